@@ -1,0 +1,68 @@
+// The executable: a table of subcommands. Called as `nanoBragg` it is the drop-in.
+#include <unistd.h>
+
+#include <algorithm>
+#include <exception>
+#include <filesystem>
+#include <iostream>
+#include <new>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "femtobragg/nanobragg/run.h"
+#include "programs/subcommands.h"
+
+namespace {
+
+using femtobragg::nanobragg::Program;
+using femtobragg::programs::Subcommand;
+using Words = std::vector<std::string>;
+
+constexpr Subcommand subcommands[] = {
+    {"simulate", "render a diffraction image", femtobragg::programs::simulate},
+    {"quirks", "list nanoBragg's quirks: what is on, and what would be right", femtobragg::programs::quirks},
+};
+
+int usage(std::ostream& out, int status) {
+  out << "femtobragg " << femtobragg::nanobragg::version
+      << ": X-ray diffraction images of crystals\n\nusage: femtobragg COMMAND ...\n\n";
+  for (const Subcommand& command : subcommands)
+    out << "  " << std::string(command.name) << std::string(12 - command.name.size(), ' ') << command.help << "\n";
+  out << "\n`femtobragg COMMAND --help` tells more. Called as `nanoBragg` this program takes nanoBragg's command "
+         "line.\n";
+  return status;
+}
+
+int dispatch(const Words& words) {
+  if (words.empty()) return usage(std::cerr, 2);
+  const std::string& name = words.front();
+  if (name == "-h" || name == "--help" || name == "help") return usage(std::cout, 0);
+  if (name == "-version" || name == "--version")
+    return std::cout << "femtobragg " << femtobragg::nanobragg::version << "\n", 0;
+  const auto* found = std::ranges::find(subcommands, name, &Subcommand::name);
+  if (found != std::end(subcommands)) return found->run({words.begin() + 1, words.end()});
+  std::cerr << "error: unknown command '" << name << "'\n";
+  return usage(std::cerr, 2);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string program = argc > 0 ? std::filesystem::path(argv[0]).filename().string() : "femtobragg";
+  const bool drop_in = program.starts_with("nanoBragg");
+  const Words words(argv + std::min(argc, 1), argv + argc);
+  int status = 0;
+  try {
+    status = drop_in ? femtobragg::programs::drop_in(words) : dispatch(words);
+    if (!std::cout.flush()) throw std::runtime_error("cannot write to the standard output");
+  } catch (const std::bad_alloc&) {
+    std::cerr << "error: out of memory; use a smaller detector, or fewer sources, domains and steps\n";
+    return drop_in ? 9 : 1;
+  } catch (const std::exception& error) {
+    std::cout.flush();
+    std::cerr << "error: " << error.what() << "\n";
+    return femtobragg::nanobragg::exit_status(drop_in ? Program::DropIn : Program::Simulate, error);
+  }
+  return status;
+}

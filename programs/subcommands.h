@@ -1,0 +1,21 @@
+// What main() can call.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace femtobragg::programs {
+
+struct Subcommand {
+  std::string_view name;
+  std::string_view help;
+  int (*run)(const std::vector<std::string>& words);
+};
+
+int simulate(const std::vector<std::string>& words);
+int quirks(const std::vector<std::string>& words);
+/// nanoBragg's own command line.
+int drop_in(const std::vector<std::string>& words);
+
+}  // namespace femtobragg::programs

@@ -1,0 +1,54 @@
+// What turns a plan into an image.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "femtobragg/kernel/observer.h"
+#include "femtobragg/kernel/plan.h"
+
+namespace femtobragg::backends {
+
+/// How to run, not what to compute: none of this changes the numbers.
+struct RunControl {
+  int threads = 0;  ///< 0: all cores
+  /// Called now and then, from one thread at a time, with the number of pixels rendered so far.
+  std::function<void(std::uint64_t rendered)> progress;
+};
+
+/// What is known after a panel is rendered.
+struct RunSummary {
+  double solid_angle_sr = 0;           ///< of all rendered pixels
+  bool interpolation_stopped = false;  ///< by the rule `interpolation_stops_for_good`
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  virtual std::string name() const = 0;
+  virtual std::string description() const = 0;
+  /// Number types that it computes in: "float64", "float32".
+  virtual std::vector<std::string> number_types() const = 0;
+
+  /// Writes photons to pixels (n_slow x n_fast, zeros on entry). Pixels outside the region of interest and
+  /// under the mask are left alone. The result does not depend on the number of threads.
+  virtual RunSummary render(const kernel::Plan& plan, std::size_t panel, std::span<float> pixels,
+                            const RunControl& control) const = 0;
+};
+
+/// All backends, the preferred one first.
+const std::vector<std::unique_ptr<Backend>>& registered_backends();
+
+/// The backend of that name; "auto" is the preferred one. Throws Error(Usage) that lists the known names.
+const Backend& find_backend(const std::string& name);
+
+/// Number of pixels that a panel renders: in its region of interest and not masked.
+std::uint64_t rendered_pixels(const kernel::PanelPlan& panel);
+
+}  // namespace femtobragg::backends

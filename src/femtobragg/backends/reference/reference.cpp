@@ -1,0 +1,180 @@
+// Rows of pixels, in parallel where no row depends on another.
+#include "femtobragg/backends/reference/reference.h"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <mutex>
+#include <numeric>
+
+#include "femtobragg/kernel/select.h"
+
+namespace femtobragg::backends {
+namespace {
+
+using kernel::Carry;
+using kernel::PanelPlan;
+using kernel::PixelValue;
+using kernel::Plan;
+
+Carry carry_at_start(const Plan& plan) {
+  return {.first_sweep = !plan.first_sweep_orientations.empty(), .interpolating = plan.interpolate};
+}
+
+/// Renders one panel row by row, and counts.
+template <class Nest>
+class RowRenderer {
+ public:
+  RowRenderer(const Plan& plan, const PanelPlan& panel, std::span<float> pixels, const RunControl& control)
+      : plan_(plan),
+        panel_(panel),
+        pixels_(pixels),
+        control_(control),
+        solid_angles_(panel.slow_end - panel.slow_begin) {}
+
+  /// Renders a row; carry holds what earlier rows left, then what this one leaves.
+  void render(std::size_t slow, Carry& carry) {
+    float* const row = pixels_.data() + slow * panel_.n_fast;
+    double solid_angle = 0;
+    std::uint64_t count = 0;
+    kernel::NoObserver observer;
+    for (std::size_t fast = panel_.fast_begin; fast < panel_.fast_end; ++fast) {
+      if (panel_.skips(fast, slow)) continue;
+      const PixelValue value = Nest::run(plan_, panel_, fast, slow, carry, observer);
+      row[fast] = static_cast<float>(value.photons);
+      solid_angle += value.solid_angle_sr;
+      ++count;
+    }
+    solid_angles_[slow - panel_.slow_begin] = solid_angle;
+    report(count);
+  }
+
+  /// Renders rows [begin, end) in parallel, each beginning with the same carry. Returns the first row that
+  /// changed it, or end.
+  std::size_t render_rows(std::size_t begin, std::size_t end, const Carry& carry) {
+    const int threads = control_.threads > 0 ? control_.threads : omp_get_max_threads();
+    std::size_t first_changed = end;
+#pragma omp parallel for schedule(dynamic) num_threads(threads) reduction(min : first_changed)
+    for (std::size_t slow = begin; slow < end; ++slow) {
+      Carry mine = carry;
+      render(slow, mine);
+      if (mine.interpolating != carry.interpolating) first_changed = std::min(first_changed, slow);
+    }
+    return first_changed;
+  }
+
+  double solid_angle() const { return std::accumulate(solid_angles_.begin(), solid_angles_.end(), 0.0); }
+
+  /// Takes rows that must be rendered again out of the count.
+  void forget(std::size_t rows) { redone_rows_ += rows; }
+
+ private:
+  void report(std::uint64_t count) {
+    if (!control_.progress) return;
+    const std::lock_guard lock(mutex_);
+    if (redone_rows_ > 0) {
+      --redone_rows_;
+      return;
+    }
+    rendered_ += count;
+    control_.progress(rendered_);
+  }
+
+  const Plan& plan_;
+  const PanelPlan& panel_;
+  std::span<float> pixels_;
+  const RunControl& control_;
+  std::vector<double> solid_angles_;
+  std::mutex mutex_;
+  std::uint64_t rendered_ = 0;
+  std::size_t redone_rows_ = 0;
+};
+
+template <class Nest>
+RunSummary render_panel(const Plan& plan, const PanelPlan& panel, std::span<float> pixels, const RunControl& control) {
+  RowRenderer<Nest> rows(plan, panel, pixels, control);
+  Carry carry = carry_at_start(plan);
+  std::size_t row = panel.slow_begin;
+
+  // The first sweep of the image may differ from all others: go serially until it is done.
+  while (carry.first_sweep && row < panel.slow_end) rows.render(row++, carry);
+
+  // Where interpolation may stop for good, go in batches to the first row that stops it.
+  constexpr std::size_t batch = 64;
+  while (plan.interpolation_stops_for_good && carry.interpolating && row < panel.slow_end) {
+    const std::size_t end = std::min(row + batch, panel.slow_end);
+    const std::size_t stopped = rows.render_rows(row, end, carry);
+    if (stopped < end) {
+      carry.interpolating = false;
+      rows.forget(end - (stopped + 1));
+      row = stopped + 1;
+    } else {
+      row = end;
+    }
+  }
+
+  // Nothing depends on order any more.
+  rows.render_rows(row, panel.slow_end, carry);
+  return {rows.solid_angle(), plan.interpolate && !carry.interpolating};
+}
+
+class ReferenceBackend : public Backend {
+ public:
+  std::string name() const override { return "reference"; }
+  std::string description() const override { return "plain loops in double precision, all cores"; }
+  std::vector<std::string> number_types() const override { return {"float64"}; }
+
+  RunSummary render(const Plan& plan, std::size_t panel, std::span<float> pixels,
+                    const RunControl& control) const override {
+    return kernel::with_pixel_nest(
+        plan, [&]<class Nest>(Nest) { return render_panel<Nest>(plan, plan.panels.at(panel), pixels, control); });
+  }
+};
+
+/// Runs the nest with a recorder on the chosen pixels and without one, for its carry, on the others.
+template <class Chosen, class Visit>
+void walk_pixels(const Plan& plan, const PanelPlan& panel, Chosen&& chosen, Visit&& visit) {
+  kernel::with_pixel_nest(plan, [&]<class Nest>(Nest) {
+    Carry carry = carry_at_start(plan);
+    for (std::size_t slow = panel.slow_begin; slow < panel.slow_end; ++slow)
+      for (std::size_t fast = panel.fast_begin; fast < panel.fast_end; ++fast) {
+        if (panel.skips(fast, slow)) continue;
+        const bool ordered = carry.first_sweep || (plan.interpolation_stops_for_good && carry.interpolating);
+        if (chosen(fast, slow)) {
+          kernel::Recorder recorder;
+          Nest::run(plan, panel, fast, slow, carry, recorder);
+          if (!visit(fast, slow, recorder)) return;
+        } else if (ordered) {
+          kernel::NoObserver observer;
+          Nest::run(plan, panel, fast, slow, carry, observer);
+        }
+      }
+  });
+}
+
+}  // namespace
+
+std::unique_ptr<Backend> make_reference_backend() { return std::make_unique<ReferenceBackend>(); }
+
+kernel::Recorder record_pixel(const Plan& plan, std::size_t panel, std::size_t fast, std::size_t slow) {
+  kernel::Recorder result;
+  walk_pixels(
+      plan, plan.panels.at(panel), [&](std::size_t f, std::size_t s) { return f == fast && s == slow; },
+      [&](std::size_t, std::size_t, const kernel::Recorder& recorder) {
+        result = recorder;
+        return false;
+      });
+  return result;
+}
+
+void record_pixels(const Plan& plan, std::size_t panel,
+                   const std::function<void(std::size_t, std::size_t, const kernel::Recorder&)>& visit) {
+  walk_pixels(
+      plan, plan.panels.at(panel), [](std::size_t, std::size_t) { return true; },
+      [&](std::size_t f, std::size_t s, const kernel::Recorder& recorder) {
+        visit(f, s, recorder);
+        return true;
+      });
+}
+
+}  // namespace femtobragg::backends

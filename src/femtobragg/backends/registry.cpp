@@ -1,0 +1,39 @@
+// The list of backends. A new backend is a folder and one line here.
+#include <algorithm>
+
+#include "femtobragg/backends/backend.h"
+#include "femtobragg/backends/reference/reference.h"
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+
+namespace femtobragg::backends {
+
+const std::vector<std::unique_ptr<Backend>>& registered_backends() {
+  static const std::vector<std::unique_ptr<Backend>> backends = [] {
+    std::vector<std::unique_ptr<Backend>> list;
+    list.push_back(make_reference_backend());
+    return list;
+  }();
+  return backends;
+}
+
+const Backend& find_backend(const std::string& name) {
+  const auto& backends = registered_backends();
+  if (name == "auto") return *backends.front();
+  const auto found = std::ranges::find_if(backends, [&](const auto& backend) { return backend->name() == name; });
+  if (found != backends.end()) return **found;
+  std::string known = "auto";
+  for (const auto& backend : backends) known += ", " + backend->name();
+  throw Error::usage({.what = "unknown device", .value = in_quotes(name), .rule = "known: " + known});
+}
+
+std::uint64_t rendered_pixels(const kernel::PanelPlan& panel) {
+  if (panel.fast_end <= panel.fast_begin || panel.slow_end <= panel.slow_begin) return 0;
+  std::uint64_t count = 0;
+  if (!panel.mask) return std::uint64_t{panel.fast_end - panel.fast_begin} * (panel.slow_end - panel.slow_begin);
+  for (std::size_t slow = panel.slow_begin; slow < panel.slow_end; ++slow)
+    for (std::size_t fast = panel.fast_begin; fast < panel.fast_end; ++fast) count += panel.skips(fast, slow) ? 0 : 1;
+  return count;
+}
+
+}  // namespace femtobragg::backends

@@ -1,0 +1,36 @@
+// Memory limits from the operating system.
+#include "femtobragg/base/memory.h"
+
+#include <unistd.h>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+
+namespace femtobragg {
+
+std::uint64_t physical_memory_bytes() {
+  const long pages = sysconf(_SC_PHYS_PAGES);
+  const long page_bytes = sysconf(_SC_PAGESIZE);
+  return pages > 0 && page_bytes > 0 ? static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page_bytes)
+                                     : UINT64_MAX;
+}
+
+std::optional<std::uint64_t> checked_product(std::initializer_list<std::uint64_t> factors) {
+  std::uint64_t product = 1;
+  for (const std::uint64_t factor : factors)
+    if (__builtin_mul_overflow(product, factor, &product)) return std::nullopt;
+  return product;
+}
+
+void require_memory(std::optional<std::uint64_t> bytes, const std::string& what, const std::string& size,
+                    const std::string& remedy) {
+  const std::uint64_t available = physical_memory_bytes();
+  if (bytes && *bytes <= available) return;
+  const auto gib = [](double b) { return format_number(b / (1024.0 * 1024.0 * 1024.0), 4) + " GiB"; };
+  throw Error::runtime({.what = what + " does not fit into memory",
+                        .value = size + (bytes ? " (" + gib(static_cast<double>(*bytes)) + ")" : ""),
+                        .rule = "this machine has " + gib(static_cast<double>(available)),
+                        .remedy = remedy});
+}
+
+}  // namespace femtobragg

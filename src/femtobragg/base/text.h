@@ -1,0 +1,34 @@
+// Numbers to text and back, the same in every locale.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace femtobragg {
+
+/// The shortest form with that many significant digits (as printf's %g).
+std::string format_number(double value, int significant_digits = 6);
+/// Fixed notation with that many decimals (as printf's %f).
+std::string format_fixed(double value, int decimals);
+std::string in_quotes(std::string_view text);
+
+/// The number that the whole text spells, or nothing. Decimal, inf and nan are understood.
+std::optional<double> parse_number(std::string_view text);
+std::optional<std::int64_t> parse_integer(std::string_view text);
+
+/// A number found at the start of a text, and how many characters it takes.
+template <class T>
+struct NumberPrefix {
+  T value{};
+  std::size_t length = 0;  ///< 0: the text does not start with a number
+};
+
+/// The longest number at the start of text, after blanks (as C's strtod: hexadecimal too).
+NumberPrefix<double> number_prefix(std::string_view text);
+/// The longest run of digits with an optional sign at the start of text, after blanks. Values beyond
+/// 64 bits saturate.
+NumberPrefix<std::int64_t> integer_prefix(std::string_view text);
+
+}  // namespace femtobragg

@@ -1,0 +1,63 @@
+// A three-component vector of any number type.
+#pragma once
+
+#include <cmath>
+
+namespace femtobragg {
+
+template <class T>
+struct Vec3 {
+  T x{}, y{}, z{};
+
+  friend bool operator==(const Vec3&, const Vec3&) = default;
+};
+
+using Vec3d = Vec3<double>;
+
+template <class T>
+constexpr Vec3<T> operator+(const Vec3<T>& a, const Vec3<T>& b) {
+  return {a.x + b.x, a.y + b.y, a.z + b.z};
+}
+template <class T>
+constexpr Vec3<T> operator-(const Vec3<T>& a, const Vec3<T>& b) {
+  return {a.x - b.x, a.y - b.y, a.z - b.z};
+}
+template <class T>
+constexpr Vec3<T> operator-(const Vec3<T>& a) {
+  return {-a.x, -a.y, -a.z};
+}
+template <class T>
+constexpr Vec3<T> operator*(T s, const Vec3<T>& v) {
+  return {s * v.x, s * v.y, s * v.z};
+}
+template <class T>
+constexpr Vec3<T> operator*(const Vec3<T>& v, T s) {
+  return s * v;
+}
+template <class T>
+constexpr Vec3<T> operator/(const Vec3<T>& v, T s) {
+  return {v.x / s, v.y / s, v.z / s};
+}
+
+template <class T>
+constexpr T dot(const Vec3<T>& a, const Vec3<T>& b) {
+  return a.x * b.x + a.y * b.y + a.z * b.z;
+}
+template <class T>
+constexpr Vec3<T> cross(const Vec3<T>& a, const Vec3<T>& b) {
+  return {a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x};
+}
+template <class T>
+T norm(const Vec3<T>& v) {
+  using std::sqrt;
+  return sqrt(dot(v, v));
+}
+/// The direction of v; a zero vector stays zero.
+template <class T>
+Vec3<T> unit(const Vec3<T>& v) {
+  const T length = norm(v);
+  return length > T(0) ? v / length : Vec3<T>{};
+}
+inline bool is_finite(const Vec3d& v) { return std::isfinite(v.x) && std::isfinite(v.y) && std::isfinite(v.z); }
+
+}  // namespace femtobragg

@@ -1,0 +1,33 @@
+// Writers of float images.
+#include "femtobragg/formats/float_image.h"
+
+#include <bit>
+
+#include "femtobragg/formats/output_file.h"
+
+namespace femtobragg::formats {
+
+void write_raw_float(const std::string& path, const Image& image) {
+  OutputFile file(path);
+  file.write_values(std::span<const float>(image.pixels));
+  file.commit();
+}
+
+void write_npy(const std::string& path, const Image& image) {
+  const std::string order = std::endian::native == std::endian::little ? "<" : ">";
+  std::string header = "{'descr': '" + order + "f4', 'fortran_order': False, 'shape': (" +
+                       std::to_string(image.n_slow) + ", " + std::to_string(image.n_fast) + "), }";
+  // Magic, version and length take ten bytes; the data must begin at a multiple of 64.
+  constexpr std::size_t preamble = 10, alignment = 64;
+  while ((preamble + header.size() + 1) % alignment != 0) header += ' ';
+  header += '\n';
+  OutputFile file(path);
+  file.write(std::string_view("\x93NUMPY\x01\x00", 8));
+  const char length[] = {static_cast<char>(header.size() & 0xff), static_cast<char>(header.size() >> 8)};
+  file.write({length, 2});
+  file.write(header);
+  file.write_values(std::span<const float>(image.pixels));
+  file.commit();
+}
+
+}  // namespace femtobragg::formats

@@ -1,0 +1,26 @@
+// Reflection lists: text with h k l F.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "femtobragg/model/structure_factors.h"
+
+namespace femtobragg::formats {
+
+struct HklList {
+  StructureFactors factors;
+  std::uint64_t reflections = 0;
+  std::vector<std::string> warnings;
+};
+
+/// Reads line by line: h k l F, more columns ignored, '#' begins a comment, whole indices may be spelled as 1.0.
+/// Throws Error(Runtime) with the line's number where a line is no reflection.
+HklList parse_hkl_lines(std::string_view text, const std::string& name, double default_amplitude);
+
+/// Reads as older programs do: a stream of numbers in groups of four, whatever the lines, up to the first group that
+/// does not parse. Throws Error(Runtime) if there is no group at all.
+HklList parse_hkl_stream(std::string_view text, const std::string& name, double default_amplitude);
+
+}  // namespace femtobragg::formats

@@ -1,0 +1,41 @@
+// A file that appears under its name only when it is complete.
+#pragma once
+
+#include <cstddef>
+#include <cstdio>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace femtobragg::formats {
+
+/// Writes to a temporary neighbour and renames it in commit(); without commit() nothing is left behind.
+/// Devices and pipes are written directly. All members throw Error(Runtime) that names the file.
+class OutputFile {
+ public:
+  explicit OutputFile(const std::string& path);
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  void write(std::string_view bytes);
+  template <class T>
+  void write_values(std::span<const T> values) {
+    write({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
+  }
+  std::FILE* stream() { return stream_; }
+  /// Closes the file and gives it its name.
+  void commit();
+
+ private:
+  [[noreturn]] void fail(const char* what) const;
+
+  std::filesystem::path path_, temporary_;  ///< temporary_ is empty for devices
+  std::FILE* stream_ = nullptr;
+};
+
+/// Throws Error(Runtime) if a file cannot be created under that name. Leaves nothing behind.
+void require_writable(const std::string& path);
+
+}  // namespace femtobragg::formats

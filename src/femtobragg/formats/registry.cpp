@@ -1,0 +1,41 @@
+// One line for each image format.
+#include "femtobragg/formats/registry.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <filesystem>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+
+namespace femtobragg::formats {
+
+std::span<const ImageFormatInfo> image_formats() {
+  static const std::array<ImageFormatInfo, 5> formats = {{
+      {ImageFormat::RawFloat, {".bin", ".raw", ".f32"}, "photons as float32 in raster order, no header"},
+      {ImageFormat::NumPy, {".npy"}, "photons as a NumPy float32 array (slow, fast)"},
+      {ImageFormat::Smv, {".img", ".smv"}, "16-bit SMV image"},
+      {ImageFormat::Pgm, {".pgm"}, "8-bit grey picture, linear scale"},
+      {ImageFormat::Png, {".png"}, "8-bit preview, dark spots on light ground"},
+  }};
+  return formats;
+}
+
+ImageFormat image_format_of(const std::string& path) {
+  std::string suffix = std::filesystem::path(path).extension().string();
+  std::ranges::transform(suffix, suffix.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::string known;
+  for (const ImageFormatInfo& info : image_formats())
+    for (const std::string_view candidate : info.suffixes) {
+      if (candidate == suffix) return info.format;
+      known += (known.empty() ? "" : " ") + std::string(candidate);
+    }
+  throw Error::usage({.what = "unknown image format",
+                      .where = in_quotes(path),
+                      .value = suffix.empty() ? "no suffix" : in_quotes(suffix),
+                      .rule = "the suffix must be one of " + known,
+                      .remedy = "rename the output"});
+}
+
+}  // namespace femtobragg::formats

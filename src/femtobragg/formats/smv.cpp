@@ -1,0 +1,144 @@
+// Reader and writer of SMV files.
+#include "femtobragg/formats/smv.h"
+
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/memory.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/formats/input_file.h"
+#include "femtobragg/formats/output_file.h"
+
+namespace femtobragg::formats {
+namespace {
+
+constexpr std::string_view magic = "{\nHEADER_BYT";
+constexpr std::size_t block = 512;
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r\n\f{");
+  if (first == std::string_view::npos) return {};
+  const auto last = text.find_last_not_of(" \t\r\n\f");
+  return text.substr(first, last - first + 1);
+}
+
+/// Where the value of a key begins, just after '='.
+std::optional<std::size_t> value_position(std::string_view header, std::string_view key, KeyMatch match) {
+  if (match == KeyMatch::LastOccurrence) {
+    const auto found = header.rfind(key);
+    if (found == std::string_view::npos) return std::nullopt;
+    const auto equals = header.find('=', found);
+    return equals == std::string_view::npos ? std::nullopt : std::optional(equals + 1);
+  }
+  std::optional<std::size_t> position;
+  std::size_t begin = 0;
+  while (begin < header.size()) {
+    const std::size_t end = std::min(header.find_first_of(";\n}", begin), header.size());
+    const std::string_view entry = header.substr(begin, end - begin);
+    const auto equals = entry.find('=');
+    if (equals != std::string_view::npos && trimmed(entry.substr(0, equals)) == key) position = begin + equals + 1;
+    begin = end + 1;
+  }
+  return position;
+}
+
+[[noreturn]] void fail(const std::string& name, const std::string& rule, const std::string& value) {
+  throw Error::runtime({.what = "not a usable SMV image",
+                        .where = in_quotes(name),
+                        .value = value,
+                        .rule = rule,
+                        .remedy = "give a file with an SMV header and 16-bit pixels"});
+}
+
+/// A count that a header must hold.
+std::size_t required_count(std::string_view header, const std::string& name, const std::string& key, KeyMatch match,
+                           double minimum) {
+  const auto value = smv_number(header, key, match);
+  if (!value) fail(name, "the header has no " + key, "");
+  if (!(*value >= minimum && *value <= 1e12)) fail(name, key + " is out of range", format_number(*value));
+  return static_cast<std::size_t>(*value);
+}
+
+}  // namespace
+
+std::optional<double> smv_number(std::string_view header, std::string_view key, KeyMatch match) {
+  const auto position = value_position(header, key, match);
+  if (!position) return std::nullopt;
+  const auto number = number_prefix(header.substr(*position));
+  return number.length > 0 ? std::optional(number.value) : std::nullopt;
+}
+
+std::optional<std::string> smv_text(std::string_view header, std::string_view key, KeyMatch match) {
+  const auto position = value_position(header, key, match);
+  if (!position) return std::nullopt;
+  const auto end = std::min(header.find_first_of(";\n}", *position), header.size());
+  return std::string(trimmed(header.substr(*position, end - *position)));
+}
+
+bool is_smv(std::string_view bytes) { return bytes.substr(0, magic.size()) == magic; }
+
+SmvImage read_smv(const std::string& path, KeyMatch match, bool swap_foreign_bytes) {
+  return parse_smv(read_file(path, "the SMV image"), path, match, swap_foreign_bytes);
+}
+
+SmvImage parse_smv(std::string_view bytes, const std::string& name, KeyMatch match, bool swap_foreign_bytes) {
+  if (!is_smv(bytes)) fail(name, "it must begin with '{', a new line and HEADER_BYTES", "");
+  const std::size_t header_bytes = required_count(bytes.substr(0, block), name, "HEADER_BYTES", match, 16);
+  if (header_bytes > bytes.size())
+    fail(name, "the file ends before HEADER_BYTES", std::to_string(bytes.size()) + " bytes");
+
+  SmvImage image;
+  image.header = std::string(bytes.substr(0, header_bytes));
+  image.n_fast = required_count(image.header, name, "SIZE1", match, 0);
+  image.n_slow = required_count(image.header, name, "SIZE2", match, 0);
+  if (image.n_fast == 0 || image.n_slow == 0) {
+    image.n_fast = required_count(image.header, name, "DETECTOR_DIMENSIONS", match, 1);
+    image.n_slow = image.n_fast;
+  }
+  const auto order = smv_text(image.header, "BYTE_ORDER", match);
+  if (!order) fail(name, "the header has no BYTE_ORDER", "");
+  const auto type = smv_text(image.header, "TYPE", match);
+  if (type && *type != "unsigned_short" && *type != "short" && *type != "unsigned short")
+    fail(name, "TYPE must be unsigned_short", in_quotes(*type));
+
+  const auto pixel_bytes = checked_product({image.n_fast, image.n_slow, sizeof(std::uint16_t)});
+  if (!pixel_bytes || *pixel_bytes > bytes.size() - header_bytes)
+    fail(name, "it must hold " + std::to_string(image.n_fast) + " x " + std::to_string(image.n_slow) + " 16-bit pixels",
+         std::to_string(bytes.size() - header_bytes) + " bytes after the header");
+  image.pixels.resize(image.n_fast * image.n_slow);
+  std::memcpy(image.pixels.data(), bytes.data() + header_bytes, static_cast<std::size_t>(*pixel_bytes));
+  const bool little = std::endian::native == std::endian::little;
+  if (swap_foreign_bytes && order->starts_with(little ? "big" : "little"))
+    for (std::uint16_t& pixel : image.pixels) pixel = static_cast<std::uint16_t>((pixel >> 8) | (pixel << 8));
+  return image;
+}
+
+std::string smv_header(const std::vector<SmvEntry>& entries, bool overrun) {
+  std::string lines;
+  for (const SmvEntry& entry : entries) lines += entry.key + "=" + entry.value + (entry.semicolon ? ";\n" : "\n");
+  const auto with_length = [&](std::size_t length) {
+    return "{\nHEADER_BYTES=" + std::to_string(length) + ";\n" + lines + "}\f";
+  };
+  std::size_t length = block;
+  std::string text = with_length(length);
+  if (overrun && text.size() > block) return text;
+  while (text.size() > length) text = with_length(length += block);
+  text.resize(length, ' ');
+  return text;
+}
+
+void write_smv(const std::string& path, const std::string& header, std::size_t n_fast, std::size_t n_slow,
+               const PixelRows& rows) {
+  OutputFile file(path);
+  file.write(header);
+  std::vector<std::uint16_t> row(n_fast);
+  for (std::size_t slow = 0; slow < n_slow; ++slow) {
+    rows(slow, row);
+    file.write_values(std::span<const std::uint16_t>(row));
+  }
+  file.commit();
+}
+
+}  // namespace femtobragg::formats

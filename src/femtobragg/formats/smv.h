@@ -1,0 +1,56 @@
+// SMV images ("ADSC format"): a text header of KEY=value; lines, then 16-bit pixels.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace femtobragg::formats {
+
+/// How a key is looked up in a header.
+enum class KeyMatch {
+  Whole,           ///< the text between line starts or semicolons and '='
+  LastOccurrence,  ///< the last place where the text occurs, even inside a longer key (as older programs)
+};
+
+/// The number after `key=`, or nothing.
+std::optional<double> smv_number(std::string_view header, std::string_view key, KeyMatch match);
+/// The text after `key=` up to a semicolon or the end of the line, or nothing.
+std::optional<std::string> smv_text(std::string_view header, std::string_view key, KeyMatch match);
+
+/// Whether bytes begin as an SMV file.
+bool is_smv(std::string_view bytes);
+
+struct SmvImage {
+  std::string header;  ///< text, HEADER_BYTES long
+  std::size_t n_fast = 0, n_slow = 0;
+  std::vector<std::uint16_t> pixels;  ///< as stored; swapped where asked for
+};
+
+/// Reads a file of 16-bit pixels. `swap_foreign_bytes`: honour BYTE_ORDER.
+/// Throws Error(Runtime) that names the key that is missing or wrong, or says that the file is too short.
+SmvImage read_smv(const std::string& path, KeyMatch match, bool swap_foreign_bytes);
+/// The same from bytes in memory; `name` is used in messages.
+SmvImage parse_smv(std::string_view bytes, const std::string& name, KeyMatch match, bool swap_foreign_bytes);
+
+/// One line of a header to be written.
+struct SmvEntry {
+  std::string key, value;
+  bool semicolon = true;  ///< older programs leave it out after some values
+};
+
+/// The header block. HEADER_BYTES and the closing lines are added. Long text grows the block in steps of 512 bytes;
+/// with `overrun` the text runs on beyond 512 bytes unpadded, as older programs write it.
+std::string smv_header(const std::vector<SmvEntry>& entries, bool overrun);
+
+/// Fills one row of pixels; rows are asked for in order.
+using PixelRows = std::function<void(std::size_t slow, std::span<std::uint16_t> row)>;
+
+void write_smv(const std::string& path, const std::string& header, std::size_t n_fast, std::size_t n_slow,
+               const PixelRows& rows);
+
+}  // namespace femtobragg::formats

@@ -1,0 +1,26 @@
+// Lists of X-ray sources: X Y Z weight wavelength.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "femtobragg/model/beam.h"
+
+namespace femtobragg::formats {
+
+/// What a line without a value means.
+struct SourceDefaults {
+  Vec3d position{-10, 0, 0};
+  double weight = 1;
+  double wavelength_m = 1e-10;
+};
+
+/// Sources from text: one a line, columns X Y Z weight wavelength (m), separated by blanks, tabs or any of ",;:!".
+/// Missing columns take the defaults; '#' begins a comment. The field's older programs read differently where a line
+/// ends without a bare newline or begins with '#'; `as_older_programs` follows them.
+/// Positions are returned as unit directions. Throws Error(Runtime) where there is no source or no number.
+std::vector<Source> parse_sources(std::string_view text, const std::string& name, const SourceDefaults& defaults,
+                                  bool as_older_programs);
+
+}  // namespace femtobragg::formats

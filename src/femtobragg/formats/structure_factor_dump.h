@@ -1,0 +1,35 @@
+// Binary dumps of structure factor tables, for fast reading: our own format, and that of older programs.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "femtobragg/model/structure_factors.h"
+
+namespace femtobragg::formats {
+
+/// Our format: a text line `femtobragg structure factors 1 h_min h_max k_min k_max l_min l_max default_F crc32`,
+/// then little-endian float64, l innermost.
+void write_dump(const std::string& path, const StructureFactors& factors);
+
+/// Older programs' format: a text line of six ranges, a form feed, then native float64 with one extra layer of zeros
+/// at each upper end.
+void write_legacy_dump(const std::string& path, const StructureFactors& factors);
+
+struct DumpReading {
+  StructureFactors factors;
+  std::uint64_t missing_values = 0;  ///< not in a file that is too short; they are zero
+};
+
+/// How to read dumps of older programs.
+struct LegacyDumpRules {
+  bool swallow_blank_bytes = false;  ///< bytes that look like blanks after the form feed are lost
+  bool accept_short_files = false;   ///< missing values are zero
+  double default_amplitude = 0;      ///< outside the table; our own format brings its own
+};
+
+/// Reads either format. Throws Error(Runtime) for anything else, a wrong checksum, or a table beyond the memory.
+DumpReading parse_dump(std::string_view bytes, const std::string& name, const LegacyDumpRules& rules);
+
+}  // namespace femtobragg::formats

@@ -1,0 +1,73 @@
+// One pixel, every effect in its right place: the definition of what a pixel counts.
+#pragma once
+
+#include "femtobragg/kernel/sample.h"
+
+namespace femtobragg::kernel {
+
+/// photons = r_e^2 fluence / steps  SUM over layers, sub-pixels, directions of
+///           [solid angle x capture x polarization  SUM over rays, orientations of  weight F_cell^2 F_latt^2]
+/// plus water, which scatters into every sample alike.
+template <class Shape, class Lookup, class Observer>
+PixelValue pixel(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow, Carry& carry,
+                 Observer& observer) {
+  double photons = 0, surface_solid_angle = 0, water = 0;
+  [[maybe_unused]] PixelRecord record{};
+  for (std::size_t t = 0; t < panel.layers.size(); ++t) {
+    const Layer& layer = panel.layers[t];
+    for (std::size_t sub_slow = 0; sub_slow < plan.oversample; ++sub_slow)
+      for (std::size_t sub_fast = 0; sub_fast < plan.oversample; ++sub_fast) {
+        // Where the sample lies, and what share of the photons it gets.
+        const SensorPoint point =
+            sensor_point(panel, sub_pixel_offset_m(panel, plan.oversample, fast, sub_fast),
+                         sub_pixel_offset_m(panel, plan.oversample, slow, sub_slow), layer.depth_m);
+        const double omega = solid_angle(panel, point, layer.depth_m);
+        const double capture = panel.absorbs ? captured_fraction(panel, point, layer) : 1.0;
+        if (t == 0) surface_solid_angle += omega;
+        if constexpr (Observer::enabled)
+          observer.sample(
+              {t, sub_fast, sub_slow, point.position_m, point.distance_m, point.diffracted, omega, capture});
+
+        for (const Direction& direction : plan.directions) {
+          const double polar = plan.apply_polarization ? polarization(plan, direction, point) : 1.0;
+          // Sum the crystal over wavelengths, spindle angles and mosaic domains.
+          double sum = 0;
+          for (std::size_t r = direction.ray_begin; r < direction.ray_end; ++r) {
+            const Ray& ray = plan.rays[r];
+            const Vec3d q = physics::scattering_vector(point.diffracted, direction.incident, ray.wavelength_m);
+            const bool cut = physics::beyond_resolution(q, plan.d_min_m);
+            if constexpr (Observer::enabled) observer.ray({r, direction.incident, ray.wavelength_m, q, polar, cut});
+            if (cut) continue;
+            const std::vector<Orientation>& sweep = next_sweep(plan, carry);
+            for (std::size_t o = 0; o < sweep.size(); ++o) {
+              double term = 0;
+              if (crystal_term<Shape, Lookup>(plan, sweep[o], q, carry, term, observer, o)) sum += ray.weight * term;
+            }
+          }
+          photons += plan.intensity_scale * sum / plan.steps * capture * polar * omega;
+          if constexpr (Observer::enabled) {
+            record.sum += sum;
+            record.polarization += polar * direction.weight;
+          }
+        }
+        if (plan.water_intensity != 0) water += water_weight(plan, panel, point, layer);
+        if constexpr (Observer::enabled) {
+          record.captured_fraction += capture;
+          record.solid_angle_sr += omega;
+        }
+      }
+  }
+  const double samples = static_cast<double>(plan.oversample * plan.oversample);
+  if (plan.water_intensity != 0) photons += water_photons(plan, water);
+  if constexpr (Observer::enabled) {
+    const double layers = static_cast<double>(panel.layers.size());
+    record.captured_fraction = panel.absorbs ? record.captured_fraction / samples : 1.0;
+    record.polarization /= layers * samples * static_cast<double>(plan.rays.size());
+    record.solid_angle_sr /= layers * samples;
+    record.photons = photons;
+    observer.pixel(record);
+  }
+  return {photons, surface_solid_angle / (plan.solid_angle_over_steps ? plan.steps : samples)};
+}
+
+}  // namespace femtobragg::kernel

@@ -1,0 +1,77 @@
+// One pixel in the order of older programs, with factors taken from the first sample or multiplied into the
+// running sum: for comparing with them, not for physics.
+#pragma once
+
+#include "femtobragg/kernel/sample.h"
+
+namespace femtobragg::kernel {
+
+/// A factor that is kept from sample to sample. Zero means: not known yet.
+struct KeptFactor {
+  Factor rule;
+  double value = 0;
+
+  bool renew() const { return value == 0 || rule == Factor::EachSample || rule == Factor::RunningProduct; }
+  double in_term() const { return rule == Factor::EachSample || rule == Factor::FirstOfLayer ? value : 1.0; }
+  double in_running_sum() const { return rule == Factor::RunningProduct ? value : 1.0; }
+  double at_end() const { return rule == Factor::FirstSample ? value : 1.0; }
+};
+
+template <class Shape, class Lookup, class Observer>
+PixelValue pixel_ordered(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow, Carry& carry,
+                         Observer& observer) {
+  const bool renew_disabled_polarization = !plan.apply_polarization && plan.recompute_disabled_polarization;
+  double sum = plan.background_in_sum, solid_angle_sum = 0, surface_solid_angle = 0, water = 0;
+  KeptFactor capture{plan.capture}, omega{plan.solid_angle},
+      polar{plan.polarization, plan.apply_polarization ? 0.0 : 1.0};
+  for (std::size_t t = 0; t < panel.layers.size(); ++t) {
+    const Layer& layer = panel.layers[t];
+    capture.value = panel.absorbs ? 0.0 : 1.0;
+    for (std::size_t sub_slow = 0; sub_slow < plan.oversample; ++sub_slow)
+      for (std::size_t sub_fast = 0; sub_fast < plan.oversample; ++sub_fast) {
+        const SensorPoint point =
+            sensor_point(panel, sub_pixel_offset_m(panel, plan.oversample, fast, sub_fast),
+                         sub_pixel_offset_m(panel, plan.oversample, slow, sub_slow), layer.depth_m);
+        if (omega.renew())
+          omega.value = solid_angle(panel, point, omega.rule == Factor::EachSample ? layer.depth_m : 0);
+        if (panel.absorbs ? capture.renew() : capture.rule == Factor::RunningProduct)
+          capture.value = captured_fraction(panel, point, layer);
+        solid_angle_sum += omega.value;
+        if (t == 0) surface_solid_angle += solid_angle(panel, point, 0);
+        if (plan.water_intensity != 0) water += water_weight(plan, panel, point, layer);
+        if constexpr (Observer::enabled)
+          observer.sample({t, sub_fast, sub_slow, point.position_m, point.distance_m, point.diffracted, omega.value,
+                           capture.value});
+
+        for (const Direction& direction : plan.directions)
+          for (std::size_t r = direction.ray_begin; r < direction.ray_end; ++r) {
+            const Ray& ray = plan.rays[r];
+            const Vec3d q = physics::scattering_vector(point.diffracted, direction.incident, ray.wavelength_m);
+            const bool cut = physics::beyond_resolution(q, plan.d_min_m);
+            if (!cut && (plan.apply_polarization ? polar.renew() : renew_disabled_polarization))
+              polar.value = polarization(plan, direction, point);
+            if constexpr (Observer::enabled)
+              observer.ray({r, direction.incident, ray.wavelength_m, q, polar.value, cut});
+            if (cut) continue;
+            const double per_term = capture.in_term() * polar.in_term() * omega.in_term() * ray.weight;
+            const std::vector<Orientation>& sweep = next_sweep(plan, carry);
+            for (std::size_t o = 0; o < sweep.size(); ++o) {
+              double term = 0;
+              if (!crystal_term<Shape, Lookup>(plan, sweep[o], q, carry, term, observer, o)) continue;
+              sum += term * per_term;
+              sum *= capture.in_running_sum();
+              sum *= polar.in_running_sum();
+              sum *= omega.in_running_sum();
+            }
+          }
+      }
+  }
+  double photons = plan.intensity_scale * sum / plan.steps * capture.at_end() * polar.at_end() * omega.at_end();
+  if (plan.water_intensity != 0) photons += water_photons(plan, water);
+  if constexpr (Observer::enabled) observer.pixel({sum, capture.value, polar.value, omega.value, photons});
+  return {photons, plan.solid_angle_over_steps
+                       ? solid_angle_sum / plan.steps
+                       : surface_solid_angle / static_cast<double>(plan.oversample * plan.oversample)};
+}
+
+}  // namespace femtobragg::kernel

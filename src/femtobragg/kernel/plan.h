@@ -1,0 +1,99 @@
+// The flat input of every kernel: numbers only, SI units, lab frame.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "femtobragg/base/vec3.h"
+#include "femtobragg/physics/curved_panel.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
+#include "femtobragg/physics/polarization.h"
+#include "femtobragg/physics/structure_factor_lookup.h"
+
+namespace femtobragg::kernel {
+
+/// One depth of the sensor.
+struct Layer {
+  double depth_m = 0;              ///< where its photons are placed
+  double front_m = 0, back_m = 0;  ///< what it absorbs between
+};
+
+/// One wavelength of an incident direction.
+struct Ray {
+  double wavelength_m = 0;
+  double weight = 1;  ///< all weights add up to the number of rays
+};
+
+/// An incident direction and the rays that share it: plan.rays[ray_begin .. ray_end).
+struct Direction {
+  Vec3d incident;  ///< unit vector of propagation
+  physics::PolarizationFrame<double> polarization;
+  double weight = 1;  ///< sum over its rays
+  std::size_t ray_begin = 0, ray_end = 0;
+};
+
+/// Real axes (m) of one mosaic domain at one phi.
+struct Orientation {
+  Vec3d a, b, c;
+};
+
+enum class Bending { Flat, Spherical, LabAxes };
+
+struct PanelPlan {
+  Vec3d origin_m, fast_axis, slow_axis, normal;
+  double pixel_size_m = 0;
+  std::size_t n_fast = 0, n_slow = 0;
+  std::size_t fast_begin = 0, fast_end = 0, slow_begin = 0, slow_end = 0;
+  const std::uint8_t* mask = nullptr;  ///< n_slow x n_fast, 0: skip; null: none
+  double plane_distance_m = 0;         ///< sample to the panel's plane
+  double facing_area_m2 = 0;           ///< > 0: pixels of that area that face the sample
+  bool normal_incidence = false;       ///< rays cross the sensor at right angles
+  Bending bending = Bending::Flat;
+  double radius_m = 0;                      ///< of a bent panel
+  physics::CurvedFrame<double> curved;      ///< of a bent panel
+  double beam_fast_m = 0, beam_slow_m = 0;  ///< direct-beam point of a bent panel
+  bool absorbs = false;                     ///< layers capture by their depth; otherwise everything
+  double attenuation_per_m = 0;
+  std::vector<Layer> layers;
+
+  bool skips(std::size_t fast, std::size_t slow) const { return mask && mask[slow * n_fast + fast] == 0; }
+};
+
+/// How a factor enters the pixel when a run follows an older program (see model/sampling.h).
+enum class Factor { EachSample, FirstSample, FirstOfLayer, RunningProduct };
+
+struct Plan {
+  std::vector<PanelPlan> panels;
+  std::vector<Direction> directions;
+  std::vector<Ray> rays;
+  std::vector<Orientation> orientations;              ///< phi outer, mosaic domain inner
+  std::vector<Orientation> first_sweep_orientations;  ///< if not empty: for the first sweep of the image only
+  std::vector<double> phi_rad;
+  std::size_t mosaic_domains = 1;
+
+  physics::Shape shape = physics::Shape::Parallelepiped;
+  physics::Domain<double> domain{};
+  physics::StructureFactorBox structure_factors;
+  bool interpolate = false;
+  bool interpolation_stops_for_good = false;
+
+  std::size_t oversample = 1;
+  double steps = 1;  ///< rays x orientations x sub-pixels: what the sum is divided by
+  double d_min_m = 0;
+  bool apply_polarization = true;
+  double polarization_fraction = 0;
+  double intensity_scale = 1;  ///< r_e^2 x fluence
+  double fluence_per_m2 = 0;
+  double water_intensity = 0;  ///< electrons^2, added once to each sample
+
+  bool ordered_sums = false;  ///< older programs' order of sums and factors (pixel_ordered.h)
+  Factor capture = Factor::EachSample;
+  Factor polarization = Factor::EachSample;
+  Factor solid_angle = Factor::EachSample;
+  bool recompute_disabled_polarization = false;  ///< running polarization although it is switched off
+  double background_in_sum = 0;                  ///< electrons^2 at the start of each pixel's sum
+  bool solid_angle_over_steps = false;
+};
+
+}  // namespace femtobragg::kernel

@@ -1,0 +1,128 @@
+// The steps that every pixel nest shares: where a sample lies, what it sees, and one crystal orientation's term.
+#pragma once
+
+#include <cstddef>
+
+#include "femtobragg/kernel/observer.h"
+#include "femtobragg/kernel/plan.h"
+#include "femtobragg/physics/scattering_vector.h"
+#include "femtobragg/physics/sensor_absorption.h"
+#include "femtobragg/physics/solid_angle.h"
+#include "femtobragg/physics/tricubic.h"
+
+namespace femtobragg::kernel {
+
+/// What older programs carry from one pixel to the next in raster order. Without their rules nothing changes it.
+struct Carry {
+  bool first_sweep = false;    ///< no orientation has been rendered yet
+  bool interpolating = false;  ///< interpolation has not met the table's edge yet
+};
+
+/// Photons of a pixel, and the solid angle that the report adds up.
+struct PixelValue {
+  double photons = 0;
+  double solid_angle_sr = 0;
+};
+
+/// A point of the sensor as seen from the sample.
+struct SensorPoint {
+  Vec3d position_m;
+  double distance_m;
+  Vec3d diffracted;  ///< unit vector
+};
+
+inline SensorPoint sensor_point(const PanelPlan& panel, double fast_m, double slow_m, double depth_m) {
+  Vec3d position = panel.fast_axis * fast_m + panel.slow_axis * slow_m + panel.normal * depth_m + panel.origin_m;
+  if (panel.bending == Bending::Spherical)
+    position = physics::on_sphere(panel.curved, panel.radius_m, fast_m - panel.beam_fast_m, slow_m - panel.beam_slow_m,
+                                  depth_m);
+  else if (panel.bending == Bending::LabAxes)
+    position =
+        physics::on_sphere_from_lab_axes(position, panel.curved.beam, panel.fast_axis, panel.slow_axis, panel.radius_m);
+  const double distance = norm(position);
+  return {position, distance, position / distance};
+}
+
+/// Offset of a sub-pixel's centre from the corner of the panel.
+inline double sub_pixel_offset_m(const PanelPlan& panel, std::size_t oversample, std::size_t pixel, std::size_t sub) {
+  const double edge = panel.pixel_size_m / static_cast<double>(oversample);
+  return edge * static_cast<double>(pixel * oversample + sub) + edge / 2.0;
+}
+
+inline double solid_angle(const PanelPlan& panel, const SensorPoint& point, double depth_m) {
+  return panel.facing_area_m2 > 0
+             ? physics::facing_pixel_solid_angle(panel.facing_area_m2, point.distance_m)
+             : physics::flat_pixel_solid_angle(panel.pixel_size_m, point.distance_m, panel.plane_distance_m + depth_m);
+}
+
+inline double captured_fraction(const PanelPlan& panel, const SensorPoint& point, const Layer& layer) {
+  const double cosine = panel.normal_incidence ? 1.0 : dot(point.diffracted, panel.normal);
+  return physics::captured_fraction(layer.front_m, layer.back_m, panel.attenuation_per_m, cosine);
+}
+
+inline double polarization(const Plan& plan, const Direction& direction, const SensorPoint& point) {
+  return physics::polarization_factor(direction.incident, point.diffracted, direction.polarization,
+                                      plan.polarization_fraction);
+}
+
+struct NearestLookup {
+  static double structure_factor(const Plan& plan, const Vec3d&, const Vec3d& hkl0, Carry&) {
+    return physics::nearest_structure_factor(plan.structure_factors, hkl0);
+  }
+};
+
+struct TricubicLookup {
+  static double structure_factor(const Plan& plan, const Vec3d& hkl, const Vec3d& hkl0, Carry& carry) {
+    if (carry.interpolating) {
+      if (physics::can_interpolate(plan.structure_factors, hkl))
+        return physics::tricubic_structure_factor(plan.structure_factors, hkl);
+      if (plan.interpolation_stops_for_good) carry.interpolating = false;
+    }
+    return physics::nearest_structure_factor(plan.structure_factors, hkl0);
+  }
+};
+
+/// What water adds to a sample: solid angle x capture x the sum of weight x polarization.
+inline double water_weight(const Plan& plan, const PanelPlan& panel, const SensorPoint& point, const Layer& layer) {
+  double sum = 0;
+  for (const Direction& direction : plan.directions)
+    sum += direction.weight * (plan.apply_polarization ? polarization(plan, direction, point) : 1.0);
+  return sum * solid_angle(panel, point, layer.depth_m) *
+         (panel.absorbs ? captured_fraction(panel, point, layer) : 1.0);
+}
+
+/// Photons of water in a pixel whose samples have that weight in all.
+inline double water_photons(const Plan& plan, double weight) {
+  return plan.intensity_scale * plan.water_intensity * weight /
+         (static_cast<double>(plan.oversample * plan.oversample) * static_cast<double>(plan.rays.size()));
+}
+
+/// F_cell^2 F_latt^2 of one orientation. False if the lattice factor is exactly zero: then there is no term.
+template <class Shape, class Lookup, class Observer>
+bool crystal_term(const Plan& plan, const Orientation& axes, const Vec3d& q_per_m, Carry& carry, double& term,
+                  Observer& observer, std::size_t orientation) {
+  const Vec3d hkl{dot(axes.a, q_per_m), dot(axes.b, q_per_m), dot(axes.c, q_per_m)};
+  const Vec3d hkl0 = physics::nearest_hkl(hkl);
+  const double f_latt = Shape::lattice_factor(plan.domain, hkl, hkl0);
+  const bool counts = f_latt != 0 || plan.background_in_sum != 0;
+  const double f_cell = counts ? Lookup::structure_factor(plan, hkl, hkl0, carry) : 0.0;
+  term = f_cell * f_cell * f_latt * f_latt;
+  if constexpr (Observer::enabled) {
+    Vec3d along{};
+    if (plan.shape == physics::Shape::Parallelepiped)
+      along = {physics::Parallelepiped::along_axis(hkl.x, plan.domain.cells.x),
+               physics::Parallelepiped::along_axis(hkl.y, plan.domain.cells.y),
+               physics::Parallelepiped::along_axis(hkl.z, plan.domain.cells.z)};
+    observer.term({orientation, axes.a, axes.b, axes.c, hkl, hkl0, along, f_latt, f_cell});
+  }
+  return counts;
+}
+
+/// The orientations of the next sweep over phi and mosaic domains.
+inline const std::vector<Orientation>& next_sweep(const Plan& plan, Carry& carry) {
+  const bool first = carry.first_sweep && !plan.first_sweep_orientations.empty();
+  carry.first_sweep = false;
+  return first ? plan.first_sweep_orientations : plan.orientations;
+}
+
+}  // namespace femtobragg::kernel

@@ -1,0 +1,36 @@
+// Picks the instantiation of a pixel nest that a plan asks for, once, outside all loops.
+#pragma once
+
+#include <utility>
+
+#include "femtobragg/kernel/pixel.h"
+#include "femtobragg/kernel/pixel_ordered.h"
+
+namespace femtobragg::kernel {
+
+/// The pixel nest as a type: `PixelNest<Ordered, Shape, Lookup>::run(...)`.
+template <bool Ordered, class Shape, class Lookup>
+struct PixelNest {
+  template <class Observer>
+  static PixelValue run(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow, Carry& carry,
+                        Observer& observer) {
+    if constexpr (Ordered)
+      return pixel_ordered<Shape, Lookup>(plan, panel, fast, slow, carry, observer);
+    else
+      return pixel<Shape, Lookup>(plan, panel, fast, slow, carry, observer);
+  }
+};
+
+/// Calls f with the nest for this plan.
+template <class F>
+auto with_pixel_nest(const Plan& plan, F&& f) {
+  return physics::with_shape(plan.shape, [&]<class Shape>(Shape) {
+    if (plan.ordered_sums)
+      return plan.interpolate ? f(PixelNest<true, Shape, TricubicLookup>{})
+                              : f(PixelNest<true, Shape, NearestLookup>{});
+    return plan.interpolate ? f(PixelNest<false, Shape, TricubicLookup>{})
+                            : f(PixelNest<false, Shape, NearestLookup>{});
+  });
+}
+
+}  // namespace femtobragg::kernel

@@ -1,0 +1,45 @@
+// The crystal: axes, size, shape and mosaic domains.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "femtobragg/base/mat3.h"
+#include "femtobragg/base/vec3.h"
+
+namespace femtobragg {
+
+struct UnitCell {
+  double a_A = 0, b_A = 0, c_A = 0;
+  double alpha_rad = 0, beta_rad = 0, gamma_rad = 0;
+
+  friend bool operator==(const UnitCell&, const UnitCell&) = default;
+};
+
+/// Real and reciprocal axes in the lab frame with the spindle at zero. No factor 2 pi: |a*| = 1/d(100).
+struct CrystalAxes {
+  Vec3d a_m, b_m, c_m;                 ///< real axes, metres
+  Vec3d a_star_A, b_star_A, c_star_A;  ///< reciprocal axes, 1/angstrom
+
+  friend bool operator==(const CrystalAxes&, const CrystalAxes&) = default;
+};
+
+/// The form of a mosaic domain, which sets the form of its spots.
+enum class CrystalShape { Parallelepiped, Ellipsoid, Gaussian, Tophat };
+
+/// What the width of Gaussian and Tophat spots is proportional to.
+enum class SpotWidth {
+  MillerIndices,       ///< 1/N along each axis: the spot of a crystal of N cells
+  ReciprocalAngstrom,  ///< 1/N_total in 1/angstrom, whatever the cell (comparison with older programs)
+};
+
+struct Crystal {
+  CrystalAxes axes;
+  std::array<double, 3> cells{1, 1, 1};  ///< unit cells along a, b, c; whole numbers >= 1
+  CrystalShape shape = CrystalShape::Parallelepiped;
+  double fudge = 1;  ///< scales the squared spot width of all but Parallelepiped
+  SpotWidth spot_width = SpotWidth::MillerIndices;
+  std::vector<Mat3d> mosaic_rotations;  ///< one for each domain; empty: one perfect domain
+};
+
+}  // namespace femtobragg

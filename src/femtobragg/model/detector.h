@@ -1,0 +1,68 @@
+// The detector: flat or curved panels of square pixels, with a sensor that absorbs in depth.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "femtobragg/base/vec3.h"
+
+namespace femtobragg {
+
+/// Half-open ranges of pixels to render; the others stay zero.
+struct RegionOfInterest {
+  std::size_t fast_begin = 0, fast_end = 0;
+  std::size_t slow_begin = 0, slow_end = 0;
+
+  bool contains(std::size_t fast, std::size_t slow) const {
+    return fast >= fast_begin && fast < fast_end && slow >= slow_begin && slow < slow_end;
+  }
+  std::size_t width() const { return fast_end > fast_begin ? fast_end - fast_begin : 0; }
+  std::size_t height() const { return slow_end > slow_begin ? slow_end - slow_begin : 0; }
+};
+
+/// Where the layers of a thick sensor lie.
+enum class LayerRule {
+  Centred,    ///< n layers of thickness T/n, each at its middle
+  FrontFace,  ///< layers at depths 0, step, 2 step ... (comparison with older programs)
+};
+
+struct Sensor {
+  double thickness_m = 0;        ///< 0: a surface that absorbs everything
+  double attenuation_per_m = 0;  ///< mu; 0 with a thickness: transparent
+  int layers = 1;
+  double layer_step_m = 0;  ///< thickness of a layer
+  LayerRule layer_rule = LayerRule::Centred;
+};
+
+/// How pixel coordinates are laid on a sphere of radius `curvature_radius_m` about the sample.
+enum class Curvature {
+  Flat,
+  Spherical,  ///< arcs along the panel's fast and slow axes from the direct-beam point
+  LabAxes,    ///< arcs from lab y and z of the flat position (comparison with older programs)
+};
+
+struct Panel {
+  std::string name = "panel";
+  Vec3d origin_m;              ///< outer corner of the first pixel, lab frame, from the sample
+  Vec3d fast_axis, slow_axis;  ///< unit vectors of growing fast and slow pixel numbers
+  Vec3d normal;                ///< unit vector away from the sample
+  double pixel_size_m = 1e-4;
+  std::size_t n_fast = 0, n_slow = 0;
+  RegionOfInterest region;         ///< within the panel
+  std::vector<std::uint8_t> mask;  ///< one byte a pixel, 0: not rendered; empty: all are
+  bool point_pixels = false;       ///< pixels subtend p^2/R^2, without obliquity
+  double point_pixel_area_m2 = 0;  ///< the p^2 of point pixels
+  Curvature curvature = Curvature::Flat;
+  double curvature_radius_m = 0;
+  Sensor sensor;
+
+  bool masked(std::size_t fast, std::size_t slow) const { return !mask.empty() && mask[slow * n_fast + fast] == 0; }
+};
+
+struct Detector {
+  std::vector<Panel> panels;
+};
+
+}  // namespace femtobragg

@@ -1,0 +1,28 @@
+// Everything that a simulation needs to know, in a crystallographer's words.
+#pragma once
+
+#include <memory>
+
+#include "femtobragg/model/beam.h"
+#include "femtobragg/model/crystal.h"
+#include "femtobragg/model/detector.h"
+#include "femtobragg/model/sampling.h"
+#include "femtobragg/model/spindle.h"
+#include "femtobragg/model/structure_factors.h"
+
+namespace femtobragg {
+
+struct Experiment {
+  Beam beam;
+  Crystal crystal;
+  Detector detector;
+  Spindle spindle;
+  Sampling sampling;
+  std::shared_ptr<const StructureFactors> structure_factors;
+  double water_edge_m = 0;  ///< edge of a cube of amorphous water around the crystal
+};
+
+/// Throws Error(Usage) that names the first field that no simulation can have.
+void validate(const Experiment& experiment);
+
+}  // namespace femtobragg

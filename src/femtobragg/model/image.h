@@ -1,0 +1,22 @@
+// One panel's picture: photons per pixel, raster order, fast axis innermost.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace femtobragg {
+
+struct Image {
+  std::size_t n_fast = 0;
+  std::size_t n_slow = 0;
+  std::vector<float> pixels;  ///< n_slow rows of n_fast photons
+
+  /// An image of zeros. Throws Error(Runtime) if it cannot fit into memory.
+  static Image zeros(std::size_t n_fast, std::size_t n_slow);
+
+  std::span<float> row(std::size_t slow) { return {pixels.data() + slow * n_fast, n_fast}; }
+  std::span<const float> row(std::size_t slow) const { return {pixels.data() + slow * n_fast, n_fast}; }
+};
+
+}  // namespace femtobragg

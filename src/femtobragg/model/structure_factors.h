@@ -1,0 +1,55 @@
+// Structure factor amplitudes on a box of Miller indices.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace femtobragg {
+
+/// Inclusive ranges of Miller indices.
+struct HklBox {
+  std::array<std::int64_t, 3> min{0, 0, 0};
+  std::array<std::int64_t, 3> max{-1, -1, -1};
+
+  bool contains(std::int64_t h, std::int64_t k, std::int64_t l) const {
+    return h >= min[0] && h <= max[0] && k >= min[1] && k <= max[1] && l >= min[2] && l <= max[2];
+  }
+  std::uint64_t extent(int axis) const {
+    return static_cast<std::uint64_t>(max[static_cast<std::size_t>(axis)]) -
+           static_cast<std::uint64_t>(min[static_cast<std::size_t>(axis)]) + 1;
+  }
+  std::string describe() const;
+
+  friend bool operator==(const HklBox&, const HklBox&) = default;
+};
+
+/// One line of a reflection list.
+struct Reflection {
+  std::int64_t h = 0, k = 0, l = 0;
+  double amplitude = 0;  ///< |F|, electrons
+
+  friend bool operator==(const Reflection&, const Reflection&) = default;
+};
+
+/// A table of amplitudes. Outside it, and where a list says nothing, F is `default_amplitude`.
+struct StructureFactors {
+  HklBox box;                  ///< empty box: no table
+  std::vector<double> values;  ///< l innermost, then k, then h
+  double default_amplitude = 0;
+
+  bool has_table() const { return !values.empty(); }
+  std::size_t index(std::int64_t h, std::int64_t k, std::int64_t l) const;
+
+  /// A table filled with the default amplitude. Throws Error(Runtime) if the box cannot fit into memory.
+  static StructureFactors table(const HklBox& box, double default_amplitude, const std::string& where);
+  /// The smallest table that holds all reflections; later ones replace earlier ones. No symmetry is
+  /// applied. Throws Error(Runtime) for an empty list.
+  static StructureFactors from_reflections(const std::vector<Reflection>& reflections, double default_amplitude,
+                                           const std::string& where);
+
+  friend bool operator==(const StructureFactors&, const StructureFactors&) = default;
+};
+
+}  // namespace femtobragg

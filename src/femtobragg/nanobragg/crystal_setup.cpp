@@ -1,0 +1,97 @@
+// Crystal set-up, with nanoBragg's own reciprocal cell where it is asked for.
+#include "femtobragg/nanobragg/crystal_setup.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/memory.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/nanobragg/step_rules.h"
+#include "femtobragg/physics/rotation.h"
+
+namespace femtobragg::nanobragg {
+namespace {
+
+constexpr double tiny = std::numeric_limits<double>::min();
+
+double positive_length(double length) { return length > 0 ? length : std::max(std::abs(length), tiny); }
+double clipped_sine(double sine) { return std::clamp(sine, -1.0, 1.0); }
+double clipped_cosine(double cosine) { return std::abs(cosine) > 1.0 ? 1.0 : cosine; }
+
+/// nanoBragg divides c* by sin(gamma*) where sin(gamma) belongs.
+ReciprocalAxes old_reciprocal_axes(const UnitCell& cell) {
+  const auto parameters = cell_parameters(cell);
+  const double volume = positive_length(physics::cell_volume(parameters));
+  physics::ReciprocalCell<double> r = physics::reciprocal_cell(parameters, volume);
+  for (double* length : {&r.a, &r.b, &r.c}) *length = positive_length(*length);
+  for (double* sine : {&r.sin_alpha, &r.sin_beta, &r.sin_gamma}) *sine = clipped_sine(*sine);
+  for (double* cosine : {&r.cos_alpha, &r.cos_beta, &r.cos_gamma}) *cosine = clipped_cosine(*cosine);
+  return physics::reciprocal_axes(r, r.c * volume / (cell.a_A * cell.b_A * cell.c_A * r.sin_gamma));
+}
+
+}  // namespace
+
+UnitCell completed_cell(const std::array<double, 6>& cell) {
+  const auto edge = [&](std::size_t i) { return cell[i] > 0 ? cell[i] : cell[0]; };
+  const auto angle = [&](std::size_t i) { return cell[i] > 0 ? radians_from_degrees(cell[i]) : pi / 2.0; };
+  return {cell[0], edge(1), edge(2), angle(3), angle(4), angle(5)};
+}
+
+ReciprocalAxes unturned_reciprocal_axes(const UnitCell& cell, const QuirkSet& quirks) {
+  const ReciprocalAxes right = reciprocal_axes_of_cell(cell);
+  return quirks.on(Quirk::TriclinicCell) ? old_reciprocal_axes(cell) : right;
+}
+
+ReciprocalAxes reciprocal_axes_of_matrix(const std::array<double, 9>& m, double wavelength_m) {
+  const double scale = 1e-10 / wavelength_m;
+  const ReciprocalAxes axes{scale * Vec3d{m[0], m[3], m[6]}, scale * Vec3d{m[1], m[4], m[7]},
+                            scale * Vec3d{m[2], m[5], m[8]}};
+  const double volume = dot(axes.a, cross(axes.b, axes.c));
+  if (volume == 0 || !std::isfinite(volume))
+    throw Error::usage({.what = "the orientation matrix spans no volume",
+                        .where = "-mat",
+                        .value = format_number(volume),
+                        .rule = "its three columns must not lie in one plane",
+                        .remedy = "check the matrix file"});
+  return axes;
+}
+
+Vec3d random_misset(const QuirkSet& quirks, std::int64_t seed, RandomNumbers& random) {
+  if (quirks.on(Quirk::MissetRandom)) return physics::lab_axis_angles(random.mosaic_rotation(90.0f, seed));
+  const double u1 = random.uniform(seed), u2 = random.uniform(seed), u3 = random.uniform(seed);
+  return physics::lab_axis_angles(physics::uniform_random_rotation(u1, u2, u3));
+}
+
+std::array<double, 3> cell_counts(const CrystalOptions& options, const std::array<double, 3>& size_m,
+                                  const CrystalAxes& axes) {
+  const double lengths[] = {norm(axes.a_m), norm(axes.b_m), norm(axes.c_m)};
+  std::array<double, 3> cells{};
+  for (std::size_t i = 0; i < 3; ++i) {
+    cells[i] = size_m[i] > 0 ? std::ceil(size_m[i] / lengths[i]) : static_cast<double>(options.cells[i]);
+    if (!(cells[i] <= 2147483647.0))
+      throw Error::usage({.what = "too many unit cells",
+                          .where = "the sample size",
+                          .value = format_number(cells[i]),
+                          .rule = "at most 2^31 - 1 along an axis",
+                          .remedy = "use a smaller sample"});
+    cells[i] = std::max(1.0, cells[i]);
+  }
+  return cells;
+}
+
+std::vector<Mat3d> mosaic_rotations(const CrystalOptions& options, RandomNumbers& random) {
+  const std::int64_t domains = mosaic_domains(options);
+  const auto spread = static_cast<float>(options.mosaic_rad.value_or(-1) > 0 ? *options.mosaic_rad : 0.0);
+  require_memory(checked_product({static_cast<std::uint64_t>(domains), sizeof(Mat3d)}), "the list of mosaic domains",
+                 std::to_string(domains) + " domains", "use fewer");
+  std::int64_t seed = -options.mosaic_seed;
+  std::vector<Mat3d> rotations;
+  for (std::int64_t i = 0; i < domains; ++i) rotations.push_back(random.mosaic_rotation(spread, seed));
+  rotations.front() = Mat3d::identity();
+  if (!(spread > 0)) rotations.clear();
+  return rotations;
+}
+
+}  // namespace femtobragg::nanobragg

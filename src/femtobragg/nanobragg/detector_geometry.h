@@ -1,0 +1,51 @@
+// Where the detector stands: from conventions, centres, pivots and rotations to an origin and three axes.
+#pragma once
+
+#include <cstdint>
+
+#include "femtobragg/nanobragg/conventions.h"
+#include "femtobragg/nanobragg/quirks.h"
+
+namespace femtobragg::nanobragg {
+
+/// What the pivot about the sample computes on the way, for the trace.
+struct PivotTerms {
+  Vec3d fast_term, slow_term, distance_term;  ///< their sum is the origin before the sample-pivot rotations
+  Vec3d before_rotation, after_rotations;
+
+  friend bool operator==(const PivotTerms&, const PivotTerms&) = default;
+};
+
+struct DetectorGeometry {
+  Convention convention = Convention::Mosflm;
+  PivotPoint pivot = PivotPoint::Beam;
+  std::size_t n_fast = 0, n_slow = 0;
+  double pixel_m = 0, size_fast_m = 0, size_slow_m = 0;
+
+  Vec3d beam, polarization, spindle, vertical, twotheta_axis;
+  Vec3d initial_fast, initial_slow, initial_normal;  ///< before rotations
+  Vec3d rotation_rad;
+  double twotheta_rad = 0;
+  Vec3d rotated_fast, rotated_slow, rotated_normal;  ///< after rotations, before 2-theta
+  Vec3d fast, slow, normal;                          ///< as it stands
+  Vec3d origin_m;
+
+  double ratio = 1;  ///< cosine between beam and normal that distances follow
+  double distance_m = 0, close_distance_m = 0;
+  DetectorPoint xy_beam;  ///< (X, Y) of the convention
+  DetectorPoint xy_close;
+  DetectorPoint beam_point, near_point;  ///< along fast and slow, as the detector stands
+  double org_x = 0, org_y = 0;
+  Vec3d dials_origin_mm;
+  double set_up_distance_m = 0, set_up_close_distance_m = 0;  ///< before the detector's own values are read back
+  DetectorPoint set_up_beam_point, set_up_near_point;
+  PivotTerms terms;
+};
+
+/// Whether two geometries give the same images and headers.
+bool equivalent(const DetectorGeometry& a, const DetectorGeometry& b);
+
+/// Throws Error(Usage) for sizes, axes and distances that make no detector.
+DetectorGeometry solve_geometry(const DetectorOptions& options, const QuirkSet& quirks);
+
+}  // namespace femtobragg::nanobragg

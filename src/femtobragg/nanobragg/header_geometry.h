@@ -1,0 +1,22 @@
+// Geometry from the headers of -img and -mask files.
+#pragma once
+
+#include <string>
+
+#include "femtobragg/nanobragg/options.h"
+#include "femtobragg/nanobragg/quirks.h"
+
+namespace femtobragg::nanobragg {
+
+/// A header to take geometry from.
+struct GeometryHeader {
+  std::string file;
+  std::string text;
+  std::size_t n_fast = 0, n_slow = 0;
+  bool is_mask = false;  ///< its y beam centre counts from the other edge
+};
+
+/// Sets the options that the header knows.
+void apply_header(const GeometryHeader& header, const QuirkSet& quirks, Options& options, Origins& origins);
+
+}  // namespace femtobragg::nanobragg

@@ -1,0 +1,28 @@
+// The files that a run leaves.
+#pragma once
+
+#include <iosfwd>
+
+#include "femtobragg/nanobragg/quirks.h"
+#include "femtobragg/nanobragg/scene.h"
+#include "femtobragg/simulate/statistics.h"
+
+namespace femtobragg::nanobragg {
+
+/// Lines of the SMV header.
+std::string smv_header_of(const Scene& scene, const QuirkSet& quirks);
+
+/// Which files are written: all of nanoBragg's, or only those that the command line names.
+struct OutputSelection {
+  bool float_image = true, int_image = true, pgm = true, noise = true;
+};
+OutputSelection select_outputs(const OutputOptions& options, bool only_named);
+
+/// Throws Error(Runtime) for the first file that cannot be written.
+void require_outputs_writable(const OutputOptions& options, const OutputSelection& selection);
+
+/// Writes them in nanoBragg's order, with its lines about each.
+void write_outputs(const Scene& scene, const Image& image, const ImageStatistics& statistics, const QuirkSet& quirks,
+                   const OutputSelection& selection, std::ostream& out, std::ostream& err);
+
+}  // namespace femtobragg::nanobragg

@@ -1,0 +1,32 @@
+// From the words of a command line to options.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "femtobragg/nanobragg/header_geometry.h"
+#include "femtobragg/nanobragg/option_table.h"
+
+namespace femtobragg::nanobragg {
+
+struct ParsedArguments {
+  Options options;
+  Origins origins;
+  std::vector<std::string> warnings;
+};
+
+/// What must be known before all other flags.
+struct EarlyOptions {
+  std::string image_header, mask;     ///< of the last -img and -mask
+  std::optional<std::string> quirks;  ///< of the last -quirks
+  bool quiet = false;
+};
+EarlyOptions early_options(std::span<const std::string> words);
+
+/// Applies the headers, then the flags in order. Throws Error(Usage).
+ParsedArguments parse_arguments(std::span<const std::string> words, Reading reading, const QuirkSet& quirks,
+                                std::span<const GeometryHeader> headers);
+
+}  // namespace femtobragg::nanobragg

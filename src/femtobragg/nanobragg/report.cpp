@@ -1,0 +1,319 @@
+// Report texts.
+#include "femtobragg/nanobragg/report.h"
+
+#include <algorithm>
+
+#include "femtobragg/base/text.h"
+
+namespace femtobragg::nanobragg {
+namespace {
+
+std::string num(double value) { return format_number(value); }
+
+std::string words(const Vec3d& v) { return num(v.x) + " " + num(v.y) + " " + num(v.z); }
+
+/// Three columns of a matrix of axes, with eight decimals.
+std::string axis_table(const Vec3d& a, const Vec3d& b, const Vec3d& c) {
+  const auto row = [](const char* name, double x, double y, double z) {
+    std::string line = name;
+    for (const double value : {x, y, z}) {
+      const std::string text = format_fixed(value, 8);
+      line += std::string(text.size() < 11 ? 11 - text.size() : 0, ' ') + text + " ";
+    }
+    line.back() = '\n';
+    return line;
+  };
+  return row("X: ", a.x, b.x, c.x) + row("Y: ", a.y, b.y, c.y) + row("Z: ", a.z, b.z, c.z);
+}
+
+std::string cell_words(const UnitCell& cell) {
+  return num(cell.a_A) + " " + num(cell.b_A) + " " + num(cell.c_A) + " " + num(degrees_from_radians(cell.alpha_rad)) +
+         " " + num(degrees_from_radians(cell.beta_rad)) + " " + num(degrees_from_radians(cell.gamma_rad));
+}
+
+physics::AxisTriple<double> real_axes_A(const CrystalAxes& axes) {
+  return {1e10 * axes.a_m, 1e10 * axes.b_m, 1e10 * axes.c_m};
+}
+
+const char* shape_name(CrystalShape shape) {
+  switch (shape) {
+    case CrystalShape::Ellipsoid: return "ellipsoidal";
+    case CrystalShape::Gaussian: return "gaussian";
+    case CrystalShape::Tophat: return "tophat";
+    case CrystalShape::Parallelepiped: break;
+  }
+  return "parallelepiped";
+}
+
+std::string cells_text(const Crystal& crystal) {
+  return num(crystal.cells[0]) + "x" + num(crystal.cells[1]) + "x" + num(crystal.cells[2]);
+}
+
+std::string crystal_report(const Scene& s) {
+  const CrystalAxes& axes = s.experiment.crystal.axes;
+  const auto real = real_axes_A(axes);
+  const Crystal& crystal = s.experiment.crystal;
+  std::string text;
+  if (s.random_misset_rad) {
+    const Vec3d& m = *s.random_misset_rad;
+    text += "random orientation misset angles: " + format_fixed(degrees_from_radians(m.x), 6) + " " +
+            format_fixed(degrees_from_radians(m.y), 6) + " " + format_fixed(degrees_from_radians(m.z), 6) + " deg\n";
+  }
+  text += "Unit Cell: " + cell_words(cell_of_axes(real)) + "\n";
+  text += "Recp Cell: " + cell_words(cell_of_axes({axes.a_star_A, axes.b_star_A, axes.c_star_A})) + "\n";
+  text += "volume = " + num(s.crystal_volume_A3) + " A^3\n";
+  text += "real-space cell vectors (Angstrom):\n     a           b           c         \n" +
+          axis_table(real.a, real.b, real.c);
+  text += "reciprocal-space cell vectors (Angstrom^-1):\n     a_star      b_star      c_star    \n" +
+          axis_table(axes.a_star_A, axes.b_star_A, axes.c_star_A);
+  const auto microns = [&](std::size_t i, const Vec3d& axis) {
+    return num(um_from_metres(crystal.cells[i] * norm(axis)));
+  };
+  text +=
+      "crystal is " + microns(0, axes.a_m) + " x " + microns(1, axes.b_m) + " x " + microns(2, axes.c_m) + " microns\n";
+  return text;
+}
+
+std::string oversample_report(const Scene& s) {
+  const std::int64_t used = s.experiment.sampling.oversample;
+  if (s.options.sampling.oversample <= 0) return "auto-selected " + std::to_string(used) + "-fold oversampling\n";
+  if (used >= s.recommended_oversample) return {};
+  return "WARNING: largest crystal dimension is " + num(angstrom_from_metres(s.largest_dimension_m)) +
+         " A, the reciprocal pixel " + num(angstrom_from_metres(s.reciprocal_pixel_m)) + " A: -oversample " +
+         std::to_string(s.recommended_oversample) + " is recommended\n";
+}
+
+std::string list_report(const Scene& s) {
+  const Experiment& e = s.experiment;
+  std::string text;
+  const Sensor& sensor = e.detector.panels.front().sensor;
+  for (int t = 0; t < sensor.layers; ++t)
+    text += "thick" + std::to_string(t) + " = " +
+            num(um_from_metres(sensor.layer_step_m * (t + (sensor.layer_rule == LayerRule::Centred ? 0.5 : 0.0)))) +
+            " um\n";
+  for (std::int64_t i = 0; i < e.spindle.phi_steps; ++i)
+    text += "phi" + std::to_string(i) + " = " + num(degrees_from_radians(e.spindle.phi_rad(i))) + "\n";
+  for (const DivergencePoint& point : s.divergence)
+    text += "divergence deviation: " + num(point.horizontal_rad) + " " + num(point.vertical_rad) + "\n";
+  if (!s.divergence.empty())
+    for (std::int64_t k = 0; k < s.wavelength.count; ++k)
+      text += "lambda" + std::to_string(k) + " = " +
+              format_number(e.beam.wavelength_m * (1.0 + s.wavelength.at(k)), 15) + "\n";
+  text += "  created a total of " + std::to_string(e.beam.sources.size()) + " sources:\n";
+  const double share = 1.0 / static_cast<double>(e.beam.sources.size());
+  for (const Source& source : e.beam.sources)
+    text += words(10.0 * source.direction) + "   " + num(source.weight * share) + " " + num(source.wavelength_m) + "\n";
+  text += "  created a total of " + std::to_string(std::max<std::size_t>(1, e.crystal.mosaic_rotations.size())) +
+          " mosaic domains\n";
+  return text;
+}
+
+std::string summary_report(const Scene& s) {
+  const Experiment& e = s.experiment;
+  const DetectorGeometry& g = s.geometry;
+  const Panel& panel = e.detector.panels.front();
+  const auto& roi = s.options.detector.roi;
+  const auto limit = [&](std::size_t i, std::size_t otherwise) {
+    return std::to_string(roi[i] < 0 ? static_cast<std::int64_t>(otherwise) : roi[i]);
+  };
+  const std::int64_t steps = s.divergence.empty() ? -1 : static_cast<std::int64_t>(s.divergence.size());
+  std::string t;
+  t += "  " + std::to_string(s.reflections) +
+       " initialized hkls (all others =" + num(e.structure_factors->default_amplitude) + ")\n";
+  t += "  " + std::string(shape_name(e.crystal.shape)) + " xtal: " + cells_text(e.crystal) + " cells\n";
+  t += "  wave=" + num(e.beam.wavelength_m) + " meters +/- " + num(s.wavelength.range * 100.0) + "% in " +
+       std::to_string(s.wavelength.count) + " steps\n";
+  t += e.beam.apply_polarization ? "  Kahn polarization factor: " + format_fixed(e.beam.polarization_fraction, 6) + "\n"
+                                 : "  polarization factor: off\n";
+  t += "  incident fluence: " + num(e.beam.fluence_per_m2) + " photons/m^2\n";
+  t += "  distance=" + num(g.distance_m) + " detsize=" + num(g.size_fast_m) + "x" + num(g.size_slow_m) +
+       "  pixel=" + num(g.pixel_m) + " meters (" + std::to_string(g.n_fast) + "x" + std::to_string(g.n_slow) +
+       " pixels)\n";
+  t += "  sensor is " + num(panel.sensor.thickness_m) + " m thick in " + std::to_string(panel.sensor.layers) +
+       " layers with mu= " + num(panel.sensor.attenuation_per_m) + "\n";
+  t += "  Xbeam=" + num(g.xy_beam.fast) + " Ybeam=" + num(g.xy_beam.slow) + "\n";
+  t += "  Fbeam=" + num(g.beam_point.fast) + " Sbeam=" + num(g.beam_point.slow) + "\n";
+  t += "  Xclose=" + num(g.xy_close.fast) + " Yclose=" + num(g.xy_close.slow) + "\n";
+  t += "  Fclose=" + num(g.near_point.fast) + " Sclose=" + num(g.near_point.slow) + "\n";
+  t += "  DIRECTION_OF_DETECTOR_X-AXIS= " + words(g.fast) + "\n";
+  t += "  DIRECTION_OF_DETECTOR_Y-AXIS= " + words(g.slow) + "\n";
+  t += "  DIRECTION_OF_DETECTOR_Z-AXIS= " + words(g.normal) + "\n";
+  t += "  INCIDENT_BEAM_DIRECTION= " + words(g.beam) + "\n";
+  t += "  spindle ROTATION_AXIS= " + words(g.spindle) + "\n";
+  t += "  POLARIZATION_PLANE_NORMAL= " + words(g.vertical) + "\n";
+  t += "  dials origin= " + words(g.dials_origin_mm) + "\n";
+  t += "  roi: " + limit(0, 0) + " < x < " + limit(1, g.n_fast) + " && " + limit(2, 0) + " < y < " +
+       limit(3, g.n_slow) + "\n";
+  t += "  hdivrange=" + num(s.horizontal_rad.range) + " hdivstep=" + num(s.horizontal_rad.step) + "  radians\n";
+  t += "  vdivrange=" + num(s.vertical_rad.range) + " vdivstep=" + num(s.vertical_rad.step) + "  radians\n";
+  t += "  " + std::to_string(steps) + " divergence steps\n";
+  t += "  " + std::to_string(e.beam.sources.size()) + " sources\n";
+  t += "  " + std::to_string(std::max<std::size_t>(1, e.crystal.mosaic_rotations.size())) +
+       " mosaic domains over mosaic spread of " +
+       num(degrees_from_radians(std::max(0.0, s.options.crystal.mosaic_rad.value_or(0)))) + " degrees\n";
+  const double phi0 = degrees_from_radians(e.spindle.phi_start_rad),
+               osc = degrees_from_radians(e.spindle.phi_range_rad);
+  t += "  " + std::to_string(e.spindle.phi_steps) + " phi steps from " + num(phi0) + " to " + num(phi0 + osc) +
+       " degrees\n";
+  const std::string n = std::to_string(e.sampling.oversample);
+  t += "  " + n + "x" + n + " pixel oversample steps\n";
+  if (!s.options.files.mask.empty()) t += "  skipping zero-flagged pixels in " + s.options.files.mask + "\n";
+  t += "\n  noise image parameters:\n  seed: " + std::to_string(s.noise_seed) +
+       "\n  water droplet size: " + num(e.water_edge_m) + " m\n";
+  return t;
+}
+
+/// Lines of `name value unit (origin)`, aligned.
+class ConfigLines {
+ public:
+  explicit ConfigLines(const Origins& origins) : origins_(origins) {}
+
+  /// A value that one of the named flags (or headers) gives, or that is the default.
+  void given(const std::string& name, const std::string& value, const char* unit,
+             std::initializer_list<const char*> flags) {
+    std::string origin;
+    for (const char* flag : flags)
+      if (const auto found = origins_.find(flag); found != origins_.end())
+        origin += (origin.empty() ? "" : ", ") + found->second;
+    add(name, value, unit, origin.empty() ? "default" : origin);
+  }
+  void derived(const std::string& name, const std::string& value, const char* unit, const std::string& from) {
+    add(name, value, unit, "from " + from);
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  void add(const std::string& name, const std::string& value, const char* unit, const std::string& origin) {
+    const auto padded = [](std::string s, std::size_t width) {
+      return s + std::string(s.size() < width ? width - s.size() : 0, ' ');
+    };
+    text_ += padded(name, 26) + " " + padded(value + (*unit ? " " : "") + unit, 44) + " " + origin + "\n";
+  }
+  const Origins& origins_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string setup_report(const Scene& s) {
+  std::string text;
+  const ConventionRow& row = convention_row(s.geometry.convention);
+  std::string name(row.name);
+  std::ranges::transform(name, name.begin(),
+                         [](char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c); });
+  text += name + " convention selected.\n";
+  text += s.geometry.pivot == PivotPoint::Beam ? "pivoting detector around direct beam spot\n"
+                                               : "pivoting detector around sample\n";
+  const Vec3d &b = s.geometry.beam, &f = s.geometry.fast, &sl = s.geometry.slow, &o = s.geometry.normal;
+  text += "XDS incident beam: " + words({dot(b, f), dot(b, sl), dot(b, o)}) + "\n";
+  text += std::string(s.options.crystal.interpolate ? "" : "auto-selected ") +
+          (s.experiment.sampling.interpolate ? "tricubic interpolation of structure factors\n" : "no interpolation\n");
+  text += crystal_report(s) + oversample_report(s);
+  for (const std::string& note : s.file_notes) text += note + "\n";
+  return text + list_report(s) + summary_report(s);
+}
+
+std::string config_report(const Scene& s, const QuirkSet& quirks) {
+  const Experiment& e = s.experiment;
+  const DetectorGeometry& g = s.geometry;
+  const Panel& panel = e.detector.panels.front();
+  ConfigLines c(s.origins);
+  const auto mm = [](double m) { return format_number(mm_from_metres(m), 10); };
+  const auto deg = [](double rad) { return format_number(degrees_from_radians(rad), 10); };
+  const auto vec = [](const Vec3d& v) {
+    return format_number(v.x, 8) + " " + format_number(v.y, 8) + " " + format_number(v.z, 8);
+  };
+
+  c.given("wavelength", format_number(angstrom_from_metres(e.beam.wavelength_m), 10), "A", {"lambda", "energy"});
+  c.derived("energy", format_number(hc_eV_angstrom / angstrom_from_metres(e.beam.wavelength_m), 10), "eV",
+            "the wavelength");
+  c.given("sources", std::to_string(e.beam.sources.size()), "",
+          {"sourcefile", "divergence", "hdivrange", "vdivrange", "divsteps", "hdivsteps", "vdivsteps", "hdivstep",
+           "vdivstep", "dispersion", "dispsteps"});
+  c.given("fluence", num(e.beam.fluence_per_m2), "photons/m^2", {"fluence", "flux", "exposure", "beamsize"});
+  c.given("polarization", e.beam.apply_polarization ? num(e.beam.polarization_fraction) : "off", "",
+          {"polar", "nopolar"});
+
+  c.given("convention", std::string(convention_row(g.convention).name), "",
+          {"mosflm", "xds", "adxv", "denzo", "dials", "fdet_vector", "sdet_vector", "odet_vector", "beam_vector",
+           "polar_vector", "spindle_axis", "twotheta_axis", "pix0_vector", "pix0_vector_mm"});
+  c.given("pivot", g.pivot == PivotPoint::Beam ? "beam" : "sample", "",
+          {"pivot", "twotheta", "Xbeam", "Ybeam", "Xclose", "Yclose", "ORGX", "ORGY"});
+  c.given("pixels", std::to_string(g.n_fast) + " x " + std::to_string(g.n_slow), "",
+          {"detpixels", "detpixels_f", "detpixels_s", "detsize", "detsize_f", "detsize_s"});
+  c.given("pixel size", mm(g.pixel_m), "mm", {"pixel"});
+  c.derived("detector size", mm(g.size_fast_m) + " x " + mm(g.size_slow_m), "mm", "the pixels");
+  c.given("distance", mm(g.distance_m), "mm", {"distance", "close_distance"});
+  c.derived("close distance", mm(g.close_distance_m), "mm", "the detector as it stands");
+  c.given("beam centre X Y", mm(g.xy_beam.fast) + " " + mm(g.xy_beam.slow), "mm", {"Xbeam", "Ybeam"});
+  c.derived("beam point fast slow", mm(g.beam_point.fast) + " " + mm(g.beam_point.slow), "mm",
+            "the detector as it stands");
+  c.derived("near point fast slow", mm(g.near_point.fast) + " " + mm(g.near_point.slow), "mm",
+            "the detector as it stands");
+  c.derived("XDS ORGX ORGY", num(g.org_x) + " " + num(g.org_y), "px", "the near point");
+  c.given("detector rotations", deg(g.rotation_rad.x) + " " + deg(g.rotation_rad.y) + " " + deg(g.rotation_rad.z),
+          "deg", {"detector_rotx", "detector_roty", "detector_rotz"});
+  c.given("2-theta", deg(g.twotheta_rad), "deg", {"twotheta"});
+  c.derived("origin", vec(1000.0 * g.origin_m), "mm", "centre, distance and rotations");
+  c.derived("fast axis", vec(g.fast), "", "convention and rotations");
+  c.derived("slow axis", vec(g.slow), "", "convention and rotations");
+  c.derived("normal", vec(g.normal), "", "convention and rotations");
+  c.derived("beam direction", vec(g.beam), "", "the convention or -beam_vector");
+  c.derived("polarization axis", vec(g.polarization), "", "the convention or -polar_vector");
+  c.derived("spindle axis", vec(g.spindle), "", "the convention or -spindle_axis");
+  c.given("sensor thickness", num(um_from_metres(panel.sensor.thickness_m)), "um", {"detector_thick"});
+  if (panel.sensor.thickness_m > 0) {
+    c.given("sensor attenuation", num(panel.sensor.attenuation_per_m), "1/m", {"detector_abs"});
+    c.given("sensor layers", std::to_string(panel.sensor.layers), "", {"detector_thicksteps"});
+  }
+  c.given("region of interest",
+          std::to_string(panel.region.fast_begin) + " to " + std::to_string(panel.region.fast_end) + ", " +
+              std::to_string(panel.region.slow_begin) + " to " + std::to_string(panel.region.slow_end),
+          "px", {"roi"});
+  if (!panel.mask.empty()) c.given("mask", s.options.files.mask, "", {"mask"});
+
+  const auto real = real_axes_A(e.crystal.axes);
+  c.given("unit cell", cell_words(cell_of_axes(real)), "A deg", {"cell", "mat"});
+  c.derived("cell volume", num(s.crystal_volume_A3), "A^3", "the cell");
+  const Vec3d misset = s.random_misset_rad.value_or(s.options.crystal.misset_rad);
+  c.given("misset", deg(misset.x) + " " + deg(misset.y) + " " + deg(misset.z), "deg", {"misset", "misset_seed"});
+  c.derived("a", vec(real.a), "A", "cell, matrix and misset");
+  c.derived("b", vec(real.b), "A", "cell, matrix and misset");
+  c.derived("c", vec(real.c), "A", "cell, matrix and misset");
+  c.given("cells", cells_text(e.crystal), "",
+          {"N", "Na", "Nb", "Nc", "samplesize", "sample_x", "sample_y", "sample_z"});
+  c.given("shape", shape_name(e.crystal.shape), "",
+          {"square_xtal", "round_xtal", "gauss_xtal", "tophat_spots", "fudge"});
+  c.given("mosaic spread", deg(std::max(0.0, s.options.crystal.mosaic_rad.value_or(0))), "deg", {"mosaic"});
+  c.given("mosaic domains", std::to_string(std::max<std::size_t>(1, e.crystal.mosaic_rotations.size())), "",
+          {"mosaic_domains", "mosaic_seed"});
+  c.given("phi start", deg(e.spindle.phi_start_rad), "deg", {"phi"});
+  c.given("phi steps", std::to_string(e.spindle.phi_steps) + " x " + deg(e.spindle.phi_step_rad), "deg",
+          {"osc", "phistep", "phisteps"});
+
+  c.given("structure factors", e.structure_factors->has_table() ? e.structure_factors->box.describe() : "none", "",
+          {"hkl", "dump"});
+  c.given("default amplitude", num(e.structure_factors->default_amplitude), "electrons", {"default_F"});
+  c.given("interpolation", e.sampling.interpolate ? "tricubic" : "nearest", "", {"interpolate", "nointerpolate"});
+  c.given("resolution limit", num(angstrom_from_metres(e.sampling.d_min_m)), "A", {"dmin"});
+  c.given("water", num(um_from_metres(e.water_edge_m)), "um", {"water"});
+  c.given("oversample", std::to_string(e.sampling.oversample), "", {"oversample"});
+  c.derived("recommended oversample", std::to_string(s.recommended_oversample), "", "crystal size and pixel size");
+  c.given("noise seed", std::to_string(-s.noise_seed), "", {"seed"});
+  std::string on;
+  for (const QuirkInfo& quirk : quirk_table())
+    if (quirks.on(quirk.quirk)) on += (on.empty() ? "" : ",") + std::string(quirk.id);
+  c.given("quirks", quirks == QuirkSet::all() ? "all" : on.empty() ? "none" : on, "", {"quirks"});
+  return c.text();
+}
+
+std::string quirk_report(const QuirkLog& quirks) {
+  std::string text;
+  for (const QuirkInfo& quirk : quirk_table())
+    if (quirks.active(quirk.quirk))
+      text += "quirk " + std::string(quirk.id) + ": " + std::string(quirk.on) +
+              "; right would be: " + std::string(quirk.off) + "\n";
+  return text;
+}
+
+}  // namespace femtobragg::nanobragg

@@ -1,0 +1,20 @@
+// What a run says about itself: the set-up, where each value came from, and the numbers of the image.
+#pragma once
+
+#include <string>
+
+#include "femtobragg/nanobragg/quirks.h"
+#include "femtobragg/nanobragg/scene.h"
+
+namespace femtobragg::nanobragg {
+
+/// The set-up, in the lines and the order of nanoBragg's output.
+std::string setup_report(const Scene& scene);
+
+/// Every derived quantity: name, value, unit, and where it came from.
+std::string config_report(const Scene& scene, const QuirkSet& quirks);
+
+/// One line for each quirk that is on and changes the run.
+std::string quirk_report(const QuirkLog& quirks);
+
+}  // namespace femtobragg::nanobragg

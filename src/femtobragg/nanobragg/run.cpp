@@ -1,0 +1,206 @@
+// A run: parse, set up, render, write.
+#include "femtobragg/nanobragg/run.h"
+
+#include <cmath>
+#include <functional>
+#include <ostream>
+
+#include "femtobragg/backends/reference/reference.h"
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/formats/input_file.h"
+#include "femtobragg/formats/smv.h"
+#include "femtobragg/nanobragg/outputs.h"
+#include "femtobragg/nanobragg/parse_arguments.h"
+#include "femtobragg/nanobragg/pixel_text.h"
+#include "femtobragg/nanobragg/progress.h"
+#include "femtobragg/nanobragg/report.h"
+#include "femtobragg/simulate/compile_plan.h"
+#include "femtobragg/simulate/render.h"
+
+namespace femtobragg::nanobragg {
+namespace {
+
+constexpr int exit_nothing_done = 9;
+constexpr const char* banner = "femtoBragg: diffraction images of nanocrystals";
+
+class Run {
+ public:
+  Run(Program program, std::span<const std::string> words, const Surroundings& io)
+      : program_(program), words_(words), io_(io) {}
+
+  int execute() {
+    const EarlyOptions early = early_options(words_);
+    quiet_ = early.quiet;
+    QuirkLog quirks(early.quirks ? QuirkSet::parse(*early.quirks) : drop_in() ? QuirkSet::all() : QuirkSet::none());
+    read_headers(early, quirks);
+    ParsedArguments arguments = parse(quirks);
+    const Options& o = arguments.options;
+    if (o.run.version) return io_.out << "femtobragg " << version << "\n", 0;
+    if (o.run.help && !drop_in()) return io_.out << help(), 0;
+    if (o.run.help) warn("-h is no flag of nanoBragg; ignored");
+    print_heading(arguments);
+
+    const RenderRequest request{o.run.device, o.run.number_type, {}};
+    backend_for(request);
+    const OutputSelection outputs = select_outputs(o.output, !drop_in() && !o.output.extra.empty());
+    if (!drop_in()) require_outputs_writable(o.output, outputs);
+    try {
+      Scene scene = build_scene(o, arguments.origins, headers_, mask_pixels_, reading(), quirks);
+      return render_and_write(scene, request, outputs, quirks);
+    } catch (const NothingToRender&) {
+      return nothing_to_render();
+    }
+  }
+
+ private:
+  bool drop_in() const { return program_ == Program::DropIn; }
+  Reading reading() const { return drop_in() ? Reading::Lenient : Reading::Strict; }
+  void warn(const std::string& text) { io_.err << "warning: " << text << "\n"; }
+  std::string help() const { return help_text(drop_in() ? "nanoBragg" : "femtobragg simulate", !drop_in()); }
+
+  /// The mask first: the image's values win.
+  void read_headers(const EarlyOptions& early, QuirkLog& quirks) {
+    for (const auto& [file, is_mask] : {std::pair{early.mask, true}, std::pair{early.image_header, false}}) {
+      if (file.empty()) continue;
+      std::string bytes;
+      try {
+        bytes = formats::read_file(file, is_mask ? "the mask" : "the image");
+      } catch (const Error& error) {
+        if (!drop_in()) throw;
+        warn(std::string(error.what()) + "; ignored");
+        continue;
+      }
+      const auto match =
+          quirks.on(Quirk::HeaderDistance) ? formats::KeyMatch::LastOccurrence : formats::KeyMatch::Whole;
+      formats::SmvImage image = formats::parse_smv(bytes, file, match, !quirks.on(Quirk::HeaderSwap));
+      const bool foreign =
+          formats::parse_smv(bytes, file, match, true).pixels != formats::parse_smv(bytes, file, match, false).pixels;
+      quirks.changes(Quirk::HeaderSwap, foreign);
+      headers_.push_back({file, std::move(image.header), image.n_fast, image.n_slow, is_mask});
+      if (is_mask) mask_pixels_ = std::move(image.pixels);
+    }
+  }
+
+  ParsedArguments parse(QuirkLog& quirks) {
+    using enum Quirk;
+    const auto parse_with = [&](const QuirkSet& set) { return parse_arguments(words_, reading(), set, headers_); };
+    quirks.settle(
+        {TwothetaAxisFlag, MissetSeedFlag, CurvedLast, HeaderDistance, HeaderTwotheta},
+        [&](const QuirkSet& set) { return parse_with(set).options; }, std::equal_to<>());
+    ParsedArguments arguments = parse_with(quirks.set());
+    for (const std::string& text : arguments.warnings) warn(text);
+    return arguments;
+  }
+
+  void print_heading(const ParsedArguments& arguments) {
+    if (!drop_in() || quiet_) return;
+    for (const GeometryHeader& header : headers_) io_.out << "reading " << header.file << "\n";
+    io_.out << banner << " " << version << "\n";
+    static_cast<void>(arguments);
+  }
+
+  int nothing_to_render() {
+    if (drop_in()) return io_.out << help(), exit_nothing_done;
+    throw Error::usage(
+        {.what = "nothing to render",
+
+         .rule = "structure factors (-hkl, -dump or -default_F) and a crystal (-cell or -mat) are needed",
+         .remedy = "see femtobragg simulate --help"});
+  }
+
+  int render_and_write(Scene& scene, RenderRequest request, const OutputSelection& outputs, const QuirkLog& quirks) {
+    const Options& o = scene.options;
+    for (const std::string& text : scene.warnings) warn(text);
+    io_.err << quirk_report(quirks);
+    if (o.output.show_config) io_.out << config_report(scene, quirks.set());
+    if (drop_in() && !quiet_) io_.out << setup_report(scene);
+
+    const kernel::Plan plan = compile_plan(scene.experiment);
+    print_single_pixels(scene, plan);
+    request.control.threads = static_cast<int>(o.run.threads);
+    request.control.progress = progress(scene, plan);
+    const Rendering rendering = render(plan, 0, request);
+    if (rendering.summary.interpolation_stopped)
+      warn("an index lies outside the structure factor table: interpolation is off from there on");
+
+    const Panel& panel = scene.experiment.detector.panels.front();
+    const ImageStatistics statistics = image_statistics(rendering.image, panel, quirks.on(Quirk::RmsdMask));
+    if (!std::isfinite(statistics.mean)) warn("the image holds values that are not finite numbers");
+    std::ostream silent(nullptr);
+    std::ostream& out = quiet_ ? silent : io_.out;
+    constexpr double sphere = 4 * pi;
+    out << "\nsolid angle subtended by detector = " << format_number(rendering.summary.solid_angle_sr)
+        << " steradian ( " << format_number(100.0 * rendering.summary.solid_angle_sr / sphere) << "% sphere)\n";
+    write_outputs(scene, rendering.image, statistics, quirks.set(), outputs, out, io_.err);
+    return 0;
+  }
+
+  void print_single_pixels(const Scene& scene, const kernel::Plan& plan) {
+    const OutputOptions& o = scene.options.output;
+    if (o.trace_pixel) {
+      const auto [slow, fast] = pixel_on_panel(*o.trace_pixel, plan, "-trace_pixel");
+      print_trace(scene, plan, backends::record_pixel(plan, 0, fast, slow), io_.out);
+    }
+    if (o.print_pixels && o.print_pixel) {
+      const auto [fast, slow] = *o.print_pixel;
+      const kernel::PanelPlan& panel = plan.panels.front();
+      const auto f = static_cast<std::size_t>(fast), s = static_cast<std::size_t>(slow);
+      if (fast >= 0 && slow >= 0 && f < panel.n_fast && s < panel.n_slow)
+        print_pixel(scene, plan, f, s, backends::record_pixel(plan, 0, f, s), io_.out);
+    } else if (o.print_pixels) {
+      backends::record_pixels(plan, 0, [&](std::size_t fast, std::size_t slow, const kernel::Recorder& record) {
+        print_pixel(scene, plan, fast, slow, record, io_.out);
+      });
+    }
+  }
+
+  static std::array<std::size_t, 2> pixel_on_panel(const std::array<std::int64_t, 2>& pixel, const kernel::Plan& plan,
+                                                   const char* flag) {
+    const kernel::PanelPlan& panel = plan.panels.front();
+    const auto slow = static_cast<std::size_t>(pixel[0]), fast = static_cast<std::size_t>(pixel[1]);
+    if (pixel[0] < 0 || pixel[1] < 0 || slow >= panel.n_slow || fast >= panel.n_fast)
+      throw Error::usage(
+          {.what = "no such pixel",
+           .where = flag,
+           .value = std::to_string(pixel[0]) + " " + std::to_string(pixel[1]),
+           .rule = "slow is below " + std::to_string(panel.n_slow) + ", fast below " + std::to_string(panel.n_fast),
+           .remedy = "give the slow coordinate first"});
+    return {slow, fast};
+  }
+
+  ProgressCallback progress(const Scene& scene, const kernel::Plan& plan) const {
+    const OutputOptions& o = scene.options.output;
+    if (!o.progress || quiet_ || o.print_pixels) return {};
+    const kernel::PanelPlan& panel = plan.panels.front();
+    const std::uint64_t total = backends::rendered_pixels(panel);
+    if (!drop_in()) return io_.err_is_terminal ? updating_line(total, io_.err) : ProgressCallback{};
+    const auto& roi = scene.options.detector.roi;
+    const auto width = [](std::int64_t begin, std::int64_t end, std::size_t n) {
+      const std::int64_t first = std::max<std::int64_t>(0, begin), last = end < 0 ? static_cast<std::int64_t>(n) : end;
+      return last >= first ? static_cast<std::uint64_t>(last - first + 1) : std::uint64_t{0};
+    };
+    return percent_lines(width(roi[0], roi[1], panel.n_fast) * width(roi[2], roi[3], panel.n_slow), total, io_.out);
+  }
+
+  Program program_;
+  std::span<const std::string> words_;
+  const Surroundings& io_;
+  bool quiet_ = false;
+  std::vector<GeometryHeader> headers_;
+  std::vector<std::uint16_t> mask_pixels_;
+};
+
+}  // namespace
+
+int run(Program program, std::span<const std::string> words, const Surroundings& io) {
+  return Run(program, words, io).execute();
+}
+
+int exit_status(Program program, const std::exception& error) {
+  if (program == Program::DropIn) return exit_nothing_done;
+  const auto* known = dynamic_cast<const Error*>(&error);
+  return known && known->kind() == Error::Kind::Usage ? 2 : 1;
+}
+
+}  // namespace femtobragg::nanobragg

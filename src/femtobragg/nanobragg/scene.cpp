@@ -1,0 +1,375 @@
+// Set-up of a run, stage by stage.
+#include "femtobragg/nanobragg/scene.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <functional>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/formats/input_file.h"
+#include "femtobragg/formats/matrix_file.h"
+#include "femtobragg/formats/source_file.h"
+#include "femtobragg/nanobragg/crystal_setup.h"
+#include "femtobragg/nanobragg/structure_factor_setup.h"
+#include "femtobragg/physics/rotation.h"
+
+namespace femtobragg::nanobragg {
+namespace {
+
+/// Nanoseconds are folded to the 31 bits that a seed may have.
+std::int64_t clock_seed() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch().count();
+  return 1 + static_cast<std::int64_t>(now % 2147483646);
+}
+
+/// For QuirkLog::settle: any two results of a stage.
+constexpr auto same = [](const auto& a, const auto& b) { return equivalent(a, b); };
+
+class Builder {
+ public:
+  Builder(Options options, Origins origins, Reading reading, QuirkLog& quirks) : reading_(reading), quirks_(quirks) {
+    scene_.options = std::move(options);
+    scene_.origins = std::move(origins);
+  }
+
+  Scene build(const std::vector<GeometryHeader>& headers, const std::vector<std::uint16_t>& mask_pixels) {
+    check_inputs();
+    set_seeds();
+    set_fluence_and_sizes();
+    set_detector(headers, mask_pixels);
+    set_crystal();
+    set_sampling();
+    set_beam();
+    set_sensor();
+    set_compatibility();
+    validate(e_);
+    return std::move(scene_);
+  }
+
+ private:
+  bool on(Quirk quirk) const { return quirks_.on(quirk); }
+  void warn(std::string text) { scene_.warnings.push_back(std::move(text)); }
+
+  void check_inputs() {
+    StructureFactorSetup factors = set_up_structure_factors(o_.files, o_.crystal.default_amplitude, quirks_);
+    const bool has_cell = o_.crystal.cell_given && o_.crystal.cell[0] != 0;
+    if (!factors.factors || (!has_cell && o_.files.matrix.empty())) throw NothingToRender();
+    e_.structure_factors = factors.factors;
+    scene_.reflections = factors.reflections;
+    scene_.file_notes = std::move(factors.notes);
+    scene_.warnings = std::move(factors.warnings);
+    write_dump_if_asked(o_.files, *e_.structure_factors, quirks_.set(), scene_.file_notes, scene_.warnings);
+    if (!o_.files.stol.empty()) {
+      const std::string text = formats::read_file(o_.files.stol, "the -stol file");
+      if (number_prefix(text).length == 0)
+        throw Error::runtime({.what = "no data found",
+                              .where = in_quotes(o_.files.stol),
+                              .rule = "it must hold numbers",
+                              .remedy = "leave -stol out: it has no effect"});
+    }
+  }
+
+  void set_seeds() {
+    const std::int64_t clock = clock_seed();
+    const bool random_misset = o_.crystal.misset_random;
+    scene_.noise_seed = -o_.output.seed.value_or(clock);
+    scene_.misset_seed = -o_.crystal.misset_seed.value_or(on(Quirk::SeedDefault) ? clock : -scene_.noise_seed);
+    const bool misset_from_clock = random_misset && !o_.crystal.misset_seed;
+    const bool noise_from_clock = o_.output.noise && !o_.output.seed;
+    quirks_.changes(Quirk::SeedDefault, misset_from_clock || noise_from_clock);
+    if (!on(Quirk::SeedDefault) && !o_.output.seed && (misset_from_clock || noise_from_clock))
+      scene_.file_notes.push_back("seed from the clock: " + std::to_string(clock));
+  }
+
+  void set_fluence_and_sizes() {
+    const BeamOptions& b = o_.beam;
+    size_m_ = o_.crystal.size_m;
+    e_.beam.fluence_per_m2 = b.fluence_per_m2;
+    if (b.beam_size_m < 0) return;
+    for (const std::size_t axis : {1u, 2u})
+      if (size_m_[axis] > b.beam_size_m) {
+        warn(std::string("sample size along ") + (axis == 1 ? "b" : "c") + " clipped to the beam size, " +
+             format_number(mm_from_metres(b.beam_size_m)) + " mm");
+        size_m_[axis] = b.beam_size_m;
+      }
+    if (b.flux_per_s == 0 || !(b.exposure_s > 0)) return;
+    e_.beam.fluence_per_m2 = b.flux_per_s * b.exposure_s / b.beam_size_m / b.beam_size_m;
+    if (b.beam_size_m > 0) return;
+    if (reading_ == Reading::Strict)
+      throw Error::usage({.what = "a flux through a beam of size zero",
+                          .where = "-beamsize",
+                          .value = "0",
+                          .rule = "the fluence would be infinite",
+                          .remedy = "give the beam a size, or -fluence"});
+    warn("a flux through a beam of size zero: the fluence is infinite");
+  }
+
+  void set_detector(const std::vector<GeometryHeader>& headers, const std::vector<std::uint16_t>& mask_pixels) {
+    using enum Quirk;
+    scene_.geometry = quirks_.settle(
+        {Pivot, ClosePoint, Pix0, CustomAxes, AxisLength, OdetSkew, TwothetaReport},
+        [&](const QuirkSet& set) { return solve_geometry(o_.detector, set); }, same);
+    const DetectorGeometry& g = scene_.geometry;
+    Panel panel;
+    panel.origin_m = g.origin_m;
+    panel.fast_axis = g.fast;
+    panel.slow_axis = g.slow;
+    panel.normal = g.normal;
+    panel.pixel_size_m = g.pixel_m;
+    panel.n_fast = g.n_fast;
+    panel.n_slow = g.n_slow;
+    panel.region = region(g);
+    panel.point_pixels = o_.detector.point_pixel;
+    quirks_.changes(PointPixel, panel.point_pixels);
+    panel.point_pixel_area_m2 = on(PointPixel) ? 1.0 : g.pixel_m * g.pixel_m;
+    if (o_.detector.curved) {
+      panel.curvature = on(Curved) ? Curvature::LabAxes : Curvature::Spherical;
+      panel.curvature_radius_m = g.distance_m;
+      quirks_.changes(Curved);
+    }
+    for (const GeometryHeader& header : headers)
+      if (header.is_mask) set_mask(panel, header, mask_pixels);
+    e_.detector.panels.push_back(std::move(panel));
+  }
+
+  RegionOfInterest region(const DetectorGeometry& g) const {
+    const auto& roi = o_.detector.roi;
+    const auto begin = [](std::int64_t v) { return static_cast<std::size_t>(std::max<std::int64_t>(0, v)); };
+    const auto end = [](std::int64_t v, std::size_t n) {
+      return v < 0 ? n : std::min(n, static_cast<std::size_t>(v) + 1);
+    };
+    return {begin(roi[0]), end(roi[1], g.n_fast), begin(roi[2]), end(roi[3], g.n_slow)};
+  }
+
+  void set_mask(Panel& panel, const GeometryHeader& header, const std::vector<std::uint16_t>& pixels) {
+    if (header.n_fast != panel.n_fast || header.n_slow != panel.n_slow)
+      throw Error::usage({.what = "the mask does not fit the detector",
+                          .where = in_quotes(header.file),
+                          .value = std::to_string(header.n_fast) + " x " + std::to_string(header.n_slow),
+                          .rule = "the detector has " + std::to_string(panel.n_fast) + " x " +
+                                  std::to_string(panel.n_slow) + " pixels",
+                          .remedy = "use a mask made for this detector"});
+    panel.mask.resize(pixels.size());
+    std::ranges::transform(pixels, panel.mask.begin(),
+                           [](std::uint16_t v) { return static_cast<std::uint8_t>(v != 0); });
+    quirks_.changes(Quirk::RmsdMask);
+  }
+
+  void set_crystal() {
+    const CrystalOptions& c = o_.crystal;
+    Crystal& crystal = e_.crystal;
+    const ReciprocalAxes unturned = reciprocal_axes();
+    Vec3d misset = c.misset_rad;
+    if (c.misset_random) {
+      quirks_.changes(Quirk::MissetRandom);
+      misset = random_misset(quirks_.set(), scene_.misset_seed, scene_.random);
+      scene_.random_misset_rad = misset;
+    }
+    const auto turned = [&](const Vec3d& v) { return physics::rotate_about_lab_axes(v, misset); };
+    const ReciprocalAxes reciprocal{turned(unturned.a), turned(unturned.b), turned(unturned.c)};
+    crystal.axes = crystal_axes(reciprocal, scene_.typed_cell ? &*scene_.typed_cell : nullptr);
+    const Vec3d &a = crystal.axes.a_m, &b = crystal.axes.b_m, &c_axis = crystal.axes.c_m;
+    scene_.crystal_volume_A3 = scene_.typed_cell ? physics::cell_volume(cell_parameters(*scene_.typed_cell))
+                                                 : std::abs(dot(a, cross(b, c_axis))) * 1e30;
+    crystal.cells = cell_counts(c, size_m_, crystal.axes);
+    crystal.shape = c.shape;
+    crystal.fudge = c.fudge;
+    if (on(Quirk::GaussWidth)) crystal.spot_width = SpotWidth::ReciprocalAngstrom;
+    quirks_.changes(Quirk::GaussWidth, c.shape == CrystalShape::Gaussian || c.shape == CrystalShape::Tophat);
+    crystal.mosaic_rotations = mosaic_rotations(c, scene_.random);
+    if (c.mosaic_rad.value_or(-1) > 0 && !(c.mosaic_domains.value_or(-1) > 0))
+      warn("mosaic spread without -mosaic_domains: 10 domains");
+    if (c.mosaic_rad.value_or(-1) < 0 && c.mosaic_domains.value_or(1) > 1)
+      warn("-mosaic_domains without -mosaic: one perfect domain");
+
+    scene_.experiment.spindle.axis = scene_.geometry.spindle;
+    const SampledRange phi = quirks_.settle(
+        {Quirk::StepRules}, [&](const QuirkSet& set) { return phi_steps(c, set); }, same);
+    e_.spindle = {scene_.geometry.spindle, phi.start, phi.range, phi.step, phi.count};
+    if (phi.count == 0) warn("-osc 0 with -phistep gives no phi steps: the image is not a number");
+    note_phi_zero(phi);
+    e_.sampling.d_min_m = c.d_min_m;
+    e_.water_edge_m = c.water_m;
+    quirks_.changes(Quirk::Water, c.water_m != 0);
+  }
+
+  void note_phi_zero(const SampledRange& phi) {
+    bool zero = false, other = false;
+    for (std::int64_t i = 0; i < phi.count && !(zero && other); ++i)
+      (e_.spindle.phi_rad(i) == 0.0 ? zero : other) = true;
+    quirks_.changes(Quirk::Phi0Carry, zero && other);
+  }
+
+  ReciprocalAxes reciprocal_axes() {
+    const CrystalOptions& c = o_.crystal;
+    if (c.cell_given && c.cell[0] != 0) scene_.typed_cell = completed_cell(c.cell);
+    const auto from_cell = [&] {
+      return quirks_.settle(
+          {Quirk::TriclinicCell},
+          [&](const QuirkSet& set) { return unturned_reciprocal_axes(*scene_.typed_cell, set); }, same);
+    };
+    if (o_.files.matrix.empty()) return from_cell();
+    std::string text;
+    try {
+      text = formats::read_file(o_.files.matrix, "the matrix file");
+    } catch (const Error& error) {
+      if (!on(Quirk::MatMissing) || !scene_.typed_cell) throw;
+      quirks_.changes(Quirk::MatMissing);
+      warn(error.what());
+      return from_cell();
+    }
+    scene_.file_notes.push_back("orientation matrix from " + o_.files.matrix);
+    if (scene_.typed_cell) reciprocal_axes_of_cell(*scene_.typed_cell);
+    return reciprocal_axes_of_matrix(formats::parse_matrix(text, o_.files.matrix), o_.beam.wavelength_m);
+  }
+
+  void set_sampling() {
+    const Crystal& crystal = e_.crystal;
+    const double lengths[] = {norm(crystal.axes.a_m), norm(crystal.axes.b_m), norm(crystal.axes.c_m)};
+    for (std::size_t i = 0; i < 3; ++i)
+      scene_.largest_dimension_m = std::max(scene_.largest_dimension_m, crystal.cells[i] * lengths[i]);
+    const DetectorGeometry& g = scene_.geometry;
+    scene_.reciprocal_pixel_m = o_.beam.wavelength_m * g.distance_m / g.pixel_m;
+    const double recommended = std::ceil(3.0 * scene_.largest_dimension_m / scene_.reciprocal_pixel_m);
+    scene_.recommended_oversample = static_cast<std::int64_t>(std::clamp(recommended, 1.0, 1e9));
+    e_.sampling.oversample = o_.sampling.oversample > 0 ? o_.sampling.oversample : scene_.recommended_oversample;
+    if (e_.sampling.oversample > 1000000)
+      throw Error::usage({.what = "too much oversampling",
+                          .where = "automatic -oversample",
+                          .value = format_number(recommended),
+                          .rule = "at most 1000000 sub-pixels along an edge",
+                          .remedy = "give -oversample, or use a smaller crystal"});
+    if (e_.sampling.oversample < scene_.recommended_oversample)
+      warn("the intensity varies across a pixel: -oversample " + std::to_string(scene_.recommended_oversample) +
+           " is recommended");
+    set_interpolation();
+  }
+
+  void set_interpolation() {
+    const auto automatic = [](const auto& cells) { return std::ranges::any_of(cells, [](auto n) { return n <= 2; }); };
+    const bool by_flags = automatic(o_.crystal.cells), by_crystal = automatic(e_.crystal.cells);
+    quirks_.changes(Quirk::XtalsizeInterp,
+                    !o_.crystal.interpolate && by_flags != by_crystal && e_.structure_factors->has_table());
+    e_.sampling.interpolate = o_.crystal.interpolate.value_or(on(Quirk::XtalsizeInterp) ? by_flags : by_crystal);
+  }
+
+  void set_beam() {
+    using enum Quirk;
+    const BeamOptions& b = o_.beam;
+    Beam& beam = e_.beam;
+    beam.direction = scene_.geometry.beam;
+    beam.wavelength_m = b.wavelength_m;
+    beam.apply_polarization = !b.no_polarization;
+    beam.polarization_fraction = b.polarization;
+    beam.polarization_axis = scene_.geometry.polarization;
+    if (!o_.files.sources.empty()) {
+      beam.sources = sources_from_file();
+      return;
+    }
+    const auto range = [&](const StepOptions& axis, const char* flag) {
+      return quirks_.settle(
+          {StepRules, DivergenceGrid}, [&](const QuirkSet& set) { return divergence_steps(axis, set, flag); }, same);
+    };
+    scene_.horizontal_rad = range(b.horizontal_rad, "-hdivrange, -hdivstep, -hdivsteps");
+    scene_.vertical_rad = range(b.vertical_rad, "-vdivrange, -vdivstep, -vdivsteps");
+    scene_.wavelength = quirks_.settle(
+        {StepRules}, [&](const QuirkSet& set) { return dispersion_steps(b.dispersion, set); }, same);
+    const SourceGrid grid{scene_.horizontal_rad, scene_.vertical_rad, scene_.wavelength, b.round_divergence};
+    scene_.divergence = divergence_points(grid);
+    beam.sources = sources_on_grid(grid, beam.direction, beam.polarization_axis, b.wavelength_m);
+  }
+
+  std::vector<Source> sources_from_file() {
+    const std::string& path = o_.files.sources;
+    const std::string text = formats::read_file(path, "the source file");
+    const formats::SourceDefaults defaults{-10.0 * scene_.geometry.beam, 1.0, o_.beam.wavelength_m};
+    std::vector<Source> sources = quirks_.settle(
+        {Quirk::SourceParse},
+        [&](const QuirkSet& set) { return formats::parse_sources(text, path, defaults, set.on(Quirk::SourceParse)); },
+        std::equal_to<>());
+    const double first = sources.front().weight;
+    const bool differ = std::ranges::any_of(sources, [&](const Source& s) { return s.weight != first; });
+    quirks_.changes(Quirk::SourceWeights, differ);
+    if (on(Quirk::SourceWeights))
+      for (Source& source : sources) source.weight = 1;
+    scene_.file_notes.push_back(std::to_string(sources.size()) + " sources from " + path);
+    return sources;
+  }
+
+  void set_sensor() {
+    using enum Quirk;
+    const DetectorOptions& d = o_.detector;
+    Sensor& sensor = e_.detector.panels.front().sensor;
+    const bool off = d.sensor_off && !on(AbsorbZero);
+    const SensorLayers layers = sensor_layers(off ? 0.0 : d.thickness_m, d.thickness_steps, quirks_.set());
+    if (layers.count > 1000000)
+      throw Error::usage({.what = "too many sensor layers",
+                          .where = "-detector_thicksteps",
+                          .value = std::to_string(layers.count),
+                          .rule = "at most 1000000",
+                          .remedy = "use fewer layers"});
+    sensor = {layers.thickness_m, d.attenuation_per_m, static_cast<int>(layers.count), layers.step_m,
+              on(ThicknessLayers) ? LayerRule::FrontFace : LayerRule::Centred};
+    if (sensor.thickness_m > 0 && sensor.attenuation_per_m < 0) {
+      sensor.attenuation_per_m = 1.0 / sensor.thickness_m;
+      warn("-detector_thick without -detector_abs: the attenuation depth is taken as the thickness, " +
+           format_number(um_from_metres(sensor.thickness_m)) + " um");
+    }
+    quirks_.changes(ThicknessLayers, sensor.thickness_m > 0);
+    const bool black_sensor = sensor.thickness_m > 0 && d.sensor_off;
+    const bool black_flag = o_.sampling.oversample_thick && !(sensor.thickness_m > 0);
+    quirks_.changes(AbsorbZero, black_sensor || black_flag);
+  }
+
+  void set_compatibility() {
+    using enum Quirk;
+    const SamplingOptions& s = o_.sampling;
+    Compatibility& rules = e_.sampling.compatibility;
+    const Sensor& sensor = e_.detector.panels.front().sensor;
+    const auto rule = [&](bool flag) {
+      if (flag) return on(RunningSum) ? FactorRule::RunningProduct : FactorRule::EachSample;
+      return on(FirstSubpixel) ? FactorRule::FirstSample : FactorRule::EachSample;
+    };
+    rules.capture = rule(s.oversample_thick);
+    if (rules.capture == FactorRule::FirstSample && !on(ThicknessLayers)) rules.capture = FactorRule::FirstOfLayer;
+    if (!(sensor.thickness_m > 0) && !on(AbsorbZero)) rules.capture = FactorRule::EachSample;
+    rules.polarization = rule(s.oversample_polar);
+    rules.solid_angle = rule(s.oversample_omega);
+    rules.background_in_sum = on(Water);
+    rules.interpolation_stops_for_good = on(InterpOff);
+    rules.phi_zero_keeps_orientation = on(Phi0Carry);
+    rules.polarization_ignores_off_switch = on(NopolarLost) && s.oversample_polar;
+    rules.solid_angle_over_steps = on(SolidAngle);
+    quirks_.changes(NopolarLost, s.oversample_polar && o_.beam.no_polarization);
+
+    const bool one_direction = std::ranges::all_of(
+        e_.beam.sources, [&](const Source& source) { return source.direction == e_.beam.sources.front().direction; });
+    const bool one_sample = e_.sampling.oversample == 1 && sensor.layers == 1 && one_direction;
+    const double terms = static_cast<double>(e_.beam.sources.size()) * static_cast<double>(e_.spindle.phi_steps) *
+                         static_cast<double>(std::max<std::size_t>(1, e_.crystal.mosaic_rotations.size()));
+    const bool one_term = one_sample && terms == 1;
+    const bool any_flag = s.oversample_thick || s.oversample_polar || s.oversample_omega;
+    const bool all_flags = s.oversample_thick && s.oversample_polar && s.oversample_omega;
+    quirks_.changes(RunningSum, any_flag && (!one_term || e_.water_edge_m != 0));
+    quirks_.changes(FirstSubpixel, !all_flags && !one_sample);
+    quirks_.changes(SolidAngle, terms > 1 || sensor.layers > 1);
+  }
+
+  Reading reading_;
+  QuirkLog& quirks_;
+  Scene scene_;
+  const Options& o_ = scene_.options;
+  Experiment& e_ = scene_.experiment;
+  std::array<double, 3> size_m_{};
+};
+
+}  // namespace
+
+Scene build_scene(Options options, Origins origins, const std::vector<GeometryHeader>& headers,
+                  const std::vector<std::uint16_t>& mask_pixels, Reading reading, QuirkLog& quirks) {
+  return Builder(std::move(options), std::move(origins), reading, quirks).build(headers, mask_pixels);
+}
+
+}  // namespace femtobragg::nanobragg

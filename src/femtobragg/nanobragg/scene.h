@@ -1,0 +1,45 @@
+// A run, set up: the experiment, and what reports say about how it came about.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "femtobragg/model/experiment.h"
+#include "femtobragg/nanobragg/detector_geometry.h"
+#include "femtobragg/nanobragg/header_geometry.h"
+#include "femtobragg/nanobragg/option_table.h"
+#include "femtobragg/nanobragg/random.h"
+#include "femtobragg/nanobragg/step_rules.h"
+#include "femtobragg/simulate/crystal_axes.h"
+
+namespace femtobragg::nanobragg {
+
+struct Scene {
+  Options options;
+  Origins origins;
+  Experiment experiment;
+  DetectorGeometry geometry;
+  std::optional<Vec3d> random_misset_rad;
+  std::optional<UnitCell> typed_cell;
+  double crystal_volume_A3 = 0;
+  SampledRange horizontal_rad, vertical_rad, wavelength;
+  std::vector<DivergencePoint> divergence;  ///< empty with a source file
+  std::int64_t recommended_oversample = 1;
+  double largest_dimension_m = 0, reciprocal_pixel_m = 0;
+  std::uint64_t reflections = 0;
+  std::int64_t noise_seed = 0, misset_seed = 0;  ///< as the generator takes them: minus the typed ones
+  RandomNumbers random;                          ///< after set-up, before noise
+  std::vector<std::string> file_notes;           ///< what was read from where
+  std::vector<std::string> warnings;
+};
+
+/// Nothing can be rendered: the usage text should be shown.
+struct NothingToRender : std::exception {};
+
+/// Sets a run up. Reads all input files but the headers. Throws Error, or NothingToRender where neither structure
+/// factors nor a crystal are given. Notes on `quirks` which of them change the run.
+Scene build_scene(Options options, Origins origins, const std::vector<GeometryHeader>& headers,
+                  const std::vector<std::uint16_t>& mask_pixels, Reading reading, QuirkLog& quirks);
+
+}  // namespace femtobragg::nanobragg

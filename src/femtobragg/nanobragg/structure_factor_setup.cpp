@@ -1,0 +1,94 @@
+// Which file the structure factors come from, and the dump for the next run.
+#include "femtobragg/nanobragg/structure_factor_setup.h"
+
+#include <filesystem>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/formats/hkl_list.h"
+#include "femtobragg/formats/input_file.h"
+#include "femtobragg/formats/structure_factor_dump.h"
+
+namespace femtobragg::nanobragg {
+namespace {
+
+formats::HklList read_list(const std::string& path, double default_amplitude, QuirkLog& quirks) {
+  const std::string text = formats::read_file(path, "the reflection list");
+  if (!quirks.on(Quirk::HklParse)) return formats::parse_hkl_lines(text, path, default_amplitude);
+  formats::HklList list = formats::parse_hkl_stream(text, path, default_amplitude);
+  bool same = false;
+  try {
+    same = formats::parse_hkl_lines(text, path, default_amplitude).factors == list.factors;
+  } catch (const Error&) {
+  }
+  quirks.changes(Quirk::HklParse, !same);
+  return list;
+}
+
+formats::DumpReading read_dump(const std::string& path, double default_amplitude, QuirkLog& quirks) {
+  const std::string bytes = formats::read_file(path, "the structure factor dump");
+  formats::LegacyDumpRules rules{.swallow_blank_bytes = quirks.on(Quirk::FdumpBytes),
+                                 .accept_short_files = quirks.on(Quirk::FdumpStale),
+                                 .default_amplitude = default_amplitude};
+  formats::DumpReading reading = formats::parse_dump(bytes, path, rules);
+  if (rules.swallow_blank_bytes) {
+    rules.swallow_blank_bytes = false;
+    quirks.changes(Quirk::FdumpBytes, !(formats::parse_dump(bytes, path, rules).factors == reading.factors));
+  }
+  return reading;
+}
+
+StructureFactorSetup from_dump(const FileOptions& files, double default_amplitude, QuirkLog& quirks) {
+  quirks.changes(Quirk::FdumpStale, !files.dump_named);
+  formats::DumpReading reading = read_dump(files.dump, default_amplitude, quirks);
+  StructureFactorSetup setup;
+  setup.reflections = reading.factors.values.size();
+  setup.notes.push_back("structure factors from the dump file " + files.dump + ": " + reading.factors.box.describe() +
+                        ", " + std::to_string(setup.reflections) + " values");
+  if (reading.missing_values > 0)
+    setup.warnings.push_back(in_quotes(files.dump) + " is too short: " + std::to_string(reading.missing_values) +
+                             " structure factors are set to zero");
+  setup.factors = std::make_shared<StructureFactors>(std::move(reading.factors));
+  return setup;
+}
+
+}  // namespace
+
+StructureFactorSetup set_up_structure_factors(const FileOptions& files, double default_amplitude, QuirkLog& quirks) {
+  if (!files.hkl.empty()) {
+    StructureFactorSetup setup;
+    formats::HklList list = read_list(files.hkl, default_amplitude, quirks);
+    setup.reflections = list.reflections;
+    setup.warnings = std::move(list.warnings);
+    setup.notes.push_back("structure factors from " + files.hkl + ": " + list.factors.box.describe() + ", " +
+                          std::to_string(list.reflections) + " reflections");
+    setup.factors = std::make_shared<StructureFactors>(std::move(list.factors));
+    return setup;
+  }
+  const bool may_read = files.dump_named || quirks.on(Quirk::FdumpStale);
+  const bool exists = std::filesystem::exists(files.dump);
+  if (may_read && exists) return from_dump(files, default_amplitude, quirks);
+  if (files.dump_named && !quirks.on(Quirk::FdumpStale)) formats::read_file(files.dump, "the structure factor dump");
+  if (default_amplitude == 0) return {};
+  StructureFactors uniform;
+  uniform.default_amplitude = default_amplitude;
+  return {std::make_shared<StructureFactors>(std::move(uniform)), 0, {}, {}};
+}
+
+void write_dump_if_asked(const FileOptions& files, const StructureFactors& factors, const QuirkSet& quirks,
+                         std::vector<std::string>& notes, std::vector<std::string>& warnings) {
+  const bool older = quirks.on(Quirk::FdumpStale);
+  if (files.hkl.empty() || !(older || files.dump_named)) return;
+  try {
+    if (older)
+      formats::write_legacy_dump(files.dump, factors);
+    else
+      formats::write_dump(files.dump, factors);
+    notes.push_back("writing dump file for next time: " + files.dump);
+  } catch (const Error& error) {
+    if (!older) throw;
+    warnings.push_back(error.what());
+  }
+}
+
+}  // namespace femtobragg::nanobragg

@@ -1,0 +1,27 @@
+// Structure factors from a list, a dump, or one amplitude for all.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "femtobragg/model/structure_factors.h"
+#include "femtobragg/nanobragg/options.h"
+#include "femtobragg/nanobragg/quirks.h"
+
+namespace femtobragg::nanobragg {
+
+struct StructureFactorSetup {
+  std::shared_ptr<const StructureFactors> factors;  ///< null: no list, no dump, and a default amplitude of zero
+  std::uint64_t reflections = 0;
+  std::vector<std::string> notes, warnings;
+};
+
+StructureFactorSetup set_up_structure_factors(const FileOptions& files, double default_amplitude, QuirkLog& quirks);
+
+/// Writes the dump, if this run should leave one.
+void write_dump_if_asked(const FileOptions& files, const StructureFactors& factors, const QuirkSet& quirks,
+                         std::vector<std::string>& notes, std::vector<std::string>& warnings);
+
+}  // namespace femtobragg::nanobragg

@@ -1,0 +1,44 @@
+// Positions on a spherically bent detector.
+#pragma once
+
+#include <cmath>
+
+#include "femtobragg/physics/rotation.h"
+
+namespace femtobragg::physics {
+
+/// Axes of the panel across the beam, for spherical bending.
+template <class T>
+struct CurvedFrame {
+  Vec3<T> beam;  ///< unit vector of propagation
+  Vec3<T> fast;  ///< unit vector of the fast axis' part across the beam
+  Vec3<T> slow;  ///< unit vector across both, on the side of the slow axis
+};
+
+template <class T>
+CurvedFrame<T> curved_frame(const Vec3<T>& beam, const Vec3<T>& fast_axis, const Vec3<T>& slow_axis) {
+  const Vec3<T> fast = unit(fast_axis - beam * dot(fast_axis, beam));
+  const Vec3<T> slow = cross(beam, fast);
+  return {beam, fast, dot(slow, slow_axis) < T(0) ? -slow : slow};
+}
+
+/// A point at arc lengths `fast_arc_m` and `slow_arc_m` from the direct-beam point of a sphere.
+template <class T>
+Vec3<T> on_sphere(const CurvedFrame<T>& frame, T radius_m, T fast_arc_m, T slow_arc_m, T depth_m) {
+  using std::cos;
+  using std::sin;
+  const T u = fast_arc_m / radius_m, w = slow_arc_m / radius_m;
+  return (radius_m + depth_m) * (cos(u) * cos(w) * frame.beam + sin(u) * frame.fast + cos(u) * sin(w) * frame.slow);
+}
+
+/// Older programs' bending: the beam spot rotated about the panel's axes by the lab y and z of the flat
+/// position. It mirrors the image for most geometries and is here for comparison only.
+template <class T>
+Vec3<T> on_sphere_from_lab_axes(const Vec3<T>& flat_position_m, const Vec3<T>& beam, const Vec3<T>& fast_axis,
+                                const Vec3<T>& slow_axis, T radius_m) {
+  const Vec3<T> spot = radius_m * beam;
+  return rotate_about_axis(rotate_about_axis(spot, slow_axis, flat_position_m.y / radius_m), fast_axis,
+                           flat_position_m.z / radius_m);
+}
+
+}  // namespace femtobragg::physics

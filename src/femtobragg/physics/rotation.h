@@ -1,0 +1,60 @@
+// Right-handed rotations of vectors.
+#pragma once
+
+#include <cmath>
+
+#include "femtobragg/base/mat3.h"
+#include "femtobragg/base/units.h"
+#include "femtobragg/base/vec3.h"
+
+namespace femtobragg::physics {
+
+/// Rotates v about lab x, then y, then z (radians). An angle of exactly zero leaves v untouched.
+template <class T>
+Vec3<T> rotate_about_lab_axes(Vec3<T> v, const Vec3<T>& angles) {
+  using std::cos;
+  using std::sin;
+  if (angles.x != T(0)) v = {v.x, v.y * cos(angles.x) - v.z * sin(angles.x), v.y * sin(angles.x) + v.z * cos(angles.x)};
+  if (angles.y != T(0))
+    v = {v.x * cos(angles.y) + v.z * sin(angles.y), v.y, -v.x * sin(angles.y) + v.z * cos(angles.y)};
+  if (angles.z != T(0)) v = {v.x * cos(angles.z) - v.y * sin(angles.z), v.x * sin(angles.z) + v.y * cos(angles.z), v.z};
+  return v;
+}
+
+/// Rotates v about an axis (Rodrigues). The axis is used as it is: another length than one also stretches v.
+template <class T>
+Vec3<T> rotate_about_axis(const Vec3<T>& v, const Vec3<T>& axis, T angle) {
+  using std::cos;
+  using std::sin;
+  const T c = cos(angle), s = sin(angle);
+  return axis * (dot(axis, v) * (T(1) - c)) + v * c + cross(axis, v) * s;
+}
+
+/// The matrix of a rotation about a unit axis.
+template <class T>
+Mat3<T> rotation_matrix(const Vec3<T>& u, T angle) {
+  using std::cos;
+  using std::sin;
+  const T c = cos(angle), s = sin(angle), k = T(1) - c;
+  return {{c + u.x * u.x * k, u.x * u.y * k - u.z * s, u.x * u.z * k + u.y * s},
+          {u.y * u.x * k + u.z * s, c + u.y * u.y * k, u.y * u.z * k - u.x * s},
+          {u.z * u.x * k - u.y * s, u.z * u.y * k + u.x * s, c + u.z * u.z * k}};
+}
+
+/// A rotation drawn uniformly from all rotations, from three uniform deviates in [0, 1).
+/// K. Shoemake, "Uniform random rotations", Graphics Gems III (1992) 124.
+inline Mat3d uniform_random_rotation(double u1, double u2, double u3) {
+  const double w = std::sqrt(u1) * std::cos(2 * pi * u3), x = std::sqrt(1 - u1) * std::sin(2 * pi * u2);
+  const double y = std::sqrt(1 - u1) * std::cos(2 * pi * u2), z = std::sqrt(u1) * std::sin(2 * pi * u3);
+  return {{1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)},
+          {2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)},
+          {2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)}};
+}
+
+/// The angles about lab x, y, z (radians) whose successive rotations make the matrix.
+inline Vec3d lab_axis_angles(const Mat3d& m) {
+  return {std::atan2(m.row_z.y, m.row_z.z), std::atan2(-m.row_z.x, std::hypot(m.row_z.y, m.row_z.z)),
+          std::atan2(m.row_y.x, m.row_x.x)};
+}
+
+}  // namespace femtobragg::physics

@@ -1,0 +1,28 @@
+// The scattering vector and the resolution it stands for.
+#pragma once
+
+#include "femtobragg/base/vec3.h"
+
+namespace femtobragg::physics {
+
+/// q = (d - i) / lambda, 1/m, from unit vectors of the diffracted and incident rays. |q| = 2 sin(theta) / lambda.
+template <class T>
+Vec3<T> scattering_vector(const Vec3<T>& diffracted, const Vec3<T>& incident, T wavelength_m) {
+  return (diffracted - incident) / wavelength_m;
+}
+
+/// sin(theta) / lambda, 1/m.
+template <class T>
+T sin_theta_over_lambda(const Vec3<T>& q) {
+  return T(0.5) * norm(q);
+}
+
+/// Whether q lies beyond the resolution limit; a limit of zero cuts nothing.
+template <class T>
+bool beyond_resolution(const Vec3<T>& q, T d_min_m) {
+  if (!(d_min_m > T(0))) return false;
+  const T stol = sin_theta_over_lambda(q);
+  return stol > T(0) && d_min_m > T(0.5) / stol;
+}
+
+}  // namespace femtobragg::physics

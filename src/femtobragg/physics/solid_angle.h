@@ -1,0 +1,18 @@
+// Solid angle of a pixel seen from the sample.
+#pragma once
+
+namespace femtobragg::physics {
+
+/// Steradians of a square pixel at `distance_m` from the sample, in a plane `plane_distance_m` away.
+template <class T>
+T flat_pixel_solid_angle(T pixel_size_m, T distance_m, T plane_distance_m) {
+  return pixel_size_m * pixel_size_m / (distance_m * distance_m) * plane_distance_m / distance_m;
+}
+
+/// The same for a patch that faces the sample.
+template <class T>
+T facing_pixel_solid_angle(T area_m2, T distance_m) {
+  return area_m2 / (distance_m * distance_m);
+}
+
+}  // namespace femtobragg::physics

@@ -1,0 +1,74 @@
+// Geometry of the unit cell. International Tables for Crystallography, volume B, section 1.1.
+#pragma once
+
+#include <cmath>
+
+#include "femtobragg/base/mat3.h"
+#include "femtobragg/base/vec3.h"
+
+namespace femtobragg::physics {
+
+/// Edges (angstrom) and angles (radians) of a cell, real or reciprocal (1/angstrom).
+template <class T>
+struct CellParameters {
+  T a, b, c, alpha, beta, gamma;
+};
+
+/// Volume; zero or NaN for angles that close no cell.
+template <class T>
+T cell_volume(const CellParameters<T>& cell) {
+  using std::abs;
+  using std::sin;
+  using std::sqrt;
+  const T half = T(0.5) * (cell.alpha + cell.beta + cell.gamma);
+  return T(2) * cell.a * cell.b * cell.c *
+         sqrt(abs(sin(half) * sin(half - cell.alpha) * sin(half - cell.beta) * sin(half - cell.gamma)));
+}
+
+/// Edges and angles of the reciprocal axes, as sines and cosines.
+template <class T>
+struct ReciprocalCell {
+  T a, b, c;
+  T cos_alpha, cos_beta, cos_gamma;
+  T sin_alpha, sin_beta, sin_gamma;
+};
+
+template <class T>
+ReciprocalCell<T> reciprocal_cell(const CellParameters<T>& cell, T volume) {
+  using std::cos;
+  using std::sin;
+  ReciprocalCell<T> r{};
+  r.a = cell.b * cell.c * sin(cell.alpha) / volume;
+  r.b = cell.c * cell.a * sin(cell.beta) / volume;
+  r.c = cell.a * cell.b * sin(cell.gamma) / volume;
+  r.cos_alpha = (cos(cell.beta) * cos(cell.gamma) - cos(cell.alpha)) / (sin(cell.beta) * sin(cell.gamma));
+  r.cos_beta = (cos(cell.gamma) * cos(cell.alpha) - cos(cell.beta)) / (sin(cell.gamma) * sin(cell.alpha));
+  r.cos_gamma = (cos(cell.alpha) * cos(cell.beta) - cos(cell.gamma)) / (sin(cell.alpha) * sin(cell.beta));
+  r.sin_alpha = cell.a / (volume * r.b * r.c);
+  r.sin_beta = cell.b / (volume * r.c * r.a);
+  r.sin_gamma = cell.c / (volume * r.a * r.b);
+  return r;
+}
+
+/// Reciprocal (or real) axes as vectors.
+template <class T>
+struct AxisTriple {
+  Vec3<T> a, b, c;
+};
+
+/// Reciprocal axes with a* along lab x and b* in the x-y plane; `c_star_z` is 1/c for a right cell.
+template <class T>
+AxisTriple<T> reciprocal_axes(const ReciprocalCell<T>& r, T c_star_z) {
+  return {{r.a, T(0), T(0)},
+          {r.b * r.cos_gamma, r.b * r.sin_gamma, T(0)},
+          {r.c * r.cos_beta, r.c * (r.cos_alpha - r.cos_beta * r.cos_gamma) / r.sin_gamma, c_star_z}};
+}
+
+/// The dual basis: a = b* x c* / V*, and so on.
+template <class T>
+AxisTriple<T> dual_axes(const AxisTriple<T>& axes) {
+  const T volume = dot(axes.a, cross(axes.b, axes.c));
+  return {cross(axes.b, axes.c) / volume, cross(axes.c, axes.a) / volume, cross(axes.a, axes.b) / volume};
+}
+
+}  // namespace femtobragg::physics

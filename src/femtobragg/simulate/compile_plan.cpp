@@ -1,0 +1,243 @@
+// Each part of the experiment becomes its part of the plan.
+#include "femtobragg/simulate/compile_plan.h"
+
+#include <cmath>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/memory.h"
+#include "femtobragg/physics/rotation.h"
+#include "femtobragg/physics/water.h"
+
+namespace femtobragg {
+namespace {
+
+std::vector<kernel::Layer> layers_of(const Sensor& sensor) {
+  std::vector<kernel::Layer> layers(static_cast<std::size_t>(sensor.layers));
+  const double shift = sensor.layer_rule == LayerRule::Centred ? 0.5 : 0.0;
+  for (std::size_t t = 0; t < layers.size(); ++t) {
+    const double index = static_cast<double>(t), step = sensor.layer_step_m;
+    layers[t] = {step * (index + shift), index * step, (index + 1) * step};
+  }
+  return layers;
+}
+
+kernel::PanelPlan panel_plan(const Panel& panel, const Vec3d& beam) {
+  kernel::PanelPlan plan{};
+  plan.origin_m = panel.origin_m;
+  plan.fast_axis = panel.fast_axis;
+  plan.slow_axis = panel.slow_axis;
+  plan.normal = panel.normal;
+  plan.pixel_size_m = panel.pixel_size_m;
+  plan.n_fast = panel.n_fast;
+  plan.n_slow = panel.n_slow;
+  if (panel.region.width() > 0 && panel.region.height() > 0) {
+    plan.fast_begin = panel.region.fast_begin;
+    plan.fast_end = panel.region.fast_end;
+    plan.slow_begin = panel.region.slow_begin;
+    plan.slow_end = panel.region.slow_end;
+  }
+  plan.mask = panel.mask.empty() ? nullptr : panel.mask.data();
+  plan.plane_distance_m = dot(panel.origin_m, panel.normal);
+
+  const bool spherical = panel.curvature == Curvature::Spherical;
+  if (panel.point_pixels)
+    plan.facing_area_m2 = panel.point_pixel_area_m2;
+  else if (spherical)
+    plan.facing_area_m2 = panel.pixel_size_m * panel.pixel_size_m;
+  plan.normal_incidence = spherical;
+  if (panel.curvature != Curvature::Flat) {
+    plan.bending = spherical ? kernel::Bending::Spherical : kernel::Bending::LabAxes;
+    plan.radius_m = panel.curvature_radius_m;
+    plan.curved = physics::curved_frame(beam, panel.fast_axis, panel.slow_axis);
+    plan.curved.beam = beam;
+    const Vec3d spot = plan.radius_m * beam - panel.origin_m;
+    plan.beam_fast_m = dot(panel.fast_axis, spot);
+    plan.beam_slow_m = dot(panel.slow_axis, spot);
+  }
+
+  plan.absorbs = panel.sensor.thickness_m > 0;
+  plan.attenuation_per_m = panel.sensor.attenuation_per_m;
+  plan.layers = layers_of(panel.sensor);
+  return plan;
+}
+
+/// Sources that share a direction with the one before become rays of one direction.
+void add_sources(kernel::Plan& plan, const Beam& beam) {
+  double total_weight = 0;
+  for (const Source& source : beam.sources) total_weight += source.weight;
+  if (!(total_weight > 0))
+    throw Error::usage({.what = "all sources have weight zero",
+                        .where = "the source list",
+                        .rule = "at least one must be above zero",
+                        .remedy = "check the weights"});
+  const double count = static_cast<double>(beam.sources.size());
+  const Vec3d* last = nullptr;
+  for (const Source& source : beam.sources) {
+    if (!last || !(*last == source.direction)) {
+      const Vec3d incident = -unit(source.direction);
+      plan.directions.push_back({incident, physics::polarization_frame(incident, beam.polarization_axis), 0,
+                                 plan.rays.size(), plan.rays.size()});
+    }
+    last = &source.direction;
+    // Equal weights must be exactly one, whatever the rounding of the division.
+    const double weight = source.weight * count == total_weight ? 1.0 : source.weight * count / total_weight;
+    plan.rays.push_back({source.wavelength_m, weight});
+    plan.directions.back().weight += weight;
+    plan.directions.back().ray_end = plan.rays.size();
+  }
+}
+
+/// The spindle's axes for one step.
+kernel::Orientation turned(const CrystalAxes& axes, const Spindle& spindle, double phi) {
+  if (phi == 0.0) return {axes.a_m, axes.b_m, axes.c_m};
+  const auto turn = [&](const Vec3d& v) { return physics::rotate_about_axis(v, spindle.axis, phi); };
+  return {turn(axes.a_m), turn(axes.b_m), turn(axes.c_m)};
+}
+
+std::vector<kernel::Orientation> with_mosaic(const std::vector<kernel::Orientation>& phi_steps,
+                                             const std::vector<Mat3d>& rotations) {
+  if (rotations.empty()) return phi_steps;
+  std::vector<kernel::Orientation> all;
+  all.reserve(phi_steps.size() * rotations.size());
+  for (const kernel::Orientation& axes : phi_steps)
+    for (const Mat3d& u : rotations) all.push_back({u * axes.a, u * axes.b, u * axes.c});
+  return all;
+}
+
+/// Orientations where a phi of exactly zero keeps those of the last other step: `first_sweep` tells whether there was
+/// none before this sweep.
+std::vector<kernel::Orientation> keep_at_zero(const std::vector<kernel::Orientation>& steps,
+                                              const std::vector<double>& phi_rad, bool first_sweep) {
+  std::vector<kernel::Orientation> kept = steps;
+  const kernel::Orientation* last = nullptr;
+  if (!first_sweep)
+    for (std::size_t i = 0; i < steps.size(); ++i)
+      if (phi_rad[i] != 0.0) last = &steps[i];
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (phi_rad[i] != 0.0)
+      last = &steps[i];
+    else if (last)
+      kept[i] = *last;
+  }
+  return kept;
+}
+
+void add_orientations(kernel::Plan& plan, const Experiment& experiment) {
+  const Spindle& spindle = experiment.spindle;
+  const std::vector<Mat3d>& mosaic = experiment.crystal.mosaic_rotations;
+  plan.mosaic_domains = std::max<std::size_t>(1, mosaic.size());
+  const auto phi_steps = static_cast<std::uint64_t>(spindle.phi_steps);
+  require_memory(checked_product({phi_steps, plan.mosaic_domains, 2 * sizeof(kernel::Orientation)}),
+                 "the list of orientations",
+                 std::to_string(phi_steps) + " phi steps x " + std::to_string(plan.mosaic_domains) + " mosaic domains",
+                 "use fewer phi steps or mosaic domains");
+  std::vector<kernel::Orientation> steps;
+  bool zero = false, other = false;
+  for (std::int64_t i = 0; i < spindle.phi_steps; ++i) {
+    const double phi = spindle.phi_rad(i);
+    (phi == 0.0 ? zero : other) = true;
+    plan.phi_rad.push_back(phi);
+    steps.push_back(turned(experiment.crystal.axes, spindle, phi));
+  }
+  if (experiment.sampling.compatibility.phi_zero_keeps_orientation && zero && other) {
+    plan.orientations = with_mosaic(keep_at_zero(steps, plan.phi_rad, false), mosaic);
+    plan.first_sweep_orientations = with_mosaic(keep_at_zero(steps, plan.phi_rad, true), mosaic);
+  } else {
+    plan.orientations = with_mosaic(steps, mosaic);
+  }
+}
+
+/// The quadratic form of the spot width.
+Mat3d spot_width(const Crystal& crystal) {
+  const auto& n = crystal.cells;
+  if (crystal.spot_width == SpotWidth::MillerIndices)
+    return {{n[0] * n[0], 0, 0}, {0, n[1] * n[1], 0}, {0, 0, n[2] * n[2]}};
+  const double total = n[0] * n[1] * n[2];
+  const Vec3d &a = crystal.axes.a_star_A, &b = crystal.axes.b_star_A, &c = crystal.axes.c_star_A;
+  const double s = total * total;
+  return {{s * dot(a, a), s * dot(a, b), s * dot(a, c)},
+          {s * dot(b, a), s * dot(b, b), s * dot(b, c)},
+          {s * dot(c, a), s * dot(c, b), s * dot(c, c)}};
+}
+
+void add_crystal(kernel::Plan& plan, const Crystal& crystal) {
+  const auto& n = crystal.cells;
+  plan.shape = static_cast<physics::Shape>(crystal.shape);
+  plan.domain = {{n[0], n[1], n[2]}, n[0] * n[1] * n[2], crystal.fudge, spot_width(crystal)};
+}
+
+void add_structure_factors(kernel::Plan& plan, const StructureFactors& factors) {
+  plan.structure_factors.outside = factors.default_amplitude;
+  if (!factors.has_table()) return;
+  const auto number = [](std::int64_t index) { return static_cast<double>(index); };
+  const HklBox& box = factors.box;
+  plan.structure_factors = {factors.values.data(), number(box.min[0]), number(box.max[0]), number(box.min[1]),
+                            number(box.max[1]),    number(box.min[2]), number(box.max[2]), factors.default_amplitude};
+}
+
+/// Whether a rule gives the right physics in this plan: a pixel of one sample has only one value to choose from,
+/// and a sum of one term is its own running sum.
+bool is_harmless(kernel::Factor rule, const kernel::Plan& plan) {
+  bool one_layer = true;
+  for (const kernel::PanelPlan& panel : plan.panels) one_layer = one_layer && panel.layers.size() == 1;
+  switch (rule) {
+    case kernel::Factor::EachSample: return true;
+    case kernel::Factor::FirstSample:
+    case kernel::Factor::FirstOfLayer: return one_layer && plan.oversample == 1 && plan.directions.size() == 1;
+    case kernel::Factor::RunningProduct: break;
+  }
+  return one_layer && plan.steps == 1 && plan.background_in_sum == 0;
+}
+
+/// Running capture is computed even for a sensor without thickness, which then captures nothing.
+bool blackens(const kernel::Plan& plan) {
+  for (const kernel::PanelPlan& panel : plan.panels)
+    if (plan.capture == kernel::Factor::RunningProduct && !panel.absorbs) return true;
+  return false;
+}
+
+void add_compatibility(kernel::Plan& plan, const Experiment& experiment) {
+  const Compatibility& rules = experiment.sampling.compatibility;
+  plan.capture = static_cast<kernel::Factor>(rules.capture);
+  plan.polarization = static_cast<kernel::Factor>(rules.polarization);
+  plan.solid_angle = static_cast<kernel::Factor>(rules.solid_angle);
+  plan.recompute_disabled_polarization = rules.polarization_ignores_off_switch;
+  plan.interpolation_stops_for_good = plan.interpolate && rules.interpolation_stops_for_good;
+  plan.solid_angle_over_steps = rules.solid_angle_over_steps;
+  const double water = physics::water_intensity(experiment.water_edge_m);
+  if (rules.background_in_sum)
+    plan.background_in_sum = plan.intensity_scale * water;
+  else
+    plan.water_intensity = water;
+
+  plan.ordered_sums = plan.background_in_sum != 0 || blackens(plan) ||
+                      (plan.recompute_disabled_polarization && !plan.apply_polarization) ||
+                      !is_harmless(plan.capture, plan) || !is_harmless(plan.polarization, plan) ||
+                      !is_harmless(plan.solid_angle, plan);
+}
+
+}  // namespace
+
+kernel::Plan compile_plan(const Experiment& experiment) {
+  validate(experiment);
+  kernel::Plan plan;
+  plan.apply_polarization = experiment.beam.apply_polarization;
+  plan.polarization_fraction = experiment.beam.polarization_fraction;
+  plan.fluence_per_m2 = experiment.beam.fluence_per_m2;
+  plan.intensity_scale = r_e_squared_m2 * experiment.beam.fluence_per_m2;
+  plan.oversample = static_cast<std::size_t>(experiment.sampling.oversample);
+  plan.d_min_m = experiment.sampling.d_min_m;
+  plan.interpolate = experiment.sampling.interpolate && experiment.structure_factors->has_table();
+  for (const Panel& panel : experiment.detector.panels)
+    plan.panels.push_back(panel_plan(panel, experiment.beam.direction));
+  add_sources(plan, experiment.beam);
+  add_orientations(plan, experiment);
+  add_crystal(plan, experiment.crystal);
+  add_structure_factors(plan, *experiment.structure_factors);
+  plan.steps = static_cast<double>(plan.rays.size()) * static_cast<double>(plan.orientations.size()) *
+               static_cast<double>(plan.oversample * plan.oversample);
+  add_compatibility(plan, experiment);
+  return plan;
+}
+
+}  // namespace femtobragg

@@ -1,0 +1,80 @@
+// Unit cell algebra with checks.
+#include "femtobragg/simulate/crystal_axes.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/base/units.h"
+
+namespace femtobragg {
+namespace {
+
+double angle_between(const Vec3d& a, const Vec3d& b) {
+  return std::acos(std::clamp(dot(a, b) / (norm(a) * norm(b)), -1.0, 1.0));
+}
+
+}  // namespace
+
+physics::CellParameters<double> cell_parameters(const UnitCell& cell) {
+  return {cell.a_A, cell.b_A, cell.c_A, cell.alpha_rad, cell.beta_rad, cell.gamma_rad};
+}
+
+ReciprocalAxes reciprocal_axes_of_cell(const UnitCell& cell) {
+  const auto parameters = cell_parameters(cell);
+  const double volume = physics::cell_volume(parameters);
+  const double half = 0.5 * (cell.alpha_rad + cell.beta_rad + cell.gamma_rad);
+  const bool closes = std::sin(half) * std::sin(half - cell.alpha_rad) * std::sin(half - cell.beta_rad) *
+                          std::sin(half - cell.gamma_rad) >
+                      1e-18;
+  if (!(volume > 0) || !std::isfinite(volume) || !closes || !(cell.a_A > 0 && cell.b_A > 0 && cell.c_A > 0))
+    throw Error::usage({.what = "impossible unit cell",
+                        .value = format_number(cell.a_A) + " " + format_number(cell.b_A) + " " +
+                                 format_number(cell.c_A) + " A, " +
+                                 format_number(degrees_from_radians(cell.alpha_rad)) + " " +
+                                 format_number(degrees_from_radians(cell.beta_rad)) + " " +
+                                 format_number(degrees_from_radians(cell.gamma_rad)) + " degrees",
+                        .rule = "edges must be above zero and the angles must enclose a volume",
+                        .remedy = "check the cell"});
+  const auto reciprocal = physics::reciprocal_cell(parameters, volume);
+  const double c_star_z = reciprocal.c * volume / (cell.a_A * cell.b_A * cell.c_A * std::sin(cell.gamma_rad));
+  return physics::reciprocal_axes(reciprocal, c_star_z);
+}
+
+physics::AxisTriple<double> real_axes(const ReciprocalAxes& reciprocal, const UnitCell* cell) {
+  Vec3d b_x_c = cross(reciprocal.b, reciprocal.c);
+  Vec3d c_x_a = cross(reciprocal.c, reciprocal.a);
+  Vec3d a_x_b = cross(reciprocal.a, reciprocal.b);
+  double volume = 1.0 / dot(reciprocal.a, b_x_c);
+  if (cell) {
+    volume = physics::cell_volume(cell_parameters(*cell));
+    b_x_c = unit(b_x_c) * (cell->a_A / volume);
+    c_x_a = unit(c_x_a) * (cell->b_A / volume);
+    a_x_b = unit(a_x_b) * (cell->c_A / volume);
+  }
+  return {volume * b_x_c, volume * c_x_a, volume * a_x_b};
+}
+
+CrystalAxes crystal_axes(const ReciprocalAxes& reciprocal, const UnitCell* cell) {
+  const auto real = real_axes(reciprocal, cell);
+  const double volume_star =
+      cell ? 1.0 / physics::cell_volume(cell_parameters(*cell)) : dot(reciprocal.a, cross(reciprocal.b, reciprocal.c));
+  return {.a_m = 1e-10 * real.a,
+          .b_m = 1e-10 * real.b,
+          .c_m = 1e-10 * real.c,
+          .a_star_A = volume_star * cross(real.b, real.c),
+          .b_star_A = volume_star * cross(real.c, real.a),
+          .c_star_A = volume_star * cross(real.a, real.b)};
+}
+
+UnitCell cell_of_axes(const physics::AxisTriple<double>& axes) {
+  return {norm(axes.a),
+          norm(axes.b),
+          norm(axes.c),
+          angle_between(axes.b, axes.c),
+          angle_between(axes.c, axes.a),
+          angle_between(axes.a, axes.b)};
+}
+
+}  // namespace femtobragg

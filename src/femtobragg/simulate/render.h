@@ -1,0 +1,28 @@
+// Renders one panel of a plan.
+#pragma once
+
+#include <string>
+
+#include "femtobragg/backends/backend.h"
+#include "femtobragg/model/image.h"
+
+namespace femtobragg {
+
+struct RenderRequest {
+  std::string device = "auto";  ///< a backend's name
+  std::string number_type = "float64";
+  backends::RunControl control;
+};
+
+struct Rendering {
+  Image image;
+  backends::RunSummary summary;
+};
+
+/// The backend that the request asks for. Throws Error(Usage) if it does not exist or cannot compute in that type.
+const backends::Backend& backend_for(const RenderRequest& request);
+
+/// Throws Error for unknown devices and images beyond the memory.
+Rendering render(const kernel::Plan& plan, std::size_t panel, const RenderRequest& request);
+
+}  // namespace femtobragg

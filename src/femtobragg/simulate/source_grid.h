@@ -1,0 +1,40 @@
+// Sources on a grid of divergence angles and wavelengths.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "femtobragg/model/beam.h"
+
+namespace femtobragg {
+
+/// `count` values, `step` apart, the first at `start`. `range` is the full width that they stand for.
+struct SampledRange {
+  double start = 0;
+  double step = 0;
+  double range = 0;
+  std::int64_t count = 1;
+
+  double at(std::int64_t i) const { return step * static_cast<double>(i) + start; }
+
+  friend bool operator==(const SampledRange&, const SampledRange&) = default;
+};
+
+struct SourceGrid {
+  SampledRange horizontal_rad, vertical_rad;
+  SampledRange wavelength;  ///< relative to the central one: lambda = lambda0 (1 + value)
+  bool elliptical = true;   ///< leave out the corners of the divergence grid
+};
+
+/// A point of the grid's divergence.
+struct DivergencePoint {
+  double horizontal_rad = 0, vertical_rad = 0;
+};
+
+std::vector<DivergencePoint> divergence_points(const SourceGrid& grid);
+
+/// One source for each divergence point and, innermost, each wavelength. Throws Error if they exceed the memory.
+std::vector<Source> sources_on_grid(const SourceGrid& grid, const Vec3d& beam_direction, const Vec3d& polarization_axis,
+                                    double wavelength_m);
+
+}  // namespace femtobragg

@@ -1,0 +1,42 @@
+// Two passes over the region of interest.
+#include "femtobragg/simulate/statistics.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace femtobragg {
+
+ImageStatistics image_statistics(const Image& image, const Panel& panel, bool masked_in_rmsd) {
+  ImageStatistics s;
+  const RegionOfInterest& roi = panel.region;
+  double sum = 0, squares = 0;
+  for (std::size_t slow = roi.slow_begin; slow < roi.slow_end; ++slow)
+    for (std::size_t fast = roi.fast_begin; fast < roi.fast_end; ++fast) {
+      if (panel.masked(fast, slow)) continue;
+      const float value = image.row(slow)[fast];
+      sum += static_cast<double>(value);
+      squares += static_cast<double>(value * value);
+      ++s.count;
+      if (static_cast<double>(value) > s.max) {
+        s.max = static_cast<double>(value);
+        s.max_fast = fast;
+        s.max_slow = slow;
+        s.has_max = true;
+      }
+    }
+  const double degrees_of_freedom = s.count > 1 ? static_cast<double>(s.count - 1) : 1.0;
+  s.mean = s.count > 0 ? sum / static_cast<double>(s.count) : 0.0;
+  s.rms = std::sqrt(squares / degrees_of_freedom);
+
+  double deviations = 0;
+  for (std::size_t slow = roi.slow_begin; slow < roi.slow_end; ++slow)
+    for (std::size_t fast = roi.fast_begin; fast < roi.fast_end; ++fast) {
+      if (!masked_in_rmsd && panel.masked(fast, slow)) continue;
+      const double d = static_cast<double>(image.row(slow)[fast]) - s.mean;
+      deviations += d * d;
+    }
+  s.rmsd = std::sqrt(deviations / degrees_of_freedom);
+  return s;
+}
+
+}  // namespace femtobragg

@@ -1,0 +1,27 @@
+// Numbers that summarise an image.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "femtobragg/model/detector.h"
+#include "femtobragg/model/image.h"
+
+namespace femtobragg {
+
+/// Photons per pixel over the rendered pixels of a panel.
+struct ImageStatistics {
+  std::uint64_t count = 0;
+  double max = 0;  ///< zero if no pixel is positive
+  std::size_t max_fast = 0, max_slow = 0;
+  bool has_max = false;
+  double mean = 0;
+  double rms = 0;   ///< about zero
+  double rmsd = 0;  ///< about the mean
+};
+
+/// Sums run in raster order, squares are rounded to single precision (published scales rely on both).
+/// `masked_in_rmsd`: masked pixels, which are zero, count in rmsd though not in the mean.
+ImageStatistics image_statistics(const Image& image, const Panel& panel, bool masked_in_rmsd);
+
+}  // namespace femtobragg

@@ -1,0 +1,75 @@
+// Processes and temporary folders.
+#include "tests/run_program.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace femtobragg::tests {
+namespace fs = std::filesystem;
+
+TemporaryFolder::TemporaryFolder() {
+  std::string name = (fs::temp_directory_path() / "femtobragg_test_XXXXXX").string();
+  if (!mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
+  path_ = name;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+void TemporaryFolder::take(const fs::path& from) const {
+  if (!fs::is_directory(from)) {
+    fs::copy_file(from, path_ / from.filename());
+    return;
+  }
+  for (const auto& entry : fs::directory_iterator(from)) fs::copy_file(entry.path(), path_ / entry.path().filename());
+}
+
+void TemporaryFolder::write(const std::string& name, const std::string& bytes) const {
+  std::ofstream(path_ / name, std::ios::binary) << bytes;
+}
+
+ProgramResult run_program(const std::string& program, const std::vector<std::string>& words, const fs::path& folder) {
+  const TemporaryFolder logs;
+  const std::string binary = std::string(FEMTOBRAGG_BIN) + "/" + program;
+  const std::string out = (logs / "out").string(), err = (logs / "err").string();
+  std::vector<char*> argv = {const_cast<char*>(binary.c_str())};
+  for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
+  argv.push_back(nullptr);
+
+  const pid_t child = fork();
+  if (child == 0) {
+    const bool ready = chdir(folder.c_str()) == 0 && freopen("/dev/null", "r", stdin) &&
+                       dup2(open(out.c_str(), O_CREAT | O_WRONLY, 0600), STDOUT_FILENO) >= 0 &&
+                       dup2(open(err.c_str(), O_CREAT | O_WRONLY, 0600), STDERR_FILENO) >= 0;
+    if (ready) execv(binary.c_str(), argv.data());
+    _exit(127);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_bytes(out), read_bytes(err)};
+}
+
+std::string read_bytes(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw std::runtime_error("cannot read " + path.string());
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::vector<float> read_floats(const fs::path& path) {
+  const std::string bytes = read_bytes(path);
+  std::vector<float> values(bytes.size() / sizeof(float));
+  std::memcpy(values.data(), bytes.data(), values.size() * sizeof(float));
+  return values;
+}
+
+}  // namespace femtobragg::tests

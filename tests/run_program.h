@@ -1,0 +1,40 @@
+// Runs one of our programs in a folder of its own and keeps what it leaves.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace femtobragg::tests {
+
+/// A folder that is removed with the object.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+  /// Copies a file, or all files of a folder, into this one.
+  void take(const std::filesystem::path& from) const;
+  void write(const std::string& name, const std::string& bytes) const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+struct ProgramResult {
+  int status = -1;  ///< exit status; 128 + n if a signal n ended it
+  std::string out, err;
+};
+
+/// Runs build/<preset>/bin/<program> in the folder, without a shell.
+ProgramResult run_program(const std::string& program, const std::vector<std::string>& words,
+                          const std::filesystem::path& folder);
+
+std::string read_bytes(const std::filesystem::path& path);
+std::vector<float> read_floats(const std::filesystem::path& path);
+
+}  // namespace femtobragg::tests
