@@ -24,6 +24,8 @@ struct GoldenCase {
   }
 };
 
+std::ostream& operator<<(std::ostream& out, const GoldenCase& golden) { return out << golden.json["args"]; }
+
 std::vector<GoldenCase> cases_of(const std::string& suite) {
   const Json list = Json::parse(read_bytes(std::filesystem::path(FEMTOBRAGG_GOLDEN) / suite / "cases.json"));
   std::vector<GoldenCase> cases;

@@ -27,6 +27,9 @@ struct RunSummary {
   bool interpolation_stopped = false;  ///< by the rule `interpolation_stops_for_good`
 };
 
+using PixelChoice = std::function<bool(std::size_t fast, std::size_t slow)>;
+using PixelVisit = std::function<bool(std::size_t fast, std::size_t slow, const kernel::Recorder& record)>;
+
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -40,6 +43,11 @@ class Backend {
   /// under the mask are left alone. The result does not depend on the number of threads.
   virtual RunSummary render(const kernel::Plan& plan, std::size_t panel, std::span<float> pixels,
                             const RunControl& control) const = 0;
+
+  /// Records everything that goes into the chosen pixels, in raster order, by the code that renders the image, until
+  /// visit returns false. Where a plan's result depends on the order of pixels, those before are rendered too.
+  virtual void record(const kernel::Plan& plan, std::size_t panel, const PixelChoice& chosen,
+                      const PixelVisit& visit) const = 0;
 };
 
 /// All backends, the preferred one first.

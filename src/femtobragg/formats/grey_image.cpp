@@ -50,19 +50,22 @@ class PngWriter {
   png_infop info_;
 };
 
-/// A percentile from at most about a million pixels, evenly spread.
-float percentile_of(const Image& image, double percentile) {
+/// Values from at most about a million pixels, evenly spread.
+std::vector<float> sample_of(const Image& image) {
   constexpr std::size_t enough = 1 << 20;
   const std::size_t stride = image.pixels.size() / enough + 1;
   std::vector<float> sample;
   for (std::size_t i = 0; i < image.pixels.size(); i += stride)
     if (std::isfinite(image.pixels[i])) sample.push_back(image.pixels[i]);
+  return sample;
+}
+
+double percentile_of(std::vector<float>& sample, double percentile) {
   if (sample.empty()) return 0;
   const auto rank =
-      static_cast<std::size_t>(std::clamp(percentile, 0.0, 100.0) / 100.0 * static_cast<double>(sample.size() - 1));
-  const auto nth = sample.begin() + static_cast<std::ptrdiff_t>(rank);
-  std::ranges::nth_element(sample, nth);
-  return *nth;
+      static_cast<std::ptrdiff_t>(std::clamp(percentile, 0.0, 100.0) / 100.0 * static_cast<double>(sample.size() - 1));
+  std::ranges::nth_element(sample, sample.begin() + rank);
+  return static_cast<double>(sample[static_cast<std::size_t>(rank)]);
 }
 
 float largest_finite(const Image& image) {
@@ -109,14 +112,17 @@ void write_png(const std::string& path, std::size_t n_fast, std::size_t n_slow, 
 }
 
 void write_preview_png(const std::string& path, const Image& image, const PreviewOptions& options) {
-  const float clip = percentile_of(image, options.percentile);
-  // A picture of a few spots on an empty ground would clip at zero: fall back to the brightest pixel.
-  const double black = static_cast<double>(clip > 0 ? clip : largest_finite(image));
-  constexpr double log_range = 1000;
-  const auto darkness = [&](float value) {
-    if (!(value > 0) || !(black > 0)) return 0.0;
-    const double x = std::min(static_cast<double>(value) / black, 1.0);
-    return options.scale == GreyScale::Linear ? x : std::log1p(log_range * x) / std::log1p(log_range);
+  std::vector<float> sample = sample_of(image);
+  const double clip = percentile_of(sample, options.percentile);
+  // A few spots on an empty ground would clip at zero: fall back to the brightest pixel.
+  const double black = clip > 0 ? clip : static_cast<double>(largest_finite(image));
+  const double white = std::min(std::max(percentile_of(sample, 50), black * 1e-3), 0.5 * black);
+  const auto darkness = [&](float photons) {
+    const double value = static_cast<double>(photons);
+    if (!(value > white)) return 0.0;
+    const double x = options.scale == GreyScale::Linear ? (value - white) / (black - white)
+                                                        : std::log(value / white) / std::log(black / white);
+    return std::min(x, 1.0);
   };
   write_png(path, image.n_fast, image.n_slow, [&](std::size_t slow, std::span<std::uint8_t> row) {
     std::ranges::transform(image.row(slow), row.begin(), [&](float value) {

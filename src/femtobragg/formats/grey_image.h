@@ -27,7 +27,8 @@ struct PreviewOptions {
   double percentile = 99.9;  ///< of the pixels: this value and all above are drawn black; 0 to 100
 };
 
-/// Writes a PNG preview, dark spots on a light ground as crystallographers are used to.
+/// Writes a PNG preview, dark spots on a light ground as crystallographers are used to. White is the median, or a
+/// thousandth of black where the ground is darker than that.
 void write_preview_png(const std::string& path, const Image& image, const PreviewOptions& options);
 
 }  // namespace femtobragg::formats

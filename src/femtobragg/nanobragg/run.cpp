@@ -5,7 +5,6 @@
 #include <functional>
 #include <ostream>
 
-#include "femtobragg/backends/reference/reference.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/input_file.h"
@@ -39,7 +38,7 @@ class Run {
     if (o.run.version) return io_.out << "femtobragg " << version << "\n", 0;
     if (o.run.help && !drop_in()) return io_.out << help(), 0;
     if (o.run.help) warn("-h is no flag of nanoBragg; ignored");
-    print_heading(arguments);
+    print_heading();
 
     const RenderRequest request{o.run.device, o.run.number_type, {}};
     backend_for(request);
@@ -93,11 +92,10 @@ class Run {
     return arguments;
   }
 
-  void print_heading(const ParsedArguments& arguments) {
+  void print_heading() {
     if (!drop_in() || quiet_) return;
     for (const GeometryHeader& header : headers_) io_.out << "reading " << header.file << "\n";
     io_.out << banner << " " << version << "\n";
-    static_cast<void>(arguments);
   }
 
   int nothing_to_render() {
@@ -117,7 +115,7 @@ class Run {
     if (drop_in() && !quiet_) io_.out << setup_report(scene);
 
     const kernel::Plan plan = compile_plan(scene.experiment);
-    print_single_pixels(scene, plan);
+    print_single_pixels(scene, plan, request);
     request.control.threads = static_cast<int>(o.run.threads);
     request.control.progress = progress(scene, plan);
     const Rendering rendering = render(plan, 0, request);
@@ -136,20 +134,20 @@ class Run {
     return 0;
   }
 
-  void print_single_pixels(const Scene& scene, const kernel::Plan& plan) {
+  void print_single_pixels(const Scene& scene, const kernel::Plan& plan, const RenderRequest& request) {
     const OutputOptions& o = scene.options.output;
     if (o.trace_pixel) {
       const auto [slow, fast] = pixel_on_panel(*o.trace_pixel, plan, "-trace_pixel");
-      print_trace(scene, plan, backends::record_pixel(plan, 0, fast, slow), io_.out);
+      print_trace(scene, plan, record_pixel(plan, 0, fast, slow, request), io_.out);
     }
     if (o.print_pixels && o.print_pixel) {
       const auto [fast, slow] = *o.print_pixel;
       const kernel::PanelPlan& panel = plan.panels.front();
       const auto f = static_cast<std::size_t>(fast), s = static_cast<std::size_t>(slow);
       if (fast >= 0 && slow >= 0 && f < panel.n_fast && s < panel.n_slow)
-        print_pixel(scene, plan, f, s, backends::record_pixel(plan, 0, f, s), io_.out);
+        print_pixel(scene, plan, f, s, record_pixel(plan, 0, f, s, request), io_.out);
     } else if (o.print_pixels) {
-      backends::record_pixels(plan, 0, [&](std::size_t fast, std::size_t slow, const kernel::Recorder& record) {
+      record_pixels(plan, 0, request, [&](std::size_t fast, std::size_t slow, const kernel::Recorder& record) {
         print_pixel(scene, plan, fast, slow, record, io_.out);
       });
     }

@@ -29,4 +29,26 @@ Rendering render(const kernel::Plan& plan, std::size_t panel, const RenderReques
   return result;
 }
 
+kernel::Recorder record_pixel(const kernel::Plan& plan, std::size_t panel, std::size_t fast, std::size_t slow,
+                              const RenderRequest& request) {
+  kernel::Recorder result;
+  backend_for(request).record(
+      plan, panel, [&](std::size_t f, std::size_t s) { return f == fast && s == slow; },
+      [&](std::size_t, std::size_t, const kernel::Recorder& record) {
+        result = record;
+        return false;
+      });
+  return result;
+}
+
+void record_pixels(const kernel::Plan& plan, std::size_t panel, const RenderRequest& request,
+                   const std::function<void(std::size_t, std::size_t, const kernel::Recorder&)>& visit) {
+  backend_for(request).record(
+      plan, panel, [](std::size_t, std::size_t) { return true; },
+      [&](std::size_t f, std::size_t s, const kernel::Recorder& record) {
+        visit(f, s, record);
+        return true;
+      });
+}
+
 }  // namespace femtobragg

@@ -1,6 +1,7 @@
 // Renders one panel of a plan.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "femtobragg/backends/backend.h"
@@ -24,5 +25,13 @@ const backends::Backend& backend_for(const RenderRequest& request);
 
 /// Throws Error for unknown devices and images beyond the memory.
 Rendering render(const kernel::Plan& plan, std::size_t panel, const RenderRequest& request);
+
+/// Everything that goes into one pixel; empty if the pixel is not rendered.
+kernel::Recorder record_pixel(const kernel::Plan& plan, std::size_t panel, std::size_t fast, std::size_t slow,
+                              const RenderRequest& request);
+
+/// Calls visit with the record of each rendered pixel in raster order.
+void record_pixels(const kernel::Plan& plan, std::size_t panel, const RenderRequest& request,
+                   const std::function<void(std::size_t fast, std::size_t slow, const kernel::Recorder&)>& visit);
 
 }  // namespace femtobragg

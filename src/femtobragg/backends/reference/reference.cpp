@@ -118,6 +118,25 @@ RunSummary render_panel(const Plan& plan, const PanelPlan& panel, std::span<floa
   return {rows.solid_angle(), plan.interpolate && !carry.interpolating};
 }
 
+/// Runs the nest with a recorder on the chosen pixels and, while pixels depend on earlier ones, without it on others.
+template <class Nest>
+void record_panel(const Plan& plan, const PanelPlan& panel, const PixelChoice& chosen, const PixelVisit& visit) {
+  Carry carry = carry_at_start(plan);
+  for (std::size_t slow = panel.slow_begin; slow < panel.slow_end; ++slow)
+    for (std::size_t fast = panel.fast_begin; fast < panel.fast_end; ++fast) {
+      if (panel.skips(fast, slow)) continue;
+      const bool order_matters = carry.first_sweep || (plan.interpolation_stops_for_good && carry.interpolating);
+      if (chosen(fast, slow)) {
+        kernel::Recorder recorder;
+        Nest::run(plan, panel, fast, slow, carry, recorder);
+        if (!visit(fast, slow, recorder)) return;
+      } else if (order_matters) {
+        kernel::NoObserver observer;
+        Nest::run(plan, panel, fast, slow, carry, observer);
+      }
+    }
+}
+
 class ReferenceBackend : public Backend {
  public:
   std::string name() const override { return "reference"; }
@@ -129,52 +148,15 @@ class ReferenceBackend : public Backend {
     return kernel::with_pixel_nest(
         plan, [&]<class Nest>(Nest) { return render_panel<Nest>(plan, plan.panels.at(panel), pixels, control); });
   }
-};
 
-/// Runs the nest with a recorder on the chosen pixels and without one, for its carry, on the others.
-template <class Chosen, class Visit>
-void walk_pixels(const Plan& plan, const PanelPlan& panel, Chosen&& chosen, Visit&& visit) {
-  kernel::with_pixel_nest(plan, [&]<class Nest>(Nest) {
-    Carry carry = carry_at_start(plan);
-    for (std::size_t slow = panel.slow_begin; slow < panel.slow_end; ++slow)
-      for (std::size_t fast = panel.fast_begin; fast < panel.fast_end; ++fast) {
-        if (panel.skips(fast, slow)) continue;
-        const bool ordered = carry.first_sweep || (plan.interpolation_stops_for_good && carry.interpolating);
-        if (chosen(fast, slow)) {
-          kernel::Recorder recorder;
-          Nest::run(plan, panel, fast, slow, carry, recorder);
-          if (!visit(fast, slow, recorder)) return;
-        } else if (ordered) {
-          kernel::NoObserver observer;
-          Nest::run(plan, panel, fast, slow, carry, observer);
-        }
-      }
-  });
-}
+  void record(const Plan& plan, std::size_t panel, const PixelChoice& chosen, const PixelVisit& visit) const override {
+    kernel::with_pixel_nest(plan,
+                            [&]<class Nest>(Nest) { record_panel<Nest>(plan, plan.panels.at(panel), chosen, visit); });
+  }
+};
 
 }  // namespace
 
 std::unique_ptr<Backend> make_reference_backend() { return std::make_unique<ReferenceBackend>(); }
-
-kernel::Recorder record_pixel(const Plan& plan, std::size_t panel, std::size_t fast, std::size_t slow) {
-  kernel::Recorder result;
-  walk_pixels(
-      plan, plan.panels.at(panel), [&](std::size_t f, std::size_t s) { return f == fast && s == slow; },
-      [&](std::size_t, std::size_t, const kernel::Recorder& recorder) {
-        result = recorder;
-        return false;
-      });
-  return result;
-}
-
-void record_pixels(const Plan& plan, std::size_t panel,
-                   const std::function<void(std::size_t, std::size_t, const kernel::Recorder&)>& visit) {
-  walk_pixels(
-      plan, plan.panels.at(panel), [](std::size_t, std::size_t) { return true; },
-      [&](std::size_t f, std::size_t s, const kernel::Recorder& recorder) {
-        visit(f, s, recorder);
-        return true;
-      });
-}
 
 }  // namespace femtobragg::backends

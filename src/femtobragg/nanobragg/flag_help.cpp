@@ -1,0 +1,90 @@
+// Finding flags by name, guessing what was meant, and the help text.
+#include <algorithm>
+#include <utility>
+
+#include "femtobragg/formats/registry.h"
+#include "femtobragg/nanobragg/option_table.h"
+
+namespace femtobragg::nanobragg {
+namespace {
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+/// Flags of other programs and old scripts, and what is meant.
+constexpr std::pair<std::string_view, std::string_view> old_names[] = {{"dispstep", "dispsteps"},
+                                                                       {"hdiv", "hdivrange"},
+                                                                       {"vdiv", "vdivrange"},
+                                                                       {"detector_twotheta", "twotheta"},
+                                                                       {"detsize_x", "detsize_f"},
+                                                                       {"detsize_y", "detsize_s"},
+                                                                       {"thick", "detector_thick"},
+                                                                       {"detector_thickness", "detector_thick"},
+                                                                       {"xdet_vector", "fdet_vector"},
+                                                                       {"ydet_vector", "sdet_vector"},
+                                                                       {"zdet_vector", "odet_vector"},
+                                                                       {"dump_pixel", "trace_pixel"},
+                                                                       {"output", "o"}};
+
+}  // namespace
+
+const Flag* find_flag(std::string_view name) {
+  for (const Flag& flag : flag_table())
+    if (std::ranges::find(flag.names, name) != flag.names.end()) return &flag;
+  return nullptr;
+}
+
+std::string nearest_flag(std::string_view name) {
+  for (const auto& [old, current] : old_names)
+    if (old == name) return std::string(current);
+  std::string nearest;
+  std::size_t best = std::max<std::size_t>(2, name.size() / 3) + 1;
+  for (const Flag& flag : flag_table())
+    for (const std::string_view candidate : flag.names)
+      if (const std::size_t d = edit_distance(name, candidate); d < best) {
+        best = d;
+        nearest = candidate;
+      }
+  return nearest;
+}
+
+std::string help_text(std::string_view program, bool strict) {
+  std::string text = "usage: " + std::string(program) + " FLAGS\n\nRenders the X-ray diffraction image of a crystal" +
+                     (strict ? " with right physics" : " with nanoBragg's numbers") +
+                     ".\nIt needs structure factors (-hkl, -dump or -default_F) and a crystal (-cell or -mat).\n";
+  std::string_view group;
+  for (const Flag& flag : flag_table()) {
+    if (flag.group != group) text += "\n" + std::string(group = flag.group) + "\n";
+    std::string line = "  ";
+    for (const std::string_view name : flag.names) line += (line.size() > 2 ? " -" : "-") + std::string(name);
+    if (!flag.values.empty()) line += "  " + std::string(flag.values);
+    constexpr std::size_t column = 40;
+    line += line.size() < column ? std::string(column - line.size(), ' ')
+            : flag.help.empty()  ? ""
+                                 : "\n" + std::string(column, ' ');
+    line += flag.help;
+    if (!flag.default_text.empty()) line += "  [" + std::string(flag.default_text) + "]";
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  text += "\nOutput formats of -o:\n";
+  for (const formats::ImageFormatInfo& format : formats::image_formats()) {
+    std::string line = "  ";
+    for (const std::string_view suffix : format.suffixes) line += std::string(suffix) + " ";
+    text += line + std::string(line.size() < 20 ? 20 - line.size() : 0, ' ') + std::string(format.description) + "\n";
+  }
+  return text;
+}
+
+}  // namespace femtobragg::nanobragg

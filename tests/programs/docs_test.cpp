@@ -1,0 +1,68 @@
+// Every command that the documentation shows is run: what it says must work.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "tests/run_program.h"
+
+namespace femtobragg::tests {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ShownCommand {
+  std::string page;
+  int line = 0;
+  std::string text;
+};
+
+std::ostream& operator<<(std::ostream& out, const ShownCommand& command) { return out << command.text; }
+
+/// Lines of the ```sh blocks of a page.
+std::vector<ShownCommand> commands_of(const std::string& page) {
+  std::ifstream file(fs::path(FEMTOBRAGG_SOURCE) / page);
+  std::vector<ShownCommand> commands;
+  std::string line;
+  bool inside = false;
+  for (int number = 1; std::getline(file, line); ++number) {
+    if (line.starts_with("```"))
+      inside = line == "```sh";
+    else if (inside && !line.empty() && !line.starts_with('#'))
+      commands.push_back({page, number, line});
+  }
+  return commands;
+}
+
+std::vector<ShownCommand> all_commands() {
+  std::vector<ShownCommand> all;
+  for (const char* page : {"README.md", "docs/guide.md", "docs/formats.md", "docs/physics.md"})
+    for (ShownCommand& command : commands_of(page)) all.push_back(std::move(command));
+  return all;
+}
+
+class ShownInDocs : public testing::TestWithParam<ShownCommand> {};
+
+TEST_P(ShownInDocs, Runs) {
+  const TemporaryFolder folder;
+  fs::create_directory_symlink(fs::path(FEMTOBRAGG_SOURCE) / "examples", folder / "examples");
+  const std::string script =
+      "cd '" + folder.path().string() + "' && export PATH='" FEMTOBRAGG_BIN "':\"$PATH\" && set -e; " + GetParam().text;
+  EXPECT_EQ(std::system(("( " + script + " ) > '" + (folder / "log").string() + "' 2>&1").c_str()), 0)
+      << GetParam().text << "\n"
+      << read_bytes(folder / "log");
+}
+
+INSTANTIATE_TEST_SUITE_P(Documentation, ShownInDocs, testing::ValuesIn(all_commands()),
+                         [](const testing::TestParamInfo<ShownCommand>& shown) {
+                           std::string name = shown.param.page + "_line_" + std::to_string(shown.param.line);
+                           for (char& c : name)
+                             if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
+                           return name;
+                         });
+
+TEST(Documentation, ShowsCommands) { EXPECT_GE(all_commands().size(), 12u); }
+
+}  // namespace
+}  // namespace femtobragg::tests
