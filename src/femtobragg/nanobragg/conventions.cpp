@@ -6,13 +6,14 @@
 namespace femtobragg::nanobragg {
 namespace {
 
-constexpr Vec3d X{1, 0, 0}, Y{0, 1, 0}, Z{0, 0, 1};
+// Written out, because the minus of a zero would show in headers.
+constexpr Vec3d X{1, 0, 0}, Y{0, 1, 0}, Z{0, 0, 1}, minus_X{-1, 0, 0}, minus_Y{0, -1, 0}, minus_Z{0, 0, -1};
 
 constexpr std::array<ConventionRow, 6> rows = {{
-    {Convention::Custom, "CUSTOM", X, Z, -Y, X, Y, Z, PivotPoint::Beam},
-    {Convention::Adxv, "ADXV", Z, X, -Y, Z, -X, X, PivotPoint::Beam},
-    {Convention::Mosflm, "MOSFLM", X, Z, -Y, X, -Z, Z, PivotPoint::Beam},
-    {Convention::Denzo, "DENZO", X, Z, -Y, X, -Z, Z, PivotPoint::Beam},
+    {Convention::Custom, "CUSTOM", X, Z, minus_Y, X, Y, Z, PivotPoint::Beam},
+    {Convention::Adxv, "ADXV", Z, X, minus_Y, Z, minus_X, X, PivotPoint::Beam},
+    {Convention::Mosflm, "MOSFLM", X, Z, minus_Y, X, minus_Z, Z, PivotPoint::Beam},
+    {Convention::Denzo, "DENZO", X, Z, minus_Y, X, minus_Z, Z, PivotPoint::Beam},
     {Convention::Xds, "XDS", Z, X, Y, Z, X, X, PivotPoint::Sample},
     {Convention::Dials, "DIALS", Z, X, Y, Z, Y, Y, PivotPoint::Sample},
 }};

@@ -31,7 +31,7 @@ class Writer {
   }
 
   void float_image() {
-    announce(o_.float_file, "4-byte floats");
+    announce(o_.float_file, std::to_string(image_.pixels.size()) + " 4-byte floats");
     formats::write_raw_float(o_.float_file, image_);
   }
   void int_image() {
@@ -63,8 +63,8 @@ class Writer {
   }
 
  private:
-  void announce(const std::string& path, const char* what) {
-    out_ << "writing " << path << " as " << image_.pixels.size() << " " << what << "\n";
+  void announce(const std::string& path, const std::string& what) {
+    out_ << "writing " << path << " as " << what << "\n";
   }
 
   void warn_unusable(const std::string& path, const ResponseCounts& counts) {

@@ -16,6 +16,11 @@ std::string padded(std::string text, std::size_t width) {
   return std::string(text.size() < width ? width - text.size() : 0, ' ') + text;
 }
 
+std::string index_words(const Vec3d& hkl) {
+  const auto word = [](double index) { return std::to_string(std::llround(index)); };
+  return word(hkl.x) + " " + word(hkl.y) + " " + word(hkl.z);
+}
+
 /// The last sample, ray and term of a pixel; null where there is none.
 struct LastEvaluation {
   const kernel::Recorder::Sample* sample = nullptr;
@@ -112,8 +117,7 @@ void trace_term(const CrystalAxes& axes, bool parallelepiped, const kernel::Term
   t.vector("ref_b_star_A_inv", axes.b_star_A);
   t.vector("ref_c_star_A_inv", axes.c_star_A);
   t.vector("hkl_frac", term.hkl);
-  t.text("hkl_rounded", std::to_string(std::llround(term.hkl0.x)) + " " + std::to_string(std::llround(term.hkl0.y)) +
-                            " " + std::to_string(std::llround(term.hkl0.z)));
+  t.text("hkl_rounded", index_words(term.hkl0));
   if (parallelepiped) {
     t.value("F_latt_a", term.axis_factors.x);
     t.value("F_latt_b", term.axis_factors.y);
@@ -165,30 +169,25 @@ void print_pixel(const Scene& scene, const kernel::Plan& plan, std::size_t fast,
   const LastEvaluation last = last_evaluation(record);
   if (!last.ray) return;
   const double stol = physics::sin_theta_over_lambda(last.ray->q_per_m);
-  // The resolution that the pixel would have on a flat detector at right angles to the beam.
-  const DetectorGeometry& g = scene.geometry;
-  const double sub = g.pixel_m / static_cast<double>(plan.oversample);
-  const double across = std::hypot(sub * (static_cast<double>((fast + 1) * plan.oversample) - 0.5) - g.beam_point.fast,
-                                   sub * (static_cast<double>((slow + 1) * plan.oversample) - 0.5) - g.beam_point.slow);
-  const double flat_stol =
-      std::sin(0.5 * std::atan2(across, g.distance_m)) / angstrom_from_metres(scene.experiment.beam.wavelength_m);
-  const auto ten = [](double v) { return padded(format_number(v, 10), 15); };
+  // nanoBragg's second value: for the central wavelength, with the beam along lab x whatever the convention.
   const Vec3d& x = last.sample->position_m;
+  const double stol_along_x =
+      std::sin(0.5 * std::atan2(std::hypot(x.y, x.z), x.x)) / angstrom_from_metres(scene.experiment.beam.wavelength_m);
+  const auto ten = [](double v) { return padded(format_number(v, 10), 16); };
   out << padded(std::to_string(fast), 4) << " " << padded(std::to_string(slow), 4) << " : stol = " << num(stol)
-      << " or " << num(flat_stol) << "\n"
+      << " or " << num(stol_along_x) << "\n"
       << "at " << num(x.x) << " " << num(x.y) << " " << num(x.z) << "\n";
   const kernel::PixelRecord& pixel = record.pixel();
   if (last.term) {
     const kernel::TermRecord& term = *last.term;
     out << "hkl= " << format_fixed(term.hkl.x, 6) << " " << format_fixed(term.hkl.y, 6) << " "
-        << format_fixed(term.hkl.z, 6) << "  hkl0= " << num(term.hkl0.x) << " " << num(term.hkl0.y) << " "
-        << num(term.hkl0.z) << "\n"
+        << format_fixed(term.hkl.z, 6) << "  hkl0= " << index_words(term.hkl0) << "\n"
         << " F_cell=" << num(term.structure_factor) << "  F_latt=" << num(term.lattice_factor)
         << "   I = " << num(pixel.sum) << "\n";
   }
   out << "I/steps" << ten(pixel.sum / plan.steps) << "\npolar  " << ten(pixel.polarization) << "\nomega  "
-      << ten(pixel.solid_angle_sr) << "\ncapfrac" << ten(pixel.captured_fraction) << "\npixel  " << ten(pixel.photons)
-      << "\n";
+      << ten(pixel.solid_angle_sr) << "\ncapfrac" << ten(pixel.captured_fraction) << "\npixel  "
+      << ten(static_cast<double>(static_cast<float>(pixel.photons))) << "\n";
   if (!last.term) return;
   out << "real-space cell vectors (Angstrom):\n     a           b           c         \n";
   const Vec3d &a = last.term->a_m, &b = last.term->b_m, &c = last.term->c_m;

@@ -83,6 +83,11 @@ std::string oversample_report(const Scene& s) {
          std::to_string(s.recommended_oversample) + " is recommended\n";
 }
 
+std::string molecular_weight_report(const Scene& s) {
+  constexpr double protein_density_g_per_m3 = 1.2e6;
+  return "approximate MW = " + num(s.crystal_volume_A3 * 1e-30 * protein_density_g_per_m3 * avogadro_per_mol) + "\n";
+}
+
 std::string list_report(const Scene& s) {
   const Experiment& e = s.experiment;
   std::string text;
@@ -208,7 +213,7 @@ std::string setup_report(const Scene& s) {
   text += "XDS incident beam: " + words({dot(b, f), dot(b, sl), dot(b, o)}) + "\n";
   text += std::string(s.options.crystal.interpolate ? "" : "auto-selected ") +
           (s.experiment.sampling.interpolate ? "tricubic interpolation of structure factors\n" : "no interpolation\n");
-  text += crystal_report(s) + oversample_report(s);
+  text += crystal_report(s) + oversample_report(s) + molecular_weight_report(s);
   for (const std::string& note : s.file_notes) text += note + "\n";
   return text + list_report(s) + summary_report(s);
 }
