@@ -20,7 +20,8 @@ double positive_length(double length) { return length > 0 ? length : std::max(st
 double clipped_sine(double sine) { return std::clamp(sine, -1.0, 1.0); }
 double clipped_cosine(double cosine) { return std::abs(cosine) > 1.0 ? 1.0 : cosine; }
 
-/// nanoBragg divides c* by sin(gamma*) where sin(gamma) belongs.
+/// nanoBragg divides c* by sin(gamma*) where sin(gamma) belongs, and makes some crystal even of angles that close no
+/// cell.
 ReciprocalAxes old_reciprocal_axes(const UnitCell& cell) {
   const auto parameters = cell_parameters(cell);
   const double volume = positive_length(physics::cell_volume(parameters));
@@ -40,8 +41,7 @@ UnitCell completed_cell(const std::array<double, 6>& cell) {
 }
 
 ReciprocalAxes unturned_reciprocal_axes(const UnitCell& cell, const QuirkSet& quirks) {
-  const ReciprocalAxes right = reciprocal_axes_of_cell(cell);
-  return quirks.on(Quirk::TriclinicCell) ? old_reciprocal_axes(cell) : right;
+  return quirks.on(Quirk::TriclinicCell) ? old_reciprocal_axes(cell) : reciprocal_axes_of_cell(cell);
 }
 
 ReciprocalAxes reciprocal_axes_of_matrix(const std::array<double, 9>& m, double wavelength_m) {

@@ -16,7 +16,7 @@ namespace femtobragg::nanobragg {
 /// The typed cell with defaults filled in: b = c = a, right angles.
 UnitCell completed_cell(const std::array<double, 6>& cell);
 
-/// Reciprocal axes before missetting. Throws Error(Usage) for an impossible cell.
+/// Reciprocal axes before missetting. Throws Error(Usage) for an impossible cell, unless by Q-triclinic-cell.
 ReciprocalAxes unturned_reciprocal_axes(const UnitCell& cell, const QuirkSet& quirks);
 /// From a matrix file: columns are reciprocal axes times the wavelength.
 ReciprocalAxes reciprocal_axes_of_matrix(const std::array<double, 9>& matrix, double wavelength_m);

@@ -221,7 +221,7 @@ class Builder {
       return from_cell();
     }
     scene_.file_notes.push_back("orientation matrix from " + o_.files.matrix);
-    if (scene_.typed_cell) reciprocal_axes_of_cell(*scene_.typed_cell);
+    if (scene_.typed_cell && !on(Quirk::TriclinicCell)) reciprocal_axes_of_cell(*scene_.typed_cell);
     return reciprocal_axes_of_matrix(formats::parse_matrix(text, o_.files.matrix), o_.beam.wavelength_m);
   }
 
