@@ -80,7 +80,8 @@ TEST(IntegerPrefix, StopsAtTheFirstOtherCharacter) {
   EXPECT_EQ(integer_prefix(" -12abc").length, 4u);
   EXPECT_EQ(integer_prefix("+7").value, 7);
   EXPECT_EQ(integer_prefix("007").value, 7);
-  for (const std::string_view text : {"", "abc", "+-5", "-", "+", ".5"}) EXPECT_EQ(integer_prefix(text).length, 0u) << text;
+  for (const std::string_view text : {"", "abc", "+-5", "-", "+", ".5"})
+    EXPECT_EQ(integer_prefix(text).length, 0u) << text;
 }
 
 TEST(IntegerPrefix, SaturatesAt64Bits) {
@@ -127,7 +128,8 @@ TEST(FormatNumber, AsPrintf) {
 TEST(Text, DoesNotDependOnTheLocale) {
   const std::string before = std::setlocale(LC_ALL, nullptr);
   bool found = false;
-  for (const char* name : {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "de_DE"}) found = found || std::setlocale(LC_ALL, name);
+  for (const char* name : {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "de_DE"})
+    found = found || std::setlocale(LC_ALL, name);
   if (!found) GTEST_SKIP() << "no locale with a decimal comma is installed";
   EXPECT_EQ(format_number(1.5), "1.5");
   EXPECT_EQ(number_prefix("1.5").value, 1.5);

@@ -95,8 +95,8 @@ NumberPrefix<double> number_prefix(std::string_view text) {
   const bool hexadecimal = is_hexadecimal({begin, end});
   const std::size_t skipped = hexadecimal ? 2 : 0;
   double value = 0;
-  const auto [stop, status] = std::from_chars(
-      begin + skipped, end, value, hexadecimal ? std::chars_format::hex : std::chars_format::general);
+  const auto [stop, status] =
+      std::from_chars(begin + skipped, end, value, hexadecimal ? std::chars_format::hex : std::chars_format::general);
   if (status == std::errc::invalid_argument) return {};
   if (status == std::errc::result_out_of_range) {
     // Too large and too small look alike to from_chars.
