@@ -26,6 +26,10 @@ fs::path followed(const std::string& path) {
 }  // namespace
 
 OutputFile::OutputFile(const std::string& path) : path_(followed(path)) {
+  if (path.empty()) {
+    errno = ENOENT;
+    fail("cannot write");
+  }
   std::error_code ignored;
   const fs::file_status status = fs::status(path_, ignored);
   if (fs::is_directory(status)) {
@@ -64,9 +68,10 @@ void OutputFile::commit() {
 
 void OutputFile::fail(const char* what) const {
   const int code = errno;
-  const std::string remedy = code == ENOSPC   ? "free space on that disk, or write elsewhere"
-                             : code == EISDIR ? "give the name of a file"
-                                              : "check that the folder exists and may be written";
+  const bool no_space = code == ENOSPC || code == EDQUOT || code == EFBIG;
+  const std::string remedy = no_space                          ? "free space on that disk, or write elsewhere"
+                             : code == EISDIR || path_.empty() ? "give the name of a file"
+                                                               : "check that the folder exists and may be written";
   throw Error::runtime({.what = std::string(what) + " " + in_quotes(path_.string()),
                         .where = code ? std::strerror(code) : "",
 
