@@ -25,7 +25,7 @@ void limit(decltype(RLIMIT_AS) resource, std::uint64_t amount) {
 void apply(const ProgramLimits& limits) {
   // A write beyond the limit then fails with an error code, as on a full disk, and no signal ends the program.
   std::signal(SIGXFSZ, SIG_IGN);
-  limit(RLIMIT_AS, limits.memory_bytes);
+  if (!address_sanitizer) limit(RLIMIT_AS, limits.memory_bytes);
   limit(RLIMIT_FSIZE, limits.file_bytes);
   limit(RLIMIT_CPU, limits.cpu_seconds);
 }

@@ -31,10 +31,16 @@ struct ProgramResult {
   std::string out, err;
 };
 
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr bool address_sanitizer = true;
+#else
+inline constexpr bool address_sanitizer = false;
+#endif
+
 /// What the system allows a program; zero: no limit.
 struct ProgramLimits {
-  std::uint64_t memory_bytes = 0;
-  std::uint64_t file_bytes = 0;  ///< of each file it writes, its printed text included; more fails as on a full disk
+  std::uint64_t memory_bytes = 0;  ///< of address space; the address sanitizer cannot work with a limit and gets none
+  std::uint64_t file_bytes = 0;    ///< of each file it writes, its printed text included; more fails as on a full disk
   std::uint64_t cpu_seconds = 60;
   std::string out{};  ///< where the standard output goes, if it should not be kept
 };

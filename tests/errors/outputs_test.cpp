@@ -149,6 +149,7 @@ class Memory : public testing::TestWithParam<TooMuch> {};
 
 /// Little memory and little time: a request beyond them must be refused, and soon.
 TEST_P(Memory, IsRefusedSoon) {
+  if (address_sanitizer) GTEST_SKIP() << "the address sanitizer needs all the address space";
   const TemporaryFolder folder;
   const ProgramLimits limits{.memory_bytes = 2048 * mib, .cpu_seconds = 2};
   Words words = {"-default_F", "10", "-cell", "50", "-oversample", "1"};
