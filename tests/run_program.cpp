@@ -2,9 +2,11 @@
 #include "tests/run_program.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstring>
 #include <fstream>
 #include <sstream>
@@ -12,6 +14,23 @@
 
 namespace femtobragg::tests {
 namespace fs = std::filesystem;
+
+namespace {
+
+void limit(decltype(RLIMIT_AS) resource, std::uint64_t amount) {
+  const rlimit both{amount, amount};
+  if (amount > 0) setrlimit(resource, &both);
+}
+
+void apply(const ProgramLimits& limits) {
+  // A write beyond the limit then fails with an error code, as on a full disk, and no signal ends the program.
+  std::signal(SIGXFSZ, SIG_IGN);
+  if (!address_sanitizer) limit(RLIMIT_AS, limits.memory_bytes);
+  limit(RLIMIT_FSIZE, limits.file_bytes);
+  limit(RLIMIT_CPU, limits.cpu_seconds);
+}
+
+}  // namespace
 
 TemporaryFolder::TemporaryFolder() {
   std::string name = (fs::temp_directory_path() / "femtobragg_test_XXXXXX").string();
@@ -36,10 +55,12 @@ void TemporaryFolder::write(const std::string& name, const std::string& bytes) c
   std::ofstream(path_ / name, std::ios::binary) << bytes;
 }
 
-ProgramResult run_program(const std::string& program, const std::vector<std::string>& words, const fs::path& folder) {
+ProgramResult run_program(const std::string& program, const std::vector<std::string>& words, const fs::path& folder,
+                          const ProgramLimits& limits) {
   const TemporaryFolder logs;
   const std::string binary = std::string(FEMTOBRAGG_BIN) + "/" + program;
-  const std::string out = (logs / "out").string(), err = (logs / "err").string();
+  const std::string err = (logs / "err").string();
+  const std::string out = limits.out.empty() ? (logs / "out").string() : limits.out;
   std::vector<char*> argv = {const_cast<char*>(binary.c_str())};
   for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
@@ -49,12 +70,14 @@ ProgramResult run_program(const std::string& program, const std::vector<std::str
     const bool ready = chdir(folder.c_str()) == 0 && freopen("/dev/null", "r", stdin) &&
                        dup2(open(out.c_str(), O_CREAT | O_WRONLY, 0600), STDOUT_FILENO) >= 0 &&
                        dup2(open(err.c_str(), O_CREAT | O_WRONLY, 0600), STDERR_FILENO) >= 0;
+    apply(limits);
     if (ready) execv(binary.c_str(), argv.data());
     _exit(127);
   }
   int status = 0;
   waitpid(child, &status, 0);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_bytes(out), read_bytes(err)};
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), limits.out.empty() ? read_bytes(out) : "",
+          read_bytes(err)};
 }
 
 std::string read_bytes(const fs::path& path) {

@@ -1,4 +1,4 @@
-// Memory limits from the operating system.
+// Memory limits, by default from the operating system.
 #include "femtobragg/base/memory.h"
 
 #include <unistd.h>
@@ -7,6 +7,14 @@
 #include "femtobragg/base/text.h"
 
 namespace femtobragg {
+namespace {
+
+std::uint64_t& limit() {
+  static std::uint64_t bytes = physical_memory_bytes();
+  return bytes;
+}
+
+}  // namespace
 
 std::uint64_t physical_memory_bytes() {
   const long pages = sysconf(_SC_PHYS_PAGES);
@@ -14,6 +22,9 @@ std::uint64_t physical_memory_bytes() {
   return pages > 0 && page_bytes > 0 ? static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page_bytes)
                                      : UINT64_MAX;
 }
+
+std::uint64_t memory_limit_bytes() { return limit(); }
+void set_memory_limit_bytes(std::uint64_t bytes) { limit() = bytes; }
 
 std::optional<std::uint64_t> checked_product(std::initializer_list<std::uint64_t> factors) {
   std::uint64_t product = 1;
@@ -24,12 +35,13 @@ std::optional<std::uint64_t> checked_product(std::initializer_list<std::uint64_t
 
 void require_memory(std::optional<std::uint64_t> bytes, const std::string& what, const std::string& size,
                     const std::string& remedy) {
-  const std::uint64_t available = physical_memory_bytes();
+  const std::uint64_t available = memory_limit_bytes();
   if (bytes && *bytes <= available) return;
   const auto gib = [](double b) { return format_number(b / (1024.0 * 1024.0 * 1024.0), 4) + " GiB"; };
   throw Error::runtime({.what = what + " does not fit into memory",
                         .value = size + (bytes ? " (" + gib(static_cast<double>(*bytes)) + ")" : ""),
-                        .rule = "this machine has " + gib(static_cast<double>(available)),
+                        .rule = (available == physical_memory_bytes() ? "this machine has " : "the limit is ") +
+                                gib(static_cast<double>(available)),
                         .remedy = remedy});
 }
 

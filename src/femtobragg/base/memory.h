@@ -10,10 +10,15 @@ namespace femtobragg {
 
 std::uint64_t physical_memory_bytes();
 
+/// What require_memory() lets a request have: the physical memory, or what was set.
+std::uint64_t memory_limit_bytes();
+/// For programs that share the machine, and tests. Not while other threads use the library.
+void set_memory_limit_bytes(std::uint64_t bytes);
+
 /// The product of the factors, or nothing if it leaves 64 bits.
 std::optional<std::uint64_t> checked_product(std::initializer_list<std::uint64_t> factors);
 
-/// Throws Error(Runtime) if that many bytes (nothing: more than 64 bits can count) exceed the memory.
+/// Throws Error(Runtime) if that many bytes (nothing: more than 64 bits can count) exceed the limit.
 void require_memory(std::optional<std::uint64_t> bytes, const std::string& what, const std::string& size,
                     const std::string& remedy);
 

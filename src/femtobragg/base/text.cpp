@@ -1,6 +1,7 @@
 // Number formatting and parsing through <charconv>, so that no locale can change a decimal point.
 #include "femtobragg/base/text.h"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <charconv>
@@ -18,6 +19,26 @@ std::string formatted(double value, std::chars_format format, int precision) {
 
 bool is_space(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
 
+/// Whether text without a sign begins with a hexadecimal number: 0x and a digit, which a point may precede.
+bool is_hexadecimal(std::string_view text) {
+  const auto is_digit = [&](std::size_t i) {
+    return i < text.size() && std::isxdigit(static_cast<unsigned char>(text[i])) != 0;
+  };
+  if (text.size() < 3 || text[0] != '0' || (text[1] != 'x' && text[1] != 'X')) return false;
+  return is_digit(2) || (text[2] == '.' && is_digit(3));
+}
+
+/// Whether a number that a double cannot hold is too small rather than too large. `spelled` has no sign.
+bool is_tiny(std::string_view spelled, bool hexadecimal) {
+  const std::size_t digits_end = std::min(spelled.find_first_of(hexadecimal ? "pP" : "eE"), spelled.size());
+  const std::string_view digits = spelled.substr(0, digits_end);
+  const double exponent =
+      digits_end < spelled.size() ? static_cast<double>(integer_prefix(spelled.substr(digits_end + 1)).value) : 0;
+  const auto point = static_cast<double>(std::min(digits.find('.'), digits.size()));
+  const auto first = static_cast<double>(std::min(digits.find_first_not_of("0."), digits.size()));
+  return (point - first) * (hexadecimal ? 4 : 1) + exponent < 0;
+}
+
 std::size_t leading_blanks(std::string_view text) {
   std::size_t i = 0;
   while (i < text.size() && is_space(text[i])) ++i;
@@ -32,16 +53,30 @@ std::string format_number(double value, int significant_digits) {
 
 std::string format_fixed(double value, int decimals) { return formatted(value, std::chars_format::fixed, decimals); }
 
-std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
+std::string in_quotes(std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string quoted = "'";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte != 0x7f)
+      quoted += c;
+    else
+      quoted += {'\\', 'x', digits[byte >> 4], digits[byte & 0xf]};
+  }
+  return quoted + "'";
+}
 
 std::optional<double> parse_number(std::string_view text) {
   const auto [value, length] = number_prefix(text);
   if (length == 0 || length != text.size() || is_space(text.front())) return std::nullopt;
+  // A hexadecimal number is more likely a slip than a length or an angle.
+  if (text.find_first_of("xX") != std::string_view::npos) return std::nullopt;
   return value;
 }
 
 std::optional<std::int64_t> parse_integer(std::string_view text) {
-  if (!text.empty() && text.front() == '+') text.remove_prefix(1);
+  if (text.starts_with("+-")) return std::nullopt;
+  if (text.starts_with('+')) text.remove_prefix(1);
   std::int64_t value = 0;
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (status != std::errc{} || end != text.data() + text.size()) return std::nullopt;
@@ -57,18 +92,15 @@ NumberPrefix<double> number_prefix(std::string_view text) {
   if (begin == end || *begin == '-') return {};
 
   // from_chars reads hexadecimal digits only without their prefix.
-  const bool hexadecimal = end - begin > 2 && begin[0] == '0' && (begin[1] == 'x' || begin[1] == 'X') &&
-                           (std::isxdigit(static_cast<unsigned char>(begin[2])) || begin[2] == '.');
+  const bool hexadecimal = is_hexadecimal({begin, end});
+  const std::size_t skipped = hexadecimal ? 2 : 0;
   double value = 0;
-  const auto [stop, status] = hexadecimal ? std::from_chars(begin + 2, end, value, std::chars_format::hex)
-                                          : std::from_chars(begin, end, value, std::chars_format::general);
+  const auto [stop, status] =
+      std::from_chars(begin + skipped, end, value, hexadecimal ? std::chars_format::hex : std::chars_format::general);
   if (status == std::errc::invalid_argument) return {};
   if (status == std::errc::result_out_of_range) {
-    // Too large and too small look alike to from_chars; the exponent's sign tells them apart.
-    const std::string_view spelled(begin, static_cast<std::size_t>(stop - begin));
-    const auto exponent = spelled.find_last_of(hexadecimal ? "pP" : "eE");
-    const bool tiny = exponent == std::string_view::npos ? spelled.front() == '0' || spelled.front() == '.'
-                                                         : spelled[exponent + 1] == '-';
+    // Too large and too small look alike to from_chars.
+    const bool tiny = is_tiny({begin + skipped, static_cast<std::size_t>(stop - begin) - skipped}, hexadecimal);
     value = tiny ? 0.0 : std::numeric_limits<double>::infinity();
   }
   return {negative ? -value : value, static_cast<std::size_t>(stop - text.data())};

@@ -12,9 +12,10 @@ namespace femtobragg {
 std::string format_number(double value, int significant_digits = 6);
 /// Fixed notation with that many decimals (as printf's %f).
 std::string format_fixed(double value, int decimals);
+/// For messages: in quotes, control characters spelled out so that a message stays one line.
 std::string in_quotes(std::string_view text);
 
-/// The number that the whole text spells, or nothing. Decimal, inf and nan are understood.
+/// The number that the whole text spells, or nothing. Decimal, inf and nan are understood, hexadecimal is not.
 std::optional<double> parse_number(std::string_view text);
 std::optional<std::int64_t> parse_integer(std::string_view text);
 

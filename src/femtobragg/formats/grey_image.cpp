@@ -16,19 +16,25 @@ namespace femtobragg::formats {
 namespace {
 
 /// libpng reports errors through a callback that must not return.
-[[noreturn]] void throw_png_error(png_structp, png_const_charp message) {
-  throw Error::runtime({.what = "cannot write the PNG image",
-                        .where = message,
-
-                        .remedy = "check the space on the disk"});
+[[noreturn]] void throw_png_error(png_structp png, png_const_charp message) {
+  const auto* path = static_cast<const std::string*>(png_get_error_ptr(png));
+  throw Error::runtime(
+      {.what = "cannot write the PNG image " + in_quotes(*path), .where = message, .remedy = "write another format"});
 }
+
+void write_png_bytes(png_structp png, png_bytep bytes, png_size_t count) {
+  static_cast<OutputFile*>(png_get_io_ptr(png))->write({reinterpret_cast<const char*>(bytes), count});
+}
+
+/// Without one libpng would flush the pointer as if it were a C stream.
+void flush_nothing(png_structp) {}
 
 class PngWriter {
  public:
-  explicit PngWriter(std::FILE* stream)
-      : png_(png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, throw_png_error, nullptr)),
+  PngWriter(const std::string& path, OutputFile& file)
+      : png_(png_create_write_struct(PNG_LIBPNG_VER_STRING, const_cast<std::string*>(&path), throw_png_error, nullptr)),
         info_(png_create_info_struct(png_)) {
-    png_init_io(png_, stream);
+    png_set_write_fn(png_, &file, write_png_bytes, flush_nothing);
   }
   ~PngWriter() { png_destroy_write_struct(&png_, &info_); }
   PngWriter(const PngWriter&) = delete;
@@ -99,7 +105,7 @@ void write_png(const std::string& path, std::size_t n_fast, std::size_t n_slow, 
                           .remedy = "write another format"});
   OutputFile file(path);
   {
-    PngWriter png(file.stream());
+    PngWriter png(path, file);
     png.begin(static_cast<std::uint32_t>(n_fast), static_cast<std::uint32_t>(n_slow));
     std::vector<std::uint8_t> row(n_fast);
     for (std::size_t slow = 0; slow < n_slow; ++slow) {

@@ -16,17 +16,29 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The file that the name stands for: a link is followed, so that renaming replaces its target.
+/// The file that the name stands for: a link is followed, so that renaming replaces or makes its target. Remains a
+/// link if it leads nowhere.
 fs::path followed(const std::string& path) {
+  constexpr int most_links = 40;
   std::error_code ignored;
-  const fs::path target = fs::is_symlink(path, ignored) ? fs::weakly_canonical(path, ignored) : fs::path(path);
-  return target.empty() ? fs::path(path) : target;
+  fs::path target = path;
+  for (int i = 0; i < most_links && fs::is_symlink(target, ignored); ++i)
+    target = target.parent_path() / fs::read_symlink(target, ignored);
+  return target;
 }
 
 }  // namespace
 
 OutputFile::OutputFile(const std::string& path) : path_(followed(path)) {
+  if (path.empty()) {
+    errno = ENOENT;
+    fail("cannot write");
+  }
   std::error_code ignored;
+  if (fs::is_symlink(path_, ignored)) {
+    errno = ELOOP;
+    fail("cannot write");
+  }
   const fs::file_status status = fs::status(path_, ignored);
   if (fs::is_directory(status)) {
     errno = EISDIR;
@@ -64,9 +76,10 @@ void OutputFile::commit() {
 
 void OutputFile::fail(const char* what) const {
   const int code = errno;
-  const std::string remedy = code == ENOSPC   ? "free space on that disk, or write elsewhere"
-                             : code == EISDIR ? "give the name of a file"
-                                              : "check that the folder exists and may be written";
+  const bool no_space = code == ENOSPC || code == EDQUOT || code == EFBIG;
+  const std::string remedy = no_space                          ? "free space on that disk, or write elsewhere"
+                             : code == EISDIR || path_.empty() ? "give the name of a file"
+                                                               : "check that the folder exists and may be written";
   throw Error::runtime({.what = std::string(what) + " " + in_quotes(path_.string()),
                         .where = code ? std::strerror(code) : "",
 

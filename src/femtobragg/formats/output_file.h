@@ -24,7 +24,6 @@ class OutputFile {
   void write_values(std::span<const T> values) {
     write({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
   }
-  std::FILE* stream() { return stream_; }
   /// Closes the file and gives it its name.
   void commit();
 

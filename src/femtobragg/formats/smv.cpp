@@ -99,7 +99,8 @@ SmvImage parse_smv(std::string_view bytes, const std::string& name, KeyMatch mat
   }
   const auto order = smv_text(image.header, "BYTE_ORDER", match);
   if (!order) fail(name, "the header has no BYTE_ORDER", "");
-  const auto type = smv_text(image.header, "TYPE", match);
+  // Cameras have a type too: DETECTOR_TYPE and the like say nothing about pixels.
+  const auto type = smv_text(image.header, "TYPE", KeyMatch::Whole);
   if (type && *type != "unsigned_short" && *type != "short" && *type != "unsigned short")
     fail(name, "TYPE must be unsigned_short", in_quotes(*type));
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <optional>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/memory.h"
@@ -32,8 +33,12 @@ std::string_view bytes_of(const std::vector<double>& values) {
   return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double)};
 }
 
-std::uint32_t checksum(std::string_view bytes) {
-  return static_cast<std::uint32_t>(crc32_z(0, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
+/// Of the first line's text and the values together.
+std::uint32_t checksum(std::string_view description, std::string_view values) {
+  const auto add = [](uLong sum, std::string_view bytes) {
+    return crc32_z(sum, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+  };
+  return static_cast<std::uint32_t>(add(add(0, description), values));
 }
 
 std::string ranges_text(const HklBox& box) {
@@ -55,29 +60,34 @@ HklBox take_ranges(std::string_view& text, const std::string& name) {
   return box;
 }
 
-DumpReading parse_own(std::string_view text, const std::string& name) {
-  text.remove_prefix(magic.size());
+/// How many values a file of that box holds, with layers of padding at each upper end; nothing for boxes that
+/// StructureFactors::table refuses anyway.
+std::optional<std::uint64_t> value_count(const HklBox& box, std::uint64_t padding) {
+  constexpr std::int64_t limit = std::int64_t{1} << 31;
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    if (box.max[axis] < box.min[axis] || box.min[axis] < -limit || box.max[axis] > limit) return std::nullopt;
+  return checked_product({box.extent(0) + padding, box.extent(1) + padding, box.extent(2) + padding});
+}
+
+DumpReading parse_own(std::string_view bytes, const std::string& name) {
+  std::string_view text = bytes.substr(magic.size());
   const HklBox box = take_ranges(text, name);
   const auto default_amplitude = number_prefix(text);
   text.remove_prefix(default_amplitude.length);
+  const std::string_view description = bytes.substr(0, bytes.size() - text.size());
   const auto expected = integer_prefix(text);
   text.remove_prefix(expected.length);
   if (default_amplitude.length == 0 || expected.length == 0 || text.empty() || text.front() != '\n')
     fail(name, "its first line is damaged");
   text.remove_prefix(1);
+  // A damaged file must not decide how much memory is taken.
+  const auto count = value_count(box, 0);
+  if (count && text.size() != *count * sizeof(double))
+    fail(name, "it must hold " + std::to_string(*count) + " values", std::to_string(text.size()) + " bytes");
+  if (static_cast<std::int64_t>(checksum(description, text)) != expected.value) fail(name, "its checksum is wrong");
   DumpReading reading{StructureFactors::table(box, default_amplitude.value, in_quotes(name))};
-  std::vector<double>& values = reading.factors.values;
-  if (text.size() != values.size() * sizeof(double))
-    fail(name, "it must hold " + std::to_string(values.size()) + " values", std::to_string(text.size()) + " bytes");
-  if (static_cast<std::int64_t>(checksum(text)) != expected.value) fail(name, "its checksum is wrong");
-  std::memcpy(values.data(), text.data(), text.size());
+  std::memcpy(reading.factors.values.data(), text.data(), text.size());
   return reading;
-}
-
-/// The table with one layer of padding at each upper end, as stored.
-HklBox padded(HklBox box) {
-  for (std::int64_t& limit : box.max) ++limit;
-  return box;
 }
 
 DumpReading parse_legacy(std::string_view text, const std::string& name, const LegacyDumpRules& rules) {
@@ -88,19 +98,22 @@ DumpReading parse_legacy(std::string_view text, const std::string& name, const L
   text.remove_prefix(form_feed + 1);
   if (rules.swallow_blank_bytes) text.remove_prefix(std::min(text.find_first_not_of(" \t\n\v\f\r"), text.size()));
 
+  const std::size_t available = text.size() / sizeof(double);
+  const auto count = value_count(box, 1);
+  // A damaged file must not decide how much memory is taken.
+  if (count && available < *count && !rules.accept_short_files)
+    fail(name, "it must hold " + std::to_string(*count) + " values for " + box.describe(), std::to_string(available));
   DumpReading reading{StructureFactors::table(box, 0, in_quotes(name))};
+  reading.missing_values = *count - std::min<std::uint64_t>(available, *count);
   reading.factors.default_amplitude = rules.default_amplitude;
-  StructureFactors stored = StructureFactors::table(padded(box), 0, in_quotes(name));
-  const std::size_t available = std::min(text.size() / sizeof(double), stored.values.size());
-  reading.missing_values = stored.values.size() - available;
-  if (reading.missing_values > 0 && !rules.accept_short_files)
-    fail(name, "it must hold " + std::to_string(stored.values.size()) + " values for " + box.describe(),
-         std::to_string(available));
-  std::memcpy(stored.values.data(), text.data(), available * sizeof(double));
-  for (std::int64_t h = box.min[0]; h <= box.max[0]; ++h)
-    for (std::int64_t k = box.min[1]; k <= box.max[1]; ++k)
-      std::copy_n(&stored.values[stored.index(h, k, box.min[2])], box.extent(2),
-                  &reading.factors.values[reading.factors.index(h, k, box.min[2])]);
+  std::uint64_t first = 0;  // value of each run along l, in the file
+  for (std::int64_t h = box.min[0]; h <= box.max[0]; ++h, first += box.extent(2) + 1)
+    for (std::int64_t k = box.min[1]; k <= box.max[1]; ++k, first += box.extent(2) + 1) {
+      if (first >= available) return reading;
+      std::memcpy(&reading.factors.values[reading.factors.index(h, k, box.min[2])],
+                  text.data() + first * sizeof(double),
+                  std::min<std::uint64_t>(box.extent(2), available - first) * sizeof(double));
+    }
   return reading;
 }
 
@@ -108,8 +121,9 @@ DumpReading parse_legacy(std::string_view text, const std::string& name, const L
 
 void write_dump(const std::string& path, const StructureFactors& factors) {
   OutputFile file(path);
-  file.write(std::string(magic) + ranges_text(factors.box) + " " + format_number(factors.default_amplitude, 17) + " " +
-             std::to_string(checksum(bytes_of(factors.values))) + "\n");
+  const std::string description =
+      std::string(magic) + ranges_text(factors.box) + " " + format_number(factors.default_amplitude, 17);
+  file.write(description + " " + std::to_string(checksum(description, bytes_of(factors.values))) + "\n");
   file.write(bytes_of(factors.values));
   file.commit();
 }

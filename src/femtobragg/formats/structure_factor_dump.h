@@ -10,7 +10,7 @@
 namespace femtobragg::formats {
 
 /// Our format: a text line `femtobragg structure factors 1 h_min h_max k_min k_max l_min l_max default_F crc32`,
-/// then little-endian float64, l innermost.
+/// then little-endian float64, l innermost. The checksum covers the line before it and the values.
 void write_dump(const std::string& path, const StructureFactors& factors);
 
 /// Older programs' format: a text line of six ranges, a form feed, then native float64 with one extra layer of zeros

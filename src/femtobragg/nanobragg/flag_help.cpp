@@ -52,11 +52,14 @@ std::string nearest_flag(std::string_view name) {
   std::string nearest;
   std::size_t best = std::max<std::size_t>(2, name.size() / 3) + 1;
   for (const Flag& flag : flag_table())
-    for (const std::string_view candidate : flag.names)
+    for (const std::string_view candidate : flag.names) {
+      // Lengths alone tell the least distance: no need to look at words of absurd length letter by letter.
+      if (std::max(name.size(), candidate.size()) - std::min(name.size(), candidate.size()) >= best) continue;
       if (const std::size_t d = edit_distance(name, candidate); d < best) {
         best = d;
         nearest = candidate;
       }
+    }
   return nearest;
 }
 

@@ -182,8 +182,8 @@ const std::vector<Flag>& table() {
       {{"phistep"}, crystal, 1, 1, "deg", "from the count", "rotation between two renderings",
        [](O& o, const V& v) { o.crystal.phi_steps_rad.step = not_negative(v, radians_from_degrees(v.number(0))); }},
       {{"phisteps"}, crystal, 1, 1, "N", "2 with -osc", "number of renderings over the range", [](O& o, const V& v) { o.crystal.phi_steps_rad.count = step_count(v); }},
-      {{"dmin"}, crystal, 1, 1, "A", "0", "finest resolution rendered; 0: all", [](O& o, const V& v) { o.crystal.d_min_m = metres_from_angstrom(v.number(0)); }},
-      {{"water"}, crystal, 1, 1, "um", "0", "edge of a cube of water around the crystal", [](O& o, const V& v) { o.crystal.water_m = metres_from_um(v.number(0)); }},
+      {{"dmin"}, crystal, 1, 1, "A", "0", "finest resolution rendered; 0: all", [](O& o, const V& v) { o.crystal.d_min_m = *not_negative(v, metres_from_angstrom(v.number(0))); }},
+      {{"water"}, crystal, 1, 1, "um", "0", "edge of a cube of water around the crystal", [](O& o, const V& v) { o.crystal.water_m = *not_negative(v, metres_from_um(v.number(0))); }},
 
       {{"pixel", "pixel_size", "pixelsize"}, detector, 1, 1, "mm", "0.1", "edge of a pixel",
        [](O& o, const V& v) {
@@ -293,19 +293,21 @@ const std::vector<Flag>& table() {
       {{"polar"}, beam, 1, 1, "K", "0", "polarization fraction, -1 to 1",
        [](O& o, const V& v) {
          o.beam.polarization = v.number(0);
+         if (v.strict() && std::abs(o.beam.polarization) > 1) v.refuse(0, "a polarization fraction is -1 to 1");
          o.beam.no_polarization = false;
        }},
       {{"nopolar"}, beam, 0, 0, "", "off", "no polarization factor", [](O& o, const V&) { o.beam.no_polarization = true; }},
-      {{"fluence"}, beam, 1, 1, "photons/m^2", "1.25932e+29", "incident fluence", [](O& o, const V& v) { o.beam.fluence_per_m2 = v.number(0); }},
-      {{"flux"}, beam, 1, 1, "photons/s", "0", "flux; with exposure and beam size it sets the fluence", [](O& o, const V& v) { o.beam.flux_per_s = v.number(0); }},
-      {{"exposure"}, beam, 1, 1, "s", "1", "exposure time", [](O& o, const V& v) { o.beam.exposure_s = v.number(0); }},
-      {{"beamsize"}, beam, 1, 1, "mm", "0.1", "edge of the beam", [](O& o, const V& v) { o.beam.beam_size_m = metres_from_mm(v.number(0)); }},
+      {{"fluence"}, beam, 1, 1, "photons/m^2", "1.25932e+29", "incident fluence", [](O& o, const V& v) { o.beam.fluence_per_m2 = *not_negative(v, v.number(0)); }},
+      {{"flux"}, beam, 1, 1, "photons/s", "0", "flux; with exposure and beam size it sets the fluence", [](O& o, const V& v) { o.beam.flux_per_s = *not_negative(v, v.number(0)); }},
+      {{"exposure"}, beam, 1, 1, "s", "1", "exposure time", [](O& o, const V& v) { o.beam.exposure_s = *not_negative(v, v.number(0)); }},
+      {{"beamsize"}, beam, 1, 1, "mm", "0.1", "edge of the beam", [](O& o, const V& v) { o.beam.beam_size_m = *not_negative(v, metres_from_mm(v.number(0))); }},
 
       {{"interpolate"}, sampling, 0, 0, "", "if any N <= 2", "tricubic interpolation of structure factors", [](O& o, const V&) { o.crystal.interpolate = true; }},
       {{"nointerpolate"}, sampling, 0, 0, "", "if all N > 2", "nearest structure factor", [](O& o, const V&) { o.crystal.interpolate = false; }},
       {{"oversample"}, sampling, 1, 1, "N", "from spot and pixel size", "sub-pixels along each edge",
        [](O& o, const V& v) {
          o.sampling.oversample = v.integer(0);
+         if (v.strict() && o.sampling.oversample < 0) v.refuse(0, "it is not negative; 0 is automatic");
          if (o.sampling.oversample > 1000000) v.refuse(0, "at most 1000000 sub-pixels along an edge");
        }},
       {{"oversample_thick"}, sampling, 0, 0, "", "off", "absorption for each sub-pixel (always so without quirks)", [](O& o, const V&) { o.sampling.oversample_thick = true; }},

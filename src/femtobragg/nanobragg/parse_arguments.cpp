@@ -119,12 +119,14 @@ class Parser {
 
 }  // namespace
 
-EarlyOptions early_options(std::span<const std::string> words) {
+EarlyOptions early_options(std::span<const std::string> words, Reading reading) {
   EarlyOptions early;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string_view name = flag_name(words[i]);
     if (name == "quiet") early.quiet = true;
     if (i + 1 == words.size()) continue;
+    // The parser will say that the value is missing.
+    if (reading == Reading::Strict && !flag_name(words[i + 1]).empty()) continue;
     if (name == "img") early.image_header = words[i + 1];
     if (name == "mask") early.mask = words[i + 1];
     if (name == "quirks") early.quirks = words[i + 1];

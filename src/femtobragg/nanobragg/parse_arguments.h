@@ -23,7 +23,7 @@ struct EarlyOptions {
   std::optional<std::string> quirks;  ///< of the last -quirks
   bool quiet = false;
 };
-EarlyOptions early_options(std::span<const std::string> words);
+EarlyOptions early_options(std::span<const std::string> words, Reading reading);
 
 /// Applies the headers, then the flags in order. Throws Error(Usage).
 ParsedArguments parse_arguments(std::span<const std::string> words, Reading reading, const QuirkSet& quirks,

@@ -29,7 +29,7 @@ class Run {
       : program_(program), words_(words), io_(io) {}
 
   int execute() {
-    const EarlyOptions early = early_options(words_);
+    const EarlyOptions early = early_options(words_, reading());
     quiet_ = early.quiet;
     QuirkLog quirks(early.quirks ? QuirkSet::parse(*early.quirks) : drop_in() ? QuirkSet::all() : QuirkSet::none());
     read_headers(early, quirks);

@@ -1,0 +1,117 @@
+// Legal but extreme input: regions without pixels, images without photons, numbers at the edge of what doubles hold.
+#include <cmath>
+
+#include "femtobragg/nanobragg/option_table.h"
+#include "tests/errors/mistake.h"
+
+namespace femtobragg::tests {
+namespace {
+
+const std::vector<float> dark(64, 0.0f);
+
+/// Whether a program behaved: it ended by itself, and showed nan or inf only beside a warning or an error.
+void expect_orderly(const ProgramResult& result, const Words& words) {
+  std::string line;
+  for (const std::string& word : words) line += word + " ";
+  EXPECT_LT(result.status, 10) << line << "\n" << result.err;
+  const bool usage = result.status == 9 && result.out.find("usage: ") != std::string::npos;
+  const bool warned = result.err.find("warning: ") != std::string::npos;
+  const bool refused = result.err.find("error: ") != std::string::npos;
+  EXPECT_EQ(refused || usage, result.status != 0) << line << "\n" << result.err;
+  if (usage || warned || refused) return;
+  for (const std::string& text : lines_of(result.out)) {
+    // A file may well be called nan.
+    EXPECT_TRUE(text.starts_with("writing ") || !shows_no_number(text)) << line << "\n" << text;
+  }
+}
+
+class Extremes : public testing::Test {
+ protected:
+  void expect_image(const Words& more, const std::vector<float>& expected) {
+    for (const ProgramResult& result : {simulate(small_run(more), folder_), drop_in(small_run(more), folder_)}) {
+      expect_success(result);
+      EXPECT_EQ(read_floats(folder_ / "floatimage.bin"), expected);
+      EXPECT_FALSE(shows_no_number(result.out)) << result.out;
+    }
+  }
+  TemporaryFolder folder_;
+};
+
+TEST_F(Extremes, RegionOutsideTheDetector) {
+  expect_image({"-roi", "100", "200", "100", "200"}, dark);
+  expect_image({"-roi", "8", "9", "0", "7"}, dark);
+  expect_image({"-roi", "2147483647", "2147483647", "0", "7"}, dark);
+}
+
+TEST_F(Extremes, RegionReversed) { expect_image({"-roi", "5", "2", "0", "7"}, dark); }
+
+TEST_F(Extremes, RegionBeyondTheEdgeIsTheWhole) {
+  expect_success(simulate(small_run(), folder_));
+  const std::vector<float> whole = read_floats(folder_ / "floatimage.bin");
+  expect_success(simulate(small_run({"-roi", "-1", "-1", "0", "2147483647"}), folder_));
+  EXPECT_EQ(read_floats(folder_ / "floatimage.bin"), whole);
+}
+
+TEST_F(Extremes, NoPhotons) {
+  folder_.write("zeros.hkl", "0 0 0 0\n9 9 9 0\n");
+  expect_image({"-default_F", "0", "-hkl", "zeros.hkl"}, dark);
+  expect_image({"-fluence", "0"}, dark);
+  for (const char* name : {"intimage.img", "noiseimage.img"}) {
+    const std::string pixels = read_bytes(folder_ / name).substr(512);
+    for (std::size_t i = 0; i < pixels.size(); i += 2) EXPECT_EQ(pixels[i], 40) << "the offset alone";
+  }
+}
+
+TEST_F(Extremes, OnePixel) {
+  Words words = {"-default_F", "10", "-cell", "50", "-detpixels", "1", "-oversample", "1", "-seed", "1"};
+  EXPECT_FALSE(shows_no_number(expect_success(simulate(words, folder_)).out));
+  EXPECT_FALSE(shows_no_number(expect_success(drop_in(words, folder_)).out));
+}
+
+/// Squares of pixels are rounded to float, and overflow long before the pixels do.
+TEST_F(Extremes, BrighterThanFloatsCanSquare) {
+  for (const char* fluence : {"1e45", "1e60", "1e300", "1.7e308"}) {
+    const Words words = small_run({"-fluence", fluence});
+    expect_orderly(simulate(words, folder_), words);
+    expect_orderly(drop_in(words, folder_), words);
+  }
+}
+
+TEST_F(Extremes, ScalesAndOffsets) {
+  for (const char* flag : {"-adc", "-scale", "-pgmscale"})
+    for (const char* value : {"1e300", "-1e300", "1e-300", "70000", "-40.5"}) {
+      const Words words = small_run({flag, value});
+      expect_orderly(expect_success(simulate(words, folder_)), words);
+      expect_orderly(expect_success(drop_in(words, folder_)), words);
+    }
+}
+
+/// Every flag with numbers, each given alone, at the limits of what can be typed.
+class EveryFlag : public testing::TestWithParam<std::string> {};
+
+TEST_P(EveryFlag, WithExtremeValues) {
+  const nanobragg::Flag& flag = *nanobragg::find_flag(GetParam());
+  const TemporaryFolder folder;
+  const ProgramLimits limits{.memory_bytes = std::uint64_t{1} << 31, .cpu_seconds = 5};
+  for (const char* value : {"0", "-1", "1", "1e300", "-1e300", "1e-300", "2147483647", "nan", "-inf", "", "x"}) {
+    // These would be honest work without end.
+    if (std::string_view(value) == "2147483647" && (GetParam() == "oversample" || GetParam() == "threads")) continue;
+    Words words = small_run({"-" + GetParam()});
+    words.insert(words.end(), flag.max_values, value);
+    expect_orderly(simulate(words, folder, limits), words);
+    expect_orderly(drop_in(words, folder, limits), words);
+  }
+}
+
+std::vector<std::string> flags_with_values() {
+  std::vector<std::string> names;
+  for (const nanobragg::Flag& flag : nanobragg::flag_table())
+    if (flag.max_values > 0) names.emplace_back(flag.names.front());
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(flags, EveryFlag, testing::ValuesIn(flags_with_values()),
+                         [](const auto& parameter) { return parameter.param; });
+
+}  // namespace
+}  // namespace femtobragg::tests

@@ -1,0 +1,170 @@
+// From photons to integers, and the numbers that summarise an image.
+#include "femtobragg/simulate/detector_response.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "femtobragg/simulate/statistics.h"
+
+namespace femtobragg {
+namespace {
+
+constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+constexpr float infinity = std::numeric_limits<float>::infinity();
+
+Image image_of(std::size_t n_fast, std::vector<float> pixels) {
+  Image image = Image::zeros(n_fast, pixels.size() / n_fast);
+  image.pixels = std::move(pixels);
+  return image;
+}
+
+Panel panel_of(const Image& image) {
+  Panel panel;
+  panel.n_fast = image.n_fast;
+  panel.n_slow = image.n_slow;
+  panel.region = {0, image.n_fast, 0, image.n_slow};
+  return panel;
+}
+
+std::vector<std::uint16_t> scaled(const std::vector<float>& pixels, double scale, double offset,
+                                  ResponseCounts* counts = nullptr) {
+  const Image image = image_of(pixels.size(), pixels);
+  std::vector<std::uint16_t> row(pixels.size(), 77);
+  ResponseCounts own;
+  scaled_row(image, panel_of(image), 0, scale, offset, row, counts ? *counts : own);
+  return row;
+}
+
+using Row = std::vector<std::uint16_t>;
+
+TEST(ScaledRow, RoundsToNearest) {
+  EXPECT_EQ(scaled({0.0f, 0.4f, 0.5f, 1.49f, 1.5f}, 1, 0), (Row{0, 0, 1, 1, 2}));
+  EXPECT_EQ(scaled({2.0f, 3.0f}, 10, 40), (Row{60, 70}));
+}
+
+/// The sum is rounded to float before it is cut off: just below a half goes up where floats are coarse.
+TEST(ScaledRow, RoundsThroughFloat) {
+  EXPECT_EQ(scaled({1}, 40000.4999, 0), (Row{40001}));
+  EXPECT_EQ(scaled({1}, 40000.49, 0), (Row{40000}));
+  EXPECT_EQ(scaled({1}, 10.4999, 0), (Row{10}));
+}
+
+TEST(ScaledRow, Clips) {
+  ResponseCounts counts;
+  EXPECT_EQ(scaled({65534.4f, 65535, 65536, 1e30f, infinity}, 1, 0, &counts), (Row{65534, 65535, 65535, 65535, 65535}));
+  EXPECT_EQ(counts.unusable, 0u);
+  EXPECT_EQ(scaled({1, 50}, 1, -40), (Row{0, 10}));
+}
+
+TEST(ScaledRow, NegativeAndNanAreZeroAndCounted) {
+  ResponseCounts counts;
+  EXPECT_EQ(scaled({nan, -1, -100, 5, -infinity}, 1, 40, &counts), (Row{0, 39, 0, 45, 0}));
+  EXPECT_EQ(counts.unusable, 4u);
+}
+
+TEST(ScaledRow, ZeroOutsideTheRegionAndOffsetUnderTheMask) {
+  const Image image = image_of(4, {1, 2, 0, 4});
+  Panel panel = panel_of(image);
+  panel.region = {1, 3, 0, 1};
+  panel.mask = {1, 1, 0, 1};
+  Row row(4, 77);
+  ResponseCounts counts;
+  scaled_row(image, panel, 0, 1, 40, row, counts);
+  EXPECT_EQ(row, (Row{0, 42, 40, 0}));
+}
+
+Row noisy(const std::vector<float>& pixels, double offset, ResponseCounts& counts) {
+  const Image image = image_of(pixels.size(), pixels);
+  Row row(pixels.size(), 77);
+  noisy_row(
+      image, panel_of(image), 0, offset, [](double mean) { return mean; }, row, counts);
+  return row;
+}
+
+TEST(NoisyRow, TruncatesClipsAndCounts) {
+  ResponseCounts counts;
+  EXPECT_EQ(noisy({0, 1.9f, 65495, 65496, 1e9f}, 40, counts), (Row{40, 41, 65535, 65535, 65535}));
+  EXPECT_EQ(counts.overloads, 2u);
+  EXPECT_EQ(counts.unusable, 0u);
+  EXPECT_NEAR(counts.photons, 1e9 + 65495 + 65496 + 1.9, 1e-3);
+}
+
+TEST(NoisyRow, UnusablePixelsAreZero) {
+  ResponseCounts counts;
+  EXPECT_EQ(noisy({nan, -1, 5, 50}, -40, counts), (Row{0, 0, 0, 10}));
+  EXPECT_EQ(counts.unusable, 3u);
+}
+
+TEST(NoisyRow, DrawsOnlyInsideTheRegion) {
+  const Image image = image_of(4, {1, 2, 3, 4});
+  Panel panel = panel_of(image);
+  panel.region = {1, 3, 0, 1};
+  std::vector<double> means;
+  Row row(4, 77);
+  ResponseCounts counts;
+  const PoissonDeviate draw = [&](double mean) { return means.push_back(mean), mean; };
+  noisy_row(image, panel, 0, 0, draw, row, counts);
+  EXPECT_EQ(means, (std::vector<double>{2, 3}));
+  EXPECT_EQ(row, (Row{0, 2, 3, 0}));
+}
+
+TEST(GreyRow, TruncatesAndClips) {
+  const Image image = image_of(6, {0.9f, 2.6f, 1000, -5, nan, infinity});
+  std::vector<std::uint8_t> row(6, 77);
+  grey_row(image, panel_of(image), 0, 0.5, row);
+  EXPECT_EQ(row, (std::vector<std::uint8_t>{0, 1, 255, 0, 0, 255}));
+}
+
+TEST(Statistics, OfAWholeImage) {
+  const Image image = image_of(2, {1, 2, 3, 6});
+  const ImageStatistics s = image_statistics(image, panel_of(image), true);
+  EXPECT_EQ(s.count, 4u);
+  EXPECT_EQ(s.max, 6);
+  EXPECT_EQ(s.max_fast, 1u);
+  EXPECT_EQ(s.max_slow, 1u);
+  EXPECT_EQ(s.mean, 3);
+  EXPECT_DOUBLE_EQ(s.rms, std::sqrt(50.0 / 3));
+  EXPECT_DOUBLE_EQ(s.rmsd, std::sqrt(14.0 / 3));
+}
+
+TEST(Statistics, FirstOfEqualMaxima) {
+  const Image image = image_of(4, {0, 5, 5, 1});
+  EXPECT_EQ(image_statistics(image, panel_of(image), true).max_fast, 1u);
+}
+
+TEST(Statistics, SquaresAreFloats) {
+  const Image image = image_of(1, {4097.3f, 0});
+  const float square = 4097.3f * 4097.3f;
+  EXPECT_EQ(image_statistics(image, panel_of(image), true).rms, std::sqrt(static_cast<double>(square)));
+}
+
+TEST(Statistics, MaskedPixels) {
+  const Image image = image_of(4, {4, 0, 2, 0});
+  Panel panel = panel_of(image);
+  panel.mask = {1, 0, 1, 0};
+  const ImageStatistics without = image_statistics(image, panel, false), with = image_statistics(image, panel, true);
+  EXPECT_EQ(with.count, 2u);
+  EXPECT_EQ(with.mean, 3);
+  EXPECT_DOUBLE_EQ(with.rms, without.rms);
+  EXPECT_DOUBLE_EQ(without.rmsd, std::sqrt(2.0));
+  EXPECT_DOUBLE_EQ(with.rmsd, std::sqrt(20.0));
+}
+
+TEST(Statistics, OddImages) {
+  const Image dark = image_of(2, {0, 0});
+  EXPECT_FALSE(image_statistics(dark, panel_of(dark), true).has_max);
+  const Image one = image_of(1, {5});
+  EXPECT_EQ(image_statistics(one, panel_of(one), true).rms, 5);
+  Panel nothing = panel_of(one);
+  nothing.region = {1, 0, 0, 1};
+  EXPECT_EQ(image_statistics(one, nothing, true).count, 0u);
+  EXPECT_EQ(image_statistics(one, nothing, true).mean, 0);
+  const Image broken = image_of(2, {nan, 5});
+  EXPECT_EQ(image_statistics(broken, panel_of(broken), true).max, 5);
+  EXPECT_TRUE(std::isnan(image_statistics(broken, panel_of(broken), true).mean));
+}
+
+}  // namespace
+}  // namespace femtobragg
