@@ -58,7 +58,7 @@ TEST(LatticeFactor, OfABlockIsTheNumberOfCellsAtWholeIndices) {
   for (const double n : {2.0, 3.0, 5.0, 7.0, 10.0})
     for (double h = -60; h <= 60; ++h)
       for (const double offset : {0.0, 1e-15, -3e-14, 1e-11})
-        EXPECT_NEAR(std::abs(physics::Parallelepiped::along_axis(h + offset, n)), n, 1e-8 * n) << h << " + " << offset;
+        ASSERT_NEAR(std::abs(physics::Parallelepiped::along_axis(h + offset, n)), n, 1e-8 * n) << h << " + " << offset;
 }
 
 /// The transform of a sphere is smooth at its centre: 1 - x^2 / 10 + ...
@@ -67,7 +67,7 @@ TEST(LatticeFactor, OfAnEllipsoidIsSmoothAtTheNode) {
   for (double h = 1e-3; h > 1e-17; h /= 7) {
     const double x = pi * 5 * h, expected = 105 * std::sqrt(pi / 6) * (1 - x * x / 10);
     // The next term is x^4 / 280, below 3e-10.
-    EXPECT_NEAR(physics::Ellipsoid::lattice_factor(domain, Vec3d{h, 0, 0}, Vec3d{}), expected, 1e-9 * expected) << h;
+    ASSERT_NEAR(physics::Ellipsoid::lattice_factor(domain, Vec3d{h, 0, 0}, Vec3d{}), expected, 1e-9 * expected) << h;
   }
 }
 
