@@ -21,8 +21,8 @@ TEST_F(GeometryQuirks, TwothetaSwingsAboutTheSample) {
 
 TEST_F(GeometryQuirks, PivotFlagDecides) {
   // About the sample, rotations turn the origin that the detector had without them.
-  expect_right("Q-pivot", "-pivot sample -detector_rotx 10 -Xbeam 13 -Ybeam 17",
-               mosflm_axes + "-Xclose 17.25 -Yclose 13.25 -detector_rotx 10");
+  expect_right("Q-pivot", "-pivot sample -detector_roty 10 -Xbeam 13 -Ybeam 17",
+               mosflm_axes + "-Xclose 17.25 -Yclose 13.25 -detector_roty 10");
   // About the beam, the direct beam stays on its pixel.
   expect_right("Q-pivot", "-xds -pivot beam -detector_roty 7", "-xds -detector_roty 7 -Xbeam 18 -Ybeam 14");
 }
