@@ -30,6 +30,31 @@ TEST_F(PixelQuirks, PhiZeroIsTheCrystalAsMounted) {
   expect_different(on, off);
 }
 
+TEST_F(PixelQuirks, FirstSweepIsThatOfTheFirstPixelWithinTheResolutionLimit) {
+  const std::string sweep = "-osc 2 -phisteps 4 -dmin 6 ";
+  const Pixels off = right(sweep), on = with_quirk("Q-phi0-carry", sweep);
+  const Pixels at1 = right("-phi 0.5 -dmin 6"), at2 = right("-phi 1 -dmin 6"), at3 = right("-phi 1.5 -dmin 6");
+  Pixels carried(off.size());
+  for (std::size_t i = 0; i < off.size(); ++i) carried[i] = (at1[i] + at2[i] + 2 * at3[i]) / 4;
+  // Pixels beyond the limit are exactly zero: no sweep is rendered there.
+  const auto first = static_cast<std::size_t>(std::ranges::find_if(off, [](float v) { return v != 0; }) - off.begin());
+  ASSERT_GT(first, 0u);
+  EXPECT_GT(std::abs(carried[first] - off[first]), 1e-3f * off[first]);
+  carried[first] = off[first];
+  expect_same(on, carried);
+  // That pixel alone tells the two: to float32 of its sum.
+  EXPECT_NEAR(on[first], off[first], 1e-6f * off[first]);
+}
+
+TEST_F(PixelQuirks, PhiZeroWithinTheSweepFollowsTheStepBefore) {
+  const std::string sweep = "-phi -1 -osc 2 -phisteps 4";
+  const Pixels on = with_quirk("Q-phi0-carry", sweep);
+  const Pixels at0 = right("-phi -1"), at1 = right("-phi -0.5"), at3 = right("-phi 0.5");
+  Pixels carried(on.size());
+  for (std::size_t i = 0; i < on.size(); ++i) carried[i] = (at0[i] + 2 * at1[i] + at3[i]) / 4;
+  expect_same(on, carried);
+}
+
 TEST_F(PixelQuirks, InterpolationGoesOnAfterTheEdge) {
   const std::string flags = "-hkl small.hkl -N 2 -default_F 30";
   const Pixels off = right(flags), on = with_quirk("Q-interp-off", flags), nearest = right(flags + " -nointerpolate");
@@ -73,6 +98,8 @@ TEST_F(PixelQuirks, LayersOfTheSensorAddUpToBeersLaw) {
   // The layers are farther away by up to 4.5e-5 of the distance, and solid angles fall with its square.
   for (const std::string steps : {"", "-detector_thicksteps 1 ", "-detector_thicksteps 4 ", "-oversample_thick "})
     EXPECT_NEAR(captured(steps), 0.853843f, 1e-4f) << steps;
+  // Right layers keep their own share whatever the other quirks say.
+  EXPECT_NEAR(captured("-quirks Q-first-subpixel -detector_thicksteps 4 "), 0.853843f, 1e-4f);
   const std::string on = "-quirks Q-thickness-layers,Q-first-subpixel ";
   EXPECT_NEAR(captured(on + "-detector_thicksteps 4 "), 4 * 0.069168f, 1e-4f);
   EXPECT_NEAR(captured(on + "-detector_thicksteps 1 "), 2 * 0.124754f, 1e-4f);
