@@ -31,6 +31,14 @@ TEST_F(ParserQuirks, MissetSeedSetsTheSeedOnly) {
   expect_same(image_of(on), image_of(drop_in("-quirks none " + crystal() + "-misset 5 0 1 " + detector() + silence())));
 }
 
+TEST_F(ParserQuirks, MissetSeedQuirkWorksInBothDoors) {
+  const std::string flags = "-quirks Q-misset-seed-flag " + crystal() + "-misset_seed 5 " + detector() + silence();
+  const ProgramResult result = simulate(flags);
+  EXPECT_EQ(announced(result.err), std::set<std::string>{"Q-misset-seed-flag"});
+  const Pixels strict = image_of(result);
+  expect_same(strict, image_of(drop_in(flags)));
+}
+
 TEST_F(ParserQuirks, MissetSeedHidesBehindALaterMisset) {
   const ProgramResult result =
       drop_in("-quirks Q-misset-seed-flag -misset_seed 5 " + crystal() + misset() + detector() + silence());
