@@ -1,0 +1,115 @@
+// The two programs: lists of quirks, announcements, and the same bytes where no quirk matters.
+#include <gtest/gtest.h>
+
+#include "tests/programs/quirk_runs.h"
+
+namespace femtobragg::tests {
+namespace {
+
+using Doors = QuirkRun;
+using Ids = std::set<std::string>;
+
+TEST_F(Doors, QuirksFlagChoosesExactlyThese) {
+  const std::string flags = base() + "-osc 2 -phisteps 4 -curved_det -point_pixel ";
+  const auto ids = [&](const std::string& quirks) {
+    return announced(simulate("-quirks " + quirks + " " + flags).err);
+  };
+  EXPECT_EQ(ids("none"), Ids{});
+  EXPECT_EQ(ids("Q-curved"), Ids{"Q-curved"});
+  EXPECT_EQ(ids("Q-curved,Q-phi0-carry"), (Ids{"Q-curved", "Q-phi0-carry"}));
+  EXPECT_EQ(ids("Q-water,Q-point-pixel"), Ids{"Q-point-pixel"});
+  const Ids all = ids("all");
+  for (const std::string id : {"Q-curved", "Q-phi0-carry", "Q-point-pixel", "Q-triclinic-cell", "Q-solid-angle"})
+    EXPECT_TRUE(all.contains(id)) << id;
+  EXPECT_FALSE(all.contains("Q-water"));
+  EXPECT_EQ(simulate("-quirks Q-curved,nonsense " + flags).status, 2);
+  EXPECT_EQ(drop_in("-quirks Q-curved,nonsense " + flags).status, 9);
+}
+
+TEST_F(Doors, QuirksFlagMakesTheDoorsEqual) {
+  const std::string flags = base() + "-osc 2 -phisteps 4 -curved_det -point_pixel -sourcefile src.txt -twotheta 5 ";
+  for (const std::string quirks : {"all", "none", "Q-pivot,Q-curved"}) {
+    const Pixels strict = image_of(simulate("-quirks " + quirks + " " + flags));
+    EXPECT_EQ(image_of(drop_in("-quirks " + quirks + " " + flags)), strict) << quirks;
+  }
+}
+
+/// What a default run of the reference announces: never a quirk that the command line does not touch. The header of
+/// the SMV file is touched by each of them.
+TEST_F(Doors, DropInAnnouncesWhatChangesTheRun) {
+  const std::string plain = "-default_F 100 -cell 50 50 50 -N 5 -oversample 1 " + detector() + silence();
+  const std::vector<std::pair<std::string, Ids>> cases = {
+      {"", {}},
+      {"-cell 30 40 50 75 95 105", {"Q-triclinic-cell"}},
+      {"-oversample 2", {"Q-first-subpixel"}},
+      {"-oversample 2 -oversample_polar -oversample_omega -oversample_thick", {"Q-running-sum", "Q-absorb-zero"}},
+      {"-osc 2 -phisteps 4", {"Q-phi0-carry", "Q-solid-angle"}},
+      {"-osc 2 -phisteps 4 -phi 5", {"Q-solid-angle"}},
+      {"-twotheta 10", {"Q-pivot", "Q-twotheta-report"}},
+      {"-xds -twotheta 10", {"Q-twotheta-report"}},
+      {"-xds -Xbeam 12 -Ybeam 9", {"Q-pivot"}},
+      {"-mosflm -Xbeam 12 -Ybeam 9", {}},
+      {"-ORGX 12", {"Q-close-point"}},
+      {"-water 1", {"Q-water"}},
+      {"-gauss_xtal", {"Q-gauss-width"}},
+      {"-round_xtal", {}},
+      {"-point_pixel", {"Q-point-pixel"}},
+      {"-curved_det -nopgm", {"Q-curved"}},
+      {"-curved_det", {"Q-curved-last"}},
+      {"-detector_thick 100", {"Q-thickness-layers", "Q-first-subpixel", "Q-solid-angle"}},
+      {"-nopolar", {}},
+      {"-nopolar -oversample_polar", {"Q-nopolar-lost"}},
+      {"-mosaic 1 -mosaic_domains 3", {"Q-solid-angle"}},
+      {"-detector_rotx 5", {}},
+      {"-phisteps 4", {"Q-step-rules", "Q-phi0-carry", "Q-solid-angle"}}};
+  for (const auto& [flags, ids] : cases) {
+    Ids found = announced(drop_in(plain + flags).err);
+    found.erase("Q-header-dials");
+    EXPECT_EQ(found, ids) << flags;
+  }
+}
+
+TEST_F(Doors, PivotIsSilentWhereBothRulesPlaceTheDetectorAlike) {
+  for (const std::string flags : {"-pivot sample", "-xds -pivot beam", "-close_distance 90"}) {
+    const ProgramResult result = simulate("-quirks Q-pivot " + base() + flags);
+    EXPECT_EQ(announced(result.err), Ids{}) << flags;
+  }
+}
+
+/// Runs that no quirk changes: both programs leave the same files. Headers differ in the one semicolon that
+/// Q-header-dials is about.
+TEST_F(Doors, SameBytesWhereNoQuirkMatters) {
+  const std::string plain = "-hkl p1.hkl -cell 50 60 70 90 110 90 -oversample 1 -noprogress -seed 5 -dump d.bin ";
+  const std::string size = "-pixel 0.5 -detpixels_x 72 -detpixels_y 56 ";
+  for (const std::string flags :
+       {"-N 5", "-N 5 -misset 11 23 37 -fluence 1e31", "-N 4 -round_xtal -mosflm -Xbeam 13 -Ybeam 17 -distance 80",
+        "-N 5 -xds -ORGX 30.25 -ORGY 20.75 -detector_rotx 3", "-N 5 -roi 5 60 4 45 -adc 10 -scale 2 -pgmscale 0.1",
+        "-N 5 -adxv -polar 0.9 -dmin 3 -energy 11000",
+        "-N 5 -denzo -nopolar -flux 1e12 -exposure 0.1 -beamsize 0.01"}) {
+    const ProgramResult drop = drop_in("-quirks all " + plain + size + flags);
+    ASSERT_EQ(drop.status, 0) << drop.err;
+    Ids ids = announced(drop.err);
+    ids.erase("Q-header-dials");
+    EXPECT_EQ(ids, Ids{}) << flags;
+    std::vector<std::string> files;
+    for (const std::string name : {"floatimage.bin", "intimage.img", "noiseimage.img", "image.pgm"})
+      files.push_back(read_bytes(folder_ / name));
+    ASSERT_EQ(simulate(plain + size + flags).status, 0);
+    std::size_t i = 0;
+    for (const std::string name : {"floatimage.bin", "intimage.img", "noiseimage.img", "image.pgm"}) {
+      const std::string ours = read_bytes(folder_ / name);
+      const std::size_t header = name.ends_with(".img") ? 512 : 0;
+      EXPECT_EQ(ours.substr(header), files[i].substr(header)) << name << " of " << flags;
+      if (header > 0) {
+        // One blank less at the end of the header, one semicolon more.
+        const std::size_t end = files[i].find('\n', files[i].find("DIALS_ORIGIN"));
+        const std::string theirs = files[i].substr(0, end) + ";" + files[i].substr(end, 511 - end);
+        EXPECT_EQ(ours.substr(0, 512), theirs) << name << " of " << flags;
+      }
+      ++i;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace femtobragg::tests

@@ -1,0 +1,162 @@
+// Worked numbers of steps: phi, divergence, dispersion and sensor layers, as the reference and as they should be.
+#include <gtest/gtest.h>
+
+#include "femtobragg/nanobragg/step_rules.h"
+
+#include <cmath>
+
+#include "femtobragg/base/error.h"
+
+namespace femtobragg::nanobragg {
+namespace {
+
+const QuirkSet on = QuirkSet::all(), off = QuirkSet::none();
+
+std::vector<double> values_of(const SampledRange& range, double unit) {
+  std::vector<double> values;
+  for (std::int64_t i = 0; i < range.count; ++i) values.push_back(range.at(i) / unit);
+  return values;
+}
+
+/// Rounding of a few operations on numbers of order one.
+void expect_values(const SampledRange& range, double unit, const std::vector<double>& expected) {
+  const std::vector<double> actual = values_of(range, unit);
+  ASSERT_EQ(actual.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(actual[i], expected[i], 1e-12);
+}
+
+CrystalOptions phi(double start_deg, const StepOptions& steps_deg) {
+  CrystalOptions options;
+  options.phi_rad = radians_from_degrees(start_deg);
+  options.phi_steps_rad = steps_deg;
+  if (steps_deg.range) options.phi_steps_rad.range = radians_from_degrees(*steps_deg.range);
+  if (steps_deg.step) options.phi_steps_rad.step = radians_from_degrees(*steps_deg.step);
+  return options;
+}
+
+const double degree = radians_from_degrees(1);
+using Steps = StepOptions;
+
+TEST(StepRules, PhiAsTheReference) {
+  expect_values(phi_steps(phi(7, {}), on), degree, {7});
+  expect_values(phi_steps(phi(10, Steps{2.0, {}, 5}), on), degree, {10, 10.4, 10.8, 11.2, 11.6});
+  expect_values(phi_steps(phi(0, Steps{1.0, {}, {}}), on), degree, {0, 0.5});
+  expect_values(phi_steps(phi(0, Steps{{}, {}, 4}), on), degree, {0, 0.25, 0.5, 0.75});
+  expect_values(phi_steps(phi(0, Steps{{}, 0.5, 7}), on), degree, {0, 0.5});
+  expect_values(phi_steps(phi(0, Steps{1.0, 0.4, {}}), on), degree, {0, 0.4, 0.8});
+  expect_values(phi_steps(phi(0, Steps{1.0, 0.1, 3}), on), degree, {0, 0.1, 0.2});
+  EXPECT_EQ(phi_steps(phi(0, Steps{0.0, 1.0, {}}), on).count, 0);
+}
+
+TEST(StepRules, PhiAsItShouldBe) {
+  expect_values(phi_steps(phi(7, {}), off), degree, {7});
+  expect_values(phi_steps(phi(10, Steps{2.0, {}, 5}), off), degree, {10, 10.4, 10.8, 11.2, 11.6});
+  expect_values(phi_steps(phi(0, Steps{1.0, {}, {}}), off), degree, {0, 0.5});
+  expect_values(phi_steps(phi(3, Steps{1.0, {}, 1}), off), degree, {3});
+  expect_values(phi_steps(phi(3, Steps{0.0, 1.0, {}}), off), degree, {3});
+  expect_values(phi_steps(phi(0, Steps{1.0, 0.4, {}}), off), degree, {0, 0.4, 0.8});
+  // A quotient that is whole but for rounding.
+  expect_values(phi_steps(phi(0, Steps{0.3, 0.1, {}}), off), degree, {0, 0.1, 0.2});
+  EXPECT_THROW(phi_steps(phi(0, Steps{{}, {}, 4}), off), Error);
+  EXPECT_THROW(phi_steps(phi(0, Steps{{}, 0.5, {}}), off), Error);
+  EXPECT_THROW(phi_steps(phi(0, Steps{-1.0, {}, {}}), off), Error);
+}
+
+constexpr double mrad = 1e-3;
+
+TEST(StepRules, DivergenceAsTheReference) {
+  const auto values = [&](const Steps& steps) { return divergence_steps(steps, on, "-hdiv"); };
+  expect_values(values({}), mrad, {0});
+  expect_values(values({1 * mrad, 0.5 * mrad, {}}), mrad, {-0.5, 0});
+  expect_values(values({{}, {}, 3}), 1, {-0.5, -0.5 + 1.0 / 3, -0.5 + 2.0 / 3});
+  expect_values(values({{}, 3 * mrad, {}}), mrad, {-1.5, 1.5});
+  expect_values(values({4 * mrad, {}, {}}), mrad, {-2, 2});
+  expect_values(values({4 * mrad, {}, 1}), mrad, {-2, 2});
+  expect_values(values({4 * mrad, {}, 5}), mrad, {-2, -1, 0, 1, 2});
+  expect_values(values({0.0, {}, 5}), mrad, {0});
+}
+
+TEST(StepRules, DivergenceAsItShouldBe) {
+  const auto values = [&](const Steps& steps) { return divergence_steps(steps, off, "-hdiv"); };
+  expect_values(values({}), mrad, {0});
+  expect_values(values({1 * mrad, 0.5 * mrad, {}}), mrad, {-0.5, 0, 0.5});
+  expect_values(values({5 * mrad, 2 * mrad, {}}), mrad, {-2, 0, 2});
+  expect_values(values({4 * mrad, {}, {}}), mrad, {-2, 2});
+  expect_values(values({4 * mrad, {}, 1}), mrad, {0});
+  expect_values(values({4 * mrad, {}, 5}), mrad, {-2, -1, 0, 1, 2});
+  expect_values(values({0.0, {}, 5}), mrad, {0});
+  EXPECT_THROW(values({{}, {}, 3}), Error);
+  EXPECT_THROW(values({{}, 3 * mrad, {}}), Error);
+  EXPECT_THROW(values({4 * mrad, {}, 0}), Error);
+}
+
+TEST(StepRules, GridsKeepTheirQuirksApart) {
+  const Steps steps{5 * mrad, 2 * mrad, {}};
+  expect_values(divergence_steps(steps, off.with(Quirk::DivergenceGrid), "-hdiv"), mrad, {-2.5, -0.5, 1.5});
+  expect_values(divergence_steps(steps, off.with(Quirk::StepRules), "-hdiv"), mrad, {-2, 0, 2});
+}
+
+TEST(StepRules, Dispersion) {
+  for (const QuirkSet& quirks : {on, off}) {
+    expect_values(dispersion_steps({}, quirks), 1, {0});
+    expect_values(dispersion_steps({0.03, {}, 4}, quirks), 1, {-0.015, -0.005, 0.005, 0.015});
+    expect_values(dispersion_steps({0.03, {}, {}}, quirks), 1, {-0.015, 0.015});
+  }
+  expect_values(dispersion_steps({-0.01, {}, 3}, on), 1, {-0.5, -0.5 + 1.0 / 3, -0.5 + 2.0 / 3});
+  expect_values(dispersion_steps({0.03, {}, 1}, on), 1, {-0.015, 0.015});
+  expect_values(dispersion_steps({0.03, {}, 1}, off), 1, {0});
+  EXPECT_THROW(dispersion_steps({-0.01, {}, 3}, off), Error);
+}
+
+TEST(StepRules, SourcesWithinTheEllipse) {
+  const std::size_t expected[] = {4, 5, 12, 13, 24, 29};
+  for (std::int64_t n = 2; n <= 7; ++n) {
+    const SampledRange range = divergence_steps({8 * mrad, {}, n}, on, "-hdiv");
+    EXPECT_EQ(divergence_points({range, range, {}, true}).size(), expected[n - 2]);
+    EXPECT_EQ(divergence_points({range, range, {}, false}).size(), static_cast<std::size_t>(n * n));
+  }
+  const SampledRange h = divergence_steps({8 * mrad, {}, 5}, on, "-hdiv");
+  const SampledRange v = divergence_steps({4 * mrad, {}, 3}, on, "-vdiv");
+  EXPECT_EQ(divergence_points({h, v, {}, true}).size(), 7u);
+}
+
+TEST(StepRules, SensorLayers) {
+  constexpr double um = 1e-6, depth = 234;
+  const auto captured = [&](double front_um, double back_um) {
+    return std::exp(-front_um / depth) - std::exp(-back_um / depth);
+  };
+  const femtobragg::nanobragg::SensorLayers four = sensor_layers(450 * um, 4, on);
+  EXPECT_EQ(four.count, 4);
+  EXPECT_NEAR(four.step_m / um, 150, 1e-12);
+  const double fractions[] = {0.473248, 0.249284, 0.131311, 0.069168};
+  for (int t = 0; t < 4; ++t) EXPECT_NEAR(captured(150 * t, 150 * (t + 1)), fractions[t], 5.1e-7);
+  for (const QuirkSet& quirks : {on, off}) {
+    const auto two = sensor_layers(450 * um, {}, quirks);
+    EXPECT_EQ(two.count, 2);
+    EXPECT_NEAR(two.step_m / um, 225, 1e-12);
+    EXPECT_EQ(sensor_layers(0, 5, quirks).count, 1);
+  }
+  EXPECT_NEAR(captured(0, 225), 0.617696, 5.1e-7);
+  EXPECT_NEAR(captured(225, 450), 0.236148, 5.1e-7);
+  EXPECT_EQ(sensor_layers(450 * um, 1, on).count, 2);
+  EXPECT_EQ(sensor_layers(450 * um, 1, off).count, 1);
+  EXPECT_NEAR(sensor_layers(450 * um, 4, off).step_m / um, 112.5, 1e-12);
+  EXPECT_NEAR(sensor_layers(-1 * um, 4, on).thickness_m / um, 0.5, 1e-15);
+  EXPECT_EQ(sensor_layers(-1 * um, {}, on).count, 1);
+}
+
+TEST(StepRules, MosaicDomains) {
+  CrystalOptions options;
+  EXPECT_EQ(mosaic_domains(options), 1);
+  options.mosaic_domains = 7;
+  EXPECT_EQ(mosaic_domains(options), 1);
+  options.mosaic_rad = 0.0;
+  EXPECT_EQ(mosaic_domains(options), 1);
+  options.mosaic_rad = 0.01;
+  EXPECT_EQ(mosaic_domains(options), 7);
+  options.mosaic_domains.reset();
+  EXPECT_EQ(mosaic_domains(options), 10);
+}
+
+}  // namespace
+}  // namespace femtobragg::nanobragg
