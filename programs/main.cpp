@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -52,6 +53,8 @@ int main(int argc, char** argv) {
   const std::string program = argc > 0 ? std::filesystem::path(argv[0]).filename().string() : "femtobragg";
   const bool drop_in = program.starts_with("nanoBragg");
   const Words words(argv + std::min(argc, 1), argv + argc);
+  // A file beyond the user's limit is an error to report, not a reason to die with half a file.
+  std::signal(SIGXFSZ, SIG_IGN);
   int status = 0;
   try {
     status = drop_in ? femtobragg::programs::drop_in(words) : dispatch(words);

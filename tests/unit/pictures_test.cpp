@@ -83,16 +83,15 @@ TEST_F(Pictures, PngThereAndBack) {
 }
 
 TEST_F(Pictures, LinearPreviewIsDarkOnLight) {
-  write_preview_png(path("x.png"), image_of(4, {0, 50, 100, 200}), {GreyScale::Linear, 100});
-  EXPECT_EQ(read_png(path("x.png"), 4, 1), (std::vector<std::uint8_t>{255, 255 - 64, 127, 0}));
+  // White is the median, here 20.
+  write_preview_png(path("x.png"), image_of(5, {0, 10, 20, 110, 200}), {GreyScale::Linear, 100});
+  EXPECT_EQ(read_png(path("x.png"), 5, 1), (std::vector<std::uint8_t>{255, 255, 255, 127, 0}));
 }
 
 TEST_F(Pictures, LogPreviewLiftsFaintPixels) {
-  write_preview_png(path("x.png"), image_of(4, {0, 1, 10, 1000}), {GreyScale::Log, 100});
-  const auto grey = [](double x) {
-    return static_cast<std::uint8_t>(255 - std::round(255 * std::log1p(1000 * x) / std::log1p(1000.0)));
-  };
-  EXPECT_EQ(read_png(path("x.png"), 4, 1), (std::vector<std::uint8_t>{255, grey(0.001), grey(0.01), 0}));
+  // White is a thousandth of black, here 1, where the median is darker than that.
+  write_preview_png(path("x.png"), image_of(7, {0, 0, 0, 0, 10, 100, 1000}), {GreyScale::Log, 100});
+  EXPECT_EQ(read_png(path("x.png"), 7, 1), (std::vector<std::uint8_t>{255, 255, 255, 255, 170, 85, 0}));
 }
 
 TEST_F(Pictures, PercentileDecidesWhatIsBlack) {

@@ -41,7 +41,10 @@ std::optional<Reflection> reflection_of(std::string_view line) {
 template <class Number>
 bool take(std::string_view& text, Number& value, auto prefix) {
   const auto found = prefix(text);
-  if (found.length == 0) return false;
+  // C's scanf takes an 'e' for the begin of an exponent, and then fails without one.
+  const bool broken_exponent = std::is_same_v<Number, double> && found.length < text.size() &&
+                               (text[found.length] == 'e' || text[found.length] == 'E');
+  if (found.length == 0 || broken_exponent) return false;
   value = found.value;
   text.remove_prefix(found.length);
   return true;

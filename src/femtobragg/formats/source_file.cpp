@@ -30,6 +30,10 @@ void read_as_older_programs(std::string_view line, bool ends_in_newline, Columns
   const bool carriage_return = line.ends_with('\r');
   if (carriage_return) line.remove_suffix(1);
   const auto fields = fields_of(line);
+  if (fields.empty() || fields.front().starts_with('#')) {
+    columns = {};
+    return;
+  }
   if (!ends_in_newline || carriage_return)
     for (std::size_t i = fields.size(); i < columns.size(); ++i) columns[i] = 0;
   for (std::size_t i = 0; i < std::min(fields.size(), columns.size()); ++i) columns[i] = number_prefix(fields[i]).value;
@@ -65,7 +69,8 @@ std::vector<Source> parse_sources(std::string_view text, const std::string& name
       line = line.substr(0, line.find('#'));
       if (line.ends_with('\r')) line.remove_suffix(1);
     }
-    if (line.find_first_not_of(std::string(separators) + "\r") == std::string_view::npos) continue;
+    // Older programs take even a carriage return for a source.
+    if (line.find_first_not_of(separators) == std::string_view::npos) continue;
     Columns columns{defaults.position.x, defaults.position.y, defaults.position.z, defaults.weight,
                     defaults.wavelength_m};
     if (as_older_programs)

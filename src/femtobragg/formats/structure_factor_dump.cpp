@@ -96,13 +96,14 @@ DumpReading parse_legacy(std::string_view text, const std::string& name, const L
   if (form_feed == std::string_view::npos || text.find_first_not_of(" \r\n\t") != form_feed)
     fail(name, "a form feed must follow its six index ranges");
   text.remove_prefix(form_feed + 1);
+  const std::size_t stored = text.size() / sizeof(double);
   if (rules.swallow_blank_bytes) text.remove_prefix(std::min(text.find_first_not_of(" \t\n\v\f\r"), text.size()));
 
   const std::size_t available = text.size() / sizeof(double);
   const auto count = value_count(box, 1);
   // A damaged file must not decide how much memory is taken.
-  if (count && available < *count && !rules.accept_short_files)
-    fail(name, "it must hold " + std::to_string(*count) + " values for " + box.describe(), std::to_string(available));
+  if (count && stored < *count && !rules.accept_short_files)
+    fail(name, "it must hold " + std::to_string(*count) + " values for " + box.describe(), std::to_string(stored));
   DumpReading reading{StructureFactors::table(box, 0, in_quotes(name))};
   reading.missing_values = *count - std::min<std::uint64_t>(available, *count);
   reading.factors.default_amplitude = rules.default_amplitude;

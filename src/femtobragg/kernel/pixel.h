@@ -11,19 +11,19 @@ namespace femtobragg::kernel {
 template <class Shape, class Lookup, class Observer>
 PixelValue pixel(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow, Carry& carry,
                  Observer& observer) {
-  double photons = 0, surface_solid_angle = 0, water = 0;
+  double photons = 0, surface_sum = 0, water = 0;
   [[maybe_unused]] PixelRecord record{};
   for (std::size_t t = 0; t < panel.layers.size(); ++t) {
     const Layer& layer = panel.layers[t];
     for (std::size_t sub_slow = 0; sub_slow < plan.oversample; ++sub_slow)
       for (std::size_t sub_fast = 0; sub_fast < plan.oversample; ++sub_fast) {
         // Where the sample lies, and what share of the photons it gets.
-        const SensorPoint point =
-            sensor_point(panel, sub_pixel_offset_m(panel, plan.oversample, fast, sub_fast),
-                         sub_pixel_offset_m(panel, plan.oversample, slow, sub_slow), layer.depth_m);
+        const double fast_m = sub_pixel_offset_m(panel, plan.oversample, fast, sub_fast);
+        const double slow_m = sub_pixel_offset_m(panel, plan.oversample, slow, sub_slow);
+        const SensorPoint point = sensor_point(panel, fast_m, slow_m, layer.depth_m);
         const double omega = solid_angle(panel, point, layer.depth_m);
         const double capture = panel.absorbs ? captured_fraction(panel, point, layer) : 1.0;
-        if (t == 0) surface_solid_angle += omega;
+        if (t == 0) surface_sum += layer.depth_m == 0 ? omega : surface_solid_angle(panel, fast_m, slow_m);
         if constexpr (Observer::enabled)
           observer.sample(
               {t, sub_fast, sub_slow, point.position_m, point.distance_m, point.diffracted, omega, capture});
@@ -67,7 +67,7 @@ PixelValue pixel(const Plan& plan, const PanelPlan& panel, std::size_t fast, std
     record.photons = photons;
     observer.pixel(record);
   }
-  return {photons, surface_solid_angle / (plan.solid_angle_over_steps ? plan.steps : samples)};
+  return {photons, surface_sum / (plan.solid_angle_over_steps ? plan.steps : samples)};
 }
 
 }  // namespace femtobragg::kernel

@@ -21,7 +21,7 @@ template <class Shape, class Lookup, class Observer>
 PixelValue pixel_ordered(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow, Carry& carry,
                          Observer& observer) {
   const bool renew_disabled_polarization = !plan.apply_polarization && plan.recompute_disabled_polarization;
-  double sum = plan.background_in_sum, solid_angle_sum = 0, surface_solid_angle = 0, water = 0;
+  double sum = plan.background_in_sum, solid_angle_sum = 0, surface_sum = 0, water = 0;
   KeptFactor capture{plan.capture}, omega{plan.solid_angle},
       polar{plan.polarization, plan.apply_polarization ? 0.0 : 1.0};
   for (std::size_t t = 0; t < panel.layers.size(); ++t) {
@@ -29,15 +29,15 @@ PixelValue pixel_ordered(const Plan& plan, const PanelPlan& panel, std::size_t f
     capture.value = panel.absorbs ? 0.0 : 1.0;
     for (std::size_t sub_slow = 0; sub_slow < plan.oversample; ++sub_slow)
       for (std::size_t sub_fast = 0; sub_fast < plan.oversample; ++sub_fast) {
-        const SensorPoint point =
-            sensor_point(panel, sub_pixel_offset_m(panel, plan.oversample, fast, sub_fast),
-                         sub_pixel_offset_m(panel, plan.oversample, slow, sub_slow), layer.depth_m);
+        const double fast_m = sub_pixel_offset_m(panel, plan.oversample, fast, sub_fast);
+        const double slow_m = sub_pixel_offset_m(panel, plan.oversample, slow, sub_slow);
+        const SensorPoint point = sensor_point(panel, fast_m, slow_m, layer.depth_m);
         if (omega.renew())
           omega.value = solid_angle(panel, point, omega.rule == Factor::EachSample ? layer.depth_m : 0);
         if (panel.absorbs ? capture.renew() : capture.rule == Factor::RunningProduct)
           capture.value = captured_fraction(panel, point, layer);
         solid_angle_sum += omega.value;
-        if (t == 0) surface_solid_angle += solid_angle(panel, point, 0);
+        if (t == 0 && !plan.solid_angle_over_steps) surface_sum += surface_solid_angle(panel, fast_m, slow_m);
         if (plan.water_intensity != 0) water += water_weight(plan, panel, point, layer);
         if constexpr (Observer::enabled)
           observer.sample({t, sub_fast, sub_slow, point.position_m, point.distance_m, point.diffracted, omega.value,
@@ -69,9 +69,8 @@ PixelValue pixel_ordered(const Plan& plan, const PanelPlan& panel, std::size_t f
   double photons = plan.intensity_scale * sum / plan.steps * capture.at_end() * polar.at_end() * omega.at_end();
   if (plan.water_intensity != 0) photons += water_photons(plan, water);
   if constexpr (Observer::enabled) observer.pixel({sum, capture.value, polar.value, omega.value, photons});
-  return {photons, plan.solid_angle_over_steps
-                       ? solid_angle_sum / plan.steps
-                       : surface_solid_angle / static_cast<double>(plan.oversample * plan.oversample)};
+  return {photons, plan.solid_angle_over_steps ? solid_angle_sum / plan.steps
+                                               : surface_sum / static_cast<double>(plan.oversample * plan.oversample)};
 }
 
 }  // namespace femtobragg::kernel

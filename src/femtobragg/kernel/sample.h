@@ -55,6 +55,11 @@ inline double solid_angle(const PanelPlan& panel, const SensorPoint& point, doub
              : physics::flat_pixel_solid_angle(panel.pixel_size_m, point.distance_m, panel.plane_distance_m + depth_m);
 }
 
+/// Solid angle of a sub-pixel at the sensor's surface.
+inline double surface_solid_angle(const PanelPlan& panel, double fast_m, double slow_m) {
+  return solid_angle(panel, sensor_point(panel, fast_m, slow_m, 0), 0);
+}
+
 inline double captured_fraction(const PanelPlan& panel, const SensorPoint& point, const Layer& layer) {
   const double cosine = panel.normal_incidence ? 1.0 : dot(point.diffracted, panel.normal);
   return physics::captured_fraction(layer.front_m, layer.back_m, panel.attenuation_per_m, cosine);

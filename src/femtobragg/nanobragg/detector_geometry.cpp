@@ -70,8 +70,8 @@ class Solver {
     g_.beam = direction(given.beam.value_or(row.beam), "-beam_vector");
     g_.initial_fast = direction(given.fast.value_or(row.fast), "-fdet_vector");
     g_.initial_slow = direction(given.slow.value_or(row.slow), "-sdet_vector");
-    g_.polarization = direction(given.polarization.value_or(row.polarization), "-polar_vector");
-    g_.spindle = direction(given.spindle.value_or(row.polarization), "-spindle_axis");
+    g_.polarization = unit(given.polarization.value_or(row.polarization));
+    g_.spindle = unit(given.spindle.value_or(row.polarization));
     g_.twotheta_axis = given.twotheta.value_or(row.twotheta_axis);
     if (!on(Quirk::AxisLength)) g_.twotheta_axis = direction(g_.twotheta_axis, "-twotheta_axis");
     g_.vertical = unit(cross(g_.beam, g_.polarization));
@@ -220,8 +220,12 @@ class Solver {
     // Written as full dot products so that zeros keep the sign that older headers show.
     const auto along = [&](const Vec3d& axis) { return 1000.0 * dot(axis, g_.origin_m); };
     g_.dials_origin_mm = {along({0, 0, 1}), along({0, 1, 0}), along({-1, 0, 0})};
-    const bool centre_follows = (o_.pix0_m && !on(Quirk::Pix0)) ||
-                                (!on(Quirk::ClosePoint) && (o_.org_x || o_.org_y || o_.x_close_m || o_.y_close_m));
+    const bool near_point_is_centre =
+        g_.convention == Convention::Custom || g_.convention == Convention::Xds || g_.convention == Convention::Dials;
+    const bool org_is_new = (o_.org_x || o_.org_y) && !near_point_is_centre;
+    const bool close_is_new = (o_.x_close_m || o_.y_close_m) && g_.convention != Convention::Custom;
+    const bool centre_follows =
+        (o_.pix0_m && !on(Quirk::Pix0)) || (!on(Quirk::ClosePoint) && (org_is_new || close_is_new));
     if (centre_follows) g_.xy_beam = xy_from_beam_point(g_.convention, g_.beam_point, g_.size_slow_m, g_.pixel_m);
   }
 

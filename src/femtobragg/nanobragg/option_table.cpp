@@ -51,7 +51,7 @@ void set_near_point(O& o, std::optional<double> DetectorOptions::*centre, double
 
 std::int64_t pixel_count(const V& v, std::size_t i = 0) {
   const std::int64_t n = v.integer(i);
-  if (n <= 0) v.refuse(i, "a detector needs at least one pixel along each axis");
+  if (v.strict() && n <= 0) v.refuse(i, "a detector needs at least one pixel along each axis");
   return n;
 }
 
@@ -84,6 +84,14 @@ void set_misset(O& o, const V& v) {
   o.crystal.misset_random = false;
   o.crystal.misset_rad = {radians_from_degrees(v.number(0)), radians_from_degrees(v.number(1)),
                           radians_from_degrees(v.number(2))};
+}
+
+/// nanoBragg reads the words after -misset_seed as those of -misset, whatever they are.
+void misset_from_seed_words(O& o, const V& v) {
+  o.crystal.misset_random = v.word(0).find("rand") != std::string::npos || (o.crystal.misset_random && v.count() < 3);
+  if (v.count() < 3) return;
+  const auto angle = [&](std::size_t i) { return radians_from_degrees(number_prefix(v.word(i)).value); };
+  o.crystal.misset_rad = {angle(0), angle(1), angle(2)};
 }
 
 void set_cell(O& o, const V& v) {
@@ -151,7 +159,7 @@ const std::vector<Flag>& table() {
       {{"misset_seed"}, crystal, 1, 1, "N", "that of -seed", "seed of the random orientation",
        [](O& o, const V& v) {
          o.crystal.misset_seed = v.integer(0);
-         if (v.quirk(Quirk::MissetSeedFlag) && !v.strict()) set_misset(o, v);
+         if (v.quirk(Quirk::MissetSeedFlag)) misset_from_seed_words(o, v);
        }, false, false, 3},
       {{"N"}, crystal, 1, 1, "N", "1", "unit cells along a, b and c", [](O& o, const V& v) { set_cells(o, {0, 1, 2}, v); }},
       {{"Na"}, crystal, 1, 1, "N", "1", "unit cells along a", [](O& o, const V& v) { set_cells(o, {0}, v); }},
@@ -188,7 +196,7 @@ const std::vector<Flag>& table() {
       {{"pixel", "pixel_size", "pixelsize"}, detector, 1, 1, "mm", "0.1", "edge of a pixel",
        [](O& o, const V& v) {
          o.detector.pixel_m = metres_from_mm(v.number(0));
-         if (!(o.detector.pixel_m > 0)) v.refuse(0, "a pixel has a size above zero");
+         if (v.strict() && !(o.detector.pixel_m > 0)) v.refuse(0, "a pixel has a size above zero");
        }},
       {{"detsize"}, detector, 1, 1, "mm", "102.4", "size of the detector", [](O& o, const V& v) { o.detector.size_fast_m = o.detector.size_slow_m = metres_from_mm(v.number(0)); }},
       {{"detsize_f"}, detector, 1, 1, "mm", "102.4", "size along the fast axis", [](O& o, const V& v) { o.detector.size_fast_m = metres_from_mm(v.number(0)); }},
@@ -199,7 +207,7 @@ const std::vector<Flag>& table() {
       {{"distance"}, detector, 1, 1, "mm", "100", "from the sample to the detector along the beam",
        [](O& o, const V& v) {
          o.detector.distance_m = metres_from_mm(v.number(0));
-         if (!(*o.detector.distance_m > 0)) v.refuse(0, "a distance is above zero");
+         if (v.strict() && !(*o.detector.distance_m > 0)) v.refuse(0, "a distance is above zero");
          if (o.detector.close_distance_from_header && !v.quirk(Quirk::HeaderDistance)) o.detector.close_distance_m.reset();
          o.detector.last_pivot = PivotPoint::Beam;
        }},
@@ -207,7 +215,7 @@ const std::vector<Flag>& table() {
        [](O& o, const V& v) {
          o.detector.close_distance_m = metres_from_mm(v.number(0));
          o.detector.close_distance_from_header = false;
-         if (!(*o.detector.close_distance_m > 0)) v.refuse(0, "a distance is above zero");
+         if (v.strict() && !(*o.detector.close_distance_m > 0)) v.refuse(0, "a distance is above zero");
          o.detector.last_pivot = PivotPoint::Sample;
          o.detector.last_centre = PivotPoint::Sample;
        }},
@@ -236,9 +244,9 @@ const std::vector<Flag>& table() {
       {{"spindle_axis"}, detector, 3, 3, "x y z", "by convention", "rotation axis of the crystal", [](O& o, const V& v) { set_vector(o, &AxisVectors::spindle, v); }},
       {{"twotheta_axis"}, detector, 3, 3, "x y z", "by convention", "axis of the 2-theta arm",
        [](O& o, const V& v) {
-         set_vector(o, &AxisVectors::twotheta, v);
+         if (v.count() == 3) set_vector(o, &AxisVectors::twotheta, v);
          if (v.quirk(Quirk::TwothetaAxisFlag)) set_twotheta(o, v.number(0));
-       }},
+       }, false, false, 0, 1},
       {{"pix0_vector"}, detector, 3, 3, "x y z (m)", "from the beam centre", "corner of the first pixel, after all rotations",
        [](O& o, const V& v) {
          o.detector.pix0_m = v.vector();
@@ -269,12 +277,12 @@ const std::vector<Flag>& table() {
       {{"lambda", "wave", "wavelength"}, beam, 1, 1, "A", "1", "wavelength",
        [](O& o, const V& v) {
          o.beam.wavelength_m = metres_from_angstrom(v.number(0));
-         if (!(o.beam.wavelength_m > 0)) v.refuse(0, "a wavelength is above zero");
+         if (v.strict() && !(o.beam.wavelength_m > 0)) v.refuse(0, "a wavelength is above zero");
        }},
       {{"energy"}, beam, 1, 1, "eV", "from -lambda", "photon energy",
        [](O& o, const V& v) {
          const double energy = v.number(0);
-         if (!(energy > 0)) v.refuse(0, "an energy is above zero");
+         if (v.strict() && !(energy > 0)) v.refuse(0, "an energy is above zero");
          o.beam.wavelength_m = metres_from_angstrom(angstrom_from_eV(energy));
        }},
       {{"dispersion"}, beam, 1, 1, "%", "0", "full width of the spectrum", [](O& o, const V& v) { o.beam.dispersion.range = not_negative(v, v.number(0) / 100.0); }},
@@ -351,8 +359,8 @@ const std::vector<Flag>& table() {
       {{"printout_pixel"}, output, 2, 2, "fast slow", "all", "print what goes into one pixel",
        [](O& o, const V& v) {
          o.output.print_pixels = true;
-         o.output.print_pixel = {v.integer(0), v.integer(1)};
-       }},
+         if (v.count() == 2) o.output.print_pixel = {v.integer(0), v.integer(1)};
+       }, false, false, 0, 0},
       {{"trace_pixel"}, output, 2, 2, "slow fast", "off", "print every intermediate of one pixel",
        [](O& o, const V& v) { o.output.trace_pixel = {v.integer(0), v.integer(1)}; }},
       {{"progress"}, output, 0, 0, "", "on", "show progress", [](O& o, const V&) { o.output.progress = true; }},

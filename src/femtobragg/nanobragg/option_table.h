@@ -54,9 +54,10 @@ struct Flag {
   std::string_view default_text;
   std::string_view help;
   void (*apply)(Options&, const FlagValues&) = nullptr;
-  bool required_value = false;    ///< nanoBragg crashes without its value: always an error
-  bool ends_at_dash = false;      ///< takes words up to one that begins with '-'
-  std::size_t peeked_values = 0;  ///< Lenient: how many words it sees, if more than it takes
+  bool required_value = false;                ///< nanoBragg crashes without its value: always an error
+  bool ends_at_dash = false;                  ///< takes words up to one that begins with '-'
+  std::size_t peeked_values = 0;              ///< how many words it sees, if more than it takes
+  std::size_t lenient_min_values = SIZE_MAX;  ///< Lenient: acts with that many words, if fewer than min_values
 };
 
 std::span<const Flag> flag_table();

@@ -69,7 +69,7 @@ class Writer {
 
   void warn_unusable(const std::string& path, const ResponseCounts& counts) {
     if (counts.unusable > 0)
-      err_ << "warning: " << counts.unusable << " pixels of " << path << " are negative or not a number; stored as 0\n";
+      err_ << "warning: " << counts.unusable << " pixels of " << path << " cannot be stored as they are; stored as 0\n";
   }
 
   void smv_scaled(const std::string& path) {

@@ -55,7 +55,8 @@ class Parser {
     const std::vector<std::string> values = values_of(flag);
     const std::string& word = words_[at_];
     const std::string name = "-" + std::string(flag_name(word));
-    if (values.size() < flag.min_values) {
+    const std::size_t needed = strict() ? flag.min_values : std::min(flag.min_values, flag.lenient_min_values);
+    if (values.size() < needed) {
       missing_value(flag, name);
       return;
     }
@@ -72,12 +73,12 @@ class Parser {
   }
 
   std::vector<std::string> values_of(const Flag& flag) const {
-    const std::size_t wanted = strict() ? flag.max_values : std::max(flag.max_values, flag.peeked_values);
+    const std::size_t wanted = std::max(flag.max_values, flag.peeked_values);
     std::vector<std::string> values;
     for (std::size_t i = at_ + 1; i < words_.size() && values.size() < wanted; ++i) {
       const std::string& word = words_[i];
       if (flag.ends_at_dash && word.starts_with('-')) break;
-      if (strict() && !flag_name(word).empty()) break;
+      if (strict() && values.size() < flag.max_values && !flag_name(word).empty()) break;
       // A word where numbers could stand is the only value: -misset random.
       values.push_back(word);
       if (strict() && flag.min_values < flag.max_values && !flag.ends_at_dash && !looks_like_number(word)) break;

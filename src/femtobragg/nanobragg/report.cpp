@@ -312,12 +312,16 @@ std::string config_report(const Scene& s, const QuirkSet& quirks) {
   return c.text();
 }
 
+std::string quirk_line(Quirk quirk) {
+  const QuirkInfo& row = info(quirk);
+  return "quirk " + std::string(row.id) + ": " + std::string(row.on) + "; right would be: " + std::string(row.off) +
+         "\n";
+}
+
 std::string quirk_report(const QuirkLog& quirks) {
   std::string text;
   for (const QuirkInfo& quirk : quirk_table())
-    if (quirks.active(quirk.quirk))
-      text += "quirk " + std::string(quirk.id) + ": " + std::string(quirk.on) +
-              "; right would be: " + std::string(quirk.off) + "\n";
+    if (quirks.active(quirk.quirk)) text += quirk_line(quirk.quirk);
   return text;
 }
 

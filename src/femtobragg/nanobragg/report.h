@@ -14,6 +14,9 @@ std::string setup_report(const Scene& scene);
 /// Every derived quantity: name, value, unit, and where it came from.
 std::string config_report(const Scene& scene, const QuirkSet& quirks);
 
+/// The line that announces a quirk.
+std::string quirk_line(Quirk quirk);
+
 /// One line for each quirk that is on and changes the run.
 std::string quirk_report(const QuirkLog& quirks);
 

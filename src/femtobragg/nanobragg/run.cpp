@@ -1,6 +1,7 @@
 // A run: parse, set up, render, write.
 #include "femtobragg/nanobragg/run.h"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <ostream>
@@ -8,6 +9,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/input_file.h"
+#include "femtobragg/formats/registry.h"
 #include "femtobragg/formats/smv.h"
 #include "femtobragg/nanobragg/outputs.h"
 #include "femtobragg/nanobragg/parse_arguments.h"
@@ -107,31 +109,46 @@ class Run {
          .remedy = "see femtobragg simulate --help"});
   }
 
-  int render_and_write(Scene& scene, RenderRequest request, const OutputSelection& outputs, const QuirkLog& quirks) {
+  int render_and_write(Scene& scene, RenderRequest request, const OutputSelection& outputs, QuirkLog& quirks) {
     const Options& o = scene.options;
+    const kernel::Plan plan = compile_plan(scene.experiment);
     for (const std::string& text : scene.warnings) warn(text);
+    note_header_quirks(scene, outputs, quirks);
     io_.err << quirk_report(quirks);
     if (o.output.show_config) io_.out << config_report(scene, quirks.set());
     if (drop_in() && !quiet_) io_.out << setup_report(scene);
 
-    const kernel::Plan plan = compile_plan(scene.experiment);
     print_single_pixels(scene, plan, request);
     request.control.threads = static_cast<int>(o.run.threads);
     request.control.progress = progress(scene, plan);
     const Rendering rendering = render(plan, 0, request);
-    if (rendering.summary.interpolation_stopped)
+    if (rendering.summary.interpolation_stopped) {
       warn("an index lies outside the structure factor table: interpolation is off from there on");
+      io_.err << quirk_line(Quirk::InterpOff);
+    }
 
     const Panel& panel = scene.experiment.detector.panels.front();
     const ImageStatistics statistics = image_statistics(rendering.image, panel, quirks.on(Quirk::RmsdMask));
-    if (!std::isfinite(statistics.mean)) warn("the image holds values that are not finite numbers");
+    if (!std::isfinite(statistics.mean) || !std::isfinite(statistics.rms) || !std::isfinite(statistics.rmsd))
+      warn("the image or its statistics hold values that are not finite numbers");
     std::ostream silent(nullptr);
     std::ostream& out = quiet_ ? silent : io_.out;
+    if (scene.clock_seed) out << "seed from the clock: " << *scene.clock_seed << "\n";
     constexpr double sphere = 4 * pi;
     out << "\nsolid angle subtended by detector = " << format_number(rendering.summary.solid_angle_sr)
         << " steradian ( " << format_number(100.0 * rendering.summary.solid_angle_sr / sphere) << "% sphere)\n";
     write_outputs(scene, rendering.image, statistics, quirks.set(), outputs, out, io_.err);
     return 0;
+  }
+
+  static void note_header_quirks(const Scene& scene, const OutputSelection& outputs, QuirkLog& quirks) {
+    const auto is_smv = [](const std::string& path) {
+      return formats::image_format_of(path) == formats::ImageFormat::Smv;
+    };
+    const bool writes_smv =
+        outputs.int_image || outputs.noise || std::ranges::any_of(scene.options.output.extra, is_smv);
+    quirks.changes(Quirk::HeaderDials, writes_smv);
+    quirks.changes(Quirk::HeaderOverflow, writes_smv && smv_header_of(scene, quirks.set()).size() > 512);
   }
 
   void print_single_pixels(const Scene& scene, const kernel::Plan& plan, const RenderRequest& request) {

@@ -37,6 +37,7 @@ class Builder {
   Scene build(const std::vector<GeometryHeader>& headers, const std::vector<std::uint16_t>& mask_pixels) {
     check_inputs();
     set_seeds();
+    check_wavelength();
     set_fluence_and_sizes();
     set_detector(headers, mask_pixels);
     set_crystal();
@@ -63,12 +64,21 @@ class Builder {
     write_dump_if_asked(o_.files, *e_.structure_factors, quirks_.set(), scene_.file_notes, scene_.warnings);
     if (!o_.files.stol.empty()) {
       const std::string text = formats::read_file(o_.files.stol, "the -stol file");
-      if (number_prefix(text).length == 0)
+      if (text.find_first_not_of(" \t\r\n") == std::string::npos)
         throw Error::runtime({.what = "no data found",
                               .where = in_quotes(o_.files.stol),
-                              .rule = "it must hold numbers",
+                              .rule = "it must not be empty",
                               .remedy = "leave -stol out: it has no effect"});
     }
+  }
+
+  void check_wavelength() const {
+    const double wavelength = o_.beam.wavelength_m;
+    if (wavelength > 0 && std::isfinite(wavelength)) return;
+    throw Error::usage({.what = "impossible wavelength",
+                        .value = format_number(angstrom_from_metres(wavelength)) + " A",
+                        .rule = "it must be finite and above zero",
+                        .remedy = "check -lambda, -energy and image headers"});
   }
 
   void set_seeds() {
@@ -80,7 +90,7 @@ class Builder {
     const bool noise_from_clock = o_.output.noise && !o_.output.seed;
     quirks_.changes(Quirk::SeedDefault, misset_from_clock || noise_from_clock);
     if (!on(Quirk::SeedDefault) && !o_.output.seed && (misset_from_clock || noise_from_clock))
-      scene_.file_notes.push_back("seed from the clock: " + std::to_string(clock));
+      scene_.clock_seed = clock;
   }
 
   void set_fluence_and_sizes() {
@@ -227,7 +237,8 @@ class Builder {
 
   void set_sampling() {
     const Crystal& crystal = e_.crystal;
-    const double lengths[] = {norm(crystal.axes.a_m), norm(crystal.axes.b_m), norm(crystal.axes.c_m)};
+    const Vec3d& edges = crystal.axes.lengths_m;
+    const double lengths[] = {edges.x, edges.y, edges.z};
     for (std::size_t i = 0; i < 3; ++i)
       scene_.largest_dimension_m = std::max(scene_.largest_dimension_m, crystal.cells[i] * lengths[i]);
     const DetectorGeometry& g = scene_.geometry;
@@ -268,6 +279,13 @@ class Builder {
       beam.sources = sources_from_file();
       return;
     }
+    const bool needs_axis =
+        b.polarization != 0 || b.horizontal_rad.range || b.vertical_rad.range || o_.detector.vectors.polarization;
+    if (reading_ == Reading::Strict && needs_axis && norm(scene_.geometry.vertical) == 0)
+      throw Error::usage({.what = "the polarization axis lies along the beam",
+                          .where = "-polar_vector",
+                          .rule = "polarization and divergence need a direction across the beam",
+                          .remedy = "give an electric field direction at right angles to the beam"});
     const auto range = [&](const StepOptions& axis, const char* flag) {
       return quirks_.settle(
           {StepRules, DivergenceGrid}, [&](const QuirkSet& set) { return divergence_steps(axis, set, flag); }, same);

@@ -29,6 +29,7 @@ struct Scene {
   double largest_dimension_m = 0, reciprocal_pixel_m = 0;
   std::uint64_t reflections = 0;
   std::int64_t noise_seed = 0, misset_seed = 0;  ///< as the generator takes them: minus the typed ones
+  std::optional<std::int64_t> clock_seed;        ///< where one seed from the clock serves the whole run
   RandomNumbers random;                          ///< after set-up, before noise
   std::vector<std::string> file_notes;           ///< what was read from where
   std::vector<std::string> warnings;

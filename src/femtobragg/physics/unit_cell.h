@@ -38,15 +38,17 @@ ReciprocalCell<T> reciprocal_cell(const CellParameters<T>& cell, T volume) {
   using std::cos;
   using std::sin;
   ReciprocalCell<T> r{};
-  r.a = cell.b * cell.c * sin(cell.alpha) / volume;
-  r.b = cell.c * cell.a * sin(cell.beta) / volume;
-  r.c = cell.a * cell.b * sin(cell.gamma) / volume;
+  // The order of operations decides the last bit, and that decides how many cells fit into a typed size.
+  const T volume_star = T(1) / volume;
+  r.a = cell.b * cell.c * sin(cell.alpha) * volume_star;
+  r.b = cell.c * cell.a * sin(cell.beta) * volume_star;
+  r.c = cell.a * cell.b * sin(cell.gamma) * volume_star;
   r.cos_alpha = (cos(cell.beta) * cos(cell.gamma) - cos(cell.alpha)) / (sin(cell.beta) * sin(cell.gamma));
   r.cos_beta = (cos(cell.gamma) * cos(cell.alpha) - cos(cell.beta)) / (sin(cell.gamma) * sin(cell.alpha));
   r.cos_gamma = (cos(cell.alpha) * cos(cell.beta) - cos(cell.gamma)) / (sin(cell.alpha) * sin(cell.beta));
-  r.sin_alpha = cell.a / (volume * r.b * r.c);
-  r.sin_beta = cell.b / (volume * r.c * r.a);
-  r.sin_gamma = cell.c / (volume * r.a * r.b);
+  r.sin_alpha = cell.a * volume_star / r.b / r.c;
+  r.sin_beta = cell.b * volume_star / r.c / r.a;
+  r.sin_gamma = cell.c * volume_star / r.a / r.b;
   return r;
 }
 

@@ -27,7 +27,7 @@ ReciprocalAxes reciprocal_axes_of_cell(const UnitCell& cell) {
   const double half = 0.5 * (cell.alpha_rad + cell.beta_rad + cell.gamma_rad);
   const bool closes = std::sin(half) * std::sin(half - cell.alpha_rad) * std::sin(half - cell.beta_rad) *
                           std::sin(half - cell.gamma_rad) >
-                      1e-18;
+                      1e-14;
   if (!(volume > 0) || !std::isfinite(volume) || !closes || !(cell.a_A > 0 && cell.b_A > 0 && cell.c_A > 0))
     throw Error::usage({.what = "impossible unit cell",
                         .value = format_number(cell.a_A) + " " + format_number(cell.b_A) + " " +
@@ -46,13 +46,15 @@ physics::AxisTriple<double> real_axes(const ReciprocalAxes& reciprocal, const Un
   Vec3d b_x_c = cross(reciprocal.b, reciprocal.c);
   Vec3d c_x_a = cross(reciprocal.c, reciprocal.a);
   Vec3d a_x_b = cross(reciprocal.a, reciprocal.b);
-  double volume = 1.0 / dot(reciprocal.a, b_x_c);
+  double volume_star = dot(reciprocal.a, b_x_c);
   if (cell) {
-    volume = physics::cell_volume(cell_parameters(*cell));
-    b_x_c = unit(b_x_c) * (cell->a_A / volume);
-    c_x_a = unit(c_x_a) * (cell->b_A / volume);
-    a_x_b = unit(a_x_b) * (cell->c_A / volume);
+    const double volume = physics::cell_volume(cell_parameters(*cell));
+    volume_star = 1.0 / volume;
+    b_x_c = b_x_c * (cell->a_A / volume / norm(b_x_c));
+    c_x_a = c_x_a * (cell->b_A / volume / norm(c_x_a));
+    a_x_b = a_x_b * (cell->c_A / volume / norm(a_x_b));
   }
+  const double volume = 1.0 / volume_star;
   return {volume * b_x_c, volume * c_x_a, volume * a_x_b};
 }
 
@@ -65,7 +67,8 @@ CrystalAxes crystal_axes(const ReciprocalAxes& reciprocal, const UnitCell* cell)
           .c_m = 1e-10 * real.c,
           .a_star_A = volume_star * cross(real.b, real.c),
           .b_star_A = volume_star * cross(real.c, real.a),
-          .c_star_A = volume_star * cross(real.a, real.b)};
+          .c_star_A = volume_star * cross(real.a, real.b),
+          .lengths_m = {1e-10 * norm(real.a), 1e-10 * norm(real.b), 1e-10 * norm(real.c)}};
 }
 
 UnitCell cell_of_axes(const physics::AxisTriple<double>& axes) {

@@ -18,7 +18,7 @@ void scaled_row(const Image& image, const Panel& panel, std::size_t slow, double
     row[fast] = 0;
     if (!panel.region.contains(fast, slow)) continue;
     const double value = static_cast<double>(photons[fast]) * scale + offset;
-    if (!(photons[fast] >= 0)) ++counts.unusable;
+    if (std::isnan(value)) ++counts.unusable;
     if (!(value >= 0)) continue;
     const float rounded = std::floor(static_cast<float>(std::min(value, full_well) + 0.5));
     row[fast] = static_cast<std::uint16_t>(std::min(rounded, 65535.0f));
@@ -32,7 +32,7 @@ void noisy_row(const Image& image, const Panel& panel, std::size_t slow, double 
     row[fast] = 0;
     if (!panel.region.contains(fast, slow)) continue;
     const double mean = static_cast<double>(photons[fast]);
-    if (!(mean >= 0)) {
+    if (std::isnan(mean)) {
       ++counts.unusable;
       continue;
     }

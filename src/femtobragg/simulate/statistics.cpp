@@ -5,6 +5,11 @@
 #include <cmath>
 
 namespace femtobragg {
+namespace {
+
+double degrees_of_freedom(std::uint64_t count) { return count > 1 ? static_cast<double>(count - 1) : 1.0; }
+
+}  // namespace
 
 ImageStatistics image_statistics(const Image& image, const Panel& panel, bool masked_in_rmsd) {
   ImageStatistics s;
@@ -24,18 +29,19 @@ ImageStatistics image_statistics(const Image& image, const Panel& panel, bool ma
         s.has_max = true;
       }
     }
-  const double degrees_of_freedom = s.count > 1 ? static_cast<double>(s.count - 1) : 1.0;
   s.mean = s.count > 0 ? sum / static_cast<double>(s.count) : 0.0;
-  s.rms = std::sqrt(squares / degrees_of_freedom);
+  s.rms = std::sqrt(squares / degrees_of_freedom(s.count));
 
   double deviations = 0;
+  std::uint64_t deviating = 0;
   for (std::size_t slow = roi.slow_begin; slow < roi.slow_end; ++slow)
     for (std::size_t fast = roi.fast_begin; fast < roi.fast_end; ++fast) {
       if (!masked_in_rmsd && panel.masked(fast, slow)) continue;
       const double d = static_cast<double>(image.row(slow)[fast]) - s.mean;
       deviations += d * d;
+      ++deviating;
     }
-  s.rmsd = std::sqrt(deviations / degrees_of_freedom);
+  s.rmsd = std::sqrt(deviations / degrees_of_freedom(deviating));
   return s;
 }
 

@@ -41,7 +41,7 @@ class RowRenderer {
     for (std::size_t fast = panel_.fast_begin; fast < panel_.fast_end; ++fast) {
       if (panel_.skips(fast, slow)) continue;
       const PixelValue value = Nest::run(plan_, panel_, fast, slow, carry, observer);
-      row[fast] = static_cast<float>(value.photons);
+      row[fast] = static_cast<float>(value.photons) + 0.0f;  // no negative zeros
       solid_angle += value.solid_angle_sr;
       ++count;
     }
