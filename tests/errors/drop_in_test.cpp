@@ -121,7 +121,7 @@ TEST_F(DropIn, ErrorsEndWithNine) {
       {{"-hkl", "missing.hkl"}, {"'missing.hkl'", "No such file"}},
       {{"-sourcefile", "missing.txt"}, {"'missing.txt'", "No such file"}},
       {{"-stol", "missing.stol"}, {"'missing.stol'", "No such file"}},
-      {{"-cell", "50", "50", "50", "120", "120", "120"}, {"crystal axes are not finite"}},
+      {{"-cell", "50", "60", "70", "10", "20", "30"}, {"crystal axes are not finite"}},
       {{"-dtype", "float32"}, {"'float32'", "float64"}},
       {{"-device", "abacus"}, {"'abacus'"}},
       {{"-quirks", "Q-nonsense"}, {"'Q-nonsense'"}},
