@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "femtobragg/base/text.h"
+#include "femtobragg/nanobragg/report.h"
 #include "femtobragg/physics/scattering_vector.h"
 
 namespace femtobragg::nanobragg {
@@ -188,16 +189,7 @@ void print_pixel(const Scene& scene, const kernel::Plan& plan, std::size_t fast,
   out << "I/steps" << ten(pixel.sum / plan.steps) << "\npolar  " << ten(pixel.polarization) << "\nomega  "
       << ten(pixel.solid_angle_sr) << "\ncapfrac" << ten(pixel.captured_fraction) << "\npixel  "
       << ten(static_cast<double>(static_cast<float>(pixel.photons))) << "\n";
-  if (!last.term) return;
-  out << "real-space cell vectors (Angstrom):\n     a           b           c         \n";
-  const Vec3d &a = last.term->a_m, &b = last.term->b_m, &c = last.term->c_m;
-  const auto row = [&](const char* name, double u, double v, double w) {
-    out << name << padded(format_fixed(1e10 * u, 8), 11) << " " << padded(format_fixed(1e10 * v, 8), 11) << " "
-        << padded(format_fixed(1e10 * w, 8), 11) << "\n";
-  };
-  row("X: ", a.x, b.x, c.x);
-  row("Y: ", a.y, b.y, c.y);
-  row("Z: ", a.z, b.z, c.z);
+  if (last.term) out << real_axes_text(1e10 * last.term->a_m, 1e10 * last.term->b_m, 1e10 * last.term->c_m);
 }
 
 void print_trace(const Scene& scene, const kernel::Plan& plan, const kernel::Recorder& record, std::ostream& out) {

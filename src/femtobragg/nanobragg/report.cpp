@@ -62,8 +62,7 @@ std::string crystal_report(const Scene& s) {
   text += "Unit Cell: " + cell_words(cell_of_axes(real)) + "\n";
   text += "Recp Cell: " + cell_words(cell_of_axes({axes.a_star_A, axes.b_star_A, axes.c_star_A})) + "\n";
   text += "volume = " + num(s.crystal_volume_A3) + " A^3\n";
-  text += "real-space cell vectors (Angstrom):\n     a           b           c         \n" +
-          axis_table(real.a, real.b, real.c);
+  text += real_axes_text(real.a, real.b, real.c);
   text += "reciprocal-space cell vectors (Angstrom^-1):\n     a_star      b_star      c_star    \n" +
           axis_table(axes.a_star_A, axes.b_star_A, axes.c_star_A);
   const auto microns = [&](std::size_t i, const Vec3d& axis) {
@@ -199,6 +198,10 @@ class ConfigLines {
 };
 
 }  // namespace
+
+std::string real_axes_text(const Vec3d& a_A, const Vec3d& b_A, const Vec3d& c_A) {
+  return "real-space cell vectors (Angstrom):\n     a           b           c         \n" + axis_table(a_A, b_A, c_A);
+}
 
 std::string setup_report(const Scene& s) {
   std::string text;

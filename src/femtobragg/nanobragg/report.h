@@ -11,6 +11,9 @@ namespace femtobragg::nanobragg {
 /// The set-up, in the lines and the order of nanoBragg's output.
 std::string setup_report(const Scene& scene);
 
+/// Real axes in columns, with eight decimals.
+std::string real_axes_text(const Vec3d& a_A, const Vec3d& b_A, const Vec3d& c_A);
+
 /// Every derived quantity: name, value, unit, and where it came from.
 std::string config_report(const Scene& scene, const QuirkSet& quirks);
 
