@@ -203,7 +203,12 @@ class Solver {
       t.distance_term = g_.distance_m * g_.beam;
       g_.origin_m = t.fast_term + t.slow_term + t.distance_term;
     }
-    if (o_.pix0_m && !on(Quirk::Pix0)) g_.origin_m = *o_.pix0_m;
+    if (!o_.pix0_m || on(Quirk::Pix0)) return;
+    g_.origin_m = *o_.pix0_m;
+    const double distance = dot(g_.origin_m, g_.normal);
+    if (!(distance > 0) || !std::isfinite(distance))
+      refuse("the detector does not face the sample", mm_from_metres(distance),
+             "the plane's distance (mm) from the sample, along its normal, must be above zero", "check -pix0_vector");
   }
 
   /// What headers and reports say, from the detector as it stands.

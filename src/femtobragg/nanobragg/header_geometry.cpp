@@ -32,8 +32,9 @@ void apply_header(const GeometryHeader& header, const QuirkSet& quirks, Options&
   with("BEAM_CENTER_X", "Xbeam", [&](double mm) { d.x_beam_m = metres_from_mm(mm); });
   with("BEAM_CENTER_Y", "Ybeam",
        [&](double mm) { d.y_beam_m = header.is_mask ? d.size_slow_m - metres_from_mm(mm) : metres_from_mm(mm); });
-  with("ORGX", "ORGX", [&](double px) { d.org_x = px; });
-  with("ORGY", "ORGY", [&](double px) { d.org_y = px; });
+  // Our own headers and nanoBragg's know the near point as XDS_ORGX; a plain ORGX wins.
+  for (const char* key : {"XDS_ORGX", "ORGX"}) with(key, "ORGX", [&](double px) { d.org_x = px; });
+  for (const char* key : {"XDS_ORGY", "ORGY"}) with(key, "ORGY", [&](double px) { d.org_y = px; });
   with("PHI", "phi", [&](double deg) { options.crystal.phi_rad = radians_from_degrees(deg); });
   with("OSC_RANGE", "osc", [&](double deg) { options.crystal.phi_steps_rad.range = radians_from_degrees(deg); });
   if (!quirks.on(Quirk::HeaderTwotheta))
