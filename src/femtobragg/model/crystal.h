@@ -38,7 +38,7 @@ struct Crystal {
   CrystalAxes axes;
   std::array<double, 3> cells{1, 1, 1};  ///< unit cells along a, b, c; whole numbers >= 1
   CrystalShape shape = CrystalShape::Parallelepiped;
-  double fudge = 1;  ///< scales the squared spot width of all but Parallelepiped
+  double fudge = 1;  ///< multiplies the squared distance from a spot; not for Parallelepiped
   SpotWidth spot_width = SpotWidth::MillerIndices;
   std::vector<Mat3d> mosaic_rotations;  ///< one for each domain; empty: one perfect domain
 };

@@ -150,7 +150,7 @@ const std::vector<Flag>& table() {
        [](O& o, const V& v) { o.files.matrix = v.word(0); }},
       {{"img"}, structure, 1, 1, "FILE", "none", "SMV image whose header gives the geometry", [](O&, const V&) {}},
       {{"mask"}, structure, 1, 1, "FILE", "none", "SMV image: its header gives the geometry, its zero pixels are not rendered",
-       [](O&, const V&) {}},
+       [](O& o, const V& v) { o.files.mask = v.word(0); }},
       {{"sourcefile"}, structure, 1, 1, "FILE", "none", "sources: X Y Z weight wavelength(m) on each line",
        [](O& o, const V& v) { o.files.sources = v.word(0); }},
 
@@ -178,7 +178,7 @@ const std::vector<Flag>& table() {
       {{"round_xtal"}, crystal, 0, 0, "", "off", "ellipsoidal crystal", [](O& o, const V&) { o.crystal.shape = CrystalShape::Ellipsoid; }},
       {{"gauss_xtal"}, crystal, 0, 0, "", "off", "gaussian spots, no fringes", [](O& o, const V&) { o.crystal.shape = CrystalShape::Gaussian; }},
       {{"tophat_spots", "binary_spots"}, crystal, 0, 0, "", "off", "spots with a sharp edge", [](O& o, const V&) { o.crystal.shape = CrystalShape::Tophat; }},
-      {{"fudge"}, crystal, 1, 1, "X", "1", "scales the squared spot width of the last three shapes", [](O& o, const V& v) { o.crystal.fudge = v.number(0); }},
+      {{"fudge"}, crystal, 1, 1, "X", "1", "multiplies the squared distance from a spot: above 1 narrows round, gauss and tophat spots", [](O& o, const V& v) { o.crystal.fudge = v.number(0); }},
       {{"mosaic", "mosaici", "mosaicity", "mosaic_spr", "mosaic_spread"}, crystal, 1, 1, "deg", "0", "largest tilt of a mosaic domain",
        [](O& o, const V& v) { o.crystal.mosaic_rad = not_negative(v, radians_from_degrees(v.number(0))); }},
       {{"mosaic_domains", "mosaic_dom"}, crystal, 1, 1, "N", "10 with -mosaic", "number of mosaic domains",

@@ -11,7 +11,7 @@ template <class T>
 struct Domain {
   Vec3<T> cells;  ///< N along a, b, c; whole numbers >= 1
   T total_cells;  ///< their product
-  T fudge;        ///< scales the squared width of rounded shapes
+  T fudge;        ///< multiplies the squared distance from a spot of rounded shapes
   Mat3<T> width;  ///< quadratic form of D = hkl - nearest hkl: the squared distance in spot widths
 };
 
