@@ -1,6 +1,4 @@
 // The executable: a table of subcommands. Called as `nanoBragg` it is the drop-in.
-#include <unistd.h>
-
 #include <algorithm>
 #include <csignal>
 #include <exception>

@@ -193,8 +193,6 @@ class Builder {
       warn("mosaic spread without -mosaic_domains: 10 domains");
     if (c.mosaic_rad.value_or(-1) < 0 && c.mosaic_domains.value_or(1) > 1)
       warn("-mosaic_domains without -mosaic: one perfect domain");
-
-    scene_.experiment.spindle.axis = scene_.geometry.spindle;
     const SampledRange phi = quirks_.settle(
         {Quirk::StepRules}, [&](const QuirkSet& set) { return phi_steps(c, set); }, same);
     e_.spindle = {scene_.geometry.spindle, phi.start, phi.range, phi.step, phi.count};
