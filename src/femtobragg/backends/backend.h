@@ -14,9 +14,19 @@
 
 namespace femtobragg::backends {
 
-/// How to run, not what to compute: none of this changes the numbers.
+enum class NumberType { Float64, Float32 };
+
+/// The name of a number type on command lines: "float64", "float32".
+std::string name_of(NumberType type);
+
+/// Throws Error(Usage) for other names.
+NumberType number_type_named(const std::string& name);
+
+/// How to compute. Threads change nothing in the image; the other two change it within their bounds.
 struct RunControl {
-  int threads = 0;  ///< 0: all cores
+  NumberType number_type = NumberType::Float64;
+  double tolerance = 0;  ///< what may be left out of a pixel, as a fraction of the brightest pixel; 0: nothing
+  int threads = 0;       ///< 0: all cores
   /// Called now and then, from one thread at a time, with the number of pixels rendered so far.
   std::function<void(std::uint64_t rendered)> progress;
 };
@@ -25,6 +35,8 @@ struct RunControl {
 struct RunSummary {
   double solid_angle_sr = 0;           ///< of all rendered pixels
   bool interpolation_stopped = false;  ///< by the rule `interpolation_stops_for_good`
+  double bound_photons = 0;            ///< no pixel lacks more than this; zero if nothing was left out
+  std::string ran_on;                  ///< what computed, and in which number type
 };
 
 using PixelChoice = std::function<bool(std::size_t fast, std::size_t slow)>;
@@ -36,8 +48,8 @@ class Backend {
 
   virtual std::string name() const = 0;
   virtual std::string description() const = 0;
-  /// Number types that it computes in: "float64", "float32".
-  virtual std::vector<std::string> number_types() const = 0;
+  /// Number types that it computes in, the preferred one first.
+  virtual std::vector<NumberType> number_types() const = 0;
 
   /// Writes photons to pixels (n_slow x n_fast, zeros on entry). Pixels outside the region of interest and
   /// under the mask are left alone. The result does not depend on the number of threads.

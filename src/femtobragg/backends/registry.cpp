@@ -27,6 +27,14 @@ const Backend& find_backend(const std::string& name) {
   throw Error::usage({.what = "unknown device", .value = in_quotes(name), .rule = "known: " + known});
 }
 
+std::string name_of(NumberType type) { return type == NumberType::Float32 ? "float32" : "float64"; }
+
+NumberType number_type_named(const std::string& name) {
+  for (const NumberType type : {NumberType::Float64, NumberType::Float32})
+    if (name == name_of(type)) return type;
+  throw Error::usage({.what = "unknown number type", .value = in_quotes(name), .rule = "known: float64, float32"});
+}
+
 std::uint64_t rendered_pixels(const kernel::PanelPlan& panel) {
   if (panel.fast_end <= panel.fast_begin || panel.slow_end <= panel.slow_begin) return 0;
   std::uint64_t count = 0;

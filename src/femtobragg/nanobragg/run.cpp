@@ -42,7 +42,9 @@ class Run {
     if (o.run.help) warn("-h is no flag of nanoBragg; ignored");
     print_heading();
 
-    const RenderRequest request{o.run.device, o.run.number_type, {}};
+    RenderRequest request;
+    request.device = o.run.device;
+    request.control.number_type = backends::number_type_named(o.run.number_type);
     backend_for(request);
     const OutputSelection outputs = select_outputs(o.output, !drop_in() && !o.output.extra.empty());
     if (!drop_in()) require_outputs_writable(o.output, outputs);

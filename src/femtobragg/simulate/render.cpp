@@ -11,12 +11,12 @@ namespace femtobragg {
 const backends::Backend& backend_for(const RenderRequest& request) {
   const backends::Backend& backend = backends::find_backend(request.device);
   const auto types = backend.number_types();
-  if (std::ranges::find(types, request.number_type) != types.end()) return backend;
+  if (std::ranges::find(types, request.control.number_type) != types.end()) return backend;
   std::string known;
-  for (const std::string& type : types) known += (known.empty() ? "" : ", ") + type;
+  for (const backends::NumberType type : types) known += (known.empty() ? "" : ", ") + name_of(type);
   throw Error::usage({.what = "number type not available",
                       .where = "device " + in_quotes(backend.name()),
-                      .value = in_quotes(request.number_type),
+                      .value = in_quotes(name_of(request.control.number_type)),
                       .rule = "it computes in " + known,
                       .remedy = "choose one of these, or another device"});
 }

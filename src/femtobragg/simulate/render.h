@@ -11,7 +11,6 @@ namespace femtobragg {
 
 struct RenderRequest {
   std::string device = "auto";  ///< a backend's name
-  std::string number_type = "float64";
   backends::RunControl control;
 };
 
@@ -20,7 +19,7 @@ struct Rendering {
   backends::RunSummary summary;
 };
 
-/// The backend that the request asks for. Throws Error(Usage) if it does not exist or cannot compute in that type.
+/// The backend that the request asks for. Throws Error(Usage) if it does not exist or cannot compute in that number type.
 const backends::Backend& backend_for(const RenderRequest& request);
 
 /// Throws Error for unknown devices and images beyond the memory.

@@ -115,7 +115,9 @@ RunSummary render_panel(const Plan& plan, const PanelPlan& panel, std::span<floa
 
   // Nothing depends on order any more.
   rows.render_rows(row, panel.slow_end, carry);
-  return {rows.solid_angle(), plan.interpolate && !carry.interpolating};
+  return {.solid_angle_sr = rows.solid_angle(),
+          .interpolation_stopped = plan.interpolate && !carry.interpolating,
+          .ran_on = "reference, float64"};
 }
 
 /// Runs the nest with a recorder on the chosen pixels and, while pixels depend on earlier ones, without it on others.
@@ -141,7 +143,7 @@ class ReferenceBackend : public Backend {
  public:
   std::string name() const override { return "reference"; }
   std::string description() const override { return "plain loops in double precision, all cores"; }
-  std::vector<std::string> number_types() const override { return {"float64"}; }
+  std::vector<NumberType> number_types() const override { return {NumberType::Float64}; }
 
   RunSummary render(const Plan& plan, std::size_t panel, std::span<float> pixels,
                     const RunControl& control) const override {
