@@ -122,7 +122,7 @@ TEST_F(DropIn, ErrorsEndWithNine) {
       {{"-sourcefile", "missing.txt"}, {"'missing.txt'", "No such file"}},
       {{"-stol", "missing.stol"}, {"'missing.stol'", "No such file"}},
       {{"-cell", "50", "60", "70", "10", "20", "30"}, {"crystal axes are not finite"}},
-      {{"-dtype", "float32"}, {"'float32'", "float64"}},
+      {{"-dtype", "float16"}, {"'float16'", "float64"}},
       {{"-device", "abacus"}, {"'abacus'"}},
       {{"-quirks", "Q-nonsense"}, {"'Q-nonsense'"}},
       {{"-o", "x.tiff"}, {"'.tiff'"}},

@@ -1,46 +1,12 @@
 // The drop-in against images of the reference program: within one float32 ulp, side files byte for byte.
 #include <gtest/gtest.h>
 
-#include <bit>
 #include <cmath>
-#include <cstdint>
-#include <nlohmann/json.hpp>
 
-#include "tests/run_program.h"
+#include "tests/programs/golden.h"
 
 namespace femtobragg::tests {
 namespace {
-
-using Json = nlohmann::json;
-
-struct GoldenCase {
-  std::string suite;
-  Json json;
-
-  std::string name() const { return json["name"]; }
-  std::filesystem::path expected(const std::string& suffix) const {
-    const std::string folder = suite == "parity" ? "parity" : suite + "/expected";
-    return std::filesystem::path(FEMTOBRAGG_GOLDEN) / folder / (name() + suffix);
-  }
-};
-
-std::ostream& operator<<(std::ostream& out, const GoldenCase& golden) { return out << golden.json["args"]; }
-
-std::vector<GoldenCase> cases_of(const std::string& suite) {
-  const Json list = Json::parse(read_bytes(std::filesystem::path(FEMTOBRAGG_GOLDEN) / suite / "cases.json"));
-  std::vector<GoldenCase> cases;
-  for (const Json& json : list) cases.push_back({suite, json});
-  return cases;
-}
-
-/// Distance of two floats in units of the last place.
-std::int64_t ulps(float a, float b) {
-  const auto ordered = [](float x) {
-    const auto bits = std::bit_cast<std::int32_t>(x);
-    return bits < 0 ? -static_cast<std::int64_t>(bits & 0x7fffffff) : static_cast<std::int64_t>(bits);
-  };
-  return std::abs(ordered(a) - ordered(b));
-}
 
 /// Every pixel within 1e-5 of the maximum, and at most one in 10 000 beyond one ulp (none in a small image).
 void expect_same_image(const std::vector<float>& actual, const std::vector<float>& expected) {
@@ -64,7 +30,7 @@ class Golden : public testing::TestWithParam<GoldenCase> {
   std::vector<float> render(const std::vector<std::string>& more = {}) {
     std::vector<std::string> words = GetParam().json["args"];
     words.insert(words.end(), more.begin(), more.end());
-    words.insert(words.end(), {"-floatfile", "golden.bin"});
+    words.insert(words.end(), {"-floatfile", "golden.bin", "-device", "reference"});
     folder_.take(std::filesystem::path(FEMTOBRAGG_GOLDEN) / "exact/inputs");
     const ProgramResult result = run_program("nanoBragg", words, folder_.path());
     EXPECT_EQ(result.status, 0) << result.err;
@@ -98,13 +64,7 @@ using GoldenParity = Golden;
 TEST_P(GoldenParity, EqualsReferenceOnSampledPixels) {
   const Json& json = GetParam().json;
   const std::vector<float> image = render({"-nonoise", "-nopgm"});
-  const std::size_t size = json["size"], stride = json["stride"];
-  const std::size_t first_fast = json["first_fast_slow"][0], first_slow = json["first_fast_slow"][1];
-  ASSERT_EQ(image.size() % size, 0u);
-  std::vector<float> sampled;
-  for (std::size_t slow = first_slow; slow < image.size() / size; slow += stride)
-    for (std::size_t fast = first_fast; fast < size; fast += stride) sampled.push_back(image[slow * size + fast]);
-  expect_same_image(sampled, read_floats(GetParam().expected(".f32")));
+  expect_same_image(GetParam().sampled(image), read_floats(GetParam().expected(".f32")));
 
   double sum = 0, squares = 0;
   std::size_t brightest = 0;

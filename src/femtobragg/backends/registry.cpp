@@ -3,6 +3,7 @@
 
 #include "femtobragg/backends/backend.h"
 #include "femtobragg/backends/reference/reference.h"
+#include "femtobragg/backends/simd/simd.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 
@@ -10,7 +11,7 @@ namespace femtobragg::backends {
 
 const std::vector<std::unique_ptr<Backend>>& registered_backends() {
   static const std::vector<std::unique_ptr<Backend>> backends = [] {
-    std::vector<std::unique_ptr<Backend>> list;
+    std::vector<std::unique_ptr<Backend>> list = make_simd_backends();
     list.push_back(make_reference_backend());
     return list;
   }();
@@ -20,9 +21,11 @@ const std::vector<std::unique_ptr<Backend>>& registered_backends() {
 const Backend& find_backend(const std::string& name) {
   const auto& backends = registered_backends();
   if (name == "auto") return *backends.front();
-  const auto found = std::ranges::find_if(backends, [&](const auto& backend) { return backend->name() == name; });
+  const auto found = std::ranges::find_if(backends, [&](const auto& backend) {
+    return backend->name() == name || (name == "simd" && backend->name().starts_with("simd-"));
+  });
   if (found != backends.end()) return **found;
-  std::string known = "auto";
+  std::string known = "auto, simd";
   for (const auto& backend : backends) known += ", " + backend->name();
   throw Error::usage({.what = "unknown device", .value = in_quotes(name), .rule = "known: " + known});
 }

@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "femtobragg/base/lane.h"
+
 namespace femtobragg {
 
 template <class T>
@@ -46,6 +48,11 @@ constexpr T dot(const Vec3<T>& a, const Vec3<T>& b) {
 template <class T>
 constexpr Vec3<T> cross(const Vec3<T>& a, const Vec3<T>& b) {
   return {a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x};
+}
+/// The same vector in another number type, or in every lane of a pack.
+template <class T>
+constexpr Vec3<T> vec3_of(const Vec3<double>& v) {
+  return {number<T>(v.x), number<T>(v.y), number<T>(v.z)};
 }
 template <class T>
 T norm(const Vec3<T>& v) {

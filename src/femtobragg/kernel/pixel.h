@@ -20,7 +20,7 @@ PixelValue pixel(const Plan& plan, const PanelPlan& panel, std::size_t fast, std
         // Where the sample lies, and what share of the photons it gets.
         const double fast_m = sub_pixel_offset_m(panel, plan.oversample, fast, sub_fast);
         const double slow_m = sub_pixel_offset_m(panel, plan.oversample, slow, sub_slow);
-        const SensorPoint point = sensor_point(panel, fast_m, slow_m, layer.depth_m);
+        const SensorPoint<double> point = sensor_point(panel, fast_m, slow_m, layer.depth_m);
         const double omega = solid_angle(panel, point, layer.depth_m);
         const double capture = panel.absorbs ? captured_fraction(panel, point, layer) : 1.0;
         if (t == 0) surface_sum += layer.depth_m == 0 ? omega : surface_solid_angle(panel, fast_m, slow_m);
@@ -35,7 +35,7 @@ PixelValue pixel(const Plan& plan, const PanelPlan& panel, std::size_t fast, std
           for (std::size_t r = direction.ray_begin; r < direction.ray_end; ++r) {
             const Ray& ray = plan.rays[r];
             const Vec3d q = physics::scattering_vector(point.diffracted, direction.incident, ray.wavelength_m);
-            const bool cut = physics::beyond_resolution(q, plan.d_min_m);
+            const bool cut = is_cut(plan, q);
             if constexpr (Observer::enabled) observer.ray({r, direction.incident, ray.wavelength_m, q, polar, cut});
             if (cut) continue;
             const std::vector<Orientation>& sweep = next_sweep(plan, carry);

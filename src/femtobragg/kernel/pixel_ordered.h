@@ -31,7 +31,7 @@ PixelValue pixel_ordered(const Plan& plan, const PanelPlan& panel, std::size_t f
       for (std::size_t sub_fast = 0; sub_fast < plan.oversample; ++sub_fast) {
         const double fast_m = sub_pixel_offset_m(panel, plan.oversample, fast, sub_fast);
         const double slow_m = sub_pixel_offset_m(panel, plan.oversample, slow, sub_slow);
-        const SensorPoint point = sensor_point(panel, fast_m, slow_m, layer.depth_m);
+        const SensorPoint<double> point = sensor_point(panel, fast_m, slow_m, layer.depth_m);
         if (omega.renew())
           omega.value = solid_angle(panel, point, omega.rule == Factor::EachSample ? layer.depth_m : 0);
         if (panel.absorbs ? capture.renew() : capture.rule == Factor::RunningProduct)
@@ -47,7 +47,7 @@ PixelValue pixel_ordered(const Plan& plan, const PanelPlan& panel, std::size_t f
           for (std::size_t r = direction.ray_begin; r < direction.ray_end; ++r) {
             const Ray& ray = plan.rays[r];
             const Vec3d q = physics::scattering_vector(point.diffracted, direction.incident, ray.wavelength_m);
-            const bool cut = physics::beyond_resolution(q, plan.d_min_m);
+            const bool cut = is_cut(plan, q);
             if (!cut && (plan.apply_polarization ? polar.renew() : renew_disabled_polarization))
               polar.value = polarization(plan, direction, point);
             if constexpr (Observer::enabled)

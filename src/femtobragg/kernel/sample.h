@@ -24,22 +24,25 @@ struct PixelValue {
   double solid_angle_sr = 0;
 };
 
-/// A point of the sensor as seen from the sample.
+/// A point of the sensor as seen from the sample. T is a number, or a pack for the pixels of a tile.
+template <class T>
 struct SensorPoint {
-  Vec3d position_m;
-  double distance_m;
-  Vec3d diffracted;  ///< unit vector
+  Vec3<T> position_m;
+  T distance_m;
+  Vec3<T> diffracted;  ///< unit vector
 };
 
-inline SensorPoint sensor_point(const PanelPlan& panel, double fast_m, double slow_m, double depth_m) {
-  Vec3d position = panel.fast_axis * fast_m + panel.slow_axis * slow_m + panel.normal * depth_m + panel.origin_m;
+template <class T>
+SensorPoint<T> sensor_point(const PanelPlan& panel, T fast_m, T slow_m, double depth_m) {
+  Vec3<T> position = vec3_of<T>(panel.fast_axis) * fast_m + vec3_of<T>(panel.slow_axis) * slow_m +
+                     vec3_of<T>(panel.normal * depth_m) + vec3_of<T>(panel.origin_m);
   if (panel.bending == Bending::Spherical)
-    position = physics::on_sphere(panel.curved, panel.radius_m, fast_m - panel.beam_fast_m, slow_m - panel.beam_slow_m,
-                                  depth_m);
+    position = physics::on_sphere(physics::frame_of<T>(panel.curved), T(panel.radius_m), fast_m - T(panel.beam_fast_m),
+                                  slow_m - T(panel.beam_slow_m), T(depth_m));
   else if (panel.bending == Bending::LabAxes)
-    position =
-        physics::on_sphere_from_lab_axes(position, panel.curved.beam, panel.fast_axis, panel.slow_axis, panel.radius_m);
-  const double distance = norm(position);
+    position = physics::on_sphere_from_lab_axes(position, vec3_of<T>(panel.curved.beam), vec3_of<T>(panel.fast_axis),
+                                                vec3_of<T>(panel.slow_axis), T(panel.radius_m));
+  const T distance = norm(position);
   return {position, distance, position / distance};
 }
 
@@ -49,25 +52,36 @@ inline double sub_pixel_offset_m(const PanelPlan& panel, std::size_t oversample,
   return edge * static_cast<double>(pixel * oversample + sub) + edge / 2.0;
 }
 
-inline double solid_angle(const PanelPlan& panel, const SensorPoint& point, double depth_m) {
-  return panel.facing_area_m2 > 0
-             ? physics::facing_pixel_solid_angle(panel.facing_area_m2, point.distance_m)
-             : physics::flat_pixel_solid_angle(panel.pixel_size_m, point.distance_m, panel.plane_distance_m + depth_m);
+template <class T>
+T solid_angle(const PanelPlan& panel, const SensorPoint<T>& point, double depth_m) {
+  return panel.facing_area_m2 > 0 ? physics::facing_pixel_solid_angle(T(panel.facing_area_m2), point.distance_m)
+                                  : physics::flat_pixel_solid_angle(T(panel.pixel_size_m), point.distance_m,
+                                                                    T(panel.plane_distance_m + depth_m));
 }
 
 /// Solid angle of a sub-pixel at the sensor's surface.
-inline double surface_solid_angle(const PanelPlan& panel, double fast_m, double slow_m) {
+template <class T>
+T surface_solid_angle(const PanelPlan& panel, T fast_m, T slow_m) {
   return solid_angle(panel, sensor_point(panel, fast_m, slow_m, 0), 0);
 }
 
-inline double captured_fraction(const PanelPlan& panel, const SensorPoint& point, const Layer& layer) {
-  const double cosine = panel.normal_incidence ? 1.0 : dot(point.diffracted, panel.normal);
-  return physics::captured_fraction(layer.front_m, layer.back_m, panel.attenuation_per_m, cosine);
+template <class T>
+T captured_fraction(const PanelPlan& panel, const SensorPoint<T>& point, const Layer& layer) {
+  const T cosine = panel.normal_incidence ? T(1.0) : dot(point.diffracted, vec3_of<T>(panel.normal));
+  return physics::captured_fraction(T(layer.front_m), T(layer.back_m), T(panel.attenuation_per_m), cosine);
 }
 
-inline double polarization(const Plan& plan, const Direction& direction, const SensorPoint& point) {
-  return physics::polarization_factor(direction.incident, point.diffracted, direction.polarization,
-                                      plan.polarization_fraction);
+template <class T>
+T polarization(const Plan& plan, const Direction& direction, const SensorPoint<T>& point) {
+  return physics::polarization_factor(vec3_of<T>(direction.incident), point.diffracted,
+                                      physics::frame_of<T>(direction.polarization), T(plan.polarization_fraction));
+}
+
+/// Whether the resolution limit cuts this scattering vector away.
+template <class T>
+auto is_cut(const Plan& plan, const Vec3<T>& q_per_m) {
+  using Mask = decltype(physics::beyond_resolution(q_per_m, T(plan.d_min_m)));
+  return plan.d_min_m > 0 ? physics::beyond_resolution(q_per_m, T(plan.d_min_m)) : Mask(false);
 }
 
 struct NearestLookup {
@@ -88,12 +102,13 @@ struct TricubicLookup {
 };
 
 /// What water adds to a sample: solid angle x capture x the sum of weight x polarization.
-inline double water_weight(const Plan& plan, const PanelPlan& panel, const SensorPoint& point, const Layer& layer) {
-  double sum = 0;
+template <class T>
+T water_weight(const Plan& plan, const PanelPlan& panel, const SensorPoint<T>& point, const Layer& layer) {
+  T sum(0.0);
   for (const Direction& direction : plan.directions)
-    sum += direction.weight * (plan.apply_polarization ? polarization(plan, direction, point) : 1.0);
+    sum += T(direction.weight) * (plan.apply_polarization ? polarization(plan, direction, point) : T(1.0));
   return sum * solid_angle(panel, point, layer.depth_m) *
-         (panel.absorbs ? captured_fraction(panel, point, layer) : 1.0);
+         (panel.absorbs ? captured_fraction(panel, point, layer) : T(1.0));
 }
 
 /// Photons of water in a pixel whose samples have that weight in all.

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "femtobragg/physics/rotation.h"
+#include "femtobragg/physics/sine.h"
 
 namespace femtobragg::physics {
 
@@ -22,13 +23,18 @@ CurvedFrame<T> curved_frame(const Vec3<T>& beam, const Vec3<T>& fast_axis, const
   return {beam, fast, dot(slow, slow_axis) < T(0) ? -slow : slow};
 }
 
+/// The frame for another number type.
+template <class T>
+CurvedFrame<T> frame_of(const CurvedFrame<double>& frame) {
+  return {vec3_of<T>(frame.beam), vec3_of<T>(frame.fast), vec3_of<T>(frame.slow)};
+}
+
 /// A point at arc lengths `fast_arc_m` and `slow_arc_m` from the direct-beam point of a sphere.
 template <class T>
 Vec3<T> on_sphere(const CurvedFrame<T>& frame, T radius_m, T fast_arc_m, T slow_arc_m, T depth_m) {
-  using std::cos;
-  using std::sin;
   const T u = fast_arc_m / radius_m, w = slow_arc_m / radius_m;
-  return (radius_m + depth_m) * (cos(u) * cos(w) * frame.beam + sin(u) * frame.fast + cos(u) * sin(w) * frame.slow);
+  return (radius_m + depth_m) *
+         (cosine(u) * cosine(w) * frame.beam + sine(u) * frame.fast + cosine(u) * sine(w) * frame.slow);
 }
 
 /// Older programs' bending: the beam spot rotated about the panel's axes by the lab y and z of the flat

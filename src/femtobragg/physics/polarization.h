@@ -1,6 +1,7 @@
 // The polarization factor.
 #pragma once
 
+#include "femtobragg/base/lane.h"
 #include "femtobragg/base/vec3.h"
 
 namespace femtobragg::physics {
@@ -18,6 +19,12 @@ PolarizationFrame<T> polarization_frame(const Vec3<T>& incident, const Vec3<T>& 
   return {unit(cross(incident, b)), b};
 }
 
+/// The frame for another number type.
+template <class T>
+PolarizationFrame<T> frame_of(const PolarizationFrame<double>& frame) {
+  return {vec3_of<T>(frame.e), vec3_of<T>(frame.b)};
+}
+
 /// P = (1 + c^2 - K cos(2 psi) (1 - c^2)) / 2 with c = cos(2 theta) and psi the azimuth from the electric field.
 /// R. Kahn et al., J. Appl. Cryst. 15 (1982) 330. K = 0: unpolarized.
 template <class T>
@@ -25,10 +32,9 @@ T polarization_factor(const Vec3<T>& incident, const Vec3<T>& diffracted, const 
                       T fraction) {
   const T cos_2theta = dot(incident, diffracted);
   const T c2 = cos_2theta * cos_2theta;
-  if (fraction == T(0)) return T(0.5) * (T(1) + c2);
   const T along_e = dot(diffracted, frame.e), along_b = dot(diffracted, frame.b);
   const T e2 = along_e * along_e, b2 = along_b * along_b;
-  const T cos_2psi = e2 + b2 > T(0) ? (e2 - b2) / (e2 + b2) : T(1);
+  const T cos_2psi = select(e2 + b2 > T(0), (e2 - b2) / (e2 + b2), T(1));
   return T(0.5) * (T(1) + c2 - fraction * cos_2psi * (T(1) - c2));
 }
 

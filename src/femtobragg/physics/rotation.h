@@ -6,6 +6,7 @@
 #include "femtobragg/base/mat3.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/base/vec3.h"
+#include "femtobragg/physics/sine.h"
 
 namespace femtobragg::physics {
 
@@ -24,9 +25,7 @@ Vec3<T> rotate_about_lab_axes(Vec3<T> v, const Vec3<T>& angles) {
 /// Rotates v about an axis (Rodrigues). The axis is used as it is: another length than one also stretches v.
 template <class T>
 Vec3<T> rotate_about_axis(const Vec3<T>& v, const Vec3<T>& axis, T angle) {
-  using std::cos;
-  using std::sin;
-  const T c = cos(angle), s = sin(angle);
+  const T c = cosine(angle), s = sine(angle);
   return axis * (dot(axis, v) * (T(1) - c)) + v * c + cross(axis, v) * s;
 }
 

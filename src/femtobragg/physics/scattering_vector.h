@@ -17,12 +17,10 @@ T sin_theta_over_lambda(const Vec3<T>& q) {
   return T(0.5) * norm(q);
 }
 
-/// Whether q lies beyond the resolution limit; a limit of zero cuts nothing.
+/// Whether q lies beyond a resolution limit above zero.
 template <class T>
-bool beyond_resolution(const Vec3<T>& q, T d_min_m) {
-  if (!(d_min_m > T(0))) return false;
-  const T stol = sin_theta_over_lambda(q);
-  return stol > T(0) && d_min_m > T(0.5) / stol;
+auto beyond_resolution(const Vec3<T>& q, T d_min_m) {
+  return d_min_m > T(0.5) / sin_theta_over_lambda(q);
 }
 
 }  // namespace femtobragg::physics

@@ -14,11 +14,12 @@ struct StructureFactorBox {
   double h_min = 0, h_max = -1, k_min = 0, k_max = -1, l_min = 0, l_max = -1;
   double outside = 0;  ///< amplitude where the table says nothing
 
-  double at(double h, double k, double l) const {
+  std::size_t index(double h, double k, double l) const {
     const auto n_k = static_cast<std::size_t>(k_max - k_min) + 1, n_l = static_cast<std::size_t>(l_max - l_min) + 1;
-    return values[(static_cast<std::size_t>(h - h_min) * n_k + static_cast<std::size_t>(k - k_min)) * n_l +
-                  static_cast<std::size_t>(l - l_min)];
+    return (static_cast<std::size_t>(h - h_min) * n_k + static_cast<std::size_t>(k - k_min)) * n_l +
+           static_cast<std::size_t>(l - l_min);
   }
+  double at(double h, double k, double l) const { return values[index(h, k, l)]; }
 };
 
 /// The nearest integers; half-way values go down.

@@ -5,10 +5,14 @@
 
 #include "femtobragg/base/units.h"
 #include "femtobragg/physics/lattice_factor/domain.h"
+#include "femtobragg/physics/sine.h"
 
 namespace femtobragg::physics {
 
 struct Ellipsoid {
+  /// Whether the lattice factor is the same from both lattice points half-way between them.
+  static constexpr bool smooth_half_way = false;
+
   /// Fourier transform of a solid sphere, one at the origin: 3 (sin x / x - cos x) / x^2.
   template <class T>
   static T sphere_transform(T x) {
@@ -26,6 +30,36 @@ struct Ellipsoid {
     const T x = d.x * domain.cells.x, y = d.y * domain.cells.y, z = d.z * domain.cells.z;
     return domain.total_cells * T(height) * sphere_transform(T(pi) * sqrt((x * x + y * y + z * z) * domain.fudge));
   }
+
+  /// (L / N)^2 from the distance to the nearest lattice point, for packs.
+  template <class T>
+  struct Relative {
+    Vec3<T> cells;
+    T fudge;
+
+    explicit Relative(const Domain<double>& domain) : cells(vec3_of<T>(domain.cells)), fudge(number<T>(domain.fudge)) {}
+
+    T operator()(const Vec3<T>& d) const {
+      constexpr double squared_height = 0.523598775598299;  // pi / 6
+      using std::max;
+      using std::sqrt;
+      const T x = d.x * cells.x, y = d.y * cells.y, z = d.z * cells.z;
+      const T x2 = number<T>(pi * pi) * fudge * (x * x + y * y + z * z);
+      // The closed form loses its digits near the origin: a series there, to x^12.
+      const T series = number<T>(1.) +
+                       x2 * (number<T>(-1. / 10) +
+                             x2 * (number<T>(1. / 280) +
+                                   x2 * (number<T>(-1. / 15120) +
+                                         x2 * (number<T>(1. / 1330560) +
+                                               x2 * (number<T>(-1. / 172972800) + x2 * number<T>(1. / 31135104e3))))));
+      const T safe = max(x2, number<T>(1.));
+      const T root = sqrt(safe);
+      const auto [sine, cosine] = signless_sin_cos_pi(root * number<T>(1 / pi));
+      const T closed = number<T>(3.) * (sine / root - cosine) / safe;
+      const T g = select(x2 < number<T>(1.), series, closed);
+      return number<T>(squared_height) * g * g;
+    }
+  };
 };
 
 }  // namespace femtobragg::physics

@@ -8,12 +8,28 @@
 namespace femtobragg::physics {
 
 struct Gaussian {
+  /// Whether the lattice factor is the same from both lattice points half-way between them.
+  static constexpr bool smooth_half_way = false;
+
   /// N exp(-fudge W / 0.63), W the squared distance from the lattice point in spot widths.
   template <class T>
   static T lattice_factor(const Domain<T>& domain, const Vec3<T>& hkl, const Vec3<T>& hkl0) {
     using std::exp;
     return domain.total_cells * exp(-(squared_spot_distance(domain, hkl - hkl0) / T(0.63)) * domain.fudge);
   }
+
+  /// (L / N)^2 from the distance to the nearest lattice point, for packs.
+  template <class T>
+  struct Relative {
+    QuadraticForm<T> exponent;
+
+    explicit Relative(const Domain<double>& domain) : exponent(domain.width, -2.0 * domain.fudge / 0.63) {}
+
+    T operator()(const Vec3<T>& d) const {
+      using std::exp;
+      return exp(exponent(d));
+    }
+  };
 };
 
 }  // namespace femtobragg::physics

@@ -6,12 +6,27 @@
 namespace femtobragg::physics {
 
 struct Tophat {
+  /// Whether the lattice factor is the same from both lattice points half-way between them.
+  static constexpr bool smooth_half_way = false;
+
   /// N where fudge W < 0.63^2, else 0; W the squared distance from the lattice point in spot widths.
   template <class T>
   static T lattice_factor(const Domain<T>& domain, const Vec3<T>& hkl, const Vec3<T>& hkl0) {
     const bool inside = squared_spot_distance(domain, hkl - hkl0) * domain.fudge < T(0.3969);
     return inside ? domain.total_cells : T(0);
   }
+
+  /// (L / N)^2 from the distance to the nearest lattice point, for packs.
+  template <class T>
+  struct Relative {
+    Domain<T> domain;
+
+    explicit Relative(const Domain<double>& d) : domain(domain_of<T>(d)) {}
+
+    T operator()(const Vec3<T>& d) const {
+      return select(squared_spot_distance(domain, d) * domain.fudge < number<T>(0.3969), number<T>(1), number<T>(0));
+    }
+  };
 };
 
 }  // namespace femtobragg::physics

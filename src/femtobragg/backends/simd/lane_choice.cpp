@@ -1,0 +1,76 @@
+// Rounding errors of Miller indices decide which lanes are good enough.
+#include "femtobragg/backends/simd/lane_choice.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "femtobragg/kernel/sample.h"
+#include "femtobragg/physics/lattice_factor/few_cells.h"
+
+namespace femtobragg::backends::simd_backend {
+namespace {
+
+/// Angle from the centre of a tile to its end, at the place of the panel where it is largest: right below the sample.
+double half_angle(const kernel::PanelPlan& panel, std::size_t tile) {
+  const double nearest = panel.bending == kernel::Bending::Flat ? std::abs(panel.plane_distance_m) : panel.radius_m;
+  return std::atan(0.5 * static_cast<double>(tile) * panel.pixel_size_m / nearest);
+}
+
+/// Largest change of a Miller index for a unit change of direction.
+double steepest_index(const kernel::Plan& plan) {
+  double longest = 0, shortest_wavelength = plan.rays.front().wavelength_m;
+  for (const kernel::Orientation& axes : plan.orientations)
+    longest = std::max({longest, norm(axes.a), norm(axes.b), norm(axes.c)});
+  for (const kernel::Ray& ray : plan.rays) shortest_wavelength = std::min(shortest_wavelength, ray.wavelength_m);
+  return longest / shortest_wavelength;
+}
+
+}  // namespace
+
+std::optional<std::string> why_not_tiles(const kernel::Plan& plan, const kernel::PanelPlan& panel) {
+  using kernel::Factor;
+  if (!plan.first_sweep_orientations.empty()) return "the first sweep of orientations differs from the others";
+  if (plan.interpolation_stops_for_good) return "interpolation stops for good where an index leaves the table";
+  if (panel.bending == kernel::Bending::LabAxes) return "the detector is bent about lab axes";
+  if (!(plan.domain.fudge > 0)) return "spots have no width";
+  if (!plan.ordered_sums) return std::nullopt;
+  for (const Factor rule : {plan.capture, plan.polarization, plan.solid_angle})
+    if (rule == Factor::RunningProduct) return "factors multiply a running sum";
+  if (plan.recompute_disabled_polarization && !plan.apply_polarization)
+    return "polarization is applied though it is off";
+  if (plan.polarization == Factor::FirstSample && plan.d_min_m > 0)
+    return "polarization is taken from the first sample within the resolution";
+  return std::nullopt;
+}
+
+LaneShape lane_shape(const kernel::Plan& plan) {
+  switch (plan.shape) {
+    case physics::Shape::Ellipsoid: return LaneShape::Ellipsoid;
+    case physics::Shape::Gaussian: return LaneShape::Gaussian;
+    case physics::Shape::Tophat: return LaneShape::Tophat;
+    case physics::Shape::Parallelepiped: break;
+  }
+  const Vec3d& cells = plan.domain.cells;
+  const double most = std::max({cells.x, cells.y, cells.z});
+  const auto odd = [](double n) { return std::fmod(n, 2.0) == 1.0; };
+  if (most <= 5 && odd(cells.x) && odd(cells.y) && odd(cells.z)) return LaneShape::OddFewCells;
+  return most <= physics::few_cells ? LaneShape::FewCells : LaneShape::Parallelepiped;
+}
+
+LaneKind lane_kind(const kernel::Plan& plan, const kernel::PanelPlan& panel, NumberType wanted, std::size_t tile) {
+  if (wanted == NumberType::Float64 || plan.shape == physics::Shape::Tophat) return LaneKind::Double;
+  // The steepest slope of (L / N)^2 is 1.7 N for an error of h, for all shapes within a factor of two.
+  const Vec3d& cells = plan.domain.cells;
+  const double slope = 1.7 * std::max({cells.x, cells.y, cells.z});
+  constexpr double rounding = 6e-8, allowed = 1e-6;
+  const double angle = half_angle(panel, tile), steepest = steepest_index(plan);
+  // Plain: h along the tile is rounded where it may be as large as this; a table also needs the exact nearest index.
+  const double plain = 0.5 + steepest * angle;
+  if (!plan.structure_factors.values && slope * plain * rounding < allowed) return LaneKind::Float;
+  // Split: only the deviation from equal steps is rounded. Whole steps are exact while h stays below 16.
+  const double curved = steepest * angle * angle;
+  if (slope * curved * rounding < allowed && steepest * angle < 8) return LaneKind::SplitFloat;
+  return LaneKind::Double;
+}
+
+}  // namespace femtobragg::backends::simd_backend

@@ -1,0 +1,22 @@
+// Which lanes compute a plan, or why tiles cannot.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "femtobragg/backends/backend.h"
+#include "femtobragg/backends/simd/instruction_set.h"
+
+namespace femtobragg::backends::simd_backend {
+
+/// Why the order of pixels or a rule of older programs needs the reference backend; empty if tiles can do it.
+std::optional<std::string> why_not_tiles(const kernel::Plan& plan, const kernel::PanelPlan& panel);
+
+LaneShape lane_shape(const kernel::Plan& plan);
+
+/// The lanes that keep the error of a term below 1e-6 of the brightest possible one, for tiles of `tile` pixels.
+/// Double where floats were asked for but cannot do it: very coarse pixels, and tophat, whose edge turns any error
+/// into a whole spot.
+LaneKind lane_kind(const kernel::Plan& plan, const kernel::PanelPlan& panel, NumberType wanted, std::size_t tile);
+
+}  // namespace femtobragg::backends::simd_backend

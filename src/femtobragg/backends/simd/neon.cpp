@@ -1,0 +1,14 @@
+// Strip kernels for 64-bit Arm processors.
+#include "femtobragg/backends/simd/strips.h"
+
+namespace femtobragg::backends::simd_backend {
+
+extern const InstructionSet neon;
+const InstructionSet neon{.name = "neon",
+                          .runs_here = +[] { return true; },
+                          .float_tile = Strips<simd::Neon>::float_tile,
+                          .scratch_bytes = Strips<simd::Neon>::scratch_bytes,
+                          .strip = Strips<simd::Neon>::strip,
+                          .multiply_adds = Strips<simd::Neon>::multiply_adds};
+
+}  // namespace femtobragg::backends::simd_backend

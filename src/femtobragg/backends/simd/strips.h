@@ -1,0 +1,76 @@
+// The instantiations of the strip kernel for one instruction set. Included once by the file of each set, and compiled
+// with its flags: everything here is named after the set, so that no other processor meets its code.
+#pragma once
+
+#include <algorithm>
+
+#include "femtobragg/backends/simd/instruction_set.h"
+#include "femtobragg/kernel/strip.h"
+#include "femtobragg/physics/lattice_factor/few_cells.h"
+
+namespace femtobragg::backends::simd_backend {
+
+template <class Set>
+struct Strips {
+  template <class Real, class Shape, kernel::Residual residual>
+  static void render(kernel::StripJob& job, void* scratch) {
+    using Kernel = kernel::StripKernel<Set, Real, Shape, residual>;
+    Kernel(job, *static_cast<typename Kernel::Scratch*>(scratch)).render();
+  }
+
+  template <class Shape>
+  static StripFunction of_kind(LaneKind kind) {
+    using enum kernel::Residual;
+    switch (kind) {
+      case LaneKind::Float: return render<float, Shape, Plain>;
+      case LaneKind::SplitFloat: return render<float, Shape, Split>;
+      case LaneKind::Double: break;
+    }
+    return render<double, Shape, Plain>;
+  }
+
+  static StripFunction strip(LaneShape shape, LaneKind kind) {
+    switch (shape) {
+      case LaneShape::OddFewCells: return of_kind<physics::FewCells<false>>(kind);
+      case LaneShape::FewCells: return of_kind<physics::FewCells<true>>(kind);
+      case LaneShape::Parallelepiped: return of_kind<physics::Parallelepiped>(kind);
+      case LaneShape::Ellipsoid: return of_kind<physics::Ellipsoid>(kind);
+      case LaneShape::Gaussian: return of_kind<physics::Gaussian>(kind);
+      case LaneShape::Tophat: break;
+    }
+    return of_kind<physics::Tophat>(kind);
+  }
+
+  static constexpr std::size_t float_tile =
+      kernel::TileKernel<Set, float, physics::Gaussian, kernel::Residual::Plain>::pixels;
+
+  /// Scratch has the same size for all shapes.
+  template <class Real>
+  static constexpr std::size_t scratch_bytes_for =
+      sizeof(typename kernel::StripKernel<Set, Real, physics::Gaussian, kernel::Residual::Plain>::Scratch);
+  static constexpr std::size_t scratch_bytes = std::max(scratch_bytes_for<float>, scratch_bytes_for<double>);
+
+  /// Independent chains of multiply-adds, enough of them to hide their latency.
+  template <class Real>
+  static double multiply_add_chains(std::size_t rounds) {
+    using P = simd::Pack<Real, Set>;
+    constexpr std::size_t chains = 12;
+    P sums[chains];
+    for (std::size_t c = 0; c < chains; ++c) sums[c] = P(static_cast<Real>(c));
+    const P factor(static_cast<Real>(0.999)), term(static_cast<Real>(0.001));
+    for (std::size_t r = 0; r < rounds; ++r)
+      for (P& sum : sums) sum = sum * factor + term;
+    alignas(simd::alignment) Real last[simd::lanes<P>];
+    P total = sums[0];
+    for (std::size_t c = 1; c < chains; ++c) total += sums[c];
+    simd::store(last, total);
+    volatile Real keep = last[0];
+    static_cast<void>(keep);
+    return static_cast<double>(rounds * chains * simd::lanes<P>);
+  }
+  static double multiply_adds(bool float_lanes, std::size_t rounds) {
+    return float_lanes ? multiply_add_chains<float>(rounds) : multiply_add_chains<double>(rounds);
+  }
+};
+
+}  // namespace femtobragg::backends::simd_backend

@@ -1,0 +1,47 @@
+// Packs of numbers that one instruction handles. The only place that names the SIMD library (xsimd).
+#pragma once
+
+#include <cstddef>
+#include <type_traits>
+#include <xsimd/xsimd.hpp>
+
+#include "femtobragg/base/lane.h"
+
+namespace femtobragg::simd {
+
+// Instruction sets, as far as the compiler's flags for this file allow them.
+#if XSIMD_WITH_SSE2
+using Baseline = xsimd::sse2;
+#endif
+#if XSIMD_WITH_FMA3_AVX2
+using Avx2 = xsimd::fma3<xsimd::avx2>;
+#endif
+#if XSIMD_WITH_AVX512DQ
+using Avx512 = xsimd::avx512dq;
+#endif
+#if XSIMD_WITH_NEON64
+using Neon = xsimd::neon64;
+#endif
+
+/// As many numbers of type T as a register of the instruction set holds. Arithmetic, `select`, `sqrt` and so on work
+/// lane by lane.
+template <class T, class Set>
+using Pack = xsimd::batch<T, Set>;
+
+/// Arrays that packs are loaded from begin at multiples of this many bytes.
+inline constexpr std::size_t alignment = 64;
+
+template <class P>
+inline constexpr std::size_t lanes = P::size;
+
+template <class P>
+P load(const typename P::value_type* from) {
+  return P::load_aligned(from);
+}
+
+template <class P>
+void store(typename P::value_type* to, const P& pack) {
+  pack.store_aligned(to);
+}
+
+}  // namespace femtobragg::simd

@@ -1,0 +1,37 @@
+// What a strip of rows needs beside the plan, and what it gives back: the same for all instruction sets.
+#pragma once
+
+#include <cstddef>
+
+#include "femtobragg/kernel/bounds.h"
+#include "femtobragg/kernel/plan.h"
+
+namespace femtobragg::kernel {
+
+/// What tiles need to know beside the plan.
+struct TileFacts {
+  double table_scale = 1;     ///< 1 / the largest amplitude: sums are relative to the brightest possible term
+  Reach reach;                ///< of a term with the largest amplitude
+  double skip = 0;            ///< terms that cannot exceed this fraction of the brightest possible one are left out
+  double metric_stretch = 0;  ///< spread in the metric for a unit change of direction
+  Factor capture = Factor::EachSample, polarization = Factor::EachSample, solid_angle = Factor::EachSample;
+};
+
+inline constexpr std::size_t strip_rows = 8;
+
+struct StripJob {
+  const Plan* plan;
+  const PanelPlan* panel;
+  const TileFacts* facts;
+  std::size_t slow_begin, slow_end;  ///< at most strip_rows
+  float* pixels;                     ///< of the whole panel
+  double* sums;                      ///< strip_rows x padded_width(), cleared by the kernel
+  double solid_angle_sr = 0;         ///< out: of the rendered pixels
+  double brightest = 0;              ///< out: largest sum of terms, relative
+  std::size_t rendered = 0;          ///< out: number of pixels
+};
+
+/// Pixels from the region's first to the end of its last tile, for any width of tiles.
+inline std::size_t padded_width(const PanelPlan& panel) { return (panel.fast_end - panel.fast_begin + 63) / 32 * 32; }
+
+}  // namespace femtobragg::kernel
