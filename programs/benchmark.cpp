@@ -135,7 +135,8 @@ evidence::Command own_command(const Record& record, int threads) {
        "-noprogress"});
   if (record.tolerance > 0) add({"-tolerance", format_number(record.tolerance, 17)});
   if (!c.whole_process) add({"-o", "image.bin"});
-  return {fs::read_symlink("/proc/self/exe").string(), words, threads};
+  // Of the child, which is a copy of this process: the same program, even if its file was replaced since.
+  return {"/proc/self/exe", words, threads};
 }
 
 std::optional<evidence::PeerRequest> peer_request(const Settings& settings, const BenchmarkCase& c,

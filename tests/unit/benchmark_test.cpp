@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "femtobragg/base/error.h"
@@ -177,6 +178,46 @@ TEST_F(VerificationTest, StaysWithinRegionAndMask) {
     EXPECT_GE(pixel / panel.n_fast, 40u);
     EXPECT_LT(pixel / panel.n_fast, 60u);
   }
+}
+
+Record measured_record() {
+  Record record;
+  record.subject.name = "some case";
+  record.verification = Verification{.passed = true, .pixels = 77};
+  record.render = RenderTimes{
+      .seconds = {2, 1, 4}, .evaluations = 1e9, .threads = 3, .ran_on = "an abacus", .fraction_of_peak = {}};
+  record.process = ProcessTimes{.seconds = {5}, .cpu_seconds = {9}, .peak_memory_bytes = std::uint64_t{3} << 20};
+  record.peer =
+      PeerTimes{.binary = "other", .seconds = {7, 7}, .rows = 10, .all_rows = 1000, .one_row_seconds = {2, 3}};
+  return record;
+}
+
+TEST(Record, TableShowsTimesAndRatios) {
+  const std::string table = table_of({measured_record()});
+  for (const char* text : {"some case", "2 (1 - 4)", "1e+09", "5e+08", "6 ", "an abacus", "unknown", "77",
+                           "502 (502 - 502), scaled from 10 rows", "100", "251"})
+    EXPECT_NE(table.find(text), std::string::npos) << text << "\n" << table;
+}
+
+TEST(Record, AWrongImageHasNoTime) {
+  Record record = measured_record();
+  record.render.reset();
+  record.process.reset();
+  record.peer.reset();
+  record.verification = Verification{.passed = false,
+                                     .pixels = 77,
+                                     .maximum_photons = 1000,
+                                     .difference_photons = 12.5,
+                                     .allowed_photons = 0.25,
+                                     .fast = 3,
+                                     .slow = 4};
+  EXPECT_TRUE(record.failed());
+  const std::string table = table_of({record});
+  EXPECT_NE(table.find("FAILED: pixel 3 4 is off by 12.5 photons, 0.25 are allowed"), std::string::npos) << table;
+  EXPECT_EQ(table.find("an abacus"), std::string::npos);
+  const auto json = nlohmann::json::parse(json_of({record}, {}, "1"));
+  EXPECT_EQ(json[0]["verification"]["passed"], false);
+  EXPECT_TRUE(json[0]["render"].is_null());
 }
 
 TEST(Process, TellsFailureWithTheLastWords) {

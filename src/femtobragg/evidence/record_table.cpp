@@ -9,18 +9,15 @@ namespace {
 
 using Row = std::vector<std::string>;
 
+/// Columns as wide as their widest cell; the last cell of a row may run on.
 std::string aligned(const std::vector<Row>& rows) {
-  std::vector<std::size_t> widths;
+  std::vector<std::size_t> widths(rows.front().size(), 0);
   for (const Row& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      if (i == widths.size()) widths.push_back(0);
-      if (i + 1 < row.size() || row.size() == rows.front().size()) widths[i] = std::max(widths[i], row[i].size());
-    }
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
   std::string text;
   for (const Row& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i)
-      text += row[i] + (i + 1 < row.size() ? std::string(widths[i] + 2 - std::min(widths[i], row[i].size()), ' ') : "");
-    text += "\n";
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) text += row[i] + std::string(widths[i] + 2 - row[i].size(), ' ');
+    text += row.back() + "\n";
   }
   return text;
 }
