@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 JOBS   ?= $(shell nproc)
 BIN    := build/$(PRESET)/bin
 
-.PHONY: build demo test sanitize format install clean
+.PHONY: build demo test bench sanitize format install clean
 
 build:
 	@scripts/install-dependencies
@@ -16,6 +16,11 @@ demo: build
 
 test: build
 	@ctest --preset $(PRESET) -j$(JOBS)
+
+# Times on this machine; beside another nanoBragg, if NB_C_BIN names its binary.
+bench: build
+	@$(BIN)/femtobragg benchmark --cases all --json build/$(PRESET)/benchmark.json
+	@$(BIN)/micro_benchmarks
 
 # Library tests under the address and undefined-behaviour sanitizers.
 sanitize:

@@ -21,6 +21,7 @@ using Words = std::vector<std::string>;
 constexpr Subcommand subcommands[] = {
     {"simulate", "render a diffraction image", femtobragg::programs::simulate},
     {"quirks", "list nanoBragg's quirks: what is on, and what would be right", femtobragg::programs::quirks},
+    {"benchmark", "verify and time the rendering of benchmark cases", femtobragg::programs::benchmark},
 };
 
 int usage(std::ostream& out, int status) {

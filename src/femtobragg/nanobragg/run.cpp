@@ -3,16 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <ostream>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
-#include "femtobragg/formats/input_file.h"
 #include "femtobragg/formats/registry.h"
-#include "femtobragg/formats/smv.h"
+#include "femtobragg/nanobragg/command_line.h"
 #include "femtobragg/nanobragg/outputs.h"
-#include "femtobragg/nanobragg/parse_arguments.h"
 #include "femtobragg/nanobragg/pixel_text.h"
 #include "femtobragg/nanobragg/progress.h"
 #include "femtobragg/nanobragg/report.h"
@@ -31,16 +28,14 @@ class Run {
       : program_(program), words_(words), io_(io) {}
 
   int execute() {
-    const EarlyOptions early = early_options(words_, reading());
-    quiet_ = early.quiet;
-    QuirkLog quirks(early.quirks ? QuirkSet::parse(*early.quirks) : drop_in() ? QuirkSet::all() : QuirkSet::none());
-    read_headers(early, quirks);
-    ParsedArguments arguments = parse(quirks);
-    const Options& o = arguments.options;
+    CommandLine line = read_command_line(program_, words_, [this](const std::string& text) { warn(text); });
+    quiet_ = line.quiet;
+    QuirkLog& quirks = line.quirks;
+    const Options& o = line.options;
     if (o.run.version) return io_.out << "femtobragg " << version << "\n", 0;
     if (o.run.help && !drop_in()) return io_.out << help(), 0;
     if (o.run.help) warn("-h is no flag of nanoBragg; ignored");
-    print_heading();
+    print_heading(line.headers);
 
     RenderRequest request;
     request.device = o.run.device;
@@ -49,7 +44,7 @@ class Run {
     const OutputSelection outputs = select_outputs(o.output, !drop_in() && !o.output.extra.empty());
     if (!drop_in()) require_outputs_writable(o.output, outputs);
     try {
-      Scene scene = build_scene(o, arguments.origins, headers_, mask_pixels_, reading(), quirks);
+      Scene scene = scene_of(line);
       return render_and_write(scene, request, outputs, quirks);
     } catch (const NothingToRender&) {
       return nothing_to_render();
@@ -58,47 +53,12 @@ class Run {
 
  private:
   bool drop_in() const { return program_ == Program::DropIn; }
-  Reading reading() const { return drop_in() ? Reading::Lenient : Reading::Strict; }
   void warn(const std::string& text) { io_.err << "warning: " << text << "\n"; }
   std::string help() const { return help_text(drop_in() ? "nanoBragg" : "femtobragg simulate", !drop_in()); }
 
-  /// The mask first: the image's values win.
-  void read_headers(const EarlyOptions& early, QuirkLog& quirks) {
-    for (const auto& [file, is_mask] : {std::pair{early.mask, true}, std::pair{early.image_header, false}}) {
-      if (file.empty()) continue;
-      std::string bytes;
-      try {
-        bytes = formats::read_file(file, is_mask ? "the mask" : "the image");
-      } catch (const Error& error) {
-        if (!drop_in()) throw;
-        warn(std::string(error.what()) + "; ignored");
-        continue;
-      }
-      const auto match =
-          quirks.on(Quirk::HeaderDistance) ? formats::KeyMatch::LastOccurrence : formats::KeyMatch::Whole;
-      formats::SmvImage image = formats::parse_smv(bytes, file, match, !quirks.on(Quirk::HeaderSwap));
-      const bool foreign =
-          formats::parse_smv(bytes, file, match, true).pixels != formats::parse_smv(bytes, file, match, false).pixels;
-      quirks.changes(Quirk::HeaderSwap, foreign);
-      headers_.push_back({file, std::move(image.header), image.n_fast, image.n_slow, is_mask});
-      if (is_mask) mask_pixels_ = std::move(image.pixels);
-    }
-  }
-
-  ParsedArguments parse(QuirkLog& quirks) {
-    using enum Quirk;
-    const auto parse_with = [&](const QuirkSet& set) { return parse_arguments(words_, reading(), set, headers_); };
-    quirks.settle(
-        {TwothetaAxisFlag, MissetSeedFlag, CurvedLast, HeaderDistance, HeaderTwotheta},
-        [&](const QuirkSet& set) { return parse_with(set).options; }, std::equal_to<>());
-    ParsedArguments arguments = parse_with(quirks.set());
-    for (const std::string& text : arguments.warnings) warn(text);
-    return arguments;
-  }
-
-  void print_heading() {
+  void print_heading(const std::vector<GeometryHeader>& headers) {
     if (!drop_in() || quiet_) return;
-    for (const GeometryHeader& header : headers_) io_.out << "reading " << header.file << "\n";
+    for (const GeometryHeader& header : headers) io_.out << "reading " << header.file << "\n";
     io_.out << banner << " " << version << "\n";
   }
 
@@ -204,8 +164,6 @@ class Run {
   std::span<const std::string> words_;
   const Surroundings& io_;
   bool quiet_ = false;
-  std::vector<GeometryHeader> headers_;
-  std::vector<std::uint16_t> mask_pixels_;
 };
 
 }  // namespace

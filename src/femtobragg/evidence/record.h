@@ -1,0 +1,66 @@
+// What the benchmark found out about one case in one number type with one tolerance.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "femtobragg/evidence/benchmark_case.h"
+#include "femtobragg/evidence/machine.h"
+#include "femtobragg/evidence/spread.h"
+#include "femtobragg/evidence/verification.h"
+
+namespace femtobragg::evidence {
+
+/// The render alone: from the plan in memory to the image in memory.
+struct RenderTimes {
+  std::vector<double> seconds;  ///< of each warm run
+  double evaluations = 0;       ///< pixels x samples x rays x orientations
+  int threads = 1;
+  double bound_photons = 0;
+  std::string ran_on;
+  std::optional<double> fraction_of_peak;  ///< of the machine's multiply-adds per second
+};
+
+/// The whole process, from the command line to its files.
+struct ProcessTimes {
+  std::vector<double> seconds, cpu_seconds;
+  std::uint64_t peak_memory_bytes = 0;
+};
+
+/// Another program on the same command line.
+struct PeerTimes {
+  std::string binary;
+  std::vector<double> seconds;          ///< as measured, of `rows` rows if that is not zero
+  std::size_t rows = 0, all_rows = 0;   ///< if only some rows of the image were rendered
+  std::vector<double> one_row_seconds;  ///< as measured
+
+  /// Of the whole image: measured, or scaled.
+  std::vector<double> whole_image_seconds() const;
+};
+
+struct Record {
+  BenchmarkCase subject;
+  std::string device;
+  backends::NumberType number_type{};
+  double tolerance = 0;
+  std::string skipped;                       ///< why nothing was measured; empty: something was
+  std::optional<Verification> verification;  ///< nothing is timed unless it passed
+  std::optional<RenderTimes> render;
+  std::optional<ProcessTimes> process;
+  std::string process_note;     ///< why there is no process time, though a render time
+  bool process_failed = false;  ///< because a program failed
+  std::optional<PeerTimes> peer;
+
+  bool wrong() const { return verification && !verification->passed; }
+  bool failed() const { return wrong() || process_failed; }
+};
+
+/// For the reader at a terminal: aligned columns.
+std::string table_of(const std::vector<Record>& records);
+
+/// Everything, all single times among it: a list of objects.
+std::string json_of(const std::vector<Record>& records, const Machine& machine, const std::string& version);
+
+}  // namespace femtobragg::evidence

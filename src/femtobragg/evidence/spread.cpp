@@ -1,0 +1,26 @@
+// Order statistics and extrapolation of times.
+#include "femtobragg/evidence/spread.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace femtobragg::evidence {
+
+Spread spread_of(std::vector<double> values) {
+  std::ranges::sort(values);
+  const std::size_t n = values.size();
+  const double median = 0.5 * (values[(n - 1) / 2] + values[n / 2]);
+  return {median, values.front(), values.back()};
+}
+
+int default_runs(double seconds) {
+  constexpr double most = 5, budget_s = 100;
+  return static_cast<int>(std::clamp(std::floor(budget_s / std::max(seconds, 1e-9)), 1.0, most));
+}
+
+double seconds_of_all_rows(double seconds_of_one_row, double seconds_of_rows, std::size_t rows, std::size_t all_rows) {
+  const double per_row = (seconds_of_rows - seconds_of_one_row) / static_cast<double>(rows - 1);
+  return seconds_of_rows + std::max(0.0, per_row) * static_cast<double>(all_rows - rows);
+}
+
+}  // namespace femtobragg::evidence

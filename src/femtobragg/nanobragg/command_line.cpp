@@ -1,0 +1,70 @@
+// Headers first, because quirks decide how they are read and every flag wins over them.
+#include "femtobragg/nanobragg/command_line.h"
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/formats/input_file.h"
+#include "femtobragg/formats/smv.h"
+#include "femtobragg/nanobragg/parse_arguments.h"
+
+namespace femtobragg::nanobragg {
+namespace {
+
+using Warn = std::function<void(const std::string&)>;
+
+QuirkSet quirks_of(Program program, const EarlyOptions& early) {
+  if (early.quirks) return QuirkSet::parse(*early.quirks);
+  return program == Program::DropIn ? QuirkSet::all() : QuirkSet::none();
+}
+
+/// The mask first: the image's values win.
+void read_headers(const EarlyOptions& early, CommandLine& line, const Warn& warn) {
+  QuirkLog& quirks = line.quirks;
+  for (const auto& [file, is_mask] : {std::pair{early.mask, true}, std::pair{early.image_header, false}}) {
+    if (file.empty()) continue;
+    std::string bytes;
+    try {
+      bytes = formats::read_file(file, is_mask ? "the mask" : "the image");
+    } catch (const Error& error) {
+      if (line.program == Program::Simulate) throw;
+      warn(std::string(error.what()) + "; ignored");
+      continue;
+    }
+    const auto match = quirks.on(Quirk::HeaderDistance) ? formats::KeyMatch::LastOccurrence : formats::KeyMatch::Whole;
+    formats::SmvImage image = formats::parse_smv(bytes, file, match, !quirks.on(Quirk::HeaderSwap));
+    const bool foreign =
+        formats::parse_smv(bytes, file, match, true).pixels != formats::parse_smv(bytes, file, match, false).pixels;
+    quirks.changes(Quirk::HeaderSwap, foreign);
+    line.headers.push_back({file, std::move(image.header), image.n_fast, image.n_slow, is_mask});
+    if (is_mask) line.mask_pixels = std::move(image.pixels);
+  }
+}
+
+}  // namespace
+
+CommandLine read_command_line(Program program, std::span<const std::string> words, const Warn& warn) {
+  using enum Quirk;
+  const Reading reading = program == Program::DropIn ? Reading::Lenient : Reading::Strict;
+  const EarlyOptions early = early_options(words, reading);
+  CommandLine line{program, reading, early.quiet, QuirkLog(quirks_of(program, early)), {}, {}, {}, {}};
+  read_headers(early, line, warn);
+  const auto parse_with = [&](const QuirkSet& set) { return parse_arguments(words, reading, set, line.headers); };
+  line.quirks.settle(
+      {TwothetaAxisFlag, MissetSeedFlag, CurvedLast, HeaderDistance, HeaderTwotheta},
+      [&](const QuirkSet& set) { return parse_with(set).options; }, std::equal_to<>());
+  ParsedArguments arguments = parse_with(line.quirks.set());
+  for (const std::string& text : arguments.warnings) warn(text);
+  line.options = std::move(arguments.options);
+  line.origins = std::move(arguments.origins);
+  return line;
+}
+
+Scene scene_of(CommandLine& line) {
+  return build_scene(line.options, line.origins, line.headers, line.mask_pixels, line.reading, line.quirks);
+}
+
+Scene scene_of(Program program, std::span<const std::string> words) {
+  CommandLine line = read_command_line(program, words, [](const std::string&) {});
+  return scene_of(line);
+}
+
+}  // namespace femtobragg::nanobragg

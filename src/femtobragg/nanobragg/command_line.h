@@ -1,0 +1,35 @@
+// A command line with the headers that it names, read and parsed; from there to the set-up run.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "femtobragg/nanobragg/run.h"
+#include "femtobragg/nanobragg/scene.h"
+
+namespace femtobragg::nanobragg {
+
+struct CommandLine {
+  Program program;
+  Reading reading;
+  bool quiet = false;
+  QuirkLog quirks;
+  std::vector<GeometryHeader> headers;
+  std::vector<std::uint16_t> mask_pixels;
+  Options options;
+  Origins origins;
+};
+
+/// Throws Error. Calls warn with each warning, without its "warning: ".
+CommandLine read_command_line(Program program, std::span<const std::string> words,
+                              const std::function<void(const std::string&)>& warn);
+
+/// Reads the other input files. Throws Error and NothingToRender; notes on the quirks which of them change the run.
+Scene scene_of(CommandLine& line);
+
+/// For those who want only the scene of a command line: warnings of the command line go nowhere.
+Scene scene_of(Program program, std::span<const std::string> words);
+
+}  // namespace femtobragg::nanobragg
