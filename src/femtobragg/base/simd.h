@@ -28,6 +28,23 @@ using Neon = xsimd::neon64;
 template <class T, class Set>
 using Pack = xsimd::batch<T, Set>;
 
+namespace detail {
+template <class Set, bool wide = (Pack<double, Set>::size > 4)>
+struct AxisPack {
+  using type = Pack<double, Set>;
+};
+#if XSIMD_WITH_FMA3_AVX2
+template <class Set>
+struct AxisPack<Set, true> {
+  using type = Pack<double, Avx2>;
+};
+#endif
+}  // namespace detail
+
+/// At most four doubles: for the three axes of a crystal and one to fill up.
+template <class Set>
+using AxisPack = typename detail::AxisPack<Set>::type;
+
 /// Arrays that packs are loaded from begin at multiples of this many bytes.
 inline constexpr std::size_t alignment = 64;
 

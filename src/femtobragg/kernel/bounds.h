@@ -23,9 +23,10 @@ struct Reach {
 /// A group of pixels sees Miller indices within `extent` of `middle` (given relative to the integers nearest to it),
 /// and within `spread` of it in the metric. True where some of them may lie in the region, never false where one does.
 template <class T>
-auto may_matter(const Reach& reach, const Vec3<T>& middle, const Vec3<T>& extent, const T& spread) {
+decltype(T(0.) < T(0.)) may_matter(const Reach& reach, const Vec3<T>& middle, const Vec3<T>& extent, const T& spread) {
   using std::abs;
   using std::max;
+  using Mask = decltype(T(0.) < T(0.));
   // Distance of each index from the nearest lattice plane. An interval that crosses 1/2 is still no closer.
   const Vec3<T> near{max(abs(middle.x) - extent.x, T(0.)), max(abs(middle.y) - extent.y, T(0.)),
                      max(abs(middle.z) - extent.z, T(0.))};
@@ -40,11 +41,11 @@ auto may_matter(const Reach& reach, const Vec3<T>& middle, const Vec3<T>& extent
   }
   const T edge = T(reach.radius) + spread;
   const T half(0.5);
-  const auto crosses =
+  const Mask crosses =
       (abs(middle.x) + extent.x > half) | (abs(middle.y) + extent.y > half) | (abs(middle.z) + extent.z > half);
   const Mat3<T> metric{vec3_of<T>(reach.metric.row_x), vec3_of<T>(reach.metric.row_y), vec3_of<T>(reach.metric.row_z)};
-  const auto close = dot(middle, metric * middle) <= edge * edge;
-  const auto within_axes =
+  const Mask close = dot(middle, metric * middle) <= edge * edge;
+  const Mask within_axes =
       (near.x <= T(reach.axis_reach.x)) & (near.y <= T(reach.axis_reach.y)) & (near.z <= T(reach.axis_reach.z));
   return (close | crosses) & within_axes;
 }

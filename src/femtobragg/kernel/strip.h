@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "femtobragg/kernel/block_marks.h"
+#include "femtobragg/kernel/spot_marks.h"
 #include "femtobragg/kernel/strip_job.h"
 #include "femtobragg/kernel/tile.h"
 
@@ -65,8 +67,8 @@ class StripKernel {
 
   struct Scratch {
     typename Tile::Scratch tile;
-    Terms all, chosen;
-    std::uint16_t list[most_terms];
+    Terms terms;
+    SpotMarks<Set> spot_marks;
     Surroundings<Tile::pixels> around;
   };
 
@@ -77,21 +79,45 @@ class StripKernel {
     const std::size_t width = padded_width(panel_);
     std::fill_n(job_.sums, strip_rows * width, 0.0);
     const std::size_t terms = term_count(plan_);
-    for (std::size_t begin = 0; begin < terms; begin += most_terms) {
-      make_terms(plan_, begin, std::min(begin + most_terms, terms), s_.all);
-      for_each_tile([&](std::size_t fast, std::size_t slow, double* sums) { tiles_.add(s_.all, fast, slow, sums); });
+    for (std::size_t begin = 0, chunk = 0; begin < terms; begin += most_terms, ++chunk) {
+      if (job_.spots && job_.spots[chunk].count == 0) continue;
+      make_terms(plan_, begin, std::min(begin + most_terms, terms), s_.terms);
+      if (job_.marks)
+        add_marked_terms(chunk);
+      else
+        add_all_terms();
     }
-    for_each_tile([&](std::size_t fast, std::size_t slow, const double* sums) { finish(fast, slow, sums); });
+    for_each_tile([&](std::size_t fast, std::size_t slow, std::size_t at) { finish(fast, slow, job_.sums + at); });
   }
 
  private:
+  /// Calls f with the first pixel of each tile and its place in the sums.
   template <class F>
   void for_each_tile(F&& f) {
     const std::size_t width = padded_width(panel_);
     for (std::size_t slow = job_.slow_begin; slow < job_.slow_end; ++slow)
       for (std::size_t fast = panel_.fast_begin; fast < panel_.fast_end; fast += tile)
-        if (!all_masked(fast, slow))
-          f(fast, slow, job_.sums + (slow - job_.slow_begin) * width + fast - panel_.fast_begin);
+        if (!all_masked(fast, slow)) f(fast, slow, (slow - job_.slow_begin) * width + fast - panel_.fast_begin);
+  }
+
+  void add_all_terms() {
+    TermSet all;
+    for (std::uint64_t& word : all.words) word = ~std::uint64_t{0};
+    for_each_tile([&](std::size_t fast, std::size_t slow, std::size_t at) {
+      tiles_.add(s_.terms, all, fast, slow, job_.sums + at);
+    });
+  }
+
+  void add_marked_terms(std::size_t chunk) {
+    std::fill_n(job_.marks, strip_rows * padded_width(panel_) / tile, TermSet{});
+    if (job_.spots)
+      s_.spot_marks.mark(panel_, s_.terms, job_.spots[chunk], job_.slow_begin, job_.slow_end, tile, job_.marks);
+    else
+      mark_blocks<Set>(panel_, *job_.facts, s_.terms, job_.slow_begin, job_.slow_end, tile, job_.marks);
+    for_each_tile([&](std::size_t fast, std::size_t slow, std::size_t at) {
+      const TermSet& chosen = job_.marks[at / tile];
+      if (chosen.any()) tiles_.add(s_.terms, chosen, fast, slow, job_.sums + at);
+    });
   }
 
   bool all_masked(std::size_t fast, std::size_t slow) const {
@@ -112,10 +138,10 @@ class StripKernel {
       if (panel_.skips(fast + i, slow)) continue;
       const double photons = scale * (sums[i] * cells * cells + plan_.background_in_sum) * s_.around.factor[i] +
                              (plan_.water_intensity != 0 ? water_photons(plan_, s_.around.water[i]) : 0.0);
-      row[fast + i] = static_cast<float>(photons) + 0.0f;  // no negative zeros
+      if (job_.pixels) row[fast + i] = static_cast<float>(photons) + 0.0f;  // no negative zeros
       ++job_.rendered;
       job_.solid_angle_sr += s_.around.solid_angle[i];
-      job_.brightest = std::max(job_.brightest, sums[i]);
+      job_.brightest = std::max(job_.brightest, sums[i] * s_.around.factor[i]);
     }
   }
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "femtobragg/kernel/bounds.h"
 #include "femtobragg/kernel/plan.h"
+#include "femtobragg/kernel/terms.h"
 
 namespace femtobragg::kernel {
 
@@ -12,23 +14,38 @@ namespace femtobragg::kernel {
 struct TileFacts {
   double table_scale = 1;     ///< 1 / the largest amplitude: sums are relative to the brightest possible term
   Reach reach;                ///< of a term with the largest amplitude
-  double skip = 0;            ///< terms that cannot exceed this fraction of the brightest possible one are left out
+  bool test_tiles = false;    ///< leave out terms that do not reach a tile
   double metric_stretch = 0;  ///< spread in the metric for a unit change of direction
   Factor capture = Factor::EachSample, polarization = Factor::EachSample, solid_angle = Factor::EachSample;
 };
 
 inline constexpr std::size_t strip_rows = 8;
 
+/// A reflection that terms of a chunk can bring onto the panel.
+struct Spot {
+  Vec3d hkl;
+  double reach_per_m;  ///< its terms are below the level at this distance from the lattice point
+};
+
+/// The spots that may touch a strip, for one chunk of terms.
+struct SpotChoice {
+  const Spot* spots = nullptr;
+  const std::uint32_t* list = nullptr;  ///< indices into spots
+  std::size_t count = 0;
+};
+
 struct StripJob {
   const Plan* plan;
   const PanelPlan* panel;
   const TileFacts* facts;
   std::size_t slow_begin, slow_end;  ///< at most strip_rows
-  float* pixels;                     ///< of the whole panel
-  double* sums;                      ///< strip_rows x padded_width(), cleared by the kernel
-  double solid_angle_sr = 0;         ///< out: of the rendered pixels
-  double brightest = 0;              ///< out: largest sum of terms, relative
-  std::size_t rendered = 0;          ///< out: number of pixels
+  float* pixels;                     ///< of the whole panel; null: only `brightest` is wanted
+  TermSet* marks;             ///< strip_rows x padded_width() / tile of working memory; null: no term is left out
+  const SpotChoice* spots;    ///< for each chunk of terms; null: blocks of pixels are tested instead
+  double* sums;               ///< strip_rows x padded_width(), cleared by the kernel
+  double solid_angle_sr = 0;  ///< out: of the rendered pixels
+  double brightest = 0;       ///< out: largest sum of terms with all factors, relative
+  std::size_t rendered = 0;   ///< out: number of pixels
 };
 
 /// Pixels from the region's first to the end of its last tile, for any width of tiles.

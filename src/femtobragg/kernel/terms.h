@@ -1,10 +1,9 @@
-// Lists of terms, laid out for packs. A term is one orientation of the crystal lit by one ray.
+// Lists of terms. A term is one orientation of the crystal lit by one ray.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
-#include "femtobragg/base/simd.h"
 #include "femtobragg/kernel/plan.h"
 
 namespace femtobragg::kernel {
@@ -12,90 +11,93 @@ namespace femtobragg::kernel {
 /// Terms that are summed in one go; also bounds how many are added up in the number type of the lanes.
 inline constexpr std::size_t most_terms = 256;
 
-/// Length of a column. The odd number of cache lines keeps columns out of each other's sets of the cache.
-inline constexpr std::size_t column_length = most_terms + 24;
+/// Three numbers for the axes a, b, c and one that fills the pack up.
+using AxisLanes = double[4];
+
+/// Miller indices of a term for a diffracted unit vector d: h = M (d - incident) = M d + offset.
+struct alignas(32) Term {
+  AxisLanes m_x, m_y, m_z;  ///< columns of M: real axes over the wavelength
+  AxisLanes offset;
+  AxisLanes steepness;  ///< lengths of the rows of M: largest change of h for a unit change of d
+  Vec3d incident;
+  double weight;
+  double wavelength_m;
+};
 
 /// Neighbouring terms whose sum is weighted in one go: they share a direction, and a ray where the resolution cuts.
 struct Segment {
-  std::size_t begin, end;  ///< in the list
-  std::size_t direction;
-  std::size_t ray;  ///< of the first term
+  std::uint16_t begin, end;  ///< in the list
+  std::uint32_t direction, ray;
 };
 
-/// Miller indices of a term: h = h_from_d (d - incident) = h_from_d d + h_offset for a diffracted unit vector d.
 struct Terms {
   std::size_t count = 0, segment_count = 0;
-  alignas(simd::alignment) double h_from_d[9][column_length];
-  alignas(simd::alignment) double incident[3][column_length];
-  alignas(simd::alignment) double h_offset[3][column_length];
-  alignas(simd::alignment) double weight[column_length];
-  std::uint32_t ray[most_terms];
-  std::uint32_t direction[most_terms];
+  Term list[most_terms];
   Segment segments[most_terms];
 };
 
 /// Number of terms of a plan: direction outermost, then ray, then orientation.
 inline std::size_t term_count(const Plan& plan) { return plan.rays.size() * plan.orientations.size(); }
 
-inline void add_to_segments(const Plan& plan, Terms& terms, std::size_t at) {
-  const bool continues = terms.segment_count > 0 && terms.direction[at] == terms.direction[at - 1] &&
-                         (plan.d_min_m == 0 || terms.ray[at] == terms.ray[at - 1]);
-  if (!continues) terms.segments[terms.segment_count++] = {at, at, terms.direction[at], terms.ray[at]};
-  ++terms.segments[terms.segment_count - 1].end;
+inline Term make_term(const Orientation& axes, const Ray& ray, const Vec3d& incident) {
+  Term term{};
+  term.incident = incident;
+  term.weight = ray.weight;
+  term.wavelength_m = ray.wavelength_m;
+  const double per_wavelength = 1.0 / ray.wavelength_m;
+  const Vec3d* const rows[3] = {&axes.a, &axes.b, &axes.c};
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    const Vec3d row = *rows[axis] * per_wavelength;
+    term.m_x[axis] = row.x;
+    term.m_y[axis] = row.y;
+    term.m_z[axis] = row.z;
+    term.offset[axis] = -dot(row, incident);
+    term.steepness[axis] = norm(row);
+  }
+  return term;
 }
 
-/// Fills in terms [begin, end) of the plan; at most `most_terms`. Unused places of the last pack hold zeros.
+/// Fills in terms [begin, end) of the plan, at most `most_terms`.
 inline void make_terms(const Plan& plan, std::size_t begin, std::size_t end, Terms& terms) {
   terms.count = end - begin;
   terms.segment_count = 0;
-  std::size_t direction = 0;
+  std::uint32_t direction = 0;
   for (std::size_t i = 0; i < terms.count; ++i) {
-    const std::size_t ray_index = (begin + i) / plan.orientations.size();
-    while (plan.directions[direction].ray_end <= ray_index) ++direction;
-    const Ray& ray = plan.rays[ray_index];
-    const Orientation& axes = plan.orientations[(begin + i) % plan.orientations.size()];
-    const double per_wavelength = 1.0 / ray.wavelength_m;
-    const Vec3d* const rows[3] = {&axes.a, &axes.b, &axes.c};
-    for (std::size_t axis = 0; axis < 3; ++axis) {
-      const Vec3d row = *rows[axis] * per_wavelength;
-      terms.h_from_d[3 * axis][i] = row.x;
-      terms.h_from_d[3 * axis + 1][i] = row.y;
-      terms.h_from_d[3 * axis + 2][i] = row.z;
-      terms.h_offset[axis][i] = -dot(row, plan.directions[direction].incident);
-    }
-    const Vec3d& incident = plan.directions[direction].incident;
-    terms.incident[0][i] = incident.x;
-    terms.incident[1][i] = incident.y;
-    terms.incident[2][i] = incident.z;
-    terms.weight[i] = ray.weight;
-    terms.ray[i] = static_cast<std::uint32_t>(ray_index);
-    terms.direction[i] = static_cast<std::uint32_t>(direction);
-    add_to_segments(plan, terms, i);
-  }
-  const std::size_t full = (terms.count + 7) / 8 * 8;
-  for (std::size_t i = terms.count; i < full; ++i) {
-    for (auto& column : terms.h_from_d) column[i] = 0;
-    for (auto& column : terms.incident) column[i] = 0;
-    for (auto& column : terms.h_offset) column[i] = 0;
-    terms.weight[i] = 0;
+    const auto ray = static_cast<std::uint32_t>((begin + i) / plan.orientations.size());
+    while (plan.directions[direction].ray_end <= ray) ++direction;
+    terms.list[i] = make_term(plan.orientations[(begin + i) % plan.orientations.size()], plan.rays[ray],
+                              plan.directions[direction].incident);
+    const Segment* const last = terms.segment_count > 0 ? &terms.segments[terms.segment_count - 1] : nullptr;
+    const auto at = static_cast<std::uint16_t>(i);
+    if (!last || last->direction != direction || (plan.d_min_m > 0 && last->ray != ray))
+      terms.segments[terms.segment_count++] = {at, at, direction, ray};
+    ++terms.segments[terms.segment_count - 1].end;
   }
 }
 
-/// Copies the listed terms, in ascending order.
-inline void pick_terms(const Plan& plan, const Terms& from, const std::uint16_t* list, std::size_t count, Terms& to) {
-  to.count = count;
-  to.segment_count = 0;
-  const std::size_t full = (count + 7) / 8 * 8;
-  for (std::size_t i = 0; i < full; ++i) {
-    const std::size_t source = list[i < count ? i : count - 1];
-    for (std::size_t k = 0; k < 9; ++k) to.h_from_d[k][i] = from.h_from_d[k][source];
-    for (std::size_t k = 0; k < 3; ++k) to.incident[k][i] = from.incident[k][source];
-    for (std::size_t k = 0; k < 3; ++k) to.h_offset[k][i] = from.h_offset[k][source];
-    to.weight[i] = from.weight[source];
-    if (i >= count) continue;
-    to.ray[i] = from.ray[source];
-    to.direction[i] = from.direction[source];
-    add_to_segments(plan, to, i);
+/// A choice of terms: one bit for each.
+struct TermSet {
+  std::uint64_t words[most_terms / 64];
+
+  bool any() const { return (words[0] | words[1] | words[2] | words[3]) != 0; }
+  void add(std::size_t term) { words[term / 64] |= std::uint64_t{1} << (term % 64); }
+  void clear() {
+    for (std::uint64_t& word : words) word = 0;
+  }
+};
+static_assert(most_terms == 256);
+
+/// Calls f with each chosen term of [begin, end), in order.
+template <class F>
+void for_each_term(const TermSet& set, std::size_t begin, std::size_t end, F&& f) {
+  for (std::size_t word = begin / 64; word * 64 < end; ++word) {
+    std::uint64_t bits = set.words[word];
+    if (word == begin / 64) bits &= ~std::uint64_t{0} << (begin % 64);
+    for (; bits != 0; bits &= bits - 1) {
+      const std::size_t term = word * 64 + static_cast<std::size_t>(__builtin_ctzll(bits));
+      if (term >= end) return;
+      f(term);
+    }
   }
 }
 

@@ -1,8 +1,9 @@
 // A tile: neighbouring pixels of a row, computed together for a list of terms.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
-#include <cstdint>
 
 #include "femtobragg/kernel/strip_job.h"
 #include "femtobragg/kernel/terms.h"
@@ -17,23 +18,15 @@ enum class Residual {
   Split,  ///< the same in two parts, the first one exact: for float lanes and many cells or a table
 };
 
-/// Where the Miller indices of each term lie at a tile's centre, and how they change along it. The names are those of
+/// Where the Miller indices of a term lie at a tile's centre, and how they change along it. The names are those of
 /// `Arc`; `_low` holds what the first part leaves.
 template <class Real>
-struct TermsAtTile {
-  alignas(simd::alignment) Real h[3][column_length];
-  alignas(simd::alignment) Real h_low[3][column_length];
-  alignas(simd::alignment) Real step[3][column_length];
-  alignas(simd::alignment) Real step_low[3][column_length];
-  alignas(simd::alignment) Real along[3][column_length];
-  alignas(simd::alignment) Real radial[3][column_length];
-  alignas(simd::alignment) Real squared_amplitude[column_length];  ///< x weight, relative
-  alignas(simd::alignment) double hkl0[3][column_length];
-  alignas(simd::alignment) double reach[column_length];  ///< largest |h - hkl0| of any pixel
-  alignas(simd::alignment) double lit[column_length];    ///< 0: left out
-  alignas(simd::alignment) double exact[6][3][column_length];
-  std::uint16_t uniform[most_terms];  ///< terms whose amplitude is the same for all pixels
-  std::uint16_t mixed[most_terms];    ///< the others
+struct alignas(32) PlacedTerm {
+  Real h[4], along[4], radial[4];
+  Real step[4], h_low[4], step_low[4];  ///< of split residuals
+  Real squared_amplitude;               ///< x weight, relative
+  double reach;                         ///< largest |h - hkl0| of any pixel
+  alignas(32) AxisLanes hkl0;
 };
 
 template <class Set, class Real, class Shape, Residual residual_kind>
@@ -41,14 +34,16 @@ class TileKernel {
  public:
   using P = simd::Pack<Real, Set>;
   using D = simd::Pack<double, Set>;
-  static constexpr std::size_t vectors = 2;
+  using Q = simd::AxisPack<Set>;
+  static constexpr std::size_t vectors = Shape::compact ? 1 : 2;
   static constexpr std::size_t pixels = vectors * simd::lanes<P>;
   static constexpr bool split = residual_kind == Residual::Split;
 
   struct Scratch {
     SampleLanes<pixels> lanes;
     Arc<Real, pixels> arc;
-    TermsAtTile<Real> terms;
+    PlacedTerm<Real> uniform[most_terms];  ///< terms whose amplitude is the same for all pixels
+    PlacedTerm<Real> mixed[most_terms];    ///< the others
     alignas(simd::alignment) Real sums[pixels];
     alignas(simd::alignment) Real amplitudes[pixels];
   };
@@ -56,9 +51,9 @@ class TileKernel {
   TileKernel(const Plan& plan, const PanelPlan& panel, const TileFacts& facts, Scratch& scratch)
       : plan_(plan), panel_(panel), facts_(facts), s_(scratch), relative_(plan.domain) {}
 
-  /// Adds the terms' sum for each of the tile's pixels, relative to the brightest possible term, each sample weighted
-  /// with what the plan's rules put into the term.
-  void add(const Terms& terms, std::size_t fast, std::size_t slow, double* sums) {
+  /// Adds the sum of the chosen terms for each of the tile's pixels, relative to the brightest possible term, each
+  /// sample weighted with what the plan's rules put into the term.
+  void add(const Terms& terms, const TermSet& chosen, std::size_t fast, std::size_t slow, double* sums) {
     for (std::size_t layer = 0; layer < panel_.layers.size(); ++layer)
       for (std::size_t sub_slow = 0; sub_slow < plan_.oversample; ++sub_slow)
         for (std::size_t sub_fast = 0; sub_fast < plan_.oversample; ++sub_fast) {
@@ -66,8 +61,7 @@ class TileKernel {
           locate<D>(plan_, panel_, fast, slow, place, facts_.solid_angle, s_.lanes);
           follow_row<D>(s_.lanes, s_.arc);
           if (facts_.capture == Factor::FirstOfLayer && panel_.absorbs) capture_of_first(fast, slow, place);
-          place_terms(terms);
-          for (std::size_t i = 0; i < terms.segment_count; ++i) add_segment(terms, terms.segments[i], sums);
+          for (std::size_t i = 0; i < terms.segment_count; ++i) add_segment(terms, chosen, terms.segments[i], sums);
         }
   }
 
@@ -76,106 +70,101 @@ class TileKernel {
     Vec3<P> distance, nearest;
   };
 
-  /// Miller indices of all terms at the centre of the tile, in double precision, and which terms can matter.
-  void place_terms(const Terms& terms) {
-    TermsAtTile<Real>& at = s_.terms;
-    const Vec3<D> centre = vec3_of<D>(s_.arc.centre), tangent = vec3_of<D>(s_.arc.tangent);
-    const D most_along(s_.arc.most_along), most_radial(s_.arc.most_radial), step(s_.arc.step);
-    const D spread(facts_.metric_stretch * (s_.arc.most_along + s_.arc.most_radial));
-    const bool needs_extent = plan_.structure_factors.values || !facts_.reach.everywhere;
-    for (std::size_t i = 0; i < terms.count; i += simd::lanes<D>) {
-      Vec3<D> middle, extent;
-      D* const middles[3] = {&middle.x, &middle.y, &middle.z};
-      D* const extents[3] = {&extent.x, &extent.y, &extent.z};
-      D furthest(0.);
-      const Vec3<D> incident{simd::load<D>(terms.incident[0] + i), simd::load<D>(terms.incident[1] + i),
-                             simd::load<D>(terms.incident[2] + i)};
-      const Vec3<D> change = centre - incident;
-      for (std::size_t axis = 0; axis < 3; ++axis) {
-        const Vec3<D> row{simd::load<D>(terms.h_from_d[3 * axis] + i), simd::load<D>(terms.h_from_d[3 * axis + 1] + i),
-                          simd::load<D>(terms.h_from_d[3 * axis + 2] + i)};
-        const D h = dot(row, change), along = dot(row, tangent);
-        const D radial = h - simd::load<D>(terms.h_offset[axis] + i);
-        const D nearest = ceil(h - D(0.5));
-        const D rest = h - nearest;
-        if (needs_extent) {
-          *middles[axis] = rest;
-          *extents[axis] = abs(radial) * most_radial + abs(along) * most_along;
-          furthest = max(furthest, abs(rest) + *extents[axis]);
-          simd::store(at.hkl0[axis] + i, nearest);
-        }
-        simd::store(at.exact[0][axis] + i, rest);
-        simd::store(at.exact[1][axis] + i, radial);
-        simd::store(at.exact[2][axis] + i, along);
-        if constexpr (split) split_terms(axis, i, rest, along * step);
-      }
-      if (needs_extent) simd::store(at.reach + i, furthest);
-      if (!facts_.reach.everywhere)
-        simd::store(at.lit + i, select(may_matter(facts_.reach, middle, extent, spread), D(1.), D(0.)));
-    }
-    for (std::size_t axis = 0; axis < 3; ++axis) {
-      narrow(at.exact[split ? 3 : 0][axis], at.h[axis], terms.count);
-      narrow(at.exact[1][axis], at.radial[axis], terms.count);
-      narrow(at.exact[2][axis], at.along[axis], terms.count);
-      if constexpr (split) {
-        narrow(at.exact[0][axis], at.h_low[axis], terms.count);
-        narrow(at.exact[4][axis], at.step[axis], terms.count);
-        narrow(at.exact[5][axis], at.step_low[axis], terms.count);
-      }
-    }
-  }
-
-  /// Rounds to multiples of 2^-20 and 2^-19, so that h + p step has no rounding error in float lanes for |p| < 16.
-  void split_terms(std::size_t axis, std::size_t i, const D& rest, const D& step) {
-    TermsAtTile<Real>& at = s_.terms;
-    const D h_grid(1048576.), step_grid(524288.);
-    const D h_high = nearbyint(rest * h_grid) / h_grid, step_high = nearbyint(step * step_grid) / step_grid;
-    simd::store(at.exact[0][axis] + i, rest - h_high);
-    simd::store(at.exact[3][axis] + i, h_high);
-    simd::store(at.exact[4][axis] + i, step_high);
-    simd::store(at.exact[5][axis] + i, step - step_high);
-  }
-
-  static void narrow(const double* from, Real* to, std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<Real>(from[i]);
-  }
-
-  void add_segment(const Terms& terms, const Segment& segment, double* sums) {
+  void add_segment(const Terms& terms, const TermSet& chosen, const Segment& segment, double* sums) {
     std::size_t uniform = 0, mixed = 0;
-    if (plan_.interpolate || plan_.structure_factors.values) {
-      sort_by_amplitude(terms, segment, uniform, mixed);
-    } else {
-      if (plan_.structure_factors.outside == 0) return;
-      for (std::size_t i = segment.begin; i < segment.end; ++i) {
-        if (!facts_.reach.everywhere && s_.terms.lit[i] == 0) continue;
-        s_.terms.squared_amplitude[i] = static_cast<Real>(terms.weight[i]);
-        s_.terms.uniform[uniform++] = static_cast<std::uint16_t>(i);
+    for_each_term(chosen, segment.begin, segment.end, [&](std::size_t i) {
+      PlacedTerm<Real>& placed = s_.uniform[uniform];
+      const double weight = terms.list[i].weight;
+      if (!place(terms.list[i], placed)) return;
+      switch (amplitude_of(placed, weight)) {
+        case Amplitude::Uniform: ++uniform; break;
+        case Amplitude::Mixed:
+          placed.squared_amplitude = static_cast<Real>(weight);
+          s_.mixed[mixed++] = placed;
+          break;
+        case Amplitude::None: break;
       }
-    }
+    });
     if (uniform + mixed == 0) return;
     P total[vectors];
     for (P& sum : total) sum = P(Real(0));
     sum_uniform(uniform, total);
-    if (mixed > 0) sum_mixed(terms, mixed, total);
+    sum_mixed(mixed, total);
     for (std::size_t v = 0; v < vectors; ++v) simd::store(s_.sums + v * simd::lanes<P>, total[v]);
     weigh(segment, sums);
   }
 
-  /// Sorts the segment's terms into those with one amplitude for the whole tile and the others.
-  void sort_by_amplitude(const Terms& terms, const Segment& segment, std::size_t& uniform, std::size_t& mixed) {
-    TermsAtTile<Real>& at = s_.terms;
-    for (std::size_t i = segment.begin; i < segment.end; ++i) {
-      if (!facts_.reach.everywhere && at.lit[i] == 0) continue;
-      const Vec3d hkl0{at.hkl0[0][i], at.hkl0[1][i], at.hkl0[2][i]};
-      if (!plan_.interpolate && at.reach[i] < 0.5) {
-        const double amplitude = facts_.table_scale * physics::nearest_structure_factor(plan_.structure_factors, hkl0);
-        if (amplitude == 0) continue;
-        at.squared_amplitude[i] = static_cast<Real>(amplitude * amplitude * terms.weight[i]);
-        at.uniform[uniform++] = static_cast<std::uint16_t>(i);
-      } else if (plan_.interpolate || any_amplitude(hkl0, at.reach[i])) {
-        at.mixed[mixed++] = static_cast<std::uint16_t>(i);
-      }
+  /// Miller indices at the centre of the tile, in double precision. False if the term cannot matter in this tile.
+  bool place(const Term& term, PlacedTerm<Real>& placed) const {
+    const auto& arc = s_.arc;
+    const Vec3d change = arc.centre - term.incident;
+    alignas(32) AxisLanes rest, along, radial, extent;
+    for (std::size_t a = 0; a < 4; a += simd::lanes<Q>) {
+      const Q x = simd::load<Q>(term.m_x + a), y = simd::load<Q>(term.m_y + a), z = simd::load<Q>(term.m_z + a);
+      const Q h = x * Q(change.x) + y * Q(change.y) + z * Q(change.z);
+      const Q whole = ceil(h - Q(0.5));
+      const Q turn = x * Q(arc.tangent.x) + y * Q(arc.tangent.y) + z * Q(arc.tangent.z);
+      const Q grow = h - simd::load<Q>(term.offset + a);
+      simd::store(placed.hkl0 + a, whole);
+      simd::store(rest + a, h - whole);
+      simd::store(along + a, turn);
+      simd::store(radial + a, grow);
+      simd::store(extent + a, abs(grow) * Q(arc.most_radial) + abs(turn) * Q(arc.most_along));
     }
+    if (facts_.test_tiles &&
+        !may_matter<double>(facts_.reach, {rest[0], rest[1], rest[2]}, {extent[0], extent[1], extent[2]},
+                            facts_.metric_stretch * (arc.most_along + arc.most_radial)))
+      return false;
+    if (plan_.structure_factors.values)
+      placed.reach =
+          std::max({std::abs(rest[0]) + extent[0], std::abs(rest[1]) + extent[1], std::abs(rest[2]) + extent[2]});
+    narrow(along, placed.along);
+    narrow(radial, placed.radial);
+    if constexpr (split)
+      split_parts(rest, along, placed);
+    else
+      narrow(rest, placed.h);
+    return true;
+  }
+
+  static void narrow(const AxisLanes& from, Real (&to)[4]) {
+    for (std::size_t a = 0; a < 4; ++a) to[a] = static_cast<Real>(from[a]);
+  }
+
+  /// Multiples of 2^-20 and 2^-19, so that h + p step has no rounding error in float lanes for |p| < 16, and the rest.
+  void split_parts(const AxisLanes& rest, const AxisLanes& along, PlacedTerm<Real>& placed) const {
+    alignas(32) AxisLanes h_high, h_low, step_high, step_low;
+    for (std::size_t a = 0; a < 4; a += simd::lanes<Q>) {
+      const Q h = simd::load<Q>(rest + a), step = simd::load<Q>(along + a) * Q(s_.arc.step);
+      const Q h_on_grid = nearbyint(h * Q(1048576.)) * Q(1. / 1048576);
+      const Q step_on_grid = nearbyint(step * Q(524288.)) * Q(1. / 524288);
+      simd::store(h_high + a, h_on_grid);
+      simd::store(h_low + a, h - h_on_grid);
+      simd::store(step_high + a, step_on_grid);
+      simd::store(step_low + a, step - step_on_grid);
+    }
+    narrow(h_high, placed.h);
+    narrow(h_low, placed.h_low);
+    narrow(step_high, placed.step);
+    narrow(step_low, placed.step_low);
+  }
+
+  enum class Amplitude { None, Uniform, Mixed };
+
+  /// Whether all pixels of the tile have the same amplitude, and which.
+  Amplitude amplitude_of(PlacedTerm<Real>& placed, double weight) const {
+    const physics::StructureFactorBox& box = plan_.structure_factors;
+    if (plan_.interpolate) return Amplitude::Mixed;
+    const Vec3d hkl0{placed.hkl0[0], placed.hkl0[1], placed.hkl0[2]};
+    double amplitude = box.outside;
+    if (box.values) {
+      if (!(placed.reach < 0.5)) return any_amplitude(hkl0, placed.reach) ? Amplitude::Mixed : Amplitude::None;
+      amplitude = physics::nearest_structure_factor(box, hkl0);
+    }
+    if (amplitude == 0) return Amplitude::None;
+    amplitude *= facts_.table_scale;
+    placed.squared_amplitude = static_cast<Real>(amplitude * amplitude * weight);
+    return Amplitude::Uniform;
   }
 
   /// Whether some reflection next to hkl0 has an amplitude.
@@ -191,51 +180,49 @@ class TileKernel {
   }
 
   void sum_uniform(std::size_t count, P (&total)[vectors]) const {
-    const TermsAtTile<Real>& at = s_.terms;
     for (std::size_t n = 0; n < count; ++n) {
-      const std::size_t i = at.uniform[n];
-      const P amplitude(at.squared_amplitude[i]);
+      const PlacedTerm<Real>& term = s_.uniform[n];
+      const P amplitude(term.squared_amplitude);
       for (std::size_t v = 0; v < vectors; ++v) {
-        const Vec3<P> distance{along_axis(0, i, v), along_axis(1, i, v), along_axis(2, i, v)};
+        const Vec3<P> distance{along_axis(0, term, v), along_axis(1, term, v), along_axis(2, term, v)};
         total[v] += amplitude * relative_(distance);
       }
     }
   }
 
   /// h minus the integer nearest to it, for one axis, term and pack of pixels.
-  P along_axis(std::size_t axis, std::size_t i, std::size_t v) const {
+  P along_axis(std::size_t axis, const PlacedTerm<Real>& term, std::size_t v) const {
     P high, low;
-    parts(axis, i, v, high, low);
+    parts(axis, term, v, high, low);
     if constexpr (!split) return high - nearbyint(high);
     const P distance = (high - nearbyint(high)) + low;
     return Shape::smooth_half_way ? distance : distance - past_half_way(distance);
   }
 
-  void parts(std::size_t axis, std::size_t i, std::size_t v, P& high, P& low) const {
-    const TermsAtTile<Real>& at = s_.terms;
+  void parts(std::size_t axis, const PlacedTerm<Real>& term, std::size_t v, P& high, P& low) const {
     const std::size_t lane = v * simd::lanes<P>;
     const P radial = simd::load<P>(s_.arc.radial + lane);
     if constexpr (split) {
       const P p = simd::load<P>(s_.arc.p + lane), rest = simd::load<P>(s_.arc.along_rest + lane);
-      high = P(at.h[axis][i]) + P(at.step[axis][i]) * p;
-      low = P(at.h_low[axis][i]) + P(at.step_low[axis][i]) * p + P(at.along[axis][i]) * rest +
-            P(at.radial[axis][i]) * radial;
+      high = P(term.h[axis]) + P(term.step[axis]) * p;
+      low =
+          P(term.h_low[axis]) + P(term.step_low[axis]) * p + P(term.along[axis]) * rest + P(term.radial[axis]) * radial;
     } else {
       const P along = simd::load<P>(s_.arc.along + lane);
-      high = P(at.h[axis][i]) + P(at.radial[axis][i]) * radial + P(at.along[axis][i]) * along;
+      high = P(term.h[axis]) + P(term.radial[axis]) * radial + P(term.along[axis]) * along;
     }
   }
 
-  void sum_mixed(const Terms& terms, std::size_t count, P (&total)[vectors]) {
+  void sum_mixed(std::size_t count, P (&total)[vectors]) {
     for (std::size_t n = 0; n < count; ++n) {
-      const std::size_t i = s_.terms.mixed[n];
-      const P weight(static_cast<Real>(terms.weight[i]));
+      const PlacedTerm<Real>& term = s_.mixed[n];
+      const P weight(term.squared_amplitude);
       for (std::size_t v = 0; v < vectors; ++v) {
         Lane lane;
-        nearest_along(lane.distance.x, lane.nearest.x, 0, i, v);
-        nearest_along(lane.distance.y, lane.nearest.y, 1, i, v);
-        nearest_along(lane.distance.z, lane.nearest.z, 2, i, v);
-        const P amplitude = amplitudes(i, lane);
+        nearest_along(lane.distance.x, lane.nearest.x, 0, term, v);
+        nearest_along(lane.distance.y, lane.nearest.y, 1, term, v);
+        nearest_along(lane.distance.z, lane.nearest.z, 2, term, v);
+        const P amplitude = amplitudes(term, lane);
         total[v] += weight * (amplitude * amplitude) * relative_(lane.distance);
       }
     }
@@ -248,9 +235,9 @@ class TileKernel {
   }
 
   /// Half-way values go down, as everywhere.
-  void nearest_along(P& distance, P& nearest, std::size_t axis, std::size_t i, std::size_t v) const {
+  void nearest_along(P& distance, P& nearest, std::size_t axis, const PlacedTerm<Real>& term, std::size_t v) const {
     P high, low;
-    parts(axis, i, v, high, low);
+    parts(axis, term, v, high, low);
     nearest = ceil(high - P(Real(0.5)));
     distance = high - nearest;
     if constexpr (split) {
@@ -262,16 +249,15 @@ class TileKernel {
   }
 
   /// Relative amplitudes for the pixels of a pack.
-  P amplitudes(std::size_t i, const Lane& lane) {
+  P amplitudes(const PlacedTerm<Real>& term, const Lane& lane) {
     const physics::StructureFactorBox& box = plan_.structure_factors;
-    const TermsAtTile<Real>& at = s_.terms;
-    const Vec3d hkl0{at.hkl0[0][i], at.hkl0[1][i], at.hkl0[2][i]};
+    const Vec3d hkl0{term.hkl0[0], term.hkl0[1], term.hkl0[2]};
     alignas(simd::alignment) Real nearest[3][simd::lanes<P>];
     simd::store(nearest[0], lane.nearest.x);
     simd::store(nearest[1], lane.nearest.y);
     simd::store(nearest[2], lane.nearest.z);
     if (plan_.interpolate) return interpolated(hkl0, nearest, lane.distance);
-    const double span = at.reach[i] + 0.5;
+    const double span = term.reach + 0.5;
     const bool inside = hkl0.x - span >= box.h_min && hkl0.x + span <= box.h_max && hkl0.y - span >= box.k_min &&
                         hkl0.y + span <= box.k_max && hkl0.z - span >= box.l_min && hkl0.z + span <= box.l_max;
     const Real scale = static_cast<Real>(facts_.table_scale);

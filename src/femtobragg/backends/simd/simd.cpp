@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <cstdlib>
 #include <mutex>
-#include <numeric>
 
 #include "femtobragg/backends/reference/reference.h"
 #include "femtobragg/backends/simd/lane_choice.h"
+#include "femtobragg/backends/simd/skipping.h"
 
 namespace femtobragg::backends {
 namespace simd_backend {
@@ -36,17 +36,6 @@ namespace {
 using kernel::PanelPlan;
 using kernel::Plan;
 
-/// The largest amplitude that a lookup can give; 1 if all are zero.
-double largest_amplitude(const Plan& plan) {
-  const physics::StructureFactorBox& box = plan.structure_factors;
-  double largest = std::abs(box.outside);
-  if (box.values) {
-    const std::size_t last = box.index(box.h_max, box.k_max, box.l_max);
-    for (std::size_t i = 0; i <= last; ++i) largest = std::max(largest, std::abs(box.values[i]));
-  }
-  return largest > 0 ? largest : 1.0;
-}
-
 kernel::TileFacts tile_facts(const Plan& plan) {
   kernel::TileFacts facts;
   facts.table_scale = 1.0 / largest_amplitude(plan);
@@ -58,14 +47,18 @@ kernel::TileFacts tile_facts(const Plan& plan) {
   return facts;
 }
 
+constexpr std::size_t narrowest_tile = 2;
+
 /// Memory of one thread, aligned for packs.
 class Workspace {
  public:
   Workspace(std::size_t scratch_bytes, const PanelPlan& panel)
       : scratch_(allocate(scratch_bytes)),
-        sums_(allocate(kernel::strip_rows * kernel::padded_width(panel) * sizeof(double))) {}
+        sums_(allocate(kernel::strip_rows * kernel::padded_width(panel) * sizeof(double))),
+        marks_(allocate(kernel::strip_rows * kernel::padded_width(panel) / narrowest_tile * sizeof(kernel::TermSet))) {}
 
   void* scratch() const { return scratch_.get(); }
+  kernel::TermSet* marks() const { return static_cast<kernel::TermSet*>(marks_.get()); }
   double* sums() const { return static_cast<double*>(sums_.get()); }
 
  private:
@@ -76,7 +69,7 @@ class Workspace {
     return {memory, &std::free};
   }
 
-  std::unique_ptr<void, decltype(&std::free)> scratch_, sums_;
+  std::unique_ptr<void, decltype(&std::free)> scratch_, sums_, marks_;
 };
 
 class SimdBackend : public Backend {
@@ -96,11 +89,14 @@ class SimdBackend : public Backend {
       return summary;
     }
     const LaneKind kind = lane_kind(plan, panel, control.number_type, set_.float_tile);
-    const kernel::TileFacts facts = tile_facts(plan);
-    const double solid_angle = render_strips(plan, panel, facts, set_.strip(lane_shape(plan), kind), pixels, control);
-    return {.solid_angle_sr = solid_angle,
+    Pass pass{plan, panel, tile_facts(plan), set_.strip(lane_shape(plan), kind),
+              control.threads > 0 ? control.threads : omp_get_max_threads(), nullptr};
+    double bound = 0;
+    if (control.tolerance > 0) bound = leave_out(pass, control.tolerance);
+    const PassResult result = run(pass, pixels.data(), control.progress);
+    return {.solid_angle_sr = result.solid_angle_sr,
             .interpolation_stopped = false,
-            .bound_photons = 0,
+            .bound_photons = bound,
             .ran_on = name() + (kind == LaneKind::Double ? ", float64" : ", float32")};
   }
 
@@ -109,37 +105,88 @@ class SimdBackend : public Backend {
   }
 
  private:
-  double render_strips(const Plan& plan, const PanelPlan& panel, const kernel::TileFacts& facts, StripFunction strip,
-                       std::span<float> pixels, const RunControl& control) const {
+  /// One walk over the panel.
+  struct Pass {
+    const Plan& plan;
+    const PanelPlan& panel;
+    kernel::TileFacts facts;
+    StripFunction strip;
+    int threads;
+    std::unique_ptr<const SpotLists> spots;
+  };
+
+  struct PassResult {
+    double solid_angle_sr = 0, brightest = 0;
+  };
+
+  static void set_level(Pass& pass, double level) {
+    leave_out_below(pass.plan, level, pass.facts);
+    pass.spots = SpotLists::are_possible(pass.panel, pass.facts.reach)
+                     ? std::make_unique<const SpotLists>(pass.plan, pass.panel, level, pass.threads)
+                     : nullptr;
+    pass.facts.test_tiles = !pass.spots;
+  }
+
+  /// Sets the pass up to leave out what stays below the tolerance. Returns the bound in photons.
+  ///
+  /// The brightest pixel must be known for that: a walk with only the strongest terms finds one that is nearly as
+  /// bright, and as all terms add, never brighter.
+  double leave_out(Pass& pass, double tolerance) const {
+    double brightest = 0;
+    for (double level = 0.25; !(brightest > 0) && level > 1e-12; level *= 1e-2) {
+      set_level(pass, level);
+      brightest = run(pass, nullptr, {}).brightest;
+    }
+    const double level = tolerance * brightest / most_weight(pass.plan, pass.panel);
+    if (!(level > 0) || level >= 1) {
+      pass.facts = tile_facts(pass.plan);
+      pass.spots = nullptr;
+      return 0;
+    }
+    set_level(pass, level);
+    const double amplitude = pass.plan.domain.total_cells / pass.facts.table_scale;
+    return tolerance * brightest * pass.plan.intensity_scale / pass.plan.steps * amplitude * amplitude;
+  }
+
+  PassResult run(const Pass& pass, float* pixels, const std::function<void(std::uint64_t)>& progress) const {
+    const PanelPlan& panel = pass.panel;
     const std::size_t rows = panel.fast_end > panel.fast_begin ? panel.slow_end - panel.slow_begin : 0;
     const std::size_t strips = (rows + kernel::strip_rows - 1) / kernel::strip_rows;
-    std::vector<double> solid_angles(strips);
+    std::vector<PassResult> results(strips);
     std::mutex mutex;
     std::uint64_t rendered = 0;
-    const int threads = control.threads > 0 ? control.threads : omp_get_max_threads();
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(pass.threads)
     {
       const Workspace workspace(set_.scratch_bytes, panel);
+      std::vector<kernel::SpotChoice> choices;
 #pragma omp for schedule(dynamic)
       for (std::size_t i = 0; i < strips; ++i) {
+        if (pass.spots) pass.spots->choose(i, choices);
         const std::size_t begin = panel.slow_begin + i * kernel::strip_rows;
-        kernel::StripJob job{.plan = &plan,
+        kernel::StripJob job{.plan = &pass.plan,
                              .panel = &panel,
-                             .facts = &facts,
+                             .facts = &pass.facts,
                              .slow_begin = begin,
                              .slow_end = std::min(begin + kernel::strip_rows, panel.slow_end),
-                             .pixels = pixels.data(),
+                             .pixels = pixels,
+                             .marks = pass.facts.reach.everywhere ? nullptr : workspace.marks(),
+                             .spots = pass.spots ? choices.data() : nullptr,
                              .sums = workspace.sums()};
-        strip(job, workspace.scratch());
-        solid_angles[i] = job.solid_angle_sr;
-        if (control.progress) {
+        pass.strip(job, workspace.scratch());
+        results[i] = {job.solid_angle_sr, job.brightest};
+        if (progress) {
           const std::lock_guard lock(mutex);
           rendered += job.rendered;
-          control.progress(rendered);
+          progress(rendered);
         }
       }
     }
-    return std::accumulate(solid_angles.begin(), solid_angles.end(), 0.0);
+    PassResult total;
+    for (const PassResult& result : results) {
+      total.solid_angle_sr += result.solid_angle_sr;
+      total.brightest = std::max(total.brightest, result.brightest);
+    }
+    return total;
   }
 
   const InstructionSet& set_;

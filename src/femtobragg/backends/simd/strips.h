@@ -44,11 +44,12 @@ struct Strips {
   static constexpr std::size_t float_tile =
       kernel::TileKernel<Set, float, physics::Gaussian, kernel::Residual::Plain>::pixels;
 
-  /// Scratch has the same size for all shapes.
-  template <class Real>
-  static constexpr std::size_t scratch_bytes_for =
-      sizeof(typename kernel::StripKernel<Set, Real, physics::Gaussian, kernel::Residual::Plain>::Scratch);
-  static constexpr std::size_t scratch_bytes = std::max(scratch_bytes_for<float>, scratch_bytes_for<double>);
+  template <class Real, class Shape>
+  static constexpr std::size_t scratch_of =
+      sizeof(typename kernel::StripKernel<Set, Real, Shape, kernel::Residual::Plain>::Scratch);
+  static constexpr std::size_t scratch_bytes =
+      std::max({scratch_of<float, physics::Parallelepiped>, scratch_of<double, physics::Parallelepiped>,
+                scratch_of<float, physics::Gaussian>, scratch_of<double, physics::Gaussian>});
 
   /// Independent chains of multiply-adds, enough of them to hide their latency.
   template <class Real>

@@ -1,6 +1,7 @@
 // Lattice factor of a crystal with the form of an ellipsoid.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 #include "femtobragg/base/units.h"
@@ -12,6 +13,8 @@ namespace femtobragg::physics {
 struct Ellipsoid {
   /// Whether the lattice factor is the same from both lattice points half-way between them.
   static constexpr bool smooth_half_way = false;
+  /// Whether spots end, without fringes from one to the next.
+  static constexpr bool compact = true;
 
   /// Fourier transform of a solid sphere, one at the origin: 3 (sin x / x - cos x) / x^2.
   template <class T>
@@ -29,6 +32,19 @@ struct Ellipsoid {
     const Vec3<T> d = hkl - hkl0;
     const T x = d.x * domain.cells.x, y = d.y * domain.cells.y, z = d.z * domain.cells.z;
     return domain.total_cells * T(height) * sphere_transform(T(pi) * sqrt((x * x + y * y + z * z) * domain.fudge));
+  }
+
+  /// Distances in which spots are round: sqrt(D^T metric D).
+  static Mat3<double> metric(const Domain<double>& domain) {
+    const Vec3<double>& n = domain.cells;
+    return {{n.x * n.x, 0, 0}, {0, n.y * n.y, 0}, {0, 0, n.z * n.z}};
+  }
+
+  /// The distance beyond which (L / N)^2 stays below `level`: |3 (sin x / x - cos x) / x^2| <= 3 (1 + 1 / x) / x^2,
+  /// which for x >= 1 is at most 6 / x^2.
+  static double radius(const Domain<double>& domain, double level) {
+    const double x = std::max(1.0, std::sqrt(6.0) / std::pow(level * 6.0 / pi, 0.25));
+    return x / (pi * std::sqrt(domain.fudge));
   }
 
   /// (L / N)^2 from the distance to the nearest lattice point, for packs.

@@ -33,6 +33,8 @@ template <bool Even>
 struct FewCells {
   /// Whether the lattice factor is the same from both lattice points half-way between them.
   static constexpr bool smooth_half_way = true;
+  /// Whether spots end, without fringes from one to the next.
+  static constexpr bool compact = false;
 
   template <class T>
   struct Relative {

@@ -12,6 +12,8 @@ namespace femtobragg::physics {
 struct Parallelepiped {
   /// Whether the lattice factor is the same from both lattice points half-way between them.
   static constexpr bool smooth_half_way = true;
+  /// Whether spots end, without fringes from one to the next.
+  static constexpr bool compact = false;
 
   /// sin(N pi h) / sin(pi h); N where the denominator is exactly zero at h = 0, 1 for a single cell.
   template <class T>

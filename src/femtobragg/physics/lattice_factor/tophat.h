@@ -1,6 +1,8 @@
 // Lattice factor that is all or nothing: spots with a sharp edge.
 #pragma once
 
+#include <cmath>
+
 #include "femtobragg/physics/lattice_factor/domain.h"
 
 namespace femtobragg::physics {
@@ -8,6 +10,8 @@ namespace femtobragg::physics {
 struct Tophat {
   /// Whether the lattice factor is the same from both lattice points half-way between them.
   static constexpr bool smooth_half_way = false;
+  /// Whether spots end, without fringes from one to the next.
+  static constexpr bool compact = true;
 
   /// N where fudge W < 0.63^2, else 0; W the squared distance from the lattice point in spot widths.
   template <class T>
@@ -15,6 +19,12 @@ struct Tophat {
     const bool inside = squared_spot_distance(domain, hkl - hkl0) * domain.fudge < T(0.3969);
     return inside ? domain.total_cells : T(0);
   }
+
+  /// Distances in which spots are round: sqrt(D^T metric D).
+  static Mat3<double> metric(const Domain<double>& domain) { return domain.width; }
+
+  /// The distance beyond which (L / N)^2 stays below any level.
+  static double radius(const Domain<double>& domain, double /*level*/) { return std::sqrt(0.3969 / domain.fudge); }
 
   /// (L / N)^2 from the distance to the nearest lattice point, for packs.
   template <class T>

@@ -1,0 +1,282 @@
+// Levels, reaches and the search for spots near the Ewald sphere.
+#include "femtobragg/backends/simd/skipping.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+
+#include "femtobragg/kernel/sample.h"
+
+namespace femtobragg::backends::simd_backend {
+namespace {
+
+using kernel::PanelPlan;
+using kernel::Plan;
+using kernel::Spot;
+
+Mat3d rows_of(const kernel::Orientation& axes) { return {axes.a, axes.b, axes.c}; }
+
+Mat3d product(const Mat3d& a, const Mat3d& b) { return a * b; }
+
+/// Distance in the metric, squared, for a scattering vector q: q^T (A^T metric A) q.
+Mat3d metric_of_q(const Mat3d& metric, const kernel::Orientation& axes) {
+  const Mat3d a = rows_of(axes);
+  return product(transpose(a), product(metric, a));
+}
+
+struct Metric {
+  Mat3d of_hkl;
+  double radius;
+};
+
+/// The metric of a rounded shape, and the distance in it beyond which (L / N)^2 stays below the level.
+Metric metric_of(const Plan& plan, double level) {
+  return physics::with_shape(plan.shape, [&]<class Shape>(Shape) -> Metric {
+    if constexpr (requires { Shape::metric(plan.domain); })
+      return {Shape::metric(plan.domain), Shape::radius(plan.domain, level)};
+    else
+      return {};
+  });
+}
+
+double square(double x) { return x * x; }
+
+/// Distance from the sample to the nearest point of a flat panel.
+double nearest_m(const PanelPlan& panel) {
+  const Vec3d foot = panel.normal * panel.plane_distance_m - panel.origin_m;
+  const auto beyond = [&](const Vec3d& axis, std::size_t n) {
+    const double at = dot(foot, axis), end = panel.pixel_size_m * static_cast<double>(n);
+    return at < 0 ? -at : std::max(0.0, at - end);
+  };
+  return std::sqrt(square(panel.plane_distance_m) + square(beyond(panel.fast_axis, panel.n_fast)) +
+                   square(beyond(panel.slow_axis, panel.n_slow)));
+}
+
+double largest_solid_angle(const PanelPlan& panel) {
+  if (panel.bending != kernel::Bending::Flat) return panel.facing_area_m2 / square(panel.radius_m);
+  const double r = nearest_m(panel), plane = std::abs(panel.plane_distance_m) + panel.layers.back().depth_m;
+  return panel.facing_area_m2 > 0 ? panel.facing_area_m2 / square(r) : square(panel.pixel_size_m) * plane / (r * r * r);
+}
+
+}  // namespace
+
+double largest_amplitude(const Plan& plan) {
+  const physics::StructureFactorBox& box = plan.structure_factors;
+  double largest = std::abs(box.outside);
+  if (box.values) {
+    const std::size_t last = box.index(box.h_max, box.k_max, box.l_max);
+    for (std::size_t i = 0; i <= last; ++i) largest = std::max(largest, std::abs(box.values[i]));
+  }
+  return largest > 0 ? largest : 1.0;
+}
+
+double most_weight(const Plan& plan, const PanelPlan& panel) {
+  double weight = 0;
+  for (const kernel::Ray& ray : plan.rays) weight += ray.weight;
+  // The layers of a sensor share the photons; without absorption each would count them all.
+  const double layers = panel.absorbs ? 1.0 : static_cast<double>(panel.layers.size());
+  return weight * static_cast<double>(plan.orientations.size() * plan.oversample * plan.oversample) * layers *
+         largest_solid_angle(panel);
+}
+
+kernel::Reach reach_above(const Plan& plan, double level) {
+  kernel::Reach reach;
+  reach.everywhere = false;
+  // Interpolated amplitudes may exceed those of the table: by at most 5/4 in each direction.
+  if (plan.interpolate) level /= std::pow(1.25, 6);
+  if (plan.shape == physics::Shape::Parallelepiped) {
+    reach.by_axes = true;
+    reach.cells = plan.domain.cells;
+    reach.least_product = 1 / level;
+    // N (3 x - 4 x^3) >= 2 N x
+    const double most = 0.5 / std::sqrt(level);
+    reach.axis_reach = {most / reach.cells.x, most / reach.cells.y, most / reach.cells.z};
+    return reach;
+  }
+  const Metric metric = metric_of(plan, level);
+  reach.metric = metric.of_hkl;
+  reach.radius = metric.radius;
+  const Mat3d dual = inverse(metric.of_hkl);
+  reach.axis_reach = {metric.radius * std::sqrt(dual.row_x.x), metric.radius * std::sqrt(dual.row_y.y),
+                      metric.radius * std::sqrt(dual.row_z.z)};
+  return reach;
+}
+
+void leave_out_below(const Plan& plan, double level, kernel::TileFacts& facts) {
+  facts.reach = reach_above(plan, level);
+  facts.test_tiles = true;
+  if (facts.reach.by_axes) return;
+  double shortest = plan.rays.front().wavelength_m;
+  for (const kernel::Ray& ray : plan.rays) shortest = std::min(shortest, ray.wavelength_m);
+  const double steepest = symmetric_eigenvalues(metric_of_q(facts.reach.metric, plan.orientations.front())).largest;
+  facts.metric_stretch = 1.0001 * std::sqrt(steepest) / shortest;
+}
+
+bool SpotLists::are_possible(const PanelPlan& panel, const kernel::Reach& reach) {
+  const Vec3d& r = reach.axis_reach;
+  return panel.bending == kernel::Bending::Flat && r.x < 0.4 && r.y < 0.4 && r.z < 0.4;
+}
+
+namespace {
+
+/// Finds the lattice points that one chunk of terms can bring onto the panel.
+class SpotSearch {
+ public:
+  SpotSearch(const Plan& plan, const PanelPlan& panel, double level, std::size_t begin, std::size_t end)
+      : plan_(plan), panel_(panel), level_(level) {
+    const std::size_t steps = plan.orientations.size();
+    const std::size_t middle = (begin + end) / 2;
+    axes_ = rows_of(plan.orientations[middle % steps]);
+    star_ = transpose(inverse(axes_));
+    incident_ = incident_over_wavelength(middle / steps);
+    for (std::size_t ray = begin / steps; ray <= (end - 1) / steps; ++ray)
+      beam_change_ = std::max(beam_change_, norm(incident_over_wavelength(ray) - incident_));
+    for (std::size_t i = begin; i < std::min(end, begin + steps); ++i)
+      turn_ = std::max(turn_, relative_change(plan.orientations[i % steps]));
+    shortest_ = plan.rays[begin / steps].wavelength_m;
+    for (std::size_t ray = begin / steps; ray <= (end - 1) / steps; ++ray)
+      shortest_ = std::min(shortest_, plan.rays[ray].wavelength_m);
+    largest_ = largest_amplitude(plan);
+    stiffness_ =
+        plan.shape == physics::Shape::Parallelepiped
+            ? 0
+            : symmetric_eigenvalues(metric_of_q(reach_above(plan, level).metric, plan.orientations[middle % steps]))
+                  .smallest;
+    most_reach_ = reach_per_m(1.0);
+  }
+
+  /// Calls f with each spot and the rows of the panel that it may touch.
+  template <class F>
+  void for_each_spot(F&& f) const {
+    const double q_max = 2.0 / shortest_ + most_reach_;
+    const double thickness = most_reach_ + turn_ * q_max + 2 * beam_change_;
+    const double radius = norm(incident_), outer = square(radius + thickness),
+                 inner = square(std::max(0.0, radius - thickness));
+    const auto bound = [&](const Vec3d& axis) { return std::floor(norm(axis) * q_max); };
+    const double h_max = bound(axes_.row_x), k_max = bound(axes_.row_y), l_max = bound(axes_.row_z);
+    for (double h = -h_max; h <= h_max; ++h)
+      for (double k = -k_max; k <= k_max; ++k) {
+        // |start + l c*|^2 between the squares of two radii.
+        const Vec3d start = incident_ + h * star_.row_x + k * star_.row_y;
+        const double cc = dot(star_.row_z, star_.row_z), middle = -dot(start, star_.row_z) / cc;
+        const double rest = dot(start, start) - square(middle) * cc;
+        if (rest > outer) continue;
+        const double far = std::sqrt((outer - rest) / cc), near = rest < inner ? std::sqrt((inner - rest) / cc) : -1;
+        for (double l = std::max(-l_max, std::ceil(middle - far)); l <= std::min(l_max, middle + far); ++l) {
+          if (near > 0 && std::abs(l - middle) < near) {
+            l = std::ceil(middle + near) - 1;
+            continue;
+          }
+          consider({h, k, l}, start + l * star_.row_z, f);
+        }
+      }
+  }
+
+ private:
+  Vec3d incident_over_wavelength(std::size_t ray) const {
+    const auto direction = std::ranges::find_if(
+        plan_.directions, [&](const kernel::Direction& d) { return ray >= d.ray_begin && ray < d.ray_end; });
+    return direction->incident * (1.0 / plan_.rays[ray].wavelength_m);
+  }
+
+  /// Largest change of a scattering vector's lattice point, relative to its length.
+  double relative_change(const kernel::Orientation& axes) const {
+    const Mat3d turn = product(inverse(rows_of(axes)), axes_);
+    const Vec3d x = turn.row_x - Vec3d{1, 0, 0}, y = turn.row_y - Vec3d{0, 1, 0}, z = turn.row_z - Vec3d{0, 0, 1};
+    return std::sqrt(dot(x, x) + dot(y, y) + dot(z, z));
+  }
+
+  /// How far around a lattice point terms stay above the level; zero if they never do.
+  double reach_per_m(double relative_intensity) const {
+    if (!(relative_intensity > level_)) return 0;
+    const kernel::Reach reach = reach_above(plan_, level_ / relative_intensity);
+    if (!reach.by_axes) return 1.0001 * reach.radius / std::sqrt(stiffness_);
+    return reach.axis_reach.x * norm(star_.row_x) + reach.axis_reach.y * norm(star_.row_y) +
+           reach.axis_reach.z * norm(star_.row_z);
+  }
+
+  template <class F>
+  void consider(const Vec3d& hkl, const Vec3d& u, F&& f) const {
+    const double amplitude =
+        plan_.interpolate ? 1.0 : physics::nearest_structure_factor(plan_.structure_factors, hkl) / largest_;
+    const double reach = reach_per_m(square(amplitude));
+    if (!(reach > 0)) return;
+    const double length = norm(u), q = norm(u - incident_);
+    const double blur = reach + turn_ * q + 2 * beam_change_;
+    if (std::abs(length - norm(incident_)) > blur) return;
+    if (const auto rows = rows_touched(u, blur / length)) f(Spot{hkl, reach}, (*rows)[0], (*rows)[1]);
+  }
+
+  /// First and last row of the region of interest within an angle (given by its sine) of a direction.
+  std::optional<std::array<std::size_t, 2>> rows_touched(const Vec3d& u, double sine) const {
+    const std::array<std::size_t, 2> all{panel_.slow_begin, panel_.slow_end - 1};
+    const Vec3d d = u * (1.0 / norm(u));
+    const double obliquity = dot(d, panel_.normal), tilt = std::sqrt(std::max(0.0, 1 - square(obliquity)));
+    if (!(sine < 1)) return all;
+    const double open = std::abs(obliquity) * std::sqrt(1 - square(sine)) - tilt * sine;
+    if (open < 0.02) return all;
+    const double way = panel_.plane_distance_m / obliquity, depth_m = panel_.layers.back().depth_m;
+    if (!(way > 0)) return std::nullopt;
+    const Vec3d place = d * way - panel_.origin_m;
+    const double radius = (way + depth_m / std::abs(obliquity)) * sine / open + depth_m * tilt / std::abs(obliquity);
+    const auto outside = [&](const Vec3d& axis, std::size_t begin, std::size_t end) {
+      const double at = dot(place, axis) / panel_.pixel_size_m, r = radius / panel_.pixel_size_m + 1;
+      return at + r < static_cast<double>(begin) || at - r > static_cast<double>(end);
+    };
+    if (outside(panel_.fast_axis, panel_.fast_begin, panel_.fast_end) ||
+        outside(panel_.slow_axis, panel_.slow_begin, panel_.slow_end))
+      return std::nullopt;
+    const double at = dot(place, panel_.slow_axis) / panel_.pixel_size_m, r = radius / panel_.pixel_size_m + 1;
+    const auto row = [&](double x) {
+      return static_cast<std::size_t>(std::clamp(x, static_cast<double>(all[0]), static_cast<double>(all[1])));
+    };
+    return std::array<std::size_t, 2>{row(at - r), row(at + r)};
+  }
+
+  const Plan& plan_;
+  const PanelPlan& panel_;
+  double level_;
+  Mat3d axes_, star_;  ///< of the chunk's middle term, by rows
+  Vec3d incident_;     ///< over the wavelength, of the middle term
+  double beam_change_ = 0, turn_ = 0, shortest_ = 0, largest_ = 1, stiffness_ = 0, most_reach_ = 0;
+};
+
+}  // namespace
+
+SpotLists::SpotLists(const Plan& plan, const PanelPlan& panel, double level, int threads) {
+  const std::size_t terms = kernel::term_count(plan);
+  const std::size_t strips = (panel.slow_end - panel.slow_begin + kernel::strip_rows - 1) / kernel::strip_rows;
+  chunks_.resize((terms + kernel::most_terms - 1) / kernel::most_terms);
+#pragma omp parallel for schedule(dynamic) num_threads(threads)
+  for (std::size_t c = 0; c < chunks_.size(); ++c) {
+    Chunk& chunk = chunks_[c];
+    std::vector<std::array<std::size_t, 2>> touched;
+    const SpotSearch search(plan, panel, level, c * kernel::most_terms, std::min((c + 1) * kernel::most_terms, terms));
+    search.for_each_spot([&](const Spot& spot, std::size_t first_row, std::size_t last_row) {
+      chunk.spots.push_back(spot);
+      touched.push_back(
+          {(first_row - panel.slow_begin) / kernel::strip_rows, (last_row - panel.slow_begin) / kernel::strip_rows});
+    });
+    // Counting sort by strip.
+    chunk.list_begin.assign(strips + 1, 0);
+    for (const auto& [first, last] : touched)
+      for (std::size_t s = first; s <= last; ++s) ++chunk.list_begin[s + 1];
+    for (std::size_t s = 0; s < strips; ++s) chunk.list_begin[s + 1] += chunk.list_begin[s];
+    chunk.lists.resize(chunk.list_begin.back());
+    std::vector<std::uint32_t> next = chunk.list_begin;
+    for (std::size_t i = 0; i < touched.size(); ++i)
+      for (std::size_t s = touched[i][0]; s <= touched[i][1]; ++s)
+        chunk.lists[next[s]++] = static_cast<std::uint32_t>(i);
+  }
+}
+
+void SpotLists::choose(std::size_t strip, std::vector<kernel::SpotChoice>& choices) const {
+  choices.resize(chunks_.size());
+  for (std::size_t c = 0; c < chunks_.size(); ++c) {
+    const std::uint32_t begin = chunks_[c].list_begin[strip], end = chunks_[c].list_begin[strip + 1];
+    choices[c] = {chunks_[c].spots.data(), chunks_[c].lists.data() + begin, end - begin};
+  }
+}
+
+}  // namespace femtobragg::backends::simd_backend

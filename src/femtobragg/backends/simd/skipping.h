@@ -1,0 +1,44 @@
+// Which terms can be left out: the level below which they may fall, and the spots that stay above it.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "femtobragg/kernel/strip_job.h"
+
+namespace femtobragg::backends::simd_backend {
+
+/// The largest amplitude that a lookup can give; 1 if all are zero.
+double largest_amplitude(const kernel::Plan& plan);
+
+/// The most that all terms of a pixel together can weigh: weights of rays, orientations, samples, solid angle.
+double most_weight(const kernel::Plan& plan, const kernel::PanelPlan& panel);
+
+/// The region around lattice points outside which a term's relative intensity stays below the level.
+kernel::Reach reach_above(const kernel::Plan& plan, double level);
+
+/// The facts that leaving terms out needs: everything below `level` of the brightest possible term may go.
+void leave_out_below(const kernel::Plan& plan, double level, kernel::TileFacts& facts);
+
+/// The spots above a level, for all chunks of terms and strips of rows.
+class SpotLists {
+ public:
+  /// Whether spots end soon enough for a list, and the panel is flat.
+  static bool are_possible(const kernel::PanelPlan& panel, const kernel::Reach& reach);
+
+  SpotLists(const kernel::Plan& plan, const kernel::PanelPlan& panel, double level, int threads);
+
+  /// The choices for a strip, one for each chunk of terms.
+  void choose(std::size_t strip, std::vector<kernel::SpotChoice>& choices) const;
+
+ private:
+  struct Chunk {
+    std::vector<kernel::Spot> spots;
+    std::vector<std::uint32_t> lists;       ///< of all strips, one after the other
+    std::vector<std::uint32_t> list_begin;  ///< for each strip, and the end
+  };
+
+  std::vector<Chunk> chunks_;
+};
+
+}  // namespace femtobragg::backends::simd_backend
