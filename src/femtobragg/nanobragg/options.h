@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -149,8 +148,5 @@ struct Options {
 
   friend bool operator==(const Options&, const Options&) = default;
 };
-
-/// Where a value came from: a flag's canonical name, to the words that gave it ("-distance 100", "header of x.img").
-using Origins = std::map<std::string, std::string, std::less<>>;
 
 }  // namespace femtobragg::nanobragg

@@ -66,7 +66,7 @@ class Parser {
     const std::size_t taken = std::min(values.size(), flag.max_values);
     std::string spelled = name;
     for (std::size_t i = 0; i < taken; ++i) spelled += " " + values[i];
-    result_.origins[std::string(flag.names.front())] = spelled;
+    result_.origins.by_flag(flag.names.front(), spelled);
     // Lenient: values are looked at and scanned again, since one that begins with '-' may be a flag itself.
     values_end_ = std::max(values_end_, at_ + 1 + taken);
     if (strict()) at_ += taken;

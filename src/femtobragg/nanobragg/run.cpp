@@ -11,6 +11,7 @@
 #include "femtobragg/formats/input_file.h"
 #include "femtobragg/formats/registry.h"
 #include "femtobragg/formats/smv.h"
+#include "femtobragg/nanobragg/config_report.h"
 #include "femtobragg/nanobragg/outputs.h"
 #include "femtobragg/nanobragg/parse_arguments.h"
 #include "femtobragg/nanobragg/pixel_text.h"
