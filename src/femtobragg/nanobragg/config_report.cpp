@@ -246,7 +246,8 @@ class ConfigReport {
     const StructureFactors& factors = *e_.structure_factors;
     given("structure factors", factors.has_table() ? factors.box.describe() : "none", "",
           factors.has_table() ? Parts{{options_.files.hkl.empty() ? "dump" : "hkl"}} : Parts{});
-    given("default amplitude", num(factors.default_amplitude), "electrons", {{"default_F"}});
+    given("default amplitude", num(factors.default_amplitude), "electrons", {{"default_F"}},
+          factors.default_amplitude != 0 ? "from the dump" : "default");
     given("interpolation", e_.sampling.interpolate ? "tricubic" : "nearest", "", {{"interpolate", "nointerpolate"}},
           "from the cells");
     given("resolution limit", num(angstrom_from_metres(e_.sampling.d_min_m)), "A", {{"dmin"}});

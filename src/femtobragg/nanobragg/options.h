@@ -80,7 +80,7 @@ struct BeamOptions {
 };
 
 struct CrystalOptions {
-  double default_amplitude = 0;
+  std::optional<double> default_amplitude;
   bool cell_given = false;
   std::array<double, 6> cell{};  ///< angstrom and degrees; not positive: not given
   Vec3d misset_rad;
