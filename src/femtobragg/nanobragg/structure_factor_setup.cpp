@@ -68,8 +68,8 @@ StructureFactorSetup set_up_structure_factors(const FileOptions& files, const st
     return setup;
   }
   const bool may_read = files.dump_named || quirks.on(Quirk::FdumpStale);
-  const bool exists = std::filesystem::exists(files.dump);
-  if (may_read && exists) return from_dump(files, default_amplitude, quirks);
+  std::error_code no_such_name;
+  if (may_read && std::filesystem::exists(files.dump, no_such_name)) return from_dump(files, default_amplitude, quirks);
   if (files.dump_named && !quirks.on(Quirk::FdumpStale)) formats::read_file(files.dump, "the structure factor dump");
   if (default_amplitude.value_or(0) == 0) return {};
   StructureFactors uniform;
