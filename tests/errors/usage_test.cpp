@@ -92,6 +92,8 @@ const std::vector<Mistake> wrong_words = {
     {"quirks_missing_at_end", {"-quirks"}, {"-quirks", "needs a value"}},
     {"cell_missing", {"-cell", "-N", "5"}, {"-cell", "needs a value"}},
     {"misset_two_angles", {"-misset", "1", "2"}, {"-misset", "three angles"}},
+    {"misset_word_among_angles", {"-misset", "10", "abc", "30"}, {"-misset", "'abc'", "three angles"}},
+    {"misset_word_last", {"-misset", "10", "30", "abc"}, {"-misset", "'abc'", "must be a number"}},
     {"unknown_near", {"-distanse", "100"}, {"unknown flag", "'-distanse'", "did you mean -distance?"}},
     {"unknown_with_two_dashes", {"--detpixel", "100"}, {"unknown flag", "--detpixel", "-detpixels"}},
     {"unknown_old_name", {"-hdiv", "1"}, {"'-hdiv'", "did you mean -hdivrange?"}},

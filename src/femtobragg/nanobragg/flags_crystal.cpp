@@ -32,7 +32,8 @@ void set_misset(O& o, const V& v) {
     return;
   }
   if (v.count() < 3) {
-    if (v.strict()) v.refuse(0, "it takes three angles, or 'random'");
+    if (v.strict()) v.refuse(v.count() - 1, "it takes three angles, or 'random'");
+    v.warn("needs three angles, or 'random'; ignored");
     return;
   }
   o.crystal.misset_random = false;

@@ -116,8 +116,12 @@ std::vector<Flag> detector_flags() {
       {{"spindle_axis"}, detector, 3, 3, "x y z", "by convention", "rotation axis of the crystal", [](O& o, const V& v) { set_vector(o, &AxisVectors::spindle, v); }},
       {{"twotheta_axis"}, detector, 3, 3, "x y z", "by convention", "axis of the 2-theta arm",
        [](O& o, const V& v) {
-         if (v.count() == 3) set_vector(o, &AxisVectors::twotheta, v);
-         if (v.quirk(Quirk::TwothetaAxisFlag)) set_twotheta(o, v.number(0));
+         const bool is_angle = v.quirk(Quirk::TwothetaAxisFlag);
+         if (v.count() == 3)
+           set_vector(o, &AxisVectors::twotheta, v);
+         else
+           v.warn(is_angle ? "needs x y z; only its angle counts" : "needs x y z; ignored");
+         if (is_angle) set_twotheta(o, v.number(0));
        }, false, false, 0, 1},
       {{"pix0_vector"}, detector, 3, 3, "x y z (m)", "from the beam centre", "corner of the first pixel, after all rotations",
        [](O& o, const V& v) {

@@ -60,7 +60,10 @@ std::vector<Flag> output_flags() {
       {{"printout_pixel"}, output, 2, 2, "fast slow", "all", "print what goes into one pixel",
        [](O& o, const V& v) {
          o.output.print_pixels = true;
-         if (v.count() == 2) o.output.print_pixel = {v.integer(0), v.integer(1)};
+         if (v.count() == 2)
+           o.output.print_pixel = {v.integer(0), v.integer(1)};
+         else
+           v.warn("needs fast slow; every pixel is printed");
        }, false, false, 0, 0},
       {{"trace_pixel"}, output, 2, 2, "slow fast", "off", "print every intermediate of one pixel",
        [](O& o, const V& v) { o.output.trace_pixel = {v.integer(0), v.integer(1)}; }},

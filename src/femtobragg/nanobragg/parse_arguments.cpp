@@ -61,7 +61,7 @@ class Parser {
       return;
     }
     const bool last_word = at_ + 1 == words_.size();
-    flag.apply(result_.options, FlagValues(name, values, reading_, last_word, quirks_));
+    flag.apply(result_.options, FlagValues(name, values, reading_, last_word, quirks_, result_.warnings));
 
     const std::size_t taken = std::min(values.size(), flag.max_values);
     std::string spelled = name;
