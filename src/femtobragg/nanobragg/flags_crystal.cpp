@@ -100,7 +100,11 @@ std::vector<Flag> crystal_flags() {
       {{"round_xtal"}, crystal, 0, 0, "", "off", "ellipsoidal crystal", [](O& o, const V&) { o.crystal.shape = CrystalShape::Ellipsoid; }},
       {{"gauss_xtal"}, crystal, 0, 0, "", "off", "gaussian spots, no fringes", [](O& o, const V&) { o.crystal.shape = CrystalShape::Gaussian; }},
       {{"tophat_spots", "binary_spots"}, crystal, 0, 0, "", "off", "spots with a sharp edge", [](O& o, const V&) { o.crystal.shape = CrystalShape::Tophat; }},
-      {{"fudge"}, crystal, 1, 1, "X", "1", "multiplies the squared distance from a spot: above 1 narrows round, gauss and tophat spots", [](O& o, const V& v) { o.crystal.fudge = v.number(0); }},
+      {{"fudge"}, crystal, 1, 1, "X", "1", "multiplies the squared distance from a spot: above 1 narrows round, gauss and tophat spots", 
+       [](O& o, const V& v) {
+         o.crystal.fudge = v.number(0);
+         if (v.strict() && !(o.crystal.fudge > 0)) v.refuse(0, "it is above zero");
+       }},
       {{"mosaic", "mosaici", "mosaicity", "mosaic_spr", "mosaic_spread"}, crystal, 1, 1, "deg", "0", "largest tilt of a mosaic domain",
        [](O& o, const V& v) { o.crystal.mosaic_rad = not_negative(v, radians_from_degrees(v.number(0))); }},
       {{"mosaic_domains", "mosaic_dom"}, crystal, 1, 1, "N", "10 with -mosaic", "number of mosaic domains",

@@ -38,6 +38,7 @@ class Builder {
     check_inputs();
     set_seeds();
     check_wavelength();
+    if (reading_ == Reading::Strict) require_what_counts_divide(o_, scene_.origins);
     set_fluence_and_sizes();
     set_detector(headers, mask_pixels);
     set_crystal();

@@ -30,12 +30,15 @@ void require_not_negative(const StepOptions& o, const std::string& flag) {
                         .remedy = "correct the command line"});
 }
 
-void require_range(const StepOptions& o, const std::string& flag, const std::string& range_flag) {
-  if (o.range || (!o.count && !o.step)) return;
+[[noreturn]] void refuse_without_range(const std::string& flag, const std::string& range_flag) {
   throw Error::usage({.what = "steps without a range",
                       .where = flag,
                       .rule = "a count or a step divides a range",
                       .remedy = "give " + range_flag + " too"});
+}
+
+void require_range(const StepOptions& o, const std::string& flag, const std::string& range_flag) {
+  if (!o.range && (o.count || o.step)) refuse_without_range(flag, range_flag);
 }
 
 /// A quotient of two typed decimals may miss a whole number by rounding.
@@ -176,6 +179,12 @@ std::int64_t mosaic_domains(const CrystalOptions& options) {
   if (options.mosaic_rad.value_or(-1) <= 0) return 1;
   const std::int64_t n = options.mosaic_domains.value_or(-1);
   return n > 0 ? n : 10;
+}
+
+void require_what_counts_divide(const Options& options, const Origins& origins) {
+  if (options.detector.thickness_steps && !origins.given("detector_thick"))
+    refuse_without_range("-detector_thicksteps", "-detector_thick");
+  if (options.crystal.mosaic_domains && !options.crystal.mosaic_rad) refuse_without_range("-mosaic_domains", "-mosaic");
 }
 
 }  // namespace femtobragg::nanobragg
