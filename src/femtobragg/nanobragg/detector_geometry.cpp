@@ -217,11 +217,11 @@ class Solver {
 
   /// What headers and reports say, from the detector as it stands.
   void read_back() {
-    if (!on(Quirk::TwothetaReport)) g_.ratio = dot(g_.beam, g_.normal);
-    if (g_.ratio == 0.0) g_.ratio = tiny;
+    double ratio = on(Quirk::TwothetaReport) ? g_.ratio : dot(g_.beam, g_.normal);
+    if (ratio == 0.0) ratio = tiny;
     g_.near_point = {-dot(g_.origin_m, g_.fast), -dot(g_.origin_m, g_.slow)};
     g_.close_distance_m = dot(g_.origin_m, g_.normal);
-    g_.distance_m = g_.close_distance_m / g_.ratio;
+    g_.distance_m = g_.close_distance_m / ratio;
     const Vec3d spot = g_.distance_m * g_.beam - g_.origin_m;
     g_.beam_point = {dot(g_.fast, spot), dot(g_.slow, spot)};
     g_.org_x = g_.near_point.fast / g_.pixel_m + 0.5;

@@ -39,7 +39,7 @@ struct DetectorGeometry {
   Vec3d fast, slow, normal;                          ///< as it stands
   Vec3d origin_m;
 
-  double ratio = 1;  ///< cosine between beam and normal that distances follow
+  double ratio = 1;  ///< cosine between beam and normal that the distances of the set-up follow
   double distance_m = 0, close_distance_m = 0;
   DetectorPoint xy_beam;        ///< (X, Y) of the convention
   bool centre_follows = false;  ///< xy_beam is that of the detector as it stands, not the typed or default one

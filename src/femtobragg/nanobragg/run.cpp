@@ -154,37 +154,64 @@ class Run {
     quirks.changes(Quirk::HeaderOverflow, writes_smv && smv_header_of(scene, quirks.set()).size() > 512);
   }
 
+  /// A pixel that the command line asks for.
+  struct AskedPixel {
+    std::int64_t fast, slow;
+    std::string flag, words;
+    std::string order;  ///< of the words
+  };
+
   void print_single_pixels(const Scene& scene, const kernel::Plan& plan, const RenderRequest& request) {
     const OutputOptions& o = scene.options.output;
+    const Panel& panel = scene.experiment.detector.panels.front();
     if (o.trace_pixel) {
-      const auto [slow, fast] = pixel_on_panel(*o.trace_pixel, plan, "-trace_pixel");
-      print_trace(scene, plan, record_pixel(plan, 0, fast, slow, request), io_.out);
+      const auto [slow, fast] = *o.trace_pixel;
+      const AskedPixel pixel{fast, slow, "-trace_pixel", std::to_string(slow) + " " + std::to_string(fast), "slow"};
+      if (!on_panel(pixel, panel)) refuse(pixel, panel);
+      warn_unless_rendered(pixel, panel);
+      print_trace(scene, plan, record(pixel, plan, request), io_.out);
     }
     if (o.print_pixels && o.print_pixel) {
       const auto [fast, slow] = *o.print_pixel;
-      const kernel::PanelPlan& panel = plan.panels.front();
+      const AskedPixel pixel{fast, slow, "-printout_pixel", std::to_string(fast) + " " + std::to_string(slow), "fast"};
+      if (!on_panel(pixel, panel)) {
+        if (!drop_in()) refuse(pixel, panel);
+        return;
+      }
+      warn_unless_rendered(pixel, panel);
       const auto f = static_cast<std::size_t>(fast), s = static_cast<std::size_t>(slow);
-      if (fast >= 0 && slow >= 0 && f < panel.n_fast && s < panel.n_slow)
-        print_pixel(scene, plan, f, s, record_pixel(plan, 0, f, s, request), io_.out);
+      print_pixel(scene, plan, f, s, record(pixel, plan, request), io_.out);
     } else if (o.print_pixels) {
-      record_pixels(plan, 0, request, [&](std::size_t fast, std::size_t slow, const kernel::Recorder& record) {
-        print_pixel(scene, plan, fast, slow, record, io_.out);
+      record_pixels(plan, 0, request, [&](std::size_t fast, std::size_t slow, const kernel::Recorder& recorded) {
+        print_pixel(scene, plan, fast, slow, recorded, io_.out);
       });
     }
   }
 
-  static std::array<std::size_t, 2> pixel_on_panel(const std::array<std::int64_t, 2>& pixel, const kernel::Plan& plan,
-                                                   const char* flag) {
-    const kernel::PanelPlan& panel = plan.panels.front();
-    const auto slow = static_cast<std::size_t>(pixel[0]), fast = static_cast<std::size_t>(pixel[1]);
-    if (pixel[0] < 0 || pixel[1] < 0 || slow >= panel.n_slow || fast >= panel.n_fast)
-      throw Error::usage(
-          {.what = "no such pixel",
-           .where = flag,
-           .value = std::to_string(pixel[0]) + " " + std::to_string(pixel[1]),
-           .rule = "slow is below " + std::to_string(panel.n_slow) + ", fast below " + std::to_string(panel.n_fast),
-           .remedy = "give the slow coordinate first"});
-    return {slow, fast};
+  static kernel::Recorder record(const AskedPixel& pixel, const kernel::Plan& plan, const RenderRequest& request) {
+    return record_pixel(plan, 0, static_cast<std::size_t>(pixel.fast), static_cast<std::size_t>(pixel.slow), request);
+  }
+
+  static bool on_panel(const AskedPixel& pixel, const Panel& panel) {
+    return pixel.fast >= 0 && pixel.slow >= 0 && static_cast<std::size_t>(pixel.fast) < panel.n_fast &&
+           static_cast<std::size_t>(pixel.slow) < panel.n_slow;
+  }
+
+  [[noreturn]] static void refuse(const AskedPixel& pixel, const Panel& panel) {
+    throw Error::usage(
+        {.what = "no such pixel",
+         .where = pixel.flag,
+         .value = pixel.words,
+         .rule = "slow is below " + std::to_string(panel.n_slow) + ", fast below " + std::to_string(panel.n_fast),
+         .remedy = "give the " + pixel.order + " coordinate first"});
+  }
+
+  void warn_unless_rendered(const AskedPixel& pixel, const Panel& panel) {
+    const auto fast = static_cast<std::size_t>(pixel.fast), slow = static_cast<std::size_t>(pixel.slow);
+    const bool inside = panel.region.contains(fast, slow);
+    if (inside && !panel.masked(fast, slow)) return;
+    warn(pixel.flag + " " + pixel.words + ": the pixel is not rendered, it " +
+         (inside ? "is masked" : "lies outside -roi"));
   }
 
   ProgressCallback progress(const Scene& scene, const kernel::Plan& plan) const {
