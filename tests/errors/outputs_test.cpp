@@ -115,6 +115,24 @@ TEST(Outputs, StandardOutputThatIsFull) {
   expect_one_error(simulate({"-help"}, folder, full), 1, {"standard output"});
 }
 
+/// The second would replace the first without a word.
+TEST(Outputs, NamedTwice) {
+  const TemporaryFolder folder;
+  const Words mistakes[] = {{"-o", "a.npy", "-o", "a.npy"},
+                            {"-o", "a.npy", "-o", "./a.npy"},
+                            {"-o", "a.img", "-intfile", (folder / "a.img").string()},
+                            {"-o", "b.bin", "-floatfile", "b.bin"},
+                            {"-floatfile", "x", "-intfile", "x"},
+                            {"-o", "image.pgm", "-pgmfile", "image.pgm"}};
+  for (const Words& words : mistakes) expect_refusal(small_run(words), folder, 2, {"named twice", words[1]});
+  std::filesystem::create_symlink("a.npy", folder / "link.npy");
+  expect_refusal(small_run({"-o", "link.npy", "-o", "a.npy"}), folder, 2, {"named twice"});
+  // What is not written is not in the way, and a device takes everything.
+  expect_success(simulate(small_run({"-o", "image.pgm"}), folder));
+  expect_success(simulate(small_run({"-o", "a.npy", "-pgmfile", "x", "-nopgm", "-intfile", "x"}), folder));
+  expect_success(drop_in(small_run({"-floatfile", "x", "-intfile", "x"}), folder));
+}
+
 TEST(Outputs, DumpThatCannotBeWritten) {
   const TemporaryFolder folder;
   folder.write("p.hkl", "1 2 3 4\n");

@@ -95,6 +95,14 @@ void OutputFile::commit() {
   temporary_.clear();
 }
 
+std::string file_behind(const std::string& path) {
+  std::error_code ignored;
+  if (is_written_directly(fs::status(path, ignored))) return {};
+  const fs::path file = fs::absolute(followed(path), ignored);
+  const fs::path folder = fs::weakly_canonical(file.parent_path(), ignored);
+  return (folder / file.filename()).string();
+}
+
 void require_writable(const std::string& path) {
   std::error_code ignored;
   if (!is_written_directly(fs::status(path, ignored))) {

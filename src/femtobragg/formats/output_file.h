@@ -32,6 +32,9 @@ class OutputFile {
   std::FILE* stream_ = nullptr;
 };
 
+/// The same text for names that stand for the same file; empty for devices and pipes, which take several outputs.
+std::string file_behind(const std::string& path);
+
 /// Throws Error(Runtime) if a file cannot be created under that name. Leaves nothing behind, and does not open pipes.
 void require_writable(const std::string& path);
 
