@@ -9,7 +9,6 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/input_file.h"
-#include "femtobragg/formats/registry.h"
 #include "femtobragg/formats/smv.h"
 #include "femtobragg/nanobragg/config_report.h"
 #include "femtobragg/nanobragg/outputs.h"
@@ -50,7 +49,9 @@ class Run {
     const OutputSelection outputs = select_outputs(o.output, !drop_in() && !o.output.extra.empty());
     if (!drop_in()) require_outputs_writable(o.output, outputs);
     try {
-      Scene scene = build_scene(o, arguments.origins, headers_, mask_pixels_, reading(), quirks);
+      Scene scene = build_scene({o, arguments.origins, std::move(headers_), std::move(mask_pixels_), reading(),
+                                 writes_noise(o.output, outputs)},
+                                quirks);
       return render_and_write(scene, request, outputs, quirks);
     } catch (const NothingToRender&) {
       return nothing_to_render();
@@ -145,11 +146,7 @@ class Run {
   }
 
   static void note_header_quirks(const Scene& scene, const OutputSelection& outputs, QuirkLog& quirks) {
-    const auto is_smv = [](const std::string& path) {
-      return formats::image_format_of(path) == formats::ImageFormat::Smv;
-    };
-    const bool writes_smv =
-        outputs.int_image || outputs.noise || std::ranges::any_of(scene.options.output.extra, is_smv);
+    const bool writes_smv = outputs.int_image || outputs.noise || names_smv(scene.options.output);
     quirks.changes(Quirk::HeaderDials, writes_smv);
     quirks.changes(Quirk::HeaderOverflow, writes_smv && smv_header_of(scene, quirks.set()).size() > 512);
   }
