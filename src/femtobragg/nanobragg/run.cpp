@@ -79,9 +79,7 @@ class Run {
       const auto match =
           quirks.on(Quirk::HeaderDistance) ? formats::KeyMatch::LastOccurrence : formats::KeyMatch::Whole;
       formats::SmvImage image = formats::parse_smv(bytes, file, match, !quirks.on(Quirk::HeaderSwap));
-      const bool foreign =
-          formats::parse_smv(bytes, file, match, true).pixels != formats::parse_smv(bytes, file, match, false).pixels;
-      quirks.changes(Quirk::HeaderSwap, foreign);
+      quirks.changes(Quirk::HeaderSwap, image.byte_order_matters);
       headers_.push_back({file, std::move(image.header), image.n_fast, image.n_slow, is_mask});
       if (is_mask) mask_pixels_ = std::move(image.pixels);
     }
