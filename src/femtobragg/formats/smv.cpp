@@ -79,10 +79,8 @@ std::optional<std::string> smv_text(std::string_view header, std::string_view ke
   return std::string(trimmed(header.substr(*position, end - *position)));
 }
 
-bool is_smv(std::string_view bytes) { return bytes.substr(0, magic.size()) == magic; }
-
 SmvImage parse_smv(std::string_view bytes, const std::string& name, KeyMatch match, bool swap_foreign_bytes) {
-  if (!is_smv(bytes)) fail(name, "it must begin with '{', a new line and HEADER_BYTES", "");
+  if (!bytes.starts_with(magic)) fail(name, "it must begin with '{', a new line and HEADER_BYTES", "");
   const std::size_t header_bytes = required_count(bytes.substr(0, block), name, "HEADER_BYTES", match, 16);
   if (header_bytes > bytes.size())
     fail(name, "the file ends before HEADER_BYTES", std::to_string(bytes.size()) + " bytes");

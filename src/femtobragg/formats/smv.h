@@ -22,9 +22,6 @@ std::optional<double> smv_number(std::string_view header, std::string_view key, 
 /// The text after `key=` up to a semicolon or the end of the line, or nothing.
 std::optional<std::string> smv_text(std::string_view header, std::string_view key, KeyMatch match);
 
-/// Whether bytes begin as an SMV file.
-bool is_smv(std::string_view bytes);
-
 struct SmvImage {
   std::string header;  ///< text, HEADER_BYTES long
   std::size_t n_fast = 0, n_slow = 0;

@@ -20,8 +20,6 @@ enum class PivotRule {
 struct PivotTerms {
   Vec3d fast_term, slow_term, distance_term;  ///< their sum is the origin before the sample-pivot rotations
   Vec3d before_rotation, after_rotations;
-
-  friend bool operator==(const PivotTerms&, const PivotTerms&) = default;
 };
 
 struct DetectorGeometry {

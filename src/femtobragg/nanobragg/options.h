@@ -25,7 +25,7 @@ struct AxisVectors {
 };
 
 struct FileOptions {
-  std::string hkl, matrix, image_header, mask, sources, stol;
+  std::string hkl, matrix, mask, sources, stol;
   std::string dump = "Fdump.bin";
   bool dump_named = false;
 
