@@ -233,6 +233,8 @@ class Run {
 
 }  // namespace
 
+const char* const version = FEMTOBRAGG_VERSION;
+
 int run(Program program, std::span<const std::string> words, const Surroundings& io) {
   return Run(program, words, io).execute();
 }
