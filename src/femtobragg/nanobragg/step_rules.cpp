@@ -30,15 +30,12 @@ void require_not_negative(const StepOptions& o, const std::string& flag) {
                         .remedy = "correct the command line"});
 }
 
-[[noreturn]] void refuse_without_range(const std::string& flag, const std::string& range_flag) {
+void require_range(const StepOptions& o, const std::string& flag, const std::string& range_flag) {
+  if (o.range || (!o.count && !o.step)) return;
   throw Error::usage({.what = "steps without a range",
                       .where = flag,
                       .rule = "a count or a step divides a range",
                       .remedy = "give " + range_flag + " too"});
-}
-
-void require_range(const StepOptions& o, const std::string& flag, const std::string& range_flag) {
-  if (!o.range && (o.count || o.step)) refuse_without_range(flag, range_flag);
 }
 
 /// A quotient of two typed decimals may miss a whole number by rounding.
@@ -182,9 +179,16 @@ std::int64_t mosaic_domains(const CrystalOptions& options) {
 }
 
 void require_what_counts_divide(const Options& options, const Origins& origins) {
+  const auto refuse = [](const char* what, const char* flag, const char* missing) {
+    throw Error::usage({.what = what,
+                        .where = flag,
+                        .rule = "by itself it has no effect",
+                        .remedy = std::string("give ") + missing + " too"});
+  };
   if (options.detector.thickness_steps && !origins.given("detector_thick"))
-    refuse_without_range("-detector_thicksteps", "-detector_thick");
-  if (options.crystal.mosaic_domains && !options.crystal.mosaic_rad) refuse_without_range("-mosaic_domains", "-mosaic");
+    refuse("sensor layers without a thickness", "-detector_thicksteps", "-detector_thick");
+  if (options.crystal.mosaic_domains && !options.crystal.mosaic_rad)
+    refuse("mosaic domains without a spread", "-mosaic_domains", "-mosaic");
 }
 
 }  // namespace femtobragg::nanobragg
