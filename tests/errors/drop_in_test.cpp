@@ -48,6 +48,28 @@ TEST_F(DropIn, MissingValuesAreWarnedOf) {
   expect_texts(result_.err, {"warning: -beam_vector needs x y z; ignored"});
   EXPECT_EQ(image({"-roi", "1", "2", "3"}), plain);
   expect_texts(result_.err, {"warning: -roi needs"});
+  EXPECT_EQ(image({"-misset", "10", "20"}), plain);
+  expect_texts(result_.err, {"warning: -misset needs three angles, or 'random'; ignored"});
+  EXPECT_EQ(image({"-quirks", "none", "-twotheta_axis", "3"}), image({"-quirks", "none"}));
+  image({"-quirks", "none", "-twotheta_axis", "3", "4"});
+  expect_texts(result_.err, {"warning: -twotheta_axis needs x y z; ignored"});
+  EXPECT_EQ(image({"-printout_pixel", "3"}), plain);
+  expect_texts(result_.err, {"warning: -printout_pixel needs fast slow; every pixel is printed"});
+}
+
+/// With its quirk the axis flag makes do with the one word that it takes for an angle.
+TEST_F(DropIn, TwothetaAxisOfOneWordIsAnAngle) {
+  EXPECT_EQ(image({"-twotheta_axis", "3"}), image({"-twotheta", "3"}));
+  image({"-twotheta_axis", "3"});
+  expect_texts(result_.err, {"warning: -twotheta_axis needs x y z; only its angle counts"});
+}
+
+TEST_F(DropIn, WhatSimulateRefusesGoesOn) {
+  const std::vector<float> plain = image({});
+  EXPECT_EQ(image({"-detector_thicksteps", "3"}), plain);
+  EXPECT_EQ(image({"-mosaic_domains", "3"}), plain);
+  expect_texts(result_.err, {"warning: -mosaic_domains without -mosaic"});
+  EXPECT_NE(image({"-gauss_xtal", "-fudge", "0"}), image({"-gauss_xtal"}));
 }
 
 /// Values are looked at, then scanned as words of their own.

@@ -45,6 +45,19 @@ TEST_F(Dump, BothFormatsGiveTheSameImage) {
   EXPECT_EQ(images[0], images[1]);
 }
 
+/// Outside the table our format brings the amplitude that its list was read with; the command line has the last word.
+TEST_F(Dump, DefaultAmplitudeOfTheCommandLineWins) {
+  const auto image = [&](const std::string& name, const Words& more) {
+    expect_success(simulate(run_with_dump(name, more), folder_));
+    return read_floats(folder_ / "floatimage.bin");
+  };
+  const std::vector<float> stored = image("own.bin", {});
+  EXPECT_EQ(stored, image("old.bin", {"-default_F", "5"}));
+  EXPECT_EQ(image("own.bin", {"-default_F", "50"}), image("old.bin", {"-default_F", "50"}));
+  EXPECT_EQ(image("own.bin", {"-default_F", "0"}), image("old.bin", {}));
+  EXPECT_NE(image("own.bin", {"-default_F", "50"}), stored);
+}
+
 TEST_F(Dump, OwnFormatCutShort) {
   const std::string bytes = own();
   for (std::size_t size = 0; size < bytes.size(); size += size < 90 ? 1 : 97) {

@@ -1,6 +1,10 @@
 // Outputs that cannot be written: full disks, missing folders, names of folders. No file appears half written.
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <cstdio>
+#include <thread>
 
 #include "tests/errors/mistake.h"
 
@@ -111,6 +115,24 @@ TEST(Outputs, StandardOutputThatIsFull) {
   expect_one_error(simulate({"-help"}, folder, full), 1, {"standard output"});
 }
 
+/// The second would replace the first without a word.
+TEST(Outputs, NamedTwice) {
+  const TemporaryFolder folder;
+  const Words mistakes[] = {{"-o", "a.npy", "-o", "a.npy"},
+                            {"-o", "a.npy", "-o", "./a.npy"},
+                            {"-o", "a.img", "-intfile", (folder / "a.img").string()},
+                            {"-o", "b.bin", "-floatfile", "b.bin"},
+                            {"-floatfile", "x", "-intfile", "x"},
+                            {"-o", "image.pgm", "-pgmfile", "image.pgm"}};
+  for (const Words& words : mistakes) expect_refusal(small_run(words), folder, 2, {"named twice", words[1]});
+  std::filesystem::create_symlink("a.npy", folder / "link.npy");
+  expect_refusal(small_run({"-o", "link.npy", "-o", "a.npy"}), folder, 2, {"named twice"});
+  // What is not written is not in the way, and a device takes everything.
+  expect_success(simulate(small_run({"-o", "image.pgm"}), folder));
+  expect_success(simulate(small_run({"-o", "a.npy", "-pgmfile", "x", "-nopgm", "-intfile", "x"}), folder));
+  expect_success(drop_in(small_run({"-floatfile", "x", "-intfile", "x"}), folder));
+}
+
 TEST(Outputs, DumpThatCannotBeWritten) {
   const TemporaryFolder folder;
   folder.write("p.hkl", "1 2 3 4\n");
@@ -127,6 +149,71 @@ TEST(Outputs, DeviceNullTakesEverything) {
   expect_success(simulate(words, folder));
   EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
   EXPECT_TRUE(files_in(folder).empty());
+}
+
+/// A name beyond what the system takes is a wrong name like any other.
+TEST(Outputs, NamesThatAreTooLong) {
+  const TemporaryFolder folder;
+  const std::string name(300, 'x');
+  folder.write("p.hkl", "1 2 3 4\n");
+  expect_refusal(small_run({"-floatfile", name}), folder, 1, {"cannot write", "too long"});
+  expect_refusal(small_run({"-o", name + ".npy"}), folder, 1, {"cannot write", "too long"});
+  expect_refusal(small_run({"-dump", name}), folder, 1, {"cannot read the structure factor dump", "too long"});
+  expect_refusal(small_run({"-hkl", "p.hkl", "-dump", name}), folder, 1, {"cannot write", "too long"});
+  expect_drop_in_error(small_run({"-floatfile", name}), folder, {"cannot write", "too long"});
+  expect_texts(expect_success(drop_in(small_run({"-hkl", "p.hkl", "-dump", name}), folder)).err, {"cannot write"});
+}
+
+/// All bytes that come through a FIFO up to the first end of file. It is held open until the object goes, so that a
+/// writer that opens it again does not wait for ever.
+class FifoReader {
+ public:
+  explicit FifoReader(const std::filesystem::path& path) {
+    EXPECT_EQ(mkfifo(path.c_str(), 0600), 0);
+    thread_ = std::thread([this, path] {
+      fd_ = open(path.c_str(), O_RDONLY);
+      char buffer[4096];
+      for (ssize_t n = 0; (n = read(fd_, buffer, sizeof buffer)) > 0;)
+        bytes_.append(buffer, static_cast<std::size_t>(n));
+    });
+  }
+  ~FifoReader() { close(fd_); }
+  std::string bytes() {
+    thread_.join();
+    return bytes_;
+  }
+
+ private:
+  int fd_ = -1;
+  std::string bytes_;
+  std::thread thread_;
+};
+
+TEST(Outputs, PipesGetAllBytesAtOnce) {
+  const TemporaryFolder folder;
+  expect_success(simulate(small_run(), folder));
+  const std::pair<std::string, std::string> files[] = {
+      {"-floatfile", "floatimage.bin"}, {"-intfile", "intimage.img"}, {"-pgmfile", "image.pgm"}};
+  for (const auto& [flag, file] : files) {
+    const std::string pipe = "pipe" + flag;
+    FifoReader reader(folder / pipe);
+    expect_success(simulate(small_run({flag, pipe}), folder));
+    EXPECT_EQ(reader.bytes(), read_bytes(folder / file)) << flag;
+    EXPECT_TRUE(std::filesystem::is_fifo(folder / pipe));
+  }
+}
+
+TEST(Outputs, StandardOutputThatIsAPipe) {
+  const TemporaryFolder folder;
+  expect_success(simulate(small_run(), folder));
+  std::string command = "cd " + folder.path().string() + " && " + FEMTOBRAGG_BIN + "/femtobragg simulate -quiet";
+  for (const std::string& word : small_run({"-floatfile", "/dev/stdout"})) command += " " + word;
+  std::FILE* pipe = popen(command.c_str(), "r");
+  ASSERT_TRUE(pipe);
+  std::string bytes;
+  for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) bytes += static_cast<char>(c);
+  EXPECT_EQ(pclose(pipe), 0);
+  EXPECT_EQ(bytes, read_bytes(folder / "floatimage.bin"));
 }
 
 /// A run that is refused late must not touch what an earlier run left.

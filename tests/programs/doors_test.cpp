@@ -111,5 +111,16 @@ TEST_F(Doors, SameBytesWhereNoQuirkMatters) {
   }
 }
 
+/// The version stands in one place.
+TEST(Version, IsThatOfTheBuild) {
+  const std::string build = read_bytes(std::filesystem::path(FEMTOBRAGG_SOURCE) / "CMakeLists.txt");
+  const std::string before = "project(femtobragg VERSION ";
+  const std::size_t begin = build.find(before) + before.size();
+  const std::string expected = "femtobragg " + build.substr(begin, build.find(' ', begin) - begin) + "\n";
+  const TemporaryFolder folder;
+  EXPECT_EQ(run_program("femtobragg", {"--version"}, folder.path()).out, expected);
+  EXPECT_EQ(run_program("femtobragg", {"simulate", "-version"}, folder.path()).out, expected);
+}
+
 }  // namespace
 }  // namespace femtobragg::tests

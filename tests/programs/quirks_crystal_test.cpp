@@ -94,6 +94,27 @@ TEST_F(CrystalQuirks, OneSeedFromTheClockIsPrintedAndEnough) {
             std::set<std::string>{});
 }
 
+/// What matters is whether a noise image is written, under whatever name.
+TEST_F(CrystalQuirks, TheClockIsSilentWithoutNoise) {
+  const std::string plain = crystal() + misset() + detector() + "-nopgm -noprogress ";
+  const auto says_seed = [&](const std::string& flags) {
+    const ProgramResult result = simulate(plain + flags);
+    EXPECT_EQ(result.status, 0) << result.err;
+    return result.out.find("seed from the clock: ") != std::string::npos;
+  };
+  const auto announces = [&](const std::string& flags) {
+    return announced(simulate("-quirks Q-seed-default " + plain + flags).err).contains("Q-seed-default");
+  };
+  for (const std::string flags : {"", "-o a.img", "-o a.npy -noisefile n.img"}) {
+    EXPECT_TRUE(says_seed(flags)) << flags;
+    EXPECT_TRUE(announces(flags)) << flags;
+  }
+  for (const std::string flags : {"-nonoise", "-o a.npy", "-o a.img -nonoise", "-o a.npy -intfile i.img"}) {
+    EXPECT_FALSE(says_seed(flags)) << flags;
+    EXPECT_FALSE(announces(flags)) << flags;
+  }
+}
+
 TEST_F(CrystalQuirks, InterpolationFollowsTheFinalNumberOfCells) {
   // 210 A are 7, 6 and 5 cells; no axis has two or fewer.
   expect_right("Q-xtalsize-interp", "-N 1 -xtalsize 0.000021", "-Na 7 -Nb 6 -Nc 5 -nointerpolate");

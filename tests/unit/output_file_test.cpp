@@ -1,7 +1,9 @@
 // Output files appear complete or not at all.
 #include "femtobragg/formats/output_file.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -119,6 +121,18 @@ TEST_F(OutputFiles, ProbingLeavesNothing) {
   require_writable(path("x"));
   EXPECT_EQ(count(), 0u);
   EXPECT_THROW(require_writable(path("missing/x")), Error);
+}
+
+TEST_F(OutputFiles, ProbingAPipeDoesNotOpenIt) {
+  ASSERT_EQ(mkfifo(path("pipe").c_str(), 0600), 0);
+  fs::create_symlink("pipe", path("link"));
+  const int reader = open(path("pipe").c_str(), O_RDONLY | O_NONBLOCK);
+  require_writable(path("pipe"));
+  require_writable(path("link"));
+  // A writer that came and went would have hung up.
+  pollfd events{reader, POLLIN, 0};
+  EXPECT_EQ(poll(&events, 1, 0), 0);
+  close(reader);
 }
 
 TEST_F(OutputFiles, InputFiles) {

@@ -80,7 +80,18 @@ TEST(SmvReader, ByteOrder) {
   EXPECT_EQ(little.pixels, (std::vector<std::uint16_t>{0x0201, 0x0403, 0x0605, 0x0807, 0x0a09, 0x0c0b}));
   const SmvImage big = parsed("SIZE1=3;\nSIZE2=2;\nBYTE_ORDER=big_endian;\n");
   EXPECT_EQ(big.pixels, (std::vector<std::uint16_t>{0x0102, 0x0304, 0x0506, 0x0708, 0x090a, 0x0b0c}));
-  EXPECT_EQ(parsed("SIZE1=3;\nSIZE2=2;\nBYTE_ORDER=big_endian;\n", false).pixels, little.pixels);
+  const SmvImage unswapped = parsed("SIZE1=3;\nSIZE2=2;\nBYTE_ORDER=big_endian;\n", false);
+  EXPECT_EQ(unswapped.pixels, little.pixels);
+  EXPECT_FALSE(little.byte_order_matters);
+  EXPECT_TRUE(big.byte_order_matters);
+  EXPECT_TRUE(unswapped.byte_order_matters);
+}
+
+/// Pixels of two equal bytes read the same in both orders.
+TEST(SmvReader, ByteOrderOfPixelsThatDoNotShowIt) {
+  std::string bytes = image_bytes("SIZE1=1;\nSIZE2=2;\nBYTE_ORDER=big_endian;\n");
+  bytes.replace(256, 4, std::string("\5\5\0\0", 4));
+  EXPECT_FALSE(parse_smv(bytes, "x.img", Whole, true).byte_order_matters);
 }
 
 TEST(SmvReader, DetectorDimensionsWhereSizeIsZero) {
@@ -163,7 +174,7 @@ TEST(SmvWriter, ThereAndBack) {
     for (std::size_t fast = 0; fast < row.size(); ++fast)
       row[fast] = static_cast<std::uint16_t>(65535 - 3 * slow - fast);
   });
-  const SmvImage image = read_smv(path, Whole, true);
+  const SmvImage image = parse_smv(tests::read_bytes(path), path, Whole, true);
   EXPECT_EQ(image.header, text);
   EXPECT_EQ(image.pixels, (std::vector<std::uint16_t>{65535, 65534, 65533, 65532, 65531, 65530}));
   EXPECT_EQ(std::filesystem::file_size(path), 1024u + 12);

@@ -28,7 +28,7 @@ const HklBox skew_box{{-3, 0, 5}, {-1, 1, 8}};
 TEST(OwnDump, ThereAndBack) {
   for (const HklBox& box : {skew_box, HklBox{{0, 0, 0}, {0, 0, 0}}, HklBox{{-1000000000, 0, 0}, {-999999999, 0, 0}}}) {
     const StructureFactors factors = table(box, -7.25, 1.0 / 3);
-    const DumpReading reading = parse_dump(written(write_dump, factors), "x", {.default_amplitude = 99});
+    const DumpReading reading = parse_dump(written(write_dump, factors), "x", {});
     EXPECT_EQ(reading.factors, factors);
     EXPECT_EQ(reading.missing_values, 0u);
   }
@@ -63,8 +63,8 @@ TEST(LegacyDump, Layout) {
 
 TEST(LegacyDump, ThereAndBack) {
   StructureFactors factors = table(skew_box, 100, -0.125);
-  const DumpReading reading = parse_dump(written(write_legacy_dump, factors), "x", {.default_amplitude = 8});
-  factors.default_amplitude = 8;
+  const DumpReading reading = parse_dump(written(write_legacy_dump, factors), "x", {});
+  factors.default_amplitude = 0;
   EXPECT_EQ(reading.factors, factors);
   EXPECT_EQ(reading.missing_values, 0u);
 }

@@ -17,14 +17,35 @@ namespace fs = std::filesystem;
 namespace {
 
 /// The file that the name stands for: a link is followed, so that renaming replaces or makes its target. Remains a
-/// link if it leads nowhere.
+/// link if it leads nowhere, or to what has no name: /dev/stdout may stand for a pipe.
 fs::path followed(const std::string& path) {
   constexpr int most_links = 40;
   std::error_code ignored;
-  fs::path target = path;
-  for (int i = 0; i < most_links && fs::is_symlink(target, ignored); ++i)
-    target = target.parent_path() / fs::read_symlink(target, ignored);
-  return target;
+  fs::path file = path;
+  for (int i = 0; i < most_links && fs::is_symlink(file, ignored); ++i) {
+    const fs::path target = file.parent_path() / fs::read_symlink(file, ignored);
+    if (fs::exists(file, ignored) && !fs::exists(target, ignored)) break;
+    file = target;
+  }
+  return file;
+}
+
+/// Devices and pipes: there is nothing to rename.
+bool is_written_directly(const fs::file_status& status) {
+  return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
+}
+
+/// With the system's reason for the failure of the last call.
+[[noreturn]] void fail(const char* what, const fs::path& path) {
+  const int code = errno;
+  const bool no_space = code == ENOSPC || code == EDQUOT || code == EFBIG;
+  const std::string remedy = no_space                         ? "free space on that disk, or write elsewhere"
+                             : code == EISDIR || path.empty() ? "give the name of a file"
+                                                              : "check that the folder exists and may be written";
+  throw Error::runtime({.what = std::string(what) + " " + in_quotes(path.string()),
+                        .where = code ? std::strerror(code) : "",
+
+                        .remedy = remedy});
 }
 
 }  // namespace
@@ -32,28 +53,28 @@ fs::path followed(const std::string& path) {
 OutputFile::OutputFile(const std::string& path) : path_(followed(path)) {
   if (path.empty()) {
     errno = ENOENT;
-    fail("cannot write");
+    fail("cannot write", path_);
   }
   std::error_code ignored;
-  if (fs::is_symlink(path_, ignored)) {
-    errno = ELOOP;
-    fail("cannot write");
-  }
   const fs::file_status status = fs::status(path_, ignored);
+  if (!fs::exists(status) && fs::is_symlink(path_, ignored)) {
+    errno = ELOOP;
+    fail("cannot write", path_);
+  }
   if (fs::is_directory(status)) {
     errno = EISDIR;
-    fail("cannot write");
+    fail("cannot write", path_);
   }
-  if (!fs::exists(status) || fs::is_regular_file(status)) {
+  if (!is_written_directly(status)) {
     // A file that must not be written stays as it is, although its folder would allow to replace it.
-    if (fs::exists(status) && access(path_.c_str(), W_OK) != 0) fail("cannot write");
+    if (fs::exists(status) && access(path_.c_str(), W_OK) != 0) fail("cannot write", path_);
     temporary_ = path_;
     temporary_ += ".part" + std::to_string(getpid());
   }
   stream_ = std::fopen((temporary_.empty() ? path_ : temporary_).c_str(), "wb");
   if (!stream_) {
     temporary_.clear();
-    fail("cannot write");
+    fail("cannot write", path_);
   }
 }
 
@@ -63,29 +84,33 @@ OutputFile::~OutputFile() {
 }
 
 void OutputFile::write(std::string_view bytes) {
-  if (std::fwrite(bytes.data(), 1, bytes.size(), stream_) != bytes.size()) fail("cannot write all of");
+  if (std::fwrite(bytes.data(), 1, bytes.size(), stream_) != bytes.size()) fail("cannot write all of", path_);
 }
 
 void OutputFile::commit() {
-  if (std::fflush(stream_) != 0) fail("cannot write all of");
-  if (std::fclose(std::exchange(stream_, nullptr)) != 0) fail("cannot write all of");
+  if (std::fflush(stream_) != 0) fail("cannot write all of", path_);
+  if (std::fclose(std::exchange(stream_, nullptr)) != 0) fail("cannot write all of", path_);
   if (temporary_.empty()) return;
-  if (std::rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot rename the finished");
+  if (std::rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot rename the finished", path_);
   temporary_.clear();
 }
 
-void OutputFile::fail(const char* what) const {
-  const int code = errno;
-  const bool no_space = code == ENOSPC || code == EDQUOT || code == EFBIG;
-  const std::string remedy = no_space                          ? "free space on that disk, or write elsewhere"
-                             : code == EISDIR || path_.empty() ? "give the name of a file"
-                                                               : "check that the folder exists and may be written";
-  throw Error::runtime({.what = std::string(what) + " " + in_quotes(path_.string()),
-                        .where = code ? std::strerror(code) : "",
-
-                        .remedy = remedy});
+std::string file_behind(const std::string& path) {
+  std::error_code ignored;
+  if (is_written_directly(fs::status(path, ignored))) return {};
+  const fs::path file = fs::absolute(followed(path), ignored);
+  const fs::path folder = fs::weakly_canonical(file.parent_path(), ignored);
+  return (folder / file.filename()).string();
 }
 
-void require_writable(const std::string& path) { const OutputFile probe(path); }
+void require_writable(const std::string& path) {
+  std::error_code ignored;
+  if (!is_written_directly(fs::status(path, ignored))) {
+    const OutputFile probe(path);
+    return;
+  }
+  // To open a pipe is to wait for its reader, and to close it again ends what he reads.
+  if (access(path.c_str(), W_OK) != 0) fail("cannot write", path);
+}
 
 }  // namespace femtobragg::formats

@@ -11,7 +11,7 @@
 namespace femtobragg::formats {
 
 /// Writes to a temporary neighbour and renames it in commit(); without commit() nothing is left behind.
-/// Devices and pipes are written directly. All members throw Error(Runtime) that names the file.
+/// Devices and pipes are written directly, and opened once. All members throw Error(Runtime) that names the file.
 class OutputFile {
  public:
   explicit OutputFile(const std::string& path);
@@ -28,13 +28,14 @@ class OutputFile {
   void commit();
 
  private:
-  [[noreturn]] void fail(const char* what) const;
-
   std::filesystem::path path_, temporary_;  ///< temporary_ is empty for devices
   std::FILE* stream_ = nullptr;
 };
 
-/// Throws Error(Runtime) if a file cannot be created under that name. Leaves nothing behind.
+/// The same text for names that stand for the same file; empty for devices and pipes, which take several outputs.
+std::string file_behind(const std::string& path);
+
+/// Throws Error(Runtime) if a file cannot be created under that name. Leaves nothing behind, and does not open pipes.
 void require_writable(const std::string& path);
 
 }  // namespace femtobragg::formats

@@ -1,6 +1,7 @@
 // Reader and writer of SMV files.
 #include "femtobragg/formats/smv.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -8,7 +9,6 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/memory.h"
 #include "femtobragg/base/text.h"
-#include "femtobragg/formats/input_file.h"
 #include "femtobragg/formats/output_file.h"
 
 namespace femtobragg::formats {
@@ -52,6 +52,8 @@ std::optional<std::size_t> value_position(std::string_view header, std::string_v
                         .remedy = "give a file with an SMV header and 16-bit pixels"});
 }
 
+std::uint16_t swapped(std::uint16_t pixel) { return static_cast<std::uint16_t>((pixel >> 8) | (pixel << 8)); }
+
 /// A count that a header must hold.
 std::size_t required_count(std::string_view header, const std::string& name, const std::string& key, KeyMatch match,
                            double minimum) {
@@ -77,14 +79,8 @@ std::optional<std::string> smv_text(std::string_view header, std::string_view ke
   return std::string(trimmed(header.substr(*position, end - *position)));
 }
 
-bool is_smv(std::string_view bytes) { return bytes.substr(0, magic.size()) == magic; }
-
-SmvImage read_smv(const std::string& path, KeyMatch match, bool swap_foreign_bytes) {
-  return parse_smv(read_file(path, "the SMV image"), path, match, swap_foreign_bytes);
-}
-
 SmvImage parse_smv(std::string_view bytes, const std::string& name, KeyMatch match, bool swap_foreign_bytes) {
-  if (!is_smv(bytes)) fail(name, "it must begin with '{', a new line and HEADER_BYTES", "");
+  if (!bytes.starts_with(magic)) fail(name, "it must begin with '{', a new line and HEADER_BYTES", "");
   const std::size_t header_bytes = required_count(bytes.substr(0, block), name, "HEADER_BYTES", match, 16);
   if (header_bytes > bytes.size())
     fail(name, "the file ends before HEADER_BYTES", std::to_string(bytes.size()) + " bytes");
@@ -111,8 +107,9 @@ SmvImage parse_smv(std::string_view bytes, const std::string& name, KeyMatch mat
   image.pixels.resize(image.n_fast * image.n_slow);
   std::memcpy(image.pixels.data(), bytes.data() + header_bytes, static_cast<std::size_t>(*pixel_bytes));
   const bool little = std::endian::native == std::endian::little;
-  if (swap_foreign_bytes && order->starts_with(little ? "big" : "little"))
-    for (std::uint16_t& pixel : image.pixels) pixel = static_cast<std::uint16_t>((pixel >> 8) | (pixel << 8));
+  if (!order->starts_with(little ? "big" : "little")) return image;
+  image.byte_order_matters = std::ranges::any_of(image.pixels, [](auto pixel) { return pixel != swapped(pixel); });
+  if (swap_foreign_bytes) std::ranges::transform(image.pixels, image.pixels.begin(), swapped);
   return image;
 }
 

@@ -22,19 +22,15 @@ std::optional<double> smv_number(std::string_view header, std::string_view key, 
 /// The text after `key=` up to a semicolon or the end of the line, or nothing.
 std::optional<std::string> smv_text(std::string_view header, std::string_view key, KeyMatch match);
 
-/// Whether bytes begin as an SMV file.
-bool is_smv(std::string_view bytes);
-
 struct SmvImage {
   std::string header;  ///< text, HEADER_BYTES long
   std::size_t n_fast = 0, n_slow = 0;
   std::vector<std::uint16_t> pixels;  ///< as stored; swapped where asked for
+  bool byte_order_matters = false;    ///< stored in the order that is not this machine's, and some pixel shows it
 };
 
-/// Reads a file of 16-bit pixels. `swap_foreign_bytes`: honour BYTE_ORDER.
+/// From the bytes of a file of 16-bit pixels; `name` is used in messages. `swap_foreign_bytes`: honour BYTE_ORDER.
 /// Throws Error(Runtime) that names the key that is missing or wrong, or says that the file is too short.
-SmvImage read_smv(const std::string& path, KeyMatch match, bool swap_foreign_bytes);
-/// The same from bytes in memory; `name` is used in messages.
 SmvImage parse_smv(std::string_view bytes, const std::string& name, KeyMatch match, bool swap_foreign_bytes);
 
 /// One line of a header to be written.

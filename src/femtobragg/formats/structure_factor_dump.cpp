@@ -106,7 +106,6 @@ DumpReading parse_legacy(std::string_view text, const std::string& name, const L
     fail(name, "it must hold " + std::to_string(*count) + " values for " + box.describe(), std::to_string(stored));
   DumpReading reading{StructureFactors::table(box, 0, in_quotes(name))};
   reading.missing_values = *count - std::min<std::uint64_t>(available, *count);
-  reading.factors.default_amplitude = rules.default_amplitude;
   std::uint64_t first = 0;  // value of each run along l, in the file
   for (std::int64_t h = box.min[0]; h <= box.max[0]; ++h, first += box.extent(2) + 1)
     for (std::int64_t k = box.min[1]; k <= box.max[1]; ++k, first += box.extent(2) + 1) {

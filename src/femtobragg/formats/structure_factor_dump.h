@@ -18,7 +18,7 @@ void write_dump(const std::string& path, const StructureFactors& factors);
 void write_legacy_dump(const std::string& path, const StructureFactors& factors);
 
 struct DumpReading {
-  StructureFactors factors;
+  StructureFactors factors;          ///< older programs' format knows no default amplitude: zero
   std::uint64_t missing_values = 0;  ///< not in a file that is too short; they are zero
 };
 
@@ -26,7 +26,6 @@ struct DumpReading {
 struct LegacyDumpRules {
   bool swallow_blank_bytes = false;  ///< bytes that look like blanks after the form feed are lost
   bool accept_short_files = false;   ///< missing values are zero
-  double default_amplitude = 0;      ///< outside the table; our own format brings its own
 };
 
 /// Reads either format. Throws Error(Runtime) for anything else, a wrong checksum, or a table beyond the memory.

@@ -21,8 +21,6 @@ struct CrystalAxes {
   Vec3d a_m, b_m, c_m;                 ///< real axes, metres
   Vec3d a_star_A, b_star_A, c_star_A;  ///< reciprocal axes, 1/angstrom
   Vec3d lengths_m;                     ///< of the real axes; rounded once, since sizes are divided by them
-
-  friend bool operator==(const CrystalAxes&, const CrystalAxes&) = default;
 };
 
 /// The form of a mosaic domain, which sets the form of its spots.

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "femtobragg/base/vec3.h"
@@ -44,7 +43,6 @@ enum class Curvature {
 };
 
 struct Panel {
-  std::string name = "panel";
   Vec3d origin_m;              ///< outer corner of the first pixel, lab frame, from the sample
   Vec3d fast_axis, slow_axis;  ///< unit vectors of growing fast and slow pixel numbers
   Vec3d normal;                ///< unit vector away from the sample

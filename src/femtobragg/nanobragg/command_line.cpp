@@ -31,9 +31,7 @@ void read_headers(const EarlyOptions& early, CommandLine& line, const Warn& warn
     }
     const auto match = quirks.on(Quirk::HeaderDistance) ? formats::KeyMatch::LastOccurrence : formats::KeyMatch::Whole;
     formats::SmvImage image = formats::parse_smv(bytes, file, match, !quirks.on(Quirk::HeaderSwap));
-    const bool foreign =
-        formats::parse_smv(bytes, file, match, true).pixels != formats::parse_smv(bytes, file, match, false).pixels;
-    quirks.changes(Quirk::HeaderSwap, foreign);
+    quirks.changes(Quirk::HeaderSwap, image.byte_order_matters);
     line.headers.push_back({file, std::move(image.header), image.n_fast, image.n_slow, is_mask});
     if (is_mask) line.mask_pixels = std::move(image.pixels);
   }
@@ -58,13 +56,15 @@ CommandLine read_command_line(Program program, std::span<const std::string> word
   return line;
 }
 
-Scene scene_of(CommandLine& line) {
-  return build_scene(line.options, line.origins, line.headers, line.mask_pixels, line.reading, line.quirks);
+Scene scene_of(CommandLine& line, bool writes_noise) {
+  return build_scene({line.options, line.origins, std::move(line.headers), std::move(line.mask_pixels), line.reading,
+                      writes_noise},
+                     line.quirks);
 }
 
 Scene scene_of(Program program, std::span<const std::string> words) {
   CommandLine line = read_command_line(program, words, [](const std::string&) {});
-  return scene_of(line);
+  return scene_of(line, false);
 }
 
 }  // namespace femtobragg::nanobragg

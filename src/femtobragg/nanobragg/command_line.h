@@ -26,8 +26,8 @@ struct CommandLine {
 CommandLine read_command_line(Program program, std::span<const std::string> words,
                               const std::function<void(const std::string&)>& warn);
 
-/// Reads the other input files. Throws Error and NothingToRender; notes on the quirks which of them change the run.
-Scene scene_of(CommandLine& line);
+/// Reads the other input files, and takes the headers out of the line. Throws Error and NothingToRender; notes on the quirks which of them change the run.
+Scene scene_of(CommandLine& line, bool writes_noise);
 
 /// For those who want only the scene of a command line: warnings of the command line go nowhere.
 Scene scene_of(Program program, std::span<const std::string> words);

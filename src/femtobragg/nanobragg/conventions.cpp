@@ -9,13 +9,17 @@ namespace {
 // Written out, because the minus of a zero would show in headers.
 constexpr Vec3d X{1, 0, 0}, Y{0, 1, 0}, Z{0, 0, 1}, minus_X{-1, 0, 0}, minus_Y{0, -1, 0}, minus_Z{0, 0, -1};
 
+constexpr std::string_view straight = "Fbeam←Xbeam_mm,Sbeam←Ybeam_mm", swapped = "Fbeam←Ybeam_mm,Sbeam←Xbeam_mm",
+                           from_below = "Fbeam←Xbeam_mm,Sbeam←detsize_s_mm-Ybeam_mm",
+                           half_pixel_on = "Fbeam←Ybeam_mm(+0.5px),Sbeam←Xbeam_mm(+0.5px)";
+
 constexpr std::array<ConventionRow, 6> rows = {{
-    {Convention::Custom, "CUSTOM", X, Z, minus_Y, X, Y, Z, PivotPoint::Beam},
-    {Convention::Adxv, "ADXV", Z, X, minus_Y, Z, minus_X, X, PivotPoint::Beam},
-    {Convention::Mosflm, "MOSFLM", X, Z, minus_Y, X, minus_Z, Z, PivotPoint::Beam},
-    {Convention::Denzo, "DENZO", X, Z, minus_Y, X, minus_Z, Z, PivotPoint::Beam},
-    {Convention::Xds, "XDS", Z, X, Y, Z, X, X, PivotPoint::Sample},
-    {Convention::Dials, "DIALS", Z, X, Y, Z, Y, Y, PivotPoint::Sample},
+    {Convention::Custom, "CUSTOM", X, Z, minus_Y, X, Y, Z, PivotPoint::Beam, straight},
+    {Convention::Adxv, "ADXV", Z, X, minus_Y, Z, minus_X, X, PivotPoint::Beam, from_below},
+    {Convention::Mosflm, "MOSFLM", X, Z, minus_Y, X, minus_Z, Z, PivotPoint::Beam, half_pixel_on},
+    {Convention::Denzo, "DENZO", X, Z, minus_Y, X, minus_Z, Z, PivotPoint::Beam, swapped},
+    {Convention::Xds, "XDS", Z, X, Y, Z, X, X, PivotPoint::Sample, straight},
+    {Convention::Dials, "DIALS", Z, X, Y, Z, Y, Y, PivotPoint::Sample, straight},
 }};
 
 }  // namespace

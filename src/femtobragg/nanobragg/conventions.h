@@ -13,6 +13,7 @@ struct ConventionRow {
   Vec3d beam, fast, slow, normal, twotheta_axis;
   Vec3d polarization;  ///< also the spindle
   PivotPoint pivot;
+  std::string_view beam_mapping;  ///< what beam_point_from_xy does, for the trace
 };
 
 const ConventionRow& convention_row(Convention convention);

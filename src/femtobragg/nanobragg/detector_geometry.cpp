@@ -66,7 +66,7 @@ class Solver {
 
   void set_axes() {
     const ConventionRow& row = convention_row(g_.convention);
-    const AxisVectors given = !o_.custom ? AxisVectors{} : on(Quirk::CustomAxes) ? o_.vectors : o_.recent_vectors;
+    const AxisVectors given = vectors_in_force(o_, q_);
     g_.beam = direction(given.beam.value_or(row.beam), "-beam_vector");
     g_.initial_fast = direction(given.fast.value_or(row.fast), "-fdet_vector");
     g_.initial_slow = direction(given.slow.value_or(row.slow), "-sdet_vector");
@@ -101,7 +101,7 @@ class Solver {
       const bool own_plane = given.fast || given.slow;
       const Vec3d normal = own_plane ? direction(perpendicular, "-fdet_vector and -sdet_vector") : row.normal;
       // A left-handed pair of axes must not turn the detector's back to the sample.
-      const Vec3d outward = o_.pix0_m && !on(Quirk::Pix0) ? *o_.pix0_m : g_.beam;
+      const Vec3d outward = placed_by_pix0(o_, q_) ? *o_.pix0_m : g_.beam;
       g_.initial_normal = own_plane && dot(normal, outward) < 0 ? -normal : normal;
       return;
     }
@@ -127,14 +127,19 @@ class Solver {
 
   void choose_pivot() {
     const PivotPoint by_convention = convention_row(g_.convention).pivot;
-    if (on(Quirk::Pivot))
-      g_.pivot = g_.convention == Convention::Custom ? o_.last_pivot : by_convention;
-    else if (o_.pivot)
-      g_.pivot = *o_.pivot;
+    const auto choose = [&](PivotPoint pivot, PivotRule rule) {
+      g_.pivot = pivot;
+      g_.pivot_rule = rule;
+    };
+    choose(by_convention, PivotRule::Convention);
+    if (on(Quirk::Pivot)) {
+      if (g_.convention == Convention::Custom) choose(o_.last_pivot, PivotRule::LastFlag);
+    } else if (o_.pivot)
+      choose(*o_.pivot, PivotRule::PivotFlag);
     else if (o_.twotheta_rad != 0)
-      g_.pivot = PivotPoint::Sample;
-    else
-      g_.pivot = o_.last_centre.value_or(by_convention);
+      choose(PivotPoint::Sample, PivotRule::Twotheta);
+    else if (o_.last_centre)
+      choose(*o_.last_centre, PivotRule::LastFlag);
   }
 
   /// Near point and beam centre as the flags and the convention give them.
@@ -165,8 +170,7 @@ class Solver {
 
   /// Right rules: a near point given by flags holds, and what is not given follows from the other point.
   void set_pivot_points() {
-    const bool flags_known = !on(Quirk::ClosePoint) || g_.convention == Convention::Custom ||
-                             g_.convention == Convention::Xds || g_.convention == Convention::Dials;
+    const bool flags_known = !on(Quirk::ClosePoint) || g_.near_point_is_centre();
     const bool near_fast = flags_known && (o_.org_x || o_.x_close_m),
                near_slow = flags_known && (o_.org_y || o_.y_close_m);
     const double cosine = dot(g_.beam, g_.initial_normal);
@@ -203,7 +207,7 @@ class Solver {
       t.distance_term = g_.distance_m * g_.beam;
       g_.origin_m = t.fast_term + t.slow_term + t.distance_term;
     }
-    if (!o_.pix0_m || on(Quirk::Pix0)) return;
+    if (!placed_by_pix0(o_, q_)) return;
     g_.origin_m = *o_.pix0_m;
     const double distance = dot(g_.origin_m, g_.normal);
     if (!(distance > 0) || !std::isfinite(distance))
@@ -213,11 +217,11 @@ class Solver {
 
   /// What headers and reports say, from the detector as it stands.
   void read_back() {
-    if (!on(Quirk::TwothetaReport)) g_.ratio = dot(g_.beam, g_.normal);
-    if (g_.ratio == 0.0) g_.ratio = tiny;
+    double ratio = on(Quirk::TwothetaReport) ? g_.ratio : dot(g_.beam, g_.normal);
+    if (ratio == 0.0) ratio = tiny;
     g_.near_point = {-dot(g_.origin_m, g_.fast), -dot(g_.origin_m, g_.slow)};
     g_.close_distance_m = dot(g_.origin_m, g_.normal);
-    g_.distance_m = g_.close_distance_m / g_.ratio;
+    g_.distance_m = g_.close_distance_m / ratio;
     const Vec3d spot = g_.distance_m * g_.beam - g_.origin_m;
     g_.beam_point = {dot(g_.fast, spot), dot(g_.slow, spot)};
     g_.org_x = g_.near_point.fast / g_.pixel_m + 0.5;
@@ -225,13 +229,10 @@ class Solver {
     // Written as full dot products so that zeros keep the sign that older headers show.
     const auto along = [&](const Vec3d& axis) { return 1000.0 * dot(axis, g_.origin_m); };
     g_.dials_origin_mm = {along({0, 0, 1}), along({0, 1, 0}), along({-1, 0, 0})};
-    const bool near_point_is_centre =
-        g_.convention == Convention::Custom || g_.convention == Convention::Xds || g_.convention == Convention::Dials;
-    const bool org_is_new = (o_.org_x || o_.org_y) && !near_point_is_centre;
+    const bool org_is_new = (o_.org_x || o_.org_y) && !g_.near_point_is_centre();
     const bool close_is_new = (o_.x_close_m || o_.y_close_m) && g_.convention != Convention::Custom;
-    const bool centre_follows =
-        (o_.pix0_m && !on(Quirk::Pix0)) || (!on(Quirk::ClosePoint) && (org_is_new || close_is_new));
-    if (centre_follows) g_.xy_beam = xy_from_beam_point(g_.convention, g_.beam_point, g_.size_slow_m, g_.pixel_m);
+    g_.centre_follows = placed_by_pix0(o_, q_) || (!on(Quirk::ClosePoint) && (org_is_new || close_is_new));
+    if (g_.centre_follows) g_.xy_beam = xy_from_beam_point(g_.convention, g_.beam_point, g_.size_slow_m, g_.pixel_m);
   }
 
   const DetectorOptions& o_;
@@ -253,6 +254,15 @@ bool equivalent(const DetectorGeometry& a, const DetectorGeometry& b) {
          close(a.polarization, b.polarization, 1) && close(a.spindle, b.spindle, 1) && close(a.fast, b.fast, 1) &&
          close(a.slow, b.slow, 1) && close(a.normal, b.normal, 1) && close(a.origin_m, b.origin_m, scale) &&
          close(a.distance_m, b.distance_m, scale) && close(a.beam_point, b.beam_point, scale);
+}
+
+AxisVectors vectors_in_force(const DetectorOptions& options, const QuirkSet& quirks) {
+  if (!options.custom) return {};
+  return quirks.on(Quirk::CustomAxes) ? options.vectors : options.recent_vectors;
+}
+
+bool placed_by_pix0(const DetectorOptions& options, const QuirkSet& quirks) {
+  return options.pix0_m && !quirks.on(Quirk::Pix0);
 }
 
 DetectorGeometry solve_geometry(const DetectorOptions& options, const QuirkSet& quirks) {

@@ -13,13 +13,14 @@ void apply_header(const GeometryHeader& header, const QuirkSet& quirks, Options&
     const auto value = formats::smv_number(header.text, key, match);
     if (!value) return;
     use(*value);
-    origins[flag] = std::string(key) + " in the header of " + header.file;
+    origins.by_header(flag, std::string(key) + " in the header of " + header.file);
   };
 
   DetectorOptions& d = options.detector;
   d.n_fast = static_cast<std::int64_t>(header.n_fast);
   d.n_slow = static_cast<std::int64_t>(header.n_slow);
-  origins["detpixels_f"] = origins["detpixels_s"] = "SIZE1 and SIZE2 in the header of " + header.file;
+  for (const char* flag : {"detpixels_f", "detpixels_s"})
+    origins.by_header(flag, "SIZE1 and SIZE2 in the header of " + header.file);
   with("PIXEL_SIZE", "pixel", [&](double mm) { d.pixel_m = metres_from_mm(mm); });
   d.size_fast_m = static_cast<double>(header.n_fast) * d.pixel_m;
   d.size_slow_m = static_cast<double>(header.n_slow) * d.pixel_m;

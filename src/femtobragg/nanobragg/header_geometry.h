@@ -4,6 +4,7 @@
 #include <string>
 
 #include "femtobragg/nanobragg/options.h"
+#include "femtobragg/nanobragg/origins.h"
 #include "femtobragg/nanobragg/quirks.h"
 
 namespace femtobragg::nanobragg {

@@ -21,8 +21,14 @@ enum class Reading {
 /// The words that a flag may take its values from.
 class FlagValues {
  public:
-  FlagValues(std::string flag, std::vector<std::string> words, Reading reading, bool last_word, QuirkSet quirks)
-      : flag_(std::move(flag)), words_(std::move(words)), reading_(reading), last_word_(last_word), quirks_(quirks) {}
+  FlagValues(std::string flag, std::vector<std::string> words, Reading reading, bool last_word, QuirkSet quirks,
+             std::vector<std::string>& warnings)
+      : flag_(std::move(flag)),
+        words_(std::move(words)),
+        reading_(reading),
+        last_word_(last_word),
+        quirks_(quirks),
+        warnings_(warnings) {}
 
   std::size_t count() const { return words_.size(); }
   const std::string& word(std::size_t i) const { return words_.at(i); }
@@ -37,6 +43,8 @@ class FlagValues {
   bool is_last_word() const { return last_word_; }
   bool quirk(Quirk quirk) const { return quirks_.on(quirk); }
   [[noreturn]] void refuse(std::size_t i, const std::string& rule) const;
+  /// Lenient: for what `refuse` would be too strict.
+  void warn(const std::string& text) const { warnings_.push_back(flag_ + " " + text); }
 
  private:
   std::string flag_;
@@ -44,6 +52,7 @@ class FlagValues {
   Reading reading_;
   bool last_word_;
   QuirkSet quirks_;
+  std::vector<std::string>& warnings_;
 };
 
 struct Flag {

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,7 +25,7 @@ struct AxisVectors {
 };
 
 struct FileOptions {
-  std::string hkl, matrix, image_header, mask, sources, stol;
+  std::string hkl, matrix, mask, sources, stol;
   std::string dump = "Fdump.bin";
   bool dump_named = false;
 
@@ -81,7 +80,7 @@ struct BeamOptions {
 };
 
 struct CrystalOptions {
-  double default_amplitude = 0;
+  std::optional<double> default_amplitude;
   bool cell_given = false;
   std::array<double, 6> cell{};  ///< angstrom and degrees; not positive: not given
   Vec3d misset_rad;
@@ -130,7 +129,9 @@ struct OutputOptions {
 };
 
 struct RunOptions {
-  std::string device = "auto", number_type = "float64";
+  std::string device = "auto";
+  std::string number_type;  ///< empty: by program
+  double tolerance = 0;     ///< of the brightest pixel
   std::int64_t threads = 0;  ///< 0: all cores
   std::optional<std::string> quirks;
   bool help = false, version = false;
@@ -149,8 +150,5 @@ struct Options {
 
   friend bool operator==(const Options&, const Options&) = default;
 };
-
-/// Where a value came from: a flag's canonical name, to the words that gave it ("-distance 100", "header of x.img").
-using Origins = std::map<std::string, std::string, std::less<>>;
 
 }  // namespace femtobragg::nanobragg

@@ -1,9 +1,12 @@
 // Scales, headers and writers of a run's files.
 #include "femtobragg/nanobragg/outputs.h"
 
+#include <algorithm>
 #include <bit>
 #include <ostream>
+#include <set>
 
+#include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/float_image.h"
 #include "femtobragg/formats/grey_image.h"
@@ -158,12 +161,31 @@ OutputSelection select_outputs(const OutputOptions& o, bool only_named) {
   return {all || o.float_named, all || o.int_named, o.pgm && (all || o.pgm_named), o.noise && (all || o.noise_named)};
 }
 
+bool names_smv(const OutputOptions& o) {
+  return std::ranges::any_of(
+      o.extra, [](const std::string& path) { return formats::image_format_of(path) == formats::ImageFormat::Smv; });
+}
+
+bool writes_noise(const OutputOptions& o, const OutputSelection& selection) {
+  return selection.noise || (o.noise && names_smv(o));
+}
+
 void require_outputs_writable(const OutputOptions& o, const OutputSelection& selection) {
-  if (selection.float_image) formats::require_writable(o.float_file);
-  if (selection.int_image) formats::require_writable(o.int_file);
-  if (selection.pgm) formats::require_writable(o.pgm_file);
-  if (selection.noise) formats::require_writable(o.noise_file);
-  for (const std::string& path : o.extra) formats::require_writable(path);
+  std::vector<std::string> paths = o.extra;
+  if (selection.float_image) paths.push_back(o.float_file);
+  if (selection.int_image) paths.push_back(o.int_file);
+  if (selection.pgm) paths.push_back(o.pgm_file);
+  if (selection.noise) paths.push_back(o.noise_file);
+  std::set<std::string> files;
+  for (const std::string& path : paths) {
+    formats::require_writable(path);
+    const std::string file = formats::file_behind(path);
+    if (!file.empty() && !files.insert(file).second)
+      throw Error::usage({.what = "an output is named twice",
+                          .value = in_quotes(path),
+                          .rule = "each needs a file of its own",
+                          .remedy = "give one of them another name"});
+  }
 }
 
 void write_outputs(const Scene& scene, const Image& image, const ImageStatistics& statistics, const QuirkSet& quirks,

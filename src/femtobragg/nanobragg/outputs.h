@@ -18,7 +18,12 @@ struct OutputSelection {
 };
 OutputSelection select_outputs(const OutputOptions& options, bool only_named);
 
-/// Throws Error(Runtime) for the first file that cannot be written.
+/// Whether a file of -o is an SMV image.
+bool names_smv(const OutputOptions& options);
+/// Whether some image with counting noise is written.
+bool writes_noise(const OutputOptions& options, const OutputSelection& selection);
+
+/// Throws Error(Runtime) for the first file that cannot be written, Error(Usage) for one that is named twice.
 void require_outputs_writable(const OutputOptions& options, const OutputSelection& selection);
 
 /// Writes them in nanoBragg's order, with its lines about each.

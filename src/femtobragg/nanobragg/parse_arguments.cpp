@@ -61,12 +61,12 @@ class Parser {
       return;
     }
     const bool last_word = at_ + 1 == words_.size();
-    flag.apply(result_.options, FlagValues(name, values, reading_, last_word, quirks_));
+    flag.apply(result_.options, FlagValues(name, values, reading_, last_word, quirks_, result_.warnings));
 
     const std::size_t taken = std::min(values.size(), flag.max_values);
     std::string spelled = name;
     for (std::size_t i = 0; i < taken; ++i) spelled += " " + values[i];
-    result_.origins[std::string(flag.names.front())] = spelled;
+    result_.origins.by_flag(flag.names.front(), spelled);
     // Lenient: values are looked at and scanned again, since one that begins with '-' may be a flag itself.
     values_end_ = std::max(values_end_, at_ + 1 + taken);
     if (strict()) at_ += taken;

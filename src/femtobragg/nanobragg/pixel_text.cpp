@@ -65,6 +65,13 @@ Mat3d lab_rotation(const Vec3d& angles) {
   return transpose(Mat3d{column({1, 0, 0}), column({0, 1, 0}), column({0, 0, 1})});
 }
 
+/// How (X, Y) of the convention becomes the beam's place on the detector.
+std::string mapping_text(const DetectorGeometry& g) {
+  const auto number = [](double v) { return format_number(v, 15); };
+  return std::string(convention_row(g.convention).beam_mapping) + ",beam_vec=[" + number(g.beam.x) + " " +
+         number(g.beam.y) + " " + number(g.beam.z) + "]";
+}
+
 void trace_set_up(const DetectorGeometry& g, Trace& t) {
   t.text("detector_convention", convention_row(g.convention).name);
   t.text("angles_rad", format_number(g.rotation_rad.x, 15) + " " + format_number(g.rotation_rad.y, 15) + " " +
@@ -100,6 +107,7 @@ void trace_set_up(const DetectorGeometry& g, Trace& t) {
   t.vector("sdet_after_twotheta", g.slow);
   t.vector("odet_after_twotheta", g.normal);
   if (!sample) {
+    t.text("convention_mapping", mapping_text(g));
     t.value("Fbeam_m", g.set_up_beam_point.fast);
     t.value("Sbeam_m", g.set_up_beam_point.slow);
     t.value("distance_m", g.set_up_distance_m);
@@ -195,6 +203,7 @@ void print_pixel(const Scene& scene, const kernel::Plan& plan, std::size_t fast,
 void print_trace(const Scene& scene, const kernel::Plan& plan, const kernel::Recorder& record, std::ostream& out) {
   Trace t(out);
   trace_set_up(scene.geometry, t);
+  if (record.samples().empty()) return;
   for (const auto& sample : record.samples()) trace_sample(scene, plan, sample, t);
   const kernel::PixelRecord& pixel = record.pixel();
   t.value("I_before_scaling", pixel.sum);

@@ -13,7 +13,7 @@ namespace femtobragg::nanobragg {
 void print_pixel(const Scene& scene, const kernel::Plan& plan, std::size_t fast, std::size_t slow,
                  const kernel::Recorder& record, std::ostream& out);
 
-/// `TRACE name values`, one quantity a line: the set-up, then the pixel.
+/// `TRACE name values`, one quantity a line: the set-up, then the pixel unless the record is empty.
 void print_trace(const Scene& scene, const kernel::Plan& plan, const kernel::Recorder& record, std::ostream& out);
 
 }  // namespace femtobragg::nanobragg

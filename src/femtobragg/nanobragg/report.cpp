@@ -26,29 +26,6 @@ std::string axis_table(const Vec3d& a, const Vec3d& b, const Vec3d& c) {
   return row("X: ", a.x, b.x, c.x) + row("Y: ", a.y, b.y, c.y) + row("Z: ", a.z, b.z, c.z);
 }
 
-std::string cell_words(const UnitCell& cell) {
-  return num(cell.a_A) + " " + num(cell.b_A) + " " + num(cell.c_A) + " " + num(degrees_from_radians(cell.alpha_rad)) +
-         " " + num(degrees_from_radians(cell.beta_rad)) + " " + num(degrees_from_radians(cell.gamma_rad));
-}
-
-physics::AxisTriple<double> real_axes_A(const CrystalAxes& axes) {
-  return {1e10 * axes.a_m, 1e10 * axes.b_m, 1e10 * axes.c_m};
-}
-
-const char* shape_name(CrystalShape shape) {
-  switch (shape) {
-    case CrystalShape::Ellipsoid: return "ellipsoidal";
-    case CrystalShape::Gaussian: return "gaussian";
-    case CrystalShape::Tophat: return "tophat";
-    case CrystalShape::Parallelepiped: break;
-  }
-  return "parallelepiped";
-}
-
-std::string cells_text(const Crystal& crystal) {
-  return num(crystal.cells[0]) + "x" + num(crystal.cells[1]) + "x" + num(crystal.cells[2]);
-}
-
 std::string crystal_report(const Scene& s) {
   const CrystalAxes& axes = s.experiment.crystal.axes;
   const auto real = real_axes_A(axes);
@@ -167,37 +144,30 @@ std::string summary_report(const Scene& s) {
   return t;
 }
 
-/// Lines of `name value unit (origin)`, aligned.
-class ConfigLines {
- public:
-  explicit ConfigLines(const Origins& origins) : origins_(origins) {}
-
-  /// A value that one of the named flags (or headers) gives, or that is the default.
-  void given(const std::string& name, const std::string& value, const char* unit,
-             std::initializer_list<const char*> flags) {
-    std::string origin;
-    for (const char* flag : flags)
-      if (const auto found = origins_.find(flag); found != origins_.end())
-        origin += (origin.empty() ? "" : ", ") + found->second;
-    add(name, value, unit, origin.empty() ? "default" : origin);
-  }
-  void derived(const std::string& name, const std::string& value, const char* unit, const std::string& from) {
-    add(name, value, unit, "from " + from);
-  }
-  const std::string& text() const { return text_; }
-
- private:
-  void add(const std::string& name, const std::string& value, const char* unit, const std::string& origin) {
-    const auto padded = [](std::string s, std::size_t width) {
-      return s + std::string(s.size() < width ? width - s.size() : 0, ' ');
-    };
-    text_ += padded(name, 26) + " " + padded(value + (*unit ? " " : "") + unit, 44) + " " + origin + "\n";
-  }
-  const Origins& origins_;
-  std::string text_;
-};
-
 }  // namespace
+
+std::string cell_words(const UnitCell& cell) {
+  return num(cell.a_A) + " " + num(cell.b_A) + " " + num(cell.c_A) + " " + num(degrees_from_radians(cell.alpha_rad)) +
+         " " + num(degrees_from_radians(cell.beta_rad)) + " " + num(degrees_from_radians(cell.gamma_rad));
+}
+
+physics::AxisTriple<double> real_axes_A(const CrystalAxes& axes) {
+  return {1e10 * axes.a_m, 1e10 * axes.b_m, 1e10 * axes.c_m};
+}
+
+const char* shape_name(CrystalShape shape) {
+  switch (shape) {
+    case CrystalShape::Ellipsoid: return "ellipsoidal";
+    case CrystalShape::Gaussian: return "gaussian";
+    case CrystalShape::Tophat: return "tophat";
+    case CrystalShape::Parallelepiped: break;
+  }
+  return "parallelepiped";
+}
+
+std::string cells_text(const Crystal& crystal) {
+  return num(crystal.cells[0]) + "x" + num(crystal.cells[1]) + "x" + num(crystal.cells[2]);
+}
 
 std::string real_axes_text(const Vec3d& a_A, const Vec3d& b_A, const Vec3d& c_A) {
   return "real-space cell vectors (Angstrom):\n     a           b           c         \n" + axis_table(a_A, b_A, c_A);
@@ -219,100 +189,6 @@ std::string setup_report(const Scene& s) {
   text += crystal_report(s) + oversample_report(s) + molecular_weight_report(s);
   for (const std::string& note : s.file_notes) text += note + "\n";
   return text + list_report(s) + summary_report(s);
-}
-
-std::string config_report(const Scene& s, const QuirkSet& quirks) {
-  const Experiment& e = s.experiment;
-  const DetectorGeometry& g = s.geometry;
-  const Panel& panel = e.detector.panels.front();
-  ConfigLines c(s.origins);
-  const auto mm = [](double m) { return format_number(mm_from_metres(m), 10); };
-  const auto deg = [](double rad) { return format_number(degrees_from_radians(rad), 10); };
-  const auto vec = [](const Vec3d& v) {
-    return format_number(v.x, 8) + " " + format_number(v.y, 8) + " " + format_number(v.z, 8);
-  };
-
-  c.given("wavelength", format_number(angstrom_from_metres(e.beam.wavelength_m), 10), "A", {"lambda", "energy"});
-  c.derived("energy", format_number(hc_eV_angstrom / angstrom_from_metres(e.beam.wavelength_m), 10), "eV",
-            "the wavelength");
-  c.given("sources", std::to_string(e.beam.sources.size()), "",
-          {"sourcefile", "divergence", "hdivrange", "vdivrange", "divsteps", "hdivsteps", "vdivsteps", "hdivstep",
-           "vdivstep", "dispersion", "dispsteps"});
-  c.given("fluence", num(e.beam.fluence_per_m2), "photons/m^2", {"fluence", "flux", "exposure", "beamsize"});
-  c.given("polarization", e.beam.apply_polarization ? num(e.beam.polarization_fraction) : "off", "",
-          {"polar", "nopolar"});
-
-  c.given("convention", std::string(convention_row(g.convention).name), "",
-          {"mosflm", "xds", "adxv", "denzo", "dials", "fdet_vector", "sdet_vector", "odet_vector", "beam_vector",
-           "polar_vector", "spindle_axis", "twotheta_axis", "pix0_vector", "pix0_vector_mm"});
-  c.given("pivot", g.pivot == PivotPoint::Beam ? "beam" : "sample", "",
-          {"pivot", "twotheta", "Xbeam", "Ybeam", "Xclose", "Yclose", "ORGX", "ORGY"});
-  c.given("pixels", std::to_string(g.n_fast) + " x " + std::to_string(g.n_slow), "",
-          {"detpixels", "detpixels_f", "detpixels_s", "detsize", "detsize_f", "detsize_s"});
-  c.given("pixel size", mm(g.pixel_m), "mm", {"pixel"});
-  c.derived("detector size", mm(g.size_fast_m) + " x " + mm(g.size_slow_m), "mm", "the pixels");
-  c.given("distance", mm(g.distance_m), "mm", {"distance", "close_distance"});
-  c.derived("close distance", mm(g.close_distance_m), "mm", "the detector as it stands");
-  c.given("beam centre X Y", mm(g.xy_beam.fast) + " " + mm(g.xy_beam.slow), "mm", {"Xbeam", "Ybeam"});
-  c.derived("beam point fast slow", mm(g.beam_point.fast) + " " + mm(g.beam_point.slow), "mm",
-            "the detector as it stands");
-  c.derived("near point fast slow", mm(g.near_point.fast) + " " + mm(g.near_point.slow), "mm",
-            "the detector as it stands");
-  c.derived("XDS ORGX ORGY", num(g.org_x) + " " + num(g.org_y), "px", "the near point");
-  c.given("detector rotations", deg(g.rotation_rad.x) + " " + deg(g.rotation_rad.y) + " " + deg(g.rotation_rad.z),
-          "deg", {"detector_rotx", "detector_roty", "detector_rotz"});
-  c.given("2-theta", deg(g.twotheta_rad), "deg", {"twotheta"});
-  c.derived("origin", vec(1000.0 * g.origin_m), "mm", "centre, distance and rotations");
-  c.derived("fast axis", vec(g.fast), "", "convention and rotations");
-  c.derived("slow axis", vec(g.slow), "", "convention and rotations");
-  c.derived("normal", vec(g.normal), "", "convention and rotations");
-  c.derived("beam direction", vec(g.beam), "", "the convention or -beam_vector");
-  c.derived("polarization axis", vec(g.polarization), "", "the convention or -polar_vector");
-  c.derived("spindle axis", vec(g.spindle), "", "the convention or -spindle_axis");
-  c.given("sensor thickness", num(um_from_metres(panel.sensor.thickness_m)), "um", {"detector_thick"});
-  if (panel.sensor.thickness_m > 0) {
-    c.given("sensor attenuation", num(panel.sensor.attenuation_per_m), "1/m", {"detector_abs"});
-    c.given("sensor layers", std::to_string(panel.sensor.layers), "", {"detector_thicksteps"});
-  }
-  c.given("region of interest",
-          std::to_string(panel.region.fast_begin) + " to " + std::to_string(panel.region.fast_end) + ", " +
-              std::to_string(panel.region.slow_begin) + " to " + std::to_string(panel.region.slow_end),
-          "px", {"roi"});
-  if (!panel.mask.empty()) c.given("mask", s.options.files.mask, "", {"mask"});
-
-  const auto real = real_axes_A(e.crystal.axes);
-  c.given("unit cell", cell_words(cell_of_axes(real)), "A deg", {"cell", "mat"});
-  c.derived("cell volume", num(s.crystal_volume_A3), "A^3", "the cell");
-  const Vec3d misset = s.random_misset_rad.value_or(s.options.crystal.misset_rad);
-  c.given("misset", deg(misset.x) + " " + deg(misset.y) + " " + deg(misset.z), "deg", {"misset", "misset_seed"});
-  c.derived("a", vec(real.a), "A", "cell, matrix and misset");
-  c.derived("b", vec(real.b), "A", "cell, matrix and misset");
-  c.derived("c", vec(real.c), "A", "cell, matrix and misset");
-  c.given("cells", cells_text(e.crystal), "",
-          {"N", "Na", "Nb", "Nc", "samplesize", "sample_x", "sample_y", "sample_z"});
-  c.given("shape", shape_name(e.crystal.shape), "",
-          {"square_xtal", "round_xtal", "gauss_xtal", "tophat_spots", "fudge"});
-  c.given("mosaic spread", deg(std::max(0.0, s.options.crystal.mosaic_rad.value_or(0))), "deg", {"mosaic"});
-  c.given("mosaic domains", std::to_string(std::max<std::size_t>(1, e.crystal.mosaic_rotations.size())), "",
-          {"mosaic_domains", "mosaic_seed"});
-  c.given("phi start", deg(e.spindle.phi_start_rad), "deg", {"phi"});
-  c.given("phi steps", std::to_string(e.spindle.phi_steps) + " x " + deg(e.spindle.phi_step_rad), "deg",
-          {"osc", "phistep", "phisteps"});
-
-  c.given("structure factors", e.structure_factors->has_table() ? e.structure_factors->box.describe() : "none", "",
-          {"hkl", "dump"});
-  c.given("default amplitude", num(e.structure_factors->default_amplitude), "electrons", {"default_F"});
-  c.given("interpolation", e.sampling.interpolate ? "tricubic" : "nearest", "", {"interpolate", "nointerpolate"});
-  c.given("resolution limit", num(angstrom_from_metres(e.sampling.d_min_m)), "A", {"dmin"});
-  c.given("water", num(um_from_metres(e.water_edge_m)), "um", {"water"});
-  c.given("oversample", std::to_string(e.sampling.oversample), "", {"oversample"});
-  c.derived("recommended oversample", std::to_string(s.recommended_oversample), "", "crystal size and pixel size");
-  c.given("noise seed", std::to_string(-s.noise_seed), "", {"seed"});
-  std::string on;
-  for (const QuirkInfo& quirk : quirk_table())
-    if (quirks.on(quirk.quirk)) on += (on.empty() ? "" : ",") + std::string(quirk.id);
-  c.given("quirks", quirks == QuirkSet::all() ? "all" : on.empty() ? "none" : on, "", {"quirks"});
-  return c.text();
 }
 
 std::string quirk_line(Quirk quirk) {

@@ -1,4 +1,4 @@
-// What a run says about itself: the set-up, where each value came from, and the numbers of the image.
+// What a run says about itself: the set-up, and the quirks that change it.
 #pragma once
 
 #include <string>
@@ -11,11 +11,14 @@ namespace femtobragg::nanobragg {
 /// The set-up, in the lines and the order of nanoBragg's output.
 std::string setup_report(const Scene& scene);
 
+// What several reports say in the same words.
+std::string cell_words(const UnitCell& cell);
+std::string cells_text(const Crystal& crystal);
+const char* shape_name(CrystalShape shape);
+physics::AxisTriple<double> real_axes_A(const CrystalAxes& axes);
+
 /// Real axes in columns, with eight decimals.
 std::string real_axes_text(const Vec3d& a_A, const Vec3d& b_A, const Vec3d& c_A);
-
-/// Every derived quantity: name, value, unit, and where it came from.
-std::string config_report(const Scene& scene, const QuirkSet& quirks);
 
 /// The line that announces a quirk.
 std::string quirk_line(Quirk quirk);

@@ -9,6 +9,7 @@
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/registry.h"
 #include "femtobragg/nanobragg/command_line.h"
+#include "femtobragg/nanobragg/config_report.h"
 #include "femtobragg/nanobragg/outputs.h"
 #include "femtobragg/nanobragg/pixel_text.h"
 #include "femtobragg/nanobragg/progress.h"
@@ -37,14 +38,11 @@ class Run {
     if (o.run.help) warn("-h is no flag of nanoBragg; ignored");
     print_heading(line.headers);
 
-    RenderRequest request;
-    request.device = o.run.device;
-    request.control.number_type = backends::number_type_named(o.run.number_type);
-    backend_for(request);
+    const RenderRequest request = request_of(o.run);
     const OutputSelection outputs = select_outputs(o.output, !drop_in() && !o.output.extra.empty());
     if (!drop_in()) require_outputs_writable(o.output, outputs);
     try {
-      Scene scene = scene_of(line);
+      Scene scene = scene_of(line, writes_noise(o.output, outputs));
       return render_and_write(scene, request, outputs, quirks);
     } catch (const NothingToRender&) {
       return nothing_to_render();
@@ -53,6 +51,21 @@ class Run {
 
  private:
   bool drop_in() const { return program_ == Program::DropIn; }
+
+  /// Without -dtype, nanoBragg computes in float64 and simulate in what its device prefers.
+  RenderRequest request_of(const RunOptions& o) const {
+    RenderRequest request;
+    request.device = o.device;
+    if (!o.number_type.empty())
+      request.control.number_type = backends::number_type_named(o.number_type);
+    else if (!drop_in())
+      request.control.number_type = backends::find_backend(o.device).number_types().front();
+    request.control.tolerance = o.tolerance;
+    request.control.threads = static_cast<int>(o.threads);
+    backend_for(request);
+    return request;
+  }
+
   void warn(const std::string& text) { io_.err << "warning: " << text << "\n"; }
   std::string help() const { return help_text(drop_in() ? "nanoBragg" : "femtobragg simulate", !drop_in()); }
 
@@ -81,7 +94,6 @@ class Run {
     if (drop_in() && !quiet_) io_.out << setup_report(scene);
 
     print_single_pixels(scene, plan, request);
-    request.control.threads = static_cast<int>(o.run.threads);
     request.control.progress = progress(scene, plan);
     const Rendering rendering = render(plan, 0, request);
     if (rendering.summary.interpolation_stopped) {
@@ -96,6 +108,7 @@ class Run {
     std::ostream silent(nullptr);
     std::ostream& out = quiet_ ? silent : io_.out;
     if (scene.clock_seed) out << "seed from the clock: " << *scene.clock_seed << "\n";
+    print_how_computed(rendering.summary, o.run.tolerance, out);
     constexpr double sphere = 4 * pi;
     out << "\nsolid angle subtended by detector = " << format_number(rendering.summary.solid_angle_sr)
         << " steradian ( " << format_number(100.0 * rendering.summary.solid_angle_sr / sphere) << "% sphere)\n";
@@ -103,47 +116,76 @@ class Run {
     return 0;
   }
 
+  void print_how_computed(const backends::RunSummary& summary, double tolerance, std::ostream& out) const {
+    if (!drop_in()) out << "computed by " << summary.ran_on << "\n";
+    if (tolerance > 0)
+      out << "left out of any pixel: at most " << format_number(summary.bound_photons) << " photons\n";
+  }
+
   static void note_header_quirks(const Scene& scene, const OutputSelection& outputs, QuirkLog& quirks) {
-    const auto is_smv = [](const std::string& path) {
-      return formats::image_format_of(path) == formats::ImageFormat::Smv;
-    };
-    const bool writes_smv =
-        outputs.int_image || outputs.noise || std::ranges::any_of(scene.options.output.extra, is_smv);
+    const bool writes_smv = outputs.int_image || outputs.noise || names_smv(scene.options.output);
     quirks.changes(Quirk::HeaderDials, writes_smv);
     quirks.changes(Quirk::HeaderOverflow, writes_smv && smv_header_of(scene, quirks.set()).size() > 512);
   }
 
+  /// A pixel that the command line asks for.
+  struct AskedPixel {
+    std::int64_t fast, slow;
+    std::string flag, words;
+    std::string order;  ///< of the words
+  };
+
   void print_single_pixels(const Scene& scene, const kernel::Plan& plan, const RenderRequest& request) {
     const OutputOptions& o = scene.options.output;
+    const Panel& panel = scene.experiment.detector.panels.front();
     if (o.trace_pixel) {
-      const auto [slow, fast] = pixel_on_panel(*o.trace_pixel, plan, "-trace_pixel");
-      print_trace(scene, plan, record_pixel(plan, 0, fast, slow, request), io_.out);
+      const auto [slow, fast] = *o.trace_pixel;
+      const AskedPixel pixel{fast, slow, "-trace_pixel", std::to_string(slow) + " " + std::to_string(fast), "slow"};
+      if (!on_panel(pixel, panel)) refuse(pixel, panel);
+      warn_unless_rendered(pixel, panel);
+      print_trace(scene, plan, record(pixel, plan, request), io_.out);
     }
     if (o.print_pixels && o.print_pixel) {
       const auto [fast, slow] = *o.print_pixel;
-      const kernel::PanelPlan& panel = plan.panels.front();
+      const AskedPixel pixel{fast, slow, "-printout_pixel", std::to_string(fast) + " " + std::to_string(slow), "fast"};
+      if (!on_panel(pixel, panel)) {
+        if (!drop_in()) refuse(pixel, panel);
+        return;
+      }
+      warn_unless_rendered(pixel, panel);
       const auto f = static_cast<std::size_t>(fast), s = static_cast<std::size_t>(slow);
-      if (fast >= 0 && slow >= 0 && f < panel.n_fast && s < panel.n_slow)
-        print_pixel(scene, plan, f, s, record_pixel(plan, 0, f, s, request), io_.out);
+      print_pixel(scene, plan, f, s, record(pixel, plan, request), io_.out);
     } else if (o.print_pixels) {
-      record_pixels(plan, 0, request, [&](std::size_t fast, std::size_t slow, const kernel::Recorder& record) {
-        print_pixel(scene, plan, fast, slow, record, io_.out);
+      record_pixels(plan, 0, request, [&](std::size_t fast, std::size_t slow, const kernel::Recorder& recorded) {
+        print_pixel(scene, plan, fast, slow, recorded, io_.out);
       });
     }
   }
 
-  static std::array<std::size_t, 2> pixel_on_panel(const std::array<std::int64_t, 2>& pixel, const kernel::Plan& plan,
-                                                   const char* flag) {
-    const kernel::PanelPlan& panel = plan.panels.front();
-    const auto slow = static_cast<std::size_t>(pixel[0]), fast = static_cast<std::size_t>(pixel[1]);
-    if (pixel[0] < 0 || pixel[1] < 0 || slow >= panel.n_slow || fast >= panel.n_fast)
-      throw Error::usage(
-          {.what = "no such pixel",
-           .where = flag,
-           .value = std::to_string(pixel[0]) + " " + std::to_string(pixel[1]),
-           .rule = "slow is below " + std::to_string(panel.n_slow) + ", fast below " + std::to_string(panel.n_fast),
-           .remedy = "give the slow coordinate first"});
-    return {slow, fast};
+  static kernel::Recorder record(const AskedPixel& pixel, const kernel::Plan& plan, const RenderRequest& request) {
+    return record_pixel(plan, 0, static_cast<std::size_t>(pixel.fast), static_cast<std::size_t>(pixel.slow), request);
+  }
+
+  static bool on_panel(const AskedPixel& pixel, const Panel& panel) {
+    return pixel.fast >= 0 && pixel.slow >= 0 && static_cast<std::size_t>(pixel.fast) < panel.n_fast &&
+           static_cast<std::size_t>(pixel.slow) < panel.n_slow;
+  }
+
+  [[noreturn]] static void refuse(const AskedPixel& pixel, const Panel& panel) {
+    throw Error::usage(
+        {.what = "no such pixel",
+         .where = pixel.flag,
+         .value = pixel.words,
+         .rule = "slow is below " + std::to_string(panel.n_slow) + ", fast below " + std::to_string(panel.n_fast),
+         .remedy = "give the " + pixel.order + " coordinate first"});
+  }
+
+  void warn_unless_rendered(const AskedPixel& pixel, const Panel& panel) {
+    const auto fast = static_cast<std::size_t>(pixel.fast), slow = static_cast<std::size_t>(pixel.slow);
+    const bool inside = panel.region.contains(fast, slow);
+    if (inside && !panel.masked(fast, slow)) return;
+    warn(pixel.flag + " " + pixel.words + ": the pixel is not rendered, it " +
+         (inside ? "is masked" : "lies outside -roi"));
   }
 
   ProgressCallback progress(const Scene& scene, const kernel::Plan& plan) const {
@@ -167,6 +209,8 @@ class Run {
 };
 
 }  // namespace
+
+const char* const version = FEMTOBRAGG_VERSION;
 
 int run(Program program, std::span<const std::string> words, const Surroundings& io) {
   return Run(program, words, io).execute();

@@ -25,6 +25,7 @@ int run(Program program, std::span<const std::string> words, const Surroundings&
 /// The exit status for an error that left run().
 int exit_status(Program program, const std::exception& error);
 
-inline constexpr const char* version = "0.1.0";
+/// The project's, as CMakeLists.txt states it.
+extern const char* const version;
 
 }  // namespace femtobragg::nanobragg

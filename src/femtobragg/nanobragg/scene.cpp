@@ -29,17 +29,18 @@ constexpr auto same = [](const auto& a, const auto& b) { return equivalent(a, b)
 
 class Builder {
  public:
-  Builder(Options options, Origins origins, Reading reading, QuirkLog& quirks) : reading_(reading), quirks_(quirks) {
-    scene_.options = std::move(options);
-    scene_.origins = std::move(origins);
+  Builder(SceneInputs inputs, QuirkLog& quirks) : inputs_(std::move(inputs)), quirks_(quirks) {
+    scene_.options = std::move(inputs_.options);
+    scene_.origins = std::move(inputs_.origins);
   }
 
-  Scene build(const std::vector<GeometryHeader>& headers, const std::vector<std::uint16_t>& mask_pixels) {
+  Scene build() {
     check_inputs();
     set_seeds();
     check_wavelength();
+    if (strict()) require_what_counts_divide(o_, scene_.origins);
     set_fluence_and_sizes();
-    set_detector(headers, mask_pixels);
+    set_detector();
     set_crystal();
     set_sampling();
     set_beam();
@@ -51,6 +52,7 @@ class Builder {
 
  private:
   bool on(Quirk quirk) const { return quirks_.on(quirk); }
+  bool strict() const { return inputs_.reading == Reading::Strict; }
   void warn(std::string text) { scene_.warnings.push_back(std::move(text)); }
 
   void check_inputs() {
@@ -87,7 +89,7 @@ class Builder {
     scene_.noise_seed = -o_.output.seed.value_or(clock);
     scene_.misset_seed = -o_.crystal.misset_seed.value_or(on(Quirk::SeedDefault) ? clock : -scene_.noise_seed);
     const bool misset_from_clock = random_misset && !o_.crystal.misset_seed;
-    const bool noise_from_clock = o_.output.noise && !o_.output.seed;
+    const bool noise_from_clock = inputs_.writes_noise && !o_.output.seed;
     quirks_.changes(Quirk::SeedDefault, misset_from_clock || noise_from_clock);
     if (!on(Quirk::SeedDefault) && !o_.output.seed && (misset_from_clock || noise_from_clock))
       scene_.clock_seed = clock;
@@ -107,7 +109,7 @@ class Builder {
     if (b.flux_per_s == 0 || !(b.exposure_s > 0)) return;
     e_.beam.fluence_per_m2 = b.flux_per_s * b.exposure_s / b.beam_size_m / b.beam_size_m;
     if (b.beam_size_m > 0) return;
-    if (reading_ == Reading::Strict)
+    if (strict())
       throw Error::usage({.what = "a flux through a beam of size zero",
                           .where = "-beamsize",
                           .value = "0",
@@ -116,7 +118,7 @@ class Builder {
     warn("a flux through a beam of size zero: the fluence is infinite");
   }
 
-  void set_detector(const std::vector<GeometryHeader>& headers, const std::vector<std::uint16_t>& mask_pixels) {
+  void set_detector() {
     using enum Quirk;
     scene_.geometry = quirks_.settle(
         {Pivot, ClosePoint, Pix0, CustomAxes, AxisLength, OdetSkew, TwothetaReport},
@@ -139,8 +141,8 @@ class Builder {
       panel.curvature_radius_m = g.distance_m;
       quirks_.changes(Curved);
     }
-    for (const GeometryHeader& header : headers)
-      if (header.is_mask) set_mask(panel, header, mask_pixels);
+    for (const GeometryHeader& header : inputs_.headers)
+      if (header.is_mask) set_mask(panel, header);
     e_.detector.panels.push_back(std::move(panel));
   }
 
@@ -153,7 +155,7 @@ class Builder {
     return {begin(roi[0]), end(roi[1], g.n_fast), begin(roi[2]), end(roi[3], g.n_slow)};
   }
 
-  void set_mask(Panel& panel, const GeometryHeader& header, const std::vector<std::uint16_t>& pixels) {
+  void set_mask(Panel& panel, const GeometryHeader& header) {
     if (header.n_fast != panel.n_fast || header.n_slow != panel.n_slow)
       throw Error::usage({.what = "the mask does not fit the detector",
                           .where = in_quotes(header.file),
@@ -161,8 +163,8 @@ class Builder {
                           .rule = "the detector has " + std::to_string(panel.n_fast) + " x " +
                                   std::to_string(panel.n_slow) + " pixels",
                           .remedy = "use a mask made for this detector"});
-    panel.mask.resize(pixels.size());
-    std::ranges::transform(pixels, panel.mask.begin(),
+    panel.mask.resize(inputs_.mask_pixels.size());
+    std::ranges::transform(inputs_.mask_pixels, panel.mask.begin(),
                            [](std::uint16_t v) { return static_cast<std::uint8_t>(v != 0); });
     quirks_.changes(Quirk::RmsdMask);
   }
@@ -279,7 +281,7 @@ class Builder {
     }
     const bool needs_axis =
         b.polarization != 0 || b.horizontal_rad.range || b.vertical_rad.range || o_.detector.vectors.polarization;
-    if (reading_ == Reading::Strict && needs_axis && norm(scene_.geometry.vertical) == 0)
+    if (strict() && needs_axis && norm(scene_.geometry.vertical) == 0)
       throw Error::usage({.what = "the polarization axis lies along the beam",
                           .where = "-polar_vector",
                           .rule = "polarization and divergence need a direction across the beam",
@@ -373,7 +375,7 @@ class Builder {
     quirks_.changes(SolidAngle, terms > 1 || sensor.layers > 1);
   }
 
-  Reading reading_;
+  SceneInputs inputs_;
   QuirkLog& quirks_;
   Scene scene_;
   const Options& o_ = scene_.options;
@@ -383,9 +385,6 @@ class Builder {
 
 }  // namespace
 
-Scene build_scene(Options options, Origins origins, const std::vector<GeometryHeader>& headers,
-                  const std::vector<std::uint16_t>& mask_pixels, Reading reading, QuirkLog& quirks) {
-  return Builder(std::move(options), std::move(origins), reading, quirks).build(headers, mask_pixels);
-}
+Scene build_scene(SceneInputs inputs, QuirkLog& quirks) { return Builder(std::move(inputs), quirks).build(); }
 
 }  // namespace femtobragg::nanobragg

@@ -38,9 +38,18 @@ struct Scene {
 /// Nothing can be rendered: the usage text should be shown.
 struct NothingToRender : std::exception {};
 
+/// What a scene is set up from.
+struct SceneInputs {
+  Options options;
+  Origins origins;
+  std::vector<GeometryHeader> headers;
+  std::vector<std::uint16_t> mask_pixels;  ///< of the mask among the headers
+  Reading reading = Reading::Strict;
+  bool writes_noise = true;  ///< some image with counting noise will be written
+};
+
 /// Sets a run up. Reads all input files but the headers. Throws Error, or NothingToRender where neither structure
 /// factors nor a crystal are given. Notes on `quirks` which of them change the run.
-Scene build_scene(Options options, Origins origins, const std::vector<GeometryHeader>& headers,
-                  const std::vector<std::uint16_t>& mask_pixels, Reading reading, QuirkLog& quirks);
+Scene build_scene(SceneInputs inputs, QuirkLog& quirks);
 
 }  // namespace femtobragg::nanobragg

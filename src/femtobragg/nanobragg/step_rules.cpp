@@ -178,4 +178,17 @@ std::int64_t mosaic_domains(const CrystalOptions& options) {
   return n > 0 ? n : 10;
 }
 
+void require_what_counts_divide(const Options& options, const Origins& origins) {
+  const auto refuse = [](const char* what, const char* flag, const char* missing) {
+    throw Error::usage({.what = what,
+                        .where = flag,
+                        .rule = "by itself it has no effect",
+                        .remedy = std::string("give ") + missing + " too"});
+  };
+  if (options.detector.thickness_steps && !origins.given("detector_thick"))
+    refuse("sensor layers without a thickness", "-detector_thicksteps", "-detector_thick");
+  if (options.crystal.mosaic_domains && !options.crystal.mosaic_rad)
+    refuse("mosaic domains without a spread", "-mosaic_domains", "-mosaic");
+}
+
 }  // namespace femtobragg::nanobragg

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "femtobragg/nanobragg/options.h"
+#include "femtobragg/nanobragg/origins.h"
 #include "femtobragg/nanobragg/quirks.h"
 #include "femtobragg/simulate/source_grid.h"
 
@@ -24,6 +25,9 @@ struct SensorLayers {
   double thickness_m = 0;
 };
 SensorLayers sensor_layers(double thickness_m, const std::optional<std::int64_t>& count, const QuirkSet& quirks);
+
+/// Throws Error(Usage) for a number of layers without a thickness, or of domains without a spread.
+void require_what_counts_divide(const Options& options, const Origins& origins);
 
 /// Mosaic domains for a spread; one for a perfect crystal.
 std::int64_t mosaic_domains(const CrystalOptions& options);

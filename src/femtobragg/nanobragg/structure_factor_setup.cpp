@@ -25,11 +25,10 @@ formats::HklList read_list(const std::string& path, double default_amplitude, Qu
   return list;
 }
 
-formats::DumpReading read_dump(const std::string& path, double default_amplitude, QuirkLog& quirks) {
+formats::DumpReading read_dump(const std::string& path, QuirkLog& quirks) {
   const std::string bytes = formats::read_file(path, "the structure factor dump");
   formats::LegacyDumpRules rules{.swallow_blank_bytes = quirks.on(Quirk::FdumpBytes),
-                                 .accept_short_files = quirks.on(Quirk::FdumpStale),
-                                 .default_amplitude = default_amplitude};
+                                 .accept_short_files = quirks.on(Quirk::FdumpStale)};
   formats::DumpReading reading = formats::parse_dump(bytes, path, rules);
   if (rules.swallow_blank_bytes) {
     rules.swallow_blank_bytes = false;
@@ -38,9 +37,11 @@ formats::DumpReading read_dump(const std::string& path, double default_amplitude
   return reading;
 }
 
-StructureFactorSetup from_dump(const FileOptions& files, double default_amplitude, QuirkLog& quirks) {
+StructureFactorSetup from_dump(const FileOptions& files, const std::optional<double>& default_amplitude,
+                               QuirkLog& quirks) {
   quirks.changes(Quirk::FdumpStale, !files.dump_named);
-  formats::DumpReading reading = read_dump(files.dump, default_amplitude, quirks);
+  formats::DumpReading reading = read_dump(files.dump, quirks);
+  if (default_amplitude) reading.factors.default_amplitude = *default_amplitude;
   StructureFactorSetup setup;
   setup.reflections = reading.factors.values.size();
   setup.notes.push_back("structure factors from the dump file " + files.dump + ": " + reading.factors.box.describe() +
@@ -54,10 +55,11 @@ StructureFactorSetup from_dump(const FileOptions& files, double default_amplitud
 
 }  // namespace
 
-StructureFactorSetup set_up_structure_factors(const FileOptions& files, double default_amplitude, QuirkLog& quirks) {
+StructureFactorSetup set_up_structure_factors(const FileOptions& files, const std::optional<double>& default_amplitude,
+                                              QuirkLog& quirks) {
   if (!files.hkl.empty()) {
     StructureFactorSetup setup;
-    formats::HklList list = read_list(files.hkl, default_amplitude, quirks);
+    formats::HklList list = read_list(files.hkl, default_amplitude.value_or(0), quirks);
     setup.reflections = list.reflections;
     setup.warnings = std::move(list.warnings);
     setup.notes.push_back("structure factors from " + files.hkl + ": " + list.factors.box.describe() + ", " +
@@ -66,12 +68,12 @@ StructureFactorSetup set_up_structure_factors(const FileOptions& files, double d
     return setup;
   }
   const bool may_read = files.dump_named || quirks.on(Quirk::FdumpStale);
-  const bool exists = std::filesystem::exists(files.dump);
-  if (may_read && exists) return from_dump(files, default_amplitude, quirks);
+  std::error_code no_such_name;
+  if (may_read && std::filesystem::exists(files.dump, no_such_name)) return from_dump(files, default_amplitude, quirks);
   if (files.dump_named && !quirks.on(Quirk::FdumpStale)) formats::read_file(files.dump, "the structure factor dump");
-  if (default_amplitude == 0) return {};
+  if (default_amplitude.value_or(0) == 0) return {};
   StructureFactors uniform;
-  uniform.default_amplitude = default_amplitude;
+  uniform.default_amplitude = *default_amplitude;
   return {std::make_shared<StructureFactors>(std::move(uniform)), 0, {}, {}};
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,9 @@ struct StructureFactorSetup {
   std::vector<std::string> notes, warnings;
 };
 
-StructureFactorSetup set_up_structure_factors(const FileOptions& files, double default_amplitude, QuirkLog& quirks);
+/// Without a default amplitude a dump brings its own; everything else takes zero.
+StructureFactorSetup set_up_structure_factors(const FileOptions& files, const std::optional<double>& default_amplitude,
+                                              QuirkLog& quirks);
 
 /// Writes the dump, if this run should leave one.
 void write_dump_if_asked(const FileOptions& files, const StructureFactors& factors, const QuirkSet& quirks,
