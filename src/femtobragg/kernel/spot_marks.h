@@ -18,10 +18,10 @@ class SpotMarks {
   using D = simd::Pack<double, Set>;
 
   /// Marks, in each tile of rows [slow_begin, slow_end), the terms that the spots bring there.
-  void mark(const PanelPlan& panel, const Terms& terms, const SpotChoice& choice, std::size_t slow_begin,
-            std::size_t slow_end, std::size_t tile, TermSet* marks) {
+  void mark(const PanelPlan& panel, double least_obliquity, const Terms& terms, const SpotChoice& choice,
+            std::size_t slow_begin, std::size_t slow_end, std::size_t tile, TermSet* marks) {
     invert(terms);
-    const StripView view{panel, slow_begin, slow_end, tile, padded_width(panel) / tile, marks};
+    const StripView view{panel, least_obliquity, slow_begin, slow_end, tile, padded_width(panel) / tile, marks};
     for (std::size_t n = 0; n < choice.count; ++n) {
       const Spot& spot = choice.spots[choice.list[n]];
       for (std::size_t i = 0; i < terms.count; i += simd::lanes<D>) mark_pack(view, spot, i, terms.count);
@@ -31,6 +31,7 @@ class SpotMarks {
  private:
   struct StripView {
     const PanelPlan& panel;
+    double least_obliquity;
     std::size_t slow_begin, slow_end, tile, tiles;
     TermSet* marks;
   };
@@ -74,17 +75,21 @@ class SpotMarks {
     const D sine = sqrt(max(D(1.) - cosine * cosine, D(0.)));
     // Where its axis meets the panel, and how far from there the cone can reach along the panel.
     const Vec3<D> d = u / length;
-    const D obliquity = dot(d, vec3_of<D>(panel.normal));
+    const D side(panel.plane_distance_m < 0 ? -1.0 : 1.0);
+    const D obliquity = side * dot(d, vec3_of<D>(panel.normal));
     const D tilt = sqrt(max(D(1.) - obliquity * obliquity, D(0.)));
-    const D way = D(panel.plane_distance_m) / obliquity;
+    const D way = side * D(panel.plane_distance_m) / obliquity;
     const Vec3<D> place = d * way - vec3_of<D>(panel.origin_m);
     const double depth_m = panel.layers.back().depth_m;
-    const D open = abs(obliquity) * cosine - tilt * sine;
-    const D radius = (way + D(depth_m) / abs(obliquity)) * sine / open + D(depth_m) * tilt / abs(obliquity);
+    const D open = obliquity * cosine - tilt * sine;
+    const D radius = (way + D(depth_m) / obliquity) * sine / open + D(depth_m) * tilt / obliquity;
     simd::store(fast_, dot(place, vec3_of<D>(panel.fast_axis)));
     simd::store(slow_, dot(place, vec3_of<D>(panel.slow_axis)));
+    // A cone that opens beyond the plane of the panel has no bound there.
     simd::store(radius_, select(open > D(0.02), radius, D(1e30)));
-    simd::store(hit_, select((abs(length - D(1.)) < reach) & ((way > D(0.)) | (open <= D(0.02))), D(1.), D(0.)));
+    const auto lit = (abs(length - D(1.)) < reach) & (obliquity * cosine + tilt * sine >= D(view.least_obliquity));
+    if (!any(lit)) return;
+    simd::store(hit_, select(lit, D(1.), D(0.)));
     for (std::size_t lane = 0; lane < simd::lanes<D>; ++lane)
       if (hit_[lane] != 0 && i + lane < count)
         mark_disc(view, fast_[lane], slow_[lane], radius_[lane] * (1 + 1e-9) + 1e-6 * panel.pixel_size_m, i + lane);

@@ -111,7 +111,8 @@ class StripKernel {
   void add_marked_terms(std::size_t chunk) {
     std::fill_n(job_.marks, strip_rows * padded_width(panel_) / tile, TermSet{});
     if (job_.spots)
-      s_.spot_marks.mark(panel_, s_.terms, job_.spots[chunk], job_.slow_begin, job_.slow_end, tile, job_.marks);
+      s_.spot_marks.mark(panel_, job_.facts->least_obliquity, s_.terms, job_.spots[chunk], job_.slow_begin,
+                         job_.slow_end, tile, job_.marks);
     else
       mark_blocks<Set>(panel_, *job_.facts, s_.terms, job_.slow_begin, job_.slow_end, tile, job_.marks);
     for_each_tile([&](std::size_t fast, std::size_t slow, std::size_t at) {

@@ -12,10 +12,11 @@ namespace femtobragg::kernel {
 
 /// What tiles need to know beside the plan.
 struct TileFacts {
-  double table_scale = 1;     ///< 1 / the largest amplitude: sums are relative to the brightest possible term
-  Reach reach;                ///< of a term with the largest amplitude
-  bool test_tiles = false;    ///< leave out terms that do not reach a tile
-  double metric_stretch = 0;  ///< spread in the metric for a unit change of direction
+  double table_scale = 1;      ///< 1 / the largest amplitude: sums are relative to the brightest possible term
+  Reach reach;                 ///< of a term with the largest amplitude
+  bool test_tiles = false;     ///< leave out terms that do not reach a tile
+  double least_obliquity = 0;  ///< cosine between the normal and the ray to the panel's furthest corner
+  double metric_stretch = 0;   ///< spread in the metric for a unit change of direction
   Factor capture = Factor::EachSample, polarization = Factor::EachSample, solid_angle = Factor::EachSample;
 };
 

@@ -89,8 +89,12 @@ class SimdBackend : public Backend {
       return summary;
     }
     const LaneKind kind = lane_kind(plan, panel, control.number_type, set_.float_tile);
-    Pass pass{plan, panel, tile_facts(plan), set_.strip(lane_shape(plan), kind),
-              control.threads > 0 ? control.threads : omp_get_max_threads(), nullptr};
+    Pass pass{plan,
+              panel,
+              tile_facts(plan),
+              set_.strip(lane_shape(plan), kind),
+              control.threads > 0 ? control.threads : omp_get_max_threads(),
+              nullptr};
     double bound = 0;
     if (control.tolerance > 0) bound = leave_out(pass, control.tolerance);
     const PassResult result = run(pass, pixels.data(), control.progress);
@@ -120,7 +124,7 @@ class SimdBackend : public Backend {
   };
 
   static void set_level(Pass& pass, double level) {
-    leave_out_below(pass.plan, level, pass.facts);
+    leave_out_below(pass.plan, pass.panel, level, pass.facts);
     pass.spots = SpotLists::are_possible(pass.panel, pass.facts.reach)
                      ? std::make_unique<const SpotLists>(pass.plan, pass.panel, level, pass.threads)
                      : nullptr;

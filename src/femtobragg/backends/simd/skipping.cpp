@@ -71,6 +71,17 @@ double largest_amplitude(const Plan& plan) {
   return largest > 0 ? largest : 1.0;
 }
 
+double least_obliquity(const PanelPlan& panel) {
+  const double distance = std::abs(panel.plane_distance_m);
+  double furthest = distance;
+  for (const std::size_t fast : {std::size_t{0}, panel.n_fast})
+    for (const std::size_t slow : {std::size_t{0}, panel.n_slow})
+      furthest =
+          std::max(furthest, norm(panel.origin_m + panel.fast_axis * (panel.pixel_size_m * static_cast<double>(fast)) +
+                                  panel.slow_axis * (panel.pixel_size_m * static_cast<double>(slow))));
+  return 0.999999 * distance / furthest;
+}
+
 double most_weight(const Plan& plan, const PanelPlan& panel) {
   double weight = 0;
   for (const kernel::Ray& ray : plan.rays) weight += ray.weight;
@@ -103,9 +114,10 @@ kernel::Reach reach_above(const Plan& plan, double level) {
   return reach;
 }
 
-void leave_out_below(const Plan& plan, double level, kernel::TileFacts& facts) {
+void leave_out_below(const Plan& plan, const PanelPlan& panel, double level, kernel::TileFacts& facts) {
   facts.reach = reach_above(plan, level);
   facts.test_tiles = true;
+  facts.least_obliquity = least_obliquity(panel);
   if (facts.reach.by_axes) return;
   double shortest = plan.rays.front().wavelength_m;
   for (const kernel::Ray& ray : plan.rays) shortest = std::min(shortest, ray.wavelength_m);
@@ -124,7 +136,7 @@ namespace {
 class SpotSearch {
  public:
   SpotSearch(const Plan& plan, const PanelPlan& panel, double level, std::size_t begin, std::size_t end)
-      : plan_(plan), panel_(panel), level_(level) {
+      : plan_(plan), panel_(panel), level_(level), least_obliquity_(least_obliquity(panel)) {
     const std::size_t steps = plan.orientations.size();
     const std::size_t middle = (begin + end) / 2;
     axes_ = rows_of(plan.orientations[middle % steps]);
@@ -212,14 +224,15 @@ class SpotSearch {
   std::optional<std::array<std::size_t, 2>> rows_touched(const Vec3d& u, double sine) const {
     const std::array<std::size_t, 2> all{panel_.slow_begin, panel_.slow_end - 1};
     const Vec3d d = u * (1.0 / norm(u));
-    const double obliquity = dot(d, panel_.normal), tilt = std::sqrt(std::max(0.0, 1 - square(obliquity)));
+    const double side = panel_.plane_distance_m < 0 ? -1 : 1;
+    const double obliquity = side * dot(d, panel_.normal), tilt = std::sqrt(std::max(0.0, 1 - square(obliquity)));
     if (!(sine < 1)) return all;
-    const double open = std::abs(obliquity) * std::sqrt(1 - square(sine)) - tilt * sine;
+    const double cosine = std::sqrt(1 - square(sine)), open = obliquity * cosine - tilt * sine;
+    if (obliquity * cosine + tilt * sine < least_obliquity_) return std::nullopt;
     if (open < 0.02) return all;
-    const double way = panel_.plane_distance_m / obliquity, depth_m = panel_.layers.back().depth_m;
-    if (!(way > 0)) return std::nullopt;
+    const double way = side * panel_.plane_distance_m / obliquity, depth_m = panel_.layers.back().depth_m;
     const Vec3d place = d * way - panel_.origin_m;
-    const double radius = (way + depth_m / std::abs(obliquity)) * sine / open + depth_m * tilt / std::abs(obliquity);
+    const double radius = (way + depth_m / obliquity) * sine / open + depth_m * tilt / obliquity;
     const auto outside = [&](const Vec3d& axis, std::size_t begin, std::size_t end) {
       const double at = dot(place, axis) / panel_.pixel_size_m, r = radius / panel_.pixel_size_m + 1;
       return at + r < static_cast<double>(begin) || at - r > static_cast<double>(end);
@@ -236,7 +249,7 @@ class SpotSearch {
 
   const Plan& plan_;
   const PanelPlan& panel_;
-  double level_;
+  double level_, least_obliquity_;
   Mat3d axes_, star_;  ///< of the chunk's middle term, by rows
   Vec3d incident_;     ///< over the wavelength, of the middle term
   double beam_change_ = 0, turn_ = 0, shortest_ = 0, largest_ = 1, stiffness_ = 0, most_reach_ = 0;

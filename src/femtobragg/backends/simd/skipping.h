@@ -14,11 +14,14 @@ double largest_amplitude(const kernel::Plan& plan);
 /// The most that all terms of a pixel together can weigh: weights of rays, orientations, samples, solid angle.
 double most_weight(const kernel::Plan& plan, const kernel::PanelPlan& panel);
 
+/// Cosine between the normal of a flat panel and the ray to its furthest corner.
+double least_obliquity(const kernel::PanelPlan& panel);
+
 /// The region around lattice points outside which a term's relative intensity stays below the level.
 kernel::Reach reach_above(const kernel::Plan& plan, double level);
 
 /// The facts that leaving terms out needs: everything below `level` of the brightest possible term may go.
-void leave_out_below(const kernel::Plan& plan, double level, kernel::TileFacts& facts);
+void leave_out_below(const kernel::Plan& plan, const kernel::PanelPlan& panel, double level, kernel::TileFacts& facts);
 
 /// The spots above a level, for all chunks of terms and strips of rows.
 class SpotLists {
