@@ -33,7 +33,7 @@ struct SensorPoint {
 };
 
 template <class T>
-SensorPoint<T> sensor_point(const PanelPlan& panel, T fast_m, T slow_m, double depth_m) {
+Vec3<T> sensor_position(const PanelPlan& panel, T fast_m, T slow_m, double depth_m) {
   Vec3<T> position = vec3_of<T>(panel.fast_axis) * fast_m + vec3_of<T>(panel.slow_axis) * slow_m +
                      vec3_of<T>(panel.normal * depth_m) + vec3_of<T>(panel.origin_m);
   if (panel.bending == Bending::Spherical)
@@ -42,6 +42,12 @@ SensorPoint<T> sensor_point(const PanelPlan& panel, T fast_m, T slow_m, double d
   else if (panel.bending == Bending::LabAxes)
     position = physics::on_sphere_from_lab_axes(position, vec3_of<T>(panel.curved.beam), vec3_of<T>(panel.fast_axis),
                                                 vec3_of<T>(panel.slow_axis), T(panel.radius_m));
+  return position;
+}
+
+template <class T>
+SensorPoint<T> sensor_point(const PanelPlan& panel, T fast_m, T slow_m, double depth_m) {
+  const Vec3<T> position = sensor_position(panel, fast_m, slow_m, depth_m);
   const T distance = norm(position);
   return {position, distance, position / distance};
 }
@@ -53,16 +59,20 @@ inline double sub_pixel_offset_m(const PanelPlan& panel, std::size_t oversample,
 }
 
 template <class T>
+T solid_angle_at(const PanelPlan& panel, const T& distance_m, double depth_m) {
+  return panel.facing_area_m2 > 0
+             ? physics::facing_pixel_solid_angle(T(panel.facing_area_m2), distance_m)
+             : physics::flat_pixel_solid_angle(T(panel.pixel_size_m), distance_m, T(panel.plane_distance_m + depth_m));
+}
+template <class T>
 T solid_angle(const PanelPlan& panel, const SensorPoint<T>& point, double depth_m) {
-  return panel.facing_area_m2 > 0 ? physics::facing_pixel_solid_angle(T(panel.facing_area_m2), point.distance_m)
-                                  : physics::flat_pixel_solid_angle(T(panel.pixel_size_m), point.distance_m,
-                                                                    T(panel.plane_distance_m + depth_m));
+  return solid_angle_at(panel, point.distance_m, depth_m);
 }
 
 /// Solid angle of a sub-pixel at the sensor's surface.
 template <class T>
 T surface_solid_angle(const PanelPlan& panel, T fast_m, T slow_m) {
-  return solid_angle(panel, sensor_point(panel, fast_m, slow_m, 0), 0);
+  return solid_angle_at(panel, norm(sensor_position(panel, fast_m, slow_m, 0)), 0);
 }
 
 template <class T>

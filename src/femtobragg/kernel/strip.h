@@ -8,55 +8,10 @@
 #include "femtobragg/kernel/block_marks.h"
 #include "femtobragg/kernel/spot_marks.h"
 #include "femtobragg/kernel/strip_job.h"
+#include "femtobragg/kernel/surroundings.h"
 #include "femtobragg/kernel/tile.h"
 
 namespace femtobragg::kernel {
-
-/// What does not depend on the crystal, for each pixel of a tile.
-template <std::size_t W>
-struct Surroundings {
-  alignas(simd::alignment) double water[W];        ///< sum of weights, see water_photons()
-  alignas(simd::alignment) double solid_angle[W];  ///< steradian, as reported
-  alignas(simd::alignment) double factor[W];       ///< what older programs apply once to the whole pixel
-};
-
-/// Water, solid angles and the factors that older programs apply once to the whole pixel.
-template <class D, std::size_t W>
-[[gnu::noinline]] void look_around(const Plan& plan, const PanelPlan& panel, const TileFacts& facts, std::size_t fast,
-                                   std::size_t slow, Surroundings<W>& out) {
-  const double sub_pixels = static_cast<double>(plan.oversample * plan.oversample);
-  for (std::size_t i = 0; i < W; i += simd::lanes<D>) {
-    D water(0.), surface(0.), in_force(0.), factor(1.);
-    for (std::size_t layer = 0; layer < panel.layers.size(); ++layer)
-      for (std::size_t sub_slow = 0; sub_slow < plan.oversample; ++sub_slow)
-        for (std::size_t sub_fast = 0; sub_fast < plan.oversample; ++sub_fast) {
-          const SamplePlace place{layer, sub_fast, sub_slow};
-          const bool first = sub_fast == 0 && sub_slow == 0;
-          if (layer > 0 && !first && plan.water_intensity == 0 && !plan.solid_angle_over_steps) continue;
-          const SensorPoint<D> point = points_of<D>(plan, panel, fast + i, slow, place);
-          const Layer& depth = panel.layers[layer];
-          if (plan.water_intensity != 0) water += water_weight(plan, panel, point, depth);
-          if (layer == 0)
-            surface += depth.depth_m == 0
-                           ? solid_angle(panel, point, 0)
-                           : solid_angle(panel, points_of<D>(plan, panel, fast + i, slow, place, 0.0), 0);
-          if (facts.solid_angle == Factor::EachSample) in_force += solid_angle(panel, point, depth.depth_m);
-          if (!first) continue;
-          if (facts.capture == Factor::FirstSample && layer + 1 == panel.layers.size() && panel.absorbs)
-            factor *= captured_fraction(panel, point, depth);
-          if (layer > 0) continue;
-          if (facts.solid_angle == Factor::FirstSample) factor *= solid_angle(panel, point, 0);
-          if (facts.polarization == Factor::FirstSample && plan.apply_polarization)
-            factor *= polarization(plan, plan.directions[0], point);
-          if (facts.solid_angle != Factor::EachSample)
-            in_force = D(sub_pixels * static_cast<double>(panel.layers.size())) * solid_angle(panel, point, 0);
-        }
-    simd::store(out.water + i, water);
-    simd::store(out.factor + i, factor);
-    const D& counted = plan.ordered_sums && plan.solid_angle_over_steps ? in_force : surface;
-    simd::store(out.solid_angle + i, counted / D(plan.solid_angle_over_steps ? plan.steps : sub_pixels));
-  }
-}
 
 template <class Set, class Real, class Shape, Residual residual>
 class StripKernel {
@@ -130,7 +85,8 @@ class StripKernel {
   /// Turns sums into photons and adds what does not depend on the crystal.
   void finish(std::size_t fast, std::size_t slow, const double* sums) {
     const TileFacts& facts = *job_.facts;
-    look_around<D>(plan_, panel_, facts, fast, slow, s_.around);
+    if (!job_.pixels && !plan_.ordered_sums) return note_brightest(fast, slow, sums);
+    look_around<D>(plan_, panel_, fast, slow, s_.around);
     const double cells = plan_.domain.total_cells / facts.table_scale;
     const double scale = plan_.intensity_scale / plan_.steps;
     float* const row = job_.pixels + slow * panel_.n_fast;
@@ -144,6 +100,11 @@ class StripKernel {
       job_.solid_angle_sr += s_.around.solid_angle[i];
       job_.brightest = std::max(job_.brightest, sums[i] * s_.around.factor[i]);
     }
+  }
+
+  void note_brightest(std::size_t fast, std::size_t slow, const double* sums) {
+    for (std::size_t i = 0; i < std::min(tile, panel_.fast_end - fast); ++i)
+      if (!panel_.skips(fast + i, slow)) job_.brightest = std::max(job_.brightest, sums[i]);
   }
 
   StripJob& job_;

@@ -35,15 +35,21 @@ struct Arc {
   alignas(simd::alignment) Real radial[W];
 };
 
-/// Pixels from `fast` on, as many as a pack holds.
+/// Offsets of pixels from `fast` on along the fast axis, as many as a pack holds.
+template <class D>
+D offsets_of(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t sub_fast) {
+  alignas(simd::alignment) double offset[simd::lanes<D>];
+  for (std::size_t i = 0; i < simd::lanes<D>; ++i)
+    offset[i] = sub_pixel_offset_m(panel, plan.oversample, fast + i, sub_fast);
+  return simd::load<D>(offset);
+}
+
+/// Where these pixels lie.
 template <class D>
 [[gnu::noinline]] SensorPoint<D> points_of(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow,
                                            const SamplePlace& place, double depth_m) {
-  alignas(simd::alignment) double offset[simd::lanes<D>];
-  for (std::size_t i = 0; i < simd::lanes<D>; ++i)
-    offset[i] = sub_pixel_offset_m(panel, plan.oversample, fast + i, place.sub_fast);
   const double slow_m = sub_pixel_offset_m(panel, plan.oversample, slow, place.sub_slow);
-  return sensor_point(panel, simd::load<D>(offset), D(slow_m), depth_m);
+  return sensor_point(panel, offsets_of<D>(plan, panel, fast, place.sub_fast), D(slow_m), depth_m);
 }
 template <class D>
 SensorPoint<D> points_of(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow,
