@@ -13,10 +13,10 @@
 
 namespace femtobragg::kernel {
 
-template <class Set, class Real, class Shape, Residual residual>
+template <class Set, class Real, class Shape, TileWidth width>
 class StripKernel {
  public:
-  using Tile = TileKernel<Set, Real, Shape, residual>;
+  using Tile = TileKernel<Set, Real, Shape, width>;
   using D = typename Tile::D;
   static constexpr std::size_t tile = Tile::pixels;
 
@@ -31,8 +31,8 @@ class StripKernel {
       : job_(job), plan_(*job.plan), panel_(*job.panel), s_(scratch), tiles_(plan_, panel_, *job.facts, scratch.tile) {}
 
   void render() {
-    const std::size_t width = padded_width(panel_);
-    std::fill_n(job_.sums, strip_rows * width, 0.0);
+    const std::size_t row_length = padded_width(panel_);
+    std::fill_n(job_.sums, strip_rows * row_length, 0.0);
     const std::size_t terms = term_count(plan_);
     for (std::size_t begin = 0, chunk = 0; begin < terms; begin += most_terms, ++chunk) {
       if (job_.spots && job_.spots[chunk].count == 0) continue;
@@ -49,10 +49,10 @@ class StripKernel {
   /// Calls f with the first pixel of each tile and its place in the sums.
   template <class F>
   void for_each_tile(F&& f) {
-    const std::size_t width = padded_width(panel_);
+    const std::size_t row_length = padded_width(panel_);
     for (std::size_t slow = job_.slow_begin; slow < job_.slow_end; ++slow)
       for (std::size_t fast = panel_.fast_begin; fast < panel_.fast_end; fast += tile)
-        if (!all_masked(fast, slow)) f(fast, slow, (slow - job_.slow_begin) * width + fast - panel_.fast_begin);
+        if (!all_masked(fast, slow)) f(fast, slow, (slow - job_.slow_begin) * row_length + fast - panel_.fast_begin);
   }
 
   void add_all_terms() {

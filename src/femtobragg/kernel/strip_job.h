@@ -50,6 +50,6 @@ struct StripJob {
 };
 
 /// Pixels from the region's first to the end of its last tile, for any width of tiles.
-inline std::size_t padded_width(const PanelPlan& panel) { return (panel.fast_end - panel.fast_begin + 63) / 32 * 32; }
+inline std::size_t padded_width(const PanelPlan& panel) { return (panel.fast_end - panel.fast_begin + 63) / 64 * 64; }
 
 }  // namespace femtobragg::kernel

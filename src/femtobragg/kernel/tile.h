@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <type_traits>
 
 #include "femtobragg/kernel/strip_job.h"
 #include "femtobragg/kernel/terms.h"
@@ -12,32 +13,31 @@
 
 namespace femtobragg::kernel {
 
-/// How Miller indices along a tile are kept exact in the number type of the lanes.
-enum class Residual {
-  Plain,  ///< distance from the integers nearest to the tile's centre
-  Split,  ///< the same in two parts, the first one exact: for float lanes and many cells or a table
-};
+/// Wide tiles share the work at their centre among more pixels; they need one amplitude for all reflections. Narrow
+/// tiles meet fewer reflections, waste fewer pixels beside a spot, and keep Miller indices exact in float lanes.
+enum class TileWidth { Wide, Narrow };
 
 /// Where the Miller indices of a term lie at a tile's centre, and how they change along it. The names are those of
 /// `Arc`; `_low` holds what the first part leaves.
 template <class Real>
 struct alignas(32) PlacedTerm {
   Real h[4], along[4], radial[4];
-  Real step[4], h_low[4], step_low[4];  ///< of split residuals
+  Real step[4], h_low[4], step_low[4];  ///< where they are kept in two parts
   Real squared_amplitude;               ///< x weight, relative
   double reach;                         ///< largest |h - hkl0| of any pixel
   alignas(32) AxisLanes hkl0;
 };
 
-template <class Set, class Real, class Shape, Residual residual_kind>
+template <class Set, class Real, class Shape, TileWidth width>
 class TileKernel {
  public:
   using P = simd::Pack<Real, Set>;
   using D = simd::Pack<double, Set>;
   using Q = simd::AxisPack<Set>;
-  static constexpr std::size_t vectors = Shape::compact ? 1 : 2;
+  static constexpr std::size_t vectors = (width == TileWidth::Wide ? 4 : 2) / (Shape::compact ? 2 : 1);
   static constexpr std::size_t pixels = vectors * simd::lanes<P>;
-  static constexpr bool split = residual_kind == Residual::Split;
+  /// Whether Miller indices are kept in two parts, the first one exact.
+  static constexpr bool split = width == TileWidth::Narrow && std::is_same_v<Real, float>;
 
   struct Scratch {
     SampleLanes<pixels> lanes;
@@ -45,7 +45,8 @@ class TileKernel {
     PlacedTerm<Real> uniform[most_terms];  ///< terms whose amplitude is the same for all pixels
     PlacedTerm<Real> mixed[most_terms];    ///< the others
     alignas(simd::alignment) Real sums[pixels];
-    alignas(simd::alignment) Real amplitudes[pixels];
+    alignas(simd::alignment) Real amplitudes[simd::lanes<P>], offsets[simd::lanes<P>];
+    Vec3d whole[simd::lanes<P>];
   };
 
   TileKernel(const Plan& plan, const PanelPlan& panel, const TileFacts& facts, Scratch& scratch)
@@ -169,6 +170,11 @@ class TileKernel {
 
   /// Whether some reflection next to hkl0 has an amplitude.
   bool any_amplitude(const Vec3d& hkl0, double reach) const {
+    const physics::StructureFactorBox& box = plan_.structure_factors;
+    const double span = reach + 0.5;
+    if (hkl0.x + span < box.h_min || hkl0.x - span > box.h_max || hkl0.y + span < box.k_min ||
+        hkl0.y - span > box.k_max || hkl0.z + span < box.l_min || hkl0.z - span > box.l_max)
+      return box.outside != 0;
     if (!(reach < 1.5)) return true;
     for (int h = -1; h <= 1; ++h)
       for (int k = -1; k <= 1; ++k)
@@ -252,42 +258,47 @@ class TileKernel {
   P amplitudes(const PlacedTerm<Real>& term, const Lane& lane) {
     const physics::StructureFactorBox& box = plan_.structure_factors;
     const Vec3d hkl0{term.hkl0[0], term.hkl0[1], term.hkl0[2]};
+    if (plan_.interpolate) return interpolated(hkl0, lane);
+    const double span = term.reach + 0.5;
+    const bool inside = hkl0.x - span >= box.h_min && hkl0.x + span <= box.h_max && hkl0.y - span >= box.k_min &&
+                        hkl0.y + span <= box.k_max && hkl0.z - span >= box.l_min && hkl0.z + span <= box.l_max;
+    const double k_stride = box.l_max - box.l_min + 1, h_stride = (box.k_max - box.k_min + 1) * k_stride;
+    constexpr double exact_in_float = 8e6;
+    if (inside && span * h_stride < exact_in_float) {
+      const double* const origin = box.values + box.index(hkl0.x, hkl0.y, hkl0.z);
+      simd::store(s_.offsets, lane.nearest.x * P(static_cast<Real>(h_stride)) +
+                                  lane.nearest.y * P(static_cast<Real>(k_stride)) + lane.nearest.z);
+      for (std::size_t l = 0; l < simd::lanes<P>; ++l)
+        s_.amplitudes[l] = static_cast<Real>(origin[static_cast<int>(s_.offsets[l])]);
+    } else {
+      const Vec3d* const whole = whole_indices(hkl0, lane);
+      for (std::size_t l = 0; l < simd::lanes<P>; ++l)
+        s_.amplitudes[l] = static_cast<Real>(physics::nearest_structure_factor(box, whole[l]));
+    }
+    return simd::load<P>(s_.amplitudes) * P(static_cast<Real>(facts_.table_scale));
+  }
+
+  const Vec3d* whole_indices(const Vec3d& hkl0, const Lane& lane) {
     alignas(simd::alignment) Real nearest[3][simd::lanes<P>];
     simd::store(nearest[0], lane.nearest.x);
     simd::store(nearest[1], lane.nearest.y);
     simd::store(nearest[2], lane.nearest.z);
-    if (plan_.interpolate) return interpolated(hkl0, nearest, lane.distance);
-    const double span = term.reach + 0.5;
-    const bool inside = hkl0.x - span >= box.h_min && hkl0.x + span <= box.h_max && hkl0.y - span >= box.k_min &&
-                        hkl0.y + span <= box.k_max && hkl0.z - span >= box.l_min && hkl0.z + span <= box.l_max;
-    const Real scale = static_cast<Real>(facts_.table_scale);
-    if (inside) {
-      const double* const origin = box.values + box.index(hkl0.x, hkl0.y, hkl0.z);
-      const auto k_stride = static_cast<std::ptrdiff_t>(box.l_max - box.l_min) + 1;
-      const auto h_stride = (static_cast<std::ptrdiff_t>(box.k_max - box.k_min) + 1) * k_stride;
-      for (std::size_t l = 0; l < simd::lanes<P>; ++l)
-        s_.amplitudes[l] = static_cast<Real>(
-            origin[static_cast<std::ptrdiff_t>(nearest[0][l]) * h_stride +
-                   static_cast<std::ptrdiff_t>(nearest[1][l]) * k_stride + static_cast<std::ptrdiff_t>(nearest[2][l])]);
-    } else {
-      for (std::size_t l = 0; l < simd::lanes<P>; ++l)
-        s_.amplitudes[l] = static_cast<Real>(physics::nearest_structure_factor(
-            box, {hkl0.x + nearest[0][l], hkl0.y + nearest[1][l], hkl0.z + nearest[2][l]}));
-    }
-    return simd::load<P>(s_.amplitudes) * P(scale);
+    for (std::size_t l = 0; l < simd::lanes<P>; ++l)
+      s_.whole[l] = {hkl0.x + nearest[0][l], hkl0.y + nearest[1][l], hkl0.z + nearest[2][l]};
+    return s_.whole;
   }
 
-  P interpolated(const Vec3d& hkl0, const Real (&nearest)[3][simd::lanes<P>], const Vec3<P>& distance) {
+  P interpolated(const Vec3d& hkl0, const Lane& lane) {
     const physics::StructureFactorBox& box = plan_.structure_factors;
+    const Vec3d* const whole = whole_indices(hkl0, lane);
     alignas(simd::alignment) Real rest[3][simd::lanes<P>];
-    simd::store(rest[0], distance.x);
-    simd::store(rest[1], distance.y);
-    simd::store(rest[2], distance.z);
+    simd::store(rest[0], lane.distance.x);
+    simd::store(rest[1], lane.distance.y);
+    simd::store(rest[2], lane.distance.z);
     for (std::size_t l = 0; l < simd::lanes<P>; ++l) {
-      const Vec3d whole{hkl0.x + nearest[0][l], hkl0.y + nearest[1][l], hkl0.z + nearest[2][l]};
-      const Vec3d hkl = whole + Vec3d{rest[0][l], rest[1][l], rest[2][l]};
+      const Vec3d hkl = whole[l] + Vec3d{rest[0][l], rest[1][l], rest[2][l]};
       const double amplitude = physics::can_interpolate(box, hkl) ? physics::tricubic_structure_factor(box, hkl)
-                                                                  : physics::nearest_structure_factor(box, whole);
+                                                                  : physics::nearest_structure_factor(box, whole[l]);
       s_.amplitudes[l] = static_cast<Real>(amplitude * facts_.table_scale);
     }
     return simd::load<P>(s_.amplitudes);

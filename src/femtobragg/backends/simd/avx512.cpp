@@ -11,7 +11,7 @@ const InstructionSet avx512{.name = "avx512",
                                          __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
                                          __builtin_cpu_supports("avx512dq");
                                 },
-                            .float_tile = Strips<simd::Avx512>::float_tile,
+                            .wide_float_tile = Strips<simd::Avx512>::wide_float_tile,
                             .scratch_bytes = Strips<simd::Avx512>::scratch_bytes,
                             .strip = Strips<simd::Avx512>::strip,
                             .multiply_adds = Strips<simd::Avx512>::multiply_adds};

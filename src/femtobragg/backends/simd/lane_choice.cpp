@@ -57,20 +57,22 @@ LaneShape lane_shape(const kernel::Plan& plan) {
   return most <= physics::few_cells ? LaneShape::FewCells : LaneShape::Parallelepiped;
 }
 
-LaneKind lane_kind(const kernel::Plan& plan, const kernel::PanelPlan& panel, NumberType wanted, std::size_t tile) {
-  if (wanted == NumberType::Float64 || plan.shape == physics::Shape::Tophat) return LaneKind::Double;
+LaneKind lane_kind(const kernel::Plan& plan, const kernel::PanelPlan& panel, const RunControl& control,
+                   std::size_t wide_tile) {
+  const bool wide = !plan.structure_factors.values && control.tolerance == 0;
+  const LaneKind doubles = wide ? LaneKind::WideDouble : LaneKind::NarrowDouble;
+  if (control.number_type == NumberType::Float64 || plan.shape == physics::Shape::Tophat) return doubles;
   // The steepest slope of (L / N)^2 is 1.7 N for an error of h, for all shapes within a factor of two.
   const Vec3d& cells = plan.domain.cells;
   const double slope = 1.7 * std::max({cells.x, cells.y, cells.z});
-  constexpr double rounding = 6e-8, allowed = 1e-6;
-  const double angle = half_angle(panel, tile), steepest = steepest_index(plan);
-  // Plain: h along the tile is rounded where it may be as large as this; a table also needs the exact nearest index.
-  const double plain = 0.5 + steepest * angle;
-  if (!plan.structure_factors.values && slope * plain * rounding < allowed) return LaneKind::Float;
-  // Split: only the deviation from equal steps is rounded. Whole steps are exact while h stays below 16.
-  const double curved = steepest * angle * angle;
-  if (slope * curved * rounding < allowed && steepest * angle < 8) return LaneKind::SplitFloat;
-  return LaneKind::Double;
+  constexpr double rounding = 6e-8, allowed = 1.2e-6;
+  const double angle = half_angle(panel, wide_tile), steepest = steepest_index(plan);
+  // Wide: h is rounded where it is largest.
+  if (wide && slope * (0.5 + steepest * angle) * rounding < allowed) return LaneKind::WideFloat;
+  // Narrow, of half the pixels: only the deviation from equal steps is rounded. Whole steps are exact below 16.
+  const double half = 0.5 * angle;
+  if (slope * steepest * half * half * rounding < allowed && steepest * half < 8) return LaneKind::NarrowFloat;
+  return doubles;
 }
 
 }  // namespace femtobragg::backends::simd_backend

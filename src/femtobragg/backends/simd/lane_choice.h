@@ -14,9 +14,10 @@ std::optional<std::string> why_not_tiles(const kernel::Plan& plan, const kernel:
 
 LaneShape lane_shape(const kernel::Plan& plan);
 
-/// The lanes that keep the error of a term below 1e-6 of the brightest possible one, for tiles of `tile` pixels.
-/// Double where floats were asked for but cannot do it: very coarse pixels, and tophat, whose edge turns any error
-/// into a whole spot.
-LaneKind lane_kind(const kernel::Plan& plan, const kernel::PanelPlan& panel, NumberType wanted, std::size_t tile);
+/// The lanes that keep the error of a term near 1e-6 of the brightest possible one; `wide_tile`: pixels of a wide tile
+/// of floats. Double where floats were asked for but cannot do it: very coarse pixels, and tophat, whose edge turns any
+/// error into a whole spot.
+LaneKind lane_kind(const kernel::Plan& plan, const kernel::PanelPlan& panel, const RunControl& control,
+                   std::size_t wide_tile);
 
 }  // namespace femtobragg::backends::simd_backend

@@ -72,6 +72,8 @@ class Workspace {
   std::unique_ptr<void, decltype(&std::free)> scratch_, sums_, marks_;
 };
 
+bool is_double(LaneKind kind) { return kind == LaneKind::WideDouble || kind == LaneKind::NarrowDouble; }
+
 class SimdBackend : public Backend {
  public:
   explicit SimdBackend(const InstructionSet& set) : set_(set) {}
@@ -88,7 +90,7 @@ class SimdBackend : public Backend {
       summary.ran_on += " because " + *reason;
       return summary;
     }
-    const LaneKind kind = lane_kind(plan, panel, control.number_type, set_.float_tile);
+    const LaneKind kind = lane_kind(plan, panel, control, set_.wide_float_tile);
     Pass pass{plan,
               panel,
               tile_facts(plan),
@@ -101,7 +103,7 @@ class SimdBackend : public Backend {
     return {.solid_angle_sr = result.solid_angle_sr,
             .interpolation_stopped = false,
             .bound_photons = bound,
-            .ran_on = name() + (kind == LaneKind::Double ? ", float64" : ", float32")};
+            .ran_on = name() + (is_double(kind) ? ", float64" : ", float32")};
   }
 
   void record(const Plan& plan, std::size_t panel, const PixelChoice& chosen, const PixelVisit& visit) const override {

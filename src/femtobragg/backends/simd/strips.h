@@ -12,21 +12,22 @@ namespace femtobragg::backends::simd_backend {
 
 template <class Set>
 struct Strips {
-  template <class Real, class Shape, kernel::Residual residual>
+  template <class Real, class Shape, kernel::TileWidth width>
   static void render(kernel::StripJob& job, void* scratch) {
-    using Kernel = kernel::StripKernel<Set, Real, Shape, residual>;
+    using Kernel = kernel::StripKernel<Set, Real, Shape, width>;
     Kernel(job, *static_cast<typename Kernel::Scratch*>(scratch)).render();
   }
 
   template <class Shape>
   static StripFunction of_kind(LaneKind kind) {
-    using enum kernel::Residual;
+    using enum kernel::TileWidth;
     switch (kind) {
-      case LaneKind::Float: return render<float, Shape, Plain>;
-      case LaneKind::SplitFloat: return render<float, Shape, Split>;
-      case LaneKind::Double: break;
+      case LaneKind::WideFloat: return render<float, Shape, Wide>;
+      case LaneKind::NarrowFloat: return render<float, Shape, Narrow>;
+      case LaneKind::WideDouble: return render<double, Shape, Wide>;
+      case LaneKind::NarrowDouble: break;
     }
-    return render<double, Shape, Plain>;
+    return render<double, Shape, Narrow>;
   }
 
   static StripFunction strip(LaneShape shape, LaneKind kind) {
@@ -41,15 +42,15 @@ struct Strips {
     return of_kind<physics::Tophat>(kind);
   }
 
-  static constexpr std::size_t float_tile =
-      kernel::TileKernel<Set, float, physics::Gaussian, kernel::Residual::Plain>::pixels;
+  static constexpr std::size_t wide_float_tile =
+      kernel::TileKernel<Set, float, physics::Parallelepiped, kernel::TileWidth::Wide>::pixels;
 
   template <class Real, class Shape>
   static constexpr std::size_t scratch_of =
-      sizeof(typename kernel::StripKernel<Set, Real, Shape, kernel::Residual::Plain>::Scratch);
+      sizeof(typename kernel::StripKernel<Set, Real, Shape, kernel::TileWidth::Wide>::Scratch);
+  /// Compact shapes and narrow tiles take less.
   static constexpr std::size_t scratch_bytes =
-      std::max({scratch_of<float, physics::Parallelepiped>, scratch_of<double, physics::Parallelepiped>,
-                scratch_of<float, physics::Gaussian>, scratch_of<double, physics::Gaussian>});
+      std::max(scratch_of<float, physics::Parallelepiped>, scratch_of<double, physics::Parallelepiped>);
 
   /// Independent chains of multiply-adds, enough of them to hide their latency.
   template <class Real>
