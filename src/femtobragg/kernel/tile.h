@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <type_traits>
 
+#include "femtobragg/base/simd_pair.h"
 #include "femtobragg/kernel/strip_job.h"
 #include "femtobragg/kernel/terms.h"
 #include "femtobragg/kernel/tile_geometry.h"
@@ -31,11 +32,13 @@ struct alignas(32) PlacedTerm {
 template <class Set, class Real, class Shape, TileWidth width>
 class TileKernel {
  public:
-  using P = simd::Pack<Real, Set>;
+  static constexpr std::size_t packs = (width == TileWidth::Wide ? 4 : 2) / (Shape::compact ? 2 : 1);
+  /// What is computed in step. More than two packs would not fit into the registers.
+  using P = std::conditional_t<packs == 1, simd::Pack<Real, Set>, simd::Pair<simd::Pack<Real, Set>>>;
   using D = simd::Pack<double, Set>;
   using Q = simd::AxisPack<Set>;
-  static constexpr std::size_t vectors = (width == TileWidth::Wide ? 4 : 2) / (Shape::compact ? 2 : 1);
-  static constexpr std::size_t pixels = vectors * simd::lanes<P>;
+  static constexpr std::size_t pixels = packs * simd::lanes<simd::Pack<Real, Set>>;
+  static constexpr std::size_t groups = pixels / simd::lanes<P>;
   /// Whether Miller indices are kept in two parts, the first one exact.
   static constexpr bool split = width == TileWidth::Narrow && std::is_same_v<Real, float>;
 
@@ -87,11 +90,11 @@ class TileKernel {
       }
     });
     if (uniform + mixed == 0) return;
-    P total[vectors];
+    P total[groups];
     for (P& sum : total) sum = P(Real(0));
     sum_uniform(uniform, total);
     sum_mixed(mixed, total);
-    for (std::size_t v = 0; v < vectors; ++v) simd::store(s_.sums + v * simd::lanes<P>, total[v]);
+    for (std::size_t v = 0; v < groups; ++v) simd::store(s_.sums + v * simd::lanes<P>, total[v]);
     weigh(segment, sums);
   }
 
@@ -185,11 +188,11 @@ class TileKernel {
     return false;
   }
 
-  void sum_uniform(std::size_t count, P (&total)[vectors]) const {
+  void sum_uniform(std::size_t count, P (&total)[groups]) const {
     for (std::size_t n = 0; n < count; ++n) {
       const PlacedTerm<Real>& term = s_.uniform[n];
       const P amplitude(term.squared_amplitude);
-      for (std::size_t v = 0; v < vectors; ++v) {
+      for (std::size_t v = 0; v < groups; ++v) {
         const Vec3<P> distance{along_axis(0, term, v), along_axis(1, term, v), along_axis(2, term, v)};
         total[v] += amplitude * relative_(distance);
       }
@@ -219,11 +222,11 @@ class TileKernel {
     }
   }
 
-  void sum_mixed(std::size_t count, P (&total)[vectors]) {
+  void sum_mixed(std::size_t count, P (&total)[groups]) {
     for (std::size_t n = 0; n < count; ++n) {
       const PlacedTerm<Real>& term = s_.mixed[n];
       const P weight(term.squared_amplitude);
-      for (std::size_t v = 0; v < vectors; ++v) {
+      for (std::size_t v = 0; v < groups; ++v) {
         Lane lane;
         nearest_along(lane.distance.x, lane.nearest.x, 0, term, v);
         nearest_along(lane.distance.y, lane.nearest.y, 1, term, v);
