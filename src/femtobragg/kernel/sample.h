@@ -33,16 +33,19 @@ struct SensorPoint {
 };
 
 template <class T>
-Vec3<T> sensor_position(const PanelPlan& panel, T fast_m, T slow_m, double depth_m) {
-  Vec3<T> position = vec3_of<T>(panel.fast_axis) * fast_m + vec3_of<T>(panel.slow_axis) * slow_m +
-                     vec3_of<T>(panel.normal * depth_m) + vec3_of<T>(panel.origin_m);
+Vec3<T> bent_position(const PanelPlan& panel, const Vec3<T>& flat_m, T fast_m, T slow_m, double depth_m) {
   if (panel.bending == Bending::Spherical)
-    position = physics::on_sphere(physics::frame_of<T>(panel.curved), T(panel.radius_m), fast_m - T(panel.beam_fast_m),
-                                  slow_m - T(panel.beam_slow_m), T(depth_m));
-  else if (panel.bending == Bending::LabAxes)
-    position = physics::on_sphere_from_lab_axes(position, vec3_of<T>(panel.curved.beam), vec3_of<T>(panel.fast_axis),
-                                                vec3_of<T>(panel.slow_axis), T(panel.radius_m));
-  return position;
+    return physics::on_sphere(physics::frame_of<T>(panel.curved), T(panel.radius_m), fast_m - T(panel.beam_fast_m),
+                              slow_m - T(panel.beam_slow_m), T(depth_m));
+  return physics::on_sphere_from_lab_axes(flat_m, vec3_of<T>(panel.curved.beam), vec3_of<T>(panel.fast_axis),
+                                          vec3_of<T>(panel.slow_axis), T(panel.radius_m));
+}
+
+template <class T>
+Vec3<T> sensor_position(const PanelPlan& panel, T fast_m, T slow_m, double depth_m) {
+  const Vec3<T> flat = vec3_of<T>(panel.fast_axis) * fast_m + vec3_of<T>(panel.slow_axis) * slow_m +
+                       vec3_of<T>(panel.normal * depth_m) + vec3_of<T>(panel.origin_m);
+  return panel.bending == Bending::Flat ? flat : bent_position(panel, flat, fast_m, slow_m, depth_m);
 }
 
 template <class T>

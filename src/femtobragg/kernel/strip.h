@@ -87,10 +87,16 @@ class StripKernel {
     const TileFacts& facts = *job_.facts;
     if (!job_.pixels && !plan_.ordered_sums) return note_brightest(fast, slow, sums);
     look_around<D>(plan_, panel_, fast, slow, s_.around);
+    const std::size_t end = std::min(tile, panel_.fast_end - fast);
+    if (!panel_.mask && is_dark(sums)) {
+      // Pixels are zero already.
+      for (std::size_t i = 0; i < end; ++i) job_.solid_angle_sr += s_.around.solid_angle[i];
+      job_.rendered += end;
+      return;
+    }
     const double cells = plan_.domain.total_cells / facts.table_scale;
     const double scale = plan_.intensity_scale / plan_.steps;
     float* const row = job_.pixels + slow * panel_.n_fast;
-    const std::size_t end = std::min(tile, panel_.fast_end - fast);
     for (std::size_t i = 0; i < end; ++i) {
       if (panel_.skips(fast + i, slow)) continue;
       const double photons = scale * (sums[i] * cells * cells + plan_.background_in_sum) * s_.around.factor[i] +
@@ -100,6 +106,16 @@ class StripKernel {
       job_.solid_angle_sr += s_.around.solid_angle[i];
       job_.brightest = std::max(job_.brightest, sums[i] * s_.around.factor[i]);
     }
+  }
+
+  /// Whether nothing at all shines into the tile.
+  bool is_dark(const double* sums) const {
+    D any(0.);
+    for (std::size_t i = 0; i < tile; i += simd::lanes<D>) any = max(any, abs(simd::load<D>(sums + i)));
+    alignas(simd::alignment) double lanes[simd::lanes<D>];
+    simd::store(lanes, any);
+    return std::all_of(lanes, lanes + simd::lanes<D>, [](double x) { return x == 0; }) && plan_.water_intensity == 0 &&
+           plan_.background_in_sum == 0;
   }
 
   void note_brightest(std::size_t fast, std::size_t slow, const double* sums) {

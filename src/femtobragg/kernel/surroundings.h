@@ -26,7 +26,8 @@ void for_each_sample(const Plan& plan, const PanelPlan& panel, F&& f) {
 
 /// Mean solid angle of the sub-pixels at the sensor's surface.
 template <class D>
-D surface_solid_angles(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow) {
+[[gnu::always_inline]] inline D surface_solid_angles(const Plan& plan, const PanelPlan& panel, std::size_t fast,
+                                                     std::size_t slow) {
   D sum(0.);
   for (std::size_t sub_slow = 0; sub_slow < plan.oversample; ++sub_slow)
     for (std::size_t sub_fast = 0; sub_fast < plan.oversample; ++sub_fast)

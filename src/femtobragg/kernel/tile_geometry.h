@@ -38,10 +38,11 @@ struct Arc {
 /// Offsets of pixels from `fast` on along the fast axis, as many as a pack holds.
 template <class D>
 D offsets_of(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t sub_fast) {
-  alignas(simd::alignment) double offset[simd::lanes<D>];
-  for (std::size_t i = 0; i < simd::lanes<D>; ++i)
-    offset[i] = sub_pixel_offset_m(panel, plan.oversample, fast + i, sub_fast);
-  return simd::load<D>(offset);
+  alignas(simd::alignment) static constexpr double lane[] = {0, 1, 2, 3, 4, 5, 6, 7};
+  static_assert(simd::lanes<D> <= 8);
+  const double edge = panel.pixel_size_m / static_cast<double>(plan.oversample);
+  const D first(static_cast<double>(fast * plan.oversample + sub_fast));
+  return D(edge) * (first + simd::load<D>(lane) * D(static_cast<double>(plan.oversample))) + D(edge / 2.0);
 }
 
 /// Where these pixels lie.
