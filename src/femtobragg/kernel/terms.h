@@ -8,7 +8,7 @@
 
 namespace femtobragg::kernel {
 
-/// Terms that are summed in one go; also bounds how many are added up in the number type of the lanes.
+/// Terms that are worked on in one go.
 inline constexpr std::size_t most_terms = 256;
 
 /// Three numbers for the axes a, b, c and one that fills the pack up.

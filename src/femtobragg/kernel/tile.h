@@ -29,6 +29,9 @@ struct alignas(32) PlacedTerm {
   alignas(32) AxisLanes hkl0;
 };
 
+/// Terms that are added up in the number type of the lanes before the sum goes on in double.
+inline constexpr std::size_t most_in_lanes = 64;
+
 template <class Set, class Real, class Shape, TileWidth width>
 class TileKernel {
  public:
@@ -45,8 +48,8 @@ class TileKernel {
   struct Scratch {
     SampleLanes<pixels> lanes;
     Arc<Real, pixels> arc;
-    PlacedTerm<Real> uniform[most_terms];  ///< terms whose amplitude is the same for all pixels
-    PlacedTerm<Real> mixed[most_terms];    ///< the others
+    PlacedTerm<Real> uniform[most_in_lanes + 1];  ///< terms whose amplitude is the same for all pixels
+    PlacedTerm<Real> mixed[most_in_lanes];        ///< the others
     alignas(simd::alignment) Real sums[pixels];
     alignas(simd::alignment) Real amplitudes[simd::lanes<P>], offsets[simd::lanes<P>];
     Vec3d whole[simd::lanes<P>];
@@ -88,13 +91,19 @@ class TileKernel {
           break;
         case Amplitude::None: break;
       }
+      if (uniform + mixed < most_in_lanes) return;
+      add_placed(segment, uniform, mixed, sums);
+      uniform = mixed = 0;
     });
-    if (uniform + mixed == 0) return;
+    if (uniform + mixed > 0) add_placed(segment, uniform, mixed, sums);
+  }
+
+  void add_placed(const Segment& segment, std::size_t uniform, std::size_t mixed, double* sums) {
     P total[groups];
     for (P& sum : total) sum = P(Real(0));
     sum_uniform(uniform, total);
     sum_mixed(mixed, total);
-    for (std::size_t v = 0; v < groups; ++v) simd::store(s_.sums + v * simd::lanes<P>, total[v]);
+    for (std::size_t g = 0; g < groups; ++g) simd::store(s_.sums + g * simd::lanes<P>, total[g]);
     weigh(segment, sums);
   }
 

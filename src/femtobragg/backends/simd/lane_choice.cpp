@@ -25,6 +25,19 @@ double steepest_index(const kernel::Plan& plan) {
   return longest / shortest_wavelength;
 }
 
+/// Largest change of (L / N)^2 for a unit change of a Miller index, within a factor of two.
+double steepest_slope(const kernel::Plan& plan) {
+  const Vec3d& cells = plan.domain.cells;
+  const Mat3d& width = plan.domain.width;
+  const double most_cells = std::max({cells.x, cells.y, cells.z});
+  switch (plan.shape) {
+    case physics::Shape::Ellipsoid: return 1.7 * most_cells * std::sqrt(plan.domain.fudge);
+    case physics::Shape::Gaussian:
+      return 1.7 * std::sqrt(plan.domain.fudge * std::max({width.row_x.x, width.row_y.y, width.row_z.z}));
+    default: return 1.7 * most_cells;
+  }
+}
+
 }  // namespace
 
 std::optional<std::string> why_not_tiles(const kernel::Plan& plan, const kernel::PanelPlan& panel) {
@@ -62,16 +75,15 @@ LaneKind lane_kind(const kernel::Plan& plan, const kernel::PanelPlan& panel, con
   const bool wide = !plan.structure_factors.values && control.tolerance == 0;
   const LaneKind doubles = wide ? LaneKind::WideDouble : LaneKind::NarrowDouble;
   if (control.number_type == NumberType::Float64 || plan.shape == physics::Shape::Tophat) return doubles;
-  // The steepest slope of (L / N)^2 is 1.7 N for an error of h, for all shapes within a factor of two.
-  const Vec3d& cells = plan.domain.cells;
-  const double slope = 1.7 * std::max({cells.x, cells.y, cells.z});
+  const double slope = steepest_slope(plan);
   constexpr double rounding = 6e-8, allowed = 1.2e-6;
   const double angle = half_angle(panel, wide_tile), steepest = steepest_index(plan);
   // Wide: h is rounded where it is largest.
   if (wide && slope * (0.5 + steepest * angle) * rounding < allowed) return LaneKind::WideFloat;
-  // Narrow, of half the pixels: only the deviation from equal steps is rounded. Whole steps are exact below 16.
-  const double half = 0.5 * angle;
-  if (slope * steepest * half * half * rounding < allowed && steepest * half < 8) return LaneKind::NarrowFloat;
+  // Narrow, of half the pixels: only the deviation from equal steps is rounded. Whole steps are exact below 16, and the
+  // deviation must not reach the next lattice point.
+  const double half = 0.5 * angle, curved = steepest * half * half;
+  if (slope * curved * rounding < allowed && curved < 0.1 && steepest * half < 8) return LaneKind::NarrowFloat;
   return doubles;
 }
 

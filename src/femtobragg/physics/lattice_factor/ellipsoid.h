@@ -61,13 +61,15 @@ struct Ellipsoid {
       using std::sqrt;
       const T x = d.x * cells.x, y = d.y * cells.y, z = d.z * cells.z;
       const T x2 = number<T>(pi * pi) * fudge * (x * x + y * y + z * z);
-      // The closed form loses its digits near the origin: a series there, to x^12.
-      const T series = number<T>(1.) +
-                       x2 * (number<T>(-1. / 10) +
-                             x2 * (number<T>(1. / 280) +
-                                   x2 * (number<T>(-1. / 15120) +
-                                         x2 * (number<T>(1. / 1330560) +
-                                               x2 * (number<T>(-1. / 172972800) + x2 * number<T>(1. / 31135104e3))))));
+      // The closed form loses its digits near the origin: a series there, to x^14.
+      const T series =
+          number<T>(1.) +
+          x2 * (number<T>(-1. / 10) +
+                x2 * (number<T>(1. / 280) +
+                      x2 * (number<T>(-1. / 15120) +
+                            x2 * (number<T>(1. / 1330560) +
+                                  x2 * (number<T>(-1. / 172972800) +
+                                        x2 * (number<T>(1. / 31135104e3) + x2 * number<T>(-1. / 7410154752e3)))))));
       const T safe = max(x2, number<T>(1.));
       const T root = sqrt(safe);
       const auto [sine, cosine] = signless_sin_cos_pi(root * number<T>(1 / pi));
