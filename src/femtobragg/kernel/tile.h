@@ -29,8 +29,8 @@ struct alignas(32) PlacedTerm {
   alignas(32) AxisLanes hkl0;
 };
 
-/// Terms that are added up in the number type of the lanes before the sum goes on in double.
-inline constexpr std::size_t most_in_lanes = 64;
+/// Terms that are added up before their sum is added to the total: keeps rounding errors of long sums small.
+inline constexpr std::size_t partial_sum = 32;
 
 template <class Set, class Real, class Shape, TileWidth width>
 class TileKernel {
@@ -48,8 +48,8 @@ class TileKernel {
   struct Scratch {
     SampleLanes<pixels> lanes;
     Arc<Real, pixels> arc;
-    PlacedTerm<Real> uniform[most_in_lanes + 1];  ///< terms whose amplitude is the same for all pixels
-    PlacedTerm<Real> mixed[most_in_lanes];        ///< the others
+    PlacedTerm<Real> uniform[most_terms + 1];  ///< terms whose amplitude is the same for all pixels
+    PlacedTerm<Real> mixed[most_terms];        ///< the others
     alignas(simd::alignment) Real sums[pixels];
     alignas(simd::alignment) Real amplitudes[simd::lanes<P>], offsets[simd::lanes<P>];
     Vec3d whole[simd::lanes<P>];
@@ -91,14 +91,8 @@ class TileKernel {
           break;
         case Amplitude::None: break;
       }
-      if (uniform + mixed < most_in_lanes) return;
-      add_placed(segment, uniform, mixed, sums);
-      uniform = mixed = 0;
     });
-    if (uniform + mixed > 0) add_placed(segment, uniform, mixed, sums);
-  }
-
-  void add_placed(const Segment& segment, std::size_t uniform, std::size_t mixed, double* sums) {
+    if (uniform + mixed == 0) return;
     P total[groups];
     for (P& sum : total) sum = P(Real(0));
     sum_uniform(uniform, total);
@@ -197,15 +191,27 @@ class TileKernel {
     return false;
   }
 
+  /// Calls add(term index, partial sum) for all terms, and adds the partial sums to the total.
+  template <class Add>
+  static void sum_in_parts(std::size_t count, P (&total)[groups], Add&& add) {
+    for (std::size_t begin = 0; begin < count; begin += partial_sum) {
+      P partial[groups];
+      for (P& sum : partial) sum = P(Real(0));
+      const std::size_t end = std::min(begin + partial_sum, count);
+      for (std::size_t n = begin; n < end; ++n) add(n, partial);
+      for (std::size_t g = 0; g < groups; ++g) total[g] += partial[g];
+    }
+  }
+
   void sum_uniform(std::size_t count, P (&total)[groups]) const {
-    for (std::size_t n = 0; n < count; ++n) {
+    sum_in_parts(count, total, [&](std::size_t n, P(&partial)[groups]) {
       const PlacedTerm<Real>& term = s_.uniform[n];
       const P amplitude(term.squared_amplitude);
-      for (std::size_t v = 0; v < groups; ++v) {
-        const Vec3<P> distance{along_axis(0, term, v), along_axis(1, term, v), along_axis(2, term, v)};
-        total[v] += amplitude * relative_(distance);
+      for (std::size_t g = 0; g < groups; ++g) {
+        const Vec3<P> distance{along_axis(0, term, g), along_axis(1, term, g), along_axis(2, term, g)};
+        partial[g] += amplitude * relative_(distance);
       }
-    }
+    });
   }
 
   /// h minus the integer nearest to it, for one axis, term and pack of pixels.
@@ -232,18 +238,18 @@ class TileKernel {
   }
 
   void sum_mixed(std::size_t count, P (&total)[groups]) {
-    for (std::size_t n = 0; n < count; ++n) {
+    sum_in_parts(count, total, [&](std::size_t n, P(&partial)[groups]) {
       const PlacedTerm<Real>& term = s_.mixed[n];
       const P weight(term.squared_amplitude);
-      for (std::size_t v = 0; v < groups; ++v) {
+      for (std::size_t g = 0; g < groups; ++g) {
         Lane lane;
-        nearest_along(lane.distance.x, lane.nearest.x, 0, term, v);
-        nearest_along(lane.distance.y, lane.nearest.y, 1, term, v);
-        nearest_along(lane.distance.z, lane.nearest.z, 2, term, v);
+        nearest_along(lane.distance.x, lane.nearest.x, 0, term, g);
+        nearest_along(lane.distance.y, lane.nearest.y, 1, term, g);
+        nearest_along(lane.distance.z, lane.nearest.z, 2, term, g);
         const P amplitude = amplitudes(term, lane);
-        total[v] += weight * (amplitude * amplitude) * relative_(lane.distance);
+        partial[g] += weight * (amplitude * amplitude) * relative_(lane.distance);
       }
-    }
+    });
   }
 
   /// By how much the nearest integer changes when the second part is added to the first.
