@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -42,6 +43,12 @@ struct RunSummary {
 using PixelChoice = std::function<bool(std::size_t fast, std::size_t slow)>;
 using PixelVisit = std::function<bool(std::size_t fast, std::size_t slow, const kernel::Recorder& record)>;
 
+/// What a backend knows of its speed on this machine.
+struct Speed {
+  double multiply_adds_per_s = 0;           ///< of one core, measured now: the most that the lanes can do
+  double multiply_adds_per_evaluation = 0;  ///< of the inner loop for this plan; 0: not counted
+};
+
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -50,6 +57,12 @@ class Backend {
   virtual std::string description() const = 0;
   /// Number types that it computes in, the preferred one first.
   virtual std::vector<NumberType> number_types() const = 0;
+
+  /// Measures the processor for some tenths of a second; nothing for backends that do not know.
+  virtual std::optional<Speed> speed(const kernel::Plan& plan, const RunControl& control) const {
+    static_cast<void>(plan), static_cast<void>(control);
+    return std::nullopt;
+  }
 
   /// Writes photons to pixels (n_slow x n_fast, zeros on entry). Pixels outside the region of interest and
   /// under the mask are left alone. The result does not depend on the number of threads.

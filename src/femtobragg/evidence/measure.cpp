@@ -7,10 +7,14 @@
 namespace femtobragg::evidence {
 namespace {
 
-/// Share of the machine's multiply-add peak. Unknown until the backends tell the machine's peak and their own work.
-std::optional<double> fraction_of_peak(const kernel::Plan& /*plan*/, const RenderRequest& /*request*/,
-                                       double /*evaluations_per_second*/) {
-  return std::nullopt;
+/// Share of the machine's multiply-add peak, where nothing was left out and the backend counts its work.
+std::optional<double> fraction_of_peak(const kernel::Plan& plan, const RenderRequest& request,
+                                       double evaluations_per_second) {
+  if (request.control.tolerance > 0 || plan.structure_factors.values) return std::nullopt;
+  const auto speed = backend_for(request).speed(plan, request.control);
+  if (!speed || speed->multiply_adds_per_evaluation == 0) return std::nullopt;
+  const double per_core = evaluations_per_second / std::max(1, request.control.threads);
+  return per_core * speed->multiply_adds_per_evaluation / speed->multiply_adds_per_s;
 }
 
 struct TimedRendering {

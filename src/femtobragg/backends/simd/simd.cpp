@@ -4,6 +4,7 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <mutex>
 
@@ -72,6 +73,15 @@ class Workspace {
   std::unique_ptr<void, decltype(&std::free)> scratch_, sums_, marks_;
 };
 
+/// Instructions of the multiply-add units in the sum over terms, a pixel: two for each Miller index, the sines, the
+/// interference polynomials and the product. Counted in kernel/tile.h and few_cells.h; zero where nobody counted.
+double multiply_adds(LaneShape shape, bool floats) {
+  const double sine = floats ? 6 : 9;
+  if (shape == LaneShape::OddFewCells) return 3 * (2 + sine + 1 + 2) + 4;
+  if (shape == LaneShape::Parallelepiped) return 3 * (2 + 1 + 2 * sine + 1) + 8;
+  return 0;
+}
+
 bool is_double(LaneKind kind) { return kind == LaneKind::WideDouble || kind == LaneKind::NarrowDouble; }
 
 class SimdBackend : public Backend {
@@ -104,6 +114,19 @@ class SimdBackend : public Backend {
             .interpolation_stopped = false,
             .bound_photons = bound,
             .ran_on = name() + (is_double(kind) ? ", float64" : ", float32")};
+  }
+
+  std::optional<Speed> speed(const Plan& plan, const RunControl& control) const override {
+    const bool floats = control.number_type == NumberType::Float32;
+    constexpr std::size_t rounds = 20'000'000;
+    double best = 0;
+    for (int i = 0; i < 3; ++i) {
+      const auto begin = std::chrono::steady_clock::now();
+      const double done = set_.multiply_adds(floats, rounds);
+      const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+      best = std::max(best, done / seconds.count());
+    }
+    return Speed{best, multiply_adds(lane_shape(plan), floats)};
   }
 
   void record(const Plan& plan, std::size_t panel, const PixelChoice& chosen, const PixelVisit& visit) const override {
