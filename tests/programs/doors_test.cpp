@@ -27,7 +27,8 @@ TEST_F(Doors, QuirksFlagChoosesExactlyThese) {
 }
 
 TEST_F(Doors, QuirksFlagMakesTheDoorsEqual) {
-  const std::string flags = base() + "-osc 2 -phisteps 4 -curved_det -point_pixel -sourcefile src.txt -twotheta 5 ";
+  const std::string flags =
+      base() + "-osc 2 -phisteps 4 -curved_det -point_pixel -sourcefile src.txt -twotheta 5 -dtype float64 ";
   for (const std::string quirks : {"all", "none", "Q-pivot,Q-curved"}) {
     const Pixels strict = image_of(simulate("-quirks " + quirks + " " + flags));
     EXPECT_EQ(image_of(drop_in("-quirks " + quirks + " " + flags)), strict) << quirks;
@@ -79,7 +80,8 @@ TEST_F(Doors, PivotIsSilentWhereBothRulesPlaceTheDetectorAlike) {
 /// Runs that no quirk changes: both programs leave the same files. Headers differ in the one semicolon that
 /// Q-header-dials is about.
 TEST_F(Doors, SameBytesWhereNoQuirkMatters) {
-  const std::string plain = "-hkl p1.hkl -cell 50 60 70 90 110 90 -oversample 1 -noprogress -seed 5 -dump d.bin ";
+  const std::string plain =
+      "-hkl p1.hkl -cell 50 60 70 90 110 90 -oversample 1 -noprogress -seed 5 -dump d.bin -dtype float64 ";
   const std::string size = "-pixel 0.5 -detpixels_x 72 -detpixels_y 56 ";
   for (const std::string flags :
        {"-N 5", "-N 5 -misset 11 23 37 -fluence 1e31", "-N 4 -round_xtal -mosflm -Xbeam 13 -Ybeam 17 -distance 80",

@@ -77,7 +77,7 @@ TEST_F(CrystalQuirks, MissetSeedFollowsTheNoiseSeed) {
 }
 
 TEST_F(CrystalQuirks, OneSeedFromTheClockIsPrintedAndEnough) {
-  const std::string noisy = crystal() + detector() + "-nopgm -noprogress -misset random -fluence 1e31 ";
+  const std::string noisy = crystal() + detector() + "-nopgm -noprogress -misset random -fluence 1e31 -dtype float64 ";
   for (const bool drop : {false, true}) {
     const ProgramResult first = drop ? drop_in("-quirks none " + noisy) : simulate(noisy);
     ASSERT_EQ(first.status, 0) << first.err;

@@ -171,7 +171,7 @@ INSTANTIATE_TEST_SUITE_P(reference, Trace,
                                                .get<std::vector<Json>>()),
                          name_of);
 
-/// Runs that depend on the order of pixels, and runs with many samples: the trace is the pixel of the image.
+/// Runs that depend on the order of pixels, and runs with many samples: the trace is the pixel of the reference image.
 class TraceOfAnyRun : public testing::TestWithParam<std::pair<std::string, std::vector<std::string>>> {};
 
 TEST_P(TraceOfAnyRun, IsThePixelOfTheImage) {
@@ -180,10 +180,11 @@ TEST_P(TraceOfAnyRun, IsThePixelOfTheImage) {
   folder.take(std::filesystem::path(FEMTOBRAGG_GOLDEN) / "exact/inputs");
   std::vector<std::string> words;
   if (program == "femtobragg") words.push_back("simulate");
-  for (const char* word : {"-hkl",        "small.hkl",    "-cell",   "30",           "40",         "50",       "75",
-                           "95",          "105",          "-misset", "11",           "23",         "37",       "-pixel",
-                           "0.5",         "-detpixels_x", "72",      "-detpixels_y", "56",         "-nonoise", "-nopgm",
-                           "-noprogress", "-trace_pixel", "30",      "40",           "-default_F", "20"})
+  for (const char* word :
+       {"-hkl", "small.hkl",    "-cell", "30",       "40",       "50",          "75",           "95",
+        "105",  "-misset",      "11",    "23",       "37",       "-pixel",      "0.5",          "-detpixels_x",
+        "72",   "-detpixels_y", "56",    "-nonoise", "-nopgm",   "-noprogress", "-trace_pixel", "30",
+        "40",   "-default_F",   "20",    "-device",  "reference"})
     words.push_back(word);
   words.insert(words.end(), more.begin(), more.end());
   const ProgramResult result = run_program(program, words, folder.path());

@@ -61,4 +61,12 @@ void store(typename P::value_type* to, const P& pack) {
   pack.store_aligned(to);
 }
 
+/// The number in the first lane.
+template <class P>
+typename P::value_type first(const P& pack) {
+  alignas(alignment) typename P::value_type lane[lanes<P>];
+  store(lane, pack);
+  return lane[0];
+}
+
 }  // namespace femtobragg::simd

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "femtobragg/base/simd.h"
 #include "femtobragg/kernel/sample.h"
 #include "femtobragg/kernel/strip_job.h"
 
@@ -17,21 +18,28 @@ struct BlockCone {
   double spread;
 };
 
-inline BlockCone block_cone(const PanelPlan& panel, std::size_t fast, std::size_t slow, std::size_t rows) {
-  const auto at = [&](std::size_t f, std::size_t s, double depth_m) {
-    return sensor_point(panel, panel.pixel_size_m * static_cast<double>(f), panel.pixel_size_m * static_cast<double>(s),
-                        depth_m)
-        .diffracted;
-  };
-  BlockCone cone{at(fast + block_pixels / 2, slow + rows / 2, 0), 0};
+/// The functions here are templates on a pack type, all lanes alike, so that their code carries the name of the
+/// instruction set.
+template <class D>
+Vec3d direction_at(const PanelPlan& panel, std::size_t fast, std::size_t slow, double depth_m) {
+  const Vec3<D> d = sensor_point(panel, D(panel.pixel_size_m * static_cast<double>(fast)),
+                                 D(panel.pixel_size_m * static_cast<double>(slow)), depth_m)
+                        .diffracted;
+  return {simd::first(d.x), simd::first(d.y), simd::first(d.z)};
+}
+
+template <class D>
+BlockCone block_cone(const PanelPlan& panel, std::size_t fast, std::size_t slow, std::size_t rows) {
+  BlockCone cone{direction_at<D>(panel, fast + block_pixels / 2, slow + rows / 2, 0), 0};
   for (const std::size_t f : {fast, fast + block_pixels})
     for (const std::size_t s : {slow, slow + rows})
       for (const double depth_m : {0.0, panel.layers.back().depth_m})
-        cone.spread = std::max(cone.spread, norm(at(f, s, depth_m) - cone.centre));
+        cone.spread = std::max(cone.spread, norm(direction_at<D>(panel, f, s, depth_m) - cone.centre));
   return cone;
 }
 
-inline bool may_matter_in(const TileFacts& facts, const Term& term, const BlockCone& cone) {
+template <class D>
+bool may_matter_in(const TileFacts& facts, const Term& term, const BlockCone& cone) {
   const Vec3d change = cone.centre - term.incident;
   double rest[3], extent[3];
   for (std::size_t a = 0; a < 3; ++a) {
@@ -39,20 +47,20 @@ inline bool may_matter_in(const TileFacts& facts, const Term& term, const BlockC
     rest[a] = h - std::ceil(h - 0.5);
     extent[a] = term.steepness[a] * cone.spread;
   }
-  return may_matter<double>(facts.reach, {rest[0], rest[1], rest[2]}, {extent[0], extent[1], extent[2]},
-                            facts.metric_stretch * cone.spread);
+  return any(may_matter<D>(facts.reach, {D(rest[0]), D(rest[1]), D(rest[2])},
+                           {D(extent[0]), D(extent[1]), D(extent[2])}, D(facts.metric_stretch * cone.spread)));
 }
 
 /// Marks, in each tile of the strip's rows [slow_begin, slow_end), the terms that may matter in its block.
-template <class Set>
+template <class D>
 void mark_blocks(const PanelPlan& panel, const TileFacts& facts, const Terms& terms, std::size_t slow_begin,
                  std::size_t slow_end, std::size_t tile, TermSet* marks) {
   const std::size_t tiles = padded_width(panel) / tile, tiles_per_block = std::max<std::size_t>(1, block_pixels / tile);
   for (std::size_t first = 0; first < tiles; first += tiles_per_block) {
-    const BlockCone cone = block_cone(panel, panel.fast_begin + first * tile, slow_begin, slow_end - slow_begin);
+    const BlockCone cone = block_cone<D>(panel, panel.fast_begin + first * tile, slow_begin, slow_end - slow_begin);
     TermSet set{};
     for (std::size_t i = 0; i < terms.count; ++i)
-      if (may_matter_in(facts, terms.list[i], cone)) set.add(i);
+      if (may_matter_in<D>(facts, terms.list[i], cone)) set.add(i);
     for (std::size_t row = 0; row < slow_end - slow_begin; ++row)
       std::fill_n(marks + row * tiles + first, std::min(tiles_per_block, tiles - first), set);
   }

@@ -69,7 +69,7 @@ class StripKernel {
       s_.spot_marks.mark(panel_, job_.facts->least_obliquity, s_.terms, job_.spots[chunk], job_.slow_begin,
                          job_.slow_end, tile, job_.marks);
     else
-      mark_blocks<Set>(panel_, *job_.facts, s_.terms, job_.slow_begin, job_.slow_end, tile, job_.marks);
+      mark_blocks<D>(panel_, *job_.facts, s_.terms, job_.slow_begin, job_.slow_end, tile, job_.marks);
     for_each_tile([&](std::size_t fast, std::size_t slow, std::size_t at) {
       const TermSet& chosen = job_.marks[at / tile];
       if (chosen.any()) tiles_.add(s_.terms, chosen, fast, slow, job_.sums + at);
