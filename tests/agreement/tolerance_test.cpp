@@ -63,6 +63,45 @@ TEST_P(Tolerance, BoundIsKeptOnRandomExperiments) {
   }
 }
 
+/// A spot, or the sum of what a spot does over a wide band or a wide rotation, may be a cone that holds the panel's
+/// normal.
+TEST_P(Tolerance, BoundIsKeptWhereConesHoldTheNormal) {
+  Experiment still = simple_experiment();
+  still.detector.panels = {facing_panel(0.1, 0.04e-3, 65)};
+  still.crystal = crystal_of(cell_of(20, 20, 20, 90, 90, 90), 6);
+  expect_bounded(still, 0.2);
+
+  Experiment band = simple_experiment();
+  band.detector.panels = {facing_panel(0.1, 0.33e-3, 65)};
+  band.crystal.shape = CrystalShape::Gaussian;
+  band.beam.sources.clear();
+  for (int i = -10; i <= 10; ++i) band.beam.sources.push_back({-band.beam.direction, (1 + 0.01 * i) * 1e-10, 1.0});
+  expect_bounded(band, 1e-3);
+
+  Experiment scan = band;
+  scan.beam.sources = {{-scan.beam.direction, 1e-10, 1.0}};
+  scan.spindle = {{0, 0, 1}, 0, 0, in_radians(40.0 / 120), 120};
+  expect_bounded(scan, 1e-3);
+}
+
+/// More spots than the lists may hold: blocks are tested instead.
+TEST_P(Tolerance, BoundIsKeptWithoutLists) {
+  Experiment e = simple_experiment();
+  e.crystal = crystal_of(cell_of(60, 60, 60, 90, 90, 90), 30);
+  e.crystal.shape = CrystalShape::Gaussian;
+  e.spindle = {{0, 0, 1}, 0, 0, in_radians(30), 6};
+  expect_bounded(e, 1e-3);
+}
+
+TEST_P(Tolerance, EmptyAndMaskedPanelsStayBlack) {
+  Experiment e = mosaic_experiment(CrystalShape::Gaussian, 20);
+  e.detector.panels[0].region = {40, 40, 10, 10};
+  EXPECT_EQ(sum_of(with_tolerance(e, 1e-2).image), 0);
+  e = mosaic_experiment(CrystalShape::Gaussian, 20);
+  e.detector.panels[0].mask.assign(e.detector.panels[0].n_fast * e.detector.panels[0].n_slow, 0);
+  EXPECT_EQ(sum_of(with_tolerance(e, 1e-2).image), 0);
+}
+
 TEST_P(Tolerance, LeavesSomethingOut) {
   if (GetParam() == "reference") GTEST_SKIP() << "the reference backend leaves nothing out";
   const Experiment e = mosaic_experiment(CrystalShape::Gaussian, 60);

@@ -75,19 +75,21 @@ class SpotMarks {
     const D sine = sqrt(max(D(1.) - cosine * cosine, D(0.)));
     // Where its axis meets the panel, and how far from there the cone can reach along the panel.
     const Vec3<D> d = u / length;
-    const D side(panel.plane_distance_m < 0 ? -1.0 : 1.0);
-    const D obliquity = side * dot(d, vec3_of<D>(panel.normal));
+    const D obliquity = dot(d, vec3_of<D>(panel.normal));
     const D tilt = sqrt(max(D(1.) - obliquity * obliquity, D(0.)));
-    const D way = side * D(panel.plane_distance_m) / obliquity;
+    const D way = D(panel.plane_distance_m) / obliquity;
     const Vec3<D> place = d * way - vec3_of<D>(panel.origin_m);
     const double depth_m = panel.layers.back().depth_m;
     const D open = obliquity * cosine - tilt * sine;
     const D radius = (way + D(depth_m) / obliquity) * sine / open + D(depth_m) * tilt / obliquity;
-    simd::store(fast_, dot(place, vec3_of<D>(panel.fast_axis)));
-    simd::store(slow_, dot(place, vec3_of<D>(panel.slow_axis)));
+    const auto bounded = open > D(0.02);
+    simd::store(fast_, select(bounded, dot(place, vec3_of<D>(panel.fast_axis)), D(0.)));
+    simd::store(slow_, select(bounded, dot(place, vec3_of<D>(panel.slow_axis)), D(0.)));
     // A cone that opens beyond the plane of the panel has no bound there.
-    simd::store(radius_, select(open > D(0.02), radius, D(1e30)));
-    const auto lit = (abs(length - D(1.)) < reach) & (obliquity * cosine + tilt * sine >= D(view.least_obliquity));
+    simd::store(radius_, select(bounded, radius, D(1e30)));
+    // The greatest obliquity in the cone: one if it holds the normal.
+    const D greatest = select(obliquity >= cosine, D(1.), obliquity * cosine + tilt * sine);
+    const auto lit = (abs(length - D(1.)) < reach) & (greatest >= D(view.least_obliquity));
     if (!any(lit)) return;
     simd::store(hit_, select(lit, D(1.), D(0.)));
     for (std::size_t lane = 0; lane < simd::lanes<D>; ++lane)

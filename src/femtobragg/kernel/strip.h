@@ -96,12 +96,12 @@ class StripKernel {
     }
     const double cells = plan_.domain.total_cells / facts.table_scale;
     const double scale = plan_.intensity_scale / plan_.steps;
-    float* const row = job_.pixels + slow * panel_.n_fast;
+    float* const row = job_.pixels ? job_.pixels + slow * panel_.n_fast : nullptr;
     for (std::size_t i = 0; i < end; ++i) {
       if (panel_.skips(fast + i, slow)) continue;
       const double photons = scale * (sums[i] * cells * cells + plan_.background_in_sum) * s_.around.factor[i] +
                              (plan_.water_intensity != 0 ? water_photons(plan_, s_.around.water[i]) : 0.0);
-      if (job_.pixels) row[fast + i] = static_cast<float>(photons) + 0.0f;  // no negative zeros
+      if (row) row[fast + i] = static_cast<float>(photons) + 0.0f;  // no negative zeros
       ++job_.rendered;
       job_.solid_angle_sr += s_.around.solid_angle[i];
       job_.brightest = std::max(job_.brightest, sums[i] * s_.around.factor[i]);

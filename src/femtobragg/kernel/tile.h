@@ -118,9 +118,9 @@ class TileKernel {
       simd::store(radial + a, grow);
       simd::store(extent + a, abs(grow) * Q(arc.most_radial) + abs(turn) * Q(arc.most_along));
     }
-    if (facts_.test_tiles && !any(may_matter<Q>(facts_.reach, {Q(rest[0]), Q(rest[1]), Q(rest[2])},
-                                                {Q(extent[0]), Q(extent[1]), Q(extent[2])},
-                                                Q(facts_.metric_stretch * (arc.most_along + arc.most_radial)))))
+    if (facts_.test_tiles && !any(may_matter<D>(facts_.reach, {D(rest[0]), D(rest[1]), D(rest[2])},
+                                                {D(extent[0]), D(extent[1]), D(extent[2])},
+                                                D(facts_.metric_stretch * (arc.most_along + arc.most_radial)))))
       return false;
     if (plan_.structure_factors.values)
       placed.reach =

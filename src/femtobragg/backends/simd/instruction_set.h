@@ -18,10 +18,10 @@ using StripFunction = void (*)(kernel::StripJob& job, void* scratch);
 
 struct InstructionSet {
   const char* name;
-  bool (*runs_here)();                                            ///< whether this processor and system have it
-  std::size_t wide_float_tile;                                    ///< pixels of a wide tile of float lanes
-  std::size_t scratch_bytes;                                      ///< for each thread, aligned to simd::alignment
-  StripFunction (*strip)(LaneShape shape, LaneKind kind);         ///< null: not offered
+  bool (*runs_here)();          ///< whether this processor and system have it
+  std::size_t wide_float_tile;  ///< pixels of a wide tile of float lanes
+  std::size_t scratch_bytes;    ///< for each thread, aligned to simd::alignment
+  StripFunction (*strip)(LaneShape shape, LaneKind kind);
   double (*multiply_adds)(bool float_lanes, std::size_t rounds);  ///< number of multiply-adds that it made
 };
 

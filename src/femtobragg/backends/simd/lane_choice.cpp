@@ -45,6 +45,8 @@ std::optional<std::string> why_not_tiles(const kernel::Plan& plan, const kernel:
   if (!plan.first_sweep_orientations.empty()) return "the first sweep of orientations differs from the others";
   if (plan.interpolation_stops_for_good) return "interpolation stops for good where an index leaves the table";
   if (panel.bending == kernel::Bending::LabAxes) return "the detector is bent about lab axes";
+  const Vec3d& n = plan.domain.cells;
+  if (n.x != std::floor(n.x) || n.y != std::floor(n.y) || n.z != std::floor(n.z)) return "cells are not whole numbers";
   if (!(plan.steps > 0)) return "there are no steps";
   if (!(plan.domain.fudge > 0)) return "spots have no width";
   if (!plan.ordered_sums) return std::nullopt;

@@ -108,7 +108,7 @@ class SimdBackend : public Backend {
               control.threads > 0 ? control.threads : omp_get_max_threads(),
               nullptr};
     double bound = 0;
-    if (control.tolerance > 0) bound = leave_out(pass, control.tolerance);
+    if (control.tolerance > 0 && can_leave_out(plan, panel)) bound = leave_out(pass, control.tolerance);
     const PassResult result = run(pass, pixels.data(), control.progress);
     return {.solid_angle_sr = result.solid_angle_sr,
             .interpolation_stopped = false,
@@ -150,9 +150,10 @@ class SimdBackend : public Backend {
 
   static void set_level(Pass& pass, double level) {
     leave_out_below(pass.plan, pass.panel, level, pass.facts);
-    pass.spots = SpotLists::are_possible(pass.panel, pass.facts.reach)
-                     ? std::make_unique<const SpotLists>(pass.plan, pass.panel, level, pass.threads)
-                     : nullptr;
+    pass.spots = nullptr;
+    if (SpotLists::are_possible(pass.panel, pass.facts.reach))
+      pass.spots = std::make_unique<const SpotLists>(pass.plan, pass.panel, level, pass.threads);
+    if (pass.spots && !pass.spots->fit()) pass.spots = nullptr;
     pass.facts.test_tiles = !pass.spots;
   }
 
@@ -184,10 +185,17 @@ class SimdBackend : public Backend {
     std::vector<PassResult> results(strips);
     std::mutex mutex;
     std::uint64_t rendered = 0;
-#pragma omp parallel num_threads(pass.threads)
+    const int threads = std::clamp(static_cast<int>(strips), 1, pass.threads);
+    std::vector<Workspace> workspaces;
+    for (int i = 0; i < threads; ++i) workspaces.emplace_back(set_.scratch_bytes, panel);
+    const std::size_t chunks =
+        pass.spots ? (kernel::term_count(pass.plan) + kernel::most_terms - 1) / kernel::most_terms : 0;
+    std::vector<std::vector<kernel::SpotChoice>> all_choices(static_cast<std::size_t>(threads),
+                                                             std::vector<kernel::SpotChoice>(chunks));
+#pragma omp parallel num_threads(threads)
     {
-      const Workspace workspace(set_.scratch_bytes, panel);
-      std::vector<kernel::SpotChoice> choices;
+      const Workspace& workspace = workspaces[static_cast<std::size_t>(omp_get_thread_num())];
+      std::vector<kernel::SpotChoice>& choices = all_choices[static_cast<std::size_t>(omp_get_thread_num())];
 #pragma omp for schedule(dynamic)
       for (std::size_t i = 0; i < strips; ++i) {
         if (pass.spots) pass.spots->choose(i, choices);

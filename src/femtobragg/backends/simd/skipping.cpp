@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <exception>
 #include <optional>
 
+#include "femtobragg/backends/backend.h"
 #include "femtobragg/kernel/sample.h"
 
 namespace femtobragg::backends::simd_backend {
@@ -23,6 +25,12 @@ Mat3d product(const Mat3d& a, const Mat3d& b) { return a * b; }
 Mat3d metric_of_q(const Mat3d& metric, const kernel::Orientation& axes) {
   const Mat3d a = rows_of(axes);
   return product(transpose(a), product(metric, a));
+}
+
+/// The smallest eigenvalue. The trace bounds it from below where the formula loses its digits.
+double softest(const Mat3d& metric) {
+  const Mat3d dual = inverse(metric);
+  return std::max(symmetric_eigenvalues(metric).smallest, 1.0 / (dual.row_x.x + dual.row_y.y + dual.row_z.z));
 }
 
 struct Metric {
@@ -82,11 +90,18 @@ double least_obliquity(const PanelPlan& panel) {
   return 0.999999 * distance / furthest;
 }
 
+bool can_leave_out(const Plan& plan, const PanelPlan& panel) {
+  const bool in_front = panel.bending != kernel::Bending::Flat || panel.plane_distance_m > 0;
+  return in_front && rendered_pixels(panel) > 0 && kernel::term_count(plan) > 0 && panel.attenuation_per_m >= 0 &&
+         std::abs(plan.polarization_fraction) <= 1;
+}
+
 double most_weight(const Plan& plan, const PanelPlan& panel) {
   double weight = 0;
   for (const kernel::Ray& ray : plan.rays) weight += ray.weight;
   // The layers of a sensor share the photons; without absorption each would count them all.
-  const double layers = panel.absorbs ? 1.0 : static_cast<double>(panel.layers.size());
+  // They see the ray under slightly different angles, so that their fractions may add up to a little more than one.
+  const double layers = panel.absorbs ? 1.01 : static_cast<double>(panel.layers.size());
   return weight * static_cast<double>(plan.orientations.size() * plan.oversample * plan.oversample) * layers *
          largest_solid_angle(panel);
 }
@@ -130,12 +145,10 @@ bool SpotLists::are_possible(const PanelPlan& panel, const kernel::Reach& reach)
   return panel.bending == kernel::Bending::Flat && r.x < 0.4 && r.y < 0.4 && r.z < 0.4;
 }
 
-namespace {
-
 /// Finds the lattice points that one chunk of terms can bring onto the panel.
 class SpotSearch {
  public:
-  SpotSearch(const Plan& plan, const PanelPlan& panel, double level, std::size_t begin, std::size_t end)
+  SpotSearch(const Plan& plan, const PanelPlan& panel, double level, double largest, std::size_t begin, std::size_t end)
       : plan_(plan), panel_(panel), level_(level), least_obliquity_(least_obliquity(panel)) {
     const std::size_t steps = plan.orientations.size();
     const std::size_t middle = (begin + end) / 2;
@@ -149,16 +162,14 @@ class SpotSearch {
     shortest_ = plan.rays[begin / steps].wavelength_m;
     for (std::size_t ray = begin / steps; ray <= (end - 1) / steps; ++ray)
       shortest_ = std::min(shortest_, plan.rays[ray].wavelength_m);
-    largest_ = largest_amplitude(plan);
-    stiffness_ =
-        plan.shape == physics::Shape::Parallelepiped
-            ? 0
-            : symmetric_eigenvalues(metric_of_q(reach_above(plan, level).metric, plan.orientations[middle % steps]))
-                  .smallest;
+    largest_ = largest;
+    stiffness_ = plan.shape == physics::Shape::Parallelepiped
+                     ? 0
+                     : softest(metric_of_q(reach_above(plan, level).metric, plan.orientations[middle % steps]));
     most_reach_ = reach_per_m(1.0);
   }
 
-  /// Calls f with each spot and the rows of the panel that it may touch.
+  /// Calls f with each spot and the rows of the panel that it may touch, until it returns false.
   template <class F>
   void for_each_spot(F&& f) const {
     const double q_max = 2.0 / shortest_ + most_reach_;
@@ -180,7 +191,7 @@ class SpotSearch {
             l = std::ceil(middle + near) - 1;
             continue;
           }
-          consider({h, k, l}, start + l * star_.row_z, f);
+          if (!consider({h, k, l}, start + l * star_.row_z, f)) return;
         }
       }
   }
@@ -209,28 +220,29 @@ class SpotSearch {
   }
 
   template <class F>
-  void consider(const Vec3d& hkl, const Vec3d& u, F&& f) const {
+  bool consider(const Vec3d& hkl, const Vec3d& u, F&& f) const {
     const double amplitude =
         plan_.interpolate ? 1.0 : physics::nearest_structure_factor(plan_.structure_factors, hkl) / largest_;
     const double reach = reach_per_m(square(amplitude));
-    if (!(reach > 0)) return;
+    if (!(reach > 0)) return true;
     const double length = norm(u), q = norm(u - incident_);
     const double blur = reach + turn_ * q + 2 * beam_change_;
-    if (std::abs(length - norm(incident_)) > blur) return;
-    if (const auto rows = rows_touched(u, blur / length)) f(Spot{hkl, reach}, (*rows)[0], (*rows)[1]);
+    if (std::abs(length - norm(incident_)) > blur) return true;
+    const auto rows = rows_touched(u, blur / length);
+    return !rows || f(Spot{hkl, reach}, (*rows)[0], (*rows)[1]);
   }
 
   /// First and last row of the region of interest within an angle (given by its sine) of a direction.
   std::optional<std::array<std::size_t, 2>> rows_touched(const Vec3d& u, double sine) const {
     const std::array<std::size_t, 2> all{panel_.slow_begin, panel_.slow_end - 1};
     const Vec3d d = u * (1.0 / norm(u));
-    const double side = panel_.plane_distance_m < 0 ? -1 : 1;
-    const double obliquity = side * dot(d, panel_.normal), tilt = std::sqrt(std::max(0.0, 1 - square(obliquity)));
+    const double obliquity = dot(d, panel_.normal), tilt = std::sqrt(std::max(0.0, 1 - square(obliquity)));
     if (!(sine < 1)) return all;
     const double cosine = std::sqrt(1 - square(sine)), open = obliquity * cosine - tilt * sine;
-    if (obliquity * cosine + tilt * sine < least_obliquity_) return std::nullopt;
+    const double greatest = obliquity >= cosine ? 1 : obliquity * cosine + tilt * sine;
+    if (greatest < least_obliquity_) return std::nullopt;
     if (open < 0.02) return all;
-    const double way = side * panel_.plane_distance_m / obliquity, depth_m = panel_.layers.back().depth_m;
+    const double way = panel_.plane_distance_m / obliquity, depth_m = panel_.layers.back().depth_m;
     const Vec3d place = d * way - panel_.origin_m;
     const double radius = (way + depth_m / obliquity) * sine / open + depth_m * tilt / obliquity;
     const auto outside = [&](const Vec3d& axis, std::size_t begin, std::size_t end) {
@@ -255,33 +267,48 @@ class SpotSearch {
   double beam_change_ = 0, turn_ = 0, shortest_ = 0, largest_ = 1, stiffness_ = 0, most_reach_ = 0;
 };
 
-}  // namespace
-
 SpotLists::SpotLists(const Plan& plan, const PanelPlan& panel, double level, int threads) {
   const std::size_t terms = kernel::term_count(plan);
   const std::size_t strips = (panel.slow_end - panel.slow_begin + kernel::strip_rows - 1) / kernel::strip_rows;
+  const double largest = largest_amplitude(plan);
   chunks_.resize((terms + kernel::most_terms - 1) / kernel::most_terms);
+  std::atomic<std::size_t> bytes = 0;
+  std::exception_ptr failure;
 #pragma omp parallel for schedule(dynamic) num_threads(threads)
-  for (std::size_t c = 0; c < chunks_.size(); ++c) {
-    Chunk& chunk = chunks_[c];
-    std::vector<std::array<std::size_t, 2>> touched;
-    const SpotSearch search(plan, panel, level, c * kernel::most_terms, std::min((c + 1) * kernel::most_terms, terms));
-    search.for_each_spot([&](const Spot& spot, std::size_t first_row, std::size_t last_row) {
-      chunk.spots.push_back(spot);
-      touched.push_back(
-          {(first_row - panel.slow_begin) / kernel::strip_rows, (last_row - panel.slow_begin) / kernel::strip_rows});
-    });
-    // Counting sort by strip.
-    chunk.list_begin.assign(strips + 1, 0);
-    for (const auto& [first, last] : touched)
-      for (std::size_t s = first; s <= last; ++s) ++chunk.list_begin[s + 1];
-    for (std::size_t s = 0; s < strips; ++s) chunk.list_begin[s + 1] += chunk.list_begin[s];
-    chunk.lists.resize(chunk.list_begin.back());
-    std::vector<std::uint32_t> next = chunk.list_begin;
-    for (std::size_t i = 0; i < touched.size(); ++i)
-      for (std::size_t s = touched[i][0]; s <= touched[i][1]; ++s)
-        chunk.lists[next[s]++] = static_cast<std::uint32_t>(i);
-  }
+  for (std::size_t c = 0; c < chunks_.size(); ++c) try {
+      const std::size_t begin = c * kernel::most_terms, end = std::min(begin + kernel::most_terms, terms);
+      fill(chunks_[c], SpotSearch(plan, panel, level, largest, begin, end), panel.slow_begin, strips, bytes);
+    } catch (...) {
+#pragma omp critical
+      failure = std::current_exception();
+    }
+  if (failure) std::rethrow_exception(failure);
+  // The sum of all chunks decides, whichever came first.
+  fits_ = bytes <= most_bytes;
+}
+
+void SpotLists::fill(Chunk& chunk, const SpotSearch& search, std::size_t first_row, std::size_t strips,
+                     std::atomic<std::size_t>& bytes) {
+  std::vector<std::array<std::uint32_t, 2>> touched;
+  search.for_each_spot([&](const Spot& spot, std::size_t from_row, std::size_t to_row) {
+    const auto from = static_cast<std::uint32_t>((from_row - first_row) / kernel::strip_rows),
+               to = static_cast<std::uint32_t>((to_row - first_row) / kernel::strip_rows);
+    bytes += sizeof(Spot) + sizeof(touched[0]) + sizeof(std::uint32_t) * (to - from + 1);
+    if (bytes > most_bytes) return false;
+    chunk.spots.push_back(spot);
+    touched.push_back({from, to});
+    return true;
+  });
+  if (bytes > most_bytes) return;
+  // Counting sort by strip.
+  chunk.list_begin.assign(strips + 1, 0);
+  for (const auto& [from, to] : touched)
+    for (std::size_t s = from; s <= to; ++s) ++chunk.list_begin[s + 1];
+  for (std::size_t s = 0; s < strips; ++s) chunk.list_begin[s + 1] += chunk.list_begin[s];
+  chunk.lists.resize(chunk.list_begin.back());
+  std::vector<std::uint32_t> next = chunk.list_begin;
+  for (std::size_t i = 0; i < touched.size(); ++i)
+    for (std::size_t s = touched[i][0]; s <= touched[i][1]; ++s) chunk.lists[next[s]++] = static_cast<std::uint32_t>(i);
 }
 
 void SpotLists::choose(std::size_t strip, std::vector<kernel::SpotChoice>& choices) const {

@@ -1,6 +1,8 @@
 // Which terms can be left out: the level below which they may fall, and the spots that stay above it.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -10,6 +12,9 @@ namespace femtobragg::backends::simd_backend {
 
 /// The largest amplitude that a lookup can give; 1 if all are zero.
 double largest_amplitude(const kernel::Plan& plan);
+
+/// Whether the bounds below hold for the panel and beam, and there is anything to render.
+bool can_leave_out(const kernel::Plan& plan, const kernel::PanelPlan& panel);
 
 /// The most that all terms of a pixel together can weigh: weights of rays, orientations, samples, solid angle.
 double most_weight(const kernel::Plan& plan, const kernel::PanelPlan& panel);
@@ -23,6 +28,8 @@ kernel::Reach reach_above(const kernel::Plan& plan, double level);
 /// The facts that leaving terms out needs: everything below `level` of the brightest possible term may go.
 void leave_out_below(const kernel::Plan& plan, const kernel::PanelPlan& panel, double level, kernel::TileFacts& facts);
 
+class SpotSearch;
+
 /// The spots above a level, for all chunks of terms and strips of rows.
 class SpotLists {
  public:
@@ -30,6 +37,10 @@ class SpotLists {
   static bool are_possible(const kernel::PanelPlan& panel, const kernel::Reach& reach);
 
   SpotLists(const kernel::Plan& plan, const kernel::PanelPlan& panel, double level, int threads);
+
+  /// Whether the lists fit into `most_bytes`; otherwise they are not complete and of no use.
+  bool fit() const { return fits_; }
+  static constexpr std::size_t most_bytes = 32'000'000;
 
   /// The choices for a strip, one for each chunk of terms.
   void choose(std::size_t strip, std::vector<kernel::SpotChoice>& choices) const;
@@ -41,7 +52,11 @@ class SpotLists {
     std::vector<std::uint32_t> list_begin;  ///< for each strip, and the end
   };
 
+  static void fill(Chunk& chunk, const SpotSearch& search, std::size_t first_row, std::size_t strips,
+                   std::atomic<std::size_t>& bytes);
+
   std::vector<Chunk> chunks_;
+  bool fits_ = false;
 };
 
 }  // namespace femtobragg::backends::simd_backend
