@@ -92,8 +92,8 @@ double least_obliquity(const PanelPlan& panel) {
 
 bool can_leave_out(const Plan& plan, const PanelPlan& panel) {
   const bool in_front = panel.bending != kernel::Bending::Flat || panel.plane_distance_m > 0;
-  return in_front && rendered_pixels(panel) > 0 && kernel::term_count(plan) > 0 && panel.attenuation_per_m >= 0 &&
-         std::abs(plan.polarization_fraction) <= 1;
+  return in_front && rendered_pixels(panel) > 0 && kernel::term_count(plan) > 0 &&
+         (!panel.absorbs || panel.attenuation_per_m >= 0) && std::abs(plan.polarization_fraction) <= 1;
 }
 
 double most_weight(const Plan& plan, const PanelPlan& panel) {
