@@ -2,6 +2,9 @@
 #include "femtobragg/base/memory.h"
 
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
@@ -43,6 +46,14 @@ void require_memory(std::optional<std::uint64_t> bytes, const std::string& what,
                         .rule = (available == physical_memory_bytes() ? "this machine has " : "the limit is ") +
                                 gib(static_cast<double>(available)),
                         .remedy = remedy});
+}
+
+void prefer_large_pages([[maybe_unused]] void* begin, [[maybe_unused]] std::size_t bytes) {
+#ifdef __linux__
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE)), at = reinterpret_cast<std::size_t>(begin);
+  const std::size_t first = (at + page - 1) / page * page, last = (at + bytes) / page * page;
+  if (first < last) madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
+#endif
 }
 
 }  // namespace femtobragg

@@ -29,7 +29,7 @@ PixelValue pixel(const Plan& plan, const PanelPlan& panel, std::size_t fast, std
               {t, sub_fast, sub_slow, point.position_m, point.distance_m, point.diffracted, omega, capture});
 
         for (const Direction& direction : plan.directions) {
-          const double polar = plan.apply_polarization ? polarization(plan, direction, point) : 1.0;
+          const double polar = plan.apply_polarization ? polarization(plan, direction, point.diffracted) : 1.0;
           // Sum the crystal over wavelengths, spindle angles and mosaic domains.
           double sum = 0;
           for (std::size_t r = direction.ray_begin; r < direction.ray_end; ++r) {

@@ -49,7 +49,7 @@ PixelValue pixel_ordered(const Plan& plan, const PanelPlan& panel, std::size_t f
             const Vec3d q = physics::scattering_vector(point.diffracted, direction.incident, ray.wavelength_m);
             const bool cut = is_cut(plan, q);
             if (!cut && (plan.apply_polarization ? polar.renew() : renew_disabled_polarization))
-              polar.value = polarization(plan, direction, point);
+              polar.value = polarization(plan, direction, point.diffracted);
             if constexpr (Observer::enabled)
               observer.ray({r, direction.incident, ray.wavelength_m, q, polar.value, cut});
             if (cut) continue;

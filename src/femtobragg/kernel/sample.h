@@ -63,9 +63,9 @@ inline double sub_pixel_offset_m(const PanelPlan& panel, std::size_t oversample,
 
 template <class T>
 T solid_angle_at(const PanelPlan& panel, const T& distance_m, double depth_m) {
-  return panel.facing_area_m2 > 0
-             ? physics::facing_pixel_solid_angle(T(panel.facing_area_m2), distance_m)
-             : physics::flat_pixel_solid_angle(T(panel.pixel_size_m), distance_m, T(panel.plane_distance_m + depth_m));
+  return panel.facing_area_m2 > 0 ? physics::facing_pixel_solid_angle(number<T>(panel.facing_area_m2), distance_m)
+                                  : physics::flat_pixel_solid_angle(number<T>(panel.pixel_size_m), distance_m,
+                                                                    number<T>(panel.plane_distance_m + depth_m));
 }
 template <class T>
 T solid_angle(const PanelPlan& panel, const SensorPoint<T>& point, double depth_m) {
@@ -85,9 +85,10 @@ T captured_fraction(const PanelPlan& panel, const SensorPoint<T>& point, const L
 }
 
 template <class T>
-T polarization(const Plan& plan, const Direction& direction, const SensorPoint<T>& point) {
-  return physics::polarization_factor(vec3_of<T>(direction.incident), point.diffracted,
-                                      physics::frame_of<T>(direction.polarization), T(plan.polarization_fraction));
+T polarization(const Plan& plan, const Direction& direction, const Vec3<T>& diffracted) {
+  return physics::polarization_factor(vec3_of<T>(direction.incident), diffracted,
+                                      physics::frame_of<T>(direction.polarization),
+                                      number<T>(plan.polarization_fraction));
 }
 
 /// Whether the resolution limit cuts this scattering vector away.
@@ -119,7 +120,7 @@ template <class T>
 T water_weight(const Plan& plan, const PanelPlan& panel, const SensorPoint<T>& point, const Layer& layer) {
   T sum(0.0);
   for (const Direction& direction : plan.directions)
-    sum += T(direction.weight) * (plan.apply_polarization ? polarization(plan, direction, point) : T(1.0));
+    sum += T(direction.weight) * (plan.apply_polarization ? polarization(plan, direction, point.diffracted) : T(1.0));
   return sum * solid_angle(panel, point, layer.depth_m) *
          (panel.absorbs ? captured_fraction(panel, point, layer) : T(1.0));
 }

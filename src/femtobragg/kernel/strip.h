@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "femtobragg/kernel/block_marks.h"
+#include "femtobragg/kernel/solid_angle_rows.h"
 #include "femtobragg/kernel/spot_marks.h"
 #include "femtobragg/kernel/strip_job.h"
 #include "femtobragg/kernel/surroundings.h"
@@ -31,8 +32,7 @@ class StripKernel {
       : job_(job), plan_(*job.plan), panel_(*job.panel), s_(scratch), tiles_(plan_, panel_, *job.facts, scratch.tile) {}
 
   void render() {
-    const std::size_t row_length = padded_width(panel_);
-    std::fill_n(job_.sums, strip_rows * row_length, 0.0);
+    std::fill_n(job_.lit, strip_rows * padded_width(panel_) / tile, false);
     const std::size_t terms = term_count(plan_);
     for (std::size_t begin = 0, chunk = 0; begin < terms; begin += most_terms, ++chunk) {
       if (job_.spots && job_.spots[chunk].count == 0) continue;
@@ -42,7 +42,16 @@ class StripKernel {
       else
         add_all_terms();
     }
-    for_each_tile([&](std::size_t fast, std::size_t slow, std::size_t at) { finish(fast, slow, job_.sums + at); });
+    const bool shines_everywhere = plan_.water_intensity != 0 || plan_.background_in_sum != 0;
+    for_each_tile([&](std::size_t fast, std::size_t slow, std::size_t at) {
+      if (job_.lit[at / tile] || shines_everywhere) finish(fast, slow, lit_sums(at));
+    });
+    if (!job_.pixels) return;
+    for (std::size_t slow = job_.slow_begin; slow < job_.slow_end; ++slow) {
+      const RenderedPixels row = rendered_pixels_of_row<simd::Pack<Real, Set>, D>(plan_, panel_, slow);
+      job_.rendered += row.count;
+      job_.solid_angle_sr += row.solid_angle_sr;
+    }
   }
 
  private:
@@ -59,7 +68,7 @@ class StripKernel {
     TermSet all;
     for (std::uint64_t& word : all.words) word = ~std::uint64_t{0};
     for_each_tile([&](std::size_t fast, std::size_t slow, std::size_t at) {
-      tiles_.add(s_.terms, all, fast, slow, job_.sums + at);
+      tiles_.add(s_.terms, all, fast, slow, lit_sums(at));
     });
   }
 
@@ -72,8 +81,16 @@ class StripKernel {
       mark_blocks<D>(panel_, *job_.facts, s_.terms, job_.slow_begin, job_.slow_end, tile, job_.marks);
     for_each_tile([&](std::size_t fast, std::size_t slow, std::size_t at) {
       const TermSet& chosen = job_.marks[at / tile];
-      if (chosen.any()) tiles_.add(s_.terms, chosen, fast, slow, job_.sums + at);
+      if (chosen.any()) tiles_.add(s_.terms, chosen, fast, slow, lit_sums(at));
     });
+  }
+
+  /// The sums of a tile, zero when light first reaches it.
+  double* lit_sums(std::size_t at) {
+    bool& lit = job_.lit[at / tile];
+    if (!lit) std::fill_n(job_.sums + at, tile, 0.0);
+    lit = true;
+    return job_.sums + at;
   }
 
   bool all_masked(std::size_t fast, std::size_t slow) const {
@@ -82,45 +99,31 @@ class StripKernel {
     return std::all_of(row + fast, row + std::min(fast + tile, panel_.fast_end), [](std::uint8_t m) { return m == 0; });
   }
 
-  /// Turns sums into photons and adds what does not depend on the crystal.
+  /// Turns sums into photons and adds what does not depend on the crystal. Other pixels are zero already.
   void finish(std::size_t fast, std::size_t slow, const double* sums) {
-    const TileFacts& facts = *job_.facts;
-    if (!job_.pixels && !plan_.ordered_sums) return note_brightest(fast, slow, sums);
-    look_around<D>(plan_, panel_, fast, slow, s_.around);
-    const std::size_t end = std::min(tile, panel_.fast_end - fast);
-    if (!panel_.mask && is_dark(sums)) {
-      // Pixels are zero already.
-      for (std::size_t i = 0; i < end; ++i) job_.solid_angle_sr += s_.around.solid_angle[i];
-      job_.rendered += end;
-      return;
-    }
-    const double cells = plan_.domain.total_cells / facts.table_scale;
-    const double scale = plan_.intensity_scale / plan_.steps;
-    float* const row = job_.pixels ? job_.pixels + slow * panel_.n_fast : nullptr;
-    for (std::size_t i = 0; i < end; ++i) {
-      if (panel_.skips(fast + i, slow)) continue;
-      const double photons = scale * (sums[i] * cells * cells + plan_.background_in_sum) * s_.around.factor[i] +
-                             (plan_.water_intensity != 0 ? water_photons(plan_, s_.around.water[i]) : 0.0);
-      if (row) row[fast + i] = static_cast<float>(photons) + 0.0f;  // no negative zeros
-      ++job_.rendered;
-      job_.solid_angle_sr += s_.around.solid_angle[i];
-      job_.brightest = std::max(job_.brightest, sums[i] * s_.around.factor[i]);
-    }
+    if (plan_.ordered_sums || plan_.water_intensity != 0) look_around<D>(plan_, panel_, fast, slow, s_.around);
+    if (!job_.pixels) return note_brightest(fast, slow, sums);
+    const double cells = plan_.domain.total_cells / job_.facts->table_scale;
+    const double scale = plan_.intensity_scale / plan_.steps, gain = scale * cells * cells;
+    alignas(simd::alignment) double photons[tile];
+    for (std::size_t i = 0; i < tile; ++i) photons[i] = gain * sums[i] + scale * plan_.background_in_sum;
+    if (plan_.ordered_sums)
+      for (std::size_t i = 0; i < tile; ++i) photons[i] *= s_.around.factor[i];
+    if (plan_.water_intensity != 0)
+      for (std::size_t i = 0; i < tile; ++i) photons[i] += water_photons(plan_, s_.around.water[i]);
+    float* const row = job_.pixels + slow * panel_.n_fast + fast;
+    const std::size_t end = pixels_inside(fast);
+    for (std::size_t i = 0; i < end; ++i)
+      if (!panel_.skips(fast + i, slow)) row[i] = static_cast<float>(photons[i]) + 0.0f;  // no negative zeros
   }
 
-  /// Whether nothing at all shines into the tile.
-  bool is_dark(const double* sums) const {
-    D any(0.);
-    for (std::size_t i = 0; i < tile; i += simd::lanes<D>) any = max(any, abs(simd::load<D>(sums + i)));
-    alignas(simd::alignment) double lanes[simd::lanes<D>];
-    simd::store(lanes, any);
-    return std::all_of(lanes, lanes + simd::lanes<D>, [](double x) { return x == 0; }) && plan_.water_intensity == 0 &&
-           plan_.background_in_sum == 0;
-  }
+  /// Pixels of a tile in the region of interest.
+  std::size_t pixels_inside(std::size_t fast) const { return std::min(tile, panel_.fast_end - fast); }
 
   void note_brightest(std::size_t fast, std::size_t slow, const double* sums) {
-    for (std::size_t i = 0; i < std::min(tile, panel_.fast_end - fast); ++i)
-      if (!panel_.skips(fast + i, slow)) job_.brightest = std::max(job_.brightest, sums[i]);
+    for (std::size_t i = 0; i < pixels_inside(fast); ++i)
+      if (!panel_.skips(fast + i, slow))
+        job_.brightest = std::max(job_.brightest, sums[i] * (plan_.ordered_sums ? s_.around.factor[i] : 1.0));
   }
 
   StripJob& job_;

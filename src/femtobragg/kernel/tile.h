@@ -46,7 +46,6 @@ class TileKernel {
   static constexpr bool split = width == TileWidth::Narrow && std::is_same_v<Real, float>;
 
   struct Scratch {
-    SampleLanes<pixels> lanes;
     Arc<Real, pixels> arc;
     PlacedTerm<Real> uniform[most_terms + 1];  ///< terms whose amplitude is the same for all pixels
     PlacedTerm<Real> mixed[most_terms];        ///< the others
@@ -61,15 +60,21 @@ class TileKernel {
   /// Adds the sum of the chosen terms for each of the tile's pixels, relative to the brightest possible term, each
   /// sample weighted with what the plan's rules put into the term.
   void add(const Terms& terms, const TermSet& chosen, std::size_t fast, std::size_t slow, double* sums) {
-    for (std::size_t layer = 0; layer < panel_.layers.size(); ++layer)
-      for (std::size_t sub_slow = 0; sub_slow < plan_.oversample; ++sub_slow)
-        for (std::size_t sub_fast = 0; sub_fast < plan_.oversample; ++sub_fast) {
-          const SamplePlace place{layer, sub_fast, sub_slow};
-          locate<D>(plan_, panel_, fast, slow, place, facts_.solid_angle, s_.lanes);
-          follow_row<D>(s_.lanes, s_.arc);
-          if (facts_.capture == Factor::FirstOfLayer && panel_.absorbs) capture_of_first(fast, slow, place);
-          for (std::size_t i = 0; i < terms.segment_count; ++i) add_segment(terms, chosen, terms.segments[i], sums);
-        }
+    for_each_sample(plan_, panel_, [&](const SamplePlace& place) {
+      const double depth_m = panel_.layers[place.layer].depth_m;
+      follow_row<P, D>(plan_, panel_, fast, slow, place, facts_.solid_angle == Factor::EachSample ? depth_m : 0.0,
+                       s_.arc);
+      if (captures()) {
+        // Older programs compute capture at the first sub-pixel of a layer.
+        const bool of_first = facts_.capture == Factor::FirstOfLayer;
+        capture<D>(plan_, panel_, fast, slow, of_first ? SamplePlace{place.layer, 0, 0} : place, s_.arc);
+      }
+      for (std::size_t i = 0; i < terms.segment_count; ++i) {
+        if (!sum_segment(terms, chosen, terms.segments[i])) continue;
+        weigh(terms.segments[i], fast, slow, place);
+        for (std::size_t pixel = 0; pixel < pixels; ++pixel) sums[pixel] += static_cast<double>(s_.sums[pixel]);
+      }
+    });
   }
 
  private:
@@ -77,7 +82,12 @@ class TileKernel {
     Vec3<P> distance, nearest;
   };
 
-  void add_segment(const Terms& terms, const TermSet& chosen, const Segment& segment, double* sums) {
+  bool captures() const {
+    return panel_.absorbs && (facts_.capture == Factor::EachSample || facts_.capture == Factor::FirstOfLayer);
+  }
+
+  /// Sums up the chosen terms of a segment. False if there are none that matter.
+  bool sum_segment(const Terms& terms, const TermSet& chosen, const Segment& segment) {
     std::size_t uniform = 0, mixed = 0;
     for_each_term(chosen, segment.begin, segment.end, [&](std::size_t i) {
       PlacedTerm<Real>& placed = s_.uniform[uniform];
@@ -92,13 +102,13 @@ class TileKernel {
         case Amplitude::None: break;
       }
     });
-    if (uniform + mixed == 0) return;
+    if (uniform + mixed == 0) return false;
     P total[groups];
     for (P& sum : total) sum = P(Real(0));
     sum_uniform(uniform, total);
     sum_mixed(mixed, total);
     for (std::size_t g = 0; g < groups; ++g) simd::store(s_.sums + g * simd::lanes<P>, total[g]);
-    weigh(segment, sums);
+    return true;
   }
 
   /// Miller indices at the centre of the tile, in double precision. False if the term cannot matter in this tile.
@@ -227,7 +237,7 @@ class TileKernel {
     const std::size_t lane = v * simd::lanes<P>;
     const P radial = simd::load<P>(s_.arc.radial + lane);
     if constexpr (split) {
-      const P p = simd::load<P>(s_.arc.p + lane), rest = simd::load<P>(s_.arc.along_rest + lane);
+      const P p = simd::load<P>(pixel_steps<P, pixels>.p + lane), rest = simd::load<P>(s_.arc.along_rest + lane);
       high = P(term.h[axis]) + P(term.step[axis]) * p;
       low =
           P(term.h_low[axis]) + P(term.step_low[axis]) * p + P(term.along[axis]) * rest + P(term.radial[axis]) * radial;
@@ -322,34 +332,31 @@ class TileKernel {
     return simd::load<P>(s_.amplitudes);
   }
 
-  /// Adds a segment's sum with the factors that belong into the terms of this sample.
-  void weigh(const Segment& segment, double* sums) {
-    alignas(simd::alignment) double wide[pixels];
-    for (std::size_t i = 0; i < pixels; ++i) wide[i] = static_cast<double>(s_.sums[i]);
+  /// Multiplies a segment's sum with the factors that belong into the terms of this sample.
+  void weigh(const Segment& segment, std::size_t fast, std::size_t slow, const SamplePlace& place) {
     const Direction& direction = plan_.directions[segment.direction];
     const bool polarized = plan_.apply_polarization && facts_.polarization == Factor::EachSample;
-    const bool captures = facts_.capture == Factor::EachSample || facts_.capture == Factor::FirstOfLayer;
-    for (std::size_t i = 0; i < pixels; i += simd::lanes<D>) {
-      const SensorPoint<D> point{{}, {}, directions_at<D>(s_.lanes, i)};
-      D weight(1.);
-      if (captures) weight *= simd::load<D>(s_.lanes.captured + i);
-      if (polarized) weight *= polarization(plan_, direction, point);
-      if (facts_.solid_angle == Factor::EachSample) weight *= simd::load<D>(s_.lanes.solid_angle_sr + i);
-      if (plan_.d_min_m > 0) {
-        const Vec3<D> q = physics::scattering_vector(point.diffracted, vec3_of<D>(direction.incident),
-                                                     D(plan_.rays[segment.ray].wavelength_m));
-        weight = select(is_cut(plan_, q), D(0.), weight);
-      }
-      simd::store(sums + i, simd::load<D>(sums + i) + weight * simd::load<D>(wide + i));
+    const bool captured = captures(), per_solid_angle = facts_.solid_angle == Factor::EachSample;
+    for (std::size_t i = 0; i < pixels; i += simd::lanes<P>) {
+      P sum = simd::load<P>(s_.sums + i);
+      if (captured) sum = sum * simd::load<P>(s_.arc.captured + i);
+      if (polarized) sum = sum * polarization(plan_, direction, s_.arc.template direction<P>(i));
+      if (per_solid_angle) sum = sum * simd::load<P>(s_.arc.solid_angle_sr + i);
+      simd::store(s_.sums + i, sum);
     }
+    if (plan_.d_min_m > 0) cut(segment, fast, slow, place);
   }
 
-  /// Older programs compute capture at the first sub-pixel of a layer.
-  void capture_of_first(std::size_t fast, std::size_t slow, const SamplePlace& place) {
-    for (std::size_t i = 0; i < pixels; i += simd::lanes<D>)
-      simd::store(s_.lanes.captured + i,
-                  captured_fraction(panel_, points_of<D>(plan_, panel_, fast + i, slow, {place.layer, 0, 0}),
-                                    panel_.layers[place.layer]));
+  /// Clears pixels beyond the resolution limit. In doubles: it is all or nothing.
+  void cut(const Segment& segment, std::size_t fast, std::size_t slow, const SamplePlace& place) {
+    alignas(simd::alignment) double kept[pixels];
+    const Vec3<D> incident = vec3_of<D>(plan_.directions[segment.direction].incident);
+    for (std::size_t i = 0; i < pixels; i += simd::lanes<D>) {
+      const Vec3<D> diffracted = points_of<D>(plan_, panel_, fast + i, slow, place).diffracted;
+      const Vec3<D> q = physics::scattering_vector(diffracted, incident, D(plan_.rays[segment.ray].wavelength_m));
+      simd::store(kept + i, select(is_cut(plan_, q), D(0.), D(1.)));
+    }
+    for (std::size_t i = 0; i < pixels; ++i) s_.sums[i] *= static_cast<Real>(kept[i]);
   }
 
   const Plan& plan_;

@@ -1,6 +1,8 @@
 // Where the pixels of a tile lie, and how their Miller indices run along it.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 
 #include "femtobragg/base/simd.h"
@@ -13,26 +15,45 @@ struct SamplePlace {
   std::size_t layer = 0, sub_fast = 0, sub_slow = 0;
 };
 
-/// What one sample of each pixel sees. W pixels.
-template <std::size_t W>
-struct SampleLanes {
-  alignas(simd::alignment) double direction[3][W];  ///< unit vectors of the diffracted rays
-  alignas(simd::alignment) double solid_angle_sr[W];
-  alignas(simd::alignment) double captured[W];
-};
+/// Calls f with the place of each sample of a pixel.
+template <class F>
+void for_each_sample(const Plan& plan, const PanelPlan& panel, F&& f) {
+  for (std::size_t layer = 0; layer < panel.layers.size(); ++layer)
+    for (std::size_t sub_slow = 0; sub_slow < plan.oversample; ++sub_slow)
+      for (std::size_t sub_fast = 0; sub_fast < plan.oversample; ++sub_fast) f(SamplePlace{layer, sub_fast, sub_slow});
+}
 
-/// Directions along a row of pixels lie on a great circle: d(p) = (1 + radial) centre + along tangent, with p the
-/// number of pixels from the centre of the tile.
+/// Pixels from the middle of a tile of W to each of its pixels.
+template <class Real, std::size_t W>
+struct PixelSteps {
+  alignas(simd::alignment) Real p[W];
+  constexpr PixelSteps() : p{} {
+    for (std::size_t i = 0; i < W; ++i) p[i] = static_cast<Real>(static_cast<double>(i) - 0.5 * (W - 1));
+  }
+};
+/// P: a pack type, so that the numbers carry the name of the instruction set.
+template <class P, std::size_t W>
+inline constexpr PixelSteps<typename P::value_type, W> pixel_steps{};
+
+/// What one sample of each pixel of a tile sees. Directions along a row lie on a great circle: d(p) = (1 + radial)
+/// centre + along tangent, with p the number of pixels from the middle of the tile.
 template <class Real, std::size_t W>
 struct Arc {
   Vec3d centre, tangent;
-  double step;        ///< radians a pixel, so that along = p step + along_rest
-  double most_along;  ///< largest |along|
-  double most_radial;
-  alignas(simd::alignment) Real p[W];
+  double step;         ///< radians a pixel, so that along = p step + along_rest
+  double most_along;   ///< no |along| is larger
+  double most_radial;  ///< no |radial| is larger
   alignas(simd::alignment) Real along[W];
   alignas(simd::alignment) Real along_rest[W];
   alignas(simd::alignment) Real radial[W];
+  alignas(simd::alignment) Real solid_angle_sr[W];
+  alignas(simd::alignment) Real captured[W];  ///< where the panel absorbs
+
+  template <class P>
+  Vec3<P> direction(std::size_t i) const {
+    const P outward = number<P>(1) + simd::load<P>(radial + i), across = simd::load<P>(along + i);
+    return vec3_of<P>(centre) * outward + vec3_of<P>(tangent) * across;
+  }
 };
 
 /// Offsets of pixels from `fast` on along the fast axis, as many as a pack holds.
@@ -45,7 +66,7 @@ D offsets_of(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::si
   return D(edge) * (first + simd::load<D>(lane) * D(static_cast<double>(plan.oversample))) + D(edge / 2.0);
 }
 
-/// Where these pixels lie.
+/// Where these pixels lie, in doubles: for bent panels, and what is rarely asked for.
 template <class D>
 [[gnu::noinline]] SensorPoint<D> points_of(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow,
                                            const SamplePlace& place, double depth_m) {
@@ -58,55 +79,118 @@ SensorPoint<D> points_of(const Plan& plan, const PanelPlan& panel, std::size_t f
   return points_of<D>(plan, panel, fast, slow, place, panel.layers[place.layer].depth_m);
 }
 
-/// The solid angle follows older programs where their rule says so: without the depth of the layer.
-template <class D, std::size_t W>
-[[gnu::noinline]] void locate(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow,
-                              const SamplePlace& place, Factor solid_angle_rule, SampleLanes<W>& lanes) {
-  const Layer& layer = panel.layers[place.layer];
-  for (std::size_t i = 0; i < W; i += simd::lanes<D>) {
-    const SensorPoint<D> point = points_of<D>(plan, panel, fast + i, slow, place);
-    simd::store(lanes.direction[0] + i, point.diffracted.x);
-    simd::store(lanes.direction[1] + i, point.diffracted.y);
-    simd::store(lanes.direction[2] + i, point.diffracted.z);
-    simd::store(lanes.solid_angle_sr + i,
-                solid_angle(panel, point, solid_angle_rule == Factor::EachSample ? layer.depth_m : 0.0));
-    simd::store(lanes.captured + i, panel.absorbs ? captured_fraction(panel, point, layer) : D(1.0));
+/// Points at equal steps along a straight line: point p lies at distance_m [(1 + outward p) centre + across p tangent].
+/// A template on a pack type, as all functions here are, so that the code carries the name of the instruction set.
+template <class P>
+struct StraightRow {
+  Vec3d centre, tangent;  ///< unit vectors
+  double distance_m, across, outward;
+
+  StraightRow(const Vec3d& middle_m, const Vec3d& step_m) {
+    distance_m = norm(middle_m);
+    const double per_m = 1.0 / distance_m;
+    centre = middle_m * per_m;
+    outward = dot(step_m, centre) * per_m;
+    tangent = step_m * per_m - centre * outward;
+    across = norm(tangent);
+    tangent = tangent * (1.0 / across);
+  }
+
+  /// Square of the distance to point p, over distance_m^2, less one.
+  P stretch(const P& p) const {
+    return p * (number<P>(2 * outward) + number<P>(across * across + outward * outward) * p);
+  }
+};
+
+/// One sample of the pixels of a tile of W on a flat panel.
+template <class P, std::size_t W>
+StraightRow<P> straight_row(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow,
+                            const SamplePlace& place, double depth_m) {
+  const double fast_m =
+      sub_pixel_offset_m(panel, plan.oversample, fast, place.sub_fast) + 0.5 * (W - 1) * panel.pixel_size_m;
+  const double slow_m = sub_pixel_offset_m(panel, plan.oversample, slow, place.sub_slow);
+  return {panel.fast_axis * fast_m + panel.slow_axis * slow_m + panel.normal * depth_m + panel.origin_m,
+          panel.fast_axis * panel.pixel_size_m};
+}
+
+/// Solid angles are those of pixels `solid_angle_depth_m` deep: older programs forget the depth of the layer.
+template <class P, class Real, std::size_t W>
+[[gnu::noinline]] void follow_straight_row(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow,
+                                           const SamplePlace& place, double solid_angle_depth_m, Arc<Real, W>& arc) {
+  const auto row = straight_row<P, W>(plan, panel, fast, slow, place, panel.layers[place.layer].depth_m);
+  arc.centre = row.centre;
+  arc.tangent = row.tangent;
+  arc.step = row.across;
+  const P one = number<P>(1), step = number<P>(row.across);
+  const P step_low = number<P>(row.across - static_cast<double>(static_cast<Real>(row.across)));
+  for (std::size_t i = 0; i < W; i += simd::lanes<P>) {
+    // Differences of nearly equal numbers are avoided: sqrt(1 + x) - 1 = x / (1 + sqrt(1 + x)).
+    const P p = simd::load<P>(pixel_steps<P, W>.p + i);
+    const P stretch = row.stretch(p), distance = sqrt(one + stretch), per_distance = one / distance;
+    const P rest = -step * p * per_distance * (stretch / (one + distance));
+    const P along = step * p + (step_low * p + rest);
+    const P cosine = (one + number<P>(row.outward) * p) * per_distance;
+    simd::store(arc.along + i, along);
+    simd::store(arc.along_rest + i, rest);
+    simd::store(arc.radial + i, -along * along / (one + cosine));
+    simd::store(arc.solid_angle_sr + i,
+                solid_angle_at(panel, number<P>(row.distance_m) * distance, solid_angle_depth_m));
   }
 }
 
-template <class D, std::size_t W>
-Vec3<D> directions_at(const SampleLanes<W>& lanes, std::size_t i) {
-  return {simd::load<D>(lanes.direction[0] + i), simd::load<D>(lanes.direction[1] + i),
-          simd::load<D>(lanes.direction[2] + i)};
-}
-
+/// The same for a bent panel.
 template <class D, class Real, std::size_t W>
-[[gnu::noinline]] void follow_row(const SampleLanes<W>& lanes, Arc<Real, W>& arc) {
-  const auto at = [&](std::size_t i) {
-    return Vec3d{lanes.direction[0][i], lanes.direction[1][i], lanes.direction[2][i]};
-  };
-  const Vec3d first = at(0), last = at(W - 1);
-  const Vec3d middle = first + last;
+[[gnu::noinline]] void follow_bent_row(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow,
+                                       const SamplePlace& place, double solid_angle_depth_m, Arc<Real, W>& arc) {
+  alignas(simd::alignment) double direction[3][W], solid_angle_sr[W];
+  for (std::size_t i = 0; i < W; i += simd::lanes<D>) {
+    const SensorPoint<D> point = points_of<D>(plan, panel, fast + i, slow, place);
+    simd::store(direction[0] + i, point.diffracted.x);
+    simd::store(direction[1] + i, point.diffracted.y);
+    simd::store(direction[2] + i, point.diffracted.z);
+    simd::store(solid_angle_sr + i, solid_angle(panel, point, solid_angle_depth_m));
+  }
+  const auto at = [&](std::size_t i) { return Vec3d{direction[0][i], direction[1][i], direction[2][i]}; };
+  const Vec3d first = at(0), last = at(W - 1), middle = first + last;
   arc.centre = middle * (1.0 / norm(middle));
   // The chord is short: rounding turns it a little towards the centre.
   const Vec3d chord = last - first, across = chord - arc.centre * dot(chord, arc.centre);
   arc.tangent = across * (1.0 / norm(across));
-  alignas(simd::alignment) double along[W], radial[W];
-  for (std::size_t i = 0; i < W; i += simd::lanes<D>) {
-    const Vec3<D> d = directions_at<D>(lanes, i);
-    simd::store(along + i, dot(d, vec3_of<D>(arc.tangent)));
-    simd::store(radial + i, dot(d, vec3_of<D>(arc.centre)) - D(1.0));
-  }
-  arc.most_along = along[W - 1];
-  arc.most_radial = -radial[0];
-  arc.step = (along[W - 1] - along[0]) / static_cast<double>(W - 1);
+  arc.step = dot(chord, arc.tangent) / static_cast<double>(W - 1);
   for (std::size_t i = 0; i < W; ++i) {
-    const double p = static_cast<double>(i) - 0.5 * static_cast<double>(W - 1);
-    arc.p[i] = static_cast<Real>(p);
-    arc.along[i] = static_cast<Real>(along[i]);
-    arc.along_rest[i] = static_cast<Real>(along[i] - p * arc.step);
-    arc.radial[i] = static_cast<Real>(radial[i]);
+    const double along = dot(at(i), arc.tangent), p = static_cast<double>(i) - 0.5 * (W - 1);
+    arc.along[i] = static_cast<Real>(along);
+    arc.along_rest[i] = static_cast<Real>(along - p * arc.step);
+    arc.radial[i] = static_cast<Real>(dot(at(i), arc.centre) - 1.0);
+    arc.solid_angle_sr[i] = static_cast<Real>(solid_angle_sr[i]);
   }
+}
+
+/// Fractions captured by the layer of `place`.
+template <class D, class Real, std::size_t W>
+[[gnu::noinline]] void capture(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow,
+                               const SamplePlace& place, Arc<Real, W>& arc) {
+  alignas(simd::alignment) double captured[W];
+  for (std::size_t i = 0; i < W; i += simd::lanes<D>)
+    simd::store(captured + i,
+                captured_fraction(panel, points_of<D>(plan, panel, fast + i, slow, place), panel.layers[place.layer]));
+  for (std::size_t i = 0; i < W; ++i) arc.captured[i] = static_cast<Real>(captured[i]);
+}
+
+template <class P, class D, class Real, std::size_t W>
+void follow_row(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow, const SamplePlace& place,
+                double solid_angle_depth_m, Arc<Real, W>& arc) {
+  if (panel.bending == Bending::Flat)
+    follow_straight_row<P>(plan, panel, fast, slow, place, solid_angle_depth_m, arc);
+  else
+    follow_bent_row<D>(plan, panel, fast, slow, place, solid_angle_depth_m, arc);
+  // Both grow from the middle outwards.
+  constexpr double rounding = 1 + 1e-6;
+  const auto at_ends = [](const Real(&x)[W]) {
+    return rounding * static_cast<double>(std::max(std::abs(x[0]), std::abs(x[W - 1])));
+  };
+  arc.most_along = at_ends(arc.along);
+  arc.most_radial = at_ends(arc.radial);
 }
 
 }  // namespace femtobragg::kernel

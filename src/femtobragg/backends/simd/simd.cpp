@@ -56,13 +56,18 @@ class Workspace {
   Workspace(std::size_t scratch_bytes, const PanelPlan& panel)
       : scratch_(allocate(scratch_bytes)),
         sums_(allocate(kernel::strip_rows * kernel::padded_width(panel) * sizeof(double))),
-        marks_(allocate(kernel::strip_rows * kernel::padded_width(panel) / narrowest_tile * sizeof(kernel::TermSet))) {}
+        marks_(allocate(most_tiles(panel) * sizeof(kernel::TermSet))),
+        lit_(allocate(most_tiles(panel) * sizeof(bool))) {}
 
   void* scratch() const { return scratch_.get(); }
   kernel::TermSet* marks() const { return static_cast<kernel::TermSet*>(marks_.get()); }
   double* sums() const { return static_cast<double*>(sums_.get()); }
+  bool* lit() const { return static_cast<bool*>(lit_.get()); }
 
  private:
+  static std::size_t most_tiles(const PanelPlan& panel) {
+    return kernel::strip_rows * kernel::padded_width(panel) / narrowest_tile;
+  }
   static std::unique_ptr<void, decltype(&std::free)> allocate(std::size_t bytes) {
     constexpr std::size_t unit = 64;
     void* const memory = std::aligned_alloc(unit, (bytes + unit - 1) / unit * unit);
@@ -70,7 +75,7 @@ class Workspace {
     return {memory, &std::free};
   }
 
-  std::unique_ptr<void, decltype(&std::free)> scratch_, sums_, marks_;
+  std::unique_ptr<void, decltype(&std::free)> scratch_, sums_, marks_, lit_;
 };
 
 /// Instructions of the multiply-add units in the sum over terms, a pixel: two for each Miller index, the sines, the
@@ -208,7 +213,8 @@ class SimdBackend : public Backend {
                              .pixels = pixels,
                              .marks = pass.facts.reach.everywhere ? nullptr : workspace.marks(),
                              .spots = pass.spots ? choices.data() : nullptr,
-                             .sums = workspace.sums()};
+                             .sums = workspace.sums(),
+                             .lit = workspace.lit()};
         pass.strip(job, workspace.scratch());
         results[i] = {job.solid_angle_sr, job.brightest};
         if (progress) {
