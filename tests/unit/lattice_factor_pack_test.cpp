@@ -49,7 +49,7 @@ void expect_close(const physics::Domain<double>& domain, Random& random, double 
   using P = Lanes<Real>;
   const Vec3d d = rounded<Real>(random_distance(random));
   const typename Evaluated::template Relative<P> relative(domain);
-  ASSERT_NEAR(only_value(relative(vec3_of<P>(d))), squared_amplitude<Shape>(domain, d), bound)
+  ASSERT_NEAR(only_value(physics::relative_at(relative, vec3_of<P>(d))), squared_amplitude<Shape>(domain, d), bound)
       << "cells " << domain.cells.x << " " << domain.cells.y << " " << domain.cells.z << ", fudge " << domain.fudge
       << ", at " << d.x << " " << d.y << " " << d.z;
 }

@@ -1,4 +1,4 @@
-// Two packs that are computed in step: while an instruction waits for its result, the other pack's can start.
+// Packs that are computed in step: while an instruction waits for its result, those of the other packs can start.
 #pragma once
 
 #include <cstddef>
@@ -7,15 +7,16 @@
 
 namespace femtobragg::simd {
 
-template <class P>
+template <class Mask>
 struct PairMask {
-  typename P::batch_bool_type first, second;
+  Mask first, second;
 };
 
-/// Two packs of type P as one number type: every operation works on both.
+/// Two packs of type P, or two pairs, as one number type: every operation works on both.
 template <class P>
 struct Pair {
   using value_type = typename P::value_type;
+  using batch_bool_type = PairMask<typename P::batch_bool_type>;
   static constexpr std::size_t size = 2 * P::size;
 
   P first, second;
@@ -40,20 +41,35 @@ struct Pair {
   friend Pair operator*(const Pair& a, const Pair& b) { return {a.first * b.first, a.second * b.second}; }
   friend Pair operator/(const Pair& a, const Pair& b) { return {a.first / b.first, a.second / b.second}; }
   friend Pair operator-(const Pair& a) { return {-a.first, -a.second}; }
-  friend PairMask<P> operator<(const Pair& a, const Pair& b) { return {a.first < b.first, a.second < b.second}; }
-  friend PairMask<P> operator>(const Pair& a, const Pair& b) { return b < a; }
-  friend PairMask<P> operator<=(const Pair& a, const Pair& b) { return {a.first <= b.first, a.second <= b.second}; }
-  friend Pair select(const PairMask<P>& mask, const Pair& yes, const Pair& no) {
-    return {xsimd::select(mask.first, yes.first, no.first), xsimd::select(mask.second, yes.second, no.second)};
+  friend batch_bool_type operator<(const Pair& a, const Pair& b) { return {a.first < b.first, a.second < b.second}; }
+  friend batch_bool_type operator>(const Pair& a, const Pair& b) { return b < a; }
+  friend batch_bool_type operator<=(const Pair& a, const Pair& b) { return {a.first <= b.first, a.second <= b.second}; }
+  friend Pair select(const batch_bool_type& mask, const Pair& yes, const Pair& no) {
+    return {select(mask.first, yes.first, no.first), select(mask.second, yes.second, no.second)};
   }
-  friend Pair abs(const Pair& a) { return {xsimd::abs(a.first), xsimd::abs(a.second)}; }
-  friend Pair sqrt(const Pair& a) { return {xsimd::sqrt(a.first), xsimd::sqrt(a.second)}; }
-  friend Pair exp(const Pair& a) { return {xsimd::exp(a.first), xsimd::exp(a.second)}; }
-  friend Pair ceil(const Pair& a) { return {xsimd::ceil(a.first), xsimd::ceil(a.second)}; }
-  friend Pair nearbyint(const Pair& a) { return {xsimd::nearbyint(a.first), xsimd::nearbyint(a.second)}; }
+  friend Pair abs(const Pair& a) { return {abs(a.first), abs(a.second)}; }
+  friend Pair sqrt(const Pair& a) { return {sqrt(a.first), sqrt(a.second)}; }
+  friend Pair exp(const Pair& a) { return {exp(a.first), exp(a.second)}; }
+  friend Pair ceil(const Pair& a) { return {ceil(a.first), ceil(a.second)}; }
+  friend Pair nearbyint(const Pair& a) { return {nearbyint(a.first), nearbyint(a.second)}; }
   friend Pair max(const Pair& a, const Pair& b) {
-    return {xsimd::max(a.first, b.first), xsimd::max(a.second, b.second)};
+    return {max(a.first, b.first), max(a.second, b.second)};
   }
 };
+
+namespace detail {
+template <class P, std::size_t n>
+struct InStep {
+  using type = Pair<typename InStep<P, n / 2>::type>;
+};
+template <class P>
+struct InStep<P, 1> {
+  using type = P;
+};
+}  // namespace detail
+
+/// n packs in step, n a power of two.
+template <class P, std::size_t n>
+using InStep = typename detail::InStep<P, n>::type;
 
 }  // namespace femtobragg::simd

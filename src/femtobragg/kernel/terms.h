@@ -89,7 +89,7 @@ static_assert(most_terms == 256);
 
 /// Calls f with each chosen term of [begin, end), in order.
 template <class F>
-void for_each_term(const TermSet& set, std::size_t begin, std::size_t end, F&& f) {
+[[gnu::always_inline]] inline void for_each_term(const TermSet& set, std::size_t begin, std::size_t end, F&& f) {
   for (std::size_t word = begin / 64; word * 64 < end; ++word) {
     std::uint64_t bits = set.words[word];
     if (word == begin / 64) bits &= ~std::uint64_t{0} << (begin % 64);

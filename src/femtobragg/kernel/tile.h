@@ -26,7 +26,7 @@ struct alignas(32) PlacedTerm {
   Real step[4], h_low[4], step_low[4];  ///< where they are kept in two parts
   Real squared_amplitude;               ///< x weight, relative
   double reach;                         ///< largest |h - hkl0| of any pixel
-  alignas(32) AxisLanes hkl0;
+  Vec3d hkl0;                           ///< nearest integers at the tile's centre
 };
 
 /// Terms that are added up before their sum is added to the total: keeps rounding errors of long sums small.
@@ -36,12 +36,10 @@ template <class Set, class Real, class Shape, TileWidth width>
 class TileKernel {
  public:
   static constexpr std::size_t packs = (width == TileWidth::Wide ? 4 : 2) / (Shape::compact ? 2 : 1);
-  /// What is computed in step. More than two packs would not fit into the registers.
-  using P = std::conditional_t<packs == 1, simd::Pack<Real, Set>, simd::Pair<simd::Pack<Real, Set>>>;
+  using P = simd::InStep<simd::Pack<Real, Set>, packs>;
   using D = simd::Pack<double, Set>;
   using Q = simd::AxisPack<Set>;
-  static constexpr std::size_t pixels = packs * simd::lanes<simd::Pack<Real, Set>>;
-  static constexpr std::size_t groups = pixels / simd::lanes<P>;
+  static constexpr std::size_t pixels = simd::lanes<P>;
   /// Whether Miller indices are kept in two parts, the first one exact.
   static constexpr bool split = width == TileWidth::Narrow && std::is_same_v<Real, float>;
 
@@ -50,12 +48,17 @@ class TileKernel {
     PlacedTerm<Real> uniform[most_terms + 1];  ///< terms whose amplitude is the same for all pixels
     PlacedTerm<Real> mixed[most_terms];        ///< the others
     alignas(simd::alignment) Real sums[pixels];
-    alignas(simd::alignment) Real amplitudes[simd::lanes<P>], offsets[simd::lanes<P>];
-    Vec3d whole[simd::lanes<P>];
+    alignas(simd::alignment) Real amplitudes[pixels], offsets[pixels];
+    Vec3d whole[pixels];
   };
 
   TileKernel(const Plan& plan, const PanelPlan& panel, const TileFacts& facts, Scratch& scratch)
-      : plan_(plan), panel_(panel), facts_(facts), s_(scratch), relative_(plan.domain) {}
+      : plan_(plan),
+        panel_(panel),
+        facts_(facts),
+        s_(scratch),
+        relative_(plan.domain),
+        same_everywhere_(!plan.structure_factors.values && !facts.test_tiles) {}
 
   /// Adds the sum of the chosen terms for each of the tile's pixels, relative to the brightest possible term, each
   /// sample weighted with what the plan's rules put into the term.
@@ -82,6 +85,8 @@ class TileKernel {
     Vec3<P> distance, nearest;
   };
 
+  static double square(double x) { return x * x; }
+
   bool captures() const {
     return panel_.absorbs && (facts_.capture == Factor::EachSample || facts_.capture == Factor::FirstOfLayer);
   }
@@ -89,59 +94,75 @@ class TileKernel {
   /// Sums up the chosen terms of a segment. False if there are none that matter.
   bool sum_segment(const Terms& terms, const TermSet& chosen, const Segment& segment) {
     std::size_t uniform = 0, mixed = 0;
-    for_each_term(chosen, segment.begin, segment.end, [&](std::size_t i) {
-      PlacedTerm<Real>& placed = s_.uniform[uniform];
-      const double weight = terms.list[i].weight;
-      if (!place(terms.list[i], placed)) return;
-      switch (amplitude_of(placed, weight)) {
-        case Amplitude::Uniform: ++uniform; break;
-        case Amplitude::Mixed:
-          placed.squared_amplitude = static_cast<Real>(weight);
-          s_.mixed[mixed++] = placed;
-          break;
-        case Amplitude::None: break;
-      }
-    });
+    const Vec3d change = s_.arc.centre - plan_.directions[segment.direction].incident;
+    if (same_everywhere_) {
+      const double squared_amplitude = square(facts_.table_scale * plan_.structure_factors.outside);
+      for_each_term(chosen, segment.begin, segment.end, [&](std::size_t i) {
+        PlacedTerm<Real>& placed = s_.uniform[uniform++];
+        place(terms.list[i], change, placed);
+        placed.squared_amplitude = static_cast<Real>(squared_amplitude * terms.list[i].weight);
+      });
+    } else {
+      for_each_term(chosen, segment.begin, segment.end, [&](std::size_t i) {
+        PlacedTerm<Real>& placed = s_.uniform[uniform];
+        const TermExtent extent = place(terms.list[i], change, placed);
+        if (facts_.test_tiles && !reaches(extent)) return;
+        const double weight = terms.list[i].weight;
+        switch (amplitude_of(placed, extent, weight)) {
+          case Amplitude::Uniform: ++uniform; break;
+          case Amplitude::Mixed:
+            placed.squared_amplitude = static_cast<Real>(weight);
+            s_.mixed[mixed++] = placed;
+            break;
+          case Amplitude::None: break;
+        }
+      });
+    }
     if (uniform + mixed == 0) return false;
-    P total[groups];
-    for (P& sum : total) sum = P(Real(0));
+    P total(Real(0));
     sum_uniform(uniform, total);
     sum_mixed(mixed, total);
-    for (std::size_t g = 0; g < groups; ++g) simd::store(s_.sums + g * simd::lanes<P>, total[g]);
+    simd::store(s_.sums, total);
     return true;
   }
 
-  /// Miller indices at the centre of the tile, in double precision. False if the term cannot matter in this tile.
-  bool place(const Term& term, PlacedTerm<Real>& placed) const {
+  /// Where a term's Miller indices lie at the centre of the tile: the nearest integers and the rest; and how far the
+  /// pixels' indices are from there.
+  struct TermExtent {
+    alignas(32) AxisLanes hkl0, rest, extent;
+  };
+
+  /// In double precision. `change`: from the incident ray to the centre of the tile.
+  [[gnu::always_inline]] TermExtent place(const Term& term, const Vec3d& change, PlacedTerm<Real>& placed) const {
     const auto& arc = s_.arc;
-    const Vec3d change = arc.centre - term.incident;
-    alignas(32) AxisLanes rest, along, radial, extent;
+    TermExtent result;
+    alignas(32) AxisLanes along, radial;
     for (std::size_t a = 0; a < 4; a += simd::lanes<Q>) {
       const Q x = simd::load<Q>(term.m_x + a), y = simd::load<Q>(term.m_y + a), z = simd::load<Q>(term.m_z + a);
       const Q h = x * Q(change.x) + y * Q(change.y) + z * Q(change.z);
       const Q whole = ceil(h - Q(0.5));
       const Q turn = x * Q(arc.tangent.x) + y * Q(arc.tangent.y) + z * Q(arc.tangent.z);
       const Q grow = h - simd::load<Q>(term.offset + a);
-      simd::store(placed.hkl0 + a, whole);
-      simd::store(rest + a, h - whole);
+      simd::store(result.hkl0 + a, whole);
+      simd::store(result.rest + a, h - whole);
+      simd::store(result.extent + a, abs(grow) * Q(arc.most_radial) + abs(turn) * Q(arc.most_along));
       simd::store(along + a, turn);
       simd::store(radial + a, grow);
-      simd::store(extent + a, abs(grow) * Q(arc.most_radial) + abs(turn) * Q(arc.most_along));
     }
-    if (facts_.test_tiles && !any(may_matter<D>(facts_.reach, {D(rest[0]), D(rest[1]), D(rest[2])},
-                                                {D(extent[0]), D(extent[1]), D(extent[2])},
-                                                D(facts_.metric_stretch * (arc.most_along + arc.most_radial)))))
-      return false;
-    if (plan_.structure_factors.values)
-      placed.reach =
-          std::max({std::abs(rest[0]) + extent[0], std::abs(rest[1]) + extent[1], std::abs(rest[2]) + extent[2]});
     narrow(along, placed.along);
     narrow(radial, placed.radial);
     if constexpr (split)
-      split_parts(rest, along, placed);
+      split_parts(result.rest, along, placed);
     else
-      narrow(rest, placed.h);
-    return true;
+      narrow(result.rest, placed.h);
+    return result;
+  }
+
+  /// Whether the term can matter in this tile.
+  bool reaches(const TermExtent& term) const {
+    const auto lanes = [](const AxisLanes& x) { return Vec3<D>{D(x[0]), D(x[1]), D(x[2])}; };
+    return any(may_matter<D>(facts_.reach, lanes(term.rest), lanes(term.extent),
+                             D(facts_.metric_stretch * (s_.arc.most_along + s_.arc.most_radial))));
   }
 
   static void narrow(const AxisLanes& from, Real (&to)[4]) {
@@ -169,18 +190,19 @@ class TileKernel {
   enum class Amplitude { None, Uniform, Mixed };
 
   /// Whether all pixels of the tile have the same amplitude, and which.
-  Amplitude amplitude_of(PlacedTerm<Real>& placed, double weight) const {
+  Amplitude amplitude_of(PlacedTerm<Real>& placed, const TermExtent& term, double weight) const {
     const physics::StructureFactorBox& box = plan_.structure_factors;
-    if (plan_.interpolate) return Amplitude::Mixed;
-    const Vec3d hkl0{placed.hkl0[0], placed.hkl0[1], placed.hkl0[2]};
-    double amplitude = box.outside;
+    const Vec3d hkl0{term.hkl0[0], term.hkl0[1], term.hkl0[2]};
     if (box.values) {
+      placed.hkl0 = hkl0;
+      placed.reach = std::max({std::abs(term.rest[0]) + term.extent[0], std::abs(term.rest[1]) + term.extent[1],
+                               std::abs(term.rest[2]) + term.extent[2]});
+      if (plan_.interpolate) return Amplitude::Mixed;
       if (!(placed.reach < 0.5)) return any_amplitude(hkl0, placed.reach) ? Amplitude::Mixed : Amplitude::None;
-      amplitude = physics::nearest_structure_factor(box, hkl0);
     }
+    const double amplitude = box.values ? physics::nearest_structure_factor(box, hkl0) : box.outside;
     if (amplitude == 0) return Amplitude::None;
-    amplitude *= facts_.table_scale;
-    placed.squared_amplitude = static_cast<Real>(amplitude * amplitude * weight);
+    placed.squared_amplitude = static_cast<Real>(square(facts_.table_scale * amplitude) * weight);
     return Amplitude::Uniform;
   }
 
@@ -203,62 +225,55 @@ class TileKernel {
 
   /// Calls add(term index, partial sum) for all terms, and adds the partial sums to the total.
   template <class Add>
-  static void sum_in_parts(std::size_t count, P (&total)[groups], Add&& add) {
+  static void sum_in_parts(std::size_t count, P& total, Add&& add) {
     for (std::size_t begin = 0; begin < count; begin += partial_sum) {
-      P partial[groups];
-      for (P& sum : partial) sum = P(Real(0));
+      P partial(Real(0));
       const std::size_t end = std::min(begin + partial_sum, count);
       for (std::size_t n = begin; n < end; ++n) add(n, partial);
-      for (std::size_t g = 0; g < groups; ++g) total[g] += partial[g];
+      total += partial;
     }
   }
 
-  void sum_uniform(std::size_t count, P (&total)[groups]) const {
-    sum_in_parts(count, total, [&](std::size_t n, P(&partial)[groups]) {
+  void sum_uniform(std::size_t count, P& total) const {
+    sum_in_parts(count, total, [&](std::size_t n, P& sum) {
       const PlacedTerm<Real>& term = s_.uniform[n];
-      const P amplitude(term.squared_amplitude);
-      for (std::size_t g = 0; g < groups; ++g) {
-        const Vec3<P> distance{along_axis(0, term, g), along_axis(1, term, g), along_axis(2, term, g)};
-        partial[g] += amplitude * relative_(distance);
-      }
+      auto factor = relative_.start();
+      for (std::size_t axis = 0; axis < 3; ++axis) relative_.add(factor, axis, along_axis(axis, term));
+      sum += P(term.squared_amplitude) * relative_.value(factor);
     });
   }
 
-  /// h minus the integer nearest to it, for one axis, term and pack of pixels.
-  P along_axis(std::size_t axis, const PlacedTerm<Real>& term, std::size_t v) const {
+  /// h minus the integer nearest to it, for one axis and term.
+  P along_axis(std::size_t axis, const PlacedTerm<Real>& term) const {
     P high, low;
-    parts(axis, term, v, high, low);
+    parts(axis, term, high, low);
     if constexpr (!split) return high - nearbyint(high);
     const P distance = (high - nearbyint(high)) + low;
     return Shape::smooth_half_way ? distance : distance - past_half_way(distance);
   }
 
-  void parts(std::size_t axis, const PlacedTerm<Real>& term, std::size_t v, P& high, P& low) const {
-    const std::size_t lane = v * simd::lanes<P>;
-    const P radial = simd::load<P>(s_.arc.radial + lane);
+  void parts(std::size_t axis, const PlacedTerm<Real>& term, P& high, P& low) const {
+    const P radial = simd::load<P>(s_.arc.radial);
     if constexpr (split) {
-      const P p = simd::load<P>(pixel_steps<P, pixels>.p + lane), rest = simd::load<P>(s_.arc.along_rest + lane);
+      const P p = simd::load<P>(pixel_steps<P, pixels>.p), rest = simd::load<P>(s_.arc.along_rest);
       high = P(term.h[axis]) + P(term.step[axis]) * p;
       low =
           P(term.h_low[axis]) + P(term.step_low[axis]) * p + P(term.along[axis]) * rest + P(term.radial[axis]) * radial;
     } else {
-      const P along = simd::load<P>(s_.arc.along + lane);
+      const P along = simd::load<P>(s_.arc.along);
       high = P(term.h[axis]) + P(term.radial[axis]) * radial + P(term.along[axis]) * along;
     }
   }
 
-  void sum_mixed(std::size_t count, P (&total)[groups]) {
-    sum_in_parts(count, total, [&](std::size_t n, P(&partial)[groups]) {
+  void sum_mixed(std::size_t count, P& total) {
+    sum_in_parts(count, total, [&](std::size_t n, P& sum) {
       const PlacedTerm<Real>& term = s_.mixed[n];
-      const P weight(term.squared_amplitude);
-      for (std::size_t g = 0; g < groups; ++g) {
-        Lane lane;
-        nearest_along(lane.distance.x, lane.nearest.x, 0, term, g);
-        nearest_along(lane.distance.y, lane.nearest.y, 1, term, g);
-        nearest_along(lane.distance.z, lane.nearest.z, 2, term, g);
-        const P amplitude = amplitudes(term, lane);
-        partial[g] += weight * (amplitude * amplitude) * relative_(lane.distance);
-      }
+      Lane lane;
+      nearest_along(lane.distance.x, lane.nearest.x, 0, term);
+      nearest_along(lane.distance.y, lane.nearest.y, 1, term);
+      nearest_along(lane.distance.z, lane.nearest.z, 2, term);
+      const P amplitude = amplitudes(term, lane);
+      sum += P(term.squared_amplitude) * (amplitude * amplitude) * physics::relative_at(relative_, lane.distance);
     });
   }
 
@@ -269,9 +284,9 @@ class TileKernel {
   }
 
   /// Half-way values go down, as everywhere.
-  void nearest_along(P& distance, P& nearest, std::size_t axis, const PlacedTerm<Real>& term, std::size_t v) const {
+  void nearest_along(P& distance, P& nearest, std::size_t axis, const PlacedTerm<Real>& term) const {
     P high, low;
-    parts(axis, term, v, high, low);
+    parts(axis, term, high, low);
     nearest = ceil(high - P(Real(0.5)));
     distance = high - nearest;
     if constexpr (split) {
@@ -285,7 +300,7 @@ class TileKernel {
   /// Relative amplitudes for the pixels of a pack.
   P amplitudes(const PlacedTerm<Real>& term, const Lane& lane) {
     const physics::StructureFactorBox& box = plan_.structure_factors;
-    const Vec3d hkl0{term.hkl0[0], term.hkl0[1], term.hkl0[2]};
+    const Vec3d& hkl0 = term.hkl0;
     if (plan_.interpolate) return interpolated(hkl0, lane);
     const double span = term.reach + 0.5;
     const bool inside = hkl0.x - span >= box.h_min && hkl0.x + span <= box.h_max && hkl0.y - span >= box.k_min &&
@@ -364,6 +379,7 @@ class TileKernel {
   const TileFacts& facts_;
   Scratch& s_;
   typename Shape::template Relative<P> relative_;
+  bool same_everywhere_;  ///< one amplitude for all reflections, and no term is left out
 };
 
 }  // namespace femtobragg::kernel

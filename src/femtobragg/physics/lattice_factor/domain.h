@@ -1,6 +1,8 @@
 // What every lattice factor needs to know of a mosaic domain.
 #pragma once
 
+#include <cstddef>
+
 #include "femtobragg/base/mat3.h"
 #include "femtobragg/base/vec3.h"
 
@@ -27,18 +29,19 @@ Domain<T> domain_of(const Domain<double>& d) {
 /// scale x D^T W D for a symmetric W, in six products of components.
 template <class T>
 struct QuadraticForm {
-  T xx, yy, zz, xy, yz, zx;
+  using Lane = typename LaneOf<T>::type;
+  Lane xx, yy, zz, xy, yz, zx;
 
   QuadraticForm(const Mat3<double>& w, double scale)
-      : xx(number<T>(scale * w.row_x.x)),
-        yy(number<T>(scale * w.row_y.y)),
-        zz(number<T>(scale * w.row_z.z)),
-        xy(number<T>(scale * (w.row_x.y + w.row_y.x))),
-        yz(number<T>(scale * (w.row_y.z + w.row_z.y))),
-        zx(number<T>(scale * (w.row_z.x + w.row_x.z))) {}
+      : xx(static_cast<Lane>(scale * w.row_x.x)),
+        yy(static_cast<Lane>(scale * w.row_y.y)),
+        zz(static_cast<Lane>(scale * w.row_z.z)),
+        xy(static_cast<Lane>(scale * (w.row_x.y + w.row_y.x))),
+        yz(static_cast<Lane>(scale * (w.row_y.z + w.row_z.y))),
+        zx(static_cast<Lane>(scale * (w.row_z.x + w.row_x.z))) {}
 
   T operator()(const Vec3<T>& d) const {
-    return d.x * (xx * d.x + xy * d.y) + d.y * (yy * d.y + yz * d.z) + d.z * (zz * d.z + zx * d.x);
+    return d.x * (T(xx) * d.x + T(xy) * d.y) + d.y * (T(yy) * d.y + T(yz) * d.z) + d.z * (T(zz) * d.z + T(zx) * d.x);
   }
 };
 
@@ -46,6 +49,27 @@ struct QuadraticForm {
 template <class T>
 T squared_spot_distance(const Domain<T>& domain, const Vec3<T>& d) {
   return dot(d, domain.width * d);
+}
+
+// Evaluators for packs, `Shape::Relative`, take the distance to the nearest lattice point axis by axis, so that few
+// numbers are alive at a time: start(), add(partial, axis, distance), and value(partial) = (L / N)^2.
+
+/// For formulas that need all three distances at once.
+template <class T>
+struct AllAxes {
+  static Vec3<T> start() { return {}; }
+  static void add(Vec3<T>& d, std::size_t axis, const T& distance) {
+    (axis == 0 ? d.x : axis == 1 ? d.y : d.z) = distance;
+  }
+};
+
+template <class Relative, class T>
+T relative_at(const Relative& relative, const Vec3<T>& d) {
+  auto partial = relative.start();
+  relative.add(partial, 0, d.x);
+  relative.add(partial, 1, d.y);
+  relative.add(partial, 2, d.z);
+  return relative.value(partial);
 }
 
 }  // namespace femtobragg::physics

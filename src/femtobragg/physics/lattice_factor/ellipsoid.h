@@ -47,15 +47,15 @@ struct Ellipsoid {
     return x / (pi * std::sqrt(domain.fudge));
   }
 
-  /// (L / N)^2 from the distance to the nearest lattice point, for packs.
+  /// (L / N)^2 for packs, see domain.h.
   template <class T>
-  struct Relative {
+  struct Relative : AllAxes<T> {
     Vec3<T> cells;
     T fudge;
 
     explicit Relative(const Domain<double>& domain) : cells(vec3_of<T>(domain.cells)), fudge(number<T>(domain.fudge)) {}
 
-    T operator()(const Vec3<T>& d) const {
+    T value(const Vec3<T>& d) const {
       constexpr double squared_height = 0.523598775598299;  // pi / 6
       using std::max;
       using std::sqrt;

@@ -14,8 +14,9 @@ inline constexpr double few_cells = 8;
 /// Coefficients c of P, with s = sin^2(pi h): sin(N pi h) / sin(pi h) = N P(s) for odd N and N cos(pi h) P(s) for
 /// even N. From sin(n+2)x + sin(n-2)x = 2 cos(2x) sin(nx) and cos(2x) = 1 - 2 sin^2(x); for even N everything is
 /// divided by 2 cos(x).
+/// T: as for `Relative`, so that the code carries the name of the instruction set.
 template <class T>
-void interference_polynomial(int n, T (&c)[4]) {
+void interference_polynomial(int n, typename LaneOf<T>::type (&c)[4]) {
   double before[4] = {n % 2 ? -1.0 : 0.0}, now[4] = {1.0};
   for (int m = n % 2 ? 1 : 2; m < n; m += 2) {
     double next[4] = {};
@@ -25,7 +26,7 @@ void interference_polynomial(int n, T (&c)[4]) {
       now[i] = next[i];
     }
   }
-  for (std::size_t i = 0; i < 4; ++i) c[i] = number<T>(now[i] * (n % 2 ? 1.0 : 2.0) / n);
+  for (std::size_t i = 0; i < 4; ++i) c[i] = static_cast<typename LaneOf<T>::type>(now[i] * (n % 2 ? 1.0 : 2.0) / n);
 }
 
 /// (L / N)^2 of a parallelepiped with at most `few_cells` cells an axis; without `Even`, at most five and odd.
@@ -38,34 +39,39 @@ struct FewCells {
 
   template <class T>
   struct Relative {
-    T c[3][4];
-    T even[3];  ///< 1 for an even number of cells, else 0
+    using Lane = typename LaneOf<T>::type;
+    Lane c[3][4];
+    Lane even[3];  ///< 1 for an even number of cells, else 0
 
     explicit Relative(const Domain<double>& domain) {
       const double cells[3] = {domain.cells.x, domain.cells.y, domain.cells.z};
       for (std::size_t axis = 0; axis < 3; ++axis) {
-        interference_polynomial(static_cast<int>(cells[axis]), c[axis]);
-        even[axis] = number<T>(static_cast<int>(cells[axis]) % 2 ? 0.0 : 1.0);
+        interference_polynomial<T>(static_cast<int>(cells[axis]), c[axis]);
+        even[axis] = static_cast<int>(cells[axis]) % 2 ? Lane(0) : Lane(1);
       }
     }
 
-    T operator()(const Vec3<T>& d) const {
-      const T sx = squared_sine(d.x), sy = squared_sine(d.y), sz = squared_sine(d.z);
-      const T product = along_axis(0, sx) * along_axis(1, sy) * along_axis(2, sz);
-      const T squared = product * product;
-      if constexpr (!Even) return squared;
-      return squared * (number<T>(1) - even[0] * sx) * (number<T>(1) - even[1] * sy) * (number<T>(1) - even[2] * sz);
+    /// Products over the axes: of the polynomials, and of the squared cosines that even numbers of cells leave.
+    struct Products {
+      T polynomials, squared_cosines;
+    };
+    static Products start() { return {number<T>(1), number<T>(1)}; }
+
+    [[gnu::always_inline]] void add(Products& products, std::size_t axis, const T& distance) const {
+      const T sine = sin_pi(distance), s = sine * sine;
+      products.polynomials = products.polynomials * polynomial(c[axis], s);
+      if constexpr (Even) products.squared_cosines = products.squared_cosines * (T(Lane(1)) - T(even[axis]) * s);
+    }
+
+    [[gnu::always_inline]] static T value(const Products& products) {
+      const T squared = products.polynomials * products.polynomials;
+      return Even ? squared * products.squared_cosines : squared;
     }
 
    private:
-    static T squared_sine(const T& x) {
-      const T s = sin_pi(x);
-      return s * s;
-    }
-    T along_axis(std::size_t axis, const T& s) const {
-      const T* k = c[axis];
-      if constexpr (!Even) return k[0] + s * (k[1] + s * k[2]);
-      return k[0] + s * (k[1] + s * (k[2] + s * k[3]));
+    [[gnu::always_inline]] static T polynomial(const Lane (&k)[4], const T& s) {
+      if constexpr (!Even) return T(k[0]) + s * (T(k[1]) + s * T(k[2]));
+      return T(k[0]) + s * (T(k[1]) + s * (T(k[2]) + s * T(k[3])));
     }
   };
 };

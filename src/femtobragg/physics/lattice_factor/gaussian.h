@@ -28,14 +28,14 @@ struct Gaussian {
     return std::sqrt(0.5 * 0.63 * std::log(1.0 / level) / domain.fudge);
   }
 
-  /// (L / N)^2 from the distance to the nearest lattice point, for packs.
+  /// (L / N)^2 for packs, see domain.h.
   template <class T>
-  struct Relative {
+  struct Relative : AllAxes<T> {
     QuadraticForm<T> exponent;
 
     explicit Relative(const Domain<double>& domain) : exponent(domain.width, -2.0 * domain.fudge / 0.63) {}
 
-    T operator()(const Vec3<T>& d) const {
+    T value(const Vec3<T>& d) const {
       using std::exp;
       return exp(exponent(d));
     }

@@ -29,28 +29,36 @@ struct Parallelepiped {
     return along_axis(hkl.x, domain.cells.x) * along_axis(hkl.y, domain.cells.y) * along_axis(hkl.z, domain.cells.z);
   }
 
-  /// (L / N)^2 from the distance to the nearest lattice point, for packs: one division serves all three axes.
+  /// (L / N)^2 for packs, see domain.h: one division serves all three axes.
   template <class T>
   struct Relative {
-    Vec3<T> cells;
+    using Lane = typename LaneOf<T>::type;
+    Lane cells[3], total_cells;
 
-    explicit Relative(const Domain<double>& domain) : cells(vec3_of<T>(domain.cells)) {}
+    explicit Relative(const Domain<double>& domain)
+        : cells{static_cast<Lane>(domain.cells.x), static_cast<Lane>(domain.cells.y),
+                static_cast<Lane>(domain.cells.z)},
+          total_cells(static_cast<Lane>(domain.total_cells)) {}
 
-    T operator()(const Vec3<T>& d) const {
+    struct Ratio {
+      T numerator, denominator;
+    };
+    Ratio start() const { return {T(Lane(1)), T(total_cells)}; }
+
+    [[gnu::always_inline]] void add(Ratio& ratio, std::size_t axis, const T& distance) const {
       using std::abs;
       using std::max;
       using std::nearbyint;
       // Far below one fringe, far above underflow: keeps 0 / 0 away from the lattice point itself.
-      const T tiny = number<T>(1e-10);
-      const auto above = [&](const T& x, const T& n) {
-        const T turns = n * x;
-        return sin_pi(turns - nearbyint(turns));
-      };
-      const T x = max(abs(d.x), tiny), y = max(abs(d.y), tiny), z = max(abs(d.z), tiny);
-      const T numerator = above(x, cells.x) * above(y, cells.y) * above(z, cells.z);
-      const T denominator = (cells.x * sin_pi(x)) * (cells.y * sin_pi(y)) * (cells.z * sin_pi(z));
-      const T ratio = numerator / denominator;
-      return ratio * ratio;
+      const T x = max(abs(distance), number<T>(1e-10));
+      const T turns = T(cells[axis]) * x;
+      ratio.numerator = ratio.numerator * sin_pi(turns - nearbyint(turns));
+      ratio.denominator = ratio.denominator * sin_pi(x);
+    }
+
+    [[gnu::always_inline]] static T value(const Ratio& ratio) {
+      const T quotient = ratio.numerator / ratio.denominator;
+      return quotient * quotient;
     }
   };
 };

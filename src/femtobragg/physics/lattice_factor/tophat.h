@@ -26,14 +26,14 @@ struct Tophat {
   /// The distance beyond which (L / N)^2 stays below any level.
   static double radius(const Domain<double>& domain, double /*level*/) { return std::sqrt(0.3969 / domain.fudge); }
 
-  /// (L / N)^2 from the distance to the nearest lattice point, for packs.
+  /// (L / N)^2 for packs, see domain.h.
   template <class T>
-  struct Relative {
+  struct Relative : AllAxes<T> {
     Domain<T> domain;
 
     explicit Relative(const Domain<double>& d) : domain(domain_of<T>(d)) {}
 
-    T operator()(const Vec3<T>& d) const {
+    T value(const Vec3<T>& d) const {
       return select(squared_spot_distance(domain, d) * domain.fudge < number<T>(0.3969), number<T>(1), number<T>(0));
     }
   };
