@@ -69,4 +69,17 @@ typename P::value_type first(const P& pack) {
   return lane[0];
 }
 
+/// The numbers at whole offsets from `origin`.
+template <class T, class Set>
+Pack<T, Set> lookup(const T* origin, const Pack<T, Set>& offset) {
+  if constexpr (std::is_same_v<T, float>) {
+    return Pack<T, Set>::gather(origin, xsimd::to_int(offset));
+  } else {
+    alignas(alignment) T at[Pack<T, Set>::size], found[Pack<T, Set>::size];
+    store(at, offset);
+    for (std::size_t i = 0; i < Pack<T, Set>::size; ++i) found[i] = origin[static_cast<std::ptrdiff_t>(at[i])];
+    return load<Pack<T, Set>>(found);
+  }
+}
+
 }  // namespace femtobragg::simd

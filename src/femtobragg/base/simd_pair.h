@@ -57,6 +57,12 @@ struct Pair {
   }
 };
 
+/// The numbers at whole offsets from `origin`.
+template <class P>
+Pair<P> lookup(const typename P::value_type* origin, const Pair<P>& offset) {
+  return {lookup(origin, offset.first), lookup(origin, offset.second)};
+}
+
 namespace detail {
 template <class P, std::size_t n>
 struct InStep {

@@ -5,6 +5,9 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include <array>
 #include <cerrno>
@@ -58,6 +61,19 @@ std::string end_of(std::FILE* file) {
   _exit(cannot_start);
 }
 
+/// The system counts what this process holds, or held, into the peak memory of its children.
+void forget_own_memory() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+#ifdef __linux__
+  if (const int file = open("/proc/self/clear_refs", O_WRONLY); file >= 0) {
+    [[maybe_unused]] const auto written = write(file, "5", 1);
+    close(file);
+  }
+#endif
+}
+
 }  // namespace
 
 TemporaryFolder::TemporaryFolder() {
@@ -81,6 +97,7 @@ ProcessRun run_process(const Command& command) {
   words.insert(words.begin(), binary);
   const std::vector<char*> argv = pointers_to(words), environment = pointers_to(variables);
 
+  forget_own_memory();
   const auto begin = std::chrono::steady_clock::now();
   const pid_t child = fork();
   if (child == 0) become(binary.c_str(), argv.data(), environment.data(), folder.path().c_str(), fileno(err.get()));

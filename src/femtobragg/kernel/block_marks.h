@@ -41,6 +41,9 @@ BlockCone block_cone(const PanelPlan& panel, std::size_t fast, std::size_t slow,
 template <class D>
 bool may_matter_in(const TileFacts& facts, const Term& term, const BlockCone& cone) {
   const Vec3d change = cone.centre - term.incident;
+  const double most = term.wavelength_m * facts.most_q_per_m + cone.spread;
+  if (dot(change, change) > most * most) return false;
+  if (facts.reach.everywhere) return true;
   double rest[3], extent[3];
   for (std::size_t a = 0; a < 3; ++a) {
     const double h = term.m_x[a] * change.x + term.m_y[a] * change.y + term.m_z[a] * change.z;
@@ -55,7 +58,7 @@ bool may_matter_in(const TileFacts& facts, const Term& term, const BlockCone& co
 template <class D>
 void mark_blocks(const PanelPlan& panel, const TileFacts& facts, const Terms& terms, std::size_t slow_begin,
                  std::size_t slow_end, std::size_t tile, TermSet* marks) {
-  const std::size_t tiles = padded_width(panel) / tile, tiles_per_block = std::max<std::size_t>(1, block_pixels / tile);
+  const std::size_t tiles = padded_width(panel) / tile, tiles_per_block = block_pixels / tile;
   for (std::size_t first = 0; first < tiles; first += tiles_per_block) {
     const BlockCone cone = block_cone<D>(panel, panel.fast_begin + first * tile, slow_begin, slow_end - slow_begin);
     TermSet set{};

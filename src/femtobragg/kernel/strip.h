@@ -20,6 +20,7 @@ class StripKernel {
   using Tile = TileKernel<Set, Real, Shape, width>;
   using D = typename Tile::D;
   static constexpr std::size_t tile = Tile::pixels;
+  static_assert(width == TileWidth::Wide || block_pixels % tile == 0);  // wide tiles take all terms
 
   struct Scratch {
     typename Tile::Scratch tile;
@@ -36,7 +37,7 @@ class StripKernel {
     const std::size_t terms = term_count(plan_);
     for (std::size_t begin = 0, chunk = 0; begin < terms; begin += most_terms, ++chunk) {
       if (job_.spots && job_.spots[chunk].count == 0) continue;
-      make_terms(plan_, begin, std::min(begin + most_terms, terms), s_.terms);
+      make_terms<Set>(plan_, begin, std::min(begin + most_terms, terms), s_.terms);
       if (job_.marks)
         add_marked_terms(chunk);
       else

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include "femtobragg/kernel/bounds.h"
 #include "femtobragg/kernel/plan.h"
@@ -10,14 +11,31 @@
 
 namespace femtobragg::kernel {
 
+/// Made of the table of structure factors for a run: entries are in the same places. Null where they would be too
+/// large.
+struct AmplitudeTables {
+  const float* squared = nullptr;     ///< relative to the largest
+  const std::uint8_t* lit = nullptr;  ///< whether the entry or one of its 26 neighbours is not zero
+};
+
+/// The amplitude at hkl, next to the whole numbers hkl0, interpolated where that is asked for and possible.
+using AmplitudeFunction = double (*)(const physics::StructureFactorBox& box, bool interpolate, const Vec3d& hkl,
+                                     const Vec3d& hkl0);
+
 /// What tiles need to know beside the plan.
 struct TileFacts {
-  double table_scale = 1;      ///< 1 / the largest amplitude: sums are relative to the brightest possible term
-  Reach reach;                 ///< of a term with the largest amplitude
-  bool test_tiles = false;     ///< leave out terms that do not reach a tile
+  double table_scale = 1;  ///< 1 / the largest amplitude: sums are relative to the brightest possible term
+  AmplitudeTables tables;
+  AmplitudeFunction amplitude_at = nullptr;
+  double most_q_per_m = std::numeric_limits<double>::infinity();  ///< beyond it all amplitudes are zero
+  Reach reach;                                                    ///< of a term with the largest amplitude
+  bool test_tiles = false;                                        ///< leave out terms that do not reach a tile
   double least_obliquity = 0;  ///< cosine between the normal and the ray to the panel's furthest corner
   double metric_stretch = 0;   ///< spread in the metric for a unit change of direction
   Factor capture = Factor::EachSample, polarization = Factor::EachSample, solid_angle = Factor::EachSample;
+
+  /// Whether some terms are known not to matter somewhere.
+  bool choose_terms() const { return !reach.everywhere || most_q_per_m < std::numeric_limits<double>::infinity(); }
 };
 
 inline constexpr std::size_t strip_rows = 8;

@@ -39,7 +39,8 @@ struct Terms {
 /// Number of terms of a plan: direction outermost, then ray, then orientation.
 inline std::size_t term_count(const Plan& plan) { return plan.rays.size() * plan.orientations.size(); }
 
-inline Term make_term(const Orientation& axes, const Ray& ray, const Vec3d& incident) {
+template <class Set>
+Term make_term(const Orientation& axes, const Ray& ray, const Vec3d& incident) {
   Term term{};
   term.incident = incident;
   term.weight = ray.weight;
@@ -57,16 +58,17 @@ inline Term make_term(const Orientation& axes, const Ray& ray, const Vec3d& inci
   return term;
 }
 
-/// Fills in terms [begin, end) of the plan, at most `most_terms`.
-inline void make_terms(const Plan& plan, std::size_t begin, std::size_t end, Terms& terms) {
+/// Fills in terms [begin, end) of the plan, at most `most_terms`. Set: the instruction set that it is compiled for.
+template <class Set>
+void make_terms(const Plan& plan, std::size_t begin, std::size_t end, Terms& terms) {
   terms.count = end - begin;
   terms.segment_count = 0;
   std::uint32_t direction = 0;
   for (std::size_t i = 0; i < terms.count; ++i) {
     const auto ray = static_cast<std::uint32_t>((begin + i) / plan.orientations.size());
     while (plan.directions[direction].ray_end <= ray) ++direction;
-    terms.list[i] = make_term(plan.orientations[(begin + i) % plan.orientations.size()], plan.rays[ray],
-                              plan.directions[direction].incident);
+    terms.list[i] = make_term<Set>(plan.orientations[(begin + i) % plan.orientations.size()], plan.rays[ray],
+                                   plan.directions[direction].incident);
     const Segment* const last = terms.segment_count > 0 ? &terms.segments[terms.segment_count - 1] : nullptr;
     const auto at = static_cast<std::uint16_t>(i);
     if (!last || last->direction != direction || (plan.d_min_m > 0 && last->ray != ray))

@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "femtobragg/backends/reference/reference.h"
+#include "femtobragg/backends/simd/amplitude_tables.h"
 #include "femtobragg/backends/simd/lane_choice.h"
 #include "femtobragg/backends/simd/skipping.h"
 
@@ -40,6 +41,7 @@ using kernel::Plan;
 kernel::TileFacts tile_facts(const Plan& plan) {
   kernel::TileFacts facts;
   facts.table_scale = 1.0 / largest_amplitude(plan);
+  facts.amplitude_at = amplitude_at;
   if (plan.ordered_sums) {
     facts.capture = plan.capture;
     facts.polarization = plan.polarization;
@@ -106,9 +108,13 @@ class SimdBackend : public Backend {
       return summary;
     }
     const LaneKind kind = lane_kind(plan, panel, control, set_.wide_float_tile);
+    kernel::TileFacts facts = tile_facts(plan);
+    const AmplitudeTableStore tables(plan, facts.table_scale, !is_double(kind));
+    facts.tables = tables.tables();
+    if (can_leave_out(plan, panel)) facts.most_q_per_m = most_q_per_m(plan);
     Pass pass{plan,
               panel,
-              tile_facts(plan),
+              facts,
               set_.strip(lane_shape(plan), kind),
               control.threads > 0 ? control.threads : omp_get_max_threads(),
               nullptr};
@@ -174,7 +180,8 @@ class SimdBackend : public Backend {
     }
     const double level = tolerance * brightest / most_weight(pass.plan, pass.panel);
     if (!(level > 0) || level >= 1) {
-      pass.facts = tile_facts(pass.plan);
+      pass.facts.reach = {};
+      pass.facts.test_tiles = false;
       pass.spots = nullptr;
       return 0;
     }
@@ -211,7 +218,7 @@ class SimdBackend : public Backend {
                              .slow_begin = begin,
                              .slow_end = std::min(begin + kernel::strip_rows, panel.slow_end),
                              .pixels = pixels,
-                             .marks = pass.facts.reach.everywhere ? nullptr : workspace.marks(),
+                             .marks = pass.facts.choose_terms() ? workspace.marks() : nullptr,
                              .spots = pass.spots ? choices.data() : nullptr,
                              .sums = workspace.sums(),
                              .lit = workspace.lit()};

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "femtobragg/backends/backend.h"
+#include "femtobragg/backends/simd/amplitude_tables.h"
 #include "femtobragg/kernel/sample.h"
 
 namespace femtobragg::backends::simd_backend {
@@ -68,16 +69,6 @@ double largest_solid_angle(const PanelPlan& panel) {
 }
 
 }  // namespace
-
-double largest_amplitude(const Plan& plan) {
-  const physics::StructureFactorBox& box = plan.structure_factors;
-  double largest = std::abs(box.outside);
-  if (box.values) {
-    const std::size_t last = box.index(box.h_max, box.k_max, box.l_max);
-    for (std::size_t i = 0; i <= last; ++i) largest = std::max(largest, std::abs(box.values[i]));
-  }
-  return largest > 0 ? largest : 1.0;
-}
 
 double least_obliquity(const PanelPlan& panel) {
   const double distance = std::abs(panel.plane_distance_m);

@@ -10,9 +10,6 @@
 
 namespace femtobragg::backends::simd_backend {
 
-/// The largest amplitude that a lookup can give; 1 if all are zero.
-double largest_amplitude(const kernel::Plan& plan);
-
 /// Whether the bounds below hold for the panel and beam, and there is anything to render.
 bool can_leave_out(const kernel::Plan& plan, const kernel::PanelPlan& panel);
 

@@ -1,0 +1,107 @@
+// One pass over the table for each question.
+#include "femtobragg/backends/simd/amplitude_tables.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "femtobragg/base/mat3.h"
+#include "femtobragg/physics/tricubic.h"
+
+namespace femtobragg::backends::simd_backend {
+namespace {
+
+using physics::StructureFactorBox;
+
+std::size_t entries(const StructureFactorBox& box) {
+  return box.values ? box.index(box.h_max, box.k_max, box.l_max) + 1 : 0;
+}
+
+/// Marks what lies next to a marked entry along an axis of `length` entries, `stride` apart.
+void spread_marks(std::vector<std::uint8_t>& marks, std::size_t length, std::size_t stride) {
+  std::vector<std::uint8_t> line(length);
+  for (std::size_t block = 0; block < marks.size(); block += length * stride)
+    for (std::size_t offset = 0; offset < stride; ++offset) {
+      std::uint8_t* const first = marks.data() + block + offset;
+      for (std::size_t i = 0; i < length; ++i) line[i] = first[i * stride];
+      for (std::size_t i = 0; i < length; ++i)
+        first[i * stride] =
+            line[i] | (i > 0 ? line[i - 1] : std::uint8_t{0}) | (i + 1 < length ? line[i + 1] : std::uint8_t{0});
+    }
+}
+
+/// Calls f(h, k, l) for each entry that is not zero.
+template <class F>
+void for_each_amplitude(const StructureFactorBox& box, F&& f) {
+  std::size_t at = 0;
+  for (double h = box.h_min; h <= box.h_max; ++h)
+    for (double k = box.k_min; k <= box.k_max; ++k)
+      for (double l = box.l_min; l <= box.l_max; ++l, ++at)
+        if (box.values[at] != 0) f(h, k, l);
+}
+
+/// Products of the axes with one another: the same for all orientations of a rigid crystal.
+Mat3d gram(const kernel::Orientation& axes) {
+  const Mat3d rows{axes.a, axes.b, axes.c};
+  return rows * transpose(rows);
+}
+
+bool is_rigid(const std::vector<kernel::Orientation>& orientations) {
+  const Mat3d first = gram(orientations.front());
+  const double allowed = 1e-9 * (first.row_x.x + first.row_y.y + first.row_z.z);
+  const auto close = [&](const Vec3d& a, const Vec3d& b) { return norm(a - b) <= allowed; };
+  return std::ranges::all_of(orientations, [&](const kernel::Orientation& axes) {
+    const Mat3d other = gram(axes);
+    return close(other.row_x, first.row_x) && close(other.row_y, first.row_y) && close(other.row_z, first.row_z);
+  });
+}
+
+}  // namespace
+
+double largest_amplitude(const kernel::Plan& plan) {
+  const StructureFactorBox& box = plan.structure_factors;
+  double largest = std::abs(box.outside);
+  for (std::size_t i = 0; i < entries(box); ++i) largest = std::max(largest, std::abs(box.values[i]));
+  return largest > 0 ? largest : 1.0;
+}
+
+double most_q_per_m(const kernel::Plan& plan) {
+  const StructureFactorBox& box = plan.structure_factors;
+  constexpr double unlimited = std::numeric_limits<double>::infinity();
+  // Interpolated amplitudes overshoot beyond the last reflection.
+  if (!box.values || box.outside != 0 || plan.interpolate || !is_rigid(plan.orientations)) return unlimited;
+  const kernel::Orientation& axes = plan.orientations.front();
+  const Mat3d star = transpose(inverse(Mat3d{axes.a, axes.b, axes.c}));
+  double squared = 0;
+  for_each_amplitude(box, [&](double h, double k, double l) {
+    const Vec3d g = h * star.row_x + k * star.row_y + l * star.row_z;
+    squared = std::max(squared, dot(g, g));
+  });
+  // Scattering vectors round to a reflection from half a cell away.
+  const double half_cell = 0.5 * (norm(star.row_x) + norm(star.row_y) + norm(star.row_z));
+  return 1.000001 * (std::sqrt(squared) + half_cell);
+}
+
+double amplitude_at(const StructureFactorBox& box, bool interpolate, const Vec3d& hkl, const Vec3d& hkl0) {
+  return interpolate && physics::can_interpolate(box, hkl) ? physics::tricubic_structure_factor(box, hkl)
+                                                           : physics::nearest_structure_factor(box, hkl0);
+}
+
+AmplitudeTableStore::AmplitudeTableStore(const kernel::Plan& plan, double scale, bool float_lanes) {
+  const StructureFactorBox& box = plan.structure_factors;
+  const std::size_t count = entries(box);
+  if (count == 0 || count > most_entries || plan.interpolate) return;
+  lit_.resize(count);
+  std::transform(box.values, box.values + count, lit_.begin(), [](double f) { return f != 0; });
+  const auto n_k = static_cast<std::size_t>(box.k_max - box.k_min) + 1,
+             n_l = static_cast<std::size_t>(box.l_max - box.l_min) + 1;
+  spread_marks(lit_, n_l, 1);
+  spread_marks(lit_, n_k, n_l);
+  spread_marks(lit_, count / (n_k * n_l), n_k * n_l);
+  if (!float_lanes) return;
+  squared_.resize(count);
+  std::transform(box.values, box.values + count, squared_.begin(),
+                 [&](double f) { return static_cast<float>(f * scale * (f * scale)); });
+}
+
+}  // namespace femtobragg::backends::simd_backend

@@ -1,0 +1,37 @@
+// Tables that make the lookup of structure factors fast, and how far they reach.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "femtobragg/kernel/strip_job.h"
+
+namespace femtobragg::backends::simd_backend {
+
+/// The largest amplitude that a lookup can give; 1 if all are zero.
+double largest_amplitude(const kernel::Plan& plan);
+
+/// No scattering vector longer than this (1/m) has an amplitude; infinity where no such limit holds.
+double most_q_per_m(const kernel::Plan& plan);
+
+/// See kernel::AmplitudeFunction.
+double amplitude_at(const physics::StructureFactorBox& box, bool interpolate, const Vec3d& hkl, const Vec3d& hkl0);
+
+/// Owns the tables of a run.
+class AmplitudeTableStore {
+ public:
+  /// Makes the tables that the plan and lanes have use for, if they stay small.
+  AmplitudeTableStore(const kernel::Plan& plan, double scale, bool float_lanes);
+
+  kernel::AmplitudeTables tables() const {
+    return {squared_.empty() ? nullptr : squared_.data(), lit_.empty() ? nullptr : lit_.data()};
+  }
+
+  static constexpr std::size_t most_entries = 4'000'000;
+
+ private:
+  std::vector<float> squared_;
+  std::vector<std::uint8_t> lit_;
+};
+
+}  // namespace femtobragg::backends::simd_backend
