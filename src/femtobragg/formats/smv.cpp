@@ -127,15 +127,20 @@ std::string smv_header(const std::vector<SmvEntry>& entries, bool overrun) {
   return text;
 }
 
-void write_smv(const std::string& path, const std::string& header, std::size_t n_fast, std::size_t n_slow,
+void write_smv(OutputFile& file, const std::string& header, std::size_t n_fast, std::size_t n_slow,
                const PixelRows& rows) {
-  OutputFile file(path);
   file.write(header);
   std::vector<std::uint16_t> row(n_fast);
   for (std::size_t slow = 0; slow < n_slow; ++slow) {
     rows(slow, row);
     file.write_values(std::span<const std::uint16_t>(row));
   }
+}
+
+void write_smv(const std::string& path, const std::string& header, std::size_t n_fast, std::size_t n_slow,
+               const PixelRows& rows) {
+  OutputFile file(path);
+  write_smv(file, header, n_fast, n_slow, rows);
   file.commit();
 }
 

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "femtobragg/formats/output_file.h"
+
 namespace femtobragg::formats {
 
 /// How a key is looked up in a header.
@@ -46,6 +48,9 @@ std::string smv_header(const std::vector<SmvEntry>& entries, bool overrun);
 /// Fills one row of pixels; rows are asked for in order.
 using PixelRows = std::function<void(std::size_t slow, std::span<std::uint16_t> row)>;
 
+/// Writes an image; the caller commits the file.
+void write_smv(OutputFile& file, const std::string& header, std::size_t n_fast, std::size_t n_slow,
+               const PixelRows& rows);
 void write_smv(const std::string& path, const std::string& header, std::size_t n_fast, std::size_t n_slow,
                const PixelRows& rows);
 

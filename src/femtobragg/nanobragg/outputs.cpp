@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <future>
+#include <memory>
 #include <ostream>
 #include <set>
 
@@ -47,9 +49,17 @@ class Writer {
     announce(o_.pgm_file, "1-byte integers");
     pgm_to(o_.pgm_file);
   }
-  void noise() {
-    const ResponseCounts counts = smv_noise(o_.noise_file);
-    out_ << format_fixed(counts.photons, 0) << " photons on noise image (" << counts.overloads << " overloads)\n";
+
+  /// An image with counting noise that is written but not committed.
+  struct NoiseImage {
+    std::unique_ptr<formats::OutputFile> file;
+    ResponseCounts counts;
+  };
+  NoiseImage count_noise() const { return smv_noise(o_.noise_file); }
+  void noise(const NoiseImage& image) {
+    commit(image, o_.noise_file);
+    out_ << format_fixed(image.counts.photons, 0) << " photons on noise image (" << image.counts.overloads
+         << " overloads)\n";
     announce(o_.noise_file, "2-byte integers");
   }
 
@@ -58,7 +68,7 @@ class Writer {
     switch (formats::image_format_of(path)) {
       case RawFloat: formats::write_raw_float(path, image_); break;
       case NumPy: formats::write_npy(path, image_); break;
-      case Smv: o_.noise ? static_cast<void>(smv_noise(path)) : smv_scaled(path); break;
+      case Smv: o_.noise ? commit(smv_noise(path), path) : smv_scaled(path); break;
       case Pgm: pgm_to(path); break;
       case Png: formats::write_preview_png(path, image_, {o_.png_scale, o_.png_percentile}); break;
     }
@@ -85,19 +95,23 @@ class Writer {
   }
 
   /// Each noise image of a run is the same: it starts from the same state of the generator.
-  ResponseCounts smv_noise(const std::string& path) {
+  NoiseImage smv_noise(const std::string& path) const {
     RandomNumbers random = s_.random;
     std::int64_t seed = s_.noise_seed;
     const PoissonDeviate poisson = [&](double mean) {
       return static_cast<double>(random.poisson(static_cast<float>(mean), seed));
     };
-    ResponseCounts counts;
-    formats::write_smv(path, header_, image_.n_fast, image_.n_slow,
+    NoiseImage noisy{std::make_unique<formats::OutputFile>(path), {}};
+    formats::write_smv(*noisy.file, header_, image_.n_fast, image_.n_slow,
                        [&](std::size_t slow, std::span<std::uint16_t> row) {
-                         noisy_row(image_, panel_, slow, o_.adc_offset, poisson, row, counts);
+                         noisy_row(image_, panel_, slow, o_.adc_offset, poisson, row, noisy.counts);
                        });
-    warn_unusable(path, counts);
-    return counts;
+    return noisy;
+  }
+
+  void commit(const NoiseImage& image, const std::string& path) {
+    image.file->commit();
+    warn_unusable(path, image.counts);
   }
 
   void pgm_to(const std::string& path) {
@@ -198,6 +212,10 @@ void write_outputs(const Scene& scene, const Image& image, const ImageStatistics
   const auto place = [&](std::size_t pixel) {
     return statistics.has_max ? sub_pixel * static_cast<double>((pixel + 1) * last - 1) + sub_pixel / 2.0 : 0.0;
   };
+  // Counting takes longer than the other files together, and its random numbers must be drawn one after the other.
+  const auto when = scene.options.run.threads == 1 ? std::launch::deferred : std::launch::async;
+  std::future<Writer::NoiseImage> noise;
+  if (selection.noise) noise = std::async(when, [&] { return writer.count_noise(); });
   if (selection.float_image) writer.float_image();
   out << "max_I = " << format_number(statistics.max) << "  at " << format_number(place(statistics.max_fast)) << " "
       << format_number(place(statistics.max_slow)) << "\n";
@@ -205,7 +223,7 @@ void write_outputs(const Scene& scene, const Image& image, const ImageStatistics
       << " rmsd= " << format_number(statistics.rmsd) << "\n";
   if (selection.int_image) writer.int_image();
   if (selection.pgm) writer.pgm();
-  if (selection.noise) writer.noise();
+  if (selection.noise) writer.noise(noise.get());
   for (const std::string& path : scene.options.output.extra) writer.extra(path);
 }
 

@@ -13,7 +13,13 @@ namespace {
 constexpr std::int64_t modulus = 2147483647;
 constexpr std::int64_t entry_width = 67108864;  // 2^31 / 32
 
-void step(std::int64_t& x) { x = 16807 * (x % modulus) % modulus; }
+/// x -> 16807 x mod (2^31 - 1), without a division: 2^31 is one in this arithmetic.
+void step(std::int64_t& x) {
+  if (x >= modulus) x %= modulus;
+  const std::int64_t product = 16807 * x;
+  x = (product & modulus) + (product >> 31);
+  if (x >= modulus) x -= modulus;
+}
 
 /// ln Gamma by the Lanczos approximation (SIAM J. Numer. Anal. B 1 (1964) 86), returned in single precision.
 float log_gamma(float argument) {
@@ -69,12 +75,10 @@ float RandomNumbers::poisson(float mean, std::int64_t& state) {
   if (x > 1e6) return to_float(x + std::sqrt(x) * static_cast<double>(gaussian(state)));
   if (x < 12.0) {
     // Count factors until their product falls below exp(-mean).
+    float product = uniform(state), count = 0.0f;
+    if (static_cast<double>(product) < 1.0 - x) return count;  // exp(-x) is no smaller: dark pixels need none
     const float limit = to_float(std::exp(-x));
-    float product = 1.0f, count = -1.0f;
-    do {
-      count += 1.0f;
-      product *= uniform(state);
-    } while (product > limit);
+    for (; product > limit; count += 1.0f) product *= uniform(state);
     return count;
   }
   // Rejection from a Lorentzian that lies above the distribution.
