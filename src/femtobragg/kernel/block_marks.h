@@ -57,15 +57,23 @@ bool may_matter_in(const TileFacts& facts, const Term& term, const BlockCone& co
 /// Marks, in each tile of the strip's rows [slow_begin, slow_end), the terms that may matter in its block.
 template <class D>
 void mark_blocks(const PanelPlan& panel, const TileFacts& facts, const Terms& terms, std::size_t slow_begin,
-                 std::size_t slow_end, std::size_t tile, TermSet* marks) {
+                 std::size_t slow_end, std::size_t tile, const TileMarks& marks) {
   const std::size_t tiles = padded_width(panel) / tile, tiles_per_block = block_pixels / tile;
   for (std::size_t first = 0; first < tiles; first += tiles_per_block) {
     const BlockCone cone = block_cone<D>(panel, panel.fast_begin + first * tile, slow_begin, slow_end - slow_begin);
     TermSet set{};
-    for (std::size_t i = 0; i < terms.count; ++i)
-      if (may_matter_in<D>(facts, terms.list[i], cone)) set.add(i);
-    for (std::size_t row = 0; row < slow_end - slow_begin; ++row)
-      std::fill_n(marks + row * tiles + first, std::min(tiles_per_block, tiles - first), set);
+    bool any_term = false;
+    for (std::size_t i = 0; i < terms.count; ++i) {
+      if (!may_matter_in<D>(facts, terms.list[i], cone)) continue;
+      set.add(i);
+      any_term = true;
+    }
+    if (!any_term) continue;
+    for (std::size_t row = 0; row < slow_end - slow_begin; ++row) {
+      const std::size_t begin = row * tiles + first, count = std::min(tiles_per_block, tiles - first);
+      std::fill_n(marks.sets + begin, count, set);
+      std::fill_n(marks.in_use + begin, count, true);
+    }
   }
 }
 

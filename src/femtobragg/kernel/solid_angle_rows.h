@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 #include "femtobragg/base/simd.h"
 #include "femtobragg/kernel/tile_geometry.h"
@@ -17,72 +18,92 @@ struct RenderedPixels {
 /// Pixels whose solid angles are computed in one go.
 inline constexpr std::size_t solid_angle_run = 256;
 
-/// Adds to `sums` the solid angles of one sub-pixel of each pixel, at the sensor's surface.
+/// Up to solid_angle_run pixels of a row. P: packs of the number type that the run asks for.
 template <class P>
-void add_surface_solid_angles(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow,
-                              const SamplePlace& place, double (&sums)[solid_angle_run]) {
+class PixelRun {
+ public:
   using Real = typename P::value_type;
-  const bool flat = panel.bending == Bending::Flat;
-  const auto row = straight_row<P, solid_angle_run>(plan, panel, fast, slow, place, 0);
-  const double middle = solid_angle_at(panel, flat ? row.distance_m : panel.radius_m, 0);
-  alignas(simd::alignment) Real relative[solid_angle_run];
-  const P one = number<P>(1);
-  for (std::size_t i = 0; i < solid_angle_run; i += simd::lanes<P>) {
-    const P distance = sqrt(one + row.stretch(simd::load<P>(pixel_steps<P, solid_angle_run>.p + i)));
-    simd::store(relative + i, !flat                      ? one
-                              : panel.facing_area_m2 > 0 ? physics::facing_pixel_solid_angle(one, distance)
-                                                         : physics::flat_pixel_solid_angle(one, distance, one));
-  }
-  for (std::size_t i = 0; i < solid_angle_run; ++i) sums[i] += middle * static_cast<double>(relative[i]);
-}
 
-/// The mean of the sub-pixels of each pixel, or the sum of what was in force over all steps where older programs
-/// report that; times a number that is the same for all.
-template <class P, class D>
-void solid_angles(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow,
-                  double (&sums)[solid_angle_run]) {
-  std::fill_n(sums, solid_angle_run, 0.0);
-  if (!(plan.ordered_sums && plan.solid_angle_over_steps)) {
-    for (std::size_t sub_slow = 0; sub_slow < plan.oversample; ++sub_slow)
-      for (std::size_t sub_fast = 0; sub_fast < plan.oversample; ++sub_fast)
-        add_surface_solid_angles<P>(plan, panel, fast, slow, {0, sub_fast, sub_slow}, sums);
-    return;
+  PixelRun(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow)
+      : plan_(plan),
+        panel_(panel),
+        fast_(fast),
+        slow_(slow),
+        length_(std::min(solid_angle_run, panel.fast_end - fast)) {}
+
+  std::size_t rendered() const {
+    if (!panel_.mask) return length_;
+    const std::uint8_t* const mask = panel_.mask + slow_ * panel_.n_fast + fast_;
+    return length_ - static_cast<std::size_t>(std::count(mask, mask + length_, std::uint8_t{0}));
   }
-  const bool first_only = plan.solid_angle == Factor::FirstSample;
-  for_each_sample(plan, panel, [&](const SamplePlace& place) {
-    for (std::size_t i = 0; i < solid_angle_run; i += simd::lanes<D>) {
-      const SensorPoint<D> point = points_of<D>(plan, panel, fast + i, slow, first_only ? SamplePlace{} : place);
-      const double depth_m = first_only ? 0.0 : panel.layers[place.layer].depth_m;
-      simd::store(sums + i, simd::load<D>(sums + i) + solid_angle(panel, point, depth_m));
+
+  /// Solid angle at the sensor's surface: the sum over all sub-pixels.
+  double surface() const {
+    double sum = 0;
+    for (std::size_t sub_slow = 0; sub_slow < plan_.oversample; ++sub_slow)
+      for (std::size_t sub_fast = 0; sub_fast < plan_.oversample; ++sub_fast) sum += of_sub_pixel(sub_fast, sub_slow);
+    return sum;
+  }
+
+  /// What was in force over all steps, as older programs add it up. D: packs of doubles.
+  template <class D>
+  double stepped() const {
+    const bool first_only = plan_.solid_angle == Factor::FirstSample;
+    double sum = 0;
+    for_each_sample(plan_, panel_, [&](const SamplePlace& place) {
+      alignas(simd::alignment) double each[solid_angle_run];
+      for (std::size_t i = 0; i < length_; i += simd::lanes<D>) {
+        const SensorPoint<D> point = points_of<D>(plan_, panel_, fast_ + i, slow_, first_only ? SamplePlace{} : place);
+        simd::store(each + i, solid_angle(panel_, point, first_only ? 0.0 : panel_.layers[place.layer].depth_m));
+      }
+      for (std::size_t i = 0; i < length_; ++i)
+        if (!panel_.skips(fast_ + i, slow_)) sum += each[i];
+    });
+    return sum;
+  }
+
+ private:
+  double of_sub_pixel(std::size_t sub_fast, std::size_t sub_slow) const {
+    const auto row = straight_row<P, solid_angle_run>(plan_, panel_, fast_, slow_, {0, sub_fast, sub_slow}, 0);
+    const bool flat = panel_.bending == Bending::Flat;
+    const double middle = solid_angle_at(panel_, flat ? row.distance_m : panel_.radius_m, 0);
+    const P one = number<P>(1);
+    // Relative to the one in the middle of the run.
+    alignas(simd::alignment) Real each[solid_angle_run];
+    for (std::size_t i = 0; i < solid_angle_run; i += simd::lanes<P>) {
+      const P nearness = one / sqrt(one + row.stretch(simd::load<P>(pixel_steps<P, solid_angle_run>.p + i)));
+      const P squared = nearness * nearness;
+      simd::store(each + i, !flat ? one : panel_.facing_area_m2 > 0 ? squared : squared * nearness);
     }
-  });
-}
+    std::fill(each + length_, each + solid_angle_run, Real(0));
+    if (panel_.mask)
+      for (std::size_t i = 0; i < length_; ++i)
+        if (panel_.skips(fast_ + i, slow_)) each[i] = 0;
+    P sums = number<P>(0);
+    for (std::size_t i = 0; i < solid_angle_run; i += simd::lanes<P>) sums += simd::load<P>(each + i);
+    simd::store(each, sums);
+    double sum = 0;
+    for (std::size_t i = 0; i < simd::lanes<P>; ++i) sum += static_cast<double>(each[i]);
+    return middle * sum;
+  }
 
-/// The rendered pixels of a row. P: packs of the number type that the run asks for; D: of doubles.
+  const Plan& plan_;
+  const PanelPlan& panel_;
+  std::size_t fast_, slow_, length_;
+};
+
+/// The rendered pixels of a row: their mean sub-pixels' solid angle, or what older programs report.
 template <class P, class D>
 [[gnu::noinline]] RenderedPixels rendered_pixels_of_row(const Plan& plan, const PanelPlan& panel, std::size_t slow) {
-  alignas(simd::alignment) double each[solid_angle_run];
-  constexpr std::size_t columns = 8;
-  double sums[columns] = {};
   RenderedPixels result;
   for (std::size_t fast = panel.fast_begin; fast < panel.fast_end; fast += solid_angle_run) {
-    solid_angles<P, D>(plan, panel, fast, slow, each);
-    const std::size_t end = std::min(solid_angle_run, panel.fast_end - fast);
-    std::fill(each + end, each + solid_angle_run, 0.0);
-    result.count += end;
-    if (panel.mask)
-      for (std::size_t i = 0; i < end; ++i)
-        if (panel.skips(fast + i, slow)) {
-          each[i] = 0;
-          --result.count;
-        }
-    for (std::size_t i = 0; i < solid_angle_run; i += columns)
-      for (std::size_t c = 0; c < columns; ++c) sums[c] += each[i + c];
+    const PixelRun<P> run(plan, panel, fast, slow);
+    result.count += run.rendered();
+    result.solid_angle_sr +=
+        plan.ordered_sums && plan.solid_angle_over_steps ? run.template stepped<D>() : run.surface();
   }
-  for (const double sum : sums) result.solid_angle_sr += sum;
-  const double parts =
+  result.solid_angle_sr /=
       plan.solid_angle_over_steps ? plan.steps : static_cast<double>(plan.oversample * plan.oversample);
-  result.solid_angle_sr /= parts;
   return result;
 }
 

@@ -19,7 +19,7 @@ class SpotMarks {
 
   /// Marks, in each tile of rows [slow_begin, slow_end), the terms that the spots bring there.
   void mark(const PanelPlan& panel, double least_obliquity, const Terms& terms, const SpotChoice& choice,
-            std::size_t slow_begin, std::size_t slow_end, std::size_t tile, TermSet* marks) {
+            std::size_t slow_begin, std::size_t slow_end, std::size_t tile, const TileMarks& marks) {
     invert(terms);
     const StripView view{panel, least_obliquity, slow_begin, slow_end, tile, padded_width(panel) / tile, marks};
     for (std::size_t n = 0; n < choice.count; ++n) {
@@ -33,7 +33,7 @@ class SpotMarks {
     const PanelPlan& panel;
     double least_obliquity;
     std::size_t slow_begin, slow_end, tile, tiles;
-    TermSet* marks;
+    const TileMarks& marks;
   };
 
   /// Columns of reciprocal axes, times the wavelength. Places beyond the last term light nothing.
@@ -111,9 +111,9 @@ class SpotMarks {
       const double left = std::floor((fast - half - begin) * per_tile),
                    right = std::floor((fast + half - begin) * per_tile);
       if (right < 0 || left > last) continue;
-      TermSet* const marks = view.marks + (row - view.slow_begin) * view.tiles;
+      const std::size_t first = (row - view.slow_begin) * view.tiles;
       const auto end = static_cast<std::size_t>(std::min(right, last));
-      for (auto t = static_cast<std::size_t>(std::max(left, 0.0)); t <= end; ++t) marks[t].add(term);
+      for (auto t = static_cast<std::size_t>(std::max(left, 0.0)); t <= end; ++t) view.marks.add(first + t, term);
     }
   }
 

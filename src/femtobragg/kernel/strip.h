@@ -38,7 +38,7 @@ class StripKernel {
     for (std::size_t begin = 0, chunk = 0; begin < terms; begin += most_terms, ++chunk) {
       if (job_.spots && job_.spots[chunk].count == 0) continue;
       make_terms<Set>(plan_, begin, std::min(begin + most_terms, terms), s_.terms);
-      if (job_.marks)
+      if (job_.marks.sets)
         add_marked_terms(chunk);
       else
         add_all_terms();
@@ -74,15 +74,14 @@ class StripKernel {
   }
 
   void add_marked_terms(std::size_t chunk) {
-    std::fill_n(job_.marks, strip_rows * padded_width(panel_) / tile, TermSet{});
+    std::fill_n(job_.marks.in_use, strip_rows * padded_width(panel_) / tile, false);
     if (job_.spots)
       s_.spot_marks.mark(panel_, job_.facts->least_obliquity, s_.terms, job_.spots[chunk], job_.slow_begin,
                          job_.slow_end, tile, job_.marks);
     else
       mark_blocks<D>(panel_, *job_.facts, s_.terms, job_.slow_begin, job_.slow_end, tile, job_.marks);
     for_each_tile([&](std::size_t fast, std::size_t slow, std::size_t at) {
-      const TermSet& chosen = job_.marks[at / tile];
-      if (chosen.any()) tiles_.add(s_.terms, chosen, fast, slow, lit_sums(at));
+      if (job_.marks.in_use[at / tile]) tiles_.add(s_.terms, job_.marks.sets[at / tile], fast, slow, lit_sums(at));
     });
   }
 

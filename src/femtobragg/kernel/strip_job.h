@@ -59,13 +59,13 @@ struct StripJob {
   const TileFacts* facts;
   std::size_t slow_begin, slow_end;  ///< at most strip_rows
   float* pixels;                     ///< of the whole panel; null: only `brightest` is wanted
-  TermSet* marks;             ///< strip_rows x padded_width() / tile of working memory; null: no term is left out
-  const SpotChoice* spots;    ///< for each chunk of terms; null: blocks of pixels are tested instead
-  double* sums;               ///< strip_rows x padded_width() of working memory
-  bool* lit;                  ///< strip_rows x padded_width() / tile of working memory
-  double solid_angle_sr = 0;  ///< out: of the rendered pixels
-  double brightest = 0;       ///< out: largest sum of terms with all factors, relative
-  std::size_t rendered = 0;   ///< out: number of pixels
+  TileMarks marks;                   ///< strip_rows x padded_width() / tile of working memory
+  const SpotChoice* spots;           ///< for each chunk of terms; null: blocks of pixels are tested instead
+  double* sums;                      ///< strip_rows x padded_width() of working memory
+  bool* lit;                         ///< strip_rows x padded_width() / tile of working memory
+  double solid_angle_sr = 0;         ///< out: of the rendered pixels
+  double brightest = 0;              ///< out: largest sum of terms with all factors, relative
+  std::size_t rendered = 0;          ///< out: number of pixels
 };
 
 /// Pixels from the region's first to the end of its last tile, for any width of tiles.

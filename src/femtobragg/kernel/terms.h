@@ -81,13 +81,20 @@ void make_terms(const Plan& plan, std::size_t begin, std::size_t end, Terms& ter
 struct TermSet {
   std::uint64_t words[most_terms / 64];
 
-  bool any() const { return (words[0] | words[1] | words[2] | words[3]) != 0; }
-  void add(std::size_t term) { words[term / 64] |= std::uint64_t{1} << (term % 64); }
-  void clear() {
-    for (std::uint64_t& word : words) word = 0;
+  [[gnu::always_inline]] void add(std::size_t term) { words[term / 64] |= std::uint64_t{1} << (term % 64); }
+};
+
+/// Which terms of a chunk may matter in each tile. A set means something only where it is in use.
+struct TileMarks {
+  TermSet* sets = nullptr;  ///< null: no term is left out
+  bool* in_use = nullptr;
+
+  [[gnu::always_inline]] void add(std::size_t tile, std::size_t term) const {
+    if (!in_use[tile]) sets[tile] = {};
+    in_use[tile] = true;
+    sets[tile].add(term);
   }
 };
-static_assert(most_terms == 256);
 
 /// Calls f with each chosen term of [begin, end), in order.
 template <class F>

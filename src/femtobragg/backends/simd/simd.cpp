@@ -59,10 +59,13 @@ class Workspace {
       : scratch_(allocate(scratch_bytes)),
         sums_(allocate(kernel::strip_rows * kernel::padded_width(panel) * sizeof(double))),
         marks_(allocate(most_tiles(panel) * sizeof(kernel::TermSet))),
+        in_use_(allocate(most_tiles(panel) * sizeof(bool))),
         lit_(allocate(most_tiles(panel) * sizeof(bool))) {}
 
   void* scratch() const { return scratch_.get(); }
-  kernel::TermSet* marks() const { return static_cast<kernel::TermSet*>(marks_.get()); }
+  kernel::TileMarks marks() const {
+    return {static_cast<kernel::TermSet*>(marks_.get()), static_cast<bool*>(in_use_.get())};
+  }
   double* sums() const { return static_cast<double*>(sums_.get()); }
   bool* lit() const { return static_cast<bool*>(lit_.get()); }
 
@@ -77,7 +80,7 @@ class Workspace {
     return {memory, &std::free};
   }
 
-  std::unique_ptr<void, decltype(&std::free)> scratch_, sums_, marks_, lit_;
+  std::unique_ptr<void, decltype(&std::free)> scratch_, sums_, marks_, in_use_, lit_;
 };
 
 /// Instructions of the multiply-add units in the sum over terms, a pixel: two for each Miller index, the sines, the
@@ -218,7 +221,7 @@ class SimdBackend : public Backend {
                              .slow_begin = begin,
                              .slow_end = std::min(begin + kernel::strip_rows, panel.slow_end),
                              .pixels = pixels,
-                             .marks = pass.facts.choose_terms() ? workspace.marks() : nullptr,
+                             .marks = pass.facts.choose_terms() ? workspace.marks() : kernel::TileMarks{},
                              .spots = pass.spots ? choices.data() : nullptr,
                              .sums = workspace.sums(),
                              .lit = workspace.lit()};
