@@ -47,13 +47,13 @@ template <class Set, class Real, std::size_t W>
 }
 
 template <class Set, class Real>
-void narrow(const AxisLanes& from, Real (&to)[4]) {
+[[gnu::always_inline]] inline void narrow(const AxisLanes& from, Real (&to)[4]) {
   for (std::size_t a = 0; a < 4; ++a) to[a] = static_cast<Real>(from[a]);
 }
 
 /// Multiples of 2^-20 and 2^-19, so that h + p step has no rounding error in float lanes for |p| < 16, and the rest.
 template <class Set, class Real>
-void split_parts(const TermPlace& place, double step_rad, PlacedTerm<Real>& placed) {
+[[gnu::always_inline]] inline void split_parts(const TermPlace& place, double step_rad, PlacedTerm<Real>& placed) {
   using Q = simd::AxisPack<Set>;
   alignas(32) AxisLanes h_high, h_low, step_high, step_low;
   for (std::size_t a = 0; a < 4; a += simd::lanes<Q>) {
