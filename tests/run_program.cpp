@@ -32,27 +32,16 @@ void apply(const ProgramLimits& limits) {
 
 }  // namespace
 
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (fs::temp_directory_path() / "femtobragg_test_XXXXXX").string();
-  if (!mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
-  path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
-
 void TemporaryFolder::take(const fs::path& from) const {
   if (!fs::is_directory(from)) {
-    fs::copy_file(from, path_ / from.filename());
+    fs::copy_file(from, path() / from.filename());
     return;
   }
-  for (const auto& entry : fs::directory_iterator(from)) fs::copy_file(entry.path(), path_ / entry.path().filename());
+  for (const auto& entry : fs::directory_iterator(from)) fs::copy_file(entry.path(), path() / entry.path().filename());
 }
 
 void TemporaryFolder::write(const std::string& name, const std::string& bytes) const {
-  std::ofstream(path_ / name, std::ios::binary) << bytes;
+  std::ofstream(path() / name, std::ios::binary) << bytes;
 }
 
 ProgramResult run_program(const std::string& program, const std::vector<std::string>& words, const fs::path& folder,

@@ -6,24 +6,17 @@
 #include <string>
 #include <vector>
 
+#include "femtobragg/evidence/process.h"
+
 namespace femtobragg::tests {
 
 /// A folder that is removed with the object.
-class TemporaryFolder {
+class TemporaryFolder : public evidence::TemporaryFolder {
  public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+  std::filesystem::path operator/(const std::string& name) const { return path() / name; }
   /// Copies a file, or all files of a folder, into this one.
   void take(const std::filesystem::path& from) const;
   void write(const std::string& name, const std::string& bytes) const;
-
- private:
-  std::filesystem::path path_;
 };
 
 struct ProgramResult {

@@ -22,7 +22,8 @@ struct Layer {
 /// One wavelength of an incident direction.
 struct Ray {
   double wavelength_m = 0;
-  double weight = 1;  ///< all weights add up to the number of rays
+  double weight = 1;            ///< all weights add up to the number of rays
+  std::uint32_t direction = 0;  ///< index into plan.directions
 };
 
 /// An incident direction and the rays that share it: plan.rays[ray_begin .. ray_end).

@@ -5,7 +5,9 @@
 #include <cmath>
 #include <cstddef>
 
+#include "femtobragg/base/mat3.h"
 #include "femtobragg/base/simd.h"
+#include "femtobragg/kernel/cone_on_panel.h"
 #include "femtobragg/kernel/strip_job.h"
 
 namespace femtobragg::kernel {
@@ -36,65 +38,64 @@ class SpotMarks {
     const TileMarks& marks;
   };
 
-  /// Columns of reciprocal axes, times the wavelength. Places beyond the last term light nothing.
+  /// From hkl to lattice points, times the wavelength. Places beyond the last term light nothing.
   void invert(const Terms& terms) {
-    const std::size_t full = (terms.count + simd::lanes<D> - 1) / simd::lanes<D> * simd::lanes<D>;
-    for (std::size_t i = 0; i < full; ++i) {
-      const Term& term = terms.list[std::min(i, terms.count - 1)];
-      const Vec3d a{term.m_x[0], term.m_y[0], term.m_z[0]}, b{term.m_x[1], term.m_y[1], term.m_z[1]},
-          c{term.m_x[2], term.m_y[2], term.m_z[2]};
-      const double per_volume = 1.0 / dot(a, cross(b, c));
-      const Vec3d star[3] = {cross(b, c) * per_volume, cross(c, a) * per_volume, cross(a, b) * per_volume};
-      for (std::size_t k = 0; k < 3; ++k) {
-        star_[k][0][i] = star[k].x;
-        star_[k][1][i] = star[k].y;
-        star_[k][2][i] = star[k].z;
+    for (std::size_t i = 0; i < terms.count; i += simd::lanes<D>) {
+      alignas(simd::alignment) double axes[3][3][simd::lanes<D>];
+      for (std::size_t lane = 0; lane < simd::lanes<D>; ++lane) {
+        const Term& term = terms.list[std::min(i + lane, terms.count - 1)];
+        for (std::size_t axis = 0; axis < 3; ++axis) {
+          axes[axis][0][lane] = term.m_x[axis];
+          axes[axis][1][lane] = term.m_y[axis];
+          axes[axis][2][lane] = term.m_z[axis];
+        }
+        incident_[0][i + lane] = term.incident.x;
+        incident_[1][i + lane] = term.incident.y;
+        incident_[2][i + lane] = term.incident.z;
+        wavelength_[i + lane] = i + lane < terms.count ? term.wavelength_m : 0.0;
       }
-      incident_[0][i] = term.incident.x;
-      incident_[1][i] = term.incident.y;
-      incident_[2][i] = term.incident.z;
-      wavelength_[i] = i < terms.count ? term.wavelength_m : 0.0;
+      const auto row = [](const double(&v)[3][simd::lanes<D>]) {
+        return Vec3<D>{simd::load<D>(v[0]), simd::load<D>(v[1]), simd::load<D>(v[2])};
+      };
+      const Mat3<D> lattice = inverse(Mat3<D>{row(axes[0]), row(axes[1]), row(axes[2])});
+      store_row(lattice.row_x, lattice_[0], i);
+      store_row(lattice.row_y, lattice_[1], i);
+      store_row(lattice.row_z, lattice_[2], i);
     }
+  }
+
+  static void store_row(const Vec3<D>& row, double (&to)[3][most_terms], std::size_t i) {
+    simd::store(to[0] + i, row.x);
+    simd::store(to[1] + i, row.y);
+    simd::store(to[2] + i, row.z);
   }
 
   Vec3<D> centre(const Spot& spot, std::size_t i) const {
     const auto along = [&](std::size_t k) {
-      return D(spot.hkl.x) * simd::load<D>(star_[0][k] + i) + D(spot.hkl.y) * simd::load<D>(star_[1][k] + i) +
-             D(spot.hkl.z) * simd::load<D>(star_[2][k] + i) + simd::load<D>(incident_[k] + i);
+      return D(spot.hkl.x) * simd::load<D>(lattice_[k][0] + i) + D(spot.hkl.y) * simd::load<D>(lattice_[k][1] + i) +
+             D(spot.hkl.z) * simd::load<D>(lattice_[k][2] + i) + simd::load<D>(incident_[k] + i);
     };
     return {along(0), along(1), along(2)};
   }
 
   void mark_pack(const StripView& view, const Spot& spot, std::size_t i, std::size_t count) {
-    const PanelPlan& panel = view.panel;
     const Vec3<D> u = centre(spot, i);
     const D length = norm(u), reach = D(spot.reach_per_m) * simd::load<D>(wavelength_ + i);
     if (!any(abs(length - D(1.)) < reach)) return;
     // The lit directions form a cone about u: cosine of its half angle, from the triangle with sides 1, |u|, reach.
     const D cosine = (D(1.) + length * length - reach * reach) / (D(2.) * length);
     const D sine = sqrt(max(D(1.) - cosine * cosine, D(0.)));
-    // Where its axis meets the panel, and how far from there the cone can reach along the panel.
-    const Vec3<D> d = u / length;
-    const D obliquity = dot(d, vec3_of<D>(panel.normal));
-    const D tilt = sqrt(max(D(1.) - obliquity * obliquity, D(0.)));
-    const D way = D(panel.plane_distance_m) / obliquity;
-    const Vec3<D> place = d * way - vec3_of<D>(panel.origin_m);
-    const double depth_m = panel.layers.back().depth_m;
-    const D open = obliquity * cosine - tilt * sine;
-    const D radius = (way + D(depth_m) / obliquity) * sine / open + D(depth_m) * tilt / obliquity;
-    const auto bounded = open > D(0.02);
-    simd::store(fast_, select(bounded, dot(place, vec3_of<D>(panel.fast_axis)), D(0.)));
-    simd::store(slow_, select(bounded, dot(place, vec3_of<D>(panel.slow_axis)), D(0.)));
-    // A cone that opens beyond the plane of the panel has no bound there.
-    simd::store(radius_, select(bounded, radius, D(1e30)));
-    // The greatest obliquity in the cone: one if it holds the normal.
-    const D greatest = select(obliquity >= cosine, D(1.), obliquity * cosine + tilt * sine);
-    const auto lit = (abs(length - D(1.)) < reach) & (greatest >= D(view.least_obliquity));
+    const ConeOnPanel<D> cone = cone_on_panel(view.panel, u / length, cosine, sine);
+    const auto lit = (abs(length - D(1.)) < reach) & (cone.greatest_obliquity >= D(view.least_obliquity));
     if (!any(lit)) return;
+    simd::store(fast_, cone.fast_m);
+    simd::store(slow_, cone.slow_m);
+    simd::store(radius_, cone.radius_m);
     simd::store(hit_, select(lit, D(1.), D(0.)));
+    const double pixel_m = view.panel.pixel_size_m;
     for (std::size_t lane = 0; lane < simd::lanes<D>; ++lane)
       if (hit_[lane] != 0 && i + lane < count)
-        mark_disc(view, fast_[lane], slow_[lane], radius_[lane] * (1 + 1e-9) + 1e-6 * panel.pixel_size_m, i + lane);
+        mark_disc(view, fast_[lane], slow_[lane], radius_[lane] * (1 + 1e-9) + 1e-6 * pixel_m, i + lane);
   }
 
   /// Marks the tiles that a disc on the panel touches.
@@ -117,7 +118,7 @@ class SpotMarks {
     }
   }
 
-  alignas(simd::alignment) double star_[3][3][most_terms], incident_[3][most_terms], wavelength_[most_terms];
+  alignas(simd::alignment) double lattice_[3][3][most_terms], incident_[3][most_terms], wavelength_[most_terms];
   alignas(simd::alignment) double fast_[simd::lanes<D>], slow_[simd::lanes<D>], radius_[simd::lanes<D>],
       hit_[simd::lanes<D>];
 };

@@ -63,10 +63,9 @@ template <class Set>
 void make_terms(const Plan& plan, std::size_t begin, std::size_t end, Terms& terms) {
   terms.count = end - begin;
   terms.segment_count = 0;
-  std::uint32_t direction = 0;
   for (std::size_t i = 0; i < terms.count; ++i) {
     const auto ray = static_cast<std::uint32_t>((begin + i) / plan.orientations.size());
-    while (plan.directions[direction].ray_end <= ray) ++direction;
+    const std::uint32_t direction = plan.rays[ray].direction;
     terms.list[i] = make_term<Set>(plan.orientations[(begin + i) % plan.orientations.size()], plan.rays[ray],
                                    plan.directions[direction].incident);
     const Segment* const last = terms.segment_count > 0 ? &terms.segments[terms.segment_count - 1] : nullptr;

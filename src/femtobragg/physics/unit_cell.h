@@ -3,7 +3,6 @@
 
 #include <cmath>
 
-#include "femtobragg/base/mat3.h"
 #include "femtobragg/base/vec3.h"
 
 namespace femtobragg::physics {
@@ -64,13 +63,6 @@ AxisTriple<T> reciprocal_axes(const ReciprocalCell<T>& r, T c_star_z) {
   return {{r.a, T(0), T(0)},
           {r.b * r.cos_gamma, r.b * r.sin_gamma, T(0)},
           {r.c * r.cos_beta, r.c * (r.cos_alpha - r.cos_beta * r.cos_gamma) / r.sin_gamma, c_star_z}};
-}
-
-/// The dual basis: a = b* x c* / V*, and so on.
-template <class T>
-AxisTriple<T> dual_axes(const AxisTriple<T>& axes) {
-  const T volume = dot(axes.a, cross(axes.b, axes.c));
-  return {cross(axes.b, axes.c) / volume, cross(axes.c, axes.a) / volume, cross(axes.a, axes.b) / volume};
 }
 
 }  // namespace femtobragg::physics

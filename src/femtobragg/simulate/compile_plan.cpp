@@ -81,7 +81,7 @@ void add_sources(kernel::Plan& plan, const Beam& beam) {
     last = &source.direction;
     // Equal weights must be exactly one, whatever the rounding of the division.
     const double weight = source.weight * count == total_weight ? 1.0 : source.weight * count / total_weight;
-    plan.rays.push_back({source.wavelength_m, weight});
+    plan.rays.push_back({source.wavelength_m, weight, static_cast<std::uint32_t>(plan.directions.size() - 1)});
     plan.directions.back().weight += weight;
     plan.directions.back().ray_end = plan.rays.size();
   }

@@ -9,6 +9,7 @@
 
 #include "femtobragg/backends/backend.h"
 #include "femtobragg/backends/simd/amplitude_tables.h"
+#include "femtobragg/kernel/cone_on_panel.h"
 #include "femtobragg/kernel/sample.h"
 
 namespace femtobragg::backends::simd_backend {
@@ -20,12 +21,10 @@ using kernel::Spot;
 
 Mat3d rows_of(const kernel::Orientation& axes) { return {axes.a, axes.b, axes.c}; }
 
-Mat3d product(const Mat3d& a, const Mat3d& b) { return a * b; }
-
 /// Distance in the metric, squared, for a scattering vector q: q^T (A^T metric A) q.
 Mat3d metric_of_q(const Mat3d& metric, const kernel::Orientation& axes) {
   const Mat3d a = rows_of(axes);
-  return product(transpose(a), product(metric, a));
+  return transpose(a) * (metric * a);
 }
 
 /// The smallest eigenvalue. The trace bounds it from below where the formula loses its digits.
@@ -34,18 +33,28 @@ double softest(const Mat3d& metric) {
   return std::max(symmetric_eigenvalues(metric).smallest, 1.0 / (dual.row_x.x + dual.row_y.y + dual.row_z.z));
 }
 
-struct Metric {
-  Mat3d of_hkl;
-  double radius;
-};
-
-/// The metric of a rounded shape, and the distance in it beyond which (L / N)^2 stays below the level.
-Metric metric_of(const Plan& plan, double level) {
-  return physics::with_shape(plan.shape, [&]<class Shape>(Shape) -> Metric {
+/// The metric in which the spots of a rounded shape are round.
+Mat3d metric_of(const Plan& plan) {
+  return physics::with_shape(plan.shape, [&]<class Shape>(Shape) -> Mat3d {
     if constexpr (requires { Shape::metric(plan.domain); })
-      return {Shape::metric(plan.domain), Shape::radius(plan.domain, level)};
+      return Shape::metric(plan.domain);
     else
       return {};
+  });
+}
+
+/// Interpolated amplitudes may exceed those of the table: by at most 5/4 in each direction.
+double level_in_lattice_factor(const Plan& plan, double level) {
+  return plan.interpolate ? level / std::pow(1.25, 6) : level;
+}
+
+/// The distance in that metric beyond which (L / N)^2 stays below the level.
+double radius_above(const Plan& plan, double level) {
+  return physics::with_shape(plan.shape, [&]<class Shape>(Shape) -> double {
+    if constexpr (requires { Shape::radius(plan.domain, level); })
+      return Shape::radius(plan.domain, level_in_lattice_factor(plan, level));
+    else
+      return 0;
   });
 }
 
@@ -100,23 +109,20 @@ double most_weight(const Plan& plan, const PanelPlan& panel) {
 kernel::Reach reach_above(const Plan& plan, double level) {
   kernel::Reach reach;
   reach.everywhere = false;
-  // Interpolated amplitudes may exceed those of the table: by at most 5/4 in each direction.
-  if (plan.interpolate) level /= std::pow(1.25, 6);
   if (plan.shape == physics::Shape::Parallelepiped) {
     reach.by_axes = true;
     reach.cells = plan.domain.cells;
-    reach.least_product = 1 / level;
+    reach.least_product = 1 / level_in_lattice_factor(plan, level);
     // N (3 x - 4 x^3) >= 2 N x
-    const double most = 0.5 / std::sqrt(level);
+    const double most = 0.5 * std::sqrt(reach.least_product);
     reach.axis_reach = {most / reach.cells.x, most / reach.cells.y, most / reach.cells.z};
     return reach;
   }
-  const Metric metric = metric_of(plan, level);
-  reach.metric = metric.of_hkl;
-  reach.radius = metric.radius;
-  const Mat3d dual = inverse(metric.of_hkl);
-  reach.axis_reach = {metric.radius * std::sqrt(dual.row_x.x), metric.radius * std::sqrt(dual.row_y.y),
-                      metric.radius * std::sqrt(dual.row_z.z)};
+  reach.metric = metric_of(plan);
+  reach.radius = radius_above(plan, level);
+  const Mat3d dual = inverse(reach.metric);
+  reach.axis_reach = {reach.radius * std::sqrt(dual.row_x.x), reach.radius * std::sqrt(dual.row_y.y),
+                      reach.radius * std::sqrt(dual.row_z.z)};
   return reach;
 }
 
@@ -156,7 +162,7 @@ class SpotSearch {
     largest_ = largest;
     stiffness_ = plan.shape == physics::Shape::Parallelepiped
                      ? 0
-                     : softest(metric_of_q(reach_above(plan, level).metric, plan.orientations[middle % steps]));
+                     : softest(metric_of_q(metric_of(plan), plan.orientations[middle % steps]));
     most_reach_ = reach_per_m(1.0);
   }
 
@@ -189,14 +195,13 @@ class SpotSearch {
 
  private:
   Vec3d incident_over_wavelength(std::size_t ray) const {
-    const auto direction = std::ranges::find_if(
-        plan_.directions, [&](const kernel::Direction& d) { return ray >= d.ray_begin && ray < d.ray_end; });
-    return direction->incident * (1.0 / plan_.rays[ray].wavelength_m);
+    const kernel::Ray& r = plan_.rays[ray];
+    return plan_.directions[r.direction].incident * (1.0 / r.wavelength_m);
   }
 
   /// Largest change of a scattering vector's lattice point, relative to its length.
   double relative_change(const kernel::Orientation& axes) const {
-    const Mat3d turn = product(inverse(rows_of(axes)), axes_);
+    const Mat3d turn = inverse(rows_of(axes)) * axes_;
     const Vec3d x = turn.row_x - Vec3d{1, 0, 0}, y = turn.row_y - Vec3d{0, 1, 0}, z = turn.row_z - Vec3d{0, 0, 1};
     return std::sqrt(dot(x, x) + dot(y, y) + dot(z, z));
   }
@@ -204,8 +209,10 @@ class SpotSearch {
   /// How far around a lattice point terms stay above the level; zero if they never do.
   double reach_per_m(double relative_intensity) const {
     if (!(relative_intensity > level_)) return 0;
-    const kernel::Reach reach = reach_above(plan_, level_ / relative_intensity);
-    if (!reach.by_axes) return 1.0001 * reach.radius / std::sqrt(stiffness_);
+    const double level = level_ / relative_intensity;
+    if (plan_.shape != physics::Shape::Parallelepiped)
+      return 1.0001 * radius_above(plan_, level) / std::sqrt(stiffness_);
+    const kernel::Reach reach = reach_above(plan_, level);
     return reach.axis_reach.x * norm(star_.row_x) + reach.axis_reach.y * norm(star_.row_y) +
            reach.axis_reach.z * norm(star_.row_z);
   }
@@ -226,28 +233,21 @@ class SpotSearch {
   /// First and last row of the region of interest within an angle (given by its sine) of a direction.
   std::optional<std::array<std::size_t, 2>> rows_touched(const Vec3d& u, double sine) const {
     const std::array<std::size_t, 2> all{panel_.slow_begin, panel_.slow_end - 1};
-    const Vec3d d = u * (1.0 / norm(u));
-    const double obliquity = dot(d, panel_.normal), tilt = std::sqrt(std::max(0.0, 1 - square(obliquity)));
     if (!(sine < 1)) return all;
-    const double cosine = std::sqrt(1 - square(sine)), open = obliquity * cosine - tilt * sine;
-    const double greatest = obliquity >= cosine ? 1 : obliquity * cosine + tilt * sine;
-    if (greatest < least_obliquity_) return std::nullopt;
-    if (open < 0.02) return all;
-    const double way = panel_.plane_distance_m / obliquity, depth_m = panel_.layers.back().depth_m;
-    const Vec3d place = d * way - panel_.origin_m;
-    const double radius = (way + depth_m / obliquity) * sine / open + depth_m * tilt / obliquity;
-    const auto outside = [&](const Vec3d& axis, std::size_t begin, std::size_t end) {
-      const double at = dot(place, axis) / panel_.pixel_size_m, r = radius / panel_.pixel_size_m + 1;
+    const kernel::ConeOnPanel<double> cone =
+        cone_on_panel(panel_, u * (1.0 / norm(u)), std::sqrt(1 - square(sine)), sine);
+    if (cone.greatest_obliquity < least_obliquity_) return std::nullopt;
+    const double r = cone.radius_m / panel_.pixel_size_m + 1;
+    const auto outside = [&](double at, std::size_t begin, std::size_t end) {
       return at + r < static_cast<double>(begin) || at - r > static_cast<double>(end);
     };
-    if (outside(panel_.fast_axis, panel_.fast_begin, panel_.fast_end) ||
-        outside(panel_.slow_axis, panel_.slow_begin, panel_.slow_end))
+    const double fast = cone.fast_m / panel_.pixel_size_m, slow = cone.slow_m / panel_.pixel_size_m;
+    if (outside(fast, panel_.fast_begin, panel_.fast_end) || outside(slow, panel_.slow_begin, panel_.slow_end))
       return std::nullopt;
-    const double at = dot(place, panel_.slow_axis) / panel_.pixel_size_m, r = radius / panel_.pixel_size_m + 1;
     const auto row = [&](double x) {
       return static_cast<std::size_t>(std::clamp(x, static_cast<double>(all[0]), static_cast<double>(all[1])));
     };
-    return std::array<std::size_t, 2>{row(at - r), row(at + r)};
+    return std::array<std::size_t, 2>{row(slow - r), row(slow + r)};
   }
 
   const Plan& plan_;
