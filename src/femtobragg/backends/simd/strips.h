@@ -1,5 +1,5 @@
 // The instantiations of the strip kernel for one instruction set. Included once by the file of each set, and compiled
-// with its flags: everything here is named after the set, so that no other processor meets its code.
+// with its flags: whatever is instantiated here carries the set in its name, so that no other processor meets its code.
 #pragma once
 
 #include <algorithm>
