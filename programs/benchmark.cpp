@@ -44,7 +44,13 @@ void describe(CLI::App& app, Settings& settings) {
   app.add_option("--dtype", settings.number_type, "float32 or float64, instead of the case's");
   app.add_option("--device", settings.device, "backend, as of simulate")->type_name("NAME");
   app.add_option("--tolerance", settings.tolerance, "fraction of the brightest pixel that may be left out")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(CLI::Validator(
+          [](std::string& text) {
+            double value = 0;
+            const bool good = CLI::detail::lexical_cast(text, value) && value >= 0 && value < 1;
+            return good ? std::string() : "it is at least 0 and below 1, not " + text;
+          },
+          "FLOAT in [0, 1)"));
   app.add_option("--runs", settings.runs, "warm runs; default: 5, fewer when one takes over 20 s")
       ->check(CLI::Range(1, 1000000));
   app.add_option("--json", settings.json, "write all numbers to this file")->type_name("FILE");

@@ -135,7 +135,12 @@ class TileKernel {
 
   P lattice_factor(const PlacedTerm<Real>& term) const {
     auto factor = relative_.start();
-    for (std::size_t axis = 0; axis < 3; ++axis) relative_.add(factor, axis, distance_along(axis, term));
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      Distance d = from_centre(axis, term);
+      d.high = d.high - nearbyint(d.high);
+      if constexpr (split && !Shape::smooth_half_way) d.high -= past_half_way(d.high + d.low);
+      add(factor, axis, d);
+    }
     return relative_.value(factor);
   }
 
@@ -143,63 +148,70 @@ class TileKernel {
     auto factor = relative_.start();
     P offset(Real(0));
     for (std::size_t axis = 0; axis < 3; ++axis) {
-      P distance, nearest;
-      nearest_along(distance, nearest, axis, term);
-      relative_.add(factor, axis, distance);
+      P nearest;
+      add(factor, axis, from_nearest(axis, term, nearest));
       offset += nearest * amplitudes_.stride(axis);
     }
     return amplitudes_.looked_up(term, offset) * relative_.value(factor);
   }
 
   P from_anywhere(const PlacedTerm<Real>& term) const {
-    Vec3<P> distance, nearest;
-    nearest_along(distance.x, nearest.x, 0, term);
-    nearest_along(distance.y, nearest.y, 1, term);
-    nearest_along(distance.z, nearest.z, 2, term);
-    return amplitudes_.anywhere(term, nearest, distance) * physics::relative_at(relative_, distance);
+    auto factor = relative_.start();
+    P distance[3], nearest[3];
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      const Distance d = from_nearest(axis, term, nearest[axis]);
+      distance[axis] = sum_of(d);
+      add(factor, axis, d);
+    }
+    return amplitudes_.anywhere(term, {nearest[0], nearest[1], nearest[2]}, {distance[0], distance[1], distance[2]}) *
+           relative_.value(factor);
   }
 
-  /// h minus the integer nearest to it, for one axis and term.
-  P distance_along(std::size_t axis, const PlacedTerm<Real>& term) const {
+  /// Along one axis. Where it is split, `high` is on a grid and `low` small; otherwise `low` is of no use.
+  struct Distance {
     P high, low;
-    parts(axis, term, high, low);
-    if constexpr (!split) return high - nearbyint(high);
-    const P distance = (high - nearbyint(high)) + low;
-    return Shape::smooth_half_way ? distance : distance - past_half_way(distance);
+  };
+
+  static P sum_of(const Distance& d) { return split ? d.high + d.low : d.high; }
+
+  template <class Factor>
+  [[gnu::always_inline]] void add(Factor& factor, std::size_t axis, const Distance& d) const {
+    if constexpr (split && requires { relative_.add(factor, axis, d.high, d.low); })
+      relative_.add(factor, axis, d.high, d.low);
+    else
+      relative_.add(factor, axis, sum_of(d));
   }
 
-  void parts(std::size_t axis, const PlacedTerm<Real>& term, P& high, P& low) const {
+  /// From the lattice point nearest to the tile's centre.
+  [[gnu::always_inline]] Distance from_centre(std::size_t axis, const PlacedTerm<Real>& term) const {
     const P radial = simd::load<P>(s_.arc.radial);
     if constexpr (split) {
       const P p = simd::load<P>(pixel_steps<P, pixels>.p), rest = simd::load<P>(s_.arc.along_rest);
-      high = P(term.h[axis]) + P(term.step[axis]) * p;
-      low =
-          P(term.h_low[axis]) + P(term.step_low[axis]) * p + P(term.along[axis]) * rest + P(term.radial[axis]) * radial;
+      return {P(term.h[axis]) + P(term.step[axis]) * p, P(term.h_low[axis]) + P(term.step_low[axis]) * p +
+                                                            P(term.along[axis]) * rest + P(term.radial[axis]) * radial};
     } else {
       const P along = simd::load<P>(s_.arc.along);
-      high = P(term.h[axis]) + P(term.radial[axis]) * radial + P(term.along[axis]) * along;
+      return {P(term.h[axis]) + P(term.radial[axis]) * radial + P(term.along[axis]) * along, {}};
     }
+  }
+
+  /// From the lattice point nearest to each pixel. Half-way values go down, as everywhere.
+  [[gnu::always_inline]] Distance from_nearest(std::size_t axis, const PlacedTerm<Real>& term, P& nearest) const {
+    Distance d = from_centre(axis, term);
+    nearest = ceil(d.high - P(Real(0.5)));
+    d.high -= nearest;
+    if constexpr (split) {
+      const P shift = past_half_way(d.high + d.low);
+      nearest += shift;
+      d.high -= shift;
+    }
+    return d;
   }
 
   /// By how much the nearest integer changes when the second part is added to the first.
   static P past_half_way(const P& distance) {
     const P half(Real(0.5)), one(Real(1)), none(Real(0));
     return select(distance > half, one, select(distance <= -half, -one, none));
-  }
-
-  /// Half-way values go down, as everywhere.
-  [[gnu::always_inline]] void nearest_along(P& distance, P& nearest, std::size_t axis,
-                                            const PlacedTerm<Real>& term) const {
-    P high, low;
-    parts(axis, term, high, low);
-    nearest = ceil(high - P(Real(0.5)));
-    distance = high - nearest;
-    if constexpr (split) {
-      distance += low;
-      const P shift = past_half_way(distance);
-      nearest += shift;
-      distance -= shift;
-    }
   }
 
   /// Multiplies a segment's sum with the factors that belong into the terms of this sample.

@@ -45,12 +45,13 @@ class TileAmplitudes {
     if (!box_.values) return uniform(box_.outside, weight, placed);
     placed.hkl0 = {place.hkl0[0], place.hkl0[1], place.hkl0[2]};
     if (interpolate_) return Amplitude::Anywhere;
-    bool alike = true, inside = true, outside = false;
+    bool alike = true, close = true, inside = true, outside = false;
     for (std::size_t a = 0; a < 4; a += simd::lanes<Q>) {
       const Q reach = abs(simd::load<Q>(place.rest + a)) + simd::load<Q>(place.extent + a);
       const Q hkl0 = simd::load<Q>(place.hkl0 + a), span = reach + Q(0.5);
       const Q low = simd::load<Q>(low_ + a), high = simd::load<Q>(high_ + a);
       alike = alike && all(reach < Q(0.5));
+      close = close && all(reach < Q(1.5));
       inside = inside && all((hkl0 - span >= low) & (hkl0 + span <= high));
       outside = outside || any((hkl0 + span < low) | (hkl0 - span > high));
     }
@@ -59,7 +60,7 @@ class TileAmplitudes {
                                                 (placed.hkl0.y - box_.k_min) * k_stride_ + placed.hkl0.z - box_.l_min);
     if (alike) return uniform(box_.values[placed.origin], weight, placed);
     if (!inside || !by_offset_) return Amplitude::Anywhere;
-    if (tables_.lit && !tables_.lit[placed.origin]) return Amplitude::None;
+    if (close && tables_.lit && !tables_.lit[placed.origin]) return Amplitude::None;
     return Amplitude::Table;
   }
 

@@ -184,7 +184,7 @@ void follow_row(const Plan& plan, const PanelPlan& panel, std::size_t fast, std:
     follow_straight_row<P>(plan, panel, fast, slow, place, solid_angle_depth_m, arc);
   else
     follow_bent_row<D>(plan, panel, fast, slow, place, solid_angle_depth_m, arc);
-  // Both grow from the middle outwards.
+  // Both grow from the middle of a tile outwards; why_not_tiles() keeps tiles from spanning large angles.
   constexpr double rounding = 1 + 1e-6;
   const auto at_ends = [](const Real(&x)[W]) {
     return rounding * static_cast<double>(std::max(std::abs(x[0]), std::abs(x[W - 1])));

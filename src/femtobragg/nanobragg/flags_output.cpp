@@ -73,7 +73,11 @@ std::vector<Flag> output_flags() {
       {{"quiet"}, output, 0, 0, "", "off", "print errors and warnings only", [](O& o, const V&) { o.output.quiet = true; }},
 
       {{"quirks"}, run, 1, 1, "all | none | ID,ID...", "by program", "behaviours of nanoBragg to keep: `femtobragg quirks` lists them", [](O& o, const V& v) { o.run.quirks = v.word(0); }},
-      {{"dtype"}, run, 1, 1, "TYPE", "simulate: float32, nanoBragg: float64", "number type of the calculation", [](O& o, const V& v) { o.run.number_type = v.word(0); }},
+      {{"dtype"}, run, 1, 1, "TYPE", "simulate: float32, nanoBragg: float64", "number type of the calculation",
+       [](O& o, const V& v) {
+         o.run.number_type = v.word(0);
+         if (o.run.number_type.empty()) v.refuse(0, "it is float32 or float64");
+       }},
       {{"device"}, run, 1, 1, "NAME", "auto", "backend: auto, simd, reference; simd-NAME for one instruction set", [](O& o, const V& v) { o.run.device = v.word(0); }},
       {{"tolerance"}, run, 1, 1, "E", "0", "leave out what cannot change a pixel by more than E of the brightest; the run prints the bound",
        [](O& o, const V& v) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "femtobragg/base/units.h"
 #include "femtobragg/kernel/sample.h"
 #include "femtobragg/physics/lattice_factor/few_cells.h"
 
@@ -25,7 +26,8 @@ double steepest_index(const kernel::Plan& plan) {
   return longest / shortest_wavelength;
 }
 
-/// Largest change of (L / N)^2 for a unit change of a Miller index, within a factor of two.
+/// Largest change of (L / N)^2 for a unit change of a Miller index, within a factor of two. Relative to a full spot;
+/// for the fringes of parallelepipeds relative to a fringe, for no pixel may lie on a spot.
 double steepest_slope(const kernel::Plan& plan) {
   const Vec3d& cells = plan.domain.cells;
   const Mat3d& width = plan.domain.width;
@@ -34,7 +36,19 @@ double steepest_slope(const kernel::Plan& plan) {
     case physics::Shape::Ellipsoid: return 1.7 * most_cells * std::sqrt(plan.domain.fudge);
     case physics::Shape::Gaussian:
       return 1.7 * std::sqrt(plan.domain.fudge * std::max({width.row_x.x, width.row_y.y, width.row_z.z}));
-    default: return 1.7 * most_cells;
+    default: return most_cells <= physics::few_cells ? 1.7 * most_cells : 2 * pi * most_cells;
+  }
+}
+
+/// Whether floats can hold the argument of a shape's sines: that of ellipsoids is a distance in turns, which must not
+/// be long where they still shine; parallelepipeds multiply a distance in two parts by the number of cells.
+bool floats_hold_phase(const kernel::Plan& plan) {
+  const Vec3d& cells = plan.domain.cells;
+  const double most_cells = std::max({cells.x, cells.y, cells.z});
+  switch (plan.shape) {
+    case physics::Shape::Ellipsoid: return most_cells * std::sqrt(plan.domain.fudge) <= 20;
+    case physics::Shape::Parallelepiped: return most_cells <= physics::most_cells_in_floats;
+    default: return true;
   }
 }
 
@@ -49,6 +63,9 @@ std::optional<std::string> why_not_tiles(const kernel::Plan& plan, const kernel:
   if (n.x != std::floor(n.x) || n.y != std::floor(n.y) || n.z != std::floor(n.z)) return "cells are not whole numbers";
   if (!(plan.steps > 0)) return "there are no steps";
   if (!(plan.domain.fudge > 0)) return "spots have no width";
+  constexpr std::size_t longest_tile = 64;
+  constexpr double most_rad = 0.4;
+  if (!(half_angle(panel, longest_tile) < most_rad)) return "a row of few pixels spans a large angle";
   if (!plan.ordered_sums) return std::nullopt;
   for (const Factor rule : {plan.capture, plan.polarization, plan.solid_angle})
     if (rule == Factor::RunningProduct) return "factors multiply a running sum";
@@ -77,7 +94,8 @@ LaneKind lane_kind(const kernel::Plan& plan, const kernel::PanelPlan& panel, con
                    std::size_t wide_tile) {
   const bool wide = !plan.structure_factors.values && control.tolerance == 0;
   const LaneKind doubles = wide ? LaneKind::WideDouble : LaneKind::NarrowDouble;
-  if (control.number_type == NumberType::Float64 || plan.shape == physics::Shape::Tophat) return doubles;
+  if (control.number_type == NumberType::Float64 || plan.shape == physics::Shape::Tophat || !floats_hold_phase(plan))
+    return doubles;
   const double slope = steepest_slope(plan);
   constexpr double rounding = 6e-8, allowed = 1.2e-6;
   const double angle = half_angle(panel, wide_tile), steepest = steepest_index(plan);

@@ -164,19 +164,25 @@ class SpotSearch {
                      ? 0
                      : softest(metric_of_q(metric_of(plan), plan.orientations[middle % steps]));
     most_reach_ = reach_per_m(1.0);
+    // A step takes as long as some evaluations of a term.
+    most_steps_ = 10000 + 0.125 * static_cast<double>(rendered_pixels(panel)) * static_cast<double>(end - begin);
   }
 
-  /// Calls f with each spot and the rows of the panel that it may touch, until it returns false.
+  /// Calls f with each spot and the rows of the panel that it may touch, until it returns false. False if that
+  /// happened, or if so many lattice points lie near the Ewald sphere that the search would take longer than it can
+  /// save.
   template <class F>
-  void for_each_spot(F&& f) const {
+  bool for_each_spot(F&& f) const {
     const double q_max = 2.0 / shortest_ + most_reach_;
     const double thickness = most_reach_ + turn_ * q_max + 2 * beam_change_;
     const double radius = norm(incident_), outer = square(radius + thickness),
                  inner = square(std::max(0.0, radius - thickness));
     const auto bound = [&](const Vec3d& axis) { return std::floor(norm(axis) * q_max); };
     const double h_max = bound(axes_.row_x), k_max = bound(axes_.row_y), l_max = bound(axes_.row_z);
+    double left = most_steps_;
     for (double h = -h_max; h <= h_max; ++h)
       for (double k = -k_max; k <= k_max; ++k) {
+        if (--left < 0) return false;
         // |start + l c*|^2 between the squares of two radii.
         const Vec3d start = incident_ + h * star_.row_x + k * star_.row_y;
         const double cc = dot(star_.row_z, star_.row_z), middle = -dot(start, star_.row_z) / cc;
@@ -188,9 +194,10 @@ class SpotSearch {
             l = std::ceil(middle + near) - 1;
             continue;
           }
-          if (!consider({h, k, l}, start + l * star_.row_z, f)) return;
+          if (--left < 0 || !consider({h, k, l}, start + l * star_.row_z, f)) return false;
         }
       }
+    return true;
   }
 
  private:
@@ -255,7 +262,7 @@ class SpotSearch {
   double level_, least_obliquity_;
   Mat3d axes_, star_;  ///< of the chunk's middle term, by rows
   Vec3d incident_;     ///< over the wavelength, of the middle term
-  double beam_change_ = 0, turn_ = 0, shortest_ = 0, largest_ = 1, stiffness_ = 0, most_reach_ = 0;
+  double beam_change_ = 0, turn_ = 0, shortest_ = 0, largest_ = 1, stiffness_ = 0, most_reach_ = 0, most_steps_ = 0;
 };
 
 SpotLists::SpotLists(const Plan& plan, const PanelPlan& panel, double level, int threads) {
@@ -281,7 +288,7 @@ SpotLists::SpotLists(const Plan& plan, const PanelPlan& panel, double level, int
 void SpotLists::fill(Chunk& chunk, const SpotSearch& search, std::size_t first_row, std::size_t strips,
                      std::atomic<std::size_t>& bytes) {
   std::vector<std::array<std::uint32_t, 2>> touched;
-  search.for_each_spot([&](const Spot& spot, std::size_t from_row, std::size_t to_row) {
+  const bool complete = search.for_each_spot([&](const Spot& spot, std::size_t from_row, std::size_t to_row) {
     const auto from = static_cast<std::uint32_t>((from_row - first_row) / kernel::strip_rows),
                to = static_cast<std::uint32_t>((to_row - first_row) / kernel::strip_rows);
     bytes += sizeof(Spot) + sizeof(touched[0]) + sizeof(std::uint32_t) * (to - from + 1);
@@ -290,6 +297,7 @@ void SpotLists::fill(Chunk& chunk, const SpotSearch& search, std::size_t first_r
     touched.push_back({from, to});
     return true;
   });
+  if (!complete) bytes = most_bytes + 1;
   if (bytes > most_bytes) return;
   // Counting sort by strip.
   chunk.list_begin.assign(strips + 1, 0);

@@ -9,6 +9,9 @@
 
 namespace femtobragg::physics {
 
+/// Largest number of cells for which a distance in two parts keeps its phase in floats.
+inline constexpr double most_cells_in_floats = 4096;
+
 struct Parallelepiped {
   /// Whether the lattice factor is the same from both lattice points half-way between them.
   static constexpr bool smooth_half_way = true;
@@ -46,16 +49,30 @@ struct Parallelepiped {
     Ratio start() const { return {T(Lane(1)), T(total_cells)}; }
 
     [[gnu::always_inline]] void add(Ratio& ratio, std::size_t axis, const T& distance) const {
-      using std::abs;
-      using std::max;
-      using std::nearbyint;
+      const T turns = T(cells[axis]) * distance;
+      multiply(ratio, axis, distance, turns - nearbyint(turns));
+    }
+
+    /// The distance is high + low, high a multiple of 2^-20: then its product with the number of cells keeps its phase,
+    /// which decides how bright a fringe is.
+    [[gnu::always_inline]] void add(Ratio& ratio, std::size_t axis, const T& high, const T& low) const {
+      const T n(cells[axis]);
+      // The product of n and `coarse` is exact: both have few digits.
+      const T coarse = nearbyint(high * number<T>(1024)) * number<T>(1. / 1024), turns = n * coarse;
+      const T phase = (turns - nearbyint(turns)) + n * ((high - coarse) + low);
+      multiply(ratio, axis, high + low, phase - nearbyint(phase));
+    }
+
+   private:
+    /// `phase`: n times the distance, less a whole number.
+    [[gnu::always_inline]] void multiply(Ratio& ratio, std::size_t axis, const T& distance, const T& phase) const {
       // Far below one fringe, far above underflow: keeps 0 / 0 away from the lattice point itself.
-      const T x = max(abs(distance), number<T>(1e-10));
-      const T turns = T(cells[axis]) * x;
-      ratio.numerator = ratio.numerator * sin_pi(turns - nearbyint(turns));
+      const T tiny = number<T>(1e-10), x = max(abs(distance), tiny);
+      ratio.numerator = ratio.numerator * sin_pi(select(x > tiny, phase, T(cells[axis]) * tiny));
       ratio.denominator = ratio.denominator * sin_pi(x);
     }
 
+   public:
     [[gnu::always_inline]] static T value(const Ratio& ratio) {
       const T quotient = ratio.numerator / ratio.denominator;
       return quotient * quotient;
