@@ -206,7 +206,7 @@ std::shared_ptr<const StructureFactors> random_factors(const Reflection& r, Rand
   const auto above = [&](std::int64_t index) { return index + random.whole(0, most); };
   const HklBox box{{below(r.h), below(r.k), below(r.l)}, {above(r.h), above(r.k), above(r.l)}};
   factors = StructureFactors::table(box, factors.default_amplitude, "test");
-  const double some_zero = random.chance(0.5) ? 0.5 : 0;
+  const double some_zero = random.chance(0.5) ? (random.chance(0.3) ? 0.98 : 0.5) : 0;
   for (double& value : factors.values)
     value = all_zero || random.chance(some_zero) ? 0 : random.between(0, brightest_amplitude);
   if (!all_zero) factors.values[factors.index(r.h, r.k, r.l)] = brightest_amplitude;

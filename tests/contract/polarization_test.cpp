@@ -90,5 +90,17 @@ TEST_P(PolarizedImage, HasTheFactorInEachPixel) {
 
 INSTANTIATE_TEST_SUITE_P(backends, PolarizedImage, testing::ValuesIn(backend_names()));
 
+TEST(Polarization, SumOfSquaresIsTheSame) {
+  const Vec3d incident = unit(Vec3d{1, 0.2, -0.1});
+  const auto frame = physics::polarization_frame(incident, Vec3d{0, 0.1, 1});
+  for (const double fraction : {-1.0, 0.0, 0.3, 1.0})
+    for (const Vec3d& d : {Vec3d{1, 0, 0}, Vec3d{0, 1, 0}, Vec3d{-1, 2, 3}, Vec3d{0.1, -1, 0.3}, incident}) {
+      const Vec3d diffracted = unit(d);
+      EXPECT_NEAR(physics::polarization_from_components(dot(diffracted, incident), dot(diffracted, frame.e),
+                                                        dot(diffracted, frame.b), fraction),
+                  physics::polarization_factor(incident, diffracted, frame, fraction), 1e-15);
+    }
+}
+
 }  // namespace
 }  // namespace femtobragg::tests

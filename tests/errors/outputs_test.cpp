@@ -203,17 +203,37 @@ TEST(Outputs, PipesGetAllBytesAtOnce) {
   }
 }
 
-TEST(Outputs, StandardOutputThatIsAPipe) {
-  const TemporaryFolder folder;
-  expect_success(simulate(small_run(), folder));
+/// What the program writes to its standard output when that is a pipe.
+std::string piped(const Words& words, const TemporaryFolder& folder) {
   std::string command = "cd " + folder.path().string() + " && " + FEMTOBRAGG_BIN + "/femtobragg simulate -quiet";
-  for (const std::string& word : small_run({"-floatfile", "/dev/stdout"})) command += " " + word;
+  for (const std::string& word : words) command += " " + word;
   std::FILE* pipe = popen(command.c_str(), "r");
-  ASSERT_TRUE(pipe);
+  EXPECT_TRUE(pipe);
   std::string bytes;
   for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) bytes += static_cast<char>(c);
   EXPECT_EQ(pclose(pipe), 0);
-  EXPECT_EQ(bytes, read_bytes(folder / "floatimage.bin"));
+  return bytes;
+}
+
+TEST(Outputs, StandardOutputThatIsAPipe) {
+  const TemporaryFolder folder;
+  expect_success(simulate(small_run(), folder));
+  EXPECT_EQ(piped(small_run({"-floatfile", "/dev/stdout"}), folder), read_bytes(folder / "floatimage.bin"));
+}
+
+/// One after the other, although counting noise can run beside the others.
+TEST(Outputs, SeveralImagesInOnePipe) {
+  const TemporaryFolder folder;
+  const auto run = [](const Words& more) {
+    Words words = small_run({"-detpixels", "600", "-seed", "1", "-threads", "2"});
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  };
+  expect_success(simulate(run({}), folder));
+  const std::string out = "/dev/stdout";
+  EXPECT_EQ(piped(run({"-floatfile", out, "-intfile", out, "-noisefile", out}), folder),
+            read_bytes(folder / "floatimage.bin") + read_bytes(folder / "intimage.img") +
+                read_bytes(folder / "noiseimage.img"));
 }
 
 /// A run that is refused late must not touch what an earlier run left.

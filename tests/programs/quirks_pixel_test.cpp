@@ -31,7 +31,7 @@ TEST_F(PixelQuirks, PhiZeroIsTheCrystalAsMounted) {
 }
 
 TEST_F(PixelQuirks, FirstSweepIsThatOfTheFirstPixelWithinTheResolutionLimit) {
-  const std::string sweep = "-osc 2 -phisteps 4 -dmin 6 ";
+  const std::string sweep = "-osc 2 -phisteps 4 -dmin 6 -dtype float64";
   const Pixels off = right(sweep), on = with_quirk("Q-phi0-carry", sweep);
   const Pixels at1 = right("-phi 0.5 -dmin 6"), at2 = right("-phi 1 -dmin 6"), at3 = right("-phi 1.5 -dmin 6");
   Pixels carried(off.size());
@@ -42,7 +42,7 @@ TEST_F(PixelQuirks, FirstSweepIsThatOfTheFirstPixelWithinTheResolutionLimit) {
   EXPECT_GT(std::abs(carried[first] - off[first]), 1e-3f * off[first]);
   carried[first] = off[first];
   expect_same(on, carried);
-  // That pixel alone tells the two: to float32 of its sum.
+  // That pixel alone tells the two.
   EXPECT_NEAR(on[first], off[first], 1e-6f * off[first]);
 }
 

@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "femtobragg/formats/output_file.h"
-
 namespace femtobragg::formats {
+
+class OutputFile;
 
 /// How a key is looked up in a header.
 enum class KeyMatch {

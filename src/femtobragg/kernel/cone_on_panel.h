@@ -27,7 +27,7 @@ ConeOnPanel<T> cone_on_panel(const PanelPlan& panel, const Vec3<T>& axis, const 
   const Vec3<T> place = axis * way - vec3_of<T>(panel.origin_m);
   // The cosine for the ray that is most inclined: a cone that opens beyond the plane of the panel has no bound there.
   const T least = obliquity * cosine - tilt * sine;
-  const auto bounded = least > number<T>(0.02);
+  const auto bounded = (least > number<T>(0.02)) & (obliquity > zero);
   const T radius = (way + depth / obliquity) * sine / least + depth * tilt / obliquity;
   return {select(bounded, dot(place, vec3_of<T>(panel.fast_axis)), zero),
           select(bounded, dot(place, vec3_of<T>(panel.slow_axis)), zero), select(bounded, radius, number<T>(1e30)),

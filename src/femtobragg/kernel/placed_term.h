@@ -1,9 +1,7 @@
 // A term in a tile: its Miller indices at the centre, in double precision, and how they change along the row.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
-#include <type_traits>
 
 #include "femtobragg/kernel/terms.h"
 #include "femtobragg/kernel/tile_geometry.h"

@@ -64,16 +64,16 @@ class PixelRun {
 
  private:
   double of_sub_pixel(std::size_t sub_fast, std::size_t sub_slow) const {
+    if (panel_.bending != Bending::Flat)
+      return solid_angle_at(panel_, panel_.radius_m, 0) * static_cast<double>(rendered());
     const auto row = straight_row<P, solid_angle_run>(plan_, panel_, fast_, slow_, {0, sub_fast, sub_slow}, 0);
-    const bool flat = panel_.bending == Bending::Flat;
-    const double middle = solid_angle_at(panel_, flat ? row.distance_m : panel_.radius_m, 0);
-    const P one = number<P>(1);
+    const double middle = solid_angle_at(panel_, row.distance_m, 0);
     // Relative to the one in the middle of the run.
     alignas(simd::alignment) Real each[solid_angle_run];
     for (std::size_t i = 0; i < solid_angle_run; i += simd::lanes<P>) {
-      const P nearness = one / sqrt(one + row.stretch(simd::load<P>(pixel_steps<P, solid_angle_run>.p + i)));
+      const P nearness = number<P>(1) / sqrt(row.squared(simd::load<P>(pixel_steps<P, solid_angle_run>.p + i)));
       const P squared = nearness * nearness;
-      simd::store(each + i, !flat ? one : panel_.facing_area_m2 > 0 ? squared : squared * nearness);
+      simd::store(each + i, panel_.facing_area_m2 > 0 ? squared : squared * nearness);
     }
     std::fill(each + length_, each + solid_angle_run, Real(0));
     if (panel_.mask)

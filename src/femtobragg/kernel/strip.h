@@ -20,7 +20,9 @@ class StripKernel {
   using Tile = TileKernel<Set, Real, Shape, width>;
   using D = typename Tile::D;
   static constexpr std::size_t tile = Tile::pixels;
-  static_assert(width == TileWidth::Wide || block_pixels % tile == 0);  // wide tiles take all terms
+  /// Wide tiles take all terms.
+  static constexpr bool chooses = width == TileWidth::Narrow;
+  static_assert(!chooses || block_pixels % tile == 0);
 
   struct Scratch {
     typename Tile::Scratch tile;
@@ -38,12 +40,9 @@ class StripKernel {
     for (std::size_t begin = 0, chunk = 0; begin < terms; begin += most_terms, ++chunk) {
       if (job_.spots && job_.spots[chunk].count == 0) continue;
       make_terms<Set>(plan_, begin, std::min(begin + most_terms, terms), s_.terms);
-      if (job_.marks.sets)
-        add_marked_terms(chunk);
-      else
-        add_all_terms();
+      add_terms(chunk);
     }
-    const bool shines_everywhere = plan_.water_intensity != 0 || plan_.background_in_sum != 0;
+    const bool shines_everywhere = job_.pixels && (plan_.water_intensity != 0 || plan_.background_in_sum != 0);
     for_each_tile([&](std::size_t fast, std::size_t slow, std::size_t at) {
       if (job_.lit[at / tile] || shines_everywhere) finish(fast, slow, lit_sums(at));
     });
@@ -63,6 +62,12 @@ class StripKernel {
     for (std::size_t slow = job_.slow_begin; slow < job_.slow_end; ++slow)
       for (std::size_t fast = panel_.fast_begin; fast < panel_.fast_end; fast += tile)
         if (!all_masked(fast, slow)) f(fast, slow, (slow - job_.slow_begin) * row_length + fast - panel_.fast_begin);
+  }
+
+  void add_terms(std::size_t chunk) {
+    if constexpr (chooses)
+      if (job_.marks.sets) return add_marked_terms(chunk);
+    add_all_terms();
   }
 
   void add_all_terms() {
@@ -101,7 +106,8 @@ class StripKernel {
 
   /// Turns sums into photons and adds what does not depend on the crystal. Other pixels are zero already.
   void finish(std::size_t fast, std::size_t slow, const double* sums) {
-    if (plan_.ordered_sums || plan_.water_intensity != 0) look_around<D>(plan_, panel_, fast, slow, s_.around);
+    if (plan_.ordered_sums || (job_.pixels && plan_.water_intensity != 0))
+      look_around<D>(plan_, panel_, fast, slow, s_.around);
     if (!job_.pixels) return note_brightest(fast, slow, sums);
     const double cells = plan_.domain.total_cells / job_.facts->table_scale;
     const double scale = plan_.intensity_scale / plan_.steps, gain = scale * cells * cells;

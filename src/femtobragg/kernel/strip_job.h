@@ -11,6 +11,9 @@
 
 namespace femtobragg::kernel {
 
+/// Reflections from the middle of a float tile to its ends: fewer, so that offsets in a table are exact.
+inline constexpr double most_reflections = 8;
+
 /// Made of the table of structure factors for a run: entries are in the same places. Null where they would be too
 /// large.
 struct AmplitudeTables {

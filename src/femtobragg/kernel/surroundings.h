@@ -1,7 +1,6 @@
 // What a tile's pixels count beside the crystal: water, and factors of older programs.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 
 #include "femtobragg/base/simd.h"

@@ -216,17 +216,23 @@ class TileKernel {
 
   /// Multiplies a segment's sum with the factors that belong into the terms of this sample.
   void weigh(const Segment& segment, std::size_t fast, std::size_t slow, const SamplePlace& place) {
-    const Direction& direction = plan_.directions[segment.direction];
-    const bool polarized = plan_.apply_polarization && facts_.polarization == Factor::EachSample;
-    const bool captured = captures(), per_solid_angle = facts_.solid_angle == Factor::EachSample;
-    for (std::size_t i = 0; i < pixels; i += simd::lanes<P>) {
-      P sum = simd::load<P>(s_.sums + i);
-      if (captured) sum = sum * simd::load<P>(s_.arc.captured + i);
-      if (polarized) sum = sum * polarization(plan_, direction, s_.arc.template direction<P>(i));
-      if (per_solid_angle) sum = sum * simd::load<P>(s_.arc.solid_angle_sr + i);
-      simd::store(s_.sums + i, sum);
-    }
+    P sum = simd::load<P>(s_.sums);
+    if (captures()) sum = sum * simd::load<P>(s_.arc.captured);
+    if (facts_.solid_angle == Factor::EachSample) sum = sum * simd::load<P>(s_.arc.solid_angle_sr);
+    if (plan_.apply_polarization && facts_.polarization == Factor::EachSample)
+      sum = sum * polarization_of(plan_.directions[segment.direction]);
+    simd::store(s_.sums, sum);
     if (plan_.d_min_m > 0) cut(segment, fast, slow, place);
+  }
+
+  P polarization_of(const Direction& direction) const {
+    const P outward = P(Real(1)) + simd::load<P>(s_.arc.radial), along = simd::load<P>(s_.arc.along);
+    const auto component = [&](const Vec3d& axis) {
+      return number<P>(dot(s_.arc.centre, axis)) * outward + number<P>(dot(s_.arc.tangent, axis)) * along;
+    };
+    return physics::polarization_from_components(component(direction.incident), component(direction.polarization.e),
+                                                 component(direction.polarization.b),
+                                                 number<P>(plan_.polarization_fraction));
   }
 
   /// Clears pixels beyond the resolution limit. In doubles: it is all or nothing.

@@ -1,7 +1,6 @@
 // Structure factors for the pixels of a tile.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <type_traits>
 
@@ -34,8 +33,8 @@ class TileAmplitudes {
         scale_(facts.table_scale),
         k_stride_(box_.l_max - box_.l_min + 1),
         h_stride_((box_.k_max - box_.k_min + 1) * k_stride_),
-        // Offsets are exact in float lanes, whose pixels span less than 16 reflections.
-        by_offset_(box_.values && (!floats || (tables_.squared && 18 * h_stride_ < 16e6))),
+        by_offset_(box_.values &&
+                   (!floats || (tables_.squared && (most_reflections + 1) * h_stride_ < exact_in_floats))),
         low_{box_.h_min, box_.k_min, box_.l_min, -1e300},
         high_{box_.h_max, box_.k_max, box_.l_max, 1e300} {}
 
@@ -45,7 +44,7 @@ class TileAmplitudes {
     if (!box_.values) return uniform(box_.outside, weight, placed);
     placed.hkl0 = {place.hkl0[0], place.hkl0[1], place.hkl0[2]};
     if (interpolate_) return Amplitude::Anywhere;
-    bool alike = true, close = true, inside = true, outside = false;
+    bool alike = true, close = true, inside = true, overlaps = true, starts_inside = true;
     for (std::size_t a = 0; a < 4; a += simd::lanes<Q>) {
       const Q reach = abs(simd::load<Q>(place.rest + a)) + simd::load<Q>(place.extent + a);
       const Q hkl0 = simd::load<Q>(place.hkl0 + a), span = reach + Q(0.5);
@@ -53,13 +52,14 @@ class TileAmplitudes {
       alike = alike && all(reach < Q(0.5));
       close = close && all(reach < Q(1.5));
       inside = inside && all((hkl0 - span >= low) & (hkl0 + span <= high));
-      outside = outside || any((hkl0 + span < low) | (hkl0 - span > high));
+      overlaps = overlaps && all((hkl0 + span >= low) & (hkl0 - span <= high));
+      starts_inside = starts_inside && all((hkl0 >= low) & (hkl0 <= high));
     }
-    if (outside) return uniform(box_.outside, weight, placed);
+    if (!overlaps) return uniform(box_.outside, weight, placed);
+    if (!starts_inside || !(alike || (inside && by_offset_))) return Amplitude::Anywhere;
     placed.origin = static_cast<std::ptrdiff_t>((placed.hkl0.x - box_.h_min) * h_stride_ +
                                                 (placed.hkl0.y - box_.k_min) * k_stride_ + placed.hkl0.z - box_.l_min);
     if (alike) return uniform(box_.values[placed.origin], weight, placed);
-    if (!inside || !by_offset_) return Amplitude::Anywhere;
     if (close && tables_.lit && !tables_.lit[placed.origin]) return Amplitude::None;
     return Amplitude::Table;
   }
@@ -97,6 +97,7 @@ class TileAmplitudes {
 
  private:
   static constexpr bool floats = std::is_same_v<Real, float>;
+  static constexpr double exact_in_floats = 8e6;
 
   Amplitude uniform(double amplitude, double weight, PlacedTerm<Real>& placed) const {
     placed.weight = static_cast<Real>(amplitude * scale_ * (amplitude * scale_) * weight);

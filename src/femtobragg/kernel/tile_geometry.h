@@ -48,12 +48,6 @@ struct Arc {
   alignas(simd::alignment) Real radial[W];
   alignas(simd::alignment) Real solid_angle_sr[W];
   alignas(simd::alignment) Real captured[W];  ///< where the panel absorbs
-
-  template <class P>
-  Vec3<P> direction(std::size_t i) const {
-    const P outward = number<P>(1) + simd::load<P>(radial + i), across = simd::load<P>(along + i);
-    return vec3_of<P>(centre) * outward + vec3_of<P>(tangent) * across;
-  }
 };
 
 /// Offsets of pixels from `fast` on along the fast axis, as many as a pack holds.
@@ -96,7 +90,12 @@ struct StraightRow {
     tangent = tangent * (1.0 / across);
   }
 
-  /// Square of the distance to point p, over distance_m^2, less one.
+  /// Square of the distance to point p, over distance_m^2.
+  P squared(const P& p) const {
+    const P forward = number<P>(1) + number<P>(outward) * p, sideways = number<P>(across) * p;
+    return forward * forward + sideways * sideways;
+  }
+  /// The same less one, exact for small p.
   P stretch(const P& p) const {
     return p * (number<P>(2 * outward) + number<P>(across * across + outward * outward) * p);
   }
@@ -121,21 +120,19 @@ template <class P, class Real, std::size_t W>
   arc.centre = row.centre;
   arc.tangent = row.tangent;
   arc.step = row.across;
+  static_assert(simd::lanes<P> == W);
   const P one = number<P>(1), step = number<P>(row.across);
   const P step_low = number<P>(row.across - static_cast<double>(static_cast<Real>(row.across)));
-  for (std::size_t i = 0; i < W; i += simd::lanes<P>) {
-    // Differences of nearly equal numbers are avoided: sqrt(1 + x) - 1 = x / (1 + sqrt(1 + x)).
-    const P p = simd::load<P>(pixel_steps<P, W>.p + i);
-    const P stretch = row.stretch(p), distance = sqrt(one + stretch), per_distance = one / distance;
-    const P rest = -step * p * per_distance * (stretch / (one + distance));
-    const P along = step * p + (step_low * p + rest);
-    const P cosine = (one + number<P>(row.outward) * p) * per_distance;
-    simd::store(arc.along + i, along);
-    simd::store(arc.along_rest + i, rest);
-    simd::store(arc.radial + i, -along * along / (one + cosine));
-    simd::store(arc.solid_angle_sr + i,
-                solid_angle_at(panel, number<P>(row.distance_m) * distance, solid_angle_depth_m));
-  }
+  // Differences of nearly equal numbers are avoided: sqrt(1 + x) - 1 = x / (1 + sqrt(1 + x)).
+  const P p = simd::load<P>(pixel_steps<P, W>.p);
+  const P distance = sqrt(row.squared(p)), per_distance = one / distance;
+  const P rest = -step * p * per_distance * (row.stretch(p) / (one + distance));
+  const P along = step * p + (step_low * p + rest);
+  const P cosine = (one + number<P>(row.outward) * p) * per_distance;
+  simd::store(arc.along, along);
+  simd::store(arc.along_rest, rest);
+  simd::store(arc.radial, -along * along / (one + cosine));
+  simd::store(arc.solid_angle_sr, solid_angle_at(panel, number<P>(row.distance_m) * distance, solid_angle_depth_m));
 }
 
 /// The same for a bent panel.

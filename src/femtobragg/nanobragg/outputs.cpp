@@ -213,9 +213,11 @@ void write_outputs(const Scene& scene, const Image& image, const ImageStatistics
     return statistics.has_max ? sub_pixel * static_cast<double>((pixel + 1) * last - 1) + sub_pixel / 2.0 : 0.0;
   };
   // Counting takes longer than the other files together, and its random numbers must be drawn one after the other.
-  const auto when = scene.options.run.threads == 1 ? std::launch::deferred : std::launch::async;
+  // Pipes and devices may be shared with other outputs: their turn must come.
+  const bool alone = scene.options.run.threads != 1 && !formats::file_behind(scene.options.output.noise_file).empty();
   std::future<Writer::NoiseImage> noise;
-  if (selection.noise) noise = std::async(when, [&] { return writer.count_noise(); });
+  if (selection.noise)
+    noise = std::async(alone ? std::launch::async : std::launch::deferred, [&] { return writer.count_noise(); });
   if (selection.float_image) writer.float_image();
   out << "max_I = " << format_number(statistics.max) << "  at " << format_number(place(statistics.max_fast)) << " "
       << format_number(place(statistics.max_slow)) << "\n";

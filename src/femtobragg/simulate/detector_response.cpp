@@ -28,7 +28,7 @@ void scaled_row(const Image& image, const Panel& panel, std::size_t slow, double
   // Without branches and calls, so that compilers can vectorise it.
   for (std::size_t i = 0; i < rendered.size(); ++i) {
     const double value = static_cast<double>(photons[i]) * scale + offset;
-    unusable += value != value;
+    unusable += std::isnan(value);
     const double clipped = value >= 0 ? std::min(value, full_well) : 0.0;
     rendered[i] = static_cast<std::uint16_t>(static_cast<std::int32_t>(static_cast<float>(clipped + 0.5)));
   }

@@ -6,6 +6,7 @@
 
 #include "femtobragg/base/units.h"
 #include "femtobragg/kernel/sample.h"
+#include "femtobragg/kernel/strip_job.h"
 #include "femtobragg/physics/lattice_factor/few_cells.h"
 
 namespace femtobragg::backends::simd_backend {
@@ -66,6 +67,9 @@ std::optional<std::string> why_not_tiles(const kernel::Plan& plan, const kernel:
   constexpr std::size_t longest_tile = 64;
   constexpr double most_rad = 0.4;
   if (!(half_angle(panel, longest_tile) < most_rad)) return "a row of few pixels spans a large angle";
+  const auto has_no_plane = [](const kernel::Direction& d) { return norm(d.polarization.e) == 0; };
+  if (plan.apply_polarization && std::ranges::any_of(plan.directions, has_no_plane))
+    return "the polarization axis lies along the beam";
   if (!plan.ordered_sums) return std::nullopt;
   for (const Factor rule : {plan.capture, plan.polarization, plan.solid_angle})
     if (rule == Factor::RunningProduct) return "factors multiply a running sum";
@@ -104,7 +108,8 @@ LaneKind lane_kind(const kernel::Plan& plan, const kernel::PanelPlan& panel, con
   // Narrow, of half the pixels: only the deviation from equal steps is rounded. Whole steps are exact below 16, and the
   // deviation must not reach the next lattice point.
   const double half = 0.5 * angle, curved = steepest * half * half;
-  if (slope * curved * rounding < allowed && curved < 0.1 && steepest * half < 8) return LaneKind::NarrowFloat;
+  if (slope * curved * rounding < allowed && curved < 0.1 && steepest * half < kernel::most_reflections)
+    return LaneKind::NarrowFloat;
   return doubles;
 }
 
