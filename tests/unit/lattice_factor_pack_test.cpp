@@ -74,6 +74,32 @@ class PackedLatticeFactor : public testing::Test {
   }
 };
 
+/// A distance in two parts, the first on a grid: next to lattice points, and far from them with many cells.
+TEST(PackedParallelepiped, KeepsThePhaseOfManyCells) {
+  using P = Lanes<float>;
+  Random random(2);
+  for (int i = 0; i < points; ++i) {
+    const double n = static_cast<double>(random.whole(9, 512));
+    const physics::Domain<double> domain = domain_of_cells({n, n, n}, 1);
+    const physics::Parallelepiped::Relative<P> relative(domain);
+    auto ratio = relative.start();
+    double expected = 1, brightness = 1e-6;
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      const double near = random.chance(0.5) ? 0.49 : random.log_between(1e-9, 0.49);
+      const double x = random.between(-near, near), off = random.between(-2e-3, 2e-3);
+      const float high = static_cast<float>(std::nearbyint((x + off) * 1048576) / 1048576);
+      const float low = static_cast<float>(x - static_cast<double>(high));
+      relative.add(ratio, axis, P(high), P(low));
+      const double d = static_cast<double>(high) + static_cast<double>(low);
+      expected *= d == 0 ? 1 : std::sin(n * pi * d) / (n * std::sin(pi * d));
+      brightness *= std::min(1.0, 1 / (n * std::sin(pi * std::abs(d))));
+    }
+    // Relative to the fringe where it is bright, not to the spot.
+    const double actual = std::sqrt(only_value(relative.value(ratio)));
+    ASSERT_NEAR(actual, std::abs(expected), 2e-6 * std::abs(expected) + brightness) << "cells " << n;
+  }
+}
+
 using Reals = testing::Types<float, double>;
 TYPED_TEST_SUITE(PackedLatticeFactor, Reals);
 

@@ -10,7 +10,7 @@
 namespace femtobragg::physics {
 
 /// Largest number of cells for which a distance in two parts keeps its phase in floats.
-inline constexpr double most_cells_in_floats = 4096;
+inline constexpr double most_cells_in_floats = 512;
 
 struct Parallelepiped {
   /// Whether the lattice factor is the same from both lattice points half-way between them.
@@ -64,11 +64,12 @@ struct Parallelepiped {
     }
 
    private:
-    /// `phase`: n times the distance, less a whole number.
+    /// `phase`: n times the distance, less a whole number. Next to the lattice point both sines must see the same
+    /// distance.
     [[gnu::always_inline]] void multiply(Ratio& ratio, std::size_t axis, const T& distance, const T& phase) const {
       // Far below one fringe, far above underflow: keeps 0 / 0 away from the lattice point itself.
-      const T tiny = number<T>(1e-10), x = max(abs(distance), tiny);
-      ratio.numerator = ratio.numerator * sin_pi(select(x > tiny, phase, T(cells[axis]) * tiny));
+      const T x = max(abs(distance), number<T>(1e-10)), turns = T(cells[axis]) * x;
+      ratio.numerator = ratio.numerator * sin_pi(select(turns < number<T>(0.25), turns, phase));
       ratio.denominator = ratio.denominator * sin_pi(x);
     }
 
