@@ -44,13 +44,7 @@ void describe(CLI::App& app, Settings& settings) {
   app.add_option("--dtype", settings.number_type, "float32 or float64, instead of the case's");
   app.add_option("--device", settings.device, "backend, as of simulate")->type_name("NAME");
   app.add_option("--tolerance", settings.tolerance, "fraction of the brightest pixel that may be left out")
-      ->check(CLI::Validator(
-          [](std::string& text) {
-            double value = 0;
-            const bool good = CLI::detail::lexical_cast(text, value) && value >= 0 && value < 1;
-            return good ? std::string() : "it is at least 0 and below 1, not " + text;
-          },
-          "FLOAT in [0, 1)"));
+      ->type_name("FLOAT in [0, 1)");
   app.add_option("--runs", settings.runs, "warm runs; default: 5, fewer when one takes over 20 s")
       ->check(CLI::Range(1, 1000000));
   app.add_option("--json", settings.json, "write all numbers to this file")->type_name("FILE");
@@ -65,6 +59,9 @@ std::optional<Settings> settings_from(const Words& words) {
   describe(app, settings);
   try {
     app.parse(Words(words.rbegin(), words.rend()));
+    // CLI::Range takes its upper end, and what is not a number.
+    if (settings.tolerance && !(*settings.tolerance >= 0 && *settings.tolerance < 1))
+      throw CLI::ValidationError("--tolerance", "it is at least 0 and below 1");
   } catch (const CLI::CallForHelp&) {
     std::cout << app.help();
     return {};
