@@ -167,7 +167,7 @@ class SimdBackend : public Backend {
     pass.spots = nullptr;
     if (SpotLists::are_possible(pass.panel, pass.facts.reach))
       pass.spots = std::make_unique<const SpotLists>(pass.plan, pass.panel, level, pass.threads);
-    if (pass.spots && !pass.spots->fit()) pass.spots = nullptr;
+    if (pass.spots && !pass.spots->complete()) pass.spots = nullptr;
     pass.facts.test_tiles = !pass.spots;
   }
 

@@ -271,21 +271,24 @@ SpotLists::SpotLists(const Plan& plan, const PanelPlan& panel, double level, int
   const double largest = largest_amplitude(plan);
   chunks_.resize((terms + kernel::most_terms - 1) / kernel::most_terms);
   std::atomic<std::size_t> bytes = 0;
+  std::atomic<bool> complete = true;
   std::exception_ptr failure;
 #pragma omp parallel for schedule(dynamic) num_threads(threads)
   for (std::size_t c = 0; c < chunks_.size(); ++c) try {
       const std::size_t begin = c * kernel::most_terms, end = std::min(begin + kernel::most_terms, terms);
-      fill(chunks_[c], SpotSearch(plan, panel, level, largest, begin, end), panel.slow_begin, strips, bytes);
+      if (!complete) continue;
+      const SpotSearch search(plan, panel, level, largest, begin, end);
+      if (!fill(chunks_[c], search, panel.slow_begin, strips, bytes)) complete = false;
     } catch (...) {
 #pragma omp critical
       failure = std::current_exception();
     }
   if (failure) std::rethrow_exception(failure);
   // The sum of all chunks decides, whichever came first.
-  fits_ = bytes <= most_bytes;
+  complete_ = complete;
 }
 
-void SpotLists::fill(Chunk& chunk, const SpotSearch& search, std::size_t first_row, std::size_t strips,
+bool SpotLists::fill(Chunk& chunk, const SpotSearch& search, std::size_t first_row, std::size_t strips,
                      std::atomic<std::size_t>& bytes) {
   std::vector<std::array<std::uint32_t, 2>> touched;
   const bool complete = search.for_each_spot([&](const Spot& spot, std::size_t from_row, std::size_t to_row) {
@@ -297,8 +300,7 @@ void SpotLists::fill(Chunk& chunk, const SpotSearch& search, std::size_t first_r
     touched.push_back({from, to});
     return true;
   });
-  if (!complete) bytes = most_bytes + 1;
-  if (bytes > most_bytes) return;
+  if (!complete) return false;
   // Counting sort by strip.
   chunk.list_begin.assign(strips + 1, 0);
   for (const auto& [from, to] : touched)
@@ -308,6 +310,7 @@ void SpotLists::fill(Chunk& chunk, const SpotSearch& search, std::size_t first_r
   std::vector<std::uint32_t> next = chunk.list_begin;
   for (std::size_t i = 0; i < touched.size(); ++i)
     for (std::size_t s = touched[i][0]; s <= touched[i][1]; ++s) chunk.lists[next[s]++] = static_cast<std::uint32_t>(i);
+  return true;
 }
 
 void SpotLists::choose(std::size_t strip, std::vector<kernel::SpotChoice>& choices) const {

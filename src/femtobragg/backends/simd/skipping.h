@@ -35,8 +35,8 @@ class SpotLists {
 
   SpotLists(const kernel::Plan& plan, const kernel::PanelPlan& panel, double level, int threads);
 
-  /// Whether the lists fit into `most_bytes`; otherwise they are not complete and of no use.
-  bool fit() const { return fits_; }
+  /// Whether the lists fit into `most_bytes` and were worth the search; otherwise they are of no use.
+  bool complete() const { return complete_; }
   static constexpr std::size_t most_bytes = 32'000'000;
 
   /// The choices for a strip, one for each chunk of terms.
@@ -49,11 +49,12 @@ class SpotLists {
     std::vector<std::uint32_t> list_begin;  ///< for each strip, and the end
   };
 
-  static void fill(Chunk& chunk, const SpotSearch& search, std::size_t first_row, std::size_t strips,
+  /// False where the search gave up.
+  static bool fill(Chunk& chunk, const SpotSearch& search, std::size_t first_row, std::size_t strips,
                    std::atomic<std::size_t>& bytes);
 
   std::vector<Chunk> chunks_;
-  bool fits_ = false;
+  bool complete_ = false;
 };
 
 }  // namespace femtobragg::backends::simd_backend
