@@ -71,9 +71,9 @@ class PixelRun {
     // Relative to the one in the middle of the run.
     alignas(simd::alignment) Real each[solid_angle_run];
     for (std::size_t i = 0; i < solid_angle_run; i += simd::lanes<P>) {
-      const P nearness = number<P>(1) / sqrt(row.squared(simd::load<P>(pixel_steps<P, solid_angle_run>.p + i)));
-      const P squared = nearness * nearness;
-      simd::store(each + i, panel_.facing_area_m2 > 0 ? squared : squared * nearness);
+      const P one = number<P>(1), distance = sqrt(row.squared(simd::load<P>(pixel_steps<P, solid_angle_run>.p + i)));
+      simd::store(each + i, panel_.facing_area_m2 > 0 ? physics::facing_pixel_solid_angle(one, distance)
+                                                      : physics::flat_pixel_solid_angle(one, distance, one));
     }
     std::fill(each + length_, each + solid_angle_run, Real(0));
     if (panel_.mask)

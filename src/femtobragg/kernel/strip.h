@@ -20,6 +20,7 @@ class StripKernel {
   using Tile = TileKernel<Set, Real, Shape, width>;
   using D = typename Tile::D;
   static constexpr std::size_t tile = Tile::pixels;
+  static_assert(longest_tile % tile == 0);
   /// Wide tiles take all terms.
   static constexpr bool chooses = width == TileWidth::Narrow;
   static_assert(!chooses || block_pixels % tile == 0);

@@ -22,8 +22,7 @@ struct AmplitudeTables {
 };
 
 /// The amplitude at hkl, next to the whole numbers hkl0, interpolated where that is asked for and possible.
-using AmplitudeFunction = double (*)(const physics::StructureFactorBox& box, bool interpolate, const Vec3d& hkl,
-                                     const Vec3d& hkl0);
+using AmplitudeFunction = double (*)(const Plan& plan, const Vec3d& hkl, const Vec3d& hkl0);
 
 /// What tiles need to know beside the plan.
 struct TileFacts {
@@ -42,6 +41,7 @@ struct TileFacts {
 };
 
 inline constexpr std::size_t strip_rows = 8;
+inline constexpr std::size_t longest_tile = 64;  ///< pixels, of any instruction set
 
 /// A reflection that terms of a chunk can bring onto the panel.
 struct Spot {
@@ -72,6 +72,8 @@ struct StripJob {
 };
 
 /// Pixels from the region's first to the end of its last tile, for any width of tiles.
-inline std::size_t padded_width(const PanelPlan& panel) { return (panel.fast_end - panel.fast_begin + 63) / 64 * 64; }
+inline std::size_t padded_width(const PanelPlan& panel) {
+  return (panel.fast_end - panel.fast_begin + longest_tile - 1) / longest_tile * longest_tile;
+}
 
 }  // namespace femtobragg::kernel

@@ -26,10 +26,10 @@ class TileAmplitudes {
   static constexpr std::size_t pixels = simd::lanes<P>;
 
   TileAmplitudes(const Plan& plan, const TileFacts& facts)
-      : box_(plan.structure_factors),
+      : plan_(plan),
+        box_(plan.structure_factors),
         tables_(facts.tables),
         amplitude_at_(facts.amplitude_at),
-        interpolate_(plan.interpolate),
         scale_(facts.table_scale),
         k_stride_(box_.l_max - box_.l_min + 1),
         h_stride_((box_.k_max - box_.k_min + 1) * k_stride_),
@@ -43,7 +43,7 @@ class TileAmplitudes {
     placed.weight = static_cast<Real>(weight);
     if (!box_.values) return uniform(box_.outside, weight, placed);
     placed.hkl0 = {place.hkl0[0], place.hkl0[1], place.hkl0[2]};
-    if (interpolate_) return Amplitude::Anywhere;
+    if (plan_.interpolate) return Amplitude::Anywhere;
     bool alike = true, close = true, inside = true, overlaps = true, starts_inside = true;
     for (std::size_t a = 0; a < 4; a += simd::lanes<Q>) {
       const Q reach = abs(simd::load<Q>(place.rest + a)) + simd::load<Q>(place.extent + a);
@@ -89,7 +89,7 @@ class TileAmplitudes {
     for (std::size_t i = 0; i < pixels; ++i) {
       const Vec3d hkl0 = term.hkl0 + Vec3d{whole[0][i], whole[1][i], whole[2][i]};
       const Vec3d hkl = hkl0 + Vec3d{rest[0][i], rest[1][i], rest[2][i]};
-      const double amplitude = amplitude_at_(box_, interpolate_, hkl, hkl0) * scale_;
+      const double amplitude = amplitude_at_(plan_, hkl, hkl0) * scale_;
       squared[i] = static_cast<Real>(amplitude * amplitude);
     }
     return simd::load<P>(squared);
@@ -104,10 +104,10 @@ class TileAmplitudes {
     return amplitude == 0 ? Amplitude::None : Amplitude::Uniform;
   }
 
+  const Plan& plan_;
   const physics::StructureFactorBox& box_;
   const AmplitudeTables& tables_;
   AmplitudeFunction amplitude_at_;
-  bool interpolate_;
   double scale_;
   double k_stride_, h_stride_;  ///< offsets in the table for one step of k and h
   bool by_offset_;

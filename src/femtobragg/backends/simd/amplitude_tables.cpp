@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "femtobragg/base/mat3.h"
-#include "femtobragg/physics/tricubic.h"
+#include "femtobragg/kernel/sample.h"
 
 namespace femtobragg::backends::simd_backend {
 namespace {
@@ -82,9 +82,9 @@ double most_q_per_m(const kernel::Plan& plan) {
   return 1.000001 * (std::sqrt(squared) + half_cell);
 }
 
-double amplitude_at(const StructureFactorBox& box, bool interpolate, const Vec3d& hkl, const Vec3d& hkl0) {
-  return interpolate && physics::can_interpolate(box, hkl) ? physics::tricubic_structure_factor(box, hkl)
-                                                           : physics::nearest_structure_factor(box, hkl0);
+double amplitude_at(const kernel::Plan& plan, const Vec3d& hkl, const Vec3d& hkl0) {
+  kernel::Carry carry{.interpolating = plan.interpolate};
+  return kernel::TricubicLookup::structure_factor(plan, hkl, hkl0, carry);
 }
 
 AmplitudeTableStore::AmplitudeTableStore(const kernel::Plan& plan, double scale, bool float_lanes) {

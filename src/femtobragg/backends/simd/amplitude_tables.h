@@ -15,7 +15,7 @@ double largest_amplitude(const kernel::Plan& plan);
 double most_q_per_m(const kernel::Plan& plan);
 
 /// See kernel::AmplitudeFunction.
-double amplitude_at(const physics::StructureFactorBox& box, bool interpolate, const Vec3d& hkl, const Vec3d& hkl0);
+double amplitude_at(const kernel::Plan& plan, const Vec3d& hkl, const Vec3d& hkl0);
 
 /// Owns the tables of a run.
 class AmplitudeTableStore {

@@ -64,9 +64,8 @@ std::optional<std::string> why_not_tiles(const kernel::Plan& plan, const kernel:
   if (n.x != std::floor(n.x) || n.y != std::floor(n.y) || n.z != std::floor(n.z)) return "cells are not whole numbers";
   if (!(plan.steps > 0)) return "there are no steps";
   if (!(plan.domain.fudge > 0)) return "spots have no width";
-  constexpr std::size_t longest_tile = 64;
   constexpr double most_rad = 0.4;
-  if (!(half_angle(panel, longest_tile) < most_rad)) return "a row of few pixels spans a large angle";
+  if (!(half_angle(panel, kernel::longest_tile) < most_rad)) return "a row of few pixels spans a large angle";
   const auto has_no_plane = [](const kernel::Direction& d) { return norm(d.polarization.e) == 0; };
   if (plan.apply_polarization && std::ranges::any_of(plan.directions, has_no_plane))
     return "the polarization axis lies along the beam";

@@ -63,6 +63,11 @@ struct Parallelepiped {
       multiply(ratio, axis, high + low, phase - nearbyint(phase));
     }
 
+    [[gnu::always_inline]] static T value(const Ratio& ratio) {
+      const T quotient = ratio.numerator / ratio.denominator;
+      return quotient * quotient;
+    }
+
    private:
     /// `phase`: n times the distance, less a whole number. Next to the lattice point both sines must see the same
     /// distance.
@@ -71,12 +76,6 @@ struct Parallelepiped {
       const T x = max(abs(distance), number<T>(1e-10)), turns = T(cells[axis]) * x;
       ratio.numerator = ratio.numerator * sin_pi(select(turns < number<T>(0.25), turns, phase));
       ratio.denominator = ratio.denominator * sin_pi(x);
-    }
-
-   public:
-    [[gnu::always_inline]] static T value(const Ratio& ratio) {
-      const T quotient = ratio.numerator / ratio.denominator;
-      return quotient * quotient;
     }
   };
 };
