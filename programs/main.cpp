@@ -1,4 +1,4 @@
-// The executable: a table of subcommands. Called as `nanoBragg` it is the drop-in.
+// The executable: a table of subcommands. Called as `nanoBragg` it is the drop-in, called as `nb-compare` compare.
 #include <algorithm>
 #include <csignal>
 #include <exception>
@@ -21,6 +21,7 @@ using Words = std::vector<std::string>;
 constexpr Subcommand subcommands[] = {
     {"simulate", "render a diffraction image", femtobragg::programs::simulate},
     {"quirks", "list nanoBragg's quirks: what is on, and what would be right", femtobragg::programs::quirks},
+    {"compare", "run two programs on the same arguments and compare their images", femtobragg::programs::compare},
     {"benchmark", "verify and time the rendering of benchmark cases", femtobragg::programs::benchmark},
 };
 
@@ -51,12 +52,15 @@ int dispatch(const Words& words) {
 int main(int argc, char** argv) {
   const std::string program = argc > 0 ? std::filesystem::path(argv[0]).filename().string() : "femtobragg";
   const bool drop_in = program.starts_with("nanoBragg");
+  const bool comparing = program == "nb-compare";
   const Words words(argv + std::min(argc, 1), argv + argc);
   // A file beyond the user's limit is an error to report, not a reason to die with half a file.
   std::signal(SIGXFSZ, SIG_IGN);
   int status = 0;
   try {
-    status = drop_in ? femtobragg::programs::drop_in(words) : dispatch(words);
+    status = drop_in     ? femtobragg::programs::drop_in(words)
+             : comparing ? femtobragg::programs::nb_compare(words)
+                         : dispatch(words);
     if (!std::cout.flush()) throw std::runtime_error("cannot write to the standard output");
   } catch (const std::bad_alloc&) {
     std::cerr << "error: out of memory; use a smaller detector, or fewer sources, domains and steps\n";

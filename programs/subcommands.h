@@ -16,6 +16,9 @@ struct Subcommand {
 int simulate(const std::vector<std::string>& words);
 int quirks(const std::vector<std::string>& words);
 int benchmark(const std::vector<std::string>& words);
+int compare(const std::vector<std::string>& words);
+/// The same under its own name.
+int nb_compare(const std::vector<std::string>& words);
 /// nanoBragg's own command line.
 int drop_in(const std::vector<std::string>& words);
 

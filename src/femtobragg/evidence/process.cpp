@@ -9,12 +9,12 @@
 #include <malloc.h>
 #endif
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <cstdio>
 #include <cstring>
-#include <memory>
+#include <fstream>
+#include <iterator>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
@@ -33,9 +33,10 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 
 std::vector<std::string> environment_with_threads(int threads) {
   constexpr const char* name = "OMP_NUM_THREADS=";
-  std::vector<std::string> variables = {name + std::to_string(threads)};
+  std::vector<std::string> variables;
+  if (threads > 0) variables.push_back(name + std::to_string(threads));
   for (char** variable = environ; *variable; ++variable)
-    if (!std::string_view(*variable).starts_with(name)) variables.emplace_back(*variable);
+    if (threads == 0 || !std::string_view(*variable).starts_with(name)) variables.emplace_back(*variable);
   return variables;
 }
 
@@ -43,22 +44,36 @@ double seconds_of(const timeval& time) {
   return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
 }
 
-std::string end_of(std::FILE* file) {
-  std::array<char, 400> text{};
-  std::fseek(file, 0, SEEK_END);
-  const long size = std::ftell(file);
-  std::fseek(file, std::max(0L, size - static_cast<long>(text.size())), SEEK_SET);
-  return {text.data(), std::fread(text.data(), 1, text.size(), file)};
-}
+/// A file that the child will write.
+class OutputDescriptor {
+ public:
+  explicit OutputDescriptor(const std::filesystem::path& path)
+      : descriptor_(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) {
+    if (descriptor_ < 0)
+      throw Error::runtime({.what = "cannot write a file", .where = path.string(), .rule = std::strerror(errno)});
+  }
+  ~OutputDescriptor() { close(descriptor_); }
+  OutputDescriptor(const OutputDescriptor&) = delete;
+  OutputDescriptor& operator=(const OutputDescriptor&) = delete;
+
+  int get() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
 
 /// Only what is safe between fork and exec.
-[[noreturn]] void become(const char* binary, char* const* words, char* const* environment, const char* folder,
+[[noreturn]] void become(const char* binary, char* const* words, char* const* environment, const char* folder, int out,
                          int err) {
-  const int null = open("/dev/null", O_RDWR);
+  const int null = open("/dev/null", O_RDONLY);
   const bool ready = null >= 0 && chdir(folder) == 0 && dup2(null, STDIN_FILENO) >= 0 &&
-                     dup2(null, STDOUT_FILENO) >= 0 && dup2(err, STDERR_FILENO) >= 0;
+                     dup2(out, STDOUT_FILENO) >= 0 && dup2(err, STDERR_FILENO) >= 0;
   if (ready) execve(binary, words, environment);
   _exit(cannot_start);
+}
+
+int status_of(int wait_status) {
+  return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
 
 /// The system counts what this process holds, or held, into the peak memory of its children.
@@ -88,19 +103,18 @@ TemporaryFolder::~TemporaryFolder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-ProcessRun run_process(const Command& command) {
-  const TemporaryFolder folder;
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> err(std::tmpfile(), std::fclose);
-  if (!err) throw Error::runtime({.what = "no temporary file", .rule = std::strerror(errno)});
+ProcessRun run_in_folder(const Command& command, const std::filesystem::path& folder,
+                         const std::filesystem::path& out_file, const std::filesystem::path& err_file) {
   const std::string binary = std::filesystem::absolute(command.binary).string();
   std::vector<std::string> words = command.words, variables = environment_with_threads(command.threads);
-  words.insert(words.begin(), binary);
+  words.insert(words.begin(), command.name.empty() ? binary : command.name);
   const std::vector<char*> argv = pointers_to(words), environment = pointers_to(variables);
+  const OutputDescriptor out(out_file), err(err_file);
 
   forget_own_memory();
   const auto begin = std::chrono::steady_clock::now();
   const pid_t child = fork();
-  if (child == 0) become(binary.c_str(), argv.data(), environment.data(), folder.path().c_str(), fileno(err.get()));
+  if (child == 0) become(binary.c_str(), argv.data(), environment.data(), folder.c_str(), out.get(), err.get());
   int status = 0;
   rusage used{};
   pid_t ended = child;
@@ -108,14 +122,29 @@ ProcessRun run_process(const Command& command) {
   }
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
   if (ended < 0) throw Error::runtime({.what = "cannot run a program", .value = binary, .rule = std::strerror(errno)});
-  if (status != 0)
-    throw Error::runtime({.what = WIFSIGNALED(status)
-                                      ? "a program was ended by signal " + std::to_string(WTERMSIG(status))
-                                      : "a program ended with status " + std::to_string(WEXITSTATUS(status)),
-                          .where = binary,
-                          .value = in_quotes(end_of(err.get()))});
-  return {wall.count(), seconds_of(used.ru_utime) + seconds_of(used.ru_stime),
+  return {status_of(status), wall.count(), seconds_of(used.ru_utime) + seconds_of(used.ru_stime),
           static_cast<std::uint64_t>(used.ru_maxrss) * 1024};
 }
+
+ProcessRun run_process(const Command& command) {
+  const TemporaryFolder folder, texts;
+  const std::filesystem::path err_file = texts.path() / "stderr";
+  const ProcessRun run = run_in_folder(command, folder.path(), "/dev/null", err_file);
+  if (run.status == 0) return run;
+  throw Error::runtime({.what = "a program ended with status " + std::to_string(run.status),
+                        .where = command.binary,
+                        .value = in_quotes(end_of_file(err_file))});
+}
+
+std::string end_of_file(const std::filesystem::path& file) {
+  constexpr std::streamoff enough = 400;
+  std::ifstream stream(file, std::ios::binary | std::ios::ate);
+  const std::streamoff size = stream.tellg();
+  if (size <= 0) return {};
+  stream.seekg(std::max<std::streamoff>(0, size - enough));
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+std::string own_binary() { return std::filesystem::read_symlink("/proc/self/exe").string(); }
 
 }  // namespace femtobragg::evidence

@@ -25,17 +25,30 @@ class TemporaryFolder {
 struct Command {
   std::string binary;              ///< path
   std::vector<std::string> words;  ///< what follows the program's name
-  int threads = 1;                 ///< OMP_NUM_THREADS
+  int threads = 0;                 ///< OMP_NUM_THREADS; 0: as the environment has it
+  std::string name{};              ///< the program's own name as it sees it; empty: the path
 };
 
 struct ProcessRun {
-  double wall_s = 0;
+  int status = 0;                       ///< exit status; 128 + n if signal n ended it
+  double wall_s = 0;                    ///< by a monotonic clock
   double cpu_s = 0;                     ///< user and system, of all threads
   std::uint64_t peak_memory_bytes = 0;  ///< resident; at least what this process holds when it starts the other
 };
 
-/// Runs a program in an empty folder, without a shell, its standard output thrown away. Throws Error(Runtime) with the
-/// end of its standard error if it cannot be run or does not end with status 0.
+/// Runs a program in a folder, without a shell and without input, its printed texts into two files. Throws
+/// Error(Runtime) if it cannot be started.
+ProcessRun run_in_folder(const Command& command, const std::filesystem::path& folder,
+                         const std::filesystem::path& out_file, const std::filesystem::path& err_file);
+
+/// Runs a program in an empty folder, its standard output thrown away. Throws Error(Runtime) with the end of its
+/// standard error if it cannot be run or does not end with status 0.
 ProcessRun run_process(const Command& command);
+
+/// The last lines of a text file, for messages; empty if it cannot be read.
+std::string end_of_file(const std::filesystem::path& file);
+
+/// This program's file.
+std::string own_binary();
 
 }  // namespace femtobragg::evidence

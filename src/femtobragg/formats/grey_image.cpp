@@ -117,22 +117,43 @@ void write_png(const std::string& path, std::size_t n_fast, std::size_t n_slow, 
   file.commit();
 }
 
-void write_preview_png(const std::string& path, const Image& image, const PreviewOptions& options) {
+GreyLevels preview_levels(const Image& image, double percentile) {
   std::vector<float> sample = sample_of(image);
-  const double clip = percentile_of(sample, options.percentile);
+  const double clip = percentile_of(sample, percentile);
   // A few spots on an empty ground would clip at zero: fall back to the brightest pixel.
   const double black = clip > 0 ? clip : static_cast<double>(largest_finite(image));
-  const double white = std::min(std::max(percentile_of(sample, 50), black * 1e-3), 0.5 * black);
+  return {std::min(std::max(percentile_of(sample, 50), black * 1e-3), 0.5 * black), black};
+}
+
+void write_preview_png(const std::string& path, const Image& image, GreyScale scale, const GreyLevels& levels) {
+  const auto [white, black] = levels;
   const auto darkness = [&](float photons) {
     const double value = static_cast<double>(photons);
     if (!(value > white)) return 0.0;
-    const double x = options.scale == GreyScale::Linear ? (value - white) / (black - white)
-                                                        : std::log(value / white) / std::log(black / white);
+    const double x = scale == GreyScale::Linear ? (value - white) / (black - white)
+                                                : std::log(value / white) / std::log(black / white);
     return std::min(x, 1.0);
   };
   write_png(path, image.n_fast, image.n_slow, [&](std::size_t slow, std::span<std::uint8_t> row) {
     std::ranges::transform(image.row(slow), row.begin(), [&](float value) {
       return static_cast<std::uint8_t>(255.0 - std::round(255.0 * darkness(value)));
+    });
+  });
+}
+
+void write_preview_png(const std::string& path, const Image& image, const PreviewOptions& options) {
+  write_preview_png(path, image, options.scale, preview_levels(image, options.percentile));
+}
+
+void write_difference_png(const std::string& path, const Image& difference) {
+  float largest = 0;
+  for (const float value : difference.pixels)
+    if (std::isfinite(value)) largest = std::max(largest, std::abs(value));
+  write_png(path, difference.n_fast, difference.n_slow, [&](std::size_t slow, std::span<std::uint8_t> row) {
+    std::ranges::transform(difference.row(slow), row.begin(), [&](float value) {
+      constexpr float none = 128, most = 127;
+      const float share = largest > 0 && std::isfinite(value) ? value / largest : 0;
+      return static_cast<std::uint8_t>(std::round(none + most * share));
     });
   });
 }

@@ -27,8 +27,19 @@ struct PreviewOptions {
   double percentile = 99.9;  ///< of the pixels: this value and all above are drawn black; 0 to 100
 };
 
-/// Writes a PNG preview, dark spots on a light ground as crystallographers are used to. White is the median, or a
-/// thousandth of black where the ground is darker than that.
+/// What is drawn white and what black; between them the scale is as chosen.
+struct GreyLevels {
+  double white = 0, black = 0;
+};
+
+/// White is the median, or a thousandth of black where the ground is darker than that.
+GreyLevels preview_levels(const Image& image, double percentile);
+
+/// Writes a PNG preview, dark spots on a light ground as crystallographers are used to.
+void write_preview_png(const std::string& path, const Image& image, GreyScale scale, const GreyLevels& levels);
 void write_preview_png(const std::string& path, const Image& image, const PreviewOptions& options);
+
+/// Writes a PNG of differences: grey where there is none, white and black at plus and minus the largest one.
+void write_difference_png(const std::string& path, const Image& difference);
 
 }  // namespace femtobragg::formats

@@ -7,6 +7,12 @@
 
 namespace femtobragg {
 
+struct ImageShape {
+  std::size_t n_fast = 0, n_slow = 0;
+
+  friend bool operator==(const ImageShape&, const ImageShape&) = default;
+};
+
 struct Image {
   std::size_t n_fast = 0;
   std::size_t n_slow = 0;
@@ -15,6 +21,7 @@ struct Image {
   /// An image of zeros. Throws Error(Runtime) if it cannot fit into memory.
   static Image zeros(std::size_t n_fast, std::size_t n_slow);
 
+  ImageShape shape() const { return {n_fast, n_slow}; }
   std::span<float> row(std::size_t slow) { return {pixels.data() + slow * n_fast, n_fast}; }
   std::span<const float> row(std::size_t slow) const { return {pixels.data() + slow * n_fast, n_fast}; }
 };

@@ -20,6 +20,10 @@ void set_png_scale(O& o, const V& v) {
 
 }  // namespace
 
+bool names_output(const Flag& flag) {
+  return flag.values == "FILE" && (flag.group == output || flag.names.front() == "stolout");
+}
+
 std::vector<Flag> output_flags() {
   // clang-format off
   return {

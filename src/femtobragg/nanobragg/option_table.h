@@ -75,6 +75,9 @@ const Flag* find_flag(std::string_view name);
 /// The known name nearest to a wrong one, or an empty text if none is near.
 std::string nearest_flag(std::string_view name);
 
+/// Whether the flag takes the name of a file to be written.
+bool names_output(const Flag& flag);
+
 /// The help text, made from the table.
 std::string help_text(std::string_view program, bool strict);
 

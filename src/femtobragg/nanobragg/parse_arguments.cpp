@@ -19,11 +19,6 @@ std::string_view flag_name(const std::string& word) {
   return name;
 }
 
-const Flag* flag_in(const std::string& word) {
-  const std::string_view name = flag_name(word);
-  return name.empty() ? nullptr : find_flag(name);
-}
-
 std::string suggestion(std::string_view name) {
   const std::string nearest = nearest_flag(name);
   return nearest.empty() ? "see --help" : "did you mean -" + nearest + "?";
@@ -119,6 +114,11 @@ class Parser {
 };
 
 }  // namespace
+
+const Flag* flag_in(const std::string& word) {
+  const std::string_view name = flag_name(word);
+  return name.empty() ? nullptr : find_flag(name);
+}
 
 EarlyOptions early_options(std::span<const std::string> words, Reading reading) {
   EarlyOptions early;

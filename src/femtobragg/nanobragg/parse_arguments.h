@@ -17,6 +17,9 @@ struct ParsedArguments {
   std::vector<std::string> warnings;
 };
 
+/// The flag that a word is, or null.
+const Flag* flag_in(const std::string& word);
+
 /// What must be known before all other flags.
 struct EarlyOptions {
   std::string image_header, mask;     ///< of the last -img and -mask

@@ -1,0 +1,345 @@
+// `femtobragg compare`, also called `nb-compare`: two programs on the same arguments, or two images, side by side.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/evidence/circumstances.h"
+#include "femtobragg/evidence/comparison.h"
+#include "femtobragg/evidence/digest.h"
+#include "femtobragg/formats/float_image.h"
+#include "femtobragg/formats/image_file.h"
+#include "femtobragg/formats/output_file.h"
+#include "femtobragg/nanobragg/command_line.h"
+#include "femtobragg/nanobragg/detector_geometry.h"
+#include "femtobragg/nanobragg/file_arguments.h"
+#include "programs/subcommands.h"
+
+namespace femtobragg::programs {
+namespace {
+
+namespace fs = std::filesystem;
+using evidence::Comparison;
+using evidence::Runner;
+using evidence::RunnerResult;
+using evidence::Verdict;
+using Words = std::vector<std::string>;
+
+enum ExitStatus {
+  agreed = 0,
+  wrong_usage = 1,
+  runner_failed = 2,
+  below_threshold = 3,
+  shapes_differ = 4,
+  file_error = 5
+};
+
+/// What ends the program before there is a verdict.
+struct Failure : std::runtime_error {
+  Failure(ExitStatus why, const std::string& text) : std::runtime_error(text), status(why) {}
+  ExitStatus status;
+};
+
+struct Settings {
+  evidence::ComparisonTerms terms;
+  fs::path folder;
+  std::vector<std::size_t> roi;
+  std::string first_binary, second_binary;
+  Words images;
+  bool save_difference = false, html = false;
+};
+
+void describe(CLI::App& app, Settings& s) {
+  app.footer(
+      "ARGS are nanoBragg's, for both programs. Exit status: 0 agreed, or nothing was asked; 1 wrong command line; 2 a "
+      "program failed;\n3 below --threshold, beyond --sum-tolerance, or not a number; 4 the shapes differ; 5 a file "
+      "cannot "
+      "be read or written.");
+  app.add_option("--outdir", s.folder, "folder for what is found; default: comparisons/DATE-TIME-HASH")
+      ->type_name("DIR");
+  app.add_option("--roi", s.roi, "compare only these pixels, both ends included")
+      ->expected(4)
+      ->type_name("XMIN XMAX YMIN YMAX");
+  app.add_option("--threshold", s.terms.threshold, "least correlation that agrees")->type_name("CORRELATION");
+  app.add_option("--sum-tolerance", s.terms.sum_tolerance, "most that the ratio of the sums is away from 1")
+      ->type_name("S");
+  app.add_flag("--resample", s.terms.resample, "bring the second image to the shape of the first, nearest neighbour");
+  app.add_option("--png-scale", s.terms.png_percentile, "percentile of the first image that is drawn black")
+      ->check(CLI::Range(0.0, 100.0))
+      ->type_name("PERCENT")
+      ->capture_default_str();
+  app.add_flag("--save-diff", s.save_difference, "also write diff.bin: second - first");
+  app.add_flag("--html", s.html, "also write comparison.html: one page that holds everything");
+  app.add_option("--c-bin", s.first_binary, "first program; default: NB_C_BIN, ./nanoBragg, or our reference backend")
+      ->type_name("PATH");
+  app.add_option("--py-bin,--bin", s.second_binary, "second program; default: NB_PY_BIN, or our own nanoBragg")
+      ->type_name("PATH");
+  app.add_option("--images", s.images, "compare two image files instead of running programs")
+      ->expected(2)
+      ->type_name("A B");
+}
+
+/// Of the four numbers as they are typed.
+std::optional<evidence::ImageRegion> region_of(const std::vector<std::size_t>& roi) {
+  if (roi.empty()) return {};
+  return evidence::ImageRegion{roi[0], roi[1] + 1, roi[2], roi[3] + 1};
+}
+
+/// Nothing: help was printed.
+std::optional<Settings> settings_from(const std::string& name, const Words& words) {
+  const auto end = std::ranges::find(words, "--");
+  Settings settings;
+  if (end != words.end()) settings.terms.arguments = {end + 1, words.end()};
+  CLI::App app("Compares the images of two programs:   " + name +
+                   " [OPTIONS] -- ARGS...\nor two image files:          " + name +
+                   " [OPTIONS] --images A B [-- ARGS...]",
+               name);
+  describe(app, settings);
+  try {
+    app.parse(Words(std::make_reverse_iterator(end), words.rend()));
+    const auto in_range = [](const std::optional<double>& value, double least, double most) {
+      return !value || (*value >= least && *value <= most);
+    };
+    if (!in_range(settings.terms.threshold, -1, 1)) throw CLI::ValidationError("--threshold", "it is between -1 and 1");
+    if (!in_range(settings.terms.sum_tolerance, 0, 1e300))
+      throw CLI::ValidationError("--sum-tolerance", "it is at least 0");
+    if (settings.images.empty() && settings.terms.arguments.empty())
+      throw CLI::ValidationError("--", "the programs need arguments: name them after --, or give --images");
+    if (!settings.images.empty() && !(settings.first_binary + settings.second_binary).empty())
+      throw CLI::ValidationError("--images", "no program is run: leave --c-bin, --py-bin and --bin out");
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    return {};
+  } catch (const CLI::ParseError& error) {
+    throw Failure(wrong_usage, name + ": " + error.what() + "; see --help");
+  }
+  settings.terms.roi = region_of(settings.roi);
+  return settings;
+}
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+bool is_program(const fs::path& path) { return fs::is_regular_file(path) && access(path.c_str(), X_OK) == 0; }
+
+/// The binary that a flag or a variable names; empty: neither does.
+std::string named_binary(const std::string& flag, const std::string& given, const char* variable) {
+  const std::string path = given.empty() ? environment(variable) : given;
+  if (!path.empty() && !is_program(path))
+    throw Failure(wrong_usage, "no such program: " + (given.empty() ? variable : flag) + ": " + in_quotes(path) +
+                                   " is not the path of an executable file");
+  return path.empty() ? path : fs::absolute(path).lexically_normal().string();
+}
+
+Runner first_runner(const Settings& settings) {
+  const std::string named = named_binary("--c-bin", settings.first_binary, "NB_C_BIN");
+  if (!named.empty()) return {"c", named, "", {}, named};
+  if (is_program("nanoBragg")) {
+    const std::string here = fs::absolute("nanoBragg").string();
+    return {"c", here, "", {}, here};
+  }
+  return {
+      "c",
+      evidence::own_binary(),
+      "nanoBragg",
+      {"-device", "reference", "-dtype", "float64"},
+      "femtoBragg's own reference backend: neither --c-bin nor NB_C_BIN names a program, and there is no ./nanoBragg"};
+}
+
+Runner second_runner(const Settings& settings) {
+  const std::string named = named_binary("--bin", settings.second_binary, "NB_PY_BIN");
+  if (!named.empty()) return {"py", named, "", {}, named};
+  return {"py", evidence::own_binary(), "nanoBragg", {}, "femtoBragg as nanoBragg, " + evidence::own_binary()};
+}
+
+/// The shape that the arguments ask for; nothing where they cannot be understood.
+std::optional<ImageShape> shape_asked_for(const Words& arguments) {
+  if (arguments.empty()) return {};
+  try {
+    const nanobragg::CommandLine line =
+        nanobragg::read_command_line(nanobragg::Program::DropIn, arguments, [](const std::string&) {});
+    const nanobragg::DetectorGeometry g = nanobragg::solve_geometry(line.options.detector, line.quirks.set());
+    return ImageShape{g.n_fast, g.n_slow};
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+/// Gives pixels the first shape that fits them; a square if none does.
+Image image_of(std::vector<float> pixels, const std::vector<std::optional<ImageShape>>& candidates,
+               const std::string& name) {
+  const auto fits = [&](const ImageShape& s) {
+    return s.n_slow > 0 && pixels.size() / s.n_slow == s.n_fast && pixels.size() % s.n_slow == 0;
+  };
+  for (const auto& shape : candidates)
+    if (shape && fits(*shape)) return {shape->n_fast, shape->n_slow, std::move(pixels)};
+  const auto edge = static_cast<std::size_t>(std::llround(std::sqrt(static_cast<double>(pixels.size()))));
+  if (edge == 0 || edge * edge != pixels.size())
+    throw Failure(file_error, "the shape of " + name + " is unknown: it holds " + std::to_string(pixels.size()) +
+                                  " pixels, which is no square; give -detpixels_f and -detpixels_s after --");
+  return {edge, edge, std::move(pixels)};
+}
+
+void write_text(const fs::path& path, const std::string& text) {
+  formats::OutputFile file(path.string());
+  file.write(text);
+  file.commit();
+}
+
+/// The folder for the results, without those of an earlier comparison.
+fs::path prepared_folder(const Settings& settings, const std::string& identity) {
+  const fs::path folder = settings.folder.empty()
+                              ? fs::path("comparisons") / (evidence::time_stamp() + "-" + identity.substr(0, 8))
+                              : settings.folder;
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  if (!fs::is_directory(folder))
+    throw Failure(file_error, "cannot make the folder " + in_quotes(folder.string()) + ": " + failed.message());
+  for (const char* name :
+       {"summary.json", "env.json", "commands.txt", "c_stdout.txt", "c_stderr.txt", "py_stdout.txt", "py_stderr.txt",
+        "c_float.bin", "py_float.bin", "c.png", "py.png", "diff.png", "diff.bin", "comparison.html"})
+    fs::remove(folder / name, failed);
+  return folder;
+}
+
+void require_success(const RunnerResult& result, const fs::path& folder) {
+  const std::string who = "the " + std::string(result.runner.label == "c" ? "first" : "second") + " program, " +
+                          result.command.binary + ",";
+  const fs::path err = folder / (result.runner.label + "_stderr.txt");
+  if (result.run.status != 0)
+    throw Failure(runner_failed, who + " ended with status " + std::to_string(result.run.status) +
+                                     "; its last words: " + in_quotes(evidence::end_of_file(err)));
+  if (result.float_file.empty())
+    throw Failure(runner_failed, who + " left no float image; see " + in_quotes(err.string()));
+}
+
+void tell_about_files(const RunnerResult& result) {
+  if (result.unexpected_files.empty()) return;
+  std::cout << "unexpected files of " << result.command.binary << ":";
+  for (const std::string& name : result.unexpected_files) std::cout << " " << name;
+  std::cout << "\n";
+}
+
+class Compare {
+ public:
+  explicit Compare(Settings settings) : settings_(std::move(settings)) { comparison_.terms = settings_.terms; }
+
+  int run() {
+    if (settings_.images.empty())
+      run_programs();
+    else
+      read_images();
+    bring_to_one_shape();
+    evidence::compare(comparison_);
+    write_results();
+    std::cout << evidence::report_of(comparison_);
+    const Verdict verdict = comparison_.verdict();
+    return verdict == Verdict::Agreed || verdict == Verdict::NotJudged ? agreed : below_threshold;
+  }
+
+ private:
+  void run_programs() {
+    const Runner first = first_runner(settings_), second = second_runner(settings_);
+    comparison_.first_name = first.binary;
+    comparison_.second_name = second.binary;
+    std::string identity;
+    for (const std::string& word : settings_.terms.arguments) identity += word + "\n";
+    folder_ = prepared_folder(settings_, evidence::sha256_of(identity));
+    std::cout << "first:  " << first.description << "\nsecond: " << second.description << "\n";
+    const bool stale_dump = fs::exists("Fdump.bin");
+    if (stale_dump) std::cout << "Fdump.bin in this folder is not read; name it with -dump if it should be\n";
+    write_environment({first.binary, second.binary}, stale_dump);
+
+    const nanobragg::FileArguments files = nanobragg::file_arguments(settings_.terms.arguments, fs::current_path());
+    const evidence::SharedArguments shared{files.words, files.dumps, files.outputs};
+    const auto shape = shape_asked_for(files.words);
+    std::string commands;
+    const auto run = [&](const Runner& runner) {
+      RunnerResult result = evidence::run_captured(runner, shared, folder_);
+      commands += "# in an empty folder" + std::string(runner.name.empty() ? "" : ", called as " + runner.name) + "\n" +
+                  evidence::shell_command(result.command.binary, result.command.words) + "\n";
+      write_text(folder_ / "commands.txt", commands);
+      require_success(result, folder_);
+      tell_about_files(result);
+      return result;
+    };
+    comparison_.first_run = run(first);
+    comparison_.second_run = run(second);
+    comparison_.first = image_of(formats::read_pixels(comparison_.first_run->float_file).pixels,
+                                 {shape, comparison_.first_run->header_shape}, "the first image");
+    comparison_.second = image_of(formats::read_pixels(comparison_.second_run->float_file).pixels,
+                                  {shape, comparison_.second_run->header_shape}, "the second image");
+  }
+
+  void read_images() {
+    comparison_.first_name = settings_.images[0];
+    comparison_.second_name = settings_.images[1];
+    formats::PixelFile first = formats::read_pixels(settings_.images[0]);
+    formats::PixelFile second = formats::read_pixels(settings_.images[1]);
+    const auto asked = shape_asked_for(settings_.terms.arguments);
+    const auto first_shape = first.shape, second_shape = second.shape;
+    comparison_.first = image_of(std::move(first.pixels), {first_shape, asked, second_shape}, settings_.images[0]);
+    comparison_.second =
+        image_of(std::move(second.pixels), {second_shape, asked, comparison_.first.shape()}, settings_.images[1]);
+    folder_ = prepared_folder(settings_, evidence::sha256_of(settings_.images[0] + "\n" + settings_.images[1]));
+    write_environment({}, false);
+  }
+
+  void write_environment(const Words& peers, bool stale_dump) const {
+    write_text(folder_ / "env.json", evidence::environment_json({nanobragg::version, "", "", peers, stale_dump}));
+  }
+
+  void bring_to_one_shape() {
+    const ImageShape first = comparison_.first.shape(), second = comparison_.second.shape();
+    if (first == second) return;
+    const auto text = [](const ImageShape& s) { return std::to_string(s.n_fast) + " x " + std::to_string(s.n_slow); };
+    if (!settings_.terms.resample)
+      throw Failure(shapes_differ, "the images have " + text(first) + " and " + text(second) +
+                                       " pixels (fast x slow); --resample compares them nevertheless");
+    comparison_.resampled_from = text(second);
+    comparison_.second = evidence::resampled(comparison_.second, first);
+  }
+
+  void write_results() const {
+    const Image difference = evidence::difference_of(comparison_.first, comparison_.second);
+    evidence::write_pictures(comparison_, difference, folder_);
+    if (settings_.save_difference) formats::write_raw_float((folder_ / "diff.bin").string(), difference);
+    if (!settings_.images.empty()) {
+      formats::write_raw_float((folder_ / "c_float.bin").string(), comparison_.first);
+      formats::write_raw_float((folder_ / "py_float.bin").string(), comparison_.second);
+    }
+    write_text(folder_ / "summary.json", evidence::summary_json(comparison_));
+    if (settings_.html) write_text(folder_ / "comparison.html", evidence::comparison_page(comparison_, folder_));
+    std::cout << "results in " << folder_.string() << "\n\n";
+  }
+
+  Settings settings_;
+  Comparison comparison_;
+  fs::path folder_;
+};
+
+int compare_as(const std::string& name, const Words& words) try {
+  const std::optional<Settings> settings = settings_from(name, words);
+  return settings ? Compare(*settings).run() : agreed;
+} catch (const Failure& failure) {
+  std::cerr << "error: " << failure.what() << "\n";
+  return failure.status;
+} catch (const Error& error) {
+  std::cerr << "error: " << error.what() << "\n";
+  return error.kind() == Error::Kind::Usage ? wrong_usage : file_error;
+}
+
+}  // namespace
+
+int compare(const Words& words) { return compare_as("femtobragg compare", words); }
+int nb_compare(const Words& words) { return compare_as("nb-compare", words); }
+
+}  // namespace femtobragg::programs

@@ -1,0 +1,25 @@
+// Under what circumstances a measurement was made, for whoever wants to repeat or doubt it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace femtobragg::evidence {
+
+struct Circumstances {
+  std::string version;               ///< of this program
+  std::string device, dtype;         ///< as asked for; empty: not this program's choice
+  std::vector<std::string> peers;    ///< paths of the programs that took part
+  bool dump_file_lay_about = false;  ///< a dump file in the current folder, which programs may read unasked
+};
+
+/// env.json: the program and its build, the machine, the peers with their SHA-256, the date (UTC).
+std::string environment_json(const Circumstances& circumstances);
+
+/// A command as a shell takes it.
+std::string shell_command(const std::string& binary, const std::vector<std::string>& words);
+
+/// Now, as YYYYMMDD-HHMMSS in local time.
+std::string time_stamp();
+
+}  // namespace femtobragg::evidence

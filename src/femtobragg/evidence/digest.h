@@ -1,0 +1,18 @@
+// What a file is, whatever its name: its SHA-256. And bytes as text, for pages that hold everything.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace femtobragg::evidence {
+
+/// 64 hexadecimal digits.
+std::string sha256_of(std::string_view bytes);
+
+/// Throws Error(Runtime) if the file cannot be read.
+std::string sha256_of_file(const std::filesystem::path& file);
+
+std::string base64_of(std::string_view bytes);
+
+}  // namespace femtobragg::evidence

@@ -1,0 +1,81 @@
+// Nothing stale can be read: the folder holds only what is put there.
+#include "femtobragg/evidence/dual_run.h"
+
+#include <algorithm>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/evidence/digest.h"
+#include "femtobragg/formats/input_file.h"
+#include "femtobragg/formats/smv.h"
+
+namespace femtobragg::evidence {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The last -floatfile wins, so this name is where the image is found, whatever the arguments say.
+constexpr const char* float_name = "floatimage.bin";
+
+void copy_into(const fs::path& from, const fs::path& to) {
+  std::error_code failed;
+  fs::copy_file(from, to, fs::copy_options::overwrite_existing, failed);
+  if (failed)
+    throw Error::runtime(
+        {.what = "cannot copy a file", .where = from.string(), .value = to.string(), .rule = failed.message()});
+}
+
+std::vector<std::string> files_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::recursive_directory_iterator(folder))
+    if (!entry.is_directory()) names.push_back(fs::relative(entry.path(), folder).string());
+  std::ranges::sort(names);
+  return names;
+}
+
+/// The shape in the header of an SMV image among the files, if there is one.
+std::optional<ImageShape> smv_shape_among(const std::vector<std::string>& names, const fs::path& folder) {
+  for (const std::string& name : names) {
+    if (!name.ends_with(".img")) continue;
+    try {
+      const formats::SmvImage image =
+          formats::parse_smv(formats::read_file(folder / name, "the image"), name, formats::KeyMatch::Whole, false);
+      return ImageShape{image.n_fast, image.n_slow};
+    } catch (const Error&) {
+      // Not one that tells.
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+RunnerResult run_captured(const Runner& runner, const SharedArguments& shared, const fs::path& out) {
+  RunnerResult result;
+  result.runner = runner;
+  result.sha256 = sha256_of_file(runner.binary);
+  std::vector<std::string> words = shared.words;
+  words.insert(words.end(), runner.more.begin(), runner.more.end());
+  words.insert(words.end(), {"-floatfile", float_name});
+  result.command = {runner.binary, words, 0, runner.name};
+
+  const TemporaryFolder folder;
+  std::set<std::string> expected = shared.outputs;
+  expected.insert(float_name);
+  for (const fs::path& dump : shared.dumps) {
+    copy_into(dump, folder.path() / dump.filename());
+    expected.insert(dump.filename().string());
+  }
+  result.run = run_in_folder(result.command, folder.path(), out / (runner.label + "_stdout.txt"),
+                             out / (runner.label + "_stderr.txt"));
+  const std::vector<std::string> left = files_in(folder.path());
+  std::ranges::copy_if(left, std::back_inserter(result.unexpected_files),
+                       [&](const std::string& name) { return !expected.contains(name); });
+  result.header_shape = smv_shape_among(left, folder.path());
+  if (std::ranges::find(left, float_name) != left.end()) {
+    result.float_file = out / (runner.label + "_float.bin");
+    copy_into(folder.path() / float_name, result.float_file);
+  }
+  return result;
+}
+
+}  // namespace femtobragg::evidence

@@ -1,0 +1,42 @@
+// By the table of flags: those that take a FILE.
+#include "femtobragg/nanobragg/file_arguments.h"
+
+#include "femtobragg/nanobragg/option_table.h"
+#include "femtobragg/nanobragg/options.h"
+#include "femtobragg/nanobragg/parse_arguments.h"
+
+namespace femtobragg::nanobragg {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_dump(const Flag& flag) { return flag.names.front() == "dump"; }
+
+}  // namespace
+
+FileArguments file_arguments(std::span<const std::string> words, const fs::path& folder) {
+  FileArguments result{{words.begin(), words.end()}, {}, {}};
+  const OutputOptions defaults;
+  result.outputs = {defaults.float_file, defaults.int_file, defaults.pgm_file, defaults.noise_file};
+  std::string dump = FileOptions().dump;
+  bool reads_list = false;
+  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+    const Flag* flag = flag_in(words[i]);
+    if (!flag || flag->values != "FILE") continue;
+    const fs::path named = folder / words[i + 1];
+    if (is_dump(*flag)) {
+      dump = named.filename().string();
+      result.words[i + 1] = dump;
+      if (fs::is_regular_file(named)) result.dumps.push_back(named);
+    } else if (names_output(*flag)) {
+      result.outputs.insert(words[i + 1]);
+    } else {
+      result.words[i + 1] = fs::absolute(named).lexically_normal().string();
+      reads_list = reads_list || flag->names.front() == "hkl";
+    }
+  }
+  if (reads_list || !result.dumps.empty()) result.outputs.insert(dump);
+  return result;
+}
+
+}  // namespace femtobragg::nanobragg

@@ -1,0 +1,21 @@
+// The files that a command line names, for running it in another folder.
+#pragma once
+
+#include <filesystem>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace femtobragg::nanobragg {
+
+struct FileArguments {
+  std::vector<std::string> words;            ///< the same, input files by absolute path, the dump file by its bare name
+  std::vector<std::filesystem::path> dumps;  ///< named dump files that exist: to be copied to where the program runs
+  std::set<std::string> outputs;             ///< files that a run may leave in its folder
+};
+
+/// `folder` is the one that relative names are seen from.
+FileArguments file_arguments(std::span<const std::string> words, const std::filesystem::path& folder);
+
+}  // namespace femtobragg::nanobragg

@@ -1,0 +1,15 @@
+// Images of any format: whatever is accepted has as many pixels as its shape says.
+#include "femtobragg/formats/image_file.h"
+#include "tests/fuzz/fuzz.h"
+
+using namespace femtobragg;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view bytes = fuzz::text_of(data, size);
+  fuzz::allow_refusal([&] {
+    const formats::PixelFile file = formats::parse_pixels(bytes, "fuzz");
+    fuzz::require(!file.pixels.empty());
+    if (file.shape) fuzz::require(file.pixels.size() == file.shape->n_fast * file.shape->n_slow);
+  });
+  return 0;
+}
