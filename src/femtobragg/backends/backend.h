@@ -70,9 +70,10 @@ class Backend {
                             const RunControl& control) const = 0;
 
   /// Records everything that goes into the chosen pixels, in raster order, by the code that renders the image, until
-  /// visit returns false. Where a plan's result depends on the order of pixels, those before are rendered too.
-  virtual void record(const kernel::Plan& plan, std::size_t panel, const PixelChoice& chosen,
-                      const PixelVisit& visit) const = 0;
+  /// visit returns false: the recorded photons are those of render() with that control, bit for bit. Where a plan's
+  /// result depends on the order of pixels, those before are rendered too.
+  virtual void record(const kernel::Plan& plan, std::size_t panel, const PixelChoice& chosen, const PixelVisit& visit,
+                      const RunControl& control) const = 0;
 };
 
 /// All backends, the preferred one first.

@@ -50,6 +50,9 @@ struct NoObserver {
 };
 
 /// Keeps everything. For single pixels: a term takes 200 bytes.
+///
+/// Kernels that work in lanes do not compute positions, distances, scattering vectors and the factors of single axes:
+/// a record that they made has zeros there, and lattice factors without sign.
 class Recorder {
  public:
   static constexpr bool enabled = true;
@@ -61,6 +64,8 @@ class Recorder {
     std::vector<Ray> rays;
   };
 
+  explicit Recorder(bool of_lanes = false) : of_lanes_(of_lanes) {}
+
   void sample(const SampleRecord& record) { samples_.push_back({record, {}}); }
   void ray(const RayRecord& record) { samples_.back().rays.push_back({record, {}}); }
   void term(const TermRecord& record) { samples_.back().rays.back().terms.push_back(record); }
@@ -68,8 +73,10 @@ class Recorder {
 
   const std::vector<Sample>& samples() const { return samples_; }
   const PixelRecord& pixel() const { return pixel_; }
+  bool of_lanes() const { return of_lanes_; }
 
  private:
+  bool of_lanes_;
   std::vector<Sample> samples_;
   PixelRecord pixel_;
 };

@@ -33,7 +33,11 @@ class StripKernel {
   };
 
   StripKernel(StripJob& job, Scratch& scratch)
-      : job_(job), plan_(*job.plan), panel_(*job.panel), s_(scratch), tiles_(plan_, panel_, *job.facts, scratch.tile) {}
+      : job_(job),
+        plan_(*job.plan),
+        panel_(*job.panel),
+        s_(scratch),
+        tiles_(plan_, panel_, *job.facts, scratch.tile, job.tap) {}
 
   void render() {
     std::fill_n(job_.lit, strip_rows * padded_width(panel_) / tile, false);
@@ -118,10 +122,27 @@ class StripKernel {
       for (std::size_t i = 0; i < tile; ++i) photons[i] *= s_.around.factor[i];
     if (plan_.water_intensity != 0)
       for (std::size_t i = 0; i < tile; ++i) photons[i] += water_photons(plan_, s_.around.water[i]);
+    if (job_.tap) tell(fast, slow, sums, photons);
     float* const row = job_.pixels + slow * panel_.n_fast + fast;
     const std::size_t end = pixels_inside(fast);
     for (std::size_t i = 0; i < end; ++i)
       if (!panel_.skips(fast + i, slow)) row[i] = static_cast<float>(photons[i]) + 0.0f;  // no negative zeros
+  }
+
+  /// Tells the listener about its pixel, if it is in this tile.
+  [[gnu::noinline]] void tell(std::size_t fast, std::size_t slow, const double* sums, const double* photons) const {
+    const std::size_t lane = job_.tap->lane(fast, slow, tile);
+    if (lane == tile) return;
+    LanePixel pixel;
+    pixel.sum = sums[lane];
+    pixel.photons = photons[lane];
+    if (plan_.ordered_sums) {
+      const auto factors = first_sample_factors<D>(plan_, panel_, fast + lane, slow);
+      pixel.captured_fraction = Tile::lane_of(factors.captured_fraction, 0);
+      pixel.solid_angle_sr = Tile::lane_of(factors.solid_angle_sr, 0);
+      pixel.polarization = Tile::lane_of(factors.polarization, 0);
+    }
+    job_.tap->pixel(job_.tap->listener, pixel);
   }
 
   /// Pixels of a tile in the region of interest.

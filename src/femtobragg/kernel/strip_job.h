@@ -8,6 +8,7 @@
 #include "femtobragg/kernel/bounds.h"
 #include "femtobragg/kernel/plan.h"
 #include "femtobragg/kernel/terms.h"
+#include "femtobragg/kernel/tile_tap.h"
 
 namespace femtobragg::kernel {
 
@@ -66,6 +67,7 @@ struct StripJob {
   const SpotChoice* spots;           ///< for each chunk of terms; null: blocks of pixels are tested instead
   double* sums;                      ///< strip_rows x padded_width() of working memory
   bool* lit;                         ///< strip_rows x padded_width() / tile of working memory
+  const TileTap* tap = nullptr;      ///< told about one pixel; null: nobody listens
   double solid_angle_sr = 0;         ///< out: of the rendered pixels
   double brightest = 0;              ///< out: largest sum of terms with all factors, relative
   std::size_t rendered = 0;          ///< out: number of pixels

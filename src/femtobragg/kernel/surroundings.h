@@ -16,18 +16,26 @@ struct Surroundings {
 
 /// Factors that older programs take from the first sample; capture from the first sample of the last layer.
 template <class D>
-D first_sample_factor(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow) {
-  D factor(1.);
+struct FirstSampleFactors {
+  D captured_fraction = D(1.), solid_angle_sr = D(1.), polarization = D(1.);
+
+  D product() const { return captured_fraction * solid_angle_sr * polarization; }
+};
+
+template <class D>
+FirstSampleFactors<D> first_sample_factors(const Plan& plan, const PanelPlan& panel, std::size_t fast,
+                                           std::size_t slow) {
+  FirstSampleFactors<D> factors;
   const SensorPoint<D> first = points_of<D>(plan, panel, fast, slow, SamplePlace{});
   if (plan.capture == Factor::FirstSample && panel.absorbs) {
     const std::size_t last = panel.layers.size() - 1;
-    factor *=
+    factors.captured_fraction =
         captured_fraction(panel, points_of<D>(plan, panel, fast, slow, SamplePlace{last, 0, 0}), panel.layers[last]);
   }
-  if (plan.solid_angle == Factor::FirstSample) factor *= solid_angle(panel, first, 0);
+  if (plan.solid_angle == Factor::FirstSample) factors.solid_angle_sr = solid_angle(panel, first, 0);
   if (plan.polarization == Factor::FirstSample && plan.apply_polarization)
-    factor *= polarization(plan, plan.directions[0], first.diffracted);
-  return factor;
+    factors.polarization = polarization(plan, plan.directions[0], first.diffracted);
+  return factors;
 }
 
 template <class D>
@@ -44,7 +52,7 @@ template <class D, std::size_t W>
 [[gnu::noinline]] void look_around(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow,
                                    Surroundings<W>& out) {
   for (std::size_t i = 0; i < W; i += simd::lanes<D>) {
-    if (plan.ordered_sums) simd::store(out.factor + i, first_sample_factor<D>(plan, panel, fast + i, slow));
+    if (plan.ordered_sums) simd::store(out.factor + i, first_sample_factors<D>(plan, panel, fast + i, slow).product());
     if (plan.water_intensity != 0) simd::store(out.water + i, water_weights<D>(plan, panel, fast + i, slow));
   }
 }

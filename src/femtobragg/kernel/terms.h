@@ -31,6 +31,7 @@ struct Segment {
 };
 
 struct Terms {
+  std::size_t first = 0;  ///< number of the first one in the plan
   std::size_t count = 0, segment_count = 0;
   Term list[most_terms];
   Segment segments[most_terms];
@@ -61,6 +62,7 @@ Term make_term(const Orientation& axes, const Ray& ray, const Vec3d& incident) {
 /// Fills in terms [begin, end) of the plan, at most `most_terms`. Set: the instruction set that it is compiled for.
 template <class Set>
 void make_terms(const Plan& plan, std::size_t begin, std::size_t end, Terms& terms) {
+  terms.first = begin;
   terms.count = end - begin;
   terms.segment_count = 0;
   for (std::size_t i = 0; i < terms.count; ++i) {

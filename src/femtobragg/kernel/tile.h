@@ -35,8 +35,14 @@ class TileKernel {
     alignas(simd::alignment) Real sums[pixels];
   };
 
-  TileKernel(const Plan& plan, const PanelPlan& panel, const TileFacts& facts, Scratch& scratch)
-      : plan_(plan), panel_(panel), facts_(facts), s_(scratch), relative_(plan.domain), amplitudes_(plan, facts) {}
+  TileKernel(const Plan& plan, const PanelPlan& panel, const TileFacts& facts, Scratch& scratch, const TileTap* tap)
+      : plan_(plan),
+        panel_(panel),
+        facts_(facts),
+        s_(scratch),
+        tap_(tap),
+        relative_(plan.domain),
+        amplitudes_(plan, facts) {}
 
   /// Adds the sum of the chosen terms for each of the tile's pixels, relative to the brightest possible term, each
   /// sample weighted with what the plan's rules put into the term.
@@ -50,12 +56,23 @@ class TileKernel {
         const bool of_first = facts_.capture == Factor::FirstOfLayer;
         capture<D>(plan_, panel_, fast, slow, of_first ? SamplePlace{place.layer, 0, 0} : place, s_.arc);
       }
+      const std::size_t lane = tap_ ? tap_->lane(fast, slow, pixels) : pixels;
+      if (lane < pixels) tell_sample(place, lane);
       for (std::size_t i = 0; i < terms.segment_count; ++i) {
         if (!sum_segment(terms, chosen, terms.segments[i])) continue;
         weigh(terms.segments[i], fast, slow, place);
+        if (lane < pixels) tell_segment(terms, chosen, terms.segments[i], slow, place, lane);
         for (std::size_t pixel = 0; pixel < pixels; ++pixel) sums[pixel] += static_cast<double>(s_.sums[pixel]);
       }
     });
+  }
+
+  /// One lane of a pack.
+  template <class Pack>
+  static double lane_of(const Pack& pack, std::size_t lane) {
+    alignas(simd::alignment) typename Pack::value_type lanes[simd::lanes<Pack>];
+    simd::store(lanes, pack);
+    return static_cast<double>(lanes[lane]);
   }
 
  private:
@@ -235,22 +252,81 @@ class TileKernel {
                                                  number<P>(plan_.polarization_fraction));
   }
 
-  /// Clears pixels beyond the resolution limit. In doubles: it is all or nothing.
+  /// Zeros for pixels beyond the resolution limit, ones for others. In doubles: it is all or nothing.
+  D kept_pixels(const Segment& segment, std::size_t fast, std::size_t slow, const SamplePlace& place) const {
+    const Vec3<D> diffracted = points_of<D>(plan_, panel_, fast, slow, place).diffracted;
+    const Vec3<D> q = physics::scattering_vector(diffracted, vec3_of<D>(plan_.directions[segment.direction].incident),
+                                                 D(plan_.rays[segment.ray].wavelength_m));
+    return select(is_cut(plan_, q), D(0.), D(1.));
+  }
+
+  /// Clears pixels beyond the resolution limit.
   void cut(const Segment& segment, std::size_t fast, std::size_t slow, const SamplePlace& place) {
     alignas(simd::alignment) double kept[pixels];
-    const Vec3<D> incident = vec3_of<D>(plan_.directions[segment.direction].incident);
-    for (std::size_t i = 0; i < pixels; i += simd::lanes<D>) {
-      const Vec3<D> diffracted = points_of<D>(plan_, panel_, fast + i, slow, place).diffracted;
-      const Vec3<D> q = physics::scattering_vector(diffracted, incident, D(plan_.rays[segment.ray].wavelength_m));
-      simd::store(kept + i, select(is_cut(plan_, q), D(0.), D(1.)));
-    }
+    for (std::size_t i = 0; i < pixels; i += simd::lanes<D>)
+      simd::store(kept + i, kept_pixels(segment, fast + i, slow, place));
     for (std::size_t i = 0; i < pixels; ++i) s_.sums[i] *= static_cast<Real>(kept[i]);
+  }
+
+  [[gnu::noinline]] void tell_sample(const SamplePlace& place, std::size_t lane) const {
+    const double outward = 1 + static_cast<double>(s_.arc.radial[lane]),
+                 along = static_cast<double>(s_.arc.along[lane]);
+    tap_->sample(tap_->listener,
+                 {place.layer, place.sub_fast, place.sub_slow, s_.arc.centre * outward + s_.arc.tangent * along,
+                  static_cast<double>(s_.arc.solid_angle_sr[lane]),
+                  captures() ? static_cast<double>(s_.arc.captured[lane]) : 1.0});
+  }
+
+  /// Places the terms of a segment once more, one by one, and tells what they come to. The sum keeps its own bits.
+  [[gnu::noinline]] void tell_segment(const Terms& terms, const TermSet& chosen, const Segment& segment,
+                                      std::size_t slow, const SamplePlace& sample, std::size_t lane) {
+    const Direction& direction = plan_.directions[segment.direction];
+    LaneDirection told{segment.direction, 1.0, false, segment.ray};
+    if (plan_.apply_polarization && facts_.polarization == Factor::EachSample)
+      told.polarization = lane_of(polarization_of(direction), lane);
+    if (plan_.d_min_m > 0) told.beyond_resolution = lane_of(kept_pixels(segment, tap_->fast, slow, sample), 0) == 0;
+    tap_->direction(tap_->listener, told);
+    if (told.beyond_resolution) return;
+    const Vec3d change = s_.arc.centre - direction.incident;
+    for_each_term(chosen, segment.begin, segment.end, [&](std::size_t i) {
+      const TermPlace place = place_of<Set>(terms.list[i], change, s_.arc);
+      if (facts_.test_tiles && !reaches(place)) return;
+      PlacedTerm<Real>& placed = s_.anywhere[0];
+      const Amplitude amplitude = amplitudes_.choose(place, 1.0, placed);
+      if (amplitude == Amplitude::None) return;
+      put<Set, split>(place, s_.arc.step, placed);
+      P nearest[3], distance[3];
+      for (std::size_t axis = 0; axis < 3; ++axis) distance[axis] = sum_of(from_nearest(axis, placed, nearest[axis]));
+      LaneTerm term;
+      term.term = terms.first + i;
+      term.squared_lattice_factor = lane_of(lattice_factor(placed), lane);
+      term.squared_amplitude = lane_of(squared_amplitude(amplitude, placed, nearest, distance), lane);
+      const auto of_lane = [&](const P(&axes)[3]) {
+        return Vec3d{lane_of(axes[0], lane), lane_of(axes[1], lane), lane_of(axes[2], lane)};
+      };
+      term.hkl0 = Vec3d{place.hkl0[0], place.hkl0[1], place.hkl0[2]} + of_lane(nearest);
+      term.hkl = term.hkl0 + of_lane(distance);
+      tap_->term(tap_->listener, term);
+    });
+  }
+
+  /// Of a term that was placed with weight 1.
+  P squared_amplitude(Amplitude amplitude, const PlacedTerm<Real>& placed, const P (&nearest)[3],
+                      const P (&distance)[3]) const {
+    if (amplitude == Amplitude::Uniform) return P(placed.weight);
+    if (amplitude == Amplitude::Anywhere)
+      return amplitudes_.anywhere(placed, {nearest[0], nearest[1], nearest[2]},
+                                  {distance[0], distance[1], distance[2]});
+    P offset(Real(0));
+    for (std::size_t axis = 0; axis < 3; ++axis) offset += nearest[axis] * amplitudes_.stride(axis);
+    return amplitudes_.looked_up(placed, offset);
   }
 
   const Plan& plan_;
   const PanelPlan& panel_;
   const TileFacts& facts_;
   Scratch& s_;
+  const TileTap* tap_;
   typename Shape::template Relative<P> relative_;
   TileAmplitudes<Set, P> amplitudes_;
 };

@@ -1,4 +1,4 @@
-// Texts about single pixels: the printout, and the trace of every intermediate.
+// The printout of single pixels, in nanoBragg's form.
 #pragma once
 
 #include <iosfwd>
@@ -9,11 +9,16 @@
 
 namespace femtobragg::nanobragg {
 
-/// The pixel's last evaluation, in nanoBragg's form.
+/// The last ray and term of the last sample that has any; null where there is none.
+struct LastEvaluation {
+  const kernel::Recorder::Sample* sample = nullptr;
+  const kernel::Recorder::Ray* ray = nullptr;
+  const kernel::TermRecord* term = nullptr;
+};
+LastEvaluation last_evaluation(const kernel::Recorder& record);
+
+/// The pixel's last evaluation.
 void print_pixel(const Scene& scene, const kernel::Plan& plan, std::size_t fast, std::size_t slow,
                  const kernel::Recorder& record, std::ostream& out);
-
-/// `TRACE name values`, one quantity a line: the set-up, then the pixel unless the record is empty.
-void print_trace(const Scene& scene, const kernel::Plan& plan, const kernel::Recorder& record, std::ostream& out);
 
 }  // namespace femtobragg::nanobragg

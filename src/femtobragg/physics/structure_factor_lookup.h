@@ -20,6 +20,10 @@ struct StructureFactorBox {
            static_cast<std::size_t>(l - l_min);
   }
   double at(double h, double k, double l) const { return values[index(h, k, l)]; }
+  bool contains(const Vec3d& hkl0) const {
+    return hkl0.x >= h_min && hkl0.x <= h_max && hkl0.y >= k_min && hkl0.y <= k_max && hkl0.z >= l_min &&
+           hkl0.z <= l_max;
+  }
 };
 
 /// The nearest integers; half-way values go down.
@@ -30,9 +34,7 @@ Vec3<T> nearest_hkl(const Vec3<T>& hkl) {
 }
 
 inline double nearest_structure_factor(const StructureFactorBox& box, const Vec3d& hkl0) {
-  const bool inside = hkl0.x >= box.h_min && hkl0.x <= box.h_max && hkl0.y >= box.k_min && hkl0.y <= box.k_max &&
-                      hkl0.z >= box.l_min && hkl0.z <= box.l_max;
-  return inside ? box.at(hkl0.x, hkl0.y, hkl0.z) : box.outside;
+  return box.contains(hkl0) ? box.at(hkl0.x, hkl0.y, hkl0.z) : box.outside;
 }
 
 }  // namespace femtobragg::physics

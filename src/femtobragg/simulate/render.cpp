@@ -37,7 +37,8 @@ kernel::Recorder record_pixel(const kernel::Plan& plan, std::size_t panel, std::
       [&](std::size_t, std::size_t, const kernel::Recorder& record) {
         result = record;
         return false;
-      });
+      },
+      request.control);
   return result;
 }
 
@@ -48,7 +49,8 @@ void record_pixels(const kernel::Plan& plan, std::size_t panel, const RenderRequ
       [&](std::size_t f, std::size_t s, const kernel::Recorder& record) {
         visit(f, s, record);
         return true;
-      });
+      },
+      request.control);
 }
 
 }  // namespace femtobragg

@@ -151,7 +151,8 @@ class ReferenceBackend : public Backend {
         plan, [&]<class Nest>(Nest) { return render_panel<Nest>(plan, plan.panels.at(panel), pixels, control); });
   }
 
-  void record(const Plan& plan, std::size_t panel, const PixelChoice& chosen, const PixelVisit& visit) const override {
+  void record(const Plan& plan, std::size_t panel, const PixelChoice& chosen, const PixelVisit& visit,
+              const RunControl&) const override {
     kernel::with_pixel_nest(plan,
                             [&]<class Nest>(Nest) { record_panel<Nest>(plan, plan.panels.at(panel), chosen, visit); });
   }

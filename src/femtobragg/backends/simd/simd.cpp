@@ -11,6 +11,7 @@
 #include "femtobragg/backends/reference/reference.h"
 #include "femtobragg/backends/simd/amplitude_tables.h"
 #include "femtobragg/backends/simd/lane_choice.h"
+#include "femtobragg/backends/simd/lane_record.h"
 #include "femtobragg/backends/simd/skipping.h"
 
 namespace femtobragg::backends {
@@ -110,24 +111,12 @@ class SimdBackend : public Backend {
       summary.ran_on += " because " + *reason;
       return summary;
     }
-    const LaneKind kind = lane_kind(plan, panel, control, set_.wide_float_tile);
-    kernel::TileFacts facts = tile_facts(plan);
-    const AmplitudeTableStore tables(plan, facts.table_scale, !is_double(kind));
-    facts.tables = tables.tables();
-    if (can_leave_out(plan, panel)) facts.most_q_per_m = most_q_per_m(plan);
-    Pass pass{plan,
-              panel,
-              facts,
-              set_.strip(lane_shape(plan), kind),
-              control.threads > 0 ? control.threads : omp_get_max_threads(),
-              nullptr};
-    double bound = 0;
-    if (control.tolerance > 0 && can_leave_out(plan, panel)) bound = leave_out(pass, control.tolerance);
+    const Pass pass = prepared(plan, panel, control);
     const PassResult result = run(pass, pixels.data(), control.progress);
     return {.solid_angle_sr = result.solid_angle_sr,
             .interpolation_stopped = false,
-            .bound_photons = bound,
-            .ran_on = name() + (is_double(kind) ? ", float64" : ", float32")};
+            .bound_photons = pass.bound_photons,
+            .ran_on = name() + (is_double(pass.kind) ? ", float64" : ", float32")};
   }
 
   std::optional<Speed> speed(const Plan& plan, const RunControl& control) const override {
@@ -143,8 +132,24 @@ class SimdBackend : public Backend {
     return Speed{best, multiply_adds(lane_shape(plan), floats)};
   }
 
-  void record(const Plan& plan, std::size_t panel, const PixelChoice& chosen, const PixelVisit& visit) const override {
-    reference_->record(plan, panel, chosen, visit);
+  void record(const Plan& plan, std::size_t panel_index, const PixelChoice& chosen, const PixelVisit& visit,
+              const RunControl& control) const override {
+    const PanelPlan& panel = plan.panels.at(panel_index);
+    if (why_not_tiles(plan, panel)) return reference_->record(plan, panel_index, chosen, visit, control);
+    const Pass pass = prepared(plan, panel, control);
+    const Workspace workspace(set_.scratch_bytes, panel);
+    std::vector<kernel::SpotChoice> choices(pass.chunks());
+    std::vector<float> pixels(panel.n_fast * panel.n_slow);
+    for (std::size_t slow = panel.slow_begin; slow < panel.slow_end; ++slow)
+      for (std::size_t fast = panel.fast_begin; fast < panel.fast_end; ++fast) {
+        if (panel.skips(fast, slow) || !chosen(fast, slow)) continue;
+        LaneRecord record(plan, pass.facts, fast, slow);
+        const std::size_t strip = (slow - panel.slow_begin) / kernel::strip_rows;
+        kernel::StripJob job = job_of(pass, strip, workspace, choices, pixels.data());
+        job.tap = &record.tap();
+        pass.strip(job, workspace.scratch());
+        if (!visit(fast, slow, record.recorder())) return;
+      }
   }
 
  private:
@@ -152,11 +157,53 @@ class SimdBackend : public Backend {
   struct Pass {
     const Plan& plan;
     const PanelPlan& panel;
-    kernel::TileFacts facts;
+    LaneKind kind;
     StripFunction strip;
     int threads;
+    std::unique_ptr<const AmplitudeTableStore> tables;
+    kernel::TileFacts facts;
     std::unique_ptr<const SpotLists> spots;
+    double bound_photons = 0;
+
+    std::size_t chunks() const {
+      return spots ? (kernel::term_count(plan) + kernel::most_terms - 1) / kernel::most_terms : 0;
+    }
   };
+
+  Pass prepared(const Plan& plan, const PanelPlan& panel, const RunControl& control) const {
+    const LaneKind kind = lane_kind(plan, panel, control, set_.wide_float_tile);
+    Pass pass{.plan = plan,
+              .panel = panel,
+              .kind = kind,
+              .strip = set_.strip(lane_shape(plan), kind),
+              .threads = control.threads > 0 ? control.threads : omp_get_max_threads(),
+              .tables = nullptr,
+              .facts = tile_facts(plan),
+              .spots = nullptr};
+    pass.tables = std::make_unique<const AmplitudeTableStore>(plan, pass.facts.table_scale, !is_double(kind));
+    pass.facts.tables = pass.tables->tables();
+    if (!can_leave_out(plan, panel)) return pass;
+    pass.facts.most_q_per_m = most_q_per_m(plan);
+    if (control.tolerance > 0) pass.bound_photons = leave_out(pass, control.tolerance);
+    return pass;
+  }
+
+  /// The work on a strip; `choices` are its spots, one entry for each chunk of terms.
+  static kernel::StripJob job_of(const Pass& pass, std::size_t strip, const Workspace& workspace,
+                                 std::vector<kernel::SpotChoice>& choices, float* pixels) {
+    if (pass.spots) pass.spots->choose(strip, choices);
+    const std::size_t begin = pass.panel.slow_begin + strip * kernel::strip_rows;
+    return {.plan = &pass.plan,
+            .panel = &pass.panel,
+            .facts = &pass.facts,
+            .slow_begin = begin,
+            .slow_end = std::min(begin + kernel::strip_rows, pass.panel.slow_end),
+            .pixels = pixels,
+            .marks = pass.facts.choose_terms() ? workspace.marks() : kernel::TileMarks{},
+            .spots = pass.spots ? choices.data() : nullptr,
+            .sums = workspace.sums(),
+            .lit = workspace.lit()};
+  }
 
   struct PassResult {
     double solid_angle_sr = 0, brightest = 0;
@@ -203,28 +250,15 @@ class SimdBackend : public Backend {
     const int threads = std::clamp(static_cast<int>(strips), 1, pass.threads);
     std::vector<Workspace> workspaces;
     for (int i = 0; i < threads; ++i) workspaces.emplace_back(set_.scratch_bytes, panel);
-    const std::size_t chunks =
-        pass.spots ? (kernel::term_count(pass.plan) + kernel::most_terms - 1) / kernel::most_terms : 0;
     std::vector<std::vector<kernel::SpotChoice>> all_choices(static_cast<std::size_t>(threads),
-                                                             std::vector<kernel::SpotChoice>(chunks));
+                                                             std::vector<kernel::SpotChoice>(pass.chunks()));
 #pragma omp parallel num_threads(threads)
     {
       const Workspace& workspace = workspaces[static_cast<std::size_t>(omp_get_thread_num())];
       std::vector<kernel::SpotChoice>& choices = all_choices[static_cast<std::size_t>(omp_get_thread_num())];
 #pragma omp for schedule(dynamic)
       for (std::size_t i = 0; i < strips; ++i) {
-        if (pass.spots) pass.spots->choose(i, choices);
-        const std::size_t begin = panel.slow_begin + i * kernel::strip_rows;
-        kernel::StripJob job{.plan = &pass.plan,
-                             .panel = &panel,
-                             .facts = &pass.facts,
-                             .slow_begin = begin,
-                             .slow_end = std::min(begin + kernel::strip_rows, panel.slow_end),
-                             .pixels = pixels,
-                             .marks = pass.facts.choose_terms() ? workspace.marks() : kernel::TileMarks{},
-                             .spots = pass.spots ? choices.data() : nullptr,
-                             .sums = workspace.sums(),
-                             .lit = workspace.lit()};
+        kernel::StripJob job = job_of(pass, i, workspace, choices, pixels);
         pass.strip(job, workspace.scratch());
         results[i] = {job.solid_angle_sr, job.brightest};
         if (progress) {
