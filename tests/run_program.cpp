@@ -46,8 +46,12 @@ void TemporaryFolder::write(const std::string& name, const std::string& bytes) c
 
 ProgramResult run_program(const std::string& program, const std::vector<std::string>& words, const fs::path& folder,
                           const ProgramLimits& limits) {
+  return run_binary(fs::path(FEMTOBRAGG_BIN) / program, words, folder, limits);
+}
+
+ProgramResult run_binary(const fs::path& binary, const std::vector<std::string>& words, const fs::path& folder,
+                         const ProgramLimits& limits) {
   const TemporaryFolder logs;
-  const std::string binary = std::string(FEMTOBRAGG_BIN) + "/" + program;
   const std::string err = (logs / "err").string();
   const std::string out = limits.out.empty() ? (logs / "out").string() : limits.out;
   std::vector<char*> argv = {const_cast<char*>(binary.c_str())};

@@ -1,4 +1,4 @@
-// Runs one of our programs in a folder of its own and keeps what it leaves.
+// Runs a program, ours or another, in a folder of its own and keeps what it leaves.
 #pragma once
 
 #include <cstdint>
@@ -41,6 +41,10 @@ struct ProgramLimits {
 /// Runs build/<preset>/bin/<program> in the folder, without a shell.
 ProgramResult run_program(const std::string& program, const std::vector<std::string>& words,
                           const std::filesystem::path& folder, const ProgramLimits& limits = {});
+
+/// The same for any program, given by its path.
+ProgramResult run_binary(const std::filesystem::path& binary, const std::vector<std::string>& words,
+                         const std::filesystem::path& folder, const ProgramLimits& limits = {});
 
 std::string read_bytes(const std::filesystem::path& path);
 std::vector<float> read_floats(const std::filesystem::path& path);

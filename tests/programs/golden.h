@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 
@@ -52,6 +53,30 @@ inline std::int64_t ulps(float a, float b) {
     return bits < 0 ? -static_cast<std::int64_t>(bits & 0x7fffffff) : static_cast<std::int64_t>(bits);
   };
   return std::abs(ordered(a) - ordered(b));
+}
+
+/// Every pixel within 1e-5 of the maximum, and at most one in 10 000 beyond one ulp (none in a small image).
+inline void expect_same_image(const std::vector<float>& actual, const std::vector<float>& expected) {
+  ASSERT_EQ(actual.size(), expected.size());
+  float largest = 0;
+  for (const float value : expected) largest = std::max(largest, std::abs(value));
+  std::size_t beyond_one_ulp = 0;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    if (std::isnan(expected[i])) {
+      EXPECT_TRUE(std::isnan(actual[i])) << "pixel " << i;
+      continue;
+    }
+    if (ulps(actual[i], expected[i]) > 1) ++beyond_one_ulp;
+    ASSERT_LE(std::abs(actual[i] - expected[i]), 1e-5f * largest) << "pixel " << i;
+  }
+  EXPECT_LE(beyond_one_ulp, expected.size() / 10000);
+}
+
+inline std::string name_of_case(const testing::TestParamInfo<GoldenCase>& info) {
+  std::string name = info.param.name();
+  for (char& c : name)
+    if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
+  return name;
 }
 
 }  // namespace femtobragg::tests

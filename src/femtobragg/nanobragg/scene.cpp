@@ -277,6 +277,7 @@ class Builder {
     beam.polarization_axis = scene_.geometry.polarization;
     if (!o_.files.sources.empty()) {
       beam.sources = sources_from_file();
+      warn_of_ignored_spread();
       return;
     }
     const bool needs_axis =
@@ -297,6 +298,14 @@ class Builder {
     const SourceGrid grid{scene_.horizontal_rad, scene_.vertical_rad, scene_.wavelength, b.round_divergence};
     scene_.divergence = divergence_points(grid);
     beam.sources = sources_on_grid(grid, beam.direction, beam.polarization_axis, b.wavelength_m);
+  }
+
+  /// A source file is the whole beam: what else spreads directions and wavelengths is not used.
+  void warn_of_ignored_spread() {
+    static const Alternatives spread = {"divergence", "hdivrange",  "vdivrange",  "hdivstep",
+                                        "vdivstep",   "divsteps",   "hdivsteps",  "vdivsteps",
+                                        "round_div",  "square_div", "dispersion", "dispsteps"};
+    if (scene_.origins.last_flag(spread)) warn("Divergence/dispersion parameters ignored when sourcefile is provided");
   }
 
   std::vector<Source> sources_from_file() {
