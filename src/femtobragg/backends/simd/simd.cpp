@@ -118,7 +118,7 @@ class SimdBackend : public Backend {
     Pass pass{plan,
               panel,
               facts,
-              set_.strip(lane_shape(plan), kind),
+              strip_of(set_, lane_shape(plan), kind),
               control.threads > 0 ? control.threads : omp_get_max_threads(),
               nullptr};
     double bound = 0;
@@ -153,7 +153,7 @@ class SimdBackend : public Backend {
     const Plan& plan;
     const PanelPlan& panel;
     kernel::TileFacts facts;
-    StripFunction strip;
+    const Strip& strip;
     int threads;
     std::unique_ptr<const SpotLists> spots;
   };
@@ -225,7 +225,7 @@ class SimdBackend : public Backend {
                              .spots = pass.spots ? choices.data() : nullptr,
                              .sums = workspace.sums(),
                              .lit = workspace.lit()};
-        pass.strip(job, workspace.scratch());
+        pass.strip.render(job, workspace.scratch());
         results[i] = {job.solid_angle_sr, job.brightest};
         if (progress) {
           const std::lock_guard lock(mutex);
