@@ -40,6 +40,18 @@ struct RunSummary {
   std::string ran_on;                  ///< what computed, and in which number type
 };
 
+/// What a rendering would take, known without it.
+struct Outlook {
+  struct Memory {
+    std::string what;
+    std::uint64_t bytes = 0;
+  };
+
+  std::string ran_on;  ///< as RunSummary will say, with the reason if it is not the first choice
+  int threads = 1;
+  std::vector<Memory> memory;  ///< beside the plan and the image
+};
+
 using PixelChoice = std::function<bool(std::size_t fast, std::size_t slow)>;
 using PixelVisit = std::function<bool(std::size_t fast, std::size_t slow, const kernel::Recorder& record)>;
 
@@ -63,6 +75,9 @@ class Backend {
     static_cast<void>(plan), static_cast<void>(control);
     return std::nullopt;
   }
+
+  /// What render() would do with the same arguments.
+  virtual Outlook outlook(const kernel::Plan& plan, std::size_t panel, const RunControl& control) const = 0;
 
   /// Writes photons to pixels (n_slow x n_fast, zeros on entry). Pixels outside the region of interest and
   /// under the mask are left alone. The result does not depend on the number of threads.

@@ -57,10 +57,14 @@ class Workspace {
  public:
   Workspace(std::size_t scratch_bytes, const PanelPlan& panel)
       : scratch_(allocate(scratch_bytes)),
-        sums_(allocate(kernel::strip_rows * kernel::padded_width(panel) * sizeof(double))),
+        sums_(allocate(sums_bytes(panel))),
         marks_(allocate(most_tiles(panel) * sizeof(kernel::TermSet))),
         in_use_(allocate(most_tiles(panel) * sizeof(bool))),
         lit_(allocate(most_tiles(panel) * sizeof(bool))) {}
+
+  static std::size_t bytes(std::size_t scratch_bytes, const PanelPlan& panel) {
+    return scratch_bytes + sums_bytes(panel) + most_tiles(panel) * (sizeof(kernel::TermSet) + 2 * sizeof(bool));
+  }
 
   void* scratch() const { return scratch_.get(); }
   kernel::TileMarks marks() const {
@@ -70,6 +74,9 @@ class Workspace {
   bool* lit() const { return static_cast<bool*>(lit_.get()); }
 
  private:
+  static std::size_t sums_bytes(const PanelPlan& panel) {
+    return kernel::strip_rows * kernel::padded_width(panel) * sizeof(double);
+  }
   static std::size_t most_tiles(const PanelPlan& panel) {
     return kernel::strip_rows * kernel::padded_width(panel) / narrowest_tile;
   }
@@ -91,6 +98,16 @@ double multiply_adds(LaneShape shape, bool floats) {
   if (shape == LaneShape::Parallelepiped) return 3 * (2 + 1 + 2 * sine + 1) + 8;
   return 0;
 }
+
+std::size_t strip_count(const PanelPlan& panel) {
+  const std::size_t rows = panel.fast_end > panel.fast_begin ? panel.slow_end - panel.slow_begin : 0;
+  return (rows + kernel::strip_rows - 1) / kernel::strip_rows;
+}
+
+int most_threads(const RunControl& control) { return control.threads > 0 ? control.threads : omp_get_max_threads(); }
+
+/// Those that have a strip to do.
+int busy_threads(const PanelPlan& panel, int most) { return std::clamp(static_cast<int>(strip_count(panel)), 1, most); }
 
 bool is_double(LaneKind kind) { return kind == LaneKind::WideDouble || kind == LaneKind::NarrowDouble; }
 
@@ -115,19 +132,33 @@ class SimdBackend : public Backend {
     const AmplitudeTableStore tables(plan, facts.table_scale, !is_double(kind));
     facts.tables = tables.tables();
     if (can_leave_out(plan, panel)) facts.most_q_per_m = most_q_per_m(plan);
-    Pass pass{plan,
-              panel,
-              facts,
-              strip_of(set_, lane_shape(plan), kind),
-              control.threads > 0 ? control.threads : omp_get_max_threads(),
-              nullptr};
+    Pass pass{plan, panel, facts, strip_of(set_, lane_shape(plan), kind), most_threads(control), nullptr};
     double bound = 0;
     if (control.tolerance > 0 && can_leave_out(plan, panel)) bound = leave_out(pass, control.tolerance);
     const PassResult result = run(pass, pixels.data(), control.progress);
     return {.solid_angle_sr = result.solid_angle_sr,
             .interpolation_stopped = false,
             .bound_photons = bound,
-            .ran_on = name() + (is_double(kind) ? ", float64" : ", float32")};
+            .ran_on = ran_on(kind)};
+  }
+
+  Outlook outlook(const Plan& plan, std::size_t panel_index, const RunControl& control) const override {
+    const PanelPlan& panel = plan.panels.at(panel_index);
+    if (const auto reason = why_not_tiles(plan, panel)) {
+      Outlook fallback = reference_->outlook(plan, panel_index, control);
+      fallback.ran_on += " because " + *reason;
+      return fallback;
+    }
+    const LaneKind kind = lane_kind(plan, panel, control, set_.wide_float_tile);
+    const int threads = busy_threads(panel, most_threads(control));
+    Outlook outlook{ran_on(kind), threads, {}};
+    if (const auto bytes = AmplitudeTableStore::bytes(plan, !is_double(kind)))
+      outlook.memory.push_back({"amplitudes for lanes", bytes});
+    outlook.memory.push_back({"work of " + std::to_string(threads) + (threads == 1 ? " thread" : " threads"),
+                              static_cast<std::uint64_t>(threads) * Workspace::bytes(set_.scratch_bytes, panel)});
+    if (control.tolerance > 0 && can_leave_out(plan, panel))
+      outlook.memory.push_back({"lists of spots, at most", SpotLists::most_bytes});
+    return outlook;
   }
 
   std::optional<Speed> speed(const Plan& plan, const RunControl& control) const override {
@@ -148,6 +179,8 @@ class SimdBackend : public Backend {
   }
 
  private:
+  std::string ran_on(LaneKind kind) const { return name() + (is_double(kind) ? ", float64" : ", float32"); }
+
   /// One walk over the panel.
   struct Pass {
     const Plan& plan;
@@ -195,12 +228,11 @@ class SimdBackend : public Backend {
 
   PassResult run(const Pass& pass, float* pixels, const std::function<void(std::uint64_t)>& progress) const {
     const PanelPlan& panel = pass.panel;
-    const std::size_t rows = panel.fast_end > panel.fast_begin ? panel.slow_end - panel.slow_begin : 0;
-    const std::size_t strips = (rows + kernel::strip_rows - 1) / kernel::strip_rows;
+    const std::size_t strips = strip_count(panel);
     std::vector<PassResult> results(strips);
     std::mutex mutex;
     std::uint64_t rendered = 0;
-    const int threads = std::clamp(static_cast<int>(strips), 1, pass.threads);
+    const int threads = busy_threads(panel, pass.threads);
     std::vector<Workspace> workspaces;
     for (int i = 0; i < threads; ++i) workspaces.emplace_back(set_.scratch_bytes, panel);
     const std::size_t chunks =
