@@ -15,6 +15,7 @@ struct Subcommand {
 
 int simulate(const std::vector<std::string>& words);
 int explain(const std::vector<std::string>& words);
+int inventory(const std::vector<std::string>& words);
 int quirks(const std::vector<std::string>& words);
 int benchmark(const std::vector<std::string>& words);
 /// nanoBragg's own command line.

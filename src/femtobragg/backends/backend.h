@@ -40,6 +40,18 @@ struct RunSummary {
   std::string ran_on;                  ///< what computed, and in which number type
 };
 
+/// An innermost loop over crystal terms.
+struct HotLoop {
+  std::string instruction_set;  ///< that it is compiled for
+  bool runs_here = true;        ///< whether this processor has that
+  std::string shape, tile;      ///< of crystals; of pixels that are computed together
+  NumberType number_type = NumberType::Float64;
+  std::size_t lanes = 1;  ///< numbers that one instruction handles
+  std::size_t tile_pixels = 1;
+  std::vector<std::string> symbols;  ///< its code is in functions whose names contain one of them
+  std::string source;                ///< file that the loop stands in
+};
+
 /// What a rendering would take, known without it.
 struct Outlook {
   struct Memory {
@@ -48,6 +60,7 @@ struct Outlook {
   };
 
   std::string ran_on;  ///< as RunSummary will say, with the reason if it is not the first choice
+  HotLoop loop;
   int threads = 1;
   std::vector<Memory> memory;  ///< beside the plan and the image
 };
@@ -92,6 +105,9 @@ class Backend {
 
 /// All backends, the preferred one first.
 const std::vector<std::unique_ptr<Backend>>& registered_backends();
+
+/// Of all backends that are compiled in, whether or not this processor can run them.
+std::vector<HotLoop> hot_loops();
 
 /// The backend of that name; "auto" is the preferred one. Throws Error(Usage) that lists the known names.
 const Backend& find_backend(const std::string& name);

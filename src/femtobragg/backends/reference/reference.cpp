@@ -150,7 +150,7 @@ class ReferenceBackend : public Backend {
   std::vector<NumberType> number_types() const override { return {NumberType::Float64}; }
 
   Outlook outlook(const Plan&, std::size_t, const RunControl& control) const override {
-    return {computes_in, thread_count(control), {}};
+    return {computes_in, reference_hot_loop(), thread_count(control), {}};
   }
 
   RunSummary render(const Plan& plan, std::size_t panel, std::span<float> pixels,
@@ -166,6 +166,18 @@ class ReferenceBackend : public Backend {
 };
 
 }  // namespace
+
+HotLoop reference_hot_loop() {
+  return {.instruction_set = "none",
+          .runs_here = true,
+          .shape = "any",
+          .tile = "none",
+          .number_type = NumberType::Float64,
+          .lanes = 1,
+          .tile_pixels = 1,
+          .symbols = {"femtobragg::kernel::pixel<", "femtobragg::kernel::pixel_ordered<"},
+          .source = "src/femtobragg/kernel/pixel.h"};
+}
 
 std::unique_ptr<Backend> make_reference_backend() { return std::make_unique<ReferenceBackend>(); }
 

@@ -7,6 +7,10 @@
 
 #include "femtobragg/kernel/strip_job.h"
 
+namespace femtobragg::backends {
+struct HotLoop;
+}
+
 namespace femtobragg::backends::simd_backend {
 
 /// Numbers in the lanes, and the width of tiles (kernel/tile.h).
@@ -39,7 +43,13 @@ inline const Strip& strip_of(const InstructionSet& set, LaneShape shape, LaneKin
   return set.strips[static_cast<std::size_t>(shape)][static_cast<std::size_t>(kind)];
 }
 
-/// The compiled instruction sets that this processor has, the widest first.
+inline bool is_double(LaneKind kind) { return kind == LaneKind::WideDouble || kind == LaneKind::NarrowDouble; }
+
+HotLoop hot_loop_of(const InstructionSet& set, LaneShape shape, LaneKind kind);
+
+/// The widest first.
+std::vector<const InstructionSet*> compiled_instruction_sets();
+/// Those of them that this processor has.
 std::vector<const InstructionSet*> available_instruction_sets();
 
 }  // namespace femtobragg::backends::simd_backend

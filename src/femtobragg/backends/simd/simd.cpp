@@ -16,23 +16,6 @@
 namespace femtobragg::backends {
 namespace simd_backend {
 
-#if defined(__x86_64__)
-extern const InstructionSet avx512, avx2, baseline;
-#elif defined(__aarch64__)
-extern const InstructionSet neon;
-#endif
-
-std::vector<const InstructionSet*> available_instruction_sets() {
-  std::vector<const InstructionSet*> sets;
-#if defined(__x86_64__)
-  for (const InstructionSet* set : {&avx512, &avx2, &baseline})
-    if (set->runs_here()) sets.push_back(set);
-#elif defined(__aarch64__)
-  sets.push_back(&neon);
-#endif
-  return sets;
-}
-
 namespace {
 
 using kernel::PanelPlan;
@@ -109,8 +92,6 @@ int most_threads(const RunControl& control) { return control.threads > 0 ? contr
 /// Those that have a strip to do.
 int busy_threads(const PanelPlan& panel, int most) { return std::clamp(static_cast<int>(strip_count(panel)), 1, most); }
 
-bool is_double(LaneKind kind) { return kind == LaneKind::WideDouble || kind == LaneKind::NarrowDouble; }
-
 class SimdBackend : public Backend {
  public:
   explicit SimdBackend(const InstructionSet& set) : set_(set) {}
@@ -151,7 +132,7 @@ class SimdBackend : public Backend {
     }
     const LaneKind kind = lane_kind(plan, panel, control, set_.wide_float_tile);
     const int threads = busy_threads(panel, most_threads(control));
-    Outlook outlook{ran_on(kind), threads, {}};
+    Outlook outlook{ran_on(kind), hot_loop_of(set_, lane_shape(plan), kind), threads, {}};
     if (const auto bytes = AmplitudeTableStore::bytes(plan, !is_double(kind)))
       outlook.memory.push_back({"amplitudes for lanes", bytes});
     outlook.memory.push_back({"work of " + std::to_string(threads) + (threads == 1 ? " thread" : " threads"),
@@ -280,6 +261,16 @@ class SimdBackend : public Backend {
 
 }  // namespace
 }  // namespace simd_backend
+
+std::vector<HotLoop> simd_hot_loops() {
+  using namespace simd_backend;
+  std::vector<HotLoop> loops;
+  for (const InstructionSet* set : compiled_instruction_sets())
+    for (std::size_t shape = 0; shape < lane_shapes; ++shape)
+      for (std::size_t kind = 0; kind < lane_kinds; ++kind)
+        loops.push_back(hot_loop_of(*set, static_cast<LaneShape>(shape), static_cast<LaneKind>(kind)));
+  return loops;
+}
 
 std::vector<std::unique_ptr<Backend>> make_simd_backends() {
   std::vector<std::unique_ptr<Backend>> backends;
