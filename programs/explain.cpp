@@ -62,6 +62,7 @@ json calibration_of(const Explanation& e) {
           {"evaluations", c.evaluations},
           {"seconds", c.seconds},
           {"expected_seconds", c.expected_seconds},
+          {"at_most", c.at_most},
           {"brightest_photons", c.brightest_photons},
           {"expected_photons", c.expected_photons}};
 }

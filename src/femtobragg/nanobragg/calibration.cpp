@@ -31,24 +31,25 @@ std::vector<std::uint8_t> mask_of_bands(const kernel::PanelPlan& panel, std::siz
   return mask;
 }
 
-/// Fewer orientations and sub-pixels, so that a pixel takes about that many evaluations. Its mean brightness stays.
+/// Fewer sub-pixels, then fewer orientations, so that a pixel takes about that many evaluations. Its mean brightness
+/// stays, and so does the share of the work that orientations have in common.
 void thin_out(kernel::Plan& plan, double most_evaluations) {
   const auto per_pixel = [&] { return plan.steps * static_cast<double>(plan.panels.front().layers.size()); };
   if (per_pixel() <= most_evaluations) return;
   const auto thinned = [](std::size_t count, double factor) {
     return static_cast<std::size_t>(std::clamp(static_cast<double>(count) / factor, 1.0, static_cast<double>(count)));
   };
+  const double edge = static_cast<double>(plan.oversample);
+  plan.oversample = thinned(plan.oversample, std::sqrt(per_pixel() / most_evaluations));
+  plan.steps *= std::pow(static_cast<double>(plan.oversample) / edge, 2);
   const std::size_t orientations = plan.orientations.size();
-  const std::size_t kept = thinned(orientations, per_pixel() / most_evaluations);
+  const std::size_t kept = thinned(orientations, std::max(1.0, per_pixel() / most_evaluations));
   for (std::vector<kernel::Orientation>* list : {&plan.orientations, &plan.first_sweep_orientations}) {
     if (list->empty()) continue;
     for (std::size_t i = 0; i < kept; ++i) (*list)[i] = (*list)[i * orientations / kept];
     list->resize(kept);
   }
   plan.steps *= static_cast<double>(kept) / static_cast<double>(orientations);
-  const double edge = static_cast<double>(plan.oversample);
-  plan.oversample = thinned(plan.oversample, std::sqrt(std::max(1.0, per_pixel() / most_evaluations)));
-  plan.steps *= std::pow(static_cast<double>(plan.oversample) / edge, 2);
 }
 
 struct Sample {
@@ -56,20 +57,33 @@ struct Sample {
   bool whole = false;
 };
 
-/// Renders that many bands of the plan, or all of its pixels.
-Sample render_sample(kernel::Plan plan, const RenderRequest& request, std::size_t bands) {
-  kernel::PanelPlan& panel = plan.panels.front();
-  Sample sample{{}, bands >= band_count(panel)};
+/// Less than a second for any backend.
+constexpr double first_evaluations = 1e7;
+
+/// Renders a part of the plan that takes about that many evaluations: first fewer bands, then fewer terms of a pixel.
+/// With a tolerance only fewer terms: what may be left out depends on the brightest pixel, which no band may miss.
+Sample render_sample(const kernel::Plan& plan, const RenderRequest& request, double target) {
+  kernel::Plan light = plan;
+  kernel::PanelPlan& panel = light.panels.front();
+  const double pixels = static_cast<double>(backends::rendered_pixels(panel));
+  const double least_bands = 2.0 * outlook(plan, 0, request).threads;
+  const double of_band = static_cast<double>(band_rows * (panel.fast_end - panel.fast_begin));
+  const bool all_bands = request.control.tolerance > 0;
+  thin_out(light, std::max(target / pixels, all_bands ? 0 : first_evaluations / (least_bands * of_band)));
+  const double bands = std::max(least_bands, std::ceil(target / (evaluations(light, 0) / pixels * of_band)));
   std::vector<std::uint8_t> mask;
-  if (!sample.whole) {
-    mask = mask_of_bands(panel, bands);
+  if (!all_bands && bands < static_cast<double>(band_count(panel))) {
+    mask = mask_of_bands(panel, static_cast<std::size_t>(bands));
     panel.mask = mask.data();
   }
+  Sample sample;
   const auto begin = std::chrono::steady_clock::now();
-  const Rendering rendering = render(plan, 0, request);
+  const Rendering rendering = render(light, 0, request);
   sample.result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   sample.result.pixels = backends::rendered_pixels(panel);
-  sample.result.evaluations = evaluations(plan, 0);
+  sample.result.evaluations = evaluations(light, 0);
+  sample.whole =
+      mask.empty() && light.orientations.size() == plan.orientations.size() && light.oversample == plan.oversample;
   for (const float photons : rendering.image.pixels) {
     sample.result.expected_photons += static_cast<double>(photons);
     sample.result.brightest_photons = std::max(sample.result.brightest_photons, static_cast<double>(photons));
@@ -94,26 +108,25 @@ std::optional<Calibration> calibrate(const kernel::Plan& plan, const RenderReque
   const std::uint64_t pixels = backends::rendered_pixels(panel);
   const auto image_bytes = checked_product({panel.n_fast, panel.n_slow, sizeof(float)});
   if (pixels == 0 || !(budget_s > 0) || !image_bytes || *image_bytes > memory_limit_bytes()) return std::nullopt;
-  std::size_t bands = 2 * static_cast<std::size_t>(outlook(plan, 0, request).threads);
-  constexpr double first_evaluations = 1e7;  // less than a second for any backend
-  kernel::Plan light = plan;
-  thin_out(light, first_evaluations / static_cast<double>(bands * band_rows * (panel.fast_end - panel.fast_begin)));
-
   Sample smaller, sample;
-  double spent = 0;
+  double spent = 0, target = first_evaluations;
   // Two samples at least: one cannot tell set-up from evaluations.
   for (double growth = 2; growth >= 2 || (smaller.result.pixels == 0 && spent < budget_s);) {
     smaller = sample;
-    sample = render_sample(light, request, bands);
+    sample = render_sample(plan, request, target);
     spent += sample.result.seconds;
     if (sample.whole || sample.result.pixels == 0) break;
-    growth = std::min(16.0, 0.5 * (budget_s - spent) / sample.result.seconds);
-    bands = static_cast<std::size_t>(static_cast<double>(bands) * std::max(2.0, growth));
+    const auto next_seconds = [&] {
+      return expected_seconds(smaller.result, sample.result, growth * sample.result.evaluations);
+    };
+    for (growth = 16; growth >= 2 && next_seconds() > 0.7 * (budget_s - spent);) growth /= 2;
+    target *= std::max(2.0, growth);
   }
+  const double all = evaluations(plan, 0);
   Calibration result = sample.result;
   if (result.pixels == 0) return std::nullopt;
-  const double all = evaluations(plan, 0);
   result.expected_seconds = expected_seconds(smaller.result, result, all);
+  result.at_most = request.control.tolerance > 0 && !sample.whole;
   result.expected_photons *= static_cast<double>(pixels) / static_cast<double>(result.pixels);
   return result;
 }

@@ -129,7 +129,7 @@ class Page {
     }
     const Calibration& c = *e_.calibration;
     const double share = c.evaluations / std::max(1.0, e_.evaluations);
-    text_ += row("expected time", "about " + time_words(c.expected_seconds),
+    text_ += row("expected time", (c.at_most ? "at most about " : "about ") + time_words(c.expected_seconds),
                  "estimate, from " + format_number(100 * share, 3) + "% of the terms, rendered here in " +
                      format_number(c.seconds, 2) + " s; files come on top");
     text_ += row("expected photons", "about " + format_number(c.expected_photons, 3),

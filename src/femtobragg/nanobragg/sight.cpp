@@ -31,12 +31,15 @@ kernel::Plan single_rays(const kernel::Plan& plan) {
 
 std::optional<FinestCorner> finest_corner(const kernel::Plan& plan) {
   if (plan.orientations.empty()) return std::nullopt;
-  const kernel::Plan single = single_rays(plan);
-  const kernel::PanelPlan& panel = single.panels.front();
+  const kernel::PanelPlan& panel = plan.panels.front();
   if (panel.fast_end <= panel.fast_begin || panel.slow_end <= panel.slow_begin) return std::nullopt;
+  kernel::Plan single = single_rays(plan);
+  kernel::PanelPlan& only = single.panels.front();
   std::optional<FinestCorner> finest;
   for (const std::size_t slow : {panel.slow_begin, panel.slow_end - 1})
     for (const std::size_t fast : {panel.fast_begin, panel.fast_end - 1}) {
+      only.fast_begin = fast, only.fast_end = fast + 1;
+      only.slow_begin = slow, only.slow_end = slow + 1;
       const kernel::Recorder record = record_pixel(single, 0, fast, slow, {.device = "reference", .control = {}});
       const kernel::Recorder::Ray& ray = record.samples().front().rays.front();
       const double d_A = angstrom_from_metres(1.0 / norm(ray.q_per_m));
