@@ -81,7 +81,7 @@ Text coarse_rotation(const Facts& f) {
 }
 
 Text dark(const Facts& f) {
-  if (!f.calibration || f.calibration->expected_photons >= 1) return {};
+  if (!f.calibration || !(f.calibration->expected_photons < 1)) return {};
   return "about " + num(f.calibration->expected_photons) +
          " photons on the whole image: raise -fluence or -flux, the crystal's size, or check the orientation";
 }

@@ -79,14 +79,16 @@ Sight sight_of(const Scene& scene, const kernel::Plan& plan) {
   const Crystal& crystal = scene.experiment.crystal;
   const StructureFactors& factors = *scene.experiment.structure_factors;
   const Vec3d& edges = crystal.axes.lengths_m;
+  // Behind the sample, distances along the beam are negative.
+  const double reciprocal_pixel_m = std::abs(scene.reciprocal_pixel_m);
   return {.corner = finest_corner(plan),
           .direct_beam = direct_beam(scene.geometry, scene.experiment.detector.panels.front()),
           .list_d_A = finest_listed_A(factors, crystal.axes),
           .direct_amplitude = factors.has_table() && factors.box.contains(0, 0, 0)
                                   ? factors.values[factors.index(0, 0, 0)]
                                   : factors.default_amplitude,
-          .spot_px = scene.reciprocal_pixel_m / scene.largest_dimension_m,
-          .spacing_px = scene.reciprocal_pixel_m / std::max({edges.x, edges.y, edges.z})};
+          .spot_px = reciprocal_pixel_m / scene.largest_dimension_m,
+          .spacing_px = reciprocal_pixel_m / std::max({edges.x, edges.y, edges.z})};
 }
 
 }  // namespace femtobragg::nanobragg
