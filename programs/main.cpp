@@ -20,6 +20,8 @@ using Words = std::vector<std::string>;
 
 constexpr Subcommand subcommands[] = {
     {"simulate", "render a diffraction image", femtobragg::programs::simulate},
+    {"explain", "tell what a run would do, how long it takes, and what looks wrong", femtobragg::programs::explain},
+    {"inventory", "list the hot loops: lanes, instruction set, symbol, source", femtobragg::programs::inventory},
     {"quirks", "list nanoBragg's quirks: what is on, and what would be right", femtobragg::programs::quirks},
     {"compare", "run two programs on the same arguments and compare their images", femtobragg::programs::compare},
     {"benchmark", "verify and time the rendering of benchmark cases", femtobragg::programs::benchmark},

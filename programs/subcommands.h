@@ -14,6 +14,8 @@ struct Subcommand {
 };
 
 int simulate(const std::vector<std::string>& words);
+int explain(const std::vector<std::string>& words);
+int inventory(const std::vector<std::string>& words);
 int quirks(const std::vector<std::string>& words);
 int benchmark(const std::vector<std::string>& words);
 int compare(const std::vector<std::string>& words);

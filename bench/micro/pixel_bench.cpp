@@ -2,7 +2,7 @@
 #include <benchmark/benchmark.h>
 
 #include "bench/micro/scenes.h"
-#include "femtobragg/evidence/measure.h"
+#include "femtobragg/simulate/render.h"
 
 namespace femtobragg::bench {
 namespace {
@@ -14,7 +14,7 @@ void pixels(benchmark::State& state, const std::string& shape, const RenderReque
       shape);
   const kernel::Plan plan = compile_plan(scene.experiment);
   for (auto _ : state) benchmark::DoNotOptimize(render(plan, 0, request).image.pixels.data());
-  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(evidence::evaluations(plan, 0)));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(evaluations(plan, 0)));
 }
 
 const bool registered = [] {

@@ -40,6 +40,31 @@ struct RunSummary {
   std::string ran_on;                  ///< what computed, and in which number type
 };
 
+/// An innermost loop over crystal terms.
+struct HotLoop {
+  std::string instruction_set;  ///< that it is compiled for
+  bool runs_here = true;        ///< whether this processor has that
+  std::string shape, tile;      ///< of crystals; of pixels that are computed together
+  NumberType number_type = NumberType::Float64;
+  std::size_t lanes = 1;  ///< numbers that one instruction handles
+  std::size_t tile_pixels = 1;
+  std::vector<std::string> symbols;  ///< its code is in functions whose names contain one of them
+  std::string source;                ///< file that the loop stands in
+};
+
+/// What a rendering would take, known without it.
+struct Outlook {
+  struct Memory {
+    std::string what;
+    std::uint64_t bytes = 0;
+  };
+
+  std::string ran_on;  ///< as RunSummary will say, with the reason if it is not the first choice
+  HotLoop loop;
+  int threads = 1;
+  std::vector<Memory> memory;  ///< beside the plan and the image
+};
+
 using PixelChoice = std::function<bool(std::size_t fast, std::size_t slow)>;
 using PixelVisit = std::function<bool(std::size_t fast, std::size_t slow, const kernel::Recorder& record)>;
 
@@ -64,6 +89,9 @@ class Backend {
     return std::nullopt;
   }
 
+  /// What render() would do with the same arguments.
+  virtual Outlook outlook(const kernel::Plan& plan, std::size_t panel, const RunControl& control) const = 0;
+
   /// Writes photons to pixels (n_slow x n_fast, zeros on entry). Pixels outside the region of interest and
   /// under the mask are left alone. The result does not depend on the number of threads.
   virtual RunSummary render(const kernel::Plan& plan, std::size_t panel, std::span<float> pixels,
@@ -78,6 +106,9 @@ class Backend {
 
 /// All backends, the preferred one first.
 const std::vector<std::unique_ptr<Backend>>& registered_backends();
+
+/// Of all backends that are compiled in, whether or not this processor can run them.
+std::vector<HotLoop> hot_loops();
 
 /// The backend of that name; "auto" is the preferred one. Throws Error(Usage) that lists the known names.
 const Backend& find_backend(const std::string& name);

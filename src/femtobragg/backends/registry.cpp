@@ -30,6 +30,12 @@ const Backend& find_backend(const std::string& name) {
   throw Error::usage({.what = "unknown device", .value = in_quotes(name), .rule = "known: " + known});
 }
 
+std::vector<HotLoop> hot_loops() {
+  std::vector<HotLoop> loops = simd_hot_loops();
+  loops.push_back(reference_hot_loop());
+  return loops;
+}
+
 std::string name_of(NumberType type) { return type == NumberType::Float32 ? "float32" : "float64"; }
 
 NumberType number_type_named(const std::string& name) {

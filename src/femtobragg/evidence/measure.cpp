@@ -50,13 +50,6 @@ void measure_peer(const PeerRequest& peer, PeerTimes& times) {
 
 }  // namespace
 
-double evaluations(const kernel::Plan& plan, std::size_t panel) {
-  const kernel::PanelPlan& target = plan.panels.at(panel);
-  const std::size_t samples = plan.oversample * plan.oversample * target.layers.size();
-  return static_cast<double>(backends::rendered_pixels(target)) * static_cast<double>(samples) *
-         static_cast<double>(plan.rays.size()) * static_cast<double>(plan.orientations.size());
-}
-
 void measure_render(const kernel::Plan& plan, const RenderRequest& request, std::size_t verify_pixels, int runs,
                     Record& record) {
   RenderTimes times;

@@ -8,9 +8,6 @@
 
 namespace femtobragg::evidence {
 
-/// Crystal terms in a panel: rendered pixels x samples x rays x orientations.
-double evaluations(const kernel::Plan& plan, std::size_t panel);
-
 /// Renders once to warm up, verifies that image, and if it is right renders again, timed. Fills the record's
 /// verification and render. `runs` as default_runs() says if it is zero; request.control.threads is not zero.
 void measure_render(const kernel::Plan& plan, const RenderRequest& request, std::size_t verify_pixels, int runs,

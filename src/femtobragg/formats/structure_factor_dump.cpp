@@ -144,6 +144,13 @@ void write_legacy_dump(const std::string& path, const StructureFactors& factors)
   file.commit();
 }
 
+std::uint64_t dump_value_bytes(const StructureFactors& factors) { return sizeof(double) * factors.values.size(); }
+
+std::uint64_t legacy_dump_value_bytes(const StructureFactors& factors) {
+  const HklBox& box = factors.box;
+  return sizeof(double) * (box.extent(0) + 1) * (box.extent(1) + 1) * (box.extent(2) + 1);
+}
+
 DumpReading parse_dump(std::string_view bytes, const std::string& name, const LegacyDumpRules& rules) {
   return bytes.starts_with(magic) ? parse_own(bytes, name) : parse_legacy(bytes, name, rules);
 }

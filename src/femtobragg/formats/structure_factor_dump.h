@@ -17,6 +17,10 @@ void write_dump(const std::string& path, const StructureFactors& factors);
 /// at each upper end.
 void write_legacy_dump(const std::string& path, const StructureFactors& factors);
 
+/// What their values take in a file, after the line of text.
+std::uint64_t dump_value_bytes(const StructureFactors& factors);
+std::uint64_t legacy_dump_value_bytes(const StructureFactors& factors);
+
 struct DumpReading {
   StructureFactors factors;          ///< older programs' format knows no default amplitude: zero
   std::uint64_t missing_values = 0;  ///< not in a file that is too short; they are zero

@@ -98,6 +98,7 @@ template <class P, class D>
   RenderedPixels result;
   for (std::size_t fast = panel.fast_begin; fast < panel.fast_end; fast += solid_angle_run) {
     const PixelRun<P> run(plan, panel, fast, slow);
+    if (run.rendered() == 0) continue;
     result.count += run.rendered();
     result.solid_angle_sr +=
         plan.ordered_sums && plan.solid_angle_over_steps ? run.template stepped<D>() : run.surface();

@@ -40,6 +40,7 @@ class StripKernel {
         tiles_(plan_, panel_, *job.facts, scratch.tile, job.tap) {}
 
   void render() {
+    if (all_rows_masked()) return;
     std::fill_n(job_.lit, strip_rows * padded_width(panel_) / tile, false);
     const std::size_t terms = term_count(plan_);
     for (std::size_t begin = 0, chunk = 0; begin < terms; begin += most_terms, ++chunk) {
@@ -107,6 +108,14 @@ class StripKernel {
     if (!panel_.mask) return false;
     const std::uint8_t* const row = panel_.mask + slow * panel_.n_fast;
     return std::all_of(row + fast, row + std::min(fast + tile, panel_.fast_end), [](std::uint8_t m) { return m == 0; });
+  }
+
+  bool all_rows_masked() const {
+    if (!panel_.mask) return false;
+    for (std::size_t slow = job_.slow_begin; slow < job_.slow_end; ++slow)
+      for (std::size_t fast = panel_.fast_begin; fast < panel_.fast_end; ++fast)
+        if (!panel_.skips(fast, slow)) return false;
+    return true;
   }
 
   /// Turns sums into photons and adds what does not depend on the crystal. Other pixels are zero already.

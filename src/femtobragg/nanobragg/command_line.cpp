@@ -1,7 +1,6 @@
 // Headers first, because quirks decide how they are read and every flag wins over them.
 #include "femtobragg/nanobragg/command_line.h"
 
-#include "femtobragg/base/error.h"
 #include "femtobragg/formats/input_file.h"
 #include "femtobragg/formats/smv.h"
 #include "femtobragg/nanobragg/parse_arguments.h"
@@ -56,10 +55,35 @@ CommandLine read_command_line(Program program, std::span<const std::string> word
   return line;
 }
 
-Scene scene_of(CommandLine& line, bool writes_noise) {
+Scene scene_of(CommandLine& line, bool writes_noise, bool writes_dump) {
   return build_scene({line.options, line.origins, std::move(line.headers), std::move(line.mask_pixels), line.reading,
-                      writes_noise},
+                      writes_noise, writes_dump},
                      line.quirks);
+}
+
+Error nothing_to_render() {
+  return Error::usage({.what = "nothing to render",
+
+                       .rule = "structure factors (-hkl, -dump or -default_F) and a crystal (-cell or -mat) are needed",
+                       .remedy = "see femtobragg simulate --help"});
+}
+
+RenderRequest request_of(const CommandLine& line) {
+  const RunOptions& o = line.options.run;
+  RenderRequest request;
+  request.device = o.device;
+  if (!o.number_type.empty())
+    request.control.number_type = backends::number_type_named(o.number_type);
+  else if (line.program == Program::Simulate)
+    request.control.number_type = backends::find_backend(o.device).number_types().front();
+  request.control.tolerance = o.tolerance;
+  request.control.threads = static_cast<int>(o.threads);
+  backend_for(request);
+  return request;
+}
+
+OutputSelection outputs_of(const CommandLine& line) {
+  return select_outputs(line.options.output, line.program == Program::Simulate && !line.options.output.extra.empty());
 }
 
 Scene scene_of(Program program, std::span<const std::string> words) {

@@ -6,8 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "femtobragg/base/error.h"
+#include "femtobragg/nanobragg/outputs.h"
 #include "femtobragg/nanobragg/run.h"
 #include "femtobragg/nanobragg/scene.h"
+#include "femtobragg/simulate/render.h"
 
 namespace femtobragg::nanobragg {
 
@@ -26,8 +29,19 @@ struct CommandLine {
 CommandLine read_command_line(Program program, std::span<const std::string> words,
                               const std::function<void(const std::string&)>& warn);
 
-/// Reads the other input files, and takes the headers out of the line. Throws Error and NothingToRender; notes on the quirks which of them change the run.
-Scene scene_of(CommandLine& line, bool writes_noise);
+/// Reads the other input files, and takes the headers out of the line. Throws Error and NothingToRender; notes on the
+/// quirks which of them change the run.
+Scene scene_of(CommandLine& line, bool writes_noise, bool writes_dump = true);
+
+/// What to throw instead of NothingToRender where there is no usage text to show.
+Error nothing_to_render();
+
+/// How the line asks to be rendered: without -dtype, nanoBragg computes in float64 and simulate in what its device
+/// prefers. Throws Error(Usage) for unknown devices and number types.
+RenderRequest request_of(const CommandLine& line);
+
+/// Which of nanoBragg's files the line leaves: simulate writes only what is named where -o names something.
+OutputSelection outputs_of(const CommandLine& line);
 
 /// For those who want only the scene of a command line: warnings of the command line go nowhere.
 Scene scene_of(Program program, std::span<const std::string> words);

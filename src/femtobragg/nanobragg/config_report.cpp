@@ -1,4 +1,4 @@
-// One line for each quantity; only what gave the value may be named as its origin.
+// One row for each quantity; only what gave the value may be named as its origin.
 #include "femtobragg/nanobragg/config_report.h"
 
 #include <algorithm>
@@ -16,20 +16,24 @@ std::string vec(const Vec3d& v) {
   return format_number(v.x, 8) + " " + format_number(v.y, 8) + " " + format_number(v.z, 8);
 }
 
-class ConfigReport {
+class ConfigRows {
  public:
-  ConfigReport(const Scene& scene, const QuirkSet& quirks) : s_(scene), q_(quirks) {}
+  ConfigRows(const Scene& scene, const QuirkSet& quirks) : s_(scene), q_(quirks) {}
 
-  std::string text() {
+  std::vector<ConfigRow> rows() {
+    section_ = "Beam";
     beam();
+    section_ = "Detector";
     frame();
     detector();
     directions();
     sensor();
+    section_ = "Crystal";
     crystal();
     domains_and_phi();
+    section_ = "Sampling";
     sampling();
-    return text_;
+    return std::move(rows_);
   }
 
  private:
@@ -37,32 +41,30 @@ class ConfigReport {
   using Parts = std::vector<Alternatives>;
 
   /// A value that flags or headers give; `otherwise` says where it came from if none did.
-  void given(const std::string& name, const std::string& value, const char* unit, const Parts& parts,
-             const std::string& otherwise = "default") {
+  ConfigRow& given(const std::string& name, const std::string& value, const char* unit, const Parts& parts,
+                   const std::string& otherwise = "default") {
     std::vector<std::string> origins;
     for (const Alternatives& flags : parts)
       if (const Origin* origin = o_.last(flags); origin && std::ranges::find(origins, origin->words) == origins.end())
         origins.push_back(origin->words);
     std::string joined;
     for (const std::string& words : origins) joined += (joined.empty() ? "" : ", ") + words;
-    add(name, value, unit, joined.empty() ? otherwise : joined);
+    return add(name, value, unit, joined.empty() ? otherwise : joined);
   }
-  void derived(const std::string& name, const std::string& value, const char* unit, const std::string& from) {
-    add(name, value, unit, "from " + from);
+  ConfigRow& derived(const std::string& name, const std::string& value, const char* unit, const std::string& from,
+                     const std::string& formula = {}) {
+    return add(name, value, unit, "from " + from, formula);
   }
-  /// Lines of `name value unit origin`, aligned.
-  void add(const std::string& name, const std::string& value, const char* unit, const std::string& origin) {
-    const auto padded = [](std::string s, std::size_t width) {
-      return s + std::string(s.size() < width ? width - s.size() : 0, ' ');
-    };
-    text_ += padded(name, 26) + " " + padded(value + (*unit ? " " : "") + unit, 44) + " " + origin + "\n";
+  ConfigRow& add(const std::string& name, const std::string& value, const char* unit, const std::string& origin,
+                 const std::string& formula = {}) {
+    return rows_.emplace_back(ConfigRow{section_, name, value, unit, origin, formula});
   }
 
   void beam() {
     const Beam& b = e_.beam;
     const double wavelength_A = angstrom_from_metres(b.wavelength_m);
     given("wavelength", format_number(wavelength_A, 10), "A", {{"lambda", "energy"}});
-    derived("energy", format_number(hc_eV_angstrom / wavelength_A, 10), "eV", "the wavelength");
+    derived("energy", format_number(hc_eV_angstrom / wavelength_A, 10), "eV", "the wavelength", "h c / wavelength");
     const Parts grid = {{"divergence", "hdivrange"},
                         {"divergence", "vdivrange"},
                         {"divsteps", "hdivsteps"},
@@ -71,12 +73,16 @@ class ConfigReport {
                         {"vdivstep"},
                         {"dispersion"},
                         {"dispsteps"}};
-    given("sources", std::to_string(b.sources.size()), "",
-          options_.files.sources.empty() ? grid : Parts{{"sourcefile"}});
+    const bool on_grid = options_.files.sources.empty();
+    given("sources", std::to_string(b.sources.size()), "", on_grid ? grid : Parts{{"sourcefile"}}).formula =
+        on_grid ? "divergence points x wavelengths, " + std::to_string(s_.divergence.size()) + " x " +
+                      std::to_string(s_.wavelength.count)
+                : "one for each line of the file";
     const BeamOptions& typed = options_.beam;
     const bool of_flux = typed.flux_per_s != 0 && typed.exposure_s > 0 && typed.beam_size_m >= 0;
     given("fluence", num(b.fluence_per_m2), "photons/m^2",
-          of_flux ? Parts{{"flux"}, {"exposure"}, {"beamsize"}} : Parts{{"fluence"}});
+          of_flux ? Parts{{"flux"}, {"exposure"}, {"beamsize"}} : Parts{{"fluence"}})
+        .formula = of_flux ? "flux x exposure / beam size^2" : "";
     given("polarization", b.apply_polarization ? num(b.polarization_fraction) : "off", "", {{"polar", "nopolar"}});
   }
 
@@ -126,19 +132,20 @@ class ConfigReport {
     given("pixel size", mm(g_.pixel_m), "mm", {{"pixel"}});
     const std::string size = mm(g_.size_fast_m) + " x " + mm(g_.size_slow_m);
     if (typed.n_fast && typed.n_slow)
-      derived("detector size", size, "mm", "the pixels");
+      derived("detector size", size, "mm", "the pixels", "pixels x pixel size");
     else
       given("detector size", size, "mm", {{"detsize", "detsize_f"}, {"detsize", "detsize_s"}});
     const Alternatives along_beam{typed.close_distance_m ? "close_distance" : "distance"};
     given("distance", mm(g_.distance_m), "mm", {by_pix0_ ? pix0_flags : along_beam});
-    derived("close distance", mm(g_.close_distance_m), "mm", "the detector as it stands");
+    derived("close distance", mm(g_.close_distance_m), "mm", "the detector as it stands", "origin . normal");
     given("beam centre X Y", mm(g_.xy_beam.fast) + " " + mm(g_.xy_beam.slow), "mm",
           by_pix0_ ? Parts{pix0_flags} : Parts{centre_flags(true), centre_flags(false)});
     derived("beam point fast slow", mm(g_.beam_point.fast) + " " + mm(g_.beam_point.slow), "mm",
-            "the detector as it stands");
+            "the detector as it stands", "distance x beam direction - origin, along fast and slow");
     derived("near point fast slow", mm(g_.near_point.fast) + " " + mm(g_.near_point.slow), "mm",
-            "the detector as it stands");
-    derived("XDS ORGX ORGY", num(g_.org_x) + " " + num(g_.org_y), "px", "the near point");
+            "the detector as it stands", "-origin . fast axis, -origin . slow axis");
+    derived("XDS ORGX ORGY", num(g_.org_x) + " " + num(g_.org_y), "px", "the near point",
+            "near point / pixel size + 0.5");
     region();
   }
 
@@ -196,7 +203,8 @@ class ConfigReport {
     given("sensor thickness", num(um_from_metres(sensor.thickness_m)), "um",
           {{switched_off ? "detector_abs" : "detector_thick"}});
     if (!(sensor.thickness_m > 0)) return;
-    given("sensor attenuation", num(sensor.attenuation_per_m), "1/m", {{"detector_abs"}}, "from the thickness");
+    given("sensor attenuation", num(sensor.attenuation_per_m), "1/m", {{"detector_abs"}}, "from the thickness")
+        .formula = "1 / attenuation depth";
     given("sensor layers", std::to_string(sensor.layers), "", {{"detector_thicksteps"}});
   }
 
@@ -204,7 +212,7 @@ class ConfigReport {
     const Crystal& c = e_.crystal;
     const auto real = real_axes_A(c.axes);
     given("unit cell", cell_words(cell_of_axes(real)), "A deg", {{"cell"}, {"mat"}});
-    derived("cell volume", num(s_.crystal_volume_A3), "A^3", "the cell");
+    derived("cell volume", num(s_.crystal_volume_A3), "A^3", "the cell", "a . (b x c)");
     misset();
     derived("a", vec(real.a), "A", "cell, matrix and misset");
     derived("b", vec(real.b), "A", "cell, matrix and misset");
@@ -212,17 +220,24 @@ class ConfigReport {
     const auto size = [&](std::size_t i, const char* length, const char* count) {
       return options_.crystal.size_m[i] > 0 ? Alternatives{"samplesize", length} : Alternatives{"N", count};
     };
-    given("cells", cells_text(c), "",
-          {size(0, "sample_x", "Na"), size(1, "sample_y", "Nb"), size(2, "sample_z", "Nc")});
+    given("cells", cells_text(c), "", {size(0, "sample_x", "Na"), size(1, "sample_y", "Nb"), size(2, "sample_z", "Nc")})
+        .formula = by_size() ? "ceil(size / cell edge)" : "";
     given("shape", shape_name(c.shape), "", {{"square_xtal", "round_xtal", "gauss_xtal", "tophat_spots"}});
     if (c.shape != CrystalShape::Parallelepiped) given("fudge", num(c.fudge), "", {{"fudge"}});
+  }
+
+  bool by_size() const {
+    return std::ranges::any_of(options_.crystal.size_m, [](double size) { return size > 0; });
   }
 
   void misset() {
     const auto words = [](const Vec3d& m) { return deg(m.x) + " " + deg(m.y) + " " + deg(m.z); };
     const Alternatives flags =
         q_.on(Quirk::MissetSeedFlag) ? Alternatives{"misset", "misset_seed"} : Alternatives{"misset"};
-    if (!s_.random_misset_rad) return given("misset", words(options_.crystal.misset_rad), "deg", {flags});
+    if (!s_.random_misset_rad) {
+      given("misset", words(options_.crystal.misset_rad), "deg", {flags});
+      return;
+    }
     const Origin* seed = o_.last({"misset_seed"});
     if (!seed && !q_.on(Quirk::SeedDefault)) seed = o_.last({"seed"});
     add("misset", words(*s_.random_misset_rad), "deg",
@@ -239,7 +254,8 @@ class ConfigReport {
     const Spindle& spindle = e_.spindle;
     given("phi start", deg(spindle.phi_start_rad), "deg", {{"phi"}});
     given("phi steps", std::to_string(spindle.phi_steps) + " x " + deg(spindle.phi_step_rad), "deg",
-          {{"osc"}, {"phistep"}, {"phisteps"}});
+          {{"osc"}, {"phistep"}, {"phisteps"}})
+        .formula = spindle.phi_steps > 1 ? "phi start + i x phi step, i from 0" : "";
   }
 
   void sampling() {
@@ -254,7 +270,8 @@ class ConfigReport {
     given("water", num(um_from_metres(e_.water_edge_m)), "um", {{"water"}});
     given("oversample", std::to_string(e_.sampling.oversample), "",
           options_.sampling.oversample > 0 ? Parts{{"oversample"}} : Parts{}, "as recommended");
-    derived("recommended oversample", std::to_string(s_.recommended_oversample), "", "crystal size and pixel size");
+    derived("recommended oversample", std::to_string(s_.recommended_oversample), "", "crystal size and pixel size",
+            "ceil(3 x largest N a x pixel size / (wavelength x distance))");
     given("noise seed", std::to_string(-s_.noise_seed), "", {{"seed"}}, "from the clock");
     std::string on;
     for (const QuirkInfo& quirk : quirk_table())
@@ -273,11 +290,25 @@ class ConfigReport {
   const Panel& panel_ = e_.detector.panels.front();
   const AxisVectors vectors_ = vectors_in_force(options_.detector, q_);
   const bool by_pix0_ = placed_by_pix0(options_.detector, q_);
-  std::string text_;
+  std::string section_;
+  std::vector<ConfigRow> rows_;
 };
 
 }  // namespace
 
-std::string config_report(const Scene& scene, const QuirkSet& quirks) { return ConfigReport(scene, quirks).text(); }
+std::vector<ConfigRow> config_rows(const Scene& scene, const QuirkSet& quirks) {
+  return ConfigRows(scene, quirks).rows();
+}
+
+std::string config_report(const Scene& scene, const QuirkSet& quirks) {
+  const auto padded = [](std::string s, std::size_t width) {
+    return s + std::string(s.size() < width ? width - s.size() : 0, ' ');
+  };
+  std::string text;
+  for (const ConfigRow& row : config_rows(scene, quirks))
+    text += padded(row.name, 26) + " " + padded(row.value + (row.unit.empty() ? "" : " ") + row.unit, 44) + " " +
+            row.origin + "\n";
+  return text;
+}
 
 }  // namespace femtobragg::nanobragg

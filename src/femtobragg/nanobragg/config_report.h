@@ -1,14 +1,24 @@
-// What -show_config prints.
+// Every derived quantity of a run: what -show_config prints, and what `femtobragg explain` tells more of.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "femtobragg/nanobragg/quirks.h"
 #include "femtobragg/nanobragg/scene.h"
 
 namespace femtobragg::nanobragg {
 
-/// Every derived quantity: name, value, unit, and where it came from.
+struct ConfigRow {
+  std::string section;  ///< what it is a quantity of
+  std::string name, value, unit;
+  std::string origin;   ///< flag, header, default, or what it follows from
+  std::string formula;  ///< empty for what is taken as it was given
+};
+
+std::vector<ConfigRow> config_rows(const Scene& scene, const QuirkSet& quirks);
+
+/// One line for each row: name, value, unit, and where it came from.
 std::string config_report(const Scene& scene, const QuirkSet& quirks);
 
 }  // namespace femtobragg::nanobragg

@@ -5,6 +5,9 @@
 
 namespace femtobragg::nanobragg {
 
+/// The group of flags that are accepted for old scripts.
+inline constexpr std::string_view no_effect = "Accepted, without effect";
+
 std::vector<Flag> crystal_flags();  ///< and input files
 std::vector<Flag> detector_flags();
 std::vector<Flag> beam_flags();    ///< and sampling

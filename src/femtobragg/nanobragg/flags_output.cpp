@@ -11,7 +11,6 @@ using V = FlagValues;
 
 constexpr std::string_view output = "Output";
 constexpr std::string_view run = "Running";
-constexpr std::string_view ignored = "Accepted, without effect";
 
 void set_png_scale(O& o, const V& v) {
   if (v.word(0) != "log" && v.word(0) != "linear") v.refuse(0, "it is log or linear");
@@ -96,11 +95,11 @@ std::vector<Flag> output_flags() {
       {{"version"}, run, 0, 0, "", "", "print the version", [](O& o, const V&) { o.run.version = true; }},
       {{"h", "help"}, run, 0, 0, "", "", "print this help", [](O& o, const V&) { o.run.help = true; }},
 
-      {{"stol", "4stol", "Q"}, ignored, 1, 1, "FILE", "none", "read and checked, not used", [](O& o, const V& v) { o.files.stol = v.word(0); }},
-      {{"stolout"}, ignored, 1, 1, "FILE", "none", "never written", [](O&, const V&) {}},
-      {{"coherent"}, ignored, 0, 0, "", "", "", [](O&, const V&) {}},
-      {{"density", "sample_density"}, ignored, 1, 1, "g/cm^3", "", "", [](O&, const V&) {}},
-      {{"MW", "molec", "molecular_weight"}, ignored, 1, 1, "Da", "", "", [](O&, const V&) {}},
+      {{"stol", "4stol", "Q"}, no_effect, 1, 1, "FILE", "none", "read and checked, not used", [](O& o, const V& v) { o.files.stol = v.word(0); }},
+      {{"stolout"}, no_effect, 1, 1, "FILE", "none", "never written", [](O&, const V&) {}},
+      {{"coherent"}, no_effect, 0, 0, "", "", "", [](O&, const V&) {}},
+      {{"density", "sample_density"}, no_effect, 1, 1, "g/cm^3", "", "", [](O&, const V&) {}},
+      {{"MW", "molec", "molecular_weight"}, no_effect, 1, 1, "Da", "", "", [](O&, const V&) {}},
   };
   // clang-format on
 }

@@ -15,10 +15,14 @@
 #include "femtobragg/formats/output_file.h"
 #include "femtobragg/formats/registry.h"
 #include "femtobragg/formats/smv.h"
+#include "femtobragg/nanobragg/structure_factor_setup.h"
 #include "femtobragg/simulate/detector_response.h"
 
 namespace femtobragg::nanobragg {
 namespace {
+
+// Of planned files: NumPy's for images of up to eight-digit sides, and about that of a PGM.
+constexpr std::uint64_t npy_header_bytes = 128, pgm_header_bytes = 50;
 
 class Writer {
  public:
@@ -178,6 +182,40 @@ OutputSelection select_outputs(const OutputOptions& o, bool only_named) {
 bool names_smv(const OutputOptions& o) {
   return std::ranges::any_of(
       o.extra, [](const std::string& path) { return formats::image_format_of(path) == formats::ImageFormat::Smv; });
+}
+
+void note_header_quirks(const Scene& scene, const OutputSelection& selection, QuirkLog& quirks) {
+  const bool writes_smv = selection.int_image || selection.noise || names_smv(scene.options.output);
+  quirks.changes(Quirk::HeaderDials, writes_smv);
+  quirks.changes(Quirk::HeaderOverflow, writes_smv && smv_header_of(scene, quirks.set()).size() > 512);
+}
+
+std::vector<PlannedFile> planned_files(const Scene& scene, const QuirkSet& quirks, const OutputSelection& selection) {
+  using enum formats::ImageFormat;
+  const OutputOptions& o = scene.options.output;
+  const std::uint64_t pixels = std::uint64_t{scene.geometry.n_fast} * scene.geometry.n_slow;
+  const auto planned = [&](const std::string& path, formats::ImageFormat format, const char* smv) -> PlannedFile {
+    switch (format) {
+      case RawFloat: return {path, "photons as float32, no header", 4 * pixels};
+      case NumPy: return {path, "photons as float32, NumPy array", npy_header_bytes + 4 * pixels};
+      case Smv: return {path, smv, smv_header_of(scene, quirks).size() + 2 * pixels};
+      case Pgm: return {path, "8-bit picture", pgm_header_bytes + pixels, false};
+      case Png: break;
+    }
+    return {path, "8-bit preview, compressed", pixels, false};
+  };
+  const char *scaled = "SMV, scaled, without noise", *noisy = "SMV, photons with counting noise";
+  std::vector<PlannedFile> files;
+  if (asks_for_dump(scene.options.files, quirks))
+    files.push_back({scene.options.files.dump, "structure factors for the next run",
+                     dump_bytes(*scene.experiment.structure_factors, quirks), false});
+  if (selection.float_image) files.push_back(planned(o.float_file, RawFloat, scaled));
+  if (selection.int_image) files.push_back(planned(o.int_file, Smv, scaled));
+  if (selection.pgm) files.push_back(planned(o.pgm_file, Pgm, scaled));
+  if (selection.noise) files.push_back(planned(o.noise_file, Smv, noisy));
+  for (const std::string& path : o.extra)
+    files.push_back(planned(path, formats::image_format_of(path), o.noise ? noisy : scaled));
+  return files;
 }
 
 bool writes_noise(const OutputOptions& o, const OutputSelection& selection) {

@@ -23,6 +23,17 @@ bool names_smv(const OutputOptions& options);
 /// Whether some image with counting noise is written.
 bool writes_noise(const OutputOptions& options, const OutputSelection& selection);
 
+/// Notes which quirks of the header change a file.
+void note_header_quirks(const Scene& scene, const OutputSelection& selection, QuirkLog& quirks);
+
+struct PlannedFile {
+  std::string path, what;
+  std::uint64_t bytes = 0;
+  bool exact = true;  ///< false: the size depends on what is rendered, and this is close or the most
+};
+/// The files of write_outputs(), in its order, and before them the dump of structure factors.
+std::vector<PlannedFile> planned_files(const Scene& scene, const QuirkSet& quirks, const OutputSelection& selection);
+
 /// Throws Error(Runtime) for the first file that cannot be written, Error(Usage) for one that is named twice.
 void require_outputs_writable(const OutputOptions& options, const OutputSelection& selection);
 

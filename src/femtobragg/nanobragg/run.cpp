@@ -39,33 +39,21 @@ class Run {
     if (o.run.help) warn("-h is no flag of nanoBragg; ignored");
     print_heading(line.headers);
 
-    const RenderRequest request = request_of(o.run);
-    const OutputSelection outputs = select_outputs(o.output, !drop_in() && !o.output.extra.empty());
+    const RenderRequest request = request_of(line);
+    const OutputSelection outputs = outputs_of(line);
     if (!drop_in()) require_outputs_writable(o.output, outputs);
     try {
       Scene scene = scene_of(line, writes_noise(o.output, outputs));
       return render_and_write(scene, request, outputs, quirks);
     } catch (const NothingToRender&) {
-      return nothing_to_render();
+      if (!drop_in()) throw nothing_to_render();
+      io_.out << help();
+      return exit_nothing_done;
     }
   }
 
  private:
   bool drop_in() const { return program_ == Program::DropIn; }
-
-  /// Without -dtype, nanoBragg computes in float64 and simulate in what its device prefers.
-  RenderRequest request_of(const RunOptions& o) const {
-    RenderRequest request;
-    request.device = o.device;
-    if (!o.number_type.empty())
-      request.control.number_type = backends::number_type_named(o.number_type);
-    else if (!drop_in())
-      request.control.number_type = backends::find_backend(o.device).number_types().front();
-    request.control.tolerance = o.tolerance;
-    request.control.threads = static_cast<int>(o.threads);
-    backend_for(request);
-    return request;
-  }
 
   void warn(const std::string& text) { io_.err << "warning: " << text << "\n"; }
   std::string help() const { return help_text(drop_in() ? "nanoBragg" : "femtobragg simulate", !drop_in()); }
@@ -74,15 +62,6 @@ class Run {
     if (!drop_in() || quiet_) return;
     for (const GeometryHeader& header : headers) io_.out << "reading " << header.file << "\n";
     io_.out << banner << " " << version << "\n";
-  }
-
-  int nothing_to_render() {
-    if (drop_in()) return io_.out << help(), exit_nothing_done;
-    throw Error::usage(
-        {.what = "nothing to render",
-
-         .rule = "structure factors (-hkl, -dump or -default_F) and a crystal (-cell or -mat) are needed",
-         .remedy = "see femtobragg simulate --help"});
   }
 
   int render_and_write(Scene& scene, RenderRequest request, const OutputSelection& outputs, QuirkLog& quirks) {
@@ -119,14 +98,7 @@ class Run {
 
   void print_how_computed(const backends::RunSummary& summary, double tolerance, std::ostream& out) const {
     if (!drop_in()) out << "computed by " << summary.ran_on << "\n";
-    if (tolerance > 0)
-      out << "left out of any pixel: at most " << format_number(summary.bound_photons) << " photons\n";
-  }
-
-  static void note_header_quirks(const Scene& scene, const OutputSelection& outputs, QuirkLog& quirks) {
-    const bool writes_smv = outputs.int_image || outputs.noise || names_smv(scene.options.output);
-    quirks.changes(Quirk::HeaderDials, writes_smv);
-    quirks.changes(Quirk::HeaderOverflow, writes_smv && smv_header_of(scene, quirks.set()).size() > 512);
+    if (tolerance > 0) out << "left out of any pixel: at most " << format_number(summary.bound_photons) << " photons\n";
   }
 
   /// A pixel that the command line asks for.

@@ -63,7 +63,8 @@ class Builder {
     scene_.reflections = factors.reflections;
     scene_.file_notes = std::move(factors.notes);
     scene_.warnings = std::move(factors.warnings);
-    write_dump_if_asked(o_.files, *e_.structure_factors, quirks_.set(), scene_.file_notes, scene_.warnings);
+    if (inputs_.writes_dump && asks_for_dump(o_.files, quirks_.set()))
+      write_dump(o_.files, *e_.structure_factors, quirks_.set(), scene_.file_notes, scene_.warnings);
     if (!o_.files.stol.empty()) {
       const std::string text = formats::read_file(o_.files.stol, "the -stol file");
       if (text.find_first_not_of(" \t\r\n") == std::string::npos)

@@ -46,6 +46,7 @@ struct SceneInputs {
   std::vector<std::uint16_t> mask_pixels;  ///< of the mask among the headers
   Reading reading = Reading::Strict;
   bool writes_noise = true;  ///< some image with counting noise will be written
+  bool writes_dump = true;   ///< leave a dump of the structure factors where the options ask for one
 };
 
 /// Sets a run up. Reads all input files but the headers. Throws Error, or NothingToRender where neither structure

@@ -77,10 +77,17 @@ StructureFactorSetup set_up_structure_factors(const FileOptions& files, const st
   return {std::make_shared<StructureFactors>(std::move(uniform)), 0, {}, {}};
 }
 
-void write_dump_if_asked(const FileOptions& files, const StructureFactors& factors, const QuirkSet& quirks,
-                         std::vector<std::string>& notes, std::vector<std::string>& warnings) {
+bool asks_for_dump(const FileOptions& files, const QuirkSet& quirks) {
+  return !files.hkl.empty() && (quirks.on(Quirk::FdumpStale) || files.dump_named);
+}
+
+std::uint64_t dump_bytes(const StructureFactors& factors, const QuirkSet& quirks) {
+  return quirks.on(Quirk::FdumpStale) ? formats::legacy_dump_value_bytes(factors) : formats::dump_value_bytes(factors);
+}
+
+void write_dump(const FileOptions& files, const StructureFactors& factors, const QuirkSet& quirks,
+                std::vector<std::string>& notes, std::vector<std::string>& warnings) {
   const bool older = quirks.on(Quirk::FdumpStale);
-  if (files.hkl.empty() || !(older || files.dump_named)) return;
   try {
     if (older)
       formats::write_legacy_dump(files.dump, factors);

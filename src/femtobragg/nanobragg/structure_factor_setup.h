@@ -23,8 +23,14 @@ struct StructureFactorSetup {
 StructureFactorSetup set_up_structure_factors(const FileOptions& files, const std::optional<double>& default_amplitude,
                                               QuirkLog& quirks);
 
-/// Writes the dump, if this run should leave one.
-void write_dump_if_asked(const FileOptions& files, const StructureFactors& factors, const QuirkSet& quirks,
-                         std::vector<std::string>& notes, std::vector<std::string>& warnings);
+/// Whether a run leaves a dump for the next one.
+bool asks_for_dump(const FileOptions& files, const QuirkSet& quirks);
+
+/// About what it takes.
+std::uint64_t dump_bytes(const StructureFactors& factors, const QuirkSet& quirks);
+
+/// Writes the dump. A failure is a warning.
+void write_dump(const FileOptions& files, const StructureFactors& factors, const QuirkSet& quirks,
+                std::vector<std::string>& notes, std::vector<std::string>& warnings);
 
 }  // namespace femtobragg::nanobragg

@@ -21,6 +21,17 @@ const backends::Backend& backend_for(const RenderRequest& request) {
                       .remedy = "choose one of these, or another device"});
 }
 
+double evaluations(const kernel::Plan& plan, std::size_t panel) {
+  const kernel::PanelPlan& target = plan.panels.at(panel);
+  const std::size_t samples = plan.oversample * plan.oversample * target.layers.size();
+  return static_cast<double>(backends::rendered_pixels(target)) * static_cast<double>(samples) *
+         static_cast<double>(plan.rays.size()) * static_cast<double>(plan.orientations.size());
+}
+
+backends::Outlook outlook(const kernel::Plan& plan, std::size_t panel, const RenderRequest& request) {
+  return backend_for(request).outlook(plan, panel, request.control);
+}
+
 Rendering render(const kernel::Plan& plan, std::size_t panel, const RenderRequest& request) {
   const backends::Backend& backend = backend_for(request);
   const kernel::PanelPlan& target = plan.panels.at(panel);

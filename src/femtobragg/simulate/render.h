@@ -19,8 +19,15 @@ struct Rendering {
   backends::RunSummary summary;
 };
 
-/// The backend that the request asks for. Throws Error(Usage) if it does not exist or cannot compute in that number type.
+/// The backend that the request asks for. Throws Error(Usage) if it does not exist or cannot compute in that number
+/// type.
 const backends::Backend& backend_for(const RenderRequest& request);
+
+/// What render() would do.
+backends::Outlook outlook(const kernel::Plan& plan, std::size_t panel, const RenderRequest& request);
+
+/// Crystal terms in a panel: rendered pixels x samples x rays x orientations.
+double evaluations(const kernel::Plan& plan, std::size_t panel);
 
 /// Throws Error for unknown devices and images beyond the memory.
 Rendering render(const kernel::Plan& plan, std::size_t panel, const RenderRequest& request);

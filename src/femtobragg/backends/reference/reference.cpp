@@ -17,6 +17,10 @@ using kernel::PanelPlan;
 using kernel::PixelValue;
 using kernel::Plan;
 
+constexpr const char* computes_in = "reference, float64";
+
+int thread_count(const RunControl& control) { return control.threads > 0 ? control.threads : omp_get_max_threads(); }
+
 Carry carry_at_start(const Plan& plan) {
   return {.first_sweep = !plan.first_sweep_orientations.empty(), .interpolating = plan.interpolate};
 }
@@ -52,7 +56,7 @@ class RowRenderer {
   /// Renders rows [begin, end) in parallel, each beginning with the same carry. Returns the first row that
   /// changed it, or end.
   std::size_t render_rows(std::size_t begin, std::size_t end, const Carry& carry) {
-    const int threads = control_.threads > 0 ? control_.threads : omp_get_max_threads();
+    const int threads = thread_count(control_);
     std::size_t first_changed = end;
 #pragma omp parallel for schedule(dynamic) num_threads(threads) reduction(min : first_changed)
     for (std::size_t slow = begin; slow < end; ++slow) {
@@ -117,7 +121,7 @@ RunSummary render_panel(const Plan& plan, const PanelPlan& panel, std::span<floa
   rows.render_rows(row, panel.slow_end, carry);
   return {.solid_angle_sr = rows.solid_angle(),
           .interpolation_stopped = plan.interpolate && !carry.interpolating,
-          .ran_on = "reference, float64"};
+          .ran_on = computes_in};
 }
 
 /// Runs the nest with a recorder on the chosen pixels and, while pixels depend on earlier ones, without it on others.
@@ -145,6 +149,10 @@ class ReferenceBackend : public Backend {
   std::string description() const override { return "plain loops in double precision, all cores"; }
   std::vector<NumberType> number_types() const override { return {NumberType::Float64}; }
 
+  Outlook outlook(const Plan&, std::size_t, const RunControl& control) const override {
+    return {computes_in, reference_hot_loop(), thread_count(control), {}};
+  }
+
   RunSummary render(const Plan& plan, std::size_t panel, std::span<float> pixels,
                     const RunControl& control) const override {
     return kernel::with_pixel_nest(
@@ -159,6 +167,18 @@ class ReferenceBackend : public Backend {
 };
 
 }  // namespace
+
+HotLoop reference_hot_loop() {
+  return {.instruction_set = "none",
+          .runs_here = true,
+          .shape = "any",
+          .tile = "none",
+          .number_type = NumberType::Float64,
+          .lanes = 1,
+          .tile_pixels = 1,
+          .symbols = {"femtobragg::kernel::pixel<", "femtobragg::kernel::pixel_ordered<"},
+          .source = "src/femtobragg/kernel/pixel.h"};
+}
 
 std::unique_ptr<Backend> make_reference_backend() { return std::make_unique<ReferenceBackend>(); }
 

@@ -9,4 +9,6 @@ namespace femtobragg::backends {
 
 std::unique_ptr<Backend> make_reference_backend();
 
+HotLoop reference_hot_loop();
+
 }  // namespace femtobragg::backends

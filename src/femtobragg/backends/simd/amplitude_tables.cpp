@@ -87,10 +87,15 @@ double amplitude_at(const kernel::Plan& plan, const Vec3d& hkl, const Vec3d& hkl
   return kernel::TricubicLookup::structure_factor(plan, hkl, hkl0, carry);
 }
 
+std::size_t AmplitudeTableStore::useful_entries(const kernel::Plan& plan) {
+  const std::size_t count = entries(plan.structure_factors);
+  return count > most_entries || plan.interpolate ? 0 : count;
+}
+
 AmplitudeTableStore::AmplitudeTableStore(const kernel::Plan& plan, double scale, bool float_lanes) {
   const StructureFactorBox& box = plan.structure_factors;
-  const std::size_t count = entries(box);
-  if (count == 0 || count > most_entries || plan.interpolate) return;
+  const std::size_t count = useful_entries(plan);
+  if (count == 0) return;
   lit_.resize(count);
   std::transform(box.values, box.values + count, lit_.begin(), [](double f) { return f != 0; });
   const auto n_k = static_cast<std::size_t>(box.k_max - box.k_min) + 1,

@@ -23,6 +23,11 @@ class AmplitudeTableStore {
   /// Makes the tables that the plan and lanes have use for, if they stay small.
   AmplitudeTableStore(const kernel::Plan& plan, double scale, bool float_lanes);
 
+  /// What these tables take.
+  static std::uint64_t bytes(const kernel::Plan& plan, bool float_lanes) {
+    return useful_entries(plan) * (sizeof(std::uint8_t) + (float_lanes ? sizeof(float) : 0));
+  }
+
   kernel::AmplitudeTables tables() const {
     return {squared_.empty() ? nullptr : squared_.data(), lit_.empty() ? nullptr : lit_.data()};
   }
@@ -30,6 +35,9 @@ class AmplitudeTableStore {
   static constexpr std::size_t most_entries = 4'000'000;
 
  private:
+  /// Zero where the plan has no use for tables, or they would be too large.
+  static std::size_t useful_entries(const kernel::Plan& plan);
+
   std::vector<float> squared_;
   std::vector<std::uint8_t> lit_;
 };

@@ -4,11 +4,7 @@
 namespace femtobragg::backends::simd_backend {
 
 extern const InstructionSet avx2;
-const InstructionSet avx2{.name = "avx2",
-                          .runs_here = +[] { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); },
-                          .wide_float_tile = Strips<simd::Avx2>::wide_float_tile,
-                          .scratch_bytes = Strips<simd::Avx2>::scratch_bytes,
-                          .strip = Strips<simd::Avx2>::strip,
-                          .multiply_adds = Strips<simd::Avx2>::multiply_adds};
+constinit const InstructionSet avx2 = described<simd::Avx2>(
+    "avx2", +[] { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); });
 
 }  // namespace femtobragg::backends::simd_backend

@@ -2,30 +2,54 @@
 #pragma once
 
 #include <cstddef>
+#include <typeinfo>
 #include <vector>
 
 #include "femtobragg/kernel/strip_job.h"
+
+namespace femtobragg::backends {
+struct HotLoop;
+}
 
 namespace femtobragg::backends::simd_backend {
 
 /// Numbers in the lanes, and the width of tiles (kernel/tile.h).
 enum class LaneKind { WideDouble, NarrowDouble, WideFloat, NarrowFloat };
+inline constexpr std::size_t lane_kinds = 4;
 
 /// A lattice factor as the tiles evaluate it.
 enum class LaneShape { OddFewCells, FewCells, Parallelepiped, Ellipsoid, Gaussian, Tophat };
+inline constexpr std::size_t lane_shapes = 6;
 
-using StripFunction = void (*)(kernel::StripJob& job, void* scratch);
+/// A strip kernel, and what is known of its innermost loop.
+struct Strip {
+  void (*render)(kernel::StripJob& job, void* scratch);
+  std::size_t lanes;                                 ///< numbers that one instruction handles
+  std::size_t tile_pixels;                           ///< computed together
+  const std::type_info *strip_kernel, *tile_kernel;  ///< whose functions hold the loop
+};
 
+/// Constants only: to read them must not need the instructions.
 struct InstructionSet {
   const char* name;
   bool (*runs_here)();          ///< whether this processor and system have it
   std::size_t wide_float_tile;  ///< pixels of a wide tile of float lanes
   std::size_t scratch_bytes;    ///< for each thread, aligned to simd::alignment
-  StripFunction (*strip)(LaneShape shape, LaneKind kind);
+  Strip strips[lane_shapes][lane_kinds];
   double (*multiply_adds)(bool float_lanes, std::size_t rounds);  ///< number of multiply-adds that it made
 };
 
-/// The compiled instruction sets that this processor has, the widest first.
+inline const Strip& strip_of(const InstructionSet& set, LaneShape shape, LaneKind kind) {
+  return set.strips[static_cast<std::size_t>(shape)][static_cast<std::size_t>(kind)];
+}
+
+inline bool is_double(LaneKind kind) { return kind == LaneKind::WideDouble || kind == LaneKind::NarrowDouble; }
+
+HotLoop hot_loop_of(const InstructionSet& set, LaneShape shape, LaneKind kind);
+
+/// The widest first.
+std::vector<const InstructionSet*> compiled_instruction_sets();
+/// Those of them that this processor has.
 std::vector<const InstructionSet*> available_instruction_sets();
 
 }  // namespace femtobragg::backends::simd_backend

@@ -4,11 +4,7 @@
 namespace femtobragg::backends::simd_backend {
 
 extern const InstructionSet neon;
-const InstructionSet neon{.name = "neon",
-                          .runs_here = +[] { return true; },
-                          .wide_float_tile = Strips<simd::Neon>::wide_float_tile,
-                          .scratch_bytes = Strips<simd::Neon>::scratch_bytes,
-                          .strip = Strips<simd::Neon>::strip,
-                          .multiply_adds = Strips<simd::Neon>::multiply_adds};
+constinit const InstructionSet neon = described<simd::Neon>(
+    "neon", +[] { return true; });
 
 }  // namespace femtobragg::backends::simd_backend

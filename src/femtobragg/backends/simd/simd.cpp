@@ -17,23 +17,6 @@
 namespace femtobragg::backends {
 namespace simd_backend {
 
-#if defined(__x86_64__)
-extern const InstructionSet avx512, avx2, baseline;
-#elif defined(__aarch64__)
-extern const InstructionSet neon;
-#endif
-
-std::vector<const InstructionSet*> available_instruction_sets() {
-  std::vector<const InstructionSet*> sets;
-#if defined(__x86_64__)
-  for (const InstructionSet* set : {&avx512, &avx2, &baseline})
-    if (set->runs_here()) sets.push_back(set);
-#elif defined(__aarch64__)
-  sets.push_back(&neon);
-#endif
-  return sets;
-}
-
 namespace {
 
 using kernel::PanelPlan;
@@ -58,10 +41,14 @@ class Workspace {
  public:
   Workspace(std::size_t scratch_bytes, const PanelPlan& panel)
       : scratch_(allocate(scratch_bytes)),
-        sums_(allocate(kernel::strip_rows * kernel::padded_width(panel) * sizeof(double))),
+        sums_(allocate(sums_bytes(panel))),
         marks_(allocate(most_tiles(panel) * sizeof(kernel::TermSet))),
         in_use_(allocate(most_tiles(panel) * sizeof(bool))),
         lit_(allocate(most_tiles(panel) * sizeof(bool))) {}
+
+  static std::size_t bytes(std::size_t scratch_bytes, const PanelPlan& panel) {
+    return scratch_bytes + sums_bytes(panel) + most_tiles(panel) * (sizeof(kernel::TermSet) + 2 * sizeof(bool));
+  }
 
   void* scratch() const { return scratch_.get(); }
   kernel::TileMarks marks() const {
@@ -71,6 +58,9 @@ class Workspace {
   bool* lit() const { return static_cast<bool*>(lit_.get()); }
 
  private:
+  static std::size_t sums_bytes(const PanelPlan& panel) {
+    return kernel::strip_rows * kernel::padded_width(panel) * sizeof(double);
+  }
   static std::size_t most_tiles(const PanelPlan& panel) {
     return kernel::strip_rows * kernel::padded_width(panel) / narrowest_tile;
   }
@@ -93,7 +83,15 @@ double multiply_adds(LaneShape shape, bool floats) {
   return 0;
 }
 
-bool is_double(LaneKind kind) { return kind == LaneKind::WideDouble || kind == LaneKind::NarrowDouble; }
+std::size_t strip_count(const PanelPlan& panel) {
+  const std::size_t rows = panel.fast_end > panel.fast_begin ? panel.slow_end - panel.slow_begin : 0;
+  return (rows + kernel::strip_rows - 1) / kernel::strip_rows;
+}
+
+int most_threads(const RunControl& control) { return control.threads > 0 ? control.threads : omp_get_max_threads(); }
+
+/// Those that have a strip to do.
+int busy_threads(const PanelPlan& panel, int most) { return std::clamp(static_cast<int>(strip_count(panel)), 1, most); }
 
 class SimdBackend : public Backend {
  public:
@@ -116,7 +114,26 @@ class SimdBackend : public Backend {
     return {.solid_angle_sr = result.solid_angle_sr,
             .interpolation_stopped = false,
             .bound_photons = pass.bound_photons,
-            .ran_on = name() + (is_double(pass.kind) ? ", float64" : ", float32")};
+            .ran_on = ran_on(pass.kind)};
+  }
+
+  Outlook outlook(const Plan& plan, std::size_t panel_index, const RunControl& control) const override {
+    const PanelPlan& panel = plan.panels.at(panel_index);
+    if (const auto reason = why_not_tiles(plan, panel)) {
+      Outlook fallback = reference_->outlook(plan, panel_index, control);
+      fallback.ran_on += " because " + *reason;
+      return fallback;
+    }
+    const LaneKind kind = lane_kind(plan, panel, control, set_.wide_float_tile);
+    const int threads = busy_threads(panel, most_threads(control));
+    Outlook outlook{ran_on(kind), hot_loop_of(set_, lane_shape(plan), kind), threads, {}};
+    if (const auto bytes = AmplitudeTableStore::bytes(plan, !is_double(kind)))
+      outlook.memory.push_back({"amplitudes for lanes", bytes});
+    outlook.memory.push_back({"work of " + std::to_string(threads) + (threads == 1 ? " thread" : " threads"),
+                              static_cast<std::uint64_t>(threads) * Workspace::bytes(set_.scratch_bytes, panel)});
+    if (control.tolerance > 0 && can_leave_out(plan, panel))
+      outlook.memory.push_back({"lists of spots, at most", SpotLists::most_bytes});
+    return outlook;
   }
 
   std::optional<Speed> speed(const Plan& plan, const RunControl& control) const override {
@@ -147,18 +164,20 @@ class SimdBackend : public Backend {
         const std::size_t strip = (slow - panel.slow_begin) / kernel::strip_rows;
         kernel::StripJob job = job_of(pass, strip, workspace, choices, pixels.data());
         job.tap = &record.tap();
-        pass.strip(job, workspace.scratch());
+        pass.strip.render(job, workspace.scratch());
         if (!visit(fast, slow, record.recorder())) return;
       }
   }
 
  private:
+  std::string ran_on(LaneKind kind) const { return name() + (is_double(kind) ? ", float64" : ", float32"); }
+
   /// One walk over the panel.
   struct Pass {
     const Plan& plan;
     const PanelPlan& panel;
     LaneKind kind;
-    StripFunction strip;
+    const Strip& strip;
     int threads;
     std::unique_ptr<const AmplitudeTableStore> tables;
     kernel::TileFacts facts;
@@ -175,8 +194,8 @@ class SimdBackend : public Backend {
     Pass pass{.plan = plan,
               .panel = panel,
               .kind = kind,
-              .strip = set_.strip(lane_shape(plan), kind),
-              .threads = control.threads > 0 ? control.threads : omp_get_max_threads(),
+              .strip = strip_of(set_, lane_shape(plan), kind),
+              .threads = most_threads(control),
               .tables = nullptr,
               .facts = tile_facts(plan),
               .spots = nullptr};
@@ -242,12 +261,11 @@ class SimdBackend : public Backend {
 
   PassResult run(const Pass& pass, float* pixels, const std::function<void(std::uint64_t)>& progress) const {
     const PanelPlan& panel = pass.panel;
-    const std::size_t rows = panel.fast_end > panel.fast_begin ? panel.slow_end - panel.slow_begin : 0;
-    const std::size_t strips = (rows + kernel::strip_rows - 1) / kernel::strip_rows;
+    const std::size_t strips = strip_count(panel);
     std::vector<PassResult> results(strips);
     std::mutex mutex;
     std::uint64_t rendered = 0;
-    const int threads = std::clamp(static_cast<int>(strips), 1, pass.threads);
+    const int threads = busy_threads(panel, pass.threads);
     std::vector<Workspace> workspaces;
     for (int i = 0; i < threads; ++i) workspaces.emplace_back(set_.scratch_bytes, panel);
     std::vector<std::vector<kernel::SpotChoice>> all_choices(static_cast<std::size_t>(threads),
@@ -259,7 +277,7 @@ class SimdBackend : public Backend {
 #pragma omp for schedule(dynamic)
       for (std::size_t i = 0; i < strips; ++i) {
         kernel::StripJob job = job_of(pass, i, workspace, choices, pixels);
-        pass.strip(job, workspace.scratch());
+        pass.strip.render(job, workspace.scratch());
         results[i] = {job.solid_angle_sr, job.brightest};
         if (progress) {
           const std::lock_guard lock(mutex);
@@ -282,6 +300,16 @@ class SimdBackend : public Backend {
 
 }  // namespace
 }  // namespace simd_backend
+
+std::vector<HotLoop> simd_hot_loops() {
+  using namespace simd_backend;
+  std::vector<HotLoop> loops;
+  for (const InstructionSet* set : compiled_instruction_sets())
+    for (std::size_t shape = 0; shape < lane_shapes; ++shape)
+      for (std::size_t kind = 0; kind < lane_kinds; ++kind)
+        loops.push_back(hot_loop_of(*set, static_cast<LaneShape>(shape), static_cast<LaneKind>(kind)));
+  return loops;
+}
 
 std::vector<std::unique_ptr<Backend>> make_simd_backends() {
   std::vector<std::unique_ptr<Backend>> backends;

@@ -18,28 +18,11 @@ struct Strips {
     Kernel(job, *static_cast<typename Kernel::Scratch*>(scratch)).render();
   }
 
-  template <class Shape>
-  static StripFunction of_kind(LaneKind kind) {
-    using enum kernel::TileWidth;
-    switch (kind) {
-      case LaneKind::WideFloat: return render<float, Shape, Wide>;
-      case LaneKind::NarrowFloat: return render<float, Shape, Narrow>;
-      case LaneKind::WideDouble: return render<double, Shape, Wide>;
-      case LaneKind::NarrowDouble: break;
-    }
-    return render<double, Shape, Narrow>;
-  }
-
-  static StripFunction strip(LaneShape shape, LaneKind kind) {
-    switch (shape) {
-      case LaneShape::OddFewCells: return of_kind<physics::FewCells<false>>(kind);
-      case LaneShape::FewCells: return of_kind<physics::FewCells<true>>(kind);
-      case LaneShape::Parallelepiped: return of_kind<physics::Parallelepiped>(kind);
-      case LaneShape::Ellipsoid: return of_kind<physics::Ellipsoid>(kind);
-      case LaneShape::Gaussian: return of_kind<physics::Gaussian>(kind);
-      case LaneShape::Tophat: break;
-    }
-    return of_kind<physics::Tophat>(kind);
+  template <class Real, class Shape, kernel::TileWidth width>
+  static constexpr Strip strip_with() {
+    using Kernel = kernel::StripKernel<Set, Real, Shape, width>;
+    return {render<Real, Shape, width>, simd::lanes<simd::Pack<Real, Set>>, Kernel::tile, &typeid(Kernel),
+            &typeid(typename Kernel::Tile)};
   }
 
   static constexpr std::size_t wide_float_tile =
@@ -74,5 +57,27 @@ struct Strips {
     return float_lanes ? multiply_add_chains<float>(rounds) : multiply_add_chains<double>(rounds);
   }
 };
+
+/// The description of an instruction set: a row of strips for each LaneShape, in it one for each LaneKind.
+template <class Set>
+constexpr InstructionSet described(const char* name, bool (*runs_here)()) {
+  using S = Strips<Set>;
+  InstructionSet set{name, runs_here, S::wide_float_tile, S::scratch_bytes, {}, S::multiply_adds};
+  const auto row = [&]<class Shape>(LaneShape shape, Shape*) {
+    using enum kernel::TileWidth;
+    Strip* const strips = set.strips[static_cast<std::size_t>(shape)];
+    strips[static_cast<std::size_t>(LaneKind::WideDouble)] = S::template strip_with<double, Shape, Wide>();
+    strips[static_cast<std::size_t>(LaneKind::NarrowDouble)] = S::template strip_with<double, Shape, Narrow>();
+    strips[static_cast<std::size_t>(LaneKind::WideFloat)] = S::template strip_with<float, Shape, Wide>();
+    strips[static_cast<std::size_t>(LaneKind::NarrowFloat)] = S::template strip_with<float, Shape, Narrow>();
+  };
+  row(LaneShape::OddFewCells, static_cast<physics::FewCells<false>*>(nullptr));
+  row(LaneShape::FewCells, static_cast<physics::FewCells<true>*>(nullptr));
+  row(LaneShape::Parallelepiped, static_cast<physics::Parallelepiped*>(nullptr));
+  row(LaneShape::Ellipsoid, static_cast<physics::Ellipsoid*>(nullptr));
+  row(LaneShape::Gaussian, static_cast<physics::Gaussian*>(nullptr));
+  row(LaneShape::Tophat, static_cast<physics::Tophat*>(nullptr));
+  return set;
+}
 
 }  // namespace femtobragg::backends::simd_backend

@@ -1,0 +1,122 @@
+// `femtobragg explain`: what a command line would do, without doing it.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/nanobragg/explanation.h"
+#include "programs/subcommands.h"
+
+namespace femtobragg::programs {
+namespace {
+
+using json = nlohmann::ordered_json;
+using nanobragg::Explanation;
+using nanobragg::Program;
+using Words = std::vector<std::string>;
+
+struct Settings {
+  std::string program = "simulate";
+  double calibration_s = 1;
+  bool json = false;
+};
+
+/// Nothing: help was printed.
+std::optional<Settings> settings_from(const Words& words) {
+  Settings settings;
+  CLI::App app(
+      "Tells what a command line would do, and renders only a sample to learn how long it takes.\n"
+      "The flags of the run stand after --: femtobragg explain -- -cell 79 79 38 -default_F 100",
+      "femtobragg explain");
+  app.add_option("--program", settings.program, "who would run: simulate, or nanoBragg with its quirks")
+      ->check(CLI::IsMember({"simulate", "nanoBragg"}));
+  app.add_option("--calibration", settings.calibration_s, "seconds for the sample; 0: no estimate of time and photons")
+      ->check(CLI::Range(0.0, 3600.0));
+  app.add_flag("--json", settings.json, "print JSON");
+  try {
+    app.parse(Words(words.rbegin(), words.rend()));
+    // CLI::Range takes what is not a number.
+    if (!(settings.calibration_s >= 0)) throw CLI::ValidationError("--calibration", "it is a number");
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    return {};
+  } catch (const CLI::ParseError& error) {
+    throw Error::usage(
+        {.what = "femtobragg explain", .rule = error.what(), .remedy = "put the flags of the run after --"});
+  }
+  return settings;
+}
+
+json list_of(const auto& items, auto&& object_of) {
+  json list = json::array();
+  for (const auto& item : items) list.push_back(object_of(item));
+  return list;
+}
+
+json calibration_of(const Explanation& e) {
+  if (!e.calibration) return {};
+  const nanobragg::Calibration& c = *e.calibration;
+  return {{"pixels", c.pixels},
+          {"evaluations", c.evaluations},
+          {"seconds", c.seconds},
+          {"expected_seconds", c.expected_seconds},
+          {"at_most", c.at_most},
+          {"brightest_photons", c.brightest_photons},
+          {"expected_photons", c.expected_photons}};
+}
+
+std::string json_of(const Explanation& e) {
+  const json object = {
+      {"program", e.program == Program::Simulate ? "simulate" : "nanoBragg"},
+      {"quantities", list_of(e.rows,
+                             [](const nanobragg::ConfigRow& r) -> json {
+                               return {{"section", r.section}, {"name", r.name},       {"value", r.value},
+                                       {"unit", r.unit},       {"formula", r.formula}, {"origin", r.origin}};
+                             })},
+      {"loops", list_of(e.loops,
+                        [](const nanobragg::Loop& l) -> json {
+                          return {{"name", l.name}, {"count", l.count}, {"origin", l.origin}};
+                        })},
+      {"evaluations", e.evaluations},
+      {"device", e.device},
+      {"runs_on", e.outlook.ran_on},
+      {"loop",
+       {{"instruction_set", e.outlook.loop.instruction_set},
+        {"shape", e.outlook.loop.shape},
+        {"lanes", e.outlook.loop.lanes},
+        {"number_type", name_of(e.outlook.loop.number_type)},
+        {"tile_pixels", e.outlook.loop.tile_pixels},
+        {"source", e.outlook.loop.source}}},
+      {"threads", e.outlook.threads},
+      {"calibration", calibration_of(e)},
+      {"memory", list_of(e.memory,
+                         [](const backends::Outlook::Memory& m) -> json {
+                           return {{"what", m.what}, {"bytes", m.bytes}};
+                         })},
+      {"files", list_of(e.files,
+                        [](const nanobragg::PlannedFile& f) -> json {
+                          return {{"path", f.path}, {"what", f.what}, {"bytes", f.bytes}, {"exact", f.exact}};
+                        })},
+      {"quirks", list_of(e.quirks, [](nanobragg::Quirk quirk) -> json { return nanobragg::info(quirk).id; })},
+      {"warnings", list_of(e.remarks, [](const nanobragg::Remark& r) -> json {
+         return {{"id", r.id}, {"text", r.text}};
+       })}};
+  return object.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+int explain(const Words& words) {
+  const auto dashes = std::ranges::find(words, "--");
+  const std::optional<Settings> settings = settings_from({words.begin(), dashes});
+  if (!settings) return 0;
+  const Words flags(dashes == words.end() ? dashes : dashes + 1, words.end());
+  const Program program = settings->program == "simulate" ? Program::Simulate : Program::DropIn;
+  const Explanation explanation = nanobragg::explain(program, flags, settings->calibration_s);
+  std::cout << (settings->json ? json_of(explanation) : text_of(explanation));
+  return 0;
+}
+
+}  // namespace femtobragg::programs

@@ -1,0 +1,26 @@
+// How long a rendering will take on this machine, and how bright it will be: learned from a sample of its pixels.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "femtobragg/kernel/plan.h"
+#include "femtobragg/simulate/render.h"
+
+namespace femtobragg::nanobragg {
+
+struct Calibration {
+  std::uint64_t pixels = 0;      ///< that were rendered, of those that a run renders
+  double evaluations = 0;        ///< that this took
+  double seconds = 0;            ///< that this took
+  double expected_seconds = 0;   ///< for the whole run
+  bool at_most = false;          ///< with a tolerance: a sample leaves out a smaller share than the run will
+  double brightest_photons = 0;  ///< among the rendered pixels
+  double expected_photons = 0;   ///< on the whole image
+};
+
+/// Renders samples of a panel, larger and larger, for about that time; the whole panel if it is so quick. Nothing
+/// without pixels to render, time, or memory for the image.
+std::optional<Calibration> calibrate(const kernel::Plan& plan, const RenderRequest& request, double budget_s);
+
+}  // namespace femtobragg::nanobragg

@@ -1,0 +1,133 @@
+// Follows a run up to the point where it would render.
+#include "femtobragg/nanobragg/explanation.h"
+
+#include <algorithm>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/nanobragg/command_line.h"
+#include "femtobragg/simulate/compile_plan.h"
+
+namespace femtobragg::nanobragg {
+namespace {
+
+using Memory = backends::Outlook::Memory;
+
+std::string origin_of(const std::vector<ConfigRow>& rows, std::string_view name) {
+  const auto found = std::ranges::find(rows, name, &ConfigRow::name);
+  return found == rows.end() ? "" : found->origin;
+}
+
+std::vector<Loop> loops_of(const kernel::Plan& plan, const std::vector<ConfigRow>& rows) {
+  const kernel::PanelPlan& panel = plan.panels.front();
+  const std::string region = origin_of(rows, "region of interest"), mask = origin_of(rows, "mask");
+  const std::string sensor = origin_of(rows, "sensor layers");
+  const std::string pixels = region == "default" ? origin_of(rows, "pixels") : region;
+  return {{"pixels", backends::rendered_pixels(panel), pixels + (mask.empty() ? "" : ", " + mask)},
+          {"sensor layers", panel.layers.size(), sensor.empty() ? "a surface" : sensor},
+          {"sub-pixels", plan.oversample * plan.oversample, origin_of(rows, "oversample")},
+          {"sources", plan.rays.size(), origin_of(rows, "sources")},
+          {"phi steps", plan.phi_rad.size(), origin_of(rows, "phi steps")},
+          {"mosaic domains", plan.mosaic_domains, origin_of(rows, "mosaic domains")}};
+}
+
+/// What the set-up means for the image.
+std::vector<ConfigRow> sight_rows(const Scene& scene, const kernel::Plan& plan, const Sight& sight) {
+  const auto num = [](double value) { return format_number(value); };
+  std::vector<ConfigRow> rows;
+  const auto add = [&](const char* name, const std::string& value, const char* unit, const std::string& origin,
+                       const char* formula) {
+    rows.push_back({"Image", name, value, unit, origin, formula});
+  };
+  const Crystal& crystal = scene.experiment.crystal;
+  const Vec3d& edges = crystal.axes.lengths_m;
+  const auto um = [&](std::size_t axis, double edge) { return num(um_from_metres(crystal.cells[axis] * edge)); };
+  add("crystal size", um(0, edges.x) + " x " + um(1, edges.y) + " x " + um(2, edges.z), "um",
+      "from the cells and the cell", "N a");
+  if (sight.corner)
+    add("finest resolution", num(sight.corner->d_A), "A",
+        "from the corner at fast " + std::to_string(sight.corner->pixel.fast) + ", slow " +
+            std::to_string(sight.corner->pixel.slow),
+        "shortest wavelength / (2 sin theta)");
+  if (sight.list_d_A > 0)
+    add("reflections end at", num(sight.list_d_A), "A", "from the structure factors", "1 / |h a* + k b* + l c*|");
+  add("direct beam",
+      sight.direct_beam
+          ? "fast " + std::to_string(sight.direct_beam->fast) + ", slow " + std::to_string(sight.direct_beam->slow)
+          : "not on rendered pixels",
+      "", "from the beam point", "");
+  add("narrowest spots", num(sight.spot_px), "px", "from crystal size, distance and pixel size",
+      "wavelength x distance / (largest N a x pixel size)");
+  add("closest reflections", num(sight.spacing_px), "px", "from the cell, distance and pixel size",
+      "wavelength x distance / (longest axis x pixel size)");
+  add("photons per F^2 and sr", num(plan.intensity_scale), "", "from the fluence", "r_e^2 x fluence");
+  return rows;
+}
+
+std::vector<Memory> memory_of(const Scene& scene, const kernel::Plan& plan, const backends::Outlook& outlook) {
+  const kernel::PanelPlan& panel = plan.panels.front();
+  std::vector<Memory> memory;
+  const auto add = [&](const char* what, std::size_t count, std::size_t size) {
+    if (count > 0) memory.push_back({what, std::uint64_t{count} * size});
+  };
+  add("image, float32", panel.n_fast * panel.n_slow, sizeof(float));
+  add("mask", scene.experiment.detector.panels.front().mask.size(), sizeof(std::uint8_t));
+  add("structure factors", scene.experiment.structure_factors->values.size(), sizeof(double));
+  add("orientations", plan.orientations.size() + plan.first_sweep_orientations.size(), sizeof(kernel::Orientation));
+  add("sources", plan.rays.size(), sizeof(Source) + sizeof(kernel::Ray));
+  memory.insert(memory.end(), outlook.memory.begin(), outlook.memory.end());
+  return memory;
+}
+
+void require_something_to_render(const Options& options) {
+  if (!options.run.version && !options.run.help) return;
+  throw Error::usage({.what = "nothing to explain",
+                      .where = options.run.version ? "-version" : "-help",
+                      .rule = "with it nothing is rendered",
+                      .remedy = "leave it out"});
+}
+
+Scene silent_scene(CommandLine& line, const OutputSelection& outputs) try {
+  return scene_of(line, writes_noise(line.options.output, outputs), false);
+} catch (const NothingToRender&) {
+  throw nothing_to_render();
+}
+
+}  // namespace
+
+Explanation explain(Program program, std::span<const std::string> words, double calibration_s) {
+  Explanation e;
+  e.program = program;
+  CommandLine line = read_command_line(program, words, [&](const std::string& text) {
+    e.remarks.push_back({"command-line", text});
+  });
+  require_something_to_render(line.options);
+  const RenderRequest request = request_of(line);
+  const OutputSelection outputs = outputs_of(line);
+  if (program == Program::Simulate) require_outputs_writable(line.options.output, outputs);
+  const Scene scene = silent_scene(line, outputs);
+  for (const std::string& text : scene.warnings) e.remarks.push_back({"set-up", text});
+  const kernel::Plan plan = compile_plan(scene.experiment);
+  note_header_quirks(scene, outputs, line.quirks);
+  const QuirkSet& quirks = line.quirks.set();
+
+  const Sight sight = sight_of(scene, plan);
+  e.rows = config_rows(scene, quirks);
+  for (ConfigRow& row : sight_rows(scene, plan, sight)) e.rows.push_back(std::move(row));
+  e.loops = loops_of(plan, e.rows);
+  e.evaluations = evaluations(plan, 0);
+  e.device = request.device;
+  e.outlook = outlook(plan, 0, request);
+  e.memory = memory_of(scene, plan, e.outlook);
+  e.calibration = calibrate(plan, request, calibration_s);
+  e.files = planned_files(scene, quirks, outputs);
+  for (const QuirkInfo& quirk : quirk_table())
+    if (line.quirks.active(quirk.quirk)) e.quirks.push_back(quirk.quirk);
+  std::uint64_t bytes = 0;
+  for (const Memory& use : e.memory) bytes += use.bytes;
+  for (Remark& remark : remarks_on({scene, plan, quirks, outputs, sight, e.outlook, e.calibration, bytes}))
+    e.remarks.push_back(std::move(remark));
+  return e;
+}
+
+}  // namespace femtobragg::nanobragg

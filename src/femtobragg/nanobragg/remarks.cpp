@@ -1,0 +1,130 @@
+// A list of checks; each answers with a text, or with nothing where all is well.
+#include "femtobragg/nanobragg/remarks.h"
+
+#include <algorithm>
+
+#include "femtobragg/base/memory.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/nanobragg/idle_flags.h"
+
+namespace femtobragg::nanobragg {
+namespace {
+
+using Facts = RemarkFacts;
+using Text = std::optional<std::string>;
+
+std::string num(double value) { return format_number(value, 4); }
+std::string words(const Vec3d& v) {
+  return format_fixed(v.x, 0) + " " + format_fixed(v.y, 0) + " " + format_fixed(v.z, 0);
+}
+
+Text empty_region(const Facts& f) {
+  if (backends::rendered_pixels(f.plan.panels.front()) > 0) return {};
+  const auto& roi = f.scene.options.detector.roi;
+  for (const std::size_t first : {0u, 2u})
+    if (roi[first + 1] >= 0 && roi[first] > roi[first + 1])
+      return "no pixel will be rendered: -roi takes first and last pixel, but " + std::to_string(roi[first]) +
+             " lies beyond " + std::to_string(roi[first + 1]) + "; exchange them";
+  const RegionOfInterest& region = f.scene.experiment.detector.panels.front().region;
+  if (region.width() == 0 || region.height() == 0)
+    return "no pixel will be rendered: -roi lies outside the detector of " + std::to_string(f.scene.geometry.n_fast) +
+           " x " + std::to_string(f.scene.geometry.n_slow) + " pixels";
+  return "no pixel will be rendered: the mask is zero in the whole region of interest";
+}
+
+Text short_list(const Facts& f) {
+  const auto& corner = f.sight.corner;
+  const StructureFactors& factors = *f.scene.experiment.structure_factors;
+  if (!corner || !(f.sight.list_d_A > 0)) return {};
+  const double seen = std::max(corner->d_A, angstrom_from_metres(f.scene.experiment.sampling.d_min_m));
+  // Spots of the last reflections reach a little further than the list.
+  if (seen > 0.99 * f.sight.list_d_A) return {};
+  const auto whole = [](double x) { return static_cast<std::int64_t>(x); };
+  const bool outside = !factors.box.contains(whole(corner->hkl.x), whole(corner->hkl.y), whole(corner->hkl.z));
+  return "the reflection list ends at " + num(f.sight.list_d_A) + " A, the image goes on to " + num(seen) +
+         " A: from there F is " + num(factors.default_amplitude) + " (-default_F)" +
+         (outside ? "; the corner at fast " + std::to_string(corner->pixel.fast) + ", slow " +
+                        std::to_string(corner->pixel.slow) + " sees " + words(corner->hkl) + ", outside the table"
+                  : std::string());
+}
+
+Text no_direct_beam(const Facts& f) {
+  if (!f.sight.direct_beam || f.sight.direct_amplitude != 0) return {};
+  return "the direct beam hits pixel fast " + std::to_string(f.sight.direct_beam->fast) + ", slow " +
+         std::to_string(f.sight.direct_beam->slow) + ", but F(0,0,0) is 0: nothing shines there, as behind a beam stop";
+}
+
+Text coarse_pixels(const Facts& f) {
+  const auto oversample = static_cast<double>(f.scene.experiment.sampling.oversample);
+  if (f.sight.spot_px * oversample >= 1) return {};
+  return "spots are " + num(f.sight.spot_px) + " pixels wide, sub-pixels " + num(1 / oversample) +
+         ": spots fall between the points that are computed; -oversample " +
+         std::to_string(f.scene.recommended_oversample) + " would see them";
+}
+
+Text crowded_spots(const Facts& f) {
+  if (f.sight.spacing_px >= 3) return {};
+  return "reflections along the longest axis are " + num(f.sight.spacing_px) +
+         " pixels apart: spots run into each other; move the detector back or use smaller pixels";
+}
+
+Text coarse_rotation(const Facts& f) {
+  const Spindle& spindle = f.scene.experiment.spindle;
+  if (!f.sight.corner || spindle.phi_steps < 2) return {};
+  // How far a crystal of that size, blurred by its mosaic spread, turns while a reflection at the corner still shines.
+  const double width_rad = metres_from_angstrom(f.sight.corner->d_A) / f.scene.largest_dimension_m +
+                           2 * std::max(0.0, f.scene.options.crystal.mosaic_rad.value_or(0));
+  if (std::abs(spindle.phi_step_rad) <= width_rad) return {};
+  return "phi steps of " + num(degrees_from_radians(std::abs(spindle.phi_step_rad))) +
+         " deg are wider than a reflection at the corner (" + num(degrees_from_radians(width_rad)) +
+         " deg): reflections between two steps are missed; use more -phisteps";
+}
+
+Text dark(const Facts& f) {
+  if (!f.calibration || !(f.calibration->expected_photons < 1)) return {};
+  return "about " + num(f.calibration->expected_photons) +
+         " photons on the whole image: raise -fluence or -flux, the crystal's size, or check the orientation";
+}
+
+Text overloads(const Facts& f) {
+  const double most = 65535 - f.scene.options.output.adc_offset;
+  if (!writes_noise(f.scene.options.output, f.outputs) || !f.calibration || f.calibration->brightest_photons <= most)
+    return {};
+  return "some pixels count " + num(f.calibration->brightest_photons) + " photons: the noise image clips at " +
+         format_number(most) + "; lower -fluence or -flux";
+}
+
+Text large_memory(const Facts& f) {
+  if (f.memory_bytes <= memory_limit_bytes()) return {};
+  return "about " + num(static_cast<double>(f.memory_bytes) / 1e9) + " GB of memory are needed, this machine has " +
+         num(static_cast<double>(memory_limit_bytes()) / 1e9) + " GB";
+}
+
+constexpr struct {
+  const char* id;
+  Text (*check)(const Facts& facts);
+} checks[] = {
+    {"empty-region", empty_region},
+    {"list-too-short", short_list},
+    {"direct-beam-missing", no_direct_beam},
+    {"spots-missed", coarse_pixels},
+    {"spots-crowded", crowded_spots},
+    {"rotation-coarse", coarse_rotation},
+    {"dark", dark},
+    {"overloads", overloads},
+    {"memory", large_memory},
+};
+
+}  // namespace
+
+std::vector<Remark> remarks_on(const Facts& f) {
+  std::vector<Remark> remarks;
+  for (const auto& [id, check] : checks)
+    if (const Text text = check(f)) remarks.push_back({id, *text});
+  const bool by_reference = f.outlook.ran_on.starts_with("reference");
+  for (const IdleFlag& flag : idle_flags({f.scene, f.quirks, f.outputs, f.sight, by_reference}))
+    remarks.push_back({"no-effect", flag.words + " has no effect: " + flag.reason});
+  return remarks;
+}
+
+}  // namespace femtobragg::nanobragg

@@ -1,0 +1,35 @@
+// What a crystallographer should know before the run: mistakes that give an image, but not the one that was meant.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "femtobragg/backends/backend.h"
+#include "femtobragg/kernel/plan.h"
+#include "femtobragg/nanobragg/calibration.h"
+#include "femtobragg/nanobragg/outputs.h"
+#include "femtobragg/nanobragg/quirks.h"
+#include "femtobragg/nanobragg/scene.h"
+#include "femtobragg/nanobragg/sight.h"
+
+namespace femtobragg::nanobragg {
+
+struct Remark {
+  std::string id;  ///< the same for all remarks of a kind
+  std::string text;
+};
+
+struct RemarkFacts {
+  const Scene& scene;
+  const kernel::Plan& plan;
+  const QuirkSet& quirks;
+  const OutputSelection& outputs;
+  const Sight& sight;
+  const backends::Outlook& outlook;
+  const std::optional<Calibration>& calibration;
+  std::uint64_t memory_bytes = 0;
+};
+std::vector<Remark> remarks_on(const RemarkFacts& facts);
+
+}  // namespace femtobragg::nanobragg

@@ -1,0 +1,33 @@
+// What the detector can see: how far its corners reach, how wide and how far apart spots are.
+#pragma once
+
+#include <optional>
+
+#include "femtobragg/kernel/plan.h"
+#include "femtobragg/nanobragg/scene.h"
+
+namespace femtobragg::nanobragg {
+
+struct DetectorPixel {
+  std::size_t fast = 0, slow = 0;
+};
+
+/// Of the corners of the region of interest, the one that sees the finest resolution.
+struct FinestCorner {
+  DetectorPixel pixel;
+  double d_A = 0;
+  Vec3d hkl;  ///< there, for the first orientation
+};
+
+struct Sight {
+  std::optional<FinestCorner> corner;        ///< of a region that holds pixels
+  std::optional<DetectorPixel> direct_beam;  ///< where the beam hits the region of interest
+  double list_d_A = 0;                       ///< of the reflection furthest out; 0: no list
+  double direct_amplitude = 0;               ///< F(0,0,0)
+  double spot_px = 0;                        ///< width of the narrowest spots, right below the sample
+  double spacing_px = 0;                     ///< between the reflections along the longest axis
+};
+
+Sight sight_of(const Scene& scene, const kernel::Plan& plan);
+
+}  // namespace femtobragg::nanobragg
