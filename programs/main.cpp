@@ -24,6 +24,7 @@ constexpr Subcommand subcommands[] = {
     {"inventory", "list the hot loops: lanes, instruction set, symbol, source", femtobragg::programs::inventory},
     {"quirks", "list nanoBragg's quirks: what is on, and what would be right", femtobragg::programs::quirks},
     {"compare", "run two programs on the same arguments and compare their images", femtobragg::programs::compare},
+    {"trace", "tell every intermediate of single pixels", femtobragg::programs::trace},
     {"benchmark", "verify and time the rendering of benchmark cases", femtobragg::programs::benchmark},
 };
 

@@ -29,6 +29,8 @@ json milliseconds_of(const std::optional<RunnerResult>& result) {
   return result ? json(1e3 * result->run.wall_s) : json();
 }
 json hash_of(const std::optional<RunnerResult>& result) { return result ? json(result->sha256) : json(); }
+json called_as(const std::optional<RunnerResult>& result) { return result ? json(result->runner.name) : json(); }
+json more_words_of(const std::optional<RunnerResult>& result) { return result ? json(result->runner.more) : json(); }
 json files_of(const std::optional<RunnerResult>& result) { return result ? json(result->unexpected_files) : json(); }
 json memory_of(const std::optional<RunnerResult>& result) {
   return result ? json(result->run.peak_memory_bytes) : json();
@@ -163,6 +165,10 @@ std::string summary_json(const Comparison& c) {
                        {"py_binary", c.second_name},
                        {"c_binary_sha256", hash_of(c.first_run)},
                        {"py_binary_sha256", hash_of(c.second_run)},
+                       {"c_called_as", called_as(c.first_run)},
+                       {"py_called_as", called_as(c.second_run)},
+                       {"c_more_args", more_words_of(c.first_run)},
+                       {"py_more_args", more_words_of(c.second_run)},
                        {"c_unexpected_files", files_of(c.first_run)},
                        {"py_unexpected_files", files_of(c.second_run)},
                        {"roi", roi_of(c.terms)},

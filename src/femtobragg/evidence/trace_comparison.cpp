@@ -63,8 +63,10 @@ void compare_numbers(std::vector<double> a, std::vector<double> b, bool without_
   }
 }
 
-ComparedQuantity compared(const TracedQuantity& first, const TracedQuantity& second, bool without_sign) {
-  ComparedQuantity result{second.name, text_of(first), text_of(second), 0, 0, trace_tolerance(second.name), false};
+ComparedQuantity compared(const TracedQuantity& first, const TracedQuantity& second, const TraceAllowance& allowance) {
+  ComparedQuantity result{second.name, text_of(first), text_of(second), 0, 0, 0, false};
+  result.tolerance = std::max(trace_tolerance(second.name), allowance.least_tolerance);
+  const bool without_sign = std::ranges::find(allowance.without_sign, second.name) != allowance.without_sign.end();
   if (first.text.empty() && second.text.empty())
     compare_numbers(first.numbers, second.numbers, without_sign, result);
   else if (first.text != second.text)
@@ -112,8 +114,7 @@ double trace_tolerance(const std::string& name) {
   return indices.contains(name) ? 1e-9 : factors.contains(name) ? 1e-6 : 1e-12;
 }
 
-TraceComparison compare_traces(const TraceRecord& first, const TraceRecord& second,
-                               const std::vector<std::string>& without_sign) {
+TraceComparison compare_traces(const TraceRecord& first, const TraceRecord& second, const TraceAllowance& allowance) {
   TraceComparison result;
   for (const TraceRecord* record : {&first, &second})
     result.notes.insert(result.notes.end(), record->notes.begin(), record->notes.end());
@@ -126,11 +127,11 @@ TraceComparison compare_traces(const TraceRecord& first, const TraceRecord& seco
     const auto found = ours.find(name);
     if (!fixed_axes_fit && (is_misprint(second, name) || is_misprint(first, name))) {
       result.notes.push_back(name + " is not compared: the older program prints MOSFLM's, whatever the convention");
-    } else if (found == ours.end() || n >= found->second.size()) {
+    } else if (found == ours.end() || (n >= found->second.size() && found->second.size() > 1)) {
       result.only_second.push_back(name);
     } else {
-      const bool magnitude = std::ranges::find(without_sign, name) != without_sign.end();
-      result.quantities.push_back(compared(*found->second[n], quantity, magnitude));
+      const std::size_t m = found->second.size() > 1 ? n : 0;
+      result.quantities.push_back(compared(*found->second[m], quantity, allowance));
       if (theirs.at(name).size() > 1) result.quantities.back().name += " #" + std::to_string(n + 1);
     }
   }

@@ -26,9 +26,15 @@ struct TraceComparison {
   const ComparedQuantity* first_divergence() const;
 };
 
-/// Aligns by name, occurrence by occurrence. `without_sign`: names of which only magnitudes are compared.
+/// What makes a comparison less strict.
+struct TraceAllowance {
+  std::vector<std::string> without_sign;  ///< names of which only magnitudes are compared
+  double least_tolerance = 0;             ///< no tolerance is below this
+};
+
+/// Aligns by name, occurrence by occurrence; what occurs once in the first is held against all of the second.
 TraceComparison compare_traces(const TraceRecord& first, const TraceRecord& second,
-                               const std::vector<std::string>& without_sign = {});
+                               const TraceAllowance& allowance = {});
 
 /// Relative difference that is still rounding: 1e-12 for geometry, 1e-9 for Miller indices, 1e-6 for factors.
 double trace_tolerance(const std::string& name);

@@ -24,7 +24,9 @@ std::optional<std::string> after_prefix(const std::string& line) {
 
 /// The number in a word such as `rotx:0.1`, `phi_tic=3`, `[1` or `0;`; nothing if there is none.
 std::optional<double> number_in(std::string word) {
-  if (const std::size_t label = word.find_last_of(":="); label != std::string::npos) word.erase(0, label + 1);
+  const auto in_label = [](char c) { return c == '_' || std::isalnum(static_cast<unsigned char>(c)); };
+  const auto label_end = std::ranges::find_if_not(word, in_label);
+  if (label_end != word.end() && (*label_end == ':' || *label_end == '=')) word.erase(word.begin(), label_end + 1);
   std::erase_if(word, [](char c) { return c == '[' || c == ']' || c == ';' || c == ',' || c == '(' || c == ')'; });
   return parse_number(word);
 }

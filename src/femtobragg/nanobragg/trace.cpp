@@ -309,7 +309,8 @@ std::vector<TraceEntry> trace_aggregates(const kernel::Plan& plan, const kernel:
   count("F_cell_outside_table", a.outside);
   t.group(Tap::Hkl);
   const auto end = [&](const char* name, std::size_t i) {
-    t.vector(name, {a.h.least_most_mean()[i], a.k.least_most_mean()[i], a.l.least_most_mean()[i]});
+    const Vec3d hkl{a.h.least_most_mean()[i], a.k.least_most_mean()[i], a.l.least_most_mean()[i]};
+    t.vector(name, hkl + Vec3d{0, 0, 0});
   };
   end("hkl_least", 0);
   end("hkl_most", 1);

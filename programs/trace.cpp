@@ -1,0 +1,374 @@
+// `femtobragg trace`: every intermediate of single pixels, and where another program's first differs.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/evidence/circumstances.h"
+#include "femtobragg/evidence/comparison_folder.h"
+#include "femtobragg/evidence/trace_comparison.h"
+#include "femtobragg/formats/input_file.h"
+#include "femtobragg/formats/output_file.h"
+#include "femtobragg/nanobragg/command_line.h"
+#include "femtobragg/nanobragg/file_arguments.h"
+#include "femtobragg/nanobragg/report.h"
+#include "femtobragg/nanobragg/trace.h"
+#include "femtobragg/simulate/compile_plan.h"
+#include "programs/subcommands.h"
+
+namespace femtobragg::programs {
+namespace {
+
+namespace fs = std::filesystem;
+using evidence::TracedPixel;
+using nanobragg::Program;
+using nanobragg::Tap;
+using nanobragg::TraceEntry;
+using nlohmann::ordered_json;
+using Words = std::vector<std::string>;
+
+constexpr int diverged = 3;
+
+struct Settings {
+  Words pixel_words, taps = {"all"};
+  std::vector<TracedPixel> pixels;
+  bool automatic = false;
+  std::string program, device, number_type;
+  fs::path out, against, comparison;
+  bool subpixels = false, json = false;
+  Words arguments;
+
+  /// Whose numbers ours are held against.
+  bool compares() const { return !against.empty() || !comparison.empty(); }
+};
+
+void describe(CLI::App& app, Settings& s) {
+  app.footer("Exit status: 0; 3 where a compared trace diverges; 2 wrong command line; 1 other errors.");
+  app.add_option("--pixel", s.pixel_words,
+                 "pixel to trace, or auto: where a comparison disagrees most, and its corners")
+      ->required()
+      ->expected(-1)
+      ->type_name("SLOW FAST | auto");
+  app.add_option("--dtype", s.number_type, "float64 or float32; default: float64")->type_name("TYPE");
+  app.add_option("--device", s.device, "backend, as of simulate; default: reference, for float32 auto")
+      ->type_name("NAME");
+  app.add_option("--taps", s.taps, "what to tell: geometry, hkl, f_cell, omega, intensity, all")->delimiter(',');
+  app.add_flag("--subpixels", s.subpixels, "every layer and sub-pixel, not only the first");
+  app.add_flag("--json", s.json, "JSON instead of lines of name and values");
+  app.add_option("--out", s.out,
+                 "folder for the traces and first_divergence.md; default: print, and the current folder")
+      ->type_name("DIR");
+  app.add_option("--program", s.program,
+                 "who reads ARGS: simulate, or nanoBragg with its quirks; default: nanoBragg where traces are compared")
+      ->check(CLI::IsMember({"simulate", "nanoBragg"}));
+  app.add_option("--against", s.against, "trace of the same pixel by another program")->type_name("FILE");
+  app.add_option("--comparison", s.comparison,
+                 "folder of a comparison: its arguments, its images, its programs' traces")
+      ->type_name("DIR");
+}
+
+[[noreturn]] void refuse(const std::string& where, const std::string& value, const std::string& rule) {
+  throw Error::usage(
+      {.what = "femtobragg trace", .where = where, .value = value, .rule = rule, .remedy = "see --help"});
+}
+
+void read_pixels(Settings& s) {
+  for (std::size_t i = 0; i < s.pixel_words.size(); ++i) {
+    if (s.pixel_words[i] == "auto") {
+      s.automatic = true;
+      continue;
+    }
+    const auto slow = parse_integer(s.pixel_words[i]);
+    const auto fast = i + 1 < s.pixel_words.size() ? parse_integer(s.pixel_words[i + 1]) : std::nullopt;
+    if (!slow || !fast || *slow < 0 || *fast < 0)
+      refuse("--pixel", in_quotes(s.pixel_words[i]), "it is two whole numbers, slow and fast, or auto");
+    s.pixels.push_back({static_cast<std::size_t>(*slow), static_cast<std::size_t>(*fast)});
+    ++i;
+  }
+}
+
+std::set<Tap> chosen_taps(const Words& words) {
+  std::set<Tap> taps;
+  for (const std::string& word : words) {
+    const auto found = std::ranges::find_if(nanobragg::all_taps(), [&](Tap tap) { return name_of(tap) == word; });
+    if (word == "all")
+      taps.insert(nanobragg::all_taps().begin(), nanobragg::all_taps().end());
+    else if (found == nanobragg::all_taps().end())
+      refuse("--taps", in_quotes(word), "known are geometry, hkl, f_cell, omega, intensity, all");
+    else
+      taps.insert(*found);
+  }
+  return taps;
+}
+
+/// Nothing: help was printed.
+std::optional<Settings> settings_from(const Words& words) {
+  const auto end = std::ranges::find(words, "--");
+  Settings s;
+  if (end != words.end()) s.arguments = {end + 1, words.end()};
+  CLI::App app("Tells every intermediate of single pixels:   femtobragg trace --pixel SLOW FAST [OPTIONS] -- ARGS...",
+               "femtobragg trace");
+  describe(app, s);
+  try {
+    app.parse(Words(std::make_reverse_iterator(end), words.rend()));
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    return {};
+  } catch (const CLI::ParseError& error) {
+    throw Error::usage({.what = "femtobragg trace", .rule = error.what(), .remedy = "see --help"});
+  }
+  read_pixels(s);
+  chosen_taps(s.taps);
+  if (s.automatic && s.comparison.empty()) refuse("--pixel auto", "", "a folder of --comparison says where");
+  if (s.arguments.empty() && s.comparison.empty()) refuse("--", "", "the arguments of the run follow it");
+  if (!s.against.empty() && (s.automatic || s.pixels.size() != 1))
+    refuse("--against", "", "the file is the trace of one pixel: give one --pixel");
+  if (s.program.empty()) s.program = s.compares() ? "nanoBragg" : "simulate";
+  return s;
+}
+
+class Tracer {
+ public:
+  explicit Tracer(Settings settings) : s_(std::move(settings)), taps_(chosen_taps(s_.taps)) {}
+
+  int run() {
+    if (!s_.comparison.empty()) open_comparison();
+    set_up();
+    if (!s_.out.empty()) fs::create_directories(s_.out);
+    bool same = true;
+    for (const TracedPixel& pixel : s_.pixels) same = trace(pixel) && same;
+    if (s_.json && s_.out.empty()) std::cout << traces_.dump(2, ' ', false, json_errors) << "\n";
+    return same ? 0 : diverged;
+  }
+
+ private:
+  static constexpr auto json_errors = ordered_json::error_handler_t::replace;
+
+  void open_comparison() {
+    comparison_.emplace(s_.comparison);
+    if (s_.arguments.empty()) s_.arguments = comparison_->arguments();
+    const nanobragg::FileArguments files = nanobragg::file_arguments(s_.arguments, fs::current_path());
+    shared_ = {files.words, files.dumps, files.outputs};
+  }
+
+  /// Where the comparison disagrees most, and the corners of what it compared: those that are rendered.
+  void add_telling_pixels() {
+    const kernel::PanelPlan& panel = plan_.panels.front();
+    const evidence::ImageRegion region = comparison_->region().value_or(
+        evidence::ImageRegion{panel.fast_begin, panel.fast_end, panel.slow_begin, panel.slow_end});
+    const TracedPixel first{std::max(region.slow_begin, panel.slow_begin),
+                            std::max(region.fast_begin, panel.fast_begin)};
+    const TracedPixel end{std::min(region.slow_end, panel.slow_end), std::min(region.fast_end, panel.fast_end)};
+    std::vector<TracedPixel> candidates = {
+        first, {first.slow, end.fast - 1}, {end.slow - 1, first.fast}, {end.slow - 1, end.fast - 1}};
+    if (const auto& worst = comparison_->largest_difference()) candidates.insert(candidates.begin(), *worst);
+    for (const TracedPixel& pixel : candidates)
+      if (why_not_rendered(pixel).empty() && std::ranges::find(s_.pixels, pixel) == s_.pixels.end())
+        s_.pixels.push_back(pixel);
+  }
+
+  /// Nothing is written, and in a comparison no dump file that lies about is read.
+  void set_up() {
+    Words words = s_.arguments;
+    const evidence::TemporaryFolder empty;
+    const Program program = s_.program == "simulate" ? Program::Simulate : Program::DropIn;
+    if (comparison_ && program == Program::DropIn && std::ranges::find(words, "-dump") == words.end())
+      words.insert(words.end(), {"-dump", empty.path() / "Fdump.bin"});
+    const auto warn = [](const std::string& text) { std::cerr << "warning: " << text << "\n"; };
+    nanobragg::CommandLine line = nanobragg::read_command_line(program, words, warn);
+    choose_device(line.options.run);
+    try {
+      scene_ = nanobragg::scene_of(line, false, false);
+    } catch (const nanobragg::NothingToRender&) {
+      throw nanobragg::nothing_to_render();
+    }
+    std::cerr << nanobragg::quirk_report(line.quirks);
+    plan_ = compile_plan(scene_->experiment);
+    for (const TracedPixel& pixel : s_.pixels)
+      if (const std::string why = why_not_rendered(pixel); !why.empty())
+        refuse("--pixel", std::to_string(pixel.slow) + " " + std::to_string(pixel.fast), why);
+    if (s_.automatic) add_telling_pixels();
+  }
+
+  /// What the options say, then what ARGS say.
+  void choose_device(const nanobragg::RunOptions& run) {
+    const std::string type = s_.number_type.empty() ? run.number_type : s_.number_type;
+    if (!type.empty()) request_.control.number_type = backends::number_type_named(type);
+    request_.control.tolerance = run.tolerance;
+    const bool wide = request_.control.number_type == backends::NumberType::Float64;
+    request_.device = s_.device.empty() ? run.device : s_.device;
+    if (s_.device.empty() && run.device == "auto" && wide) request_.device = "reference";
+    backend_for(request_);
+  }
+
+  /// Empty: the pixel is rendered.
+  std::string why_not_rendered(const TracedPixel& pixel) const {
+    const kernel::PanelPlan& panel = plan_.panels.front();
+    if (pixel.slow >= panel.n_slow || pixel.fast >= panel.n_fast)
+      return "slow is below " + std::to_string(panel.n_slow) + ", fast below " + std::to_string(panel.n_fast);
+    const bool inside = pixel.fast >= panel.fast_begin && pixel.fast < panel.fast_end &&
+                        pixel.slow >= panel.slow_begin && pixel.slow < panel.slow_end;
+    if (!inside) return "it lies outside -roi";
+    return panel.skips(pixel.fast, pixel.slow) ? "it is masked" : "";
+  }
+
+  /// False where another trace diverges.
+  bool trace(const TracedPixel& pixel) {
+    const kernel::Recorder record = record_pixel(plan_, 0, pixel.fast, pixel.slow, request_);
+    using nanobragg::TracedSamples;
+    write(pixel, record,
+          nanobragg::trace_entries(*scene_, plan_, record, s_.subpixels ? TracedSamples::All : TracedSamples::First));
+    evidence::TraceRecord ours;
+    for (const TraceEntry& entry : nanobragg::trace_entries(*scene_, plan_, record, TracedSamples::All))
+      ours.quantities.push_back({entry.name, entry.numbers, entry.text});
+    bool same = true;
+    if (!s_.against.empty())
+      same = hold_against(pixel, record, ours, s_.against.string(),
+                          evidence::parse_trace(formats::read_file(s_.against.string(), "the trace")), "");
+    if (comparison_) same = hold_against_programs(pixel, record, ours) && same;
+    return same;
+  }
+
+  std::string describe_run(const TracedPixel& pixel, const kernel::Recorder& record) const {
+    std::string text = "femtobragg " + std::string(nanobragg::version) + " as " + s_.program + ", pixel slow " +
+                       std::to_string(pixel.slow) + " fast " + std::to_string(pixel.fast) + ", by " +
+                       backend_for(request_).name() + ", " + name_of(request_.control.number_type);
+    return record.of_lanes() ? text + "; lanes compute no positions, and lattice factors squared" : text;
+  }
+
+  void write(const TracedPixel& pixel, const kernel::Recorder& record, const std::vector<TraceEntry>& entries) {
+    std::vector<TraceEntry> told;
+    for (const auto& list : {entries, nanobragg::trace_aggregates(plan_, record)})
+      std::ranges::copy_if(list, std::back_inserter(told), [&](const TraceEntry& e) { return taps_.contains(e.tap); });
+    if (s_.json) {
+      traces_.push_back(json_of(pixel, record, told));
+      if (!s_.out.empty())
+        write_file(file_of(pixel, "trace", ".json"), traces_.back().dump(2, ' ', false, json_errors) + "\n");
+      return;
+    }
+    std::string text = "# " + describe_run(pixel, record) + "\n";
+    for (const TraceEntry& entry : told) text += entry.name + " " + nanobragg::trace_values(entry, 17) + "\n";
+    if (s_.out.empty())
+      std::cout << text;
+    else
+      write_file(file_of(pixel, "trace", ".txt"), text);
+  }
+
+  ordered_json json_of(const TracedPixel& pixel, const kernel::Recorder& record,
+                       const std::vector<TraceEntry>& entries) const {
+    ordered_json quantities = ordered_json::array();
+    for (const TraceEntry& entry : entries) {
+      ordered_json object = {{"tap", name_of(entry.tap)}, {"name", entry.name}};
+      if (!entry.text.empty()) object["text"] = entry.text;
+      if (!entry.labels.empty())
+        for (std::size_t i = 0; i < entry.labels.size(); ++i) object[std::string(entry.labels[i])] = entry.numbers[i];
+      else if (entry.numbers.size() == 1)
+        object["value"] = entry.numbers[0];
+      else if (!entry.numbers.empty())
+        object["values"] = entry.numbers;
+      quantities.push_back(object);
+    }
+    return {{"run", describe_run(pixel, record)},
+            {"slow", pixel.slow},
+            {"fast", pixel.fast},
+            {"arguments", s_.arguments},
+            {"quantities", quantities}};
+  }
+
+  bool hold_against_programs(const TracedPixel& pixel, const kernel::Recorder& record,
+                             const evidence::TraceRecord& ours) {
+    bool same = true, any = false;
+    for (const evidence::ComparedProgram& program : comparison_->programs()) {
+      const evidence::ProgramTrace trace = evidence::trace_by(program, shared_, pixel);
+      if (trace.record.quantities.empty()) {
+        std::cout << program.binary << " prints no trace\n";
+        continue;
+      }
+      any = true;
+      same = hold_against(pixel, record, ours, program.binary + " (SHA-256 " + program.sha256 + ")", trace.record,
+                          trace.command) &&
+             same;
+    }
+    if (!any) std::cout << "neither program prints a trace: there is nothing to hold ours against\n";
+    return same;
+  }
+
+  bool hold_against(const TracedPixel& pixel, const kernel::Recorder& record, const evidence::TraceRecord& ours,
+                    const std::string& whose, const evidence::TraceRecord& theirs, const std::string& command) {
+    if (theirs.quantities.empty())
+      throw Error::runtime({.what = "no trace", .where = whose, .rule = "it holds lines of names and values"});
+    evidence::TraceAllowance allowance;
+    if (record.of_lanes()) allowance.without_sign = {"F_latt"};
+    // Some roundings of a float.
+    if (request_.control.number_type == backends::NumberType::Float32) allowance.least_tolerance = 1e-5;
+    const evidence::TraceComparison comparison = evidence::compare_traces(ours, theirs, allowance);
+    if (comparison.quantities.empty())
+      throw Error::runtime({.what = "no quantity in common", .where = whose, .rule = "names are those of this trace"});
+    evidence::TraceOrigins origins{describe_run(pixel, record),
+                                   whose,
+                                   {},
+                                   "slow " + std::to_string(pixel.slow) + ", fast " + std::to_string(pixel.fast)};
+    Words own = {"trace",
+                 "--pixel",
+                 std::to_string(pixel.slow),
+                 std::to_string(pixel.fast),
+                 "--program",
+                 s_.program,
+                 "--device",
+                 request_.device,
+                 "--dtype",
+                 name_of(request_.control.number_type),
+                 "--"};
+    own.insert(own.end(), s_.arguments.begin(), s_.arguments.end());
+    origins.commands.push_back(evidence::shell_command("femtobragg", own));
+    if (!command.empty()) origins.commands.push_back(command);
+    const bool several = s_.pixels.size() > 1 || (comparison_ && comparison_->programs().size() > 1);
+    const fs::path file = several ? file_of(pixel, "first_divergence", "_" + std::to_string(++reports_) + ".md")
+                                  : s_.out / "first_divergence.md";
+    write_file(file, evidence::divergence_report(comparison, origins));
+    const evidence::ComparedQuantity* divergence = comparison.first_divergence();
+    std::cout << "against " << whose << ": ";
+    if (!divergence) {
+      std::cout << "no divergence in " << comparison.quantities.size() << " quantities; see " << file.string() << "\n";
+      return true;
+    }
+    std::cout << "first divergence: " << divergence->name << ", ours " << divergence->first << ", theirs "
+              << divergence->second << "; see " << file.string() << "\n";
+    return false;
+  }
+
+  fs::path file_of(const TracedPixel& pixel, const std::string& begin, const std::string& end) const {
+    return s_.out / (begin + "_" + std::to_string(pixel.slow) + "_" + std::to_string(pixel.fast) + end);
+  }
+
+  static void write_file(const fs::path& path, const std::string& text) {
+    formats::OutputFile file(path.string());
+    file.write(text);
+    file.commit();
+  }
+
+  Settings s_;
+  std::set<Tap> taps_;
+  std::optional<evidence::ComparisonFolder> comparison_;
+  evidence::SharedArguments shared_;  ///< as the programs of the comparison get them
+  std::optional<nanobragg::Scene> scene_;
+  kernel::Plan plan_;
+  RenderRequest request_{.device = "reference", .control = {}};
+  ordered_json traces_ = ordered_json::array();
+  int reports_ = 0;
+};
+
+}  // namespace
+
+int trace(const Words& words) {
+  std::optional<Settings> settings = settings_from(words);
+  return settings ? Tracer(std::move(*settings)).run() : 0;
+}
+
+}  // namespace femtobragg::programs
