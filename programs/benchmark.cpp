@@ -1,7 +1,4 @@
 // `femtobragg benchmark`: verifies and times the cases of bench/cases, beside another program if one is given.
-#include <unistd.h>
-
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
 #include <optional>
@@ -13,6 +10,7 @@
 #include "femtobragg/formats/output_file.h"
 #include "femtobragg/nanobragg/command_line.h"
 #include "femtobragg/simulate/compile_plan.h"
+#include "programs/benchmark_settings.h"
 #include "programs/subcommands.h"
 
 namespace femtobragg::programs {
@@ -23,79 +21,7 @@ using evidence::BenchmarkCase;
 using evidence::Record;
 using Words = std::vector<std::string>;
 
-struct Settings {
-  Words cases = {"all"};
-  std::string peer, device = "auto", json, case_folder;
-  std::optional<std::string> number_type;
-  std::optional<double> tolerance;
-  int threads = evidence::this_machine().cores;
-  int runs = 0;
-  bool list = false;
-};
-
-std::string default_case_folder() { return fs::is_directory(FEMTOBRAGG_CASES) ? FEMTOBRAGG_CASES : "bench/cases"; }
-
-void describe(CLI::App& app, Settings& settings) {
-  app.add_option("--cases", settings.cases, "names, separated by commas, or all")->delimiter(',');
-  app.add_option("--peer", settings.peer, "a program with nanoBragg's command line, to run in turn with this one")
-      ->envname("NB_C_BIN")
-      ->type_name("BINARY");
-  app.add_option("--threads", settings.threads, "number of threads; default: all cores")->check(CLI::Range(1, 4096));
-  app.add_option("--dtype", settings.number_type, "float32 or float64, instead of the case's");
-  app.add_option("--device", settings.device, "backend, as of simulate")->type_name("NAME");
-  app.add_option("--tolerance", settings.tolerance, "fraction of the brightest pixel that may be left out")
-      ->type_name("FLOAT in [0, 1)");
-  app.add_option("--runs", settings.runs, "warm runs; default: 5, fewer when one takes over 20 s")
-      ->check(CLI::Range(1, 1000000));
-  app.add_option("--json", settings.json, "write all numbers to this file")->type_name("FILE");
-  app.add_option("--case-folder", settings.case_folder, "folder of case files")->type_name("DIR");
-  app.add_flag("--list", settings.list, "list the cases and stop");
-}
-
-/// Nothing: help was printed.
-std::optional<Settings> settings_from(const Words& words) {
-  Settings settings;
-  CLI::App app("Verifies and times the rendering of benchmark cases.", "femtobragg benchmark");
-  describe(app, settings);
-  try {
-    app.parse(Words(words.rbegin(), words.rend()));
-    // CLI::Range takes its upper end, and what is not a number.
-    if (settings.tolerance && !(*settings.tolerance >= 0 && *settings.tolerance < 1))
-      throw CLI::ValidationError("--tolerance", "it is at least 0 and below 1");
-  } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
-    return {};
-  } catch (const CLI::ParseError& error) {
-    throw Error::usage({.what = "femtobragg benchmark", .rule = error.what(), .remedy = "see --help"});
-  }
-  if (settings.case_folder.empty()) settings.case_folder = default_case_folder();
-  return settings;
-}
-
-void require_peer(const std::string& peer) {
-  if (peer.empty() || (fs::is_regular_file(peer) && access(peer.c_str(), X_OK) == 0)) return;
-  throw Error::usage({.what = "no such program",
-                      .where = "--peer or NB_C_BIN",
-                      .value = in_quotes(peer),
-                      .rule = "it is the path of an executable file"});
-}
-
-RenderRequest render_request(const Settings& settings, backends::NumberType type, double tolerance) {
-  RenderRequest request{.device = settings.device, .control = {}};
-  request.control.number_type = type;
-  request.control.tolerance = tolerance;
-  request.control.threads = settings.threads;
-  return request;
-}
-
-void require_backend(const Settings& settings) {
-  if (settings.number_type)
-    backend_for(render_request(settings, backends::number_type_named(*settings.number_type), 0));
-  else
-    backends::find_backend(settings.device);
-}
-
-std::vector<BenchmarkCase> chosen_cases(const Settings& settings) {
+std::vector<BenchmarkCase> chosen_cases(const BenchmarkSettings& settings) {
   const std::vector<BenchmarkCase> all = evidence::load_cases(settings.case_folder);
   if (settings.cases == Words{"all"}) return all;
   std::vector<BenchmarkCase> chosen;
@@ -142,42 +68,42 @@ evidence::Command own_command(const Record& record, int threads) {
   return {"/proc/self/exe", words, threads};
 }
 
-std::optional<evidence::PeerRequest> peer_request(const Settings& settings, const BenchmarkCase& c,
+std::optional<evidence::PeerRequest> peer_request(const BenchmarkSettings& settings, const BenchmarkCase& c,
                                                   const kernel::PanelPlan& panel) {
   if (settings.peer.empty()) return {};
   Words words = c.arguments;
+  words.insert(words.end(), {"-floatfile", "floatimage.bin"});
   if (!c.whole_process) words.insert(words.end(), {"-nonoise", "-nopgm"});
-  return {{{settings.peer, words, settings.threads}, c.peer_rows, panel.n_fast, panel.n_slow}};
+  return {{{.binary = settings.peer, .words = words, .threads = settings.threads, .leaves = "floatimage.bin"},
+           c.peer_rows,
+           panel.n_fast,
+           panel.n_slow}};
 }
 
-void measure(const Settings& settings, Record& record) {
+void measure(const BenchmarkSettings& settings, Record& record) {
   const BenchmarkCase& c = record.subject;
-  const RenderRequest request = render_request(settings, record.number_type, record.tolerance);
+  const RenderRequest request = settings.request(record.number_type, record.tolerance);
   try {
     backend_for(request);
   } catch (const Error& error) {
     record.skipped = error.what();
     return;
   }
-  const nanobragg::Scene scene = scene_of(c);
-  const kernel::Plan plan = compile_plan(scene.experiment);
-  evidence::measure_render(plan, request, c.verify_pixels, settings.runs, record);
-  if (record.wrong()) return;
-  if (record.tolerance > 0 && !nanobragg::find_flag("tolerance")) {
-    record.process_note = "simulate has no -tolerance";
-    return;
-  }
   try {
+    const nanobragg::Scene scene = scene_of(c);
+    const kernel::Plan plan = compile_plan(scene.experiment);
+    evidence::measure_render(plan, request, c.verify_pixels, settings.runs, record);
+    if (record.wrong()) return;
     evidence::measure_processes(own_command(record, settings.threads), peer_request(settings, c, plan.panels.front()),
                                 c.whole_process, settings.runs, record);
   } catch (const Error& error) {
     record.process_failed = true;
-    record.process_note = error.what();
+    (record.render ? record.process_note : record.skipped) = error.what();
   }
 }
 
 /// A record for each case, number type and tolerance.
-std::vector<Record> empty_records(const Settings& settings, const std::vector<BenchmarkCase>& cases) {
+std::vector<Record> empty_records(const BenchmarkSettings& settings, const std::vector<BenchmarkCase>& cases) {
   std::vector<Record> records;
   for (const BenchmarkCase& c : cases) {
     auto types = c.number_types;
@@ -194,35 +120,42 @@ std::vector<Record> empty_records(const Settings& settings, const std::vector<Be
   return records;
 }
 
-}  // namespace
-
-int benchmark(const Words& words) {
-  const std::optional<Settings> settings = settings_from(words);
-  if (!settings) return 0;
-  require_peer(settings->peer);
-  require_backend(*settings);
-  const std::vector<BenchmarkCase> cases = chosen_cases(*settings);
-  if (settings->list) return list(cases);
-  if (!settings->json.empty()) formats::require_writable(settings->json);
+int benchmark_cases(const BenchmarkSettings& settings) {
+  const std::vector<BenchmarkCase> cases = chosen_cases(settings);
+  if (settings.list) return list(cases);
+  if (!settings.json.empty()) formats::require_writable(settings.json);
   const evidence::Machine machine = evidence::this_machine();
   if (machine.load > 0.2)
     std::cerr << "warning: other programs ran in the last minute (load " << format_number(machine.load, 3)
               << "): times may be longer than they would be\n";
-  std::vector<Record> records = empty_records(*settings, cases);
+  std::vector<Record> records = empty_records(settings, cases);
   int status = 0;
   for (Record& record : records) {
     std::cerr << record.subject.name << ", " << name_of(record.number_type) << ", tolerance "
               << format_number(record.tolerance) << " ...\n";
-    measure(*settings, record);
+    measure(settings, record);
     if (record.failed()) status = 1;
   }
   std::cout << evidence::table_of(records);
-  if (!settings->json.empty()) {
-    formats::OutputFile file(settings->json);
+  if (!settings.json.empty()) {
+    formats::OutputFile file(settings.json);
     file.write(evidence::json_of(records, machine, nanobragg::version));
     file.commit();
   }
   return status;
+}
+
+}  // namespace
+
+int benchmark(const Words& words) {
+  const std::optional<BenchmarkSettings> settings = benchmark_settings(words);
+  if (!settings) return 0;
+  switch (settings->mode) {
+    case BenchmarkMode::Sizes: return benchmark_sizes(*settings);
+    case BenchmarkMode::Sweep: return benchmark_sweep(*settings);
+    case BenchmarkMode::Cases: break;
+  }
+  return benchmark_cases(*settings);
 }
 
 }  // namespace femtobragg::programs

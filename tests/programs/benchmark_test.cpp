@@ -104,6 +104,27 @@ TEST_F(Benchmark, AFailingPeerIsReportedAndTheRestIsKept) {
   EXPECT_EQ(record["render"]["all_s"].size(), 2u);
 }
 
+/// A program that renders nothing is not timed as if it did.
+TEST_F(Benchmark, APeerThatLeavesNoImageIsReported) {
+  const json record = records(after("--peer", after("/bin/true", tiny_)), 1).at(0);
+  EXPECT_TRUE(record["peer"].is_null());
+  EXPECT_NE(record["process_note"].get<std::string>().find("without leaving its image"), std::string::npos);
+}
+
+/// One case that cannot be set up does not end the others.
+TEST_F(Benchmark, ABadCaseIsReportedAndTheRestIsKept) {
+  folder_.write("bench/cases/bad.json", R"({"name": "bad", "question": "?", "arguments": ["-nonsense"]})");
+  const json list = records(tiny_, 1);
+  ASSERT_EQ(list.size(), 2u);
+  EXPECT_NE(list[0]["skipped"].get<std::string>().find("-nonsense"), std::string::npos);
+  EXPECT_EQ(list[1]["render"]["all_s"].size(), 2u);
+}
+
+TEST_F(Benchmark, AFolderWithoutCasesIsAnError) {
+  std::filesystem::create_directory(folder_ / "empty");
+  expect_one_error(benchmark({"--case-folder", "empty"}), 2, {"no .json file"});
+}
+
 TEST_F(Benchmark, TellsWhatNoBackendCanDo) {
   write_case("tiny", R"("dtype": ["float64", "float32"])");
   const json list = records(after("--device", after("reference", tiny_)));

@@ -1,6 +1,7 @@
 // What turns a plan into an image.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -23,13 +24,22 @@ std::string name_of(NumberType type);
 /// Throws Error(Usage) for other names.
 NumberType number_type_named(const std::string& name);
 
+/// What one thread did without a break.
+struct WorkSpan {
+  int thread = 0;
+  std::size_t first_row = 0, rows = 0;
+  std::chrono::steady_clock::time_point begin, end;
+};
+
 /// How to compute. Threads change nothing in the image; the other two change it within their bounds.
 struct RunControl {
   NumberType number_type = NumberType::Float64;
   double tolerance = 0;  ///< what may be left out of a pixel, as a fraction of the brightest pixel; 0: nothing
   int threads = 0;       ///< 0: all cores
   /// Called now and then, from one thread at a time, with the number of pixels rendered so far.
-  std::function<void(std::uint64_t rendered)> progress;
+  std::function<void(std::uint64_t rendered)> progress{};
+  /// Called from one thread at a time with what each of them did.
+  std::function<void(const WorkSpan& span)> work_done{};
 };
 
 /// What is known after a panel is rendered.
@@ -110,7 +120,7 @@ const std::vector<std::unique_ptr<Backend>>& registered_backends();
 /// Of all backends that are compiled in, whether or not this processor can run them.
 std::vector<HotLoop> hot_loops();
 
-/// The backend of that name; "auto" is the preferred one. Throws Error(Usage) that lists the known names.
+/// The backend of that name; "auto" is the preferred one, "cpu" the preferred one of those that need nothing else. Throws Error(Usage) that lists the known names.
 const Backend& find_backend(const std::string& name);
 
 /// Number of pixels that a panel renders: in its region of interest and not masked.

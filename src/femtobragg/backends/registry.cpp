@@ -20,12 +20,12 @@ const std::vector<std::unique_ptr<Backend>>& registered_backends() {
 
 const Backend& find_backend(const std::string& name) {
   const auto& backends = registered_backends();
-  if (name == "auto") return *backends.front();
+  if (name == "auto" || name == "cpu") return *backends.front();
   const auto found = std::ranges::find_if(backends, [&](const auto& backend) {
     return backend->name() == name || (name == "simd" && backend->name().starts_with("simd-"));
   });
   if (found != backends.end()) return **found;
-  std::string known = "auto, simd";
+  std::string known = "auto, cpu, simd";
   for (const auto& backend : backends) known += ", " + backend->name();
   throw Error::usage({.what = "unknown device", .value = in_quotes(name), .rule = "known: " + known});
 }

@@ -114,6 +114,9 @@ std::vector<BenchmarkCase> load_cases(const fs::path& folder) {
     cases.push_back(parse_case(text.str(), entry.path().string()));
     make_paths_absolute(cases.back().arguments, absolute.parent_path().parent_path());
   }
+  if (cases.empty())
+    throw Error::usage(
+        {.what = "no benchmark case", .where = folder.string(), .rule = "the folder holds no .json file"});
   std::ranges::sort(cases, {}, &BenchmarkCase::name);
   const auto twice = std::ranges::adjacent_find(cases, {}, &BenchmarkCase::name);
   if (twice != cases.end())

@@ -49,14 +49,14 @@ std::optional<ImageShape> smv_shape_among(const std::vector<std::string>& names,
 
 }  // namespace
 
-RunnerResult run_captured(const Runner& runner, const SharedArguments& shared, const fs::path& out) {
+RunnerResult run_captured(const Runner& runner, const SharedArguments& shared, const fs::path& out, int threads) {
   RunnerResult result;
   result.runner = runner;
   result.sha256 = sha256_of_file(runner.binary);
   std::vector<std::string> words = shared.words;
   words.insert(words.end(), runner.more.begin(), runner.more.end());
   words.insert(words.end(), {"-floatfile", float_name});
-  result.command = {runner.binary, words, 0, runner.name};
+  result.command = {runner.binary, words, threads, runner.name};
 
   const TemporaryFolder folder;
   std::set<std::string> expected = shared.outputs;

@@ -37,7 +37,9 @@ struct RunnerResult {
 };
 
 /// Runs it in an empty folder and leaves <label>_stdout.txt, <label>_stderr.txt and <label>_float.bin in `out`.
-/// Throws Error(Runtime) if files cannot be written; how the program ended is for the caller to judge.
-RunnerResult run_captured(const Runner& runner, const SharedArguments& shared, const std::filesystem::path& out);
+/// `threads` as in Command. Throws Error(Runtime) if files cannot be written; how the program ended is for the caller
+/// to judge.
+RunnerResult run_captured(const Runner& runner, const SharedArguments& shared, const std::filesystem::path& out,
+                          int threads = 0);
 
 }  // namespace femtobragg::evidence

@@ -76,19 +76,6 @@ int status_of(int wait_status) {
   return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
 
-/// The system counts what this process holds, or held, into the peak memory of its children.
-void forget_own_memory() {
-#ifdef __GLIBC__
-  malloc_trim(0);
-#endif
-#ifdef __linux__
-  if (const int file = open("/proc/self/clear_refs", O_WRONLY); file >= 0) {
-    [[maybe_unused]] const auto written = write(file, "5", 1);
-    close(file);
-  }
-#endif
-}
-
 }  // namespace
 
 TemporaryFolder::TemporaryFolder() {
@@ -101,6 +88,18 @@ TemporaryFolder::TemporaryFolder() {
 TemporaryFolder::~TemporaryFolder() {
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
+}
+
+void forget_own_memory() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+#ifdef __linux__
+  if (const int file = open("/proc/self/clear_refs", O_WRONLY); file >= 0) {
+    [[maybe_unused]] const auto written = write(file, "5", 1);
+    close(file);
+  }
+#endif
 }
 
 ProcessRun run_in_folder(const Command& command, const std::filesystem::path& folder,
@@ -130,7 +129,13 @@ ProcessRun run_process(const Command& command) {
   const TemporaryFolder folder, texts;
   const std::filesystem::path err_file = texts.path() / "stderr";
   const ProcessRun run = run_in_folder(command, folder.path(), "/dev/null", err_file);
-  if (run.status == 0) return run;
+  std::error_code missing;
+  const bool left = command.leaves.empty() || std::filesystem::file_size(folder.path() / command.leaves, missing) > 0;
+  if (run.status == 0 && left && !missing) return run;
+  if (run.status == 0)
+    throw Error::runtime({.what = "a program ended without leaving its image",
+                          .where = command.binary,
+                          .value = in_quotes(end_of_file(err_file))});
   throw Error::runtime({.what = "a program ended with status " + std::to_string(run.status),
                         .where = command.binary,
                         .value = in_quotes(end_of_file(err_file))});

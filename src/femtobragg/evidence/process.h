@@ -23,10 +23,11 @@ class TemporaryFolder {
 };
 
 struct Command {
-  std::string binary;              ///< path
-  std::vector<std::string> words;  ///< what follows the program's name
-  int threads = 0;                 ///< OMP_NUM_THREADS; 0: as the environment has it
-  std::string name{};              ///< the program's own name as it sees it; empty: the path
+  std::string binary;                ///< path
+  std::vector<std::string> words{};  ///< what follows the program's name
+  int threads = 0;                   ///< OMP_NUM_THREADS; 0: as the environment has it
+  std::string name{};                ///< the program's own name as it sees it; empty: the path
+  std::string leaves{};              ///< for run_process(): a file that it must leave, not empty
 };
 
 struct ProcessRun {
@@ -36,13 +37,16 @@ struct ProcessRun {
   std::uint64_t peak_memory_bytes = 0;  ///< resident; at least what this process holds when it starts the other
 };
 
+/// Makes the system forget how much memory this process has held: it would count it into that of its children.
+void forget_own_memory();
+
 /// Runs a program in a folder, without a shell and without input, its printed texts into two files. Throws
 /// Error(Runtime) if it cannot be started.
 ProcessRun run_in_folder(const Command& command, const std::filesystem::path& folder,
                          const std::filesystem::path& out_file, const std::filesystem::path& err_file);
 
 /// Runs a program in an empty folder, its standard output thrown away. Throws Error(Runtime) with the end of its
-/// standard error if it cannot be run or does not end with status 0.
+/// standard error if it cannot be run, does not end with status 0, or leaves no such file as it must.
 ProcessRun run_process(const Command& command);
 
 /// The last lines of a text file, for messages; empty if it cannot be read.

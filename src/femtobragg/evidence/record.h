@@ -50,7 +50,7 @@ struct Record {
   std::optional<RenderTimes> render;
   std::optional<ProcessTimes> process;
   std::string process_note;     ///< why there is no process time, though a render time
-  bool process_failed = false;  ///< because a program failed
+  bool process_failed = false;  ///< because a program failed, or the case could not be set up
   std::optional<PeerTimes> peer;
 
   bool wrong() const { return verification && !verification->passed; }

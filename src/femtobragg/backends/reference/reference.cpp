@@ -38,6 +38,7 @@ class RowRenderer {
 
   /// Renders a row; carry holds what earlier rows left, then what this one leaves.
   void render(std::size_t slow, Carry& carry) {
+    const auto begin = std::chrono::steady_clock::now();
     float* const row = pixels_.data() + slow * panel_.n_fast;
     double solid_angle = 0;
     std::uint64_t count = 0;
@@ -50,7 +51,7 @@ class RowRenderer {
       ++count;
     }
     solid_angles_[slow - panel_.slow_begin] = solid_angle;
-    report(count);
+    report(slow, count, begin);
   }
 
   /// Renders rows [begin, end) in parallel, each beginning with the same carry. Returns the first row that
@@ -73,9 +74,12 @@ class RowRenderer {
   void forget(std::size_t rows) { redone_rows_ += rows; }
 
  private:
-  void report(std::uint64_t count) {
-    if (!control_.progress) return;
+  void report(std::size_t slow, std::uint64_t count, std::chrono::steady_clock::time_point begin) {
+    if (!control_.progress && !control_.work_done) return;
     const std::lock_guard lock(mutex_);
+    if (control_.work_done)
+      control_.work_done({omp_get_thread_num(), slow, 1, begin, std::chrono::steady_clock::now()});
+    if (!control_.progress) return;
     if (redone_rows_ > 0) {
       --redone_rows_;
       return;

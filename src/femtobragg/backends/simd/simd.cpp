@@ -110,7 +110,7 @@ class SimdBackend : public Backend {
       return summary;
     }
     const Pass pass = prepared(plan, panel, control);
-    const PassResult result = run(pass, pixels.data(), control.progress);
+    const PassResult result = run(pass, pixels.data(), &control);
     return {.solid_angle_sr = result.solid_angle_sr,
             .interpolation_stopped = false,
             .bound_photons = pass.bound_photons,
@@ -245,7 +245,7 @@ class SimdBackend : public Backend {
     double brightest = 0;
     for (double level = 0.25; !(brightest > 0) && level > 1e-12; level *= 1e-2) {
       set_level(pass, level);
-      brightest = run(pass, nullptr, {}).brightest;
+      brightest = run(pass, nullptr, nullptr).brightest;
     }
     const double level = tolerance * brightest / most_weight(pass.plan, pass.panel);
     if (!(level > 0) || level >= 1) {
@@ -259,7 +259,8 @@ class SimdBackend : public Backend {
     return tolerance * brightest * pass.plan.intensity_scale / pass.plan.steps * amplitude * amplitude;
   }
 
-  PassResult run(const Pass& pass, float* pixels, const std::function<void(std::uint64_t)>& progress) const {
+  /// `listener`: who wants to know how far it is; null: nobody.
+  PassResult run(const Pass& pass, float* pixels, const RunControl* listener) const {
     const PanelPlan& panel = pass.panel;
     const std::size_t strips = strip_count(panel);
     std::vector<PassResult> results(strips);
@@ -276,13 +277,17 @@ class SimdBackend : public Backend {
       std::vector<kernel::SpotChoice>& choices = all_choices[static_cast<std::size_t>(omp_get_thread_num())];
 #pragma omp for schedule(dynamic)
       for (std::size_t i = 0; i < strips; ++i) {
+        const auto begin = std::chrono::steady_clock::now();
         kernel::StripJob job = job_of(pass, i, workspace, choices, pixels);
         pass.strip.render(job, workspace.scratch());
         results[i] = {job.solid_angle_sr, job.brightest};
-        if (progress) {
+        if (listener && (listener->progress || listener->work_done)) {
           const std::lock_guard lock(mutex);
           rendered += job.rendered;
-          progress(rendered);
+          if (listener->progress) listener->progress(rendered);
+          if (listener->work_done)
+            listener->work_done({omp_get_thread_num(), job.slow_begin, job.slow_end - job.slow_begin, begin,
+                                 std::chrono::steady_clock::now()});
         }
       }
     }

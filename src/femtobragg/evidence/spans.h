@@ -1,0 +1,53 @@
+// Where time goes: named spans, in the trace-event format that Perfetto and Chrome open.
+#pragma once
+
+#include <chrono>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "femtobragg/backends/backend.h"
+
+namespace femtobragg::evidence {
+
+using Clock = std::chrono::steady_clock;
+
+struct Span {
+  std::string name;
+  int thread = 0;  ///< 0: the one that sets up and writes
+  Clock::time_point begin, end;
+};
+
+/// Times are those since the object was made.
+class SpanRecord {
+ public:
+  /// Runs an action and notes how long it took.
+  template <class Action>
+  auto during(const std::string& name, Action&& action) {
+    const Noting noting{*this, name, Clock::now()};
+    return action();
+  }
+  void add(Span span) { spans_.push_back(std::move(span)); }
+
+  /// Takes what the threads of a backend do; they call one at a time.
+  std::function<void(const backends::WorkSpan&)> of_threads();
+
+  const std::vector<Span>& spans() const { return spans_; }
+
+  /// An object with `traceEvents`: complete events (ph X) in microseconds, one row for each thread.
+  std::string trace_events_json() const;
+
+ private:
+  /// Notes its span when it ends, however that happens.
+  struct Noting {
+    SpanRecord& record;
+    const std::string& name;
+    Clock::time_point begin;
+    ~Noting() { record.add({name, 0, begin, Clock::now()}); }
+  };
+
+  Clock::time_point start_ = Clock::now();
+  std::vector<Span> spans_;
+};
+
+}  // namespace femtobragg::evidence
