@@ -137,11 +137,8 @@ int benchmark_cases(const BenchmarkSettings& settings) {
     if (record.failed()) status = 1;
   }
   std::cout << evidence::table_of(records);
-  if (!settings.json.empty()) {
-    formats::OutputFile file(settings.json);
-    file.write(evidence::json_of(records, machine, nanobragg::version));
-    file.commit();
-  }
+  if (!settings.json.empty())
+    formats::write_text(settings.json, evidence::json_of(records, machine, nanobragg::version));
   return status;
 }
 

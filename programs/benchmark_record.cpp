@@ -53,29 +53,15 @@ evidence::SetUp set_up_of(Words words, const fs::path& absent) {
   };
 }
 
-void write_text(const fs::path& path, const std::string& text) {
-  formats::OutputFile file(path.string());
-  file.write(text);
-  file.commit();
-}
-
-fs::path made(const fs::path& folder) {
-  std::error_code failed;
-  fs::create_directories(folder, failed);
-  if (!fs::is_directory(folder))
-    throw Error::runtime(
-        {.what = "cannot make the folder", .value = in_quotes(folder.string()), .rule = failed.message()});
-  return folder;
-}
-
 evidence::SizeCircumstances circumstances_of(const BenchmarkSettings& s) {
   return {name_of(s.request().control.number_type), s.device, s.threads};
 }
 
 void write_environment(const BenchmarkSettings& s) {
   const Words peers = s.peer.empty() ? Words{} : Words{s.peer};
-  write_text(s.folder / "env.json", evidence::environment_json({nanobragg::version, s.device, circumstances_of(s).dtype,
-                                                                peers, fs::exists("Fdump.bin")}));
+  formats::write_text(s.folder / "env.json",
+                      evidence::environment_json(
+                          {nanobragg::version, s.device, circumstances_of(s).dtype, peers, fs::exists("Fdump.bin")}));
 }
 
 std::optional<std::string> peer_of(const BenchmarkSettings& s) {
@@ -94,21 +80,24 @@ evidence::SizeRequest size_request(const BenchmarkSettings& s, std::size_t edge,
   return request;
 }
 
-/// The profile and, if they are to be kept, images and texts.
+/// The profile and, if they are to be kept, images and texts; what an earlier record left there goes.
 void keep(const BenchmarkSettings& s, const fs::path& from, const std::string& size) {
+  const fs::path profile = s.folder / ("profile_" + size), artifacts = s.folder / ("artifacts_" + size);
+  for (const fs::path& folder : {profile, artifacts}) fs::remove_all(folder);
   for (const auto& entry : fs::directory_iterator(from)) {
     const fs::path name = entry.path().filename();
-    if (name == "trace.json")
-      fs::copy_file(entry.path(), made(s.folder / ("profile_" + size)) / name, fs::copy_options::overwrite_existing);
-    else if (s.keep_artifacts)
-      fs::copy_file(entry.path(), made(s.folder / ("artifacts_" + size)) / name, fs::copy_options::overwrite_existing);
+    const bool is_profile = name == "trace.json";
+    if (!is_profile && !s.keep_artifacts) continue;
+    const fs::path& folder = is_profile ? profile : artifacts;
+    formats::make_folder(folder);
+    fs::copy_file(entry.path(), folder / name);
   }
 }
 
 }  // namespace
 
 int benchmark_sizes(const BenchmarkSettings& s) {
-  made(s.folder);
+  formats::make_folder(s.folder);
   write_environment(s);
   std::vector<evidence::SizeRecord> records;
   std::string commands;
@@ -122,19 +111,20 @@ int benchmark_sizes(const BenchmarkSettings& s) {
     for (const std::string& command : records.back().commands) commands += command + "\n";
     // What every comparison of these images must reach, whatever the flags of the other program's compiler.
     constexpr double least_correlation = 0.999999;
-    right = right && records.back().warm_image.correlation >= least_correlation;
+    for (const evidence::ImageComparison* image : {&records.back().cold_image, &records.back().warm_image})
+      right = right && image->correlation >= least_correlation;
     // After each size: a long record is not lost if it is interrupted.
-    write_text(s.folder / "benchmark_results.json", evidence::results_json(records, circumstances_of(s)));
-    write_text(s.folder / "summary.md", evidence::results_summary(records, circumstances_of(s)));
-    write_text(s.folder / "commands.txt", commands);
+    formats::write_text(s.folder / "benchmark_results.json", evidence::results_json(records, circumstances_of(s)));
+    formats::write_text(s.folder / "summary.md", evidence::results_summary(records, circumstances_of(s)));
+    formats::write_text(s.folder / "commands.txt", commands);
   }
   std::cout << evidence::results_summary(records, circumstances_of(s));
-  if (!right) std::cerr << "error: an image correlates with the other program's by less than 0.999999\n";
+  if (!right) std::cerr << "error: an image correlates with the one that it is compared with by less than 0.999999\n";
   return right ? 0 : 1;
 }
 
 int benchmark_sweep(const BenchmarkSettings& s) {
-  made(s.folder);
+  formats::make_folder(s.folder);
   write_environment(s);
   const std::vector<std::size_t> edges =
       s.sizes.empty() ? std::vector<std::size_t>{128, 256, 512, 1024, 2048} : s.sizes;
@@ -147,11 +137,12 @@ int benchmark_sweep(const BenchmarkSettings& s) {
                                               s.iterations, peer_of(s)));
     const bool passed = results.back().verification.passed;
     right = right && passed;
-    std::cerr << evidence::shell_command("", words).substr(3) << ": "
+    std::cerr << evidence::shell_command("nanoBragg", words) << ": "
               << (passed ? format_number(results.back().render_s, 3) + " s" : "WRONG IMAGE") << "\n";
+    // After each run: a long sweep is not lost if it is interrupted.
+    formats::write_text(s.folder / "sweep.json", evidence::sweep_json(results, circumstances_of(s)));
   }
-  write_text(s.folder / "sweep.json", evidence::sweep_json(results, circumstances_of(s)));
-  if (!s.plot.empty()) write_text(s.plot, evidence::sweep_svg(results, circumstances_of(s)));
+  if (!s.plot.empty()) formats::write_text(s.plot, evidence::sweep_svg(results, circumstances_of(s)));
   std::cout << results.size() << " runs in " << (s.folder / "sweep.json").string() << "\n";
   return right ? 0 : 1;
 }

@@ -1,8 +1,6 @@
 // Options of the three modes, and which of them go together.
 #include "programs/benchmark_settings.h"
 
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
@@ -11,6 +9,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/evidence/machine.h"
+#include "femtobragg/evidence/process.h"
 #include "programs/subcommands.h"
 
 namespace femtobragg::programs {
@@ -82,7 +81,7 @@ void require_that_all_matter(const CLI::App& app, const BenchmarkSettings& s) {
 }
 
 void require_peer(const std::string& peer) {
-  if (peer.empty() || (fs::is_regular_file(peer) && access(peer.c_str(), X_OK) == 0)) return;
+  if (peer.empty() || evidence::is_program(peer)) return;
   throw Error::usage({.what = "no such program",
                       .where = "--peer or NB_C_BIN",
                       .value = in_quotes(peer),

@@ -1,6 +1,4 @@
 // `femtobragg compare`, also called `nb-compare`: two programs on the same arguments, or two images, side by side.
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
@@ -109,6 +107,8 @@ std::optional<Settings> settings_from(const std::string& name, const Words& word
     if (!in_range(settings.terms.threshold, -1, 1)) throw CLI::ValidationError("--threshold", "it is between -1 and 1");
     if (!in_range(settings.terms.sum_tolerance, 0, 1e300))
       throw CLI::ValidationError("--sum-tolerance", "it is at least 0");
+    // CLI::Range takes what is not a number.
+    if (!(settings.terms.png_percentile >= 0)) throw CLI::ValidationError("--png-scale", "it is from 0 to 100");
     if (settings.images.empty() && settings.terms.arguments.empty())
       throw CLI::ValidationError("--", "the programs need arguments: name them after --, or give --images");
     if (!settings.images.empty() && !(settings.first_binary + settings.second_binary).empty())
@@ -128,12 +128,10 @@ std::string environment(const char* name) {
   return value ? value : "";
 }
 
-bool is_program(const fs::path& path) { return fs::is_regular_file(path) && access(path.c_str(), X_OK) == 0; }
-
 /// The binary that a flag or a variable names; empty: neither does.
 std::string named_binary(const std::string& flag, const std::string& given, const char* variable) {
   const std::string path = given.empty() ? environment(variable) : given;
-  if (!path.empty() && !is_program(path))
+  if (!path.empty() && !evidence::is_program(path))
     throw Failure(wrong_usage, "no such program: " + (given.empty() ? variable : flag) + ": " + in_quotes(path) +
                                    " is not the path of an executable file");
   return path.empty() ? path : fs::absolute(path).lexically_normal().string();
@@ -142,16 +140,13 @@ std::string named_binary(const std::string& flag, const std::string& given, cons
 Runner first_runner(const Settings& settings) {
   const std::string named = named_binary("--c-bin", settings.first_binary, "NB_C_BIN");
   if (!named.empty()) return {"c", named, "", {}, named};
-  if (is_program("nanoBragg")) {
+  if (evidence::is_program("nanoBragg")) {
     const std::string here = fs::absolute("nanoBragg").string();
     return {"c", here, "", {}, here};
   }
-  return {
-      "c",
-      evidence::own_binary(),
-      "nanoBragg",
-      {"-device", "reference", "-dtype", "float64"},
-      "femtoBragg's own reference backend: neither --c-bin nor NB_C_BIN names a program, and there is no ./nanoBragg"};
+  Runner reference = evidence::reference_runner("c");
+  reference.description += ": neither --c-bin nor NB_C_BIN names a program, and there is no ./nanoBragg";
+  return reference;
 }
 
 Runner second_runner(const Settings& settings) {
@@ -188,21 +183,13 @@ Image image_of(std::vector<float> pixels, const std::vector<std::optional<ImageS
   return {edge, edge, std::move(pixels)};
 }
 
-void write_text(const fs::path& path, const std::string& text) {
-  formats::OutputFile file(path.string());
-  file.write(text);
-  file.commit();
-}
-
 /// The folder for the results, without those of an earlier comparison.
 fs::path prepared_folder(const Settings& settings, const std::string& identity) {
   const fs::path folder = settings.folder.empty()
                               ? fs::path("comparisons") / (evidence::time_stamp() + "-" + identity.substr(0, 8))
                               : settings.folder;
+  formats::make_folder(folder);
   std::error_code failed;
-  fs::create_directories(folder, failed);
-  if (!fs::is_directory(folder))
-    throw Failure(file_error, "cannot make the folder " + in_quotes(folder.string()) + ": " + failed.message());
   for (const char* name :
        {"summary.json", "env.json", "commands.txt", "c_stdout.txt", "c_stderr.txt", "py_stdout.txt", "py_stderr.txt",
         "c_float.bin", "py_float.bin", "c.png", "py.png", "diff.png", "diff.bin", "comparison.html"})
@@ -264,9 +251,8 @@ class Compare {
     std::string commands;
     const auto run = [&](const Runner& runner) {
       RunnerResult result = evidence::run_captured(runner, shared, folder_);
-      commands += "# in an empty folder" + std::string(runner.name.empty() ? "" : ", called as " + runner.name) + "\n" +
-                  evidence::shell_command(result.command.binary, result.command.words) + "\n";
-      write_text(folder_ / "commands.txt", commands);
+      commands += "# in an empty folder\n" + evidence::shell_command(result.command) + "\n";
+      formats::write_text(folder_ / "commands.txt", commands);
       require_success(result, folder_);
       tell_about_files(result);
       return result;
@@ -294,7 +280,8 @@ class Compare {
   }
 
   void write_environment(const Words& peers, bool stale_dump) const {
-    write_text(folder_ / "env.json", evidence::environment_json({nanobragg::version, "", "", peers, stale_dump}));
+    formats::write_text(folder_ / "env.json",
+                        evidence::environment_json({nanobragg::version, "", "", peers, stale_dump}));
   }
 
   void bring_to_one_shape() {
@@ -316,8 +303,9 @@ class Compare {
       formats::write_raw_float((folder_ / "c_float.bin").string(), comparison_.first);
       formats::write_raw_float((folder_ / "py_float.bin").string(), comparison_.second);
     }
-    write_text(folder_ / "summary.json", evidence::summary_json(comparison_));
-    if (settings_.html) write_text(folder_ / "comparison.html", evidence::comparison_page(comparison_, folder_));
+    formats::write_text(folder_ / "summary.json", evidence::summary_json(comparison_));
+    if (settings_.html)
+      formats::write_text(folder_ / "comparison.html", evidence::comparison_page(comparison_, folder_));
     std::cout << "results in " << folder_.string() << "\n\n";
   }
 
@@ -332,6 +320,9 @@ int compare_as(const std::string& name, const Words& words) try {
 } catch (const Failure& failure) {
   std::cerr << "error: " << failure.what() << "\n";
   return failure.status;
+} catch (const fs::filesystem_error& error) {
+  std::cerr << "error: " << error.what() << "\n";
+  return file_error;
 } catch (const Error& error) {
   std::cerr << "error: " << error.what() << "\n";
   return error.kind() == Error::Kind::Usage ? wrong_usage : file_error;

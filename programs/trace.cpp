@@ -140,7 +140,7 @@ class Tracer {
   int run() {
     if (!s_.comparison.empty()) open_comparison();
     set_up();
-    if (!s_.out.empty()) fs::create_directories(s_.out);
+    if (!s_.out.empty()) formats::make_folder(s_.out);
     bool same = true;
     for (const TracedPixel& pixel : s_.pixels) same = trace(pixel) && same;
     if (s_.json && s_.out.empty()) std::cout << traces_.dump(2, ' ', false, json_errors) << "\n";
@@ -153,8 +153,6 @@ class Tracer {
   void open_comparison() {
     comparison_.emplace(s_.comparison);
     if (s_.arguments.empty()) s_.arguments = comparison_->arguments();
-    const nanobragg::FileArguments files = nanobragg::file_arguments(s_.arguments, fs::current_path());
-    shared_ = {files.words, files.dumps, files.outputs};
   }
 
   /// Where the comparison disagrees most, and the corners of what it compared: those that are rendered.
@@ -173,12 +171,17 @@ class Tracer {
         s_.pixels.push_back(pixel);
   }
 
-  /// Nothing is written, and in a comparison no dump file that lies about is read.
+  /// Nothing is written, and no dump file that lies about is read.
   void set_up() {
-    Words words = s_.arguments;
+    const nanobragg::FileArguments files =
+        nanobragg::file_arguments(s_.arguments, comparison_ ? comparison_->folder() : fs::current_path());
+    shared_ = {files.words, files.dumps, files.outputs};
+    Words words = files.words;
     const evidence::TemporaryFolder empty;
     const Program program = s_.program == "simulate" ? Program::Simulate : Program::DropIn;
-    if (comparison_ && program == Program::DropIn && std::ranges::find(words, "-dump") == words.end())
+    if (!files.dumps.empty())
+      words.insert(words.end(), {"-dump", files.dumps.back().string()});
+    else if (program == Program::DropIn && !files.names_dump)
       words.insert(words.end(), {"-dump", empty.path() / "Fdump.bin"});
     const auto warn = [](const std::string& text) { std::cerr << "warning: " << text << "\n"; };
     nanobragg::CommandLine line = nanobragg::read_command_line(program, words, warn);
@@ -196,8 +199,9 @@ class Tracer {
     if (s_.automatic) add_telling_pixels();
   }
 
-  /// What the options say, then what ARGS say.
-  void choose_device(const nanobragg::RunOptions& run) {
+  /// What the options say, then what ARGS say. Traces of other programs are in double precision, ours too.
+  void choose_device(nanobragg::RunOptions run) {
+    if (s_.compares()) run = {};
     const std::string type = s_.number_type.empty() ? run.number_type : s_.number_type;
     if (!type.empty()) request_.control.number_type = backends::number_type_named(type);
     request_.control.tolerance = run.tolerance;
@@ -224,15 +228,22 @@ class Tracer {
     using nanobragg::TracedSamples;
     write(pixel, record,
           nanobragg::trace_entries(*scene_, plan_, record, s_.subpixels ? TracedSamples::All : TracedSamples::First));
-    evidence::TraceRecord ours;
-    for (const TraceEntry& entry : nanobragg::trace_entries(*scene_, plan_, record, TracedSamples::All))
-      ours.quantities.push_back({entry.name, entry.numbers, entry.text});
     bool same = true;
     if (!s_.against.empty())
-      same = hold_against(pixel, record, ours, s_.against.string(),
+      same = hold_against(pixel, record, s_.against.string(),
                           evidence::parse_trace(formats::read_file(s_.against.string(), "the trace")), "");
-    if (comparison_) same = hold_against_programs(pixel, record, ours) && same;
+    if (comparison_) same = hold_against_programs(pixel, record) && same;
     return same;
+  }
+
+  /// Ours, with as many samples as the other one tells.
+  evidence::TraceRecord ours_like(const evidence::TraceRecord& theirs, const kernel::Recorder& record) const {
+    const auto samples = std::ranges::count(theirs.quantities, "hkl_frac", &evidence::TracedQuantity::name);
+    const auto which = samples > 1 ? nanobragg::TracedSamples::All : nanobragg::TracedSamples::First;
+    evidence::TraceRecord ours;
+    for (const TraceEntry& entry : nanobragg::trace_entries(*scene_, plan_, record, which))
+      ours.quantities.push_back({entry.name, entry.numbers, entry.text});
+    return ours;
   }
 
   std::string describe_run(const TracedPixel& pixel, const kernel::Recorder& record) const {
@@ -249,7 +260,7 @@ class Tracer {
     if (s_.json) {
       traces_.push_back(json_of(pixel, record, told));
       if (!s_.out.empty())
-        write_file(file_of(pixel, "trace", ".json"), traces_.back().dump(2, ' ', false, json_errors) + "\n");
+        formats::write_text(file_of(pixel, "trace", ".json"), traces_.back().dump(2, ' ', false, json_errors) + "\n");
       return;
     }
     std::string text = "# " + describe_run(pixel, record) + "\n";
@@ -257,7 +268,7 @@ class Tracer {
     if (s_.out.empty())
       std::cout << text;
     else
-      write_file(file_of(pixel, "trace", ".txt"), text);
+      formats::write_text(file_of(pixel, "trace", ".txt"), text);
   }
 
   ordered_json json_of(const TracedPixel& pixel, const kernel::Recorder& record,
@@ -281,17 +292,20 @@ class Tracer {
             {"quantities", quantities}};
   }
 
-  bool hold_against_programs(const TracedPixel& pixel, const kernel::Recorder& record,
-                             const evidence::TraceRecord& ours) {
+  bool hold_against_programs(const TracedPixel& pixel, const kernel::Recorder& record) {
+    // What came before a pixel may matter: then all of it is rendered again.
+    const bool alone = plan_.first_sweep_orientations.empty() && !plan_.interpolation_stops_for_good;
     bool same = true, any = false;
     for (const evidence::ComparedProgram& program : comparison_->programs()) {
-      const evidence::ProgramTrace trace = evidence::trace_by(program, shared_, pixel);
+      const evidence::ProgramTrace trace = evidence::trace_by(program, shared_, pixel, alone);
+      if (trace.sha256 != program.sha256)
+        std::cerr << "warning: " << program.binary << " is not the program that was compared: its SHA-256 is another\n";
       if (trace.record.quantities.empty()) {
         std::cout << program.binary << " prints no trace\n";
         continue;
       }
       any = true;
-      same = hold_against(pixel, record, ours, program.binary + " (SHA-256 " + program.sha256 + ")", trace.record,
+      same = hold_against(pixel, record, program.binary + " (SHA-256 " + trace.sha256 + ")", trace.record,
                           trace.command) &&
              same;
     }
@@ -299,15 +313,15 @@ class Tracer {
     return same;
   }
 
-  bool hold_against(const TracedPixel& pixel, const kernel::Recorder& record, const evidence::TraceRecord& ours,
-                    const std::string& whose, const evidence::TraceRecord& theirs, const std::string& command) {
+  bool hold_against(const TracedPixel& pixel, const kernel::Recorder& record, const std::string& whose,
+                    const evidence::TraceRecord& theirs, const std::string& command) {
     if (theirs.quantities.empty())
       throw Error::runtime({.what = "no trace", .where = whose, .rule = "it holds lines of names and values"});
     evidence::TraceAllowance allowance;
     if (record.of_lanes()) allowance.without_sign = {"F_latt"};
-    // Some roundings of a float.
+    // Some roundings of a float. Faint pixels may differ by more: floats are held to a share of the brightest one.
     if (request_.control.number_type == backends::NumberType::Float32) allowance.least_tolerance = 1e-5;
-    const evidence::TraceComparison comparison = evidence::compare_traces(ours, theirs, allowance);
+    const evidence::TraceComparison comparison = evidence::compare_traces(ours_like(theirs, record), theirs, allowance);
     if (comparison.quantities.empty())
       throw Error::runtime({.what = "no quantity in common", .where = whose, .rule = "names are those of this trace"});
     evidence::TraceOrigins origins{describe_run(pixel, record),
@@ -331,7 +345,7 @@ class Tracer {
     const bool several = s_.pixels.size() > 1 || (comparison_ && comparison_->programs().size() > 1);
     const fs::path file = several ? file_of(pixel, "first_divergence", "_" + std::to_string(++reports_) + ".md")
                                   : s_.out / "first_divergence.md";
-    write_file(file, evidence::divergence_report(comparison, origins));
+    formats::write_text(file, evidence::divergence_report(comparison, origins));
     const evidence::ComparedQuantity* divergence = comparison.first_divergence();
     std::cout << "against " << whose << ": ";
     if (!divergence) {
@@ -345,12 +359,6 @@ class Tracer {
 
   fs::path file_of(const TracedPixel& pixel, const std::string& begin, const std::string& end) const {
     return s_.out / (begin + "_" + std::to_string(pixel.slow) + "_" + std::to_string(pixel.fast) + end);
-  }
-
-  static void write_file(const fs::path& path, const std::string& text) {
-    formats::OutputFile file(path.string());
-    file.write(text);
-    file.commit();
   }
 
   Settings s_;

@@ -1,26 +1,12 @@
 // The drop-in and the nanoBragg binary that NB_C_BIN names, side by side on the command lines of tests/golden/parity.
 #include <gtest/gtest.h>
 
+#include "femtobragg/evidence/image_comparison.h"
 #include "tests/acceptance/live.h"
 #include "tests/programs/golden.h"
 
 namespace femtobragg::tests {
 namespace {
-
-struct Likeness {
-  double correlation = 0, sum_ratio = 0;
-};
-
-Likeness likeness(const std::vector<float>& ours, const std::vector<float>& theirs) {
-  double x = 0, y = 0, xx = 0, yy = 0, xy = 0;
-  for (std::size_t i = 0; i < ours.size(); ++i) {
-    const double a = static_cast<double>(ours[i]), b = static_cast<double>(theirs[i]);
-    x += a, y += b;
-    xx += a * a, yy += b * b, xy += a * b;
-  }
-  const double n = static_cast<double>(ours.size());
-  return {(n * xy - x * y) / std::sqrt((n * xx - x * x) * (n * yy - y * y)), x / y};
-}
 
 class LiveParity : public Live<testing::TestWithParam<GoldenCase>> {};
 
@@ -40,7 +26,9 @@ TEST_P(LiveParity, SameImageFromBothPrograms) {
   const std::vector<float> ours = read_floats(our_folder / "live.bin"), theirs = read_floats(their_folder / "live.bin");
   expect_same_image(ours, theirs);
   if (HasFatalFailure()) return;
-  const auto [correlation, sum_ratio] = likeness(ours, theirs);
+  const Image first{ours.size(), 1, theirs}, second{ours.size(), 1, ours};
+  const evidence::ImageComparison likeness = evidence::compare_images(first, second, {0, ours.size(), 0, 1});
+  const double correlation = likeness.correlation, sum_ratio = likeness.sum_ratio;
   const double least = json["correlation"], from = json["sum_ratio"][0], to = json["sum_ratio"][1];
   EXPECT_GE(correlation, least);
   EXPECT_GE(sum_ratio, from);

@@ -66,6 +66,32 @@ void compare_terms(const kernel::Plan& plan, const Recorder& lanes, const Record
   }
 }
 
+/// The factors in force at each sample: those of its own, or those of the pixel's first one. Captured fractions of
+/// older programs change from layer to layer, while lanes know the one that counts in the end.
+void compare_factors(const kernel::Plan& plan, const Recorder& lanes, const Recorder& right) {
+  ASSERT_LE(lanes.samples().size(), right.samples().size());
+  for (const auto& sample : lanes.samples()) {
+    const auto same = [&](const auto& s) {
+      return s.layer == sample.layer && s.sub_fast == sample.sub_fast && s.sub_slow == sample.sub_slow;
+    };
+    const auto wanted = std::ranges::find_if(right.samples(), same);
+    ASSERT_NE(wanted, right.samples().end());
+    EXPECT_NEAR(sample.solid_angle_sr, wanted->solid_angle_sr, 1e-9 * wanted->solid_angle_sr);
+    if (!plan.ordered_sums) {
+      EXPECT_NEAR(sample.captured_fraction, wanted->captured_fraction, 1e-9 * wanted->captured_fraction);
+    }
+    for (const auto& ray : sample.rays) {
+      const auto ray_wanted = std::ranges::find(wanted->rays, ray.ray, &Recorder::Ray::ray);
+      ASSERT_NE(ray_wanted, wanted->rays.end());
+      EXPECT_EQ(ray.beyond_resolution, ray_wanted->beyond_resolution);
+      // The first ray may be cut: then the reference does not know the polarization yet.
+      if (!ray.terms.empty() && plan.d_min_m == 0) {
+        EXPECT_NEAR(ray.polarization, ray_wanted->polarization, 1e-9);
+      }
+    }
+  }
+}
+
 TEST(RecordOfAPixel, HasThePhotonsOfTheImage) {
   std::size_t in_lanes = 0, in_floats = 0, bright = 0, terms_compared = 0;
   for (std::uint64_t seed = 5001; seed < 5101; ++seed) {
@@ -85,12 +111,13 @@ TEST(RecordOfAPixel, HasThePhotonsOfTheImage) {
           if (photons > 0) ++bright;
           if (!record.of_lanes()) continue;
           ++in_lanes;
-          if (rendering.summary.ran_on.ends_with("float32"))
+          if (rendering.summary.ran_on.ends_with("float32")) {
             ++in_floats;
-          else
-            compare_terms(plan, record,
-                          record_pixel(plan, 0, pixel.fast, pixel.slow, {.device = "reference", .control = {}}),
-                          terms_compared);
+            continue;
+          }
+          const Recorder right = record_pixel(plan, 0, pixel.fast, pixel.slow, {.device = "reference", .control = {}});
+          compare_terms(plan, record, right, terms_compared);
+          compare_factors(plan, record, right);
         }
       }
   }

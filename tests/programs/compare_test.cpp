@@ -92,7 +92,7 @@ TEST_F(Compare, WithoutAPeerTheReferenceBackendIsTheFirst) {
     EXPECT_TRUE(left(name)) << name;
   EXPECT_FALSE(left("diff.bin"));
   EXPECT_FALSE(left("comparison.html"));
-  expect_texts(read_bytes(folder_ / "D/commands.txt"), {"called as nanoBragg", "-default_F 100", "-device reference"});
+  expect_texts(read_bytes(folder_ / "D/commands.txt"), {"exec -a nanoBragg", "-default_F 100", "-device reference"});
   EXPECT_TRUE(json::parse(read_bytes(folder_ / "D/env.json")).contains("commit"));
 }
 
@@ -152,6 +152,7 @@ TEST_F(Compare, WrongWordsAreUsageErrors) {
   expect_one_error(compare({"--threshold", "nan"}), 1, {"--threshold"});
   expect_one_error(compare({"--sum-tolerance", "-1"}), 1, {"--sum-tolerance"});
   expect_one_error(compare({"--png-scale", "101"}), 1, {"--png-scale"});
+  expect_one_error(compare({"--png-scale", "nan"}), 1, {"--png-scale"});
   expect_one_error(compare({"--roi", "1", "2", "3"}), 1, {"--roi"});
   expect_one_error(compare({"--roi", "100", "200", "0", "5"}), 1, {"--roi", "60 x 60"});
   expect_one_error(run_program("nb-compare", {}, folder_.path()), 1, {"--images"});
@@ -259,6 +260,45 @@ TEST_F(Compare, NamesCannotLeaveThePage) {
   const std::string page = read_bytes(folder_ / "D/comparison.html");
   const std::size_t data = page.find("id=\"data\"");
   EXPECT_NE(page.find("<\\/script>.npy", data), std::string::npos);
+}
+
+/// Neither writes over the user's files, nor needs their folders.
+TEST_F(Compare, OutputsLoseTheirFolders) {
+  folder_.write("mine.img", "mine");
+  Words words = small;
+  words.insert(words.end(), {"-intfile", (folder_ / "mine.img").string(), "-noisefile", "no/such/folder/n.img",
+                             "-pgmfile", "/dev/null"});
+  expect_success(compare({}, words));
+  EXPECT_EQ(read_bytes(folder_ / "mine.img"), "mine");
+  EXPECT_EQ(summary()["c_unexpected_files"], json::array());
+}
+
+TEST_F(Compare, WorksWithoutAStandardInput) {
+  const std::string command = "cd '" + folder_.path().string() +
+                              "' && " FEMTOBRAGG_BIN
+                              "/nb-compare --outdir D -- -default_F 1 -cell 9 9 9 -detpixels 9 <&- "
+                              "> out.txt 2> err.txt";
+  EXPECT_EQ(std::system(command.c_str()), 0) << read_bytes(folder_ / "err.txt");
+  EXPECT_FALSE(read_bytes(folder_ / "D/c_stdout.txt").empty());
+}
+
+TEST_F(Compare, ADarkFirstImageIsDrawnWithTheLevelsOfTheSecond) {
+  write_floats("dark.bin", std::vector<float>(16, 0));
+  std::vector<float> lit(16);
+  for (std::size_t i = 0; i < lit.size(); ++i) lit[i] = static_cast<float>(i);
+  write_floats("lit.bin", lit);
+  compare_images("lit.bin", "dark.bin");
+  const std::string right = read_bytes(folder_ / "D/c.png");
+  EXPECT_EQ(compare_images("dark.bin", "lit.bin").status, 3) << "no correlation with a flat image";
+  EXPECT_EQ(read_bytes(folder_ / "D/py.png"), right);
+}
+
+TEST_F(Compare, AMissingTemporaryFolderIsAFileError) {
+  const std::string command = "cd '" + folder_.path().string() +
+                              "' && TMPDIR=/nonexistent " FEMTOBRAGG_BIN
+                              "/nb-compare --outdir D -- -default_F 1 -cell 9 9 9 -detpixels 9 > out.txt 2> err.txt";
+  EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 5);
+  expect_texts(read_bytes(folder_ / "err.txt"), {"error: no temporary folder", "TMPDIR"});
 }
 
 /// What once cost weeks: a dump file in the folder, read by one of two programs.

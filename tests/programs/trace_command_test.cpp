@@ -105,8 +105,39 @@ TEST_F(TraceCommand, AggregatesOverSamples) {
   EXPECT_EQ(values.at("F_cell_range").numbers, (std::vector<double>{100, 100, 100}));
   const auto& omega = values.at("omega_range_sr").numbers;
   EXPECT_NEAR(omega[2], values.at("omega_pixel_sr").numbers[0], 1e-15 * omega[2] * 12);
-  const auto &least = values.at("hkl_least").numbers, &most = values.at("hkl_most").numbers;
-  EXPECT_LE(least[0], most[0]);
+}
+
+/// Ranges and ends of what the single samples tell, by either backend.
+TEST_F(TraceCommand, AggregatesAreThoseOfTheSamples) {
+  Words words = run;
+  words.insert(words.end(), {"-N", "20", "-pixel", "2"});
+  for (const std::string program : {"simulate", "nanoBragg"})
+    for (const std::string device : {"reference", "simd"}) {
+      const std::string text =
+          expect_success(trace({"--pixel", "10", "20", "--subpixels", "--device", device, "--program", program}, words))
+              .out;
+      std::vector<std::vector<double>> hkl;
+      std::vector<double> omegas;
+      for (const TracedQuantity& quantity : evidence::parse_trace(text).quantities) {
+        if (quantity.name == "hkl_rounded") hkl.push_back(quantity.numbers);
+        if (quantity.name == "omega_pixel_sr") omegas.push_back(quantity.numbers[0]);
+      }
+      ASSERT_EQ(hkl.size(), 4u);
+      ASSERT_EQ(omegas.size(), 5u) << "four samples and the pixel";
+      const auto values = values_of(text);
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        const auto of_axis = [&](const auto& h) { return h[axis]; };
+        EXPECT_EQ(values.at("hkl_least").numbers[axis], (*std::ranges::min_element(hkl, {}, of_axis))[axis]);
+        EXPECT_EQ(values.at("hkl_most").numbers[axis], (*std::ranges::max_element(hkl, {}, of_axis))[axis]);
+      }
+      const auto& omega = values.at("omega_range_sr").numbers;
+      EXPECT_EQ(omega[0], omegas[0]);
+      EXPECT_EQ(omega[1], omegas[3]);
+      const auto& polar = values.at("polar_range").numbers;
+      EXPECT_GT(polar[0], 0.5);
+      EXPECT_LT(polar[0], 0.9999);
+      EXPECT_NEAR(polar[2], values.at("polar").numbers[0], 1e-9);
+    }
 }
 
 TEST_F(TraceCommand, CountsLookupsOutsideTheTable) {
@@ -278,6 +309,76 @@ TEST_F(TraceCommand, TwoCommandsNameAPlantedMistake) {
   EXPECT_EQ(reports, 10u) << "two programs each";
 }
 
+/// Two equal programs: nothing diverges, in whatever order pixels matter and whatever lanes do.
+TEST_F(TraceCommand, EqualProgramsDoNotDiverge) {
+  for (const Words& more : std::vector<Words>{{},
+                                              {"-osc", "1", "-phisteps", "3"},
+                                              {"-dtype", "float32"},
+                                              {"-osc", "1", "-phisteps", "3", "-dtype", "float32"}}) {
+    Words words = run;
+    words.insert(words.end(), more.begin(), more.end());
+    compare({}, words);
+    const ProgramResult result = expect_success(trace({"--pixel", "auto", "--comparison", "D", "--out", "T"}, {}));
+    EXPECT_EQ(result.out.find("first divergence"), std::string::npos) << result.out;
+    fs::remove_all(folder_ / "D");
+  }
+}
+
+TEST_F(TraceCommand, OwnTracesDoNotDiverge) {
+  for (const Words& more : std::vector<Words>{{}, {"--subpixels"}}) {
+    Words options = {"--pixel", "30", "40"};
+    options.insert(options.end(), more.begin(), more.end());
+    folder_.write("own", expect_success(trace(options)).out);
+    expect_texts(expect_success(trace({"--pixel", "30", "40", "--program", "simulate", "--against", "own"})).out,
+                 {"no divergence"});
+  }
+}
+
+TEST_F(TraceCommand, LanesTellNoFactorsOfSingleAxes) {
+  Words words = run;
+  words.insert(words.end(), {"-osc", "1", "-phisteps", "3"});
+  EXPECT_TRUE(values_of(trace({"--pixel", "3", "4"}, words).out).contains("phi"));
+  const auto lanes = values_of(expect_success(trace({"--pixel", "3", "4", "--device", "simd"}, words)).out);
+  EXPECT_FALSE(lanes.contains("phi"));
+  EXPECT_FALSE(lanes.contains("F_latt_a"));
+  EXPECT_TRUE(lanes.contains("F_latt"));
+}
+
+/// The comparison knows the folder that its arguments are seen from.
+TEST_F(TraceCommand, AComparisonIsTracedFromAnywhere) {
+  folder_.write("x.hkl", "0 0 0 50\n1 1 1 20\n-9 -9 -9 5\n");
+  Words words = run;
+  words.insert(words.end(), {"-hkl", "x.hkl"});
+  compare({}, words);
+  fs::create_directory(folder_ / "other");
+  folder_.write("other/x.hkl", "0 0 0 1\n");
+  const ProgramResult result = expect_success(
+      run_program("femtobragg", {"trace", "--pixel", "auto", "--comparison", "../D", "--out", "T"}, folder_ / "other"));
+  expect_texts(result.out, {"no divergence"});
+}
+
+TEST_F(TraceCommand, DumpsOfAnySpellingAreFound) {
+  folder_.write("p.hkl", "0 0 0 50\n-9 -9 -9 5\n9 9 9 5\n");
+  expect_success(drop_in(
+      {"-hkl", "p.hkl", "-cell", "70", "80", "90", "-lambda", "1", "-detpixels", "4", "-dump", "d.bin"}, folder_));
+  for (const std::string flag : {"-dump", "-dumpfile", "--dump"}) {
+    Words words = run;
+    words.insert(words.end(), {flag, "d.bin"});
+    compare({}, words);
+    expect_texts(expect_success(trace({"--pixel", "10", "20", "--comparison", "D"}, {})).out, {"no divergence"});
+    fs::remove_all(folder_ / "D");
+  }
+}
+
+TEST_F(TraceCommand, SaysWhereTheProgramIsAnotherOneNow) {
+  const std::string changing = script("changing.sh", "exec " FEMTOBRAGG_BIN "/nanoBragg \"$@\"");
+  compare({"--bin", changing});
+  script("changing.sh", "exec " FEMTOBRAGG_BIN "/nanoBragg \"$@\" -polar 0.5");
+  const ProgramResult result = trace({"--pixel", "3", "4", "--comparison", "D"}, {});
+  EXPECT_EQ(result.status, 3);
+  expect_texts(result.err, {"changing.sh is not the program that was compared"});
+}
+
 TEST_F(TraceCommand, ProgramsWithoutTracesSaySo) {
   const std::string silent = script("silent.sh", "exec " FEMTOBRAGG_BIN "/nanoBragg \"$@\" > /dev/null");
   compare({"--bin", silent, "--c-bin", silent, "--roi", "5", "7", "9", "9"});
@@ -294,6 +395,11 @@ TEST_F(TraceCommand, AStaleDumpIsNotReadAfterAComparison) {
   folder_.write("p.hkl", "1 0 0 500\n-40 -40 -40 1\n40 40 40 1\n");
   expect_success(drop_in({"-hkl", "p.hkl", "-cell", "70", "80", "90", "-lambda", "1", "-detpixels", "4"}, folder_));
   ASSERT_TRUE(fs::exists(folder_ / "Fdump.bin"));
+  const Words as_nanobragg = {"--pixel", "3", "4", "--program", "nanoBragg"};
+  expect_texts(expect_success(trace(as_nanobragg)).out, {"F_cell 100\n"});
+  Words named = run;
+  named.insert(named.end(), {"-dumpfile", "Fdump.bin"});
+  EXPECT_EQ(expect_success(trace(as_nanobragg, named)).out.find("F_cell 100\n"), std::string::npos);
   expect_texts(expect_success(trace({"--pixel", "3", "4", "--comparison", "D"}, {})).out,
                {"F_cell 100\n", "no divergence"});
 }

@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
+#include "femtobragg/nanobragg/option_table.h"
+
 namespace femtobragg::evidence {
 namespace {
 
@@ -168,7 +172,29 @@ TEST(TraceComparison, KnowsCausesForEveryQuantity) {
                                  "floatimage_accumulated"})
     EXPECT_FALSE(likely_causes(name).empty()) << name;
   EXPECT_NE(likely_causes("R_distance_meters"), likely_causes("Rx"));
+  EXPECT_EQ(likely_causes("sample_polar"), likely_causes("polar"));
   EXPECT_TRUE(likely_causes("something_else").empty());
+}
+
+/// Flags and quirks that the causes name exist.
+TEST(TraceComparison, CausesNameRealFlags) {
+  std::size_t flags = 0;
+  for (const char* name : {"Fclose_m", "close_distance_m", "pixel_mm", "lambda_meters", "F_latt", "F_cell", "polar",
+                           "fluence_photons_per_m2", "omega_pixel_sr", "ref_a_star_A_inv", "distance_m"})
+    for (const std::string& cause : likely_causes(name)) {
+      std::istringstream words(cause);
+      for (std::string word; words >> word;) {
+        std::erase_if(word, [](char c) { return c == ',' || c == ':' || c == '(' || c == ')'; });
+        if (word.starts_with("-") && word.size() > 1) {
+          EXPECT_TRUE(nanobragg::find_flag(word.substr(1))) << word;
+          ++flags;
+        }
+        if (word.starts_with("Q-")) {
+          EXPECT_NO_THROW(nanobragg::QuirkSet::parse(word)) << word;
+        }
+      }
+    }
+  EXPECT_GE(flags, 10u);
 }
 
 }  // namespace

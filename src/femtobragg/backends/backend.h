@@ -120,7 +120,8 @@ const std::vector<std::unique_ptr<Backend>>& registered_backends();
 /// Of all backends that are compiled in, whether or not this processor can run them.
 std::vector<HotLoop> hot_loops();
 
-/// The backend of that name; "auto" is the preferred one, "cpu" the preferred one of those that need nothing else. Throws Error(Usage) that lists the known names.
+/// The backend of that name; "auto" and "cpu" are the preferred one, "simd" the preferred one that works in lanes.
+/// Throws Error(Usage) that lists the known names.
 const Backend& find_backend(const std::string& name);
 
 /// Number of pixels that a panel renders: in its region of interest and not masked.

@@ -65,6 +65,11 @@ std::string shell_command(const std::string& binary, const std::vector<std::stri
   return text;
 }
 
+std::string shell_command(const Command& command) {
+  const std::string plain = shell_command(command.binary, command.words);
+  return command.name.empty() ? plain : "(exec -a " + shell_command(command.name, {}) + " " + plain + ")";
+}
+
 std::string time_stamp() {
   const std::time_t now = std::time(nullptr);
   return time_text("%Y%m%d-%H%M%S", *std::localtime(&now));

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "femtobragg/evidence/process.h"
+
 namespace femtobragg::evidence {
 
 struct Circumstances {
@@ -18,6 +20,9 @@ std::string environment_json(const Circumstances& circumstances);
 
 /// A command as a shell takes it.
 std::string shell_command(const std::string& binary, const std::vector<std::string>& words);
+
+/// The same with the name that the program sees as its own.
+std::string shell_command(const Command& command);
 
 /// Now, as YYYYMMDD-HHMMSS in local time.
 std::string time_stamp();

@@ -76,6 +76,7 @@ void compare(Comparison& c) {
                         .rule = "the images have " + std::to_string(c.first.n_fast) + " x " +
                                 std::to_string(c.first.n_slow) + " pixels",
                         .remedy = "give xmin xmax ymin ymax, both ends included"});
+  c.region = region;
   c.numbers = compare_images(c.first, c.second, region);
 }
 
@@ -161,6 +162,7 @@ std::string summary_json(const Comparison& c) {
                        {"memory_c_bytes", memory_of(c.first_run)},
                        {"memory_py_bytes", memory_of(c.second_run)},
                        {"args", c.terms.arguments},
+                       {"folder", std::filesystem::current_path().string()},
                        {"c_binary", c.first_name},
                        {"py_binary", c.second_name},
                        {"c_binary_sha256", hash_of(c.first_run)},
@@ -183,7 +185,8 @@ std::string summary_json(const Comparison& c) {
 }
 
 void write_pictures(const Comparison& c, const Image& difference, const std::filesystem::path& folder) {
-  const formats::GreyLevels levels = formats::preview_levels(c.first, c.terms.png_percentile);
+  formats::GreyLevels levels = formats::preview_levels(c.first, c.terms.png_percentile);
+  if (!(levels.black > 0)) levels = formats::preview_levels(c.second, c.terms.png_percentile);
   formats::write_preview_png(folder / "c.png", c.first, formats::GreyScale::Log, levels);
   formats::write_preview_png(folder / "py.png", c.second, formats::GreyScale::Log, levels);
   formats::write_difference_png(folder / "diff.png", difference);

@@ -28,6 +28,7 @@ struct Comparison {
   std::optional<RunnerResult> first_run, second_run;  ///< nothing: the image was there already
   std::string first_name, second_name;                ///< for the reader
   Image first, second;                                ///< of one shape
+  ImageRegion region;                                 ///< that was compared
   ImageComparison numbers;
   std::string resampled_from;  ///< the shape of the second image before; empty: it was the first's
 

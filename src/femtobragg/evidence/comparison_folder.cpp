@@ -26,6 +26,7 @@ std::optional<ComparedProgram> program_of(const json& summary, const std::string
 ComparisonFolder::ComparisonFolder(const std::filesystem::path& folder) try {
   const std::string file = (folder / "summary.json").string();
   const json summary = json::parse(formats::read_file(file, "the comparison"));
+  folder_ = summary.at("folder").get<std::string>();
   arguments_ = summary.at("args").get<std::vector<std::string>>();
   for (const std::string side : {"c", "py"})
     if (const auto program = program_of(summary, side)) programs_.push_back(*program);
@@ -42,11 +43,12 @@ ComparisonFolder::ComparisonFolder(const std::filesystem::path& folder) try {
                         .remedy = "compare again"});
 }
 
-ProgramTrace trace_by(const ComparedProgram& program, const SharedArguments& arguments, const TracedPixel& pixel) {
+ProgramTrace trace_by(const ComparedProgram& program, const SharedArguments& arguments, const TracedPixel& pixel,
+                      bool alone) {
   const std::string slow = std::to_string(pixel.slow), fast = std::to_string(pixel.fast);
   Runner runner{"trace", program.binary, program.name, program.more, program.binary};
-  runner.more.insert(runner.more.end(),
-                     {"-nonoise", "-nopgm", "-noprogress", "-trace_pixel", slow, fast, "-roi", fast, fast, slow, slow});
+  runner.more.insert(runner.more.end(), {"-nonoise", "-nopgm", "-noprogress", "-trace_pixel", slow, fast});
+  if (alone) runner.more.insert(runner.more.end(), {"-roi", fast, fast, slow, slow});
   const TemporaryFolder out;
   const RunnerResult result = run_captured(runner, arguments, out.path());
   if (result.run.status != 0)
@@ -54,7 +56,8 @@ ProgramTrace trace_by(const ComparedProgram& program, const SharedArguments& arg
                           .where = program.binary,
                           .value = in_quotes(end_of_file(out.path() / "trace_stderr.txt"))});
   ProgramTrace trace;
-  trace.command = shell_command(program.binary, result.command.words);
+  trace.command = shell_command(result.command);
+  trace.sha256 = result.sha256;
   const std::string text = formats::read_file((out.path() / "trace_stdout.txt").string(), "the trace");
   if (text.starts_with("TRACE") || text.find("\nTRACE") != std::string::npos) trace.record = parse_trace(text);
   return trace;

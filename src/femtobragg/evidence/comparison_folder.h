@@ -31,6 +31,8 @@ class ComparisonFolder {
   explicit ComparisonFolder(const std::filesystem::path& folder);
 
   const std::vector<std::string>& arguments() const { return arguments_; }
+  /// Where names of files in the arguments are seen from.
+  const std::filesystem::path& folder() const { return folder_; }
   const std::vector<ComparedProgram>& programs() const { return programs_; }
 
   /// The pixel of the largest absolute difference; nothing for equal images.
@@ -39,6 +41,7 @@ class ComparisonFolder {
   const std::optional<ImageRegion>& region() const { return region_; }
 
  private:
+  std::filesystem::path folder_;
   std::vector<std::string> arguments_;
   std::vector<ComparedProgram> programs_;
   std::optional<TracedPixel> largest_difference_;
@@ -48,10 +51,12 @@ class ComparisonFolder {
 struct ProgramTrace {
   TraceRecord record;   ///< empty: the program prints none
   std::string command;  ///< as a shell takes it
+  std::string sha256;   ///< of the binary that was run
 };
 
-/// Runs the program on the arguments and asks it for a pixel's trace by -trace_pixel, rendering that pixel alone.
-/// Throws Error(Runtime) where it does not end with status 0.
-ProgramTrace trace_by(const ComparedProgram& program, const SharedArguments& arguments, const TracedPixel& pixel);
+/// Runs the program on the arguments and asks it for a pixel's trace by -trace_pixel. `alone`: no other pixel needs to
+/// be rendered for it. Throws Error(Runtime) where the program does not end with status 0.
+ProgramTrace trace_by(const ComparedProgram& program, const SharedArguments& arguments, const TracedPixel& pixel,
+                      bool alone);
 
 }  // namespace femtobragg::evidence

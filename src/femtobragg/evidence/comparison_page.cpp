@@ -26,7 +26,7 @@ json values_of(const Image& image) {
   return base64_of({reinterpret_cast<const char*>(image.pixels.data()), image.pixels.size() * sizeof(float)});
 }
 
-/// Numbers of pixels by decimal logarithm of their photons.
+/// Numbers of compared pixels by decimal logarithm of their photons.
 json histogram_of(const Comparison& c) {
   constexpr std::size_t bins = 60;
   const double most = std::log10(std::max({c.numbers.max_first, c.numbers.max_second, 1e-30}));
@@ -34,11 +34,13 @@ json histogram_of(const Comparison& c) {
   const double least = most - decades;
   const auto counts = [&](const Image& image) {
     std::array<std::size_t, bins> counted{};
-    for (const float photons : image.pixels) {
-      if (!(photons > 0) || !std::isfinite(photons)) continue;
-      const double share = (std::log10(static_cast<double>(photons)) - least) / decades;
-      if (share >= 0) ++counted[std::min(static_cast<std::size_t>(share * bins), bins - 1)];
-    }
+    for (std::size_t slow = c.region.slow_begin; slow < c.region.slow_end; ++slow)
+      for (const float photons :
+           image.row(slow).subspan(c.region.fast_begin, c.region.fast_end - c.region.fast_begin)) {
+        if (!(photons > 0) || !std::isfinite(photons)) continue;
+        const double share = (std::log10(static_cast<double>(photons)) - least) / decades;
+        if (share >= 0) ++counted[std::min(static_cast<std::size_t>(share * bins), bins - 1)];
+      }
     return counted;
   };
   return {{"least", least}, {"most", most}, {"first", counts(c.first)}, {"second", counts(c.second)}};
@@ -46,7 +48,7 @@ json histogram_of(const Comparison& c) {
 
 json run_of(const std::optional<RunnerResult>& result) {
   if (!result) return {};
-  return {{"command", shell_command(result->command.binary, result->command.words)},
+  return {{"command", shell_command(result->command)},
           {"description", result->runner.description},
           {"seconds", result->run.wall_s},
           {"sha256", result->sha256}};

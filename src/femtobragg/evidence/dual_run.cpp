@@ -49,6 +49,14 @@ std::optional<ImageShape> smv_shape_among(const std::vector<std::string>& names,
 
 }  // namespace
 
+Runner reference_runner(const std::string& label) {
+  return {label,
+          own_binary(),
+          "nanoBragg",
+          {"-device", "reference", "-dtype", "float64"},
+          "femtoBragg's own reference backend"};
+}
+
 RunnerResult run_captured(const Runner& runner, const SharedArguments& shared, const fs::path& out, int threads) {
   RunnerResult result;
   result.runner = runner;

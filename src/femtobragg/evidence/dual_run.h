@@ -26,6 +26,9 @@ struct Runner {
   std::string description;        ///< for the reader
 };
 
+/// This program as nanoBragg, by the reference backend.
+Runner reference_runner(const std::string& label);
+
 struct RunnerResult {
   Runner runner;
   Command command;  ///< as it was run

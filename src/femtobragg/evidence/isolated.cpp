@@ -54,15 +54,16 @@ std::string isolated(const std::function<std::string()>& work) {
   int ends[2];
   if (pipe(ends) != 0) throw Error::runtime({.what = "cannot make a pipe", .rule = std::strerror(errno)});
   const pid_t child = fork();
+  if (child < 0) throw Error::runtime({.what = "cannot copy this process", .rule = std::strerror(errno)});
   if (child == 0) {
     close(ends[0]);
     work_and_leave(ends[1], work);
   }
   close(ends[1]);
-  const std::string text = child > 0 ? received(ends[0]) : std::string();
+  const std::string text = received(ends[0]);
   close(ends[0]);
   int status = 0;
-  while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   if (text.empty() || status != 0)
     throw Error::runtime({.what = "a measurement ended early",

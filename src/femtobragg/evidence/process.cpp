@@ -47,8 +47,11 @@ double seconds_of(const timeval& time) {
 /// A file that the child will write.
 class OutputDescriptor {
  public:
-  explicit OutputDescriptor(const std::filesystem::path& path)
-      : descriptor_(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) {
+  explicit OutputDescriptor(const std::filesystem::path& path) {
+    const int opened = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    // Away from the standard ones, which may be closed here and are set up in the child.
+    descriptor_ = opened < 0 ? opened : fcntl(opened, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (opened >= 0) close(opened);
     if (descriptor_ < 0)
       throw Error::runtime({.what = "cannot write a file", .where = path.string(), .rule = std::strerror(errno)});
   }
@@ -65,8 +68,10 @@ class OutputDescriptor {
 /// Only what is safe between fork and exec.
 [[noreturn]] void become(const char* binary, char* const* words, char* const* environment, const char* folder, int out,
                          int err) {
-  const int null = open("/dev/null", O_RDONLY);
-  const bool ready = null >= 0 && chdir(folder) == 0 && dup2(null, STDIN_FILENO) >= 0 &&
+  const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  // Where the standard input is closed `null` may be it already, and dup2() would leave its flag.
+  const bool ready = null >= 0 && chdir(folder) == 0 &&
+                     (null == STDIN_FILENO ? fcntl(null, F_SETFD, 0) : dup2(null, STDIN_FILENO)) >= 0 &&
                      dup2(out, STDOUT_FILENO) >= 0 && dup2(err, STDERR_FILENO) >= 0;
   if (ready) execve(binary, words, environment);
   _exit(cannot_start);
@@ -79,9 +84,12 @@ int status_of(int wait_status) {
 }  // namespace
 
 TemporaryFolder::TemporaryFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "femtobragg_XXXXXX").string();
-  if (!mkdtemp(name.data()))
-    throw Error::runtime({.what = "no temporary folder", .value = name, .rule = std::strerror(errno)});
+  std::error_code failed;
+  std::string name = (std::filesystem::temp_directory_path(failed) / "femtobragg_XXXXXX").string();
+  if (failed || !mkdtemp(name.data()))
+    throw Error::runtime({.what = "no temporary folder",
+                          .rule = failed ? failed.message() : std::strerror(errno),
+                          .remedy = "let TMPDIR name a folder that can be written to"});
   path_ = name;
 }
 
@@ -148,6 +156,11 @@ std::string end_of_file(const std::filesystem::path& file) {
   if (size <= 0) return {};
   stream.seekg(std::max<std::streamoff>(0, size - enough));
   return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+bool is_program(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored) && access(path.c_str(), X_OK) == 0;
 }
 
 std::string own_binary() { return std::filesystem::read_symlink("/proc/self/exe").string(); }

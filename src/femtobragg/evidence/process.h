@@ -52,6 +52,9 @@ ProcessRun run_process(const Command& command);
 /// The last lines of a text file, for messages; empty if it cannot be read.
 std::string end_of_file(const std::filesystem::path& file);
 
+/// Whether the path is that of a file that can be run.
+bool is_program(const std::filesystem::path& path);
+
 /// This program's file.
 std::string own_binary();
 

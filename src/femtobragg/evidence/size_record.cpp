@@ -17,8 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
-
 /// Everything from the words to the file, once.
 RunTimes run_once(const SizeRequest& request, const fs::path& file, std::string& ran_on, SpanRecord& spans) {
   RunTimes times;
@@ -54,9 +52,7 @@ void write_profile(const SizeRequest& request, const fs::path& folder) {
   std::string ran_on;
   run_once(profiled, folder / "profiled.bin", ran_on, spans);
   fs::remove(folder / "profiled.bin");
-  formats::OutputFile file((folder / "trace.json").string());
-  file.write(spans.trace_events_json());
-  file.commit();
+  formats::write_text(folder / "trace.json", spans.trace_events_json());
 }
 
 /// Our part, as text for the process that waits.
@@ -68,10 +64,13 @@ std::string measure_ours(const SizeRequest& request, const fs::path& folder) {
   std::vector<RunTimes> warm;
   for (int i = 0; i < request.iterations; ++i)
     warm.push_back(run_once(request, folder / "py_float_warm.bin", ran_on, unused));
+  std::vector<double> totals;
+  for (const RunTimes& run : warm) totals.push_back(run.total());
   const double memory_warm = static_cast<double>(peak_memory_bytes());
   if (request.profile) write_profile(request, folder);
   return json{{"cold", object_of(cold)},
               {"warm", object_of(median_of(warm))},
+              {"warm_total", spread_of(totals).median},
               {"memory", {memory_cold, memory_warm}},
               {"ran_on", ran_on}}
       .dump();
@@ -100,20 +99,35 @@ RunnerResult run_whole(const Runner& runner, const SizeRequest& request, const f
   return result;
 }
 
+/// Medians of whole processes.
+struct WholeRuns {
+  double seconds = 0, memory = 0;
+  std::string command;
+};
+
+WholeRuns run_often(const Runner& runner, const SizeRequest& request, const fs::path& folder, int times) {
+  std::vector<double> seconds, memory;
+  WholeRuns runs;
+  for (int i = 0; i < times; ++i) {
+    const RunnerResult result = run_whole(runner, request, folder, request.request.control.threads);
+    seconds.push_back(result.run.wall_s);
+    memory.push_back(static_cast<double>(result.run.peak_memory_bytes));
+    runs.command = shell_command(result.command);
+  }
+  runs.seconds = spread_of(seconds).median;
+  runs.memory = spread_of(memory).median;
+  return runs;
+}
+
 /// The image to compare with: the other program's, with its times, or the reference backend's.
 Image image_of_other(const SizeRequest& request, const fs::path& folder, SizeRecord& record) {
-  const int threads = request.request.control.threads;
-  const std::string own = own_binary();
-  const Runner other = request.peer ? Runner{"c", *request.peer, "", {}, *request.peer}
-                                    : Runner{"c", own, "nanoBragg", {"-device", "reference", "-dtype", "float64"}, own};
-  std::vector<double> seconds;
-  for (int i = 0; i < (request.peer ? request.iterations : 1); ++i) {
-    const RunnerResult result = run_whole(other, request, folder, threads);
-    seconds.push_back(result.run.wall_s);
-    if (i == 0) record.commands.push_back(shell_command(other.binary, result.command.words));
-    if (request.peer) record.peer_memory = static_cast<double>(result.run.peak_memory_bytes);
+  const Runner other = request.peer ? Runner{"c", *request.peer, "", {}, *request.peer} : reference_runner("c");
+  const WholeRuns runs = run_often(other, request, folder, request.peer ? request.iterations : 1);
+  record.commands.push_back(runs.command);
+  if (request.peer) {
+    record.peer_s = runs.seconds;
+    record.peer_memory = runs.memory;
   }
-  if (request.peer) record.peer_s = spread_of(seconds).median;
   return square_image(folder / "c_float.bin", request.edge);
 }
 
@@ -126,6 +140,7 @@ SizeRecord measure_size(const SizeRequest& request, const fs::path& folder) {
   record.iterations = request.iterations;
   record.cold = times_of(ours.at("cold"));
   record.warm = times_of(ours.at("warm"));
+  record.warm_total_s = ours.at("warm_total");
   record.memory_cold = ours.at("memory").at(0);
   record.memory_warm = ours.at("memory").at(1);
   record.ran_on = ours.at("ran_on");
@@ -137,9 +152,9 @@ SizeRecord measure_size(const SizeRequest& request, const fs::path& folder) {
                    {"-device", request.request.device, "-dtype", name_of(control.number_type), "-threads",
                     std::to_string(control.threads), "-noprogress"},
                    own_binary()};
-  const RunnerResult whole = run_whole(own, request, folder, control.threads);
-  record.process_s = whole.run.wall_s;
-  record.commands.push_back("(exec -a nanoBragg " + shell_command(own.binary, whole.command.words) + ")");
+  const WholeRuns whole = run_often(own, request, folder, request.iterations);
+  record.process_s = whole.seconds;
+  record.commands.push_back(whole.command);
 
   const Image other = image_of_other(request, folder, record);
   const ImageRegion all{0, request.edge, 0, request.edge};

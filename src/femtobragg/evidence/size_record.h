@@ -47,8 +47,9 @@ struct SizeRecord {
   int iterations = 0;
   std::optional<double> peer_s;             ///< of the whole process, median
   std::optional<double> peer_memory;        ///< bytes
-  RunTimes cold, warm;                      ///< warm: medians
-  double process_s = 0;                     ///< of this program as its user runs it: one float image
+  RunTimes cold, warm;                      ///< warm: medians of each part
+  double warm_total_s = 0;                  ///< median of the whole
+  double process_s = 0;                     ///< of this program as its user runs it, median
   double memory_cold = 0, memory_warm = 0;  ///< most resident bytes so far
   std::string ran_on;
   ImageComparison cold_image, warm_image;  ///< against the other program's, or the reference backend's

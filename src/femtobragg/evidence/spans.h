@@ -12,6 +12,10 @@ namespace femtobragg::evidence {
 
 using Clock = std::chrono::steady_clock;
 
+inline double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
 struct Span {
   std::string name;
   int thread = 0;  ///< 0: the one that sets up and writes

@@ -14,8 +14,6 @@ using json = nlohmann::ordered_json;
 
 constexpr std::size_t verified_pixels = 200;
 
-double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
-
 json object_of(const SweepResult& r, const SizeCircumstances& c) {
   const SweepPoint& p = r.point;
   return {{"size", p.edge},
@@ -83,9 +81,12 @@ SweepResult measure_point(const SweepPoint& point, const std::vector<std::string
   if (!peer) return result;
   std::vector<std::string> quiet = words;
   quiet.insert(quiet.end(), {"-nonoise", "-nopgm"});
-  result.peer_s =
-      run_process({.binary = *peer, .words = quiet, .threads = request.control.threads, .leaves = "floatimage.bin"})
-          .wall_s;
+  seconds.clear();
+  for (int i = 0; i < iterations; ++i)
+    seconds.push_back(
+        run_process({.binary = *peer, .words = quiet, .threads = request.control.threads, .leaves = "floatimage.bin"})
+            .wall_s);
+  result.peer_s = spread_of(seconds).median;
   return result;
 }
 

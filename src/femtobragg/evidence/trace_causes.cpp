@@ -61,7 +61,6 @@ constexpr Causes table[] = {
     {"steps", {"the number of sources, mosaic domains, phi steps or sub-pixels", "the step rules of divergence"}},
     {"oversample", {"another oversampling flag"}},
     {"capture", {"layers and their depths", "the attenuation depth in micrometres", "the last layer against all"}},
-    {"sample_", {"factors of single sub-pixels, layers and sources"}},
     {"polar",
      {"the polarization factor: -polar, -nopolar", "the polarization axis",
       "the first sub-pixel's or source's value against the mean"}},
@@ -73,6 +72,8 @@ constexpr Causes table[] = {
 }  // namespace
 
 std::vector<std::string> likely_causes(const std::string& name) {
+  constexpr std::string_view of_one_sample = "sample_";
+  if (name.starts_with(of_one_sample)) return likely_causes(name.substr(of_one_sample.size()));
   for (const Causes& entry : table) {
     if (!name.starts_with(entry.begins)) continue;
     std::vector<std::string> causes;

@@ -127,9 +127,10 @@ GreyLevels preview_levels(const Image& image, double percentile) {
 
 void write_preview_png(const std::string& path, const Image& image, GreyScale scale, const GreyLevels& levels) {
   const auto [white, black] = levels;
+  const bool drawable = black > white && white > 0;
   const auto darkness = [&](float photons) {
     const double value = static_cast<double>(photons);
-    if (!(value > white)) return 0.0;
+    if (!drawable || !(value > white)) return 0.0;
     const double x = scale == GreyScale::Linear ? (value - white) / (black - white)
                                                 : std::log(value / white) / std::log(black / white);
     return std::min(x, 1.0);

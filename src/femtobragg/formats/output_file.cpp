@@ -95,6 +95,20 @@ void OutputFile::commit() {
   temporary_.clear();
 }
 
+void write_text(const std::filesystem::path& path, std::string_view text) {
+  OutputFile file(path.string());
+  file.write(text);
+  file.commit();
+}
+
+void make_folder(const std::filesystem::path& path) {
+  std::error_code failed, ignored;
+  std::filesystem::create_directories(path, failed);
+  if (!std::filesystem::is_directory(path, ignored))
+    throw Error::runtime(
+        {.what = "cannot make the folder", .value = in_quotes(path.string()), .rule = failed.message()});
+}
+
 std::string file_behind(const std::string& path) {
   std::error_code ignored;
   if (is_written_directly(fs::status(path, ignored))) return {};

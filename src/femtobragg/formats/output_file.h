@@ -32,6 +32,12 @@ class OutputFile {
   std::FILE* stream_ = nullptr;
 };
 
+/// A whole file at once. Throws Error(Runtime).
+void write_text(const std::filesystem::path& path, std::string_view text);
+
+/// Makes a folder, and those above it, if they are missing. Throws Error(Runtime).
+void make_folder(const std::filesystem::path& path);
+
 /// The same text for names that stand for the same file; empty for devices and pipes, which take several outputs.
 std::string file_behind(const std::string& path);
 

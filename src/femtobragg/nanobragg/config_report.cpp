@@ -79,7 +79,7 @@ class ConfigRows {
                       std::to_string(s_.wavelength.count)
                 : "one for each line of the file";
     const BeamOptions& typed = options_.beam;
-    const bool of_flux = typed.flux_per_s != 0 && typed.exposure_s > 0 && typed.beam_size_m >= 0;
+    const bool of_flux = typed.flux_counts();
     given("fluence", num(b.fluence_per_m2), "photons/m^2",
           of_flux ? Parts{{"flux"}, {"exposure"}, {"beamsize"}} : Parts{{"fluence"}})
         .formula = of_flux ? "flux x exposure / beam size^2" : "";

@@ -12,10 +12,16 @@ namespace fs = std::filesystem;
 
 bool is_dump(const Flag& flag) { return flag.names.front() == "dump"; }
 
+bool is_device(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored) && fs::is_other(path, ignored);
+}
+
 }  // namespace
 
 FileArguments file_arguments(std::span<const std::string> words, const fs::path& folder) {
-  FileArguments result{{words.begin(), words.end()}, {}, {}};
+  FileArguments result;
+  result.words = {words.begin(), words.end()};
   const OutputOptions defaults;
   result.outputs = {defaults.float_file, defaults.int_file, defaults.pgm_file, defaults.noise_file};
   std::string dump = FileOptions().dump;
@@ -27,9 +33,11 @@ FileArguments file_arguments(std::span<const std::string> words, const fs::path&
     if (is_dump(*flag)) {
       dump = named.filename().string();
       result.words[i + 1] = dump;
+      result.names_dump = true;
       if (fs::is_regular_file(named)) result.dumps.push_back(named);
     } else if (names_output(*flag)) {
-      result.outputs.insert(words[i + 1]);
+      if (named.has_filename() && !is_device(named)) result.words[i + 1] = named.filename().string();
+      result.outputs.insert(result.words[i + 1]);
     } else {
       result.words[i + 1] = fs::absolute(named).lexically_normal().string();
       reads_list = reads_list || flag->names.front() == "hkl";

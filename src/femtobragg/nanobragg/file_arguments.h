@@ -10,8 +10,9 @@
 namespace femtobragg::nanobragg {
 
 struct FileArguments {
-  std::vector<std::string> words;            ///< the same, input files by absolute path, the dump file by its bare name
+  std::vector<std::string> words;            ///< the same, input files by absolute path, others by their bare name
   std::vector<std::filesystem::path> dumps;  ///< named dump files that exist: to be copied to where the program runs
+  bool names_dump = false;                   ///< whether a flag names one
   std::set<std::string> outputs;             ///< files that a run may leave in its folder
 };
 

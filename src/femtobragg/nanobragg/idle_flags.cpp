@@ -23,10 +23,7 @@ const Experiment& experiment(const Facts& f) { return f.scene.experiment; }
 const Sensor& sensor(const Facts& f) { return experiment(f).detector.panels.front().sensor; }
 
 bool sources_from_file(const Facts& f) { return !f.scene.options.files.sources.empty(); }
-bool flux_used(const Facts& f) {
-  const BeamOptions& b = f.scene.options.beam;
-  return b.flux_per_s != 0 && b.exposure_s > 0 && b.beam_size_m >= 0;
-}
+bool flux_used(const Facts& f) { return f.scene.options.beam.flux_counts(); }
 bool by_origin(const Facts& f) { return placed_by_pix0(detector(f), f.quirks); }
 template <std::size_t axis>
 bool sized(const Facts& f) {
@@ -58,12 +55,11 @@ const IdleRule rules[] = {
     {{"interpolate"}, [](const Facts& f) { return !experiment(f).structure_factors->has_table(); }, "all amplitudes are the same"},
     {{"dmin"}, [](const Facts& f) { return f.sight.corner && angstrom_from_metres(experiment(f).sampling.d_min_m) < f.sight.corner->d_A; }, "the detector does not reach that far"},
 
-    {{"divergence", "hdivrange", "hdivstep", "hdivsteps", "vdivrange", "vdivstep", "vdivsteps", "divsteps", "round_div", "square_div", "dispersion", "dispsteps"}, sources_from_file, "the source file lists all rays"},
-    {{"hdivstep", "hdivsteps"}, [](const Facts& f) { return f.scene.horizontal_rad.range == 0; }, "there is no horizontal divergence (-hdivrange)"},
-    {{"vdivstep", "vdivsteps"}, [](const Facts& f) { return f.scene.vertical_rad.range == 0; }, "there is no vertical divergence (-vdivrange)"},
-    {{"divsteps"}, [](const Facts& f) { return f.scene.horizontal_rad.range == 0 && f.scene.vertical_rad.range == 0; }, "there is no divergence (-divergence)"},
-    {{"round_div", "square_div"}, [](const Facts& f) { return f.scene.horizontal_rad.count == 1 || f.scene.vertical_rad.count == 1; }, "a line of divergence angles has no corners"},
-    {{"dispsteps"}, [](const Facts& f) { return f.scene.wavelength.range == 0; }, "there is no dispersion (-dispersion)"},
+    {{"hdivstep", "hdivsteps"}, [](const Facts& f) { return !sources_from_file(f) && f.scene.horizontal_rad.range == 0; }, "there is no horizontal divergence (-hdivrange)"},
+    {{"vdivstep", "vdivsteps"}, [](const Facts& f) { return !sources_from_file(f) && f.scene.vertical_rad.range == 0; }, "there is no vertical divergence (-vdivrange)"},
+    {{"divsteps"}, [](const Facts& f) { return !sources_from_file(f) && f.scene.horizontal_rad.range == 0 && f.scene.vertical_rad.range == 0; }, "there is no divergence (-divergence)"},
+    {{"round_div", "square_div"}, [](const Facts& f) { return !sources_from_file(f) && (f.scene.horizontal_rad.count == 1 || f.scene.vertical_rad.count == 1); }, "a line of divergence angles has no corners"},
+    {{"dispsteps"}, [](const Facts& f) { return !sources_from_file(f) && f.scene.wavelength.range == 0; }, "there is no dispersion (-dispersion)"},
     {{"polar"}, [](const Facts& f) { return !experiment(f).beam.apply_polarization; }, "polarization is off (-nopolar)"},
     {{"fluence"}, flux_used, "flux, exposure and beam size give the fluence"},
     {{"exposure"}, [](const Facts& f) { return f.scene.options.beam.flux_per_s == 0; }, "there is no -flux"},

@@ -76,6 +76,9 @@ struct BeamOptions {
   double fluence_per_m2 = unit_fluence_per_m2;
   double flux_per_s = 0, exposure_s = 1, beam_size_m = 1e-4;
 
+  /// Whether they give the fluence, instead of `fluence_per_m2`.
+  bool flux_counts() const { return flux_per_s != 0 && exposure_s > 0 && beam_size_m >= 0; }
+
   friend bool operator==(const BeamOptions&, const BeamOptions&) = default;
 };
 
@@ -130,8 +133,8 @@ struct OutputOptions {
 
 struct RunOptions {
   std::string device = "auto";
-  std::string number_type;  ///< empty: by program
-  double tolerance = 0;     ///< of the brightest pixel
+  std::string number_type;   ///< empty: by program
+  double tolerance = 0;      ///< of the brightest pixel
   std::int64_t threads = 0;  ///< 0: all cores
   std::optional<std::string> quirks;
   bool help = false, version = false;

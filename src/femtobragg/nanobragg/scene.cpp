@@ -107,7 +107,7 @@ class Builder {
              format_number(mm_from_metres(b.beam_size_m)) + " mm");
         size_m_[axis] = b.beam_size_m;
       }
-    if (b.flux_per_s == 0 || !(b.exposure_s > 0)) return;
+    if (!b.flux_counts()) return;
     e_.beam.fluence_per_m2 = b.flux_per_s * b.exposure_s / b.beam_size_m / b.beam_size_m;
     if (b.beam_size_m > 0) return;
     if (strict())

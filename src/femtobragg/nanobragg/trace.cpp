@@ -182,11 +182,12 @@ class PixelTrace {
   }
 
   void phi_lines(const kernel::Recorder::Ray& ray) {
-    if (plan_.phi_rad.size() < 2) return;
+    if (plan_.phi_rad.size() < 2 || record_.of_lanes()) return;
     for (std::size_t i = 0; i < plan_.phi_rad.size(); ++i) {
-      const std::size_t o = i * plan_.mosaic_domains;
-      if (o >= ray.terms.size()) return;
-      const kernel::TermRecord& term = ray.terms[o];
+      const std::size_t orientation = i * plan_.mosaic_domains;
+      const auto found = std::ranges::find(ray.terms, orientation, &kernel::TermRecord::orientation);
+      if (found == ray.terms.end()) continue;
+      const kernel::TermRecord& term = *found;
       t_.numbers("phi",
                  {static_cast<double>(i), degrees_from_radians(plan_.phi_rad[i]), term.hkl.y, term.axis_factors.y,
                   term.lattice_factor},

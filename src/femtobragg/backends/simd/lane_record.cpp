@@ -54,10 +54,22 @@ kernel::RayRecord LaneRecord::ray_record(const LaneDirection& direction, std::si
           .beyond_resolution = direction.beyond_resolution};
 }
 
+/// Older programs keep the factors of a pixel's first sample: those are in force for all of them.
+LaneRecord::Sample LaneRecord::in_force(const Sample& told) const {
+  Sample sample = told;
+  if (!plan_.ordered_sums) return sample;
+  if (plan_.solid_angle == kernel::Factor::FirstSample) sample.solid_angle_sr = pixel_.solid_angle_sr;
+  if (plan_.capture == kernel::Factor::FirstSample) sample.captured_fraction = pixel_.captured_fraction;
+  for (Direction& direction : sample.directions)
+    if (plan_.polarization == kernel::Factor::FirstSample) direction.polarization = pixel_.polarization;
+  return sample;
+}
+
 kernel::Recorder LaneRecord::recorder() const {
   kernel::Recorder recorder(true);
   const double amplitude_scale = 1.0 / facts_.table_scale;
-  for (const Sample& sample : samples_) {
+  for (const Sample& told : samples_) {
+    const Sample sample = in_force(told);
     recorder.sample({.layer = sample.layer,
                      .sub_fast = sample.sub_fast,
                      .sub_slow = sample.sub_slow,

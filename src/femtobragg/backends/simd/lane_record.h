@@ -30,6 +30,7 @@ class LaneRecord {
   };
 
   void take(const kernel::LaneSample& sample);
+  Sample in_force(const Sample& told) const;
   kernel::RayRecord ray_record(const kernel::LaneDirection& direction, std::size_t ray) const;
   kernel::PixelRecord pixel_record() const;
   double term_value(const kernel::LaneTerm& term) const;
