@@ -57,7 +57,11 @@ evidence::SizeCircumstances circumstances_of(const BenchmarkSettings& s) {
   return {name_of(s.request().control.number_type), s.device, s.threads};
 }
 
-void write_environment(const BenchmarkSettings& s) {
+/// Makes the folder, without what an earlier record left there, and says under what circumstances the next is made.
+void begin_record(const BenchmarkSettings& s) {
+  formats::make_folder(s.folder);
+  for (const char* name : {"benchmark_results.json", "summary.md", "commands.txt", "sweep.json"})
+    fs::remove(s.folder / name);
   const Words peers = s.peer.empty() ? Words{} : Words{s.peer};
   formats::write_text(s.folder / "env.json",
                       evidence::environment_json(
@@ -97,8 +101,7 @@ void keep(const BenchmarkSettings& s, const fs::path& from, const std::string& s
 }  // namespace
 
 int benchmark_sizes(const BenchmarkSettings& s) {
-  formats::make_folder(s.folder);
-  write_environment(s);
+  begin_record(s);
   std::vector<evidence::SizeRecord> records;
   std::string commands;
   bool right = true;
@@ -124,8 +127,7 @@ int benchmark_sizes(const BenchmarkSettings& s) {
 }
 
 int benchmark_sweep(const BenchmarkSettings& s) {
-  formats::make_folder(s.folder);
-  write_environment(s);
+  begin_record(s);
   const std::vector<std::size_t> edges =
       s.sizes.empty() ? std::vector<std::size_t>{128, 256, 512, 1024, 2048} : s.sizes;
   const evidence::TemporaryFolder empty;

@@ -1,5 +1,6 @@
 // Options of the three modes, and which of them go together.
 #include "programs/benchmark_settings.h"
+#include "programs/not_empty.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -38,7 +39,7 @@ void describe_record(CLI::App& app, BenchmarkSettings& s) {
   const auto group = [](CLI::Option* option) { option->group(record_group); };
   group(app.add_option("--sizes", s.sizes, "edges of square images in pixels, separated by commas")
             ->delimiter(',')
-            ->check(CLI::Range(1, 65536)));
+            ->check(CLI::Range(2, 65536)));
   group(app.add_flag("--sweep", s.sweep, "a grid of sizes, cells, crystals, oversamplings and wavelengths"));
   group(app.add_option("--iterations", s.iterations, "warm runs, and runs of the other program")
             ->check(CLI::Range(1, 1000000))
@@ -115,6 +116,7 @@ std::optional<BenchmarkSettings> benchmark_settings(const std::vector<std::strin
   s.threads = evidence::this_machine().cores;
   CLI::App app("Verifies and times the rendering of benchmark cases, or of images by size.", "femtobragg benchmark");
   describe(app, s);
+  refuse_empty_values(app);
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
     s.mode = s.sweep ? BenchmarkMode::Sweep : s.sizes.empty() ? BenchmarkMode::Cases : BenchmarkMode::Sizes;

@@ -17,6 +17,7 @@
 #include "femtobragg/nanobragg/command_line.h"
 #include "femtobragg/nanobragg/detector_geometry.h"
 #include "femtobragg/nanobragg/file_arguments.h"
+#include "programs/not_empty.h"
 #include "programs/subcommands.h"
 
 namespace femtobragg::programs {
@@ -47,7 +48,7 @@ struct Failure : std::runtime_error {
 struct Settings {
   evidence::ComparisonTerms terms;
   fs::path folder;
-  std::vector<std::size_t> roi;
+  std::vector<std::int64_t> roi;
   std::string first_binary, second_binary;
   Words images;
   bool save_difference = false, html = false;
@@ -63,6 +64,7 @@ void describe(CLI::App& app, Settings& s) {
       ->type_name("DIR");
   app.add_option("--roi", s.roi, "compare only these pixels, both ends included")
       ->expected(4)
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))
       ->type_name("XMIN XMAX YMIN YMAX");
   app.add_option("--threshold", s.terms.threshold, "least correlation that agrees")->type_name("CORRELATION");
   app.add_option("--sum-tolerance", s.terms.sum_tolerance, "most that the ratio of the sums is away from 1")
@@ -84,9 +86,10 @@ void describe(CLI::App& app, Settings& s) {
 }
 
 /// Of the four numbers as they are typed.
-std::optional<evidence::ImageRegion> region_of(const std::vector<std::size_t>& roi) {
+std::optional<evidence::ImageRegion> region_of(const std::vector<std::int64_t>& roi) {
   if (roi.empty()) return {};
-  return evidence::ImageRegion{roi[0], roi[1] + 1, roi[2], roi[3] + 1};
+  const auto number = [&](std::size_t i) { return static_cast<std::size_t>(roi[i]); };
+  return evidence::ImageRegion{number(0), number(1) + 1, number(2), number(3) + 1};
 }
 
 /// Nothing: help was printed.
@@ -99,6 +102,7 @@ std::optional<Settings> settings_from(const std::string& name, const Words& word
                    " [OPTIONS] --images A B [-- ARGS...]",
                name);
   describe(app, settings);
+  refuse_empty_values(app);
   try {
     app.parse(Words(std::make_reverse_iterator(end), words.rend()));
     const auto in_range = [](const std::optional<double>& value, double least, double most) {
@@ -211,7 +215,7 @@ void require_success(const RunnerResult& result, const fs::path& folder) {
 void tell_about_files(const RunnerResult& result) {
   if (result.unexpected_files.empty()) return;
   std::cout << "unexpected files of " << result.command.binary << ":";
-  for (const std::string& name : result.unexpected_files) std::cout << " " << name;
+  for (const std::string& name : result.unexpected_files) std::cout << " " << in_quotes(name);
   std::cout << "\n";
 }
 
@@ -266,6 +270,7 @@ class Compare {
   }
 
   void read_images() {
+    folder_ = prepared_folder(settings_, evidence::sha256_of(settings_.images[0] + "\n" + settings_.images[1]));
     comparison_.first_name = settings_.images[0];
     comparison_.second_name = settings_.images[1];
     formats::PixelFile first = formats::read_pixels(settings_.images[0]);
@@ -275,7 +280,6 @@ class Compare {
     comparison_.first = image_of(std::move(first.pixels), {first_shape, asked, second_shape}, settings_.images[0]);
     comparison_.second =
         image_of(std::move(second.pixels), {second_shape, asked, comparison_.first.shape()}, settings_.images[1]);
-    folder_ = prepared_folder(settings_, evidence::sha256_of(settings_.images[0] + "\n" + settings_.images[1]));
     write_environment({}, false);
   }
 

@@ -20,6 +20,7 @@
 #include "femtobragg/nanobragg/report.h"
 #include "femtobragg/nanobragg/trace.h"
 #include "femtobragg/simulate/compile_plan.h"
+#include "programs/not_empty.h"
 #include "programs/subcommands.h"
 
 namespace femtobragg::programs {
@@ -115,6 +116,7 @@ std::optional<Settings> settings_from(const Words& words) {
   CLI::App app("Tells every intermediate of single pixels:   femtobragg trace --pixel SLOW FAST [OPTIONS] -- ARGS...",
                "femtobragg trace");
   describe(app, s);
+  refuse_empty_values(app);
   try {
     app.parse(Words(std::make_reverse_iterator(end), words.rend()));
   } catch (const CLI::CallForHelp&) {
@@ -179,12 +181,10 @@ class Tracer {
     Words words = files.words;
     const evidence::TemporaryFolder empty;
     const Program program = s_.program == "simulate" ? Program::Simulate : Program::DropIn;
-    if (!files.dumps.empty())
-      words.insert(words.end(), {"-dump", files.dumps.back().string()});
-    else if (program == Program::DropIn && !files.names_dump)
-      words.insert(words.end(), {"-dump", empty.path() / "Fdump.bin"});
+    if (!files.dumps.empty()) words.insert(words.end(), {"-dump", files.dumps.back().string()});
     const auto warn = [](const std::string& text) { std::cerr << "warning: " << text << "\n"; };
     nanobragg::CommandLine line = nanobragg::read_command_line(program, words, warn);
+    if (!files.names_dump) line.options.files.dump = empty.path() / "Fdump.bin";
     choose_device(line.options.run);
     try {
       scene_ = nanobragg::scene_of(line, false, false);
@@ -309,7 +309,8 @@ class Tracer {
                           trace.command) &&
              same;
     }
-    if (!any) std::cout << "neither program prints a trace: there is nothing to hold ours against\n";
+    if (!any)
+      throw Error::runtime({.what = "neither program prints a trace", .rule = "there is nothing to hold ours against"});
     return same;
   }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -153,6 +154,9 @@ TEST_F(Compare, WrongWordsAreUsageErrors) {
   expect_one_error(compare({"--sum-tolerance", "-1"}), 1, {"--sum-tolerance"});
   expect_one_error(compare({"--png-scale", "101"}), 1, {"--png-scale"});
   expect_one_error(compare({"--png-scale", "nan"}), 1, {"--png-scale"});
+  for (const std::string option : {"--threshold", "--sum-tolerance", "--py-bin", "--c-bin", "--outdir"})
+    expect_one_error(compare({option, ""}), 1, {option, "empty"});
+  expect_one_error(compare({"--roi", "-1", "2", "0", "3"}), 1, {"--roi"});
   expect_one_error(compare({"--roi", "1", "2", "3"}), 1, {"--roi"});
   expect_one_error(compare({"--roi", "100", "200", "0", "5"}), 1, {"--roi", "60 x 60"});
   expect_one_error(run_program("nb-compare", {}, folder_.path()), 1, {"--images"});
@@ -259,7 +263,31 @@ TEST_F(Compare, NamesCannotLeaveThePage) {
                      {"--html"}));
   const std::string page = read_bytes(folder_ / "D/comparison.html");
   const std::size_t data = page.find("id=\"data\"");
-  EXPECT_NE(page.find("<\\/script>.npy", data), std::string::npos);
+  EXPECT_NE(page.find("\\u003c/script>.npy", data), std::string::npos);
+}
+
+/// A failed comparison does not leave an earlier verdict.
+TEST_F(Compare, NoVerdictOfAnEarlierComparisonStays) {
+  write_floats("a.bin", {1, 2, 3, 4});
+  expect_success(compare_images("a.bin", "a.bin", {"--threshold", "0.9"}));
+  EXPECT_EQ(compare_images("a.bin", "missing.bin").status, 5);
+  EXPECT_FALSE(left("summary.json"));
+}
+
+/// What is no number differs most.
+TEST_F(Compare, ThePixelThatIsNoNumberIsNamed) {
+  write_floats("a.bin", {1, 2, 3, 4});
+  write_floats("b.bin", {1, 2, std::nanf(""), 9});
+  const ProgramResult result = compare_images("a.bin", "b.bin");
+  EXPECT_EQ(result.status, 3);
+  EXPECT_EQ(summary()["max_abs_diff_at"], json({0, 1}));
+}
+
+TEST_F(Compare, APeerMayLeaveLinksPipesAndNoFolder) {
+  EXPECT_EQ(compare({"--bin", script("gone.sh", "rm -rf \"$PWD\"")}).status, 2);
+  const std::string odd = script(
+      "odd.sh", "mkfifo intimage.img; ln -s /dev/zero x.img; exec " FEMTOBRAGG_BIN "/nanoBragg \"$@\" -intfile i.img");
+  expect_texts(expect_success(compare({"--bin", odd})).out, {"'x.img'"});
 }
 
 /// Neither writes over the user's files, nor needs their folders.
@@ -330,7 +358,7 @@ TEST_F(Compare, RelativeInputFilesAreFound) {
 
 TEST_F(Compare, ReportsUnexpectedFiles) {
   const std::string untidy = script("untidy.sh", "touch core.1234\nexec " FEMTOBRAGG_BIN "/nanoBragg \"$@\"");
-  expect_texts(expect_success(compare({"--c-bin", untidy})).out, {"unexpected files of ", "core.1234"});
+  expect_texts(expect_success(compare({"--c-bin", untidy})).out, {"unexpected files of ", "'core.1234'"});
   EXPECT_EQ(summary()["c_unexpected_files"], json({"core.1234"}));
   EXPECT_EQ(summary()["py_unexpected_files"], json::array());
 }

@@ -209,6 +209,8 @@ TEST_F(TraceCommand, RefusesWrongWords) {
   expect_one_error(trace({"--pixel", "1", "1", "--device", "reference", "--dtype", "float32"}), 2, {"reference"});
   expect_one_error(trace({"--pixel", "1", "1", "--program", "xds"}), 2, {"--program"});
   expect_one_error(trace({"--pixel", "1", "1", "--nonsense"}), 2, {"--nonsense"});
+  for (const std::string option : {"--against", "--comparison", "--out", "--dtype", "--device"})
+    expect_one_error(trace({"--pixel", "1", "1", option, ""}), 2, {option, "empty"});
   expect_one_error(trace({"--pixel", "1", "1"}, {}), 2, {"arguments"});
   expect_one_error(trace({"--pixel", "1", "1"}, {"-nonsense"}), 2, {"-nonsense"});
   expect_one_error(trace({"--pixel", "1", "1"}, {"-detpixels", "4"}), 2, {"nothing to render"});
@@ -382,11 +384,46 @@ TEST_F(TraceCommand, SaysWhereTheProgramIsAnotherOneNow) {
 TEST_F(TraceCommand, ProgramsWithoutTracesSaySo) {
   const std::string silent = script("silent.sh", "exec " FEMTOBRAGG_BIN "/nanoBragg \"$@\" > /dev/null");
   compare({"--bin", silent, "--c-bin", silent, "--roi", "5", "7", "9", "9"});
-  const ProgramResult result = expect_success(trace({"--pixel", "auto", "--comparison", "D", "--out", "T"}, {}));
-  expect_texts(result.out, {"silent.sh prints no trace", "neither program prints a trace"});
+  const ProgramResult result = trace({"--pixel", "9", "7", "--pixel", "auto", "--comparison", "D", "--out", "T"}, {});
+  EXPECT_EQ(result.status, 1) << "nothing was compared";
+  expect_texts(result.out, {"silent.sh prints no trace"});
+  expect_texts(result.err, {"neither program prints a trace"});
+  EXPECT_TRUE(fs::exists(folder_ / "T/trace_9_7.txt"));
+}
+
+/// The region's corners, not the image's.
+TEST_F(TraceCommand, AutoTakesTheCornersOfTheRegion) {
+  compare({"--roi", "5", "7", "9", "9"});
+  expect_success(trace({"--pixel", "auto", "--comparison", "D", "--out", "T"}, {}));
   EXPECT_TRUE(fs::exists(folder_ / "T/trace_9_5.txt"));
   EXPECT_TRUE(fs::exists(folder_ / "T/trace_9_7.txt"));
-  EXPECT_FALSE(fs::exists(folder_ / "T/trace_0_0.txt")) << "the region's corners, not the image's";
+  EXPECT_FALSE(fs::exists(folder_ / "T/trace_0_0.txt"));
+}
+
+TEST_F(TraceCommand, LanesWithoutTermsTellTheirResult) {
+  const Words words = {"-hkl",        FEMTOBRAGG_SOURCE "/examples/cro/cro_2.5A_P1.hkl",
+                       "-cell",       "34.77",
+                       "39.17",       "48.31",
+                       "-N",          "10",
+                       "-detpixels",  "16",
+                       "-distance",   "30",
+                       "-lambda",     "0.5",
+                       "-twotheta",   "60",
+                       "-water",      "1",
+                       "-oversample", "1"};
+  const auto photons = [&](const std::string& device) {
+    const auto values = values_of(expect_success(trace({"--pixel", "5", "6", "--device", device}, words)).out);
+    return values.at("I_pixel_final").numbers[0];
+  };
+  EXPECT_GT(photons("reference"), 0);
+  EXPECT_NEAR(photons("simd"), photons("reference"), 1e-9 * photons("reference"));
+}
+
+TEST_F(TraceCommand, QuirksMayBeOff) {
+  Words words = run;
+  words.insert(words.end(), {"-quirks", "none"});
+  compare({}, words);
+  expect_texts(expect_success(trace({"--pixel", "3", "4", "--comparison", "D"}, {})).out, {"no divergence"});
 }
 
 /// The comparison did not read it, so the trace must not either.

@@ -30,11 +30,13 @@ ComparisonFolder::ComparisonFolder(const std::filesystem::path& folder) try {
   arguments_ = summary.at("args").get<std::vector<std::string>>();
   for (const std::string side : {"c", "py"})
     if (const auto program = program_of(summary, side)) programs_.push_back(*program);
-  const auto at = summary.at("max_abs_diff_at").get<std::vector<std::size_t>>();
-  if (summary.at("max_abs_diff") != 0) largest_difference_ = TracedPixel{at.at(1), at.at(0)};
+  const json& at = summary.at("max_abs_diff_at");
+  if (summary.at("max_abs_diff") != 0)
+    largest_difference_ = TracedPixel{at.at(1).get<std::size_t>(), at.at(0).get<std::size_t>()};
   if (!summary.at("roi").is_null()) {
-    const auto roi = summary.at("roi").get<std::vector<std::size_t>>();
-    region_ = ImageRegion{roi.at(0), roi.at(1) + 1, roi.at(2), roi.at(3) + 1};
+    const json& roi = summary.at("roi");
+    const auto number = [&](std::size_t i) { return roi.at(i).get<std::size_t>(); };
+    region_ = ImageRegion{number(0), number(1) + 1, number(2), number(3) + 1};
   }
 } catch (const json::exception& error) {
   throw Error::runtime({.what = "no summary of a comparison",

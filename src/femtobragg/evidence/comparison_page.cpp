@@ -69,8 +69,8 @@ std::string comparison_page(const Comparison& c, const std::filesystem::path& fo
       {"histogram", histogram_of(c)},
       {"runs", {run_of(c.first_run), run_of(c.second_run)}}};
   std::string text = data.dump(-1, ' ', false, json::error_handler_t::replace);
-  // "</script>" in a name must not end the script.
-  for (std::size_t at = 0; (at = text.find("</", at)) != std::string::npos; at += 3) text.replace(at, 2, "<\\/");
+  // Nothing in a name may end the script, or begin another.
+  for (std::size_t at = 0; (at = text.find('<', at)) != std::string::npos;) text.replace(at, 1, "\\u003c");
   std::string page = comparison_page_template;
   const std::string_view place = "@DATA@";
   page.replace(page.find(place), place.size(), text);

@@ -24,18 +24,27 @@ void copy_into(const fs::path& from, const fs::path& to) {
         {.what = "cannot copy a file", .where = from.string(), .value = to.string(), .rule = failed.message()});
 }
 
+/// By name; none where the folder is gone or cannot be read.
 std::vector<std::string> files_in(const fs::path& folder) {
   std::vector<std::string> names;
-  for (const auto& entry : fs::recursive_directory_iterator(folder))
-    if (!entry.is_directory()) names.push_back(fs::relative(entry.path(), folder).string());
+  std::error_code failed;
+  fs::recursive_directory_iterator entries(folder, fs::directory_options::skip_permission_denied, failed);
+  for (; !failed && entries != fs::recursive_directory_iterator(); entries.increment(failed))
+    if (entries->is_symlink() || !entries->is_directory())
+      names.push_back(entries->path().lexically_relative(folder).string());
   std::ranges::sort(names);
   return names;
+}
+
+bool is_plain_file(const fs::path& path) {
+  std::error_code ignored;
+  return fs::symlink_status(path, ignored).type() == fs::file_type::regular;
 }
 
 /// The shape in the header of an SMV image among the files, if there is one.
 std::optional<ImageShape> smv_shape_among(const std::vector<std::string>& names, const fs::path& folder) {
   for (const std::string& name : names) {
-    if (!name.ends_with(".img")) continue;
+    if (!name.ends_with(".img") || !is_plain_file(folder / name)) continue;
     try {
       const formats::SmvImage image =
           formats::parse_smv(formats::read_file(folder / name, "the image"), name, formats::KeyMatch::Whole, false);
@@ -79,7 +88,7 @@ RunnerResult run_captured(const Runner& runner, const SharedArguments& shared, c
   std::ranges::copy_if(left, std::back_inserter(result.unexpected_files),
                        [&](const std::string& name) { return !expected.contains(name); });
   result.header_shape = smv_shape_among(left, folder.path());
-  if (std::ranges::find(left, float_name) != left.end()) {
+  if (is_plain_file(folder.path() / float_name)) {
     result.float_file = out / (runner.label + "_float.bin");
     copy_into(folder.path() / float_name, result.float_file);
   }

@@ -44,8 +44,10 @@ ImageComparison compare_images(const Image& first, const Image& second, const Im
     c.max_second = std::max(c.max_second, b);
     const double difference = std::abs(b - a), magnitude = std::max(std::abs(a), std::abs(b));
     squared_differences += difference * difference;
-    if (difference > c.max_abs_diff) {
-      c.max_abs_diff = difference;
+    // What is no number differs most.
+    const double ranked = std::isfinite(difference) ? difference : std::numeric_limits<double>::infinity();
+    if (ranked > c.max_abs_diff) {
+      c.max_abs_diff = ranked;
       c.max_abs_at = place;
     }
     if (difference > c.max_rel_diff * magnitude) {

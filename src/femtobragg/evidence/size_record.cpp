@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
 #include "femtobragg/evidence/circumstances.h"
 #include "femtobragg/evidence/isolated.h"
 #include "femtobragg/evidence/spread.h"
@@ -92,9 +93,11 @@ RunnerResult run_whole(const Runner& runner, const SizeRequest& request, const f
   quiet.more.insert(quiet.more.end(), {"-nonoise", "-nopgm"});
   RunnerResult result = run_captured(quiet, {request.words, {}, {"intimage.img"}}, folder, threads);
   if (result.run.status != 0 || result.float_file.empty())
-    throw Error::runtime({.what = "a program ended with status " + std::to_string(result.run.status),
+    throw Error::runtime({.what = result.run.status != 0
+                                      ? "a program ended with status " + std::to_string(result.run.status)
+                                      : "a program ended without leaving its image",
                           .where = runner.binary,
-                          .value = end_of_file(folder / (runner.label + "_stderr.txt")),
+                          .value = in_quotes(end_of_file(folder / (runner.label + "_stderr.txt"))),
                           .rule = "it renders " + shell_command(runner.binary, result.command.words)});
   return result;
 }

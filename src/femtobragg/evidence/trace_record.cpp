@@ -27,7 +27,9 @@ std::optional<double> number_in(std::string word) {
   const auto in_label = [](char c) { return c == '_' || std::isalnum(static_cast<unsigned char>(c)); };
   const auto label_end = std::ranges::find_if_not(word, in_label);
   if (label_end != word.end() && (*label_end == ':' || *label_end == '=')) word.erase(word.begin(), label_end + 1);
-  std::erase_if(word, [](char c) { return c == '[' || c == ']' || c == ';' || c == ',' || c == '(' || c == ')'; });
+  constexpr const char* marks = "[](),;";
+  word.erase(0, std::min(word.find_first_not_of(marks), word.size()));
+  word.erase(word.find_last_not_of(marks) + 1);
   return parse_number(word);
 }
 

@@ -122,12 +122,12 @@ class PixelTrace {
     t_.value("oversample_omega", s_.options.sampling.oversample_omega);
     if (!plan_.ordered_sums) factors_of_samples();
     t_.value("capture_fraction", pixel.captured_fraction);
-    t_.value("polar", pixel.polarization);
+    const LastEvaluation last = last_evaluation(record_);
+    if (last.ray || plan_.ordered_sums) t_.value("polar", pixel.polarization);
     t_.group(Tap::SolidAngle);
-    t_.value("omega_pixel_sr", pixel.solid_angle_sr);
+    if (last.sample || plan_.ordered_sums) t_.value("omega_pixel_sr", pixel.solid_angle_sr);
     t_.group(Tap::Intensity);
-    if (const LastEvaluation last = last_evaluation(record_); last.ray)
-      t_.value("cos_2theta_last", dot(last.ray->incident, last.sample->diffracted));
+    if (last.ray) t_.value("cos_2theta_last", dot(last.ray->incident, last.sample->diffracted));
     t_.value("I_pixel_final", pixel.photons);
     t_.value("floatimage_accumulated", static_cast<double>(static_cast<float>(pixel.photons)));
   }
@@ -282,7 +282,8 @@ std::vector<TraceEntry> trace_entries(const Scene& scene, const kernel::Plan& pl
                                       TracedSamples samples) {
   Entries t;
   set_up(scene.geometry, t);
-  if (!record.samples().empty()) {
+  // Lanes may have met no term, and the pixel counts nevertheless: water.
+  if (!record.samples().empty() || record.of_lanes()) {
     PixelTrace pixel(scene, plan, record, t);
     pixel.samples(samples);
     pixel.result();
