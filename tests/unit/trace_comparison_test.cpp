@@ -86,6 +86,9 @@ TEST(TraceComparison, TolerancesFollowTheKind) {
   EXPECT_EQ(first_of("polar 1", "polar 1.0000005"), "");
   EXPECT_EQ(first_of("polar 1", "polar 1.000002"), "polar");
   EXPECT_EQ(first_of("polar 1", "polar 1.000002", {{}, 1e-5}), "");
+  EXPECT_EQ(first_of("sample_polar 1", "sample_polar 1.0000005"), "");
+  EXPECT_EQ(first_of("sample_polar 1", "sample_polar 1.000002"), "sample_polar");
+  EXPECT_EQ(first_of("sample_omega_pixel_sr 1", "sample_omega_pixel_sr 1.000000000002"), "sample_omega_pixel_sr");
 }
 
 /// What is zero but for rounding carries the rounding of its neighbours, and no more.

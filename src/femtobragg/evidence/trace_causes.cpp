@@ -72,10 +72,8 @@ constexpr Causes table[] = {
 }  // namespace
 
 std::vector<std::string> likely_causes(const std::string& name) {
-  constexpr std::string_view of_one_sample = "sample_";
-  if (name.starts_with(of_one_sample)) return likely_causes(name.substr(of_one_sample.size()));
   for (const Causes& entry : table) {
-    if (!name.starts_with(entry.begins)) continue;
+    if (!quantity_of_name(name).starts_with(entry.begins)) continue;
     std::vector<std::string> causes;
     for (const std::string_view cause : entry.causes)
       if (!cause.empty()) causes.emplace_back(cause);

@@ -98,20 +98,26 @@ const ComparedQuantity* TraceComparison::first_divergence() const {
   return found == quantities.end() ? nullptr : &*found;
 }
 
+std::string_view quantity_of_name(std::string_view name) {
+  constexpr std::string_view of_one_sample = "sample_";
+  return name.starts_with(of_one_sample) ? name.substr(of_one_sample.size()) : name;
+}
+
 double trace_tolerance(const std::string& name) {
-  static const std::set<std::string> indices = {"hkl_frac"};
-  static const std::set<std::string> factors = {"F_latt_a",
-                                                "F_latt_b",
-                                                "F_latt_c",
-                                                "F_latt",
-                                                "phi",
-                                                "F_cell",
-                                                "I_before_scaling",
-                                                "capture_fraction",
-                                                "polar",
-                                                "I_pixel_final",
-                                                "floatimage_accumulated"};
-  return indices.contains(name) ? 1e-9 : factors.contains(name) ? 1e-6 : 1e-12;
+  static const std::set<std::string_view> indices = {"hkl_frac"};
+  static const std::set<std::string_view> factors = {"F_latt_a",
+                                                     "F_latt_b",
+                                                     "F_latt_c",
+                                                     "F_latt",
+                                                     "phi",
+                                                     "F_cell",
+                                                     "I_before_scaling",
+                                                     "capture_fraction",
+                                                     "polar",
+                                                     "I_pixel_final",
+                                                     "floatimage_accumulated"};
+  const std::string_view quantity = quantity_of_name(name);
+  return indices.contains(quantity) ? 1e-9 : factors.contains(quantity) ? 1e-6 : 1e-12;
 }
 
 TraceComparison compare_traces(const TraceRecord& first, const TraceRecord& second, const TraceAllowance& allowance) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "femtobragg/evidence/trace_record.h"
@@ -35,6 +36,9 @@ struct TraceAllowance {
 /// Aligns by name, occurrence by occurrence; what occurs once in the first is held against all of the second.
 TraceComparison compare_traces(const TraceRecord& first, const TraceRecord& second,
                                const TraceAllowance& allowance = {});
+
+/// The quantity that a name stands for, without the prefix of factors of single samples.
+std::string_view quantity_of_name(std::string_view name);
 
 /// Relative difference that is still rounding: 1e-12 for geometry, 1e-9 for Miller indices, 1e-6 for factors.
 double trace_tolerance(const std::string& name);
