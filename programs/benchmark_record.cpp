@@ -135,7 +135,7 @@ int benchmark_sweep(const BenchmarkSettings& s) {
   bool right = true;
   for (const evidence::SweepPoint& point : evidence::sweep_grid(edges)) {
     const Words words = point.words();
-    results.push_back(evidence::measure_point(point, words, set_up_of(words, empty.path() / "Fdump.bin"), s.request(),
+    results.push_back(evidence::measure_point(point, set_up_of(words, empty.path() / "Fdump.bin"), s.request(),
                                               s.iterations, peer_of(s)));
     const bool passed = results.back().verification.passed;
     right = right && passed;

@@ -329,19 +329,7 @@ class Tracer {
                                    whose,
                                    {},
                                    "slow " + std::to_string(pixel.slow) + ", fast " + std::to_string(pixel.fast)};
-    Words own = {"trace",
-                 "--pixel",
-                 std::to_string(pixel.slow),
-                 std::to_string(pixel.fast),
-                 "--program",
-                 s_.program,
-                 "--device",
-                 request_.device,
-                 "--dtype",
-                 name_of(request_.control.number_type),
-                 "--"};
-    own.insert(own.end(), s_.arguments.begin(), s_.arguments.end());
-    origins.commands.push_back(evidence::shell_command("femtobragg", own));
+    origins.commands.push_back(own_command(pixel));
     if (!command.empty()) origins.commands.push_back(command);
     const bool several = s_.pixels.size() > 1 || (comparison_ && comparison_->programs().size() > 1);
     const fs::path file = several ? file_of(pixel, "first_divergence", "_" + std::to_string(++reports_) + ".md")
@@ -356,6 +344,14 @@ class Tracer {
     std::cout << "first divergence: " << divergence->name << ", ours " << divergence->first << ", theirs "
               << divergence->second << "; see " << file.string() << "\n";
     return false;
+  }
+
+  /// As a shell takes it.
+  std::string own_command(const TracedPixel& pixel) const {
+    Words words = {"trace", "--pixel", std::to_string(pixel.slow), std::to_string(pixel.fast), "--program", s_.program};
+    words.insert(words.end(), {"--device", request_.device, "--dtype", name_of(request_.control.number_type), "--"});
+    words.insert(words.end(), s_.arguments.begin(), s_.arguments.end());
+    return evidence::shell_command("femtobragg", words);
   }
 
   fs::path file_of(const TracedPixel& pixel, const std::string& begin, const std::string& end) const {

@@ -98,7 +98,7 @@ RunnerResult run_whole(const Runner& runner, const SizeRequest& request, const f
                                       : "a program ended without leaving its image",
                           .where = runner.binary,
                           .value = in_quotes(end_of_file(folder / (runner.label + "_stderr.txt"))),
-                          .rule = "it renders " + shell_command(runner.binary, result.command.words)});
+                          .rule = "it renders " + shell_command(result.command)});
   return result;
 }
 

@@ -56,8 +56,8 @@ std::vector<SweepPoint> sweep_grid(const std::vector<std::size_t>& edges) {
   return grid;
 }
 
-SweepResult measure_point(const SweepPoint& point, const std::vector<std::string>& words, const SetUp& set_up,
-                          const RenderRequest& request, int iterations, const std::optional<std::string>& peer) {
+SweepResult measure_point(const SweepPoint& point, const SetUp& set_up, const RenderRequest& request, int iterations,
+                          const std::optional<std::string>& peer) {
   SweepResult result;
   result.point = point;
   SpanRecord unused;
@@ -79,7 +79,7 @@ SweepResult measure_point(const SweepPoint& point, const std::vector<std::string
   }
   result.render_s = spread_of(seconds).median;
   if (!peer) return result;
-  std::vector<std::string> quiet = words;
+  std::vector<std::string> quiet = point.words();
   quiet.insert(quiet.end(), {"-nonoise", "-nopgm"});
   seconds.clear();
   for (int i = 0; i < iterations; ++i)

@@ -33,9 +33,9 @@ struct SweepResult {
   Verification verification;  ///< nothing is timed unless it passed
 };
 
-/// `set_up` is for the words of the point.
-SweepResult measure_point(const SweepPoint& point, const std::vector<std::string>& words, const SetUp& set_up,
-                          const RenderRequest& request, int iterations, const std::optional<std::string>& peer);
+/// `set_up` is for point.words().
+SweepResult measure_point(const SweepPoint& point, const SetUp& set_up, const RenderRequest& request, int iterations,
+                          const std::optional<std::string>& peer);
 
 /// A list, an object for each point.
 std::string sweep_json(const std::vector<SweepResult>& results, const SizeCircumstances& circumstances);
