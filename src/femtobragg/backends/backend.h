@@ -13,6 +13,7 @@
 
 #include "femtobragg/kernel/observer.h"
 #include "femtobragg/kernel/plan.h"
+#include "femtobragg/kernel/plan_gradient.h"
 
 namespace femtobragg::backends {
 
@@ -78,6 +79,21 @@ struct Outlook {
 using PixelChoice = std::function<bool(std::size_t fast, std::size_t slow)>;
 using PixelVisit = std::function<bool(std::size_t fast, std::size_t slow, const kernel::Recorder& record)>;
 
+/// Neighbouring pixels of a row with their derivatives. Masked pixels have zeros.
+struct GradientBlock {
+  std::size_t strip = 0;  ///< all blocks of a strip come from one thread, in raster order of rows, then of columns
+  std::size_t slow = 0, fast = 0, count = 0;
+  const double* photons = nullptr;
+  const double* derivatives = nullptr;  ///< [kernel::slot::count][stride]; null: all are zero
+  std::size_t stride = 0;
+};
+
+/// Called from many threads, but not for the same strip.
+using GradientVisit = std::function<void(const GradientBlock& block)>;
+
+/// Strips that differentiate() works on.
+std::size_t gradient_strips(const kernel::PanelPlan& panel);
+
 /// What a backend knows of its speed on this machine.
 struct Speed {
   double multiply_adds_per_s = 0;           ///< of one core, measured now: the most that the lanes can do
@@ -112,6 +128,17 @@ class Backend {
   /// result depends on the order of pixels, those before are rendered too.
   virtual void record(const kernel::Plan& plan, std::size_t panel, const PixelChoice& chosen, const PixelVisit& visit,
                       const RunControl& control) const = 0;
+
+  /// Photons of all pixels in the region of interest, unrounded, and their derivatives with respect to the numbers of
+  /// the plan. The same bits for any number of threads. Throws Error(Usage) for plans that follow older programs'
+  /// rules (see kernel/plan.h: ordered_sums and the like).
+  virtual RunSummary differentiate(const kernel::Plan& plan, const kernel::PlanMotion& motion, std::size_t panel,
+                                   const GradientVisit& visit, const RunControl& control) const = 0;
+
+  /// Adds, for each entry of the table of structure factors, the sum over pixels of weight x d(photons)/d(entry).
+  /// Weights: n_slow x n_fast. The same bits for any number of threads. Throws like differentiate().
+  virtual void differentiate_amplitudes(const kernel::Plan& plan, std::size_t panel, std::span<const double> weights,
+                                        std::span<double> derivatives, const RunControl& control) const = 0;
 };
 
 /// All backends, the preferred one first.
