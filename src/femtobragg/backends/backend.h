@@ -88,6 +88,12 @@ struct GradientBlock {
   std::size_t stride = 0;
 };
 
+/// What derivatives of amplitudes are taken with respect to.
+enum class AmplitudeVariable {
+  Amplitude,  ///< |F|
+  Squared,    ///< |F|^2: photons are linear in it, also where it is zero; not with interpolation
+};
+
 /// Called from many threads, but not for the same strip.
 using GradientVisit = std::function<void(const GradientBlock& block)>;
 
@@ -138,7 +144,8 @@ class Backend {
   /// Adds, for each entry of the table of structure factors, the sum over pixels of weight x d(photons)/d(entry).
   /// Weights: n_slow x n_fast. The same bits for any number of threads. Throws like differentiate().
   virtual void differentiate_amplitudes(const kernel::Plan& plan, std::size_t panel, std::span<const double> weights,
-                                        std::span<double> derivatives, const RunControl& control) const = 0;
+                                        AmplitudeVariable variable, std::span<double> derivatives,
+                                        const RunControl& control) const = 0;
 };
 
 /// All backends, the preferred one first.
