@@ -45,13 +45,14 @@ struct Stencil {
   std::vector<double> places, weights;
 };
 
-/// Central, or to one side of a bound: both err with the square of the step.
+/// Central, or to one side of a bound: both err with the square of the step. Empty: the bounds are too near.
 Stencil stencil_at(const ParameterInfo& info, double value, double step) {
   const bool above_zero = info.transform == Transform::Log;
   const auto allowed = [&](double x) { return x >= info.lowest && x <= info.highest && (!above_zero || x > 0); };
   if (allowed(value - step) && allowed(value + step)) return {{-1, 1}, {-0.5, 0.5}};
   if (allowed(value + 2 * step)) return {{0, 1, 2}, {-1.5, 2, -0.5}};
-  return {{0, -1, -2}, {1.5, -2, 0.5}};
+  if (allowed(value - 2 * step)) return {{0, -1, -2}, {1.5, -2, 0.5}};
+  return {};
 }
 
 double norm_of(const std::vector<double>& image) {
@@ -97,9 +98,12 @@ class Judge {
   ParameterCheck check(std::size_t parameter, const std::vector<double>& derivative) const {
     ParameterCheck result{
         .info = space_.infos()[parameter], .value = values_[parameter], .derivative_norm = norm_of(derivative)};
-    // Four decades, two steps in each.
-    for (int i = 0; i <= 8; ++i)
-      result.steps.push_back(compare(parameter, derivative, result.info.scale * std::pow(10.0, -0.5 * i)));
+    // From ten times the scale over four decades, two steps in each.
+    for (int i = -2; i <= 6; ++i) {
+      const double step = result.info.scale * std::pow(10.0, -0.5 * i);
+      const Stencil stencil = stencil_at(result.info, result.value, step);
+      if (!stencil.places.empty()) result.steps.push_back(compare(parameter, derivative, step, stencil));
+    }
     const auto best = std::ranges::min(result.steps, {}, &DifferenceStep::error);
     result.best_error = best.error;
     result.best_step = best.step;
@@ -109,8 +113,8 @@ class Judge {
   }
 
  private:
-  DifferenceStep compare(std::size_t parameter, const std::vector<double>& derivative, double step) const {
-    const Stencil stencil = stencil_at(space_.infos()[parameter], values_[parameter], step);
+  DifferenceStep compare(std::size_t parameter, const std::vector<double>& derivative, double step,
+                         const Stencil& stencil) const {
     std::vector<JudgedImage> ends;
     for (const double place : stencil.places) {
       std::vector<double> moved = values_;
@@ -156,8 +160,8 @@ class Judge {
                                                            : "the error does not fall with the square of the step";
   }
 
-  /// Of a pixel's photons, relative: sines of large arguments lose some digits.
-  static constexpr double rounding = 1e-14;
+  /// Of a pixel's photons, relative: sums and sines lose some digits.
+  static constexpr double rounding = 1e-15;
 
   const ParameterSpace& space_;
   std::vector<double> values_;

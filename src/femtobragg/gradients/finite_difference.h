@@ -30,12 +30,12 @@ struct DifferenceStep {
 struct ParameterCheck {
   ParameterInfo info;
   double value = 0;
-  double derivative_norm = 0;         ///< photons a unit, 2-norm over pixels
-  std::vector<DifferenceStep> steps;  ///< the largest first
+  double derivative_norm = 0;           ///< photons a unit, 2-norm over pixels
+  std::vector<DifferenceStep> steps{};  ///< the largest first
   double best_error = 0, best_step = 0;
   double correlation = 0;  ///< of error and step^2 over up to two decades above the floor; NaN: too few such steps
   bool passes = false;
-  std::string verdict;  ///< in a few words
+  std::string verdict{};  ///< in a few words
 };
 
 struct CheckLimits {
