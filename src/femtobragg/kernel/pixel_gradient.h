@@ -86,7 +86,7 @@ class TermSummation {
     // (twist x axis) . q = twist . (axis x q)
     if (!motion_.twist.empty()) sums.by_twist += dot(motion_.twist[o], cross(by_q, q));
     if (!motion_.stretch.empty()) sums.by_stretch -= motion_.stretch[r] * dot(by_q, q);
-    if (motion_.cells) sums.by_cells = sums.by_cells + brightness * relative_.by_cells(hkl - hkl0, lattice);
+    if (motion_.cells) sums.by_log_cells = sums.by_log_cells + brightness * relative_.by_log_cells(lattice, hkl - hkl0);
   }
 
   const Plan& plan_;

@@ -16,7 +16,7 @@ struct TermSums {
   Vec3<T> by_diffracted;  ///< with respect to the diffracted unit vector
   Mat3<T> by_axes;        ///< rows: with respect to the axes a, b, c before spindle and mosaic rotation, 1/m
   T by_twist, by_stretch;
-  Vec3<T> by_cells;  ///< of L^2, over the squared number of cells
+  Vec3<T> by_log_cells;  ///< with respect to the logarithms of the numbers of cells
 };
 
 /// A sample of the sensor, and what its photons are weighted with.
@@ -34,7 +34,7 @@ void scale(TermSums<T>& sums, const T& gain) {
   sums.by_axes = {gain * sums.by_axes.row_x, gain * sums.by_axes.row_y, gain * sums.by_axes.row_z};
   sums.by_twist = gain * sums.by_twist;
   sums.by_stretch = gain * sums.by_stretch;
-  sums.by_cells = gain * sums.by_cells;
+  sums.by_log_cells = gain * sums.by_log_cells;
 }
 
 /// From a derivative with respect to the sample's position to those with respect to the numbers that place it.
@@ -95,7 +95,12 @@ void add_sample(const Plan& plan, const PanelPlan& panel, const PlanMotion& moti
   add_vector(slot::c, share * sums.by_axes.row_z);
   if (!motion.twist.empty()) add(slot::twist, share * sums.by_twist);
   if (!motion.stretch.empty()) add(slot::stretch, share * sums.by_stretch);
-  if (motion.cells) add_vector(slot::cells, share * sums.by_cells);
+  if (motion.cells) {
+    const Vec3d& n = plan.domain.cells;
+    const Vec3<T> by_log = share * sums.by_log_cells;
+    add_vector(slot::cells,
+               {by_log.x * number<T>(1 / n.x), by_log.y * number<T>(1 / n.y), by_log.z * number<T>(1 / n.z)});
+  }
   add(slot::intensity_scale, photons);
 
   // What the beam does: scattering vectors are (diffracted - incident) / wavelength.

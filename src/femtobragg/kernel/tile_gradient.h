@@ -20,6 +20,8 @@ class TileGradient {
   using D = typename Placing::D;
   using Q = simd::Pack<Real, Set>;
   static constexpr std::size_t pixels = Placing::pixels, lanes = simd::lanes<Q>, packs = pixels / lanes;
+  /// Slopes are taken for two packs in step: while one waits for its result, the other can start.
+  using W = simd::InStep<Q, packs >= 2 ? 2 : 1>;
   static constexpr std::size_t block = 32;  ///< terms
 
   using PixelRow = Real[pixels];
@@ -30,14 +32,14 @@ class TileGradient {
     Real coefficients[most_basis][block];
     Real twists[block][3][3], stretches[block][3][3];  ///< [lab axis][crystal axis]
     // Sums over a segment.
-    alignas(simd::alignment) PixelRow intensity, by_cells[3], by_basis[most_basis][3], by_twist[3], by_stretch[3];
+    alignas(simd::alignment) PixelRow intensity, by_log_cells[3], by_basis[most_basis][3], by_twist[3], by_stretch[3];
   };
 
   TileGradient(const Plan& plan, const PanelPlan& panel, const TileFacts& facts, const GradientFacts& gradient,
                Scratch& scratch)
       : plan_(plan),
         panel_(panel),
-        gradient_(gradient),
+        facts_(gradient),
         motion_(*gradient.motion),
         s_(scratch),
         relative_(plan.domain),
@@ -72,10 +74,10 @@ class TileGradient {
 
   void clear() {
     std::fill_n(s_.intensity, pixels, Real(0));
-    for (PixelRow& row : s_.by_cells) std::fill_n(row, pixels, Real(0));
+    for (PixelRow& row : s_.by_log_cells) std::fill_n(row, pixels, Real(0));
     for (PixelRow& row : s_.by_twist) std::fill_n(row, pixels, Real(0));
     for (PixelRow& row : s_.by_stretch) std::fill_n(row, pixels, Real(0));
-    for (std::size_t b = 0; b < gradient_.basis_count; ++b)
+    for (std::size_t b = 0; b < facts_.basis_count; ++b)
       for (PixelRow& row : s_.by_basis[b]) std::fill_n(row, pixels, Real(0));
   }
 
@@ -83,74 +85,80 @@ class TileGradient {
   void sum(const PlacedTerm<Real>* terms, std::size_t count, std::size_t first, Amplitudes kind) {
     for (std::size_t begin = 0; begin < count; begin += block) {
       const std::size_t n = std::min(block, count - begin);
-      for (std::size_t pack = 0; pack < packs; ++pack) take_slopes(terms + begin, n, pack * lanes, kind);
-      take_coefficients(terms + begin, n, first);
-      for (std::size_t b = 0; b < gradient_.basis_count; ++b) add_products(s_.coefficients[b], n, s_.by_basis[b]);
+      for (std::size_t pixel = 0; pixel < pixels; pixel += simd::lanes<W>)
+        if (motion_.cells)
+          take_slopes<true>(terms + begin, n, pixel, kind);
+        else
+          take_slopes<false>(terms + begin, n, pixel, kind);
+      take_coefficients(terms + begin, n, first, std::is_same_v<Amplitudes, UniformAmplitude>);
+      for (std::size_t b = 0; b < facts_.basis_count; ++b) add_products(s_.coefficients[b], n, s_.by_basis[b]);
       if (!motion_.twist.empty()) add_contractions(s_.twists, n, s_.by_twist);
       if (!motion_.stretch.empty()) add_contractions(s_.stretches, n, s_.by_stretch);
     }
   }
 
-  /// Intensities and slopes of the block's terms for one pack of pixels.
-  template <class Amplitudes>
+  /// Intensities and slopes of the block's terms for some pixels. Terms with one amplitude for all pixels keep their
+  /// weight for the coefficients.
+  template <bool cells, class Amplitudes>
   [[gnu::always_inline]] void take_slopes(const PlacedTerm<Real>* terms, std::size_t count, std::size_t first,
                                           Amplitudes kind) {
-    Q intensity(Real(0));
+    W intensity(Real(0));
+    [[maybe_unused]] Vec3<W> by_log_cells{intensity, intensity, intensity};
     for (std::size_t n = 0; n < count; ++n) {
       const PlacedTerm<Real>& term = terms[n];
-      Vec3<Q> d, by_hkl{};
-      const Q brightness = brightness_of(kind, term, first, d, by_hkl);
-      const physics::Slope<Q> lattice = relative_.slope(d);
+      Vec3<W> d, by_hkl;
+      const W brightness = brightness_of(kind, term, first, d, by_hkl);
+      const physics::Slope<W> lattice = relative_.slope(d);
       intensity += brightness * lattice.value;
-      Vec3<Q> slope = brightness * lattice.by_distance;
+      Vec3<W> slope = lattice.by_distance;
+      if constexpr (!std::is_same_v<Amplitudes, UniformAmplitude>) slope = brightness * slope;
       if constexpr (std::is_same_v<Amplitudes, AnyAmplitude>) slope = slope + lattice.value * by_hkl;
       simd::store(s_.slopes[n][0] + first, slope.x);
       simd::store(s_.slopes[n][1] + first, slope.y);
       simd::store(s_.slopes[n][2] + first, slope.z);
-      if (motion_.cells) add_cells(brightness, d, lattice, first);
+      if constexpr (cells) by_log_cells = by_log_cells + brightness * relative_.by_log_cells(lattice, d);
     }
     add_to(s_.intensity + first, intensity);
-  }
-
-  void add_cells(const Q& brightness, const Vec3<Q>& d, const physics::Slope<Q>& lattice, std::size_t first) {
-    if constexpr (requires { relative_.by_cells(d, lattice); }) {
-      const Vec3<Q> by_cells = brightness * relative_.by_cells(d, lattice);
-      add_to(s_.by_cells[0] + first, by_cells.x);
-      add_to(s_.by_cells[1] + first, by_cells.y);
-      add_to(s_.by_cells[2] + first, by_cells.z);
+    if constexpr (cells) {
+      add_to(s_.by_log_cells[0] + first, by_log_cells.x);
+      add_to(s_.by_log_cells[1] + first, by_log_cells.y);
+      add_to(s_.by_log_cells[2] + first, by_log_cells.z);
     }
   }
 
-  static void add_to(Real* at, const Q& x) { simd::store(at, simd::load<Q>(at) + x); }
+  template <class P>
+  static void add_to(Real* at, const P& x) {
+    simd::store(at, simd::load<P>(at) + x);
+  }
 
   /// Weight x squared relative amplitude, the distances to the lattice point, and for interpolated amplitudes how the
   /// former changes with the Miller indices.
-  [[gnu::always_inline]] Q brightness_of(UniformAmplitude, const PlacedTerm<Real>& term, std::size_t first, Vec3<Q>& d,
-                                         Vec3<Q>&) const {
+  [[gnu::always_inline]] W brightness_of(UniformAmplitude, const PlacedTerm<Real>& term, std::size_t first, Vec3<W>& d,
+                                         Vec3<W>&) const {
     const auto along = [&](std::size_t axis) {
-      const auto distance = placing_.template from_some_nearest<Q>(axis, term, first);
+      const auto distance = placing_.template from_some_nearest<W>(axis, term, first);
       return Placing::sum_of(distance);
     };
     d = {along(0), along(1), along(2)};
-    return Q(term.weight);
+    return W(term.weight);
   }
-  [[gnu::always_inline]] Q brightness_of(TableAmplitude, const PlacedTerm<Real>& term, std::size_t first, Vec3<Q>& d,
-                                         Vec3<Q>&) const {
-    Vec3<Q> nearest;
+  [[gnu::always_inline]] W brightness_of(TableAmplitude, const PlacedTerm<Real>& term, std::size_t first, Vec3<W>& d,
+                                         Vec3<W>&) const {
+    Vec3<W> nearest;
     d = from_nearest(term, first, nearest);
-    const Q offset =
+    const W offset =
         nearest.x * amplitudes_.stride(0) + nearest.y * amplitudes_.stride(1) + nearest.z * amplitudes_.stride(2);
-    return Q(term.weight) * amplitudes_.looked_up(term, offset);
+    return W(term.weight) * amplitudes_.looked_up(term, offset);
   }
-  Q brightness_of(AnyAmplitude, const PlacedTerm<Real>& term, std::size_t first, Vec3<Q>& d, Vec3<Q>& by_hkl) const {
-    Vec3<Q> nearest;
+  W brightness_of(AnyAmplitude, const PlacedTerm<Real>& term, std::size_t first, Vec3<W>& d, Vec3<W>& by_hkl) const {
+    Vec3<W> nearest;
     d = from_nearest(term, first, nearest);
-    const auto squared = amplitudes_.anywhere_slope(gradient_.amplitude_slope_at, term, nearest, d);
-    by_hkl = Q(term.weight) * squared.by_hkl;
-    return Q(term.weight) * squared.value;
+    const auto squared = amplitudes_.anywhere_slope(facts_.amplitude_slope_at, term, nearest, d);
+    by_hkl = W(term.weight) * squared.by_hkl;
+    return W(term.weight) * squared.value;
   }
 
-  [[gnu::always_inline]] Vec3<Q> from_nearest(const PlacedTerm<Real>& term, std::size_t first, Vec3<Q>& nearest) const {
+  [[gnu::always_inline]] Vec3<W> from_nearest(const PlacedTerm<Real>& term, std::size_t first, Vec3<W>& nearest) const {
     const auto x = placing_.from_nearest(0, term, nearest.x, first),
                y = placing_.from_nearest(1, term, nearest.y, first),
                z = placing_.from_nearest(2, term, nearest.z, first);
@@ -158,13 +166,14 @@ class TileGradient {
   }
 
   /// What slopes of the block's terms are multiplied with.
-  void take_coefficients(const PlacedTerm<Real>* terms, std::size_t count, std::size_t first) {
+  void take_coefficients(const PlacedTerm<Real>* terms, std::size_t count, std::size_t first, bool weighted) {
     const std::size_t orientations = plan_.orientations.size();
     for (std::size_t n = 0; n < count; ++n) {
       const std::size_t term = first + terms[n].term, o = term % orientations, r = term / orientations;
-      const double per_wavelength = 1.0 / plan_.rays[r].wavelength_m;
-      const double* const row = gradient_.coefficients + o * gradient_.basis_count;
-      for (std::size_t b = 0; b < gradient_.basis_count; ++b)
+      const double weight = weighted ? static_cast<double>(terms[n].weight) : 1.0;
+      const double per_wavelength = weight / plan_.rays[r].wavelength_m;
+      const double* const row = facts_.coefficients + o * facts_.basis_count;
+      for (std::size_t b = 0; b < facts_.basis_count; ++b)
         s_.coefficients[b][n] = static_cast<Real>(row[b] * per_wavelength);
       if (motion_.twist.empty() && motion_.stretch.empty()) continue;
       const Orientation& axes = plan_.orientations[o];
@@ -221,10 +230,10 @@ class TileGradient {
     };
     multiply(s_.intensity);
     for (std::size_t axis = 0; axis < 3; ++axis) {
-      multiply(s_.by_cells[axis]);
+      multiply(s_.by_log_cells[axis]);
       multiply(s_.by_twist[axis]);
       multiply(s_.by_stretch[axis]);
-      for (std::size_t b = 0; b < gradient_.basis_count; ++b) multiply(s_.by_basis[b][axis]);
+      for (std::size_t b = 0; b < facts_.basis_count; ++b) multiply(s_.by_basis[b][axis]);
     }
   }
 
@@ -274,8 +283,8 @@ class TileGradient {
     const auto vector = [&](const PixelRow(&x)[3]) { return Vec3<Q>{row(x[0]), row(x[1]), row(x[2])}; };
     TermSums<Q> sums{};
     sums.intensity = row(s_.intensity);
-    for (std::size_t b = 0; b < gradient_.basis_count; ++b) {
-      const GradientFacts::Basis& basis = gradient_.basis[b];
+    for (std::size_t b = 0; b < facts_.basis_count; ++b) {
+      const GradientFacts::Basis& basis = facts_.basis[b];
       const Vec3<Q> slope = vector(s_.by_basis[b]);
       const Mat3d back = transpose(basis.rotation);
       const Vec3<Q> q{dot(vec3_of<Q>(back.row_x), change), dot(vec3_of<Q>(back.row_y), change),
@@ -288,17 +297,17 @@ class TileGradient {
     }
     if (!motion_.twist.empty()) sums.by_twist = dot(vector(s_.by_twist), change);
     if (!motion_.stretch.empty()) sums.by_stretch = dot(vector(s_.by_stretch), change);
-    if (motion_.cells) sums.by_cells = vector(s_.by_cells);
+    if (motion_.cells) sums.by_log_cells = vector(s_.by_log_cells);
     return sums;
   }
 
   const Plan& plan_;
   const PanelPlan& panel_;
-  const GradientFacts& gradient_;
+  const GradientFacts& facts_;
   const PlanMotion& motion_;
   Scratch& s_;
-  typename Shape::template Relative<Q> relative_;
-  TileAmplitudes<Set, Q> amplitudes_;
+  typename Shape::template Relative<W> relative_;
+  TileAmplitudes<Set, W> amplitudes_;
   Placing placing_;
 };
 

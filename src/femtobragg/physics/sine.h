@@ -26,6 +26,36 @@ template <class T>
   }
 }
 
+/// cos(pi x) from u = x^2 for |x| <= 1/2 and a little more; error 4.7e-8 for float lanes and 4e-18 for double lanes,
+/// before rounding.
+template <class T>
+[[gnu::always_inline]] inline T cos_pi_of_square(const T& u) {
+  if constexpr (std::is_same_v<typename LaneOf<T>::type, float>) {
+    return T(0.9999999531f) +
+           u * (T(-4.9347927998f) + u * (T(4.0584104990f) + u * (T(-1.3318695875f) + u * T(0.2196726217f))));
+  } else {
+    const T high =
+        T(0.23533063012798067) +
+        u * (T(-0.025806888722466323) +
+             u * (T(0.0019295561976776972) + u * (T(-0.00010456635429249537) + u * T(4.149350322305119e-06))));
+    return T(1.0) + u * (T(-4.934802200544676) + u * (T(4.058712126416495) + u * (T(-1.335262768843358) + u * high)));
+  }
+}
+
+/// pi x cot(pi x) for |x| <= 1/2 and a little more: one at zero. Error 4.6e-8 for float lanes, before rounding.
+template <class T>
+[[gnu::always_inline]] inline T pi_x_cot_pi_x(const T& x) {
+  using std::abs;
+  if constexpr (std::is_same_v<typename LaneOf<T>::type, float>) {
+    const T u = x * x;
+    const T high = T(-2.0102877907f) + u * (T(-2.2693300686f) + u * (T(-0.6142884893f) + u * T(-5.3446222895f)));
+    return T(0.9999999537f) + u * (T(-3.2898507119f) + u * (T(-2.1657150246f) + u * high));
+  } else {
+    const T tiny = T(1e-10), safe = select(abs(x) < tiny, tiny, x);
+    return T(pi) * safe * cos_pi_of_square(safe * safe) / sin_pi(safe);
+  }
+}
+
 /// (-1)^n sin(pi x) and (-1)^n cos(pi x), n the integer nearest to x.
 template <class T>
 struct SignlessPair {

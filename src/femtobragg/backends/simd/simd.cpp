@@ -113,11 +113,7 @@ class SimdBackend : public Backend {
       summary.ran_on += " because " + *reason;
       return summary;
     }
-    // Polynomials know only whole numbers of cells.
-    LaneShape shape = lane_shape(plan);
-    if (motion.cells && (shape == LaneShape::FewCells || shape == LaneShape::OddFewCells))
-      shape = LaneShape::Parallelepiped;
-    const Pass pass(set_, plan, panel, shape, lane_kind(plan, panel, control, set_.wide_float_tile), control);
+    const Pass pass = prepared(plan, panel, control);
     differentiate_pass(pass, motion, visit);
     return {.solid_angle_sr = 0,
             .interpolation_stopped = false,

@@ -5,6 +5,7 @@
 
 #include "femtobragg/base/mat3.h"
 #include "femtobragg/base/vec3.h"
+#include "femtobragg/physics/sine.h"
 
 namespace femtobragg::physics {
 
@@ -59,22 +60,31 @@ T squared_spot_distance(const Domain<T>& domain, const Vec3<T>& d) {
 
 // Evaluators for packs, `Shape::Relative`, take the distance to the nearest lattice point axis by axis, so that few
 // numbers are alive at a time: start(), add(partial, axis, distance), and value(partial) = (L / N)^2. For derivatives
-// there is slope(distances), for packs and plain numbers.
+// there are slope(distances) and by_log_cells(slope, distances), for packs and plain numbers.
 
 /// (L / N)^2 and its derivatives with respect to the three distances.
 template <class T>
 struct Slope {
   T value;
   Vec3<T> by_distance;
-
-  /// Derivatives of L^2 with respect to the numbers of cells, over N^2, of a shape whose form depends on the products
-  /// of cells and distances only, and whose height is that of the whole domain.
-  Vec3<T> by_scaled_cells(const Vec3<T>& d, const Vec3<T>& cells) const {
-    const T twice = number<T>(2) * value;
-    return {(twice + by_distance.x * d.x) / cells.x, (twice + by_distance.y * d.y) / cells.y,
-            (twice + by_distance.z * d.z) / cells.z};
-  }
 };
+
+/// Derivatives of L^2 with respect to the logarithms of the numbers of cells, over N^2, of a shape whose form depends
+/// on the products of cells and distances d only, and whose height is N.
+template <class T>
+Vec3<T> by_log_cells_of_scaled(const Slope<T>& slope, const Vec3<T>& d) {
+  const T twice = slope.value + slope.value;
+  return {twice + slope.by_distance.x * d.x, twice + slope.by_distance.y * d.y, twice + slope.by_distance.z * d.z};
+}
+
+/// The same for a block of cells: r = sin(N pi d) / (N sin(pi d)) has N dr/dN = d dr/dd + r (pi d cot(pi d) - 1).
+template <class T>
+Vec3<T> by_log_cells_of_block(const Slope<T>& slope, const Vec3<T>& d) {
+  const T twice = slope.value + slope.value;
+  return {twice * pi_x_cot_pi_x(d.x) + slope.by_distance.x * d.x,
+          twice * pi_x_cot_pi_x(d.y) + slope.by_distance.y * d.y,
+          twice * pi_x_cot_pi_x(d.z) + slope.by_distance.z * d.z};
+}
 
 /// For formulas that need all three distances at once.
 template <class T>

@@ -94,7 +94,7 @@ struct Ellipsoid {
       return {number<T>(squared_height) * g * g,
               {twice * cells.x * cells.x * d.x, twice * cells.y * cells.y * d.y, twice * cells.z * cells.z * d.z}};
     }
-    Vec3<T> by_cells(const Vec3<T>& d, const Slope<T>& slope) const { return slope.by_scaled_cells(d, cells); }
+    static Vec3<T> by_log_cells(const Slope<T>& slope, const Vec3<T>& d) { return by_log_cells_of_scaled(slope, d); }
 
    private:
     /// g in powers of x^2, and its derivative.

@@ -41,13 +41,17 @@ struct FewCells {
   struct Relative {
     using Lane = typename LaneOf<T>::type;
     Lane c[3][4];
-    Lane even[3];  ///< 1 for an even number of cells, else 0
+    Lane even[3];                       ///< 1 for an even number of cells, else 0
+    Lane c_slope[3][3], even_slope[3];  ///< of the derivatives: times 4 pi and 2 pi
 
     explicit Relative(const Domain<double>& domain) {
       const double cells[3] = {domain.cells.x, domain.cells.y, domain.cells.z};
       for (std::size_t axis = 0; axis < 3; ++axis) {
         interference_polynomial<T>(static_cast<int>(cells[axis]), c[axis]);
         even[axis] = static_cast<int>(cells[axis]) % 2 ? Lane(0) : Lane(1);
+        for (std::size_t i = 0; i < 3; ++i)
+          c_slope[axis][i] = static_cast<Lane>(4 * pi * static_cast<double>(i + 1)) * c[axis][i + 1];
+        even_slope[axis] = static_cast<Lane>(2 * pi) * even[axis];
       }
     }
 
@@ -70,30 +74,29 @@ struct FewCells {
 
     [[gnu::always_inline]] Slope<T> slope(const Vec3<T>& d) const {
       const Along x = along(0, d.x), y = along(1, d.y), z = along(2, d.z);
-      const T xy = x.value * y.value, yz = y.value * z.value, zx = z.value * x.value;
-      if constexpr (Even) return {xy * z.value, {x.slope * yz, y.slope * zx, z.slope * xy}};
-      const T root = xy * z.value, twice = root + root;
-      return {root * root, {twice * (x.slope * yz), twice * (y.slope * zx), twice * (z.slope * xy)}};
+      const T xy = x.value * y.value, yz = y.value * z.value, zx = z.value * x.value, product = xy * z.value;
+      if constexpr (Even) return {product, {x.slope * yz, y.slope * zx, z.slope * xy}};
+      return {product * product, {x.slope * (product * yz), y.slope * (product * zx), z.slope * (product * xy)}};
     }
+    static Vec3<T> by_log_cells(const Slope<T>& slope, const Vec3<T>& d) { return by_log_cells_of_block(slope, d); }
 
    private:
-    /// The factor of an axis, and its derivative; without `Even` the factor's square root.
+    /// The factor of an axis, and its derivative; without `Even` the factor's square root, and twice its derivative.
     struct Along {
       T value, slope;
     };
+    /// ds/dd = 2 pi sin(pi d) cos(pi d); the constants are in `c_slope`.
     [[gnu::always_inline]] Along along(std::size_t axis, const T& distance) const {
-      using std::abs;
-      const T sine = sin_pi(distance), s = sine * sine;
-      const T s_slope = number<T>(2 * pi) * sine * sin_pi(number<T>(0.5) - abs(distance));
-      const T p = polynomial(c[axis], s), p_slope = polynomial_slope(c[axis], s) * s_slope;
-      if constexpr (!Even) return {p, p_slope};
+      const T sine = sin_pi(distance), s = sine * sine, per_s = sine * cos_pi_of_square(distance * distance);
+      const T p = polynomial(c[axis], s), p_slope = polynomial_slope(c_slope[axis], s);
+      if constexpr (!Even) return {p, p_slope * per_s};
       const T squared_cosine = T(Lane(1)) - T(even[axis]) * s;
-      return {p * p * squared_cosine, p * (number<T>(2) * p_slope * squared_cosine - p * T(even[axis]) * s_slope)};
+      return {p * p * squared_cosine, p * (p_slope * squared_cosine - p * T(even_slope[axis])) * per_s};
     }
 
-    [[gnu::always_inline]] static T polynomial_slope(const Lane (&k)[4], const T& s) {
-      if constexpr (!Even) return T(k[1]) + s * (T(k[2]) + T(k[2]));
-      return T(k[1]) + s * (T(Lane(2)) * T(k[2]) + s * (T(Lane(3)) * T(k[3])));
+    [[gnu::always_inline]] static T polynomial_slope(const Lane (&k)[3], const T& s) {
+      if constexpr (!Even) return T(k[0]) + s * T(k[1]);
+      return T(k[0]) + s * (T(k[1]) + s * T(k[2]));
     }
 
     [[gnu::always_inline]] static T polynomial(const Lane (&k)[4], const T& s) {

@@ -32,10 +32,8 @@ struct Gaussian {
   template <class T>
   struct Relative : AllAxes<T> {
     QuadraticForm<T> exponent;
-    Vec3<T> cells;
 
-    explicit Relative(const Domain<double>& domain)
-        : exponent(domain.width, -2.0 * domain.fudge / 0.63), cells(vec3_of<T>(domain.cells)) {}
+    explicit Relative(const Domain<double>& domain) : exponent(domain.width, -2.0 * domain.fudge / 0.63) {}
 
     T value(const Vec3<T>& d) const {
       using std::exp;
@@ -46,7 +44,7 @@ struct Gaussian {
       const T height = value(d);
       return {height, height * exponent.gradient(d)};
     }
-    Vec3<T> by_cells(const Vec3<T>& d, const Slope<T>& slope) const { return slope.by_scaled_cells(d, cells); }
+    static Vec3<T> by_log_cells(const Slope<T>& slope, const Vec3<T>& d) { return by_log_cells_of_scaled(slope, d); }
   };
 };
 

@@ -84,15 +84,12 @@ struct Parallelepiped {
       return {x.value * y.value * z.value,
               {x.slope * y.value * z.value, x.value * y.slope * z.value, x.value * y.value * z.slope}};
     }
-    Vec3<T> by_cells(const Vec3<T>& d, const Slope<T>&) const {
-      const Along x = along(d.x, cells[0]), y = along(d.y, cells[1]), z = along(d.z, cells[2]);
-      return {x.by_cells * y.value * z.value, x.value * y.by_cells * z.value, x.value * y.value * z.by_cells};
-    }
+    static Vec3<T> by_log_cells(const Slope<T>& slope, const Vec3<T>& d) { return by_log_cells_of_block(slope, d); }
 
    private:
-    /// r^2 of one axis, r = sin(n pi d) / (n sin(pi d)), its derivative by d, and that of (n r)^2 by n over n^2.
+    /// r^2 of one axis, r = sin(n pi d) / (n sin(pi d)), and its derivative.
     struct Along {
-      T value, slope, by_cells;
+      T value, slope;
     };
     static Along along(const T& distance, Lane cells) {
       using std::abs;
@@ -101,17 +98,16 @@ struct Parallelepiped {
       // Both functions are even or odd about the lattice point: keep away from 0 / 0 there.
       const T x = select(abs(distance) < tiny, tiny, distance), turns = n * x;
       const T phase = turns - nearbyint(turns);
-      const T sine = sin_pi(x), cosine = sin_pi(number<T>(0.5) - abs(x));
+      const T sine = sin_pi(x), cosine = cos_pi_of_square(x * x);
       // Sine and cosine of n pi d, both with the sign that leaving out whole turns gives: it goes away in products.
-      const T many_sine = sin_pi(phase), many_cosine = sin_pi(number<T>(0.5) - abs(phase));
+      const T many_sine = sin_pi(phase), many_cosine = cos_pi_of_square(phase * phase);
       const T per_sine = number<T>(1) / sine, r = many_sine / n * per_sine;
       const T closed = (many_cosine - r * cosine) * per_sine;
       // Close to the lattice point the difference loses its digits. r'/r = pi (n cot(n pi d) - cot(pi d)).
       const T angle = number<T>(pi) * x, wide = n * angle;
       const T series = r * angle * (cotangent_series(angle * angle) - n * n * cotangent_series(wide * wide));
       const T slope = select(abs(wide) < number<T>(0.5), series, closed);
-      const T two_r = number<T>(2) * r;
-      return {r * r, number<T>(pi) * two_r * slope, two_r * angle * many_cosine * per_sine / n};
+      return {r * r, number<T>(2 * pi) * r * slope};
     }
     /// (1 / y - cot(y)) / y from u = y^2 < 1/4: Abramowitz and Stegun 4.3.70.
     static T cotangent_series(const T& u) {

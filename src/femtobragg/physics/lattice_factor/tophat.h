@@ -39,7 +39,7 @@ struct Tophat {
 
     /// Flat inside and outside; at the edge there is no derivative.
     Slope<T> slope(const Vec3<T>& d) const { return {value(d), {number<T>(0), number<T>(0), number<T>(0)}}; }
-    Vec3<T> by_cells(const Vec3<T>&, const Slope<T>&) const { return {number<T>(0), number<T>(0), number<T>(0)}; }
+    static Vec3<T> by_log_cells(const Slope<T>& slope, const Vec3<T>&) { return slope.by_distance; }
   };
 };
 
