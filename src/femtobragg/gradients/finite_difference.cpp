@@ -74,12 +74,12 @@ double correlation_of(const std::vector<DifferenceStep>& steps) {
   return xy / std::sqrt(xx * yy);
 }
 
-/// Steps small enough for the error to be that of the quotient, large enough for it to stand out of rounding: of these
-/// the smallest, over two decades.
-std::vector<DifferenceStep> fitted(const std::vector<DifferenceStep>& steps) {
+/// Steps small enough for the error to be that of the quotient, large enough for it to stand out of rounding and of the
+/// derivative's own error: of these the smallest, over two decades.
+std::vector<DifferenceStep> fitted(const std::vector<DifferenceStep>& steps, double best_error) {
   std::vector<DifferenceStep> chosen;
   for (const DifferenceStep& s : steps)
-    if (s.compared > 0 && s.error < 0.3 && s.error > 10 * s.floor) chosen.push_back(s);
+    if (s.compared > 0 && s.error < 0.3 && s.error > 10 * std::max(s.floor, best_error)) chosen.push_back(s);
   if (chosen.empty()) return chosen;
   const double largest = 101 * chosen.back().step;
   std::erase_if(chosen, [&](const DifferenceStep& s) { return s.step > largest; });
@@ -107,7 +107,7 @@ class Judge {
     const auto best = std::ranges::min(result.steps, {}, &DifferenceStep::error);
     result.best_error = best.error;
     result.best_step = best.step;
-    result.correlation = correlation_of(fitted(result.steps));
+    result.correlation = correlation_of(fitted(result.steps, result.best_error));
     judge(result);
     return result;
   }
@@ -151,7 +151,7 @@ class Judge {
       return;
     }
     const bool exact = std::ranges::all_of(
-        result.steps, [&](const DifferenceStep& s) { return s.error < std::max(1e-9, 100 * s.floor); });
+        result.steps, [&](const DifferenceStep& s) { return s.error <= std::max(limits_.error, 100 * s.floor); });
     const bool falls = exact || result.correlation >= limits_.correlation;
     result.passes = result.best_error <= limits_.error && falls;
     result.verdict = !(result.best_error <= limits_.error) ? "differs"

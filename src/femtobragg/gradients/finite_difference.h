@@ -44,7 +44,7 @@ struct CheckLimits {
 };
 
 /// Each parameter of a jacobian taken at these values. Photons that are linear or quadratic in a parameter have exact
-/// quotients: these need no correlation.
+/// quotients for all steps: these need no correlation.
 std::vector<ParameterCheck> check(const ParameterSpace& space, std::span<const double> values, const Jacobian& jacobian,
                                   std::size_t panel, const CheckLimits& limits = {});
 
