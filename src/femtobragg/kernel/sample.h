@@ -35,10 +35,11 @@ struct SensorPoint {
 template <class T>
 Vec3<T> bent_position(const PanelPlan& panel, const Vec3<T>& flat_m, T fast_m, T slow_m, double depth_m) {
   if (panel.bending == Bending::Spherical)
-    return physics::on_sphere(physics::frame_of<T>(panel.curved), T(panel.radius_m), fast_m - T(panel.beam_fast_m),
-                              slow_m - T(panel.beam_slow_m), T(depth_m));
+    return physics::on_sphere(physics::frame_of<T>(panel.curved), number<T>(panel.radius_m),
+                              fast_m - number<T>(panel.beam_fast_m), slow_m - number<T>(panel.beam_slow_m),
+                              number<T>(depth_m));
   return physics::on_sphere_from_lab_axes(flat_m, vec3_of<T>(panel.curved.beam), vec3_of<T>(panel.fast_axis),
-                                          vec3_of<T>(panel.slow_axis), T(panel.radius_m));
+                                          vec3_of<T>(panel.slow_axis), number<T>(panel.radius_m));
 }
 
 template <class T>
@@ -144,9 +145,7 @@ bool crystal_term(const Plan& plan, const Orientation& axes, const Vec3d& q_per_
   if constexpr (Observer::enabled) {
     Vec3d along{};
     if (plan.shape == physics::Shape::Parallelepiped)
-      along = {physics::Parallelepiped::along_axis(hkl.x, plan.domain.cells.x),
-               physics::Parallelepiped::along_axis(hkl.y, plan.domain.cells.y),
-               physics::Parallelepiped::along_axis(hkl.z, plan.domain.cells.z)};
+      along = physics::Parallelepiped::axis_factors(plan.domain, hkl, hkl0);
     observer.term({orientation, axes.a, axes.b, axes.c, hkl, hkl0, along, f_latt, f_cell});
   }
   return counts;
