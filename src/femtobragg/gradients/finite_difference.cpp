@@ -136,7 +136,10 @@ class Judge {
       photons += here_.photons[pixel] * here_.photons[pixel];
     }
     const double size = std::sqrt(right);
-    result.error = wrong == 0 ? 0 : std::sqrt(wrong) / size;
+    result.difference = std::sqrt(wrong);
+    result.error = wrong == 0 ? 0 : result.difference / size;
+    // A step that changes most pixels' reflections says nothing.
+    if (result.compared < result.left_out) result.error = std::numeric_limits<double>::infinity();
     result.floor = photons == 0 ? 0 : rounding * std::sqrt(photons) / (step * size);
     return result;
   }
@@ -144,14 +147,16 @@ class Judge {
   void judge(ParameterCheck& result) const {
     const double photons = norm_of(here_.photons), reach = result.derivative_norm * result.info.scale;
     // Nothing moves: the quotient over the largest step must say so, too.
-    const DifferenceStep& widest = result.steps.front();
+    const auto widest =
+        std::ranges::find_if(result.steps, [](const DifferenceStep& s) { return s.compared >= s.left_out; });
     if (reach <= 1e-12 * photons) {
-      result.passes = widest.error == 0 || widest.error * reach <= 1e-9 * photons;
+      result.passes = widest == result.steps.end() || widest->difference * result.info.scale <= 1e-9 * photons;
       result.verdict = result.passes ? "no effect here" : "the derivative is zero, the difference is not";
       return;
     }
-    const bool exact = std::ranges::all_of(
-        result.steps, [&](const DifferenceStep& s) { return s.error <= std::max(limits_.error, 100 * s.floor); });
+    const bool exact = std::ranges::all_of(result.steps, [&](const DifferenceStep& s) {
+      return s.error <= std::max(limits_.error, 100 * s.floor) || std::isinf(s.error);
+    });
     const bool falls = exact || result.correlation >= limits_.correlation;
     result.passes = result.best_error <= limits_.error && falls;
     result.verdict = !(result.best_error <= limits_.error) ? "differs"
