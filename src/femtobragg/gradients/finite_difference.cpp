@@ -79,12 +79,15 @@ double correlation_of(const std::vector<DifferenceStep>& steps) {
 std::vector<DifferenceStep> fitted(const std::vector<DifferenceStep>& steps, double best_error) {
   std::vector<DifferenceStep> chosen;
   for (const DifferenceStep& s : steps)
-    if (s.compared > 0 && s.error < 0.3 && s.error > 10 * std::max(s.floor, best_error)) chosen.push_back(s);
+    if (s.error < 0.3 && s.error > 10 * std::max(s.floor, best_error)) chosen.push_back(s);
   if (chosen.empty()) return chosen;
   const double largest = 101 * chosen.back().step;
   std::erase_if(chosen, [&](const DifferenceStep& s) { return s.step > largest; });
   return chosen;
 }
+
+/// A step that changes the reflections of nearly all pixels says nothing.
+bool compares_enough(const DifferenceStep& s) { return 10 * s.compared >= s.left_out; }
 
 class Judge {
  public:
@@ -98,11 +101,14 @@ class Judge {
   ParameterCheck check(std::size_t parameter, const std::vector<double>& derivative) const {
     ParameterCheck result{
         .info = space_.infos()[parameter], .value = values_[parameter], .derivative_norm = norm_of(derivative)};
-    // From ten times the scale over four decades, two steps in each.
-    for (int i = -2; i <= 6; ++i) {
+    // From ten times the scale over four decades, two steps in each; on where too few steps compare enough pixels.
+    std::size_t usable = 0;
+    for (int i = -2; i <= 6 || (usable < 7 && i <= 12); ++i) {
       const double step = result.info.scale * std::pow(10.0, -0.5 * i);
       const Stencil stencil = stencil_at(result.info, result.value, step);
-      if (!stencil.places.empty()) result.steps.push_back(compare(parameter, derivative, step, stencil));
+      if (stencil.places.empty()) continue;
+      result.steps.push_back(compare(parameter, derivative, step, stencil));
+      usable += compares_enough(result.steps.back()) ? 1 : 0;
     }
     const auto best = std::ranges::min(result.steps, {}, &DifferenceStep::error);
     result.best_error = best.error;
@@ -138,8 +144,7 @@ class Judge {
     const double size = std::sqrt(right);
     result.difference = std::sqrt(wrong);
     result.error = wrong == 0 ? 0 : result.difference / size;
-    // A step that changes most pixels' reflections says nothing.
-    if (result.compared < result.left_out) result.error = std::numeric_limits<double>::infinity();
+    if (!compares_enough(result)) result.error = std::numeric_limits<double>::infinity();
     result.floor = photons == 0 ? 0 : rounding * std::sqrt(photons) / (step * size);
     return result;
   }
@@ -147,8 +152,7 @@ class Judge {
   void judge(ParameterCheck& result) const {
     const double photons = norm_of(here_.photons), reach = result.derivative_norm * result.info.scale;
     // Nothing moves: the quotient over the largest step must say so, too.
-    const auto widest =
-        std::ranges::find_if(result.steps, [](const DifferenceStep& s) { return s.compared >= s.left_out; });
+    const auto widest = std::ranges::find_if(result.steps, compares_enough);
     if (reach <= 1e-12 * photons) {
       result.passes = widest == result.steps.end() || widest->difference * result.info.scale <= 1e-9 * photons;
       result.verdict = result.passes ? "no effect here" : "the derivative is zero, the difference is not";

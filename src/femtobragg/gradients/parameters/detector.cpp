@@ -145,7 +145,7 @@ std::vector<ParameterInfo> own_members(const Panel& panel, std::size_t index, bo
         {.name = name + "_shift_" + axis,
          .unit = "mm",
          .help = "shift of panel " + std::to_string(index) + " along its " + axis + " axis from where it is",
-         .scale = 0.2 * mm_from_metres(panel.pixel_size_m),
+         .scale = 0.05 * mm_from_metres(panel.pixel_size_m),
          .same_as = same_as});
   for (const char* axis : {"fast", "slow", "normal"})
     infos.push_back({.name = name + "_rot_" + axis,
@@ -176,7 +176,7 @@ std::vector<ParameterInfo> DetectorFamily::members(const Experiment& base) const
                      .unit = "mm",
                      .help = std::string("where the direct beam meets the (first) panel, along its ") + axis +
                              " axis from the outer corner of the first pixel",
-                     .scale = 0.2 * pixel});
+                     .scale = 0.05 * pixel});
   const char* lab_names[] = {"x", "y", "z"};
   for (std::size_t i = 0; i < 3; ++i)
     infos.push_back({.name = std::string("detector_rot_") + lab_names[i],
