@@ -25,6 +25,8 @@ constexpr Subcommand subcommands[] = {
     {"quirks", "list nanoBragg's quirks: what is on, and what would be right", femtobragg::programs::quirks},
     {"compare", "run two programs on the same arguments and compare their images", femtobragg::programs::compare},
     {"trace", "tell every intermediate of single pixels", femtobragg::programs::trace},
+    {"parameters", "list what images can be differentiated with respect to", femtobragg::programs::parameters},
+    {"gradient", "derivatives of an image with respect to parameters", femtobragg::programs::gradient},
     {"benchmark", "verify and time the rendering of benchmark cases", femtobragg::programs::benchmark},
 };
 

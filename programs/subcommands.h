@@ -18,6 +18,8 @@ int explain(const std::vector<std::string>& words);
 int inventory(const std::vector<std::string>& words);
 int quirks(const std::vector<std::string>& words);
 int benchmark(const std::vector<std::string>& words);
+int parameters(const std::vector<std::string>& words);
+int gradient(const std::vector<std::string>& words);
 int trace(const std::vector<std::string>& words);
 int compare(const std::vector<std::string>& words);
 /// The same under its own name.

@@ -62,6 +62,12 @@ TEST(FiniteDifferences, SeeOnePercent) {
   }
 }
 
+TEST(FiniteDifferences, SeeDerivativesThatAreMissing) {
+  const ParameterSpace space(soft_experiment(), {"misset_x"});
+  const auto check = checked(space, 0)[0];
+  EXPECT_FALSE(check.passes) << check.verdict;
+}
+
 TEST(FiniteDifferences, GoToOneSideAtABound) {
   Experiment e = soft_experiment();
   e.water_edge_m = 0;

@@ -106,6 +106,23 @@ TEST(ParameterSpace, AllHasNothingTwice) {
     EXPECT_FALSE(has(name)) << name;
 }
 
+TEST(ParameterSpace, AllTurnsCrystalOrDetectorAboutAnUnpolarizedBeam) {
+  Experiment e = triclinic_experiment();
+  const auto polarized = names_of({e, {"all"}});
+  EXPECT_NE(std::ranges::find(polarized, "detector_rot_x"), polarized.end());
+  e.beam.polarization_fraction = 0;
+  const auto names = names_of({e, {"all"}});
+  EXPECT_EQ(std::ranges::find(names, "detector_rot_x"), names.end());
+  EXPECT_NE(std::ranges::find(names, "detector_rot_y"), names.end());
+}
+
+TEST(ParameterSpace, BeamTurnsTowardsThePolarizationAxis) {
+  const ParameterSpace space(triclinic_experiment(), {"beam_horizontal"});
+  const Experiment turned = space.at(std::vector<double>{1});
+  EXPECT_NEAR(turned.beam.direction.z, std::sin(in_radians(1)), 1e-15);
+  EXPECT_NEAR(turned.beam.sources[0].direction.z, -std::sin(in_radians(1)), 1e-15);
+}
+
 TEST(ParameterSpace, PanelsMoveAgainstTheFirst) {
   Experiment e = triclinic_experiment();
   e.detector.panels.push_back(e.detector.panels[0]);

@@ -7,16 +7,14 @@
 
 namespace femtobragg::formats {
 
-void write_raw_float(const std::string& path, const Image& image) {
-  OutputFile file(path);
-  file.write_values(std::span<const float>(image.pixels));
-  file.commit();
-}
+namespace {
 
-void write_npy(const std::string& path, const Image& image) {
+template <class T>
+void write_array(const std::string& path, const ImageShape& shape, std::span<const T> values) {
   const std::string order = std::endian::native == std::endian::little ? "<" : ">";
-  std::string header = "{'descr': '" + order + "f4', 'fortran_order': False, 'shape': (" +
-                       std::to_string(image.n_slow) + ", " + std::to_string(image.n_fast) + "), }";
+  std::string header = "{'descr': '" + order + "f" + std::to_string(sizeof(T)) +
+                       "', 'fortran_order': False, 'shape': (" + std::to_string(shape.n_slow) + ", " +
+                       std::to_string(shape.n_fast) + "), }";
   // Magic, version and length take ten bytes; the data must begin at a multiple of 64.
   constexpr std::size_t preamble = 10, alignment = 64;
   while ((preamble + header.size() + 1) % alignment != 0) header += ' ';
@@ -26,8 +24,22 @@ void write_npy(const std::string& path, const Image& image) {
   const char length[] = {static_cast<char>(header.size() & 0xff), static_cast<char>(header.size() >> 8)};
   file.write({length, 2});
   file.write(header);
+  file.write_values(values);
+  file.commit();
+}
+
+}  // namespace
+
+void write_raw_float(const std::string& path, const Image& image) {
+  OutputFile file(path);
   file.write_values(std::span<const float>(image.pixels));
   file.commit();
+}
+
+void write_npy(const std::string& path, const Image& image) { write_array<float>(path, image.shape(), image.pixels); }
+
+void write_npy(const std::string& path, const ImageShape& shape, std::span<const double> values) {
+  write_array(path, shape, values);
 }
 
 }  // namespace femtobragg::formats

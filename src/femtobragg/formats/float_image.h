@@ -1,6 +1,7 @@
 // Float images: a bare array of float32, or NumPy's .npy.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "femtobragg/model/image.h"
@@ -12,5 +13,8 @@ void write_raw_float(const std::string& path, const Image& image);
 
 /// NumPy array of shape (slow, fast). Format: numpy.lib.format, version 1.0.
 void write_npy(const std::string& path, const Image& image);
+
+/// The same of float64: what is not a picture, such as a derivative.
+void write_npy(const std::string& path, const ImageShape& shape, std::span<const double> values);
 
 }  // namespace femtobragg::formats

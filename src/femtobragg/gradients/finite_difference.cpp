@@ -74,17 +74,20 @@ double correlation_of(const std::vector<DifferenceStep>& steps) {
   return xy / std::sqrt(xx * yy);
 }
 
-/// Steps small enough for the error to be that of the quotient, large enough for it to stand out of rounding: of these
-/// the smallest, over two decades.
-std::vector<DifferenceStep> fitted(const std::vector<DifferenceStep>& steps) {
+/// Steps small enough for the error to be that of the quotient, large enough for it to stand out of rounding and of the
+/// derivative's own error: of these the smallest, over two decades.
+std::vector<DifferenceStep> fitted(const std::vector<DifferenceStep>& steps, double best_error) {
   std::vector<DifferenceStep> chosen;
   for (const DifferenceStep& s : steps)
-    if (s.compared > 0 && s.error < 0.3 && s.error > 10 * s.floor) chosen.push_back(s);
+    if (s.error < 0.3 && s.error > 10 * std::max(s.floor, best_error)) chosen.push_back(s);
   if (chosen.empty()) return chosen;
   const double largest = 101 * chosen.back().step;
   std::erase_if(chosen, [&](const DifferenceStep& s) { return s.step > largest; });
   return chosen;
 }
+
+/// A step that changes the reflections of nearly all pixels says nothing.
+bool compares_enough(const DifferenceStep& s) { return 10 * s.compared >= s.left_out; }
 
 class Judge {
  public:
@@ -98,16 +101,19 @@ class Judge {
   ParameterCheck check(std::size_t parameter, const std::vector<double>& derivative) const {
     ParameterCheck result{
         .info = space_.infos()[parameter], .value = values_[parameter], .derivative_norm = norm_of(derivative)};
-    // From ten times the scale over four decades, two steps in each.
-    for (int i = -2; i <= 6; ++i) {
+    // From ten times the scale over four decades, two steps in each; on where too few steps compare enough pixels.
+    std::size_t usable = 0;
+    for (int i = -2; i <= 6 || (usable < 7 && i <= 12); ++i) {
       const double step = result.info.scale * std::pow(10.0, -0.5 * i);
       const Stencil stencil = stencil_at(result.info, result.value, step);
-      if (!stencil.places.empty()) result.steps.push_back(compare(parameter, derivative, step, stencil));
+      if (stencil.places.empty()) continue;
+      result.steps.push_back(compare(parameter, derivative, step, stencil));
+      usable += compares_enough(result.steps.back()) ? 1 : 0;
     }
     const auto best = std::ranges::min(result.steps, {}, &DifferenceStep::error);
     result.best_error = best.error;
     result.best_step = best.step;
-    result.correlation = correlation_of(fitted(result.steps));
+    result.correlation = correlation_of(fitted(result.steps, result.best_error));
     judge(result);
     return result;
   }
@@ -136,7 +142,9 @@ class Judge {
       photons += here_.photons[pixel] * here_.photons[pixel];
     }
     const double size = std::sqrt(right);
-    result.error = wrong == 0 ? 0 : std::sqrt(wrong) / size;
+    result.difference = std::sqrt(wrong);
+    result.error = wrong == 0 ? 0 : result.difference / size;
+    if (!compares_enough(result)) result.error = std::numeric_limits<double>::infinity();
     result.floor = photons == 0 ? 0 : rounding * std::sqrt(photons) / (step * size);
     return result;
   }
@@ -144,14 +152,15 @@ class Judge {
   void judge(ParameterCheck& result) const {
     const double photons = norm_of(here_.photons), reach = result.derivative_norm * result.info.scale;
     // Nothing moves: the quotient over the largest step must say so, too.
-    const DifferenceStep& widest = result.steps.front();
+    const auto widest = std::ranges::find_if(result.steps, compares_enough);
     if (reach <= 1e-12 * photons) {
-      result.passes = widest.error == 0 || widest.error * reach <= 1e-9 * photons;
+      result.passes = widest == result.steps.end() || widest->difference * result.info.scale <= 1e-9 * photons;
       result.verdict = result.passes ? "no effect here" : "the derivative is zero, the difference is not";
       return;
     }
-    const bool exact = std::ranges::all_of(
-        result.steps, [&](const DifferenceStep& s) { return s.error < std::max(1e-9, 100 * s.floor); });
+    const bool exact = std::ranges::all_of(result.steps, [&](const DifferenceStep& s) {
+      return s.error <= std::max(limits_.error, 100 * s.floor) || std::isinf(s.error);
+    });
     const bool falls = exact || result.correlation >= limits_.correlation;
     result.passes = result.best_error <= limits_.error && falls;
     result.verdict = !(result.best_error <= limits_.error) ? "differs"

@@ -21,9 +21,10 @@ JudgedImage photons_in_doubles(const Experiment& experiment, std::size_t panel);
 /// A difference quotient against the derivative. Pixels in which the two ends made other choices (nearest reflection,
 /// resolution limit) are left out: their photons jump.
 struct DifferenceStep {
-  double step = 0;   ///< in the parameter's unit
-  double error = 0;  ///< |derivative - quotient| / |derivative|, 2-norms over the compared pixels
-  double floor = 0;  ///< what rounding alone may make of it
+  double step = 0;        ///< in the parameter's unit
+  double difference = 0;  ///< |derivative - quotient|, 2-norm over the compared pixels, photons a unit
+  double error = 0;       ///< the same over |derivative|; infinite: too few pixels are compared
+  double floor = 0;       ///< what rounding alone may make of it
   std::size_t compared = 0, left_out = 0;
 };
 
@@ -44,7 +45,7 @@ struct CheckLimits {
 };
 
 /// Each parameter of a jacobian taken at these values. Photons that are linear or quadratic in a parameter have exact
-/// quotients: these need no correlation.
+/// quotients for all steps: these need no correlation.
 std::vector<ParameterCheck> check(const ParameterSpace& space, std::span<const double> values, const Jacobian& jacobian,
                                   std::size_t panel, const CheckLimits& limits = {});
 

@@ -110,12 +110,16 @@ class TileGradient {
       const W brightness = brightness_of(kind, term, first, d, by_hkl);
       const physics::Slope<W> lattice = relative_.slope(d);
       intensity += brightness * lattice.value;
-      Vec3<W> slope = lattice.by_distance;
-      if constexpr (!std::is_same_v<Amplitudes, UniformAmplitude>) slope = brightness * slope;
-      if constexpr (std::is_same_v<Amplitudes, AnyAmplitude>) slope = slope + lattice.value * by_hkl;
-      simd::store(s_.slopes[n][0] + first, slope.x);
-      simd::store(s_.slopes[n][1] + first, slope.y);
-      simd::store(s_.slopes[n][2] + first, slope.z);
+      // No copies of vectors: the compiler would take them through memory.
+      const auto put = [&](std::size_t axis, const W& by_distance, const W& by_index) {
+        W slope = by_distance;
+        if constexpr (!std::is_same_v<Amplitudes, UniformAmplitude>) slope = brightness * slope;
+        if constexpr (std::is_same_v<Amplitudes, AnyAmplitude>) slope += lattice.value * by_index;
+        simd::store(s_.slopes[n][axis] + first, slope);
+      };
+      put(0, lattice.by_distance.x, by_hkl.x);
+      put(1, lattice.by_distance.y, by_hkl.y);
+      put(2, lattice.by_distance.z, by_hkl.z);
       if constexpr (cells) by_log_cells = by_log_cells + brightness * relative_.by_log_cells(lattice, d);
     }
     add_to(s_.intensity + first, intensity);
@@ -139,7 +143,9 @@ class TileGradient {
       const auto distance = placing_.template from_some_nearest<W>(axis, term, first);
       return Placing::sum_of(distance);
     };
-    d = {along(0), along(1), along(2)};
+    d.x = along(0);
+    d.y = along(1);
+    d.z = along(2);
     return W(term.weight);
   }
   [[gnu::always_inline]] W brightness_of(TableAmplitude, const PlacedTerm<Real>& term, std::size_t first, Vec3<W>& d,

@@ -29,6 +29,9 @@ class BackgroundFamily : public ParameterFamily {
     if (!base.sampling.compatibility.background_in_sum) return {};
     return "an older program's rule has it start the crystal's sum";
   }
+  void prepare(const Experiment&, const kernel::Plan&, std::size_t, kernel::PlanMotion& motion) const override {
+    motion.water = true;
+  }
   kernel::PlanTangent tangent(const ParameterPoint&, std::size_t) const override {
     kernel::PlanTangent tangent{};
     tangent[kernel::slot::water] = 1;

@@ -17,22 +17,22 @@ enum Member : std::size_t { Wavelength, Spread, Horizontal, Vertical };
 
 constexpr double per_percent = 0.01;
 
-/// Axes that the beam turns about: the electric and the magnetic field of the base's beam, or any two across it.
+/// Axes that the beam turns about: one turns it towards the polarization axis, the other is that axis' part across the
+/// beam. Any two across the beam where the polarization axis lies along it.
 struct Across {
-  Vec3d e, b;
+  Vec3d towards, about;
 };
 Across across(const Beam& beam) {
   const Vec3d direction = unit(beam.direction);
-  const auto frame = physics::polarization_frame(direction, beam.polarization_axis);
-  if (norm(frame.e) > 0) return {frame.e, frame.b};
-  const Vec3d other = std::abs(direction.x) < 0.5 ? Vec3d{1, 0, 0} : Vec3d{0, 1, 0};
-  const auto any = physics::polarization_frame(direction, other);
-  return {any.e, any.b};
+  const Vec3d any = std::abs(direction.x) < 0.5 ? Vec3d{1, 0, 0} : Vec3d{0, 1, 0};
+  const bool along = norm(cross(direction, beam.polarization_axis)) == 0;
+  const auto frame = physics::polarization_frame(direction, along ? any : beam.polarization_axis);
+  return {-frame.b, frame.e};
 }
 
 Vec3d turn_of(const Beam& base, std::span<const double> values) {
   const Across axes = across(base);
-  return radians_from_degrees(values[Horizontal]) * axes.b + radians_from_degrees(values[Vertical]) * axes.e;
+  return radians_from_degrees(values[Horizontal]) * axes.towards + radians_from_degrees(values[Vertical]) * axes.about;
 }
 
 /// Difference of the longest and the shortest wavelength, relative to the central one.
@@ -61,8 +61,7 @@ std::vector<ParameterInfo> BeamFamily::members(const Experiment& base) const {
        .transform = Transform::Log},
       {.name = "beam_horizontal",
        .unit = "deg",
-       .help = "turn of the beam in the plane of beam and polarization axis (right-handed about beam direction x "
-               "that axis, negative: towards it), from where it is",
+       .help = "turn of the beam towards the polarization axis, from where it is",
        .scale = 0.02,
        .same_as = "misset with the detector's place"},
       {.name = "beam_vertical",
@@ -126,7 +125,7 @@ kernel::PlanTangent BeamFamily::tangent(const ParameterPoint& point, std::size_t
   }
   const Across axes = across(point.base.beam);
   const Vec3d turn = radians_from_degrees(1) * (physics::left_jacobian(turn_of(point.base.beam, point.values)) *
-                                                (member == Horizontal ? axes.b : axes.e));
+                                                (member == Horizontal ? axes.towards : axes.about));
   const Panel& panel = experiment.detector.panels[point.panel];
   if (panel.curvature != Curvature::Flat) {
     const Vec3d moves = cross(turn, experiment.beam.direction);

@@ -1,6 +1,7 @@
 // One formula moves panels: in doubles it sets them, in dual numbers it gives the tangents.
 #include "femtobragg/gradients/parameters/detector.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -108,6 +109,27 @@ PanelPose<T> moved(const Experiment& base, std::size_t index, const Move<T>& mov
   return turned_about(about(base.spindle.axis, move.twotheta), Vec3<T>{}, pose);
 }
 
+constexpr Vec3d lab_axes[] = {lab_x, lab_y, lab_z};
+
+/// Without polarization, to turn the detector about a single beam is to turn the crystal the other way. Nothing: the
+/// detector's turns are its own; otherwise the lab axis next to the beam.
+std::optional<std::size_t> axis_shared_with_crystal(const Experiment& base) {
+  const Beam& beam = base.beam;
+  if (beam.apply_polarization && beam.polarization_fraction != 0) return {};
+  for (const Source& source : beam.sources)
+    if (norm(cross(source.direction, beam.direction)) > 1e-9) return {};
+  const auto along = [&](const Vec3d& axis) { return std::abs(dot(axis, beam.direction)); };
+  return static_cast<std::size_t>(std::ranges::max_element(lab_axes, {}, along) - std::begin(lab_axes));
+}
+
+/// Panels that are bent about the sample and face the beam look the same after a turn about an axis across the beam.
+bool turns_in_itself(const Experiment& base, const Vec3d& axis) {
+  const Vec3d& beam = base.beam.direction;
+  for (const Panel& panel : base.detector.panels)
+    if (panel.curvature != Curvature::Spherical || norm(cross(panel.normal, beam)) > 1e-9) return false;
+  return std::abs(dot(axis, beam)) < 1e-9;
+}
+
 bool has(const Experiment& base, Curvature curvature) {
   for (const Panel& panel : base.detector.panels)
     if (panel.curvature == curvature) return true;
@@ -123,7 +145,7 @@ std::vector<ParameterInfo> own_members(const Panel& panel, std::size_t index, bo
         {.name = name + "_shift_" + axis,
          .unit = "mm",
          .help = "shift of panel " + std::to_string(index) + " along its " + axis + " axis from where it is",
-         .scale = 0.2 * mm_from_metres(panel.pixel_size_m),
+         .scale = 0.05 * mm_from_metres(panel.pixel_size_m),
          .same_as = same_as});
   for (const char* axis : {"fast", "slow", "normal"})
     infos.push_back({.name = name + "_rot_" + axis,
@@ -154,13 +176,15 @@ std::vector<ParameterInfo> DetectorFamily::members(const Experiment& base) const
                      .unit = "mm",
                      .help = std::string("where the direct beam meets the (first) panel, along its ") + axis +
                              " axis from the outer corner of the first pixel",
-                     .scale = 0.2 * pixel});
-  for (const char* axis : {"x", "y", "z"})
-    infos.push_back({.name = std::string("detector_rot_") + axis,
+                     .scale = 0.05 * pixel});
+  const char* lab_names[] = {"x", "y", "z"};
+  for (std::size_t i = 0; i < 3; ++i)
+    infos.push_back({.name = std::string("detector_rot_") + lab_names[i],
                      .unit = "deg",
-                     .help = std::string("turn of the detector about lab ") + axis +
+                     .help = std::string("turn of the detector about lab ") + lab_names[i] +
                              " (x first, then y, then z) and its direct-beam point, from where it is",
-                     .scale = 0.1});
+                     .scale = 0.1,
+                     .same_as = axis_shared_with_crystal(base) == i ? "misset" : ""});
   infos.push_back({.name = "twotheta",
                    .unit = "deg",
                    .help = "swing of the detector about the sample and the spindle axis, from where it is",
@@ -199,6 +223,8 @@ std::optional<std::string> DetectorFamily::why_not(const Experiment& base, std::
   if (auto reason = sharp_edges(base)) return reason;
   const BeamPoint point = beam_point(base);
   if (member <= BeamSlow && !point.exists) return "the direct beam does not meet the plane of the first panel";
+  if (member >= RotX && member <= RotZ && turns_in_itself(base, lab_axes[member - RotX]))
+    return "the detector is bent about the sample: it turns in itself";
   if (member == Distance && !(point.distance_m > 0)) return "the direct beam leaves away from the first panel";
   return {};
 }

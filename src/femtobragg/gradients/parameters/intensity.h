@@ -52,6 +52,10 @@ class AmplitudeScaleFamily : public ParameterFamily {
   }
   std::optional<std::string> why_not(const Experiment&, std::size_t) const override { return {}; }
 
+  void prepare(const Experiment&, const kernel::Plan& plan, std::size_t, kernel::PlanMotion& motion) const override {
+    motion.water = motion.water || plan.water_intensity != 0;
+  }
+
   /// Photons of the crystal grow with the square of the factor, those of water not at all.
   kernel::PlanTangent tangent(const ParameterPoint& point, std::size_t) const override {
     kernel::PlanTangent tangent{};

@@ -1,0 +1,28 @@
+// Reading of a run that is not going to be run.
+#include "programs/described_run.h"
+
+#include <algorithm>
+#include <iostream>
+
+#include "femtobragg/nanobragg/report.h"
+
+namespace femtobragg::programs {
+
+DescribedRun run_described_by(const std::vector<std::string>& arguments) {
+  const auto warn = [](const std::string& text) { std::cerr << "warning: " << text << "\n"; };
+  nanobragg::CommandLine line = nanobragg::read_command_line(nanobragg::Program::Simulate, arguments, warn);
+  try {
+    nanobragg::Scene scene = nanobragg::scene_of(line, false, false);
+    for (const std::string& warning : scene.warnings) warn(warning);
+    return {std::move(line), std::move(scene)};
+  } catch (const nanobragg::NothingToRender&) {
+    throw nanobragg::nothing_to_render();
+  }
+}
+
+std::vector<std::string> words_after_dashes(const std::vector<std::string>& words) {
+  const auto dashes = std::ranges::find(words, "--");
+  return {dashes == words.end() ? dashes : dashes + 1, words.end()};
+}
+
+}  // namespace femtobragg::programs

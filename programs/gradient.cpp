@@ -1,0 +1,192 @@
+// `femtobragg gradient`: derivatives of an image with respect to parameters of the experiment.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/formats/float_image.h"
+#include "femtobragg/formats/image_file.h"
+#include "femtobragg/formats/output_file.h"
+#include "femtobragg/gradients/finite_difference.h"
+#include "femtobragg/gradients/gradient.h"
+#include "femtobragg/nanobragg/report.h"
+#include "programs/described_run.h"
+#include "programs/not_empty.h"
+#include "programs/subcommands.h"
+
+namespace femtobragg::programs {
+namespace {
+
+using gradients::Gradient;
+using gradients::Jacobian;
+using gradients::ParameterCheck;
+using gradients::ParameterSpace;
+using json = nlohmann::ordered_json;
+using Words = std::vector<std::string>;
+
+struct Settings {
+  Words parameters;
+  bool check = false;
+  std::string weights, out, device, number_type;
+  Words arguments;
+};
+
+/// Nothing: help was printed.
+std::optional<Settings> settings_from(const Words& words) {
+  Settings s;
+  CLI::App app(
+      "Derivatives of an image, in photons a unit of each parameter:   femtobragg gradient --wrt LIST [OPTIONS] -- "
+      "ARGS...\n"
+      "ARGS are those of femtobragg simulate; `femtobragg parameters` lists the parameters.",
+      "femtobragg gradient");
+  app.footer("Exit status: 0; 1 where a checked derivative is wrong, and for other errors; 2 wrong command line.");
+  app.add_option("--wrt", s.parameters,
+                 "parameters, or what their names begin with (cell, misset), separated by commas; all: those that have "
+                 "derivatives here and do not stand for the same change as others")
+      ->required()
+      ->delimiter(',')
+      ->type_name("LIST");
+  app.add_flag("--check", s.check, "hold each derivative against difference quotients of the reference backend");
+  app.add_option("--weights", s.weights,
+                 "image of dL/d(photons): print the derivatives of the loss L, as JSON; with --out to PREFIX_loss.json")
+      ->type_name("FILE");
+  app.add_option("--out", s.out, "write PREFIX_photons.npy and PREFIX_NAME.npy for each parameter (float64)")
+      ->type_name("PREFIX");
+  app.add_option("--device", s.device, "backend, as of simulate")->type_name("NAME");
+  app.add_option("--dtype", s.number_type, "float64 or float32; default: float64")->type_name("TYPE");
+  refuse_empty_values(app);
+  try {
+    app.parse(Words(std::make_reverse_iterator(std::ranges::find(words, "--")), words.rend()));
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    return {};
+  } catch (const CLI::ParseError& error) {
+    throw Error::usage({.what = "femtobragg gradient", .rule = error.what(), .remedy = "see --help"});
+  }
+  s.arguments = words_after_dashes(words);
+  if (s.arguments.empty())
+    throw Error::usage({.what = "femtobragg gradient",
+                        .where = "--",
+                        .rule = "the arguments of the run follow it",
+                        .remedy = "see --help"});
+  return s;
+}
+
+/// Derivatives are computed in double precision unless something else is asked for.
+RenderRequest request_of(nanobragg::CommandLine& line, const Settings& s) {
+  nanobragg::RunOptions& run = line.options.run;
+  if (!s.device.empty()) run.device = s.device;
+  if (!s.number_type.empty()) run.number_type = s.number_type;
+  if (run.number_type.empty()) run.number_type = name_of(backends::NumberType::Float64);
+  return nanobragg::request_of(line);
+}
+
+std::vector<double> weights_from(const std::string& path, const kernel::PanelPlan& panel) {
+  const formats::PixelFile file = formats::read_pixels(path);
+  const bool fits = file.pixels.size() == panel.n_fast * panel.n_slow &&
+                    (!file.shape || *file.shape == ImageShape{panel.n_fast, panel.n_slow});
+  if (!fits)
+    throw Error::usage(
+        {.what = "the weights do not fit the detector",
+         .where = in_quotes(path),
+         .rule = "it has " + std::to_string(panel.n_fast) + " x " + std::to_string(panel.n_slow) + " pixels",
+         .remedy = "give a weight for each of them"});
+  return {file.pixels.begin(), file.pixels.end()};
+}
+
+std::string json_of(const ParameterSpace& space, const gradients::Adjoint& adjoint) {
+  json rows = json::array();
+  for (std::size_t i = 0; i < space.size(); ++i)
+    rows.push_back({{"name", space.infos()[i].name},
+                    {"unit", space.infos()[i].unit},
+                    {"value", space.start()[i]},
+                    {"derivative", adjoint.parameters[i]}});
+  return json{{"parameters", rows}}.dump(2) + "\n";
+}
+
+std::string padded(const std::string& text, std::size_t width) {
+  return text + std::string(width > text.size() ? width - text.size() : 1, ' ');
+}
+
+double norm_of(const std::vector<double>& image) {
+  double sum = 0;
+  for (const double x : image) sum += x * x;
+  return std::sqrt(sum);
+}
+
+std::string text_of(const ParameterSpace& space, const Jacobian& jacobian) {
+  std::string text = padded("parameter", 20) + padded("value", 16) + padded("unit", 13) + "photons/unit (norm)\n";
+  for (std::size_t i = 0; i < space.size(); ++i) {
+    const gradients::ParameterInfo& info = space.infos()[i];
+    text += padded(info.name, 20) + padded(format_number(space.start()[i], 8), 16) + padded(info.unit, 13) +
+            format_number(norm_of(jacobian.derivatives[i])) + "\n";
+  }
+  return text;
+}
+
+std::string text_of(const std::vector<ParameterCheck>& checks) {
+  std::string text = padded("parameter", 20) + padded("value", 16) + padded("unit", 13) + padded("derivative", 14) +
+                     padded("error", 13) + padded("at step", 13) + padded("correlation", 13) + padded("left out", 10) +
+                     "verdict\n";
+  for (const ParameterCheck& c : checks) {
+    const auto best = std::ranges::find(c.steps, c.best_step, &gradients::DifferenceStep::step);
+    text += padded(c.info.name, 20) + padded(format_number(c.value, 8), 16) + padded(c.info.unit, 13) +
+            padded(format_number(c.derivative_norm), 14) + padded(format_number(c.best_error, 3), 13) +
+            padded(format_number(c.best_step, 3), 13) +
+            padded(std::isnan(c.correlation) ? "-" : format_number(c.correlation, 6), 13) +
+            padded(best == c.steps.end() ? "-" : std::to_string(best->left_out), 10) + (c.passes ? "" : "FAILED: ") +
+            c.verdict + "\n";
+  }
+  return text;
+}
+
+void write_jacobian(const std::string& prefix, const ParameterSpace& space, const Jacobian& jacobian) {
+  const ImageShape shape{jacobian.n_fast, jacobian.n_slow};
+  formats::write_npy(prefix + "_photons.npy", shape, jacobian.photons);
+  for (std::size_t i = 0; i < space.size(); ++i)
+    formats::write_npy(prefix + "_" + space.infos()[i].name + ".npy", shape, jacobian.derivatives[i]);
+}
+
+/// Single precision has a millionth of a derivative's digits, and loses some of these.
+gradients::CheckLimits limits_for(backends::NumberType type) {
+  gradients::CheckLimits limits;
+  if (type == backends::NumberType::Float32) limits.error = 1e-3;
+  return limits;
+}
+
+}  // namespace
+
+int gradient(const Words& words) {
+  const std::optional<Settings> settings = settings_from(words);
+  if (!settings) return 0;
+  DescribedRun run = run_described_by(settings->arguments);
+  const RenderRequest request = request_of(run.line, *settings);
+  std::cerr << nanobragg::quirk_report(run.line.quirks);
+  const ParameterSpace space(run.scene.experiment, settings->parameters);
+  const Gradient gradient(space, space.start(), request);
+
+  if (!settings->weights.empty()) {
+    const auto weights = weights_from(settings->weights, gradient.plan().panels.front());
+    const std::string loss = json_of(space, gradient.adjoint(0, weights));
+    if (settings->out.empty())
+      std::cout << loss;
+    else
+      formats::write_text(settings->out + "_loss.json", loss);
+    if (settings->out.empty() && !settings->check) return 0;
+  }
+  const Jacobian jacobian = gradient.jacobian(0);
+  if (!settings->out.empty()) write_jacobian(settings->out, space, jacobian);
+  if (!settings->check) {
+    if (settings->out.empty()) std::cout << text_of(space, jacobian);
+    return 0;
+  }
+  const auto checks = gradients::check(space, space.start(), jacobian, 0, limits_for(request.control.number_type));
+  std::cout << text_of(checks);
+  return std::ranges::all_of(checks, &ParameterCheck::passes) ? 0 : 1;
+}
+
+}  // namespace femtobragg::programs
