@@ -44,6 +44,7 @@ class StripGradient {
       if (!reaches && !last) continue;
       if (reaches) {
         make_terms<Set>(plan_, begin, std::min(begin + most_terms, terms), s_.terms);
+        tiles_.take(s_.terms);
         walk_.choose(s_.terms, chunk);
       }
       walk_.for_each_tile([&](std::size_t fast, std::size_t slow, std::size_t at) {

@@ -20,8 +20,7 @@ class TileGradient {
   using D = typename Placing::D;
   using Q = simd::Pack<Real, Set>;
   static constexpr std::size_t pixels = Placing::pixels, lanes = simd::lanes<Q>, packs = pixels / lanes;
-  /// Slopes are taken for two packs in step: while one waits for its result, the other can start.
-  using W = simd::InStep<Q, packs >= 2 ? 2 : 1>;
+  using Relative = typename Shape::template Relative<Q>;
   static constexpr std::size_t block = 32;  ///< terms
 
   using PixelRow = Real[pixels];
@@ -29,8 +28,8 @@ class TileGradient {
   struct Scratch {
     typename Placing::Scratch terms;
     alignas(simd::alignment) Real slopes[block][3][pixels];
-    Real coefficients[most_basis][block];
-    Real twists[block][3][3], stretches[block][3][3];  ///< [lab axis][crystal axis]
+    // What slopes of the chunk's terms are multiplied with, [lab axis][crystal axis] where not by basis.
+    Real coefficients[most_basis][most_terms], twists[most_terms][3][3], stretches[most_terms][3][3];
     // Sums over a segment.
     alignas(simd::alignment) PixelRow intensity, by_log_cells[3], by_basis[most_basis][3], by_twist[3], by_stretch[3];
   };
@@ -44,10 +43,35 @@ class TileGradient {
         s_(scratch),
         relative_(plan.domain),
         amplitudes_(plan, facts),
-        placing_(plan, panel, facts, scratch.terms) {}
+        placing_(plan, panel, facts, scratch.terms) {
+    for (std::size_t b = 0; b < facts_.basis_count; ++b) {
+      const GradientFacts::Basis& basis = facts_.basis[b];
+      narrow_columns(basis.rotation, basis_[b].rotation_columns);
+      narrow_columns(Mat3d{basis.axes.a, basis.axes.b, basis.axes.c}, basis_[b].axes_columns);
+    }
+  }
 
-  /// Adds photons and derivatives of the chosen terms to [slot][pixel], relative to the brightest possible term.
-  /// photons[pixel] and derivatives[slot][pixel].
+  /// Takes a chunk of terms, before its terms are added.
+  void take(const Terms& terms) {
+    const std::size_t orientations = plan_.orientations.size();
+    for (std::size_t i = 0; i < terms.count; ++i) {
+      const std::size_t o = (terms.first + i) % orientations, r = (terms.first + i) / orientations;
+      const double per_wavelength = 1.0 / plan_.rays[r].wavelength_m;
+      const double* const row = facts_.coefficients + o * facts_.basis_count;
+      for (std::size_t b = 0; b < facts_.basis_count; ++b)
+        s_.coefficients[b][i] = static_cast<Real>(row[b] * per_wavelength);
+      const Orientation& axes = plan_.orientations[o];
+      const Vec3d* const rows[3] = {&axes.a, &axes.b, &axes.c};
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        if (!motion_.twist.empty())
+          put_column(cross(motion_.twist[o], *rows[axis]) * per_wavelength, axis, s_.twists[i]);
+        if (!motion_.stretch.empty())
+          put_column(*rows[axis] * (-motion_.stretch[r] * per_wavelength), axis, s_.stretches[i]);
+      }
+    }
+  }
+
+  /// Adds photons[pixel] and derivatives[slot][pixel] of the chosen terms, relative to the brightest possible term.
   void add(const Terms& terms, const TermSet& chosen, std::size_t fast, std::size_t slow, double* photons,
            double* derivatives) {
     for_each_sample(plan_, panel_, [&](const SamplePlace& place) {
@@ -57,10 +81,9 @@ class TileGradient {
         const auto counts = placing_.place(terms, chosen, segment);
         if (counts.none()) continue;
         clear();
-        const std::size_t first = terms.first;
-        sum(s_.terms.uniform, counts.uniform, first, UniformAmplitude{});
-        sum(s_.terms.in_table, counts.in_table, first, TableAmplitude{});
-        sum(s_.terms.anywhere, counts.anywhere, first, AnyAmplitude{});
+        sum(s_.terms.uniform, counts.uniform, UniformAmplitude{});
+        sum(s_.terms.in_table, counts.in_table, TableAmplitude{});
+        sum(s_.terms.anywhere, counts.anywhere, AnyAmplitude{});
         if (plan_.d_min_m > 0) cut(segment, fast, slow, place);
         finish(segment, fast, slow, place, photons, derivatives);
       }
@@ -82,51 +105,59 @@ class TileGradient {
   }
 
   template <class Amplitudes>
-  void sum(const PlacedTerm<Real>* terms, std::size_t count, std::size_t first, Amplitudes kind) {
+  void sum(const PlacedTerm<Real>* terms, std::size_t count, Amplitudes kind) {
     for (std::size_t begin = 0; begin < count; begin += block) {
       const std::size_t n = std::min(block, count - begin);
-      for (std::size_t pixel = 0; pixel < pixels; pixel += simd::lanes<W>)
+      for (std::size_t pixel = 0; pixel < pixels; pixel += lanes)
         if (motion_.cells)
           take_slopes<true>(terms + begin, n, pixel, kind);
         else
           take_slopes<false>(terms + begin, n, pixel, kind);
-      take_coefficients(terms + begin, n, first, std::is_same_v<Amplitudes, UniformAmplitude>);
-      for (std::size_t b = 0; b < facts_.basis_count; ++b) add_products(s_.coefficients[b], n, s_.by_basis[b]);
-      if (!motion_.twist.empty()) add_contractions(s_.twists, n, s_.by_twist);
-      if (!motion_.stretch.empty()) add_contractions(s_.stretches, n, s_.by_stretch);
+      // Where all pixels have one amplitude, the weight was left out of the slopes.
+      Real weights[block];
+      for (std::size_t i = 0; i < n; ++i)
+        weights[i] = std::is_same_v<Amplitudes, UniformAmplitude> ? terms[begin + i].weight : Real(1);
+      for (std::size_t b = 0; b < facts_.basis_count; ++b)
+        add_products(s_.coefficients[b], terms + begin, weights, n, s_.by_basis[b]);
+      if (!motion_.twist.empty()) add_contractions(s_.twists, terms + begin, weights, n, s_.by_twist);
+      if (!motion_.stretch.empty()) add_contractions(s_.stretches, terms + begin, weights, n, s_.by_stretch);
     }
   }
 
-  /// Intensities and slopes of the block's terms for some pixels. Terms with one amplitude for all pixels keep their
-  /// weight for the coefficients.
+  /// Intensities and slopes of the block's terms for a pack of pixels. Terms with one amplitude for all pixels keep
+  /// their weight for the coefficients.
   template <bool cells, class Amplitudes>
-  [[gnu::always_inline]] void take_slopes(const PlacedTerm<Real>* terms, std::size_t count, std::size_t first,
-                                          Amplitudes kind) {
-    W intensity(Real(0));
-    [[maybe_unused]] Vec3<W> by_log_cells{intensity, intensity, intensity};
-    for (std::size_t n = 0; n < count; ++n) {
-      const PlacedTerm<Real>& term = terms[n];
-      Vec3<W> d, by_hkl;
-      const W brightness = brightness_of(kind, term, first, d, by_hkl);
-      const physics::Slope<W> lattice = relative_.slope(d);
+  void take_slopes(const PlacedTerm<Real>* terms, std::size_t count, std::size_t first, Amplitudes kind) {
+    Q intensity(Real(0)), by_log_a(Real(0)), by_log_b(Real(0)), by_log_c(Real(0));
+    const auto take = [&](std::size_t n, const Q& brightness, const physics::Slope<Q>& lattice) {
       intensity += brightness * lattice.value;
-      // No copies of vectors: the compiler would take them through memory.
-      const auto put = [&](std::size_t axis, const W& by_distance, const W& by_index) {
-        W slope = by_distance;
-        if constexpr (!std::is_same_v<Amplitudes, UniformAmplitude>) slope = brightness * slope;
-        if constexpr (std::is_same_v<Amplitudes, AnyAmplitude>) slope += lattice.value * by_index;
-        simd::store(s_.slopes[n][axis] + first, slope);
-      };
-      put(0, lattice.by_distance.x, by_hkl.x);
-      put(1, lattice.by_distance.y, by_hkl.y);
-      put(2, lattice.by_distance.z, by_hkl.z);
-      if constexpr (cells) by_log_cells = by_log_cells + brightness * relative_.by_log_cells(lattice, d);
+      const bool weighted = !std::is_same_v<Amplitudes, UniformAmplitude>;
+      simd::store(s_.slopes[n][0] + first, weighted ? brightness * lattice.by_distance.x : lattice.by_distance.x);
+      simd::store(s_.slopes[n][1] + first, weighted ? brightness * lattice.by_distance.y : lattice.by_distance.y);
+      simd::store(s_.slopes[n][2] + first, weighted ? brightness * lattice.by_distance.z : lattice.by_distance.z);
+    };
+    const auto take_cells = [&](const Q& brightness, const Vec3<Q>& by_log) {
+      by_log_a += brightness * by_log.x;
+      by_log_b += brightness * by_log.y;
+      by_log_c += brightness * by_log.z;
+    };
+    for (std::size_t n = 0; n < count; ++n) {
+      Vec3<Q> d, by_hkl;
+      const Q brightness = brightness_of(kind, terms[n], first, d, by_hkl);
+      const physics::Slope<Q> lattice = relative_.slope(d);
+      take(n, brightness, lattice);
+      if constexpr (std::is_same_v<Amplitudes, AnyAmplitude>) {
+        add_to(s_.slopes[n][0] + first, lattice.value * by_hkl.x);
+        add_to(s_.slopes[n][1] + first, lattice.value * by_hkl.y);
+        add_to(s_.slopes[n][2] + first, lattice.value * by_hkl.z);
+      }
+      if constexpr (cells) take_cells(brightness, relative_.by_log_cells(lattice, d));
     }
     add_to(s_.intensity + first, intensity);
     if constexpr (cells) {
-      add_to(s_.by_log_cells[0] + first, by_log_cells.x);
-      add_to(s_.by_log_cells[1] + first, by_log_cells.y);
-      add_to(s_.by_log_cells[2] + first, by_log_cells.z);
+      add_to(s_.by_log_cells[0] + first, by_log_a);
+      add_to(s_.by_log_cells[1] + first, by_log_b);
+      add_to(s_.by_log_cells[2] + first, by_log_c);
     }
   }
 
@@ -137,61 +168,36 @@ class TileGradient {
 
   /// Weight x squared relative amplitude, the distances to the lattice point, and for interpolated amplitudes how the
   /// former changes with the Miller indices.
-  [[gnu::always_inline]] W brightness_of(UniformAmplitude, const PlacedTerm<Real>& term, std::size_t first, Vec3<W>& d,
-                                         Vec3<W>&) const {
-    const auto along = [&](std::size_t axis) {
-      const auto distance = placing_.template from_some_nearest<W>(axis, term, first);
-      return Placing::sum_of(distance);
-    };
-    d.x = along(0);
-    d.y = along(1);
-    d.z = along(2);
-    return W(term.weight);
+  [[gnu::always_inline]] Q brightness_of(UniformAmplitude, const PlacedTerm<Real>& term, std::size_t first, Vec3<Q>& d,
+                                         Vec3<Q>&) const {
+    d.x = Placing::sum_of(placing_.template from_some_nearest<Q>(0, term, first));
+    d.y = Placing::sum_of(placing_.template from_some_nearest<Q>(1, term, first));
+    d.z = Placing::sum_of(placing_.template from_some_nearest<Q>(2, term, first));
+    return Q(term.weight);
   }
-  [[gnu::always_inline]] W brightness_of(TableAmplitude, const PlacedTerm<Real>& term, std::size_t first, Vec3<W>& d,
-                                         Vec3<W>&) const {
-    Vec3<W> nearest;
+  [[gnu::always_inline]] Q brightness_of(TableAmplitude, const PlacedTerm<Real>& term, std::size_t first, Vec3<Q>& d,
+                                         Vec3<Q>&) const {
+    Vec3<Q> nearest;
     d = from_nearest(term, first, nearest);
-    const W offset =
+    const Q offset =
         nearest.x * amplitudes_.stride(0) + nearest.y * amplitudes_.stride(1) + nearest.z * amplitudes_.stride(2);
-    return W(term.weight) * amplitudes_.looked_up(term, offset);
+    return Q(term.weight) * amplitudes_.looked_up(term, offset);
   }
-  W brightness_of(AnyAmplitude, const PlacedTerm<Real>& term, std::size_t first, Vec3<W>& d, Vec3<W>& by_hkl) const {
-    Vec3<W> nearest;
+  Q brightness_of(AnyAmplitude, const PlacedTerm<Real>& term, std::size_t first, Vec3<Q>& d, Vec3<Q>& by_hkl) const {
+    Vec3<Q> nearest;
     d = from_nearest(term, first, nearest);
     const auto squared = amplitudes_.anywhere_slope(facts_.amplitude_slope_at, term, nearest, d);
-    by_hkl = W(term.weight) * squared.by_hkl;
-    return W(term.weight) * squared.value;
+    by_hkl = Q(term.weight) * squared.by_hkl;
+    return Q(term.weight) * squared.value;
   }
 
-  [[gnu::always_inline]] Vec3<W> from_nearest(const PlacedTerm<Real>& term, std::size_t first, Vec3<W>& nearest) const {
+  [[gnu::always_inline]] Vec3<Q> from_nearest(const PlacedTerm<Real>& term, std::size_t first, Vec3<Q>& nearest) const {
     const auto x = placing_.from_nearest(0, term, nearest.x, first),
                y = placing_.from_nearest(1, term, nearest.y, first),
                z = placing_.from_nearest(2, term, nearest.z, first);
     return {Placing::sum_of(x), Placing::sum_of(y), Placing::sum_of(z)};
   }
 
-  /// What slopes of the block's terms are multiplied with.
-  void take_coefficients(const PlacedTerm<Real>* terms, std::size_t count, std::size_t first, bool weighted) {
-    const std::size_t orientations = plan_.orientations.size();
-    for (std::size_t n = 0; n < count; ++n) {
-      const std::size_t term = first + terms[n].term, o = term % orientations, r = term / orientations;
-      const double weight = weighted ? static_cast<double>(terms[n].weight) : 1.0;
-      const double per_wavelength = weight / plan_.rays[r].wavelength_m;
-      const double* const row = facts_.coefficients + o * facts_.basis_count;
-      for (std::size_t b = 0; b < facts_.basis_count; ++b)
-        s_.coefficients[b][n] = static_cast<Real>(row[b] * per_wavelength);
-      if (motion_.twist.empty() && motion_.stretch.empty()) continue;
-      const Orientation& axes = plan_.orientations[o];
-      const Vec3d* const rows[3] = {&axes.a, &axes.b, &axes.c};
-      for (std::size_t axis = 0; axis < 3; ++axis) {
-        if (!motion_.twist.empty())
-          put_column(cross(motion_.twist[o], *rows[axis]) * per_wavelength, axis, s_.twists[n]);
-        if (!motion_.stretch.empty())
-          put_column(*rows[axis] * (-motion_.stretch[r] * per_wavelength), axis, s_.stretches[n]);
-      }
-    }
-  }
   static void put_column(const Vec3d& v, std::size_t axis, Real (&to)[3][3]) {
     to[0][axis] = static_cast<Real>(v.x);
     to[1][axis] = static_cast<Real>(v.y);
@@ -199,12 +205,13 @@ class TileGradient {
   }
 
   /// sums[axis][pixel] += SUM over terms of coefficient x slope[axis][pixel].
-  void add_products(const Real* coefficients, std::size_t count, PixelRow (&sums)[3]) {
+  void add_products(const Real* coefficients, const PlacedTerm<Real>* terms, const Real* weights, std::size_t count,
+                    PixelRow (&sums)[3]) {
     Q partial[3][packs];
     for (auto& row : partial)
       for (Q& x : row) x = Q(Real(0));
     for (std::size_t n = 0; n < count; ++n) {
-      const Q c(coefficients[n]);
+      const Q c(weights[n] * coefficients[terms[n].term]);
       for (std::size_t axis = 0; axis < 3; ++axis)
         for (std::size_t p = 0; p < packs; ++p) partial[axis][p] += c * simd::load<Q>(s_.slopes[n][axis] + p * lanes);
     }
@@ -213,13 +220,14 @@ class TileGradient {
   }
 
   /// sums[lab axis][pixel] += SUM over terms and crystal axes of factor x slope[crystal axis][pixel].
-  void add_contractions(const Real (&factors)[block][3][3], std::size_t count, PixelRow (&sums)[3]) {
+  void add_contractions(const Real (*factors)[3][3], const PlacedTerm<Real>* terms, const Real* weights,
+                        std::size_t count, PixelRow (&sums)[3]) {
     for (std::size_t lab = 0; lab < 3; ++lab) {
       Q partial[packs];
       for (Q& x : partial) x = Q(Real(0));
       for (std::size_t n = 0; n < count; ++n)
         for (std::size_t axis = 0; axis < 3; ++axis) {
-          const Q c(factors[n][lab][axis]);
+          const Q c(weights[n] * factors[terms[n].term][lab][axis]);
           for (std::size_t p = 0; p < packs; ++p) partial[p] += c * simd::load<Q>(s_.slopes[n][axis] + p * lanes);
         }
       for (std::size_t p = 0; p < packs; ++p) add_to(sums[lab] + p * lanes, partial[p]);
@@ -290,16 +298,12 @@ class TileGradient {
     TermSums<Q> sums{};
     sums.intensity = row(s_.intensity);
     for (std::size_t b = 0; b < facts_.basis_count; ++b) {
-      const GradientFacts::Basis& basis = facts_.basis[b];
       const Vec3<Q> slope = vector(s_.by_basis[b]);
-      const Mat3d back = transpose(basis.rotation);
-      const Vec3<Q> q{dot(vec3_of<Q>(back.row_x), change), dot(vec3_of<Q>(back.row_y), change),
-                      dot(vec3_of<Q>(back.row_z), change)};
+      const Vec3<Q> q = combined(change, basis_[b].rotation_columns);
       sums.by_axes.row_x = sums.by_axes.row_x + slope.x * q;
       sums.by_axes.row_y = sums.by_axes.row_y + slope.y * q;
       sums.by_axes.row_z = sums.by_axes.row_z + slope.z * q;
-      sums.by_diffracted = sums.by_diffracted + slope.x * vec3_of<Q>(basis.axes.a) +
-                           slope.y * vec3_of<Q>(basis.axes.b) + slope.z * vec3_of<Q>(basis.axes.c);
+      sums.by_diffracted = sums.by_diffracted + combined(slope, basis_[b].axes_columns);
     }
     if (!motion_.twist.empty()) sums.by_twist = dot(vector(s_.by_twist), change);
     if (!motion_.stretch.empty()) sums.by_stretch = dot(vector(s_.by_stretch), change);
@@ -307,13 +311,32 @@ class TileGradient {
     return sums;
   }
 
+  /// A basis matrix in the lanes' number type: v . columns.
+  struct NarrowBasis {
+    Real rotation_columns[3][3], axes_columns[3][3];
+  };
+  static void narrow_columns(const Mat3d& m, Real (&to)[3][3]) {
+    const Vec3d* const rows[3] = {&m.row_x, &m.row_y, &m.row_z};
+    for (std::size_t row = 0; row < 3; ++row) {
+      to[0][row] = static_cast<Real>(rows[row]->x);
+      to[1][row] = static_cast<Real>(rows[row]->y);
+      to[2][row] = static_cast<Real>(rows[row]->z);
+    }
+  }
+  /// v^T m, m by columns.
+  [[gnu::always_inline]] static Vec3<Q> combined(const Vec3<Q>& v, const Real (&columns)[3][3]) {
+    const auto along = [&v](const Real(&c)[3]) { return v.x * Q(c[0]) + v.y * Q(c[1]) + v.z * Q(c[2]); };
+    return {along(columns[0]), along(columns[1]), along(columns[2])};
+  }
+
   const Plan& plan_;
   const PanelPlan& panel_;
   const GradientFacts& facts_;
   const PlanMotion& motion_;
   Scratch& s_;
-  typename Shape::template Relative<W> relative_;
-  TileAmplitudes<Set, W> amplitudes_;
+  Relative relative_;
+  TileAmplitudes<Set, Q> amplitudes_;
+  NarrowBasis basis_[most_basis];
   Placing placing_;
 };
 

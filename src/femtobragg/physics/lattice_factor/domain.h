@@ -72,14 +72,14 @@ struct Slope {
 /// Derivatives of L^2 with respect to the logarithms of the numbers of cells, over N^2, of a shape whose form depends
 /// on the products of cells and distances d only, and whose height is N.
 template <class T>
-Vec3<T> by_log_cells_of_scaled(const Slope<T>& slope, const Vec3<T>& d) {
+[[gnu::always_inline]] inline Vec3<T> by_log_cells_of_scaled(const Slope<T>& slope, const Vec3<T>& d) {
   const T twice = slope.value + slope.value;
   return {twice + slope.by_distance.x * d.x, twice + slope.by_distance.y * d.y, twice + slope.by_distance.z * d.z};
 }
 
 /// The same for a block of cells: r = sin(N pi d) / (N sin(pi d)) has N dr/dN = d dr/dd + r (pi d cot(pi d) - 1).
 template <class T>
-Vec3<T> by_log_cells_of_block(const Slope<T>& slope, const Vec3<T>& d) {
+[[gnu::always_inline]] inline Vec3<T> by_log_cells_of_block(const Slope<T>& slope, const Vec3<T>& d) {
   const T twice = slope.value + slope.value;
   return {twice * pi_x_cot_pi_x(d.x) + slope.by_distance.x * d.x,
           twice * pi_x_cot_pi_x(d.y) + slope.by_distance.y * d.y,

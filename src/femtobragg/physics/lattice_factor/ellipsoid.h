@@ -78,7 +78,7 @@ struct Ellipsoid {
     }
 
     /// With g = 3 j1(x) / x: dg/d(x^2) = -3 j2(x) / (2 x^2) and j2(x) = g - sin(x) / x.
-    Slope<T> slope(const Vec3<T>& d) const {
+    [[gnu::always_inline]] Slope<T> slope(const Vec3<T>& d) const {
       using std::max;
       using std::sqrt;
       const T x2 = squared_argument(d);
@@ -94,7 +94,9 @@ struct Ellipsoid {
       return {number<T>(squared_height) * g * g,
               {twice * cells.x * cells.x * d.x, twice * cells.y * cells.y * d.y, twice * cells.z * cells.z * d.z}};
     }
-    static Vec3<T> by_log_cells(const Slope<T>& slope, const Vec3<T>& d) { return by_log_cells_of_scaled(slope, d); }
+    [[gnu::always_inline]] static Vec3<T> by_log_cells(const Slope<T>& slope, const Vec3<T>& d) {
+      return by_log_cells_of_scaled(slope, d);
+    }
 
    private:
     /// g in powers of x^2, and its derivative.

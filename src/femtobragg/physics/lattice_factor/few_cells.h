@@ -78,7 +78,9 @@ struct FewCells {
       if constexpr (Even) return {product, {x.slope * yz, y.slope * zx, z.slope * xy}};
       return {product * product, {x.slope * (product * yz), y.slope * (product * zx), z.slope * (product * xy)}};
     }
-    static Vec3<T> by_log_cells(const Slope<T>& slope, const Vec3<T>& d) { return by_log_cells_of_block(slope, d); }
+    [[gnu::always_inline]] static Vec3<T> by_log_cells(const Slope<T>& slope, const Vec3<T>& d) {
+      return by_log_cells_of_block(slope, d);
+    }
 
    private:
     /// The factor of an axis, and its derivative; without `Even` the factor's square root, and twice its derivative.

@@ -40,11 +40,13 @@ struct Gaussian {
       return exp(exponent(d));
     }
 
-    Slope<T> slope(const Vec3<T>& d) const {
+    [[gnu::always_inline]] Slope<T> slope(const Vec3<T>& d) const {
       const T height = value(d);
       return {height, height * exponent.gradient(d)};
     }
-    static Vec3<T> by_log_cells(const Slope<T>& slope, const Vec3<T>& d) { return by_log_cells_of_scaled(slope, d); }
+    [[gnu::always_inline]] static Vec3<T> by_log_cells(const Slope<T>& slope, const Vec3<T>& d) {
+      return by_log_cells_of_scaled(slope, d);
+    }
   };
 };
 

@@ -79,19 +79,21 @@ struct Parallelepiped {
       return quotient * quotient;
     }
 
-    Slope<T> slope(const Vec3<T>& d) const {
+    [[gnu::always_inline]] Slope<T> slope(const Vec3<T>& d) const {
       const Along x = along(d.x, cells[0]), y = along(d.y, cells[1]), z = along(d.z, cells[2]);
       return {x.value * y.value * z.value,
               {x.slope * y.value * z.value, x.value * y.slope * z.value, x.value * y.value * z.slope}};
     }
-    static Vec3<T> by_log_cells(const Slope<T>& slope, const Vec3<T>& d) { return by_log_cells_of_block(slope, d); }
+    [[gnu::always_inline]] static Vec3<T> by_log_cells(const Slope<T>& slope, const Vec3<T>& d) {
+      return by_log_cells_of_block(slope, d);
+    }
 
    private:
     /// r^2 of one axis, r = sin(n pi d) / (n sin(pi d)), and its derivative.
     struct Along {
       T value, slope;
     };
-    static Along along(const T& distance, Lane cells) {
+    [[gnu::always_inline]] static Along along(const T& distance, Lane cells) {
       using std::abs;
       using std::nearbyint;
       const T n(cells), tiny = number<T>(1e-10);
@@ -110,7 +112,7 @@ struct Parallelepiped {
       return {r * r, number<T>(2 * pi) * r * slope};
     }
     /// (1 / y - cot(y)) / y from u = y^2 < 1/4: Abramowitz and Stegun 4.3.70.
-    static T cotangent_series(const T& u) {
+    [[gnu::always_inline]] static T cotangent_series(const T& u) {
       const T high = number<T>(1382. / 638512875) +
                      u * (number<T>(4. / 18243225) +
                           u * (number<T>(3617. / 162820783125) +

@@ -38,8 +38,12 @@ struct Tophat {
     }
 
     /// Flat inside and outside; at the edge there is no derivative.
-    Slope<T> slope(const Vec3<T>& d) const { return {value(d), {number<T>(0), number<T>(0), number<T>(0)}}; }
-    static Vec3<T> by_log_cells(const Slope<T>& slope, const Vec3<T>&) { return slope.by_distance; }
+    [[gnu::always_inline]] Slope<T> slope(const Vec3<T>& d) const {
+      return {value(d), {number<T>(0), number<T>(0), number<T>(0)}};
+    }
+    [[gnu::always_inline]] static Vec3<T> by_log_cells(const Slope<T>& slope, const Vec3<T>&) {
+      return slope.by_distance;
+    }
   };
 };
 
