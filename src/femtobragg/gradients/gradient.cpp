@@ -41,6 +41,17 @@ void add_scaled(const double* from, double factor, std::size_t count, double* to
   for (std::size_t i = 0; i < count; ++i) to[i] += factor * from[i];
 }
 
+/// In four sums, because each addition waits for the one before it.
+double product(const double* a, const double* b, std::size_t count) {
+  constexpr std::size_t lanes = 4;
+  std::array<double, lanes> sums{};
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes)
+    for (std::size_t lane = 0; lane < lanes; ++lane) sums[lane] += a[i + lane] * b[i + lane];
+  for (; i < count; ++i) sums[0] += a[i] * b[i];
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
 std::size_t pixels_of(const kernel::PanelPlan& panel) { return panel.n_fast * panel.n_slow; }
 
 /// A change of amplitudes that is about as large as they are.
@@ -105,8 +116,12 @@ backends::RunSummary Gradient::visit(std::size_t panel, const std::function<void
   for (std::size_t p = 0; p < space_.size(); ++p)
     if (!amplitude_rates_[p].empty()) of_amplitudes[p] = amplitude_derivative(amplitude_rates_[p], panel);
 
+  const bool any_amplitudes = std::ranges::any_of(of_amplitudes, [](const Image& image) { return !image.empty(); });
   const auto contract = [&](const backends::GradientBlock& block) {
-    std::vector<double> derivatives(space_.size() * block.count);
+    if (!block.derivatives && !any_amplitudes)
+      return visit({block.strip, block.slow, block.fast, block.count, block.photons, nullptr, block.count});
+    thread_local std::vector<double> derivatives;
+    derivatives.assign(space_.size() * block.count, 0.0);
     const std::size_t place = block.slow * target.n_fast + block.fast;
     for (std::size_t p = 0; p < space_.size(); ++p) {
       double* const to = derivatives.data() + p * block.count;
@@ -149,8 +164,7 @@ Adjoint Gradient::adjoint(std::size_t panel, std::span<const double> weights, bo
     const double* const weight = weights.data() + block.slow * target.n_fast + block.fast;
     kernel::PlanTangent& sums = of_strips[block.strip];
     for (std::size_t slot = 0; slot < sums.size(); ++slot)
-      for (std::size_t i = 0; i < block.count; ++i)
-        sums[slot] += weight[i] * block.derivatives[slot * block.stride + i];
+      sums[slot] += product(weight, block.derivatives + slot * block.stride, block.count);
   };
   backend.differentiate(plan_, motion_, panel, add_up, request_.control);
   kernel::PlanTangent sums{};

@@ -55,9 +55,12 @@ struct AmplitudeJob {
   EntryTaker taker;
 };
 
-/// Doubles that a strip works in: photons and all derivatives of its pixels.
-inline std::size_t gradient_doubles(const PanelPlan& panel) {
-  return strip_rows * padded_width(panel) * (slot::count + 1);
+/// Whether all terms are taken at once, so that a tile is done before the next one.
+inline bool one_chunk(const Plan& plan) { return term_count(plan) <= most_terms; }
+
+/// Doubles that a strip works in: photons and all derivatives of the pixels that it has not done yet.
+inline std::size_t gradient_doubles(const Plan& plan, const PanelPlan& panel) {
+  return (one_chunk(plan) ? longest_tile : strip_rows * padded_width(panel)) * (slot::count + 1);
 }
 
 }  // namespace femtobragg::kernel

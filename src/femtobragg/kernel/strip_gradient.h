@@ -32,7 +32,7 @@ class StripGradient {
         s_(scratch),
         walk_(job.strip, scratch.walk),
         tiles_(plan_, panel_, *job.strip.facts, *job.facts, scratch.tile),
-        one_chunk_(term_count(plan_) <= most_terms) {}
+        one_chunk_(one_chunk(plan_)) {}
 
   void differentiate() {
     if (walk_.all_rows_masked()) return;

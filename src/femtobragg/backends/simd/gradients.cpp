@@ -107,7 +107,7 @@ void differentiate_pass(const Pass& pass, const PlanMotion& motion, const Gradie
   const auto threads = static_cast<std::size_t>(busy_threads(pass.panel(), pass.threads()));
   std::vector<decltype(Workspace::allocate(0))> tiles, scratches;
   for (std::size_t i = 0; i < threads; ++i) {
-    tiles.push_back(Workspace::allocate(kernel::gradient_doubles(pass.panel()) * sizeof(double)));
+    tiles.push_back(Workspace::allocate(kernel::gradient_doubles(pass.plan(), pass.panel()) * sizeof(double)));
     scratches.push_back(Workspace::allocate(pass.set().gradients->scratch_bytes));
   }
   const auto differentiate = gradient_strip_of(pass.set(), pass.shape(), pass.kind());
