@@ -25,6 +25,7 @@ constexpr Subcommand subcommands[] = {
     {"quirks", "list nanoBragg's quirks: what is on, and what would be right", femtobragg::programs::quirks},
     {"compare", "run two programs on the same arguments and compare their images", femtobragg::programs::compare},
     {"trace", "tell every intermediate of single pixels", femtobragg::programs::trace},
+    {"refine", "fit parameters of an experiment to measured images", femtobragg::programs::refine},
     {"benchmark", "verify and time the rendering of benchmark cases", femtobragg::programs::benchmark},
 };
 
