@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <span>
 #include <vector>
 
@@ -36,9 +35,11 @@ struct Adjoint {
 
 class Gradient {
  public:
-  /// At the given values. Throws Error(Usage) where the experiment follows older programs' rules.
+  /// At the given values; the space must outlive it. Throws Error(Usage) where the experiment follows older programs'
+  /// rules.
   Gradient(const ParameterSpace& space, std::span<const double> values, RenderRequest request = {});
-  ~Gradient();
+  Gradient(const Gradient&) = delete;  // the plan refers to the experiment beside it
+  Gradient& operator=(const Gradient&) = delete;
 
   const Experiment& experiment() const { return experiment_; }
   const kernel::Plan& plan() const { return plan_; }
@@ -56,12 +57,18 @@ class Gradient {
   Adjoint adjoint(std::size_t panel, std::span<const double> weights, bool with_amplitudes = false) const;
 
  private:
+  using Image = std::vector<double>;  ///< n_slow x n_fast
+
+  Image photons_of(const kernel::Plan& plan, std::size_t panel) const;
+  Image amplitude_derivative(const std::vector<AmplitudeRate>& rates, std::size_t panel) const;
+
   const ParameterSpace& space_;
   std::vector<double> values_;
   RenderRequest request_;
   Experiment experiment_;
   kernel::Plan plan_;
   kernel::PlanMotion motion_;
+  std::vector<std::vector<AmplitudeRate>> amplitude_rates_;  ///< for each parameter
 };
 
 }  // namespace femtobragg::gradients

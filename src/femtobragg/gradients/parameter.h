@@ -22,18 +22,28 @@ enum class Transform {
 };
 
 struct ParameterInfo {
-  std::string name;  ///< "cell_a", "misset_x", "panel0_shift_fast"
-  std::string unit;  ///< of values and derivatives: "A", "deg", "mm"; empty for pure numbers
-  std::string help;
+  std::string name{};  ///< "cell_a", "misset_x", "panel0_shift_fast"
+  std::string unit{};  ///< of values and derivatives: "A", "deg", "mm"; empty for pure numbers
+  std::string help{};
   double scale = 1;  ///< a change that an image shows, in the unit
   double lowest = -std::numeric_limits<double>::infinity(), highest = std::numeric_limits<double>::infinity();
   Transform transform = Transform::Identity;
+  std::string same_as{};  ///< what changes the same in an image, and is in "all" instead; empty: nothing does
 };
 
 /// Change of an entry of the table of structure factors with a parameter.
 struct AmplitudeRate {
   std::size_t entry = 0;
   double rate = 0;  ///< electrons a unit of the parameter
+};
+
+/// Where a derivative is taken: the base, and a panel of the plan of an experiment that has these values.
+struct ParameterPoint {
+  const Experiment& base;
+  const Experiment& experiment;
+  const kernel::Plan& plan;
+  std::size_t panel;
+  std::span<const double> values;
 };
 
 /// Parameters that are set together, such as the six of a cell.
@@ -54,18 +64,28 @@ class ParameterFamily {
   virtual std::optional<std::string> why_not(const Experiment& base, std::size_t member) const = 0;
 
   /// Notes in the motion what the member needs beyond what every motion has: its twist, stretch or cells.
-  virtual void prepare(const Experiment& experiment, const kernel::Plan& plan, kernel::PlanMotion& motion) const;
+  virtual void prepare(const Experiment&, const kernel::Plan&, std::size_t, kernel::PlanMotion&) const {}
 
-  /// d(plan)/d(member) at an experiment that has these values, for one panel.
-  virtual kernel::PlanTangent tangent(const Experiment& experiment, const kernel::Plan& plan, std::size_t panel,
-                                      std::span<const double> values, std::size_t member) const = 0;
+  /// d(plan)/d(member) for one panel.
+  virtual kernel::PlanTangent tangent(const ParameterPoint& point, std::size_t member) const = 0;
 
   /// The entries of the structure factor table that the member changes; for most parameters none.
-  virtual std::vector<AmplitudeRate> amplitude_rates(const Experiment& experiment, std::size_t member) const;
+  virtual std::vector<AmplitudeRate> amplitude_rates(const Experiment&, std::size_t) const { return {}; }
 };
 
-/// All families, in the order in which they are set.
-const std::vector<std::unique_ptr<ParameterFamily>>& registered_families();
+using FamilyPointer = std::shared_ptr<const ParameterFamily>;
+
+/// All families, in the order in which they are set. A new family is a header and a line in registry.cpp.
+const std::vector<FamilyPointer>& registered_families();
+
+/// The reflections among the names ("F_1_-2_0"): a table has too many to list them all.
+FamilyPointer reflections_named(const Experiment& base, const std::vector<std::string>& names);
+
+/// What users may ask for, and why there is no derivative with respect to it.
+struct Refusal {
+  std::string name, reason;
+};
+const std::vector<Refusal>& refusals();
 
 /// Chosen parameters of an experiment.
 class ParameterSpace {
@@ -82,7 +102,8 @@ class ParameterSpace {
   /// Values of the base.
   const std::vector<double>& start() const { return start_; }
 
-  /// The base with these values. Throws Error(Usage) where no experiment can have them.
+  /// The base with these values, by itself where they are those of start(). Throws Error(Usage) where no experiment can
+  /// have them.
   Experiment at(std::span<const double> values) const;
 
   /// What moves with these parameters at a point.
@@ -96,18 +117,24 @@ class ParameterSpace {
   struct Place {
     std::size_t family, member;
   };
-  std::vector<double> family_values(std::size_t family, std::span<const double> values) const;
+  void add(std::size_t family, std::size_t member, const ParameterInfo& info);
+  void add_named(const std::string& name);
+  void add_all();
+  void refuse_conflicts() const;
+  std::vector<std::vector<double>> by_family(std::span<const double> values) const;
+  bool uses(std::size_t family) const;
 
   Experiment base_;
+  std::vector<FamilyPointer> families_;
   std::vector<ParameterInfo> infos_;
   std::vector<Place> places_;
   std::vector<double> start_;
 };
 
-/// Every parameter of an experiment, with the reason where it has no derivative.
+/// Every parameter of an experiment, with the reason where it has no derivative; structure factors as one pattern.
 struct ListedParameter {
   ParameterInfo info;
-  double value = 0;
+  double value = 0;  ///< NaN for a pattern of names
   std::optional<std::string> why_not;
 };
 std::vector<ListedParameter> list_parameters(const Experiment& experiment);

@@ -34,11 +34,12 @@ enum class SpotWidth {
 
 struct Crystal {
   CrystalAxes axes;
-  std::array<double, 3> cells{1, 1, 1};  ///< unit cells along a, b, c; whole numbers >= 1
+  std::array<double, 3> cells{1, 1, 1};  ///< unit cells along a, b, c; >= 1
   CrystalShape shape = CrystalShape::Parallelepiped;
   double fudge = 1;  ///< multiplies the squared distance from a spot; not for Parallelepiped
   SpotWidth spot_width = SpotWidth::MillerIndices;
   std::vector<Mat3d> mosaic_rotations;  ///< one for each domain; empty: one perfect domain
+  double mosaic_spread_rad = 0;         ///< that the rotations were drawn with
 };
 
 }  // namespace femtobragg

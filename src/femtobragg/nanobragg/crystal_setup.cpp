@@ -85,9 +85,13 @@ std::array<double, 3> cell_counts(const CrystalOptions& options, const std::arra
   return cells;
 }
 
+double mosaic_spread_rad(const CrystalOptions& options) {
+  return static_cast<float>(options.mosaic_rad.value_or(-1) > 0 ? *options.mosaic_rad : 0.0);
+}
+
 std::vector<Mat3d> mosaic_rotations(const CrystalOptions& options, RandomNumbers& random) {
   const std::int64_t domains = mosaic_domains(options);
-  const auto spread = static_cast<float>(options.mosaic_rad.value_or(-1) > 0 ? *options.mosaic_rad : 0.0);
+  const auto spread = static_cast<float>(mosaic_spread_rad(options));
   require_memory(checked_product({static_cast<std::uint64_t>(domains), sizeof(Mat3d)}), "the list of mosaic domains",
                  std::to_string(domains) + " domains", "use fewer");
   std::int64_t seed = -options.mosaic_seed;

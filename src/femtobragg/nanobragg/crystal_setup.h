@@ -33,6 +33,9 @@ Vec3d random_misset(const QuirkSet& quirks, std::int64_t seed, RandomNumbers& ra
 std::array<double, 3> cell_counts(const CrystalOptions& options, const std::array<double, 3>& size_m,
                                   const CrystalAxes& axes);
 
+/// The spread that rotations are drawn with, rounded to single precision as published seeds rely on; 0: none.
+double mosaic_spread_rad(const CrystalOptions& options);
+
 /// Rotations of the mosaic domains; the first is the identity, although it draws its deviates.
 std::vector<Mat3d> mosaic_rotations(const CrystalOptions& options, RandomNumbers& random);
 

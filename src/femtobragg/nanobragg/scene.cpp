@@ -192,6 +192,7 @@ class Builder {
     if (on(Quirk::GaussWidth)) crystal.spot_width = SpotWidth::ReciprocalAngstrom;
     quirks_.changes(Quirk::GaussWidth, c.shape == CrystalShape::Gaussian || c.shape == CrystalShape::Tophat);
     crystal.mosaic_rotations = mosaic_rotations(c, scene_.random);
+    crystal.mosaic_spread_rad = crystal.mosaic_rotations.empty() ? 0 : mosaic_spread_rad(c);
     if (c.mosaic_rad.value_or(-1) > 0 && !(c.mosaic_domains.value_or(-1) > 0))
       warn("mosaic spread without -mosaic_domains: 10 domains");
     if (c.mosaic_rad.value_or(-1) < 0 && c.mosaic_domains.value_or(1) > 1)

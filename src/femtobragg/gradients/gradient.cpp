@@ -1,0 +1,177 @@
+// Derivatives with respect to plan numbers, times how these move with the parameters.
+#include "femtobragg/gradients/gradient.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/simulate/compile_plan.h"
+
+namespace femtobragg::gradients {
+namespace {
+
+/// Older programs' rules make images whose derivatives mean nothing: some depend on the order of pixels.
+void require_right_physics(const Experiment& experiment, const kernel::Plan& plan) {
+  const bool by_width =
+      experiment.crystal.shape == CrystalShape::Gaussian || experiment.crystal.shape == CrystalShape::Tophat;
+  const bool old_width = by_width && experiment.crystal.spot_width == SpotWidth::ReciprocalAngstrom;
+  if (!plan.ordered_sums && plan.first_sweep_orientations.empty() && !plan.interpolation_stops_for_good && !old_width)
+    return;
+  throw Error::usage({.what = "no derivatives of an image by an older program's rules",
+                      .rule = "derivatives need the right physics",
+                      .remedy = "leave the quirks off"});
+}
+
+/// What a tangent adds to a derivative: its slots that are not zero.
+struct Term {
+  std::size_t slot;
+  double rate;
+};
+using Terms = std::vector<Term>;
+
+Terms terms_of(const kernel::PlanTangent& tangent) {
+  Terms terms;
+  for (std::size_t slot = 0; slot < tangent.size(); ++slot)
+    if (tangent[slot] != 0) terms.push_back({slot, tangent[slot]});
+  return terms;
+}
+
+void add_scaled(const double* from, double factor, std::size_t count, double* to) {
+  for (std::size_t i = 0; i < count; ++i) to[i] += factor * from[i];
+}
+
+std::size_t pixels_of(const kernel::PanelPlan& panel) { return panel.n_fast * panel.n_slow; }
+
+/// A change of amplitudes that is about as large as they are.
+double amplitude_step(const std::vector<AmplitudeRate>& rates, const std::vector<double>& table) {
+  double amplitude = 0, rate = 0;
+  for (const AmplitudeRate& r : rates) {
+    amplitude = std::max(amplitude, std::abs(table[r.entry]));
+    rate = std::max(rate, std::abs(r.rate));
+  }
+  return amplitude > 0 ? amplitude / rate : 1 / rate;
+}
+
+}  // namespace
+
+Gradient::Gradient(const ParameterSpace& space, std::span<const double> values, RenderRequest request)
+    : space_(space),
+      values_(values.begin(), values.end()),
+      request_(std::move(request)),
+      experiment_(space.at(values)),
+      plan_(compile_plan(experiment_)),
+      motion_(space.motion(experiment_, plan_)),
+      amplitude_rates_(space.amplitude_rates(experiment_)) {
+  require_right_physics(experiment_, plan_);
+}
+
+std::size_t Gradient::strips(std::size_t panel) const { return backends::gradient_strips(plan_.panels.at(panel)); }
+
+Gradient::Image Gradient::photons_of(const kernel::Plan& plan, std::size_t panel) const {
+  const kernel::PanelPlan& target = plan.panels.at(panel);
+  Image image(pixels_of(target));
+  const auto keep = [&](const backends::GradientBlock& block) {
+    std::copy_n(block.photons, block.count,
+                image.begin() + static_cast<std::ptrdiff_t>(block.slow * target.n_fast + block.fast));
+  };
+  backend_for(request_).differentiate(plan, motion_, panel, keep, request_.control);
+  return image;
+}
+
+/// Photons are quadratic in the table of amplitudes, with interpolation and without: the central difference
+/// (I(F + s dF) - I(F - s dF)) / 2s is their derivative exactly, whatever s. A large s loses fewest digits.
+Gradient::Image Gradient::amplitude_derivative(const std::vector<AmplitudeRate>& rates, std::size_t panel) const {
+  const double step = amplitude_step(rates, experiment_.structure_factors->values);
+  const auto photons_at = [&](double amount) {
+    std::vector<double> table = experiment_.structure_factors->values;
+    for (const AmplitudeRate& r : rates) table[r.entry] += amount * r.rate;
+    kernel::Plan plan = plan_;
+    plan.structure_factors.values = table.data();
+    return photons_of(plan, panel);
+  };
+  Image more = photons_at(step);
+  const Image less = photons_at(-step);
+  for (std::size_t i = 0; i < more.size(); ++i) more[i] = (more[i] - less[i]) / (2 * step);
+  return more;
+}
+
+backends::RunSummary Gradient::visit(std::size_t panel, const std::function<void(const JacobianTile&)>& visit) const {
+  const kernel::PanelPlan& target = plan_.panels.at(panel);
+  std::vector<Terms> terms;
+  for (const kernel::PlanTangent& tangent : space_.tangents(values_, experiment_, plan_, panel))
+    terms.push_back(terms_of(tangent));
+  std::vector<Image> of_amplitudes(space_.size());
+  for (std::size_t p = 0; p < space_.size(); ++p)
+    if (!amplitude_rates_[p].empty()) of_amplitudes[p] = amplitude_derivative(amplitude_rates_[p], panel);
+
+  const auto contract = [&](const backends::GradientBlock& block) {
+    std::vector<double> derivatives(space_.size() * block.count);
+    const std::size_t place = block.slow * target.n_fast + block.fast;
+    for (std::size_t p = 0; p < space_.size(); ++p) {
+      double* const to = derivatives.data() + p * block.count;
+      if (block.derivatives)
+        for (const Term& term : terms[p])
+          add_scaled(block.derivatives + term.slot * block.stride, term.rate, block.count, to);
+      if (!of_amplitudes[p].empty()) add_scaled(of_amplitudes[p].data() + place, 1, block.count, to);
+    }
+    visit({block.strip, block.slow, block.fast, block.count, block.photons, derivatives.data(), block.count});
+  };
+  return backend_for(request_).differentiate(plan_, motion_, panel, contract, request_.control);
+}
+
+Jacobian Gradient::jacobian(std::size_t panel) const {
+  const kernel::PanelPlan& target = plan_.panels.at(panel);
+  Jacobian result{target.n_fast, target.n_slow, Image(pixels_of(target)), {}};
+  result.derivatives.assign(space_.size(), Image(pixels_of(target)));
+  visit(panel, [&](const JacobianTile& tile) {
+    const auto place = static_cast<std::ptrdiff_t>(tile.slow * target.n_fast + tile.fast);
+    std::copy_n(tile.photons, tile.count, result.photons.begin() + place);
+    if (!tile.derivatives) return;
+    for (std::size_t p = 0; p < space_.size(); ++p)
+      std::copy_n(tile.derivatives + p * tile.stride, tile.count, result.derivatives[p].begin() + place);
+  });
+  return result;
+}
+
+Adjoint Gradient::adjoint(std::size_t panel, std::span<const double> weights, bool with_amplitudes) const {
+  const kernel::PanelPlan& target = plan_.panels.at(panel);
+  if (weights.size() != pixels_of(target))
+    throw Error::usage(
+        {.what = "the weights do not fit the panel",
+         .value = std::to_string(weights.size()) + " numbers",
+         .rule = "it has " + std::to_string(target.n_fast) + " x " + std::to_string(target.n_slow) + " pixels"});
+  // Summed first over the pixels of each strip, then over strips: threads change no bit of it.
+  std::vector<kernel::PlanTangent> of_strips(strips(panel), kernel::PlanTangent{});
+  const backends::Backend& backend = backend_for(request_);
+  const auto add_up = [&](const backends::GradientBlock& block) {
+    if (!block.derivatives) return;
+    const double* const weight = weights.data() + block.slow * target.n_fast + block.fast;
+    kernel::PlanTangent& sums = of_strips[block.strip];
+    for (std::size_t slot = 0; slot < sums.size(); ++slot)
+      for (std::size_t i = 0; i < block.count; ++i)
+        sums[slot] += weight[i] * block.derivatives[slot * block.stride + i];
+  };
+  backend.differentiate(plan_, motion_, panel, add_up, request_.control);
+  kernel::PlanTangent sums{};
+  for (const kernel::PlanTangent& strip : of_strips)
+    for (std::size_t slot = 0; slot < sums.size(); ++slot) sums[slot] += strip[slot];
+
+  Adjoint result;
+  const bool needs_amplitudes = std::ranges::any_of(amplitude_rates_, [](const auto& rates) { return !rates.empty(); });
+  if (with_amplitudes || needs_amplitudes) {
+    result.amplitudes.resize(experiment_.structure_factors->values.size());
+    backend.differentiate_amplitudes(plan_, panel, weights, result.amplitudes, request_.control);
+  }
+  const auto tangents = space_.tangents(values_, experiment_, plan_, panel);
+  for (std::size_t p = 0; p < space_.size(); ++p) {
+    double sum = 0;
+    for (const Term& term : terms_of(tangents[p])) sum += term.rate * sums[term.slot];
+    for (const AmplitudeRate& r : amplitude_rates_[p]) sum += r.rate * result.amplitudes[r.entry];
+    result.parameters.push_back(sum);
+  }
+  if (!with_amplitudes) result.amplitudes.clear();
+  return result;
+}
+
+}  // namespace femtobragg::gradients

@@ -1,0 +1,64 @@
+// What scales intensities: the fluence, and a factor on all structure factors.
+#pragma once
+
+#include <cmath>
+#include <memory>
+
+#include "femtobragg/gradients/parameter.h"
+
+namespace femtobragg::gradients {
+
+class FluenceFamily : public ParameterFamily {
+ public:
+  std::vector<ParameterInfo> members(const Experiment& base) const override {
+    return {{.name = "fluence",
+             .unit = "photons/m^2",
+             .help = "photons that fall on the crystal",
+             .scale = 0.1 * values(base)[0],
+             .lowest = 0,
+             .transform = Transform::Log}};
+  }
+  std::vector<double> values(const Experiment& base) const override { return {base.beam.fluence_per_m2}; }
+  void set(Experiment& experiment, std::span<const double> values) const override {
+    experiment.beam.fluence_per_m2 = values[0];
+  }
+  std::optional<std::string> why_not(const Experiment& base, std::size_t) const override {
+    if (base.beam.fluence_per_m2 > 0 && std::isfinite(base.beam.fluence_per_m2)) return {};
+    return "the fluence is not above zero";
+  }
+  kernel::PlanTangent tangent(const ParameterPoint& point, std::size_t) const override {
+    kernel::PlanTangent tangent{};
+    tangent[kernel::slot::intensity_scale] = 1 / point.values[0];
+    return tangent;
+  }
+};
+
+class AmplitudeScaleFamily : public ParameterFamily {
+ public:
+  std::vector<ParameterInfo> members(const Experiment&) const override {
+    return {{.name = "F_scale",
+             .help = "factor on all structure factors",
+             .scale = 0.1,
+             .lowest = 0,
+             .transform = Transform::Log,
+             .same_as = "fluence"}};
+  }
+  std::vector<double> values(const Experiment&) const override { return {1}; }
+  void set(Experiment& experiment, std::span<const double> values) const override {
+    StructureFactors scaled = *experiment.structure_factors;
+    for (double& amplitude : scaled.values) amplitude *= values[0];
+    scaled.default_amplitude *= values[0];
+    experiment.structure_factors = std::make_shared<const StructureFactors>(std::move(scaled));
+  }
+  std::optional<std::string> why_not(const Experiment&, std::size_t) const override { return {}; }
+
+  /// Photons of the crystal grow with the square of the factor, those of water not at all.
+  kernel::PlanTangent tangent(const ParameterPoint& point, std::size_t) const override {
+    kernel::PlanTangent tangent{};
+    tangent[kernel::slot::intensity_scale] = 2 / point.values[0];
+    tangent[kernel::slot::water] = -2 / point.values[0] * point.plan.water_intensity;
+    return tangent;
+  }
+};
+
+}  // namespace femtobragg::gradients

@@ -1,0 +1,91 @@
+// Cells by their six numbers; derivatives of the axes by dual numbers through the cell's own formulas.
+#include "femtobragg/gradients/parameters/unit_cell.h"
+
+#include "femtobragg/base/dual.h"
+#include "femtobragg/base/units.h"
+#include "femtobragg/gradients/crystal_frame.h"
+#include "femtobragg/simulate/crystal_axes.h"
+
+namespace femtobragg::gradients {
+namespace {
+
+UnitCell cell_of(std::span<const double> v) {
+  return {v[0], v[1], v[2], radians_from_degrees(v[3]), radians_from_degrees(v[4]), radians_from_degrees(v[5])};
+}
+
+/// Real axes (angstrom) with a* along lab x and b* in the x-y plane, so that c lies along z.
+template <class T>
+physics::AxisTriple<T> standard_axes(const physics::CellParameters<T>& cell) {
+  const T volume = physics::cell_volume(cell);
+  const auto star = physics::reciprocal_axes(physics::reciprocal_cell(cell, volume), T(1) / cell.c);
+  return {volume * cross(star.b, star.c), volume * cross(star.c, star.a), volume * cross(star.a, star.b)};
+}
+
+using D = Dual<double, 1>;
+
+/// In metres, turned like the crystal.
+Vec3d rate_of(const Vec3<D>& axis, const Mat3d& orientation) {
+  return metres_from_angstrom(1) * (orientation * Vec3d{axis.x.rates[0], axis.y.rates[0], axis.z.rates[0]});
+}
+
+}  // namespace
+
+std::vector<ParameterInfo> UnitCellFamily::members(const Experiment& base) const {
+  const std::vector<double> start = values(base);
+  std::vector<ParameterInfo> infos;
+  const char* edges[] = {"a", "b", "c"};
+  for (std::size_t i = 0; i < 3; ++i)
+    infos.push_back({.name = std::string("cell_") + edges[i],
+                     .unit = "A",
+                     .help = std::string("edge ") + edges[i] + " of the unit cell",
+                     .scale = 1e-3 * start[i],
+                     .lowest = 0,
+                     .transform = Transform::Log});
+  for (const char* angle : {"alpha", "beta", "gamma"})
+    infos.push_back({.name = std::string("cell_") + angle,
+                     .unit = "deg",
+                     .help = std::string("angle ") + angle + " of the unit cell",
+                     .scale = 0.1,
+                     .lowest = 0,
+                     .highest = 180});
+  return infos;
+}
+
+std::vector<double> UnitCellFamily::values(const Experiment& base) const {
+  const CrystalAxes& axes = base.crystal.axes;
+  const double A = angstrom_from_metres(1);
+  const UnitCell cell = cell_of_axes({A * axes.a_m, A * axes.b_m, A * axes.c_m});
+  return {cell.a_A,
+          cell.b_A,
+          cell.c_A,
+          degrees_from_radians(cell.alpha_rad),
+          degrees_from_radians(cell.beta_rad),
+          degrees_from_radians(cell.gamma_rad)};
+}
+
+void UnitCellFamily::set(Experiment& experiment, std::span<const double> values) const {
+  const Mat3d orientation = orientation_of(experiment.crystal.axes);
+  const UnitCell cell = cell_of(values);
+  experiment.crystal.axes = turned(crystal_axes(reciprocal_axes_of_cell(cell), &cell), orientation);
+}
+
+std::optional<std::string> UnitCellFamily::why_not(const Experiment& base, std::size_t) const {
+  return sharp_edges(base);
+}
+
+kernel::PlanTangent UnitCellFamily::tangent(const ParameterPoint& point, std::size_t member) const {
+  const auto number = cell_parameters(cell_of(point.values));
+  physics::CellParameters<D> cell{number.a, number.b, number.c, number.alpha, number.beta, number.gamma};
+  D* const members[] = {&cell.a, &cell.b, &cell.c, &cell.alpha, &cell.beta, &cell.gamma};
+  members[member]->rates[0] = member < 3 ? 1.0 : radians_from_degrees(1);
+
+  const auto axes = standard_axes(cell);
+  const Mat3d orientation = orientation_of(point.experiment.crystal.axes);
+  kernel::PlanTangent tangent{};
+  put(tangent, kernel::slot::a, rate_of(axes.a, orientation));
+  put(tangent, kernel::slot::b, rate_of(axes.b, orientation));
+  put(tangent, kernel::slot::c, rate_of(axes.c, orientation));
+  return tangent;
+}
+
+}  // namespace femtobragg::gradients
