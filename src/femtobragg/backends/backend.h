@@ -8,7 +8,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -89,6 +88,12 @@ struct GradientBlock {
   std::size_t stride = 0;
 };
 
+/// What derivatives of amplitudes are taken with respect to.
+enum class AmplitudeVariable {
+  Amplitude,  ///< |F|
+  Squared,    ///< |F|^2: photons are linear in it, also where it is zero; not with interpolation
+};
+
 /// Called from many threads, but not for the same strip.
 using GradientVisit = std::function<void(const GradientBlock& block)>;
 
@@ -134,20 +139,13 @@ class Backend {
   /// the plan. The same bits for any number of threads. Throws Error(Usage) for plans that follow older programs'
   /// rules (see kernel/plan.h: ordered_sums and the like).
   virtual RunSummary differentiate(const kernel::Plan& plan, const kernel::PlanMotion& motion, std::size_t panel,
-                                   const GradientVisit& visit, const RunControl& control) const {
-    static_cast<void>(plan), static_cast<void>(motion), static_cast<void>(panel), static_cast<void>(visit);
-    static_cast<void>(control);
-    throw std::logic_error("not yet");
-  }
+                                   const GradientVisit& visit, const RunControl& control) const = 0;
 
   /// Adds, for each entry of the table of structure factors, the sum over pixels of weight x d(photons)/d(entry).
   /// Weights: n_slow x n_fast. The same bits for any number of threads. Throws like differentiate().
   virtual void differentiate_amplitudes(const kernel::Plan& plan, std::size_t panel, std::span<const double> weights,
-                                        std::span<double> derivatives, const RunControl& control) const {
-    static_cast<void>(plan), static_cast<void>(panel), static_cast<void>(weights), static_cast<void>(derivatives);
-    static_cast<void>(control);
-    throw std::logic_error("not yet");
-  }
+                                        AmplitudeVariable variable, std::span<double> derivatives,
+                                        const RunControl& control) const = 0;
 };
 
 /// All backends, the preferred one first.

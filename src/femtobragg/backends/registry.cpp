@@ -53,6 +53,5 @@ std::uint64_t rendered_pixels(const kernel::PanelPlan& panel) {
   return count;
 }
 
-std::size_t gradient_strips(const kernel::PanelPlan& panel) { return panel.slow_end - panel.slow_begin; }
 
 }  // namespace femtobragg::backends

@@ -161,7 +161,7 @@ Adjoint Gradient::adjoint(std::size_t panel, std::span<const double> weights, bo
   const bool needs_amplitudes = std::ranges::any_of(amplitude_rates_, [](const auto& rates) { return !rates.empty(); });
   if (with_amplitudes || needs_amplitudes) {
     result.amplitudes.resize(experiment_.structure_factors->values.size());
-    backend.differentiate_amplitudes(plan_, panel, weights, result.amplitudes, request_.control);
+    backend.differentiate_amplitudes(plan_, panel, weights, backends::AmplitudeVariable::Amplitude, result.amplitudes, request_.control);
   }
   const auto tangents = space_.tangents(values_, experiment_, plan_, panel);
   for (std::size_t p = 0; p < space_.size(); ++p) {

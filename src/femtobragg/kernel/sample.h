@@ -144,9 +144,7 @@ bool crystal_term(const Plan& plan, const Orientation& axes, const Vec3d& q_per_
   if constexpr (Observer::enabled) {
     Vec3d along{};
     if (plan.shape == physics::Shape::Parallelepiped)
-      along = {physics::Parallelepiped::along_axis(hkl.x, plan.domain.cells.x),
-               physics::Parallelepiped::along_axis(hkl.y, plan.domain.cells.y),
-               physics::Parallelepiped::along_axis(hkl.z, plan.domain.cells.z)};
+      along = physics::Parallelepiped::axis_factors(plan.domain, hkl, hkl0);
     observer.term({orientation, axes.a, axes.b, axes.c, hkl, hkl0, along, f_latt, f_cell});
   }
   return counts;

@@ -3,7 +3,9 @@
 
 #include <utility>
 
+#include "femtobragg/kernel/amplitude_gradient.h"
 #include "femtobragg/kernel/pixel.h"
+#include "femtobragg/kernel/pixel_gradient.h"
 #include "femtobragg/kernel/pixel_ordered.h"
 
 namespace femtobragg::kernel {
@@ -20,6 +22,28 @@ struct PixelNest {
       return pixel<Shape, Lookup>(plan, panel, fast, slow, carry, observer);
   }
 };
+
+/// The same with derivatives.
+template <class Shape, class Amplitude>
+struct GradientNest {
+  static GradientOfPixel run(const Plan& plan, const PanelPlan& panel, const PlanMotion& motion, std::size_t fast,
+                             std::size_t slow) {
+    return pixel_gradient<Shape, Amplitude>(plan, panel, motion, fast, slow);
+  }
+  template <class Add>
+  static void run_amplitudes(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow,
+                             double weight, bool squared, Add&& add) {
+    pixel_by_amplitudes<Shape, Amplitude>(plan, panel, fast, slow, weight, squared, add);
+  }
+};
+
+/// Calls f with the nest of derivatives for this plan.
+template <class F>
+auto with_gradient_nest(const Plan& plan, F&& f) {
+  return physics::with_shape(plan.shape, [&]<class Shape>(Shape) {
+    return plan.interpolate ? f(GradientNest<Shape, TricubicAmplitude>{}) : f(GradientNest<Shape, NearestAmplitude>{});
+  });
+}
 
 /// Calls f with the nest for this plan.
 template <class F>

@@ -46,4 +46,20 @@ T polarization_from_components(const T& c, const T& e, const T& b, T fraction) {
   return c * c + number<T>(0.5) * ((one - fraction) * (e * e) + (one + fraction) * (b * b));
 }
 
+/// Derivatives of that sum of squares, for moves that keep the ray and the axes unit vectors at right angles.
+template <class T>
+struct PolarizationSlope {
+  T by_fraction;
+  Vec3<T> by_diffracted, by_incident, by_e, by_b;
+};
+template <class T>
+PolarizationSlope<T> polarization_slope(const Vec3<T>& incident, const Vec3<T>& diffracted,
+                                        const PolarizationFrame<T>& frame, T fraction) {
+  const T one = number<T>(1), half = number<T>(0.5);
+  const T c = dot(incident, diffracted), e = dot(frame.e, diffracted), b = dot(frame.b, diffracted);
+  const T along_beam = c + c, along_e = (one - fraction) * e, along_b = (one + fraction) * b;
+  return {half * (b * b - e * e), along_beam * incident + along_e * frame.e + along_b * frame.b,
+          along_beam * diffracted, along_e * diffracted, along_b * diffracted};
+}
+
 }  // namespace femtobragg::physics

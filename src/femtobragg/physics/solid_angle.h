@@ -3,6 +3,9 @@
 
 namespace femtobragg::physics {
 
+/// Powers of the distance to the pixel that the two solid angles below go with.
+inline constexpr double flat_pixel_power = -3, facing_pixel_power = -2;
+
 /// Steradians of a square pixel at `distance_m` from the sample, in a plane `plane_distance_m` away.
 template <class T>
 T flat_pixel_solid_angle(T pixel_size_m, T distance_m, T plane_distance_m) {

@@ -85,7 +85,7 @@ Target smoothed(const Target& target, const Detector& detector, double sigma_pix
 bool moves_spots(const std::string& parameter) {
   constexpr std::string_view movers[] = {"misset", "rotation", "cell_",     "panel",    "detector", "distance",
                                          "beam",   "spindle",  "wavelength", "twotheta", "phi",      "curvature"};
-  return std::ranges::any_of(movers, [&](std::string_view stem) { return parameter.starts_with(stem); });
+  return parameter != "wavelength_spread" && std::ranges::any_of(movers, [&](std::string_view stem) { return parameter.starts_with(stem); });
 }
 
 }  // namespace femtobragg::refine

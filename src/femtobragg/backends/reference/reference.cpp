@@ -7,6 +7,7 @@
 #include <mutex>
 #include <numeric>
 
+#include "femtobragg/backends/gradient_work.h"
 #include "femtobragg/kernel/select.h"
 
 namespace femtobragg::backends {
@@ -147,6 +148,61 @@ void record_panel(const Plan& plan, const PanelPlan& panel, const PixelChoice& c
     }
 }
 
+/// Calls work(strip, slow_begin, slow_end) for each strip; what `after` does then happens in the order of strips.
+template <class Work, class After>
+void for_each_strip(const PanelPlan& panel, int threads, Work&& work, After&& after) {
+  const std::size_t strips = gradient_strips(panel);
+#pragma omp parallel for ordered schedule(dynamic) num_threads(threads)
+  for (std::size_t strip = 0; strip < strips; ++strip) {
+    const std::size_t begin = panel.slow_begin + strip * gradient_strip_rows;
+    work(strip, begin, std::min(begin + gradient_strip_rows, panel.slow_end));
+#pragma omp ordered
+    after();
+  }
+}
+
+template <class Nest>
+void differentiate_panel(const Plan& plan, const kernel::PlanMotion& motion, const PanelPlan& panel,
+                         const GradientVisit& visit, const RunControl& control) {
+  constexpr std::size_t pixels = 64;
+  const auto work = [&](std::size_t strip, std::size_t slow_begin, std::size_t slow_end) {
+    std::vector<double> derivatives(kernel::slot::count * pixels), photons(pixels);
+    for (std::size_t slow = slow_begin; slow < slow_end; ++slow)
+      for (std::size_t fast = panel.fast_begin; fast < panel.fast_end; fast += pixels) {
+        const std::size_t count = std::min(pixels, panel.fast_end - fast);
+        for (std::size_t i = 0; i < count; ++i) {
+          kernel::GradientOfPixel pixel;
+          if (!panel.skips(fast + i, slow)) pixel = Nest::run(plan, panel, motion, fast + i, slow);
+          photons[i] = pixel.photons;
+          for (std::size_t slot = 0; slot < kernel::slot::count; ++slot)
+            derivatives[slot * pixels + i] = pixel.derivatives[slot];
+        }
+        visit({strip, slow, fast, count, photons.data(), derivatives.data(), pixels});
+      }
+  };
+  for_each_strip(panel, thread_count(control), work, [] {});
+}
+
+template <class Nest>
+void differentiate_panel_amplitudes(const Plan& plan, const PanelPlan& panel, std::span<const double> weights,
+                                    AmplitudeVariable variable, std::span<double> derivatives,
+                                    const RunControl& control) {
+  const bool squared = variable == AmplitudeVariable::Squared;
+  std::vector<EntrySums> sums(static_cast<std::size_t>(thread_count(control)), EntrySums(derivatives.size()));
+  const auto mine = [&]() -> EntrySums& { return sums[static_cast<std::size_t>(omp_get_thread_num())]; };
+  const auto work = [&](std::size_t, std::size_t slow_begin, std::size_t slow_end) {
+    EntrySums& strip_sums = mine();
+    for (std::size_t slow = slow_begin; slow < slow_end; ++slow)
+      for (std::size_t fast = panel.fast_begin; fast < panel.fast_end; ++fast) {
+        const double weight = weights[slow * panel.n_fast + fast];
+        if (weight == 0 || panel.skips(fast, slow)) continue;
+        Nest::run_amplitudes(plan, panel, fast, slow, weight, squared,
+                             [&](std::size_t entry, double x) { strip_sums.add(entry, x); });
+      }
+  };
+  for_each_strip(panel, thread_count(control), work, [&] { mine().move_to(derivatives); });
+}
+
 class ReferenceBackend : public Backend {
  public:
   std::string name() const override { return "reference"; }
@@ -167,6 +223,24 @@ class ReferenceBackend : public Backend {
               const RunControl&) const override {
     kernel::with_pixel_nest(plan,
                             [&]<class Nest>(Nest) { record_panel<Nest>(plan, plan.panels.at(panel), chosen, visit); });
+  }
+
+  RunSummary differentiate(const Plan& plan, const kernel::PlanMotion& motion, std::size_t panel,
+                           const GradientVisit& visit, const RunControl& control) const override {
+    require_differentiable(plan, panel);
+    kernel::with_gradient_nest(
+        plan, [&]<class Nest>(Nest) { differentiate_panel<Nest>(plan, motion, plan.panels[panel], visit, control); });
+    return {.solid_angle_sr = 0, .interpolation_stopped = false, .bound_photons = 0, .ran_on = computes_in};
+  }
+
+  void differentiate_amplitudes(const Plan& plan, std::size_t panel, std::span<const double> weights,
+                                AmplitudeVariable variable, std::span<double> derivatives,
+                                const RunControl& control) const override {
+    require_differentiable(plan, panel);
+    require_amplitude_arrays(plan, panel, weights, variable, derivatives);
+    kernel::with_gradient_nest(plan, [&]<class Nest>(Nest) {
+      differentiate_panel_amplitudes<Nest>(plan, plan.panels[panel], weights, variable, derivatives, control);
+    });
   }
 };
 

@@ -169,6 +169,17 @@ class SimdBackend : public Backend {
       }
   }
 
+  RunSummary differentiate(const Plan& plan, const kernel::PlanMotion& motion, std::size_t panel,
+                           const GradientVisit& visit, const RunControl& control) const override {
+    return reference_->differentiate(plan, motion, panel, visit, control);
+  }
+
+  void differentiate_amplitudes(const Plan& plan, std::size_t panel, std::span<const double> weights,
+                                AmplitudeVariable variable, std::span<double> derivatives,
+                                const RunControl& control) const override {
+    reference_->differentiate_amplitudes(plan, panel, weights, variable, derivatives, control);
+  }
+
  private:
   std::string ran_on(LaneKind kind) const { return name() + (is_double(kind) ? ", float64" : ", float32"); }
 

@@ -43,6 +43,12 @@ struct QuadraticForm {
   T operator()(const Vec3<T>& d) const {
     return d.x * (T(xx) * d.x + T(xy) * d.y) + d.y * (T(yy) * d.y + T(yz) * d.z) + d.z * (T(zz) * d.z + T(zx) * d.x);
   }
+
+  Vec3<T> gradient(const Vec3<T>& d) const {
+    const T two = number<T>(2);
+    return {two * T(xx) * d.x + T(xy) * d.y + T(zx) * d.z, two * T(yy) * d.y + T(xy) * d.x + T(yz) * d.z,
+            two * T(zz) * d.z + T(yz) * d.y + T(zx) * d.x};
+  }
 };
 
 /// D^T W D.
@@ -52,7 +58,23 @@ T squared_spot_distance(const Domain<T>& domain, const Vec3<T>& d) {
 }
 
 // Evaluators for packs, `Shape::Relative`, take the distance to the nearest lattice point axis by axis, so that few
-// numbers are alive at a time: start(), add(partial, axis, distance), and value(partial) = (L / N)^2.
+// numbers are alive at a time: start(), add(partial, axis, distance), and value(partial) = (L / N)^2. For derivatives
+// there is slope(distances), for packs and plain numbers.
+
+/// (L / N)^2 and its derivatives with respect to the three distances.
+template <class T>
+struct Slope {
+  T value;
+  Vec3<T> by_distance;
+
+  /// Derivatives of L^2 with respect to the numbers of cells, over N^2, of a shape whose form depends on the products
+  /// of cells and distances only, and whose height is that of the whole domain.
+  Vec3<T> by_scaled_cells(const Vec3<T>& d, const Vec3<T>& cells) const {
+    const T twice = number<T>(2) * value;
+    return {(twice + by_distance.x * d.x) / cells.x, (twice + by_distance.y * d.y) / cells.y,
+            (twice + by_distance.z * d.z) / cells.z};
+  }
+};
 
 /// For formulas that need all three distances at once.
 template <class T>

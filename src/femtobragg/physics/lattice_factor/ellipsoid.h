@@ -55,27 +55,65 @@ struct Ellipsoid {
 
     explicit Relative(const Domain<double>& domain) : cells(vec3_of<T>(domain.cells)), fudge(number<T>(domain.fudge)) {}
 
+    static constexpr double squared_height = 0.523598775598299;  // pi / 6
+
+    /// The squared argument of the sphere's transform.
+    T squared_argument(const Vec3<T>& d) const {
+      const T x = d.x * cells.x, y = d.y * cells.y, z = d.z * cells.z;
+      return number<T>(pi * pi) * fudge * (x * x + y * y + z * z);
+    }
+
     T value(const Vec3<T>& d) const {
-      constexpr double squared_height = 0.523598775598299;  // pi / 6
       using std::max;
       using std::sqrt;
-      const T x = d.x * cells.x, y = d.y * cells.y, z = d.z * cells.z;
-      const T x2 = number<T>(pi * pi) * fudge * (x * x + y * y + z * z);
+      const T x2 = squared_argument(d);
       // The closed form loses its digits near the origin: a series there, to x^14.
-      const T series =
-          number<T>(1.) +
-          x2 * (number<T>(-1. / 10) +
-                x2 * (number<T>(1. / 280) +
-                      x2 * (number<T>(-1. / 15120) +
-                            x2 * (number<T>(1. / 1330560) +
-                                  x2 * (number<T>(-1. / 172972800) +
-                                        x2 * (number<T>(1. / 31135104e3) + x2 * number<T>(-1. / 7410154752e3)))))));
+      const T series = transform_series(x2);
       const T safe = max(x2, number<T>(1.));
       const T root = sqrt(safe);
       const auto [sine, cosine] = signless_sin_cos_pi(root * number<T>(1 / pi));
       const T closed = number<T>(3.) * (sine / root - cosine) / safe;
       const T g = select(x2 < number<T>(1.), series, closed);
       return number<T>(squared_height) * g * g;
+    }
+
+    /// With g = 3 j1(x) / x: dg/d(x^2) = -3 j2(x) / (2 x^2) and j2(x) = g - sin(x) / x.
+    Slope<T> slope(const Vec3<T>& d) const {
+      using std::max;
+      using std::sqrt;
+      const T x2 = squared_argument(d);
+      const T series = transform_series(x2), falling = transform_series_slope(x2);
+      const T safe = max(x2, number<T>(1.));
+      const T root = sqrt(safe);
+      const auto [sine, cosine] = signless_sin_cos_pi(root * number<T>(1 / pi));
+      const T sinc = sine / root, closed = number<T>(3.) * (sinc - cosine) / safe;
+      const T closed_slope = number<T>(-1.5) * (closed - sinc) / safe;
+      const auto near = x2 < number<T>(1.);
+      const T g = select(near, series, closed), g_slope = select(near, falling, closed_slope);
+      const T twice = number<T>(4 * squared_height * pi * pi) * fudge * g * g_slope;
+      return {number<T>(squared_height) * g * g,
+              {twice * cells.x * cells.x * d.x, twice * cells.y * cells.y * d.y, twice * cells.z * cells.z * d.z}};
+    }
+    Vec3<T> by_cells(const Vec3<T>& d, const Slope<T>& slope) const { return slope.by_scaled_cells(d, cells); }
+
+   private:
+    /// g in powers of x^2, and its derivative.
+    static T transform_series(const T& x2) {
+      return number<T>(1.) +
+             x2 * (number<T>(-1. / 10) +
+                   x2 * (number<T>(1. / 280) +
+                         x2 * (number<T>(-1. / 15120) +
+                               x2 * (number<T>(1. / 1330560) +
+                                     x2 * (number<T>(-1. / 172972800) +
+                                           x2 * (number<T>(1. / 31135104e3) + x2 * number<T>(-1. / 7410154752e3)))))));
+    }
+    static T transform_series_slope(const T& x2) {
+      return number<T>(-1. / 10) +
+             x2 * (number<T>(2. / 280) +
+                   x2 * (number<T>(-3. / 15120) +
+                         x2 * (number<T>(4. / 1330560) +
+                               x2 * (number<T>(-5. / 172972800) +
+                                     x2 * (number<T>(6. / 31135104e3) + x2 * number<T>(-7. / 7410154752e3))))));
     }
   };
 };

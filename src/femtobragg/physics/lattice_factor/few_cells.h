@@ -68,7 +68,34 @@ struct FewCells {
       return Even ? squared * products.squared_cosines : squared;
     }
 
+    [[gnu::always_inline]] Slope<T> slope(const Vec3<T>& d) const {
+      const Along x = along(0, d.x), y = along(1, d.y), z = along(2, d.z);
+      const T xy = x.value * y.value, yz = y.value * z.value, zx = z.value * x.value;
+      if constexpr (Even) return {xy * z.value, {x.slope * yz, y.slope * zx, z.slope * xy}};
+      const T root = xy * z.value, twice = root + root;
+      return {root * root, {twice * (x.slope * yz), twice * (y.slope * zx), twice * (z.slope * xy)}};
+    }
+
    private:
+    /// The factor of an axis, and its derivative; without `Even` the factor's square root.
+    struct Along {
+      T value, slope;
+    };
+    [[gnu::always_inline]] Along along(std::size_t axis, const T& distance) const {
+      using std::abs;
+      const T sine = sin_pi(distance), s = sine * sine;
+      const T s_slope = number<T>(2 * pi) * sine * sin_pi(number<T>(0.5) - abs(distance));
+      const T p = polynomial(c[axis], s), p_slope = polynomial_slope(c[axis], s) * s_slope;
+      if constexpr (!Even) return {p, p_slope};
+      const T squared_cosine = T(Lane(1)) - T(even[axis]) * s;
+      return {p * p * squared_cosine, p * (number<T>(2) * p_slope * squared_cosine - p * T(even[axis]) * s_slope)};
+    }
+
+    [[gnu::always_inline]] static T polynomial_slope(const Lane (&k)[4], const T& s) {
+      if constexpr (!Even) return T(k[1]) + s * (T(k[2]) + T(k[2]));
+      return T(k[1]) + s * (T(Lane(2)) * T(k[2]) + s * (T(Lane(3)) * T(k[3])));
+    }
+
     [[gnu::always_inline]] static T polynomial(const Lane (&k)[4], const T& s) {
       if constexpr (!Even) return T(k[0]) + s * (T(k[1]) + s * T(k[2]));
       return T(k[0]) + s * (T(k[1]) + s * (T(k[2]) + s * T(k[3])));

@@ -32,13 +32,21 @@ struct Gaussian {
   template <class T>
   struct Relative : AllAxes<T> {
     QuadraticForm<T> exponent;
+    Vec3<T> cells;
 
-    explicit Relative(const Domain<double>& domain) : exponent(domain.width, -2.0 * domain.fudge / 0.63) {}
+    explicit Relative(const Domain<double>& domain)
+        : exponent(domain.width, -2.0 * domain.fudge / 0.63), cells(vec3_of<T>(domain.cells)) {}
 
     T value(const Vec3<T>& d) const {
       using std::exp;
       return exp(exponent(d));
     }
+
+    Slope<T> slope(const Vec3<T>& d) const {
+      const T height = value(d);
+      return {height, height * exponent.gradient(d)};
+    }
+    Vec3<T> by_cells(const Vec3<T>& d, const Slope<T>& slope) const { return slope.by_scaled_cells(d, cells); }
   };
 };
 

@@ -1,6 +1,7 @@
 // Lattice factor of a block of cells: the interference function of Laue.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 #include "femtobragg/base/units.h"
@@ -27,9 +28,18 @@ struct Parallelepiped {
     return x == T(0) ? n : sin(n * x) / sin(x);
   }
 
+  /// The factors of the three axes. Whole numbers of cells make them periodic, but for the sign. For other numbers they
+  /// follow the distance to the nearest lattice point: so they change smoothly with the number, far from h = 0, too.
   template <class T>
-  static T lattice_factor(const Domain<T>& domain, const Vec3<T>& hkl, const Vec3<T>&) {
-    return along_axis(hkl.x, domain.cells.x) * along_axis(hkl.y, domain.cells.y) * along_axis(hkl.z, domain.cells.z);
+  static Vec3<T> axis_factors(const Domain<T>& domain, const Vec3<T>& hkl, const Vec3<T>& hkl0) {
+    const auto along = [](T h, T h0, T n) { return along_axis(n == std::floor(n) ? h : h - h0, n); };
+    return {along(hkl.x, hkl0.x, domain.cells.x), along(hkl.y, hkl0.y, domain.cells.y),
+            along(hkl.z, hkl0.z, domain.cells.z)};
+  }
+  template <class T>
+  static T lattice_factor(const Domain<T>& domain, const Vec3<T>& hkl, const Vec3<T>& hkl0) {
+    const Vec3<T> factors = axis_factors(domain, hkl, hkl0);
+    return factors.x * factors.y * factors.z;
   }
 
   /// (L / N)^2 for packs, see domain.h: one division serves all three axes.
@@ -49,6 +59,7 @@ struct Parallelepiped {
     Ratio start() const { return {T(Lane(1)), T(total_cells)}; }
 
     [[gnu::always_inline]] void add(Ratio& ratio, std::size_t axis, const T& distance) const {
+      using std::nearbyint;
       const T turns = T(cells[axis]) * distance;
       multiply(ratio, axis, distance, turns - nearbyint(turns));
     }
@@ -68,10 +79,56 @@ struct Parallelepiped {
       return quotient * quotient;
     }
 
+    Slope<T> slope(const Vec3<T>& d) const {
+      const Along x = along(d.x, cells[0]), y = along(d.y, cells[1]), z = along(d.z, cells[2]);
+      return {x.value * y.value * z.value,
+              {x.slope * y.value * z.value, x.value * y.slope * z.value, x.value * y.value * z.slope}};
+    }
+    Vec3<T> by_cells(const Vec3<T>& d, const Slope<T>&) const {
+      const Along x = along(d.x, cells[0]), y = along(d.y, cells[1]), z = along(d.z, cells[2]);
+      return {x.by_cells * y.value * z.value, x.value * y.by_cells * z.value, x.value * y.value * z.by_cells};
+    }
+
    private:
+    /// r^2 of one axis, r = sin(n pi d) / (n sin(pi d)), its derivative by d, and that of (n r)^2 by n over n^2.
+    struct Along {
+      T value, slope, by_cells;
+    };
+    static Along along(const T& distance, Lane cells) {
+      using std::abs;
+      using std::nearbyint;
+      const T n(cells), tiny = number<T>(1e-10);
+      // Both functions are even or odd about the lattice point: keep away from 0 / 0 there.
+      const T x = select(abs(distance) < tiny, tiny, distance), turns = n * x;
+      const T phase = turns - nearbyint(turns);
+      const T sine = sin_pi(x), cosine = sin_pi(number<T>(0.5) - abs(x));
+      // Sine and cosine of n pi d, both with the sign that leaving out whole turns gives: it goes away in products.
+      const T many_sine = sin_pi(phase), many_cosine = sin_pi(number<T>(0.5) - abs(phase));
+      const T per_sine = number<T>(1) / sine, r = many_sine / n * per_sine;
+      const T closed = (many_cosine - r * cosine) * per_sine;
+      // Close to the lattice point the difference loses its digits. r'/r = pi (n cot(n pi d) - cot(pi d)).
+      const T angle = number<T>(pi) * x, wide = n * angle;
+      const T series = r * angle * (cotangent_series(angle * angle) - n * n * cotangent_series(wide * wide));
+      const T slope = select(abs(wide) < number<T>(0.5), series, closed);
+      const T two_r = number<T>(2) * r;
+      return {r * r, number<T>(pi) * two_r * slope, two_r * angle * many_cosine * per_sine / n};
+    }
+    /// (1 / y - cot(y)) / y from u = y^2 < 1/4: Abramowitz and Stegun 4.3.70.
+    static T cotangent_series(const T& u) {
+      const T high = number<T>(1382. / 638512875) +
+                     u * (number<T>(4. / 18243225) +
+                          u * (number<T>(3617. / 162820783125) +
+                               u * (number<T>(87734. / 38979295480125) + u * number<T>(349222. / 1531329465290625))));
+      return number<T>(1. / 3) +
+             u * (number<T>(1. / 45) +
+                  u * (number<T>(2. / 945) + u * (number<T>(1. / 4725) + u * (number<T>(2. / 93555) + u * high))));
+    }
+
     /// `phase`: n times the distance, less a whole number. Next to the lattice point both sines must see the same
     /// distance.
     [[gnu::always_inline]] void multiply(Ratio& ratio, std::size_t axis, const T& distance, const T& phase) const {
+      using std::abs;
+      using std::max;
       // Far below one fringe, far above underflow: keeps 0 / 0 away from the lattice point itself.
       const T x = max(abs(distance), number<T>(1e-10)), turns = T(cells[axis]) * x;
       ratio.numerator = ratio.numerator * sin_pi(select(turns < number<T>(0.25), turns, phase));

@@ -36,6 +36,10 @@ struct Tophat {
     T value(const Vec3<T>& d) const {
       return select(squared_spot_distance(domain, d) * domain.fudge < number<T>(0.3969), number<T>(1), number<T>(0));
     }
+
+    /// Flat inside and outside; at the edge there is no derivative.
+    Slope<T> slope(const Vec3<T>& d) const { return {value(d), {number<T>(0), number<T>(0), number<T>(0)}}; }
+    Vec3<T> by_cells(const Vec3<T>&, const Slope<T>&) const { return {number<T>(0), number<T>(0), number<T>(0)}; }
   };
 };
 

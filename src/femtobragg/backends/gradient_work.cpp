@@ -1,0 +1,52 @@
+// Checks before derivatives are taken.
+#include "femtobragg/backends/gradient_work.h"
+
+#include "femtobragg/base/error.h"
+
+namespace femtobragg::backends {
+namespace {
+
+[[noreturn]] void refuse(const std::string& why) {
+  throw Error::usage({.what = "no derivatives of this image",
+                      .value = why,
+                      .rule = "they are those of the right physics",
+                      .remedy = "leave the quirks off"});
+}
+
+}  // namespace
+
+std::size_t gradient_strips(const kernel::PanelPlan& panel) {
+  const std::size_t rows = panel.fast_end > panel.fast_begin ? panel.slow_end - panel.slow_begin : 0;
+  return (rows + gradient_strip_rows - 1) / gradient_strip_rows;
+}
+
+void require_differentiable(const kernel::Plan& plan, std::size_t panel) {
+  if (plan.ordered_sums) refuse("it follows an older program's order of sums and factors");
+  if (!plan.first_sweep_orientations.empty()) refuse("the first sweep of orientations differs from the others");
+  if (plan.interpolation_stops_for_good) refuse("interpolation stops for good where an index leaves the table");
+  if (plan.panels.at(panel).bending == kernel::Bending::LabAxes) refuse("the detector is bent about lab axes");
+  if (!(plan.steps > 0)) refuse("there are no steps");
+}
+
+std::size_t amplitude_entries(const kernel::Plan& plan) {
+  const physics::StructureFactorBox& box = plan.structure_factors;
+  return box.values ? box.index(box.h_max, box.k_max, box.l_max) + 1 : 0;
+}
+
+void require_amplitude_arrays(const kernel::Plan& plan, std::size_t panel, std::span<const double> weights,
+                              AmplitudeVariable variable, std::span<double> derivatives) {
+  const kernel::PanelPlan& target = plan.panels.at(panel);
+  if (weights.size() != target.n_fast * target.n_slow || derivatives.size() != amplitude_entries(plan))
+    throw Error::usage(
+        {.what = "arrays of another size",
+         .where = "derivatives of structure factors",
+         .value = std::to_string(weights.size()) + " weights, " + std::to_string(derivatives.size()) + " derivatives",
+         .rule = "a weight for each pixel, a derivative for each entry of the table"});
+  if (variable == AmplitudeVariable::Squared && plan.interpolate)
+    throw Error::usage({.what = "no derivatives with respect to |F|^2",
+                        .where = "tricubic interpolation",
+                        .rule = "interpolated amplitudes are no function of single |F|^2",
+                        .remedy = "take them with respect to |F|, or switch the interpolation off"});
+}
+
+}  // namespace femtobragg::backends

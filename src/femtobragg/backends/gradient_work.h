@@ -1,0 +1,52 @@
+// What every backend's derivatives share: which plans have them, strips, and sums over entries in a fixed order.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "femtobragg/backends/backend.h"
+
+namespace femtobragg::backends {
+
+inline constexpr std::size_t gradient_strip_rows = 8;
+
+/// Throws Error(Usage) for plans whose images follow older programs' rules, or have no derivatives.
+void require_differentiable(const kernel::Plan& plan, std::size_t panel);
+
+/// Throws Error(Usage) if arrays do not have the sizes that differentiate_amplitudes() asks for.
+void require_amplitude_arrays(const kernel::Plan& plan, std::size_t panel, std::span<const double> weights,
+                              AmplitudeVariable variable, std::span<double> derivatives);
+
+/// Entries of the table.
+std::size_t amplitude_entries(const kernel::Plan& plan);
+
+/// A strip's sums for entries of a table of which it touches few.
+class EntrySums {
+ public:
+  explicit EntrySums(std::size_t entries) : sums_(entries), touched_(entries) {}
+
+  void add(std::size_t entry, double x) {
+    if (!touched_[entry]) list_.push_back(entry);
+    touched_[entry] = true;
+    sums_[entry] += x;
+  }
+
+  /// Adds the sums to a list and forgets them.
+  void move_to(std::span<double> total) {
+    for (const std::size_t entry : list_) {
+      total[entry] += sums_[entry];
+      sums_[entry] = 0;
+      touched_[entry] = false;
+    }
+    list_.clear();
+  }
+
+ private:
+  std::vector<double> sums_;
+  std::vector<std::uint8_t> touched_;
+  std::vector<std::size_t> list_;
+};
+
+}  // namespace femtobragg::backends

@@ -1,0 +1,53 @@
+// What each entry of the table of structure factors adds to a pixel.
+#pragma once
+
+#include <cstddef>
+
+#include "femtobragg/kernel/pixel_gradient.h"
+
+namespace femtobragg::kernel {
+
+/// Spreads the derivative of a term over the entries that its amplitude comes from. `brightness`: photons of the term
+/// with amplitude 1; `squared`: derivatives with respect to |F|^2, for nearest lookup.
+template <class Add>
+void add_entries(const NearestAmplitude&, const Plan& plan, const Vec3d&, const Vec3d& hkl0, double brightness,
+                 bool squared, Add&& add) {
+  const physics::StructureFactorBox& box = plan.structure_factors;
+  if (!box.values || !box.contains(hkl0)) return;
+  const std::size_t entry = box.index(hkl0.x, hkl0.y, hkl0.z);
+  add(entry, squared ? brightness : 2 * brightness * box.values[entry]);
+}
+template <class Add>
+void add_entries(const TricubicAmplitude&, const Plan& plan, const Vec3d& hkl, const Vec3d& hkl0, double brightness,
+                 bool, Add&& add) {
+  const physics::StructureFactorBox& box = plan.structure_factors;
+  if (!physics::can_interpolate(box, hkl))
+    return add_entries(NearestAmplitude{}, plan, hkl, hkl0, brightness, false, add);
+  const double rate = 2 * brightness * physics::tricubic_structure_factor(box, hkl);
+  physics::for_each_interpolation_point(box, hkl, [&](std::size_t entry, double weight) { add(entry, rate * weight); });
+}
+
+/// Calls add(entry, weight x d(photons)/d(entry)) for all terms of a pixel.
+template <class Shape, class Amplitude, class Add>
+void pixel_by_amplitudes(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow, double weight,
+                         bool squared, Add&& add) {
+  const typename Shape::template Relative<double> relative(plan.domain);
+  const double gain = term_gain(plan) * weight;
+  for_each_view(plan, panel, fast, slow, [&](const Layer&, const SampleView<double>& view) {
+    for (const Direction& direction : plan.directions) {
+      const double polar = plan.apply_polarization ? polarization(plan, direction, view.diffracted) : 1.0;
+      const double share = gain * view.solid_angle_sr * view.captured * polar;
+      for (std::size_t r = direction.ray_begin; r < direction.ray_end; ++r) {
+        const Vec3d q = physics::scattering_vector(view.diffracted, direction.incident, plan.rays[r].wavelength_m);
+        if (is_cut(plan, q)) continue;
+        for (const Orientation& axes : plan.orientations) {
+          const Vec3d hkl{dot(axes.a, q), dot(axes.b, q), dot(axes.c, q)}, hkl0 = physics::nearest_hkl(hkl);
+          const double lattice = physics::relative_at(relative, hkl - hkl0);
+          add_entries(Amplitude{}, plan, hkl, hkl0, share * plan.rays[r].weight * lattice, squared, add);
+        }
+      }
+    }
+  });
+}
+
+}  // namespace femtobragg::kernel

@@ -1,0 +1,150 @@
+// From sums over terms to derivatives of photons: the chain rule through one sample of the sensor, for numbers and for
+// packs alike.
+#pragma once
+
+#include <cstddef>
+
+#include "femtobragg/kernel/plan_gradient.h"
+#include "femtobragg/kernel/sample.h"
+
+namespace femtobragg::kernel {
+
+/// Sums over the terms of one incident direction at one sample: intensity is weight F_cell^2 (L / N)^2.
+template <class T>
+struct TermSums {
+  T intensity;
+  Vec3<T> by_diffracted;  ///< with respect to the diffracted unit vector
+  Mat3<T> by_axes;        ///< rows: with respect to the axes a, b, c before spindle and mosaic rotation, 1/m
+  T by_twist, by_stretch;
+  Vec3<T> by_cells;  ///< of L^2, over the squared number of cells
+};
+
+/// A sample of the sensor, and what its photons are weighted with.
+template <class T>
+struct SampleView {
+  Vec3<T> diffracted;
+  T distance_m, fast_m, slow_m;  ///< from the sample; along the panel, from its corner
+  T solid_angle_sr, captured, polarization;
+};
+
+template <class T>
+void scale(TermSums<T>& sums, const T& gain) {
+  sums.intensity = gain * sums.intensity;
+  sums.by_diffracted = gain * sums.by_diffracted;
+  sums.by_axes = {gain * sums.by_axes.row_x, gain * sums.by_axes.row_y, gain * sums.by_axes.row_z};
+  sums.by_twist = gain * sums.by_twist;
+  sums.by_stretch = gain * sums.by_stretch;
+  sums.by_cells = gain * sums.by_cells;
+}
+
+/// From a derivative with respect to the sample's position to those with respect to the numbers that place it.
+template <class T, class Add>
+void add_place(const PanelPlan& panel, const Layer& layer, const SampleView<T>& view, const Vec3<T>& by_position,
+               Add&& add) {
+  const auto add_vector = [&](std::size_t slot, const Vec3<T>& v) {
+    add(slot, v.x);
+    add(slot + 1, v.y);
+    add(slot + 2, v.z);
+  };
+  if (panel.bending == Bending::Flat) {
+    add_vector(slot::origin, by_position);
+    add_vector(slot::fast, view.fast_m * by_position);
+    add_vector(slot::slow, view.slow_m * by_position);
+    add_vector(slot::normal, number<T>(layer.depth_m) * by_position);
+    add(slot::thickness, number<T>(layer.depth_m) * dot(by_position, vec3_of<T>(panel.normal)));
+    return;
+  }
+  // position = (radius + depth) outward, outward = cos(u) cos(w) beam + sin(u) fast + cos(u) sin(w) slow.
+  const T per_radius = number<T>(1 / panel.radius_m), reach = number<T>(panel.radius_m + layer.depth_m);
+  const T u = (view.fast_m - number<T>(panel.beam_fast_m)) * per_radius;
+  const T w = (view.slow_m - number<T>(panel.beam_slow_m)) * per_radius;
+  const T sin_u = physics::sine(u), cos_u = physics::cosine(u), sin_w = physics::sine(w), cos_w = physics::cosine(w);
+  const auto frame = physics::frame_of<T>(panel.curved);
+  const T along_beam = dot(by_position, frame.beam), along_fast = dot(by_position, frame.fast),
+          along_slow = dot(by_position, frame.slow);
+  add_vector(slot::frame_beam, reach * (cos_u * cos_w) * by_position);
+  add_vector(slot::frame_fast, reach * sin_u * by_position);
+  add_vector(slot::frame_slow, reach * (cos_u * sin_w) * by_position);
+  const T outward = cos_u * cos_w * along_beam + sin_u * along_fast + cos_u * sin_w * along_slow;
+  const T by_u = reach * (cos_u * along_fast - sin_u * (cos_w * along_beam + sin_w * along_slow));
+  const T by_w = reach * cos_u * (cos_w * along_slow - sin_w * along_beam);
+  add(slot::radius, outward - (by_u * u + by_w * w) * per_radius);
+  add(slot::beam_fast, -by_u * per_radius);
+  add(slot::beam_slow, -by_w * per_radius);
+  add(slot::thickness, number<T>(layer.depth_m) * outward);
+}
+
+/// Calls add(slot, value) with the derivatives of one sample lit from one direction, whose photons are the intensity
+/// weighted as `view` says.
+template <class T, class Add>
+void add_sample(const Plan& plan, const PanelPlan& panel, const PlanMotion& motion, std::size_t direction,
+                const Layer& layer, const SampleView<T>& view, const TermSums<T>& sums, Add&& add) {
+  const Direction& beam = plan.directions[direction];
+  const Vec3<T> incident = vec3_of<T>(beam.incident);
+  const T share = view.solid_angle_sr * view.captured * view.polarization;
+  const T photons = sums.intensity * share;
+  const auto add_vector = [&](std::size_t slot, const Vec3<T>& v) {
+    add(slot, v.x);
+    add(slot + 1, v.y);
+    add(slot + 2, v.z);
+  };
+
+  // What the crystal does.
+  add_vector(slot::a, share * sums.by_axes.row_x);
+  add_vector(slot::b, share * sums.by_axes.row_y);
+  add_vector(slot::c, share * sums.by_axes.row_z);
+  if (!motion.twist.empty()) add(slot::twist, share * sums.by_twist);
+  if (!motion.stretch.empty()) add(slot::stretch, share * sums.by_stretch);
+  if (motion.cells) add_vector(slot::cells, share * sums.by_cells);
+  add(slot::intensity_scale, photons);
+
+  // What the beam does: scattering vectors are (diffracted - incident) / wavelength.
+  Vec3<T> by_diffracted = share * sums.by_diffracted;
+  Vec3<T> by_incident = -by_diffracted, by_e{}, by_b{};
+  if (plan.apply_polarization) {
+    const auto slope = physics::polarization_slope(incident, view.diffracted, physics::frame_of<T>(beam.polarization),
+                                                   number<T>(plan.polarization_fraction));
+    const T unpolarized = sums.intensity * view.solid_angle_sr * view.captured;
+    by_diffracted = by_diffracted + unpolarized * slope.by_diffracted;
+    by_incident = by_incident + unpolarized * slope.by_incident;
+    by_e = unpolarized * slope.by_e;
+    by_b = unpolarized * slope.by_b;
+    add(slot::polarization, unpolarized * slope.by_fraction);
+  }
+  const PlanMotion::Turn& turn = motion.turns[direction];
+  const auto turned = [](const Mat3d& m, const Vec3<T>& v) {
+    const Mat3d columns = transpose(m);
+    return Vec3<T>{dot(vec3_of<T>(columns.row_x), v), dot(vec3_of<T>(columns.row_y), v),
+                   dot(vec3_of<T>(columns.row_z), v)};
+  };
+  add_vector(slot::beam, turned(turn.incident, by_incident) + turned(turn.e, by_e) + turned(turn.b, by_b));
+
+  // What the sensor does.
+  if (panel.absorbs) {
+    const Vec3<T> normal = vec3_of<T>(panel.normal);
+    const T cosine = panel.normal_incidence ? number<T>(1) : dot(view.diffracted, normal);
+    const auto slope = physics::captured_fraction_slope(number<T>(layer.front_m), number<T>(layer.back_m),
+                                                        number<T>(panel.attenuation_per_m), cosine);
+    const T arriving = sums.intensity * view.solid_angle_sr * view.polarization;
+    add(slot::attenuation, arriving * slope.by_attenuation);
+    add(slot::thickness, arriving * slope.by_depth);
+    if (!panel.normal_incidence) {
+      by_diffracted = by_diffracted + arriving * slope.by_cosine * normal;
+      add_vector(slot::normal, arriving * slope.by_cosine * view.diffracted);
+    }
+  }
+
+  // Where the sample lies: only what is across the ray turns it; the distance sets the solid angle.
+  const bool facing = panel.facing_area_m2 > 0;
+  const T power = number<T>(facing ? physics::facing_pixel_power : physics::flat_pixel_power);
+  const T outward = power * photons - dot(view.diffracted, by_diffracted);
+  const Vec3<T> by_position = (by_diffracted + outward * view.diffracted) / view.distance_m;
+  add_place(panel, layer, view, by_position, add);
+  if (!facing) {
+    const double plane_m = panel.plane_distance_m + layer.depth_m;
+    add(slot::plane_distance, photons * number<T>(1 / plane_m));
+    add(slot::thickness, photons * number<T>(layer.depth_m / plane_m));
+  }
+}
+
+}  // namespace femtobragg::kernel
