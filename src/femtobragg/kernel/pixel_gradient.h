@@ -112,7 +112,7 @@ GradientOfPixel pixel_gradient(const Plan& plan, const PanelPlan& panel, const P
       sums.intensity += water * plan.water_intensity;
       const double share = view.solid_angle_sr * view.captured * view.polarization;
       pixel.photons += sums.intensity * share;
-      pixel.derivatives[slot::water] += water * share;
+      if (motion.water || plan.water_intensity != 0) pixel.derivatives[slot::water] += water * share;
       add_sample(plan, panel, motion, i, layer, view, sums,
                  [&](std::size_t slot, double x) { pixel.derivatives[slot] += x; });
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "femtobragg/kernel/terms.h"
 #include "femtobragg/kernel/tile_geometry.h"
@@ -16,6 +17,7 @@ struct alignas(32) PlacedTerm {
   Real weight;                          ///< with the squared amplitude, relative, if all pixels have the same
   Vec3d hkl0;                           ///< nearest integers at the tile's centre
   std::ptrdiff_t origin;                ///< of hkl0 in the table
+  std::uint32_t term;                   ///< its number in the list
 };
 
 /// Miller indices at the centre of the tile, split into the nearest integers and the rest, and their change along the

@@ -35,10 +35,11 @@ struct SensorPoint {
 template <class T>
 Vec3<T> bent_position(const PanelPlan& panel, const Vec3<T>& flat_m, T fast_m, T slow_m, double depth_m) {
   if (panel.bending == Bending::Spherical)
-    return physics::on_sphere(physics::frame_of<T>(panel.curved), T(panel.radius_m), fast_m - T(panel.beam_fast_m),
-                              slow_m - T(panel.beam_slow_m), T(depth_m));
+    return physics::on_sphere(physics::frame_of<T>(panel.curved), number<T>(panel.radius_m),
+                              fast_m - number<T>(panel.beam_fast_m), slow_m - number<T>(panel.beam_slow_m),
+                              number<T>(depth_m));
   return physics::on_sphere_from_lab_axes(flat_m, vec3_of<T>(panel.curved.beam), vec3_of<T>(panel.fast_axis),
-                                          vec3_of<T>(panel.slow_axis), T(panel.radius_m));
+                                          vec3_of<T>(panel.slow_axis), number<T>(panel.radius_m));
 }
 
 template <class T>

@@ -9,6 +9,7 @@
 #include "femtobragg/kernel/plan.h"
 #include "femtobragg/kernel/terms.h"
 #include "femtobragg/kernel/tile_tap.h"
+#include "femtobragg/physics/tricubic.h"
 
 namespace femtobragg::kernel {
 
@@ -24,6 +25,9 @@ struct AmplitudeTables {
 
 /// The amplitude at hkl, next to the whole numbers hkl0, interpolated where that is asked for and possible.
 using AmplitudeFunction = double (*)(const Plan& plan, const Vec3d& hkl, const Vec3d& hkl0);
+
+/// The same with its derivatives by the Miller indices.
+using AmplitudeSlopeFunction = physics::AmplitudeSlope (*)(const Plan& plan, const Vec3d& hkl, const Vec3d& hkl0);
 
 /// What tiles need to know beside the plan.
 struct TileFacts {

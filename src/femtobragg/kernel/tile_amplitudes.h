@@ -80,12 +80,8 @@ class TileAmplitudes {
   /// The same for Miller indices hkl0 + nearest + distance, wherever they are.
   P anywhere(const PlacedTerm<Real>& term, const Vec3<P>& nearest, const Vec3<P>& distance) const {
     alignas(simd::alignment) Real whole[3][pixels], rest[3][pixels], squared[pixels];
-    simd::store(whole[0], nearest.x);
-    simd::store(whole[1], nearest.y);
-    simd::store(whole[2], nearest.z);
-    simd::store(rest[0], distance.x);
-    simd::store(rest[1], distance.y);
-    simd::store(rest[2], distance.z);
+    store_vector(whole, nearest);
+    store_vector(rest, distance);
     for (std::size_t i = 0; i < pixels; ++i) {
       const Vec3d hkl0 = term.hkl0 + Vec3d{whole[0][i], whole[1][i], whole[2][i]};
       const Vec3d hkl = hkl0 + Vec3d{rest[0][i], rest[1][i], rest[2][i]};
@@ -95,7 +91,36 @@ class TileAmplitudes {
     return simd::load<P>(squared);
   }
 
+  /// Squared relative amplitudes with their derivatives by the Miller indices.
+  struct SquaredSlope {
+    P value;
+    Vec3<P> by_hkl;
+  };
+  SquaredSlope anywhere_slope(AmplitudeSlopeFunction amplitude_slope_at, const PlacedTerm<Real>& term,
+                              const Vec3<P>& nearest, const Vec3<P>& distance) const {
+    alignas(simd::alignment) Real whole[3][pixels], rest[3][pixels], squared[pixels], slope[3][pixels];
+    store_vector(whole, nearest);
+    store_vector(rest, distance);
+    for (std::size_t i = 0; i < pixels; ++i) {
+      const Vec3d hkl0 = term.hkl0 + Vec3d{whole[0][i], whole[1][i], whole[2][i]};
+      const Vec3d hkl = hkl0 + Vec3d{rest[0][i], rest[1][i], rest[2][i]};
+      const physics::AmplitudeSlope f = amplitude_slope_at(plan_, hkl, hkl0);
+      const double relative = f.amplitude * scale_, rate = 2 * relative * scale_;
+      squared[i] = static_cast<Real>(relative * relative);
+      slope[0][i] = static_cast<Real>(rate * f.by_hkl.x);
+      slope[1][i] = static_cast<Real>(rate * f.by_hkl.y);
+      slope[2][i] = static_cast<Real>(rate * f.by_hkl.z);
+    }
+    return {simd::load<P>(squared), {simd::load<P>(slope[0]), simd::load<P>(slope[1]), simd::load<P>(slope[2])}};
+  }
+
  private:
+  static void store_vector(Real (&to)[3][pixels], const Vec3<P>& v) {
+    simd::store(to[0], v.x);
+    simd::store(to[1], v.y);
+    simd::store(to[2], v.z);
+  }
+
   static constexpr bool floats = std::is_same_v<Real, float>;
   static constexpr double exact_in_floats = 8e6;
 

@@ -3,8 +3,9 @@
 
 namespace femtobragg::backends::simd_backend {
 
+extern const GradientSet baseline_gradients;
 extern const InstructionSet baseline;
 constinit const InstructionSet baseline = described<simd::Baseline>(
-    "baseline", +[] { return true; });
+    "baseline", +[] { return true; }, &baseline_gradients);
 
 }  // namespace femtobragg::backends::simd_backend

@@ -5,6 +5,7 @@
 #include <typeinfo>
 #include <vector>
 
+#include "femtobragg/kernel/gradient_job.h"
 #include "femtobragg/kernel/strip_job.h"
 
 namespace femtobragg::backends {
@@ -29,6 +30,13 @@ struct Strip {
   const std::type_info *strip_kernel, *tile_kernel;  ///< whose functions hold the loop
 };
 
+/// Kernels that differentiate. Amplitudes are differentiated in narrow tiles of doubles.
+struct GradientSet {
+  void (*strips[lane_shapes][lane_kinds])(const kernel::GradientJob& job, void* scratch);
+  void (*amplitudes[lane_shapes])(const kernel::AmplitudeJob& job, void* scratch);
+  std::size_t scratch_bytes;  ///< for each thread, aligned to simd::alignment
+};
+
 /// Constants only: to read them must not need the instructions.
 struct InstructionSet {
   const char* name;
@@ -37,10 +45,15 @@ struct InstructionSet {
   std::size_t scratch_bytes;    ///< for each thread, aligned to simd::alignment
   Strip strips[lane_shapes][lane_kinds];
   double (*multiply_adds)(bool float_lanes, std::size_t rounds);  ///< number of multiply-adds that it made
+  const GradientSet* gradients;
 };
 
 inline const Strip& strip_of(const InstructionSet& set, LaneShape shape, LaneKind kind) {
   return set.strips[static_cast<std::size_t>(shape)][static_cast<std::size_t>(kind)];
+}
+
+inline auto gradient_strip_of(const InstructionSet& set, LaneShape shape, LaneKind kind) {
+  return set.gradients->strips[static_cast<std::size_t>(shape)][static_cast<std::size_t>(kind)];
 }
 
 inline bool is_double(LaneKind kind) { return kind == LaneKind::WideDouble || kind == LaneKind::NarrowDouble; }

@@ -41,6 +41,12 @@ double steepest_slope(const kernel::Plan& plan) {
   }
 }
 
+/// Whether lattice factors are the same from both lattice points half-way between them, as fringes are.
+bool whole_cells(const kernel::Plan& plan) {
+  const Vec3d& n = plan.domain.cells;
+  return n.x == std::floor(n.x) && n.y == std::floor(n.y) && n.z == std::floor(n.z);
+}
+
 /// Whether floats can hold the argument of a shape's sines: that of ellipsoids is a distance in turns, which must not
 /// be long where they still shine; parallelepipeds multiply a distance in two parts by the number of cells.
 bool floats_hold_phase(const kernel::Plan& plan) {
@@ -48,7 +54,7 @@ bool floats_hold_phase(const kernel::Plan& plan) {
   const double most_cells = std::max({cells.x, cells.y, cells.z});
   switch (plan.shape) {
     case physics::Shape::Ellipsoid: return most_cells * std::sqrt(plan.domain.fudge) <= 20;
-    case physics::Shape::Parallelepiped: return most_cells <= physics::most_cells_in_floats;
+    case physics::Shape::Parallelepiped: return whole_cells(plan) && most_cells <= physics::most_cells_in_floats;
     default: return true;
   }
 }
@@ -60,8 +66,6 @@ std::optional<std::string> why_not_tiles(const kernel::Plan& plan, const kernel:
   if (!plan.first_sweep_orientations.empty()) return "the first sweep of orientations differs from the others";
   if (plan.interpolation_stops_for_good) return "interpolation stops for good where an index leaves the table";
   if (panel.bending == kernel::Bending::LabAxes) return "the detector is bent about lab axes";
-  const Vec3d& n = plan.domain.cells;
-  if (n.x != std::floor(n.x) || n.y != std::floor(n.y) || n.z != std::floor(n.z)) return "cells are not whole numbers";
   if (!(plan.steps > 0)) return "there are no steps";
   if (!(plan.domain.fudge > 0)) return "spots have no width";
   constexpr double most_rad = 0.4;
@@ -88,6 +92,7 @@ LaneShape lane_shape(const kernel::Plan& plan) {
   }
   const Vec3d& cells = plan.domain.cells;
   const double most = std::max({cells.x, cells.y, cells.z});
+  if (!whole_cells(plan)) return LaneShape::Parallelepiped;
   const auto odd = [](double n) { return std::fmod(n, 2.0) == 1.0; };
   if (most <= 5 && odd(cells.x) && odd(cells.y) && odd(cells.z)) return LaneShape::OddFewCells;
   return most <= physics::few_cells ? LaneShape::FewCells : LaneShape::Parallelepiped;

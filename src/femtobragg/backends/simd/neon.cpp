@@ -3,8 +3,9 @@
 
 namespace femtobragg::backends::simd_backend {
 
+extern const GradientSet neon_gradients;
 extern const InstructionSet neon;
 constinit const InstructionSet neon = described<simd::Neon>(
-    "neon", +[] { return true; });
+    "neon", +[] { return true; }, &neon_gradients);
 
 }  // namespace femtobragg::backends::simd_backend

@@ -60,9 +60,9 @@ struct Strips {
 
 /// The description of an instruction set: a row of strips for each LaneShape, in it one for each LaneKind.
 template <class Set>
-constexpr InstructionSet described(const char* name, bool (*runs_here)()) {
+constexpr InstructionSet described(const char* name, bool (*runs_here)(), const GradientSet* gradients) {
   using S = Strips<Set>;
-  InstructionSet set{name, runs_here, S::wide_float_tile, S::scratch_bytes, {}, S::multiply_adds};
+  InstructionSet set{name, runs_here, S::wide_float_tile, S::scratch_bytes, {}, S::multiply_adds, gradients};
   const auto row = [&]<class Shape>(LaneShape shape, Shape*) {
     using enum kernel::TileWidth;
     Strip* const strips = set.strips[static_cast<std::size_t>(shape)];

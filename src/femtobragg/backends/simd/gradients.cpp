@@ -1,0 +1,141 @@
+// Derivatives in lanes: what their kernels need beside the pass.
+#include "femtobragg/backends/simd/gradients.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "femtobragg/backends/gradient_work.h"
+#include "femtobragg/kernel/amplitude_gradient.h"
+
+namespace femtobragg::backends::simd_backend {
+namespace {
+
+using kernel::GradientFacts;
+using kernel::PlanMotion;
+using Matrix = std::array<double, 9>;
+
+Matrix entries(const Mat3d& m) {
+  return {m.row_x.x, m.row_x.y, m.row_x.z, m.row_y.x, m.row_y.y, m.row_y.z, m.row_z.x, m.row_z.y, m.row_z.z};
+}
+Mat3d matrix_of(const Matrix& m) { return {{m[0], m[1], m[2]}, {m[3], m[4], m[5]}, {m[6], m[7], m[8]}}; }
+
+double product(const Matrix& a, const Matrix& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < 9; ++i) sum += a[i] * b[i];
+  return sum;
+}
+void subtract(Matrix& from, double factor, const Matrix& m) {
+  for (std::size_t i = 0; i < 9; ++i) from[i] -= factor * m[i];
+}
+
+/// Matrices at right angles to each other whose combinations all the rotations are: one for a still crystal, three for
+/// rotations about one axis, nine for mosaic domains.
+std::vector<Matrix> basis_of(const std::vector<Mat3d>& rotations) {
+  constexpr double negligible = 1e-13;
+  std::vector<Matrix> basis;
+  for (const Mat3d& rotation : rotations) {
+    Matrix rest = entries(rotation);
+    // Twice, because the first time leaves rounding errors.
+    for (int pass = 0; pass < 2; ++pass)
+      for (const Matrix& b : basis) subtract(rest, product(rest, b), b);
+    const double length = std::sqrt(product(rest, rest));
+    if (length < negligible) continue;
+    for (double& x : rest) x /= length;
+    basis.push_back(rest);
+    if (basis.size() == kernel::most_basis) break;
+  }
+  return basis;
+}
+
+/// What gradient kernels need to know of the motion.
+class MotionFacts {
+ public:
+  explicit MotionFacts(const PlanMotion& motion) {
+    const std::vector<Matrix> basis = basis_of(motion.rotations);
+    for (const Matrix& m : basis) {
+      const Mat3d rotation = matrix_of(m);
+      const kernel::Orientation& u = motion.unrotated;
+      basis_.push_back({rotation, {rotation * u.a, rotation * u.b, rotation * u.c}});
+    }
+    for (const Mat3d& rotation : motion.rotations)
+      for (const Matrix& b : basis) coefficients_.push_back(product(entries(rotation), b));
+    facts_ = {&motion, basis_.data(), basis_.size(), coefficients_.data(), amplitude_slope_at};
+  }
+  MotionFacts(const MotionFacts&) = delete;
+  MotionFacts& operator=(const MotionFacts&) = delete;
+
+  const GradientFacts& facts() const { return facts_; }
+
+ private:
+  static physics::AmplitudeSlope amplitude_slope_at(const kernel::Plan& plan, const Vec3d& hkl, const Vec3d& hkl0) {
+    return plan.interpolate ? kernel::TricubicAmplitude::at(plan, hkl, hkl0)
+                            : kernel::NearestAmplitude::at(plan, hkl, hkl0);
+  }
+
+  std::vector<GradientFacts::Basis> basis_;
+  std::vector<double> coefficients_;
+  GradientFacts facts_;
+};
+
+/// Hands tiles of a strip over to a visitor.
+struct Visitor {
+  const GradientVisit& visit;
+  std::size_t strip;
+
+  static void take(void* self, std::size_t slow, std::size_t fast, std::size_t count, const double* photons,
+                   const double* derivatives, std::size_t stride) {
+    const Visitor& visitor = *static_cast<Visitor*>(self);
+    visitor.visit({visitor.strip, slow, fast, count, photons, derivatives, stride});
+  }
+};
+
+void spread(const kernel::Plan& plan, const Vec3d& hkl, const Vec3d& hkl0, double brightness, bool squared,
+            const kernel::EntryTaker& taker) {
+  const auto add = [&](std::size_t entry, double x) { taker.take(taker.taker, entry, x); };
+  if (plan.interpolate)
+    kernel::add_entries(kernel::TricubicAmplitude{}, plan, hkl, hkl0, brightness, squared, add);
+  else
+    kernel::add_entries(kernel::NearestAmplitude{}, plan, hkl, hkl0, brightness, squared, add);
+}
+
+}  // namespace
+
+void differentiate_pass(const Pass& pass, const PlanMotion& motion, const GradientVisit& visit) {
+  static_assert(gradient_strip_rows == kernel::strip_rows);
+  const MotionFacts facts(motion);
+  const auto threads = static_cast<std::size_t>(busy_threads(pass.panel(), pass.threads()));
+  std::vector<decltype(Workspace::allocate(0))> tiles, scratches;
+  for (std::size_t i = 0; i < threads; ++i) {
+    tiles.push_back(Workspace::allocate(kernel::gradient_doubles(pass.panel()) * sizeof(double)));
+    scratches.push_back(Workspace::allocate(pass.set().gradients->scratch_bytes));
+  }
+  const auto differentiate = gradient_strip_of(pass.set(), pass.shape(), pass.kind());
+  const auto work = [&](int thread, std::size_t strip, kernel::StripJob& job, void*) {
+    const auto mine = static_cast<std::size_t>(thread);
+    Visitor visitor{visit, strip};
+    const kernel::GradientJob gradient{
+        job, &facts.facts(), static_cast<double*>(tiles[mine].get()), {&visitor, Visitor::take}};
+    differentiate(gradient, scratches[mine].get());
+  };
+  pass.for_each_strip(work, nullptr);
+}
+
+void differentiate_pass_amplitudes(const Pass& pass, std::span<const double> weights, AmplitudeVariable variable,
+                                   std::span<double> derivatives) {
+  const auto threads = static_cast<std::size_t>(busy_threads(pass.panel(), pass.threads()));
+  std::vector<EntrySums> sums(threads, EntrySums(derivatives.size()));
+  std::vector<decltype(Workspace::allocate(0))> scratches;
+  for (std::size_t i = 0; i < threads; ++i)
+    scratches.push_back(Workspace::allocate(pass.set().gradients->scratch_bytes));
+  const auto take = [](void* self, std::size_t entry, double x) { static_cast<EntrySums*>(self)->add(entry, x); };
+  const auto work = [&](int thread, std::size_t, kernel::StripJob& job, void*) {
+    const auto mine = static_cast<std::size_t>(thread);
+    const kernel::AmplitudeJob amplitudes{
+        job, weights.data(), variable == AmplitudeVariable::Squared, spread, {&sums[mine], take}};
+    pass.set().gradients->amplitudes[static_cast<std::size_t>(pass.shape())](amplitudes, scratches[mine].get());
+  };
+  pass.for_each_strip(work, [&](int thread) { sums[static_cast<std::size_t>(thread)].move_to(derivatives); });
+}
+
+}  // namespace femtobragg::backends::simd_backend

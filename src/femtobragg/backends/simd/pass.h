@@ -1,0 +1,115 @@
+// One walk over a panel by the kernels of an instruction set: what its strips need.
+#pragma once
+
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <new>
+#include <vector>
+
+#include "femtobragg/backends/backend.h"
+#include "femtobragg/backends/simd/amplitude_tables.h"
+#include "femtobragg/backends/simd/instruction_set.h"
+#include "femtobragg/backends/simd/skipping.h"
+#include "femtobragg/kernel/strip_job.h"
+
+namespace femtobragg::backends::simd_backend {
+
+inline constexpr std::size_t narrowest_tile = 2;
+
+/// Memory of one thread, aligned for packs.
+class Workspace {
+ public:
+  Workspace(std::size_t scratch_bytes, const kernel::PanelPlan& panel)
+      : scratch_(allocate(scratch_bytes)),
+        sums_(allocate(sums_bytes(panel))),
+        marks_(allocate(most_tiles(panel) * sizeof(kernel::TermSet))),
+        in_use_(allocate(most_tiles(panel) * sizeof(bool))),
+        lit_(allocate(most_tiles(panel) * sizeof(bool))) {}
+
+  static std::size_t bytes(std::size_t scratch_bytes, const kernel::PanelPlan& panel) {
+    return scratch_bytes + sums_bytes(panel) + most_tiles(panel) * (sizeof(kernel::TermSet) + 2 * sizeof(bool));
+  }
+
+  void* scratch() const { return scratch_.get(); }
+  kernel::TileMarks marks() const {
+    return {static_cast<kernel::TermSet*>(marks_.get()), static_cast<bool*>(in_use_.get())};
+  }
+  double* sums() const { return static_cast<double*>(sums_.get()); }
+  bool* lit() const { return static_cast<bool*>(lit_.get()); }
+
+  /// Memory aligned for packs.
+  static std::unique_ptr<void, decltype(&std::free)> allocate(std::size_t bytes) {
+    constexpr std::size_t unit = 64;
+    void* const memory = std::aligned_alloc(unit, (bytes + unit - 1) / unit * unit);
+    if (!memory) throw std::bad_alloc();
+    return {memory, &std::free};
+  }
+
+ private:
+  static std::size_t sums_bytes(const kernel::PanelPlan& panel) {
+    return kernel::strip_rows * kernel::padded_width(panel) * sizeof(double);
+  }
+  static std::size_t most_tiles(const kernel::PanelPlan& panel) {
+    return kernel::strip_rows * kernel::padded_width(panel) / narrowest_tile;
+  }
+  std::unique_ptr<void, decltype(&std::free)> scratch_, sums_, marks_, in_use_, lit_;
+};
+
+/// The kernels and what they know of a panel.
+class Pass {
+ public:
+  /// Prepares for the lanes that plan and control ask for. Where something may be left out, finds out what.
+  Pass(const InstructionSet& set, const kernel::Plan& plan, const kernel::PanelPlan& panel, LaneShape shape,
+       LaneKind kind, const RunControl& control);
+
+  const kernel::Plan& plan() const { return plan_; }
+  const kernel::PanelPlan& panel() const { return panel_; }
+  const InstructionSet& set() const { return set_; }
+  LaneShape shape() const { return shape_; }
+  LaneKind kind() const { return kind_; }
+  const Strip& strip() const { return strip_of(set_, shape_, kind_); }
+  const kernel::TileFacts& facts() const { return facts_; }
+  double bound_photons() const { return bound_photons_; }
+  int threads() const { return threads_; }
+  std::size_t chunks() const;
+
+  /// Amplitudes beyond the last reflection count, though they are zero: their derivatives are not.
+  void keep_dark_amplitudes();
+
+  /// The work on a strip; `choices` are its spots, one entry for each chunk of terms.
+  kernel::StripJob job(std::size_t strip, const Workspace& workspace, std::vector<kernel::SpotChoice>& choices,
+                       float* pixels) const;
+
+  struct Result {
+    double solid_angle_sr = 0, brightest = 0;
+  };
+  /// Renders all strips. `listener`: who wants to know how far it is; null: nobody.
+  Result render(float* pixels, const RunControl* listener) const;
+
+  /// Calls work for each strip, from as many threads as there is work for; then after(thread) in the order of strips.
+  using Work = std::function<void(int thread, std::size_t strip, kernel::StripJob& job, void* scratch)>;
+  void for_each_strip(const Work& work, const std::function<void(int thread)>& after) const;
+
+ private:
+  void set_level(double level);
+  double leave_out(double tolerance);
+
+  const InstructionSet& set_;
+  const kernel::Plan& plan_;
+  const kernel::PanelPlan& panel_;
+  LaneShape shape_;
+  LaneKind kind_;
+  int threads_;
+  std::unique_ptr<const AmplitudeTableStore> tables_;
+  kernel::TileFacts facts_;
+  std::unique_ptr<const SpotLists> spots_;
+  double bound_photons_ = 0;
+};
+
+std::size_t strip_count(const kernel::PanelPlan& panel);
+int most_threads(const RunControl& control);
+/// Those that have a strip to do.
+int busy_threads(const kernel::PanelPlan& panel, int most);
+
+}  // namespace femtobragg::backends::simd_backend

@@ -1,0 +1,136 @@
+// A strip of rows with derivatives: the unit of work of a thread.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#include "femtobragg/kernel/strip_walk.h"
+#include "femtobragg/kernel/surroundings.h"
+#include "femtobragg/kernel/tile_gradient.h"
+
+namespace femtobragg::kernel {
+
+template <class Set, class Real, class Shape, TileWidth width>
+class StripGradient {
+ public:
+  using Tile = TileGradient<Set, Real, Shape, width>;
+  using D = typename Tile::D;
+  static constexpr std::size_t tile = Tile::pixels;
+  using Walk = StripWalk<Set, tile, width>;
+
+  struct Scratch {
+    typename Tile::Scratch tile;
+    typename Walk::Scratch walk;
+    Terms terms;
+  };
+
+  StripGradient(const GradientJob& job, Scratch& scratch)
+      : job_(job),
+        plan_(*job.strip.plan),
+        panel_(*job.strip.panel),
+        motion_(*job.facts->motion),
+        s_(scratch),
+        walk_(job.strip, scratch.walk),
+        tiles_(plan_, panel_, *job.strip.facts, *job.facts, scratch.tile),
+        one_chunk_(term_count(plan_) <= most_terms) {}
+
+  void differentiate() {
+    if (walk_.all_rows_masked()) return;
+    std::fill_n(job_.strip.lit, strip_rows * padded_width(panel_) / tile, false);
+    const std::size_t terms = term_count(plan_);
+    for (std::size_t begin = 0, chunk = 0; begin < terms; begin += most_terms, ++chunk) {
+      const bool last = begin + most_terms >= terms;
+      const bool reaches = !job_.strip.spots || job_.strip.spots[chunk].count > 0;
+      if (!reaches && !last) continue;
+      if (reaches) {
+        make_terms<Set>(plan_, begin, std::min(begin + most_terms, terms), s_.terms);
+        walk_.choose(s_.terms, chunk);
+      }
+      walk_.for_each_tile([&](std::size_t fast, std::size_t slow, std::size_t at) {
+        const TermSet* const chosen = reaches ? walk_.chosen(at) : nullptr;
+        if (chosen) {
+          double* const sums = lit_sums(at);
+          tiles_.add(s_.terms, *chosen, fast, slow, sums, sums + tile);
+        }
+        if (last) finish(fast, slow, at);
+      });
+    }
+  }
+
+ private:
+  static constexpr std::size_t tile_doubles = tile * (slot::count + 1);
+
+  /// Where a tile's sums are kept: photons, then derivatives. With one chunk of terms each tile is done at once.
+  double* sums_of(std::size_t at) const { return job_.tiles + (one_chunk_ ? 0 : at * (slot::count + 1)); }
+
+  /// They are zero when light first reaches the tile.
+  double* lit_sums(std::size_t at) const {
+    bool& lit = job_.strip.lit[at / tile];
+    if (!lit) std::fill_n(sums_of(at), tile_doubles, 0.0);
+    lit = true;
+    return sums_of(at);
+  }
+
+  /// Scales the sums, adds water, and hands the tile over.
+  void finish(std::size_t fast, std::size_t slow, std::size_t at) {
+    const bool water = plan_.water_intensity != 0 || motion_.water;
+    const bool lit = job_.strip.lit[at / tile];
+    const std::size_t count = std::min(tile, panel_.fast_end - fast);
+    double* const photons = water ? lit_sums(at) : sums_of(at);
+    double* const derivatives = photons + tile;
+    if (!lit && !water) {
+      std::fill_n(photons, tile, 0.0);
+      return job_.taker.take(job_.taker.taker, slow, fast, count, photons, nullptr, tile);
+    }
+    if (lit) {
+      const double cells = plan_.domain.total_cells / job_.strip.facts->table_scale;
+      const double gain = plan_.intensity_scale / plan_.steps * cells * cells;
+      for (std::size_t i = 0; i < tile_doubles; ++i) photons[i] *= gain;
+    }
+    if (water) add_water(fast, slow, photons, derivatives);
+    for (std::size_t i = 0; i < count; ++i)
+      if (panel_.skips(fast + i, slow))
+        for (std::size_t slot = 0; slot <= slot::count; ++slot) photons[slot * tile + i] = 0;
+    job_.taker.take(job_.taker.taker, slow, fast, count, photons, derivatives, tile);
+  }
+
+  [[gnu::noinline]] void add_water(std::size_t fast, std::size_t slow, double* photons, double* derivatives) {
+    const double gain = plan_.intensity_scale / (static_cast<double>(plan_.oversample * plan_.oversample) *
+                                                 static_cast<double>(plan_.rays.size()));
+    for (std::size_t first = 0; first < tile; first += simd::lanes<D>)
+      for_each_sample(plan_, panel_, [&](const SamplePlace& place) {
+        const Layer& layer = panel_.layers[place.layer];
+        const SensorPoint<D> point = points_of<D>(plan_, panel_, fast + first, slow, place);
+        SampleView<D> view;
+        view.diffracted = point.diffracted;
+        view.distance_m = point.distance_m;
+        view.fast_m = offsets_of<D>(plan_, panel_, fast + first, place.sub_fast);
+        view.slow_m = D(sub_pixel_offset_m(panel_, plan_.oversample, slow, place.sub_slow));
+        view.solid_angle_sr = solid_angle(panel_, point, layer.depth_m);
+        view.captured = panel_.absorbs ? captured_fraction(panel_, point, layer) : D(1.);
+        for (std::size_t i = 0; i < plan_.directions.size(); ++i) {
+          const Direction& direction = plan_.directions[i];
+          view.polarization = plan_.apply_polarization ? polarization(plan_, direction, view.diffracted) : D(1.);
+          const auto add = [&](double* to, const D& x) { simd::store(to + first, simd::load<D>(to + first) + x); };
+          const D share = D(gain * direction.weight) * view.solid_angle_sr * view.captured * view.polarization;
+          TermSums<D> sums{};
+          sums.intensity = D(gain * direction.weight * plan_.water_intensity);
+          add(photons, D(plan_.water_intensity) * share);
+          add(derivatives + slot::water * tile, share);
+          add_sample(plan_, panel_, motion_, i, layer, view, sums,
+                     [&](std::size_t slot, const D& x) { add(derivatives + slot * tile, x); });
+        }
+      });
+  }
+
+  const GradientJob& job_;
+  const Plan& plan_;
+  const PanelPlan& panel_;
+  const PlanMotion& motion_;
+  Scratch& s_;
+  Walk walk_;
+  Tile tiles_;
+  bool one_chunk_;
+};
+
+}  // namespace femtobragg::kernel

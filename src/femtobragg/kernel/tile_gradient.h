@@ -1,0 +1,305 @@
+// A tile with derivatives: neighbouring pixels of a row, computed together for a list of terms.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#include "femtobragg/kernel/gradient_job.h"
+#include "femtobragg/kernel/sample_gradient.h"
+#include "femtobragg/kernel/tile_terms.h"
+
+namespace femtobragg::kernel {
+
+/// Terms are taken in blocks: first their slopes, pixel by pixel, into an array; then sums of slopes with coefficients,
+/// which is a product of matrices. What a crystal parameter needs are sums over the terms of (rotation, slope) pairs;
+/// as rotations are combinations of few basis matrices, so are the sums.
+template <class Set, class Real, class Shape, TileWidth width>
+class TileGradient {
+ public:
+  using Placing = TileTerms<Set, Real, Shape, width>;
+  using D = typename Placing::D;
+  using Q = simd::Pack<Real, Set>;
+  static constexpr std::size_t pixels = Placing::pixels, lanes = simd::lanes<Q>, packs = pixels / lanes;
+  static constexpr std::size_t block = 32;  ///< terms
+
+  using PixelRow = Real[pixels];
+
+  struct Scratch {
+    typename Placing::Scratch terms;
+    alignas(simd::alignment) Real slopes[block][3][pixels];
+    Real coefficients[most_basis][block];
+    Real twists[block][3][3], stretches[block][3][3];  ///< [lab axis][crystal axis]
+    // Sums over a segment.
+    alignas(simd::alignment) PixelRow intensity, by_cells[3], by_basis[most_basis][3], by_twist[3], by_stretch[3];
+  };
+
+  TileGradient(const Plan& plan, const PanelPlan& panel, const TileFacts& facts, const GradientFacts& gradient,
+               Scratch& scratch)
+      : plan_(plan),
+        panel_(panel),
+        gradient_(gradient),
+        motion_(*gradient.motion),
+        s_(scratch),
+        relative_(plan.domain),
+        amplitudes_(plan, facts),
+        placing_(plan, panel, facts, scratch.terms) {}
+
+  /// Adds photons and derivatives of the chosen terms to [slot][pixel], relative to the brightest possible term.
+  /// photons[pixel] and derivatives[slot][pixel].
+  void add(const Terms& terms, const TermSet& chosen, std::size_t fast, std::size_t slow, double* photons,
+           double* derivatives) {
+    for_each_sample(plan_, panel_, [&](const SamplePlace& place) {
+      placing_.look(fast, slow, place);
+      for (std::size_t i = 0; i < terms.segment_count; ++i) {
+        const Segment& segment = terms.segments[i];
+        const auto counts = placing_.place(terms, chosen, segment);
+        if (counts.none()) continue;
+        clear();
+        const std::size_t first = terms.first;
+        sum(s_.terms.uniform, counts.uniform, first, UniformAmplitude{});
+        sum(s_.terms.in_table, counts.in_table, first, TableAmplitude{});
+        sum(s_.terms.anywhere, counts.anywhere, first, AnyAmplitude{});
+        if (plan_.d_min_m > 0) cut(segment, fast, slow, place);
+        finish(segment, fast, slow, place, photons, derivatives);
+      }
+    });
+  }
+
+ private:
+  struct UniformAmplitude {};
+  struct TableAmplitude {};
+  struct AnyAmplitude {};
+
+  void clear() {
+    std::fill_n(s_.intensity, pixels, Real(0));
+    for (PixelRow& row : s_.by_cells) std::fill_n(row, pixels, Real(0));
+    for (PixelRow& row : s_.by_twist) std::fill_n(row, pixels, Real(0));
+    for (PixelRow& row : s_.by_stretch) std::fill_n(row, pixels, Real(0));
+    for (std::size_t b = 0; b < gradient_.basis_count; ++b)
+      for (PixelRow& row : s_.by_basis[b]) std::fill_n(row, pixels, Real(0));
+  }
+
+  template <class Amplitudes>
+  void sum(const PlacedTerm<Real>* terms, std::size_t count, std::size_t first, Amplitudes kind) {
+    for (std::size_t begin = 0; begin < count; begin += block) {
+      const std::size_t n = std::min(block, count - begin);
+      for (std::size_t pack = 0; pack < packs; ++pack) take_slopes(terms + begin, n, pack * lanes, kind);
+      take_coefficients(terms + begin, n, first);
+      for (std::size_t b = 0; b < gradient_.basis_count; ++b) add_products(s_.coefficients[b], n, s_.by_basis[b]);
+      if (!motion_.twist.empty()) add_contractions(s_.twists, n, s_.by_twist);
+      if (!motion_.stretch.empty()) add_contractions(s_.stretches, n, s_.by_stretch);
+    }
+  }
+
+  /// Intensities and slopes of the block's terms for one pack of pixels.
+  template <class Amplitudes>
+  [[gnu::always_inline]] void take_slopes(const PlacedTerm<Real>* terms, std::size_t count, std::size_t first,
+                                          Amplitudes kind) {
+    Q intensity(Real(0));
+    for (std::size_t n = 0; n < count; ++n) {
+      const PlacedTerm<Real>& term = terms[n];
+      Vec3<Q> d, by_hkl{};
+      const Q brightness = brightness_of(kind, term, first, d, by_hkl);
+      const physics::Slope<Q> lattice = relative_.slope(d);
+      intensity += brightness * lattice.value;
+      Vec3<Q> slope = brightness * lattice.by_distance;
+      if constexpr (std::is_same_v<Amplitudes, AnyAmplitude>) slope = slope + lattice.value * by_hkl;
+      simd::store(s_.slopes[n][0] + first, slope.x);
+      simd::store(s_.slopes[n][1] + first, slope.y);
+      simd::store(s_.slopes[n][2] + first, slope.z);
+      if (motion_.cells) add_cells(brightness, d, lattice, first);
+    }
+    add_to(s_.intensity + first, intensity);
+  }
+
+  void add_cells(const Q& brightness, const Vec3<Q>& d, const physics::Slope<Q>& lattice, std::size_t first) {
+    if constexpr (requires { relative_.by_cells(d, lattice); }) {
+      const Vec3<Q> by_cells = brightness * relative_.by_cells(d, lattice);
+      add_to(s_.by_cells[0] + first, by_cells.x);
+      add_to(s_.by_cells[1] + first, by_cells.y);
+      add_to(s_.by_cells[2] + first, by_cells.z);
+    }
+  }
+
+  static void add_to(Real* at, const Q& x) { simd::store(at, simd::load<Q>(at) + x); }
+
+  /// Weight x squared relative amplitude, the distances to the lattice point, and for interpolated amplitudes how the
+  /// former changes with the Miller indices.
+  [[gnu::always_inline]] Q brightness_of(UniformAmplitude, const PlacedTerm<Real>& term, std::size_t first, Vec3<Q>& d,
+                                         Vec3<Q>&) const {
+    const auto along = [&](std::size_t axis) {
+      const auto distance = placing_.template from_some_nearest<Q>(axis, term, first);
+      return Placing::sum_of(distance);
+    };
+    d = {along(0), along(1), along(2)};
+    return Q(term.weight);
+  }
+  [[gnu::always_inline]] Q brightness_of(TableAmplitude, const PlacedTerm<Real>& term, std::size_t first, Vec3<Q>& d,
+                                         Vec3<Q>&) const {
+    Vec3<Q> nearest;
+    d = from_nearest(term, first, nearest);
+    const Q offset =
+        nearest.x * amplitudes_.stride(0) + nearest.y * amplitudes_.stride(1) + nearest.z * amplitudes_.stride(2);
+    return Q(term.weight) * amplitudes_.looked_up(term, offset);
+  }
+  Q brightness_of(AnyAmplitude, const PlacedTerm<Real>& term, std::size_t first, Vec3<Q>& d, Vec3<Q>& by_hkl) const {
+    Vec3<Q> nearest;
+    d = from_nearest(term, first, nearest);
+    const auto squared = amplitudes_.anywhere_slope(gradient_.amplitude_slope_at, term, nearest, d);
+    by_hkl = Q(term.weight) * squared.by_hkl;
+    return Q(term.weight) * squared.value;
+  }
+
+  [[gnu::always_inline]] Vec3<Q> from_nearest(const PlacedTerm<Real>& term, std::size_t first, Vec3<Q>& nearest) const {
+    const auto x = placing_.from_nearest(0, term, nearest.x, first),
+               y = placing_.from_nearest(1, term, nearest.y, first),
+               z = placing_.from_nearest(2, term, nearest.z, first);
+    return {Placing::sum_of(x), Placing::sum_of(y), Placing::sum_of(z)};
+  }
+
+  /// What slopes of the block's terms are multiplied with.
+  void take_coefficients(const PlacedTerm<Real>* terms, std::size_t count, std::size_t first) {
+    const std::size_t orientations = plan_.orientations.size();
+    for (std::size_t n = 0; n < count; ++n) {
+      const std::size_t term = first + terms[n].term, o = term % orientations, r = term / orientations;
+      const double per_wavelength = 1.0 / plan_.rays[r].wavelength_m;
+      const double* const row = gradient_.coefficients + o * gradient_.basis_count;
+      for (std::size_t b = 0; b < gradient_.basis_count; ++b)
+        s_.coefficients[b][n] = static_cast<Real>(row[b] * per_wavelength);
+      if (motion_.twist.empty() && motion_.stretch.empty()) continue;
+      const Orientation& axes = plan_.orientations[o];
+      const Vec3d* const rows[3] = {&axes.a, &axes.b, &axes.c};
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        if (!motion_.twist.empty())
+          put_column(cross(motion_.twist[o], *rows[axis]) * per_wavelength, axis, s_.twists[n]);
+        if (!motion_.stretch.empty())
+          put_column(*rows[axis] * (-motion_.stretch[r] * per_wavelength), axis, s_.stretches[n]);
+      }
+    }
+  }
+  static void put_column(const Vec3d& v, std::size_t axis, Real (&to)[3][3]) {
+    to[0][axis] = static_cast<Real>(v.x);
+    to[1][axis] = static_cast<Real>(v.y);
+    to[2][axis] = static_cast<Real>(v.z);
+  }
+
+  /// sums[axis][pixel] += SUM over terms of coefficient x slope[axis][pixel].
+  void add_products(const Real* coefficients, std::size_t count, PixelRow (&sums)[3]) {
+    Q partial[3][packs];
+    for (auto& row : partial)
+      for (Q& x : row) x = Q(Real(0));
+    for (std::size_t n = 0; n < count; ++n) {
+      const Q c(coefficients[n]);
+      for (std::size_t axis = 0; axis < 3; ++axis)
+        for (std::size_t p = 0; p < packs; ++p) partial[axis][p] += c * simd::load<Q>(s_.slopes[n][axis] + p * lanes);
+    }
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      for (std::size_t p = 0; p < packs; ++p) add_to(sums[axis] + p * lanes, partial[axis][p]);
+  }
+
+  /// sums[lab axis][pixel] += SUM over terms and crystal axes of factor x slope[crystal axis][pixel].
+  void add_contractions(const Real (&factors)[block][3][3], std::size_t count, PixelRow (&sums)[3]) {
+    for (std::size_t lab = 0; lab < 3; ++lab) {
+      Q partial[packs];
+      for (Q& x : partial) x = Q(Real(0));
+      for (std::size_t n = 0; n < count; ++n)
+        for (std::size_t axis = 0; axis < 3; ++axis) {
+          const Q c(factors[n][lab][axis]);
+          for (std::size_t p = 0; p < packs; ++p) partial[p] += c * simd::load<Q>(s_.slopes[n][axis] + p * lanes);
+        }
+      for (std::size_t p = 0; p < packs; ++p) add_to(sums[lab] + p * lanes, partial[p]);
+    }
+  }
+
+  /// Clears pixels beyond the resolution limit.
+  [[gnu::noinline]] void cut(const Segment& segment, std::size_t fast, std::size_t slow, const SamplePlace& place) {
+    alignas(simd::alignment) double kept[pixels];
+    for (std::size_t i = 0; i < pixels; i += simd::lanes<D>)
+      simd::store(kept + i, placing_.kept_pixels(segment, fast + i, slow, place));
+    const auto multiply = [&](PixelRow& row) {
+      for (std::size_t i = 0; i < pixels; ++i) row[i] *= static_cast<Real>(kept[i]);
+    };
+    multiply(s_.intensity);
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      multiply(s_.by_cells[axis]);
+      multiply(s_.by_twist[axis]);
+      multiply(s_.by_stretch[axis]);
+      for (std::size_t b = 0; b < gradient_.basis_count; ++b) multiply(s_.by_basis[b][axis]);
+    }
+  }
+
+  /// From the segment's sums to photons and derivatives.
+  void finish(const Segment& segment, std::size_t fast, std::size_t slow, const SamplePlace& place, double* photons,
+              double* derivatives) {
+    for (std::size_t first = 0; first < pixels; first += lanes) {
+      const SampleView<Q> view = view_of(segment, fast, slow, place, first);
+      const TermSums<Q> sums = sums_of(segment, view, first);
+      const auto add = [first](double* to, const Q& x) {
+        alignas(simd::alignment) Real lane[lanes];
+        simd::store(lane, x);
+        for (std::size_t i = 0; i < lanes; ++i) to[first + i] += static_cast<double>(lane[i]);
+      };
+      add(photons, sums.intensity * view.solid_angle_sr * view.captured * view.polarization);
+      add_sample(plan_, panel_, motion_, segment.direction, panel_.layers[place.layer], view, sums,
+                 [&](std::size_t slot, const Q& x) { add(derivatives + slot * pixels, x); });
+    }
+  }
+
+  SampleView<Q> view_of(const Segment& segment, std::size_t fast, std::size_t slow, const SamplePlace& place,
+                        std::size_t first) const {
+    SampleView<Q> view;
+    view.diffracted = placing_.template diffracted<Q>(first);
+    alignas(simd::alignment) Real fast_m[lanes];
+    for (std::size_t i = 0; i < lanes; ++i)
+      fast_m[i] = static_cast<Real>(sub_pixel_offset_m(panel_, plan_.oversample, fast + first + i, place.sub_fast));
+    view.fast_m = simd::load<Q>(fast_m);
+    view.slow_m = number<Q>(sub_pixel_offset_m(panel_, plan_.oversample, slow, place.sub_slow));
+    const double depth_m = panel_.layers[place.layer].depth_m;
+    // The sample lies along the diffracted ray: its distance is a projection.
+    view.distance_m = panel_.bending == Bending::Flat
+                          ? dot(sensor_position(panel_, view.fast_m, view.slow_m, depth_m), view.diffracted)
+                          : number<Q>(panel_.radius_m + depth_m);
+    view.solid_angle_sr = simd::load<Q>(s_.terms.arc.solid_angle_sr + first);
+    view.captured = placing_.captures() ? simd::load<Q>(s_.terms.arc.captured + first) : Q(Real(1));
+    view.polarization = plan_.apply_polarization
+                            ? placing_.template polarization_of<Q>(plan_.directions[segment.direction], first)
+                            : Q(Real(1));
+    return view;
+  }
+
+  /// The sums of the basis become those of axes and directions.
+  TermSums<Q> sums_of(const Segment& segment, const SampleView<Q>& view, std::size_t first) const {
+    const Vec3<Q> change = view.diffracted - vec3_of<Q>(plan_.directions[segment.direction].incident);
+    const auto row = [first](const PixelRow& x) { return simd::load<Q>(x + first); };
+    const auto vector = [&](const PixelRow(&x)[3]) { return Vec3<Q>{row(x[0]), row(x[1]), row(x[2])}; };
+    TermSums<Q> sums{};
+    sums.intensity = row(s_.intensity);
+    for (std::size_t b = 0; b < gradient_.basis_count; ++b) {
+      const GradientFacts::Basis& basis = gradient_.basis[b];
+      const Vec3<Q> slope = vector(s_.by_basis[b]);
+      const Mat3d back = transpose(basis.rotation);
+      const Vec3<Q> q{dot(vec3_of<Q>(back.row_x), change), dot(vec3_of<Q>(back.row_y), change),
+                      dot(vec3_of<Q>(back.row_z), change)};
+      sums.by_axes.row_x = sums.by_axes.row_x + slope.x * q;
+      sums.by_axes.row_y = sums.by_axes.row_y + slope.y * q;
+      sums.by_axes.row_z = sums.by_axes.row_z + slope.z * q;
+      sums.by_diffracted = sums.by_diffracted + slope.x * vec3_of<Q>(basis.axes.a) +
+                           slope.y * vec3_of<Q>(basis.axes.b) + slope.z * vec3_of<Q>(basis.axes.c);
+    }
+    if (!motion_.twist.empty()) sums.by_twist = dot(vector(s_.by_twist), change);
+    if (!motion_.stretch.empty()) sums.by_stretch = dot(vector(s_.by_stretch), change);
+    if (motion_.cells) sums.by_cells = vector(s_.by_cells);
+    return sums;
+  }
+
+  const Plan& plan_;
+  const PanelPlan& panel_;
+  const GradientFacts& gradient_;
+  const PlanMotion& motion_;
+  Scratch& s_;
+  typename Shape::template Relative<Q> relative_;
+  TileAmplitudes<Set, Q> amplitudes_;
+  Placing placing_;
+};
+
+}  // namespace femtobragg::kernel
