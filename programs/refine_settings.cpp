@@ -34,7 +34,7 @@ void describe(CLI::App& app, RefineSettings& s) {
   app.add_option("--seed", s.seed, "of drawn pixels");
   app.add_option("--loss", s.loss, "gaussian, poisson or huber; default: poisson");
   app.add_option("--restraint", s.restraints, "draws a parameter towards a value")->type_name("NAME=VALUE±SIGMA");
-  app.add_option("--levels", s.levels, "levels of broadened spots before the true ones; default: 3")
+  app.add_option("--levels", s.levels, "levels of broadened spots before the true ones; default: 2")
       ->check(CLI::Range(0, 12));
   app.add_option("--iterations", s.iterations, "at most, of each level; default: 100")->check(CLI::Range(1, 1000000));
   app.add_option("--least-correlation", s.least_correlation,

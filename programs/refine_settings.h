@@ -16,7 +16,7 @@ struct RefineSettings {
   std::string mask, pixels = "all", loss = "poisson";
   std::optional<double> offset;
   std::uint64_t seed = 1;
-  int levels = 3, iterations = 100;
+  int levels = 2, iterations = 100;
   double least_correlation = 0.2;
   bool quiet = false;
   std::vector<std::string> arguments;

@@ -146,6 +146,8 @@ ceres::Solver::Options solver_options(std::size_t variables, int most_iterations
   options.function_tolerance = tolerance;
   options.parameter_tolerance = 1e-7;
   options.gradient_tolerance = 1e-12;
+  // The default believes a first step of any length; from far off most are refused, each for the price of an image.
+  options.initial_trust_region_radius = 100;
   options.logging_type = ceres::SILENT;
   options.minimizer_progress_to_stdout = false;
   // The kernels use all cores.

@@ -35,7 +35,7 @@ struct RefinementOptions {
   PixelSelection pixels;
   std::vector<Restraint> restraints;
   std::vector<StartValue> start;
-  int levels = 3;           ///< coarse ones before the true model
+  int levels = 2;             ///< coarse ones before the true model
   int most_iterations = 100;  ///< of a level
   /// What model and image must have in common in the end. Below it the model explains nothing.
   double least_correlation = 0.2;
