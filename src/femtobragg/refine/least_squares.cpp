@@ -92,7 +92,7 @@ class ImageCost : public ceres::CostFunction {
       slopes[index_of(i)] = variable.coordinate.slope(at[i]);
     }
     const gradients::Gradient gradient(*image_.space, values, problem_.request);
-    return stand_in_for(normal_equations(gradient, n, *image_.target, image_.pixels, problem_.loss), slopes);
+    return stand_in_for(normal_equations(gradient, n, *image_.target, image_.pixels, image_.loss), slopes);
   }
 
   const LeastSquares& problem_;
@@ -211,7 +211,7 @@ std::vector<double> information(const LeastSquares& problem, std::span<const dou
     const std::size_t own = image.variables.size();
     const gradients::Gradient gradient(*image.space, values_of(image, values), problem.request);
     const NormalEquations sums =
-        normal_equations(gradient, own, *image.target, image.pixels, problem.loss, Weighting::Information);
+        normal_equations(gradient, own, *image.target, image.pixels, image.loss, Weighting::Information);
     fit.add(sums.fit);
     for (std::size_t row = 0; row < own; ++row)
       for (std::size_t column = 0; column < own; ++column)

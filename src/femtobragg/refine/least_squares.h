@@ -31,6 +31,7 @@ struct ImageTerm {
   const Target* target = nullptr;
   std::vector<std::uint8_t> pixels;
   std::vector<std::size_t> variables;  ///< for each parameter of the space
+  Loss loss{};
 };
 
 /// Adds ((variable - value) / sigma)^2 / 2.
@@ -43,7 +44,6 @@ struct LeastSquares {
   std::vector<Variable> variables;
   std::vector<ImageTerm> images;
   std::vector<RestraintTerm> restraints;
-  Loss loss;
   RenderRequest request;
 };
 

@@ -12,7 +12,7 @@ namespace femtobragg::refine {
 namespace {
 
 constexpr std::pair<LossKind, std::string_view> names[] = {
-    {LossKind::Gaussian, "gaussian"}, {LossKind::Poisson, "poisson"}, {LossKind::Huber, "huber"}};
+    {LossKind::Gaussian, "gaussian"}, {LossKind::Poisson, "poisson"}, {LossKind::Logarithm, "logarithm"}, {LossKind::Huber, "huber"}};
 
 /// Half the deviance: m - d + d log(d / m). P. McCullagh & J. A. Nelder, Generalized Linear Models (1989), section 2.3.
 PixelLoss poisson(double model, double data) {
@@ -30,6 +30,10 @@ PixelLoss poisson(double model, double data) {
 
 PixelLoss pixel_loss(const Loss& loss, double model, double data, double variance) {
   if (loss.kind == LossKind::Poisson) return poisson(std::max(model, 0.0) + loss.floor, data + loss.floor);
+  if (loss.kind == LossKind::Logarithm) {
+    const double total = std::max(model, 0.0) + loss.floor, ratio = std::log(total / (data + loss.floor));
+    return {0.5 * ratio * ratio, ratio / total, 1 / (total * total), 1 / (total * total)};
+  }
   const double weight = 1 / variance, sigma = std::sqrt(variance);
   const double difference = model - data, size = std::abs(difference) / sigma;
   if (loss.kind == LossKind::Gaussian || size <= loss.huber_width)
@@ -47,7 +51,7 @@ LossKind loss_kind_named(std::string_view name) {
   if (found != std::end(names)) return found->first;
   throw Error::usage({.what = "unknown loss",
                       .value = in_quotes(name),
-                      .rule = "known are gaussian, poisson, huber",
+                      .rule = "known are gaussian, poisson, logarithm, huber",
                       .remedy = "choose one of these"});
 }
 

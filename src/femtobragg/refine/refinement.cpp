@@ -149,7 +149,6 @@ LeastSquares Refinement::problem_of(double broadening, std::vector<gradients::Pa
                                     std::vector<Target>& targets) const {
   const bool coarse = broadening > 1;
   LeastSquares problem;
-  problem.loss = options_.loss;
   problem.request = options_.request;
   for (std::size_t v = 0; v < variables_.size(); ++v)
     problem.variables.push_back(
@@ -167,7 +166,8 @@ LeastSquares Refinement::problem_of(double broadening, std::vector<gradients::Pa
       targets.push_back(smoothed(image.target, experiment.detector, added_width_pixels(experiment, broadening)));
     }
     spaces.emplace_back(experiment, options_.parameters);
-    problem.images.push_back({&spaces.back(), coarse ? &targets.back() : &image.target, pixels, image.variables});
+    problem.images.push_back({&spaces.back(), coarse ? &targets.back() : &image.target, pixels, image.variables,
+                              coarse ? coarse_loss(targets.back()) : options_.loss});
     if (!coarse) continue;
     // Broad spots are dimmer; only their places count.
     const FitSums fit = agreement(spaces.back().at(values_of(problem.images.back(), values_)), targets.back(), pixels,

@@ -82,6 +82,17 @@ Target smoothed(const Target& target, const Detector& detector, double sigma_pix
   return result;
 }
 
+Loss coarse_loss(const Target& smoothed) {
+  // Spots count down to a tenth of what the brighter ones have; fringes and tails, which broad spots lack, do not.
+  constexpr double brighter = 0.98, tenth = 0.1;
+  std::vector<double> values;
+  for (std::size_t i = 0; i < smoothed.photons.size(); ++i)
+    if (smoothed.usable[i]) values.push_back(smoothed.photons[i]);
+  const auto place = values.begin() + static_cast<std::ptrdiff_t>(brighter * static_cast<double>(values.size() - 1));
+  std::ranges::nth_element(values, place);
+  return {.kind = LossKind::Logarithm, .floor = std::max(1.0, tenth * *place)};
+}
+
 bool moves_spots(const std::string& parameter) {
   constexpr std::string_view movers[] = {"misset", "rotation", "cell_",     "panel",    "detector", "distance",
                                          "beam",   "spindle",  "wavelength", "twotheta", "phi",      "curvature"};

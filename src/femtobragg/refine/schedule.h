@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "femtobragg/model/experiment.h"
+#include "femtobragg/refine/loss.h"
 #include "femtobragg/refine/target.h"
 
 namespace femtobragg::refine {
@@ -19,6 +20,9 @@ double added_width_pixels(const Experiment& experiment, double broadening);
 
 /// The image smoothed by a Gaussian over its usable pixels: so that sharp spots look like broad ones.
 Target smoothed(const Target& target, const Detector& detector, double sigma_pixels);
+
+/// What broad spots are compared with: how bright a spot is tells nothing yet, and a few would outweigh all others.
+Loss coarse_loss(const Target& smoothed);
 
 /// Whether a parameter moves spots. Those that only change how bright or wide they are wait for the true model.
 bool moves_spots(const std::string& parameter);
