@@ -53,5 +53,4 @@ std::uint64_t rendered_pixels(const kernel::PanelPlan& panel) {
   return count;
 }
 
-
 }  // namespace femtobragg::backends

@@ -159,10 +159,8 @@ Adjoint Gradient::adjoint(std::size_t panel, std::span<const double> weights, bo
 
   Adjoint result;
   const bool needs_amplitudes = std::ranges::any_of(amplitude_rates_, [](const auto& rates) { return !rates.empty(); });
-  if (with_amplitudes || needs_amplitudes) {
-    result.amplitudes.resize(experiment_.structure_factors->values.size());
-    backend.differentiate_amplitudes(plan_, panel, weights, backends::AmplitudeVariable::Amplitude, result.amplitudes, request_.control);
-  }
+  if (with_amplitudes || needs_amplitudes)
+    result.amplitudes = amplitude_adjoint(panel, weights, backends::AmplitudeVariable::Amplitude);
   const auto tangents = space_.tangents(values_, experiment_, plan_, panel);
   for (std::size_t p = 0; p < space_.size(); ++p) {
     double sum = 0;
@@ -172,6 +170,13 @@ Adjoint Gradient::adjoint(std::size_t panel, std::span<const double> weights, bo
   }
   if (!with_amplitudes) result.amplitudes.clear();
   return result;
+}
+
+std::vector<double> Gradient::amplitude_adjoint(std::size_t panel, std::span<const double> weights,
+                                                backends::AmplitudeVariable variable) const {
+  std::vector<double> derivatives(experiment_.structure_factors->values.size());
+  backend_for(request_).differentiate_amplitudes(plan_, panel, weights, variable, derivatives, request_.control);
+  return derivatives;
 }
 
 }  // namespace femtobragg::gradients

@@ -56,6 +56,10 @@ class Gradient {
   /// Weights: n_slow x n_fast, dL/d(photons).
   Adjoint adjoint(std::size_t panel, std::span<const double> weights, bool with_amplitudes = false) const;
 
+  /// The same with respect to each entry of the structure factor table, |F| or |F|^2.
+  std::vector<double> amplitude_adjoint(std::size_t panel, std::span<const double> weights,
+                                        backends::AmplitudeVariable variable) const;
+
  private:
   using Image = std::vector<double>;  ///< n_slow x n_fast
 
