@@ -60,6 +60,8 @@ json record_of(const RefineSettings& s, const refine::Refinement& refinement, co
                       {"negative", target.excluded.negative},
                       {"masked", target.excluded.masked}});
   }
+  json levels = json::array();
+  for (const refine::Level& level : r.levels) levels.push_back({{"broadening", level.broadening}, {"coarse", level.coarse}});
   return {{"program", "femtobragg refine " + std::string(nanobragg::version)},
           {"converged", r.converged},
           {"termination", r.termination},
@@ -69,7 +71,7 @@ json record_of(const RefineSettings& s, const refine::Refinement& refinement, co
           {"before", fit_of(r.before)},
           {"after", fit_of(r.after)},
           {"seconds", r.seconds},
-          {"broadenings", r.broadenings},
+          {"levels", levels},
           {"parameters", parameters},
           {"correlation", r.correlation},
           {"iterations", iterations},

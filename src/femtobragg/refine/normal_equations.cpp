@@ -34,7 +34,7 @@ class Accumulator {
       sum.cost += at.cost;
       slopes[i] = at.slope;
       weights[i] = weighting_ == Weighting::Curvature ? at.curvature : at.information;
-      sum.fit.add({1, model, data, model * model, data * data, model * data, (model - data) * (model - data) / variance});
+      sum.fit.add_pixel(model, data, variance);
     }
     if (any && tile.derivatives) add_derivatives(tile, slopes, weights, sum);
   }
@@ -74,13 +74,22 @@ double pixel_variance(const Target& target, const Loss& loss, std::size_t pixel,
 
 void FitSums::add(const FitSums& other) {
   pixels += other.pixels, model += other.model, data += other.data;
-  model_squared += other.model_squared, data_squared += other.data_squared, product += other.product;
   chi_squared += other.chi_squared;
+  log_model_ += other.log_model_, log_data_ += other.log_data_;
+  squared_model_ += other.squared_model_, squared_data_ += other.squared_data_, product_ += other.product_;
+}
+
+void FitSums::add_pixel(double photons_of_model, double photons_of_data, double variance) {
+  const double difference = photons_of_model - photons_of_data;
+  const double a = std::log1p(std::max(photons_of_model, 0.0)), b = std::log1p(std::max(photons_of_data, 0.0));
+  pixels += 1, model += photons_of_model, data += photons_of_data;
+  chi_squared += difference * difference / variance;
+  log_model_ += a, log_data_ += b, squared_model_ += a * a, squared_data_ += b * b, product_ += a * b;
 }
 
 double FitSums::correlation() const {
-  const double a = model_squared - model * model / pixels, b = data_squared - data * data / pixels;
-  return a > 0 && b > 0 ? (product - model * data / pixels) / std::sqrt(a * b) : 0;
+  const double a = squared_model_ - log_model_ * log_model_ / pixels, b = squared_data_ - log_data_ * log_data_ / pixels;
+  return a > 0 && b > 0 ? (product_ - log_model_ * log_data_ / pixels) / std::sqrt(a * b) : 0;
 }
 
 NormalEquations normal_equations(const gradients::Gradient& gradient, std::size_t parameters, const Target& target,

@@ -14,12 +14,16 @@ namespace femtobragg::refine {
 /// Sums over pixels.
 struct FitSums {
   double pixels = 0, model = 0, data = 0;
-  double model_squared = 0, data_squared = 0, product = 0;
   double chi_squared = 0;  ///< squared residuals over the variance of the data, for Poisson that of the model
 
   void add(const FitSums& other);
-  /// Of model and data over the pixels; 0 where either is flat.
+  void add_pixel(double photons_of_model, double photons_of_data, double variance);
+  /// Of log(1 + photons) of model and data: a few bright spots, or the direct beam, do not make it. 0 where either is
+  /// flat.
   double correlation() const;
+
+ private:
+  double log_model_ = 0, log_data_ = 0, squared_model_ = 0, squared_data_ = 0, product_ = 0;
 };
 
 /// For n parameters: cost, its gradient, and the matrix sum of weight x J J^T.

@@ -41,10 +41,10 @@ Agreement agreement(const Experiment& experiment, const Target& target, std::spa
       const double model = static_cast<double>(image.pixels[i]), data = target.photons[first + i];
       const double variance = pixel_variance(target, loss, first + i, model);
       result.cost += pixel_loss(loss, model, data, variance).cost;
-      result.fit.add({1, model, data, model * model, data * data, model * data, (model - data) * (model - data) / variance});
+      result.fit.add_pixel(model, data, variance);
     }
   }
-  if (!std::isfinite(result.fit.model_squared))
+  if (!std::isfinite(result.fit.model))
     throw Error::runtime({.what = "the model is not finite", .where = target.name, .remedy = "look at its flags"});
   return result;
 }
@@ -145,9 +145,9 @@ void Refinement::scale_fluence() {
   }
 }
 
-LeastSquares Refinement::problem_of(double broadening, std::vector<gradients::ParameterSpace>& spaces,
+LeastSquares Refinement::problem_of(const Level& level, std::vector<gradients::ParameterSpace>& spaces,
                                     std::vector<Target>& targets) const {
-  const bool coarse = broadening > 1;
+  const bool coarse = level.coarse;
   LeastSquares problem;
   problem.request = options_.request;
   for (std::size_t v = 0; v < variables_.size(); ++v)
@@ -158,12 +158,12 @@ LeastSquares Refinement::problem_of(double broadening, std::vector<gradients::Pa
   for (std::size_t i = 0; i < images_.size(); ++i) {
     const ImageInput& image = images_[i];
     // Around peaks a broad spot finds nothing to tell it that it is too broad.
-    const auto& pixels =
-        coarse && options_.pixels.set == PixelSet::Peaks ? image.target.usable : image.pixels;
+    auto pixels = coarse && options_.pixels.set == PixelSet::Peaks ? image.target.usable : image.pixels;
+    if (coarse) pixels = without_direct_beam(image.experiment, pixels);
     Experiment experiment = with_pixels(image.experiment, pixels);
     if (coarse) {
-      experiment = with_broad_spots(experiment, broadening);
-      targets.push_back(smoothed(image.target, experiment.detector, added_width_pixels(experiment, broadening)));
+      experiment = with_broad_spots(experiment, level.broadening);
+      targets.push_back(smoothed(image.target, experiment.detector, added_width_pixels(experiment, level.broadening)));
     }
     spaces.emplace_back(experiment, options_.parameters);
     problem.images.push_back({&spaces.back(), coarse ? &targets.back() : &image.target, pixels, image.variables,
@@ -189,15 +189,15 @@ LeastSquares Refinement::problem_of(double broadening, std::vector<gradients::Pa
   return problem;
 }
 
-void Refinement::run_level(int level, double broadening, RefinementResult& result,
+void Refinement::run_level(int number, const Level& level, RefinementResult& result,
                            const std::function<void(const Iteration&)>& progress) {
   std::vector<gradients::ParameterSpace> spaces;
   std::vector<Target> targets;
-  const LeastSquares problem = problem_of(broadening, spaces, targets);
+  const LeastSquares problem = problem_of(level, spaces, targets);
   // Coarse levels only bring spots together; the noise of a large image cannot tell a millionth of its cost.
-  const double tolerance = broadening > 1 ? 1e-4 : 1e-7;
+  const double tolerance = level.broadening > 1 ? 1e-4 : level.coarse ? 1e-6 : 1e-7;
   const Solution solution = minimise(problem, options_.most_iterations, tolerance, [&](Iteration iteration) {
-    iteration.level = level;
+    iteration.level = number;
     result.iterations.push_back(iteration);
     if (progress) progress(iteration);
   });
@@ -230,11 +230,11 @@ RefinementResult Refinement::run(const std::function<void(const Iteration&)>& pr
   scale_fluence();
   const bool anything_moves =
       std::ranges::any_of(variables_, [](const RefinedParameter& v) { return moves_spots(v.name); });
-  if (anything_moves) result.broadenings = broadenings(options_.levels);
-  result.broadenings.push_back(1);
-  for (std::size_t level = 0; level < result.broadenings.size(); ++level) {
-    if (level > 0 && level + 1 == result.broadenings.size()) scale_fluence();
-    run_level(static_cast<int>(level), result.broadenings[level], result, progress);
+  result.levels = schedule(anything_moves ? options_.levels : 0);
+  for (std::size_t level = 0; level < result.levels.size(); ++level) {
+    // Where spots were elsewhere, the scale was another.
+    if (level > 0 && !result.levels[level].coarse) scale_fluence();
+    run_level(static_cast<int>(level), result.levels[level], result, progress);
   }
   finish(result);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
@@ -244,13 +244,13 @@ RefinementResult Refinement::run(const std::function<void(const Iteration&)>& pr
 void Refinement::finish(RefinementResult& result) const {
   std::vector<gradients::ParameterSpace> spaces;
   std::vector<Target> targets;
-  const LeastSquares problem = problem_of(1, spaces, targets);
+  const LeastSquares problem = problem_of({}, spaces, targets);
   const std::vector<double> matrix = information(problem, values_, result.after);
   Uncertainty errors = uncertainty(matrix, variable_names());
   for (std::size_t i = 0; i < images_.size(); ++i) {
     const double correlation =
-        agreement(spaces[i].at(values_of(problem.images[i], values_)), images_[i].target, images_[i].pixels,
-                  options_.loss, options_.request)
+        agreement(spaces[i].at(values_of(problem.images[i], values_)), images_[i].target,
+                  without_direct_beam(images_[i].experiment, images_[i].pixels), options_.loss, options_.request)
             .fit.correlation();
     result.image_correlation.push_back(correlation);
     if (!(correlation >= options_.least_correlation))

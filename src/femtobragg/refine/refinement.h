@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "femtobragg/refine/least_squares.h"
+#include "femtobragg/refine/schedule.h"
 
 namespace femtobragg::refine {
 
@@ -28,18 +29,18 @@ struct StartValue {
 };
 
 struct RefinementOptions {
-  std::vector<std::string> parameters;  ///< names, or common stems as of gradients::ParameterSpace
+  std::vector<std::string> parameters{};  ///< names, or common stems as of gradients::ParameterSpace
   /// Names or stems. Of several images each has its own orientation and fluence, unless told otherwise.
-  std::vector<std::string> per_image, shared;
-  Loss loss;
-  PixelSelection pixels;
-  std::vector<Restraint> restraints;
-  std::vector<StartValue> start;
+  std::vector<std::string> per_image{}, shared{};
+  Loss loss{};
+  PixelSelection pixels{};
+  std::vector<Restraint> restraints{};
+  std::vector<StartValue> start{};
   int levels = 2;             ///< coarse ones before the true model
   int most_iterations = 100;  ///< of a level
   /// What model and image must have in common in the end. Below it the model explains nothing.
   double least_correlation = 0.2;
-  RenderRequest request;
+  RenderRequest request{};
 };
 
 struct RefinedParameter {
@@ -52,7 +53,7 @@ struct RefinementResult {
   std::vector<RefinedParameter> parameters;
   std::vector<double> correlation;  ///< of parameters, n x n
   std::vector<Iteration> iterations;
-  std::vector<double> broadenings;     ///< of the levels; the last one is 1, the true model
+  std::vector<Level> levels;
   FitSums before, after;               ///< in the chosen pixels
   double cost_before = 0, cost = 0;
   std::vector<double> image_correlation;  ///< model and data, for each image, in the end
@@ -92,10 +93,10 @@ class Refinement {
   bool is_shared(const std::string& parameter) const;
   void set_up();
   void apply_start_values();
-  LeastSquares problem_of(double broadening, std::vector<gradients::ParameterSpace>& spaces,
+  LeastSquares problem_of(const Level& level, std::vector<gradients::ParameterSpace>& spaces,
                           std::vector<Target>& targets) const;
   void scale_fluence();
-  void run_level(int level, double broadening, RefinementResult& result,
+  void run_level(int number, const Level& level, RefinementResult& result,
                  const std::function<void(const Iteration&)>& progress);
   void finish(RefinementResult& result) const;
   std::vector<std::string> variable_names() const;

@@ -40,14 +40,17 @@ void smooth(std::vector<double>& values, const Detector& detector, const std::ve
 
 }  // namespace
 
-std::vector<double> broadenings(int levels) {
-  std::vector<double> factors;
-  for (int level = levels; level > 0; --level) factors.push_back(std::exp2(level));
-  return factors;
+std::vector<Level> schedule(int levels) {
+  std::vector<Level> result;
+  for (int level = levels; level > 0; --level) result.push_back({std::exp2(level), true});
+  if (levels > 0) result.push_back({1, true});
+  result.push_back({});
+  return result;
 }
 
 Experiment with_broad_spots(const Experiment& experiment, double broadening) {
   Experiment result = experiment;
+  if (broadening == 1) return result;
   result.crystal.shape = CrystalShape::Gaussian;
   result.crystal.fudge = 1 / (broadening * broadening);
   result.crystal.spot_width = SpotWidth::MillerIndices;
@@ -91,6 +94,23 @@ Loss coarse_loss(const Target& smoothed) {
   const auto place = values.begin() + static_cast<std::ptrdiff_t>(brighter * static_cast<double>(values.size() - 1));
   std::ranges::nth_element(values, place);
   return {.kind = LossKind::Logarithm, .floor = std::max(1.0, tenth * *place)};
+}
+
+std::vector<std::uint8_t> without_direct_beam(const Experiment& experiment, std::span<const std::uint8_t> pixels) {
+  const CrystalAxes& axes = experiment.crystal.axes;
+  const double wavelength_A = angstrom_from_metres(experiment.beam.wavelength_m);
+  // In units of unit vectors' differences. The nearest reflection is one reciprocal axis away.
+  const double radius = 0.5 * wavelength_A * std::min({norm(axes.a_star_A), norm(axes.b_star_A), norm(axes.c_star_A)});
+  std::vector<std::uint8_t> result(pixels.begin(), pixels.end());
+  std::size_t i = 0;
+  for (const Panel& panel : experiment.detector.panels)
+    for (std::size_t slow = 0; slow < panel.n_slow; ++slow)
+      for (std::size_t fast = 0; fast < panel.n_fast; ++fast, ++i) {
+        const Vec3d place = panel.origin_m + panel.fast_axis * ((static_cast<double>(fast) + 0.5) * panel.pixel_size_m) +
+                            panel.slow_axis * ((static_cast<double>(slow) + 0.5) * panel.pixel_size_m);
+        if (norm(unit(place) - experiment.beam.direction) < radius) result[i] = 0;
+      }
+  return result;
 }
 
 bool moves_spots(const std::string& parameter) {

@@ -9,8 +9,13 @@
 
 namespace femtobragg::refine {
 
-/// How many times wider the spots are at each coarse level: 2^levels ... 4, 2. The model itself comes after them.
-std::vector<double> broadenings(int levels);
+struct Level {
+  double broadening = 1;  ///< how many times wider the spots are; 1: the true model
+  bool coarse = false;    ///< compared by logarithms, for places only
+};
+
+/// Spots 2^levels ... 4, 2 times as wide; then true ones, by logarithms; then the fit itself. Without levels only that.
+std::vector<Level> schedule(int levels);
 
 /// The same crystal with Gaussian spots, that many times as wide as those of its cells.
 Experiment with_broad_spots(const Experiment& experiment, double broadening);
@@ -23,6 +28,10 @@ Target smoothed(const Target& target, const Detector& detector, double sigma_pix
 
 /// What broad spots are compared with: how bright a spot is tells nothing yet, and a few would outweigh all others.
 Loss coarse_loss(const Target& smoothed);
+
+/// These pixels but those nearer to the direct beam than to any reflection. Where no beam stop hides it, its fringes are
+/// brighter than all spots, look much alike whatever the crystal does, and hold a fit fast beside the truth.
+std::vector<std::uint8_t> without_direct_beam(const Experiment& experiment, std::span<const std::uint8_t> pixels);
 
 /// Whether a parameter moves spots. Those that only change how bright or wide they are wait for the true model.
 bool moves_spots(const std::string& parameter);
