@@ -25,12 +25,12 @@ void require_shape(const formats::PixelFile& file, const Experiment& experiment,
   const Panel& panel = experiment.detector.panels.front();
   if (!file.shape || experiment.detector.panels.size() > 1) return;
   if (*file.shape == ImageShape{panel.n_fast, panel.n_slow}) return;
-  throw Error::usage({.what = "the image has another size than the detector",
-                      .where = in_quotes(name),
-                      .value = std::to_string(file.shape->n_fast) + " x " + std::to_string(file.shape->n_slow),
-                      .rule = "the arguments give " + std::to_string(panel.n_fast) + " x " +
-                              std::to_string(panel.n_slow) + " pixels",
-                      .remedy = "give -detpixels_x and -detpixels_y of the image"});
+  throw Error::usage(
+      {.what = "the image has another size than the detector",
+       .where = in_quotes(name),
+       .value = std::to_string(file.shape->n_fast) + " x " + std::to_string(file.shape->n_slow),
+       .rule = "the arguments give " + std::to_string(panel.n_fast) + " x " + std::to_string(panel.n_slow) + " pixels",
+       .remedy = "give -detpixels_x and -detpixels_y of the image"});
 }
 
 /// Photons: without offset, and clipped pixels marked.

@@ -26,6 +26,7 @@ constexpr Subcommand subcommands[] = {
     {"compare", "run two programs on the same arguments and compare their images", femtobragg::programs::compare},
     {"trace", "tell every intermediate of single pixels", femtobragg::programs::trace},
     {"refine", "fit parameters of an experiment to measured images", femtobragg::programs::refine},
+    {"orient", "find a crystal's orientation from one image", femtobragg::programs::orient},
     {"benchmark", "verify and time the rendering of benchmark cases", femtobragg::programs::benchmark},
 };
 

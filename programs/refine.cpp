@@ -96,7 +96,8 @@ int refine(const Words& words) {
   print_table(result);
   if (!s.report.empty()) write_refine_report(s, refinement, result);
   if (result.converged) return 0;
-  std::cerr << "warning: not converged: " << result.termination << "; go on with --restart, or allow more --iterations\n";
+  std::cerr << "warning: not converged: " << result.termination
+            << "; go on with --restart, or allow more --iterations\n";
   return not_converged;
 }
 

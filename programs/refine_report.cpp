@@ -20,13 +20,20 @@ namespace fs = std::filesystem;
 using json = nlohmann::ordered_json;
 
 json settings_of(const RefineSettings& s) {
-  json settings = {{"target", s.targets},         {"refine", s.parameters},
-                   {"per-image", s.per_image},    {"shared", s.shared},
-                   {"mask", s.mask},              {"pixels", s.pixels},
-                   {"seed", s.seed},              {"loss", s.loss},
-                   {"restraint", s.restraints},   {"levels", s.levels},
-                   {"iterations", s.iterations},  {"least-correlation", s.least_correlation},
-                   {"arguments", s.arguments},    {"image-args", s.image_arguments.string()}};
+  json settings = {{"target", s.targets},
+                   {"refine", s.parameters},
+                   {"per-image", s.per_image},
+                   {"shared", s.shared},
+                   {"mask", s.mask},
+                   {"pixels", s.pixels},
+                   {"seed", s.seed},
+                   {"loss", s.loss},
+                   {"restraint", s.restraints},
+                   {"levels", s.levels},
+                   {"iterations", s.iterations},
+                   {"least-correlation", s.least_correlation},
+                   {"arguments", s.arguments},
+                   {"image-args", s.image_arguments.string()}};
   if (s.offset) settings["offset"] = *s.offset;
   return settings;
 }
@@ -61,7 +68,8 @@ json record_of(const RefineSettings& s, const refine::Refinement& refinement, co
                       {"masked", target.excluded.masked}});
   }
   json levels = json::array();
-  for (const refine::Level& level : r.levels) levels.push_back({{"broadening", level.broadening}, {"coarse", level.coarse}});
+  for (const refine::Level& level : r.levels)
+    levels.push_back({{"broadening", level.broadening}, {"coarse", level.coarse}});
   return {{"program", "femtobragg refine " + std::string(nanobragg::version)},
           {"converged", r.converged},
           {"termination", r.termination},
@@ -97,9 +105,8 @@ Image residual_of(const Image& model, const refine::Target& target) {
   Image residual = model;
   for (std::size_t i = 0; i < model.pixels.size(); ++i) {
     const double photons = static_cast<double>(model.pixels[i]);
-    residual.pixels[i] = target.usable[i] ? static_cast<float>((target.photons[i] - photons) /
-                                                               std::sqrt(std::max(photons, 1.0)))
-                                          : 0.0f;
+    residual.pixels[i] =
+        target.usable[i] ? static_cast<float>((target.photons[i] - photons) / std::sqrt(std::max(photons, 1.0))) : 0.0f;
   }
   return residual;
 }
@@ -139,8 +146,7 @@ void write_refine_report(const RefineSettings& s, const refine::Refinement& refi
   formats::make_folder(s.report);
   json record = record_of(s, refinement, result);
   json pictures = json::array();
-  for (std::size_t i = 0; i < refinement.images(); ++i)
-    pictures.push_back(draw_image(s.report, refinement, result, i));
+  for (std::size_t i = 0; i < refinement.images(); ++i) pictures.push_back(draw_image(s.report, refinement, result, i));
   json page_data = record;
   page_data["pictures"] = pictures;
   std::string text = page_data.dump(-1, ' ', false, replace);

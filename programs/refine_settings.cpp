@@ -18,12 +18,15 @@ using nlohmann::json;
 using Words = std::vector<std::string>;
 
 void describe(CLI::App& app, RefineSettings& s) {
-  app.footer("ARGS are those of femtobragg simulate; they give the start.\n"
-             "Exit status: 0; 3 where the refinement ends before it converges; 2 wrong command line; 1 other errors.");
+  app.footer(
+      "ARGS are those of femtobragg simulate; they give the start.\n"
+      "Exit status: 0; 3 where the refinement ends before it converges; 2 wrong command line; 1 other errors.");
   app.add_option("--target", s.targets, "measured images")->expected(-1)->type_name("IMAGE...");
   app.add_option("--refine", s.parameters, "parameters, or families such as misset and cell")->delimiter(',');
-  app.add_option("--per-image", s.per_image, "parameters of which each image has its own; "
-                                             "default: misset, rotation, fluence")->delimiter(',');
+  app.add_option("--per-image", s.per_image,
+                 "parameters of which each image has its own; "
+                 "default: misset, rotation, fluence")
+      ->delimiter(',');
   app.add_option("--shared", s.shared, "parameters that all images share; default: all others")->delimiter(',');
   app.add_option("--image-args", s.image_arguments, "text with a line of further ARGS for each image")
       ->type_name("FILE");

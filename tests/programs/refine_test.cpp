@@ -16,18 +16,30 @@ using nlohmann::json;
 class RefineCommand : public testing::Test {
  protected:
   static Words with_misset(const Words& misset, const Words& more = {}) {
-    Words words = {"-hkl", std::string(FEMTOBRAGG_SOURCE) + "/examples/cro/cro_2.5A_P1.hkl", "-cell", "34.77", "39.17",
-                   "48.31", "90", "90", "90", "-lambda", "0.98", "-distance", "100", "-detpixels", "200", "-pixel",
-                   "0.2", "-N", "20", "-mosaic", "0.2", "-mosaic_domains", "5", "-oversample", "1", "-fluence", "1e26",
-                   "-misset"};
+    Words words = {"-hkl",  std::string(FEMTOBRAGG_SOURCE) + "/examples/cro/cro_2.5A_P1.hkl",
+                   "-cell", "34.77",
+                   "39.17", "48.31",
+                   "90",    "90",
+                   "90",    "-lambda",
+                   "0.98",  "-distance",
+                   "100",   "-detpixels",
+                   "200",   "-pixel",
+                   "0.2",   "-N",
+                   "20",    "-mosaic",
+                   "0.2",   "-mosaic_domains",
+                   "5",     "-oversample",
+                   "1",     "-fluence",
+                   "1e26",  "-misset"};
     words.insert(words.end(), misset.begin(), misset.end());
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }
   void SetUp() override { make("t.img", {"10", "20", "30"}); }
   void make(const std::string& name, const Words& misset) const {
-    expect_success(run_program("femtobragg", after("simulate", with_misset(misset, {"-noisefile", name, "-floatfile",
-                                                   name + ".bin", "-seed", "5"})), folder_.path()));
+    expect_success(run_program(
+        "femtobragg",
+        after("simulate", with_misset(misset, {"-noisefile", name, "-floatfile", name + ".bin", "-seed", "5"})),
+        folder_.path()));
   }
   ProgramResult refine(Words options, const Words& arguments = with_misset({"10.1", "19.9", "30.1"})) const {
     Words words = after("refine", options);
@@ -35,7 +47,9 @@ class RefineCommand : public testing::Test {
     words.insert(words.end(), arguments.begin(), arguments.end());
     return run_program("femtobragg", words, folder_.path());
   }
-  json record(const std::string& folder) const { return json::parse(read_bytes(folder_ / (folder + "/refinement.json"))); }
+  json record(const std::string& folder) const {
+    return json::parse(read_bytes(folder_ / (folder + "/refinement.json")));
+  }
   void expect_refused(const ProgramResult& result, int status, const std::string& text) const {
     EXPECT_EQ(result.status, status) << result.err;
     EXPECT_NE(result.err.find(text), std::string::npos) << result.err;
@@ -85,8 +99,8 @@ TEST_F(RefineCommand, GoesOnWhereItEnded) {
 TEST_F(RefineCommand, TakesSeveralImages) {
   make("u.img", {"50", "-10", "5"});
   folder_.write("each", "# one line an image\n-misset 10.1 19.9 30.1\n-misset 50.1 -9.9 5.1\n");
-  expect_success(refine({"--target", "t.img", "u.img", "--offset", "40", "--refine", "misset,cell_a,fluence", "--levels",
-                         "1", "--image-args", "each", "--report", "R"}));
+  expect_success(refine({"--target", "t.img", "u.img", "--offset", "40", "--refine", "misset,cell_a,fluence",
+                         "--levels", "1", "--image-args", "each", "--report", "R"}));
   const json parameters = record("R")["parameters"];
   EXPECT_EQ(parameters.size(), 9u);
   for (const json& p : parameters) {
@@ -127,6 +141,20 @@ TEST_F(RefineCommand, RefusesParametersThatUndoEachOther) {
   EXPECT_NE(result.err.find("fluence"), std::string::npos) << result.err;
   EXPECT_NE(result.err.find("F_scale"), std::string::npos) << result.err;
   EXPECT_FALSE(fs::exists(folder_ / "R"));
+}
+
+TEST_F(RefineCommand, OrientFindsWhatNoStartTells) {
+  Words words = after("orient", {"--target", "t.img", "--offset", "40", "--"});
+  const Words arguments = with_misset({"0", "0", "0"});
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  const ProgramResult result = expect_success(run_program("femtobragg", words, folder_.path()));
+  EXPECT_NE(result.out.find("misset_x "), std::string::npos) << result.out;
+  EXPECT_NE(result.err.find("lattice explains"), std::string::npos) << result.err;
+  folder_.write("flat.bin", std::string(200 * 200 * 4, '\x3f'));
+  words[2] = "flat.bin", words[4] = "0";
+  const ProgramResult flat = run_program("femtobragg", words, folder_.path());
+  EXPECT_EQ(flat.status, 1);
+  EXPECT_NE(flat.err.find("too few peaks"), std::string::npos) << flat.err;
 }
 
 TEST_F(RefineCommand, TheLibrarysExampleFits) {

@@ -109,7 +109,8 @@ TEST(Pixels, AreDrawnOnceEachAndTheSameForASeed) {
   EXPECT_EQ(drawn(1000, 1), drawn(1000, 1));
   EXPECT_NE(drawn(1000, 1), drawn(1000, 2));
   EXPECT_EQ(drawn(1000000, 1), t.usable) << "no more than there are";
-  for (const PixelSelection& s : {PixelSelection{.set = PixelSet::Random, .count = 3000}, PixelSelection{.set = PixelSet::Peaks}}) {
+  for (const PixelSelection& s :
+       {PixelSelection{.set = PixelSet::Random, .count = 3000}, PixelSelection{.set = PixelSet::Peaks}}) {
     const auto chosen = choose_pixels(t, e, s);
     for (std::size_t i = 0; i < chosen.size(); ++i) EXPECT_LE(chosen[i], t.usable[i]);
   }

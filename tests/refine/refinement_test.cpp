@@ -24,7 +24,7 @@ RefinementResult refined(const RefinementOptions& options, const Still& start, c
 TEST(Refinement, FindsTheWayBackFromFarOff) {
   const RefinementResult r = refined({.parameters = geometry}, far, target_of({}, 5));
   EXPECT_TRUE(r.converged) << r.termination;
-  const std::pair<const char*, double> truth[] = {{"misset_x", 10}, {"misset_y", 20}, {"misset_z", 30},
+  const std::pair<const char*, double> truth[] = {{"misset_x", 10},  {"misset_y", 20},  {"misset_z", 30},
                                                   {"cell_a", 34.77}, {"cell_b", 39.17}, {"cell_c", 48.31}};
   for (const auto& [name, value] : truth) {
     const RefinedParameter& p = found(r, name);

@@ -20,9 +20,26 @@ struct Still {
 };
 
 inline Experiment experiment_of(const Still& s) {
-  Words words = {"-hkl", std::string(FEMTOBRAGG_SOURCE) + "/examples/cro/cro_2.5A_P1.hkl", "-lambda", "0.98",
-                 "-distance", "100", "-detpixels", "256", "-pixel", "0.2", "-N", "20", "-mosaic", "0.2",
-                 "-mosaic_domains", "10", "-oversample", "1", "-fluence", "1e26"};
+  Words words = {"-hkl",
+                 std::string(FEMTOBRAGG_SOURCE) + "/examples/cro/cro_2.5A_P1.hkl",
+                 "-lambda",
+                 "0.98",
+                 "-distance",
+                 "100",
+                 "-detpixels",
+                 "256",
+                 "-pixel",
+                 "0.2",
+                 "-N",
+                 "20",
+                 "-mosaic",
+                 "0.2",
+                 "-mosaic_domains",
+                 "10",
+                 "-oversample",
+                 "1",
+                 "-fluence",
+                 "1e26"};
   const auto add = [&](const char* flag, std::initializer_list<double> values) {
     words.push_back(flag);
     for (const double v : values) words.push_back(std::to_string(v));
@@ -44,7 +61,8 @@ inline std::vector<float> photons_of(const Experiment& experiment, std::optional
   if (!seed) return pixels;
   std::mt19937_64 random(*seed);
   for (float& photons : pixels)
-    if (photons > 0) photons = static_cast<float>(std::poisson_distribution<long>(static_cast<double>(photons))(random));
+    if (photons > 0)
+      photons = static_cast<float>(std::poisson_distribution<long>(static_cast<double>(photons))(random));
   return pixels;
 }
 
@@ -53,7 +71,7 @@ inline refine::Target target_of(const Still& still, std::optional<std::uint64_t>
   return refine::make_target("a still", photons_of(experiment, seed), experiment);
 }
 
-inline const Words geometry = {"misset", "cell_a", "cell_b", "cell_c", "fluence", "panel0_shift_fast",
+inline const Words geometry = {"misset",           "cell_a", "cell_b", "cell_c", "fluence", "panel0_shift_fast",
                                "panel0_shift_slow"};
 
 inline const refine::RefinedParameter& found(const refine::RefinementResult& result, const std::string& name,

@@ -14,11 +14,12 @@ using gradients::Transform;
 Coordinate::Coordinate(const gradients::ParameterInfo& info, double start)
     : transform_(info.transform), start_(start), scale_(info.scale > 0 ? info.scale : 1) {
   if (!(start >= info.lowest && start <= info.highest))
-    throw Error::usage({.what = "a parameter starts outside its bounds",
-                        .where = info.name,
-                        .value = format_number(start, 12),
-                        .rule = "it is from " + format_number(info.lowest, 12) + " to " + format_number(info.highest, 12),
-                        .remedy = "start nearer"});
+    throw Error::usage(
+        {.what = "a parameter starts outside its bounds",
+         .where = info.name,
+         .value = format_number(start, 12),
+         .rule = "it is from " + format_number(info.lowest, 12) + " to " + format_number(info.highest, 12),
+         .remedy = "start nearer"});
   const double infinite = std::numeric_limits<double>::infinity();
   const bool bounded = std::isfinite(info.lowest) && std::isfinite(info.highest) && info.highest > info.lowest;
   if (transform_ == Transform::Log && !(start > 0)) transform_ = Transform::Identity;

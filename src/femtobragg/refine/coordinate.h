@@ -18,7 +18,7 @@ class Coordinate {
 
  private:
   gradients::Transform transform_;
-  double start_, scale_;            ///< change of the value with u at the start
+  double start_, scale_;                       ///< change of the value with u at the start
   double middle_ = 0, half_ = 1, offset_ = 0;  ///< of a window: value = middle + half tanh(offset + step u)
   double step_ = 1;
   double lowest_, highest_;

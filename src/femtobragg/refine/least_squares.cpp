@@ -26,13 +26,11 @@ struct StandIn {
 
 StandIn stand_in_for(const NormalEquations& sums, const Eigen::VectorXd& slopes) {
   const Eigen::Index n = slopes.size();
-  const Eigen::VectorXd gradient =
-      slopes.cwiseProduct(Eigen::Map<const Eigen::VectorXd>(sums.gradient.data(), n));
+  const Eigen::VectorXd gradient = slopes.cwiseProduct(Eigen::Map<const Eigen::VectorXd>(sums.gradient.data(), n));
   const RowMatrix matrix =
       slopes.asDiagonal() * Eigen::Map<const RowMatrix>(sums.matrix.data(), n, n) * slopes.asDiagonal();
   // Parameters of very different weight must not look singular: the diagonal is made one.
-  const Eigen::VectorXd scale =
-      matrix.diagonal().unaryExpr([](double d) { return d > 0 ? 1 / std::sqrt(d) : 0.0; });
+  const Eigen::VectorXd scale = matrix.diagonal().unaryExpr([](double d) { return d > 0 ? 1 / std::sqrt(d) : 0.0; });
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(scale.asDiagonal() * matrix * scale.asDiagonal());
   constexpr double least = 1e-14;
   StandIn result{sums.cost, Eigen::VectorXd::Zero(n + 1), RowMatrix::Zero(n + 1, n)};
@@ -124,8 +122,7 @@ class Listener : public ceres::IterationCallback {
   explicit Listener(const std::function<void(const Iteration&)>& progress) : progress_(progress) {}
 
   ceres::CallbackReturnType operator()(const ceres::IterationSummary& s) override {
-    if (progress_)
-      progress_({0, s.iteration, s.cost, s.step_norm, s.iteration_time_in_seconds, s.step_is_successful});
+    if (progress_) progress_({0, s.iteration, s.cost, s.step_norm, s.iteration_time_in_seconds, s.step_is_successful});
     return ceres::SOLVER_CONTINUE;
   }
 

@@ -11,8 +11,10 @@
 namespace femtobragg::refine {
 namespace {
 
-constexpr std::pair<LossKind, std::string_view> names[] = {
-    {LossKind::Gaussian, "gaussian"}, {LossKind::Poisson, "poisson"}, {LossKind::Logarithm, "logarithm"}, {LossKind::Huber, "huber"}};
+constexpr std::pair<LossKind, std::string_view> names[] = {{LossKind::Gaussian, "gaussian"},
+                                                           {LossKind::Poisson, "poisson"},
+                                                           {LossKind::Logarithm, "logarithm"},
+                                                           {LossKind::Huber, "huber"}};
 
 /// Half the deviance: m - d + d log(d / m). P. McCullagh & J. A. Nelder, Generalized Linear Models (1989), section 2.3.
 PixelLoss poisson(double model, double data) {

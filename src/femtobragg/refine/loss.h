@@ -8,10 +8,10 @@
 namespace femtobragg::refine {
 
 enum class LossKind {
-  Gaussian,  ///< squared residual over the variance of the data
-  Poisson,   ///< half the deviance of counts
-  Logarithm, ///< squared ratio, in logarithms: every spot counts alike, however bright; for broad spots
-  Huber,     ///< as Gaussian, but linear beyond some standard deviations: for images with blemishes
+  Gaussian,   ///< squared residual over the variance of the data
+  Poisson,    ///< half the deviance of counts
+  Logarithm,  ///< squared ratio, in logarithms: every spot counts alike, however bright; for broad spots
+  Huber,      ///< as Gaussian, but linear beyond some standard deviations: for images with blemishes
 };
 
 struct Loss {

@@ -88,7 +88,8 @@ void FitSums::add_pixel(double photons_of_model, double photons_of_data, double 
 }
 
 double FitSums::correlation() const {
-  const double a = squared_model_ - log_model_ * log_model_ / pixels, b = squared_data_ - log_data_ * log_data_ / pixels;
+  const double a = squared_model_ - log_model_ * log_model_ / pixels,
+               b = squared_data_ - log_data_ * log_data_ / pixels;
   return a > 0 && b > 0 ? (product_ - log_model_ * log_data_ / pixels) / std::sqrt(a * b) : 0;
 }
 

@@ -54,7 +54,7 @@ struct RefinementResult {
   std::vector<double> correlation;  ///< of parameters, n x n
   std::vector<Iteration> iterations;
   std::vector<Level> levels;
-  FitSums before, after;               ///< in the chosen pixels
+  FitSums before, after;  ///< in the chosen pixels
   double cost_before = 0, cost = 0;
   std::vector<double> image_correlation;  ///< model and data, for each image, in the end
   bool converged = false;

@@ -81,7 +81,8 @@ Target smoothed(const Target& target, const Detector& detector, double sigma_pix
   std::vector<double> weights(target.usable.begin(), target.usable.end());
   smooth(result.photons, detector, kernel);
   smooth(weights, detector, kernel);
-  for (std::size_t i = 0; i < weights.size(); ++i) result.photons[i] = target.usable[i] ? result.photons[i] / weights[i] : 0;
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    result.photons[i] = target.usable[i] ? result.photons[i] / weights[i] : 0;
   return result;
 }
 
@@ -106,7 +107,8 @@ std::vector<std::uint8_t> without_direct_beam(const Experiment& experiment, std:
   for (const Panel& panel : experiment.detector.panels)
     for (std::size_t slow = 0; slow < panel.n_slow; ++slow)
       for (std::size_t fast = 0; fast < panel.n_fast; ++fast, ++i) {
-        const Vec3d place = panel.origin_m + panel.fast_axis * ((static_cast<double>(fast) + 0.5) * panel.pixel_size_m) +
+        const Vec3d place = panel.origin_m +
+                            panel.fast_axis * ((static_cast<double>(fast) + 0.5) * panel.pixel_size_m) +
                             panel.slow_axis * ((static_cast<double>(slow) + 0.5) * panel.pixel_size_m);
         if (norm(unit(place) - experiment.beam.direction) < radius) result[i] = 0;
       }
@@ -114,9 +116,10 @@ std::vector<std::uint8_t> without_direct_beam(const Experiment& experiment, std:
 }
 
 bool moves_spots(const std::string& parameter) {
-  constexpr std::string_view movers[] = {"misset", "rotation", "cell_",     "panel",    "detector", "distance",
+  constexpr std::string_view movers[] = {"misset", "rotation", "cell_",      "panel",    "detector", "distance",
                                          "beam",   "spindle",  "wavelength", "twotheta", "phi",      "curvature"};
-  return parameter != "wavelength_spread" && std::ranges::any_of(movers, [&](std::string_view stem) { return parameter.starts_with(stem); });
+  return parameter != "wavelength_spread" &&
+         std::ranges::any_of(movers, [&](std::string_view stem) { return parameter.starts_with(stem); });
 }
 
 }  // namespace femtobragg::refine

@@ -29,8 +29,8 @@ Target smoothed(const Target& target, const Detector& detector, double sigma_pix
 /// What broad spots are compared with: how bright a spot is tells nothing yet, and a few would outweigh all others.
 Loss coarse_loss(const Target& smoothed);
 
-/// These pixels but those nearer to the direct beam than to any reflection. Where no beam stop hides it, its fringes are
-/// brighter than all spots, look much alike whatever the crystal does, and hold a fit fast beside the truth.
+/// These pixels but those nearer to the direct beam than to any reflection. Where no beam stop hides it, its fringes
+/// are brighter than all spots, look much alike whatever the crystal does, and hold a fit fast beside the truth.
 std::vector<std::uint8_t> without_direct_beam(const Experiment& experiment, std::span<const std::uint8_t> pixels);
 
 /// Whether a parameter moves spots. Those that only change how bright or wide they are wait for the true model.
