@@ -27,6 +27,8 @@ constexpr Subcommand subcommands[] = {
     {"trace", "tell every intermediate of single pixels", femtobragg::programs::trace},
     {"parameters", "list what images can be differentiated with respect to", femtobragg::programs::parameters},
     {"gradient", "derivatives of an image with respect to parameters", femtobragg::programs::gradient},
+    {"refine", "fit parameters of an experiment to measured images", femtobragg::programs::refine},
+    {"orient", "find a crystal's orientation from one image", femtobragg::programs::orient},
     {"benchmark", "verify and time the rendering of benchmark cases", femtobragg::programs::benchmark},
 };
 

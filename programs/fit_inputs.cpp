@@ -1,0 +1,94 @@
+// Experiment, image, mask.
+#include "programs/fit_inputs.h"
+
+#include <cmath>
+#include <filesystem>
+#include <iostream>
+#include <limits>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/evidence/process.h"
+#include "femtobragg/formats/image_file.h"
+#include "femtobragg/formats/input_file.h"
+#include "femtobragg/formats/smv.h"
+#include "femtobragg/nanobragg/command_line.h"
+#include "femtobragg/nanobragg/file_arguments.h"
+
+namespace femtobragg::programs {
+namespace {
+
+/// Where a detector of 16 bits clips.
+constexpr float overload = 65535;
+
+void require_shape(const formats::PixelFile& file, const Experiment& experiment, const std::string& name) {
+  const Panel& panel = experiment.detector.panels.front();
+  if (!file.shape || experiment.detector.panels.size() > 1) return;
+  if (*file.shape == ImageShape{panel.n_fast, panel.n_slow}) return;
+  throw Error::usage(
+      {.what = "the image has another size than the detector",
+       .where = in_quotes(name),
+       .value = std::to_string(file.shape->n_fast) + " x " + std::to_string(file.shape->n_slow),
+       .rule = "the arguments give " + std::to_string(panel.n_fast) + " x " + std::to_string(panel.n_slow) + " pixels",
+       .remedy = "give -detpixels_x and -detpixels_y of the image"});
+}
+
+/// Photons: without offset, and clipped pixels marked.
+std::vector<float> read_photons(const std::string& name, const Experiment& experiment, std::optional<double> offset) {
+  const std::string bytes = formats::read_file(name, "the image");
+  formats::PixelFile file = formats::parse_pixels(bytes, name);
+  require_shape(file, experiment, name);
+  const bool smv = bytes.starts_with("{\nHEADER_BYT");
+  std::string from = "--offset";
+  if (!offset) {
+    const std::string_view header = std::string_view(bytes).substr(0, smv ? bytes.find('}') : 0);
+    offset = formats::smv_number(header, "ADC_OFFSET", formats::KeyMatch::Whole);
+    from = offset ? "its header" : smv ? "no ADC_OFFSET in its header; simulate and nanoBragg write 40" : "the default";
+  }
+  std::cerr << name << ": offset " << format_number(offset.value_or(0)) << " (" << from << ")\n";
+  for (float& pixel : file.pixels) {
+    if (smv && pixel >= overload) pixel = std::numeric_limits<float>::quiet_NaN();
+    pixel -= static_cast<float>(offset.value_or(0));
+  }
+  return file.pixels;
+}
+
+std::vector<std::uint8_t> read_mask(const std::string& name, const Experiment& experiment) {
+  if (name.empty()) return {};
+  const formats::PixelFile file = formats::read_pixels(name);
+  require_shape(file, experiment, name);
+  std::vector<std::uint8_t> mask;
+  for (const float pixel : file.pixels) mask.push_back(pixel != 0 && std::isfinite(pixel));
+  return mask;
+}
+
+}  // namespace
+
+FitInput fit_input(const std::vector<std::string>& arguments, const std::string& image, const std::string& mask,
+                   std::optional<double> offset) {
+  // No dump file that lies about is read.
+  const nanobragg::FileArguments files = nanobragg::file_arguments(arguments, std::filesystem::current_path());
+  const evidence::TemporaryFolder empty;
+  const auto warn = [](const std::string& text) { std::cerr << "warning: " << text << "\n"; };
+  nanobragg::CommandLine line = nanobragg::read_command_line(nanobragg::Program::Simulate, files.words, warn);
+  if (!files.dumps.empty()) line.options.files.dump = files.dumps.back().string();
+  if (!files.names_dump) line.options.files.dump = (empty.path() / "Fdump.bin").string();
+  FitInput input;
+  try {
+    const nanobragg::Scene scene = nanobragg::scene_of(line, false, false);
+    input.experiment = scene.experiment;
+    input.misset_rad = scene.random_misset_rad.value_or(scene.options.crystal.misset_rad);
+  } catch (const nanobragg::NothingToRender&) {
+    throw nanobragg::nothing_to_render();
+  }
+  input.request = nanobragg::request_of(line);
+  input.request.control.number_type = backends::NumberType::Float64;
+  input.target = refine::make_target(image, read_photons(image, input.experiment, offset), input.experiment,
+                                     read_mask(mask, input.experiment));
+  const refine::Target::Excluded& out = input.target.excluded;
+  std::cerr << image << ": " << input.target.usable_pixels() << " pixels; left out: " << out.masked << " masked, "
+            << out.negative << " below zero, " << out.not_finite << " overloaded or no numbers\n";
+  return input;
+}
+
+}  // namespace femtobragg::programs

@@ -1,0 +1,25 @@
+// What programs that fit images read: an experiment from simulate's arguments, and the image that it should explain.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "femtobragg/model/experiment.h"
+#include "femtobragg/refine/target.h"
+#include "femtobragg/simulate/render.h"
+
+namespace femtobragg::programs {
+
+struct FitInput {
+  Experiment experiment;
+  refine::Target target;
+  RenderRequest request;
+  Vec3d misset_rad;  ///< as the arguments have it
+};
+
+/// Says on stderr which offset was taken off, and which pixels are left out. Throws Error.
+FitInput fit_input(const std::vector<std::string>& arguments, const std::string& image, const std::string& mask,
+                   std::optional<double> offset);
+
+}  // namespace femtobragg::programs

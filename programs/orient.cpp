@@ -1,0 +1,98 @@
+// `femtobragg orient`: the orientation of a crystal of known cell from one image, wherever the start is.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/physics/rotation.h"
+#include "femtobragg/refine/orientation_search.h"
+#include "femtobragg/refine/refinement.h"
+#include "programs/fit_inputs.h"
+#include "programs/not_empty.h"
+#include "programs/subcommands.h"
+
+namespace femtobragg::programs {
+namespace {
+
+using Words = std::vector<std::string>;
+
+struct Settings {
+  std::string target, mask;
+  std::optional<double> offset;
+  Words parameters = {"misset", "fluence"};
+  double least_correlation = 0.2;
+  Words arguments;
+};
+
+std::optional<Settings> settings_from(const Words& words) {
+  const auto end = std::ranges::find(words, "--");
+  Settings s;
+  if (end != words.end()) s.arguments = {end + 1, words.end()};
+  CLI::App app("Finds a crystal's orientation from one image:   femtobragg orient --target IMAGE -- ARGS...",
+               "femtobragg orient");
+  app.footer("ARGS are those of femtobragg simulate, with the cell; what they say of the orientation does not matter.");
+  app.add_option("--target", s.target, "measured image")->required()->type_name("IMAGE");
+  app.add_option("--mask", s.mask, "image of the target's size: pixels with zeros are left out")->type_name("FILE");
+  app.add_option("--offset", s.offset, "what a pixel holds without photons; default: ADC_OFFSET of its header, else 0");
+  app.add_option("--refine", s.parameters, "parameters to refine in the end; default: misset,fluence")->delimiter(',');
+  app.add_option("--least-correlation", s.least_correlation, "of model and image in the end; default: 0.2");
+  refuse_empty_values(app);
+  try {
+    app.parse(Words(std::make_reverse_iterator(end), words.rend()));
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    return {};
+  } catch (const CLI::ParseError& error) {
+    throw Error::usage({.what = "femtobragg orient", .rule = error.what(), .remedy = "see --help"});
+  }
+  if (s.arguments.empty())
+    throw Error::usage(
+        {.what = "femtobragg orient", .rule = "the arguments of the simulation follow --", .remedy = "see --help"});
+  return s;
+}
+
+/// The angles of -misset that turn the crystal further by a rotation.
+Vec3d misset_deg(const Mat3d& rotation, const Vec3d& before_rad) {
+  const auto turned = [&](const Vec3d& axis) { return rotation * physics::rotate_about_lab_axes(axis, before_rad); };
+  const Vec3d angles =
+      physics::lab_axis_angles(transpose(Mat3d{turned({1, 0, 0}), turned({0, 1, 0}), turned({0, 0, 1})}));
+  return angles * degrees_per_radian;
+}
+
+std::string text_of(const Vec3d& angles) {
+  return format_fixed(angles.x, 4) + " " + format_fixed(angles.y, 4) + " " + format_fixed(angles.z, 4);
+}
+
+}  // namespace
+
+int orient(const Words& words) {
+  const std::optional<Settings> settings = settings_from(words);
+  if (!settings) return 0;
+  const Settings& s = *settings;
+  const FitInput input = fit_input(s.arguments, s.target, s.mask, s.offset);
+  const auto found = femtobragg::refine::search_orientation(input.experiment, input.target, {.request = input.request});
+  constexpr std::size_t told = 8;
+  for (std::size_t i = 0; i < std::min(told, found.size()); ++i)
+    std::cerr << "misset " << text_of(misset_deg(found[i].rotation, input.misset_rad)) << ": lattice explains "
+              << format_fixed(100 * found[i].score, 1) << " % of the peaks, correlation with the image "
+              << format_fixed(found[i].correlation, 4) << "\n";
+  const Vec3d start = misset_deg(found.front().rotation, input.misset_rad);
+  Words arguments = s.arguments;
+  for (const std::string& word :
+       {std::string("-misset"), format_number(start.x, 12), format_number(start.y, 12), format_number(start.z, 12)})
+    arguments.push_back(word);
+  const FitInput near = fit_input(arguments, s.target, s.mask, s.offset);
+  femtobragg::refine::Refinement refinement(
+      {.parameters = s.parameters, .least_correlation = s.least_correlation, .request = input.request});
+  refinement.add(near.experiment, near.target);
+  const auto result = refinement.run();
+  for (const auto& p : result.parameters)
+    std::cout << p.name << " " << format_number(p.value, 10) << " +- " << format_number(p.standard_error, 3) << " "
+              << p.unit << "\n";
+  std::cout << "correlation " << format_fixed(result.image_correlation.front(), 4) << ", "
+            << format_fixed(100 * found.front().score, 1) << " % of the peaks\n";
+  return 0;
+}
+
+}  // namespace femtobragg::programs

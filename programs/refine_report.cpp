@@ -1,0 +1,162 @@
+// Fills the page's template (refine_page.html) with one JSON object, and draws the images.
+#include "programs/refine_report.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "femtobragg/evidence/digest.h"
+#include "femtobragg/formats/grey_image.h"
+#include "femtobragg/formats/input_file.h"
+#include "femtobragg/formats/output_file.h"
+#include "femtobragg/nanobragg/run.h"
+#include "femtobragg/simulate/compile_plan.h"
+#include "refine_page_template.h"
+
+namespace femtobragg::programs {
+namespace {
+
+namespace fs = std::filesystem;
+using json = nlohmann::ordered_json;
+
+json settings_of(const RefineSettings& s) {
+  json settings = {{"target", s.targets},
+                   {"refine", s.parameters},
+                   {"per-image", s.per_image},
+                   {"shared", s.shared},
+                   {"mask", s.mask},
+                   {"pixels", s.pixels},
+                   {"seed", s.seed},
+                   {"loss", s.loss},
+                   {"restraint", s.restraints},
+                   {"levels", s.levels},
+                   {"iterations", s.iterations},
+                   {"least-correlation", s.least_correlation},
+                   {"arguments", s.arguments},
+                   {"image-args", s.image_arguments.string()}};
+  if (s.offset) settings["offset"] = *s.offset;
+  return settings;
+}
+
+json fit_of(const refine::FitSums& fit) {
+  return {{"pixels", fit.pixels}, {"chi_squared", fit.chi_squared}, {"correlation", fit.correlation()}};
+}
+
+json record_of(const RefineSettings& s, const refine::Refinement& refinement, const refine::RefinementResult& r) {
+  json parameters = json::array(), iterations = json::array(), images = json::array();
+  for (const refine::RefinedParameter& p : r.parameters)
+    parameters.push_back({{"name", p.name},
+                          {"image", p.image ? json(*p.image) : json()},
+                          {"unit", p.unit},
+                          {"start", p.start},
+                          {"value", p.value},
+                          {"standard_error", p.standard_error}});
+  for (const refine::Iteration& i : r.iterations)
+    iterations.push_back({{"level", i.level},
+                          {"number", i.number},
+                          {"cost", i.cost},
+                          {"step", i.step},
+                          {"seconds", i.seconds},
+                          {"accepted", i.accepted}});
+  for (std::size_t i = 0; i < refinement.images(); ++i) {
+    const refine::Target& target = refinement.target(i);
+    images.push_back({{"target", target.name},
+                      {"correlation", r.image_correlation[i]},
+                      {"usable_pixels", target.usable_pixels()},
+                      {"not_finite", target.excluded.not_finite},
+                      {"negative", target.excluded.negative},
+                      {"masked", target.excluded.masked}});
+  }
+  json levels = json::array();
+  for (const refine::Level& level : r.levels)
+    levels.push_back({{"broadening", level.broadening}, {"coarse", level.coarse}});
+  return {{"program", "femtobragg refine " + std::string(nanobragg::version)},
+          {"converged", r.converged},
+          {"termination", r.termination},
+          {"cost_before", r.cost_before},
+          {"cost", r.cost},
+          {"reduced_chi_squared", r.reduced_chi_squared()},
+          {"before", fit_of(r.before)},
+          {"after", fit_of(r.after)},
+          {"seconds", r.seconds},
+          {"levels", levels},
+          {"parameters", parameters},
+          {"correlation", r.correlation},
+          {"iterations", iterations},
+          {"images", images},
+          {"settings", settings_of(s)}};
+}
+
+/// Panels one below the other.
+Image picture_of(const Experiment& experiment) {
+  const kernel::Plan plan = compile_plan(experiment);
+  Image all;
+  for (std::size_t p = 0; p < plan.panels.size(); ++p) {
+    const Image image = render(plan, p, {}).image;
+    all.n_fast = image.n_fast;
+    all.n_slow += image.n_slow;
+    all.pixels.insert(all.pixels.end(), image.pixels.begin(), image.pixels.end());
+  }
+  return all;
+}
+
+/// In standard deviations of counts. Zero where a pixel is not used.
+Image residual_of(const Image& model, const refine::Target& target) {
+  Image residual = model;
+  for (std::size_t i = 0; i < model.pixels.size(); ++i) {
+    const double photons = static_cast<double>(model.pixels[i]);
+    residual.pixels[i] =
+        target.usable[i] ? static_cast<float>((target.photons[i] - photons) / std::sqrt(std::max(photons, 1.0))) : 0.0f;
+  }
+  return residual;
+}
+
+std::string data_uri(const fs::path& file) {
+  return "data:image/png;base64," + evidence::base64_of(formats::read_file(file.string(), "the picture"));
+}
+
+/// Pictures of one image: target, model before and after, what is left.
+json draw_image(const fs::path& folder, const refine::Refinement& refinement, const refine::RefinementResult& r,
+                std::size_t i) {
+  const refine::Target& target = refinement.target(i);
+  const Image before = picture_of(refinement.start(i, r)), after = picture_of(refinement.refined(i, r));
+  Image measured = after;
+  std::ranges::transform(target.photons, measured.pixels.begin(), [](double d) { return static_cast<float>(d); });
+  constexpr double percentile = 99.9;
+  const formats::GreyLevels levels = formats::preview_levels(measured, percentile);
+  const std::string end = "_" + std::to_string(i) + ".png";
+  const auto draw = [&](const std::string& name, const Image& image) {
+    formats::write_preview_png((folder / (name + end)).string(), image, formats::GreyScale::Log, levels);
+    return data_uri(folder / (name + end));
+  };
+  json pictures = {draw("target", measured), draw("before", before), draw("after", after)};
+  for (const auto& [name, image] : {std::pair{"residual_before", &before}, std::pair{"residual", &after}}) {
+    const std::string file = (folder / (name + end)).string();
+    formats::write_difference_png(file, residual_of(*image, target));
+    pictures.push_back(data_uri(file));
+  }
+  return pictures;
+}
+
+}  // namespace
+
+void write_refine_report(const RefineSettings& s, const refine::Refinement& refinement,
+                         const refine::RefinementResult& result) {
+  constexpr auto replace = json::error_handler_t::replace;
+  formats::make_folder(s.report);
+  json record = record_of(s, refinement, result);
+  json pictures = json::array();
+  for (std::size_t i = 0; i < refinement.images(); ++i) pictures.push_back(draw_image(s.report, refinement, result, i));
+  json page_data = record;
+  page_data["pictures"] = pictures;
+  std::string text = page_data.dump(-1, ' ', false, replace);
+  // Nothing in a name may end the script, or begin another.
+  for (std::size_t at = 0; (at = text.find('<', at)) != std::string::npos;) text.replace(at, 1, "\\u003c");
+  std::string page = refine_page_template;
+  const std::string_view place = "@DATA@";
+  page.replace(page.find(place), place.size(), text);
+  formats::write_text(s.report / "report.html", page);
+  formats::write_text(s.report / "refinement.json", record.dump(2, ' ', false, replace) + "\n");
+}
+
+}  // namespace femtobragg::programs

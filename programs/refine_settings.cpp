@@ -1,0 +1,116 @@
+// Options of `femtobragg refine`, some of them from the record of a run before.
+#include "programs/refine_settings.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/formats/input_file.h"
+#include "programs/not_empty.h"
+
+namespace femtobragg::programs {
+namespace {
+
+using nlohmann::json;
+using Words = std::vector<std::string>;
+
+void describe(CLI::App& app, RefineSettings& s) {
+  app.footer(
+      "ARGS are those of femtobragg simulate; they give the start.\n"
+      "Exit status: 0; 3 where the refinement ends before it converges; 2 wrong command line; 1 other errors.");
+  app.add_option("--target", s.targets, "measured images")->expected(-1)->type_name("IMAGE...");
+  app.add_option("--refine", s.parameters, "parameters, or families such as misset and cell")->delimiter(',');
+  app.add_option("--per-image", s.per_image,
+                 "parameters of which each image has its own; "
+                 "default: misset, rotation, fluence")
+      ->delimiter(',');
+  app.add_option("--shared", s.shared, "parameters that all images share; default: all others")->delimiter(',');
+  app.add_option("--image-args", s.image_arguments, "text with a line of further ARGS for each image")
+      ->type_name("FILE");
+  app.add_option("--mask", s.mask, "image of a target's size: pixels with zeros are left out")->type_name("FILE");
+  app.add_option("--offset", s.offset,
+                 "what a pixel holds without photons; default: ADC_OFFSET of the image's header, else 0");
+  app.add_option("--pixels", s.pixels, "all, peaks, or how many to draw; default: all")->type_name("N|all|peaks");
+  app.add_option("--seed", s.seed, "of drawn pixels");
+  app.add_option("--loss", s.loss, "gaussian, poisson or huber; default: poisson");
+  app.add_option("--restraint", s.restraints, "draws a parameter towards a value")->type_name("NAME=VALUE±SIGMA");
+  app.add_option("--levels", s.levels, "levels of broadened spots before the true ones; default: 2")
+      ->check(CLI::Range(0, 12));
+  app.add_option("--iterations", s.iterations, "at most, of each level; default: 100")->check(CLI::Range(1, 1000000));
+  app.add_option("--least-correlation", s.least_correlation,
+                 "of model and image in the end, below which nothing is explained; default: 0.2");
+  app.add_option("--report", s.report, "folder for refinement.json, report.html and pictures")->type_name("DIR");
+  app.add_option("--restart", s.restart, "refinement.json of a run before: its options, and its values as start")
+      ->type_name("FILE");
+  app.add_flag("--quiet", s.quiet, "no progress");
+}
+
+[[noreturn]] void refuse(const std::string& where, const std::string& value, const std::string& rule) {
+  throw Error::usage(
+      {.what = "femtobragg refine", .where = where, .value = value, .rule = rule, .remedy = "see --help"});
+}
+
+/// What was not said again.
+void take_over(RefineSettings& s, const CLI::App& app) {
+  try {
+    const json record = json::parse(formats::read_file(s.restart.string(), "the record of a refinement"));
+    const json& before = record.at("settings");
+    const auto take = [&](const char* option, auto& value) {
+      const std::string key = std::string(option).substr(2);
+      if (app.get_option(option)->count() == 0 && before.contains(key)) before.at(key).get_to(value);
+    };
+    take("--target", s.targets), take("--refine", s.parameters), take("--per-image", s.per_image);
+    take("--shared", s.shared), take("--mask", s.mask), take("--pixels", s.pixels), take("--seed", s.seed);
+    take("--loss", s.loss), take("--restraint", s.restraints), take("--iterations", s.iterations);
+    take("--least-correlation", s.least_correlation);
+    std::string path = s.image_arguments.string();
+    take("--image-args", path);
+    s.image_arguments = path;
+    if (!s.offset && before.contains("offset")) s.offset = before.at("offset").get<double>();
+    if (s.arguments.empty()) before.at("arguments").get_to(s.arguments);
+    // It starts where the coarse levels had ended.
+    if (app.get_option("--levels")->count() == 0) s.levels = 0;
+    for (const json& parameter : record.at("parameters")) {
+      std::optional<std::size_t> image;
+      if (!parameter.at("image").is_null()) image = parameter.at("image").get<std::size_t>();
+      s.start.push_back({parameter.at("name"), image, parameter.at("value")});
+    }
+  } catch (const json::exception& error) {
+    throw Error::runtime({.what = "not the record of a refinement",
+                          .where = in_quotes(s.restart.string()),
+                          .rule = error.what(),
+                          .remedy = "give the refinement.json that --report left"});
+  }
+}
+
+}  // namespace
+
+std::optional<RefineSettings> refine_settings_from(const Words& words) {
+  const auto end = std::ranges::find(words, "--");
+  RefineSettings s;
+  if (end != words.end()) s.arguments = {end + 1, words.end()};
+  CLI::App app("Fits an experiment to measured images:   femtobragg refine --target IMAGE --refine LIST -- ARGS...",
+               "femtobragg refine");
+  describe(app, s);
+  refuse_empty_values(app);
+  try {
+    app.parse(Words(std::make_reverse_iterator(end), words.rend()));
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    return {};
+  } catch (const CLI::ParseError& error) {
+    throw Error::usage({.what = "femtobragg refine", .rule = error.what(), .remedy = "see --help"});
+  }
+  if (!s.restart.empty()) take_over(s, app);
+  if (s.targets.empty()) refuse("--target", "", "it takes an image to fit");
+  if (s.parameters.empty()) refuse("--refine", "", "it takes parameters to refine");
+  if (s.arguments.empty()) refuse("--", "", "the arguments of the simulation follow it");
+  if (!(s.least_correlation >= -1 && s.least_correlation <= 1))
+    refuse("--least-correlation", format_number(s.least_correlation), "it is from -1 to 1");
+  return s;
+}
+
+}  // namespace femtobragg::programs

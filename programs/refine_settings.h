@@ -1,0 +1,29 @@
+// The command line of `femtobragg refine`, and what a restart takes from a run before.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "femtobragg/refine/refinement.h"
+
+namespace femtobragg::programs {
+
+struct RefineSettings {
+  std::vector<std::string> targets, parameters, per_image, shared, restraints;
+  std::filesystem::path report, restart, image_arguments;
+  std::string mask, pixels = "all", loss = "poisson";
+  std::optional<double> offset;
+  std::uint64_t seed = 1;
+  int levels = 2, iterations = 100;
+  double least_correlation = 0.2;
+  bool quiet = false;
+  std::vector<std::string> arguments;
+  std::vector<refine::StartValue> start;  ///< of a run before
+};
+
+/// Nothing: help was printed. Throws Error(Usage).
+std::optional<RefineSettings> refine_settings_from(const std::vector<std::string>& words);
+
+}  // namespace femtobragg::programs

@@ -1,0 +1,27 @@
+// What the optimiser walks along instead of a parameter: numbers of order one, within the parameter's bounds.
+#pragma once
+
+#include "femtobragg/gradients/parameter.h"
+
+namespace femtobragg::refine {
+
+/// Zero is the start. Throws Error(Usage) where the start is outside the bounds.
+class Coordinate {
+ public:
+  Coordinate(const gradients::ParameterInfo& info, double start);
+
+  double value(double u) const;
+  double slope(double u) const;  ///< d(value)/du
+  double at(double value) const;
+  double lowest() const { return lowest_; }  ///< of u; infinite where the transform keeps the bounds
+  double highest() const { return highest_; }
+
+ private:
+  gradients::Transform transform_;
+  double start_, scale_;                       ///< change of the value with u at the start
+  double middle_ = 0, half_ = 1, offset_ = 0;  ///< of a window: value = middle + half tanh(offset + step u)
+  double step_ = 1;
+  double lowest_, highest_;
+};
+
+}  // namespace femtobragg::refine

@@ -1,0 +1,60 @@
+// The losses' formulas.
+#include "femtobragg/refine/loss.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+
+namespace femtobragg::refine {
+namespace {
+
+constexpr std::pair<LossKind, std::string_view> names[] = {{LossKind::Gaussian, "gaussian"},
+                                                           {LossKind::Poisson, "poisson"},
+                                                           {LossKind::Logarithm, "logarithm"},
+                                                           {LossKind::Huber, "huber"}};
+
+/// Half the deviance: m - d + d log(d / m). P. McCullagh & J. A. Nelder, Generalized Linear Models (1989), section 2.3.
+PixelLoss poisson(double model, double data) {
+  const double excess = model - data, x = excess / model;
+  // Near the minimum the logarithm cancels the other terms and keeps no digits.
+  const double cost = std::abs(x) < 1e-3 ? excess * x * (0.5 + x * (1.0 / 6 + x * (1.0 / 12 + x / 20)))
+                                         : excess + (data > 0 ? data * std::log(data / model) : 0.0);
+  const double information = 1 / model;
+  // Scoring alone overshoots where the model is far too dark.
+  const double curvature = cost > 0 ? std::max(information, x * x / (2 * cost)) : information;
+  return {cost, x, curvature, information};
+}
+
+}  // namespace
+
+PixelLoss pixel_loss(const Loss& loss, double model, double data, double variance) {
+  if (loss.kind == LossKind::Poisson) return poisson(std::max(model, 0.0) + loss.floor, data + loss.floor);
+  if (loss.kind == LossKind::Logarithm) {
+    const double total = std::max(model, 0.0) + loss.floor, ratio = std::log(total / (data + loss.floor));
+    return {0.5 * ratio * ratio, ratio / total, 1 / (total * total), 1 / (total * total)};
+  }
+  const double weight = 1 / variance, sigma = std::sqrt(variance);
+  const double difference = model - data, size = std::abs(difference) / sigma;
+  if (loss.kind == LossKind::Gaussian || size <= loss.huber_width)
+    return {0.5 * difference * difference * weight, difference * weight, weight, weight};
+  const double k = loss.huber_width;
+  return {k * (size - 0.5 * k), std::copysign(k / sigma, difference), k / size * weight, k / size * weight};
+}
+
+std::string name_of(LossKind kind) {
+  return std::string(std::ranges::find(names, kind, &std::pair<LossKind, std::string_view>::first)->second);
+}
+
+LossKind loss_kind_named(std::string_view name) {
+  const auto* found = std::ranges::find(names, name, &std::pair<LossKind, std::string_view>::second);
+  if (found != std::end(names)) return found->first;
+  throw Error::usage({.what = "unknown loss",
+                      .value = in_quotes(name),
+                      .rule = "known are gaussian, poisson, logarithm, huber",
+                      .remedy = "choose one of these"});
+}
+
+}  // namespace femtobragg::refine

@@ -1,0 +1,41 @@
+// Losses: what a pixel costs when a model with so many photons meets so many counted ones.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace femtobragg::refine {
+
+enum class LossKind {
+  Gaussian,   ///< squared residual over the variance of the data
+  Poisson,    ///< half the deviance of counts
+  Logarithm,  ///< squared ratio, in logarithms: every spot counts alike, however bright; for broad spots
+  Huber,      ///< as Gaussian, but linear beyond some standard deviations: for images with blemishes
+};
+
+struct Loss {
+  LossKind kind = LossKind::Poisson;
+  /// Photons that every pixel has besides: model and data alike. Without them a spot that is not yet where it belongs
+  /// would pull with the vanishing tail that reaches it. Also the least variance of a count.
+  double floor = 1;
+  double huber_width = 3;  ///< standard deviations
+};
+
+/// Half a squared residual, its derivative with respect to the model's photons, and two second derivatives.
+struct PixelLoss {
+  double cost = 0;
+  double slope = 0;
+  double curvature = 0;    ///< for steps: positive, and slope^2 <= 2 cost curvature (see least_squares.h)
+  double information = 0;  ///< for standard errors: its expectation
+};
+
+/// `variance`: of the data; not for Poisson.
+PixelLoss pixel_loss(const Loss& loss, double model, double data, double variance);
+
+/// The name on command lines: "gaussian", "poisson", "huber".
+std::string name_of(LossKind kind);
+/// Throws Error(Usage) for other names.
+LossKind loss_kind_named(std::string_view name);
+
+}  // namespace femtobragg::refine

@@ -1,0 +1,112 @@
+// Refinement of an experiment against measured images: what programs and other callers use.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "femtobragg/refine/least_squares.h"
+#include "femtobragg/refine/schedule.h"
+
+namespace femtobragg::refine {
+
+/// Draws a parameter towards a value, in its unit; in all images that have their own.
+struct Restraint {
+  std::string parameter;
+  double value = 0, sigma = 1;
+};
+
+/// From NAME=VALUE±SIGMA or NAME=VALUE+-SIGMA. Throws Error(Usage).
+Restraint parse_restraint(const std::string& text);
+
+/// A value to begin with, instead of the experiment's. No image: all of them.
+struct StartValue {
+  std::string parameter;
+  std::optional<std::size_t> image;
+  double value = 0;
+};
+
+struct RefinementOptions {
+  std::vector<std::string> parameters{};  ///< names, or common stems as of gradients::ParameterSpace
+  /// Names or stems. Of several images each has its own orientation and fluence, unless told otherwise.
+  std::vector<std::string> per_image{}, shared{};
+  Loss loss{};
+  PixelSelection pixels{};
+  std::vector<Restraint> restraints{};
+  std::vector<StartValue> start{};
+  int levels = 2;             ///< coarse ones before the true model
+  int most_iterations = 100;  ///< of a level
+  /// What model and image must have in common in the end. Below it the model explains nothing.
+  double least_correlation = 0.2;
+  RenderRequest request{};
+};
+
+struct RefinedParameter {
+  std::string name, unit;
+  std::optional<std::size_t> image;  ///< nothing: shared
+  double start = 0, value = 0, standard_error = 0;
+};
+
+struct RefinementResult {
+  std::vector<RefinedParameter> parameters;
+  std::vector<double> correlation;  ///< of parameters, n x n
+  std::vector<Iteration> iterations;
+  std::vector<Level> levels;
+  FitSums before, after;  ///< in the chosen pixels
+  double cost_before = 0, cost = 0;
+  std::vector<double> image_correlation;  ///< model and data, for each image, in the end
+  bool converged = false;
+  std::string termination;
+  double seconds = 0;
+
+  double reduced_chi_squared() const;
+};
+
+class Refinement {
+ public:
+  explicit Refinement(RefinementOptions options) : options_(std::move(options)) {}
+
+  /// All images must have the same parameters. The experiment's masks are those of the target from here on.
+  void add(Experiment experiment, Target target);
+
+  /// Throws Error: unknown parameters, images or models without signal, parameters that the images do not determine,
+  /// and fits that explain nothing.
+  RefinementResult run(const std::function<void(const Iteration&)>& progress = {});
+
+  std::size_t images() const { return images_.size(); }
+  const Target& target(std::size_t image) const { return images_[image].target; }
+
+  /// An image's experiment, of all its pixels, with the values of a run.
+  Experiment start(std::size_t image, const RefinementResult& result) const;
+  Experiment refined(std::size_t image, const RefinementResult& result) const;
+
+ private:
+  struct ImageInput {
+    Experiment experiment;
+    Target target;
+    std::vector<std::uint8_t> pixels{};  ///< chosen
+    std::unique_ptr<gradients::ParameterSpace> space{};
+    std::vector<std::size_t> variables{};
+  };
+  bool is_shared(const std::string& parameter) const;
+  void set_up();
+  void apply_start_values();
+  LeastSquares problem_of(const Level& level, std::vector<gradients::ParameterSpace>& spaces,
+                          std::vector<Target>& targets) const;
+  void scale_fluence();
+  void run_level(int number, const Level& level, RefinementResult& result,
+                 const std::function<void(const Iteration&)>& progress);
+  void finish(RefinementResult& result) const;
+  std::vector<std::string> variable_names() const;
+  Experiment with_values(std::size_t image, std::span<const double> values) const;
+
+  RefinementOptions options_;
+  std::vector<ImageInput> images_;
+  std::vector<RefinedParameter> variables_;
+  std::vector<gradients::ParameterInfo> infos_;  ///< of variables
+  std::vector<double> values_;
+};
+
+}  // namespace femtobragg::refine

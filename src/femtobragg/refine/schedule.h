@@ -1,0 +1,39 @@
+// Coarse to fine: spots that are further off than they are wide meet nothing of the image; broad ones do.
+#pragma once
+
+#include <vector>
+
+#include "femtobragg/model/experiment.h"
+#include "femtobragg/refine/loss.h"
+#include "femtobragg/refine/target.h"
+
+namespace femtobragg::refine {
+
+struct Level {
+  double broadening = 1;  ///< how many times wider the spots are; 1: the true model
+  bool coarse = false;    ///< compared by logarithms, for places only
+};
+
+/// Spots 2^levels ... 4, 2 times as wide; then true ones, by logarithms; then the fit itself. Without levels only that.
+std::vector<Level> schedule(int levels);
+
+/// The same crystal with Gaussian spots, that many times as wide as those of its cells.
+Experiment with_broad_spots(const Experiment& experiment, double broadening);
+
+/// What broadening adds to the width of a spot on the first panel, as a standard deviation in pixels.
+double added_width_pixels(const Experiment& experiment, double broadening);
+
+/// The image smoothed by a Gaussian over its usable pixels: so that sharp spots look like broad ones.
+Target smoothed(const Target& target, const Detector& detector, double sigma_pixels);
+
+/// What broad spots are compared with: how bright a spot is tells nothing yet, and a few would outweigh all others.
+Loss coarse_loss(const Target& smoothed);
+
+/// These pixels but those nearer to the direct beam than to any reflection. Where no beam stop hides it, its fringes
+/// are brighter than all spots, look much alike whatever the crystal does, and hold a fit fast beside the truth.
+std::vector<std::uint8_t> without_direct_beam(const Experiment& experiment, std::span<const std::uint8_t> pixels);
+
+/// Whether a parameter moves spots. Those that only change how bright or wide they are wait for the true model.
+bool moves_spots(const std::string& parameter);
+
+}  // namespace femtobragg::refine

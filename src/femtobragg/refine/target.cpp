@@ -1,0 +1,179 @@
+// Exclusion and choice of pixels.
+#include "femtobragg/refine/target.h"
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+
+namespace femtobragg::refine {
+namespace {
+
+/// Whole numbers below n, all equally likely; unlike the standard library's distributions the same everywhere.
+std::size_t below(std::mt19937_64& random, std::size_t n) {
+  const std::uint64_t limit = random.max() - random.max() % n;
+  std::uint64_t drawn = random();
+  while (drawn >= limit) drawn = random();
+  return static_cast<std::size_t>(drawn % n);
+}
+
+/// So many of the candidates, without replacement.
+void mark_random(std::vector<std::size_t> candidates, std::size_t count, std::uint64_t seed,
+                 std::vector<std::uint8_t>& marks) {
+  std::mt19937_64 random(seed);
+  count = std::min(count, candidates.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    std::swap(candidates[i], candidates[i + below(random, candidates.size() - i)]);
+    marks[candidates[i]] = 1;
+  }
+}
+
+std::vector<std::size_t> places_of(std::span<const std::uint8_t> marks, std::span<const std::uint8_t> but_not) {
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < marks.size(); ++i)
+    if (marks[i] && !(i < but_not.size() && but_not[i])) places.push_back(i);
+  return places;
+}
+
+/// Marks neighbours within a distance (pixels, along the edges).
+std::vector<std::uint8_t> grown(std::span<const std::uint8_t> marks, const Detector& detector, std::size_t reach) {
+  std::vector<std::uint8_t> result(marks.size(), 0);
+  for (std::size_t p = 0; p < detector.panels.size(); ++p) {
+    const Panel& panel = detector.panels[p];
+    const std::size_t first = first_pixel(detector, p);
+    for (std::size_t slow = 0; slow < panel.n_slow; ++slow)
+      for (std::size_t fast = 0; fast < panel.n_fast; ++fast) {
+        if (!marks[first + slow * panel.n_fast + fast]) continue;
+        for (std::size_t s = slow - std::min(slow, reach); s <= std::min(slow + reach, panel.n_slow - 1); ++s)
+          for (std::size_t f = fast - std::min(fast, reach); f <= std::min(fast + reach, panel.n_fast - 1); ++f)
+            result[first + s * panel.n_fast + f] = 1;
+      }
+  }
+  return result;
+}
+
+[[noreturn]] void unusable(const Target& t, const std::string& what, const std::string& remedy) {
+  throw Error::runtime({.what = what,
+                        .where = t.name,
+                        .value = std::to_string(t.excluded.not_finite) + " pixels are no numbers, " +
+                                 std::to_string(t.excluded.negative) + " are below zero, " +
+                                 std::to_string(t.excluded.masked) + " are masked or not rendered",
+                        .rule = "a fit needs pixels with photons",
+                        .remedy = remedy});
+}
+
+}  // namespace
+
+std::size_t first_pixel(const Detector& detector, std::size_t panel) {
+  std::size_t first = 0;
+  for (std::size_t p = 0; p < panel; ++p) first += detector.panels[p].n_fast * detector.panels[p].n_slow;
+  return first;
+}
+
+std::size_t Target::usable_pixels() const {
+  return static_cast<std::size_t>(std::ranges::count(usable, std::uint8_t{1}));
+}
+
+Target make_target(std::string name, std::span<const float> photons, const Experiment& experiment,
+                   std::span<const std::uint8_t> mask) {
+  const Detector& detector = experiment.detector;
+  const std::size_t pixels = first_pixel(detector, detector.panels.size());
+  Target t;
+  t.name = std::move(name);
+  if (photons.size() != pixels || (!mask.empty() && mask.size() != pixels))
+    throw Error::usage({.what = "the image or its mask has another size than the detector",
+                        .where = t.name,
+                        .value = std::to_string(photons.size()) + " pixels" +
+                                 (mask.empty() ? "" : ", and a mask of " + std::to_string(mask.size())),
+                        .rule = "the experiment has " + std::to_string(pixels),
+                        .remedy = "give -detpixels_x and -detpixels_y, or -detpixels, of the image"});
+  t.photons.resize(pixels);
+  t.usable.resize(pixels);
+  std::size_t i = 0;
+  for (const Panel& panel : detector.panels)
+    for (std::size_t slow = 0; slow < panel.n_slow; ++slow)
+      for (std::size_t fast = 0; fast < panel.n_fast; ++fast, ++i) {
+        if ((!mask.empty() && mask[i] == 0) || panel.masked(fast, slow) || !panel.region.contains(fast, slow))
+          ++t.excluded.masked;
+        else if (!std::isfinite(photons[i]))
+          ++t.excluded.not_finite;
+        else if (photons[i] < 0)
+          ++t.excluded.negative;
+        else
+          t.usable[i] = 1, t.photons[i] = static_cast<double>(photons[i]);
+      }
+  if (t.usable_pixels() == 0) unusable(t, "no pixel of the image is usable", "look at the mask and at the image");
+  if (std::ranges::all_of(t.photons, [](double d) { return d == 0; }))
+    unusable(t, "the image holds no signal", "look at the offset of its pixels (--offset)");
+  return t;
+}
+
+PixelSelection parse_pixel_selection(std::string_view text) {
+  if (text == "all") return {};
+  if (text == "peaks") return {.set = PixelSet::Peaks};
+  const auto number = parse_integer(text);
+  if (!number || *number < 1)
+    throw Error::usage({.what = "unknown choice of pixels",
+                        .value = in_quotes(text),
+                        .rule = "it is all, peaks, or how many to draw",
+                        .remedy = "choose one of these"});
+  return {.set = PixelSet::Random, .count = static_cast<std::size_t>(*number)};
+}
+
+std::vector<std::uint8_t> bright_pixels(const Target& target, const Experiment& experiment, double sigmas) {
+  const Detector& detector = experiment.detector;
+  std::vector<std::uint8_t> bright(target.photons.size(), 0);
+  for (std::size_t p = 0; p < detector.panels.size(); ++p) {
+    const std::size_t first = first_pixel(detector, p), end = first_pixel(detector, p + 1);
+    std::vector<double> values;
+    for (std::size_t i = first; i < end; ++i)
+      if (target.usable[i]) values.push_back(target.photons[i]);
+    if (values.empty()) continue;
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::ranges::nth_element(values, middle);
+    const double median = *middle;
+    for (double& v : values) v = std::abs(v - median);
+    std::ranges::nth_element(values, middle);
+    // 1.4826: a normal distribution's standard deviation over its median deviation.
+    const double sigma = std::max({1.4826 * *middle, std::sqrt(std::max(median, 0.0)), 1.0});
+    for (std::size_t i = first; i < end; ++i)
+      bright[i] = target.usable[i] && target.photons[i] > median + sigmas * sigma;
+  }
+  return bright;
+}
+
+std::vector<std::uint8_t> choose_pixels(const Target& target, const Experiment& experiment,
+                                        const PixelSelection& selection) {
+  if (selection.set == PixelSet::All) return target.usable;
+  std::vector<std::uint8_t> chosen(target.usable.size(), 0);
+  if (selection.set == PixelSet::Random) {
+    mark_random(places_of(target.usable, {}), selection.count, selection.seed, chosen);
+    return chosen;
+  }
+  constexpr double sigmas = 5;
+  constexpr std::size_t reach = 3;
+  chosen = grown(bright_pixels(target, experiment, sigmas), experiment.detector, reach);
+  for (std::size_t i = 0; i < chosen.size(); ++i) chosen[i] = chosen[i] && target.usable[i];
+  const auto peaks = static_cast<std::size_t>(std::ranges::count(chosen, std::uint8_t{1}));
+  if (peaks == 0)
+    throw Error::runtime({.what = "the image has no peaks",
+                          .where = target.name,
+                          .rule = "no pixel stands out of the background",
+                          .remedy = "use --pixels all"});
+  mark_random(places_of(target.usable, chosen), peaks, selection.seed, chosen);
+  return chosen;
+}
+
+Experiment with_pixels(const Experiment& experiment, std::span<const std::uint8_t> pixels) {
+  Experiment result = experiment;
+  for (std::size_t p = 0; p < result.detector.panels.size(); ++p) {
+    Panel& panel = result.detector.panels[p];
+    const auto begin = pixels.begin() + static_cast<std::ptrdiff_t>(first_pixel(experiment.detector, p));
+    panel.mask.assign(begin, begin + static_cast<std::ptrdiff_t>(panel.n_fast * panel.n_slow));
+  }
+  return result;
+}
+
+}  // namespace femtobragg::refine

@@ -1,0 +1,62 @@
+// A measured image, which of its pixels count, and which of those are used.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "femtobragg/model/experiment.h"
+
+namespace femtobragg::refine {
+
+/// Photons of all panels of an experiment, one after another, each n_slow x n_fast.
+struct Target {
+  std::string name;              ///< for messages
+  std::vector<double> photons;   ///< zero where unusable
+  std::vector<double> variance;  ///< empty: that of counting
+  std::vector<std::uint8_t> usable;
+
+  struct Excluded {
+    std::size_t not_finite = 0, negative = 0, masked = 0;
+  } excluded;
+
+  std::size_t usable_pixels() const;
+};
+
+/// Excludes pixels that are not finite or below zero, as detectors mark gaps and bad pixels; those under the mask (one
+/// byte a pixel, 0: excluded; empty: none) and those that the experiment does not render. Throws Error where the shape
+/// differs, no pixel is left, or none holds a signal.
+Target make_target(std::string name, std::span<const float> photons, const Experiment& experiment,
+                   std::span<const std::uint8_t> mask = {});
+
+enum class PixelSet {
+  All,
+  Peaks,   ///< bright pixels, those around them, and as many others
+  Random,  ///< so many, without replacement
+};
+
+struct PixelSelection {
+  PixelSet set = PixelSet::All;
+  std::size_t count = 0;  ///< of Random; more than there are: all
+  std::uint64_t seed = 1;
+};
+
+/// "all", "peaks" or a number. Throws Error(Usage).
+PixelSelection parse_pixel_selection(std::string_view text);
+
+/// One byte a pixel, among the usable ones. The same for the same seed on every machine.
+std::vector<std::uint8_t> choose_pixels(const Target& target, const Experiment& experiment,
+                                        const PixelSelection& selection);
+
+/// Pixels that stand out of their panel: above the median by more than `sigmas` robust standard deviations, and counts.
+std::vector<std::uint8_t> bright_pixels(const Target& target, const Experiment& experiment, double sigmas);
+
+/// The experiment, rendering only these pixels.
+Experiment with_pixels(const Experiment& experiment, std::span<const std::uint8_t> pixels);
+
+/// Pixels of all panels before this one.
+std::size_t first_pixel(const Detector& detector, std::size_t panel);
+
+}  // namespace femtobragg::refine
