@@ -75,7 +75,9 @@ Gradient::Image Gradient::photons_of(const kernel::Plan& plan, std::size_t panel
     std::copy_n(block.photons, block.count,
                 image.begin() + static_cast<std::ptrdiff_t>(block.slow * target.n_fast + block.fast));
   };
-  backend_for(request_).differentiate(plan, motion_, panel, keep, request_.control);
+  backends::RunControl control = request_.control;
+  control.number_type = backends::NumberType::Float64;  // the difference of two images has fewer digits than these
+  backend_for(request_).differentiate(plan, motion_, panel, keep, control);
   return image;
 }
 
