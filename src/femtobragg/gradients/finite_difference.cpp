@@ -88,7 +88,6 @@ constexpr double rungs_per_decade = 4;
 constexpr int lowest_rung = -28, lowest_top_rung = -16, highest_rung = 16;
 /// Errors this large are not those of small steps any more, and those of steps further up this small can be larger.
 constexpr double large_error = 1e-2, small_error = 1e-3;
-constexpr double two_decades = 100;
 /// Of a pixel's photons, relative, at least.
 constexpr double rounding = 1e-16;
 
@@ -127,14 +126,15 @@ class Judge::Ladder {
     }
   }
 
-  /// The smallest steps whose errors stand out of `noise` and fall by two decades, over the pixels that all of them
+  /// The smallest steps whose errors stand out of `noise` and fall by so many decades, over the pixels that all of them
   /// compare. Empty: there are none.
-  std::vector<DifferenceStep> window(const std::vector<DifferenceStep>& steps, double noise) {
+  std::vector<DifferenceStep> window(const std::vector<DifferenceStep>& steps, double noise, double decades) {
+    const double fall = std::pow(10.0, decades);
     std::size_t end = steps.size();
     while (end > 0 && !(steps[end - 1].error > 10 * noise)) --end;
     for (std::size_t begin = end; begin-- > 0;) {
       if (std::isinf(steps[begin].error)) return {};
-      if (steps[begin].error < two_decades * steps[end - 1].error) continue;
+      if (steps[begin].error < fall * steps[end - 1].error) continue;
       std::vector<bool> common(derivative_.size(), true);
       for (std::size_t i = begin; i < end; ++i) {
         const Quotient& q = judge_.quotient(parameter_, rungs_[i]);
@@ -144,7 +144,7 @@ class Judge::Ladder {
       for (std::size_t i = begin; i < end; ++i)
         chosen.push_back(compared_over(judge_.quotient(parameter_, rungs_[i]), common));
       // Fewer pixels may have another error.
-      if (chosen.front().error >= 0.9 * two_decades * chosen.back().error) return chosen;
+      if (chosen.front().error >= 0.9 * fall * chosen.back().error) return chosen;
     }
     return {};
   }
@@ -257,7 +257,7 @@ ParameterCheck Judge::checked(std::size_t parameter, const std::vector<double>& 
   const auto best = std::ranges::min(result.steps, {}, &DifferenceStep::error);
   result.best_error = best.error;
   result.best_step = best.step;
-  const auto window = ladder.window(result.steps, result.best_error);
+  const auto window = ladder.window(result.steps, result.best_error, limits.decades);
   result.correlation = window.empty() ? std::numeric_limits<double>::quiet_NaN() : correlation_of(window);
 
   const bool exact = std::ranges::all_of(result.steps, [&](const DifferenceStep& s) {
@@ -268,7 +268,7 @@ ParameterCheck Judge::checked(std::size_t parameter, const std::vector<double>& 
   result.verdict = !near                            ? "differs"
                    : exact                          ? "exact"
                    : result.passes                  ? "right"
-                   : std::isnan(result.correlation) ? "the error does not fall over two decades"
+                   : std::isnan(result.correlation) ? "the error does not fall far enough"
                                                     : "the error does not fall with the square of the step";
   return result;
 }

@@ -38,8 +38,8 @@ struct ParameterCheck {
   double derivative_norm = 0;           ///< photons a unit, 2-norm over pixels
   std::vector<DifferenceStep> steps{};  ///< the largest first
   double best_error = 0, best_step = 0;
-  /// Of error and step^2, over the smallest steps whose error falls by two decades and stands out of the rounding. All
-  /// of these compare the same pixels. NaN: there are no two decades.
+  /// Of error and step^2, over the smallest steps whose error stands out of the rounding and falls by as many decades
+  /// as are asked for. All of these compare the same pixels. NaN: it falls by less.
   double correlation = 0;
   bool passes = false;
   std::string verdict{};  ///< in a few words
@@ -48,7 +48,8 @@ struct ParameterCheck {
 struct CheckLimits {
   double error = 1e-6;  ///< the best step's must be below
   double correlation =
-      0.999;  ///< must be above: errors that are those of the quotient fall with the square of the step
+      0.999;           ///< must be above: errors that are those of the quotient fall with the square of the step
+  double decades = 2;  ///< of error that this must be seen over
 };
 
 /// Keeps its quotients: jacobians of several backends are judged at the price of one.
