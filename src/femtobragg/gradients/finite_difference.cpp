@@ -26,18 +26,29 @@ class Hash {
   std::uint64_t state_ = 0xcbf29ce484222325ULL;
 };
 
-/// Nearest reflections, cut rays, and with interpolation the box of reflections that it is done in.
-std::uint64_t choices_of(const kernel::Recorder& record, bool interpolates) {
-  Hash hash;
+/// Cut rays, and with interpolation the box of reflections that it is done in; of nearest reflections which they are,
+/// and apart from that only their amplitudes.
+void note_choices(const kernel::Recorder& record, bool interpolates, std::uint64_t& choices,
+                  std::uint64_t& amplitudes) {
+  Hash which, how_bright;
   for (const kernel::Recorder::Sample& sample : record.samples())
     for (const kernel::Recorder::Ray& ray : sample.rays) {
-      hash.add(std::uint64_t{ray.beyond_resolution});
+      which.add(std::uint64_t{ray.beyond_resolution});
+      how_bright.add(std::uint64_t{ray.beyond_resolution});
       for (const kernel::TermRecord& term : ray.terms) {
-        hash.add(term.hkl0);
-        if (interpolates) hash.add(Vec3d{std::floor(term.hkl.x), std::floor(term.hkl.y), std::floor(term.hkl.z)});
+        which.add(term.hkl0);
+        if (interpolates) which.add(Vec3d{std::floor(term.hkl.x), std::floor(term.hkl.y), std::floor(term.hkl.z)});
+        how_bright.add(term.structure_factor);
       }
     }
-  return hash.value();
+  choices = which.value();
+  amplitudes = how_bright.value();
+}
+
+/// Whole blocks of cells have the same lattice factor at all lattice points.
+bool is_periodic(const Crystal& crystal) {
+  return crystal.shape == CrystalShape::Parallelepiped &&
+         std::ranges::all_of(crystal.cells, [](double n) { return n == std::floor(n); });
 }
 
 /// The ends of a difference quotient and their weights; the weights are still to be divided by the step.
@@ -63,7 +74,6 @@ double norm_of(const std::vector<double>& image) {
 
 /// Pearson's, of error and step^2.
 double correlation_of(const std::vector<DifferenceStep>& steps) {
-  if (steps.size() < 3) return std::numeric_limits<double>::quiet_NaN();
   double mean_x = 0, mean_y = 0, xx = 0, yy = 0, xy = 0;
   const auto count = static_cast<double>(steps.size());
   for (const DifferenceStep& s : steps) mean_x += s.step * s.step / count, mean_y += s.error / count;
@@ -74,112 +84,202 @@ double correlation_of(const std::vector<DifferenceStep>& steps) {
   return xy / std::sqrt(xx * yy);
 }
 
-/// Steps small enough for the error to be that of the quotient, large enough for it to stand out of rounding and of the
-/// derivative's own error: of these the smallest, over two decades.
-std::vector<DifferenceStep> fitted(const std::vector<DifferenceStep>& steps, double best_error) {
-  std::vector<DifferenceStep> chosen;
-  for (const DifferenceStep& s : steps)
-    if (s.error < 0.3 && s.error > 10 * std::max(s.floor, best_error)) chosen.push_back(s);
-  if (chosen.empty()) return chosen;
-  const double largest = 101 * chosen.back().step;
-  std::erase_if(chosen, [&](const DifferenceStep& s) { return s.step > largest; });
-  return chosen;
-}
+constexpr double rungs_per_decade = 4;
+constexpr int lowest_rung = -28, lowest_top_rung = -16, highest_rung = 16;
+/// Errors this large are not those of small steps any more, and those of steps further up this small can be larger.
+constexpr double large_error = 1e-2, small_error = 1e-3;
+/// Of a pixel's photons, relative, at least.
+constexpr double rounding = 1e-16;
 
-/// A step that changes the reflections of nearly all pixels says nothing.
-bool compares_enough(const DifferenceStep& s) { return 10 * s.compared >= s.left_out; }
+}  // namespace
 
-class Judge {
+/// The steps of one parameter, and what they say of a derivative.
+class Judge::Ladder {
  public:
-  Judge(const ParameterSpace& space, std::span<const double> values, std::size_t panel, const CheckLimits& limits)
-      : space_(space),
-        values_(values.begin(), values.end()),
-        panel_(panel),
-        limits_(limits),
-        here_(photons_in_doubles(space.at(values), panel)) {}
+  Ladder(Judge& judge, std::size_t parameter, const std::vector<double>& derivative)
+      : judge_(judge), parameter_(parameter), derivative_(derivative) {}
 
-  ParameterCheck check(std::size_t parameter, const std::vector<double>& derivative) const {
-    ParameterCheck result{
-        .info = space_.infos()[parameter], .value = values_[parameter], .derivative_norm = norm_of(derivative)};
-    // From ten times the scale over four decades, two steps in each; on where too few steps compare enough pixels.
-    std::size_t usable = 0;
-    for (int i = -2; i <= 6 || (usable < 7 && i <= 12); ++i) {
-      const double step = result.info.scale * std::pow(10.0, -0.5 * i);
-      const Stencil stencil = stencil_at(result.info, result.value, step);
-      if (stencil.places.empty()) continue;
-      result.steps.push_back(compare(parameter, derivative, step, stencil));
-      usable += compares_enough(result.steps.back()) ? 1 : 0;
+  /// From the largest step whose error is small down to where rounding takes over. The largest first.
+  std::vector<DifferenceStep> steps() {
+    std::vector<DifferenceStep> steps;
+    rungs_.clear();
+    double best = std::numeric_limits<double>::infinity();
+    const int top = top_rung();
+    for (int rung = top; rung >= lowest_rung; --rung) {
+      const DifferenceStep s = compared(rung);
+      if (s.compared + s.left_out == 0) continue;
+      steps.push_back(s);
+      rungs_.push_back(rung);
+      const bool rises = s.error > 3 * best && s.error < small_error;
+      if (top - rung >= 2 * rungs_per_decade && (rises || s.error < 1e-11)) break;
+      if (top - rung >= 5 * rungs_per_decade) break;
+      best = std::min(best, s.error);
     }
-    const auto best = std::ranges::min(result.steps, {}, &DifferenceStep::error);
-    result.best_error = best.error;
-    result.best_step = best.step;
-    result.correlation = correlation_of(fitted(result.steps, result.best_error));
-    judge(result);
-    return result;
+    return steps;
+  }
+
+  /// The step of the parameter's scale, or the next below that compares enough pixels.
+  DifferenceStep widest() {
+    for (int rung = 0;; --rung) {
+      const DifferenceStep s = compared(rung);
+      if (rung == lowest_rung || (s.compared > 0 && s.compared >= s.left_out)) return s;
+    }
+  }
+
+  /// The smallest steps whose errors stand out of `noise` and fall by so many decades, over the pixels that all of them
+  /// compare. Empty: there are none.
+  std::vector<DifferenceStep> window(const std::vector<DifferenceStep>& steps, double noise, double decades) {
+    const double fall = std::pow(10.0, decades);
+    std::size_t end = steps.size();
+    while (end > 0 && !(steps[end - 1].error > 10 * noise)) --end;
+    for (std::size_t begin = end; begin-- > 0;) {
+      if (std::isinf(steps[begin].error)) return {};
+      if (steps[begin].error < fall * steps[end - 1].error) continue;
+      std::vector<bool> common(derivative_.size(), true);
+      for (std::size_t i = begin; i < end; ++i) {
+        const Quotient& q = judge_.quotient(parameter_, rungs_[i]);
+        for (std::size_t pixel = 0; pixel < common.size(); ++pixel) common[pixel] = common[pixel] && q.same[pixel];
+      }
+      std::vector<DifferenceStep> chosen;
+      for (std::size_t i = begin; i < end; ++i)
+        chosen.push_back(compared_over(judge_.quotient(parameter_, rungs_[i]), common));
+      // Fewer pixels may have another error.
+      if (chosen.front().error >= 0.9 * fall * chosen.back().error) return chosen;
+    }
+    return {};
   }
 
  private:
-  DifferenceStep compare(std::size_t parameter, const std::vector<double>& derivative, double step,
-                         const Stencil& stencil) const {
-    std::vector<JudgedImage> ends;
-    for (const double place : stencil.places) {
-      std::vector<double> moved = values_;
-      moved[parameter] += place * step;
-      ends.push_back(place == 0 ? here_ : photons_in_doubles(space_.at(moved), panel_));
-    }
-    DifferenceStep result{.step = step};
+  DifferenceStep compared(int rung) {
+    const Quotient& q = judge_.quotient(parameter_, rung);
+    if (q.values.empty()) return {.step = q.step, .error = std::numeric_limits<double>::infinity()};
+    return compared_over(q, q.same);
+  }
+
+  DifferenceStep compared_over(const Quotient& q, const std::vector<bool>& chosen) const {
+    DifferenceStep result{.step = q.step};
     double wrong = 0, right = 0, photons = 0;
-    for (std::size_t pixel = 0; pixel < derivative.size(); ++pixel) {
-      if (std::ranges::any_of(ends, [&](const auto& end) { return end.choices[pixel] != here_.choices[pixel]; })) {
-        ++result.left_out;
-        continue;
-      }
-      ++result.compared;
-      double quotient = 0;
-      for (std::size_t i = 0; i < ends.size(); ++i) quotient += stencil.weights[i] * ends[i].photons[pixel] / step;
-      wrong += (derivative[pixel] - quotient) * (derivative[pixel] - quotient);
-      right += derivative[pixel] * derivative[pixel];
-      photons += here_.photons[pixel] * here_.photons[pixel];
+    for (std::size_t pixel = 0; pixel < derivative_.size(); ++pixel) {
+      const double here = judge_.here_.photons[pixel];
+      const bool dark = here == 0 && derivative_[pixel] == 0 && q.values[pixel] == 0;
+      if (!dark) ++(chosen[pixel] ? result.compared : result.left_out);
+      if (!chosen[pixel]) continue;
+      wrong += (derivative_[pixel] - q.values[pixel]) * (derivative_[pixel] - q.values[pixel]);
+      right += derivative_[pixel] * derivative_[pixel];
+      photons += here * here;
     }
     const double size = std::sqrt(right);
     result.difference = std::sqrt(wrong);
     result.error = wrong == 0 ? 0 : result.difference / size;
-    if (!compares_enough(result)) result.error = std::numeric_limits<double>::infinity();
-    result.floor = photons == 0 ? 0 : rounding * std::sqrt(photons) / (step * size);
+    if (result.compared < result.left_out) result.error = std::numeric_limits<double>::infinity();
+    result.floor = photons == 0 ? 0 : rounding * std::sqrt(photons) / (q.step * size);
     return result;
   }
 
-  void judge(ParameterCheck& result) const {
-    const double photons = norm_of(here_.photons), reach = result.derivative_norm * result.info.scale;
-    // Nothing moves: the quotient over the largest step must say so, too.
-    const auto widest = std::ranges::find_if(result.steps, compares_enough);
-    if (reach <= 1e-12 * photons) {
-      result.passes = widest == result.steps.end() || widest->difference * result.info.scale <= 1e-9 * photons;
-      result.verdict = result.passes ? "no effect here" : "the derivative is zero, the difference is not";
-      return;
+  /// Up from the scale while errors are too small to be seen, or down while they are too large or too many pixels jump.
+  int top_rung() {
+    int rung = 0;
+    DifferenceStep s = compared(rung);
+    while (s.error > large_error && rung > lowest_top_rung) s = compared(--rung);
+    while (s.error < small_error && rung < highest_rung) {
+      const DifferenceStep wider = compared(rung + 1);
+      if (wider.error > large_error) break;
+      s = wider, ++rung;
     }
-    const bool exact = std::ranges::all_of(result.steps, [&](const DifferenceStep& s) {
-      return s.error <= std::max(limits_.error, 100 * s.floor) || std::isinf(s.error);
-    });
-    const bool falls = exact || result.correlation >= limits_.correlation;
-    result.passes = result.best_error <= limits_.error && falls;
-    result.verdict = !(result.best_error <= limits_.error) ? "differs"
-                     : exact                               ? "exact"
-                     : falls                               ? "right"
-                                                           : "the error does not fall with the square of the step";
+    return rung;
   }
 
-  /// Of a pixel's photons, relative: sums and sines lose some digits.
-  static constexpr double rounding = 1e-15;
-
-  const ParameterSpace& space_;
-  std::vector<double> values_;
-  std::size_t panel_;
-  CheckLimits limits_;
-  JudgedImage here_;
+  Judge& judge_;
+  std::size_t parameter_;
+  const std::vector<double>& derivative_;
+  std::vector<int> rungs_;
 };
 
-}  // namespace
+Judge::Judge(const ParameterSpace& space, std::span<const double> values, std::size_t panel)
+    : space_(space),
+      values_(values.begin(), values.end()),
+      panel_(panel),
+      here_(photons_in_doubles(space.at(values), panel)) {}
+
+const Judge::Quotient& Judge::quotient(std::size_t parameter, int rung) {
+  const auto [place, is_new] = quotients_.try_emplace({parameter, rung});
+  if (is_new)
+    place->second = measured(parameter, space_.infos()[parameter].scale * std::pow(10.0, rung / rungs_per_decade));
+  return place->second;
+}
+
+Judge::Quotient Judge::measured(std::size_t parameter, double step) const {
+  Quotient result{step, {}, {}};
+  const Stencil stencil = stencil_at(space_.infos()[parameter], values_[parameter], step);
+  if (stencil.places.empty()) return result;
+  std::vector<JudgedImage> ends;
+  for (const double place : stencil.places) {
+    std::vector<double> moved = values_;
+    moved[parameter] += place * step;
+    try {
+      ends.push_back(place == 0 ? here_ : photons_in_doubles(space_.at(moved), panel_));
+    } catch (const Error&) {
+      return result;  // there is no such experiment
+    }
+  }
+  const auto same_choices = [&](const JudgedImage& end, std::size_t pixel) {
+    return end.choices[pixel] == here_.choices[pixel] ||
+           (end.periodic && here_.periodic && end.amplitudes[pixel] == here_.amplitudes[pixel]);
+  };
+  for (std::size_t pixel = 0; pixel < here_.photons.size(); ++pixel) {
+    double sum = 0;
+    for (std::size_t i = 0; i < ends.size(); ++i) sum += stencil.weights[i] * ends[i].photons[pixel];
+    result.values.push_back(sum / step);
+    result.same.push_back(std::ranges::all_of(ends, [&](const auto& end) { return same_choices(end, pixel); }));
+  }
+  return result;
+}
+
+ParameterCheck Judge::checked(std::size_t parameter, const std::vector<double>& derivative, const CheckLimits& limits) {
+  ParameterCheck result{
+      .info = space_.infos()[parameter], .value = values_[parameter], .derivative_norm = norm_of(derivative)};
+  Ladder ladder(*this, parameter, derivative);
+  const double photons = norm_of(here_.photons);
+  if (result.derivative_norm * result.info.scale <= 1e-12 * photons) {
+    // Nothing moves: the quotient over a step that an image would show must say so, too.
+    result.steps = {ladder.widest()};
+    const DifferenceStep& widest = result.steps.front();
+    result.best_step = widest.step;
+    result.passes = widest.difference * result.info.scale <= 1e-9 * photons;
+    result.verdict = result.passes ? "no effect here" : "the derivative is zero, the difference is not";
+    return result;
+  }
+  result.steps = ladder.steps();
+  if (result.steps.empty()) {
+    result.verdict = "no step can be taken";
+    return result;
+  }
+  const auto best = std::ranges::min(result.steps, {}, &DifferenceStep::error);
+  result.best_error = best.error;
+  result.best_step = best.step;
+  const auto window = ladder.window(result.steps, result.best_error, limits.decades);
+  result.correlation = window.empty() ? std::numeric_limits<double>::quiet_NaN() : correlation_of(window);
+
+  const bool exact = std::ranges::all_of(result.steps, [&](const DifferenceStep& s) {
+    return s.error <= std::max(limits.error, 100 * s.floor) || std::isinf(s.error);
+  });
+  const bool near = result.best_error <= limits.error;
+  result.passes = near && (exact || result.correlation >= limits.correlation);
+  result.verdict = !near                            ? "differs"
+                   : exact                          ? "exact"
+                   : result.passes                  ? "right"
+                   : std::isnan(result.correlation) ? "the error does not fall far enough"
+                                                    : "the error does not fall with the square of the step";
+  return result;
+}
+
+std::vector<ParameterCheck> Judge::check(const Jacobian& jacobian, const CheckLimits& limits) {
+  if (jacobian.derivatives.size() != space_.size())
+    throw Error::usage({.what = "the derivatives do not belong to these parameters"});
+  std::vector<ParameterCheck> checks;
+  for (std::size_t i = 0; i < space_.size(); ++i) checks.push_back(checked(i, jacobian.derivatives[i], limits));
+  return checks;
+}
 
 JudgedImage photons_in_doubles(const Experiment& experiment, std::size_t panel) {
   const kernel::Plan plan = compile_plan(experiment);
@@ -187,6 +287,8 @@ JudgedImage photons_in_doubles(const Experiment& experiment, std::size_t panel) 
   JudgedImage image;
   image.photons.resize(target.n_fast * target.n_slow);
   image.choices.resize(image.photons.size());
+  image.amplitudes.resize(image.photons.size());
+  image.periodic = is_periodic(experiment.crystal) && !plan.interpolate;
   const backends::Backend& reference = backends::find_backend("reference");
   const std::size_t threads = std::max(1u, std::thread::hardware_concurrency());
   // Rows in turn for each thread; pixels do not depend on each other in what has derivatives.
@@ -194,8 +296,9 @@ JudgedImage photons_in_doubles(const Experiment& experiment, std::size_t panel) 
     reference.record(
         plan, panel, [&](std::size_t, std::size_t slow) { return slow % threads == thread; },
         [&](std::size_t fast, std::size_t slow, const kernel::Recorder& record) {
-          image.photons[slow * target.n_fast + fast] = record.pixel().photons;
-          image.choices[slow * target.n_fast + fast] = choices_of(record, plan.interpolate);
+          const std::size_t pixel = slow * target.n_fast + fast;
+          image.photons[pixel] = record.pixel().photons;
+          note_choices(record, plan.interpolate, image.choices[pixel], image.amplitudes[pixel]);
           return true;
         },
         {});
@@ -209,12 +312,7 @@ JudgedImage photons_in_doubles(const Experiment& experiment, std::size_t panel) 
 
 std::vector<ParameterCheck> check(const ParameterSpace& space, std::span<const double> values, const Jacobian& jacobian,
                                   std::size_t panel, const CheckLimits& limits) {
-  if (jacobian.derivatives.size() != space.size())
-    throw Error::usage({.what = "the derivatives do not belong to these parameters"});
-  const Judge judge(space, values, panel, limits);
-  std::vector<ParameterCheck> checks;
-  for (std::size_t i = 0; i < space.size(); ++i) checks.push_back(judge.check(i, jacobian.derivatives[i]));
-  return checks;
+  return Judge(space, values, panel).check(jacobian, limits);
 }
 
 }  // namespace femtobragg::gradients

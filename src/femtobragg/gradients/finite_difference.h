@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "femtobragg/gradients/gradient.h"
@@ -11,21 +13,23 @@ namespace femtobragg::gradients {
 
 /// What the reference backend makes of an experiment, in doubles.
 struct JudgedImage {
-  std::vector<double> photons;         ///< n_slow x n_fast
-  std::vector<std::uint64_t> choices;  ///< for each pixel: a hash over everything that was rounded or cut
+  std::vector<double> photons;            ///< n_slow x n_fast
+  std::vector<std::uint64_t> choices;     ///< for each pixel: a hash over everything that was rounded or cut
+  std::vector<std::uint64_t> amplitudes;  ///< the same, but of nearest reflections only their amplitudes
+  bool periodic = false;                  ///< photons know nothing of nearest reflections but their amplitudes
 };
 
 /// All pixels of the region of interest; zeros outside.
 JudgedImage photons_in_doubles(const Experiment& experiment, std::size_t panel);
 
-/// A difference quotient against the derivative. Pixels in which the two ends made other choices (nearest reflection,
+/// A difference quotient against the derivative. Pixels in which the ends made other choices (nearest reflection,
 /// resolution limit) are left out: their photons jump.
 struct DifferenceStep {
-  double step = 0;        ///< in the parameter's unit
-  double difference = 0;  ///< |derivative - quotient|, 2-norm over the compared pixels, photons a unit
-  double error = 0;       ///< the same over |derivative|; infinite: too few pixels are compared
-  double floor = 0;       ///< what rounding alone may make of it
-  std::size_t compared = 0, left_out = 0;
+  double step = 0;                         ///< in the parameter's unit
+  double difference = 0;                   ///< |derivative - quotient|, 2-norm over the compared pixels, photons a unit
+  double error = 0;                        ///< the same over |derivative|; infinite: too few pixels are compared
+  double floor = 0;                        ///< what rounding alone may make of it
+  std::size_t compared = 0, left_out = 0;  ///< of the pixels that have photons
 };
 
 struct ParameterCheck {
@@ -34,18 +38,51 @@ struct ParameterCheck {
   double derivative_norm = 0;           ///< photons a unit, 2-norm over pixels
   std::vector<DifferenceStep> steps{};  ///< the largest first
   double best_error = 0, best_step = 0;
-  double correlation = 0;  ///< of error and step^2 over up to two decades above the floor; NaN: too few such steps
+  /// Of error and step^2, over the smallest steps whose error stands out of the rounding and falls by as many decades
+  /// as are asked for. All of these compare the same pixels. NaN: it falls by less.
+  double correlation = 0;
   bool passes = false;
   std::string verdict{};  ///< in a few words
 };
 
 struct CheckLimits {
-  double error = 1e-6;        ///< the best step's must be below
-  double correlation = 0.98;  ///< must be above: errors that are those of the quotient fall with the square of the step
+  double error = 1e-6;  ///< the best step's must be below
+  double correlation =
+      0.999;           ///< must be above: errors that are those of the quotient fall with the square of the step
+  double decades = 2;  ///< of error that this must be seen over
 };
 
-/// Each parameter of a jacobian taken at these values. Photons that are linear or quadratic in a parameter have exact
-/// quotients for all steps: these need no correlation.
+/// Keeps its quotients: jacobians of several backends are judged at the price of one.
+class Judge {
+ public:
+  /// Of derivatives taken at these values; the space must outlive it.
+  Judge(const ParameterSpace& space, std::span<const double> values, std::size_t panel);
+
+  /// Each parameter of a jacobian. Photons that are linear or quadratic in a parameter have exact quotients for all
+  /// steps, up to ten thousand times the parameter's scale: these need no correlation.
+  std::vector<ParameterCheck> check(const Jacobian& jacobian, const CheckLimits& limits = {});
+
+ private:
+  /// Steps stand on a ladder about the parameter's scale, four to the decade.
+  struct Quotient {
+    double step = 0;
+    std::vector<double> values;  ///< empty: the bounds, or what experiments can have, are too near
+    std::vector<bool> same;      ///< whether all ends made the same choices
+  };
+  class Ladder;
+
+  const Quotient& quotient(std::size_t parameter, int rung);
+  Quotient measured(std::size_t parameter, double step) const;
+  ParameterCheck checked(std::size_t parameter, const std::vector<double>& derivative, const CheckLimits& limits);
+
+  const ParameterSpace& space_;
+  std::vector<double> values_;
+  std::size_t panel_;
+  JudgedImage here_;
+  std::map<std::pair<std::size_t, int>, Quotient> quotients_;
+};
+
+/// The same for a single jacobian.
 std::vector<ParameterCheck> check(const ParameterSpace& space, std::span<const double> values, const Jacobian& jacobian,
                                   std::size_t panel, const CheckLimits& limits = {});
 

@@ -118,6 +118,8 @@ class StripGradient {
           sums.intensity = D(gain * direction.weight * plan_.water_intensity);
           add(photons, D(plan_.water_intensity) * share);
           add(derivatives + slot::water * tile, share);
+          // Without water only its own derivative is there.
+          if (plan_.water_intensity == 0) continue;
           add_sample(plan_, panel_, motion_, i, layer, view, sums,
                      [&](std::size_t slot, const D& x) { add(derivatives + slot * tile, x); });
         }

@@ -1,0 +1,104 @@
+// What derivatives cost beside the image: the case `orientations` in float32 on one core.
+#include <benchmark/benchmark.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "bench/micro/scenes.h"
+#include "femtobragg/evidence/benchmark_case.h"
+#include "femtobragg/gradients/gradient.h"
+
+namespace femtobragg::bench {
+namespace {
+
+using gradients::Gradient;
+using gradients::ParameterSpace;
+
+/// A quarter of its rows: the share of each is the same.
+Experiment orientations() {
+  const std::string path = FEMTOBRAGG_SOURCE "/bench/cases/orientations.json";
+  std::ifstream file(path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const auto words = evidence::parse_case(text, path).arguments;
+  Experiment experiment = nanobragg::scene_of(nanobragg::Program::Simulate, words).experiment;
+  RegionOfInterest& region = experiment.detector.panels[0].region;
+  region.slow_begin = 3 * region.slow_end / 8;
+  region.slow_end = 5 * region.slow_end / 8;
+  return experiment;
+}
+
+RenderRequest one_core() {
+  RenderRequest request;
+  request.device = "simd";
+  request.control.number_type = backends::NumberType::Float32;
+  request.control.threads = 1;
+  return request;
+}
+
+/// So many parameters of the case; fewer where it has not as many.
+std::vector<std::string> parameters(const Experiment& experiment, std::size_t count) {
+  std::vector<std::string> names;
+  for (const auto& listed : gradients::list_parameters(experiment)) {
+    const std::string& name = listed.info.name;
+    const bool conflicts = name.starts_with("rotation_") || name.starts_with("F_");
+    if (!listed.why_not && !conflicts && names.size() < count) names.push_back(name);
+  }
+  return names;
+}
+
+void image(benchmark::State& state) {
+  const kernel::Plan plan = compile_plan(orientations());
+  const RenderRequest request = one_core();
+  for (auto _ : state) benchmark::DoNotOptimize(render(plan, 0, request).image.pixels.data());
+  state.counters["parameters"] = 0;
+}
+
+/// Rows of the Jacobian, one tile after another, added up so that nothing is left out.
+void gradient(benchmark::State& state) {
+  const Experiment experiment = orientations();
+  const ParameterSpace space(experiment, parameters(experiment, static_cast<std::size_t>(state.range(0))));
+  const Gradient gradient(space, space.start(), one_core());
+  double sum = 0;
+  for (auto _ : state)
+    gradient.visit(0, [&](const gradients::JacobianTile& tile) {
+      if (tile.derivatives) sum += tile.derivatives[(space.size() - 1) * tile.stride];
+    });
+  benchmark::DoNotOptimize(sum);
+  state.counters["parameters"] = static_cast<double>(space.size());
+}
+
+/// The case has no 60 parameters that may be chosen together: tangents are repeated, and each block of the backend is
+/// contracted with all of them, as Gradient::visit() does it.
+void gradient_of_repeated(benchmark::State& state) {
+  const Experiment experiment = orientations();
+  const ParameterSpace space(experiment, parameters(experiment, 1000));
+  const RenderRequest request = one_core();
+  const Gradient gradient(space, space.start(), request);
+  const auto distinct = space.tangents(space.start(), gradient.experiment(), gradient.plan(), 0);
+  const kernel::PlanMotion motion = space.motion(gradient.experiment(), gradient.plan());
+  std::vector<kernel::PlanTangent> tangents;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(state.range(0)); ++i)
+    tangents.push_back(distinct[i % distinct.size()]);
+  std::vector<double> rows;
+  double sum = 0;
+  const auto contract = [&](const backends::GradientBlock& block) {
+    rows.assign(tangents.size() * block.count, 0.0);
+    for (std::size_t p = 0; block.derivatives && p < tangents.size(); ++p)
+      for (std::size_t slot = 0; slot < kernel::slot::count; ++slot) {
+        if (tangents[p][slot] == 0) continue;
+        for (std::size_t i = 0; i < block.count; ++i)
+          rows[p * block.count + i] += tangents[p][slot] * block.derivatives[slot * block.stride + i];
+      }
+    sum += rows.back();
+  };
+  for (auto _ : state) backend_for(request).differentiate(gradient.plan(), motion, 0, contract, request.control);
+  benchmark::DoNotOptimize(sum);
+  state.counters["parameters"] = static_cast<double>(tangents.size());
+}
+
+BENCHMARK(image)->Unit(benchmark::kMillisecond);
+BENCHMARK(gradient)->Arg(5)->Arg(30)->Unit(benchmark::kMillisecond);
+BENCHMARK(gradient_of_repeated)->Arg(60)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace femtobragg::bench
