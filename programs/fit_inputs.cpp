@@ -2,18 +2,15 @@
 #include "programs/fit_inputs.h"
 
 #include <cmath>
-#include <filesystem>
 #include <iostream>
 #include <limits>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
-#include "femtobragg/evidence/process.h"
 #include "femtobragg/formats/image_file.h"
 #include "femtobragg/formats/input_file.h"
 #include "femtobragg/formats/smv.h"
-#include "femtobragg/nanobragg/command_line.h"
-#include "femtobragg/nanobragg/file_arguments.h"
+#include "programs/described_run.h"
 
 namespace femtobragg::programs {
 namespace {
@@ -66,22 +63,11 @@ std::vector<std::uint8_t> read_mask(const std::string& name, const Experiment& e
 
 FitInput fit_input(const std::vector<std::string>& arguments, const std::string& image, const std::string& mask,
                    std::optional<double> offset) {
-  // No dump file that lies about is read.
-  const nanobragg::FileArguments files = nanobragg::file_arguments(arguments, std::filesystem::current_path());
-  const evidence::TemporaryFolder empty;
-  const auto warn = [](const std::string& text) { std::cerr << "warning: " << text << "\n"; };
-  nanobragg::CommandLine line = nanobragg::read_command_line(nanobragg::Program::Simulate, files.words, warn);
-  if (!files.dumps.empty()) line.options.files.dump = files.dumps.back().string();
-  if (!files.names_dump) line.options.files.dump = (empty.path() / "Fdump.bin").string();
+  const DescribedRun run = run_described_by(arguments);
   FitInput input;
-  try {
-    const nanobragg::Scene scene = nanobragg::scene_of(line, false, false);
-    input.experiment = scene.experiment;
-    input.misset_rad = scene.random_misset_rad.value_or(scene.options.crystal.misset_rad);
-  } catch (const nanobragg::NothingToRender&) {
-    throw nanobragg::nothing_to_render();
-  }
-  input.request = nanobragg::request_of(line);
+  input.experiment = run.scene.experiment;
+  input.misset_rad = run.scene.random_misset_rad.value_or(run.scene.options.crystal.misset_rad);
+  input.request = nanobragg::request_of(run.line);
   input.request.control.number_type = backends::NumberType::Float64;
   input.target = refine::make_target(image, read_photons(image, input.experiment, offset), input.experiment,
                                      read_mask(mask, input.experiment));
