@@ -60,8 +60,10 @@ Derivatives differentiate(const Backend& backend, const kernel::Plan& plan, cons
   const kernel::PanelPlan& panel = plan.panels[0];
   Derivatives result;
   for (auto& image : result.images) image.assign(panel.n_fast * panel.n_slow, 0.0);
+  std::vector<kernel::PlanTangent> each_slot(count);
+  for (std::size_t slot = 0; slot < count; ++slot) each_slot[slot][slot] = 1;
   backend.differentiate(
-      plan, motion, 0,
+      plan, motion, each_slot, 0,
       [&](const backends::GradientBlock& block) {
         for (std::size_t i = 0; i < block.count; ++i) {
           const std::size_t at = block.slow * panel.n_fast + block.fast + i;

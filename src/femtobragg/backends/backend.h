@@ -79,12 +79,12 @@ struct Outlook {
 using PixelChoice = std::function<bool(std::size_t fast, std::size_t slow)>;
 using PixelVisit = std::function<bool(std::size_t fast, std::size_t slow, const kernel::Recorder& record)>;
 
-/// Neighbouring pixels of a row with their derivatives. Masked pixels have zeros.
+/// Neighbouring pixels of a row with their derivatives along each of the tangents. Masked pixels have zeros.
 struct GradientBlock {
   std::size_t strip = 0;  ///< all blocks of a strip come from one thread, in raster order of rows, then of columns
   std::size_t slow = 0, fast = 0, count = 0;
   const double* photons = nullptr;
-  const double* derivatives = nullptr;  ///< [kernel::slot::count][stride]; null: all are zero
+  const double* derivatives = nullptr;  ///< [tangent][stride]; null: all are zero
   std::size_t stride = 0;
 };
 
@@ -135,10 +135,12 @@ class Backend {
   virtual void record(const kernel::Plan& plan, std::size_t panel, const PixelChoice& chosen, const PixelVisit& visit,
                       const RunControl& control) const = 0;
 
-  /// Photons of all pixels in the region of interest, unrounded, and their derivatives with respect to the numbers of
-  /// the plan. The same bits for any number of threads. Throws Error(Usage) for plans that follow older programs'
-  /// rules (see kernel/plan.h: ordered_sums and the like).
-  virtual RunSummary differentiate(const kernel::Plan& plan, const kernel::PlanMotion& motion, std::size_t panel,
+  /// Photons of all pixels in the region of interest, unrounded, and their derivatives along the tangents: when the
+  /// plan's numbers change at these rates. Their number hardly matters for the time. The same bits for any number of
+  /// threads. Throws Error(Usage) for plans that follow older programs' rules (see kernel/plan.h: ordered_sums and the
+  /// like).
+  virtual RunSummary differentiate(const kernel::Plan& plan, const kernel::PlanMotion& motion,
+                                   std::span<const kernel::PlanTangent> tangents, std::size_t panel,
                                    const GradientVisit& visit, const RunControl& control) const = 0;
 
   /// Adds, for each entry of the table of structure factors, the sum over pixels of weight x d(photons)/d(entry).

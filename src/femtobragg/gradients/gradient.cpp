@@ -23,37 +23,6 @@ void require_right_physics(const Experiment& experiment, const kernel::Plan& pla
                       .remedy = "leave the quirks off"});
 }
 
-/// What a tangent adds to a derivative: its slots that are not zero.
-struct Term {
-  std::size_t slot;
-  double rate;
-};
-using Terms = std::vector<Term>;
-
-Terms terms_of(const kernel::PlanTangent& tangent) {
-  Terms terms;
-  for (std::size_t slot = 0; slot < tangent.size(); ++slot)
-    if (tangent[slot] != 0) terms.push_back({slot, tangent[slot]});
-  return terms;
-}
-
-/// Sums of a tile's slots times their rates, some pixels at a time so that sums stay in registers.
-void combine(const backends::GradientBlock& block, const Terms& terms, double* to) {
-  constexpr std::size_t lanes = 8;
-  std::size_t i = 0;
-  for (; i + lanes <= block.count; i += lanes) {
-    std::array<double, lanes> sums{};
-    for (const Term& term : terms)
-      for (std::size_t lane = 0; lane < lanes; ++lane)
-        sums[lane] += term.rate * block.derivatives[term.slot * block.stride + i + lane];
-    std::ranges::copy(sums, to + i);
-  }
-  for (; i < block.count; ++i) {
-    to[i] = 0;
-    for (const Term& term : terms) to[i] += term.rate * block.derivatives[term.slot * block.stride + i];
-  }
-}
-
 /// In four sums, because each addition waits for the one before it.
 double product(const double* a, const double* b, std::size_t count) {
   constexpr std::size_t lanes = 4;
@@ -101,7 +70,7 @@ Gradient::Image Gradient::photons_of(const kernel::Plan& plan, std::size_t panel
   };
   backends::RunControl control = request_.control;
   control.number_type = backends::NumberType::Float64;  // the difference of two images has fewer digits than these
-  backend_for(request_).differentiate(plan, motion_, panel, keep, control);
+  backend_for(request_).differentiate(plan, motion_, {}, panel, keep, control);
   return image;
 }
 
@@ -124,32 +93,29 @@ Gradient::Image Gradient::amplitude_derivative(const std::vector<AmplitudeRate>&
 
 backends::RunSummary Gradient::visit(std::size_t panel, const std::function<void(const JacobianTile&)>& visit) const {
   const kernel::PanelPlan& target = plan_.panels.at(panel);
-  std::vector<Terms> terms;
-  for (const kernel::PlanTangent& tangent : space_.tangents(values_, experiment_, plan_, panel))
-    terms.push_back(terms_of(tangent));
   std::vector<Image> of_amplitudes(space_.size());
   for (std::size_t p = 0; p < space_.size(); ++p)
     if (!amplitude_rates_[p].empty()) of_amplitudes[p] = amplitude_derivative(amplitude_rates_[p], panel);
-
   const bool any_amplitudes = std::ranges::any_of(of_amplitudes, [](const Image& image) { return !image.empty(); });
-  const auto contract = [&](const backends::GradientBlock& block) {
-    if (!block.derivatives && !any_amplitudes)
-      return visit({block.strip, block.slow, block.fast, block.count, block.photons, nullptr, block.count});
-    thread_local std::vector<double> derivatives;
-    derivatives.resize(space_.size() * block.count);
-    const std::size_t place = block.slow * target.n_fast + block.fast;
+
+  const auto hand_over = [&](const backends::GradientBlock& block) {
+    JacobianTile tile{block.strip, block.slow, block.fast, block.count, block.photons, block.derivatives, block.stride};
+    if (!any_amplitudes) return visit(tile);
+    std::vector<double> derivatives(space_.size() * block.count);
+    const auto place = static_cast<std::ptrdiff_t>(block.slow * target.n_fast + block.fast);
     for (std::size_t p = 0; p < space_.size(); ++p) {
-      double* const to = derivatives.data() + p * block.count;
+      const auto to = derivatives.begin() + static_cast<std::ptrdiff_t>(p * block.count);
       if (!of_amplitudes[p].empty())
-        std::copy_n(of_amplitudes[p].begin() + static_cast<std::ptrdiff_t>(place), block.count, to);
+        std::copy_n(of_amplitudes[p].begin() + place, block.count, to);
       else if (block.derivatives)
-        combine(block, terms[p], to);
-      else
-        std::fill_n(to, block.count, 0.0);
+        std::copy_n(block.derivatives + p * block.stride, block.count, to);
     }
-    visit({block.strip, block.slow, block.fast, block.count, block.photons, derivatives.data(), block.count});
+    tile.derivatives = derivatives.data();
+    tile.stride = block.count;
+    visit(tile);
   };
-  return backend_for(request_).differentiate(plan_, motion_, panel, contract, request_.control);
+  const auto tangents = space_.tangents(values_, experiment_, plan_, panel);
+  return backend_for(request_).differentiate(plan_, motion_, tangents, panel, hand_over, request_.control);
 }
 
 Jacobian Gradient::jacobian(std::size_t panel) const {
@@ -173,29 +139,25 @@ Adjoint Gradient::adjoint(std::size_t panel, std::span<const double> weights, bo
         {.what = "the weights do not fit the panel",
          .value = std::to_string(weights.size()) + " numbers",
          .rule = "it has " + std::to_string(target.n_fast) + " x " + std::to_string(target.n_slow) + " pixels"});
+  const auto tangents = space_.tangents(values_, experiment_, plan_, panel);
   // Summed first over the pixels of each strip, then over strips: threads change no bit of it.
-  std::vector<kernel::PlanTangent> of_strips(strips(panel), kernel::PlanTangent{});
-  const backends::Backend& backend = backend_for(request_);
+  std::vector<std::vector<double>> of_strips(strips(panel), std::vector<double>(tangents.size()));
   const auto add_up = [&](const backends::GradientBlock& block) {
     if (!block.derivatives) return;
     const double* const weight = weights.data() + block.slow * target.n_fast + block.fast;
-    kernel::PlanTangent& sums = of_strips[block.strip];
-    for (std::size_t slot = 0; slot < sums.size(); ++slot)
-      sums[slot] += product(weight, block.derivatives + slot * block.stride, block.count);
+    std::vector<double>& sums = of_strips[block.strip];
+    for (std::size_t p = 0; p < sums.size(); ++p)
+      sums[p] += product(weight, block.derivatives + p * block.stride, block.count);
   };
-  backend.differentiate(plan_, motion_, panel, add_up, request_.control);
-  kernel::PlanTangent sums{};
-  for (const kernel::PlanTangent& strip : of_strips)
-    for (std::size_t slot = 0; slot < sums.size(); ++slot) sums[slot] += strip[slot];
+  backend_for(request_).differentiate(plan_, motion_, tangents, panel, add_up, request_.control);
 
   Adjoint result;
   const bool needs_amplitudes = std::ranges::any_of(amplitude_rates_, [](const auto& rates) { return !rates.empty(); });
   if (with_amplitudes || needs_amplitudes)
     result.amplitudes = amplitude_adjoint(panel, weights, backends::AmplitudeVariable::Amplitude);
-  const auto tangents = space_.tangents(values_, experiment_, plan_, panel);
   for (std::size_t p = 0; p < space_.size(); ++p) {
     double sum = 0;
-    for (const Term& term : terms_of(tangents[p])) sum += term.rate * sums[term.slot];
+    for (const std::vector<double>& strip : of_strips) sum += strip[p];
     for (const AmplitudeRate& r : amplitude_rates_[p]) sum += r.rate * result.amplitudes[r.entry];
     result.parameters.push_back(sum);
   }

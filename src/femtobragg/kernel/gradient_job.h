@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "femtobragg/kernel/plan_gradient.h"
 #include "femtobragg/kernel/strip_job.h"
@@ -11,7 +12,18 @@ namespace femtobragg::kernel {
 /// The rotations of all orientations are combinations of at most as many matrices.
 inline constexpr std::size_t most_basis = 9;
 
+/// The rate at which one number of the plan changes with a parameter.
+struct SlotRate {
+  std::size_t slot = 0;
+  double rate = 0;
+};
+
 struct GradientFacts {
+  /// What a parameter changes: rates of its tangent that are not zero.
+  struct Tangent {
+    const SlotRate* rates = nullptr;
+    std::size_t count = 0;
+  };
   struct Basis {
     Mat3d rotation;
     Orientation axes;  ///< rotation x unrotated axes, m
@@ -21,9 +33,13 @@ struct GradientFacts {
   std::size_t basis_count = 0;
   const double* coefficients = nullptr;  ///< [orientation][basis]: its rotation is their combination
   AmplitudeSlopeFunction amplitude_slope_at = nullptr;
+  const Tangent* tangents = nullptr;
+  std::size_t tangent_count = 0;
+  std::uint64_t used_slots = 0;  ///< a bit for each slot that some tangent has
 };
+static_assert(slot::count < 64);
 
-/// Who takes the pixels of a tile: photons[pixel] and derivatives[slot][stride]; null derivatives are zeros.
+/// Who takes the pixels of a tile: photons[pixel] and derivatives[tangent][stride]; null derivatives are zeros.
 struct TileTaker {
   void* taker = nullptr;
   void (*take)(void* taker, std::size_t slow, std::size_t fast, std::size_t count, const double* photons,
@@ -40,6 +56,7 @@ struct GradientJob {
   StripJob strip;  ///< its pixels, sums and tap are not used
   const GradientFacts* facts = nullptr;
   double* tiles = nullptr;  ///< working memory, see gradient_doubles()
+  double* rows = nullptr;   ///< tangent_count x longest_tile of working memory
   TileTaker taker;
 };
 

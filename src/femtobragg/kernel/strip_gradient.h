@@ -28,6 +28,7 @@ class StripGradient {
       : job_(job),
         plan_(*job.strip.plan),
         panel_(*job.strip.panel),
+        facts_(*job.facts),
         motion_(*job.facts->motion),
         s_(scratch),
         walk_(job.strip, scratch.walk),
@@ -83,16 +84,38 @@ class StripGradient {
       std::fill_n(photons, tile, 0.0);
       return job_.taker.take(job_.taker.taker, slow, fast, count, photons, nullptr, tile);
     }
-    if (lit) {
-      const double cells = plan_.domain.total_cells / job_.strip.facts->table_scale;
-      const double gain = plan_.intensity_scale / plan_.steps * cells * cells;
-      for (std::size_t i = 0; i < tile_doubles; ++i) photons[i] *= gain;
+    const double cells = plan_.domain.total_cells / job_.strip.facts->table_scale;
+    const double gain = plan_.intensity_scale / plan_.steps * cells * cells;
+    if (water) {
+      if (lit)
+        for (std::size_t i = 0; i < tile_doubles; ++i) photons[i] *= gain;
+      add_water(fast, slow, photons, derivatives);
+    } else {
+      for (std::size_t i = 0; i < tile; ++i) photons[i] *= gain;
     }
-    if (water) add_water(fast, slow, photons, derivatives);
-    for (std::size_t i = 0; i < count; ++i)
-      if (panel_.skips(fast + i, slow))
-        for (std::size_t slot = 0; slot <= slot::count; ++slot) photons[slot * tile + i] = 0;
-    job_.taker.take(job_.taker.taker, slow, fast, count, photons, derivatives, tile);
+    for (std::size_t t = 0; t < facts_.tangent_count; ++t)
+      combine(facts_.tangents[t], water ? 1.0 : gain, derivatives, job_.rows + t * tile);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!panel_.skips(fast + i, slow)) continue;
+      photons[i] = 0;
+      for (std::size_t t = 0; t < facts_.tangent_count; ++t) job_.rows[t * tile + i] = 0;
+    }
+    job_.taker.take(job_.taker.taker, slow, fast, count, photons, job_.rows, tile);
+  }
+
+  /// The derivative along a tangent: its rates times the slots, times the gain.
+  static void combine(const GradientFacts::Tangent& tangent, double gain, const double* slots, double* row) {
+    constexpr std::size_t lanes = simd::lanes<D>, packs = std::min<std::size_t>(4, tile / lanes);
+    for (std::size_t i = 0; i < tile; i += packs * lanes) {
+      D sums[packs];
+      for (D& sum : sums) sum = D(0.);
+      for (std::size_t r = 0; r < tangent.count; ++r) {
+        const D rate(tangent.rates[r].rate);
+        const double* const from = slots + tangent.rates[r].slot * tile + i;
+        for (std::size_t p = 0; p < packs; ++p) sums[p] += rate * simd::load<D>(from + p * lanes);
+      }
+      for (std::size_t p = 0; p < packs; ++p) simd::store(row + i + p * lanes, D(gain) * sums[p]);
+    }
   }
 
   [[gnu::noinline]] void add_water(std::size_t fast, std::size_t slow, double* photons, double* derivatives) {
@@ -129,6 +152,7 @@ class StripGradient {
   const GradientJob& job_;
   const Plan& plan_;
   const PanelPlan& panel_;
+  const GradientFacts& facts_;
   const PlanMotion& motion_;
   Scratch& s_;
   Walk walk_;

@@ -151,7 +151,11 @@ class TileGradient {
         add_to(s_.slopes[n][1] + first, lattice.value * by_hkl.y);
         add_to(s_.slopes[n][2] + first, lattice.value * by_hkl.z);
       }
-      if constexpr (cells) take_cells(brightness, relative_.by_log_cells(lattice, d));
+      if constexpr (cells) {
+        // It has a period of one only for distances from the nearest lattice point itself.
+        if constexpr (Placing::split) d = {d.x - nearbyint(d.x), d.y - nearbyint(d.y), d.z - nearbyint(d.z)};
+        take_cells(brightness, relative_.by_log_cells(lattice, d));
+      }
     }
     add_to(s_.intensity + first, intensity);
     if constexpr (cells) {
@@ -264,7 +268,9 @@ class TileGradient {
       };
       add(photons, sums.intensity * view.solid_angle_sr * view.captured * view.polarization);
       add_sample(plan_, panel_, motion_, segment.direction, panel_.layers[place.layer], view, sums,
-                 [&](std::size_t slot, const Q& x) { add(derivatives + slot * pixels, x); });
+                 [&](std::size_t slot, const Q& x) {
+                   if (facts_.used_slots >> slot & 1) add(derivatives + slot * pixels, x);
+                 });
     }
   }
 

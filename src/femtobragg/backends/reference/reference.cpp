@@ -162,11 +162,12 @@ void for_each_strip(const PanelPlan& panel, int threads, Work&& work, After&& af
 }
 
 template <class Nest>
-void differentiate_panel(const Plan& plan, const kernel::PlanMotion& motion, const PanelPlan& panel,
+void differentiate_panel(const Plan& plan, const kernel::PlanMotion& motion,
+                         std::span<const kernel::PlanTangent> tangents, const PanelPlan& panel,
                          const GradientVisit& visit, const RunControl& control) {
   constexpr std::size_t pixels = 64;
   const auto work = [&](std::size_t strip, std::size_t slow_begin, std::size_t slow_end) {
-    std::vector<double> derivatives(kernel::slot::count * pixels), photons(pixels);
+    std::vector<double> derivatives(tangents.size() * pixels), photons(pixels);
     for (std::size_t slow = slow_begin; slow < slow_end; ++slow)
       for (std::size_t fast = panel.fast_begin; fast < panel.fast_end; fast += pixels) {
         const std::size_t count = std::min(pixels, panel.fast_end - fast);
@@ -174,8 +175,9 @@ void differentiate_panel(const Plan& plan, const kernel::PlanMotion& motion, con
           kernel::GradientOfPixel pixel;
           if (!panel.skips(fast + i, slow)) pixel = Nest::run(plan, panel, motion, fast + i, slow);
           photons[i] = pixel.photons;
-          for (std::size_t slot = 0; slot < kernel::slot::count; ++slot)
-            derivatives[slot * pixels + i] = pixel.derivatives[slot];
+          for (std::size_t t = 0; t < tangents.size(); ++t)
+            derivatives[t * pixels + i] =
+                std::inner_product(tangents[t].begin(), tangents[t].end(), pixel.derivatives.begin(), 0.0);
         }
         visit({strip, slow, fast, count, photons.data(), derivatives.data(), pixels});
       }
@@ -225,11 +227,13 @@ class ReferenceBackend : public Backend {
                             [&]<class Nest>(Nest) { record_panel<Nest>(plan, plan.panels.at(panel), chosen, visit); });
   }
 
-  RunSummary differentiate(const Plan& plan, const kernel::PlanMotion& motion, std::size_t panel,
-                           const GradientVisit& visit, const RunControl& control) const override {
+  RunSummary differentiate(const Plan& plan, const kernel::PlanMotion& motion,
+                           std::span<const kernel::PlanTangent> tangents, std::size_t panel, const GradientVisit& visit,
+                           const RunControl& control) const override {
     require_differentiable(plan, panel);
-    kernel::with_gradient_nest(
-        plan, [&]<class Nest>(Nest) { differentiate_panel<Nest>(plan, motion, plan.panels[panel], visit, control); });
+    kernel::with_gradient_nest(plan, [&]<class Nest>(Nest) {
+      differentiate_panel<Nest>(plan, motion, tangents, plan.panels[panel], visit, control);
+    });
     return {.solid_angle_sr = 0, .interpolation_stopped = false, .bound_photons = 0, .ran_on = computes_in};
   }
 

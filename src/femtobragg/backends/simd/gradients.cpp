@@ -51,7 +51,7 @@ std::vector<Matrix> basis_of(const std::vector<Mat3d>& rotations) {
 /// What gradient kernels need to know of the motion.
 class MotionFacts {
  public:
-  explicit MotionFacts(const PlanMotion& motion) {
+  MotionFacts(const PlanMotion& motion, std::span<const kernel::PlanTangent> tangents) {
     const std::vector<Matrix> basis = basis_of(motion.rotations);
     for (const Matrix& m : basis) {
       const Mat3d rotation = matrix_of(m);
@@ -61,6 +61,7 @@ class MotionFacts {
     for (const Mat3d& rotation : motion.rotations)
       for (const Matrix& b : basis) coefficients_.push_back(product(entries(rotation), b));
     facts_ = {&motion, basis_.data(), basis_.size(), coefficients_.data(), amplitude_slope_at};
+    set_tangents(tangents);
   }
   MotionFacts(const MotionFacts&) = delete;
   MotionFacts& operator=(const MotionFacts&) = delete;
@@ -73,7 +74,25 @@ class MotionFacts {
                             : kernel::NearestAmplitude::at(plan, hkl, hkl0);
   }
 
+  void set_tangents(std::span<const kernel::PlanTangent> tangents) {
+    std::vector<std::size_t> ends;
+    for (const kernel::PlanTangent& tangent : tangents) {
+      for (std::size_t slot = 0; slot < tangent.size(); ++slot) {
+        if (tangent[slot] == 0) continue;
+        rates_.push_back({slot, tangent[slot]});
+        facts_.used_slots |= std::uint64_t{1} << slot;
+      }
+      ends.push_back(rates_.size());
+    }
+    for (std::size_t t = 0, begin = 0; t < ends.size(); begin = ends[t++])
+      tangents_.push_back({rates_.data() + begin, ends[t] - begin});
+    facts_.tangents = tangents_.data();
+    facts_.tangent_count = tangents_.size();
+  }
+
   std::vector<GradientFacts::Basis> basis_;
+  std::vector<kernel::SlotRate> rates_;
+  std::vector<GradientFacts::Tangent> tangents_;
   std::vector<double> coefficients_;
   GradientFacts facts_;
 };
@@ -101,21 +120,27 @@ void spread(const kernel::Plan& plan, const Vec3d& hkl, const Vec3d& hkl0, doubl
 
 }  // namespace
 
-void differentiate_pass(const Pass& pass, const PlanMotion& motion, const GradientVisit& visit) {
+void differentiate_pass(const Pass& pass, const PlanMotion& motion, std::span<const kernel::PlanTangent> tangents,
+                        const GradientVisit& visit) {
   static_assert(gradient_strip_rows == kernel::strip_rows);
-  const MotionFacts facts(motion);
+  const MotionFacts facts(motion, tangents);
   const auto threads = static_cast<std::size_t>(busy_threads(pass.panel(), pass.threads()));
-  std::vector<decltype(Workspace::allocate(0))> tiles, scratches;
+  std::vector<decltype(Workspace::allocate(0))> tiles, rows, scratches;
   for (std::size_t i = 0; i < threads; ++i) {
     tiles.push_back(Workspace::allocate(kernel::gradient_doubles(pass.plan(), pass.panel()) * sizeof(double)));
+    rows.push_back(
+        Workspace::allocate(std::max<std::size_t>(tangents.size(), 1) * kernel::longest_tile * sizeof(double)));
     scratches.push_back(Workspace::allocate(pass.set().gradients->scratch_bytes));
   }
   const auto differentiate = gradient_strip_of(pass.set(), pass.shape(), pass.kind());
   const auto work = [&](int thread, std::size_t strip, kernel::StripJob& job, void*) {
     const auto mine = static_cast<std::size_t>(thread);
     Visitor visitor{visit, strip};
-    const kernel::GradientJob gradient{
-        job, &facts.facts(), static_cast<double*>(tiles[mine].get()), {&visitor, Visitor::take}};
+    const kernel::GradientJob gradient{job,
+                                       &facts.facts(),
+                                       static_cast<double*>(tiles[mine].get()),
+                                       static_cast<double*>(rows[mine].get()),
+                                       {&visitor, Visitor::take}};
     differentiate(gradient, scratches[mine].get());
   };
   pass.for_each_strip(work, nullptr);

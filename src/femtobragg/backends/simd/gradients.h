@@ -9,7 +9,8 @@
 namespace femtobragg::backends::simd_backend {
 
 /// See Backend::differentiate().
-void differentiate_pass(const Pass& pass, const kernel::PlanMotion& motion, const GradientVisit& visit);
+void differentiate_pass(const Pass& pass, const kernel::PlanMotion& motion,
+                        std::span<const kernel::PlanTangent> tangents, const GradientVisit& visit);
 
 /// See Backend::differentiate_amplitudes().
 void differentiate_pass_amplitudes(const Pass& pass, std::span<const double> weights, AmplitudeVariable variable,

@@ -104,17 +104,18 @@ class SimdBackend : public Backend {
       }
   }
 
-  RunSummary differentiate(const Plan& plan, const kernel::PlanMotion& motion, std::size_t panel_index,
+  RunSummary differentiate(const Plan& plan, const kernel::PlanMotion& motion,
+                           std::span<const kernel::PlanTangent> tangents, std::size_t panel_index,
                            const GradientVisit& visit, const RunControl& control) const override {
     require_differentiable(plan, panel_index);
     const PanelPlan& panel = plan.panels[panel_index];
     if (const auto reason = why_not_tiles(plan, panel)) {
-      RunSummary summary = reference_->differentiate(plan, motion, panel_index, visit, control);
+      RunSummary summary = reference_->differentiate(plan, motion, tangents, panel_index, visit, control);
       summary.ran_on += " because " + *reason;
       return summary;
     }
     const Pass pass = prepared(plan, panel, control);
-    differentiate_pass(pass, motion, visit);
+    differentiate_pass(pass, motion, tangents, visit);
     return {.solid_angle_sr = 0,
             .interpolation_stopped = false,
             .bound_photons = pass.bound_photons(),
