@@ -30,8 +30,8 @@ void require_shape(const formats::PixelFile& file, const Experiment& experiment,
        .remedy = "give -detpixels_x and -detpixels_y of the image"});
 }
 
-/// Photons: without offset, and clipped pixels marked.
-std::vector<float> read_photons(const std::string& name, const Experiment& experiment, std::optional<double> offset) {
+/// Pixel values, clipped ones marked. Finds out the offset where none is given.
+std::vector<float> read_values(const std::string& name, const Experiment& experiment, std::optional<double>& offset) {
   const std::string bytes = formats::read_file(name, "the image");
   formats::PixelFile file = formats::parse_pixels(bytes, name);
   require_shape(file, experiment, name);
@@ -43,10 +43,8 @@ std::vector<float> read_photons(const std::string& name, const Experiment& exper
     from = offset ? "its header" : smv ? "no ADC_OFFSET in its header; simulate and nanoBragg write 40" : "the default";
   }
   std::cerr << name << ": offset " << format_number(offset.value_or(0)) << " (" << from << ")\n";
-  for (float& pixel : file.pixels) {
+  for (float& pixel : file.pixels)
     if (smv && pixel >= overload) pixel = std::numeric_limits<float>::quiet_NaN();
-    pixel -= static_cast<float>(offset.value_or(0));
-  }
   return file.pixels;
 }
 
@@ -69,8 +67,9 @@ FitInput fit_input(const std::vector<std::string>& arguments, const std::string&
   input.misset_rad = run.scene.random_misset_rad.value_or(run.scene.options.crystal.misset_rad);
   input.request = nanobragg::request_of(run.line);
   input.request.control.number_type = backends::NumberType::Float64;
-  input.target = refine::make_target(image, read_photons(image, input.experiment, offset), input.experiment,
-                                     read_mask(mask, input.experiment));
+  const std::vector<float> values = read_values(image, input.experiment, offset);
+  input.target =
+      refine::make_target(image, values, input.experiment, read_mask(mask, input.experiment), offset.value_or(0));
   const refine::Target::Excluded& out = input.target.excluded;
   std::cerr << image << ": " << input.target.usable_pixels() << " pixels; left out: " << out.masked << " masked, "
             << out.negative << " below zero, " << out.not_finite << " overloaded or no numbers\n";

@@ -17,6 +17,8 @@ namespace {
 
 using Words = std::vector<std::string>;
 
+constexpr int not_converged = 3;
+
 struct Settings {
   std::string target, mask;
   std::optional<double> offset;
@@ -92,7 +94,9 @@ int orient(const Words& words) {
               << p.unit << "\n";
   std::cout << "correlation " << format_fixed(result.image_correlation.front(), 4) << ", "
             << format_fixed(100 * found.front().score, 1) << " % of the peaks\n";
-  return 0;
+  if (result.converged) return 0;
+  std::cerr << "warning: not converged: " << result.termination << "\n";
+  return not_converged;
 }
 
 }  // namespace femtobragg::programs

@@ -199,6 +199,36 @@ TEST(GradientAgreement, OfAmplitudes) {
   EXPECT_GE(compared, 200u);
 }
 
+/// dI/dF = 2 F dI/dF^2, and dark entries have derivatives by the square; a tolerance leaves none of them out.
+TEST(GradientAgreement, OfAmplitudesAndTheirSquares) {
+  std::size_t dark = 0;
+  for (std::uint64_t seed = base_seed(); seed < base_seed() + 60; ++seed) {
+    Experiment experiment = random_experiment(seed);
+    experiment.sampling.interpolate = false;
+    if (experiment.structure_factors->values.empty()) continue;
+    auto table = std::make_shared<StructureFactors>(*experiment.structure_factors);
+    for (std::size_t i = 0; i < table->values.size(); i += 3) table->values[i] = 0;
+    experiment.structure_factors = table;
+    const auto plan = differentiable_plan(experiment);
+    if (!plan) continue;
+    const std::vector<double> weights(plan->panels[0].n_fast * plan->panels[0].n_slow, 1.0);
+    for (const auto& backend : backends::registered_backends()) {
+      const auto by_amplitude = differentiate_amplitudes(*backend, *plan, weights, AmplitudeVariable::Amplitude);
+      const auto by_square = differentiate_amplitudes(*backend, *plan, weights, AmplitudeVariable::Squared);
+      for (std::size_t i = 0; i < by_square.size(); ++i) {
+        EXPECT_NEAR(by_amplitude[i], 2 * table->values[i] * by_square[i], 1e-9 * std::abs(by_amplitude[i]));
+        if (table->values[i] == 0 && by_square[i] > 0) ++dark;
+      }
+      std::vector<double> with_tolerance(by_square.size());
+      backends::RunControl control;
+      control.tolerance = 1e-3;
+      backend->differentiate_amplitudes(*plan, 0, weights, AmplitudeVariable::Squared, with_tolerance, control);
+      EXPECT_EQ(with_tolerance, by_square) << backend->name() << " seed " << seed;
+    }
+  }
+  EXPECT_GT(dark, 100u);
+}
+
 /// Same bits for any number of threads, in both directions.
 TEST(GradientAgreement, DoesNotDependOnThreads) {
   std::size_t compared = 0;

@@ -54,7 +54,7 @@ TEST_P(EachGradient, IsRightAwayFromTheBase) {
 }
 
 TEST_P(EachGradient, SumsItsImages) {
-  const ParameterSpace space(rich_experiment(), {"cell", "misset", "mosaic_spread", "distance", "F_0_1_0", "F_scale"});
+  const ParameterSpace space(rich_experiment(), {"cell", "misset", "mosaic_spread", "distance", "F_0_1_0", "fluence"});
   const Gradient gradient(space, space.start(), request());
   const auto jacobian = gradient.jacobian(0);
   std::vector<double> weights;

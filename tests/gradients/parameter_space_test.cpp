@@ -155,6 +155,7 @@ TEST(ParameterSpace, RefusesWhatMovesTheSameThing) {
   EXPECT_NE(refusal_of(triclinic_experiment(), {"misset_x", "rotation_z"}).find("misset_x, rotation_z"),
             std::string::npos);
   EXPECT_NE(refusal_of(triclinic_experiment(), {"fluence", "F_scale"}).find("fluence, F_scale"), std::string::npos);
+  EXPECT_NE(refusal_of(with_table(true), {"F_0_1_0", "F_scale"}).find("F_scale, F_0_1_0"), std::string::npos);
 }
 
 TEST(ParameterSpace, RefusesImpossibleValues) {

@@ -1,6 +1,8 @@
 // Checks before derivatives are taken.
 #include "femtobragg/backends/gradient_work.h"
 
+#include <algorithm>
+
 #include "femtobragg/base/error.h"
 
 namespace femtobragg::backends {
@@ -26,6 +28,13 @@ void require_differentiable(const kernel::Plan& plan, std::size_t panel) {
   if (plan.interpolation_stops_for_good) refuse("interpolation stops for good where an index leaves the table");
   if (plan.panels.at(panel).bending == kernel::Bending::LabAxes) refuse("the detector is bent about lab axes");
   if (!(plan.steps > 0)) refuse("there are no steps");
+  // Then the polarization factor is a formula apart, without azimuth.
+  const auto has_no_plane = [](const kernel::Direction& d) { return norm(d.polarization.e) == 0; };
+  if (plan.apply_polarization && std::ranges::any_of(plan.directions, has_no_plane))
+    throw Error::usage({.what = "no derivatives of this image",
+                        .value = "the polarization axis lies along the beam",
+                        .rule = "the field is across the beam",
+                        .remedy = "give -polar_vector a direction across the beam, or switch polarization off"});
 }
 
 std::size_t amplitude_entries(const kernel::Plan& plan) {

@@ -69,7 +69,9 @@ Gradient::Image Gradient::photons_of(const kernel::Plan& plan, std::size_t panel
                 image.begin() + static_cast<std::ptrdiff_t>(block.slow * target.n_fast + block.fast));
   };
   backends::RunControl control = request_.control;
-  control.number_type = backends::NumberType::Float64;  // the difference of two images has fewer digits than these
+  // The difference of two images has fewer digits than these, and both must have the same terms.
+  control.number_type = backends::NumberType::Float64;
+  control.tolerance = 0;
   backend_for(request_).differentiate(plan, motion_, {}, panel, keep, control);
   return image;
 }
@@ -144,10 +146,14 @@ Adjoint Gradient::adjoint(std::size_t panel, std::span<const double> weights, bo
   std::vector<std::vector<double>> of_strips(strips(panel), std::vector<double>(tangents.size()));
   const auto add_up = [&](const backends::GradientBlock& block) {
     if (!block.derivatives) return;
-    const double* const weight = weights.data() + block.slow * target.n_fast + block.fast;
+    // What masked pixels weigh does not matter: it may be no number.
+    const auto first = weights.begin() + static_cast<std::ptrdiff_t>(block.slow * target.n_fast + block.fast);
+    std::vector<double> weight(first, first + static_cast<std::ptrdiff_t>(block.count));
+    for (std::size_t i = 0; i < block.count; ++i)
+      if (target.skips(block.fast + i, block.slow)) weight[i] = 0;
     std::vector<double>& sums = of_strips[block.strip];
     for (std::size_t p = 0; p < sums.size(); ++p)
-      sums[p] += product(weight, block.derivatives + p * block.stride, block.count);
+      sums[p] += product(weight.data(), block.derivatives + p * block.stride, block.count);
   };
   backend_for(request_).differentiate(plan_, motion_, tangents, panel, add_up, request_.control);
 

@@ -22,7 +22,8 @@ Error no_derivative(const std::string& name, const std::string& reason) {
 }
 
 /// Parameters that move the same thing: which of them moves it is not to be told.
-constexpr std::array<std::array<const char*, 2>, 2> conflicts = {{{"misset_", "rotation_"}, {"fluence", "F_scale"}}};
+constexpr std::array<std::array<const char*, 2>, 3> conflicts = {
+    {{"misset_", "rotation_"}, {"fluence", "F_scale"}, {"F_scale", "F_"}}};
 
 Mat3d spindle_rotation(const Spindle& spindle, double phi) {
   if (phi == 0.0) return Mat3d::identity();
@@ -96,12 +97,12 @@ void ParameterSpace::add_all() {
 
 void ParameterSpace::refuse_conflicts() const {
   for (const auto& [one, other] : conflicts) {
-    const auto named = [&](const char* start) {
-      return std::ranges::find_if(infos_, [&](const ParameterInfo& info) { return info.name.starts_with(start); });
-    };
-    if (named(one) == infos_.end() || named(other) == infos_.end()) continue;
+    const auto first = std::ranges::find_if(infos_, [&](const auto& info) { return info.name.starts_with(one); });
+    const auto second = std::ranges::find_if(
+        infos_, [&](const auto& info) { return info.name.starts_with(other) && !info.name.starts_with(one); });
+    if (first == infos_.end() || second == infos_.end()) continue;
     throw Error::usage({.what = "two parameters that move the same thing",
-                        .value = named(one)->name + ", " + named(other)->name,
+                        .value = first->name + ", " + second->name,
                         .rule = "which of them moves it cannot be told",
                         .remedy = "choose one of them"});
   }

@@ -27,9 +27,7 @@ Coordinate::Coordinate(const gradients::ParameterInfo& info, double start)
   if (transform_ == Transform::Window) {
     middle_ = 0.5 * (info.lowest + info.highest);
     half_ = 0.5 * (info.highest - info.lowest);
-    // A start on the very edge could never leave it.
-    constexpr double most = 1 - 1e-6;
-    const double place = std::clamp((start - middle_) / half_, -most, most);
+    const double place = place_of(start);
     offset_ = std::atanh(place);
     step_ = scale_ / (half_ * (1 - place * place));
     lowest_ = -infinite, highest_ = infinite;
@@ -56,9 +54,15 @@ double Coordinate::slope(double u) const {
   return half_ * step_ * (1 - place * place);
 }
 
+/// Between the bounds, -1 to 1: not on the very edge, which no start could leave.
+double Coordinate::place_of(double value) const {
+  constexpr double most = 1 - 1e-3;
+  return std::clamp((value - middle_) / half_, -most, most);
+}
+
 double Coordinate::at(double value) const {
   if (transform_ == Transform::Log) return std::log(value / start_) * start_ / scale_;
-  if (transform_ == Transform::Window) return (std::atanh((value - middle_) / half_) - offset_) / step_;
+  if (transform_ == Transform::Window) return (std::atanh(place_of(value)) - offset_) / step_;
   return (value - start_) / scale_;
 }
 

@@ -17,6 +17,8 @@ class Coordinate {
   double highest() const { return highest_; }
 
  private:
+  double place_of(double value) const;
+
   gradients::Transform transform_;
   double start_, scale_;                       ///< change of the value with u at the start
   double middle_ = 0, half_ = 1, offset_ = 0;  ///< of a window: value = middle + half tanh(offset + step u)

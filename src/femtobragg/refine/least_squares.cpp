@@ -71,6 +71,7 @@ class ImageCost : public ceres::CostFunction {
       return false;
     }
     if (!std::isfinite(known_.cost)) return false;
+    failure_ = nullptr;
     std::copy_n(known_.residuals.data(), n + 1, residuals);
     if (jacobians)
       for (std::size_t i = 0; i < n; ++i)

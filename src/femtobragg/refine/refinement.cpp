@@ -49,6 +49,13 @@ Agreement agreement(const Experiment& experiment, const Target& target, std::spa
   return result;
 }
 
+/// What stems stood for.
+std::vector<std::string> names_of(const gradients::ParameterSpace& space) {
+  std::vector<std::string> names;
+  for (const gradients::ParameterInfo& info : space.infos()) names.push_back(info.name);
+  return names;
+}
+
 [[noreturn]] void nothing_modelled(const Target& target) {
   throw Error::runtime({.what = "the model has no photons in the chosen pixels",
                         .where = target.name,
@@ -100,6 +107,11 @@ void Refinement::set_up() {
     image.pixels = choose_pixels(image.target, image.experiment, options_.pixels);
     image.space = std::make_unique<gradients::ParameterSpace>(image.experiment, options_.parameters);
     image.variables.clear();
+    if (names_of(*image.space) != names_of(*images_.front().space))
+      throw Error::usage({.what = "images with different parameters",
+                          .where = image.target.name,
+                          .rule = "what is refined must have derivatives in all of them",
+                          .remedy = "name the parameters one by one, or refine the image apart"});
     for (std::size_t k = 0; k < image.space->size(); ++k) {
       const gradients::ParameterInfo& info = image.space->infos()[k];
       const bool shared = is_shared(info.name);
@@ -115,10 +127,18 @@ void Refinement::set_up() {
 }
 
 void Refinement::apply_start_values() {
-  for (const StartValue& start : options_.start)
+  for (const StartValue& start : options_.start) {
+    bool taken = false;
     for (RefinedParameter& variable : variables_)
       if (variable.name == start.parameter && (!start.image || !variable.image || start.image == variable.image))
-        variable.start = start.value;
+        variable.start = start.value, taken = true;
+    if (!taken)
+      throw Error::usage({.what = "a start value for what is not refined",
+                          .where = start.parameter,
+                          .value = format_number(start.value, 12),
+                          .rule = "it would be lost",
+                          .remedy = "refine it, too, or put the value into the arguments"});
+  }
   for (const RefinedParameter& variable : variables_) values_.push_back(variable.start);
 }
 
@@ -165,16 +185,17 @@ LeastSquares Refinement::problem_of(const Level& level, std::vector<gradients::P
       experiment = with_broad_spots(experiment, level.broadening);
       targets.push_back(smoothed(image.target, experiment.detector, added_width_pixels(experiment, level.broadening)));
     }
-    spaces.emplace_back(experiment, options_.parameters);
-    problem.images.push_back({&spaces.back(), coarse ? &targets.back() : &image.target, pixels, image.variables,
-                              coarse ? coarse_loss(targets.back()) : options_.loss});
+    spaces.emplace_back(experiment, names_of(*image.space));
+    problem.images.push_back(
+        {&spaces.back(), coarse ? &targets.back() : &image.target, pixels, image.variables, options_.loss});
     if (!coarse) continue;
-    // Broad spots are dimmer; only their places count.
+    // Blurred spots are dimmer than broad ones; only their places count.
     const FitSums fit = agreement(spaces.back().at(values_of(problem.images.back(), values_)), targets.back(), pixels,
                                   options_.loss, options_.request)
                             .fit;
     if (!(fit.model > 0) || !(fit.data > 0)) nothing_modelled(image.target);
     for (double& photons : targets.back().photons) photons *= fit.model / fit.data;
+    problem.images.back().loss = coarse_loss(targets.back());
   }
   for (const Restraint& restraint : options_.restraints) {
     bool found = false;
@@ -227,7 +248,7 @@ RefinementResult Refinement::run(const std::function<void(const Iteration&)>& pr
     result.cost_before += start.cost;
     result.before.add(start.fit);
   }
-  scale_fluence();
+  if (options_.start.empty()) scale_fluence();
   const bool anything_moves =
       std::ranges::any_of(variables_, [](const RefinedParameter& v) { return moves_spots(v.name); });
   result.levels = schedule(anything_moves ? options_.levels : 0);

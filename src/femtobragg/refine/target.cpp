@@ -77,7 +77,7 @@ std::size_t Target::usable_pixels() const {
 }
 
 Target make_target(std::string name, std::span<const float> photons, const Experiment& experiment,
-                   std::span<const std::uint8_t> mask) {
+                   std::span<const std::uint8_t> mask, double offset) {
   const Detector& detector = experiment.detector;
   const std::size_t pixels = first_pixel(detector, detector.panels.size());
   Target t;
@@ -102,7 +102,7 @@ Target make_target(std::string name, std::span<const float> photons, const Exper
         else if (photons[i] < 0)
           ++t.excluded.negative;
         else
-          t.usable[i] = 1, t.photons[i] = static_cast<double>(photons[i]);
+          t.usable[i] = 1, t.photons[i] = std::max(0.0, static_cast<double>(photons[i]) - offset);
       }
   if (t.usable_pixels() == 0) unusable(t, "no pixel of the image is usable", "look at the mask and at the image");
   if (std::ranges::all_of(t.photons, [](double d) { return d == 0; }))

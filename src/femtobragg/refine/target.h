@@ -25,11 +25,12 @@ struct Target {
   std::size_t usable_pixels() const;
 };
 
-/// Excludes pixels that are not finite or below zero, as detectors mark gaps and bad pixels; those under the mask (one
-/// byte a pixel, 0: excluded; empty: none) and those that the experiment does not render. Throws Error where the shape
-/// differs, no pixel is left, or none holds a signal.
-Target make_target(std::string name, std::span<const float> photons, const Experiment& experiment,
-                   std::span<const std::uint8_t> mask = {});
+/// From the values of an image and what a pixel holds without photons. Excludes pixels that are not finite or below
+/// zero, as detectors mark gaps and bad pixels; those under the mask (one byte a pixel, 0: excluded; empty: none) and
+/// those that the experiment does not render. Values between zero and the offset are noise of the readout: no photons.
+/// Throws Error where the shape differs, no pixel is left, or none holds a signal.
+Target make_target(std::string name, std::span<const float> values, const Experiment& experiment,
+                   std::span<const std::uint8_t> mask = {}, double offset = 0);
 
 enum class PixelSet {
   All,

@@ -130,7 +130,10 @@ class SimdBackend : public Backend {
     const PanelPlan& panel = plan.panels[panel_index];
     if (why_not_tiles(plan, panel))
       return reference_->differentiate_amplitudes(plan, panel_index, weights, variable, derivatives, control);
-    Pass pass(set_, plan, panel, lane_shape(plan), LaneKind::NarrowDouble, control);
+    // Reflections that are dark now still have derivatives by |F|^2: nothing is left out.
+    RunControl all = control;
+    if (variable == AmplitudeVariable::Squared) all.tolerance = 0;
+    Pass pass(set_, plan, panel, lane_shape(plan), LaneKind::NarrowDouble, all);
     if (variable == AmplitudeVariable::Squared) pass.keep_dark_amplitudes();
     differentiate_pass_amplitudes(pass, weights, variable, derivatives);
   }

@@ -38,8 +38,6 @@ std::vector<std::size_t> entries_of(const StructureFactors& factors, const Indic
 
 }  // namespace
 
-bool ReflectionFamily::names_reflection(const std::string& name) { return indices_of(name).has_value(); }
-
 ParameterInfo ReflectionFamily::pattern() {
   return {.name = "F_h_k_l",
           .unit = "electrons",

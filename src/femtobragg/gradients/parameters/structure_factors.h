@@ -11,7 +11,6 @@ class ReflectionFamily : public ParameterFamily {
   /// twice.
   ReflectionFamily(const Experiment& base, const std::vector<std::string>& names);
 
-  static bool names_reflection(const std::string& name);
   /// Of the names of all reflections, for lists.
   static ParameterInfo pattern();
   static std::optional<std::string> why_no_table(const Experiment& base);
