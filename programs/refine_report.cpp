@@ -90,18 +90,10 @@ json amplitudes_of(const RefineSettings& s, const refine::AmplitudeResult& r) {
   refine::FitSums before, after;
   for (const refine::FitSums& fit : r.before) before.add(fit);
   for (const refine::FitSums& fit : r.after) after.add(fit);
-  return {{"file", s.amplitudes.string()},
-          {"converged", r.converged},
-          {"reflections", r.reflections.size()},
-          {"independent", r.independent},
-          {"kept", r.kept},
-          {"reflections_by_observations", by_observations},
-          {"cost_before", r.cost_before},
-          {"cost", r.cost},
-          {"before", fit_of(before)},
-          {"after", fit_of(after)},
-          {"seconds", r.seconds},
-          {"iterations", iterations}};
+  return {{"file", s.amplitudes.string()}, {"converged", r.converged}, {"reflections", r.reflections.size()},
+          {"independent", r.independent},  {"kept", r.kept},           {"reflections_by_observations", by_observations},
+          {"cost_before", r.cost_before},  {"cost", r.cost},           {"before", fit_of(before)},
+          {"after", fit_of(after)},        {"seconds", r.seconds},     {"iterations", iterations}};
 }
 
 json record_of(const RefineSettings& s, const std::vector<FittedImage>& fitted, const RefineOutcome& outcome) {
@@ -113,8 +105,8 @@ json record_of(const RefineSettings& s, const std::vector<FittedImage>& fitted, 
   json images = json::array();
   for (std::size_t i = 0; i < fitted.size(); ++i) {
     const refine::Target& target = fitted[i].target;
-    const double correlation = outcome.amplitudes ? outcome.amplitudes->after[i].correlation()
-                                                  : outcome.parameters->image_correlation[i];
+    const double correlation =
+        outcome.amplitudes ? outcome.amplitudes->after[i].correlation() : outcome.parameters->image_correlation[i];
     images.push_back({{"target", target.name},
                       {"correlation", correlation},
                       {"usable_pixels", target.usable_pixels()},
@@ -140,13 +132,15 @@ Image picture_of(const Experiment& experiment) {
   return all;
 }
 
-/// In standard deviations of counts. Zero where a pixel is not used.
+/// In standard deviations of counts, five at most: a few bright pixels would leave all others grey. Zero where a pixel
+/// is not used.
 Image residual_of(const Image& model, const refine::Target& target) {
+  constexpr double most = 5;
   Image residual = model;
   for (std::size_t i = 0; i < model.pixels.size(); ++i) {
     const double photons = static_cast<double>(model.pixels[i]);
-    residual.pixels[i] =
-        target.usable[i] ? static_cast<float>((target.photons[i] - photons) / std::sqrt(std::max(photons, 1.0))) : 0.0f;
+    const double deviation = (target.photons[i] - photons) / std::sqrt(std::max(photons, 1.0));
+    residual.pixels[i] = target.usable[i] ? static_cast<float>(std::clamp(deviation, -most, most)) : 0.0f;
   }
   return residual;
 }

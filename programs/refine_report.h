@@ -19,9 +19,7 @@ struct RefineOutcome {
   std::optional<refine::RefinementResult> parameters{};
   std::optional<refine::AmplitudeResult> amplitudes{};
 
-  bool converged() const {
-    return (!parameters || parameters->converged) && (!amplitudes || amplitudes->converged);
-  }
+  bool converged() const { return (!parameters || parameters->converged) && (!amplitudes || amplitudes->converged); }
 };
 
 /// Throws Error(Runtime).

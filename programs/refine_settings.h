@@ -21,8 +21,8 @@ struct RefineSettings {
   double least_correlation = 0.2;
   bool quiet = false;
   std::vector<std::string> arguments;
-  std::vector<refine::StartValue> start;      ///< of a run before
-  std::filesystem::path start_amplitudes;     ///< of a run before
+  std::vector<refine::StartValue> start;   ///< of a run before
+  std::filesystem::path start_amplitudes;  ///< of a run before
 };
 
 /// Nothing: help was printed. Throws Error(Usage).

@@ -56,9 +56,7 @@ double sign_of(std::uint64_t draw, std::uint64_t pixel) {
 }
 
 /// Half the deviance of a count.
-double cost_of(double model, double data) {
-  return data > 0 ? model - data + data * std::log(data / model) : model;
-}
+double cost_of(double model, double data) { return data > 0 ? model - data + data * std::log(data / model) : model; }
 
 [[noreturn]] void not_finite(const std::string& what, const Target& target) {
   throw Error::runtime({.what = what, .where = target.name, .remedy = "look at the flags and at the image"});
@@ -144,7 +142,8 @@ class Solver {
     for (const double s : sensitivity_)
       if (!std::isfinite(s)) not_finite("the model is not finite", *images_.front().target);
     free_.resize(groups_.count());
-    for (std::size_t g = 0; g < x_.size(); ++g) free_[g] = x_[g] > 0 && x_[g] * sensitivity_[g] >= options_.least_photons;
+    for (std::size_t g = 0; g < x_.size(); ++g)
+      free_[g] = x_[g] > 0 && x_[g] * sensitivity_[g] >= options_.least_photons;
     if (std::ranges::none_of(free_, [](bool f) { return f; }))
       throw Error::runtime({.what = "no reflection of the table has photons in the usable pixels",
                             .where = images_.front().target->name,
@@ -277,6 +276,8 @@ class Solver {
         trail.push_back(stepped(trail.back(), at));
         iteration.change = change_between(trail[trail.size() - 2], trail.back());
         result.converged = iteration.change < options_.tolerance;
+        // Steps from far off tell nothing of the curve.
+        if (iteration.change > 1) trail = {trail.back()};
       }
       safe.reset();
       if (trail.size() == 3 && !result.converged) {
@@ -291,14 +292,15 @@ class Solver {
     x_ = safe ? *safe : trail.back();
   }
 
-  /// sum over pixels of K^2 / m.
-  Numbers information(const AmplitudeImage& image, const gradients::Gradient& gradient) const {
-    const Numbers photons = forward(image, gradient);
+  /// sum over pixels of K^2 / m. Most pixels of a still expect next to nothing and add as much; all of them would take
+  /// several times as long.
+  Numbers information(const AmplitudeImage& image, const gradients::Gradient& gradient, const Numbers& photons) const {
+    constexpr double least = 0.01;
     Numbers result(groups_.count(), 0);
     for (int draw = 0; draw < options_.draws; ++draw) {
       Numbers weights(photons.size(), 0);
       for (std::size_t i = 0; i < photons.size(); ++i)
-        if (photons[i] > 0) weights[i] = sign_of(static_cast<std::uint64_t>(draw), i) / std::sqrt(photons[i]);
+        if (photons[i] > least) weights[i] = sign_of(static_cast<std::uint64_t>(draw), i) / std::sqrt(photons[i]);
       const Numbers sums = back(image, gradient, std::move(weights));
       for (std::size_t g = 0; g < sums.size(); ++g) result[g] += sums[g] * sums[g] / options_.draws;
     }
@@ -322,7 +324,7 @@ class Solver {
         if (photons[i] > 0) result.cost += cost_of(photons[i], image.target->photons[i]);
       }
       result.after.push_back(fit);
-      const Numbers own = information(image, gradient);
+      const Numbers own = information(image, gradient, photons);
       const Numbers seen = back(image, gradient, Numbers(photons.size(), 1));
       constexpr double sigmas = 3;
       for (std::size_t g = 0; g < x_.size(); ++g) {
@@ -346,9 +348,9 @@ class Solver {
             continue;
           }
           const double x = x_[g], most = x > 0 ? sensitivity_[g] / x : information[g];
-          const double sigma = 1 / std::sqrt(std::min(information[g], most));
-          result.reflections.push_back({h, k, l, std::sqrt(x), std::sqrt(x + sigma) - std::sqrt(x),
-                                        x * sensitivity_[g], observations[g]});
+          const double sigma = 1 / std::sqrt(std::min(information[g] > 0 ? information[g] : most, most));
+          result.reflections.push_back(
+              {h, k, l, std::sqrt(x), std::sqrt(x + sigma) - std::sqrt(x), x * sensitivity_[g], observations[g]});
         }
   }
 
