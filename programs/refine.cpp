@@ -1,12 +1,15 @@
 // `femtobragg refine`: parameters of an experiment from measured images.
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <iostream>
 #include <sstream>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/formats/hkl_list.h"
 #include "femtobragg/formats/input_file.h"
+#include "femtobragg/formats/output_file.h"
 #include "programs/fit_inputs.h"
 #include "programs/refine_report.h"
 #include "programs/refine_settings.h"
@@ -73,32 +76,110 @@ void print_table(const refine::RefinementResult& result) {
             << result.iterations.size() << " iterations in " << format_fixed(result.seconds, 2) << " s\n";
 }
 
-}  // namespace
-
-int refine(const Words& words) {
-  const std::optional<RefineSettings> settings = refine_settings_from(words);
-  if (!settings) return 0;
-  const RefineSettings& s = *settings;
-  refine::RefinementOptions options = options_from(s);
+std::vector<FitInput> inputs_of(const RefineSettings& s) {
   const std::vector<Words> further = image_arguments(s);
   std::vector<FitInput> inputs;
   for (std::size_t i = 0; i < s.targets.size(); ++i) {
     Words arguments = s.arguments;
     arguments.insert(arguments.end(), further[i].begin(), further[i].end());
     inputs.push_back(fit_input(arguments, s.targets[i], s.mask, s.offset));
-    options.request = inputs.front().request;
   }
+  return inputs;
+}
+
+refine::RefinementResult refine_parameters(const RefineSettings& s, std::vector<FittedImage>& images,
+                                           const RenderRequest& request) {
+  refine::RefinementOptions options = options_from(s);
+  options.request = request;
   femtobragg::refine::Refinement refinement(std::move(options));
-  for (const FitInput& input : inputs) refinement.add(input.experiment, input.target);
-  const femtobragg::refine::RefinementResult result = refinement.run([&](const femtobragg::refine::Iteration& i) {
+  for (const FittedImage& image : images) refinement.add(image.start, image.target);
+  refine::RefinementResult result = refinement.run([&](const femtobragg::refine::Iteration& i) {
     if (!s.quiet) tell(i);
   });
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    images[i].start = refinement.start(i, result);
+    images[i].fitted = refinement.refined(i, result);
+  }
   print_table(result);
-  if (!s.report.empty()) write_refine_report(s, refinement, result);
-  if (result.converged) return 0;
-  std::cerr << "warning: not converged: " << result.termination
-            << "; go on with --restart, or allow more --iterations\n";
-  return not_converged;
+  return result;
+}
+
+/// The table with the reflections that a run before has found.
+std::shared_ptr<const StructureFactors> begun(const Experiment& experiment, const std::filesystem::path& found) {
+  if (found.empty() || !experiment.structure_factors) return experiment.structure_factors;
+  auto table = std::make_shared<StructureFactors>(*experiment.structure_factors);
+  const std::string text = formats::read_file(found.string(), "the structure factors of the run before");
+  const StructureFactors before = formats::parse_hkl_lines(text, found.string(), std::nan("")).factors;
+  for (std::int64_t h = before.box.min[0]; h <= before.box.max[0]; ++h)
+    for (std::int64_t k = before.box.min[1]; k <= before.box.max[1]; ++k)
+      for (std::int64_t l = before.box.min[2]; l <= before.box.max[2]; ++l) {
+        const double value = before.values[before.index(h, k, l)];
+        if (!std::isnan(value) && table->has_table() && table->box.contains(h, k, l))
+          table->values[table->index(h, k, l)] = value;
+      }
+  return table;
+}
+
+void write_amplitudes(const std::filesystem::path& path, const refine::AmplitudeResult& result) {
+  std::string text = "# h k l F, its standard error, images that show it\n";
+  for (const refine::MeasuredAmplitude& r : result.reflections)
+    text += std::to_string(r.h) + " " + std::to_string(r.k) + " " + std::to_string(r.l) + " " +
+            format_number(r.amplitude, 7) + " " + format_number(r.standard_error, 3) + " " +
+            std::to_string(r.observations) + "\n";
+  formats::write_text(path, text);
+}
+
+refine::AmplitudeResult find_amplitudes(const RefineSettings& s, std::vector<FittedImage>& images,
+                                        const RenderRequest& request) {
+  std::vector<femtobragg::refine::AmplitudeImage> inputs;
+  const auto start = begun(images.front().fitted, s.start_amplitudes);
+  for (const FittedImage& image : images) {
+    inputs.push_back({image.fitted, &image.target});
+    if (!s.start_amplitudes.empty()) inputs.back().experiment.structure_factors = start;
+  }
+  refine::AmplitudeResult result = femtobragg::refine::solve_amplitudes(
+      std::move(inputs), {.most_iterations = s.amplitude_iterations, .request = request},
+      [&](const femtobragg::refine::AmplitudeIteration& i) {
+        if (!s.quiet)
+          std::cerr << "structure factors, iteration " << i.number << ": cost " << format_number(i.cost, 10)
+                    << (i.accepted ? ", change " + format_number(i.change, 3) : std::string(" (refused)")) << ", "
+                    << format_fixed(i.seconds, 3) << " s\n";
+      });
+  for (FittedImage& image : images) image.fitted.structure_factors = result.table;
+  write_amplitudes(s.amplitudes, result);
+  std::cout << "structure factors: " << result.reflections.size() << " (" << result.independent << " independent) in "
+            << s.amplitudes.string() << ", cost " << format_number(result.cost_before, 8) << " -> "
+            << format_number(result.cost, 8) << ", " << result.iterations.size() << " iterations in "
+            << format_fixed(result.seconds, 2) << " s\n";
+  return result;
+}
+
+void warn(const std::string& what, const std::string& remedy) {
+  std::cerr << "warning: not converged: " << what << "; " << remedy << "\n";
+}
+
+}  // namespace
+
+int refine(const Words& words) {
+  const std::optional<RefineSettings> settings = refine_settings_from(words);
+  if (!settings) return 0;
+  const RefineSettings& s = *settings;
+  if (!s.amplitudes.empty()) formats::require_writable(s.amplitudes.string());
+  std::vector<FittedImage> images;
+  RenderRequest request;
+  for (FitInput& input : inputs_of(s)) {
+    if (images.empty()) request = input.request;
+    images.push_back({input.experiment, input.experiment, std::move(input.target)});
+  }
+  RefineOutcome outcome;
+  if (!s.parameters.empty()) outcome.parameters = refine_parameters(s, images, request);
+  if (!s.amplitudes.empty()) outcome.amplitudes = find_amplitudes(s, images, request);
+  if (!s.report.empty()) write_refine_report(s, images, outcome);
+  if (outcome.parameters && !outcome.parameters->converged)
+    warn(outcome.parameters->termination, "go on with --restart, or allow more --iterations");
+  if (outcome.amplitudes && !outcome.amplitudes->converged)
+    warn("structure factors still change", "go on with --restart, or allow more --amplitude-iterations");
+  return outcome.converged() ? 0 : not_converged;
 }
 
 }  // namespace femtobragg::programs

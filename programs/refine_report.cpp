@@ -32,6 +32,8 @@ json settings_of(const RefineSettings& s) {
                    {"levels", s.levels},
                    {"iterations", s.iterations},
                    {"least-correlation", s.least_correlation},
+                   {"amplitudes", s.amplitudes.string()},
+                   {"amplitude-iterations", s.amplitude_iterations},
                    {"arguments", s.arguments},
                    {"image-args", s.image_arguments.string()}};
   if (s.offset) settings["offset"] = *s.offset;
@@ -42,8 +44,8 @@ json fit_of(const refine::FitSums& fit) {
   return {{"pixels", fit.pixels}, {"chi_squared", fit.chi_squared}, {"correlation", fit.correlation()}};
 }
 
-json record_of(const RefineSettings& s, const refine::Refinement& refinement, const refine::RefinementResult& r) {
-  json parameters = json::array(), iterations = json::array(), images = json::array();
+void add_parameters(json& record, const refine::RefinementResult& r) {
+  json parameters = json::array(), iterations = json::array(), levels = json::array();
   for (const refine::RefinedParameter& p : r.parameters)
     parameters.push_back({{"name", p.name},
                           {"image", p.image ? json(*p.image) : json()},
@@ -58,33 +60,63 @@ json record_of(const RefineSettings& s, const refine::Refinement& refinement, co
                           {"step", i.step},
                           {"seconds", i.seconds},
                           {"accepted", i.accepted}});
-  for (std::size_t i = 0; i < refinement.images(); ++i) {
-    const refine::Target& target = refinement.target(i);
+  for (const refine::Level& level : r.levels)
+    levels.push_back({{"broadening", level.broadening}, {"coarse", level.coarse}});
+  record.update({{"termination", r.termination},
+                 {"cost_before", r.cost_before},
+                 {"cost", r.cost},
+                 {"reduced_chi_squared", r.reduced_chi_squared()},
+                 {"before", fit_of(r.before)},
+                 {"after", fit_of(r.after)},
+                 {"seconds", r.seconds},
+                 {"levels", levels},
+                 {"parameters", parameters},
+                 {"correlation", r.correlation},
+                 {"iterations", iterations}});
+}
+
+json amplitudes_of(const RefineSettings& s, const refine::AmplitudeResult& r) {
+  json iterations = json::array();
+  for (const refine::AmplitudeIteration& i : r.iterations)
+    iterations.push_back({{"number", i.number},
+                          {"cost", i.cost},
+                          {"change", i.change},
+                          {"seconds", i.seconds},
+                          {"accepted", i.accepted}});
+  // How many reflections are seen in so many images, the last: or more.
+  constexpr std::size_t most = 10;
+  std::vector<std::size_t> by_observations(most + 1, 0);
+  for (const refine::MeasuredAmplitude& a : r.reflections) ++by_observations[std::min(a.observations, most)];
+  refine::FitSums before, after;
+  for (const refine::FitSums& fit : r.before) before.add(fit);
+  for (const refine::FitSums& fit : r.after) after.add(fit);
+  return {{"file", s.amplitudes.string()}, {"converged", r.converged}, {"reflections", r.reflections.size()},
+          {"independent", r.independent},  {"kept", r.kept},           {"reflections_by_observations", by_observations},
+          {"cost_before", r.cost_before},  {"cost", r.cost},           {"before", fit_of(before)},
+          {"after", fit_of(after)},        {"seconds", r.seconds},     {"iterations", iterations}};
+}
+
+json record_of(const RefineSettings& s, const std::vector<FittedImage>& fitted, const RefineOutcome& outcome) {
+  json record = {{"program", "femtobragg refine " + std::string(nanobragg::version)},
+                 {"converged", outcome.converged()},
+                 {"parameters", json::array()}};
+  if (outcome.parameters) add_parameters(record, *outcome.parameters);
+  if (outcome.amplitudes) record["amplitudes"] = amplitudes_of(s, *outcome.amplitudes);
+  json images = json::array();
+  for (std::size_t i = 0; i < fitted.size(); ++i) {
+    const refine::Target& target = fitted[i].target;
+    const double correlation =
+        outcome.amplitudes ? outcome.amplitudes->after[i].correlation() : outcome.parameters->image_correlation[i];
     images.push_back({{"target", target.name},
-                      {"correlation", r.image_correlation[i]},
+                      {"correlation", correlation},
                       {"usable_pixels", target.usable_pixels()},
                       {"not_finite", target.excluded.not_finite},
                       {"negative", target.excluded.negative},
                       {"masked", target.excluded.masked}});
   }
-  json levels = json::array();
-  for (const refine::Level& level : r.levels)
-    levels.push_back({{"broadening", level.broadening}, {"coarse", level.coarse}});
-  return {{"program", "femtobragg refine " + std::string(nanobragg::version)},
-          {"converged", r.converged},
-          {"termination", r.termination},
-          {"cost_before", r.cost_before},
-          {"cost", r.cost},
-          {"reduced_chi_squared", r.reduced_chi_squared()},
-          {"before", fit_of(r.before)},
-          {"after", fit_of(r.after)},
-          {"seconds", r.seconds},
-          {"levels", levels},
-          {"parameters", parameters},
-          {"correlation", r.correlation},
-          {"iterations", iterations},
-          {"images", images},
-          {"settings", settings_of(s)}};
+  record["images"] = images;
+  record["settings"] = settings_of(s);
+  return record;
 }
 
 /// Panels one below the other.
@@ -100,13 +132,15 @@ Image picture_of(const Experiment& experiment) {
   return all;
 }
 
-/// In standard deviations of counts. Zero where a pixel is not used.
+/// In standard deviations of counts, five at most: a few bright pixels would leave all others grey. Zero where a pixel
+/// is not used.
 Image residual_of(const Image& model, const refine::Target& target) {
+  constexpr double most = 5;
   Image residual = model;
   for (std::size_t i = 0; i < model.pixels.size(); ++i) {
     const double photons = static_cast<double>(model.pixels[i]);
-    residual.pixels[i] =
-        target.usable[i] ? static_cast<float>((target.photons[i] - photons) / std::sqrt(std::max(photons, 1.0))) : 0.0f;
+    const double deviation = (target.photons[i] - photons) / std::sqrt(std::max(photons, 1.0));
+    residual.pixels[i] = target.usable[i] ? static_cast<float>(std::clamp(deviation, -most, most)) : 0.0f;
   }
   return residual;
 }
@@ -116,10 +150,9 @@ std::string data_uri(const fs::path& file) {
 }
 
 /// Pictures of one image: target, model before and after, what is left.
-json draw_image(const fs::path& folder, const refine::Refinement& refinement, const refine::RefinementResult& r,
-                std::size_t i) {
-  const refine::Target& target = refinement.target(i);
-  const Image before = picture_of(refinement.start(i, r)), after = picture_of(refinement.refined(i, r));
+json draw_image(const fs::path& folder, const FittedImage& fitted, std::size_t i) {
+  const refine::Target& target = fitted.target;
+  const Image before = picture_of(fitted.start), after = picture_of(fitted.fitted);
   Image measured = after;
   std::ranges::transform(target.photons, measured.pixels.begin(), [](double d) { return static_cast<float>(d); });
   constexpr double percentile = 99.9;
@@ -140,13 +173,13 @@ json draw_image(const fs::path& folder, const refine::Refinement& refinement, co
 
 }  // namespace
 
-void write_refine_report(const RefineSettings& s, const refine::Refinement& refinement,
-                         const refine::RefinementResult& result) {
+void write_refine_report(const RefineSettings& s, const std::vector<FittedImage>& images,
+                         const RefineOutcome& outcome) {
   constexpr auto replace = json::error_handler_t::replace;
   formats::make_folder(s.report);
-  json record = record_of(s, refinement, result);
+  const json record = record_of(s, images, outcome);
   json pictures = json::array();
-  for (std::size_t i = 0; i < refinement.images(); ++i) pictures.push_back(draw_image(s.report, refinement, result, i));
+  for (std::size_t i = 0; i < images.size(); ++i) pictures.push_back(draw_image(s.report, images[i], i));
   json page_data = record;
   page_data["pictures"] = pictures;
   std::string text = page_data.dump(-1, ' ', false, replace);

@@ -1,13 +1,29 @@
 // What a refinement leaves: refinement.json, pictures, and report.html, one page that needs nothing else.
 #pragma once
 
+#include <optional>
+
+#include "femtobragg/refine/amplitudes.h"
 #include "femtobragg/refine/refinement.h"
 #include "programs/refine_settings.h"
 
 namespace femtobragg::programs {
 
+struct FittedImage {
+  Experiment start, fitted;
+  refine::Target target;
+};
+
+/// What was asked for.
+struct RefineOutcome {
+  std::optional<refine::RefinementResult> parameters{};
+  std::optional<refine::AmplitudeResult> amplitudes{};
+
+  bool converged() const { return (!parameters || parameters->converged) && (!amplitudes || amplitudes->converged); }
+};
+
 /// Throws Error(Runtime).
-void write_refine_report(const RefineSettings& settings, const refine::Refinement& refinement,
-                         const refine::RefinementResult& result);
+void write_refine_report(const RefineSettings& settings, const std::vector<FittedImage>& images,
+                         const RefineOutcome& outcome);
 
 }  // namespace femtobragg::programs

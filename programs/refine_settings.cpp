@@ -42,6 +42,12 @@ void describe(CLI::App& app, RefineSettings& s) {
   app.add_option("--iterations", s.iterations, "at most, of each level; default: 100")->check(CLI::Range(1, 1000000));
   app.add_option("--least-correlation", s.least_correlation,
                  "of model and image in the end, below which nothing is explained; default: 0.2");
+  app.add_option("--amplitudes", s.amplitudes,
+                 "solves for structure factors with the refined geometry (without --refine: that of ARGS) and writes "
+                 "h k l F, its standard error and the number of images that show it; begins with those of ARGS")
+      ->type_name("OUT.hkl");
+  app.add_option("--amplitude-iterations", s.amplitude_iterations, "at most, for structure factors; default: 100")
+      ->check(CLI::Range(1, 1000000));
   app.add_option("--report", s.report, "folder for refinement.json, report.html and pictures")->type_name("DIR");
   app.add_option("--restart", s.restart, "refinement.json of a run before: its options, and its values as start")
       ->type_name("FILE");
@@ -66,9 +72,14 @@ void take_over(RefineSettings& s, const CLI::App& app) {
     take("--shared", s.shared), take("--mask", s.mask), take("--pixels", s.pixels), take("--seed", s.seed);
     take("--loss", s.loss), take("--restraint", s.restraints), take("--iterations", s.iterations);
     take("--least-correlation", s.least_correlation);
-    std::string path = s.image_arguments.string();
-    take("--image-args", path);
-    s.image_arguments = path;
+    take("--amplitude-iterations", s.amplitude_iterations);
+    const auto take_path = [&](const char* option, std::filesystem::path& path) {
+      std::string text = path.string();
+      take(option, text);
+      path = text;
+    };
+    take_path("--image-args", s.image_arguments), take_path("--amplitudes", s.amplitudes);
+    s.start_amplitudes = before.value("amplitudes", "");
     if (!s.offset && before.contains("offset")) s.offset = before.at("offset").get<double>();
     if (s.arguments.empty()) before.at("arguments").get_to(s.arguments);
     // It starts where the coarse levels had ended.
@@ -106,7 +117,8 @@ std::optional<RefineSettings> refine_settings_from(const Words& words) {
   }
   if (!s.restart.empty()) take_over(s, app);
   if (s.targets.empty()) refuse("--target", "", "it takes an image to fit");
-  if (s.parameters.empty()) refuse("--refine", "", "it takes parameters to refine");
+  if (s.parameters.empty() && s.amplitudes.empty())
+    refuse("--refine", "", "it takes parameters to refine, or structure factors to find (--amplitudes)");
   if (s.arguments.empty()) refuse("--", "", "the arguments of the simulation follow it");
   if (!(s.least_correlation >= -1 && s.least_correlation <= 1))
     refuse("--least-correlation", format_number(s.least_correlation), "it is from -1 to 1");

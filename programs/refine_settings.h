@@ -12,15 +12,17 @@ namespace femtobragg::programs {
 
 struct RefineSettings {
   std::vector<std::string> targets, parameters, per_image, shared, restraints;
+  std::filesystem::path amplitudes;  ///< where structure factors go; empty: they are not solved for
   std::filesystem::path report, restart, image_arguments;
   std::string mask, pixels = "all", loss = "poisson";
   std::optional<double> offset;
   std::uint64_t seed = 1;
-  int levels = 2, iterations = 100;
+  int levels = 2, iterations = 100, amplitude_iterations = 100;
   double least_correlation = 0.2;
   bool quiet = false;
   std::vector<std::string> arguments;
-  std::vector<refine::StartValue> start;  ///< of a run before
+  std::vector<refine::StartValue> start;   ///< of a run before
+  std::filesystem::path start_amplitudes;  ///< of a run before
 };
 
 /// Nothing: help was printed. Throws Error(Usage).

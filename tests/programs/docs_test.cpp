@@ -63,6 +63,19 @@ INSTANTIATE_TEST_SUITE_P(Documentation, ShownInDocs, testing::ValuesIn(all_comma
                            return name;
                          });
 
+/// Its commands build on each other.
+TEST(Documentation, RefinePageRunsFromTopToBottom) {
+  const TemporaryFolder folder;
+  fs::create_directory_symlink(fs::path(FEMTOBRAGG_SOURCE) / "examples", folder / "examples");
+  const std::vector<ShownCommand> commands = commands_of("docs/refine.md");
+  EXPECT_GE(commands.size(), 10u);
+  std::string script = "export PATH='" FEMTOBRAGG_BIN "':\"$PATH\"\nset -ex\n";
+  for (const ShownCommand& command : commands) script += command.text + "\n";
+  folder.write("script", script);
+  const std::string run = "cd '" + folder.path().string() + "' && sh script > log 2>&1";
+  EXPECT_EQ(std::system(run.c_str()), 0) << read_bytes(folder / "log");
+}
+
 TEST(Documentation, ShowsCommands) { EXPECT_GE(all_commands().size(), 12u); }
 
 }  // namespace

@@ -3,7 +3,9 @@
 
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "tests/errors/mistake.h"
 
@@ -155,6 +157,62 @@ TEST_F(RefineCommand, OrientFindsWhatNoStartTells) {
   const ProgramResult flat = run_program("femtobragg", words, folder_.path());
   EXPECT_EQ(flat.status, 1);
   EXPECT_NE(flat.err.find("too few peaks"), std::string::npos) << flat.err;
+}
+
+TEST_F(RefineCommand, FindsStructureFactors) {
+  std::string flat;
+  std::istringstream truth(read_bytes(fs::path(FEMTOBRAGG_SOURCE) / "examples/cro/cro_2.5A_P1.hkl"));
+  std::map<std::string, double> amplitudes;
+  for (std::string h, k, l, f; truth >> h >> k >> l >> f;) {
+    flat += h + " " + k + " " + l + " 70\n";
+    amplitudes[h + " " + k + " " + l] = std::stod(f);
+  }
+  folder_.write("flat.hkl", flat);
+  const Words known = with_misset({"10", "20", "30"}, {"-hkl", "flat.hkl"});
+  const Words options = {"--target", "t.img", "--offset", "40", "--amplitudes", "out.hkl", "--report", "R"};
+  Words few = options;
+  few.insert(few.end(), {"--amplitude-iterations", "1"});
+  EXPECT_EQ(refine(few, known).status, 3) << "not converged";
+  EXPECT_EQ(record("R")["amplitudes"]["iterations"].size(), 1u);
+  expect_success(refine({"--restart", "R/refinement.json", "--amplitude-iterations", "50", "--report", "S"}, {}));
+  const json found = record("S")["amplitudes"];
+  EXPECT_TRUE(found["converged"]);
+  EXPECT_LT(found["cost_before"], record("R")["amplitudes"]["cost_before"]) << "it goes on where it ended";
+  EXPECT_NE(read_bytes(folder_ / "S/report.html").find("data:image/png;base64,"), std::string::npos);
+  double difference = 0, sum = 0;
+  std::size_t lines = 0, seen = 0;
+  std::istringstream written(read_bytes(folder_ / "out.hkl"));
+  std::string line;
+  std::getline(written, line);
+  EXPECT_EQ(line.front(), '#');
+  while (std::getline(written, line)) {
+    std::istringstream words(line);
+    std::string h, k, l;
+    double f = 0, sigma = 0, observations = 0;
+    ASSERT_TRUE(words >> h >> k >> l >> f >> sigma >> observations) << line;
+    ++lines;
+    if (observations < 1) continue;
+    ++seen;
+    difference += std::abs(f - amplitudes.at(h + " " + k + " " + l)), sum += amplitudes.at(h + " " + k + " " + l);
+  }
+  EXPECT_EQ(found["reflections"], lines);
+  EXPECT_GT(seen, 50u);
+  EXPECT_LT(difference / sum, 0.06) << "bright enough to be seen over three standard errors";
+  // After parameters.
+  expect_success(
+      refine(usual_with({"--levels", "0", "--amplitudes", "after.hkl"}), with_misset({"10.02", "20", "30"})));
+  EXPECT_GT(record("R")["amplitudes"]["reflections"], 100);
+  EXPECT_EQ(record("R")["parameters"].size(), 4u);
+}
+
+TEST_F(RefineCommand, RefusesStructureFactorsThatItCannotFind) {
+  const Words options = {"--target", "t.img", "--offset", "40", "--amplitudes", "out.hkl", "--report", "R"};
+  expect_refused(refine(options, with_misset({"10", "20", "30"}, {"-interpolate"})), 2, "interpolat");
+  Words no_list = with_misset({"10", "20", "30"}, {"-default_F", "100"});
+  no_list.erase(no_list.begin(), no_list.begin() + 2);
+  expect_refused(refine(options, no_list), 2, "no table of structure factors");
+  expect_refused(refine({"--target", "t.img", "--amplitudes", "absent/out.hkl", "--report", "R"}), 1, "absent/out.hkl");
+  EXPECT_FALSE(fs::exists(folder_ / "out.hkl"));
 }
 
 TEST_F(RefineCommand, TheLibrarysExampleFits) {

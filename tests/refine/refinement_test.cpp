@@ -69,6 +69,45 @@ TEST(Refinement, SharesTheCellAmongStillsOfTheirOwnOrientation) {
   for (std::size_t i = 0; i < stills; ++i) EXPECT_NEAR(found(r, "misset_x", i).value, truth[i].misset_deg.x, 0.01);
 }
 
+/// Ten stills, a shared cell and detector: 39 parameters.
+TEST(Refinement, SolvesForTenStillsAtOnce) {
+  RefinementOptions options{.parameters = {"misset", "cell", "distance", "beam_fast", "beam_slow"}, .levels = 1};
+  options.pixels = parse_pixel_selection("peaks");
+  Refinement refinement(options);
+  constexpr std::size_t stills = 10;
+  std::vector<Still> truth(stills);
+  for (std::size_t i = 0; i < stills; ++i) {
+    const double angle = static_cast<double>(i);
+    truth[i].misset_deg = {30 * angle, 10 - 15 * angle, 40 + 25 * angle};
+    Still start = truth[i];
+    start.misset_deg = start.misset_deg + Vec3d{0.05, -0.05, 0.05};
+    start.cell_A[0] = 34.80, start.cell_A[2] = 48.36, start.beam_mm[0] = 25.65;
+    refinement.add(experiment_of(start), target_of(truth[i], i + 1));
+  }
+  const RefinementResult r = refinement.run();
+  EXPECT_TRUE(r.converged) << r.termination;
+  ASSERT_EQ(r.parameters.size(), 9 + 3 * stills);
+  double chi_squared = 0;
+  const auto judge = [&](const RefinedParameter& p, double value) {
+    EXPECT_LT(std::abs(p.value - value), 5 * p.standard_error) << p.name;
+    chi_squared += std::pow((p.value - value) / p.standard_error, 2);
+  };
+  for (const auto& [name, value] : {std::pair{"cell_a", 34.77},
+                                    {"cell_b", 39.17},
+                                    {"cell_c", 48.31},
+                                    {"cell_alpha", 90.0},
+                                    {"cell_beta", 90.0},
+                                    {"cell_gamma", 90.0},
+                                    {"distance", 100.0}})
+    judge(found(r, name), value);
+  for (std::size_t i = 0; i < stills; ++i) {
+    judge(found(r, "misset_x", i), truth[i].misset_deg.x);
+    judge(found(r, "misset_z", i), truth[i].misset_deg.z);
+  }
+  // 27 degrees of freedom, five standard deviations.
+  EXPECT_LT(chi_squared, 27 + 5 * std::sqrt(54.0));
+}
+
 TEST(Refinement, IsTheSameForAnyNumberOfThreads) {
   const Target target = target_of({}, 5);
   RefinementOptions options{.parameters = geometry, .levels = 1};
