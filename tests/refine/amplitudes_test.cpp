@@ -88,7 +88,7 @@ TEST(Amplitudes, AreThoseThatMadeTheImages) {
 
 TEST(Amplitudes, AreFoundOnWater) {
   const Series dry(3), wet(3, 3e-6);
-  // The weakest spots are long in coming; those that stand out are there.
+  // Not converged yet, for time: a mean square of 2.5; after 12 iterations it is 93.
   const AmplitudeResult without = solve_amplitudes(dry.images()),
                         with = solve_amplitudes(wet.images(), {.most_iterations = 30});
   EXPECT_GT(wet.targets[0].photons[0], dry.targets[0].photons[0]) << "there is water";
