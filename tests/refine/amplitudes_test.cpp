@@ -87,14 +87,15 @@ TEST(Amplitudes, AreThoseThatMadeTheImages) {
 }
 
 TEST(Amplitudes, AreFoundOnWater) {
-  const Series dry(2), wet(2, 3e-6);
-  // The weakest spots are long in coming; those that stand out are there.
+  const Series dry(3), wet(3, 3e-6);
+  // Not converged yet, for time: a mean square of 2.5; after 12 iterations it is 93.
   const AmplitudeResult without = solve_amplitudes(dry.images()),
-                        with = solve_amplitudes(wet.images(), {.most_iterations = 12});
+                        with = solve_amplitudes(wet.images(), {.most_iterations = 30});
   EXPECT_GT(wet.targets[0].photons[0], dry.targets[0].photons[0]) << "there is water";
   const Deviation a(without, dry.table(), 1), b(with, wet.table(), 1);
   EXPECT_LT(b.count, a.count) << "weak spots do not stand out of it";
-  EXPECT_GT(b.count, 50u);
+  EXPECT_GT(b.count, 30u);
+  EXPECT_LT(b.r1, 0.1);
   EXPECT_NEAR(b.z_squared, 1, 7 * std::sqrt(4.0 / static_cast<double>(b.count)));
 }
 

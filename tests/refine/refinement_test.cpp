@@ -78,7 +78,7 @@ TEST(Refinement, SolvesForTenStillsAtOnce) {
   std::vector<Still> truth(stills);
   for (std::size_t i = 0; i < stills; ++i) {
     const double angle = static_cast<double>(i);
-    truth[i].misset_deg = {30 * angle, 10 - 15 * angle, 40 + 25 * angle};
+    truth[i].misset_deg = {15 * angle, 20 - 8 * angle, -100 + 25 * angle};
     Still start = truth[i];
     start.misset_deg = start.misset_deg + Vec3d{0.05, -0.05, 0.05};
     start.cell_A[0] = 34.80, start.cell_A[2] = 48.36, start.beam_mm[0] = 25.65;
