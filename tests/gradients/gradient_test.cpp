@@ -88,6 +88,20 @@ TEST_P(EachGradient, RefusesWeightsOfAnotherSize) {
   EXPECT_THROW(gradient.adjoint(0, std::vector<double>(7)), Error);
 }
 
+TEST_P(EachGradient, TakesNoNumbersForWeightsOnlyUnderTheMask) {
+  Experiment experiment = rich_experiment();
+  Panel& panel = experiment.detector.panels[0];
+  std::vector<double> weights(panel.n_fast * panel.n_slow, 1.0);
+  weights[5] = std::nan("");
+  const ParameterSpace space(experiment, {"misset"});
+  EXPECT_THROW(Gradient(space, space.start(), request()).adjoint(0, weights), Error);
+  panel.mask.assign(weights.size(), 1);
+  panel.mask[5] = 0;
+  const ParameterSpace masked(experiment, {"misset"});
+  for (const double x : Gradient(masked, masked.start(), request()).adjoint(0, weights).parameters)
+    EXPECT_TRUE(std::isfinite(x));
+}
+
 INSTANTIATE_TEST_SUITE_P(Backends, EachGradient, testing::ValuesIn(backend_names()), [](const auto& tested) {
   std::string name = tested.param;
   std::ranges::replace(name, '-', '_');

@@ -141,6 +141,13 @@ Adjoint Gradient::adjoint(std::size_t panel, std::span<const double> weights, bo
         {.what = "the weights do not fit the panel",
          .value = std::to_string(weights.size()) + " numbers",
          .rule = "it has " + std::to_string(target.n_fast) + " x " + std::to_string(target.n_slow) + " pixels"});
+  for (std::size_t slow = target.slow_begin; slow < target.slow_end; ++slow)
+    for (std::size_t fast = target.fast_begin; fast < target.fast_end; ++fast)
+      if (!target.skips(fast, slow) && !std::isfinite(weights[slow * target.n_fast + fast]))
+        throw Error::usage({.what = "a weight that is no number",
+                            .where = "pixel " + std::to_string(fast) + " " + std::to_string(slow) + " (fast, slow)",
+                            .rule = "all rendered pixels have finite weights",
+                            .remedy = "mask the pixel, or give it the weight zero"});
   const auto tangents = space_.tangents(values_, experiment_, plan_, panel);
   // Summed first over the pixels of each strip, then over strips: threads change no bit of it.
   std::vector<std::vector<double>> of_strips(strips(panel), std::vector<double>(tangents.size()));
