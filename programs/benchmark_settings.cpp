@@ -1,6 +1,6 @@
 // Options of the three modes, and which of them go together.
 #include "programs/benchmark_settings.h"
-#include "programs/not_empty.h"
+#include "programs/command_options.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>

@@ -17,7 +17,7 @@
 #include "femtobragg/nanobragg/command_line.h"
 #include "femtobragg/nanobragg/detector_geometry.h"
 #include "femtobragg/nanobragg/file_arguments.h"
-#include "programs/not_empty.h"
+#include "programs/command_options.h"
 #include "programs/subcommands.h"
 
 namespace femtobragg::programs {

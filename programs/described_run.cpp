@@ -1,7 +1,6 @@
 // Reading of a run that is not going to be run.
 #include "programs/described_run.h"
 
-#include <algorithm>
 #include <iostream>
 
 #include "femtobragg/nanobragg/report.h"
@@ -18,11 +17,6 @@ DescribedRun run_described_by(const std::vector<std::string>& arguments) {
   } catch (const nanobragg::NothingToRender&) {
     throw nanobragg::nothing_to_render();
   }
-}
-
-std::vector<std::string> words_after_dashes(const std::vector<std::string>& words) {
-  const auto dashes = std::ranges::find(words, "--");
-  return {dashes == words.end() ? dashes : dashes + 1, words.end()};
 }
 
 }  // namespace femtobragg::programs

@@ -16,7 +16,4 @@ struct DescribedRun {
 /// Warnings go to the standard error. Nothing is written. Throws Error.
 DescribedRun run_described_by(const std::vector<std::string>& arguments);
 
-/// What follows the first "--" of a command's words; nothing: there is none.
-std::vector<std::string> words_after_dashes(const std::vector<std::string>& words);
-
 }  // namespace femtobragg::programs

@@ -14,8 +14,8 @@
 #include "femtobragg/gradients/finite_difference.h"
 #include "femtobragg/gradients/gradient.h"
 #include "femtobragg/nanobragg/report.h"
+#include "programs/command_options.h"
 #include "programs/described_run.h"
-#include "programs/not_empty.h"
 #include "programs/subcommands.h"
 
 namespace femtobragg::programs {
@@ -58,15 +58,7 @@ std::optional<Settings> settings_from(const Words& words) {
       ->type_name("PREFIX");
   app.add_option("--device", s.device, "backend, as of simulate")->type_name("NAME");
   app.add_option("--dtype", s.number_type, "float64 or float32; default: float64")->type_name("TYPE");
-  refuse_empty_values(app);
-  try {
-    app.parse(Words(std::make_reverse_iterator(std::ranges::find(words, "--")), words.rend()));
-  } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
-    return {};
-  } catch (const CLI::ParseError& error) {
-    throw Error::usage({.what = "femtobragg gradient", .rule = error.what(), .remedy = "see --help"});
-  }
+  if (!parse_options(app, words)) return {};
   s.arguments = words_after_dashes(words);
   if (s.arguments.empty())
     throw Error::usage({.what = "femtobragg gradient",

@@ -8,8 +8,8 @@
 #include "femtobragg/physics/rotation.h"
 #include "femtobragg/refine/orientation_search.h"
 #include "femtobragg/refine/refinement.h"
+#include "programs/command_options.h"
 #include "programs/fit_inputs.h"
-#include "programs/not_empty.h"
 #include "programs/subcommands.h"
 
 namespace femtobragg::programs {
@@ -28,9 +28,8 @@ struct Settings {
 };
 
 std::optional<Settings> settings_from(const Words& words) {
-  const auto end = std::ranges::find(words, "--");
   Settings s;
-  if (end != words.end()) s.arguments = {end + 1, words.end()};
+  s.arguments = words_after_dashes(words);
   CLI::App app("Finds a crystal's orientation from one image:   femtobragg orient --target IMAGE -- ARGS...",
                "femtobragg orient");
   app.footer("ARGS are those of femtobragg simulate, with the cell; what they say of the orientation does not matter.");
@@ -39,15 +38,7 @@ std::optional<Settings> settings_from(const Words& words) {
   app.add_option("--offset", s.offset, "what a pixel holds without photons; default: ADC_OFFSET of its header, else 0");
   app.add_option("--refine", s.parameters, "parameters to refine in the end; default: misset,fluence")->delimiter(',');
   app.add_option("--least-correlation", s.least_correlation, "of model and image in the end; default: 0.2");
-  refuse_empty_values(app);
-  try {
-    app.parse(Words(std::make_reverse_iterator(end), words.rend()));
-  } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
-    return {};
-  } catch (const CLI::ParseError& error) {
-    throw Error::usage({.what = "femtobragg orient", .rule = error.what(), .remedy = "see --help"});
-  }
+  if (!parse_options(app, words)) return {};
   if (s.arguments.empty())
     throw Error::usage(
         {.what = "femtobragg orient", .rule = "the arguments of the simulation follow --", .remedy = "see --help"});

@@ -8,6 +8,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/gradients/parameter.h"
+#include "programs/command_options.h"
 #include "programs/described_run.h"
 #include "programs/subcommands.h"
 
@@ -93,14 +94,7 @@ int parameters(const Words& words) {
       "femtobragg parameters");
   app.add_flag("--json", as_json, "print JSON");
   const Words arguments = words_after_dashes(words);
-  try {
-    app.parse(Words(std::make_reverse_iterator(std::ranges::find(words, "--")), words.rend()));
-  } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
-    return 0;
-  } catch (const CLI::ParseError& error) {
-    throw Error::usage({.what = "femtobragg parameters", .rule = error.what(), .remedy = "see --help"});
-  }
+  if (!parse_options(app, words)) return 0;
   const bool of_run = !arguments.empty();
   const DescribedRun run = run_described_by(of_run ? arguments : some_run);
   const auto list = gradients::list_parameters(run.scene.experiment);

@@ -9,7 +9,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/input_file.h"
-#include "programs/not_empty.h"
+#include "programs/command_options.h"
 
 namespace femtobragg::programs {
 namespace {
@@ -100,21 +100,12 @@ void take_over(RefineSettings& s, const CLI::App& app) {
 }  // namespace
 
 std::optional<RefineSettings> refine_settings_from(const Words& words) {
-  const auto end = std::ranges::find(words, "--");
   RefineSettings s;
-  if (end != words.end()) s.arguments = {end + 1, words.end()};
+  s.arguments = words_after_dashes(words);
   CLI::App app("Fits an experiment to measured images:   femtobragg refine --target IMAGE --refine LIST -- ARGS...",
                "femtobragg refine");
   describe(app, s);
-  refuse_empty_values(app);
-  try {
-    app.parse(Words(std::make_reverse_iterator(end), words.rend()));
-  } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
-    return {};
-  } catch (const CLI::ParseError& error) {
-    throw Error::usage({.what = "femtobragg refine", .rule = error.what(), .remedy = "see --help"});
-  }
+  if (!parse_options(app, words)) return {};
   if (!s.restart.empty()) take_over(s, app);
   if (s.targets.empty()) refuse("--target", "", "it takes an image to fit");
   if (s.parameters.empty() && s.amplitudes.empty())

@@ -20,7 +20,7 @@
 #include "femtobragg/nanobragg/report.h"
 #include "femtobragg/nanobragg/trace.h"
 #include "femtobragg/simulate/compile_plan.h"
-#include "programs/not_empty.h"
+#include "programs/command_options.h"
 #include "programs/subcommands.h"
 
 namespace femtobragg::programs {
@@ -110,21 +110,12 @@ std::set<Tap> chosen_taps(const Words& words) {
 
 /// Nothing: help was printed.
 std::optional<Settings> settings_from(const Words& words) {
-  const auto end = std::ranges::find(words, "--");
   Settings s;
-  if (end != words.end()) s.arguments = {end + 1, words.end()};
+  s.arguments = words_after_dashes(words);
   CLI::App app("Tells every intermediate of single pixels:   femtobragg trace --pixel SLOW FAST [OPTIONS] -- ARGS...",
                "femtobragg trace");
   describe(app, s);
-  refuse_empty_values(app);
-  try {
-    app.parse(Words(std::make_reverse_iterator(end), words.rend()));
-  } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
-    return {};
-  } catch (const CLI::ParseError& error) {
-    throw Error::usage({.what = "femtobragg trace", .rule = error.what(), .remedy = "see --help"});
-  }
+  if (!parse_options(app, words)) return {};
   read_pixels(s);
   chosen_taps(s.taps);
   if (s.automatic && s.comparison.empty()) refuse("--pixel auto", "", "a folder of --comparison says where");
