@@ -70,15 +70,9 @@ int orient(const Words& words) {
     std::cerr << "misset " << text_of(misset_deg(found[i].rotation, input.misset_rad)) << ": lattice explains "
               << format_fixed(100 * found[i].score, 1) << " % of the peaks, correlation with the image "
               << format_fixed(found[i].correlation, 4) << "\n";
-  const Vec3d start = misset_deg(found.front().rotation, input.misset_rad);
-  Words arguments = s.arguments;
-  for (const std::string& word :
-       {std::string("-misset"), format_number(start.x, 12), format_number(start.y, 12), format_number(start.z, 12)})
-    arguments.push_back(word);
-  const FitInput near = fit_input(arguments, s.target, s.mask, s.offset);
   femtobragg::refine::Refinement refinement(
       {.parameters = s.parameters, .least_correlation = s.least_correlation, .request = input.request});
-  refinement.add(near.experiment, near.target);
+  refinement.add(femtobragg::refine::turned(input.experiment, found.front().rotation), input.target);
   const auto result = refinement.run();
   for (const auto& p : result.parameters)
     std::cout << p.name << " " << format_number(p.value, 10) << " +- " << format_number(p.standard_error, 3) << " "

@@ -35,7 +35,7 @@ void describe(CLI::App& app, RefineSettings& s) {
                  "what a pixel holds without photons; default: ADC_OFFSET of the image's header, else 0");
   app.add_option("--pixels", s.pixels, "all, peaks, or how many to draw; default: all")->type_name("N|all|peaks");
   app.add_option("--seed", s.seed, "of drawn pixels");
-  app.add_option("--loss", s.loss, "gaussian, poisson or huber; default: poisson");
+  app.add_option("--loss", s.loss, "gaussian, poisson, huber or logarithm; default: poisson");
   app.add_option("--restraint", s.restraints, "draws a parameter towards a value")->type_name("NAME=VALUE±SIGMA");
   app.add_option("--levels", s.levels, "levels of broadened spots before the true ones; default: 2")
       ->check(CLI::Range(0, 12));

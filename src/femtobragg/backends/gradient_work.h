@@ -7,10 +7,11 @@
 #include <vector>
 
 #include "femtobragg/backends/backend.h"
+#include "femtobragg/kernel/strip_job.h"
 
 namespace femtobragg::backends {
 
-inline constexpr std::size_t gradient_strip_rows = 8;
+inline constexpr std::size_t gradient_strip_rows = kernel::strip_rows;
 
 /// Throws Error(Usage) for plans whose images follow older programs' rules, or have no derivatives.
 void require_differentiable(const kernel::Plan& plan, std::size_t panel);

@@ -174,12 +174,11 @@ class Builder {
     const CrystalOptions& c = o_.crystal;
     Crystal& crystal = e_.crystal;
     const ReciprocalAxes unturned = reciprocal_axes();
-    Vec3d misset = c.misset_rad;
     if (c.misset_random) {
       quirks_.changes(Quirk::MissetRandom);
-      misset = random_misset(quirks_.set(), scene_.misset_seed, scene_.random);
-      scene_.random_misset_rad = misset;
+      scene_.random_misset_rad = random_misset(quirks_.set(), scene_.misset_seed, scene_.random);
     }
+    const Vec3d misset = scene_.random_misset_rad.value_or(c.misset_rad);
     const auto turned = [&](const Vec3d& v) { return physics::rotate_about_lab_axes(v, misset); };
     const ReciprocalAxes reciprocal{turned(unturned.a), turned(unturned.b), turned(unturned.c)};
     crystal.axes = crystal_axes(reciprocal, scene_.typed_cell ? &*scene_.typed_cell : nullptr);

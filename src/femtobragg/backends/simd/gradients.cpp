@@ -122,7 +122,6 @@ void spread(const kernel::Plan& plan, const Vec3d& hkl, const Vec3d& hkl0, doubl
 
 void differentiate_pass(const Pass& pass, const PlanMotion& motion, std::span<const kernel::PlanTangent> tangents,
                         const GradientVisit& visit) {
-  static_assert(gradient_strip_rows == kernel::strip_rows);
   const MotionFacts facts(motion, tangents);
   const auto threads = static_cast<std::size_t>(busy_threads(pass.panel(), pass.threads()));
   std::vector<decltype(Workspace::allocate(0))> tiles, rows, scratches;

@@ -30,14 +30,11 @@ kernel::TileFacts tile_facts(const Plan& plan) {
 
 }  // namespace
 
-std::size_t strip_count(const PanelPlan& panel) {
-  const std::size_t rows = panel.fast_end > panel.fast_begin ? panel.slow_end - panel.slow_begin : 0;
-  return (rows + kernel::strip_rows - 1) / kernel::strip_rows;
-}
-
 int most_threads(const RunControl& control) { return control.threads > 0 ? control.threads : omp_get_max_threads(); }
 
-int busy_threads(const PanelPlan& panel, int most) { return std::clamp(static_cast<int>(strip_count(panel)), 1, most); }
+int busy_threads(const PanelPlan& panel, int most) {
+  return std::clamp(static_cast<int>(gradient_strips(panel)), 1, most);
+}
 
 Pass::Pass(const InstructionSet& set, const Plan& plan, const PanelPlan& panel, LaneShape shape, LaneKind kind,
            const RunControl& control)
@@ -110,7 +107,7 @@ double Pass::leave_out(double tolerance) {
 
 void Pass::for_each_strip(const Work& work, const std::function<void(int thread)>& after) const {
   const int threads = busy_threads(panel_, threads_);
-  const std::size_t strips = strip_count(panel_);
+  const std::size_t strips = gradient_strips(panel_);
   std::vector<Workspace> workspaces;
   for (int i = 0; i < threads; ++i) workspaces.emplace_back(set_.scratch_bytes, panel_);
   std::vector<std::vector<kernel::SpotChoice>> choices(static_cast<std::size_t>(threads),
@@ -135,7 +132,7 @@ void Pass::for_each_strip(const Work& work, const std::function<void(int thread)
 }
 
 Pass::Result Pass::render(float* pixels, const RunControl* listener) const {
-  std::vector<Result> results(strip_count(panel_));
+  std::vector<Result> results(gradient_strips(panel_));
   std::mutex mutex;
   std::uint64_t rendered = 0;
   const auto work = [&](int thread, std::size_t i, kernel::StripJob& job, void* scratch) {

@@ -107,7 +107,6 @@ class Pass {
   double bound_photons_ = 0;
 };
 
-std::size_t strip_count(const kernel::PanelPlan& panel);
 int most_threads(const RunControl& control);
 /// Those that have a strip to do.
 int busy_threads(const kernel::PanelPlan& panel, int most);
