@@ -193,9 +193,8 @@ TEST(ParameterSpace, MatesThatDifferAreApart) {
 
 TEST(ParameterSpace, ScalesAllAmplitudes) {
   const ParameterSpace space(with_table(true), {"F_scale"});
-  const StructureFactors &before = *space.base().structure_factors,
-                         &after = *space.at(std::vector<double>{3}).structure_factors;
-  EXPECT_EQ(after.values[5], 3 * before.values[5]);
+  const Experiment tripled = space.at(std::vector<double>{3});
+  EXPECT_EQ(tripled.structure_factors->values[5], 3 * space.base().structure_factors->values[5]);
 }
 
 TEST(ParameterSpace, BackgroundBeginsAtZero) {

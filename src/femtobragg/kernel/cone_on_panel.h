@@ -10,8 +10,9 @@ namespace femtobragg::kernel {
 /// T: a number, or packs of numbers for several cones.
 template <class T>
 struct ConeOnPanel {
-  T fast_m, slow_m;      ///< where the axis meets the panel
-  T radius_m;            ///< no ray meets the panel, at any depth of its sensor, further from there; 1e30: no bound
+  T fast_m, slow_m;  ///< where the axis meets the panel, as coordinates along its axes
+  T radius_m;  ///< neither coordinate of a ray that meets the panel, at any depth, is further from there; 1e30: no
+               ///< bound
   T greatest_obliquity;  ///< the largest cosine between a ray and the panel's normal
 };
 
@@ -28,9 +29,9 @@ ConeOnPanel<T> cone_on_panel(const PanelPlan& panel, const Vec3<T>& axis, const 
   // The cosine for the ray that is most inclined: a cone that opens beyond the plane of the panel has no bound there.
   const T least = obliquity * cosine - tilt * sine;
   const auto bounded = (least > number<T>(0.02)) & (obliquity > zero);
-  const T radius = (way + depth / obliquity) * sine / least + depth * tilt / obliquity;
-  return {select(bounded, dot(place, vec3_of<T>(panel.fast_axis)), zero),
-          select(bounded, dot(place, vec3_of<T>(panel.slow_axis)), zero), select(bounded, radius, number<T>(1e30)),
+  const T radius = number<T>(panel.most_along) * ((way + depth / obliquity) * sine / least + depth * tilt / obliquity);
+  return {select(bounded, dot(place, vec3_of<T>(panel.along_fast)), zero),
+          select(bounded, dot(place, vec3_of<T>(panel.along_slow)), zero), select(bounded, radius, number<T>(1e30)),
           select(obliquity >= cosine, number<T>(1), obliquity * cosine + tilt * sine)};
 }
 

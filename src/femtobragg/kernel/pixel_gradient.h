@@ -73,7 +73,7 @@ class TermSummation {
     const Vec3d hkl0 = physics::nearest_hkl(hkl);
     const physics::AmplitudeSlope f = Amplitude::at(plan_, hkl, hkl0);
     if (f.amplitude == 0 && f.by_hkl == Vec3d{}) return;
-    const physics::Slope<double> lattice = relative_.slope(hkl - hkl0);
+    const physics::Slope<double> lattice = relative_.template slope<true>(hkl - hkl0);
     const double brightness = ray.weight * f.amplitude * f.amplitude;
     const Vec3d g = brightness * lattice.by_distance + (2 * ray.weight * f.amplitude * lattice.value) * f.by_hkl;
     const Vec3d q_unrotated = transpose(motion_.rotations[o]) * q;
@@ -110,7 +110,7 @@ GradientOfPixel pixel_gradient(const Plan& plan, const PanelPlan& panel, const P
       scale(sums, gain);
       const double water = water_gain * direction.weight;
       sums.intensity += water * plan.water_intensity;
-      const double share = view.solid_angle_sr * view.captured * view.polarization;
+      const double share = view.share();
       pixel.photons += sums.intensity * share;
       if (motion.water || plan.water_intensity != 0) pixel.derivatives[slot::water] += water * share;
       add_sample(plan, panel, motion, i, layer, view, sums,

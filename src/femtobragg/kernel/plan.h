@@ -42,8 +42,10 @@ struct Orientation {
 enum class Bending { Flat, Spherical, LabAxes };
 
 struct PanelPlan {
-  Vec3d origin_m, fast_axis, slow_axis, normal;
-  double pixel_size_m = 0;
+  Vec3d origin_m, fast_axis, slow_axis, normal;  ///< axes: not of unit length where pixels are no squares
+  Vec3d along_fast, along_slow;                  ///< v = (v . along_fast) fast_axis + (v . along_slow) slow_axis
+  double most_along = 1;                         ///< length of the longer one
+  double pixel_size_m = 0, pixel_area_m2 = 0;
   std::size_t n_fast = 0, n_slow = 0;
   std::size_t fast_begin = 0, fast_end = 0, slow_begin = 0, slow_end = 0;
   const std::uint8_t* mask = nullptr;  ///< n_slow x n_fast, 0: skip; null: none

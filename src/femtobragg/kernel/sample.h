@@ -65,7 +65,7 @@ inline double sub_pixel_offset_m(const PanelPlan& panel, std::size_t oversample,
 template <class T>
 T solid_angle_at(const PanelPlan& panel, const T& distance_m, double depth_m) {
   return panel.facing_area_m2 > 0 ? physics::facing_pixel_solid_angle(number<T>(panel.facing_area_m2), distance_m)
-                                  : physics::flat_pixel_solid_angle(number<T>(panel.pixel_size_m), distance_m,
+                                  : physics::flat_pixel_solid_angle(number<T>(panel.pixel_area_m2), distance_m,
                                                                     number<T>(panel.plane_distance_m + depth_m));
 }
 template <class T>

@@ -25,6 +25,8 @@ struct SampleView {
   Vec3<T> diffracted;
   T distance_m, fast_m, slow_m;  ///< from the sample; along the panel, from its corner
   T solid_angle_sr, captured, polarization;
+
+  T share() const { return solid_angle_sr * captured * polarization; }
 };
 
 template <class T>
@@ -81,7 +83,7 @@ void add_sample(const Plan& plan, const PanelPlan& panel, const PlanMotion& moti
                 const Layer& layer, const SampleView<T>& view, const TermSums<T>& sums, Add&& add) {
   const Direction& beam = plan.directions[direction];
   const Vec3<T> incident = vec3_of<T>(beam.incident);
-  const T share = view.solid_angle_sr * view.captured * view.polarization;
+  const T share = view.share();
   const T photons = sums.intensity * share;
   const auto add_vector = [&](std::size_t slot, const Vec3<T>& v) {
     add(slot, v.x);

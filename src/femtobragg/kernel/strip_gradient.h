@@ -84,17 +84,13 @@ class StripGradient {
       std::fill_n(photons, tile, 0.0);
       return job_.taker.take(job_.taker.taker, slow, fast, count, photons, nullptr, tile);
     }
+    // The sums are relative to the brightest possible term; water joins them in their unit.
     const double cells = plan_.domain.total_cells / job_.strip.facts->table_scale;
-    const double gain = plan_.intensity_scale / plan_.steps * cells * cells;
-    if (water) {
-      if (lit)
-        for (std::size_t i = 0; i < tile_doubles; ++i) photons[i] *= gain;
-      add_water(fast, slow, photons, derivatives);
-    } else {
-      for (std::size_t i = 0; i < tile; ++i) photons[i] *= gain;
-    }
+    const double per_step = cells * cells / plan_.steps, gain = plan_.intensity_scale * per_step;
+    if (water) add_water(fast, slow, 1 / per_step, photons, derivatives);
+    for (std::size_t i = 0; i < tile; ++i) photons[i] *= gain;
     for (std::size_t t = 0; t < facts_.tangent_count; ++t)
-      combine(facts_.tangents[t], water ? 1.0 : gain, derivatives, job_.rows + t * tile);
+      combine(facts_.tangents[t], gain, derivatives, job_.rows + t * tile);
     for (std::size_t i = 0; i < count; ++i) {
       if (!panel_.skips(fast + i, slow)) continue;
       photons[i] = 0;
@@ -105,7 +101,7 @@ class StripGradient {
 
   /// The derivative along a tangent: its rates times the slots, times the gain.
   static void combine(const GradientFacts::Tangent& tangent, double gain, const double* slots, double* row) {
-    constexpr std::size_t lanes = simd::lanes<D>, packs = std::min<std::size_t>(4, tile / lanes);
+    constexpr std::size_t lanes = simd::lanes<D>, packs = std::min<std::size_t>(8, tile / lanes);
     for (std::size_t i = 0; i < tile; i += packs * lanes) {
       D sums[packs];
       for (D& sum : sums) sum = D(0.);
@@ -118,9 +114,12 @@ class StripGradient {
     }
   }
 
-  [[gnu::noinline]] void add_water(std::size_t fast, std::size_t slow, double* photons, double* derivatives) {
-    const double gain = plan_.intensity_scale / (static_cast<double>(plan_.oversample * plan_.oversample) *
-                                                 static_cast<double>(plan_.rays.size()));
+  [[gnu::noinline]] void add_water(std::size_t fast, std::size_t slow, double unit, double* photons,
+                                   double* derivatives) {
+    const double gain =
+        unit / (static_cast<double>(plan_.oversample * plan_.oversample) * static_cast<double>(plan_.rays.size()));
+    // Without water only its own derivative is there.
+    if (plan_.water_intensity == 0) return tiles_.add_glow(fast, slow, gain, derivatives + slot::water * tile);
     for (std::size_t first = 0; first < tile; first += simd::lanes<D>)
       for_each_sample(plan_, panel_, [&](const SamplePlace& place) {
         const Layer& layer = panel_.layers[place.layer];
@@ -136,13 +135,11 @@ class StripGradient {
           const Direction& direction = plan_.directions[i];
           view.polarization = plan_.apply_polarization ? polarization(plan_, direction, view.diffracted) : D(1.);
           const auto add = [&](double* to, const D& x) { simd::store(to + first, simd::load<D>(to + first) + x); };
-          const D share = D(gain * direction.weight) * view.solid_angle_sr * view.captured * view.polarization;
+          const D share = D(gain * direction.weight) * view.share();
           TermSums<D> sums{};
           sums.intensity = D(gain * direction.weight * plan_.water_intensity);
           add(photons, D(plan_.water_intensity) * share);
           add(derivatives + slot::water * tile, share);
-          // Without water only its own derivative is there.
-          if (plan_.water_intensity == 0) continue;
           add_sample(plan_, panel_, motion_, i, layer, view, sums,
                      [&](std::size_t slot, const D& x) { add(derivatives + slot * tile, x); });
         }

@@ -71,6 +71,19 @@ class TileGradient {
     }
   }
 
+  /// Adds to weights[pixel] what a pixel's samples would catch of an even glow: solid angle x capture x polarization.
+  [[gnu::noinline]] void add_glow(std::size_t fast, std::size_t slow, double gain, double* weights) {
+    for_each_sample(plan_, panel_, [&](const SamplePlace& place) {
+      placing_.look(fast, slow, place);
+      for (const Direction& direction : plan_.directions)
+        for (std::size_t first = 0; first < pixels; first += lanes) {
+          SampleView<Q> view;
+          set_factors(direction, first, view);
+          add_widened(view.share(), gain * direction.weight, weights + first);
+        }
+    });
+  }
+
   /// Adds photons[pixel] and derivatives[slot][pixel] of the chosen terms, relative to the brightest possible term.
   void add(const Terms& terms, const TermSet& chosen, std::size_t fast, std::size_t slow, double* photons,
            double* derivatives) {
@@ -144,7 +157,7 @@ class TileGradient {
     for (std::size_t n = 0; n < count; ++n) {
       Vec3<Q> d, by_hkl;
       const Q brightness = brightness_of(kind, terms[n], first, d, by_hkl);
-      const physics::Slope<Q> lattice = relative_.slope(d);
+      const physics::Slope<Q> lattice = relative_.template slope<cells>(d);
       take(n, brightness, lattice);
       if constexpr (std::is_same_v<Amplitudes, AnyAmplitude>) {
         add_to(s_.slopes[n][0] + first, lattice.value * by_hkl.x);
@@ -261,17 +274,18 @@ class TileGradient {
     for (std::size_t first = 0; first < pixels; first += lanes) {
       const SampleView<Q> view = view_of(segment, fast, slow, place, first);
       const TermSums<Q> sums = sums_of(segment, view, first);
-      const auto add = [first](double* to, const Q& x) {
-        alignas(simd::alignment) Real lane[lanes];
-        simd::store(lane, x);
-        for (std::size_t i = 0; i < lanes; ++i) to[first + i] += static_cast<double>(lane[i]);
-      };
-      add(photons, sums.intensity * view.solid_angle_sr * view.captured * view.polarization);
+      add_widened(sums.intensity * view.share(), 1.0, photons + first);
       add_sample(plan_, panel_, motion_, segment.direction, panel_.layers[place.layer], view, sums,
                  [&](std::size_t slot, const Q& x) {
-                   if (facts_.used_slots >> slot & 1) add(derivatives + slot * pixels, x);
+                   if (facts_.used_slots >> slot & 1) add_widened(x, 1.0, derivatives + slot * pixels + first);
                  });
     }
+  }
+
+  static void add_widened(const Q& x, double gain, double* to) {
+    alignas(simd::alignment) Real lane[lanes];
+    simd::store(lane, x);
+    for (std::size_t i = 0; i < lanes; ++i) to[i] += gain * static_cast<double>(lane[i]);
   }
 
   SampleView<Q> view_of(const Segment& segment, std::size_t fast, std::size_t slow, const SamplePlace& place,
@@ -288,12 +302,14 @@ class TileGradient {
     view.distance_m = panel_.bending == Bending::Flat
                           ? dot(sensor_position(panel_, view.fast_m, view.slow_m, depth_m), view.diffracted)
                           : number<Q>(panel_.radius_m + depth_m);
+    set_factors(plan_.directions[segment.direction], first, view);
+    return view;
+  }
+
+  void set_factors(const Direction& direction, std::size_t first, SampleView<Q>& view) const {
     view.solid_angle_sr = simd::load<Q>(s_.terms.arc.solid_angle_sr + first);
     view.captured = placing_.captures() ? simd::load<Q>(s_.terms.arc.captured + first) : Q(Real(1));
-    view.polarization = plan_.apply_polarization
-                            ? placing_.template polarization_of<Q>(plan_.directions[segment.direction], first)
-                            : Q(Real(1));
-    return view;
+    view.polarization = plan_.apply_polarization ? placing_.template polarization_of<Q>(direction, first) : Q(Real(1));
   }
 
   /// The sums of the basis become those of axes and directions.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <string>
 #include <vector>
 
 #include "femtobragg/base/mat3.h"
@@ -34,6 +35,7 @@ enum class SpotWidth {
 
 struct Crystal {
   CrystalAxes axes;
+  std::string space_group;               ///< Hermann-Mauguin symbol, for files; empty: unknown
   std::array<double, 3> cells{1, 1, 1};  ///< unit cells along a, b, c; >= 1
   CrystalShape shape = CrystalShape::Parallelepiped;
   double fudge = 1;  ///< multiplies the squared distance from a spot; not for Parallelepiped

@@ -1,11 +1,14 @@
-// The detector: flat or curved panels of square pixels, with a sensor that absorbs in depth.
+// The detector: flat or curved panels of pixels, with a sensor that absorbs in depth.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <string>
 #include <vector>
 
 #include "femtobragg/base/vec3.h"
+#include "femtobragg/model/image.h"
 
 namespace femtobragg {
 
@@ -33,6 +36,7 @@ struct Sensor {
   int layers = 1;
   double layer_step_m = 0;  ///< thickness of a layer
   LayerRule layer_rule = LayerRule::Centred;
+  std::string material;  ///< chemical formula; empty: unknown
 };
 
 /// How pixel coordinates are laid on a sphere of radius `curvature_radius_m` about the sample.
@@ -43,10 +47,14 @@ enum class Curvature {
 };
 
 struct Panel {
-  Vec3d origin_m;              ///< outer corner of the first pixel, lab frame, from the sample
-  Vec3d fast_axis, slow_axis;  ///< unit vectors of growing fast and slow pixel numbers
-  Vec3d normal;                ///< unit vector away from the sample
+  std::string name;  ///< as the detector's maker or a geometry file calls it; may be empty
+  Vec3d origin_m;    ///< outer corner of the first pixel, lab frame, from the sample
+  /// Directions of growing fast and slow pixel numbers: neighbours are pixel_size_m x axis apart. Unit vectors at right
+  /// angles where pixels are squares.
+  Vec3d fast_axis, slow_axis;
+  Vec3d normal;  ///< unit vector away from the sample
   double pixel_size_m = 1e-4;
+  double area_ratio = 1;  ///< area of a pixel over pixel_size_m^2
   std::size_t n_fast = 0, n_slow = 0;
   RegionOfInterest region;         ///< within the panel
   std::vector<std::uint8_t> mask;  ///< one byte a pixel, 0: not rendered; empty: all are
@@ -55,12 +63,18 @@ struct Panel {
   Curvature curvature = Curvature::Flat;
   double curvature_radius_m = 0;
   Sensor sensor;
+  std::size_t data_fast = 0, data_slow = 0;                     ///< where the first pixel lies in the detector's image
+  double saturation = std::numeric_limits<double>::infinity();  ///< counts that a pixel can still tell apart
 
   bool masked(std::size_t fast, std::size_t slow) const { return !mask.empty() && mask[slow * n_fast + fast] == 0; }
 };
 
 struct Detector {
-  std::vector<Panel> panels;
+  std::string name;
+  std::vector<Panel> panels;  ///< windows of one image, which do not overlap
+
+  /// Of the smallest image that holds all panels.
+  ImageShape image_shape() const;
 };
 
 }  // namespace femtobragg

@@ -44,6 +44,9 @@ void validate_panel(const Panel& panel) {
   require(std::isfinite(panel.pixel_size_m) && panel.pixel_size_m > 0, "impossible pixel size",
           format_number(mm_from_metres(panel.pixel_size_m)) + " mm", "it must be finite and above zero",
           "check the pixel size");
+  require(std::isfinite(panel.area_ratio) && panel.area_ratio > 0, "impossible area of a pixel",
+          format_number(panel.area_ratio) + " x its squared edge", "it must be finite and above zero",
+          "check the axes of the panel");
   require(is_finite(panel.origin_m) && is_direction(panel.fast_axis) && is_direction(panel.slow_axis) &&
               is_finite(panel.normal),
           "the detector has no finite position", text_of(panel.origin_m) + " m", "origin and axes must be finite",

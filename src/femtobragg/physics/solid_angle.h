@@ -6,10 +6,10 @@ namespace femtobragg::physics {
 /// Powers of the distance to the pixel that the two solid angles below go with.
 inline constexpr double flat_pixel_power = -3, facing_pixel_power = -2;
 
-/// Steradians of a square pixel at `distance_m` from the sample, in a plane `plane_distance_m` away.
+/// Steradians of a pixel at `distance_m` from the sample, in a plane `plane_distance_m` away.
 template <class T>
-T flat_pixel_solid_angle(T pixel_size_m, T distance_m, T plane_distance_m) {
-  return pixel_size_m * pixel_size_m / (distance_m * distance_m) * plane_distance_m / distance_m;
+T flat_pixel_solid_angle(T area_m2, T distance_m, T plane_distance_m) {
+  return area_m2 / (distance_m * distance_m) * plane_distance_m / distance_m;
 }
 
 /// The same for a patch that faces the sample.

@@ -1,6 +1,7 @@
 // Each part of the experiment becomes its part of the plan.
 #include "femtobragg/simulate/compile_plan.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "femtobragg/base/error.h"
@@ -27,7 +28,15 @@ kernel::PanelPlan panel_plan(const Panel& panel, const Vec3d& beam) {
   plan.fast_axis = panel.fast_axis;
   plan.slow_axis = panel.slow_axis;
   plan.normal = panel.normal;
+  // The dual of the axes, by Gram's matrix; axes in one line have none.
+  const double ff = dot(panel.fast_axis, panel.fast_axis), fs = dot(panel.fast_axis, panel.slow_axis),
+               ss = dot(panel.slow_axis, panel.slow_axis), determinant = ff * ss - fs * fs;
+  const bool in_line = !(determinant > 1e-12 * ff * ss);
+  plan.along_fast = in_line ? panel.fast_axis : (panel.fast_axis * ss - panel.slow_axis * fs) * (1 / determinant);
+  plan.along_slow = in_line ? panel.slow_axis : (panel.slow_axis * ff - panel.fast_axis * fs) * (1 / determinant);
+  plan.most_along = std::max(norm(plan.along_fast), norm(plan.along_slow));
   plan.pixel_size_m = panel.pixel_size_m;
+  plan.pixel_area_m2 = panel.pixel_size_m * panel.pixel_size_m * panel.area_ratio;
   plan.n_fast = panel.n_fast;
   plan.n_slow = panel.n_slow;
   if (panel.region.width() > 0 && panel.region.height() > 0) {
@@ -43,7 +52,7 @@ kernel::PanelPlan panel_plan(const Panel& panel, const Vec3d& beam) {
   if (panel.point_pixels)
     plan.facing_area_m2 = panel.point_pixel_area_m2;
   else if (spherical)
-    plan.facing_area_m2 = panel.pixel_size_m * panel.pixel_size_m;
+    plan.facing_area_m2 = plan.pixel_area_m2;
   plan.normal_incidence = spherical;
   if (panel.curvature != Curvature::Flat) {
     plan.bending = spherical ? kernel::Bending::Spherical : kernel::Bending::LabAxes;

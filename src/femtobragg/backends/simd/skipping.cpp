@@ -64,17 +64,20 @@ double square(double x) { return x * x; }
 double nearest_m(const PanelPlan& panel) {
   const Vec3d foot = panel.normal * panel.plane_distance_m - panel.origin_m;
   const auto beyond = [&](const Vec3d& axis, std::size_t n) {
-    const double at = dot(foot, axis), end = panel.pixel_size_m * static_cast<double>(n);
+    const double length = norm(axis), at = dot(foot, axis) / length;
+    const double end = panel.pixel_size_m * length * static_cast<double>(n);
     return at < 0 ? -at : std::max(0.0, at - end);
   };
-  return std::sqrt(square(panel.plane_distance_m) + square(beyond(panel.fast_axis, panel.n_fast)) +
-                   square(beyond(panel.slow_axis, panel.n_slow)));
+  // Axes that are not quite at right angles: each bound alone still holds.
+  const double fast = beyond(panel.fast_axis, panel.n_fast), slow = beyond(panel.slow_axis, panel.n_slow);
+  const bool square_on = std::abs(dot(panel.fast_axis, panel.slow_axis)) < 1e-12;
+  return std::sqrt(square(panel.plane_distance_m) + (square_on ? square(fast) + square(slow) : 0));
 }
 
 double largest_solid_angle(const PanelPlan& panel) {
   if (panel.bending != kernel::Bending::Flat) return panel.facing_area_m2 / square(panel.radius_m);
   const double r = nearest_m(panel), plane = std::abs(panel.plane_distance_m) + panel.layers.back().depth_m;
-  return panel.facing_area_m2 > 0 ? panel.facing_area_m2 / square(r) : square(panel.pixel_size_m) * plane / (r * r * r);
+  return panel.facing_area_m2 > 0 ? panel.facing_area_m2 / square(r) : panel.pixel_area_m2 * plane / (r * r * r);
 }
 
 }  // namespace

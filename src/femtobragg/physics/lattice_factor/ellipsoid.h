@@ -78,6 +78,7 @@ struct Ellipsoid {
     }
 
     /// With g = 3 j1(x) / x: dg/d(x^2) = -3 j2(x) / (2 x^2) and j2(x) = g - sin(x) / x.
+    template <bool with_cells>
     [[gnu::always_inline]] Slope<T> slope(const Vec3<T>& d) const {
       using std::max;
       using std::sqrt;

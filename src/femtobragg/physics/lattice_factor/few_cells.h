@@ -72,8 +72,9 @@ struct FewCells {
       return Even ? squared * products.squared_cosines : squared;
     }
 
+    template <bool with_cells>
     [[gnu::always_inline]] Slope<T> slope(const Vec3<T>& d) const {
-      const Along x = along(0, d.x), y = along(1, d.y), z = along(2, d.z);
+      const Along x = along<with_cells>(0, d.x), y = along<with_cells>(1, d.y), z = along<with_cells>(2, d.z);
       const T xy = x.value * y.value, yz = y.value * z.value, zx = z.value * x.value, product = xy * z.value;
       if constexpr (Even) return {product, {x.slope * yz, y.slope * zx, z.slope * xy}};
       return {product * product, {x.slope * (product * yz), y.slope * (product * zx), z.slope * (product * xy)}};
@@ -87,9 +88,14 @@ struct FewCells {
     struct Along {
       T value, slope;
     };
-    /// ds/dd = 2 pi sin(pi d) cos(pi d); the constants are in `c_slope`.
+    /// ds/dd = 2 pi sin(pi d) cos(pi d); the constants are in `c_slope`. Where by_log_cells() follows, which needs the
+    /// cotangent in float lanes, the cosine is made from that.
+    template <bool with_cells>
     [[gnu::always_inline]] Along along(std::size_t axis, const T& distance) const {
-      const T sine = sin_pi(distance), s = sine * sine, per_s = sine * cos_pi_of_square(distance * distance);
+      const T u = distance * distance, sine_over_d = sin_pi_over_x(u), sine = distance * sine_over_d, s = sine * sine;
+      constexpr bool has_cotangent = with_cells && std::is_same_v<Lane, float>;
+      const T cosine = has_cotangent ? pi_x_cot_pi_x(distance) * (T(Lane(1 / pi)) * sine_over_d) : cos_pi_of_square(u);
+      const T per_s = sine * cosine;
       const T p = polynomial(c[axis], s), p_slope = polynomial_slope(c_slope[axis], s);
       if constexpr (!Even) return {p, p_slope * per_s};
       const T squared_cosine = T(Lane(1)) - T(even[axis]) * s;

@@ -40,6 +40,7 @@ struct Gaussian {
       return exp(exponent(d));
     }
 
+    template <bool with_cells>
     [[gnu::always_inline]] Slope<T> slope(const Vec3<T>& d) const {
       const T height = value(d);
       return {height, height * exponent.gradient(d)};

@@ -79,6 +79,7 @@ struct Parallelepiped {
       return quotient * quotient;
     }
 
+    template <bool with_cells>
     [[gnu::always_inline]] Slope<T> slope(const Vec3<T>& d) const {
       const Along x = along(d.x, cells[0]), y = along(d.y, cells[1]), z = along(d.z, cells[2]);
       return {x.value * y.value * z.value,

@@ -38,6 +38,7 @@ struct Tophat {
     }
 
     /// Flat inside and outside; at the edge there is no derivative.
+    template <bool with_cells>
     [[gnu::always_inline]] Slope<T> slope(const Vec3<T>& d) const {
       return {value(d), {number<T>(0), number<T>(0), number<T>(0)}};
     }

@@ -1,0 +1,38 @@
+// What a geometry file states of an experiment, whatever its format.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "femtobragg/model/crystal.h"
+#include "femtobragg/model/detector.h"
+
+namespace femtobragg {
+
+/// A rotation series: frame i covers start + i width to start + (i + 1) width.
+struct Oscillation {
+  double start_rad = 0, width_rad = 0;
+  std::size_t frames = 1;
+};
+
+struct StatedCrystal {
+  CrystalAxes axes;         ///< with the spindle at zero
+  std::string space_group;  ///< Hermann-Mauguin symbol; empty: unknown
+};
+
+/// Vectors are in one lab frame: x along the beam, y up, z to the right of who looks along the beam. Readers turn their
+/// format's frame into this one.
+struct Geometry {
+  Detector detector;
+  Vec3d beam_direction{1, 0, 0};
+  std::optional<double> wavelength_m;
+  std::optional<double> polarization_fraction;  ///< Kahn factor
+  std::optional<Vec3d> polarization_axis;       ///< of the electric field
+  std::optional<Vec3d> spindle_axis;
+  std::optional<Oscillation> oscillation;
+  std::optional<StatedCrystal> crystal;
+  std::vector<std::string> notes;  ///< what the file says that is not carried over, one sentence each
+};
+
+}  // namespace femtobragg
