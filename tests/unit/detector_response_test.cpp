@@ -20,20 +20,14 @@ Image image_of(std::size_t n_fast, std::vector<float> pixels) {
   return image;
 }
 
-Panel panel_of(const Image& image) {
-  Panel panel;
-  panel.n_fast = image.n_fast;
-  panel.n_slow = image.n_slow;
-  panel.region = {0, image.n_fast, 0, image.n_slow};
-  return panel;
-}
+Coverage all_of(const Image& image) { return {image.shape(), {0, image.n_fast, 0, image.n_slow}, {}}; }
 
 std::vector<std::uint16_t> scaled(const std::vector<float>& pixels, double scale, double offset,
                                   ResponseCounts* counts = nullptr) {
   const Image image = image_of(pixels.size(), pixels);
   std::vector<std::uint16_t> row(pixels.size(), 77);
   ResponseCounts own;
-  scaled_row(image, panel_of(image), 0, scale, offset, row, counts ? *counts : own);
+  scaled_row(image, all_of(image), 0, scale, offset, row, counts ? *counts : own);
   return row;
 }
 
@@ -66,12 +60,12 @@ TEST(ScaledRow, NegativeAndNanAreZeroAndNanIsCounted) {
 
 TEST(ScaledRow, ZeroOutsideTheRegionAndOffsetUnderTheMask) {
   const Image image = image_of(4, {1, 2, 0, 4});
-  Panel panel = panel_of(image);
-  panel.region = {1, 3, 0, 1};
-  panel.mask = {1, 1, 0, 1};
+  Coverage coverage = all_of(image);
+  coverage.region = {1, 3, 0, 1};
+  coverage.mask = {1, 1, 0, 1};
   Row row(4, 77);
   ResponseCounts counts;
-  scaled_row(image, panel, 0, 1, 40, row, counts);
+  scaled_row(image, coverage, 0, 1, 40, row, counts);
   EXPECT_EQ(row, (Row{0, 42, 40, 0}));
 }
 
@@ -79,7 +73,7 @@ Row noisy(const std::vector<float>& pixels, double offset, ResponseCounts& count
   const Image image = image_of(pixels.size(), pixels);
   Row row(pixels.size(), 77);
   noisy_row(
-      image, panel_of(image), 0, offset, [](double mean) { return mean; }, row, counts);
+      image, all_of(image), 0, offset, [](double mean) { return mean; }, row, counts);
   return row;
 }
 
@@ -99,13 +93,13 @@ TEST(NoisyRow, UnusablePixelsAreZero) {
 
 TEST(NoisyRow, DrawsOnlyInsideTheRegion) {
   const Image image = image_of(4, {1, 2, 3, 4});
-  Panel panel = panel_of(image);
-  panel.region = {1, 3, 0, 1};
+  Coverage coverage = all_of(image);
+  coverage.region = {1, 3, 0, 1};
   std::vector<double> means;
   Row row(4, 77);
   ResponseCounts counts;
   const PoissonDeviate draw = [&](double mean) { return means.push_back(mean), mean; };
-  noisy_row(image, panel, 0, 0, draw, row, counts);
+  noisy_row(image, coverage, 0, 0, draw, row, counts);
   EXPECT_EQ(means, (std::vector<double>{2, 3}));
   EXPECT_EQ(row, (Row{0, 2, 3, 0}));
 }
@@ -113,13 +107,13 @@ TEST(NoisyRow, DrawsOnlyInsideTheRegion) {
 TEST(GreyRow, TruncatesAndClips) {
   const Image image = image_of(6, {0.9f, 2.6f, 1000, -5, nan, infinity});
   std::vector<std::uint8_t> row(6, 77);
-  grey_row(image, panel_of(image), 0, 0.5, row);
+  grey_row(image, all_of(image), 0, 0.5, row);
   EXPECT_EQ(row, (std::vector<std::uint8_t>{0, 1, 255, 0, 0, 255}));
 }
 
 TEST(Statistics, OfAWholeImage) {
   const Image image = image_of(2, {1, 2, 3, 6});
-  const ImageStatistics s = image_statistics(image, panel_of(image), true);
+  const ImageStatistics s = image_statistics(image, all_of(image), true);
   EXPECT_EQ(s.count, 4u);
   EXPECT_EQ(s.max, 6);
   EXPECT_EQ(s.max_fast, 1u);
@@ -131,20 +125,20 @@ TEST(Statistics, OfAWholeImage) {
 
 TEST(Statistics, FirstOfEqualMaxima) {
   const Image image = image_of(4, {0, 5, 5, 1});
-  EXPECT_EQ(image_statistics(image, panel_of(image), true).max_fast, 1u);
+  EXPECT_EQ(image_statistics(image, all_of(image), true).max_fast, 1u);
 }
 
 TEST(Statistics, SquaresAreFloats) {
   const Image image = image_of(1, {4097.3f, 0});
   const float square = 4097.3f * 4097.3f;
-  EXPECT_EQ(image_statistics(image, panel_of(image), true).rms, std::sqrt(static_cast<double>(square)));
+  EXPECT_EQ(image_statistics(image, all_of(image), true).rms, std::sqrt(static_cast<double>(square)));
 }
 
 TEST(Statistics, MaskedPixels) {
   const Image image = image_of(4, {4, 0, 2, 0});
-  Panel panel = panel_of(image);
-  panel.mask = {1, 0, 1, 0};
-  const ImageStatistics without = image_statistics(image, panel, false), with = image_statistics(image, panel, true);
+  Coverage coverage = all_of(image);
+  coverage.mask = {1, 0, 1, 0};
+  const ImageStatistics without = image_statistics(image, coverage, false), with = image_statistics(image, coverage, true);
   EXPECT_EQ(with.count, 2u);
   EXPECT_EQ(with.mean, 3);
   EXPECT_DOUBLE_EQ(with.rms, without.rms);
@@ -155,16 +149,16 @@ TEST(Statistics, MaskedPixels) {
 
 TEST(Statistics, OddImages) {
   const Image dark = image_of(2, {0, 0});
-  EXPECT_FALSE(image_statistics(dark, panel_of(dark), true).has_max);
+  EXPECT_FALSE(image_statistics(dark, all_of(dark), true).has_max);
   const Image one = image_of(1, {5});
-  EXPECT_EQ(image_statistics(one, panel_of(one), true).rms, 5);
-  Panel nothing = panel_of(one);
+  EXPECT_EQ(image_statistics(one, all_of(one), true).rms, 5);
+  Coverage nothing = all_of(one);
   nothing.region = {1, 0, 0, 1};
   EXPECT_EQ(image_statistics(one, nothing, true).count, 0u);
   EXPECT_EQ(image_statistics(one, nothing, true).mean, 0);
   const Image broken = image_of(2, {nan, 5});
-  EXPECT_EQ(image_statistics(broken, panel_of(broken), true).max, 5);
-  EXPECT_TRUE(std::isnan(image_statistics(broken, panel_of(broken), true).mean));
+  EXPECT_EQ(image_statistics(broken, all_of(broken), true).max, 5);
+  EXPECT_TRUE(std::isnan(image_statistics(broken, all_of(broken), true).mean));
 }
 
 }  // namespace

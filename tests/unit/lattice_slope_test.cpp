@@ -44,7 +44,7 @@ void expect_slopes(const Domain<double>& d, double largest_distance, double leas
     for (const Vec3d& direction : directions)
       for (double length = least_distance; length < largest_distance; length *= 1.37) {
         const Vec3d at = length * direction;
-        const auto slope = relative.slope(at);
+        const auto slope = relative.template slope<true>(at);
         const double found[] = {slope.by_distance.x, slope.by_distance.y, slope.by_distance.z};
         for (std::size_t axis = 0; axis < 3; ++axis) {
           const auto expected = static_cast<double>(difference<Shape>(d, at, axis, false));
@@ -86,7 +86,7 @@ template <class Shape>
 void expect_flat_on_peak(double height) {
   const Domain<double> d = domain_of_cells(20, 13, 30);
   const typename Shape::template Relative<double> relative(d);
-  const auto slope = relative.slope({0, 0, 0});
+  const auto slope = relative.template slope<true>({0, 0, 0});
   EXPECT_NEAR(slope.value, height, 1e-14);
   EXPECT_NEAR(norm(slope.by_distance), 0, 1e-6);
   const Vec3d by_log = relative.by_log_cells(slope, {0, 0, 0});

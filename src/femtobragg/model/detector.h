@@ -36,7 +36,7 @@ struct Sensor {
   int layers = 1;
   double layer_step_m = 0;  ///< thickness of a layer
   LayerRule layer_rule = LayerRule::Centred;
-  std::string material;  ///< chemical formula; empty: unknown
+  std::string material{};  ///< chemical formula; empty: unknown
 };
 
 /// How pixel coordinates are laid on a sphere of radius `curvature_radius_m` about the sample.

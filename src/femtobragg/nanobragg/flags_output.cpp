@@ -31,6 +31,11 @@ std::vector<Flag> output_flags() {
          formats::image_format_of(v.word(0));
          o.output.extra.push_back(v.word(0));
        }},
+      {{"frames"}, output, 1, 1, "N", "1", "images of a rotation series, -osc wide each; -o x_####.cbf numbers them. Goes on where it was interrupted",
+       [](O& o, const V& v) {
+         o.output.frames = v.integer(0);
+         if (o.output.frames < 1 || o.output.frames > 1000000) v.refuse(0, "it is 1 to 1000000");
+       }},
       {{"floatfile", "floatimage"}, output, 1, 1, "FILE", "floatimage.bin", "photons as float32", [](O& o, const V& v) { name_output(o.output.float_file, o.output.float_named, v); }},
       {{"intfile", "intimage"}, output, 1, 1, "FILE", "intimage.img", "SMV image, scaled, without noise", [](O& o, const V& v) { name_output(o.output.int_file, o.output.int_named, v); }},
       {{"pgmfile", "pgmimage"}, output, 1, 1, "FILE", "image.pgm", "8-bit picture",

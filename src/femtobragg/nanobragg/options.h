@@ -125,6 +125,7 @@ struct OutputOptions {
   std::optional<std::array<std::int64_t, 2>> trace_pixel;  ///< slow, fast
   bool progress = true, quiet = false, show_config = false;
   std::vector<std::string> extra;  ///< -o
+  std::int64_t frames = 1;         ///< of a rotation series
   formats::GreyScale png_scale = formats::GreyScale::Log;
   double png_percentile = 99.9;
 

@@ -31,7 +31,7 @@ class Writer {
       : s_(scene),
         o_(scene.options.output),
         image_(image),
-        panel_(scene.experiment.detector.panels.front()),
+        coverage_(coverage_of(scene.experiment.detector)),
         header_(smv_header_of(scene, quirks)),
         out_(out),
         err_(err) {
@@ -93,7 +93,7 @@ class Writer {
     ResponseCounts counts;
     formats::write_smv(path, header_, image_.n_fast, image_.n_slow,
                        [&](std::size_t slow, std::span<std::uint16_t> row) {
-                         scaled_row(image_, panel_, slow, int_scale_, o_.adc_offset, row, counts);
+                         scaled_row(image_, coverage_, slow, int_scale_, o_.adc_offset, row, counts);
                        });
     warn_unusable(path, counts);
   }
@@ -108,7 +108,7 @@ class Writer {
     NoiseImage noisy{std::make_unique<formats::OutputFile>(path), {}};
     formats::write_smv(*noisy.file, header_, image_.n_fast, image_.n_slow,
                        [&](std::size_t slow, std::span<std::uint16_t> row) {
-                         noisy_row(image_, panel_, slow, o_.adc_offset, poisson, row, noisy.counts);
+                         noisy_row(image_, coverage_, slow, o_.adc_offset, poisson, row, noisy.counts);
                        });
     return noisy;
   }
@@ -121,13 +121,13 @@ class Writer {
   void pgm_to(const std::string& path) {
     formats::write_pgm(
         path, image_.n_fast, image_.n_slow, "pixels scaled by " + format_number(pgm_scale_),
-        [&](std::size_t slow, std::span<std::uint8_t> row) { grey_row(image_, panel_, slow, pgm_scale_, row); });
+        [&](std::size_t slow, std::span<std::uint8_t> row) { grey_row(image_, coverage_, slow, pgm_scale_, row); });
   }
 
   const Scene& s_;
   const OutputOptions& o_;
   const Image& image_;
-  const Panel& panel_;
+  Coverage coverage_;
   std::string header_;
   std::ostream& out_;
   std::ostream& err_;

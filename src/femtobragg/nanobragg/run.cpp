@@ -14,6 +14,7 @@
 #include "femtobragg/nanobragg/pixel_text.h"
 #include "femtobragg/nanobragg/progress.h"
 #include "femtobragg/nanobragg/report.h"
+#include "femtobragg/nanobragg/series.h"
 #include "femtobragg/nanobragg/trace.h"
 #include "femtobragg/simulate/compile_plan.h"
 #include "femtobragg/simulate/render.h"
@@ -41,6 +42,7 @@ class Run {
 
     const RenderRequest request = request_of(line);
     const OutputSelection outputs = outputs_of(line);
+    if (o.output.frames > 1) return render_series(line, request, outputs);
     if (!drop_in()) require_outputs_writable(o.output, outputs);
     try {
       Scene scene = scene_of(line, writes_noise(o.output, outputs));
@@ -64,7 +66,7 @@ class Run {
     io_.out << banner << " " << version << "\n";
   }
 
-  int render_and_write(Scene& scene, RenderRequest request, const OutputSelection& outputs, QuirkLog& quirks) {
+  int render_and_write(Scene& scene, const RenderRequest& request, const OutputSelection& outputs, QuirkLog& quirks) {
     const Options& o = scene.options;
     const kernel::Plan plan = compile_plan(scene.experiment);
     for (const std::string& text : scene.warnings) warn(text);
@@ -74,15 +76,51 @@ class Run {
     if (drop_in() && !quiet_) io_.out << setup_report(scene);
 
     print_single_pixels(scene, plan);
+    render_image(scene, plan, request, outputs, quirks);
+    return 0;
+  }
+
+  /// Frame by frame, but for those that are finished.
+  int render_series(CommandLine& line, const RenderRequest& request, const OutputSelection& outputs) {
+    require_series(line.options);
+    const std::uint32_t identity = series_identity(words_);
+    // Not from the clock: an interrupted series must go on as it began.
+    if (!line.options.output.seed) line.options.output.seed = 1 + identity % 1000000;
+    const Scene series = scene_of(line, writes_noise(line.options.output, outputs));
+    for (const std::string& text : series.warnings) warn(text);
+    if (line.options.output.show_config) io_.out << config_report(series, line.quirks.set());
+    SeriesJournal journal(journal_path(series.options.output.extra.front()), identity);
+    const auto frames = static_cast<std::size_t>(series.options.output.frames);
+    std::size_t found = 0;
+    for (std::size_t frame = 0; frame < frames; ++frame) {
+      Scene scene = frame_scene(series, frame);
+      for (std::string& path : scene.options.output.extra) path = frame_path(path, frame + 1);
+      const std::vector<std::string>& files = scene.options.output.extra;
+      if (journal.finished(files)) {
+        ++found;
+        continue;
+      }
+      if (frame == found) require_outputs_writable(scene.options.output, outputs);
+      render_image(scene, compile_plan(scene.experiment), request, outputs, line.quirks);
+      journal.add(files);
+    }
+    if (found > 0 && !quiet_) io_.out << found << " of " << frames << " frames were finished before\n";
+    return 0;
+  }
+
+  void render_image(const Scene& scene, const kernel::Plan& plan, RenderRequest request, const OutputSelection& outputs,
+                    const QuirkLog& quirks) {
+    const Options& o = scene.options;
     request.control.progress = progress(scene, plan);
-    const Rendering rendering = render(plan, 0, request);
+    const Detector& detector = scene.experiment.detector;
+    const Rendering rendering = render(plan, detector, request);
     if (rendering.summary.interpolation_stopped) {
       warn("an index lies outside the structure factor table: interpolation is off from there on");
       io_.err << quirk_line(Quirk::InterpOff);
     }
 
-    const Panel& panel = scene.experiment.detector.panels.front();
-    const ImageStatistics statistics = image_statistics(rendering.image, panel, quirks.on(Quirk::RmsdMask));
+    const ImageStatistics statistics =
+        image_statistics(rendering.image, coverage_of(detector), quirks.on(Quirk::RmsdMask));
     if (!std::isfinite(statistics.mean) || !std::isfinite(statistics.rms) || !std::isfinite(statistics.rmsd))
       warn("the image or its statistics hold values that are not finite numbers");
     std::ostream silent(nullptr);
@@ -93,7 +131,6 @@ class Run {
     out << "\nsolid angle subtended by detector = " << format_number(rendering.summary.solid_angle_sr)
         << " steradian ( " << format_number(100.0 * rendering.summary.solid_angle_sr / sphere) << "% sphere)\n";
     write_outputs(scene, rendering.image, statistics, quirks.set(), outputs, out, io_.err);
-    return 0;
   }
 
   void print_how_computed(const backends::RunSummary& summary, double tolerance, std::ostream& out) const {
@@ -166,14 +203,15 @@ class Run {
   ProgressCallback progress(const Scene& scene, const kernel::Plan& plan) const {
     const OutputOptions& o = scene.options.output;
     if (!o.progress || quiet_ || o.print_pixels) return {};
-    const kernel::PanelPlan& panel = plan.panels.front();
-    const std::uint64_t total = backends::rendered_pixels(panel);
+    std::uint64_t total = 0;
+    for (const kernel::PanelPlan& panel : plan.panels) total += backends::rendered_pixels(panel);
     if (!drop_in()) return io_.err_is_terminal ? updating_line(total, io_.err) : ProgressCallback{};
     const auto& roi = scene.options.detector.roi;
     const auto width = [](std::int64_t begin, std::int64_t end, std::size_t n) {
       const std::int64_t first = std::max<std::int64_t>(0, begin), last = end < 0 ? static_cast<std::int64_t>(n) : end;
       return last >= first ? static_cast<std::uint64_t>(last - first + 1) : std::uint64_t{0};
     };
+    const kernel::PanelPlan& panel = plan.panels.front();
     return percent_lines(width(roi[0], roi[1], panel.n_fast) * width(roi[2], roi[3], panel.n_slow), total, io_.out);
   }
 

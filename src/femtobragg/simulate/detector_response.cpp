@@ -11,19 +11,19 @@ constexpr double full_well = 65535.0;
 
 /// Pixels of a row that are in the region of interest; the others of `row` are set to zero.
 template <class T>
-std::span<T> rendered_part(const Panel& panel, std::size_t slow, std::span<T> row) {
+std::span<T> rendered_part(const Coverage& coverage, std::size_t slow, std::span<T> row) {
   std::ranges::fill(row, T{0});
-  const RegionOfInterest& roi = panel.region;
+  const RegionOfInterest& roi = coverage.region;
   if (slow < roi.slow_begin || slow >= roi.slow_end) return {};
   return row.subspan(roi.fast_begin, roi.width());
 }
 
 }  // namespace
 
-void scaled_row(const Image& image, const Panel& panel, std::size_t slow, double scale, double offset,
+void scaled_row(const Image& image, const Coverage& coverage, std::size_t slow, double scale, double offset,
                 std::span<std::uint16_t> row, ResponseCounts& counts) {
-  const std::span<std::uint16_t> rendered = rendered_part(panel, slow, row);
-  const float* const photons = image.row(slow).data() + panel.region.fast_begin;
+  const std::span<std::uint16_t> rendered = rendered_part(coverage, slow, row);
+  const float* const photons = image.row(slow).data() + coverage.region.fast_begin;
   std::uint32_t unusable = 0;
   // Without branches and calls, so that compilers can vectorise it.
   for (std::size_t i = 0; i < rendered.size(); ++i) {
@@ -35,10 +35,10 @@ void scaled_row(const Image& image, const Panel& panel, std::size_t slow, double
   counts.unusable += unusable;
 }
 
-void noisy_row(const Image& image, const Panel& panel, std::size_t slow, double offset, const PoissonDeviate& poisson,
+void noisy_row(const Image& image, const Coverage& coverage, std::size_t slow, double offset, const PoissonDeviate& poisson,
                std::span<std::uint16_t> row, ResponseCounts& counts) {
-  const std::span<std::uint16_t> rendered = rendered_part(panel, slow, row);
-  const float* const photons = image.row(slow).data() + panel.region.fast_begin;
+  const std::span<std::uint16_t> rendered = rendered_part(coverage, slow, row);
+  const float* const photons = image.row(slow).data() + coverage.region.fast_begin;
   for (std::size_t i = 0; i < rendered.size(); ++i) {
     const double mean = static_cast<double>(photons[i]);
     if (std::isnan(mean)) {
@@ -60,9 +60,9 @@ void noisy_row(const Image& image, const Panel& panel, std::size_t slow, double 
   }
 }
 
-void grey_row(const Image& image, const Panel& panel, std::size_t slow, double scale, std::span<std::uint8_t> row) {
-  const std::span<std::uint8_t> rendered = rendered_part(panel, slow, row);
-  const float* const photons = image.row(slow).data() + panel.region.fast_begin;
+void grey_row(const Image& image, const Coverage& coverage, std::size_t slow, double scale, std::span<std::uint8_t> row) {
+  const std::span<std::uint8_t> rendered = rendered_part(coverage, slow, row);
+  const float* const photons = image.row(slow).data() + coverage.region.fast_begin;
   for (std::size_t i = 0; i < rendered.size(); ++i) {
     const double value = static_cast<double>(photons[i]) * scale;
     const double clipped = value > 0 ? std::min(value, 255.0) : 0.0;

@@ -6,7 +6,7 @@
 #include <functional>
 #include <span>
 
-#include "femtobragg/model/detector.h"
+#include "femtobragg/model/coverage.h"
 #include "femtobragg/model/image.h"
 
 namespace femtobragg {
@@ -23,15 +23,15 @@ struct ResponseCounts {
 
 /// One row of the noiseless integer image: round(photons x scale + offset), clipped to 16 bits.
 /// Zero outside the region of interest; masked pixels hold the offset.
-void scaled_row(const Image& image, const Panel& panel, std::size_t slow, double scale, double offset,
+void scaled_row(const Image& image, const Coverage& coverage, std::size_t slow, double scale, double offset,
                 std::span<std::uint16_t> row, ResponseCounts& counts);
 
 /// One row with counting noise: poisson(photons) + offset, clipped to 16 bits. Zero outside the region of interest.
 /// Deviates are drawn in the order of the pixels, so rows must be asked for in order.
-void noisy_row(const Image& image, const Panel& panel, std::size_t slow, double offset, const PoissonDeviate& poisson,
+void noisy_row(const Image& image, const Coverage& coverage, std::size_t slow, double offset, const PoissonDeviate& poisson,
                std::span<std::uint16_t> row, ResponseCounts& counts);
 
 /// One row of grey values: photons x scale, clipped to 8 bits. Zero outside the region of interest.
-void grey_row(const Image& image, const Panel& panel, std::size_t slow, double scale, std::span<std::uint8_t> row);
+void grey_row(const Image& image, const Coverage& coverage, std::size_t slow, double scale, std::span<std::uint8_t> row);
 
 }  // namespace femtobragg

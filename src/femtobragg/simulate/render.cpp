@@ -40,6 +40,29 @@ Rendering render(const kernel::Plan& plan, std::size_t panel, const RenderReques
   return result;
 }
 
+Rendering render(const kernel::Plan& plan, const Detector& detector, const RenderRequest& request) {
+  const ImageShape shape = detector.image_shape();
+  const kernel::PanelPlan& first = plan.panels.front();
+  if (plan.panels.size() == 1 && shape == ImageShape{first.n_fast, first.n_slow}) return render(plan, 0, request);
+  Rendering all{Image::zeros(shape.n_fast, shape.n_slow), {}};
+  std::uint64_t before = 0;
+  for (std::size_t i = 0; i < plan.panels.size(); ++i) {
+    RenderRequest of_panel = request;
+    if (request.control.progress)
+      of_panel.control.progress = [&](std::uint64_t rendered) { request.control.progress(before + rendered); };
+    const Rendering part = render(plan, i, of_panel);
+    before += backends::rendered_pixels(plan.panels[i]);
+    const Panel& panel = detector.panels[i];
+    for (std::size_t slow = 0; slow < panel.n_slow; ++slow)
+      std::ranges::copy(part.image.row(slow), all.image.row(panel.data_slow + slow).data() + panel.data_fast);
+    if (i == 0) all.summary.ran_on = part.summary.ran_on;
+    all.summary.solid_angle_sr += part.summary.solid_angle_sr;
+    all.summary.bound_photons = std::max(all.summary.bound_photons, part.summary.bound_photons);
+    all.summary.interpolation_stopped |= part.summary.interpolation_stopped;
+  }
+  return all;
+}
+
 kernel::Recorder record_pixel(const kernel::Plan& plan, std::size_t panel, std::size_t fast, std::size_t slow,
                               const RenderRequest& request) {
   kernel::Recorder result;

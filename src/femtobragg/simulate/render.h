@@ -1,10 +1,11 @@
-// Renders one panel of a plan.
+// Renders the panels of a plan.
 #pragma once
 
 #include <functional>
 #include <string>
 
 #include "femtobragg/backends/backend.h"
+#include "femtobragg/model/detector.h"
 #include "femtobragg/model/image.h"
 
 namespace femtobragg {
@@ -29,8 +30,11 @@ backends::Outlook outlook(const kernel::Plan& plan, std::size_t panel, const Ren
 /// Crystal terms in a panel: rendered pixels x samples x rays x orientations.
 double evaluations(const kernel::Plan& plan, std::size_t panel);
 
-/// Throws Error for unknown devices and images beyond the memory.
+/// One panel, by itself. Throws Error for unknown devices and images beyond the memory.
 Rendering render(const kernel::Plan& plan, std::size_t panel, const RenderRequest& request);
+
+/// All panels into the image that they share. The summary is that of all: the largest bound, the sum of solid angles.
+Rendering render(const kernel::Plan& plan, const Detector& detector, const RenderRequest& request);
 
 /// Everything that goes into one pixel; empty if the pixel is not rendered.
 kernel::Recorder record_pixel(const kernel::Plan& plan, std::size_t panel, std::size_t fast, std::size_t slow,

@@ -11,13 +11,13 @@ double degrees_of_freedom(std::uint64_t count) { return count > 1 ? static_cast<
 
 }  // namespace
 
-ImageStatistics image_statistics(const Image& image, const Panel& panel, bool masked_in_rmsd) {
+ImageStatistics image_statistics(const Image& image, const Coverage& coverage, bool masked_in_rmsd) {
   ImageStatistics s;
-  const RegionOfInterest& roi = panel.region;
+  const RegionOfInterest& roi = coverage.region;
   double sum = 0, squares = 0;
   for (std::size_t slow = roi.slow_begin; slow < roi.slow_end; ++slow)
     for (std::size_t fast = roi.fast_begin; fast < roi.fast_end; ++fast) {
-      if (panel.masked(fast, slow)) continue;
+      if (coverage.masked(fast, slow)) continue;
       const float value = image.row(slow)[fast];
       sum += static_cast<double>(value);
       squares += static_cast<double>(value * value);
@@ -36,7 +36,7 @@ ImageStatistics image_statistics(const Image& image, const Panel& panel, bool ma
   std::uint64_t deviating = 0;
   for (std::size_t slow = roi.slow_begin; slow < roi.slow_end; ++slow)
     for (std::size_t fast = roi.fast_begin; fast < roi.fast_end; ++fast) {
-      if (!masked_in_rmsd && panel.masked(fast, slow)) continue;
+      if (!masked_in_rmsd && coverage.masked(fast, slow)) continue;
       const double d = static_cast<double>(image.row(slow)[fast]) - s.mean;
       deviations += d * d;
       ++deviating;

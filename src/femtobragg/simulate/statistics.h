@@ -4,12 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "femtobragg/model/detector.h"
+#include "femtobragg/model/coverage.h"
 #include "femtobragg/model/image.h"
 
 namespace femtobragg {
 
-/// Photons per pixel over the rendered pixels of a panel.
+/// Photons per pixel over the rendered pixels.
 struct ImageStatistics {
   std::uint64_t count = 0;
   double max = 0;  ///< zero if no pixel is positive
@@ -22,6 +22,6 @@ struct ImageStatistics {
 
 /// Sums run in raster order, squares are rounded to single precision (published scales rely on both).
 /// `masked_in_rmsd`: masked pixels, which are zero, count in rmsd though not in the mean.
-ImageStatistics image_statistics(const Image& image, const Panel& panel, bool masked_in_rmsd);
+ImageStatistics image_statistics(const Image& image, const Coverage& coverage, bool masked_in_rmsd);
 
 }  // namespace femtobragg

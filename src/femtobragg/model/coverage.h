@@ -1,0 +1,24 @@
+// Which pixels of a detector's image are rendered.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "femtobragg/model/detector.h"
+#include "femtobragg/model/image.h"
+
+namespace femtobragg {
+
+struct Coverage {
+  ImageShape shape;
+  RegionOfInterest region;         ///< within the image
+  std::vector<std::uint8_t> mask;  ///< one byte a pixel, 0: not rendered; empty: all in the region are
+
+  bool masked(std::size_t fast, std::size_t slow) const { return !mask.empty() && mask[slow * shape.n_fast + fast] == 0; }
+  bool renders(std::size_t fast, std::size_t slow) const { return region.contains(fast, slow) && !masked(fast, slow); }
+};
+
+/// Of the image that the panels share. Several panels: the region is the whole image, and gaps are masked.
+Coverage coverage_of(const Detector& detector);
+
+}  // namespace femtobragg

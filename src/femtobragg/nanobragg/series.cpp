@@ -1,0 +1,163 @@
+// Frames, names and the journal.
+#include "femtobragg/nanobragg/series.h"
+
+#include <zlib.h>
+
+#include <filesystem>
+#include <set>
+#include <sstream>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/formats/input_file.h"
+#include "femtobragg/formats/output_file.h"
+#include "femtobragg/nanobragg/parse_arguments.h"
+#include "femtobragg/nanobragg/run.h"
+
+namespace femtobragg::nanobragg {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* journal_heading = "femtobragg series 1";
+
+std::uint32_t checksum_of(std::uint32_t before, std::string_view bytes) {
+  return static_cast<std::uint32_t>(crc32_z(before, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
+}
+
+/// Flags that change no bit of a file.
+bool is_about_running(const Flag& flag) {
+  static const std::set<std::string_view> names = {"threads", "progress", "noprogress", "quiet", "show_config"};
+  return names.contains(flag.names.front());
+}
+
+std::string numbered(std::size_t number, std::size_t digits) {
+  std::string text = std::to_string(number);
+  return text.size() < digits ? std::string(digits - text.size(), '0') + text : text;
+}
+
+/// Where a run of '#' begins in the last part of the path, and how long it is.
+struct Hashes {
+  std::size_t begin, length;
+};
+Hashes hashes_in(const std::string& path) {
+  const std::size_t folder = path.find_last_of('/') == std::string::npos ? 0 : path.find_last_of('/') + 1;
+  const std::size_t begin = path.find('#', folder);
+  if (begin == std::string::npos) return {begin, 0};
+  const std::size_t end = path.find_first_not_of('#', begin);
+  return {begin, (end == std::string::npos ? path.size() : end) - begin};
+}
+
+}  // namespace
+
+std::string frame_path(const std::string& path, std::size_t number) {
+  const auto [begin, length] = hashes_in(path);
+  if (length > 0) return path.substr(0, begin) + numbered(number, length) + path.substr(begin + length);
+  const fs::path whole(path);
+  fs::path named = whole.parent_path() / whole.stem();
+  named += "_" + numbered(number, 5);
+  named += whole.extension();
+  return named.string();
+}
+
+std::string journal_path(const std::string& output) {
+  const auto [begin, length] = hashes_in(output);
+  std::string bare = length > 0 ? output.substr(0, begin) + output.substr(begin + length) : output;
+  fs::path path(bare);
+  path.replace_extension();
+  std::string stem = path.string();
+  while (!stem.empty() && (stem.back() == '_' || stem.back() == '-')) stem.pop_back();
+  return stem + ".series";
+}
+
+std::uint32_t series_identity(std::span<const std::string> words) {
+  std::uint32_t sum = checksum_of(0, version);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const Flag* const flag = flag_in(words[i]);
+    if (flag && is_about_running(*flag)) {
+      i += flag->max_values;
+      continue;
+    }
+    sum = checksum_of(sum, words[i] + "\n");
+    const bool is_output = i > 0 && flag_in(words[i - 1]) && names_output(*flag_in(words[i - 1]));
+    std::error_code ignored;
+    if (!flag && !is_output && fs::is_regular_file(words[i], ignored))
+      sum = checksum_of(sum, formats::read_file(words[i], "an input"));
+  }
+  return sum;
+}
+
+void require_series(const Options& options) {
+  const OutputOptions& o = options.output;
+  const auto refuse = [](const char* what, const char* remedy) {
+    throw Error::usage({.what = what, .where = "-frames", .rule = "a series needs a rotation and outputs of -o",
+                        .remedy = remedy});
+  };
+  if (!(options.crystal.phi_steps_rad.range.value_or(0) > 0)) refuse("the frames have no width", "give -osc");
+  if (o.extra.empty()) refuse("the series has no outputs", "give -o x_####.cbf, or -o x.nxs for all frames");
+  if (o.float_named || o.int_named || o.pgm_named || o.noise_named)
+    refuse("a file that holds one frame", "name files of a series with -o");
+  if (o.trace_pixel || o.print_pixels) refuse("pixels are printed of single images", "leave -frames out");
+}
+
+Scene frame_scene(const Scene& series, std::size_t frame) {
+  Scene scene = series;
+  Spindle& spindle = scene.experiment.spindle;
+  spindle.phi_start_rad += static_cast<double>(frame) * spindle.phi_range_rad;
+  scene.noise_seed -= static_cast<std::int64_t>(frame);
+  return scene;
+}
+
+SeriesJournal::SeriesJournal(std::string path, std::uint32_t series) : path_(std::move(path)), series_(series) {
+  std::error_code ignored;
+  if (fs::exists(path_, ignored)) read();
+}
+
+void SeriesJournal::read() {
+  std::istringstream lines(formats::read_file(path_, "the journal of the series"));
+  const auto damaged = [&](std::size_t line) {
+    return Error::runtime({.what = "the journal of the series is damaged",
+                           .where = in_quotes(path_) + ", line " + std::to_string(line),
+                           .rule = "it holds sizes, checksums and names",
+                           .remedy = "remove it, and the series begins anew"});
+  };
+  std::string line;
+  if (!std::getline(lines, line) || !line.starts_with(journal_heading)) throw damaged(1);
+  if (line != std::string(journal_heading) + " " + std::to_string(series_))
+    throw Error::usage({.what = "the files here are of another series",
+                        .where = in_quotes(path_),
+                        .rule = "a series goes on with the same command line and the same input files",
+                        .remedy = "remove that file to begin anew, or write elsewhere"});
+  for (std::size_t number = 2; std::getline(lines, line); ++number) {
+    std::istringstream words(line);
+    Entry entry;
+    std::string file;
+    if (!(words >> entry.bytes >> entry.checksum) || words.get() != ' ' || !std::getline(words, file))
+      throw damaged(number);
+    entries_[file] = entry;
+  }
+}
+
+bool SeriesJournal::finished(std::span<const std::string> files) const {
+  std::error_code ignored;
+  for (const std::string& file : files) {
+    const auto known = entries_.find(file);
+    if (known == entries_.end() || !fs::is_regular_file(file, ignored) || !(entry_of(file) == known->second))
+      return false;
+  }
+  return true;
+}
+
+void SeriesJournal::add(std::span<const std::string> files) {
+  for (const std::string& file : files) entries_[file] = entry_of(file);
+  std::string text = std::string(journal_heading) + " " + std::to_string(series_) + "\n";
+  for (const auto& [file, entry] : entries_)
+    text += std::to_string(entry.bytes) + " " + std::to_string(entry.checksum) + " " + file + "\n";
+  formats::write_text(path_, text);
+}
+
+SeriesJournal::Entry SeriesJournal::entry_of(const std::string& file) {
+  const std::string bytes = formats::read_file(file, "a frame of the series");
+  return {bytes.size(), checksum_of(0, bytes)};
+}
+
+}  // namespace femtobragg::nanobragg

@@ -1,0 +1,96 @@
+// Detectors of several panels, and panels whose pixels are no squares.
+#include <gtest/gtest.h>
+
+#include "femtobragg/model/coverage.h"
+#include "tests/contract/experiments.h"
+
+namespace femtobragg::tests {
+namespace {
+
+using Panels = EachBackend;
+
+RenderRequest double_precision(const std::string& device) {
+  RenderRequest request;
+  request.device = device;
+  return request;
+}
+
+/// A part of the first panel as a panel of its own, in the same place of the image.
+Panel window_of(const Panel& whole, std::size_t fast, std::size_t slow, std::size_t n_fast, std::size_t n_slow) {
+  Panel part = whole;
+  part.origin_m = whole.origin_m + whole.fast_axis * (whole.pixel_size_m * static_cast<double>(fast)) +
+                  whole.slow_axis * (whole.pixel_size_m * static_cast<double>(slow));
+  part.n_fast = n_fast;
+  part.n_slow = n_slow;
+  part.data_fast = fast;
+  part.data_slow = slow;
+  render_all_of(part);
+  return part;
+}
+
+/// Four panels that leave no gap are the one that they were cut from.
+TEST_P(Panels, CutFromOneMakeItsImage) {
+  Experiment whole = simple_experiment();
+  const Panel one = whole.detector.panels[0];
+  const std::size_t n = one.n_fast, fast = n / 3, slow = n / 2;
+  Experiment cut = whole;
+  cut.detector.panels = {window_of(one, 0, 0, fast, slow), window_of(one, fast, 0, n - fast, slow),
+                         window_of(one, 0, slow, fast, n - slow), window_of(one, fast, slow, n - fast, n - slow)};
+  const RenderRequest request = double_precision(GetParam());
+  const Rendering expected = render(compile_plan(whole), whole.detector, request);
+  const Rendering actual = render(compile_plan(cut), cut.detector, request);
+  ASSERT_EQ(actual.image.shape(), expected.image.shape());
+  const double brightest = *std::ranges::max_element(expected.image.pixels);
+  for (std::size_t i = 0; i < expected.image.pixels.size(); ++i)
+    ASSERT_NEAR(actual.image.pixels[i], expected.image.pixels[i], 1e-6 * brightest) << i;
+  EXPECT_NEAR(actual.summary.solid_angle_sr, expected.summary.solid_angle_sr, 1e-9);
+}
+
+/// A pixel three times as high sees what the middle one of three squares sees, times three.
+TEST_P(Panels, HighPixels) {
+  const Experiment squares = simple_experiment();
+  Experiment high = squares;
+  Panel& panel = high.detector.panels[0];
+  panel.slow_axis = 3.0 * panel.slow_axis;
+  panel.area_ratio = 3;
+  panel.n_slow /= 3;
+  render_all_of(panel);
+  for (const double tolerance : {0.0, 1e-3}) {
+    RenderRequest request = double_precision(GetParam());
+    request.control.tolerance = tolerance;
+    const Image expected = render(compile_plan(squares), 0, request).image;
+    const Rendering actual = render(compile_plan(high), 0, request);
+    const double brightest = *std::ranges::max_element(expected.pixels);
+    for (std::size_t slow = 0; slow < panel.n_slow; ++slow)
+      for (std::size_t fast = 0; fast < panel.n_fast; ++fast)
+        ASSERT_NEAR(actual.image.row(slow)[fast], 3 * expected.row(3 * slow + 1)[fast],
+                    (1e-6 + 2 * tolerance) * 3 * brightest)
+            << fast << " " << slow;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(backends, Panels, testing::ValuesIn(backend_names()));
+
+TEST(Coverage, LeavesGaps) {
+  Detector detector;
+  Panel panel = facing_panel(0.1, 1e-4, 2);
+  panel.data_slow = 1;
+  panel.mask = {1, 0, 1, 1};
+  detector.panels = {panel, facing_panel(0.1, 1e-4, 1)};
+  detector.panels[1].data_fast = 2;
+  const Coverage coverage = coverage_of(detector);
+  EXPECT_EQ(coverage.shape, (ImageShape{3, 3}));
+  EXPECT_EQ(coverage.mask, (std::vector<std::uint8_t>{0, 0, 1, 1, 0, 0, 1, 1, 0}));
+}
+
+TEST(Coverage, IsThatOfASinglePanel) {
+  Detector detector{{}, {facing_panel(0.1, 1e-4, 4)}};
+  detector.panels[0].region = {1, 3, 0, 2};
+  const Coverage coverage = coverage_of(detector);
+  EXPECT_TRUE(coverage.mask.empty());
+  EXPECT_TRUE(coverage.renders(1, 1));
+  EXPECT_FALSE(coverage.renders(0, 1));
+}
+
+}  // namespace
+}  // namespace femtobragg::tests
