@@ -53,15 +53,30 @@ class Dials : public testing::Test {
   static void SetUpTestSuite() {
     if (!fs::exists("/usr/bin/dials.index")) return;
     folder_ = new TemporaryFolder;
-    const ProgramResult result =
-        run_program("femtobragg",
-                    {"simulate",   "-cell",  "40",         "45",       "50",      "82",         "85",   "77",
-                     "-misset",    "15",     "25",         "35",       "-default_F", "80",      "-N",   "10",
-                     "-lambda",    "1",      "-distance",  "120",      "-detpixels", "1024",    "-pixel", "0.172",
-                     "-osc",       "0.5",    "-phisteps",  "10",       "-frames", std::to_string(frames),
-                     "-oversample", "2",     "-fluence",   "3e28",     "-o",      "cbf_####.cbf", "-o",  "smv_####.img",
-                     "-o",         "nxmx.nxs", "-expt",    "truth.expt", "-seed", "7",          "-quiet"},
-                    folder_->path(), {.cpu_seconds = 280});
+    const ProgramResult result = run_program("femtobragg", {"simulate",    "-cell",
+                                                            "40",          "45",
+                                                            "50",          "82",
+                                                            "85",          "77",
+                                                            "-misset",     "15",
+                                                            "25",          "35",
+                                                            "-default_F",  "80",
+                                                            "-N",          "10",
+                                                            "-lambda",     "1",
+                                                            "-distance",   "120",
+                                                            "-detpixels",  "1024",
+                                                            "-pixel",      "0.172",
+                                                            "-osc",        "0.5",
+                                                            "-phisteps",   "10",
+                                                            "-frames",     std::to_string(frames),
+                                                            "-oversample", "2",
+                                                            "-fluence",    "3e28",
+                                                            "-o",          "cbf_####.cbf",
+                                                            "-o",          "smv_####.img",
+                                                            "-o",          "nxmx.nxs",
+                                                            "-expt",       "truth.expt",
+                                                            "-seed",       "7",
+                                                            "-quiet"},
+                                             folder_->path(), {.cpu_seconds = 280});
     ASSERT_EQ(result.status, 0) << result.err;
   }
   static void TearDownTestSuite() {
@@ -73,7 +88,8 @@ class Dials : public testing::Test {
     if (!folder_) GTEST_SKIP() << "DIALS is not installed";
   }
 
-  static ProgramResult dials(const std::string& command, const std::vector<std::string>& words, const fs::path& folder) {
+  static ProgramResult dials(const std::string& command, const std::vector<std::string>& words,
+                             const fs::path& folder) {
     return run_binary("/usr/bin/dials." + command, words, folder, {.cpu_seconds = 280});
   }
 

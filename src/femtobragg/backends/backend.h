@@ -129,6 +129,12 @@ class Backend {
   virtual RunSummary render(const kernel::Plan& plan, std::size_t panel, std::span<float> pixels,
                             const RunControl& control) const = 0;
 
+  /// Renders all panels, each to its own pixels, as render() does; what they have in common is computed once, and the
+  /// tolerance is of the brightest pixel of them all. The summary is of all panels: the largest bound, the sum of solid
+  /// angles.
+  virtual RunSummary render_all(const kernel::Plan& plan, std::span<const std::span<float>> pixels,
+                                const RunControl& control) const;
+
   /// Records everything that goes into the chosen pixels, in raster order, by the code that renders the image, until
   /// visit returns false: the recorded photons are those of render() with that control, bit for bit. Where a plan's
   /// result depends on the order of pixels, those before are rendered too.

@@ -9,6 +9,23 @@
 
 namespace femtobragg::backends {
 
+RunSummary Backend::render_all(const kernel::Plan& plan, std::span<const std::span<float>> pixels,
+                               const RunControl& control) const {
+  RunSummary all;
+  std::uint64_t before = 0;
+  for (std::size_t i = 0; i < plan.panels.size(); ++i) {
+    RunControl of_panel = control;
+    if (control.progress) of_panel.progress = [&](std::uint64_t rendered) { control.progress(before + rendered); };
+    const RunSummary one = render(plan, i, pixels[i], of_panel);
+    before += rendered_pixels(plan.panels[i]);
+    if (i == 0) all.ran_on = one.ran_on;
+    all.solid_angle_sr += one.solid_angle_sr;
+    all.bound_photons = std::max(all.bound_photons, one.bound_photons);
+    all.interpolation_stopped |= one.interpolation_stopped;
+  }
+  return all;
+}
+
 const std::vector<std::unique_ptr<Backend>>& registered_backends() {
   static const std::vector<std::unique_ptr<Backend>> backends = [] {
     std::vector<std::unique_ptr<Backend>> list = make_simd_backends();

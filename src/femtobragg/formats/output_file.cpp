@@ -1,6 +1,7 @@
 // Write, close, rename.
 #include "femtobragg/formats/output_file.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,6 +16,9 @@ namespace femtobragg::formats {
 namespace fs = std::filesystem;
 
 namespace {
+
+/// Before the number of the process that writes.
+constexpr std::string_view temporary_suffix = ".part";
 
 /// The file that the name stands for: a link is followed, so that renaming replaces or makes its target. Remains a
 /// link if it leads nowhere, or to what has no name: /dev/stdout may stand for a pipe.
@@ -69,7 +73,7 @@ OutputFile::OutputFile(const std::string& path) : path_(followed(path)) {
     // A file that must not be written stays as it is, although its folder would allow to replace it.
     if (fs::exists(status) && access(path_.c_str(), W_OK) != 0) fail("cannot write", path_);
     temporary_ = path_;
-    temporary_ += ".part" + std::to_string(getpid());
+    temporary_ += std::string(temporary_suffix) + std::to_string(getpid());
   }
   stream_ = std::fopen((temporary_.empty() ? path_ : temporary_).c_str(), "wb");
   if (!stream_) {
@@ -93,6 +97,18 @@ void OutputFile::commit() {
   if (temporary_.empty()) return;
   if (std::rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot rename the finished", path_);
   temporary_.clear();
+}
+
+void remove_abandoned(const fs::path& folder, const std::function<bool(const std::string& name)>& ours) {
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().string();
+    const std::size_t at = name.rfind(temporary_suffix);
+    if (at == std::string::npos || !ours(name.substr(0, at))) continue;
+    const auto process = parse_integer(std::string_view(name).substr(at + temporary_suffix.size()));
+    if (process && *process > 0 && kill(static_cast<pid_t>(*process), 0) != 0 && errno == ESRCH)
+      fs::remove(entry.path(), ignored);
+  }
 }
 
 void write_text(const std::filesystem::path& path, std::string_view text) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,6 +41,9 @@ void make_folder(const std::filesystem::path& path);
 
 /// The same text for names that stand for the same file; empty for devices and pipes, which take several outputs.
 std::string file_behind(const std::string& path);
+
+/// Removes what killed processes left of unfinished files in a folder: the temporary neighbours of such names.
+void remove_abandoned(const std::filesystem::path& folder, const std::function<bool(const std::string& name)>& ours);
 
 /// Throws Error(Runtime) if a file cannot be created under that name. Leaves nothing behind, and does not open pipes.
 void require_writable(const std::string& path);

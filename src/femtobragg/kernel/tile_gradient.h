@@ -108,13 +108,23 @@ class TileGradient {
   struct TableAmplitude {};
   struct AnyAmplitude {};
 
+  /// The sums that are wanted.
+  template <class F>
+  void for_each_sum(F&& f) {
+    f(s_.intensity);
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      if (motion_.cells) f(s_.by_log_cells[axis]);
+      if (!motion_.twist.empty()) f(s_.by_twist[axis]);
+      if (!motion_.stretch.empty()) f(s_.by_stretch[axis]);
+      for (std::size_t b = 0; b < facts_.basis_count; ++b) f(s_.by_basis[b][axis]);
+    }
+  }
+
+  /// By packs: rows are too short for what compilers clear memory with.
   void clear() {
-    std::fill_n(s_.intensity, pixels, Real(0));
-    for (PixelRow& row : s_.by_log_cells) std::fill_n(row, pixels, Real(0));
-    for (PixelRow& row : s_.by_twist) std::fill_n(row, pixels, Real(0));
-    for (PixelRow& row : s_.by_stretch) std::fill_n(row, pixels, Real(0));
-    for (std::size_t b = 0; b < facts_.basis_count; ++b)
-      for (PixelRow& row : s_.by_basis[b]) std::fill_n(row, pixels, Real(0));
+    for_each_sum([](PixelRow& row) {
+      for (std::size_t i = 0; i < pixels; i += lanes) simd::store(row + i, Q(Real(0)));
+    });
   }
 
   template <class Amplitudes>
@@ -256,16 +266,9 @@ class TileGradient {
     alignas(simd::alignment) double kept[pixels];
     for (std::size_t i = 0; i < pixels; i += simd::lanes<D>)
       simd::store(kept + i, placing_.kept_pixels(segment, fast + i, slow, place));
-    const auto multiply = [&](PixelRow& row) {
+    for_each_sum([&](PixelRow& row) {
       for (std::size_t i = 0; i < pixels; ++i) row[i] *= static_cast<Real>(kept[i]);
-    };
-    multiply(s_.intensity);
-    for (std::size_t axis = 0; axis < 3; ++axis) {
-      multiply(s_.by_log_cells[axis]);
-      multiply(s_.by_twist[axis]);
-      multiply(s_.by_stretch[axis]);
-      for (std::size_t b = 0; b < facts_.basis_count; ++b) multiply(s_.by_basis[b][axis]);
-    }
+    });
   }
 
   /// From the segment's sums to photons and derivatives.

@@ -14,7 +14,9 @@ struct Coverage {
   RegionOfInterest region;         ///< within the image
   std::vector<std::uint8_t> mask;  ///< one byte a pixel, 0: not rendered; empty: all in the region are
 
-  bool masked(std::size_t fast, std::size_t slow) const { return !mask.empty() && mask[slow * shape.n_fast + fast] == 0; }
+  bool masked(std::size_t fast, std::size_t slow) const {
+    return !mask.empty() && mask[slow * shape.n_fast + fast] == 0;
+  }
   bool renders(std::size_t fast, std::size_t slow) const { return region.contains(fast, slow) && !masked(fast, slow); }
 };
 

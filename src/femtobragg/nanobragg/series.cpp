@@ -21,7 +21,8 @@ namespace {
 constexpr const char* journal_heading = "femtobragg series 1";
 
 std::uint32_t checksum_of(std::uint32_t before, std::string_view bytes) {
-  return static_cast<std::uint32_t>(crc32_z(before, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
+  return static_cast<std::uint32_t>(
+      crc32_z(before, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
 }
 
 /// Flags that change no bit of a file.
@@ -89,8 +90,8 @@ std::uint32_t series_identity(std::span<const std::string> words) {
 void require_series(const Options& options) {
   const OutputOptions& o = options.output;
   const auto refuse = [](const char* what, const char* remedy) {
-    throw Error::usage({.what = what, .where = "-frames", .rule = "a series needs a rotation and outputs of -o",
-                        .remedy = remedy});
+    throw Error::usage(
+        {.what = what, .where = "-frames", .rule = "a series needs a rotation and outputs of -o", .remedy = remedy});
   };
   if (!(options.crystal.phi_steps_rad.range.value_or(0) > 0)) refuse("the frames have no width", "give -osc");
   if (o.extra.empty()) refuse("the series has no outputs", "give -o x_####.cbf, or -o x.nxs for all frames");

@@ -44,21 +44,16 @@ Rendering render(const kernel::Plan& plan, const Detector& detector, const Rende
   const ImageShape shape = detector.image_shape();
   const kernel::PanelPlan& first = plan.panels.front();
   if (plan.panels.size() == 1 && shape == ImageShape{first.n_fast, first.n_slow}) return render(plan, 0, request);
+  std::vector<Image> parts;
+  std::vector<std::span<float>> pixels;
+  for (const Panel& panel : detector.panels) parts.push_back(Image::zeros(panel.n_fast, panel.n_slow));
+  for (Image& part : parts) pixels.emplace_back(part.pixels);
   Rendering all{Image::zeros(shape.n_fast, shape.n_slow), {}};
-  std::uint64_t before = 0;
-  for (std::size_t i = 0; i < plan.panels.size(); ++i) {
-    RenderRequest of_panel = request;
-    if (request.control.progress)
-      of_panel.control.progress = [&](std::uint64_t rendered) { request.control.progress(before + rendered); };
-    const Rendering part = render(plan, i, of_panel);
-    before += backends::rendered_pixels(plan.panels[i]);
+  all.summary = backend_for(request).render_all(plan, pixels, request.control);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
     const Panel& panel = detector.panels[i];
     for (std::size_t slow = 0; slow < panel.n_slow; ++slow)
-      std::ranges::copy(part.image.row(slow), all.image.row(panel.data_slow + slow).data() + panel.data_fast);
-    if (i == 0) all.summary.ran_on = part.summary.ran_on;
-    all.summary.solid_angle_sr += part.summary.solid_angle_sr;
-    all.summary.bound_photons = std::max(all.summary.bound_photons, part.summary.bound_photons);
-    all.summary.interpolation_stopped |= part.summary.interpolation_stopped;
+      std::ranges::copy(parts[i].row(slow), all.image.row(panel.data_slow + slow).data() + panel.data_fast);
   }
   return all;
 }

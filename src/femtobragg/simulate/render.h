@@ -33,7 +33,7 @@ double evaluations(const kernel::Plan& plan, std::size_t panel);
 /// One panel, by itself. Throws Error for unknown devices and images beyond the memory.
 Rendering render(const kernel::Plan& plan, std::size_t panel, const RenderRequest& request);
 
-/// All panels into the image that they share. The summary is that of all: the largest bound, the sum of solid angles.
+/// All panels into the image that they share, with the summary of them all.
 Rendering render(const kernel::Plan& plan, const Detector& detector, const RenderRequest& request);
 
 /// Everything that goes into one pixel; empty if the pixel is not rendered.

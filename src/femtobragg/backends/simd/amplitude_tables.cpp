@@ -109,4 +109,20 @@ AmplitudeTableStore::AmplitudeTableStore(const kernel::Plan& plan, double scale,
                  [&](double f) { return static_cast<float>(f * scale * (f * scale)); });
 }
 
+double PlanAmplitudes::largest() {
+  if (!largest_) largest_ = largest_amplitude(plan_);
+  return *largest_;
+}
+
+double PlanAmplitudes::most_q_per_m() {
+  if (!most_q_per_m_) most_q_per_m_ = simd_backend::most_q_per_m(plan_);
+  return *most_q_per_m_;
+}
+
+kernel::AmplitudeTables PlanAmplitudes::tables(bool float_lanes) {
+  auto& store = tables_[float_lanes];
+  if (!store) store.emplace(plan_, 1.0 / largest(), float_lanes);
+  return store->tables();
+}
+
 }  // namespace femtobragg::backends::simd_backend

@@ -1,7 +1,9 @@
 // Tables that make the lookup of structure factors fast, and how far they reach.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "femtobragg/kernel/strip_job.h"
@@ -40,6 +42,21 @@ class AmplitudeTableStore {
 
   std::vector<float> squared_;
   std::vector<std::uint8_t> lit_;
+};
+
+/// What all panels of a plan share; each is found out when it is first asked for, by one thread.
+class PlanAmplitudes {
+ public:
+  explicit PlanAmplitudes(const kernel::Plan& plan) : plan_(plan) {}
+
+  double largest();
+  double most_q_per_m();
+  kernel::AmplitudeTables tables(bool float_lanes);
+
+ private:
+  const kernel::Plan& plan_;
+  std::optional<double> largest_, most_q_per_m_;
+  std::array<std::optional<AmplitudeTableStore>, 2> tables_;  ///< by float_lanes
 };
 
 }  // namespace femtobragg::backends::simd_backend

@@ -16,9 +16,9 @@ using kernel::Plan;
 
 namespace {
 
-kernel::TileFacts tile_facts(const Plan& plan) {
+kernel::TileFacts tile_facts(const Plan& plan, double largest_amplitude) {
   kernel::TileFacts facts;
-  facts.table_scale = 1.0 / largest_amplitude(plan);
+  facts.table_scale = 1.0 / largest_amplitude;
   facts.amplitude_at = amplitude_at;
   if (plan.ordered_sums) {
     facts.capture = plan.capture;
@@ -37,19 +37,18 @@ int busy_threads(const PanelPlan& panel, int most) {
 }
 
 Pass::Pass(const InstructionSet& set, const Plan& plan, const PanelPlan& panel, LaneShape shape, LaneKind kind,
-           const RunControl& control)
+           int threads, const std::shared_ptr<PlanAmplitudes>& shared)
     : set_(set),
       plan_(plan),
       panel_(panel),
       shape_(shape),
       kind_(kind),
-      threads_(most_threads(control)),
-      facts_(tile_facts(plan)) {
-  tables_ = std::make_unique<const AmplitudeTableStore>(plan, facts_.table_scale, !is_double(kind));
-  facts_.tables = tables_->tables();
-  if (!can_leave_out(plan, panel)) return;
-  facts_.most_q_per_m = most_q_per_m(plan);
-  if (control.tolerance > 0) bound_photons_ = leave_out(control.tolerance);
+      threads_(threads),
+      shared_(shared),
+      can_leave_out_(simd_backend::can_leave_out(plan, panel)),
+      facts_(tile_facts(plan, shared->largest())) {
+  facts_.tables = shared_->tables(!is_double(kind));
+  if (can_leave_out_) facts_.most_q_per_m = shared_->most_q_per_m();
 }
 
 std::size_t Pass::chunks() const {
@@ -74,35 +73,23 @@ kernel::StripJob Pass::job(std::size_t strip, const Workspace& workspace, std::v
           .lit = workspace.lit()};
 }
 
-void Pass::set_level(double level) {
-  leave_out_below(plan_, panel_, level, facts_);
+double Pass::leave_out_below(double level) {
+  simd_backend::leave_out_below(plan_, panel_, level, facts_);
   spots_ = nullptr;
   if (SpotLists::are_possible(panel_, facts_.reach))
-    spots_ = std::make_unique<const SpotLists>(plan_, panel_, level, threads_);
+    spots_ = std::make_unique<const SpotLists>(plan_, panel_, level, shared_->largest(), threads_);
   if (spots_ && !spots_->complete()) spots_ = nullptr;
   facts_.test_tiles = !spots_;
+  const double amplitude = plan_.domain.total_cells / facts_.table_scale;
+  bound_photons_ = level * most_weight(plan_, panel_) * plan_.intensity_scale / plan_.steps * amplitude * amplitude;
+  return bound_photons_;
 }
 
-/// Sets the pass up to leave out what stays below the tolerance. Returns the bound in photons.
-///
-/// The brightest pixel must be known for that: a walk with only the strongest terms finds one that is nearly as
-/// bright, and as all terms add, never brighter.
-double Pass::leave_out(double tolerance) {
-  double brightest = 0;
-  for (double level = 0.25; !(brightest > 0) && level > 1e-12; level *= 1e-2) {
-    set_level(level);
-    brightest = render(nullptr, nullptr).brightest;
-  }
-  const double level = tolerance * brightest / most_weight(plan_, panel_);
-  if (!(level > 0) || level >= 1) {
-    facts_.reach = {};
-    facts_.test_tiles = false;
-    spots_ = nullptr;
-    return 0;
-  }
-  set_level(level);
-  const double amplitude = plan_.domain.total_cells / facts_.table_scale;
-  return tolerance * brightest * plan_.intensity_scale / plan_.steps * amplitude * amplitude;
+void Pass::leave_out_nothing() {
+  facts_.reach = {};
+  facts_.test_tiles = false;
+  spots_ = nullptr;
+  bound_photons_ = 0;
 }
 
 void Pass::for_each_strip(const Work& work, const std::function<void(int thread)>& after) const {
@@ -131,14 +118,45 @@ void Pass::for_each_strip(const Work& work, const std::function<void(int thread)
   }
 }
 
-Pass::Result Pass::render(float* pixels, const RunControl* listener) const {
-  std::vector<Result> results(gradient_strips(panel_));
+namespace {
+
+/// A strip of one of several panels.
+struct PlacedStrip {
+  std::size_t pass, strip;
+};
+
+std::vector<PlacedStrip> strips_of(std::span<const Pass> passes) {
+  std::vector<PlacedStrip> strips;
+  for (std::size_t p = 0; p < passes.size(); ++p)
+    for (std::size_t i = 0; i < gradient_strips(passes[p].panel()); ++i) strips.push_back({p, i});
+  return strips;
+}
+
+const PanelPlan& widest_panel(std::span<const Pass> passes) {
+  return std::ranges::max_element(passes, {}, [](const Pass& pass) { return kernel::padded_width(pass.panel()); })
+      ->panel();
+}
+
+}  // namespace
+
+std::vector<PanelResult> render_passes(std::span<const Pass> passes, const std::vector<float*>& pixels,
+                                       const RunControl* listener) {
+  const std::vector<PlacedStrip> strips = strips_of(passes);
+  const int threads = std::clamp(static_cast<int>(strips.size()), 1, passes.front().threads());
+  std::vector<Workspace> workspaces;
+  for (int i = 0; i < threads; ++i) workspaces.emplace_back(passes.front().set().scratch_bytes, widest_panel(passes));
+  std::vector<std::vector<kernel::SpotChoice>> choices(static_cast<std::size_t>(threads));
+  std::vector<PanelResult> results(strips.size());
   std::mutex mutex;
   std::uint64_t rendered = 0;
-  const auto work = [&](int thread, std::size_t i, kernel::StripJob& job, void* scratch) {
+  const auto work_on = [&](std::size_t i) {
     const auto begin = std::chrono::steady_clock::now();
-    job.pixels = pixels;
-    strip().render(job, scratch);
+    const int thread = omp_get_thread_num();
+    const auto mine = static_cast<std::size_t>(thread);
+    const Pass& pass = passes[strips[i].pass];
+    choices[mine].resize(pass.chunks());
+    kernel::StripJob job = pass.job(strips[i].strip, workspaces[mine], choices[mine], pixels[strips[i].pass]);
+    pass.strip().render(job, workspaces[mine].scratch());
     results[i] = {job.solid_angle_sr, job.brightest};
     if (!listener || !(listener->progress || listener->work_done)) return;
     const std::lock_guard lock(mutex);
@@ -148,13 +166,36 @@ Pass::Result Pass::render(float* pixels, const RunControl* listener) const {
       listener->work_done(
           {thread, job.slow_begin, job.slow_end - job.slow_begin, begin, std::chrono::steady_clock::now()});
   };
-  for_each_strip(work, nullptr);
-  Result total;
-  for (const Result& result : results) {
-    total.solid_angle_sr += result.solid_angle_sr;
-    total.brightest = std::max(total.brightest, result.brightest);
+#pragma omp parallel for schedule(dynamic) num_threads(threads)
+  for (std::size_t i = 0; i < strips.size(); ++i) work_on(i);
+  std::vector<PanelResult> totals(passes.size());
+  for (std::size_t i = 0; i < strips.size(); ++i) {
+    PanelResult& total = totals[strips[i].pass];
+    total.solid_angle_sr += results[i].solid_angle_sr;
+    total.brightest = std::max(total.brightest, results[i].brightest);
   }
-  return total;
+  return totals;
+}
+
+/// The brightest pixel must be known for that: a walk with only the strongest terms finds one that is nearly as
+/// bright, and as all terms add, never brighter.
+void leave_out(std::span<Pass> passes, double tolerance) {
+  std::vector<Pass*> able;
+  for (Pass& pass : passes)
+    if (pass.can_leave_out()) able.push_back(&pass);
+  double brightest = 0;
+  for (double level = 0.25; !able.empty() && !(brightest > 0) && level > 1e-12; level *= 1e-2) {
+    for (Pass* const pass : able) pass->leave_out_below(level);
+    for (const PanelResult& result : render_passes(passes, std::vector<float*>(passes.size()), nullptr))
+      brightest = std::max(brightest, result.brightest);
+  }
+  for (Pass* const pass : able) {
+    const double level = pass->level_of(tolerance * brightest);
+    if (level > 0 && level < 1)
+      pass->leave_out_below(level);
+    else
+      pass->leave_out_nothing();
+  }
 }
 
 }  // namespace femtobragg::backends::simd_backend

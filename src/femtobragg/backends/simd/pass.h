@@ -1,10 +1,11 @@
-// One walk over a panel by the kernels of an instruction set: what its strips need.
+// Walks over panels by the kernels of an instruction set: what their strips need.
 #pragma once
 
 #include <cstdlib>
 #include <functional>
 #include <memory>
 #include <new>
+#include <span>
 #include <vector>
 
 #include "femtobragg/backends/backend.h"
@@ -59,9 +60,9 @@ class Workspace {
 /// The kernels and what they know of a panel.
 class Pass {
  public:
-  /// Prepares for the lanes that plan and control ask for. Where something may be left out, finds out what.
+  /// Prepares for these lanes. `shared`: by the passes of one plan.
   Pass(const InstructionSet& set, const kernel::Plan& plan, const kernel::PanelPlan& panel, LaneShape shape,
-       LaneKind kind, const RunControl& control);
+       LaneKind kind, int threads, const std::shared_ptr<PlanAmplitudes>& shared);
 
   const kernel::Plan& plan() const { return plan_; }
   const kernel::PanelPlan& panel() const { return panel_; }
@@ -81,31 +82,43 @@ class Pass {
   kernel::StripJob job(std::size_t strip, const Workspace& workspace, std::vector<kernel::SpotChoice>& choices,
                        float* pixels) const;
 
-  struct Result {
-    double solid_angle_sr = 0, brightest = 0;
-  };
-  /// Renders all strips. `listener`: who wants to know how far it is; null: nobody.
-  Result render(float* pixels, const RunControl* listener) const;
+  /// Leaves out what stays below `level` of the brightest possible term; returns what that may be in photons.
+  double leave_out_below(double level);
+  /// Leaves out nothing but what is dark.
+  void leave_out_nothing();
+  bool can_leave_out() const { return can_leave_out_; }
+  /// The level below which nothing changes a pixel by more than that.
+  double level_of(double relative_intensity) const { return relative_intensity / most_weight(plan_, panel_); }
 
   /// Calls work for each strip, from as many threads as there is work for; then after(thread) in the order of strips.
   using Work = std::function<void(int thread, std::size_t strip, kernel::StripJob& job, void* scratch)>;
   void for_each_strip(const Work& work, const std::function<void(int thread)>& after) const;
 
  private:
-  void set_level(double level);
-  double leave_out(double tolerance);
-
   const InstructionSet& set_;
   const kernel::Plan& plan_;
   const kernel::PanelPlan& panel_;
   LaneShape shape_;
   LaneKind kind_;
   int threads_;
-  std::unique_ptr<const AmplitudeTableStore> tables_;
+  std::shared_ptr<PlanAmplitudes> shared_;
+  bool can_leave_out_;
   kernel::TileFacts facts_;
   std::unique_ptr<const SpotLists> spots_;
   double bound_photons_ = 0;
 };
+
+struct PanelResult {
+  double solid_angle_sr = 0, brightest = 0;
+};
+
+/// Renders all strips of all panels in one go. `pixels`: of each panel; null: only the brightest is asked for.
+/// `listener`: who wants to know how far it is; null: nobody.
+std::vector<PanelResult> render_passes(std::span<const Pass> passes, const std::vector<float*>& pixels,
+                                       const RunControl* listener);
+
+/// Sets the passes of a plan up to leave out what stays below that fraction of their brightest pixel.
+void leave_out(std::span<Pass> passes, double tolerance);
 
 int most_threads(const RunControl& control);
 /// Those that have a strip to do.

@@ -45,11 +45,30 @@ class SimdBackend : public Backend {
       return summary;
     }
     const Pass pass = prepared(plan, panel, control);
-    const Pass::Result result = pass.render(pixels.data(), &control);
+    const PanelResult result = render_passes({&pass, 1}, {pixels.data()}, &control).front();
     return {.solid_angle_sr = result.solid_angle_sr,
             .interpolation_stopped = false,
             .bound_photons = pass.bound_photons(),
             .ran_on = ran_on(pass.kind())};
+  }
+
+  RunSummary render_all(const Plan& plan, std::span<const std::span<float>> pixels,
+                        const RunControl& control) const override {
+    const bool all_in_tiles = std::ranges::none_of(
+        plan.panels, [&](const PanelPlan& panel) { return why_not_tiles(plan, panel).has_value(); });
+    if (!all_in_tiles) return Backend::render_all(plan, pixels, control);
+    const auto shared = std::make_shared<PlanAmplitudes>(plan);
+    std::vector<Pass> passes;
+    passes.reserve(plan.panels.size());
+    for (const PanelPlan& panel : plan.panels) passes.push_back(unbounded(plan, panel, control, shared));
+    if (control.tolerance > 0) leave_out(passes, control.tolerance);
+    std::vector<float*> targets;
+    for (const std::span<float> panel : pixels) targets.push_back(panel.data());
+    RunSummary summary{.ran_on = ran_on(passes.front().kind())};
+    for (const PanelResult& result : render_passes(passes, targets, &control))
+      summary.solid_angle_sr += result.solid_angle_sr;
+    for (const Pass& pass : passes) summary.bound_photons = std::max(summary.bound_photons, pass.bound_photons());
+    return summary;
   }
 
   Outlook outlook(const Plan& plan, std::size_t panel_index, const RunControl& control) const override {
@@ -133,7 +152,9 @@ class SimdBackend : public Backend {
     // Reflections that are dark now still have derivatives by |F|^2: nothing is left out.
     RunControl all = control;
     if (variable == AmplitudeVariable::Squared) all.tolerance = 0;
-    Pass pass(set_, plan, panel, lane_shape(plan), LaneKind::NarrowDouble, all);
+    Pass pass(set_, plan, panel, lane_shape(plan), LaneKind::NarrowDouble, most_threads(all),
+              std::make_shared<PlanAmplitudes>(plan));
+    if (all.tolerance > 0) leave_out({&pass, 1}, all.tolerance);
     if (variable == AmplitudeVariable::Squared) pass.keep_dark_amplitudes();
     differentiate_pass_amplitudes(pass, weights, variable, derivatives);
   }
@@ -141,8 +162,15 @@ class SimdBackend : public Backend {
  private:
   std::string ran_on(LaneKind kind) const { return name() + (is_double(kind) ? ", float64" : ", float32"); }
 
+  Pass unbounded(const Plan& plan, const PanelPlan& panel, const RunControl& control,
+                 const std::shared_ptr<PlanAmplitudes>& shared) const {
+    const LaneKind kind = lane_kind(plan, panel, control, set_.wide_float_tile);
+    return {set_, plan, panel, lane_shape(plan), kind, most_threads(control), shared};
+  }
   Pass prepared(const Plan& plan, const PanelPlan& panel, const RunControl& control) const {
-    return {set_, plan, panel, lane_shape(plan), lane_kind(plan, panel, control, set_.wide_float_tile), control};
+    Pass pass = unbounded(plan, panel, control, std::make_shared<PlanAmplitudes>(plan));
+    if (control.tolerance > 0) leave_out({&pass, 1}, control.tolerance);
+    return pass;
   }
 
   const InstructionSet& set_;

@@ -268,10 +268,9 @@ class SpotSearch {
   double beam_change_ = 0, turn_ = 0, shortest_ = 0, largest_ = 1, stiffness_ = 0, most_reach_ = 0, most_steps_ = 0;
 };
 
-SpotLists::SpotLists(const Plan& plan, const PanelPlan& panel, double level, int threads) {
+SpotLists::SpotLists(const Plan& plan, const PanelPlan& panel, double level, double largest_amplitude, int threads) {
   const std::size_t terms = kernel::term_count(plan);
   const std::size_t strips = (panel.slow_end - panel.slow_begin + kernel::strip_rows - 1) / kernel::strip_rows;
-  const double largest = largest_amplitude(plan);
   chunks_.resize((terms + kernel::most_terms - 1) / kernel::most_terms);
   std::atomic<std::size_t> bytes = 0;
   std::atomic<bool> complete = true;
@@ -280,7 +279,7 @@ SpotLists::SpotLists(const Plan& plan, const PanelPlan& panel, double level, int
   for (std::size_t c = 0; c < chunks_.size(); ++c) try {
       const std::size_t begin = c * kernel::most_terms, end = std::min(begin + kernel::most_terms, terms);
       if (!complete) continue;
-      const SpotSearch search(plan, panel, level, largest, begin, end);
+      const SpotSearch search(plan, panel, level, largest_amplitude, begin, end);
       if (!fill(chunks_[c], search, panel.slow_begin, strips, bytes)) complete = false;
     } catch (...) {
 #pragma omp critical

@@ -33,7 +33,8 @@ class SpotLists {
   /// Whether spots end soon enough for a list, and the panel is flat.
   static bool are_possible(const kernel::PanelPlan& panel, const kernel::Reach& reach);
 
-  SpotLists(const kernel::Plan& plan, const kernel::PanelPlan& panel, double level, int threads);
+  SpotLists(const kernel::Plan& plan, const kernel::PanelPlan& panel, double level, double largest_amplitude,
+            int threads);
 
   /// Whether the lists fit into `most_bytes` and were worth the search; otherwise they are of no use.
   bool complete() const { return complete_; }

@@ -1,0 +1,95 @@
+// Rotation series: their files, what goes on after an interruption, and what is refused.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <random>
+#include <set>
+
+#include "tests/errors/mistake.h"
+
+namespace femtobragg::tests {
+namespace {
+
+namespace fs = std::filesystem;
+
+Words series(const Words& more) {
+  Words words = {"simulate", "-cell", "79",       "79",     "38",  "-default_F", "100", "-N",       "5", "-detpixels", "200",
+                 "-pixel",   "0.2",   "-osc",     "1",      "-phisteps", "3",    "-fluence", "1e28", "-quiet"};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+std::set<std::string> files_in(const fs::path& folder) {
+  std::set<std::string> names;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder))
+    names.insert(fs::relative(entry.path(), folder).string());
+  return names;
+}
+
+TEST(Series, FramesFollowEachOther) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(run_program("femtobragg", series({"-frames", "3", "-o", "s_##.npy"}), folder.path()).status, 0);
+  ASSERT_EQ(run_program("femtobragg", series({"-phi", "2", "-o", "third.npy"}), folder.path()).status, 0);
+  EXPECT_EQ(files_in(folder.path()),
+            (std::set<std::string>{"s_01.npy", "s_02.npy", "s_03.npy", "s.series", "third.npy"}));
+  EXPECT_EQ(read_bytes(folder / "s_03.npy"), read_bytes(folder / "third.npy"));
+  EXPECT_NE(read_bytes(folder / "s_01.npy"), read_bytes(folder / "s_02.npy"));
+}
+
+TEST(Series, GoesOnWhereAFrameIsMissing) {
+  const TemporaryFolder folder;
+  const Words words = series({"-frames", "3", "-o", "s_##.img", "-seed", "3"});
+  ASSERT_EQ(run_program("femtobragg", words, folder.path()).status, 0);
+  const std::string first = read_bytes(folder / "s_01.img"), second = read_bytes(folder / "s_02.img");
+  const auto written = fs::last_write_time(folder / "s_01.img");
+  folder.write("s_02.img", first);
+  ASSERT_EQ(run_program("femtobragg", words, folder.path()).status, 0);
+  EXPECT_EQ(read_bytes(folder / "s_02.img"), second);
+  EXPECT_EQ(fs::last_write_time(folder / "s_01.img"), written) << "finished frames are left alone";
+}
+
+TEST(Series, RefusesWhatIsNone) {
+  const TemporaryFolder folder;
+  const auto message = [&](const Words& words) {
+    const ProgramResult result = run_program("femtobragg", words, folder.path());
+    EXPECT_EQ(result.status, 2) << result.err;
+    return result.err;
+  };
+  EXPECT_NE(message(series({"-frames", "3"})).find("no outputs"), std::string::npos);
+  EXPECT_NE(message(series({"-osc", "0", "-frames", "3", "-o", "x.npy"})).find("no width"), std::string::npos);
+  EXPECT_NE(message(series({"-frames", "0", "-o", "x.npy"})).find("-frames"), std::string::npos);
+  EXPECT_NE(message(series({"-frames", "2", "-o", "x.npy", "-intfile", "y.img"})).find("one frame"), std::string::npos);
+  EXPECT_TRUE(files_in(folder.path()).empty());
+  ASSERT_EQ(run_program("femtobragg", series({"-frames", "2", "-o", "x.npy"}), folder.path()).status, 0);
+  EXPECT_NE(message(series({"-frames", "2", "-o", "x.npy", "-phi", "1"})).find("another series"), std::string::npos);
+}
+
+/// Killed twenty times at random, it leaves what an undisturbed run leaves, and never half a file.
+TEST(Series, SurvivesBeingKilled) {
+  const TemporaryFolder undisturbed, disturbed;
+  const Words words = series({"-frames", "12", "-o", "s_##.cbf", "-o", "s.nxs", "-o", "s_##.img"});
+  ASSERT_EQ(run_program("femtobragg", words, undisturbed.path()).status, 0);
+  std::mt19937 random(5);
+  std::uniform_real_distribution<double> seconds(0.005, 0.25);
+  int killed = 0;
+  for (int i = 0; i < 200 && killed < 20; ++i) {
+    Words command = {"-s", "KILL", std::to_string(seconds(random)), FEMTOBRAGG_BIN "/femtobragg"};
+    command.insert(command.end(), words.begin(), words.end());
+    const bool finished = run_binary("/usr/bin/timeout", command, disturbed.path()).status == 0;
+    killed += finished ? 0 : 1;
+    for (const std::string& name : files_in(disturbed.path()))
+      if (fs::exists(undisturbed / name) && name != "s.series")
+        ASSERT_EQ(read_bytes(disturbed / name), read_bytes(undisturbed / name)) << name << " after kill " << i;
+    // Begin anew, so that each phase of a series is met.
+    if (finished)
+      for (const std::string& name : files_in(disturbed.path())) fs::remove(disturbed / name);
+  }
+  EXPECT_EQ(killed, 20);
+  ASSERT_EQ(run_program("femtobragg", words, disturbed.path()).status, 0);
+  EXPECT_EQ(files_in(disturbed.path()), files_in(undisturbed.path()));
+  for (const std::string& name : files_in(undisturbed.path()))
+    EXPECT_EQ(read_bytes(disturbed / name), read_bytes(undisturbed / name)) << name;
+}
+
+}  // namespace
+}  // namespace femtobragg::tests
