@@ -26,6 +26,7 @@ constexpr Subcommand subcommands[] = {
     {"compare", "run two programs on the same arguments and compare their images", femtobragg::programs::compare},
     {"trace", "tell every intermediate of single pixels", femtobragg::programs::trace},
     {"parameters", "list what images can be differentiated with respect to", femtobragg::programs::parameters},
+    {"fcalc", "structure factors of an atomic model, as a file", femtobragg::programs::fcalc},
     {"gradient", "derivatives of an image with respect to parameters", femtobragg::programs::gradient},
     {"refine", "fit parameters of an experiment to measured images", femtobragg::programs::refine},
     {"orient", "find a crystal's orientation from one image", femtobragg::programs::orient},

@@ -20,6 +20,7 @@ int quirks(const std::vector<std::string>& words);
 int benchmark(const std::vector<std::string>& words);
 int parameters(const std::vector<std::string>& words);
 int gradient(const std::vector<std::string>& words);
+int fcalc(const std::vector<std::string>& words);
 int trace(const std::vector<std::string>& words);
 int orient(const std::vector<std::string>& words);
 int refine(const std::vector<std::string>& words);

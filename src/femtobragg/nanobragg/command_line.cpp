@@ -63,7 +63,7 @@ Scene scene_of(CommandLine& line, bool writes_noise, bool writes_dump) {
 
 Error nothing_to_render() {
   return Error::usage({.what = "nothing to render",
-                       .rule = "structure factors (-hkl, -dump or -default_F) and a crystal (-cell or -mat) are needed",
+                       .rule = "structure factors (-hkl, -dump or -default_F) and a crystal (-cell or -mat) are needed, or -model",
                        .remedy = "see femtobragg simulate --help"});
 }
 

@@ -258,10 +258,15 @@ class ConfigRows {
         .formula = spindle.phi_steps > 1 ? "phi start + i x phi step, i from 0" : "";
   }
 
+  std::string_view factor_flag() const {
+    if (!options_.model.file.empty()) return "model";
+    return options_.files.hkl.empty() ? "dump" : "hkl";
+  }
+
   void sampling() {
     const StructureFactors& factors = *e_.structure_factors;
     given("structure factors", factors.has_table() ? factors.box.describe() : "none", "",
-          factors.has_table() ? Parts{{options_.files.hkl.empty() ? "dump" : "hkl"}} : Parts{});
+          factors.has_table() ? Parts{{factor_flag()}} : Parts{});
     given("default amplitude", num(factors.default_amplitude), "electrons", {{"default_F"}},
           factors.default_amplitude != 0 ? "from the dump" : "default");
     given("interpolation", e_.sampling.interpolate ? "tricubic" : "nearest", "", {{"interpolate", "nointerpolate"}},

@@ -57,15 +57,53 @@ void set_cell(O& o, const V& v) {
   }
 }
 
+void set_labels(O& o, const V& v) {
+  o.model.labels.clear();
+  for (std::string_view rest = v.word(0); !rest.empty();) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    if (end > 0) o.model.labels.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  if (v.strict() && o.model.labels.empty()) v.refuse(0, "it names columns, separated by commas");
+}
+
+void set_anomalous(O& o, const V& v) {
+  if (v.word(0) != "on" && v.word(0) != "off") v.refuse(0, "on or off");
+  o.model.anomalous = v.word(0) == "on";
+}
+
+void set_method(O& o, const V& v) {
+  o.model.method = v.word(0);
+  if (o.model.method != "auto" && o.model.method != "fft" && o.model.method != "direct")
+    v.refuse(0, "auto, fft or direct");
+}
+
+void set_enlarged_cell(O& o, const V& v) {
+  o.model.enlarge = v.integer(0);
+  if (o.model.enlarge < 1 || o.model.enlarge > 100) v.refuse(0, "from 1 to 100");
+}
+
 }  // namespace
 
 std::vector<Flag> crystal_flags() {
   // clang-format off
   return {
-      {{"hkl"}, structure, 1, 1, "FILE", "none", "reflection list: h k l F on each line, no symmetry applied",
+      {{"hkl"}, structure, 1, 1, "FILE", "none", "reflection list: h k l F on each line, no symmetry applied; or MTZ, SF-mmCIF",
        [](O& o, const V& v) { o.files.hkl = v.word(0); }},
       {{"default_F"}, structure, 1, 1, "F", "0", "amplitude (electrons) of reflections that the list does not have",
        [](O& o, const V& v) { o.crystal.default_amplitude = v.number(0); }},
+      {{"labels"}, structure, 1, 1, "F[,...]", "chosen", "column of amplitudes or intensities in an MTZ or SF-mmCIF file of -hkl", set_labels},
+      {{"model"}, structure, 1, 1, "FILE", "none", "atomic model (PDB, mmCIF, CIF): gives cell, space group and structure factors",
+       [](O& o, const V& v) { o.model.file = v.word(0); }},
+      {{"k_sol"}, structure, 1, 1, "e/A^3", "0", "density of the bulk solvent around the model; 0: none",
+       [](O& o, const V& v) { o.model.k_sol_e_A3 = not_negative(v, v.number(0)); }},
+      {{"b_sol"}, structure, 1, 1, "A^2", "46", "B of the bulk solvent",
+       [](O& o, const V& v) { o.model.b_sol_A2 = not_negative(v, v.number(0)); }},
+      {{"anomalous"}, structure, 1, 1, "on | off", "on", "f' and f'' of the model's elements at the beam's wavelength", set_anomalous},
+      {{"oversample_cell"}, structure, 1, 1, "n", "1", "the model's cell alone, its transform sampled n times finer: no crystal", set_enlarged_cell},
+      {{"fcalc_method"}, structure, 1, 1, "auto | fft | direct", "auto", "how the model's structure factors are calculated", set_method},
+      {{"no_cache"}, structure, 0, 0, "", "off", "calculate the model's structure factors anew, and do not keep them",
+       [](O& o, const V&) { o.model.cache = false; }},
       {{"dump", "dumpfile"}, structure, 1, 1, "FILE", "Fdump.bin", "binary copy of the structure factors, for fast reading",
        [](O& o, const V& v) { name_output(o.files.dump, o.files.dump_named, v); }},
       {{"mat", "matrix"}, structure, 1, 1, "FILE", "none", "orientation matrix as MOSFLM writes it: columns a* b* c* times the wavelength",

@@ -105,6 +105,20 @@ struct CrystalOptions {
   friend bool operator==(const CrystalOptions&, const CrystalOptions&) = default;
 };
 
+/// Of structure factors that come from an atomic model, or from a file with columns.
+struct ModelOptions {
+  std::string file;
+  std::vector<std::string> labels;  ///< of columns; empty: chosen
+  double k_sol_e_A3 = 0;            ///< 0: no bulk solvent
+  std::optional<double> b_sol_A2;
+  std::optional<bool> anomalous;
+  std::int64_t enlarge = 1;     ///< times the model's cell
+  std::string method = "auto";  ///< fft, direct
+  bool cache = true;
+
+  friend bool operator==(const ModelOptions&, const ModelOptions&) = default;
+};
+
 struct SamplingOptions {
   std::int64_t oversample = 0;  ///< not positive: automatic
   bool oversample_thick = false, oversample_polar = false, oversample_omega = false;
@@ -148,6 +162,7 @@ struct Options {
   DetectorOptions detector;
   BeamOptions beam;
   CrystalOptions crystal;
+  ModelOptions model;
   SamplingOptions sampling;
   OutputOptions output;
   RunOptions run;

@@ -74,6 +74,8 @@ class Run {
     io_.err << quirk_report(quirks);
     if (o.output.show_config) io_.out << config_report(scene, quirks.set());
     if (drop_in() && !quiet_) io_.out << setup_report(scene);
+    if (!quiet_)
+      for (const std::string& note : scene.crystal_notes) io_.out << note << "\n";
 
     print_single_pixels(scene, plan);
     render_image(scene, plan, request, outputs, quirks);

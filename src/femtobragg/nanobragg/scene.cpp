@@ -45,6 +45,7 @@ class Builder {
     set_sampling();
     set_beam();
     set_sensor();
+    if (crystal_file_) complete_crystal(*crystal_file_, scene_);
     set_compatibility();
     validate(e_);
     return std::move(scene_);
@@ -56,7 +57,9 @@ class Builder {
   void warn(std::string text) { scene_.warnings.push_back(std::move(text)); }
 
   void check_inputs() {
-    StructureFactorSetup factors = set_up_structure_factors(o_.files, o_.crystal.default_amplitude, quirks_);
+    StructureFactorSetup factors = set_up_structure_factors(o_, quirks_);
+    crystal_file_ = std::move(factors.crystal);
+    if (crystal_file_) take_cell(*crystal_file_, scene_.options, scene_.origins);
     const bool has_cell = o_.crystal.cell_given && o_.crystal.cell[0] != 0;
     if (!factors.factors || (!has_cell && o_.files.matrix.empty())) throw NothingToRender();
     e_.structure_factors = factors.factors;
@@ -65,14 +68,7 @@ class Builder {
     scene_.warnings = std::move(factors.warnings);
     if (inputs_.writes_dump && asks_for_dump(o_.files, quirks_.set()))
       write_dump(o_.files, *e_.structure_factors, quirks_.set(), scene_.file_notes, scene_.warnings);
-    if (!o_.files.stol.empty()) {
-      const std::string text = formats::read_file(o_.files.stol, "the -stol file");
-      if (text.find_first_not_of(" \t\r\n") == std::string::npos)
-        throw Error::runtime({.what = "no data found",
-                              .where = in_quotes(o_.files.stol),
-                              .rule = "it must not be empty",
-                              .remedy = "leave -stol out: it has no effect"});
-    }
+    require_stol(o_.files);
   }
 
   void check_wavelength() const {
@@ -391,6 +387,7 @@ class Builder {
   const Options& o_ = scene_.options;
   Experiment& e_ = scene_.experiment;
   std::array<double, 3> size_m_{};
+  std::optional<CrystalFile> crystal_file_;
 };
 
 }  // namespace

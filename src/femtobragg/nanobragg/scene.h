@@ -32,6 +32,7 @@ struct Scene {
   std::optional<std::int64_t> clock_seed;        ///< where one seed from the clock serves the whole run
   RandomNumbers random;                          ///< after set-up, before noise
   std::vector<std::string> file_notes;           ///< what was read from where
+  std::vector<std::string> crystal_notes;        ///< how a file with cell and symmetry became structure factors
   std::vector<std::string> warnings;
 };
 

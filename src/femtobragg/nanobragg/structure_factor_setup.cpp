@@ -3,8 +3,10 @@
 
 #include <filesystem>
 
+#include "femtobragg/atoms/reflection_file.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/formats/gzip.h"
 #include "femtobragg/formats/hkl_list.h"
 #include "femtobragg/formats/input_file.h"
 #include "femtobragg/formats/structure_factor_dump.h"
@@ -12,8 +14,8 @@
 namespace femtobragg::nanobragg {
 namespace {
 
-formats::HklList read_list(const std::string& path, double default_amplitude, QuirkLog& quirks) {
-  const std::string text = formats::read_file(path, "the reflection list");
+formats::HklList read_list(const std::string& text, const std::string& path, double default_amplitude,
+                           QuirkLog& quirks) {
   if (!quirks.on(Quirk::HklParse)) return formats::parse_hkl_lines(text, path, default_amplitude);
   formats::HklList list = formats::parse_hkl_stream(text, path, default_amplitude);
   bool same = false;
@@ -53,13 +55,46 @@ StructureFactorSetup from_dump(const FileOptions& files, const std::optional<dou
   return setup;
 }
 
+StructureFactorSetup from_reflections(const std::string& bytes, const Options& o) {
+  const std::string& path = o.files.hkl;
+  atoms::ReflectionFile file =
+      atoms::parse_reflection_file(bytes, path, o.model.labels, o.crystal.default_amplitude.value_or(0));
+  StructureFactorSetup setup;
+  setup.reflections = file.reflections;
+  setup.crystal = CrystalFile{path, file.cell, file.space_group.symbol, nullptr, {}, std::move(file.notes), {}};
+  setup.crystal->notes.insert(setup.crystal->notes.begin(),
+                              "structure factors from " + path + ": " + setup.crystal->space_group + ", " +
+                                  std::to_string(file.reflections) + " reflections to " +
+                                  format_number(file.d_min_A, 4) + " A");
+  for (const std::string& text : file.warnings) setup.crystal->warnings.push_back(path + ": " + text);
+  setup.factors = std::make_shared<StructureFactors>(std::move(file.factors));
+  return setup;
+}
+
+StructureFactorSetup uniform(double amplitude) {
+  StructureFactors factors;
+  factors.default_amplitude = amplitude;
+  return {std::make_shared<StructureFactors>(std::move(factors)), 0, {}, {}, {}};
+}
+
 }  // namespace
 
-StructureFactorSetup set_up_structure_factors(const FileOptions& files, const std::optional<double>& default_amplitude,
-                                              QuirkLog& quirks) {
+StructureFactorSetup set_up_structure_factors(const Options& options, QuirkLog& quirks) {
+  const FileOptions& files = options.files;
+  const std::optional<double>& default_amplitude = options.crystal.default_amplitude;
+  if (!options.model.file.empty()) {
+    StructureFactorSetup setup = uniform(default_amplitude.value_or(0));
+    setup.crystal = read_model(options);
+    return setup;
+  }
   if (!files.hkl.empty()) {
+    std::string text = formats::read_file(files.hkl, "the reflection list");
+    if (!quirks.on(Quirk::HklParse)) {
+      text = formats::inflated(std::move(text), files.hkl);
+      if (atoms::looks_like_reflection_file(text)) return from_reflections(text, options);
+    }
     StructureFactorSetup setup;
-    formats::HklList list = read_list(files.hkl, default_amplitude.value_or(0), quirks);
+    formats::HklList list = read_list(text, files.hkl, default_amplitude.value_or(0), quirks);
     setup.reflections = list.reflections;
     setup.warnings = std::move(list.warnings);
     setup.notes.push_back("structure factors from " + files.hkl + ": " + list.factors.box.describe() + ", " +
@@ -72,9 +107,17 @@ StructureFactorSetup set_up_structure_factors(const FileOptions& files, const st
   if (may_read && std::filesystem::exists(files.dump, no_such_name)) return from_dump(files, default_amplitude, quirks);
   if (files.dump_named && !quirks.on(Quirk::FdumpStale)) formats::read_file(files.dump, "the structure factor dump");
   if (default_amplitude.value_or(0) == 0) return {};
-  StructureFactors uniform;
-  uniform.default_amplitude = *default_amplitude;
-  return {std::make_shared<StructureFactors>(std::move(uniform)), 0, {}, {}};
+  return uniform(*default_amplitude);
+}
+
+void require_stol(const FileOptions& files) {
+  if (files.stol.empty()) return;
+  const std::string text = formats::read_file(files.stol, "the -stol file");
+  if (text.find_first_not_of(" \t\r\n") == std::string::npos)
+    throw Error::runtime({.what = "no data found",
+                          .where = in_quotes(files.stol),
+                          .rule = "it must not be empty",
+                          .remedy = "leave -stol out: it has no effect"});
 }
 
 bool asks_for_dump(const FileOptions& files, const QuirkSet& quirks) {

@@ -1,0 +1,96 @@
+// `femtobragg fcalc`: structure factors of an atomic model, as a file.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+#include <map>
+#include <optional>
+
+#include "femtobragg/atoms/calculated_factors.h"
+#include "femtobragg/atoms/model_file.h"
+#include "femtobragg/atoms/reflection_output.h"
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/formats/gzip.h"
+#include "femtobragg/formats/input_file.h"
+#include "femtobragg/formats/output_file.h"
+#include "programs/command_options.h"
+#include "programs/subcommands.h"
+
+namespace femtobragg::programs {
+namespace {
+
+using Words = std::vector<std::string>;
+
+struct Settings {
+  std::string model, out;
+  atoms::FactorSettings factors;
+  bool unique = false;
+};
+
+std::optional<Settings> settings_from(const Words& words) {
+  Settings s;
+  double wavelength_A = 0;
+  const std::map<std::string, atoms::FactorMethod> methods = {{"auto", atoms::FactorMethod::Automatic},
+                                                              {"fft", atoms::FactorMethod::Fft},
+                                                              {"direct", atoms::FactorMethod::Direct}};
+  CLI::App app("Calculates structure factors of an atomic model:   femtobragg fcalc MODEL --dmin D [--out FILE]",
+               "femtobragg fcalc");
+  app.footer(
+      "MODEL is a PDB, mmCIF or CIF file, compressed or not. FILE.mtz and FILE.cif hold unique reflections with cell "
+      "and symmetry;\nanything else is text with h k l F: every index, absent ones as 0, unless --asu is given.");
+  app.add_option("model", s.model, "the atomic model")->required()->type_name("MODEL");
+  app.add_option("--dmin", s.factors.d_min_A, "finest resolution, angstrom")->required();
+  app.add_option("--wavelength", wavelength_A, "of anomalous scattering, angstrom; default: none, Friedel mates are equal");
+  app.add_option("--k-sol", s.factors.k_sol_e_A3, "density of the bulk solvent, electrons/angstrom^3; default: none");
+  app.add_option("--b-sol", s.factors.b_sol_A2, "its B, angstrom^2")->capture_default_str();
+  app.add_option("--method", s.factors.method, "auto, fft, direct")->transform(CLI::Transformer(methods));
+  app.add_option("--oversample-cell", s.factors.enlarge, "the cell alone, sampled so many times finer; default: 1");
+  app.add_flag("--asu", s.unique, "one of each set of equivalent reflections");
+  app.add_option("--out", s.out, "what to write; default: text on the standard output")->type_name("FILE");
+  if (!parse_options(app, words)) return {};
+  if (app.count("--wavelength")) s.factors.wavelength_A = wavelength_A;
+  return s;
+}
+
+bool ends_with(const std::string& path, const char* suffix) { return path.ends_with(suffix); }
+
+std::string text_list(const atoms::AmplitudeList& list, bool unique) {
+  std::string text;
+  const StructureFactors& f = *list.factors;
+  const auto add = [&](const atoms::Hkl& hkl) {
+    for (const int index : hkl) text += std::to_string(index) + " ";
+    text += format_number(f.values[f.index(hkl[0], hkl[1], hkl[2])], 9) + "\n";
+  };
+  for (const atoms::Hkl& hkl : atoms::listed_indices(list, unique)) {
+    add(hkl);
+    if (unique && list.friedel_pairs && hkl != atoms::Hkl{}) add({-hkl[0], -hkl[1], -hkl[2]});
+  }
+  return text;
+}
+
+}  // namespace
+
+int fcalc(const Words& words) {
+  const std::optional<Settings> settings = settings_from(words);
+  if (!settings) return 0;
+  const Settings& s = *settings;
+  if (!s.out.empty()) formats::require_writable(s.out);
+  const std::string bytes = formats::inflated(formats::read_file(s.model, "the atomic model"), s.model);
+  const atoms::AtomicModel model = atoms::parse_model(bytes, s.model);
+  for (const std::string& text : model.warnings) std::cerr << "warning: " << text << "\n";
+  const atoms::CalculatedFactors found = atoms::calculate_factors(model, s.factors);
+  const atoms::AmplitudeList list{found.cell, found.space_group, &found.factors, s.factors.d_min_A,
+                                  s.factors.wavelength_A.has_value(), "structure factors of " + s.model};
+  const std::string content = ends_with(s.out, ".mtz")   ? atoms::mtz_bytes(list)
+                              : ends_with(s.out, ".cif") ? atoms::sf_cif_text(list)
+                                                         : text_list(list, s.unique);
+  if (s.out.empty()) return std::cout << content, 0;
+  formats::write_text(s.out, content);
+  std::cout << found.space_group << ", " << model.atoms.size() << " atoms, "
+            << atoms::listed_indices(list, true).size() << " unique reflections to "
+            << format_number(s.factors.d_min_A) << " A, "
+            << (found.method == atoms::FactorMethod::Direct ? "atom by atom" : "by Fourier transform") << "\n";
+  return 0;
+}
+
+}  // namespace femtobragg::programs

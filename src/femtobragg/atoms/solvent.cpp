@@ -1,0 +1,70 @@
+// Bulk solvent: one density wherever no atom is near. The mask is the gemmi library's.
+#include <cmath>
+#include <gemmi/fourier.hpp>
+#include <gemmi/solmask.hpp>
+
+#include "femtobragg/atoms/gemmi_symmetry.h"
+#include "femtobragg/atoms/transforms.h"
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/memory.h"
+#include "femtobragg/base/text.h"
+
+namespace femtobragg::atoms {
+namespace {
+
+/// Grids have points where symmetry wants them. Older versions of the library take a bool here, newer ones a rounding
+/// mode, whose second one is the same.
+template <class Grid, class Rounding>
+void set_finer_than(Grid& grid, double spacing_A, void (Grid::*set_size)(double, Rounding)) {
+  (grid.*set_size)(spacing_A, static_cast<Rounding>(1));
+}
+
+gemmi::Model atoms_for_mask(const AtomicModel& model, const gemmi::UnitCell& cell) {
+  gemmi::Model result("1");
+  result.chains.emplace_back("A");
+  result.chains.back().residues.emplace_back();
+  for (const Atom& atom : model.atoms) {
+    gemmi::Atom sphere;
+    sphere.pos = cell.orthogonalize(gemmi::Fractional(atom.position.x, atom.position.y, atom.position.z));
+    sphere.element = gemmi::Element(atom.atomic_number);
+    result.chains.back().residues.back().atoms.push_back(sphere);
+  }
+  return result;
+}
+
+}  // namespace
+
+void add_solvent(const AtomicModel& model, double k_e_A3, double b_A2, Transform& transform) try {
+  gemmi::Grid<float> grid;
+  grid.unit_cell = gemmi_cell(model.cell);
+  grid.spacegroup = gemmi::find_spacegroup_by_name(model.space_group.symbol);
+  if (!grid.spacegroup) grid.spacegroup = gemmi::find_spacegroup_by_number(1);
+  const double spacing_A = transform.d_min_A / 4;
+  const double points = grid.unit_cell.volume / std::pow(spacing_A, 3);
+  require_memory(points < 1e15 ? std::optional(static_cast<std::uint64_t>(points * 3 * sizeof(float))) : std::nullopt,
+                 "the solvent mask", format_number(points) + " points", "use a coarser resolution (-dmin)");
+  set_finer_than(grid, spacing_A, &gemmi::Grid<float>::set_size_from_spacing);
+  const gemmi::SolventMasker masker(gemmi::AtomicRadiiSet::VanDerWaals);
+  masker.put_mask_on_grid(grid, atoms_for_mask(model, grid.unit_cell));
+  const gemmi::FPhiGrid<float> found = gemmi::transform_map_to_f_phi(grid, true);
+  const Mat3d metric = reciprocal_metric(model.cell);
+  transform.for_each(metric, [&](const Hkl& hkl, double s) {
+    const int sign = hkl[2] < 0 ? -1 : 1;
+    const auto wrapped = [&](int index, int size) { return index < 0 ? index + size : index; };
+    std::complex<double> value =
+        found.data[found.index_q(wrapped(sign * hkl[0], grid.nu), wrapped(sign * hkl[1], grid.nv), sign * hkl[2])];
+    if (sign < 0) value = std::conj(value);
+    transform.values[transform.index(hkl)] += k_e_A3 * std::exp(-0.25 * b_A2 * s) * value;
+  });
+} catch (const Error&) {
+  throw;
+} catch (const std::bad_alloc&) {
+  throw;
+} catch (const std::exception& error) {
+  throw Error::usage({.what = "no bulk solvent can be put around this model",
+                      .where = "-k_sol",
+                      .rule = error.what(),
+                      .remedy = "leave it out: small cells hold none"});
+}
+
+}  // namespace femtobragg::atoms

@@ -1,0 +1,17 @@
+// Files compressed by gzip, recognised by content.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace femtobragg::formats {
+
+/// More than any model or list of reflections takes.
+inline constexpr std::uint64_t most_inflated_bytes = std::uint64_t{2} << 30;
+
+/// The content of a compressed file; other bytes as they are. Throws Error(Runtime) for damaged and truncated files,
+/// and for those that would grow beyond the limit or this machine's memory.
+std::string inflated(std::string bytes, const std::string& name, std::uint64_t most_bytes = most_inflated_bytes);
+
+}  // namespace femtobragg::formats

@@ -1,0 +1,79 @@
+// Dumps with checksums, a file for each key.
+#include "femtobragg/nanobragg/factor_cache.h"
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/formats/input_file.h"
+#include "femtobragg/formats/output_file.h"
+#include "femtobragg/formats/structure_factor_dump.h"
+
+namespace femtobragg::nanobragg {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+/// FNV-1a with 128 bits (Fowler, Noll, Vo): no secret is to be kept, only chance to be beaten.
+class Hash {
+ public:
+  void add(std::string_view bytes) {
+    for (const char c : bytes) state_ = (state_ ^ static_cast<unsigned char>(c)) * prime_;
+  }
+  std::string text() const {
+    char digits[33];
+    std::snprintf(digits, sizeof digits, "%016llx%016llx", static_cast<unsigned long long>(state_ >> 64),
+                  static_cast<unsigned long long>(state_));
+    return digits;
+  }
+
+ private:
+  __extension__ using Number = unsigned __int128;
+  static constexpr Number prime_ = (Number{1} << 88) + 0x13b;
+  Number state_ = (Number{0x6c62272e07bb0142} << 64) + 0x62b821756295c58d;
+};
+
+fs::path entry(const fs::path& folder, const std::string& key) { return folder / (key + ".factors"); }
+
+}  // namespace
+
+fs::path cache_folder() {
+  if (const std::string own = variable("FEMTOBRAGG_CACHE"); !own.empty()) return own;
+  for (const auto& [name, below] : {std::pair{"XDG_CACHE_HOME", "femtobragg"}, std::pair{"HOME", ".cache/femtobragg"}})
+    // Relative names would mean the working folder.
+    if (const fs::path base = variable(name); base.is_absolute()) return base / below;
+  return {};
+}
+
+std::string cache_key(std::string_view bytes, std::string_view settings) {
+  Hash hash;
+  hash.add(std::to_string(settings.size()) + " ");
+  hash.add(settings);
+  hash.add(bytes);
+  return hash.text();
+}
+
+std::optional<StructureFactors> cached(const fs::path& folder, const std::string& key) try {
+  const fs::path file = entry(folder, key);
+  std::error_code ignored;
+  if (!fs::is_regular_file(file, ignored)) return std::nullopt;
+  const std::string bytes = formats::read_file(file.string(), "the cached structure factors");
+  // Only our own dumps have checksums.
+  if (!bytes.starts_with("femtobragg")) return std::nullopt;
+  return formats::parse_dump(bytes, file.string(), {}).factors;
+} catch (const Error&) {
+  return std::nullopt;
+}
+
+void keep(const fs::path& folder, const std::string& key, const StructureFactors& factors) {
+  formats::make_folder(folder);
+  formats::write_dump(entry(folder, key).string(), factors);
+}
+
+}  // namespace femtobragg::nanobragg

@@ -1,0 +1,26 @@
+// Calculated structure factors, kept for the next run under a name made of everything they depend on.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "femtobragg/model/structure_factors.h"
+
+namespace femtobragg::nanobragg {
+
+/// $FEMTOBRAGG_CACHE, else femtobragg in $XDG_CACHE_HOME, else in ~/.cache; empty: there is no such place.
+std::filesystem::path cache_folder();
+
+/// A name for what was calculated from these bytes with these settings: two files or settings share one as rarely as
+/// 128-bit numbers drawn by chance are the same.
+std::string cache_key(std::string_view bytes, std::string_view settings);
+
+/// Nothing where there is no such entry, or a damaged one.
+std::optional<StructureFactors> cached(const std::filesystem::path& folder, const std::string& key);
+
+/// Appears under its name when it is complete. Throws Error(Runtime).
+void keep(const std::filesystem::path& folder, const std::string& key, const StructureFactors& factors);
+
+}  // namespace femtobragg::nanobragg

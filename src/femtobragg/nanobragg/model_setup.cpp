@@ -1,0 +1,183 @@
+// The file is read before the crystal is set up, its factors are calculated when beam and detector are known.
+#include "femtobragg/nanobragg/model_setup.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "femtobragg/atoms/calculated_factors.h"
+#include "femtobragg/atoms/model_file.h"
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/formats/gzip.h"
+#include "femtobragg/formats/input_file.h"
+#include "femtobragg/nanobragg/factor_cache.h"
+#include "femtobragg/nanobragg/run.h"
+
+namespace femtobragg::nanobragg {
+namespace {
+
+std::string number(double value) { return format_number(value, 17); }
+
+/// 2 theta of a point of a panel. Bent ones: the arc from the direct beam, which is no less.
+double two_theta(const Panel& panel, const Vec3d& beam, double fast, double slow) {
+  const Vec3d at = panel.origin_m + (fast * panel.pixel_size_m) * panel.fast_axis +
+                   (slow * panel.pixel_size_m) * panel.slow_axis;
+  if (panel.curvature != Curvature::Flat)
+    return std::min(pi, norm(at - panel.curvature_radius_m * beam) / panel.curvature_radius_m);
+  return std::atan2(norm(cross(at, beam)), dot(at, beam));
+}
+
+/// The largest |q|, 1/angstrom, over a net of points on the rendered pixels.
+double furthest_seen(const Experiment& e) {
+  constexpr std::size_t steps = 32;
+  double furthest = 0;
+  for (const Panel& panel : e.detector.panels) {
+    const RegionOfInterest& r = panel.region;
+    if (r.width() == 0 || r.height() == 0) continue;
+    const auto point = [](std::size_t begin, std::size_t size, std::size_t i) {
+      return static_cast<double>(begin) + static_cast<double>(size) * static_cast<double>(i) / steps;
+    };
+    for (const Source& source : e.beam.sources)
+      for (std::size_t i = 0; i <= steps; ++i)
+        for (std::size_t j = 0; j <= steps; ++j) {
+          const double angle = two_theta(panel, unit(-source.direction), point(r.fast_begin, r.width(), i),
+                                         point(r.slow_begin, r.height(), j));
+          furthest = std::max(furthest, 2 * std::sin(angle / 2) / angstrom_from_metres(source.wavelength_m));
+        }
+  }
+  return furthest;
+}
+
+/// How far from a pixel's own place in reciprocal space a lookup goes: to the nearest index, or to those that
+/// interpolation takes in.
+double reach(const Experiment& e) {
+  const CrystalAxes& axes = e.crystal.axes;
+  return (e.sampling.interpolate ? 2 : 0.5) * (norm(axes.a_star_A) + norm(axes.b_star_A) + norm(axes.c_star_A));
+}
+
+atoms::FactorMethod method_named(const std::string& name) {
+  return name == "fft" ? atoms::FactorMethod::Fft
+         : name == "direct" ? atoms::FactorMethod::Direct
+                            : atoms::FactorMethod::Automatic;
+}
+
+std::string text_of(const atoms::FactorSettings& s) {
+  return std::string(version) + " factors 1 d_min " + number(s.d_min_A) + " wavelength " +
+         number(s.wavelength_A.value_or(0)) + " solvent " + number(s.k_sol_e_A3) + " " + number(s.b_sol_A2) +
+         " method " + std::to_string(static_cast<int>(s.method)) + " enlarge " + std::to_string(s.enlarge) +
+         " default " + number(s.default_amplitude);
+}
+
+void refuse_rival(const Options& o) {
+  const char* rival = !o.files.hkl.empty() ? "-hkl" : o.files.dump_named ? "-dump" : nullptr;
+  if (!rival) return;
+  throw Error::usage({.what = "two sources of structure factors",
+                      .where = std::string("-model and ") + rival,
+                      .rule = "a model gives all of them",
+                      .remedy = "leave one out"});
+}
+
+/// Tells where the crystal that will be rendered has edges other than the file's.
+void warn_of_other_cell(const CrystalFile& file, const ModelOptions& options, const CrystalAxes& axes,
+                        std::vector<std::string>& warnings) {
+  const auto n = static_cast<double>(file.model ? options.enlarge : 1);
+  const double of_file[] = {n * file.cell.a_A, n * file.cell.b_A, n * file.cell.c_A};
+  const double rendered[] = {axes.lengths_m.x, axes.lengths_m.y, axes.lengths_m.z};
+  for (std::size_t i = 0; i < 3; ++i) {
+    const double edge = angstrom_from_metres(rendered[i]);
+    if (std::abs(edge - of_file[i]) <= 0.02 * of_file[i]) continue;
+    warnings.push_back("the crystal's edge " + std::string(1, "abc"[i]) + " is " + format_number(edge) + " A, that in " +
+                       in_quotes(file.path) + " " + format_number(of_file[i]) + " A: is it the same crystal?");
+    return;
+  }
+}
+
+std::shared_ptr<const StructureFactors> model_factors(CrystalFile& file, const Options& o, const Experiment& e) {
+  const double finest = finest_resolution_A(e);
+  atoms::FactorSettings settings;
+  settings.d_min_A = 1 / ((finest > 0 ? 1 / finest : 0) + reach(e));
+  if (o.model.anomalous.value_or(true)) settings.wavelength_A = angstrom_from_metres(e.beam.wavelength_m);
+  settings.k_sol_e_A3 = o.model.k_sol_e_A3;
+  settings.b_sol_A2 = o.model.b_sol_A2.value_or(settings.b_sol_A2);
+  settings.method = method_named(o.model.method);
+  settings.enlarge = static_cast<int>(o.model.enlarge);
+  settings.default_amplitude = o.crystal.default_amplitude.value_or(0);
+
+  const auto folder = o.model.cache ? cache_folder() : std::filesystem::path();
+  const std::string key = cache_key(file.content, text_of(settings));
+  const std::string what = "structure factors to " + format_number(settings.d_min_A, 4) + " A ";
+  if (!folder.empty())
+    if (auto known = cached(folder, key)) {
+      file.notes.push_back(what + "from the cache in " + folder.string());
+      return std::make_shared<StructureFactors>(std::move(*known));
+    }
+  atoms::CalculatedFactors found = atoms::calculate_factors(*file.model, settings);
+  file.notes.push_back(what + "calculated " +
+                       (found.method == atoms::FactorMethod::Direct ? "atom by atom" : "by Fourier transform"));
+  try {
+    if (!folder.empty()) keep(folder, key, found.factors);
+  } catch (const Error& error) {
+    file.notes.push_back("they are not kept: " + std::string(error.what()));
+  }
+  return std::make_shared<StructureFactors>(std::move(found.factors));
+}
+
+}  // namespace
+
+CrystalFile read_model(const Options& options) {
+  refuse_rival(options);
+  CrystalFile file;
+  file.path = options.model.file;
+  const std::string bytes = formats::inflated(formats::read_file(file.path, "the atomic model"), file.path);
+  auto model = std::make_shared<atoms::AtomicModel>(atoms::parse_model(bytes, file.path));
+  file.content = cache_key(bytes, "model");
+  file.cell = model->cell;
+  file.space_group = model->space_group.symbol;
+  file.notes = std::move(model->notes);
+  file.warnings = std::move(model->warnings);
+  file.notes.insert(file.notes.begin(), "crystal from " + file.path + ": " + file.space_group + ", " +
+                                            std::to_string(model->atoms.size()) + " atoms");
+  file.model = std::move(model);
+  return file;
+}
+
+void take_cell(const CrystalFile& file, Options& options, Origins& origins) {
+  CrystalOptions& crystal = options.crystal;
+  const bool given = crystal.cell_given || !options.files.matrix.empty();
+  const auto n = static_cast<double>(file.model ? options.model.enlarge : 1);
+  if (n > 1) {
+    const bool several = std::ranges::any_of(crystal.cells, [](auto cells) { return cells > 1; }) ||
+                         std::ranges::any_of(crystal.size_m, [](double size) { return size > 0; });
+    if (given || several)
+      throw Error::usage({.what = "a single cell in a crystal",
+                          .where = "-oversample_cell",
+                          .rule = given ? "it takes the cell of the model" : "there is one cell, without neighbours",
+                          .remedy = given ? "leave -cell and -mat out" : "leave -N and the sample size out"});
+  }
+  if (given) return;
+  crystal.cell_given = true;
+  const UnitCell& c = file.cell;
+  crystal.cell = {n * c.a_A, n * c.b_A, n * c.c_A, degrees_from_radians(c.alpha_rad), degrees_from_radians(c.beta_rad),
+                  degrees_from_radians(c.gamma_rad)};
+  origins.by_header("cell", (n > 1 ? "enlarged cell of " : "cell of ") + file.path);
+}
+
+double finest_resolution_A(const Experiment& e) {
+  const double seen = furthest_seen(e), d_min_A = angstrom_from_metres(e.sampling.d_min_m);
+  const double furthest = d_min_A > 0 ? std::min(seen, 1 / d_min_A) : seen;
+  return furthest > 0 ? 1 / furthest : 0;
+}
+
+void complete_crystal(CrystalFile& file, Scene& scene) {
+  Experiment& e = scene.experiment;
+  e.crystal.space_group = file.space_group;
+  warn_of_other_cell(file, scene.options.model, e.crystal.axes, file.warnings);
+  if (file.model) {
+    e.structure_factors = model_factors(file, scene.options, e);
+    scene.reflections = e.structure_factors->values.size();
+  }
+  scene.crystal_notes = std::move(file.notes);
+  for (std::string& text : file.warnings) scene.warnings.push_back(std::move(text));
+}
+
+}  // namespace femtobragg::nanobragg
