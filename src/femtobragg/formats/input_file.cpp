@@ -1,6 +1,7 @@
-// Reading whole files, with the system's reason where that fails.
+// Reading files, with the system's reason where that fails.
 #include "femtobragg/formats/input_file.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -23,7 +24,7 @@ namespace {
 
 }  // namespace
 
-std::string read_file(const std::string& path, const std::string& purpose) {
+std::string read_file(const std::string& path, const std::string& purpose, std::size_t most) {
   std::error_code status;
   if (std::filesystem::is_directory(path, status)) fail(path, purpose, "it is a folder");
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
@@ -31,7 +32,8 @@ std::string read_file(const std::string& path, const std::string& purpose) {
   std::string bytes;
   try {
     char buffer[1 << 16];
-    while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, file.get())) bytes.append(buffer, count);
+    while (const std::size_t count = std::fread(buffer, 1, std::min(sizeof buffer, most - bytes.size()), file.get()))
+      bytes.append(buffer, count);
   } catch (const std::bad_alloc&) {
     fail(path, purpose, "it does not fit into memory");
   }

@@ -1,11 +1,14 @@
-// Reading whole files.
+// Reading files.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace femtobragg::formats {
 
-/// All bytes of a file. Throws Error(Runtime) that says why it cannot be read; `purpose` names what it was for.
-std::string read_file(const std::string& path, const std::string& purpose);
+/// The bytes of a file, `most` of them at most. Throws Error(Runtime) that says why it cannot be read; `purpose` names
+/// what it was for.
+std::string read_file(const std::string& path, const std::string& purpose, std::size_t most = SIZE_MAX);
 
 }  // namespace femtobragg::formats

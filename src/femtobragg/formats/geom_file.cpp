@@ -1,0 +1,396 @@
+// From the blocks of a CrystFEL geometry file to panels.
+#include "femtobragg/formats/geom_file.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <tuple>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/base/units.h"
+#include "femtobragg/formats/geom_text.h"
+#include "femtobragg/formats/geometry_parts.h"
+
+namespace femtobragg::formats {
+namespace {
+
+constexpr std::int64_t most_index = std::int64_t{1} << 31;
+
+/// A number with an optional unit; nothing: the text is something else, such as a place in an HDF5 file.
+struct Measure {
+  double value = 0;
+  std::string_view unit;
+};
+std::optional<Measure> measure_of(std::string_view text) {
+  const auto blank = text.find_first_of(" \t");
+  const auto number = parse_number(text.substr(0, blank));
+  if (!number || !std::isfinite(*number)) return {};
+  if (blank == text.npos) return Measure{*number, {}};
+  text.remove_prefix(text.find_first_not_of(" \t", blank));
+  return Measure{*number, text};
+}
+
+/// A direction such as "-0.99x +0.004y"; nothing where the text is no such thing.
+std::optional<Vec3d> direction_of(std::string_view text) {
+  Vec3d v;
+  const auto skip_blanks = [&] { text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size())); };
+  skip_blanks();
+  while (!text.empty()) {
+    double factor = 1;
+    while (!text.empty() && (text[0] == '+' || text[0] == '-')) {
+      if (text[0] == '-') factor = -factor;
+      text.remove_prefix(1);
+      skip_blanks();
+    }
+    const std::size_t digits = std::min(text.find_first_not_of("0123456789.eE-+"), text.size());
+    if (digits > 0) {
+      const auto number = parse_number(text.substr(0, digits));
+      if (!number || !std::isfinite(*number)) return {};
+      factor *= *number;
+      text.remove_prefix(digits);
+      skip_blanks();
+    }
+    if (text.empty()) return {};
+    double* const component = text[0] == 'x' ? &v.x : text[0] == 'y' ? &v.y : text[0] == 'z' ? &v.z : nullptr;
+    if (!component) return {};
+    *component += factor;
+    text.remove_prefix(1);
+    skip_blanks();
+  }
+  return v;
+}
+
+/// What tells apart the blocks of data that panels lie in.
+struct DataBlock {
+  std::string place;
+  std::vector<std::int64_t> indices;  ///< of dimensions that are neither ss nor fs
+  friend bool operator==(const DataBlock&, const DataBlock&) = default;
+};
+
+/// A panel with where it lies in its block.
+struct PlacedPanel {
+  Panel panel;  ///< data_fast and data_slow within the block
+  const GeomBlock* block = nullptr;
+  DataBlock data;
+};
+
+class Reader {
+ public:
+  Reader(GeomText text, const std::string& name, std::optional<double> clen_m)
+      : text_(std::move(text)), name_(name), clen_m_(clen_m) {}
+
+  Geometry read() {
+    if (text_.panels.empty())
+      throw Error::runtime({.what = "a geometry file without panels",
+                            .where = in_quotes(name_),
+                            .rule = "at least one 'panel/key = value' is needed",
+                            .remedy = "correct the file"});
+    geometry_.notes = std::move(text_.notes);
+    read_wavelength();
+    for (const GeomBlock& block : text_.panels) panels_.push_back(panel_of(block));
+    for (const GeomBlock& region : text_.bad_regions) apply_region(region);
+    lay_out();
+    for (PlacedPanel& placed : panels_) geometry_.detector.panels.push_back(std::move(placed.panel));
+    require_separate_windows(geometry_.detector, in_quotes(name_));
+    return std::move(geometry_);
+  }
+
+ private:
+  [[noreturn]] void refuse(const std::string& what, const GeomValue& value, const char* rule) const {
+    throw Error::runtime({.what = what,
+                          .where = geom_place(name_, value.line),
+                          .value = in_quotes(value.text.substr(0, 60)),
+                          .rule = rule,
+                          .remedy = "correct the line"});
+  }
+  [[noreturn]] void miss(const GeomBlock& block, const std::string& key, const char* remedy) const {
+    throw Error::runtime({.what = in_quotes(block.name) + " has no " + key,
+                          .where = geom_place(name_, block.line),
+                          .rule = "it must be given for the panel, or above it for all",
+                          .remedy = remedy});
+  }
+  static const GeomValue* find(const GeomFields& fields, std::string_view key) {
+    const auto found = fields.find(key);
+    return found == fields.end() ? nullptr : &found->second;
+  }
+  const GeomValue& need(const GeomBlock& block, const std::string& key) const {
+    const GeomValue* value = find(block.fields, key);
+    if (!value) miss(block, key, "add the line");
+    return *value;
+  }
+  double number(const std::string& key, const GeomValue& value) const {
+    const auto number = parse_number(value.text);
+    if (!number || !std::isfinite(*number)) refuse("no number for " + key, value, "it must be a finite number");
+    return *number;
+  }
+  std::optional<double> number_if_given(const GeomBlock& block, const std::string& key) const {
+    const GeomValue* value = find(block.fields, key);
+    return value ? std::optional(number(key, *value)) : std::nullopt;
+  }
+  std::int64_t index(const std::string& key, const GeomValue& value) const {
+    const double v = number(key, value);
+    if (v != std::floor(v) || v < 0 || v >= static_cast<double>(most_index))
+      refuse("no pixel number for " + key, value, "it must be a whole number from 0 to 2^31");
+    return static_cast<std::int64_t>(v);
+  }
+
+  /// Metres; nothing for a place in the images.
+  std::optional<double> length_m(const std::string& key, const GeomValue& value) const {
+    const auto measure = measure_of(value.text);
+    if (!measure) return {};
+    if (measure->unit.empty() || measure->unit == "m") return measure->value;
+    if (measure->unit == "mm") return metres_from_mm(measure->value);
+    refuse("unknown unit of " + key, value, "lengths are in m or mm");
+  }
+
+  void read_wavelength() {
+    if (const GeomValue* value = find(text_.top, "wavelength")) {
+      const auto measure = measure_of(value->text);
+      if (!measure) return left_to_images("the wavelength", *value);
+      const bool angstrom = measure->unit == "A" || measure->unit == "Å";
+      if (!angstrom && measure->unit != "m") refuse("a wavelength without unit", *value, "it is in m or A");
+      geometry_.wavelength_m = angstrom ? metres_from_angstrom(measure->value) : measure->value;
+    } else if (const GeomValue* energy = find(text_.top, "photon_energy")) {
+      const auto measure = measure_of(energy->text);
+      if (!measure) return left_to_images("the photon energy", *energy);
+      const std::string_view unit = measure->unit;
+      const double factor = unit.empty() || unit == "eV" ? 1 : unit == "keV" ? 1e3 : unit == "MeV" ? 1e6 : 0;
+      if (factor == 0) refuse("unknown unit of the photon energy", *energy, "it is in eV, keV or MeV");
+      geometry_.wavelength_m = metres_from_angstrom(angstrom_from_eV(factor * measure->value));
+      if (!(*geometry_.wavelength_m > 0)) refuse("impossible photon energy", *energy, "it must be above zero");
+    }
+    if (geometry_.wavelength_m && !(*geometry_.wavelength_m > 0 && *geometry_.wavelength_m < 1e-6))
+      refuse("impossible wavelength", *find(text_.top, "wavelength"), "it must be above zero and below a micrometre");
+  }
+
+  void left_to_images(const std::string& what, const GeomValue& value) {
+    geometry_.notes.push_back(what + " is left to the images (" + value.text + ", line " + std::to_string(value.line) +
+                              ")");
+  }
+
+  PlacedPanel panel_of(const GeomBlock& block) {
+    PlacedPanel placed;
+    placed.block = &block;
+    Panel& panel = placed.panel;
+    panel.name = block.name;
+    set_window(panel, block);
+    const GeomValue* res = find(block.fields, "res");
+    if (!res) miss(block, "res", "add 'res = PIXELS_PER_METRE'");
+    const double per_metre = number("res", *res);
+    if (!(per_metre > 0)) refuse("impossible resolution", *res, "res counts pixels in a metre: it is above zero");
+    panel.pixel_size_m = 1 / per_metre;
+    panel.fast_axis = ours_from_crystfel * direction("fs", need(block, "fs"));
+    panel.slow_axis = ours_from_crystfel * direction("ss", need(block, "ss"));
+    panel.origin_m = ours_from_crystfel * Vec3d{number("corner_x", need(block, "corner_x")) / per_metre + shift("x"),
+                                                number("corner_y", need(block, "corner_y")) / per_metre + shift("y"),
+                                                clen_m(block) + coffset_m(block)};
+    complete_panel(panel, geom_place(name_, block.line) + ", panel " + in_quotes(block.name));
+    set_saturation(panel, block);
+    set_bad(panel, block);
+    if (const auto off = number_if_given(block, "no_index"); off && *off != 0)
+      geometry_.notes.push_back("panel " + in_quotes(block.name) + " is not for indexing; it is rendered");
+    placed.data = data_block(block);
+    return placed;
+  }
+
+  Vec3d direction(const std::string& key, const GeomValue& value) const {
+    const auto v = direction_of(value.text);
+    if (!v) refuse("no direction for " + key, value, "it is a sum such as 0.99x -0.004y");
+    return *v;
+  }
+
+  void set_window(Panel& panel, const GeomBlock& block) const {
+    const auto range = [&](const std::string& axis, std::size_t& first, std::size_t& count) {
+      const std::int64_t min = index("min_" + axis, need(block, "min_" + axis));
+      const GeomValue& last = need(block, "max_" + axis);
+      const std::int64_t max = index("max_" + axis, last);
+      if (max < min)
+        refuse("panel " + in_quotes(block.name) + " ends before it begins", last,
+               axis == "fs" ? "max_fs is not below min_fs" : "max_ss is not below min_ss");
+      first = static_cast<std::size_t>(min);
+      count = static_cast<std::size_t>(max - min + 1);
+    };
+    range("fs", panel.data_fast, panel.n_fast);
+    range("ss", panel.data_slow, panel.n_slow);
+  }
+
+  double shift(const char* axis) {
+    const GeomValue* value = find(text_.top, std::string("detector_shift_") + axis);
+    if (!value) return 0;
+    const auto metres = length_m("detector_shift", *value);
+    if (!metres && panels_.empty()) left_to_images("a shift of the detector", *value);
+    return metres.value_or(0);
+  }
+
+  double clen_m(const GeomBlock& block) {
+    const GeomValue* value = find(block.fields, "clen");
+    if (!value && !clen_m_) miss(block, "clen", "add 'clen = METRES', or give the distance by a flag");
+    if (value) {
+      const auto metres = length_m("clen", *value);
+      if (metres) {
+        if (clen_m_)
+          refuse("a camera length by flag, for a file that states its own", *value,
+                 "a flag stands in only where the file leaves it to the images");
+        return *metres;
+      }
+      if (!clen_m_)
+        throw Error::runtime({.what = "the camera length is left to the images",
+                              .where = geom_place(name_, value->line),
+                              .value = in_quotes(value->text.substr(0, 60)),
+                              .rule = "a simulation needs a number",
+                              .remedy = "give it: --clen METRES (femtobragg geometry), or -distance (mm)"});
+      if (panels_.empty()) left_to_images("the camera length, here " + format_number(*clen_m_) + " m,", *value);
+    }
+    return *clen_m_;
+  }
+
+  double coffset_m(const GeomBlock& block) const {
+    const GeomValue* value = find(block.fields, "coffset");
+    if (!value) return 0;
+    const auto metres = length_m("coffset", *value);
+    if (!metres) refuse("no number for coffset", *value, "it is a length in m");
+    return *metres;
+  }
+
+  void set_saturation(Panel& panel, const GeomBlock& block) {
+    const auto most = number_if_given(block, "max_adu"), per_photon = number_if_given(block, "adu_per_photon"),
+               per_eV = number_if_given(block, "adu_per_eV");
+    if (!most) return;
+    std::optional<double> adu = per_photon;
+    if (!adu && per_eV && geometry_.wavelength_m)
+      adu = *per_eV * hc_eV_angstrom / angstrom_from_metres(*geometry_.wavelength_m);
+    if (adu && *adu > 0 && *most > 0)
+      panel.saturation = *most / *adu;
+    else if (panels_.empty())
+      geometry_.notes.push_back("max_adu is not used: how many photons it is cannot be told");
+  }
+
+  void set_bad(Panel& panel, const GeomBlock& block) const {
+    const std::size_t w = panel.n_fast, h = panel.n_slow;
+    if (const auto bad = number_if_given(block, "bad"); bad && *bad != 0) mask_out(panel, {0, 0, w, h});
+    const GeomValue* value = find(block.fields, "mask_edge_pixels");
+    if (!value) return;
+    const auto edge = static_cast<std::size_t>(index("mask_edge_pixels", *value));
+    if (edge == 0) return;
+    mask_out(panel, {0, 0, w, edge});
+    mask_out(panel, {0, h - std::min(h, edge), w, h});
+    mask_out(panel, {0, 0, edge, h});
+    mask_out(panel, {w - std::min(w, edge), 0, w, h});
+  }
+
+  DataBlock data_block(const GeomBlock& block) {
+    DataBlock data;
+    if (const GeomValue* place = find(block.fields, "data")) data.place = place->text;
+    bool seen_ss = false, seen_fs = false;
+    for (char digit = '0'; digit <= '9'; ++digit) {
+      const GeomValue* dim = find(block.fields, std::string("dim") + digit);
+      if (!dim || dim->text == "%") continue;
+      bool& seen = dim->text == "ss" ? seen_ss : seen_fs;
+      if (dim->text == "ss" || dim->text == "fs") {
+        if (seen) refuse("a dimension twice", *dim, "ss and fs are one dimension each");
+        if (dim->text == "ss" && seen_fs) fast_first_ = true;
+        seen = true;
+      } else
+        data.indices.push_back(index("a dimension", *dim));
+    }
+    return data;
+  }
+
+  void apply_region(const GeomBlock& region) {
+    const bool by_pixels = find(region.fields, "min_fs") || find(region.fields, "max_fs") ||
+                           find(region.fields, "min_ss") || find(region.fields, "max_ss");
+    const bool by_place = find(region.fields, "min_x") || find(region.fields, "max_x") ||
+                          find(region.fields, "min_y") || find(region.fields, "max_y");
+    if (by_pixels == by_place)
+      throw Error::runtime({.what = "region " + in_quotes(region.name) + " is not bounded in one way",
+                            .where = geom_place(name_, region.line),
+                            .rule = "its bounds are those of fs and ss, or those of x and y",
+                            .remedy = "correct the region"});
+    const GeomValue* only = find(region.fields, "panel");
+    if (only && std::ranges::none_of(panels_, [&](const PlacedPanel& p) { return p.panel.name == only->text; }))
+      refuse("region " + in_quotes(region.name) + " on a panel that does not exist", *only, "name a panel of the file");
+    for (PlacedPanel& placed : panels_) {
+      if (only && placed.panel.name != only->text) continue;
+      if (by_pixels)
+        mask_pixels(placed.panel, region);
+      else
+        mask_place(placed, region);
+    }
+  }
+
+  /// Bounds included.
+  void mask_pixels(Panel& panel, const GeomBlock& region) const {
+    const auto bound = [&](const char* key) {
+      return static_cast<std::size_t>(index(key, need(region, key)));
+    };
+    const auto within = [](std::size_t v, std::size_t from) { return v > from ? v - from : 0; };
+    mask_out(panel, {within(bound("min_fs"), panel.data_fast), within(bound("min_ss"), panel.data_slow),
+                     within(bound("max_fs") + 1, panel.data_fast), within(bound("max_ss") + 1, panel.data_slow)});
+  }
+
+  /// Pixels whose first corner lies inside; bounds are in pixels from the beam, and not included.
+  void mask_place(PlacedPanel& placed, const GeomBlock& region) const {
+    const auto bound = [&](const char* key) { return number(key, need(region, key)); };
+    const double min_x = bound("min_x"), max_x = bound("max_x"), min_y = bound("min_y"), max_y = bound("max_y");
+    const GeomFields& fields = placed.block->fields;
+    const Vec3d fs = *direction_of(find(fields, "fs")->text), ss = *direction_of(find(fields, "ss")->text);
+    const double x = number("corner_x", *find(fields, "corner_x")), y = number("corner_y", *find(fields, "corner_y"));
+    Panel& panel = placed.panel;
+    const bool had_mask = !panel.mask.empty();
+    need_mask(panel);
+    bool any = had_mask;
+    for (std::size_t slow = 0; slow < panel.n_slow; ++slow)
+      for (std::size_t fast = 0; fast < panel.n_fast; ++fast) {
+        const auto f = static_cast<double>(fast), s = static_cast<double>(slow);
+        const double px = f * fs.x + s * ss.x + x, py = f * fs.y + s * ss.y + y;
+        if (!(px > min_x && px < max_x && py > min_y && py < max_y)) continue;
+        panel.mask[slow * panel.n_fast + fast] = 0;
+        any = true;
+      }
+    if (!any) panel.mask.clear();
+  }
+
+  /// One image of all blocks of data.
+  void lay_out() {
+    if (fast_first_) geometry_.notes.push_back("the images run along fs in their slow dimension; here ss is slow");
+    std::vector<std::string> places;
+    for (const PlacedPanel& p : panels_)
+      if (std::ranges::find(places, p.data.place) == places.end()) places.push_back(p.data.place);
+    const auto order = [&](const PlacedPanel* p) {
+      return std::tuple(std::ranges::find(places, p->data.place) - places.begin(), p->data.indices);
+    };
+    std::vector<PlacedPanel*> sorted;
+    for (PlacedPanel& p : panels_) sorted.push_back(&p);
+    std::ranges::stable_sort(sorted, {}, order);
+    std::size_t offset = 0, end = 0, blocks = 1;
+    for (std::size_t i = 0; i < sorted.size(); ++i) {
+      Panel& panel = sorted[i]->panel;
+      if (i > 0 && sorted[i]->data != sorted[i - 1]->data) {
+        offset = end;
+        ++blocks;
+      }
+      panel.data_slow += offset;
+      end = std::max(end, panel.data_slow + panel.n_slow);
+    }
+    if (blocks > 1)
+      geometry_.notes.push_back(std::to_string(blocks) +
+                                " blocks of data lie in one image, one below the other along slow, in the order of "
+                                "their places and indices");
+  }
+
+  GeomText text_;
+  const std::string& name_;
+  std::optional<double> clen_m_;
+  Geometry geometry_;
+  std::vector<PlacedPanel> panels_;
+  bool fast_first_ = false;
+};
+
+}  // namespace
+
+Geometry parse_geom(std::string_view text, const std::string& name, std::optional<double> clen_m) {
+  return Reader(parse_geom_text(text, name), name, clen_m).read();
+}
+
+}  // namespace femtobragg::formats

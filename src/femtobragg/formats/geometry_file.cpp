@@ -1,0 +1,111 @@
+// One row for each format of geometry files.
+#include "femtobragg/formats/geometry_file.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <filesystem>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/formats/expt_file.h"
+#include "femtobragg/formats/geom_file.h"
+#include "femtobragg/formats/header_files.h"
+#include "femtobragg/formats/input_file.h"
+#include "femtobragg/formats/output_file.h"
+#include "femtobragg/formats/poni_file.h"
+
+namespace femtobragg::formats {
+namespace {
+
+using Bytes = std::string_view;
+using Clen = std::optional<double>;
+
+constexpr const char* purpose = "the geometry file";
+/// Headers of images are shorter; the images themselves are not read.
+constexpr std::size_t header_bytes = 1 << 20;
+
+Bytes first_word(Bytes text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+  return text;
+}
+
+bool has_line(Bytes text, Bytes key, Bytes sign) {
+  for (std::size_t at = text.find(key); at != text.npos; at = text.find(key, at + 1)) {
+    const Bytes rest = text.substr(at + key.size(), 200);
+    if (rest.substr(std::min(rest.find_first_not_of(" \t"), rest.size())).starts_with(sign)) return true;
+  }
+  return false;
+}
+
+/// For formats of which only the read-out differs.
+template <auto parse>
+Geometry read_text(const std::string& path, Clen) {
+  return parse(read_file(path, purpose), path);
+}
+template <auto parse>
+Geometry read_header(const std::string& path, Clen) {
+  return parse(read_file(path, purpose, header_bytes), path);
+}
+Geometry read_geom(const std::string& path, Clen clen_m) { return parse_geom(read_file(path, purpose), path, clen_m); }
+
+template <auto text_of>
+std::vector<std::string> write_as(const std::string& path, const Geometry& geometry) {
+  std::vector<std::string> notes;
+  write_text(path, text_of(geometry, notes));
+  return notes;
+}
+
+std::string known_suffixes() {
+  std::string known;
+  for (const GeometryFormatInfo& format : geometry_formats())
+    for (const std::string_view suffix : format.suffixes) known += (known.empty() ? "" : " ") + std::string(suffix);
+  return known;
+}
+
+}  // namespace
+
+std::span<const GeometryFormatInfo> geometry_formats() {
+  // NXmx is plugged in here, before SMV: {"NXmx", {".nxs", ".h5", ".hdf5"}, starts with "\x89HDF\r\n\x1a\n",
+  // read_nxmx_geometry(path), write_nxmx_geometry(path, geometry)}, of formats/nxmx.h.
+  static const std::array<GeometryFormatInfo, 5> formats = {{
+      {"SMV header", {}, [](Bytes b) { return b.starts_with("{") && first_word(b.substr(1)).starts_with("HEADER_BYTES"); },
+       read_header<parse_smv_geometry>, nullptr},
+      {"CBF header", {}, [](Bytes b) { return b.starts_with("###CBF"); }, read_header<parse_cbf_header>, nullptr},
+      {"DIALS", {".expt", ".json"}, [](Bytes b) { return first_word(b).starts_with("{"); }, read_text<parse_expt>,
+       write_as<expt_text>},
+      {"pyFAI", {}, [](Bytes b) { return has_line(b, "Distance", ":") && has_line(b, "Poni1", ":"); },
+       read_text<parse_poni>, nullptr},
+      {"CrystFEL", {".geom"}, [](Bytes b) { return has_line(b, "fs", "=") && has_line(b, "ss", "="); }, read_geom,
+       write_as<geom_text>},
+  }};
+  return formats;
+}
+
+Geometry read_geometry(const std::string& path, std::optional<double> clen_m) {
+  // A geometry file may say little on its first pages: the whole of short files is looked at.
+  const std::string start = read_file(path, purpose, header_bytes);
+  for (const GeometryFormatInfo& format : geometry_formats())
+    if (format.recognise(start)) return format.read(path, clen_m);
+  std::string known;
+  for (const GeometryFormatInfo& format : geometry_formats()) known += (known.empty() ? "" : ", ") + std::string(format.name);
+  throw Error::runtime({.what = "not a geometry file",
+                        .where = in_quotes(path),
+                        .rule = "known are " + known,
+                        .remedy = "check the file"});
+}
+
+std::vector<std::string> write_geometry(const std::string& path, const Geometry& geometry) {
+  std::string suffix = std::filesystem::path(path).extension().string();
+  std::ranges::transform(suffix, suffix.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (const GeometryFormatInfo& format : geometry_formats())
+    if (format.write && std::ranges::find(format.suffixes, suffix) != format.suffixes.end())
+      return format.write(path, geometry);
+  throw Error::usage({.what = "unknown geometry format",
+                      .where = in_quotes(path),
+                      .value = suffix.empty() ? "no suffix" : in_quotes(suffix),
+                      .rule = "the suffix must be one of " + known_suffixes(),
+                      .remedy = "rename the output"});
+}
+
+}  // namespace femtobragg::formats

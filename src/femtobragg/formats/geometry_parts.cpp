@@ -1,0 +1,206 @@
+// Vectors, windows and masks.
+#include "femtobragg/formats/geometry_parts.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <tuple>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/memory.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/base/units.h"
+
+namespace femtobragg::formats {
+namespace {
+
+[[noreturn]] void refuse(const std::string& where, const char* what, const std::string& value, const char* rule) {
+  throw Error::runtime({.what = what, .where = where, .value = value, .rule = rule, .remedy = "correct the file"});
+}
+
+/// The rotation with the smallest angle that takes one unit vector to another, which is not its opposite.
+Mat3d smallest_rotation(const Vec3d& from, const Vec3d& to) {
+  const Vec3d v = cross(from, to);
+  const double c = dot(from, to), k = 1 / (1 + c);
+  return {{c + k * v.x * v.x, k * v.x * v.y - v.z, k * v.x * v.z + v.y},
+          {k * v.y * v.x + v.z, c + k * v.y * v.y, k * v.y * v.z - v.x},
+          {k * v.z * v.x - v.y, k * v.z * v.y + v.x, c + k * v.z * v.z}};
+}
+
+std::string name_of(const Panel& panel, std::size_t i) {
+  return panel.name.empty() ? std::to_string(i) : in_quotes(panel.name);
+}
+
+}  // namespace
+
+void complete_panel(Panel& panel, const std::string& where) {
+  if (!(panel.pixel_size_m > 0) || !(panel.pixel_size_m < 1))
+    refuse(where, "impossible pixel size", format_number(mm_from_metres(panel.pixel_size_m)) + " mm",
+           "it must be above zero and below a metre");
+  if (panel.n_fast == 0 || panel.n_slow == 0 || panel.n_fast > most_pixels / panel.n_slow)
+    refuse(where, "impossible number of pixels", std::to_string(panel.n_fast) + " x " + std::to_string(panel.n_slow),
+           "a panel has at least one and at most 2^32");
+  if (!is_finite(panel.origin_m) || !is_finite(panel.fast_axis) || !is_finite(panel.slow_axis))
+    refuse(where, "a panel without a finite position", "", "origin and axes must be finite");
+  const Vec3d area = cross(panel.fast_axis, panel.slow_axis);
+  panel.area_ratio = norm(area);
+  const double sides = norm(panel.fast_axis) * norm(panel.slow_axis);
+  if (!(sides > 1e-12) || !(sides < 1e12) || !(panel.area_ratio > 1e-3 * sides))
+    refuse(where, "a panel whose axes span no plane", format_number(panel.area_ratio),
+           "fast and slow must point in different directions");
+  panel.normal = area / panel.area_ratio;
+  const Vec3d centre =
+      corner_m(panel, 0.5 * static_cast<double>(panel.n_fast), 0.5 * static_cast<double>(panel.n_slow));
+  if (dot(panel.normal, centre) < 0) panel.normal = -panel.normal;
+  panel.region = {0, panel.n_fast, 0, panel.n_slow};
+}
+
+std::optional<std::pair<std::size_t, std::size_t>> overlapping_panels(const Detector& detector) {
+  // A sweep along slow: windows that are open at a row, sorted along fast, overlap only with neighbours.
+  struct Edge {
+    std::size_t slow;
+    bool opens;
+    std::size_t panel;
+  };
+  const auto& panels = detector.panels;
+  std::vector<Edge> edges;
+  for (std::size_t i = 0; i < panels.size(); ++i) {
+    edges.push_back({panels[i].data_slow, true, i});
+    edges.push_back({panels[i].data_slow + panels[i].n_slow, false, i});
+  }
+  std::ranges::sort(edges, {}, [](const Edge& e) { return std::tuple(e.slow, e.opens, e.panel); });
+  std::map<std::size_t, std::size_t> open;  // by first fast pixel
+  for (const Edge& edge : edges) {
+    const Panel& panel = panels[edge.panel];
+    if (!edge.opens) {
+      open.erase(panel.data_fast);
+      continue;
+    }
+    const auto next = open.lower_bound(panel.data_fast);
+    if (next != open.end() && next->first < panel.data_fast + panel.n_fast)
+      return std::pair(next->second, edge.panel);
+    if (next != open.begin() && std::prev(next)->first + panels[std::prev(next)->second].n_fast > panel.data_fast)
+      return std::pair(std::prev(next)->second, edge.panel);
+    open.emplace(panel.data_fast, edge.panel);
+  }
+  return {};
+}
+
+void require_separate_windows(const Detector& detector, const std::string& where) {
+  const ImageShape shape = detector.image_shape();
+  const auto area = checked_product({shape.n_fast, shape.n_slow});
+  if (!area || *area > most_pixels)
+    refuse(where, "too many pixels", std::to_string(shape.n_fast) + " x " + std::to_string(shape.n_slow),
+           "a detector's image has at most 2^32");
+  if (const auto clash = overlapping_panels(detector))
+    refuse(where, "panels that share data",
+           name_of(detector.panels[clash->first], clash->first) + " and " +
+               name_of(detector.panels[clash->second], clash->second),
+           "each panel has pixels of its own in the image");
+}
+
+void stack_along_slow(Detector& detector) {
+  std::size_t slow = 0;
+  for (Panel& panel : detector.panels) {
+    panel.data_fast = 0;
+    panel.data_slow = slow;
+    slow += panel.n_slow;
+  }
+}
+
+void need_mask(Panel& panel) {
+  if (!panel.mask.empty()) return;
+  require_memory(checked_product({panel.n_fast, panel.n_slow}), "the mask of a panel",
+                 std::to_string(panel.n_fast) + " x " + std::to_string(panel.n_slow), "check its pixel counts");
+  panel.mask.assign(panel.n_fast * panel.n_slow, 1);
+}
+
+void mask_out(Panel& panel, const PixelRectangle& r) {
+  const std::size_t fast_end = std::min(r.fast_end, panel.n_fast), slow_end = std::min(r.slow_end, panel.n_slow);
+  if (r.fast_begin >= fast_end || r.slow_begin >= slow_end) return;
+  need_mask(panel);
+  for (std::size_t slow = r.slow_begin; slow < slow_end; ++slow) {
+    const auto row = panel.mask.begin() + static_cast<std::ptrdiff_t>(slow * panel.n_fast);
+    std::fill(row + static_cast<std::ptrdiff_t>(r.fast_begin), row + static_cast<std::ptrdiff_t>(fast_end),
+              std::uint8_t{0});
+  }
+}
+
+std::vector<PixelRectangle> masked_rectangles(const Panel& panel) {
+  std::vector<PixelRectangle> done;
+  std::map<std::pair<std::size_t, std::size_t>, std::size_t> open;  // runs of the row before, and where they began
+  if (panel.mask.empty()) return done;
+  for (std::size_t slow = 0; slow <= panel.n_slow; ++slow) {
+    std::map<std::pair<std::size_t, std::size_t>, std::size_t> runs;
+    for (std::size_t fast = 0; slow < panel.n_slow && fast < panel.n_fast; ++fast) {
+      if (!panel.masked(fast, slow)) continue;
+      const std::size_t begin = fast;
+      while (fast < panel.n_fast && panel.masked(fast, slow)) ++fast;
+      const auto before = open.find({begin, fast});
+      runs[{begin, fast}] = before == open.end() ? slow : before->second;
+    }
+    for (const auto& [run, first] : open)
+      if (!runs.contains(run)) done.push_back({run.first, first, run.second, slow});
+    open = std::move(runs);
+  }
+  return done;
+}
+
+Vec3d corner_m(const Panel& panel, double fast, double slow) {
+  return panel.origin_m + panel.pixel_size_m * (fast * panel.fast_axis + slow * panel.slow_axis);
+}
+
+CrystalAxes axes_of_real(const Vec3d& a_m, const Vec3d& b_m, const Vec3d& c_m, const std::string& where) {
+  const Vec3d a = 1e10 * a_m, b = 1e10 * b_m, c = 1e10 * c_m;
+  const double volume = dot(a, cross(b, c)), edges = norm(a) * norm(b) * norm(c);
+  if (!(std::abs(volume) > 1e-6 * edges) || !std::isfinite(edges) || !(edges > 1e-6))
+    refuse(where, "crystal axes that span no volume", format_number(volume) + " A^3",
+           "a, b and c must be finite and point in different directions");
+  CrystalAxes axes;
+  axes.a_m = a_m;
+  axes.b_m = b_m;
+  axes.c_m = c_m;
+  axes.a_star_A = cross(b, c) / volume;
+  axes.b_star_A = cross(c, a) / volume;
+  axes.c_star_A = cross(a, b) / volume;
+  axes.lengths_m = {norm(a_m), norm(b_m), norm(c_m)};
+  return axes;
+}
+
+Geometry turned(Geometry g, const Mat3d& rotation) {
+  const auto turn = [&](Vec3d& v) { v = rotation * v; };
+  for (Panel& panel : g.detector.panels)
+    for (Vec3d* v : {&panel.origin_m, &panel.fast_axis, &panel.slow_axis, &panel.normal}) turn(*v);
+  turn(g.beam_direction);
+  if (g.polarization_axis) turn(*g.polarization_axis);
+  if (g.spindle_axis) turn(*g.spindle_axis);
+  if (g.crystal) {
+    CrystalAxes& axes = g.crystal->axes;
+    for (Vec3d* v : {&axes.a_m, &axes.b_m, &axes.c_m, &axes.a_star_A, &axes.b_star_A, &axes.c_star_A}) turn(*v);
+  }
+  return g;
+}
+
+double beam_tilt_rad(const Geometry& geometry) {
+  const Vec3d beam = unit(geometry.beam_direction);
+  return std::atan2(std::hypot(beam.y, beam.z), beam.x);
+}
+
+Mat3d rotation_to_usual_frame(const Geometry& geometry) {
+  constexpr double slight_rad = 0.1;  // real beams that were meant to be along the axis
+  const Vec3d beam = unit(geometry.beam_direction);
+  if (beam_tilt_rad(geometry) < slight_rad) return smallest_rotation(beam, {1, 0, 0});
+  for (const std::optional<Vec3d>& axis : {geometry.spindle_axis, geometry.polarization_axis}) {
+    if (!axis) continue;
+    const Vec3d across = *axis - dot(*axis, beam) * beam;
+    if (!(norm(across) > 0.1 * norm(*axis))) continue;
+    const Vec3d z = unit(across);
+    return {beam, cross(z, beam), z};
+  }
+  if (beam.x > -0.99) return smallest_rotation(beam, {1, 0, 0});
+  // Nearly backwards: half a turn about the vertical first.
+  const Mat3d half_turn{{-1, 0, 0}, {0, 1, 0}, {0, 0, -1}};
+  return smallest_rotation(half_turn * beam, {1, 0, 0}) * half_turn;
+}
+
+}  // namespace femtobragg::formats

@@ -1,0 +1,64 @@
+// What readers and writers of geometry share: frames, panels made complete, windows of one image, masks as rectangles.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "femtobragg/base/mat3.h"
+#include "femtobragg/model/geometry.h"
+
+namespace femtobragg::formats {
+
+/// Lab frames of others, as matrices that turn their vectors into ours.
+/// DIALS and imgCIF: x along the spindle, z towards the source.
+inline constexpr Mat3d ours_from_dials{{0, 0, -1}, {0, 1, 0}, {1, 0, 0}};
+/// CrystFEL: z along the beam, y up.
+inline constexpr Mat3d ours_from_crystfel{{0, 0, 1}, {0, 1, 0}, {-1, 0, 0}};
+
+/// Pixels that a detector may have: far more than any has.
+inline constexpr std::size_t most_pixels = std::size_t{1} << 32;
+inline constexpr std::size_t most_panels = 10000;
+
+/// Fills in what follows from origin, axes, pixel size and counts: normal (away from the sample), area ratio, region.
+/// `where` names file and panel. Throws Error(Runtime) for what makes no panel.
+void complete_panel(Panel& panel, const std::string& where);
+
+/// The first two panels found whose windows in the image overlap, or nothing.
+std::optional<std::pair<std::size_t, std::size_t>> overlapping_panels(const Detector& detector);
+/// Throws Error(Runtime) where windows of two panels overlap, or there are too many pixels in all.
+void require_separate_windows(const Detector& detector, const std::string& where);
+
+/// Gives each panel a window of its own: one below the other along slow, in their order.
+void stack_along_slow(Detector& detector);
+
+/// Half-open ranges of pixels of one panel.
+struct PixelRectangle {
+  std::size_t fast_begin = 0, slow_begin = 0, fast_end = 0, slow_end = 0;
+};
+/// Gives a panel without a mask one that leaves nothing out. Throws Error(Runtime) where memory does not suffice.
+void need_mask(Panel& panel);
+/// Leaves pixels out. The rectangle is cut at the panel's edges. Throws as need_mask().
+void mask_out(Panel& panel, const PixelRectangle& rectangle);
+/// Rectangles that hold exactly the pixels that the mask leaves out.
+std::vector<PixelRectangle> masked_rectangles(const Panel& panel);
+
+/// Metres to the pixel corner (fast, slow) of a panel.
+Vec3d corner_m(const Panel& panel, double fast, double slow);
+
+/// Axes of a crystal from its real axes (metres). Throws Error(Runtime) where they span no volume.
+CrystalAxes axes_of_real(const Vec3d& a_m, const Vec3d& b_m, const Vec3d& c_m, const std::string& where);
+
+/// All vectors turned alike.
+Geometry turned(Geometry geometry, const Mat3d& rotation);
+
+/// The rotation that takes the beam to lab x: the smallest for beams nearly along it; for others the one that
+/// also takes the spindle (else the polarization axis) to lab z as near as it can.
+Mat3d rotation_to_usual_frame(const Geometry& geometry);
+
+/// Angle between the beam and lab x.
+double beam_tilt_rad(const Geometry& geometry);
+
+}  // namespace femtobragg::formats
