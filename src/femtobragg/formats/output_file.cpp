@@ -91,9 +91,23 @@ void OutputFile::write(std::string_view bytes) {
   if (std::fwrite(bytes.data(), 1, bytes.size(), stream_) != bytes.size()) fail("cannot write all of", path_);
 }
 
+std::filesystem::path OutputFile::hand_over() {
+  if (temporary_.empty())
+    throw Error::runtime({.what = "cannot write " + in_quotes(path_.string()),
+                          .rule = "this format needs a file on a disk",
+                          .remedy = "write to a file, or another format"});
+  close();
+  return temporary_;
+}
+
+void OutputFile::close() {
+  if (!stream_) return;
+  const bool flushed = std::fflush(stream_) == 0;
+  if (std::fclose(std::exchange(stream_, nullptr)) != 0 || !flushed) fail("cannot write all of", path_);
+}
+
 void OutputFile::commit() {
-  if (std::fflush(stream_) != 0) fail("cannot write all of", path_);
-  if (std::fclose(std::exchange(stream_, nullptr)) != 0) fail("cannot write all of", path_);
+  close();
   if (temporary_.empty()) return;
   if (std::rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot rename the finished", path_);
   temporary_.clear();

@@ -25,10 +25,15 @@ class OutputFile {
   void write_values(std::span<const T> values) {
     write({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
   }
+  /// Leaves the writing to another library: closes the file, and returns the name under which it is to be written until
+  /// commit(). Throws for devices and pipes, in which no library can go back.
+  std::filesystem::path hand_over();
   /// Closes the file and gives it its name.
   void commit();
 
  private:
+  void close();
+
   std::filesystem::path path_, temporary_;  ///< temporary_ is empty for devices
   std::FILE* stream_ = nullptr;
 };

@@ -1,0 +1,106 @@
+// What this library needs of HDF5: groups, data sets and attributes with errors of its own, and nothing that leads out
+// of the file.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace femtobragg::formats::hdf5 {
+
+/// While it lives, HDF5 prints nothing and no other thread of this library calls it: distributions build it for one
+/// thread at a time. May be nested.
+class Session {
+ public:
+  Session();
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+ private:
+  std::lock_guard<std::recursive_mutex> lock_;
+  int (*print_)(std::int64_t, void*) = nullptr;
+  void* data_ = nullptr;
+};
+
+enum class Number { Float32, Float64, Int32, Int64, UInt32 };
+
+/// How the chunks of a data set are packed.
+enum class Packing { None, Gzip, BitshuffleLz4 };
+
+/// Something open in a file. All members throw Error(Runtime) that names the file and the place in it.
+class Object {
+ public:
+  Object() = default;
+  Object(std::int64_t id, std::string file, std::string place);
+  ~Object();
+  Object(Object&& other) noexcept { *this = std::move(other); }
+  Object& operator=(Object&& other) noexcept;
+
+  explicit operator bool() const { return id_ >= 0; }
+  /// Of a file: whether all that was written reached it.
+  bool flush() const;
+  const std::string& place() const { return place_; }
+
+  // Writing. Nothing is stamped with a time, so that equal content makes equal files.
+  Object make_group(const std::string& name, const std::string& nx_class) const;
+  /// No dimensions: one number.
+  Object write(const std::string& name, std::span<const double> values, const std::vector<std::uint64_t>& shape,
+               const std::string& units = {}) const;
+  Object write(const std::string& name, double value, const std::string& units = {}) const;
+  Object write_integers(const std::string& name, std::span<const std::int64_t> values,
+                        const std::vector<std::uint64_t>& shape) const;
+  Object write_text(const std::string& name, const std::string& text) const;
+  void set(const std::string& attribute, const std::string& text) const;
+  void set(const std::string& attribute, std::span<const double> values) const;
+  /// Another name for what stands elsewhere in the file.
+  void link(const std::string& name, const std::string& target) const;
+  /// A data set of chunks as large as one slice along the first axis, to be filled slice by slice.
+  Object make_slices(const std::string& name, Number type, const std::vector<std::uint64_t>& shape,
+                     Packing packing) const;
+  void write_slice(std::uint64_t index, Number type, const void* values) const;
+  /// All of a data set without a first axis to slice along.
+  Object write_plane(const std::string& name, std::span<const std::uint32_t> values,
+                     const std::vector<std::uint64_t>& shape) const;
+
+  // Reading
+  bool has(const std::string& name) const;
+  Object open(const std::string& path) const;
+  /// Nothing: there is none of that name.
+  Object find(const std::string& name) const;
+  std::vector<std::string> names() const;  ///< in alphabetical order
+  bool is_group() const;
+  bool is_dataset() const;
+  std::vector<std::uint64_t> shape() const;
+  /// Whether a data set holds integers; false: floating point numbers.
+  bool holds_integers() const;
+  /// Of a data set with at most `most` numbers.
+  std::vector<double> numbers(std::size_t most) const;
+  std::string text() const;
+  std::vector<double> attribute_numbers(const std::string& name) const;  ///< empty: there is none
+  std::string attribute_text(const std::string& name) const;             ///< empty: there is none
+  /// One slice along the first axis of a data set of three axes, or the whole of one with two.
+  void read_slice(std::uint64_t index, Number type, void* values) const;
+
+ private:
+  [[noreturn]] void fail(const std::string& what, const std::string& rule = {}) const;
+  Object made(std::int64_t id, const std::string& name) const;
+
+  std::int64_t id_ = -1;
+  std::string file_, place_;
+};
+
+/// `name` is what messages call the file. The file must be closed by close_file() to be complete.
+Object create_file(const std::string& path, const std::string& name);
+/// Throws if not all could be written.
+void close_file(Object file);
+Object open_file(const std::string& path);
+/// A file in memory.
+Object open_bytes(std::string_view bytes, const std::string& name);
+
+}  // namespace femtobragg::formats::hdf5

@@ -1,0 +1,309 @@
+// Writer of NXmx files.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/memory.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/base/units.h"
+#include "femtobragg/formats/beam_frame.h"
+#include "femtobragg/formats/hdf5_file.h"
+#include "femtobragg/formats/nxmx.h"
+#include "femtobragg/formats/nxmx_frame.h"
+#include "femtobragg/formats/output_file.h"
+
+namespace femtobragg::formats {
+namespace {
+
+using hdf5::Number;
+using hdf5::Object;
+
+/// Simulations have no time, and files should not differ by when they were made.
+constexpr const char* no_time = "1970-01-01T00:00:00Z";
+/// Bits of pixel masks: where there is no sensor, and what the user left out.
+constexpr std::uint32_t gap_bit = 1, user_bit = 1 << 8;
+
+[[noreturn]] void refuse(const std::string& path, const std::string& what, const std::string& rule) {
+  throw Error::usage({.what = what, .where = in_quotes(path), .rule = rule});
+}
+
+class Writer {
+ public:
+  Writer(const std::string& path, const NxmxContents& contents)
+      : path_(path), c_(contents), g_(with_beam_along_x(contents.geometry)), shape_(g_.detector.image_shape()) {
+    if (g_.detector.panels.empty()) refuse(path, "a detector without panels", "it needs at least one");
+    for (const Panel& panel : g_.detector.panels) check(panel);
+    require_memory(checked_product({shape_.n_fast, shape_.n_slow, sizeof(std::uint32_t)}), "the pixel mask",
+                   std::to_string(shape_.n_fast) + " x " + std::to_string(shape_.n_slow) + " pixels",
+                   "use fewer pixels");
+  }
+
+  void write(std::size_t frames, const FrameSource& source, Compression compression) {
+    OutputFile output(path_);
+    {
+      Object file = hdf5::create_file(output.hand_over().string(), path_);
+      file.set("default", "entry");
+      write_entry(file, frames);
+      if (source) write_frames(file.open("entry").open("data"), frames, source, compression);
+      // The detector is where some look for its pixels.
+      if (source) file.open("entry").open("instrument").open("detector").link("data", "/entry/data/data");
+      hdf5::close_file(std::move(file));
+    }
+    output.commit();
+  }
+
+ private:
+  void check(const Panel& panel) const {
+    if (panel.n_fast == 0 || panel.n_slow == 0) refuse(path_, "a panel without pixels", "it needs at least one");
+    if (!is_finite(panel.origin_m) || !is_finite(panel.fast_axis) || !is_finite(panel.slow_axis) ||
+        !(norm(panel.fast_axis) > 0) || !(norm(panel.slow_axis) > 0) || !(panel.pixel_size_m > 0))
+      refuse(path_, "a panel without a finite position", "origin, axes and pixel size are finite, axes not zero");
+  }
+
+  std::size_t angles(std::size_t frames) const { return std::max<std::size_t>(1, frames); }
+
+  void write_entry(const Object& file, std::size_t frames) const {
+    const Object entry = file.make_group("entry", "NXentry");
+    entry.set("default", "data");
+    entry.write_text("definition", "NXmx");
+    entry.write_text("start_time", no_time);
+    entry.write_text("end_time_estimated", no_time);
+    entry.write_text("title", "simulated by femtoBragg");
+    const Object source = entry.make_group("source", "NXsource");
+    source.write_text("name", "simulation").set("short_name", "simulation");
+    source.write_text("type", "any");
+    const Object data = entry.make_group("data", "NXdata");
+    data.set("signal", "data");
+    const Object instrument = entry.make_group("instrument", "NXinstrument");
+    instrument.write_text("name", "femtoBragg").set("short_name", "femtoBragg");
+    write_beam(instrument.make_group("beam", "NXbeam"));
+    write_detector(instrument.make_group("detector", "NXdetector"));
+    write_sample(entry.make_group("sample", "NXsample"), angles(frames));
+    write_record(entry.make_group("simulation", "NXcollection"));
+  }
+
+  void write_beam(const Object& beam) const {
+    double wavelength_m = g_.wavelength_m.value_or(0), weights = 0, weighted = 0;
+    for (const auto& [wavelength, weight] : c_.spectrum) {
+      weights += weight;
+      weighted += weight * wavelength;
+    }
+    if (!g_.wavelength_m && weights > 0) wavelength_m = weighted / weights;
+    if (wavelength_m > 0) {
+      const Object one = beam.write("incident_wavelength", angstrom_from_metres(wavelength_m), "angstrom");
+      if (!c_.spectrum.empty()) one.set("variant", "incident_wavelength_1d");
+    }
+    if (!c_.spectrum.empty()) {
+      std::vector<double> wavelengths, shares;
+      for (const auto& [wavelength, weight] : c_.spectrum) {
+        wavelengths.push_back(angstrom_from_metres(wavelength));
+        shares.push_back(weight);
+      }
+      // Readers take a list under the plain name for one wavelength a frame: the spectrum is its variant.
+      beam.write("incident_wavelength_1d", wavelengths, {wavelengths.size()}, "angstrom");
+      beam.write("incident_wavelength_1d_weights", shares, {shares.size()});
+      beam.link("incident_wavelength_1d_weight", "/entry/instrument/beam/incident_wavelength_1d_weights");
+    }
+    if (c_.fluence_per_m2 > 0 && c_.exposure_s > 0 && std::isfinite(c_.fluence_per_m2))
+      beam.write("flux", c_.fluence_per_m2 / c_.exposure_s, "1/s/m^2");
+    if (!g_.polarization_fraction) return;
+    const Vec3d axis = to_nexus(g_.polarization_axis.value_or(Vec3d{0, 0, 1}));
+    const double angle = std::atan2(axis.y, axis.x), fraction = *g_.polarization_fraction;
+    const double stokes[] = {1, fraction * std::cos(2 * angle), fraction * std::sin(2 * angle), 0};
+    beam.write("incident_polarization_stokes", stokes, {4});
+  }
+
+  static void set_axis(const Object& axis, const char* type, const Vec3d& vector, const std::string& depends_on) {
+    axis.set("transformation_type", type);
+    axis.set("vector", components(vector));
+    axis.set("offset", components(Vec3d{}));
+    axis.set("offset_units", "m");
+    axis.set("depends_on", depends_on);
+  }
+
+  void write_detector(const Object& detector) const {
+    const Panel& first = g_.detector.panels.front();
+    const std::string name = g_.detector.name.empty() ? "simulated" : g_.detector.name;
+    detector.write_text("description", name);
+    detector.write_text("type", "pixel");
+    detector.write("count_time", c_.exposure_s, "s");
+    detector.write("frame_time", c_.exposure_s, "s");
+    detector.write("distance", normal_distance_m(first), "m");
+    if (const auto spot = beam_spot(first, g_.beam_direction)) {
+      detector.write("beam_center_x", spot->fast_px + static_cast<double>(first.data_fast), "pixel");
+      detector.write("beam_center_y", spot->slow_px + static_cast<double>(first.data_slow), "pixel");
+    }
+    detector.write("x_pixel_size", first.pixel_size_m * norm(first.fast_axis), "m");
+    detector.write("y_pixel_size", first.pixel_size_m * norm(first.slow_axis), "m");
+    detector.write("sensor_thickness", first.sensor.thickness_m, "m");
+    const Object material =
+        detector.write_text("sensor_material", first.sensor.material.empty() ? "Si" : first.sensor.material);
+    if (first.sensor.material.empty()) material.set("assumed", "yes");
+    if (first.sensor.attenuation_per_m > 0)
+      detector.write("sensor_attenuation", first.sensor.attenuation_per_m, "1/m");
+    write_range(detector);
+    write_mask(detector);
+
+    // The panels stand relative to a point on the beam, as far away as the first of them.
+    const double distance = normal_distance_m(first);
+    const Object chain = detector.make_group("transformations", "NXtransformations");
+    set_axis(chain.write("distance", {&distance, 1}, {1}, "m"), "translation", {0, 0, 1}, ".");
+    detector.write_text("depends_on", "/entry/instrument/detector/transformations/distance");
+    const std::size_t digits = std::to_string(g_.detector.panels.size() - 1).size();
+    for (std::size_t i = 0; i < g_.detector.panels.size(); ++i) {
+      const std::string number = std::to_string(i);
+      // Readers take them in alphabetical order.
+      const std::string group = g_.detector.panels.size() == 1
+                                    ? "module"
+                                    : "module_" + std::string(digits - number.size(), '0') + number;
+      write_module(detector.make_group(group, "NXdetector_module"), g_.detector.panels[i], distance);
+    }
+  }
+
+  void write_range(const Object& detector) const {
+    double saturation = std::numeric_limits<double>::infinity();
+    for (const Panel& panel : g_.detector.panels) saturation = std::min(saturation, panel.saturation);
+    const std::int64_t none = 0;
+    detector.write_integers("underload_value", {&none, 1}, {});
+    if (!(saturation < 9e18)) return;
+    const auto counts = static_cast<std::int64_t>(saturation);
+    detector.write_integers("saturation_value", {&counts, 1}, {});
+  }
+
+  void write_mask(const Object& detector) const {
+    std::vector<std::uint32_t> mask(shape_.n_fast * shape_.n_slow, gap_bit);
+    for (const Panel& panel : g_.detector.panels) {
+      const bool has_region = panel.region.width() > 0 && panel.region.height() > 0;
+      for (std::size_t slow = 0; slow < panel.n_slow; ++slow)
+        for (std::size_t fast = 0; fast < panel.n_fast; ++fast)
+          mask[(panel.data_slow + slow) * shape_.n_fast + panel.data_fast + fast] =
+              panel.masked(fast, slow) || (has_region && !panel.region.contains(fast, slow)) ? user_bit : 0;
+    }
+    detector.write_plane("pixel_mask", mask, {shape_.n_slow, shape_.n_fast});
+  }
+
+  static void write_module(const Object& module, const Panel& panel, double distance) {
+    const std::int64_t origin[] = {static_cast<std::int64_t>(panel.data_slow),
+                                   static_cast<std::int64_t>(panel.data_fast)};
+    const std::int64_t size[] = {static_cast<std::int64_t>(panel.n_slow), static_cast<std::int64_t>(panel.n_fast)};
+    const std::int64_t stride[] = {1, 1};
+    module.write_integers("data_origin", origin, {2});
+    module.write_integers("data_size", size, {2});
+    module.write_integers("data_stride", stride, {2});
+    if (!panel.name.empty()) module.write_text("local_name", panel.name);
+    const std::string offset_path = module.place() + "/module_offset";
+    const Vec3d offset = to_nexus(panel.origin_m) - Vec3d{0, 0, distance};
+    const auto axis = [&](const char* name, double metres, const Vec3d& vector, const std::string& depends_on) {
+      set_axis(module.write(name, {&metres, 1}, {1}, "m"), "translation", vector, depends_on);
+    };
+    axis("module_offset", norm(offset), norm(offset) > 0 ? unit(offset) : Vec3d{1, 0, 0},
+         "/entry/instrument/detector/transformations/distance");
+    const auto pixel = [&](const char* name, const Vec3d& direction) {
+      axis(name, panel.pixel_size_m * norm(direction), to_nexus(unit(direction)), offset_path);
+    };
+    pixel("fast_pixel_direction", panel.fast_axis);
+    pixel("slow_pixel_direction", panel.slow_axis);
+  }
+
+  void write_sample(const Object& sample, std::size_t count) const {
+    sample.write_text("name", "crystal");
+    if (g_.spindle_axis) {
+      const Oscillation turn = g_.oscillation.value_or(Oscillation{});
+      std::vector<double> begin(count), end(count);
+      for (std::size_t i = 0; i < count; ++i) {
+        begin[i] = degrees_from_radians(turn.start_rad + static_cast<double>(i) * turn.width_rad);
+        end[i] = degrees_from_radians(turn.start_rad + static_cast<double>(i + 1) * turn.width_rad);
+      }
+      const Object axes = sample.make_group("transformations", "NXtransformations");
+      set_axis(axes.write("omega", begin, {count}, "deg"), "rotation", to_nexus(unit(*g_.spindle_axis)), ".");
+      axes.write("omega_end", end, {count}, "deg");
+      axes.write("omega_increment_set", degrees_from_radians(turn.width_rad), "deg");
+      sample.write_text("depends_on", "/entry/sample/transformations/omega");
+    } else {
+      sample.write_text("depends_on", ".");
+    }
+    if (g_.crystal) write_crystal(sample, *g_.crystal);
+  }
+
+  static void write_crystal(const Object& sample, const StatedCrystal& crystal) {
+    const CrystalAxes& axes = crystal.axes;
+    const auto length = [](const Vec3d& v) { return angstrom_from_metres(norm(v)); };
+    const auto angle = [](const Vec3d& u, const Vec3d& v) {
+      return degrees_from_radians(std::acos(std::clamp(dot(unit(u), unit(v)), -1.0, 1.0)));
+    };
+    const double abc[] = {length(axes.a_m), length(axes.b_m), length(axes.c_m)};
+    const double angles[] = {angle(axes.b_m, axes.c_m), angle(axes.c_m, axes.a_m), angle(axes.a_m, axes.b_m)};
+    const double cell[] = {abc[0], abc[1], abc[2], angles[0], angles[1], angles[2]};
+    sample.write("unit_cell", cell, {6});
+    sample.write("unit_cell_abc", abc, {3}, "angstrom");
+    sample.write("unit_cell_alphabetagamma", angles, {3}, "deg");
+    if (!crystal.space_group.empty()) sample.write_text("space_group", crystal.space_group);
+    // W. R. Busing & H. A. Levy, Acta Cryst. 22 (1967) 457: UB has a*, b*, c* as columns; U has right-handed unit
+    // vectors along a*, in the plane of a* and b*, and across both.
+    const Vec3d a = to_nexus(axes.a_star_A), b = to_nexus(axes.b_star_A), c = to_nexus(axes.c_star_A);
+    const double ub[] = {a.x, b.x, c.x, a.y, b.y, c.y, a.z, b.z, c.z};
+    sample.write("ub_matrix", ub, {1, 3, 3}, "1/angstrom");
+    const Vec3d x = unit(a), z = unit(cross(a, b)), y = cross(z, x);
+    const double u[] = {x.x, y.x, z.x, x.y, y.y, z.y, x.z, y.z, z.z};
+    sample.write("orientation_matrix", u, {1, 3, 3});
+  }
+
+  void write_record(const Object& record) const {
+    record.write_text("program", "femtoBragg");
+    if (c_.fluence_per_m2 > 0) record.write("fluence", c_.fluence_per_m2, "1/m^2");
+    const Object texts = record.make_group("parameters", "NXcollection");
+    for (const auto& [name, text] : c_.record) {
+      std::string plain = name;
+      std::ranges::replace(plain, '/', '_');
+      if (plain.empty() || plain == "." || texts.has(plain))
+        refuse(path_, "the record has a name twice or none", "names differ and are not empty: " + in_quotes(name));
+      texts.write_text(plain, text);
+    }
+  }
+
+  void write_frames(const Object& data, std::size_t frames, const FrameSource& source, Compression compression) const {
+    using hdf5::Packing;
+    const Packing packing = compression == Compression::Gzip            ? Packing::Gzip
+                            : compression == Compression::BitshuffleLz4 ? Packing::BitshuffleLz4
+                                                                        : Packing::None;
+    Object pixels;
+    Number type = Number::Float32;
+    for (std::size_t i = 0; i < frames; ++i) {
+      const PixelData frame = source(i);
+      const Number kind = std::holds_alternative<std::span<const float>>(frame) ? Number::Float32 : Number::Int32;
+      if (i == 0) pixels = data.make_slices("data", type = kind, {frames, shape_.n_slow, shape_.n_fast}, packing);
+      std::visit(
+          [&](const auto& values) {
+            if (kind != type || values.size() != shape_.n_fast * shape_.n_slow)
+              refuse(path_, "frame " + std::to_string(i) + " does not fit the series",
+                     "all frames hold the same kind of number, and all pixels of the detector's image");
+            pixels.write_slice(i, kind, values.data());
+          },
+          frame);
+    }
+  }
+
+  const std::string& path_;
+  const NxmxContents& c_;
+  Geometry g_;
+  ImageShape shape_;
+};
+
+}  // namespace
+
+void write_nxmx(const std::string& path, const NxmxContents& contents, std::size_t frames, const FrameSource& source,
+                Compression compression) {
+  if (frames == 0) refuse(path, "a series without frames", "it needs at least one");
+  const hdf5::Session session;
+  Writer(path, contents).write(frames, source, compression);
+}
+
+void write_nxmx_geometry(const std::string& path, const Geometry& geometry) {
+  NxmxContents contents;
+  contents.geometry = geometry;
+  const hdf5::Session session;
+  Writer(path, contents).write(geometry.oscillation ? geometry.oscillation->frames : 1, {}, Compression::Gzip);
+}
+
+}  // namespace femtobragg::formats
