@@ -12,6 +12,7 @@
 #include "femtobragg/formats/geom_file.h"
 #include "femtobragg/formats/header_files.h"
 #include "femtobragg/formats/input_file.h"
+#include "femtobragg/formats/nxmx.h"
 #include "femtobragg/formats/output_file.h"
 #include "femtobragg/formats/poni_file.h"
 
@@ -56,6 +57,12 @@ std::vector<std::string> write_as(const std::string& path, const Geometry& geome
   return notes;
 }
 
+Geometry read_nxmx(const std::string& path, Clen) { return read_nxmx_geometry(path); }
+std::vector<std::string> write_nxmx(const std::string& path, const Geometry& geometry) {
+  write_nxmx_geometry(path, geometry);
+  return {};
+}
+
 std::string known_suffixes() {
   std::string known;
   for (const GeometryFormatInfo& format : geometry_formats())
@@ -66,9 +73,8 @@ std::string known_suffixes() {
 }  // namespace
 
 std::span<const GeometryFormatInfo> geometry_formats() {
-  // NXmx is plugged in here, before SMV: {"NXmx", {".nxs", ".h5", ".hdf5"}, starts with "\x89HDF\r\n\x1a\n",
-  // read_nxmx_geometry(path), write_nxmx_geometry(path, geometry)}, of formats/nxmx.h.
-  static const std::array<GeometryFormatInfo, 5> formats = {{
+  static const std::array<GeometryFormatInfo, 6> formats = {{
+      {"NXmx", {".nxs", ".h5", ".hdf5"}, [](Bytes b) { return b.starts_with("\x89HDF\r\n\x1a\n"); }, read_nxmx, write_nxmx},
       {"SMV header", {}, [](Bytes b) { return b.starts_with("{") && first_word(b.substr(1)).starts_with("HEADER_BYTES"); },
        read_header<parse_smv_geometry>, nullptr},
       {"CBF header", {}, [](Bytes b) { return b.starts_with("###CBF"); }, read_header<parse_cbf_header>, nullptr},

@@ -88,25 +88,21 @@ class Run {
     const std::uint32_t identity = series_identity(words_);
     // Not from the clock: an interrupted series must go on as it began.
     if (!line.options.output.seed) line.options.output.seed = 1 + identity % 1000000;
-    const Scene series = scene_of(line, writes_noise(line.options.output, outputs));
-    for (const std::string& text : series.warnings) warn(text);
-    if (line.options.output.show_config) io_.out << config_report(series, line.quirks.set());
-    SeriesJournal journal(journal_path(series.options.output.extra.front()), identity);
-    const auto frames = static_cast<std::size_t>(series.options.output.frames);
-    std::size_t found = 0;
-    for (std::size_t frame = 0; frame < frames; ++frame) {
-      Scene scene = frame_scene(series, frame);
-      for (std::string& path : scene.options.output.extra) path = frame_path(path, frame + 1);
-      const std::vector<std::string>& files = scene.options.output.extra;
-      if (journal.finished(files)) {
-        ++found;
-        continue;
-      }
-      if (frame == found) require_outputs_writable(scene.options.output, outputs);
-      render_image(scene, compile_plan(scene.experiment), request, outputs, line.quirks);
-      journal.add(files);
+    const Scene first = scene_of(line, writes_noise(line.options.output, outputs));
+    for (const std::string& text : first.warnings) warn(text);
+    if (first.options.output.show_config) io_.out << config_report(first, line.quirks.set());
+    Series series(first, identity);
+    std::size_t rendered = 0;
+    for (std::size_t frame = 0; frame < series.frames(); ++frame) {
+      const std::optional<Scene> scene = series.unfinished(frame);
+      if (!scene) continue;
+      if (rendered++ == 0) require_outputs_writable(scene->options.output, outputs);
+      render_image(*scene, compile_plan(scene->experiment), request, outputs, line.quirks);
+      series.done(*scene);
     }
-    if (found > 0 && !quiet_) io_.out << found << " of " << frames << " frames were finished before\n";
+    series.finish(line.quirks.set());
+    if (rendered < series.frames() && !quiet_)
+      io_.out << series.frames() - rendered << " of " << series.frames() << " frames were finished before\n";
     return 0;
   }
 

@@ -11,6 +11,9 @@
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/input_file.h"
 #include "femtobragg/formats/output_file.h"
+#include "femtobragg/formats/registry.h"
+#include "femtobragg/formats/tiff.h"
+#include "femtobragg/nanobragg/image_contents.h"
 #include "femtobragg/nanobragg/parse_arguments.h"
 #include "femtobragg/nanobragg/run.h"
 
@@ -47,6 +50,20 @@ Hashes hashes_in(const std::string& path) {
   const std::size_t end = path.find_first_not_of('#', begin);
   return {begin, (end == std::string::npos ? path.size() : end) - begin};
 }
+
+/// Whether it is a file for all frames of a series.
+bool holds_all_frames(const std::string& output) {
+  return formats::image_format_of(output) == formats::ImageFormat::Nxmx;
+}
+
+fs::path waiting_room(const std::string& output) { return output + ".frames"; }
+
+/// TIFF holds photons and counts as they are.
+std::string waiting_file(const std::string& output, std::size_t number) {
+  return (waiting_room(output) / (numbered(number, 5) + ".tif")).string();
+}
+
+std::vector<std::string> files_of(const Scene& scene) { return scene.options.output.extra; }
 
 }  // namespace
 
@@ -100,14 +117,6 @@ void require_series(const Options& options) {
   if (o.trace_pixel || o.print_pixels) refuse("pixels are printed of single images", "leave -frames out");
 }
 
-Scene frame_scene(const Scene& series, std::size_t frame) {
-  Scene scene = series;
-  Spindle& spindle = scene.experiment.spindle;
-  spindle.phi_start_rad += static_cast<double>(frame) * spindle.phi_range_rad;
-  scene.noise_seed -= static_cast<std::int64_t>(frame);
-  return scene;
-}
-
 SeriesJournal::SeriesJournal(std::string path, std::uint32_t series) : path_(std::move(path)), series_(series) {
   std::error_code ignored;
   if (fs::exists(path_, ignored)) read();
@@ -150,6 +159,15 @@ bool SeriesJournal::finished(std::span<const std::string> files) const {
 
 void SeriesJournal::add(std::span<const std::string> files) {
   for (const std::string& file : files) entries_[file] = entry_of(file);
+  write();
+}
+
+void SeriesJournal::replace(std::span<const std::string> parts, const std::string& file) {
+  for (const std::string& part : parts) entries_.erase(part);
+  add({&file, 1});
+}
+
+void SeriesJournal::write() const {
   std::string text = std::string(journal_heading) + " " + std::to_string(series_) + "\n";
   for (const auto& [file, entry] : entries_)
     text += std::to_string(entry.bytes) + " " + std::to_string(entry.checksum) + " " + file + "\n";
@@ -159,6 +177,78 @@ void SeriesJournal::add(std::span<const std::string> files) {
 SeriesJournal::Entry SeriesJournal::entry_of(const std::string& file) {
   const std::string bytes = formats::read_file(file, "a frame of the series");
   return {bytes.size(), checksum_of(0, bytes)};
+}
+
+Series::Series(const Scene& scene, std::uint32_t identity)
+    : scene_(scene), journal_(journal_path(scene.options.output.extra.front()), identity) {
+  for (const std::string& output : scene.options.output.extra) {
+    std::error_code ignored;
+    if (!holds_all_frames(output))
+      numbered_.push_back(output);
+    else if (!journal_.finished({&output, 1}))
+      joined_.push_back(output);
+    else
+      fs::remove_all(waiting_room(output), ignored);
+  }
+  for (const std::string& output : joined_) formats::make_folder(waiting_room(output));
+  remove_abandoned();
+}
+
+std::optional<Scene> Series::unfinished(std::size_t frame) const {
+  std::vector<std::string> outputs;
+  for (const std::string& output : numbered_) outputs.push_back(frame_path(output, frame + 1));
+  for (const std::string& output : joined_) outputs.push_back(waiting_file(output, frame + 1));
+  Scene scene = scene_;
+  scene.options.output.extra = std::move(outputs);
+  if (journal_.finished(files_of(scene))) return {};
+  Spindle& spindle = scene.experiment.spindle;
+  spindle.phi_start_rad += static_cast<double>(frame) * spindle.phi_range_rad;
+  scene.noise_seed -= static_cast<std::int64_t>(frame);
+  return scene;
+}
+
+void Series::done(const Scene& frame) { journal_.add(files_of(frame)); }
+
+void Series::finish(const QuirkSet& quirks) {
+  for (const std::string& output : joined_) {
+    join(output, quirks);
+    journal_.replace(waiting_files(output), output);
+    std::error_code ignored;
+    fs::remove_all(waiting_room(output), ignored);
+  }
+}
+
+std::vector<std::string> Series::waiting_files(const std::string& output) const {
+  std::vector<std::string> files;
+  for (std::size_t number = 1; number <= frames(); ++number) files.push_back(waiting_file(output, number));
+  return files;
+}
+
+void Series::join(const std::string& output, const QuirkSet& quirks) const {
+  formats::NxmxContents contents = nxmx_contents_of(scene_, quirks);
+  contents.geometry.oscillation->frames = frames();
+  const std::vector<std::string> files = waiting_files(output);
+  formats::PixelArray pixels;
+  formats::write_nxmx(output, contents, frames(), [&](std::size_t frame) {
+    pixels = formats::parse_tiff(formats::read_file(files[frame], "a frame of the series"), files[frame]);
+    return std::visit([](const auto& values) -> formats::PixelData { return std::span(values); }, pixels.values);
+  });
+}
+
+void Series::remove_abandoned() const {
+  std::map<fs::path, std::set<std::string>> names;
+  const auto add = [&](const std::string& file) {
+    const fs::path path(file);
+    names[path.has_parent_path() ? path.parent_path() : fs::path(".")].insert(path.filename().string());
+  };
+  for (std::size_t number = 1; number <= frames(); ++number) {
+    for (const std::string& output : numbered_) add(frame_path(output, number));
+    for (const std::string& output : joined_) add(waiting_file(output, number));
+  }
+  for (const std::string& output : joined_) add(output);
+  add(journal_path(scene_.options.output.extra.front()));
+  for (const auto& [folder, ours] : names)
+    formats::remove_abandoned(folder, [&](const std::string& name) { return ours.contains(name); });
 }
 
 }  // namespace femtobragg::nanobragg

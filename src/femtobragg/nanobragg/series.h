@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,9 +27,6 @@ std::uint32_t series_identity(std::span<const std::string> words);
 /// Throws Error(Usage) where the options make no series: no rotation, no output, or files that hold one frame only.
 void require_series(const Options& options);
 
-/// The scene of a frame, counted from zero: each follows the one before about the spindle, with noise of its own.
-Scene frame_scene(const Scene& series, std::size_t frame);
-
 /// Remembers finished files by size and checksum, in a text file that is rewritten as a whole.
 class SeriesJournal {
  public:
@@ -38,6 +37,8 @@ class SeriesJournal {
   bool finished(std::span<const std::string> files) const;
   /// Reads the files back. Throws Error(Runtime).
   void add(std::span<const std::string> files);
+  /// The file takes the place of those that it was put together from.
+  void replace(std::span<const std::string> parts, const std::string& file);
 
  private:
   struct Entry {
@@ -48,10 +49,37 @@ class SeriesJournal {
   };
   static Entry entry_of(const std::string& file);
   void read();
+  void write() const;
 
   std::string path_;
   std::uint32_t series_;
   std::map<std::string, Entry> entries_;
+};
+
+/// The frames of a run, from the first one that is not finished. Frames of a file that holds them all wait as images in a
+/// folder beside it.
+class Series {
+ public:
+  /// `scene`: of the first frame; it must outlive the series. Removes unfinished files of killed runs. Throws Error.
+  Series(const Scene& scene, std::uint32_t identity);
+
+  std::size_t frames() const { return static_cast<std::size_t>(scene_.options.output.frames); }
+  /// The scene of a frame, counted from zero: each follows the one before about the spindle, with noise and files of its
+  /// own. Nothing: its files are finished.
+  std::optional<Scene> unfinished(std::size_t frame) const;
+  /// Takes note that its files are there.
+  void done(const Scene& frame);
+  /// Puts together the files that hold all frames.
+  void finish(const QuirkSet& quirks);
+
+ private:
+  std::vector<std::string> waiting_files(const std::string& output) const;
+  void join(const std::string& output, const QuirkSet& quirks) const;
+  void remove_abandoned() const;
+
+  const Scene& scene_;
+  SeriesJournal journal_;
+  std::vector<std::string> numbered_, joined_;  ///< outputs: a file for each frame; a file for all that is not finished
 };
 
 }  // namespace femtobragg::nanobragg
