@@ -24,6 +24,7 @@ constexpr Subcommand subcommands[] = {
     {"inventory", "list the hot loops: lanes, instruction set, symbol, source", femtobragg::programs::inventory},
     {"quirks", "list nanoBragg's quirks: what is on, and what would be right", femtobragg::programs::quirks},
     {"compare", "run two programs on the same arguments and compare their images", femtobragg::programs::compare},
+    {"convert", "bring an image into another format", femtobragg::programs::convert},
     {"trace", "tell every intermediate of single pixels", femtobragg::programs::trace},
     {"parameters", "list what images can be differentiated with respect to", femtobragg::programs::parameters},
     {"gradient", "derivatives of an image with respect to parameters", femtobragg::programs::gradient},

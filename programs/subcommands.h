@@ -23,6 +23,7 @@ int gradient(const std::vector<std::string>& words);
 int trace(const std::vector<std::string>& words);
 int orient(const std::vector<std::string>& words);
 int refine(const std::vector<std::string>& words);
+int convert(const std::vector<std::string>& words);
 int compare(const std::vector<std::string>& words);
 /// The same under its own name.
 int nb_compare(const std::vector<std::string>& words);

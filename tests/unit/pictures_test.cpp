@@ -127,7 +127,10 @@ TEST_F(Pictures, FormatsBySuffix) {
   EXPECT_EQ(image_format_of("x.PNG"), ImageFormat::Png);
   EXPECT_EQ(image_format_of("x.img"), ImageFormat::Smv);
   EXPECT_EQ(image_format_of("x.tar.bin"), ImageFormat::RawFloat);
-  for (const char* name : {"", "x", "x.", ".png", "x.png/y", "x.tiff"})
+  EXPECT_EQ(image_format_of("x_0001.cbf"), ImageFormat::Cbf);
+  EXPECT_EQ(image_format_of("x.h5"), ImageFormat::Nxmx);
+  EXPECT_EQ(image_format_of("x.tiff"), ImageFormat::Tiff);
+  for (const char* name : {"", "x", "x.", ".png", "x.png/y", "x.jpg"})
     EXPECT_THROW(image_format_of(name), Error) << name;
 }
 

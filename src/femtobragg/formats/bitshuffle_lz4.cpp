@@ -61,8 +61,8 @@ void unshuffle(const char* rows, char* elements, std::size_t count, std::size_t 
   const std::size_t row = count / eight;
   for (std::size_t b = 0; b < element_bytes; ++b)
     for (std::size_t i = 0; i < row; ++i)
-      scatter(transposed_bits(gathered(rows + b * eight * row + i, row)),
-              elements + i * eight * element_bytes + b, element_bytes);
+      scatter(transposed_bits(gathered(rows + b * eight * row + i, row)), elements + i * eight * element_bytes + b,
+              element_bytes);
 }
 
 /// Calls a function for each block: its first element and how many it holds.

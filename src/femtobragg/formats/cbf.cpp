@@ -142,8 +142,9 @@ CbfImage parse_cbf(std::string_view bytes, const std::string& name) {
   const auto count = checked_product({image.shape.n_fast, image.shape.n_slow});
   // The least that a pixel takes is a byte.
   if (!count || *count > size)
-    fail(name, "it must hold " + std::to_string(image.shape.n_fast) + " x " + std::to_string(image.shape.n_slow) +
-                   " pixels", std::to_string(size) + " bytes of them");
+    fail(name,
+         "it must hold " + std::to_string(image.shape.n_fast) + " x " + std::to_string(image.shape.n_slow) + " pixels",
+         std::to_string(size) + " bytes of them");
   const auto elements = mime_value(mime, "X-Binary-Number-of-Elements");
   if (elements && *elements != std::to_string(*count))
     fail(name, "X-Binary-Number-of-Elements is not the product of the dimensions", in_quotes(*elements));
@@ -196,7 +197,8 @@ void write_cbf(const std::string& path, const std::string& header_text, const Im
   const std::string packed = compress_byte_offset(pixels);
   // Names of data blocks have no blanks.
   std::string block = std::filesystem::path(path).stem().string();
-  std::ranges::replace_if(block, [](unsigned char c) { return c <= ' ' || c > '~'; }, '_');
+  std::ranges::replace_if(
+      block, [](unsigned char c) { return c <= ' ' || c > '~'; }, '_');
   std::string text = "###CBF: VERSION 1.5, femtoBragg\r\n\r\ndata_" + block +
                      "\r\n\r\n_array_data.header_convention \"GENERIC_MINI_1.0\"\r\n"
                      "_array_data.header_contents\r\n;\r\n" +

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,15 +22,15 @@ struct CbfImage {
   std::vector<std::int32_t> pixels;
 };
 
-/// From the bytes of a file: integers of 8 to 32 bits, byte-offset compressed or not. Checks the MD5 sum if there is one.
-/// `name` is used in messages. Throws Error(Runtime) that says what is missing, wrong or cut off.
+/// From the bytes of a file: integers of 8 to 32 bits, byte-offset compressed or not. Checks the MD5 sum if there is
+/// one. `name` is used in messages. Throws Error(Runtime) that says what is missing, wrong or cut off.
 CbfImage parse_cbf(std::string_view bytes, const std::string& name);
 
 /// What is said of a frame besides the geometry.
 struct CbfFrame {
   double exposure_s = 1;
-  double flux_per_s = 0;      ///< photons; 0: unknown
-  std::size_t index = 0;     ///< in the rotation series
+  double flux_per_s = 0;  ///< photons; 0: unknown
+  std::size_t index = 0;  ///< in the rotation series
 };
 
 /// The header's lines, each beginning with '#'. They know one flat panel square to the beam, its fast pixels to the
@@ -37,6 +38,9 @@ struct CbfFrame {
 std::string cbf_header_text(const Geometry& geometry, const CbfFrame& frame);
 /// What such a header cannot tell of a geometry, one sentence each.
 std::vector<std::string> cbf_losses(const Geometry& geometry);
+
+/// What such a header tells; nothing where it does not say where the detector is.
+std::optional<Geometry> cbf_geometry(const std::string& header, const ImageShape& shape);
 
 /// Writes counts in raster order.
 void write_cbf(const std::string& path, const std::string& header_text, const ImageShape& shape,

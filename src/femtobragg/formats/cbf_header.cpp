@@ -19,8 +19,10 @@ std::string number(double value) { return format_number(value, digits); }
 BeamSpot spot_of(const Geometry& g) {
   const Panel& panel = g.detector.panels.front();
   BeamSpot spot;
-  if (const auto met = beam_spot(panel, g.beam_direction)) spot = *met;
-  else spot.distance_m = normal_distance_m(panel);
+  if (const auto met = beam_spot(panel, g.beam_direction))
+    spot = *met;
+  else
+    spot.distance_m = normal_distance_m(panel);
   spot.fast_px += static_cast<double>(panel.data_fast);
   spot.slow_px += static_cast<double>(panel.data_slow);
   return spot;
@@ -45,7 +47,7 @@ std::string cbf_header_text(const Geometry& geometry, const CbfFrame& frame) {
   line("Pixel_size " + edge(panel.fast_axis) + " x " + edge(panel.slow_axis));
   const Sensor& sensor = panel.sensor;
   if (sensor.thickness_m > 0) {
-    const std::string material = sensor.material == "Si"      ? "Silicon"
+    const std::string material = sensor.material == "Si"   ? "Silicon"
                                  : sensor.material.empty() ? "Unknown"
                                                            : sensor.material;
     line(material + " sensor, thickness " + number(sensor.thickness_m) + " m");
@@ -70,7 +72,8 @@ std::vector<std::string> cbf_losses(const Geometry& geometry) {
   const Panel& panel = g.detector.panels.front();
   std::vector<std::string> losses;
   if (!along(panel.fast_axis, {0, 0, 1}) || !along(panel.slow_axis, {0, -1, 0}))
-    losses.push_back("the detector is turned: readers take it to stand square to the beam, fast to the right, slow down");
+    losses.push_back(
+        "the detector is turned: readers take it to stand square to the beam, fast to the right, slow down");
   if (g.spindle_axis && !along(*g.spindle_axis, {0, 0, 1}))
     losses.push_back("the spindle does not point to the right, where readers expect it");
   if (g.detector.panels.size() > 1)

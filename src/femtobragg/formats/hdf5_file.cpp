@@ -242,8 +242,7 @@ void Object::set(const std::string& attribute, std::span<const double> values) c
 }
 
 void Object::link(const std::string& name, const std::string& target) const {
-  if (H5Lcreate_hard(id_, target.c_str(), id_, name.c_str(), H5P_DEFAULT, H5P_DEFAULT) < 0)
-    fail("cannot link " + name);
+  if (H5Lcreate_hard(id_, target.c_str(), id_, name.c_str(), H5P_DEFAULT, H5P_DEFAULT) < 0) fail("cannot link " + name);
 }
 
 Object Object::make_slices(const std::string& name, Number type, const std::vector<std::uint64_t>& shape,
@@ -279,7 +278,8 @@ Object Object::write_plane(const std::string& name, std::span<const std::uint32_
 bool Object::has(const std::string& name) const { return H5Lexists(id_, name.c_str(), within_the_file()) > 0; }
 
 Object Object::open(const std::string& path) const {
-  Object object(H5Oopen(id_, path.c_str(), within_the_file()), file_, path.starts_with('/') ? path : place_ + "/" + path);
+  Object object(H5Oopen(id_, path.c_str(), within_the_file()), file_,
+                path.starts_with('/') ? path : place_ + "/" + path);
   if (!object) object.fail("cannot open an HDF5 object", "it must be in this file, not behind a link to another");
   if (!object.is_dataset()) return object;
   const Id properties(H5Dget_create_plist(object.id_));
@@ -336,8 +336,8 @@ std::vector<double> Object::numbers(std::size_t most) const {
 std::string Object::text() const {
   const Id type(is_dataset() ? H5Dget_type(id_) : -1), space(is_dataset() ? H5Dget_space(id_) : -1);
   if (type < 0 || space < 0) fail("not a text");
-  const auto found =
-      text_of(type, space, [&](hid_t memory, void* to) { return H5Dread(id_, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, to); });
+  const auto found = text_of(
+      type, space, [&](hid_t memory, void* to) { return H5Dread(id_, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, to); });
   if (!found) fail("not a text");
   return *found;
 }

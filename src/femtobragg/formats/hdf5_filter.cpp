@@ -37,8 +37,8 @@ std::string filtered(unsigned flags, std::size_t element_bytes, std::string_view
 }
 
 /// Zero tells HDF5 that it failed.
-std::size_t filter(unsigned flags, std::size_t count, const unsigned values[], std::size_t size,
-                   std::size_t* capacity, void** buffer) {
+std::size_t filter(unsigned flags, std::size_t count, const unsigned values[], std::size_t size, std::size_t* capacity,
+                   void** buffer) {
   if (count <= compressor || values[compressor] != lz4 || values[element] == 0 || values[element] > 64) return 0;
   try {
     const std::string result = filtered(flags, values[element], {static_cast<const char*>(*buffer), size});
@@ -58,8 +58,8 @@ std::size_t filter(unsigned flags, std::size_t count, const unsigned values[], s
 
 void register_bitshuffle_lz4() {
   static const bool done = [] {
-    constexpr H5Z_class2_t description = {
-        H5Z_CLASS_T_VERS, filter_id, 1, 1, "bitshuffle-LZ4", nullptr, set_element_size, filter};
+    constexpr H5Z_class2_t description = {H5Z_CLASS_T_VERS, filter_id,        1,     1, "bitshuffle-LZ4",
+                                          nullptr,          set_element_size, filter};
     return H5Zregister(&description) >= 0;
   }();
   static_cast<void>(done);

@@ -6,18 +6,27 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/memory.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/formats/cbf.h"
 #include "femtobragg/formats/input_file.h"
+#include "femtobragg/formats/nxmx.h"
 #include "femtobragg/formats/smv.h"
+#include "femtobragg/formats/tiff.h"
 
 namespace femtobragg::formats {
 namespace {
 
 constexpr std::string_view numpy_magic = "\x93NUMPY";
 constexpr std::string_view png_magic = "\x89PNG";
+constexpr std::string_view hdf5_magic = "\x89HDF\r\n\x1a\n";
+/// In both orders of bytes, and of files beyond four gigabytes.
+constexpr std::array<std::string_view, 4> tiff_magic = {std::string_view("II*\0", 4), std::string_view("MM\0*", 4),
+                                                        std::string_view("II+\0", 4), std::string_view("MM\0+", 4)};
 
 [[noreturn]] void fail(const std::string& name, const std::string& what, const std::string& rule) {
   throw Error::runtime({.what = what, .where = in_quotes(name), .rule = rule});
@@ -56,9 +65,25 @@ PixelFile parse_raw(std::string_view bytes, const std::string& name) {
   return {floats_of<float>(bytes, bytes.size() / sizeof(float), false), std::nullopt};
 }
 
+PixelFile of_counts(const ImageShape& shape, std::vector<std::int32_t> counts) {
+  std::vector<float> pixels(counts.size());
+  std::ranges::transform(counts, pixels.begin(), [](std::int32_t count) { return static_cast<float>(count); });
+  return {std::move(pixels), shape, std::move(counts)};
+}
+
+PixelFile of_array(PixelArray array) {
+  if (auto* photons = std::get_if<std::vector<float>>(&array.values)) return {std::move(*photons), array.shape};
+  return of_counts(array.shape, std::move(std::get<std::vector<std::int32_t>>(array.values)));
+}
+
 PixelFile parse_smv_pixels(std::string_view bytes, const std::string& name) {
   const SmvImage image = parse_smv(bytes, name, KeyMatch::Whole, true);
-  return {{image.pixels.begin(), image.pixels.end()}, ImageShape{image.n_fast, image.n_slow}};
+  return of_counts({image.n_fast, image.n_slow}, {image.pixels.begin(), image.pixels.end()});
+}
+
+PixelFile parse_cbf_pixels(std::string_view bytes, const std::string& name) {
+  CbfImage image = parse_cbf(bytes, name);
+  return of_counts(image.shape, std::move(image.pixels));
 }
 
 /// The text after a key of a NumPy header, which is the source text of a Python dictionary.
@@ -131,16 +156,44 @@ PixelFile parse_pgm(std::string_view bytes, const std::string& name) {
   return {floats_of<std::uint16_t>(pixel_bytes(data, shape, 2, name), count, swap), shape};
 }
 
+bool is_series(const std::string& path) {
+  std::array<char, hdf5_magic.size()> begin{};
+  std::error_code failed;
+  // Pipes give their bytes once.
+  if (!std::filesystem::is_regular_file(path, failed)) return false;
+  std::ifstream(path, std::ios::binary).read(begin.data(), begin.size());
+  return std::string_view(begin.data(), begin.size()) == hdf5_magic;
+}
+
 }  // namespace
 
-PixelFile parse_pixels(std::string_view bytes, const std::string& name) {
-  if (bytes.starts_with("{\nHEADER_BYT")) return parse_smv_pixels(bytes, name);
-  if (bytes.starts_with(numpy_magic)) return parse_numpy(bytes, name);
-  if (bytes.starts_with("P5")) return parse_pgm(bytes, name);
+PixelFile parse_pixels(std::string_view bytes, const std::string& name, std::size_t frame) {
+  using enum ImageFormat;
+  const auto tagged = [](PixelFile file, ImageFormat format) {
+    file.format = format;
+    return file;
+  };
+  if (bytes.starts_with(hdf5_magic)) return tagged(of_array(parse_nxmx_frame(bytes, name, frame).pixels), Nxmx);
+  if (frame != 0)
+    throw Error::usage({.what = "no such frame",
+                        .where = in_quotes(name),
+                        .value = std::to_string(frame),
+                        .rule = "only NXmx files hold series"});
+  if (bytes.starts_with("{\nHEADER_BYT")) return tagged(parse_smv_pixels(bytes, name), Smv);
+  if (bytes.starts_with("###CBF")) return tagged(parse_cbf_pixels(bytes, name), Cbf);
+  if (std::ranges::any_of(tiff_magic, [&](std::string_view magic) { return bytes.starts_with(magic); }))
+    return tagged(of_array(parse_tiff(bytes, name)), Tiff);
+  if (bytes.starts_with(numpy_magic)) return tagged(parse_numpy(bytes, name), NumPy);
+  if (bytes.starts_with("P5")) return tagged(parse_pgm(bytes, name), Pgm);
   if (bytes.starts_with(png_magic)) fail(name, "a picture, not an image", "PNG previews do not hold photons");
   return parse_raw(bytes, name);
 }
 
-PixelFile read_pixels(const std::string& path) { return parse_pixels(read_file(path, "the image"), path); }
+PixelFile read_pixels(const std::string& path, std::size_t frame) {
+  if (!is_series(path)) return parse_pixels(read_file(path, "the image"), path, frame);
+  PixelFile file = of_array(read_nxmx_frame(path, frame).pixels);
+  file.format = ImageFormat::Nxmx;
+  return file;
+}
 
 }  // namespace femtobragg::formats

@@ -30,7 +30,7 @@ struct Unit {
   std::string_view name;
   double factor;
 };
-constexpr Unit lengths[] = {{"m", 1},       {"metre", 1},     {"meter", 1},       {"mm", 1e-3},       {"um", 1e-6},
+constexpr Unit lengths[] = {{"m", 1},         {"metre", 1}, {"meter", 1},        {"mm", 1e-3},        {"um", 1e-6},
                             {"micron", 1e-6}, {"nm", 1e-9}, {"angstrom", 1e-10}, {"Angstrom", 1e-10}, {"A", 1e-10}};
 constexpr Unit angles[] = {{"deg", pi / 180}, {"degree", pi / 180}, {"degrees", pi / 180}, {"rad", 1}, {"radian", 1}};
 
@@ -165,7 +165,9 @@ class Reader {
     if (s.size() < 3 || !(s[0] > 0)) fail(name_, stokes, "Stokes' parameters are four, the first above zero");
     g.polarization_fraction = std::hypot(s[1], s[2]) / s[0];
     const double angle = std::atan2(s[2], s[1]) / 2;
-    g.polarization_axis = from_nexus({std::cos(angle), std::sin(angle), 0});
+    const Vec3d axis = from_nexus({std::cos(angle), std::sin(angle), 0});
+    // Both directions of a field are one.
+    g.polarization_axis = axis.z < 0 ? -axis : axis;
   }
 
   void read_detector(const Object& detector, Geometry& g) const {
@@ -367,7 +369,8 @@ class Reader {
 
   static void set_normal(Panel& panel) {
     panel.normal = unit(cross(panel.fast_axis, panel.slow_axis));
-    const Vec3d middle = panel.origin_m + 0.5 * panel.pixel_size_m * static_cast<double>(panel.n_fast) * panel.fast_axis +
+    const Vec3d middle = panel.origin_m +
+                         0.5 * panel.pixel_size_m * static_cast<double>(panel.n_fast) * panel.fast_axis +
                          0.5 * panel.pixel_size_m * static_cast<double>(panel.n_slow) * panel.slow_axis;
     if (dot(middle, panel.normal) < 0) panel.normal = -panel.normal;
   }

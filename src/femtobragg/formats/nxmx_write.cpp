@@ -140,8 +140,7 @@ class Writer {
     const Object material =
         detector.write_text("sensor_material", first.sensor.material.empty() ? "Si" : first.sensor.material);
     if (first.sensor.material.empty()) material.set("assumed", "yes");
-    if (first.sensor.attenuation_per_m > 0)
-      detector.write("sensor_attenuation", first.sensor.attenuation_per_m, "1/m");
+    if (first.sensor.attenuation_per_m > 0) detector.write("sensor_attenuation", first.sensor.attenuation_per_m, "1/m");
     write_range(detector);
     write_mask(detector);
 
@@ -154,9 +153,8 @@ class Writer {
     for (std::size_t i = 0; i < g_.detector.panels.size(); ++i) {
       const std::string number = std::to_string(i);
       // Readers take them in alphabetical order.
-      const std::string group = g_.detector.panels.size() == 1
-                                    ? "module"
-                                    : "module_" + std::string(digits - number.size(), '0') + number;
+      const std::string group =
+          g_.detector.panels.size() == 1 ? "module" : "module_" + std::string(digits - number.size(), '0') + number;
       write_module(detector.make_group(group, "NXdetector_module"), g_.detector.panels[i], distance);
     }
   }

@@ -12,14 +12,21 @@
 namespace femtobragg::formats {
 
 std::span<const ImageFormatInfo> image_formats() {
-  static const std::array<ImageFormatInfo, 5> formats = {{
+  static const std::array<ImageFormatInfo, 8> formats = {{
       {ImageFormat::RawFloat, {".bin", ".raw", ".f32"}, "photons as float32 in raster order, no header"},
       {ImageFormat::NumPy, {".npy"}, "photons as a NumPy float32 array (slow, fast)"},
-      {ImageFormat::Smv, {".img", ".smv"}, "16-bit SMV image"},
+      {ImageFormat::Smv, {".img", ".smv"}, "16-bit SMV image", true},
+      {ImageFormat::Cbf, {".cbf"}, "miniCBF image, 32-bit counts", true},
+      {ImageFormat::Nxmx, {".nxs", ".nx5", ".h5"}, "NeXus NXmx, HDF5: 32-bit counts, or photons as float32", true},
+      {ImageFormat::Tiff, {".tif", ".tiff"}, "TIFF: 32-bit counts, or photons as float32", true},
       {ImageFormat::Pgm, {".pgm"}, "8-bit grey picture, linear scale"},
       {ImageFormat::Png, {".png"}, "8-bit preview, dark spots on light ground"},
   }};
   return formats;
+}
+
+const ImageFormatInfo& info(ImageFormat format) {
+  return *std::ranges::find(image_formats(), format, &ImageFormatInfo::format);
 }
 
 ImageFormat image_format_of(const std::string& path) {

@@ -80,7 +80,7 @@ using Tiff = std::unique_ptr<TIFF, void (*)(TIFF*)>;
 
 Tiff open(Stream& s, const std::string& name, const char* mode) {
   const std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions*)> options(TIFFOpenOptionsAlloc(),
-                                                                            TIFFOpenOptionsFree);
+                                                                             TIFFOpenOptionsFree);
   TIFFOpenOptionsSetErrorHandlerExtR(options.get(), keep_complaint, &s);
   TIFFOpenOptionsSetWarningHandlerExtR(options.get(), keep_quiet, nullptr);
   const std::uint64_t limit = std::min<std::uint64_t>(memory_limit_bytes(), std::numeric_limits<tmsize_t>::max());
@@ -120,7 +120,8 @@ void write(const std::string& path, const ImageShape& shape, std::span<const T> 
     set(TIFFTAG_COMPRESSION, COMPRESSION_NONE);
     set(TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
     constexpr std::size_t strip_bytes = 1 << 20;
-    set(TIFFTAG_ROWSPERSTRIP, static_cast<std::uint32_t>(std::max<std::size_t>(1, strip_bytes / (shape.n_fast * sizeof(T)))));
+    set(TIFFTAG_ROWSPERSTRIP,
+        static_cast<std::uint32_t>(std::max<std::size_t>(1, strip_bytes / (shape.n_fast * sizeof(T)))));
     std::vector<T> row(shape.n_fast);
     for (std::size_t slow = 0; slow < shape.n_slow; ++slow) {
       std::ranges::copy(pixels.subspan(slow * shape.n_fast, shape.n_fast), row.begin());

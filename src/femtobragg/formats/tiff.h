@@ -15,8 +15,8 @@ void write_tiff(const std::string& path, const ImageShape& shape, std::span<cons
 void write_tiff(const std::string& path, const ImageShape& shape, std::span<const std::int32_t> counts);
 void write_tiff(const std::string& path, const ImageShape& shape, std::span<const std::uint16_t> counts);
 
-/// The first picture of a file: integers of 8 to 32 bits or floating point numbers of 32 or 64, in strips, compressed in
-/// any way that libtiff knows. Counts beyond 31 bits become the largest that there are. `name` is used in messages.
+/// The first picture of a file: integers of 8 to 32 bits or floating point numbers of 32 or 64, in strips, compressed
+/// in any way that libtiff knows. Counts beyond 31 bits become the largest that there are. `name` is used in messages.
 /// Throws Error(Runtime) for other pictures, and for what is damaged.
 PixelArray parse_tiff(std::string_view bytes, const std::string& name);
 

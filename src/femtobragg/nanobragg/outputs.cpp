@@ -1,178 +1,28 @@
-// Scales, headers and writers of a run's files.
+// Which files a run leaves, how large they are, and their order.
 #include "femtobragg/nanobragg/outputs.h"
 
 #include <algorithm>
-#include <bit>
 #include <future>
-#include <memory>
 #include <ostream>
 #include <set>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
-#include "femtobragg/formats/float_image.h"
-#include "femtobragg/formats/grey_image.h"
 #include "femtobragg/formats/output_file.h"
 #include "femtobragg/formats/registry.h"
-#include "femtobragg/formats/smv.h"
+#include "femtobragg/nanobragg/image_contents.h"
+#include "femtobragg/nanobragg/image_writers.h"
 #include "femtobragg/nanobragg/structure_factor_setup.h"
-#include "femtobragg/simulate/detector_response.h"
 
 namespace femtobragg::nanobragg {
 namespace {
 
 // Of planned files: NumPy's for images of up to eight-digit sides, and about that of a PGM.
 constexpr std::uint64_t npy_header_bytes = 128, pgm_header_bytes = 50;
-
-class Writer {
- public:
-  Writer(const Scene& scene, const Image& image, const ImageStatistics& statistics, const QuirkSet& quirks,
-         std::ostream& out, std::ostream& err)
-      : s_(scene),
-        o_(scene.options.output),
-        image_(image),
-        panel_(scene.experiment.detector.panels.front()),
-        header_(smv_header_of(scene, quirks)),
-        out_(out),
-        err_(err) {
-    int_scale_ = o_.scale > 0 ? o_.scale : statistics.max > 0 ? 55000.0 / statistics.max : 1.0;
-    pgm_scale_ = o_.pgm_scale > 0 ? o_.pgm_scale : statistics.rmsd > 0 ? 250.0 / (5.0 * statistics.rmsd) : int_scale_;
-  }
-
-  void float_image() {
-    announce(o_.float_file, std::to_string(image_.pixels.size()) + " 4-byte floats");
-    formats::write_raw_float(o_.float_file, image_);
-  }
-  void int_image() {
-    out_ << "intfile_scale = " << format_number(int_scale_) << "\n";
-    announce(o_.int_file, "2-byte integers");
-    smv_scaled(o_.int_file);
-  }
-  void pgm() {
-    out_ << "pgm_scale = " << format_number(pgm_scale_) << "\n";
-    announce(o_.pgm_file, "1-byte integers");
-    pgm_to(o_.pgm_file);
-  }
-
-  /// An image with counting noise that is written but not committed.
-  struct NoiseImage {
-    std::unique_ptr<formats::OutputFile> file;
-    ResponseCounts counts;
-  };
-  NoiseImage count_noise() const { return smv_noise(o_.noise_file); }
-  void noise(const NoiseImage& image) {
-    commit(image, o_.noise_file);
-    out_ << format_fixed(image.counts.photons, 0) << " photons on noise image (" << image.counts.overloads
-         << " overloads)\n";
-    announce(o_.noise_file, "2-byte integers");
-  }
-
-  void extra(const std::string& path) {
-    using enum formats::ImageFormat;
-    switch (formats::image_format_of(path)) {
-      case RawFloat: formats::write_raw_float(path, image_); break;
-      case NumPy: formats::write_npy(path, image_); break;
-      case Smv: o_.noise ? commit(smv_noise(path), path) : smv_scaled(path); break;
-      case Pgm: pgm_to(path); break;
-      case Png: formats::write_preview_png(path, image_, {o_.png_scale, o_.png_percentile}); break;
-    }
-    out_ << "writing " << path << "\n";
-  }
-
- private:
-  void announce(const std::string& path, const std::string& what) {
-    out_ << "writing " << path << " as " << what << "\n";
-  }
-
-  void warn_unusable(const std::string& path, const ResponseCounts& counts) {
-    if (counts.unusable > 0)
-      err_ << "warning: " << counts.unusable << " pixels of " << path << " cannot be stored as they are; stored as 0\n";
-  }
-
-  void smv_scaled(const std::string& path) {
-    ResponseCounts counts;
-    formats::write_smv(path, header_, image_.n_fast, image_.n_slow,
-                       [&](std::size_t slow, std::span<std::uint16_t> row) {
-                         scaled_row(image_, panel_, slow, int_scale_, o_.adc_offset, row, counts);
-                       });
-    warn_unusable(path, counts);
-  }
-
-  /// Each noise image of a run is the same: it starts from the same state of the generator.
-  NoiseImage smv_noise(const std::string& path) const {
-    RandomNumbers random = s_.random;
-    std::int64_t seed = s_.noise_seed;
-    const PoissonDeviate poisson = [&](double mean) {
-      return static_cast<double>(random.poisson(static_cast<float>(mean), seed));
-    };
-    NoiseImage noisy{std::make_unique<formats::OutputFile>(path), {}};
-    formats::write_smv(*noisy.file, header_, image_.n_fast, image_.n_slow,
-                       [&](std::size_t slow, std::span<std::uint16_t> row) {
-                         noisy_row(image_, panel_, slow, o_.adc_offset, poisson, row, noisy.counts);
-                       });
-    return noisy;
-  }
-
-  void commit(const NoiseImage& image, const std::string& path) {
-    image.file->commit();
-    warn_unusable(path, image.counts);
-  }
-
-  void pgm_to(const std::string& path) {
-    formats::write_pgm(
-        path, image_.n_fast, image_.n_slow, "pixels scaled by " + format_number(pgm_scale_),
-        [&](std::size_t slow, std::span<std::uint8_t> row) { grey_row(image_, panel_, slow, pgm_scale_, row); });
-  }
-
-  const Scene& s_;
-  const OutputOptions& o_;
-  const Image& image_;
-  const Panel& panel_;
-  std::string header_;
-  std::ostream& out_;
-  std::ostream& err_;
-  double int_scale_ = 1, pgm_scale_ = 1;
-};
+// Headers and what is said of the run, in round numbers.
+constexpr std::uint64_t cbf_bytes = 5500, nxmx_bytes = 30000, tiff_bytes = 400;
 
 }  // namespace
-
-std::string smv_header_of(const Scene& scene, const QuirkSet& quirks) {
-  const DetectorGeometry& g = scene.geometry;
-  const Spindle& spindle = scene.experiment.spindle;
-  const auto mm = [](double m) { return format_number(mm_from_metres(m)); };
-  const auto deg = [](double rad) { return format_number(degrees_from_radians(rad)); };
-  const double half_pixel = 0.5 * g.pixel_m;
-  const Vec3d& d = g.dials_origin_mm;
-  const std::vector<formats::SmvEntry> entries = {
-      {"DIM", "2"},
-      {"BYTE_ORDER", std::endian::native == std::endian::little ? "little_endian" : "big_endian"},
-      {"TYPE", "unsigned_short"},
-      {"SIZE1", std::to_string(g.n_fast)},
-      {"SIZE2", std::to_string(g.n_slow)},
-      {"PIXEL_SIZE", mm(g.pixel_m)},
-      {"DISTANCE", mm(g.distance_m)},
-      {"WAVELENGTH", format_number(angstrom_from_metres(scene.experiment.beam.wavelength_m))},
-      {"BEAM_CENTER_X", mm(g.xy_beam.fast)},
-      {"BEAM_CENTER_Y", mm(g.xy_beam.slow)},
-      {"ADXV_CENTER_X", mm(g.beam_point.fast)},
-      {"ADXV_CENTER_Y", mm(g.size_slow_m - g.beam_point.slow)},
-      {"MOSFLM_CENTER_X", mm(g.beam_point.slow - half_pixel)},
-      {"MOSFLM_CENTER_Y", mm(g.beam_point.fast - half_pixel)},
-      {"DENZO_X_BEAM", mm(g.beam_point.slow)},
-      {"DENZO_Y_BEAM", mm(g.beam_point.fast)},
-      {"DIALS_ORIGIN", format_number(d.x) + "," + format_number(d.y) + "," + format_number(d.z),
-       !quirks.on(Quirk::HeaderDials)},
-      {"XDS_ORGX", format_number(g.org_x)},
-      {"XDS_ORGY", format_number(g.org_y)},
-      {"CLOSE_DISTANCE", mm(g.close_distance_m)},
-      {"PHI", deg(spindle.phi_start_rad)},
-      {"OSC_START", deg(spindle.phi_start_rad)},
-      {"OSC_RANGE", deg(spindle.phi_range_rad)},
-      {"TWOTHETA", deg(g.twotheta_rad)},
-      {"DETECTOR_SN", "000"},
-      {"BEAMLINE", "fake"}};
-  return formats::smv_header(entries, quirks.on(Quirk::HeaderOverflow));
-}
 
 OutputSelection select_outputs(const OutputOptions& o, bool only_named) {
   const bool all = !only_named;
@@ -194,11 +44,17 @@ std::vector<PlannedFile> planned_files(const Scene& scene, const QuirkSet& quirk
   using enum formats::ImageFormat;
   const OutputOptions& o = scene.options.output;
   const std::uint64_t pixels = std::uint64_t{scene.geometry.n_fast} * scene.geometry.n_slow;
+  const std::string counts = o.noise ? "photons with counting noise as int32" : "photons rounded to int32";
+  const std::string numbers = o.noise ? counts : "photons as float32";
   const auto planned = [&](const std::string& path, formats::ImageFormat format, const char* smv) -> PlannedFile {
     switch (format) {
       case RawFloat: return {path, "photons as float32, no header", 4 * pixels};
       case NumPy: return {path, "photons as float32, NumPy array", npy_header_bytes + 4 * pixels};
       case Smv: return {path, smv, smv_header_of(scene, quirks).size() + 2 * pixels};
+      // Byte offsets take a byte for most pixels.
+      case Cbf: return {path, counts + ", miniCBF", cbf_bytes + pixels, false};
+      case Nxmx: return {path, numbers + ", NeXus NXmx, compressed", nxmx_bytes + 2 * pixels, false};
+      case Tiff: return {path, numbers + ", TIFF", tiff_bytes + 4 * pixels, false};
       case Pgm: return {path, "8-bit picture", pgm_header_bytes + pixels, false};
       case Png: break;
     }
@@ -219,7 +75,9 @@ std::vector<PlannedFile> planned_files(const Scene& scene, const QuirkSet& quirk
 }
 
 bool writes_noise(const OutputOptions& o, const OutputSelection& selection) {
-  return selection.noise || (o.noise && names_smv(o));
+  return selection.noise || (o.noise && std::ranges::any_of(o.extra, [](const std::string& path) {
+                               return formats::info(formats::image_format_of(path)).counts;
+                             }));
 }
 
 void require_outputs_writable(const OutputOptions& o, const OutputSelection& selection) {
@@ -242,7 +100,7 @@ void require_outputs_writable(const OutputOptions& o, const OutputSelection& sel
 
 void write_outputs(const Scene& scene, const Image& image, const ImageStatistics& statistics, const QuirkSet& quirks,
                    const OutputSelection& selection, std::ostream& out, std::ostream& err) {
-  Writer writer(scene, image, statistics, quirks, out, err);
+  ImageWriters writer(scene, image, statistics, quirks, out, err);
   const DetectorGeometry& g = scene.geometry;
   const double sub_pixel = g.pixel_m / static_cast<double>(scene.experiment.sampling.oversample);
   const std::size_t last = static_cast<std::size_t>(scene.experiment.sampling.oversample);
@@ -253,7 +111,7 @@ void write_outputs(const Scene& scene, const Image& image, const ImageStatistics
   // Counting takes longer than the other files together, and its random numbers must be drawn one after the other.
   // Pipes and devices may be shared with other outputs: their turn must come.
   const bool alone = scene.options.run.threads != 1 && !formats::file_behind(scene.options.output.noise_file).empty();
-  std::future<Writer::NoiseImage> noise;
+  std::future<ImageWriters::NoiseImage> noise;
   if (selection.noise)
     noise = std::async(alone ? std::launch::async : std::launch::deferred, [&] { return writer.count_noise(); });
   if (selection.float_image) writer.float_image();

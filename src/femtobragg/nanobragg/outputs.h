@@ -9,9 +9,6 @@
 
 namespace femtobragg::nanobragg {
 
-/// Lines of the SMV header.
-std::string smv_header_of(const Scene& scene, const QuirkSet& quirks);
-
 /// Which files are written: all of nanoBragg's, or only those that the command line names.
 struct OutputSelection {
   bool float_image = true, int_image = true, pgm = true, noise = true;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <vector>
 
 namespace femtobragg {
 namespace {
@@ -16,6 +18,35 @@ std::span<T> rendered_part(const Panel& panel, std::size_t slow, std::span<T> ro
   const RegionOfInterest& roi = panel.region;
   if (slow < roi.slow_begin || slow >= roi.slow_end) return {};
   return row.subspan(roi.fast_begin, roi.width());
+}
+
+/// Fills a row of the whole image; `count` makes a whole number of photons, and is asked in the order of the pixels.
+template <class Count>
+void fill_counts(const Image& image, const Detector& detector, std::size_t slow, std::span<std::int32_t> row,
+                 ResponseCounts& counts, Count&& count) {
+  constexpr double largest = std::numeric_limits<std::int32_t>::max();
+  std::vector<const Panel*> panels;
+  for (const Panel& panel : detector.panels)
+    if (slow >= panel.data_slow + panel.region.slow_begin && slow < panel.data_slow + panel.region.slow_end)
+      panels.push_back(&panel);
+  std::ranges::sort(panels, {}, &Panel::data_fast);
+  std::ranges::fill(row, -1);
+  const std::span<const float> photons = image.row(slow);
+  for (const Panel* panel : panels)
+    for (std::size_t fast = panel->region.fast_begin; fast < panel->region.fast_end; ++fast) {
+      const std::size_t at = panel->data_fast + fast;
+      const double mean = static_cast<double>(photons[at]);
+      if (std::isnan(mean)) {
+        ++counts.unusable;
+        continue;
+      }
+      const double counted = count(mean);
+      if (panel->masked(fast, slow - panel->data_slow)) continue;
+      counts.photons += counted;
+      const double saturation = std::floor(panel->saturation);
+      counts.overloads += counted > saturation || counted > largest;
+      row[at] = static_cast<std::int32_t>(std::clamp(counted, 0.0, std::min(saturation + 1, largest)));
+    }
 }
 
 }  // namespace
@@ -59,6 +90,32 @@ void noisy_row(const Image& image, const Panel& panel, std::size_t slow, double 
     rendered[i] = static_cast<std::uint16_t>(value);
   }
 }
+
+void counted_row(const Image& image, const Detector& detector, std::size_t slow, const PoissonDeviate& poisson,
+                 std::span<std::int32_t> row, ResponseCounts& counts) {
+  fill_counts(image, detector, slow, row, counts, poisson);
+}
+
+void rounded_row(const Image& image, const Detector& detector, std::size_t slow, std::span<std::int32_t> row,
+                 ResponseCounts& counts) {
+  fill_counts(image, detector, slow, row, counts, [](double photons) { return std::floor(photons + 0.5); });
+}
+
+template <class From, class To>
+void stored_row(std::span<const From> values, double scale, double offset, std::span<To> row, StoredCounts& counts) {
+  constexpr double least = std::numeric_limits<To>::min(), most = std::numeric_limits<To>::max();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double value = std::floor(static_cast<double>(values[i]) * scale + offset + 0.5);
+    counts.not_numbers += std::isnan(value);
+    counts.too_small += value < least;
+    counts.too_large += value > most;
+    row[i] = std::isnan(value) ? To{0} : static_cast<To>(std::clamp(value, least, most));
+  }
+}
+template void stored_row(std::span<const float>, double, double, std::span<std::uint16_t>, StoredCounts&);
+template void stored_row(std::span<const float>, double, double, std::span<std::int32_t>, StoredCounts&);
+template void stored_row(std::span<const std::int32_t>, double, double, std::span<std::uint16_t>, StoredCounts&);
+template void stored_row(std::span<const std::int32_t>, double, double, std::span<std::int32_t>, StoredCounts&);
 
 void grey_row(const Image& image, const Panel& panel, std::size_t slow, double scale, std::span<std::uint8_t> row) {
   const std::span<std::uint8_t> rendered = rendered_part(panel, slow, row);

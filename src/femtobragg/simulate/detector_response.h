@@ -17,7 +17,7 @@ using PoissonDeviate = std::function<double(double mean)>;
 /// What could not be stored as it was.
 struct ResponseCounts {
   double photons = 0;           ///< counted on the noise image
-  std::uint64_t overloads = 0;  ///< clipped at 65535
+  std::uint64_t overloads = 0;  ///< clipped: beyond 65535, or beyond what a panel's pixels can tell apart
   std::uint64_t unusable = 0;   ///< not a number, or below zero with their offset: stored as zero
 };
 
@@ -30,6 +30,26 @@ void scaled_row(const Image& image, const Panel& panel, std::size_t slow, double
 /// Deviates are drawn in the order of the pixels, so rows must be asked for in order.
 void noisy_row(const Image& image, const Panel& panel, std::size_t slow, double offset, const PoissonDeviate& poisson,
                std::span<std::uint16_t> row, ResponseCounts& counts);
+
+/// One row of the detector's whole image with counting noise, for formats of 32 bits: poisson(photons), without an
+/// offset; -1 where no panel renders a pixel or masks it. What is more than a pixel can tell apart becomes one more
+/// than that, which readers take for overloaded. Deviates are drawn as in noisy_row(), whatever is masked.
+void counted_row(const Image& image, const Detector& detector, std::size_t slow, const PoissonDeviate& poisson,
+                 std::span<std::int32_t> row, ResponseCounts& counts);
+
+/// The same without noise: photons rounded to whole numbers.
+void rounded_row(const Image& image, const Detector& detector, std::size_t slow, std::span<std::int32_t> row,
+                 ResponseCounts& counts);
+
+/// What another kind of number could not hold.
+struct StoredCounts {
+  std::uint64_t too_large = 0, too_small = 0;  ///< stored as the largest and the smallest number
+  std::uint64_t not_numbers = 0;               ///< stored as zero
+};
+
+/// round(value x scale + offset) as whole numbers. From float and int32 to uint16 and int32.
+template <class From, class To>
+void stored_row(std::span<const From> values, double scale, double offset, std::span<To> row, StoredCounts& counts);
 
 /// One row of grey values: photons x scale, clipped to 8 bits. Zero outside the region of interest.
 void grey_row(const Image& image, const Panel& panel, std::size_t slow, double scale, std::span<std::uint8_t> row);

@@ -1,0 +1,290 @@
+// `femtobragg convert`: an image from one format into another.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <bit>
+#include <iostream>
+#include <optional>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/base/units.h"
+#include "femtobragg/formats/beam_frame.h"
+#include "femtobragg/formats/cbf.h"
+#include "femtobragg/formats/float_image.h"
+#include "femtobragg/formats/grey_image.h"
+#include "femtobragg/formats/image_file.h"
+#include "femtobragg/formats/input_file.h"
+#include "femtobragg/formats/nxmx.h"
+#include "femtobragg/formats/registry.h"
+#include "femtobragg/formats/smv.h"
+#include "femtobragg/formats/tiff.h"
+#include "femtobragg/simulate/detector_response.h"
+#include "programs/command_options.h"
+#include "programs/subcommands.h"
+
+namespace femtobragg::programs {
+namespace {
+
+using formats::PixelFile;
+
+struct Settings {
+  std::string from, to;
+  double scale = 1, offset = 0;
+  std::size_t frame = 0;
+  std::vector<std::size_t> shape;
+};
+
+/// Our own headers and nanoBragg's tell the beam centre from the outer corner of the first pixel.
+std::optional<Geometry> smv_geometry(const std::string& header, const ImageShape& shape) {
+  const auto number = [&](const char* key) { return formats::smv_number(header, key, formats::KeyMatch::Whole); };
+  const auto pixel = number("PIXEL_SIZE"), distance = number("DISTANCE"), slow = number("DENZO_X_BEAM"),
+             fast = number("DENZO_Y_BEAM");
+  if (!pixel || !distance || !slow || !fast || !(*pixel > 0) || !(*distance > 0)) return std::nullopt;
+  Geometry g;
+  Panel panel;
+  panel.n_fast = shape.n_fast;
+  panel.n_slow = shape.n_slow;
+  panel.region = {0, shape.n_fast, 0, shape.n_slow};
+  panel.pixel_size_m = metres_from_mm(*pixel);
+  panel.fast_axis = {0, 0, 1};
+  panel.slow_axis = {0, -1, 0};
+  panel.normal = {1, 0, 0};
+  panel.origin_m = {metres_from_mm(*distance), metres_from_mm(*slow), -metres_from_mm(*fast)};
+  panel.saturation = 65535;
+  g.detector.panels = {panel};
+  if (const auto wavelength = number("WAVELENGTH")) g.wavelength_m = metres_from_angstrom(*wavelength);
+  const auto start = number("OSC_START"), width = number("OSC_RANGE");
+  if (start && width) {
+    g.spindle_axis = Vec3d{0, 0, 1};
+    g.oscillation = Oscillation{radians_from_degrees(*start), radians_from_degrees(*width), 1};
+  }
+  return g;
+}
+
+/// What a file says of where the detector stands, if its format can.
+std::optional<Geometry> geometry_in(const std::string& path, formats::ImageFormat format, const ImageShape& shape) {
+  using enum formats::ImageFormat;
+  if (format == Nxmx) return formats::read_nxmx_geometry(path);
+  if (format == Cbf)
+    return formats::cbf_geometry(formats::parse_cbf(formats::read_file(path, "the image"), path).header, shape);
+  if (format != Smv) return std::nullopt;
+  const auto smv = formats::parse_smv(formats::read_file(path, "the image"), path, formats::KeyMatch::Whole, true);
+  // Turned detectors are described by no key that all programs share.
+  if (formats::smv_number(smv.header, "TWOTHETA", formats::KeyMatch::Whole).value_or(0) != 0) return std::nullopt;
+  return smv_geometry(smv.header, shape);
+}
+
+class Converter {
+ public:
+  Converter(const Settings& settings, PixelFile file, const ImageShape& shape)
+      : s_(settings), file_(std::move(file)), shape_(shape) {}
+
+  void convert() {
+    using enum formats::ImageFormat;
+    switch (formats::image_format_of(s_.to)) {
+      case RawFloat: formats::write_raw_float(s_.to, photons()); break;
+      case NumPy: formats::write_npy(s_.to, photons()); break;
+      case Smv: smv(); break;
+      case Cbf: cbf(); break;
+      case Nxmx: nxmx(); break;
+      case Tiff: tiff(); break;
+      case Pgm: pgm(); break;
+      case Png: formats::write_preview_png(s_.to, photons(), formats::PreviewOptions{}); break;
+    }
+    std::cout << "wrote " << s_.to << ", " << shape_.n_fast << " x " << shape_.n_slow << " pixels\n";
+  }
+
+ private:
+  bool holds_counts() const { return !file_.counts.empty(); }
+
+  Image photons() const {
+    Image image = Image::zeros(shape_.n_fast, shape_.n_slow);
+    for (std::size_t i = 0; i < image.pixels.size(); ++i) {
+      const double value = holds_counts() ? file_.counts[i] : static_cast<double>(file_.pixels[i]);
+      image.pixels[i] = static_cast<float>(value * s_.scale + s_.offset);
+    }
+    return image;
+  }
+
+  /// Whole numbers of another kind, and a warning of what it cannot hold.
+  template <class To>
+  std::vector<To> whole_numbers() const {
+    std::vector<To> values(file_.pixels.size());
+    StoredCounts counts;
+    if (holds_counts())
+      stored_row<std::int32_t, To>(file_.counts, s_.scale, s_.offset, values, counts);
+    else
+      stored_row<float, To>(file_.pixels, s_.scale, s_.offset, values, counts);
+    const auto warn = [&](std::uint64_t count, const std::string& what, std::int64_t stored) {
+      if (count > 0)
+        std::cerr << "warning: " << count << " pixels of " << s_.to << " cannot be stored as they are, " << what
+                  << "; stored as " << stored << "\n";
+    };
+    warn(counts.too_large, "being too large", std::numeric_limits<To>::max());
+    warn(counts.too_small, "being too small", std::numeric_limits<To>::min());
+    warn(counts.not_numbers, "not being numbers", 0);
+    // A negative count marks a pixel without one.
+    if constexpr (std::is_signed_v<To>)
+      for (std::size_t i = 0; i < file_.counts.size(); ++i)
+        if (file_.counts[i] < 0) values[i] = file_.counts[i];
+    return values;
+  }
+
+  std::optional<Geometry> geometry() const {
+    std::optional<Geometry> g = geometry_in(s_.from, file_.format, shape_);
+    if (g && g->detector.image_shape() != shape_) return std::nullopt;
+    if (g)
+      for (const std::string& note : g->notes) std::cerr << "note: " << note << "\n";
+    if (g && g->oscillation && s_.frame > 0) {
+      g->oscillation->start_rad += static_cast<double>(s_.frame) * g->oscillation->width_rad;
+      g->oscillation->frames = 1;
+    }
+    return g;
+  }
+
+  /// An SMV header knows no more than that of a miniCBF.
+  void tell_losses(const Geometry& g) const {
+    for (const std::string& loss : formats::cbf_losses(g))
+      std::cerr << "warning: the header of " << s_.to << " cannot say it: " << loss << "; a .nxs file can\n";
+  }
+
+  void smv() const {
+    std::vector<formats::SmvEntry> entries = {
+        {"DIM", "2"},
+        {"BYTE_ORDER", std::endian::native == std::endian::little ? "little_endian" : "big_endian"},
+        {"TYPE", "unsigned_short"},
+        {"SIZE1", std::to_string(shape_.n_fast)},
+        {"SIZE2", std::to_string(shape_.n_slow)}};
+    const auto add = [&](const char* key, double value) { entries.push_back({key, format_number(value, 10)}); };
+    const auto stated = geometry();
+    if (stated) tell_losses(*stated);
+    if (stated && formats::cbf_losses(*stated).empty()) {
+      const Geometry g = formats::with_beam_along_x(*stated);
+      const Panel& panel = g.detector.panels.front();
+      add("PIXEL_SIZE", mm_from_metres(panel.pixel_size_m));
+      if (g.wavelength_m) add("WAVELENGTH", angstrom_from_metres(*g.wavelength_m));
+      if (const auto spot = formats::beam_spot(panel, g.beam_direction)) {
+        const double slow = mm_from_metres(panel.pixel_size_m) * (spot->slow_px + static_cast<double>(panel.data_slow)),
+                     fast = mm_from_metres(panel.pixel_size_m) * (spot->fast_px + static_cast<double>(panel.data_fast)),
+                     half = 0.5 * mm_from_metres(panel.pixel_size_m);
+        add("DISTANCE", mm_from_metres(spot->distance_m));
+        add("BEAM_CENTER_X", slow - half);
+        add("BEAM_CENTER_Y", fast - half);
+        add("DENZO_X_BEAM", slow);
+        add("DENZO_Y_BEAM", fast);
+      }
+      if (g.oscillation) {
+        add("PHI", degrees_from_radians(g.oscillation->start_rad));
+        add("OSC_START", degrees_from_radians(g.oscillation->start_rad));
+        add("OSC_RANGE", degrees_from_radians(g.oscillation->width_rad));
+      }
+    }
+    add("ADC_OFFSET", s_.offset);
+    const std::vector<std::uint16_t> values = whole_numbers<std::uint16_t>();
+    formats::write_smv(s_.to, formats::smv_header(entries, false), shape_.n_fast, shape_.n_slow,
+                       [&](std::size_t slow, std::span<std::uint16_t> row) {
+                         std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(slow * shape_.n_fast), shape_.n_fast,
+                                     row.begin());
+                       });
+  }
+
+  void cbf() const {
+    const auto g = geometry();
+    std::string header = "# Detector: unknown\r\n";
+    if (g) {
+      tell_losses(*g);
+      header = formats::cbf_header_text(*g, {});
+    }
+    formats::write_cbf(s_.to, header, shape_, whole_numbers<std::int32_t>());
+  }
+
+  void nxmx() const {
+    const auto g = geometry();
+    if (!g)
+      throw Error::usage({.what = "NXmx files say where the detector stands",
+                          .where = in_quotes(s_.from),
+                          .rule = "which this file does not tell in a way that is known here",
+                          .remedy = "convert from .nxs, .cbf or .img, or write .tif or .npy"});
+    formats::NxmxContents contents;
+    contents.geometry = *g;
+    contents.record = {
+        {"converted_from", s_.from}, {"scale", format_number(s_.scale, 17)}, {"offset", format_number(s_.offset, 17)}};
+    if (holds_counts()) {
+      const std::vector<std::int32_t> values = whole_numbers<std::int32_t>();
+      formats::write_nxmx(s_.to, contents, 1,
+                          [&](std::size_t) -> formats::PixelData { return std::span<const std::int32_t>(values); });
+    } else {
+      const Image image = photons();
+      formats::write_nxmx(s_.to, contents, 1,
+                          [&](std::size_t) -> formats::PixelData { return std::span<const float>(image.pixels); });
+    }
+  }
+
+  void tiff() const {
+    if (holds_counts())
+      formats::write_tiff(s_.to, shape_, std::span<const std::int32_t>(whole_numbers<std::int32_t>()));
+    else
+      formats::write_tiff(s_.to, shape_, std::span<const float>(photons().pixels));
+  }
+
+  void pgm() const {
+    const Image image = photons();
+    Panel panel;
+    panel.region = {0, shape_.n_fast, 0, shape_.n_slow};
+    formats::write_pgm(s_.to, shape_.n_fast, shape_.n_slow, "pixels scaled by " + format_number(s_.scale),
+                       [&](std::size_t slow, std::span<std::uint8_t> row) { grey_row(image, panel, slow, 1, row); });
+  }
+
+  const Settings& s_;
+  PixelFile file_;
+  ImageShape shape_;
+};
+
+ImageShape shape_for(const PixelFile& file, const Settings& s) {
+  const std::optional<ImageShape> asked =
+      s.shape.size() == 2 ? std::optional(ImageShape{s.shape[0], s.shape[1]}) : std::nullopt;
+  if (file.shape && asked && *file.shape != *asked)
+    throw Error::usage({.what = "--shape contradicts the file",
+                        .where = in_quotes(s.from),
+                        .value = std::to_string(file.shape->n_fast) + " x " + std::to_string(file.shape->n_slow),
+                        .remedy = "leave --shape out"});
+  const auto shape = file.shape ? file.shape : asked;
+  if (!shape)
+    throw Error::usage({.what = "the shape of the image is unknown",
+                        .where = in_quotes(s.from),
+                        .value = std::to_string(file.pixels.size()) + " pixels",
+                        .remedy = "give --shape FAST SLOW"});
+  if (shape->n_fast == 0 || file.pixels.size() / shape->n_fast != shape->n_slow ||
+      file.pixels.size() % shape->n_fast != 0)
+    throw Error::usage({.what = "the image has another shape",
+                        .where = "--shape",
+                        .value = std::to_string(file.pixels.size()) + " pixels",
+                        .rule = "they must be as many as FAST times SLOW"});
+  return *shape;
+}
+
+}  // namespace
+
+int convert(const std::vector<std::string>& words) {
+  Settings s;
+  CLI::App app(
+      "Brings an image into another format, that of the suffix of B. Where the detector stands goes along\n"
+      "between .nxs, .cbf and .img.",
+      "femtobragg convert");
+  app.add_option("A", s.from, "image to read: any format that is written, but previews")->required();
+  app.add_option("B", s.to, "image to write")->required();
+  app.add_option("--scale", s.scale, "multiplies all pixels")->capture_default_str();
+  app.add_option("--offset", s.offset, "is added after that")->capture_default_str();
+  app.add_option("--frame", s.frame, "of a series, counted from 0")->capture_default_str();
+  app.add_option("--shape", s.shape, "pixels of an image without a header")->expected(2)->type_name("FAST SLOW");
+  if (!parse_options(app, words)) return 0;
+  if (!std::isfinite(s.scale) || !std::isfinite(s.offset))
+    throw Error::usage({.what = "femtobragg convert", .rule = "--scale and --offset are finite numbers"});
+  formats::image_format_of(s.to);
+  PixelFile file = formats::read_pixels(s.from, s.frame);
+  const ImageShape shape = shape_for(file, s);
+  Converter(s, std::move(file), shape).convert();
+  return 0;
+}
+
+}  // namespace femtobragg::programs

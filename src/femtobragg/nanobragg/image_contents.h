@@ -1,0 +1,23 @@
+// What image files say of a run besides the pixels.
+#pragma once
+
+#include "femtobragg/formats/cbf.h"
+#include "femtobragg/formats/nxmx.h"
+#include "femtobragg/nanobragg/quirks.h"
+#include "femtobragg/nanobragg/scene.h"
+
+namespace femtobragg::nanobragg {
+
+/// The run's geometry in the frame of model/geometry.h, whatever convention it was described in: the convention's beam
+/// becomes x, its fast axis z. The rotation series has one frame: all of the run's spindle range.
+Geometry geometry_of(const Scene& scene);
+
+/// With the spectrum, if there is more than one wavelength, and a record of all parameters and seeds.
+formats::NxmxContents nxmx_contents_of(const Scene& scene, const QuirkSet& quirks);
+
+formats::CbfFrame cbf_frame_of(const Scene& scene);
+
+/// Lines of the SMV header.
+std::string smv_header_of(const Scene& scene, const QuirkSet& quirks);
+
+}  // namespace femtobragg::nanobragg

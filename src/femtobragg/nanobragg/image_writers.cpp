@@ -1,0 +1,161 @@
+// Scales, noise and writers of a run's images.
+#include "femtobragg/nanobragg/image_writers.h"
+
+#include <ostream>
+
+#include "femtobragg/base/text.h"
+#include "femtobragg/formats/cbf.h"
+#include "femtobragg/formats/float_image.h"
+#include "femtobragg/formats/grey_image.h"
+#include "femtobragg/formats/nxmx.h"
+#include "femtobragg/formats/registry.h"
+#include "femtobragg/formats/smv.h"
+#include "femtobragg/formats/tiff.h"
+#include "femtobragg/nanobragg/image_contents.h"
+
+namespace femtobragg::nanobragg {
+
+ImageWriters::ImageWriters(const Scene& scene, const Image& image, const ImageStatistics& statistics,
+                           const QuirkSet& quirks, std::ostream& out, std::ostream& err)
+    : s_(scene),
+      o_(scene.options.output),
+      image_(image),
+      quirks_(quirks),
+      panel_(scene.experiment.detector.panels.front()),
+      header_(smv_header_of(scene, quirks)),
+      out_(out),
+      err_(err) {
+  int_scale_ = o_.scale > 0 ? o_.scale : statistics.max > 0 ? 55000.0 / statistics.max : 1.0;
+  pgm_scale_ = o_.pgm_scale > 0 ? o_.pgm_scale : statistics.rmsd > 0 ? 250.0 / (5.0 * statistics.rmsd) : int_scale_;
+}
+
+void ImageWriters::float_image() {
+  announce(o_.float_file, std::to_string(image_.pixels.size()) + " 4-byte floats");
+  formats::write_raw_float(o_.float_file, image_);
+}
+
+void ImageWriters::int_image() {
+  out_ << "intfile_scale = " << format_number(int_scale_) << "\n";
+  announce(o_.int_file, "2-byte integers");
+  smv_scaled(o_.int_file);
+}
+
+void ImageWriters::pgm() {
+  out_ << "pgm_scale = " << format_number(pgm_scale_) << "\n";
+  announce(o_.pgm_file, "1-byte integers");
+  pgm_to(o_.pgm_file);
+}
+
+ImageWriters::NoiseImage ImageWriters::count_noise() const { return smv_noise(o_.noise_file); }
+
+void ImageWriters::noise(const NoiseImage& image) {
+  commit(image, o_.noise_file);
+  out_ << format_fixed(image.counts.photons, 0) << " photons on noise image (" << image.counts.overloads
+       << " overloads)\n";
+  announce(o_.noise_file, "2-byte integers");
+}
+
+void ImageWriters::extra(const std::string& path) {
+  using enum formats::ImageFormat;
+  switch (formats::image_format_of(path)) {
+    case RawFloat: formats::write_raw_float(path, image_); break;
+    case NumPy: formats::write_npy(path, image_); break;
+    case Smv: o_.noise ? commit(smv_noise(path), path) : smv_scaled(path); break;
+    case Cbf: cbf(path); break;
+    case Nxmx: nxmx(path); break;
+    case Tiff: tiff(path); break;
+    case Pgm: pgm_to(path); break;
+    case Png: formats::write_preview_png(path, image_, {o_.png_scale, o_.png_percentile}); break;
+  }
+  out_ << "writing " << path << "\n";
+}
+
+void ImageWriters::announce(const std::string& path, const std::string& what) {
+  out_ << "writing " << path << " as " << what << "\n";
+}
+
+void ImageWriters::warn_unusable(const std::string& path, const ResponseCounts& counts, const char* stored) {
+  if (counts.unusable > 0)
+    err_ << "warning: " << counts.unusable << " pixels of " << path << " cannot be stored as they are; stored as "
+         << stored << "\n";
+}
+
+/// Each noise image of a run is the same: it starts from the same state of the generator.
+PoissonDeviate ImageWriters::noise_deviates() const {
+  return [random = s_.random, seed = s_.noise_seed](double mean) mutable {
+    return static_cast<double>(random.poisson(static_cast<float>(mean), seed));
+  };
+}
+
+void ImageWriters::smv_scaled(const std::string& path) {
+  ResponseCounts counts;
+  formats::write_smv(path, header_, image_.n_fast, image_.n_slow, [&](std::size_t slow, std::span<std::uint16_t> row) {
+    scaled_row(image_, panel_, slow, int_scale_, o_.adc_offset, row, counts);
+  });
+  warn_unusable(path, counts, "0");
+}
+
+ImageWriters::NoiseImage ImageWriters::smv_noise(const std::string& path) const {
+  const PoissonDeviate poisson = noise_deviates();
+  NoiseImage noisy{std::make_unique<formats::OutputFile>(path), {}};
+  formats::write_smv(*noisy.file, header_, image_.n_fast, image_.n_slow,
+                     [&](std::size_t slow, std::span<std::uint16_t> row) {
+                       noisy_row(image_, panel_, slow, o_.adc_offset, poisson, row, noisy.counts);
+                     });
+  return noisy;
+}
+
+void ImageWriters::commit(const NoiseImage& image, const std::string& path) {
+  image.file->commit();
+  warn_unusable(path, image.counts, "0");
+}
+
+void ImageWriters::pgm_to(const std::string& path) {
+  formats::write_pgm(
+      path, image_.n_fast, image_.n_slow, "pixels scaled by " + format_number(pgm_scale_),
+      [&](std::size_t slow, std::span<std::uint8_t> row) { grey_row(image_, panel_, slow, pgm_scale_, row); });
+}
+
+/// Counts of the whole image: with noise, or rounded where none is asked for.
+std::vector<std::int32_t> ImageWriters::counts_for(const std::string& path) {
+  const Detector& detector = s_.experiment.detector;
+  const PoissonDeviate poisson = noise_deviates();
+  ResponseCounts counts;
+  std::vector<std::int32_t> pixels(image_.pixels.size());
+  for (std::size_t slow = 0; slow < image_.n_slow; ++slow) {
+    const std::span<std::int32_t> row = std::span(pixels).subspan(slow * image_.n_fast, image_.n_fast);
+    if (o_.noise)
+      counted_row(image_, detector, slow, poisson, row, counts);
+    else
+      rounded_row(image_, detector, slow, row, counts);
+  }
+  warn_unusable(path, counts, "-1");
+  if (counts.overloads > 0) err_ << "warning: " << counts.overloads << " pixels of " << path << " are overloaded\n";
+  return pixels;
+}
+
+void ImageWriters::cbf(const std::string& path) {
+  const Geometry geometry = geometry_of(s_);
+  for (const std::string& loss : formats::cbf_losses(geometry))
+    err_ << "warning: the header of " << path << " cannot say it: " << loss << "; a .nxs file can\n";
+  formats::write_cbf(path, formats::cbf_header_text(geometry, cbf_frame_of(s_)), image_.shape(), counts_for(path));
+}
+
+void ImageWriters::nxmx(const std::string& path) {
+  const formats::NxmxContents contents = nxmx_contents_of(s_, quirks_);
+  std::vector<std::int32_t> counts;
+  if (o_.noise) counts = counts_for(path);
+  formats::write_nxmx(path, contents, 1, [&](std::size_t) -> formats::PixelData {
+    if (o_.noise) return std::span<const std::int32_t>(counts);
+    return std::span<const float>(image_.pixels);
+  });
+}
+
+void ImageWriters::tiff(const std::string& path) {
+  if (o_.noise)
+    formats::write_tiff(path, image_.shape(), std::span<const std::int32_t>(counts_for(path)));
+  else
+    formats::write_tiff(path, image_.shape(), std::span<const float>(image_.pixels));
+}
+
+}  // namespace femtobragg::nanobragg

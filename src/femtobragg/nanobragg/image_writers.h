@@ -1,0 +1,62 @@
+// One image of a run in each of the formats.
+#pragma once
+
+#include <iosfwd>
+#include <memory>
+#include <string>
+
+#include "femtobragg/formats/output_file.h"
+#include "femtobragg/nanobragg/quirks.h"
+#include "femtobragg/nanobragg/scene.h"
+#include "femtobragg/simulate/detector_response.h"
+#include "femtobragg/simulate/statistics.h"
+
+namespace femtobragg::nanobragg {
+
+/// Says on `out` what it writes, and warns on `err` of pixels that a file cannot hold. All that it is given must
+/// outlive it. Members throw Error(Runtime).
+class ImageWriters {
+ public:
+  ImageWriters(const Scene& scene, const Image& image, const ImageStatistics& statistics, const QuirkSet& quirks,
+               std::ostream& out, std::ostream& err);
+
+  void float_image();
+  void int_image();
+  void pgm();
+
+  /// An image with counting noise that is written but not committed.
+  struct NoiseImage {
+    std::unique_ptr<formats::OutputFile> file;
+    ResponseCounts counts;
+  };
+  NoiseImage count_noise() const;
+  void noise(const NoiseImage& image);
+
+  /// A file of -o, in the format of its suffix.
+  void extra(const std::string& path);
+
+ private:
+  void announce(const std::string& path, const std::string& what);
+  void warn_unusable(const std::string& path, const ResponseCounts& counts, const char* stored);
+  PoissonDeviate noise_deviates() const;
+  void smv_scaled(const std::string& path);
+  NoiseImage smv_noise(const std::string& path) const;
+  void commit(const NoiseImage& image, const std::string& path);
+  void pgm_to(const std::string& path);
+  std::vector<std::int32_t> counts_for(const std::string& path);
+  void cbf(const std::string& path);
+  void nxmx(const std::string& path);
+  void tiff(const std::string& path);
+
+  const Scene& s_;
+  const OutputOptions& o_;
+  const Image& image_;
+  const QuirkSet& quirks_;
+  const Panel& panel_;
+  std::string header_;
+  std::ostream& out_;
+  std::ostream& err_;
+  double int_scale_ = 1, pgm_scale_ = 1;
+};
+
+}  // namespace femtobragg::nanobragg

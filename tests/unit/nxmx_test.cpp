@@ -1,0 +1,205 @@
+// NXmx: geometries and series there and back, and what is refused.
+#include "femtobragg/formats/nxmx.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "femtobragg/base/error.h"
+#include "tests/run_program.h"
+#include "tests/unit/stated_geometry.h"
+
+namespace femtobragg::formats {
+namespace {
+
+using tests::stated_geometry;
+using Counts = std::vector<std::int32_t>;
+
+class Nxmx : public testing::Test {
+ protected:
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+
+  static NxmxContents contents(std::size_t panels) {
+    NxmxContents c;
+    c.geometry = stated_geometry(panels);
+    c.exposure_s = 0.1;
+    c.fluence_per_m2 = 1e20;
+    c.record = {{"command", "-N 5"}, {"a/b", "with a slash"}};
+    return c;
+  }
+  static Counts frame_of(const Geometry& g, std::size_t frame) {
+    const ImageShape shape = g.detector.image_shape();
+    Counts pixels(shape.n_fast * shape.n_slow);
+    for (std::size_t i = 0; i < pixels.size(); ++i)
+      pixels[i] = static_cast<std::int32_t>((7 * i + 1000 * frame) % (i % 100 == 0 ? 100000 : 50)) - 1;
+    return pixels;
+  }
+  void write(const std::string& name, const NxmxContents& c, std::size_t frames, Compression compression) const {
+    Counts pixels;
+    write_nxmx(
+        path(name), c, frames,
+        [&](std::size_t frame) -> PixelData {
+          pixels = frame_of(c.geometry, frame);
+          return std::span<const std::int32_t>(pixels);
+        },
+        compression);
+  }
+  tests::TemporaryFolder folder_;
+};
+
+void expect_near(const Vec3d& a, const Vec3d& b, double tolerance) {
+  EXPECT_LT(norm(a - b), tolerance) << a.x << " " << a.y << " " << a.z << ", not " << b.x << " " << b.y << " " << b.z;
+}
+
+/// Lengths and vectors pass through a unit vector and its length: a few roundings.
+void expect_same(const Geometry& read, const Geometry& g) {
+  ASSERT_EQ(read.detector.panels.size(), g.detector.panels.size());
+  EXPECT_EQ(read.detector.name, g.detector.name);
+  for (std::size_t i = 0; i < g.detector.panels.size(); ++i) {
+    const Panel &a = read.detector.panels[i], &b = g.detector.panels[i];
+    EXPECT_EQ(a.name, b.name);
+    expect_near(a.origin_m, b.origin_m, 1e-15);
+    expect_near(a.fast_axis, b.fast_axis, 1e-14);
+    expect_near(a.slow_axis, b.slow_axis, 1e-14);
+    expect_near(a.normal, b.normal, 1e-14);
+    EXPECT_NEAR(a.pixel_size_m, b.pixel_size_m, 1e-18);
+    EXPECT_EQ(std::pair(a.n_fast, a.n_slow), std::pair(b.n_fast, b.n_slow));
+    EXPECT_EQ(std::pair(a.data_fast, a.data_slow), std::pair(b.data_fast, b.data_slow));
+    EXPECT_EQ(a.mask, b.mask);
+    EXPECT_EQ(a.saturation, b.saturation);
+    EXPECT_EQ(a.sensor.material, b.sensor.material);
+    EXPECT_EQ(a.sensor.thickness_m, b.sensor.thickness_m);
+    EXPECT_EQ(a.sensor.attenuation_per_m, b.sensor.attenuation_per_m);
+  }
+  EXPECT_NEAR(*read.wavelength_m, *g.wavelength_m, 1e-24);
+  EXPECT_NEAR(*read.polarization_fraction, *g.polarization_fraction, 1e-14);
+  expect_near(*read.polarization_axis, *g.polarization_axis, 1e-14);
+  expect_near(*read.spindle_axis, *g.spindle_axis, 1e-14);
+  EXPECT_NEAR(read.oscillation->start_rad, g.oscillation->start_rad, 1e-14);
+  EXPECT_NEAR(read.oscillation->width_rad, g.oscillation->width_rad, 1e-14);
+  EXPECT_EQ(read.oscillation->frames, g.oscillation->frames);
+  expect_near(read.crystal->axes.a_m, g.crystal->axes.a_m, 1e-22);
+  expect_near(read.crystal->axes.b_m, g.crystal->axes.b_m, 1e-22);
+  expect_near(read.crystal->axes.c_m, g.crystal->axes.c_m, 1e-22);
+  EXPECT_EQ(read.crystal->axes.c_star_A, g.crystal->axes.c_star_A);
+  EXPECT_EQ(read.crystal->space_group, g.crystal->space_group);
+}
+
+TEST_F(Nxmx, GeometriesThereAndBack) {
+  for (const std::size_t panels : {1u, 3u, 11u}) {
+    const Geometry g = stated_geometry(panels);
+    write_nxmx_geometry(path("g.nxs"), g);
+    expect_same(read_nxmx_geometry(path("g.nxs")), g);
+    expect_same(parse_nxmx_geometry(tests::read_bytes(path("g.nxs")), "g"), g);
+  }
+}
+
+TEST_F(Nxmx, SeriesThereAndBack) {
+  const NxmxContents c = contents(3);
+  for (const Compression compression : {Compression::Gzip, Compression::BitshuffleLz4, Compression::None}) {
+    write("s.nxs", c, 5, compression);
+    for (const std::size_t frame : {0u, 4u}) {
+      const NxmxFrame read = read_nxmx_frame(path("s.nxs"), frame);
+      EXPECT_EQ(read.frames, 5u);
+      EXPECT_EQ(read.pixels.shape, c.geometry.detector.image_shape());
+      EXPECT_EQ(std::get<Counts>(read.pixels.values), frame_of(c.geometry, frame));
+    }
+    expect_same(read_nxmx_geometry(path("s.nxs")), c.geometry);
+    EXPECT_THROW(read_nxmx_frame(path("s.nxs"), 5), Error);
+  }
+}
+
+TEST_F(Nxmx, PhotonsStayFloats) {
+  const NxmxContents c = contents(1);
+  std::vector<float> photons(1200);
+  for (std::size_t i = 0; i < photons.size(); ++i) photons[i] = 0.1f * static_cast<float>(i);
+  write_nxmx(path("f.nxs"), c, 1, [&](std::size_t) -> PixelData { return std::span<const float>(photons); });
+  EXPECT_EQ(std::get<std::vector<float>>(read_nxmx_frame(path("f.nxs"), 0).pixels.values), photons);
+}
+
+TEST_F(Nxmx, EqualContentsMakeEqualBytes) {
+  NxmxContents c = contents(3);
+  c.spectrum = {{1e-10, 0.5}, {0.98e-10, 1}};
+  for (const Compression compression : {Compression::Gzip, Compression::BitshuffleLz4}) {
+    write("a.nxs", c, 3, compression);
+    write("b.nxs", c, 3, compression);
+    EXPECT_TRUE(tests::read_bytes(path("a.nxs")) == tests::read_bytes(path("b.nxs")));
+  }
+}
+
+/// What the crystal and the detector are to each other and to the beam does not depend on the frame.
+TEST_F(Nxmx, ABeamElsewhereIsTurnedAlongX) {
+  for (const Vec3d& beam : {Vec3d{0, 0, 1}, Vec3d{-1, 0, 0}, unit(Vec3d{1, 0.2, -0.3})}) {
+    Geometry g = stated_geometry(2);
+    g.beam_direction = beam;
+    write_nxmx_geometry(path("g.nxs"), g);
+    const Geometry read = read_nxmx_geometry(path("g.nxs"));
+    EXPECT_EQ(read.beam_direction, (Vec3d{1, 0, 0}));
+    const auto triple = [](const Vec3d& a, const Vec3d& b, const Vec3d& c) { return dot(a, cross(b, c)); };
+    for (std::size_t i = 0; i < 2; ++i) {
+      const Panel &a = read.detector.panels[i], &b = g.detector.panels[i];
+      EXPECT_NEAR(dot(a.origin_m, read.beam_direction), dot(b.origin_m, beam), 1e-14);
+      EXPECT_NEAR(dot(a.fast_axis, read.beam_direction), dot(b.fast_axis, beam), 1e-14);
+      EXPECT_NEAR(triple(a.fast_axis, a.slow_axis, read.beam_direction), triple(b.fast_axis, b.slow_axis, beam), 1e-14);
+      EXPECT_NEAR(dot(a.slow_axis, *read.spindle_axis), dot(b.slow_axis, *g.spindle_axis), 1e-14);
+      EXPECT_NEAR(dot(a.slow_axis, read.crystal->axes.a_star_A), dot(b.slow_axis, g.crystal->axes.a_star_A), 1e-14);
+    }
+  }
+}
+
+TEST_F(Nxmx, UnknownMaterialsStayUnknown) {
+  Geometry g = stated_geometry(1);
+  g.detector.panels[0].sensor.material.clear();
+  g.crystal.reset();
+  g.spindle_axis.reset();
+  g.oscillation.reset();
+  write_nxmx_geometry(path("g.nxs"), g);
+  const Geometry read = read_nxmx_geometry(path("g.nxs"));
+  EXPECT_EQ(read.detector.panels[0].sensor.material, "");
+  EXPECT_FALSE(read.crystal);
+  EXPECT_FALSE(read.spindle_axis);
+}
+
+TEST_F(Nxmx, PixelsThatAreNoSquares) {
+  Geometry g = stated_geometry(1);
+  g.detector.panels[0].slow_axis = {0, -1.5, 0};
+  write_nxmx_geometry(path("g.nxs"), g);
+  const Panel read = read_nxmx_geometry(path("g.nxs")).detector.panels[0];
+  expect_near(read.slow_axis, {0, -1.5, 0}, 1e-14);
+  EXPECT_NEAR(read.area_ratio, 1.5, 1e-14);
+}
+
+TEST_F(Nxmx, LeavesNothingBehindWhereItFails) {
+  const auto failing = [](std::size_t frame) -> PixelData {
+    static const Counts pixels(1200);
+    if (frame == 1) throw Error::runtime({.what = "no more"});
+    return std::span<const std::int32_t>(pixels);
+  };
+  const NxmxContents c = contents(1);
+  EXPECT_THROW(write_nxmx(path("x.nxs"), c, 2, failing), Error);
+  const Counts few(7);
+  EXPECT_THROW(
+      write_nxmx(path("x.nxs"), c, 1, [&](std::size_t) -> PixelData { return std::span<const std::int32_t>(few); }),
+      Error);
+  EXPECT_THROW(write_nxmx(path("x.nxs"), c, 0, failing), Error);
+  NxmxContents nowhere = c;
+  nowhere.geometry.detector.panels[0].origin_m.x = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_THROW(write_nxmx(path("x.nxs"), nowhere, 1, failing), Error);
+  nowhere.geometry.detector.panels.clear();
+  EXPECT_THROW(write_nxmx(path("x.nxs"), nowhere, 1, failing), Error);
+  EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
+  EXPECT_THROW(write_nxmx("/dev/null", c, 1, failing), Error);
+}
+
+TEST_F(Nxmx, RefusesWhatIsCutOff) {
+  write("s.nxs", contents(1), 2, Compression::BitshuffleLz4);
+  const std::string bytes = tests::read_bytes(path("s.nxs"));
+  for (std::size_t length = 0; length < bytes.size(); length += 997) {
+    EXPECT_THROW(parse_nxmx_geometry(bytes.substr(0, length), "x"), Error) << length;
+    EXPECT_THROW(parse_nxmx_frame(bytes.substr(0, length), "x", 1), Error) << length;
+  }
+  EXPECT_THROW(read_nxmx_geometry(path("missing.nxs")), Error);
+}
+
+}  // namespace
+}  // namespace femtobragg::formats
