@@ -30,7 +30,9 @@ class ImageFormats : public QuirkRun {
     ASSERT_EQ(result.status, 0) << result.err;
     err_ = result.err;
   }
-  std::vector<float> pixels(const std::string& name) const { return formats::read_pixels((folder_ / name).string()).pixels; }
+  std::vector<float> pixels(const std::string& name) const {
+    return formats::read_pixels((folder_ / name).string()).pixels;
+  }
 
   static bool has_module(const std::string& name) {
     const TemporaryFolder here;
@@ -152,8 +154,10 @@ TEST_F(ImageFormats, PlaceTheBeamInEveryConvention) {
       "-cell 50 60 70 90 90 90 -N 2 -default_F 10 -lambda 1 -distance 100 -pixel 0.1 -detpixels_x 60 -detpixels_y 50 "
       "-oversample 1 -noprogress -nonoise ";
   const std::vector<std::pair<std::string, std::string>> conventions = {
-      {"mosflm", "-mosflm -Xbeam 2.05 -Ybeam 3.15"}, {"denzo", "-denzo -Xbeam 2.1 -Ybeam 3.2"},
-      {"adxv", "-adxv -Xbeam 3.2 -Ybeam 2.9"},        {"xds", "-xds -ORGX 32.5 -ORGY 21.5"},
+      {"mosflm", "-mosflm -Xbeam 2.05 -Ybeam 3.15"},
+      {"denzo", "-denzo -Xbeam 2.1 -Ybeam 3.2"},
+      {"adxv", "-adxv -Xbeam 3.2 -Ybeam 2.9"},
+      {"xds", "-xds -ORGX 32.5 -ORGY 21.5"},
       {"twotheta", "-denzo -Xbeam 2.1 -Ybeam 3.2 -twotheta 10"}};
   Words files;
   for (const auto& [name, flags] : conventions) {
@@ -248,8 +252,13 @@ TEST_F(ImageFormats, ConvertKeepsPixelsAndPlace) {
     return run_program("femtobragg", all, folder_.path());
   };
   const std::vector<float> counts = pixels("n.nxs");
-  for (const auto& [from, to] : {std::pair{"n.nxs", "a.cbf"}, {"a.cbf", "b.nxs"}, {"b.nxs", "c.img"}, {"c.img", "d.nxs"},
-                                 {"d.nxs", "e.tif"}, {"e.tif", "f.npy"}, {"f.npy", "g.bin"}}) {
+  for (const auto& [from, to] : {std::pair{"n.nxs", "a.cbf"},
+                                 {"a.cbf", "b.nxs"},
+                                 {"b.nxs", "c.img"},
+                                 {"c.img", "d.nxs"},
+                                 {"d.nxs", "e.tif"},
+                                 {"e.tif", "f.npy"},
+                                 {"f.npy", "g.bin"}}) {
     const ProgramResult result = convert({from, to});
     EXPECT_EQ(result.status, 0) << from << " " << to << result.err;
     EXPECT_EQ(result.err, "") << from << " " << to;
@@ -265,7 +274,9 @@ TEST_F(ImageFormats, ConvertKeepsPixelsAndPlace) {
   EXPECT_EQ(convert({"d.nxs", "last.cbf"}).status, 0);
   const std::string first = read_bytes(folder_ / "a.cbf"), last = read_bytes(folder_ / "last.cbf");
   for (const char* key : {"# Beam_xy", "# Detector_distance", "# Wavelength", "# Start_angle", "# Angle_increment"}) {
-    const auto line = [&](const std::string& file) { return file.substr(file.find(key), file.find('\r', file.find(key)) - file.find(key)); };
+    const auto line = [&](const std::string& file) {
+      return file.substr(file.find(key), file.find('\r', file.find(key)) - file.find(key));
+    };
     EXPECT_EQ(line(first), line(last));
   }
 }

@@ -15,7 +15,8 @@ namespace {
 
 using tests::stated_geometry;
 
-constexpr std::int32_t most = std::numeric_limits<std::int32_t>::max(), least = std::numeric_limits<std::int32_t>::min();
+constexpr std::int32_t most = std::numeric_limits<std::int32_t>::max(),
+                       least = std::numeric_limits<std::int32_t>::min();
 
 class Cbf : public testing::Test {
  protected:
