@@ -229,10 +229,9 @@ class Converter {
 
   void pgm() const {
     const Image image = photons();
-    Panel panel;
-    panel.region = {0, shape_.n_fast, 0, shape_.n_slow};
+    const Coverage all{shape_, {0, shape_.n_fast, 0, shape_.n_slow}, {}};
     formats::write_pgm(s_.to, shape_.n_fast, shape_.n_slow, "pixels scaled by " + format_number(s_.scale),
-                       [&](std::size_t slow, std::span<std::uint8_t> row) { grey_row(image, panel, slow, 1, row); });
+                       [&](std::size_t slow, std::span<std::uint8_t> row) { grey_row(image, all, slow, 1, row); });
   }
 
   const Settings& s_;

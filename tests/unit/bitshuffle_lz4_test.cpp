@@ -34,8 +34,8 @@ TEST(BitshuffleLz4, MakesCountsSmall) {
 }
 
 TEST(BitshuffleLz4, LaysBitsOut) {
-  // Nine elements of one byte: the last of them is not packed. Bit 0 is set in the first and third element, bit 7 in the
-  // eighth: rows of bits 5 0 0 0 0 0 0 128. LZ4 cannot shorten eight bytes: a token with the length, then they.
+  // Nine elements of one byte: the last of them is not packed. Bit 0 is set in the first and third element, bit 7 in
+  // the eighth: rows of bits 5 0 0 0 0 0 0 128. LZ4 cannot shorten eight bytes: a token with the length, then they.
   const std::string bytes("\x01\x00\x01\x00\x00\x00\x00\x80\x2a", 9);
   const std::string expected = std::string("\0\0\0\0\0\0\0\x09", 8) + std::string("\0\0\x20\0", 4) +
                                std::string("\0\0\0\x09", 4) + std::string("\x80\x05\0\0\0\0\0\0\x80", 9) + "\x2a";

@@ -165,7 +165,9 @@ class Reader {
     if (s.size() < 3 || !(s[0] > 0)) fail(name_, stokes, "Stokes' parameters are four, the first above zero");
     g.polarization_fraction = std::hypot(s[1], s[2]) / s[0];
     const double angle = std::atan2(s[2], s[1]) / 2;
-    g.polarization_axis = from_nexus({std::cos(angle), std::sin(angle), 0});
+    const Vec3d axis = from_nexus({std::cos(angle), std::sin(angle), 0});
+    // Both directions of a field are one.
+    g.polarization_axis = axis.z < 0 ? -axis : axis;
   }
 
   void read_detector(const Object& detector, Geometry& g) const {

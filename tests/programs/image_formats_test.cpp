@@ -1,0 +1,298 @@
+// Image files of a run, read by programs of the field: pixels and what the headers say.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <sstream>
+
+#include "femtobragg/formats/image_file.h"
+#include "tests/programs/quirk_runs.h"
+
+namespace femtobragg::tests {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr const char* python = "/usr/bin/python3";
+
+class ImageFormats : public QuirkRun {
+ protected:
+  /// A crystal in rotation on a detector whose beam centre lies on no corner and no centre of a pixel.
+  static std::string run() {
+    return "-cell 50 60 70 90 90 90 -N 8 -default_F 100 -lambda 1.2 -distance 150 -pixel 0.15 -detpixels_x 90 "
+           "-detpixels_y 70 -Xbeam 4.8 -Ybeam 7.1 -phi 12.5 -osc 0.5 -oversample 1 -noprogress -seed 7 "
+           "-fluence 1e24 ";
+  }
+  /// The detector of that run, in pixels and mm.
+  static constexpr double fast_px = (7.1 + 0.075) / 0.15, slow_px = (4.8 + 0.075) / 0.15;
+
+  void write(const std::string& flags, const std::string& program = "simulate") {
+    const ProgramResult result = program == "simulate" ? simulate(run() + flags) : drop_in(run() + flags);
+    ASSERT_EQ(result.status, 0) << result.err;
+    err_ = result.err;
+  }
+  std::vector<float> pixels(const std::string& name) const {
+    return formats::read_pixels((folder_ / name).string()).pixels;
+  }
+
+  static bool has_module(const std::string& name) {
+    const TemporaryFolder here;
+    return fs::exists(python) && run_binary(python, {"-c", "import " + name}, here.path()).status == 0;
+  }
+  /// Runs a script on files and returns the words of each line that it prints.
+  std::vector<Words> script(const std::string& text, const Words& files) {
+    folder_.write("script.py", text);
+    Words words = {"-W", "ignore", "script.py"};
+    words.insert(words.end(), files.begin(), files.end());
+    const ProgramResult result = run_binary(python, words, folder_.path());
+    EXPECT_EQ(result.status, 0) << result.err << result.out;
+    std::vector<Words> lines;
+    std::istringstream out(result.out);
+    for (std::string line; std::getline(out, line);) lines.push_back(words_of(line));
+    return lines;
+  }
+  static double sum_of(const std::vector<float>& values) {
+    double sum = 0;
+    for (const float value : values) sum += static_cast<double>(value);
+    return sum;
+  }
+
+  std::string err_;
+};
+
+TEST_F(ImageFormats, HoldTheSameCounts) {
+  write("-adc 0 -o n.img -o n.cbf -o n.nxs -o n.tif");
+  const std::vector<float> smv = pixels("n.img");
+  EXPECT_GT(sum_of(smv), 1000);
+  for (const char* name : {"n.cbf", "n.nxs", "n.tif"}) EXPECT_EQ(pixels(name), smv) << name;
+}
+
+TEST_F(ImageFormats, HoldTheSamePhotons) {
+  write("-nonoise -o p.npy -o p.cbf -o p.nxs -o p.tif");
+  const std::vector<float> photons = pixels("p.npy");
+  EXPECT_EQ(pixels("p.nxs"), photons);
+  EXPECT_EQ(pixels("p.tif"), photons);
+  std::vector<float> rounded;
+  for (const float value : photons) rounded.push_back(std::floor(value + 0.5f));
+  EXPECT_EQ(pixels("p.cbf"), rounded);
+}
+
+TEST_F(ImageFormats, MarkWhatIsNotRendered) {
+  write("-roi 10 19 5 9 -o n.cbf -o n.nxs");
+  const std::vector<float> counts = pixels("n.cbf");
+  for (std::size_t slow = 0; slow < 70; ++slow)
+    for (std::size_t fast = 0; fast < 90; ++fast) {
+      const bool inside = fast >= 10 && fast < 20 && slow >= 5 && slow < 10;
+      ASSERT_EQ(counts[slow * 90 + fast] < 0, !inside) << fast << " " << slow;
+    }
+  EXPECT_EQ(pixels("n.nxs"), counts);
+}
+
+TEST_F(ImageFormats, AreReadByFabioAndH5py) {
+  if (!has_module("fabio, h5py")) GTEST_SKIP() << "no fabio and h5py for " << python;
+  write("-adc 0 -o n.img -o n.cbf -o n.nxs -o n.tif");
+  const double expected = sum_of(pixels("n.img"));
+  const std::vector<Words> lines = script(R"(
+import sys, fabio, h5py
+for name in sys.argv[1:]:
+    image = fabio.open(name)
+    print(name, image.data.shape[1], image.data.shape[0], int(image.data.sum(dtype='int64')))
+with h5py.File('n.nxs') as file:
+    data = file['entry/data/data']
+    print('h5py', data.shape[2], data.shape[1], int(data[0].sum(dtype='int64')))
+)",
+                                          {"n.img", "n.cbf", "n.nxs", "n.tif"});
+  ASSERT_EQ(lines.size(), 5u);
+  for (const Words& line : lines) {
+    EXPECT_EQ(line[1] + " " + line[2], "90 70") << line[0];
+    EXPECT_EQ(std::stod(line[3]), expected) << line[0];
+  }
+}
+
+constexpr const char* dials_script = R"(
+import sys, numpy, dxtbx
+for name in sys.argv[1:]:
+    image = dxtbx.load(name)
+    panel, beam, scan = image.get_detector()[0], image.get_beam(), image.get_scan()
+    series = 'NXmx' in type(image).__name__
+    data = image.get_raw_data(0) if series else image.get_raw_data()
+    data = data[0] if isinstance(data, tuple) else data
+    fast, slow = panel.get_beam_centre_px(beam.get_s0())
+    axis = image.get_goniometer().get_rotation_axis()
+    print(name, type(image).__name__, *panel.get_image_size(), fast, slow, panel.get_distance(), beam.get_wavelength(),
+          *scan.get_oscillation(), *axis, panel.get_pedestal(), data.as_numpy_array().sum(dtype='int64'))
+)";
+
+TEST_F(ImageFormats, AreReadByDials) {
+  if (!has_module("dxtbx")) GTEST_SKIP() << "no dxtbx for " << python;
+  write("-o n_0001.cbf -o n.nxs -o n.img");
+  const double expected = sum_of(pixels("n_0001.cbf"));
+  const std::vector<Words> lines = script(dials_script, {"n_0001.cbf", "n.nxs", "n.img"});
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_EQ(lines[0][1], "FormatCBFMini");
+  EXPECT_EQ(lines[1][1], "FormatNXmx");
+  for (const Words& line : lines) {
+    EXPECT_EQ(line[2] + " " + line[3], "90 70") << line[0];
+    EXPECT_NEAR(std::stod(line[6]), 150, 1e-6) << line[0];
+    EXPECT_NEAR(std::stod(line[7]), 1.2, 1e-9) << line[0];
+    EXPECT_NEAR(std::stod(line[8]), 12.5, 1e-9) << line[0];
+    EXPECT_NEAR(std::stod(line[9]), 0.5, 1e-9) << line[0];
+    EXPECT_NEAR(std::stod(line[10]), 1, 1e-12) << line[0];
+    const bool smv = line[0] == "n.img";
+    EXPECT_EQ(std::stod(line[13]), smv ? 40 : 0) << line[0];
+    // dxtbx reads the beam centre of simulated SMV images in a convention of its own: docs/formats.md.
+    if (smv) continue;
+    EXPECT_NEAR(std::stod(line[4]), fast_px, 1e-3) << line[0];
+    EXPECT_NEAR(std::stod(line[5]), slow_px, 1e-3) << line[0];
+    EXPECT_EQ(std::stod(line[14]), expected) << line[0];
+  }
+}
+
+/// Every convention describes the same detector to other programs.
+TEST_F(ImageFormats, PlaceTheBeamInEveryConvention) {
+  if (!has_module("dxtbx")) GTEST_SKIP() << "no dxtbx for " << python;
+  const std::string plain =
+      "-cell 50 60 70 90 90 90 -N 2 -default_F 10 -lambda 1 -distance 100 -pixel 0.1 -detpixels_x 60 -detpixels_y 50 "
+      "-oversample 1 -noprogress -nonoise ";
+  const std::vector<std::pair<std::string, std::string>> conventions = {
+      {"mosflm", "-mosflm -Xbeam 2.05 -Ybeam 3.15"},
+      {"denzo", "-denzo -Xbeam 2.1 -Ybeam 3.2"},
+      {"adxv", "-adxv -Xbeam 3.2 -Ybeam 2.9"},
+      {"xds", "-xds -ORGX 32.5 -ORGY 21.5"},
+      {"twotheta", "-denzo -Xbeam 2.1 -Ybeam 3.2 -twotheta 10"}};
+  Words files;
+  for (const auto& [name, flags] : conventions) {
+    const ProgramResult result = simulate(plain + flags + " -o " + name + ".nxs");
+    ASSERT_EQ(result.status, 0) << result.err;
+    files.push_back(name + ".nxs");
+  }
+  for (const Words& line : script(dials_script, files)) {
+    EXPECT_NEAR(std::stod(line[4]), 32, 1e-3) << line[0];
+    EXPECT_NEAR(std::stod(line[5]), 21, 1e-3) << line[0];
+  }
+}
+
+TEST_F(ImageFormats, HeadersThatCannotSayItWarn) {
+  write("-twotheta 10 -o n.cbf");
+  EXPECT_NE(err_.find("the detector is turned"), std::string::npos) << err_;
+  write("-o n.cbf");
+  EXPECT_EQ(err_.find("cannot say it"), std::string::npos) << err_;
+}
+
+TEST_F(ImageFormats, EqualRunsMakeEqualFiles) {
+  write("-o a.nxs -o a.cbf -o a.tif");
+  const std::string nxs = read_bytes(folder_ / "a.nxs"), cbf = read_bytes(folder_ / "a.cbf");
+  write("-o a.nxs -o a.cbf -o a.tif");
+  EXPECT_TRUE(read_bytes(folder_ / "a.nxs") == nxs);
+  EXPECT_TRUE(read_bytes(folder_ / "a.cbf") == cbf);
+}
+
+/// What a stranger can put into an HDF5 file must not lead out of it, nor into much memory.
+TEST_F(ImageFormats, HostileNxmxFilesAreRefused) {
+  if (!has_module("h5py")) GTEST_SKIP() << "no h5py for " << python;
+  write("-o n.nxs");
+  const std::vector<Words> lines = script(R"(
+import h5py, numpy, shutil
+def change(name, action):
+    shutil.copy('n.nxs', name)
+    with h5py.File(name, 'r+') as file:
+        action(file)
+    print(name)
+def external_link(file):
+    del file['entry/data/data']
+    file['entry/data/data'] = h5py.ExternalLink('n.nxs', '/entry/data/data')
+def soft_to_external(file):
+    del file['entry/data/data']
+    file['away'] = h5py.ExternalLink('n.nxs', '/entry')
+    file['entry/data/data'] = h5py.SoftLink('/away/data/data')
+def virtual(file):
+    del file['entry/data/data']
+    layout = h5py.VirtualLayout(shape=(1, 70, 90), dtype='i4')
+    layout[...] = h5py.VirtualSource('n.nxs', 'entry/data/data', shape=(1, 70, 90))
+    file['entry/data'].create_virtual_dataset('data', layout)
+def stored_outside(file):
+    del file['entry/data/data']
+    file['entry/data'].create_dataset('data', (1, 70, 90), 'i4', external=[('script.py', 0, 4 * 70 * 90)])
+def huge(file):
+    del file['entry/data/data']
+    file['entry/data'].create_dataset('data', (1, 2**40, 2**20), 'i4', chunks=(1, 64, 64))
+def text(file):
+    del file['entry/data/data']
+    file['entry/data/data'] = 'no pixels'
+def circle(file):
+    axis = file['entry/instrument/detector/transformations/distance']
+    axis.attrs['depends_on'] = '/entry/instrument/detector/module/module_offset'
+def no_unit(file):
+    file['entry/instrument/detector/module/module_offset'].attrs['units'] = 'furlong'
+def large_panel(file):
+    size = file['entry/instrument/detector/module/data_size']
+    size[...] = [2**40, 2**40]
+def flat(file):
+    fast = file['entry/instrument/detector/module/fast_pixel_direction']
+    file['entry/instrument/detector/module/slow_pixel_direction'].attrs['vector'] = fast.attrs['vector']
+for action in external_link, soft_to_external, virtual, stored_outside, huge, text:
+    change('pixels_' + action.__name__ + '.nxs', action)
+for action in circle, no_unit, large_panel, flat:
+    change('place_' + action.__name__ + '.nxs', action)
+)",
+                                          {});
+  ASSERT_EQ(lines.size(), 10u);
+  for (const Words& line : lines) {
+    const ProgramResult result = run_program("femtobragg", {"convert", line[0], "out.cbf"}, folder_.path());
+    EXPECT_EQ(result.status, 1) << line[0] << ": " << result.out << result.err;
+    EXPECT_NE(result.err.find(line[0]), std::string::npos) << result.err;
+    EXPECT_FALSE(fs::exists(folder_ / "out.cbf"));
+  }
+}
+
+TEST_F(ImageFormats, ConvertKeepsPixelsAndPlace) {
+  write("-o n.nxs");
+  const auto convert = [&](const Words& words) {
+    Words all = {"convert"};
+    all.insert(all.end(), words.begin(), words.end());
+    return run_program("femtobragg", all, folder_.path());
+  };
+  const std::vector<float> counts = pixels("n.nxs");
+  for (const auto& [from, to] : {std::pair{"n.nxs", "a.cbf"},
+                                 {"a.cbf", "b.nxs"},
+                                 {"b.nxs", "c.img"},
+                                 {"c.img", "d.nxs"},
+                                 {"d.nxs", "e.tif"},
+                                 {"e.tif", "f.npy"},
+                                 {"f.npy", "g.bin"}}) {
+    const ProgramResult result = convert({from, to});
+    EXPECT_EQ(result.status, 0) << from << " " << to << result.err;
+    EXPECT_EQ(result.err, "") << from << " " << to;
+    EXPECT_EQ(pixels(to), counts) << to;
+  }
+  EXPECT_EQ(convert({"g.bin", "h.cbf"}).status, 2);
+  EXPECT_EQ(convert({"g.bin", "h.cbf", "--shape", "90", "70"}).status, 0);
+  EXPECT_EQ(pixels("h.cbf"), counts);
+  EXPECT_EQ(convert({"g.bin", "h.cbf", "--shape", "90", "71"}).status, 2);
+  EXPECT_EQ(convert({"e.tif", "h.nxs"}).status, 2);
+  EXPECT_EQ(convert({"n.nxs", "h.cbf", "--frame", "1"}).status, 2);
+  // The geometry has come through all of them.
+  EXPECT_EQ(convert({"d.nxs", "last.cbf"}).status, 0);
+  const std::string first = read_bytes(folder_ / "a.cbf"), last = read_bytes(folder_ / "last.cbf");
+  for (const char* key : {"# Beam_xy", "# Detector_distance", "# Wavelength", "# Start_angle", "# Angle_increment"}) {
+    const auto line = [&](const std::string& file) {
+      return file.substr(file.find(key), file.find('\r', file.find(key)) - file.find(key));
+    };
+    EXPECT_EQ(line(first), line(last));
+  }
+}
+
+TEST_F(ImageFormats, ConvertCountsWhatDoesNotFit) {
+  const float values[] = {-5, 1.4f, 70000, std::nanf(""), 3e9f, 7.5f};
+  folder_.write("x.bin", std::string(reinterpret_cast<const char*>(values), sizeof values));
+  const ProgramResult smv =
+      run_program("femtobragg", {"convert", "x.bin", "x.img", "--shape", "3", "2", "--offset", "1"}, folder_.path());
+  EXPECT_EQ(smv.status, 0) << smv.err;
+  EXPECT_EQ(pixels("x.img"), (std::vector<float>{0, 2, 65535, 0, 65535, 9}));
+  for (const char* text : {"2 pixels of x.img", "stored as 65535", "being too small", "not being numbers"})
+    EXPECT_NE(smv.err.find(text), std::string::npos) << smv.err;
+  run_program("femtobragg", {"convert", "x.bin", "x.cbf", "--shape", "3", "2", "--scale", "2"}, folder_.path());
+  EXPECT_EQ(pixels("x.cbf"), (std::vector<float>{-10, 3, 140000, 0, 2147483648.0f, 15}));
+}
+
+}  // namespace
+}  // namespace femtobragg::tests
