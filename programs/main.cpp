@@ -31,6 +31,7 @@ constexpr Subcommand subcommands[] = {
     {"gradient", "derivatives of an image with respect to parameters", femtobragg::programs::gradient},
     {"refine", "fit parameters of an experiment to measured images", femtobragg::programs::refine},
     {"orient", "find a crystal's orientation from one image", femtobragg::programs::orient},
+    {"geometry", "convert detectors, beams and crystals between file formats", femtobragg::programs::geometry},
     {"benchmark", "verify and time the rendering of benchmark cases", femtobragg::programs::benchmark},
 };
 

@@ -19,6 +19,7 @@ int inventory(const std::vector<std::string>& words);
 int quirks(const std::vector<std::string>& words);
 int benchmark(const std::vector<std::string>& words);
 int parameters(const std::vector<std::string>& words);
+int geometry(const std::vector<std::string>& words);
 int gradient(const std::vector<std::string>& words);
 int fcalc(const std::vector<std::string>& words);
 int trace(const std::vector<std::string>& words);

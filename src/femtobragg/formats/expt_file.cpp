@@ -2,7 +2,9 @@
 #include "femtobragg/formats/expt_file.h"
 
 #include <algorithm>
+#include <cmath>
 #include <gemmi/symmetry.hpp>
+#include <nlohmann/json.hpp>
 
 #include "femtobragg/base/units.h"
 #include "femtobragg/formats/geometry_parts.h"
@@ -46,7 +48,7 @@ class Reader {
   Reader(const nlohmann::json& json, const std::string& name) : root_(json, in_quotes(name)), name_(name) {}
 
   Geometry read() {
-    if (!root_.has("experiment") || !root_.at("experiment").value().is_array() || root_.at("experiment").size() == 0)
+    if (!root_.has("experiment") || !root_.at("experiment").is_list() || root_.at("experiment").size() == 0)
       root_.refuse("no experiment list", "it needs a list 'experiment' with at least one entry");
     const JsonPlace experiment = root_.at("experiment").item(0);
     if (root_.at("experiment").size() > 1)
@@ -63,7 +65,7 @@ class Reader {
   JsonPlace model(const JsonPlace& experiment, const char* kind) const {
     const std::size_t index = experiment.at(kind).count();
     const JsonPlace found = root_.at(kind).item(index);
-    if (!found.value().is_object()) found.refuse("not a model", "it must be an object");
+    if (!found.is_object()) found.refuse("not a model", "it must be an object");
     return found;
   }
 

@@ -39,13 +39,22 @@ bool has_line(Bytes text, Bytes key, Bytes sign) {
   return false;
 }
 
-/// For formats of which only the read-out differs.
+void require_no_clen(const std::string& path, const Clen& clen_m) {
+  if (clen_m)
+    throw Error::usage({.what = "a distance by flag, for a file that states its own",
+                        .where = in_quotes(path),
+                        .value = format_number(*clen_m) + " m",
+                        .rule = "a flag stands in only where a CrystFEL file leaves the camera length to the images",
+                        .remedy = "leave the distance out"});
+}
 template <auto parse>
-Geometry read_text(const std::string& path, Clen) {
+Geometry read_text(const std::string& path, Clen clen_m) {
+  require_no_clen(path, clen_m);
   return parse(read_file(path, purpose), path);
 }
 template <auto parse>
-Geometry read_header(const std::string& path, Clen) {
+Geometry read_header(const std::string& path, Clen clen_m) {
+  require_no_clen(path, clen_m);
   return parse(read_file(path, purpose, header_bytes), path);
 }
 Geometry read_geom(const std::string& path, Clen clen_m) { return parse_geom(read_file(path, purpose), path, clen_m); }

@@ -1,20 +1,17 @@
-// Values out of JSON, with messages that tell where they stand. For .cpp files of this layer only.
+// Values out of JSON, with messages that tell where they stand.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
-#include <cstdint>
-#include <nlohmann/json.hpp>
+#include <cstddef>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
-#include "femtobragg/base/error.h"
 #include "femtobragg/base/mat3.h"
-#include "femtobragg/base/text.h"
 
 namespace femtobragg::formats {
 
-/// A JSON value and the path to it.
+/// A JSON value, which must outlive this, and the path to it. What is not as asked for throws Error(Runtime) with that
+/// path.
 class JsonPlace {
  public:
   JsonPlace(const nlohmann::json& value, std::string path) : value_(&value), path_(std::move(path)) {}
@@ -22,47 +19,21 @@ class JsonPlace {
   const nlohmann::json& value() const { return *value_; }
   const std::string& path() const { return path_; }
 
-  bool has(const char* key) const { return value_->is_object() && value_->contains(key) && !(*value_)[key].is_null(); }
-  JsonPlace at(const char* key) const {
-    if (!has(key)) refuse("nothing there", "it must have '" + std::string(key) + "'");
-    return {(*value_)[key], path_ + " " + key};
-  }
-  JsonPlace item(std::size_t i) const {
-    if (!value_->is_array() || i >= value_->size()) refuse("not in the list", "it needs an entry " + std::to_string(i));
-    return {(*value_)[i], path_ + " " + std::to_string(i)};
-  }
-  std::size_t size() const {
-    if (!value_->is_array()) refuse("not a list", "it must be a list");
-    return value_->size();
-  }
-  double number() const {
-    if (!value_->is_number() || !std::isfinite(value_->get<double>())) refuse("not a number", "it must be a number");
-    return value_->get<double>();
-  }
-  /// A whole number from 0 to 2^31.
-  std::size_t count() const {
-    const double v = number();
-    if (v < 0 || v > 2147483648.0 || v != std::floor(v)) refuse("not a count", "it must be a whole number, 0 to 2^31");
-    return static_cast<std::size_t>(v);
-  }
-  std::string text() const {
-    if (!value_->is_string()) refuse("not a text", "it must be a text");
-    return value_->get<std::string>();
-  }
-  Vec3d vector() const {
-    if (size() != 3) refuse("not a vector", "it must be three numbers");
-    return {item(0).number(), item(1).number(), item(2).number()};
-  }
-  /// Nine numbers, row by row.
-  Mat3d matrix() const {
-    if (size() != 9) refuse("not a matrix", "it must be nine numbers");
-    const auto row = [&](std::size_t i) { return Vec3d{item(i).number(), item(i + 1).number(), item(i + 2).number()}; };
-    return {row(0), row(3), row(6)};
-  }
+  /// Whether it is an object with that key, and there is something there.
+  bool has(const char* key) const;
+  JsonPlace at(const char* key) const;
+  JsonPlace item(std::size_t i) const;
+  /// Of a list.
+  std::size_t size() const;
+  bool is_list() const;
+  bool is_object() const;
+  double number() const;  ///< finite
+  std::size_t count() const;  ///< whole, 0 to 2^31
+  std::string text() const;
+  Vec3d vector() const;
+  Mat3d matrix() const;  ///< nine numbers, row by row
 
-  [[noreturn]] void refuse(const char* what, const std::string& rule) const {
-    throw Error::runtime({.what = what, .where = path_, .rule = rule, .remedy = "correct the file"});
-  }
+  [[noreturn]] void refuse(const char* what, const std::string& rule) const;
 
  private:
   const nlohmann::json* value_;
@@ -70,19 +41,6 @@ class JsonPlace {
 };
 
 /// Throws Error(Runtime) that names file and line.
-inline nlohmann::json parse_json(std::string_view text, const std::string& name) {
-  try {
-    return nlohmann::json::parse(text);
-  } catch (const nlohmann::json::parse_error& error) {
-    const std::size_t end = std::min<std::size_t>(error.byte, text.size());
-    const auto line = 1 + std::ranges::count(text.substr(0, end), '\n');
-    throw Error::runtime({.what = "not JSON",
-                          .where = in_quotes(name) + " line " + std::to_string(line),
-                          .rule = end >= text.size() ? "the text ends too early" : "a value, ',' or a bracket is missing",
-                          .remedy = "correct the file, or copy it again"});
-  } catch (const nlohmann::json::exception& error) {
-    throw Error::runtime({.what = "not usable JSON", .where = in_quotes(name), .rule = error.what()});
-  }
-}
+nlohmann::json parse_json(std::string_view text, const std::string& name);
 
 }  // namespace femtobragg::formats

@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/formats/detector_list.h"
 #include "femtobragg/formats/geometry_parts.h"

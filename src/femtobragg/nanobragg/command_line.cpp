@@ -44,7 +44,9 @@ CommandLine read_command_line(Program program, std::span<const std::string> word
   const EarlyOptions early = early_options(words, reading);
   CommandLine line{program, reading, early.quiet, QuirkLog(quirks_of(program, early)), {}, {}, {}, {}};
   read_headers(early, line, warn);
-  const auto parse_with = [&](const QuirkSet& set) { return parse_arguments(words, reading, set, line.headers); };
+  if (program == Program::Simulate && !early.geometry.empty())
+    line.geometry = read_geometry_file(early.geometry, early.distance);
+  const auto parse_with = [&](const QuirkSet& set) { return parse_arguments(words, reading, set, line.headers, line.geometry ? &*line.geometry : nullptr); };
   line.quirks.settle(
       {TwothetaAxisFlag, MissetSeedFlag, CurvedLast, HeaderDistance, HeaderTwotheta},
       [&](const QuirkSet& set) { return parse_with(set).options; }, std::equal_to<>());
@@ -57,7 +59,7 @@ CommandLine read_command_line(Program program, std::span<const std::string> word
 
 Scene scene_of(CommandLine& line, bool writes_noise, bool writes_dump) {
   return build_scene({line.options, line.origins, std::move(line.headers), std::move(line.mask_pixels), line.reading,
-                      writes_noise, writes_dump},
+                      writes_noise, writes_dump, std::move(line.geometry)},
                      line.quirks);
 }
 

@@ -23,6 +23,7 @@ struct CommandLine {
   std::vector<std::uint16_t> mask_pixels;
   Options options;
   Origins origins;
+  std::optional<GeometryFile> geometry{};
 };
 
 /// Throws Error. Calls warn with each warning, without its "warning: ".

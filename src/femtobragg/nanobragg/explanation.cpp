@@ -80,9 +80,11 @@ std::vector<Memory> memory_of(const Scene& scene, const kernel::Plan& plan, cons
 }
 
 void require_something_to_render(const Options& options) {
-  if (!options.run.version && !options.run.help) return;
+  if (!options.run.version && !options.run.help && !options.run.list_detectors) return;
   throw Error::usage({.what = "nothing to explain",
-                      .where = options.run.version ? "-version" : "-help",
+                      .where = options.run.version          ? "-version"
+                               : options.run.list_detectors ? "-list_detectors"
+                                                            : "-help",
                       .rule = "with it nothing is rendered",
                       .remedy = "leave it out"});
 }

@@ -69,6 +69,7 @@ std::string help_text(std::string_view program, bool strict) {
                      ".\nIt needs structure factors (-hkl, -dump or -default_F) and a crystal (-cell or -mat),\nor -model, which gives both.\n";
   std::string_view group;
   for (const Flag& flag : flag_table()) {
+    if (flag.simulate_only && !strict) continue;
     if (flag.group != group) text += "\n" + std::string(group = flag.group) + "\n";
     std::string line = "  ";
     for (const std::string_view name : flag.names) line += (line.size() > 2 ? " -" : "-") + std::string(name);

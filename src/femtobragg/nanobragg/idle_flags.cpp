@@ -70,7 +70,8 @@ const IdleRule rules[] = {
     {{"detsize_s"}, [](const Facts& f) { return detector(f).n_slow.has_value(); }, "the pixels are counted"},
     {{"distance", "close_distance", "Xbeam", "Ybeam", "Xclose", "Yclose", "ORGX", "ORGY"}, by_origin, "the origin of the detector is given"},
     {{"distance"}, [](const Facts& f) { return detector(f).close_distance_m.has_value(); }, "-close_distance counts"},
-    {{"detector_abs"}, [](const Facts& f) { return detector(f).thickness_m == 0; }, "the sensor has no thickness (-detector_thick)"},
+    {{"detector_abs"}, [](const Facts& f) { return detector(f).thickness_m == 0 && sensor(f).thickness_m == 0; }, "the sensor has no thickness (-detector_thick)"},
+    {{"sensor"}, [](const Facts& f) { return f.scene.origins.given("detector_thick"); }, "-detector_thick counts"},
     {{"detector_thicksteps"}, [](const Facts& f) { return sensor(f).thickness_m == 0; }, "the sensor has no thickness (-detector_thick)"},
     {{"oversample_thick", "oversample_polar", "oversample_omega"}, [](const Facts& f) { return !f.quirks.on(Quirk::RunningSum) && !f.quirks.on(Quirk::FirstSubpixel); }, "each sample has its own factors anyway"},
 

@@ -67,6 +67,7 @@ struct Flag {
   bool ends_at_dash = false;                  ///< takes words up to one that begins with '-'
   std::size_t peeked_values = 0;              ///< how many words it sees, if more than it takes
   std::size_t lenient_min_values = SIZE_MAX;  ///< Lenient: acts with that many words, if fewer than min_values
+  bool simulate_only = false;                 ///< Lenient: unknown
 };
 
 std::span<const Flag> flag_table();

@@ -25,7 +25,7 @@ struct AxisVectors {
 };
 
 struct FileOptions {
-  std::string hkl, matrix, mask, sources, stol;
+  std::string hkl, matrix, mask, sources, stol, geometry;
   std::string dump = "Fdump.bin";
   bool dump_named = false;
 
@@ -54,6 +54,9 @@ struct DetectorOptions {
   double thickness_m = 0;
   bool sensor_off = false;  ///< -detector_abs inf or 0
   std::optional<std::int64_t> thickness_steps;
+  std::string known_name;                           ///< of -detector
+  std::string sensor_material;                      ///< of -sensor
+  double sensor_thickness_m = 0;
   std::array<std::int64_t, 4> roi{-1, -1, -1, -1};  ///< inclusive, fast then slow; negative: default
 
   friend bool operator==(const DetectorOptions&, const DetectorOptions&) = default;
@@ -152,7 +155,7 @@ struct RunOptions {
   double tolerance = 0;      ///< of the brightest pixel
   std::int64_t threads = 0;  ///< 0: all cores
   std::optional<std::string> quirks;
-  bool help = false, version = false;
+  bool help = false, version = false, list_detectors = false;
 
   friend bool operator==(const RunOptions&, const RunOptions&) = default;
 };

@@ -34,7 +34,7 @@ class Parser {
     result_.origins = std::move(origins);
     while (at_ < words_.size()) {
       const std::string& word = words_[at_];
-      if (const Flag* flag = flag_in(word))
+      if (const Flag* flag = flag_in(word); flag && (strict() || !flag->simulate_only))
         take(*flag);
       else if (at_ >= values_end_)
         pass_over(word);
@@ -101,6 +101,10 @@ class Parser {
       throw Error::usage({.what = name.empty() ? "stray word" : "unknown flag",
                           .value = in_quotes(word),
                           .remedy = name.empty() ? "flags begin with '-'" : suggestion(name)});
+    if (const Flag* flag = find_flag(name); flag && flag->simulate_only) {
+      result_.warnings.push_back("-" + std::string(name) + " is a flag of femtobragg simulate only; ignored");
+      return;
+    }
     result_.warnings.push_back((name.empty() ? "stray word " : "unknown flag ") + in_quotes(word) + " ignored" +
                                (name.empty() ? "" : "; " + suggestion(name)));
   }
@@ -131,15 +135,18 @@ EarlyOptions early_options(std::span<const std::string> words, Reading reading) 
     if (name == "img") early.image_header = words[i + 1];
     if (name == "mask") early.mask = words[i + 1];
     if (name == "quirks") early.quirks = words[i + 1];
+    if (name == "geometry") early.geometry = words[i + 1];
+    if (name == "distance") early.distance = words[i + 1];
   }
   return early;
 }
 
 ParsedArguments parse_arguments(std::span<const std::string> words, Reading reading, const QuirkSet& quirks,
-                                std::span<const GeometryHeader> headers) {
+                                std::span<const GeometryHeader> headers, const GeometryFile* geometry) {
   Options options;
   Origins origins;
   for (const GeometryHeader& header : headers) apply_header(header, quirks, options, origins);
+  if (geometry) apply_geometry(*geometry, options, origins);
   return Parser(words, reading, quirks).run(std::move(options), std::move(origins));
 }
 

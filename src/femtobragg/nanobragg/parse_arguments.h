@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "femtobragg/nanobragg/geometry_setup.h"
 #include "femtobragg/nanobragg/header_geometry.h"
 #include "femtobragg/nanobragg/option_table.h"
 
@@ -25,11 +26,12 @@ struct EarlyOptions {
   std::string image_header, mask;     ///< of the last -img and -mask
   std::optional<std::string> quirks;  ///< of the last -quirks
   bool quiet = false;
+  std::string geometry, distance;  ///< the words after the last -geometry and -distance
 };
 EarlyOptions early_options(std::span<const std::string> words, Reading reading);
 
-/// Applies the headers, then the flags in order. Throws Error(Usage).
+/// Applies the headers and the geometry file, then the flags in order. Throws Error(Usage).
 ParsedArguments parse_arguments(std::span<const std::string> words, Reading reading, const QuirkSet& quirks,
-                                std::span<const GeometryHeader> headers);
+                                std::span<const GeometryHeader> headers, const GeometryFile* geometry = nullptr);
 
 }  // namespace femtobragg::nanobragg

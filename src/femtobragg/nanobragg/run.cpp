@@ -7,6 +7,7 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/formats/detector_list.h"
 #include "femtobragg/formats/registry.h"
 #include "femtobragg/nanobragg/command_line.h"
 #include "femtobragg/nanobragg/config_report.h"
@@ -36,6 +37,7 @@ class Run {
     QuirkLog& quirks = line.quirks;
     const Options& o = line.options;
     if (o.run.version) return io_.out << "femtobragg " << version << "\n", 0;
+    if (o.run.list_detectors) return io_.out << formats::detector_table(), 0;
     if (o.run.help && !drop_in()) return io_.out << help(), 0;
     if (o.run.help) warn("-h is no flag of nanoBragg; ignored");
     print_heading(line.headers);

@@ -11,7 +11,9 @@
 #include "femtobragg/formats/input_file.h"
 #include "femtobragg/formats/matrix_file.h"
 #include "femtobragg/formats/source_file.h"
+#include "femtobragg/nanobragg/compatibility.h"
 #include "femtobragg/nanobragg/crystal_setup.h"
+#include "femtobragg/nanobragg/sensor_setup.h"
 #include "femtobragg/nanobragg/structure_factor_setup.h"
 #include "femtobragg/physics/rotation.h"
 
@@ -44,9 +46,9 @@ class Builder {
     set_crystal();
     set_sampling();
     set_beam();
-    set_sensor();
+    set_sensors(e_, o_, scene_.origins, quirks_, scene_.warnings);
     if (crystal_file_) complete_crystal(*crystal_file_, scene_);
-    set_compatibility();
+    set_compatibility(e_, o_, quirks_);
     validate(e_);
     return std::move(scene_);
   }
@@ -56,12 +58,16 @@ class Builder {
   bool strict() const { return inputs_.reading == Reading::Strict; }
   void warn(std::string text) { scene_.warnings.push_back(std::move(text)); }
 
+  const StatedCrystal* stated_crystal() const {
+    return inputs_.geometry && inputs_.geometry->geometry.crystal ? &*inputs_.geometry->geometry.crystal : nullptr;
+  }
+
   void check_inputs() {
     StructureFactorSetup factors = set_up_structure_factors(o_, quirks_);
     crystal_file_ = std::move(factors.crystal);
     if (crystal_file_) take_cell(*crystal_file_, scene_.options, scene_.origins);
     const bool has_cell = o_.crystal.cell_given && o_.crystal.cell[0] != 0;
-    if (!factors.factors || (!has_cell && o_.files.matrix.empty())) throw NothingToRender();
+    if (!factors.factors || (!has_cell && o_.files.matrix.empty() && !stated_crystal())) throw NothingToRender();
     e_.structure_factors = factors.factors;
     scene_.reflections = factors.reflections;
     scene_.file_notes = std::move(factors.notes);
@@ -117,10 +123,30 @@ class Builder {
 
   void set_detector() {
     using enum Quirk;
+    if (inputs_.geometry) require_nothing_else_places(*inputs_.geometry, scene_.origins, quirks_.set());
     scene_.geometry = quirks_.settle(
         {Pivot, ClosePoint, Pix0, CustomAxes, AxisLength, OdetSkew, TwothetaReport},
         [&](const QuirkSet& set) { return solve_geometry(o_.detector, set); }, same);
-    const DetectorGeometry& g = scene_.geometry;
+    if (inputs_.geometry)
+      take_panels(*inputs_.geometry);
+    else
+      e_.detector.panels.push_back(panel_of(scene_.geometry));
+    for (Panel& panel : e_.detector.panels) {
+      panel.point_pixels = o_.detector.point_pixel;
+      quirks_.changes(PointPixel, panel.point_pixels);
+      panel.point_pixel_area_m2 = on(PointPixel) ? 1.0 : panel.pixel_size_m * panel.pixel_size_m;
+    }
+  }
+
+  void take_panels(GeometryFile& file) {
+    for (std::string& remark : remarks_on_geometry(file, scene_.origins)) warn(std::move(remark));
+    e_.detector = std::move(file.geometry.detector);
+    if (e_.detector.panels.size() == 1) e_.detector.panels.front().region = region(scene_.geometry);
+    scene_.file_notes.push_back("geometry of " + std::to_string(e_.detector.panels.size()) + " panels from " +
+                                file.path);
+  }
+
+  Panel panel_of(const DetectorGeometry& g) {
     Panel panel;
     panel.origin_m = g.origin_m;
     panel.fast_axis = g.fast;
@@ -130,17 +156,15 @@ class Builder {
     panel.n_fast = g.n_fast;
     panel.n_slow = g.n_slow;
     panel.region = region(g);
-    panel.point_pixels = o_.detector.point_pixel;
-    quirks_.changes(PointPixel, panel.point_pixels);
-    panel.point_pixel_area_m2 = on(PointPixel) ? 1.0 : g.pixel_m * g.pixel_m;
     if (o_.detector.curved) {
-      panel.curvature = on(Curved) ? Curvature::LabAxes : Curvature::Spherical;
+      panel.curvature = on(Quirk::Curved) ? Curvature::LabAxes : Curvature::Spherical;
       panel.curvature_radius_m = g.distance_m;
-      quirks_.changes(Curved);
+      quirks_.changes(Quirk::Curved);
     }
     for (const GeometryHeader& header : inputs_.headers)
       if (header.is_mask) set_mask(panel, header);
-    e_.detector.panels.push_back(std::move(panel));
+    apply_known_detector(o_.detector, panel);
+    return panel;
   }
 
   RegionOfInterest region(const DetectorGeometry& g) const {
@@ -217,6 +241,11 @@ class Builder {
           {Quirk::TriclinicCell},
           [&](const QuirkSet& set) { return unturned_reciprocal_axes(*scene_.typed_cell, set); }, same);
     };
+    if (o_.files.matrix.empty() && !scene_.typed_cell) {
+      e_.crystal.space_group = stated_crystal()->space_group;
+      const CrystalAxes& axes = stated_crystal()->axes;
+      return {axes.a_star_A, axes.b_star_A, axes.c_star_A};
+    }
     if (o_.files.matrix.empty()) return from_cell();
     std::string text;
     try {
@@ -320,65 +349,6 @@ class Builder {
       for (Source& source : sources) source.weight = 1;
     scene_.file_notes.push_back(std::to_string(sources.size()) + " sources from " + path);
     return sources;
-  }
-
-  void set_sensor() {
-    using enum Quirk;
-    const DetectorOptions& d = o_.detector;
-    Sensor& sensor = e_.detector.panels.front().sensor;
-    const bool off = d.sensor_off && !on(AbsorbZero);
-    const SensorLayers layers = sensor_layers(off ? 0.0 : d.thickness_m, d.thickness_steps, quirks_.set());
-    if (layers.count > 1000000)
-      throw Error::usage({.what = "too many sensor layers",
-                          .where = "-detector_thicksteps",
-                          .value = std::to_string(layers.count),
-                          .rule = "at most 1000000",
-                          .remedy = "use fewer layers"});
-    sensor = {layers.thickness_m, d.attenuation_per_m, static_cast<int>(layers.count), layers.step_m,
-              on(ThicknessLayers) ? LayerRule::FrontFace : LayerRule::Centred};
-    if (sensor.thickness_m > 0 && sensor.attenuation_per_m < 0) {
-      sensor.attenuation_per_m = 1.0 / sensor.thickness_m;
-      warn("-detector_thick without -detector_abs: the attenuation depth is taken as the thickness, " +
-           format_number(um_from_metres(sensor.thickness_m)) + " um");
-    }
-    quirks_.changes(ThicknessLayers, sensor.thickness_m > 0);
-    const bool black_sensor = sensor.thickness_m > 0 && d.sensor_off;
-    const bool black_flag = o_.sampling.oversample_thick && !(sensor.thickness_m > 0);
-    quirks_.changes(AbsorbZero, black_sensor || black_flag);
-  }
-
-  void set_compatibility() {
-    using enum Quirk;
-    const SamplingOptions& s = o_.sampling;
-    Compatibility& rules = e_.sampling.compatibility;
-    const Sensor& sensor = e_.detector.panels.front().sensor;
-    const auto rule = [&](bool flag) {
-      if (flag) return on(RunningSum) ? FactorRule::RunningProduct : FactorRule::EachSample;
-      return on(FirstSubpixel) ? FactorRule::FirstSample : FactorRule::EachSample;
-    };
-    rules.capture = rule(s.oversample_thick);
-    if (rules.capture == FactorRule::FirstSample && !on(ThicknessLayers)) rules.capture = FactorRule::FirstOfLayer;
-    if (!(sensor.thickness_m > 0) && !on(AbsorbZero)) rules.capture = FactorRule::EachSample;
-    rules.polarization = rule(s.oversample_polar);
-    rules.solid_angle = rule(s.oversample_omega);
-    rules.background_in_sum = on(Water);
-    rules.interpolation_stops_for_good = on(InterpOff);
-    rules.phi_zero_keeps_orientation = on(Phi0Carry);
-    rules.polarization_ignores_off_switch = on(NopolarLost) && s.oversample_polar;
-    rules.solid_angle_over_steps = on(SolidAngle);
-    quirks_.changes(NopolarLost, s.oversample_polar && o_.beam.no_polarization);
-
-    const bool one_direction = std::ranges::all_of(
-        e_.beam.sources, [&](const Source& source) { return source.direction == e_.beam.sources.front().direction; });
-    const bool one_sample = e_.sampling.oversample == 1 && sensor.layers == 1 && one_direction;
-    const double terms = static_cast<double>(e_.beam.sources.size()) * static_cast<double>(e_.spindle.phi_steps) *
-                         static_cast<double>(std::max<std::size_t>(1, e_.crystal.mosaic_rotations.size()));
-    const bool one_term = one_sample && terms == 1;
-    const bool any_flag = s.oversample_thick || s.oversample_polar || s.oversample_omega;
-    const bool all_flags = s.oversample_thick && s.oversample_polar && s.oversample_omega;
-    quirks_.changes(RunningSum, any_flag && (!one_term || e_.water_edge_m != 0));
-    quirks_.changes(FirstSubpixel, !all_flags && !one_sample);
-    quirks_.changes(SolidAngle, terms > 1 || sensor.layers > 1);
   }
 
   SceneInputs inputs_;

@@ -7,6 +7,7 @@
 
 #include "femtobragg/model/experiment.h"
 #include "femtobragg/nanobragg/detector_geometry.h"
+#include "femtobragg/nanobragg/geometry_setup.h"
 #include "femtobragg/nanobragg/header_geometry.h"
 #include "femtobragg/nanobragg/option_table.h"
 #include "femtobragg/nanobragg/random.h"
@@ -48,6 +49,7 @@ struct SceneInputs {
   Reading reading = Reading::Strict;
   bool writes_noise = true;  ///< some image with counting noise will be written
   bool writes_dump = true;   ///< leave a dump of the structure factors where the options ask for one
+  std::optional<GeometryFile> geometry{};
 };
 
 /// Sets a run up. Reads all input files but the headers. Throws Error, or NothingToRender where neither structure

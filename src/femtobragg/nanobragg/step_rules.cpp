@@ -185,7 +185,9 @@ void require_what_counts_divide(const Options& options, const Origins& origins) 
                         .rule = "by itself it has no effect",
                         .remedy = std::string("give ") + missing + " too"});
   };
-  if (options.detector.thickness_steps && !origins.given("detector_thick"))
+  const bool has_sensor = origins.given("detector_thick") || origins.given("sensor") || origins.given("detector") ||
+                          origins.given("geometry");
+  if (options.detector.thickness_steps && !has_sensor)
     refuse("sensor layers without a thickness", "-detector_thicksteps", "-detector_thick");
   if (options.crystal.mosaic_domains && !options.crystal.mosaic_rad)
     refuse("mosaic domains without a spread", "-mosaic_domains", "-mosaic");

@@ -1,0 +1,123 @@
+// `femtobragg geometry`: converts geometry files, and tells what is in them.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+#include <optional>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/base/units.h"
+#include "femtobragg/formats/geometry_file.h"
+#include "femtobragg/formats/geometry_parts.h"
+#include "programs/command_options.h"
+#include "programs/subcommands.h"
+
+namespace femtobragg::programs {
+namespace {
+
+using Words = std::vector<std::string>;
+
+struct Settings {
+  std::string input, output;
+  std::optional<double> clen_m, wavelength_A;
+  Words panels;
+};
+
+std::optional<Settings> settings_from(const Words& words) {
+  Settings s;
+  CLI::App app("Converts geometry files:   femtobragg geometry IN [OUT]\nWithout OUT it tells what IN says.",
+               "femtobragg geometry");
+  app.footer("IN is read by content: DIALS, CrystFEL, pyFAI, headers of CBF and SMV images. OUT by suffix: .expt, "
+             ".json, .geom.");
+  app.add_option("in", s.input, "a geometry file, or an image with a header")->required()->type_name("IN");
+  app.add_option("out", s.output, "the file to write")->type_name("OUT");
+  app.add_option("--clen", s.clen_m, "camera length (m), for files that leave it to the images")->type_name("METRES");
+  app.add_option("--wavelength", s.wavelength_A, "wavelength (A) to write, instead of what the file states");
+  app.add_option("--panel", s.panels, "only these panels, by name or number from 0; they keep their pixels in the image")
+      ->delimiter(',');
+  if (!parse_options(app, words)) return {};
+  if (s.clen_m && !(*s.clen_m > 0))
+    throw Error::usage({.what = "impossible camera length", .where = "--clen", .rule = "it must be above zero (m)"});
+  if (s.wavelength_A && !(*s.wavelength_A > 0))
+    throw Error::usage({.what = "impossible wavelength", .where = "--wavelength", .rule = "it must be above zero (A)"});
+  return s;
+}
+
+void keep_panels(Detector& detector, const Words& names) {
+  if (names.empty()) return;
+  std::vector<Panel> kept;
+  for (const std::string& name : names) {
+    auto found = std::ranges::find(detector.panels, name, &Panel::name);
+    const auto number = parse_integer(name);
+    if (found == detector.panels.end() && number && *number >= 0 &&
+        static_cast<std::size_t>(*number) < detector.panels.size())
+      found = detector.panels.begin() + *number;
+    if (found == detector.panels.end())
+      throw Error::usage({.what = "no such panel",
+                          .where = "--panel",
+                          .value = in_quotes(name),
+                          .rule = "the file has " + std::to_string(detector.panels.size()) + " panels",
+                          .remedy = "leave OUT away to see their names"});
+    kept.push_back(*found);
+  }
+  detector.panels = std::move(kept);
+  if (formats::overlapping_panels(detector))
+    throw Error::usage({.what = "a panel twice", .where = "--panel", .remedy = "name each once"});
+}
+
+std::string text_of(const Vec3d& v, int digits) {
+  return format_number(v.x, digits) + " " + format_number(v.y, digits) + " " + format_number(v.z, digits);
+}
+
+std::string summary(const Geometry& g) {
+  const ImageShape shape = g.detector.image_shape();
+  std::string text = std::to_string(g.detector.panels.size()) + " panels in an image of " +
+                     std::to_string(shape.n_fast) + " x " + std::to_string(shape.n_slow) + " pixels\n";
+  if (g.wavelength_m) text += "wavelength " + format_number(angstrom_from_metres(*g.wavelength_m), 9) + " A\n";
+  text += "beam " + text_of(g.beam_direction, 9) + "\n";
+  if (g.polarization_fraction) text += "polarization " + format_number(*g.polarization_fraction) + "\n";
+  if (g.polarization_axis) text += "electric field " + text_of(*g.polarization_axis, 9) + "\n";
+  if (g.spindle_axis) text += "spindle " + text_of(*g.spindle_axis, 9) + "\n";
+  if (g.oscillation)
+    text += "oscillation from " + format_number(degrees_from_radians(g.oscillation->start_rad)) + " deg, " +
+            std::to_string(g.oscillation->frames) + " frames of " +
+            format_number(degrees_from_radians(g.oscillation->width_rad)) + " deg\n";
+  if (g.crystal)
+    text += "crystal a " + text_of(1e10 * g.crystal->axes.a_m, 7) + "  b " + text_of(1e10 * g.crystal->axes.b_m, 7) +
+            "  c " + text_of(1e10 * g.crystal->axes.c_m, 7) + " A" +
+            (g.crystal->space_group.empty() ? "" : ", " + g.crystal->space_group) + "\n";
+  for (std::size_t i = 0; i < g.detector.panels.size(); ++i) {
+    const Panel& p = g.detector.panels[i];
+    const auto masked = std::ranges::count(p.mask, std::uint8_t{0});
+    text += "panel " + std::to_string(i) + (p.name.empty() ? "" : " " + p.name) + ": " + std::to_string(p.n_fast) +
+            " x " + std::to_string(p.n_slow) + " at " + std::to_string(p.data_fast) + " " +
+            std::to_string(p.data_slow) + ", pixel " + format_number(mm_from_metres(p.pixel_size_m)) +
+            " mm, corner at " + text_of(1000.0 * p.origin_m, 9) + " mm" +
+            (masked > 0 ? ", " + std::to_string(masked) + " pixels masked" : "") +
+            (p.sensor.thickness_m > 0 ? ", " + format_number(um_from_metres(p.sensor.thickness_m)) + " um " +
+                                            (p.sensor.material.empty() ? "sensor" : p.sensor.material)
+                                      : "") +
+            "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+int geometry(const Words& words) {
+  const std::optional<Settings> settings = settings_from(words);
+  if (!settings) return 0;
+  const Settings& s = *settings;
+  Geometry g = formats::read_geometry(s.input, s.clen_m);
+  keep_panels(g.detector, s.panels);
+  if (s.wavelength_A) g.wavelength_m = metres_from_angstrom(*s.wavelength_A);
+  for (const std::string& note : g.notes) std::cerr << "note: " << note << "\n";
+  if (s.output.empty()) {
+    std::cout << summary(g);
+    return 0;
+  }
+  for (const std::string& note : formats::write_geometry(s.output, g)) std::cerr << "note: " << note << "\n";
+  return 0;
+}
+
+}  // namespace femtobragg::programs

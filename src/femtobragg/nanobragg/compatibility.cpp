@@ -1,0 +1,42 @@
+// From quirks to rules.
+#include "femtobragg/nanobragg/compatibility.h"
+
+#include <algorithm>
+
+namespace femtobragg::nanobragg {
+
+void set_compatibility(Experiment& experiment, const Options& options, QuirkLog& quirks) {
+  using enum Quirk;
+  const SamplingOptions& s = options.sampling;
+  Compatibility& rules = experiment.sampling.compatibility;
+  const Sensor& sensor = experiment.detector.panels.front().sensor;
+  const auto rule = [&](bool flag) {
+    if (flag) return quirks.on(RunningSum) ? FactorRule::RunningProduct : FactorRule::EachSample;
+    return quirks.on(FirstSubpixel) ? FactorRule::FirstSample : FactorRule::EachSample;
+  };
+  rules.capture = rule(s.oversample_thick);
+  if (rules.capture == FactorRule::FirstSample && !quirks.on(ThicknessLayers)) rules.capture = FactorRule::FirstOfLayer;
+  if (!(sensor.thickness_m > 0) && !quirks.on(AbsorbZero)) rules.capture = FactorRule::EachSample;
+  rules.polarization = rule(s.oversample_polar);
+  rules.solid_angle = rule(s.oversample_omega);
+  rules.background_in_sum = quirks.on(Water);
+  rules.interpolation_stops_for_good = quirks.on(InterpOff);
+  rules.phi_zero_keeps_orientation = quirks.on(Phi0Carry);
+  rules.polarization_ignores_off_switch = quirks.on(NopolarLost) && s.oversample_polar;
+  rules.solid_angle_over_steps = quirks.on(SolidAngle);
+  quirks.changes(NopolarLost, s.oversample_polar && options.beam.no_polarization);
+
+  const bool one_direction = std::ranges::all_of(
+      experiment.beam.sources, [&](const Source& source) { return source.direction == experiment.beam.sources.front().direction; });
+  const bool one_sample = experiment.sampling.oversample == 1 && sensor.layers == 1 && one_direction;
+  const double terms = static_cast<double>(experiment.beam.sources.size()) * static_cast<double>(experiment.spindle.phi_steps) *
+                       static_cast<double>(std::max<std::size_t>(1, experiment.crystal.mosaic_rotations.size()));
+  const bool one_term = one_sample && terms == 1;
+  const bool any_flag = s.oversample_thick || s.oversample_polar || s.oversample_omega;
+  const bool all_flags = s.oversample_thick && s.oversample_polar && s.oversample_omega;
+  quirks.changes(RunningSum, any_flag && (!one_term || experiment.water_edge_m != 0));
+  quirks.changes(FirstSubpixel, !all_flags && !one_sample);
+  quirks.changes(SolidAngle, terms > 1 || sensor.layers > 1);
+}
+
+}  // namespace femtobragg::nanobragg

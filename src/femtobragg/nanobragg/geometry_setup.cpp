@@ -1,0 +1,114 @@
+// Files are read before flags, so that flags can win.
+#include "femtobragg/nanobragg/geometry_setup.h"
+
+#include <cmath>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/formats/detector_list.h"
+#include "femtobragg/formats/geometry_file.h"
+
+namespace femtobragg::nanobragg {
+
+GeometryFile read_geometry_file(const std::string& path, const std::string& distance_mm) {
+  std::optional<double> clen_m;
+  if (!distance_mm.empty())
+    if (const auto mm = parse_number(distance_mm); mm && std::isfinite(*mm)) clen_m = metres_from_mm(*mm);
+  return {path, formats::read_geometry(path, clen_m)};
+}
+
+void apply_geometry(const GeometryFile& file, Options& options, Origins& origins) {
+  const Geometry& g = file.geometry;
+  const Panel& panel = g.detector.panels.front();
+  DetectorOptions& d = options.detector;
+  const auto from_file = [&](std::initializer_list<const char*> flags) {
+    for (const char* flag : flags) origins.by_header(flag, "the geometry file " + file.path);
+  };
+  d.n_fast = static_cast<std::int64_t>(panel.n_fast);
+  d.n_slow = static_cast<std::int64_t>(panel.n_slow);
+  d.pixel_m = panel.pixel_size_m;
+  d.size_fast_m = static_cast<double>(panel.n_fast) * d.pixel_m;
+  d.size_slow_m = static_cast<double>(panel.n_slow) * d.pixel_m;
+  d.pix0_m = panel.origin_m;
+  d.custom = true;
+  from_file({"detpixels_f", "detpixels_s", "pixel", "pix0_vector", "fdet_vector", "sdet_vector", "odet_vector",
+             "beam_vector"});
+  AxisVectors& v = d.vectors;
+  v.fast = panel.fast_axis;
+  v.slow = panel.slow_axis;
+  v.normal = panel.normal;
+  v.beam = g.beam_direction;
+  if (g.polarization_axis) {
+    v.polarization = g.polarization_axis;
+    from_file({"polar_vector"});
+  }
+  if (g.spindle_axis) {
+    v.spindle = g.spindle_axis;
+    from_file({"spindle_axis"});
+  }
+  d.recent_vectors = v;
+  if (g.wavelength_m) {
+    options.beam.wavelength_m = *g.wavelength_m;
+    from_file({"lambda"});
+  }
+  if (g.polarization_fraction) {
+    options.beam.polarization = *g.polarization_fraction;
+    from_file({"polar"});
+  }
+  if (g.oscillation) {
+    options.crystal.phi_rad = g.oscillation->start_rad;
+    from_file({"phi"});
+    if (g.oscillation->width_rad != 0) {
+      options.crystal.phi_steps_rad.range = g.oscillation->width_rad;
+      from_file({"osc"});
+    }
+  }
+}
+
+void require_nothing_else_places(const GeometryFile& file, const Origins& origins, const QuirkSet& quirks) {
+  static const Alternatives flags = {
+      "pixel",       "detsize",      "detsize_f",   "detsize_s",   "detpixels",     "detpixels_f",   "detpixels_s",
+      "detector",    "close_distance", "Xbeam",     "Ybeam",       "Xclose",        "Yclose",        "ORGX",
+      "ORGY",        "pivot",        "mosflm",      "xds",         "adxv",          "denzo",         "dials",
+      "fdet_vector", "sdet_vector",  "odet_vector", "pix0_vector", "pix0_vector_mm", "twotheta",     "twotheta_axis",
+      "detector_rotx", "detector_roty", "detector_rotz", "curved_det", "img",       "mask"};
+  const auto refuse = [&](const std::string& words) {
+    throw Error::usage({.what = "the detector is placed twice",
+                        .where = words,
+                        .value = "-geometry " + file.path,
+                        .rule = "a geometry file places the detector, and nothing else may",
+                        .remedy = "leave one out; -distance is for files without one"});
+  };
+  if (const Origin* typed = origins.last_flag(flags)) refuse(typed->words);
+  if (const Origin* roi = origins.last_flag({"roi"}); roi && file.geometry.detector.panels.size() > 1)
+    throw Error::usage({.what = "a region of interest on several panels",
+                        .where = roi->words,
+                        .value = std::to_string(file.geometry.detector.panels.size()) + " panels",
+                        .rule = "-roi is for a single one",
+                        .remedy = "leave it out, or take a panel out of the file: femtobragg geometry --panel"});
+  using enum Quirk;
+  for (const Quirk quirk : {Pivot, ClosePoint, Pix0, CustomAxes, AxisLength, OdetSkew, TwothetaReport})
+    if (quirks.on(quirk)) refuse("-quirks " + std::string(info(quirk).id));
+}
+
+std::vector<std::string> remarks_on_geometry(const GeometryFile& file, const Origins& origins) {
+  std::vector<std::string> remarks;
+  for (const std::string& note : file.geometry.notes) remarks.push_back(file.path + ": " + note);
+  if (!file.geometry.wavelength_m && !origins.given("lambda") && !origins.given("energy"))
+    remarks.push_back(file.path + " states no wavelength, and no flag does: 1 A");
+  return remarks;
+}
+
+void apply_known_detector(const DetectorOptions& options, Panel& panel) {
+  if (options.known_name.empty()) return;
+  const formats::KnownDetector& known = formats::detector_named(options.known_name);
+  if (known.saturation > 0) panel.saturation = known.saturation;
+  std::vector<std::uint8_t> gaps = formats::gap_mask(known);
+  if (gaps.empty() || panel.n_fast != known.n_fast || panel.n_slow != known.n_slow) return;
+  if (panel.mask.empty())
+    panel.mask = std::move(gaps);
+  else
+    for (std::size_t i = 0; i < gaps.size(); ++i) panel.mask[i] = panel.mask[i] && gaps[i];
+}
+
+}  // namespace femtobragg::nanobragg

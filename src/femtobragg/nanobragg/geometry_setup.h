@@ -1,0 +1,38 @@
+// Geometry files and known detectors in a run: what they say of options, and the panels that come of them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "femtobragg/model/geometry.h"
+#include "femtobragg/nanobragg/options.h"
+#include "femtobragg/nanobragg/origins.h"
+#include "femtobragg/nanobragg/quirks.h"
+
+namespace femtobragg::nanobragg {
+
+/// The file of -geometry.
+struct GeometryFile {
+  std::string path;
+  Geometry geometry;
+};
+
+/// `distance_mm`: the word after -distance; it stands in for a camera length that the file leaves to the images.
+/// Throws Error.
+GeometryFile read_geometry_file(const std::string& path, const std::string& distance_mm);
+
+/// Sets the options that the file knows, as an image's header would: every flag wins. The first panel stands for the
+/// detector in headers and reports.
+void apply_geometry(const GeometryFile& file, Options& options, Origins& origins);
+
+/// Throws Error(Usage) for flags and quirks that place a detector which the file has placed.
+void require_nothing_else_places(const GeometryFile& file, const Origins& origins, const QuirkSet& quirks);
+
+/// What the file's notes and gaps mean for a run, one sentence each.
+std::vector<std::string> remarks_on_geometry(const GeometryFile& file, const Origins& origins);
+
+/// The row of -detector in the list of known detectors: gaps join the mask, and pixels saturate.
+void apply_known_detector(const DetectorOptions& options, Panel& panel);
+
+}  // namespace femtobragg::nanobragg
