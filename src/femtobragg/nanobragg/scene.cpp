@@ -12,6 +12,7 @@
 #include "femtobragg/formats/matrix_file.h"
 #include "femtobragg/formats/source_file.h"
 #include "femtobragg/nanobragg/crystal_setup.h"
+#include "femtobragg/nanobragg/spectrum_setup.h"
 #include "femtobragg/nanobragg/structure_factor_setup.h"
 #include "femtobragg/physics/rotation.h"
 
@@ -37,6 +38,7 @@ class Builder {
   Scene build() {
     check_inputs();
     set_seeds();
+    set_spectrum(scene_);
     check_wavelength();
     if (strict()) require_what_counts_divide(o_, scene_.origins);
     set_fluence_and_sizes();
@@ -45,6 +47,7 @@ class Builder {
     set_sampling();
     set_beam();
     set_sensor();
+    spread_over_spectrum(scene_);
     set_compatibility();
     validate(e_);
     return std::move(scene_);
@@ -278,7 +281,7 @@ class Builder {
     beam.polarization_axis = scene_.geometry.polarization;
     if (!o_.files.sources.empty()) {
       beam.sources = sources_from_file();
-      warn_of_ignored_spread();
+      warn_of_ignored_spread(scene_);
       return;
     }
     const bool needs_axis =
@@ -299,14 +302,6 @@ class Builder {
     const SourceGrid grid{scene_.horizontal_rad, scene_.vertical_rad, scene_.wavelength, b.round_divergence};
     scene_.divergence = divergence_points(grid);
     beam.sources = sources_on_grid(grid, beam.direction, beam.polarization_axis, b.wavelength_m);
-  }
-
-  /// A source file is the whole beam: what else spreads directions and wavelengths is not used.
-  void warn_of_ignored_spread() {
-    static const Alternatives spread = {"divergence", "hdivrange",  "vdivrange",  "hdivstep",
-                                        "vdivstep",   "divsteps",   "hdivsteps",  "vdivsteps",
-                                        "round_div",  "square_div", "dispersion", "dispsteps"};
-    if (scene_.origins.last_flag(spread)) warn("Divergence/dispersion parameters ignored when sourcefile is provided");
   }
 
   std::vector<Source> sources_from_file() {
