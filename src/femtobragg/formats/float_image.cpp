@@ -2,6 +2,7 @@
 #include "femtobragg/formats/float_image.h"
 
 #include <bit>
+#include <type_traits>
 
 #include "femtobragg/formats/output_file.h"
 
@@ -10,11 +11,12 @@ namespace femtobragg::formats {
 namespace {
 
 template <class T>
-void write_array(const std::string& path, const ImageShape& shape, std::span<const T> values) {
+void write_array(const std::string& path, const ImageShape& shape, std::span<const T> values,
+                 const std::string& inner = "") {
   const std::string order = std::endian::native == std::endian::little ? "<" : ">";
-  std::string header = "{'descr': '" + order + "f" + std::to_string(sizeof(T)) +
+  std::string header = "{'descr': '" + order + (std::is_integral_v<T> ? "i" : "f") + std::to_string(sizeof(T)) +
                        "', 'fortran_order': False, 'shape': (" + std::to_string(shape.n_slow) + ", " +
-                       std::to_string(shape.n_fast) + "), }";
+                       std::to_string(shape.n_fast) + inner + "), }";
   // Magic, version and length take ten bytes; the data must begin at a multiple of 64.
   constexpr std::size_t preamble = 10, alignment = 64;
   while ((preamble + header.size() + 1) % alignment != 0) header += ' ';
@@ -40,6 +42,10 @@ void write_npy(const std::string& path, const Image& image) { write_array<float>
 
 void write_npy(const std::string& path, const ImageShape& shape, std::span<const double> values) {
   write_array(path, shape, values);
+}
+
+void write_npy(const std::string& path, const ImageShape& shape, std::span<const std::int16_t> triples) {
+  write_array(path, shape, triples, ", 3");
 }
 
 }  // namespace femtobragg::formats

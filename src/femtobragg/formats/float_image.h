@@ -1,6 +1,7 @@
 // Float images: a bare array of float32, or NumPy's .npy.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 
@@ -16,5 +17,8 @@ void write_npy(const std::string& path, const Image& image);
 
 /// The same of float64: what is not a picture, such as a derivative.
 void write_npy(const std::string& path, const ImageShape& shape, std::span<const double> values);
+
+/// Three 16-bit integers for each pixel, such as Miller indices: shape (slow, fast, 3).
+void write_npy(const std::string& path, const ImageShape& shape, std::span<const std::int16_t> triples);
 
 }  // namespace femtobragg::formats

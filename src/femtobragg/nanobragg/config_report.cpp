@@ -72,18 +72,34 @@ class ConfigRows {
                         {"hdivstep"},
                         {"vdivstep"},
                         {"dispersion"},
-                        {"dispsteps"}};
+                        {"dispsteps"},
+                        spectrum_flags,
+                        {"wavelengths"}};
     const bool on_grid = options_.files.sources.empty();
     given("sources", std::to_string(b.sources.size()), "", on_grid ? grid : Parts{{"sourcefile"}}).formula =
         on_grid ? "divergence points x wavelengths, " + std::to_string(s_.divergence.size()) + " x " +
-                      std::to_string(s_.wavelength.count)
+                      std::to_string(s_.spectrum.empty() ? s_.wavelength.count : static_cast<std::int64_t>(s_.wavelengths))
                 : "one for each line of the file";
+    if (!s_.spectrum.empty()) spectrum();
     const BeamOptions& typed = options_.beam;
     const bool of_flux = typed.flux_counts();
     given("fluence", num(b.fluence_per_m2), "photons/m^2",
           of_flux ? Parts{{"flux"}, {"exposure"}, {"beamsize"}} : Parts{{"fluence"}})
         .formula = of_flux ? "flux x exposure / beam size^2" : "";
     given("polarization", b.apply_polarization ? num(b.polarization_fraction) : "off", "", {{"polar", "nopolar"}});
+  }
+
+  void spectrum() {
+    const double mean = mean_wavelength_m(s_.spectrum);
+    given("mean wavelength", format_number(angstrom_from_metres(mean), 10), "A", {spectrum_flags});
+    given("spectrum", format_number(angstrom_from_metres(s_.spectrum.front().wavelength_m), 8) + " to " +
+                          format_number(angstrom_from_metres(s_.spectrum.back().wavelength_m), 8),
+          "A", {spectrum_flags});
+    given("wavelengths", std::to_string(s_.wavelengths), "", {{"wavelengths"}}, "as the image needs");
+    if (!options_.beam.sase) return;
+    given("pulse", std::to_string(options_.beam.shot), "", {{"shot"}});
+    given("pulse seed", std::to_string(options_.output.seed.value_or(static_cast<std::int64_t>(SasePulse().seed))), "",
+          {{"seed"}});
   }
 
   void frame() {
@@ -298,6 +314,7 @@ class ConfigRows {
     given("quirks", q_ == QuirkSet::all() ? "all" : on.empty() ? "none" : on, "", {{"quirks"}});
   }
 
+  inline static const Alternatives spectrum_flags = {"spectrum", "bandwidth", "pink", "two_colour", "sase"};
   inline static const Alternatives pix0_flags = {"pix0_vector", "pix0_vector_mm"};
 
   const Scene& s_;

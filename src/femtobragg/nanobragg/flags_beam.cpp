@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "femtobragg/base/text.h"
+
 namespace femtobragg::nanobragg {
 namespace {
 
@@ -11,6 +13,77 @@ using V = FlagValues;
 
 constexpr std::string_view beam = "Beam";
 constexpr std::string_view sampling = "Sampling";
+
+/// The parts of a word between separators: at most `most`, and none is empty.
+std::vector<std::string> parts_of(const V& v, char separator, std::size_t most) {
+  std::vector<std::string> parts;
+  std::string rest = v.word(0);
+  for (std::size_t at = 0; at != std::string::npos; rest.erase(0, at + 1)) {
+    at = rest.find(separator);
+    parts.push_back(rest.substr(0, at));
+    if (parts.back().empty() || parts.size() > most) v.refuse(0, "see the form in the help");
+    if (at == std::string::npos) break;
+  }
+  return parts;
+}
+
+double number_in(const V& v, const std::string& part) {
+  const std::optional<double> number = parse_number(part);
+  if (!number || !std::isfinite(*number)) v.refuse(0, "its parts are numbers");
+  return *number;
+}
+
+/// From percent to a fraction; wider bands would reach energies below zero.
+double band_in(const V& v, const std::string& part) {
+  constexpr double widest = 60;
+  const double percent = number_in(v, part);
+  if (!(percent >= 0 && percent <= widest)) v.refuse(0, "a bandwidth is 0 to 60 %");
+  return percent / 100;
+}
+
+void set_bandwidth(O& o, const V& v) { o.beam.bandwidth = GaussianBand{band_in(v, v.word(0))}; }
+
+void set_pink(O& o, const V& v) {
+  const auto parts = parts_of(v, ':', 2);
+  PinkBand band{band_in(v, parts[0])};
+  if (parts.size() == 2) band.tail = number_in(v, parts[1]);
+  if (!(band.tail >= 0.01 && band.tail <= 100)) v.refuse(0, "the tail is 0.01 to 100 times as wide as the edge");
+  if (band.fwhm > 0.2) v.refuse(0, "a pink band is at most 20 % wide");
+  o.beam.pink = band;
+}
+
+void set_two_colour(O& o, const V& v) {
+  const auto parts = parts_of(v, ':', 3);
+  if (parts.size() != 3) v.refuse(0, "it is dE:RATIO:PERCENT");
+  const TwoColours colours{number_in(v, parts[0]), number_in(v, parts[1]), band_in(v, parts[2])};
+  if (!(colours.ratio >= 0)) v.refuse(0, "the ratio is not negative");
+  o.beam.two_colour = colours;
+}
+
+void set_sase(O& o, const V& v) {
+  SasePulse pulse;
+  for (const std::string& part : parts_of(v, ',', 2)) {
+    const std::size_t colon = part.find(':');
+    const std::string key = part.substr(0, colon), value = colon == std::string::npos ? "" : part.substr(colon + 1);
+    if (key == "bandwidth")
+      pulse.fwhm = band_in(v, value);
+    else if (key == "spikes")
+      pulse.spikes = number_in(v, value);
+    else
+      v.refuse(0, "it is bandwidth:PERCENT,spikes:N");
+  }
+  if (!(pulse.fwhm > 0)) v.refuse(0, "it names a bandwidth above zero");
+  if (!(pulse.spikes >= 1 && pulse.spikes <= most_spikes)) v.refuse(0, "there are 1 to 500 spikes");
+  o.beam.sase = pulse;
+}
+
+void set_wavelengths(O& o, const V& v) {
+  o.beam.wavelengths_as_rows = v.word(0) == "rows";
+  o.beam.wavelengths.reset();
+  if (o.beam.wavelengths_as_rows) return;
+  o.beam.wavelengths = v.integer(0);
+  if (*o.beam.wavelengths < 1 || *o.beam.wavelengths > 2'000'000) v.refuse(0, "it is 1 to 2000000, or rows");
+}
 
 }  // namespace
 
@@ -30,6 +103,22 @@ std::vector<Flag> beam_flags() {
        }},
       {{"dispersion"}, beam, 1, 1, "%", "0", "full width of the spectrum", [](O& o, const V& v) { o.beam.dispersion.range = not_negative(v, v.number(0) / 100.0); }},
       {{"dispsteps"}, beam, 1, 1, "N", "2 with -dispersion", "number of wavelengths", [](O& o, const V& v) { o.beam.dispersion.count = step_count(v); }},
+      {{"spectrum"}, beam, 1, 1, "FILE", "none", "spectrum: columns energy or wavelength, and weight; or the beam of a NeXus file (.h5, .nxs)", [](O& o, const V& v) { o.files.spectrum = v.word(0); }},
+      {{"spectrum_unit"}, beam, 1, 1, "eV | keV | A", "from the numbers", "unit of the spectrum's first column",
+       [](O& o, const V& v) {
+         o.beam.spectrum_unit = formats::spectrum_unit_named(v.word(0));
+         if (!o.beam.spectrum_unit) v.refuse(0, "it is eV, keV or A");
+       }},
+      {{"bandwidth"}, beam, 1, 1, "%", "0", "Gaussian spectrum of that full width at half maximum", set_bandwidth},
+      {{"pink"}, beam, 1, 1, "%[:TAIL]", "none; TAIL 3", "harmonic of an undulator: full width, and width of its tail to low energies over that of its edge", set_pink},
+      {{"two_colour"}, beam, 1, 1, "dE:RATIO:%", "none", "a second colour dE eV above the first with RATIO times its photons; full widths", set_two_colour},
+      {{"sase"}, beam, 1, 1, "bandwidth:%,spikes:N", "none; spikes 10", "a pulse of a free-electron laser that starts from noise; -seed and -shot choose it", set_sase},
+      {{"shot"}, beam, 1, 1, "N", "0", "which pulse of -sase, or which shot of a NeXus spectrum",
+       [](O& o, const V& v) {
+         o.beam.shot = v.integer(0);
+         if (o.beam.shot < 0) v.refuse(0, "it is not negative");
+       }},
+      {{"wavelengths"}, beam, 1, 1, "N | rows", "as the image needs", "number of wavelengths of a spectrum; rows: those of the file", set_wavelengths},
       {{"divergence"}, beam, 1, 1, "mrad", "0", "full width of the divergence, both ways",
        [](O& o, const V& v) { o.beam.horizontal_rad.range = o.beam.vertical_rad.range = not_negative(v, radians_from_mrad(v.number(0))); }},
       {{"hdivrange"}, beam, 1, 1, "mrad", "0", "horizontal divergence", [](O& o, const V& v) { o.beam.horizontal_rad.range = not_negative(v, radians_from_mrad(v.number(0))); }},

@@ -2,6 +2,7 @@
 #include "femtobragg/nanobragg/flag_groups.h"
 
 #include "femtobragg/formats/registry.h"
+#include "femtobragg/formats/truth_file.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -50,6 +51,17 @@ std::vector<Flag> output_flags() {
          o.output.noise = true;
        }},
       {{"nonoise"}, output, 0, 0, "", "off", "no noise image", [](O& o, const V&) { o.output.noise = o.output.noise_named = false; }},
+      {{"truth"}, output, 1, 1, "FILE", "none", "write each reflection's place, wavelength and photons: .h5, .csv, .refl (DIALS) or .stream (CrystFEL); repeatable",
+       [](O& o, const V& v) {
+         formats::truth_format_of(v.word(0));
+         o.output.truth.push_back(v.word(0));
+       }},
+      {{"truth_hkl_map"}, output, 1, 1, "FILE", "none", "write the indices of each pixel's brightest reflection: NumPy int16 (slow, fast, 3)", [](O& o, const V& v) { o.output.truth_hkl_map = v.word(0); }},
+      {{"truth_fraction"}, output, 1, 1, "X", "1e-6", "leave reflections out of -truth that have less than X times the photons of the brightest",
+       [](O& o, const V& v) {
+         o.output.truth_fraction = v.number(0);
+         if (!(o.output.truth_fraction >= 0 && o.output.truth_fraction <= 1)) v.refuse(0, "it is 0 to 1");
+       }},
       {{"scale"}, output, 1, 1, "X", "55000 / brightest", "counts per photon of the noiseless image", [](O& o, const V& v) { o.output.scale = v.number(0); }},
       {{"pgmscale"}, output, 1, 1, "X", "50 / rmsd", "grey levels per photon of the PGM",
        [](O& o, const V& v) {

@@ -60,6 +60,10 @@ const IdleRule rules[] = {
     {{"divsteps"}, [](const Facts& f) { return !sources_from_file(f) && f.scene.horizontal_rad.range == 0 && f.scene.vertical_rad.range == 0; }, "there is no divergence (-divergence)"},
     {{"round_div", "square_div"}, [](const Facts& f) { return !sources_from_file(f) && (f.scene.horizontal_rad.count == 1 || f.scene.vertical_rad.count == 1); }, "a line of divergence angles has no corners"},
     {{"dispsteps"}, [](const Facts& f) { return !sources_from_file(f) && f.scene.wavelength.range == 0; }, "there is no dispersion (-dispersion)"},
+    {{"spectrum_unit"}, [](const Facts& f) { return f.scene.options.files.spectrum.empty(); }, "there is no -spectrum"},
+    {{"wavelengths"}, [](const Facts& f) { return f.scene.spectrum.empty(); }, "there is no spectrum (-spectrum, -bandwidth, -pink, -two_colour, -sase)"},
+    {{"shot"}, [](const Facts& f) { return !f.scene.options.beam.sase && !formats::is_nexus_name(f.scene.options.files.spectrum); }, "there is neither -sase nor a NeXus spectrum"},
+    {{"truth_fraction"}, [](const Facts& f) { return f.scene.options.output.truth.empty(); }, "there is no -truth"},
     {{"polar"}, [](const Facts& f) { return !experiment(f).beam.apply_polarization; }, "polarization is off (-nopolar)"},
     {{"fluence"}, flux_used, "flux, exposure and beam size give the fluence"},
     {{"exposure"}, [](const Facts& f) { return f.scene.options.beam.flux_per_s == 0; }, "there is no -flux"},
@@ -79,7 +83,7 @@ const IdleRule rules[] = {
     {{"adc"}, [](const Facts& f) { return !writes_smv(f); }, "no SMV image is written"},
     {{"pgmscale"}, [](const Facts& f) { return !writes_pgm(f); }, "no PGM is written"},
     {{"png_scale", "png_percentile"}, [](const Facts& f) { return !writes(f, formats::ImageFormat::Png); }, "no PNG is written"},
-    {{"seed"}, [](const Facts& f) { return !writes_noise(f.scene.options.output, f.outputs) && !seeds_misset(f); }, "no noise is drawn"},
+    {{"seed"}, [](const Facts& f) { return !writes_noise(f.scene.options.output, f.outputs) && !seeds_misset(f) && !f.scene.options.beam.sase; }, "no noise is drawn"},
     {{"tolerance"}, [](const Facts& f) { return f.by_reference; }, "the reference backend leaves nothing out"},
 };
 // clang-format on

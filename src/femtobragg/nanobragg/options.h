@@ -10,7 +10,9 @@
 #include "femtobragg/base/units.h"
 #include "femtobragg/base/vec3.h"
 #include "femtobragg/formats/grey_image.h"
+#include "femtobragg/formats/spectrum_file.h"
 #include "femtobragg/model/crystal.h"
+#include "femtobragg/simulate/spectrum.h"
 
 namespace femtobragg::nanobragg {
 
@@ -25,7 +27,7 @@ struct AxisVectors {
 };
 
 struct FileOptions {
-  std::string hkl, matrix, mask, sources, stol, geometry;
+  std::string hkl, matrix, mask, sources, spectrum, stol, geometry;
   std::string dump = "Fdump.bin";
   bool dump_named = false;
 
@@ -74,6 +76,14 @@ struct BeamOptions {
   StepOptions horizontal_rad, vertical_rad;  ///< divergence
   StepOptions dispersion;                    ///< full width / wavelength; no step
   bool round_divergence = true;
+  std::optional<formats::SpectrumUnit> spectrum_unit;
+  std::optional<GaussianBand> bandwidth;
+  std::optional<PinkBand> pink;
+  std::optional<TwoColours> two_colour;
+  std::optional<SasePulse> sase;
+  std::int64_t shot = 0;
+  std::optional<std::int64_t> wavelengths;
+  bool wavelengths_as_rows = false;  ///< those of the file, as they are
   double polarization = 0;
   bool no_polarization = false;
   double fluence_per_m2 = unit_fluence_per_m2;
@@ -143,6 +153,9 @@ struct OutputOptions {
   bool progress = true, quiet = false, show_config = false;
   std::vector<std::string> extra;  ///< -o
   std::int64_t frames = 1;         ///< of a rotation series
+  std::vector<std::string> truth;  ///< -truth
+  std::string truth_hkl_map;
+  double truth_fraction = 1e-6;
   formats::GreyScale png_scale = formats::GreyScale::Log;
   double png_percentile = 99.9;
 

@@ -71,6 +71,11 @@ std::vector<PlannedFile> planned_files(const Scene& scene, const QuirkSet& quirk
   if (selection.noise) files.push_back(planned(o.noise_file, Smv, noisy));
   for (const std::string& path : o.extra)
     files.push_back(planned(path, formats::image_format_of(path), o.noise ? noisy : scaled));
+  // About a hundred bytes for each of the table's reflections, few of which are in an image.
+  for (const std::string& path : o.truth)
+    files.push_back({path, "reflections in the image", 100 * scene.reflections, false});
+  if (!o.truth_hkl_map.empty())
+    files.push_back({o.truth_hkl_map, "brightest reflection of each pixel, NumPy array", npy_header_bytes + 6 * pixels});
   return files;
 }
 
@@ -86,6 +91,8 @@ void require_outputs_writable(const OutputOptions& o, const OutputSelection& sel
   if (selection.int_image) paths.push_back(o.int_file);
   if (selection.pgm) paths.push_back(o.pgm_file);
   if (selection.noise) paths.push_back(o.noise_file);
+  paths.insert(paths.end(), o.truth.begin(), o.truth.end());
+  if (!o.truth_hkl_map.empty()) paths.push_back(o.truth_hkl_map);
   std::set<std::string> files;
   for (const std::string& path : paths) {
     formats::require_writable(path);

@@ -17,6 +17,7 @@
 #include "femtobragg/nanobragg/report.h"
 #include "femtobragg/nanobragg/series.h"
 #include "femtobragg/nanobragg/trace.h"
+#include "femtobragg/nanobragg/truth_output.h"
 #include "femtobragg/simulate/compile_plan.h"
 #include "femtobragg/simulate/render.h"
 
@@ -131,6 +132,8 @@ class Run {
     out << "\nsolid angle subtended by detector = " << format_number(rendering.summary.solid_angle_sr)
         << " steradian ( " << format_number(100.0 * rendering.summary.solid_angle_sr / sphere) << "% sphere)\n";
     write_outputs(scene, rendering.image, statistics, quirks.set(), outputs, out, io_.err);
+    const double photons = statistics.mean * static_cast<double>(statistics.count);
+    write_truth_files(scene, quirks.set(), words_, photons, request, out);
   }
 
   void print_how_computed(const backends::RunSummary& summary, double tolerance, std::ostream& out) const {

@@ -14,6 +14,7 @@
 #include "femtobragg/nanobragg/compatibility.h"
 #include "femtobragg/nanobragg/crystal_setup.h"
 #include "femtobragg/nanobragg/sensor_setup.h"
+#include "femtobragg/nanobragg/spectrum_setup.h"
 #include "femtobragg/nanobragg/structure_factor_setup.h"
 #include "femtobragg/physics/rotation.h"
 
@@ -39,6 +40,7 @@ class Builder {
   Scene build() {
     check_inputs();
     set_seeds();
+    set_spectrum(scene_);
     check_wavelength();
     if (strict()) require_what_counts_divide(o_, scene_.origins);
     set_fluence_and_sizes();
@@ -47,6 +49,7 @@ class Builder {
     set_sampling();
     set_beam();
     set_sensors(e_, o_, scene_.origins, quirks_, scene_.warnings);
+    spread_over_spectrum(scene_);
     if (crystal_file_) complete_crystal(*crystal_file_, scene_);
     set_compatibility(e_, o_, quirks_);
     validate(e_);
@@ -303,7 +306,7 @@ class Builder {
     beam.polarization_axis = scene_.geometry.polarization;
     if (!o_.files.sources.empty()) {
       beam.sources = sources_from_file();
-      warn_of_ignored_spread();
+      warn_of_ignored_spread(scene_);
       return;
     }
     const bool needs_axis =
@@ -324,14 +327,6 @@ class Builder {
     const SourceGrid grid{scene_.horizontal_rad, scene_.vertical_rad, scene_.wavelength, b.round_divergence};
     scene_.divergence = divergence_points(grid);
     beam.sources = sources_on_grid(grid, beam.direction, beam.polarization_axis, b.wavelength_m);
-  }
-
-  /// A source file is the whole beam: what else spreads directions and wavelengths is not used.
-  void warn_of_ignored_spread() {
-    static const Alternatives spread = {"divergence", "hdivrange",  "vdivrange",  "hdivstep",
-                                        "vdivstep",   "divsteps",   "hdivsteps",  "vdivsteps",
-                                        "round_div",  "square_div", "dispersion", "dispsteps"};
-    if (scene_.origins.last_flag(spread)) warn("Divergence/dispersion parameters ignored when sourcefile is provided");
   }
 
   std::vector<Source> sources_from_file() {

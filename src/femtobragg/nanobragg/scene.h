@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "femtobragg/model/experiment.h"
+#include "femtobragg/model/spectrum.h"
 #include "femtobragg/nanobragg/detector_geometry.h"
 #include "femtobragg/nanobragg/geometry_setup.h"
 #include "femtobragg/nanobragg/header_geometry.h"
@@ -25,6 +26,8 @@ struct Scene {
   std::optional<UnitCell> typed_cell;
   double crystal_volume_A3 = 0;
   SampledRange horizontal_rad, vertical_rad, wavelength;
+  Spectrum spectrum;            ///< finely sampled; empty: -lambda and -dispersion describe the beam
+  std::size_t wavelengths = 0;  ///< of the spectrum that are rendered
   std::vector<DivergencePoint> divergence;  ///< empty with a source file
   std::int64_t recommended_oversample = 1;
   double largest_dimension_m = 0, reciprocal_pixel_m = 0;

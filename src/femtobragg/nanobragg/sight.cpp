@@ -56,7 +56,8 @@ std::optional<DetectorPixel> direct_beam(const DetectorGeometry& g, const Panel&
   return panel.region.contains(pixel.fast, pixel.slow) ? std::optional(pixel) : std::nullopt;
 }
 
-/// The finest resolution at which the table holds an amplitude.
+}  // namespace
+
 double finest_listed_A(const StructureFactors& factors, const CrystalAxes& axes) {
   if (!factors.has_table()) return 0;
   const HklBox& box = factors.box;
@@ -72,8 +73,6 @@ double finest_listed_A(const StructureFactors& factors, const CrystalAxes& axes)
         }
   return most > 0 ? 1.0 / std::sqrt(most) : 0;
 }
-
-}  // namespace
 
 Sight sight_of(const Scene& scene, const kernel::Plan& plan) {
   const Crystal& crystal = scene.experiment.crystal;

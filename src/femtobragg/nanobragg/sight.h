@@ -28,6 +28,9 @@ struct Sight {
   double spacing_px = 0;                     ///< between the reflections along the longest axis
 };
 
+/// The finest resolution at which the table holds an amplitude above zero; 0: none.
+double finest_listed_A(const StructureFactors& factors, const CrystalAxes& axes);
+
 Sight sight_of(const Scene& scene, const kernel::Plan& plan);
 
 }  // namespace femtobragg::nanobragg

@@ -1,0 +1,147 @@
+// Tables of spectra, line by line.
+#include "femtobragg/formats/spectrum_file.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cmath>
+#include <filesystem>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/base/units.h"
+
+namespace femtobragg::formats {
+namespace {
+
+constexpr std::string_view separators = " \t\r,;";
+constexpr std::array<std::pair<SpectrumUnit, std::string_view>, 3> units = {
+    {{SpectrumUnit::ElectronVolt, "eV"}, {SpectrumUnit::KiloElectronVolt, "keV"}, {SpectrumUnit::Angstrom, "A"}}};
+
+struct Row {
+  double position = 0, weight = 0;
+};
+
+[[noreturn]] void refuse_row(const std::string& name, std::size_t line, std::string_view value, const char* rule) {
+  throw Error::runtime({.what = "no row of a spectrum",
+                        .where = in_quotes(name) + " line " + std::to_string(line),
+                        .value = in_quotes(value.substr(0, 40)),
+                        .rule = rule,
+                        .remedy = "correct the line, or begin it with '#'"});
+}
+
+std::string_view next_field(std::string_view& line) {
+  const auto begin = line.find_first_not_of(separators);
+  if (begin == std::string_view::npos) return {};
+  line.remove_prefix(begin);
+  const std::string_view field = line.substr(0, line.find_first_of(separators));
+  line.remove_prefix(field.size());
+  return field;
+}
+
+std::vector<Row> rows_of(std::string_view text, const std::string& name) {
+  std::vector<Row> rows;
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view rest = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    rest = rest.substr(0, rest.find_first_of("#%"));
+    const std::string_view whole = rest, first = next_field(rest), second = next_field(rest);
+    if (first.empty()) continue;
+    const auto position = parse_number(first), weight = parse_number(second);
+    if (!position && rows.empty()) continue;  // a heading
+    if (!position || !weight) refuse_row(name, number, whole, "it holds two numbers: energy or wavelength, and weight");
+    if (!(*position > 0) || !std::isfinite(*position)) refuse_row(name, number, first, "energies and wavelengths are finite and above zero");
+    if (!std::isfinite(*weight)) refuse_row(name, number, second, "weights are finite");
+    rows.push_back({*position, *weight});
+  }
+  if (rows.empty())
+    throw Error::runtime({.what = "no spectrum found",
+                          .where = in_quotes(name),
+                          .rule = "a row holds energy or wavelength, and weight",
+                          .remedy = "check the file"});
+  return rows;
+}
+
+/// Photon energies in eV are hundreds and more; between keV and angstrom, diffraction is done on both sides of 4.5.
+SpectrumUnit unit_of(const std::vector<Row>& rows, const std::string& name, std::string& note) {
+  const auto [least, most] = std::ranges::minmax(rows, {}, &Row::position);
+  const double low = least.position, high = most.position;
+  const std::string range = format_number(low) + " to " + format_number(high);
+  std::optional<SpectrumUnit> unit;
+  if (low >= 250) unit = SpectrumUnit::ElectronVolt;
+  if (low >= 4.5 && high < 250) unit = SpectrumUnit::KiloElectronVolt;
+  if (high < 4.5) unit = SpectrumUnit::Angstrom;
+  if (!unit)
+    throw Error::runtime({.what = "the unit of a spectrum is not clear",
+                          .where = in_quotes(name),
+                          .value = "first column from " + range,
+                          .rule = "it is taken as eV from 250 on, as keV from 4.5 to 250, as A below 4.5",
+                          .remedy = "give -spectrum_unit eV, keV or A"});
+  note = "the first column of " + name + ", " + range + ", is taken as " + std::string(name_of(*unit)) +
+         "; -spectrum_unit would say otherwise";
+  return *unit;
+}
+
+double wavelength_m(double position, SpectrumUnit unit) {
+  switch (unit) {
+    case SpectrumUnit::ElectronVolt: return metres_from_angstrom(angstrom_from_eV(position));
+    case SpectrumUnit::KiloElectronVolt: return metres_from_angstrom(angstrom_from_eV(1000 * position));
+    case SpectrumUnit::Angstrom: break;
+  }
+  return metres_from_angstrom(position);
+}
+
+}  // namespace
+
+std::string_view name_of(SpectrumUnit unit) {
+  return std::ranges::find(units, unit, &std::pair<SpectrumUnit, std::string_view>::first)->second;
+}
+
+std::optional<SpectrumUnit> spectrum_unit_named(std::string_view name) {
+  const auto found = std::ranges::find(units, name, &std::pair<SpectrumUnit, std::string_view>::second);
+  return found == units.end() ? std::nullopt : std::optional(found->first);
+}
+
+SpectrumFile parse_spectrum(std::string_view text, const std::string& name, std::optional<SpectrumUnit> unit) {
+  const std::vector<Row> rows = rows_of(text, name);
+  SpectrumFile file;
+  if (!unit) {
+    std::string note;
+    unit = unit_of(rows, name, note);
+    file.notes.push_back(std::move(note));
+  }
+  std::size_t negative = 0;
+  double total = 0;
+  for (const Row& row : rows) {
+    negative += row.weight < 0;
+    const double wavelength = wavelength_m(row.position, *unit);
+    // Numbers at the ends of the range of doubles leave it here.
+    if (!(wavelength > 0) || !std::isfinite(wavelength))
+      throw Error::runtime({.what = "impossible wavelength",
+                            .where = in_quotes(name),
+                            .value = format_number(row.position) + " " + std::string(name_of(*unit)),
+                            .rule = "wavelengths are finite and above zero",
+                            .remedy = "check the unit"});
+    file.spectrum.push_back({wavelength, std::max(0.0, row.weight)});
+    total += std::max(0.0, row.weight);
+  }
+  if (negative > 0) file.notes.push_back(std::to_string(negative) + " weights of " + name + " are below zero and count as zero");
+  if (!(total > 0) || !std::isfinite(total))
+    throw Error::runtime({.what = "a spectrum without photons",
+                          .where = in_quotes(name),
+                          .value = "weights add up to " + format_number(total),
+                          .rule = "the sum is finite and above zero",
+                          .remedy = "check the second column"});
+  std::ranges::sort(file.spectrum, {}, &SpectrumLine::wavelength_m);
+  return file;
+}
+
+bool is_nexus_name(const std::string& path) {
+  std::string suffix = std::filesystem::path(path).extension().string();
+  std::ranges::transform(suffix, suffix.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  constexpr std::array<std::string_view, 5> known = {".h5", ".hdf5", ".nxs", ".nx5", ".cxi"};
+  return std::ranges::find(known, suffix) != known.end();
+}
+
+}  // namespace femtobragg::formats

@@ -1,0 +1,50 @@
+// Lists of true reflections: HDF5, CSV, reflection tables of DIALS, streams of CrystFEL.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "femtobragg/base/mat3.h"
+#include "femtobragg/model/experiment.h"
+#include "femtobragg/model/truth.h"
+
+namespace femtobragg::formats {
+
+enum class TruthFormat { Hdf5, Csv, Refl, Stream };
+
+/// By the suffix: .h5 .csv .refl .stream. Throws Error(Usage) for others.
+TruthFormat truth_format_of(const std::string& path);
+
+/// A quantity of the run, and where it came from.
+struct TruthParameter {
+  std::string section, name, value, unit, origin;
+};
+
+struct TruthRecord {
+  const Truth& truth;
+  const Experiment& experiment;
+  /// From the lab frame to x along the beam, y up, z to the right of who looks along the beam.
+  Mat3d standard_frame = Mat3d::identity();
+  std::string program;               ///< with its version
+  std::vector<std::string> command;  ///< words that repeat the run
+  std::vector<TruthParameter> parameters;
+  std::vector<std::pair<std::string, std::int64_t>> seeds;
+  double image_photons = 0;  ///< sum of the image without noise
+  std::string image;         ///< file that it was written to; may be empty
+};
+
+/// Everything but the reflections, as JSON.
+std::string record_json(const TruthRecord& record);
+
+/// In the format of the suffix. Throws Error.
+void write_truth(const std::string& path, const TruthRecord& record);
+
+std::string truth_csv(const TruthRecord& record);
+std::string truth_hdf5(const TruthRecord& record, const std::string& path);  ///< `path` is for messages
+std::string truth_refl(const TruthRecord& record);
+std::string truth_stream(const TruthRecord& record);
+
+}  // namespace femtobragg::formats

@@ -1,0 +1,22 @@
+// The beam's spectrum from files and flags.
+#pragma once
+
+#include "femtobragg/nanobragg/scene.h"
+
+namespace femtobragg::nanobragg {
+
+/// Whether a flag describes the spectrum, beyond -lambda and -dispersion.
+bool has_spectrum(const Options& options);
+
+/// Reads or makes the spectrum that flags ask for, finely sampled, before anything else is set up: without -lambda,
+/// -energy or a header, the mean of a file becomes the wavelength of the run. Throws Error.
+void set_spectrum(Scene& scene);
+
+/// Gives each source of the finished beam the wavelengths of the spectrum: as many as -wavelengths says, or as the
+/// image needs.
+void spread_over_spectrum(Scene& scene);
+
+/// A source file is the whole beam: warns where flags spread directions or wavelengths, which then are not used.
+void warn_of_ignored_spread(Scene& scene);
+
+}  // namespace femtobragg::nanobragg

@@ -1,0 +1,19 @@
+// The files that say what is in an image: -truth and -truth_hkl_map.
+#pragma once
+
+#include <iosfwd>
+#include <span>
+#include <string>
+
+#include "femtobragg/nanobragg/quirks.h"
+#include "femtobragg/nanobragg/scene.h"
+#include "femtobragg/simulate/render.h"
+
+namespace femtobragg::nanobragg {
+
+/// Computes and writes those that flags name, with a line about each. `words`: the command line; `image_photons`: sum of the rendered
+/// image. Throws Error.
+void write_truth_files(const Scene& scene, const QuirkSet& quirks, std::span<const std::string> words,
+                       double image_photons, const RenderRequest& request, std::ostream& out);
+
+}  // namespace femtobragg::nanobragg

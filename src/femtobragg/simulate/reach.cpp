@@ -1,0 +1,50 @@
+// Angles at the corners of panels.
+#include "femtobragg/simulate/reach.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "femtobragg/base/units.h"
+
+namespace femtobragg {
+namespace {
+
+/// Sensors have a depth, which shifts positions by less than this share of the angle.
+constexpr double margin = 1.01;
+
+/// The largest angle between a direction and the corners of a panel. Cones below a right angle are convex, so no other
+/// point of a flat panel lies further out than its farthest corner; beyond a right angle anything is possible.
+double largest_angle(const Panel& panel, const Vec3d& beam) {
+  if (panel.curvature != Curvature::Flat) {
+    // Arcs from the direct-beam point, which need not lie on the panel.
+    const Vec3d spot = panel.curvature_radius_m * beam - panel.origin_m;
+    const double fast = dot(panel.fast_axis, spot), slow = dot(panel.slow_axis, spot);
+    const auto arc = [&](std::size_t n, double at) {
+      return std::max(std::abs(at), std::abs(static_cast<double>(n) * panel.pixel_size_m - at));
+    };
+    return std::min(pi, (arc(panel.n_fast, fast) + arc(panel.n_slow, slow)) / panel.curvature_radius_m);
+  }
+  double most = 0;
+  for (const std::size_t fast : {std::size_t{0}, panel.n_fast})
+    for (const std::size_t slow : {std::size_t{0}, panel.n_slow}) {
+      const Vec3d at = panel.origin_m + panel.pixel_size_m * (static_cast<double>(fast) * panel.fast_axis +
+                                                              static_cast<double>(slow) * panel.slow_axis);
+      most = std::max(most, std::acos(std::clamp(dot(at, beam) / norm(at), -1.0, 1.0)));
+    }
+  return most < 0.5 * pi ? most : pi;
+}
+
+}  // namespace
+
+double farthest_scattering_per_m(const Experiment& experiment) {
+  double most = 0;
+  for (const Source& source : experiment.beam.sources)
+    for (const Panel& panel : experiment.detector.panels) {
+      const double angle = std::min(pi, margin * largest_angle(panel, -source.direction));
+      most = std::max(most, 2 * std::sin(0.5 * angle) / source.wavelength_m);
+    }
+  const double d_min = experiment.sampling.d_min_m;
+  return d_min > 0 ? std::min(most, 1 / d_min) : most;
+}
+
+}  // namespace femtobragg

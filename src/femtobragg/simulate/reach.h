@@ -1,0 +1,12 @@
+// How far into reciprocal space an experiment's image reaches.
+#pragma once
+
+#include "femtobragg/model/experiment.h"
+
+namespace femtobragg {
+
+/// A length (1/m) that no scattering vector of any pixel exceeds, and that little more than the longest one: resolution
+/// 1/d, with the resolution limit of the experiment.
+double farthest_scattering_per_m(const Experiment& experiment);
+
+}  // namespace femtobragg
