@@ -11,6 +11,7 @@
 #include "femtobragg/formats/beam_frame.h"
 #include "femtobragg/formats/cbf.h"
 #include "femtobragg/formats/float_image.h"
+#include "femtobragg/formats/geometry_file.h"
 #include "femtobragg/formats/grey_image.h"
 #include "femtobragg/formats/image_file.h"
 #include "femtobragg/formats/input_file.h"
@@ -34,44 +35,15 @@ struct Settings {
   std::vector<std::size_t> shape;
 };
 
-/// Our own headers and nanoBragg's tell the beam centre from the outer corner of the first pixel.
-std::optional<Geometry> smv_geometry(const std::string& header, const ImageShape& shape) {
-  const auto number = [&](const char* key) { return formats::smv_number(header, key, formats::KeyMatch::Whole); };
-  const auto pixel = number("PIXEL_SIZE"), distance = number("DISTANCE"), slow = number("DENZO_X_BEAM"),
-             fast = number("DENZO_Y_BEAM");
-  if (!pixel || !distance || !slow || !fast || !(*pixel > 0) || !(*distance > 0)) return std::nullopt;
-  Geometry g;
-  Panel panel;
-  panel.n_fast = shape.n_fast;
-  panel.n_slow = shape.n_slow;
-  panel.region = {0, shape.n_fast, 0, shape.n_slow};
-  panel.pixel_size_m = metres_from_mm(*pixel);
-  panel.fast_axis = {0, 0, 1};
-  panel.slow_axis = {0, -1, 0};
-  panel.normal = {1, 0, 0};
-  panel.origin_m = {metres_from_mm(*distance), metres_from_mm(*slow), -metres_from_mm(*fast)};
-  panel.saturation = 65535;
-  g.detector.panels = {panel};
-  if (const auto wavelength = number("WAVELENGTH")) g.wavelength_m = metres_from_angstrom(*wavelength);
-  const auto start = number("OSC_START"), width = number("OSC_RANGE");
-  if (start && width) {
-    g.spindle_axis = Vec3d{0, 0, 1};
-    g.oscillation = Oscillation{radians_from_degrees(*start), radians_from_degrees(*width), 1};
-  }
-  return g;
-}
-
 /// What a file says of where the detector stands, if its format can.
-std::optional<Geometry> geometry_in(const std::string& path, formats::ImageFormat format, const ImageShape& shape) {
+std::optional<Geometry> geometry_in(const std::string& path, formats::ImageFormat format) {
   using enum formats::ImageFormat;
-  if (format == Nxmx) return formats::read_nxmx_geometry(path);
-  if (format == Cbf)
-    return formats::cbf_geometry(formats::parse_cbf(formats::read_file(path, "the image"), path).header, shape);
-  if (format != Smv) return std::nullopt;
-  const auto smv = formats::parse_smv(formats::read_file(path, "the image"), path, formats::KeyMatch::Whole, true);
-  // Turned detectors are described by no key that all programs share.
-  if (formats::smv_number(smv.header, "TWOTHETA", formats::KeyMatch::Whole).value_or(0) != 0) return std::nullopt;
-  return smv_geometry(smv.header, shape);
+  if (format != Nxmx && format != Cbf && format != Smv) return std::nullopt;
+  try {
+    return formats::read_geometry(path);
+  } catch (const Error&) {
+    return std::nullopt;  // its header does not say
+  }
 }
 
 class Converter {
@@ -131,7 +103,7 @@ class Converter {
   }
 
   std::optional<Geometry> geometry() const {
-    std::optional<Geometry> g = geometry_in(s_.from, file_.format, shape_);
+    std::optional<Geometry> g = geometry_in(s_.from, file_.format);
     if (g && g->detector.image_shape() != shape_) return std::nullopt;
     if (g)
       for (const std::string& note : g->notes) std::cerr << "note: " << note << "\n";

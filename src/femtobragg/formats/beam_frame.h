@@ -5,10 +5,7 @@
 
 namespace femtobragg::formats {
 
-/// All vectors turned by `rotation`.
-Geometry turned(Geometry geometry, const Mat3d& rotation);
-
-/// Turned the shortest way that brings the beam onto x; the same if it is there.
+/// Turned to the usual frame of geometry_parts.h; the same if the beam is along x.
 Geometry with_beam_along_x(const Geometry& geometry);
 
 /// Where the beam meets a panel: pixels from the outer corner of its first one, and how far from the sample.

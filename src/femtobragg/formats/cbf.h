@@ -39,9 +39,6 @@ std::string cbf_header_text(const Geometry& geometry, const CbfFrame& frame);
 /// What such a header cannot tell of a geometry, one sentence each.
 std::vector<std::string> cbf_losses(const Geometry& geometry);
 
-/// What such a header tells; nothing where it does not say where the detector is.
-std::optional<Geometry> cbf_geometry(const std::string& header, const ImageShape& shape);
-
 /// Writes counts in raster order.
 void write_cbf(const std::string& path, const std::string& header_text, const ImageShape& shape,
                std::span<const std::int32_t> pixels);

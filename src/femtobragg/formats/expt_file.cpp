@@ -6,6 +6,7 @@
 #include <gemmi/symmetry.hpp>
 #include <nlohmann/json.hpp>
 
+#include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/formats/geometry_parts.h"
 #include "femtobragg/formats/json_values.h"

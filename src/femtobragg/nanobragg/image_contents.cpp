@@ -5,7 +5,7 @@
 #include <map>
 
 #include "femtobragg/base/text.h"
-#include "femtobragg/formats/beam_frame.h"
+#include "femtobragg/formats/geometry_parts.h"
 #include "femtobragg/formats/smv.h"
 #include "femtobragg/nanobragg/config_report.h"
 #include "femtobragg/nanobragg/run.h"
