@@ -51,6 +51,7 @@ std::vector<Flag> output_flags() {
          o.output.noise = true;
        }},
       {{"nonoise"}, output, 0, 0, "", "off", "no noise image", [](O& o, const V&) { o.output.noise = o.output.noise_named = false; }},
+      {{"expt"}, output, 1, 1, "FILE", "none", "write the exact experiment: beam, detector, spindle, scan and crystal, as DIALS' .expt or another geometry file", [](O& o, const V& v) { o.output.expt = v.word(0); }},
       {{"truth"}, output, 1, 1, "FILE", "none", "write each reflection's place, wavelength and photons: .h5, .csv, .refl (DIALS) or .stream (CrystFEL); repeatable",
        [](O& o, const V& v) {
          formats::truth_format_of(v.word(0));

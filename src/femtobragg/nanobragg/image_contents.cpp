@@ -3,8 +3,10 @@
 
 #include <bit>
 #include <map>
+#include <ostream>
 
 #include "femtobragg/base/text.h"
+#include "femtobragg/formats/geometry_file.h"
 #include "femtobragg/formats/geometry_parts.h"
 #include "femtobragg/formats/smv.h"
 #include "femtobragg/nanobragg/config_report.h"
@@ -34,7 +36,8 @@ Geometry geometry_of(const Scene& scene) {
     g.polarization_axis = e.beam.polarization_axis;
   }
   g.spindle_axis = e.spindle.axis;
-  g.oscillation = Oscillation{e.spindle.phi_start_rad, e.spindle.phi_range_rad, 1};
+  g.oscillation = Oscillation{e.spindle.phi_start_rad, e.spindle.phi_range_rad,
+                              static_cast<std::size_t>(scene.options.output.frames)};
   g.crystal = StatedCrystal{e.crystal.axes, e.crystal.space_group};
   const ConventionRow& row = convention_row(scene.geometry.convention);
   return formats::turned(std::move(g), {row.beam, cross(row.fast, row.beam), row.fast});
@@ -56,6 +59,14 @@ formats::NxmxContents nxmx_contents_of(const Scene& scene, const QuirkSet& quirk
                      {"seed_misset", std::to_string(-scene.misset_seed)},
                      {"seed_mosaic", std::to_string(scene.options.crystal.mosaic_seed)}};
   return contents;
+}
+
+void write_expt(const Scene& scene, std::ostream& out, std::ostream& err) {
+  const std::string& path = scene.options.output.expt;
+  if (path.empty()) return;
+  for (const std::string& loss : formats::write_geometry(path, geometry_of(scene)))
+    err << "warning: " << path << ": " << loss << "\n";
+  out << "writing " << path << "\n";
 }
 
 formats::CbfFrame cbf_frame_of(const Scene& scene) {

@@ -1,6 +1,8 @@
 // What image files say of a run besides the pixels.
 #pragma once
 
+#include <iosfwd>
+
 #include "femtobragg/formats/cbf.h"
 #include "femtobragg/formats/nxmx.h"
 #include "femtobragg/nanobragg/quirks.h"
@@ -9,11 +11,14 @@
 namespace femtobragg::nanobragg {
 
 /// The run's geometry in the frame of model/geometry.h, whatever convention it was described in: the convention's beam
-/// becomes x, its fast axis z. The rotation series has one frame: all of the run's spindle range.
+/// becomes x, its fast axis z. The rotation has as many frames as the run.
 Geometry geometry_of(const Scene& scene);
 
 /// With the spectrum, if there is more than one wavelength, and a record of all parameters and seeds.
 formats::NxmxContents nxmx_contents_of(const Scene& scene, const QuirkSet& quirks);
+
+/// Writes the file of -expt, if there is one, and says so. Throws Error.
+void write_expt(const Scene& scene, std::ostream& out, std::ostream& err);
 
 formats::CbfFrame cbf_frame_of(const Scene& scene);
 

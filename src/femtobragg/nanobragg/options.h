@@ -153,6 +153,7 @@ struct OutputOptions {
   bool progress = true, quiet = false, show_config = false;
   std::vector<std::string> extra;  ///< -o
   std::int64_t frames = 1;         ///< of a rotation series
+  std::string expt;                ///< -expt
   std::vector<std::string> truth;  ///< -truth
   std::string truth_hkl_map;
   double truth_fraction = 1e-6;

@@ -71,6 +71,7 @@ std::vector<PlannedFile> planned_files(const Scene& scene, const QuirkSet& quirk
   if (selection.noise) files.push_back(planned(o.noise_file, Smv, noisy));
   for (const std::string& path : o.extra)
     files.push_back(planned(path, formats::image_format_of(path), o.noise ? noisy : scaled));
+  if (!o.expt.empty()) files.push_back({o.expt, "the experiment", 4000 * scene.experiment.detector.panels.size(), false});
   // About a hundred bytes for each of the table's reflections, few of which are in an image.
   for (const std::string& path : o.truth)
     files.push_back({path, "reflections in the image", 100 * scene.reflections, false});
@@ -92,6 +93,7 @@ void require_outputs_writable(const OutputOptions& o, const OutputSelection& sel
   if (selection.pgm) paths.push_back(o.pgm_file);
   if (selection.noise) paths.push_back(o.noise_file);
   paths.insert(paths.end(), o.truth.begin(), o.truth.end());
+  if (!o.expt.empty()) paths.push_back(o.expt);
   if (!o.truth_hkl_map.empty()) paths.push_back(o.truth_hkl_map);
   std::set<std::string> files;
   for (const std::string& path : paths) {

@@ -11,6 +11,7 @@
 #include "femtobragg/formats/registry.h"
 #include "femtobragg/nanobragg/command_line.h"
 #include "femtobragg/nanobragg/config_report.h"
+#include "femtobragg/nanobragg/image_contents.h"
 #include "femtobragg/nanobragg/outputs.h"
 #include "femtobragg/nanobragg/pixel_text.h"
 #include "femtobragg/nanobragg/progress.h"
@@ -82,6 +83,8 @@ class Run {
 
     print_single_pixels(scene, plan);
     render_image(scene, plan, request, outputs, quirks);
+    std::ostream silent(nullptr);
+    write_expt(scene, quiet_ ? silent : io_.out, io_.err);
     return 0;
   }
 
@@ -104,6 +107,8 @@ class Run {
       series.done(*scene);
     }
     series.finish(line.quirks.set());
+    std::ostream silent(nullptr);
+    write_expt(first, quiet_ ? silent : io_.out, io_.err);
     if (rendered < series.frames() && !quiet_)
       io_.out << series.frames() - rendered << " of " << series.frames() << " frames were finished before\n";
     return 0;

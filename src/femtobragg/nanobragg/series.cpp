@@ -63,7 +63,13 @@ std::string waiting_file(const std::string& output, std::size_t number) {
   return (waiting_room(output) / (numbered(number, 5) + ".tif")).string();
 }
 
-std::vector<std::string> files_of(const Scene& scene) { return scene.options.output.extra; }
+std::vector<std::string> files_of(const Scene& scene) {
+  const OutputOptions& o = scene.options.output;
+  std::vector<std::string> files = o.extra;
+  files.insert(files.end(), o.truth.begin(), o.truth.end());
+  if (!o.truth_hkl_map.empty()) files.push_back(o.truth_hkl_map);
+  return files;
+}
 
 }  // namespace
 
@@ -199,7 +205,11 @@ std::optional<Scene> Series::unfinished(std::size_t frame) const {
   for (const std::string& output : numbered_) outputs.push_back(frame_path(output, frame + 1));
   for (const std::string& output : joined_) outputs.push_back(waiting_file(output, frame + 1));
   Scene scene = scene_;
-  scene.options.output.extra = std::move(outputs);
+  OutputOptions& o = scene.options.output;
+  o.frames = 1;
+  o.extra = std::move(outputs);
+  for (std::string& path : o.truth) path = frame_path(path, frame + 1);
+  if (!o.truth_hkl_map.empty()) o.truth_hkl_map = frame_path(o.truth_hkl_map, frame + 1);
   if (journal_.finished(files_of(scene))) return {};
   Spindle& spindle = scene.experiment.spindle;
   spindle.phi_start_rad += static_cast<double>(frame) * spindle.phi_range_rad;
@@ -225,8 +235,7 @@ std::vector<std::string> Series::waiting_files(const std::string& output) const 
 }
 
 void Series::join(const std::string& output, const QuirkSet& quirks) const {
-  formats::NxmxContents contents = nxmx_contents_of(scene_, quirks);
-  contents.geometry.oscillation->frames = frames();
+  const formats::NxmxContents contents = nxmx_contents_of(scene_, quirks);
   const std::vector<std::string> files = waiting_files(output);
   formats::PixelArray pixels;
   formats::write_nxmx(output, contents, frames(), [&](std::size_t frame) {
@@ -244,6 +253,7 @@ void Series::remove_abandoned() const {
   for (std::size_t number = 1; number <= frames(); ++number) {
     for (const std::string& output : numbered_) add(frame_path(output, number));
     for (const std::string& output : joined_) add(waiting_file(output, number));
+    for (const std::string& output : scene_.options.output.truth) add(frame_path(output, number));
   }
   for (const std::string& output : joined_) add(output);
   add(journal_path(scene_.options.output.extra.front()));
