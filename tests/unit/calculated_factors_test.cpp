@@ -123,7 +123,8 @@ double at(const CalculatedFactors& f, const Hkl& hkl) {
   return f.factors.values[f.factors.index(hkl[0], hkl[1], hkl[2])];
 }
 
-void expect_symmetry(const AtomicModel& model, const CalculatedFactors& found, double d_min_A, bool friedel) {
+void expect_symmetry(const AtomicModel& model, const CalculatedFactors& found, double d_min_A, bool friedel,
+                     double tolerance = 1e-9) {
   const Mat3d metric = reciprocal_metric(found.cell);
   const HklBox& box = found.factors.box;
   std::size_t absent = 0, pairs_that_differ = 0;
@@ -137,14 +138,14 @@ void expect_symmetry(const AtomicModel& model, const CalculatedFactors& found, d
         if (form(metric, hkl) > 0.999 / (d_min_A * d_min_A)) continue;
         const double value = at(found, hkl);
         for (const SymmetryOperation& operation : model.space_group.operations)
-          ASSERT_NEAR(at(found, operation.turned(hkl)), value, 1e-9 * most);
+          ASSERT_NEAR(at(found, operation.turned(hkl)), value, tolerance * most);
         if (model.space_group.absent(hkl)) {
           ++absent;
           ASSERT_EQ(value, 0.0);
         }
         const double mate = at(found, {-hkl[0], -hkl[1], -hkl[2]});
         if (std::abs(mate - value) > 1e-3 * most) ++pairs_that_differ;
-        if (friedel) { ASSERT_NEAR(mate, value, 1e-9 * most); }
+        if (friedel) { ASSERT_NEAR(mate, value, tolerance * most); }
       }
   EXPECT_GT(absent, 0u);
   EXPECT_EQ(pairs_that_differ > 0, !friedel);
@@ -231,7 +232,7 @@ TEST_P(SharedModel, AgreesWithASumInLongDouble) {
   FEMTOBRAGG_SHARED_FILE(file, GetParam());
   const AtomicModel model = shared_model(file);
   const bool small = std::string(GetParam()).ends_with(".cif");
-  const double d_min_A = small ? 0.8 : 3.0;
+  const double d_min_A = small ? 0.8 : 4.0;
   for (const auto& [method, tolerance] :
        {std::pair{FactorMethod::Direct, 1e-11}, std::pair{FactorMethod::Fft, 1e-7}})
     for (const std::optional<double>& wavelength_A : {std::optional<double>{}, std::optional(1.2)}) {
@@ -240,7 +241,7 @@ TEST_P(SharedModel, AgreesWithASumInLongDouble) {
       double deviations = 0, sum = 0;
       const HklBox& box = found.factors.box;
       const Mat3d metric = reciprocal_metric(model.cell);
-      for (int i = 0, taken = 0; taken < 40 && i < 100000; ++i) {
+      for (int i = 0, taken = 0; taken < 20 && i < 100000; ++i) {
         const auto within = [&](std::size_t axis, int salt) {
           return int(box.min[axis]) + (i * 7919 + salt * 104729) % int(box.extent(int(axis)));
         };
@@ -285,7 +286,7 @@ TEST(CalculatedFactors, BulkSolvent) {
   const AtomicModel model = shared_model(file);
   const CalculatedFactors bare = calculate_factors(model, {.d_min_A = 3});
   const CalculatedFactors wet = calculate_factors(model, {.d_min_A = 3, .k_sol_e_A3 = 0.35, .b_sol_A2 = 46});
-  expect_symmetry(model, wet, 3, true);
+  expect_symmetry(model, wet, 3, true, 1e-7);  // the mask is transformed in float32
   // 0.35 electrons in each cubic angstrom of a third to two thirds of the cell.
   const double volume_A3 = 34.77 * 39.17 * 48.31, electrons = at(wet, {0, 0, 0}) - at(bare, {0, 0, 0});
   EXPECT_GT(electrons, 0.35 * volume_A3 / 3);
