@@ -35,7 +35,10 @@ Mat3d reciprocal_metric(const UnitCell& cell) {
   const Mat3d metric{{cell.a_A * cell.a_A, ab, ac}, {ab, cell.b_A * cell.b_A, bc}, {ac, bc, cell.c_A * cell.c_A}};
   const double squared_volume = femtobragg::dot(metric.row_x, cross(metric.row_y, metric.row_z));
   const double box = cell.a_A * cell.b_A * cell.c_A;
-  if (!(cell.a_A > 0 && cell.b_A > 0 && cell.c_A > 0 && squared_volume > 1e-9 * box * box && std::isfinite(box)))
+  const auto is_angle = [](double rad) { return rad > 0 && rad < pi; };
+  const bool angles = is_angle(cell.alpha_rad) && is_angle(cell.beta_rad) && is_angle(cell.gamma_rad);
+  const bool edges = cell.a_A > 0 && cell.b_A > 0 && cell.c_A > 0 && std::isfinite(box);
+  if (!(angles && edges && squared_volume > 1e-9 * box * box))
     throw Error::usage({.what = "edges and angles that close no unit cell",
                         .value = format_number(cell.a_A) + " " + format_number(cell.b_A) + " " +
                                  format_number(cell.c_A) + " " + format_number(degrees_from_radians(cell.alpha_rad)) +

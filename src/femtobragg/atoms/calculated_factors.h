@@ -18,7 +18,7 @@ enum class FactorMethod {
 
 struct FactorSettings {
   double d_min_A = 0;  ///< > 0
-  std::optional<double> wavelength_A;  ///< of the anomalous dispersion; none: Friedel mates are equal
+  std::optional<double> wavelength_A{};  ///< of the anomalous dispersion; none: Friedel mates are equal
   double k_sol_e_A3 = 0;               ///< density of the bulk solvent; 0: none
   double b_sol_A2 = 46;                ///< its smoothness
   FactorMethod method = FactorMethod::Automatic;

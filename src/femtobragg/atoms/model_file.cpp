@@ -257,7 +257,7 @@ bool looks_like_cif(std::string_view bytes) {
 }
 
 AtomicModel parse_model(std::string_view bytes, const std::string& name) try {
-  if (trimmed(bytes).empty())
+  if (bytes.find_first_not_of(" \t\r\n") == std::string_view::npos)
     refuse("an empty model", in_quotes(name), "", "a model holds atoms", "check the name");
   return looks_like_cif(bytes) ? cif_model(bytes, name) : pdb_model(bytes, name);
 } catch (const Error&) {
