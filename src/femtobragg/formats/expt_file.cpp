@@ -182,7 +182,7 @@ class Reader {
   }
 
   void read_beam(const JsonPlace& beam) {
-    g_.beam_direction = -(ours_from_dials * direction(beam.at("direction")));  // DIALS: towards the source
+    g_.beam_direction = Vec3d{} - ours_from_dials * direction(beam.at("direction"));  // DIALS: towards the source
     if (beam.has("wavelength")) {
       const double angstrom = beam.at("wavelength").number();
       if (!(angstrom > 0)) beam.refuse("impossible wavelength", "it must be above zero");
@@ -197,7 +197,7 @@ class Reader {
     if (beam.has("polarization_normal")) {
       const Vec3d field = cross(ours_from_dials * beam.at("polarization_normal").vector(), g_.beam_direction);
       if (!(norm(field) > 0)) beam.refuse("impossible polarization", "its normal is not along the beam");
-      g_.polarization_axis = -unit(field);
+      g_.polarization_axis = Vec3d{} - unit(field);
     }
     for (const char* spread : {"divergence", "sigma_divergence"})
       if (beam.has(spread) && beam.at(spread).number() != 0)

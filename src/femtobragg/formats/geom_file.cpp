@@ -107,7 +107,7 @@ class Reader {
   [[noreturn]] void miss(const GeomBlock& block, const std::string& key, const char* remedy) const {
     throw Error::runtime({.what = in_quotes(block.name) + " has no " + key,
                           .where = geom_place(name_, block.line),
-                          .rule = "it must be given for the panel, or above it for all",
+                          .rule = "it must be given; what panels share may stand above them",
                           .remedy = remedy});
   }
   static const GeomValue* find(const GeomFields& fields, std::string_view key) {

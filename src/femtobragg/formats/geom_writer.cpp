@@ -14,7 +14,7 @@ namespace {
 
 /// All digits of a double; CrystFEL's reader knows no exponents in directions.
 std::string exact(double value) { return format_number(value, 17); }
-std::string plain(double value) { return format_fixed(value, 18); }
+std::string plain(double value) { return format_fixed(value + 0.0, 18); }  // no minus before a zero
 
 std::string direction(const Vec3d& v) {
   const auto term = [](double value, char axis) { return (value < 0 ? " " : " +") + plain(value) + axis; };

@@ -149,9 +149,9 @@ class ConfigRows {
           .formula = "what follows is of the first panel";
     }
     given("pixels", std::to_string(g_.n_fast) + " x " + std::to_string(g_.n_slow), "",
-          {typed.n_fast ? Alternatives{"detpixels", "detpixels_f"} : Alternatives{"detsize", "detsize_f"},
-           typed.n_slow ? Alternatives{"detpixels", "detpixels_s"} : Alternatives{"detsize", "detsize_s"}});
-    given("pixel size", mm(g_.pixel_m), "mm", {{"pixel"}});
+          {typed.n_fast ? Alternatives{"detpixels", "detpixels_f", "detector"} : Alternatives{"detsize", "detsize_f"},
+           typed.n_slow ? Alternatives{"detpixels", "detpixels_s", "detector"} : Alternatives{"detsize", "detsize_s"}});
+    given("pixel size", mm(g_.pixel_m), "mm", {{"pixel", "detector"}});
     const std::string size = mm(g_.size_fast_m) + " x " + mm(g_.size_slow_m);
     if (typed.n_fast && typed.n_slow)
       derived("detector size", size, "mm", "the pixels", "pixels x pixel size");
@@ -191,7 +191,9 @@ class ConfigRows {
     };
     given("region of interest", range(r.fast_begin, r.fast_end) + ", " + range(r.slow_begin, r.slow_end), "px",
           {{"roi"}});
-    if (!panel_.mask.empty()) given("mask", options_.files.mask, "", {{"mask"}});
+    if (!panel_.mask.empty())
+      given("mask", options_.files.mask.empty() ? "gaps and bad pixels" : options_.files.mask, "",
+            {{"mask"}, {"detector", "geometry"}});
   }
 
   void directions() {
@@ -226,7 +228,8 @@ class ConfigRows {
           {switched_off                ? Alternatives{"detector_abs"}
            : o_.given("detector_thick") ? Alternatives{"detector_thick"}
            : o_.given("sensor")         ? Alternatives{"sensor"}
-                                        : Alternatives{"detector", "geometry"}});
+           : sensor.thickness_m > 0     ? Alternatives{"detector", "geometry"}
+                                        : Alternatives{}});
     if (!(sensor.thickness_m > 0)) return;
     const bool of_material = !sensor.material.empty() && !o_.given("detector_thick");
     if (of_material) add("sensor material", sensor.material, "", "as the thickness");

@@ -45,7 +45,10 @@ std::vector<Flag> geometry_flags() {
   // clang-format off
   std::vector<Flag> flags = {
       {{"geometry"}, group, 1, 1, "FILE", "none", "detector, beam, spindle, oscillation and crystal of a DIALS, CrystFEL or pyFAI file or an image header; flags win, but nothing else may place its detector, and -distance is for files without one",
-       [](O& o, const V& v) { o.files.geometry = v.word(0); }},
+       [](O& o, const V& v) {
+         o.files.geometry = v.word(0);
+         if (v.word(0).empty()) v.refuse(0, "it is the name of a file");
+       }},
       {{"detector"}, group, 1, 1, "NAME", "none", "pixels, gaps, sensor and saturation of a known detector; distance and beam centre as ever", set_known_detector},
       {{"list_detectors"}, group, 0, 0, "", "", "print the known detectors", [](O& o, const V&) { o.run.list_detectors = true; }},
       {{"sensor"}, group, 1, 3, "MATERIAL THICKNESS", "a surface", "what absorbs in depth, such as Si 450um; its absorption follows from the wavelength, its layers from the pixel size", set_sensor, false, true},

@@ -55,6 +55,7 @@ void apply_geometry(const GeometryFile& file, Options& options, Origins& origins
     options.beam.polarization = *g.polarization_fraction;
     from_file({"polar"});
   }
+  if (g.crystal) from_file({"cell"});
   if (g.oscillation) {
     options.crystal.phi_rad = g.oscillation->start_rad;
     from_file({"phi"});
