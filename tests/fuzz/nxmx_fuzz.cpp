@@ -9,9 +9,11 @@
 #include <array>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "femtobragg/formats/bitshuffle_lz4.h"
+#include "femtobragg/formats/input_file.h"
 #include "femtobragg/formats/nxmx.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/stated_geometry.h"
@@ -49,7 +51,7 @@ const std::string& path() {
   return name;
 }
 
-void write_good_file() {
+std::string good_file() {
   formats::NxmxContents contents;
   contents.geometry = tests::stated_geometry(2);
   const ImageShape shape = contents.geometry.detector.image_shape();
@@ -57,6 +59,7 @@ void write_good_file() {
   formats::write_nxmx(
       path(), contents, 2, [&](std::size_t) -> formats::PixelData { return std::span<const std::int32_t>(pixels); },
       formats::Compression::None);
+  return formats::read_file(path(), "the file");
 }
 
 /// Takes what it needs from the front of the input.
@@ -136,7 +139,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::allow_refusal(
         [&] { fuzz::require(formats::decompress_bitshuffle_lz4(bytes, element, 4000, "fuzz").size() == 4000); });
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-  write_good_file();
+  static const std::string good = good_file();
+  std::ofstream(path(), std::ios::binary) << good;
   Input input{bytes};
   const hid_t file = H5Fopen(path().c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
   while (!input.rest.empty()) change(file, input);
