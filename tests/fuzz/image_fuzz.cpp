@@ -6,6 +6,8 @@ using namespace femtobragg;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes = fuzz::text_of(data, size);
+  // Debian's HDF5 has errors of its own with broken files: nxmx_fuzz.cpp.
+  if (bytes.starts_with("\x89HDF")) return 0;
   fuzz::allow_refusal([&] {
     const formats::PixelFile file = formats::parse_pixels(bytes, "fuzz");
     fuzz::require(!file.pixels.empty());

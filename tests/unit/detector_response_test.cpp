@@ -161,5 +161,80 @@ TEST(Statistics, OddImages) {
   EXPECT_TRUE(std::isnan(image_statistics(broken, all_of(broken), true).mean));
 }
 
+/// Two panels side by side with a gap, the right one a row lower; photons count upwards.
+struct TwoPanels {
+  Image image = image_of(5, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+  Detector detector;
+  TwoPanels() {
+    Panel left;
+    left.n_fast = 2;
+    left.n_slow = 2;
+    left.region = {0, 2, 0, 2};
+    left.mask = {1, 0, 1, 1};
+    Panel right = left;
+    right.mask.clear();
+    right.n_slow = 1;
+    right.region = {0, 2, 0, 1};
+    right.data_fast = 3;
+    right.data_slow = 1;
+    right.saturation = 8.5;
+    // In no order.
+    detector.panels = {right, left};
+  }
+};
+
+using Counts = std::vector<std::int32_t>;
+
+TEST(CountedRow, MarksWhatIsNotRenderedAndDrawsInOrder) {
+  const TwoPanels t;
+  std::vector<double> drawn;
+  const PoissonDeviate twice = [&](double mean) {
+    drawn.push_back(mean);
+    return 2 * mean;
+  };
+  ResponseCounts counts;
+  Counts row(5, 77);
+  counted_row(t.image, t.detector, 0, twice, row, counts);
+  EXPECT_EQ(row, (Counts{2, -1, -1, -1, -1}));
+  // What is masked is drawn too, as on other noise images.
+  EXPECT_EQ(drawn, (std::vector<double>{1, 2}));
+  counted_row(t.image, t.detector, 1, twice, row, counts);
+  EXPECT_EQ(row, (Counts{12, 14, -1, 9, 9}));
+  EXPECT_EQ(counts.overloads, 2u);
+  EXPECT_EQ(counts.photons, 2 + 12 + 14 + 18 + 20);
+}
+
+TEST(CountedRow, RoundsWithoutNoise) {
+  TwoPanels t;
+  t.image.pixels[5] = 6.5f;
+  t.image.pixels[6] = nan;
+  t.image.pixels[9] = infinity;
+  ResponseCounts counts;
+  Counts row(5, 77);
+  rounded_row(t.image, t.detector, 1, row, counts);
+  EXPECT_EQ(row, (Counts{7, -1, -1, 9, 9}));
+  EXPECT_EQ(counts.unusable, 1u);
+  EXPECT_EQ(counts.overloads, 2u);
+}
+
+TEST(StoredRow, CountsWhatDoesNotFit) {
+  const std::vector<float> values = {-1, 0.4f, 0.5f, 65535.4f, 65536, nan, infinity};
+  StoredCounts counts;
+  Row row(values.size());
+  stored_row<float, std::uint16_t>(values, 1, 0, row, counts);
+  EXPECT_EQ(row, (Row{0, 0, 1, 65535, 65535, 0, 65535}));
+  EXPECT_EQ(counts.too_small, 1u);
+  EXPECT_EQ(counts.too_large, 2u);
+  EXPECT_EQ(counts.not_numbers, 1u);
+  const Counts whole = {2147483647, -2147483647, 3};
+  Counts stored(3);
+  counts = {};
+  stored_row<std::int32_t, std::int32_t>(whole, 1, 0, stored, counts);
+  EXPECT_EQ(stored, whole);
+  stored_row<std::int32_t, std::int32_t>(whole, 2, 1, stored, counts);
+  EXPECT_EQ(stored, (Counts{2147483647, -2147483647 - 1, 7}));
+  EXPECT_EQ(counts.too_large + counts.too_small, 2u);
+}
+
 }  // namespace
 }  // namespace femtobragg

@@ -149,13 +149,14 @@ TEST_F(Nxmx, ABeamElsewhereIsTurnedAlongX) {
 
 TEST_F(Nxmx, UnknownMaterialsStayUnknown) {
   Geometry g = stated_geometry(1);
-  g.detector.panels[0].sensor.material.clear();
+  g.detector.panels[0].sensor = {};
   g.crystal.reset();
   g.spindle_axis.reset();
   g.oscillation.reset();
   write_nxmx_geometry(path("g.nxs"), g);
   const Geometry read = read_nxmx_geometry(path("g.nxs"));
   EXPECT_EQ(read.detector.panels[0].sensor.material, "");
+  EXPECT_EQ(read.detector.panels[0].sensor.thickness_m, 0);
   EXPECT_FALSE(read.crystal);
   EXPECT_FALSE(read.spindle_axis);
 }

@@ -173,7 +173,9 @@ class Reader {
   void read_detector(const Object& detector, Geometry& g) const {
     if (const Object text = detector.find("description")) g.detector.name = text.text();
     Sensor sensor;
-    sensor.thickness_m = quantity(detector, "sensor_thickness", lengths).value_or(0);
+    if (const Object thickness = detector.find("sensor_thickness"); thickness)
+      if (thickness.attribute_text("assumed").empty())
+        sensor.thickness_m = quantity(detector, "sensor_thickness", lengths).value_or(0);
     if (const Object material = detector.find("sensor_material"); material)
       if (material.attribute_text("assumed").empty()) sensor.material = material.text();
     if (const Object attenuation = detector.find("sensor_attenuation"))

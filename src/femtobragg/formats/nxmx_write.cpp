@@ -24,6 +24,9 @@ constexpr const char* no_time = "1970-01-01T00:00:00Z";
 /// Bits of pixel masks: where there is no sensor, and what the user left out.
 constexpr std::uint32_t gap_bit = 1, user_bit = 1 << 8;
 
+/// Readers insist on a sensor that is thicker than nothing: so thin that nothing is seen of it.
+constexpr double surface_m = 1e-9;
+
 [[noreturn]] void refuse(const std::string& path, const std::string& what, const std::string& rule) {
   throw Error::usage({.what = what, .where = in_quotes(path), .rule = rule});
 }
@@ -136,7 +139,9 @@ class Writer {
     }
     detector.write("x_pixel_size", first.pixel_size_m * norm(first.fast_axis), "m");
     detector.write("y_pixel_size", first.pixel_size_m * norm(first.slow_axis), "m");
-    detector.write("sensor_thickness", first.sensor.thickness_m, "m");
+    const bool thick = first.sensor.thickness_m > 0;
+    const Object thickness = detector.write("sensor_thickness", thick ? first.sensor.thickness_m : surface_m, "m");
+    if (!thick) thickness.set("assumed", "yes");
     const Object material =
         detector.write_text("sensor_material", first.sensor.material.empty() ? "Si" : first.sensor.material);
     if (first.sensor.material.empty()) material.set("assumed", "yes");
