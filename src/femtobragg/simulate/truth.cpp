@@ -73,7 +73,8 @@ class Census {
     for (std::size_t panel = 0; panel < plan_.panels.size(); ++panel) take_panel(panel);
     const double least = truth_.fraction * brightest_;
     std::erase_if(truth_.reflections, [&](const TruthReflection& r) { return r.photons < least; });
-    std::ranges::stable_sort(truth_.reflections, {}, [](const TruthReflection& r) { return std::pair(r.panel, r.hkl); });
+    std::ranges::stable_sort(truth_.reflections, {},
+                             [](const TruthReflection& r) { return std::pair(r.panel, r.hkl); });
     return std::move(truth_);
   }
 
@@ -122,7 +123,7 @@ class Census {
   Sums sums(const kernel::Plan& plan, std::size_t panel, const std::vector<double>& weights) const {
     Sums result(experiment_.structure_factors->values.size());
     backend_->differentiate_amplitudes(plan, panel, weights, backends::AmplitudeVariable::Squared, result,
-                                        request_.control);
+                                       request_.control);
     return result;
   }
 
@@ -134,7 +135,9 @@ class Census {
       const std::size_t begin = group * steps / groups, end = (group + 1) * steps / groups;
       kernel::Plan part = plan_;
       const auto first = plan_.orientations.begin();
-      const auto at = [&](std::size_t step) { return first + static_cast<std::ptrdiff_t>(step * plan_.mosaic_domains); };
+      const auto at = [&](std::size_t step) {
+        return first + static_cast<std::ptrdiff_t>(step * plan_.mosaic_domains);
+      };
       part.orientations.assign(at(begin), at(end));
       part.phi_rad.assign(plan_.phi_rad.begin() + static_cast<std::ptrdiff_t>(begin),
                           plan_.phi_rad.begin() + static_cast<std::ptrdiff_t>(end));
