@@ -94,7 +94,9 @@ class Census {
       for (std::size_t slow = panel.slow_begin; slow < panel.slow_end; ++slow)
         for (std::size_t fast = panel.fast_begin; fast < panel.fast_end; ++fast) {
           const auto middle = [](std::size_t pixel) { return static_cast<double>(pixel) + 0.5; };
-          if (side != 0 && (dot(point_of(panel, middle(fast), middle(slow), 0), across) >= 0) != (side > 0)) continue;
+          const Vec3d at = point_of(panel, middle(fast), middle(slow), 0);
+          // Rows of pixels may lie on the plane: rounding must not divide them.
+          if (side != 0 && (dot(at, across) >= -1e-9 * norm(at)) != (side > 0)) continue;
           ones[slow * panel.n_fast + fast] = 1;
           ++seen;
         }
