@@ -47,7 +47,7 @@ TEST(SpectrumFile, NegativeWeightsCountAsZero) {
 
 TEST(SpectrumFile, MistakesNameTheLine) {
   const std::pair<const char*, const char*> cases[] = {
-      {"9500 1\n9510 x\n", "'s.txt' line 2"}, {"9500 1\nend\n", "'s.txt' line 2"},  {"9500\n", "'s.txt' line 1"},
+      {"9500 1\n9510 x\n", "'s.txt' line 2"}, {"9500 1\nend\n", "'s.txt' line 2"},    {"9500\n", "'s.txt' line 1"},
       {"head\n-5 1\n", "'s.txt' line 2"},     {"9500 1\n9510 inf", "'s.txt' line 2"}, {"", "'s.txt'"},
       {"9500 0\n9510 0\n", "'s.txt'"},        {"nan 1\n", "'s.txt' line 1"}};
   for (const auto& [text, where] : cases) try {
@@ -65,7 +65,10 @@ class NexusSpectrum : public testing::Test {
     if (std::system("/usr/bin/python3 -c 'import h5py' > /dev/null 2>&1") != 0) GTEST_SKIP() << "no h5py";
   }
   std::string file(const std::string& commands) {
-    folder_.write("make.py", "import h5py, numpy as np\nf = h5py.File('x.nxs', 'w')\nb = f.create_group('entry/instrument/beam')\n" + commands);
+    folder_.write(
+        "make.py",
+        "import h5py, numpy as np\nf = h5py.File('x.nxs', 'w')\nb = f.create_group('entry/instrument/beam')\n" +
+            commands);
     EXPECT_EQ(std::system(("cd '" + folder_.path().string() + "' && /usr/bin/python3 make.py").c_str()), 0);
     return (folder_ / "x.nxs").string();
   }
@@ -80,13 +83,15 @@ TEST_F(NexusSpectrum, ArraysWithWeights) {
 }
 
 TEST_F(NexusSpectrum, ScalarsUnitsAndShots) {
-  EXPECT_EQ(read_nexus_spectrum(file("b['incident_wavelength'] = 0.1\nb['incident_wavelength'].attrs['units'] = np.bytes_('nm')\n"), 5).spectrum,
+  EXPECT_EQ(read_nexus_spectrum(
+                file("b['incident_wavelength'] = 0.1\nb['incident_wavelength'].attrs['units'] = np.bytes_('nm')\n"), 5)
+                .spectrum,
             (Spectrum{{0.1 * 1e-9, 1}}));
   const std::string one_each = file("b['incident_wavelength'] = [1.0, 1.1, 1.2]\n");
   EXPECT_EQ(read_nexus_spectrum(one_each, 2).spectrum, (Spectrum{{1.2 * 1e-10, 1}}));
   EXPECT_THROW(read_nexus_spectrum(one_each, 3), Error);
-  const std::string spectra = file(
-      "b['incident_wavelength'] = [1.0, 1.1]\nb['incident_wavelength_weights'] = [[1, 2], [3, 4], [5, 6]]\n");
+  const std::string spectra =
+      file("b['incident_wavelength'] = [1.0, 1.1]\nb['incident_wavelength_weights'] = [[1, 2], [3, 4], [5, 6]]\n");
   EXPECT_EQ(read_nexus_spectrum(spectra, 1).spectrum, (Spectrum{{1.0 * 1e-10, 3}, {1.1 * 1e-10, 4}}));
 }
 
@@ -94,12 +99,18 @@ TEST_F(NexusSpectrum, Mistakes) {
   EXPECT_THROW(read_nexus_spectrum(file("b['other'] = 1\n"), 0), Error);
   EXPECT_THROW(read_nexus_spectrum(file("b['incident_wavelength'] = 'one'\n"), 0), Error);
   EXPECT_THROW(read_nexus_spectrum(file("b['incident_wavelength'] = -1.0\n"), 0), Error);
-  EXPECT_THROW(read_nexus_spectrum(file("b['incident_wavelength'] = 1.0\nb['incident_wavelength'].attrs['units'] = 'feet'\n"), 0), Error);
-  EXPECT_THROW(read_nexus_spectrum(file("b['incident_wavelength'] = [1.0, 2.0]\nb['incident_wavelength_weights'] = [1.0]\n"), 0), Error);
+  EXPECT_THROW(read_nexus_spectrum(
+                   file("b['incident_wavelength'] = 1.0\nb['incident_wavelength'].attrs['units'] = 'feet'\n"), 0),
+               Error);
+  EXPECT_THROW(
+      read_nexus_spectrum(file("b['incident_wavelength'] = [1.0, 2.0]\nb['incident_wavelength_weights'] = [1.0]\n"), 0),
+      Error);
   EXPECT_THROW(read_nexus_spectrum(file("b['incident_wavelength'] = np.zeros((2, 2, 2))\n"), 0), Error);
   // Declared, never written: a size that no memory holds.
-  EXPECT_THROW(read_nexus_spectrum(file("b.create_dataset('incident_wavelength', (2**40,), chunks=(1024,))\n"), 0), Error);
-  const std::string path = file("b['incident_wavelength'] = np.ones(5000)\nb['incident_wavelength_weights'] = np.ones(5000)\n");
+  EXPECT_THROW(read_nexus_spectrum(file("b.create_dataset('incident_wavelength', (2**40,), chunks=(1024,))\n"), 0),
+               Error);
+  const std::string path =
+      file("b['incident_wavelength'] = np.ones(5000)\nb['incident_wavelength_weights'] = np.ones(5000)\n");
   const std::string whole = tests::read_bytes(path);
   for (const std::size_t length : {0u, 7u, 600u, 3000u, 40000u}) {
     folder_.write("cut.nxs", whole.substr(0, length));

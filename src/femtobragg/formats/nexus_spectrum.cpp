@@ -91,8 +91,7 @@ std::string beam_of(hid_t file) {
 std::vector<double> row_of(const Numbers& numbers, std::size_t shot, const std::string& path, const std::string& name) {
   if (numbers.shape.size() < 2) return numbers.values;
   const std::size_t rows = numbers.shape[0], width = numbers.shape[1];
-  if (shot >= rows)
-    fail(path, name + " has " + std::to_string(rows) + " shots", "-shot is below their number");
+  if (shot >= rows) fail(path, name + " has " + std::to_string(rows) + " shots", "-shot is below their number");
   const auto first = numbers.values.begin() + static_cast<std::ptrdiff_t>(shot * width);
   return {first, first + static_cast<std::ptrdiff_t>(width)};
 }
@@ -134,7 +133,8 @@ SpectrumFile read_nexus_spectrum(const std::string& path, std::size_t shot) {
     result.spectrum.push_back({wavelength, weight});
     total += weight;
   }
-  if (!(total > 0) || !std::isfinite(total)) fail(path, "weights add up to " + format_number(total), "some are above zero");
+  if (!(total > 0) || !std::isfinite(total))
+    fail(path, "weights add up to " + format_number(total), "some are above zero");
   std::ranges::sort(result.spectrum, {}, &SpectrumLine::wavelength_m);
   return result;
 }

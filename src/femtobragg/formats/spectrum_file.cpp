@@ -51,7 +51,8 @@ std::vector<Row> rows_of(std::string_view text, const std::string& name) {
     const auto position = parse_number(first), weight = parse_number(second);
     if (!position && rows.empty()) continue;  // a heading
     if (!position || !weight) refuse_row(name, number, whole, "it holds two numbers: energy or wavelength, and weight");
-    if (!(*position > 0) || !std::isfinite(*position)) refuse_row(name, number, first, "energies and wavelengths are finite and above zero");
+    if (!(*position > 0) || !std::isfinite(*position))
+      refuse_row(name, number, first, "energies and wavelengths are finite and above zero");
     if (!std::isfinite(*weight)) refuse_row(name, number, second, "weights are finite");
     rows.push_back({*position, *weight});
   }
@@ -126,7 +127,8 @@ SpectrumFile parse_spectrum(std::string_view text, const std::string& name, std:
     file.spectrum.push_back({wavelength, std::max(0.0, row.weight)});
     total += std::max(0.0, row.weight);
   }
-  if (negative > 0) file.notes.push_back(std::to_string(negative) + " weights of " + name + " are below zero and count as zero");
+  if (negative > 0)
+    file.notes.push_back(std::to_string(negative) + " weights of " + name + " are below zero and count as zero");
   if (!(total > 0) || !std::isfinite(total))
     throw Error::runtime({.what = "a spectrum without photons",
                           .where = in_quotes(name),

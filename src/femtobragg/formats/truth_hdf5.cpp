@@ -1,5 +1,5 @@
-// Truth in HDF5: a dataset for each quantity of the reflections, units as attributes, the run's record as JSON. Built in
-// memory, so that the file appears when it is complete.
+// Truth in HDF5: a dataset for each quantity of the reflections, units as attributes, the run's record as JSON. Built
+// in memory, so that the file appears when it is complete.
 #include <hdf5.h>
 
 #include <array>
@@ -34,8 +34,8 @@ class Writer {
     const std::array<hsize_t, 2> shape = {rows_.size(), width};
     const Hdf5Handle<H5Sclose> space(require(H5Screate_simple(width > 1 ? 2 : 1, shape.data(), nullptr)));
     const hid_t type = type_of(T{});
-    const Hdf5Handle<H5Dclose> data(require(
-        H5Dcreate2(file_.id(), name.c_str(), type, space.id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT)));
+    const Hdf5Handle<H5Dclose> data(
+        require(H5Dcreate2(file_.id(), name.c_str(), type, space.id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT)));
     if (!flat.empty()) require(H5Dwrite(data.id(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, flat.data()));
     if (*unit) attribute(data.id(), "units", unit);
   }
@@ -50,8 +50,8 @@ class Writer {
 
   void number(const char* name, double value) {
     const Hdf5Handle<H5Sclose> space(require(H5Screate(H5S_SCALAR)));
-    const Hdf5Handle<H5Dclose> data(require(
-        H5Dcreate2(file_.id(), name, H5T_IEEE_F64LE, space.id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT)));
+    const Hdf5Handle<H5Dclose> data(
+        require(H5Dcreate2(file_.id(), name, H5T_IEEE_F64LE, space.id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT)));
     require(H5Dwrite(data.id(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, &value));
   }
 
@@ -70,9 +70,7 @@ class Writer {
     H5Pset_fapl_core(access, growth, false);
     return H5Fcreate("in memory", H5F_ACC_TRUNC, H5P_DEFAULT, access);
   }
-  hid_t create_group(const char* name) {
-    return H5Gcreate2(file_.id(), name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-  }
+  hid_t create_group(const char* name) { return H5Gcreate2(file_.id(), name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT); }
   static hid_t type_of(double) { return H5T_NATIVE_DOUBLE; }
   static hid_t type_of(std::int32_t) { return H5T_NATIVE_INT32; }
   static hid_t text_type(std::size_t length) {
@@ -90,7 +88,8 @@ class Writer {
   template <class Id>
   Id require(Id id) const {
     if (id >= 0) return id;
-    throw Error::runtime({.what = "cannot write " + in_quotes(path_), .where = "the HDF5 library", .remedy = "write another format"});
+    throw Error::runtime(
+        {.what = "cannot write " + in_quotes(path_), .where = "the HDF5 library", .remedy = "write another format"});
   }
 
   const std::string& path_;
@@ -111,10 +110,12 @@ std::string truth_hdf5(const TruthRecord& record, const std::string& path) {
     const auto index = [&](std::size_t i) { return static_cast<std::int32_t>(r.hkl[i]); };
     return std::array{index(0), index(1), index(2)};
   });
-  w.column<std::int32_t>("reflections/panel", "", 1, [](R r) { return std::array{static_cast<std::int32_t>(r.panel)}; });
+  w.column<std::int32_t>("reflections/panel", "", 1,
+                         [](R r) { return std::array{static_cast<std::int32_t>(r.panel)}; });
   w.column<double>("reflections/fast", "pixel", 1, [&](R r) { return one(r.fast_px); });
   w.column<double>("reflections/slow", "pixel", 1, [&](R r) { return one(r.slow_px); });
-  w.column<double>("reflections/wavelength", "angstrom", 1, [&](R r) { return one(angstrom_from_metres(r.wavelength_m)); });
+  w.column<double>("reflections/wavelength", "angstrom", 1,
+                   [&](R r) { return one(angstrom_from_metres(r.wavelength_m)); });
   w.column<double>("reflections/phi", "deg", 1, [&](R r) { return one(degrees_from_radians(r.phi_rad)); });
   w.column<double>("reflections/excitation_error", "1/angstrom", 1, [&](R r) { return one(r.excitation_per_A); });
   w.column<double>("reflections/amplitude", "electron", 1, [&](R r) { return one(r.amplitude); });

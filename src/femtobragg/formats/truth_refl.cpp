@@ -1,5 +1,6 @@
 // Reflection tables of DIALS in their MessagePack form: ["dials::af::reflection_table", 1, {identifiers, nrows, data}],
-// each column a type name, a length and the bytes of its values (dials/array_family, reflection_table_msgpack_adapter.h).
+// each column a type name, a length and the bytes of its values (dials/array_family,
+// reflection_table_msgpack_adapter.h).
 #include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>

@@ -20,7 +20,7 @@ struct TruthReflection {
   double excitation_per_A = 0;      ///< |s0 + g| - |s0| at the means: above zero outside the Ewald sphere
   double amplitude = 0;             ///< |F|, electrons
   double photons = 0;               ///< expected, on all rendered pixels of the panel
-  Vec3d diffracted{};                 ///< unit vector from the sample to the mean place, lab frame
+  Vec3d diffracted{};               ///< unit vector from the sample to the mean place, lab frame
 };
 
 struct Truth {

@@ -77,9 +77,10 @@ class ConfigRows {
                         {"wavelengths"}};
     const bool on_grid = options_.files.sources.empty();
     given("sources", std::to_string(b.sources.size()), "", on_grid ? grid : Parts{{"sourcefile"}}).formula =
-        on_grid ? "divergence points x wavelengths, " + std::to_string(s_.divergence.size()) + " x " +
-                      std::to_string(s_.spectrum.empty() ? s_.wavelength.count : static_cast<std::int64_t>(s_.wavelengths))
-                : "one for each line of the file";
+        on_grid
+            ? "divergence points x wavelengths, " + std::to_string(s_.divergence.size()) + " x " +
+                  std::to_string(s_.spectrum.empty() ? s_.wavelength.count : static_cast<std::int64_t>(s_.wavelengths))
+            : "one for each line of the file";
     if (!s_.spectrum.empty()) spectrum();
     const BeamOptions& typed = options_.beam;
     const bool of_flux = typed.flux_counts();
@@ -92,8 +93,9 @@ class ConfigRows {
   void spectrum() {
     const double mean = mean_wavelength_m(s_.spectrum);
     given("mean wavelength", format_number(angstrom_from_metres(mean), 10), "A", {spectrum_flags});
-    given("spectrum", format_number(angstrom_from_metres(s_.spectrum.front().wavelength_m), 8) + " to " +
-                          format_number(angstrom_from_metres(s_.spectrum.back().wavelength_m), 8),
+    given("spectrum",
+          format_number(angstrom_from_metres(s_.spectrum.front().wavelength_m), 8) + " to " +
+              format_number(angstrom_from_metres(s_.spectrum.back().wavelength_m), 8),
           "A", {spectrum_flags});
     given("wavelengths", std::to_string(s_.wavelengths), "", {{"wavelengths"}}, "as the image needs");
     if (!options_.beam.sase) return;

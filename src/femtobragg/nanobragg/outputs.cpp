@@ -76,7 +76,8 @@ std::vector<PlannedFile> planned_files(const Scene& scene, const QuirkSet& quirk
   for (const std::string& path : o.truth)
     files.push_back({path, "reflections in the image", 100 * scene.reflections, false});
   if (!o.truth_hkl_map.empty())
-    files.push_back({o.truth_hkl_map, "brightest reflection of each pixel, NumPy array", npy_header_bytes + 6 * pixels});
+    files.push_back(
+        {o.truth_hkl_map, "brightest reflection of each pixel, NumPy array", npy_header_bytes + 6 * pixels});
   return files;
 }
 

@@ -26,8 +26,8 @@ struct Scene {
   std::optional<UnitCell> typed_cell;
   double crystal_volume_A3 = 0;
   SampledRange horizontal_rad, vertical_rad, wavelength;
-  Spectrum spectrum;            ///< finely sampled; empty: -lambda and -dispersion describe the beam
-  std::size_t wavelengths = 0;  ///< of the spectrum that are rendered
+  Spectrum spectrum;                        ///< finely sampled; empty: -lambda and -dispersion describe the beam
+  std::size_t wavelengths = 0;              ///< of the spectrum that are rendered
   std::vector<DivergencePoint> divergence;  ///< empty with a source file
   std::int64_t recommended_oversample = 1;
   double largest_dimension_m = 0, reciprocal_pixel_m = 0;

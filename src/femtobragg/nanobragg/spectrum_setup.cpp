@@ -87,8 +87,8 @@ Spectrum wavelengths_for(const Scene& scene) {
     const double wanted = range / static_cast<double>(*b.wavelengths);
     return resampled(samples ? filled(whole, 0.25 * wanted) : whole, static_cast<std::size_t>(*b.wavelengths));
   }
-  const double spacing = wavelength_spacing(accuracy, finest_resolution_m(scene.experiment),
-                                            largest_extent_m(scene.experiment.crystal));
+  const double spacing =
+      wavelength_spacing(accuracy, finest_resolution_m(scene.experiment), largest_extent_m(scene.experiment.crystal));
   const double step = spacing * mean_wavelength_m(whole);
   const double pairs = std::max(1.0, std::ceil(0.5 * range / step));
   if (!(pairs < 1e6))
@@ -133,9 +133,8 @@ void set_spectrum(Scene& scene) {
 }
 
 void warn_of_ignored_spread(Scene& scene) {
-  static const Alternatives spread = {"divergence", "hdivrange",  "vdivrange",  "hdivstep",
-                                      "vdivstep",   "divsteps",   "hdivsteps",  "vdivsteps",
-                                      "round_div",  "square_div", "dispersion", "dispsteps"};
+  static const Alternatives spread = {"divergence", "hdivrange", "vdivrange", "hdivstep",   "vdivstep",   "divsteps",
+                                      "hdivsteps",  "vdivsteps", "round_div", "square_div", "dispersion", "dispsteps"};
   if (scene.origins.last_flag(spread))
     scene.warnings.push_back("Divergence/dispersion parameters ignored when sourcefile is provided");
 }

@@ -11,8 +11,8 @@
 
 namespace femtobragg::nanobragg {
 
-/// Computes and writes those that flags name, with a line about each. `words`: the command line; `image_photons`: sum of the rendered
-/// image. Throws Error.
+/// Computes and writes those that flags name, with a line about each. `words`: the command line; `image_photons`: sum
+/// of the rendered image. Throws Error.
 void write_truth_files(const Scene& scene, const QuirkSet& quirks, std::span<const std::string> words,
                        double image_photons, const RenderRequest& request, std::ostream& out);
 

@@ -80,7 +80,8 @@ std::vector<HklOfPixel> hkl_map_of(const Experiment& experiment, std::size_t num
     });
   };
   std::vector<std::jthread> helpers;
-  const unsigned count = threads > 0 ? static_cast<unsigned>(threads) : std::max(1u, std::thread::hardware_concurrency());
+  const unsigned count =
+      threads > 0 ? static_cast<unsigned>(threads) : std::max(1u, std::thread::hardware_concurrency());
   for (unsigned i = 1; i < count; ++i) helpers.emplace_back(work);
   work();
   helpers.clear();

@@ -73,7 +73,8 @@ class Census {
     for (std::size_t panel = 0; panel < plan_.panels.size(); ++panel) take_panel(panel);
     const double least = truth_.fraction * brightest_;
     std::erase_if(truth_.reflections, [&](const TruthReflection& r) { return r.photons < least; });
-    std::ranges::stable_sort(truth_.reflections, {}, [](const TruthReflection& r) { return std::pair(r.panel, r.hkl); });
+    std::ranges::stable_sort(truth_.reflections, {},
+                             [](const TruthReflection& r) { return std::pair(r.panel, r.hkl); });
     return std::move(truth_);
   }
 
@@ -93,7 +94,9 @@ class Census {
       for (std::size_t slow = panel.slow_begin; slow < panel.slow_end; ++slow)
         for (std::size_t fast = panel.fast_begin; fast < panel.fast_end; ++fast) {
           const auto middle = [](std::size_t pixel) { return static_cast<double>(pixel) + 0.5; };
-          if (side != 0 && (dot(point_of(panel, middle(fast), middle(slow), 0), across) >= 0) != (side > 0)) continue;
+          const Vec3d at = point_of(panel, middle(fast), middle(slow), 0);
+          // Rows of pixels may lie on the plane: rounding must not divide them.
+          if (side != 0 && (dot(at, across) >= -1e-9 * norm(at)) != (side > 0)) continue;
           ones[slow * panel.n_fast + fast] = 1;
           ++seen;
         }
@@ -122,7 +125,7 @@ class Census {
   Sums sums(const kernel::Plan& plan, std::size_t panel, const std::vector<double>& weights) const {
     Sums result(experiment_.structure_factors->values.size());
     backend_->differentiate_amplitudes(plan, panel, weights, backends::AmplitudeVariable::Squared, result,
-                                        request_.control);
+                                       request_.control);
     return result;
   }
 
@@ -134,7 +137,9 @@ class Census {
       const std::size_t begin = group * steps / groups, end = (group + 1) * steps / groups;
       kernel::Plan part = plan_;
       const auto first = plan_.orientations.begin();
-      const auto at = [&](std::size_t step) { return first + static_cast<std::ptrdiff_t>(step * plan_.mosaic_domains); };
+      const auto at = [&](std::size_t step) {
+        return first + static_cast<std::ptrdiff_t>(step * plan_.mosaic_domains);
+      };
       part.orientations.assign(at(begin), at(end));
       part.phi_rad.assign(plan_.phi_rad.begin() + static_cast<std::ptrdiff_t>(begin),
                           plan_.phi_rad.begin() + static_cast<std::ptrdiff_t>(end));

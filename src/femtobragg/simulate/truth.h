@@ -1,7 +1,8 @@
 // The truth beside an image: what each reflection contributes to it, by the code that renders it.
 //
-// Photons are linear in each |F|^2. So the derivative of a weighted sum of pixels with respect to |F|^2, times |F|^2, is
-// that sum over the reflection's own photons: with weights one its photons, with coordinates as weights their moments.
+// Photons are linear in each |F|^2. So the derivative of a weighted sum of pixels with respect to |F|^2, times |F|^2,
+// is that sum over the reflection's own photons: with weights one its photons, with coordinates as weights their
+// moments.
 #pragma once
 
 #include "femtobragg/model/experiment.h"
