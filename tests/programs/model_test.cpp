@@ -3,10 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <complex>
 #include <cstdlib>
 #include <map>
-#include <numbers>
 #include <sstream>
 
 #include "tests/run_program.h"
@@ -98,7 +96,6 @@ TEST(ModelRuns, ModelMtzCifAndListGiveTheSameImage) {
   const std::vector<float> by_model = with({"-model", models + "halite.cif"});
   for (const char* name : {"f.mtz", "f.cif", "f.hkl"})
     ASSERT_EQ(run("fcalc", {models + "halite.cif", "--dmin", "0.5", "--wavelength", "1", "--out", name}, folder).status, 0);
-  const Words cell = {"-cell", "5.6402"};
   const float most = *std::ranges::max_element(by_model);
   for (const Words& words : {Words{"-hkl", "f.mtz"}, Words{"-hkl", "f.cif"}, Words{"-hkl", "f.hkl", "-cell", "5.6402"}}) {
     const std::vector<float> image = with(words);
@@ -130,7 +127,7 @@ TEST(ModelRuns, Contradictions) {
         Words{"-model", model, "-oversample_cell", "2", "-N", "4"}, Words{"-model", model, "-oversample_cell", "2", "-cell", "5"},
         Words{"-model", model, "-anomalous", "maybe"}, Words{"-model", model, "-fcalc_method", "slow"},
         Words{"-model", model, "-oversample_cell", "0"}, Words{"-model", model, "-labels", ","}})
-    EXPECT_EQ(run("simulate", words, folder, small_image).status, words[2] == "-labels" ? 2 : 2) << words[2];
+    EXPECT_EQ(run("simulate", words, folder, small_image).status, 2) << words[2];
   const ProgramResult other = run("simulate", {"-model", model, "-cell", "7", "-o", "x.bin"}, folder, small_image);
   EXPECT_EQ(other.status, 0) << other.err;
   EXPECT_NE(other.err.find("is it the same crystal?"), std::string::npos) << other.err;
@@ -143,26 +140,6 @@ TEST(ModelRuns, DropInReadsNumbersOnly) {
   EXPECT_EQ(run_program("nanoBragg", {"-hkl", "f.mtz", "-cell", "10", "-detpixels", "8"}, folder.path()).status, 9);
 }
 
-/// One molecule alone: photons of pixels against the sum over its atoms at their own places in reciprocal space.
-TEST(ModelRuns, SingleMoleculeAgreesWithTheSumOverItsAtoms) {
-  const TemporaryFolder folder;
-  const std::string factors_model = models + "benzene.pdb";
-  const auto image = [&](const char* enlarge) {
-    return image_of({"-model", factors_model, "-oversample_cell", enlarge, "-anomalous", "off", "-nopolar",
-                     "-oversample", "1", "-point_pixel"},
-                    folder);
-  };
-  const std::vector<float> coarse = image("2"), fine = image("4"), finest = image("8");
-  const auto distance = [&](const std::vector<float>& a) {
-    double deviations = 0, sum = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) deviations += std::abs(double(a[i]) - finest[i]), sum += finest[i];
-    return deviations / sum;
-  };
-  EXPECT_LT(distance(fine), 0.03);
-  EXPECT_LT(distance(fine), distance(coarse));
-}
-
-/// The reference: form factors from the same program at n times finer indices, which the unit tests sum in long double.
 TEST(Fcalc, FinerIndicesHoldTheCoarserOnes) {
   const TemporaryFolder folder;
   const Factors one = calculated({models + "benzene.pdb", "--dmin", "2"}, folder);
@@ -225,8 +202,8 @@ INSTANTIATE_TEST_SUITE_P(Models, OtherProgram,
                                          std::pair{"5e5z.pdb", "1.6"}, std::pair{"7n2l.pdb", "1.6"},
                                          std::pair{"1pfe.cif.gz", "3"}, std::pair{"2013551.cif", "0.8"},
                                          std::pair{"4003024.cif", "0.9"}),
-                         [](const auto& info) {
-                           std::string name = info.param.first;
+                         [](const auto& of) {
+                           std::string name = of.param.first;
                            std::erase_if(name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); });
                            return name;
                          });
