@@ -260,8 +260,8 @@ TEST_P(SharedModel, AgreesWithASumInLongDouble) {
 INSTANTIATE_TEST_SUITE_P(Models, SharedModel,
                          testing::Values("1orc.pdb", "2ERL.pdb", "5e5z.pdb", "7n2l.pdb", "1pfe.cif.gz", "2013551.cif",
                                          "4003024.cif"),
-                         [](const auto& info) {
-                           std::string name = info.param;
+                         [](const auto& of) {
+                           std::string name = of.param;
                            std::erase_if(name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); });
                            return name;
                          });
