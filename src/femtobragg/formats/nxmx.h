@@ -32,8 +32,9 @@ using FrameSource = std::function<PixelData(std::size_t frame)>;
 
 /// Writes a series. All frames are photons, or all counts. Equal contents make equal bytes. A beam that does not run
 /// along x is turned there, with everything else. Sensors are described by the first panel's; without a material they
-/// are written as silicon, without a thickness as a nanometre thin, and marked as assumed: readers insist on both. Throws Error(Usage) for contents that no
-/// file can hold, Error(Runtime) for what cannot be written; then no file is left.
+/// are written as silicon, without a thickness as a nanometre thin, and marked as assumed: readers insist on both.
+/// Throws Error(Usage) for contents that no file can hold, Error(Runtime) for what cannot be written; then no file is
+/// left.
 void write_nxmx(const std::string& path, const NxmxContents& contents, std::size_t frames, const FrameSource& source,
                 Compression compression = Compression::Gzip);
 
