@@ -38,7 +38,8 @@ struct Settings {
 /// What a file says of where the detector stands, if its format can.
 std::optional<Geometry> geometry_in(const std::string& path, formats::ImageFormat format) {
   using enum formats::ImageFormat;
-  if (format != Nxmx && format != Cbf && format != Smv) return std::nullopt;
+  if (format == Nxmx) return formats::read_nxmx_geometry(path);
+  if (format != Cbf && format != Smv) return std::nullopt;
   try {
     return formats::read_geometry(path);
   } catch (const Error&) {

@@ -147,7 +147,7 @@ TEST_F(DropIn, ErrorsEndWithNine) {
       {{"-dtype", "float16"}, {"'float16'", "float64"}},
       {{"-device", "abacus"}, {"'abacus'"}},
       {{"-quirks", "Q-nonsense"}, {"'Q-nonsense'"}},
-      {{"-o", "x.tiff"}, {"'.tiff'"}},
+      {{"-o", "x.jpeg"}, {"'.jpeg'"}},
       {{"-beam_vector", "0", "0", "0"}, {"-beam_vector"}},
       {{"-trace_pixel", "8", "8"}, {"no such pixel"}},
   };

@@ -103,10 +103,13 @@ TEST_F(Doors, SameBytesWhereNoQuirkMatters) {
       const std::size_t header = name.ends_with(".img") ? 512 : 0;
       EXPECT_EQ(ours.substr(header), files[i].substr(header)) << name << " of " << flags;
       if (header > 0) {
-        // One blank less at the end of the header, one semicolon more.
+        // One blank less at the end of the header, one semicolon and the offset more.
+        const std::string offset = "ADC_OFFSET=40;\n";
+        std::string shorter = ours.substr(0, 512);
+        shorter.erase(shorter.find(offset), offset.size());
         const std::size_t end = files[i].find('\n', files[i].find("DIALS_ORIGIN"));
         const std::string theirs = files[i].substr(0, end) + ";" + files[i].substr(end, 511 - end);
-        EXPECT_EQ(ours.substr(0, 512), theirs) << name << " of " << flags;
+        EXPECT_EQ(shorter, theirs.substr(0, shorter.size())) << name << " of " << flags;
       }
       ++i;
     }

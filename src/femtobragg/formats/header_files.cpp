@@ -158,8 +158,6 @@ class CbfHeader {
       g.oscillation = Oscillation{radians_from_degrees(number("Start_angle", *start, 0)),
                                   radians_from_degrees(number("Angle_increment", *increment, 0)), 1};
     g.spindle_axis = Vec3d{0, 0, 1};
-    if (find("Polarization"))
-      g.notes.push_back("Polarization is not used: headers do not say of which kind its number is");
   }
 
   std::string_view text_;

@@ -1,7 +1,8 @@
 // Write, close, rename.
 #include "femtobragg/formats/output_file.h"
 
-#include <signal.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -80,6 +81,7 @@ OutputFile::OutputFile(const std::string& path) : path_(followed(path)) {
     temporary_.clear();
     fail("cannot write", path_);
   }
+  if (!temporary_.empty()) flock(fileno(stream_), LOCK_EX | LOCK_NB);
 }
 
 OutputFile::~OutputFile() {
@@ -119,9 +121,12 @@ void remove_abandoned(const fs::path& folder, const std::function<bool(const std
     const std::string name = entry.path().filename().string();
     const std::size_t at = name.rfind(temporary_suffix);
     if (at == std::string::npos || !ours(name.substr(0, at))) continue;
-    const auto process = parse_integer(std::string_view(name).substr(at + temporary_suffix.size()));
-    if (process && *process > 0 && kill(static_cast<pid_t>(*process), 0) != 0 && errno == ESRCH)
-      fs::remove(entry.path(), ignored);
+    if (!parse_integer(std::string_view(name).substr(at + temporary_suffix.size()))) continue;
+    // Who writes holds a lock, which no process outlives.
+    const int file = open(entry.path().c_str(), O_RDWR | O_CLOEXEC);
+    if (file < 0) continue;
+    if (flock(file, LOCK_EX | LOCK_NB) == 0) fs::remove(entry.path(), ignored);
+    close(file);
   }
 }
 
