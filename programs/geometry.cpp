@@ -27,13 +27,15 @@ std::optional<Settings> settings_from(const Words& words) {
   Settings s;
   CLI::App app("Converts geometry files:   femtobragg geometry IN [OUT]\nWithout OUT it tells what IN says.",
                "femtobragg geometry");
-  app.footer("IN is read by content: DIALS, CrystFEL, pyFAI, headers of CBF and SMV images. OUT by suffix: .expt, "
-             ".json, .geom.");
+  app.footer(
+      "IN is read by content: DIALS, CrystFEL, pyFAI, headers of CBF and SMV images. OUT by suffix: .expt, "
+      ".json, .geom.");
   app.add_option("in", s.input, "a geometry file, or an image with a header")->required()->type_name("IN");
   app.add_option("out", s.output, "the file to write")->type_name("OUT");
   app.add_option("--clen", s.clen_m, "camera length (m), for files that leave it to the images")->type_name("METRES");
   app.add_option("--wavelength", s.wavelength_A, "wavelength (A) to write, instead of what the file states");
-  app.add_option("--panel", s.panels, "only these panels, by name or number from 0; they keep their pixels in the image")
+  app.add_option("--panel", s.panels,
+                 "only these panels, by name or number from 0; they keep their pixels in the image")
       ->delimiter(',');
   if (!parse_options(app, words)) return {};
   if (s.clen_m && !(*s.clen_m > 0))

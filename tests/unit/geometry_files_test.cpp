@@ -68,16 +68,18 @@ double largest_move_m(const Detector& a, const Detector& b) {
 
 /// A tilted detector of two panels in a beam that is not along x, with everything a file may state.
 Geometry everything() {
-  Geometry g = parse_geom(small_geom + "q/min_fs = 0\nq/max_fs = 9\nq/min_ss = 5\nq/max_ss = 9\nq/corner_x = -5\n"
-                                       "q/corner_y = 4\nq/fs = 0.9x +0.1z\nq/ss = -0.001x +1.01y\n"
-                                       "badq/panel = q\nbadq/min_fs = 2\nbadq/max_fs = 3\nbadq/min_ss = 6\nbadq/max_ss = 6\n",
+  Geometry g = parse_geom(small_geom +
+                              "q/min_fs = 0\nq/max_fs = 9\nq/min_ss = 5\nq/max_ss = 9\nq/corner_x = -5\n"
+                              "q/corner_y = 4\nq/fs = 0.9x +0.1z\nq/ss = -0.001x +1.01y\n"
+                              "badq/panel = q\nbadq/min_fs = 2\nbadq/max_fs = 3\nbadq/min_ss = 6\nbadq/max_ss = 6\n",
                           "x", {});
   g.wavelength_m = 1.2e-10;
   g.polarization_fraction = 0.9;
   g.polarization_axis = Vec3d{0, 0, 1};
   g.spindle_axis = unit(Vec3d{0, 0.1, 1});
   g.oscillation = Oscillation{0.1, 0.002, 7};
-  g.crystal = StatedCrystal{axes_of_real({50e-10, 1e-10, 0}, {0, 60e-10, 2e-10}, {1e-10, 0, 70e-10}, "x"), "P 21 21 21"};
+  g.crystal =
+      StatedCrystal{axes_of_real({50e-10, 1e-10, 0}, {0, 60e-10, 2e-10}, {1e-10, 0, 70e-10}, "x"), "P 21 21 21"};
   return g;
 }
 
@@ -106,9 +108,9 @@ TEST(GeometryFiles, PanelsTakeWhatStoodAboveThem) {
 TEST(GeometryFiles, BlocksOfDataLieOneBelowTheOther) {
   std::string text = "dim0 = %\ndim2 = ss\ndim3 = fs\n";
   for (const char* name : {"b", "a"})
-    text += std::string("dim1 = ") + (*name == 'a' ? "0" : "1") + "\n" + "clen = 0.1\nres = 10000\n" + name + "/min_fs = 0\n" +
-            name + "/max_fs = 9\n" + name + "/min_ss = 0\n" + name + "/max_ss = 4\n" + name + "/corner_x = 0\n" + name +
-            "/corner_y = 0\n" + name + "/fs = x\n" + name + "/ss = y\n";
+    text += std::string("dim1 = ") + (*name == 'a' ? "0" : "1") + "\n" + "clen = 0.1\nres = 10000\n" + name +
+            "/min_fs = 0\n" + name + "/max_fs = 9\n" + name + "/min_ss = 0\n" + name + "/max_ss = 4\n" + name +
+            "/corner_x = 0\n" + name + "/corner_y = 0\n" + name + "/fs = x\n" + name + "/ss = y\n";
   const Geometry g = parse_geom(text, "x", {});
   ASSERT_EQ(g.detector.panels.size(), 2u);
   EXPECT_EQ(g.detector.panels[0].data_slow, 5u) << "index 1";
@@ -118,13 +120,15 @@ TEST(GeometryFiles, BlocksOfDataLieOneBelowTheOther) {
 }
 
 TEST(GeometryFiles, BadRegions) {
-  const Geometry g = parse_geom(small_geom + "bad1/min_fs = 1\nbad1/max_fs = 2\nbad1/min_ss = 0\nbad1/max_ss = 0\n"
-                                             "bad2/min_x = 3.5\nbad2/max_x = 100\nbad2/min_y = -100\nbad2/max_y = -0.5\n",
+  const Geometry g = parse_geom(small_geom +
+                                    "bad1/min_fs = 1\nbad1/max_fs = 2\nbad1/min_ss = 0\nbad1/max_ss = 0\n"
+                                    "bad2/min_x = 3.5\nbad2/max_x = 100\nbad2/min_y = -100\nbad2/max_y = -0.5\n",
                                 "x", {});
   const Panel& p = g.detector.panels[0];
   ASSERT_EQ(p.mask.size(), 50u);
   EXPECT_TRUE(p.masked(1, 0) && p.masked(2, 0) && !p.masked(3, 0) && !p.masked(1, 1));
-  EXPECT_TRUE(p.masked(9, 0) && p.masked(9, 1) && !p.masked(9, 2) && !p.masked(8, 0)) << "first corners at x 4, y -2 on";
+  EXPECT_TRUE(p.masked(9, 0) && p.masked(9, 1) && !p.masked(9, 2) && !p.masked(8, 0))
+      << "first corners at x 4, y -2 on";
   EXPECT_EQ(masked_rectangles(p).size(), 2u);
 }
 
@@ -141,7 +145,8 @@ TEST(GeometryFiles, RefusalsOfCrystfelFilesNameTheLine) {
   expect_in(geom_message(replaced(small_geom, "fs = x", "fs = 0.5q")), {"'x.geom' line 9", "no direction"});
   expect_in(geom_message(replaced(small_geom, "ss = y", "ss = x")), {"'x.geom' line 3", "span no plane"});
   expect_in(geom_message(small_geom + "nonsense\n"), {"'x.geom' line 11", "'nonsense'"});
-  expect_in(geom_message(small_geom + "group_a = b\ngroup_b = c\ngroup_c = p,a\n"), {"'x.geom' line", "contains itself"});
+  expect_in(geom_message(small_geom + "group_a = b\ngroup_b = c\ngroup_c = p,a\n"),
+            {"'x.geom' line", "contains itself"});
   expect_in(geom_message(small_geom + "group_a = r\n"), {"'x.geom' line 11", "unknown"});
   expect_in(geom_message(small_geom + "bad1/min_fs = 0\n"), {"'x.geom' line 11", "'bad1' has no min_ss"});
   expect_in(geom_message(small_geom + "bad1/min_fs = 0\nbad1/min_x = 0\n"), {"'x.geom' line 11", "one way"});
@@ -199,7 +204,8 @@ TEST(GeometryFiles, RefusalsOfExperimentLists) {
     return bad.replace(bad.find(what), what.size(), by);
   };
   expect_in(message(replaced("\"detector\": 0", "\"detector\": 3")), {"'x.expt' detector", "entry 3"});
-  expect_in(message(replaced("\"pixel_size\": [", "\"pixel_size\": [-1, ")), {"detector 0 panels 0 pixel_size", "above zero"});
+  expect_in(message(replaced("\"pixel_size\": [", "\"pixel_size\": [-1, ")),
+            {"detector 0 panels 0 pixel_size", "above zero"});
   expect_in(message(replaced("\"image_size\"", "\"image_sise\"")), {"detector 0 panels 0", "image_size"});
   expect_in(message("{}"), {"no experiment list"});
 }
@@ -260,8 +266,9 @@ TEST(GeometryFiles, CbfHeader) {
 }
 
 TEST(GeometryFiles, SmvHeader) {
-  const std::string header = "{\nHEADER_BYTES=512;\nSIZE1=72;\nSIZE2=56;\nPIXEL_SIZE=0.5;\nDISTANCE=100;\nWAVELENGTH=1.1;\n"
-                             "BEAM_CENTER_X=10;\nBEAM_CENTER_Y=20;\nPHI=3;\nOSC_RANGE=0.5;\n";
+  const std::string header =
+      "{\nHEADER_BYTES=512;\nSIZE1=72;\nSIZE2=56;\nPIXEL_SIZE=0.5;\nDISTANCE=100;\nWAVELENGTH=1.1;\n"
+      "BEAM_CENTER_X=10;\nBEAM_CENTER_Y=20;\nPHI=3;\nOSC_RANGE=0.5;\n";
   const Geometry g = parse_smv_geometry(header + "}\f", "x");
   EXPECT_NEAR(norm(g.detector.panels[0].origin_m - Vec3d{0.1, 0.01, -0.02}), 0, 1e-15);
   const Geometry own = parse_smv_geometry(header + "DIALS_ORIGIN=-17.75,13.75,-100;\nCLOSE_DISTANCE=100;\n}\f", "x");
@@ -289,11 +296,13 @@ TEST(DetectorList, GapsLeaveWholeModules) {
     EXPECT_EQ((d.n_fast + d.gap_fast) % (d.module_fast + d.gap_fast), 0u);
     EXPECT_EQ((d.n_slow + d.gap_slow) % (d.module_slow + d.gap_slow), 0u);
     const std::vector<std::uint8_t> mask = gap_mask(d);
-    const std::size_t modules = (d.n_fast + d.gap_fast) / (d.module_fast + d.gap_fast) * ((d.n_slow + d.gap_slow) / (d.module_slow + d.gap_slow));
+    const std::size_t modules = (d.n_fast + d.gap_fast) / (d.module_fast + d.gap_fast) *
+                                ((d.n_slow + d.gap_slow) / (d.module_slow + d.gap_slow));
     if (modules == 1) {
       EXPECT_TRUE(mask.empty());
     } else {
-      EXPECT_EQ(static_cast<std::size_t>(std::count(mask.begin(), mask.end(), 1)), modules * d.module_fast * d.module_slow);
+      EXPECT_EQ(static_cast<std::size_t>(std::count(mask.begin(), mask.end(), 1)),
+                modules * d.module_fast * d.module_slow);
     }
   }
   EXPECT_EQ(find_detector("Eiger2 16M")->n_fast, 4148u);
@@ -303,7 +312,8 @@ TEST(DetectorList, GapsLeaveWholeModules) {
 /// Runs a script of the system's Python; false where a module it needs is missing.
 bool run_python(const TemporaryFolder& folder, const std::string& module, const std::string& script) {
   constexpr int missing = 77;
-  folder.write("script.py", "import sys\ntry:\n    import " + module + "\nexcept ImportError:\n    sys.exit(77)\n" + script);
+  folder.write("script.py",
+               "import sys\ntry:\n    import " + module + "\nexcept ImportError:\n    sys.exit(77)\n" + script);
   const int status =
       std::system(("cd '" + folder.path().string() + "' && /usr/bin/python3 script.py > log 2>&1").c_str());
   // 127: there is no such Python.
@@ -351,9 +361,10 @@ assert e.scan.get_num_images() == 7
 
 TEST(GeometryFiles, PyfaiAgreesOnSolidAngleAndPolarization) {
   const TemporaryFolder folder;
-  const std::string poni = "poni_version: 2\nDetector: Detector\nDetector_config: {\"pixel1\": 0.0005, \"pixel2\": 0.0004, "
-                           "\"max_shape\": [40, 50]}\nDistance: 0.1\nPoni1: 0.012\nPoni2: 0.003\nRot1: 0.2\nRot2: -0.3\n"
-                           "Rot3: 0.4\nWavelength: 1e-10\n";
+  const std::string poni =
+      "poni_version: 2\nDetector: Detector\nDetector_config: {\"pixel1\": 0.0005, \"pixel2\": 0.0004, "
+      "\"max_shape\": [40, 50]}\nDistance: 0.1\nPoni1: 0.012\nPoni2: 0.003\nRot1: 0.2\nRot2: -0.3\n"
+      "Rot3: 0.4\nWavelength: 1e-10\n";
   folder.write("a.poni", poni);
   const char* const script = R"(
 import numpy, pyFAI, pyFAI.detectors

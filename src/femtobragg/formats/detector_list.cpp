@@ -87,7 +87,8 @@ std::string plain(std::string_view name) {
 std::span<const KnownDetector> known_detectors() { return detectors; }
 
 const KnownDetector* find_detector(std::string_view name) {
-  const auto found = std::ranges::find_if(detectors, [key = plain(name)](const KnownDetector& d) { return plain(d.name) == key; });
+  const auto found =
+      std::ranges::find_if(detectors, [key = plain(name)](const KnownDetector& d) { return plain(d.name) == key; });
   return found == detectors.end() ? nullptr : &*found;
 }
 
@@ -120,11 +121,12 @@ std::string detector_table() {
   std::string text = padded("name", 18) + padded("pixels", 14) + padded("pixel (um)", 12) + padded("sensor", 14) +
                      padded("saturation", 12) + "source\n";
   for (const KnownDetector& d : detectors)
-    text += padded(std::string(d.name), 18) +
-            padded(std::to_string(d.n_fast) + " x " + std::to_string(d.n_slow), 14) +
-            padded(format_number(d.pixel_um, 7), 12) +
-            padded(d.material.empty() ? "phosphor" : std::string(d.material) + " " + format_number(d.thickness_um) + " um", 14) +
-            padded(d.saturation > 0 ? format_number(d.saturation, 7) : "-", 12) + std::string(d.source) + "\n";
+    text +=
+        padded(std::string(d.name), 18) + padded(std::to_string(d.n_fast) + " x " + std::to_string(d.n_slow), 14) +
+        padded(format_number(d.pixel_um, 7), 12) +
+        padded(d.material.empty() ? "phosphor" : std::string(d.material) + " " + format_number(d.thickness_um) + " um",
+               14) +
+        padded(d.saturation > 0 ? format_number(d.saturation, 7) : "-", 12) + std::string(d.source) + "\n";
   return text;
 }
 

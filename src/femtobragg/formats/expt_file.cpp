@@ -215,7 +215,8 @@ class Reader {
     }
     fixed_ = fixed;
     const Vec3d spindle = setting_ * axis_;
-    if (!(norm(spindle) > 0) || !std::isfinite(norm(spindle))) json.refuse("a spindle without direction", "its rotations are no rotations");
+    if (!(norm(spindle) > 0) || !std::isfinite(norm(spindle)))
+      json.refuse("a spindle without direction", "its rotations are no rotations");
     g_.spindle_axis = unit(ours_from_dials * spindle);
   }
 
@@ -254,8 +255,7 @@ class Reader {
       if (starts.size() > 1)
         oscillation.width_rad = radians_from_degrees(starts.item(1).number() - start);
       else if (scan.at("properties").has("oscillation_width"))
-        oscillation.width_rad =
-            radians_from_degrees(scan.at("properties").at("oscillation_width").item(0).number());
+        oscillation.width_rad = radians_from_degrees(scan.at("properties").at("oscillation_width").item(0).number());
     } else {
       g_.notes.push_back("the scan turns nothing");
       return;
@@ -281,8 +281,7 @@ class Reader {
 
   std::string symbol(const JsonPlace& hall) {
     try {
-      if (const gemmi::SpaceGroup* group =
-              gemmi::find_spacegroup_by_ops(gemmi::symops_from_hall(hall.text().c_str())))
+      if (const gemmi::SpaceGroup* group = gemmi::find_spacegroup_by_ops(gemmi::symops_from_hall(hall.text().c_str())))
         return group->xhm();
     } catch (const std::exception&) {
     }

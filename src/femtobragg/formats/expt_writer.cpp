@@ -115,7 +115,8 @@ json detector_json(const Detector& detector, std::vector<std::string>& notes) {
 json beam_json(const Geometry& g) {
   const Vec3d beam = unit(g.beam_direction);
   const double fraction = g.polarization_fraction.value_or(0);
-  // Any direction across the beam will do where none is given: the light is then unpolarized, or DIALS's own horizontal.
+  // Any direction across the beam will do where none is given: the light is then unpolarized, or DIALS's own
+  // horizontal.
   const Vec3d field = g.polarization_axis.value_or(g.spindle_axis.value_or(Vec3d{0, 0, 1}));
   Vec3d normal = unit(cross(field, beam));
   if (!(norm(normal) > 0.5)) normal = unit(cross(cross(beam, Vec3d{0, 1, 0}), beam));
@@ -144,9 +145,9 @@ json crystal_json(const StatedCrystal& crystal, std::vector<std::string>& notes)
   const gemmi::SpaceGroup* group =
       crystal.space_group.empty() ? nullptr : gemmi::find_spacegroup_by_name(crystal.space_group);
   if (!group)
-    notes.push_back(crystal.space_group.empty() ? "no space group is known: P 1 is written"
-                                                : "the space group " + in_quotes(crystal.space_group) +
-                                                      " is not known: P 1 is written");
+    notes.push_back(crystal.space_group.empty()
+                        ? "no space group is known: P 1 is written"
+                        : "the space group " + in_quotes(crystal.space_group) + " is not known: P 1 is written");
   return {{"__id__", "crystal"},
           {"real_space_a", axis(crystal.axes.a_m)},
           {"real_space_b", axis(crystal.axes.b_m)},

@@ -321,9 +321,7 @@ class Reader {
 
   /// Bounds included.
   void mask_pixels(Panel& panel, const GeomBlock& region) const {
-    const auto bound = [&](const char* key) {
-      return static_cast<std::size_t>(index(key, need(region, key)));
-    };
+    const auto bound = [&](const char* key) { return static_cast<std::size_t>(index(key, need(region, key))); };
     const auto within = [](std::size_t v, std::size_t from) { return v > from ? v - from : 0; };
     mask_out(panel, {within(bound("min_fs"), panel.data_fast), within(bound("min_ss"), panel.data_slow),
                      within(bound("max_fs") + 1, panel.data_fast), within(bound("max_ss") + 1, panel.data_slow)});

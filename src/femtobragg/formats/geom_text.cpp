@@ -13,19 +13,36 @@ namespace femtobragg::formats {
 namespace {
 
 /// What a panel can say, or what holds for all panels that follow.
-constexpr std::array panel_keys = {"min_fs",       "max_fs",     "min_ss",   "max_ss",           "corner_x", "corner_y",
-                                   "fs",           "ss",         "res",      "clen",             "coffset",  "max_adu",
-                                   "adu_per_photon", "adu_per_eV", "no_index", "mask_edge_pixels", "bad",      "data"};
+constexpr std::array panel_keys = {
+    "min_fs",  "max_fs",  "min_ss",         "max_ss",     "corner_x", "corner_y",         "fs",  "ss",  "res", "clen",
+    "coffset", "max_adu", "adu_per_photon", "adu_per_eV", "no_index", "mask_edge_pixels", "bad", "data"};
 /// What is said once.
 constexpr std::array top_keys = {"photon_energy", "wavelength", "detector_shift_x", "detector_shift_y"};
 /// Known, and said to be left out: they tell how images are read or treated.
-constexpr std::array other_keys = {"mask",        "mask_file",       "mask_good",        "mask_bad",
-                                   "saturation_map", "saturation_map_file", "badrow_direction", "integr_radius",
-                                   "rail_direction", "clen_for_centering", "rigid_group",   "peak_list",
-                                   "peak_list_type", "peak_info_location", "bandwidth",     "photon_energy_bandwidth",
-                                   "photon_energy_scale", "electron_voltage", "flag_lessthan", "flag_morethan",
-                                   "flag_equal",  "electron_wavelength"};
-constexpr std::array region_keys = {"min_x", "max_x", "min_y", "max_y", "min_fs", "max_fs", "min_ss", "max_ss", "panel"};
+constexpr std::array other_keys = {"mask",
+                                   "mask_file",
+                                   "mask_good",
+                                   "mask_bad",
+                                   "saturation_map",
+                                   "saturation_map_file",
+                                   "badrow_direction",
+                                   "integr_radius",
+                                   "rail_direction",
+                                   "clen_for_centering",
+                                   "rigid_group",
+                                   "peak_list",
+                                   "peak_list_type",
+                                   "peak_info_location",
+                                   "bandwidth",
+                                   "photon_energy_bandwidth",
+                                   "photon_energy_scale",
+                                   "electron_voltage",
+                                   "flag_lessthan",
+                                   "flag_morethan",
+                                   "flag_equal",
+                                   "electron_wavelength"};
+constexpr std::array region_keys = {"min_x",  "max_x",  "min_y",  "max_y", "min_fs",
+                                    "max_fs", "min_ss", "max_ss", "panel"};
 
 bool contains(const auto& list, std::string_view key) { return std::ranges::find(list, key) != list.end(); }
 
@@ -99,7 +116,9 @@ class Parser {
   }
 
   void take_region(std::string_view region, std::string_view key, std::string_view value) {
-    if (!contains(region_keys, key)) refuse("unknown property of a bad region", key, "regions have min and max of x and y, or of fs and ss, and a panel");
+    if (!contains(region_keys, key))
+      refuse("unknown property of a bad region", key,
+             "regions have min and max of x and y, or of fs and ss, and a panel");
     block_named(region, text_.bad_regions, region_index_, {}).fields[std::string(key)] = {std::string(value), line_};
   }
 
@@ -160,8 +179,7 @@ class Parser {
       line_ = group.line;
       const auto found = text_.groups.find(member);
       if (panel_index_.contains(member)) continue;
-      if (found == text_.groups.end())
-        refuse("a group of something unknown", member, "members are panels or groups");
+      if (found == text_.groups.end()) refuse("a group of something unknown", member, "members are panels or groups");
       if (on_path.contains(member)) refuse("a group that contains itself", member, "groups are nested, not circular");
       enter(found->first);
     }

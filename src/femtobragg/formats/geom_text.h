@@ -1,4 +1,5 @@
-// The text of a CrystFEL geometry file, line by line: which panels, regions and groups there are and what is said of each.
+// The text of a CrystFEL geometry file, line by line: which panels, regions and groups there are and what is said of
+// each.
 #pragma once
 
 #include <cstddef>

@@ -87,11 +87,20 @@ std::span<const GeometryFormatInfo> geometry_formats() {
       {"SMV header", {}, [](Bytes b) { return b.starts_with("{") && first_word(b.substr(1)).starts_with("HEADER_BYTES"); },
        read_header<parse_smv_geometry>, nullptr},
       {"CBF header", {}, [](Bytes b) { return b.starts_with("###CBF"); }, read_header<parse_cbf_header>, nullptr},
-      {"DIALS", {".expt", ".json"}, [](Bytes b) { return first_word(b).starts_with("{"); }, read_text<parse_expt>,
+      {"DIALS",
+       {".expt", ".json"},
+       [](Bytes b) { return first_word(b).starts_with("{"); },
+       read_text<parse_expt>,
        write_as<expt_text>},
-      {"pyFAI", {}, [](Bytes b) { return has_line(b, "Distance", ":") && has_line(b, "Poni1", ":"); },
-       read_text<parse_poni>, nullptr},
-      {"CrystFEL", {".geom"}, [](Bytes b) { return has_line(b, "fs", "=") && has_line(b, "ss", "="); }, read_geom,
+      {"pyFAI",
+       {},
+       [](Bytes b) { return has_line(b, "Distance", ":") && has_line(b, "Poni1", ":"); },
+       read_text<parse_poni>,
+       nullptr},
+      {"CrystFEL",
+       {".geom"},
+       [](Bytes b) { return has_line(b, "fs", "=") && has_line(b, "ss", "="); },
+       read_geom,
        write_as<geom_text>},
   }};
   return formats;
@@ -103,7 +112,8 @@ Geometry read_geometry(const std::string& path, std::optional<double> clen_m) {
   for (const GeometryFormatInfo& format : geometry_formats())
     if (format.recognise(start)) return format.read(path, clen_m);
   std::string known;
-  for (const GeometryFormatInfo& format : geometry_formats()) known += (known.empty() ? "" : ", ") + std::string(format.name);
+  for (const GeometryFormatInfo& format : geometry_formats())
+    known += (known.empty() ? "" : ", ") + std::string(format.name);
   throw Error::runtime({.what = "not a geometry file",
                         .where = in_quotes(path),
                         .rule = "known are " + known,

@@ -13,8 +13,8 @@ namespace femtobragg::formats {
 
 struct GeometryFormatInfo {
   std::string_view name;
-  std::vector<std::string_view> suffixes;      ///< with the dot; of files to be written; empty: only read
-  bool (*recognise)(std::string_view bytes);   ///< by the first MiB, or all bytes
+  std::vector<std::string_view> suffixes;     ///< with the dot; of files to be written; empty: only read
+  bool (*recognise)(std::string_view bytes);  ///< by the first MiB, or all bytes
   Geometry (*read)(const std::string& path, std::optional<double> clen_m);
   std::vector<std::string> (*write)(const std::string& path, const Geometry& geometry);  ///< null: only read
 };

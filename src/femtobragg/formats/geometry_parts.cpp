@@ -77,8 +77,7 @@ std::optional<std::pair<std::size_t, std::size_t>> overlapping_panels(const Dete
       continue;
     }
     const auto next = open.lower_bound(panel.data_fast);
-    if (next != open.end() && next->first < panel.data_fast + panel.n_fast)
-      return std::pair(next->second, edge.panel);
+    if (next != open.end() && next->first < panel.data_fast + panel.n_fast) return std::pair(next->second, edge.panel);
     if (next != open.begin() && std::prev(next)->first + panels[std::prev(next)->second].n_fast > panel.data_fast)
       return std::pair(std::prev(next)->second, edge.panel);
     open.emplace(panel.data_fast, edge.panel);

@@ -200,7 +200,8 @@ Geometry parse_smv_geometry(std::string_view bytes, const std::string& name) {
   const std::string_view header = bytes.substr(0, bytes.find('}'));
   const auto number = [&](const char* key) { return smv_number(header, key, KeyMatch::Whole); };
   const double pixel_m = metres_from_mm(smv_value(header, "PIXEL_SIZE", name));
-  if (!(pixel_m > 0)) refuse("impossible pixel size", in_quotes(name), format_number(pixel_m * 1e3), "it is above zero");
+  if (!(pixel_m > 0))
+    refuse("impossible pixel size", in_quotes(name), format_number(pixel_m * 1e3), "it is above zero");
   if (const double angle = number("TWOTHETA").value_or(0); angle != 0)
     refuse("a turned detector", in_quotes(name) + " TWOTHETA", format_number(angle) + " deg",
            "headers do not say about which axis");
@@ -226,11 +227,13 @@ Geometry parse_smv_geometry(std::string_view bytes, const std::string& name) {
   panel.n_slow = smv_count(header, "SIZE2", name);
   complete_panel(panel, in_quotes(name));
   Geometry g;
-  if (!origin) g.notes.push_back("BEAM_CENTER_X is taken along slow, BEAM_CENTER_Y along fast, from the image's corner");
+  if (!origin)
+    g.notes.push_back("BEAM_CENTER_X is taken along slow, BEAM_CENTER_Y along fast, from the image's corner");
   g.detector.panels.push_back(std::move(panel));
   require_separate_windows(g.detector, in_quotes(name));
   if (const auto angstrom = number("WAVELENGTH")) {
-    if (!(*angstrom > 0)) refuse("impossible wavelength", in_quotes(name), format_number(*angstrom), "it is above zero");
+    if (!(*angstrom > 0))
+      refuse("impossible wavelength", in_quotes(name), format_number(*angstrom), "it is above zero");
     g.wavelength_m = metres_from_angstrom(*angstrom);
   }
   g.spindle_axis = Vec3d{0, 0, 1};

@@ -56,9 +56,7 @@ Vec3d JsonPlace::vector() const {
 
 Mat3d JsonPlace::matrix() const {
   if (size() != 9) refuse("not a matrix", "it must be nine numbers");
-  const auto row = [&](std::size_t i) {
-    return Vec3d{item(i).number(), item(i + 1).number(), item(i + 2).number()};
-  };
+  const auto row = [&](std::size_t i) { return Vec3d{item(i).number(), item(i + 1).number(), item(i + 2).number()}; };
   return {row(0), row(3), row(6)};
 }
 
@@ -72,10 +70,11 @@ nlohmann::json parse_json(std::string_view text, const std::string& name) {
   } catch (const nlohmann::json::parse_error& error) {
     const std::size_t end = std::min<std::size_t>(error.byte, text.size());
     const auto line = 1 + std::ranges::count(text.substr(0, end), '\n');
-    throw Error::runtime({.what = "not JSON",
-                          .where = in_quotes(name) + " line " + std::to_string(line),
-                          .rule = end >= text.size() ? "the text ends too early" : "a value, ',' or a bracket is missing",
-                          .remedy = "correct the file, or copy it again"});
+    throw Error::runtime(
+        {.what = "not JSON",
+         .where = in_quotes(name) + " line " + std::to_string(line),
+         .rule = end >= text.size() ? "the text ends too early" : "a value, ',' or a bracket is missing",
+         .remedy = "correct the file, or copy it again"});
   } catch (const nlohmann::json::exception& error) {
     throw Error::runtime({.what = "not usable JSON", .where = in_quotes(name), .rule = error.what()});
   }

@@ -27,7 +27,7 @@ class JsonPlace {
   std::size_t size() const;
   bool is_list() const;
   bool is_object() const;
-  double number() const;  ///< finite
+  double number() const;      ///< finite
   std::size_t count() const;  ///< whole, 0 to 2^31
   std::string text() const;
   Vec3d vector() const;

@@ -163,7 +163,8 @@ class Reader {
     panel_.slow_axis = to_ours * Vec3d{flip_slow ? -1.0 : 1.0, 0, 0};
     if (p1 != p2) panel_.slow_axis = panel_.slow_axis * (p1 / p2);
     complete_panel(panel_, in_quotes(name_));
-    if (orientation_ != 0) geometry_.notes.push_back("pixels run as orientation " + std::to_string(orientation_) + " says");
+    if (orientation_ != 0)
+      geometry_.notes.push_back("pixels run as orientation " + std::to_string(orientation_) + " says");
   }
 
   const std::string& name_;

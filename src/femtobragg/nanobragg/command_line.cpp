@@ -46,7 +46,9 @@ CommandLine read_command_line(Program program, std::span<const std::string> word
   read_headers(early, line, warn);
   if (program == Program::Simulate && !early.geometry.empty())
     line.geometry = read_geometry_file(early.geometry, early.distance);
-  const auto parse_with = [&](const QuirkSet& set) { return parse_arguments(words, reading, set, line.headers, line.geometry ? &*line.geometry : nullptr); };
+  const auto parse_with = [&](const QuirkSet& set) {
+    return parse_arguments(words, reading, set, line.headers, line.geometry ? &*line.geometry : nullptr);
+  };
   line.quirks.settle(
       {TwothetaAxisFlag, MissetSeedFlag, CurvedLast, HeaderDistance, HeaderTwotheta},
       [&](const QuirkSet& set) { return parse_with(set).options; }, std::equal_to<>());

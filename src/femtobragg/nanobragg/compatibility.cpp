@@ -26,10 +26,12 @@ void set_compatibility(Experiment& experiment, const Options& options, QuirkLog&
   rules.solid_angle_over_steps = quirks.on(SolidAngle);
   quirks.changes(NopolarLost, s.oversample_polar && options.beam.no_polarization);
 
-  const bool one_direction = std::ranges::all_of(
-      experiment.beam.sources, [&](const Source& source) { return source.direction == experiment.beam.sources.front().direction; });
+  const bool one_direction = std::ranges::all_of(experiment.beam.sources, [&](const Source& source) {
+    return source.direction == experiment.beam.sources.front().direction;
+  });
   const bool one_sample = experiment.sampling.oversample == 1 && sensor.layers == 1 && one_direction;
-  const double terms = static_cast<double>(experiment.beam.sources.size()) * static_cast<double>(experiment.spindle.phi_steps) *
+  const double terms = static_cast<double>(experiment.beam.sources.size()) *
+                       static_cast<double>(experiment.spindle.phi_steps) *
                        static_cast<double>(std::max<std::size_t>(1, experiment.crystal.mosaic_rotations.size()));
   const bool one_term = one_sample && terms == 1;
   const bool any_flag = s.oversample_thick || s.oversample_polar || s.oversample_omega;

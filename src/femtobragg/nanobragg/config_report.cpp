@@ -146,8 +146,10 @@ class ConfigRows {
     const DetectorOptions& typed = options_.detector;
     if (const auto& panels = e_.detector.panels; panels.size() > 1) {
       const ImageShape shape = e_.detector.image_shape();
-      given("panels", std::to_string(panels.size()) + ", in an image of " + std::to_string(shape.n_fast) + " x " +
-                          std::to_string(shape.n_slow), "", {{"geometry"}})
+      given("panels",
+            std::to_string(panels.size()) + ", in an image of " + std::to_string(shape.n_fast) + " x " +
+                std::to_string(shape.n_slow),
+            "", {{"geometry"}})
           .formula = "what follows is of the first panel";
     }
     given("pixels", std::to_string(g_.n_fast) + " x " + std::to_string(g_.n_slow), "",
@@ -227,7 +229,7 @@ class ConfigRows {
     const Sensor& sensor = panel_.sensor;
     const bool switched_off = options_.detector.sensor_off && sensor.thickness_m == 0;
     given("sensor thickness", num(um_from_metres(sensor.thickness_m)), "um",
-          {switched_off                ? Alternatives{"detector_abs"}
+          {switched_off                 ? Alternatives{"detector_abs"}
            : o_.given("detector_thick") ? Alternatives{"detector_thick"}
            : o_.given("sensor")         ? Alternatives{"sensor"}
            : sensor.thickness_m > 0     ? Alternatives{"detector", "geometry"}
@@ -237,8 +239,8 @@ class ConfigRows {
     if (of_material) add("sensor material", sensor.material, "", "as the thickness");
     given("sensor attenuation", num(sensor.attenuation_per_m), "1/m", {{"detector_abs"}},
           of_material ? "from the material and the wavelength" : "from the thickness")
-        .formula = of_material && !o_.given("detector_abs") ? "photoelectric cross section x density"
-                                                            : "1 / attenuation depth";
+        .formula =
+        of_material && !o_.given("detector_abs") ? "photoelectric cross section x density" : "1 / attenuation depth";
     given("sensor layers", std::to_string(sensor.layers), "", {{"detector_thicksteps"}},
           of_material ? "thickness / pixel size, at least 2" : "default");
   }

@@ -56,8 +56,8 @@ struct DetectorOptions {
   double thickness_m = 0;
   bool sensor_off = false;  ///< -detector_abs inf or 0
   std::optional<std::int64_t> thickness_steps;
-  std::string known_name;                           ///< of -detector
-  std::string sensor_material;                      ///< of -sensor
+  std::string known_name;       ///< of -detector
+  std::string sensor_material;  ///< of -sensor
   double sensor_thickness_m = 0;
   std::array<std::int64_t, 4> roi{-1, -1, -1, -1};  ///< inclusive, fast then slow; negative: default
 
