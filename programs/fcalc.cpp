@@ -40,7 +40,8 @@ std::optional<Settings> settings_from(const Words& words) {
       "and symmetry;\nanything else is text with h k l F: every index, absent ones as 0, unless --asu is given.");
   app.add_option("model", s.model, "the atomic model")->required()->type_name("MODEL");
   app.add_option("--dmin", s.factors.d_min_A, "finest resolution, angstrom")->required();
-  app.add_option("--wavelength", wavelength_A, "of anomalous scattering, angstrom; default: none, Friedel mates are equal");
+  app.add_option("--wavelength", wavelength_A,
+                 "of anomalous scattering, angstrom; default: none, Friedel mates are equal");
   app.add_option("--k-sol", s.factors.k_sol_e_A3, "density of the bulk solvent, electrons/angstrom^3; default: none");
   app.add_option("--b-sol", s.factors.b_sol_A2, "its B, angstrom^2")->capture_default_str();
   app.add_option("--method", s.factors.method, "auto, fft, direct")->transform(CLI::Transformer(methods));
@@ -79,16 +80,19 @@ int fcalc(const Words& words) {
   const atoms::AtomicModel model = atoms::parse_model(bytes, s.model);
   for (const std::string& text : model.warnings) std::cerr << "warning: " << text << "\n";
   const atoms::CalculatedFactors found = atoms::calculate_factors(model, s.factors);
-  const atoms::AmplitudeList list{found.cell, found.space_group, &found.factors, s.factors.d_min_A,
-                                  s.factors.wavelength_A.has_value(), "structure factors of " + s.model};
+  const atoms::AmplitudeList list{found.cell,
+                                  found.space_group,
+                                  &found.factors,
+                                  s.factors.d_min_A,
+                                  s.factors.wavelength_A.has_value(),
+                                  "structure factors of " + s.model};
   const std::string content = ends_with(s.out, ".mtz")   ? atoms::mtz_bytes(list)
                               : ends_with(s.out, ".cif") ? atoms::sf_cif_text(list)
                                                          : text_list(list, s.unique);
   if (s.out.empty()) return std::cout << content, 0;
   formats::write_text(s.out, content);
-  std::cout << found.space_group << ", " << model.atoms.size() << " atoms, "
-            << atoms::listed_indices(list, true).size() << " unique reflections to "
-            << format_number(s.factors.d_min_A) << " A, "
+  std::cout << found.space_group << ", " << model.atoms.size() << " atoms, " << atoms::listed_indices(list, true).size()
+            << " unique reflections to " << format_number(s.factors.d_min_A) << " A, "
             << (found.method == atoms::FactorMethod::Direct ? "atom by atom" : "by Fourier transform") << "\n";
   return 0;
 }

@@ -23,6 +23,6 @@ inline std::filesystem::path shared_data(const std::string& name) {
 }  // namespace femtobragg::tests
 
 /// Skips the test, and says why, where a shared file is absent.
-#define FEMTOBRAGG_SHARED_FILE(variable, name)                            \
+#define FEMTOBRAGG_SHARED_FILE(variable, name)                                 \
   const std::filesystem::path variable = femtobragg::tests::shared_data(name); \
   if (variable.empty()) GTEST_SKIP() << "shared/data/" << (name) << " is not here"

@@ -53,12 +53,32 @@ class Dials : public testing::Test {
   static void SetUpTestSuite() {
     if (!fs::exists("/usr/bin/dials.index")) return;
     folder_ = new TemporaryFolder;
-    const Words words = {"simulate", "-cell", "40", "45", "50", "82", "85", "77", "-misset", "15", "25", "35",
-                         "-default_F", "80", "-N", "10", "-gauss_xtal", "-water", "0.06", "-lambda", "1", "-distance",
-                         "120", "-detpixels", "1024", "-pixel", "0.172", "-sensor", "Si", "450um", "-osc", "0.5",
-                         "-phisteps", "10", "-frames", std::to_string(frames), "-oversample", "2", "-fluence", "3e28",
-                         "-o", "cbf_####.cbf", "-o", "smv_####.img", "-o", "nxmx.nxs", "-expt", "truth.expt", "-seed",
-                         "7", "-quiet"};
+    const Words words = {"simulate",    "-cell",
+                         "40",          "45",
+                         "50",          "82",
+                         "85",          "77",
+                         "-misset",     "15",
+                         "25",          "35",
+                         "-default_F",  "80",
+                         "-N",          "10",
+                         "-gauss_xtal", "-water",
+                         "0.06",        "-lambda",
+                         "1",           "-distance",
+                         "120",         "-detpixels",
+                         "1024",        "-pixel",
+                         "0.172",       "-sensor",
+                         "Si",          "450um",
+                         "-osc",        "0.5",
+                         "-phisteps",   "10",
+                         "-frames",     std::to_string(frames),
+                         "-oversample", "2",
+                         "-fluence",    "3e28",
+                         "-o",          "cbf_####.cbf",
+                         "-o",          "smv_####.img",
+                         "-o",          "nxmx.nxs",
+                         "-expt",       "truth.expt",
+                         "-seed",       "7",
+                         "-quiet"};
     const ProgramResult result = run_program("femtobragg", words, folder_->path(), {.cpu_seconds = 280});
     ASSERT_EQ(result.status, 0) << result.err;
   }

@@ -95,9 +95,11 @@ TEST(ModelRuns, ModelMtzCifAndListGiveTheSameImage) {
   };
   const std::vector<float> by_model = with({"-model", models + "halite.cif"});
   for (const char* name : {"f.mtz", "f.cif", "f.hkl"})
-    ASSERT_EQ(run("fcalc", {models + "halite.cif", "--dmin", "0.5", "--wavelength", "1", "--out", name}, folder).status, 0);
+    ASSERT_EQ(run("fcalc", {models + "halite.cif", "--dmin", "0.5", "--wavelength", "1", "--out", name}, folder).status,
+              0);
   const float most = *std::ranges::max_element(by_model);
-  for (const Words& words : {Words{"-hkl", "f.mtz"}, Words{"-hkl", "f.cif"}, Words{"-hkl", "f.hkl", "-cell", "5.6402"}}) {
+  for (const Words& words :
+       {Words{"-hkl", "f.mtz"}, Words{"-hkl", "f.cif"}, Words{"-hkl", "f.hkl", "-cell", "5.6402"}}) {
     const std::vector<float> image = with(words);
     ASSERT_EQ(image.size(), by_model.size());
     for (std::size_t i = 0; i < image.size(); ++i) ASSERT_NEAR(image[i], by_model[i], 3e-6 * most) << words[1];
@@ -124,9 +126,10 @@ TEST(ModelRuns, Contradictions) {
   const std::string model = models + "halite.cif";
   for (const Words& words :
        {Words{"-model", model, "-hkl", "x.hkl"}, Words{"-model", model, "-dump", "x.bin"},
-        Words{"-model", model, "-oversample_cell", "2", "-N", "4"}, Words{"-model", model, "-oversample_cell", "2", "-cell", "5"},
-        Words{"-model", model, "-anomalous", "maybe"}, Words{"-model", model, "-fcalc_method", "slow"},
-        Words{"-model", model, "-oversample_cell", "0"}, Words{"-model", model, "-labels", ","}})
+        Words{"-model", model, "-oversample_cell", "2", "-N", "4"},
+        Words{"-model", model, "-oversample_cell", "2", "-cell", "5"}, Words{"-model", model, "-anomalous", "maybe"},
+        Words{"-model", model, "-fcalc_method", "slow"}, Words{"-model", model, "-oversample_cell", "0"},
+        Words{"-model", model, "-labels", ","}})
     EXPECT_EQ(run("simulate", words, folder, small_image).status, 2) << words[2];
   const ProgramResult other = run("simulate", {"-model", model, "-cell", "7", "-o", "x.bin"}, folder, small_image);
   EXPECT_EQ(other.status, 0) << other.err;
@@ -163,7 +166,8 @@ TEST_P(AgainstGemmi, SameAmplitudes) {
       "/usr/bin/env", {"gemmi", "sfcalc", std::string("--dmin=") + d_min, "-w0", file.string()}, folder.path());
   ASSERT_EQ(gemmi.status, 0) << gemmi.err;
   std::string text = gemmi.out;
-  std::ranges::replace_if(text, [](char c) { return c == '(' || c == ')'; }, ' ');
+  std::ranges::replace_if(
+      text, [](char c) { return c == '(' || c == ')'; }, ' ');
   Factors theirs;
   std::istringstream lines(text);
   double f = 0, phase = 0;

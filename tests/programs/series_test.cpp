@@ -13,8 +13,8 @@ namespace {
 namespace fs = std::filesystem;
 
 Words series(const Words& more) {
-  Words words = {"simulate", "-cell", "79",       "79",     "38",  "-default_F", "100", "-N",       "5", "-detpixels", "200",
-                 "-pixel",   "0.2",   "-osc",     "1",      "-phisteps", "3",    "-fluence", "1e28", "-quiet"};
+  Words words = {"simulate", "-cell",  "79",  "79",   "38", "-default_F", "100", "-N",       "5",    "-detpixels",
+                 "200",      "-pixel", "0.2", "-osc", "1",  "-phisteps",  "3",   "-fluence", "1e28", "-quiet"};
   words.insert(words.end(), more.begin(), more.end());
   return words;
 }

@@ -42,10 +42,10 @@ std::complex<Long> summed(const AtomicModel& model, const std::array<double, 3>&
       const FormFactor& form_factor = scatterers.form_factors[atom.form_factor];
       Long f = 0;
       for (const auto& g : form_factor.gaussians) f += g.weight * std::exp(Long(-0.25) * g.b_A2 * s);
-      const Long angle = 2 * std::numbers::pi_v<Long> *
-                         (Long(h.x) * moved.x + Long(h.y) * moved.y + Long(h.z) * moved.z);
-      const Long spread = std::exp(-2 * std::numbers::pi_v<Long> * std::numbers::pi_v<Long> *
-                                   Long(femtobragg::dot(h, u * h)));
+      const Long angle =
+          2 * std::numbers::pi_v<Long> * (Long(h.x) * moved.x + Long(h.y) * moved.y + Long(h.z) * moved.z);
+      const Long spread =
+          std::exp(-2 * std::numbers::pi_v<Long> * std::numbers::pi_v<Long> * Long(femtobragg::dot(h, u * h)));
       sum += std::complex<Long>(f, form_factor.f_double_prime) * (atom.occupancy * spread) *
              std::complex<Long>(std::cos(angle), std::sin(angle));
     }
@@ -53,8 +53,8 @@ std::complex<Long> summed(const AtomicModel& model, const std::array<double, 3>&
 }
 
 struct Difference {
-  double r = 0;           ///< sum |dF| / sum |F|
-  double worst = 0;       ///< |dF| / mean |F|, F(000) apart
+  double r = 0;      ///< sum |dF| / sum |F|
+  double worst = 0;  ///< |dF| / mean |F|, F(000) apart
 };
 
 Difference difference(const AtomicModel& model, const CalculatedFactors& found, double d_min_A,
@@ -145,7 +145,9 @@ void expect_symmetry(const AtomicModel& model, const CalculatedFactors& found, d
         }
         const double mate = at(found, {-hkl[0], -hkl[1], -hkl[2]});
         if (std::abs(mate - value) > 1e-3 * most) ++pairs_that_differ;
-        if (friedel) { ASSERT_NEAR(mate, value, tolerance * most); }
+        if (friedel) {
+          ASSERT_NEAR(mate, value, tolerance * most);
+        }
       }
   EXPECT_GT(absent, 0u);
   EXPECT_EQ(pairs_that_differ > 0, !friedel);
@@ -233,8 +235,7 @@ TEST_P(SharedModel, AgreesWithASumInLongDouble) {
   const AtomicModel model = shared_model(file);
   const bool small = std::string(GetParam()).ends_with(".cif");
   const double d_min_A = small ? 0.8 : 4.0;
-  for (const auto& [method, tolerance] :
-       {std::pair{FactorMethod::Direct, 1e-11}, std::pair{FactorMethod::Fft, 1e-7}})
+  for (const auto& [method, tolerance] : {std::pair{FactorMethod::Direct, 1e-11}, std::pair{FactorMethod::Fft, 1e-7}})
     for (const std::optional<double>& wavelength_A : {std::optional<double>{}, std::optional(1.2)}) {
       const CalculatedFactors found =
           calculate_factors(model, {.d_min_A = d_min_A, .wavelength_A = wavelength_A, .method = method});

@@ -138,7 +138,8 @@ TEST(Statistics, MaskedPixels) {
   const Image image = image_of(4, {4, 0, 2, 0});
   Coverage coverage = all_of(image);
   coverage.mask = {1, 0, 1, 0};
-  const ImageStatistics without = image_statistics(image, coverage, false), with = image_statistics(image, coverage, true);
+  const ImageStatistics without = image_statistics(image, coverage, false),
+                        with = image_statistics(image, coverage, true);
   EXPECT_EQ(with.count, 2u);
   EXPECT_EQ(with.mean, 3);
   EXPECT_DOUBLE_EQ(with.rms, without.rms);

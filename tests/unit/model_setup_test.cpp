@@ -39,9 +39,9 @@ double transform_at(const atoms::Scatterers& molecule, const Vec3d& hkl) {
 double deviation(const std::string& enlarge) {
   const auto molecule =
       atoms::scatterers_of(atoms::parse_model(formats::read_file(benzene, "model"), benzene), std::nullopt);
-  const Scene scene = scene_with({"-model", benzene, "-oversample_cell", enlarge, "-anomalous", "off", "-lambda", "1.5",
-                                  "-distance", "30", "-detpixels", "41", "-pixel", "1", "-oversample", "1", "-misset",
-                                  "10", "20", "30"});
+  const Scene scene = scene_with(
+      {"-model",     benzene, "-oversample_cell", enlarge, "-anomalous",  "off", "-lambda", "1.5", "-distance", "30",
+       "-detpixels", "41",    "-pixel",           "1",     "-oversample", "1",   "-misset", "10",  "20",        "30"});
   const kernel::Plan plan = compile_plan(scene.experiment);
   double deviations = 0, sum = 0;
   for (std::size_t slow = 0; slow < 41; slow += 2)
@@ -76,8 +76,8 @@ TEST(ModelSetup, CellSpaceGroupAndEnlargedAxes) {
 
 /// The corner of a flat detector: 2 d sin(atan(r / D) / 2) = wavelength.
 TEST(ModelSetup, FactorsReachTheCorner) {
-  const std::vector<std::string> words = {"-model", halite, "-N",     "5",  "-lambda", "0.7",
-                                          "-distance", "50", "-pixel", "1", "-detpixels", "100"};
+  const std::vector<std::string> words = {"-model",    halite, "-N",     "5", "-lambda",    "0.7",
+                                          "-distance", "50",   "-pixel", "1", "-detpixels", "100"};
   const Scene scene = scene_with(words);
   const double corner_mm = std::hypot(50, 50);
   // The default beam centre is a pixel's half off the middle.

@@ -100,8 +100,8 @@ TEST(ReflectionFile, SymmetryFriedelMatesAbsencesAndWhatIsMissing) {
 }
 
 TEST(ReflectionFile, FriedelPairsAndTheirHoles) {
-  const ReflectionFile file = parse_reflection_file(
-      cif("pdbx_F_plus pdbx_F_minus", "1 2 3 10 12\n1 2 4 ? 8\n1 2 5 9 ?\n"), "x", {}, 0);
+  const ReflectionFile file =
+      parse_reflection_file(cif("pdbx_F_plus pdbx_F_minus", "1 2 3 10 12\n1 2 4 ? 8\n1 2 5 9 ?\n"), "x", {}, 0);
   EXPECT_EQ(at(file, 1, 2, 3), 10);
   EXPECT_EQ(at(file, -1, -2, -3), 12);
   EXPECT_EQ(at(file, -1, -2, 3), 10);
@@ -132,13 +132,15 @@ TEST(ReflectionFile, ChoiceOfColumns) {
   EXPECT_EQ(at(parse_reflection_file(text, "x", {"F_calc", "phase_calc"}, 0), 1, 2, 3), 1);
   EXPECT_EQ(at(parse_reflection_file(text, "x", {"intensity_meas"}, 0), 1, 2, 3), 4);
   const std::string message = refusal_of(text, {"FC"});
-  EXPECT_NE(message.find("index_h index_k index_l F_calc phase_calc intensity_meas F_meas_au"), std::string::npos) << message;
+  EXPECT_NE(message.find("index_h index_k index_l F_calc phase_calc intensity_meas F_meas_au"), std::string::npos)
+      << message;
   EXPECT_NE(refusal_of(cif("phase_calc", "1 2 3 180\n")).find("no amplitudes"), std::string::npos);
 }
 
 TEST(ReflectionColumns, MapCoefficientsAreNotMeasured) {
   using enum Quantity;
-  const std::vector<Column> columns = {{"H"}, {"FWT", Amplitude}, {"PHWT"}, {"F-obs", Amplitude}, {"I(+)", IntensityOfPair}};
+  const std::vector<Column> columns = {
+      {"H"}, {"FWT", Amplitude}, {"PHWT"}, {"F-obs", Amplitude}, {"I(+)", IntensityOfPair}};
   EXPECT_EQ(choose_columns(columns, {}, "x").column, 3u);
   EXPECT_EQ(mate_of("F-obs(+)"), "F-obs(-)");
   EXPECT_EQ(mate_of("F"), std::nullopt);
@@ -156,7 +158,8 @@ TEST(ReflectionFile, WhatIsWrong) {
       {"data_x\n_cell.length_a 1\n", "no reflections"},
       {"MTZ ", "too short"},
   };
-  for (const auto& [bytes, words] : cases) EXPECT_NE(refusal_of(bytes).find(words), std::string::npos) << refusal_of(bytes);
+  for (const auto& [bytes, words] : cases)
+    EXPECT_NE(refusal_of(bytes).find(words), std::string::npos) << refusal_of(bytes);
   std::string no_group = cif("F_meas", "1 2 3 4\n");
   no_group.replace(no_group.find("P 21 21 21"), 10, "P 99 99 99");
   EXPECT_NE(refusal_of(no_group).find("space group"), std::string::npos);
@@ -181,8 +184,7 @@ TEST(ReflectionFile, DamagedMtz) {
 TEST(ReflectionFile, DepositedMtz) {
   for (const auto& [name, cell_a, least] : {std::tuple{"5e5z.mtz", 9.643, 400}, std::tuple{"7n2l.mtz", 4.870, 1000}}) {
     FEMTOBRAGG_SHARED_FILE(path, name);
-    const ReflectionFile file =
-        parse_reflection_file(formats::read_file(path.string(), "reflections"), name, {}, 0);
+    const ReflectionFile file = parse_reflection_file(formats::read_file(path.string(), "reflections"), name, {}, 0);
     EXPECT_NEAR(file.cell.a_A, cell_a, 1e-3);
     EXPECT_GT(file.reflections, static_cast<std::uint64_t>(least));
     EXPECT_EQ(file.notes.size(), 1u) << file.notes.front();

@@ -28,7 +28,7 @@ struct SymmetryOperation {
 };
 
 struct SpaceGroup {
-  std::string symbol = "P 1";                   ///< Hermann-Mauguin
+  std::string symbol = "P 1";                    ///< Hermann-Mauguin
   std::vector<SymmetryOperation> operations{1};  ///< all, those of centring too; the identity is among them
 
   /// Whether symmetry makes every such structure factor zero.
@@ -36,12 +36,12 @@ struct SpaceGroup {
 };
 
 struct Atom {
-  std::string label;      ///< for messages: who it is in its file
-  int atomic_number = 0;  ///< 1 to 98
-  int charge = 0;         ///< units of the electron's, positive for cations
-  Vec3d position;         ///< fractions of the cell's edges
-  double occupancy = 1;   ///< >= 0; symmetry counts an atom on a special position several times, so its share is less
-  double b_A2 = 0;        ///< isotropic displacement, 8 pi^2 <u^2>; without `u`
+  std::string label;       ///< for messages: who it is in its file
+  int atomic_number = 0;   ///< 1 to 98
+  int charge = 0;          ///< units of the electron's, positive for cations
+  Vec3d position;          ///< fractions of the cell's edges
+  double occupancy = 1;    ///< >= 0; symmetry counts an atom on a special position several times, so its share is less
+  double b_A2 = 0;         ///< isotropic displacement, 8 pi^2 <u^2>; without `u`
   std::optional<Mat3d> u;  ///< <u u> in fractions of the edges, symmetric: the factor is exp(-2 pi^2 h u h)
 };
 

@@ -26,7 +26,8 @@ void require_sense(const FactorSettings& s) {
     refuse("no anomalous dispersion is known at this wavelength (A)", *s.wavelength_A, "it is from 0.05 to 20 A");
   if (!(s.k_sol_e_A3 >= 0) || !std::isfinite(s.k_sol_e_A3))
     refuse("impossible solvent density", s.k_sol_e_A3, "it is not negative");
-  if (!std::isfinite(s.b_sol_A2) || s.b_sol_A2 < 0) refuse("impossible B of the solvent", s.b_sol_A2, "it is not negative");
+  if (!std::isfinite(s.b_sol_A2) || s.b_sol_A2 < 0)
+    refuse("impossible B of the solvent", s.b_sol_A2, "it is not negative");
   if (s.enlarge < 1 || s.enlarge > 100) refuse("the cell cannot be enlarged so", s.enlarge, "from 1 to 100 times");
   if (s.enlarge > 1 && s.k_sol_e_A3 > 0)
     refuse("solvent around a single cell", s.k_sol_e_A3, "bulk solvent fills crystals only");
@@ -37,9 +38,10 @@ HklBox box_to(const UnitCell& cell, double d_min_A) {
   const double edges[] = {cell.a_A, cell.b_A, cell.c_A};
   for (std::size_t axis = 0; axis < 3; ++axis) {
     if (!(edges[axis] / d_min_A < 1e6))
-      throw Error::runtime({.what = "too many structure factors",
-                            .value = format_number(edges[axis]) + " A along an axis, to " + format_number(d_min_A) + " A",
-                            .remedy = "use a coarser resolution (-dmin)"});
+      throw Error::runtime(
+          {.what = "too many structure factors",
+           .value = format_number(edges[axis]) + " A along an axis, to " + format_number(d_min_A) + " A",
+           .remedy = "use a coarser resolution (-dmin)"});
     box.max[axis] = static_cast<std::int64_t>(std::floor(edges[axis] / d_min_A * (1 + 1e-9)));
     box.min[axis] = -box.max[axis];
   }
@@ -104,8 +106,8 @@ void expand(const Transform& unit, const std::vector<std::complex<double>>& solv
 Transform::Transform(const HklBox& indices, double d_min, const std::string& where) : box(indices), d_min_A(d_min) {
   const auto count = checked_product({box.extent(0), box.extent(1), box.extent(2)});
   // The values, amplitudes of the same box, and about as much for what is on the way.
-  require_memory(count ? checked_product({*count, 4 * sizeof(double)}) : std::nullopt, "the structure factors of " + where,
-                 box.describe(), "use a coarser resolution (-dmin)");
+  require_memory(count ? checked_product({*count, 4 * sizeof(double)}) : std::nullopt,
+                 "the structure factors of " + where, box.describe(), "use a coarser resolution (-dmin)");
   values.resize(static_cast<std::size_t>(*count));
 }
 
@@ -120,12 +122,14 @@ CalculatedFactors calculate_factors(const AtomicModel& given, const FactorSettin
   const AtomicModel model = settings.enlarge > 1 ? single_cell(given, settings.enlarge) : given;
   const Scatterers scatterers = scatterers_of(model, settings.wavelength_A);
   const HklBox box = box_to(model.cell, settings.d_min_A);
-  CalculatedFactors result{model.cell, model.space_group.symbol,
-                           StructureFactors::table(box, settings.default_amplitude, "the model"), settings.method, {}};
+  CalculatedFactors result{model.cell,
+                           model.space_group.symbol,
+                           StructureFactors::table(box, settings.default_amplitude, "the model"),
+                           settings.method,
+                           {}};
   Transform unit(box, settings.d_min_A, "the model");
   if (settings.method == FactorMethod::Automatic)
-    result.method =
-        direct_terms(scatterers, unit) <= most_direct_terms ? FactorMethod::Direct : FactorMethod::Fft;
+    result.method = direct_terms(scatterers, unit) <= most_direct_terms ? FactorMethod::Direct : FactorMethod::Fft;
   if (result.method == FactorMethod::Direct)
     add_direct(scatterers, unit);
   else

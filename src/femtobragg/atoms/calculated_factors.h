@@ -17,19 +17,19 @@ enum class FactorMethod {
 };
 
 struct FactorSettings {
-  double d_min_A = 0;  ///< > 0
+  double d_min_A = 0;                    ///< > 0
   std::optional<double> wavelength_A{};  ///< of the anomalous dispersion; none: Friedel mates are equal
-  double k_sol_e_A3 = 0;               ///< density of the bulk solvent; 0: none
-  double b_sol_A2 = 46;                ///< its smoothness
+  double k_sol_e_A3 = 0;                 ///< density of the bulk solvent; 0: none
+  double b_sol_A2 = 46;                  ///< its smoothness
   FactorMethod method = FactorMethod::Automatic;
-  int enlarge = 1;               ///< > 1: the content of one cell alone, sampled that much finer than the cell's lattice
+  int enlarge = 1;  ///< > 1: the content of one cell alone, sampled that much finer than the cell's lattice
   double default_amplitude = 0;  ///< beyond the resolution
 };
 
 struct CalculatedFactors {
-  UnitCell cell;            ///< that the indices refer to: enlarged where asked for
-  std::string space_group;  ///< P 1 where enlarged
-  StructureFactors factors;  ///< every index to the resolution, in P1
+  UnitCell cell;                               ///< that the indices refer to: enlarged where asked for
+  std::string space_group;                     ///< P 1 where enlarged
+  StructureFactors factors;                    ///< every index to the resolution, in P1
   FactorMethod method = FactorMethod::Direct;  ///< that was used
   std::vector<std::string> notes;
 };

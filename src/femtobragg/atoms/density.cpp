@@ -113,7 +113,8 @@ class DensityGrid {
     const double t = first - middle;
     double value = peak * std::exp(-k * t * t), ratio = std::exp(-k * (2 * t + 1));
     double* const begin = grid_.data.data() + (static_cast<std::size_t>(w) * static_cast<std::size_t>(n_[1]) +
-                                               static_cast<std::size_t>(v)) * static_cast<std::size_t>(n_[0]);
+                                               static_cast<std::size_t>(v)) *
+                                                  static_cast<std::size_t>(n_[0]);
     for (int i = first, u = wrapped(first, n_[0]); i <= last; ++i) {
       begin[u] += value;
       value *= ratio;
@@ -132,10 +133,10 @@ Sizes grid_sizes(const UnitCell& cell, double d_min_A) {
   const double edges[] = {cell.a_A, cell.b_A, cell.c_A};
   for (std::size_t axis = 0; axis < 3; ++axis) sizes[axis] = good_size(edges[axis] / spacing_A, "the model");
   const auto points = checked_product({std::uint64_t(sizes[0]), std::uint64_t(sizes[1]), std::uint64_t(sizes[2])});
-  require_memory(points ? checked_product({*points, 2 * sizeof(double)}) : std::nullopt, "the density grid",
-                 std::to_string(sizes[0]) + " x " + std::to_string(sizes[1]) + " x " + std::to_string(sizes[2]) +
-                     " points",
-                 "use a coarser resolution (-dmin)");
+  require_memory(
+      points ? checked_product({*points, 2 * sizeof(double)}) : std::nullopt, "the density grid",
+      std::to_string(sizes[0]) + " x " + std::to_string(sizes[1]) + " x " + std::to_string(sizes[2]) + " points",
+      "use a coarser resolution (-dmin)");
   return sizes;
 }
 

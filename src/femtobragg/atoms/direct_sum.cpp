@@ -29,7 +29,8 @@ void add(const Scatterer& atom, const std::vector<std::vector<double>>& real_par
   transform.for_each(metric, [&](const Hkl& hkl, double) {
     const auto at = [&](std::size_t axis) { return static_cast<std::size_t>(hkl[axis] - box.min[axis]); };
     const double spread = atom.occupancy * std::exp(-2 * pi * pi * form(atom.u, hkl));
-    transform.values[transform.index(hkl)] += Complex(f[nth++], f_double_prime) * spread * h[at(0)] * k[at(1)] * l[at(2)];
+    transform.values[transform.index(hkl)] +=
+        Complex(f[nth++], f_double_prime) * spread * h[at(0)] * k[at(1)] * l[at(2)];
   });
 }
 

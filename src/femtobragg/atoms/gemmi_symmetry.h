@@ -27,12 +27,20 @@ inline SpaceGroup space_group_of(const gemmi::SpaceGroup& group) {
 }
 
 inline UnitCell cell_of(const gemmi::UnitCell& cell) {
-  return {cell.a, cell.b, cell.c, radians_from_degrees(cell.alpha), radians_from_degrees(cell.beta),
+  return {cell.a,
+          cell.b,
+          cell.c,
+          radians_from_degrees(cell.alpha),
+          radians_from_degrees(cell.beta),
           radians_from_degrees(cell.gamma)};
 }
 
 inline gemmi::UnitCell gemmi_cell(const UnitCell& cell) {
-  return {cell.a_A, cell.b_A, cell.c_A, degrees_from_radians(cell.alpha_rad), degrees_from_radians(cell.beta_rad),
+  return {cell.a_A,
+          cell.b_A,
+          cell.c_A,
+          degrees_from_radians(cell.alpha_rad),
+          degrees_from_radians(cell.beta_rad),
           degrees_from_radians(cell.gamma_rad)};
 }
 

@@ -77,7 +77,9 @@ std::string crystal_records(std::string_view text, const std::string& name) {
   return records;
 }
 
-bool element_known(const gemmi::Element& element) { return element != gemmi::El::X && gemmi::IT92<double>::has(element.elem); }
+bool element_known(const gemmi::Element& element) {
+  return element != gemmi::El::X && gemmi::IT92<double>::has(element.elem);
+}
 
 /// Throws for an atom that no crystal can have.
 void check_atom(const Atom& atom, const gemmi::Element& element, const std::string& name) {
@@ -134,9 +136,9 @@ void warn_of_doubled_atoms(AtomicModel& model, gemmi::UnitCell cell, const gemmi
     if (doubled++ == 0) first = atom.label;
   }
   if (doubled > 0)
-    model.warnings.push_back(std::to_string(doubled) + " atoms on special positions are counted several times: " +
-                             first + (doubled > 1 ? ", ..." : "") +
-                             "; occupancies of PDB and mmCIF files are shares of one symmetry copy");
+    model.warnings.push_back(
+        std::to_string(doubled) + " atoms on special positions are counted several times: " + first +
+        (doubled > 1 ? ", ..." : "") + "; occupancies of PDB and mmCIF files are shares of one symmetry copy");
 }
 
 AtomicModel model_of(gemmi::Structure& structure, const std::string& name) {

@@ -16,8 +16,11 @@ Hkl mate(const Hkl& hkl) { return {-hkl[0], -hkl[1], -hkl[2]}; }
 Mat3d checked_metric(const UnitCell& cell, const std::string& name) try {
   return reciprocal_metric(cell);
 } catch (const Error& error) {
-  throw Error::runtime({.what = "no unit cell", .where = in_quotes(name), .value = error.parts().value,
-                        .rule = error.parts().rule, .remedy = "use reflections with their cell"});
+  throw Error::runtime({.what = "no unit cell",
+                        .where = in_quotes(name),
+                        .value = error.parts().value,
+                        .rule = error.parts().rule,
+                        .remedy = "use reflections with their cell"});
 }
 
 /// A box that holds the whole sphere of reflections: equivalents have the same length.
@@ -26,7 +29,8 @@ HklBox box_of(const ListedReflections& listed) {
   for (const ListedReflection& r : listed.list)
     for (const SymmetryOperation& operation : listed.space_group.operations) {
       const Hkl hkl = operation.turned(r.hkl);
-      for (std::size_t axis = 0; axis < 3; ++axis) box.max[axis] = std::max<std::int64_t>(box.max[axis], std::abs(hkl[axis]));
+      for (std::size_t axis = 0; axis < 3; ++axis)
+        box.max[axis] = std::max<std::int64_t>(box.max[axis], std::abs(hkl[axis]));
     }
   for (std::size_t axis = 0; axis < 3; ++axis) box.min[axis] = -box.max[axis];
   return box;
@@ -102,8 +106,11 @@ ReflectionFile expanded(const ListedReflections& listed, const std::string& name
       furthest = std::max(furthest, form(metric, r.hkl));
     }
   if (file.reflections == 0 || !(furthest > 0))
-    throw Error::runtime({.what = "no reflections", .where = in_quotes(name), .value = listed.description,
-                          .rule = "no row has a value", .remedy = "choose other columns with -labels"});
+    throw Error::runtime({.what = "no reflections",
+                          .where = in_quotes(name),
+                          .value = listed.description,
+                          .rule = "no row has a value",
+                          .remedy = "choose other columns with -labels"});
   file.d_min_A = 1 / std::sqrt(furthest);
   // A hostile file could make the symmetry loops of a huge box endless: the box must fit into memory first.
   Table table(box_of(listed), default_amplitude, name);

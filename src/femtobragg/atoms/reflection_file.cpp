@@ -20,7 +20,10 @@ namespace {
 
 [[noreturn]] void refuse(const std::string& what, const std::string& name, const std::string& value,
                          const std::string& rule) {
-  throw Error::runtime({.what = what, .where = in_quotes(name), .value = value, .rule = rule,
+  throw Error::runtime({.what = what,
+                        .where = in_quotes(name),
+                        .value = value,
+                        .rule = rule,
                         .remedy = "check that this is a whole file of merged reflections"});
 }
 
@@ -51,7 +54,8 @@ std::vector<std::int64_t> numbers_of(std::string_view record, std::size_t most) 
 
 /// What the header of an MTZ file promises must be there.
 void check_mtz(std::string_view bytes, const std::string& name) {
-  if (bytes.size() < 2 * record_bytes) refuse("an MTZ file that is too short", name, std::to_string(bytes.size()) + " bytes", "its header is missing");
+  if (bytes.size() < 2 * record_bytes)
+    refuse("an MTZ file that is too short", name, std::to_string(bytes.size()) + " bytes", "its header is missing");
   const bool big_endian_file = (static_cast<unsigned char>(bytes[9]) & 0xf0) == 0x10;
   const std::int32_t word = integer_at(bytes, 4, big_endian_file);
   const auto words = bytes.size() / 4;
@@ -133,8 +137,8 @@ ListedReflections read_mtz(std::string_view bytes, const std::string& name, cons
   for (const auto& column : mtz.columns) {
     const Quantity quantity = quantity_of_mtz(column.type);
     const std::string label = upper(column.label);
-    const bool calculated = label.find("CALC") != std::string::npos || label.starts_with("FC") ||
-                            label.find("MODEL") != std::string::npos;
+    const bool calculated =
+        label.find("CALC") != std::string::npos || label.starts_with("FC") || label.find("MODEL") != std::string::npos;
     columns.push_back({column.label, quantity == Quantity::Amplitude && calculated ? Quantity::Calculated : quantity});
   }
   const ColumnChoice choice = choose_columns(columns, labels, name);
@@ -147,7 +151,8 @@ ListedReflections read_mtz(std::string_view bytes, const std::string& name, cons
     for (std::size_t axis = 0; axis < 3; ++axis) {
       const double index = mtz.data[row + axis];
       if (!(std::abs(index) <= largest_index) || index != std::round(index))
-        refuse("an impossible Miller index", name, "reflection " + std::to_string(row / width + 1), "indices are whole numbers");
+        refuse("an impossible Miller index", name, "reflection " + std::to_string(row / width + 1),
+               "indices are whole numbers");
       r.hkl[axis] = static_cast<int>(index);
     }
     r.amplitude = amplitude(mtz.data[row + choice.column], choice.squared);
@@ -184,10 +189,13 @@ ListedReflections read_cif(std::string_view bytes, const std::string& name, cons
     for (std::size_t axis = 0; axis < 3; ++axis) {
       const auto index = parse_integer(values[row + indices[axis]]);
       if (!index || std::abs(*index) > largest_index)
-        refuse("an impossible Miller index", where, in_quotes(values[row + indices[axis]]), "indices are whole numbers");
+        refuse("an impossible Miller index", where, in_quotes(values[row + indices[axis]]),
+               "indices are whole numbers");
       r.hkl[axis] = static_cast<int>(*index);
     }
-    const auto field = [&](std::size_t column) { return amplitude(gemmi::cif::as_number(values[row + column]), choice.squared); };
+    const auto field = [&](std::size_t column) {
+      return amplitude(gemmi::cif::as_number(values[row + column]), choice.squared);
+    };
     r.amplitude = field(choice.column);
     if (choice.mate) r.mate = field(*choice.mate);
     listed.list.push_back(r);

@@ -17,10 +17,10 @@ bool looks_like_reflection_file(std::string_view bytes);
 struct ReflectionFile {
   UnitCell cell;
   SpaceGroup space_group;
-  StructureFactors factors;         ///< every index that symmetry and Friedel's law give, in P1
-  std::uint64_t reflections = 0;    ///< with a value, in the file
-  double d_min_A = 0;               ///< of the furthest of them
-  std::uint64_t missing = 0;        ///< indices in P1 to that resolution, neither absent nor known: the default amplitude
+  StructureFactors factors;       ///< every index that symmetry and Friedel's law give, in P1
+  std::uint64_t reflections = 0;  ///< with a value, in the file
+  double d_min_A = 0;             ///< of the furthest of them
+  std::uint64_t missing = 0;      ///< indices in P1 to that resolution, neither absent nor known: the default amplitude
   std::vector<std::string> notes, warnings;  ///< which columns were taken; how many are missing
 };
 

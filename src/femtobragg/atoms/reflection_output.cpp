@@ -15,8 +15,10 @@ namespace {
 
 const gemmi::SpaceGroup& group_of(const std::string& symbol) {
   if (const gemmi::SpaceGroup* group = gemmi::find_spacegroup_by_name(symbol)) return *group;
-  throw Error::runtime({.what = "unknown space group", .value = in_quotes(symbol),
-                        .rule = "a Hermann-Mauguin symbol is needed", .remedy = "write a list without symmetry"});
+  throw Error::runtime({.what = "unknown space group",
+                        .value = in_quotes(symbol),
+                        .rule = "a Hermann-Mauguin symbol is needed",
+                        .remedy = "write a list without symmetry"});
 }
 
 double amplitude(const AmplitudeList& list, const Hkl& hkl, int sign) {

@@ -11,10 +11,10 @@ namespace femtobragg::atoms {
 
 struct AmplitudeList {
   UnitCell cell;
-  std::string space_group;             ///< Hermann-Mauguin
+  std::string space_group;  ///< Hermann-Mauguin
   const StructureFactors* factors = nullptr;
-  double d_min_A = 0;                  ///< reflections beyond it are left out
-  bool friedel_pairs = false;          ///< Friedel mates differ
+  double d_min_A = 0;          ///< reflections beyond it are left out
+  bool friedel_pairs = false;  ///< Friedel mates differ
   std::string title;
 };
 

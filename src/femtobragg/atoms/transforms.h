@@ -23,7 +23,7 @@ struct FormFactor {
 struct Scatterer {
   Vec3d position;  ///< fractions of the edges
   double occupancy = 1;
-  Mat3d u;                     ///< as Atom::u, isotropic displacements too
+  Mat3d u;                      ///< as Atom::u, isotropic displacements too
   std::size_t form_factor = 0;  ///< which one
 };
 

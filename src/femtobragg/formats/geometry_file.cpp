@@ -83,9 +83,16 @@ std::string known_suffixes() {
 
 std::span<const GeometryFormatInfo> geometry_formats() {
   static const std::array<GeometryFormatInfo, 6> formats = {{
-      {"NXmx", {".nxs", ".h5", ".hdf5"}, [](Bytes b) { return b.starts_with("\x89HDF\r\n\x1a\n"); }, read_nxmx, write_nxmx},
-      {"SMV header", {}, [](Bytes b) { return b.starts_with("{") && first_word(b.substr(1)).starts_with("HEADER_BYTES"); },
-       read_header<parse_smv_geometry>, nullptr},
+      {"NXmx",
+       {".nxs", ".h5", ".hdf5"},
+       [](Bytes b) { return b.starts_with("\x89HDF\r\n\x1a\n"); },
+       read_nxmx,
+       write_nxmx},
+      {"SMV header",
+       {},
+       [](Bytes b) { return b.starts_with("{") && first_word(b.substr(1)).starts_with("HEADER_BYTES"); },
+       read_header<parse_smv_geometry>,
+       nullptr},
       {"CBF header", {}, [](Bytes b) { return b.starts_with("###CBF"); }, read_header<parse_cbf_header>, nullptr},
       {"DIALS",
        {".expt", ".json"},

@@ -14,7 +14,9 @@ namespace femtobragg::formats {
 namespace {
 
 [[noreturn]] void refuse(const std::string& name, const std::string& rule, const std::string& value = {}) {
-  throw Error::runtime({.what = "cannot decompress " + in_quotes(name), .value = value, .rule = rule,
+  throw Error::runtime({.what = "cannot decompress " + in_quotes(name),
+                        .value = value,
+                        .rule = rule,
                         .remedy = "check the file, or decompress it yourself"});
 }
 

@@ -66,9 +66,10 @@ Scene scene_of(CommandLine& line, bool writes_noise, bool writes_dump) {
 }
 
 Error nothing_to_render() {
-  return Error::usage({.what = "nothing to render",
-                       .rule = "structure factors (-hkl, -dump or -default_F) and a crystal (-cell or -mat) are needed, or -model",
-                       .remedy = "see femtobragg simulate --help"});
+  return Error::usage(
+      {.what = "nothing to render",
+       .rule = "structure factors (-hkl, -dump or -default_F) and a crystal (-cell or -mat) are needed, or -model",
+       .remedy = "see femtobragg simulate --help"});
 }
 
 RenderRequest request_of(const CommandLine& line) {

@@ -66,7 +66,8 @@ std::string nearest_flag(std::string_view name) {
 std::string help_text(std::string_view program, bool strict) {
   std::string text = "usage: " + std::string(program) + " FLAGS\n\nRenders the X-ray diffraction image of a crystal" +
                      (strict ? " with right physics" : " with nanoBragg's numbers") +
-                     ".\nIt needs structure factors (-hkl, -dump or -default_F) and a crystal (-cell or -mat),\nor -model, which gives both.\n";
+                     ".\nIt needs structure factors (-hkl, -dump or -default_F) and a crystal (-cell or -mat),\nor "
+                     "-model, which gives both.\n";
   std::string_view group;
   for (const Flag& flag : flag_table()) {
     if (flag.simulate_only && !strict) continue;

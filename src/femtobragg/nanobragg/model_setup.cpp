@@ -20,8 +20,8 @@ std::string number(double value) { return format_number(value, 17); }
 
 /// 2 theta of a point of a panel. Bent ones: the arc from the direct beam, which is no less.
 double two_theta(const Panel& panel, const Vec3d& beam, double fast, double slow) {
-  const Vec3d at = panel.origin_m + (fast * panel.pixel_size_m) * panel.fast_axis +
-                   (slow * panel.pixel_size_m) * panel.slow_axis;
+  const Vec3d at =
+      panel.origin_m + (fast * panel.pixel_size_m) * panel.fast_axis + (slow * panel.pixel_size_m) * panel.slow_axis;
   if (panel.curvature != Curvature::Flat)
     return std::min(pi, norm(at - panel.curvature_radius_m * beam) / panel.curvature_radius_m);
   return std::atan2(norm(cross(at, beam)), dot(at, beam));
@@ -56,7 +56,7 @@ double reach(const Experiment& e) {
 }
 
 atoms::FactorMethod method_named(const std::string& name) {
-  return name == "fft" ? atoms::FactorMethod::Fft
+  return name == "fft"      ? atoms::FactorMethod::Fft
          : name == "direct" ? atoms::FactorMethod::Direct
                             : atoms::FactorMethod::Automatic;
 }
@@ -86,8 +86,9 @@ void warn_of_other_cell(const CrystalFile& file, const ModelOptions& options, co
   for (std::size_t i = 0; i < 3; ++i) {
     const double edge = angstrom_from_metres(rendered[i]);
     if (std::abs(edge - of_file[i]) <= 0.02 * of_file[i]) continue;
-    warnings.push_back("the crystal's edge " + std::string(1, "abc"[i]) + " is " + format_number(edge) + " A, that in " +
-                       in_quotes(file.path) + " " + format_number(of_file[i]) + " A: is it the same crystal?");
+    warnings.push_back("the crystal's edge " + std::string(1, "abc"[i]) + " is " + format_number(edge) +
+                       " A, that in " + in_quotes(file.path) + " " + format_number(of_file[i]) +
+                       " A: is it the same crystal?");
     return;
   }
 }
@@ -157,7 +158,11 @@ void take_cell(const CrystalFile& file, Options& options, Origins& origins) {
   if (given) return;
   crystal.cell_given = true;
   const UnitCell& c = file.cell;
-  crystal.cell = {n * c.a_A, n * c.b_A, n * c.c_A, degrees_from_radians(c.alpha_rad), degrees_from_radians(c.beta_rad),
+  crystal.cell = {n * c.a_A,
+                  n * c.b_A,
+                  n * c.c_A,
+                  degrees_from_radians(c.alpha_rad),
+                  degrees_from_radians(c.beta_rad),
                   degrees_from_radians(c.gamma_rad)};
   origins.by_header("cell", (n > 1 ? "enlarged cell of " : "cell of ") + file.path);
 }

@@ -71,7 +71,8 @@ std::vector<PlannedFile> planned_files(const Scene& scene, const QuirkSet& quirk
   if (selection.noise) files.push_back(planned(o.noise_file, Smv, noisy));
   for (const std::string& path : o.extra)
     files.push_back(planned(path, formats::image_format_of(path), o.noise ? noisy : scaled));
-  if (!o.expt.empty()) files.push_back({o.expt, "the experiment", 4000 * scene.experiment.detector.panels.size(), false});
+  if (!o.expt.empty())
+    files.push_back({o.expt, "the experiment", 4000 * scene.experiment.detector.panels.size(), false});
   // About a hundred bytes for each of the table's reflections, few of which are in an image.
   for (const std::string& path : o.truth)
     files.push_back({path, "reflections in the image", 100 * scene.reflections, false});

@@ -56,16 +56,16 @@ class SeriesJournal {
   std::map<std::string, Entry> entries_;
 };
 
-/// The frames of a run, from the first one that is not finished. Frames of a file that holds them all wait as images in a
-/// folder beside it.
+/// The frames of a run, from the first one that is not finished. Frames of a file that holds them all wait as images in
+/// a folder beside it.
 class Series {
  public:
   /// `scene`: of the first frame; it must outlive the series. Removes unfinished files of killed runs. Throws Error.
   Series(const Scene& scene, std::uint32_t identity);
 
   std::size_t frames() const { return static_cast<std::size_t>(scene_.options.output.frames); }
-  /// The scene of a frame, counted from zero: each follows the one before about the spindle, with noise and files of its
-  /// own. Nothing: its files are finished.
+  /// The scene of a frame, counted from zero: each follows the one before about the spindle, with noise and files of
+  /// its own. Nothing: its files are finished.
   std::optional<Scene> unfinished(std::size_t frame) const;
   /// Takes note that its files are there.
   void done(const Scene& frame);

@@ -62,10 +62,10 @@ StructureFactorSetup from_reflections(const std::string& bytes, const Options& o
   StructureFactorSetup setup;
   setup.reflections = file.reflections;
   setup.crystal = CrystalFile{path, file.cell, file.space_group.symbol, nullptr, {}, std::move(file.notes), {}};
-  setup.crystal->notes.insert(setup.crystal->notes.begin(),
-                              "structure factors from " + path + ": " + setup.crystal->space_group + ", " +
-                                  std::to_string(file.reflections) + " reflections to " +
-                                  format_number(file.d_min_A, 4) + " A");
+  setup.crystal->notes.insert(setup.crystal->notes.begin(), "structure factors from " + path + ": " +
+                                                                setup.crystal->space_group + ", " +
+                                                                std::to_string(file.reflections) + " reflections to " +
+                                                                format_number(file.d_min_A, 4) + " A");
   for (const std::string& text : file.warnings) setup.crystal->warnings.push_back(path + ": " + text);
   setup.factors = std::make_shared<StructureFactors>(std::move(file.factors));
   return setup;

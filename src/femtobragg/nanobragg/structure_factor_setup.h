@@ -18,7 +18,8 @@ struct StructureFactorSetup {
   std::shared_ptr<const StructureFactors> factors;  ///< null: no list, no dump, and a default amplitude of zero
   std::uint64_t reflections = 0;
   std::vector<std::string> notes, warnings;
-  std::optional<CrystalFile> crystal;  ///< with a model, the factors hold but the default amplitude until they are known
+  std::optional<CrystalFile>
+      crystal;  ///< with a model, the factors hold but the default amplitude until they are known
 };
 
 /// Without a default amplitude a dump brings its own; everything else takes zero. Files other than lists and dumps are

@@ -66,8 +66,8 @@ void scaled_row(const Image& image, const Coverage& coverage, std::size_t slow, 
   counts.unusable += unusable;
 }
 
-void noisy_row(const Image& image, const Coverage& coverage, std::size_t slow, double offset, const PoissonDeviate& poisson,
-               std::span<std::uint16_t> row, ResponseCounts& counts) {
+void noisy_row(const Image& image, const Coverage& coverage, std::size_t slow, double offset,
+               const PoissonDeviate& poisson, std::span<std::uint16_t> row, ResponseCounts& counts) {
   const std::span<std::uint16_t> rendered = rendered_part(coverage, slow, row);
   const float* const photons = image.row(slow).data() + coverage.region.fast_begin;
   for (std::size_t i = 0; i < rendered.size(); ++i) {
@@ -117,7 +117,8 @@ template void stored_row(std::span<const float>, double, double, std::span<std::
 template void stored_row(std::span<const std::int32_t>, double, double, std::span<std::uint16_t>, StoredCounts&);
 template void stored_row(std::span<const std::int32_t>, double, double, std::span<std::int32_t>, StoredCounts&);
 
-void grey_row(const Image& image, const Coverage& coverage, std::size_t slow, double scale, std::span<std::uint8_t> row) {
+void grey_row(const Image& image, const Coverage& coverage, std::size_t slow, double scale,
+              std::span<std::uint8_t> row) {
   const std::span<std::uint8_t> rendered = rendered_part(coverage, slow, row);
   const float* const photons = image.row(slow).data() + coverage.region.fast_begin;
   for (std::size_t i = 0; i < rendered.size(); ++i) {

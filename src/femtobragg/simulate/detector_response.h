@@ -28,8 +28,8 @@ void scaled_row(const Image& image, const Coverage& coverage, std::size_t slow, 
 
 /// One row with counting noise: poisson(photons) + offset, clipped to 16 bits. Zero outside the region of interest.
 /// Deviates are drawn in the order of the pixels, so rows must be asked for in order.
-void noisy_row(const Image& image, const Coverage& coverage, std::size_t slow, double offset, const PoissonDeviate& poisson,
-               std::span<std::uint16_t> row, ResponseCounts& counts);
+void noisy_row(const Image& image, const Coverage& coverage, std::size_t slow, double offset,
+               const PoissonDeviate& poisson, std::span<std::uint16_t> row, ResponseCounts& counts);
 
 /// One row of the detector's whole image with counting noise, for formats of 32 bits: poisson(photons), without an
 /// offset; -1 where no panel renders a pixel or masks it. What is more than a pixel can tell apart becomes one more
@@ -52,6 +52,7 @@ template <class From, class To>
 void stored_row(std::span<const From> values, double scale, double offset, std::span<To> row, StoredCounts& counts);
 
 /// One row of grey values: photons x scale, clipped to 8 bits. Zero outside the region of interest.
-void grey_row(const Image& image, const Coverage& coverage, std::size_t slow, double scale, std::span<std::uint8_t> row);
+void grey_row(const Image& image, const Coverage& coverage, std::size_t slow, double scale,
+              std::span<std::uint8_t> row);
 
 }  // namespace femtobragg
