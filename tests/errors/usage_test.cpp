@@ -115,7 +115,7 @@ const std::vector<Mistake> wrong_words = {
     {"quirk", {"-quirks", "Q-nonsense"}, {"-quirks", "'Q-nonsense'", "femtobragg quirks"}},
     {"quirk_in_list", {"-quirks", "Q-curved,Q-nonsense"}, {"'Q-nonsense'"}},
     {"quirk_list_ends_early", {"-quirks", "Q-curved,"}, {"-quirks", "''"}},
-    {"format", {"-o", "x.tiff"}, {"'x.tiff'", "'.tiff'", ".npy"}},
+    {"format", {"-o", "x.jpeg"}, {"'x.jpeg'", "'.jpeg'", ".npy"}},
     {"format_without_suffix", {"-o", "x"}, {"'x'", "no suffix"}},
 };
 INSTANTIATE_TEST_SUITE_P(words, UsageMistake, testing::ValuesIn(wrong_words), name_of_mistake);
