@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <mutex>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,8 +43,8 @@ class Object {
   Object& operator=(Object&& other) noexcept;
 
   explicit operator bool() const { return id_ >= 0; }
-  /// Of a file: whether all that was written reached it.
-  bool flush() const;
+  /// Of a file: all that was written reaches it, or it throws.
+  void flush() const;
   const std::string& place() const { return place_; }
 
   // Writing. Nothing is stamped with a time, so that equal content makes equal files.
@@ -54,6 +54,8 @@ class Object {
                const std::string& units = {}) const;
   Object write(const std::string& name, double value, const std::string& units = {}) const;
   Object write_integers(const std::string& name, std::span<const std::int64_t> values,
+                        const std::vector<std::uint64_t>& shape) const;
+  Object write_integers(const std::string& name, std::span<const std::int32_t> values,
                         const std::vector<std::uint64_t>& shape) const;
   Object write_text(const std::string& name, const std::string& text) const;
   void set(const std::string& attribute, const std::string& text) const;
@@ -74,6 +76,9 @@ class Object {
   /// Nothing: there is none of that name.
   Object find(const std::string& name) const;
   std::vector<std::string> names() const;  ///< in alphabetical order
+  /// The path of the first object of that name in all groups below, in alphabetical order; empty: there is none. What
+  /// only symbolic links lead to is not seen.
+  std::string find_below(const std::string& name) const;
   bool is_group() const;
   bool is_dataset() const;
   std::vector<std::uint64_t> shape() const;
@@ -82,6 +87,7 @@ class Object {
   /// Of a data set with at most `most` numbers.
   std::vector<double> numbers(std::size_t most) const;
   std::string text() const;
+  bool has_attribute(const std::string& name) const;
   std::vector<double> attribute_numbers(const std::string& name) const;  ///< empty: there is none
   std::string attribute_text(const std::string& name) const;             ///< empty: there is none
   /// One slice along the first axis of a data set of three axes, or the whole of one with two.
@@ -90,15 +96,15 @@ class Object {
  private:
   [[noreturn]] void fail(const std::string& what, const std::string& rule = {}) const;
   Object made(std::int64_t id, const std::string& name) const;
+  Object write(const std::string& name, Number type, const void* values, const std::vector<std::uint64_t>& shape,
+               Packing packing) const;
 
   std::int64_t id_ = -1;
   std::string file_, place_;
 };
 
-/// `name` is what messages call the file. The file must be closed by close_file() to be complete.
-Object create_file(const std::string& path, const std::string& name);
-/// Throws if not all could be written.
-void close_file(Object file);
+/// A file that appears under its name when `fill` has filled it. Not for devices and pipes.
+void write_file(const std::string& path, const std::function<void(const Object& file)>& fill);
 Object open_file(const std::string& path);
 /// A file in memory.
 Object open_bytes(std::string_view bytes, const std::string& name);

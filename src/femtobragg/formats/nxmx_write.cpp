@@ -11,7 +11,6 @@
 #include "femtobragg/formats/hdf5_file.h"
 #include "femtobragg/formats/nxmx.h"
 #include "femtobragg/formats/nxmx_frame.h"
-#include "femtobragg/formats/output_file.h"
 
 namespace femtobragg::formats {
 namespace {
@@ -43,17 +42,13 @@ class Writer {
   }
 
   void write(std::size_t frames, const FrameSource& source, Compression compression) {
-    OutputFile output(path_);
-    {
-      Object file = hdf5::create_file(output.hand_over().string(), path_);
+    hdf5::write_file(path_, [&](const Object& file) {
       file.set("default", "entry");
       write_entry(file, frames);
       if (source) write_frames(file.open("entry").open("data"), frames, source, compression);
       // The detector is where some look for its pixels.
       if (source) file.open("entry").open("instrument").open("detector").link("data", "/entry/data/data");
-      hdf5::close_file(std::move(file));
-    }
-    output.commit();
+    });
   }
 
  private:

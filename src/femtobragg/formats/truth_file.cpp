@@ -53,7 +53,7 @@ std::string truth_csv(const TruthRecord& record) {
 
 void write_truth(const std::string& path, const TruthRecord& record) {
   switch (truth_format_of(path)) {
-    case TruthFormat::Hdf5: return write_text(path, truth_hdf5(record, path));
+    case TruthFormat::Hdf5: return write_truth_hdf5(path, record);
     case TruthFormat::Csv: return write_text(path, truth_csv(record));
     case TruthFormat::Refl: return write_text(path, truth_refl(record));
     case TruthFormat::Stream: return write_text(path, truth_stream(record));

@@ -43,8 +43,9 @@ std::string record_json(const TruthRecord& record);
 void write_truth(const std::string& path, const TruthRecord& record);
 
 std::string truth_csv(const TruthRecord& record);
-std::string truth_hdf5(const TruthRecord& record, const std::string& path);  ///< `path` is for messages
 std::string truth_refl(const TruthRecord& record);
 std::string truth_stream(const TruthRecord& record);
+/// Not to devices and pipes, in which HDF5 cannot go back.
+void write_truth_hdf5(const std::string& path, const TruthRecord& record);
 
 }  // namespace femtobragg::formats

@@ -1,0 +1,123 @@
+// Groups by class, numbers with units, and chains of axes.
+#include "femtobragg/formats/nexus_entry.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+
+namespace femtobragg::formats {
+
+using hdf5::Object;
+
+namespace {
+
+Vec3d vec3_from(const std::vector<double>& v) { return {v[0], v[1], v[2]}; }
+
+Mat3d rotation_about(const Vec3d& axis, double angle) {
+  const Vec3d u = unit(axis);
+  const double c = std::cos(angle), s = std::sin(angle), k = 1 - c;
+  return {{c + k * u.x * u.x, k * u.x * u.y - s * u.z, k * u.x * u.z + s * u.y},
+          {k * u.y * u.x + s * u.z, c + k * u.y * u.y, k * u.y * u.z - s * u.x},
+          {k * u.z * u.x - s * u.y, k * u.z * u.y + s * u.x, c + k * u.z * u.z}};
+}
+
+}  // namespace
+
+NexusEntry::NexusEntry(const Object& file, std::string name) : name_(std::move(name)), entry_(find_entry(file)) {}
+
+void NexusEntry::fail(const Object& at, const std::string& rule) const {
+  throw Error::runtime(
+      {.what = "not a usable NXmx file", .where = in_quotes(name_) + (at ? ", " + at.place() : ""), .rule = rule});
+}
+
+Object NexusEntry::find_entry(const Object& file) const {
+  for (const std::string& name : file.names()) {
+    Object entry = file.open(name);
+    if (!entry.is_group() || entry.attribute_text("NX_class") != "NXentry") continue;
+    const Object definition = entry.find("definition");
+    if (definition && definition.text() == "NXmx") return entry;
+  }
+  fail({}, "it needs an NXentry with the definition NXmx");
+}
+
+Object NexusEntry::find_child(const Object& parent, const std::string& usual, const std::string& nx_class) const {
+  if (Object found = parent.find(usual); found && found.is_group() && found.attribute_text("NX_class") == nx_class)
+    return found;
+  for (const std::string& name : parent.names()) {
+    // What leads to other files is none of ours.
+    Object found = parent.has(name) ? parent.open(name) : Object();
+    if (found && found.is_group() && found.attribute_text("NX_class") == nx_class) return found;
+  }
+  return {};
+}
+
+Object NexusEntry::child(const Object& parent, const std::string& usual, const std::string& nx_class) const {
+  Object found = find_child(parent, usual, nx_class);
+  if (!found) fail(parent, "it has no " + nx_class);
+  return found;
+}
+
+double NexusEntry::factor_of(const std::string& unit, std::span<const Unit> known, const Object& at) const {
+  for (const Unit& candidate : known)
+    if (candidate.name == unit) return candidate.factor;
+  fail(at, "its unit " + in_quotes(unit) + " is none that is known here");
+}
+
+std::vector<double> NexusEntry::finite_numbers(const Object& at, std::size_t most) const {
+  std::vector<double> values = at.numbers(most);
+  if (values.empty() || !std::ranges::all_of(values, [](double v) { return std::isfinite(v); }))
+    fail(at, "it must hold finite numbers");
+  return values;
+}
+
+std::optional<double> NexusEntry::quantity(const Object& parent, const std::string& name,
+                                           std::span<const Unit> known) const {
+  const Object at = parent.find(name);
+  if (!at) return std::nullopt;
+  return finite_numbers(at, most_frames).front() * factor_of(at.attribute_text("units"), known, at);
+}
+
+Vec3d NexusEntry::vector_of(const Object& axis) const {
+  const std::vector<double> v = axis.attribute_numbers("vector");
+  if (v.size() != 3 || !is_finite(vec3_from(v)) || !(norm(vec3_from(v)) > 0))
+    fail(axis, "its attribute vector needs three finite numbers, not all zero");
+  return vec3_from(v);
+}
+
+Step NexusEntry::step_of(const Object& axis) const {
+  Step step;
+  const std::string type = axis.attribute_text("transformation_type"), units = axis.attribute_text("units");
+  const double value = finite_numbers(axis, most_frames).front();
+  if (type == "rotation")
+    step.rotation = rotation_about(vector_of(axis), value * factor_of(units, angles, axis));
+  else
+    step.shift = value * (value == 0 ? 0 : factor_of(units, lengths, axis)) * vector_of(axis);
+  const std::vector<double> offset = axis.attribute_numbers("offset");
+  if (offset.empty() || offset == std::vector<double>{0, 0, 0}) return step;
+  if (offset.size() != 3 || !is_finite(vec3_from(offset))) fail(axis, "an offset has three finite numbers");
+  const std::string offset_units = axis.attribute_text("offset_units");
+  step.shift = step.shift + factor_of(offset_units.empty() ? units : offset_units, lengths, axis) * vec3_from(offset);
+  return step;
+}
+
+Object NexusEntry::next_in_chain(const Object& axis) const {
+  const std::string target = axis.attribute_text("depends_on");
+  if (target.empty() || target == ".") return {};
+  if (target.starts_with('/')) return entry_.open(target);
+  return entry_.open(axis.place().substr(0, axis.place().rfind('/') + 1) + target);
+}
+
+Step NexusEntry::chain_of(const Object& axis, const Object& from) const {
+  Step whole;
+  Object at = next_in_chain(axis);
+  for (std::size_t length = 0; at; ++length, at = next_in_chain(at)) {
+    if (length == longest_chain) fail(from, "its chain of axes has no end");
+    const Step step = step_of(at);
+    whole = {step.rotation * whole.rotation, step.rotation * whole.shift + step.shift};
+  }
+  return whole;
+}
+
+}  // namespace femtobragg::formats
