@@ -46,7 +46,7 @@ inline Geometry stated_geometry(std::size_t panels) {
   for (std::size_t i = 0; i < panels; ++i) {
     Panel panel = square_panel(40, 30);
     const double turn = 0.1 * static_cast<double>(i), down = 35 * static_cast<double>(i);
-    panel.name = "p" + std::to_string(i);
+    panel.name = std::string("p").append(std::to_string(i));
     panel.data_slow = 35 * i;
     panel.fast_axis = {std::sin(turn), 0, std::cos(turn)};
     panel.normal = {std::cos(turn), 0, -std::sin(turn)};

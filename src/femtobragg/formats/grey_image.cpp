@@ -126,7 +126,7 @@ GreyLevels preview_levels(const Image& image, double percentile) {
 }
 
 void write_preview_png(const std::string& path, const Image& image, GreyScale scale, const GreyLevels& levels) {
-  const auto [white, black] = levels;
+  const double white = levels.white, black = levels.black;
   const bool drawable = black > white && white > 0;
   const auto darkness = [&](float photons) {
     const double value = static_cast<double>(photons);
