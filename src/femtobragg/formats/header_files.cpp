@@ -207,6 +207,7 @@ Geometry parse_smv_geometry(std::string_view bytes, const std::string& name) {
            "headers do not say about which axis");
   Panel panel;
   const auto origin = smv_text(header, "DIALS_ORIGIN", KeyMatch::Whole);
+  const bool denzo = number("DENZO_X_BEAM") && number("DENZO_Y_BEAM");
   if (origin) {
     panel = upright(1, pixel_m, pixel_m, 0, 0);
     panel.origin_m = ours_from_dials * (dials_origin_mm(*origin, name) / 1000.0);
@@ -220,14 +221,16 @@ Geometry parse_smv_geometry(std::string_view bytes, const std::string& name) {
     const double distance_m = metres_from_mm(smv_value(header, "DISTANCE", name));
     if (!(distance_m > 0))
       refuse("impossible distance", in_quotes(name) + " DISTANCE", format_number(distance_m), "it is above zero");
-    panel = upright(distance_m, pixel_m, pixel_m, metres_from_mm(smv_value(header, "BEAM_CENTER_Y", name)) / pixel_m,
-                    metres_from_mm(smv_value(header, "BEAM_CENTER_X", name)) / pixel_m);
+    // Denzo's centre is from the outer corner whatever wrote the header; that of BEAM_CENTER varies.
+    const double slow_mm = denzo ? *number("DENZO_X_BEAM") : smv_value(header, "BEAM_CENTER_X", name);
+    const double fast_mm = denzo ? *number("DENZO_Y_BEAM") : smv_value(header, "BEAM_CENTER_Y", name);
+    panel = upright(distance_m, pixel_m, pixel_m, metres_from_mm(fast_mm) / pixel_m, metres_from_mm(slow_mm) / pixel_m);
   }
   panel.n_fast = smv_count(header, "SIZE1", name);
   panel.n_slow = smv_count(header, "SIZE2", name);
   complete_panel(panel, in_quotes(name));
   Geometry g;
-  if (!origin)
+  if (!origin && !denzo)
     g.notes.push_back("BEAM_CENTER_X is taken along slow, BEAM_CENTER_Y along fast, from the image's corner");
   g.detector.panels.push_back(std::move(panel));
   require_separate_windows(g.detector, in_quotes(name));
