@@ -56,4 +56,9 @@ std::string inflated(std::string bytes, const std::string& name, std::uint64_t m
   return text;
 }
 
+std::uint32_t crc32_of(std::string_view bytes, std::uint32_t before) {
+  return static_cast<std::uint32_t>(
+      crc32_z(before, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
+}
+
 }  // namespace femtobragg::formats

@@ -1,4 +1,4 @@
-// Files compressed by gzip, recognised by content.
+// Files compressed by gzip, recognised by content, and its checksum.
 #pragma once
 
 #include <cstdint>
@@ -13,5 +13,8 @@ inline constexpr std::uint64_t most_inflated_bytes = std::uint64_t{2} << 30;
 /// The content of a compressed file; other bytes as they are. Throws Error(Runtime) for damaged and truncated files,
 /// and for those that would grow beyond the limit or this machine's memory.
 std::string inflated(std::string bytes, const std::string& name, std::uint64_t most_bytes = most_inflated_bytes);
+
+/// The checksum of gzip and ZIP, going on from that of what stands before.
+std::uint32_t crc32_of(std::string_view bytes, std::uint32_t before = 0);
 
 }  // namespace femtobragg::formats

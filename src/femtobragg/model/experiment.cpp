@@ -47,6 +47,8 @@ void validate_panel(const Panel& panel) {
   require(std::isfinite(panel.area_ratio) && panel.area_ratio > 0, "impossible area of a pixel",
           format_number(panel.area_ratio) + " x its squared edge", "it must be finite and above zero",
           "check the axes of the panel");
+  require(panel.saturation > 0, "impossible saturation", format_number(panel.saturation), "it must be above zero",
+          "check what the pixels can count");
   require(is_finite(panel.origin_m) && is_direction(panel.fast_axis) && is_direction(panel.slow_axis) &&
               is_finite(panel.normal),
           "the detector has no finite position", text_of(panel.origin_m) + " m", "origin and axes must be finite",

@@ -82,6 +82,18 @@ std::vector<PlannedFile> planned_files(const Scene& scene, const QuirkSet& quirk
   return files;
 }
 
+void require_one_panel_for_smv(const Scene& scene, const OutputSelection& selection) {
+  const Detector& detector = scene.experiment.detector;
+  const Panel& first = detector.panels.front();
+  const bool one = detector.panels.size() == 1 && detector.image_shape() == ImageShape{first.n_fast, first.n_slow};
+  if (one || !(selection.int_image || selection.noise || names_smv(scene.options.output))) return;
+  throw Error::usage(
+      {.what = "an SMV image of a detector that is not one whole panel",
+       .value = std::to_string(detector.panels.size()) + (detector.panels.size() == 1 ? " panel" : " panels"),
+       .rule = "its header knows one panel, which fills the image",
+       .remedy = "name outputs with -o: .nxs says everything, .cbf, .tif and .npy hold the pixels"});
+}
+
 bool writes_noise(const OutputOptions& o, const OutputSelection& selection) {
   return selection.noise || (o.noise && std::ranges::any_of(o.extra, [](const std::string& path) {
                                return formats::info(formats::image_format_of(path)).counts;

@@ -20,6 +20,9 @@ bool names_smv(const OutputOptions& options);
 /// Whether some image with counting noise is written.
 bool writes_noise(const OutputOptions& options, const OutputSelection& selection);
 
+/// Throws Error(Usage) where an SMV image of several panels is asked for: its header knows one.
+void require_one_panel_for_smv(const Scene& scene, const OutputSelection& selection);
+
 /// Notes which quirks of the header change a file.
 void note_header_quirks(const Scene& scene, const OutputSelection& selection, QuirkLog& quirks);
 

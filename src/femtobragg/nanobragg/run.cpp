@@ -46,9 +46,9 @@ class Run {
 
     const RenderRequest request = request_of(line);
     const OutputSelection outputs = outputs_of(line);
-    if (o.output.frames > 1) return render_series(line, request, outputs);
     if (!drop_in()) require_outputs_writable(o.output, outputs);
     try {
+      if (o.output.frames > 1) return render_series(line, request, outputs);
       Scene scene = scene_of(line, writes_noise(o.output, outputs));
       return render_and_write(scene, request, outputs, quirks);
     } catch (const NothingToRender&) {
@@ -70,9 +70,10 @@ class Run {
     io_.out << banner << " " << version << "\n";
   }
 
-  int render_and_write(Scene& scene, const RenderRequest& request, const OutputSelection& outputs, QuirkLog& quirks) {
+  /// What is known before anything is rendered.
+  void announce(const Scene& scene, const OutputSelection& outputs, QuirkLog& quirks) {
     const Options& o = scene.options;
-    const kernel::Plan plan = compile_plan(scene.experiment);
+    require_one_panel_for_smv(scene, outputs);
     for (const std::string& text : scene.warnings) warn(text);
     note_header_quirks(scene, outputs, quirks);
     io_.err << quirk_report(quirks);
@@ -80,7 +81,12 @@ class Run {
     if (drop_in() && !quiet_) io_.out << setup_report(scene);
     if (!quiet_)
       for (const std::string& note : scene.crystal_notes) io_.out << note << "\n";
+  }
 
+  int render_and_write(Scene& scene, const RenderRequest& request, const OutputSelection& outputs, QuirkLog& quirks) {
+    const Options& o = scene.options;
+    const kernel::Plan plan = compile_plan(scene.experiment);
+    announce(scene, outputs, quirks);
     print_single_pixels(scene, plan);
     render_image(scene, plan, request, outputs, quirks);
     std::ostream silent(nullptr);
@@ -95,14 +101,13 @@ class Run {
     // Not from the clock: an interrupted series must go on as it began.
     if (!line.options.output.seed) line.options.output.seed = 1 + identity % 1000000;
     const Scene first = scene_of(line, writes_noise(line.options.output, outputs));
-    for (const std::string& text : first.warnings) warn(text);
-    if (first.options.output.show_config) io_.out << config_report(first, line.quirks.set());
+    announce(first, outputs, line.quirks);
     Series series(first, identity);
     std::size_t rendered = 0;
     for (std::size_t frame = 0; frame < series.frames(); ++frame) {
       const std::optional<Scene> scene = series.unfinished(frame);
       if (!scene) continue;
-      if (rendered++ == 0) require_outputs_writable(scene->options.output, outputs);
+      ++rendered;
       render_image(*scene, compile_plan(scene->experiment), request, outputs, line.quirks);
       series.done(*scene);
     }

@@ -137,7 +137,7 @@ class Builder {
     for (Panel& panel : e_.detector.panels) {
       panel.point_pixels = o_.detector.point_pixel;
       quirks_.changes(PointPixel, panel.point_pixels);
-      panel.point_pixel_area_m2 = on(PointPixel) ? 1.0 : panel.pixel_size_m * panel.pixel_size_m;
+      panel.point_pixel_area_m2 = on(PointPixel) ? 1.0 : panel.pixel_size_m * panel.pixel_size_m * panel.area_ratio;
     }
   }
 

@@ -1,14 +1,13 @@
 // Frames, names and the journal.
 #include "femtobragg/nanobragg/series.h"
 
-#include <zlib.h>
-
 #include <filesystem>
 #include <set>
 #include <sstream>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/formats/gzip.h"
 #include "femtobragg/formats/input_file.h"
 #include "femtobragg/formats/output_file.h"
 #include "femtobragg/formats/registry.h"
@@ -22,11 +21,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* journal_heading = "femtobragg series 1";
-
-std::uint32_t checksum_of(std::uint32_t before, std::string_view bytes) {
-  return static_cast<std::uint32_t>(
-      crc32_z(before, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
-}
 
 /// Flags that change no bit of a file.
 bool is_about_running(const Flag& flag) {
@@ -53,7 +47,7 @@ Hashes hashes_in(const std::string& path) {
 
 /// Whether it is a file for all frames of a series.
 bool holds_all_frames(const std::string& output) {
-  return formats::image_format_of(output) == formats::ImageFormat::Nxmx;
+  return formats::image_format_of(output) == formats::ImageFormat::Nxmx && hashes_in(output).length == 0;
 }
 
 fs::path waiting_room(const std::string& output) { return output + ".frames"; }
@@ -94,18 +88,18 @@ std::string journal_path(const std::string& output) {
 }
 
 std::uint32_t series_identity(std::span<const std::string> words) {
-  std::uint32_t sum = checksum_of(0, version);
+  std::uint32_t sum = formats::crc32_of(version);
   for (std::size_t i = 0; i < words.size(); ++i) {
     const Flag* const flag = flag_in(words[i]);
     if (flag && is_about_running(*flag)) {
       i += flag->max_values;
       continue;
     }
-    sum = checksum_of(sum, words[i] + "\n");
+    sum = formats::crc32_of(words[i] + "\n", sum);
     const bool is_output = i > 0 && flag_in(words[i - 1]) && names_output(*flag_in(words[i - 1]));
     std::error_code ignored;
     if (!flag && !is_output && fs::is_regular_file(words[i], ignored))
-      sum = checksum_of(sum, formats::read_file(words[i], "an input"));
+      sum = formats::crc32_of(formats::read_file(words[i], "an input"), sum);
   }
   return sum;
 }
@@ -182,7 +176,7 @@ void SeriesJournal::write() const {
 
 SeriesJournal::Entry SeriesJournal::entry_of(const std::string& file) {
   const std::string bytes = formats::read_file(file, "a frame of the series");
-  return {bytes.size(), checksum_of(0, bytes)};
+  return {bytes.size(), formats::crc32_of(bytes)};
 }
 
 Series::Series(const Scene& scene, std::uint32_t identity)
@@ -254,9 +248,11 @@ void Series::remove_abandoned() const {
     for (const std::string& output : numbered_) add(frame_path(output, number));
     for (const std::string& output : joined_) add(waiting_file(output, number));
     for (const std::string& output : scene_.options.output.truth) add(frame_path(output, number));
+    if (const std::string& map = scene_.options.output.truth_hkl_map; !map.empty()) add(frame_path(map, number));
   }
   for (const std::string& output : joined_) add(output);
   add(journal_path(scene_.options.output.extra.front()));
+  if (!scene_.options.output.expt.empty()) add(scene_.options.output.expt);
   for (const auto& [folder, ours] : names)
     formats::remove_abandoned(folder, [&](const std::string& name) { return ours.contains(name); });
 }

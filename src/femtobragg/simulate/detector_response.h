@@ -18,7 +18,7 @@ using PoissonDeviate = std::function<double(double mean)>;
 struct ResponseCounts {
   double photons = 0;           ///< counted on the noise image
   std::uint64_t overloads = 0;  ///< clipped: beyond 65535, or beyond what a panel's pixels can tell apart
-  std::uint64_t unusable = 0;   ///< not a number, or below zero with their offset: stored as zero
+  std::uint64_t unusable = 0;   ///< not a number, or below zero with their offset: stored as zero, in 32 bits as -1
 };
 
 /// One row of the noiseless integer image: round(photons x scale + offset), clipped to 16 bits.

@@ -73,11 +73,11 @@ kernel::StripJob Pass::job(std::size_t strip, const Workspace& workspace, std::v
           .lit = workspace.lit()};
 }
 
-double Pass::leave_out_below(double level) {
+double Pass::leave_out_below(double level, std::size_t budget_bytes) {
   simd_backend::leave_out_below(plan_, panel_, level, facts_);
   spots_ = nullptr;
   if (SpotLists::are_possible(panel_, facts_.reach))
-    spots_ = std::make_unique<const SpotLists>(plan_, panel_, level, shared_->largest(), threads_);
+    spots_ = std::make_unique<const SpotLists>(plan_, panel_, level, shared_->largest(), threads_, budget_bytes);
   if (spots_ && !spots_->complete()) spots_ = nullptr;
   facts_.test_tiles = !spots_;
   const double amplitude = plan_.domain.total_cells / facts_.table_scale;
@@ -180,19 +180,20 @@ std::vector<PanelResult> render_passes(std::span<const Pass> passes, const std::
 /// The brightest pixel must be known for that: a walk with only the strongest terms finds one that is nearly as
 /// bright, and as all terms add, never brighter.
 void leave_out(std::span<Pass> passes, double tolerance) {
+  const std::size_t budget = SpotLists::most_bytes / passes.size();
   std::vector<Pass*> able;
   for (Pass& pass : passes)
     if (pass.can_leave_out()) able.push_back(&pass);
   double brightest = 0;
   for (double level = 0.25; !able.empty() && !(brightest > 0) && level > 1e-12; level *= 1e-2) {
-    for (Pass* const pass : able) pass->leave_out_below(level);
+    for (Pass* const pass : able) pass->leave_out_below(level, budget);
     for (const PanelResult& result : render_passes(passes, std::vector<float*>(passes.size()), nullptr))
       brightest = std::max(brightest, result.brightest);
   }
   for (Pass* const pass : able) {
     const double level = pass->level_of(tolerance * brightest);
     if (level > 0 && level < 1)
-      pass->leave_out_below(level);
+      pass->leave_out_below(level, budget);
     else
       pass->leave_out_nothing();
   }

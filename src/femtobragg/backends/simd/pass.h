@@ -83,7 +83,8 @@ class Pass {
                        float* pixels) const;
 
   /// Leaves out what stays below `level` of the brightest possible term; returns what that may be in photons.
-  double leave_out_below(double level);
+  /// `budget_bytes`: for lists of spots; beyond it tiles look for themselves.
+  double leave_out_below(double level, std::size_t budget_bytes);
   /// Leaves out nothing but what is dark.
   void leave_out_nothing();
   bool can_leave_out() const { return can_leave_out_; }

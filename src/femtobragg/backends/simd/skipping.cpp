@@ -268,7 +268,8 @@ class SpotSearch {
   double beam_change_ = 0, turn_ = 0, shortest_ = 0, largest_ = 1, stiffness_ = 0, most_reach_ = 0, most_steps_ = 0;
 };
 
-SpotLists::SpotLists(const Plan& plan, const PanelPlan& panel, double level, double largest_amplitude, int threads) {
+SpotLists::SpotLists(const Plan& plan, const PanelPlan& panel, double level, double largest_amplitude, int threads,
+                     std::size_t budget_bytes) {
   const std::size_t terms = kernel::term_count(plan);
   const std::size_t strips = (panel.slow_end - panel.slow_begin + kernel::strip_rows - 1) / kernel::strip_rows;
   chunks_.resize((terms + kernel::most_terms - 1) / kernel::most_terms);
@@ -280,7 +281,7 @@ SpotLists::SpotLists(const Plan& plan, const PanelPlan& panel, double level, dou
       const std::size_t begin = c * kernel::most_terms, end = std::min(begin + kernel::most_terms, terms);
       if (!complete) continue;
       const SpotSearch search(plan, panel, level, largest_amplitude, begin, end);
-      if (!fill(chunks_[c], search, panel.slow_begin, strips, bytes)) complete = false;
+      if (!fill(chunks_[c], search, panel.slow_begin, strips, bytes, budget_bytes)) complete = false;
     } catch (...) {
 #pragma omp critical
       failure = std::current_exception();
@@ -291,13 +292,13 @@ SpotLists::SpotLists(const Plan& plan, const PanelPlan& panel, double level, dou
 }
 
 bool SpotLists::fill(Chunk& chunk, const SpotSearch& search, std::size_t first_row, std::size_t strips,
-                     std::atomic<std::size_t>& bytes) {
+                     std::atomic<std::size_t>& bytes, std::size_t budget_bytes) {
   std::vector<std::array<std::uint32_t, 2>> touched;
   const bool complete = search.for_each_spot([&](const Spot& spot, std::size_t from_row, std::size_t to_row) {
     const auto from = static_cast<std::uint32_t>((from_row - first_row) / kernel::strip_rows),
                to = static_cast<std::uint32_t>((to_row - first_row) / kernel::strip_rows);
     bytes += sizeof(Spot) + sizeof(touched[0]) + sizeof(std::uint32_t) * (to - from + 1);
-    if (bytes > most_bytes) return false;
+    if (bytes > budget_bytes) return false;
     chunk.spots.push_back(spot);
     touched.push_back({from, to});
     return true;

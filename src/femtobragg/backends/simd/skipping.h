@@ -34,11 +34,11 @@ class SpotLists {
   static bool are_possible(const kernel::PanelPlan& panel, const kernel::Reach& reach);
 
   SpotLists(const kernel::Plan& plan, const kernel::PanelPlan& panel, double level, double largest_amplitude,
-            int threads);
+            int threads, std::size_t budget_bytes);
 
-  /// Whether the lists fit into `most_bytes` and were worth the search; otherwise they are of no use.
+  /// Whether the lists fit into `budget_bytes` and were worth the search; otherwise they are of no use.
   bool complete() const { return complete_; }
-  static constexpr std::size_t most_bytes = 32'000'000;
+  static constexpr std::size_t most_bytes = 32'000'000;  ///< for all panels
 
   /// The choices for a strip, one for each chunk of terms.
   void choose(std::size_t strip, std::vector<kernel::SpotChoice>& choices) const;
@@ -52,7 +52,7 @@ class SpotLists {
 
   /// False where the search gave up.
   static bool fill(Chunk& chunk, const SpotSearch& search, std::size_t first_row, std::size_t strips,
-                   std::atomic<std::size_t>& bytes);
+                   std::atomic<std::size_t>& bytes, std::size_t budget_bytes);
 
   std::vector<Chunk> chunks_;
   bool complete_ = false;
