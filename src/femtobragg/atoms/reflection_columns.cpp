@@ -64,7 +64,8 @@ ColumnChoice choose_columns(const std::vector<Column>& columns, const std::vecto
                             .value = in_quotes(labels.front()),
                             .rule = "it has " + list_of(columns),
                             .remedy = "name one of them with -labels"});
-    return chosen(columns, *found, "");
+    const bool other = columns[*found].quantity == Quantity::Other;
+    return chosen(columns, *found, other ? " (by its type it holds no amplitudes)" : "");
   }
   using enum Quantity;
   for (const Quantity wanted : {AmplitudeOfPair, Amplitude, IntensityOfPair, Intensity, SquaredAmplitude, Calculated})

@@ -79,6 +79,19 @@ std::string known_suffixes() {
   return known;
 }
 
+/// By the suffix of a file to be written.
+const GeometryFormatInfo& written_format(const std::string& path) {
+  std::string suffix = std::filesystem::path(path).extension().string();
+  std::ranges::transform(suffix, suffix.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (const GeometryFormatInfo& format : geometry_formats())
+    if (format.write && std::ranges::find(format.suffixes, suffix) != format.suffixes.end()) return format;
+  throw Error::usage({.what = "unknown geometry format",
+                      .where = in_quotes(path),
+                      .value = suffix.empty() ? "no suffix" : in_quotes(suffix),
+                      .rule = "the suffix must be one of " + known_suffixes(),
+                      .remedy = "rename the output"});
+}
+
 }  // namespace
 
 std::span<const GeometryFormatInfo> geometry_formats() {
@@ -128,16 +141,9 @@ Geometry read_geometry(const std::string& path, std::optional<double> clen_m) {
 }
 
 std::vector<std::string> write_geometry(const std::string& path, const Geometry& geometry) {
-  std::string suffix = std::filesystem::path(path).extension().string();
-  std::ranges::transform(suffix, suffix.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  for (const GeometryFormatInfo& format : geometry_formats())
-    if (format.write && std::ranges::find(format.suffixes, suffix) != format.suffixes.end())
-      return format.write(path, geometry);
-  throw Error::usage({.what = "unknown geometry format",
-                      .where = in_quotes(path),
-                      .value = suffix.empty() ? "no suffix" : in_quotes(suffix),
-                      .rule = "the suffix must be one of " + known_suffixes(),
-                      .remedy = "rename the output"});
+  return written_format(path).write(path, geometry);
 }
+
+void require_geometry_suffix(const std::string& path) { written_format(path); }
 
 }  // namespace femtobragg::formats

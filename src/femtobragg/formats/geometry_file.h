@@ -25,6 +25,9 @@ std::span<const GeometryFormatInfo> geometry_formats();
 /// Error(Runtime) for files that cannot be read, and for bytes that are no geometry.
 Geometry read_geometry(const std::string& path, std::optional<double> clen_m = {});
 
+/// Throws Error(Usage) that lists the known suffixes if the name's is none of those that are written.
+void require_geometry_suffix(const std::string& path);
+
 /// By suffix. Answers with what the format cannot carry, one sentence each. Throws Error(Usage) that lists the known
 /// suffixes, Error(Runtime) for files that cannot be written.
 std::vector<std::string> write_geometry(const std::string& path, const Geometry& geometry);

@@ -73,7 +73,11 @@ std::optional<StructureFactors> cached(const fs::path& folder, const std::string
 
 void keep(const fs::path& folder, const std::string& key, const StructureFactors& factors) {
   formats::make_folder(folder);
-  formats::write_dump(entry(folder, key).string(), factors);
+  // A pipe in its place would wait for somebody to read.
+  std::error_code ignored;
+  const fs::path file = entry(folder, key);
+  if (fs::exists(file, ignored) && !fs::is_regular_file(file, ignored)) return;
+  formats::write_dump(file.string(), factors);
 }
 
 }  // namespace femtobragg::nanobragg

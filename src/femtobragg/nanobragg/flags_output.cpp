@@ -1,6 +1,7 @@
 // Flags of output files, of the run, and those without effect, one row for each.
 #include "femtobragg/nanobragg/flag_groups.h"
 
+#include "femtobragg/formats/geometry_file.h"
 #include "femtobragg/formats/registry.h"
 #include "femtobragg/formats/truth_file.h"
 
@@ -51,7 +52,11 @@ std::vector<Flag> output_flags() {
          o.output.noise = true;
        }},
       {{"nonoise"}, output, 0, 0, "", "off", "no noise image", [](O& o, const V&) { o.output.noise = o.output.noise_named = false; }},
-      {{"expt"}, output, 1, 1, "FILE", "none", "write the exact experiment: beam, detector, spindle, scan and crystal, as DIALS' .expt or another geometry file", [](O& o, const V& v) { o.output.expt = v.word(0); }},
+      {{"expt"}, output, 1, 1, "FILE", "none", "write the exact experiment: beam, detector, spindle, scan and crystal, as DIALS' .expt or another geometry file", 
+       [](O& o, const V& v) {
+         formats::require_geometry_suffix(v.word(0));
+         o.output.expt = v.word(0);
+       }},
       {{"truth"}, output, 1, 1, "FILE", "none", "write each reflection's place, wavelength and photons: .h5, .csv, .refl (DIALS) or .stream (CrystFEL); repeatable",
        [](O& o, const V& v) {
          formats::truth_format_of(v.word(0));

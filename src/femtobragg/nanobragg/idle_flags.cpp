@@ -63,6 +63,8 @@ const IdleRule rules[] = {
     {{"spectrum_unit"}, [](const Facts& f) { return f.scene.options.files.spectrum.empty(); }, "there is no -spectrum"},
     {{"wavelengths"}, [](const Facts& f) { return f.scene.spectrum.empty(); }, "there is no spectrum (-spectrum, -bandwidth, -pink, -two_colour, -sase)"},
     {{"shot"}, [](const Facts& f) { return !f.scene.options.beam.sase && !formats::is_nexus_name(f.scene.options.files.spectrum); }, "there is neither -sase nor a NeXus spectrum"},
+    {{"k_sol", "b_sol", "anomalous", "oversample_cell", "fcalc_method"}, [](const Facts& f) { return f.scene.options.model.file.empty(); }, "there is no -model"},
+    {{"labels"}, [](const Facts& f) { return f.scene.options.files.hkl.empty(); }, "there is no -hkl file with columns"},
     {{"truth_fraction"}, [](const Facts& f) { return f.scene.options.output.truth.empty(); }, "there is no -truth"},
     {{"polar"}, [](const Facts& f) { return !experiment(f).beam.apply_polarization; }, "polarization is off (-nopolar)"},
     {{"fluence"}, flux_used, "flux, exposure and beam size give the fluence"},

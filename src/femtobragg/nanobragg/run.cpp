@@ -84,7 +84,6 @@ class Run {
   }
 
   int render_and_write(Scene& scene, const RenderRequest& request, const OutputSelection& outputs, QuirkLog& quirks) {
-    const Options& o = scene.options;
     const kernel::Plan plan = compile_plan(scene.experiment);
     announce(scene, outputs, quirks);
     print_single_pixels(scene, plan);

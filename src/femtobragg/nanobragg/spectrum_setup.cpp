@@ -110,6 +110,11 @@ void set_spectrum(Scene& scene) {
   const Options& o = scene.options;
   if (!has_spectrum(o)) return;
   require_one_kind(scene.origins);
+  if (o.beam.wavelengths_as_rows && o.files.spectrum.empty())
+    throw Error::usage({.what = "a spectrum without rows",
+                        .where = "-wavelengths rows",
+                        .rule = "only those of -spectrum have rows",
+                        .remedy = "give a number of wavelengths, or leave the flag out"});
   if (!o.files.spectrum.empty()) {
     scene.spectrum = from_file(scene);
     return;
