@@ -95,6 +95,14 @@ TEST_F(NexusSpectrum, ScalarsUnitsAndShots) {
   EXPECT_EQ(read_nexus_spectrum(spectra, 1).spectrum, (Spectrum{{1.0 * 1e-10, 3}, {1.1 * 1e-10, 4}}));
 }
 
+TEST_F(NexusSpectrum, IsFoundBehindGroupsThatHoldThemselves) {
+  const std::string path = file(
+      "f['a/one'] = f['/']\nf['a/two'] = f['a']\nf['a/three'] = h5py.SoftLink('/a')\nf['b'] = h5py.SoftLink('/no')\n"
+      "f['c'] = h5py.ExternalLink('other.nxs', '/')\nb['my_incident_wavelength'] = 3.0\nb['incident_wavelength'] = "
+      "1.0\n");
+  EXPECT_EQ(read_nexus_spectrum(path, 0).spectrum, (Spectrum{{1.0 * 1e-10, 1}}));
+}
+
 TEST_F(NexusSpectrum, Mistakes) {
   EXPECT_THROW(read_nexus_spectrum(file("b['other'] = 1\n"), 0), Error);
   EXPECT_THROW(read_nexus_spectrum(file("b['incident_wavelength'] = 'one'\n"), 0), Error);
@@ -102,6 +110,10 @@ TEST_F(NexusSpectrum, Mistakes) {
   EXPECT_THROW(read_nexus_spectrum(
                    file("b['incident_wavelength'] = 1.0\nb['incident_wavelength'].attrs['units'] = 'feet'\n"), 0),
                Error);
+  EXPECT_THROW(
+      read_nexus_spectrum(file("b['incident_wavelength'] = 1.0\nb['incident_wavelength'].attrs['units'] = b''\n"), 0),
+      Error);
+  EXPECT_THROW(read_nexus_spectrum(file("b.create_group('incident_wavelength')\n"), 0), Error);
   EXPECT_THROW(
       read_nexus_spectrum(file("b['incident_wavelength'] = [1.0, 2.0]\nb['incident_wavelength_weights'] = [1.0]\n"), 0),
       Error);

@@ -1,6 +1,10 @@
 // Files of HDF5, the library's lock, and what can be said of any object.
 #include "femtobragg/formats/hdf5_file.h"
 
+#include <hdf5.h>
+
+#include <type_traits>
+
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/hdf5_filter.h"
@@ -9,6 +13,9 @@
 
 namespace femtobragg::formats::hdf5 {
 namespace {
+
+static_assert(sizeof(hid_t) == sizeof(std::int64_t) && std::is_signed_v<hid_t>);
+static_assert(std::is_same_v<herr_t, int>);
 
 std::recursive_mutex& library_mutex() {
   static std::recursive_mutex mutex;
@@ -31,7 +38,11 @@ std::string reason() {
 
 }  // namespace
 
-hid_t native(Number type) {
+Id::~Id() {
+  if (id_ >= 0) H5Idec_ref(id_);
+}
+
+std::int64_t native(Number type) {
   switch (type) {
     case Number::Float32: return H5T_NATIVE_FLOAT;
     case Number::Float64: return H5T_NATIVE_DOUBLE;
@@ -40,6 +51,24 @@ hid_t native(Number type) {
     case Number::UInt32: return H5T_NATIVE_UINT32;
   }
   return -1;
+}
+
+std::int64_t space_of(const std::vector<std::uint64_t>& shape) {
+  const std::vector<hsize_t> sizes(shape.begin(), shape.end());
+  return sizes.empty() ? H5Screate(H5S_SCALAR)
+                       : H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr);
+}
+
+std::int64_t select_slice(std::int64_t space, const std::vector<std::uint64_t>& shape, std::uint64_t index) {
+  std::vector<std::uint64_t> selected = shape;
+  std::vector<hsize_t> start(shape.size(), 0);
+  if (shape.size() == 3) {
+    start.front() = index;
+    selected.front() = 1;
+  }
+  const std::vector<hsize_t> count(selected.begin(), selected.end());
+  if (H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr) < 0) return -1;
+  return space_of(selected);
 }
 
 Session::Session() : lock_(library_mutex()) {

@@ -1,4 +1,6 @@
 // Groups, data sets and attributes read from files of HDF5.
+#include <hdf5.h>
+
 #include <cstring>
 #include <optional>
 
@@ -156,15 +158,8 @@ std::string Object::attribute_text(const std::string& name) const {
 }
 
 void Object::read_slice(std::uint64_t index, Number type, void* values) const {
-  const Id space(H5Dget_space(id_));
-  std::vector<hsize_t> count = sizes(shape()), start(count.size(), 0);
-  if (count.size() == 3) {
-    start.front() = index;
-    count.front() = 1;
-  }
-  const Id memory(space_of(count));
-  if (H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr) < 0 ||
-      H5Dread(id_, native(type), memory, space, H5P_DEFAULT, values) < 0)
+  const Id space(H5Dget_space(id_)), memory(select_slice(space, shape(), index));
+  if (memory < 0 || H5Dread(id_, native(type), memory, space, H5P_DEFAULT, values) < 0)
     fail("cannot read frame " + std::to_string(index));
 }
 

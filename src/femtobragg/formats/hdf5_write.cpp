@@ -1,4 +1,6 @@
 // Groups, data sets and attributes made in files of HDF5.
+#include <hdf5.h>
+
 #include <algorithm>
 
 #include "femtobragg/formats/hdf5_filter.h"
@@ -34,7 +36,8 @@ hid_t dataset_properties() {
   return properties;
 }
 
-void pack(hid_t properties, std::span<const hsize_t> chunk, Packing packing) {
+void pack(hid_t properties, const std::vector<std::uint64_t>& shape, Packing packing) {
+  const std::vector<hsize_t> chunk(shape.begin(), shape.end());
   H5Pset_chunk(properties, static_cast<int>(chunk.size()), chunk.data());
   if (packing == Packing::Gzip) {
     H5Pset_shuffle(properties);
@@ -65,8 +68,8 @@ Object Object::make_group(const std::string& name, const std::string& nx_class) 
 
 Object Object::write(const std::string& name, Number type, const void* values, const std::vector<std::uint64_t>& shape,
                      Packing packing) const {
-  const Id space(space_of(sizes(shape))), properties(dataset_properties());
-  if (packing != Packing::None) pack(properties, sizes(shape), packing);
+  const Id space(space_of(shape)), properties(dataset_properties());
+  if (packing != Packing::None) pack(properties, shape, packing);
   Object set = made(H5Dcreate2(id_, name.c_str(), stored(type), space, H5P_DEFAULT, properties, H5P_DEFAULT), name);
   if (H5Dwrite(set.id_, native(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) set.fail("cannot write numbers");
   return set;
@@ -121,21 +124,16 @@ void Object::link(const std::string& name, const std::string& target) const {
 
 Object Object::make_slices(const std::string& name, Number type, const std::vector<std::uint64_t>& shape,
                            Packing packing) const {
-  const Id space(space_of(sizes(shape))), properties(dataset_properties());
-  std::vector<hsize_t> chunk = sizes(shape);
+  const Id space(space_of(shape)), properties(dataset_properties());
+  std::vector<std::uint64_t> chunk = shape;
   chunk.front() = 1;
   pack(properties, chunk, packing);
   return made(H5Dcreate2(id_, name.c_str(), stored(type), space, H5P_DEFAULT, properties, H5P_DEFAULT), name);
 }
 
 void Object::write_slice(std::uint64_t index, Number type, const void* values) const {
-  const Id space(H5Dget_space(id_));
-  std::vector<hsize_t> count = sizes(shape()), start(count.size(), 0);
-  start.front() = index;
-  count.front() = 1;
-  const Id memory(space_of(count));
-  if (H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr) < 0 ||
-      H5Dwrite(id_, native(type), memory, space, H5P_DEFAULT, values) < 0)
+  const Id space(H5Dget_space(id_)), memory(select_slice(space, shape(), index));
+  if (memory < 0 || H5Dwrite(id_, native(type), memory, space, H5P_DEFAULT, values) < 0)
     fail("cannot write frame " + std::to_string(index));
 }
 
