@@ -55,7 +55,8 @@ double pedestal_in(const std::string& path, formats::ImageFormat format) {
   constexpr std::size_t longest_header = 1 << 16;
   const std::string start = formats::read_file(path, "the image", longest_header);
   const double length = formats::smv_number(start, "HEADER_BYTES", formats::KeyMatch::Whole).value_or(512);
-  const std::string_view header = std::string_view(start).substr(0, length > 0 && length < 1e6 ? std::size_t(length) : 0);
+  const std::string_view header =
+      std::string_view(start).substr(0, length > 0 && length < 1e6 ? std::size_t(length) : 0);
   const double pedestal = formats::smv_number(header, "ADC_OFFSET", formats::KeyMatch::Whole).value_or(0);
   return std::isfinite(pedestal) ? pedestal : 0;
 }
