@@ -296,6 +296,7 @@ TEST(CalculatedFactors, BulkSolvent) {
   const double volume_A3 = 34.77 * 39.17 * 48.31, electrons = at(wet, {0, 0, 0}) - at(bare, {0, 0, 0});
   EXPECT_GT(electrons, 0.35 * volume_A3 / 3);
   EXPECT_LT(electrons, 0.35 * volume_A3 * 2 / 3);
+  EXPECT_LT(at(wet, {0, 2, 0}), 0.8 * at(bare, {0, 2, 0}) + 200);
   // |F|^2 with none, one and two parts of solvent leaves that of the solvent alone, which B alone changes with angle.
   const auto solvent_squared = [&](const Hkl& hkl, double b_sol_A2) {
     const auto squared = [&](double k) {
