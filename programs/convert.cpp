@@ -2,7 +2,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <iostream>
+#include <limits>
 #include <optional>
 
 #include "femtobragg/base/error.h"
@@ -47,10 +49,28 @@ std::optional<Geometry> geometry_in(const std::string& path, formats::ImageForma
   }
 }
 
+/// What every pixel of an SMV image holds more than counts, by its header.
+double pedestal_in(const std::string& path, formats::ImageFormat format) {
+  if (format != formats::ImageFormat::Smv) return 0;
+  constexpr std::size_t longest_header = 1 << 16;
+  const std::string start = formats::read_file(path, "the image", longest_header);
+  const double length = formats::smv_number(start, "HEADER_BYTES", formats::KeyMatch::Whole).value_or(512);
+  const std::string_view header =
+      std::string_view(start).substr(0, length > 0 && length < 1e6 ? std::size_t(length) : 0);
+  const double pedestal = formats::smv_number(header, "ADC_OFFSET", formats::KeyMatch::Whole).value_or(0);
+  return std::isfinite(pedestal) ? pedestal : 0;
+}
+
 class Converter {
  public:
   Converter(const Settings& settings, PixelFile file, const ImageShape& shape)
-      : s_(settings), file_(std::move(file)), shape_(shape) {}
+      : s_(settings), file_(std::move(file)), shape_(shape) {
+    const double pedestal = s_.scale * pedestal_in(s_.from, file_.format);
+    if (formats::image_format_of(s_.to) == formats::ImageFormat::Smv)
+      pedestal_ = pedestal + s_.offset;
+    else
+      offset_ -= pedestal;
+  }
 
   void convert() {
     using enum formats::ImageFormat;
@@ -74,7 +94,7 @@ class Converter {
     Image image = Image::zeros(shape_.n_fast, shape_.n_slow);
     for (std::size_t i = 0; i < image.pixels.size(); ++i) {
       const double value = holds_counts() ? file_.counts[i] : static_cast<double>(file_.pixels[i]);
-      image.pixels[i] = static_cast<float>(value * s_.scale + s_.offset);
+      image.pixels[i] = static_cast<float>(value * s_.scale + offset_);
     }
     return image;
   }
@@ -85,9 +105,9 @@ class Converter {
     std::vector<To> values(file_.pixels.size());
     StoredCounts counts;
     if (holds_counts())
-      stored_row<std::int32_t, To>(file_.counts, s_.scale, s_.offset, values, counts);
+      stored_row<std::int32_t, To>(file_.counts, s_.scale, offset_, values, counts);
     else
-      stored_row<float, To>(file_.pixels, s_.scale, s_.offset, values, counts);
+      stored_row<float, To>(file_.pixels, s_.scale, offset_, values, counts);
     const auto warn = [&](std::uint64_t count, const std::string& what, std::int64_t stored) {
       if (count > 0)
         std::cerr << "warning: " << count << " pixels of " << s_.to << " cannot be stored as they are, " << what
@@ -106,9 +126,13 @@ class Converter {
   std::optional<Geometry> geometry() const {
     std::optional<Geometry> g = geometry_in(s_.from, file_.format);
     if (g && g->detector.image_shape() != shape_) return std::nullopt;
-    if (g)
-      for (const std::string& note : g->notes) std::cerr << "note: " << note << "\n";
-    if (g && g->oscillation && s_.frame > 0) {
+    if (!g) return g;
+    for (const std::string& note : g->notes) std::cerr << "note: " << note << "\n";
+    for (Panel& panel : g->detector.panels) {
+      const double most = panel.saturation * s_.scale + offset_;
+      panel.saturation = most > 0 ? most : std::numeric_limits<double>::infinity();
+    }
+    if (g->oscillation && s_.frame > 0) {
       g->oscillation->start_rad += static_cast<double>(s_.frame) * g->oscillation->width_rad;
       g->oscillation->frames = 1;
     }
@@ -152,7 +176,7 @@ class Converter {
         add("OSC_RANGE", degrees_from_radians(g.oscillation->width_rad));
       }
     }
-    add("ADC_OFFSET", s_.offset);
+    add("ADC_OFFSET", pedestal_);
     const std::vector<std::uint16_t> values = whole_numbers<std::uint16_t>();
     formats::write_smv(s_.to, formats::smv_header(entries, false), shape_.n_fast, shape_.n_slow,
                        [&](std::size_t slow, std::span<std::uint16_t> row) {
@@ -181,7 +205,7 @@ class Converter {
     formats::NxmxContents contents;
     contents.geometry = *g;
     contents.record = {
-        {"converted_from", s_.from}, {"scale", format_number(s_.scale, 17)}, {"offset", format_number(s_.offset, 17)}};
+        {"converted_from", s_.from}, {"scale", format_number(s_.scale, 17)}, {"offset", format_number(offset_, 17)}};
     if (holds_counts()) {
       const std::vector<std::int32_t> values = whole_numbers<std::int32_t>();
       formats::write_nxmx(s_.to, contents, 1,
@@ -210,6 +234,8 @@ class Converter {
   const Settings& s_;
   PixelFile file_;
   ImageShape shape_;
+  double offset_ = s_.offset;  ///< of pixels as they stand, after --scale
+  double pedestal_ = 0;        ///< of what is written
 };
 
 ImageShape shape_for(const PixelFile& file, const Settings& s) {
@@ -241,7 +267,8 @@ int convert(const std::vector<std::string>& words) {
   Settings s;
   CLI::App app(
       "Brings an image into another format, that of the suffix of B. Where the detector stands goes along\n"
-      "between .nxs, .cbf and .img.",
+      "between .nxs, .cbf and .img. The pedestal of an .img (ADC_OFFSET) stays in an .img, and is taken off for all\n"
+      "other formats.",
       "femtobragg convert");
   app.add_option("A", s.from, "image to read: any format that is written, but previews")->required();
   app.add_option("B", s.to, "image to write")->required();

@@ -28,8 +28,8 @@ std::optional<Settings> settings_from(const Words& words) {
   CLI::App app("Converts geometry files:   femtobragg geometry IN [OUT]\nWithout OUT it tells what IN says.",
                "femtobragg geometry");
   app.footer(
-      "IN is read by content: DIALS, CrystFEL, pyFAI, headers of CBF and SMV images. OUT by suffix: .expt, "
-      ".json, .geom.");
+      "IN is read by content: DIALS, CrystFEL, pyFAI, NXmx, headers of CBF and SMV images. OUT by suffix: .expt, "
+      ".json, .geom, .nxs, .h5, .hdf5.");
   app.add_option("in", s.input, "a geometry file, or an image with a header")->required()->type_name("IN");
   app.add_option("out", s.output, "the file to write")->type_name("OUT");
   app.add_option("--clen", s.clen_m, "camera length (m), for files that leave it to the images")->type_name("METRES");

@@ -296,5 +296,22 @@ TEST_F(ImageFormats, ConvertCountsWhatDoesNotFit) {
   EXPECT_EQ(pixels("x.cbf"), (std::vector<float>{-10, 3, 140000, 0, 2147483648.0f, 15}));
 }
 
+TEST_F(ImageFormats, PedestalsStayInSmvAndComeOffElsewhere) {
+  const float values[] = {0, 1, 2, 3, 500, 7};
+  folder_.write("x.bin", std::string(reinterpret_cast<const char*>(values), sizeof values));
+  const auto convert = [&](const Words& words) {
+    const ProgramResult result = run_program("femtobragg", words, folder_.path());
+    EXPECT_EQ(result.status, 0) << result.err;
+  };
+  convert({"convert", "x.bin", "x.img", "--shape", "3", "2", "--offset", "40"});
+  convert({"convert", "x.img", "y.img", "--scale", "2", "--offset", "3"});
+  EXPECT_NE(read_bytes(folder_ / "y.img").find("ADC_OFFSET=83;"), std::string::npos);
+  EXPECT_EQ(pixels("y.img"), (std::vector<float>{83, 85, 87, 89, 1083, 97}));
+  for (const char* to : {"y.cbf", "y.tif", "y.npy"}) {
+    convert({"convert", "x.img", to});
+    EXPECT_EQ(pixels(to), std::vector<float>(std::begin(values), std::end(values))) << to;
+  }
+}
+
 }  // namespace
 }  // namespace femtobragg::tests

@@ -252,6 +252,9 @@ TEST(GeometryFiles, CbfHeader) {
   EXPECT_EQ(p.n_fast, 487u);
   EXPECT_EQ(p.n_slow, 195u);
   EXPECT_EQ(p.saturation, 1048500);
+  std::string no_cutoff = seed;
+  no_cutoff.replace(no_cutoff.find("1048500"), 7, "-000001");
+  EXPECT_TRUE(std::isinf(parse_cbf_header(no_cutoff, "seed").detector.panels[0].saturation));
   EXPECT_EQ(p.sensor.material, "Si");
   EXPECT_DOUBLE_EQ(p.sensor.thickness_m, 0.00032);
   EXPECT_NEAR(*g.wavelength_m, 0.9795e-10, 1e-25);

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/formats/spectrum_file.h"
 #include "tests/run_program.h"
 #include "tests/unit/stated_geometry.h"
 
@@ -145,6 +146,27 @@ TEST_F(Nxmx, ABeamElsewhereIsTurnedAlongX) {
       EXPECT_NEAR(dot(a.slow_axis, read.crystal->axes.a_star_A), dot(b.slow_axis, g.crystal->axes.a_star_A), 1e-14);
     }
   }
+}
+
+/// One wavelength stands for the spectrum, which is its variant.
+TEST_F(Nxmx, SpectraThereAndBack) {
+  NxmxContents c = contents(1);
+  c.spectrum = {{0.97e-10, 1}, {0.98e-10, 3}, {0.99e-10, 2}};
+  write("s.nxs", c, 1, Compression::None);
+  const Spectrum read = read_nexus_spectrum(path("s.nxs"), 0).spectrum;
+  ASSERT_EQ(read.size(), 3u);
+  for (std::size_t i = 0; i < read.size(); ++i) {
+    EXPECT_NEAR(read[i].wavelength_m, c.spectrum[i].first, 1e-24);
+    EXPECT_EQ(read[i].weight, c.spectrum[i].second);
+  }
+  EXPECT_EQ(read_nxmx_geometry(path("s.nxs")).notes.size(), 1u);
+}
+
+TEST_F(Nxmx, ModulesThatSharePixelsAreRefused) {
+  Geometry g = stated_geometry(3);
+  g.detector.panels[1].data_slow = 29;  // the image is as large as before
+  write_nxmx_geometry(path("g.nxs"), g);
+  EXPECT_THROW(read_nxmx_geometry(path("g.nxs")), Error);
 }
 
 TEST_F(Nxmx, UnknownMaterialsStayUnknown) {

@@ -66,7 +66,10 @@ std::vector<std::string> write_as(const std::string& path, const Geometry& geome
   return notes;
 }
 
-Geometry read_nxmx(const std::string& path, Clen) { return read_nxmx_geometry(path); }
+Geometry read_nxmx(const std::string& path, Clen clen_m) {
+  require_no_clen(path, clen_m);
+  return read_nxmx_geometry(path);
+}
 std::vector<std::string> write_nxmx(const std::string& path, const Geometry& geometry) {
   write_nxmx_geometry(path, geometry);
   return {};

@@ -50,7 +50,8 @@ class CbfHeader {
     panel.n_fast = count("X-Binary-Size-Fastest-Dimension");
     panel.n_slow = count("X-Binary-Size-Second-Dimension");
     set_sensor(panel);
-    if (const auto cutoff = find("Count_cutoff")) panel.saturation = number("Count_cutoff", *cutoff, 0);
+    if (const auto cutoff = find("Count_cutoff"))
+      if (const double most = number("Count_cutoff", *cutoff, 0); most > 0) panel.saturation = most;
     Geometry g;
     swing(panel, g);
     complete_panel(panel, in_quotes(name_));

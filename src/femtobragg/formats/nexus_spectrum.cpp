@@ -59,13 +59,21 @@ std::vector<double> row_of(const Numbers& numbers, std::size_t shot, const std::
   return {first, first + static_cast<std::ptrdiff_t>(width)};
 }
 
+/// Where the wavelengths stand: NXmx files may give one wavelength that names the spectrum as its `variant`.
+std::string wavelengths_in(const Object& file, const std::string& path) {
+  std::string name = file.find_below("incident_wavelength");
+  if (name.empty()) fail(path, "no incident_wavelength", "a NeXus file has an NXbeam with its wavelengths");
+  const std::string variant = file.open(name).attribute_text("variant");
+  const std::string beside = name.substr(0, name.rfind('/') + 1) + variant;
+  return !variant.empty() && file.find(beside) ? beside : name;
+}
+
 }  // namespace
 
 SpectrumFile read_nexus_spectrum(const std::string& path, std::size_t shot) {
   const hdf5::Session session;
   const Object file = hdf5::open_file(path);
-  const std::string name = file.find_below("incident_wavelength"), weights_name = name + "_weights";
-  if (name.empty()) fail(path, "no incident_wavelength", "a NeXus file has an NXbeam with its wavelengths");
+  const std::string name = wavelengths_in(file, path), weights_name = name + "_weights";
   const Object dataset = file.open(name);
   const double unit = unit_m(dataset, path);
   const Numbers stored = numbers_of(dataset, path);

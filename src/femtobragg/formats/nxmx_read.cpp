@@ -7,6 +7,7 @@
 #include "femtobragg/base/memory.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
+#include "femtobragg/formats/geometry_parts.h"
 #include "femtobragg/formats/hdf5_file.h"
 #include "femtobragg/formats/nexus_entry.h"
 #include "femtobragg/formats/nxmx.h"
@@ -17,7 +18,6 @@ namespace {
 
 using hdf5::Object;
 
-constexpr std::size_t most_panels = 1 << 14;
 constexpr double largest_edge = 1 << 20;
 constexpr std::uint32_t bad_pixel_bits = 0xffff;
 
@@ -32,9 +32,6 @@ class Reader {
     read_beam(instrument, g);
     read_detector(detector, g);
     if (const Object sample = entry_.find_child(entry_.group(), "sample", "NXsample")) read_sample(sample, g);
-    for (Panel& panel : g.detector.panels)
-      for (Vec3d* v : {&panel.origin_m, &panel.fast_axis, &panel.slow_axis}) *v = from_nexus(*v);
-    for (Panel& panel : g.detector.panels) set_normal(panel);
     return g;
   }
 
@@ -81,9 +78,14 @@ class Reader {
     if (!beam) return;
     g.wavelength_m = entry_.quantity(beam, "incident_wavelength", lengths);
     if (g.wavelength_m && !(*g.wavelength_m > 0)) entry_.fail(beam, "the wavelength must be above zero");
-    if (const Object list = beam.find("incident_wavelength"); list && list.shape().size() > 0)
-      if (const auto all = list.shape(); all.front() > 1)
-        g.notes.push_back("The beam has several wavelengths, of which the first is taken.");
+    const auto several = [](const Object& list) {
+      return list && list.is_dataset() && !list.shape().empty() && list.shape().back() > 1;
+    };
+    if (const Object list = beam.find("incident_wavelength"); several(list))
+      g.notes.push_back("The beam has several wavelengths, of which the first is taken.");
+    else if (const std::string variant = list ? list.attribute_text("variant") : ""; !variant.empty())
+      if (several(beam.find(variant)))
+        g.notes.push_back("The beam has several wavelengths, and one that stands for them, which is taken.");
     const Object stokes = beam.find("incident_polarization_stokes");
     if (!stokes) return;
     const std::vector<double> s = entry_.finite_numbers(stokes, most_frames);
@@ -109,7 +111,8 @@ class Reader {
     if (sensor.thickness_m < 0 || sensor.attenuation_per_m < 0)
       entry_.fail(detector, "the sensor's thickness and attenuation are not negative");
     double saturation = std::numeric_limits<double>::infinity();
-    if (const Object value = detector.find("saturation_value")) saturation = entry_.finite_numbers(value, 1).front();
+    if (const Object value = detector.find("saturation_value"))
+      if (const double most = entry_.finite_numbers(value, 1).front(); most > 0) saturation = most;
     for (const std::string& name : detector.names()) {
       const Object module = detector.has(name) && name != "data" ? detector.open(name) : Object();
       if (!module || !module.is_group() || module.attribute_text("NX_class") != "NXdetector_module") continue;
@@ -120,12 +123,7 @@ class Reader {
       g.detector.panels.push_back(std::move(panel));
     }
     if (g.detector.panels.empty()) entry_.fail(detector, "it has no NXdetector_module");
-    const ImageShape shape = g.detector.image_shape();
-    double in_panels = 0;
-    for (const Panel& panel : g.detector.panels)
-      in_panels += static_cast<double>(panel.n_fast) * static_cast<double>(panel.n_slow);
-    if (in_panels > static_cast<double>(shape.n_fast) * static_cast<double>(shape.n_slow))
-      entry_.fail(detector, "its modules overlap in the image");
+    require_separate_windows(g.detector, place_of(detector));
     read_mask(detector, g);
   }
 
@@ -145,17 +143,15 @@ class Reader {
     panel.data_fast = origin[1];
     panel.n_slow = size[0];
     panel.n_fast = size[1];
-    panel.region = {0, panel.n_fast, 0, panel.n_slow};
     const Object fast = module.open("fast_pixel_direction"), slow = module.open("slow_pixel_direction");
     const Step stands = entry_.chain_of(fast, module);
     const double fast_m = pixel_edge(fast), slow_m = pixel_edge(slow);
     panel.pixel_size_m = fast_m;
-    panel.origin_m = stands.shift;
-    panel.fast_axis = stands.rotation * unit(entry_.vector_of(fast));
-    panel.slow_axis = entry_.chain_of(slow, module).rotation * unit(entry_.vector_of(slow));
+    panel.origin_m = from_nexus(stands.shift);
+    panel.fast_axis = from_nexus(stands.rotation * unit(entry_.vector_of(fast)));
+    panel.slow_axis = from_nexus(entry_.chain_of(slow, module).rotation * unit(entry_.vector_of(slow)));
     if (std::abs(slow_m - fast_m) > 1e-9 * fast_m) panel.slow_axis = (slow_m / fast_m) * panel.slow_axis;
-    panel.area_ratio = norm(cross(panel.fast_axis, panel.slow_axis));
-    if (!(panel.area_ratio > 1e-6)) entry_.fail(module, "fast and slow pixels must run in different directions");
+    complete_panel(panel, place_of(module));
     if (std::abs(panel.area_ratio - 1) < 1e-9) panel.area_ratio = 1;
     return panel;
   }
@@ -234,30 +230,17 @@ class Reader {
     StatedCrystal crystal;
     const Vec3d a = from_nexus({m[0], m[3], m[6]}), b = from_nexus({m[1], m[4], m[7]}),
                 c = from_nexus({m[2], m[5], m[8]});
-    const double volume = dot(a, cross(b, c));
-    if (!(std::abs(volume) > 0)) entry_.fail(matrix, "its columns must not lie in a plane");
-    CrystalAxes& axes = crystal.axes;
-    axes.a_star_A = a;
-    axes.b_star_A = b;
-    axes.c_star_A = c;
-    const double metres = metres_from_angstrom(1) / volume;
-    axes.a_m = metres * cross(b, c);
-    axes.b_m = metres * cross(c, a);
-    axes.c_m = metres * cross(a, b);
-    axes.lengths_m = {norm(axes.a_m), norm(axes.b_m), norm(axes.c_m)};
-    if (!is_finite(axes.a_m) || !is_finite(axes.b_m) || !is_finite(axes.c_m))
-      entry_.fail(matrix, "it must have an inverse");
+    const double metres = metres_from_angstrom(1) / dot(a, cross(b, c));
+    crystal.axes = axes_of_real(metres * cross(b, c), metres * cross(c, a), metres * cross(a, b), place_of(matrix));
+    // As they stand in the file: two inversions round.
+    crystal.axes.a_star_A = a;
+    crystal.axes.b_star_A = b;
+    crystal.axes.c_star_A = c;
     if (const Object group = sample.find("space_group")) crystal.space_group = group.text();
     g.crystal = std::move(crystal);
   }
 
-  static void set_normal(Panel& panel) {
-    panel.normal = unit(cross(panel.fast_axis, panel.slow_axis));
-    const Vec3d middle = panel.origin_m +
-                         0.5 * panel.pixel_size_m * static_cast<double>(panel.n_fast) * panel.fast_axis +
-                         0.5 * panel.pixel_size_m * static_cast<double>(panel.n_slow) * panel.slow_axis;
-    if (dot(middle, panel.normal) < 0) panel.normal = -panel.normal;
-  }
+  std::string place_of(const Object& object) const { return in_quotes(entry_.file_name()) + " " + object.place(); }
 
   NexusEntry entry_;
 };

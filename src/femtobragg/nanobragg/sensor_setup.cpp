@@ -33,10 +33,11 @@ Sensor stated_sensor(const DetectorOptions& d, const Panel& panel, double wavele
 
 /// The options with what is stated filled in where no flag says otherwise.
 DetectorOptions completed(DetectorOptions d, const Sensor& stated, double pixel_m, const Origins& origins) {
-  const bool counts = stated.thickness_m > 0 && stated.attenuation_per_m > 0;
+  const bool abs_given = origins.given("detector_abs");
+  const bool counts = stated.thickness_m > 0 && (stated.attenuation_per_m > 0 || abs_given);
   if (!counts || origins.given("detector_thick")) return d;
   d.thickness_m = stated.thickness_m;
-  if (!origins.given("detector_abs")) d.attenuation_per_m = stated.attenuation_per_m;
+  if (!abs_given) d.attenuation_per_m = stated.attenuation_per_m;
   // Photons that come in at 45 degrees move by a pixel while they cross a layer as thick as a pixel is wide.
   constexpr double most_layers = 1000;
   if (!d.thickness_steps)
@@ -52,10 +53,6 @@ void set_sensors(Experiment& experiment, const Options& options, const Origins& 
   bool warned = false;
   for (Panel& panel : experiment.detector.panels) {
     const Sensor stated = stated_sensor(options.detector, panel, experiment.beam.wavelength_m);
-    if (panel.sensor.thickness_m > 0 && stated.attenuation_per_m == 0 && !warned) {
-      warnings.push_back("a sensor of unknown material is taken as a surface: -sensor tells what it is");
-      warned = true;
-    }
     const DetectorOptions d = completed(options.detector, stated, panel.pixel_size_m, origins);
     const bool off = d.sensor_off && !quirks.on(AbsorbZero);
     const SensorLayers layers = sensor_layers(off ? 0.0 : d.thickness_m, d.thickness_steps, quirks.set());
@@ -79,6 +76,10 @@ void set_sensors(Experiment& experiment, const Options& options, const Origins& 
                            format_number(um_from_metres(sensor.thickness_m)) + " um");
     }
     quirks.changes(ThicknessLayers, sensor.thickness_m > 0);
+    if (stated.thickness_m > 0 && stated.attenuation_per_m == 0 && sensor.thickness_m == 0 && !off && !warned) {
+      warnings.push_back("a sensor of unknown material is taken as a surface: -sensor tells what it is");
+      warned = true;
+    }
     const bool black_sensor = sensor.thickness_m > 0 && d.sensor_off;
     const bool black_flag = options.sampling.oversample_thick && !(sensor.thickness_m > 0);
     quirks.changes(AbsorbZero, black_sensor || black_flag);
