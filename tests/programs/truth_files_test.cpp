@@ -4,8 +4,12 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "femtobragg/formats/geometry_file.h"
+#include "femtobragg/formats/geometry_parts.h"
+#include "femtobragg/formats/hdf5_file.h"
 #include "tests/run_program.h"
 
 namespace femtobragg::tests {
@@ -164,6 +168,52 @@ TEST_F(TruthFiles, MapNamesTheReflectionUnderASpot) {
   EXPECT_GE(spots, 5);
 }
 
+/// Rays of a table against the places of its spots on the detector of a geometry file. Pixels stand far enough apart.
+void expect_rays_through_spots(const Geometry& g, const std::vector<std::vector<double>>& rows,
+                               const std::vector<Vec3d>& rays) {
+  ASSERT_EQ(rays.size(), rows.size());
+  ASSERT_GT(rows.size(), 20u);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    // Directions are those of the rays through the mean places.
+    EXPECT_NEAR(norm(unit(formats::corner_m(g.detector.panels.front(), rows[i][4], rows[i][5])) - unit(rays[i])), 0,
+                1e-9);
+}
+
+/// Whatever the convention and the beam: turned as the geometry files of the same run are.
+TEST_F(TruthFiles, FramesAreThoseOfGeometryFiles) {
+  const std::vector<std::string> tilted = {"-beam_vector", "1", "0.02", "0.01"},
+                                 turned = {"-beam_vector", "1", "0.2", "0.1"};
+  for (const std::vector<std::string>& more : {std::vector<std::string>{"-dials"}, {"-xds"}, tilted, turned}) {
+    std::vector<std::string> words = more;
+    words.insert(words.end(),
+                 {"-truth", "t.csv", "-truth", "t.h5", "-truth", "t.refl", "-o", "x.nxs", "-expt", "x.expt"});
+    simulate(words);
+    const auto rows = csv();
+    std::vector<Vec3d> rays;
+    const formats::hdf5::Session session;
+    const std::string h5 = read_bytes(folder_ / "t.h5");
+    const std::vector<double> d =
+        formats::hdf5::open_bytes(h5, "t.h5").open("reflections").open("direction").numbers(std::size_t{1} << 20);
+    for (std::size_t i = 0; i + 2 < d.size(); i += 3) rays.push_back({d[i], d[i + 1], d[i + 2]});
+    expect_rays_through_spots(formats::read_geometry((folder_ / "x.nxs").string()), rows, rays);
+
+    const std::string refl = read_bytes(folder_ / "t.refl");
+    const auto bytes = nlohmann::json::from_msgpack(refl)[2]["data"]["s1"][1][1].get_binary();
+    std::vector<Vec3d> s1(bytes.size() / sizeof(Vec3d));
+    std::memcpy(s1.data(), bytes.data(), bytes.size());
+    for (Vec3d& v : s1) v = formats::ours_from_dials * v;
+    expect_rays_through_spots(formats::read_geometry((folder_ / "x.expt").string()), rows, s1);
+  }
+}
+
+TEST_F(TruthFiles, StreamsOfASeriesNameTheFileOfAllFrames) {
+  simulate({"-osc", "0.1", "-frames", "2", "-o", "x.nxs", "-truth", "t.stream", "-truth_fraction", "0.01"});
+  for (const int frame : {0, 1})
+    EXPECT_NE(read_bytes(folder_ / ("t_0000" + std::to_string(frame + 1) + ".stream"))
+                  .find("Image filename: x.nxs\nEvent: //" + std::to_string(frame) + "\n"),
+              std::string::npos);
+}
+
 TEST_F(TruthFiles, Mistakes) {
   const auto refused = [&](std::vector<std::string> more, const std::string& words) {
     std::vector<std::string> all = still;
@@ -184,7 +234,7 @@ TEST_F(TruthFiles, Mistakes) {
 }
 
 TEST_F(TruthFiles, SpectraSayHowManyWavelengths) {
-  simulate({"-bandwidth", "1", "-show_config", "-truth", "t.csv", "-o", "image.npy"});
+  simulate({"-bandwidth", "1", "-show_config", "-truth", "t.csv", "-truth", "t.stream", "-o", "image.npy"});
   EXPECT_NE(out_.find("as the image needs"), std::string::npos);
   double longest = 0, shortest = 10;
   for (const auto& row : csv()) {
@@ -194,6 +244,9 @@ TEST_F(TruthFiles, SpectraSayHowManyWavelengths) {
   // Each spot takes its own wavelength out of the band.
   EXPECT_GT(longest, 1.003);
   EXPECT_LT(shortest, 0.997);
+  const std::string stream = read_bytes(folder_ / "t.stream"), key = "beam_bandwidth = ";
+  // Full width at half maximum to standard deviation; the wings beyond what is rendered are missing.
+  EXPECT_NEAR(std::stod(stream.substr(stream.find(key) + key.size())), 0.01 / 2.355, 2e-4);
 }
 
 }  // namespace

@@ -222,7 +222,7 @@ TEST(HklMap, NamesTheReflectionUnderEachSpot) {
   Experiment e = sharp_experiment();
   e.detector.panels.front().mask.assign(101 * 101, 1);
   e.detector.panels.front().mask[7] = 0;
-  const auto map = hkl_map_of(e, 0, 2);
+  const auto map = hkl_map_of(compile_plan(e), 0, 2);
   EXPECT_EQ(map[7], no_reflection);
   int spots = 0;
   for (const TruthReflection& r : truth(e, 0.05).reflections) {

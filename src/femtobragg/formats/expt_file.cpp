@@ -36,14 +36,6 @@ Frame placed(const Frame& parent, const Frame& local) {
   return {parent.direction(local.fast), parent.direction(local.slow), parent.point(local.origin_mm)};
 }
 
-Mat3d rotation_about(const Vec3d& axis, double angle_rad) {
-  const Vec3d u = unit(axis);
-  const double c = std::cos(angle_rad), s = std::sin(angle_rad), k = 1 - c;
-  return {{c + k * u.x * u.x, k * u.x * u.y - s * u.z, k * u.x * u.z + s * u.y},
-          {k * u.y * u.x + s * u.z, c + k * u.y * u.y, k * u.y * u.z - s * u.x},
-          {k * u.z * u.x - s * u.y, k * u.z * u.y + s * u.x, c + k * u.z * u.z}};
-}
-
 class Reader {
  public:
   Reader(const nlohmann::json& json, const std::string& name) : root_(json, in_quotes(name)), name_(name) {}

@@ -18,7 +18,6 @@ using json = nlohmann::ordered_json;
 constexpr double no_limit_counts = 1e12;
 /// dxtbx refuses axes whose dot product is 1e-7 or more.
 constexpr double most_skew = 5e-8;
-constexpr double kept_tilt_rad = 0.1;
 
 json list(const Vec3d& v) { return {v.x, v.y, v.z}; }
 Vec3d in_dials(const Vec3d& ours) { return transpose(ours_from_dials) * ours; }
@@ -160,8 +159,7 @@ json crystal_json(const StatedCrystal& crystal, std::vector<std::string>& notes)
 std::string expt_text(const Geometry& geometry, std::vector<std::string>& notes) {
   if (geometry.detector.panels.empty())
     throw Error::usage({.what = "a geometry without panels", .rule = "at least one is needed"});
-  const Geometry g =
-      beam_tilt_rad(geometry) < kept_tilt_rad ? geometry : turned(geometry, rotation_to_usual_frame(geometry));
+  const Geometry g = turned(geometry, rotation_to_nearly_usual_frame(geometry));
   json experiment = {{"__id__", "Experiment"}, {"identifier", ""}};
   json all = {{"__id__", "ExperimentList"}, {"experiment", json::array()}, {"imageset", json::array()}};
   const auto add = [&](const char* kind, bool known, const auto& make) {

@@ -14,6 +14,9 @@
 namespace femtobragg::formats {
 namespace {
 
+/// Tilts of real beams that were meant to be along the axis are less.
+constexpr double slight_rad = 0.1;
+
 [[noreturn]] void refuse(const std::string& where, const char* what, const std::string& value, const char* rule) {
   throw Error::runtime({.what = what, .where = where, .value = value, .rule = rule, .remedy = "correct the file"});
 }
@@ -166,6 +169,14 @@ CrystalAxes axes_of_real(const Vec3d& a_m, const Vec3d& b_m, const Vec3d& c_m, c
   return axes;
 }
 
+Mat3d rotation_about(const Vec3d& axis, double angle_rad) {
+  const Vec3d u = unit(axis);
+  const double c = std::cos(angle_rad), s = std::sin(angle_rad), k = 1 - c;
+  return {{c + k * u.x * u.x, k * u.x * u.y - s * u.z, k * u.x * u.z + s * u.y},
+          {k * u.y * u.x + s * u.z, c + k * u.y * u.y, k * u.y * u.z - s * u.x},
+          {k * u.z * u.x - s * u.y, k * u.z * u.y + s * u.x, c + k * u.z * u.z}};
+}
+
 Geometry turned(Geometry g, const Mat3d& rotation) {
   const auto turn = [&](Vec3d& v) { v = rotation * v; };
   for (Panel& panel : g.detector.panels)
@@ -185,8 +196,11 @@ double beam_tilt_rad(const Geometry& geometry) {
   return std::atan2(std::hypot(beam.y, beam.z), beam.x);
 }
 
+Mat3d rotation_to_nearly_usual_frame(const Geometry& geometry) {
+  return beam_tilt_rad(geometry) < slight_rad ? Mat3d::identity() : rotation_to_usual_frame(geometry);
+}
+
 Mat3d rotation_to_usual_frame(const Geometry& geometry) {
-  constexpr double slight_rad = 0.1;  // real beams that were meant to be along the axis
   const Vec3d beam = unit(geometry.beam_direction);
   if (beam_tilt_rad(geometry) < slight_rad) return smallest_rotation(beam, {1, 0, 0});
   for (const std::optional<Vec3d>& axis : {geometry.spindle_axis, geometry.polarization_axis}) {

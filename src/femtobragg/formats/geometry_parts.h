@@ -51,12 +51,19 @@ Vec3d corner_m(const Panel& panel, double fast, double slow);
 /// Axes of a crystal from its real axes (metres). Throws Error(Runtime) where they span no volume.
 CrystalAxes axes_of_real(const Vec3d& a_m, const Vec3d& b_m, const Vec3d& c_m, const std::string& where);
 
+/// Right-handed, about an axis of any length above zero.
+Mat3d rotation_about(const Vec3d& axis, double angle_rad);
+
 /// All vectors turned alike.
 Geometry turned(Geometry geometry, const Mat3d& rotation);
 
 /// The rotation that takes the beam to lab x: the smallest for beams nearly along it; for others the one that
 /// also takes the spindle (else the polarization axis) to lab z as near as it can.
 Mat3d rotation_to_usual_frame(const Geometry& geometry);
+
+/// The rotation before geometries go into formats that know the beam's direction: none for beams nearly along lab x,
+/// rotation_to_usual_frame() for others.
+Mat3d rotation_to_nearly_usual_frame(const Geometry& geometry);
 
 /// Angle between the beam and lab x.
 double beam_tilt_rad(const Geometry& geometry);

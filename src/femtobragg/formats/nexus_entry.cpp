@@ -6,6 +6,7 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/formats/geometry_parts.h"
 
 namespace femtobragg::formats {
 
@@ -14,14 +15,6 @@ using hdf5::Object;
 namespace {
 
 Vec3d vec3_from(const std::vector<double>& v) { return {v[0], v[1], v[2]}; }
-
-Mat3d rotation_about(const Vec3d& axis, double angle) {
-  const Vec3d u = unit(axis);
-  const double c = std::cos(angle), s = std::sin(angle), k = 1 - c;
-  return {{c + k * u.x * u.x, k * u.x * u.y - s * u.z, k * u.x * u.z + s * u.y},
-          {k * u.y * u.x + s * u.z, c + k * u.y * u.y, k * u.y * u.z - s * u.x},
-          {k * u.z * u.x - s * u.y, k * u.z * u.y + s * u.x, c + k * u.z * u.z}};
-}
 
 }  // namespace
 

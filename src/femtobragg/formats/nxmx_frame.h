@@ -1,15 +1,15 @@
-// Between NeXus' frame (z along the beam, y up) and ours (x along the beam, y up).
+// Between NeXus' frame, which is that of CrystFEL, and ours.
 #pragma once
 
 #include <array>
 
-#include "femtobragg/base/vec3.h"
+#include "femtobragg/formats/geometry_parts.h"
 
 namespace femtobragg::formats {
 
-constexpr Vec3d from_nexus(const Vec3d& v) { return {v.z, v.y, -v.x}; }
+constexpr Vec3d from_nexus(const Vec3d& v) { return ours_from_crystfel * v; }
 /// Zeros are added so that none is negative: they would show in files.
-constexpr Vec3d to_nexus(const Vec3d& v) { return {0.0 - v.z, v.y + 0.0, v.x + 0.0}; }
+constexpr Vec3d to_nexus(const Vec3d& v) { return transpose(ours_from_crystfel) * v + Vec3d{}; }
 constexpr std::array<double, 3> components(const Vec3d& v) { return {v.x, v.y, v.z}; }
 
 }  // namespace femtobragg::formats

@@ -15,6 +15,7 @@ std::string record_json(const TruthRecord& record) {
   json["program"] = record.program;
   json["command"] = record.command;
   json["image"] = record.image;
+  if (record.frame_in_image) json["frame_in_image"] = *record.frame_in_image;
   json["photons"] = {{"image", record.image_photons},
                      {"reflections", record.truth.photons},
                      {"fraction_listed", record.truth.fraction},

@@ -26,14 +26,16 @@ struct TruthParameter {
 struct TruthRecord {
   const Truth& truth;
   const Experiment& experiment;
-  /// From the lab frame to x along the beam, y up, z to the right of who looks along the beam.
-  Mat3d standard_frame = Mat3d::identity();
+  /// From the lab frame to that of model/geometry.h, turned as geometry files of the run are: for those that take the
+  /// beam to run along x (.nxs, .geom), and for experiment lists of DIALS.
+  Mat3d frame = Mat3d::identity(), expt_frame = Mat3d::identity();
   std::string program;               ///< with its version
   std::vector<std::string> command;  ///< words that repeat the run
   std::vector<TruthParameter> parameters;
   std::vector<std::pair<std::string, std::int64_t>> seeds;
-  double image_photons = 0;  ///< sum of the image without noise
-  std::string image;         ///< file that it was written to; may be empty
+  double image_photons = 0;                     ///< sum of the image without noise
+  std::string image;                            ///< file that it was written to; may be empty
+  std::optional<std::size_t> frame_in_image{};  ///< counted from 0, where the file can hold several
 };
 
 /// Everything but the reflections, as JSON.

@@ -15,7 +15,7 @@ void write_reflections(const hdf5::Object& group, const TruthRecord& record) {
   for (R r : rows) {
     for (const std::int64_t index : r.hkl) indices.push_back(static_cast<std::int32_t>(index));
     panels.push_back(static_cast<std::int32_t>(r.panel));
-    const Vec3d d = record.standard_frame * r.diffracted;
+    const Vec3d d = record.frame * r.diffracted;
     directions.insert(directions.end(), {d.x, d.y, d.z});
   }
   group.write_integers("miller_index", indices, {rows.size(), 3});

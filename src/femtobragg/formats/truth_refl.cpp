@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "femtobragg/base/units.h"
+#include "femtobragg/formats/geometry_parts.h"
 #include "femtobragg/formats/truth_file.h"
 
 namespace femtobragg::formats {
@@ -28,9 +29,6 @@ Json column(const char* type, const std::vector<TruthReflection>& reflections, V
   return Json::array({type, Json::array({reflections.size(), Json::binary(std::move(bytes))})});
 }
 
-/// DIALS has z against the beam, y up.
-Vec3d dials_frame(const Vec3d& v) { return {v.z, v.y, -v.x}; }
-
 class Columns {
  public:
   explicit Columns(const TruthRecord& record) : record_(record), rows_(record.truth.reflections) {}
@@ -49,12 +47,14 @@ class Columns {
     data["entering"] = column<bool>("bool", rows_, [&](R r) { return std::array{entering(r)}; });
     data["xyzcal.px"] = vectors([&](R r) { return Vec3d{r.fast_px, r.slow_px, frame(r)}; });
     data["xyzcal.mm"] = vectors([&](R r) {
-      const double pixel = mm_from_metres(record_.experiment.detector.panels[r.panel].pixel_size_m);
-      return Vec3d{r.fast_px * pixel, r.slow_px * pixel, sweep() ? r.phi_rad : 0.0};
+      const Panel& panel = record_.experiment.detector.panels[r.panel];
+      const double pixel = mm_from_metres(panel.pixel_size_m);
+      return Vec3d{r.fast_px * pixel * norm(panel.fast_axis), r.slow_px * pixel * norm(panel.slow_axis),
+                   sweep() ? r.phi_rad : 0.0};
     });
-    data["s1"] = vectors([&](R r) {
-      return (1 / angstrom_from_metres(r.wavelength_m)) * dials_frame(record_.standard_frame * r.diffracted);
-    });
+    const Mat3d dials_frame = transpose(ours_from_dials) * record_.expt_frame;
+    data["s1"] =
+        vectors([&](R r) { return (1 / angstrom_from_metres(r.wavelength_m)) * (dials_frame * r.diffracted); });
     data["wavelength_cal"] = numbers([](R r) { return angstrom_from_metres(r.wavelength_m); });
     data["excitation_error"] = numbers([](R r) { return r.excitation_per_A; });
     data["amplitude"] = numbers([](R r) { return r.amplitude; });

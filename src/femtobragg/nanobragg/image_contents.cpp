@@ -25,6 +25,11 @@ std::vector<std::pair<double, double>> spectrum_of(const Beam& beam) {
 
 }  // namespace
 
+Mat3d standard_frame(const Scene& scene) {
+  const ConventionRow& row = convention_row(scene.geometry.convention);
+  return {row.beam, cross(row.fast, row.beam), row.fast};
+}
+
 Geometry geometry_of(const Scene& scene) {
   const Experiment& e = scene.experiment;
   Geometry g;
@@ -39,8 +44,7 @@ Geometry geometry_of(const Scene& scene) {
   g.oscillation = Oscillation{e.spindle.phi_start_rad, e.spindle.phi_range_rad,
                               static_cast<std::size_t>(scene.options.output.frames)};
   g.crystal = StatedCrystal{e.crystal.axes, e.crystal.space_group};
-  const ConventionRow& row = convention_row(scene.geometry.convention);
-  return formats::turned(std::move(g), {row.beam, cross(row.fast, row.beam), row.fast});
+  return formats::turned(std::move(g), standard_frame(scene));
 }
 
 formats::NxmxContents nxmx_contents_of(const Scene& scene, const QuirkSet& quirks) {

@@ -10,8 +10,12 @@
 
 namespace femtobragg::nanobragg {
 
-/// The run's geometry in the frame of model/geometry.h, whatever convention it was described in: the convention's beam
-/// becomes x, its fast axis z. The rotation has as many frames as the run.
+/// From the run's lab frame to that of model/geometry.h: the convention's beam becomes x, its fast axis z. Flags that
+/// turn the beam do not count.
+Mat3d standard_frame(const Scene& scene);
+
+/// The run's geometry in the frame of model/geometry.h, turned by standard_frame(). The rotation has as many
+/// frames as the run.
 Geometry geometry_of(const Scene& scene);
 
 /// With the spectrum, if there is more than one wavelength, and a record of all parameters and seeds.

@@ -34,6 +34,8 @@ struct Scene {
   std::uint64_t reflections = 0;
   std::int64_t noise_seed = 0, misset_seed = 0;  ///< as the generator takes them: minus the typed ones
   std::optional<std::int64_t> clock_seed;        ///< where one seed from the clock serves the whole run
+  std::size_t frame = 0;                         ///< of a series, counted from 0
+  std::string series_image;                      ///< of a series: the file that the frame ends up in
   RandomNumbers random;                          ///< after set-up, before noise
   std::vector<std::string> file_notes;           ///< what was read from where
   std::vector<std::string> crystal_notes;        ///< how a file with cell and symmetry became structure factors

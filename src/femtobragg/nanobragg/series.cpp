@@ -200,6 +200,9 @@ std::optional<Scene> Series::unfinished(std::size_t frame) const {
   for (const std::string& output : joined_) outputs.push_back(waiting_file(output, frame + 1));
   Scene scene = scene_;
   OutputOptions& o = scene.options.output;
+  scene.frame = frame;
+  const std::string& first = o.extra.front();
+  scene.series_image = holds_all_frames(first) ? first : frame_path(first, frame + 1);
   o.frames = 1;
   o.extra = std::move(outputs);
   for (std::string& path : o.truth) path = frame_path(path, frame + 1);

@@ -6,22 +6,18 @@
 
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/float_image.h"
+#include "femtobragg/formats/geometry_parts.h"
+#include "femtobragg/formats/registry.h"
 #include "femtobragg/formats/truth_file.h"
 #include "femtobragg/nanobragg/config_report.h"
-#include "femtobragg/nanobragg/conventions.h"
+#include "femtobragg/nanobragg/image_contents.h"
 #include "femtobragg/nanobragg/run.h"
+#include "femtobragg/simulate/compile_plan.h"
 #include "femtobragg/simulate/hkl_map.h"
 #include "femtobragg/simulate/truth.h"
 
 namespace femtobragg::nanobragg {
 namespace {
-
-/// The beam of a convention along x, its polarization along z. Flags that turn the beam or its field do not count: the
-/// frame stays that of the laboratory.
-Mat3d standard_frame(Convention convention) {
-  const ConventionRow& row = convention_row(convention);
-  return {row.beam, cross(row.polarization, row.beam), row.polarization};
-}
 
 std::vector<formats::TruthParameter> parameters_of(const Scene& scene, const QuirkSet& quirks) {
   std::vector<formats::TruthParameter> parameters;
@@ -38,12 +34,22 @@ std::vector<std::pair<std::string, std::int64_t>> seeds_of(const Scene& scene) {
   return seeds;
 }
 
+/// The file that the image was written to, and where in it, if it can hold several.
+void name_image(const Scene& scene, formats::TruthRecord& record) {
+  const std::vector<std::string>& outputs = scene.options.output.extra;
+  record.image = scene.series_image;
+  if (record.image.empty() && !outputs.empty()) record.image = outputs.front();
+  if (!record.image.empty() && formats::image_format_of(record.image) == formats::ImageFormat::Nxmx)
+    record.frame_in_image = scene.frame;
+}
+
 /// Windows of the detector's image, as its pixels lie in it.
 std::vector<std::int16_t> map_of_image(const Experiment& experiment, const ImageShape& shape, int threads) {
+  const kernel::Plan plan = compile_plan(experiment);
   std::vector<std::int16_t> map(shape.n_fast * shape.n_slow * no_reflection.size(), no_reflection.front());
   for (std::size_t number = 0; number < experiment.detector.panels.size(); ++number) {
     const Panel& panel = experiment.detector.panels[number];
-    const std::vector<HklOfPixel> owners = hkl_map_of(experiment, number, threads);
+    const std::vector<HklOfPixel> owners = hkl_map_of(plan, number, threads);
     for (std::size_t i = 0; i < owners.size(); ++i) {
       const std::size_t slow = panel.data_slow + i / panel.n_fast, fast = panel.data_fast + i % panel.n_fast;
       std::ranges::copy(owners[i], map.begin() + static_cast<std::ptrdiff_t>(3 * (slow * shape.n_fast + fast)));
@@ -60,15 +66,19 @@ void write_truth_files(const Scene& scene, const QuirkSet& quirks, std::span<con
   const Experiment& experiment = scene.experiment;
   if (!o.truth.empty()) {
     const Truth truth = truth_of(experiment, o.truth_fraction, request);
-    const formats::TruthRecord record{.truth = truth,
-                                      .experiment = experiment,
-                                      .standard_frame = standard_frame(scene.geometry.convention),
-                                      .program = std::string("femtobragg ") + version,
-                                      .command = {words.begin(), words.end()},
-                                      .parameters = parameters_of(scene, quirks),
-                                      .seeds = seeds_of(scene),
-                                      .image_photons = image_photons,
-                                      .image = o.extra.empty() ? std::string() : o.extra.front()};
+    const Geometry geometry = geometry_of(scene);
+    const Mat3d standard = standard_frame(scene);
+    formats::TruthRecord record{.truth = truth,
+                                .experiment = experiment,
+                                .frame = formats::rotation_to_usual_frame(geometry) * standard,
+                                .expt_frame = formats::rotation_to_nearly_usual_frame(geometry) * standard,
+                                .program = std::string("femtobragg ") + version,
+                                .command = {words.begin(), words.end()},
+                                .parameters = parameters_of(scene, quirks),
+                                .seeds = seeds_of(scene),
+                                .image_photons = image_photons,
+                                .image = {}};
+    name_image(scene, record);
     out << truth.reflections.size() << " reflections with " << format_number(truth.photons)
         << " photons together; the image has " << format_number(image_photons) << "\n";
     for (const std::string& path : o.truth) {

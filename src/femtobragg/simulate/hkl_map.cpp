@@ -3,10 +3,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
+#include <mutex>
 #include <thread>
 
 #include "femtobragg/physics/scattering_vector.h"
-#include "femtobragg/simulate/compile_plan.h"
 #include "femtobragg/simulate/point_of_panel.h"
 
 namespace femtobragg {
@@ -66,18 +67,25 @@ class PixelOwner {
 
 }  // namespace
 
-std::vector<HklOfPixel> hkl_map_of(const Experiment& experiment, std::size_t number, int threads) {
-  const kernel::Plan plan = compile_plan(experiment);
+std::vector<HklOfPixel> hkl_map_of(const kernel::Plan& plan, std::size_t number, int threads) {
   const kernel::PanelPlan& panel = plan.panels.at(number);
   std::vector<HklOfPixel> map(panel.n_fast * panel.n_slow, no_reflection);
   std::atomic<std::size_t> next = panel.slow_begin;
-  const auto work = [&] {
-    physics::with_shape(plan.shape, [&]<class Shape>(Shape) {
-      PixelOwner<Shape> pixels(plan, panel);
-      for (std::size_t slow = next++; slow < panel.slow_end; slow = next++)
-        for (std::size_t fast = panel.fast_begin; fast < panel.fast_end; ++fast)
-          if (!panel.skips(fast, slow)) map[slow * panel.n_fast + fast] = pixels.owner(fast, slow);
-    });
+  std::exception_ptr failure;
+  std::once_flag failed;
+  // An exception that left a thread would end the program.
+  const auto work = [&]() noexcept {
+    try {
+      physics::with_shape(plan.shape, [&]<class Shape>(Shape) {
+        PixelOwner<Shape> pixels(plan, panel);
+        for (std::size_t slow = next++; slow < panel.slow_end; slow = next++)
+          for (std::size_t fast = panel.fast_begin; fast < panel.fast_end; ++fast)
+            if (!panel.skips(fast, slow)) map[slow * panel.n_fast + fast] = pixels.owner(fast, slow);
+      });
+    } catch (...) {
+      std::call_once(failed, [&] { failure = std::current_exception(); });
+      next = panel.slow_end;
+    }
   };
   std::vector<std::jthread> helpers;
   const unsigned count =
@@ -85,6 +93,7 @@ std::vector<HklOfPixel> hkl_map_of(const Experiment& experiment, std::size_t num
   for (unsigned i = 1; i < count; ++i) helpers.emplace_back(work);
   work();
   helpers.clear();
+  if (failure) std::rethrow_exception(failure);
   return map;
 }
 

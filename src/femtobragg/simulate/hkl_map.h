@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "femtobragg/model/experiment.h"
+#include "femtobragg/kernel/plan.h"
 
 namespace femtobragg {
 
@@ -14,7 +14,7 @@ using HklOfPixel = std::array<std::int16_t, 3>;
 inline constexpr HklOfPixel no_reflection = {INT16_MIN, INT16_MIN, INT16_MIN};
 
 /// For each pixel of a panel (n_slow x n_fast) the reflection that gives most of the photons at its centre, all rays
-/// and orientations considered. `threads`: 0 for all cores.
-std::vector<HklOfPixel> hkl_map_of(const Experiment& experiment, std::size_t panel, int threads);
+/// and orientations considered. `threads`: 0 for all cores. Throws what computing a pixel throws.
+std::vector<HklOfPixel> hkl_map_of(const kernel::Plan& plan, std::size_t panel, int threads);
 
 }  // namespace femtobragg

@@ -1,4 +1,4 @@
-// Flat panels, and bent ones that follow no older program.
+// Flat panels, and bent ones of either kind.
 #include "femtobragg/simulate/point_of_panel.h"
 
 #include <cmath>
