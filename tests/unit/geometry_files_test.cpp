@@ -154,6 +154,7 @@ TEST(GeometryFiles, RefusalsOfCrystfelFilesNameTheLine) {
   for (std::size_t at = 0; (at = second.find("p/", at)) != second.npos;) second[at] = 'q';
   expect_in(geom_message(small_geom + second), {"share data", "'p'", "'q'"});
   expect_in(geom_message("; nothing\n"), {"without panels"});
+  expect_in(geom_message("photon_energy = 0.8\n" + small_geom), {"impossible wavelength", "line 1"});
 }
 
 TEST(GeometryFiles, ExperimentListsCarryEverything) {

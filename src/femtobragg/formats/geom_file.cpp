@@ -161,7 +161,13 @@ class Reader {
       if (!(*geometry_.wavelength_m > 0)) refuse("impossible photon energy", *energy, "it must be above zero");
     }
     if (geometry_.wavelength_m && !(*geometry_.wavelength_m > 0 && *geometry_.wavelength_m < 1e-6))
-      refuse("impossible wavelength", *find(text_.top, "wavelength"), "it must be above zero and below a micrometre");
+      refuse("impossible wavelength", wavelength_line(), "it must be above zero and below a micrometre");
+  }
+
+  /// The line that states it, in either way.
+  const GeomValue& wavelength_line() const {
+    const GeomValue* const direct = find(text_.top, "wavelength");
+    return direct ? *direct : *find(text_.top, "photon_energy");
   }
 
   void left_to_images(const std::string& what, const GeomValue& value) {
