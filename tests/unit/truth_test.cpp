@@ -240,7 +240,7 @@ TEST(Reach, HoldsEveryPixel) {
   // A corner at 0.1 m, 50.5 pixels of 0.5 mm away both ways.
   const double angle = std::atan(std::sqrt(2.0) * 50.5 * 0.5e-3 / 0.1);
   EXPECT_GE(reach, 2 * std::sin(angle / 2) / 1e-10);
-  EXPECT_LT(reach, 1.011 * 2 * std::sin(angle / 2) / 1e-10);
+  EXPECT_LT(reach, 1.000001 * 2 * std::sin(angle / 2) / 1e-10);
   e.sampling.d_min_m = 3e-10;
   EXPECT_DOUBLE_EQ(farthest_scattering_per_m(e), 1 / 3e-10);
 }

@@ -12,41 +12,12 @@
 #include "femtobragg/formats/input_file.h"
 #include "femtobragg/nanobragg/factor_cache.h"
 #include "femtobragg/nanobragg/run.h"
+#include "femtobragg/simulate/reach.h"
 
 namespace femtobragg::nanobragg {
 namespace {
 
 std::string number(double value) { return format_number(value, 17); }
-
-/// 2 theta of a point of a panel. Bent ones: the arc from the direct beam, which is no less.
-double two_theta(const Panel& panel, const Vec3d& beam, double fast, double slow) {
-  const Vec3d at =
-      panel.origin_m + (fast * panel.pixel_size_m) * panel.fast_axis + (slow * panel.pixel_size_m) * panel.slow_axis;
-  if (panel.curvature != Curvature::Flat)
-    return std::min(pi, norm(at - panel.curvature_radius_m * beam) / panel.curvature_radius_m);
-  return std::atan2(norm(cross(at, beam)), dot(at, beam));
-}
-
-/// The largest |q|, 1/angstrom, over a net of points on the rendered pixels.
-double furthest_seen(const Experiment& e) {
-  constexpr std::size_t steps = 32;
-  double furthest = 0;
-  for (const Panel& panel : e.detector.panels) {
-    const RegionOfInterest& r = panel.region;
-    if (r.width() == 0 || r.height() == 0) continue;
-    const auto point = [](std::size_t begin, std::size_t size, std::size_t i) {
-      return static_cast<double>(begin) + static_cast<double>(size) * static_cast<double>(i) / steps;
-    };
-    for (const Source& source : e.beam.sources)
-      for (std::size_t i = 0; i <= steps; ++i)
-        for (std::size_t j = 0; j <= steps; ++j) {
-          const double angle = two_theta(panel, unit(-source.direction), point(r.fast_begin, r.width(), i),
-                                         point(r.slow_begin, r.height(), j));
-          furthest = std::max(furthest, 2 * std::sin(angle / 2) / angstrom_from_metres(source.wavelength_m));
-        }
-  }
-  return furthest;
-}
 
 /// How far from a pixel's own place in reciprocal space a lookup goes: to the nearest index, or to those that
 /// interpolation takes in.
@@ -168,8 +139,7 @@ void take_cell(const CrystalFile& file, Options& options, Origins& origins) {
 }
 
 double finest_resolution_A(const Experiment& e) {
-  const double seen = furthest_seen(e), d_min_A = angstrom_from_metres(e.sampling.d_min_m);
-  const double furthest = d_min_A > 0 ? std::min(seen, 1 / d_min_A) : seen;
+  const double furthest = farthest_scattering_per_m(e) / angstrom_from_metres(1);
   return furthest > 0 ? 1 / furthest : 0;
 }
 

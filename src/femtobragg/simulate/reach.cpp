@@ -9,11 +9,12 @@
 namespace femtobragg {
 namespace {
 
-/// Sensors have a depth, which shifts positions by less than this share of the angle.
-constexpr double margin = 1.01;
+/// For rounding errors.
+constexpr double margin = 1 + 1e-9;
 
-/// The largest angle between a direction and the corners of a panel. Cones below a right angle are convex, so no other
-/// point of a flat panel lies further out than its farthest corner; beyond a right angle anything is possible.
+/// The largest angle between a direction and the corners of a panel's sensor, front and back. Cones below a right angle
+/// are convex, so no other point of a flat panel lies further out than its farthest corner; beyond a right angle
+/// anything is possible.
 double largest_angle(const Panel& panel, const Vec3d& beam) {
   if (panel.curvature != Curvature::Flat) {
     // Arcs from the direct-beam point, which need not lie on the panel.
@@ -25,12 +26,14 @@ double largest_angle(const Panel& panel, const Vec3d& beam) {
     return std::min(pi, (arc(panel.n_fast, fast) + arc(panel.n_slow, slow)) / panel.curvature_radius_m);
   }
   double most = 0;
-  for (const std::size_t fast : {std::size_t{0}, panel.n_fast})
-    for (const std::size_t slow : {std::size_t{0}, panel.n_slow}) {
-      const Vec3d at = panel.origin_m + panel.pixel_size_m * (static_cast<double>(fast) * panel.fast_axis +
-                                                              static_cast<double>(slow) * panel.slow_axis);
-      most = std::max(most, std::acos(std::clamp(dot(at, beam) / norm(at), -1.0, 1.0)));
-    }
+  for (const double depth_m : {0.0, panel.sensor.thickness_m})
+    for (const std::size_t fast : {std::size_t{0}, panel.n_fast})
+      for (const std::size_t slow : {std::size_t{0}, panel.n_slow}) {
+        const Vec3d at = panel.origin_m + depth_m * panel.normal +
+                         panel.pixel_size_m * (static_cast<double>(fast) * panel.fast_axis +
+                                               static_cast<double>(slow) * panel.slow_axis);
+        most = std::max(most, std::atan2(norm(cross(at, beam)), dot(at, beam)));
+      }
   return most < 0.5 * pi ? most : pi;
 }
 

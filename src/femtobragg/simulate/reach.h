@@ -5,8 +5,8 @@
 
 namespace femtobragg {
 
-/// A length (1/m) that no scattering vector of any pixel exceeds, and that little more than the longest one: resolution
-/// 1/d, with the resolution limit of the experiment.
+/// A length (1/m) that no scattering vector of any pixel exceeds, the longest one but for rounding errors where panels
+/// are flat: resolution 1/d, with the resolution limit of the experiment.
 double farthest_scattering_per_m(const Experiment& experiment);
 
 }  // namespace femtobragg
