@@ -8,7 +8,6 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/units.h"
-#include "femtobragg/formats/detector_list.h"
 #include "femtobragg/formats/expt_file.h"
 #include "femtobragg/formats/geom_file.h"
 #include "femtobragg/formats/geometry_file.h"
@@ -228,7 +227,7 @@ TEST(GeometryFiles, AxesOfGoniometersFollowEachOther) {
 
 class SharedGeometries : public testing::TestWithParam<const char*> {};
 
-TEST_P(SharedGeometries, NothingMovesOnTheWayThroughDials) {
+TEST_P(SharedGeometries, NothingMovesOnTheWayThroughDialsAndNexus) {
   const fs::path file = fs::path(FEMTOBRAGG_SOURCE).parent_path() / "shared/data" / GetParam();
   if (!fs::exists(file)) GTEST_SKIP() << file << " is not there";
   std::optional<double> clen_m;
@@ -237,7 +236,10 @@ TEST_P(SharedGeometries, NothingMovesOnTheWayThroughDials) {
   const TemporaryFolder folder;
   write_geometry((folder / "a.expt").string(), g);
   const Geometry dials = read_geometry((folder / "a.expt").string());
-  write_geometry((folder / "b.geom").string(), dials);
+  write_geometry((folder / "a.nxs").string(), dials);
+  const Geometry nexus = read_geometry((folder / "a.nxs").string());
+  EXPECT_LT(largest_move_m(g.detector, nexus.detector), nothing_m);
+  write_geometry((folder / "b.geom").string(), nexus);
   EXPECT_LT(largest_move_m(g.detector, dials.detector), nothing_m);
   EXPECT_LT(largest_move_m(g.detector, read_geometry((folder / "b.geom").string()).detector), nothing_m);
 }
@@ -289,28 +291,6 @@ TEST(GeometryFiles, FormatsAreKnownByTheirContent) {
   expect_in(message_of([&] { write_geometry((folder / "b.tif").string(), everything()); }), {"'.tif'", ".expt"});
   EXPECT_FALSE(fs::exists(folder / "b.tif"));
   expect_in(message_of([&] { read_geometry((folder / "none").string()); }), {"cannot read"});
-}
-
-TEST(DetectorList, GapsLeaveWholeModules) {
-  for (const KnownDetector& d : known_detectors()) {
-    SCOPED_TRACE(d.name);
-    EXPECT_FALSE(d.source.empty());
-    EXPECT_EQ(find_detector(d.name), &d);
-    if (d.module_fast == 0) continue;
-    EXPECT_EQ((d.n_fast + d.gap_fast) % (d.module_fast + d.gap_fast), 0u);
-    EXPECT_EQ((d.n_slow + d.gap_slow) % (d.module_slow + d.gap_slow), 0u);
-    const std::vector<std::uint8_t> mask = gap_mask(d);
-    const std::size_t modules = (d.n_fast + d.gap_fast) / (d.module_fast + d.gap_fast) *
-                                ((d.n_slow + d.gap_slow) / (d.module_slow + d.gap_slow));
-    if (modules == 1) {
-      EXPECT_TRUE(mask.empty());
-    } else {
-      EXPECT_EQ(static_cast<std::size_t>(std::count(mask.begin(), mask.end(), 1)),
-                modules * d.module_fast * d.module_slow);
-    }
-  }
-  EXPECT_EQ(find_detector("Eiger2 16M")->n_fast, 4148u);
-  expect_in(message_of([] { detector_named("eiger3"); }), {"eiger-16m"});
 }
 
 /// Runs a script of the system's Python; false where a module it needs is missing.
