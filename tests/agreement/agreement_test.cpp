@@ -122,7 +122,8 @@ class Comparison : public testing::Test {
   static void compare(const Case& c, const Backend& backend, NumberType type, Tally& tally) {
     Image actual = blank(c.panel());
     const backends::RunSummary summary =
-        backend.render(c.plan, 0, actual.pixels, {.number_type = type, .tolerance = 0, .threads = 1, .progress = {}});
+        backend.render(c.plan, 0, {actual.pixels.data(), actual.n_fast},
+                       {.number_type = type, .tolerance = 0, .threads = 1, .progress = {}});
     const double solid_angle_sr = c.expected.summary.solid_angle_sr;
     // A float of seven roundings, should they all go the same way.
     const double allowed = summary.ran_on.ends_with("float32") ? 4e-7 : 1e-12;

@@ -64,6 +64,21 @@ TEST_P(Panels, LeaveOutByTheBrightestOfAll) {
   EXPECT_EQ(render(compile_plan(e), e.detector, request).image.pixels, bounded.image.pixels);
 }
 
+/// Also with a tolerance, which all panels share.
+TEST_P(Panels, RecordsAreOfTheirCommonImage) {
+  Experiment e = simple_experiment();
+  const Panel one = e.detector.panels[0];
+  const std::size_t n = one.n_fast;
+  e.detector.panels = {window_of(one, 0, 0, n, n - 20), window_of(one, 0, n - 20, 30, 20)};
+  RenderRequest request = double_precision(GetParam());
+  request.control.tolerance = 1e-2;
+  const kernel::Plan plan = compile_plan(e);
+  const Image image = render(plan, e.detector, request).image;
+  record_pixels(plan, 1, request, [&](std::size_t fast, std::size_t slow, const kernel::Recorder& record) {
+    EXPECT_EQ(static_cast<float>(record.pixel().photons), image.row(n - 20 + slow)[fast]) << fast << " " << slow;
+  });
+}
+
 /// A pixel three times as high sees what the middle one of three squares sees, times three.
 TEST_P(Panels, HighPixels) {
   const Experiment squares = simple_experiment();

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "femtobragg/kernel/observer.h"
+#include "femtobragg/kernel/pixel_window.h"
 #include "femtobragg/kernel/plan.h"
 #include "femtobragg/kernel/plan_gradient.h"
 
@@ -124,19 +125,19 @@ class Backend {
   /// What render() would do with the same arguments.
   virtual Outlook outlook(const kernel::Plan& plan, std::size_t panel, const RunControl& control) const = 0;
 
-  /// Writes photons to pixels (n_slow x n_fast, zeros on entry). Pixels outside the region of interest and
+  /// Writes photons to the panel's pixels (zeros on entry). Pixels outside the region of interest and
   /// under the mask are left alone. The result does not depend on the number of threads.
-  virtual RunSummary render(const kernel::Plan& plan, std::size_t panel, std::span<float> pixels,
+  virtual RunSummary render(const kernel::Plan& plan, std::size_t panel, kernel::PixelWindow pixels,
                             const RunControl& control) const = 0;
 
-  /// Renders all panels, each to its own pixels, as render() does; what they have in common is computed once, and the
-  /// tolerance is of the brightest pixel of them all. The summary is of all panels: the largest bound, the sum of solid
-  /// angles.
-  virtual RunSummary render_all(const kernel::Plan& plan, std::span<const std::span<float>> pixels,
+  /// Renders all panels as render() does, each into its window, no two of which overlap. What they have in common is
+  /// computed once, and the tolerance is of the brightest pixel of them all. The summary is of all panels: the largest
+  /// bound, the sum of solid angles.
+  virtual RunSummary render_all(const kernel::Plan& plan, std::span<const kernel::PixelWindow> pixels,
                                 const RunControl& control) const;
 
   /// Records everything that goes into the chosen pixels, in raster order, by the code that renders the image, until
-  /// visit returns false: the recorded photons are those of render() with that control, bit for bit. Where a plan's
+  /// visit returns false: the recorded photons are those of render_all() with that control, bit for bit. Where a plan's
   /// result depends on the order of pixels, those before are rendered too.
   virtual void record(const kernel::Plan& plan, std::size_t panel, const PixelChoice& chosen, const PixelVisit& visit,
                       const RunControl& control) const = 0;

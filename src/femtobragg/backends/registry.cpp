@@ -9,7 +9,7 @@
 
 namespace femtobragg::backends {
 
-RunSummary Backend::render_all(const kernel::Plan& plan, std::span<const std::span<float>> pixels,
+RunSummary Backend::render_all(const kernel::Plan& plan, std::span<const kernel::PixelWindow> pixels,
                                const RunControl& control) const {
   RunSummary all;
   std::uint64_t before = 0;

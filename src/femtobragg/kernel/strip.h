@@ -47,11 +47,11 @@ class StripKernel {
         if (const TermSet* const chosen = walk_.chosen(at)) tiles_.add(s_.terms, *chosen, fast, slow, lit_sums(at));
       });
     }
-    const bool shines_everywhere = job_.pixels && (plan_.water_intensity != 0 || plan_.background_in_sum != 0);
+    const bool shines_everywhere = job_.pixels.first && (plan_.water_intensity != 0 || plan_.background_in_sum != 0);
     walk_.for_each_tile([&](std::size_t fast, std::size_t slow, std::size_t at) {
       if (job_.lit[at / tile] || shines_everywhere) finish(fast, slow, lit_sums(at));
     });
-    if (!job_.pixels) return;
+    if (!job_.pixels.first) return;
     for (std::size_t slow = job_.slow_begin; slow < job_.slow_end; ++slow) {
       const RenderedPixels row = rendered_pixels_of_row<simd::Pack<Real, Set>, D>(plan_, panel_, slow);
       job_.rendered += row.count;
@@ -70,9 +70,9 @@ class StripKernel {
 
   /// Turns sums into photons and adds what does not depend on the crystal. Other pixels are zero already.
   void finish(std::size_t fast, std::size_t slow, const double* sums) {
-    if (plan_.ordered_sums || (job_.pixels && plan_.water_intensity != 0))
+    if (plan_.ordered_sums || (job_.pixels.first && plan_.water_intensity != 0))
       look_around<D>(plan_, panel_, fast, slow, s_.around);
-    if (!job_.pixels) return note_brightest(fast, slow, sums);
+    if (!job_.pixels.first) return note_brightest(fast, slow, sums);
     const double cells = plan_.domain.total_cells / job_.facts->table_scale;
     const double scale = plan_.intensity_scale / plan_.steps, gain = scale * cells * cells;
     alignas(simd::alignment) double photons[tile];
@@ -82,7 +82,7 @@ class StripKernel {
     if (plan_.water_intensity != 0)
       for (std::size_t i = 0; i < tile; ++i) photons[i] += water_photons(plan_, s_.around.water[i]);
     if (job_.tap) tell(fast, slow, sums, photons);
-    float* const row = job_.pixels + slow * panel_.n_fast + fast;
+    float* const row = job_.pixels.row(slow) + fast;
     const std::size_t end = pixels_inside(fast);
     for (std::size_t i = 0; i < end; ++i)
       if (!panel_.skips(fast + i, slow)) row[i] = static_cast<float>(photons[i]) + 0.0f;  // no negative zeros

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "femtobragg/kernel/bounds.h"
+#include "femtobragg/kernel/pixel_window.h"
 #include "femtobragg/kernel/plan.h"
 #include "femtobragg/kernel/terms.h"
 #include "femtobragg/kernel/tile_tap.h"
@@ -66,7 +67,7 @@ struct StripJob {
   const PanelPlan* panel;
   const TileFacts* facts;
   std::size_t slow_begin, slow_end;  ///< at most strip_rows
-  float* pixels;                     ///< of the whole panel; null: only `brightest` is wanted
+  PixelWindow pixels;                ///< of the whole panel; null: only `brightest` is wanted
   TileMarks marks;                   ///< strip_rows x padded_width() / tile of working memory
   const SpotChoice* spots;           ///< for each chunk of terms; null: blocks of pixels are tested instead
   double* sums;                      ///< strip_rows x padded_width() of working memory

@@ -36,25 +36,18 @@ Rendering render(const kernel::Plan& plan, std::size_t panel, const RenderReques
   const backends::Backend& backend = backend_for(request);
   const kernel::PanelPlan& target = plan.panels.at(panel);
   Rendering result{Image::zeros(target.n_fast, target.n_slow), {}};
-  result.summary = backend.render(plan, panel, result.image.pixels, request.control);
+  result.summary = backend.render(plan, panel, {result.image.pixels.data(), target.n_fast}, request.control);
   return result;
 }
 
 Rendering render(const kernel::Plan& plan, const Detector& detector, const RenderRequest& request) {
+  const backends::Backend& backend = backend_for(request);
   const ImageShape shape = detector.image_shape();
-  const kernel::PanelPlan& first = plan.panels.front();
-  if (plan.panels.size() == 1 && shape == ImageShape{first.n_fast, first.n_slow}) return render(plan, 0, request);
-  std::vector<Image> parts;
-  std::vector<std::span<float>> pixels;
-  for (const Panel& panel : detector.panels) parts.push_back(Image::zeros(panel.n_fast, panel.n_slow));
-  for (Image& part : parts) pixels.emplace_back(part.pixels);
   Rendering all{Image::zeros(shape.n_fast, shape.n_slow), {}};
-  all.summary = backend_for(request).render_all(plan, pixels, request.control);
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const Panel& panel = detector.panels[i];
-    for (std::size_t slow = 0; slow < panel.n_slow; ++slow)
-      std::ranges::copy(parts[i].row(slow), all.image.row(panel.data_slow + slow).data() + panel.data_fast);
-  }
+  std::vector<kernel::PixelWindow> windows;
+  for (const Panel& panel : detector.panels)
+    windows.push_back({all.image.row(panel.data_slow).data() + panel.data_fast, shape.n_fast});
+  all.summary = backend.render_all(plan, windows, request.control);
   return all;
 }
 

@@ -30,7 +30,7 @@ Carry carry_at_start(const Plan& plan) {
 template <class Nest>
 class RowRenderer {
  public:
-  RowRenderer(const Plan& plan, const PanelPlan& panel, std::span<float> pixels, const RunControl& control)
+  RowRenderer(const Plan& plan, const PanelPlan& panel, kernel::PixelWindow pixels, const RunControl& control)
       : plan_(plan),
         panel_(panel),
         pixels_(pixels),
@@ -40,7 +40,7 @@ class RowRenderer {
   /// Renders a row; carry holds what earlier rows left, then what this one leaves.
   void render(std::size_t slow, Carry& carry) {
     const auto begin = std::chrono::steady_clock::now();
-    float* const row = pixels_.data() + slow * panel_.n_fast;
+    float* const row = pixels_.row(slow);
     double solid_angle = 0;
     std::uint64_t count = 0;
     kernel::NoObserver observer;
@@ -91,7 +91,7 @@ class RowRenderer {
 
   const Plan& plan_;
   const PanelPlan& panel_;
-  std::span<float> pixels_;
+  kernel::PixelWindow pixels_;
   const RunControl& control_;
   std::vector<double> solid_angles_;
   std::mutex mutex_;
@@ -100,7 +100,8 @@ class RowRenderer {
 };
 
 template <class Nest>
-RunSummary render_panel(const Plan& plan, const PanelPlan& panel, std::span<float> pixels, const RunControl& control) {
+RunSummary render_panel(const Plan& plan, const PanelPlan& panel, kernel::PixelWindow pixels,
+                        const RunControl& control) {
   RowRenderer<Nest> rows(plan, panel, pixels, control);
   Carry carry = carry_at_start(plan);
   std::size_t row = panel.slow_begin;
@@ -215,7 +216,7 @@ class ReferenceBackend : public Backend {
     return {computes_in, reference_hot_loop(), thread_count(control), {}};
   }
 
-  RunSummary render(const Plan& plan, std::size_t panel, std::span<float> pixels,
+  RunSummary render(const Plan& plan, std::size_t panel, kernel::PixelWindow pixels,
                     const RunControl& control) const override {
     return kernel::with_pixel_nest(
         plan, [&]<class Nest>(Nest) { return render_panel<Nest>(plan, plan.panels.at(panel), pixels, control); });

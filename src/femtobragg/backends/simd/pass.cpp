@@ -58,8 +58,8 @@ std::size_t Pass::chunks() const {
 void Pass::keep_dark_amplitudes() { facts_.most_q_per_m = std::numeric_limits<double>::infinity(); }
 
 kernel::StripJob Pass::job(std::size_t strip, const Workspace& workspace, std::vector<kernel::SpotChoice>& choices,
-                           float* pixels) const {
-  if (spots_) spots_->choose(strip, choices);
+                           kernel::PixelWindow pixels) const {
+  if (spots_) spots_->choose(place_in_spots_, strip, choices);
   const std::size_t begin = panel_.slow_begin + strip * kernel::strip_rows;
   return {.plan = &plan_,
           .panel = &panel_,
@@ -73,16 +73,17 @@ kernel::StripJob Pass::job(std::size_t strip, const Workspace& workspace, std::v
           .lit = workspace.lit()};
 }
 
-double Pass::leave_out_below(double level, std::size_t budget_bytes) {
+void Pass::leave_out_below(double level) {
   simd_backend::leave_out_below(plan_, panel_, level, facts_);
   spots_ = nullptr;
-  if (SpotLists::are_possible(panel_, facts_.reach))
-    spots_ = std::make_unique<const SpotLists>(plan_, panel_, level, shared_->largest(), threads_, budget_bytes);
-  if (spots_ && !spots_->complete()) spots_ = nullptr;
-  facts_.test_tiles = !spots_;
   const double amplitude = plan_.domain.total_cells / facts_.table_scale;
   bound_photons_ = level * most_weight(plan_, panel_) * plan_.intensity_scale / plan_.steps * amplitude * amplitude;
-  return bound_photons_;
+}
+
+void Pass::take_spots(const std::shared_ptr<const SpotLists>& lists, std::size_t place) {
+  spots_ = lists;
+  place_in_spots_ = place;
+  facts_.test_tiles = false;
 }
 
 void Pass::leave_out_nothing() {
@@ -102,7 +103,7 @@ void Pass::for_each_strip(const Work& work, const std::function<void(int thread)
   const auto work_on = [&](std::size_t strip) {
     const int thread = omp_get_thread_num();
     const Workspace& workspace = workspaces[static_cast<std::size_t>(thread)];
-    kernel::StripJob strip_job = job(strip, workspace, choices[static_cast<std::size_t>(thread)], nullptr);
+    kernel::StripJob strip_job = job(strip, workspace, choices[static_cast<std::size_t>(thread)], {});
     work(thread, strip, strip_job, workspace.scratch());
   };
   if (after) {
@@ -139,7 +140,7 @@ const PanelPlan& widest_panel(std::span<const Pass> passes) {
 
 }  // namespace
 
-std::vector<PanelResult> render_passes(std::span<const Pass> passes, const std::vector<float*>& pixels,
+std::vector<PanelResult> render_passes(std::span<const Pass> passes, std::span<const kernel::PixelWindow> pixels,
                                        const RunControl* listener) {
   const std::vector<PlacedStrip> strips = strips_of(passes);
   const int threads = std::clamp(static_cast<int>(strips.size()), 1, passes.front().threads());
@@ -177,26 +178,47 @@ std::vector<PanelResult> render_passes(std::span<const Pass> passes, const std::
   return totals;
 }
 
+namespace {
+
+/// All passes leave out what stays below one level, by lists of spots where that is possible.
+void leave_out_below(std::span<Pass* const> passes, double level) {
+  std::vector<Pass*> listed;
+  std::vector<const PanelPlan*> panels;
+  for (Pass* const pass : passes) {
+    pass->leave_out_below(level);
+    if (!pass->can_take_spots()) continue;
+    listed.push_back(pass);
+    panels.push_back(&pass->panel());
+  }
+  if (listed.empty()) return;
+  const Pass& any = *listed.front();
+  const auto lists =
+      std::make_shared<const SpotLists>(any.plan(), panels, level, any.largest_amplitude(), any.threads());
+  if (!lists->complete()) return;
+  for (std::size_t i = 0; i < listed.size(); ++i) listed[i]->take_spots(lists, i);
+}
+
+}  // namespace
+
 /// The brightest pixel must be known for that: a walk with only the strongest terms finds one that is nearly as
 /// bright, and as all terms add, never brighter.
 void leave_out(std::span<Pass> passes, double tolerance) {
-  const std::size_t budget = SpotLists::most_bytes / passes.size();
   std::vector<Pass*> able;
   for (Pass& pass : passes)
     if (pass.can_leave_out()) able.push_back(&pass);
+  if (able.empty()) return;
   double brightest = 0;
-  for (double level = 0.25; !able.empty() && !(brightest > 0) && level > 1e-12; level *= 1e-2) {
-    for (Pass* const pass : able) pass->leave_out_below(level, budget);
-    for (const PanelResult& result : render_passes(passes, std::vector<float*>(passes.size()), nullptr))
+  for (double level = 0.25; !(brightest > 0) && level > 1e-12; level *= 1e-2) {
+    leave_out_below(able, level);
+    for (const PanelResult& result : render_passes(passes, std::vector<kernel::PixelWindow>(passes.size()), nullptr))
       brightest = std::max(brightest, result.brightest);
   }
-  for (Pass* const pass : able) {
-    const double level = pass->level_of(tolerance * brightest);
-    if (level > 0 && level < 1)
-      pass->leave_out_below(level, budget);
-    else
-      pass->leave_out_nothing();
-  }
+  double level = 1;
+  for (const Pass* const pass : able) level = std::min(level, pass->level_of(tolerance * brightest));
+  if (level > 0 && level < 1)
+    leave_out_below(able, level);
+  else
+    for (Pass* const pass : able) pass->leave_out_nothing();
 }
 
 }  // namespace femtobragg::backends::simd_backend

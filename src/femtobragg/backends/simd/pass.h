@@ -71,6 +71,7 @@ class Pass {
   LaneKind kind() const { return kind_; }
   const Strip& strip() const { return strip_of(set_, shape_, kind_); }
   const kernel::TileFacts& facts() const { return facts_; }
+  double largest_amplitude() const { return shared_->largest(); }
   double bound_photons() const { return bound_photons_; }
   int threads() const { return threads_; }
   std::size_t chunks() const;
@@ -80,11 +81,14 @@ class Pass {
 
   /// The work on a strip; `choices` are its spots, one entry for each chunk of terms.
   kernel::StripJob job(std::size_t strip, const Workspace& workspace, std::vector<kernel::SpotChoice>& choices,
-                       float* pixels) const;
+                       kernel::PixelWindow pixels) const;
 
-  /// Leaves out what stays below `level` of the brightest possible term; returns what that may be in photons.
-  /// `budget_bytes`: for lists of spots; beyond it tiles look for themselves.
-  double leave_out_below(double level, std::size_t budget_bytes);
+  /// Leaves out what stays below `level` of the brightest possible term: tiles look for that themselves.
+  void leave_out_below(double level);
+  /// Whether lists of spots can tell them instead.
+  bool can_take_spots() const { return SpotLists::are_possible(panel_, facts_.reach); }
+  /// Takes what is left out from lists, in which the panel has this place.
+  void take_spots(const std::shared_ptr<const SpotLists>& lists, std::size_t place);
   /// Leaves out nothing but what is dark.
   void leave_out_nothing();
   bool can_leave_out() const { return can_leave_out_; }
@@ -105,7 +109,8 @@ class Pass {
   std::shared_ptr<PlanAmplitudes> shared_;
   bool can_leave_out_;
   kernel::TileFacts facts_;
-  std::unique_ptr<const SpotLists> spots_;
+  std::shared_ptr<const SpotLists> spots_;  ///< of several panels
+  std::size_t place_in_spots_ = 0;
   double bound_photons_ = 0;
 };
 
@@ -113,9 +118,9 @@ struct PanelResult {
   double solid_angle_sr = 0, brightest = 0;
 };
 
-/// Renders all strips of all panels in one go. `pixels`: of each panel; null: only the brightest is asked for.
+/// Renders all strips of all panels in one go. `pixels`: of each panel; null windows: only the brightest is asked for.
 /// `listener`: who wants to know how far it is; null: nobody.
-std::vector<PanelResult> render_passes(std::span<const Pass> passes, const std::vector<float*>& pixels,
+std::vector<PanelResult> render_passes(std::span<const Pass> passes, std::span<const kernel::PixelWindow> pixels,
                                        const RunControl* listener);
 
 /// Sets the passes of a plan up to leave out what stays below that fraction of their brightest pixel.

@@ -36,7 +36,7 @@ class SimdBackend : public Backend {
   std::string description() const override { return "many pixels at once, all cores"; }
   std::vector<NumberType> number_types() const override { return {NumberType::Float32, NumberType::Float64}; }
 
-  RunSummary render(const Plan& plan, std::size_t panel_index, std::span<float> pixels,
+  RunSummary render(const Plan& plan, std::size_t panel_index, kernel::PixelWindow pixels,
                     const RunControl& control) const override {
     const PanelPlan& panel = plan.panels.at(panel_index);
     if (const auto reason = why_not_tiles(plan, panel)) {
@@ -45,27 +45,19 @@ class SimdBackend : public Backend {
       return summary;
     }
     const Pass pass = prepared(plan, panel, control);
-    const PanelResult result = render_passes({&pass, 1}, {pixels.data()}, &control).front();
+    const PanelResult result = render_passes({&pass, 1}, {&pixels, 1}, &control).front();
     return {.solid_angle_sr = result.solid_angle_sr,
             .interpolation_stopped = false,
             .bound_photons = pass.bound_photons(),
             .ran_on = ran_on(pass.kind())};
   }
 
-  RunSummary render_all(const Plan& plan, std::span<const std::span<float>> pixels,
+  RunSummary render_all(const Plan& plan, std::span<const kernel::PixelWindow> pixels,
                         const RunControl& control) const override {
-    const bool all_in_tiles = std::ranges::none_of(
-        plan.panels, [&](const PanelPlan& panel) { return why_not_tiles(plan, panel).has_value(); });
-    if (!all_in_tiles) return Backend::render_all(plan, pixels, control);
-    const auto shared = std::make_shared<PlanAmplitudes>(plan);
-    std::vector<Pass> passes;
-    passes.reserve(plan.panels.size());
-    for (const PanelPlan& panel : plan.panels) passes.push_back(unbounded(plan, panel, control, shared));
-    if (control.tolerance > 0) leave_out(passes, control.tolerance);
-    std::vector<float*> targets;
-    for (const std::span<float> panel : pixels) targets.push_back(panel.data());
+    if (!all_in_tiles(plan)) return Backend::render_all(plan, pixels, control);
+    const std::vector<Pass> passes = prepared(plan, control);
     RunSummary summary{.ran_on = ran_on(passes.front().kind())};
-    for (const PanelResult& result : render_passes(passes, targets, &control))
+    for (const PanelResult& result : render_passes(passes, pixels, &control))
       summary.solid_angle_sr += result.solid_angle_sr;
     for (const Pass& pass : passes) summary.bound_photons = std::max(summary.bound_photons, pass.bound_photons());
     return summary;
@@ -107,7 +99,7 @@ class SimdBackend : public Backend {
               const RunControl& control) const override {
     const PanelPlan& panel = plan.panels.at(panel_index);
     if (why_not_tiles(plan, panel)) return reference_->record(plan, panel_index, chosen, visit, control);
-    const Pass pass = prepared(plan, panel, control);
+    const Pass pass = all_in_tiles(plan) ? prepared(plan, control)[panel_index] : prepared(plan, panel, control);
     const Workspace workspace(set_.scratch_bytes, panel);
     std::vector<kernel::SpotChoice> choices(pass.chunks());
     std::vector<float> pixels(panel.n_fast * panel.n_slow);
@@ -116,7 +108,7 @@ class SimdBackend : public Backend {
         if (panel.skips(fast, slow) || !chosen(fast, slow)) continue;
         LaneRecord record(plan, pass.facts(), fast, slow);
         const std::size_t strip = (slow - panel.slow_begin) / kernel::strip_rows;
-        kernel::StripJob job = pass.job(strip, workspace, choices, pixels.data());
+        kernel::StripJob job = pass.job(strip, workspace, choices, {pixels.data(), panel.n_fast});
         job.tap = &record.tap();
         pass.strip().render(job, workspace.scratch());
         if (!visit(fast, slow, record.recorder())) return;
@@ -171,6 +163,18 @@ class SimdBackend : public Backend {
     Pass pass = unbounded(plan, panel, control, std::make_shared<PlanAmplitudes>(plan));
     if (control.tolerance > 0) leave_out({&pass, 1}, control.tolerance);
     return pass;
+  }
+  /// Of all panels.
+  std::vector<Pass> prepared(const Plan& plan, const RunControl& control) const {
+    const auto shared = std::make_shared<PlanAmplitudes>(plan);
+    std::vector<Pass> passes;
+    for (const PanelPlan& panel : plan.panels) passes.push_back(unbounded(plan, panel, control, shared));
+    if (control.tolerance > 0) leave_out(passes, control.tolerance);
+    return passes;
+  }
+  static bool all_in_tiles(const Plan& plan) {
+    return std::ranges::none_of(plan.panels,
+                                [&](const PanelPlan& panel) { return why_not_tiles(plan, panel).has_value(); });
   }
 
   const InstructionSet& set_;

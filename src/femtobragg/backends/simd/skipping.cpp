@@ -145,11 +145,74 @@ bool SpotLists::are_possible(const PanelPlan& panel, const kernel::Reach& reach)
   return panel.bending == kernel::Bending::Flat && r.x < 0.4 && r.y < 0.4 && r.z < 0.4;
 }
 
-/// Finds the lattice points that one chunk of terms can bring onto the panel.
+namespace {
+
+/// A panel of a search: the directions that it is seen in, and where its strips stand in the lists.
+class SeenPanel {
+ public:
+  SeenPanel(const PanelPlan& panel, std::size_t first_strip)
+      : panel_(panel),
+        least_obliquity_(least_obliquity(panel)),
+        middle_(
+            unit(point_m(panel, 0.5 * static_cast<double>(panel.n_fast), 0.5 * static_cast<double>(panel.n_slow), 0))),
+        first_strip_(first_strip) {
+    // A sensor is convex, and so is a cone of less than a right angle: one that holds the corners holds it all.
+    for (const std::size_t fast : {std::size_t{0}, panel.n_fast})
+      for (const std::size_t slow : {std::size_t{0}, panel.n_slow})
+        for (const double depth_m : {0.0, panel.layers.back().depth_m}) {
+          const Vec3d corner_m = point_m(panel, static_cast<double>(fast), static_cast<double>(slow), depth_m);
+          cosine_ = std::min(cosine_, dot(middle_, unit(corner_m)));
+        }
+    sine_ = std::sqrt(std::max(0.0, 1 - square(cosine_)));
+  }
+
+  const PanelPlan& panel() const { return panel_; }
+  std::size_t strips() const { return gradient_strips(panel_); }
+
+  /// First and last strip that a cone of directions may touch, in the numbering of the lists.
+  std::optional<std::array<std::size_t, 2>> strips_touched(const Vec3d& direction, double cosine, double sine) const {
+    const std::size_t last = first_strip_ + strips() - 1;
+    if (!(sine < 1)) return std::array{first_strip_, last};
+    const bool narrow = cosine_ > 0 && cosine > 0;
+    if (narrow && dot(direction, middle_) < cosine * cosine_ - sine * sine_ - 1e-9) return std::nullopt;
+    const kernel::ConeOnPanel<double> cone = cone_on_panel(panel_, direction, cosine, sine);
+    if (cone.greatest_obliquity < least_obliquity_) return std::nullopt;
+    const double r = cone.radius_m / panel_.pixel_size_m + 1;
+    const auto outside = [&](double at, std::size_t begin, std::size_t end) {
+      return at + r < static_cast<double>(begin) || at - r > static_cast<double>(end);
+    };
+    const double fast = cone.fast_m / panel_.pixel_size_m, slow = cone.slow_m / panel_.pixel_size_m;
+    if (outside(fast, panel_.fast_begin, panel_.fast_end) || outside(slow, panel_.slow_begin, panel_.slow_end))
+      return std::nullopt;
+    const auto strip = [&](double row) {
+      const double rows = std::clamp(row - static_cast<double>(panel_.slow_begin), 0.0,
+                                     static_cast<double>(panel_.slow_end - 1 - panel_.slow_begin));
+      return first_strip_ + static_cast<std::size_t>(rows) / kernel::strip_rows;
+    };
+    return std::array{strip(slow - r), strip(slow + r)};
+  }
+
+ private:
+  static Vec3d point_m(const PanelPlan& panel, double fast, double slow, double depth_m) {
+    return panel.origin_m + panel.fast_axis * (panel.pixel_size_m * fast) +
+           panel.slow_axis * (panel.pixel_size_m * slow) + panel.normal * depth_m;
+  }
+
+  const PanelPlan& panel_;
+  double least_obliquity_;
+  Vec3d middle_;
+  double cosine_ = 1, sine_ = 0;  ///< of the cone about `middle_` that holds the sensor
+  std::size_t first_strip_;
+};
+
+}  // namespace
+
+/// Finds the lattice points that one chunk of terms can bring onto the panels.
 class SpotSearch {
  public:
-  SpotSearch(const Plan& plan, const PanelPlan& panel, double level, double largest, std::size_t begin, std::size_t end)
-      : plan_(plan), panel_(panel), level_(level), least_obliquity_(least_obliquity(panel)) {
+  SpotSearch(const Plan& plan, std::span<const SeenPanel> panels, double level, double largest, std::size_t begin,
+             std::size_t end)
+      : plan_(plan), panels_(panels), level_(level) {
     const std::size_t steps = plan.orientations.size();
     const std::size_t middle = (begin + end) / 2;
     axes_ = rows_of(plan.orientations[middle % steps]);
@@ -168,12 +231,20 @@ class SpotSearch {
                      : softest(metric_of_q(metric_of(plan), plan.orientations[middle % steps]));
     most_reach_ = reach_per_m(1.0);
     // A step takes as long as some evaluations of a term.
-    most_steps_ = 10000 + 0.125 * static_cast<double>(rendered_pixels(panel)) * static_cast<double>(end - begin);
+    std::uint64_t pixels = 0;
+    for (const SeenPanel& panel : panels) pixels += rendered_pixels(panel.panel());
+    most_steps_ = 10000 + 0.125 * static_cast<double>(pixels) * static_cast<double>(end - begin);
   }
 
-  /// Calls f with each spot and the rows of the panel that it may touch, until it returns false. False if that
-  /// happened, or if so many lattice points lie near the Ewald sphere that the search would take longer than it can
-  /// save.
+  std::size_t strips() const {
+    std::size_t count = 0;
+    for (const SeenPanel& panel : panels_) count += panel.strips();
+    return count;
+  }
+
+  /// Calls f with each spot and the strips of a panel that it may touch, for each such panel, until it returns false.
+  /// False if that happened, or if so many lattice points lie near the Ewald sphere that the search would take longer
+  /// than it can save.
   template <class F>
   bool for_each_spot(F&& f) const {
     const double q_max = 2.0 / shortest_ + most_reach_;
@@ -236,42 +307,32 @@ class SpotSearch {
     const double length = norm(u), q = norm(u - incident_);
     const double blur = reach + turn_ * q + 2 * beam_change_;
     if (std::abs(length - norm(incident_)) > blur) return true;
-    const auto rows = rows_touched(u, blur / length);
-    return !rows || f(Spot{hkl, reach}, (*rows)[0], (*rows)[1]);
-  }
-
-  /// First and last row of the region of interest within an angle (given by its sine) of a direction.
-  std::optional<std::array<std::size_t, 2>> rows_touched(const Vec3d& u, double sine) const {
-    const std::array<std::size_t, 2> all{panel_.slow_begin, panel_.slow_end - 1};
-    if (!(sine < 1)) return all;
-    const kernel::ConeOnPanel<double> cone =
-        cone_on_panel(panel_, u * (1.0 / norm(u)), std::sqrt(1 - square(sine)), sine);
-    if (cone.greatest_obliquity < least_obliquity_) return std::nullopt;
-    const double r = cone.radius_m / panel_.pixel_size_m + 1;
-    const auto outside = [&](double at, std::size_t begin, std::size_t end) {
-      return at + r < static_cast<double>(begin) || at - r > static_cast<double>(end);
-    };
-    const double fast = cone.fast_m / panel_.pixel_size_m, slow = cone.slow_m / panel_.pixel_size_m;
-    if (outside(fast, panel_.fast_begin, panel_.fast_end) || outside(slow, panel_.slow_begin, panel_.slow_end))
-      return std::nullopt;
-    const auto row = [&](double x) {
-      return static_cast<std::size_t>(std::clamp(x, static_cast<double>(all[0]), static_cast<double>(all[1])));
-    };
-    return std::array<std::size_t, 2>{row(slow - r), row(slow + r)};
+    const Vec3d direction = u * (1.0 / length);
+    const double sine = blur / length, cosine = std::sqrt(std::max(0.0, 1 - square(sine)));
+    for (const SeenPanel& panel : panels_)
+      if (const auto strips = panel.strips_touched(direction, cosine, sine))
+        if (!f(Spot{hkl, reach}, (*strips)[0], (*strips)[1])) return false;
+    return true;
   }
 
   const Plan& plan_;
-  const PanelPlan& panel_;
-  double level_, least_obliquity_;
+  std::span<const SeenPanel> panels_;
+  double level_;
   Mat3d axes_, star_;  ///< of the chunk's middle term, by rows
   Vec3d incident_;     ///< over the wavelength, of the middle term
   double beam_change_ = 0, turn_ = 0, shortest_ = 0, largest_ = 1, stiffness_ = 0, most_reach_ = 0, most_steps_ = 0;
 };
 
-SpotLists::SpotLists(const Plan& plan, const PanelPlan& panel, double level, double largest_amplitude, int threads,
-                     std::size_t budget_bytes) {
+SpotLists::SpotLists(const Plan& plan, std::span<const PanelPlan* const> panels, double level, double largest_amplitude,
+                     int threads) {
+  std::vector<SeenPanel> seen;
+  std::size_t strips = 0;
+  for (const PanelPlan* const panel : panels) {
+    seen.emplace_back(*panel, strips);
+    first_strip_.push_back(strips);
+    strips += seen.back().strips();
+  }
   const std::size_t terms = kernel::term_count(plan);
-  const std::size_t strips = (panel.slow_end - panel.slow_begin + kernel::strip_rows - 1) / kernel::strip_rows;
   chunks_.resize((terms + kernel::most_terms - 1) / kernel::most_terms);
   std::atomic<std::size_t> bytes = 0;
   std::atomic<bool> complete = true;
@@ -280,8 +341,8 @@ SpotLists::SpotLists(const Plan& plan, const PanelPlan& panel, double level, dou
   for (std::size_t c = 0; c < chunks_.size(); ++c) try {
       const std::size_t begin = c * kernel::most_terms, end = std::min(begin + kernel::most_terms, terms);
       if (!complete) continue;
-      const SpotSearch search(plan, panel, level, largest_amplitude, begin, end);
-      if (!fill(chunks_[c], search, panel.slow_begin, strips, bytes, budget_bytes)) complete = false;
+      const SpotSearch search(plan, seen, level, largest_amplitude, begin, end);
+      if (!fill(chunks_[c], search, bytes)) complete = false;
     } catch (...) {
 #pragma omp critical
       failure = std::current_exception();
@@ -291,35 +352,38 @@ SpotLists::SpotLists(const Plan& plan, const PanelPlan& panel, double level, dou
   complete_ = complete;
 }
 
-bool SpotLists::fill(Chunk& chunk, const SpotSearch& search, std::size_t first_row, std::size_t strips,
-                     std::atomic<std::size_t>& bytes, std::size_t budget_bytes) {
-  std::vector<std::array<std::uint32_t, 2>> touched;
-  const bool complete = search.for_each_spot([&](const Spot& spot, std::size_t from_row, std::size_t to_row) {
-    const auto from = static_cast<std::uint32_t>((from_row - first_row) / kernel::strip_rows),
-               to = static_cast<std::uint32_t>((to_row - first_row) / kernel::strip_rows);
-    bytes += sizeof(Spot) + sizeof(touched[0]) + sizeof(std::uint32_t) * (to - from + 1);
-    if (bytes > budget_bytes) return false;
-    chunk.spots.push_back(spot);
-    touched.push_back({from, to});
+bool SpotLists::fill(Chunk& chunk, const SpotSearch& search, std::atomic<std::size_t>& bytes) {
+  struct Touch {
+    std::uint32_t spot, from, to;
+  };
+  std::vector<Touch> touched;
+  const bool complete = search.for_each_spot([&](const Spot& spot, std::size_t from, std::size_t to) {
+    bytes += sizeof(Spot) + sizeof(Touch) + sizeof(std::uint32_t) * (to - from + 1);
+    if (bytes > most_bytes) return false;
+    if (chunk.spots.empty() || !(chunk.spots.back().hkl == spot.hkl)) chunk.spots.push_back(spot);
+    touched.push_back({static_cast<std::uint32_t>(chunk.spots.size() - 1), static_cast<std::uint32_t>(from),
+                       static_cast<std::uint32_t>(to)});
     return true;
   });
   if (!complete) return false;
   // Counting sort by strip.
+  const std::size_t strips = search.strips();
   chunk.list_begin.assign(strips + 1, 0);
-  for (const auto& [from, to] : touched)
-    for (std::size_t s = from; s <= to; ++s) ++chunk.list_begin[s + 1];
+  for (const Touch& t : touched)
+    for (std::size_t s = t.from; s <= t.to; ++s) ++chunk.list_begin[s + 1];
   for (std::size_t s = 0; s < strips; ++s) chunk.list_begin[s + 1] += chunk.list_begin[s];
   chunk.lists.resize(chunk.list_begin.back());
   std::vector<std::uint32_t> next = chunk.list_begin;
-  for (std::size_t i = 0; i < touched.size(); ++i)
-    for (std::size_t s = touched[i][0]; s <= touched[i][1]; ++s) chunk.lists[next[s]++] = static_cast<std::uint32_t>(i);
+  for (const Touch& t : touched)
+    for (std::size_t s = t.from; s <= t.to; ++s) chunk.lists[next[s]++] = t.spot;
   return true;
 }
 
-void SpotLists::choose(std::size_t strip, std::vector<kernel::SpotChoice>& choices) const {
+void SpotLists::choose(std::size_t panel, std::size_t strip, std::vector<kernel::SpotChoice>& choices) const {
+  const std::size_t at = first_strip_[panel] + strip;
   choices.resize(chunks_.size());
   for (std::size_t c = 0; c < chunks_.size(); ++c) {
-    const std::uint32_t begin = chunks_[c].list_begin[strip], end = chunks_[c].list_begin[strip + 1];
+    const std::uint32_t begin = chunks_[c].list_begin[at], end = chunks_[c].list_begin[at + 1];
     choices[c] = {chunks_[c].spots.data(), chunks_[c].lists.data() + begin, end - begin};
   }
 }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "femtobragg/kernel/strip_job.h"
@@ -27,34 +28,35 @@ void leave_out_below(const kernel::Plan& plan, const kernel::PanelPlan& panel, d
 
 class SpotSearch;
 
-/// The spots above a level, for all chunks of terms and strips of rows.
+/// The spots above a level, for all chunks of terms and strips of rows of some panels of a plan: one search for them
+/// all.
 class SpotLists {
  public:
   /// Whether spots end soon enough for a list, and the panel is flat.
   static bool are_possible(const kernel::PanelPlan& panel, const kernel::Reach& reach);
 
-  SpotLists(const kernel::Plan& plan, const kernel::PanelPlan& panel, double level, double largest_amplitude,
-            int threads, std::size_t budget_bytes);
+  SpotLists(const kernel::Plan& plan, std::span<const kernel::PanelPlan* const> panels, double level,
+            double largest_amplitude, int threads);
 
-  /// Whether the lists fit into `budget_bytes` and were worth the search; otherwise they are of no use.
+  /// Whether the lists fit into `most_bytes` and were worth the search; otherwise they are of no use.
   bool complete() const { return complete_; }
-  static constexpr std::size_t most_bytes = 32'000'000;  ///< for all panels
+  static constexpr std::size_t most_bytes = 32'000'000;
 
-  /// The choices for a strip, one for each chunk of terms.
-  void choose(std::size_t strip, std::vector<kernel::SpotChoice>& choices) const;
+  /// The choices for a strip of one of those panels, one for each chunk of terms.
+  void choose(std::size_t panel, std::size_t strip, std::vector<kernel::SpotChoice>& choices) const;
 
  private:
   struct Chunk {
     std::vector<kernel::Spot> spots;
-    std::vector<std::uint32_t> lists;       ///< of all strips, one after the other
+    std::vector<std::uint32_t> lists;       ///< of all strips of all panels, one after the other
     std::vector<std::uint32_t> list_begin;  ///< for each strip, and the end
   };
 
   /// False where the search gave up.
-  static bool fill(Chunk& chunk, const SpotSearch& search, std::size_t first_row, std::size_t strips,
-                   std::atomic<std::size_t>& bytes, std::size_t budget_bytes);
+  static bool fill(Chunk& chunk, const SpotSearch& search, std::atomic<std::size_t>& bytes);
 
   std::vector<Chunk> chunks_;
+  std::vector<std::size_t> first_strip_;  ///< of each panel
   bool complete_ = false;
 };
 
