@@ -156,25 +156,61 @@ class AgainstGemmi : public testing::TestWithParam<NameAndResolution> {};
 /// Fewer, since cctbx takes seconds to start.
 class AgainstCctbx : public testing::TestWithParam<NameAndResolution> {};
 
+bool gemmi_is_there() { return std::system("gemmi --version > /dev/null 2>&1") == 0; }
+
+/// What the program gemmi calculates without anomalous scattering.
+Factors calculated_by_gemmi(const fs::path& model, Words options, const TemporaryFolder& folder) {
+  options.insert(options.begin(), {"gemmi", "sfcalc", "-w0"});
+  options.push_back(model.string());
+  const ProgramResult gemmi = run_binary("/usr/bin/env", options, folder.path());
+  EXPECT_EQ(gemmi.status, 0) << gemmi.err;
+  std::string text = gemmi.out;
+  std::ranges::replace_if(
+      text, [](char c) { return c == '(' || c == ')'; }, ' ');
+  Factors factors;
+  std::istringstream lines(text);
+  double f = 0, phase = 0;
+  for (Hkl hkl{}; lines >> hkl[0] >> hkl[1] >> hkl[2] >> f >> phase;) factors[hkl] = f;
+  return factors;
+}
+
 /// With a fine grid gemmi comes within 2e-7 of the exact sum; at its default within 6e-5.
 TEST_P(AgainstGemmi, SameAmplitudes) {
   const auto [name, d_min] = GetParam();
   FEMTOBRAGG_SHARED_FILE(file, name);
-  if (std::system("gemmi --version > /dev/null 2>&1") != 0) GTEST_SKIP() << "there is no program gemmi";
+  if (!gemmi_is_there()) GTEST_SKIP() << "there is no program gemmi";
   const TemporaryFolder folder;
-  const ProgramResult gemmi = run_binary(
-      "/usr/bin/env", {"gemmi", "sfcalc", std::string("--dmin=") + d_min, "-w0", file.string()}, folder.path());
-  ASSERT_EQ(gemmi.status, 0) << gemmi.err;
-  std::string text = gemmi.out;
-  std::ranges::replace_if(
-      text, [](char c) { return c == '(' || c == ')'; }, ' ');
-  Factors theirs;
-  std::istringstream lines(text);
-  double f = 0, phase = 0;
-  for (Hkl hkl{}; lines >> hkl[0] >> hkl[1] >> hkl[2] >> f >> phase;) theirs[hkl] = f;
+  const Factors theirs = calculated_by_gemmi(file, {std::string("--dmin=") + d_min}, folder);
   ASSERT_GT(theirs.size(), 20u);
   for (const char* method : {"direct", "fft"})
     EXPECT_LT(r_factor(calculated({file.string(), "--dmin", d_min, "--method", method}, folder), theirs), 1e-4);
+}
+
+/// Solvent, on a mask of the same grid. It changes these amplitudes by 15 % in the mean.
+TEST(Solvent, IsThatOfGemmi) {
+  FEMTOBRAGG_SHARED_FILE(file, "1orc.pdb");
+  if (!gemmi_is_there()) GTEST_SKIP() << "there is no program gemmi";
+  const TemporaryFolder folder;
+  const Words grid_of_0_4_A = {"--dmin=3", "--rate=3.75"};
+  Words with_solvent = grid_of_0_4_A;
+  with_solvent.insert(with_solvent.end(), {"--ksolv=0.35", "--bsolv=46"});
+  const Factors theirs = calculated_by_gemmi(file, with_solvent, folder);
+  ASSERT_GT(theirs.size(), 1000u);
+  const Words ours = {file.string(), "--dmin", "3", "--k-sol", "0.35", "--b-sol", "46"};
+  EXPECT_LT(r_factor(calculated(ours, folder), theirs), 1e-4);
+  EXPECT_GT(r_factor(calculated(ours, folder), calculated_by_gemmi(file, grid_of_0_4_A, folder)), 0.1);
+}
+
+/// An amplitude does not depend on how far the image reaches.
+TEST(Solvent, IsTheSameForAllResolutions) {
+  FEMTOBRAGG_SHARED_FILE(file, "1orc.pdb");
+  const TemporaryFolder folder;
+  const auto to = [&](const char* d_min) {
+    return calculated({file.string(), "--dmin", d_min, "--k-sol", "0.35", "--b-sol", "46"}, folder);
+  };
+  const Factors few = to("4");
+  ASSERT_GT(few.size(), 1000u);
+  EXPECT_LT(r_factor(to("2"), few), 1e-6);
 }
 
 /// cctbx, with f' and f'' set to those of our table: gemmi's Python module tells them.
