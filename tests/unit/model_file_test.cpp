@@ -124,6 +124,11 @@ TEST(ModelFile, WhatIsNoModel) {
       {replaced(small_cif, "1 Mg\n", "1 Qq\n"), {"unknown element", "'Mg1'"}},
       {replaced(small_cif, "0.0142(9) 1", "0.0142(9) -1"), {"occupancy", "'Mg1'"}},
       {replaced(small_cif, "120.00", "240.00"), {"no unit cell"}},
+      {replaced(small_cif, "0.0142(9)", "0.0.142"), {"is no number", "_atom_site_U_iso_or_equiv", "'0.0.142'"}},
+      {replaced(small_cif, "0.0150(5)", "0.0151.50"), {"is no number", "block 'MgI2'", "_atom_site_aniso_U_33"}},
+      {replaced(small_cif, "0.00525(18)", "525"), {"displacement", "'I1'", "-1049.98 to 350"}},
+      {replaced(small_cif, "0.0142(9)", "525"), {"displacement", "'Mg1'", "525 A^2"}},
+      {replaced(small_pdb, " 12.00 ", "-99.00 "), {"displacement", "'N' of GLY 1"}},
       {replaced(small_cif, "1 Mg\n", "1\n"), {"cannot read the model", "x.pdb"}},
       {"data_x\nloop_\n_atom_site_label\n", {"x.pdb"}},
   };

@@ -1,4 +1,4 @@
-// Symmetry of indices, and the reciprocal metric.
+// Symmetry of indices, the cell's axes, and the reciprocal metric.
 #include "femtobragg/atoms/atomic_model.h"
 
 #include <algorithm>
@@ -27,6 +27,16 @@ bool SpaceGroup::absent(const Hkl& hkl) const {
   return std::ranges::any_of(operations, [&](const SymmetryOperation& operation) {
     return operation.phase(hkl) != 0 && operation.turned(hkl) == hkl;
   });
+}
+
+Mat3d axes_of(const UnitCell& cell) {
+  const double cos_alpha = std::cos(cell.alpha_rad), cos_beta = std::cos(cell.beta_rad),
+               cos_gamma = std::cos(cell.gamma_rad), sin_gamma = std::sin(cell.gamma_rad);
+  const double c_y = (cos_alpha - cos_beta * cos_gamma) / sin_gamma;
+  const double c_z = std::sqrt(std::max(0.0, 1 - cos_beta * cos_beta - c_y * c_y));
+  return {{cell.a_A, cell.b_A * cos_gamma, cell.c_A * cos_beta},
+          {0, cell.b_A * sin_gamma, cell.c_A * c_y},
+          {0, 0, cell.c_A * c_z}};
 }
 
 Mat3d reciprocal_metric(const UnitCell& cell) {

@@ -56,6 +56,9 @@ struct AtomicModel {
 /// angles and edges that close no cell.
 Mat3d reciprocal_metric(const UnitCell& cell);
 
+/// Columns are the axes of the cell in angstrom: a along x, b in the x-y plane.
+Mat3d axes_of(const UnitCell& cell);
+
 inline double dot(const Hkl& hkl, const Vec3d& v) { return hkl[0] * v.x + hkl[1] * v.y + hkl[2] * v.z; }
 inline double form(const Mat3d& m, const Hkl& hkl) {
   const Vec3d h{double(hkl[0]), double(hkl[1]), double(hkl[2])};

@@ -41,14 +41,7 @@ int good_size(double least, const std::string& where) {
 
 /// Smallest displacement of all atoms in any direction, as B.
 double sharpest_b(const Scatterers& scatterers, const UnitCell& cell) {
-  // Columns are the axes of the cell: a along x, b in the x-y plane.
-  const double cos_alpha = std::cos(cell.alpha_rad), cos_beta = std::cos(cell.beta_rad),
-               cos_gamma = std::cos(cell.gamma_rad), sin_gamma = std::sin(cell.gamma_rad);
-  const double c_y = (cos_alpha - cos_beta * cos_gamma) / sin_gamma;
-  const double c_z = std::sqrt(std::max(0.0, 1 - cos_beta * cos_beta - c_y * c_y));
-  const Mat3d axes{{cell.a_A, cell.b_A * cos_gamma, cell.c_A * cos_beta},
-                   {0, cell.b_A * sin_gamma, cell.c_A * c_y},
-                   {0, 0, cell.c_A * c_z}};
+  const Mat3d axes = axes_of(cell);
   double least = std::numeric_limits<double>::infinity();
   for (const Scatterer& atom : scatterers.list)
     least = std::min(least, symmetric_eigenvalues(axes * atom.u * transpose(axes)).smallest);

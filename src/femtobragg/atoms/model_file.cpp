@@ -81,8 +81,12 @@ bool element_known(const gemmi::Element& element) {
   return element != gemmi::El::X && gemmi::IT92<double>::has(element.elem);
 }
 
+/// Mean squares of displacements that a model may have, A^2. Refined tensors dip a little below zero; 100 is a B of
+/// 7900, of which nothing is left in any reflection.
+constexpr double least_displacement_A2 = -0.1, most_displacement_A2 = 100;
+
 /// Throws for an atom that no crystal can have.
-void check_atom(const Atom& atom, const gemmi::Element& element, const std::string& name) {
+void check_atom(const Atom& atom, const gemmi::Element& element, const UnitCell& cell, const std::string& name) {
   const std::string where = in_quotes(name) + " " + atom.label;
   if (!element_known(element))
     refuse("unknown element", where, element == gemmi::El::X ? "none" : element.name(),
@@ -92,9 +96,31 @@ void check_atom(const Atom& atom, const gemmi::Element& element, const std::stri
     refuse("an impossible position", where, "", "coordinates are numbers not far from the cell");
   if (!(atom.occupancy >= 0) || !(atom.occupancy <= 1e6))
     refuse("an impossible occupancy", where, format_number(atom.occupancy), "it is not negative");
-  const bool displaced = atom.u ? is_finite(atom.u->row_x) && is_finite(atom.u->row_y) && is_finite(atom.u->row_z)
-                                : std::abs(atom.b_A2) < 1e6;
-  if (!displaced) refuse("an impossible displacement", where, format_number(atom.b_A2), "B is a finite number");
+  const double isotropic = atom.b_A2 / (8 * pi * pi);
+  EigenvalueRange u{isotropic, isotropic};
+  if (atom.u) u = symmetric_eigenvalues(axes_of(cell) * *atom.u * transpose(axes_of(cell)));
+  if (!(u.smallest >= least_displacement_A2 && u.largest <= most_displacement_A2))
+    refuse("an impossible displacement", where,
+           "mean squares of " + format_number(u.smallest) + " to " + format_number(u.largest) + " A^2",
+           "they are not negative, and at most " + format_number(most_displacement_A2) + " (B = 8 pi^2 <u^2>)");
+}
+
+/// gemmi takes what is no number for zero here too.
+void require_numbers(const gemmi::cif::Block& block, const std::string& where) {
+  static constexpr const char* tags[] = {
+      "_atom_site_fract_x",           "_atom_site_fract_y",           "_atom_site_fract_z",
+      "_atom_site_occupancy",         "_atom_site_U_iso_or_equiv",    "_atom_site_B_iso_or_equiv",
+      "_atom_site_aniso_U_11",        "_atom_site_aniso_U_22",        "_atom_site_aniso_U_33",
+      "_atom_site_aniso_U_12",        "_atom_site_aniso_U_13",        "_atom_site_aniso_U_23",
+      "_atom_site.Cartn_x",           "_atom_site.Cartn_y",           "_atom_site.Cartn_z",
+      "_atom_site.occupancy",         "_atom_site.B_iso_or_equiv",    "_atom_site_anisotrop.U[1][1]",
+      "_atom_site_anisotrop.U[2][2]", "_atom_site_anisotrop.U[3][3]", "_atom_site_anisotrop.U[1][2]",
+      "_atom_site_anisotrop.U[1][3]", "_atom_site_anisotrop.U[2][3]"};
+  for (const char* tag : tags)
+    for (const std::string& text : const_cast<gemmi::cif::Block&>(block).find_values(tag))
+      if (!gemmi::cif::is_null(text) && !std::isfinite(gemmi::cif::as_number(text)))
+        refuse("a value of the model is no number", where + ", " + tag, in_quotes(text),
+               "numbers, '.' or '?' stand there");
 }
 
 /// m v m^T with the symmetric matrix of six numbers.
@@ -169,7 +195,7 @@ AtomicModel model_of(gemmi::Structure& structure, const std::string& name) {
           const auto& u = found.aniso;
           if (u.nonzero())
             atom.u = transformed(to_fractions * matrix_of(copy.mat), u.u11, u.u22, u.u33, u.u12, u.u13, u.u23);
-          check_atom(atom, found.element, name);
+          check_atom(atom, found.element, model.cell, name);
           model.atoms.push_back(std::move(atom));
         }
   if (model.atoms.empty()) refuse("no atoms", where, "", "a model holds atoms", "check that this is a model");
@@ -216,7 +242,7 @@ AtomicModel small_model(const gemmi::cif::Block& block, const std::string& name)
     atom.b_A2 = site.u_iso * gemmi::u_to_b();
     const auto& u = site.aniso;
     if (u.nonzero()) atom.u = transformed(edges, u.u11, u.u22, u.u33, u.u12, u.u13, u.u23);
-    check_atom(atom, site.element, name);
+    check_atom(atom, site.element, model.cell, name);
     atom.occupancy /= small.cell.is_special_position(site.fract, 0.4) + 1;
     model.atoms.push_back(std::move(atom));
   }
@@ -228,6 +254,7 @@ AtomicModel cif_model(std::string_view bytes, const std::string& name) {
   const gemmi::cif::Document document = gemmi::cif::read_memory(bytes.data(), bytes.size(), name.c_str());
   for (const gemmi::cif::Block& block : document.blocks) {
     auto& found = const_cast<gemmi::cif::Block&>(block);
+    require_numbers(block, in_quotes(name) + " block " + in_quotes(block.name));
     if (found.find_values("_atom_site.Cartn_x").length() > 0) {
       gemmi::Structure structure = gemmi::make_structure_from_block(block);
       return model_of(structure, name);
