@@ -19,6 +19,7 @@
 #include "femtobragg/nanobragg/series.h"
 #include "femtobragg/nanobragg/trace.h"
 #include "femtobragg/nanobragg/truth_output.h"
+#include "femtobragg/nanobragg/whole_detector.h"
 #include "femtobragg/simulate/compile_plan.h"
 #include "femtobragg/simulate/render.h"
 
@@ -215,8 +216,7 @@ class Run {
   ProgressCallback progress(const Scene& scene, const kernel::Plan& plan) const {
     const OutputOptions& o = scene.options.output;
     if (!o.progress || quiet_ || o.print_pixels) return {};
-    std::uint64_t total = 0;
-    for (const kernel::PanelPlan& panel : plan.panels) total += backends::rendered_pixels(panel);
+    const std::uint64_t total = pixels_of_all(plan);
     if (!drop_in()) return io_.err_is_terminal ? updating_line(total, io_.err) : ProgressCallback{};
     const auto& roi = scene.options.detector.roi;
     const auto width = [](std::int64_t begin, std::int64_t end, std::size_t n) {

@@ -1,0 +1,143 @@
+// Commands on a detector of several panels: each looks at all of them, in the image that they share.
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "femtobragg/evidence/trace_record.h"
+#include "tests/errors/mistake.h"
+
+namespace femtobragg::tests {
+namespace {
+
+using nlohmann::json;
+
+/// Two panels side by side in an image of 50 x 16, with a gap; the second is nearer, smaller and turned.
+constexpr const char* two_panels = R"(photon_energy = 12398.4
+adu_per_photon = 1
+clen = 0.1
+left/min_fs = 0
+left/max_fs = 23
+left/min_ss = 0
+left/max_ss = 15
+left/res = 5000
+left/fs = +1.0x
+left/ss = +1.0y
+left/corner_x = -12
+left/corner_y = -8
+right/min_fs = 30
+right/max_fs = 49
+right/min_ss = 2
+right/max_ss = 13
+right/res = 10000
+right/coffset = -0.05
+right/fs = +0.8x +0.6y
+right/ss = -0.6x +0.8y
+right/corner_x = 120
+right/corner_y = 40
+)";
+constexpr std::size_t width = 50, height = 16;
+
+class Panels : public testing::Test {
+ protected:
+  Panels() { folder_.write("two.geom", two_panels); }
+
+  static Words crystal(const Words& more) {
+    Words words = {"-default_F", "100", "-cell", "50", "60", "70", "80", "95", "105", "-N", "3", "-oversample", "2"};
+    words.insert(words.end(), {"-misset", "10", "20", "30", "-seed", "1", "-noprogress"});
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+  static Words on_both(const Words& more = {}) {
+    Words words = crystal({"-geometry", "two.geom"});
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+  ProgramResult command(const Words& options, const Words& arguments) const {
+    Words words = options;
+    words.push_back("--");
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    return run_program("femtobragg", words, folder_.path());
+  }
+  json explained(const Words& arguments, const std::string& seconds = "0") const {
+    const ProgramResult result = command({"explain", "--json", "--calibration", seconds}, arguments);
+    EXPECT_EQ(result.status, 0) << result.err;
+    return result.status == 0 ? json::parse(result.out) : json();
+  }
+  /// One panel in a file of its own, at its place in the image.
+  void take_out(const std::string& panel, const std::string& file) const {
+    expect_success(run_program("femtobragg", {"geometry", "two.geom", file, "--panel", panel}, folder_.path()));
+  }
+  /// Lines that begin with a name, after "TRACE " or not.
+  static std::string line_of(const std::string& text, const std::string& name) {
+    std::string found;
+    for (const std::string& line : lines_of(text))
+      if (line.starts_with(name + " ") || line.starts_with("TRACE " + name + " "))
+        found = line.substr(line.find(name) + name.size() + 1);
+    return found;
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(Panels, ExplanationIsOfTheWholeDetector) {
+  const json e = explained(on_both({"-o", "a.npy", "-threads", "1"}));
+  EXPECT_EQ(e.at("loops").at(0).at("count"), 24 * 16 + 20 * 12);
+  EXPECT_EQ(e.at("evaluations"), (24. * 16 + 20 * 12) * 4);
+  std::map<std::string, double> bytes;
+  for (const json& use : e.at("memory")) bytes[use.at("what")] = use.at("bytes");
+  EXPECT_EQ(bytes.at("image, float32"), width * height * 4.);
+  EXPECT_EQ(e.at("files").at(0).at("bytes"), 128 + width * height * 4.);
+  const ProgramResult page = command({"explain", "--calibration", "0"}, on_both({"-o", "a.npy"}));
+  expect_texts(expect_success(page).out, {"2 panels in an image of 50 x 16.", "\nFirst panel\n"});
+}
+
+TEST_F(Panels, SightIsOfAllPanels) {
+  std::string text = two_panels;
+  text.replace(text.find("left/corner_x = -12"), 19, "left/corner_x = +90");
+  for (const auto& [from, to] : {std::pair{"right/corner_x = 120", "right/corner_x = -4.5"},
+                                 std::pair{"right/corner_y = 40", "right/corner_y = -8.5"}})
+    text.replace(text.find(from), std::string(from).size(), to);
+  folder_.write("two.geom", text);
+  take_out("right", "right.geom");
+  const auto quantity = [](const json& e, const std::string& name) {
+    for (const json& row : e.at("quantities"))
+      if (row.at("name") == name) return row;
+    return json();
+  };
+  const json both = explained(on_both({"-o", "a.npy"}));
+  const json right = explained(crystal({"-geometry", "right.geom", "-o", "a.npy"}));
+  EXPECT_EQ(quantity(both, "direct beam").at("value"), quantity(right, "direct beam").at("value"));
+  EXPECT_NE(quantity(both, "direct beam").at("value"), "not on rendered pixels");
+  // Nearer and with smaller pixels by the same factor.
+  EXPECT_EQ(quantity(both, "narrowest spots").at("value"), quantity(right, "narrowest spots").at("value"));
+  const json corner = quantity(both, "finest resolution");
+  const json left_alone =
+      (take_out("left", "left.geom"), explained(crystal({"-geometry", "left.geom", "-o", "a.npy"})));
+  const auto finest = [&](const json& e) {
+    return std::stod(quantity(e, "finest resolution").at("value").get<std::string>());
+  };
+  EXPECT_DOUBLE_EQ(std::stod(corner.at("value").get<std::string>()), std::min(finest(left_alone), finest(right)));
+}
+
+TEST_F(Panels, CalibrationIsOfAllPanels) {
+  const json c = explained(on_both({"-o", "a.bin"}), "600").at("calibration");
+  expect_success(simulate(on_both({"-o", "a.bin"}), folder_));
+  double photons = 0, brightest = 0;
+  for (const float x : read_floats(folder_ / "a.bin")) {
+    photons += static_cast<double>(x);
+    brightest = std::max(brightest, static_cast<double>(x));
+  }
+  EXPECT_EQ(c.at("pixels"), 24 * 16 + 20 * 12);
+  EXPECT_NEAR(c.at("expected_photons"), photons, 1e-4 * photons);
+  EXPECT_NEAR(c.at("brightest_photons"), brightest, 1e-4 * brightest);
+}
+
+TEST_F(Panels, ShowConfigSaysWhatIsOfTheFirstPanel) {
+  const std::string out = expect_success(simulate(on_both({"-o", "a.npy", "-show_config"}), folder_)).out;
+  expect_texts(out, {"panels                     2 in an image of 50 x 16", "first panel                left"});
+}
+
+}  // namespace
+}  // namespace femtobragg::tests
