@@ -81,6 +81,67 @@ class Panels : public testing::Test {
   TemporaryFolder folder_;
 };
 
+TEST_F(Panels, TraceIsOfThePixelOfTheImage) {
+  expect_success(simulate(on_both({"-o", "a.bin", "-device", "reference", "-dtype", "float64"}), folder_));
+  const std::vector<float> image = read_floats(folder_ / "a.bin");
+  ASSERT_EQ(image.size(), width * height);
+  const struct {
+    std::size_t slow, fast;
+    std::string panel, place;
+  } pixels[] = {
+      {3, 5, "left", "slow=3 fast=5"}, {3, 31, "right", "slow=1 fast=1"}, {13, 49, "right", "slow=11 fast=19"}};
+  for (const auto& [slow, fast, panel, place] : pixels) {
+    const std::string s = std::to_string(slow), f = std::to_string(fast);
+    const std::string told = expect_success(command({"trace", "--pixel", s, f}, on_both())).out;
+    const std::string run = expect_success(simulate(on_both({"-trace_pixel", s, f, "-o", "b.npy"}), folder_)).out;
+    for (const std::string& text : {told, run}) {
+      EXPECT_EQ(line_of(text, "panel"), panel);
+      EXPECT_EQ(line_of(text, "panel_pixel"), place);
+      EXPECT_FLOAT_EQ(std::stof(line_of(text, "floatimage_accumulated")), image[slow * width + fast]);
+    }
+    EXPECT_GT(image[slow * width + fast], 0);
+    expect_texts(told, {"pixel slow " + s + " fast " + f + " (panel " + panel});
+  }
+}
+
+TEST_F(Panels, TraceTellsTheSetUpOfItsPanel) {
+  take_out("right", "right.geom");
+  const Words pixel = {"trace", "--pixel", "4", "33"};
+  Words alone = crystal({"-geometry", "right.geom"});
+  auto both = evidence::parse_trace(expect_success(command(pixel, on_both())).out).quantities;
+  const auto one = evidence::parse_trace(expect_success(command(pixel, alone)).out).quantities;
+  std::erase_if(both, [](const auto& quantity) { return quantity.name.starts_with("panel"); });
+  ASSERT_EQ(both.size(), one.size());
+  std::size_t compared = 0;
+  for (std::size_t q = 0; q < one.size(); ++q) {
+    ASSERT_EQ(both[q].name, one[q].name);
+    ASSERT_EQ(both[q].numbers.size(), one[q].numbers.size()) << one[q].name;
+    for (std::size_t i = 0; i < one[q].numbers.size(); ++i)
+      EXPECT_NEAR(both[q].numbers[i], one[q].numbers[i], 1e-12 * std::abs(one[q].numbers[i]) + 1e-15) << one[q].name;
+    compared += one[q].numbers.size();
+  }
+  EXPECT_GT(compared, 100u);
+}
+
+TEST_F(Panels, TraceRefusesPixelsOfNoPanel) {
+  const std::pair<std::string, std::string> gap{"3", "26"}, beyond{"16", "0"};
+  expect_one_error(command({"trace", "--pixel", gap.first, gap.second}, on_both()), 2, {"3 26", "between the panels"});
+  expect_one_error(command({"trace", "--pixel", beyond.first, beyond.second}, on_both()), 2, {"below 16", "below 50"});
+  expect_refusal(on_both({"-o", "a.npy", "-trace_pixel", "3", "26"}), folder_, 2, {"3 26", "between the panels"});
+  expect_refusal(on_both({"-o", "a.npy", "-trace_pixel", "0", "50"}), folder_, 2, {"below 16", "below 50"});
+  expect_refusal(on_both({"-o", "a.npy", "-printout_pixel", "26", "3"}), folder_, 2, {"between the panels"});
+}
+
+TEST_F(Panels, PrintoutIsOfAllPanels) {
+  const std::string all = expect_success(simulate(on_both({"-o", "a.npy", "-printout"}), folder_)).out;
+  std::size_t pixels = 0;
+  for (const std::string& line : lines_of(all)) pixels += line.find(" : stol = ") != std::string::npos;
+  EXPECT_EQ(pixels, 24u * 16 + 20 * 12);
+  const std::string one = expect_success(simulate(on_both({"-o", "a.npy", "-printout_pixel", "31", "3"}), folder_)).out;
+  expect_texts(one, {"  31    3 : stol = "});
+  expect_texts(all, {"  31    3 : stol = "});
+}
+
 TEST_F(Panels, ExplanationIsOfTheWholeDetector) {
   const json e = explained(on_both({"-o", "a.npy", "-threads", "1"}));
   EXPECT_EQ(e.at("loops").at(0).at("count"), 24 * 16 + 20 * 12);
