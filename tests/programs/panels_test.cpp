@@ -200,5 +200,13 @@ TEST_F(Panels, ShowConfigSaysWhatIsOfTheFirstPanel) {
   expect_texts(out, {"panels                     2 in an image of 50 x 16", "first panel                left"});
 }
 
+TEST_F(Panels, ExplanationRefusesWhatTheRunRefuses) {
+  const ProgramResult run = simulate(on_both({"-o", "a.img"}), folder_);
+  const ProgramResult told = command({"explain", "--calibration", "0"}, on_both({"-o", "a.img"}));
+  expect_one_error(run, 2, {"2 panels"});
+  EXPECT_EQ(told.status, 2);
+  EXPECT_EQ(told.err, run.err);
+}
+
 }  // namespace
 }  // namespace femtobragg::tests

@@ -123,8 +123,10 @@ Explanation explain(Program program, std::span<const std::string> words, double 
   require_something_to_render(line.options);
   const RenderRequest request = request_of(line);
   const OutputSelection outputs = outputs_of(line);
-  if (program == Program::Simulate) require_outputs_writable(line.options.output, outputs);
+  require_outputs(line);
   const Scene scene = silent_scene(line, outputs);
+  require_one_panel_for_smv(scene, outputs);
+  require_truth_of(scene);
   for (const std::string& text : scene.warnings) e.remarks.push_back({"set-up", text});
   const kernel::Plan plan = compile_plan(scene.experiment);
   note_header_quirks(scene, outputs, line.quirks);

@@ -47,7 +47,7 @@ class Run {
 
     const RenderRequest request = request_of(line);
     const OutputSelection outputs = outputs_of(line);
-    if (!drop_in()) require_outputs_writable(o.output, outputs);
+    require_outputs(line);
     try {
       if (o.output.frames > 1) return render_series(line, request, outputs);
       Scene scene = scene_of(line, writes_noise(o.output, outputs));
@@ -75,6 +75,7 @@ class Run {
   void announce(const Scene& scene, const OutputSelection& outputs, QuirkLog& quirks) {
     const Options& o = scene.options;
     require_one_panel_for_smv(scene, outputs);
+    require_truth_of(scene);
     for (const std::string& text : scene.warnings) warn(text);
     note_header_quirks(scene, outputs, quirks);
     io_.err << quirk_report(quirks);
