@@ -104,6 +104,7 @@ TEST_F(Panels, TraceIsOfThePixelOfTheImage) {
   }
 }
 
+/// What is told of a panel does not depend on what stands beside it.
 TEST_F(Panels, TraceTellsTheSetUpOfItsPanel) {
   take_out("right", "right.geom");
   const Words pixel = {"trace", "--pixel", "4", "33"};
@@ -142,6 +143,7 @@ TEST_F(Panels, PrintoutIsOfAllPanels) {
   expect_texts(all, {"  31    3 : stol = "});
 }
 
+/// Sums over both panels, and the size of the image.
 TEST_F(Panels, ExplanationIsOfTheWholeDetector) {
   const json e = explained(on_both({"-o", "a.npy", "-threads", "1"}));
   EXPECT_EQ(e.at("loops").at(0).at("count"), 24 * 16 + 20 * 12);
@@ -154,6 +156,7 @@ TEST_F(Panels, ExplanationIsOfTheWholeDetector) {
   expect_texts(expect_success(page).out, {"2 panels in an image of 50 x 16.", "\nFirst panel\n"});
 }
 
+/// The direct beam on the second panel, and the corner of it that sees furthest.
 TEST_F(Panels, SightIsOfAllPanels) {
   std::string text = two_panels;
   text.replace(text.find("left/corner_x = -12"), 19, "left/corner_x = +90");
@@ -182,6 +185,7 @@ TEST_F(Panels, SightIsOfAllPanels) {
   EXPECT_DOUBLE_EQ(std::stod(corner.at("value").get<std::string>()), std::min(finest(left_alone), finest(right)));
 }
 
+/// A small detector is rendered as a whole: then the estimate is the run's own statistics.
 TEST_F(Panels, CalibrationIsOfAllPanels) {
   const json c = explained(on_both({"-o", "a.bin"}), "600").at("calibration");
   expect_success(simulate(on_both({"-o", "a.bin"}), folder_));
@@ -200,12 +204,56 @@ TEST_F(Panels, ShowConfigSaysWhatIsOfTheFirstPanel) {
   expect_texts(out, {"panels                     2 in an image of 50 x 16", "first panel                left"});
 }
 
+/// What the run refuses, its explanation refuses with the same words.
 TEST_F(Panels, ExplanationRefusesWhatTheRunRefuses) {
   const ProgramResult run = simulate(on_both({"-o", "a.img"}), folder_);
   const ProgramResult told = command({"explain", "--calibration", "0"}, on_both({"-o", "a.img"}));
   expect_one_error(run, 2, {"2 panels"});
   EXPECT_EQ(told.status, 2);
   EXPECT_EQ(told.err, run.err);
+}
+
+/// Derivatives lie in the image as photons do; sums over weights are over all panels.
+TEST_F(Panels, GradientIsOfTheWholeDetector) {
+  expect_success(command({"gradient", "--wrt", "fluence", "--out", "g"}, on_both()));
+  expect_success(simulate(on_both({"-o", "a.npy", "-dtype", "float64"}), folder_));
+  const std::string image = read_bytes(folder_ / "a.npy"), photons = read_bytes(folder_ / "g_photons.npy");
+  const auto values = [](const std::string& bytes, std::size_t size) {
+    return bytes.substr(bytes.size() - width * height * size);
+  };
+  const std::string floats = values(image, 4), doubles = values(photons, 8);
+  double sum = 0;
+  for (std::size_t i = 0; i < width * height; ++i) {
+    float expected = 0;
+    double found = 0;
+    std::memcpy(&expected, &floats[4 * i], 4);
+    std::memcpy(&found, &doubles[8 * i], 8);
+    EXPECT_FLOAT_EQ(static_cast<float>(found), expected) << i;
+    sum += found;
+  }
+  std::string ones;
+  for (std::size_t i = 0; i < width * height; ++i) ones += std::string("\0\0\x80\x3f", 4);
+  folder_.write("w.bin", ones);
+  const json loss =
+      json::parse(expect_success(command({"gradient", "--wrt", "fluence", "--weights", "w.bin"}, on_both())).out);
+  const json& fluence = loss.at("parameters").at(0);
+  EXPECT_NEAR(double(fluence.at("derivative")) * double(fluence.at("value")) / sum, 1, 1e-9);
+  expect_one_error(command({"gradient", "--wrt", "fluence", "--check"}, on_both()), 2,
+                   {"2 panels", "geometry --panel"});
+}
+
+/// The image is cut at the panels' windows: the true parameters leave nothing to refine.
+TEST_F(Panels, RefinementTakesPanelsOutOfTheImage) {
+  expect_success(simulate(on_both({"-o", "a.npy", "-dtype", "float64"}), folder_));
+  const ProgramResult result =
+      command({"refine", "--target", "a.npy", "--refine", "fluence", "--report", "R"}, on_both());
+  expect_success(result);
+  expect_texts(result.err, {"624 pixels"});
+  const json record = json::parse(read_bytes(folder_ / "R/refinement.json"));
+  EXPECT_GT(record.at("images").at(0).at("correlation"), 0.9999);
+  folder_.write("short.bin", std::string(4 * 624, '\x3f'));
+  expect_one_error(command({"refine", "--target", "short.bin", "--refine", "fluence"}, on_both()), 2,
+                   {"another size", "624", "50 x 16"});
 }
 
 }  // namespace
