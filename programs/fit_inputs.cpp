@@ -11,6 +11,7 @@
 #include "femtobragg/formats/input_file.h"
 #include "femtobragg/formats/smv.h"
 #include "programs/described_run.h"
+#include "programs/panel_windows.h"
 
 namespace femtobragg::programs {
 namespace {
@@ -19,14 +20,14 @@ namespace {
 constexpr float overload = 65535;
 
 void require_shape(const formats::PixelFile& file, const Experiment& experiment, const std::string& name) {
-  const Panel& panel = experiment.detector.panels.front();
-  if (!file.shape || experiment.detector.panels.size() > 1) return;
-  if (*file.shape == ImageShape{panel.n_fast, panel.n_slow}) return;
+  const ImageShape shape = experiment.detector.image_shape();
+  if (file.shape ? *file.shape == shape : file.pixels.size() == shape.n_fast * shape.n_slow) return;
   throw Error::usage(
       {.what = "the image has another size than the detector",
        .where = in_quotes(name),
-       .value = std::to_string(file.shape->n_fast) + " x " + std::to_string(file.shape->n_slow),
-       .rule = "the arguments give " + std::to_string(panel.n_fast) + " x " + std::to_string(panel.n_slow) + " pixels",
+       .value = file.shape ? std::to_string(file.shape->n_fast) + " x " + std::to_string(file.shape->n_slow)
+                           : std::to_string(file.pixels.size()) + " pixels",
+       .rule = "the arguments give " + std::to_string(shape.n_fast) + " x " + std::to_string(shape.n_slow) + " pixels",
        .remedy = "give -detpixels_x and -detpixels_y of the image"});
 }
 
@@ -45,7 +46,7 @@ std::vector<float> read_values(const std::string& name, const Experiment& experi
   std::cerr << name << ": offset " << format_number(offset.value_or(0)) << " (" << from << ")\n";
   for (float& pixel : file.pixels)
     if (smv && pixel >= overload) pixel = std::numeric_limits<float>::quiet_NaN();
-  return file.pixels;
+  return panel_after_panel<float>(file.pixels, experiment.detector);
 }
 
 std::vector<std::uint8_t> read_mask(const std::string& name, const Experiment& experiment) {
@@ -53,7 +54,8 @@ std::vector<std::uint8_t> read_mask(const std::string& name, const Experiment& e
   const formats::PixelFile file = formats::read_pixels(name);
   require_shape(file, experiment, name);
   std::vector<std::uint8_t> mask;
-  for (const float pixel : file.pixels) mask.push_back(pixel != 0 && std::isfinite(pixel));
+  for (const float pixel : panel_after_panel<float>(file.pixels, experiment.detector))
+    mask.push_back(pixel != 0 && std::isfinite(pixel));
   return mask;
 }
 

@@ -11,6 +11,7 @@
 #include "femtobragg/formats/output_file.h"
 #include "femtobragg/nanobragg/run.h"
 #include "femtobragg/simulate/compile_plan.h"
+#include "programs/panel_windows.h"
 #include "refine_page_template.h"
 
 namespace femtobragg::programs {
@@ -119,28 +120,27 @@ json record_of(const RefineSettings& s, const std::vector<FittedImage>& fitted, 
   return record;
 }
 
-/// Panels one below the other.
 Image picture_of(const Experiment& experiment) {
-  const kernel::Plan plan = compile_plan(experiment);
-  Image all;
-  for (std::size_t p = 0; p < plan.panels.size(); ++p) {
-    const Image image = render(plan, p, {}).image;
-    all.n_fast = image.n_fast;
-    all.n_slow += image.n_slow;
-    all.pixels.insert(all.pixels.end(), image.pixels.begin(), image.pixels.end());
-  }
-  return all;
+  return render(compile_plan(experiment), experiment.detector, {}).image;
+}
+
+/// Values of a target, as they lie in the image.
+template <class T>
+Image picture_of(const std::vector<T>& panels, const Detector& detector) {
+  const std::vector<float> values(panels.begin(), panels.end());
+  const ImageShape shape = detector.image_shape();
+  return {shape.n_fast, shape.n_slow, in_one_image(values, detector)};
 }
 
 /// In standard deviations of counts, five at most: a few bright pixels would leave all others grey. Zero where a pixel
 /// is not used.
-Image residual_of(const Image& model, const refine::Target& target) {
+Image residual_of(const Image& model, const Image& measured, const Image& usable) {
   constexpr double most = 5;
   Image residual = model;
   for (std::size_t i = 0; i < model.pixels.size(); ++i) {
     const double photons = static_cast<double>(model.pixels[i]);
-    const double deviation = (target.photons[i] - photons) / std::sqrt(std::max(photons, 1.0));
-    residual.pixels[i] = target.usable[i] ? static_cast<float>(std::clamp(deviation, -most, most)) : 0.0f;
+    const double deviation = (static_cast<double>(measured.pixels[i]) - photons) / std::sqrt(std::max(photons, 1.0));
+    residual.pixels[i] = usable.pixels[i] != 0 ? static_cast<float>(std::clamp(deviation, -most, most)) : 0.0f;
   }
   return residual;
 }
@@ -151,10 +151,10 @@ std::string data_uri(const fs::path& file) {
 
 /// Pictures of one image: target, model before and after, what is left.
 json draw_image(const fs::path& folder, const FittedImage& fitted, std::size_t i) {
-  const refine::Target& target = fitted.target;
+  const Detector& detector = fitted.start.detector;
   const Image before = picture_of(fitted.start), after = picture_of(fitted.fitted);
-  Image measured = after;
-  std::ranges::transform(target.photons, measured.pixels.begin(), [](double d) { return static_cast<float>(d); });
+  const Image measured = picture_of(fitted.target.photons, detector),
+              usable = picture_of(fitted.target.usable, detector);
   constexpr double percentile = 99.9;
   const formats::GreyLevels levels = formats::preview_levels(measured, percentile);
   const std::string end = "_" + std::to_string(i) + ".png";
@@ -165,7 +165,7 @@ json draw_image(const fs::path& folder, const FittedImage& fitted, std::size_t i
   json pictures = {draw("target", measured), draw("before", before), draw("after", after)};
   for (const auto& [name, image] : {std::pair{"residual_before", &before}, std::pair{"residual", &after}}) {
     const std::string file = (folder / (name + end)).string();
-    formats::write_difference_png(file, residual_of(*image, target));
+    formats::write_difference_png(file, residual_of(*image, measured, usable));
     pictures.push_back(data_uri(file));
   }
   return pictures;

@@ -34,6 +34,13 @@ using nanobragg::TraceEntry;
 using nlohmann::ordered_json;
 using Words = std::vector<std::string>;
 
+/// A pixel of the image, where it lies on its panel, and what goes into it.
+struct Traced {
+  TracedPixel pixel;
+  PanelPixel at;
+  kernel::Recorder record;
+};
+
 constexpr int diverged = 3;
 
 struct Settings {
@@ -150,12 +157,11 @@ class Tracer {
 
   /// Where the comparison disagrees most, and the corners of what it compared: those that are rendered.
   void add_telling_pixels() {
-    const kernel::PanelPlan& panel = plan_.panels.front();
+    const RegionOfInterest all = coverage_of(detector()).region;
     const evidence::ImageRegion region = comparison_->region().value_or(
-        evidence::ImageRegion{panel.fast_begin, panel.fast_end, panel.slow_begin, panel.slow_end});
-    const TracedPixel first{std::max(region.slow_begin, panel.slow_begin),
-                            std::max(region.fast_begin, panel.fast_begin)};
-    const TracedPixel end{std::min(region.slow_end, panel.slow_end), std::min(region.fast_end, panel.fast_end)};
+        evidence::ImageRegion{all.fast_begin, all.fast_end, all.slow_begin, all.slow_end});
+    const TracedPixel first{std::max(region.slow_begin, all.slow_begin), std::max(region.fast_begin, all.fast_begin)};
+    const TracedPixel end{std::min(region.slow_end, all.slow_end), std::min(region.fast_end, all.fast_end)};
     std::vector<TracedPixel> candidates = {
         first, {first.slow, end.fast - 1}, {end.slow - 1, first.fast}, {end.slow - 1, end.fast - 1}};
     if (const auto& worst = comparison_->largest_difference()) candidates.insert(candidates.begin(), *worst);
@@ -202,68 +208,81 @@ class Tracer {
     backend_for(request_);
   }
 
+  const Detector& detector() const { return scene_->experiment.detector; }
+
   /// Empty: the pixel is rendered.
   std::string why_not_rendered(const TracedPixel& pixel) const {
-    const kernel::PanelPlan& panel = plan_.panels.front();
-    if (pixel.slow >= panel.n_slow || pixel.fast >= panel.n_fast)
-      return "slow is below " + std::to_string(panel.n_slow) + ", fast below " + std::to_string(panel.n_fast);
-    const bool inside = pixel.fast >= panel.fast_begin && pixel.fast < panel.fast_end &&
-                        pixel.slow >= panel.slow_begin && pixel.slow < panel.slow_end;
-    if (!inside) return "it lies outside -roi";
-    return panel.skips(pixel.fast, pixel.slow) ? "it is masked" : "";
+    const auto at = panel_pixel_at(detector(), pixel.fast, pixel.slow);
+    if (!at)
+      return nanobragg::why_no_pixel(detector(), static_cast<std::int64_t>(pixel.fast),
+                                     static_cast<std::int64_t>(pixel.slow));
+    const Panel& panel = detector().panels[at->panel];
+    if (!panel.region.contains(at->fast, at->slow)) return "it lies outside -roi";
+    return panel.masked(at->fast, at->slow) ? "it is masked" : "";
   }
 
   /// False where another trace diverges.
   bool trace(const TracedPixel& pixel) {
-    const kernel::Recorder record = record_pixel(plan_, 0, pixel.fast, pixel.slow, request_);
+    const PanelPixel at = panel_pixel_at(detector(), pixel.fast, pixel.slow).value();
+    const Traced traced{pixel, at, record_pixel(plan_, at.panel, at.fast, at.slow, request_)};
     using nanobragg::TracedSamples;
-    write(pixel, record,
-          nanobragg::trace_entries(*scene_, plan_, record, s_.subpixels ? TracedSamples::All : TracedSamples::First));
+    write(traced, entries_of(traced, s_.subpixels ? TracedSamples::All : TracedSamples::First));
     bool same = true;
     if (!s_.against.empty())
-      same = hold_against(pixel, record, s_.against.string(),
+      same = hold_against(traced, s_.against.string(),
                           evidence::parse_trace(formats::read_file(s_.against.string(), "the trace")), "");
-    if (comparison_) same = hold_against_programs(pixel, record) && same;
+    if (comparison_) same = hold_against_programs(traced) && same;
     return same;
   }
 
+  std::vector<TraceEntry> entries_of(const Traced& traced, nanobragg::TracedSamples samples) const {
+    return nanobragg::trace_entries(*scene_, plan_, traced.at, traced.record, samples);
+  }
+
   /// Ours, with as many samples as the other one tells.
-  evidence::TraceRecord ours_like(const evidence::TraceRecord& theirs, const kernel::Recorder& record) const {
+  evidence::TraceRecord ours_like(const evidence::TraceRecord& theirs, const Traced& traced) const {
     const auto samples = std::ranges::count(theirs.quantities, "hkl_frac", &evidence::TracedQuantity::name);
     const auto which = samples > 1 ? nanobragg::TracedSamples::All : nanobragg::TracedSamples::First;
     evidence::TraceRecord ours;
-    for (const TraceEntry& entry : nanobragg::trace_entries(*scene_, plan_, record, which))
+    for (const TraceEntry& entry : entries_of(traced, which))
       ours.quantities.push_back({entry.name, entry.numbers, entry.text});
     return ours;
   }
 
-  std::string describe_run(const TracedPixel& pixel, const kernel::Recorder& record) const {
-    std::string text = "femtobragg " + std::string(nanobragg::version) + " as " + s_.program + ", pixel slow " +
-                       std::to_string(pixel.slow) + " fast " + std::to_string(pixel.fast) + ", by " +
-                       backend_for(request_).name() + ", " + name_of(request_.control.number_type);
-    return record.of_lanes() ? text + "; lanes compute no positions, and lattice factors squared" : text;
+  static std::string place_words(std::size_t slow, std::size_t fast) {
+    return "slow " + std::to_string(slow) + " fast " + std::to_string(fast);
   }
 
-  void write(const TracedPixel& pixel, const kernel::Recorder& record, const std::vector<TraceEntry>& entries) {
+  std::string describe_run(const Traced& traced) const {
+    std::string text = "femtobragg " + std::string(nanobragg::version) + " as " + s_.program + ", pixel " +
+                       place_words(traced.pixel.slow, traced.pixel.fast);
+    if (detector().panels.size() > 1)
+      text += " (panel " + nanobragg::panel_words(detector(), traced.at.panel) + ", " +
+              place_words(traced.at.slow, traced.at.fast) + ")";
+    text += ", by " + backend_for(request_).name() + ", " + name_of(request_.control.number_type);
+    return traced.record.of_lanes() ? text + "; lanes compute no positions, and lattice factors squared" : text;
+  }
+
+  void write(const Traced& traced, const std::vector<TraceEntry>& entries) {
     std::vector<TraceEntry> told;
-    for (const auto& list : {entries, nanobragg::trace_aggregates(plan_, record)})
+    for (const auto& list : {entries, nanobragg::trace_aggregates(plan_, traced.record)})
       std::ranges::copy_if(list, std::back_inserter(told), [&](const TraceEntry& e) { return taps_.contains(e.tap); });
     if (s_.json) {
-      traces_.push_back(json_of(pixel, record, told));
+      traces_.push_back(json_of(traced, told));
       if (!s_.out.empty())
-        formats::write_text(file_of(pixel, "trace", ".json"), traces_.back().dump(2, ' ', false, json_errors) + "\n");
+        formats::write_text(file_of(traced.pixel, "trace", ".json"),
+                            traces_.back().dump(2, ' ', false, json_errors) + "\n");
       return;
     }
-    std::string text = "# " + describe_run(pixel, record) + "\n";
+    std::string text = "# " + describe_run(traced) + "\n";
     for (const TraceEntry& entry : told) text += entry.name + " " + nanobragg::trace_values(entry, 17) + "\n";
     if (s_.out.empty())
       std::cout << text;
     else
-      formats::write_text(file_of(pixel, "trace", ".txt"), text);
+      formats::write_text(file_of(traced.pixel, "trace", ".txt"), text);
   }
 
-  ordered_json json_of(const TracedPixel& pixel, const kernel::Recorder& record,
-                       const std::vector<TraceEntry>& entries) const {
+  ordered_json json_of(const Traced& traced, const std::vector<TraceEntry>& entries) const {
     ordered_json quantities = ordered_json::array();
     for (const TraceEntry& entry : entries) {
       ordered_json object = {{"tap", name_of(entry.tap)}, {"name", entry.name}};
@@ -276,19 +295,19 @@ class Tracer {
         object["values"] = entry.numbers;
       quantities.push_back(object);
     }
-    return {{"run", describe_run(pixel, record)},
-            {"slow", pixel.slow},
-            {"fast", pixel.fast},
+    return {{"run", describe_run(traced)},
+            {"slow", traced.pixel.slow},
+            {"fast", traced.pixel.fast},
             {"arguments", s_.arguments},
             {"quantities", quantities}};
   }
 
-  bool hold_against_programs(const TracedPixel& pixel, const kernel::Recorder& record) {
+  bool hold_against_programs(const Traced& traced) {
     // What came before a pixel may matter: then all of it is rendered again.
     const bool alone = plan_.first_sweep_orientations.empty() && !plan_.interpolation_stops_for_good;
     bool same = true, any = false;
     for (const evidence::ComparedProgram& program : comparison_->programs()) {
-      const evidence::ProgramTrace trace = evidence::trace_by(program, shared_, pixel, alone);
+      const evidence::ProgramTrace trace = evidence::trace_by(program, shared_, traced.pixel, alone);
       if (trace.sha256 != program.sha256)
         std::cerr << "warning: " << program.binary << " is not the program that was compared: its SHA-256 is another\n";
       if (trace.record.quantities.empty()) {
@@ -296,30 +315,28 @@ class Tracer {
         continue;
       }
       any = true;
-      same = hold_against(pixel, record, program.binary + " (SHA-256 " + trace.sha256 + ")", trace.record,
-                          trace.command) &&
-             same;
+      const std::string whose = program.binary + " (SHA-256 " + trace.sha256 + ")";
+      same = hold_against(traced, whose, trace.record, trace.command) && same;
     }
     if (!any)
       throw Error::runtime({.what = "neither program prints a trace", .rule = "there is nothing to hold ours against"});
     return same;
   }
 
-  bool hold_against(const TracedPixel& pixel, const kernel::Recorder& record, const std::string& whose,
-                    const evidence::TraceRecord& theirs, const std::string& command) {
+  bool hold_against(const Traced& traced, const std::string& whose, const evidence::TraceRecord& theirs,
+                    const std::string& command) {
+    const TracedPixel& pixel = traced.pixel;
     if (theirs.quantities.empty())
       throw Error::runtime({.what = "no trace", .where = whose, .rule = "it holds lines of names and values"});
     evidence::TraceAllowance allowance;
-    if (record.of_lanes()) allowance.without_sign = {"F_latt"};
+    if (traced.record.of_lanes()) allowance.without_sign = {"F_latt"};
     // Some roundings of a float. Faint pixels may differ by more: floats are held to a share of the brightest one.
     if (request_.control.number_type == backends::NumberType::Float32) allowance.least_tolerance = 1e-5;
-    const evidence::TraceComparison comparison = evidence::compare_traces(ours_like(theirs, record), theirs, allowance);
+    const evidence::TraceComparison comparison = evidence::compare_traces(ours_like(theirs, traced), theirs, allowance);
     if (comparison.quantities.empty())
       throw Error::runtime({.what = "no quantity in common", .where = whose, .rule = "names are those of this trace"});
-    evidence::TraceOrigins origins{describe_run(pixel, record),
-                                   whose,
-                                   {},
-                                   "slow " + std::to_string(pixel.slow) + ", fast " + std::to_string(pixel.fast)};
+    evidence::TraceOrigins origins{
+        describe_run(traced), whose, {}, "slow " + std::to_string(pixel.slow) + ", fast " + std::to_string(pixel.fast)};
     origins.commands.push_back(own_command(pixel));
     if (!command.empty()) origins.commands.push_back(command);
     const bool several = s_.pixels.size() > 1 || (comparison_ && comparison_->programs().size() > 1);

@@ -202,6 +202,22 @@ TEST_F(Explain, CalibrationOfAHugeImage) {
   EXPECT_NEAR(double(c.at("expected_photons")) / double(half.at("expected_photons")), 1, 0.2);
 }
 
+/// Only what a sample renders takes memory: of a large image a small part. With a tolerance, too.
+TEST_F(Explain, CalibrationOfAnImageOfManyPixels) {
+  for (const std::string more : {"", " -tolerance 1e-3 -gauss_xtal"}) {
+    const std::string flags =
+        "-default_F 100 -cell 50 60 70 -N 5 -detpixels 20000 -oversample 1 -nonoise -o a.npy" + more;
+    const Words words = words_of("explain --json --calibration 0.2 -- " + flags);
+    const ProgramLimits limits{.memory_bytes = std::uint64_t{address_sanitizer ? 0u : 1200u} << 20};
+    const ProgramResult result = run_program("femtobragg", words, folder_.path(), limits);
+    ASSERT_EQ(result.status, 0) << result.err;
+    const json e = json::parse(result.out), &c = e.at("calibration");
+    EXPECT_GT(double(c.at("pixels")), 1e5);
+    EXPECT_LT(double(c.at("pixels")), 0.2 * 4e8);
+    EXPECT_GT(double(c.at("expected_seconds")), double(c.at("seconds")));
+  }
+}
+
 TEST_F(Explain, Options) {
   EXPECT_TRUE(explained(small(), "--calibration 0").at("calibration").is_null());
   EXPECT_FALSE(explained(small(), "--calibration 0.1").at("calibration").is_null());

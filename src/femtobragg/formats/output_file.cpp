@@ -53,6 +53,12 @@ bool is_written_directly(const fs::file_status& status) {
                         .remedy = remedy});
 }
 
+[[noreturn]] void refuse_device(const fs::path& path) {
+  throw Error::runtime({.what = "cannot write " + in_quotes(path.string()),
+                        .rule = "this format needs a file on a disk",
+                        .remedy = "write to a file, or another format"});
+}
+
 }  // namespace
 
 OutputFile::OutputFile(const std::string& path) : path_(followed(path)) {
@@ -94,10 +100,7 @@ void OutputFile::write(std::string_view bytes) {
 }
 
 std::filesystem::path OutputFile::hand_over() {
-  if (temporary_.empty())
-    throw Error::runtime({.what = "cannot write " + in_quotes(path_.string()),
-                          .rule = "this format needs a file on a disk",
-                          .remedy = "write to a file, or another format"});
+  if (temporary_.empty()) refuse_device(path_);
   close();
   return temporary_;
 }
@@ -150,6 +153,11 @@ std::string file_behind(const std::string& path) {
   const fs::path file = fs::absolute(followed(path), ignored);
   const fs::path folder = fs::weakly_canonical(file.parent_path(), ignored);
   return (folder / file.filename()).string();
+}
+
+void require_disk(const std::string& path) {
+  std::error_code ignored;
+  if (is_written_directly(fs::status(path, ignored))) refuse_device(path);
 }
 
 void require_writable(const std::string& path) {

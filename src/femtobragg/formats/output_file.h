@@ -26,7 +26,7 @@ class OutputFile {
     write({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
   }
   /// Leaves the writing to another library: closes the file, and returns the name under which it is to be written until
-  /// commit(). Throws for devices and pipes, in which no library can go back.
+  /// commit(). Throws as require_disk() for devices and pipes.
   std::filesystem::path hand_over();
   /// Closes the file and gives it its name.
   void commit();
@@ -46,6 +46,9 @@ void make_folder(const std::filesystem::path& path);
 
 /// The same text for names that stand for the same file; empty for devices and pipes, which take several outputs.
 std::string file_behind(const std::string& path);
+
+/// Throws Error(Runtime) for devices and pipes, in which no library can go back.
+void require_disk(const std::string& path);
 
 /// Removes what killed processes left of unfinished files in a folder: the temporary neighbours of such names.
 void remove_abandoned(const std::filesystem::path& folder, const std::function<bool(const std::string& name)>& ours);

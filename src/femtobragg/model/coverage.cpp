@@ -14,6 +14,16 @@ void open_window(const Panel& panel, Coverage& coverage) {
 
 }  // namespace
 
+std::optional<PanelPixel> panel_pixel_at(const Detector& detector, std::size_t fast, std::size_t slow) {
+  for (std::size_t i = 0; i < detector.panels.size(); ++i) {
+    const Panel& panel = detector.panels[i];
+    if (fast < panel.data_fast || slow < panel.data_slow) continue;
+    const PanelPixel at{i, fast - panel.data_fast, slow - panel.data_slow};
+    if (at.fast < panel.n_fast && at.slow < panel.n_slow) return at;
+  }
+  return std::nullopt;
+}
+
 Coverage coverage_of(const Detector& detector) {
   const ImageShape shape = detector.image_shape();
   const Panel& first = detector.panels.front();

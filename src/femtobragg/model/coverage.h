@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "femtobragg/model/detector.h"
@@ -19,6 +20,14 @@ struct Coverage {
   }
   bool renders(std::size_t fast, std::size_t slow) const { return region.contains(fast, slow) && !masked(fast, slow); }
 };
+
+/// A pixel of a panel, counted within it.
+struct PanelPixel {
+  std::size_t panel = 0, fast = 0, slow = 0;
+};
+
+/// What lies at a place of the image that the panels share. Nothing: a gap between them, or beyond the image.
+std::optional<PanelPixel> panel_pixel_at(const Detector& detector, std::size_t fast, std::size_t slow);
 
 /// Of the image that the panels share. Several panels: the region is the whole image, and gaps are masked.
 Coverage coverage_of(const Detector& detector);

@@ -19,7 +19,7 @@ struct Calibration {
   double expected_photons = 0;   ///< on the whole image
 };
 
-/// Renders samples of a panel, larger and larger, for about that time; the whole panel if it is so quick. Nothing
+/// Renders samples of the panels, larger and larger, for about that time; all of them if that is so quick. Nothing
 /// without pixels to render, time, or memory for the image.
 std::optional<Calibration> calibrate(const kernel::Plan& plan, const RenderRequest& request, double budget_s);
 

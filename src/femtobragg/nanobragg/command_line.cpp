@@ -90,6 +90,11 @@ OutputSelection outputs_of(const CommandLine& line) {
   return select_outputs(line.options.output, line.program == Program::Simulate && !line.options.output.extra.empty());
 }
 
+void require_outputs(const CommandLine& line) {
+  constexpr OutputSelection none{.float_image = false, .int_image = false, .pgm = false, .noise = false};
+  require_outputs_writable(line.options.output, line.program == Program::DropIn ? none : outputs_of(line));
+}
+
 Scene scene_of(Program program, std::span<const std::string> words) {
   CommandLine line = read_command_line(program, words, [](const std::string&) {});
   return scene_of(line, false);

@@ -44,6 +44,10 @@ RenderRequest request_of(const CommandLine& line);
 /// Which of nanoBragg's files the line leaves: simulate writes only what is named where -o names something.
 OutputSelection outputs_of(const CommandLine& line);
 
+/// Throws Error for outputs that cannot be written. Of nanoBragg's own files the drop-in finds that out when each is
+/// due, as nanoBragg does.
+void require_outputs(const CommandLine& line);
+
 /// For those who want only the scene of a command line: warnings of the command line go nowhere.
 Scene scene_of(Program program, std::span<const std::string> words);
 

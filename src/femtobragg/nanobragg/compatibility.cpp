@@ -9,14 +9,16 @@ void set_compatibility(Experiment& experiment, const Options& options, QuirkLog&
   using enum Quirk;
   const SamplingOptions& s = options.sampling;
   Compatibility& rules = experiment.sampling.compatibility;
-  const Sensor& sensor = experiment.detector.panels.front().sensor;
+  const std::vector<Panel>& panels = experiment.detector.panels;
+  const bool thick = std::ranges::any_of(panels, [](const Panel& panel) { return panel.sensor.thickness_m > 0; });
+  const bool one_layer = std::ranges::all_of(panels, [](const Panel& panel) { return panel.sensor.layers == 1; });
   const auto rule = [&](bool flag) {
     if (flag) return quirks.on(RunningSum) ? FactorRule::RunningProduct : FactorRule::EachSample;
     return quirks.on(FirstSubpixel) ? FactorRule::FirstSample : FactorRule::EachSample;
   };
   rules.capture = rule(s.oversample_thick);
   if (rules.capture == FactorRule::FirstSample && !quirks.on(ThicknessLayers)) rules.capture = FactorRule::FirstOfLayer;
-  if (!(sensor.thickness_m > 0) && !quirks.on(AbsorbZero)) rules.capture = FactorRule::EachSample;
+  if (!thick && !quirks.on(AbsorbZero)) rules.capture = FactorRule::EachSample;
   rules.polarization = rule(s.oversample_polar);
   rules.solid_angle = rule(s.oversample_omega);
   rules.background_in_sum = quirks.on(Water);
@@ -29,7 +31,7 @@ void set_compatibility(Experiment& experiment, const Options& options, QuirkLog&
   const bool one_direction = std::ranges::all_of(experiment.beam.sources, [&](const Source& source) {
     return source.direction == experiment.beam.sources.front().direction;
   });
-  const bool one_sample = experiment.sampling.oversample == 1 && sensor.layers == 1 && one_direction;
+  const bool one_sample = experiment.sampling.oversample == 1 && one_layer && one_direction;
   const double terms = static_cast<double>(experiment.beam.sources.size()) *
                        static_cast<double>(experiment.spindle.phi_steps) *
                        static_cast<double>(std::max<std::size_t>(1, experiment.crystal.mosaic_rotations.size()));
@@ -38,7 +40,7 @@ void set_compatibility(Experiment& experiment, const Options& options, QuirkLog&
   const bool all_flags = s.oversample_thick && s.oversample_polar && s.oversample_omega;
   quirks.changes(RunningSum, any_flag && (!one_term || experiment.water_edge_m != 0));
   quirks.changes(FirstSubpixel, !all_flags && !one_sample);
-  quirks.changes(SolidAngle, terms > 1 || sensor.layers > 1);
+  quirks.changes(SolidAngle, terms > 1 || !one_layer);
 }
 
 }  // namespace femtobragg::nanobragg

@@ -25,6 +25,7 @@ class ConfigRows {
     beam();
     section_ = "Detector";
     frame();
+    panels();
     detector();
     directions();
     sensor();
@@ -109,6 +110,24 @@ class ConfigRows {
     given("convention", std::string(convention_row(g_.convention).name), "",
           custom ? custom_flags() : Parts{{"mosflm", "xds", "adxv", "denzo", "dials"}});
     add("pivot", g_.pivot == PivotPoint::Beam ? "beam" : "sample", "", pivot_origin());
+    axis("beam direction", g_.beam, "beam_vector", vectors_.beam);
+    axis("polarization axis", g_.polarization, "polar_vector", vectors_.polarization);
+    axis("spindle axis", g_.spindle, "spindle_axis", vectors_.spindle);
+  }
+
+  /// Where there are several, what follows is of the first.
+  void panels() {
+    const std::vector<Panel>& panels = e_.detector.panels;
+    if (panels.size() < 2) return;
+    const ImageShape shape = e_.detector.image_shape();
+    given("panels",
+          std::to_string(panels.size()) + " in an image of " + std::to_string(shape.n_fast) + " x " +
+              std::to_string(shape.n_slow),
+          "", {{"geometry"}});
+    section_ = "First panel";
+    add("first panel", panel_.name.empty() ? "0" : panel_.name, "", "what follows, to the sensor, is of this panel");
+    add("place in the image", "fast " + std::to_string(panel_.data_fast) + ", slow " + std::to_string(panel_.data_slow),
+        "px", "from the geometry");
   }
 
   Parts custom_flags() const {
@@ -144,14 +163,6 @@ class ConfigRows {
 
   void detector() {
     const DetectorOptions& typed = options_.detector;
-    if (const auto& panels = e_.detector.panels; panels.size() > 1) {
-      const ImageShape shape = e_.detector.image_shape();
-      given("panels",
-            std::to_string(panels.size()) + ", in an image of " + std::to_string(shape.n_fast) + " x " +
-                std::to_string(shape.n_slow),
-            "", {{"geometry"}})
-          .formula = "what follows is of the first panel";
-    }
     given("pixels", std::to_string(g_.n_fast) + " x " + std::to_string(g_.n_slow), "",
           {typed.n_fast ? Alternatives{"detpixels", "detpixels_f", "detector"} : Alternatives{"detsize", "detsize_f"},
            typed.n_slow ? Alternatives{"detpixels", "detpixels_s", "detector"} : Alternatives{"detsize", "detsize_s"}});
@@ -213,9 +224,6 @@ class ConfigRows {
     derived("fast axis", vec(g_.fast), "", axis_words("fdet_vector", vectors_.fast) + " and rotations");
     derived("slow axis", vec(g_.slow), "", axis_words("sdet_vector", vectors_.slow) + " and rotations");
     derived("normal", vec(g_.normal), "", "the axes and rotations");
-    axis("beam direction", g_.beam, "beam_vector", vectors_.beam);
-    axis("polarization axis", g_.polarization, "polar_vector", vectors_.polarization);
-    axis("spindle axis", g_.spindle, "spindle_axis", vectors_.spindle);
   }
 
   std::string axis_words(const char* flag, const std::optional<Vec3d>& typed) const {

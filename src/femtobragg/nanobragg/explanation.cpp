@@ -6,6 +6,8 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/nanobragg/command_line.h"
+#include "femtobragg/nanobragg/truth_output.h"
+#include "femtobragg/nanobragg/whole_detector.h"
 #include "femtobragg/simulate/compile_plan.h"
 
 namespace femtobragg::nanobragg {
@@ -18,17 +20,29 @@ std::string origin_of(const std::vector<ConfigRow>& rows, std::string_view name)
   return found == rows.end() ? "" : found->origin;
 }
 
-std::vector<Loop> loops_of(const kernel::Plan& plan, const std::vector<ConfigRow>& rows) {
-  const kernel::PanelPlan& panel = plan.panels.front();
+/// Panels with sensors of their own have layers of their own: then both loops are one.
+std::vector<Loop> loops_over_detector(const kernel::Plan& plan, const std::vector<ConfigRow>& rows) {
+  const std::size_t layers = plan.panels.front().layers.size();
   const std::string region = origin_of(rows, "region of interest"), mask = origin_of(rows, "mask");
   const std::string sensor = origin_of(rows, "sensor layers");
-  const std::string pixels = region == "default" ? origin_of(rows, "pixels") : region;
-  return {{"pixels", backends::rendered_pixels(panel), pixels + (mask.empty() ? "" : ", " + mask)},
-          {"sensor layers", panel.layers.size(), sensor.empty() ? "a surface" : sensor},
-          {"sub-pixels", plan.oversample * plan.oversample, origin_of(rows, "oversample")},
-          {"sources", plan.rays.size(), origin_of(rows, "sources")},
-          {"phi steps", plan.phi_rad.size(), origin_of(rows, "phi steps")},
-          {"mosaic domains", plan.mosaic_domains, origin_of(rows, "mosaic domains")}};
+  const bool several = plan.panels.size() > 1;
+  const std::string one =
+      (region == "default" ? origin_of(rows, "pixels") : region) + (mask.empty() ? "" : ", " + mask);
+  const std::string pixels = several ? origin_of(rows, "panels") : one;
+  if (std::ranges::all_of(plan.panels, [&](const auto& panel) { return panel.layers.size() == layers; }))
+    return {{"pixels", pixels_of_all(plan), pixels}, {"sensor layers", layers, sensor.empty() ? "a surface" : sensor}};
+  std::uint64_t samples = 0;
+  for (const kernel::PanelPlan& panel : plan.panels) samples += backends::rendered_pixels(panel) * panel.layers.size();
+  return {{"pixels x sensor layers", samples, pixels}};
+}
+
+std::vector<Loop> loops_of(const kernel::Plan& plan, const std::vector<ConfigRow>& rows) {
+  std::vector<Loop> loops = loops_over_detector(plan, rows);
+  loops.push_back({"sub-pixels", plan.oversample * plan.oversample, origin_of(rows, "oversample")});
+  loops.push_back({"sources", plan.rays.size(), origin_of(rows, "sources")});
+  loops.push_back({"phi steps", plan.phi_rad.size(), origin_of(rows, "phi steps")});
+  loops.push_back({"mosaic domains", plan.mosaic_domains, origin_of(rows, "mosaic domains")});
+  return loops;
 }
 
 /// What the set-up means for the image.
@@ -65,13 +79,16 @@ std::vector<ConfigRow> sight_rows(const Scene& scene, const kernel::Plan& plan, 
 }
 
 std::vector<Memory> memory_of(const Scene& scene, const kernel::Plan& plan, const backends::Outlook& outlook) {
-  const kernel::PanelPlan& panel = plan.panels.front();
+  const Detector& detector = scene.experiment.detector;
+  const ImageShape shape = detector.image_shape();
+  std::size_t masked = 0;
+  for (const Panel& panel : detector.panels) masked += panel.mask.size();
   std::vector<Memory> memory;
   const auto add = [&](const char* what, std::size_t count, std::size_t size) {
     if (count > 0) memory.push_back({what, std::uint64_t{count} * size});
   };
-  add("image, float32", panel.n_fast * panel.n_slow, sizeof(float));
-  add("mask", scene.experiment.detector.panels.front().mask.size(), sizeof(std::uint8_t));
+  add("image, float32", shape.n_fast * shape.n_slow, sizeof(float));
+  add("mask", masked, sizeof(std::uint8_t));
   add("structure factors", scene.experiment.structure_factors->values.size(), sizeof(double));
   add("orientations", plan.orientations.size() + plan.first_sweep_orientations.size(), sizeof(kernel::Orientation));
   add("sources", plan.rays.size(), sizeof(Source) + sizeof(kernel::Ray));
@@ -106,8 +123,10 @@ Explanation explain(Program program, std::span<const std::string> words, double 
   require_something_to_render(line.options);
   const RenderRequest request = request_of(line);
   const OutputSelection outputs = outputs_of(line);
-  if (program == Program::Simulate) require_outputs_writable(line.options.output, outputs);
+  require_outputs(line);
   const Scene scene = silent_scene(line, outputs);
+  require_one_panel_for_smv(scene, outputs);
+  require_truth_of(scene);
   for (const std::string& text : scene.warnings) e.remarks.push_back({"set-up", text});
   const kernel::Plan plan = compile_plan(scene.experiment);
   note_header_quirks(scene, outputs, line.quirks);
@@ -117,9 +136,9 @@ Explanation explain(Program program, std::span<const std::string> words, double 
   e.rows = config_rows(scene, quirks);
   for (ConfigRow& row : sight_rows(scene, plan, sight)) e.rows.push_back(std::move(row));
   e.loops = loops_of(plan, e.rows);
-  e.evaluations = evaluations(plan, 0);
+  e.evaluations = evaluations_of_all(plan);
   e.device = request.device;
-  e.outlook = outlook(plan, 0, request);
+  e.outlook = outlook_of_all(plan, request);
   e.memory = memory_of(scene, plan, e.outlook);
   e.calibration = calibrate(plan, request, calibration_s);
   e.files = planned_files(scene, quirks, outputs);

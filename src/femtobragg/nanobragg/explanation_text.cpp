@@ -90,10 +90,16 @@ class Page {
     text_ += wrapped("What " + std::string(e_.program == Program::Simulate ? "femtobragg simulate" : "nanoBragg") +
                          " would do: a " + value("shape") + " crystal of " + value("cells") + " cells, lit with " +
                          value("wavelength") + " by " + value("sources") +
-                         (value("sources") == "1" ? " source" : " sources") + ", seen by " + value("pixels") +
-                         " pixels of " + value("pixel size") + " at " + value("distance") + ".",
+                         (value("sources") == "1" ? " source" : " sources") + ", seen by " + detector_words() + ".",
                      0, 0) +
              "\n";
+  }
+
+  std::string detector_words() const {
+    // "2 in an image of 50 x 16".
+    if (const std::string panels = value("panels"); !panels.empty())
+      return panels.substr(0, panels.find(' ')) + " panels" + panels.substr(panels.find(' '));
+    return value("pixels") + " pixels of " + value("pixel size") + " at " + value("distance");
   }
 
   void quantities() {

@@ -62,7 +62,11 @@ std::vector<Flag> output_flags() {
          formats::truth_format_of(v.word(0));
          o.output.truth.push_back(v.word(0));
        }},
-      {{"truth_hkl_map"}, output, 1, 1, "FILE", "none", "write the indices of each pixel's brightest reflection: NumPy int16 (slow, fast, 3)", [](O& o, const V& v) { o.output.truth_hkl_map = v.word(0); }},
+      {{"truth_hkl_map"}, output, 1, 1, "FILE", "none", "write the indices of each pixel's brightest reflection: NumPy int16 (slow, fast, 3)",
+       [](O& o, const V& v) {
+         if (!v.word(0).ends_with(".npy")) v.refuse(0, "its suffix is .npy");
+         o.output.truth_hkl_map = v.word(0);
+       }},
       {{"truth_fraction"}, output, 1, 1, "X", "1e-6", "leave reflections out of -truth that have less than X times the photons of the brightest",
        [](O& o, const V& v) {
          o.output.truth_fraction = v.number(0);

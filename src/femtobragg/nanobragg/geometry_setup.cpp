@@ -9,6 +9,25 @@
 #include "femtobragg/formats/geometry_file.h"
 
 namespace femtobragg::nanobragg {
+namespace {
+
+/// The panel stands for the detector.
+void place_by(const Panel& panel, DetectorOptions& d) {
+  d.n_fast = static_cast<std::int64_t>(panel.n_fast);
+  d.n_slow = static_cast<std::int64_t>(panel.n_slow);
+  d.pixel_m = panel.pixel_size_m;
+  d.size_fast_m = static_cast<double>(panel.n_fast) * d.pixel_m;
+  d.size_slow_m = static_cast<double>(panel.n_slow) * d.pixel_m;
+  d.pix0_m = panel.origin_m;
+  d.custom = true;
+  for (AxisVectors* v : {&d.vectors, &d.recent_vectors}) {
+    v->fast = panel.fast_axis;
+    v->slow = panel.slow_axis;
+    v->normal = panel.normal;
+  }
+}
+
+}  // namespace
 
 GeometryFile read_geometry_file(const std::string& path, const std::string& distance_mm) {
   std::optional<double> clen_m;
@@ -17,26 +36,21 @@ GeometryFile read_geometry_file(const std::string& path, const std::string& dist
   return {path, formats::read_geometry(path, clen_m)};
 }
 
+DetectorGeometry geometry_of_panel(DetectorOptions options, const Panel& panel) {
+  place_by(panel, options);
+  return solve_geometry(options, QuirkSet::none());
+}
+
 void apply_geometry(const GeometryFile& file, Options& options, Origins& origins) {
   const Geometry& g = file.geometry;
-  const Panel& panel = g.detector.panels.front();
   DetectorOptions& d = options.detector;
   const auto from_file = [&](std::initializer_list<const char*> flags) {
     for (const char* flag : flags) origins.by_header(flag, "the geometry file " + file.path);
   };
-  d.n_fast = static_cast<std::int64_t>(panel.n_fast);
-  d.n_slow = static_cast<std::int64_t>(panel.n_slow);
-  d.pixel_m = panel.pixel_size_m;
-  d.size_fast_m = static_cast<double>(panel.n_fast) * d.pixel_m;
-  d.size_slow_m = static_cast<double>(panel.n_slow) * d.pixel_m;
-  d.pix0_m = panel.origin_m;
-  d.custom = true;
+  place_by(g.detector.panels.front(), d);
   from_file({"detpixels_f", "detpixels_s", "pixel", "pix0_vector", "fdet_vector", "sdet_vector", "odet_vector",
              "beam_vector"});
   AxisVectors& v = d.vectors;
-  v.fast = panel.fast_axis;
-  v.slow = panel.slow_axis;
-  v.normal = panel.normal;
   v.beam = g.beam_direction;
   if (g.polarization_axis) {
     v.polarization = g.polarization_axis;

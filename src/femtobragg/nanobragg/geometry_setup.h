@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "femtobragg/model/geometry.h"
+#include "femtobragg/nanobragg/detector_geometry.h"
 #include "femtobragg/nanobragg/options.h"
 #include "femtobragg/nanobragg/origins.h"
 #include "femtobragg/nanobragg/quirks.h"
@@ -25,6 +26,9 @@ GeometryFile read_geometry_file(const std::string& path, const std::string& dist
 /// Sets the options that the file knows, as an image's header would: every flag wins. The first panel stands for the
 /// detector in headers and reports.
 void apply_geometry(const GeometryFile& file, Options& options, Origins& origins);
+
+/// As if the panel was the whole detector; `options` say the rest, the beam above all.
+DetectorGeometry geometry_of_panel(DetectorOptions options, const Panel& panel);
 
 /// Throws Error(Usage) for flags and quirks that place a detector which the file has placed.
 void require_nothing_else_places(const GeometryFile& file, const Origins& origins, const QuirkSet& quirks);

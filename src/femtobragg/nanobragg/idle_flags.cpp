@@ -20,7 +20,10 @@ struct IdleRule {
 const DetectorOptions& detector(const Facts& f) { return f.scene.options.detector; }
 const CrystalOptions& crystal(const Facts& f) { return f.scene.options.crystal; }
 const Experiment& experiment(const Facts& f) { return f.scene.experiment; }
-const Sensor& sensor(const Facts& f) { return experiment(f).detector.panels.front().sensor; }
+bool all_surfaces(const Facts& f) {
+  return std::ranges::all_of(experiment(f).detector.panels,
+                             [](const Panel& panel) { return panel.sensor.thickness_m == 0; });
+}
 
 bool sources_from_file(const Facts& f) { return !f.scene.options.files.sources.empty(); }
 bool flux_used(const Facts& f) { return f.scene.options.beam.flux_counts(); }
@@ -76,9 +79,9 @@ const IdleRule rules[] = {
     {{"detsize_s"}, [](const Facts& f) { return detector(f).n_slow.has_value(); }, "the pixels are counted"},
     {{"distance", "close_distance", "Xbeam", "Ybeam", "Xclose", "Yclose", "ORGX", "ORGY"}, by_origin, "the origin of the detector is given"},
     {{"distance"}, [](const Facts& f) { return detector(f).close_distance_m.has_value(); }, "-close_distance counts"},
-    {{"detector_abs"}, [](const Facts& f) { return detector(f).thickness_m == 0 && sensor(f).thickness_m == 0; }, "the sensor has no thickness (-detector_thick)"},
+    {{"detector_abs"}, [](const Facts& f) { return detector(f).thickness_m == 0 && all_surfaces(f); }, "the sensor has no thickness (-detector_thick)"},
     {{"sensor"}, [](const Facts& f) { return f.scene.origins.given("detector_thick"); }, "-detector_thick counts"},
-    {{"detector_thicksteps"}, [](const Facts& f) { return sensor(f).thickness_m == 0; }, "the sensor has no thickness (-detector_thick)"},
+    {{"detector_thicksteps"}, [](const Facts& f) { return all_surfaces(f); }, "the sensor has no thickness (-detector_thick)"},
     {{"oversample_thick", "oversample_polar", "oversample_omega"}, [](const Facts& f) { return !f.quirks.on(Quirk::RunningSum) && !f.quirks.on(Quirk::FirstSubpixel); }, "each sample has its own factors anyway"},
 
     {{"scale"}, [](const Facts& f) { return !writes_scaled_smv(f); }, "no scaled SMV image is written"},

@@ -10,6 +10,8 @@
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/output_file.h"
 #include "femtobragg/formats/registry.h"
+#include "femtobragg/formats/spectrum_file.h"
+#include "femtobragg/formats/truth_file.h"
 #include "femtobragg/nanobragg/image_contents.h"
 #include "femtobragg/nanobragg/image_writers.h"
 #include "femtobragg/nanobragg/structure_factor_setup.h"
@@ -21,6 +23,15 @@ namespace {
 constexpr std::uint64_t npy_header_bytes = 128, pgm_header_bytes = 50;
 // Headers and what is said of the run, in round numbers.
 constexpr std::uint64_t cbf_bytes = 5500, nxmx_bytes = 30000, tiff_bytes = 400;
+
+/// HDF5 cannot go back in pipes.
+void require_disk_for_hdf5(const OutputOptions& o) {
+  for (const std::string& path : o.extra)
+    if (formats::image_format_of(path) == formats::ImageFormat::Nxmx) formats::require_disk(path);
+  for (const std::string& path : o.truth)
+    if (formats::truth_format_of(path) == formats::TruthFormat::Hdf5) formats::require_disk(path);
+  if (formats::is_nexus_name(o.expt)) formats::require_disk(o.expt);
+}
 
 }  // namespace
 
@@ -43,7 +54,8 @@ void note_header_quirks(const Scene& scene, const OutputSelection& selection, Qu
 std::vector<PlannedFile> planned_files(const Scene& scene, const QuirkSet& quirks, const OutputSelection& selection) {
   using enum formats::ImageFormat;
   const OutputOptions& o = scene.options.output;
-  const std::uint64_t pixels = std::uint64_t{scene.geometry.n_fast} * scene.geometry.n_slow;
+  const ImageShape shape = scene.experiment.detector.image_shape();
+  const std::uint64_t pixels = std::uint64_t{shape.n_fast} * shape.n_slow;
   const std::string counts = o.noise ? "photons with counting noise as int32" : "photons rounded to int32";
   const std::string numbers = o.noise ? counts : "photons as float32";
   const auto planned = [&](const std::string& path, formats::ImageFormat format, const char* smv) -> PlannedFile {
@@ -109,6 +121,7 @@ void require_outputs_writable(const OutputOptions& o, const OutputSelection& sel
   paths.insert(paths.end(), o.truth.begin(), o.truth.end());
   if (!o.expt.empty()) paths.push_back(o.expt);
   if (!o.truth_hkl_map.empty()) paths.push_back(o.truth_hkl_map);
+  require_disk_for_hdf5(o);
   std::set<std::string> files;
   for (const std::string& path : paths) {
     formats::require_writable(path);

@@ -6,6 +6,7 @@
 #include "femtobragg/base/memory.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/nanobragg/idle_flags.h"
+#include "femtobragg/nanobragg/whole_detector.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -19,7 +20,7 @@ std::string words(const Vec3d& v) {
 }
 
 Text empty_region(const Facts& f) {
-  if (backends::rendered_pixels(f.plan.panels.front()) > 0) return {};
+  if (pixels_of_all(f.plan) > 0) return {};
   const auto& roi = f.scene.options.detector.roi;
   for (const std::size_t first : {0u, 2u})
     if (roi[first + 1] >= 0 && roi[first] > roi[first + 1])

@@ -19,6 +19,7 @@
 #include "femtobragg/nanobragg/series.h"
 #include "femtobragg/nanobragg/trace.h"
 #include "femtobragg/nanobragg/truth_output.h"
+#include "femtobragg/nanobragg/whole_detector.h"
 #include "femtobragg/simulate/compile_plan.h"
 #include "femtobragg/simulate/render.h"
 
@@ -46,7 +47,7 @@ class Run {
 
     const RenderRequest request = request_of(line);
     const OutputSelection outputs = outputs_of(line);
-    if (!drop_in()) require_outputs_writable(o.output, outputs);
+    require_outputs(line);
     try {
       if (o.output.frames > 1) return render_series(line, request, outputs);
       Scene scene = scene_of(line, writes_noise(o.output, outputs));
@@ -74,6 +75,7 @@ class Run {
   void announce(const Scene& scene, const OutputSelection& outputs, QuirkLog& quirks) {
     const Options& o = scene.options;
     require_one_panel_for_smv(scene, outputs);
+    require_truth_of(scene);
     for (const std::string& text : scene.warnings) warn(text);
     note_header_quirks(scene, outputs, quirks);
     io_.err << quirk_report(quirks);
@@ -150,7 +152,7 @@ class Run {
     if (tolerance > 0) out << "left out of any pixel: at most " << format_number(summary.bound_photons) << " photons\n";
   }
 
-  /// A pixel that the command line asks for.
+  /// A pixel of the image that the command line asks for.
   struct AskedPixel {
     std::int64_t fast, slow;
     std::string flag, words;
@@ -161,53 +163,55 @@ class Run {
   void print_single_pixels(const Scene& scene, const kernel::Plan& plan) {
     const RenderRequest request{.device = "reference", .control = {}};
     const OutputOptions& o = scene.options.output;
-    const Panel& panel = scene.experiment.detector.panels.front();
+    const Detector& detector = scene.experiment.detector;
+    const auto recorded = [&](const PanelPixel& at) { return record_pixel(plan, at.panel, at.fast, at.slow, request); };
     if (o.trace_pixel) {
       const auto [slow, fast] = *o.trace_pixel;
       const AskedPixel pixel{fast, slow, "-trace_pixel", std::to_string(slow) + " " + std::to_string(fast), "slow"};
-      if (!on_panel(pixel, panel)) refuse(pixel, panel);
-      warn_unless_rendered(pixel, panel);
-      print_trace(scene, plan, record(pixel, plan, request), io_.out);
+      const auto at = place_of(pixel, detector);
+      if (!at) refuse(pixel, detector);
+      warn_unless_rendered(pixel, detector.panels[at->panel], *at);
+      print_trace(scene, plan, *at, recorded(*at), io_.out);
     }
     if (o.print_pixels && o.print_pixel) {
       const auto [fast, slow] = *o.print_pixel;
       const AskedPixel pixel{fast, slow, "-printout_pixel", std::to_string(fast) + " " + std::to_string(slow), "fast"};
-      if (!on_panel(pixel, panel)) {
-        if (!drop_in()) refuse(pixel, panel);
-        return;
-      }
-      warn_unless_rendered(pixel, panel);
-      const auto f = static_cast<std::size_t>(fast), s = static_cast<std::size_t>(slow);
-      print_pixel(scene, plan, f, s, record(pixel, plan, request), io_.out);
+      const auto at = place_of(pixel, detector);
+      if (!at && drop_in()) return;
+      if (!at) refuse(pixel, detector);
+      warn_unless_rendered(pixel, detector.panels[at->panel], *at);
+      print_pixel(scene, plan, static_cast<std::size_t>(fast), static_cast<std::size_t>(slow), recorded(*at), io_.out);
     } else if (o.print_pixels) {
-      record_pixels(plan, 0, request, [&](std::size_t fast, std::size_t slow, const kernel::Recorder& recorded) {
-        print_pixel(scene, plan, fast, slow, recorded, io_.out);
+      print_all_pixels(scene, plan, request);
+    }
+  }
+
+  /// Panel after panel, as they are called in the image.
+  void print_all_pixels(const Scene& scene, const kernel::Plan& plan, const RenderRequest& request) {
+    for (std::size_t i = 0; i < plan.panels.size(); ++i) {
+      const Panel& panel = scene.experiment.detector.panels[i];
+      record_pixels(plan, i, request, [&](std::size_t fast, std::size_t slow, const kernel::Recorder& recorded) {
+        print_pixel(scene, plan, panel.data_fast + fast, panel.data_slow + slow, recorded, io_.out);
       });
     }
   }
 
-  static kernel::Recorder record(const AskedPixel& pixel, const kernel::Plan& plan, const RenderRequest& request) {
-    return record_pixel(plan, 0, static_cast<std::size_t>(pixel.fast), static_cast<std::size_t>(pixel.slow), request);
+  static std::optional<PanelPixel> place_of(const AskedPixel& pixel, const Detector& detector) {
+    if (pixel.fast < 0 || pixel.slow < 0) return std::nullopt;
+    return panel_pixel_at(detector, static_cast<std::size_t>(pixel.fast), static_cast<std::size_t>(pixel.slow));
   }
 
-  static bool on_panel(const AskedPixel& pixel, const Panel& panel) {
-    return pixel.fast >= 0 && pixel.slow >= 0 && static_cast<std::size_t>(pixel.fast) < panel.n_fast &&
-           static_cast<std::size_t>(pixel.slow) < panel.n_slow;
+  [[noreturn]] static void refuse(const AskedPixel& pixel, const Detector& detector) {
+    throw Error::usage({.what = "no such pixel",
+                        .where = pixel.flag,
+                        .value = pixel.words,
+                        .rule = why_no_pixel(detector, pixel.fast, pixel.slow),
+                        .remedy = "give the " + pixel.order + " coordinate first"});
   }
 
-  [[noreturn]] static void refuse(const AskedPixel& pixel, const Panel& panel) {
-    throw Error::usage(
-        {.what = "no such pixel",
-         .where = pixel.flag,
-         .value = pixel.words,
-         .rule = "slow is below " + std::to_string(panel.n_slow) + ", fast below " + std::to_string(panel.n_fast),
-         .remedy = "give the " + pixel.order + " coordinate first"});
-  }
-
-  void warn_unless_rendered(const AskedPixel& pixel, const Panel& panel) {
-    const auto fast = static_cast<std::size_t>(pixel.fast), slow = static_cast<std::size_t>(pixel.slow);
-    const bool inside = panel.region.contains(fast, slow);
-    if (inside && !panel.masked(fast, slow)) return;
+  void warn_unless_rendered(const AskedPixel& pixel, const Panel& panel, const PanelPixel& at) {
+    const bool inside = panel.region.contains(at.fast, at.slow);
+    if (inside && !panel.masked(at.fast, at.slow)) return;
     warn(pixel.flag + " " + pixel.words + ": the pixel is not rendered, it " +
          (inside ? "is masked" : "lies outside -roi"));
   }
@@ -215,8 +219,7 @@ class Run {
   ProgressCallback progress(const Scene& scene, const kernel::Plan& plan) const {
     const OutputOptions& o = scene.options.output;
     if (!o.progress || quiet_ || o.print_pixels) return {};
-    std::uint64_t total = 0;
-    for (const kernel::PanelPlan& panel : plan.panels) total += backends::rendered_pixels(panel);
+    const std::uint64_t total = pixels_of_all(plan);
     if (!drop_in()) return io_.err_is_terminal ? updating_line(total, io_.err) : ProgressCallback{};
     const auto& roi = scene.options.detector.roi;
     const auto width = [](std::int64_t begin, std::int64_t end, std::size_t n) {

@@ -270,8 +270,7 @@ class Builder {
     const double lengths[] = {edges.x, edges.y, edges.z};
     for (std::size_t i = 0; i < 3; ++i)
       scene_.largest_dimension_m = std::max(scene_.largest_dimension_m, crystal.cells[i] * lengths[i]);
-    const DetectorGeometry& g = scene_.geometry;
-    scene_.reciprocal_pixel_m = o_.beam.wavelength_m * g.distance_m / g.pixel_m;
+    scene_.reciprocal_pixel_m = reciprocal_pixel_m();
     const double recommended = std::ceil(3.0 * scene_.largest_dimension_m / scene_.reciprocal_pixel_m);
     scene_.recommended_oversample = static_cast<std::int64_t>(std::clamp(recommended, 1.0, 1e9));
     e_.sampling.oversample = o_.sampling.oversample > 0 ? o_.sampling.oversample : scene_.recommended_oversample;
@@ -285,6 +284,15 @@ class Builder {
       warn("the intensity varies across a pixel: -oversample " + std::to_string(scene_.recommended_oversample) +
            " is recommended");
     set_interpolation();
+  }
+
+  /// Of several panels, that on which spots are narrowest.
+  double reciprocal_pixel_m() const {
+    const DetectorGeometry& g = scene_.geometry;
+    const std::vector<Panel>& panels = e_.detector.panels;
+    if (panels.size() == 1) return o_.beam.wavelength_m * g.distance_m / g.pixel_m;
+    const auto pixels_away = [](const Panel& panel) { return dot(panel.origin_m, panel.normal) / panel.pixel_size_m; };
+    return o_.beam.wavelength_m * pixels_away(*std::ranges::min_element(panels, {}, pixels_away));
   }
 
   void set_interpolation() {

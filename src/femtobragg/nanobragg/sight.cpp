@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "femtobragg/formats/beam_frame.h"
 #include "femtobragg/simulate/render.h"
 
 namespace femtobragg::nanobragg {
@@ -24,36 +25,48 @@ kernel::Plan single_rays(const kernel::Plan& plan) {
   single.oversample = 1;
   single.steps = 1;
   single.d_min_m = 0;
-  single.panels.front().layers.resize(1);
-  single.panels.front().mask = nullptr;
+  for (kernel::PanelPlan& panel : single.panels) {
+    panel.layers.resize(1);
+    panel.mask = nullptr;
+  }
   return single;
 }
 
-std::optional<FinestCorner> finest_corner(const kernel::Plan& plan) {
+DetectorPixel in_image(const Panel& panel, std::size_t fast, std::size_t slow) {
+  return {panel.data_fast + fast, panel.data_slow + slow};
+}
+
+std::optional<FinestCorner> finest_corner(const Detector& detector, const kernel::Plan& plan) {
   if (plan.orientations.empty()) return std::nullopt;
-  const kernel::PanelPlan& panel = plan.panels.front();
-  if (panel.fast_end <= panel.fast_begin || panel.slow_end <= panel.slow_begin) return std::nullopt;
   kernel::Plan single = single_rays(plan);
-  kernel::PanelPlan& only = single.panels.front();
   std::optional<FinestCorner> finest;
-  for (const std::size_t slow : {panel.slow_begin, panel.slow_end - 1})
-    for (const std::size_t fast : {panel.fast_begin, panel.fast_end - 1}) {
-      only.fast_begin = fast, only.fast_end = fast + 1;
-      only.slow_begin = slow, only.slow_end = slow + 1;
-      const kernel::Recorder record = record_pixel(single, 0, fast, slow, {.device = "reference", .control = {}});
-      const kernel::Recorder::Ray& ray = record.samples().front().rays.front();
-      const double d_A = angstrom_from_metres(1.0 / norm(ray.q_per_m));
-      if (!finest || d_A < finest->d_A) finest = {{fast, slow}, d_A, ray.terms.front().hkl0};
-    }
+  for (std::size_t number = 0; number < plan.panels.size(); ++number) {
+    const kernel::PanelPlan& panel = plan.panels[number];
+    if (panel.fast_end <= panel.fast_begin || panel.slow_end <= panel.slow_begin) continue;
+    kernel::PanelPlan& only = single.panels[number];
+    for (const std::size_t slow : {panel.slow_begin, panel.slow_end - 1})
+      for (const std::size_t fast : {panel.fast_begin, panel.fast_end - 1}) {
+        only.fast_begin = fast, only.fast_end = fast + 1;
+        only.slow_begin = slow, only.slow_end = slow + 1;
+        const kernel::Recorder record =
+            record_pixel(single, number, fast, slow, {.device = "reference", .control = {}});
+        const kernel::Recorder::Ray& ray = record.samples().front().rays.front();
+        const double d_A = angstrom_from_metres(1.0 / norm(ray.q_per_m));
+        if (!finest || d_A < finest->d_A)
+          finest = {in_image(detector.panels[number], fast, slow), d_A, ray.terms.front().hkl0};
+      }
+  }
   return finest;
 }
 
-std::optional<DetectorPixel> direct_beam(const DetectorGeometry& g, const Panel& panel) {
-  if (!(dot(g.beam, g.normal) > 0)) return std::nullopt;
-  const double fast = std::floor(g.beam_point.fast / g.pixel_m), slow = std::floor(g.beam_point.slow / g.pixel_m);
-  if (!(fast >= 0 && slow >= 0)) return std::nullopt;
-  const DetectorPixel pixel{static_cast<std::size_t>(fast), static_cast<std::size_t>(slow)};
-  return panel.region.contains(pixel.fast, pixel.slow) ? std::optional(pixel) : std::nullopt;
+std::optional<DetectorPixel> direct_beam(const Experiment& experiment) {
+  for (const Panel& panel : experiment.detector.panels) {
+    const auto spot = formats::beam_spot(panel, experiment.beam.direction);
+    if (!spot || !(spot->fast_px >= 0 && spot->slow_px >= 0)) continue;
+    const auto fast = static_cast<std::size_t>(spot->fast_px), slow = static_cast<std::size_t>(spot->slow_px);
+    if (panel.region.contains(fast, slow)) return in_image(panel, fast, slow);
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -80,8 +93,8 @@ Sight sight_of(const Scene& scene, const kernel::Plan& plan) {
   const Vec3d& edges = crystal.axes.lengths_m;
   // Behind the sample, distances along the beam are negative.
   const double reciprocal_pixel_m = std::abs(scene.reciprocal_pixel_m);
-  return {.corner = finest_corner(plan),
-          .direct_beam = direct_beam(scene.geometry, scene.experiment.detector.panels.front()),
+  return {.corner = finest_corner(scene.experiment.detector, plan),
+          .direct_beam = direct_beam(scene.experiment),
           .list_d_A = finest_listed_A(factors, crystal.axes),
           .direct_amplitude = factors.has_table() && factors.box.contains(0, 0, 0)
                                   ? factors.values[factors.index(0, 0, 0)]

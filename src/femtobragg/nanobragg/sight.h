@@ -8,11 +8,12 @@
 
 namespace femtobragg::nanobragg {
 
+/// In the image that the panels share.
 struct DetectorPixel {
   std::size_t fast = 0, slow = 0;
 };
 
-/// Of the corners of the region of interest, the one that sees the finest resolution.
+/// Of the corners of all panels' regions of interest, the one that sees the finest resolution.
 struct FinestCorner {
   DetectorPixel pixel;
   double d_A = 0;
@@ -21,7 +22,7 @@ struct FinestCorner {
 
 struct Sight {
   std::optional<FinestCorner> corner;        ///< of a region that holds pixels
-  std::optional<DetectorPixel> direct_beam;  ///< where the beam hits the region of interest
+  std::optional<DetectorPixel> direct_beam;  ///< where the beam hits a region of interest
   double list_d_A = 0;                       ///< of the reflection furthest out; 0: no list
   double direct_amplitude = 0;               ///< F(0,0,0)
   double spot_px = 0;                        ///< width of the narrowest spots, right below the sample

@@ -72,6 +72,12 @@ void beam_pivot(const DetectorGeometry& g, Entries& t) {
   t.vector("term_beam", g.terms.distance_term);
 }
 
+void panel_of(const Detector& detector, const PanelPixel& at, Entries& t) {
+  if (detector.panels.size() < 2) return;
+  t.text("panel", panel_words(detector, at.panel));
+  t.numbers("panel_pixel", {static_cast<double>(at.slow), static_cast<double>(at.fast)}, {"slow", "fast"});
+}
+
 void set_up(const DetectorGeometry& g, Entries& t) {
   t.text("detector_convention", convention_row(g.convention).name);
   t.numbers("angles_rad", {g.rotation_rad.x, g.rotation_rad.y, g.rotation_rad.z, g.twotheta_rad});
@@ -99,8 +105,9 @@ void set_up(const DetectorGeometry& g, Entries& t) {
 /// Samples of a pixel, in the words of the trace.
 class PixelTrace {
  public:
-  PixelTrace(const Scene& scene, const kernel::Plan& plan, const kernel::Recorder& record, Entries& entries)
-      : s_(scene), plan_(plan), record_(record), t_(entries) {}
+  PixelTrace(const Scene& scene, const kernel::Plan& plan, std::size_t panel, const kernel::Recorder& record,
+             Entries& entries)
+      : s_(scene), plan_(plan), panel_(plan.panels.at(panel)), record_(record), t_(entries) {}
 
   void samples(TracedSamples which) {
     for (const auto& sample : record_.samples()) {
@@ -134,19 +141,18 @@ class PixelTrace {
 
  private:
   void one_sample(const kernel::Recorder::Sample& sample) {
-    const kernel::PanelPlan& panel = plan_.panels.front();
     const bool of_lanes = record_.of_lanes();
     t_.group(Tap::Geometry);
-    t_.vector("pix0_vector_meters", panel.origin_m);
-    t_.vector("fdet_vec", panel.fast_axis);
-    t_.vector("sdet_vec", panel.slow_axis);
+    t_.vector("pix0_vector_meters", panel_.origin_m);
+    t_.vector("fdet_vec", panel_.fast_axis);
+    t_.vector("sdet_vec", panel_.slow_axis);
     if (!of_lanes) t_.vector("pixel_pos_meters", sample.position_m);
     if (!of_lanes) t_.value("R_distance_meters", sample.distance_m);
     t_.group(Tap::SolidAngle);
     t_.value("omega_pixel_sr", sample.solid_angle_sr);
     t_.group(Tap::Geometry);
-    t_.value("close_distance_meters", panel.plane_distance_m);
-    if (!of_lanes) t_.value("obliquity_factor", panel.plane_distance_m / sample.distance_m);
+    t_.value("close_distance_meters", panel_.plane_distance_m);
+    if (!of_lanes) t_.value("obliquity_factor", panel_.plane_distance_m / sample.distance_m);
     if (sample.rays.empty()) return;
     const kernel::Recorder::Ray& ray = sample.rays.front();
     t_.vector("diffracted_vec", sample.diffracted);
@@ -207,6 +213,7 @@ class PixelTrace {
 
   const Scene& s_;
   const kernel::Plan& plan_;
+  const kernel::PanelPlan& panel_;
   const kernel::Recorder& record_;
   Entries& t_;
 };
@@ -278,13 +285,15 @@ std::string_view name_of(Tap tap) {
   return "intensity";
 }
 
-std::vector<TraceEntry> trace_entries(const Scene& scene, const kernel::Plan& plan, const kernel::Recorder& record,
-                                      TracedSamples samples) {
+std::vector<TraceEntry> trace_entries(const Scene& scene, const kernel::Plan& plan, const PanelPixel& at,
+                                      const kernel::Recorder& record, TracedSamples samples) {
   Entries t;
-  set_up(scene.geometry, t);
+  const Detector& detector = scene.experiment.detector;
+  panel_of(detector, at, t);
+  set_up(at.panel == 0 ? scene.geometry : geometry_of_panel(scene.options.detector, detector.panels[at.panel]), t);
   // Lanes may have met no term, and the pixel counts nevertheless: water.
   if (!record.samples().empty() || record.of_lanes()) {
-    PixelTrace pixel(scene, plan, record, t);
+    PixelTrace pixel(scene, plan, at.panel, record, t);
     pixel.samples(samples);
     pixel.result();
   }
@@ -329,9 +338,23 @@ std::string trace_values(const TraceEntry& entry, int significant_digits) {
   return text;
 }
 
-void print_trace(const Scene& scene, const kernel::Plan& plan, const kernel::Recorder& record, std::ostream& out) {
-  for (const TraceEntry& entry : trace_entries(scene, plan, record, TracedSamples::All))
+void print_trace(const Scene& scene, const kernel::Plan& plan, const PanelPixel& at, const kernel::Recorder& record,
+                 std::ostream& out) {
+  for (const TraceEntry& entry : trace_entries(scene, plan, at, record, TracedSamples::All))
     out << "TRACE " << entry.name << " " << trace_values(entry, 15) << "\n";
+}
+
+std::string panel_words(const Detector& detector, std::size_t panel) {
+  const std::string& name = detector.panels.at(panel).name;
+  return name.empty() ? std::to_string(panel) : name;
+}
+
+std::string why_no_pixel(const Detector& detector, std::int64_t fast, std::int64_t slow) {
+  const ImageShape shape = detector.image_shape();
+  const auto inside = [](std::int64_t x, std::size_t n) { return x >= 0 && static_cast<std::size_t>(x) < n; };
+  if (!inside(fast, shape.n_fast) || !inside(slow, shape.n_slow))
+    return "slow is below " + std::to_string(shape.n_slow) + ", fast below " + std::to_string(shape.n_fast);
+  return "it lies between the panels, in the window of none";
 }
 
 }  // namespace femtobragg::nanobragg

@@ -9,6 +9,7 @@
 
 #include "femtobragg/kernel/observer.h"
 #include "femtobragg/kernel/plan.h"
+#include "femtobragg/model/coverage.h"
 #include "femtobragg/nanobragg/scene.h"
 
 namespace femtobragg::nanobragg {
@@ -32,9 +33,10 @@ struct TraceEntry {
 /// Which samples of a pixel are told one by one.
 enum class TracedSamples { First, All };
 
-/// The set-up, then the pixel unless the record is empty: samples, what they have in common, and the result.
-std::vector<TraceEntry> trace_entries(const Scene& scene, const kernel::Plan& plan, const kernel::Recorder& record,
-                                      TracedSamples samples);
+/// The set-up of the pixel's panel, which is named if there are several; then the pixel unless the record is empty:
+/// samples, what they have in common, and the result.
+std::vector<TraceEntry> trace_entries(const Scene& scene, const kernel::Plan& plan, const PanelPixel& at,
+                                      const kernel::Recorder& record, TracedSamples samples);
 
 /// Counts and ranges over all samples, rays and orientations of the pixel.
 std::vector<TraceEntry> trace_aggregates(const kernel::Plan& plan, const kernel::Recorder& record);
@@ -43,6 +45,13 @@ std::vector<TraceEntry> trace_aggregates(const kernel::Plan& plan, const kernel:
 std::string trace_values(const TraceEntry& entry, int significant_digits);
 
 /// `TRACE name values`, one quantity a line, 15 significant digits: as nanoBragg's -trace_pixel.
-void print_trace(const Scene& scene, const kernel::Plan& plan, const kernel::Recorder& record, std::ostream& out);
+void print_trace(const Scene& scene, const kernel::Plan& plan, const PanelPixel& at, const kernel::Recorder& record,
+                 std::ostream& out);
+
+/// How messages call a panel: by its name, or its number from 0.
+std::string panel_words(const Detector& detector, std::size_t panel);
+
+/// Why panel_pixel_at() finds nothing.
+std::string why_no_pixel(const Detector& detector, std::int64_t fast, std::int64_t slow);
 
 }  // namespace femtobragg::nanobragg

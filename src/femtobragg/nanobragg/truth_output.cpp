@@ -60,6 +60,10 @@ std::vector<std::int16_t> map_of_image(const Experiment& experiment, const Image
 
 }  // namespace
 
+void require_truth_of(const Scene& scene) {
+  if (!scene.options.output.truth.empty()) require_truth(scene.experiment);
+}
+
 void write_truth_files(const Scene& scene, const QuirkSet& quirks, std::span<const std::string> words,
                        double image_photons, const RenderRequest& request, std::ostream& out) {
   const OutputOptions& o = scene.options.output;

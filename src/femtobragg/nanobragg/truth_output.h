@@ -11,6 +11,9 @@
 
 namespace femtobragg::nanobragg {
 
+/// Throws Error(Usage) where flags name files of -truth, and the image will have none.
+void require_truth_of(const Scene& scene);
+
 /// Computes and writes those that flags name, with a line about each. `words`: the command line; `image_photons`: sum
 /// of the rendered image. Throws Error.
 void write_truth_files(const Scene& scene, const QuirkSet& quirks, std::span<const std::string> words,

@@ -40,11 +40,15 @@ std::shared_ptr<const StructureFactors> complete_table(const Experiment& experim
   return std::make_shared<const StructureFactors>(std::move(all));
 }
 
-Experiment with_complete_table(const Experiment& experiment) {
+void require_single_amplitudes(const Experiment& experiment) {
   if (experiment.sampling.interpolate && experiment.structure_factors->has_table())
     throw Error::usage({.what = "no list of reflections where amplitudes are interpolated",
                         .rule = "photons then belong to several reflections at once",
                         .remedy = "switch the interpolation off (-nointerpolate)"});
+}
+
+Experiment with_complete_table(const Experiment& experiment) {
+  require_single_amplitudes(experiment);
   Experiment complete = experiment;
   complete.sampling.interpolate = false;
   complete.structure_factors = complete_table(experiment);
@@ -199,6 +203,15 @@ class Census {
 };
 
 }  // namespace
+
+void require_truth(const Experiment& experiment) {
+  require_single_amplitudes(experiment);
+  kernel::Plan plan = compile_plan(experiment);
+  // A backend refuses before it looks at the region: one without pixels costs nothing.
+  for (kernel::PanelPlan& panel : plan.panels) panel.fast_end = panel.fast_begin, panel.slow_end = panel.slow_begin;
+  for (std::size_t panel = 0; panel < plan.panels.size(); ++panel)
+    backend_for({.device = "reference", .control = {}}).differentiate(plan, {}, {}, panel, [](const auto&) {}, {});
+}
 
 Truth truth_of(const Experiment& experiment, double fraction, const RenderRequest& request) {
   return Census(experiment, fraction, request).take();

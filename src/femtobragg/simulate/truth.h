@@ -11,10 +11,13 @@
 
 namespace femtobragg {
 
+/// Throws Error(Usage) where the image follows older programs' rules or interpolates amplitudes: such an image has no
+/// truth.
+void require_truth(const Experiment& experiment);
+
 /// All reflections with at least `fraction` of the photons of the brightest (0 0 0 aside). In a sweep of the spindle a
 /// reflection that crosses the Ewald sphere twice is listed twice: the plane of beam and spindle divides the two.
-/// Computed in double precision and without tolerance, whatever the request says. Throws Error(Usage) where the image
-/// follows older programs' rules or interpolates amplitudes.
+/// Computed in double precision and without tolerance, whatever the request says. Throws as require_truth().
 Truth truth_of(const Experiment& experiment, double fraction, const RenderRequest& request);
 
 }  // namespace femtobragg

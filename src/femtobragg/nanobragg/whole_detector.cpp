@@ -1,0 +1,44 @@
+// Sums over panels, or the most that one of them takes.
+#include "femtobragg/nanobragg/whole_detector.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace femtobragg::nanobragg {
+namespace {
+
+std::uint64_t bytes_of(const backends::Outlook& outlook) {
+  std::uint64_t bytes = 0;
+  for (const backends::Outlook::Memory& use : outlook.memory) bytes += use.bytes;
+  return bytes;
+}
+
+}  // namespace
+
+std::uint64_t pixels_of_all(const kernel::Plan& plan) {
+  std::uint64_t pixels = 0;
+  for (const kernel::PanelPlan& panel : plan.panels) pixels += backends::rendered_pixels(panel);
+  return pixels;
+}
+
+double evaluations_of_all(const kernel::Plan& plan) {
+  double all = 0;
+  for (std::size_t panel = 0; panel < plan.panels.size(); ++panel) all += evaluations(plan, panel);
+  return all;
+}
+
+backends::Outlook outlook_of_all(const kernel::Plan& plan, const RenderRequest& request) {
+  backends::Outlook all = outlook(plan, 0, request);
+  int threads = all.threads;
+  for (std::size_t panel = 1; panel < plan.panels.size(); ++panel) {
+    backends::Outlook one = outlook(plan, panel, request);
+    threads += one.threads;
+    if (bytes_of(one) > bytes_of(all)) all.memory = std::move(one.memory);
+  }
+  const int most = request.control.threads > 0 ? request.control.threads
+                                               : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  all.threads = std::max(all.threads, std::min(threads, most));
+  return all;
+}
+
+}  // namespace femtobragg::nanobragg

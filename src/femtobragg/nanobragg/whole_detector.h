@@ -1,0 +1,19 @@
+// What rendering takes, for all panels of a detector together.
+#pragma once
+
+#include <cstdint>
+
+#include "femtobragg/kernel/plan.h"
+#include "femtobragg/simulate/render.h"
+
+namespace femtobragg::nanobragg {
+
+std::uint64_t pixels_of_all(const kernel::Plan& plan);
+
+/// Crystal terms.
+double evaluations_of_all(const kernel::Plan& plan);
+
+/// Threads share the strips of all panels; memory is that of the panel that takes most, for panels share it.
+backends::Outlook outlook_of_all(const kernel::Plan& plan, const RenderRequest& request);
+
+}  // namespace femtobragg::nanobragg
