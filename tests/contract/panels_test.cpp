@@ -64,6 +64,19 @@ TEST_P(Panels, LeaveOutByTheBrightestOfAll) {
   EXPECT_EQ(render(compile_plan(e), e.detector, request).image.pixels, bounded.image.pixels);
 }
 
+/// A coarse panel needs doubles where a fine one does not.
+TEST(PanelsInLanes, SummaryTellsAllThatComputed) {
+  Experiment e = simple_experiment();
+  Panel coarse = facing_panel(0.01, 0.01, 3);
+  coarse.data_fast = e.detector.panels[0].n_fast;
+  e.detector.panels.push_back(coarse);
+  RenderRequest request;
+  request.control.number_type = backends::NumberType::Float32;
+  const std::string ran_on = render(compile_plan(e), e.detector, request).summary.ran_on;
+  EXPECT_NE(ran_on.find("float32"), std::string::npos) << ran_on;
+  EXPECT_TRUE(ran_on.find("float64") != std::string::npos) << ran_on;
+}
+
 /// Also with a tolerance, which all panels share.
 TEST_P(Panels, RecordsAreOfTheirCommonImage) {
   Experiment e = simple_experiment();

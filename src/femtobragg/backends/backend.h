@@ -44,12 +44,15 @@ struct RunControl {
   std::function<void(const WorkSpan& span)> work_done{};
 };
 
-/// What is known after a panel is rendered.
+/// What is known after a panel is rendered, or several.
 struct RunSummary {
   double solid_angle_sr = 0;           ///< of all rendered pixels
   bool interpolation_stopped = false;  ///< by the rule `interpolation_stops_for_good`
   double bound_photons = 0;            ///< no pixel lacks more than this; zero if nothing was left out
-  std::string ran_on;                  ///< what computed, and in which number type
+  std::string ran_on;                  ///< what computed, and in which number type; if panels differ: all of it
+
+  /// Takes in the summary of another panel.
+  void add(const RunSummary& panel);
 };
 
 /// An innermost loop over crystal terms.

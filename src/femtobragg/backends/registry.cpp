@@ -9,6 +9,13 @@
 
 namespace femtobragg::backends {
 
+void RunSummary::add(const RunSummary& panel) {
+  solid_angle_sr += panel.solid_angle_sr;
+  bound_photons = std::max(bound_photons, panel.bound_photons);
+  interpolation_stopped |= panel.interpolation_stopped;
+  if (ran_on.find(panel.ran_on) == std::string::npos) ran_on += (ran_on.empty() ? "" : "; ") + panel.ran_on;
+}
+
 RunSummary Backend::render_all(const kernel::Plan& plan, std::span<const kernel::PixelWindow> pixels,
                                const RunControl& control) const {
   RunSummary all;
@@ -18,10 +25,7 @@ RunSummary Backend::render_all(const kernel::Plan& plan, std::span<const kernel:
     if (control.progress) of_panel.progress = [&](std::uint64_t rendered) { control.progress(before + rendered); };
     const RunSummary one = render(plan, i, pixels[i], of_panel);
     before += rendered_pixels(plan.panels[i]);
-    if (i == 0) all.ran_on = one.ran_on;
-    all.solid_angle_sr += one.solid_angle_sr;
-    all.bound_photons = std::max(all.bound_photons, one.bound_photons);
-    all.interpolation_stopped |= one.interpolation_stopped;
+    all.add(one);
   }
   return all;
 }

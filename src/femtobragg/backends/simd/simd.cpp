@@ -45,21 +45,16 @@ class SimdBackend : public Backend {
       return summary;
     }
     const Pass pass = prepared(plan, panel, control);
-    const PanelResult result = render_passes({&pass, 1}, {&pixels, 1}, &control).front();
-    return {.solid_angle_sr = result.solid_angle_sr,
-            .interpolation_stopped = false,
-            .bound_photons = pass.bound_photons(),
-            .ran_on = ran_on(pass.kind())};
+    return summary_of(pass, render_passes({&pass, 1}, {&pixels, 1}, &control).front());
   }
 
   RunSummary render_all(const Plan& plan, std::span<const kernel::PixelWindow> pixels,
                         const RunControl& control) const override {
     if (!all_in_tiles(plan)) return Backend::render_all(plan, pixels, control);
     const std::vector<Pass> passes = prepared(plan, control);
-    RunSummary summary{.ran_on = ran_on(passes.front().kind())};
-    for (const PanelResult& result : render_passes(passes, pixels, &control))
-      summary.solid_angle_sr += result.solid_angle_sr;
-    for (const Pass& pass : passes) summary.bound_photons = std::max(summary.bound_photons, pass.bound_photons());
+    const std::vector<PanelResult> results = render_passes(passes, pixels, &control);
+    RunSummary summary;
+    for (std::size_t i = 0; i < passes.size(); ++i) summary.add(summary_of(passes[i], results[i]));
     return summary;
   }
 
@@ -127,10 +122,7 @@ class SimdBackend : public Backend {
     }
     const Pass pass = prepared(plan, panel, control);
     differentiate_pass(pass, motion, tangents, visit);
-    return {.solid_angle_sr = 0,
-            .interpolation_stopped = false,
-            .bound_photons = pass.bound_photons(),
-            .ran_on = ran_on(pass.kind())};
+    return summary_of(pass, {});
   }
 
   void differentiate_amplitudes(const Plan& plan, std::size_t panel_index, std::span<const double> weights,
@@ -153,6 +145,13 @@ class SimdBackend : public Backend {
 
  private:
   std::string ran_on(LaneKind kind) const { return name() + (is_double(kind) ? ", float64" : ", float32"); }
+
+  RunSummary summary_of(const Pass& pass, const PanelResult& result) const {
+    return {.solid_angle_sr = result.solid_angle_sr,
+            .interpolation_stopped = false,
+            .bound_photons = pass.bound_photons(),
+            .ran_on = ran_on(pass.kind())};
+  }
 
   Pass unbounded(const Plan& plan, const PanelPlan& panel, const RunControl& control,
                  const std::shared_ptr<PlanAmplitudes>& shared) const {
