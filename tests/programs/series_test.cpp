@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <future>
 #include <random>
 #include <set>
 
@@ -48,6 +49,36 @@ TEST(Series, GoesOnWhereAFrameIsMissing) {
   EXPECT_EQ(fs::last_write_time(folder / "s_01.img"), written) << "finished frames are left alone";
 }
 
+TEST(Series, OneImageIsNumberedToo) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(
+      run_program("femtobragg", series({"-frames", "1", "-o", "s_##.npy", "-truth", "t_#.csv", "-expt", "s_##.expt"}),
+                  folder.path())
+          .status,
+      0);
+  ASSERT_EQ(run_program("femtobragg", series({"-o", "s_####.npy"}), folder.path()).status, 0);
+  EXPECT_EQ(files_in(folder.path()), (std::set<std::string>{"s_01.npy", "t_1.csv", "s_01.expt", "s_0001.npy"}));
+}
+
+TEST(Series, RefusesNamesThatMeet) {
+  const TemporaryFolder folder;
+  const auto refused = [&](const Words& words, const std::string& what) {
+    const ProgramResult result = run_program("femtobragg", series(words), folder.path());
+    EXPECT_EQ(result.status, 2) << result.err;
+    EXPECT_NE(result.err.find(what), std::string::npos) << result.err;
+  };
+  refused({"-frames", "10", "-o", "x_#.npy"}, "too few digits");
+  refused({"-frames", "2", "-o", "x.npy", "-o", "x_#####.npy"}, "'x_00001.npy'");
+  refused({"-frames", "11", "-o", "x_##.npy", "-o", "./x_0##.npy", "-o", "x_1#.npy"}, "too few digits");
+  refused({"-frames", "200", "-o", "x_###.npy", "-o", "./x_1##.npy"}, "too few digits");
+  refused({"-frames", "99", "-o", "x_###.npy", "-o", "./x_0##.npy"}, "'x_001.npy'");
+  refused({"-frames", "2", "-o", "x_#_##.npy"}, "two numbers");
+  refused({"-o", "x_#_##.npy"}, "two numbers");
+  refused({"-frames", "2", "-o", "x_##.npy", "-expt", "x_##.expt"}, "holds all frames");
+  refused({"-o", "x_#.npy", "-o", "x_1.npy"}, "named twice");
+  EXPECT_TRUE(files_in(folder.path()).empty());
+}
+
 TEST(Series, RefusesWhatIsNone) {
   const TemporaryFolder folder;
   const auto message = [&](const Words& words) {
@@ -62,6 +93,27 @@ TEST(Series, RefusesWhatIsNone) {
   EXPECT_TRUE(files_in(folder.path()).empty());
   ASSERT_EQ(run_program("femtobragg", series({"-frames", "2", "-o", "x.npy"}), folder.path()).status, 0);
   EXPECT_NE(message(series({"-frames", "2", "-o", "x.npy", "-phi", "1"})).find("another series"), std::string::npos);
+}
+
+TEST(Series, IsRenderedByOneProcess) {
+  const TemporaryFolder folder, alone;
+  const Words words = series({"-frames", "6", "-o", "s_##.cbf", "-o", "s.nxs"});
+  ASSERT_EQ(run_program("femtobragg", words, alone.path()).status, 0);
+  std::vector<std::future<ProgramResult>> runs;
+  for (int i = 0; i < 4; ++i)
+    runs.push_back(std::async(std::launch::async, [&] { return run_program("femtobragg", words, folder.path()); }));
+  int finished = 0;
+  for (auto& run : runs) {
+    const ProgramResult result = run.get();
+    finished += result.status == 0 ? 1 : 0;
+    if (result.status == 0) continue;
+    EXPECT_EQ(result.status, 1);
+    EXPECT_NE(result.err.find("rendered by another process"), std::string::npos) << result.err;
+  }
+  EXPECT_GE(finished, 1);
+  EXPECT_EQ(files_in(folder.path()), files_in(alone.path()));
+  for (const std::string& name : files_in(alone.path()))
+    EXPECT_EQ(read_bytes(folder / name), read_bytes(alone / name)) << name;
 }
 
 /// Killed twenty times at random, it leaves what an undisturbed run leaves, and never half a file.
