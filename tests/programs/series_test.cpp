@@ -6,6 +6,8 @@
 #include <random>
 #include <set>
 
+#include "femtobragg/formats/spectrum_file.h"
+#include "femtobragg/simulate/spectrum.h"
 #include "tests/errors/mistake.h"
 
 namespace femtobragg::tests {
@@ -35,6 +37,30 @@ TEST(Series, FramesFollowEachOther) {
             (std::set<std::string>{"s_01.npy", "s_02.npy", "s_03.npy", "s.series", "third.npy"}));
   EXPECT_EQ(read_bytes(folder / "s_03.npy"), read_bytes(folder / "third.npy"));
   EXPECT_NE(read_bytes(folder / "s_01.npy"), read_bytes(folder / "s_02.npy"));
+}
+
+/// Each frame is the still of its own pulse, with the noise's seed or without, whatever the journal says of them.
+TEST(Series, PulsesFollowEachOther) {
+  for (const Words& seed : {Words{}, Words{"-seed", "9"}}) {
+    const TemporaryFolder folder;
+    Words pulses = {"-sase", "bandwidth:0.5,spikes:4"};
+    pulses.insert(pulses.end(), seed.begin(), seed.end());
+    const auto run = [&](const Words& more) {
+      Words words = pulses;
+      words.insert(words.end(), more.begin(), more.end());
+      const ProgramResult result = run_program("femtobragg", series(words), folder.path());
+      ASSERT_EQ(result.status, 0) << result.err;
+    };
+    run({"-frames", "3", "-shot", "7", "-o", "s_##.npy", "-o", "s.nxs"});
+    run({"-phi", "2", "-shot", "9", "-o", "third.npy"});
+    run({"-phi", "2", "-shot", "7", "-o", "of_the_first.npy"});
+    EXPECT_EQ(read_bytes(folder / "s_03.npy"), read_bytes(folder / "third.npy"));
+    EXPECT_NE(read_bytes(folder / "s_03.npy"), read_bytes(folder / "of_the_first.npy"));
+    const Spectrum first = formats::read_nexus_spectrum((folder / "s.nxs").string(), 0).spectrum,
+                   third = formats::read_nexus_spectrum((folder / "s.nxs").string(), 2).spectrum;
+    EXPECT_NE(first, third);
+    EXPECT_NEAR(total_weight(first), total_weight(third), 1e-9);
+  }
 }
 
 TEST(Series, GoesOnWhereAFrameIsMissing) {

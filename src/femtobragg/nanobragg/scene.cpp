@@ -49,8 +49,9 @@ class Builder {
     set_sampling();
     set_beam();
     set_sensors(e_, o_, scene_.origins, quirks_, scene_.warnings);
-    spread_over_spectrum(scene_);
+    reach_over_spectrum(scene_);
     if (crystal_file_) complete_crystal(*crystal_file_, scene_);
+    spread_over_spectrum(scene_);
     set_compatibility(e_, o_, quirks_);
     validate(e_);
     return std::move(scene_);

@@ -17,12 +17,15 @@
 #include "femtobragg/nanobragg/image_contents.h"
 #include "femtobragg/nanobragg/parse_arguments.h"
 #include "femtobragg/nanobragg/run.h"
+#include "femtobragg/nanobragg/spectrum_setup.h"
 
 namespace femtobragg::nanobragg {
 namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* journal_heading = "femtobragg series 1";
+/// What tells frames from those of a program that made them otherwise. 2: each has a pulse of its own.
+constexpr const char* frame_rules = " frames 2";
 
 /// Flags that change no bit of a file.
 bool is_about_running(const Flag& flag) {
@@ -144,7 +147,7 @@ std::string journal_path(const std::string& output) {
 }
 
 std::uint32_t series_identity(std::span<const std::string> words) {
-  std::uint32_t sum = formats::crc32_of(version);
+  std::uint32_t sum = formats::crc32_of(std::string(version) + frame_rules);
   for (std::size_t i = 0; i < words.size(); ++i) {
     const Flag* const flag = flag_in(words[i]);
     if (flag && is_about_running(*flag)) {
@@ -257,7 +260,7 @@ std::optional<Scene> Series::unfinished(std::size_t frame) const {
   std::vector<std::string> outputs;
   for (const std::string& output : numbered_) outputs.push_back(frame_path(output, frame + 1));
   for (const std::string& output : joined_) outputs.push_back(waiting_file(output, frame + 1));
-  Scene scene = scene_;
+  Scene scene = lit(frame);
   OutputOptions& o = scene.options.output;
   scene.frame = frame;
   const std::string& first = o.extra.front();
@@ -270,6 +273,12 @@ std::optional<Scene> Series::unfinished(std::size_t frame) const {
   Spindle& spindle = scene.experiment.spindle;
   spindle.phi_start_rad += static_cast<double>(frame) * spindle.phi_range_rad;
   scene.noise_seed -= static_cast<std::int64_t>(frame);
+  return scene;
+}
+
+Scene Series::lit(std::size_t frame) const {
+  Scene scene = scene_;
+  if (frame > 0) take_shot(scene, scene.options.beam.shot + static_cast<std::int64_t>(frame));
   return scene;
 }
 
@@ -291,7 +300,10 @@ std::vector<std::string> Series::waiting_files(const std::string& output) const 
 }
 
 void Series::join(const std::string& output, const QuirkSet& quirks) const {
-  const formats::NxmxContents contents = nxmx_contents_of(scene_, quirks);
+  formats::NxmxContents contents = nxmx_contents_of(scene_, quirks);
+  if (scene_.options.beam.sase)
+    for (std::size_t frame = 1; frame < frames(); ++frame)
+      contents.spectra.push_back(wavelengths_and_weights(lit(frame).experiment.beam));
   const std::vector<std::string> files = waiting_files(output);
   formats::PixelArray pixels;
   formats::write_nxmx(output, contents, frames(), [&](std::size_t frame) {

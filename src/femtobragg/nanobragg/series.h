@@ -82,6 +82,8 @@ class Series {
 
  private:
   std::vector<std::string> waiting_files(const std::string& output) const;
+  /// Lit by a pulse of its own, if the beam has pulses.
+  Scene lit(std::size_t frame) const;
   void join(const std::string& output, const QuirkSet& quirks) const;
   void remove_abandoned() const;
 
