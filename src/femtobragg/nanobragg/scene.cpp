@@ -168,6 +168,7 @@ class Builder {
     for (const GeometryHeader& header : inputs_.headers)
       if (header.is_mask) set_mask(panel, header);
     apply_known_detector(o_.detector, panel);
+    if (const auto remark = remark_on_known_detector(o_.detector, panel)) warn(*remark);
     return panel;
   }
 

@@ -100,6 +100,16 @@ Spectrum wavelengths_for(const Scene& scene) {
   return resampled(samples ? filled(whole, 0.25 * step) : whole, 2 * static_cast<std::size_t>(pairs));
 }
 
+void require_second_colour(const TwoColours& colours, double peak_m, const Origins& origins) {
+  const double first_eV = hc_eV_angstrom / angstrom_from_metres(peak_m);
+  if (first_eV + colours.separation_eV > 0) return;
+  throw Error::usage({.what = "a second colour without energy",
+                      .where = origins.last_flag({"two_colour"})->words,
+                      .value = format_number(first_eV + colours.separation_eV) + " eV",
+                      .rule = "it lies dE above the first, at " + format_number(first_eV) + " eV, and above zero",
+                      .remedy = "give the difference of the energies, in eV"});
+}
+
 }  // namespace
 
 bool has_spectrum(const Options& o) {
@@ -122,6 +132,7 @@ void set_spectrum(Scene& scene) {
   const double peak = o.beam.wavelength_m;
   if (o.beam.bandwidth) scene.spectrum = spectrum_of(*o.beam.bandwidth, peak);
   if (o.beam.pink) scene.spectrum = spectrum_of(*o.beam.pink, peak);
+  if (o.beam.two_colour) require_second_colour(*o.beam.two_colour, peak, scene.origins);
   if (o.beam.two_colour) scene.spectrum = spectrum_of(*o.beam.two_colour, peak);
   if (o.beam.sase) scene.spectrum = spectrum_of(pulse_of(scene), peak);
   const double shortest = scene.spectrum.front().wavelength_m;
