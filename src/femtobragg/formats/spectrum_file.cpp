@@ -5,11 +5,11 @@
 #include <array>
 #include <cctype>
 #include <cmath>
-#include <filesystem>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
+#include "femtobragg/base/words.h"
 
 namespace femtobragg::formats {
 namespace {
@@ -144,8 +144,7 @@ SpectrumFile parse_spectrum(std::string_view text, const std::string& name, std:
 }
 
 bool is_nexus_name(const std::string& path) {
-  std::string suffix = std::filesystem::path(path).extension().string();
-  std::ranges::transform(suffix, suffix.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string suffix = suffix_of(path);
   constexpr std::array<std::string_view, 5> known = {".h5", ".hdf5", ".nxs", ".nx5", ".cxi"};
   return std::ranges::find(known, suffix) != known.end();
 }
