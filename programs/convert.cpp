@@ -30,10 +30,12 @@ namespace {
 
 using formats::PixelFile;
 
+constexpr std::int32_t no_count = -1;
+
 struct Settings {
   std::string from, to;
   double scale = 1, offset = 0;
-  std::size_t frame = 0;
+  std::int64_t frame = 0;
   std::vector<std::size_t> shape;
 };
 
@@ -69,7 +71,7 @@ class Converter {
     if (formats::image_format_of(s_.to) == formats::ImageFormat::Smv)
       pedestal_ = pedestal + s_.offset;
     else
-      offset_ -= pedestal;
+      take_off(pedestal);
   }
 
   void convert() {
@@ -88,13 +90,30 @@ class Converter {
   }
 
  private:
+  /// Zero lies below every count of an image with a pedestal: simulated images have it outside -roi, measured ones
+  /// where there is no pixel.
+  void take_off(double pedestal) {
+    offset_ -= pedestal;
+    if (!(pedestal > 0)) return;
+    std::size_t without = 0;
+    for (std::int32_t& count : file_.counts)
+      if (count == 0) {
+        count = no_count;
+        ++without;
+      }
+    if (without > 0)
+      std::cerr << "note: " << without << " pixels of " << s_.from << " are 0, below its pedestal: no count, stored as "
+                << no_count << "\n";
+  }
+
   bool holds_counts() const { return !file_.counts.empty(); }
 
   Image photons() const {
     Image image = Image::zeros(shape_.n_fast, shape_.n_slow);
     for (std::size_t i = 0; i < image.pixels.size(); ++i) {
       const double value = holds_counts() ? file_.counts[i] : static_cast<double>(file_.pixels[i]);
-      image.pixels[i] = static_cast<float>(value * s_.scale + offset_);
+      const bool marked = holds_counts() && value < 0;
+      image.pixels[i] = static_cast<float>(marked ? value : value * s_.scale + offset_);
     }
     return image;
   }
@@ -280,7 +299,12 @@ int convert(const std::vector<std::string>& words) {
   if (!std::isfinite(s.scale) || !std::isfinite(s.offset))
     throw Error::usage({.what = "femtobragg convert", .rule = "--scale and --offset are finite numbers"});
   formats::image_format_of(s.to);
-  PixelFile file = formats::read_pixels(s.from, s.frame);
+  if (s.frame < 0)
+    throw Error::usage({.what = "no such frame",
+                        .where = "--frame",
+                        .value = std::to_string(s.frame),
+                        .rule = "frames are counted from 0"});
+  PixelFile file = formats::read_pixels(s.from, static_cast<std::size_t>(s.frame));
   const ImageShape shape = shape_for(file, s);
   Converter(s, std::move(file), shape).convert();
   return 0;

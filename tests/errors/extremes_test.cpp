@@ -86,6 +86,46 @@ TEST_F(Extremes, ScalesAndOffsets) {
     }
 }
 
+/// Pixels of 16 bits cannot hold them, and say so; 32 bits can.
+TEST_F(Extremes, ClippedPixelsAreCounted) {
+  const std::string told = " hold more than 16 bits; clipped at 65535";
+  for (const Words& words : {Words{"-adc", "70000"}, Words{"-adc", "70000", "-nonoise"}}) {
+    Words all = words;
+    all.insert(all.end(), {"-o", "x.img", "-o", "x.cbf"});
+    const ProgramResult result = expect_success(simulate(small_run(all), folder_));
+    expect_texts(result.err, {"warning: 64 pixels of x.img" + told});
+    EXPECT_EQ(result.err.find("x.cbf"), std::string::npos) << result.err;
+  }
+  EXPECT_EQ(expect_success(simulate(small_run({"-o", "x.img"}), folder_)).err, "");
+}
+
+TEST_F(Extremes, RegionsThatMeanSomethingElseAreTold) {
+  const auto told = [&](const Words& roi) {
+    const std::string err = expect_success(simulate(small_run(roi), folder_)).err;
+    EXPECT_EQ(expect_success(drop_in(small_run(roi), folder_)).err.find("-roi"), std::string::npos);
+    return err;
+  };
+  expect_texts(told({"-roi", "5", "2", "0", "7"}), {"warning: no pixel will be rendered", "5 lies beyond 2"});
+  expect_texts(told({"-roi", "100", "200", "0", "7"}), {"warning: no pixel will be rendered", "outside"});
+  expect_texts(told({"-roi", "2", "8", "0", "7"}), {"warning: -roi reaches beyond", "8 x 8", "7 and 7"});
+  for (const Words& roi : {Words{"-roi", "0", "7", "0", "7"}, Words{"-roi", "2", "2147483647", "-1", "-1"}})
+    EXPECT_EQ(told(roi), "");
+}
+
+TEST_F(Extremes, FlagsWithoutEffectAreToldInOneLine) {
+  const Words idle = small_run({"-fudge", "2", "-adc", "3", "-coherent", "-o", "x.npy"});
+  const std::string out = expect_success(simulate(idle, folder_)).out;
+  const auto lines = lines_of(out);
+  EXPECT_EQ(std::ranges::count_if(lines, [](const std::string& l) { return l.starts_with("without effect"); }), 1);
+  expect_texts(out, {"-coherent (it is accepted for old scripts only)", "-fudge 2 (it does not apply",
+                     "-adc 3 (no SMV image is written)"});
+  Words quiet = idle;
+  quiet.push_back("-quiet");
+  EXPECT_EQ(expect_success(simulate(quiet, folder_)).out, "");
+  EXPECT_EQ(expect_success(simulate(small_run(), folder_)).out.find("without effect"), std::string::npos);
+  EXPECT_EQ(expect_success(drop_in(small_run({"-fudge", "2"}), folder_)).out.find("without effect"), std::string::npos);
+}
+
 /// Every flag with numbers, each given alone, at the limits of what can be typed.
 class EveryFlag : public testing::TestWithParam<std::string> {};
 

@@ -47,6 +47,11 @@ TEST_P(InputFile, Empty) {
   expect_refusal(small_run({GetParam(), "empty"}), folder_, 1, {"'empty'"});
 }
 
+TEST_P(InputFile, WithoutEnd) {
+  const ProgramLimits limits{.memory_bytes = std::uint64_t{1} << 31};
+  expect_refusal(small_run({GetParam(), "/dev/zero"}), folder_, 1, {"'/dev/zero'"}, limits);
+}
+
 TEST_P(InputFile, Binary) {
   std::string bytes;
   for (int i = 0; i < 4096; ++i) bytes += static_cast<char>(i * 37 + i / 256);
@@ -104,6 +109,12 @@ const std::vector<BadFile> lists = {
 };
 INSTANTIATE_TEST_SUITE_P(hkl, BadInput, testing::ValuesIn(lists), name_of_file);
 
+const std::vector<BadFile> spectra = {
+    {"weights_tiny", "-spectrum", "12000 1e-320\n12001 1e-320\n", 1, {"without photons", "1e-290"}},
+    {"weights_negative", "-spectrum", "12000 -1\n12001 -2\n", 1, {"without photons", "where 2 below zero count"}},
+};
+INSTANTIATE_TEST_SUITE_P(spectrum, BadInput, testing::ValuesIn(spectra), name_of_file);
+
 const std::vector<BadFile> matrices = {
     {"eight_numbers", "-mat", "1 0 0\n0 1 0\n0 0\n", 1, {"8 numbers", "nine"}},
     {"word", "-mat", "1 0 0\n0 x 0\n0 0 1\n", 1, {"4 numbers", "nine"}},
@@ -158,6 +169,38 @@ const std::vector<BadFile> images = {
     {"phi_nan", "-img", smv(good_entries + "PHI=nan;\n"), 2, {"spindle"}},
 };
 INSTANTIATE_TEST_SUITE_P(smv, BadInput, testing::ValuesIn(images), name_of_file);
+
+TEST(BadInput, DistancesOfGeometryFilesAreNumbers) {
+  const TemporaryFolder folder;
+  folder.write("a.geom",
+               "photon_energy = 12000\nres = 10000\np0/min_fs = 0\np0/max_fs = 9\np0/min_ss = 0\n"
+               "p0/max_ss = 9\np0/fs = x\np0/ss = y\np0/corner_x = 0\np0/corner_y = 0\np0/clen = /clen\n");
+  const Words run = {"-default_F", "1", "-cell", "50", "60", "70", "-o", "x.npy", "-geometry", "a.geom"};
+  for (const char* distance : {"nan", "x", "inf"}) {
+    Words words = run;
+    words.insert(words.end(), {"-distance", distance});
+    expect_refusal(words, folder, 2, {"wrong value", "-distance", distance});
+  }
+}
+
+/// A detector that is cut down keeps its sensor, and loses its gaps.
+TEST(BadInput, KnownDetectorsOfOtherPixelsAreTold) {
+  const TemporaryFolder folder;
+  const Words run = {
+      "-default_F",           "1", "-cell", "50",   "60", "70", "-oversample", "1", "-detector", "pilatus-100k",
+      "-detector_thicksteps", "1", "-o",    "x.npy"};
+  EXPECT_EQ(expect_success(simulate(run, folder)).err, "");
+  Words words = run;
+  words.insert(words.end(), {"-detpixels", "8"});
+  expect_texts(expect_success(simulate(words, folder)).err, {"pilatus-100k has 487 x 195", "8 x 8 pixels of 172 um"});
+}
+
+TEST(BadInput, FramesAreCountedFromZero) {
+  const TemporaryFolder folder;
+  folder.write("a.bin", std::string(16, '\0'));
+  const Words words = {"convert", "a.bin", "b.npy", "--shape", "2", "2", "--frame", "-1"};
+  expect_one_error(run_program("femtobragg", words, folder.path()), 2, {"--frame", "got -1", "counted from 0"});
+}
 
 /// Without -oversample the wavelength enters the automatic choice first; the message must still name the culprit.
 TEST(BadInput, WavelengthOfAHeaderIsNamedBeforeItsConsequences) {

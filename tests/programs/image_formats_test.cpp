@@ -313,5 +313,19 @@ TEST_F(ImageFormats, PedestalsStayInSmvAndComeOffElsewhere) {
   }
 }
 
+/// Outside -roi an .img holds 0, below its pedestal: that is no count.
+TEST_F(ImageFormats, PixelsWithoutCountsStayWithout) {
+  write("-roi 10 80 0 69 -o r.img");
+  const std::vector<float> stored = pixels("r.img");
+  ASSERT_EQ(stored[0], 0);
+  for (const char* to : {"r.cbf", "r.tif", "r.npy"}) {
+    const ProgramResult result = run_program("femtobragg", {"convert", "r.img", to, "--scale", "2"}, folder_.path());
+    EXPECT_NE(result.err.find("no count"), std::string::npos) << result.err;
+    const std::vector<float> converted = pixels(to);
+    for (std::size_t i = 0; i < stored.size(); ++i)
+      ASSERT_EQ(converted[i], stored[i] == 0 ? -1 : 2 * (stored[i] - 40)) << to << " " << i;
+  }
+}
+
 }  // namespace
 }  // namespace femtobragg::tests

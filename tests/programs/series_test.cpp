@@ -2,9 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <future>
 #include <random>
 #include <set>
 
+#include "femtobragg/formats/spectrum_file.h"
+#include "femtobragg/simulate/spectrum.h"
 #include "tests/errors/mistake.h"
 
 namespace femtobragg::tests {
@@ -36,6 +39,30 @@ TEST(Series, FramesFollowEachOther) {
   EXPECT_NE(read_bytes(folder / "s_01.npy"), read_bytes(folder / "s_02.npy"));
 }
 
+/// Each frame is the still of its own pulse, with the noise's seed or without, whatever the journal says of them.
+TEST(Series, PulsesFollowEachOther) {
+  for (const Words& seed : {Words{}, Words{"-seed", "9"}}) {
+    const TemporaryFolder folder;
+    Words pulses = {"-sase", "bandwidth:0.5,spikes:4"};
+    pulses.insert(pulses.end(), seed.begin(), seed.end());
+    const auto run = [&](const Words& more) {
+      Words words = pulses;
+      words.insert(words.end(), more.begin(), more.end());
+      const ProgramResult result = run_program("femtobragg", series(words), folder.path());
+      ASSERT_EQ(result.status, 0) << result.err;
+    };
+    run({"-frames", "3", "-shot", "7", "-o", "s_##.npy", "-o", "s.nxs"});
+    run({"-phi", "2", "-shot", "9", "-o", "third.npy"});
+    run({"-phi", "2", "-shot", "7", "-o", "of_the_first.npy"});
+    EXPECT_EQ(read_bytes(folder / "s_03.npy"), read_bytes(folder / "third.npy"));
+    EXPECT_NE(read_bytes(folder / "s_03.npy"), read_bytes(folder / "of_the_first.npy"));
+    const Spectrum first = formats::read_nexus_spectrum((folder / "s.nxs").string(), 0).spectrum,
+                   third = formats::read_nexus_spectrum((folder / "s.nxs").string(), 2).spectrum;
+    EXPECT_NE(first, third);
+    EXPECT_NEAR(total_weight(first), total_weight(third), 1e-9);
+  }
+}
+
 TEST(Series, GoesOnWhereAFrameIsMissing) {
   const TemporaryFolder folder;
   const Words words = series({"-frames", "3", "-o", "s_##.img", "-seed", "3"});
@@ -46,6 +73,36 @@ TEST(Series, GoesOnWhereAFrameIsMissing) {
   ASSERT_EQ(run_program("femtobragg", words, folder.path()).status, 0);
   EXPECT_EQ(read_bytes(folder / "s_02.img"), second);
   EXPECT_EQ(fs::last_write_time(folder / "s_01.img"), written) << "finished frames are left alone";
+}
+
+TEST(Series, OneImageIsNumberedToo) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(
+      run_program("femtobragg", series({"-frames", "1", "-o", "s_##.npy", "-truth", "t_#.csv", "-expt", "s_##.expt"}),
+                  folder.path())
+          .status,
+      0);
+  ASSERT_EQ(run_program("femtobragg", series({"-o", "s_####.npy"}), folder.path()).status, 0);
+  EXPECT_EQ(files_in(folder.path()), (std::set<std::string>{"s_01.npy", "t_1.csv", "s_01.expt", "s_0001.npy"}));
+}
+
+TEST(Series, RefusesNamesThatMeet) {
+  const TemporaryFolder folder;
+  const auto refused = [&](const Words& words, const std::string& what) {
+    const ProgramResult result = run_program("femtobragg", series(words), folder.path());
+    EXPECT_EQ(result.status, 2) << result.err;
+    EXPECT_NE(result.err.find(what), std::string::npos) << result.err;
+  };
+  refused({"-frames", "10", "-o", "x_#.npy"}, "too few digits");
+  refused({"-frames", "2", "-o", "x.npy", "-o", "x_#####.npy"}, "'x_00001.npy'");
+  refused({"-frames", "11", "-o", "x_##.npy", "-o", "./x_0##.npy", "-o", "x_1#.npy"}, "too few digits");
+  refused({"-frames", "200", "-o", "x_###.npy", "-o", "./x_1##.npy"}, "too few digits");
+  refused({"-frames", "99", "-o", "x_###.npy", "-o", "./x_0##.npy"}, "'x_001.npy'");
+  refused({"-frames", "2", "-o", "x_#_##.npy"}, "two numbers");
+  refused({"-o", "x_#_##.npy"}, "two numbers");
+  refused({"-frames", "2", "-o", "x_##.npy", "-expt", "x_##.expt"}, "holds all frames");
+  refused({"-o", "x_#.npy", "-o", "x_1.npy"}, "named twice");
+  EXPECT_TRUE(files_in(folder.path()).empty());
 }
 
 TEST(Series, RefusesWhatIsNone) {
@@ -62,6 +119,27 @@ TEST(Series, RefusesWhatIsNone) {
   EXPECT_TRUE(files_in(folder.path()).empty());
   ASSERT_EQ(run_program("femtobragg", series({"-frames", "2", "-o", "x.npy"}), folder.path()).status, 0);
   EXPECT_NE(message(series({"-frames", "2", "-o", "x.npy", "-phi", "1"})).find("another series"), std::string::npos);
+}
+
+TEST(Series, IsRenderedByOneProcess) {
+  const TemporaryFolder folder, alone;
+  const Words words = series({"-frames", "6", "-o", "s_##.cbf", "-o", "s.nxs"});
+  ASSERT_EQ(run_program("femtobragg", words, alone.path()).status, 0);
+  std::vector<std::future<ProgramResult>> runs;
+  for (int i = 0; i < 4; ++i)
+    runs.push_back(std::async(std::launch::async, [&] { return run_program("femtobragg", words, folder.path()); }));
+  int finished = 0;
+  for (auto& run : runs) {
+    const ProgramResult result = run.get();
+    finished += result.status == 0 ? 1 : 0;
+    if (result.status == 0) continue;
+    EXPECT_EQ(result.status, 1);
+    EXPECT_NE(result.err.find("rendered by another process"), std::string::npos) << result.err;
+  }
+  EXPECT_GE(finished, 1);
+  EXPECT_EQ(files_in(folder.path()), files_in(alone.path()));
+  for (const std::string& name : files_in(alone.path()))
+    EXPECT_EQ(read_bytes(folder / name), read_bytes(alone / name)) << name;
 }
 
 /// Killed twenty times at random, it leaves what an undisturbed run leaves, and never half a file.

@@ -38,6 +38,12 @@ TEST(ScaledRow, RoundsToNearest) {
   EXPECT_EQ(scaled({2.0f, 3.0f}, 10, 40), (Row{60, 70}));
 }
 
+TEST(ScaledRow, CountsWhatItClips) {
+  ResponseCounts counts;
+  EXPECT_EQ(scaled({65535.0f, 65536.0f, 1e9f, -1.0f}, 1, 0, &counts), (Row{65535, 65535, 65535, 0}));
+  EXPECT_EQ(counts.overloads, 2u);
+}
+
 /// The sum is rounded to float before it is cut off: just below a half goes up where floats are coarse.
 TEST(ScaledRow, RoundsThroughFloat) {
   EXPECT_EQ(scaled({1}, 40000.4999, 0), (Row{40001}));

@@ -40,5 +40,25 @@ TEST(FactorCache, IgnoresDamagedEntries) {
   EXPECT_EQ(cached(folder.path(), "k"), factors);
 }
 
+TEST(FactorCache, TheLeastRecentlyUsedGoFirst) {
+  const tests::TemporaryFolder folder;
+  const StructureFactors factors = StructureFactors::from_reflections({{1, 2, 3, 4.5}}, 3, "test");
+  folder.write("other.txt", std::string(100000, 'x'));
+  keep(folder.path(), "a", factors);
+  const std::uint64_t size = std::filesystem::file_size(folder / "a.factors"), two = 2 * size;
+  keep(folder.path(), "b", factors, two);
+  const auto long_ago = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
+  for (const char* name : {"a.factors", "b.factors"}) std::filesystem::last_write_time(folder / name, long_ago);
+  EXPECT_TRUE(cached(folder.path(), "a"));
+  keep(folder.path(), "c", factors, two);
+  EXPECT_TRUE(cached(folder.path(), "a"));
+  EXPECT_FALSE(cached(folder.path(), "b"));
+  EXPECT_TRUE(cached(folder.path(), "c"));
+  keep(folder.path(), "d", factors, size / 2);
+  EXPECT_FALSE(cached(folder.path(), "a"));
+  EXPECT_TRUE(cached(folder.path(), "d")) << "the newest stays";
+  EXPECT_TRUE(std::filesystem::exists(folder / "other.txt"));
+}
+
 }  // namespace
 }  // namespace femtobragg::nanobragg

@@ -7,6 +7,7 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/formats/spectrum_file.h"
+#include "femtobragg/simulate/spectrum.h"
 #include "tests/run_program.h"
 #include "tests/unit/stated_geometry.h"
 
@@ -120,7 +121,7 @@ TEST_F(Nxmx, PhotonsStayFloats) {
 
 TEST_F(Nxmx, EqualContentsMakeEqualBytes) {
   NxmxContents c = contents(3);
-  c.spectrum = {{1e-10, 0.5}, {0.98e-10, 1}};
+  c.spectra = {{{1e-10, 0.5}, {0.98e-10, 1}}};
   for (const Compression compression : {Compression::Gzip, Compression::BitshuffleLz4}) {
     write("a.nxs", c, 3, compression);
     write("b.nxs", c, 3, compression);
@@ -151,15 +152,31 @@ TEST_F(Nxmx, ABeamElsewhereIsTurnedAlongX) {
 /// One wavelength stands for the spectrum, which is its variant.
 TEST_F(Nxmx, SpectraThereAndBack) {
   NxmxContents c = contents(1);
-  c.spectrum = {{0.97e-10, 1}, {0.98e-10, 3}, {0.99e-10, 2}};
+  c.spectra = {{{0.97e-10, 1}, {0.98e-10, 3}, {0.99e-10, 2}}};
   write("s.nxs", c, 1, Compression::None);
   const Spectrum read = read_nexus_spectrum(path("s.nxs"), 0).spectrum;
   ASSERT_EQ(read.size(), 3u);
   for (std::size_t i = 0; i < read.size(); ++i) {
-    EXPECT_NEAR(read[i].wavelength_m, c.spectrum[i].first, 1e-24);
-    EXPECT_EQ(read[i].weight, c.spectrum[i].second);
+    EXPECT_NEAR(read[i].wavelength_m, c.spectra[0][i].first, 1e-24);
+    EXPECT_EQ(read[i].weight, c.spectra[0][i].second);
   }
   EXPECT_EQ(read_nxmx_geometry(path("s.nxs")).notes.size(), 1u);
+}
+
+/// A shorter row is filled up with what weighs nothing.
+TEST_F(Nxmx, EachFrameHasItsSpectrum) {
+  NxmxContents c = contents(2);
+  c.spectra = {{{0.97e-10, 1}, {0.98e-10, 3}, {0.99e-10, 2}}, {{0.96e-10, 4}, {0.97e-10, 5}}};
+  write("s.nxs", c, 2, Compression::None);
+  for (std::size_t frame = 0; frame < 2; ++frame) {
+    const Spectrum read = read_nexus_spectrum(path("s.nxs"), frame).spectrum;
+    ASSERT_EQ(read.size(), 3u);
+    for (std::size_t i = 0; i < c.spectra[frame].size(); ++i) {
+      EXPECT_NEAR(read[i].wavelength_m, c.spectra[frame][i].first, 1e-24);
+      EXPECT_EQ(read[i].weight, c.spectra[frame][i].second);
+    }
+    EXPECT_EQ(total_weight(read), frame == 0 ? 6 : 9);
+  }
 }
 
 TEST_F(Nxmx, ModulesThatSharePixelsAreRefused) {

@@ -62,8 +62,35 @@ TEST_F(Journal, KnowsItsSeries) {
   EXPECT_THROW(SeriesJournal(path("x.series"), 6), Error);
 }
 
+TEST_F(Journal, BelongsToOneProcess) {
+  const auto refused = [&] {
+    try {
+      SeriesJournal(path("x.series"), 5);
+      return false;
+    } catch (const Error& error) {
+      return std::string(error.what()).find("another process") != std::string::npos;
+    }
+  };
+  const auto files = std::vector{written("1.cbf", "one")};
+  {
+    SeriesJournal journal(path("x.series"), 5);
+    EXPECT_TRUE(refused());
+    journal.add(files);
+    EXPECT_TRUE(refused()) << "the rewritten journal is locked too";
+    journal.add(files);
+    EXPECT_TRUE(refused());
+  }
+  EXPECT_TRUE(SeriesJournal(path("x.series"), 5).finished(files));
+}
+
+TEST_F(Journal, LeavesNothingBeforeTheFirstFrame) {
+  { const SeriesJournal journal(path("x.series"), 5); }
+  EXPECT_FALSE(fs::exists(path("x.series")));
+}
+
 TEST_F(Journal, RefusesDamage) {
-  EXPECT_THROW(SeriesJournal(written("a.series", ""), 5), Error);
+  // A run that was killed before its first frame leaves an empty one.
+  EXPECT_NO_THROW(SeriesJournal(written("a.series", ""), 5));
   EXPECT_THROW(SeriesJournal(written("b.series", "femtobragg series 1 5\n12 x"), 5), Error);
   EXPECT_NO_THROW(SeriesJournal(written("c.series", "femtobragg series 1 5\n"), 5));
 }

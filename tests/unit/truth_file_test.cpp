@@ -52,6 +52,11 @@ TEST(TruthStream, SaysHowWideTheSpectrumIs) {
   EXPECT_NE(truth_stream(record).find("beam_bandwidth = 0 ("), std::string::npos);
   e.beam.sources = {{-e.beam.direction, 0.99e-10, 1}, {-e.beam.direction, 1.01e-10, 1}};
   EXPECT_NE(truth_stream(record).find("beam_bandwidth = 0.01 ("), std::string::npos);
+  // CrystFEL takes the full angle of the cone.
+  EXPECT_NE(truth_stream(record).find("beam_divergence = 0 rad"), std::string::npos);
+  const Vec3d across = 0.002 * unit(cross(e.beam.direction, Vec3d{0.3, 0.4, 0.5}));
+  e.beam.sources = {{-e.beam.direction + across, 1e-10, 1}, {-e.beam.direction - across, 1e-10, 1}};
+  EXPECT_NE(truth_stream(record).find("beam_divergence = 0.004 rad"), std::string::npos);
   EXPECT_NE(truth_stream(record).find("Image filename: x.nxs\nEvent: //4\n"), std::string::npos);
 }
 

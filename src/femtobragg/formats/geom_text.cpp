@@ -7,6 +7,7 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/words.h"
 #include "femtobragg/formats/geometry_parts.h"
 
 namespace femtobragg::formats {
@@ -52,13 +53,6 @@ bool is_dimension(std::string_view key) {
 }
 bool is_other(std::string_view key) {
   return contains(other_keys, key) || (key.starts_with("mask") && key.size() > 4 && key[4] >= '0' && key[4] <= '9');
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\v\f";
-  const auto first = text.find_first_not_of(blanks);
-  return first == std::string_view::npos ? std::string_view()
-                                         : text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
 class Parser {

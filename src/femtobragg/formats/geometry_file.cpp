@@ -3,11 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <filesystem>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/words.h"
 #include "femtobragg/formats/expt_file.h"
 #include "femtobragg/formats/geom_file.h"
 #include "femtobragg/formats/header_files.h"
@@ -84,8 +83,7 @@ std::string known_suffixes() {
 
 /// By the suffix of a file to be written.
 const GeometryFormatInfo& written_format(const std::string& path) {
-  std::string suffix = std::filesystem::path(path).extension().string();
-  std::ranges::transform(suffix, suffix.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string suffix = suffix_of(path);
   for (const GeometryFormatInfo& format : geometry_formats())
     if (format.write && std::ranges::find(format.suffixes, suffix) != format.suffixes.end()) return format;
   throw Error::usage({.what = "unknown geometry format",

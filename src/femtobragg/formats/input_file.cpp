@@ -10,6 +10,7 @@
 #include <new>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/base/memory.h"
 #include "femtobragg/base/text.h"
 
 namespace femtobragg::formats {
@@ -18,22 +19,42 @@ namespace {
 [[noreturn]] void fail(const std::string& path, const std::string& purpose, const std::string& reason) {
   throw Error::runtime({.what = "cannot read " + purpose + " " + in_quotes(path),
                         .where = reason,
-
                         .remedy = "check the name and that the file may be read"});
+}
+
+[[noreturn]] void refuse_size(const std::string& path, const std::string& purpose, std::uint64_t most) {
+  throw Error::runtime({.what = "cannot read " + purpose + " " + in_quotes(path),
+                        .value = "more than " + std::to_string(most) + " bytes",
+                        .rule = "it must fit into memory, and what is no file on a disk must come to an end",
+                        .remedy = "check the name"});
+}
+
+/// A device may have no end, so it may not fill the memory.
+std::uint64_t most_bytes(const std::filesystem::file_status& status) {
+  constexpr std::uint64_t most_from_devices = std::uint64_t{1} << 30;
+  const std::uint64_t memory = memory_limit_bytes();
+  return std::filesystem::is_regular_file(status) ? memory : std::min(most_from_devices, memory / 4);
 }
 
 }  // namespace
 
 std::string read_file(const std::string& path, const std::string& purpose, std::size_t most) {
-  std::error_code status;
-  if (std::filesystem::is_directory(path, status)) fail(path, purpose, "it is a folder");
+  std::error_code ignored;
+  const std::filesystem::file_status status = std::filesystem::status(path, ignored);
+  if (std::filesystem::is_directory(status)) fail(path, purpose, "it is a folder");
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
   if (!file) fail(path, purpose, std::strerror(errno));
+  const std::uint64_t limit = most_bytes(status);
+  if (std::filesystem::is_regular_file(status) &&
+      std::min<std::uint64_t>(std::filesystem::file_size(path, ignored), most) > limit)
+    refuse_size(path, purpose, limit);
   std::string bytes;
   try {
     char buffer[1 << 16];
-    while (const std::size_t count = std::fread(buffer, 1, std::min(sizeof buffer, most - bytes.size()), file.get()))
+    while (const std::size_t count = std::fread(buffer, 1, std::min(sizeof buffer, most - bytes.size()), file.get())) {
       bytes.append(buffer, count);
+      if (bytes.size() > limit) refuse_size(path, purpose, limit);
+    }
   } catch (const std::bad_alloc&) {
     fail(path, purpose, "it does not fit into memory");
   }

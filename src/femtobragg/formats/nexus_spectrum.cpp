@@ -99,8 +99,9 @@ SpectrumFile read_nexus_spectrum(const std::string& path, std::size_t shot) {
     result.spectrum.push_back({wavelength, weight});
     total += weight;
   }
-  if (!(total > 0) || !std::isfinite(total))
-    fail(path, "weights add up to " + format_number(total), "some are above zero");
+  constexpr double least_total = 1e-290;
+  if (!(total >= least_total) || !std::isfinite(total))
+    fail(path, "weights add up to " + format_number(total), "the sum is finite and at least 1e-290");
   std::ranges::sort(result.spectrum, {}, &SpectrumLine::wavelength_m);
   return result;
 }

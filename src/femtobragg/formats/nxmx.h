@@ -15,9 +15,11 @@
 namespace femtobragg::formats {
 
 struct NxmxContents {
+  using Wavelengths = std::vector<std::pair<double, double>>;  ///< m, and weights
+
   Geometry geometry;
-  /// Wavelength (m) and weight; empty: one wavelength, that of the geometry.
-  std::vector<std::pair<double, double>> spectrum;
+  /// One for all frames or one for each; none, or an empty one: one wavelength, that of the geometry.
+  std::vector<Wavelengths> spectra;
   /// Name and text of what else should be known of the images: options, seeds.
   std::vector<std::pair<std::string, std::string>> record;
   double exposure_s = 1;      ///< of one frame

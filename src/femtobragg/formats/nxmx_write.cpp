@@ -83,26 +83,19 @@ class Writer {
 
   void write_beam(const Object& beam) const {
     double wavelength_m = g_.wavelength_m.value_or(0), weights = 0, weighted = 0;
-    for (const auto& [wavelength, weight] : c_.spectrum) {
-      weights += weight;
-      weighted += weight * wavelength;
-    }
+    for (const auto& spectrum : c_.spectra)
+      for (const auto& [wavelength, weight] : spectrum) {
+        weights += weight;
+        weighted += weight * wavelength;
+      }
+    const bool has_spectrum =
+        !c_.spectra.empty() && std::ranges::none_of(c_.spectra, [](const auto& spectrum) { return spectrum.empty(); });
     if (!g_.wavelength_m && weights > 0) wavelength_m = weighted / weights;
     if (wavelength_m > 0) {
       const Object one = beam.write("incident_wavelength", angstrom_from_metres(wavelength_m), "angstrom");
-      if (!c_.spectrum.empty()) one.set("variant", "incident_wavelength_1d");
+      if (has_spectrum) one.set("variant", "incident_wavelength_1d");
     }
-    if (!c_.spectrum.empty()) {
-      std::vector<double> wavelengths, shares;
-      for (const auto& [wavelength, weight] : c_.spectrum) {
-        wavelengths.push_back(angstrom_from_metres(wavelength));
-        shares.push_back(weight);
-      }
-      // Readers take a list under the plain name for one wavelength a frame: the spectrum is its variant.
-      beam.write("incident_wavelength_1d", wavelengths, {wavelengths.size()}, "angstrom");
-      beam.write("incident_wavelength_1d_weights", shares, {shares.size()});
-      beam.link("incident_wavelength_1d_weight", "/entry/instrument/beam/incident_wavelength_1d_weights");
-    }
+    if (has_spectrum) write_spectra(beam);
     if (c_.fluence_per_m2 > 0 && c_.exposure_s > 0 && std::isfinite(c_.fluence_per_m2))
       beam.write("flux", c_.fluence_per_m2 / c_.exposure_s, "1/s/m^2");
     if (!g_.polarization_fraction) return;
@@ -110,6 +103,26 @@ class Writer {
     const double angle = std::atan2(axis.y, axis.x), fraction = *g_.polarization_fraction;
     const double stokes[] = {1, fraction * std::cos(2 * angle), fraction * std::sin(2 * angle), 0};
     beam.write("incident_polarization_stokes", stokes, {4});
+  }
+
+  /// Readers take a list under the plain name for one wavelength a frame: the spectrum is its variant. Where each frame
+  /// has its own, there is a row for each, filled up with weights of zero.
+  void write_spectra(const Object& beam) const {
+    std::size_t width = 0;
+    for (const auto& spectrum : c_.spectra) width = std::max(width, spectrum.size());
+    std::vector<double> wavelengths, shares;
+    for (const auto& spectrum : c_.spectra)
+      for (std::size_t i = 0; i < width; ++i) {
+        const auto& [wavelength, weight] = spectrum[std::min(i, spectrum.size() - 1)];
+        wavelengths.push_back(angstrom_from_metres(wavelength));
+        shares.push_back(i < spectrum.size() ? weight : 0);
+      }
+    const std::vector<std::uint64_t> shape = c_.spectra.size() == 1
+                                                 ? std::vector<std::uint64_t>{width}
+                                                 : std::vector<std::uint64_t>{c_.spectra.size(), width};
+    beam.write("incident_wavelength_1d", wavelengths, shape, "angstrom");
+    beam.write("incident_wavelength_1d_weights", shares, shape);
+    beam.link("incident_wavelength_1d_weight", "/entry/instrument/beam/incident_wavelength_1d_weights");
   }
 
   static void set_axis(const Object& axis, const char* type, const Vec3d& vector, const std::string& depends_on) {

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -116,6 +117,45 @@ void OutputFile::commit() {
   if (temporary_.empty()) return;
   if (std::rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot rename the finished", path_);
   temporary_.clear();
+}
+
+int OutputFile::commit_locked() {
+  const int kept = fcntl(fileno(stream_), F_DUPFD_CLOEXEC, 0);
+  commit();
+  return kept;
+}
+
+LockedFile::LockedFile(const fs::path& path, const std::string& held) : path_(path) {
+  do {
+    if (file_ >= 0) close(file_);
+    file_ = open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (file_ < 0) fail("cannot write", path_);
+    // Some file systems know no locks: there, nobody is kept out.
+    if (flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      close(file_);
+      throw Error::runtime({.what = held, .where = in_quotes(path_.string()), .remedy = "wait until it has finished"});
+    }
+  } while (!is_ours());
+}
+
+LockedFile::~LockedFile() {
+  struct stat status;
+  if (is_ours() && fstat(file_, &status) == 0 && status.st_size == 0) std::remove(path_.c_str());
+  close(file_);
+}
+
+/// Whether the file still has its name: who had the lock before may have replaced it.
+bool LockedFile::is_ours() const {
+  struct stat here, named;
+  return fstat(file_, &here) == 0 && stat(path_.c_str(), &named) == 0 && here.st_ino == named.st_ino &&
+         here.st_dev == named.st_dev;
+}
+
+void LockedFile::replace(std::string_view text) {
+  OutputFile next(path_.string());
+  next.write(text);
+  const int locked = next.commit_locked();
+  close(std::exchange(file_, locked));
 }
 
 void remove_abandoned(const fs::path& folder, const std::function<bool(const std::string& name)>& ours) {

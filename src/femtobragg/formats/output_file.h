@@ -30,12 +30,34 @@ class OutputFile {
   std::filesystem::path hand_over();
   /// Closes the file and gives it its name.
   void commit();
+  /// The same; returns an open descriptor of it, with the lock that it had from the beginning.
+  int commit_locked();
 
  private:
   void close();
 
   std::filesystem::path path_, temporary_;  ///< temporary_ is empty for devices
   std::FILE* stream_ = nullptr;
+};
+
+/// A file that other processes leave alone as long as this object lives: a lock, which no process outlives. It is
+/// replaced as a whole.
+class LockedFile {
+ public:
+  /// Makes an empty file where there is none; it goes again if it is still empty in the end. Throws Error(Runtime) that
+  /// says `held` where another process has the lock.
+  LockedFile(const std::filesystem::path& path, const std::string& held);
+  ~LockedFile();
+  LockedFile(const LockedFile&) = delete;
+  LockedFile& operator=(const LockedFile&) = delete;
+
+  void replace(std::string_view text);
+
+ private:
+  bool is_ours() const;
+
+  std::filesystem::path path_;
+  int file_ = -1;
 };
 
 /// A whole file at once. Throws Error(Runtime).

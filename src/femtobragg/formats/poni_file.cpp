@@ -10,6 +10,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
+#include "femtobragg/base/words.h"
 #include "femtobragg/formats/detector_list.h"
 #include "femtobragg/formats/geometry_parts.h"
 #include "femtobragg/formats/json_values.h"
@@ -24,11 +25,6 @@ struct Line {
   std::string value;
   std::size_t number = 0;
 };
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r");
-  return first == text.npos ? std::string_view() : text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
 
 class Reader {
  public:

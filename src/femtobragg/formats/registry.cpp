@@ -3,11 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <filesystem>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/words.h"
 
 namespace femtobragg::formats {
 
@@ -30,8 +29,7 @@ const ImageFormatInfo& info(ImageFormat format) {
 }
 
 ImageFormat image_format_of(const std::string& path) {
-  std::string suffix = std::filesystem::path(path).extension().string();
-  std::ranges::transform(suffix, suffix.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string suffix = suffix_of(path);
   std::string known;
   for (const ImageFormatInfo& info : image_formats())
     for (const std::string_view candidate : info.suffixes) {

@@ -9,6 +9,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/memory.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/words.h"
 #include "femtobragg/formats/output_file.h"
 
 namespace femtobragg::formats {
@@ -17,11 +18,11 @@ namespace {
 constexpr std::string_view magic = "{\nHEADER_BYT";
 constexpr std::size_t block = 512;
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n\f{");
-  if (first == std::string_view::npos) return {};
-  const auto last = text.find_last_not_of(" \t\r\n\f");
-  return text.substr(first, last - first + 1);
+/// The header's own brace stands before its first key.
+std::string_view without_brace(std::string_view text) {
+  text = trimmed(text);
+  while (text.starts_with('{')) text = trimmed(text.substr(1));
+  return text;
 }
 
 /// Where the value of a key begins, just after '='.
@@ -38,7 +39,8 @@ std::optional<std::size_t> value_position(std::string_view header, std::string_v
     const std::size_t end = std::min(header.find_first_of(";\n}", begin), header.size());
     const std::string_view entry = header.substr(begin, end - begin);
     const auto equals = entry.find('=');
-    if (equals != std::string_view::npos && trimmed(entry.substr(0, equals)) == key) position = begin + equals + 1;
+    if (equals != std::string_view::npos && without_brace(entry.substr(0, equals)) == key)
+      position = begin + equals + 1;
     begin = end + 1;
   }
   return position;
@@ -76,7 +78,7 @@ std::optional<std::string> smv_text(std::string_view header, std::string_view ke
   const auto position = value_position(header, key, match);
   if (!position) return std::nullopt;
   const auto end = std::min(header.find_first_of(";\n}", *position), header.size());
-  return std::string(trimmed(header.substr(*position, end - *position)));
+  return std::string(without_brace(header.substr(*position, end - *position)));
 }
 
 SmvImage parse_smv(std::string_view bytes, const std::string& name, KeyMatch match, bool swap_foreign_bytes) {

@@ -5,11 +5,11 @@
 #include <array>
 #include <cctype>
 #include <cmath>
-#include <filesystem>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
+#include "femtobragg/base/words.h"
 
 namespace femtobragg::formats {
 namespace {
@@ -129,19 +129,22 @@ SpectrumFile parse_spectrum(std::string_view text, const std::string& name, std:
   }
   if (negative > 0)
     file.notes.push_back(std::to_string(negative) + " weights of " + name + " are below zero and count as zero");
-  if (!(total > 0) || !std::isfinite(total))
-    throw Error::runtime({.what = "a spectrum without photons",
-                          .where = in_quotes(name),
-                          .value = "weights add up to " + format_number(total),
-                          .rule = "the sum is finite and above zero",
-                          .remedy = "check the second column"});
+  // Less leaves no digits for the shares.
+  constexpr double least_total = 1e-290;
+  if (!(total >= least_total) || !std::isfinite(total))
+    throw Error::runtime(
+        {.what = "a spectrum without photons",
+         .where = in_quotes(name),
+         .value = "weights add up to " + format_number(total) +
+                  (negative > 0 ? ", where " + std::to_string(negative) + " below zero count as zero" : ""),
+         .rule = "the sum is finite and at least 1e-290",
+         .remedy = "check the second column"});
   std::ranges::sort(file.spectrum, {}, &SpectrumLine::wavelength_m);
   return file;
 }
 
 bool is_nexus_name(const std::string& path) {
-  std::string suffix = std::filesystem::path(path).extension().string();
-  std::ranges::transform(suffix, suffix.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string suffix = suffix_of(path);
   constexpr std::array<std::string_view, 5> known = {".h5", ".hdf5", ".nxs", ".nx5", ".cxi"};
   return std::ranges::find(known, suffix) != known.end();
 }

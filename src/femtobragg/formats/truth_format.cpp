@@ -1,11 +1,9 @@
 // The suffixes of truth files.
-#include <algorithm>
 #include <array>
-#include <cctype>
-#include <filesystem>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/words.h"
 #include "femtobragg/formats/truth_file.h"
 
 namespace femtobragg::formats {
@@ -14,8 +12,7 @@ TruthFormat truth_format_of(const std::string& path) {
   using enum TruthFormat;
   constexpr std::array<std::pair<std::string_view, TruthFormat>, 4> known = {
       {{".h5", Hdf5}, {".csv", Csv}, {".refl", Refl}, {".stream", Stream}}};
-  std::string suffix = std::filesystem::path(path).extension().string();
-  std::ranges::transform(suffix, suffix.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string suffix = suffix_of(path);
   for (const auto& [candidate, format] : known)
     if (candidate == suffix) return format;
   throw Error::usage({.what = "unknown format of a list of reflections",

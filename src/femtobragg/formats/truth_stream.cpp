@@ -76,6 +76,16 @@ double bandwidth(const Beam& beam) {
   return total > 0 ? std::sqrt(squares / total) / mean : 0;
 }
 
+/// The full angle of the cone that holds all directions, as CrystFEL takes it (twice the largest from the middle).
+double divergence_rad(const Beam& beam) {
+  Vec3d sum{};
+  for (const Source& s : beam.sources) sum = sum + s.weight * unit(s.direction);
+  double most = 0;
+  for (const Source& s : beam.sources)
+    if (s.weight > 0) most = std::max(most, std::atan2(norm(cross(s.direction, sum)), dot(s.direction, sum)));
+  return 2 * most;
+}
+
 double finest_per_nm(const TruthRecord& record, const CrystalAxes& axes) {
   double most = 0;
   for (const TruthReflection& r : record.truth.reflections) {
@@ -103,7 +113,8 @@ std::string truth_stream(const TruthRecord& record) {
   text += "Image serial number: " + std::to_string(record.frame_in_image.value_or(0) + 1) +
           "\nhit = 1\nindexed_by = none\n";
   text += "photon_energy_eV = " + format_fixed(hc_eV_angstrom / angstrom_from_metres(e.beam.wavelength_m), 3) + "\n";
-  text += "beam_divergence = 0.00e+00 rad\nbeam_bandwidth = " + format_number(bandwidth(e.beam), 4) + " (fraction)\n";
+  text += "beam_divergence = " + format_number(divergence_rad(e.beam), 4) +
+          " rad\nbeam_bandwidth = " + format_number(bandwidth(e.beam), 4) + " (fraction)\n";
   text += "average_camera_length = " + format_fixed(std::abs(dot(first.origin_m, first.normal)), 6) + " m\n";
   text += "num_peaks = 0\nnum_saturated_peaks = 0\n--- Begin crystal\n" + cell_line(axes);
   text += star("astar", axes.a_star_A) + star("bstar", axes.b_star_A) + star("cstar", axes.c_star_A);

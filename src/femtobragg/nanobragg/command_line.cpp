@@ -4,6 +4,7 @@
 #include "femtobragg/formats/input_file.h"
 #include "femtobragg/formats/smv.h"
 #include "femtobragg/nanobragg/parse_arguments.h"
+#include "femtobragg/nanobragg/series.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -56,6 +57,7 @@ CommandLine read_command_line(Program program, std::span<const std::string> word
   for (const std::string& text : arguments.warnings) warn(text);
   line.options = std::move(arguments.options);
   line.origins = std::move(arguments.origins);
+  settle_names(line.options.output);
   return line;
 }
 

@@ -1,5 +1,6 @@
 // One row for each quantity; only what gave the value may be named as its origin.
 #include "femtobragg/nanobragg/config_report.h"
+#include "femtobragg/nanobragg/spectrum_setup.h"
 
 #include <algorithm>
 
@@ -101,8 +102,7 @@ class ConfigRows {
     given("wavelengths", std::to_string(s_.wavelengths), "", {{"wavelengths"}}, "as the image needs");
     if (!options_.beam.sase) return;
     given("pulse", std::to_string(options_.beam.shot), "", {{"shot"}});
-    given("pulse seed", std::to_string(options_.output.seed.value_or(static_cast<std::int64_t>(SasePulse().seed))), "",
-          {{"seed"}});
+    given("pulse seed", std::to_string(static_cast<std::int64_t>(pulse_of(s_).seed)), "", {{"seed"}});
   }
 
   void frame() {

@@ -6,6 +6,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/nanobragg/command_line.h"
+#include "femtobragg/nanobragg/series.h"
 #include "femtobragg/nanobragg/truth_output.h"
 #include "femtobragg/nanobragg/whole_detector.h"
 #include "femtobragg/simulate/compile_plan.h"
@@ -121,6 +122,7 @@ Explanation explain(Program program, std::span<const std::string> words, double 
     e.remarks.push_back({"command-line", text});
   });
   require_something_to_render(line.options);
+  if (line.options.output.frames > 1) require_series(line.options);
   const RenderRequest request = request_of(line);
   const OutputSelection outputs = outputs_of(line);
   require_outputs(line);

@@ -1,9 +1,11 @@
 // Dumps with checksums, a file for each key.
 #include "femtobragg/nanobragg/factor_cache.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <vector>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/formats/input_file.h"
@@ -39,7 +41,33 @@ class Hash {
   Number state_ = (Number{0x6c62272e07bb0142} << 64) + 0x62b821756295c58d;
 };
 
-fs::path entry(const fs::path& folder, const std::string& key) { return folder / (key + ".factors"); }
+constexpr const char* suffix = ".factors";
+fs::path entry(const fs::path& folder, const std::string& key) { return folder / (key + suffix); }
+
+/// The newest stays whatever its size. Other processes may remove files at the same time.
+void shrink(const fs::path& folder, const fs::path& newest, std::uint64_t most_bytes) {
+  struct Entry {
+    fs::file_time_type used;
+    std::uint64_t bytes;
+    fs::path file;
+  };
+  std::vector<Entry> entries;
+  std::error_code failed, ignored;
+  std::uint64_t total = 0;
+  for (const fs::directory_entry& found : fs::directory_iterator(folder, ignored)) {
+    if (found.path().extension() != suffix || !found.is_regular_file(ignored)) continue;
+    const std::uint64_t bytes = found.file_size(failed);
+    if (failed) continue;
+    total += bytes;
+    if (found.path() != newest) entries.push_back({found.last_write_time(ignored), bytes, found.path()});
+  }
+  std::ranges::sort(entries, {}, &Entry::used);
+  for (const Entry& old : entries) {
+    if (total <= most_bytes) break;
+    fs::remove(old.file, ignored);
+    total -= old.bytes;
+  }
+}
 
 }  // namespace
 
@@ -66,18 +94,21 @@ std::optional<StructureFactors> cached(const fs::path& folder, const std::string
   const std::string bytes = formats::read_file(file.string(), "the cached structure factors");
   // Only our own dumps have checksums.
   if (!bytes.starts_with("femtobragg")) return std::nullopt;
-  return formats::parse_dump(bytes, file.string(), {}).factors;
+  std::optional<StructureFactors> factors = formats::parse_dump(bytes, file.string(), {}).factors;
+  fs::last_write_time(file, fs::file_time_type::clock::now(), ignored);
+  return factors;
 } catch (const Error&) {
   return std::nullopt;
 }
 
-void keep(const fs::path& folder, const std::string& key, const StructureFactors& factors) {
+void keep(const fs::path& folder, const std::string& key, const StructureFactors& factors, std::uint64_t most_bytes) {
   formats::make_folder(folder);
   // A pipe in its place would wait for somebody to read.
   std::error_code ignored;
   const fs::path file = entry(folder, key);
   if (fs::exists(file, ignored) && !fs::is_regular_file(file, ignored)) return;
   formats::write_dump(file.string(), factors);
+  shrink(folder, file, most_bytes);
 }
 
 }  // namespace femtobragg::nanobragg

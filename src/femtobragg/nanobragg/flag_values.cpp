@@ -7,12 +7,24 @@
 
 namespace femtobragg::nanobragg {
 
-void FlagValues::refuse(std::size_t i, const std::string& rule) const {
+namespace {
+
+[[noreturn]] void refuse_value(const std::string& flag, const std::string& value, const std::string& rule) {
   throw Error::usage({.what = "wrong value",
-                      .where = flag_,
-                      .value = in_quotes(words_.at(i)),
+                      .where = flag,
+                      .value = in_quotes(value),
                       .rule = rule,
                       .remedy = "correct the command line"});
+}
+
+}  // namespace
+
+void FlagValues::refuse(std::size_t i, const std::string& rule) const { refuse_value(flag_, words_.at(i), rule); }
+
+void FlagValues::refuse(const std::string& rule) const {
+  std::string all;
+  for (const std::string& word : words_) all += (all.empty() ? "" : " ") + word;
+  refuse_value(flag_, all, rule);
 }
 
 double FlagValues::number_or_infinity(std::size_t i) const {

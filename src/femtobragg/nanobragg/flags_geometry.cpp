@@ -28,13 +28,14 @@ void set_sensor(O& o, const V& v) {
   const auto first = text.find_first_not_of(' ');
   text = first == text.npos ? "" : text.substr(first, text.find_last_not_of(' ') - first + 1);
   const bool um = text.ends_with("um"), mm = text.ends_with("mm");
-  if (!um && !mm) v.refuse(0, "it is a material and a thickness in um or mm: Si 450um");
+  if (!um && !mm) v.refuse("its thickness is in um or mm: Si 450um");
   text.resize(text.size() - 2);
   text.resize(text.find_last_not_of(' ') + 1);
   const auto blank = text.find_last_of(' ');
-  const auto thickness = blank == text.npos ? std::nullopt : parse_number(text.substr(blank + 1));
-  if (!thickness || !(*thickness > 0) || !(*thickness < 1e6))
-    v.refuse(0, "it is a material and a thickness above zero: Si 450um");
+  if (blank == text.npos) v.refuse("it is a material and then a thickness: Si 450um");
+  const auto thickness = parse_number(text.substr(blank + 1));
+  if (!thickness || !(*thickness > 0)) v.refuse("its thickness is a number above zero: Si 450um");
+  if (!(*thickness < 1e6)) v.refuse("its thickness is below 1000000");
   o.detector.sensor_thickness_m = mm ? metres_from_mm(*thickness) : metres_from_um(*thickness);
   o.detector.sensor_material = text.substr(0, text.find_last_not_of(' ', blank) + 1);
 }

@@ -31,8 +31,16 @@ void place_by(const Panel& panel, DetectorOptions& d) {
 
 GeometryFile read_geometry_file(const std::string& path, const std::string& distance_mm) {
   std::optional<double> clen_m;
-  if (!distance_mm.empty())
-    if (const auto mm = parse_number(distance_mm); mm && std::isfinite(*mm)) clen_m = metres_from_mm(*mm);
+  if (!distance_mm.empty()) {
+    const auto mm = parse_number(distance_mm);
+    if (!mm || !std::isfinite(*mm))
+      throw Error::usage({.what = "wrong value",
+                          .where = "-distance",
+                          .value = in_quotes(distance_mm),
+                          .rule = "it must be a finite number",
+                          .remedy = "correct the command line"});
+    clen_m = metres_from_mm(*mm);
+  }
   return {path, formats::read_geometry(path, clen_m)};
 }
 
@@ -118,6 +126,20 @@ std::vector<std::string> remarks_on_geometry(const GeometryFile& file, const Ori
   if (!file.geometry.wavelength_m && !origins.given("lambda") && !origins.given("energy"))
     remarks.push_back(file.path + " states no wavelength, and no flag does: 1 A");
   return remarks;
+}
+
+std::optional<std::string> remark_on_known_detector(const DetectorOptions& options, const Panel& panel) {
+  if (options.known_name.empty()) return {};
+  const formats::KnownDetector& known = formats::detector_named(options.known_name);
+  const double pixel_um = um_from_metres(panel.pixel_size_m);
+  const bool same_size = std::abs(pixel_um - known.pixel_um) < 1e-6 * known.pixel_um;
+  if (panel.n_fast == known.n_fast && panel.n_slow == known.n_slow && same_size) return {};
+  const auto shape = [](std::size_t n_fast, std::size_t n_slow, double um) {
+    return std::to_string(n_fast) + " x " + std::to_string(n_slow) + " pixels of " + format_number(um) + " um";
+  };
+  return "-detector " + options.known_name + " has " + shape(known.n_fast, known.n_slow, known.pixel_um) +
+         ", but flags make it " + shape(panel.n_fast, panel.n_slow, pixel_um) +
+         ": its gaps are masked only where the number of pixels is its own";
 }
 
 void apply_known_detector(const DetectorOptions& options, Panel& panel) {

@@ -39,4 +39,7 @@ std::vector<std::string> remarks_on_geometry(const GeometryFile& file, const Ori
 /// The row of -detector in the list of known detectors: gaps join the mask, and pixels saturate.
 void apply_known_detector(const DetectorOptions& options, Panel& panel);
 
+/// Where flags give a known detector other pixels than it has.
+std::optional<std::string> remark_on_known_detector(const DetectorOptions& options, const Panel& panel);
+
 }  // namespace femtobragg::nanobragg

@@ -13,17 +13,12 @@
 #include "femtobragg/nanobragg/run.h"
 
 namespace femtobragg::nanobragg {
-namespace {
-
-/// Wavelengths and weights of all sources together.
-std::vector<std::pair<double, double>> spectrum_of(const Beam& beam) {
+formats::NxmxContents::Wavelengths wavelengths_and_weights(const Beam& beam) {
   std::map<double, double> weights;
   for (const Source& source : beam.sources) weights[source.wavelength_m] += source.weight;
   if (weights.size() < 2) return {};
   return {weights.begin(), weights.end()};
 }
-
-}  // namespace
 
 Mat3d standard_frame(const Scene& scene) {
   const ConventionRow& row = convention_row(scene.geometry.convention);
@@ -50,7 +45,7 @@ Geometry geometry_of(const Scene& scene) {
 formats::NxmxContents nxmx_contents_of(const Scene& scene, const QuirkSet& quirks) {
   formats::NxmxContents contents;
   contents.geometry = geometry_of(scene);
-  contents.spectrum = spectrum_of(scene.experiment.beam);
+  contents.spectra = {wavelengths_and_weights(scene.experiment.beam)};
   contents.exposure_s = scene.options.beam.exposure_s;
   contents.fluence_per_m2 = scene.experiment.beam.fluence_per_m2;
   std::string kept;

@@ -18,6 +18,9 @@ Mat3d standard_frame(const Scene& scene);
 /// frames as the run.
 Geometry geometry_of(const Scene& scene);
 
+/// Of all sources together, m; empty where there is one wavelength.
+formats::NxmxContents::Wavelengths wavelengths_and_weights(const Beam& beam);
+
 /// With the spectrum, if there is more than one wavelength, and a record of all parameters and seeds.
 formats::NxmxContents nxmx_contents_of(const Scene& scene, const QuirkSet& quirks);
 

@@ -80,6 +80,12 @@ void ImageWriters::warn_unusable(const std::string& path, const ResponseCounts& 
          << stored << "\n";
 }
 
+void ImageWriters::warn_of_loss(const std::string& path, const ResponseCounts& counts) {
+  warn_unusable(path, counts, "0");
+  if (counts.overloads > 0)
+    err_ << "warning: " << counts.overloads << " pixels of " << path << " hold more than 16 bits; clipped at 65535\n";
+}
+
 /// Each noise image of a run is the same: it starts from the same state of the generator.
 PoissonDeviate ImageWriters::noise_deviates() const {
   return [random = s_.random, seed = s_.noise_seed](double mean) mutable {
@@ -92,7 +98,7 @@ void ImageWriters::smv_scaled(const std::string& path) {
   formats::write_smv(path, header_, image_.n_fast, image_.n_slow, [&](std::size_t slow, std::span<std::uint16_t> row) {
     scaled_row(image_, coverage_, slow, int_scale_, o_.adc_offset, row, counts);
   });
-  warn_unusable(path, counts, "0");
+  warn_of_loss(path, counts);
 }
 
 ImageWriters::NoiseImage ImageWriters::smv_noise(const std::string& path) const {
@@ -107,7 +113,7 @@ ImageWriters::NoiseImage ImageWriters::smv_noise(const std::string& path) const 
 
 void ImageWriters::commit(const NoiseImage& image, const std::string& path) {
   image.file->commit();
-  warn_unusable(path, image.counts, "0");
+  warn_of_loss(path, image.counts);
 }
 
 void ImageWriters::pgm_to(const std::string& path) {

@@ -38,6 +38,8 @@ class ImageWriters {
  private:
   void announce(const std::string& path, const std::string& what);
   void warn_unusable(const std::string& path, const ResponseCounts& counts, const char* stored);
+  /// Of a file of 16 bits.
+  void warn_of_loss(const std::string& path, const ResponseCounts& counts);
   PoissonDeviate noise_deviates() const;
   void smv_scaled(const std::string& path);
   NoiseImage smv_noise(const std::string& path) const;

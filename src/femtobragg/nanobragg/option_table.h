@@ -43,6 +43,8 @@ class FlagValues {
   bool is_last_word() const { return last_word_; }
   bool quirk(Quirk quirk) const { return quirks_.on(quirk); }
   [[noreturn]] void refuse(std::size_t i, const std::string& rule) const;
+  /// All words together.
+  [[noreturn]] void refuse(const std::string& rule) const;
   /// Lenient: for what `refuse` would be too strict.
   void warn(const std::string& text) const { warnings_.push_back(flag_ + " " + text); }
 

@@ -16,6 +16,9 @@ std::string_view flag_name(const std::string& word) {
   std::string_view name = word;
   if (!name.starts_with('-') || looks_like_number(word)) return {};
   name.remove_prefix(name.starts_with("--") ? 2 : 1);
+  // -50:1:0.1 begins with a number, and so does the name of one flag.
+  const bool number = !name.empty() && name.find_first_of("0123456789.") == 0;
+  if (number && !find_flag(name)) return {};
   return name;
 }
 

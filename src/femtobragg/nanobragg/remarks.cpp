@@ -19,18 +19,32 @@ std::string words(const Vec3d& v) {
   return format_fixed(v.x, 0) + " " + format_fixed(v.y, 0) + " " + format_fixed(v.z, 0);
 }
 
-Text empty_region(const Facts& f) {
-  if (pixels_of_all(f.plan) > 0) return {};
-  const auto& roi = f.scene.options.detector.roi;
+Text empty_region(const Scene& scene, const kernel::Plan& plan) {
+  if (pixels_of_all(plan) > 0) return {};
+  const auto& roi = scene.options.detector.roi;
   for (const std::size_t first : {0u, 2u})
     if (roi[first + 1] >= 0 && roi[first] > roi[first + 1])
       return "no pixel will be rendered: -roi takes first and last pixel, but " + std::to_string(roi[first]) +
              " lies beyond " + std::to_string(roi[first + 1]) + "; exchange them";
-  const RegionOfInterest& region = f.scene.experiment.detector.panels.front().region;
+  const RegionOfInterest& region = scene.experiment.detector.panels.front().region;
   if (region.width() == 0 || region.height() == 0)
-    return "no pixel will be rendered: -roi lies outside the detector of " + std::to_string(f.scene.geometry.n_fast) +
-           " x " + std::to_string(f.scene.geometry.n_slow) + " pixels";
+    return "no pixel will be rendered: -roi lies outside the detector of " + std::to_string(scene.geometry.n_fast) +
+           " x " + std::to_string(scene.geometry.n_slow) + " pixels";
   return "no pixel will be rendered: the mask is zero in the whole region of interest";
+}
+
+/// Ends beyond 31 bits are ways to say "to the end".
+Text clipped_region(const Scene& scene) {
+  const auto& roi = scene.options.detector.roi;
+  constexpr std::int64_t to_the_end = 2147483647;
+  const auto beyond = [&](std::size_t last, std::size_t n) {
+    return roi[last] != to_the_end && roi[last] >= static_cast<std::int64_t>(n);
+  };
+  if (!beyond(1, scene.geometry.n_fast) && !beyond(3, scene.geometry.n_slow)) return {};
+  return "-roi reaches beyond the detector of " + std::to_string(scene.geometry.n_fast) + " x " +
+         std::to_string(scene.geometry.n_slow) + " pixels, whose last are " +
+         std::to_string(scene.geometry.n_fast - 1) + " and " + std::to_string(scene.geometry.n_slow - 1) +
+         ": the rest of it is rendered";
 }
 
 Text short_list(const Facts& f) {
@@ -105,7 +119,6 @@ constexpr struct {
   const char* id;
   Text (*check)(const Facts& facts);
 } checks[] = {
-    {"empty-region", empty_region},
     {"list-too-short", short_list},
     {"direct-beam-missing", no_direct_beam},
     {"spots-missed", coarse_pixels},
@@ -118,8 +131,14 @@ constexpr struct {
 
 }  // namespace
 
+std::vector<Remark> remarks_on_region(const Scene& scene, const kernel::Plan& plan) {
+  if (const Text text = empty_region(scene, plan)) return {{"empty-region", *text}};
+  if (const Text text = clipped_region(scene)) return {{"region-clipped", *text}};
+  return {};
+}
+
 std::vector<Remark> remarks_on(const Facts& f) {
-  std::vector<Remark> remarks;
+  std::vector<Remark> remarks = remarks_on_region(f.scene, f.plan);
   for (const auto& [id, check] : checks)
     if (const Text text = check(f)) remarks.push_back({id, *text});
   const bool by_reference = f.outlook.ran_on.starts_with("reference");

@@ -20,6 +20,9 @@ struct Remark {
   std::string text;
 };
 
+/// Of a region of interest that is empty, or reaches beyond the detector: rendering takes what is left of it.
+std::vector<Remark> remarks_on_region(const Scene& scene, const kernel::Plan& plan);
+
 struct RemarkFacts {
   const Scene& scene;
   const kernel::Plan& plan;

@@ -11,10 +11,12 @@
 #include "femtobragg/formats/registry.h"
 #include "femtobragg/nanobragg/command_line.h"
 #include "femtobragg/nanobragg/config_report.h"
+#include "femtobragg/nanobragg/idle_flags.h"
 #include "femtobragg/nanobragg/image_contents.h"
 #include "femtobragg/nanobragg/outputs.h"
 #include "femtobragg/nanobragg/pixel_text.h"
 #include "femtobragg/nanobragg/progress.h"
+#include "femtobragg/nanobragg/remarks.h"
 #include "femtobragg/nanobragg/report.h"
 #include "femtobragg/nanobragg/series.h"
 #include "femtobragg/nanobragg/trace.h"
@@ -72,22 +74,38 @@ class Run {
   }
 
   /// What is known before anything is rendered.
-  void announce(const Scene& scene, const OutputSelection& outputs, QuirkLog& quirks) {
+  void announce(const Scene& scene, const kernel::Plan& plan, const RenderRequest& request,
+                const OutputSelection& outputs, QuirkLog& quirks) {
     const Options& o = scene.options;
     require_one_panel_for_smv(scene, outputs);
     require_truth_of(scene);
     for (const std::string& text : scene.warnings) warn(text);
+    if (!drop_in())
+      for (const Remark& remark : remarks_on_region(scene, plan)) warn(remark.text);
     note_header_quirks(scene, outputs, quirks);
     io_.err << quirk_report(quirks);
     if (o.output.show_config) io_.out << config_report(scene, quirks.set());
     if (drop_in() && !quiet_) io_.out << setup_report(scene);
     if (!quiet_)
       for (const std::string& note : scene.crystal_notes) io_.out << note << "\n";
+    if (!drop_in() && !quiet_) print_idle_flags(scene, plan, request, outputs, quirks.set());
+  }
+
+  void print_idle_flags(const Scene& scene, const kernel::Plan& plan, const RenderRequest& request,
+                        const OutputSelection& outputs, const QuirkSet& quirks) {
+    // Both take time, and each decides about one flag.
+    const Sight sight = scene.origins.given("dmin") ? sight_of(scene, plan) : Sight{};
+    const bool by_reference =
+        scene.origins.given("tolerance") && outlook(plan, 0, request).ran_on.starts_with("reference");
+    std::string line;
+    for (const IdleFlag& flag : idle_flags({scene, quirks, outputs, sight, by_reference}))
+      line += (line.empty() ? "without effect in this run: " : ", ") + flag.words + " (" + flag.reason + ")";
+    if (!line.empty()) io_.out << line << "\n";
   }
 
   int render_and_write(Scene& scene, const RenderRequest& request, const OutputSelection& outputs, QuirkLog& quirks) {
     const kernel::Plan plan = compile_plan(scene.experiment);
-    announce(scene, outputs, quirks);
+    announce(scene, plan, request, outputs, quirks);
     print_single_pixels(scene, plan);
     render_image(scene, plan, request, outputs, quirks);
     std::ostream silent(nullptr);
@@ -102,7 +120,7 @@ class Run {
     // Not from the clock: an interrupted series must go on as it began.
     if (!line.options.output.seed) line.options.output.seed = 1 + identity % 1000000;
     const Scene first = scene_of(line, writes_noise(line.options.output, outputs));
-    announce(first, outputs, line.quirks);
+    announce(first, compile_plan(first.experiment), request, outputs, line.quirks);
     Series series(first, identity);
     std::size_t rendered = 0;
     for (std::size_t frame = 0; frame < series.frames(); ++frame) {

@@ -49,8 +49,9 @@ class Builder {
     set_sampling();
     set_beam();
     set_sensors(e_, o_, scene_.origins, quirks_, scene_.warnings);
-    spread_over_spectrum(scene_);
+    reach_over_spectrum(scene_);
     if (crystal_file_) complete_crystal(*crystal_file_, scene_);
+    spread_over_spectrum(scene_);
     set_compatibility(e_, o_, quirks_);
     validate(e_);
     return std::move(scene_);
@@ -167,6 +168,7 @@ class Builder {
     for (const GeometryHeader& header : inputs_.headers)
       if (header.is_mask) set_mask(panel, header);
     apply_known_detector(o_.detector, panel);
+    if (const auto remark = remark_on_known_detector(o_.detector, panel)) warn(*remark);
     return panel;
   }
 

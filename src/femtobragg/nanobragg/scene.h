@@ -27,6 +27,8 @@ struct Scene {
   double crystal_volume_A3 = 0;
   SampledRange horizontal_rad, vertical_rad, wavelength;
   Spectrum spectrum;                        ///< finely sampled; empty: -lambda and -dispersion describe the beam
+  std::vector<Source> directions;           ///< of the beam, each at the shortest wavelength of the spectrum
+  double finest_resolution_m = 0;           ///< at which there are spots in the image, where there is a spectrum
   std::size_t wavelengths = 0;              ///< of the spectrum that are rendered
   std::vector<DivergencePoint> divergence;  ///< empty with a source file
   std::int64_t recommended_oversample = 1;

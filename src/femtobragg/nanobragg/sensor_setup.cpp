@@ -60,7 +60,7 @@ void set_sensors(Experiment& experiment, const Options& options, const Origins& 
       throw Error::usage({.what = "too many sensor layers",
                           .where = "-detector_thicksteps",
                           .value = std::to_string(layers.count),
-                          .rule = "at most 1000000",
+                          .rule = "at most 1000000, each of which takes as long as an image of a surface",
                           .remedy = "use fewer layers"});
     Sensor& sensor = panel.sensor;
     sensor = {layers.thickness_m,

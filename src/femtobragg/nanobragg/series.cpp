@@ -1,9 +1,11 @@
 // Frames, names and the journal.
 #include "femtobragg/nanobragg/series.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <sstream>
+#include <unordered_set>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
@@ -15,12 +17,15 @@
 #include "femtobragg/nanobragg/image_contents.h"
 #include "femtobragg/nanobragg/parse_arguments.h"
 #include "femtobragg/nanobragg/run.h"
+#include "femtobragg/nanobragg/spectrum_setup.h"
 
 namespace femtobragg::nanobragg {
 namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* journal_heading = "femtobragg series 1";
+/// What tells frames from those of a program that made them otherwise. 2: each has a pulse of its own.
+constexpr const char* frame_rules = " frames 2";
 
 /// Flags that change no bit of a file.
 bool is_about_running(const Flag& flag) {
@@ -57,15 +62,69 @@ std::string waiting_file(const std::string& output, std::size_t number) {
   return (waiting_room(output) / (numbered(number, 5) + ".tif")).string();
 }
 
-std::vector<std::string> files_of(const Scene& scene) {
-  const OutputOptions& o = scene.options.output;
+std::vector<std::string> files_of(const OutputOptions& o) {
   std::vector<std::string> files = o.extra;
   files.insert(files.end(), o.truth.begin(), o.truth.end());
   if (!o.truth_hkl_map.empty()) files.push_back(o.truth_hkl_map);
   return files;
 }
 
+[[noreturn]] void refuse_name(const char* what, const std::string& path, const std::string& rule, const char* remedy) {
+  throw Error::usage({.what = what, .value = in_quotes(path), .rule = rule, .remedy = remedy});
+}
+
+void require_one_number(const std::string& path) {
+  const auto [begin, length] = hashes_in(path);
+  if (length > 0 && path.find('#', begin + length) != std::string::npos)
+    refuse_name("a name with two numbers", path, "one run of '#' stands for the number of the frame",
+                "keep one of them");
+}
+
+/// The numbered files of a series, each under a name of its own.
+void require_names_apart(const OutputOptions& o) {
+  const auto frames = static_cast<std::size_t>(o.frames);
+  std::vector<std::string> patterns;
+  std::unordered_set<std::string> taken;
+  for (const std::string& path : files_of(o))
+    if (std::ranges::find(o.extra, path) != o.extra.end() && holds_all_frames(path))
+      taken.insert(fs::path(path).lexically_normal().string());
+    else
+      patterns.push_back(path);
+  for (const std::string& path : patterns) {
+    const std::size_t digits = hashes_in(path).length;
+    if (digits > 0 && digits < std::to_string(frames).size())
+      refuse_name("too few digits for the frames", path,
+                  std::to_string(frames) + " frames need " + std::to_string(std::to_string(frames).size()) + " '#'",
+                  "add some");
+  }
+  // One pattern never meets itself.
+  if (patterns.size() + taken.size() < 2) return;
+  for (const std::string& path : patterns)
+    for (std::size_t number = 1; number <= frames; ++number)
+      if (const std::string file = fs::path(frame_path(path, number)).lexically_normal().string();
+          !taken.insert(file).second)
+        refuse_name("an output is named twice", file, "each frame of each output needs a file of its own",
+                    "give one of the outputs another name");
+}
+
 }  // namespace
+
+void settle_names(OutputOptions& o) {
+  for (const std::string& path : files_of(o)) require_one_number(path);
+  if (o.frames > 1) {
+    if (hashes_in(o.expt).length > 0)
+      refuse_name("a number in the name of -expt", o.expt, "it holds all frames", "leave the '#' out");
+    require_names_apart(o);
+    return;
+  }
+  const auto number = [](std::string& path) {
+    if (hashes_in(path).length > 0) path = frame_path(path, 1);
+  };
+  for (std::string& path : o.extra) number(path);
+  for (std::string& path : o.truth) number(path);
+  number(o.truth_hkl_map);
+  number(o.expt);
+}
 
 std::string frame_path(const std::string& path, std::size_t number) {
   const auto [begin, length] = hashes_in(path);
@@ -88,7 +147,7 @@ std::string journal_path(const std::string& output) {
 }
 
 std::uint32_t series_identity(std::span<const std::string> words) {
-  std::uint32_t sum = formats::crc32_of(version);
+  std::uint32_t sum = formats::crc32_of(std::string(version) + frame_rules);
   for (std::size_t i = 0; i < words.size(); ++i) {
     const Flag* const flag = flag_in(words[i]);
     if (flag && is_about_running(*flag)) {
@@ -117,13 +176,16 @@ void require_series(const Options& options) {
   if (o.trace_pixel || o.print_pixels) refuse("pixels are printed of single images", "leave -frames out");
 }
 
-SeriesJournal::SeriesJournal(std::string path, std::uint32_t series) : path_(std::move(path)), series_(series) {
-  std::error_code ignored;
-  if (fs::exists(path_, ignored)) read();
+SeriesJournal::SeriesJournal(std::string path, std::uint32_t series)
+    : path_(std::move(path)), file_(path_, "the series is being rendered by another process"), series_(series) {
+  read();
 }
 
 void SeriesJournal::read() {
-  std::istringstream lines(formats::read_file(path_, "the journal of the series"));
+  const std::string text = formats::read_file(path_, "the journal of the series");
+  // So it is before the first frame.
+  if (text.empty()) return;
+  std::istringstream lines(text);
   const auto damaged = [&](std::size_t line) {
     return Error::runtime({.what = "the journal of the series is damaged",
                            .where = in_quotes(path_) + ", line " + std::to_string(line),
@@ -167,11 +229,11 @@ void SeriesJournal::replace(std::span<const std::string> parts, const std::strin
   add({&file, 1});
 }
 
-void SeriesJournal::write() const {
+void SeriesJournal::write() {
   std::string text = std::string(journal_heading) + " " + std::to_string(series_) + "\n";
   for (const auto& [file, entry] : entries_)
     text += std::to_string(entry.bytes) + " " + std::to_string(entry.checksum) + " " + file + "\n";
-  formats::write_text(path_, text);
+  file_.replace(text);
 }
 
 SeriesJournal::Entry SeriesJournal::entry_of(const std::string& file) {
@@ -198,7 +260,7 @@ std::optional<Scene> Series::unfinished(std::size_t frame) const {
   std::vector<std::string> outputs;
   for (const std::string& output : numbered_) outputs.push_back(frame_path(output, frame + 1));
   for (const std::string& output : joined_) outputs.push_back(waiting_file(output, frame + 1));
-  Scene scene = scene_;
+  Scene scene = lit(frame);
   OutputOptions& o = scene.options.output;
   scene.frame = frame;
   const std::string& first = o.extra.front();
@@ -207,14 +269,20 @@ std::optional<Scene> Series::unfinished(std::size_t frame) const {
   o.extra = std::move(outputs);
   for (std::string& path : o.truth) path = frame_path(path, frame + 1);
   if (!o.truth_hkl_map.empty()) o.truth_hkl_map = frame_path(o.truth_hkl_map, frame + 1);
-  if (journal_.finished(files_of(scene))) return {};
+  if (journal_.finished(files_of(o))) return {};
   Spindle& spindle = scene.experiment.spindle;
   spindle.phi_start_rad += static_cast<double>(frame) * spindle.phi_range_rad;
   scene.noise_seed -= static_cast<std::int64_t>(frame);
   return scene;
 }
 
-void Series::done(const Scene& frame) { journal_.add(files_of(frame)); }
+Scene Series::lit(std::size_t frame) const {
+  Scene scene = scene_;
+  if (frame > 0) take_shot(scene, scene.options.beam.shot + static_cast<std::int64_t>(frame));
+  return scene;
+}
+
+void Series::done(const Scene& frame) { journal_.add(files_of(frame.options.output)); }
 
 void Series::finish(const QuirkSet& quirks) {
   for (const std::string& output : joined_) {
@@ -232,7 +300,10 @@ std::vector<std::string> Series::waiting_files(const std::string& output) const 
 }
 
 void Series::join(const std::string& output, const QuirkSet& quirks) const {
-  const formats::NxmxContents contents = nxmx_contents_of(scene_, quirks);
+  formats::NxmxContents contents = nxmx_contents_of(scene_, quirks);
+  if (scene_.options.beam.sase)
+    for (std::size_t frame = 1; frame < frames(); ++frame)
+      contents.spectra.push_back(wavelengths_and_weights(lit(frame).experiment.beam));
   const std::vector<std::string> files = waiting_files(output);
   formats::PixelArray pixels;
   formats::write_nxmx(output, contents, frames(), [&](std::size_t frame) {

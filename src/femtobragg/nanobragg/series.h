@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "femtobragg/formats/output_file.h"
 #include "femtobragg/nanobragg/scene.h"
 
 namespace femtobragg::nanobragg {
@@ -16,6 +17,10 @@ namespace femtobragg::nanobragg {
 /// The file of a frame, counted from one: a run of '#' becomes its number; without one the number goes before the
 /// suffix: x_00001.cbf.
 std::string frame_path(const std::string& path, std::size_t number);
+
+/// A single image is the first frame: a run of '#' in the names of its files becomes 1. Throws Error(Usage) where files
+/// of a series would have no names of their own.
+void settle_names(OutputOptions& options);
 
 /// The file beside a series' first output that remembers what is finished: x.series.
 std::string journal_path(const std::string& output);
@@ -27,10 +32,12 @@ std::uint32_t series_identity(std::span<const std::string> words);
 /// Throws Error(Usage) where the options make no series: no rotation, no output, or files that hold one frame only.
 void require_series(const Options& options);
 
-/// Remembers finished files by size and checksum, in a text file that is rewritten as a whole.
+/// Remembers finished files by size and checksum, in a text file that is rewritten as a whole. One process at a time
+/// has it.
 class SeriesJournal {
  public:
-  /// Takes up what is recorded. Throws Error(Usage) if that is of another series, Error(Runtime) if it is damaged.
+  /// Takes up what is recorded. Throws Error(Usage) if that is of another series, Error(Runtime) if it is damaged or
+  /// another process has it.
   SeriesJournal(std::string path, std::uint32_t series);
 
   /// Whether all are recorded, and still what they were.
@@ -49,9 +56,10 @@ class SeriesJournal {
   };
   static Entry entry_of(const std::string& file);
   void read();
-  void write() const;
+  void write();
 
   std::string path_;
+  formats::LockedFile file_;
   std::uint32_t series_;
   std::map<std::string, Entry> entries_;
 };
@@ -74,6 +82,8 @@ class Series {
 
  private:
   std::vector<std::string> waiting_files(const std::string& output) const;
+  /// Lit by a pulse of its own, if the beam has pulses.
+  Scene lit(std::size_t frame) const;
   void join(const std::string& output, const QuirkSet& quirks) const;
   void remove_abandoned() const;
 

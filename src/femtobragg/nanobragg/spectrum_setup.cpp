@@ -88,7 +88,7 @@ Spectrum wavelengths_for(const Scene& scene) {
     return resampled(samples ? filled(whole, 0.25 * wanted) : whole, static_cast<std::size_t>(*b.wavelengths));
   }
   const double spacing =
-      wavelength_spacing(accuracy, finest_resolution_m(scene.experiment), largest_extent_m(scene.experiment.crystal));
+      wavelength_spacing(accuracy, scene.finest_resolution_m, largest_extent_m(scene.experiment.crystal));
   const double step = spacing * mean_wavelength_m(whole);
   const double pairs = std::max(1.0, std::ceil(0.5 * range / step));
   if (!(pairs < 1e6))
@@ -98,6 +98,16 @@ Spectrum wavelengths_for(const Scene& scene) {
                         .rule = "at most two million",
                         .remedy = "give -wavelengths, or use a smaller crystal"});
   return resampled(samples ? filled(whole, 0.25 * step) : whole, 2 * static_cast<std::size_t>(pairs));
+}
+
+void require_second_colour(const TwoColours& colours, double peak_m, const Origins& origins) {
+  const double first_eV = hc_eV_angstrom / angstrom_from_metres(peak_m);
+  if (first_eV + colours.separation_eV > 0) return;
+  throw Error::usage({.what = "a second colour without energy",
+                      .where = origins.last_flag({"two_colour"})->words,
+                      .value = format_number(first_eV + colours.separation_eV) + " eV",
+                      .rule = "it lies dE above the first, at " + format_number(first_eV) + " eV, and above zero",
+                      .remedy = "give the difference of the energies, in eV"});
 }
 
 }  // namespace
@@ -122,13 +132,9 @@ void set_spectrum(Scene& scene) {
   const double peak = o.beam.wavelength_m;
   if (o.beam.bandwidth) scene.spectrum = spectrum_of(*o.beam.bandwidth, peak);
   if (o.beam.pink) scene.spectrum = spectrum_of(*o.beam.pink, peak);
+  if (o.beam.two_colour) require_second_colour(*o.beam.two_colour, peak, scene.origins);
   if (o.beam.two_colour) scene.spectrum = spectrum_of(*o.beam.two_colour, peak);
-  if (o.beam.sase) {
-    SasePulse pulse = *o.beam.sase;
-    pulse.shot = static_cast<std::uint64_t>(o.beam.shot);
-    if (o.output.seed) pulse.seed = static_cast<std::uint64_t>(*o.output.seed);
-    scene.spectrum = spectrum_of(pulse, peak);
-  }
+  if (o.beam.sase) scene.spectrum = spectrum_of(pulse_of(scene), peak);
   const double shortest = scene.spectrum.front().wavelength_m;
   if (!(shortest > 0) || !std::isfinite(scene.spectrum.back().wavelength_m))
     throw Error::usage({.what = "impossible spectrum",
@@ -144,11 +150,32 @@ void warn_of_ignored_spread(Scene& scene) {
     scene.warnings.push_back("Divergence/dispersion parameters ignored when sourcefile is provided");
 }
 
-void spread_over_spectrum(Scene& scene) {
+SasePulse pulse_of(const Scene& scene) {
+  const Options& o = scene.options;
+  SasePulse pulse = *o.beam.sase;
+  pulse.shot = static_cast<std::uint64_t>(o.beam.shot);
+  if (scene.origins.given("seed")) pulse.seed = static_cast<std::uint64_t>(*o.output.seed);
+  return pulse;
+}
+
+void take_shot(Scene& scene, std::int64_t shot) {
+  if (!scene.options.beam.sase) return;
+  scene.options.beam.shot = shot;
+  scene.spectrum = spectrum_of(pulse_of(scene), scene.options.beam.wavelength_m);
+  spread_over_spectrum(scene);
+}
+
+void reach_over_spectrum(Scene& scene) {
   if (scene.spectrum.empty()) return;
-  // Reach and sight are those of all wavelengths.
   std::vector<Source>& sources = scene.experiment.beam.sources;
   for (Source& source : sources) source.wavelength_m = scene.spectrum.front().wavelength_m;
+  scene.directions = sources;
+  scene.finest_resolution_m = finest_resolution_m(scene.experiment);
+}
+
+void spread_over_spectrum(Scene& scene) {
+  if (scene.spectrum.empty()) return;
+  const std::vector<Source>& sources = scene.directions;
   const Spectrum lines = wavelengths_for(scene);
   require_memory(checked_product({sources.size(), lines.size(), sizeof(Source)}), "the list of sources",
                  std::to_string(sources.size()) + " directions x " + std::to_string(lines.size()) + " wavelengths",
@@ -158,7 +185,7 @@ void spread_over_spectrum(Scene& scene) {
   for (const Source& source : sources)
     for (const SpectrumLine& line : lines)
       all.push_back({source.direction, line.wavelength_m, source.weight * line.weight});
-  sources = std::move(all);
+  scene.experiment.beam.sources = std::move(all);
   scene.wavelengths = lines.size();
   if (!scene.options.beam.wavelengths && lines.size() > many_wavelengths)
     scene.warnings.push_back(std::to_string(lines.size()) +

@@ -12,9 +12,17 @@ bool has_spectrum(const Options& options);
 /// -energy or a header, the mean of a file becomes the wavelength of the run. Throws Error.
 void set_spectrum(Scene& scene);
 
-/// Gives each source of the finished beam the wavelengths of the spectrum: as many as -wavelengths says, or as the
-/// image needs.
+/// The sources of the finished beam take the shortest wavelength of the spectrum: reach and sight are those of all.
+void reach_over_spectrum(Scene& scene);
+
+/// Gives each of them the wavelengths of the spectrum instead: as many as -wavelengths says, or as the image needs.
 void spread_over_spectrum(Scene& scene);
+
+/// The pulse of -sase: without -seed that of the first seed, whatever seeds the noise.
+SasePulse pulse_of(const Scene& scene);
+
+/// The same scene, lit by another pulse of -sase; without -sase it stays as it is.
+void take_shot(Scene& scene, std::int64_t shot);
 
 /// A source file is the whole beam: warns where flags spread directions or wavelengths, which then are not used.
 void warn_of_ignored_spread(Scene& scene);

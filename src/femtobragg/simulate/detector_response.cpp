@@ -55,15 +55,17 @@ void scaled_row(const Image& image, const Coverage& coverage, std::size_t slow, 
                 std::span<std::uint16_t> row, ResponseCounts& counts) {
   const std::span<std::uint16_t> rendered = rendered_part(coverage, slow, row);
   const float* const photons = image.row(slow).data() + coverage.region.fast_begin;
-  std::uint32_t unusable = 0;
+  std::uint32_t unusable = 0, overloads = 0;
   // Without branches and calls, so that compilers can vectorise it.
   for (std::size_t i = 0; i < rendered.size(); ++i) {
     const double value = static_cast<double>(photons[i]) * scale + offset;
     unusable += std::isnan(value);
+    overloads += value > full_well;
     const double clipped = value >= 0 ? std::min(value, full_well) : 0.0;
     rendered[i] = static_cast<std::uint16_t>(static_cast<std::int32_t>(static_cast<float>(clipped + 0.5)));
   }
   counts.unusable += unusable;
+  counts.overloads += overloads;
 }
 
 void noisy_row(const Image& image, const Coverage& coverage, std::size_t slow, double offset,
