@@ -149,8 +149,9 @@ class ConfigRows {
       given("panels",
             std::to_string(panels.size()) + ", in an image of " + std::to_string(shape.n_fast) + " x " +
                 std::to_string(shape.n_slow),
-            "", {{"geometry"}})
-          .formula = "what follows is of the first panel";
+            "", {{"detector", "geometry"}})
+          .formula =
+          o_.given("geometry") ? "what follows is of the first panel" : "what follows is of the plane of all";
     }
     given("pixels", std::to_string(g_.n_fast) + " x " + std::to_string(g_.n_slow), "",
           {typed.n_fast ? Alternatives{"detpixels", "detpixels_f", "detector"} : Alternatives{"detsize", "detsize_f"},

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "femtobragg/model/geometry.h"
+#include "femtobragg/nanobragg/detector_geometry.h"
 #include "femtobragg/nanobragg/options.h"
 #include "femtobragg/nanobragg/origins.h"
 #include "femtobragg/nanobragg/quirks.h"
@@ -34,5 +35,10 @@ std::vector<std::string> remarks_on_geometry(const GeometryFile& file, const Ori
 
 /// The row of -detector in the list of known detectors: gaps join the mask, and pixels saturate.
 void apply_known_detector(const DetectorOptions& options, Panel& panel);
+
+/// The panels of -detector where it has several, on the plane that the flags place; nothing for others. Throws
+/// Error(Usage) for flags that make sense for a single panel only.
+std::optional<Detector> arranged_detector(const DetectorOptions& options, const Origins& origins,
+                                          const DetectorGeometry& plane);
 
 }  // namespace femtobragg::nanobragg

@@ -132,6 +132,8 @@ class Builder {
         [&](const QuirkSet& set) { return solve_geometry(o_.detector, set); }, same);
     if (inputs_.geometry)
       take_panels(*inputs_.geometry);
+    else if (std::optional<Detector> arranged = arranged_detector(o_.detector, scene_.origins, scene_.geometry))
+      e_.detector = std::move(*arranged);
     else
       e_.detector.panels.push_back(panel_of(scene_.geometry));
     for (Panel& panel : e_.detector.panels) {
