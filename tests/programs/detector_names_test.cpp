@@ -6,6 +6,7 @@
 #include "femtobragg/base/units.h"
 #include "femtobragg/formats/detector_list.h"
 #include "femtobragg/formats/geometry_file.h"
+#include "femtobragg/formats/geometry_parts.h"
 #include "tests/errors/mistake.h"
 
 namespace femtobragg::tests {
@@ -65,6 +66,26 @@ TEST(DetectorNames, FlagsMoveAllPanelsTogether) {
     EXPECT_NEAR(dot(lifted[i].normal, still[i].normal), std::cos(radians_from_degrees(20.0)), 1e-8);
     EXPECT_LT(norm(aside[i].origin_m - still[i].origin_m - moved), 1e-8);
   }
+}
+
+TEST(DetectorNames, ExplanationsTellOfTheImage) {
+  using namespace formats;
+  const KnownDetector& lpd = detector_named("lpd-1m");
+  const ImageShape plane = plane_shape(lpd);
+  const Panel panel =
+      panels_of(lpd, {.centre_m = {}, .right = {1, 0, 0}, .down = {0, 1, 0}, .normal = {0, 0, 1}}).back();
+  const Vec3d spot_px = corner_m(panel, 10.5, 20.5) / panel.pixel_size_m;
+  const Words flags =
+      lpd_run({"-xds", "-ORGX", std::to_string(0.5 * static_cast<double>(plane.n_fast) + spot_px.x + 0.5), "-ORGY",
+               std::to_string(0.5 * static_cast<double>(plane.n_slow) + spot_px.y + 0.5), "-o", "a.npy"});
+  Words words = {"explain", "--"};
+  words.insert(words.end(), flags.begin() + 1, flags.end());
+  const TemporaryFolder folder;
+  const ProgramResult run = run_program("femtobragg", words, folder.path());
+  EXPECT_EQ(run.status, 0) << run.err;
+  expect_texts(
+      run.out,
+      {"fast " + std::to_string(panel.data_fast + 10) + ", slow " + std::to_string(panel.data_slow + 20), "4.19 MB"});
 }
 
 TEST(DetectorNames, FlagsForSinglePanelsAreRefused) {

@@ -43,7 +43,8 @@ void note_header_quirks(const Scene& scene, const OutputSelection& selection, Qu
 std::vector<PlannedFile> planned_files(const Scene& scene, const QuirkSet& quirks, const OutputSelection& selection) {
   using enum formats::ImageFormat;
   const OutputOptions& o = scene.options.output;
-  const std::uint64_t pixels = std::uint64_t{scene.geometry.n_fast} * scene.geometry.n_slow;
+  const ImageShape shape = scene.experiment.detector.image_shape();
+  const std::uint64_t pixels = std::uint64_t{shape.n_fast} * shape.n_slow;
   const std::string counts = o.noise ? "photons with counting noise as int32" : "photons rounded to int32";
   const std::string numbers = o.noise ? counts : "photons as float32";
   const auto planned = [&](const std::string& path, formats::ImageFormat format, const char* smv) -> PlannedFile {

@@ -56,6 +56,23 @@ std::optional<DetectorPixel> direct_beam(const DetectorGeometry& g, const Panel&
   return panel.region.contains(pixel.fast, pixel.slow) ? std::optional(pixel) : std::nullopt;
 }
 
+/// Of several panels: the pixel of the image.
+std::optional<DetectorPixel> direct_beam(const Vec3d& beam, const std::vector<Panel>& panels) {
+  for (const Panel& panel : panels) {
+    const Vec3d area = cross(panel.fast_axis, panel.slow_axis);
+    const double metres = dot(panel.origin_m, area) / dot(beam, area);
+    if (!(metres > 0)) continue;
+    const Vec3d spot = (metres * beam - panel.origin_m) / (panel.pixel_size_m * dot(area, area));
+    const double fast = std::floor(dot(cross(spot, panel.slow_axis), area)),
+                 slow = std::floor(dot(cross(panel.fast_axis, spot), area));
+    if (!(fast >= 0 && slow >= 0)) continue;
+    const DetectorPixel pixel{static_cast<std::size_t>(fast), static_cast<std::size_t>(slow)};
+    if (panel.region.contains(pixel.fast, pixel.slow))
+      return DetectorPixel{panel.data_fast + pixel.fast, panel.data_slow + pixel.slow};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 double finest_listed_A(const StructureFactors& factors, const CrystalAxes& axes) {
@@ -78,10 +95,12 @@ Sight sight_of(const Scene& scene, const kernel::Plan& plan) {
   const Crystal& crystal = scene.experiment.crystal;
   const StructureFactors& factors = *scene.experiment.structure_factors;
   const Vec3d& edges = crystal.axes.lengths_m;
+  const std::vector<Panel>& panels = scene.experiment.detector.panels;
   // Behind the sample, distances along the beam are negative.
   const double reciprocal_pixel_m = std::abs(scene.reciprocal_pixel_m);
   return {.corner = finest_corner(plan),
-          .direct_beam = direct_beam(scene.geometry, scene.experiment.detector.panels.front()),
+          .direct_beam = panels.size() == 1 ? direct_beam(scene.geometry, panels.front())
+                                            : direct_beam(scene.experiment.beam.direction, panels),
           .list_d_A = finest_listed_A(factors, crystal.axes),
           .direct_amplitude = factors.has_table() && factors.box.contains(0, 0, 0)
                                   ? factors.values[factors.index(0, 0, 0)]
