@@ -1,9 +1,7 @@
 // Geometry files: what they say, what they must not say, and that nothing moves on the way through another format.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <fstream>
 
 #include "femtobragg/base/error.h"
@@ -16,12 +14,13 @@
 #include "femtobragg/formats/poni_file.h"
 #include "femtobragg/physics/polarization.h"
 #include "femtobragg/physics/solid_angle.h"
-#include "tests/run_program.h"
+#include "tests/python_client.h"
 
 namespace femtobragg::formats {
 namespace {
 
 namespace fs = std::filesystem;
+using tests::run_python;
 using tests::TemporaryFolder;
 
 /// A ten-thousandth of a pixel and far more than rounding.
@@ -291,19 +290,6 @@ TEST(GeometryFiles, FormatsAreKnownByTheirContent) {
   expect_in(message_of([&] { write_geometry((folder / "b.tif").string(), everything()); }), {"'.tif'", ".expt"});
   EXPECT_FALSE(fs::exists(folder / "b.tif"));
   expect_in(message_of([&] { read_geometry((folder / "none").string()); }), {"cannot read"});
-}
-
-/// Runs a script of the system's Python; false where a module it needs is missing.
-bool run_python(const TemporaryFolder& folder, const std::string& module, const std::string& script) {
-  constexpr int missing = 77;
-  folder.write("script.py",
-               "import sys\ntry:\n    import " + module + "\nexcept ImportError:\n    sys.exit(77)\n" + script);
-  const int status =
-      std::system(("cd '" + folder.path().string() + "' && /usr/bin/python3 script.py > log 2>&1").c_str());
-  // 127: there is no such Python.
-  if (WIFEXITED(status) && (WEXITSTATUS(status) == missing || WEXITSTATUS(status) == 127)) return false;
-  EXPECT_EQ(status, 0) << tests::read_bytes(folder / "log");
-  return true;
 }
 
 TEST(GeometryFiles, DialsSeesPixelsWhereWeDo) {

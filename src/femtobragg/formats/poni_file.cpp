@@ -92,6 +92,11 @@ class Reader {
     if (detector) {
       panel_.name = detector->value;
       known_ = find_detector(detector->value);
+      if (known_ && known_->arrangement) {
+        geometry_.notes.push_back("where the panels of " + in_quotes(detector->value) +
+                                  " stand is not told; taken as one");
+        known_ = nullptr;
+      }
     }
     pixel_slow_m_ = number_if_given("PixelSize1");
     pixel_fast_m_ = number_if_given("PixelSize2");

@@ -123,7 +123,7 @@ class ConfigRows {
     given("panels",
           std::to_string(panels.size()) + " in an image of " + std::to_string(shape.n_fast) + " x " +
               std::to_string(shape.n_slow),
-          "", {{"geometry"}});
+          "", {{"detector", "geometry"}});
     section_ = "First panel";
     add("first panel", panel_.name.empty() ? "0" : panel_.name, "", "what follows, to the sensor, is of this panel");
     add("place in the image", "fast " + std::to_string(panel_.data_fast) + ", slow " + std::to_string(panel_.data_slow),

@@ -14,10 +14,11 @@ constexpr std::string_view group = "Geometry files and detectors";
 
 void set_known_detector(O& o, const V& v) {
   const formats::KnownDetector& known = formats::detector_named(v.word(0));
+  const ImageShape plane = formats::plane_shape(known);
   DetectorOptions& d = o.detector;
   d.known_name = std::string(known.name);
-  d.n_fast = static_cast<std::int64_t>(known.n_fast);
-  d.n_slow = static_cast<std::int64_t>(known.n_slow);
+  d.n_fast = static_cast<std::int64_t>(plane.n_fast);
+  d.n_slow = static_cast<std::int64_t>(plane.n_slow);
   d.pixel_m = metres_from_um(known.pixel_um);
 }
 
@@ -50,7 +51,7 @@ std::vector<Flag> geometry_flags() {
          o.files.geometry = v.word(0);
          if (v.word(0).empty()) v.refuse(0, "it is the name of a file");
        }},
-      {{"detector"}, group, 1, 1, "NAME", "none", "pixels, gaps, sensor and saturation of a known detector; distance and beam centre as ever", set_known_detector},
+      {{"detector"}, group, 1, 1, "NAME", "none", "panels, pixels, gaps, sensor and saturation of a known detector; distance and beam centre as ever", set_known_detector},
       {{"list_detectors"}, group, 0, 0, "", "", "print the known detectors", [](O& o, const V&) { o.run.list_detectors = true; }},
       {{"sensor"}, group, 1, 3, "MATERIAL THICKNESS", "a surface", "what absorbs in depth, such as Si 450um; its absorption follows from the wavelength, its layers from the pixel size", set_sensor, false, true},
   };

@@ -11,6 +11,18 @@
 namespace femtobragg::nanobragg {
 namespace {
 
+/// The plane that the flags place. Fast is to the right as in files of geometry; some conventions lay slow upwards,
+/// which would show the panels mirrored. The beam is meant to pass in the middle; where no flag tells a centre it does,
+/// though some conventions' own default is a pixel off.
+formats::DetectorPlane plane_of(const DetectorGeometry& g, const Origins& origins) {
+  const bool told =
+      origins.last({"Xbeam", "Ybeam", "Xclose", "Yclose", "ORGX", "ORGY", "pix0_vector", "pix0_vector_mm"}) != nullptr;
+  const double fast_m = told ? 0.5 * g.pixel_m * static_cast<double>(g.n_fast) : g.set_up_beam_point.fast,
+               slow_m = told ? 0.5 * g.pixel_m * static_cast<double>(g.n_slow) : g.set_up_beam_point.slow;
+  const Vec3d right = unit(g.fast), down = unit(cross(g.normal, right));
+  return {g.origin_m + fast_m * g.fast + slow_m * g.slow, right, down, cross(right, down)};
+}
+
 /// The panel stands for the detector.
 void place_by(const Panel& panel, DetectorOptions& d) {
   d.n_fast = static_cast<std::int64_t>(panel.n_fast);
@@ -152,6 +164,25 @@ void apply_known_detector(const DetectorOptions& options, Panel& panel) {
     panel.mask = std::move(gaps);
   else
     for (std::size_t i = 0; i < gaps.size(); ++i) panel.mask[i] = panel.mask[i] && gaps[i];
+}
+
+std::optional<Detector> arranged_detector(const DetectorOptions& options, const Origins& origins,
+                                          const DetectorGeometry& g) {
+  if (options.known_name.empty()) return {};
+  const formats::KnownDetector& known = formats::detector_named(options.known_name);
+  if (!known.arrangement) return {};
+  static const Alternatives single = {"pixel",       "detsize", "detsize_f", "detsize_s", "detpixels", "detpixels_f",
+                                      "detpixels_s", "img",     "mask",      "roi",       "curved_det"};
+  if (const Origin* typed = origins.last_flag(single))
+    throw Error::usage({.what = "a flag for a single panel",
+                        .where = typed->words,
+                        .value = "-detector " + options.known_name,
+                        .rule = "this detector has several panels, whose pixels are known",
+                        .remedy = "leave one of them out"});
+  Detector detector{std::string(known.name), formats::panels_of(known, plane_of(g, origins))};
+  if (known.saturation > 0)
+    for (Panel& panel : detector.panels) panel.saturation = known.saturation;
+  return detector;
 }
 
 }  // namespace femtobragg::nanobragg

@@ -42,4 +42,9 @@ void apply_known_detector(const DetectorOptions& options, Panel& panel);
 /// Where flags give a known detector other pixels than it has.
 std::optional<std::string> remark_on_known_detector(const DetectorOptions& options, const Panel& panel);
 
+/// The panels of -detector where it has several, on the plane that the flags place; nothing for others. Throws
+/// Error(Usage) for flags that make sense for a single panel only.
+std::optional<Detector> arranged_detector(const DetectorOptions& options, const Origins& origins,
+                                          const DetectorGeometry& plane);
+
 }  // namespace femtobragg::nanobragg

@@ -133,6 +133,8 @@ class Builder {
         [&](const QuirkSet& set) { return solve_geometry(o_.detector, set); }, same);
     if (inputs_.geometry)
       take_panels(*inputs_.geometry);
+    else if (std::optional<Detector> arranged = arranged_detector(o_.detector, scene_.origins, scene_.geometry))
+      take_panels(std::move(*arranged));
     else
       e_.detector.panels.push_back(panel_of(scene_.geometry));
     for (Panel& panel : e_.detector.panels) {
@@ -148,6 +150,12 @@ class Builder {
     if (e_.detector.panels.size() == 1) e_.detector.panels.front().region = region(scene_.geometry);
     scene_.file_notes.push_back("geometry of " + std::to_string(e_.detector.panels.size()) + " panels from " +
                                 file.path);
+  }
+
+  /// What is told of one panel is told of the first, as with those of files.
+  void take_panels(Detector arranged) {
+    e_.detector = std::move(arranged);
+    scene_.geometry = geometry_of_panel(o_.detector, e_.detector.panels.front());
   }
 
   Panel panel_of(const DetectorGeometry& g) {
