@@ -245,8 +245,9 @@ TEST_F(TruthFiles, SpectraSayHowManyWavelengths) {
   EXPECT_GT(longest, 1.003);
   EXPECT_LT(shortest, 0.997);
   const std::string stream = read_bytes(folder_ / "t.stream"), key = "beam_bandwidth = ";
-  // Full width at half maximum to standard deviation; the wings beyond what is rendered are missing.
-  EXPECT_NEAR(std::stod(stream.substr(stream.find(key) + key.size())), 0.01 / 2.355, 2e-4);
+  // From the full width at half maximum of a Gaussian to that of a rectangle with the same standard deviation; the
+  // wings beyond what is rendered are missing.
+  EXPECT_NEAR(std::stod(stream.substr(stream.find(key) + key.size())), 0.01 / 2.355 * 3.464, 7e-4);
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ TEST(SpectrumFile, MistakesNameTheLine) {
   const std::pair<const char*, const char*> cases[] = {
       {"9500 1\n9510 x\n", "'s.txt' line 2"}, {"9500 1\nend\n", "'s.txt' line 2"},    {"9500\n", "'s.txt' line 1"},
       {"head\n-5 1\n", "'s.txt' line 2"},     {"9500 1\n9510 inf", "'s.txt' line 2"}, {"", "'s.txt'"},
-      {"9500 0\n9510 0\n", "'s.txt'"},        {"nan 1\n", "'s.txt' line 1"}};
+      {"9500 0\n9510 0\n", "'s.txt'"},        {"nan 1\n", "'s.txt' line 1"},          {"9500 1\n1e80 1\n", "'s.txt'"}};
   for (const auto& [text, where] : cases) try {
       lines(text, ElectronVolt);
       ADD_FAILURE() << text;

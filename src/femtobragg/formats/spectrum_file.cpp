@@ -112,17 +112,18 @@ SpectrumFile parse_spectrum(std::string_view text, const std::string& name, std:
     unit = unit_of(rows, name, note);
     file.notes.push_back(std::move(note));
   }
+  // Far beyond all diffraction, and far from the ends of the range of doubles.
+  constexpr double least_m = 1e-16, most_m = 1e-4;
   std::size_t negative = 0;
   double total = 0;
   for (const Row& row : rows) {
     negative += row.weight < 0;
     const double wavelength = wavelength_m(row.position, *unit);
-    // Numbers at the ends of the range of doubles leave it here.
-    if (!(wavelength > 0) || !std::isfinite(wavelength))
+    if (!(wavelength >= least_m && wavelength <= most_m))
       throw Error::runtime({.what = "impossible wavelength",
                             .where = in_quotes(name),
                             .value = format_number(row.position) + " " + std::string(name_of(*unit)),
-                            .rule = "wavelengths are finite and above zero",
+                            .rule = "wavelengths are from 1e-6 to 1e6 A",
                             .remedy = "check the unit"});
     file.spectrum.push_back({wavelength, std::max(0.0, row.weight)});
     total += std::max(0.0, row.weight);

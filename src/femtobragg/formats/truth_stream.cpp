@@ -2,6 +2,7 @@
 // to the left of who looks along the beam.
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 
 #include "femtobragg/base/text.h"
@@ -13,6 +14,12 @@ namespace femtobragg::formats {
 namespace {
 
 std::string signed_number(double x, int decimals) { return (std::signbit(x) ? "" : "+") + format_fixed(x, decimals); }
+
+/// Readers of streams expect an exponent here.
+std::string exponential(double x) {
+  std::array<char, 32> text{};
+  return {text.data(), std::to_chars(text.begin(), text.end(), x, std::chars_format::scientific, 2).ptr};
+}
 
 std::string padded(const std::string& text, std::size_t width) {
   return std::string(text.size() < width ? width - text.size() : 0, ' ') + text;
@@ -64,7 +71,8 @@ CrystalAxes turned_axes(const TruthRecord& record) {
           turn(axes.b_star_A), turn(axes.c_star_A), axes.lengths_m};
 }
 
-/// Standard deviation of the wavelengths, over their mean.
+/// The full width of a rectangular spectrum with the same standard deviation, over the mean: CrystFEL takes all
+/// wavelengths within it for equally strong.
 double bandwidth(const Beam& beam) {
   double total = 0, sum = 0, squares = 0;
   for (const Source& s : beam.sources) {
@@ -73,7 +81,7 @@ double bandwidth(const Beam& beam) {
   }
   const double mean = sum / total;
   for (const Source& s : beam.sources) squares += s.weight * (s.wavelength_m - mean) * (s.wavelength_m - mean);
-  return total > 0 ? std::sqrt(squares / total) / mean : 0;
+  return total > 0 ? std::sqrt(12 * squares / total) / mean : 0;
 }
 
 /// The full angle of the cone that holds all directions, as CrystFEL takes it (twice the largest from the middle).
@@ -113,8 +121,8 @@ std::string truth_stream(const TruthRecord& record) {
   text += "Image serial number: " + std::to_string(record.frame_in_image.value_or(0) + 1) +
           "\nhit = 1\nindexed_by = none\n";
   text += "photon_energy_eV = " + format_fixed(hc_eV_angstrom / angstrom_from_metres(e.beam.wavelength_m), 3) + "\n";
-  text += "beam_divergence = " + format_number(divergence_rad(e.beam), 4) +
-          " rad\nbeam_bandwidth = " + format_number(bandwidth(e.beam), 4) + " (fraction)\n";
+  text += "beam_divergence = " + exponential(divergence_rad(e.beam)) +
+          " rad\nbeam_bandwidth = " + exponential(bandwidth(e.beam)) + " (fraction)\n";
   text += "average_camera_length = " + format_fixed(std::abs(dot(first.origin_m, first.normal)), 6) + " m\n";
   text += "num_peaks = 0\nnum_saturated_peaks = 0\n--- Begin crystal\n" + cell_line(axes);
   text += star("astar", axes.a_star_A) + star("bstar", axes.b_star_A) + star("cstar", axes.c_star_A);

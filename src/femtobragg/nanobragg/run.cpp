@@ -74,8 +74,7 @@ class Run {
   }
 
   /// What is known before anything is rendered.
-  void announce(const Scene& scene, const kernel::Plan& plan, const RenderRequest& request,
-                const OutputSelection& outputs, QuirkLog& quirks) {
+  void announce(const Scene& scene, const kernel::Plan& plan, const OutputSelection& outputs, QuirkLog& quirks) {
     const Options& o = scene.options;
     require_one_panel_for_smv(scene, outputs);
     require_truth_of(scene);
@@ -88,11 +87,11 @@ class Run {
     if (drop_in() && !quiet_) io_.out << setup_report(scene);
     if (!quiet_)
       for (const std::string& note : scene.crystal_notes) io_.out << note << "\n";
-    if (!drop_in() && !quiet_) print_idle_flags(scene, plan, request, outputs, quirks.set());
   }
 
   void print_idle_flags(const Scene& scene, const kernel::Plan& plan, const RenderRequest& request,
                         const OutputSelection& outputs, const QuirkSet& quirks) {
+    if (drop_in() || quiet_) return;
     // Both take time, and each decides about one flag.
     const Sight sight = scene.origins.given("dmin") ? sight_of(scene, plan) : Sight{};
     const bool by_reference =
@@ -105,8 +104,9 @@ class Run {
 
   int render_and_write(Scene& scene, const RenderRequest& request, const OutputSelection& outputs, QuirkLog& quirks) {
     const kernel::Plan plan = compile_plan(scene.experiment);
-    announce(scene, plan, request, outputs, quirks);
+    announce(scene, plan, outputs, quirks);
     print_single_pixels(scene, plan);
+    print_idle_flags(scene, plan, request, outputs, quirks.set());
     render_image(scene, plan, request, outputs, quirks);
     std::ostream silent(nullptr);
     write_expt(scene, quiet_ ? silent : io_.out, io_.err);
@@ -120,8 +120,10 @@ class Run {
     // Not from the clock: an interrupted series must go on as it began.
     if (!line.options.output.seed) line.options.output.seed = 1 + identity % 1000000;
     const Scene first = scene_of(line, writes_noise(line.options.output, outputs));
-    announce(first, compile_plan(first.experiment), request, outputs, line.quirks);
+    const kernel::Plan plan = compile_plan(first.experiment);
+    announce(first, plan, outputs, line.quirks);
     Series series(first, identity);
+    print_idle_flags(first, plan, request, outputs, line.quirks.set());
     std::size_t rendered = 0;
     for (std::size_t frame = 0; frame < series.frames(); ++frame) {
       const std::optional<Scene> scene = series.unfinished(frame);
