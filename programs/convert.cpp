@@ -31,6 +31,15 @@ namespace {
 using formats::PixelFile;
 
 constexpr std::int32_t no_count = -1;
+/// DECTRIS writes -1 between modules and -2 where a pixel is broken. Other negative counts are counts.
+bool marks_no_count(std::int32_t count) { return count == no_count || count == -2; }
+
+bool holds_several_frames(const std::string& path) try {
+  formats::read_pixels(path, 1);
+  return true;
+} catch (const Error&) {
+  return false;
+}
 
 struct Settings {
   std::string from, to;
@@ -94,7 +103,7 @@ class Converter {
   /// where there is no pixel.
   void take_off(double pedestal) {
     offset_ -= pedestal;
-    if (!(pedestal > 0)) return;
+    if (!(pedestal >= 0.5 * s_.scale)) return;
     std::size_t without = 0;
     for (std::int32_t& count : file_.counts)
       if (count == 0) {
@@ -112,7 +121,7 @@ class Converter {
     Image image = Image::zeros(shape_.n_fast, shape_.n_slow);
     for (std::size_t i = 0; i < image.pixels.size(); ++i) {
       const double value = holds_counts() ? file_.counts[i] : static_cast<double>(file_.pixels[i]);
-      const bool marked = holds_counts() && value < 0;
+      const bool marked = holds_counts() && marks_no_count(file_.counts[i]);
       image.pixels[i] = static_cast<float>(marked ? value : value * s_.scale + offset_);
     }
     return image;
@@ -135,10 +144,8 @@ class Converter {
     warn(counts.too_large, "being too large", std::numeric_limits<To>::max());
     warn(counts.too_small, "being too small", std::numeric_limits<To>::min());
     warn(counts.not_numbers, "not being numbers", 0);
-    // A negative count marks a pixel without one.
-    if constexpr (std::is_signed_v<To>)
-      for (std::size_t i = 0; i < file_.counts.size(); ++i)
-        if (file_.counts[i] < 0) values[i] = file_.counts[i];
+    for (std::size_t i = 0; i < file_.counts.size(); ++i)
+      if (marks_no_count(file_.counts[i])) values[i] = std::is_signed_v<To> ? static_cast<To>(file_.counts[i]) : To{0};
     return values;
   }
 
@@ -305,6 +312,8 @@ int convert(const std::vector<std::string>& words) {
                         .value = std::to_string(s.frame),
                         .rule = "frames are counted from 0"});
   PixelFile file = formats::read_pixels(s.from, static_cast<std::size_t>(s.frame));
+  if (app.count("--frame") == 0 && file.format == formats::ImageFormat::Nxmx && holds_several_frames(s.from))
+    std::cerr << "note: " << s.from << " holds several frames; the first is taken, --frame takes another\n";
   const ImageShape shape = shape_for(file, s);
   Converter(s, std::move(file), shape).convert();
   return 0;

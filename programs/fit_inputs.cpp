@@ -28,7 +28,7 @@ void require_shape(const formats::PixelFile& file, const Experiment& experiment,
        .value = file.shape ? std::to_string(file.shape->n_fast) + " x " + std::to_string(file.shape->n_slow)
                            : std::to_string(file.pixels.size()) + " pixels",
        .rule = "the arguments give " + std::to_string(shape.n_fast) + " x " + std::to_string(shape.n_slow) + " pixels",
-       .remedy = "give -detpixels_x and -detpixels_y of the image"});
+       .remedy = "give -detpixels_x and -detpixels_y of the image, or the -geometry that it was taken with"});
 }
 
 /// Pixel values, clipped ones marked. Finds out the offset where none is given.

@@ -1,6 +1,7 @@
 // `femtobragg geometry`: converts geometry files, and tells what is in them.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <optional>
 
@@ -118,6 +119,11 @@ int geometry(const Words& words) {
     std::cout << summary(g);
     return 0;
   }
+  if (std::error_code ignored; std::filesystem::equivalent(s.input, s.output, ignored))
+    throw Error::usage({.what = "the output would replace the input",
+                        .where = in_quotes(s.output),
+                        .rule = "an image, or what the new format cannot say, would be lost",
+                        .remedy = "give another name"});
   for (const std::string& note : formats::write_geometry(s.output, g)) std::cerr << "note: " << note << "\n";
   return 0;
 }

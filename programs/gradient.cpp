@@ -123,7 +123,7 @@ void require_one_panel(const Detector& detector) {
                       .where = "--check",
                       .value = std::to_string(detector.panels.size()) + " panels",
                       .rule = "it looks at one",
-                      .remedy = "take a panel out of the file: femtobragg geometry --panel"});
+                      .remedy = "give the geometry of one panel: femtobragg geometry --panel takes it out of a file"});
 }
 
 std::string json_of(const ParameterSpace& space, const gradients::Adjoint& adjoint) {

@@ -313,6 +313,58 @@ TEST_F(ImageFormats, PedestalsStayInSmvAndComeOffElsewhere) {
   }
 }
 
+/// A file that may not grow beyond 20 blocks of 512 bytes, as on a full disk.
+TEST_F(ImageFormats, FullDisksEndInOneLine) {
+  for (const char* output : {"a.nxs", "a.cbf", "a.img", "a.npy", "a.tif"}) {
+    const ProgramResult result = run_binary("/bin/sh", {"-c",       "trap '' XFSZ; ulimit -f 20; exec \"$@\"",
+                                                        "sh",       std::string(FEMTOBRAGG_BIN) + "/femtobragg",
+                                                        "simulate", "-default_F",
+                                                        "100",      "-cell",
+                                                        "79",       "79",
+                                                        "38",       "-N",
+                                                        "5",        "-detpixels",
+                                                        "100",      "-pixel",
+                                                        "0.5",      "-fluence",
+                                                        "1e30",     "-quiet",
+                                                        "-o",       output},
+                                            folder_.path());
+    EXPECT_EQ(result.status, 1) << output;
+    EXPECT_TRUE(result.err.starts_with("error: cannot write")) << result.err;
+    EXPECT_EQ(std::ranges::count(result.err, '\n'), 1) << result.err;
+    EXPECT_FALSE(std::filesystem::exists(folder_ / output));
+  }
+}
+
+TEST_F(ImageFormats, ConvertKeepsWhatItReads) {
+  write("-o one.nxs");
+  const std::string before = read_bytes(folder_ / "one.nxs");
+  const ProgramResult result = run_program("femtobragg", {"geometry", "one.nxs", "one.nxs"}, folder_.path());
+  EXPECT_EQ(result.status, 2);
+  EXPECT_NE(result.err.find("replace the input"), std::string::npos) << result.err;
+  EXPECT_EQ(read_bytes(folder_ / "one.nxs"), before);
+}
+
+/// Only -1 and -2 mark pixels without a count; what lies below a pedestal is a count.
+TEST_F(ImageFormats, NegativeCountsAreCounts) {
+  const float values[] = {-3, -1, -2, 0, 5, 7};
+  folder_.write("x.bin", std::string(reinterpret_cast<const char*>(values), sizeof values));
+  const auto convert = [&](const Words& words) {
+    const ProgramResult result = run_program("femtobragg", words, folder_.path());
+    EXPECT_EQ(result.status, 0) << result.err;
+    return result.err;
+  };
+  convert({"convert", "x.bin", "x.cbf", "--shape", "3", "2"});
+  for (const char* to : {"y.cbf", "y.tif", "y.npy"}) {
+    convert({"convert", "x.cbf", to, "--offset", "40"});
+    EXPECT_EQ(pixels(to), (std::vector<float>{37, -1, -2, 40, 45, 47})) << to;
+  }
+  convert({"convert", "x.cbf", "y.img", "--offset", "40"});
+  EXPECT_EQ(pixels("y.img"), (std::vector<float>{37, 0, 0, 40, 45, 47}));
+  // A pedestal that rounds to nothing has no counts above it.
+  write("-fluence 1 -adc 0.3 -o dark.img");
+  EXPECT_EQ(convert({"convert", "dark.img", "dark.npy"}).find("no count"), std::string::npos);
+}
+
 /// Outside -roi an .img holds 0, below its pedestal: that is no count.
 TEST_F(ImageFormats, PixelsWithoutCountsStayWithout) {
   write("-roi 10 80 0 69 -o r.img");

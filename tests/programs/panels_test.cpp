@@ -124,6 +124,48 @@ TEST_F(Panels, TraceTellsTheSetUpOfItsPanel) {
   EXPECT_GT(compared, 100u);
 }
 
+/// Panels that flags have turned are told as they stand.
+TEST_F(Panels, TraceDoesNotTurnPanelsTwice) {
+  const Words turned = {"-detector", "agipd-1m", "-distance", "200", "-twotheta", "20", "-detector_rotx", "3"};
+  Words words = crystal(turned);
+  words.insert(words.end(), {"-trace_pixel", "700", "5", "-o", "a.npy"});
+  const std::string text = expect_success(simulate(words, folder_)).out;
+  const auto vector = [&](const std::string& name) { return line_of(text, name).substr(0, 30); };
+  EXPECT_NE(vector("fdet_vec"), "");
+  EXPECT_EQ(vector("fdet_after_twotheta"), vector("fdet_vec"));
+}
+
+/// Cut in two, a detector needs the same sub-pixels.
+TEST_F(Panels, OversamplingIsThatOfTheUncutDetector) {
+  const std::string head = "photon_energy = 12398.4\nadu_per_photon = 1\nclen = 0.1\nres = 5000\n";
+  const auto panel = [](const std::string& name, int from, int to) {
+    return name + "/min_fs = " + std::to_string(from) + "\n" + name + "/max_fs = " + std::to_string(to) + "\n" + name +
+           "/min_ss = 0\n" + name + "/max_ss = 99\n" + name + "/fs = x\n" + name + "/ss = y\n" + name +
+           "/corner_x = " + std::to_string(from - 50) + "\n" + name + "/corner_y = -50\n";
+  };
+  folder_.write("whole.geom", head + panel("w", 0, 99));
+  folder_.write("cut.geom", head + panel("l", 0, 39) + panel("r", 40, 99));
+  const auto oversampling = [&](const std::string& file) {
+    const Words words = {"-default_F", "1", "-cell", "50", "60", "70", "80", "95", "105", "-N", "400"};
+    Words all = words;
+    all.insert(all.end(), {"-geometry", file, "-show_config", "-nonoise", "-o", "a.npy"});
+    return line_of(expect_success(simulate(all, folder_)).out, "recommended oversample");
+  };
+  EXPECT_NE(oversampling("whole.geom"), "");
+  EXPECT_EQ(oversampling("cut.geom"), oversampling("whole.geom"));
+}
+
+/// A tolerance does something where any panel can use it.
+TEST_F(Panels, ToleranceIsIdleOnlyIfItIsOnAllPanels) {
+  std::string coarse = two_panels;
+  coarse.replace(coarse.find("left/res = 5000"), 15, "left/res = 50");
+  folder_.write("coarse.geom", coarse);
+  const std::string out =
+      expect_success(simulate(crystal({"-geometry", "coarse.geom", "-tolerance", "1e-3", "-o", "a.npy"}), folder_)).out;
+  EXPECT_NE(out.find("reference"), std::string::npos) << out;
+  EXPECT_EQ(out.find("-tolerance"), std::string::npos) << out;
+}
+
 TEST_F(Panels, TraceRefusesPixelsOfNoPanel) {
   const std::pair<std::string, std::string> gap{"3", "26"}, beyond{"16", "0"};
   expect_one_error(command({"trace", "--pixel", gap.first, gap.second}, on_both()), 2, {"3 26", "between the panels"});

@@ -63,6 +63,29 @@ TEST(Series, PulsesFollowEachOther) {
   }
 }
 
+/// Shots of a file light the frames as the pulses did that it was written with; the crystal may stand still.
+TEST(Series, ShotsOfAFileFollowEachOther) {
+  const TemporaryFolder folder;
+  const auto run = [&](const Words& more) {
+    Words words = {"-osc", "0"};
+    words.insert(words.end(), more.begin(), more.end());
+    return run_program("femtobragg", series(words), folder.path());
+  };
+  ASSERT_EQ(run({"-sase", "bandwidth:0.5,spikes:4", "-frames", "3", "-o", "p_#.npy", "-o", "p.nxs"}).status, 0);
+  const Words shots = {"-spectrum", "p.nxs", "-wavelengths", "rows", "-lambda", "1", "-o", "q_#.npy", "-frames"};
+  Words three = shots, four = shots;
+  three.push_back("3");
+  four.push_back("4");
+  ASSERT_EQ(run(three).status, 0);
+  for (const char* number : {"1", "2", "3"})
+    EXPECT_EQ(read_bytes(folder / (std::string("p_") + number + ".npy")),
+              read_bytes(folder / (std::string("q_") + number + ".npy")));
+  EXPECT_NE(read_bytes(folder / "p_1.npy"), read_bytes(folder / "p_2.npy"));
+  const ProgramResult beyond = run(four);
+  EXPECT_EQ(beyond.status, 1);
+  EXPECT_NE(beyond.err.find("3 shots"), std::string::npos) << beyond.err;
+}
+
 TEST(Series, GoesOnWhereAFrameIsMissing) {
   const TemporaryFolder folder;
   const Words words = series({"-frames", "3", "-o", "s_##.img", "-seed", "3"});
@@ -113,7 +136,7 @@ TEST(Series, RefusesWhatIsNone) {
     return result.err;
   };
   EXPECT_NE(message(series({"-frames", "3"})).find("no outputs"), std::string::npos);
-  EXPECT_NE(message(series({"-osc", "0", "-frames", "3", "-o", "x.npy"})).find("no width"), std::string::npos);
+  EXPECT_NE(message(series({"-osc", "0", "-frames", "3", "-o", "x.npy"})).find("do not differ"), std::string::npos);
   EXPECT_NE(message(series({"-frames", "0", "-o", "x.npy"})).find("-frames"), std::string::npos);
   EXPECT_NE(message(series({"-frames", "2", "-o", "x.npy", "-intfile", "y.img"})).find("one frame"), std::string::npos);
   EXPECT_TRUE(files_in(folder.path()).empty());

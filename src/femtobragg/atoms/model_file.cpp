@@ -97,7 +97,8 @@ void check_atom(const Atom& atom, const gemmi::Element& element, const UnitCell&
   if (!(u.smallest >= least_displacement_A2 && u.largest <= most_displacement_A2))
     refuse("an impossible displacement", where,
            "mean squares of " + format_number(u.smallest) + " to " + format_number(u.largest) + " A^2",
-           "they are not negative, and at most " + format_number(most_displacement_A2) + " (B = 8 pi^2 <u^2>)");
+           "they are from " + format_number(least_displacement_A2) + " to " + format_number(most_displacement_A2) +
+               " A^2 (B = 8 pi^2 <u^2>)");
 }
 
 /// gemmi takes what is no number for zero here too.

@@ -13,9 +13,11 @@
 namespace femtobragg::atoms {
 namespace {
 
-/// The same for all resolutions, since what a mask's steps do to low angles depends on it: amplitudes of 1orc at 8 to
-/// 30 A change by 5 % in the mean from 0.6 to 0.2 A.
+/// The same for all resolutions that solvent shows at, since what a mask's steps do to low angles depends on it:
+/// amplitudes of 1orc at 8 to 30 A change by 5 % in the mean from 0.6 to 0.2 A.
 constexpr double mask_spacing_A = 0.4;
+/// Cells beyond 12.8 million cubic angstrom have a coarser one: masks of more points take minutes.
+constexpr double most_mask_points = 2e8;
 
 /// Grids have points where symmetry wants them. Older versions of the library take a bool here, newer ones a rounding
 /// mode, whose second one is the same.
@@ -44,7 +46,8 @@ void add_solvent(const AtomicModel& model, double k_e_A3, double b_A2, Transform
   grid.unit_cell = gemmi_cell(model.cell);
   grid.spacegroup = gemmi::find_spacegroup_by_name(model.space_group.symbol);
   if (!grid.spacegroup) grid.spacegroup = gemmi::find_spacegroup_by_number(1);
-  const double spacing_A = std::min(mask_spacing_A, transform.d_min_A / 2);
+  const double coarse_A = std::cbrt(grid.unit_cell.volume / most_mask_points);
+  const double spacing_A = std::min(std::max(mask_spacing_A, coarse_A), transform.d_min_A / 2);
   const double points = grid.unit_cell.volume / std::pow(spacing_A, 3);
   require_memory(points < 1e15 ? std::optional(static_cast<std::uint64_t>(points * 3 * sizeof(float))) : std::nullopt,
                  "the solvent mask", format_number(points) + " points", "use a coarser resolution (-dmin)");

@@ -101,6 +101,9 @@ enum class AmplitudeVariable {
 /// Called from many threads, but not for the same strip.
 using GradientVisit = std::function<void(const GradientBlock& block)>;
 
+/// Throws Error(Usage) for plans whose images follow older programs' rules, or have no derivatives.
+void require_differentiable(const kernel::Plan& plan, std::size_t panel);
+
 /// Strips that differentiate() works on.
 std::size_t gradient_strips(const kernel::PanelPlan& panel);
 
@@ -125,7 +128,7 @@ class Backend {
     return std::nullopt;
   }
 
-  /// What render() would do with the same arguments.
+  /// What render_all() would do with this panel.
   virtual Outlook outlook(const kernel::Plan& plan, std::size_t panel, const RunControl& control) const = 0;
 
   /// Writes photons to the panel's pixels (zeros on entry). Pixels outside the region of interest and
@@ -134,8 +137,8 @@ class Backend {
                             const RunControl& control) const = 0;
 
   /// Renders all panels as render() does, each into its window, no two of which overlap. What they have in common is
-  /// computed once, and the tolerance is of the brightest pixel of them all. The summary is of all panels: the largest
-  /// bound, the sum of solid angles.
+  /// computed once, and the tolerance is of the brightest pixel of them all; where a panel needs another backend, each
+  /// goes by itself. The summary is of all panels: the largest bound, the sum of solid angles.
   virtual RunSummary render_all(const kernel::Plan& plan, std::span<const kernel::PixelWindow> pixels,
                                 const RunControl& control) const;
 

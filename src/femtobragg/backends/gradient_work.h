@@ -13,9 +13,6 @@ namespace femtobragg::backends {
 
 inline constexpr std::size_t gradient_strip_rows = kernel::strip_rows;
 
-/// Throws Error(Usage) for plans whose images follow older programs' rules, or have no derivatives.
-void require_differentiable(const kernel::Plan& plan, std::size_t panel);
-
 /// Throws Error(Usage) if arrays do not have the sizes that differentiate_amplitudes() asks for.
 void require_amplitude_arrays(const kernel::Plan& plan, std::size_t panel, std::span<const double> weights,
                               AmplitudeVariable variable, std::span<double> derivatives);

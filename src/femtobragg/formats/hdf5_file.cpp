@@ -3,6 +3,8 @@
 
 #include <hdf5.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <type_traits>
 
 #include "femtobragg/base/error.h"
@@ -33,6 +35,13 @@ std::string reason() {
         return 0;
       },
       &text);
+  // What failed in the operating system is told at length, with addresses and times.
+  constexpr std::string_view told = "error message = '";
+  if (const std::size_t at = text.find(told); at != text.npos) {
+    text = text.substr(at + told.size());
+    text.resize(std::min(text.find('\''), text.size()));
+  }
+  std::ranges::replace(text, '\n', ' ');
   return text;
 }
 
@@ -72,6 +81,9 @@ std::int64_t select_slice(std::int64_t space, const std::vector<std::uint64_t>& 
 }
 
 Session::Session() : lock_(library_mutex()) {
+  // All files are closed here. A file that could not be written would be closed again at the end of the program, and
+  // crash it.
+  H5dont_atexit();
   H5open();
   H5Eget_auto2(H5E_DEFAULT, &print_, &data_);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
@@ -118,6 +130,12 @@ void write_file(const std::string& path, const std::function<void(const Object& 
 }
 
 Object open_file(const std::string& path) {
+  std::error_code ignored;
+  if (const auto status = std::filesystem::status(path, ignored);
+      std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+    throw Error::runtime({.what = "cannot read the HDF5 file " + in_quotes(path),
+                          .rule = "HDF5 needs a file, not a pipe, device or folder",
+                          .remedy = "store it first"});
   Object file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), path, "");
   if (!file)
     throw Error::runtime({.what = "cannot read the HDF5 file " + in_quotes(path),

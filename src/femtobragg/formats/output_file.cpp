@@ -121,7 +121,13 @@ void OutputFile::commit() {
 
 int OutputFile::commit_locked() {
   const int kept = fcntl(fileno(stream_), F_DUPFD_CLOEXEC, 0);
-  commit();
+  if (kept < 0) fail("cannot keep the lock of", path_);
+  try {
+    commit();
+  } catch (...) {
+    ::close(kept);
+    throw;
+  }
   return kept;
 }
 

@@ -71,7 +71,8 @@ class Solver {
     g_.initial_fast = direction(given.fast.value_or(row.fast), "-fdet_vector");
     g_.initial_slow = direction(given.slow.value_or(row.slow), "-sdet_vector");
     g_.polarization = unit(given.polarization.value_or(row.polarization));
-    g_.spindle = unit(given.spindle.value_or(row.polarization));
+    g_.spindle = given.spindle.value_or(row.polarization);
+    g_.spindle = on(Quirk::AxisLength) ? unit(g_.spindle) : direction(g_.spindle, "-spindle_axis");
     g_.twotheta_axis = given.twotheta.value_or(row.twotheta_axis);
     if (!on(Quirk::AxisLength)) g_.twotheta_axis = direction(g_.twotheta_axis, "-twotheta_axis");
     g_.vertical = unit(cross(g_.beam, g_.polarization));

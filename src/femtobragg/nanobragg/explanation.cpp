@@ -148,7 +148,8 @@ Explanation explain(Program program, std::span<const std::string> words, double 
     if (line.quirks.active(quirk.quirk)) e.quirks.push_back(quirk.quirk);
   std::uint64_t bytes = 0;
   for (const Memory& use : e.memory) bytes += use.bytes;
-  for (Remark& remark : remarks_on({scene, plan, quirks, outputs, sight, e.outlook, e.calibration, bytes}))
+  for (Remark& remark : remarks_on({scene, plan, quirks, outputs, sight, e.outlook,
+                                    computed_by_reference(plan, request), e.calibration, bytes}))
     e.remarks.push_back(std::move(remark));
   return e;
 }

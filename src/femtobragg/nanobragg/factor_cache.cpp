@@ -51,6 +51,7 @@ void shrink(const fs::path& folder, const fs::path& newest, std::uint64_t most_b
     std::uint64_t bytes;
     fs::path file;
   };
+  formats::remove_abandoned(folder, [](const std::string& name) { return name.ends_with(suffix); });
   std::vector<Entry> entries;
   std::error_code failed, ignored;
   std::uint64_t total = 0;

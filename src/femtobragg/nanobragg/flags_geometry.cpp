@@ -2,6 +2,7 @@
 #include "femtobragg/nanobragg/flag_groups.h"
 
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/words.h"
 #include "femtobragg/formats/detector_list.h"
 
 namespace femtobragg::nanobragg {
@@ -26,8 +27,7 @@ void set_known_detector(O& o, const V& v) {
 void set_sensor(O& o, const V& v) {
   std::string text;
   for (std::size_t i = 0; i < v.count(); ++i) text += v.word(i) + " ";
-  const auto first = text.find_first_not_of(' ');
-  text = first == text.npos ? "" : text.substr(first, text.find_last_not_of(' ') - first + 1);
+  text = trimmed(text);
   const bool um = text.ends_with("um"), mm = text.ends_with("mm");
   if (!um && !mm) v.refuse("its thickness is in um or mm: Si 450um");
   text.resize(text.size() - 2);

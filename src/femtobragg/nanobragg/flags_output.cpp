@@ -1,4 +1,5 @@
 // Flags of output files, of the run, and those without effect, one row for each.
+#include "femtobragg/base/words.h"
 #include "femtobragg/nanobragg/flag_groups.h"
 
 #include "femtobragg/formats/geometry_file.h"
@@ -64,7 +65,7 @@ std::vector<Flag> output_flags() {
        }},
       {{"truth_hkl_map"}, output, 1, 1, "FILE", "none", "write the indices of each pixel's brightest reflection: NumPy int16 (slow, fast, 3)",
        [](O& o, const V& v) {
-         if (!v.word(0).ends_with(".npy")) v.refuse(0, "its suffix is .npy");
+         if (suffix_of(v.word(0)) != ".npy") v.refuse(0, "its suffix is .npy");
          o.output.truth_hkl_map = v.word(0);
        }},
       {{"truth_fraction"}, output, 1, 1, "X", "1e-6", "leave reflections out of -truth that have less than X times the photons of the brightest",

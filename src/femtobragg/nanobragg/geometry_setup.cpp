@@ -58,6 +58,9 @@ GeometryFile read_geometry_file(const std::string& path, const std::string& dist
 
 DetectorGeometry geometry_of_panel(DetectorOptions options, const Panel& panel) {
   place_by(panel, options);
+  // The panel stands where it is: rotations have been done.
+  options.rotation_rad = {};
+  options.twotheta_rad = 0;
   return solve_geometry(options, QuirkSet::none());
 }
 
@@ -179,10 +182,7 @@ std::optional<Detector> arranged_detector(const DetectorOptions& options, const 
                         .value = "-detector " + options.known_name,
                         .rule = "this detector has several panels, whose pixels are known",
                         .remedy = "leave one of them out"});
-  Detector detector{std::string(known.name), formats::panels_of(known, plane_of(g, origins))};
-  if (known.saturation > 0)
-    for (Panel& panel : detector.panels) panel.saturation = known.saturation;
-  return detector;
+  return Detector{std::string(known.name), formats::panels_of(known, plane_of(g, origins))};
 }
 
 }  // namespace femtobragg::nanobragg

@@ -5,6 +5,7 @@
 
 #include "femtobragg/formats/registry.h"
 #include "femtobragg/nanobragg/flag_groups.h"
+#include "femtobragg/nanobragg/spectrum_setup.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -65,12 +66,13 @@ const IdleRule rules[] = {
     {{"dispsteps"}, [](const Facts& f) { return !sources_from_file(f) && f.scene.wavelength.range == 0; }, "there is no dispersion (-dispersion)"},
     {{"spectrum_unit"}, [](const Facts& f) { return f.scene.options.files.spectrum.empty(); }, "there is no -spectrum"},
     {{"wavelengths"}, [](const Facts& f) { return f.scene.spectrum.empty(); }, "there is no spectrum (-spectrum, -bandwidth, -pink, -two_colour, -sase)"},
-    {{"shot"}, [](const Facts& f) { return !f.scene.options.beam.sase && !formats::is_nexus_name(f.scene.options.files.spectrum); }, "there is neither -sase nor a NeXus spectrum"},
+    {{"shot"}, [](const Facts& f) { return !has_shots(f.scene.options); }, "there is neither -sase nor a NeXus spectrum"},
     {{"k_sol", "b_sol", "anomalous", "oversample_cell", "fcalc_method"}, [](const Facts& f) { return f.scene.options.model.file.empty(); }, "there is no -model"},
     {{"labels"}, [](const Facts& f) { return f.scene.options.files.hkl.empty(); }, "there is no -hkl file with columns"},
     {{"truth_fraction"}, [](const Facts& f) { return f.scene.options.output.truth.empty(); }, "there is no -truth"},
     {{"polar"}, [](const Facts& f) { return !experiment(f).beam.apply_polarization; }, "polarization is off (-nopolar)"},
     {{"fluence"}, flux_used, "flux, exposure and beam size give the fluence"},
+    {{"flux"}, [](const Facts& f) { return !flux_used(f); }, "flux, exposure or beam size is zero: the fluence is that of -fluence"},
     {{"exposure"}, [](const Facts& f) { return f.scene.options.beam.flux_per_s == 0; }, "there is no -flux"},
     {{"beamsize"}, [](const Facts& f) { return f.scene.options.beam.flux_per_s == 0 && !sized<1>(f) && !sized<2>(f); }, "there is neither -flux nor a sample size"},
 

@@ -33,9 +33,11 @@ Text empty_region(const Scene& scene, const kernel::Plan& plan) {
   return "no pixel will be rendered: the mask is zero in the whole region of interest";
 }
 
-/// Ends beyond 31 bits are ways to say "to the end".
+/// The largest number of 31 bits is a way to say "to the end".
 Text clipped_region(const Scene& scene) {
   const auto& roi = scene.options.detector.roi;
+  if (scene.origins.given("roi") && std::ranges::any_of(roi, [](std::int64_t pixel) { return pixel < 0; }))
+    return "-roi counts pixels from 0: numbers below stand for the edges of the detector";
   constexpr std::int64_t to_the_end = 2147483647;
   const auto beyond = [&](std::size_t last, std::size_t n) {
     return roi[last] != to_the_end && roi[last] >= static_cast<std::int64_t>(n);
@@ -141,8 +143,7 @@ std::vector<Remark> remarks_on(const Facts& f) {
   std::vector<Remark> remarks = remarks_on_region(f.scene, f.plan);
   for (const auto& [id, check] : checks)
     if (const Text text = check(f)) remarks.push_back({id, *text});
-  const bool by_reference = f.outlook.ran_on.starts_with("reference");
-  for (const IdleFlag& flag : idle_flags({f.scene, f.quirks, f.outputs, f.sight, by_reference}))
+  for (const IdleFlag& flag : idle_flags({f.scene, f.quirks, f.outputs, f.sight, f.by_reference}))
     remarks.push_back({"no-effect", flag.words + " has no effect: " + flag.reason});
   return remarks;
 }

@@ -30,6 +30,7 @@ struct RemarkFacts {
   const OutputSelection& outputs;
   const Sight& sight;
   const backends::Outlook& outlook;
+  bool by_reference;  ///< the reference backend computes every panel
   const std::optional<Calibration>& calibration;
   std::uint64_t memory_bytes = 0;
 };

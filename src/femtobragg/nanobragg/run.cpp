@@ -19,6 +19,7 @@
 #include "femtobragg/nanobragg/remarks.h"
 #include "femtobragg/nanobragg/report.h"
 #include "femtobragg/nanobragg/series.h"
+#include "femtobragg/nanobragg/spectrum_setup.h"
 #include "femtobragg/nanobragg/trace.h"
 #include "femtobragg/nanobragg/truth_output.h"
 #include "femtobragg/nanobragg/whole_detector.h"
@@ -94,8 +95,7 @@ class Run {
     if (drop_in() || quiet_) return;
     // Both take time, and each decides about one flag.
     const Sight sight = scene.origins.given("dmin") ? sight_of(scene, plan) : Sight{};
-    const bool by_reference =
-        scene.origins.given("tolerance") && outlook(plan, 0, request).ran_on.starts_with("reference");
+    const bool by_reference = scene.origins.given("tolerance") && computed_by_reference(plan, request);
     std::string line;
     for (const IdleFlag& flag : idle_flags({scene, quirks, outputs, sight, by_reference}))
       line += (line.empty() ? "without effect in this run: " : ", ") + flag.words + " (" + flag.reason + ")";
@@ -122,6 +122,7 @@ class Run {
     const Scene first = scene_of(line, writes_noise(line.options.output, outputs));
     const kernel::Plan plan = compile_plan(first.experiment);
     announce(first, plan, outputs, line.quirks);
+    require_shots(first, static_cast<std::size_t>(line.options.output.frames));
     Series series(first, identity);
     print_idle_flags(first, plan, request, outputs, line.quirks.set());
     std::size_t rendered = 0;
@@ -226,7 +227,7 @@ class Run {
                         .where = pixel.flag,
                         .value = pixel.words,
                         .rule = why_no_pixel(detector, pixel.fast, pixel.slow),
-                        .remedy = "give the " + pixel.order + " coordinate first"});
+                        .remedy = "give a pixel of a panel, the " + pixel.order + " coordinate first"});
   }
 
   void warn_unless_rendered(const AskedPixel& pixel, const Panel& panel, const PanelPixel& at) {

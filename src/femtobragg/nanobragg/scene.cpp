@@ -296,13 +296,25 @@ class Builder {
     set_interpolation();
   }
 
-  /// Of several panels, that on which spots are narrowest.
+  /// From the sample to the panel, whose axes are taken to be at right angles.
+  static double nearest_m(const Panel& panel) {
+    Vec3d nearest = panel.origin_m;
+    for (const auto& [axis, pixels] :
+         {std::pair(panel.fast_axis, panel.n_fast), std::pair(panel.slow_axis, panel.n_slow)}) {
+      const double length_m = panel.pixel_size_m * static_cast<double>(pixels);
+      nearest = nearest + std::clamp(-dot(panel.origin_m, axis) / dot(axis, axis), 0.0, length_m) * axis;
+    }
+    return norm(nearest);
+  }
+
+  /// Of several panels, that which comes nearest to the sample: spots are narrowest there.
   double reciprocal_pixel_m() const {
     const DetectorGeometry& g = scene_.geometry;
     const std::vector<Panel>& panels = e_.detector.panels;
     if (panels.size() == 1) return o_.beam.wavelength_m * g.distance_m / g.pixel_m;
-    const auto pixels_away = [](const Panel& panel) { return dot(panel.origin_m, panel.normal) / panel.pixel_size_m; };
-    return o_.beam.wavelength_m * pixels_away(*std::ranges::min_element(panels, {}, pixels_away));
+    double least = std::numeric_limits<double>::infinity();
+    for (const Panel& panel : panels) least = std::min(least, nearest_m(panel) / panel.pixel_size_m);
+    return o_.beam.wavelength_m * least;
   }
 
   void set_interpolation() {

@@ -89,7 +89,7 @@ void require_names_apart(const OutputOptions& o) {
     if (std::ranges::find(o.extra, path) != o.extra.end() && holds_all_frames(path))
       taken.insert(fs::path(path).lexically_normal().string());
     else
-      patterns.push_back(path);
+      patterns.push_back(fs::path(path).lexically_normal().string());
   for (const std::string& path : patterns) {
     const std::size_t digits = hashes_in(path).length;
     if (digits > 0 && digits < std::to_string(frames).size())
@@ -101,8 +101,7 @@ void require_names_apart(const OutputOptions& o) {
   if (patterns.size() + taken.size() < 2) return;
   for (const std::string& path : patterns)
     for (std::size_t number = 1; number <= frames; ++number)
-      if (const std::string file = fs::path(frame_path(path, number)).lexically_normal().string();
-          !taken.insert(file).second)
+      if (const std::string file = frame_path(path, number); !taken.insert(file).second)
         refuse_name("an output is named twice", file, "each frame of each output needs a file of its own",
                     "give one of the outputs another name");
 }
@@ -166,10 +165,13 @@ std::uint32_t series_identity(std::span<const std::string> words) {
 void require_series(const Options& options) {
   const OutputOptions& o = options.output;
   const auto refuse = [](const char* what, const char* remedy) {
-    throw Error::usage(
-        {.what = what, .where = "-frames", .rule = "a series needs a rotation and outputs of -o", .remedy = remedy});
+    throw Error::usage({.what = what,
+                        .where = "-frames",
+                        .rule = "a series needs a rotation or shots, and outputs of -o",
+                        .remedy = remedy});
   };
-  if (!(options.crystal.phi_steps_rad.range.value_or(0) > 0)) refuse("the frames have no width", "give -osc");
+  if (!(options.crystal.phi_steps_rad.range.value_or(0) > 0) && !has_shots(options))
+    refuse("the frames do not differ", "give -osc, or shots of a free-electron laser (-sase)");
   if (o.extra.empty()) refuse("the series has no outputs", "give -o x_####.cbf, or -o x.nxs for all frames");
   if (o.float_named || o.int_named || o.pgm_named || o.noise_named)
     refuse("a file that holds one frame", "name files of a series with -o");
@@ -260,16 +262,17 @@ std::optional<Scene> Series::unfinished(std::size_t frame) const {
   std::vector<std::string> outputs;
   for (const std::string& output : numbered_) outputs.push_back(frame_path(output, frame + 1));
   for (const std::string& output : joined_) outputs.push_back(waiting_file(output, frame + 1));
-  Scene scene = lit(frame);
-  OutputOptions& o = scene.options.output;
-  scene.frame = frame;
-  const std::string& first = o.extra.front();
-  scene.series_image = holds_all_frames(first) ? first : frame_path(first, frame + 1);
+  OutputOptions o = scene_.options.output;
+  const std::string first = o.extra.front();
   o.frames = 1;
   o.extra = std::move(outputs);
   for (std::string& path : o.truth) path = frame_path(path, frame + 1);
   if (!o.truth_hkl_map.empty()) o.truth_hkl_map = frame_path(o.truth_hkl_map, frame + 1);
   if (journal_.finished(files_of(o))) return {};
+  Scene scene = lit(frame);
+  scene.options.output = std::move(o);
+  scene.frame = frame;
+  scene.series_image = holds_all_frames(first) ? first : frame_path(first, frame + 1);
   Spindle& spindle = scene.experiment.spindle;
   spindle.phi_start_rad += static_cast<double>(frame) * spindle.phi_range_rad;
   scene.noise_seed -= static_cast<std::int64_t>(frame);
@@ -301,7 +304,7 @@ std::vector<std::string> Series::waiting_files(const std::string& output) const 
 
 void Series::join(const std::string& output, const QuirkSet& quirks) const {
   formats::NxmxContents contents = nxmx_contents_of(scene_, quirks);
-  if (scene_.options.beam.sase)
+  if (has_shots(scene_.options))
     for (std::size_t frame = 1; frame < frames(); ++frame)
       contents.spectra.push_back(wavelengths_and_weights(lit(frame).experiment.beam));
   const std::vector<std::string> files = waiting_files(output);

@@ -116,6 +116,8 @@ bool has_spectrum(const Options& o) {
   return !o.files.spectrum.empty() || o.beam.bandwidth || o.beam.pink || o.beam.two_colour || o.beam.sase;
 }
 
+bool has_shots(const Options& o) { return o.beam.sase || formats::is_nexus_name(o.files.spectrum); }
+
 void set_spectrum(Scene& scene) {
   const Options& o = scene.options;
   if (!has_spectrum(o)) return;
@@ -159,10 +161,16 @@ SasePulse pulse_of(const Scene& scene) {
 }
 
 void take_shot(Scene& scene, std::int64_t shot) {
-  if (!scene.options.beam.sase) return;
+  if (!has_shots(scene.options)) return;
   scene.options.beam.shot = shot;
-  scene.spectrum = spectrum_of(pulse_of(scene), scene.options.beam.wavelength_m);
+  scene.spectrum =
+      scene.options.beam.sase ? spectrum_of(pulse_of(scene), scene.options.beam.wavelength_m) : from_file(scene);
   spread_over_spectrum(scene);
+}
+
+void require_shots(const Scene& scene, std::size_t frames) {
+  Scene last = scene;
+  take_shot(last, scene.options.beam.shot + static_cast<std::int64_t>(frames) - 1);
 }
 
 void reach_over_spectrum(Scene& scene) {

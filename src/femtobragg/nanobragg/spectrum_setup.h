@@ -21,8 +21,14 @@ void spread_over_spectrum(Scene& scene);
 /// The pulse of -sase: without -seed that of the first seed, whatever seeds the noise.
 SasePulse pulse_of(const Scene& scene);
 
-/// The same scene, lit by another pulse of -sase; without -sase it stays as it is.
+/// Whether shots may differ: pulses of -sase, rows of a NeXus spectrum.
+bool has_shots(const Options& options);
+
+/// The same scene, lit by another shot, where there are several.
 void take_shot(Scene& scene, std::int64_t shot);
+
+/// Throws Error(Runtime) where a series runs past the shots of the spectrum's file.
+void require_shots(const Scene& scene, std::size_t frames);
 
 /// A source file is the whole beam: warns where flags spread directions or wavelengths, which then are not used.
 void warn_of_ignored_spread(Scene& scene);

@@ -2,7 +2,6 @@
 #include "femtobragg/nanobragg/whole_detector.h"
 
 #include <algorithm>
-#include <thread>
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -29,16 +28,19 @@ double evaluations_of_all(const kernel::Plan& plan) {
 
 backends::Outlook outlook_of_all(const kernel::Plan& plan, const RenderRequest& request) {
   backends::Outlook all = outlook(plan, 0, request);
-  int threads = all.threads;
   for (std::size_t panel = 1; panel < plan.panels.size(); ++panel) {
     backends::Outlook one = outlook(plan, panel, request);
-    threads += one.threads;
+    if (all.ran_on.find(one.ran_on) == std::string::npos) all.ran_on += "; " + one.ran_on;
+    all.threads = std::max(all.threads, one.threads);
     if (bytes_of(one) > bytes_of(all)) all.memory = std::move(one.memory);
   }
-  const int most = request.control.threads > 0 ? request.control.threads
-                                               : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  all.threads = std::max(all.threads, std::min(threads, most));
   return all;
+}
+
+bool computed_by_reference(const kernel::Plan& plan, const RenderRequest& request) {
+  for (std::size_t panel = 0; panel < plan.panels.size(); ++panel)
+    if (!outlook(plan, panel, request).ran_on.starts_with("reference")) return false;
+  return true;
 }
 
 }  // namespace femtobragg::nanobragg

@@ -13,7 +13,10 @@ std::uint64_t pixels_of_all(const kernel::Plan& plan);
 /// Crystal terms.
 double evaluations_of_all(const kernel::Plan& plan);
 
-/// Threads share the strips of all panels; memory is that of the panel that takes most, for panels share it.
+/// Memory is that of the panel that takes most, for panels share it.
 backends::Outlook outlook_of_all(const kernel::Plan& plan, const RenderRequest& request);
+
+/// Whether the reference backend computes every panel.
+bool computed_by_reference(const kernel::Plan& plan, const RenderRequest& request);
 
 }  // namespace femtobragg::nanobragg

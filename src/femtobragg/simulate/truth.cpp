@@ -206,11 +206,8 @@ class Census {
 
 void require_truth(const Experiment& experiment) {
   require_single_amplitudes(experiment);
-  kernel::Plan plan = compile_plan(experiment);
-  // A backend refuses before it looks at the region: one without pixels costs nothing.
-  for (kernel::PanelPlan& panel : plan.panels) panel.fast_end = panel.fast_begin, panel.slow_end = panel.slow_begin;
-  for (std::size_t panel = 0; panel < plan.panels.size(); ++panel)
-    backend_for({.device = "reference", .control = {}}).differentiate(plan, {}, {}, panel, [](const auto&) {}, {});
+  const kernel::Plan plan = compile_plan(experiment);
+  for (std::size_t panel = 0; panel < plan.panels.size(); ++panel) backends::require_differentiable(plan, panel);
 }
 
 Truth truth_of(const Experiment& experiment, double fraction, const RenderRequest& request) {

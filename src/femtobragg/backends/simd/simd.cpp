@@ -66,7 +66,9 @@ class SimdBackend : public Backend {
       return fallback;
     }
     const LaneKind kind = lane_kind(plan, panel, control, set_.wide_float_tile);
-    const int threads = busy_threads(panel, most_threads(control));
+    std::size_t strips = 0;
+    for (const PanelPlan& each : plan.panels) strips += gradient_strips(each);
+    const int threads = std::clamp(static_cast<int>(strips), 1, most_threads(control));
     Outlook outlook{ran_on(kind), hot_loop_of(set_, lane_shape(plan), kind), threads, {}};
     if (const auto bytes = AmplitudeTableStore::bytes(plan, !is_double(kind)))
       outlook.memory.push_back({"amplitudes for lanes", bytes});
