@@ -308,6 +308,7 @@ INSTANTIATE_TEST_SUITE_P(
         Warned{"spots-missed", "fall between", plain("-oversample 1 -N 50"), plain("-twotheta 120 -oversample 1")},
         Warned{"dark", "photons", plain("-fluence 1e5"), plain("-osc 0 -phistep 1"),
                "--program nanoBragg --calibration 1"},
+        Warned{"series", "3 frames", plain("-osc 1 -frames 3 -o x_#.npy"), plain("-osc 1 -o x.npy")},
         Warned{"rotation-coarse", "missed", plain("-N 100 -osc 90 -phisteps 3"), plain("-N 100 -osc 0.01 -phisteps 3")},
         Warned{"rotation-coarse", "missed", plain("-N 100 -osc 90 -phisteps 3"),
                plain("-N 100 -osc 90 -phisteps 3 -mosaic 60")},

@@ -135,6 +135,16 @@ TEST_F(Panels, TraceDoesNotTurnPanelsTwice) {
   EXPECT_EQ(vector("fdet_after_twotheta"), vector("fdet_vec"));
 }
 
+/// The value is the first panel's, the flag is of the whole.
+TEST_F(Panels, ShowConfigSaysWhatFlagsPlace) {
+  const std::string out =
+      expect_success(
+          simulate(crystal({"-detector", "agipd-1m", "-Xbeam", "100", "-Ybeam", "100", "-show_config", "-o", "a.npy"}),
+                   folder_))
+          .out;
+  expect_texts(out, {"with all panels, by -Xbeam 100"});
+}
+
 /// Cut in two, a detector needs the same sub-pixels.
 TEST_F(Panels, OversamplingIsThatOfTheUncutDetector) {
   const std::string head = "photon_energy = 12398.4\nadu_per_photon = 1\nclen = 0.1\nres = 5000\n";

@@ -51,7 +51,9 @@ class ConfigRows {
         origins.push_back(origin->words);
     std::string joined;
     for (const std::string& words : origins) joined += (joined.empty() ? "" : ", ") + words;
-    return add(name, value, unit, joined.empty() ? otherwise : joined);
+    // Flags place a known detector as a whole.
+    const bool by_the_whole = section_ == first_panel && !o_.given("geometry");
+    return add(name, value, unit, joined.empty() ? otherwise : (by_the_whole ? "with all panels, by " : "") + joined);
   }
   ConfigRow& derived(const std::string& name, const std::string& value, const char* unit, const std::string& from,
                      const std::string& formula = {}) {
@@ -124,7 +126,7 @@ class ConfigRows {
           std::to_string(panels.size()) + " in an image of " + std::to_string(shape.n_fast) + " x " +
               std::to_string(shape.n_slow),
           "", {{"detector", "geometry"}});
-    section_ = "First panel";
+    section_ = first_panel;
     add("first panel", panel_.name.empty() ? "0" : panel_.name, "", "what follows, to the sensor, is of this panel");
     add("place in the image", "fast " + std::to_string(panel_.data_fast) + ", slow " + std::to_string(panel_.data_slow),
         "px", "from the geometry");
@@ -341,6 +343,7 @@ class ConfigRows {
   const Panel& panel_ = e_.detector.panels.front();
   const AxisVectors vectors_ = vectors_in_force(options_.detector, q_);
   const bool by_pix0_ = placed_by_pix0(options_.detector, q_);
+  static constexpr const char* first_panel = "First panel";
   std::string section_;
   std::vector<ConfigRow> rows_;
 };

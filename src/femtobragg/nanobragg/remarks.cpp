@@ -117,6 +117,13 @@ Text large_memory(const Facts& f) {
          num(static_cast<double>(memory_limit_bytes()) / 1e9) + " GB";
 }
 
+Text several_frames(const Facts& f) {
+  const std::int64_t frames = f.scene.options.output.frames;
+  if (frames <= 1) return {};
+  return "a series of " + std::to_string(frames) + " frames: what is told here is of the first" +
+         (f.calibration ? ", and all together take " + std::to_string(frames) + " times as long" : "");
+}
+
 constexpr struct {
   const char* id;
   Text (*check)(const Facts& facts);
@@ -129,6 +136,7 @@ constexpr struct {
     {"dark", dark},
     {"overloads", overloads},
     {"memory", large_memory},
+    {"series", several_frames},
 };
 
 }  // namespace
