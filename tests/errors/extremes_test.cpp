@@ -109,6 +109,7 @@ TEST_F(Extremes, RegionsThatMeanSomethingElseAreTold) {
   expect_texts(told({"-roi", "5", "2", "0", "7"}), {"warning: no pixel will be rendered", "5 lies beyond 2"});
   expect_texts(told({"-roi", "100", "200", "0", "7"}), {"warning: no pixel will be rendered", "outside"});
   expect_texts(told({"-roi", "2", "8", "0", "7"}), {"warning: -roi reaches beyond", "8 x 8", "7 and 7"});
+  expect_texts(told({"-roi", "-10", "-5", "0", "7"}), {"warning: -roi counts pixels from 0", "as -1 does"});
   for (const Words& roi : {Words{"-roi", "0", "7", "0", "7"}, Words{"-roi", "2", "2147483647", "-1", "-1"}})
     EXPECT_EQ(told(roi), "");
 }

@@ -36,8 +36,8 @@ Text empty_region(const Scene& scene, const kernel::Plan& plan) {
 /// The largest number of 31 bits is a way to say "to the end".
 Text clipped_region(const Scene& scene) {
   const auto& roi = scene.options.detector.roi;
-  if (scene.origins.given("roi") && std::ranges::any_of(roi, [](std::int64_t pixel) { return pixel < 0; }))
-    return "-roi counts pixels from 0: numbers below stand for the edges of the detector";
+  if (scene.origins.given("roi") && std::ranges::any_of(roi, [](std::int64_t pixel) { return pixel < -1; }))
+    return "-roi counts pixels from 0: numbers below stand for the edges of the detector, as -1 does";
   constexpr std::int64_t to_the_end = 2147483647;
   const auto beyond = [&](std::size_t last, std::size_t n) {
     return roi[last] != to_the_end && roi[last] >= static_cast<std::int64_t>(n);
