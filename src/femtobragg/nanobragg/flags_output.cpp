@@ -34,7 +34,7 @@ std::vector<Flag> output_flags() {
          formats::image_format_of(v.word(0));
          o.output.extra.push_back(v.word(0));
        }},
-      {{"frames"}, output, 1, 1, "N", "1", "images of a rotation series, -osc wide each; -o x_####.cbf numbers them. Goes on where it was interrupted",
+      {{"frames"}, output, 1, 1, "N", "1", "images of a series, each -osc further or the next shot of -sase; -o x_####.cbf numbers them. Goes on where it was interrupted",
        [](O& o, const V& v) {
          o.output.frames = v.integer(0);
          if (o.output.frames < 1 || o.output.frames > 1000000) v.refuse(0, "it is 1 to 1000000");

@@ -28,12 +28,14 @@ double evaluations_of_all(const kernel::Plan& plan) {
 
 backends::Outlook outlook_of_all(const kernel::Plan& plan, const RenderRequest& request) {
   backends::Outlook all = outlook(plan, 0, request);
+  backends::RunSummary told{.ran_on = all.ran_on};
   for (std::size_t panel = 1; panel < plan.panels.size(); ++panel) {
     backends::Outlook one = outlook(plan, panel, request);
-    if (all.ran_on.find(one.ran_on) == std::string::npos) all.ran_on += "; " + one.ran_on;
+    told.add({.ran_on = one.ran_on});
     all.threads = std::max(all.threads, one.threads);
     if (bytes_of(one) > bytes_of(all)) all.memory = std::move(one.memory);
   }
+  all.ran_on = told.ran_on;
   return all;
 }
 
