@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <string>
 
+#include "test_paths.h"
+
 namespace femtobragg::tests {
 
 /// The file, or an empty path where it is absent.

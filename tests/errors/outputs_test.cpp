@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <thread>
 
+#include "test_paths.h"
 #include "tests/errors/mistake.h"
 
 namespace femtobragg::tests {

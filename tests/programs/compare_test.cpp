@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "test_paths.h"
 #include "tests/errors/mistake.h"
 
 namespace femtobragg::tests {

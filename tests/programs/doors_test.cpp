@@ -1,6 +1,7 @@
 // The two programs: lists of quirks, announcements, and the same bytes where no quirk matters.
 #include <gtest/gtest.h>
 
+#include "test_paths.h"
 #include "tests/programs/quirk_runs.h"
 
 namespace femtobragg::tests {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 
+#include "test_paths.h"
 #include "tests/run_program.h"
 
 namespace femtobragg::tests {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "femtobragg/backends/backend.h"
+#include "test_paths.h"
 #include "tests/programs/golden.h"
 
 namespace femtobragg::tests {

@@ -1,6 +1,7 @@
 // The drop-in against images of the reference program: within one float32 ulp, side files byte for byte.
 #include <gtest/gtest.h>
 
+#include "test_paths.h"
 #include "tests/programs/golden.h"
 
 namespace femtobragg::tests {

@@ -4,6 +4,7 @@
 #include <map>
 #include <sstream>
 
+#include "test_paths.h"
 #include "tests/run_program.h"
 
 namespace femtobragg::tests {

@@ -7,6 +7,7 @@
 
 #include "femtobragg/base/units.h"
 #include "femtobragg/formats/image_file.h"
+#include "test_paths.h"
 #include "tests/programs/quirk_runs.h"
 
 namespace femtobragg::tests {

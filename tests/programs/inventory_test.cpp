@@ -6,6 +6,7 @@
 #include <set>
 
 #include "femtobragg/backends/backend.h"
+#include "test_paths.h"
 #include "tests/errors/mistake.h"
 
 namespace femtobragg::tests {

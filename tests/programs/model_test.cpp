@@ -7,6 +7,7 @@
 #include <map>
 #include <sstream>
 
+#include "test_paths.h"
 #include "tests/run_program.h"
 #include "tests/shared_data.h"
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "test_paths.h"
 #include "tests/run_program.h"
 
 namespace femtobragg::tests {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "test_paths.h"
 #include "tests/errors/mistake.h"
 
 namespace femtobragg::tests {

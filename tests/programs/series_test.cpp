@@ -8,6 +8,7 @@
 
 #include "femtobragg/formats/spectrum_file.h"
 #include "femtobragg/simulate/spectrum.h"
+#include "test_paths.h"
 #include "tests/errors/mistake.h"
 
 namespace femtobragg::tests {

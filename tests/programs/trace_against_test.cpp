@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "test_paths.h"
 #include "tests/programs/trace_command.h"
 
 namespace femtobragg::tests {

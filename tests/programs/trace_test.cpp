@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "femtobragg/evidence/trace_comparison.h"
+#include "test_paths.h"
 #include "tests/run_program.h"
 
 namespace femtobragg::tests {

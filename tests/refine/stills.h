@@ -7,6 +7,7 @@
 #include "femtobragg/refine/refinement.h"
 #include "femtobragg/simulate/compile_plan.h"
 #include "femtobragg/simulate/render.h"
+#include "test_paths.h"
 
 namespace femtobragg::tests {
 

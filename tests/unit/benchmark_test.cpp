@@ -10,6 +10,7 @@
 #include "femtobragg/evidence/benchmark_case.h"
 #include "femtobragg/evidence/measure.h"
 #include "femtobragg/nanobragg/command_line.h"
+#include "test_paths.h"
 #include "tests/contract/experiments.h"
 #include "tests/run_program.h"
 

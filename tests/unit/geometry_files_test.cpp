@@ -14,6 +14,7 @@
 #include "femtobragg/formats/poni_file.h"
 #include "femtobragg/physics/polarization.h"
 #include "femtobragg/physics/solid_angle.h"
+#include "test_paths.h"
 #include "tests/python_client.h"
 
 namespace femtobragg::formats {

@@ -13,6 +13,7 @@
 #include "femtobragg/nanobragg/command_line.h"
 #include "femtobragg/simulate/compile_plan.h"
 #include "femtobragg/simulate/render.h"
+#include "test_paths.h"
 
 namespace femtobragg::nanobragg {
 namespace {
