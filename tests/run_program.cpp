@@ -12,6 +12,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "test_paths.h"
+
 namespace femtobragg::tests {
 namespace fs = std::filesystem;
 
