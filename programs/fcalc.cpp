@@ -79,6 +79,8 @@ int fcalc(const Words& words) {
   const std::string bytes = formats::inflated(formats::read_file(s.model, "the atomic model"), s.model);
   const atoms::AtomicModel model = atoms::parse_model(bytes, s.model);
   for (const std::string& text : model.warnings) std::cerr << "warning: " << text << "\n";
+  // The list may go to the standard output.
+  for (const std::string& text : model.notes) (s.out.empty() ? std::cerr : std::cout) << text << "\n";
   const atoms::CalculatedFactors found = atoms::calculate_factors(model, s.factors);
   const atoms::AmplitudeList list{found.cell,
                                   found.space_group,
@@ -91,8 +93,9 @@ int fcalc(const Words& words) {
                                                          : text_list(list, s.unique);
   if (s.out.empty()) return std::cout << content, 0;
   formats::write_text(s.out, content);
-  std::cout << found.space_group << ", " << model.atoms.size() << " atoms, " << atoms::listed_indices(list, true).size()
-            << " unique reflections to " << format_number(s.factors.d_min_A) << " A, "
+  std::cout << (found.space_group.empty() ? "P 1, since the space group has no symbol" : found.space_group) << ", "
+            << model.atoms.size() << " atoms, " << atoms::listed_indices(list, true).size() << " unique reflections to "
+            << format_number(s.factors.d_min_A) << " A, "
             << (found.method == atoms::FactorMethod::Direct ? "atom by atom" : "by Fourier transform") << "\n";
   return 0;
 }

@@ -28,7 +28,8 @@ struct SymmetryOperation {
 };
 
 struct SpaceGroup {
-  std::string symbol = "P 1";                    ///< Hermann-Mauguin
+  /// Hermann-Mauguin, of the setting whose operations these are but for the origin; empty: it has none.
+  std::string symbol = "P 1";
   std::vector<SymmetryOperation> operations{1};  ///< all, those of centring too; the identity is among them
 
   /// Whether symmetry makes every such structure factor zero.

@@ -13,7 +13,9 @@
 namespace femtobragg::atoms {
 namespace {
 
+/// P 1 for operations that have no symbol.
 const gemmi::SpaceGroup& group_of(const std::string& symbol) {
+  if (symbol.empty()) return gemmi::get_spacegroup_p1();
   if (const gemmi::SpaceGroup* group = gemmi::find_spacegroup_by_name(symbol)) return *group;
   throw Error::runtime({.what = "unknown space group",
                         .value = in_quotes(symbol),
@@ -79,7 +81,7 @@ std::string sf_cif_text(const AmplitudeList& list) {
   std::string text = "data_femtobragg\n#\n_cell.length_a " + num(c.a_A) + "\n_cell.length_b " + num(c.b_A) +
                      "\n_cell.length_c " + num(c.c_A) + "\n_cell.angle_alpha " + deg(c.alpha_rad) +
                      "\n_cell.angle_beta " + deg(c.beta_rad) + "\n_cell.angle_gamma " + deg(c.gamma_rad) +
-                     "\n#\n_symmetry.space_group_name_H-M '" + list.space_group +
+                     "\n#\n_symmetry.space_group_name_H-M '" + group_of(list.space_group).xhm() +
                      "'\n#\nloop_\n_refln.index_h\n_refln.index_k\n_refln.index_l\n";
   text += list.friedel_pairs ? "_refln.pdbx_F_plus\n_refln.pdbx_F_minus\n" : "_refln.F_calc\n";
   for (const Hkl& hkl : listed_indices(list, true)) {

@@ -11,7 +11,7 @@ namespace femtobragg::atoms {
 
 struct AmplitudeList {
   UnitCell cell;
-  std::string space_group;  ///< Hermann-Mauguin
+  std::string space_group;  ///< Hermann-Mauguin; empty: as P 1
   const StructureFactors* factors = nullptr;
   double d_min_A = 0;          ///< reflections beyond it are left out
   bool friedel_pairs = false;  ///< Friedel mates differ

@@ -35,6 +35,21 @@ FormFactor form_factor(int atomic_number, int charge, const std::optional<double
 
 }  // namespace
 
+void warn_of_charges(AtomicModel& model) {
+  std::size_t ions = 0;
+  std::string first;
+  for (const Atom& atom : model.atoms) {
+    const auto element = static_cast<gemmi::El>(atom.atomic_number);
+    if (atom.charge == 0 ||
+        &coefficients<gemmi::IT92<double>>(element, atom.charge) != &coefficients<gemmi::IT92<double>>(element, 0))
+      continue;
+    if (ions++ == 0) first = atom.label + " " + std::to_string(std::abs(atom.charge)) + (atom.charge > 0 ? "+" : "-");
+  }
+  if (ions > 0)
+    model.warnings.push_back("the charges of " + std::to_string(ions) + (ions == 1 ? " atom" : " atoms") +
+                             " are not used, since the table of form factors has no such ions: " + first);
+}
+
 double FormFactor::real_part(double inverse_d_squared) const {
   double sum = 0;
   for (const Gaussian& g : gaussians) sum += g.weight * std::exp(-0.25 * g.b_A2 * inverse_d_squared);

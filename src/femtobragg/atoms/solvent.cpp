@@ -5,6 +5,7 @@
 #include <gemmi/solmask.hpp>
 
 #include "femtobragg/atoms/gemmi_symmetry.h"
+#include "femtobragg/atoms/symmetry_operations.h"
 #include "femtobragg/atoms/transforms.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/memory.h"
@@ -26,17 +27,26 @@ void set_finer_than(Grid& grid, double spacing_A, void (Grid::*set_size)(double,
   (grid.*set_size)(spacing_A, static_cast<Rounding>(1));
 }
 
-gemmi::Model atoms_for_mask(const AtomicModel& model, const gemmi::UnitCell& cell) {
+/// All copies of the atoms by the operations.
+gemmi::Model atoms_for_mask(const AtomicModel& model, const Operations& operations, const gemmi::UnitCell& cell) {
   gemmi::Model result("1");
   result.chains.emplace_back("A");
   result.chains.back().residues.emplace_back();
-  for (const Atom& atom : model.atoms) {
-    gemmi::Atom sphere;
-    sphere.pos = cell.orthogonalize(gemmi::Fractional(atom.position.x, atom.position.y, atom.position.z));
-    sphere.element = gemmi::Element(atom.atomic_number);
-    result.chains.back().residues.back().atoms.push_back(sphere);
-  }
+  for (const SymmetryOperation& operation : operations)
+    for (const Atom& atom : model.atoms) {
+      gemmi::Atom sphere;
+      const Vec3d at = applied(operation, atom.position);
+      sphere.pos = cell.orthogonalize(gemmi::Fractional(at.x, at.y, at.z));
+      sphere.element = gemmi::Element(atom.atomic_number);
+      result.chains.back().residues.back().atoms.push_back(sphere);
+    }
   return result;
+}
+
+/// The library's own group, if it has the model's operations.
+const gemmi::SpaceGroup* library_group(const SpaceGroup& group) {
+  const gemmi::SpaceGroup* found = gemmi::find_spacegroup_by_name(group.symbol);
+  return found && same_operations(space_group_of(*found).operations, group.operations) ? found : nullptr;
 }
 
 }  // namespace
@@ -44,8 +54,9 @@ gemmi::Model atoms_for_mask(const AtomicModel& model, const gemmi::UnitCell& cel
 void add_solvent(const AtomicModel& model, double k_e_A3, double b_A2, Transform& transform) try {
   gemmi::Grid<float> grid;
   grid.unit_cell = gemmi_cell(model.cell);
-  grid.spacegroup = gemmi::find_spacegroup_by_name(model.space_group.symbol);
-  if (!grid.spacegroup) grid.spacegroup = gemmi::find_spacegroup_by_number(1);
+  // The library copies by the operations that it knows; others are made here, in P 1.
+  const gemmi::SpaceGroup* known = library_group(model.space_group);
+  grid.spacegroup = known ? known : gemmi::find_spacegroup_by_number(1);
   const double coarse_A = std::cbrt(grid.unit_cell.volume / most_mask_points);
   const double spacing_A = std::min(std::max(mask_spacing_A, coarse_A), transform.d_min_A / 2);
   const double points = grid.unit_cell.volume / std::pow(spacing_A, 3);
@@ -53,7 +64,8 @@ void add_solvent(const AtomicModel& model, double k_e_A3, double b_A2, Transform
                  "the solvent mask", format_number(points) + " points", "use a coarser resolution (-dmin)");
   set_finer_than(grid, spacing_A, &gemmi::Grid<float>::set_size_from_spacing);
   const gemmi::SolventMasker masker(gemmi::AtomicRadiiSet::VanDerWaals);
-  masker.put_mask_on_grid(grid, atoms_for_mask(model, grid.unit_cell));
+  masker.put_mask_on_grid(grid,
+                          atoms_for_mask(model, known ? Operations(1) : model.space_group.operations, grid.unit_cell));
   const gemmi::FPhiGrid<float> found = gemmi::transform_map_to_f_phi(grid, true);
   const Mat3d metric = reciprocal_metric(model.cell);
   transform.for_each(metric, [&](const Hkl& hkl, double s) {

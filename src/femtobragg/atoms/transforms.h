@@ -39,6 +39,9 @@ struct Scatterers {
 /// Form factors of the atoms' elements and charges; with a wavelength f' and f'' are in them.
 Scatterers scatterers_of(const AtomicModel& model, const std::optional<double>& wavelength_A);
 
+/// Warns of ions whose form factors are those of neutral atoms.
+void warn_of_charges(AtomicModel& model);
+
 /// A value for each index of a box, l innermost; those beyond the resolution stay zero.
 struct Transform {
   HklBox box;

@@ -33,7 +33,7 @@ atoms::FactorMethod method_named(const std::string& name) {
 }
 
 std::string text_of(const atoms::FactorSettings& s) {
-  return std::string(version) + " factors 2 d_min " + number(s.d_min_A) + " wavelength " +
+  return std::string(version) + " factors 3 d_min " + number(s.d_min_A) + " wavelength " +
          number(s.wavelength_A.value_or(0)) + " solvent " + number(s.k_sol_e_A3) + " " + number(s.b_sol_A2) +
          " method " + std::to_string(static_cast<int>(s.method)) + " enlarge " + std::to_string(s.enlarge) +
          " default " + number(s.default_amplitude);
@@ -107,8 +107,10 @@ CrystalFile read_model(const Options& options) {
   file.space_group = model->space_group.symbol;
   file.notes = std::move(model->notes);
   file.warnings = std::move(model->warnings);
-  file.notes.insert(file.notes.begin(), "crystal from " + file.path + ": " + file.space_group + ", " +
-                                            std::to_string(model->atoms.size()) + " atoms");
+  file.notes.insert(file.notes.begin(),
+                    "crystal from " + file.path + ": " +
+                        (file.space_group.empty() ? "a space group without a symbol" : file.space_group) + ", " +
+                        std::to_string(model->atoms.size()) + " atoms");
   file.model = std::move(model);
   return file;
 }

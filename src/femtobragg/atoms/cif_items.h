@@ -1,0 +1,66 @@
+// The items of a CIF data block under one spelling, and which of them have been used. Only for .cpp files of this
+// folder.
+#pragma once
+
+#include <initializer_list>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace gemmi::cif {
+struct Block;
+}
+
+namespace femtobragg::atoms {
+
+/// Names are those of the dictionaries in lower case, without the first '_', with '_' for '.': older and newer
+/// dictionaries differ in that only.
+class CifItems {
+ public:
+  using Names = std::initializer_list<const char*>;
+
+  /// One item: a value, or a column of a loop.
+  struct Column {
+    std::string tag;                  ///< as in the file
+    std::vector<std::string> values;  ///< without quotes; empty where '.' or '?' stands
+    std::vector<bool> unknown;        ///< that is '?'
+
+    std::size_t size() const { return values.size(); }
+    bool has(std::size_t row) const { return !values[row].empty(); }
+  };
+
+  CifItems(const gemmi::cif::Block& block, std::string where);
+
+  const std::string& where() const { return where_; }
+
+  /// The first of the names that the block has; null: none.
+  const Column* find(Names names) const;
+  /// Its only or first value; nothing where it is not known.
+  std::optional<std::string> text(Names names) const;
+  /// The same as a number, without its uncertainty. Throws Error(Runtime) for what is none.
+  std::optional<double> number(Names names) const;
+  /// A value of a column as a number; nothing for '.' and '?'.
+  std::optional<double> number(const Column& column, std::size_t row) const;
+
+  /// Looks at an item without using it.
+  const Column* peek(const char* name) const {
+    const auto found = items_.find(name);
+    return found == items_.end() ? nullptr : &found->second;
+  }
+  bool has(const char* name) const { return peek(name) != nullptr; }
+  /// For what is known to change nothing.
+  void pass_over(Names prefixes) const;
+  /// The file's own names of those that begin so and were not used.
+  std::vector<std::string> unused(Names prefixes) const;
+  /// The first words of the names of all other items that were not used.
+  std::vector<std::string> unused_kinds(Names prefixes) const;
+
+ private:
+  std::string where_;
+  std::map<std::string, Column> items_;
+  mutable std::set<std::string> used_;
+};
+
+}  // namespace femtobragg::atoms

@@ -1,0 +1,57 @@
+// What both kinds of CIF models have: cell, symmetry, contents, displacements.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "femtobragg/atoms/cif_items.h"
+#include "femtobragg/atoms/model_checks.h"
+#include "femtobragg/atoms/stated_symmetry.h"
+
+namespace femtobragg::atoms {
+
+/// Throws Error(Runtime) for what is no cell of a crystal.
+UnitCell checked_cell(const UnitCell& cell, const std::string& where);
+UnitCell cell_in(const CifItems& items);
+StatedSymmetry symmetry_in(const CifItems& items);
+StatedContents contents_in(const CifItems& items);
+
+/// An element and its charge, as Fe3+, O2-, Na+1, Cl1-, D.
+struct AtomType {
+  int atomic_number = 0;  ///< 0: unknown
+  int charge = 0;
+  std::string rest{};  ///< behind it that is not understood
+};
+AtomType atom_type_of(const std::string& symbol);
+
+/// Tensors of displacements by the names of their atoms.
+struct Tensors {
+  enum class Kind { U, B, Beta };
+  struct Row {
+    Kind kind;
+    std::array<double, 6> values;  ///< 11 22 33 12 13 23
+    bool used = false;
+  };
+  std::map<std::string, Row> rows;
+};
+/// Of atom_site_anisotrop, a loop of mmCIF's own; else of atom_site_aniso, as of small molecules.
+Tensors tensors_in(const CifItems& items, bool own_loop);
+
+/// The symmetric matrix of six numbers, turned: m v m^T.
+Mat3d transformed(const Mat3d& m, const std::array<double, 6>& v);
+
+/// Warns where isotropic and anisotropic displacements do not belong together. Both as mean squares, A^2.
+struct EquivalentChecks {
+  std::vector<std::string> off{};
+  double first_tensor = 0, first_isotropic = 0;
+
+  void compare(const std::string& label, double of_tensor, double isotropic);
+  void warn(AtomicModel& model) const;
+};
+
+/// Warns of files that were refined against another radiation.
+void check_probe(const CifItems& items, AtomicModel& model);
+/// Names what was not used.
+void note_unused(const CifItems& items, AtomicModel& model);
+
+}  // namespace femtobragg::atoms

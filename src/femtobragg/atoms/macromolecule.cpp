@@ -1,0 +1,124 @@
+// From orthogonal coordinates to fractions of the cell.
+#include "femtobragg/atoms/macromolecule.h"
+
+#include <algorithm>
+#include <cmath>
+#include <gemmi/unitcell.hpp>
+
+#include "femtobragg/atoms/cif_parts.h"
+#include "femtobragg/atoms/gemmi_symmetry.h"
+#include "femtobragg/atoms/model_checks.h"
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/base/units.h"
+
+namespace femtobragg::atoms {
+namespace {
+
+Mat3d matrix_of(const gemmi::Mat33& m) {
+  return {{m[0][0], m[0][1], m[0][2]}, {m[1][0], m[1][1], m[1][2]}, {m[2][0], m[2][1], m[2][2]}};
+}
+
+double largest(const Mat3d& m) {
+  double result = 0;
+  for (const Vec3d& row : {m.row_x, m.row_y, m.row_z})
+    result = std::max({result, std::abs(row.x), std::abs(row.y), std::abs(row.z)});
+  return result;
+}
+
+Mat3d difference(const Mat3d& a, const Mat3d& b) { return {a.row_x - b.row_x, a.row_y - b.row_y, a.row_z - b.row_z}; }
+
+/// Rounding of matrices with six decimals in cells of 1000 A; and how far a stated frame may be from the cell.
+constexpr double rounding = 1e-3, most_misfit = 2e-2;
+
+/// The file's own frame where it has the cell's metric, else the usual one.
+Motion frame_of(const Macromolecule& read, AtomicModel& model) {
+  const Motion usual{matrix_of(gemmi_cell(read.cell).frac.mat), {}};
+  if (!read.to_fractions) return usual;
+  const Motion& stated = *read.to_fractions;
+  const Mat3d axes = axes_of(read.cell);
+  const double shift = norm(axes * stated.vector);
+  if (largest(difference(stated.matrix * axes, Mat3d::identity())) < rounding && shift < 1e-3) return usual;
+  const Mat3d metric = transpose(axes) * axes, own = inverse(stated.matrix);
+  const bool fits = is_finite(own.row_x) && is_finite(own.row_y) && is_finite(own.row_z) &&
+                    largest(difference(transpose(own) * own, metric)) < most_misfit * largest(metric);
+  if (!fits) {
+    model.warnings.push_back(
+        "the matrix to fractional coordinates (SCALE, fract_transf_matrix) does not fit the unit cell; the cell "
+        "counts");
+    return usual;
+  }
+  model.notes.push_back("orthogonal coordinates are in a frame of the file's own (SCALE, fract_transf_matrix)");
+  return stated;
+}
+
+}  // namespace
+
+AtomicModel model_of(const Macromolecule& read, const std::string& name, AtomicModel messages) {
+  const std::string where = in_quotes(name);
+  AtomicModel model = std::move(messages);
+  model.cell = read.cell;
+  if (read.atoms.empty())
+    throw Error::runtime({.what = "no atoms",
+                          .where = where,
+                          .value = "",
+                          .rule = "a model holds atoms",
+                          .remedy = "check that this is a model"});
+  model.space_group = symmetry_of(read.symmetry, model.cell, where, model);
+  const Motion frame = frame_of(read, model);
+  std::vector<Motion> copies(1);
+  copies.insert(copies.end(), read.copies.begin(), read.copies.end());
+  std::vector<std::string> unmoved, whole, empty, too_full;
+  EquivalentChecks equivalents;
+  for (const ListedAtom& found : read.atoms) {
+    const std::string& label = found.label;
+    if (!found.occupancy) whole.push_back(label);
+    if (!found.b_A2 && !found.u_A2) unmoved.push_back(label);
+    if (found.occupancy && *found.occupancy == 0) empty.push_back(label);
+    if (found.occupancy && *found.occupancy > 1.001)
+      too_full.push_back(label + " " + format_number(*found.occupancy, 4));
+    if (found.u_A2 && found.b_A2)
+      equivalents.compare(label, ((*found.u_A2)[0] + (*found.u_A2)[1] + (*found.u_A2)[2]) / 3,
+                          *found.b_A2 / (8 * pi * pi));
+  }
+  for (const Motion& copy : copies)
+    for (const ListedAtom& found : read.atoms) {
+      Atom atom;
+      atom.label = found.label;
+      atom.atomic_number = found.atomic_number;
+      atom.charge = found.charge;
+      atom.position = frame.matrix * (copy.matrix * found.at_A + copy.vector) + frame.vector;
+      atom.occupancy = found.occupancy.value_or(1);
+      atom.b_A2 = found.b_A2.value_or(0);
+      if (found.u_A2) atom.u = transformed(frame.matrix * copy.matrix, *found.u_A2);
+      check_atom(atom, model.cell, name);
+      model.atoms.push_back(std::move(atom));
+    }
+  const auto warn = [&](const std::vector<std::string>& names, const std::string& what) {
+    if (!names.empty())
+      model.warnings.push_back(std::to_string(names.size()) + (names.size() == 1 ? " atom " : " atoms ") + what + ": " +
+                               first_of(names, 2));
+  };
+  warn(unmoved, "without displacements; they are taken as B = 0");
+  warn(whole, "of unknown occupancy; it is taken as 1");
+  warn(too_full, "with an occupancy above 1");
+  equivalents.warn(model);
+  const double largest_b = std::ranges::max_element(model.atoms, {}, &Atom::b_A2)->b_A2;
+  if (largest_b > 0 && largest_b < 0.25)
+    model.warnings.push_back("B factors up to " + format_number(largest_b, 3) + " A^2; are they U?");
+  if (!empty.empty())
+    model.notes.push_back(std::to_string(empty.size()) + " atoms of occupancy 0 do not scatter: " + first_of(empty, 2));
+  if (read.models > 1)
+    model.warnings.push_back("the first of " + std::to_string(read.models) + " models counts, the others are not used");
+  if (read.alternates > 0)
+    model.notes.push_back(std::to_string(read.alternates) + " atoms in alternate places, each with its occupancy");
+  if (read.dummies > 0) model.notes.push_back(std::to_string(read.dummies) + " dummy atoms do not count");
+  if (copies.size() > 1)
+    model.notes.push_back(std::to_string(copies.size()) + " copies by non-crystallographic symmetry");
+  if (std::ranges::none_of(model.atoms, [](const Atom& atom) { return atom.atomic_number == 1; }))
+    model.notes.push_back("the model has no hydrogens");
+  check_neighbours(model);
+  return model;
+}
+
+}  // namespace femtobragg::atoms

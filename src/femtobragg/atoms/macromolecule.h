@@ -1,0 +1,42 @@
+// Models with orthogonal coordinates, of PDB and mmCIF files.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "femtobragg/atoms/atomic_model.h"
+#include "femtobragg/atoms/cif_items.h"
+#include "femtobragg/atoms/stated_symmetry.h"
+
+namespace femtobragg::atoms {
+
+/// x' = matrix x + vector.
+struct Motion {
+  Mat3d matrix = Mat3d::identity();
+  Vec3d vector;
+};
+
+struct ListedAtom {
+  std::string label{};
+  int atomic_number = 0, charge = 0;
+  Vec3d at_A{};
+  std::optional<double> occupancy{}, b_A2{};    ///< as far as the file knows
+  std::optional<std::array<double, 6>> u_A2{};  ///< 11 22 33 12 13 23, along the orthogonal axes
+};
+
+struct Macromolecule {
+  UnitCell cell;
+  StatedSymmetry symmetry;
+  std::optional<Motion> to_fractions;  ///< as stated: SCALE records, fract_transf_matrix
+  std::vector<Motion> copies;          ///< by non-crystallographic symmetry, that the file does not list
+  std::vector<ListedAtom> atoms;       ///< of the first model
+  std::size_t models = 0, alternates = 0, dummies = 0;
+};
+
+/// Occupancies are taken as shares of one symmetry copy. Warnings and notes are added to those of `messages`.
+AtomicModel model_of(const Macromolecule& read, const std::string& name, AtomicModel messages);
+
+AtomicModel pdb_model(std::string_view text, const std::string& name);
+AtomicModel mmcif_model(const CifItems& items, const std::string& name);
+
+}  // namespace femtobragg::atoms

@@ -1,0 +1,192 @@
+// Models of the PDBx/mmCIF dictionary.
+#include <algorithm>
+#include <cmath>
+
+#include "femtobragg/atoms/cif_parts.h"
+#include "femtobragg/atoms/macromolecule.h"
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/base/units.h"
+
+namespace femtobragg::atoms {
+namespace {
+
+using Column = CifItems::Column;
+
+/// matrix[1][1] ... and vector[1] ... in a row of a table.
+std::optional<Motion> motion_in(const CifItems& items, const std::string& matrix, const std::string& vector,
+                                std::size_t row) {
+  double m[3][3], v[3];
+  int known = 0;
+  for (int i = 0; i < 3; ++i)
+    for (int j = 0; j < 4; ++j) {
+      const std::string at = "[" + std::to_string(i + 1) + "]";
+      const std::string name = j < 3 ? matrix + at + "[" + std::to_string(j + 1) + "]" : vector + at;
+      const Column* column = items.find({name.c_str()});
+      const auto value = column && row < column->size() ? items.number(*column, row) : std::nullopt;
+      if (value) ++known;
+      (j < 3 ? m[i][j] : v[i]) = value.value_or(0);
+    }
+  if (known == 0) return {};
+  if (known < 12)
+    throw Error::runtime({.what = "an incomplete matrix",
+                          .where = items.where(),
+                          .value = "_" + matrix,
+                          .rule = "it has nine numbers, and three of its vector",
+                          .remedy = "correct the file"});
+  return Motion{{{m[0][0], m[0][1], m[0][2]}, {m[1][0], m[1][1], m[1][2]}, {m[2][0], m[2][1], m[2][2]}},
+                {v[0], v[1], v[2]}};
+}
+
+class Reader {
+ public:
+  Reader(const CifItems& items, const std::string& name) : items_(items), name_(name) {
+    const bool of_own_loop = items.has("atom_site_anisotrop_id");
+    tensors_ = tensors_in(items, of_own_loop);
+  }
+
+  AtomicModel model() {
+    read_.cell = cell_in(items_);
+    read_.symmetry = symmetry_in(items_);
+    read_.symmetry.how_to_state_setting = "state it behind the symbol, as R 3 :R";
+    read_.to_fractions = motion_in(items_, "atom_sites_fract_transf_matrix", "atom_sites_fract_transf_vector", 0);
+    read_copies();
+    x_ = items_.find({"atom_site_cartn_x"});
+    for (std::size_t row = 0; row < x_->size(); ++row) take_atom(row);
+    for (const auto& [id, tensor] : tensors_.rows)
+      if (!tensor.used && !other_models_.contains(id)) orphans_.push_back(in_quotes(id));
+    AtomicModel messages;
+    if (!orphans_.empty())
+      messages.warnings.push_back(
+          std::to_string(orphans_.size()) +
+          " anisotropic displacements are not used, since no atom has their id: " + first_of(orphans_));
+    check_probe(items_, messages);
+    check_contents_of(messages);
+    AtomicModel model = model_of(read_, name_, std::move(messages));
+    // Who an atom is changes nothing.
+    items_.pass_over({"atom_site_group_pdb", "atom_site_label_", "atom_site_auth_", "atom_site_pdbx_pdb_ins_code",
+                      "atom_site_id", "atom_site_pdbx_auth_", "atom_site_pdbx_label_", "atom_site_pdbx_sifts",
+                      "atom_site_anisotrop_type_symbol", "atom_site_anisotrop_pdbx_", "atom_sites_entry_id",
+                      "atom_site_pdbx_tls_group_id", "struct_ncs_oper_id", "struct_ncs_oper_details"});
+    note_unused(items_, model);
+    return model;
+  }
+
+ private:
+  const std::string& text(CifItems::Names names, std::size_t row) {
+    static const std::string none;
+    const Column* column = items_.find(names);
+    if (column && column->size() != x_->size())
+      throw Error::runtime({.what = "columns of different length",
+                            .where = items_.where(),
+                            .value = column->tag,
+                            .rule = "all columns of the atoms are in one loop",
+                            .remedy = "correct the file"});
+    return column ? column->values[row] : none;
+  }
+
+  std::optional<double> number(const char* name, std::size_t row) {
+    text({name}, row);
+    const Column* column = items_.find({name});
+    return column ? items_.number(*column, row) : std::nullopt;
+  }
+
+  std::string label_of(std::size_t row) {
+    const auto either = [&](const char* first, const char* second) {
+      const std::string& value = text({first}, row);
+      return value.empty() ? text({second}, row) : value;
+    };
+    return "atom " + in_quotes(either("atom_site_auth_atom_id", "atom_site_label_atom_id")) + " of " +
+           either("atom_site_auth_comp_id", "atom_site_label_comp_id") + " " +
+           either("atom_site_auth_seq_id", "atom_site_label_seq_id") + ", chain " +
+           in_quotes(either("atom_site_auth_asym_id", "atom_site_label_asym_id"));
+  }
+
+  void read_copies() {
+    const Column* codes = items_.find({"struct_ncs_oper_code"});
+    const Column* first = items_.find({"struct_ncs_oper_matrix[1][1]"});
+    for (std::size_t row = 0; first && row < first->size(); ++row) {
+      const auto motion = motion_in(items_, "struct_ncs_oper_matrix", "struct_ncs_oper_vector", row);
+      const bool given = codes && codes->values[row] == "given";
+      if (motion && !given && !(motion->matrix == Mat3d::identity() && motion->vector == Vec3d{}))
+        read_.copies.push_back(*motion);
+    }
+  }
+
+  void take_atom(std::size_t row) {
+    const std::string& id = text({"atom_site_id"}, row);
+    const std::string& model_number = text({"atom_site_pdbx_pdb_model_num"}, row);
+    if (models_.insert(model_number).second) read_.models = models_.size();
+    if (row == 0) first_model_ = model_number;
+    if (model_number != first_model_) {
+      other_models_.insert(id);
+      return;
+    }
+    if (text({"atom_site_calc_flag"}, row) == "dum") {
+      ++read_.dummies;
+      return;
+    }
+    ListedAtom atom;
+    atom.label = label_of(row);
+    const std::string& symbol = text({"atom_site_type_symbol"}, row);
+    const AtomType type = atom_type_of(symbol);
+    if (type.atomic_number == 0 || !type.rest.empty())
+      throw Error::runtime({.what = "unknown element",
+                            .where = in_quotes(name_) + " " + atom.label,
+                            .value = symbol.empty() ? "none" : in_quotes(symbol),
+                            .rule = "scattering factors are known from H to Cf",
+                            .remedy = "correct the file"});
+    atom.atomic_number = type.atomic_number;
+    const auto charge = number("atom_site_pdbx_formal_charge", row);
+    atom.charge = static_cast<int>(std::lround(std::clamp(charge.value_or(type.charge), -9.0, 9.0)));
+    const auto x = number("atom_site_cartn_x", row), y = number("atom_site_cartn_y", row),
+               z = number("atom_site_cartn_z", row);
+    if (!x || !y || !z)
+      throw Error::runtime({.what = "an impossible position",
+                            .where = in_quotes(name_) + " " + atom.label,
+                            .rule = "coordinates are three numbers",
+                            .remedy = "correct the file"});
+    atom.at_A = {*x, *y, *z};
+    atom.occupancy = number("atom_site_occupancy", row);
+    atom.b_A2 = number("atom_site_b_iso_or_equiv", row);
+    if (const auto u = number("atom_site_u_iso_or_equiv", row); u && !atom.b_A2) atom.b_A2 = *u * 8 * pi * pi;
+    if (!text({"atom_site_label_alt_id"}, row).empty()) ++read_.alternates;
+    if (const auto tensor = tensors_.rows.find(id); tensor != tensors_.rows.end()) {
+      tensor->second.used = true;
+      atom.u_A2 = tensor->second.values;
+      if (tensor->second.kind == Tensors::Kind::Beta)
+        throw Error::runtime({.what = "beta of an atom with orthogonal coordinates",
+                              .where = in_quotes(name_) + " " + atom.label,
+                              .rule = "U or B is given there",
+                              .remedy = "correct the file"});
+      if (tensor->second.kind == Tensors::Kind::B)
+        for (double& value : *atom.u_A2) value /= 8 * pi * pi;
+    }
+    read_.atoms.push_back(std::move(atom));
+  }
+
+  void check_contents_of(AtomicModel& messages) {
+    StatedContents stated;
+    stated.volume_A3 = items_.number({"cell_volume"});
+    messages.cell = read_.cell;
+    check_contents(messages, stated);
+    const auto tls = items_.text({"refine_pdbx_tls_residual_adp_flag"});
+    if (tls && tls->find("RESIDUAL") != tls->npos)
+      messages.warnings.push_back("displacements are without those of TLS groups (_refine.pdbx_TLS_residual_ADP_flag)");
+  }
+
+  const CifItems& items_;
+  const std::string& name_;
+  Tensors tensors_;
+  Macromolecule read_;
+  const Column* x_ = nullptr;
+  std::set<std::string> models_, other_models_;
+  std::string first_model_;
+  std::vector<std::string> orphans_;
+};
+
+}  // namespace
+
+AtomicModel mmcif_model(const CifItems& items, const std::string& name) { return Reader(items, name).model(); }
+
+}  // namespace femtobragg::atoms

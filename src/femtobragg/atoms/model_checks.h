@@ -1,0 +1,50 @@
+// Whether a model can be right: each atom, its neighbours, and what else the file states.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "femtobragg/atoms/atomic_model.h"
+
+namespace femtobragg::atoms {
+
+/// Throws Error(Runtime) for an atom that no crystal can have.
+void check_atom(const Atom& atom, const UnitCell& cell, const std::string& name);
+
+/// An element of the tables by its symbol, whatever its capitals; D is hydrogen. 0: unknown.
+int atomic_number_of(const std::string& symbol);
+
+/// A site on a symmetry element: the operations that leave it there, and what they make of it.
+struct SiteSymmetry {
+  int copies = 1;          ///< that coincide
+  double off_A = 0;        ///< how far the site is from the exact place
+  Vec3d exact;             ///< in fractions
+  std::optional<Mat3d> u;  ///< the mean of the displacements that they turn into each other
+};
+
+/// Copies within the tolerance, or less where these are not all of one place.
+SiteSymmetry site_symmetry(const Atom& atom, const SpaceGroup& group, const UnitCell& cell, double tolerance_A);
+
+/// Warns of atoms that symmetry puts on themselves though they are counted whole, and of others whose places are taken
+/// more than once.
+void check_neighbours(AtomicModel& model);
+
+/// What a file says about the cell's content, besides its atoms.
+struct StatedContents {
+  std::string formula{};                     ///< of one unit, as C6 H12 O6
+  std::optional<double> units{};             ///< in the cell, Z
+  std::optional<double> weight{};            ///< of one unit, dalton
+  std::optional<double> electrons{};         ///< F(000)
+  std::optional<double> density{};           ///< g/cm^3
+  std::optional<double> measured_density{};  ///< g/cm^3
+  std::optional<double> volume_A3{};         ///< of the cell
+};
+
+/// Warns, with numbers, where atoms, symmetry and cell give another content.
+void check_contents(AtomicModel& model, const StatedContents& stated);
+
+/// Names the first few, and says how many there are: "3 atoms: 'C1', 'C2', ...".
+std::string first_of(const std::vector<std::string>& names, std::size_t most = 3);
+
+}  // namespace femtobragg::atoms

@@ -1,0 +1,260 @@
+// Sites of the core dictionary.
+#include "femtobragg/atoms/small_molecule_cif.h"
+
+#include <algorithm>
+#include <cmath>
+#include <gemmi/smcif.hpp>
+
+#include "femtobragg/atoms/cif_parts.h"
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/base/units.h"
+
+namespace femtobragg::atoms {
+namespace {
+
+/// Sites closer to a symmetry element are on it, but for those of disorder; and by how much they may be off because
+/// of rounding.
+constexpr double on_element_A = 0.4, rounding_A = 0.05;
+
+[[noreturn]] void refuse(const std::string& what, const std::string& where, const std::string& value,
+                         const std::string& rule, const std::string& remedy = "correct the file") {
+  throw Error::runtime({.what = what, .where = where, .value = value, .rule = rule, .remedy = remedy});
+}
+
+class Reader {
+ public:
+  Reader(const CifItems& items, std::string block, std::string name)
+      : items_(items), block_(std::move(block)), name_(std::move(name)), tensors_(tensors_in(items, false)) {}
+
+  AtomicModel model() {
+    model_.cell = cell_in(items_);
+    model_.space_group = symmetry_of(symmetry_in(items_), model_.cell, items_.where(), model_);
+    find_columns();
+    for (std::size_t row = 0; row < labels_->size(); ++row) take_site(row);
+    if (model_.atoms.empty())
+      refuse("no atoms", items_.where(), "", "a model holds atoms", "check that this is a model");
+    report();
+    check_neighbours(model_);
+    check_contents(model_, contents_in(items_));
+    check_probe(items_, model_);
+    note_unused(items_, model_);
+    return std::move(model_);
+  }
+
+ private:
+  using Column = CifItems::Column;
+
+  const Column* column(CifItems::Names names) {
+    const Column* found = items_.find(names);
+    if (found && found->size() != labels_->size())
+      refuse("columns of different length", items_.where(), found->tag, "all columns of the atoms are in one loop");
+    return found;
+  }
+
+  void find_columns() {
+    labels_ = items_.find({"atom_site_label"});
+    if (!labels_) labels_ = items_.find({"atom_site_type_symbol"});
+    if (!labels_) refuse("no atoms", items_.where(), "", "_atom_site_label names them", "check that this is a model");
+    types_ = column({"atom_site_type_symbol"});
+    const char* names[] = {"atom_site_fract_x", "atom_site_fract_y", "atom_site_fract_z"};
+    for (std::size_t i = 0; i < 3; ++i)
+      if (!(fractions_[i] = column({names[i]})))
+        refuse("no positions", items_.where(), std::string("no _") + names[i], "atoms have fractional coordinates");
+    u_iso_ = column({"atom_site_u_iso_or_equiv"});
+    b_iso_ = column({"atom_site_b_iso_or_equiv"});
+    occupancies_ = column({"atom_site_occupancy"});
+    multiplicities_ = column(
+        {"atom_site_site_symmetry_multiplicity", "atom_site_symmetry_multiplicity", "atom_site_site_symmetry_order"});
+    flags_ = column({"atom_site_calc_flag"});
+    groups_ = column({"atom_site_disorder_group"});
+    adp_types_ = column({"atom_site_adp_type", "atom_site_thermal_displace_type"});
+    attached_ = column({"atom_site_attached_hydrogens"});
+  }
+
+  void take_site(std::size_t row) {
+    const std::string& label = labels_->values[row];
+    const bool nowhere = std::ranges::none_of(fractions_, [&](const Column* c) { return c->has(row); });
+    if ((flags_ && flags_->values[row] == "dum") || nowhere) {
+      absent_.push_back(in_quotes(label));
+      tensors_.rows.erase(label);
+      return;
+    }
+    Atom atom;
+    atom.label = "block " + in_quotes(block_) + ", atom " + in_quotes(label);
+    take_element(row, atom);
+    double at[3];
+    for (std::size_t i = 0; i < 3; ++i) {
+      const auto value = items_.number(*fractions_[i], row);
+      if (!value)
+        refuse("an impossible position", in_quotes(name_) + " " + atom.label, "one coordinate is missing",
+               "coordinates are three numbers");
+      at[i] = *value;
+    }
+    atom.position = {at[0], at[1], at[2]};
+    take_occupancy(row, atom);
+    take_displacement(row, atom);
+    check_atom(atom, model_.cell, name_);
+    place(row, atom);
+    if (attached_ && attached_->has(row) && items_.number(*attached_, row).value_or(0) > 0)
+      with_hydrogens_.push_back(in_quotes(label));
+    model_.atoms.push_back(std::move(atom));
+  }
+
+  void take_element(std::size_t row, Atom& atom) {
+    const bool typed = types_ && types_->has(row);
+    const std::string& text = typed ? types_->values[row] : labels_->values[row];
+    AtomType type = atom_type_of(text);
+    // Labels as OW1 or CA1 are of an element with one letter where no other is known.
+    if (!typed && type.atomic_number == 0) type = atom_type_of(text.substr(0, 1));
+    if (type.atomic_number == 0)
+      refuse("unknown element", in_quotes(name_) + " " + atom.label, in_quotes(text),
+             "scattering factors are known from H to Cf");
+    if (typed && !type.rest.empty()) odd_types_.push_back(in_quotes(text));
+    atom.atomic_number = type.atomic_number;
+    atom.charge = typed ? type.charge : 0;
+  }
+
+  void take_occupancy(std::size_t row, Atom& atom) {
+    if (!occupancies_) return;
+    if (const auto value = items_.number(*occupancies_, row))
+      atom.occupancy = *value;
+    else if (occupancies_->unknown[row])
+      unknown_occupancy_.push_back(in_quotes(labels_->values[row]));
+    if (atom.occupancy > 1.001)
+      too_full_.push_back(in_quotes(labels_->values[row]) + " " + format_number(atom.occupancy, 4));
+    if (atom.occupancy == 0) empty_.push_back(in_quotes(labels_->values[row]));
+  }
+
+  void take_displacement(std::size_t row, Atom& atom) {
+    const std::string& label = labels_->values[row];
+    const auto value = [&](const Column* c) { return c ? items_.number(*c, row) : std::nullopt; };
+    std::optional<double> u = value(u_iso_);
+    const std::optional<double> b = value(b_iso_);
+    if (u && b && std::abs(*u * 8 * pi * pi - *b) > 0.02 * std::abs(*b) + 0.05)
+      refuse("two displacements of one atom", in_quotes(name_) + " " + atom.label,
+             "U " + format_number(*u) + " and B " + format_number(*b), "B is 8 pi^2 U");
+    if (!u && b) u = *b / gemmi::u_to_b();
+    if (u) atom.b_A2 = *u * gemmi::u_to_b();
+    const auto tensor = tensors_.rows.find(label);
+    const std::string kind = adp_types_ ? adp_types_->values[row] : "";
+    if (tensor == tensors_.rows.end()) {
+      if (!u) unmoved_.push_back(in_quotes(label));
+      if (kind == "Uani" || kind == "Bani") isotropic_.push_back(in_quotes(label));
+      if (u && *u > 0) largest_u_ = std::max(largest_u_, *u), smallest_u_ = std::min(smallest_u_, *u);
+      return;
+    }
+    tensor->second.used = true;
+    if (kind == "Uiso" || kind == "Biso") anisotropic_.push_back(in_quotes(label));
+    const Mat3d metric = reciprocal_metric(model_.cell);
+    const double stars[] = {std::sqrt(metric.row_x.x), std::sqrt(metric.row_y.y), std::sqrt(metric.row_z.z)};
+    const Mat3d edges{{stars[0], 0, 0}, {0, stars[1], 0}, {0, 0, stars[2]}};
+    const auto& values = tensor->second.values;
+    switch (tensor->second.kind) {
+      // U is given along reciprocal axes of unit length, and beta is 2 pi^2 <u u> in fractions of the edges.
+      case Tensors::Kind::U: atom.u = transformed(edges, values); break;
+      case Tensors::Kind::B: atom.u = scaled(transformed(edges, values), 1 / (8 * pi * pi)); break;
+      case Tensors::Kind::Beta: atom.u = scaled(transformed(Mat3d::identity(), values), 1 / (2 * pi * pi)); break;
+    }
+    if (u) {
+      const Mat3d cartesian = axes_of(model_.cell) * *atom.u * transpose(axes_of(model_.cell));
+      equivalents_.compare(in_quotes(label), (cartesian.row_x.x + cartesian.row_y.y + cartesian.row_z.z) / 3, *u);
+    }
+  }
+
+  static Mat3d scaled(const Mat3d& m, double factor) { return {factor * m.row_x, factor * m.row_y, factor * m.row_z}; }
+
+  /// The share of one symmetry copy, and the exact place.
+  void place(std::size_t row, Atom& atom) {
+    const std::string label = in_quotes(labels_->values[row]);
+    SiteSymmetry site = site_symmetry(atom, model_.space_group, model_.cell, on_element_A);
+    const auto order = static_cast<double>(model_.space_group.operations.size());
+    const auto stated = multiplicities_ ? items_.number(*multiplicities_, row) : std::nullopt;
+    // Some programs write the order of the site's symmetry there.
+    const auto agrees = [&] { return stated && (*stated * site.copies == order || *stated == site.copies); };
+    if (site.copies > 1 && site.off_A > rounding_A) {
+      const SiteSymmetry exact = site_symmetry(atom, model_.space_group, model_.cell, 2 * rounding_A);
+      const bool part = groups_ && groups_->values[row].starts_with('-');
+      const std::string at = label + " (" + format_number(site.off_A, 2) + " A)";
+      if (!agrees() && (stated || part || atom.occupancy * site.copies < 1.02 * exact.copies)) {
+        beside_.push_back(at);
+        site = exact;
+      } else {
+        moved_.push_back(at);
+      }
+    }
+    if (stated && !agrees())
+      multiplicity_.push_back(label + " has " + format_number(*stated) + ", found " +
+                              format_number(order / site.copies));
+    if (atom.u && site.u) {
+      const Mat3d axes = axes_of(model_.cell);
+      const auto range = symmetric_eigenvalues(axes * *atom.u * transpose(axes));
+      const Mat3d d{site.u->row_x - atom.u->row_x, site.u->row_y - atom.u->row_y, site.u->row_z - atom.u->row_z};
+      const auto change = symmetric_eigenvalues(axes * d * transpose(axes));
+      if (std::max(std::abs(change.smallest), std::abs(change.largest)) > 0.1 * range.largest + 1e-3)
+        lopsided_.push_back(label);
+      atom.u = site.u;
+    }
+    atom.position = site.exact;
+    atom.occupancy /= site.copies;
+  }
+
+  void report() {
+    std::vector<std::string> orphans;
+    for (const auto& [label, tensor] : tensors_.rows)
+      if (!tensor.used) orphans.push_back(in_quotes(label));
+    const auto warn = [&](const std::vector<std::string>& names, const std::string& what) {
+      if (names.empty()) return;
+      const std::string count = std::to_string(names.size()) + (names.size() == 1 ? " atom" : " atoms");
+      model_.warnings.push_back(count + " " + what + ": " + first_of(names));
+    };
+    warn(unmoved_, "without displacements; they are taken as U = 0");
+    warn(orphans, "of the anisotropic displacements not among the sites; these are not used");
+    warn(isotropic_, "said to be anisotropic without a tensor; the equivalent U is used");
+    warn(anisotropic_, "said to be isotropic with a tensor, which is used");
+    warn(unknown_occupancy_, "of unknown occupancy; it is taken as 1");
+    warn(too_full_, "with an occupancy above 1");
+    warn(multiplicity_, "with another number of copies than the file states; symmetry counts");
+    warn(moved_, "moved onto symmetry elements nearby");
+    warn(beside_, "beside symmetry elements, taken as disorder about them");
+    warn(lopsided_, "with displacements that do not have the symmetry of their place; the mean over it is used");
+    warn(with_hydrogens_, "with attached hydrogens that are no sites; these do not scatter");
+    warn(odd_types_, "whose type has more than an element and a charge, which is not used");
+    equivalents_.warn(model_);
+    if (!absent_.empty())
+      model_.notes.push_back(std::to_string(absent_.size()) +
+                             " sites without a place, or dummies, do not count: " + first_of(absent_));
+    if (!empty_.empty())
+      model_.notes.push_back(std::to_string(empty_.size()) +
+                             " atoms of occupancy 0 do not scatter: " + first_of(empty_));
+    if (largest_u_ > 0 && smallest_u_ > 0.2)
+      model_.warnings.push_back("isotropic U from " + format_number(smallest_u_, 3) + " to " +
+                                format_number(largest_u_, 3) + " A^2; are they B?");
+    else if (b_iso_ && !u_iso_ && largest_u_ > 0 && largest_u_ * 8 * pi * pi < 0.15)
+      model_.warnings.push_back("isotropic B up to " + format_number(largest_u_ * 8 * pi * pi, 3) +
+                                " A^2; are they U?");
+  }
+
+  const CifItems& items_;
+  std::string block_, name_;
+  Tensors tensors_;
+  AtomicModel model_;
+  const Column* labels_ = nullptr;
+  const Column *types_ = nullptr, *u_iso_ = nullptr, *b_iso_ = nullptr, *occupancies_ = nullptr,
+               *multiplicities_ = nullptr, *flags_ = nullptr, *groups_ = nullptr, *adp_types_ = nullptr,
+               *attached_ = nullptr;
+  std::array<const Column*, 3> fractions_{};
+  /// Atoms to report, by what is odd about them.
+  std::vector<std::string> absent_, unmoved_, isotropic_, anisotropic_, unknown_occupancy_, too_full_, empty_,
+      multiplicity_, moved_, beside_, lopsided_, with_hydrogens_, odd_types_;
+  EquivalentChecks equivalents_;
+  double largest_u_ = 0, smallest_u_ = 1e300;
+};
+
+}  // namespace
+
+AtomicModel small_molecule_model(const CifItems& items, const std::string& block, const std::string& name) {
+  return Reader(items, block, name).model();
+}
+
+}  // namespace femtobragg::atoms

@@ -1,0 +1,271 @@
+// Symbols as people and programs write them, brought to those of the gemmi library's table.
+#include "femtobragg/atoms/space_group_symbol.h"
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+#include "femtobragg/atoms/gemmi_symmetry.h"
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/base/words.h"
+
+namespace femtobragg::atoms {
+namespace {
+
+using Words = std::vector<std::string>;
+
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+Words words_of(const std::string& text) {
+  std::istringstream stream(text);
+  Words words;
+  for (std::string word; stream >> word;) words.push_back(word);
+  return words;
+}
+
+std::string joined(const Words& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+/// A symbol and the setting behind it.
+struct Name {
+  std::string symbol, setting;
+};
+
+Name name_in(std::string text) {
+  for (const char* mark : {"<sub>", "</sub>", "<SUB>", "</SUB>"})
+    for (std::size_t at; (at = text.find(mark)) != text.npos;) text.erase(at, std::string_view(mark).size());
+  std::erase_if(text, [](char c) { return std::string_view("()_~'\"{}$\\").find(c) != std::string_view::npos; });
+  Name name;
+  if (const std::size_t colon = text.find(':'); colon != text.npos) {
+    name.setting = lower(std::string(trimmed(text.substr(colon + 1))));
+    text.erase(colon);
+  }
+  Words words = words_of(text);
+  // As collections of inorganic structures write origins and axes.
+  static constexpr std::pair<const char*, const char*> letters[] = {{"S", "1"}, {"Z", "2"},  {"H", "h"},
+                                                                    {"R", "r"}, {"HR", "h"}, {"RS", "r"}};
+  if (words.size() > 2 && name.setting.empty())
+    for (const auto& [letter, setting] : letters)
+      if (words.back() == letter) {
+        name.setting = setting;
+        words.pop_back();
+        break;
+      }
+  name.symbol = joined(words);
+  return name;
+}
+
+/// Full symbols in short: P 21/n 21/m 21/a is P n m a, F 4/m -3 2/m is F m -3 m, P 4/m 2/m 2/m is P 4/m m m.
+std::string shortened(const std::string& symbol) {
+  Words words = words_of(symbol);
+  if (words.size() < 3) return symbol;
+  const auto behind_slash = [](const std::string& word) {
+    const std::size_t slash = word.find('/');
+    return slash == word.npos ? word : word.substr(slash + 1);
+  };
+  const bool orthorhombic = words.size() == 4 && words[1].starts_with('2');
+  const bool cubic = words[2] == "-3" || words[2] == "3";
+  for (std::size_t i = 1; i < words.size(); ++i)
+    if (i > 1 || orthorhombic || cubic) words[i] = behind_slash(words[i]);
+  return joined(words);
+}
+
+/// Symbols of cubic groups before 1983 have 3 for -3 where a plane comes first: F m 3 m.
+std::string modern(const std::string& symbol) {
+  Words words = words_of(symbol);
+  if (words.size() == 1) {
+    // F m 3 m, without blanks.
+    std::string& word = words[0];
+    if (word.size() >= 3 && word[2] == '3' && std::isalpha(static_cast<unsigned char>(word[1])))
+      return std::string(1, word[0]) + " " + word[1] + " -3 " + word.substr(3);
+    return symbol;
+  }
+  if (words.size() > 2 && words[2] == "3" && std::isalpha(static_cast<unsigned char>(words[1][0]))) words[2] = "-3";
+  if (words.size() == 2 && words[1].size() >= 2 && words[1][1] == '3' &&
+      std::isalpha(static_cast<unsigned char>(words[1][0])))
+    words = {words[0], words[1].substr(0, 1), "-3", words[1].substr(2)};
+  return joined(words);
+}
+
+bool right_angle(double angle_rad) { return std::abs(std::cos(angle_rad)) < 2e-4; }
+
+/// Short symbols of monoclinic groups in full, the cell's unique axis first.
+Words monoclinic(const std::string& symbol, const UnitCell& cell) {
+  std::string text = symbol;
+  std::erase(text, ' ');
+  if (text.size() < 2) return {};
+  const std::string lattice(1, text[0]), rest = text.substr(1);
+  const std::string b = lattice + " 1 " + rest + " 1", c = lattice + " 1 1 " + rest, a = lattice + " " + rest + " 1 1";
+  if (!right_angle(cell.gamma_rad) && right_angle(cell.beta_rad)) return {c, b, a};
+  if (!right_angle(cell.alpha_rad) && right_angle(cell.beta_rad)) return {a, b, c};
+  return {b, c, a};
+}
+
+const gemmi::SpaceGroup* monoclinic_row(const std::string& symbol, const UnitCell& cell) {
+  for (const std::string& full : monoclinic(symbol, cell)) {
+    const gemmi::SpaceGroup* row = gemmi::find_spacegroup_by_name(full);
+    if (row && row->number >= 3 && row->number <= 15) return row;
+  }
+  return nullptr;
+}
+
+double in_cell(double x) {
+  const double rest = x - std::floor(x);
+  return rest > 1 - 1e-6 ? 0 : rest;
+}
+
+/// x' = matrix x + vector of all operations. The library's own change of basis rounds what is no multiple of 1/24 on
+/// the way, as in cells with thirds of the old edges.
+Operations in_other_basis(const Operations& operations, const Mat3d& matrix, const Vec3d& vector) {
+  const Mat3d back = inverse(matrix);
+  const auto whole = [](double value) {
+    if (std::abs(value - std::round(value)) > 1e-6) throw std::runtime_error("its basis is not one of a lattice");
+    return static_cast<int>(std::lround(value));
+  };
+  const auto operation_with = [&](const Mat3d& rotation, const Vec3d& translation) {
+    SymmetryOperation result;
+    std::size_t i = 0;
+    for (const Vec3d& row : {rotation.row_x, rotation.row_y, rotation.row_z})
+      result.rotation[i++] = {whole(row.x), whole(row.y), whole(row.z)};
+    i = 0;
+    for (const double t : {translation.x, translation.y, translation.z})
+      result.translation[i++] = whole(in_cell(t) * SymmetryOperation::parts) % SymmetryOperation::parts;
+    return result;
+  };
+  Operations result;
+  for (const SymmetryOperation& operation : operations) {
+    const Mat3d rotation = matrix * rotation_matrix(operation) * back;
+    // Translations of the old lattice may be fractions of the new edges.
+    for (int i = 0; i < 4; ++i)
+      for (int j = 0; j < 4; ++j)
+        for (int k = 0; k < 4; ++k) {
+          const Vec3d t = matrix * (translation_of(operation) + Vec3d{double(i), double(j), double(k)});
+          result.push_back(operation_with(rotation, t + vector - rotation * vector));
+        }
+  }
+  return sorted(std::move(result));
+}
+
+/// By an operation in whole numbers of the library, or (0 0 1) in twelfths.
+Operations in_basis_of(const Operations& operations, const std::string& change) {
+  Mat3d matrix = Mat3d::identity();
+  Vec3d vector;
+  if (change.find(',') != change.npos) {
+    const gemmi::Op op = gemmi::parse_triplet(change);
+    const auto row = [&](std::size_t i) {
+      return Vec3d{double(op.rot[i][0]), double(op.rot[i][1]), double(op.rot[i][2])} / double(gemmi::Op::DEN);
+    };
+    matrix = {row(0), row(1), row(2)};
+    vector = Vec3d{double(op.tran[0]), double(op.tran[1]), double(op.tran[2])} / double(gemmi::Op::DEN);
+  } else {
+    std::istringstream numbers(change);
+    if (!(numbers >> vector.x >> vector.y >> vector.z)) throw std::runtime_error("its change of basis has three parts");
+    vector = vector / 12.0;
+  }
+  return in_other_basis(operations, matrix, vector);
+}
+
+/// The first row of the table that has the symbol.
+const gemmi::SpaceGroup* row_named(const std::string& symbol, const UnitCell& cell) {
+  if (symbol.empty() || std::isdigit(static_cast<unsigned char>(symbol[0]))) return nullptr;
+  if (const auto* row = monoclinic_row(symbol, cell)) return row;
+  for (const std::string& form : {symbol, modern(symbol), shortened(symbol), modern(shortened(symbol))})
+    if (const auto* row = gemmi::find_spacegroup_by_name(form)) return row;
+  return nullptr;
+}
+
+}  // namespace
+
+Settings with_code(const Settings& settings, const std::string& code) {
+  const std::string wanted = lower(code);
+  Settings result;
+  for (const gemmi::SpaceGroup* row : settings) {
+    const std::string extension = row->ext ? lower(std::string(1, row->ext)) : "";
+    const std::string qualifier = row->qualifier;
+    // Some rows have an origin and axes: 2cab.
+    if (wanted == extension || wanted == qualifier || wanted == extension + qualifier ||
+        (wanted == "abc" && qualifier.empty()))
+      result.push_back(row);
+  }
+  return result;
+}
+
+Settings settings_named(const std::string& symbol, const UnitCell& cell) {
+  const Name name = name_in(symbol);
+  const gemmi::SpaceGroup* first = row_named(name.symbol, cell);
+  // A few symbols of the table have parentheses: P 21212(a).
+  if (!first && symbol.find(')') != symbol.npos) first = gemmi::find_spacegroup_by_name(symbol);
+  if (!first) return {};
+  Settings result;
+  for (const gemmi::SpaceGroup& row : gemmi::spacegroup_tables::main)
+    if (&row == first || (first->ext && row.number == first->number && std::string_view(row.hm) == first->hm))
+      result.push_back(&row);
+  // The PDB's letter for hexagonal axes.
+  const bool hexagonal = name.setting.empty() && (name.symbol[0] == 'H' || name.symbol[0] == 'h');
+  if (hexagonal) return with_code(result, "h");
+  if (!name.setting.empty()) return with_code(result, name.setting);
+  const auto is_rhombohedral = [](const gemmi::SpaceGroup* row) { return row->ext == 'R'; };
+  // The cell has the one or the other.
+  if (std::ranges::any_of(result, is_rhombohedral)) {
+    std::ranges::stable_sort(result, {},
+                             [&](const gemmi::SpaceGroup* row) { return misfit(cell, operations_of(*row)) > 1e-2; });
+    if (misfit(cell, operations_of(*result.back())) > 1e-2) result.resize(1);
+  }
+  return result;
+}
+
+Settings settings_numbered(int number) {
+  Settings result;
+  for (const gemmi::SpaceGroup& row : gemmi::spacegroup_tables::main)
+    if (row.number == number) result.push_back(&row);
+  return result;
+}
+
+Operations operations_of(const gemmi::SpaceGroup& group) { return space_group_of(group).operations; }
+
+Operations operations_of_hall(const std::string& symbol, const std::string& where) {
+  std::string rule;
+  try {
+    std::string text(trimmed(symbol));
+    std::ranges::replace(text, '_', ' ');
+    // The lattice is a capital, axes and translations are not.
+    text = lower(text);
+    const std::size_t lattice = text.starts_with('-') ? text.find_first_not_of(" -") : 0;
+    if (lattice < text.size())
+      text[lattice] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[lattice])));
+    const std::size_t change = text.find('(');
+    const std::size_t end = std::min(text.find(')', change == text.npos ? 0 : change), text.size());
+    if (change != text.npos && !trimmed(text.substr(std::min(end + 1, text.size()))).empty())
+      throw std::runtime_error("something stands behind its change of basis");
+    Operations operations;
+    for (const gemmi::Op& op : gemmi::symops_from_hall(text.substr(0, change).c_str()))
+      operations.push_back(operation_of(op));
+    if (change != text.npos) operations = in_basis_of(operations, text.substr(change + 1, end - change - 1));
+    rule = why_no_group(operations);
+    if (rule.empty()) return operations;
+  } catch (const std::exception& error) {
+    rule = error.what();
+  }
+  throw Error::runtime({.what = "the Hall symbol is not understood",
+                        .where = where,
+                        .value = in_quotes(symbol),
+                        .rule = rule,
+                        .remedy = "correct it, or list the operations"});
+}
+
+const gemmi::SpaceGroup* setting_of(const Operations& operations) {
+  for (const gemmi::SpaceGroup& row : gemmi::spacegroup_tables::main)
+    if (same_operations(operations_of(row), operations)) return &row;
+  for (const gemmi::SpaceGroup& row : gemmi::spacegroup_tables::main)
+    if (origin_in(operations_of(row), operations)) return &row;
+  return nullptr;
+}
+
+}  // namespace femtobragg::atoms

@@ -1,0 +1,260 @@
+// Operations before Hall symbol before Hermann-Mauguin symbol; what contradicts is refused.
+#include "femtobragg/atoms/stated_symmetry.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "femtobragg/atoms/gemmi_symmetry.h"
+#include "femtobragg/atoms/space_group_symbol.h"
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/base/words.h"
+
+namespace femtobragg::atoms {
+namespace {
+
+/// The cell's metric may be off by this much, relative to its edges: rounding; and slips of a digit.
+constexpr double noted_misfit = 2e-3, most_misfit = 3e-2;
+
+[[noreturn]] void refuse(const std::string& what, const std::string& where, const std::string& value,
+                         const std::string& rule, const std::string& remedy = "correct the file") {
+  throw Error::runtime({.what = what, .where = where, .value = value, .rule = rule, .remedy = remedy});
+}
+
+[[noreturn]] void refuse_contradiction(const std::string& where, const std::string& value, const std::string& rule) {
+  refuse("statements about the symmetry contradict each other", where, value, rule,
+         "correct the file, or remove the statement that is wrong");
+}
+
+std::string named(const Operations& operations) {
+  const gemmi::SpaceGroup* row = setting_of(operations);
+  return std::to_string(operations.size()) + (operations.size() == 1 ? " operation" : " operations") +
+         (row ? " of " + row->xhm() : "");
+}
+
+std::string text_of(const Vec3d& p) {
+  return format_number(p.x, 4) + " " + format_number(p.y, 4) + " " + format_number(p.z, 4);
+}
+
+class Decision {
+ public:
+  Decision(const StatedSymmetry& stated, const UnitCell& cell, const std::string& where, AtomicModel& messages)
+      : stated_(stated), cell_(cell), where_(where), messages_(messages) {}
+
+  SpaceGroup group() {
+    read_symbols();
+    SpaceGroup result;
+    if (!stated_.operations.empty())
+      result = by_operations();
+    else if (!stated_.hall.empty())
+      result = by_hall();
+    else
+      result = by_symbol();
+    require_fitting_cell(result);
+    check_crystal_system();
+    return result;
+  }
+
+ private:
+  /// The symbols' settings, narrowed by the code; their numbers have to be the stated one.
+  void read_symbols() {
+    std::vector<std::string> symbols = stated_.symbols;
+    for (const std::string& symbol : symbols) {
+      const Settings found = settings_named(symbol, cell_);
+      if (found.empty()) {
+        unknown_ = symbol;
+        continue;
+      }
+      if (!settings_.empty() && settings_[0]->number != found[0]->number)
+        refuse_contradiction(where_, in_quotes(symbol_) + " and " + in_quotes(symbol),
+                             "they are different space groups");
+      if (settings_.empty() || found.size() < settings_.size()) settings_ = found, symbol_ = symbol;
+    }
+    if (stated_.reference_symbol) {
+      const Settings found = settings_named(*stated_.reference_symbol, cell_);
+      if (!found.empty()) take_number(found[0]->number, in_quotes(*stated_.reference_symbol));
+    }
+    if (stated_.number) {
+      if (*stated_.number < 1 || *stated_.number > 230)
+        refuse("an impossible number of a space group", where_, std::to_string(*stated_.number), "there are 230");
+      take_number(*stated_.number, "the number " + std::to_string(*stated_.number));
+    }
+    if (!stated_.code.empty()) narrow_by_code();
+  }
+
+  void take_number(int number, const std::string& source) {
+    if (!settings_.empty() && settings_[0]->number != number)
+      refuse_contradiction(where_, in_quotes(symbol_) + " and " + source,
+                           in_quotes(symbol_) + " is number " + std::to_string(settings_[0]->number));
+    if (number_ != 0 && number_ != number)
+      refuse_contradiction(where_, source, "another statement has the number " + std::to_string(number_));
+    number_ = number;
+  }
+
+  void narrow_by_code() {
+    const Settings all = !settings_.empty() ? settings_ : number_ != 0 ? settings_numbered(number_) : Settings();
+    if (all.empty()) return;
+    const Settings narrowed = with_code(all, stated_.code);
+    if (!narrowed.empty()) {
+      settings_ = narrowed;
+      if (symbol_.empty()) symbol_ = narrowed[0]->xhm();
+      return;
+    }
+    if (with_code(settings_numbered(all[0]->number), stated_.code).empty())
+      messages_.warnings.push_back("the setting code " + in_quotes(stated_.code) + " is not used: " + all[0]->xhm() +
+                                   " has no such setting");
+    else
+      refuse_contradiction(where_, in_quotes(symbol_) + " and the setting code " + in_quotes(stated_.code),
+                           in_quotes(symbol_) + " is not the symbol of that setting");
+  }
+
+  SpaceGroup by_operations() {
+    Operations operations;
+    for (const std::string& text : stated_.operations) operations.push_back(parse_operation(text, where_));
+    const std::size_t listed = operations.size();
+    operations = sorted(std::move(operations));
+    if (operations.size() < listed)
+      messages_.warnings.push_back(std::to_string(listed - operations.size()) +
+                                   " symmetry operations are listed twice, and count once");
+    if (const std::string why = why_no_group(operations); !why.empty())
+      refuse("the symmetry operations are no group", where_, why, "all operations of the space group are listed",
+             "complete the list, or remove it where the symbol is right");
+    if (!stated_.hall.empty()) compare_with_hall(operations);
+    if (!settings_.empty())
+      compare_with_symbol(operations, "the symbol " + in_quotes(symbol_), settings_);
+    else if (number_ != 0)
+      compare_with_symbol(operations, "the number " + std::to_string(number_), settings_numbered(number_));
+    if (settings_.empty() && !unknown_.empty())
+      messages_.notes.push_back("the symbol " + in_quotes(unknown_) + " is not known; the listed operations count");
+    return named_group(std::move(operations));
+  }
+
+  /// With the symbol of the table whose group differs in the origin at most; amplitudes do not depend on that.
+  SpaceGroup named_group(Operations operations) {
+    row_ = setting_of(operations);
+    if (!row_) {
+      messages_.notes.push_back("the " + std::to_string(operations.size()) +
+                                " symmetry operations are of a setting that has no symbol");
+      return {"", std::move(operations)};
+    }
+    if (const auto origin = origin_in(operations_of(*row_), operations); origin && *origin != Vec3d{})
+      messages_.notes.push_back("the origin is at " + text_of(*origin) + " of " + row_->xhm() +
+                                ", by the symmetry operations");
+    return {row_->xhm(), std::move(operations)};
+  }
+
+  void compare_with_hall(const Operations& operations) {
+    const Operations by_symbol = operations_of_hall(stated_.hall, where_);
+    if (same_operations(by_symbol, operations)) return;
+    if (signature(by_symbol) != signature(operations))
+      refuse_contradiction(where_, "the Hall symbol " + in_quotes(stated_.hall) + " and " + named(operations),
+                           "the symbol stands for " + named(by_symbol));
+    messages_.warnings.push_back("the Hall symbol " + in_quotes(stated_.hall) +
+                                 " has another origin or axes than the listed operations, which count");
+  }
+
+  void compare_with_symbol(const Operations& operations, const std::string& source, const Settings& settings) {
+    const auto is_same = [&](const gemmi::SpaceGroup* row) { return same_operations(operations_of(*row), operations); };
+    if (std::ranges::any_of(settings, is_same)) return;
+    // By another origin, or other axes.
+    const gemmi::SpaceGroup* row = setting_of(operations);
+    const bool same_type =
+        row ? row->number == settings[0]->number : signature(operations_of(*settings[0])) == signature(operations);
+    if (!same_type)
+      refuse_contradiction(where_, source + " and " + named(operations),
+                           source + " stands for " + named(operations_of(*settings[0])));
+    if (!stated_.code.empty() && settings.size() == 1)
+      messages_.warnings.push_back("the setting code " + in_quotes(stated_.code) +
+                                   " does not fit the listed operations, which count");
+  }
+
+  SpaceGroup by_hall() {
+    Operations operations = operations_of_hall(stated_.hall, where_);
+    const Settings& all = !settings_.empty() ? settings_ : number_ != 0 ? settings_numbered(number_) : Settings();
+    if (!all.empty()) {
+      const gemmi::SpaceGroup* row = setting_of(operations);
+      const bool same_type =
+          row ? row->number == all[0]->number : signature(operations_of(*all[0])) == signature(operations);
+      if (!same_type)
+        refuse_contradiction(where_, "the Hall symbol " + in_quotes(stated_.hall) + " and " + in_quotes(all[0]->xhm()),
+                             "the Hall symbol stands for " + named(operations));
+      const auto is_same = [&](const gemmi::SpaceGroup* r) { return same_operations(operations_of(*r), operations); };
+      if (!settings_.empty() && std::ranges::none_of(settings_, is_same))
+        messages_.warnings.push_back("the Hall symbol " + in_quotes(stated_.hall) +
+                                     " has another origin or axes than " + in_quotes(symbol_) + ", and counts");
+    }
+    return named_group(std::move(operations));
+  }
+
+  SpaceGroup by_symbol() {
+    if (settings_.empty()) {
+      if (!unknown_.empty() || number_ == 0)
+        refuse(unknown_.empty() ? "no space group" : "unknown space group", where_,
+               unknown_.empty() ? "" : in_quotes(unknown_), "a Hermann-Mauguin symbol is needed, as P 21 21 21",
+               "state it, or list the symmetry operations");
+      settings_ = settings_numbered(number_);
+      if (settings_.size() > 1 && stated_.code.empty()) {
+        messages_.warnings.push_back("the number " + std::to_string(number_) + " has " +
+                                     std::to_string(settings_.size()) + " settings; taken as " + settings_[0]->xhm() +
+                                     "; give the symbol of the space group for another");
+        settings_.resize(1);
+      }
+    }
+    row_ = settings_[0];
+    if (settings_.size() > 1) {
+      std::string others;
+      for (std::size_t i = 1; i < settings_.size(); ++i) others += (i > 1 ? ", " : "") + settings_[i]->xhm();
+      messages_.warnings.push_back("the symbol " + in_quotes(symbol_) + " leaves the setting open: taken as " +
+                                   row_->xhm() + ", not " + others + "; " + stated_.how_to_state_setting);
+    }
+    return space_group_of(*row_);
+  }
+
+  void require_fitting_cell(const SpaceGroup& group) {
+    const double off = misfit(cell_, group.operations);
+    if (off <= noted_misfit) return;
+    const std::string name = group.symbol.empty() ? "its operations" : group.symbol;
+    const std::string text = format_number(cell_.a_A) + " " + format_number(cell_.b_A) + " " +
+                             format_number(cell_.c_A) + " " + format_number(degrees_from_radians(cell_.alpha_rad)) +
+                             " " + format_number(degrees_from_radians(cell_.beta_rad)) + " " +
+                             format_number(degrees_from_radians(cell_.gamma_rad));
+    if (off > most_misfit)
+      refuse("the unit cell does not have the symmetry of " + name, where_, text,
+             "symmetry changes its metric by " + format_number(100 * off, 2) + " %",
+             "correct the cell, or the space group and its setting");
+    messages_.warnings.push_back("the unit cell " + text + " has the symmetry of " + name + " within " +
+                                 format_number(100 * off, 2) + " % only");
+  }
+
+  void check_crystal_system() {
+    if (stated_.crystal_system.empty() || !row_) return;
+    std::string stated = stated_.crystal_system;
+    std::ranges::transform(stated, stated.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const std::string found = row_->crystal_system_str();
+    const auto family = [](const std::string& system) {
+      return system == "trigonal" || system == "rhombohedral" ? std::string("hexagonal") : system;
+    };
+    if (family(stated) != family(found))
+      messages_.warnings.push_back("the file says that the crystal is " + stated + ", but " + row_->xhm() + " is " +
+                                   found);
+  }
+
+  const StatedSymmetry& stated_;
+  const UnitCell& cell_;
+  const std::string& where_;
+  AtomicModel& messages_;
+  Settings settings_;                       ///< that the symbol leaves open
+  std::string symbol_;                      ///< which one
+  std::string unknown_;                     ///< a symbol that is not
+  int number_ = 0;                          ///< 0: not stated
+  const gemmi::SpaceGroup* row_ = nullptr;  ///< of the table, that was found
+};
+
+}  // namespace
+
+SpaceGroup symmetry_of(const StatedSymmetry& stated, const UnitCell& cell, const std::string& where,
+                       AtomicModel& messages) {
+  return Decision(stated, cell, where, messages).group();
+}
+
+}  // namespace femtobragg::atoms

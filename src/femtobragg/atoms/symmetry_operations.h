@@ -1,0 +1,56 @@
+// Lists of symmetry operations: from text, whether they are a group, and which other group they are like.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "femtobragg/atoms/atomic_model.h"
+
+namespace femtobragg::atoms {
+
+using Operations = std::vector<SymmetryOperation>;
+
+/// As x,-y+1/2,z: fractions or decimals, blanks and capitals anywhere. Throws Error(Runtime) that names the text.
+SymmetryOperation parse_operation(const std::string& text, const std::string& where);
+/// As x,-y+1/2,z.
+std::string text_of(const SymmetryOperation& operation);
+
+/// Without repetitions, translations within the cell, in an order of their own.
+Operations sorted(Operations operations);
+
+/// What keeps the operations from being a group, in words; empty: nothing.
+std::string why_no_group(const Operations& operations);
+
+/// Both have the same operations.
+bool same_operations(const Operations& a, const Operations& b);
+
+/// Where the origin of `moved` lies in the frame of `standard`, in fractions of the edges, if that is all they differ
+/// by. The first one found, of those with the simplest fractions.
+std::optional<Vec3d> origin_in(const Operations& standard, const Operations& moved);
+
+/// What a change of axes or origin leaves alone: how many operations of each kind there are, screws and glides apart.
+/// Groups of different signatures are of different types.
+std::vector<std::array<int, 3>> signature(const Operations& operations);
+
+/// How far the cell is from having the symmetry: the largest change of its metric, relative to the edges.
+double misfit(const UnitCell& cell, const Operations& operations);
+
+inline Mat3d rotation_matrix(const SymmetryOperation& operation) {
+  const auto row = [&](std::size_t i) {
+    const auto& r = operation.rotation[i];
+    return Vec3d{double(r[0]), double(r[1]), double(r[2])};
+  };
+  return {row(0), row(1), row(2)};
+}
+
+inline Vec3d translation_of(const SymmetryOperation& operation) {
+  const auto& t = operation.translation;
+  return Vec3d{double(t[0]), double(t[1]), double(t[2])} / double(SymmetryOperation::parts);
+}
+
+inline Vec3d applied(const SymmetryOperation& operation, const Vec3d& at) {
+  return rotation_matrix(operation) * at + translation_of(operation);
+}
+
+}  // namespace femtobragg::atoms
