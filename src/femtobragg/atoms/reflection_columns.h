@@ -5,27 +5,22 @@
 #include <string>
 #include <vector>
 
+#include "femtobragg/atoms/reflection_table.h"
+
 namespace femtobragg::atoms {
-
-enum class Quantity { Other, Amplitude, AmplitudeOfPair, Intensity, IntensityOfPair, Calculated, SquaredAmplitude };
-
-struct Column {
-  std::string label;
-  Quantity quantity = Quantity::Other;
-};
 
 struct ColumnChoice {
   std::size_t column = 0;
   std::optional<std::size_t> mate;  ///< of the Friedel mates
   bool squared = false;             ///< intensities
   std::string description;
+  std::vector<std::string> warnings{};  ///< what else would do; names that were passed over
 };
 
 /// The label of the Friedel mate's column, or nothing: F(+) to F(-), pdbx_F_plus to pdbx_F_minus.
 std::optional<std::string> mate_of(const std::string& label);
 
-/// Throws Error(Runtime) that lists the columns.
-ColumnChoice choose_columns(const std::vector<Column>& columns, const std::vector<std::string>& labels,
-                            const std::string& name);
+/// A name may stand behind its dataset's, as 'peak/F'. Throws Error(Runtime) that lists the columns.
+ColumnChoice choose_columns(const ReflectionTable& table, const std::vector<std::string>& labels);
 
 }  // namespace femtobragg::atoms

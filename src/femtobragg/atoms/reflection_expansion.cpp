@@ -4,42 +4,46 @@
 #include <algorithm>
 #include <cmath>
 
+#include "femtobragg/atoms/reflection_merging.h"
 #include "femtobragg/base/error.h"
-#include "femtobragg/base/memory.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/model/index_ranges.h"
 
 namespace femtobragg::atoms {
 namespace {
 
 Hkl mate(const Hkl& hkl) { return {-hkl[0], -hkl[1], -hkl[2]}; }
 
-Mat3d checked_metric(const UnitCell& cell, const std::string& name) try {
+Mat3d checked_metric(const UnitCell& cell, const std::string& where) try {
   return reciprocal_metric(cell);
 } catch (const Error& error) {
   throw Error::runtime({.what = "no unit cell",
-                        .where = in_quotes(name),
+                        .where = where,
                         .value = error.parts().value,
                         .rule = error.parts().rule,
                         .remedy = "use reflections with their cell"});
 }
 
 /// A box that holds the whole sphere of reflections: equivalents have the same length.
-HklBox box_of(const ListedReflections& listed) {
+HklBox box_of(const std::vector<ListedAmplitude>& list, const ReflectionTable& table) {
   HklBox box{{0, 0, 0}, {0, 0, 0}};
-  for (const ListedReflection& r : listed.list)
-    for (const SymmetryOperation& operation : listed.space_group.operations) {
+  std::array<std::size_t, 3> row{};
+  for (const ListedAmplitude& r : list)
+    for (const SymmetryOperation& operation : table.space_group.operations) {
       const Hkl hkl = operation.turned(r.hkl);
       for (std::size_t axis = 0; axis < 3; ++axis)
-        box.max[axis] = std::max<std::int64_t>(box.max[axis], std::abs(hkl[axis]));
+        if (std::abs(hkl[axis]) > box.max[axis]) box.max[axis] = std::abs(hkl[axis]), row[axis] = r.row;
     }
   for (std::size_t axis = 0; axis < 3; ++axis) box.min[axis] = -box.max[axis];
+  require_filled(box, 2 * list.size() * table.space_group.operations.size(), table.where,
+                 [&](std::size_t axis) { return table.name_of_row(row[axis]); });
   return box;
 }
 
 class Table {
  public:
-  Table(const HklBox& box, double default_amplitude, const std::string& name)
-      : factors(StructureFactors::table(box, default_amplitude, in_quotes(name))), source_(factors.values.size()) {}
+  Table(const HklBox& box, double default_amplitude, const std::string& where)
+      : factors(StructureFactors::table(box, default_amplitude, where)), source_(factors.values.size()) {}
 
   enum class Source : std::uint8_t { None, Friedel, Symmetry };
 
@@ -57,15 +61,36 @@ class Table {
   std::vector<Source> source_;
 };
 
-void spread(const ListedReflection& r, const SpaceGroup& group, Table& table) {
+void spread(const ListedAmplitude& r, const ReflectionTable& listed, Table& table) {
   using enum Table::Source;
-  const auto plus = r.amplitude ? r.amplitude : r.mate, minus = r.mate ? r.mate : r.amplitude;
-  if (!plus) return;
-  for (const SymmetryOperation& operation : group.operations) {
+  for (const SymmetryOperation& operation : listed.space_group.operations) {
     const Hkl hkl = operation.turned(r.hkl);
-    table.set(hkl, *plus, r.amplitude ? Symmetry : Friedel);
-    table.set(mate(hkl), *minus, r.mate ? Symmetry : Friedel);
+    table.set(hkl, r.amplitude, Symmetry);
+    table.set(mate(hkl), r.amplitude, listed.mates_are_equal ? Symmetry : Friedel);
   }
+}
+
+std::string words(const Hkl& hkl) {
+  return "F(" + std::to_string(hkl[0]) + "," + std::to_string(hkl[1]) + "," + std::to_string(hkl[2]) + ")";
+}
+
+/// Values that the symmetry forbids speak against it, where they are no noise.
+void report_absent(const std::vector<ListedAmplitude>& list, ReflectionFile& file) {
+  std::size_t absent = 0;
+  double total = 0;
+  const ListedAmplitude* strongest = nullptr;
+  for (const ListedAmplitude& r : list) {
+    total += r.amplitude;
+    if (r.amplitude == 0 || !file.space_group.absent(r.hkl)) continue;
+    ++absent;
+    if (!strongest || r.amplitude > strongest->amplitude) strongest = &r;
+  }
+  if (absent == 0) return;
+  const double mean = total / static_cast<double>(list.size());
+  (strongest->amplitude > mean / 2 ? file.warnings : file.notes)
+      .push_back(std::to_string(absent) + " listed reflections that " + file.space_group.symbol +
+                 " forbids count as zero, the strongest " + words(strongest->hkl) + " = " +
+                 format_number(strongest->amplitude, 4) + " (the mean of all is " + format_number(mean, 4) + ")");
 }
 
 /// Zeroes for absent reflections, and how many others are missing.
@@ -92,33 +117,60 @@ void complete(const Mat3d& metric, ReflectionFile& file, Table& table) {
                           format_number(file.factors.default_amplitude) + " (-default_F)");
 }
 
+/// As they are listed: nothing is known of a crystal.
+void take_as_listed(const std::vector<ListedAmplitude>& list, const ReflectionTable& table, ReflectionFile& file) {
+  std::vector<Reflection> reflections;
+  for (const ListedAmplitude& r : list) reflections.push_back({r.hkl[0], r.hkl[1], r.hkl[2], r.amplitude});
+  const IndexRanges ranges = ranges_of(reflections);
+  require_filled(ranges.box, reflections.size(), table.where,
+                 [&](std::size_t axis) { return table.name_of_row(list[ranges.furthest[axis]].row); });
+  file.factors = StructureFactors::from_reflections(reflections, file.factors.default_amplitude, table.where);
+  file.warnings.push_back(
+      "neither cell nor symmetry in the file: only indices that are listed have amplitudes, without equivalents and "
+      "Friedel mates");
+}
+
 }  // namespace
 
-ReflectionFile expanded(const ListedReflections& listed, const std::string& name, double default_amplitude) {
+ReflectionFile expanded(const ReflectionTable& listed, const ColumnChoice& choice, double default_amplitude) {
   ReflectionFile file;
-  file.cell = listed.cell;
   file.space_group = listed.space_group;
-  const Mat3d metric = checked_metric(listed.cell, name);
+  file.factors.default_amplitude = default_amplitude;
+  MergedReflections reflections = merged(listed, choice);
+  file.reflections = reflections.rows;
+  file.notes = {choice.description};
+  for (const auto& notes : {listed.notes, reflections.notes}) std::ranges::copy(notes, std::back_inserter(file.notes));
+  file.warnings = listed.warnings;
+  for (const auto& warnings : {choice.warnings, reflections.warnings})
+    std::ranges::copy(warnings, std::back_inserter(file.warnings));
+  const auto require_some = [&](bool some) {
+    if (!some)
+      throw Error::runtime({.what = "no reflections",
+                            .where = listed.where,
+                            .value = choice.description,
+                            .rule = "no row has a value",
+                            .remedy = "choose other columns with -labels"});
+  };
+  require_some(!reflections.list.empty());
+  if (listed.datasets.empty()) {
+    take_as_listed(reflections.list, listed, file);
+    return file;
+  }
+  const Dataset& dataset = listed.datasets.at(listed.columns[choice.column].dataset);
+  file.cell = dataset.cell;
+  if (dataset.wavelength_A > 0)
+    file.notes.push_back("measured at " + format_number(dataset.wavelength_A) + " A, which is not used");
+  const Mat3d metric = checked_metric(*file.cell, listed.where);
   double furthest = 0;
-  for (const ListedReflection& r : listed.list)
-    if (r.amplitude || r.mate) {
-      ++file.reflections;
-      furthest = std::max(furthest, form(metric, r.hkl));
-    }
-  if (file.reflections == 0 || !(furthest > 0))
-    throw Error::runtime({.what = "no reflections",
-                          .where = in_quotes(name),
-                          .value = listed.description,
-                          .rule = "no row has a value",
-                          .remedy = "choose other columns with -labels"});
+  for (const ListedAmplitude& r : reflections.list) furthest = std::max(furthest, form(metric, r.hkl));
+  require_some(furthest > 0);
   file.d_min_A = 1 / std::sqrt(furthest);
   // A hostile file could make the symmetry loops of a huge box endless: the box must fit into memory first.
-  Table table(box_of(listed), default_amplitude, name);
-  file.factors.default_amplitude = default_amplitude;
-  for (const ListedReflection& r : listed.list) spread(r, file.space_group, table);
+  Table table(box_of(reflections.list, listed), default_amplitude, listed.where);
+  for (const ListedAmplitude& r : reflections.list) spread(r, listed, table);
+  report_absent(reflections.list, file);
   complete(metric, file, table);
   file.factors = std::move(table.factors);
-  file.notes.push_back(listed.description);
   return file;
 }
 

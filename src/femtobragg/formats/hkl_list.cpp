@@ -8,6 +8,8 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/formats/hkl_columns.h"
+#include "femtobragg/model/index_ranges.h"
 
 namespace femtobragg::formats {
 namespace {
@@ -30,11 +32,99 @@ std::optional<std::int64_t> index_of(std::string_view field) {
   return static_cast<std::int64_t>(*value);
 }
 
-std::optional<Reflection> reflection_of(std::string_view line) {
-  const auto h = index_of(take_field(line)), k = index_of(take_field(line)), l = index_of(take_field(line));
-  const auto amplitude = parse_number(take_field(line));
-  if (!h || !k || !l || !amplitude || !std::isfinite(*amplitude)) return std::nullopt;
-  return Reflection{*h, *k, *l, *amplitude};
+/// Squares of larger ones, summed over a crystal, leave the range of numbers.
+constexpr double largest_amplitude = 1e30;
+
+/// Reads the rows of a list, and counts what is doubtful.
+class Rows {
+ public:
+  Rows(const HklColumns& columns, const std::string& name) : columns_(columns), name_(name) {
+    needed_ = 1 + std::max(columns.amplitude, *std::ranges::max_element(columns.indices));
+    fields_.resize(needed_);
+  }
+
+  void take(std::string_view line, std::size_t number) {
+    const std::string_view whole = line;
+    if (columns_.commas) {
+      spaced_ = line;
+      std::ranges::replace(spaced_, ',', ' ');
+      line = spaced_;
+    }
+    for (std::string_view& field : fields_) field = take_field(line);
+    const auto index = [&](std::size_t axis) { return index_of(fields_[columns_.indices[axis]]); };
+    const auto h = index(0), k = index(1), l = index(2);
+    const auto value = parse_number(fields_[columns_.amplitude]);
+    if (!h || !k || !l || !value || !std::isfinite(*value)) refuse(whole, number);
+    more_ = more_ || line.find_first_not_of(blanks) != std::string_view::npos;
+    reflections.push_back({*h, *k, *l, amplitude(*value, whole, number)});
+    lines.push_back(number);
+  }
+
+  void report(std::vector<std::string>& warnings, std::vector<std::string>& notes) const {
+    if (more_ && !columns_.stated)
+      warnings.push_back(name_ +
+                         " has more than four columns: the fourth one is taken for amplitudes, the others are "
+                         "not used; name them in a first line, as '# h k l F sigF', or say -labels F or -labels I");
+    if (negative_ > 0 && columns_.squared)
+      notes.push_back(std::to_string(negative_) + " negative intensities count as zero");
+    if (negative_ > 0 && !columns_.squared)
+      warnings.push_back(std::to_string(negative_) + " amplitudes of " + name_ + " are negative, the first in line " +
+                         std::to_string(first_negative_) +
+                         ": only their squares count; are they intensities? (-labels I)");
+  }
+
+  std::vector<Reflection> reflections;
+  std::vector<std::size_t> lines;  ///< of the reflections
+
+ private:
+  [[noreturn]] void refuse(std::string_view line, std::size_t number) const {
+    throw Error::runtime({.what = "no reflection",
+                          .where = name_ + " line " + std::to_string(number),
+                          .value = in_quotes(line.substr(0, 60)),
+                          .rule = columns_.stated
+                                      ? "whole numbers h k l stand in columns " + column(columns_.indices[0]) + ", " +
+                                            column(columns_.indices[1]) + " and " + column(columns_.indices[2]) +
+                                            ", the amplitude or intensity in column " + column(columns_.amplitude)
+                                      : "a line holds three whole numbers h k l and an amplitude F",
+                          .remedy = "correct the line, or begin it with '#'"});
+  }
+
+  static std::string column(std::size_t at) { return std::to_string(at + 1); }
+
+  double amplitude(double value, std::string_view line, std::size_t number) {
+    if (value < 0 && negative_++ == 0) first_negative_ = number;
+    const double amplitude = columns_.squared ? std::sqrt(std::max(0.0, value)) : value;
+    if (std::abs(amplitude) <= largest_amplitude) return amplitude;
+    throw Error::runtime({.what = "an impossible amplitude",
+                          .where = name_ + " line " + std::to_string(number),
+                          .value = in_quotes(line.substr(0, 60)),
+                          .rule = "amplitudes are numbers up to " + format_number(largest_amplitude),
+                          .remedy = "correct the line, or begin it with '#'"});
+  }
+
+  const HklColumns& columns_;
+  const std::string name_;
+  std::size_t needed_ = 0;
+  std::vector<std::string_view> fields_;
+  std::string spaced_;
+  bool more_ = false;
+  std::size_t negative_ = 0, first_negative_ = 0;
+};
+
+/// Of rows for one index the last one counts.
+void warn_of_repeated(const Rows& rows, const StructureFactors& factors, const std::string& name,
+                      std::vector<std::string>& warnings) {
+  std::size_t different = 0, first = 0;
+  for (std::size_t i = 0; i < rows.reflections.size(); ++i) {
+    const Reflection& r = rows.reflections[i];
+    if (factors.values[factors.index(r.h, r.k, r.l)] != r.amplitude && different++ == 0) first = i;
+  }
+  if (different == 0) return;
+  const Reflection& r = rows.reflections[first];
+  warnings.push_back(std::to_string(different) + " rows of " + name +
+                     " are followed by others of the same index with " +
+                     "other amplitudes, which count: the first is line " + std::to_string(rows.lines[first]) + ", " +
+                     std::to_string(r.h) + " " + std::to_string(r.k) + " " + std::to_string(r.l));
 }
 
 /// Reads a number off the front of a stream.
@@ -77,26 +167,28 @@ StreamRanges stream_ranges(std::string_view text) {
 
 }  // namespace
 
-HklList parse_hkl_lines(std::string_view text, const std::string& name, double default_amplitude) {
-  std::vector<Reflection> reflections;
-  std::size_t number = 0;
-  while (!text.empty()) {
+HklList parse_hkl_lines(std::string_view text, const std::string& name, double default_amplitude,
+                        const std::vector<std::string>& labels) {
+  const HklColumns columns = hkl_columns(text, name, labels);
+  Rows rows(columns, in_quotes(name));
+  for (std::size_t number = 1; !text.empty(); ++number) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
-    ++number;
     line = line.substr(0, line.find('#'));
-    if (line.find_first_not_of(blanks) == std::string_view::npos) continue;
-    const auto reflection = reflection_of(line);
-    if (!reflection)
-      throw Error::runtime({.what = "no reflection",
-                            .where = in_quotes(name) + " line " + std::to_string(number),
-                            .value = in_quotes(line.substr(0, 60)),
-                            .rule = "a line holds three whole numbers h k l and an amplitude F",
-                            .remedy = "correct the line, or begin it with '#'"});
-    reflections.push_back(*reflection);
+    if (number != columns.header_line && line.find_first_not_of(blanks) != std::string_view::npos)
+      rows.take(line, number);
   }
-  return {StructureFactors::from_reflections(reflections, default_amplitude, in_quotes(name)), reflections.size(), {}};
+  if (!rows.reflections.empty()) {
+    const IndexRanges ranges = ranges_of(rows.reflections);
+    require_filled(ranges.box, rows.reflections.size(), in_quotes(name),
+                   [&](std::size_t axis) { return "line " + std::to_string(rows.lines[ranges.furthest[axis]]); });
+  }
+  HklList list{StructureFactors::from_reflections(rows.reflections, default_amplitude, in_quotes(name)),
+               rows.reflections.size(), columns.warnings, columns.notes};
+  rows.report(list.warnings, list.notes);
+  warn_of_repeated(rows, list.factors, in_quotes(name), list.warnings);
+  return list;
 }
 
 HklList parse_hkl_stream(std::string_view text, const std::string& name, double default_amplitude) {

@@ -1,11 +1,11 @@
 // Building structure factor tables.
 #include "femtobragg/model/structure_factors.h"
 
-#include <algorithm>
 #include <new>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/memory.h"
+#include "femtobragg/model/index_ranges.h"
 
 namespace femtobragg {
 namespace {
@@ -54,16 +54,7 @@ StructureFactors StructureFactors::from_reflections(const std::vector<Reflection
                           .where = where,
                           .rule = "a list needs at least one line of h k l F",
                           .remedy = "check that this is a text file of reflections"});
-  const Reflection& first = reflections.front();
-  HklBox box{{first.h, first.k, first.l}, {first.h, first.k, first.l}};
-  for (const Reflection& r : reflections) {
-    const std::int64_t hkl[] = {r.h, r.k, r.l};
-    for (std::size_t axis = 0; axis < 3; ++axis) {
-      box.min[axis] = std::min(box.min[axis], hkl[axis]);
-      box.max[axis] = std::max(box.max[axis], hkl[axis]);
-    }
-  }
-  StructureFactors factors = table(box, default_amplitude, where);
+  StructureFactors factors = table(ranges_of(reflections).box, default_amplitude, where);
   for (const Reflection& r : reflections) factors.values[factors.index(r.h, r.k, r.l)] = r.amplitude;
   return factors;
 }

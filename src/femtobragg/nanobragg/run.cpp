@@ -154,6 +154,10 @@ class Run {
 
     const ImageStatistics statistics =
         image_statistics(rendering.image, coverage_of(detector), quirks.on(Quirk::RmsdMask));
+    if (!drop_in() && !(std::isfinite(statistics.mean) && std::isfinite(statistics.max)))
+      throw Error::runtime({.what = "the image holds values that are not finite numbers",
+                            .rule = "photons are numbers up to 3.4e38",
+                            .remedy = "look for an absurd value among amplitudes, -fluence and -N"});
     if (!std::isfinite(statistics.mean) || !std::isfinite(statistics.rms) || !std::isfinite(statistics.rmsd))
       warn("the image or its statistics hold values that are not finite numbers");
     std::ostream silent(nullptr);

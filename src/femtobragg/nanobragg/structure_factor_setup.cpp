@@ -15,8 +15,8 @@ namespace femtobragg::nanobragg {
 namespace {
 
 formats::HklList read_list(const std::string& text, const std::string& path, double default_amplitude,
-                           QuirkLog& quirks) {
-  if (!quirks.on(Quirk::HklParse)) return formats::parse_hkl_lines(text, path, default_amplitude);
+                           const std::vector<std::string>& labels, QuirkLog& quirks) {
+  if (!quirks.on(Quirk::HklParse)) return formats::parse_hkl_lines(text, path, default_amplitude, labels);
   formats::HklList list = formats::parse_hkl_stream(text, path, default_amplitude);
   bool same = false;
   try {
@@ -61,13 +61,20 @@ StructureFactorSetup from_reflections(const std::string& bytes, const Options& o
       atoms::parse_reflection_file(bytes, path, o.model.labels, o.crystal.default_amplitude.value_or(0));
   StructureFactorSetup setup;
   setup.reflections = file.reflections;
-  setup.crystal = CrystalFile{path, file.cell, file.space_group.symbol, nullptr, {}, std::move(file.notes), {}};
+  setup.factors = std::make_shared<StructureFactors>(std::move(file.factors));
+  if (!file.cell) {
+    setup.notes = {"structure factors from " + path + ": " + setup.factors->box.describe() + ", " +
+                   std::to_string(file.reflections) + " reflections"};
+    for (const std::string& note : file.notes) setup.notes.push_back(path + ": " + note);
+    for (const std::string& text : file.warnings) setup.warnings.push_back(path + ": " + text);
+    return setup;
+  }
+  setup.crystal = CrystalFile{path, *file.cell, file.space_group.symbol, nullptr, {}, std::move(file.notes), {}};
   setup.crystal->notes.insert(setup.crystal->notes.begin(), "structure factors from " + path + ": " +
                                                                 setup.crystal->space_group + ", " +
                                                                 std::to_string(file.reflections) + " reflections to " +
                                                                 format_number(file.d_min_A, 4) + " A");
   for (const std::string& text : file.warnings) setup.crystal->warnings.push_back(path + ": " + text);
-  setup.factors = std::make_shared<StructureFactors>(std::move(file.factors));
   return setup;
 }
 
@@ -94,11 +101,12 @@ StructureFactorSetup set_up_structure_factors(const Options& options, QuirkLog& 
       if (atoms::looks_like_reflection_file(text)) return from_reflections(text, options);
     }
     StructureFactorSetup setup;
-    formats::HklList list = read_list(text, files.hkl, default_amplitude.value_or(0), quirks);
+    formats::HklList list = read_list(text, files.hkl, default_amplitude.value_or(0), options.model.labels, quirks);
     setup.reflections = list.reflections;
     setup.warnings = std::move(list.warnings);
     setup.notes.push_back("structure factors from " + files.hkl + ": " + list.factors.box.describe() + ", " +
                           std::to_string(list.reflections) + " reflections");
+    for (const std::string& note : list.notes) setup.notes.push_back(files.hkl + ": " + note);
     setup.factors = std::make_shared<StructureFactors>(std::move(list.factors));
     return setup;
   }

@@ -1,0 +1,134 @@
+// Equivalent rows get the same key; sorted by it they stand side by side.
+#include "femtobragg/atoms/reflection_merging.h"
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+
+namespace femtobragg::atoms {
+namespace {
+
+/// Squares of larger ones, summed over a crystal, leave the range of numbers.
+constexpr double largest_amplitude = 1e30;
+/// Text keeps five digits at least, MTZ seven.
+constexpr double rounding = 1e-5;
+
+struct Entry {
+  Hkl key{}, hkl{};
+  double value = 0;
+  std::size_t row = 0;
+};
+
+Hkl mate(const Hkl& hkl) { return {-hkl[0], -hkl[1], -hkl[2]}; }
+
+Hkl key_of(const Hkl& hkl, const ReflectionTable& table) {
+  Hkl key = hkl;
+  for (const SymmetryOperation& operation : table.space_group.operations) {
+    const Hkl turned = operation.turned(hkl);
+    key = std::max(key, turned);
+    if (table.mates_are_equal) key = std::max(key, mate(turned));
+  }
+  return key;
+}
+
+std::string words(const Hkl& hkl) {
+  return "F(" + std::to_string(hkl[0]) + "," + std::to_string(hkl[1]) + "," + std::to_string(hkl[2]) + ")";
+}
+
+double checked_value(double value, const ReflectionTable& table, std::size_t row, bool squared) {
+  if (std::abs(value) <= (squared ? largest_amplitude * largest_amplitude : largest_amplitude)) return value;
+  throw Error::runtime({.what = "an impossible amplitude",
+                        .where = table.where + " " + table.name_of_row(row),
+                        .value = format_number(value),
+                        .rule = "amplitudes are numbers up to " + format_number(largest_amplitude),
+                        .remedy = "correct the file"});
+}
+
+class Merging {
+ public:
+  Merging(const ReflectionTable& table, const ColumnChoice& choice) : table_(table), choice_(choice) {}
+
+  MergedReflections result() {
+    collect();
+    std::ranges::stable_sort(entries_, {}, &Entry::key);
+    for (std::size_t begin = 0, end = 0; begin < entries_.size(); begin = end) {
+      while (end < entries_.size() && entries_[end].key == entries_[begin].key) ++end;
+      merge(std::span(entries_).subspan(begin, end - begin));
+    }
+    report();
+    return std::move(merged_);
+  }
+
+ private:
+  void collect() {
+    for (std::size_t row = 0; row < table_.rows; ++row) {
+      if (!table_.excluded.empty() && table_.excluded[row]) continue;
+      Hkl hkl = table_.index(row);
+      if (!table_.of_mates.empty() && table_.of_mates[row]) hkl = mate(hkl);
+      const auto plus = table_.value(row, choice_.column);
+      const auto minus = choice_.mate ? table_.value(row, *choice_.mate) : std::nullopt;
+      if (plus || minus) ++merged_.rows;
+      if (plus) add(hkl, *plus, row);
+      if (minus) add(mate(hkl), *minus, row);
+    }
+  }
+
+  void add(const Hkl& hkl, double value, std::size_t row) {
+    value = checked_value(value, table_, row, choice_.squared);
+    if (!choice_.squared && value < 0) {
+      if (negative_amplitudes_++ == 0) first_negative_ = words(hkl);
+      value = -value;
+    }
+    entries_.push_back({key_of(hkl, table_), hkl, value, row});
+  }
+
+  void merge(std::span<const Entry> group) {
+    const auto [least, most] = std::ranges::minmax(group, {}, &Entry::value);
+    double value = group.front().value;
+    const double difference = most.value - least.value;
+    if (difference > rounding * std::max(std::abs(least.value), std::abs(most.value))) {
+      double sum = 0;
+      for (const Entry& entry : group) sum += choice_.squared ? entry.value : entry.value * entry.value;
+      sum /= static_cast<double>(group.size());
+      value = choice_.squared ? sum : std::sqrt(sum);
+      if (different_++ == 0) first_different_ = &group.front();
+      rows_of_different_ += group.size();
+    }
+    if (choice_.squared && value < 0) ++negative_intensities_;
+    merged_.list.push_back(
+        {group.front().hkl, choice_.squared ? std::sqrt(std::max(0.0, value)) : value, group.front().row});
+  }
+
+  void report() {
+    if (different_ > 0)
+      (table_.unmerged ? merged_.notes : merged_.warnings)
+          .push_back(std::to_string(different_) + (different_ == 1 ? " reflection is" : " reflections are") +
+                     " listed several times with different values, " + words(first_different_->hkl) +
+                     " first: means of intensities count, over " + std::to_string(rows_of_different_) + " rows");
+    if (negative_intensities_ > 0)
+      merged_.notes.push_back(std::to_string(negative_intensities_) + " negative intensities count as zero");
+    if (negative_amplitudes_ > 0)
+      merged_.warnings.push_back(std::to_string(negative_amplitudes_) + " amplitudes are negative, " + first_negative_ +
+                                 " first: they count without their signs; name intensities with -labels if the file "
+                                 "has them");
+  }
+
+  const ReflectionTable& table_;
+  const ColumnChoice& choice_;
+  std::vector<Entry> entries_;
+  MergedReflections merged_;
+  std::size_t negative_amplitudes_ = 0, negative_intensities_ = 0, different_ = 0, rows_of_different_ = 0;
+  std::string first_negative_;
+  const Entry* first_different_ = nullptr;
+};
+
+}  // namespace
+
+MergedReflections merged(const ReflectionTable& table, const ColumnChoice& choice) {
+  return Merging(table, choice).result();
+}
+
+}  // namespace femtobragg::atoms

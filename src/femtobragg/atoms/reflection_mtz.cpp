@@ -1,0 +1,252 @@
+// MTZ files: columns by their types. The gemmi library reads them; sizes are checked before it allocates.
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <gemmi/mtz.hpp>
+#include <memory>
+
+#include "femtobragg/atoms/gemmi_symmetry.h"
+#include "femtobragg/atoms/reflection_readers.h"
+#include "femtobragg/atoms/reflection_symmetry.h"
+#include "femtobragg/base/text.h"
+
+namespace femtobragg::atoms {
+namespace {
+
+constexpr std::size_t record_bytes = 80;
+
+std::int32_t integer_at(std::string_view bytes, std::size_t at, bool swapped) {
+  unsigned char b[4];
+  std::memcpy(b, bytes.data() + at, 4);
+  if (swapped) std::reverse(std::begin(b), std::end(b));
+  std::int32_t value;
+  std::memcpy(&value, b, 4);
+  return value;
+}
+
+/// The record after a keyword's blanks, as whole numbers.
+std::vector<std::int64_t> numbers_of(std::string_view record, std::size_t most) {
+  std::vector<std::int64_t> numbers;
+  record.remove_prefix(std::min(record.find_first_of(' '), record.size()));
+  while (numbers.size() < most) {
+    const auto number = integer_prefix(record);
+    if (number.length == 0) break;
+    numbers.push_back(number.value);
+    record.remove_prefix(number.length);
+  }
+  return numbers;
+}
+
+/// What the header of an MTZ file promises must be there.
+void check_mtz(std::string_view bytes, const std::string& where) {
+  if (bytes.size() < 2 * record_bytes)
+    refuse_reflections("an MTZ file that is too short", where, std::to_string(bytes.size()) + " bytes",
+                       "its header is missing");
+  const bool big_endian_file = (static_cast<unsigned char>(bytes[9]) & 0xf0) == 0x10;
+  const std::int32_t word = integer_at(bytes, 4, big_endian_file);
+  const auto words = bytes.size() / 4;
+  // -1 stands for files beyond 8 GB.
+  if (word < 21 || static_cast<std::size_t>(word) > words)
+    refuse_reflections("a damaged MTZ file", where, std::to_string(word), "its header would begin outside the file");
+  std::string_view rest = bytes.substr((static_cast<std::size_t>(word) - 1) * 4);
+  std::int64_t columns = -1, reflections = -1, listed = 0;
+  bool ended = false;
+  while (rest.size() >= record_bytes && !ended) {
+    const std::string_view record = rest.substr(0, record_bytes);
+    rest.remove_prefix(record_bytes);
+    if (std::ranges::any_of(record, [](char c) { return c < ' ' || c > '~'; }))
+      refuse_reflections("a damaged MTZ file", where, in_quotes(record.substr(0, 20)), "a header record is no text");
+    ended = record.starts_with("END");
+    if (record.starts_with("COLUMN")) ++listed;
+    if (record.starts_with("NCOL")) {
+      const auto n = numbers_of(record, 3);
+      if (n.size() < 2 || n[0] < 0 || n[0] > 10000 || n[1] < 0 || n[1] > 1000000000)
+        refuse_reflections("a damaged MTZ file", where, in_quotes(record),
+                           "numbers of columns and reflections are impossible");
+      if (n.size() > 2 && n[2] != 0)
+        refuse_reflections("unmerged reflections", where, std::to_string(n[2]) + " batches",
+                           "each reflection must have one value");
+      columns = n[0], reflections = n[1];
+    }
+    for (const char* counter : {"SYMI", "NDIF"})
+      if (record.starts_with(counter))
+        if (const auto n = numbers_of(record, 1); n.empty() || n[0] < 0 || n[0] > 1000)
+          refuse_reflections("a damaged MTZ file", where, in_quotes(record), "an impossible count");
+    // All operations, and those of a primitive cell: centrings make twice, three or four times as many.
+    if (record.starts_with("SYMI"))
+      if (const auto n = numbers_of(record, 2);
+          n.size() == 2 && n[0] != n[1] && n[0] != 2 * n[1] && n[0] != 3 * n[1] && n[0] != 4 * n[1])
+        refuse_reflections("a damaged MTZ file", where, in_quotes(record), "an impossible count");
+  }
+  if (!ended || columns < 3 || listed != columns)
+    refuse_reflections("a damaged MTZ file", where, "", "its header has no end, or columns are missing");
+  if (reflections == 0) refuse_reflections("no reflections", where, "", "the file is empty");
+  const std::int64_t have = (static_cast<std::int64_t>(word) - 1) * 4 - static_cast<std::int64_t>(record_bytes);
+  if (columns * reflections * 4 > have)
+    refuse_reflections(
+        "a damaged MTZ file", where, std::to_string(have) + " bytes of data",
+        std::to_string(columns) + " columns of " + std::to_string(reflections) + " reflections are promised");
+}
+
+std::string upper(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return text;
+}
+
+/// Names of map coefficients, which only a phase beside them makes such.
+bool names_map(const std::string& label) {
+  return label.ends_with("WT") || label.find("FOFC") != std::string::npos || label.starts_with("FDEL") ||
+         label.starts_with("DELF");
+}
+
+bool names_calculated(const std::string& label) {
+  return label.find("CALC") != std::string::npos || label.starts_with("FC") || label.find("MODEL") != std::string::npos;
+}
+
+/// A standard deviation beside it tells a measured amplitude, a phase one that was calculated.
+Quantity quantity_of_mtz(const gemmi::Mtz& mtz, std::size_t i) {
+  const char next = i + 1 < mtz.columns.size() ? mtz.columns[i + 1].type : ' ';
+  const std::string label = upper(mtz.columns[i].label);
+  switch (mtz.columns[i].type) {
+    case 'F':
+      if (next == 'Q' || next == 'L') return Quantity::Amplitude;
+      if (next == 'P' && names_map(label)) return Quantity::Other;
+      return next == 'P' || names_calculated(label) ? Quantity::Calculated : Quantity::Amplitude;
+    case 'G': return Quantity::AmplitudeOfPair;
+    case 'J': return Quantity::Intensity;
+    case 'K': return Quantity::IntensityOfPair;
+    default: return Quantity::Other;
+  }
+}
+
+/// Three columns of type H: those named H, K, L, else the first ones.
+std::array<std::size_t, 3> index_columns(const gemmi::Mtz& mtz, const std::string& where,
+                                         std::vector<std::string>& notes) {
+  const std::vector<int> typed = mtz.positions_of_columns_with_type('H');
+  if (typed.size() < 3)
+    refuse_reflections("no Miller indices", where, std::to_string(typed.size()) + " columns of type H",
+                       "h, k and l have one each");
+  std::array<std::size_t, 3> columns{};
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    const auto found = std::ranges::find_if(typed, [&](int i) {
+      return upper(mtz.columns[static_cast<std::size_t>(i)].label) == std::string(1, "HKL"[axis]);
+    });
+    if (found == typed.end()) {
+      for (std::size_t i = 0; i < 3; ++i) columns[i] = static_cast<std::size_t>(typed[i]);
+      break;
+    }
+    columns[axis] = static_cast<std::size_t>(*found);
+  }
+  if (typed.size() > 3)
+    notes.push_back("indices from " + mtz.columns[columns[0]].label + ", " + mtz.columns[columns[1]].label + ", " +
+                    mtz.columns[columns[2]].label + " of " + std::to_string(typed.size()) + " columns of type H");
+  return columns;
+}
+
+/// 256 m + n: m is not zero for parts of a reflection, n is even for measurements of the Friedel mate.
+void take_isym(const gemmi::Mtz& mtz, ReflectionTable& table) {
+  const auto found = std::ranges::find_if(mtz.columns, [](const auto& column) {
+    return column.type == 'Y' && (column.label == "M/ISYM" || column.label == "M_ISYM");
+  });
+  if (found == mtz.columns.end()) return;
+  table.unmerged = true;
+  table.of_mates.resize(table.rows);
+  for (std::size_t row = 0; row < table.rows; ++row) {
+    const double value = mtz.data[row * mtz.columns.size() + found->idx];
+    if (!(value >= 1 && value < 256))
+      refuse_reflections("unmerged reflections in parts", table.where + " " + table.name_of_row(row),
+                         found->label + " " + format_number(value), "1 to 255 stand for whole measurements",
+                         "merge them first");
+    table.of_mates[row] = static_cast<int>(value) % 2 == 0;
+  }
+  table.warnings.push_back(
+      "unmerged reflections are averaged as they are, without scales and weights: merge them first for better ones");
+}
+
+/// Damage to cell or indices shows here.
+void check_resolution(const gemmi::Mtz& mtz, ReflectionTable& table) {
+  if (!(mtz.max_1_d2 > 0)) return;
+  double furthest = 0;
+  std::vector<const gemmi::UnitCell*> cells{&mtz.cell};
+  for (const auto& dataset : mtz.datasets) cells.push_back(&dataset.cell);
+  for (const gemmi::UnitCell* cell : cells)
+    if (cell->is_crystal() && cell->a > 0)
+      for (std::size_t row = 0; row < table.rows; ++row)
+        furthest = std::max(furthest, cell->calculate_1_d2(table.index(row)));
+  if (!(std::abs(furthest / mtz.max_1_d2 - 1) > 0.05)) return;
+  table.warnings.push_back("reflections reach " + format_number(1 / std::sqrt(furthest), 4) +
+                           " A, though the header says " + format_number(1 / std::sqrt(mtz.max_1_d2), 4) +
+                           " A: are cell and indices right?");
+}
+
+bool alike(const gemmi::UnitCell& a, const gemmi::UnitCell& b) {
+  const auto close = [](double x, double y, double most) { return std::abs(x - y) <= most; };
+  return close(a.a, b.a, 0.002 * b.a) && close(a.b, b.b, 0.002 * b.b) && close(a.c, b.c, 0.002 * b.c) &&
+         close(a.alpha, b.alpha, 0.2) && close(a.beta, b.beta, 0.2) && close(a.gamma, b.gamma, 0.2);
+}
+
+void take_columns(const gemmi::Mtz& mtz, ReflectionTable& table) {
+  for (const auto& dataset : mtz.datasets)
+    table.datasets.push_back({dataset.dataset_name, cell_of(mtz.get_cell(dataset.id)), dataset.wavelength});
+  // Of columns without a dataset.
+  table.datasets.push_back({"", cell_of(mtz.cell), 0});
+  std::string different;
+  for (std::size_t i = 0; i < mtz.columns.size(); ++i) {
+    const auto& column = mtz.columns[i];
+    const auto dataset = std::ranges::find(mtz.datasets, column.dataset_id, &gemmi::Mtz::Dataset::id);
+    table.columns.push_back(
+        {column.label, quantity_of_mtz(mtz, i), static_cast<std::size_t>(dataset - mtz.datasets.begin())});
+    if (dataset == mtz.datasets.end())
+      table.warnings.push_back("column " + column.label + " belongs to dataset " + std::to_string(column.dataset_id) +
+                               ", which is not there: it has the cell of the file");
+    if (table.columns.back().quantity != Quantity::Other && !alike(mtz.get_cell(column.dataset_id), mtz.cell))
+      different += (different.empty() ? "" : " ") + column.label;
+  }
+  if (!different.empty())
+    table.warnings.push_back("the cell of the dataset of " + different +
+                             " differs from the cell of the file: that of the column's dataset counts");
+}
+
+}  // namespace
+
+bool looks_like_mtz(std::string_view bytes) { return bytes.starts_with("MTZ "); }
+
+ReflectionTable read_mtz(std::string_view bytes, const std::string& name) {
+  ReflectionTable table;
+  table.where = in_quotes(name);
+  check_mtz(bytes, table.where);
+  const auto mtz = std::make_shared<gemmi::Mtz>();
+  gemmi::MemoryStream stream(bytes.data(), bytes.size());
+  mtz->read_stream(stream, true);
+  const std::size_t width = mtz->columns.size();
+  take_columns(*mtz, table);
+  SymmetryWords words{{}, "", mtz->spacegroup_name, {}};
+  for (const gemmi::Op& op : mtz->symops) words.operations.push_back(op.triplet());
+  if (mtz->nsymop != static_cast<int>(mtz->symops.size()))
+    refuse_reflections("a damaged MTZ file", table.where, std::to_string(mtz->symops.size()) + " symmetry operations",
+                       std::to_string(mtz->nsymop) + " are promised");
+  // Numbers beyond are CCP4's own for settings.
+  if (mtz->spacegroup_number > 0 && mtz->spacegroup_number <= 230) words.number = mtz->spacegroup_number;
+  table.space_group = reflection_symmetry(words, cell_of(mtz->cell), table.where, table.warnings);
+  table.rows = mtz->data.size() / width;
+  table.name_of_row = [](std::size_t row) { return "reflection " + std::to_string(row + 1); };
+  const auto indices = index_columns(*mtz, table.where, table.notes);
+  table.index = [=, where = table.where](std::size_t row) {
+    Hkl hkl{};
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      const double value = mtz->data[row * width + indices[axis]];
+      hkl[axis] = checked_index(value, format_number(value), where, "reflection " + std::to_string(row + 1));
+    }
+    return hkl;
+  };
+  table.value = [=](std::size_t row, std::size_t column) -> std::optional<double> {
+    const float value = mtz->data[row * width + column];
+    if (std::isnan(value) || value == mtz->valm) return std::nullopt;
+    return value;
+  };
+  check_resolution(*mtz, table);
+  take_isym(*mtz, table);
+  return table;
+}
+
+}  // namespace femtobragg::atoms
