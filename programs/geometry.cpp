@@ -1,6 +1,7 @@
 // `femtobragg geometry`: converts geometry files, and tells what is in them.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <iostream>
 #include <optional>
@@ -20,7 +21,9 @@ using Words = std::vector<std::string>;
 
 struct Settings {
   std::string input, output;
-  std::optional<double> clen_m, wavelength_A;
+  std::optional<double> clen_m, distance_mm, wavelength_A;
+  std::vector<std::size_t> pixels;
+  std::string detector;
   Words panels;
 };
 
@@ -33,14 +36,31 @@ std::optional<Settings> settings_from(const Words& words) {
       ".json, .geom, .nxs, .h5, .hdf5.");
   app.add_option("in", s.input, "a geometry file, or an image with a header")->required()->type_name("IN");
   app.add_option("out", s.output, "the file to write")->type_name("OUT");
-  app.add_option("--clen", s.clen_m, "camera length (m), for files that leave it to the images")->type_name("METRES");
+  app.add_option("--clen", s.clen_m,
+                 "camera length (m) as the encoder says, for CrystFEL files that leave it to the images; coffset is "
+                 "added")
+      ->type_name("METRES");
+  app.add_option("--distance", s.distance_mm,
+                 "from the sample to the first panel (mm), instead of --clen: clen + coffset")
+      ->type_name("MM");
+  app.add_option("--detpixels", s.pixels, "pixels, for .poni files that do not count them")
+      ->type_name("FAST SLOW")
+      ->expected(2);
+  app.add_option("--detector", s.detector, "the detector, for .poni files that do not name it")->type_name("NAME");
   app.add_option("--wavelength", s.wavelength_A, "wavelength (A) to write, instead of what the file states");
   app.add_option("--panel", s.panels,
                  "only these panels, by name or number from 0; they keep their pixels in the image")
       ->delimiter(',');
   if (!parse_options(app, words)) return {};
-  if (s.clen_m && !(*s.clen_m > 0))
-    throw Error::usage({.what = "impossible camera length", .where = "--clen", .rule = "it must be above zero (m)"});
+  if (s.clen_m && !std::isfinite(*s.clen_m))
+    throw Error::usage({.what = "impossible camera length", .where = "--clen", .rule = "it must be finite (m)"});
+  if (s.distance_mm && !(*s.distance_mm > 0))
+    throw Error::usage({.what = "impossible distance", .where = "--distance", .rule = "it must be above zero (mm)"});
+  if (s.clen_m && s.distance_mm)
+    throw Error::usage({.what = "a camera length twice",
+                        .where = "--clen --distance",
+                        .rule = "the distance is clen + coffset",
+                        .remedy = "leave one out"});
   if (s.wavelength_A && !(*s.wavelength_A > 0))
     throw Error::usage({.what = "impossible wavelength", .where = "--wavelength", .rule = "it must be above zero (A)"});
   return s;
@@ -105,13 +125,23 @@ std::string summary(const Geometry& g) {
   return text;
 }
 
+formats::GeometryGaps gaps_of(const Settings& s) {
+  formats::GeometryGaps gaps{.clen_m = s.clen_m, .distance_m = {}, .detector = s.detector};
+  if (s.distance_mm) gaps.distance_m = metres_from_mm(*s.distance_mm);
+  if (s.pixels.size() == 2) {
+    gaps.n_fast = s.pixels[0];
+    gaps.n_slow = s.pixels[1];
+  }
+  return gaps;
+}
+
 }  // namespace
 
 int geometry(const Words& words) {
   const std::optional<Settings> settings = settings_from(words);
   if (!settings) return 0;
   const Settings& s = *settings;
-  Geometry g = formats::read_geometry(s.input, s.clen_m);
+  Geometry g = formats::read_geometry(s.input, gaps_of(s));
   keep_panels(g.detector, s.panels);
   if (s.wavelength_A) g.wavelength_m = metres_from_angstrom(*s.wavelength_A);
   for (const std::string& note : g.notes) std::cerr << "note: " << note << "\n";

@@ -6,6 +6,6 @@ using namespace femtobragg;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes = fuzz::text_of(data, size);
-  fuzz::allow_refusal([&] { fuzz::require_sound(formats::parse_poni(bytes, "fuzz")); });
+  fuzz::allow_refusal([&] { fuzz::require_sound(formats::parse_poni(bytes, "fuzz", {})); });
   return 0;
 }

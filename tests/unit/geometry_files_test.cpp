@@ -230,9 +230,9 @@ class SharedGeometries : public testing::TestWithParam<const char*> {};
 TEST_P(SharedGeometries, NothingMovesOnTheWayThroughDialsAndNexus) {
   const fs::path file = fs::path(FEMTOBRAGG_SOURCE).parent_path() / "shared/data" / GetParam();
   if (!fs::exists(file)) GTEST_SKIP() << file << " is not there";
-  std::optional<double> clen_m;
-  if (geom_message(tests::read_bytes(file)).find("left to the images") != std::string::npos) clen_m = 0.5;
-  const Geometry g = read_geometry(file.string(), clen_m);
+  GeometryGaps gaps;
+  if (geom_message(tests::read_bytes(file)).find("left to the images") != std::string::npos) gaps.clen_m = 0.5;
+  const Geometry g = read_geometry(file.string(), gaps);
   const TemporaryFolder folder;
   write_geometry((folder / "a.expt").string(), g);
   const Geometry dials = read_geometry((folder / "a.expt").string());

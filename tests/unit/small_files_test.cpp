@@ -32,6 +32,54 @@ TEST(MatrixFile, SaysHowManyNumbersThereAre) {
   }
 }
 
+/// Of a cell of 79 79 38 at 0.979 A.
+const std::string mosflm_matrix =
+    " 0.01239241 0 0\n 0 0.01239241 0\n 0 0 0.02576316\n 0 0 0\n 1 0 0\n 0 1 0\n 0 0 1\n"
+    " 79.0 79.0 38.0 90 90 90\n 0 0 0\n";
+
+std::string doubts(const std::string& text, double wavelength_A = 0.979) {
+  std::string all;
+  for (const std::string& doubt : doubts_about_matrix(text, "A.mat", wavelength_A * 1e-10)) all += doubt + "; ";
+  return all;
+}
+std::string with(std::string text, const std::string& from, const std::string& to) {
+  return text.replace(text.find(from), from.size(), to);
+}
+
+TEST(MatrixFile, ChecksTheCellThatItStates) {
+  EXPECT_EQ(doubts(mosflm_matrix), "");
+  const std::string message = doubts(mosflm_matrix, 1.0);
+  EXPECT_NE(message.find("80.695 80.695 38.815"), std::string::npos) << message;
+  EXPECT_NE(message.find("-lambda 0.979?"), std::string::npos) << message;
+  EXPECT_THROW(doubts(with(mosflm_matrix, "38.0", "39.0")), Error) << "another shape";
+  EXPECT_THROW(doubts(with(mosflm_matrix, "90 90 90", "90 95 90")), Error);
+}
+
+TEST(MatrixFile, NamesWhatIsNotUsed) {
+  EXPECT_EQ(doubts("1 0 0 0 1 0 0 0 1\n"), "");
+  EXPECT_NE(doubts(with(mosflm_matrix, " 0 0 0\n", " 0 0.5 0\n")).find("missetting angles 0 0.5 0"), std::string::npos);
+  EXPECT_NE(doubts(with(mosflm_matrix, " 1 0 0\n 0 1 0\n", " 0 1 0\n -1 0 0\n")).find("another rotation"), std::string::npos);
+  EXPECT_NE(doubts(mosflm_matrix + "SYMM P43212\n").find("'SYMM P43212'"), std::string::npos);
+  EXPECT_NE(doubts("1 0 0 0 1 0 0 0 1 5 5\n").find("11 numbers"), std::string::npos);
+  EXPECT_NE(doubts("1 0 0 0 1 0 0 0 -1\n").find("left-handed"), std::string::npos);
+}
+
+TEST(MatrixFile, RefusesFilesOfOtherPrograms) {
+  for (const char* text : {" XPARM.XDS    VERSION Jan 10, 2022\n 1 0.0 0.1 1 0 0\n",
+                           "1 0.0 0.1 1 0 0\n 0.979 0 0 1\n 100 100 0.1 0.1\n 100.0 50 50\n 1 0 0\n 0 1 0\n 0 0 1\n",
+                           "{\"crystal\": []}"})
+    EXPECT_THROW(doubts(text), Error) << text;
+}
+
+TEST(MatrixFile, ChecksTriclinicCells) {
+  // U = 1 and MOSFLM's B for 40 50 60 80 95 100 at 1 A, worked out with cctbx.
+  const std::string text =
+      "@\n 0 0 0\n 1 0 0\n 0 1 0\n 0 0 1\n 40 50 60 80 95 100\n 0 0 0\n";
+  const std::string b = " 0.02542963 0.00332502 0.00099641\n 0 0.02030853 -0.00293878\n 0 0 0.01666667";
+  const std::string found = doubts(with(text, "@", b), 1.0);
+  EXPECT_EQ(found, "");
+}
+
 const SourceDefaults defaults{{-10, 0, 0}, 1, 2e-10};
 
 std::vector<Source> strict(std::string_view text) { return parse_sources(text, "src.txt", defaults, false); }
@@ -46,8 +94,11 @@ TEST(SourceFile, ColumnsAndDefaults) {
 }
 
 TEST(SourceFile, Separators) {
-  for (const auto& sources : {strict("-10,0;0:2!1e-10 more\n"), older("\t-10,, 0;;0:2!1e-10\n")})
+  for (const auto& sources : {strict("-10, 0;0:2!1e-10 more\n"), strict("-10,0,0,2,1e-10\n"),
+                              strict("-10,0;0;0;2;1e-10\n"), older("\t-10,, 0;;0:2!1e-10\n")})
     EXPECT_EQ(sources.at(0), (Source{{-1, 0, 0}, 1e-10, 2}));
+  EXPECT_THROW(strict("-10,5;0:0\n"), Error);
+  EXPECT_THROW(strict("-10,5 0 0\n"), Error);
 }
 
 TEST(SourceFile, LinesOfSeparatorsAreSkipped) {

@@ -24,6 +24,26 @@ struct Frame {
   Vec3d direction(const Vec3d& v) const { return v.x * fast + v.y * slow + v.z * cross(fast, slow); }
 };
 
+using Names = std::vector<std::string_view>;
+
+/// Keys that are read, or say nothing of what is simulated: names, kinds, times, and what writers keep for themselves.
+const Names experiment_keys = {"__id__", "identifier", "beam", "detector", "goniometer", "scan", "crystal", "imageset",
+                               "profile", "scaling_model", "history"};
+const Names panel_keys = {"name",      "type",          "identifier", "fast_axis",        "slow_axis",
+                          "origin",    "image_size",    "pixel_size", "raw_image_offset", "trusted_range",
+                          "thickness", "material",      "mu",         "mask",             "gain",
+                          "pedestal",  "px_mm_strategy", "femtobragg", "projection_2d"};
+const Names beam_keys = {"__id__",     "direction",           "wavelength",   "polarization_fraction",
+                         "polarization_normal", "divergence", "sigma_divergence", "probe", "flux",
+                         "transmission", "sample_to_source_distance", "wavelength_range"};
+const Names goniometer_keys = {"rotation_axis", "fixed_rotation", "setting_rotation", "axes", "angles", "names", "scan_axis"};
+const Names scan_keys = {"image_range", "oscillation",        "properties", "batch_offset",
+                         "epochs",      "exposure_time",      "valid_image_ranges"};
+const Names crystal_keys = {"__id__",       "real_space_a", "real_space_b", "real_space_c", "space_group_hall_symbol",
+                            "A_at_scan_points", "mosaicity", "ML_half_mosaicity_deg", "mosaicity_at_scan_points",
+                            "B_covariance", "B_covariance_at_scan_points", "recalculated_unit_cell",
+                            "recalculated_cell_parameter_sd", "recalculated_cell_volume_sd", "identifier"};
+
 /// dxtbx makes axes unit vectors.
 Frame local_frame(const JsonPlace& node) {
   if (!node.has("fast_axis") && !node.has("slow_axis") && !node.has("origin")) return {};
@@ -46,6 +66,8 @@ class Reader {
     const JsonPlace experiment = root_.at("experiment").item(0);
     if (root_.at("experiment").size() > 1)
       g_.notes.push_back(std::to_string(root_.at("experiment").size() - 1) + " more experiments are not used");
+    name_others(experiment, experiment_keys, "the experiment's");
+    if (experiment.has("imageset")) read_imageset(experiment.at("imageset"));
     read_detector(model(experiment, "detector"));
     if (experiment.has("beam")) read_beam(model(experiment, "beam"));
     if (experiment.has("goniometer")) read_goniometer(model(experiment, "goniometer"));
@@ -60,6 +82,22 @@ class Reader {
     const JsonPlace found = root_.at(kind).item(index);
     if (!found.is_object()) found.refuse("not a model", "it must be an object");
     return found;
+  }
+
+  void name_others(const JsonPlace& json, const Names& known, const char* whose) {
+    std::string names;
+    for (const std::string& name : json.others(known)) names += (names.empty() ? "" : ", ") + in_quotes(name);
+    if (!names.empty()) g_.notes.push_back(std::string(whose) + " " + names + " is not used");
+  }
+
+  /// Files of masks and maps that belong to the images.
+  void read_imageset(const JsonPlace& index) {
+    if (!root_.has("imageset") || !root_.at("imageset").is_list() || index.count() >= root_.at("imageset").size()) return;
+    const JsonPlace set = root_.at("imageset").item(index.count());
+    for (const char* map : {"mask", "gain", "pedestal", "dx", "dy"})
+      if (set.has(map) && set.at(map).value().is_string() && !set.at(map).text().empty())
+        g_.notes.push_back("the imageset's " + std::string(map) + " " + in_quotes(set.at(map).text().substr(0, 60)) +
+                           " is not used");
   }
 
   void read_detector(const JsonPlace& detector) {
@@ -101,6 +139,7 @@ class Reader {
 
   Panel panel_of(const JsonPlace& json, const Frame& frame) {
     Panel panel;
+    for (const std::string& name : json.others(panel_keys)) note("the panel's " + in_quotes(name) + " is not used", json);
     if (json.has("name")) panel.name = json.at("name").text();
     const JsonPlace size = json.at("image_size"), pixel = json.at("pixel_size");
     panel.n_fast = size.item(0).count();
@@ -181,6 +220,12 @@ class Reader {
       g_.wavelength_m = metres_from_angstrom(angstrom);
     } else
       g_.notes.push_back("the beam has no single wavelength");
+    if (beam.has("wavelength_range")) g_.notes.push_back("the beam's range of wavelengths is not used");
+    name_others(beam, beam_keys, "the beam's");
+    // "x-ray", and as dxtbx's other versions spell it.
+    if (beam.has("probe"))
+      if (const std::string probe = beam.at("probe").text(); probe != "x-ray" && probe != "xray" && probe != "X-ray")
+        g_.notes.push_back("the probe is " + in_quotes(probe) + ": X-rays of its wavelength are simulated instead");
     if (beam.has("polarization_fraction")) {
       const double fraction = beam.at("polarization_fraction").number();
       if (!(fraction >= 0 && fraction <= 1)) beam.refuse("impossible polarization", "its fraction is 0 to 1");
@@ -197,6 +242,7 @@ class Reader {
   }
 
   void read_goniometer(const JsonPlace& json) {
+    name_others(json, goniometer_keys, "the goniometer's");
     Mat3d fixed = Mat3d::identity();
     if (json.has("axes"))
       read_axes(json, fixed);
@@ -232,6 +278,7 @@ class Reader {
   }
 
   void read_scan(const JsonPlace& scan) {
+    name_others(scan, scan_keys, "the scan's");
     const JsonPlace range = scan.at("image_range");
     const double first = range.item(0).number(), last = range.item(1).number();
     if (!(last >= first) || last - first > 1e9) range.refuse("impossible images", "the last is not before the first");
@@ -256,6 +303,7 @@ class Reader {
   }
 
   void read_crystal(const JsonPlace& json) {
+    name_others(json, crystal_keys, "the crystal's");
     const auto axis_m = [&](const char* key) {
       return ours_from_dials * (setting_ * (fixed_ * (1e-10 * json.at(key).vector())));
     };

@@ -2,13 +2,16 @@
 #include "femtobragg/formats/geom_file.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <cstdint>
 #include <tuple>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/unit_names.h"
 #include "femtobragg/base/units.h"
+#include "femtobragg/base/words.h"
 #include "femtobragg/formats/geom_text.h"
 #include "femtobragg/formats/geometry_parts.h"
 
@@ -23,12 +26,18 @@ struct Measure {
   std::string_view unit;
 };
 std::optional<Measure> measure_of(std::string_view text) {
-  const auto blank = text.find_first_of(" \t");
-  const auto number = parse_number(text.substr(0, blank));
-  if (!number || !std::isfinite(*number)) return {};
-  if (blank == text.npos) return Measure{*number, {}};
-  text.remove_prefix(text.find_first_not_of(" \t", blank));
-  return Measure{*number, text};
+  const auto number = number_prefix(text);
+  if (number.length == 0 || !std::isfinite(number.value)) return {};
+  return Measure{number.value, trimmed(text.substr(number.length))};
+}
+
+/// Names of places in images do not begin as numbers do.
+bool is_place(std::string_view text) { return text.find_first_of("0123456789+-.") != 0; }
+
+/// Of electrons that a voltage has accelerated, with the relativistic correction.
+double electron_wavelength_m(double volts) {
+  // h^2 / (2 m e) in A^2 V, and e / (2 m c^2) in 1/V.
+  return metres_from_angstrom(std::sqrt(150.41278 / (volts * (1 + 9.784756e-7 * volts))));
 }
 
 /// A direction such as "-0.99x +0.004y"; nothing where the text is no such thing.
@@ -77,8 +86,8 @@ struct PlacedPanel {
 
 class Reader {
  public:
-  Reader(GeomText text, const std::string& name, std::optional<double> clen_m)
-      : text_(std::move(text)), name_(name), clen_m_(clen_m) {}
+  Reader(GeomText text, const std::string& name, const GeometryGaps& gaps)
+      : text_(std::move(text)), name_(name), gaps_(gaps) {}
 
   Geometry read() {
     if (text_.panels.empty())
@@ -97,7 +106,7 @@ class Reader {
   }
 
  private:
-  [[noreturn]] void refuse(const std::string& what, const GeomValue& value, const char* rule) const {
+  [[noreturn]] void refuse(const std::string& what, const GeomValue& value, const std::string& rule) const {
     throw Error::runtime({.what = what,
                           .where = geom_place(name_, value.line),
                           .value = in_quotes(value.text.substr(0, 60)),
@@ -135,39 +144,71 @@ class Reader {
     return static_cast<std::int64_t>(v);
   }
 
+  /// 0, 1 or more, true, false.
+  bool truth(const std::string& key, const GeomValue& value) const {
+    for (const auto& [word, meaning] : {std::pair("true", true), std::pair("false", false)})
+      if (std::ranges::equal(value.text, std::string_view(word), {},
+                             [](unsigned char c) { return static_cast<char>(std::tolower(c)); }))
+        return meaning;
+    const auto number = parse_number(value.text);
+    if (!number || !std::isfinite(*number)) refuse("no yes or no for " + key, value, "it is 1, 0, true or false");
+    return *number != 0;
+  }
+
+  /// Nothing for a place in the images.
+  std::optional<Measure> measure(const std::string& key, const GeomValue& value) const {
+    if (is_place(value.text)) return {};
+    const auto found = measure_of(value.text);
+    if (!found) refuse("no number for " + key, value, "it is a finite number with a unit, or a place in the images");
+    return found;
+  }
+
   /// Metres; nothing for a place in the images.
   std::optional<double> length_m(const std::string& key, const GeomValue& value) const {
-    const auto measure = measure_of(value.text);
-    if (!measure) return {};
-    if (measure->unit.empty() || measure->unit == "m") return measure->value;
-    if (measure->unit == "mm") return metres_from_mm(measure->value);
-    refuse("unknown unit of " + key, value, "lengths are in m or mm");
+    const auto found = measure(key, value);
+    if (!found) return {};
+    const auto metres = found->unit.empty() ? std::optional(1.0) : metres_in(found->unit);
+    if (!metres) refuse("unknown unit of " + key, value, "lengths are in " + std::string(length_units));
+    return found->value * *metres;
+  }
+
+  std::optional<double> stated_wavelength_m(const std::string& key, const GeomValue& value) {
+    const auto found = measure(key, value);
+    if (!found) {
+      left_to_images(key == "wavelength" ? "the wavelength" : "the photon energy", value);
+      return {};
+    }
+    if (key == "wavelength") {
+      const auto metres = metres_in(found->unit);
+      if (!metres) refuse("a wavelength without unit", value, "it is in m or A");
+      return found->value * *metres;
+    }
+    if (!(found->value > 0)) refuse("impossible " + key, value, "it must be above zero");
+    if (key == "electron_voltage") {
+      const double volts = found->unit == "V" ? 1 : found->unit == "kV" ? 1e3 : found->unit == "MV" ? 1e6 : 0;
+      if (volts == 0) refuse("a voltage without unit", value, "it is in V or kV");
+      geometry_.notes.push_back("the beam is of electrons: X-rays of their wavelength are simulated instead");
+      return electron_wavelength_m(found->value * volts);
+    }
+    const auto eV = found->unit.empty() ? std::optional(1.0) : electronvolts_in(found->unit);
+    if (!eV) refuse("unknown unit of the photon energy", value, "it is in " + std::string(energy_units));
+    return metres_from_angstrom(angstrom_from_eV(found->value * *eV));
   }
 
   void read_wavelength() {
-    if (const GeomValue* value = find(text_.top, "wavelength")) {
-      const auto measure = measure_of(value->text);
-      if (!measure) return left_to_images("the wavelength", *value);
-      const bool angstrom = measure->unit == "A" || measure->unit == "Å";
-      if (!angstrom && measure->unit != "m") refuse("a wavelength without unit", *value, "it is in m or A");
-      geometry_.wavelength_m = angstrom ? metres_from_angstrom(measure->value) : measure->value;
-    } else if (const GeomValue* energy = find(text_.top, "photon_energy")) {
-      const auto measure = measure_of(energy->text);
-      if (!measure) return left_to_images("the photon energy", *energy);
-      const std::string_view unit = measure->unit;
-      const double factor = unit.empty() || unit == "eV" ? 1 : unit == "keV" ? 1e3 : unit == "MeV" ? 1e6 : 0;
-      if (factor == 0) refuse("unknown unit of the photon energy", *energy, "it is in eV, keV or MeV");
-      geometry_.wavelength_m = metres_from_angstrom(angstrom_from_eV(factor * measure->value));
-      if (!(*geometry_.wavelength_m > 0)) refuse("impossible photon energy", *energy, "it must be above zero");
+    const GeomValue* first = nullptr;
+    for (const char* key : {"wavelength", "photon_energy", "electron_voltage"}) {
+      const GeomValue* value = find(text_.top, key);
+      const auto metres = value ? stated_wavelength_m(key, *value) : std::nullopt;
+      if (!metres) continue;
+      if (!(*metres > 0 && *metres < 1e-6))
+        refuse("impossible wavelength", *value, "it must be above zero and below a micrometre");
+      if (geometry_.wavelength_m && std::abs(*metres - *geometry_.wavelength_m) > 1e-4 * *metres)
+        refuse("another wavelength than that of line " + std::to_string(first->line), *value,
+               "only one of wavelength, photon_energy and electron_voltage is needed");
+      if (!geometry_.wavelength_m) geometry_.wavelength_m = metres;
+      first = value;
     }
-    if (geometry_.wavelength_m && !(*geometry_.wavelength_m > 0 && *geometry_.wavelength_m < 1e-6))
-      refuse("impossible wavelength", wavelength_line(), "it must be above zero and below a micrometre");
-  }
-
-  /// The line that states it, in either way.
-  const GeomValue& wavelength_line() const {
-    const GeomValue* const direct = find(text_.top, "wavelength");
-    return direct ? *direct : *find(text_.top, "photon_energy");
   }
 
   void left_to_images(const std::string& what, const GeomValue& value) {
@@ -190,12 +231,10 @@ class Reader {
     panel.slow_axis = ours_from_crystfel * direction("ss", need(block, "ss"));
     panel.origin_m = ours_from_crystfel * Vec3d{number("corner_x", need(block, "corner_x")) / per_metre + shift("x"),
                                                 number("corner_y", need(block, "corner_y")) / per_metre + shift("y"),
-                                                clen_m(block) + coffset_m(block)};
+                                                z_m(block)};
     complete_panel(panel, geom_place(name_, block.line) + ", panel " + in_quotes(block.name));
     set_saturation(panel, block);
     set_bad(panel, block);
-    if (const auto off = number_if_given(block, "no_index"); off && *off != 0)
-      geometry_.notes.push_back("panel " + in_quotes(block.name) + " is not for indexing; it is rendered");
     placed.data = data_block(block);
     return placed;
   }
@@ -229,26 +268,27 @@ class Reader {
     return metres.value_or(0);
   }
 
-  double clen_m(const GeomBlock& block) {
+  /// clen + coffset. The overall clen may stand below the panels, too.
+  double z_m(const GeomBlock& block) {
     const GeomValue* value = find(block.fields, "clen");
-    if (!value && !clen_m_) miss(block, "clen", "add 'clen = METRES', or give the distance by a flag");
-    if (value) {
-      const auto metres = length_m("clen", *value);
-      if (metres) {
-        if (clen_m_)
-          refuse("a camera length by flag, for a file that states its own", *value,
-                 "a flag stands in only where the file leaves it to the images");
-        return *metres;
-      }
-      if (!clen_m_)
-        throw Error::runtime({.what = "the camera length is left to the images",
-                              .where = geom_place(name_, value->line),
-                              .value = in_quotes(value->text.substr(0, 60)),
-                              .rule = "a simulation needs a number",
-                              .remedy = "give it: --clen METRES (femtobragg geometry), or -distance (mm)"});
-      if (panels_.empty()) left_to_images("the camera length, here " + format_number(*clen_m_) + " m,", *value);
-    }
-    return *clen_m_;
+    if (!value) value = find(text_.top, "clen");
+    const auto stated_m = value ? length_m("clen", *value) : std::nullopt;
+    const bool by_flag = gaps_.clen_m || gaps_.distance_m;
+    if (stated_m && by_flag)
+      refuse("a camera length by flag, for a file that states its own", *value,
+             "a flag stands in only where the file leaves it to the images");
+    if (stated_m) return *stated_m + coffset_m(block);
+    if (!value && !by_flag) miss(block, "clen", "add 'clen = METRES', or give the distance by a flag");
+    if (!by_flag)
+      throw Error::runtime({.what = "the camera length is left to the images",
+                            .where = geom_place(name_, value->line),
+                            .value = in_quotes(value->text.substr(0, 60)),
+                            .rule = "a simulation needs a number",
+                            .remedy = "give -distance (mm), from the sample to the first panel; or "
+                                      "femtobragg geometry --clen METRES, to which coffset is added"});
+    const double clen_m = gaps_.clen_m ? *gaps_.clen_m : *gaps_.distance_m - coffset_m(text_.panels.front());
+    if (value && panels_.empty()) left_to_images("the camera length, here " + format_number(clen_m) + " m,", *value);
+    return clen_m + coffset_m(block);
   }
 
   double coffset_m(const GeomBlock& block) const {
@@ -262,19 +302,32 @@ class Reader {
   void set_saturation(Panel& panel, const GeomBlock& block) {
     const auto most = number_if_given(block, "max_adu"), per_photon = number_if_given(block, "adu_per_photon"),
                per_eV = number_if_given(block, "adu_per_eV");
-    if (!most) return;
+    if (!most) {
+      if (panels_.empty() && ((per_photon && *per_photon != 1) || per_eV))
+        geometry_.notes.push_back("adu_per_photon and adu_per_eV are not used: pixels hold photons");
+      return;
+    }
     std::optional<double> adu = per_photon;
     if (!adu && per_eV && geometry_.wavelength_m)
       adu = *per_eV * hc_eV_angstrom / angstrom_from_metres(*geometry_.wavelength_m);
+    if (per_photon && per_eV && panels_.empty())
+      geometry_.notes.push_back("adu_per_photon and adu_per_eV are both given: adu_per_photon counts");
     if (adu && *adu > 0 && *most > 0)
       panel.saturation = *most / *adu;
     else if (panels_.empty())
       geometry_.notes.push_back("max_adu is not used: how many photons it is cannot be told");
   }
 
-  void set_bad(Panel& panel, const GeomBlock& block) const {
+  /// no_index means that a panel is ignored altogether.
+  void set_bad(Panel& panel, const GeomBlock& block) {
     const std::size_t w = panel.n_fast, h = panel.n_slow;
-    if (const auto bad = number_if_given(block, "bad"); bad && *bad != 0) mask_out(panel, {0, 0, w, h});
+    for (const char* key : {"bad", "no_index"})
+      if (const GeomValue* bad = find(block.fields, key); bad && truth(key, *bad)) {
+        mask_out(panel, {0, 0, w, h});
+        geometry_.notes.push_back("panel " + in_quotes(block.name) + " is not rendered (" + key + ", line " +
+                                  std::to_string(bad->line) + ")");
+        return;
+      }
     const GeomValue* value = find(block.fields, "mask_edge_pixels");
     if (!value) return;
     const auto edge = static_cast<std::size_t>(index("mask_edge_pixels", *value));
@@ -385,7 +438,7 @@ class Reader {
 
   GeomText text_;
   const std::string& name_;
-  std::optional<double> clen_m_;
+  GeometryGaps gaps_;
   Geometry geometry_;
   std::vector<PlacedPanel> panels_;
   bool fast_first_ = false;
@@ -393,8 +446,8 @@ class Reader {
 
 }  // namespace
 
-Geometry parse_geom(std::string_view text, const std::string& name, std::optional<double> clen_m) {
-  return Reader(parse_geom_text(text, name), name, clen_m).read();
+Geometry parse_geom(std::string_view text, const std::string& name, const GeometryGaps& gaps) {
+  return Reader(parse_geom_text(text, name), name, gaps).read();
 }
 
 }  // namespace femtobragg::formats

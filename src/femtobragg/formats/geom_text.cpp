@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <utility>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
@@ -13,46 +14,107 @@
 namespace femtobragg::formats {
 namespace {
 
-/// What a panel can say, or what holds for all panels that follow.
-constexpr std::array panel_keys = {
-    "min_fs",  "max_fs",  "min_ss",         "max_ss",     "corner_x", "corner_y",         "fs",  "ss",  "res", "clen",
-    "coffset", "max_adu", "adu_per_photon", "adu_per_eV", "no_index", "mask_edge_pixels", "bad", "data"};
-/// What is said once.
-constexpr std::array top_keys = {"photon_energy", "wavelength", "detector_shift_x", "detector_shift_y"};
-/// Known, and said to be left out: they tell how images are read or treated.
-constexpr std::array other_keys = {"mask",
-                                   "mask_file",
-                                   "mask_good",
-                                   "mask_bad",
-                                   "saturation_map",
-                                   "saturation_map_file",
-                                   "badrow_direction",
-                                   "integr_radius",
-                                   "rail_direction",
-                                   "clen_for_centering",
-                                   "rigid_group",
-                                   "peak_list",
-                                   "peak_list_type",
-                                   "peak_info_location",
-                                   "bandwidth",
-                                   "photon_energy_bandwidth",
-                                   "photon_energy_scale",
-                                   "electron_voltage",
-                                   "flag_lessthan",
-                                   "flag_morethan",
-                                   "flag_equal",
-                                   "electron_wavelength"};
+/// What becomes of a key.
+enum class Use {
+  Panel,  ///< a panel can say it, or it holds for all panels that follow
+  Top,    ///< said once
+  Inert,  ///< tells how images are read or treated
+  Named,  ///< would change images, and is not used
+};
+struct Key {
+  std::string_view name;
+  Use use;
+  std::string_view remark = {};  ///< of a named one
+};
+constexpr std::array keys = {
+    Key{"min_fs", Use::Panel},
+    Key{"max_fs", Use::Panel},
+    Key{"min_ss", Use::Panel},
+    Key{"max_ss", Use::Panel},
+    Key{"corner_x", Use::Panel},
+    Key{"corner_y", Use::Panel},
+    Key{"fs", Use::Panel},
+    Key{"ss", Use::Panel},
+    Key{"res", Use::Panel},
+    Key{"clen", Use::Panel},
+    Key{"coffset", Use::Panel},
+    Key{"max_adu", Use::Panel},
+    Key{"adu_per_photon", Use::Panel},
+    Key{"adu_per_eV", Use::Panel},
+    Key{"no_index", Use::Panel},
+    Key{"mask_edge_pixels", Use::Panel},
+    Key{"bad", Use::Panel},
+    Key{"data", Use::Panel},
+    Key{"photon_energy", Use::Top},
+    Key{"wavelength", Use::Top},
+    Key{"electron_voltage", Use::Top},
+    Key{"detector_shift_x", Use::Top},
+    Key{"detector_shift_y", Use::Top},
+    Key{"bandwidth", Use::Named, "-bandwidth or -spectrum spreads wavelengths"},
+    Key{"photon_energy_bandwidth", Use::Named, "-bandwidth or -spectrum spreads wavelengths"},
+    Key{"photon_energy_scale", Use::Named, "energies are taken as they stand"},
+    Key{"mask", Use::Named, "its pixels are rendered; bad regions are not"},
+    Key{"saturation_map", Use::Named, "max_adu is"},
+    Key{"mask_file", Use::Inert},
+    Key{"mask_good", Use::Inert},
+    Key{"mask_bad", Use::Inert},
+    Key{"saturation_map_file", Use::Inert},
+    Key{"badrow_direction", Use::Inert},
+    Key{"integr_radius", Use::Inert},
+    Key{"rail_direction", Use::Inert},
+    Key{"clen_for_centering", Use::Inert},
+    Key{"peak_list", Use::Inert},
+    Key{"peak_list_type", Use::Inert},
+    Key{"peak_info_location", Use::Inert},
+    Key{"flag_lessthan", Use::Inert},
+    Key{"flag_morethan", Use::Inert},
+    Key{"flag_equal", Use::Inert},
+};
 constexpr std::array region_keys = {"min_x",  "max_x",  "min_y",  "max_y", "min_fs",
                                     "max_fs", "min_ss", "max_ss", "panel"};
 
 bool contains(const auto& list, std::string_view key) { return std::ranges::find(list, key) != list.end(); }
 
-/// dim0 to dim9; masks may be numbered too.
+/// dim0 to dim9.
 bool is_dimension(std::string_view key) {
   return key.size() == 4 && key.starts_with("dim") && key[3] >= '0' && key[3] <= '9';
 }
-bool is_other(std::string_view key) {
-  return contains(other_keys, key) || (key.starts_with("mask") && key.size() > 4 && key[4] >= '0' && key[4] <= '9');
+
+/// Masks may be numbered: mask0_data and the like are as mask, mask_file, mask_good and mask_bad.
+const Key* key_named(std::string_view name) {
+  const bool numbered = name.size() > 6 && name.starts_with("mask") && name[4] >= '0' && name[4] <= '9' && name[5] == '_';
+  if (numbered) {
+    const std::string_view what = name.substr(6);
+    name = what == "data" ? "mask" : what == "file" ? "mask_file" : what == "goodbits" ? "mask_good" : "mask_bad";
+    if (name == "mask_bad" && what != "badbits") return nullptr;
+  }
+  const auto found = std::ranges::find(keys, name, &Key::name);
+  return found == keys.end() ? nullptr : &*found;
+}
+
+bool is_used(std::string_view name) {
+  const Key* key = key_named(name);
+  return is_dimension(name) || (key && (key->use == Use::Panel || key->use == Use::Top));
+}
+
+/// Steps from one word to another: letters put in, taken out or changed.
+std::size_t distance(std::string_view from, std::string_view to) {
+  std::vector<std::size_t> row(to.size() + 1);
+  for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= from.size(); ++i) {
+    std::size_t before = std::exchange(row[0], i);
+    for (std::size_t j = 1; j < row.size(); ++j) {
+      const std::size_t changed = before + (from[i - 1] != to[j - 1]);
+      before = row[j];
+      row[j] = std::min({changed, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+std::string nearest_key(std::string_view name) {
+  const auto far = [&](const Key& key) { return distance(name, key.name); };
+  return std::string(std::ranges::min_element(keys, {}, far)->name);
 }
 
 class Parser {
@@ -67,9 +129,7 @@ class Parser {
       text.remove_prefix(std::min(end + 1, text.size()));
     }
     check_groups();
-    for (const auto& [key, first] : left_out_)
-      text_.notes.push_back(in_quotes(key) + " (line " + std::to_string(first) + ") is " +
-                            (is_other(key) ? "not used" : "unknown, and not used"));
+    note_what_is_left_out();
     return std::move(text_);
   }
 
@@ -91,22 +151,51 @@ class Parser {
       take_panel(block, key, value);
   }
 
+  void note_what_is_left_out() {
+    std::string inert;
+    for (const auto& [key, first] : left_out_) {
+      const std::string named = in_quotes(key) + " (line " + std::to_string(first) + ")";
+      const Key* known = key_named(key);
+      if (!known && key != "rigid_group")
+        text_.notes.push_back(named + " is unknown, and not used; the nearest key is " + nearest_key(key));
+      else if (known && known->use == Use::Named)
+        text_.notes.push_back(named + " is not used: " + std::string(known->remark));
+      else if (known && known->use == Use::Top)
+        text_.notes.push_back(named + " is said of a panel, and not used: it holds for all");
+      else
+        inert += (inert.empty() ? "" : ", ") + named;
+    }
+    if (!inert.empty()) text_.notes.push_back(inert + ": how images are read is not used");
+    std::string below;
+    for (const auto& [key, value] : defaults_)
+      if (value.line > last_panel_line_ && key != "clen")
+        below += (below.empty() ? "" : ", ") + in_quotes(key) + " (line " + std::to_string(value.line) + ")";
+    if (!below.empty() && !text_.panels.empty())
+      text_.notes.push_back(below + ": what stands below all panels is not used, it holds for those that follow");
+    if (repeated_ > 0)
+      text_.notes.push_back(std::to_string(repeated_) + " lines replace a value that the same panel had already, in " +
+                            "the first case line " + std::to_string(first_repeated_));
+  }
+
   void take_top(std::string_view key, std::string_view value) {
     for (const std::string_view prefix : {"rigid_group_collection_", "rigid_group_", "group_"})
       if (key.starts_with(prefix)) return take_group(key.substr(prefix.size()), value);
-    if (contains(panel_keys, key) || is_dimension(key) || contains(top_keys, key)) {
-      text_.top[std::string(key)] = {std::string(value), line_};
-      if (!contains(top_keys, key)) defaults_[std::string(key)] = {std::string(value), line_};
-    } else
-      leave_out(key);
+    if (!is_used(key)) return leave_out(key);
+    text_.top[std::string(key)] = {std::string(value), line_};
+    if (const Key* known = key_named(key); !known || known->use != Use::Top)
+      defaults_[std::string(key)] = {std::string(value), line_};
   }
 
   void take_panel(std::string_view panel, std::string_view key, std::string_view value) {
+    const std::size_t before = text_.panels.size();
     GeomBlock& block = block_named(panel, text_.panels, panel_index_, defaults_);
-    if (contains(panel_keys, key) || is_dimension(key))
-      block.fields[std::string(key)] = {std::string(value), line_};
-    else
-      leave_out(key);
+    if (text_.panels.size() > before) last_panel_line_ = line_;
+    const Key* known = key_named(key);
+    if (!is_used(key) || (known && known->use == Use::Top)) return leave_out(key);
+    GeomValue& place = block.fields[std::string(key)];
+    // Lines before a panel's first are those of all panels.
+    if (place.line >= block.line && place.text != value && repeated_++ == 0) first_repeated_ = line_;
+    place = {std::string(value), line_};
   }
 
   void take_region(std::string_view region, std::string_view key, std::string_view value) {
@@ -193,6 +282,8 @@ class Parser {
   GeomFields defaults_;
   std::map<std::string, std::size_t, std::less<>> panel_index_, region_index_;
   std::map<std::string, std::size_t> left_out_;  ///< keys, and the first line of each
+  std::size_t last_panel_line_ = 0;              ///< where the last panel is mentioned first
+  std::size_t repeated_ = 0, first_repeated_ = 0;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/base/plain_text.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/words.h"
 #include "femtobragg/formats/expt_file.h"
@@ -19,7 +20,7 @@ namespace femtobragg::formats {
 namespace {
 
 using Bytes = std::string_view;
-using Clen = std::optional<double>;
+using Gaps = GeometryGaps;
 
 constexpr const char* purpose = "the geometry file";
 /// Headers of images are shorter; the images themselves are not read.
@@ -38,25 +39,46 @@ bool has_line(Bytes text, Bytes key, Bytes sign) {
   return false;
 }
 
-void require_no_clen(const std::string& path, const Clen& clen_m) {
-  if (clen_m)
+void require_no_length(const std::string& path, const Gaps& gaps) {
+  const auto& given_m = gaps.clen_m ? gaps.clen_m : gaps.distance_m;
+  if (given_m)
     throw Error::usage({.what = "a distance by flag, for a file that states its own",
                         .where = in_quotes(path),
-                        .value = format_number(*clen_m) + " m",
+                        .value = format_number(*given_m) + " m",
                         .rule = "a flag stands in only where a CrystFEL file leaves the camera length to the images",
                         .remedy = "leave the distance out"});
 }
+void require_no_pixels(const std::string& path, const Gaps& gaps) {
+  if (gaps.n_fast || gaps.n_slow || !gaps.detector.empty())
+    throw Error::usage({.what = "pixels by flag, for a file that counts its own",
+                        .where = in_quotes(path),
+                        .value = gaps.detector.empty() ? "" : in_quotes(gaps.detector),
+                        .rule = "flags stand in only where a .poni file does not say how many there are",
+                        .remedy = "leave the detector's name and its pixels out"});
+}
+void require_no_gaps(const std::string& path, const Gaps& gaps) {
+  require_no_length(path, gaps);
+  require_no_pixels(path, gaps);
+}
+
 template <auto parse>
-Geometry read_text(const std::string& path, Clen clen_m) {
-  require_no_clen(path, clen_m);
-  return parse(read_file(path, purpose), path);
+Geometry read_plain(const std::string& path, const Gaps& gaps) {
+  require_no_gaps(path, gaps);
+  return parse(read_text(path, purpose), path);
 }
 template <auto parse>
-Geometry read_header(const std::string& path, Clen clen_m) {
-  require_no_clen(path, clen_m);
+Geometry read_header(const std::string& path, const Gaps& gaps) {
+  require_no_gaps(path, gaps);
   return parse(read_file(path, purpose, header_bytes), path);
 }
-Geometry read_geom(const std::string& path, Clen clen_m) { return parse_geom(read_file(path, purpose), path, clen_m); }
+Geometry read_geom(const std::string& path, const Gaps& gaps) {
+  require_no_pixels(path, gaps);
+  return parse_geom(read_text(path, purpose), path, gaps);
+}
+Geometry read_poni(const std::string& path, const Gaps& gaps) {
+  require_no_length(path, gaps);
+  return parse_poni(read_text(path, purpose), path, gaps);
+}
 
 template <auto text_of>
 std::vector<std::string> write_as(const std::string& path, const Geometry& geometry) {
@@ -65,13 +87,38 @@ std::vector<std::string> write_as(const std::string& path, const Geometry& geome
   return notes;
 }
 
-Geometry read_nxmx(const std::string& path, Clen clen_m) {
-  require_no_clen(path, clen_m);
+Geometry read_nxmx(const std::string& path, const Gaps& gaps) {
+  require_no_gaps(path, gaps);
   return read_nxmx_geometry(path);
 }
 std::vector<std::string> write_nxmx(const std::string& path, const Geometry& geometry) {
   write_nxmx_geometry(path, geometry);
   return {};
+}
+
+/// As text readers see it; what is no text, as it is.
+std::string readable(const std::string& start, const std::string& path) {
+  try {
+    return plain_text(start, path);
+  } catch (const Error&) {
+    return start;
+  }
+}
+
+/// What is possible in every format, and meant in few files.
+void note_doubts(Geometry& g) {
+  if (g.crystal) {
+    const CrystalAxes& axes = g.crystal->axes;
+    if (dot(axes.a_m, cross(axes.b_m, axes.c_m)) < 0)
+      g.notes.push_back("the crystal's axes are left-handed: if that is not meant, the image is its mirror image");
+  }
+  const auto upstream = std::ranges::find_if(
+      g.detector.panels, [&](const Panel& p) { return dot(p.origin_m, g.beam_direction) <= 0; });
+  if (upstream != g.detector.panels.end())
+    g.notes.push_back("the corner of panel " +
+                      (upstream->name.empty() ? std::to_string(upstream - g.detector.panels.begin())
+                                              : in_quotes(upstream->name)) +
+                      " lies upstream of the sample");
 }
 
 std::string known_suffixes() {
@@ -111,12 +158,12 @@ std::span<const GeometryFormatInfo> geometry_formats() {
       {"DIALS",
        {".expt", ".json"},
        [](Bytes b) { return first_word(b).starts_with("{"); },
-       read_text<parse_expt>,
+       read_plain<parse_expt>,
        write_as<expt_text>},
       {"pyFAI",
        {},
-       [](Bytes b) { return has_line(b, "Distance", ":") && has_line(b, "Poni1", ":"); },
-       read_text<parse_poni>,
+       [](Bytes b) { return has_line(b, "Poni1", ":") || has_line(b, "poni1", ":"); },
+       read_poni,
        nullptr},
       {"CrystFEL",
        {".geom"},
@@ -127,11 +174,16 @@ std::span<const GeometryFormatInfo> geometry_formats() {
   return formats;
 }
 
-Geometry read_geometry(const std::string& path, std::optional<double> clen_m) {
+Geometry read_geometry(const std::string& path, const Gaps& gaps) {
   // A geometry file may say little on its first pages: the whole of short files is looked at.
   const std::string start = read_file(path, purpose, header_bytes);
-  for (const GeometryFormatInfo& format : geometry_formats())
-    if (format.recognise(start)) return format.read(path, clen_m);
+  const std::string text = readable(start, path);
+  for (const GeometryFormatInfo& format : geometry_formats()) {
+    if (!format.recognise(start) && !format.recognise(text)) continue;
+    Geometry geometry = format.read(path, gaps);
+    note_doubts(geometry);
+    return geometry;
+  }
   std::string known;
   for (const GeometryFormatInfo& format : geometry_formats())
     known += (known.empty() ? "" : ", ") + std::string(format.name);

@@ -7,9 +7,11 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/unit_names.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/formats/detector_list.h"
 #include "femtobragg/formats/geometry_parts.h"
+#include "femtobragg/formats/imgcif.h"
 #include "femtobragg/formats/smv.h"
 
 namespace femtobragg::formats {
@@ -39,19 +41,60 @@ class CbfHeader {
     text_ = text_.substr(0, text_.find(std::string_view("\x0c\x1a\x04\xd5")));
   }
 
-  Geometry read() {
+  Geometry read() { return has_imgcif_axes(text_) ? read_axes() : read_short(); }
+
+ private:
+  /// The axes count; the short header has the sensor, and may contradict them.
+  Geometry read_axes() {
+    Geometry g = parse_imgcif(text_, name_);
+    Panel& panel = g.detector.panels.front();
+    const auto stored_fast = find("X-Binary-Size-Fastest-Dimension"), stored_slow = find("X-Binary-Size-Second-Dimension");
+    if ((stored_fast && count("X-Binary-Size-Fastest-Dimension") != panel.n_fast) ||
+        (stored_slow && count("X-Binary-Size-Second-Dimension") != panel.n_slow))
+      refuse("an array of another size than its data", in_quotes(name_) + " _array_structure_list.dimension",
+             std::to_string(panel.n_fast) + " x " + std::to_string(panel.n_slow), "it is that of X-Binary-Size");
+    set_sensor(panel);
+    if (!std::isfinite(panel.saturation)) set_saturation(panel);
+    if (find("Pixel_size") && find("Beam_xy") && find("Detector_distance")) compare(g, read_short());
+    return g;
+  }
+
+  /// What the short header says otherwise.
+  static void compare(Geometry& g, const Geometry& brief) {
+    std::string differs;
+    const auto add = [&](const std::string& what) { differs += (differs.empty() ? "" : ", ") + what; };
+    const Panel &panel = g.detector.panels.front(), &other = brief.detector.panels.front();
+    const auto centre = [](const Panel& p) {
+      return corner_m(p, 0.5 * static_cast<double>(p.n_fast), 0.5 * static_cast<double>(p.n_slow));
+    };
+    if (norm(centre(panel) - centre(other)) > 2 * panel.pixel_size_m)
+      add("the detector's centre " + format_number(mm_from_metres(norm(centre(panel) - centre(other))), 4) +
+          " mm elsewhere");
+    const auto unlike = [](double a, double b) { return std::abs(a - b) > 1e-3 * std::abs(b); };
+    if (unlike(panel.pixel_size_m, other.pixel_size_m))
+      add("pixels of " + format_number(mm_from_metres(other.pixel_size_m)) + " mm");
+    if (g.wavelength_m && brief.wavelength_m && unlike(*g.wavelength_m, *brief.wavelength_m))
+      add("a wavelength of " + format_number(angstrom_from_metres(*brief.wavelength_m)) + " A");
+    if (!g.wavelength_m) g.wavelength_m = brief.wavelength_m;
+    if (g.oscillation && brief.oscillation &&
+        std::abs(g.oscillation->start_rad - brief.oscillation->start_rad) > radians_from_degrees(1e-3))
+      add("a start angle of " + format_number(degrees_from_radians(brief.oscillation->start_rad)) + " deg");
+    if (!differs.empty())
+      g.notes.push_back("the short header contradicts the imgCIF axes, which count: it has " + differs);
+  }
+
+  Geometry read_short() {
     const std::string_view pixel = need("Pixel_size");
-    const double fast_m = number("Pixel_size", pixel, 0), slow_m = number("Pixel_size", pixel, 1);
+    const double fast_m = length_m("Pixel_size", pixel, 0), slow_m = length_m("Pixel_size", pixel, 1);
     if (!(fast_m > 0) || !(slow_m > 0)) refuse_line("impossible pixel size", pixel, "both edges are above zero (m)");
     const std::string_view centre = need("Beam_xy");
-    const double distance_m = number("Detector_distance", need("Detector_distance"), 0);
+    const double distance_m = length_m("Detector_distance", need("Detector_distance"), 0);
     if (!(distance_m > 0)) refuse_line("impossible distance", need("Detector_distance"), "it must be above zero (m)");
     Panel panel = upright(distance_m, fast_m, slow_m, number("Beam_xy", centre, 0), number("Beam_xy", centre, 1));
     panel.n_fast = count("X-Binary-Size-Fastest-Dimension");
     panel.n_slow = count("X-Binary-Size-Second-Dimension");
     set_sensor(panel);
-    if (const auto cutoff = find("Count_cutoff"))
-      if (const double most = number("Count_cutoff", *cutoff, 0); most > 0) panel.saturation = most;
+    set_saturation(panel);
     Geometry g;
     swing(panel, g);
     complete_panel(panel, in_quotes(name_));
@@ -62,7 +105,11 @@ class CbfHeader {
     return g;
   }
 
- private:
+  void set_saturation(Panel& panel) const {
+    if (const auto cutoff = find("Count_cutoff"))
+      if (const double most = number("Count_cutoff", *cutoff, 0); most > 0) panel.saturation = most;
+  }
+
   /// What stands after a word, to the end of its line.
   std::optional<std::string_view> find(std::string_view word) const {
     std::size_t at = text_.find(word);
@@ -101,6 +148,23 @@ class CbfHeader {
     }
     refuse_line("no number for " + word, line, "it must be a finite number");
   }
+  /// The i-th number with its unit, which may differ from number to number; metres without one.
+  double length_m(const std::string& word, std::string_view line, int i) const {
+    const double value = number(word, line, i);
+    std::string_view rest = line;
+    for (int found = -1; !rest.empty();) {
+      rest.remove_prefix(std::min(rest.find_first_not_of(blanks), rest.size()));
+      const std::string_view field = rest.substr(0, rest.find_first_of(blanks));
+      rest.remove_prefix(field.size());
+      const bool is_number = parse_number(field).has_value();
+      if (is_number && found == i) return value;
+      found += is_number;
+      if (is_number || found != i || field.empty() || field == "x") continue;
+      if (const auto metres = metres_in(field)) return value * *metres;
+      refuse_line("unknown unit of " + word, line, "lengths are in " + std::string(length_units));
+    }
+    return value;
+  }
   std::size_t count(const std::string& word) const {
     const std::string_view line = need(word);
     const double value = number(word, line, 0);
@@ -114,7 +178,7 @@ class CbfHeader {
       const auto line = find(word);
       if (!line) continue;
       panel.sensor.material = material;
-      panel.sensor.thickness_m = panel.sensor.layer_step_m = number("the sensor's thickness", *line, 0);
+      panel.sensor.thickness_m = panel.sensor.layer_step_m = length_m("the sensor's thickness", *line, 0);
       if (!(panel.sensor.thickness_m >= 0 && panel.sensor.thickness_m < 0.1))
         refuse_line("impossible sensor", *line, "its thickness is below a decimetre");
     }
@@ -149,16 +213,46 @@ class CbfHeader {
     }
   }
 
-  void set_beam_and_scan(Geometry& g) const {
+  /// Of Wavelength or Energy; DIALS and XDS take the wavelength.
+  void set_wavelength(Geometry& g) const {
     if (const auto line = find("Wavelength")) {
       g.wavelength_m = metres_from_angstrom(number("Wavelength", *line, 0));
       if (!(*g.wavelength_m > 0)) refuse_line("impossible wavelength", *line, "it must be above zero (A)");
     }
+    const auto energy = find("Energy");
+    if (!energy) return;
+    const double value = number("Energy", *energy, 0);
+    const bool in_keV = energy->find("keV") != energy->npos;
+    const double metres = metres_from_angstrom(angstrom_from_eV(in_keV ? 1000 * value : value));
+    if (!(value > 0)) refuse_line("impossible energy", *energy, "it must be above zero (eV)");
+    if (!g.wavelength_m)
+      g.wavelength_m = metres;
+    else if (std::abs(metres - *g.wavelength_m) > 2e-3 * metres)
+      g.notes.push_back("Energy means " + format_number(angstrom_from_metres(metres)) + " A, but Wavelength is " +
+                        format_number(angstrom_from_metres(*g.wavelength_m)) + " A, which is taken");
+  }
+
+  void set_beam_and_scan(Geometry& g) const {
+    set_wavelength(g);
     const auto start = find("Start_angle"), increment = find("Angle_increment");
     if (start && increment)
       g.oscillation = Oscillation{radians_from_degrees(number("Start_angle", *start, 0)),
                                   radians_from_degrees(number("Angle_increment", *increment, 0)), 1};
     g.spindle_axis = Vec3d{0, 0, 1};
+    if (const auto line = find("Polarization"))
+      if (const double fraction = number("Polarization", *line, 0); std::abs(fraction) <= 1)
+        g.polarization_fraction = fraction;
+    std::string unused;
+    for (const char* word : {"Detector_Voffset", "Alpha", "Kappa", "Chi", "Polariz_angle"})
+      if (const auto line = find(word); line && stated_number(*line) != 0)
+        unused += (unused.empty() ? "" : ", ") + std::string(word);
+    if (!unused.empty()) g.notes.push_back(unused + ": not used");
+  }
+
+  /// Zero where there is none.
+  static double stated_number(std::string_view line) {
+    line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
+    return number_prefix(line).value;
   }
 
   std::string_view text_;

@@ -11,6 +11,7 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/memory.h"
+#include "femtobragg/base/plain_text.h"
 #include "femtobragg/base/text.h"
 
 namespace femtobragg::formats {
@@ -60,6 +61,10 @@ std::string read_file(const std::string& path, const std::string& purpose, std::
   }
   if (std::ferror(file.get())) fail(path, purpose, std::strerror(errno));
   return bytes;
+}
+
+std::string read_text(const std::string& path, const std::string& purpose) {
+  return plain_text(read_file(path, purpose), path);
 }
 
 }  // namespace femtobragg::formats

@@ -12,4 +12,7 @@ namespace femtobragg::formats {
 /// that is less, because some have no end.
 std::string read_file(const std::string& path, const std::string& purpose, std::size_t most = SIZE_MAX);
 
+/// The same of a text, made plain as plain_text() does. Throws for what is no text, too.
+std::string read_text(const std::string& path, const std::string& purpose);
+
 }  // namespace femtobragg::formats

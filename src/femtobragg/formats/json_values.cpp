@@ -60,6 +60,14 @@ Mat3d JsonPlace::matrix() const {
   return {row(0), row(3), row(6)};
 }
 
+std::vector<std::string> JsonPlace::others(std::span<const std::string_view> known) const {
+  std::vector<std::string> names;
+  if (!value_->is_object()) return names;
+  for (const auto& [key, value] : value_->items())
+    if (!value.is_null() && std::ranges::find(known, key) == known.end()) names.push_back(key.substr(0, 60));
+  return names;
+}
+
 void JsonPlace::refuse(const char* what, const std::string& rule) const {
   throw Error::runtime({.what = what, .where = path_, .rule = rule, .remedy = "correct the file"});
 }

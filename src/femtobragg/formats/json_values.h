@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <nlohmann/json_fwd.hpp>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "femtobragg/base/mat3.h"
 
@@ -32,6 +34,8 @@ class JsonPlace {
   std::string text() const;
   Vec3d vector() const;
   Mat3d matrix() const;  ///< nine numbers, row by row
+  /// Keys of an object that hold something and are none of these.
+  std::vector<std::string> others(std::span<const std::string_view> known) const;
 
   [[noreturn]] void refuse(const char* what, const std::string& rule) const;
 

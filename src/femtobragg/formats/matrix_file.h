@@ -4,10 +4,16 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace femtobragg::formats {
 
 /// The first nine numbers, row by row; text after them is ignored. Throws Error(Runtime) if there are fewer.
 std::array<double, 9> parse_matrix(std::string_view text, const std::string& name);
+
+/// What MOSFLM's file says after its matrix (missetting angles, U, cell), against the matrix at a wavelength; one
+/// sentence for each doubt. Throws Error(Runtime) for files of other programs, and where no wavelength gives the cell
+/// that the file states.
+std::vector<std::string> doubts_about_matrix(std::string_view text, const std::string& name, double wavelength_m);
 
 }  // namespace femtobragg::formats

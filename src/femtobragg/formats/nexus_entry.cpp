@@ -6,6 +6,7 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/unit_names.h"
 #include "femtobragg/formats/geometry_parts.h"
 
 namespace femtobragg::formats {
@@ -52,10 +53,13 @@ Object NexusEntry::child(const Object& parent, const std::string& usual, const s
   return found;
 }
 
-double NexusEntry::factor_of(const std::string& unit, std::span<const Unit> known, const Object& at) const {
-  for (const Unit& candidate : known)
-    if (candidate.name == unit) return candidate.factor;
-  fail(at, "its unit " + in_quotes(unit) + " is none that is known here");
+double NexusEntry::factor_of(const std::string& unit, Measure measure, const Object& at) const {
+  const bool length = measure == Measure::Length, angle = measure == Measure::Angle;
+  const auto factor = length ? metres_in(unit) : angle ? radians_in(unit) : electronvolts_in(unit);
+  const std::string known(length ? length_units : angle ? angle_units : energy_units);
+  if (!factor && unit.empty()) fail(at, "it has no attribute units: " + known);
+  if (!factor) fail(at, "its unit " + in_quotes(unit) + " is none of " + known);
+  return *factor;
 }
 
 std::vector<double> NexusEntry::finite_numbers(const Object& at, std::size_t most) const {
@@ -65,11 +69,10 @@ std::vector<double> NexusEntry::finite_numbers(const Object& at, std::size_t mos
   return values;
 }
 
-std::optional<double> NexusEntry::quantity(const Object& parent, const std::string& name,
-                                           std::span<const Unit> known) const {
+std::optional<double> NexusEntry::quantity(const Object& parent, const std::string& name, Measure measure) const {
   const Object at = parent.find(name);
   if (!at) return std::nullopt;
-  return finite_numbers(at, most_frames).front() * factor_of(at.attribute_text("units"), known, at);
+  return finite_numbers(at, most_frames).front() * factor_of(at.attribute_text("units"), measure, at);
 }
 
 Vec3d NexusEntry::vector_of(const Object& axis) const {
@@ -79,19 +82,32 @@ Vec3d NexusEntry::vector_of(const Object& axis) const {
   return vec3_from(v);
 }
 
+bool NexusEntry::is_rotation(const Object& axis) const {
+  const std::string type = axis.attribute_text("transformation_type");
+  if (type == "rotation" || type == "translation") return type == "rotation";
+  const std::string units = axis.attribute_text("units");
+  if (!type.empty() || (!metres_in(units) && !radians_in(units)))
+    fail(axis, "its transformation_type is rotation or translation");
+  return radians_in(units).has_value();
+}
+
 Step NexusEntry::step_of(const Object& axis) const {
   Step step;
-  const std::string type = axis.attribute_text("transformation_type"), units = axis.attribute_text("units");
+  const std::string units = axis.attribute_text("units");
   const double value = finite_numbers(axis, most_frames).front();
-  if (type == "rotation")
-    step.rotation = rotation_about(vector_of(axis), value * factor_of(units, angles, axis));
+  const bool rotation = is_rotation(axis);
+  const double factor = value == 0 ? 0 : factor_of(units, rotation ? Measure::Angle : Measure::Length, axis);
+  if (rotation)
+    step.rotation = rotation_about(vector_of(axis), value * factor);
   else
-    step.shift = value * (value == 0 ? 0 : factor_of(units, lengths, axis)) * vector_of(axis);
+    step.shift = value * factor * vector_of(axis);
   const std::vector<double> offset = axis.attribute_numbers("offset");
   if (offset.empty() || offset == std::vector<double>{0, 0, 0}) return step;
   if (offset.size() != 3 || !is_finite(vec3_from(offset))) fail(axis, "an offset has three finite numbers");
   const std::string offset_units = axis.attribute_text("offset_units");
-  step.shift = step.shift + factor_of(offset_units.empty() ? units : offset_units, lengths, axis) * vec3_from(offset);
+  if (offset_units.empty() && !metres_in(units)) fail(axis, "its offset has no offset_units");
+  step.shift =
+      step.shift + factor_of(offset_units.empty() ? units : offset_units, Measure::Length, axis) * vec3_from(offset);
   return step;
 }
 

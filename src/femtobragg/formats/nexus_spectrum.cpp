@@ -5,6 +5,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/memory.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/unit_names.h"
 #include "femtobragg/formats/hdf5_file.h"
 #include "femtobragg/formats/spectrum_file.h"
 
@@ -42,12 +43,8 @@ Numbers numbers_of(const Object& dataset, const std::string& path) {
 double unit_m(const Object& dataset, const std::string& path) {
   if (!dataset.has_attribute("units")) return 1e-10;
   const std::string text = dataset.attribute_text("units");
-  using Named = std::pair<std::string_view, double>;
-  for (const auto& [name, metres] :
-       {Named{"angstrom", 1e-10}, Named{"Angstrom", 1e-10}, Named{"angstroms", 1e-10}, Named{"A", 1e-10},
-        Named{"\xc3\x85", 1e-10}, Named{"nm", 1e-9}, Named{"m", 1.0}, Named{"pm", 1e-12}})
-    if (text == name) return metres;
-  fail(path, "units " + in_quotes(text), "wavelengths are in angstrom, nm, pm or m");
+  if (const auto metres = metres_in(text)) return *metres;
+  fail(path, "units " + in_quotes(text), "wavelengths are in " + std::string(length_units));
 }
 
 /// One row of a table with a row for each shot, or all of what has none.

@@ -2,6 +2,8 @@
 #include "femtobragg/formats/poni_file.h"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -26,9 +28,31 @@ struct Line {
   std::size_t number = 0;
 };
 
+constexpr std::array known_keys = {"poni_version", "detector", "detector_config", "pixelsize1", "pixelsize2",
+                                   "distance",     "poni1",    "poni2",           "rot1",       "rot2",
+                                   "rot3",         "wavelength", "splinefile"};
+/// Of pyFAI's detectors, by the beginnings of their names: pixels on a cylinder or of six corners.
+constexpr std::array not_flat = {"aarhus", "cirpad", "xcirpad", "rapid", "cylindrical", "pixirad", "hex",
+                                 "xpadflat", "xpads540flat", "d5"};
+/// With wider pixels at the edges of their chips.
+constexpr std::array uneven = {"imxpad", "jungfrau"};
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return result;
+}
+
+/// Whether a detector's name, without blanks and the like, begins with one of the list.
+bool begins_as(std::string_view name, const auto& list) {
+  std::string plain = lower(name);
+  std::erase_if(plain, [](unsigned char c) { return std::isalnum(c) == 0; });
+  return std::ranges::any_of(list, [&](const char* begin) { return plain.starts_with(begin); });
+}
+
 class Reader {
  public:
-  Reader(std::string_view text, const std::string& name) : name_(name) {
+  Reader(std::string_view text, const std::string& name, const GeometryGaps& gaps) : name_(name), gaps_(gaps) {
     std::size_t number = 0;
     while (!text.empty()) {
       const std::size_t end = std::min(text.find('\n'), text.size());
@@ -36,10 +60,21 @@ class Reader {
       text.remove_prefix(std::min(end + 1, text.size()));
       ++number;
       const auto colon = line.find(':');
-      if (line.empty() || line[0] == '#' || colon == line.npos) continue;
+      if (line.empty() || line[0] == '#') continue;
+      std::string key = colon == line.npos ? std::string() : lower(trimmed(line.substr(0, colon)));
+      if (key == "dist") key = "distance";
+      if (std::ranges::find(known_keys, key) == known_keys.end()) {
+        geometry_.notes.push_back("line " + std::to_string(number) + ", " + in_quotes(line.substr(0, 60)) +
+                                  ", is unknown, and not used");
+        continue;
+      }
       // Calibrations are appended: the last one counts.
-      lines_[std::string(trimmed(line.substr(0, colon)))] = {std::string(trimmed(line.substr(colon + 1))), number};
+      Line& place = lines_[key];
+      const std::string_view value = trimmed(line.substr(colon + 1));
+      appended_ = appended_ || (place.number > 0 && place.value != value);
+      place = {std::string(value), number};
     }
+    if (appended_) geometry_.notes.push_back("of several calibrations in the file the last counts");
   }
 
   Geometry read() {
@@ -48,17 +83,21 @@ class Reader {
       if (!(v >= 1 && v < 3)) refuse("unknown version of a .poni file", version, "1 and 2 are known");
     }
     read_config();
+    take_flags();
     set_size();
     place();
-    if (const Line* wavelength = find("Wavelength"); wavelength && wavelength->value != "None") {
+    if (const Line* wavelength = find("wavelength"); wavelength && !is_none(*wavelength)) {
       geometry_.wavelength_m = number("Wavelength", *wavelength);
       if (!(*geometry_.wavelength_m > 0)) refuse("impossible wavelength", wavelength, "it must be above zero (m)");
     }
-    if (const Line* spline = find("SplineFile"); spline && spline->value != "None" && !spline->value.empty())
+    if (const Line* spline = find("splinefile"); spline && !is_none(*spline))
       geometry_.notes.push_back("the distortion map " + in_quotes(spline->value) + " is not used");
     if (known_) {
       panel_.mask = gap_mask(*known_);
-      if (panel_.mask.size() != panel_.n_fast * panel_.n_slow) panel_.mask.clear();
+      if (!panel_.mask.empty() && (panel_.n_fast != known_->n_fast || panel_.n_slow != known_->n_slow)) {
+        panel_.mask.clear();
+        geometry_.notes.push_back("gaps of " + std::string(known_->name) + " are not masked: it has other pixels");
+      }
     }
     geometry_.detector.name = panel_.name;
     geometry_.detector.panels.push_back(std::move(panel_));
@@ -70,7 +109,8 @@ class Reader {
     const auto found = lines_.find(key);
     return found == lines_.end() ? nullptr : &found->second;
   }
-  [[noreturn]] void refuse(const std::string& what, const Line* line, const char* rule) const {
+  static bool is_none(const Line& line) { return line.value.empty() || lower(line.value) == "none"; }
+  [[noreturn]] void refuse(const std::string& what, const Line* line, const std::string& rule) const {
     throw Error::runtime({.what = what,
                           .where = in_quotes(name_) + (line ? " line " + std::to_string(line->number) : ""),
                           .value = line ? in_quotes(line->value.substr(0, 60)) : "",
@@ -88,33 +128,84 @@ class Reader {
   }
 
   void read_config() {
-    const Line* detector = find("Detector");
-    if (detector) {
-      panel_.name = detector->value;
-      known_ = find_detector(detector->value);
-      if (known_ && known_->arrangement) {
-        geometry_.notes.push_back("where the panels of " + in_quotes(detector->value) +
-                                  " stand is not told; taken as one");
-        known_ = nullptr;
-      }
-    }
-    pixel_slow_m_ = number_if_given("PixelSize1");
-    pixel_fast_m_ = number_if_given("PixelSize2");
-    const Line* config = find("Detector_config");
-    if (!config) return;
+    if (const Line* detector = find("detector"); detector && !is_none(*detector)) read_name(*detector);
+    pixel_slow_m_ = number_if_given("pixelsize1");
+    pixel_fast_m_ = number_if_given("pixelsize2");
+    const Line* config = find("detector_config");
+    if (!config || is_none(*config)) return;
     const std::string where = in_quotes(name_) + " line " + std::to_string(config->number);
     const nlohmann::json json = parse_json(config->value, name_);
     const JsonPlace place(json, where);
-    if (place.has("pixel1")) pixel_slow_m_ = place.at("pixel1").number();
-    if (place.has("pixel2")) pixel_fast_m_ = place.at("pixel2").number();
+    if (!place.is_object()) place.refuse("no detector", "it is an object such as {\"pixel1\": 1e-4, \"pixel2\": 1e-4}");
+    read_pixel(place, "pixel1", pixel_slow_m_);
+    read_pixel(place, "pixel2", pixel_fast_m_);
     if (place.has("max_shape")) {
       panel_.n_slow = place.at("max_shape").item(0).count();
       panel_.n_fast = place.at("max_shape").item(1).count();
     }
     if (place.has("orientation")) orientation_ = place.at("orientation").count();
     if (orientation_ > 4) place.at("orientation").refuse("unknown orientation", "1 to 4 are known, 0 is 3");
-    for (const char* map : {"splineFile", "splinefile", "x_offset_file", "filename"})
-      if (place.has(map)) geometry_.notes.push_back(std::string("what ") + map + " tells of the pixels is not used");
+    if (place.has("sensor")) read_sensor(place.at("sensor"));
+    for (const auto& [key, value] : json.items()) {
+      constexpr std::array known = {"pixel1", "pixel2", "max_shape", "orientation", "sensor"};
+      if (std::ranges::find(known, key) == known.end() && !value.is_null())
+        geometry_.notes.push_back("what " + in_quotes(key.substr(0, 60)) + " tells of the pixels is not used");
+    }
+  }
+
+  void read_name(const Line& line) {
+    panel_.name = line.value;
+    known_ = find_detector(line.value);
+    if (begins_as(line.value, not_flat))
+      refuse("a detector that is not a plane of rectangles", &line, "pixels on one plane, of four corners, are known");
+    if (begins_as(line.value, uneven) && !(known_ && known_->arrangement))
+      geometry_.notes.push_back("pixels at edges of chips are taken to be as large as the others");
+    if (known_ && known_->arrangement) {
+      geometry_.notes.push_back("where the panels of " + in_quotes(line.value) + " stand is not told; taken as one");
+      known_ = nullptr;
+    }
+  }
+
+  static void read_pixel(const JsonPlace& config, const char* key, std::optional<double>& pixel_m) {
+    if (!config.has(key)) return;
+    const double stated = config.at(key).number();
+    if (pixel_m && std::abs(*pixel_m - stated) > 1e-6 * std::abs(stated))
+      config.at(key).refuse("two sizes of a pixel", "PixelSize1, PixelSize2 and Detector_config agree");
+    pixel_m = stated;
+  }
+
+  void read_sensor(const JsonPlace& sensor) {
+    if (sensor.has("thickness")) panel_.sensor.thickness_m = sensor.at("thickness").number();
+    if (!(panel_.sensor.thickness_m >= 0 && panel_.sensor.thickness_m < 0.1))
+      sensor.at("thickness").refuse("impossible sensor", "its thickness is below a decimetre (m)");
+    panel_.sensor.layer_step_m = panel_.sensor.thickness_m;
+    if (sensor.has("material")) panel_.sensor.material = sensor.at("material").text();
+  }
+
+  /// Of flags, for a file that does not say.
+  void take_flags() {
+    const auto refuse_flag = [&](const char* what, const std::string& value) {
+      throw Error::usage({.what = what,
+                          .where = in_quotes(name_),
+                          .value = value,
+                          .rule = "flags stand in only where a .poni file does not say how many there are",
+                          .remedy = "leave the detector's name and its pixels out"});
+    };
+    const bool counts = gaps_.n_fast || gaps_.n_slow;
+    if (!counts && gaps_.detector.empty()) return;
+    if (panel_.n_fast > 0 || known_) refuse_flag("pixels by flag, for a file that counts its own", gaps_.detector);
+    if (!gaps_.detector.empty()) {
+      known_ = &detector_named(gaps_.detector);
+      if (known_->arrangement) refuse_flag("a detector of several panels, for a file of one", gaps_.detector);
+      const double pixel_m = metres_from_um(known_->pixel_um);
+      for (const auto& stated : {pixel_fast_m_, pixel_slow_m_})
+        if (stated && std::abs(*stated - pixel_m) > 1e-4 * pixel_m)
+          refuse_flag("a detector of other pixels than the file's", gaps_.detector);
+    }
+    if (!counts) return;
+    if (!gaps_.n_fast || !gaps_.n_slow) refuse_flag("pixels along one edge only", "");
+    panel_.n_fast = *gaps_.n_fast;
+    panel_.n_slow = *gaps_.n_slow;
   }
 
   void set_size() {
@@ -127,7 +218,7 @@ class Reader {
       if (panel_.n_fast == 0) {
         const double fast = scaled(known_->n_fast, pixel_fast_m_), slow = scaled(known_->n_slow, pixel_slow_m_);
         if (!(fast >= 1 && fast < 1e9 && slow >= 1 && slow < 1e9))
-          refuse("impossible pixel size", find("Detector_config"), "it does not fit the detector");
+          refuse("impossible pixel size", find("detector_config"), "it does not fit the detector");
         panel_.n_fast = static_cast<std::size_t>(fast);
         panel_.n_slow = static_cast<std::size_t>(slow);
       }
@@ -136,19 +227,22 @@ class Reader {
       if (known_->saturation > 0) panel_.saturation = known_->saturation;
     }
     if (panel_.n_fast == 0 || panel_.n_slow == 0)
-      refuse("the detector's size is not told", find("Detector"),
-             "it needs max_shape in Detector_config, or the name of a known detector");
-    if (!pixel_fast_m_ || !pixel_slow_m_) refuse("the pixel size is not told", find("Detector"), "it needs one");
+      throw Error::runtime({.what = "the number of pixels is not stated",
+                            .where = in_quotes(name_),
+                            .rule = "a .poni file has max_shape in Detector_config, or the name of a known detector",
+                            .remedy = "give -detpixels_x and -detpixels_y, or -detector NAME; to femtobragg geometry "
+                                      "--detpixels FAST SLOW or --detector NAME"});
+    if (!pixel_fast_m_ || !pixel_slow_m_) refuse("the pixel size is not told", find("detector"), "it needs one");
     if (!(*pixel_fast_m_ > 0) || !(*pixel_slow_m_ > 0))
-      refuse("impossible pixel size", find("Detector_config"), "both edges are above zero");
+      refuse("impossible pixel size", find("detector_config"), "both edges are above zero");
   }
 
   void place() {
-    if (!find("Distance")) refuse("no distance", nullptr, "it needs a line 'Distance: METRES'");
-    const double distance = number("Distance", *find("Distance"));
-    if (!(distance > 0)) refuse("impossible distance", find("Distance"), "it must be above zero (m)");
+    if (!find("distance")) refuse("no distance", nullptr, "it needs a line 'Distance: METRES'");
+    const double distance = number("Distance", *find("distance"));
+    if (!(distance > 0)) refuse("impossible distance", find("distance"), "it must be above zero (m)");
     const auto value = [&](const char* key) { return number_if_given(key).value_or(0); };
-    const double r1 = value("Rot1"), r2 = value("Rot2"), r3 = value("Rot3");
+    const double r1 = value("rot1"), r2 = value("rot2"), r3 = value("rot3");
     // Rotations 1 and 2 are left-handed.
     const Mat3d about_1{{1, 0, 0}, {0, std::cos(r1), std::sin(r1)}, {0, -std::sin(r1), std::cos(r1)}};
     const Mat3d about_2{{std::cos(r2), 0, -std::sin(r2)}, {0, 1, 0}, {std::sin(r2), 0, std::cos(r2)}};
@@ -159,7 +253,7 @@ class Reader {
     const double height = static_cast<double>(panel_.n_slow) * p1, width = static_cast<double>(panel_.n_fast) * p2;
     panel_.pixel_size_m = p2;
     panel_.origin_m =
-        to_ours * Vec3d{(flip_slow ? height : 0) - value("Poni1"), (flip_fast ? width : 0) - value("Poni2"), distance};
+        to_ours * Vec3d{(flip_slow ? height : 0) - value("poni1"), (flip_fast ? width : 0) - value("poni2"), distance};
     panel_.fast_axis = to_ours * Vec3d{0, flip_fast ? -1.0 : 1.0, 0};
     panel_.slow_axis = to_ours * Vec3d{flip_slow ? -1.0 : 1.0, 0, 0};
     if (p1 != p2) panel_.slow_axis = panel_.slow_axis * (p1 / p2);
@@ -169,6 +263,8 @@ class Reader {
   }
 
   const std::string& name_;
+  const GeometryGaps& gaps_;
+  bool appended_ = false;
   std::map<std::string, Line> lines_;
   Geometry geometry_;
   Panel panel_;
@@ -179,6 +275,8 @@ class Reader {
 
 }  // namespace
 
-Geometry parse_poni(std::string_view text, const std::string& name) { return Reader(text, name).read(); }
+Geometry parse_poni(std::string_view text, const std::string& name, const GeometryGaps& gaps) {
+  return Reader(text, name, gaps).read();
+}
 
 }  // namespace femtobragg::formats

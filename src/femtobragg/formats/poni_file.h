@@ -5,11 +5,13 @@
 #include <string>
 #include <string_view>
 
+#include "femtobragg/formats/geometry_gaps.h"
 #include "femtobragg/model/geometry.h"
 
 namespace femtobragg::formats {
 
-/// Throws Error(Runtime) that names file and line, also for detectors whose size nothing tells.
-Geometry parse_poni(std::string_view text, const std::string& name);
+/// `gaps` count the pixels where the file does not. Throws Error(Runtime) that names file and line, also for detectors
+/// whose size nothing tells, and for those whose pixels lie on no plane.
+Geometry parse_poni(std::string_view text, const std::string& name, const GeometryGaps& gaps);
 
 }  // namespace femtobragg::formats

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/base/plain_text.h"
 #include "femtobragg/base/text.h"
 
 namespace femtobragg::formats {
@@ -40,15 +41,21 @@ void read_as_older_programs(std::string_view line, bool ends_in_newline, Columns
 }
 
 void read_strictly(std::string_view line, const std::string& name, std::size_t number, Columns& columns) {
-  const auto fields = fields_of(line);
+  const auto refuse = [&](const char* what, std::string_view value, const char* rule) {
+    throw Error::runtime({.what = what,
+                          .where = in_quotes(name) + " line " + std::to_string(number),
+                          .value = in_quotes(value.substr(0, 40)),
+                          .rule = rule,
+                          .remedy = "correct the line, or begin it with '#'"});
+  };
+  const Commas commas = commas_in(line);
+  if (commas == Commas::Unclear)
+    refuse("commas that may be decimal points", line, "commas separate, or are decimal points beside ';'");
+  const std::string points = commas == Commas::Decimal ? with_points(line) : std::string();
+  const auto fields = fields_of(commas == Commas::Decimal ? std::string_view(points) : line);
   for (std::size_t i = 0; i < std::min(fields.size(), columns.size()); ++i) {
     const auto value = parse_number(fields[i]);
-    if (!value)
-      throw Error::runtime({.what = "no number in the source list",
-                            .where = in_quotes(name) + " line " + std::to_string(number),
-                            .value = in_quotes(fields[i].substr(0, 40)),
-                            .rule = "columns are X Y Z weight wavelength (metres)",
-                            .remedy = "correct the line, or begin it with '#'"});
+    if (!value) refuse("no number in the source list", fields[i], "columns are X Y Z weight wavelength (metres)");
     columns[i] = *value;
   }
 }

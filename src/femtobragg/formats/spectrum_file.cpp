@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/base/plain_text.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/base/words.h"
@@ -39,6 +40,9 @@ std::string_view next_field(std::string_view& line) {
   return field;
 }
 
+/// Headings do not.
+bool starts_with_number(std::string_view line) { return number_prefix(line).length != 0; }
+
 std::vector<Row> rows_of(std::string_view text, const std::string& name) {
   std::vector<Row> rows;
   for (std::size_t number = 1; !text.empty(); ++number) {
@@ -46,6 +50,10 @@ std::vector<Row> rows_of(std::string_view text, const std::string& name) {
     std::string_view rest = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     rest = rest.substr(0, rest.find_first_of("#%"));
+    const Commas commas = rows.empty() && !starts_with_number(rest) ? Commas::Separate : commas_in(rest);
+    if (commas == Commas::Unclear) refuse_row(name, number, rest, "commas separate, or are decimal points beside ';'");
+    const std::string points = commas == Commas::Decimal ? with_points(rest) : std::string();
+    if (commas == Commas::Decimal) rest = points;
     const std::string_view whole = rest, first = next_field(rest), second = next_field(rest);
     if (first.empty()) continue;
     const auto position = parse_number(first), weight = parse_number(second);

@@ -46,7 +46,7 @@ CommandLine read_command_line(Program program, std::span<const std::string> word
   CommandLine line{program, reading, early.quiet, QuirkLog(quirks_of(program, early)), {}, {}, {}, {}};
   read_headers(early, line, warn);
   if (program == Program::Simulate && !early.geometry.empty())
-    line.geometry = read_geometry_file(early.geometry, early.distance);
+    line.geometry = read_geometry_file(early.geometry, early.gaps);
   const auto parse_with = [&](const QuirkSet& set) {
     return parse_arguments(words, reading, set, line.headers, line.geometry ? &*line.geometry : nullptr);
   };

@@ -41,19 +41,27 @@ void place_by(const Panel& panel, DetectorOptions& d) {
 
 }  // namespace
 
-GeometryFile read_geometry_file(const std::string& path, const std::string& distance_mm) {
-  std::optional<double> clen_m;
-  if (!distance_mm.empty()) {
-    const auto mm = parse_number(distance_mm);
-    if (!mm || !std::isfinite(*mm))
+GeometryFile read_geometry_file(const std::string& path, const GapWords& words) {
+  formats::GeometryGaps gaps;
+  if (!words.distance_mm.empty()) {
+    const auto mm = parse_number(words.distance_mm);
+    if (!mm || !std::isfinite(*mm) || !(*mm > 0))
       throw Error::usage({.what = "wrong value",
                           .where = "-distance",
-                          .value = in_quotes(distance_mm),
-                          .rule = "it must be a finite number",
+                          .value = in_quotes(words.distance_mm),
+                          .rule = "it must be a finite number above zero (mm)",
                           .remedy = "correct the command line"});
-    clen_m = metres_from_mm(*mm);
+    gaps.distance_m = metres_from_mm(*mm);
   }
-  return {path, formats::read_geometry(path, clen_m)};
+  // Flags are parsed later, and wrong words refused then.
+  const auto count = [](const std::string& word) -> std::optional<std::size_t> {
+    const auto n = parse_integer(word);
+    return n && *n > 0 ? std::optional(static_cast<std::size_t>(*n)) : std::nullopt;
+  };
+  gaps.n_fast = count(words.n_fast);
+  gaps.n_slow = count(words.n_slow);
+  gaps.detector = words.detector;
+  return {path, formats::read_geometry(path, gaps)};
 }
 
 DetectorGeometry geometry_of_panel(DetectorOptions options, const Panel& panel) {
@@ -104,10 +112,9 @@ void apply_geometry(const GeometryFile& file, Options& options, Origins& origins
 }
 
 void require_nothing_else_places(const GeometryFile& file, const Origins& origins, const QuirkSet& quirks) {
+  // Pixel counts and -detector have been refused with the file, or it needs them.
   static const Alternatives flags = {"pixel",         "detsize",        "detsize_f",
-                                     "detsize_s",     "detpixels",      "detpixels_f",
-                                     "detpixels_s",   "detector",       "close_distance",
-                                     "Xbeam",         "Ybeam",          "Xclose",
+                                     "detsize_s",     "close_distance", "Xbeam",         "Ybeam",          "Xclose",
                                      "Yclose",        "ORGX",           "ORGY",
                                      "pivot",         "mosflm",         "xds",
                                      "adxv",          "denzo",          "dials",

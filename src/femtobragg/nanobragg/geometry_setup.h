@@ -19,9 +19,12 @@ struct GeometryFile {
   Geometry geometry;
 };
 
-/// `distance_mm`: the word after -distance; it stands in for a camera length that the file leaves to the images.
-/// Throws Error.
-GeometryFile read_geometry_file(const std::string& path, const std::string& distance_mm);
+/// The last words after flags that fill in what a file leaves open; empty: there is no such flag.
+struct GapWords {
+  std::string distance_mm, n_fast, n_slow, detector;
+};
+/// Throws Error, also for gaps that the file does not have.
+GeometryFile read_geometry_file(const std::string& path, const GapWords& words);
 
 /// Sets the options that the file knows, as an image's header would: every flag wins. The first panel stands for the
 /// detector in headers and reports.

@@ -139,7 +139,11 @@ EarlyOptions early_options(std::span<const std::string> words, Reading reading) 
     if (name == "mask") early.mask = words[i + 1];
     if (name == "quirks") early.quirks = words[i + 1];
     if (name == "geometry") early.geometry = words[i + 1];
-    if (name == "distance") early.distance = words[i + 1];
+    if (name == "distance") early.gaps.distance_mm = words[i + 1];
+    if (name == "detector") early.gaps.detector = words[i + 1];
+    if (name == "detpixels") early.gaps.n_fast = early.gaps.n_slow = words[i + 1];
+    if (name == "detpixels_f" || name == "detpixels_x") early.gaps.n_fast = words[i + 1];
+    if (name == "detpixels_s" || name == "detpixels_y") early.gaps.n_slow = words[i + 1];
   }
   return early;
 }

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/base/plain_text.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/input_file.h"
 #include "femtobragg/formats/matrix_file.h"
@@ -262,7 +263,8 @@ class Builder {
     if (o_.files.matrix.empty()) return from_cell();
     std::string text;
     try {
-      text = formats::read_file(o_.files.matrix, "the matrix file");
+      text = strict() ? formats::read_text(o_.files.matrix, "the matrix file")
+                      : formats::read_file(o_.files.matrix, "the matrix file");
     } catch (const Error& error) {
       if (!on(Quirk::MatMissing) || !scene_.typed_cell) throw;
       quirks_.changes(Quirk::MatMissing);
@@ -271,6 +273,9 @@ class Builder {
     }
     scene_.file_notes.push_back("orientation matrix from " + o_.files.matrix);
     if (scene_.typed_cell && !on(Quirk::TriclinicCell)) reciprocal_axes_of_cell(*scene_.typed_cell);
+    if (strict())
+      for (std::string& doubt : formats::doubts_about_matrix(text, o_.files.matrix, o_.beam.wavelength_m))
+        warn(std::move(doubt));
     return reciprocal_axes_of_matrix(formats::parse_matrix(text, o_.files.matrix), o_.beam.wavelength_m);
   }
 
@@ -365,7 +370,10 @@ class Builder {
     const formats::SourceDefaults defaults{-10.0 * scene_.geometry.beam, 1.0, o_.beam.wavelength_m};
     std::vector<Source> sources = quirks_.settle(
         {Quirk::SourceParse},
-        [&](const QuirkSet& set) { return formats::parse_sources(text, path, defaults, set.on(Quirk::SourceParse)); },
+        [&](const QuirkSet& set) {
+          const bool older = set.on(Quirk::SourceParse);
+          return formats::parse_sources(older ? text : plain_text(text, path), path, defaults, older);
+        },
         std::equal_to<>());
     const double first = sources.front().weight;
     const bool differ = std::ranges::any_of(sources, [&](const Source& s) { return s.weight != first; });

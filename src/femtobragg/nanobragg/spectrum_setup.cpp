@@ -46,7 +46,7 @@ Spectrum from_file(Scene& scene) {
   formats::SpectrumFile file =
       formats::is_nexus_name(path)
           ? formats::read_nexus_spectrum(path, static_cast<std::size_t>(b.shot))
-          : formats::parse_spectrum(formats::read_file(path, "the spectrum"), path, b.spectrum_unit);
+          : formats::parse_spectrum(formats::read_text(path, "the spectrum"), path, b.spectrum_unit);
   for (std::string& note : file.notes) scene.warnings.push_back(std::move(note));
   scene.file_notes.push_back("a spectrum of " + std::to_string(file.spectrum.size()) + " wavelengths from " + path);
   double& wavelength = scene.options.beam.wavelength_m;
