@@ -5,6 +5,7 @@
 #include "femtobragg/formats/smv.h"
 #include "femtobragg/nanobragg/parse_arguments.h"
 #include "femtobragg/nanobragg/series.h"
+#include "femtobragg/nanobragg/usual_values.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -57,6 +58,8 @@ CommandLine read_command_line(Program program, std::span<const std::string> word
   for (const std::string& text : arguments.warnings) warn(text);
   line.options = std::move(arguments.options);
   line.origins = std::move(arguments.origins);
+  if (reading == Reading::Strict)
+    for (const std::string& doubt : doubtful_numbers(line.options, line.origins)) warn(doubt);
   settle_names(line.options.output);
   return line;
 }

@@ -4,6 +4,7 @@
 
 #include "femtobragg/base/text.h"
 #include "femtobragg/nanobragg/explanation.h"
+#include "femtobragg/nanobragg/long_run.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -53,13 +54,6 @@ std::string size_words(std::uint64_t bytes) {
   if (size < 1e4) return std::to_string(bytes) + " bytes";
   if (size < 1e6) return format_number(size / 1e3, 3) + " kB";
   return size < 1e9 ? format_number(size / 1e6, 3) + " MB" : format_number(size / 1e9, 3) + " GB";
-}
-
-std::string time_words(double seconds) {
-  if (seconds < 0.01) return "a few milliseconds";
-  if (seconds < 120) return format_number(seconds, 2) + " s";
-  if (seconds < 7200) return format_number(seconds / 60, 2) + " minutes";
-  return seconds < 172800 ? format_number(seconds / 3600, 2) + " hours" : format_number(seconds / 86400, 3) + " days";
 }
 
 class Page {

@@ -1,5 +1,6 @@
 // Finding flags by name, guessing what was meant, and the help text.
 #include <algorithm>
+#include <cctype>
 #include <utility>
 
 #include "femtobragg/formats/registry.h"
@@ -8,19 +9,38 @@
 namespace femtobragg::nanobragg {
 namespace {
 
+/// Letters to insert, delete, change, or swap with their neighbour.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
+  std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
+    before = std::exchange(above, row);
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
+      row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], before[j - 2] + 1);
     }
   }
   return row[b.size()];
+}
+
+/// More wrong letters make another word: -air is no slip for -adc.
+std::size_t most_slips(std::size_t letters) { return letters < 3 ? 0 : letters < 6 ? 1 : letters < 10 ? 2 : 3; }
+
+constexpr std::size_t most_suggested = 4;
+
+bool same_but_for_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+/// The flags whose names begin so, each by its first such name.
+std::vector<std::string_view> flags_that_begin(std::string_view name) {
+  std::vector<std::string_view> found;
+  for (const Flag& flag : flag_table()) {
+    const auto fits = std::ranges::find_if(flag.names, [&](std::string_view full) { return full.starts_with(name); });
+    if (fits != flag.names.end()) found.push_back(*fits);
+  }
+  return found;
 }
 
 /// Flags of other programs and old scripts, and what is meant.
@@ -36,6 +56,14 @@ constexpr std::pair<std::string_view, std::string_view> old_names[] = {{"dispste
                                                                        {"ydet_vector", "sdet_vector"},
                                                                        {"zdet_vector", "odet_vector"},
                                                                        {"dump_pixel", "trace_pixel"},
+                                                                       {"exposure_time", "exposure"},
+                                                                       {"pdb", "model"},
+                                                                       {"cif", "model"},
+                                                                       {"mtz", "hkl"},
+                                                                       {"oscillation_range", "osc"},
+                                                                       {"pixel_mm", "pixel"},
+                                                                       {"beam_centre_x", "Xbeam"},
+                                                                       {"beam_centre_y", "Ybeam"},
                                                                        {"output", "o"}};
 
 }  // namespace
@@ -49,8 +77,12 @@ const Flag* find_flag(std::string_view name) {
 std::string nearest_flag(std::string_view name) {
   for (const auto& [old, current] : old_names)
     if (old == name) return std::string(current);
+  for (const Flag& flag : flag_table())
+    for (const std::string_view candidate : flag.names)
+      if (same_but_for_case(name, candidate)) return std::string(candidate);
+  if (const auto longer = flags_that_begin(name); name.size() >= 3 && longer.size() == 1) return std::string(longer[0]);
   std::string nearest;
-  std::size_t best = std::max<std::size_t>(2, name.size() / 3) + 1;
+  std::size_t best = most_slips(name.size()) + 1;
   for (const Flag& flag : flag_table())
     for (const std::string_view candidate : flag.names) {
       // Lengths alone tell the least distance: no need to look at words of absurd length letter by letter.
@@ -60,6 +92,10 @@ std::string nearest_flag(std::string_view name) {
         nearest = candidate;
       }
     }
+  if (!nearest.empty() || name.size() < 3) return nearest;
+  const auto longer = flags_that_begin(name);
+  if (longer.size() > most_suggested) return {};
+  for (const std::string_view flag : longer) nearest += (nearest.empty() ? "" : " or -") + std::string(flag);
   return nearest;
 }
 

@@ -70,7 +70,6 @@ const IdleRule rules[] = {
     {{"k_sol", "b_sol", "anomalous", "oversample_cell", "fcalc_method"}, [](const Facts& f) { return f.scene.options.model.file.empty(); }, "there is no -model"},
     {{"labels"}, [](const Facts& f) { return f.scene.options.files.hkl.empty(); }, "there is no -hkl file with columns"},
     {{"truth_fraction"}, [](const Facts& f) { return f.scene.options.output.truth.empty(); }, "there is no -truth"},
-    {{"polar"}, [](const Facts& f) { return !experiment(f).beam.apply_polarization; }, "polarization is off (-nopolar)"},
     {{"fluence"}, flux_used, "flux, exposure and beam size give the fluence"},
     {{"flux"}, [](const Facts& f) { return !flux_used(f); }, "flux, exposure or beam size is zero: the fluence is that of -fluence"},
     {{"exposure"}, [](const Facts& f) { return f.scene.options.beam.flux_per_s == 0; }, "there is no -flux"},

@@ -48,22 +48,6 @@ void refuse_rival(const Options& o) {
                       .remedy = "leave one out"});
 }
 
-/// Tells where the crystal that will be rendered has edges other than the file's.
-void warn_of_other_cell(const CrystalFile& file, const ModelOptions& options, const CrystalAxes& axes,
-                        std::vector<std::string>& warnings) {
-  const auto n = static_cast<double>(file.model ? options.enlarge : 1);
-  const double of_file[] = {n * file.cell.a_A, n * file.cell.b_A, n * file.cell.c_A};
-  const double rendered[] = {axes.lengths_m.x, axes.lengths_m.y, axes.lengths_m.z};
-  for (std::size_t i = 0; i < 3; ++i) {
-    const double edge = angstrom_from_metres(rendered[i]);
-    if (std::abs(edge - of_file[i]) <= 0.02 * of_file[i]) continue;
-    warnings.push_back("the crystal's edge " + std::string(1, "abc"[i]) + " is " + format_number(edge) +
-                       " A, that in " + in_quotes(file.path) + " " + format_number(of_file[i]) +
-                       " A: is it the same crystal?");
-    return;
-  }
-}
-
 std::shared_ptr<const StructureFactors> model_factors(CrystalFile& file, const Options& o, const Experiment& e) {
   const double finest = finest_resolution_A(e);
   atoms::FactorSettings settings;
@@ -115,7 +99,7 @@ CrystalFile read_model(const Options& options) {
   return file;
 }
 
-void take_cell(const CrystalFile& file, Options& options, Origins& origins) {
+void take_cell(const CrystalFile& file, bool stated, Options& options, Origins& origins) {
   CrystalOptions& crystal = options.crystal;
   const bool given = crystal.cell_given || !options.files.matrix.empty();
   const auto n = static_cast<double>(file.model ? options.model.enlarge : 1);
@@ -128,7 +112,7 @@ void take_cell(const CrystalFile& file, Options& options, Origins& origins) {
                           .rule = given ? "it takes the cell of the model" : "there is one cell, without neighbours",
                           .remedy = given ? "leave -cell and -mat out" : "leave -N and the sample size out"});
   }
-  if (given) return;
+  if (given || (stated && n == 1)) return;
   crystal.cell_given = true;
   const UnitCell& c = file.cell;
   crystal.cell = {n * c.a_A,
@@ -148,7 +132,6 @@ double finest_resolution_A(const Experiment& e) {
 void complete_crystal(CrystalFile& file, Scene& scene) {
   Experiment& e = scene.experiment;
   e.crystal.space_group = file.space_group;
-  warn_of_other_cell(file, scene.options.model, e.crystal.axes, file.warnings);
   if (file.model) {
     e.structure_factors = model_factors(file, scene.options, e);
     scene.reflections = e.structure_factors->values.size();

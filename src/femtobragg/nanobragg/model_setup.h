@@ -25,9 +25,9 @@ struct CrystalFile {
 /// The model that -model names. Throws Error, Usage where other flags contradict it.
 CrystalFile read_model(const Options& options);
 
-/// What the command line leaves open: cell and axes, as an image header would give them. Throws Error(Usage) for flags
-/// that contradict -oversample_cell.
-void take_cell(const CrystalFile& file, Options& options, Origins& origins);
+/// What the command line leaves open: the cell, as an image header would give it, unless a geometry file has `stated` a
+/// crystal. Throws Error(Usage) for flags that contradict -oversample_cell.
+void take_cell(const CrystalFile& file, bool stated, Options& options, Origins& origins);
 
 /// The finest resolution that pixels to be rendered see, or -dmin where that is coarser. Zero: no pixel sees any.
 double finest_resolution_A(const Experiment& experiment);

@@ -75,7 +75,7 @@ struct Flag {
 std::span<const Flag> flag_table();
 /// The flag of that name (without dashes), or null.
 const Flag* find_flag(std::string_view name);
-/// The known name nearest to a wrong one, or an empty text if none is near.
+/// The known name that a wrong one is near to or begins; several are joined by " or -". An empty text if none is.
 std::string nearest_flag(std::string_view name);
 
 /// Whether the flag takes the name of a file to be written.

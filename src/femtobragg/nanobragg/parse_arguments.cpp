@@ -68,6 +68,7 @@ class Parser {
     // Lenient: values are looked at and scanned again, since one that begins with '-' may be a flag itself.
     values_end_ = std::max(values_end_, at_ + 1 + taken);
     if (strict()) at_ += taken;
+    last_ = &flag;
   }
 
   std::vector<std::string> values_of(const Flag& flag) const {
@@ -98,11 +99,17 @@ class Parser {
                         .remedy = "correct the command line"});
   }
 
+  static std::string takes(const Flag& flag) {
+    return "-" + std::string(flag.names.front()) +
+           (flag.values.empty() ? " takes no value" : " takes " + std::string(flag.values));
+  }
+
   void pass_over(const std::string& word) {
     const std::string_view name = flag_name(word);
     if (strict())
       throw Error::usage({.what = name.empty() ? "stray word" : "unknown flag",
                           .value = in_quotes(word),
+                          .rule = name.empty() && last_ ? takes(*last_) : "",
                           .remedy = name.empty() ? "flags begin with '-'" : suggestion(name)});
     if (const Flag* flag = find_flag(name); flag && flag->simulate_only) {
       result_.warnings.push_back("-" + std::string(name) + " is a flag of femtobragg simulate only; ignored");
@@ -116,6 +123,7 @@ class Parser {
   Reading reading_;
   const QuirkSet& quirks_;
   std::size_t at_ = 0;
+  const Flag* last_ = nullptr;  ///< that was taken
   std::size_t values_end_ = 0;  ///< words before this one were values of some flag
   ParsedArguments result_;
 };

@@ -6,6 +6,7 @@
 #include "femtobragg/base/memory.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/nanobragg/idle_flags.h"
+#include "femtobragg/nanobragg/long_run.h"
 #include "femtobragg/nanobragg/whole_detector.h"
 
 namespace femtobragg::nanobragg {
@@ -117,6 +118,10 @@ Text large_memory(const Facts& f) {
          num(static_cast<double>(memory_limit_bytes()) / 1e9) + " GB";
 }
 
+Text long_run(const Facts& f) {
+  return f.calibration ? remark_on_time(f.scene, f.plan, f.calibration->expected_seconds) : std::nullopt;
+}
+
 Text several_frames(const Facts& f) {
   const std::int64_t frames = f.scene.options.output.frames;
   if (frames <= 1) return {};
@@ -136,6 +141,7 @@ constexpr struct {
     {"dark", dark},
     {"overloads", overloads},
     {"memory", large_memory},
+    {"long", long_run},
     {"series", several_frames},
 };
 

@@ -13,6 +13,7 @@
 #include "femtobragg/nanobragg/config_report.h"
 #include "femtobragg/nanobragg/idle_flags.h"
 #include "femtobragg/nanobragg/image_contents.h"
+#include "femtobragg/nanobragg/long_run.h"
 #include "femtobragg/nanobragg/outputs.h"
 #include "femtobragg/nanobragg/pixel_text.h"
 #include "femtobragg/nanobragg/progress.h"
@@ -102,11 +103,17 @@ class Run {
     if (!line.empty()) io_.out << line << "\n";
   }
 
+  void warn_of_time(const Scene& scene, const kernel::Plan& plan, const RenderRequest& request) {
+    if (drop_in()) return;
+    if (const auto text = remark_on_time(scene, plan, request)) warn(*text);
+  }
+
   int render_and_write(Scene& scene, const RenderRequest& request, const OutputSelection& outputs, QuirkLog& quirks) {
     const kernel::Plan plan = compile_plan(scene.experiment);
     announce(scene, plan, outputs, quirks);
     print_single_pixels(scene, plan);
     print_idle_flags(scene, plan, request, outputs, quirks.set());
+    warn_of_time(scene, plan, request);
     render_image(scene, plan, request, outputs, quirks);
     std::ostream silent(nullptr);
     write_expt(scene, quiet_ ? silent : io_.out, io_.err);
@@ -125,6 +132,7 @@ class Run {
     require_shots(first, static_cast<std::size_t>(line.options.output.frames));
     Series series(first, identity);
     print_idle_flags(first, plan, request, outputs, line.quirks.set());
+    warn_of_time(first, plan, request);
     std::size_t rendered = 0;
     for (std::size_t frame = 0; frame < series.frames(); ++frame) {
       const std::optional<Scene> scene = series.unfinished(frame);
@@ -160,6 +168,8 @@ class Run {
                             .remedy = "look for an absurd value among amplitudes, -fluence and -N"});
     if (!std::isfinite(statistics.mean) || !std::isfinite(statistics.rms) || !std::isfinite(statistics.rmsd))
       warn("the image or its statistics hold values that are not finite numbers");
+    if (!drop_in() && statistics.count > 0 && !(statistics.max > 0))
+      warn("the image is black: no pixel has any photons; femtobragg explain shows what the run does");
     std::ostream silent(nullptr);
     std::ostream& out = quiet_ ? silent : io_.out;
     if (scene.clock_seed) out << "seed from the clock: " << *scene.clock_seed << "\n";

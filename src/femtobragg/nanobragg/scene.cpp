@@ -13,10 +13,13 @@
 #include "femtobragg/formats/matrix_file.h"
 #include "femtobragg/formats/source_file.h"
 #include "femtobragg/nanobragg/compatibility.h"
+#include "femtobragg/nanobragg/contradictions.h"
 #include "femtobragg/nanobragg/crystal_setup.h"
 #include "femtobragg/nanobragg/sensor_setup.h"
 #include "femtobragg/nanobragg/spectrum_setup.h"
+#include "femtobragg/nanobragg/stated_crystal.h"
 #include "femtobragg/nanobragg/structure_factor_setup.h"
+#include "femtobragg/nanobragg/usual_values.h"
 #include "femtobragg/physics/rotation.h"
 
 namespace femtobragg::nanobragg {
@@ -39,6 +42,7 @@ class Builder {
   }
 
   Scene build() {
+    if (strict()) require_nothing_replaced(scene_.origins);
     check_inputs();
     set_seeds();
     set_spectrum(scene_);
@@ -51,6 +55,8 @@ class Builder {
     set_beam();
     set_sensors(e_, o_, scene_.origins, quirks_, scene_.warnings);
     reach_over_spectrum(scene_);
+    if (strict()) require_agreement(scene_, quirks_.set());
+    tell_of_doubts();
     if (crystal_file_) complete_crystal(*crystal_file_, scene_);
     spread_over_spectrum(scene_);
     set_compatibility(e_, o_, quirks_);
@@ -70,7 +76,7 @@ class Builder {
   void check_inputs() {
     StructureFactorSetup factors = set_up_structure_factors(o_, quirks_);
     crystal_file_ = std::move(factors.crystal);
-    if (crystal_file_) take_cell(*crystal_file_, scene_.options, scene_.origins);
+    if (crystal_file_) take_cell(*crystal_file_, stated_crystal(), scene_.options, scene_.origins);
     const bool has_cell = o_.crystal.cell_given && o_.crystal.cell[0] != 0;
     if (!factors.factors || (!has_cell && o_.files.matrix.empty() && !stated_crystal())) throw NothingToRender();
     e_.structure_factors = factors.factors;
@@ -128,7 +134,10 @@ class Builder {
 
   void set_detector() {
     using enum Quirk;
-    if (inputs_.geometry) require_nothing_else_places(*inputs_.geometry, scene_.origins, quirks_.set());
+    if (inputs_.geometry) {
+      require_nothing_else_places(*inputs_.geometry, scene_.origins, quirks_.set());
+      require_one_orientation(*inputs_.geometry, scene_.origins);
+    }
     scene_.geometry = quirks_.settle(
         {Pivot, ClosePoint, Pix0, CustomAxes, AxisLength, OdetSkew, TwothetaReport},
         [&](const QuirkSet& set) { return solve_geometry(o_.detector, set); }, same);
@@ -255,10 +264,11 @@ class Builder {
           {Quirk::TriclinicCell},
           [&](const QuirkSet& set) { return unturned_reciprocal_axes(*scene_.typed_cell, set); }, same);
     };
-    if (o_.files.matrix.empty() && !scene_.typed_cell) {
-      e_.crystal.space_group = stated_crystal()->space_group;
-      const CrystalAxes& axes = stated_crystal()->axes;
-      return {axes.a_star_A, axes.b_star_A, axes.c_star_A};
+    const StatedCrystal* stated = stated_crystal();
+    if (stated) {
+      e_.crystal.space_group = stated->space_group;
+      if (scene_.typed_cell) return turned_as(*stated, from_cell());
+      return {stated->axes.a_star_A, stated->axes.b_star_A, stated->axes.c_star_A};
     }
     if (o_.files.matrix.empty()) return from_cell();
     std::string text;
@@ -277,6 +287,14 @@ class Builder {
       for (std::string& doubt : formats::doubts_about_matrix(text, o_.files.matrix, o_.beam.wavelength_m))
         warn(std::move(doubt));
     return reciprocal_axes_of_matrix(formats::parse_matrix(text, o_.files.matrix), o_.beam.wavelength_m);
+  }
+
+  void tell_of_doubts() {
+    if (strict())
+      for (std::string& doubt : doubtful_quantities(scene_)) warn(std::move(doubt));
+    for (std::string& remark : remarks_on_cells(scene_, inputs_.geometry ? &*inputs_.geometry : nullptr,
+                                                crystal_file_ ? &*crystal_file_ : nullptr))
+      warn(std::move(remark));
   }
 
   void set_sampling() {

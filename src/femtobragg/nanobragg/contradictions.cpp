@@ -1,0 +1,259 @@
+// One row for each rule.
+#include "femtobragg/nanobragg/contradictions.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/nanobragg/conventions.h"
+
+namespace femtobragg::nanobragg {
+namespace {
+
+using Text = std::optional<std::string>;
+
+[[noreturn]] void refuse(const std::string& one, const std::string& other, const std::string& rule,
+                         const std::string& remedy = "leave one of them out") {
+  throw Error::usage({.what = "flags contradict", .where = one, .value = other, .rule = rule, .remedy = remedy});
+}
+
+/// What the first flags say is lost where one of the others comes after them.
+struct Replacement {
+  Alternatives lost, by;
+  const char* rule;
+  const char* remedy = "put it after the general one, or leave it out";
+};
+
+const Alternatives conventions = {"mosflm", "xds", "adxv", "denzo", "dials"};
+
+const Replacement replacements[] = {
+    {{"Na", "Nb", "Nc"}, {"N"}, "-N sets all three axes"},
+    {{"sample_x", "sample_y", "sample_z"}, {"samplesize"}, "it sets all three axes"},
+    {{"hdivrange", "vdivrange"}, {"divergence"}, "-divergence sets both directions"},
+    {{"hdivsteps", "vdivsteps"}, {"divsteps"}, "-divsteps sets both directions"},
+    {{"detsize_f", "detsize_s"}, {"detsize"}, "-detsize sets both axes"},
+    {{"detpixels_f", "detpixels_s"}, {"detpixels"}, "-detpixels sets both axes"},
+    {{"detpixels", "detpixels_f", "detpixels_s", "pixel"},
+     {"detector"},
+     "a known detector has its own pixels",
+     "-roi renders a part of the detector; pixels after -detector replace its own"},
+    {{"fdet_vector", "sdet_vector", "odet_vector", "beam_vector", "polar_vector", "spindle_axis", "twotheta_axis"},
+     conventions,
+     "a convention sets all vectors",
+     "put the convention first"},
+    {{"pgmfile", "pgmscale"}, {"nopgm"}, "no PGM would be written", "leave one of them out"},
+    {{"noisefile"}, {"nonoise"}, "no noise image would be written", "leave one of them out"},
+};
+
+/// Of each row a run follows one.
+const std::pair<Alternatives, const char*> kinds[] = {
+    {conventions, "one convention counts"},
+    {{"square_xtal", "round_xtal", "gauss_xtal", "tophat_spots"}, "a crystal has one shape"},
+    {{"interpolate", "nointerpolate"}, "one of them counts"},
+    {{"round_div", "square_div"}, "one of them counts"},
+    {{"polar", "nopolar"}, "a polarization needs its factor"},
+};
+
+/// The number that a flag was typed with, if it was.
+std::optional<double> typed(const Scene& scene, std::string_view flag) {
+  const Origin* origin = scene.origins.last_flag({flag});
+  if (!origin) return {};
+  const std::size_t blank = origin->words.find(' ');
+  return blank == std::string::npos ? std::nullopt : parse_number(origin->words.substr(blank + 1));
+}
+
+const std::string& words(const Scene& scene, std::string_view flag) { return scene.origins.last_flag({flag})->words; }
+
+bool differ(double one, double other, double tolerance) {
+  return std::abs(one - other) > tolerance * std::max(std::abs(one), std::abs(other));
+}
+
+/// Rounded as people type them.
+constexpr double typed_precision = 2e-3;
+
+void require_one_wavelength(const Scene& scene) {
+  const auto lambda = typed(scene, "lambda"), energy = typed(scene, "energy");
+  if (!lambda || !energy || !differ(*lambda, angstrom_from_eV(*energy), typed_precision)) return;
+  refuse(words(scene, "lambda"), words(scene, "energy"),
+         "that energy is " + format_number(angstrom_from_eV(*energy)) + " A");
+}
+
+void require_one_fluence(const Scene& scene) {
+  const auto fluence = typed(scene, "fluence");
+  const double of_flux = scene.experiment.beam.fluence_per_m2;
+  if (!fluence || !scene.origins.last_flag({"flux"}) || !scene.options.beam.flux_counts() ||
+      !differ(*fluence, of_flux, typed_precision))
+    return;
+  refuse(words(scene, "fluence"), words(scene, "flux"),
+         "flux, exposure and beam size give " + format_number(of_flux) + " photons/m^2");
+}
+
+/// Without it the fluence would be that of -fluence.
+void require_exposure(const Scene& scene) {
+  const auto flux = typed(scene, "flux"), exposure = typed(scene, "exposure");
+  if (flux && exposure && *flux > 0 && *exposure == 0)
+    refuse(words(scene, "flux"), words(scene, "exposure"), "no photon arrives in that time");
+}
+
+void require_one_size(const Scene& scene) {
+  static constexpr std::pair<std::string_view, std::string_view> axes[] = {
+      {"sample_x", "Na"}, {"sample_y", "Nb"}, {"sample_z", "Nc"}};
+  for (std::size_t i = 0; i < 3; ++i) {
+    const Origin* size = scene.origins.last_flag({"samplesize", axes[i].first});
+    const Origin* count = scene.origins.last_flag({"N", axes[i].second});
+    if (!size || !count || !(scene.options.crystal.size_m[i] > 0)) continue;
+    const double cells = scene.experiment.crystal.cells[i];
+    if (std::abs(cells - static_cast<double>(scene.options.crystal.cells[i])) <= 1) continue;
+    refuse(count->words, size->words,
+           "that size is " + format_number(cells) + " cells along " + std::string(1, "abc"[i]));
+  }
+}
+
+void require_one_detector_size(const Scene& scene) {
+  const DetectorOptions& d = scene.options.detector;
+  const auto check = [&](const char* axis_flag, double size_m, const std::optional<std::int64_t>& pixels,
+                         const char* count_flag) {
+    const Origin* size = scene.origins.last_flag({"detsize", axis_flag});
+    const Origin* count = scene.origins.last_flag({"detpixels", count_flag, "detector"});
+    if (!size || !count || !pixels) return;
+    const double of_pixels = static_cast<double>(*pixels) * d.pixel_m;
+    if (std::abs(size_m - of_pixels) > d.pixel_m)
+      refuse(size->words, count->words,
+             std::to_string(*pixels) + " pixels of " + format_number(mm_from_metres(d.pixel_m)) + " mm are " +
+                 format_number(mm_from_metres(of_pixels)) + " mm");
+  };
+  check("detsize_f", d.size_fast_m, d.n_fast, "detpixels_f");
+  check("detsize_s", d.size_slow_m, d.n_slow, "detpixels_s");
+}
+
+void require_one_distance(const Scene& scene) {
+  const auto distance = typed(scene, "distance"), near = typed(scene, "close_distance");
+  const double set_up = mm_from_metres(scene.geometry.set_up_distance_m);
+  if (distance && near && differ(*distance, std::abs(set_up), typed_precision))
+    refuse(words(scene, "distance"), words(scene, "close_distance"),
+           "at that close distance the detector is " + format_number(set_up) + " mm away along the beam");
+}
+
+/// Along each axis, the point that the beam hits and the one nearest to the sample follow from each other.
+void require_one_centre(const Scene& scene) {
+  const DetectorGeometry& g = scene.geometry;
+  const bool swapped = x_is_slow(g.convention);
+  const double cosine = dot(g.beam, g.initial_normal);
+  const auto check = [&](std::string_view beam_flag, const Alternatives& near_flags, const Vec3d& axis, double of_beam,
+                         double of_near) {
+    const Origin *beam = scene.origins.last_flag({beam_flag}), *near = scene.origins.last_flag(near_flags);
+    if (!beam || !near) return;
+    const double shift = cosine != 0 ? g.set_up_close_distance_m * dot(g.beam, axis) / cosine : 0;
+    if (std::abs(of_beam - shift - of_near) > g.pixel_m)
+      refuse(beam->words, near->words,
+             "the beam centre and the point nearest to the sample differ by more than a pixel");
+  };
+  check(swapped ? "Ybeam" : "Xbeam", {"Xclose", "ORGX"}, g.initial_fast, g.set_up_beam_point.fast,
+        g.set_up_near_point.fast);
+  check(swapped ? "Xbeam" : "Ybeam", {"Yclose", "ORGY"}, g.initial_slow, g.set_up_beam_point.slow,
+        g.set_up_near_point.slow);
+}
+
+void require_one_near_point(const Scene& scene) {
+  const double pixel_mm = mm_from_metres(scene.geometry.pixel_m);
+  for (const auto& [in_mm, in_pixels] : {std::pair("Xclose", "ORGX"), std::pair("Yclose", "ORGY")}) {
+    const auto mm = typed(scene, in_mm), pixels = typed(scene, in_pixels);
+    if (mm && pixels && std::abs((*pixels - 0.5) * pixel_mm - *mm) > pixel_mm)
+      refuse(words(scene, in_pixels), words(scene, in_mm),
+             "that pixel is at " + format_number((*pixels - 0.5) * pixel_mm) + " mm");
+  }
+}
+
+/// With a corner all else follows.
+void require_corner_agrees(const Scene& scene, const QuirkSet& quirks) {
+  if (!placed_by_pix0(scene.options.detector, quirks)) return;
+  const Origin* corner = scene.origins.last_flag({"pix0_vector", "pix0_vector_mm"});
+  if (!corner) return;
+  const DetectorGeometry& g = scene.geometry;
+  const double pixel_mm = mm_from_metres(g.pixel_m);
+  const struct {
+    std::string_view flag;
+    double is, slack;
+  } rows[] = {{"distance", mm_from_metres(g.distance_m), typed_precision * std::abs(mm_from_metres(g.distance_m))},
+              {"close_distance", mm_from_metres(g.close_distance_m),
+               typed_precision * std::abs(mm_from_metres(g.close_distance_m))},
+              {"Xbeam", mm_from_metres(g.xy_beam.fast), pixel_mm},
+              {"Ybeam", mm_from_metres(g.xy_beam.slow), pixel_mm},
+              {"Xclose", mm_from_metres(g.near_point.fast), pixel_mm},
+              {"Yclose", mm_from_metres(g.near_point.slow), pixel_mm},
+              {"ORGX", g.org_x, 1},
+              {"ORGY", g.org_y, 1}};
+  for (const auto& row : rows)
+    if (const auto number = typed(scene, row.flag); number && std::abs(*number - row.is) > row.slack)
+      refuse(words(scene, row.flag), corner->words, "with that corner it is " + format_number(row.is));
+}
+
+/// `covered`: what steps and count make of a range; several rules of counting its ends are in use.
+void require_one_rotation(const Scene& scene) {
+  const StepOptions& o = scene.options.crystal.phi_steps_rad;
+  const Origin *range = scene.origins.last_flag({"osc"}), *step = scene.origins.last_flag({"phistep"}),
+               *count = scene.origins.last_flag({"phisteps"});
+  if (!range || !step) return;
+  if (*o.step > *o.range * (1 + typed_precision)) refuse(range->words, step->words, "a step is at most the range");
+  if (count && differ(*o.range, *o.step * static_cast<double>(*o.count), 0.01))
+    refuse(range->words, step->words + " " + count->words,
+           "those steps cover " + format_number(degrees_from_radians(*o.step * static_cast<double>(*o.count))) +
+               " degrees");
+}
+
+/// A matrix file holds reciprocal axes times the wavelength: with another wavelength it is another cell.
+void require_cell_of_matrix(const Scene& scene) {
+  const Origin *cell = scene.origins.last_flag({"cell"}), *matrix = scene.origins.last_flag({"mat"});
+  if (!cell || !matrix || !scene.typed_cell) return;
+  const CrystalAxes& axes = scene.experiment.crystal.axes;
+  const UnitCell of_matrix = cell_of_axes(real_axes({axes.a_star_A, axes.b_star_A, axes.c_star_A}, nullptr));
+  const UnitCell& c = *scene.typed_cell;
+  const auto off = [](double angle, double other) { return std::abs(angle - other) > radians_from_degrees(0.5); };
+  if (!differ(of_matrix.a_A, c.a_A, 0.01) && !differ(of_matrix.b_A, c.b_A, 0.01) &&
+      !differ(of_matrix.c_A, c.c_A, 0.01) && !off(of_matrix.alpha_rad, c.alpha_rad) &&
+      !off(of_matrix.beta_rad, c.beta_rad) && !off(of_matrix.gamma_rad, c.gamma_rad))
+    return;
+  refuse(cell->words, matrix->words,
+         "at this wavelength the matrix has edges of " + format_number(of_matrix.a_A) + " " +
+             format_number(of_matrix.b_A) + " " + format_number(of_matrix.c_A) + " A",
+         "check -lambda, or leave -cell out");
+}
+
+}  // namespace
+
+void require_nothing_replaced(const Origins& origins) {
+  for (const Replacement& row : replacements)
+    for (const std::string_view flag : row.lost) {
+      const Origin* lost = origins.last_flag({flag});
+      if (!lost) continue;
+      Alternatives both = row.by;
+      both.push_back(flag);
+      const Origin* last = origins.last_flag(both);
+      if (last != lost) refuse(lost->words, last->words, row.rule, row.remedy);
+    }
+  for (const auto& [flags, rule] : kinds) {
+    const Origin* first = nullptr;
+    for (const std::string_view flag : flags) {
+      const Origin* one = origins.last_flag({flag});
+      if (one && first) refuse(first->words, one->words, rule);
+      if (one) first = one;
+    }
+  }
+}
+
+void require_agreement(const Scene& scene, const QuirkSet& quirks) {
+  require_one_wavelength(scene);
+  require_one_fluence(scene);
+  require_exposure(scene);
+  require_one_size(scene);
+  require_one_detector_size(scene);
+  require_one_distance(scene);
+  require_one_centre(scene);
+  require_one_near_point(scene);
+  require_corner_agrees(scene, quirks);
+  require_one_rotation(scene);
+  require_cell_of_matrix(scene);
+}
+
+}  // namespace femtobragg::nanobragg

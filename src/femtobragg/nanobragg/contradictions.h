@@ -1,0 +1,15 @@
+// Flags that contradict each other: one of them would be ignored, so both are refused.
+#pragma once
+
+#include "femtobragg/nanobragg/quirks.h"
+#include "femtobragg/nanobragg/scene.h"
+
+namespace femtobragg::nanobragg {
+
+/// Throws Error(Usage) where a flag replaces what another said, or two of a kind are typed.
+void require_nothing_replaced(const Origins& origins);
+
+/// The same where two flags give one quantity different values. The scene has detector, beam and crystal.
+void require_agreement(const Scene& scene, const QuirkSet& quirks);
+
+}  // namespace femtobragg::nanobragg

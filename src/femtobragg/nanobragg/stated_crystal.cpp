@@ -1,0 +1,95 @@
+// The orientation is the geometry file's; the cell is that of -cell, else of the geometry file, else of the model or
+// the reflections; the space group is that of the structure factors.
+#include "femtobragg/nanobragg/stated_crystal.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "femtobragg/atoms/space_group_names.h"
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/mat3.h"
+#include "femtobragg/base/text.h"
+
+namespace femtobragg::nanobragg {
+namespace {
+
+using Cell = std::array<double, 6>;  // angstrom and degrees
+
+Cell numbers_of(const UnitCell& c, double times = 1) {
+  return {times * c.a_A,
+          times * c.b_A,
+          times * c.c_A,
+          degrees_from_radians(c.alpha_rad),
+          degrees_from_radians(c.beta_rad),
+          degrees_from_radians(c.gamma_rad)};
+}
+
+UnitCell cell_of(const CrystalAxes& axes) {
+  const auto angstrom = [](const Vec3d& v) { return angstrom_from_metres(1) * v; };
+  return cell_of_axes({angstrom(axes.a_m), angstrom(axes.b_m), angstrom(axes.c_m)});
+}
+
+std::string words_of(const Cell& cell) {
+  std::string words;
+  for (const double number : cell) words += (words.empty() ? "" : " ") + format_number(number);
+  return words;
+}
+
+/// Whether some edge differs by more than that fraction, or some angle by more than that many degrees.
+bool differ(const Cell& one, const Cell& other, double fraction, double degrees) {
+  for (std::size_t i = 0; i < 3; ++i)
+    if (std::abs(one[i] - other[i]) > fraction * other[i] || std::abs(one[i + 3] - other[i + 3]) > degrees) return true;
+  return false;
+}
+
+/// What files round away is no difference: PDB has three decimals, MTZ single precision.
+std::string other_cell(const std::string& path, const Cell& stated, const Cell& rendered, const Origins& origins) {
+  if (!differ(stated, rendered, 3e-4, 0.02)) return {};
+  const Origin* counts = origins.given("mat") ? origins.last({"mat"}) : origins.last({"cell"});
+  return in_quotes(path) + " states the cell " + words_of(stated) + ", but that of " +
+         (counts ? counts->words : std::string("the crystal")) + " counts: " + words_of(rendered) +
+         (differ(stated, rendered, 0.02, 1) ? "; is it the same crystal?" : "");
+}
+
+}  // namespace
+
+ReciprocalAxes turned_as(const StatedCrystal& stated, const ReciprocalAxes& upright) {
+  const CrystalAxes& axes = stated.axes;
+  const ReciprocalAxes own = reciprocal_axes_of_cell(cell_of(axes));
+  // Rows of axes, so that the product is the rotation transposed.
+  const Mat3d rotation =
+      transpose(inverse(Mat3d{own.a, own.b, own.c}) * Mat3d{axes.a_star_A, axes.b_star_A, axes.c_star_A});
+  return {rotation * upright.a, rotation * upright.b, rotation * upright.c};
+}
+
+void require_one_orientation(const GeometryFile& file, const Origins& origins) {
+  const Origin* matrix = origins.last_flag({"mat"});
+  if (!matrix || !file.geometry.crystal) return;
+  throw Error::usage({.what = "the crystal is oriented twice",
+                      .where = matrix->words,
+                      .value = "-geometry " + file.path,
+                      .rule = "this geometry file holds a crystal with its orientation",
+                      .remedy = "leave -mat out; -misset turns the file's crystal further, -cell changes its cell"});
+}
+
+std::vector<std::string> remarks_on_cells(const Scene& scene, const GeometryFile* geometry,
+                                          const CrystalFile* crystal_file) {
+  std::vector<std::string> remarks;
+  const Cell rendered = numbers_of(cell_of(scene.experiment.crystal.axes));
+  const auto compare = [&](const std::string& path, const Cell& stated) {
+    if (std::string text = other_cell(path, stated, rendered, scene.origins); !text.empty())
+      remarks.push_back(std::move(text));
+  };
+  const StatedCrystal* stated = geometry && geometry->geometry.crystal ? &*geometry->geometry.crystal : nullptr;
+  if (stated) compare(geometry->path, numbers_of(cell_of(stated->axes)));
+  if (!crystal_file) return remarks;
+  const auto times = static_cast<double>(crystal_file->model ? scene.options.model.enlarge : 1);
+  compare(crystal_file->path, numbers_of(crystal_file->cell, times));
+  const std::string& group = crystal_file->space_group;
+  if (stated && !stated->space_group.empty() && !atoms::same_space_group(stated->space_group, group))
+    remarks.push_back(in_quotes(geometry->path) + " states the space group " + stated->space_group +
+                      ", but that of the structure factors counts: " + group + " (" + crystal_file->path + ")");
+  return remarks;
+}
+
+}  // namespace femtobragg::nanobragg

@@ -1,0 +1,19 @@
+// What numbers of the command line usually are: typed values far outside are a slip of unit or flag.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "femtobragg/nanobragg/scene.h"
+
+namespace femtobragg::nanobragg {
+
+/// What is doubtful about typed numbers, one sentence each, with the likely meaning. Files and headers are not looked
+/// at. Throws Error(Usage) for what no experiment has.
+std::vector<std::string> doubtful_numbers(const Options& options, const Origins& origins);
+
+/// The same for what follows from several of them: places on the detector, the fluence, the size of the crystal, the
+/// whole rotation.
+std::vector<std::string> doubtful_quantities(const Scene& scene);
+
+}  // namespace femtobragg::nanobragg
