@@ -86,9 +86,32 @@ TEST_F(Benchmark, RunsAPeerInTurn) {
   EXPECT_EQ(peer["scaled_from_rows"], 3);
   EXPECT_EQ(peer["image_rows"], 64);
   EXPECT_EQ(peer["measured_s"].size(), 2u);
-  EXPECT_EQ(peer["measured_one_row_s"].size(), 2u);
+  EXPECT_EQ(peer["few_rows"], 1);
+  EXPECT_EQ(peer["measured_few_rows_s"].size(), 2u);
+  EXPECT_EQ(peer["threads"], 1);
+  EXPECT_GE(peer["threads_at_work"], 0);
   const ProgramResult result = benchmark(after("--peer", after(our_drop_in(), tiny_)));
-  expect_texts(result.out, {"scaled from 3 rows", "peer/render", "float64"});
+  expect_texts(result.out, {"scaled from 3 rows", "of 1 threads at work", "peer/render", "float64"});
+}
+
+/// A band of rows would be one thread's work, whatever the number of threads.
+TEST_F(Benchmark, RowsOfAPeerAreSpreadOverItsThreads) {
+  folder_.write("peer.sh",
+                "#!/bin/sh\nwhile [ \"$1\" != -mask ]; do shift; done\ncp \"$2\" floatimage.bin\ncp \"$2\" " +
+                    (folder_ / "mask.img").string() + "\n");
+  std::filesystem::permissions(folder_ / "peer.sh", std::filesystem::perms::owner_all);
+  const Words two = {"--case-folder", "bench/cases", "--runs", "1", "--threads", "2"};
+  const json record = records(after("--peer", after((folder_ / "peer.sh").string(), two))).at(0);
+  // Three rows are asked for; both threads get two.
+  EXPECT_EQ(record["peer"]["scaled_from_rows"], 4);
+  EXPECT_EQ(record["peer"]["few_rows"], 2);
+  EXPECT_EQ(record["peer"]["threads"], 2);
+  const std::string mask = read_bytes(folder_ / "mask.img");
+  ASSERT_EQ(mask.size(), 512u + 2 * 64 * 64);
+  std::vector<std::size_t> rows;
+  for (std::size_t row = 0; row < 64; ++row)
+    if (mask[512 + 2 * 64 * row] != 0) rows.push_back(row);
+  EXPECT_EQ(rows, (std::vector<std::size_t>{8, 24, 40, 56}));
 }
 
 TEST_F(Benchmark, TimesTheProcessWithAllFiles) {

@@ -9,6 +9,7 @@
 #include "femtobragg/base/units.h"
 #include "femtobragg/base/vec3.h"
 #include "tests/errors/mistake.h"
+#include "tests/python_client.h"
 
 namespace femtobragg::tests {
 namespace {
@@ -53,32 +54,18 @@ class Dials : public testing::Test {
   static void SetUpTestSuite() {
     if (!fs::exists("/usr/bin/dials.index")) return;
     folder_ = new TemporaryFolder;
-    const Words words = {"simulate",    "-cell",
-                         "40",          "45",
-                         "50",          "82",
-                         "85",          "77",
-                         "-misset",     "15",
-                         "25",          "35",
-                         "-default_F",  "80",
-                         "-N",          "10",
-                         "-gauss_xtal", "-water",
-                         "0.06",        "-lambda",
-                         "1",           "-distance",
-                         "120",         "-detpixels",
-                         "1024",        "-pixel",
-                         "0.172",       "-sensor",
-                         "Si",          "450um",
-                         "-osc",        "0.5",
-                         "-phisteps",   "10",
-                         "-frames",     std::to_string(frames),
-                         "-oversample", "2",
-                         "-fluence",    "3e28",
-                         "-o",          "cbf_####.cbf",
-                         "-o",          "smv_####.img",
-                         "-o",          "nxmx.nxs",
-                         "-expt",       "truth.expt",
-                         "-seed",       "7",
-                         "-quiet"};
+    simulate({"-distance",    "120",   "-detpixels",   "1024", "-pixel",   "0.172", "-sensor",
+              "Si",           "450um", "-oversample",  "2",    "-fluence", "3e28",  "-o",
+              "cbf_####.cbf", "-o",    "smv_####.img", "-o",   "nxmx.nxs", "-expt", "truth.expt"});
+  }
+  /// The same crystal on another detector.
+  static void simulate(const Words& detector) {
+    Words words = {
+        "simulate", "-cell",   "40",    "45",         "50",  "82",        "85", "77",          "-misset",
+        "15",       "25",      "35",    "-default_F", "80",  "-N",        "10", "-gauss_xtal", "-water",
+        "0.06",     "-lambda", "1",     "-osc",       "0.5", "-phisteps", "10", "-frames",     std::to_string(frames),
+        "-seed",    "7",       "-quiet"};
+    words.insert(words.end(), detector.begin(), detector.end());
     const ProgramResult result = run_program("femtobragg", words, folder_->path(), {.cpu_seconds = 280});
     ASSERT_EQ(result.status, 0) << result.err;
   }
@@ -140,7 +127,7 @@ class Dials : public testing::Test {
   inline static TemporaryFolder* folder_ = nullptr;
 };
 
-/// DIALS moves the beam of simulated SMV images by a pixel: their beam centre is its own.
+/// The beam centre of SMV images is half a pixel off: MOSFLM's and DIALS' differ.
 TEST_F(Dials, IndexesEachFormatAlike) {
   const Outcome nxmx = indexed("nxmx", {"nxmx.nxs"}), cbf = indexed("cbf", numbered("cbf_", ".cbf")),
                 smv = indexed("smv", numbered("smv_", ".img"));
@@ -149,6 +136,133 @@ TEST_F(Dials, IndexesEachFormatAlike) {
   EXPECT_NE(nxmx.spots.find("reflections"), std::string::npos) << nxmx.spots;
   EXPECT_EQ(cbf.spots, nxmx.spots);
   EXPECT_EQ(smv.spots, nxmx.spots);
+}
+
+/// Panels side by side in one image, as CrystFEL describes them; one of them has bad pixels.
+std::string tiles(std::size_t across, std::size_t down, std::size_t edge) {
+  std::string text =
+      "photon_energy = 12398.42\nclen = 0.12\nres = 5000\nbad_corner/panel = p0\n"
+      "bad_corner/min_fs = 0\nbad_corner/max_fs = 4\nbad_corner/min_ss = 0\nbad_corner/max_ss = 4\n";
+  for (std::size_t i = 0; i < across * down; ++i) {
+    const std::size_t fs = i % across * edge, ss = i / across * edge;
+    const std::string name = "p" + std::to_string(i) + "/";
+    const auto line = [&](const char* key, const std::string& value) { text += name + key + " = " + value + "\n"; };
+    line("min_fs", std::to_string(fs));
+    line("max_fs", std::to_string(fs + edge - 1));
+    line("min_ss", std::to_string(ss));
+    line("max_ss", std::to_string(ss + edge - 1));
+    // To the right of who looks along the beam, and down, as in the image.
+    line("fs", "-x");
+    line("ss", "-y");
+    line("corner_x", std::to_string(static_cast<double>(across * edge) / 2 - static_cast<double>(fs)));
+    line("corner_y", std::to_string(static_cast<double>(down * edge) / 2 - static_cast<double>(ss)));
+  }
+  return text;
+}
+
+/// Its reader cannot cut a mask into such panels.
+TEST_F(Dials, IndexesPanelsSideBySide) {
+  for (const auto& [across, down, edge] : {std::tuple{8u, 8u, 80u}, {8u, 16u, 40u}}) {
+    const std::string name = "tiles" + std::to_string(across * down);
+    SCOPED_TRACE(name);
+    folder_->write(name + ".geom", tiles(across, down, edge));
+    simulate({"-geometry", name + ".geom", "-oversample", "1", "-fluence", "3e28", "-o", name + ".nxs"});
+    expect_crystal(indexed(name, {name + ".nxs"}).solution);
+  }
+}
+
+/// The list is all that DIALS needs: its images, and what of them counts.
+TEST_F(Dials, TakesTheExperimentListAsItIs) {
+  const bool run = run_python(*folder_, "dxtbx.model.experiment_list", R"(
+from dxtbx.model.experiment_list import ExperimentListFactory
+e = ExperimentListFactory.from_json_file('truth.expt')[0]
+assert e.scan.get_oscillation() == (0, 0.5) and len(e.imageset) == 20, len(e.imageset)
+assert e.imageset.get_path(0).endswith('nxmx.nxs')
+data, mask = e.imageset.get_raw_data(3)[0], e.imageset.get_mask(3)[0]
+zeros = (data == 0)
+assert zeros.count(True) > 1000 and (zeros & ~mask).count(True) == 0
+)");
+  if (!run) GTEST_SKIP() << "no dxtbx";
+  const ProgramResult predicted = dials("predict", {"truth.expt"}, folder_->path());
+  ASSERT_EQ(predicted.status, 0) << predicted.out << predicted.err;
+  const bool counted = run_python(*folder_, "dials.array_family.flex", R"(
+from dials.array_family import flex
+r = flex.reflection_table.from_file('predicted.refl')
+z = r['xyzcal.px'].parts()[2]
+assert len(r) > 1000 and min(z) >= 0 and max(z) > 19, (len(r), min(z), max(z))
+)");
+  EXPECT_TRUE(counted);
+}
+
+/// Beside other outputs the best is named; files of one frame by their template.
+TEST_F(Dials, ExperimentListsNameEveryKindOfImage) {
+  const bool there = run_python(*folder_, "dxtbx", "");
+  if (!there) GTEST_SKIP() << "no dxtbx";
+  const Words small = {"simulate",   "-cell",     "40",     "-N",    "3",        "-default_F", "100",
+                       "-detpixels", "60",        "-pixel", "1",     "-fluence", "1e26",       "-water",
+                       "0.1",        "-exposure", "0.25",   "-flux", "1e12",     "-quiet"};
+  const auto names = [&](const Words& more, const std::string& expected) {
+    Words words = small;
+    words.insert(words.end(), more.begin(), more.end());
+    words.insert(words.end(), {"-expt", "lists/x.expt"});
+    const ProgramResult result = run_program("femtobragg", words, folder_->path());
+    ASSERT_EQ(result.status, 0) << result.err;
+    run_python(*folder_, "dxtbx",
+               R"(
+from dxtbx.model.experiment_list import ExperimentListFactory
+e = ExperimentListFactory.from_json_file('lists/x.expt')[0]
+paths = [e.imageset.get_path(i) for i in range(len(e.imageset))]
+assert ' '.join(p.split('/')[-1] for p in paths) == ')" +
+                   expected + R"(', paths
+d, m = e.imageset.get_corrected_data(0)[0], e.imageset.get_mask(0)[0]
+assert m.all_eq(True) and abs(min(d)) < 1 and max(d) > 3, (min(d), max(d))
+assert e.beam.get_flux() == 1e12
+if e.scan: assert e.scan.get_exposure_times()[0] == 0.25
+)");
+  };
+  fs::create_directory(*folder_ / "lists");
+  const Words sweep = {"-osc", "0.5", "-phisteps", "2", "-frames", "2"};
+  const auto with = [&](Words words) {
+    words.insert(words.begin(), sweep.begin(), sweep.end());
+    return words;
+  };
+  names(with({"-o", "a_##.img", "-o", "a.cbf", "-o", "a.npy"}), "a_00001.cbf a_00002.cbf");
+  names(with({"-o", "b_##.img"}), "b_01.img b_02.img");
+  names(with({"-o", "c_#.nxs"}), "c_1.nxs c_2.nxs");
+  names(with({"-o", "d.cbf", "-o", "d.nxs"}), "d.nxs d.nxs");
+  names({"-o", "e.img"}, "e.img");
+  names({"-o", "f.nxs"}, "f.nxs");
+  names({"-o", "g.cbf", "-osc", "0.5", "-phisteps", "2"}, "g.cbf");
+}
+
+/// Half a pixel is what DIALS and MOSFLM mean differently; ADXV's centre it moves by one.
+TEST_F(Dials, PlacesTheDetectorOfSmvImages) {
+  const std::vector<Words> conventions = {{"-mosflm", "-Xbeam", "20", "-Ybeam", "33"},
+                                          {"-denzo", "-Xbeam", "20", "-Ybeam", "33"},
+                                          {"-adxv", "-Xbeam", "33", "-Ybeam", "20"},
+                                          {"-xds", "-ORGX", "331", "-ORGY", "202"},
+                                          {"-dials", "-ORGX", "331", "-ORGY", "202"}};
+  for (const Words& convention : conventions) {
+    SCOPED_TRACE(convention.front());
+    Words words = {"simulate", "-cell",        "40",    "-N",         "3",     "-default_F", "100", "-detpixels_x",
+                   "600",      "-detpixels_y", "500",   "-pixel",     "0.1",   "-distance",  "150", "-osc",
+                   "0.5",      "-phisteps",    "1",     "-roi",       "0",     "9",          "0",   "9",
+                   "-o",       "place.img",    "-expt", "place.expt", "-quiet"};
+    words.insert(words.end(), convention.begin(), convention.end());
+    const ProgramResult result = run_program("femtobragg", words, folder_->path());
+    ASSERT_EQ(result.status, 0) << result.err;
+    const bool run = run_python(*folder_, "dxtbx", R"(
+import dxtbx, math
+from dxtbx.model.experiment_list import ExperimentListFactory
+e = ExperimentListFactory.from_json_file('place.expt')[0]
+f = dxtbx.load('place.img')
+a, b = e.detector[0].get_beam_centre_px(e.beam.get_s0()), f.get_detector()[0].get_beam_centre_px(f.get_beam().get_s0())
+assert max(abs(x - y) for x, y in zip(a, b)) < 1.01, (a, b)
+assert abs(f.get_detector()[0].get_distance() - 150) < 1e-3 and f.get_detector()[0].get_pedestal() == 40
+assert f.get_detector()[0].get_gain() == 1 and f.get_scan().get_oscillation() == (0, 0.5)
+)");
+    if (!run) GTEST_SKIP() << "no dxtbx";
+  }
 }
 
 }  // namespace

@@ -1,10 +1,13 @@
 // Rotation series: their files, what goes on after an interruption, and what is refused.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <future>
+#include <map>
 #include <random>
 #include <set>
+#include <sstream>
 
 #include "femtobragg/formats/spectrum_file.h"
 #include "femtobragg/simulate/spectrum.h"
@@ -166,15 +169,14 @@ TEST(Series, IsRenderedByOneProcess) {
     EXPECT_EQ(read_bytes(folder / name), read_bytes(alone / name)) << name;
 }
 
-/// Killed twenty times at random, it leaves what an undisturbed run leaves, and never half a file.
-TEST(Series, SurvivesBeingKilled) {
+/// Killed at random, it leaves what an undisturbed run leaves, and never half a file.
+void expect_to_survive(const Words& words, int kills, double longest_s) {
   const TemporaryFolder undisturbed, disturbed;
-  const Words words = series({"-frames", "12", "-o", "s_##.cbf", "-o", "s.nxs", "-o", "s_##.img"});
   ASSERT_EQ(run_program("femtobragg", words, undisturbed.path()).status, 0);
   std::mt19937 random(5);
-  std::uniform_real_distribution<double> seconds(0.005, 0.25);
+  std::uniform_real_distribution<double> seconds(0.005, longest_s);
   int killed = 0;
-  for (int i = 0; i < 200 && killed < 20; ++i) {
+  for (int i = 0; i < 10 * kills && killed < kills; ++i) {
     Words command = {"-s", "KILL", std::to_string(seconds(random)), FEMTOBRAGG_BIN "/femtobragg"};
     command.insert(command.end(), words.begin(), words.end());
     const bool finished = run_binary("/usr/bin/timeout", command, disturbed.path()).status == 0;
@@ -187,11 +189,92 @@ TEST(Series, SurvivesBeingKilled) {
     if (finished)
       for (const std::string& name : files_in(disturbed.path())) fs::remove(disturbed / name);
   }
-  EXPECT_EQ(killed, 20);
+  EXPECT_EQ(killed, kills);
   ASSERT_EQ(run_program("femtobragg", words, disturbed.path()).status, 0);
   EXPECT_EQ(files_in(disturbed.path()), files_in(undisturbed.path()));
   for (const std::string& name : files_in(undisturbed.path()))
     EXPECT_EQ(read_bytes(disturbed / name), read_bytes(undisturbed / name)) << name;
+}
+
+TEST(Series, SurvivesBeingKilled) {
+  expect_to_survive(series({"-frames", "12", "-o", "s_##.cbf", "-o", "s.nxs", "-o", "s_##.img"}), 20, 0.25);
+}
+
+TEST(Series, ListsOfReflectionsSurviveBeingKilled) {
+  expect_to_survive(series({"-detpixels", "60", "-pixel", "0.6", "-frames", "5", "-nointerpolate", "-o", "s_##.npy",
+                            "-truth", "t.csv", "-truth", "u_#.refl", "-truth", "u_#.stream"}),
+                    8, 0.6);
+}
+
+/// The file that the user asked for, and once: not those of frames that wait.
+TEST(Series, WarnsOnceOfOverloads) {
+  const TemporaryFolder folder;
+  const Words words = series({"-detector", "eiger2-500k", "-detpixels", "200", "-pixel", "0.2", "-fluence", "1e32",
+                              "-frames", "3", "-o", "s.nxs", "-o", "s_##.img"});
+  const ProgramResult result = run_program("femtobragg", words, folder.path());
+  ASSERT_EQ(result.status, 0) << result.err;
+  const auto times = [&](const std::string& what) {
+    std::size_t n = 0;
+    for (std::size_t at = result.err.find(what); at != result.err.npos; at = result.err.find(what, at + 1)) ++n;
+    return n;
+  };
+  EXPECT_EQ(times("pixels of s_##.img, in 3 frames, hold more than 16 bits"), 1u) << result.err;
+  EXPECT_EQ(times("pixels of s.nxs, in 3 frames, are overloaded"), 1u) << result.err;
+  EXPECT_EQ(times("clipped"), 1u) << result.err;
+  EXPECT_EQ(times("overloaded"), 1u) << result.err;
+  EXPECT_EQ(times(".tif"), 0u) << result.err;
+}
+
+std::vector<std::vector<double>> csv_rows(const fs::path& file) {
+  std::istringstream text(read_bytes(file));
+  std::vector<std::vector<double>> rows;
+  for (std::string line; std::getline(text, line);) {
+    if (line.starts_with("#") || line.starts_with("h,")) continue;
+    std::ranges::replace(line, ',', ' ');
+    std::istringstream fields(line);
+    rows.emplace_back();
+    for (double x; fields >> x;) rows.back().push_back(x);
+  }
+  return rows;
+}
+
+/// A row for each reflection, with the photons of all frames.
+TEST(Series, ListsReflectionsOfTheWhole) {
+  const TemporaryFolder folder;
+  const Words words = series({"-frames", "4", "-nointerpolate", "-phi", "3", "-o", "s_##.npy", "-truth", "t_##.csv",
+                              "-truth", "t.h5", "-truth", "t_#.refl", "-truth", "t_#.stream"});
+  ASSERT_EQ(run_program("femtobragg", words, folder.path()).status, 0);
+  std::map<std::vector<double>, double> photons, first, last;
+  double frames = 0;
+  for (int frame = 0; frame < 4; ++frame)
+    for (const auto& row : csv_rows(folder / ("t_0" + std::to_string(frame + 1) + ".csv"))) {
+      const std::vector<double> hkl(row.begin(), row.begin() + 4);
+      if (!photons.contains(hkl)) first[hkl] = frame;
+      last[hkl] = frame;
+      photons[hkl] += row[10];
+      frames += row[10];
+    }
+  double whole = 0;
+  std::map<std::vector<double>, double> listed;
+  const auto rows = csv_rows(folder / "t.csv");
+  ASSERT_GT(rows.size(), 20u);
+  for (const auto& row : rows) {
+    ASSERT_EQ(row.size(), 14u);
+    whole += row[10];
+    const std::vector<double> hkl(row.begin(), row.begin() + 4);
+    listed[hkl] += row[10];
+    // Frames of a degree from three degrees on.
+    EXPECT_NEAR(row[11], row[7] - 3, 1e-6);
+    EXPECT_GE(row[11], row[12]);
+    EXPECT_LE(row[11], row[13] + 1);
+  }
+  EXPECT_NEAR(whole / frames, 1, 1e-6);
+  for (const auto& [hkl, sum] : listed)
+    EXPECT_NEAR(sum / photons[hkl], 1, 1e-3) << hkl[0] << " " << hkl[1] << " " << hkl[2];
+  const std::string stream = read_bytes(folder / "t.stream");
+  EXPECT_EQ(stream.find("CrystFEL stream format"), stream.rfind("CrystFEL stream format"));
+  EXPECT_NE(stream.find("Image serial number: 4\n"), std::string::npos);
+  EXPECT_FALSE(files_in(folder.path()).contains("t.csv.frames"));
 }
 
 }  // namespace

@@ -214,6 +214,24 @@ TEST_F(TruthFiles, StreamsOfASeriesNameTheFileOfAllFrames) {
               std::string::npos);
 }
 
+/// As the scan of the experiment list counts.
+TEST_F(TruthFiles, FramesOfASeriesCountFromItsStart) {
+  simulate({"-phi", "5", "-osc", "0.5", "-phisteps", "4", "-frames", "3", "-o", "x.nxs", "-truth", "t.refl", "-expt",
+            "x.expt"});
+  python("dials.array_family.flex", R"(
+from dials.array_family import flex
+import numpy as np, math
+for frame in range(3):
+    r = flex.reflection_table.from_file('t_%05d.refl' % (frame + 1))
+    z, phi = np.array(r['xyzcal.px'].parts()[2]), np.array(r['xyzcal.mm'].parts()[2])
+    assert len(r) > 20 and z.min() >= frame and z.max() <= frame + 1, (frame, z.min(), z.max())
+    assert np.allclose(5 + 0.5 * z, np.degrees(phi))
+r = flex.reflection_table.from_file('t.refl')
+z = np.array(r['xyzcal.px'].parts()[2])
+assert len(r) > 20 and z.min() >= 0 and z.max() <= 3 and z.max() - z.min() > 1
+)");
+}
+
 TEST_F(TruthFiles, Mistakes) {
   const auto refused = [&](std::vector<std::string> more, const std::string& words) {
     std::vector<std::string> all = still;

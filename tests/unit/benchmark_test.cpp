@@ -38,9 +38,41 @@ TEST(Spread, RunsByTime) {
 
 /// A start of 2 s and 0.5 s for each row.
 TEST(Spread, TimeOfAllRowsWithoutTheStart) {
-  EXPECT_DOUBLE_EQ(seconds_of_all_rows(2.5, 7.0, 10, 1000), 502.0);
-  EXPECT_DOUBLE_EQ(seconds_of_all_rows(2.5, 7.0, 10, 10), 7.0);
-  EXPECT_DOUBLE_EQ(seconds_of_all_rows(3.0, 2.5, 10, 1000), 2.5) << "noise must not make time negative";
+  EXPECT_DOUBLE_EQ(seconds_of_all_rows({1, 2.5}, {10, 7.0}, 1000), 502.0);
+  EXPECT_DOUBLE_EQ(seconds_of_all_rows({1, 2.5}, {10, 7.0}, 10), 7.0);
+  EXPECT_DOUBLE_EQ(seconds_of_all_rows({1, 3.0}, {10, 2.5}, 1000), 2.5) << "noise must not make time negative";
+  // Four threads, which take a row each at a time.
+  EXPECT_DOUBLE_EQ(seconds_of_all_rows({4, 2.5}, {16, 4.0}, 1000), 127.0);
+}
+
+/// A program that gives each thread a block of rows gives each as many of these.
+TEST(Spread, RowsKeepEveryThreadBusy) {
+  EXPECT_EQ(spread_rows(4, 16), (std::vector<std::size_t>{2, 6, 10, 14}));
+  for (const std::size_t threads : {1u, 2u, 3u, 7u})
+    for (const std::size_t all : {64u, 101u, 2527u}) {
+      const std::vector<std::size_t> rows = spread_rows(4 * threads, all);
+      for (std::size_t thread = 0; thread < threads; ++thread)
+        EXPECT_EQ(std::ranges::count_if(rows,
+                                        [&](std::size_t row) {
+                                          return row * threads >= thread * all && row * threads < (thread + 1) * all;
+                                        }),
+                  4)
+            << thread << " of " << threads << ", " << all;
+    }
+}
+
+/// What was compared is recorded: threads that wait are not at work.
+TEST(PeerTimes, TellHowManyThreadsWorked) {
+  PeerTimes times;
+  times.threads = 2;
+  times.seconds = {5};
+  times.cpu_seconds = {9};
+  EXPECT_DOUBLE_EQ(times.threads_at_work(), 1.8);
+  times.rows = 8;
+  times.few_rows = 2;
+  times.few_seconds = {1};
+  times.few_cpu_seconds = {1};
+  EXPECT_DOUBLE_EQ(times.threads_at_work(), 2);
 }
 
 TEST(BenchmarkCase, Reads) {
@@ -70,6 +102,7 @@ TEST(BenchmarkCase, RefusesWhatIsWrong) {
       R"({"name": "a,b", "question": "why?", "arguments": ["-N"]})",
       R"({"name": "a", "question": "why?", "arguments": []})",
       R"({"name": "a", "question": "why?", "arguments": ["-roi", "0", "9", "0", "9"], "peer_rows": 2})",
+      R"({"name": "a", "question": "why?", "arguments": ["-mask", "m.img"], "peer_rows": 2})",
       with(R"(, "tolerance": [2])"),
       with(R"(, "tolerance": 0)"),
       with(R"(, "dtype": ["float16"])"),

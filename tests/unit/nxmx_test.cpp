@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/formats/hdf5_file.h"
 #include "femtobragg/formats/spectrum_file.h"
 #include "femtobragg/simulate/spectrum.h"
 #include "tests/run_program.h"
@@ -239,6 +241,77 @@ TEST_F(Nxmx, RefusesWhatIsCutOff) {
     EXPECT_THROW(parse_nxmx_frame(bytes.substr(0, length), "x", 1), Error) << length;
   }
   EXPECT_THROW(read_nxmx_geometry(path("missing.nxs")), Error);
+}
+
+/// DIALS 3.12 cannot cut masks into panels that stand side by side; others read both.
+TEST_F(Nxmx, AMaskIsWrittenWhereSomethingIsMasked) {
+  const auto has = [&](const std::string& name, const char* mask) {
+    const hdf5::Session session;
+    return static_cast<bool>(hdf5::open_file(path(name)).open("entry/instrument/detector").find(mask));
+  };
+  NxmxContents c = contents(2);
+  Panel &left = c.geometry.detector.panels[0], &right = c.geometry.detector.panels[1];
+  left.mask.clear();
+  right.mask.clear();
+  for (Panel* panel : {&left, &right}) panel->region = {0, panel->n_fast, 0, panel->n_slow};
+  right.n_fast = left.n_fast;
+  right.region.fast_end = left.n_fast;
+  left.data_fast = left.data_slow = right.data_fast = 0;
+  right.data_slow = left.n_slow;
+  const auto masked = [](const Panel& panel) {
+    std::vector<std::uint8_t> mask(panel.n_fast * panel.n_slow, 1);
+    mask[3] = 0;
+    return mask;
+  };
+  write("none.nxs", c, 1, Compression::None);
+  EXPECT_FALSE(has("none.nxs", "pixel_mask"));
+  EXPECT_FALSE(has("none.nxs", "pixel_mask_2"));
+  right.mask = masked(right);
+  write("below.nxs", c, 1, Compression::None);
+  EXPECT_TRUE(has("below.nxs", "pixel_mask"));
+  EXPECT_TRUE(nxmx_losses(c.geometry, false).empty());
+  right.data_slow = 0;
+  right.data_fast = left.n_fast;
+  write("beside.nxs", c, 1, Compression::None);
+  EXPECT_FALSE(has("beside.nxs", "pixel_mask"));
+  EXPECT_TRUE(has("beside.nxs", "pixel_mask_2"));
+  EXPECT_EQ(read_nxmx_geometry(path("beside.nxs")).detector.panels[1].mask, right.mask);
+  EXPECT_TRUE(nxmx_losses(c.geometry, true).empty());
+  EXPECT_EQ(nxmx_losses(c.geometry, false).size(), 1u);
+}
+
+TEST_F(Nxmx, SaysHowImagesWereTaken) {
+  NxmxContents c = contents(1);
+  c.beam_size_m = 3e-5;
+  c.geometry.detector.panels[0].saturation = std::numeric_limits<double>::infinity();
+  write("a.nxs", c, 25, Compression::None);
+  const hdf5::Session session;
+  const hdf5::Object file = hdf5::open_file(path("a.nxs"));
+  const auto number = [&](const std::string& name) { return file.open("entry/" + name).numbers(2).front(); };
+  EXPECT_EQ(number("instrument/beam/incident_beam_size"), 3e-5);
+  EXPECT_NEAR(number("instrument/beam/total_flux"), 1e20 / 0.1 * 9e-10, 1);
+  EXPECT_EQ(number("instrument/detector/saturation_value"), 2147483647);
+  EXPECT_EQ(number("instrument/detector/bit_depth_readout"), 32);
+  EXPECT_EQ(number("instrument/detector/distance_derived"), 1);
+  EXPECT_EQ(file.open("entry/source/type").text(), "Synchrotron X-ray Source");
+  EXPECT_EQ(file.open("entry/instrument/time_zone").text(), "+00:00");
+  EXPECT_EQ(file.open("entry/start_time").text(), "1970-01-01T00:00:00Z");
+  EXPECT_EQ(file.open("entry/end_time_estimated").text(), "1970-01-01T00:00:03Z");
+}
+
+TEST_F(Nxmx, PulsesHaveMeanWavelengths) {
+  NxmxContents c = contents(1);
+  c.pulsed = true;
+  c.spectra = {{{1e-10, 1}, {1.2e-10, 3}}, {{0.9e-10, 1}, {1.1e-10, 1}}};
+  write("a.nxs", c, 2, Compression::None);
+  const hdf5::Session session;
+  const hdf5::Object file = hdf5::open_file(path("a.nxs"));
+  const std::vector<double> means = file.open("entry/instrument/beam/incident_wavelength").numbers(2);
+  ASSERT_EQ(means.size(), 2u);
+  EXPECT_NEAR(means[0], 1.15, 1e-12);
+  EXPECT_NEAR(means[1], 1.0, 1e-12);
+  EXPECT_EQ(file.open("entry/source/type").text(), "Free-Electron Laser");
+  EXPECT_EQ(read_nexus_spectrum(path("a.nxs"), 1).spectrum.size(), 2u);
 }
 
 }  // namespace

@@ -68,8 +68,9 @@ class CaseReader {
     if (c.tolerances.empty() || !std::ranges::all_of(c.tolerances, is_tolerance))
       throw wrong("tolerance", "there is at least one, each at least 0 and below 1");
     if (c.peer_rows == 1) throw wrong("peer_rows", "one row says nothing about the next: use 0 or at least 2");
-    if (c.peer_rows > 0 && std::ranges::find(c.arguments, "-roi") != c.arguments.end())
-      throw wrong("peer_rows", "rows are chosen by -roi, which the arguments have already");
+    for (const char* flag : {"-roi", "-mask"})
+      if (c.peer_rows > 0 && std::ranges::find(c.arguments, flag) != c.arguments.end())
+        throw wrong("peer_rows", std::string("rows are chosen by -mask, and the arguments have ") + flag);
   }
 
   Error wrong(const std::string& key, const std::string& rule) const {

@@ -18,7 +18,7 @@ struct BenchmarkCase {
   std::vector<double> tolerances{0};
   std::vector<backends::NumberType> number_types{backends::NumberType::Float64};
   std::size_t verify_pixels = 2000;  ///< compared with the reference, besides the brightest
-  std::size_t peer_rows = 0;         ///< rows that a peer renders, its time scaled; 0: the whole image
+  std::size_t peer_rows = 0;         ///< rows that a peer renders at least, its time scaled; 0: all
   bool whole_process = false;        ///< the process is timed with all of nanoBragg's files, not one float image
 };
 

@@ -2,7 +2,10 @@
 #include "femtobragg/evidence/measure.h"
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
+
+#include "femtobragg/formats/smv.h"
 
 namespace femtobragg::evidence {
 namespace {
@@ -29,23 +32,53 @@ TimedRendering timed_render(const kernel::Plan& plan, const RenderRequest& reque
   return {std::move(rendering), wall.count()};
 }
 
-/// The peer's command for rows from the middle between the beam and the edge.
-Command with_rows(const PeerRequest& peer, std::size_t rows) {
-  const std::size_t begin = std::min(peer.n_slow * 3 / 4, peer.n_slow - rows), end = begin + rows - 1;
+/// A mask that leaves only some rows, evenly spread: a region would give all its rows to one thread of a program that
+/// divides the image into blocks. The header says nothing of the geometry.
+void write_mask_of_rows(const std::string& path, const PeerRequest& peer, std::size_t rows) {
+  const std::vector<std::size_t> chosen = spread_rows(rows, peer.n_slow);
+  const std::string order = std::endian::native == std::endian::little ? "little_endian" : "big_endian";
+  const std::string header = formats::smv_header({{"DIM", "2"},
+                                                  {"BYTE_ORDER", order},
+                                                  {"TYPE", "unsigned_short"},
+                                                  {"SIZE1", std::to_string(peer.n_fast)},
+                                                  {"SIZE2", std::to_string(peer.n_slow)}},
+                                                 false);
+  formats::write_smv(path, header, peer.n_fast, peer.n_slow, [&](std::size_t slow, std::span<std::uint16_t> row) {
+    std::ranges::fill(row, std::ranges::binary_search(chosen, slow) ? std::uint16_t{1} : std::uint16_t{0});
+  });
+}
+
+ProcessRun run_rows(const PeerRequest& peer, std::size_t rows) {
+  const TemporaryFolder folder;
+  const std::string mask = (folder.path() / "rows.img").string();
+  write_mask_of_rows(mask, peer, rows);
   Command command = peer.command;
-  command.words.push_back("-roi");
-  for (const std::size_t number : {std::size_t{0}, peer.n_fast - 1, begin, end})
-    command.words.push_back(std::to_string(number));
-  return command;
+  command.words.insert(command.words.begin(), {"-mask", mask});
+  return run_process(command);
 }
 
 void measure_peer(const PeerRequest& peer, PeerTimes& times) {
-  if (times.rows == 0) {
-    times.seconds.push_back(run_process(peer.command).wall_s);
-    return;
+  if (times.rows > 0) {
+    const ProcessRun few = run_rows(peer, times.few_rows);
+    times.few_seconds.push_back(few.wall_s);
+    times.few_cpu_seconds.push_back(few.cpu_s);
   }
-  times.one_row_seconds.push_back(run_process(with_rows(peer, 1)).wall_s);
-  times.seconds.push_back(run_process(with_rows(peer, times.rows)).wall_s);
+  const ProcessRun run = times.rows > 0 ? run_rows(peer, times.rows) : run_process(peer.command);
+  times.seconds.push_back(run.wall_s);
+  times.cpu_seconds.push_back(run.cpu_s);
+}
+
+/// As many rows for each thread, so that none waits for another.
+void choose_rows(const PeerRequest& peer, PeerTimes& times) {
+  times.binary = peer.command.binary;
+  times.threads = peer.command.threads;
+  times.all_rows = peer.n_slow;
+  if (peer.rows == 0) return;
+  const auto threads = static_cast<std::size_t>(std::max(1, peer.command.threads));
+  const std::size_t for_each = std::max<std::size_t>(2, (peer.rows + threads - 1) / threads);
+  if (for_each * threads >= peer.n_slow) return;
+  times.rows = for_each * threads;
+  times.few_rows = threads;
 }
 
 }  // namespace
@@ -74,11 +107,7 @@ void measure_processes(const Command& ours, const std::optional<PeerRequest>& pe
                        Record& record) {
   ProcessTimes process;
   PeerTimes others;
-  if (peer) {
-    others.binary = peer->command.binary;
-    others.rows = peer->rows < peer->n_slow ? peer->rows : 0;
-    others.all_rows = peer->n_slow;
-  }
+  if (peer) choose_rows(*peer, others);
   int count = 1;
   for (int i = 0; i < count; ++i) {
     const ProcessRun run = run_process(ours);
@@ -96,10 +125,19 @@ void measure_processes(const Command& ours, const std::optional<PeerRequest>& pe
 
 std::vector<double> PeerTimes::whole_image_seconds() const {
   if (rows == 0) return seconds;
-  const double one_row = spread_of(one_row_seconds).median;
+  const TimedRows few{few_rows, spread_of(few_seconds).median};
   std::vector<double> scaled;
-  for (const double measured : seconds) scaled.push_back(seconds_of_all_rows(one_row, measured, rows, all_rows));
+  for (const double measured : seconds) scaled.push_back(seconds_of_all_rows(few, {rows, measured}, all_rows));
   return scaled;
+}
+
+double PeerTimes::threads_at_work() const {
+  double wall_s = spread_of(seconds).median, cpu_s = spread_of(cpu_seconds).median;
+  if (rows > 0) {
+    wall_s -= spread_of(few_seconds).median;
+    cpu_s -= spread_of(few_cpu_seconds).median;
+  }
+  return wall_s > 0 ? std::max(0.0, cpu_s / wall_s) : 0;
 }
 
 }  // namespace femtobragg::evidence

@@ -16,12 +16,13 @@ void measure_render(const kernel::Plan& plan, const RenderRequest& request, std:
 /// What another program is asked.
 struct PeerRequest {
   Command command;
-  std::size_t rows = 0;  ///< render so many rows by -roi and scale; 0: the whole image
+  std::size_t rows = 0;  ///< render so many rows at least, evenly spread by -mask, and scale; 0: the whole image
   std::size_t n_fast = 0, n_slow = 0;
 };
 
 /// Runs ours and the peer's in turn, `runs` times, or as default_runs() says if it is zero; without a peer once unless
-/// `repeat`. Fills the record's process and peer. Throws Error(Runtime) if either fails.
+/// `repeat`. Fills the record's process and peer. Rows are as many for each of the peer's threads, two at least. Throws
+/// Error(Runtime) if either fails.
 void measure_processes(const Command& ours, const std::optional<PeerRequest>& peer, bool repeat, int runs,
                        Record& record);
 

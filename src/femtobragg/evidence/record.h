@@ -32,12 +32,16 @@ struct ProcessTimes {
 /// Another program on the same command line.
 struct PeerTimes {
   std::string binary;
-  std::vector<double> seconds;          ///< as measured, of `rows` rows if that is not zero
-  std::size_t rows = 0, all_rows = 0;   ///< if only some rows of the image were rendered
-  std::vector<double> one_row_seconds;  ///< as measured
+  int threads = 0;                           ///< as it was told; so many has our process beside it
+  std::vector<double> seconds, cpu_seconds;  ///< as measured, of `rows` rows if that is not zero
+  std::size_t rows = 0, all_rows = 0;        ///< if only some rows of the image were rendered, evenly spread
+  std::size_t few_rows = 0;                  ///< of the shorter run: one for each thread
+  std::vector<double> few_seconds, few_cpu_seconds;
 
   /// Of the whole image: measured, or scaled.
   std::vector<double> whole_image_seconds() const;
+  /// How many of its threads were at work while it rendered: processor time over time, the start aside.
+  double threads_at_work() const;
 };
 
 struct Record {

@@ -45,10 +45,15 @@ json object_of(const ProcessTimes& p) {
 json object_of(const PeerTimes& p) {
   json object = times(p.whole_image_seconds());
   object["binary"] = p.binary;
+  object["threads"] = p.threads;
+  object["threads_at_work"] = p.threads_at_work();
   object["scaled_from_rows"] = p.rows > 0 ? json(p.rows) : json();
   object["image_rows"] = p.all_rows;
   object["measured_s"] = p.seconds;
-  object["measured_one_row_s"] = p.one_row_seconds;
+  object["measured_cpu_s"] = p.cpu_seconds;
+  object["few_rows"] = p.rows > 0 ? json(p.few_rows) : json();
+  object["measured_few_rows_s"] = p.few_seconds;
+  object["measured_few_rows_cpu_s"] = p.few_cpu_seconds;
   return object;
 }
 

@@ -59,7 +59,8 @@ Row render_row(const Record& record) {
 
 std::string peer_text(const PeerTimes& peer) {
   return spread_text(peer.whole_image_seconds()) +
-         (peer.rows > 0 ? ", scaled from " + std::to_string(peer.rows) + " rows" : "");
+         (peer.rows > 0 ? ", scaled from " + std::to_string(peer.rows) + " rows" : "") + ", " +
+         short_number(peer.threads_at_work()) + " of " + std::to_string(peer.threads) + " threads at work";
 }
 
 std::string ratio_text(const Record& record, const std::vector<double>& ours) {

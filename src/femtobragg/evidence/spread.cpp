@@ -18,9 +18,15 @@ int default_runs(double seconds) {
   return static_cast<int>(std::clamp(std::floor(budget_s / std::max(seconds, 1e-9)), 1.0, most));
 }
 
-double seconds_of_all_rows(double seconds_of_one_row, double seconds_of_rows, std::size_t rows, std::size_t all_rows) {
-  const double per_row = (seconds_of_rows - seconds_of_one_row) / static_cast<double>(rows - 1);
-  return seconds_of_rows + std::max(0.0, per_row) * static_cast<double>(all_rows - rows);
+double seconds_of_all_rows(const TimedRows& few, const TimedRows& more, std::size_t all_rows) {
+  const double per_row = (more.seconds - few.seconds) / static_cast<double>(more.rows - few.rows);
+  return more.seconds + std::max(0.0, per_row) * static_cast<double>(all_rows - more.rows);
+}
+
+std::vector<std::size_t> spread_rows(std::size_t rows, std::size_t all_rows) {
+  std::vector<std::size_t> chosen;
+  for (std::size_t i = 0; i < rows; ++i) chosen.push_back((2 * i + 1) * all_rows / (2 * rows));
+  return chosen;
 }
 
 }  // namespace femtobragg::evidence

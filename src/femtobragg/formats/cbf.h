@@ -31,6 +31,7 @@ struct CbfFrame {
   double exposure_s = 1;
   double flux_per_s = 0;  ///< photons; 0: unknown
   std::size_t index = 0;  ///< in the rotation series
+  double start_s = 0;     ///< of the series' first frame
 };
 
 /// The header's lines, each beginning with '#'. They know one flat panel square to the beam, its fast pixels to the

@@ -7,6 +7,7 @@
 #include "femtobragg/base/units.h"
 #include "femtobragg/formats/beam_frame.h"
 #include "femtobragg/formats/cbf.h"
+#include "femtobragg/formats/simulated_time.h"
 
 namespace femtobragg::formats {
 namespace {
@@ -43,7 +44,7 @@ std::string cbf_header_text(const Geometry& geometry, const CbfFrame& frame) {
   const auto edge = [&](const Vec3d& axis) { return number(panel.pixel_size_m * norm(axis)) + " m"; };
   // Readers of a maker's headers know sizes and gaps of his detectors: these are called by no maker's name.
   line("Detector: simulated by femtoBragg");
-  line("1970-01-01T00:00:00.000");
+  line(simulated_time(frame.start_s + static_cast<double>(frame.index) * frame.exposure_s, 6));
   line("Pixel_size " + edge(panel.fast_axis) + " x " + edge(panel.slow_axis));
   const Sensor& sensor = panel.sensor;
   if (sensor.thickness_m > 0) {

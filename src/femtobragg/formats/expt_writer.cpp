@@ -7,7 +7,9 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
+#include "femtobragg/base/words.h"
 #include "femtobragg/formats/expt_file.h"
+#include "femtobragg/formats/expt_writer.h"
 #include "femtobragg/formats/geometry_parts.h"
 
 namespace femtobragg::formats {
@@ -46,7 +48,13 @@ Rectangle rectangle_of(const Panel& panel) {
   return r;
 }
 
-json panel_json(const Panel& panel, const Rectangle& r) {
+/// DIALS takes pixels between the two, themselves excluded: of counts, zero is the least that counts.
+json trusted_range(const Panel& panel, const ExptImages& images) {
+  const double most = std::min(panel.saturation, images.saturation);
+  return {-0.5, std::isfinite(most) ? most : no_limit_counts};
+}
+
+json panel_json(const Panel& panel, const Rectangle& r, const ExptImages& images) {
   const Sensor& sensor = panel.sensor;
   const bool thick = sensor.thickness_m > 0 && sensor.attenuation_per_m > 0;
   json mask = json::array();
@@ -60,14 +68,14 @@ json panel_json(const Panel& panel, const Rectangle& r) {
             {"raw_image_offset", {panel.data_fast, panel.data_slow}},
             {"image_size", {panel.n_fast, panel.n_slow}},
             {"pixel_size", {mm_from_metres(r.fast_edge_m), mm_from_metres(r.slow_edge_m)}},
-            {"trusted_range", {0.0, std::isfinite(panel.saturation) ? panel.saturation : no_limit_counts}},
+            {"trusted_range", trusted_range(panel, images)},
             {"thickness", mm_from_metres(sensor.thickness_m)},
             {"material", sensor.material},
             {"mu", thick ? sensor.attenuation_per_m / 1000 : 0.0},
             {"identifier", ""},
             {"mask", mask},
             {"gain", 1.0},
-            {"pedestal", 0.0},
+            {"pedestal", images.pedestal},
             {"px_mm_strategy", {{"type", thick ? "ParallaxCorrectedPxMmStrategy" : "SimplePxMmStrategy"}}}};
   if (r.off_m > 0)
     j["femtobragg"] = {{"fast_axis", list(in_dials(panel.fast_axis))},
@@ -77,14 +85,14 @@ json panel_json(const Panel& panel, const Rectangle& r) {
   return j;
 }
 
-json detector_json(const Detector& detector, std::vector<std::string>& notes) {
+json detector_json(const Detector& detector, const ExptImages& images, std::vector<std::string>& notes) {
   json panels = json::array(), children = json::array();
   double off_m = 0;
   for (const Panel& panel : detector.panels) {
     const Rectangle r = rectangle_of(panel);
     off_m = std::max(off_m, r.off_m);
     children.push_back({{"panel", panels.size()}});
-    panels.push_back(panel_json(panel, r));
+    panels.push_back(panel_json(panel, r, images));
   }
   if (off_m > 0)
     notes.push_back("DIALS knows only axes at right angles: corners of panels are up to " +
@@ -111,7 +119,7 @@ json detector_json(const Detector& detector, std::vector<std::string>& notes) {
   return {{"panels", panels}, {"hierarchy", hierarchy}};
 }
 
-json beam_json(const Geometry& g) {
+json beam_json(const Geometry& g, const ExptImages& images) {
   const Vec3d beam = unit(g.beam_direction);
   const double fraction = g.polarization_fraction.value_or(0);
   // Any direction across the beam will do where none is given: the light is then unpolarized, or DIALS's own
@@ -126,17 +134,35 @@ json beam_json(const Geometry& g) {
           {"sigma_divergence", 0.0},
           {"polarization_normal", list(in_dials(normal))},
           {"polarization_fraction", (1 + fraction) / 2},
-          {"flux", 0.0},
+          {"flux", images.flux_per_s},
           {"transmission", 1.0}};
 }
 
-json scan_json(const Oscillation& o) {
+json scan_json(const Oscillation& o, const ExptImages& images) {
+  std::vector<double> epochs;
+  for (std::size_t i = 0; i < o.frames; ++i) epochs.push_back(static_cast<double>(i) * images.exposure_s);
   return {{"image_range", {1, o.frames}},
           {"batch_offset", 0},
           {"oscillation", {degrees_from_radians(o.start_rad), degrees_from_radians(o.width_rad)}},
-          {"exposure_time", std::vector<double>(o.frames, 1.0)},
-          {"epochs", std::vector<double>(o.frames, 0.0)},
+          {"exposure_time", std::vector<double>(o.frames, images.exposure_s)},
+          {"epochs", epochs},
           {"valid_image_ranges", json::object()}};
+}
+
+/// The files of a sweep by their template, those of stills one by one.
+json imageset_json(bool sweep, const ExptImages& images) {
+  json set = {{"__id__", sweep ? "ImageSequence" : "ImageSet"}};
+  if (sweep)
+    set["template"] = images.name;
+  else
+    set["images"] = images.files;
+  if (images.holds_all) {
+    set["single_file_indices"] = json::array();
+    for (std::size_t i = 0; i < images.files.size(); ++i) set["single_file_indices"].push_back(i);
+  }
+  for (const char* table : {"mask", "gain", "pedestal", "dx", "dy"}) set[table] = "";
+  set["params"] = json::object();
+  return set;
 }
 
 json crystal_json(const StatedCrystal& crystal, std::vector<std::string>& notes) {
@@ -156,12 +182,21 @@ json crystal_json(const StatedCrystal& crystal, std::vector<std::string>& notes)
 
 }  // namespace
 
+bool is_expt_name(const std::string& path) {
+  const std::string suffix = suffix_of(path);
+  return suffix == ".expt" || suffix == ".json";
+}
+
 std::string expt_text(const Geometry& geometry, std::vector<std::string>& notes) {
+  return expt_text(geometry, ExptImages{}, notes);
+}
+
+std::string expt_text(const Geometry& geometry, const ExptImages& images, std::vector<std::string>& notes) {
   if (geometry.detector.panels.empty())
     throw Error::usage({.what = "a geometry without panels", .rule = "at least one is needed"});
   const Geometry g = turned(geometry, rotation_to_nearly_usual_frame(geometry));
   json experiment = {{"__id__", "Experiment"}, {"identifier", ""}};
-  json all = {{"__id__", "ExperimentList"}, {"experiment", json::array()}, {"imageset", json::array()}};
+  json all = {{"__id__", "ExperimentList"}, {"experiment", json::array()}};
   const auto add = [&](const char* kind, bool known, const auto& make) {
     all[kind] = json::array();
     if (!known) return;
@@ -170,15 +205,17 @@ std::string expt_text(const Geometry& geometry, std::vector<std::string>& notes)
   };
   if (!g.wavelength_m) notes.push_back("without a wavelength no beam is written");
   if (g.oscillation && !g.spindle_axis) notes.push_back("without a spindle the oscillation is not written");
-  add("beam", g.wavelength_m.has_value(), [&] { return beam_json(g); });
-  add("detector", true, [&] { return detector_json(g.detector, notes); });
+  add("beam", g.wavelength_m.has_value(), [&] { return beam_json(g, images); });
+  add("detector", true, [&] { return detector_json(g.detector, images, notes); });
   add("goniometer", g.spindle_axis.has_value(), [&] {
     const json identity = {1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0};
     return json{{"rotation_axis", list(in_dials(unit(*g.spindle_axis)))},
                 {"fixed_rotation", identity},
                 {"setting_rotation", identity}};
   });
-  add("scan", g.oscillation && g.spindle_axis, [&] { return scan_json(*g.oscillation); });
+  const bool scan = g.oscillation && g.spindle_axis;
+  add("scan", scan, [&] { return scan_json(*g.oscillation, images); });
+  add("imageset", !images.files.empty(), [&] { return imageset_json(scan && g.oscillation->width_rad != 0, images); });
   add("crystal", g.crystal.has_value(), [&] { return crystal_json(*g.crystal, notes); });
   all["experiment"].push_back(experiment);
   all["profile"] = json::array();

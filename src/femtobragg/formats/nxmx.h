@@ -24,6 +24,8 @@ struct NxmxContents {
   std::vector<std::pair<std::string, std::string>> record;
   double exposure_s = 1;      ///< of one frame
   double fluence_per_m2 = 0;  ///< of one frame; 0: unknown
+  double beam_size_m = 0;     ///< edge of the square that it falls on; 0: unknown
+  bool pulsed = false;        ///< by a free-electron laser: each spectrum's mean is the wavelength of its frame
 };
 
 /// How frames are packed. Every HDF5 reads gzip; bitshuffle-LZ4 is faster, and needs a plugin in most other programs.
@@ -39,6 +41,9 @@ using FrameSource = std::function<PixelData(std::size_t frame)>;
 /// left.
 void write_nxmx(const std::string& path, const NxmxContents& contents, std::size_t frames, const FrameSource& source,
                 Compression compression = Compression::Gzip);
+
+/// What readers may miss in a series, one sentence each. `counts`: pixels that are masked are -1, not zero.
+std::vector<std::string> nxmx_losses(const Geometry& geometry, bool counts);
 
 /// The same without pixels.
 void write_nxmx_geometry(const std::string& path, const Geometry& geometry);

@@ -177,8 +177,7 @@ class Reader {
       if (const double most = entry_.finite_numbers(value, 1).front(); most > 0) saturation = most;
     std::vector<std::size_t> slabs;
     for (const std::string& name : detector.names()) {
-      const Object module = name == "data" || name == "pixel_mask" ? Object() : optional(detector, name, g);
-      if (name.starts_with("pixel_mask_")) g.notes.push_back("The mask " + name + " is not used.");
+      const Object module = name == "data" || is_mask(name) ? Object() : optional(detector, name, g);
       if (!is_of(module, "NXdetector_module")) continue;
       if (g.detector.panels.size() == most_panels) entry_.fail(detector, "too many modules");
       Panel panel = read_module(module, slabs, g);
@@ -189,7 +188,7 @@ class Reader {
     if (g.detector.panels.empty()) entry_.fail(detector, "it has no NXdetector_module");
     if (!slabs.empty()) stack_slabs(detector, slabs, g);
     require_separate_windows(g.detector, place_of(detector));
-    read_mask(detector, slabs, g);
+    read_masks(detector, slabs, g);
   }
 
   /// Data of the axes slab, slow and fast: the slabs lie one below the other along slow.
@@ -300,9 +299,21 @@ class Reader {
     return metres;
   }
 
-  void read_mask(const Object& detector, const std::vector<std::size_t>& slabs, Geometry& g) const {
-    const Object mask = optional(detector, "pixel_mask", g);
-    if (!mask) return;
+  static bool is_mask(const std::string& name) {
+    constexpr std::string_view plain = "pixel_mask";
+    if (!name.starts_with(plain)) return false;
+    const std::string rest = name.substr(plain.size());
+    return rest.empty() || (rest.size() > 1 && rest[0] == '_' && rest.find_first_not_of("0123456789", 1) == rest.npos);
+  }
+
+  /// All masks together: "pixel_mask" and those that a number is added to.
+  void read_masks(const Object& detector, const std::vector<std::size_t>& slabs, Geometry& g) const {
+    for (const std::string& name : detector.names())
+      if (is_mask(name)) read_mask(optional(detector, name, g), slabs, g);
+  }
+
+  void read_mask(const Object& mask, const std::vector<std::size_t>& slabs, Geometry& g) const {
+    if (!mask || !mask.is_dataset()) return;
     const ImageShape shape = g.detector.image_shape();
     // Slabs have the same bytes as when they lie one below the other.
     std::vector<std::uint64_t> stored = mask.shape();
@@ -325,7 +336,10 @@ class Reader {
         for (std::size_t fast = 0; fast < panel.n_fast; ++fast)
           live[slow * panel.n_fast + fast] =
               (bits[(panel.data_slow + slow) * shape.n_fast + panel.data_fast + fast] & bad_pixel_bits) == 0;
-      if (std::ranges::find(live, 0) != live.end()) panel.mask = std::move(live);
+      if (std::ranges::find(live, 0) == live.end()) continue;
+      if (!panel.mask.empty())
+        for (std::size_t i = 0; i < live.size(); ++i) live[i] = live[i] && panel.mask[i];
+      panel.mask = std::move(live);
     }
   }
 

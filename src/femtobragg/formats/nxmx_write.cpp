@@ -11,6 +11,7 @@
 #include "femtobragg/formats/hdf5_file.h"
 #include "femtobragg/formats/nxmx.h"
 #include "femtobragg/formats/nxmx_frame.h"
+#include "femtobragg/formats/simulated_time.h"
 
 namespace femtobragg::formats {
 namespace {
@@ -18,8 +19,6 @@ namespace {
 using hdf5::Number;
 using hdf5::Object;
 
-/// Simulations have no time, and files should not differ by when they were made.
-constexpr const char* no_time = "1970-01-01T00:00:00Z";
 /// Bits of pixel masks: where there is no sensor, and what the user left out.
 constexpr std::uint32_t gap_bit = 1, user_bit = 1 << 8;
 
@@ -28,6 +27,11 @@ constexpr double surface_m = 1e-9;
 
 [[noreturn]] void refuse(const std::string& path, const std::string& what, const std::string& rule) {
   throw Error::usage({.what = what, .where = in_quotes(path), .rule = rule});
+}
+
+bool stand_side_by_side(const Detector& detector) {
+  const std::size_t n_fast = detector.image_shape().n_fast;
+  return std::ranges::any_of(detector.panels, [&](const Panel& panel) { return panel.n_fast != n_fast; });
 }
 
 class Writer {
@@ -45,9 +49,11 @@ class Writer {
     hdf5::write_file(path_, [&](const Object& file) {
       file.set("default", "entry");
       write_entry(file, frames);
-      if (source) write_frames(file.open("entry").open("data"), frames, source, compression);
+      const Object detector = file.open("entry").open("instrument").open("detector");
+      if (!source) return write_range(detector, Number::Float32);
+      write_range(detector, write_frames(file.open("entry").open("data"), frames, source, compression));
       // The detector is where some look for its pixels.
-      if (source) file.open("entry").open("instrument").open("detector").link("data", "/entry/data/data");
+      detector.link("data", "/entry/data/data");
     });
   }
 
@@ -65,44 +71,71 @@ class Writer {
     const Object entry = file.make_group("entry", "NXentry");
     entry.set("default", "data");
     entry.write_text("definition", "NXmx");
-    entry.write_text("start_time", no_time);
-    entry.write_text("end_time_estimated", no_time);
+    entry.write_text("start_time", simulated_time(0) + "Z");
+    entry.write_text("end_time_estimated",
+                     simulated_time(std::ceil(static_cast<double>(frames) * c_.exposure_s)) + "Z");
     entry.write_text("title", "simulated by femtoBragg");
     const Object source = entry.make_group("source", "NXsource");
     source.write_text("name", "simulation").set("short_name", "simulation");
-    source.write_text("type", "any");
+    source.write_text("type", c_.pulsed ? "Free-Electron Laser" : "Synchrotron X-ray Source");
+    source.write_text("probe", "x-ray");
     const Object data = entry.make_group("data", "NXdata");
     data.set("signal", "data");
     const Object instrument = entry.make_group("instrument", "NXinstrument");
     instrument.write_text("name", "femtoBragg").set("short_name", "femtoBragg");
+    instrument.write_text("time_zone", "+00:00");
     write_beam(instrument.make_group("beam", "NXbeam"));
     write_detector(instrument.make_group("detector", "NXdetector"));
     write_sample(entry.make_group("sample", "NXsample"), angles(frames));
     write_record(entry.make_group("simulation", "NXcollection"));
   }
 
+  static double mean_A(const NxmxContents::Wavelengths& spectrum) {
+    double weights = 0, weighted = 0;
+    for (const auto& [wavelength, weight] : spectrum) {
+      weights += weight;
+      weighted += weight * wavelength;
+    }
+    return weights > 0 ? angstrom_from_metres(weighted / weights) : 0;
+  }
+
+  /// One for all frames, or one for each.
+  std::vector<double> wavelengths_A(bool has_spectrum) const {
+    if (g_.wavelength_m && !(c_.pulsed && has_spectrum)) return {angstrom_from_metres(*g_.wavelength_m)};
+    std::vector<double> means;
+    if (has_spectrum)
+      for (const auto& spectrum : c_.spectra) means.push_back(mean_A(spectrum));
+    return means;
+  }
+
   void write_beam(const Object& beam) const {
-    double wavelength_m = g_.wavelength_m.value_or(0), weights = 0, weighted = 0;
-    for (const auto& spectrum : c_.spectra)
-      for (const auto& [wavelength, weight] : spectrum) {
-        weights += weight;
-        weighted += weight * wavelength;
-      }
     const bool has_spectrum =
         !c_.spectra.empty() && std::ranges::none_of(c_.spectra, [](const auto& spectrum) { return spectrum.empty(); });
-    if (!g_.wavelength_m && weights > 0) wavelength_m = weighted / weights;
-    if (wavelength_m > 0) {
-      const Object one = beam.write("incident_wavelength", angstrom_from_metres(wavelength_m), "angstrom");
-      if (has_spectrum) one.set("variant", "incident_wavelength_1d");
+    const std::vector<double> means = wavelengths_A(has_spectrum);
+    if (!means.empty() && std::ranges::all_of(means, [](double mean) { return mean > 0; })) {
+      const auto shape = means.size() > 1 ? std::vector<std::uint64_t>{means.size()} : std::vector<std::uint64_t>{};
+      const Object list = beam.write("incident_wavelength", means, shape, "angstrom");
+      if (has_spectrum) list.set("variant", "incident_wavelength_1d");
     }
     if (has_spectrum) write_spectra(beam);
-    if (c_.fluence_per_m2 > 0 && c_.exposure_s > 0 && std::isfinite(c_.fluence_per_m2))
-      beam.write("flux", c_.fluence_per_m2 / c_.exposure_s, "1/s/m^2");
+    write_intensity(beam);
     if (!g_.polarization_fraction) return;
     const Vec3d axis = to_nexus(g_.polarization_axis.value_or(Vec3d{0, 0, 1}));
     const double angle = std::atan2(axis.y, axis.x), fraction = *g_.polarization_fraction;
     const double stokes[] = {1, fraction * std::cos(2 * angle), fraction * std::sin(2 * angle), 0};
     beam.write("incident_polarization_stokes", stokes, {4});
+  }
+
+  void write_intensity(const Object& beam) const {
+    const double edges_m[] = {c_.beam_size_m, c_.beam_size_m};
+    if (c_.beam_size_m > 0) {
+      beam.write("incident_beam_size", edges_m, {2}, "m");
+      beam.write_text("profile", "rectangular");
+    }
+    if (!(c_.fluence_per_m2 > 0) || !(c_.exposure_s > 0) || !std::isfinite(c_.fluence_per_m2)) return;
+    const double flux = c_.fluence_per_m2 / c_.exposure_s;
+    beam.write("flux", flux, "1/s/m^2");
+    if (c_.beam_size_m > 0) beam.write("total_flux", flux * c_.beam_size_m * c_.beam_size_m, "Hz");
   }
 
   /// Readers take a list under the plain name for one wavelength a frame: the spectrum is its variant. Where each frame
@@ -141,6 +174,8 @@ class Writer {
     detector.write("count_time", c_.exposure_s, "s");
     detector.write("frame_time", c_.exposure_s, "s");
     detector.write("distance", normal_distance_m(first), "m");
+    const std::int64_t yes = 1;
+    detector.write_integers("distance_derived", {&yes, 1}, {});
     if (const auto spot = beam_spot(first, g_.beam_direction)) {
       detector.write("beam_center_x", spot->fast_px + static_cast<double>(first.data_fast), "pixel");
       detector.write("beam_center_y", spot->slow_px + static_cast<double>(first.data_slow), "pixel");
@@ -154,7 +189,6 @@ class Writer {
         detector.write_text("sensor_material", first.sensor.material.empty() ? "Si" : first.sensor.material);
     if (first.sensor.material.empty()) material.set("assumed", "yes");
     if (first.sensor.attenuation_per_m > 0) detector.write("sensor_attenuation", first.sensor.attenuation_per_m, "1/m");
-    write_range(detector);
     write_mask(detector);
 
     // The panels stand relative to a point on the beam, as far away as the first of them.
@@ -172,16 +206,22 @@ class Writer {
     }
   }
 
-  void write_range(const Object& detector) const {
-    double saturation = std::numeric_limits<double>::infinity();
+  /// Counts have 32 bits, whatever a pixel can tell apart.
+  void write_range(const Object& detector, Number pixels) const {
+    double saturation =
+        pixels == Number::Int32 ? std::numeric_limits<std::int32_t>::max() : std::numeric_limits<double>::infinity();
     for (const Panel& panel : g_.detector.panels) saturation = std::min(saturation, panel.saturation);
     const std::int64_t none = 0;
     detector.write_integers("underload_value", {&none, 1}, {});
+    const std::int64_t bits = 32;
+    detector.write_integers("bit_depth_readout", {&bits, 1}, {});
     if (!(saturation < 9e18)) return;
     const auto counts = static_cast<std::int64_t>(saturation);
     detector.write_integers("saturation_value", {&counts, 1}, {});
   }
 
+  /// DIALS 3.12 takes no panel's mask out of an image where panels stand side by side, and fails: a second mask, which
+  /// adds to the first that there is none of, it passes over. So it does where there is none.
   void write_mask(const Object& detector) const {
     std::vector<std::uint32_t> mask(shape_.n_fast * shape_.n_slow, gap_bit);
     for (const Panel& panel : g_.detector.panels) {
@@ -191,7 +231,9 @@ class Writer {
           mask[(panel.data_slow + slow) * shape_.n_fast + panel.data_fast + fast] =
               panel.masked(fast, slow) || (has_region && !panel.region.contains(fast, slow)) ? user_bit : 0;
     }
-    detector.write_plane("pixel_mask", mask, {shape_.n_slow, shape_.n_fast});
+    if (std::ranges::all_of(mask, [](std::uint32_t bits) { return bits == 0; })) return;
+    detector.write_plane(stand_side_by_side(g_.detector) ? "pixel_mask_2" : "pixel_mask", mask,
+                         {shape_.n_slow, shape_.n_fast});
   }
 
   static void write_module(const Object& module, const Panel& panel, double distance) {
@@ -273,7 +315,9 @@ class Writer {
     }
   }
 
-  void write_frames(const Object& data, std::size_t frames, const FrameSource& source, Compression compression) const {
+  /// Answers with the kind of number.
+  Number write_frames(const Object& data, std::size_t frames, const FrameSource& source,
+                      Compression compression) const {
     using hdf5::Packing;
     const Packing packing = compression == Compression::Gzip            ? Packing::Gzip
                             : compression == Compression::BitshuffleLz4 ? Packing::BitshuffleLz4
@@ -293,6 +337,7 @@ class Writer {
           },
           frame);
     }
+    return type;
   }
 
   const std::string& path_;
@@ -308,6 +353,15 @@ void write_nxmx(const std::string& path, const NxmxContents& contents, std::size
   if (frames == 0) refuse(path, "a series without frames", "it needs at least one");
   const hdf5::Session session;
   Writer(path, contents).write(frames, source, compression);
+}
+
+std::vector<std::string> nxmx_losses(const Geometry& geometry, bool counts) {
+  const auto masks = [](const Panel& panel) { return std::ranges::find(panel.mask, 0) != panel.mask.end(); };
+  if (counts || !stand_side_by_side(geometry.detector) || std::ranges::none_of(geometry.detector.panels, masks))
+    return {};
+  return {
+      "DIALS 3.12 takes no masks of panels that stand side by side, so masked pixels are zeros for it; with noise "
+      "they are -1, which it does not count"};
 }
 
 void write_nxmx_geometry(const std::string& path, const Geometry& geometry) {

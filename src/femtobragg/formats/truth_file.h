@@ -36,6 +36,8 @@ struct TruthRecord {
   double image_photons = 0;                     ///< sum of the image without noise
   std::string image;                            ///< file that it was written to; may be empty
   std::optional<std::size_t> frame_in_image{};  ///< counted from 0, where the file can hold several
+  std::size_t number = 0;                       ///< of the image in its series, counted from 0
+  std::vector<ScanPlace> places{};              ///< of the reflections of a whole series; empty: of one image
 };
 
 /// Everything but the reflections, as JSON.
@@ -49,5 +51,14 @@ std::string truth_refl(const TruthRecord& record);
 std::string truth_stream(const TruthRecord& record);
 /// Not to devices and pipes, in which HDF5 cannot go back.
 void write_truth_hdf5(const std::string& path, const TruthRecord& record);
+
+/// What write_truth_hdf5() wrote of an image. Vectors are in the frame of the file. Throws Error(Runtime).
+struct TruthOfFile {
+  Truth truth;
+  double image_photons = 0;
+};
+TruthOfFile read_truth_hdf5(const std::string& path);
+/// A stream with the chunks of all. Throws Error.
+std::string joined_streams(const std::vector<std::string>& files);
 
 }  // namespace femtobragg::formats

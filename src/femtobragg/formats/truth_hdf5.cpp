@@ -1,4 +1,6 @@
 // Truth in HDF5: a data set for each quantity of the reflections, units as attributes, the run's record as JSON.
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/formats/hdf5_file.h"
 #include "femtobragg/formats/truth_file.h"
@@ -33,7 +35,21 @@ void write_reflections(const hdf5::Object& group, const TruthRecord& record) {
   column("excitation_error", "1/angstrom", [](R r) { return r.excitation_per_A; });
   column("amplitude", "electron", [](R r) { return r.amplitude; });
   column("photons", "photon", [](R r) { return r.photons; });
+  if (record.places.empty()) return;
+  std::vector<double> frames;
+  std::vector<std::int64_t> first, last;
+  for (const ScanPlace& place : record.places) {
+    frames.push_back(place.frame);
+    first.push_back(static_cast<std::int64_t>(place.first_frame));
+    last.push_back(static_cast<std::int64_t>(place.last_frame));
+  }
+  group.write("frame", frames, {frames.size()});
+  group.write_integers("first_frame", first, {first.size()});
+  group.write_integers("last_frame", last, {last.size()});
 }
+
+/// Rows that a list may have: far more than there are reflections.
+constexpr std::size_t most_rows = std::size_t{1} << 30;
 
 }  // namespace
 
@@ -45,6 +61,40 @@ void write_truth_hdf5(const std::string& path, const TruthRecord& record) {
     file.write("photons_in_reflections", record.truth.photons);
     file.write_text("record", record_json(record));
   });
+}
+
+TruthOfFile read_truth_hdf5(const std::string& path) {
+  const hdf5::Session session;
+  const hdf5::Object file = hdf5::open_file(path), group = file.open("reflections");
+  const auto numbers = [&](const char* name) { return group.open(name).numbers(most_rows); };
+  const std::vector<double> hkl = numbers("miller_index"), panel = numbers("panel"), ray = numbers("direction"),
+                            fast = numbers("fast"), slow = numbers("slow"), wavelength = numbers("wavelength"),
+                            phi = numbers("phi"), excitation = numbers("excitation_error"),
+                            amplitude = numbers("amplitude"), photons = numbers("photons");
+  const std::size_t rows = photons.size();
+  for (const std::vector<double>* list : {&panel, &fast, &slow, &wavelength, &phi, &excitation, &amplitude})
+    if (list->size() != rows || hkl.size() != 3 * rows || ray.size() != 3 * rows)
+      throw Error::runtime({.what = "a list of reflections whose columns differ in length",
+                            .where = in_quotes(path),
+                            .rule = "each reflection has all quantities",
+                            .remedy = "remove the file"});
+  TruthOfFile result;
+  result.image_photons = file.open("photons_in_image").numbers(1).front();
+  result.truth.photons = file.open("photons_in_reflections").numbers(1).front();
+  for (std::size_t i = 0; i < rows; ++i) {
+    TruthReflection& r = result.truth.reflections.emplace_back();
+    for (std::size_t axis = 0; axis < 3; ++axis) r.hkl[axis] = static_cast<std::int64_t>(hkl[3 * i + axis]);
+    r.panel = static_cast<std::size_t>(panel[i]);
+    r.fast_px = fast[i];
+    r.slow_px = slow[i];
+    r.wavelength_m = metres_from_angstrom(wavelength[i]);
+    r.phi_rad = radians_from_degrees(phi[i]);
+    r.excitation_per_A = excitation[i];
+    r.amplitude = amplitude[i];
+    r.photons = photons[i];
+    r.diffracted = {ray[3 * i], ray[3 * i + 1], ray[3 * i + 2]};
+  }
+  return result;
 }
 
 }  // namespace femtobragg::formats

@@ -77,10 +77,12 @@ class Columns {
   }
 
   bool sweep() const { return record_.experiment.spindle.phi_range_rad != 0; }
-  /// Place in the one image of the run, 0 to 1; stills have 0.
+  /// Place in the series: frame i lasts from i to i + 1; stills have the number of theirs.
   double frame(const TruthReflection& r) const {
+    if (!record_.places.empty()) return record_.places[static_cast<std::size_t>(&r - rows_.data())].frame;
     const Spindle& spindle = record_.experiment.spindle;
-    return sweep() ? (r.phi_rad - spindle.phi_start_rad) / spindle.phi_range_rad : 0.0;
+    const double within = sweep() ? (r.phi_rad - spindle.phi_start_rad) / spindle.phi_range_rad : 0.0;
+    return static_cast<double>(record_.number) + within;
   }
   /// Whether turning brings it into the Ewald sphere: |s0 + g| falls where s0 . (axis x g) is below zero.
   bool entering(const TruthReflection& r) const {

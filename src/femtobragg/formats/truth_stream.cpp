@@ -8,6 +8,7 @@
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/formats/geometry_parts.h"
+#include "femtobragg/formats/input_file.h"
 #include "femtobragg/formats/truth_file.h"
 
 namespace femtobragg::formats {
@@ -118,8 +119,7 @@ std::string truth_stream(const TruthRecord& record) {
                      "\n----- Begin chunk -----\nImage filename: " + (record.image.empty() ? "none" : record.image) +
                      "\n";
   if (record.frame_in_image) text += "Event: //" + std::to_string(*record.frame_in_image) + "\n";
-  text += "Image serial number: " + std::to_string(record.frame_in_image.value_or(0) + 1) +
-          "\nhit = 1\nindexed_by = none\n";
+  text += "Image serial number: " + std::to_string(record.number + 1) + "\nhit = 1\nindexed_by = none\n";
   text += "photon_energy_eV = " + format_fixed(hc_eV_angstrom / angstrom_from_metres(e.beam.wavelength_m), 3) + "\n";
   text += "beam_divergence = " + exponential(divergence_rad(e.beam)) +
           " rad\nbeam_bandwidth = " + exponential(bandwidth(e.beam)) + " (fraction)\n";
@@ -136,6 +136,16 @@ std::string truth_stream(const TruthRecord& record) {
           "   h    k    l              I   sigma(I)       peak background      fs/px      ss/px panel\n";
   for (const TruthReflection& r : record.truth.reflections) text += reflection_line(r, e.detector.panels[r.panel]);
   return text + "End of reflections\n--- End crystal\n----- End chunk -----\n";
+}
+
+std::string joined_streams(const std::vector<std::string>& files) {
+  std::string joined;
+  for (const std::string& file : files) {
+    const std::string text = read_file(file, "the reflections of a frame");
+    // The heading is that of the first.
+    joined += text.substr(joined.empty() ? 0 : std::min(text.find("----- Begin chunk -----"), text.size()));
+  }
+  return joined;
 }
 
 }  // namespace femtobragg::formats

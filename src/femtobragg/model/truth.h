@@ -23,6 +23,12 @@ struct TruthReflection {
   Vec3d diffracted{};               ///< unit vector from the sample to the mean place, lab frame
 };
 
+/// Where in a series a reflection is: frame i lasts from i to i + 1.
+struct ScanPlace {
+  double frame = 0;  ///< of the mean angle of its photons; of stills, the mean number of their frame
+  std::size_t first_frame = 0, last_frame = 0;  ///< that list it
+};
+
 struct Truth {
   std::vector<TruthReflection> reflections;  ///< by panel, then h, k, l
   double fraction = 0;                       ///< of the brightest's photons that a listed reflection has at least

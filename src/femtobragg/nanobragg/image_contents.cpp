@@ -1,16 +1,26 @@
 // From a scene to the headers of its image files.
 #include "femtobragg/nanobragg/image_contents.h"
 
+#include <array>
 #include <bit>
+#include <filesystem>
+#include <limits>
 #include <map>
 #include <ostream>
 
 #include "femtobragg/base/text.h"
+#include "femtobragg/formats/detector_list.h"
+#include "femtobragg/formats/expt_writer.h"
 #include "femtobragg/formats/geometry_file.h"
 #include "femtobragg/formats/geometry_parts.h"
+#include "femtobragg/formats/output_file.h"
+#include "femtobragg/formats/registry.h"
 #include "femtobragg/formats/smv.h"
 #include "femtobragg/nanobragg/config_report.h"
+#include "femtobragg/nanobragg/conventions.h"
 #include "femtobragg/nanobragg/run.h"
+#include "femtobragg/nanobragg/series.h"
+#include "femtobragg/nanobragg/spectrum_setup.h"
 
 namespace femtobragg::nanobragg {
 formats::NxmxContents::Wavelengths wavelengths_and_weights(const Beam& beam) {
@@ -20,17 +30,42 @@ formats::NxmxContents::Wavelengths wavelengths_and_weights(const Beam& beam) {
   return {weights.begin(), weights.end()};
 }
 
+double wavelength_m_of(const Scene& scene) {
+  const Beam& beam = scene.experiment.beam;
+  if (!has_shots(scene.options)) return beam.wavelength_m;
+  double weights = 0, weighted = 0;
+  for (const Source& source : beam.sources) {
+    weights += source.weight;
+    weighted += source.weight * source.wavelength_m;
+  }
+  return weights > 0 ? weighted / weights : beam.wavelength_m;
+}
+
 Mat3d standard_frame(const Scene& scene) {
   const ConventionRow& row = convention_row(scene.geometry.convention);
   return {row.beam, cross(row.fast, row.beam), row.fast};
 }
 
+namespace {
+
+/// Of -detector, where no flag makes it another.
+std::string detector_name(const Scene& scene) {
+  const std::string& typed = scene.options.detector.known_name;
+  const Detector& detector = scene.experiment.detector;
+  if (!detector.name.empty() || typed.empty()) return detector.name;
+  const formats::KnownDetector& known = formats::detector_named(typed);
+  return detector.image_shape() == ImageShape{known.n_fast, known.n_slow} ? std::string(known.name) : "";
+}
+
+}  // namespace
+
 Geometry geometry_of(const Scene& scene) {
   const Experiment& e = scene.experiment;
   Geometry g;
   g.detector = e.detector;
+  g.detector.name = detector_name(scene);
   g.beam_direction = unit(e.beam.direction);
-  g.wavelength_m = e.beam.wavelength_m;
+  g.wavelength_m = wavelength_m_of(scene);
   if (e.beam.apply_polarization) {
     g.polarization_fraction = e.beam.polarization_fraction;
     g.polarization_axis = e.beam.polarization_axis;
@@ -48,6 +83,9 @@ formats::NxmxContents nxmx_contents_of(const Scene& scene, const QuirkSet& quirk
   contents.spectra = {wavelengths_and_weights(scene.experiment.beam)};
   contents.exposure_s = scene.options.beam.exposure_s;
   contents.fluence_per_m2 = scene.experiment.beam.fluence_per_m2;
+  contents.pulsed = has_shots(scene.options);
+  const BeamOptions& beam = scene.options.beam;
+  if (beam.flux_counts() || scene.origins.given("beamsize")) contents.beam_size_m = beam.beam_size_m;
   std::string kept;
   for (const QuirkInfo& quirk : quirk_table())
     if (quirks.on(quirk.quirk)) kept += (kept.empty() ? "" : ",") + std::string(quirk.id);
@@ -60,17 +98,89 @@ formats::NxmxContents nxmx_contents_of(const Scene& scene, const QuirkSet& quirk
   return contents;
 }
 
-void write_expt(const Scene& scene, std::ostream& out, std::ostream& err) {
+namespace {
+
+/// What DIALS reads, the best first: a CBF header knows nothing of masks, SMV holds 16 bits. Their geometry does not
+/// count: the list has its own, with as many panels as the image must have.
+constexpr std::array dials_formats = {formats::ImageFormat::Nxmx, formats::ImageFormat::Cbf, formats::ImageFormat::Smv};
+
+std::string image_for_dials(const Scene& scene, const OutputSelection& selection) {
+  const OutputOptions& o = scene.options.output;
+  const Detector& detector = scene.experiment.detector;
+  const Panel& first = detector.panels.front();
+  const bool one = detector.panels.size() == 1 && detector.image_shape() == ImageShape{first.n_fast, first.n_slow};
+  std::vector<std::string> files = o.extra;
+  if (selection.noise) files.push_back(o.noise_file);
+  if (selection.int_image) files.push_back(o.int_file);
+  for (const formats::ImageFormat format : dials_formats)
+    for (const std::string& file : files)
+      if (formats::image_format_of(file) == format && (one || format == formats::ImageFormat::Nxmx) &&
+          (o.frames > 1 || !formats::file_behind(file).empty()))
+        return file;
+  return {};
+}
+
+/// Relative where it is typed so: the folder may move as a whole.
+std::string seen_from(const std::string& list, const std::string& file) {
+  namespace fs = std::filesystem;
+  if (fs::path(file).is_absolute()) return file;
+  return fs::absolute(file).lexically_proximate(fs::absolute(list).parent_path()).string();
+}
+
+formats::ExptImages images_for_dials(const Scene& scene, const OutputSelection& selection) {
+  const OutputOptions& o = scene.options.output;
+  const formats::CbfFrame frame = cbf_frame_of(scene);
+  formats::ExptImages images{.exposure_s = frame.exposure_s, .flux_per_s = frame.flux_per_s};
+  const std::string file = image_for_dials(scene, selection);
+  if (file.empty()) return images;
+  const formats::ImageFormat format = formats::image_format_of(file);
+  const bool series = o.frames > 1;
+  images.holds_all = format == formats::ImageFormat::Nxmx && (!series || holds_all_frames(file));
+  images.name = seen_from(o.expt, series && !images.holds_all ? frame_pattern(file) : file);
+  for (std::size_t i = 0; i < static_cast<std::size_t>(o.frames); ++i)
+    images.files.push_back(images.holds_all || !series ? images.name : frame_path(images.name, i + 1));
+  constexpr double most_int32 = std::numeric_limits<std::int32_t>::max();
+  constexpr double most_uint16 = std::numeric_limits<std::uint16_t>::max();
+  if (format == formats::ImageFormat::Cbf || (format == formats::ImageFormat::Nxmx && o.noise))
+    images.saturation = most_int32;
+  if (format == formats::ImageFormat::Smv) {
+    images.pedestal = o.adc_offset;
+    images.saturation = most_uint16 - o.adc_offset;
+  }
+  return images;
+}
+
+/// With notes of what the format cannot carry.
+std::vector<std::string> write_geometry_of(const Scene& scene, const OutputSelection& selection) {
+  const std::string& path = scene.options.output.expt;
+  const Geometry geometry = geometry_of(scene);
+  if (!formats::is_expt_name(path)) return formats::write_geometry(path, geometry);
+  std::vector<std::string> notes;
+  const formats::ExptImages images = images_for_dials(scene, selection);
+  if (images.files.empty() && scene.experiment.spindle.phi_range_rad != 0)
+    notes.push_back(
+        "no image of this run is one that DIALS reads (.nxs, .cbf, .img), so that it takes the sweep for "
+        "stills; name one with -o");
+  if (has_shots(scene.options) && scene.options.output.frames > 1)
+    notes.push_back("its wavelength is that of the first pulse; each frame has its own, which .nxs files hold");
+  formats::write_text(path, formats::expt_text(geometry, images, notes));
+  return notes;
+}
+
+}  // namespace
+
+void write_expt(const Scene& scene, const OutputSelection& selection, std::ostream& out, std::ostream& err) {
   const std::string& path = scene.options.output.expt;
   if (path.empty()) return;
-  for (const std::string& loss : formats::write_geometry(path, geometry_of(scene)))
+  for (const std::string& loss : write_geometry_of(scene, selection))
     err << "warning: " << path << ": " << loss << "\n";
   out << "writing " << path << "\n";
 }
 
 formats::CbfFrame cbf_frame_of(const Scene& scene) {
   const BeamOptions& beam = scene.options.beam;
-  return {beam.exposure_s, beam.flux_counts() ? beam.flux_per_s : 0, 0};
+  return {beam.exposure_s, beam.flux_counts() ? beam.flux_per_s : 0, 0,
+          static_cast<double>(scene.frame) * beam.exposure_s};
 }
 
 std::string smv_header_of(const Scene& scene, const QuirkSet& quirks) {
@@ -80,6 +190,10 @@ std::string smv_header_of(const Scene& scene, const QuirkSet& quirks) {
   const auto deg = [](double rad) { return format_number(degrees_from_radians(rad)); };
   const double half_pixel = 0.5 * g.pixel_m;
   const Vec3d& d = g.dials_origin_mm;
+  const bool older = quirks.on(Quirk::HeaderBeamline), fake = older || g.convention == Convention::Adxv;
+  const DetectorPoint centre = older || fake || x_is_slow(g.convention)
+                                   ? g.xy_beam
+                                   : xy_from_beam_point(Convention::Mosflm, g.beam_point, g.size_slow_m, g.pixel_m);
   std::vector<formats::SmvEntry> entries = {
       {"DIM", "2"},
       {"BYTE_ORDER", std::endian::native == std::endian::little ? "little_endian" : "big_endian"},
@@ -88,9 +202,9 @@ std::string smv_header_of(const Scene& scene, const QuirkSet& quirks) {
       {"SIZE2", std::to_string(g.n_slow)},
       {"PIXEL_SIZE", mm(g.pixel_m)},
       {"DISTANCE", mm(g.distance_m)},
-      {"WAVELENGTH", format_number(angstrom_from_metres(scene.experiment.beam.wavelength_m))},
-      {"BEAM_CENTER_X", mm(g.xy_beam.fast)},
-      {"BEAM_CENTER_Y", mm(g.xy_beam.slow)},
+      {"WAVELENGTH", format_number(angstrom_from_metres(wavelength_m_of(scene)))},
+      {"BEAM_CENTER_X", mm(centre.fast)},
+      {"BEAM_CENTER_Y", mm(centre.slow)},
       {"ADXV_CENTER_X", mm(g.beam_point.fast)},
       {"ADXV_CENTER_Y", mm(g.size_slow_m - g.beam_point.slow)},
       {"MOSFLM_CENTER_X", mm(g.beam_point.slow - half_pixel)},
@@ -106,8 +220,15 @@ std::string smv_header_of(const Scene& scene, const QuirkSet& quirks) {
       {"OSC_START", deg(spindle.phi_start_rad)},
       {"OSC_RANGE", deg(spindle.phi_range_rad)},
       {"TWOTHETA", deg(g.twotheta_rad)},
-      {"DETECTOR_SN", "000"},
-      {"BEAMLINE", "fake"}};
+      {"DETECTOR_SN", "000"}};
+  // DIALS takes the beam centre for ADXV's where the beamline is fake, for MOSFLM's elsewhere; there it wants a time,
+  // and makes a gain up from the number of pixels.
+  entries.push_back({"BEAMLINE", fake ? "fake" : "femtoBragg"});
+  if (!fake) {
+    entries.push_back({"TIME", format_number(scene.options.beam.exposure_s)});
+    entries.push_back({"IMAGE_PEDESTAL", format_number(scene.options.output.adc_offset)});
+    entries.push_back({"GAIN", "1"});
+  }
   // Without it readers of simulated images take an offset of one.
   if (!quirks.on(Quirk::HeaderOverflow))
     entries.push_back({"ADC_OFFSET", format_number(scene.options.output.adc_offset)});

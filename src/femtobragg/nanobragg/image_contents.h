@@ -5,6 +5,7 @@
 
 #include "femtobragg/formats/cbf.h"
 #include "femtobragg/formats/nxmx.h"
+#include "femtobragg/nanobragg/outputs.h"
 #include "femtobragg/nanobragg/quirks.h"
 #include "femtobragg/nanobragg/scene.h"
 
@@ -18,14 +19,18 @@ Mat3d standard_frame(const Scene& scene);
 /// frames as the run.
 Geometry geometry_of(const Scene& scene);
 
+/// The nominal one; of pulses, which scatter about it, the mean of this one.
+double wavelength_m_of(const Scene& scene);
+
 /// Of all sources together, m; empty where there is one wavelength.
 formats::NxmxContents::Wavelengths wavelengths_and_weights(const Beam& beam);
 
 /// With the spectrum, if there is more than one wavelength, and a record of all parameters and seeds.
 formats::NxmxContents nxmx_contents_of(const Scene& scene, const QuirkSet& quirks);
 
-/// Writes the file of -expt, if there is one, and says so. Throws Error.
-void write_expt(const Scene& scene, std::ostream& out, std::ostream& err);
+/// Writes the file of -expt, if there is one, and says so. An experiment list names the images of the run. Throws
+/// Error.
+void write_expt(const Scene& scene, const OutputSelection& selection, std::ostream& out, std::ostream& err);
 
 formats::CbfFrame cbf_frame_of(const Scene& scene);
 

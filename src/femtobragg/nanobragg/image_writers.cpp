@@ -1,6 +1,7 @@
 // Scales, noise and writers of a run's images.
 #include "femtobragg/nanobragg/image_writers.h"
 
+#include <algorithm>
 #include <ostream>
 
 #include "femtobragg/base/text.h"
@@ -16,7 +17,7 @@
 namespace femtobragg::nanobragg {
 
 ImageWriters::ImageWriters(const Scene& scene, const Image& image, const ImageStatistics& statistics,
-                           const QuirkSet& quirks, std::ostream& out, std::ostream& err)
+                           const QuirkSet& quirks, std::ostream& out, LossReport& losses)
     : s_(scene),
       o_(scene.options.output),
       image_(image),
@@ -24,7 +25,7 @@ ImageWriters::ImageWriters(const Scene& scene, const Image& image, const ImageSt
       coverage_(coverage_of(scene.experiment.detector)),
       header_(smv_header_of(scene, quirks)),
       out_(out),
-      err_(err) {
+      losses_(losses) {
   int_scale_ = o_.scale > 0 ? o_.scale : statistics.max > 0 ? 55000.0 / statistics.max : 1.0;
   pgm_scale_ = o_.pgm_scale > 0 ? o_.pgm_scale : statistics.rmsd > 0 ? 250.0 / (5.0 * statistics.rmsd) : int_scale_;
 }
@@ -57,6 +58,7 @@ void ImageWriters::noise(const NoiseImage& image) {
 
 void ImageWriters::extra(const std::string& path) {
   using enum formats::ImageFormat;
+  note_header_losses(asked_name(path));
   switch (formats::image_format_of(path)) {
     case RawFloat: formats::write_raw_float(path, image_); break;
     case NumPy: formats::write_npy(path, image_); break;
@@ -74,16 +76,30 @@ void ImageWriters::announce(const std::string& path, const std::string& what) {
   out_ << "writing " << path << " as " << what << "\n";
 }
 
-void ImageWriters::warn_unusable(const std::string& path, const ResponseCounts& counts, const char* stored) {
-  if (counts.unusable > 0)
-    err_ << "warning: " << counts.unusable << " pixels of " << path << " cannot be stored as they are; stored as "
-         << stored << "\n";
+std::string ImageWriters::asked_name(const std::string& path) const {
+  const auto at = std::ranges::find(o_.extra, path);
+  return s_.asked_outputs.empty() || at == o_.extra.end()
+             ? path
+             : s_.asked_outputs[static_cast<std::size_t>(at - o_.extra.begin())];
 }
 
-void ImageWriters::warn_of_loss(const std::string& path, const ResponseCounts& counts) {
-  warn_unusable(path, counts, "0");
-  if (counts.overloads > 0)
-    err_ << "warning: " << counts.overloads << " pixels of " << path << " hold more than 16 bits; clipped at 65535\n";
+void ImageWriters::note_header_losses(const std::string& output) {
+  const formats::ImageFormat format = formats::image_format_of(output);
+  if (format == formats::ImageFormat::Cbf)
+    for (const std::string& loss : formats::cbf_losses(geometry_of(s_)))
+      losses_.sentence("the header of " + output + " cannot say it: " + loss + "; a .nxs file can");
+  if (format == formats::ImageFormat::Nxmx)
+    for (const std::string& loss : formats::nxmx_losses(geometry_of(s_), o_.noise))
+      losses_.sentence(output + ": " + loss);
+}
+
+void ImageWriters::note_unusable(const std::string& path, const ResponseCounts& counts, const char* stored) {
+  losses_.pixels(asked_name(path), std::string("cannot be stored as they are; stored as ") + stored, counts.unusable);
+}
+
+void ImageWriters::note_loss(const std::string& path, const ResponseCounts& counts) {
+  note_unusable(path, counts, "0");
+  losses_.pixels(asked_name(path), "hold more than 16 bits; clipped at 65535", counts.overloads);
 }
 
 /// Each noise image of a run is the same: it starts from the same state of the generator.
@@ -98,7 +114,7 @@ void ImageWriters::smv_scaled(const std::string& path) {
   formats::write_smv(path, header_, image_.n_fast, image_.n_slow, [&](std::size_t slow, std::span<std::uint16_t> row) {
     scaled_row(image_, coverage_, slow, int_scale_, o_.adc_offset, row, counts);
   });
-  warn_of_loss(path, counts);
+  note_loss(path, counts);
 }
 
 ImageWriters::NoiseImage ImageWriters::smv_noise(const std::string& path) const {
@@ -113,7 +129,7 @@ ImageWriters::NoiseImage ImageWriters::smv_noise(const std::string& path) const 
 
 void ImageWriters::commit(const NoiseImage& image, const std::string& path) {
   image.file->commit();
-  warn_of_loss(path, image.counts);
+  note_loss(path, image.counts);
 }
 
 void ImageWriters::pgm_to(const std::string& path) {
@@ -135,16 +151,14 @@ std::vector<std::int32_t> ImageWriters::counts_for(const std::string& path) {
     else
       rounded_row(image_, detector, slow, row, counts);
   }
-  warn_unusable(path, counts, "-1");
-  if (counts.overloads > 0) err_ << "warning: " << counts.overloads << " pixels of " << path << " are overloaded\n";
+  note_unusable(path, counts, "-1");
+  losses_.pixels(asked_name(path), "are overloaded", counts.overloads);
   return pixels;
 }
 
 void ImageWriters::cbf(const std::string& path) {
-  const Geometry geometry = geometry_of(s_);
-  for (const std::string& loss : formats::cbf_losses(geometry))
-    err_ << "warning: the header of " << path << " cannot say it: " << loss << "; a .nxs file can\n";
-  formats::write_cbf(path, formats::cbf_header_text(geometry, cbf_frame_of(s_)), image_.shape(), counts_for(path));
+  formats::write_cbf(path, formats::cbf_header_text(geometry_of(s_), cbf_frame_of(s_)), image_.shape(),
+                     counts_for(path));
 }
 
 void ImageWriters::nxmx(const std::string& path) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "femtobragg/formats/output_file.h"
+#include "femtobragg/nanobragg/loss_report.h"
 #include "femtobragg/nanobragg/quirks.h"
 #include "femtobragg/nanobragg/scene.h"
 #include "femtobragg/simulate/detector_response.h"
@@ -13,12 +14,12 @@
 
 namespace femtobragg::nanobragg {
 
-/// Says on `out` what it writes, and warns on `err` of pixels that a file cannot hold. All that it is given must
+/// Says on `out` what it writes, and in `losses` what a file cannot hold. All that it is given must
 /// outlive it. Members throw Error(Runtime).
 class ImageWriters {
  public:
   ImageWriters(const Scene& scene, const Image& image, const ImageStatistics& statistics, const QuirkSet& quirks,
-               std::ostream& out, std::ostream& err);
+               std::ostream& out, LossReport& losses);
 
   void float_image();
   void int_image();
@@ -37,9 +38,13 @@ class ImageWriters {
 
  private:
   void announce(const std::string& path, const std::string& what);
-  void warn_unusable(const std::string& path, const ResponseCounts& counts, const char* stored);
+  /// What the command line calls a file.
+  std::string asked_name(const std::string& path) const;
+  /// What the headers of an output cannot say.
+  void note_header_losses(const std::string& output);
+  void note_unusable(const std::string& path, const ResponseCounts& counts, const char* stored);
   /// Of a file of 16 bits.
-  void warn_of_loss(const std::string& path, const ResponseCounts& counts);
+  void note_loss(const std::string& path, const ResponseCounts& counts);
   PoissonDeviate noise_deviates() const;
   void smv_scaled(const std::string& path);
   NoiseImage smv_noise(const std::string& path) const;
@@ -57,7 +62,7 @@ class ImageWriters {
   Coverage coverage_;
   std::string header_;
   std::ostream& out_;
-  std::ostream& err_;
+  LossReport& losses_;
   double int_scale_ = 1, pgm_scale_ = 1;
 };
 

@@ -48,6 +48,7 @@ bool names_smv(const OutputOptions& o) {
 void note_header_quirks(const Scene& scene, const OutputSelection& selection, QuirkLog& quirks) {
   const bool writes_smv = selection.int_image || selection.noise || names_smv(scene.options.output);
   quirks.changes(Quirk::HeaderDials, writes_smv);
+  quirks.changes(Quirk::HeaderBeamline, writes_smv);
   quirks.changes(Quirk::HeaderOverflow, writes_smv && smv_header_of(scene, quirks.set()).size() > 512);
 }
 
@@ -135,8 +136,8 @@ void require_outputs_writable(const OutputOptions& o, const OutputSelection& sel
 }
 
 void write_outputs(const Scene& scene, const Image& image, const ImageStatistics& statistics, const QuirkSet& quirks,
-                   const OutputSelection& selection, std::ostream& out, std::ostream& err) {
-  ImageWriters writer(scene, image, statistics, quirks, out, err);
+                   const OutputSelection& selection, std::ostream& out, LossReport& losses) {
+  ImageWriters writer(scene, image, statistics, quirks, out, losses);
   const DetectorGeometry& g = scene.geometry;
   const double sub_pixel = g.pixel_m / static_cast<double>(scene.experiment.sampling.oversample);
   const std::size_t last = static_cast<std::size_t>(scene.experiment.sampling.oversample);

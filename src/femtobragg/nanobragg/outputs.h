@@ -3,6 +3,7 @@
 
 #include <iosfwd>
 
+#include "femtobragg/nanobragg/loss_report.h"
 #include "femtobragg/nanobragg/quirks.h"
 #include "femtobragg/nanobragg/scene.h"
 #include "femtobragg/simulate/statistics.h"
@@ -37,8 +38,8 @@ std::vector<PlannedFile> planned_files(const Scene& scene, const QuirkSet& quirk
 /// Throws Error(Runtime) for the first file that cannot be written, Error(Usage) for one that is named twice.
 void require_outputs_writable(const OutputOptions& options, const OutputSelection& selection);
 
-/// Writes them in nanoBragg's order, with its lines about each.
+/// Writes them in nanoBragg's order, with its lines about each; notes what they cannot hold.
 void write_outputs(const Scene& scene, const Image& image, const ImageStatistics& statistics, const QuirkSet& quirks,
-                   const OutputSelection& selection, std::ostream& out, std::ostream& err);
+                   const OutputSelection& selection, std::ostream& out, LossReport& losses);
 
 }  // namespace femtobragg::nanobragg

@@ -68,6 +68,8 @@ constexpr std::array<QuirkInfo, quirk_count> table = {{
     {RmsdMask, "Q-rmsd-mask", "masked pixels count as zeros in the printed rmsd and in the PGM scale", "they are left out"},
     {HeaderOverflow, "Q-header-overflow", "a header beyond 512 bytes shifts the image", "the header grows by 512 bytes"},
     {HeaderDials, "Q-header-dials", "DIALS_ORIGIN ends without a semicolon", "every value ends with one"},
+    {HeaderBeamline, "Q-header-beamline", "BEAMLINE=fake makes DIALS take any beam centre for ADXV's",
+     "BEAM_CENTER is what DIALS takes it for, within a pixel"},
 }};
 // clang-format on
 

@@ -53,6 +53,7 @@ enum class Quirk {
   RmsdMask,
   HeaderOverflow,
   HeaderDials,
+  HeaderBeamline,
   count_
 };
 inline constexpr std::size_t quirk_count = static_cast<std::size_t>(Quirk::count_);

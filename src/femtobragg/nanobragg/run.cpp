@@ -114,9 +114,11 @@ class Run {
     print_single_pixels(scene, plan);
     print_idle_flags(scene, plan, request, outputs, quirks.set());
     warn_of_time(scene, plan, request);
-    render_image(scene, plan, request, outputs, quirks);
+    LossReport losses;
+    render_image(scene, plan, request, outputs, quirks, losses);
+    losses.print(io_.err, false);
     std::ostream silent(nullptr);
-    write_expt(scene, quiet_ ? silent : io_.out, io_.err);
+    write_expt(scene, outputs, quiet_ ? silent : io_.out, io_.err);
     return 0;
   }
 
@@ -134,23 +136,26 @@ class Run {
     print_idle_flags(first, plan, request, outputs, line.quirks.set());
     warn_of_time(first, plan, request);
     std::size_t rendered = 0;
+    LossReport losses;
     for (std::size_t frame = 0; frame < series.frames(); ++frame) {
       const std::optional<Scene> scene = series.unfinished(frame);
       if (!scene) continue;
       ++rendered;
-      render_image(*scene, compile_plan(scene->experiment), request, outputs, line.quirks);
+      render_image(*scene, compile_plan(scene->experiment), request, outputs, line.quirks, losses);
       series.done(*scene);
     }
-    series.finish(line.quirks.set());
+    losses.print(io_.err, true);
     std::ostream silent(nullptr);
-    write_expt(first, quiet_ ? silent : io_.out, io_.err);
+    std::ostream& out = quiet_ ? silent : io_.out;
+    series.finish(line.quirks.set(), words_, out);
+    write_expt(first, outputs, out, io_.err);
     if (rendered < series.frames() && !quiet_)
       io_.out << series.frames() - rendered << " of " << series.frames() << " frames were finished before\n";
     return 0;
   }
 
   void render_image(const Scene& scene, const kernel::Plan& plan, RenderRequest request, const OutputSelection& outputs,
-                    const QuirkLog& quirks) {
+                    const QuirkLog& quirks, LossReport& losses) {
     const Options& o = scene.options;
     request.control.progress = progress(scene, plan);
     const Detector& detector = scene.experiment.detector;
@@ -177,7 +182,7 @@ class Run {
     constexpr double sphere = 4 * pi;
     out << "\nsolid angle subtended by detector = " << format_number(rendering.summary.solid_angle_sr)
         << " steradian ( " << format_number(100.0 * rendering.summary.solid_angle_sr / sphere) << "% sphere)\n";
-    write_outputs(scene, rendering.image, statistics, quirks.set(), outputs, out, io_.err);
+    write_outputs(scene, rendering.image, statistics, quirks.set(), outputs, out, losses);
     const double photons = statistics.mean * static_cast<double>(statistics.count);
     write_truth_files(scene, quirks.set(), words_, photons, request, out);
   }

@@ -38,6 +38,8 @@ struct Scene {
   std::optional<std::int64_t> clock_seed;        ///< where one seed from the clock serves the whole run
   std::size_t frame = 0;                         ///< of a series, counted from 0
   std::string series_image;                      ///< of a series: the file that the frame ends up in
+  std::vector<std::string> asked_outputs;        ///< of a series: what the command line calls options.output.extra
+  std::string scan_part;                         ///< of a series: the frame's reflections for those of the whole
   RandomNumbers random;                          ///< after set-up, before noise
   std::vector<std::string> file_notes;           ///< what was read from where
   std::vector<std::string> crystal_notes;        ///< how a file with cell and symmetry became structure factors

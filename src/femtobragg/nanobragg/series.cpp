@@ -18,6 +18,7 @@
 #include "femtobragg/nanobragg/parse_arguments.h"
 #include "femtobragg/nanobragg/run.h"
 #include "femtobragg/nanobragg/spectrum_setup.h"
+#include "femtobragg/nanobragg/truth_output.h"
 
 namespace femtobragg::nanobragg {
 namespace fs = std::filesystem;
@@ -50,22 +51,18 @@ Hashes hashes_in(const std::string& path) {
   return {begin, (end == std::string::npos ? path.size() : end) - begin};
 }
 
-/// Whether it is a file for all frames of a series.
-bool holds_all_frames(const std::string& output) {
-  return formats::image_format_of(output) == formats::ImageFormat::Nxmx && hashes_in(output).length == 0;
-}
-
 fs::path waiting_room(const std::string& output) { return output + ".frames"; }
 
-/// TIFF holds photons and counts as they are.
-std::string waiting_file(const std::string& output, std::size_t number) {
-  return (waiting_room(output) / (numbered(number, 5) + ".tif")).string();
+/// TIFF holds photons and counts as they are, HDF5 lists of reflections.
+std::string waiting_file(const std::string& output, std::size_t number, const char* suffix = ".tif") {
+  return (waiting_room(output) / (numbered(number, 5) + suffix)).string();
 }
 
-std::vector<std::string> files_of(const OutputOptions& o) {
+std::vector<std::string> files_of(const OutputOptions& o, const std::string& scan_part = {}) {
   std::vector<std::string> files = o.extra;
   files.insert(files.end(), o.truth.begin(), o.truth.end());
   if (!o.truth_hkl_map.empty()) files.push_back(o.truth_hkl_map);
+  if (!scan_part.empty()) files.push_back(scan_part);
   return files;
 }
 
@@ -97,6 +94,10 @@ void require_names_apart(const OutputOptions& o) {
                   std::to_string(frames) + " frames need " + std::to_string(std::to_string(frames).size()) + " '#'",
                   "add some");
   }
+  for (const std::string& path : o.truth)
+    if (const std::string list = fs::path(scan_path(path)).lexically_normal().string(); !taken.insert(list).second)
+      refuse_name("an output is named twice", list, "the list of the whole series needs a file of its own",
+                  "give one of the outputs another name");
   // One pattern never meets itself.
   if (patterns.size() + taken.size() < 2) return;
   for (const std::string& path : patterns)
@@ -125,14 +126,32 @@ void settle_names(OutputOptions& o) {
   number(o.expt);
 }
 
-std::string frame_path(const std::string& path, std::size_t number) {
-  const auto [begin, length] = hashes_in(path);
-  if (length > 0) return path.substr(0, begin) + numbered(number, length) + path.substr(begin + length);
+std::string frame_pattern(const std::string& path) {
+  if (hashes_in(path).length > 0) return path;
   const fs::path whole(path);
   fs::path named = whole.parent_path() / whole.stem();
-  named += "_" + numbered(number, 5);
+  named += "_#####";
   named += whole.extension();
   return named.string();
+}
+
+std::string frame_path(const std::string& path, std::size_t number) {
+  const std::string pattern = frame_pattern(path);
+  const auto [begin, length] = hashes_in(pattern);
+  return pattern.substr(0, begin) + numbered(number, length) + pattern.substr(begin + length);
+}
+
+bool holds_all_frames(const std::string& output) {
+  return formats::image_format_of(output) == formats::ImageFormat::Nxmx && hashes_in(output).length == 0;
+}
+
+std::string scan_path(const std::string& truth) {
+  const auto [begin, length] = hashes_in(truth);
+  if (length == 0) return truth;
+  const std::size_t folder = truth.find_last_of('/') == std::string::npos ? 0 : truth.find_last_of('/') + 1;
+  std::string stem = truth.substr(folder, begin - folder);
+  while (!stem.empty() && (stem.back() == '_' || stem.back() == '-')) stem.pop_back();
+  return truth.substr(0, folder) + (stem.empty() ? "scan" : stem) + truth.substr(begin + length);
 }
 
 std::string journal_path(const std::string& output) {
@@ -254,7 +273,15 @@ Series::Series(const Scene& scene, std::uint32_t identity)
     else
       fs::remove_all(waiting_room(output), ignored);
   }
+  const std::vector<std::string>& truth = scene.options.output.truth;
+  for (const std::string& path : truth) scan_lists_.push_back(scan_path(path));
+  std::error_code ignored;
+  if (!truth.empty() && journal_.finished(scan_lists_)) {
+    fs::remove_all(waiting_room(scan_lists_.front()), ignored);
+    scan_lists_.clear();
+  }
   for (const std::string& output : joined_) formats::make_folder(waiting_room(output));
+  if (!scan_lists_.empty()) formats::make_folder(waiting_room(scan_lists_.front()));
   remove_abandoned();
 }
 
@@ -264,13 +291,18 @@ std::optional<Scene> Series::unfinished(std::size_t frame) const {
   for (const std::string& output : joined_) outputs.push_back(waiting_file(output, frame + 1));
   OutputOptions o = scene_.options.output;
   const std::string first = o.extra.front();
+  std::vector<std::string> asked = numbered_;
+  asked.insert(asked.end(), joined_.begin(), joined_.end());
+  const std::string part = scan_lists_.empty() ? "" : waiting_file(scan_lists_.front(), frame + 1, ".h5");
   o.frames = 1;
   o.extra = std::move(outputs);
   for (std::string& path : o.truth) path = frame_path(path, frame + 1);
   if (!o.truth_hkl_map.empty()) o.truth_hkl_map = frame_path(o.truth_hkl_map, frame + 1);
-  if (journal_.finished(files_of(o))) return {};
+  if (journal_.finished(files_of(o, part))) return {};
   Scene scene = lit(frame);
   scene.options.output = std::move(o);
+  scene.asked_outputs = std::move(asked);
+  scene.scan_part = part;
   scene.frame = frame;
   scene.series_image = holds_all_frames(first) ? first : frame_path(first, frame + 1);
   Spindle& spindle = scene.experiment.spindle;
@@ -285,9 +317,26 @@ Scene Series::lit(std::size_t frame) const {
   return scene;
 }
 
-void Series::done(const Scene& frame) { journal_.add(files_of(frame.options.output)); }
+void Series::done(const Scene& frame) { journal_.add(files_of(frame.options.output, frame.scan_part)); }
 
-void Series::finish(const QuirkSet& quirks) {
+void Series::finish_lists(const QuirkSet& quirks, std::span<const std::string> words, std::ostream& out) {
+  if (scan_lists_.empty()) return;
+  std::vector<std::string> parts;
+  std::vector<ScanList> lists;
+  for (std::size_t number = 1; number <= frames(); ++number)
+    parts.push_back(waiting_file(scan_lists_.front(), number, ".h5"));
+  for (const std::string& path : scene_.options.output.truth) {
+    ScanList& list = lists.emplace_back(scan_path(path), std::vector<std::string>{});
+    for (std::size_t number = 1; number <= frames(); ++number) list.frames.push_back(frame_path(path, number));
+  }
+  write_scan_truth(scene_, quirks, words, parts, lists, out);
+  for (const std::string& list : scan_lists_) journal_.replace(parts, list);
+  std::error_code ignored;
+  fs::remove_all(waiting_room(scan_lists_.front()), ignored);
+}
+
+void Series::finish(const QuirkSet& quirks, std::span<const std::string> words, std::ostream& out) {
+  finish_lists(quirks, words, out);
   for (const std::string& output : joined_) {
     join(output, quirks);
     journal_.replace(waiting_files(output), output);
@@ -325,9 +374,11 @@ void Series::remove_abandoned() const {
     for (const std::string& output : numbered_) add(frame_path(output, number));
     for (const std::string& output : joined_) add(waiting_file(output, number));
     for (const std::string& output : scene_.options.output.truth) add(frame_path(output, number));
+    if (!scan_lists_.empty()) add(waiting_file(scan_lists_.front(), number, ".h5"));
     if (const std::string& map = scene_.options.output.truth_hkl_map; !map.empty()) add(frame_path(map, number));
   }
   for (const std::string& output : joined_) add(output);
+  for (const std::string& list : scan_lists_) add(list);
   add(journal_path(scene_.options.output.extra.front()));
   if (!scene_.options.output.expt.empty()) add(scene_.options.output.expt);
   for (const auto& [folder, ours] : names)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <map>
 #include <optional>
 #include <set>
@@ -17,6 +18,12 @@ namespace femtobragg::nanobragg {
 /// The file of a frame, counted from one: a run of '#' becomes its number; without one the number goes before the
 /// suffix: x_00001.cbf.
 std::string frame_path(const std::string& path, std::size_t number);
+/// The same with a run of '#' for the number.
+std::string frame_pattern(const std::string& path);
+/// Whether it is a file for all frames of a series.
+bool holds_all_frames(const std::string& output);
+/// The list of reflections over a whole series, beside those of its frames: without the number.
+std::string scan_path(const std::string& truth);
 
 /// A single image is the first frame: a run of '#' in the names of its files becomes 1. Throws Error(Usage) where files
 /// of a series would have no names of their own.
@@ -77,18 +84,20 @@ class Series {
   std::optional<Scene> unfinished(std::size_t frame) const;
   /// Takes note that its files are there.
   void done(const Scene& frame);
-  /// Puts together the files that hold all frames.
-  void finish(const QuirkSet& quirks);
+  /// Puts together the files that hold all frames, and lists the reflections of the whole with a line about each.
+  void finish(const QuirkSet& quirks, std::span<const std::string> words, std::ostream& out);
 
  private:
   std::vector<std::string> waiting_files(const std::string& output) const;
   /// Lit by a pulse of its own, if the beam has pulses.
   Scene lit(std::size_t frame) const;
+  void finish_lists(const QuirkSet& quirks, std::span<const std::string> words, std::ostream& out);
   void join(const std::string& output, const QuirkSet& quirks) const;
   void remove_abandoned() const;
 
   const Scene& scene_;
   SeriesJournal journal_;
+  std::vector<std::string> scan_lists_;         ///< of all reflections; empty: there are none, or they are finished
   std::vector<std::string> numbered_, joined_;  ///< outputs: a file for each frame; a file for all that is not finished
 };
 

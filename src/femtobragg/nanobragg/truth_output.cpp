@@ -7,6 +7,7 @@
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/float_image.h"
 #include "femtobragg/formats/geometry_parts.h"
+#include "femtobragg/formats/output_file.h"
 #include "femtobragg/formats/registry.h"
 #include "femtobragg/formats/truth_file.h"
 #include "femtobragg/nanobragg/config_report.h"
@@ -14,6 +15,7 @@
 #include "femtobragg/nanobragg/run.h"
 #include "femtobragg/simulate/compile_plan.h"
 #include "femtobragg/simulate/hkl_map.h"
+#include "femtobragg/simulate/scan_truth.h"
 #include "femtobragg/simulate/truth.h"
 
 namespace femtobragg::nanobragg {
@@ -64,25 +66,42 @@ void require_truth_of(const Scene& scene) {
   if (!scene.options.output.truth.empty()) require_truth(scene.experiment);
 }
 
+namespace {
+
+formats::TruthRecord record_of(const Scene& scene, const QuirkSet& quirks, std::span<const std::string> words,
+                               const Truth& truth, double image_photons) {
+  const Geometry geometry = geometry_of(scene);
+  const Mat3d standard = standard_frame(scene);
+  formats::TruthRecord record{.truth = truth,
+                              .experiment = scene.experiment,
+                              .frame = formats::rotation_to_usual_frame(geometry) * standard,
+                              .expt_frame = formats::rotation_to_nearly_usual_frame(geometry) * standard,
+                              .program = std::string("femtobragg ") + version,
+                              .command = {words.begin(), words.end()},
+                              .parameters = parameters_of(scene, quirks),
+                              .seeds = seeds_of(scene),
+                              .image_photons = image_photons,
+                              .image = {},
+                              .number = scene.frame};
+  name_image(scene, record);
+  return record;
+}
+
+/// So faint that what frames leave out is nothing in their sum.
+constexpr double scan_fraction = 1e-6;
+
+}  // namespace
+
 void write_truth_files(const Scene& scene, const QuirkSet& quirks, std::span<const std::string> words,
                        double image_photons, const RenderRequest& request, std::ostream& out) {
   const OutputOptions& o = scene.options.output;
   const Experiment& experiment = scene.experiment;
   if (!o.truth.empty()) {
-    const Truth truth = truth_of(experiment, o.truth_fraction, request);
-    const Geometry geometry = geometry_of(scene);
-    const Mat3d standard = standard_frame(scene);
-    formats::TruthRecord record{.truth = truth,
-                                .experiment = experiment,
-                                .frame = formats::rotation_to_usual_frame(geometry) * standard,
-                                .expt_frame = formats::rotation_to_nearly_usual_frame(geometry) * standard,
-                                .program = std::string("femtobragg ") + version,
-                                .command = {words.begin(), words.end()},
-                                .parameters = parameters_of(scene, quirks),
-                                .seeds = seeds_of(scene),
-                                .image_photons = image_photons,
-                                .image = {}};
-    name_image(scene, record);
+    const bool in_scan = !scene.scan_part.empty();
+    Truth truth = truth_of(experiment, in_scan ? std::min(scan_fraction, o.truth_fraction) : o.truth_fraction, request);
+    const formats::TruthRecord record = record_of(scene, quirks, words, truth, image_photons);
+    if (in_scan) formats::write_truth_hdf5(scene.scan_part, record);
+    keep_brightest(truth, o.truth_fraction);
     out << truth.reflections.size() << " reflections with " << format_number(truth.photons)
         << " photons together; the image has " << format_number(image_photons) << "\n";
     for (const std::string& path : o.truth) {
@@ -94,6 +113,33 @@ void write_truth_files(const Scene& scene, const QuirkSet& quirks, std::span<con
   const ImageShape shape = experiment.detector.image_shape();
   formats::write_npy(o.truth_hkl_map, shape, map_of_image(experiment, shape, request.control.threads));
   out << "writing " << o.truth_hkl_map << "\n";
+}
+
+void write_scan_truth(const Scene& scene, const QuirkSet& quirks, std::span<const std::string> words,
+                      const std::vector<std::string>& parts, const std::vector<ScanList>& lists, std::ostream& out) {
+  ScanTruth scan(scene.experiment);
+  double photons = 0;
+  // Those of the parts are in the frame of their files.
+  const Truth none;
+  const Mat3d back = transpose(record_of(scene, quirks, words, none, 0).frame);
+  for (const std::string& part : parts) {
+    formats::TruthOfFile frame = formats::read_truth_hdf5(part);
+    for (TruthReflection& r : frame.truth.reflections) r.diffracted = back * r.diffracted;
+    scan.add(frame.truth);
+    photons += frame.image_photons;
+  }
+  ScanTruth::Result whole = std::move(scan).take(scene.options.output.truth_fraction);
+  formats::TruthRecord record = record_of(scene, quirks, words, whole.truth, photons);
+  record.image = scene.options.output.extra.front();
+  record.frame_in_image.reset();
+  record.places = std::move(whole.places);
+  for (const ScanList& list : lists) {
+    if (formats::truth_format_of(list.path) == formats::TruthFormat::Stream)
+      formats::write_text(list.path, formats::joined_streams(list.frames));
+    else
+      formats::write_truth(list.path, record);
+    out << "writing " << list.path << "\n";
+  }
 }
 
 }  // namespace femtobragg::nanobragg

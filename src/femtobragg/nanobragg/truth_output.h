@@ -4,6 +4,7 @@
 #include <iosfwd>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "femtobragg/nanobragg/quirks.h"
 #include "femtobragg/nanobragg/scene.h"
@@ -18,5 +19,15 @@ void require_truth_of(const Scene& scene);
 /// of the rendered image. Throws Error.
 void write_truth_files(const Scene& scene, const QuirkSet& quirks, std::span<const std::string> words,
                        double image_photons, const RenderRequest& request, std::ostream& out);
+
+/// The list of reflections of a whole series, and what its frames list in files of their own.
+struct ScanList {
+  std::string path;
+  std::vector<std::string> frames;
+};
+
+/// Adds up the parts that write_truth_files() left of each frame (Scene::scan_part). `scene`: of the first frame.
+void write_scan_truth(const Scene& scene, const QuirkSet& quirks, std::span<const std::string> words,
+                      const std::vector<std::string>& parts, const std::vector<ScanList>& lists, std::ostream& out);
 
 }  // namespace femtobragg::nanobragg

@@ -75,8 +75,7 @@ class Census {
 
   Truth take() {
     for (std::size_t panel = 0; panel < plan_.panels.size(); ++panel) take_panel(panel);
-    const double least = truth_.fraction * brightest_;
-    std::erase_if(truth_.reflections, [&](const TruthReflection& r) { return r.photons < least; });
+    keep_brightest(truth_, truth_.fraction);
     std::ranges::stable_sort(truth_.reflections, {},
                              [](const TruthReflection& r) { return std::pair(r.panel, r.hkl); });
     return std::move(truth_);
@@ -203,6 +202,14 @@ class Census {
 };
 
 }  // namespace
+
+void keep_brightest(Truth& truth, double fraction) {
+  double most = 0;
+  for (const TruthReflection& r : truth.reflections)
+    if (r.hkl != std::array<std::int64_t, 3>{}) most = std::max(most, r.photons);
+  std::erase_if(truth.reflections, [&](const TruthReflection& r) { return r.photons < fraction * most; });
+  truth.fraction = fraction;
+}
 
 void require_truth(const Experiment& experiment) {
   require_single_amplitudes(experiment);

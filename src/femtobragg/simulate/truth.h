@@ -15,6 +15,9 @@ namespace femtobragg {
 /// truth.
 void require_truth(const Experiment& experiment);
 
+/// Leaves out reflections with less than `fraction` of the photons of the brightest (0 0 0 aside).
+void keep_brightest(Truth& truth, double fraction);
+
 /// All reflections with at least `fraction` of the photons of the brightest (0 0 0 aside). In a sweep of the spindle a
 /// reflection that crosses the Ewald sphere twice is listed twice: the plane of beam and spindle divides the two.
 /// Computed in double precision and without tolerance, whatever the request says. Throws as require_truth().
