@@ -1,6 +1,7 @@
 // The executable: a table of subcommands. Called as `nanoBragg` it is the drop-in, called as `nb-compare` compare.
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -9,7 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "femtobragg/backends/backend.h"
+#include "femtobragg/base/error.h"
 #include "femtobragg/nanobragg/run.h"
+#include "programs/signals.h"
 #include "programs/subcommands.h"
 
 namespace {
@@ -45,6 +49,19 @@ int usage(std::ostream& out, int status) {
   return status;
 }
 
+/// For tests: which lanes are the preferred ones, whatever this processor could do.
+void take_instruction_set() {
+  const char* const name = std::getenv("FEMTOBRAGG_INSTRUCTION_SET");
+  if (!name || !*name) return;
+  try {
+    femtobragg::backends::prefer_instruction_set(name);
+  } catch (const femtobragg::Error& error) {
+    femtobragg::ErrorText text = error.parts();
+    text.where = "FEMTOBRAGG_INSTRUCTION_SET";
+    throw femtobragg::Error(error.kind(), text);
+  }
+}
+
 int dispatch(const Words& words) {
   if (words.empty()) return usage(std::cerr, 2);
   const std::string& name = words.front();
@@ -68,6 +85,8 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);
   int status = 0;
   try {
+    femtobragg::programs::end_tidily_on_signals();
+    take_instruction_set();
     status = drop_in     ? femtobragg::programs::drop_in(words)
              : comparing ? femtobragg::programs::nb_compare(words)
                          : dispatch(words);

@@ -17,6 +17,8 @@ namespace {
 using nlohmann::json;
 using Words = std::vector<std::string>;
 
+constexpr int most_iterations = 1'000'000;
+
 void describe(CLI::App& app, RefineSettings& s) {
   app.footer(
       "ARGS are those of femtobragg simulate; they give the start.\n"
@@ -39,7 +41,8 @@ void describe(CLI::App& app, RefineSettings& s) {
   app.add_option("--restraint", s.restraints, "draws a parameter towards a value")->type_name("NAME=VALUE±SIGMA");
   app.add_option("--levels", s.levels, "levels of broadened spots before the true ones; default: 2")
       ->check(CLI::Range(0, 12));
-  app.add_option("--iterations", s.iterations, "at most, of each level; default: 100")->check(CLI::Range(1, 1000000));
+  app.add_option("--iterations", s.iterations, "at most, of each level; default: 100")
+      ->check(CLI::Range(1, most_iterations));
   app.add_option("--least-correlation", s.least_correlation,
                  "of model and image in the end, below which nothing is explained; default: 0.2");
   app.add_option("--amplitudes", s.amplitudes,
@@ -47,7 +50,7 @@ void describe(CLI::App& app, RefineSettings& s) {
                  "h k l F, its standard error and the number of images that show it; begins with those of ARGS")
       ->type_name("OUT.hkl");
   app.add_option("--amplitude-iterations", s.amplitude_iterations, "at most, for structure factors; default: 100")
-      ->check(CLI::Range(1, 1000000));
+      ->check(CLI::Range(1, most_iterations));
   app.add_option("--report", s.report, "folder for refinement.json, report.html and pictures")->type_name("DIR");
   app.add_option("--restart", s.restart, "refinement.json of a run before: its options, and its values as start")
       ->type_name("FILE");
@@ -59,6 +62,19 @@ void describe(CLI::App& app, RefineSettings& s) {
       {.what = "femtobragg refine", .where = where, .value = value, .rule = rule, .remedy = "see --help"});
 }
 
+/// A value of the record. Whole numbers must be whole: 1e308 is none.
+template <class T>
+void read_value(const json& record, const std::string& key, T& value) {
+  const json& found = record.at(key);
+  if constexpr (std::is_integral_v<T>) {
+    if (!found.is_number_unsigned())
+      refuse("--restart", key + ": " + found.dump(), "it is a whole number that is not negative");
+    if (std::is_same_v<T, int> && (found.get<std::uint64_t>() < 1 || found.get<std::uint64_t>() > most_iterations))
+      refuse("--restart", key + ": " + found.dump(), "it is from 1 to " + std::to_string(most_iterations));
+  }
+  found.get_to(value);
+}
+
 /// What was not said again.
 void take_over(RefineSettings& s, const CLI::App& app) {
   try {
@@ -66,7 +82,7 @@ void take_over(RefineSettings& s, const CLI::App& app) {
     const json& before = record.at("settings");
     const auto take = [&](const char* option, auto& value) {
       const std::string key = std::string(option).substr(2);
-      if (app.get_option(option)->count() == 0 && before.contains(key)) before.at(key).get_to(value);
+      if (app.get_option(option)->count() == 0 && before.contains(key)) read_value(before, key, value);
     };
     take("--target", s.targets), take("--refine", s.parameters), take("--per-image", s.per_image);
     take("--shared", s.shared), take("--mask", s.mask), take("--pixels", s.pixels), take("--seed", s.seed);
@@ -86,7 +102,7 @@ void take_over(RefineSettings& s, const CLI::App& app) {
     if (app.get_option("--levels")->count() == 0) s.levels = 0;
     for (const json& parameter : record.at("parameters")) {
       std::optional<std::size_t> image;
-      if (!parameter.at("image").is_null()) image = parameter.at("image").get<std::size_t>();
+      if (!parameter.at("image").is_null()) read_value(parameter, "image", image.emplace());
       s.start.push_back({parameter.at("name"), image, parameter.at("value")});
     }
   } catch (const json::exception& error) {

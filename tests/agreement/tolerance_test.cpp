@@ -16,6 +16,7 @@ class Tolerance : public EachBackend {
     request.device = GetParam();
     request.control.threads = threads;
     request.control.tolerance = tolerance;
+    request.control.always_leave_out = true;
     return render(compile_plan(experiment), 0, request);
   }
 

@@ -53,26 +53,69 @@ TEST(LatticeFactor, ApproachesTheNumberOfCells) {
   EXPECT_NEAR(squared<physics::Gaussian>(domain, offset), 105.0 * 105, 1e-9 * 105 * 105);
 }
 
-/// An index that is whole but for its last bits lies on the node: the sum over the cells is their number.
-TEST(LatticeFactor, OfABlockIsTheNumberOfCellsAtWholeIndices) {
+/// Distances from a node down to the last bits of the indices.
+constexpr double next_to_nodes[] = {0, 1e-15, -3e-13, 1e-11, -1e-9, 2e-8, 9e-7, -1.1e-6, 1e-5};
+
+/// Relative to what it is at the node, to second order: 1 - (n^2 - 1) (pi d)^2 / 6.
+TEST(LatticeFactor, OfABlockKeepsItsDigitsNextToNodes) {
   for (const double n : {2.0, 3.0, 5.0, 7.0, 10.0})
     for (double h = -60; h <= 60; ++h)
-      // Nearer to a node the sines of 60 pi N lose their digits (docs/decisions/007-nodes.md). The expansion's next
-      // term is pi^2 N^2 offset^2 / 6, below 2e-10.
-      for (const double offset : {1e-6, -3e-7})
-        ASSERT_NEAR(std::abs(physics::Parallelepiped::along_axis(h + offset, n)), n, 1e-6 * n) << h << " + " << offset;
+      for (const double d : next_to_nodes) {
+        Domain<double> domain = domain_of(n, 1, 1);
+        const Vec3d node{h, 0, 0}, hkl{h + d, 0, 0};
+        const double sign = std::fmod((n - 1) * h, 2.0) == 0 ? 1 : -1, near = pi * (hkl.x - h);
+        const double expected = sign * n * (1 - (n * n - 1) * near * near / 6);
+        // The next term is below (pi n d)^4, 1e-14; where whole indices go into the sines, pi h n has errors of 2e-13
+        // beside 3e-6.
+        ASSERT_NEAR(physics::Parallelepiped::lattice_factor(domain, hkl, node), expected, 1e-7 * n)
+            << n << " " << h << " + " << d;
+      }
 }
 
-/// The transform of a sphere is smooth at its centre: 1 - x^2 / 10 + ...
-TEST(LatticeFactor, OfAnEllipsoidIsSmoothAtTheNode) {
+/// The transform of a sphere is smooth at its centre: 1 - x^2 / 10 + x^4 / 280 ...
+TEST(LatticeFactor, OfAnEllipsoidKeepsItsDigitsNextToNodes) {
   const Domain<double> domain = domain_of(5, 3, 7);
-  // Nearer to the node its two terms cancel (docs/decisions/007-nodes.md).
-  for (double h = 1e-3; h > 1e-5; h /= 7) {
-    const double x = pi * 5 * h, expected = 105 * std::sqrt(pi / 6) * (1 - x * x / 10);
-    // The next term is x^4 / 280, below 3e-10; cancellation leaves 1e-16 / x^2, below 1e-8.
-    ASSERT_NEAR(physics::Ellipsoid::lattice_factor(domain, Vec3d{h, 0, 0}, Vec3d{}), expected, 1e-8 * expected) << h;
-  }
+  const double height = 105 * std::sqrt(pi / 6);
+  const auto expect_series = [&](double h) {
+    const double x = pi * 5 * h, expected = height * (1 - x * x / 10 + x * x * x * x / 280);
+    // The next term is x^6 / 15120, below 1e-15; beyond x = 0.01 the closed form has errors of 1e-16 x 3 / x^2.
+    ASSERT_NEAR(physics::Ellipsoid::lattice_factor(domain, Vec3d{h, 0, 0}, Vec3d{}), expected, 2e-11 * expected) << h;
+  };
+  for (const double d : next_to_nodes) expect_series(std::abs(d));
+  for (double h = 1e-3; h > 1e-7; h /= 1.7) expect_series(h);
 }
+
+/// As an older program has it, on request.
+TEST(LatticeFactor, LosesItsDigitsWhereThatIsAskedFor) {
+  Domain<double> domain = domain_of(5, 3, 7);
+  domain.bare_at_nodes = true;
+  EXPECT_LT(physics::Ellipsoid::lattice_factor(domain, Vec3d{1e-10, 0, 0}, Vec3d{}), 1);
+  // Next to a whole index the sine of its pi-fold is nothing but a rounding error.
+  const Vec3d node{60, 0, 0};
+  EXPECT_GT(std::abs(physics::Parallelepiped::lattice_factor(domain, node, node) - 105), 1);
+}
+
+/// A direct beam that meets the centre of a pixel shines with all cells.
+using AtNodes = EachBackend;
+
+TEST_P(AtNodes, PixelsHaveTheirFullHeight) {
+  for (const CrystalShape shape : {CrystalShape::Parallelepiped, CrystalShape::Ellipsoid, CrystalShape::Gaussian})
+    for (const double turn : {0.0, 0.3, 1.1}) {
+      Experiment e = simple_experiment();
+      e.crystal.shape = shape;
+      e.crystal.cells = {50, 50, 50};
+      e.crystal.mosaic_rotations = {
+          {{1, 0, 0}, {0, std::cos(turn), -std::sin(turn)}, {0, std::sin(turn), std::cos(turn)}}};
+      e.beam.apply_polarization = false;
+      const double cells = 50.0 * 50 * 50, height = shape == CrystalShape::Ellipsoid ? pi / 6 : 1;
+      const double expected = 7.94079248018965e-30 * e.beam.fluence_per_m2 * height * cells * cells * 1e4 *
+                              solid_angle_of(e.detector.panels[0], {0.1, 0, 0});
+      const Image image = rendered(e).image;
+      EXPECT_NEAR(image.row(50)[50], expected, 1e-5 * expected) << static_cast<int>(shape) << " " << turn;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(backends, AtNodes, testing::ValuesIn(backend_names()));
 
 TEST(LatticeFactor, OfASingleCellIsOneEverywhere) {
   const Domain<double> one = domain_of(1, 1, 1);

@@ -63,6 +63,28 @@ TEST_F(Extremes, NoPhotons) {
   }
 }
 
+/// Pixels on a sphere are laid along the axes' parts across the beam: of a panel along the beam there are none.
+TEST_F(Extremes, BentPanelsThatStandAlongTheBeam) {
+  const Words words = {"-default_F", "10", "-cell", "50", "-detpixels", "1", "-oversample", "1", "-curved_det"};
+  for (const Words& turn : {Words{"-detector_rotx", "90"},
+                            {"-detector_roty", "90"},
+                            {"-detector_rotz", "90"},
+                            {"-twotheta", "90"},
+                            {"-twotheta", "89.9"}}) {
+    Words turned = words;
+    turned.insert(turned.end(), turn.begin(), turn.end());
+    const ProgramResult result = simulate(turned, folder_);
+    // About the beam itself a panel may turn as it likes.
+    if (result.status == 0)
+      EXPECT_FALSE(shows_no_number(result.out)) << result.out;
+    else
+      expect_one_error(result, 2, {"edge to the beam", "-curved_det"});
+  }
+  Words on_edge = words;
+  on_edge.insert(on_edge.end(), {"-twotheta", "90"});
+  expect_one_error(simulate(on_edge, folder_), 2, {"edge to the beam", "-curved_det"});
+}
+
 TEST_F(Extremes, OnePixel) {
   Words words = {"-default_F", "10", "-cell", "50", "-detpixels", "1", "-oversample", "1", "-seed", "1"};
   EXPECT_FALSE(shows_no_number(expect_success(simulate(words, folder_)).out));

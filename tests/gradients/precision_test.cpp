@@ -28,6 +28,7 @@ RenderRequest request_of(const std::string& device, backends::NumberType type = 
   request.control.threads = 1;
   request.control.number_type = type;
   request.control.tolerance = tolerance;
+  request.control.always_leave_out = true;
   return request;
 }
 

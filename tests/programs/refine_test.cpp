@@ -99,6 +99,31 @@ TEST_F(RefineCommand, GoesOnWhereItEnded) {
   EXPECT_NEAR(record("S")["parameters"][0]["value"], 10, 0.01);
 }
 
+/// A damaged record is refused: from such values a fit would never come back.
+TEST_F(RefineCommand, RefusesRestartsFromValuesFarAway) {
+  refine({"--target", "t.img", "--offset", "40", "--refine", "misset,fluence,cell", "--report", "R", "--iterations",
+          "1", "--levels", "0"});
+  const json good = record("R");
+  const auto expect_error = [&](const json& damaged) {
+    folder_.write("bad.json", damaged.dump());
+    const ProgramResult result = refine({"--restart", "bad.json", "--report", "S"}, {});
+    EXPECT_TRUE(result.status == 1 || result.status == 2) << result.status << damaged.dump();
+    EXPECT_NE(result.err.find("error: "), std::string::npos);
+    EXPECT_FALSE(fs::exists(folder_ / "S"));
+  };
+  for (std::size_t i = 0; i < good["parameters"].size(); ++i)
+    for (const double value : {1e308, -1e308, 1e6}) {
+      json damaged = good;
+      damaged["parameters"][i]["value"] = value;
+      expect_error(damaged);
+    }
+  for (const char* setting : {"iterations", "amplitude-iterations", "seed"}) {
+    json damaged = good;
+    damaged["settings"][setting] = 1e308;
+    expect_error(damaged);
+  }
+}
+
 TEST_F(RefineCommand, TakesSeveralImages) {
   make("u.img", {"50", "-10", "5"});
   folder_.write("each", "# one line an image\n-misset 10.1 19.9 30.1\n-misset 50.1 -9.9 5.1\n");

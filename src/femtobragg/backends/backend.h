@@ -8,9 +8,11 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
+#include "femtobragg/base/error.h"
 #include "femtobragg/kernel/observer.h"
 #include "femtobragg/kernel/pixel_window.h"
 #include "femtobragg/kernel/plan.h"
@@ -33,15 +35,24 @@ struct WorkSpan {
   std::chrono::steady_clock::time_point begin, end;
 };
 
-/// How to compute. Threads change nothing in the image; the other two change it within their bounds.
+/// Thrown by a computation that was asked to stop.
+struct Stopped : Error {
+  Stopped() : Error(Kind::Runtime, {.what = "the computation was stopped"}) {}
+};
+
+/// How to compute. Threads change nothing in the image; the other two change it within their bounds. Exceptions of the
+/// functions end the computation and come out of it; so does a request to stop, as Stopped. Each thread looks for that
+/// before it goes on with the next pixels, so that it takes fractions of a second.
 struct RunControl {
   NumberType number_type = NumberType::Float64;
-  double tolerance = 0;  ///< what may be left out of a pixel, as a fraction of the brightest pixel; 0: nothing
-  int threads = 0;       ///< 0: all cores
+  double tolerance = 0;           ///< what may be left out of a pixel, as a fraction of the brightest pixel; 0: nothing
+  bool always_leave_out = false;  ///< also where that is likely to take longer than it saves
+  int threads = 0;                ///< 0: all cores
   /// Called now and then, from one thread at a time, with the number of pixels rendered so far.
   std::function<void(std::uint64_t rendered)> progress{};
   /// Called from one thread at a time with what each of them did.
   std::function<void(const WorkSpan& span)> work_done{};
+  std::stop_token stop{};
 };
 
 /// What is known after a panel is rendered, or several.
@@ -98,7 +109,7 @@ enum class AmplitudeVariable {
   Squared,    ///< |F|^2: photons are linear in it, also where it is zero; not with interpolation
 };
 
-/// Called from many threads, but not for the same strip.
+/// Called from many threads, but not for the same strip. An exception ends the computation and comes out of it.
 using GradientVisit = std::function<void(const GradientBlock& block)>;
 
 /// Throws Error(Usage) for plans whose images follow older programs' rules, or have no derivatives.
@@ -168,6 +179,13 @@ const std::vector<std::unique_ptr<Backend>>& registered_backends();
 
 /// Of all backends that are compiled in, whether or not this processor can run them.
 std::vector<HotLoop> hot_loops();
+
+/// Lets "auto", "cpu" and "simd" stand for the lanes of an instruction set ("avx2") from now on. Throws Error(Usage)
+/// that lists those of this machine. Before anything is computed.
+void prefer_instruction_set(const std::string& name);
+
+/// Instruction sets that this processor has, the preferred one first.
+std::vector<std::string> instruction_sets_here();
 
 /// The backend of that name; "auto" and "cpu" are the preferred one, "simd" the preferred one that works in lanes.
 /// Throws Error(Usage) that lists the known names.

@@ -30,8 +30,12 @@ RunSummary Backend::render_all(const kernel::Plan& plan, std::span<const kernel:
   return all;
 }
 
-const std::vector<std::unique_ptr<Backend>>& registered_backends() {
-  static const std::vector<std::unique_ptr<Backend>> backends = [] {
+namespace {
+
+constexpr std::string_view lanes_prefix = "simd-";
+
+std::vector<std::unique_ptr<Backend>>& backend_list() {
+  static std::vector<std::unique_ptr<Backend>> backends = [] {
     std::vector<std::unique_ptr<Backend>> list = make_simd_backends();
     list.push_back(make_reference_backend());
     return list;
@@ -39,11 +43,36 @@ const std::vector<std::unique_ptr<Backend>>& registered_backends() {
   return backends;
 }
 
+}  // namespace
+
+const std::vector<std::unique_ptr<Backend>>& registered_backends() { return backend_list(); }
+
+std::vector<std::string> instruction_sets_here() {
+  std::vector<std::string> names;
+  for (const auto& backend : backend_list())
+    if (backend->name().starts_with(lanes_prefix)) names.push_back(backend->name().substr(lanes_prefix.size()));
+  return names;
+}
+
+void prefer_instruction_set(const std::string& name) {
+  auto& backends = backend_list();
+  const auto found = std::ranges::find(backends, std::string(lanes_prefix) + name, &Backend::name);
+  if (found != backends.end()) {
+    std::rotate(backends.begin(), found, found + 1);
+    return;
+  }
+  std::string known;
+  for (const std::string& set : instruction_sets_here()) known += (known.empty() ? "" : ", ") + set;
+  throw Error::usage({.what = "no such instruction set",
+                      .value = in_quotes(name),
+                      .rule = "this machine has: " + (known.empty() ? "none" : known)});
+}
+
 const Backend& find_backend(const std::string& name) {
   const auto& backends = registered_backends();
   if (name == "auto" || name == "cpu") return *backends.front();
   const auto found = std::ranges::find_if(backends, [&](const auto& backend) {
-    return backend->name() == name || (name == "simd" && backend->name().starts_with("simd-"));
+    return backend->name() == name || (name == "simd" && backend->name().starts_with(lanes_prefix));
   });
   if (found != backends.end()) return **found;
   std::string known = "auto, cpu, simd";

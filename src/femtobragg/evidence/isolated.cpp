@@ -36,6 +36,7 @@ std::string received(int descriptor) {
 }
 
 [[noreturn]] void work_and_leave(int descriptor, const std::function<std::string()>& work) {
+  stand_alone();
   std::string text;
   try {
     forget_own_memory();
@@ -59,6 +60,8 @@ std::string isolated(const std::function<std::string()>& work) {
     close(ends[0]);
     work_and_leave(ends[1], work);
   }
+  setpgid(child, child);
+  const RunningProgram running(child);
   close(ends[1]);
   const std::string text = received(ends[0]);
   close(ends[0]);

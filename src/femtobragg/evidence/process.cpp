@@ -2,7 +2,12 @@
 #include "femtobragg/evidence/process.h"
 
 #include <fcntl.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+#include <sys/file.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #ifdef __GLIBC__
@@ -12,7 +17,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstring>
+#include <ctime>
 #include <fstream>
 #include <iterator>
 
@@ -68,6 +75,7 @@ class OutputDescriptor {
 /// Only what is safe between fork and exec.
 [[noreturn]] void become(const char* binary, char* const* words, char* const* environment, const char* folder, int out,
                          int err) {
+  stand_alone();
   const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
   // Where the standard input is closed `null` may be it already, and dup2() would leave its flag.
   const bool ready = null >= 0 && chdir(folder) == 0 &&
@@ -81,21 +89,64 @@ int status_of(int wait_status) {
   return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
 
+const std::string folder_prefix = "femtobragg-";
+constexpr std::size_t random_letters = 6;
+
+/// A descriptor of a folder that holds its lock; below zero where another has it.
+int locked(const std::filesystem::path& folder) {
+  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (descriptor < 0 || flock(descriptor, LOCK_EX | LOCK_NB) == 0) return descriptor;
+  close(descriptor);
+  return -1;
+}
+
+/// Removes this user's temporary folders that nobody holds. Young ones stay: their owner may not have the lock yet.
+void remove_left_behind(const std::filesystem::path& parent) {
+  constexpr time_t young_s = 60;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(parent, ignored)) {
+    const std::string name = entry.path().filename().string();
+    struct stat status;
+    if (!name.starts_with(folder_prefix) || name.size() != folder_prefix.size() + random_letters) continue;
+    if (lstat(entry.path().c_str(), &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != geteuid()) continue;
+    if (std::time(nullptr) - status.st_mtime < young_s) continue;
+    const int lock = locked(entry.path());
+    if (lock < 0) continue;
+    std::filesystem::remove_all(entry.path(), ignored);
+    close(lock);
+  }
+}
+
 }  // namespace
 
 TemporaryFolder::TemporaryFolder() {
   std::error_code failed;
-  std::string name = (std::filesystem::temp_directory_path(failed) / "femtobragg_XXXXXX").string();
+  const std::filesystem::path parent = std::filesystem::temp_directory_path(failed);
+  if (!failed) remove_left_behind(parent);
+  std::string name = (parent / (folder_prefix + std::string(random_letters, 'X'))).string();
   if (failed || !mkdtemp(name.data()))
     throw Error::runtime({.what = "no temporary folder",
                           .rule = failed ? failed.message() : std::strerror(errno),
                           .remedy = "let TMPDIR name a folder that can be written to"});
   path_ = name;
+  unfinished_.emplace(path_);
+  lock_ = locked(path_);
 }
 
 TemporaryFolder::~TemporaryFolder() {
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
+  if (lock_ >= 0) close(lock_);
+}
+
+void stand_alone() {
+  setpgid(0, 0);
+#ifdef __linux__
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
 void forget_own_memory() {
@@ -122,6 +173,11 @@ ProcessRun run_in_folder(const Command& command, const std::filesystem::path& fo
   const auto begin = std::chrono::steady_clock::now();
   const pid_t child = fork();
   if (child == 0) become(binary.c_str(), argv.data(), environment.data(), folder.c_str(), out.get(), err.get());
+  std::optional<RunningProgram> running;
+  if (child > 0) {
+    setpgid(child, child);  // as the child does: whoever comes first
+    running.emplace(child);
+  }
   int status = 0;
   rusage used{};
   pid_t ended = child;

@@ -3,12 +3,15 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "femtobragg/base/unfinished.h"
+
 namespace femtobragg::evidence {
 
-/// An empty folder that is removed with the object.
+/// An empty folder that is removed with the object. What killed processes left of theirs is removed too.
 class TemporaryFolder {
  public:
   TemporaryFolder();
@@ -20,6 +23,8 @@ class TemporaryFolder {
 
  private:
   std::filesystem::path path_;
+  std::optional<UnfinishedPath> unfinished_;
+  int lock_ = -1;
 };
 
 struct Command {
@@ -39,6 +44,10 @@ struct ProcessRun {
 
 /// Makes the system forget how much memory this process has held: it would count it into that of its children.
 void forget_own_memory();
+
+/// In a copy of this process: signals that this one has a thread for do again what they always do, and the copy leads a
+/// process group and dies with this process. Safe between fork and exec.
+void stand_alone();
 
 /// Runs a program in a folder, without a shell and without input, its printed texts into two files. Throws
 /// Error(Runtime) if it cannot be started.

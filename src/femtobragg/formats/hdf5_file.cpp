@@ -120,8 +120,11 @@ void write_file(const std::string& path, const std::function<void(const Object& 
   {
     const Id properties(H5Pcreate(H5P_FILE_CREATE));
     H5Pset_obj_track_times(properties, false);
+    // HDF5's own lock would wait for the one that the file has already.
+    const Id access(H5Pcreate(H5P_FILE_ACCESS));
+    H5Pset_file_locking(access, false, true);
     const std::string temporary = output.hand_over().string();
-    const Object file(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, properties, H5P_DEFAULT), path, "");
+    const Object file(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, properties, access), path, "");
     if (!file) throw Error::runtime({.what = "cannot write " + in_quotes(path), .rule = reason()});
     fill(file);
     file.flush();

@@ -8,8 +8,11 @@
 
 #include <cerrno>
 #include <cstring>
+#include <map>
+#include <mutex>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
@@ -54,6 +57,47 @@ bool is_written_directly(const fs::file_status& status) {
                         .remedy = remedy});
 }
 
+/// What is left of a file that was written: its name, and that of its temporary neighbour.
+struct Leftover {
+  std::string name;
+  fs::path temporary;
+};
+
+/// The temporary neighbours in a folder of files with such names.
+std::vector<Leftover> temporaries_in(const fs::path& folder) {
+  std::vector<Leftover> found;
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder.empty() ? "." : folder, ignored)) {
+    const std::string name = entry.path().filename().string();
+    const std::size_t at = name.rfind(temporary_suffix);
+    if (at == std::string::npos) continue;
+    if (parse_integer(std::string_view(name).substr(at + temporary_suffix.size())))
+      found.push_back({name.substr(0, at), entry.path()});
+  }
+  return found;
+}
+
+/// Removes a temporary file that nobody writes. Who does holds a lock, which no process outlives.
+void remove_if_abandoned(const fs::path& temporary) {
+  const int file = open(temporary.c_str(), O_RDWR | O_CLOEXEC);
+  if (file < 0) return;
+  std::error_code ignored;
+  if (flock(file, LOCK_EX | LOCK_NB) == 0) fs::remove(temporary, ignored);
+  close(file);
+}
+
+/// The same for all that killed processes left of this file before this one began to write into its folder: folders of
+/// long series are read only once.
+void remove_left_behind(const fs::path& path) {
+  static std::mutex mutex;
+  static std::map<fs::path, std::vector<Leftover>> folders;
+  const std::lock_guard lock(mutex);
+  const auto [folder, is_new] = folders.try_emplace(path.parent_path());
+  if (is_new) folder->second = temporaries_in(path.parent_path());
+  for (const Leftover& leftover : folder->second)
+    if (leftover.name == path.filename()) remove_if_abandoned(leftover.temporary);
+}
+
 [[noreturn]] void refuse_device(const fs::path& path) {
   throw Error::runtime({.what = "cannot write " + in_quotes(path.string()),
                         .rule = "this format needs a file on a disk",
@@ -82,6 +126,8 @@ OutputFile::OutputFile(const std::string& path) : path_(followed(path)) {
     if (fs::exists(status) && access(path_.c_str(), W_OK) != 0) fail("cannot write", path_);
     temporary_ = path_;
     temporary_ += std::string(temporary_suffix) + std::to_string(getpid());
+    remove_left_behind(path_);
+    unfinished_.emplace(temporary_);
   }
   stream_ = std::fopen((temporary_.empty() ? path_ : temporary_).c_str(), "wb");
   if (!stream_) {
@@ -102,7 +148,6 @@ void OutputFile::write(std::string_view bytes) {
 
 std::filesystem::path OutputFile::hand_over() {
   if (temporary_.empty()) refuse_device(path_);
-  close();
   return temporary_;
 }
 
@@ -117,6 +162,7 @@ void OutputFile::commit() {
   if (temporary_.empty()) return;
   if (std::rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot rename the finished", path_);
   temporary_.clear();
+  unfinished_.reset();
 }
 
 int OutputFile::commit_locked() {
@@ -142,12 +188,17 @@ LockedFile::LockedFile(const fs::path& path, const std::string& held) : path_(pa
       throw Error::runtime({.what = held, .where = in_quotes(path_.string()), .remedy = "wait until it has finished"});
     }
   } while (!is_ours());
+  if (is_empty()) unfinished_.emplace(path_);
 }
 
 LockedFile::~LockedFile() {
-  struct stat status;
-  if (is_ours() && fstat(file_, &status) == 0 && status.st_size == 0) std::remove(path_.c_str());
+  if (is_ours() && is_empty()) std::remove(path_.c_str());
   close(file_);
+}
+
+bool LockedFile::is_empty() const {
+  struct stat status;
+  return fstat(file_, &status) == 0 && status.st_size == 0;
 }
 
 /// Whether the file still has its name: who had the lock before may have replaced it.
@@ -160,23 +211,14 @@ bool LockedFile::is_ours() const {
 void LockedFile::replace(std::string_view text) {
   OutputFile next(path_.string());
   next.write(text);
+  unfinished_.reset();
   const int locked = next.commit_locked();
   close(std::exchange(file_, locked));
 }
 
 void remove_abandoned(const fs::path& folder, const std::function<bool(const std::string& name)>& ours) {
-  std::error_code ignored;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
-    const std::string name = entry.path().filename().string();
-    const std::size_t at = name.rfind(temporary_suffix);
-    if (at == std::string::npos || !ours(name.substr(0, at))) continue;
-    if (!parse_integer(std::string_view(name).substr(at + temporary_suffix.size()))) continue;
-    // Who writes holds a lock, which no process outlives.
-    const int file = open(entry.path().c_str(), O_RDWR | O_CLOEXEC);
-    if (file < 0) continue;
-    if (flock(file, LOCK_EX | LOCK_NB) == 0) fs::remove(entry.path(), ignored);
-    close(file);
-  }
+  for (const Leftover& leftover : temporaries_in(folder))
+    if (ours(leftover.name)) remove_if_abandoned(leftover.temporary);
 }
 
 void write_text(const std::filesystem::path& path, std::string_view text) {

@@ -5,14 +5,18 @@
 #include <cstdio>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "femtobragg/base/unfinished.h"
+
 namespace femtobragg::formats {
 
-/// Writes to a temporary neighbour and renames it in commit(); without commit() nothing is left behind.
-/// Devices and pipes are written directly, and opened once. All members throw Error(Runtime) that names the file.
+/// Writes to a temporary neighbour and renames it in commit(); without commit() nothing is left behind, and what a
+/// killed process left of the same file is removed. Devices and pipes are written directly, and opened once. All
+/// members throw Error(Runtime) that names the file.
 class OutputFile {
  public:
   explicit OutputFile(const std::string& path);
@@ -25,8 +29,8 @@ class OutputFile {
   void write_values(std::span<const T> values) {
     write({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
   }
-  /// Leaves the writing to another library: closes the file, and returns the name under which it is to be written until
-  /// commit(). Throws as require_disk() for devices and pipes.
+  /// Leaves the writing to another library: returns the name under which the file is to be written until commit(). It
+  /// stays locked. Throws as require_disk() for devices and pipes.
   std::filesystem::path hand_over();
   /// Closes the file and gives it its name.
   void commit();
@@ -37,6 +41,7 @@ class OutputFile {
   void close();
 
   std::filesystem::path path_, temporary_;  ///< temporary_ is empty for devices
+  std::optional<UnfinishedPath> unfinished_;
   std::FILE* stream_ = nullptr;
 };
 
@@ -55,8 +60,10 @@ class LockedFile {
 
  private:
   bool is_ours() const;
+  bool is_empty() const;
 
   std::filesystem::path path_;
+  std::optional<UnfinishedPath> unfinished_;  ///< as long as it is empty
   int file_ = -1;
 };
 

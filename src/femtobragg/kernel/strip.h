@@ -40,6 +40,7 @@ class StripKernel {
     std::fill_n(job_.lit, strip_rows * padded_width(panel_) / tile, false);
     const std::size_t terms = term_count(plan_);
     for (std::size_t begin = 0, chunk = 0; begin < terms; begin += most_terms, ++chunk) {
+      if (job_.is_abandoned()) return;
       if (job_.spots && job_.spots[chunk].count == 0) continue;
       make_terms<Set>(plan_, begin, std::min(begin + most_terms, terms), s_.terms);
       walk_.choose(s_.terms, chunk);

@@ -40,6 +40,7 @@ class StripGradient {
     std::fill_n(job_.strip.lit, strip_rows * padded_width(panel_) / tile, false);
     const std::size_t terms = term_count(plan_);
     for (std::size_t begin = 0, chunk = 0; begin < terms; begin += most_terms, ++chunk) {
+      if (job_.strip.is_abandoned()) return;
       const bool last = begin + most_terms >= terms;
       const bool reaches = !job_.strip.spots || job_.strip.spots[chunk].count > 0;
       if (!reaches && !last) continue;

@@ -1,6 +1,7 @@
 // What a strip of rows needs beside the plan, and what it gives back: the same for all instruction sets.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -66,16 +67,19 @@ struct StripJob {
   const Plan* plan;
   const PanelPlan* panel;
   const TileFacts* facts;
-  std::size_t slow_begin, slow_end;  ///< at most strip_rows
-  PixelWindow pixels;                ///< of the whole panel; null: only `brightest` is wanted
-  TileMarks marks;                   ///< strip_rows x padded_width() / tile of working memory
-  const SpotChoice* spots;           ///< for each chunk of terms; null: blocks of pixels are tested instead
-  double* sums;                      ///< strip_rows x padded_width() of working memory
-  bool* lit;                         ///< strip_rows x padded_width() / tile of working memory
-  const TileTap* tap = nullptr;      ///< told about one pixel; null: nobody listens
-  double solid_angle_sr = 0;         ///< out: of the rendered pixels
-  double brightest = 0;              ///< out: largest sum of terms with all factors, relative
-  std::size_t rendered = 0;          ///< out: number of pixels
+  std::size_t slow_begin, slow_end;              ///< at most strip_rows
+  PixelWindow pixels;                            ///< of the whole panel; null: only `brightest` is wanted
+  TileMarks marks;                               ///< strip_rows x padded_width() / tile of working memory
+  const SpotChoice* spots;                       ///< for each chunk of terms; null: blocks of pixels are tested instead
+  double* sums;                                  ///< strip_rows x padded_width() of working memory
+  bool* lit;                                     ///< strip_rows x padded_width() / tile of working memory
+  const TileTap* tap = nullptr;                  ///< told about one pixel; null: nobody listens
+  const std::atomic<bool>* abandoned = nullptr;  ///< true: nobody wants the strip any more; null: never
+  double solid_angle_sr = 0;                     ///< out: of the rendered pixels
+  double brightest = 0;                          ///< out: largest sum of terms with all factors, relative
+  std::size_t rendered = 0;                      ///< out: number of pixels
+
+  [[gnu::always_inline]] bool is_abandoned() const { return abandoned && abandoned->load(std::memory_order_relaxed); }
 };
 
 /// Pixels from the region's first to the end of its last tile, for any width of tiles.

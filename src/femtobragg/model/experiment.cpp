@@ -1,6 +1,7 @@
 // Refusal of experiments that have no meaning: what passes here cannot crash a backend.
 #include "femtobragg/model/experiment.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "femtobragg/base/error.h"
@@ -66,6 +67,21 @@ void validate_panel(const Panel& panel) {
           "check the sensor thickness and attenuation depth");
 }
 
+/// On a sphere about the sample, pixels are laid along the parts of the panel's axes across the beam.
+void validate_bending(const Panel& panel, const Vec3d& beam) {
+  if (panel.curvature != Curvature::Spherical) return;
+  require(std::isfinite(panel.curvature_radius_m) && panel.curvature_radius_m > 0, "impossible radius of a bent panel",
+          format_number(mm_from_metres(panel.curvature_radius_m)) + " mm", "it must be finite and above zero",
+          "check the distance");
+  // Beyond 89.4 degrees one of them is nothing but rounding errors.
+  constexpr double least_cosine = 0.01;
+  const double cosine = dot(panel.normal, beam) / (norm(panel.normal) * norm(beam));
+  require(std::abs(cosine) > least_cosine, "a bent panel has its edge to the beam",
+          "its normal stands at " + format_number(degrees_from_radians(std::acos(std::clamp(cosine, -1.0, 1.0))), 6) +
+              " degrees to the beam",
+          "a bent panel lies across the beam", "turn the panel back, or leave -curved_det out");
+}
+
 void validate_crystal(const Crystal& crystal) {
   const CrystalAxes& axes = crystal.axes;
   require(is_direction(axes.a_m) && is_direction(axes.b_m) && is_direction(axes.c_m) && is_finite(axes.a_star_A) &&
@@ -86,7 +102,10 @@ void validate(const Experiment& experiment) {
   validate_crystal(experiment.crystal);
   require(!experiment.detector.panels.empty(), "the detector has no panels", "0", "at least one is needed",
           "describe a panel");
-  for (const Panel& panel : experiment.detector.panels) validate_panel(panel);
+  for (const Panel& panel : experiment.detector.panels) {
+    validate_panel(panel);
+    validate_bending(panel, experiment.beam.direction);
+  }
   require(experiment.sampling.oversample >= 1 && experiment.sampling.oversample <= 1000000, "impossible oversampling",
           std::to_string(experiment.sampling.oversample), "sub-pixels along an edge: 1 to 1000000",
           "check the oversampling");

@@ -23,6 +23,7 @@ struct Compatibility {
   bool phi_zero_keeps_orientation = false;       ///< a phi of exactly zero keeps the orientation of the step before
   bool polarization_ignores_off_switch = false;  ///< computed for each sample although it is switched off
   bool solid_angle_over_steps = false;           ///< reported solid angle: cached values, divided by all steps
+  bool bare_lattice_factors = false;             ///< they lose their digits next to lattice points
 };
 
 struct Sampling {

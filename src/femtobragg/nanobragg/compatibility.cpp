@@ -2,8 +2,32 @@
 #include "femtobragg/nanobragg/compatibility.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace femtobragg::nanobragg {
+namespace {
+
+/// Whether the direct beam meets the centre of a sub-pixel, which then lies on the lattice point 000: the usual case of
+/// a sub-pixel that does. Of flat panels, at their surface.
+bool beam_meets_sub_pixel(const Experiment& experiment) {
+  const Vec3d& beam = experiment.beam.direction;
+  const double samples = static_cast<double>(experiment.sampling.oversample);
+  return std::ranges::any_of(experiment.detector.panels, [&](const Panel& panel) {
+    const double along = dot(beam, panel.normal), distance_m = dot(panel.origin_m, panel.normal);
+    if (panel.curvature != Curvature::Flat || !(along * distance_m > 0)) return false;
+    const Vec3d at = beam * (distance_m / along) - panel.origin_m;
+    const auto is_centre = [&](const Vec3d& axis, std::size_t count) {
+      const double place = dot(at, axis) / (dot(axis, axis) * panel.pixel_size_m);
+      const double in_sub_pixels = place * samples - 0.5;
+      constexpr double nearly = 1e-5;
+      return place > 0 && place < static_cast<double>(count) &&
+             std::abs(in_sub_pixels - std::round(in_sub_pixels)) < nearly;
+    };
+    return is_centre(panel.fast_axis, panel.n_fast) && is_centre(panel.slow_axis, panel.n_slow);
+  });
+}
+
+}  // namespace
 
 void set_compatibility(Experiment& experiment, const Options& options, QuirkLog& quirks) {
   using enum Quirk;
@@ -26,6 +50,8 @@ void set_compatibility(Experiment& experiment, const Options& options, QuirkLog&
   rules.phi_zero_keeps_orientation = quirks.on(Phi0Carry);
   rules.polarization_ignores_off_switch = quirks.on(NopolarLost) && s.oversample_polar;
   rules.solid_angle_over_steps = quirks.on(SolidAngle);
+  rules.bare_lattice_factors = quirks.on(RoundNode);
+  quirks.changes(RoundNode, experiment.crystal.shape == CrystalShape::Ellipsoid && beam_meets_sub_pixel(experiment));
   quirks.changes(NopolarLost, s.oversample_polar && options.beam.no_polarization);
 
   const bool one_direction = std::ranges::all_of(experiment.beam.sources, [&](const Source& source) {

@@ -70,6 +70,8 @@ constexpr std::array<QuirkInfo, quirk_count> table = {{
     {HeaderDials, "Q-header-dials", "DIALS_ORIGIN ends without a semicolon", "every value ends with one"},
     {HeaderBeamline, "Q-header-beamline", "BEAMLINE=fake makes DIALS take any beam centre for ADXV's",
      "BEAM_CENTER is what DIALS takes it for, within a pixel"},
+    {RoundNode, "Q-round-node", "next to a lattice point the formulas of lattice factors lose their digits: a sub-pixel there may count nothing (device reference; others keep the digits)",
+     "lattice factors keep their digits"},
 }};
 // clang-format on
 

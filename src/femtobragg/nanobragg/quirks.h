@@ -54,6 +54,7 @@ enum class Quirk {
   HeaderOverflow,
   HeaderDials,
   HeaderBeamline,
+  RoundNode,
   count_
 };
 inline constexpr std::size_t quirk_count = static_cast<std::size_t>(Quirk::count_);

@@ -126,12 +126,37 @@ void Refinement::set_up() {
   }
 }
 
+namespace {
+
+/// Start values of a run before lie near what the arguments give. From one that does not, a fit could only wander: with
+/// indices by the million.
+void require_near(const StartValue& start, const gradients::ParameterInfo& info, double given) {
+  constexpr double most_factor = 1e9, most_scales = 1e5, most_times = 1e3;
+  const double farthest = std::max(most_scales * info.scale, most_times * std::abs(given));
+  const bool relative = info.transform == gradients::Transform::Log && given > 0;
+  const bool near = relative ? start.value > given / most_factor && start.value < given * most_factor
+                             : std::abs(start.value - given) < farthest;
+  if (near && start.value >= info.lowest && start.value <= info.highest) return;
+  throw Error::usage(
+      {.what = "a start value far from the arguments",
+       .where = start.parameter,
+       .value = format_number(start.value, 12),
+       .rule = "the arguments give " + format_number(given, 12) + (info.unit.empty() ? std::string() : " " + info.unit),
+       .remedy = "check the record, or put the value into the arguments"});
+}
+
+}  // namespace
+
 void Refinement::apply_start_values() {
   for (const StartValue& start : options_.start) {
     bool taken = false;
-    for (RefinedParameter& variable : variables_)
-      if (variable.name == start.parameter && (!start.image || !variable.image || start.image == variable.image))
-        variable.start = start.value, taken = true;
+    for (std::size_t v = 0; v < variables_.size(); ++v) {
+      RefinedParameter& variable = variables_[v];
+      if (variable.name != start.parameter || (start.image && variable.image && start.image != variable.image))
+        continue;
+      require_near(start, infos_[v], variable.start);
+      variable.start = start.value, taken = true;
+    }
     if (!taken)
       throw Error::usage({.what = "a start value for what is not refined",
                           .where = start.parameter,

@@ -213,6 +213,7 @@ void add_compatibility(kernel::Plan& plan, const Experiment& experiment) {
   plan.recompute_disabled_polarization = rules.polarization_ignores_off_switch;
   plan.interpolation_stops_for_good = plan.interpolate && rules.interpolation_stops_for_good;
   plan.solid_angle_over_steps = rules.solid_angle_over_steps;
+  plan.domain.bare_at_nodes = rules.bare_lattice_factors;
   const double water = physics::water_intensity(experiment.water_edge_m);
   if (rules.background_in_sum)
     plan.background_in_sum = plan.intensity_scale * water;

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "femtobragg/backends/gradient_work.h"
+#include "femtobragg/backends/work_items.h"
 #include "femtobragg/kernel/select.h"
 
 namespace femtobragg::backends {
@@ -35,6 +36,7 @@ class RowRenderer {
         panel_(panel),
         pixels_(pixels),
         control_(control),
+        items_(control.stop),
         solid_angles_(panel.slow_end - panel.slow_begin) {}
 
   /// Renders a row; carry holds what earlier rows left, then what this one leaves.
@@ -45,6 +47,7 @@ class RowRenderer {
     std::uint64_t count = 0;
     kernel::NoObserver observer;
     for (std::size_t fast = panel_.fast_begin; fast < panel_.fast_end; ++fast) {
+      if (items_.is_abandoned()) return;
       if (panel_.skips(fast, slow)) continue;
       const PixelValue value = Nest::run(plan_, panel_, fast, slow, carry, observer);
       row[fast] = static_cast<float>(value.photons) + 0.0f;  // no negative zeros
@@ -55,6 +58,12 @@ class RowRenderer {
     report(slow, count, begin);
   }
 
+  /// Renders a row after which nothing is as before.
+  void render_in_order(std::size_t slow, Carry& carry) {
+    render(slow, carry);
+    items_.finish();
+  }
+
   /// Renders rows [begin, end) in parallel, each beginning with the same carry. Returns the first row that
   /// changed it, or end.
   std::size_t render_rows(std::size_t begin, std::size_t end, const Carry& carry) {
@@ -63,9 +72,10 @@ class RowRenderer {
 #pragma omp parallel for schedule(dynamic) num_threads(threads) reduction(min : first_changed)
     for (std::size_t slow = begin; slow < end; ++slow) {
       Carry mine = carry;
-      render(slow, mine);
+      items_.run([&] { render(slow, mine); });
       if (mine.interpolating != carry.interpolating) first_changed = std::min(first_changed, slow);
     }
+    items_.finish();
     return first_changed;
   }
 
@@ -93,6 +103,7 @@ class RowRenderer {
   const PanelPlan& panel_;
   kernel::PixelWindow pixels_;
   const RunControl& control_;
+  WorkItems items_;
   std::vector<double> solid_angles_;
   std::mutex mutex_;
   std::uint64_t rendered_ = 0;
@@ -107,7 +118,7 @@ RunSummary render_panel(const Plan& plan, const PanelPlan& panel, kernel::PixelW
   std::size_t row = panel.slow_begin;
 
   // The first sweep of the image may differ from all others: go serially until it is done.
-  while (carry.first_sweep && row < panel.slow_end) rows.render(row++, carry);
+  while (carry.first_sweep && row < panel.slow_end) rows.render_in_order(row++, carry);
 
   // Where interpolation may stop for good, go in batches to the first row that stops it.
   constexpr std::size_t batch = 64;
@@ -151,15 +162,18 @@ void record_panel(const Plan& plan, const PanelPlan& panel, const PixelChoice& c
 
 /// Calls work(strip, slow_begin, slow_end) for each strip; what `after` does then happens in the order of strips.
 template <class Work, class After>
-void for_each_strip(const PanelPlan& panel, int threads, Work&& work, After&& after) {
+void for_each_strip(const PanelPlan& panel, const RunControl& control, Work&& work, After&& after) {
   const std::size_t strips = gradient_strips(panel);
+  const int threads = thread_count(control);
+  WorkItems items(control.stop);
 #pragma omp parallel for ordered schedule(dynamic) num_threads(threads)
   for (std::size_t strip = 0; strip < strips; ++strip) {
     const std::size_t begin = panel.slow_begin + strip * gradient_strip_rows;
-    work(strip, begin, std::min(begin + gradient_strip_rows, panel.slow_end));
+    items.run([&] { work(items, strip, begin, std::min(begin + gradient_strip_rows, panel.slow_end)); });
 #pragma omp ordered
-    after();
+    items.run(after);
   }
+  items.finish();
 }
 
 template <class Nest>
@@ -167,12 +181,13 @@ void differentiate_panel(const Plan& plan, const kernel::PlanMotion& motion,
                          std::span<const kernel::PlanTangent> tangents, const PanelPlan& panel,
                          const GradientVisit& visit, const RunControl& control) {
   constexpr std::size_t pixels = 64;
-  const auto work = [&](std::size_t strip, std::size_t slow_begin, std::size_t slow_end) {
+  const auto work = [&](const WorkItems& items, std::size_t strip, std::size_t slow_begin, std::size_t slow_end) {
     std::vector<double> derivatives(tangents.size() * pixels), photons(pixels);
     for (std::size_t slow = slow_begin; slow < slow_end; ++slow)
       for (std::size_t fast = panel.fast_begin; fast < panel.fast_end; fast += pixels) {
         const std::size_t count = std::min(pixels, panel.fast_end - fast);
         for (std::size_t i = 0; i < count; ++i) {
+          if (items.is_abandoned()) return;
           kernel::GradientOfPixel pixel;
           if (!panel.skips(fast + i, slow)) pixel = Nest::run(plan, panel, motion, fast + i, slow);
           photons[i] = pixel.photons;
@@ -183,7 +198,7 @@ void differentiate_panel(const Plan& plan, const kernel::PlanMotion& motion,
         visit({strip, slow, fast, count, photons.data(), derivatives.data(), pixels});
       }
   };
-  for_each_strip(panel, thread_count(control), work, [] {});
+  for_each_strip(panel, control, work, [] {});
 }
 
 template <class Nest>
@@ -193,17 +208,18 @@ void differentiate_panel_amplitudes(const Plan& plan, const PanelPlan& panel, st
   const bool squared = variable == AmplitudeVariable::Squared;
   std::vector<EntrySums> sums(static_cast<std::size_t>(thread_count(control)), EntrySums(derivatives.size()));
   const auto mine = [&]() -> EntrySums& { return sums[static_cast<std::size_t>(omp_get_thread_num())]; };
-  const auto work = [&](std::size_t, std::size_t slow_begin, std::size_t slow_end) {
+  const auto work = [&](const WorkItems& items, std::size_t, std::size_t slow_begin, std::size_t slow_end) {
     EntrySums& strip_sums = mine();
     for (std::size_t slow = slow_begin; slow < slow_end; ++slow)
       for (std::size_t fast = panel.fast_begin; fast < panel.fast_end; ++fast) {
         const double weight = weights[slow * panel.n_fast + fast];
+        if (items.is_abandoned()) return;
         if (weight == 0 || panel.skips(fast, slow)) continue;
         Nest::run_amplitudes(plan, panel, fast, slow, weight, squared,
                              [&](std::size_t entry, double x) { strip_sums.add(entry, x); });
       }
   };
-  for_each_strip(panel, thread_count(control), work, [&] { mine().move_to(derivatives); });
+  for_each_strip(panel, control, work, [&] { mine().move_to(derivatives); });
 }
 
 class ReferenceBackend : public Backend {

@@ -59,6 +59,19 @@ bool floats_hold_phase(const kernel::Plan& plan) {
   }
 }
 
+/// Whether all spots are the same from both lattice points half-way between them, or have ended there: else rounding
+/// decides which of the two counts. Only widths in 1/angstrom of oblique cells lean over.
+bool ends_alike_half_way(const kernel::Plan& plan) {
+  const Mat3d& width = plan.domain.width;
+  if (plan.shape != physics::Shape::Gaussian || (width.row_x.y == 0 && width.row_y.z == 0 && width.row_z.x == 0))
+    return true;
+  constexpr double dark = 1e-7;
+  const double radius = physics::Gaussian::radius(plan.domain, dark);
+  const Mat3d dual = inverse(width);
+  const auto reach = [&](double squared) { return radius * std::sqrt(squared); };
+  return std::max({reach(dual.row_x.x), reach(dual.row_y.y), reach(dual.row_z.z)}) < 0.5;
+}
+
 }  // namespace
 
 std::optional<std::string> why_not_tiles(const kernel::Plan& plan, const kernel::PanelPlan& panel) {
@@ -102,8 +115,12 @@ LaneKind lane_kind(const kernel::Plan& plan, const kernel::PanelPlan& panel, con
                    std::size_t wide_tile) {
   const bool wide = !plan.structure_factors.values && control.tolerance == 0;
   const LaneKind doubles = wide ? LaneKind::WideDouble : LaneKind::NarrowDouble;
-  if (control.number_type == NumberType::Float64 || plan.shape == physics::Shape::Tophat || !floats_hold_phase(plan))
+  if (control.number_type == NumberType::Float64 || plan.shape == physics::Shape::Tophat || !floats_hold_phase(plan) ||
+      !ends_alike_half_way(plan))
     return doubles;
+  // Of so few none may lie on a fringe; and they cost nothing.
+  constexpr std::size_t few_pixels = 64;
+  if ((panel.fast_end - panel.fast_begin) * (panel.slow_end - panel.slow_begin) < few_pixels) return doubles;
   const double slope = steepest_slope(plan);
   constexpr double rounding = 6e-8, allowed = 1.2e-6;
   const double angle = half_angle(panel, wide_tile), steepest = steepest_index(plan);
@@ -115,6 +132,22 @@ LaneKind lane_kind(const kernel::Plan& plan, const kernel::PanelPlan& panel, con
   if (slope * curved * rounding < allowed && curved < 0.1 && steepest * half < kernel::most_reflections)
     return LaneKind::NarrowFloat;
   return doubles;
+}
+
+double least_brightness_in_floats(const kernel::Plan& plan) {
+  switch (lane_shape(plan)) {
+    // Slopes grow with the square root of how deep a tail is in exponents: at exp(-18) they are four times as steep
+    // as the steepest part of a spot, relative to what is there.
+    case LaneShape::Gaussian: return 1e-8;
+    // Fringes keep their phase, and with it nearly all digits.
+    case LaneShape::Ellipsoid: return 1e-5;
+    case LaneShape::OddFewCells:
+    case LaneShape::FewCells: return 1e-2;
+    // Chosen for fringes; see steepest_slope().
+    case LaneShape::Parallelepiped:
+    case LaneShape::Tophat: break;
+  }
+  return 0;
 }
 
 }  // namespace femtobragg::backends::simd_backend

@@ -20,4 +20,8 @@ LaneShape lane_shape(const kernel::Plan& plan);
 LaneKind lane_kind(const kernel::Plan& plan, const kernel::PanelPlan& panel, const RunControl& control,
                    std::size_t wide_tile);
 
+/// The least that the brightest pixel of an image must have for floats to keep 1e-5 of it, relative to the brightest
+/// possible term: they keep 1e-6 of that one.
+double least_brightness_in_floats(const kernel::Plan& plan);
+
 }  // namespace femtobragg::backends::simd_backend

@@ -4,6 +4,7 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <mutex>
 
@@ -37,13 +38,14 @@ int busy_threads(const PanelPlan& panel, int most) {
 }
 
 Pass::Pass(const InstructionSet& set, const Plan& plan, const PanelPlan& panel, LaneShape shape, LaneKind kind,
-           int threads, const std::shared_ptr<PlanAmplitudes>& shared)
+           const RunControl& control, const std::shared_ptr<PlanAmplitudes>& shared)
     : set_(set),
       plan_(plan),
       panel_(panel),
       shape_(shape),
       kind_(kind),
-      threads_(threads),
+      threads_(most_threads(control)),
+      stop_(control.stop),
       shared_(shared),
       can_leave_out_(simd_backend::can_leave_out(plan, panel)),
       facts_(tile_facts(plan, shared->largest())) {
@@ -93,6 +95,13 @@ void Pass::leave_out_nothing() {
   bound_photons_ = 0;
 }
 
+double Pass::most_photons_of_term() const {
+  double most_ray = 0;
+  for (const kernel::Ray& ray : plan_.rays) most_ray = std::max(most_ray, ray.weight);
+  const double amplitude = plan_.domain.total_cells * largest_amplitude();
+  return plan_.intensity_scale / plan_.steps * amplitude * amplitude * most_ray * largest_solid_angle(panel_);
+}
+
 void Pass::for_each_strip(const Work& work, const std::function<void(int thread)>& after) const {
   const int threads = busy_threads(panel_, threads_);
   const std::size_t strips = gradient_strips(panel_);
@@ -100,23 +109,26 @@ void Pass::for_each_strip(const Work& work, const std::function<void(int thread)
   for (int i = 0; i < threads; ++i) workspaces.emplace_back(set_.scratch_bytes, panel_);
   std::vector<std::vector<kernel::SpotChoice>> choices(static_cast<std::size_t>(threads),
                                                        std::vector<kernel::SpotChoice>(chunks()));
+  WorkItems items(stop_);
   const auto work_on = [&](std::size_t strip) {
     const int thread = omp_get_thread_num();
     const Workspace& workspace = workspaces[static_cast<std::size_t>(thread)];
     kernel::StripJob strip_job = job(strip, workspace, choices[static_cast<std::size_t>(thread)], {});
+    strip_job.abandoned = &items.abandoned();
     work(thread, strip, strip_job, workspace.scratch());
   };
   if (after) {
 #pragma omp parallel for ordered schedule(dynamic) num_threads(threads)
     for (std::size_t strip = 0; strip < strips; ++strip) {
-      work_on(strip);
+      items.run([&] { work_on(strip); });
 #pragma omp ordered
-      after(omp_get_thread_num());
+      items.run([&] { after(omp_get_thread_num()); });
     }
   } else {
 #pragma omp parallel for schedule(dynamic) num_threads(threads)
-    for (std::size_t strip = 0; strip < strips; ++strip) work_on(strip);
+    for (std::size_t strip = 0; strip < strips; ++strip) items.run([&] { work_on(strip); });
   }
+  items.finish();
 }
 
 namespace {
@@ -150,6 +162,7 @@ std::vector<PanelResult> render_passes(std::span<const Pass> passes, std::span<c
   std::vector<PanelResult> results(strips.size());
   std::mutex mutex;
   std::uint64_t rendered = 0;
+  WorkItems items(passes.front().stop());
   const auto work_on = [&](std::size_t i) {
     const auto begin = std::chrono::steady_clock::now();
     const int thread = omp_get_thread_num();
@@ -157,10 +170,12 @@ std::vector<PanelResult> render_passes(std::span<const Pass> passes, std::span<c
     const Pass& pass = passes[strips[i].pass];
     choices[mine].resize(pass.chunks());
     kernel::StripJob job = pass.job(strips[i].strip, workspaces[mine], choices[mine], pixels[strips[i].pass]);
+    job.abandoned = &items.abandoned();
     pass.strip().render(job, workspaces[mine].scratch());
     results[i] = {job.solid_angle_sr, job.brightest};
     if (!listener || !(listener->progress || listener->work_done)) return;
     const std::lock_guard lock(mutex);
+    if (items.is_abandoned()) return;
     rendered += job.rendered;
     if (listener->progress) listener->progress(rendered);
     if (listener->work_done)
@@ -168,7 +183,8 @@ std::vector<PanelResult> render_passes(std::span<const Pass> passes, std::span<c
           {thread, job.slow_begin, job.slow_end - job.slow_begin, begin, std::chrono::steady_clock::now()});
   };
 #pragma omp parallel for schedule(dynamic) num_threads(threads)
-  for (std::size_t i = 0; i < strips.size(); ++i) work_on(i);
+  for (std::size_t i = 0; i < strips.size(); ++i) items.run([&] { work_on(i); });
+  items.finish();
   std::vector<PanelResult> totals(passes.size());
   for (std::size_t i = 0; i < strips.size(); ++i) {
     PanelResult& total = totals[strips[i].pass];
@@ -176,6 +192,24 @@ std::vector<PanelResult> render_passes(std::span<const Pass> passes, std::span<c
     total.brightest = std::max(total.brightest, results[i].brightest);
   }
   return totals;
+}
+
+bool some_pixel_reaches(std::span<const Pass> passes, double photons) {
+  std::atomic<bool> found = false;
+  for (const Pass& pass : passes) {
+    const PanelPlan& panel = pass.panel();
+    std::vector<float> image(panel.n_fast * panel.n_slow);
+    const auto work = [&](int, std::size_t, kernel::StripJob& job, void* scratch) {
+      if (found) return;
+      job.pixels = {image.data(), panel.n_fast};
+      pass.strip().render(job, scratch);
+      const auto begin = image.begin() + static_cast<std::ptrdiff_t>(job.slow_begin * panel.n_fast),
+                 end = image.begin() + static_cast<std::ptrdiff_t>(job.slow_end * panel.n_fast);
+      if (std::any_of(begin, end, [&](float x) { return x >= photons; })) found = true;
+    };
+    if (!found) pass.for_each_strip(work, nullptr);
+  }
+  return found;
 }
 
 namespace {
@@ -193,7 +227,7 @@ void leave_out_below(std::span<Pass* const> passes, double level) {
   if (listed.empty()) return;
   const Pass& any = *listed.front();
   const auto lists =
-      std::make_shared<const SpotLists>(any.plan(), panels, level, any.largest_amplitude(), any.threads());
+      std::make_shared<const SpotLists>(any.plan(), panels, level, any.largest_amplitude(), any.threads(), any.stop());
   if (!lists->complete()) return;
   for (std::size_t i = 0; i < listed.size(); ++i) listed[i]->take_spots(lists, i);
 }

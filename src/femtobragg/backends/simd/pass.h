@@ -12,6 +12,7 @@
 #include "femtobragg/backends/simd/amplitude_tables.h"
 #include "femtobragg/backends/simd/instruction_set.h"
 #include "femtobragg/backends/simd/skipping.h"
+#include "femtobragg/backends/work_items.h"
 #include "femtobragg/kernel/strip_job.h"
 
 namespace femtobragg::backends::simd_backend {
@@ -62,7 +63,7 @@ class Pass {
  public:
   /// Prepares for these lanes. `shared`: by the passes of one plan.
   Pass(const InstructionSet& set, const kernel::Plan& plan, const kernel::PanelPlan& panel, LaneShape shape,
-       LaneKind kind, int threads, const std::shared_ptr<PlanAmplitudes>& shared);
+       LaneKind kind, const RunControl& control, const std::shared_ptr<PlanAmplitudes>& shared);
 
   const kernel::Plan& plan() const { return plan_; }
   const kernel::PanelPlan& panel() const { return panel_; }
@@ -82,6 +83,7 @@ class Pass {
   /// The work on a strip; `choices` are its spots, one entry for each chunk of terms.
   kernel::StripJob job(std::size_t strip, const Workspace& workspace, std::vector<kernel::SpotChoice>& choices,
                        kernel::PixelWindow pixels) const;
+  const std::stop_token& stop() const { return stop_; }
 
   /// Leaves out what stays below `level` of the brightest possible term: tiles look for that themselves.
   void leave_out_below(double level);
@@ -95,6 +97,9 @@ class Pass {
   /// The level below which nothing changes a pixel by more than that.
   double level_of(double relative_intensity) const { return relative_intensity / most_weight(plan_, panel_); }
 
+  /// What the brightest possible term brings to a pixel.
+  double most_photons_of_term() const;
+
   /// Calls work for each strip, from as many threads as there is work for; then after(thread) in the order of strips.
   using Work = std::function<void(int thread, std::size_t strip, kernel::StripJob& job, void* scratch)>;
   void for_each_strip(const Work& work, const std::function<void(int thread)>& after) const;
@@ -106,6 +111,7 @@ class Pass {
   LaneShape shape_;
   LaneKind kind_;
   int threads_;
+  std::stop_token stop_;
   std::shared_ptr<PlanAmplitudes> shared_;
   bool can_leave_out_;
   kernel::TileFacts facts_;
@@ -122,6 +128,9 @@ struct PanelResult {
 /// `listener`: who wants to know how far it is; null: nobody.
 std::vector<PanelResult> render_passes(std::span<const Pass> passes, std::span<const kernel::PixelWindow> pixels,
                                        const RunControl* listener);
+
+/// Whether a pixel of one of the images has at least so many photons, without keeping them: ends with the first one.
+bool some_pixel_reaches(std::span<const Pass> passes, double photons);
 
 /// Sets the passes of a plan up to leave out what stays below that fraction of their brightest pixel.
 void leave_out(std::span<Pass> passes, double tolerance);

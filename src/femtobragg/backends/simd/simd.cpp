@@ -10,6 +10,7 @@
 #include "femtobragg/backends/simd/lane_choice.h"
 #include "femtobragg/backends/simd/lane_record.h"
 #include "femtobragg/backends/simd/pass.h"
+#include "femtobragg/backends/simd/saving.h"
 
 namespace femtobragg::backends {
 namespace simd_backend {
@@ -28,6 +29,31 @@ double multiply_adds(LaneShape shape, bool floats) {
   return 0;
 }
 
+/// Calls f for each pixel that the panels render, until it returns false.
+template <class F>
+void for_each_pixel(std::span<const PanelPlan> panels, std::span<const kernel::PixelWindow> pixels, F&& f) {
+  for (std::size_t i = 0; i < panels.size(); ++i)
+    for (std::size_t slow = panels[i].slow_begin; slow < panels[i].slow_end; ++slow)
+      for (std::size_t fast = panels[i].fast_begin; fast < panels[i].fast_end; ++fast)
+        if (!panels[i].skips(fast, slow) && !f(pixels[i].row(slow)[fast])) return;
+}
+
+bool some_pixel_has(std::span<const PanelPlan> panels, std::span<const kernel::PixelWindow> pixels, double photons) {
+  bool found = false;
+  for_each_pixel(panels, pixels, [&](float pixel) {
+    found = static_cast<double>(pixel) >= photons;
+    return !found;
+  });
+  return found;
+}
+
+void clear(std::span<const PanelPlan> panels, std::span<const kernel::PixelWindow> pixels) {
+  for_each_pixel(panels, pixels, [](float& pixel) {
+    pixel = 0;
+    return true;
+  });
+}
+
 class SimdBackend : public Backend {
  public:
   explicit SimdBackend(const InstructionSet& set) : set_(set) {}
@@ -44,22 +70,18 @@ class SimdBackend : public Backend {
       summary.ran_on += " because " + *reason;
       return summary;
     }
-    const Pass pass = prepared(plan, panel, control);
-    return summary_of(pass, render_passes({&pass, 1}, {&pixels, 1}, &control).front());
+    return render_panels({plan, {&panel, 1}}, {&pixels, 1}, control);
   }
 
   RunSummary render_all(const Plan& plan, std::span<const kernel::PixelWindow> pixels,
                         const RunControl& control) const override {
     if (!all_in_tiles(plan)) return Backend::render_all(plan, pixels, control);
-    const std::vector<Pass> passes = prepared(plan, control);
-    const std::vector<PanelResult> results = render_passes(passes, pixels, &control);
-    RunSummary summary;
-    for (std::size_t i = 0; i < passes.size(); ++i) summary.add(summary_of(passes[i], results[i]));
-    return summary;
+    return render_panels({plan, plan.panels}, pixels, control);
   }
 
-  Outlook outlook(const Plan& plan, std::size_t panel_index, const RunControl& control) const override {
+  Outlook outlook(const Plan& plan, std::size_t panel_index, const RunControl& asked_for) const override {
     const PanelPlan& panel = plan.panels.at(panel_index);
+    const RunControl control = sensible({plan, plan.panels}, asked_for);
     if (const auto reason = why_not_tiles(plan, panel)) {
       Outlook fallback = reference_->outlook(plan, panel_index, control);
       fallback.ran_on += " because " + *reason;
@@ -96,7 +118,8 @@ class SimdBackend : public Backend {
               const RunControl& control) const override {
     const PanelPlan& panel = plan.panels.at(panel_index);
     if (why_not_tiles(plan, panel)) return reference_->record(plan, panel_index, chosen, visit, control);
-    const Pass pass = all_in_tiles(plan) ? prepared(plan, control)[panel_index] : prepared(plan, panel, control);
+    const PanelsOfPlan panels = all_in_tiles(plan) ? PanelsOfPlan{plan, plan.panels} : PanelsOfPlan{plan, {&panel, 1}};
+    const Pass pass = good_enough(panels, control)[panels.panels.size() == 1 ? 0 : panel_index];
     const Workspace workspace(set_.scratch_bytes, panel);
     std::vector<kernel::SpotChoice> choices(pass.chunks());
     std::vector<float> pixels(panel.n_fast * panel.n_slow);
@@ -122,7 +145,7 @@ class SimdBackend : public Backend {
       summary.ran_on += " because " + *reason;
       return summary;
     }
-    const Pass pass = prepared(plan, panel, control);
+    const Pass pass = good_enough({plan, {&panel, 1}}, control).front();
     differentiate_pass(pass, motion, tangents, visit);
     return summary_of(pass, {});
   }
@@ -136,10 +159,9 @@ class SimdBackend : public Backend {
     if (why_not_tiles(plan, panel))
       return reference_->differentiate_amplitudes(plan, panel_index, weights, variable, derivatives, control);
     // Reflections that are dark now still have derivatives by |F|^2: nothing is left out.
-    RunControl all = control;
+    RunControl all = sensible({plan, {&panel, 1}}, control);
     if (variable == AmplitudeVariable::Squared) all.tolerance = 0;
-    Pass pass(set_, plan, panel, lane_shape(plan), LaneKind::NarrowDouble, most_threads(all),
-              std::make_shared<PlanAmplitudes>(plan));
+    Pass pass(set_, plan, panel, lane_shape(plan), LaneKind::NarrowDouble, all, std::make_shared<PlanAmplitudes>(plan));
     if (all.tolerance > 0) leave_out({&pass, 1}, all.tolerance);
     if (variable == AmplitudeVariable::Squared) pass.keep_dark_amplitudes();
     differentiate_pass_amplitudes(pass, weights, variable, derivatives);
@@ -155,24 +177,67 @@ class SimdBackend : public Backend {
             .ran_on = ran_on(pass.kind())};
   }
 
-  Pass unbounded(const Plan& plan, const PanelPlan& panel, const RunControl& control,
-                 const std::shared_ptr<PlanAmplitudes>& shared) const {
-    const LaneKind kind = lane_kind(plan, panel, control, set_.wide_float_tile);
-    return {set_, plan, panel, lane_shape(plan), kind, most_threads(control), shared};
+  /// Panels of a plan that are computed together.
+  struct PanelsOfPlan {
+    const Plan& plan;
+    std::span<const PanelPlan> panels;
+  };
+
+  /// Without a tolerance where it would not pay.
+  static RunControl sensible(const PanelsOfPlan& p, RunControl control) {
+    if (control.tolerance > 0 && !control.always_leave_out && !pays_to_leave_out(p.plan, p.panels, control.tolerance))
+      control.tolerance = 0;
+    return control;
   }
-  Pass prepared(const Plan& plan, const PanelPlan& panel, const RunControl& control) const {
-    Pass pass = unbounded(plan, panel, control, std::make_shared<PlanAmplitudes>(plan));
-    if (control.tolerance > 0) leave_out({&pass, 1}, control.tolerance);
-    return pass;
-  }
-  /// Of all panels.
-  std::vector<Pass> prepared(const Plan& plan, const RunControl& control) const {
-    const auto shared = std::make_shared<PlanAmplitudes>(plan);
+
+  std::vector<Pass> prepared(const PanelsOfPlan& p, const RunControl& asked_for) const {
+    const RunControl control = sensible(p, asked_for);
+    const auto shared = std::make_shared<PlanAmplitudes>(p.plan);
     std::vector<Pass> passes;
-    for (const PanelPlan& panel : plan.panels) passes.push_back(unbounded(plan, panel, control, shared));
+    for (const PanelPlan& panel : p.panels)
+      passes.emplace_back(set_, p.plan, panel, lane_shape(p.plan),
+                          lane_kind(p.plan, panel, control, set_.wide_float_tile), control, shared);
     if (control.tolerance > 0) leave_out(passes, control.tolerance);
     return passes;
   }
+
+  /// The photons that some pixel must have for floats to be good enough; zero: they are.
+  static double least_photons(std::span<const Pass> passes) {
+    double most = 0;
+    for (const Pass& pass : passes)
+      if (!is_double(pass.kind())) most = std::max(most, pass.most_photons_of_term());
+    return least_brightness_in_floats(passes.front().plan()) * most;
+  }
+
+  static RunControl in_doubles(RunControl control) {
+    control.number_type = NumberType::Float64;
+    return control;
+  }
+
+  /// The passes that render_panels() ends with.
+  std::vector<Pass> good_enough(const PanelsOfPlan& p, const RunControl& control) const {
+    std::vector<Pass> passes = prepared(p, control);
+    const double least = least_photons(passes);
+    return least > 0 && !some_pixel_reaches(passes, least) ? prepared(p, in_doubles(control)) : std::move(passes);
+  }
+
+  RunSummary render_panels(const PanelsOfPlan& p, std::span<const kernel::PixelWindow> pixels,
+                           const RunControl& control) const {
+    std::vector<Pass> passes = prepared(p, control);
+    std::vector<PanelResult> results = render_passes(passes, pixels, &control);
+    const double least = least_photons(passes);
+    const bool too_dark = least > 0 && !some_pixel_has(p.panels, pixels, least);
+    if (too_dark) {
+      clear(p.panels, pixels);
+      passes = prepared(p, in_doubles(control));
+      results = render_passes(passes, pixels, &control);
+    }
+    RunSummary summary;
+    for (std::size_t i = 0; i < passes.size(); ++i) summary.add(summary_of(passes[i], results[i]));
+    if (too_dark) summary.ran_on += " because no pixel is near a spot";
+    return summary;
+  }
+
   static bool all_in_tiles(const Plan& plan) {
     return std::ranges::none_of(plan.panels,
                                 [&](const PanelPlan& panel) { return why_not_tiles(plan, panel).has_value(); });

@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <exception>
 #include <optional>
 
 #include "femtobragg/backends/backend.h"
 #include "femtobragg/backends/simd/amplitude_tables.h"
+#include "femtobragg/backends/work_items.h"
+#include "femtobragg/base/units.h"
 #include "femtobragg/kernel/cone_on_panel.h"
 #include "femtobragg/kernel/sample.h"
 
@@ -74,13 +75,13 @@ double nearest_m(const PanelPlan& panel) {
   return std::sqrt(square(panel.plane_distance_m) + (square_on ? square(fast) + square(slow) : 0));
 }
 
+}  // namespace
+
 double largest_solid_angle(const PanelPlan& panel) {
   if (panel.bending != kernel::Bending::Flat) return panel.facing_area_m2 / square(panel.radius_m);
   const double r = nearest_m(panel), plane = std::abs(panel.plane_distance_m) + panel.layers.back().depth_m;
   return panel.facing_area_m2 > 0 ? panel.facing_area_m2 / square(r) : panel.pixel_area_m2 * plane / (r * r * r);
 }
-
-}  // namespace
 
 double least_obliquity(const PanelPlan& panel) {
   const double distance = std::abs(panel.plane_distance_m);
@@ -242,6 +243,14 @@ class SpotSearch {
     return count;
   }
 
+  /// About how many lattice points for_each_spot() looks at: rows of them in a sphere, and those of the shell.
+  double expected_points() const {
+    const double q_max = 2.0 / shortest_ + most_reach_, thickness = most_reach_ + turn_ * q_max + 2 * beam_change_;
+    const double rows = 4 * norm(axes_.row_x) * norm(axes_.row_y) * q_max * q_max;
+    const double volume = std::abs(dot(axes_.row_x, cross(axes_.row_y, axes_.row_z)));
+    return 0.25 * rows + 8 * pi * dot(incident_, incident_) * thickness * volume;
+  }
+
   /// Calls f with each spot and the strips of a panel that it may touch, for each such panel, until it returns false.
   /// False if that happened, or if so many lattice points lie near the Ewald sphere that the search would take longer
   /// than it can save.
@@ -323,8 +332,16 @@ class SpotSearch {
   double beam_change_ = 0, turn_ = 0, shortest_ = 0, largest_ = 1, stiffness_ = 0, most_reach_ = 0, most_steps_ = 0;
 };
 
+double expected_points(const Plan& plan, std::span<const PanelPlan* const> panels, double level) {
+  std::vector<SeenPanel> seen;
+  for (const PanelPlan* const panel : panels) seen.emplace_back(*panel, 0);
+  const std::size_t terms = kernel::term_count(plan), chunk = std::min(terms, kernel::most_terms);
+  const SpotSearch search(plan, seen, level, 1, 0, chunk);
+  return search.expected_points() * std::ceil(static_cast<double>(terms) / static_cast<double>(kernel::most_terms));
+}
+
 SpotLists::SpotLists(const Plan& plan, std::span<const PanelPlan* const> panels, double level, double largest_amplitude,
-                     int threads) {
+                     int threads, const std::stop_token& stop) {
   std::vector<SeenPanel> seen;
   std::size_t strips = 0;
   for (const PanelPlan* const panel : panels) {
@@ -336,18 +353,16 @@ SpotLists::SpotLists(const Plan& plan, std::span<const PanelPlan* const> panels,
   chunks_.resize((terms + kernel::most_terms - 1) / kernel::most_terms);
   std::atomic<std::size_t> bytes = 0;
   std::atomic<bool> complete = true;
-  std::exception_ptr failure;
+  WorkItems items(stop);
 #pragma omp parallel for schedule(dynamic) num_threads(threads)
-  for (std::size_t c = 0; c < chunks_.size(); ++c) try {
+  for (std::size_t c = 0; c < chunks_.size(); ++c)
+    items.run([&] {
       const std::size_t begin = c * kernel::most_terms, end = std::min(begin + kernel::most_terms, terms);
-      if (!complete) continue;
+      if (!complete) return;
       const SpotSearch search(plan, seen, level, largest_amplitude, begin, end);
       if (!fill(chunks_[c], search, bytes)) complete = false;
-    } catch (...) {
-#pragma omp critical
-      failure = std::current_exception();
-    }
-  if (failure) std::rethrow_exception(failure);
+    });
+  items.finish();
   // The sum of all chunks decides, whichever came first.
   complete_ = complete;
 }

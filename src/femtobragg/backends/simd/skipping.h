@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include "femtobragg/kernel/strip_job.h"
@@ -17,6 +18,9 @@ bool can_leave_out(const kernel::Plan& plan, const kernel::PanelPlan& panel);
 /// The most that all terms of a pixel together can weigh: weights of rays, orientations, samples, solid angle.
 double most_weight(const kernel::Plan& plan, const kernel::PanelPlan& panel);
 
+/// Of a pixel.
+double largest_solid_angle(const kernel::PanelPlan& panel);
+
 /// Cosine between the normal of a flat panel and the ray to its furthest corner.
 double least_obliquity(const kernel::PanelPlan& panel);
 
@@ -28,6 +32,9 @@ void leave_out_below(const kernel::Plan& plan, const kernel::PanelPlan& panel, d
 
 class SpotSearch;
 
+/// About how many lattice points the search for lists of spots looks at.
+double expected_points(const kernel::Plan& plan, std::span<const kernel::PanelPlan* const> panels, double level);
+
 /// The spots above a level, for all chunks of terms and strips of rows of some panels of a plan: one search for them
 /// all.
 class SpotLists {
@@ -36,7 +43,7 @@ class SpotLists {
   static bool are_possible(const kernel::PanelPlan& panel, const kernel::Reach& reach);
 
   SpotLists(const kernel::Plan& plan, std::span<const kernel::PanelPlan* const> panels, double level,
-            double largest_amplitude, int threads);
+            double largest_amplitude, int threads, const std::stop_token& stop);
 
   /// Whether the lists fit into `most_bytes` and were worth the search; otherwise they are of no use.
   bool complete() const { return complete_; }

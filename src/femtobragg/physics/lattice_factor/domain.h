@@ -12,10 +12,11 @@ namespace femtobragg::physics {
 /// A finite block of unit cells.
 template <class T>
 struct Domain {
-  Vec3<T> cells;  ///< N along a, b, c; whole numbers >= 1
-  T total_cells;  ///< their product
-  T fudge;        ///< multiplies the squared distance from a spot of rounded shapes
-  Mat3<T> width;  ///< quadratic form of D = hkl - nearest hkl: the squared distance in spot widths
+  Vec3<T> cells;               ///< N along a, b, c; whole numbers >= 1
+  T total_cells;               ///< their product
+  T fudge;                     ///< multiplies the squared distance from a spot of rounded shapes
+  Mat3<T> width;               ///< quadratic form of D = hkl - nearest hkl: the squared distance in spot widths
+  bool bare_at_nodes = false;  ///< closed forms next to lattice points too, where they lose their digits
 };
 
 /// The domain for another number type.

@@ -28,11 +28,24 @@ struct Parallelepiped {
     return x == T(0) ? n : sin(n * x) / sin(x);
   }
 
+  /// The same next to the lattice point h0, d away from it, for whole n: sin(n pi h) = +-sin(n pi d). Of h itself too
+  /// few digits are left there: at d = 1e-6 errors of pi h are 1e-9 of pi d.
+  template <class T>
+  static T along_axis_at_node(T d, T h0, T n) {
+    const T size = along_axis(d, n);
+    return std::fmod((n - T(1)) * h0, T(2)) == T(0) ? size : -size;
+  }
+
   /// The factors of the three axes. Whole numbers of cells make them periodic, but for the sign. For other numbers they
   /// follow the distance to the nearest lattice point: so they change smoothly with the number, far from h = 0, too.
   template <class T>
   static Vec3<T> axis_factors(const Domain<T>& domain, const Vec3<T>& hkl, const Vec3<T>& hkl0) {
-    const auto along = [](T h, T h0, T n) { return along_axis(n == std::floor(n) ? h : h - h0, n); };
+    const auto along = [&](T h, T h0, T n) {
+      const T d = h - h0;
+      if (n != std::floor(n)) return along_axis(d, n);
+      const bool at_node = !domain.bare_at_nodes && h0 != T(0) && std::abs(d) < T(1e-6);
+      return at_node ? along_axis_at_node(d, h0, n) : along_axis(h, n);
+    };
     return {along(hkl.x, hkl0.x, domain.cells.x), along(hkl.y, hkl0.y, domain.cells.y),
             along(hkl.z, hkl0.z, domain.cells.z)};
   }

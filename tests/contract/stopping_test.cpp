@@ -1,0 +1,132 @@
+// Computations that end early: by an exception of whom they call, or because they were asked to.
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <thread>
+
+#include "femtobragg/gradients/gradient.h"
+#include "tests/contract/experiments.h"
+
+namespace femtobragg::tests {
+namespace {
+
+struct Enough : std::runtime_error {
+  Enough() : std::runtime_error("enough") {}
+};
+
+using Stopping = EachBackend;
+
+RenderRequest with_threads(const std::string& device, int threads) {
+  RenderRequest request;
+  request.device = device;
+  request.control.threads = threads;
+  return request;
+}
+
+TEST_P(Stopping, ExceptionsOfProgressComeOut) {
+  const Experiment e = simple_experiment();
+  const kernel::Plan plan = compile_plan(e);
+  for (const int threads : {1, 4}) {
+    RenderRequest request = with_threads(GetParam(), threads);
+    request.control.progress = [](std::uint64_t) { throw Enough(); };
+    EXPECT_THROW(render(plan, 0, request), Enough);
+    EXPECT_THROW(render(plan, e.detector, request), Enough);
+    request.control.progress = {};
+    request.control.work_done = [](const backends::WorkSpan&) { throw Enough(); };
+    EXPECT_THROW(render(plan, 0, request), Enough);
+  }
+}
+
+/// The order of pixels matters to these rules: rows are rendered in other ways.
+TEST_P(Stopping, ExceptionsComeOutOfOrderedRowsToo) {
+  Experiment e = simple_experiment();
+  e.spindle = {{0, 0, 1}, 0, -0.01, 0.01, 2};
+  e.sampling.compatibility.phi_zero_keeps_orientation = true;
+  RenderRequest request = with_threads(GetParam(), 4);
+  request.control.progress = [](std::uint64_t) { throw Enough(); };
+  EXPECT_THROW(render(compile_plan(e), 0, request), Enough);
+}
+
+TEST_P(Stopping, ExceptionsOfGradientVisitsComeOut) {
+  const kernel::Plan plan = compile_plan(simple_experiment());
+  kernel::PlanMotion motion;
+  motion.unrotated = plan.orientations.front();
+  motion.rotations = {Mat3d::identity()};
+  kernel::PlanTangent tangent{};
+  tangent[kernel::slot::intensity_scale] = 1;
+  for (const int threads : {1, 4}) {
+    backends::RunControl control;
+    control.threads = threads;
+    const backends::Backend& backend = backends::find_backend(GetParam());
+    EXPECT_THROW(backend.differentiate(
+                     plan, motion, {&tangent, 1}, 0, [](const auto&) { throw Enough(); }, control),
+                 Enough);
+  }
+}
+
+/// What was asked to stop before it began does not compute.
+TEST_P(Stopping, StopsWhenAsked) {
+  const Experiment e = simple_experiment();
+  std::stop_source source;
+  RenderRequest request = with_threads(GetParam(), 2);
+  request.control.stop = source.get_token();
+  std::uint64_t rendered = 0;
+  request.control.progress = [&](std::uint64_t pixels) {
+    rendered = pixels;
+    source.request_stop();
+  };
+  const kernel::Plan plan = compile_plan(e);
+  EXPECT_THROW(render(plan, 0, request), backends::Stopped);
+  EXPECT_GT(rendered, 0u);
+  EXPECT_LT(rendered, plan.panels[0].n_fast * plan.panels[0].n_slow);
+  rendered = 0;
+  EXPECT_THROW(render(plan, 0, request), backends::Stopped);
+  EXPECT_EQ(rendered, 0u);
+  std::vector<double> weights(plan.panels[0].n_fast * plan.panels[0].n_slow, 1), derivatives;
+  EXPECT_THROW(backends::find_backend(GetParam())
+                   .differentiate_amplitudes(plan, 0, weights, backends::AmplitudeVariable::Amplitude, derivatives,
+                                             request.control),
+               backends::Stopped);
+}
+
+/// Also in the middle of a strip that would take many minutes.
+TEST_P(Stopping, DoesNotFinishLongStrips) {
+  Experiment e = simple_experiment();
+  e.detector.panels = {facing_panel(0.1, 0.5e-3, 1001)};
+  e.detector.panels[0].region = {0, 1001, 0, 8};
+  e.crystal.mosaic_rotations.assign(300'000, Mat3d::identity());
+  const kernel::Plan plan = compile_plan(e);
+  std::stop_source source;
+  RenderRequest request = with_threads(GetParam(), 1);
+  request.control.stop = source.get_token();
+  std::jthread asks([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    source.request_stop();
+  });
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_THROW(render(plan, 0, request), backends::Stopped);
+  // 2.4e9 evaluations take longer than that on any machine.
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(1200));
+}
+
+INSTANTIATE_TEST_SUITE_P(backends, Stopping, testing::ValuesIn(backend_names()));
+
+TEST(InstructionSets, ArePreferredByName) {
+  const std::string first = backends::instruction_sets_here().front();
+  for (const std::string& name : backends::instruction_sets_here()) {
+    backends::prefer_instruction_set(name);
+    EXPECT_EQ(backends::find_backend("auto").name(), "simd-" + name);
+    EXPECT_EQ(backends::find_backend("simd").name(), "simd-" + name);
+  }
+  backends::prefer_instruction_set(first);
+  try {
+    backends::prefer_instruction_set("mmx");
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_NE(error.parts().rule.find(first), std::string::npos) << error.what();
+  }
+  EXPECT_EQ(backends::find_backend("auto").name(), "simd-" + first);
+}
+
+}  // namespace
+}  // namespace femtobragg::tests
