@@ -4,6 +4,8 @@
 #include <iostream>
 
 #include "femtobragg/nanobragg/report.h"
+#include "femtobragg/nanobragg/sampling_rules.h"
+#include "femtobragg/simulate/compile_plan.h"
 
 namespace femtobragg::programs {
 
@@ -13,6 +15,8 @@ DescribedRun run_described_by(const std::vector<std::string>& arguments) {
   try {
     nanobragg::Scene scene = nanobragg::scene_of(line, false, false);
     for (const std::string& warning : scene.warnings) warn(warning);
+    for (const nanobragg::CoarseSampling& coarse : nanobragg::coarse_samplings(scene, compile_plan(scene.experiment)))
+      warn(coarse.text);
     return {std::move(line), std::move(scene)};
   } catch (const nanobragg::NothingToRender&) {
     throw nanobragg::nothing_to_render();

@@ -60,7 +60,7 @@ Sensor random_sensor(Budget& budget, Random& random) {
   sensor.attenuation_per_m = random.chance(0.1) ? 0 : random.log_between(100, 1e5);
   sensor.layers = static_cast<int>(budget.count(random, 4));
   sensor.layer_step_m = sensor.thickness_m / sensor.layers;
-  sensor.layer_rule = random.chance(0.5) ? LayerRule::Centred : LayerRule::FrontFace;
+  sensor.layer_rule = random.chance(0.5) ? LayerRule::Centroid : LayerRule::FrontFace;
   return sensor;
 }
 

@@ -68,7 +68,7 @@ TEST_P(CurvedDetector, PixelsHaveTheSameSolidAngle) {
 TEST_P(CurvedDetector, RaysCrossTheSensorAtRightAngles) {
   Experiment e = curved_experiment();
   const Image surface = rendered(e).image;
-  e.detector.panels[0].sensor = {1e-6, 1.0 / 0.8e-6, 3, 1e-6 / 3, LayerRule::Centred};
+  e.detector.panels[0].sensor = {1e-6, 1.0 / 0.8e-6, 3, 1e-6 / 3, LayerRule::Centroid};
   const Image sensor = rendered(e).image;
   const double captured = 1.0 - std::exp(-1.0 / 0.8);
   for (std::size_t i = 0; i < surface.pixels.size(); i += 101) {

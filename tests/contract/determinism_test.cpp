@@ -20,7 +20,7 @@ Experiment busy_experiment() {
   e.beam.sources.push_back({unit(Vec3d{-1, 0.003, -0.002}), 1.01e-10, 2});
   e.spindle = {{0, 0, 1}, 0, 0, 0.01, 2};
   e.crystal.mosaic_rotations = {Mat3d::identity(), {{0, -1, 0}, {1, 0, 0}, {0, 0, 1}}};
-  e.detector.panels[0].sensor = {3e-4, 4e3, 2, 1.5e-4, LayerRule::Centred};
+  e.detector.panels[0].sensor = {3e-4, 4e3, 2, 1.5e-4, LayerRule::Centroid};
   e.water_edge_m = 1e-7;
   return e;
 }

@@ -1,13 +1,15 @@
 // Absorption in the sensor: Beer's law, whatever the number of layers.
 #include <gtest/gtest.h>
 
+#include "femtobragg/physics/sensor_absorption.h"
+#include "femtobragg/simulate/sensor_layers.h"
 #include "tests/contract/experiments.h"
 
 namespace femtobragg::tests {
 namespace {
 
 Sensor sensor_of(double thickness_m, double depth_m, int layers) {
-  return {thickness_m, 1.0 / depth_m, layers, thickness_m / layers, LayerRule::Centred};
+  return {thickness_m, 1.0 / depth_m, layers, thickness_m / layers, LayerRule::Centroid};
 }
 
 using SensorAbsorption = EachBackend;
@@ -39,7 +41,7 @@ TEST_P(SensorAbsorption, ThickSensorsCatchEverythingAndTransparentOnesNothing) {
   const double surface = first_pixel(e);
   e.detector.panels[0].sensor = sensor_of(1e-6, 1e-9, 40);
   EXPECT_NEAR(first_pixel(e), surface, 4e-5 * surface);  // as above
-  e.detector.panels[0].sensor = {1e-6, 0, 3, 1e-6 / 3, LayerRule::Centred};
+  e.detector.panels[0].sensor = {1e-6, 0, 3, 1e-6 / 3, LayerRule::Centroid};
   EXPECT_EQ(first_pixel(e), 0);
 }
 
@@ -50,11 +52,68 @@ TEST_P(SensorAbsorption, LayersLieAtTheirDepth) {
   constexpr double thickness_m = 2e-3, depth_m = 1e-3;
   panel.sensor = sensor_of(thickness_m, depth_m, 1);
   const Vec3d on_surface = pixel_centre(panel, 90, 20);
-  const Vec3d at = on_surface + 0.5 * thickness_m * panel.normal;  // one layer lies at its middle
+  // One layer lies at the mean depth of what it absorbs: 1/mu - T exp(-mu T) / (1 - exp(-mu T)).
+  const double rest = std::exp(-thickness_m / depth_m);
+  const Vec3d at = on_surface + (depth_m - thickness_m * rest / (1 - rest)) * panel.normal;
   const double cosine = dot(at, panel.normal) / norm(at);
   const double expected = drop_photons_per_sr(e.water_edge_m, e.beam.fluence_per_m2) * solid_angle_of(panel, at) *
                           (1.0 - std::exp(-thickness_m / depth_m / cosine));
   EXPECT_NEAR(static_cast<double>(rendered(e).image.row(20)[90]), expected, float_rounding * expected);
+}
+
+/// A layer stands for what it absorbs: the mean depth of all layers is that of the sensor, whatever their number, also
+/// along oblique rays.
+TEST(SensorLayers, HaveTheMeanDepthOfTheSensor) {
+  for (const double per_thickness : {1e-9, 0.03, 0.8, 7.0, 300.0})
+    for (const double cosine : {1.0, 0.7})
+      for (const int layers : {1, 2, 5, 40}) {
+        constexpr double thickness_m = 320e-6;
+        Sensor sensor = sensor_of(thickness_m, thickness_m / per_thickness, layers);
+        sensor.ray_cosine = cosine;
+        double photons = 0, depth_m = 0;
+        for (const kernel::Layer& layer : layers_of(sensor)) {
+          const double captured =
+              physics::captured_fraction(layer.front_m, layer.back_m, sensor.attenuation_per_m, cosine);
+          EXPECT_GT(layer.depth_m, layer.front_m);
+          EXPECT_LT(layer.depth_m, layer.back_m);
+          photons += captured;
+          depth_m += captured * layer.depth_m;
+        }
+        const double x = per_thickness / cosine;
+        const double expected =
+            per_thickness < 1e-6 ? 0.5 : 1 / x - std::exp(-x) / -std::expm1(-x);  // the limit of thin sensors
+        EXPECT_NEAR(depth_m / photons / thickness_m, expected, 1e-9) << per_thickness << " " << layers;
+      }
+}
+
+TEST(SensorLayers, DepthsHaveTheirDerivatives) {
+  const auto depth_m = [](double thickness_m, double attenuation_per_m) {
+    Sensor sensor = sensor_of(thickness_m, 1 / attenuation_per_m, 3);
+    sensor.ray_cosine = 0.8;
+    return layers_of(sensor)[1];
+  };
+  for (const double mu : {1.0, 300.0, 4000.0, 40000.0}) {
+    constexpr double thickness_m = 320e-6, h = 1e-4;
+    const double by_mu =
+        (depth_m(thickness_m, mu * (1 + h)).depth_m - depth_m(thickness_m, mu * (1 - h)).depth_m) / (2 * h * mu);
+    const double by_thickness =
+        (depth_m(thickness_m * (1 + h), mu).depth_m - depth_m(thickness_m * (1 - h), mu).depth_m) / (2 * h);
+    const kernel::Layer layer = depth_m(thickness_m, mu);
+    // Central differences: h^2, and rounding of 1e-16 / h.
+    EXPECT_NEAR(layer.depth_by_attenuation_m2 * mu, by_mu * mu, 1e-7 * thickness_m) << mu;
+    EXPECT_NEAR(layer.depth_by_thickness_m, by_thickness, 1e-7 * thickness_m) << mu;
+  }
+}
+
+TEST(SensorLayers, OfOlderProgramsLieAtTheirFronts) {
+  Sensor sensor = sensor_of(300e-6, 100e-6, 3);
+  sensor.layer_rule = LayerRule::FrontFace;
+  const std::vector<kernel::Layer> layers = layers_of(sensor);
+  for (std::size_t t = 0; t < 3; ++t) {
+    EXPECT_EQ(layers[t].depth_m, 100e-6 * static_cast<double>(t));
+    EXPECT_EQ(layers[t].depth_by_thickness_m, layers[t].depth_m);
+    EXPECT_EQ(layers[t].depth_by_attenuation_m2, 0);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(backends, SensorAbsorption, testing::ValuesIn(backend_names()));

@@ -52,7 +52,7 @@ inline std::vector<ParameterCase> derivative_cases() {
   add("Oversampled", [](Experiment& e) { e.sampling.oversample = 2; });
   add("ManyRays", [](Experiment& e) { add_sources(e); });
   add("ThickSensor", [](Experiment& e) {
-    e.detector.panels[0].sensor = {450e-6, 3000, 3, 150e-6, LayerRule::Centred};
+    e.detector.panels[0].sensor = {450e-6, 3000, 3, 150e-6, LayerRule::Centroid};
   });
   add("NearestReflections", [](Experiment& e) { e.structure_factors = varied_factors(6); });
   add("Interpolated", [](Experiment& e) {
@@ -72,7 +72,7 @@ inline std::vector<ParameterCase> derivative_cases() {
     Panel& panel = e.detector.panels[0];
     panel.curvature = Curvature::Spherical;
     panel.curvature_radius_m = 0.1;
-    panel.sensor = {450e-6, 3000, 2, 225e-6, LayerRule::Centred};
+    panel.sensor = {450e-6, 3000, 2, 225e-6, LayerRule::Centroid};
     add_sources(e);
   });
   add("PartOfThePanel", [](Experiment& e) {
@@ -88,7 +88,7 @@ inline std::vector<ParameterCase> derivative_cases() {
     e.beam.sources.clear();
     for (const double side : {-1.0, 1.0})
       e.beam.sources.push_back({unit(Vec3d{-1, 0.002 * side, 0.001}), e.beam.wavelength_m * (1 + 0.005 * side), 1});
-    e.detector.panels[0].sensor = {450e-6, 3000, 2, 225e-6, LayerRule::Centred};
+    e.detector.panels[0].sensor = {450e-6, 3000, 2, 225e-6, LayerRule::Centroid};
   });
   return cases;
 }

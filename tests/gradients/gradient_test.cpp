@@ -27,7 +27,7 @@ class EachGradient : public testing::TestWithParam<std::string> {
   static Experiment rich_experiment() {
     Experiment e = small_experiment(cell_of(30, 40, 50, 75, 95, 105), {10, -20, 35});
     add_mosaic(e, 0.5, 3);
-    e.detector.panels[0].sensor = {300e-6, 2000, 2, 150e-6, LayerRule::Centred};
+    e.detector.panels[0].sensor = {300e-6, 2000, 2, 150e-6, LayerRule::Centroid};
     std::vector<Reflection> list;
     for (int h = -4; h <= 4; ++h)
       for (int k = -4; k <= 4; ++k)

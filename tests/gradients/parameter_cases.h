@@ -74,7 +74,7 @@ inline std::vector<ParameterCase> parameter_cases() {
   {
     Experiment e = small_experiment(right);
     tilt(e.detector.panels[0], {3, -10, 5});
-    e.detector.panels[0].sensor = {300e-6, 2000, 3, 100e-6, LayerRule::Centred};
+    e.detector.panels[0].sensor = {300e-6, 2000, 3, 100e-6, LayerRule::Centroid};
     cases.push_back({"TiltedThickSensor", e});
   }
   {

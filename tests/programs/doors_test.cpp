@@ -36,8 +36,8 @@ TEST_F(Doors, QuirksFlagMakesTheDoorsEqual) {
   }
 }
 
-/// What a default run of the reference announces: never a quirk that the command line does not touch. The header of
-/// the SMV file is touched by each of them.
+/// What a default run of the reference announces: never a quirk that the command line does not touch. Each of them
+/// touches the header of the SMV file, and the spot of the direct beam.
 TEST_F(Doors, DropInAnnouncesWhatChangesTheRun) {
   const std::string plain = "-default_F 100 -cell 50 50 50 -N 5 -oversample 1 " + detector() + silence();
   const std::vector<std::pair<std::string, Ids>> cases = {
@@ -45,8 +45,11 @@ TEST_F(Doors, DropInAnnouncesWhatChangesTheRun) {
       {"-cell 30 40 50 75 95 105", {"Q-triclinic-cell"}},
       {"-oversample 2", {"Q-first-subpixel"}},
       {"-oversample 2 -oversample_polar -oversample_omega -oversample_thick", {"Q-running-sum", "Q-absorb-zero"}},
-      {"-osc 2 -phisteps 4", {"Q-phi0-carry", "Q-solid-angle"}},
-      {"-osc 2 -phisteps 4 -phi 5", {"Q-solid-angle"}},
+      {"-osc 2 -phisteps 4", {"Q-phi-edges", "Q-phi0-carry", "Q-solid-angle"}},
+      {"-osc 2 -phisteps 4 -phi 5", {"Q-phi-edges", "Q-solid-angle"}},
+      {"-phi 5", {}},
+      {"-dispersion 1", {"Q-spread-ends", "Q-solid-angle"}},
+      {"-hdivrange 1", {"Q-spread-ends", "Q-first-subpixel", "Q-solid-angle"}},
       {"-twotheta 10", {"Q-pivot", "Q-twotheta-report"}},
       {"-xds -twotheta 10", {"Q-twotheta-report"}},
       {"-xds -Xbeam 12 -Ybeam 9", {"Q-pivot"}},
@@ -63,11 +66,39 @@ TEST_F(Doors, DropInAnnouncesWhatChangesTheRun) {
       {"-nopolar -oversample_polar", {"Q-nopolar-lost"}},
       {"-mosaic 1 -mosaic_domains 3", {"Q-solid-angle"}},
       {"-detector_rotx 5", {}},
-      {"-phisteps 4", {"Q-step-rules", "Q-phi0-carry", "Q-solid-angle"}}};
+      {"-phisteps 4", {"Q-step-rules", "Q-phi-edges", "Q-phi0-carry", "Q-solid-angle"}}};
   for (const auto& [flags, ids] : cases) {
     Ids found = announced(drop_in(plain + flags).err);
     found.erase("Q-header-dials");
+    EXPECT_EQ(found.erase("Q-direct-beam"), 1u) << flags;
     EXPECT_EQ(found, ids) << flags;
+  }
+  // There is no such spot where the beam misses the detector, or where the amplitude is zero.
+  EXPECT_FALSE(announced(drop_in(plain + "-twotheta 0 -Xbeam -90").err).contains("Q-direct-beam"));
+  folder_.write("one.hkl", "1 0 0 100\n");
+  EXPECT_FALSE(announced(drop_in(plain + "-default_F 0 -hkl one.hkl").err).contains("Q-direct-beam"));
+}
+
+TEST_F(Doors, DirectBeamIsLeftOutUnlessAskedFor) {
+  for (const std::string flags :
+       {"-default_F 100 -cell 50 50 50 -N 5 ", "-hkl p1.hkl -cell 30 40 50 75 95 105 -N 5 ",
+        "-hkl p1.hkl -default_F 10 -cell 30 40 50 75 95 105 -N 5 -gauss_xtal -mosaic 1 -mosaic_domains 4 "}) {
+    const std::string run = flags + "-oversample 1 -dtype float64 " + detector() + silence();
+    const Pixels dark = image_of(simulate(run)), lit = image_of(simulate(run + "-direct_beam"));
+    EXPECT_EQ(lit, image_of(simulate("-quirks Q-direct-beam " + run))) << flags;
+    // Only pixels whose nearest reflection is F(0,0,0) differ: within half a reciprocal cell of the beam.
+    const std::size_t brightest = static_cast<std::size_t>(std::ranges::max_element(lit) - lit.begin());
+    EXPECT_LT(dark[brightest], 1e-3f * lit[brightest]) << flags;
+    std::size_t differ = 0;
+    for (std::size_t i = 0; i < lit.size(); ++i) {
+      if (dark[i] == lit[i]) continue;
+      ++differ;
+      EXPECT_LT(std::hypot(static_cast<double>(i % 72) - static_cast<double>(brightest % 72),
+                           static_cast<double>(i / 72) - static_cast<double>(brightest / 72)),
+                6)
+          << flags;
+    }
+    EXPECT_GT(differ, 0u);
   }
 }
 
@@ -93,11 +124,12 @@ TEST_F(Doors, SameBytesWhereNoQuirkMatters) {
     ASSERT_EQ(drop.status, 0) << drop.err;
     Ids ids = announced(drop.err);
     ids.erase("Q-header-dials");
+    ids.erase("Q-direct-beam");
     EXPECT_EQ(ids, Ids{}) << flags;
     std::vector<std::string> files;
     for (const std::string name : {"floatimage.bin", "intimage.img", "noiseimage.img", "image.pgm"})
       files.push_back(read_bytes(folder_ / name));
-    ASSERT_EQ(simulate(plain + size + flags).status, 0);
+    ASSERT_EQ(simulate(plain + size + flags + " -direct_beam").status, 0);
     std::size_t i = 0;
     for (const std::string name : {"floatimage.bin", "intimage.img", "noiseimage.img", "image.pgm"}) {
       const std::string ours = read_bytes(folder_ / name);

@@ -15,7 +15,8 @@ std::string smooth() {
 }
 
 TEST_F(PixelQuirks, PhiZeroIsTheCrystalAsMounted) {
-  const std::string sweep = "-osc 2 -phisteps 4";
+  // Steps in whose middles phi is 0, 0.5, 1 and 1.5.
+  const std::string sweep = "-phi -0.25 -osc 2 -phisteps 4";
   const Pixels off = right(sweep), on = with_quirk("Q-phi0-carry", sweep);
   const Pixels at0 = right(""), at1 = right("-phi 0.5"), at2 = right("-phi 1"), at3 = right("-phi 1.5");
   Pixels mean(off.size()), carried(off.size());
@@ -31,7 +32,7 @@ TEST_F(PixelQuirks, PhiZeroIsTheCrystalAsMounted) {
 }
 
 TEST_F(PixelQuirks, FirstSweepIsThatOfTheFirstPixelWithinTheResolutionLimit) {
-  const std::string sweep = "-osc 2 -phisteps 4 -dmin 6 -dtype float64";
+  const std::string sweep = "-phi -0.25 -osc 2 -phisteps 4 -dmin 6 -dtype float64";
   const Pixels off = right(sweep), on = with_quirk("Q-phi0-carry", sweep);
   const Pixels at1 = right("-phi 0.5 -dmin 6"), at2 = right("-phi 1 -dmin 6"), at3 = right("-phi 1.5 -dmin 6");
   Pixels carried(off.size());
@@ -47,7 +48,7 @@ TEST_F(PixelQuirks, FirstSweepIsThatOfTheFirstPixelWithinTheResolutionLimit) {
 }
 
 TEST_F(PixelQuirks, PhiZeroWithinTheSweepFollowsTheStepBefore) {
-  const std::string sweep = "-phi -1 -osc 2 -phisteps 4";
+  const std::string sweep = "-phi -1.25 -osc 2 -phisteps 4";
   const Pixels on = with_quirk("Q-phi0-carry", sweep);
   const Pixels at0 = right("-phi -1"), at1 = right("-phi -0.5"), at3 = right("-phi 0.5");
   Pixels carried(on.size());

@@ -18,7 +18,7 @@ TEST_F(StepQuirks, CountsNeedARange) {
 }
 
 TEST_F(StepQuirks, OneStepIsOneStep) {
-  expect_same(right("-osc 2 -phisteps 1 -phi 3"), right("-phi 3"));
+  expect_same(right("-osc 2 -phisteps 1 -phi 3"), right("-phi 4"));
   expect_right("Q-step-rules", "-hdivrange 5 -hdivsteps 1", "");
   expect_right("Q-step-rules", "-dispersion 3 -dispsteps 1", "");
   expect_same(right("-osc 0"), right(""));
@@ -35,34 +35,53 @@ TEST_F(StepQuirks, NoStepsAreNotANumberInTheDropIn) {
 TEST_F(StepQuirks, RangeAndStepMakeACount) {
   expect_same(right("-osc 2 -phistep 0.5"), right("-osc 2 -phisteps 4"));
   expect_same(right("-osc 2 -phistep 0.7"), right("-osc 2 -phistep 0.7 -phisteps 3"));
-  // The left edges of the sweep.
   expect_same(right("-osc 2"), right("-osc 2 -phisteps 2"));
 }
 
-TEST_F(StepQuirks, PhiStepsAreLeftEdges) {
-  const Pixels sweep = right("-phi 10 -osc 2 -phisteps 4");
-  Pixels mean(sweep.size(), 0.0f);
-  for (const std::string phi : {"10", "10.5", "11", "11.5"}) {
-    const Pixels one = right("-phi " + phi);
-    for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += one[i] / 4;
-  }
-  expect_same(sweep, mean);
+TEST_F(StepQuirks, PhiStepsAreMiddlesOrLeftEdges) {
+  const auto mean_at = [&](const Words& angles) {
+    Pixels mean;
+    for (const std::string& phi : angles) {
+      const Pixels one = right("-phi " + phi);
+      mean.resize(one.size(), 0.0f);
+      for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += one[i] / static_cast<float>(angles.size());
+    }
+    return mean;
+  };
+  const std::string sweep = "-phi 10 -osc 2 -phisteps 4";
+  expect_same(right(sweep), mean_at({"10.25", "10.75", "11.25", "11.75"}));
+  expect_same(with_quirk("Q-phi-edges", sweep), mean_at({"10", "10.5", "11", "11.5"}));
+  // A still is where it is.
+  expect_same(right("-phi 10"), image_of(simulate("-quirks Q-phi-edges " + base() + "-phi 10")));
 }
 
-TEST_F(StepQuirks, DivergenceIsCentred) {
-  // -2, 0 and 2 mrad; with the quirk of the grid they begin at -2.5.
-  expect_right("Q-divergence-grid", "-hdivrange 5 -hdivstep 2", "-hdivrange 4 -hdivsteps 3");
-  expect_right("Q-divergence-grid", "-vdivrange 5 -vdivstep 2", "-vdivrange 4 -vdivsteps 3");
-  expect_same(right("-hdivrange 1 -hdivstep 0.5"), right("-hdivrange 1 -hdivsteps 3"));
-  // Range alone: both ends.
+TEST_F(StepQuirks, StepsThatContradictTheRangeAreRefused) {
+  for (const std::string flags : {"-osc 1 -phistep 0.1 -phisteps 5", "-hdivrange 4 -hdivstep 1 -hdivsteps 9"})
+    expect_refused(flags, 2);
+  const ProgramResult result = simulate(base() + "-osc 1 -phistep 0.4");
+  EXPECT_NE(result.err.find("3 steps of 0.333333 deg"), std::string::npos) << result.err;
+}
+
+TEST_F(StepQuirks, SpreadsAreCentred) {
+  // -2, 0 and 2 mrad; with the quirk of the grid they begin at -3.
+  expect_right("Q-divergence-grid", "-hdivrange 6 -hdivstep 2.5", "-hdivrange 6 -hdivsteps 3");
+  expect_right("Q-divergence-grid", "-vdivrange 6 -vdivstep 2.5", "-vdivrange 6 -vdivsteps 3");
+  expect_same(right("-hdivrange 1 -hdivstep 0.5"), right("-hdivrange 1 -hdivsteps 2"));
+  // Range alone: two halves.
   expect_same(right("-hdivrange 4"), right("-hdivrange 4 -hdivsteps 2"));
 }
 
 TEST_F(StepQuirks, DivergenceThatIsCentredAnywayHidesTheQuirks) {
-  const ProgramResult result =
-      simulate("-quirks Q-divergence-grid,Q-step-rules " + base() +
-               "-hdivrange 4 -hdivsteps 3 -dispersion 3 -dispsteps 4 -osc 2 -phisteps 5 -phi 1");
+  const ProgramResult result = simulate("-quirks Q-divergence-grid,Q-step-rules " + base() +
+                                        "-dispersion 3 -dispsteps 4 -osc 2 -phisteps 5 -phi 1");
   EXPECT_EQ(announced(result.err), std::set<std::string>{});
+}
+
+/// Points at both ends of a range count as much as those within: two of them are as far apart as the range is wide.
+TEST_F(StepQuirks, SpreadsWithTheirEnds) {
+  expect_same(with_quirk("Q-spread-ends", "-hdivrange 3 -vdivrange 3"), right("-hdivrange 6 -vdivrange 6"));
+  expect_same(with_quirk("Q-spread-ends", "-dispersion 4 -dispsteps 3"), right("-dispersion 6 -dispsteps 3"));
+  expect_right("Q-spread-ends", "-dispersion 4", "-dispersion 4 -dispsteps 2");
 }
 
 TEST_F(StepQuirks, SourcesCountByTheirWeights) {

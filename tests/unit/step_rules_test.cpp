@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/model/spindle.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -54,12 +55,25 @@ TEST(StepRules, PhiAsItShouldBe) {
   expect_values(phi_steps(phi(0, Steps{1.0, {}, {}}), off), degree, {0, 0.5});
   expect_values(phi_steps(phi(3, Steps{1.0, {}, 1}), off), degree, {3});
   expect_values(phi_steps(phi(3, Steps{0.0, 1.0, {}}), off), degree, {3});
-  expect_values(phi_steps(phi(0, Steps{1.0, 0.4, {}}), off), degree, {0, 0.4, 0.8});
+  // Steps fill the range: they are not wider than what was asked for.
+  expect_values(phi_steps(phi(0, Steps{1.0, 0.4, {}}), off), degree, {0, 1.0 / 3, 2.0 / 3});
+  expect_values(phi_steps(phi(0, Steps{1.0, 0.4, 3}), off), degree, {0, 1.0 / 3, 2.0 / 3});
   // A quotient that is whole but for rounding.
   expect_values(phi_steps(phi(0, Steps{0.3, 0.1, {}}), off), degree, {0, 0.1, 0.2});
   EXPECT_THROW(phi_steps(phi(0, Steps{{}, {}, 4}), off), Error);
   EXPECT_THROW(phi_steps(phi(0, Steps{{}, 0.5, {}}), off), Error);
   EXPECT_THROW(phi_steps(phi(0, Steps{-1.0, {}, {}}), off), Error);
+  EXPECT_THROW(phi_steps(phi(0, Steps{1.0, 0.1, 3}), off), Error);
+}
+
+TEST(StepRules, EachPhiStepStandsForItsMiddle) {
+  Spindle spindle{{0, 0, 1}, 2, 1, 0.25, 4};
+  for (const double expected : {2.125, 2.375, 2.625, 2.875})
+    EXPECT_EQ(spindle.phi_rad(static_cast<std::int64_t>((expected - 2) / 0.25)), expected);
+  spindle.step_rule = StepRule::LeftEdges;
+  EXPECT_EQ(spindle.phi_rad(3), 2.75);
+  const Spindle still{{0, 0, 1}, 2, 0, 0, 1};
+  EXPECT_EQ(still.phi_rad(0), 2);
 }
 
 constexpr double mrad = 1e-3;
@@ -79,45 +93,78 @@ TEST(StepRules, DivergenceAsTheReference) {
 TEST(StepRules, DivergenceAsItShouldBe) {
   const auto values = [&](const Steps& steps) { return divergence_steps(steps, off, "-hdiv"); };
   expect_values(values({}), mrad, {0});
-  expect_values(values({1 * mrad, 0.5 * mrad, {}}), mrad, {-0.5, 0, 0.5});
-  expect_values(values({5 * mrad, 2 * mrad, {}}), mrad, {-2, 0, 2});
-  expect_values(values({4 * mrad, {}, {}}), mrad, {-2, 2});
+  expect_values(values({1 * mrad, 0.5 * mrad, {}}), mrad, {-0.25, 0.25});
+  expect_values(values({6 * mrad, 2.5 * mrad, {}}), mrad, {-2, 0, 2});
+  expect_values(values({4 * mrad, {}, {}}), mrad, {-1, 1});
   expect_values(values({4 * mrad, {}, 1}), mrad, {0});
-  expect_values(values({4 * mrad, {}, 5}), mrad, {-2, -1, 0, 1, 2});
+  expect_values(values({5 * mrad, {}, 5}), mrad, {-2, -1, 0, 1, 2});
   expect_values(values({0.0, {}, 5}), mrad, {0});
+  EXPECT_THROW(values({5 * mrad, 2 * mrad, 5}), Error);
   EXPECT_THROW(values({{}, {}, 3}), Error);
   EXPECT_THROW(values({{}, 3 * mrad, {}}), Error);
   EXPECT_THROW(values({4 * mrad, {}, 0}), Error);
 }
 
 TEST(StepRules, GridsKeepTheirQuirksApart) {
-  const Steps steps{5 * mrad, 2 * mrad, {}};
-  expect_values(divergence_steps(steps, off.with(Quirk::DivergenceGrid), "-hdiv"), mrad, {-2.5, -0.5, 1.5});
-  expect_values(divergence_steps(steps, off.with(Quirk::StepRules), "-hdiv"), mrad, {-2, 0, 2});
+  const Steps steps{6 * mrad, 2.5 * mrad, {}};
+  const QuirkSet ends = off.with(Quirk::SpreadEnds);
+  expect_values(divergence_steps(steps, ends, "-hdiv"), mrad, {-2.5, 0, 2.5});
+  expect_values(divergence_steps(steps, ends.with(Quirk::DivergenceGrid), "-hdiv"), mrad, {-3, -0.5, 2});
+  expect_values(divergence_steps(steps, ends.with(Quirk::StepRules), "-hdiv"), mrad, {-2.5, 0, 2.5});
+  expect_values(divergence_steps(steps, off.with(Quirk::DivergenceGrid), "-hdiv"), mrad, {-3, -1, 1});
+  expect_values(divergence_steps({4 * mrad, {}, 1}, off.with(Quirk::StepRules), "-hdiv"), mrad, {-1, 1});
 }
 
 TEST(StepRules, Dispersion) {
-  for (const QuirkSet& quirks : {on, off}) {
+  for (const QuirkSet& quirks : {on, off.with(Quirk::SpreadEnds)}) {
     expect_values(dispersion_steps({}, quirks), 1, {0});
     expect_values(dispersion_steps({0.03, {}, 4}, quirks), 1, {-0.015, -0.005, 0.005, 0.015});
     expect_values(dispersion_steps({0.03, {}, {}}, quirks), 1, {-0.015, 0.015});
   }
+  expect_values(dispersion_steps({}, off), 1, {0});
+  expect_values(dispersion_steps({0.04, {}, 4}, off), 1, {-0.015, -0.005, 0.005, 0.015});
+  expect_values(dispersion_steps({0.04, {}, {}}, off), 1, {-0.01, 0.01});
   expect_values(dispersion_steps({-0.01, {}, 3}, on), 1, {-0.5, -0.5 + 1.0 / 3, -0.5 + 2.0 / 3});
   expect_values(dispersion_steps({0.03, {}, 1}, on), 1, {-0.015, 0.015});
   expect_values(dispersion_steps({0.03, {}, 1}, off), 1, {0});
   EXPECT_THROW(dispersion_steps({-0.01, {}, 3}, off), Error);
 }
 
+/// Points in the middle of equal parts, with the variance of a part, have that of the whole range. Points at both ends
+/// are too wide: by a factor of sqrt(3) for two of them.
+TEST(StepRules, SpreadsHaveTheVarianceOfTheirRange) {
+  const auto variance = [](const SampledRange& r) {
+    double sum = 0;
+    for (std::int64_t i = 0; i < r.count; ++i) sum += r.at(i) * r.at(i);
+    return sum / static_cast<double>(r.count);
+  };
+  const double whole = 0.06 * 0.06 / 12;
+  for (const std::int64_t n : {1, 2, 3, 10}) {
+    const SampledRange r = dispersion_steps({0.06, {}, n}, off);
+    EXPECT_NEAR(variance(r) + r.step * r.step / 12, whole, 1e-12 * whole) << n;
+  }
+  EXPECT_NEAR(variance(dispersion_steps({0.06, {}, 2}, on)), 3 * whole, 1e-12 * whole);
+}
+
+TEST(StepRules, MiddlesWithinTheEllipse) {
+  const std::size_t expected[] = {4, 9, 12, 21};
+  for (std::int64_t n = 2; n <= 5; ++n) {
+    const SampledRange range = divergence_steps({8 * mrad, {}, n}, off, "-hdiv");
+    EXPECT_EQ(divergence_points({range, range, {}, true}).size(), expected[n - 2]) << n;
+    EXPECT_EQ(divergence_points({range, range, {}, false}).size(), static_cast<std::size_t>(n * n));
+  }
+}
+
 TEST(StepRules, SourcesWithinTheEllipse) {
   const std::size_t expected[] = {4, 5, 12, 13, 24, 29};
   for (std::int64_t n = 2; n <= 7; ++n) {
     const SampledRange range = divergence_steps({8 * mrad, {}, n}, on, "-hdiv");
-    EXPECT_EQ(divergence_points({range, range, {}, true}).size(), expected[n - 2]);
-    EXPECT_EQ(divergence_points({range, range, {}, false}).size(), static_cast<std::size_t>(n * n));
+    EXPECT_EQ(divergence_points({range, range, {}, true, true}).size(), expected[n - 2]);
+    EXPECT_EQ(divergence_points({range, range, {}, false, true}).size(), static_cast<std::size_t>(n * n));
   }
   const SampledRange h = divergence_steps({8 * mrad, {}, 5}, on, "-hdiv");
   const SampledRange v = divergence_steps({4 * mrad, {}, 3}, on, "-vdiv");
-  EXPECT_EQ(divergence_points({h, v, {}, true}).size(), 7u);
+  EXPECT_EQ(divergence_points({h, v, {}, true, true}).size(), 7u);
 }
 
 TEST(StepRules, SensorLayers) {

@@ -15,8 +15,10 @@ namespace femtobragg::kernel {
 
 /// One depth of the sensor.
 struct Layer {
-  double depth_m = 0;              ///< where its photons are placed
-  double front_m = 0, back_m = 0;  ///< what it absorbs between
+  double depth_m = 0;                  ///< where its photons are placed
+  double front_m = 0, back_m = 0;      ///< what it absorbs between
+  double depth_by_thickness_m = 0;     ///< change of the depth with the relative thickness of all layers
+  double depth_by_attenuation_m2 = 0;  ///< change of the depth with the attenuation (1/m)
 };
 
 /// One wavelength of an incident direction.

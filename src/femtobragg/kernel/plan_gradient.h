@@ -26,7 +26,7 @@ inline constexpr std::size_t radius = 24;                     ///< ... radius, m
 inline constexpr std::size_t beam_fast = 25, beam_slow = 26;  ///< ... and direct-beam point, m
 inline constexpr std::size_t plane_distance = 27;             ///< m
 inline constexpr std::size_t attenuation = 28;                ///< 1/m
-inline constexpr std::size_t thickness = 29;                  ///< relative: of all depths of the layers
+inline constexpr std::size_t thickness = 29;                  ///< relative: of all layers
 inline constexpr std::size_t cells = 30;                      ///< along a, b, c
 inline constexpr std::size_t intensity_scale = 33;            ///< relative
 inline constexpr std::size_t water = 34;                      ///< plan.water_intensity, electrons^2

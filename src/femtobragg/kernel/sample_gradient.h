@@ -39,6 +39,13 @@ void scale(TermSums<T>& sums, const T& gain) {
   sums.by_log_cells = gain * sums.by_log_cells;
 }
 
+/// From a derivative with respect to the layer's depth to those with respect to the numbers that it follows from.
+template <class T, class Add>
+void add_depth(const Layer& layer, const T& by_depth_m, Add&& add) {
+  add(slot::thickness, number<T>(layer.depth_by_thickness_m) * by_depth_m);
+  add(slot::attenuation, number<T>(layer.depth_by_attenuation_m2) * by_depth_m);
+}
+
 /// From a derivative with respect to the sample's position to those with respect to the numbers that place it.
 template <class T, class Add>
 void add_place(const PanelPlan& panel, const Layer& layer, const SampleView<T>& view, const Vec3<T>& by_position,
@@ -53,7 +60,7 @@ void add_place(const PanelPlan& panel, const Layer& layer, const SampleView<T>& 
     add_vector(slot::fast, view.fast_m * by_position);
     add_vector(slot::slow, view.slow_m * by_position);
     add_vector(slot::normal, number<T>(layer.depth_m) * by_position);
-    add(slot::thickness, number<T>(layer.depth_m) * dot(by_position, vec3_of<T>(panel.normal)));
+    add_depth(layer, dot(by_position, vec3_of<T>(panel.normal)), add);
     return;
   }
   // position = (radius + depth) outward, outward = cos(u) cos(w) beam + sin(u) fast + cos(u) sin(w) slow.
@@ -73,7 +80,7 @@ void add_place(const PanelPlan& panel, const Layer& layer, const SampleView<T>& 
   add(slot::radius, outward - (by_u * u + by_w * w) * per_radius);
   add(slot::beam_fast, -by_u * per_radius);
   add(slot::beam_slow, -by_w * per_radius);
-  add(slot::thickness, number<T>(layer.depth_m) * outward);
+  add_depth(layer, outward, add);
 }
 
 /// Calls add(slot, value) with the derivatives of one sample lit from one direction, whose photons are the intensity
@@ -149,8 +156,9 @@ void add_sample(const Plan& plan, const PanelPlan& panel, const PlanMotion& moti
   add_place(panel, layer, view, by_position, add);
   if (!facing) {
     const double plane_m = panel.plane_distance_m + layer.depth_m;
-    add(slot::plane_distance, photons * number<T>(1 / plane_m));
-    add(slot::thickness, photons * number<T>(layer.depth_m / plane_m));
+    const T by_plane_m = photons * number<T>(1 / plane_m);
+    add(slot::plane_distance, by_plane_m);
+    add_depth(layer, by_plane_m, add);
   }
 }
 

@@ -26,7 +26,7 @@ struct RegionOfInterest {
 
 /// Where the layers of a thick sensor lie.
 enum class LayerRule {
-  Centred,    ///< n layers of thickness T/n, each at its middle
+  Centroid,   ///< n layers of thickness T/n, each at the mean depth of what it absorbs
   FrontFace,  ///< layers at depths 0, step, 2 step ... (comparison with older programs)
 };
 
@@ -35,8 +35,9 @@ struct Sensor {
   double attenuation_per_m = 0;  ///< mu; 0 with a thickness: transparent
   int layers = 1;
   double layer_step_m = 0;  ///< thickness of a layer
-  LayerRule layer_rule = LayerRule::Centred;
+  LayerRule layer_rule = LayerRule::Centroid;
   std::string material{};  ///< chemical formula; empty: unknown
+  double ray_cosine = 1;   ///< between the sensor's normal and the rays whose mean depths the layers have
 };
 
 /// How pixel coordinates are laid on a sphere of radius `curvature_radius_m` about the sample.

@@ -59,4 +59,30 @@ StructureFactors StructureFactors::from_reflections(const std::vector<Reflection
   return factors;
 }
 
+double StructureFactors::of_direct_beam() const {
+  if (!direct_beam) return 0;
+  return box.contains(0, 0, 0) ? values[index(0, 0, 0)] : default_amplitude;
+}
+
+void StructureFactors::leave_out_direct_beam() {
+  direct_beam = false;
+  if (!has_table()) return;
+  if (!box.contains(0, 0, 0)) {
+    if (default_amplitude == 0) return;
+    HklBox larger;
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      larger.min[axis] = std::min<std::int64_t>(box.min[axis], 0);
+      larger.max[axis] = std::max<std::int64_t>(box.max[axis], 0);
+    }
+    StructureFactors all = table(larger, default_amplitude, "the structure factors with F(0,0,0)");
+    std::size_t at = 0;
+    for (std::int64_t h = box.min[0]; h <= box.max[0]; ++h)
+      for (std::int64_t k = box.min[1]; k <= box.max[1]; ++k)
+        for (std::int64_t l = box.min[2]; l <= box.max[2]; ++l) all.values[all.index(h, k, l)] = values[at++];
+    box = larger;
+    values = std::move(all.values);
+  }
+  values[index(0, 0, 0)] = 0;
+}
+
 }  // namespace femtobragg

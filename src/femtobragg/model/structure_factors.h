@@ -38,6 +38,7 @@ struct StructureFactors {
   HklBox box;                  ///< empty box: no table
   std::vector<double> values;  ///< l innermost, then k, then h
   double default_amplitude = 0;
+  bool direct_beam = true;  ///< false: F(0,0,0) is left out of images; where there is a table, its entry is zero
 
   bool has_table() const { return !values.empty(); }
   std::size_t index(std::int64_t h, std::int64_t k, std::int64_t l) const;
@@ -48,6 +49,9 @@ struct StructureFactors {
   /// applied. Throws Error(Runtime) for an empty list.
   static StructureFactors from_reflections(const std::vector<Reflection>& reflections, double default_amplitude,
                                            const std::string& where);
+  double of_direct_beam() const;
+  /// Leaves F(0,0,0) out, with a larger table where it lies outside the table and is not zero there.
+  void leave_out_direct_beam();
 
   friend bool operator==(const StructureFactors&, const StructureFactors&) = default;
 };

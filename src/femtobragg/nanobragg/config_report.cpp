@@ -302,7 +302,9 @@ class ConfigRows {
     given("phi start", deg(spindle.phi_start_rad), "deg", {{"phi"}});
     given("phi steps", std::to_string(spindle.phi_steps) + " x " + deg(spindle.phi_step_rad), "deg",
           {{"osc"}, {"phistep"}, {"phisteps"}})
-        .formula = spindle.phi_steps > 1 ? "phi start + i x phi step, i from 0" : "";
+        .formula = spindle.phi_step_rad == 0                ? ""
+                   : spindle.step_rule == StepRule::Middles ? "phi start + (i + 1/2) x phi step, i from 0"
+                                                            : "phi start + i x phi step, i from 0";
   }
 
   std::string_view factor_flag() const {
@@ -316,6 +318,7 @@ class ConfigRows {
           factors.has_table() ? Parts{{factor_flag()}} : Parts{});
     given("default amplitude", num(factors.default_amplitude), "electrons", {{"default_F"}},
           factors.default_amplitude != 0 ? "from the dump" : "default");
+    given("F(0,0,0)", factors.direct_beam ? "rendered" : "left out", "", {{"direct_beam"}});
     given("interpolation", e_.sampling.interpolate ? "tricubic" : "nearest", "", {{"interpolate", "nointerpolate"}},
           "from the cells");
     given("resolution limit", num(angstrom_from_metres(e_.sampling.d_min_m)), "A", {{"dmin"}});

@@ -97,6 +97,7 @@ struct BeamOptions {
 
 struct CrystalOptions {
   std::optional<double> default_amplitude;
+  bool direct_beam = false;  ///< F(0,0,0) shines
   bool cell_given = false;
   std::array<double, 6> cell{};  ///< angstrom and degrees; not positive: not given
   Vec3d misset_rad;

@@ -7,6 +7,7 @@
 #include "femtobragg/base/text.h"
 #include "femtobragg/nanobragg/idle_flags.h"
 #include "femtobragg/nanobragg/long_run.h"
+#include "femtobragg/nanobragg/sampling_rules.h"
 #include "femtobragg/nanobragg/whole_detector.h"
 
 namespace femtobragg::nanobragg {
@@ -66,36 +67,10 @@ Text short_list(const Facts& f) {
                   : std::string());
 }
 
-Text no_direct_beam(const Facts& f) {
-  if (!f.sight.direct_beam || f.sight.direct_amplitude != 0) return {};
-  return "the direct beam hits pixel fast " + std::to_string(f.sight.direct_beam->fast) + ", slow " +
-         std::to_string(f.sight.direct_beam->slow) + ", but F(0,0,0) is 0: nothing shines there, as behind a beam stop";
-}
-
-Text coarse_pixels(const Facts& f) {
-  const auto oversample = static_cast<double>(f.scene.experiment.sampling.oversample);
-  if (f.sight.spot_px * oversample >= 1) return {};
-  return "spots are " + num(f.sight.spot_px) + " pixels wide, sub-pixels " + num(1 / oversample) +
-         ": spots fall between the points that are computed; -oversample " +
-         std::to_string(f.scene.recommended_oversample) + " would see them";
-}
-
 Text crowded_spots(const Facts& f) {
   if (f.sight.spacing_px >= 3) return {};
   return "reflections along the longest axis are " + num(f.sight.spacing_px) +
          " pixels apart: spots run into each other; move the detector back or use smaller pixels";
-}
-
-Text coarse_rotation(const Facts& f) {
-  const Spindle& spindle = f.scene.experiment.spindle;
-  if (!f.sight.corner || spindle.phi_steps < 2) return {};
-  // How far a crystal of that size, blurred by its mosaic spread, turns while a reflection at the corner still shines.
-  const double width_rad = metres_from_angstrom(f.sight.corner->d_A) / f.scene.largest_dimension_m +
-                           2 * std::max(0.0, f.scene.options.crystal.mosaic_rad.value_or(0));
-  if (std::abs(spindle.phi_step_rad) <= width_rad) return {};
-  return "phi steps of " + num(degrees_from_radians(std::abs(spindle.phi_step_rad))) +
-         " deg are wider than a reflection at the corner (" + num(degrees_from_radians(width_rad)) +
-         " deg): reflections between two steps are missed; use more -phisteps";
 }
 
 Text dark(const Facts& f) {
@@ -134,10 +109,7 @@ constexpr struct {
   Text (*check)(const Facts& facts);
 } checks[] = {
     {"list-too-short", short_list},
-    {"direct-beam-missing", no_direct_beam},
-    {"spots-missed", coarse_pixels},
     {"spots-crowded", crowded_spots},
-    {"rotation-coarse", coarse_rotation},
     {"dark", dark},
     {"overloads", overloads},
     {"memory", large_memory},
@@ -157,6 +129,7 @@ std::vector<Remark> remarks_on(const Facts& f) {
   std::vector<Remark> remarks = remarks_on_region(f.scene, f.plan);
   for (const auto& [id, check] : checks)
     if (const Text text = check(f)) remarks.push_back({id, *text});
+  for (const CoarseSampling& coarse : coarse_samplings(f.scene, f.plan)) remarks.push_back({coarse.id, coarse.text});
   for (const IdleFlag& flag : idle_flags({f.scene, f.quirks, f.outputs, f.sight, f.by_reference}))
     remarks.push_back({"no-effect", flag.words + " has no effect: " + flag.reason});
   return remarks;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "femtobragg/base/text.h"
+#include "femtobragg/simulate/sensor_layers.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -68,10 +69,9 @@ std::string list_report(const Scene& s) {
   const Experiment& e = s.experiment;
   std::string text;
   const Sensor& sensor = e.detector.panels.front().sensor;
-  for (int t = 0; t < sensor.layers; ++t)
-    text += "thick" + std::to_string(t) + " = " +
-            num(um_from_metres(sensor.layer_step_m * (t + (sensor.layer_rule == LayerRule::Centred ? 0.5 : 0.0)))) +
-            " um\n";
+  const std::vector<kernel::Layer> layers = layers_of(sensor);
+  for (std::size_t t = 0; t < layers.size(); ++t)
+    text += "thick" + std::to_string(t) + " = " + num(um_from_metres(layers[t].depth_m)) + " um\n";
   for (std::int64_t i = 0; i < e.spindle.phi_steps; ++i)
     text += "phi" + std::to_string(i) + " = " + num(degrees_from_radians(e.spindle.phi_rad(i))) + "\n";
   for (const DivergencePoint& point : s.divergence)

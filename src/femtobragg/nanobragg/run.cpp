@@ -19,6 +19,7 @@
 #include "femtobragg/nanobragg/progress.h"
 #include "femtobragg/nanobragg/remarks.h"
 #include "femtobragg/nanobragg/report.h"
+#include "femtobragg/nanobragg/sampling_rules.h"
 #include "femtobragg/nanobragg/series.h"
 #include "femtobragg/nanobragg/spectrum_setup.h"
 #include "femtobragg/nanobragg/trace.h"
@@ -83,6 +84,8 @@ class Run {
     for (const std::string& text : scene.warnings) warn(text);
     if (!drop_in())
       for (const Remark& remark : remarks_on_region(scene, plan)) warn(remark.text);
+    if (!drop_in())
+      for (const CoarseSampling& coarse : coarse_samplings(scene, plan)) warn(coarse.text);
     note_header_quirks(scene, outputs, quirks);
     io_.err << quirk_report(quirks);
     if (o.output.show_config) io_.out << config_report(scene, quirks.set());

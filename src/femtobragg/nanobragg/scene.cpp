@@ -58,6 +58,7 @@ class Builder {
     if (strict()) require_agreement(scene_, quirks_.set());
     tell_of_doubts();
     if (crystal_file_) complete_crystal(*crystal_file_, scene_);
+    set_direct_beam(scene_, quirks_);
     spread_over_spectrum(scene_);
     set_compatibility(e_, o_, quirks_);
     validate(e_);
@@ -241,7 +242,16 @@ class Builder {
       warn("-mosaic_domains without -mosaic: one perfect domain");
     const SampledRange phi = quirks_.settle(
         {Quirk::StepRules}, [&](const QuirkSet& set) { return phi_steps(c, set); }, same);
-    e_.spindle = {scene_.geometry.spindle, phi.start, phi.range, phi.step, phi.count};
+    e_.spindle = {scene_.geometry.spindle,
+                  phi.start,
+                  phi.range,
+                  phi.step,
+                  phi.count,
+                  on(Quirk::PhiEdges) ? StepRule::LeftEdges : StepRule::Middles};
+    quirks_.changes(Quirk::PhiEdges, phi.step != 0);
+    if (strict() && phi.range > 0 && phi.step < c.phi_steps_rad.step.value_or(0) * (1 - 1e-6))
+      warn("-phistep does not divide -osc: " + std::to_string(phi.count) + " steps of " +
+           format_number(degrees_from_radians(phi.step)) + " deg fill it");
     if (phi.count == 0) warn("-osc 0 with -phistep gives no phi steps: the image is not a number");
     note_phi_zero(phi);
     e_.sampling.d_min_m = c.d_min_m;
@@ -313,7 +323,7 @@ class Builder {
                           .value = format_number(recommended),
                           .rule = "at most 1000000 sub-pixels along an edge",
                           .remedy = "give -oversample, or use a smaller crystal"});
-    if (e_.sampling.oversample < scene_.recommended_oversample)
+    if (!strict() && e_.sampling.oversample < scene_.recommended_oversample)
       warn("the intensity varies across a pixel: -oversample " + std::to_string(scene_.recommended_oversample) +
            " is recommended");
     set_interpolation();
@@ -371,13 +381,15 @@ class Builder {
                           .remedy = "give an electric field direction at right angles to the beam"});
     const auto range = [&](const StepOptions& axis, const char* flag) {
       return quirks_.settle(
-          {StepRules, DivergenceGrid}, [&](const QuirkSet& set) { return divergence_steps(axis, set, flag); }, same);
+          {StepRules, SpreadEnds, DivergenceGrid},
+          [&](const QuirkSet& set) { return divergence_steps(axis, set, flag); }, same);
     };
     scene_.horizontal_rad = range(b.horizontal_rad, "-hdivrange, -hdivstep, -hdivsteps");
     scene_.vertical_rad = range(b.vertical_rad, "-vdivrange, -vdivstep, -vdivsteps");
     scene_.wavelength = quirks_.settle(
-        {StepRules}, [&](const QuirkSet& set) { return dispersion_steps(b.dispersion, set); }, same);
-    const SourceGrid grid{scene_.horizontal_rad, scene_.vertical_rad, scene_.wavelength, b.round_divergence};
+        {StepRules, SpreadEnds}, [&](const QuirkSet& set) { return dispersion_steps(b.dispersion, set); }, same);
+    const SourceGrid grid{scene_.horizontal_rad, scene_.vertical_rad, scene_.wavelength, b.round_divergence,
+                          on(SpreadEnds)};
     scene_.divergence = divergence_points(grid);
     beam.sources = sources_on_grid(grid, beam.direction, beam.polarization_axis, b.wavelength_m);
   }

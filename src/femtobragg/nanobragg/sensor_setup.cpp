@@ -45,6 +45,17 @@ DetectorOptions completed(DetectorOptions d, const Sensor& stated, double pixel_
   return d;
 }
 
+/// Between the sensor's normal and the ray to the middle of the panel.
+double cosine_at_middle(const Panel& panel) {
+  if (panel.curvature != Curvature::Flat) return 1;
+  const auto half = [&](std::size_t pixels) { return 0.5 * panel.pixel_size_m * static_cast<double>(pixels); };
+  const Vec3d middle = panel.origin_m + half(panel.n_fast) * panel.fast_axis + half(panel.n_slow) * panel.slow_axis;
+  // Rays that graze the sensor have no depth worth knowing.
+  constexpr double least = 0.05;
+  const double cosine = std::abs(dot(middle, panel.normal)) / norm(middle);
+  return cosine > least ? std::min(cosine, 1.0) : least;
+}
+
 }  // namespace
 
 void set_sensors(Experiment& experiment, const Options& options, const Origins& origins, QuirkLog& quirks,
@@ -67,8 +78,9 @@ void set_sensors(Experiment& experiment, const Options& options, const Origins& 
               d.attenuation_per_m,
               static_cast<int>(layers.count),
               layers.step_m,
-              quirks.on(ThicknessLayers) ? LayerRule::FrontFace : LayerRule::Centred,
-              stated.material};
+              quirks.on(ThicknessLayers) ? LayerRule::FrontFace : LayerRule::Centroid,
+              stated.material,
+              cosine_at_middle(panel)};
     if (sensor.thickness_m > 0 && sensor.attenuation_per_m < 0) {
       sensor.attenuation_per_m = 1.0 / sensor.thickness_m;
       if (&panel == &experiment.detector.panels.front())

@@ -59,7 +59,9 @@ std::optional<FinestCorner> finest_corner(const Detector& detector, const kernel
   return finest;
 }
 
-std::optional<DetectorPixel> direct_beam(const Experiment& experiment) {
+}  // namespace
+
+std::optional<DetectorPixel> direct_beam_pixel(const Experiment& experiment) {
   for (const Panel& panel : experiment.detector.panels) {
     const auto spot = formats::beam_spot(panel, experiment.beam.direction);
     if (!spot || !(spot->fast_px >= 0 && spot->slow_px >= 0)) continue;
@@ -68,8 +70,6 @@ std::optional<DetectorPixel> direct_beam(const Experiment& experiment) {
   }
   return std::nullopt;
 }
-
-}  // namespace
 
 double finest_listed_A(const StructureFactors& factors, const CrystalAxes& axes) {
   if (!factors.has_table()) return 0;
@@ -94,11 +94,8 @@ Sight sight_of(const Scene& scene, const kernel::Plan& plan) {
   // Behind the sample, distances along the beam are negative.
   const double reciprocal_pixel_m = std::abs(scene.reciprocal_pixel_m);
   return {.corner = finest_corner(scene.experiment.detector, plan),
-          .direct_beam = direct_beam(scene.experiment),
+          .direct_beam = direct_beam_pixel(scene.experiment),
           .list_d_A = finest_listed_A(factors, crystal.axes),
-          .direct_amplitude = factors.has_table() && factors.box.contains(0, 0, 0)
-                                  ? factors.values[factors.index(0, 0, 0)]
-                                  : factors.default_amplitude,
           .spot_px = reciprocal_pixel_m / scene.largest_dimension_m,
           .spacing_px = reciprocal_pixel_m / std::max({edges.x, edges.y, edges.z})};
 }

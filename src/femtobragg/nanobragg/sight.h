@@ -24,13 +24,15 @@ struct Sight {
   std::optional<FinestCorner> corner;        ///< of a region that holds pixels
   std::optional<DetectorPixel> direct_beam;  ///< where the beam hits a region of interest
   double list_d_A = 0;                       ///< of the reflection furthest out; 0: no list
-  double direct_amplitude = 0;               ///< F(0,0,0)
   double spot_px = 0;                        ///< width of the narrowest spots, right below the sample
   double spacing_px = 0;                     ///< between the reflections along the longest axis
 };
 
 /// The finest resolution at which the table holds an amplitude above zero; 0: none.
 double finest_listed_A(const StructureFactors& factors, const CrystalAxes& axes);
+
+/// Where the beam hits a region of interest.
+std::optional<DetectorPixel> direct_beam_pixel(const Experiment& experiment);
 
 Sight sight_of(const Scene& scene, const kernel::Plan& plan);
 

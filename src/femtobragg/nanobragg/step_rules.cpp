@@ -30,6 +30,24 @@ void require_not_negative(const StepOptions& o, const std::string& flag) {
                         .remedy = "correct the command line"});
 }
 
+/// A quotient of two typed decimals may miss a whole number by rounding.
+constexpr double rounding = 1e-9;
+
+/// Parts of a range that are not wider than the step.
+std::int64_t parts_of(double range, double step, const std::string& flag) {
+  return std::max<std::int64_t>(1, count_of(std::ceil(range / step - rounding), flag));
+}
+
+void require_agreement(const StepOptions& o, const std::string& flag) {
+  if (!o.count || !(o.range.value_or(0) > 0) || !(o.step.value_or(0) > 0)) return;
+  if (parts_of(*o.range, *o.step, flag) == *o.count) return;
+  throw Error::usage({.what = "range, step and count contradict each other",
+                      .where = flag,
+                      .value = std::to_string(*o.count) + " steps",
+                      .rule = "the range is " + format_number(*o.range / *o.step) + " steps wide",
+                      .remedy = "leave the step or the count out"});
+}
+
 void require_range(const StepOptions& o, const std::string& flag, const std::string& range_flag) {
   if (o.range || (!o.count && !o.step)) return;
   throw Error::usage({.what = "steps without a range",
@@ -37,9 +55,6 @@ void require_range(const StepOptions& o, const std::string& flag, const std::str
                       .rule = "a count or a step divides a range",
                       .remedy = "give " + range_flag + " too"});
 }
-
-/// A quotient of two typed decimals may miss a whole number by rounding.
-constexpr double rounding = 1e-9;
 
 // ---- as nanoBragg
 
@@ -102,25 +117,34 @@ SampledRange old_dispersion_steps(const StepOptions& o) {
 // ---- as it should be
 
 /// `count` points over the range, both ends included; one point is the centre.
-SampledRange spread_over(double range, std::int64_t count) {
+SampledRange between_ends(double range, std::int64_t count) {
   if (count == 1) return {0, 0, range, 1};
   return {-range / 2.0, range / static_cast<double>(count - 1), range, count};
+}
+
+/// The middles of `count` equal parts of the range.
+SampledRange middles(double range, std::int64_t count) {
+  if (range == 0) return {0, 0, 0, 1};
+  const double step = range / static_cast<double>(count);
+  return {0.5 * (step - range), step, range, count};
 }
 
 SampledRange centred(const SampledRange& r) {
   return {-0.5 * r.step * static_cast<double>(r.count - 1), r.step, r.range, r.count};
 }
 
-SampledRange right_divergence_steps(const StepOptions& o, const char* flag) {
+SampledRange right_divergence_steps(const StepOptions& o, const char* flag, bool ends) {
   require_not_negative(o, flag);
   require_range(o, flag, std::string("its range or -divergence"));
-  const double range = o.range.value_or(0);
+  const double range = o.range.value_or(0), step = o.step.value_or(0);
   if (range == 0) return {0, 0, 0, 1};
-  if (o.step.value_or(0) > 0) {
-    const std::int64_t n = o.count ? *o.count : count_of(std::floor(range / *o.step + rounding) + 1, flag);
-    return centred({0, *o.step, range, n});
+  if (!ends) {
+    require_agreement(o, flag);
+    return middles(range, o.count ? *o.count : step > 0 ? parts_of(range, step, flag) : 2);
   }
-  return spread_over(range, o.count.value_or(2));
+  if (!(step > 0)) return between_ends(range, o.count.value_or(2));
+  const std::int64_t n = o.count ? *o.count : count_of(std::floor(range / step + rounding) + 1, flag);
+  return centred({0, step, range, n});
 }
 
 }  // namespace
@@ -130,32 +154,36 @@ SampledRange phi_steps(const CrystalOptions& options, const QuirkSet& quirks) {
   if (quirks.on(Quirk::StepRules)) return old_phi_steps(o, options.phi_rad);
   require_not_negative(o, "-osc, -phistep, -phisteps");
   require_range(o, o.count ? "-phisteps" : "-phistep", "-osc");
-  const double range = o.range.value_or(0);
+  require_agreement(o, "-osc, -phistep, -phisteps");
+  const double range = o.range.value_or(0), step = o.step.value_or(0);
   if (range == 0) return {options.phi_rad, 0, 0, 1};
-  const double step = o.step.value_or(0);
-  const std::int64_t n = o.count ? *o.count
-                         : step > 0
-                             ? std::max<std::int64_t>(1, count_of(std::ceil(range / step - rounding), "-phistep"))
-                             : 2;
-  return {options.phi_rad, step > 0 ? step : range / static_cast<double>(n), range, n};
+  const std::int64_t n = o.count ? *o.count : step > 0 ? parts_of(range, step, "-phistep") : 2;
+  return {options.phi_rad, range / static_cast<double>(n), range, n};
 }
 
 SampledRange divergence_steps(const StepOptions& options, const QuirkSet& quirks, const char* flag) {
+  const bool ends = quirks.on(Quirk::SpreadEnds), off_centre = quirks.on(Quirk::DivergenceGrid);
   if (!quirks.on(Quirk::StepRules)) {
-    SampledRange right = right_divergence_steps(options, flag);
-    if (quirks.on(Quirk::DivergenceGrid) && right.count > 1) right.start = -right.range / 2.0;
+    SampledRange right = right_divergence_steps(options, flag, ends);
+    if (off_centre && right.count > 1) right.start = -right.range / 2.0;
     return right;
   }
   const SampledRange old = old_divergence_steps(options, flag);
-  return quirks.on(Quirk::DivergenceGrid) ? old : centred(old);
+  if (ends) return off_centre ? old : centred(old);
+  return middles(old.range, old.count);
 }
 
 SampledRange dispersion_steps(const StepOptions& options, const QuirkSet& quirks) {
-  if (quirks.on(Quirk::StepRules)) return old_dispersion_steps(options);
+  const bool ends = quirks.on(Quirk::SpreadEnds);
+  if (quirks.on(Quirk::StepRules)) {
+    const SampledRange old = old_dispersion_steps(options);
+    return ends ? old : middles(old.range, old.count);
+  }
   require_not_negative(options, "-dispersion, -dispsteps");
   require_range(options, "-dispsteps", "-dispersion");
   const double range = options.range.value_or(0);
-  return range == 0 ? SampledRange{0, 0, 0, 1} : spread_over(range, options.count.value_or(2));
+  const std::int64_t n = options.count.value_or(2);
+  return ends && range != 0 ? between_ends(range, n) : middles(range, n);
 }
 
 SensorLayers sensor_layers(double thickness_m, const std::optional<std::int64_t>& count, const QuirkSet& quirks) {

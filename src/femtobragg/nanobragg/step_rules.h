@@ -8,7 +8,7 @@
 
 namespace femtobragg::nanobragg {
 
-/// Spindle angles: left edges of the sweep.
+/// Spindle angles: where each step begins.
 SampledRange phi_steps(const CrystalOptions& options, const QuirkSet& quirks);
 /// Divergence angles; `flag` names the axis in messages.
 SampledRange divergence_steps(const StepOptions& options, const QuirkSet& quirks, const char* flag);

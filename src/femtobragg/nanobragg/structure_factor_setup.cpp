@@ -10,6 +10,7 @@
 #include "femtobragg/formats/hkl_list.h"
 #include "femtobragg/formats/input_file.h"
 #include "femtobragg/formats/structure_factor_dump.h"
+#include "femtobragg/nanobragg/sight.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -116,6 +117,18 @@ StructureFactorSetup set_up_structure_factors(const Options& options, QuirkLog& 
   if (files.dump_named && !quirks.on(Quirk::FdumpStale)) formats::read_file(files.dump, "the structure factor dump");
   if (default_amplitude.value_or(0) == 0) return {};
   return uniform(*default_amplitude);
+}
+
+void set_direct_beam(Scene& scene, QuirkLog& quirks) {
+  Experiment& e = scene.experiment;
+  const StructureFactors& given = *e.structure_factors;
+  const bool interpolated = e.sampling.interpolate && given.has_table();
+  if (interpolated || scene.options.crystal.direct_beam || given.of_direct_beam() == 0) return;
+  quirks.changes(Quirk::DirectBeam, direct_beam_pixel(e).has_value());
+  if (quirks.on(Quirk::DirectBeam)) return;
+  StructureFactors dark = given;
+  dark.leave_out_direct_beam();
+  e.structure_factors = std::make_shared<const StructureFactors>(std::move(dark));
 }
 
 void require_stol(const FileOptions& files) {

@@ -11,6 +11,7 @@
 #include "femtobragg/nanobragg/model_setup.h"
 #include "femtobragg/nanobragg/options.h"
 #include "femtobragg/nanobragg/quirks.h"
+#include "femtobragg/nanobragg/scene.h"
 
 namespace femtobragg::nanobragg {
 
@@ -25,6 +26,10 @@ struct StructureFactorSetup {
 /// Without a default amplitude a dump brings its own; everything else takes zero. Files other than lists and dumps are
 /// recognised by content, unless quirks read lists as older programs do.
 StructureFactorSetup set_up_structure_factors(const Options& options, QuirkLog& quirks);
+
+/// Leaves F(0,0,0) out of images unless it is asked for. Interpolated amplitudes keep it: there it is a point of a
+/// curve.
+void set_direct_beam(Scene& scene, QuirkLog& quirks);
 
 /// The -stol file has no effect, but must be there. Throws Error(Runtime).
 void require_stol(const FileOptions& files);

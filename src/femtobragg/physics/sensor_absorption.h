@@ -30,4 +30,17 @@ CaptureSlope<T> captured_fraction_slope(T front_m, T back_m, T attenuation_per_m
   return {-path, path * attenuation_per_m * per_cosine, -path * attenuation_per_m};
 }
 
+/// Mean depth of what a layer absorbs, in units of its width, x its width in units of the absorption length along its
+/// normal: the centroid of exp(-x u) over 0 <= u <= 1, with its derivative by x.
+struct AbsorptionCentroid {
+  double value, slope;
+};
+inline AbsorptionCentroid absorption_centroid(double x) {
+  // Series where the difference of large numbers loses its digits: the next terms are below 1e-13.
+  if (std::abs(x) < 0.05)
+    return {0.5 - x / 12 * (1 - x * x / 60 * (1 - x * x / 42)), -1.0 / 12 * (1 - x * x / 20 * (1 - x * x / 25.2))};
+  const double rest = 1 / std::expm1(x);
+  return {1 / x - rest, rest * (1 + rest) - 1 / (x * x)};
+}
+
 }  // namespace femtobragg::physics

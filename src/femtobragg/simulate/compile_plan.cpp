@@ -8,19 +8,10 @@
 #include "femtobragg/base/memory.h"
 #include "femtobragg/physics/rotation.h"
 #include "femtobragg/physics/water.h"
+#include "femtobragg/simulate/sensor_layers.h"
 
 namespace femtobragg {
 namespace {
-
-std::vector<kernel::Layer> layers_of(const Sensor& sensor) {
-  std::vector<kernel::Layer> layers(static_cast<std::size_t>(sensor.layers));
-  const double shift = sensor.layer_rule == LayerRule::Centred ? 0.5 : 0.0;
-  for (std::size_t t = 0; t < layers.size(); ++t) {
-    const double index = static_cast<double>(t), step = sensor.layer_step_m;
-    layers[t] = {step * (index + shift), index * step, (index + 1) * step};
-  }
-  return layers;
-}
 
 kernel::PanelPlan panel_plan(const Panel& panel, const Vec3d& beam) {
   kernel::PanelPlan plan{};
@@ -177,7 +168,11 @@ void add_crystal(kernel::Plan& plan, const Crystal& crystal) {
 
 void add_structure_factors(kernel::Plan& plan, const StructureFactors& factors) {
   plan.structure_factors.outside = factors.default_amplitude;
-  if (!factors.has_table()) return;
+  if (!factors.has_table()) {
+    static constexpr double dark = 0;
+    if (!factors.direct_beam) plan.structure_factors = {&dark, 0, 0, 0, 0, 0, 0, factors.default_amplitude};
+    return;
+  }
   const auto number = [](std::int64_t index) { return static_cast<double>(index); };
   const HklBox& box = factors.box;
   plan.structure_factors = {factors.values.data(), number(box.min[0]), number(box.max[0]), number(box.min[1]),

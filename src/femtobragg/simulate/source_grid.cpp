@@ -7,16 +7,17 @@
 namespace femtobragg {
 namespace {
 
-/// Outside the ellipse inscribed in the grid, with a margin of a tenth. An even count has no point on the axis.
+/// Outside the ellipse inscribed in the grid. Points at the ends of the ranges need a margin of a tenth; an even count
+/// of them has no point on the axis.
 bool in_corner(const SourceGrid& grid, double horizontal, double vertical) {
   const SampledRange& h = grid.horizontal_rad;
   const SampledRange& v = grid.vertical_rad;
   if (h.range == 0 || v.range == 0) return false;
-  const auto squared = [](double x, const SampledRange& axis) {
-    const double shift = axis.count % 2 == 0 ? axis.step * axis.step / 4.0 : 0.0;
+  const auto squared = [&](double x, const SampledRange& axis) {
+    const double shift = grid.ends && axis.count % 2 == 0 ? axis.step * axis.step / 4.0 : 0.0;
     return (x * x - shift) / (axis.range * axis.range);
   };
-  return (squared(horizontal, h) + squared(vertical, v)) * 4.0 > 1.1;
+  return (squared(horizontal, h) + squared(vertical, v)) * 4.0 > (grid.ends ? 1.1 : 1 + 1e-9);
 }
 
 void require_memory_for(std::uint64_t points, const SampledRange& other) {

@@ -24,6 +24,7 @@ struct SourceGrid {
   SampledRange horizontal_rad, vertical_rad;
   SampledRange wavelength;  ///< relative to the central one: lambda = lambda0 (1 + value)
   bool elliptical = true;   ///< leave out the corners of the divergence grid
+  bool ends = false;        ///< the ends of the ranges are points of the grid (older programs)
 };
 
 /// A point of the grid's divergence.

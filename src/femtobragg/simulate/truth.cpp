@@ -31,6 +31,7 @@ std::shared_ptr<const StructureFactors> complete_table(const Experiment& experim
     box.min[axis] = -box.max[axis];
   }
   StructureFactors all = StructureFactors::table(box, given.default_amplitude, "all reflections in reach");
+  if (!given.direct_beam) all.leave_out_direct_beam();
   if (!given.has_table()) return std::make_shared<const StructureFactors>(std::move(all));
   std::size_t at = 0;
   for (std::int64_t h = given.box.min[0]; h <= given.box.max[0]; ++h)

@@ -109,6 +109,23 @@ AmplitudeTableStore::AmplitudeTableStore(const kernel::Plan& plan, double scale,
                  [&](double f) { return static_cast<float>(f * scale * (f * scale)); });
 }
 
+DarkBeam::DarkBeam(const kernel::Plan& plan) {
+  const Vec3d beam{};
+  const StructureFactorBox& given = plan.structure_factors;
+  // Beside a table that leaves it out, F(0,0,0) is one of the default amplitudes.
+  if (physics::nearest_structure_factor(given, beam) == 0 || (given.values && !given.contains(beam))) return;
+  plan_ = plan;
+  StructureFactorBox& box = plan_.structure_factors;
+  if (given.values) {
+    values_.assign(given.values, given.values + entries(given));
+    values_[given.index(0, 0, 0)] = 0;
+  } else {
+    box = {nullptr, 0, 0, 0, 0, 0, 0, given.outside};
+    values_.assign(1, 0);
+  }
+  box.values = values_.data();
+}
+
 double PlanAmplitudes::largest() {
   if (!largest_) largest_ = largest_amplitude(plan_);
   return *largest_;

@@ -44,6 +44,19 @@ class AmplitudeTableStore {
   std::vector<std::uint8_t> lit_;
 };
 
+/// A plan without F(0,0,0): a copy where that differs.
+class DarkBeam {
+ public:
+  explicit DarkBeam(const kernel::Plan& plan);
+
+  bool differs() const { return !values_.empty(); }
+  const kernel::Plan& plan() const { return plan_; }
+
+ private:
+  std::vector<double> values_;
+  kernel::Plan plan_;
+};
+
 /// What all panels of a plan share; each is found out when it is first asked for, by one thread.
 class PlanAmplitudes {
  public:

@@ -232,21 +232,46 @@ void leave_out_below(std::span<Pass* const> passes, double level) {
   for (std::size_t i = 0; i < listed.size(); ++i) listed[i]->take_spots(lists, i);
 }
 
-}  // namespace
-
-/// The brightest pixel must be known for that: a walk with only the strongest terms finds one that is nearly as
-/// bright, and as all terms add, never brighter.
-void leave_out(std::span<Pass> passes, double tolerance) {
+std::vector<Pass*> those_that_can_leave_out(std::span<Pass> passes) {
   std::vector<Pass*> able;
   for (Pass& pass : passes)
     if (pass.can_leave_out()) able.push_back(&pass);
-  if (able.empty()) return;
+  return able;
+}
+
+/// A walk with only the strongest terms finds a pixel that is nearly as bright as the brightest, and as all terms add,
+/// never brighter.
+double brightest_pixel(std::span<Pass> passes) {
+  const std::vector<Pass*> able = those_that_can_leave_out(passes);
   double brightest = 0;
   for (double level = 0.25; !(brightest > 0) && level > 1e-12; level *= 1e-2) {
     leave_out_below(able, level);
     for (const PanelResult& result : render_passes(passes, std::vector<kernel::PixelWindow>(passes.size()), nullptr))
       brightest = std::max(brightest, result.brightest);
   }
+  return brightest;
+}
+
+/// Without the spot of the direct beam, which may be thousands of times as bright as all others.
+double brightest_spot(std::span<Pass> passes) {
+  const DarkBeam dark(passes.front().plan());
+  if (!dark.differs()) return brightest_pixel(passes);
+  const auto shared = std::make_shared<PlanAmplitudes>(dark.plan());
+  const RunControl control{.threads = passes.front().threads(), .stop = passes.front().stop()};
+  std::vector<Pass> others;
+  for (const Pass& pass : passes)
+    others.emplace_back(pass.set(), dark.plan(), pass.panel(), pass.shape(), pass.kind(), control, shared);
+  const double scale = others.front().largest_amplitude() / passes.front().largest_amplitude();
+  return brightest_pixel(others) * scale * scale;
+}
+
+}  // namespace
+
+/// The brightest spot must be known for that.
+void leave_out(std::span<Pass> passes, double tolerance) {
+  const std::vector<Pass*> able = those_that_can_leave_out(passes);
+  if (able.empty()) return;
+  const double brightest = brightest_spot(passes);
   double level = 1;
   for (const Pass* const pass : able) level = std::min(level, pass->level_of(tolerance * brightest));
   if (level > 0 && level < 1)

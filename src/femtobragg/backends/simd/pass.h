@@ -132,7 +132,8 @@ std::vector<PanelResult> render_passes(std::span<const Pass> passes, std::span<c
 /// Whether a pixel of one of the images has at least so many photons, without keeping them: ends with the first one.
 bool some_pixel_reaches(std::span<const Pass> passes, double photons);
 
-/// Sets the passes of a plan up to leave out what stays below that fraction of their brightest pixel.
+/// Sets the passes of a plan up to leave out what stays below that fraction of their brightest pixel beside the direct
+/// beam.
 void leave_out(std::span<Pass> passes, double tolerance);
 
 int most_threads(const RunControl& control);

@@ -63,6 +63,10 @@ ReflectionFamily::ReflectionFamily(const Experiment& base, const std::vector<std
                           .value = in_quotes(name),
                           .rule = "the table has " + factors.box.describe(),
                           .remedy = "name a reflection of the table"});
+    if (*hkl == Indices{} && !factors.direct_beam)
+      throw Error::usage({.what = "no derivative with respect to " + in_quotes(name),
+                          .rule = "the image is without the spot of the direct beam",
+                          .remedy = "ask for that spot (-direct_beam)"});
     Group group{name, entries_of(factors, *hkl)};
     for (const Group& other : groups_)
       if (std::ranges::find(other.entries, group.entries.front()) != other.entries.end())

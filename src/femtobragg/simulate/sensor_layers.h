@@ -1,0 +1,13 @@
+// The layers of a sensor: what each absorbs between, and where its photons are placed.
+#pragma once
+
+#include <vector>
+
+#include "femtobragg/kernel/plan.h"
+#include "femtobragg/model/detector.h"
+
+namespace femtobragg {
+
+std::vector<kernel::Layer> layers_of(const Sensor& sensor);
+
+}  // namespace femtobragg
