@@ -18,6 +18,7 @@
 #include "femtobragg/nanobragg/detector_geometry.h"
 #include "femtobragg/nanobragg/file_arguments.h"
 #include "programs/command_options.h"
+#include "programs/frame_notes.h"
 #include "programs/subcommands.h"
 
 namespace femtobragg::programs {
@@ -273,13 +274,14 @@ class Compare {
     folder_ = prepared_folder(settings_, evidence::sha256_of(settings_.images[0] + "\n" + settings_.images[1]));
     comparison_.first_name = settings_.images[0];
     comparison_.second_name = settings_.images[1];
-    formats::PixelFile first = formats::read_pixels(settings_.images[0]);
-    formats::PixelFile second = formats::read_pixels(settings_.images[1]);
+    formats::Frame first = read_frame(settings_.images[0]), second = read_frame(settings_.images[1]);
     const auto asked = shape_asked_for(settings_.terms.arguments);
     const auto first_shape = first.shape, second_shape = second.shape;
     comparison_.first = image_of(std::move(first.pixels), {first_shape, asked, second_shape}, settings_.images[0]);
     comparison_.second =
         image_of(std::move(second.pixels), {second_shape, asked, comparison_.first.shape()}, settings_.images[1]);
+    first_counts_ = {comparison_.first.n_fast, comparison_.first.n_slow, counting_of(first)};
+    second_counts_ = {comparison_.second.n_fast, comparison_.second.n_slow, counting_of(second)};
     write_environment({}, false);
   }
 
@@ -290,13 +292,46 @@ class Compare {
 
   void bring_to_one_shape() {
     const ImageShape first = comparison_.first.shape(), second = comparison_.second.shape();
-    if (first == second) return;
+    if (first == second) return exclude_pixels();
     const auto text = [](const ImageShape& s) { return std::to_string(s.n_fast) + " x " + std::to_string(s.n_slow); };
     if (!settings_.terms.resample)
       throw Failure(shapes_differ, "the images have " + text(first) + " and " + text(second) +
                                        " pixels (fast x slow); --resample compares them nevertheless");
     comparison_.resampled_from = text(second);
     comparison_.second = evidence::resampled(comparison_.second, first);
+    if (!settings_.images.empty()) second_counts_ = evidence::resampled(second_counts_, first);
+    exclude_pixels();
+  }
+
+  /// Without its pedestal, which is no photons.
+  static formats::Frame read_frame(const std::string& name) {
+    formats::Frame frame = formats::read_pixels(name);
+    tell_notes(frame, name);
+    const double pedestal = frame.pedestal.value_or(0);
+    if (pedestal != 0) {
+      std::cerr << "note: " << name << ": its pedestal " << pedestal << " is taken off\n";
+      for (float& pixel : frame.pixels) pixel = static_cast<float>(static_cast<double>(pixel) - pedestal);
+    }
+    PixelTally tally = frame.tally();
+    tally[PixelState::NotANumber] = 0;
+    if (tally.excluded() > 0) std::cerr << "note: " << name << ": excluded: " << tally.excluded_in_words() << "\n";
+    return frame;
+  }
+
+  /// 1 where a pixel counts. What is no number stays: images with it cannot be compared.
+  static std::vector<float> counting_of(const formats::Frame& frame) {
+    std::vector<float> counting(frame.states.size());
+    std::ranges::transform(frame.states, counting.begin(), [](PixelState state) {
+      return state == PixelState::Counts || state == PixelState::NotANumber ? 1.0f : 0.0f;
+    });
+    return counting;
+  }
+
+  void exclude_pixels() {
+    if (settings_.images.empty()) return;
+    comparison_.counts.resize(first_counts_.pixels.size());
+    for (std::size_t i = 0; i < comparison_.counts.size(); ++i)
+      comparison_.counts[i] = first_counts_.pixels[i] != 0 && second_counts_.pixels[i] != 0;
   }
 
   void write_results() const {
@@ -315,6 +350,7 @@ class Compare {
 
   Settings settings_;
   Comparison comparison_;
+  Image first_counts_, second_counts_;  ///< of two files: 1 where a pixel counts
   fs::path folder_;
 };
 

@@ -16,23 +16,30 @@
 #include "femtobragg/formats/geometry_file.h"
 #include "femtobragg/formats/grey_image.h"
 #include "femtobragg/formats/image_file.h"
-#include "femtobragg/formats/input_file.h"
 #include "femtobragg/formats/nxmx.h"
 #include "femtobragg/formats/registry.h"
 #include "femtobragg/formats/smv.h"
 #include "femtobragg/formats/tiff.h"
 #include "femtobragg/simulate/detector_response.h"
 #include "programs/command_options.h"
+#include "programs/frame_notes.h"
 #include "programs/subcommands.h"
 
 namespace femtobragg::programs {
 namespace {
 
-using formats::PixelFile;
+using formats::Frame;
 
-constexpr std::int32_t no_count = -1;
-/// DECTRIS writes -1 between modules and -2 where a pixel is broken. Other negative counts are counts.
-bool marks_no_count(std::int32_t count) { return count == no_count || count == -2; }
+/// What a pixel without a count holds in files of signed numbers, as DECTRIS writes them; nothing: its value stays.
+std::optional<std::int32_t> mark_of(PixelState state) {
+  switch (state) {
+    case PixelState::Gap:
+    case PixelState::Masked:
+    case PixelState::Sentinel: return -1;
+    case PixelState::Bad: return -2;
+    default: return std::nullopt;
+  }
+}
 
 bool holds_several_frames(const std::string& path) try {
   formats::read_pixels(path, 1);
@@ -51,7 +58,7 @@ struct Settings {
 /// What a file says of where the detector stands, if its format can.
 std::optional<Geometry> geometry_in(const std::string& path, formats::ImageFormat format) {
   using enum formats::ImageFormat;
-  if (format == Nxmx) return formats::read_nxmx_geometry(path);
+  if (format == Nxmx) return formats::read_geometry(path);
   if (format != Cbf && format != Smv) return std::nullopt;
   try {
     return formats::read_geometry(path);
@@ -60,32 +67,21 @@ std::optional<Geometry> geometry_in(const std::string& path, formats::ImageForma
   }
 }
 
-/// What every pixel of an SMV image holds more than counts, by its header.
-double pedestal_in(const std::string& path, formats::ImageFormat format) {
-  if (format != formats::ImageFormat::Smv) return 0;
-  constexpr std::size_t longest_header = 1 << 16;
-  const std::string start = formats::read_file(path, "the image", longest_header);
-  const double length = formats::smv_number(start, "HEADER_BYTES", formats::KeyMatch::Whole).value_or(512);
-  const std::string_view header =
-      std::string_view(start).substr(0, length > 0 && length < 1e6 ? std::size_t(length) : 0);
-  const double pedestal = formats::smv_number(header, "ADC_OFFSET", formats::KeyMatch::Whole).value_or(0);
-  return std::isfinite(pedestal) ? pedestal : 0;
-}
-
 class Converter {
  public:
-  Converter(const Settings& settings, PixelFile file, const ImageShape& shape)
+  Converter(const Settings& settings, Frame file, const ImageShape& shape)
       : s_(settings), file_(std::move(file)), shape_(shape) {
-    const double pedestal = s_.scale * pedestal_in(s_.from, file_.format);
-    if (formats::image_format_of(s_.to) == formats::ImageFormat::Smv)
+    const double pedestal = s_.scale * file_.pedestal.value_or(0);
+    if (to_ == formats::ImageFormat::Smv)
       pedestal_ = pedestal + s_.offset;
     else
-      take_off(pedestal);
+      offset_ -= pedestal;
   }
 
   void convert() {
     using enum formats::ImageFormat;
-    switch (formats::image_format_of(s_.to)) {
+    tell_of_pixels_without_counts();
+    switch (to_) {
       case RawFloat: formats::write_raw_float(s_.to, photons()); break;
       case NumPy: formats::write_npy(s_.to, photons()); break;
       case Smv: smv(); break;
@@ -99,30 +95,41 @@ class Converter {
   }
 
  private:
-  /// Zero lies below every count of an image with a pedestal: simulated images have it outside -roi, measured ones
-  /// where there is no pixel.
-  void take_off(double pedestal) {
-    offset_ -= pedestal;
-    if (!(pedestal >= 0.5 * s_.scale)) return;
-    std::size_t without = 0;
-    for (std::int32_t& count : file_.counts)
-      if (count == 0) {
-        count = no_count;
-        ++without;
-      }
-    if (without > 0)
-      std::cerr << "note: " << without << " pixels of " << s_.from << " are 0, below its pedestal: no count, stored as "
-                << no_count << "\n";
+  bool holds_counts() const { return !file_.counts.empty(); }
+
+  /// Counts keep the marks of detectors; photons that do not count are no numbers.
+  float marked(std::int32_t mark) const {
+    return holds_counts() ? static_cast<float>(mark) : std::numeric_limits<float>::quiet_NaN();
   }
 
-  bool holds_counts() const { return !file_.counts.empty(); }
+  /// Where a mark takes the place of what was stored.
+  void tell_of_pixels_without_counts() const {
+    PixelTally replaced;
+    for (std::size_t i = 0; i < file_.states.size(); ++i)
+      if (const auto mark = mark_of(file_.states[i]))
+        if (to_ == formats::ImageFormat::Smv || !holds_counts() || file_.counts[i] != *mark)
+          ++replaced[file_.states[i]];
+    if (replaced.excluded() > 0)
+      std::cerr << "note: " << replaced.excluded() << " pixels of " << s_.from << " have no count ("
+                << replaced.excluded_in_words() << "): stored as "
+                << (to_ == formats::ImageFormat::Smv                     ? "0"
+                    : holds_counts() || to_ == formats::ImageFormat::Cbf ? "-1, or -2 where bad"
+                                                                         : "NaN")
+                << "\n";
+    const std::size_t overloaded = file_.tally()[PixelState::Overloaded];
+    const bool says_so =
+        to_ == formats::ImageFormat::Tiff || (formats::info(to_).counts && saturation() < no_saturation);
+    if (overloaded > 0 && !says_so)
+      std::cerr << "warning: " << overloaded << " pixels of " << s_.from << " are overloaded, which " << s_.to
+                << " cannot say: their values are lower bounds\n";
+  }
 
   Image photons() const {
     Image image = Image::zeros(shape_.n_fast, shape_.n_slow);
     for (std::size_t i = 0; i < image.pixels.size(); ++i) {
-      const double value = holds_counts() ? file_.counts[i] : static_cast<double>(file_.pixels[i]);
-      const bool marked = holds_counts() && marks_no_count(file_.counts[i]);
-      image.pixels[i] = static_cast<float>(marked ? value : value * s_.scale + offset_);
+      const double value = holds_counts() ? static_cast<double>(file_.counts[i]) : static_cast<double>(file_.pixels[i]);
+      const auto mark = mark_of(file_.states[i]);
+      image.pixels[i] = mark ? marked(*mark) : static_cast<float>(value * s_.scale + offset_);
     }
     return image;
   }
@@ -132,10 +139,16 @@ class Converter {
   std::vector<To> whole_numbers() const {
     std::vector<To> values(file_.pixels.size());
     StoredCounts counts;
+    const auto store = [&]<class From>(std::vector<From> from) {
+      for (std::size_t i = 0; i < from.size(); ++i)
+        if (mark_of(file_.states[i])) from[i] = 0;
+      stored_row<From, To>(from, s_.scale, offset_, values, counts);
+    };
     if (holds_counts())
-      stored_row<std::int32_t, To>(file_.counts, s_.scale, offset_, values, counts);
+      store(file_.counts);
     else
-      stored_row<float, To>(file_.pixels, s_.scale, offset_, values, counts);
+      store(file_.pixels);
+    constexpr To none = std::is_signed_v<To> ? To(-1) : To{0};
     const auto warn = [&](std::uint64_t count, const std::string& what, std::int64_t stored) {
       if (count > 0)
         std::cerr << "warning: " << count << " pixels of " << s_.to << " cannot be stored as they are, " << what
@@ -143,10 +156,18 @@ class Converter {
     };
     warn(counts.too_large, "being too large", std::numeric_limits<To>::max());
     warn(counts.too_small, "being too small", std::numeric_limits<To>::min());
-    warn(counts.not_numbers, "not being numbers", 0);
-    for (std::size_t i = 0; i < file_.counts.size(); ++i)
-      if (marks_no_count(file_.counts[i])) values[i] = std::is_signed_v<To> ? static_cast<To>(file_.counts[i]) : To{0};
+    warn(counts.not_numbers, "not being numbers", none);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (std::isnan(file_.pixels[i])) values[i] = none;
+      if (const auto mark = mark_of(file_.states[i])) values[i] = std::is_signed_v<To> ? static_cast<To>(*mark) : To{0};
+    }
     return values;
+  }
+
+  /// The largest of the pixels that are written that a pixel can tell apart.
+  double saturation() const {
+    const double most = file_.most * s_.scale + offset_;
+    return most > 0 ? most : no_saturation;
   }
 
   std::optional<Geometry> geometry() const {
@@ -155,8 +176,8 @@ class Converter {
     if (!g) return g;
     for (const std::string& note : g->notes) std::cerr << "note: " << note << "\n";
     for (Panel& panel : g->detector.panels) {
-      const double most = panel.saturation * s_.scale + offset_;
-      panel.saturation = most > 0 ? most : std::numeric_limits<double>::infinity();
+      const double most = std::min(panel.saturation, file_.most) * s_.scale + offset_;
+      panel.saturation = most > 0 ? most : no_saturation;
     }
     if (g->oscillation && s_.frame > 0) {
       g->oscillation->start_rad += static_cast<double>(s_.frame) * g->oscillation->width_rad;
@@ -203,6 +224,9 @@ class Converter {
       }
     }
     add("ADC_OFFSET", pedestal_);
+    // A pixel that holds this much may have had more; where numbers end, readers know it.
+    if (const double full = std::floor(saturation()) + 1; full < std::numeric_limits<std::uint16_t>::max())
+      add("CCD_IMAGE_SATURATION", full);
     const std::vector<std::uint16_t> values = whole_numbers<std::uint16_t>();
     formats::write_smv(s_.to, formats::smv_header(entries, false), shape_.n_fast, shape_.n_slow,
                        [&](std::size_t slow, std::span<std::uint16_t> row) {
@@ -213,12 +237,18 @@ class Converter {
 
   void cbf() const {
     const auto g = geometry();
-    std::string header = "# Detector: unknown\r\n";
+    std::string header = "# Detector: unknown\r\n" + cutoff();
     if (g) {
       tell_losses(*g);
       header = formats::cbf_header_text(*g, {});
     }
     formats::write_cbf(s_.to, header, shape_, whole_numbers<std::int32_t>());
+  }
+
+  /// As headers of CBF have it; empty: there is none.
+  std::string cutoff() const {
+    const double most = std::floor(saturation());
+    return most < no_saturation ? "# Count_cutoff " + format_fixed(most, 0) + " counts\r\n" : "";
   }
 
   void nxmx() const {
@@ -245,9 +275,9 @@ class Converter {
 
   void tiff() const {
     if (holds_counts())
-      formats::write_tiff(s_.to, shape_, std::span<const std::int32_t>(whole_numbers<std::int32_t>()));
+      formats::write_tiff(s_.to, shape_, std::span<const std::int32_t>(whole_numbers<std::int32_t>()), cutoff());
     else
-      formats::write_tiff(s_.to, shape_, std::span<const float>(photons().pixels));
+      formats::write_tiff(s_.to, shape_, std::span<const float>(photons().pixels), cutoff());
   }
 
   void pgm() const {
@@ -257,14 +287,17 @@ class Converter {
                        [&](std::size_t slow, std::span<std::uint8_t> row) { grey_row(image, all, slow, 1, row); });
   }
 
+  static constexpr double no_saturation = std::numeric_limits<double>::infinity();
+
   const Settings& s_;
-  PixelFile file_;
+  formats::ImageFormat to_ = formats::image_format_of(s_.to);
+  Frame file_;
   ImageShape shape_;
   double offset_ = s_.offset;  ///< of pixels as they stand, after --scale
   double pedestal_ = 0;        ///< of what is written
 };
 
-ImageShape shape_for(const PixelFile& file, const Settings& s) {
+ImageShape shape_for(const Frame& file, const Settings& s) {
   const std::optional<ImageShape> asked =
       s.shape.size() == 2 ? std::optional(ImageShape{s.shape[0], s.shape[1]}) : std::nullopt;
   if (file.shape && asked && *file.shape != *asked)
@@ -294,7 +327,7 @@ int convert(const std::vector<std::string>& words) {
   CLI::App app(
       "Brings an image into another format, that of the suffix of B. Where the detector stands goes along\n"
       "between .nxs, .cbf and .img. The pedestal of an .img (ADC_OFFSET) stays in an .img, and is taken off for all\n"
-      "other formats.",
+      "other formats. Pixels without a count become -1, bad ones -2.",
       "femtobragg convert");
   app.add_option("A", s.from, "image to read: any format that is written, but previews")->required();
   app.add_option("B", s.to, "image to write")->required();
@@ -311,9 +344,10 @@ int convert(const std::vector<std::string>& words) {
                         .where = "--frame",
                         .value = std::to_string(s.frame),
                         .rule = "frames are counted from 0"});
-  PixelFile file = formats::read_pixels(s.from, static_cast<std::size_t>(s.frame));
+  Frame file = formats::read_pixels(s.from, static_cast<std::size_t>(s.frame));
   if (app.count("--frame") == 0 && file.format == formats::ImageFormat::Nxmx && holds_several_frames(s.from))
     std::cerr << "note: " << s.from << " holds several frames; the first is taken, --frame takes another\n";
+  tell_notes(file, s.from);
   const ImageShape shape = shape_for(file, s);
   Converter(s, std::move(file), shape).convert();
   return 0;

@@ -1,62 +1,54 @@
 // Experiment, image, mask.
 #include "programs/fit_inputs.h"
 
-#include <cmath>
 #include <iostream>
-#include <limits>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/image_file.h"
-#include "femtobragg/formats/input_file.h"
-#include "femtobragg/formats/smv.h"
 #include "programs/described_run.h"
+#include "programs/frame_notes.h"
 #include "programs/panel_windows.h"
 
 namespace femtobragg::programs {
 namespace {
 
-/// Where a detector of 16 bits clips.
-constexpr float overload = 65535;
-
-void require_shape(const formats::PixelFile& file, const Experiment& experiment, const std::string& name) {
+void require_shape(const formats::Frame& frame, const Experiment& experiment, const std::string& name) {
   const ImageShape shape = experiment.detector.image_shape();
-  if (file.shape ? *file.shape == shape : file.pixels.size() == shape.n_fast * shape.n_slow) return;
+  if (frame.shape ? *frame.shape == shape : frame.pixels.size() == shape.n_fast * shape.n_slow) return;
   throw Error::usage(
       {.what = "the image has another size than the detector",
        .where = in_quotes(name),
-       .value = file.shape ? std::to_string(file.shape->n_fast) + " x " + std::to_string(file.shape->n_slow)
-                           : std::to_string(file.pixels.size()) + " pixels",
+       .value = frame.shape ? std::to_string(frame.shape->n_fast) + " x " + std::to_string(frame.shape->n_slow)
+                            : std::to_string(frame.pixels.size()) + " pixels",
        .rule = "the arguments give " + std::to_string(shape.n_fast) + " x " + std::to_string(shape.n_slow) + " pixels",
        .remedy = "give -detpixels_x and -detpixels_y of the image, or the -geometry that it was taken with"});
 }
 
-/// Pixel values, clipped ones marked. Finds out the offset where none is given.
-std::vector<float> read_values(const std::string& name, const Experiment& experiment, std::optional<double>& offset) {
-  const std::string bytes = formats::read_file(name, "the image");
-  formats::PixelFile file = formats::parse_pixels(bytes, name);
-  require_shape(file, experiment, name);
-  const bool smv = bytes.starts_with("{\nHEADER_BYT");
-  std::string from = "--offset";
-  if (!offset) {
-    const std::string_view header = std::string_view(bytes).substr(0, smv ? bytes.find('}') : 0);
-    offset = formats::smv_number(header, "ADC_OFFSET", formats::KeyMatch::Whole);
-    from = offset ? "its header" : smv ? "no ADC_OFFSET in its header; simulate and nanoBragg write 40" : "the default";
-  }
-  std::cerr << name << ": offset " << format_number(offset.value_or(0)) << " (" << from << ")\n";
-  for (float& pixel : file.pixels)
-    if (smv && pixel >= overload) pixel = std::numeric_limits<float>::quiet_NaN();
-  return panel_after_panel<float>(file.pixels, experiment.detector);
+formats::Frame read_frame(const std::string& name, const Experiment& experiment) {
+  formats::Frame frame = formats::read_pixels(name);
+  require_shape(frame, experiment, name);
+  tell_notes(frame, name);
+  return frame;
 }
 
-std::vector<std::uint8_t> read_mask(const std::string& name, const Experiment& experiment) {
-  if (name.empty()) return {};
-  const formats::PixelFile file = formats::read_pixels(name);
-  require_shape(file, experiment, name);
-  std::vector<std::uint8_t> mask;
-  for (const float pixel : panel_after_panel<float>(file.pixels, experiment.detector))
-    mask.push_back(pixel != 0 && std::isfinite(pixel));
-  return mask;
+/// Finds out the offset where none is given.
+double offset_of(const formats::Frame& frame, const std::string& name, std::optional<double> given) {
+  const bool smv = frame.format == formats::ImageFormat::Smv;
+  const std::string from = given            ? "--offset"
+                           : frame.pedestal ? "its header"
+                           : smv            ? "no ADC_OFFSET in its header; simulate and nanoBragg write 40"
+                                            : "the default";
+  const double offset = given.value_or(frame.pedestal.value_or(0));
+  std::cerr << name << ": offset " << format_number(offset) << " (" << from << ")\n";
+  return offset;
+}
+
+void add_mask(const std::string& name, const Experiment& experiment, std::vector<PixelState>& states) {
+  if (name.empty()) return;
+  const std::vector<std::uint8_t> live = formats::live_pixels(read_frame(name, experiment));
+  for (std::size_t i = 0; i < states.size(); ++i)
+    if (!live[i] && states[i] == PixelState::Counts) states[i] = PixelState::Masked;
 }
 
 }  // namespace
@@ -69,12 +61,14 @@ FitInput fit_input(const std::vector<std::string>& arguments, const std::string&
   input.misset_rad = run.scene.random_misset_rad.value_or(run.scene.options.crystal.misset_rad);
   input.request = nanobragg::request_of(run.line);
   input.request.control.number_type = backends::NumberType::Float64;
-  const std::vector<float> values = read_values(image, input.experiment, offset);
+  formats::Frame frame = read_frame(image, input.experiment);
+  add_mask(mask, input.experiment, frame.states);
+  const Detector& detector = input.experiment.detector;
   input.target =
-      refine::make_target(image, values, input.experiment, read_mask(mask, input.experiment), offset.value_or(0));
-  const refine::Target::Excluded& out = input.target.excluded;
-  std::cerr << image << ": " << input.target.usable_pixels() << " pixels; left out: " << out.masked << " masked, "
-            << out.negative << " below zero, " << out.not_finite << " overloaded or no numbers\n";
+      refine::make_target(image, panel_after_panel<float>(frame.pixels, detector), input.experiment,
+                          panel_after_panel<PixelState>(frame.states, detector), offset_of(frame, image, offset));
+  std::cerr << image << ": " << input.target.usable_pixels()
+            << " pixels; excluded: " << input.target.excluded.excluded_in_words() << "\n";
   return input;
 }
 

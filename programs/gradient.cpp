@@ -79,7 +79,7 @@ RenderRequest request_of(nanobragg::CommandLine& line, const Settings& s) {
 }
 
 std::vector<double> weights_from(const std::string& path, const ImageShape& shape) {
-  const formats::PixelFile file = formats::read_pixels(path);
+  const formats::Frame file = formats::read_pixels(path);
   const bool fits = file.pixels.size() == shape.n_fast * shape.n_slow && (!file.shape || *file.shape == shape);
   if (!fits)
     throw Error::usage(

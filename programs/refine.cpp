@@ -42,7 +42,8 @@ refine::RefinementOptions options_from(const RefineSettings& s) {
 std::vector<Words> image_arguments(const RefineSettings& s) {
   std::vector<Words> lines(s.targets.size());
   if (s.image_arguments.empty()) return lines;
-  std::istringstream text(formats::read_file(s.image_arguments.string(), "the images' arguments"));
+  std::istringstream text(
+      formats::read_file(s.image_arguments.string(), "the images' arguments", formats::InputKind::Text));
   std::size_t count = 0;
   for (std::string line; std::getline(text, line);) {
     std::istringstream words(line);

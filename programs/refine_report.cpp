@@ -111,9 +111,9 @@ json record_of(const RefineSettings& s, const std::vector<FittedImage>& fitted, 
     images.push_back({{"target", target.name},
                       {"correlation", correlation},
                       {"usable_pixels", target.usable_pixels()},
-                      {"not_finite", target.excluded.not_finite},
-                      {"negative", target.excluded.negative},
-                      {"masked", target.excluded.masked}});
+                      {"excluded", target.excluded.excluded_in_words()}});
+    for (const PixelStateInfo& info : pixel_states)
+      if (info.state != PixelState::Counts) images.back()[std::string(info.key)] = target.excluded[info.state];
   }
   record["images"] = images;
   record["settings"] = settings_of(s);

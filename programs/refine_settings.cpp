@@ -78,7 +78,8 @@ void read_value(const json& record, const std::string& key, T& value) {
 /// What was not said again.
 void take_over(RefineSettings& s, const CLI::App& app) {
   try {
-    const json record = json::parse(formats::read_file(s.restart.string(), "the record of a refinement"));
+    const json record =
+        json::parse(formats::read_file(s.restart.string(), "the record of a refinement", formats::InputKind::Text));
     const json& before = record.at("settings");
     const auto take = [&](const char* option, auto& value) {
       const std::string key = std::string(option).substr(2);

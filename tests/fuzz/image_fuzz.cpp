@@ -9,8 +9,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // Debian's HDF5 has errors of its own with broken files: nxmx_fuzz.cpp.
   if (bytes.starts_with("\x89HDF")) return 0;
   fuzz::allow_refusal([&] {
-    const formats::PixelFile file = formats::parse_pixels(bytes, "fuzz");
+    const formats::Frame file = formats::parse_pixels(bytes, "fuzz");
     fuzz::require(!file.pixels.empty());
+    fuzz::require(file.states.size() == file.pixels.size());
     if (file.shape) fuzz::require(file.pixels.size() == file.shape->n_fast * file.shape->n_slow);
   });
   return 0;

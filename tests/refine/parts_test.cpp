@@ -83,24 +83,38 @@ TEST(Targets, LeaveOutWhatIsNoMeasurement) {
   const Experiment e = experiment_of({});
   std::vector<float> photons(256 * 256, 2.0f);
   photons[0] = NAN, photons[1] = INFINITY, photons[2] = -1;
-  std::vector<std::uint8_t> mask(photons.size(), 1);
-  mask[3] = 0;
-  const Target t = make_target("t", photons, e, mask);
-  EXPECT_EQ(t.usable_pixels(), photons.size() - 4);
-  EXPECT_EQ(t.excluded.not_finite, 2u);
-  EXPECT_EQ(t.excluded.negative, 1u);
-  EXPECT_EQ(t.excluded.masked, 1u);
+  std::vector<PixelState> states(photons.size(), PixelState::Counts);
+  states[3] = PixelState::Masked, states[4] = PixelState::Overloaded, states[5] = PixelState::Sentinel;
+  const Target t = make_target("t", photons, e, states);
+  EXPECT_EQ(t.usable_pixels(), photons.size() - 6);
+  EXPECT_EQ(t.excluded[PixelState::NotANumber], 2u);
+  EXPECT_EQ(t.excluded[PixelState::Negative], 1u);
+  EXPECT_EQ(t.excluded[PixelState::Masked], 1u);
+  EXPECT_EQ(t.excluded[PixelState::Overloaded], 1u);
+  EXPECT_EQ(t.excluded[PixelState::Sentinel], 1u);
+  EXPECT_EQ(t.excluded.excluded(), 6u);
   EXPECT_THROW(make_target("t", std::vector<float>(photons.size(), 0.0f), e), Error) << "no signal";
   EXPECT_THROW(make_target("t", std::vector<float>(photons.size(), NAN), e), Error);
-  EXPECT_THROW(make_target("t", photons, e, std::vector<std::uint8_t>(photons.size(), 0)), Error) << "all masked";
+  EXPECT_THROW(make_target("t", photons, e, std::vector<PixelState>(photons.size(), PixelState::Masked)), Error)
+      << "all masked";
   EXPECT_THROW(make_target("t", std::vector<float>(5, 1.0f), e), Error);
+}
+
+/// A trusted range of the experiment counts where the image does not state its own; it is of photons, not of pedestals.
+TEST(Targets, LeaveOutWhatThePanelCannotTellApart) {
+  Experiment e = experiment_of({});
+  e.detector.panels.front().saturation = 10;
+  std::vector<float> photons(256 * 256, 2.0f);
+  photons[0] = 10, photons[1] = 11, photons[2] = 50, photons[3] = 51;
+  EXPECT_EQ(make_target("t", photons, e).excluded[PixelState::Overloaded], 3u);
+  EXPECT_EQ(make_target("t", photons, e, {}, 40).excluded[PixelState::Overloaded], 1u);
 }
 
 TEST(Pixels, AreDrawnOnceEachAndTheSameForASeed) {
   const Experiment e = experiment_of({});
-  std::vector<std::uint8_t> mask(256 * 256, 1);
-  std::fill_n(mask.begin(), 60000, std::uint8_t{0});
-  const Target t = make_target("t", photons_of(e, 1), e, mask);
+  std::vector<PixelState> states(256 * 256, PixelState::Counts);
+  std::fill_n(states.begin(), 60000, PixelState::Masked);
+  const Target t = make_target("t", photons_of(e, 1), e, states);
   const auto sum = [](const std::vector<std::uint8_t>& v) { return std::accumulate(v.begin(), v.end(), 0); };
   const auto drawn = [&](std::size_t n, std::uint64_t seed) {
     return choose_pixels(t, e, {.set = PixelSet::Random, .count = n, .seed = seed});

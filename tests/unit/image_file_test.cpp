@@ -42,14 +42,14 @@ void expect_refused(const std::string& bytes, const std::string& word) {
 
 TEST_F(ImageFile, RawFloatsHaveNoShape) {
   write_raw_float(path("a.bin"), image_);
-  const PixelFile file = read_pixels(path("a.bin"));
+  const Frame file = read_pixels(path("a.bin"));
   EXPECT_EQ(file.pixels, image_.pixels);
   EXPECT_FALSE(file.shape);
 }
 
 TEST_F(ImageFile, NumPy) {
   write_npy(path("a.npy"), image_);
-  const PixelFile file = read_pixels(path("a.npy"));
+  const Frame file = read_pixels(path("a.npy"));
   EXPECT_EQ(file.pixels, image_.pixels);
   EXPECT_EQ(file.shape, image_.shape());
 }
@@ -70,7 +70,7 @@ TEST_F(ImageFile, Smv) {
             [](std::size_t slow, std::span<std::uint16_t> row) {
               for (std::size_t f = 0; f < 3; ++f) row[f] = static_cast<std::uint16_t>(10 * slow + f);
             });
-  const PixelFile file = read_pixels(path("a.img"));
+  const Frame file = read_pixels(path("a.img"));
   EXPECT_EQ(file.pixels, (std::vector<float>{0, 1, 2, 10, 11, 12}));
   EXPECT_EQ(file.shape, (ImageShape{3, 2}));
 }
@@ -80,7 +80,7 @@ TEST_F(ImageFile, Pgm) {
     row[0] = static_cast<std::uint8_t>(slow);
     row[1] = 255;
   });
-  const PixelFile file = read_pixels(path("a.pgm"));
+  const Frame file = read_pixels(path("a.pgm"));
   EXPECT_EQ(file.pixels, (std::vector<float>{0, 255, 1, 255}));
   EXPECT_EQ(file.shape, (ImageShape{2, 2}));
   EXPECT_EQ(parse_pixels("P5 2 1 65535\n\x01\x02\x03\x04", "x").pixels, (std::vector<float>{258, 772}));

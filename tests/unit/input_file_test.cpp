@@ -50,6 +50,17 @@ TEST(InputFile, FilesBeyondTheMemoryAreRefused) {
   EXPECT_EQ(read_file(path, "the mask", 100).size(), 100u);
 }
 
+TEST(InputFile, NoFileIsLongerThanItsKind) {
+  const tests::TemporaryFolder folder;
+  const std::string path = (folder / "long").string();
+  std::ofstream(path).close();
+  std::filesystem::resize_file(path, 2 << 20);
+  EXPECT_THROW(read_file(path, "the matrix file", InputKind::Matrix), Error);
+  EXPECT_EQ(read_file(path, "the spectrum", InputKind::Text).size(), 2u << 20);
+  EXPECT_THROW(read_file("/dev/zero", "the matrix file", InputKind::Matrix), Error);
+  EXPECT_THROW(read_file("/dev/zero", "the image", InputKind::Image), Error);
+}
+
 TEST(InputFile, PipesAreReadToTheirEnd) {
   const tests::TemporaryFolder folder;
   const std::string pipe = (folder / "pipe").string(), bytes(300000, 'x');

@@ -106,7 +106,9 @@ TEST_F(Nxmx, SeriesThereAndBack) {
       const NxmxFrame read = read_nxmx_frame(path("s.nxs"), frame);
       EXPECT_EQ(read.frames, 5u);
       EXPECT_EQ(read.pixels.shape, c.geometry.detector.image_shape());
-      EXPECT_EQ(std::get<Counts>(read.pixels.values), frame_of(c.geometry, frame));
+      const Counts expected = frame_of(c.geometry, frame);
+      EXPECT_EQ(std::get<std::vector<std::int64_t>>(read.pixels.values),
+                (std::vector<std::int64_t>(expected.begin(), expected.end())));
     }
     expect_same(read_nxmx_geometry(path("s.nxs")), c.geometry);
     EXPECT_THROW(read_nxmx_frame(path("s.nxs"), 5), Error);

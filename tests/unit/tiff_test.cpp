@@ -10,6 +10,8 @@
 namespace femtobragg::formats {
 namespace {
 
+using Counts = std::vector<std::int64_t>;
+
 class Tiff : public testing::Test {
  protected:
   template <class T>
@@ -29,9 +31,10 @@ TEST_F(Tiff, PixelsThereAndBack) {
   const std::vector<std::int32_t> counts = {-1, 0, 1, 70000, 2147483647, -2147483648};
   array = parse_tiff(written<std::int32_t>({2, 3}, counts), "x");
   EXPECT_EQ(array.shape, (ImageShape{2, 3}));
-  EXPECT_EQ(std::get<std::vector<std::int32_t>>(array.values), counts);
+  EXPECT_EQ(std::get<Counts>(array.values), Counts(counts.begin(), counts.end()));
   array = parse_tiff(written<std::uint16_t>({1, 3}, {0, 40, 65535}), "x");
-  EXPECT_EQ(std::get<std::vector<std::int32_t>>(array.values), (std::vector<std::int32_t>{0, 40, 65535}));
+  EXPECT_EQ(std::get<Counts>(array.values), (Counts{0, 40, 65535}));
+  EXPECT_EQ(array.unsigned_bits, 16);
 }
 
 TEST_F(Tiff, RowsInSeveralStrips) {
@@ -45,7 +48,7 @@ TEST_F(Tiff, RefusesWhatIsDamaged) {
   for (std::size_t length = 0; length < bytes.size(); ++length) {
     try {
       const PixelArray array = parse_tiff(bytes.substr(0, length), "x");
-      EXPECT_EQ(std::get<std::vector<std::int32_t>>(array.values).size(), 20u);
+      EXPECT_EQ(std::get<Counts>(array.values).size(), 20u);
     } catch (const Error&) {
     }
   }

@@ -77,7 +77,11 @@ void compare(Comparison& c) {
                                 std::to_string(c.first.n_slow) + " pixels",
                         .remedy = "give xmin xmax ymin ymax, both ends included"});
   c.region = region;
-  c.numbers = compare_images(c.first, c.second, region);
+  c.numbers = compare_images(c.first, c.second, region, c.counts);
+  if (c.numbers.pixels == 0)
+    throw Error::usage({.what = "no pixel counts in both images",
+                        .rule = "masked, overloaded and bad pixels are excluded, and all are",
+                        .remedy = "look at the masks and the saturation of the images"});
 }
 
 std::vector<std::pair<std::string, std::string>> table_rows(const Comparison& c) {
@@ -96,6 +100,7 @@ std::vector<std::pair<std::string, std::string>> table_rows(const Comparison& c)
                     std::to_string(n.peaks.matched) + " matched"},
       {"mean distance of matched peaks", px_text(n.peaks.mean_distance_px)},
       {"largest distance", px_text(n.peaks.max_distance_px)}};
+  if (n.excluded > 0) rows.push_back({"pixels excluded", std::to_string(n.excluded)});
   if (n.not_finite > 0) rows.push_back({"pixels that are no finite numbers", std::to_string(n.not_finite)});
   if (!c.resampled_from.empty()) rows.push_back({"second image resampled from", c.resampled_from});
   return rows;
@@ -154,6 +159,7 @@ std::string summary_json(const Comparison& c) {
                        {"mean_peak_distance", or_null(n.peaks.mean_distance_px)},
                        {"max_peak_distance", or_null(n.peaks.max_distance_px)},
                        {"pixels", n.pixels},
+                       {"pixels_excluded", n.excluded},
                        {"pixels_not_finite", n.not_finite},
                        {"shape", {c.first.n_slow, c.first.n_fast}},
                        {"runtime_c_ms", milliseconds_of(c.first_run)},

@@ -1,6 +1,7 @@
 // A comparison of two images, as it is judged, told and kept.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -28,6 +29,7 @@ struct Comparison {
   std::optional<RunnerResult> first_run, second_run;  ///< nothing: the image was there already
   std::string first_name, second_name;                ///< for the reader
   Image first, second;                                ///< of one shape
+  std::vector<std::uint8_t> counts;                   ///< one byte a pixel, 0: it does not count; empty: all do
   ImageRegion region;                                 ///< that was compared
   ImageComparison numbers;
   std::string resampled_from;  ///< the shape of the second image before; empty: it was the first's

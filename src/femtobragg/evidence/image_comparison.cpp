@@ -7,20 +7,24 @@
 namespace femtobragg::evidence {
 namespace {
 
+using Counts = std::span<const std::uint8_t>;
+
 template <class Visit>
-void for_each_pixel(const Image& first, const Image& second, const ImageRegion& region, Visit&& visit) {
+void for_each_pixel(const Image& first, const Image& second, const ImageRegion& region, Counts counts, Visit&& visit) {
   for (std::size_t slow = region.slow_begin; slow < region.slow_end; ++slow)
     for (std::size_t fast = region.fast_begin; fast < region.fast_end; ++fast)
-      visit(static_cast<double>(first.row(slow)[fast]), static_cast<double>(second.row(slow)[fast]),
-            PixelPlace{fast, slow});
+      if (counts.empty() || counts[slow * first.n_fast + fast])
+        visit(static_cast<double>(first.row(slow)[fast]), static_cast<double>(second.row(slow)[fast]),
+              PixelPlace{fast, slow});
 }
 
-double correlation_of(const Image& first, const Image& second, const ImageRegion& region, const ImageComparison& c) {
+double correlation_of(const Image& first, const Image& second, const ImageRegion& region, Counts counts,
+                      const ImageComparison& c) {
   if (c.max_abs_diff == 0 && c.not_finite == 0 && c.pixels > 0) return 1;
   const double count = static_cast<double>(c.pixels), mean_first = c.sum_first / count,
                mean_second = c.sum_second / count;
   double squares_first = 0, squares_second = 0, products = 0;
-  for_each_pixel(first, second, region, [&](double a, double b, PixelPlace) {
+  for_each_pixel(first, second, region, counts, [&](double a, double b, PixelPlace) {
     squares_first += (a - mean_first) * (a - mean_first);
     squares_second += (b - mean_second) * (b - mean_second);
     products += (a - mean_first) * (b - mean_second);
@@ -30,12 +34,21 @@ double correlation_of(const Image& first, const Image& second, const ImageRegion
 
 double ratio_of(double second, double first) { return first == 0 && second == 0 ? 1 : second / first; }
 
+/// Where nothing counts there is no peak.
+std::vector<Peak> peaks_of(const Image& image, const ImageRegion& region, Counts counts) {
+  if (counts.empty()) return find_peaks(image, region);
+  Image counted = image;
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    if (!counts[i]) counted.pixels[i] = 0;
+  return find_peaks(counted, region);
+}
+
 }  // namespace
 
-ImageComparison compare_images(const Image& first, const Image& second, const ImageRegion& region) {
+ImageComparison compare_images(const Image& first, const Image& second, const ImageRegion& region, Counts counts) {
   ImageComparison c;
   double squared_differences = 0;
-  for_each_pixel(first, second, region, [&](double a, double b, PixelPlace place) {
+  for_each_pixel(first, second, region, counts, [&](double a, double b, PixelPlace place) {
     ++c.pixels;
     if (!std::isfinite(a) || !std::isfinite(b)) ++c.not_finite;
     c.sum_first += a;
@@ -55,11 +68,12 @@ ImageComparison compare_images(const Image& first, const Image& second, const Im
       c.max_rel_at = place;
     }
   });
+  c.excluded = (region.fast_end - region.fast_begin) * (region.slow_end - region.slow_begin) - c.pixels;
   c.mse = squared_differences / static_cast<double>(c.pixels);
   c.rmse = std::sqrt(c.mse);
   c.sum_ratio = ratio_of(c.sum_second, c.sum_first);
-  c.correlation = correlation_of(first, second, region, c);
-  c.peaks = match_peaks(find_peaks(first, region), find_peaks(second, region));
+  c.correlation = correlation_of(first, second, region, counts, c);
+  c.peaks = match_peaks(peaks_of(first, region, counts), peaks_of(second, region, counts));
   return c;
 }
 

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 
 #include "femtobragg/evidence/peaks.h"
 #include "femtobragg/model/image.h"
@@ -21,7 +23,8 @@ struct PixelPlace {
 
 /// Differences are second minus first.
 struct ImageComparison {
-  std::size_t pixels = 0;
+  std::size_t pixels = 0;      ///< compared
+  std::size_t excluded = 0;    ///< of the region, because they do not count
   std::size_t not_finite = 0;  ///< pixels that are no finite number in one of the images
   /// Pearson's. 1 for equal images, whatever they hold; NaN where one image is flat, or not finite.
   double correlation = std::numeric_limits<double>::quiet_NaN();
@@ -36,8 +39,10 @@ struct ImageComparison {
   PeakMatch peaks;
 };
 
-/// Of two images of the same shape; a region that is empty has no pixels.
-ImageComparison compare_images(const Image& first, const Image& second, const ImageRegion& region);
+/// Of two images of the same shape; a region that is empty has no pixels. `counts`: one byte a pixel, 0: excluded;
+/// empty: all count.
+ImageComparison compare_images(const Image& first, const Image& second, const ImageRegion& region,
+                               std::span<const std::uint8_t> counts = {});
 
 /// The nearest pixel of the image for each pixel of the new shape.
 Image resampled(const Image& image, const ImageShape& shape);

@@ -78,7 +78,7 @@ std::string measure_ours(const SizeRequest& request, const fs::path& folder) {
 }
 
 Image square_image(const fs::path& file, std::size_t edge) {
-  formats::PixelFile pixels = formats::read_pixels(file.string());
+  formats::Frame pixels = formats::read_pixels(file.string());
   if (pixels.pixels.size() != edge * edge)
     throw Error::runtime({.what = "an image of another size",
                           .where = file.string(),

@@ -11,19 +11,19 @@
 #include <string_view>
 #include <vector>
 
+#include "femtobragg/formats/pixel_data.h"
 #include "femtobragg/model/geometry.h"
-#include "femtobragg/model/image.h"
 
 namespace femtobragg::formats {
 
 struct CbfImage {
   std::string header;  ///< the text before the pixels
-  ImageShape shape;
-  std::vector<std::int32_t> pixels;
+  PixelArray pixels;
 };
 
-/// From the bytes of a file: integers of 8 to 32 bits, byte-offset compressed or not. Checks the MD5 sum if there is
-/// one. `name` is used in messages. Throws Error(Runtime) that says what is missing, wrong or cut off.
+/// The first image of a file: integers of 8 to 64 bits, byte-offset compressed or not, or floating point numbers.
+/// Checks the MD5 sum if there is one. `name` is used in messages. Throws Error(Runtime) that says what is missing,
+/// wrong or cut off.
 CbfImage parse_cbf(std::string_view bytes, const std::string& name);
 
 /// What is said of a frame besides the geometry.

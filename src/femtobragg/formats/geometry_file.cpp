@@ -10,11 +10,13 @@
 #include "femtobragg/base/words.h"
 #include "femtobragg/formats/expt_file.h"
 #include "femtobragg/formats/geom_file.h"
+#include "femtobragg/formats/gzip.h"
 #include "femtobragg/formats/header_files.h"
 #include "femtobragg/formats/input_file.h"
 #include "femtobragg/formats/nxmx.h"
 #include "femtobragg/formats/output_file.h"
 #include "femtobragg/formats/poni_file.h"
+#include "femtobragg/formats/smv.h"
 
 namespace femtobragg::formats {
 namespace {
@@ -140,6 +142,18 @@ const GeometryFormatInfo& written_format(const std::string& path) {
                       .remedy = "rename the output"});
 }
 
+/// Of an image that gzip or bzip2 has packed.
+Geometry read_compressed(const std::string& path) {
+  const std::string bytes = inflated(read_file(path, purpose, InputKind::Image), path, most_image_bytes);
+  if (is_smv(bytes)) return parse_smv_geometry(bytes, path);
+  if (bytes.starts_with("###CBF")) return parse_cbf_header(bytes, path);
+  if (bytes.starts_with("\x89HDF\r\n\x1a\n")) return parse_nxmx_geometry(bytes, path);
+  throw Error::runtime({.what = "not a geometry file",
+                        .where = in_quotes(path),
+                        .rule = "of compressed files only images are read: SMV, CBF and NXmx",
+                        .remedy = "decompress it first"});
+}
+
 }  // namespace
 
 std::span<const GeometryFormatInfo> geometry_formats() {
@@ -149,11 +163,7 @@ std::span<const GeometryFormatInfo> geometry_formats() {
        [](Bytes b) { return b.starts_with("\x89HDF\r\n\x1a\n"); },
        read_nxmx,
        write_nxmx},
-      {"SMV header",
-       {},
-       [](Bytes b) { return b.starts_with("{") && first_word(b.substr(1)).starts_with("HEADER_BYTES"); },
-       read_header<parse_smv_geometry>,
-       nullptr},
+      {"SMV header", {}, is_smv, read_header<parse_smv_geometry>, nullptr},
       {"CBF header", {}, [](Bytes b) { return b.starts_with("###CBF"); }, read_header<parse_cbf_header>, nullptr},
       {"DIALS",
        {".expt", ".json"},
@@ -177,6 +187,10 @@ std::span<const GeometryFormatInfo> geometry_formats() {
 Geometry read_geometry(const std::string& path, const Gaps& gaps) {
   // A geometry file may say little on its first pages: the whole of short files is looked at.
   const std::string start = read_file(path, purpose, header_bytes);
+  if (is_compressed(start)) {
+    require_no_gaps(path, gaps);
+    return read_compressed(path);
+  }
   const std::string text = readable(start, path);
   for (const GeometryFormatInfo& format : geometry_formats()) {
     if (!format.recognise(start) && !format.recognise(text)) continue;

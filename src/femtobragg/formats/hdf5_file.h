@@ -84,6 +84,10 @@ class Object {
   std::vector<std::uint64_t> shape() const;
   /// Whether a data set holds integers; false: floating point numbers.
   bool holds_integers() const;
+  /// Of a data set's integers; 0: they have a sign, or are floating point numbers.
+  int unsigned_bits() const;
+  /// Throws where the file is too short for one slice, whatever it is packed by: fill values take no room.
+  void require_slice_in_file() const;
   /// Of a data set with at most `most` numbers.
   std::vector<double> numbers(std::size_t most) const;
   std::string text() const;

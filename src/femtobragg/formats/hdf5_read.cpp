@@ -4,6 +4,7 @@
 #include <cstring>
 #include <optional>
 
+#include "femtobragg/base/memory.h"
 #include "femtobragg/formats/hdf5_library.h"
 
 namespace femtobragg::formats::hdf5 {
@@ -110,6 +111,29 @@ bool Object::holds_integers() const {
   const Id type(is_dataset() ? H5Dget_type(id_) : -1);
   if (type < 0 || !is_number(type)) fail("not a data set of numbers");
   return H5Tget_class(type) == H5T_INTEGER;
+}
+
+int Object::unsigned_bits() const {
+  if (!holds_integers()) return 0;
+  const Id type(H5Dget_type(id_));
+  return H5Tget_sign(type) == H5T_SGN_NONE ? static_cast<int>(H5Tget_precision(type)) : 0;
+}
+
+void Object::require_slice_in_file() const {
+  // Deflate's best ratio, and bitshuffle-LZ4 is below it; what is smaller than this is no danger.
+  constexpr std::uint64_t best_ratio = 1040, harmless = 1 << 20;
+  const std::vector<std::uint64_t> lengths = shape();
+  const Id type(H5Dget_type(id_));
+  std::uint64_t values = 1;
+  for (std::size_t i = lengths.size() == 3 ? 1 : 0; i < lengths.size(); ++i) {
+    const auto product = checked_product({values, lengths[i]});
+    if (!product) fail("too many numbers");
+    values = *product;
+  }
+  const auto claimed = checked_product({values, H5Tget_size(type)});
+  if (!claimed || (*claimed > harmless && *claimed / best_ratio > H5Dget_storage_size(id_)))
+    fail("the numbers are not in the file",
+         std::to_string(H5Dget_storage_size(id_)) + " bytes cannot hold " + std::to_string(values) + " of them");
 }
 
 std::vector<double> Object::numbers(std::size_t most) const {

@@ -292,7 +292,7 @@ std::size_t smv_count(std::string_view header, const char* key, const std::strin
 Geometry parse_cbf_header(std::string_view bytes, const std::string& name) { return CbfHeader(bytes, name).read(); }
 
 Geometry parse_smv_geometry(std::string_view bytes, const std::string& name) {
-  const std::string_view header = bytes.substr(0, bytes.find('}'));
+  const std::string_view header = smv_header_text(bytes, name);
   const auto number = [&](const char* key) { return smv_number(header, key, KeyMatch::Whole); };
   const double pixel_m = metres_from_mm(smv_value(header, "PIXEL_SIZE", name));
   if (!(pixel_m > 0))
@@ -323,6 +323,7 @@ Geometry parse_smv_geometry(std::string_view bytes, const std::string& name) {
   }
   panel.n_fast = smv_count(header, "SIZE1", name);
   panel.n_slow = smv_count(header, "SIZE2", name);
+  if (const double most = smv_pixel_rules(header, name).most; std::isfinite(most)) panel.saturation = std::floor(most);
   complete_panel(panel, in_quotes(name));
   Geometry g;
   if (!origin && !denzo)

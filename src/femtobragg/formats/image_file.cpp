@@ -13,9 +13,11 @@
 #include "femtobragg/base/memory.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/cbf.h"
+#include "femtobragg/formats/gzip.h"
 #include "femtobragg/formats/input_file.h"
 #include "femtobragg/formats/nxmx.h"
 #include "femtobragg/formats/smv.h"
+#include "femtobragg/formats/stored_numbers.h"
 #include "femtobragg/formats/tiff.h"
 
 namespace femtobragg::formats {
@@ -32,22 +34,6 @@ constexpr std::array<std::string_view, 4> tiff_magic = {std::string_view("II*\0"
   throw Error::runtime({.what = what, .where = in_quotes(name), .rule = rule});
 }
 
-template <class T>
-T from_bytes(const char* bytes, bool swap) {
-  std::array<char, sizeof(T)> copy;
-  std::copy_n(bytes, sizeof(T), copy.begin());
-  if (swap) std::ranges::reverse(copy);
-  return std::bit_cast<T>(copy);
-}
-
-template <class T>
-std::vector<float> floats_of(std::string_view bytes, std::size_t count, bool swap) {
-  std::vector<float> pixels(count);
-  for (std::size_t i = 0; i < count; ++i)
-    pixels[i] = static_cast<float>(from_bytes<T>(bytes.data() + i * sizeof(T), swap));
-  return pixels;
-}
-
 /// The bytes of so many pixels, which must be there.
 std::string_view pixel_bytes(std::string_view bytes, const ImageShape& shape, std::size_t each,
                              const std::string& name) {
@@ -59,31 +45,12 @@ std::string_view pixel_bytes(std::string_view bytes, const ImageShape& shape, st
   return bytes.substr(0, static_cast<std::size_t>(*needed));
 }
 
-PixelFile parse_raw(std::string_view bytes, const std::string& name) {
+Frame parse_raw(std::string_view bytes, const std::string& name) {
   if (bytes.empty() || bytes.size() % sizeof(float) != 0)
     fail(name, "not an image", "a file without a known header holds float32 pixels, so its length is a multiple of 4");
-  return {floats_of<float>(bytes, bytes.size() / sizeof(float), false), std::nullopt};
-}
-
-PixelFile of_counts(const ImageShape& shape, std::vector<std::int32_t> counts) {
-  std::vector<float> pixels(counts.size());
-  std::ranges::transform(counts, pixels.begin(), [](std::int32_t count) { return static_cast<float>(count); });
-  return {std::move(pixels), shape, std::move(counts)};
-}
-
-PixelFile of_array(PixelArray array) {
-  if (auto* photons = std::get_if<std::vector<float>>(&array.values)) return {std::move(*photons), array.shape};
-  return of_counts(array.shape, std::move(std::get<std::vector<std::int32_t>>(array.values)));
-}
-
-PixelFile parse_smv_pixels(std::string_view bytes, const std::string& name) {
-  const SmvImage image = parse_smv(bytes, name, KeyMatch::Whole, true);
-  return of_counts({image.n_fast, image.n_slow}, {image.pixels.begin(), image.pixels.end()});
-}
-
-PixelFile parse_cbf_pixels(std::string_view bytes, const std::string& name) {
-  CbfImage image = parse_cbf(bytes, name);
-  return of_counts(image.shape, std::move(image.pixels));
+  std::vector<float> pixels(bytes.size() / sizeof(float));
+  std::memcpy(pixels.data(), bytes.data(), bytes.size());
+  return frame_of(std::move(pixels));
 }
 
 /// The text after a key of a NumPy header, which is the source text of a Python dictionary.
@@ -106,37 +73,51 @@ ImageShape numpy_shape(std::string_view header, const std::string& name) {
   return {lengths[1], lengths[0]};
 }
 
-PixelFile parse_numpy(std::string_view bytes, const std::string& name) {
+struct NumpyType {
+  std::string_view name;
+  NumberKind kind;
+};
+constexpr std::array<NumpyType, 11> numpy_types = {{{"b1", NumberKind::UInt8},
+                                                    {"u1", NumberKind::UInt8},
+                                                    {"i1", NumberKind::Int8},
+                                                    {"u2", NumberKind::UInt16},
+                                                    {"i2", NumberKind::Int16},
+                                                    {"u4", NumberKind::UInt32},
+                                                    {"i4", NumberKind::Int32},
+                                                    {"u8", NumberKind::UInt64},
+                                                    {"i8", NumberKind::Int64},
+                                                    {"f4", NumberKind::Float32},
+                                                    {"f8", NumberKind::Float64}}};
+
+PixelArray parse_numpy(std::string_view bytes, const std::string& name) {
   constexpr std::size_t short_preamble = 10, long_preamble = 12;
   if (bytes.size() < long_preamble) fail(name, "damaged NumPy array", "the file ends in its header");
   const bool first_version = bytes[6] == 1;
-  const bool swap_length = std::endian::native != std::endian::little;
   const std::size_t preamble = first_version ? short_preamble : long_preamble;
-  const std::size_t length = first_version ? from_bytes<std::uint16_t>(bytes.data() + 8, swap_length)
-                                           : from_bytes<std::uint32_t>(bytes.data() + 8, swap_length);
+  const std::size_t length = first_version ? from_bytes<std::uint16_t>(bytes.data() + 8, swaps(false))
+                                           : from_bytes<std::uint32_t>(bytes.data() + 8, swaps(false));
   if (length > bytes.size() - preamble) fail(name, "damaged NumPy array", "the file ends in its header");
   const std::string_view header = bytes.substr(preamble, length), data = bytes.substr(preamble + length);
-  if (numpy_value(header, "fortran_order", name).starts_with("True"))
+  if (!numpy_value(header, "fortran_order", name).starts_with("False"))
     fail(name, "not a usable NumPy array", "it must be in C order, slow rows of fast pixels");
   const ImageShape shape = numpy_shape(header, name);
+  // "'<f4'": the order of bytes, the kind of number, its length.
   const std::string type(numpy_value(header, "descr", name).substr(0, 5));
-  const bool swap = type.starts_with("'>") == (std::endian::native == std::endian::little) && !type.starts_with("'|");
-  const auto read = [&]<class T>(T) -> PixelFile {
-    return {floats_of<T>(pixel_bytes(data, shape, sizeof(T), name), shape.n_fast * shape.n_slow, swap), shape};
-  };
-  const std::string kind = type.size() == 5 ? type.substr(2, 2) : "";
-  if (kind == "f4") return read(float{});
-  if (kind == "f8") return read(double{});
-  if (kind == "u1") return read(std::uint8_t{});
-  if (kind == "u2") return read(std::uint16_t{});
-  if (kind == "i2") return read(std::int16_t{});
-  if (kind == "u4") return read(std::uint32_t{});
-  if (kind == "i4") return read(std::int32_t{});
-  fail(name, "not a usable NumPy array", "its numbers are f4, f8, u1, u2, u4, i2 or i4, not " + in_quotes(type));
+  const auto* found = type.size() == 5
+                          ? std::ranges::find(numpy_types, std::string_view(type).substr(2, 2), &NumpyType::name)
+                          : numpy_types.end();
+  if (found == numpy_types.end() || std::string_view("<>|=").find(type[1]) == std::string_view::npos || type[4] != '\'')
+    fail(name, "not a usable NumPy array",
+         "its numbers are f4, f8, or u or i of 1, 2, 4 or 8 bytes, or b1, not " + in_quotes(type));
+  const bool swap = type[1] == '>' ? swaps(true) : type[1] == '<' && swaps(false);
+  return with_number(found->kind, [&](auto zero) {
+    using T = decltype(zero);
+    return stored_array<T>(shape, pixel_bytes(data, shape, sizeof(T), name), swap);
+  });
 }
 
 /// Width, height, maximum: numbers between blanks and comments.
-PixelFile parse_pgm(std::string_view bytes, const std::string& name) {
+PixelArray parse_pgm(std::string_view bytes, const std::string& name) {
   std::size_t at = 2;
   std::size_t numbers[3] = {};
   for (std::size_t& number : numbers) {
@@ -150,10 +131,12 @@ PixelFile parse_pgm(std::string_view bytes, const std::string& name) {
   }
   const ImageShape shape{numbers[0], numbers[1]};
   const std::string_view data = bytes.substr(std::min(at + 1, bytes.size()));
-  const std::size_t count = shape.n_fast * shape.n_slow;
-  if (numbers[2] < 256) return {floats_of<std::uint8_t>(pixel_bytes(data, shape, 1, name), count, false), shape};
-  const bool swap = std::endian::native == std::endian::little;
-  return {floats_of<std::uint16_t>(pixel_bytes(data, shape, 2, name), count, swap), shape};
+  PixelArray array = numbers[2] < 256
+                         ? stored_array<std::uint8_t>(shape, pixel_bytes(data, shape, 1, name), false)
+                         : stored_array<std::uint16_t>(shape, pixel_bytes(data, shape, 2, name), swaps(true));
+  // What is white may have been more.
+  array.rules.most = static_cast<double>(numbers[2]) - 1;
+  return array;
 }
 
 bool is_series(const std::string& path) {
@@ -167,33 +150,29 @@ bool is_series(const std::string& path) {
 
 }  // namespace
 
-PixelFile parse_pixels(std::string_view bytes, const std::string& name, std::size_t frame) {
+Frame parse_pixels(std::string_view given, const std::string& name, std::size_t frame) {
   using enum ImageFormat;
-  const auto tagged = [](PixelFile file, ImageFormat format) {
-    file.format = format;
-    return file;
-  };
-  if (bytes.starts_with(hdf5_magic)) return tagged(of_array(parse_nxmx_frame(bytes, name, frame).pixels), Nxmx);
+  const std::string uncompressed = is_compressed(given) ? inflated(std::string(given), name, most_image_bytes) : "";
+  const std::string_view bytes = is_compressed(given) ? std::string_view(uncompressed) : given;
+  if (bytes.starts_with(hdf5_magic)) return frame_of(parse_nxmx_frame(bytes, name, frame).pixels, Nxmx);
   if (frame != 0)
     throw Error::usage({.what = "no such frame",
                         .where = in_quotes(name),
                         .value = std::to_string(frame),
                         .rule = "only NXmx files hold series"});
-  if (bytes.starts_with("{\nHEADER_BYT")) return tagged(parse_smv_pixels(bytes, name), Smv);
-  if (bytes.starts_with("###CBF")) return tagged(parse_cbf_pixels(bytes, name), Cbf);
+  if (is_smv(bytes)) return frame_of(parse_smv_pixels(bytes, name), Smv);
+  if (bytes.starts_with("###CBF")) return frame_of(parse_cbf(bytes, name).pixels, Cbf);
   if (std::ranges::any_of(tiff_magic, [&](std::string_view magic) { return bytes.starts_with(magic); }))
-    return tagged(of_array(parse_tiff(bytes, name)), Tiff);
-  if (bytes.starts_with(numpy_magic)) return tagged(parse_numpy(bytes, name), NumPy);
-  if (bytes.starts_with("P5")) return tagged(parse_pgm(bytes, name), Pgm);
+    return frame_of(parse_tiff(bytes, name), Tiff);
+  if (bytes.starts_with(numpy_magic)) return frame_of(parse_numpy(bytes, name), NumPy);
+  if (bytes.starts_with("P5")) return frame_of(parse_pgm(bytes, name), Pgm);
   if (bytes.starts_with(png_magic)) fail(name, "a picture, not an image", "PNG previews do not hold photons");
   return parse_raw(bytes, name);
 }
 
-PixelFile read_pixels(const std::string& path, std::size_t frame) {
-  if (!is_series(path)) return parse_pixels(read_file(path, "the image"), path, frame);
-  PixelFile file = of_array(read_nxmx_frame(path, frame).pixels);
-  file.format = ImageFormat::Nxmx;
-  return file;
+Frame read_pixels(const std::string& path, std::size_t frame) {
+  if (!is_series(path)) return parse_pixels(read_file(path, "the image", InputKind::Image), path, frame);
+  return frame_of(read_nxmx_frame(path, frame).pixels, ImageFormat::Nxmx);
 }
 
 }  // namespace femtobragg::formats

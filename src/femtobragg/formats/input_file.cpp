@@ -24,28 +24,37 @@ namespace {
 }
 
 [[noreturn]] void refuse_size(const std::string& path, const std::string& purpose, std::uint64_t most) {
-  throw Error::runtime({.what = "cannot read " + purpose + " " + in_quotes(path),
-                        .value = "more than " + std::to_string(most) + " bytes",
-                        .rule = "it must fit into memory, and what is no file on a disk must come to an end",
-                        .remedy = "check the name"});
+  throw Error::runtime(
+      {.what = "cannot read " + purpose + " " + in_quotes(path),
+       .value = "more than " + std::to_string(most) + " bytes",
+       .rule = "it must fit into memory, a file of its kind is shorter, and what is no file on a disk must end",
+       .remedy = "check the name"});
+}
+
+std::uint64_t most_of_kind(InputKind kind) {
+  switch (kind) {
+    case InputKind::Matrix: return std::uint64_t{1} << 20;
+    case InputKind::Text: return std::uint64_t{1} << 28;
+    case InputKind::Data:
+    case InputKind::Image: break;
+  }
+  return memory_limit_bytes();
 }
 
 /// A device may have no end, so it may not fill the memory.
-std::uint64_t most_bytes(const std::filesystem::file_status& status) {
-  constexpr std::uint64_t most_from_devices = std::uint64_t{1} << 30;
-  const std::uint64_t memory = memory_limit_bytes();
-  return std::filesystem::is_regular_file(status) ? memory : std::min(most_from_devices, memory / 4);
+std::uint64_t most_bytes(const std::filesystem::file_status& status, InputKind kind) {
+  constexpr std::uint64_t most_from_devices = std::uint64_t{1} << 28;
+  const std::uint64_t memory = memory_limit_bytes(), most = std::min(most_of_kind(kind), memory);
+  return std::filesystem::is_regular_file(status) ? most : std::min({most_from_devices, memory / 4, most});
 }
 
-}  // namespace
-
-std::string read_file(const std::string& path, const std::string& purpose, std::size_t most) {
+std::string read(const std::string& path, const std::string& purpose, InputKind kind, std::size_t most) {
   std::error_code ignored;
   const std::filesystem::file_status status = std::filesystem::status(path, ignored);
   if (std::filesystem::is_directory(status)) fail(path, purpose, "it is a folder");
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
   if (!file) fail(path, purpose, std::strerror(errno));
-  const std::uint64_t limit = most_bytes(status);
+  const std::uint64_t limit = most_bytes(status, kind);
   if (std::filesystem::is_regular_file(status) &&
       std::min<std::uint64_t>(std::filesystem::file_size(path, ignored), most) > limit)
     refuse_size(path, purpose, limit);
@@ -63,8 +72,18 @@ std::string read_file(const std::string& path, const std::string& purpose, std::
   return bytes;
 }
 
-std::string read_text(const std::string& path, const std::string& purpose) {
-  return plain_text(read_file(path, purpose), path);
+}  // namespace
+
+std::string read_file(const std::string& path, const std::string& purpose, InputKind kind) {
+  return read(path, purpose, kind, SIZE_MAX);
+}
+
+std::string read_file(const std::string& path, const std::string& purpose, std::size_t most) {
+  return read(path, purpose, InputKind::Data, most);
+}
+
+std::string read_text(const std::string& path, const std::string& purpose, InputKind kind) {
+  return plain_text(read_file(path, purpose, kind), path);
 }
 
 }  // namespace femtobragg::formats

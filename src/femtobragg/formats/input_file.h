@@ -7,12 +7,22 @@
 
 namespace femtobragg::formats {
 
-/// The bytes of a file, `most` of them at most. Throws Error(Runtime) that says why it cannot be read; `purpose` names
-/// what it was for. Files may be as large as the memory; pipes and devices hold a GiB, or a quarter of the memory if
-/// that is less, because some have no end.
+/// What a file is read for: how much of it there can be.
+enum class InputKind {
+  Matrix,  ///< a few numbers
+  Text,    ///< geometry, sources, spectra, records
+  Data,    ///< reflections, models
+  Image,
+};
+
+/// The bytes of a file. Throws Error(Runtime) that says why it cannot be read, and for more than a file of this kind
+/// holds; `purpose` names what it was for. Pipes and devices hold a quarter of a GiB at most, or a quarter of the
+/// memory if that is less, because some have no end.
+std::string read_file(const std::string& path, const std::string& purpose, InputKind kind);
+/// Of data, and no more than the first `most` bytes.
 std::string read_file(const std::string& path, const std::string& purpose, std::size_t most = SIZE_MAX);
 
 /// The same of a text, made plain as plain_text() does. Throws for what is no text, too.
-std::string read_text(const std::string& path, const std::string& purpose);
+std::string read_text(const std::string& path, const std::string& purpose, InputKind kind = InputKind::Text);
 
 }  // namespace femtobragg::formats

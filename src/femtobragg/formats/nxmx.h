@@ -58,7 +58,8 @@ struct NxmxFrame {
   std::size_t frames = 0;  ///< in the file
 };
 
-/// Counts beyond 32 bits become the largest that there are. Throws Error(Usage) for a frame that there is not.
+/// With the rules that the file states: saturation, underload, pixel mask. Throws Error(Usage) for a frame that there
+/// is not.
 NxmxFrame read_nxmx_frame(const std::string& path, std::size_t frame);
 NxmxFrame parse_nxmx_frame(std::string_view bytes, const std::string& name, std::size_t frame);
 

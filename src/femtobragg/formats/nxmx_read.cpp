@@ -41,41 +41,7 @@ class Reader {
     return g;
   }
 
-  NxmxFrame frame(std::size_t index) const {
-    const Object data = pixels();
-    const std::vector<std::uint64_t> shape = data.shape();
-    if (shape.size() != 2 && shape.size() != 3) entry_.fail(data, "images have the axes frame, slow and fast");
-    NxmxFrame result;
-    result.frames = shape.size() == 3 ? shape.front() : 1;
-    if (index >= result.frames)
-      throw Error::usage({.what = "no such frame",
-                          .where = in_quotes(entry_.file_name()),
-                          .value = std::to_string(index),
-                          .rule = "it holds " + std::to_string(result.frames) + ", counted from 0"});
-    result.pixels.shape = {shape.back(), shape[shape.size() - 2]};
-    const ImageShape& s = result.pixels.shape;
-    if (s.n_fast == 0 || s.n_slow == 0) entry_.fail(data, "the frames have no pixels");
-    require_memory(checked_product({s.n_fast, s.n_slow, sizeof(float)}), "a frame of " + in_quotes(entry_.file_name()),
-                   std::to_string(s.n_fast) + " x " + std::to_string(s.n_slow) + " pixels", "check the file");
-    const auto read = [&]<class T>(T, hdf5::Number type) {
-      std::vector<T> values(s.n_fast * s.n_slow);
-      data.read_slice(index, type, values.data());
-      result.pixels.values = std::move(values);
-    };
-    if (data.holds_integers())
-      read(std::int32_t{}, hdf5::Number::Int32);
-    else
-      read(float{}, hdf5::Number::Float32);
-    return result;
-  }
-
  private:
-  Object pixels() const {
-    const Object data = entry_.child(entry_.group(), "data", "NXdata");
-    const std::string signal = data.attribute_text("signal");
-    return data.open(signal.empty() ? "data" : signal);
-  }
-
   /// Something that a geometry can do without: nothing, and a note, where a link leads to another file or nowhere.
   static Object optional(const Object& parent, const std::string& name, Geometry& g) {
     try {
@@ -326,6 +292,7 @@ class Reader {
     require_memory(checked_product({shape.n_fast, shape.n_slow, sizeof(std::uint32_t)}), "the pixel mask",
                    std::to_string(shape.n_fast) + " x " + std::to_string(shape.n_slow) + " pixels", "check the file");
     mask.holds_integers();
+    mask.require_slice_in_file();
     std::vector<std::uint32_t> bits(shape.n_fast * shape.n_slow);
     const std::uint64_t planes = in_slabs ? mask.shape()[0] : 1;
     for (std::uint64_t i = 0; i < planes; ++i)
@@ -461,16 +428,6 @@ Geometry read_nxmx_geometry(const std::string& path) {
 Geometry parse_nxmx_geometry(std::string_view bytes, const std::string& name) {
   const hdf5::Session session;
   return Reader(hdf5::open_bytes(bytes, name), name).geometry();
-}
-
-NxmxFrame read_nxmx_frame(const std::string& path, std::size_t frame) {
-  const hdf5::Session session;
-  return Reader(hdf5::open_file(path), path).frame(frame);
-}
-
-NxmxFrame parse_nxmx_frame(std::string_view bytes, const std::string& name, std::size_t frame) {
-  const hdf5::Session session;
-  return Reader(hdf5::open_bytes(bytes, name), name).frame(frame);
 }
 
 }  // namespace femtobragg::formats

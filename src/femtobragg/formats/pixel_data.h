@@ -2,11 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <span>
+#include <string>
 #include <variant>
 #include <vector>
 
 #include "femtobragg/model/image.h"
+#include "femtobragg/model/pixel_state.h"
 
 namespace femtobragg::formats {
 
@@ -14,10 +18,21 @@ namespace femtobragg::formats {
 /// pixel, or none that is to be trusted.
 using PixelData = std::variant<std::span<const float>, std::span<const std::int32_t>>;
 
-/// Pixels that were read, in the kind of number that the file holds.
+/// What a file says of its own pixels, in the units of the stored numbers.
+struct PixelRules {
+  double most = std::numeric_limits<double>::infinity();    ///< the largest value that counts
+  double least = -std::numeric_limits<double>::infinity();  ///< the least
+  std::optional<double> pedestal{};                         ///< what a pixel holds without photons
+  std::vector<PixelState> mask{};                           ///< empty: the file has none
+  std::vector<std::string> notes{};                         ///< what is not used, a sentence each
+};
+
+/// Pixels that were read: floating point numbers, or integers of any width.
 struct PixelArray {
   ImageShape shape;
-  std::variant<std::vector<float>, std::vector<std::int32_t>> values;
+  std::variant<std::vector<float>, std::vector<std::int64_t>> values;
+  int unsigned_bits = 0;  ///< of the file's integers; 0: they have a sign, or are none
+  PixelRules rules{};
 };
 
 }  // namespace femtobragg::formats

@@ -36,7 +36,7 @@ std::optional<std::size_t> value_position(std::string_view header, std::string_v
   std::optional<std::size_t> position;
   std::size_t begin = 0;
   while (begin < header.size()) {
-    const std::size_t end = std::min(header.find_first_of(";\n}", begin), header.size());
+    const std::size_t end = std::min(header.find_first_of(";\n", begin), header.size());
     const std::string_view entry = header.substr(begin, end - begin);
     const auto equals = entry.find('=');
     if (equals != std::string_view::npos && without_brace(entry.substr(0, equals)) == key)
@@ -65,6 +65,14 @@ std::size_t required_count(std::string_view header, const std::string& name, con
   return static_cast<std::size_t>(*value);
 }
 
+ImageShape stated_shape(std::string_view header, const std::string& name, KeyMatch match) {
+  const ImageShape shape = {required_count(header, name, "SIZE1", match, 0),
+                            required_count(header, name, "SIZE2", match, 0)};
+  if (shape.n_fast != 0 && shape.n_slow != 0) return shape;
+  const std::size_t edge = required_count(header, name, "DETECTOR_DIMENSIONS", match, 1);
+  return {edge, edge};
+}
+
 }  // namespace
 
 std::optional<double> smv_number(std::string_view header, std::string_view key, KeyMatch match) {
@@ -77,28 +85,47 @@ std::optional<double> smv_number(std::string_view header, std::string_view key, 
 std::optional<std::string> smv_text(std::string_view header, std::string_view key, KeyMatch match) {
   const auto position = value_position(header, key, match);
   if (!position) return std::nullopt;
-  const auto end = std::min(header.find_first_of(";\n}", *position), header.size());
+  // Older programs take a brace for the header's end wherever it stands.
+  const char* ends = match == KeyMatch::Whole ? ";\n" : ";\n}";
+  const auto end = std::min(header.find_first_of(ends, *position), header.size());
   return std::string(without_brace(header.substr(*position, end - *position)));
 }
 
+bool is_smv(std::string_view bytes) {
+  if (!bytes.starts_with('{')) return false;
+  bytes.remove_prefix(1);
+  bytes.remove_prefix(std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size()));
+  return bytes.starts_with("HEADER_BYTES");
+}
+
+std::string_view smv_header_text(std::string_view bytes, const std::string& name) {
+  if (!is_smv(bytes)) fail(name, "it must begin with '{' and HEADER_BYTES", "");
+  const std::size_t length = required_count(bytes.substr(0, block), name, "HEADER_BYTES", KeyMatch::Whole, 16);
+  const std::string_view header = bytes.substr(0, length);
+  if (const std::size_t brace = header.rfind('}'); brace != header.npos) return header.substr(0, brace);
+  // The brace and the form feed of older programs, whose text may run on.
+  constexpr std::size_t longest = 1 << 16;
+  const std::size_t end = bytes.substr(0, longest).find("}\f", header.size());
+  return end == bytes.npos ? header : bytes.substr(0, end);
+}
+
 SmvImage parse_smv(std::string_view bytes, const std::string& name, KeyMatch match, bool swap_foreign_bytes) {
-  if (!bytes.starts_with(magic)) fail(name, "it must begin with '{', a new line and HEADER_BYTES", "");
+  const bool whole = match == KeyMatch::Whole;
+  if (whole ? !is_smv(bytes) : !bytes.starts_with(magic))
+    fail(name, "it must begin with '{', a new line and HEADER_BYTES", "");
   const std::size_t header_bytes = required_count(bytes.substr(0, block), name, "HEADER_BYTES", match, 16);
   if (header_bytes > bytes.size())
     fail(name, "the file ends before HEADER_BYTES", std::to_string(bytes.size()) + " bytes");
-
   SmvImage image;
-  image.header = std::string(bytes.substr(0, header_bytes));
-  image.n_fast = required_count(image.header, name, "SIZE1", match, 0);
-  image.n_slow = required_count(image.header, name, "SIZE2", match, 0);
-  if (image.n_fast == 0 || image.n_slow == 0) {
-    image.n_fast = required_count(image.header, name, "DETECTOR_DIMENSIONS", match, 1);
-    image.n_slow = image.n_fast;
-  }
+  image.header = std::string(whole ? smv_header_text(bytes, name) : bytes.substr(0, header_bytes));
+  const ImageShape shape = stated_shape(image.header, name, match);
+  image.n_fast = shape.n_fast;
+  image.n_slow = shape.n_slow;
   const auto order = smv_text(image.header, "BYTE_ORDER", match);
   if (!order) fail(name, "the header has no BYTE_ORDER", "");
   // Cameras have a type too: DETECTOR_TYPE and the like say nothing about pixels.
-  const auto type = smv_text(image.header, "TYPE", KeyMatch::Whole);
+  const std::string_view lines = std::string_view(image.header).substr(0, image.header.rfind('}'));
+  const auto type = smv_text(lines, "TYPE", KeyMatch::Whole);
   if (type && *type != "unsigned_short" && *type != "short" && *type != "unsigned short")
     fail(name, "TYPE must be unsigned_short", in_quotes(*type));
 

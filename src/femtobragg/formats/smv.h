@@ -1,4 +1,4 @@
-// SMV images ("ADSC format"): a text header of KEY=value; lines, then 16-bit pixels.
+// SMV images ("ADSC format", d*TREK): a text header of KEY=value; lines, then pixels, of 16 bits in older programs.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "femtobragg/formats/pixel_data.h"
 
 namespace femtobragg::formats {
 
@@ -24,8 +26,19 @@ std::optional<double> smv_number(std::string_view header, std::string_view key, 
 /// The text after `key=` up to a semicolon or the end of the line, or nothing.
 std::optional<std::string> smv_text(std::string_view header, std::string_view key, KeyMatch match);
 
+/// Whether a file begins as these images do.
+bool is_smv(std::string_view bytes);
+/// The lines of a header without its closing brace: up to HEADER_BYTES, or to the brace where the text runs beyond.
+/// Braces in values are text. Throws Error(Runtime).
+std::string_view smv_header_text(std::string_view bytes, const std::string& name);
+
+/// What a header says of the pixels: saturation, pedestal. Throws Error(Runtime).
+PixelRules smv_pixel_rules(std::string_view header, const std::string& name);
+/// Pixels of the kind that TYPE or Data_type states, and what the header says of them. Throws Error(Runtime).
+PixelArray parse_smv_pixels(std::string_view bytes, const std::string& name);
+
 struct SmvImage {
-  std::string header;  ///< text, HEADER_BYTES long
+  std::string header;  ///< text: HEADER_BYTES of it, or smv_header_text() where keys are matched as a whole
   std::size_t n_fast = 0, n_slow = 0;
   std::vector<std::uint16_t> pixels;  ///< as stored; swapped where asked for
   bool byte_order_matters = false;    ///< stored in the order that is not this machine's, and some pixel shows it

@@ -1,6 +1,12 @@
 // Headers first, because quirks decide how they are read and every flag wins over them.
 #include "femtobragg/nanobragg/command_line.h"
 
+#include <algorithm>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/formats/gzip.h"
+#include "femtobragg/formats/image_file.h"
 #include "femtobragg/formats/input_file.h"
 #include "femtobragg/formats/smv.h"
 #include "femtobragg/nanobragg/parse_arguments.h"
@@ -17,6 +23,24 @@ QuirkSet quirks_of(Program program, const EarlyOptions& early) {
   return program == Program::DropIn ? QuirkSet::all() : QuirkSet::none();
 }
 
+/// Masks of every format; headers of SMV images.
+void read_own_way(std::string bytes, const std::string& file, bool is_mask, CommandLine& line, const Warn& warn) {
+  bytes = formats::inflated(std::move(bytes), file, formats::most_image_bytes);
+  GeometryHeader header{file, {}, 0, 0, is_mask};
+  if (formats::is_smv(bytes) || !is_mask) header.text = std::string(formats::smv_header_text(bytes, file));
+  const formats::Frame frame = formats::parse_pixels(bytes, file);
+  for (const std::string& note : frame.notes) warn(file + ": " + note);
+  if (!frame.shape)
+    throw Error::usage({.what = "a mask without a shape",
+                        .where = in_quotes(file),
+                        .rule = "bare floats do not say how long a row is",
+                        .remedy = "store it as .npy, .tif, .cbf or .img"});
+  header.n_fast = frame.shape->n_fast;
+  header.n_slow = frame.shape->n_slow;
+  line.headers.push_back(std::move(header));
+  if (is_mask) line.mask_pixels = formats::live_pixels(frame);
+}
+
 /// The mask first: the image's values win.
 void read_headers(const EarlyOptions& early, CommandLine& line, const Warn& warn) {
   QuirkLog& quirks = line.quirks;
@@ -24,17 +48,25 @@ void read_headers(const EarlyOptions& early, CommandLine& line, const Warn& warn
     if (file.empty()) continue;
     std::string bytes;
     try {
-      bytes = formats::read_file(file, is_mask ? "the mask" : "the image");
+      bytes = formats::read_file(file, is_mask ? "the mask" : "the image", formats::InputKind::Image);
     } catch (const Error& error) {
       if (line.program == Program::Simulate) throw;
       warn(std::string(error.what()) + "; ignored");
+      continue;
+    }
+    const bool as_older_programs =
+        line.program == Program::DropIn || quirks.on(Quirk::HeaderDistance) || quirks.on(Quirk::HeaderSwap);
+    if (!as_older_programs) {
+      read_own_way(std::move(bytes), file, is_mask, line, warn);
       continue;
     }
     const auto match = quirks.on(Quirk::HeaderDistance) ? formats::KeyMatch::LastOccurrence : formats::KeyMatch::Whole;
     formats::SmvImage image = formats::parse_smv(bytes, file, match, !quirks.on(Quirk::HeaderSwap));
     quirks.changes(Quirk::HeaderSwap, image.byte_order_matters);
     line.headers.push_back({file, std::move(image.header), image.n_fast, image.n_slow, is_mask});
-    if (is_mask) line.mask_pixels = std::move(image.pixels);
+    if (!is_mask) continue;
+    line.mask_pixels.resize(image.pixels.size());
+    std::ranges::transform(image.pixels, line.mask_pixels.begin(), [](std::uint16_t pixel) { return pixel != 0; });
   }
 }
 

@@ -20,7 +20,7 @@ struct CommandLine {
   bool quiet = false;
   QuirkLog quirks;
   std::vector<GeometryHeader> headers;
-  std::vector<std::uint16_t> mask_pixels;
+  std::vector<std::uint8_t> mask_pixels;  ///< 0: not rendered
   Options options;
   Origins origins;
   std::optional<GeometryFile> geometry{};

@@ -114,7 +114,7 @@ std::vector<Flag> crystal_flags() {
       {{"mat", "matrix"}, structure, 1, 1, "FILE", "none", "orientation matrix as MOSFLM writes it: columns a* b* c* times the wavelength",
        [](O& o, const V& v) { o.files.matrix = v.word(0); }},
       {{"img"}, structure, 1, 1, "FILE", "none", "SMV image whose header gives the geometry", [](O&, const V&) {}},
-      {{"mask"}, structure, 1, 1, "FILE", "none", "SMV image: its header gives the geometry, its zero pixels are not rendered",
+      {{"mask"}, structure, 1, 1, "FILE", "none", "image whose zero pixels are not rendered; the header of SMV gives the geometry",
        [](O& o, const V& v) { o.files.mask = v.word(0); }},
       {{"sourcefile"}, structure, 1, 1, "FILE", "none", "sources: X Y Z weight wavelength(m) on each line",
        [](O& o, const V& v) { o.files.sources = v.word(0); }},

@@ -208,9 +208,7 @@ class Builder {
                           .rule = "the detector has " + std::to_string(panel.n_fast) + " x " +
                                   std::to_string(panel.n_slow) + " pixels",
                           .remedy = "use a mask made for this detector"});
-    panel.mask.resize(inputs_.mask_pixels.size());
-    std::ranges::transform(inputs_.mask_pixels, panel.mask.begin(),
-                           [](std::uint16_t v) { return static_cast<std::uint8_t>(v != 0); });
+    panel.mask = inputs_.mask_pixels;
     quirks_.changes(Quirk::RmsdMask);
   }
 
@@ -283,8 +281,8 @@ class Builder {
     if (o_.files.matrix.empty()) return from_cell();
     std::string text;
     try {
-      text = strict() ? formats::read_text(o_.files.matrix, "the matrix file")
-                      : formats::read_file(o_.files.matrix, "the matrix file");
+      text = strict() ? formats::read_text(o_.files.matrix, "the matrix file", formats::InputKind::Matrix)
+                      : formats::read_file(o_.files.matrix, "the matrix file", formats::InputKind::Matrix);
     } catch (const Error& error) {
       if (!on(Quirk::MatMissing) || !scene_.typed_cell) throw;
       quirks_.changes(Quirk::MatMissing);
@@ -396,7 +394,7 @@ class Builder {
 
   std::vector<Source> sources_from_file() {
     const std::string& path = o_.files.sources;
-    const std::string text = formats::read_file(path, "the source file");
+    const std::string text = formats::read_file(path, "the source file", formats::InputKind::Text);
     const formats::SourceDefaults defaults{-10.0 * scene_.geometry.beam, 1.0, o_.beam.wavelength_m};
     std::vector<Source> sources = quirks_.settle(
         {Quirk::SourceParse},

@@ -54,7 +54,7 @@ struct SceneInputs {
   Options options;
   Origins origins;
   std::vector<GeometryHeader> headers;
-  std::vector<std::uint16_t> mask_pixels;  ///< of the mask among the headers
+  std::vector<std::uint8_t> mask_pixels;  ///< of the mask among the headers; 0: not rendered
   Reading reading = Reading::Strict;
   bool writes_noise = true;  ///< some image with counting noise will be written
   bool writes_dump = true;   ///< leave a dump of the structure factors where the options ask for one

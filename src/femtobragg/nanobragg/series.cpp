@@ -358,9 +358,14 @@ void Series::join(const std::string& output, const QuirkSet& quirks) const {
       contents.spectra.push_back(wavelengths_and_weights(lit(frame).experiment.beam));
   const std::vector<std::string> files = waiting_files(output);
   formats::PixelArray pixels;
-  formats::write_nxmx(output, contents, frames(), [&](std::size_t frame) {
+  std::vector<std::int32_t> counts;
+  formats::write_nxmx(output, contents, frames(), [&](std::size_t frame) -> formats::PixelData {
     pixels = formats::parse_tiff(formats::read_file(files[frame], "a frame of the series"), files[frame]);
-    return std::visit([](const auto& values) -> formats::PixelData { return std::span(values); }, pixels.values);
+    if (const auto* photons = std::get_if<std::vector<float>>(&pixels.values)) return std::span(*photons);
+    const auto& stored = std::get<std::vector<std::int64_t>>(pixels.values);
+    counts.resize(stored.size());
+    std::ranges::transform(stored, counts.begin(), [](std::int64_t count) { return static_cast<std::int32_t>(count); });
+    return std::span<const std::int32_t>(counts);
   });
 }
 

@@ -133,7 +133,7 @@ void set_direct_beam(Scene& scene, QuirkLog& quirks) {
 
 void require_stol(const FileOptions& files) {
   if (files.stol.empty()) return;
-  const std::string text = formats::read_file(files.stol, "the -stol file");
+  const std::string text = formats::read_file(files.stol, "the -stol file", formats::InputKind::Text);
   if (text.find_first_not_of(" \t\r\n") == std::string::npos)
     throw Error::runtime({.what = "no data found",
                           .where = in_quotes(files.stol),

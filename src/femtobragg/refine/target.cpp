@@ -57,11 +57,17 @@ std::vector<std::uint8_t> grown(std::span<const std::uint8_t> marks, const Detec
 [[noreturn]] void unusable(const Target& t, const std::string& what, const std::string& remedy) {
   throw Error::runtime({.what = what,
                         .where = t.name,
-                        .value = std::to_string(t.excluded.not_finite) + " pixels are no numbers, " +
-                                 std::to_string(t.excluded.negative) + " are below zero, " +
-                                 std::to_string(t.excluded.masked) + " are masked or not rendered",
+                        .value = "excluded pixels: " + t.excluded.excluded_in_words(),
                         .rule = "a fit needs pixels with photons",
                         .remedy = remedy});
+}
+
+/// Why a pixel does not count, beyond what its image says.
+PixelState state_of(double value, double offset, const Panel& panel, std::size_t fast, std::size_t slow) {
+  if (panel.masked(fast, slow) || !panel.region.contains(fast, slow)) return PixelState::Masked;
+  if (!std::isfinite(value)) return PixelState::NotANumber;
+  if (value < 0) return PixelState::Negative;
+  return value - offset > panel.saturation ? PixelState::Overloaded : PixelState::Counts;
 }
 
 }  // namespace
@@ -77,16 +83,16 @@ std::size_t Target::usable_pixels() const {
 }
 
 Target make_target(std::string name, std::span<const float> photons, const Experiment& experiment,
-                   std::span<const std::uint8_t> mask, double offset) {
+                   std::span<const PixelState> states, double offset) {
   const Detector& detector = experiment.detector;
   const std::size_t pixels = first_pixel(detector, detector.panels.size());
   Target t;
   t.name = std::move(name);
-  if (photons.size() != pixels || (!mask.empty() && mask.size() != pixels))
+  if (photons.size() != pixels || (!states.empty() && states.size() != pixels))
     throw Error::usage({.what = "the image or its mask has another size than the detector",
                         .where = t.name,
                         .value = std::to_string(photons.size()) + " pixels" +
-                                 (mask.empty() ? "" : ", and a mask of " + std::to_string(mask.size())),
+                                 (states.empty() ? "" : ", and a mask of " + std::to_string(states.size())),
                         .rule = "the experiment has " + std::to_string(pixels),
                         .remedy = "give -detpixels_x and -detpixels_y, or -detpixels, of the image"});
   t.photons.resize(pixels);
@@ -95,14 +101,11 @@ Target make_target(std::string name, std::span<const float> photons, const Exper
   for (const Panel& panel : detector.panels)
     for (std::size_t slow = 0; slow < panel.n_slow; ++slow)
       for (std::size_t fast = 0; fast < panel.n_fast; ++fast, ++i) {
-        if ((!mask.empty() && mask[i] == 0) || panel.masked(fast, slow) || !panel.region.contains(fast, slow))
-          ++t.excluded.masked;
-        else if (!std::isfinite(photons[i]))
-          ++t.excluded.not_finite;
-        else if (photons[i] < 0)
-          ++t.excluded.negative;
-        else
-          t.usable[i] = 1, t.photons[i] = std::max(0.0, static_cast<double>(photons[i]) - offset);
+        const double value = photons[i];
+        PixelState state = states.empty() ? PixelState::Counts : states[i];
+        if (state == PixelState::Counts) state = state_of(value, offset, panel, fast, slow);
+        ++t.excluded[state];
+        if (state == PixelState::Counts) t.usable[i] = 1, t.photons[i] = std::max(0.0, value - offset);
       }
   if (t.usable_pixels() == 0) unusable(t, "no pixel of the image is usable", "look at the mask and at the image");
   if (std::ranges::all_of(t.photons, [](double d) { return d == 0; }))

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "femtobragg/model/experiment.h"
+#include "femtobragg/model/pixel_state.h"
 
 namespace femtobragg::refine {
 
@@ -18,19 +19,17 @@ struct Target {
   std::vector<double> variance;  ///< empty: that of counting
   std::vector<std::uint8_t> usable;
 
-  struct Excluded {
-    std::size_t not_finite = 0, negative = 0, masked = 0;
-  } excluded;
+  PixelTally excluded;  ///< and how many count
 
   std::size_t usable_pixels() const;
 };
 
-/// From the values of an image and what a pixel holds without photons. Excludes pixels that are not finite or below
-/// zero, as detectors mark gaps and bad pixels; those under the mask (one byte a pixel, 0: excluded; empty: none) and
-/// those that the experiment does not render. Values between zero and the offset are noise of the readout: no photons.
-/// Throws Error where the shape differs, no pixel is left, or none holds a signal.
+/// From the values of an image and what a pixel holds without photons. Excludes pixels that the image or a mask says do
+/// not count (`states`, one a pixel; empty: it does not say), that are not finite or below zero, that hold more than
+/// the panel's saturation, and those that the experiment does not render. Values between zero and the offset are noise
+/// of the readout: no photons. Throws Error where the shape differs, no pixel is left, or none holds a signal.
 Target make_target(std::string name, std::span<const float> values, const Experiment& experiment,
-                   std::span<const std::uint8_t> mask = {}, double offset = 0);
+                   std::span<const PixelState> states = {}, double offset = 0);
 
 enum class PixelSet {
   All,

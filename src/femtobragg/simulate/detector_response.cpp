@@ -118,6 +118,8 @@ template void stored_row(std::span<const float>, double, double, std::span<std::
 template void stored_row(std::span<const float>, double, double, std::span<std::int32_t>, StoredCounts&);
 template void stored_row(std::span<const std::int32_t>, double, double, std::span<std::uint16_t>, StoredCounts&);
 template void stored_row(std::span<const std::int32_t>, double, double, std::span<std::int32_t>, StoredCounts&);
+template void stored_row(std::span<const std::int64_t>, double, double, std::span<std::uint16_t>, StoredCounts&);
+template void stored_row(std::span<const std::int64_t>, double, double, std::span<std::int32_t>, StoredCounts&);
 
 void grey_row(const Image& image, const Coverage& coverage, std::size_t slow, double scale,
               std::span<std::uint8_t> row) {

@@ -47,7 +47,7 @@ struct StoredCounts {
   std::uint64_t not_numbers = 0;               ///< stored as zero
 };
 
-/// round(value x scale + offset) as whole numbers. From float and int32 to uint16 and int32.
+/// round(value x scale + offset) as whole numbers. From float, int32 and int64 to uint16 and int32.
 template <class From, class To>
 void stored_row(std::span<const From> values, double scale, double offset, std::span<To> row, StoredCounts& counts);
 
