@@ -46,8 +46,15 @@ int list(const std::vector<BenchmarkCase>& cases) {
   return 0;
 }
 
+/// With the spot of the direct beam, which other programs render too.
+Words arguments_of(const BenchmarkCase& c) {
+  Words words = c.arguments;
+  words.push_back("-direct_beam");
+  return words;
+}
+
 nanobragg::Scene scene_of(const BenchmarkCase& c) try {
-  return nanobragg::scene_of(nanobragg::Program::Simulate, c.arguments);
+  return nanobragg::scene_of(nanobragg::Program::Simulate, arguments_of(c));
 } catch (const nanobragg::NothingToRender&) {
   throw Error::usage({.what = "nothing to render",
                       .where = "benchmark case " + c.name,
@@ -59,7 +66,7 @@ evidence::Command own_command(const Record& record, int threads) {
   const BenchmarkCase& c = record.subject;
   Words words = {"simulate"};
   const auto add = [&](const Words& more) { words.insert(words.end(), more.begin(), more.end()); };
-  add(c.arguments);
+  add(arguments_of(c));
   add({"-threads", std::to_string(threads), "-dtype", name_of(record.number_type), "-device", record.device,
        "-noprogress"});
   if (record.tolerance > 0) add({"-tolerance", format_number(record.tolerance, 17)});

@@ -116,6 +116,9 @@ class Converter {
                     : holds_counts() || to_ == formats::ImageFormat::Cbf ? "-1, or -2 where bad"
                                                                          : "NaN")
                 << "\n";
+    if (const std::size_t below = file_.tally()[PixelState::Negative]; below > 0)
+      std::cerr << "note: " << below << " pixels of " << s_.from
+                << " hold less than it says that a pixel can: stored with their values\n";
     const std::size_t overloaded = file_.tally()[PixelState::Overloaded];
     const bool says_so =
         to_ == formats::ImageFormat::Tiff || (formats::info(to_).counts && saturation() < no_saturation);

@@ -126,6 +126,8 @@ Spindle random_spindle(Budget& budget, Random& random) {
   Spindle spindle;
   spindle.axis = random.direction();
   spindle.phi_start_rad = random.chance(0.5) ? 0 : random.between(-3, 3);
+  // A phi of exactly zero has a rule of its own.
+  spindle.step_rule = spindle.phi_start_rad == 0 ? StepRule::LeftEdges : StepRule::Middles;
   spindle.phi_steps = static_cast<std::int64_t>(budget.count(random, 20));
   spindle.phi_step_rad = random.log_between(1e-5, 0.1);
   return spindle;
@@ -235,7 +237,7 @@ Experiment random_experiment(std::uint64_t seed) {
   const Vec3d q = metres_from_angstrom(1) * seen_by_some_pixel(e, random);
   const std::int64_t most = random.whole(1, 30);
   const Reflection r{random.whole(-most, most), random.whole(-most, most), random.whole(1, most)};
-  const Vec3d unturned = physics::rotate_about_axis(q, e.spindle.axis, -e.spindle.phi_start_rad);
+  const Vec3d unturned = physics::rotate_about_axis(q, e.spindle.axis, -e.spindle.phi_rad(0));
   e.crystal.axes = crystal_axes(diffracting_axes(r, unturned, random), nullptr);
   e.structure_factors = random_factors(r, random);
   if (random.chance(0.25)) e.sampling.d_min_m = metres_from_angstrom(random.between(0.8, 1) / norm(q));

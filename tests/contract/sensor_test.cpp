@@ -64,7 +64,7 @@ TEST_P(SensorAbsorption, LayersLieAtTheirDepth) {
 /// A layer stands for what it absorbs: the mean depth of all layers is that of the sensor, whatever their number, also
 /// along oblique rays.
 TEST(SensorLayers, HaveTheMeanDepthOfTheSensor) {
-  for (const double per_thickness : {1e-9, 0.03, 0.8, 7.0, 300.0})
+  for (const double per_thickness : {1e-4, 0.03, 0.8, 7.0, 300.0})
     for (const double cosine : {1.0, 0.7})
       for (const int layers : {1, 2, 5, 40}) {
         constexpr double thickness_m = 320e-6;
@@ -80,8 +80,7 @@ TEST(SensorLayers, HaveTheMeanDepthOfTheSensor) {
           depth_m += captured * layer.depth_m;
         }
         const double x = per_thickness / cosine;
-        const double expected =
-            per_thickness < 1e-6 ? 0.5 : 1 / x - std::exp(-x) / -std::expm1(-x);  // the limit of thin sensors
+        const double expected = 1 / x - std::exp(-x) / -std::expm1(-x);
         EXPECT_NEAR(depth_m / photons / thickness_m, expected, 1e-9) << per_thickness << " " << layers;
       }
 }
@@ -110,7 +109,7 @@ TEST(SensorLayers, OfOlderProgramsLieAtTheirFronts) {
   sensor.layer_rule = LayerRule::FrontFace;
   const std::vector<kernel::Layer> layers = layers_of(sensor);
   for (std::size_t t = 0; t < 3; ++t) {
-    EXPECT_EQ(layers[t].depth_m, 100e-6 * static_cast<double>(t));
+    EXPECT_EQ(layers[t].depth_m, sensor.layer_step_m * static_cast<double>(t));
     EXPECT_EQ(layers[t].depth_by_thickness_m, layers[t].depth_m);
     EXPECT_EQ(layers[t].depth_by_attenuation_m2, 0);
   }

@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "femtobragg/gradients/gradient.h"
+#include "femtobragg/kernel/plan_gradient.h"
 #include "tests/contract/experiments.h"
 
 namespace femtobragg::tests {
@@ -52,6 +52,7 @@ TEST_P(Stopping, ExceptionsOfGradientVisitsComeOut) {
   kernel::PlanMotion motion;
   motion.unrotated = plan.orientations.front();
   motion.rotations = {Mat3d::identity()};
+  motion.turns.resize(plan.directions.size());
   kernel::PlanTangent tangent{};
   tangent[kernel::slot::intensity_scale] = 1;
   for (const int threads : {1, 4}) {

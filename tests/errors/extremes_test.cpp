@@ -100,6 +100,12 @@ TEST_F(Extremes, BrighterThanFloatsCanSquare) {
   }
 }
 
+TEST_F(Extremes, AnImageThatIsNotFiniteIsAnError) {
+  const Words words = small_run({"-fluence", "1e300"});
+  expect_refusal(words, folder_, 1, {"not finite"});
+  expect_texts(expect_success(drop_in(words, folder_)).err, {"warning: the image or its statistics"});
+}
+
 TEST_F(Extremes, ScalesAndOffsets) {
   for (const char* flag : {"-adc", "-scale", "-pgmscale"})
     for (const char* value : {"1e300", "-1e300", "1e-300", "70000", "-40.5"}) {

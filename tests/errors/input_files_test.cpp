@@ -104,6 +104,9 @@ const std::vector<BadFile> lists = {
     {"carriage_returns", "-hkl", "1 2 3 4\r\n1 2 x 4\r\n", 1, {"line 2"}},
     {"wide_box", "-hkl", "-900000000 0 0 1\n900000000 900000000 900000000 1\n", 1, {"memory", "900000000"}},
     {"index_beyond_reason", "-hkl", "5000000000 0 0 1\n", 1, {"impossible index ranges", "5000000000"}},
+    {"stray_index", "-hkl", "1 2 3 4\n1 20 30 4\n1000000 2 3 4\n", 1, {"line 3", "far from all others"}},
+    {"amplitude_beyond_reason", "-hkl", "1 2 3 4\n1 2 4 1e308\n", 1, {"line 2", "impossible amplitude"}},
+    {"header_without_amplitudes", "-hkl", "# h k l mult d\n1 2 3 4 5\n", 1, {"h k l mult d", "-labels"}},
     {"index_beyond_64_bits", "-hkl", "99999999999999999999999 0 0 1\n", 1, {"line 1"}},
     {"long_line", "-hkl", std::string(100000, 'x') + "\n", 1, {"line 1"}},
 };

@@ -127,7 +127,7 @@ INSTANTIATE_TEST_SUITE_P(words, UsageMistake, testing::ValuesIn(wrong_words), na
 const std::vector<Mistake> wrong_experiments = {
     {"cell_without_volume", {"-cell", "50", "50", "50", "150", "150", "150"}, {"impossible unit cell", "150"}},
     {"cell_flat", {"-cell", "50", "50", "50", "120", "120", "120"}, {"impossible unit cell", "120"}},
-    {"cell_with_angle_180", {"-cell", "50", "50", "50", "90", "90", "180"}, {"impossible unit cell", "180"}},
+    {"cell_with_angle_180", {"-cell", "50", "50", "50", "90", "90", "180"}, {"-cell", "'180'", "below 180"}},
     {"cell_negative_angle", {"-cell", "50", "50", "50", "90", "90", "-90"}, {"'-90'"}},
     {"cell_zero_edge", {"-cell", "50", "0", "50"}, {"-cell", "'0'", "above zero"}},
     {"cell_too_large", {"-cell", "1e200", "1e200", "1e200", "90", "90", "90"}, {"impossible value", "-cell 1e200"}},

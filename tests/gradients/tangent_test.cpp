@@ -81,7 +81,10 @@ Numbers rates_of(const kernel::Plan& plan, const kernel::PlanMotion& motion, con
   n.begin("cells"), n.add(at_slot(t, slot::cells));
   n.begin("attenuation"), n.add(t[slot::attenuation]);
   n.begin("layers");
-  for (const auto& layer : panel.layers) n.add(t[slot::thickness] * Vec3d{layer.depth_m, layer.front_m, layer.back_m});
+  for (const auto& layer : panel.layers) {
+    n.add(t[slot::thickness] * layer.depth_by_thickness_m + t[slot::attenuation] * layer.depth_by_attenuation_m2);
+    n.add(t[slot::thickness] * layer.front_m), n.add(t[slot::thickness] * layer.back_m);
+  }
   if (panel.bending == kernel::Bending::Flat) {
     n.begin("place"), n.add(at_slot(t, slot::origin)), n.add(t[slot::plane_distance]);
     n.begin("panel axes");

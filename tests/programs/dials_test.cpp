@@ -200,7 +200,7 @@ TEST_F(Dials, ExperimentListsNameEveryKindOfImage) {
   if (!there) GTEST_SKIP() << "no dxtbx";
   const Words small = {"simulate",   "-cell",     "40",     "-N",    "3",        "-default_F", "100",
                        "-detpixels", "60",        "-pixel", "1",     "-fluence", "1e26",       "-water",
-                       "0.1",        "-exposure", "0.25",   "-flux", "1e12",     "-quiet"};
+                       "0.1",        "-exposure", "0.25",   "-flux", "1e18",     "-quiet"};
   const auto names = [&](const Words& more, const std::string& expected) {
     Words words = small;
     words.insert(words.end(), more.begin(), more.end());
@@ -216,7 +216,7 @@ assert ' '.join(p.split('/')[-1] for p in paths) == ')" +
                    expected + R"(', paths
 d, m = e.imageset.get_corrected_data(0)[0], e.imageset.get_mask(0)[0]
 assert m.all_eq(True) and abs(min(d)) < 1 and max(d) > 3, (min(d), max(d))
-assert e.beam.get_flux() == 1e12
+assert e.beam.get_flux() == 1e18
 if e.scan: assert e.scan.get_exposure_times()[0] == 0.25
 )");
   };
@@ -228,11 +228,11 @@ if e.scan: assert e.scan.get_exposure_times()[0] == 0.25
   };
   names(with({"-o", "a_##.img", "-o", "a.cbf", "-o", "a.npy"}), "a_00001.cbf a_00002.cbf");
   names(with({"-o", "b_##.img"}), "b_01.img b_02.img");
-  names(with({"-o", "c_#.nxs"}), "c_1.nxs c_2.nxs");
+  names(with({"-o", "c_#.nxs", "-o", "c_#.cbf"}), "c_1.cbf c_2.cbf");
   names(with({"-o", "d.cbf", "-o", "d.nxs"}), "d.nxs d.nxs");
-  names({"-o", "e.img"}, "e.img");
+  names({"-o", "e.img", "-o", "e_1.img"}, "e_1.img");
   names({"-o", "f.nxs"}, "f.nxs");
-  names({"-o", "g.cbf", "-osc", "0.5", "-phisteps", "2"}, "g.cbf");
+  names({"-o", "g_0001.cbf", "-osc", "0.5", "-phisteps", "2"}, "g_0001.cbf");
 }
 
 /// Half a pixel is what DIALS and MOSFLM mean differently; ADXV's centre it moves by one.

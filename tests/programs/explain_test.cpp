@@ -310,7 +310,7 @@ INSTANTIATE_TEST_SUITE_P(
         Warned{"spots-crowded", "run into each other", plain("-pixel 1"), plain("")},
         Warned{"spots-crowded", "run into each other", plain("-pixel 1"), plain("-twotheta 120")},
         Warned{"spots-missed", "too coarse", plain("-oversample 1 -N 50"), plain("-twotheta 120 -N 3 -oversample 1")},
-        Warned{"dark", "photons", plain("-fluence 1e5"), plain("-osc 0 -phistep 1"),
+        Warned{"dark", "photons", plain("-fluence 1e11"), plain("-osc 0 -phistep 1"),
                "--program nanoBragg --calibration 1"},
         Warned{"series", "3 frames", plain("-osc 1 -frames 3 -o x_#.npy"), plain("-osc 1 -o x.npy")},
         Warned{"rotation-coarse", "would do", plain("-N 100 -osc 90 -phisteps 3"),
@@ -321,7 +321,7 @@ INSTANTIATE_TEST_SUITE_P(
         Warned{"dispersion-coarse", "would do", plain("-dispersion 50"), plain("-dispersion 1")},
         Warned{"domains-few", "would do", plain("-N 100 -mosaic 5 -mosaic_domains 3"),
                plain("-mosaic 0.1 -mosaic_domains 3")},
-        Warned{"dark", "photons on the whole image", plain("-fluence 1e5"), plain(""), ""},
+        Warned{"dark", "photons on the whole image", plain("-fluence 1e11"), plain(""), ""},
         Warned{"overloads", "clips at 65495", plain("-fluence 1e34"), plain(""), ""},
         Warned{"overloads", "clips at 65495", plain("-fluence 1e34"), plain("-fluence 1e34 -nonoise"), ""},
         Warned{"command-line", "unknown flag", plain("-nonsense"), plain(""), "--calibration 0 --program nanoBragg"}));
@@ -329,10 +329,10 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Flags, ExplainWarns,
     testing::Values(
-        Warned{"no-effect", "-N 5", plain("-xtalsize 0.0001"), plain("-sample_x 0.0001")},
-        Warned{"no-effect", "-Na 5", plain("-Na 5 -sample_x 0.0001"), plain("-Na 5 -sample_y 0.0001")},
-        Warned{"no-effect", "-Nb 5", plain("-Nb 5 -sample_y 0.0001"), plain("-Nb 5 -sample_x 0.0001")},
-        Warned{"no-effect", "-Nc 5", plain("-Nc 5 -sample_z 0.0001"), plain("-Nc 5")},
+        Warned{"no-effect", "-N 5", plain("-xtalsize 0.000029"), plain("-sample_x 0.0001")},
+        Warned{"no-effect", "-Na 5", plain("-Na 5 -sample_x 0.000025"), plain("-Na 5 -sample_y 0.0001")},
+        Warned{"no-effect", "-Nb 5", plain("-Nb 5 -sample_y 0.00003"), plain("-Nb 5 -sample_x 0.0001")},
+        Warned{"no-effect", "-Nc 5", plain("-Nc 5 -sample_z 0.000035"), plain("-Nc 5")},
         Warned{"no-effect", "-direct_beam", without_direct("-direct_beam"), with_list("-direct_beam")},
         Warned{"no-effect", "-fudge 2", plain("-fudge 2"), plain("-fudge 2 -round_xtal")},
         Warned{"no-effect", "-mosaic_domains 5", plain("-mosaic 0 -mosaic_domains 5"),

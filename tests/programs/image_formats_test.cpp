@@ -294,7 +294,7 @@ TEST_F(ImageFormats, ConvertCountsWhatDoesNotFit) {
   for (const char* text : {"2 pixels of x.img", "stored as 65535", "being too small", "not being numbers"})
     EXPECT_NE(smv.err.find(text), std::string::npos) << smv.err;
   run_program("femtobragg", {"convert", "x.bin", "x.cbf", "--shape", "3", "2", "--scale", "2"}, folder_.path());
-  EXPECT_EQ(pixels("x.cbf"), (std::vector<float>{-10, 3, 140000, 0, 2147483648.0f, 15}));
+  EXPECT_EQ(pixels("x.cbf"), (std::vector<float>{-10, 3, 140000, -1, 2147483648.0f, 15})) << "-1 is no count";
 }
 
 TEST_F(ImageFormats, PedestalsStayInSmvAndComeOffElsewhere) {
@@ -378,6 +378,88 @@ TEST_F(ImageFormats, PixelsWithoutCountsStayWithout) {
     for (std::size_t i = 0; i < stored.size(); ++i)
       ASSERT_EQ(converted[i], stored[i] == 0 ? -1 : 2 * (stored[i] - 40)) << to << " " << i;
   }
+}
+
+/// An SMV image of 90 x 70 pixels of 32 bits; every third one is zero.
+std::string long_mask(const std::string& keys) {
+  std::string text = "{\nHEADER_BYTES=512;\nSIZE1=90;\nSIZE2=70;\nBYTE_ORDER=little_endian;\n" + keys + "}\n\f";
+  text.resize(512, ' ');
+  std::vector<std::int32_t> live(90 * 70);
+  for (std::size_t i = 0; i < live.size(); ++i) live[i] = i % 3 == 0 ? 0 : 65536;
+  return text + std::string(reinterpret_cast<const char*>(live.data()), live.size() * sizeof(std::int32_t));
+}
+
+TEST_F(ImageFormats, MasksAreReadByTheirKindOfNumber) {
+  folder_.write("mask.img", long_mask("Data_type=long int;\n"));
+  write("-mask mask.img -nonoise -floatfile m.bin");
+  const std::vector<float> masked = pixels("m.bin");
+  for (std::size_t i = 0; i < masked.size(); ++i) ASSERT_EQ(masked[i] > 0, i % 3 != 0) << i;
+  // Any image may be a mask.
+  const ProgramResult result = run_program("femtobragg", {"convert", "mask.img", "mask.tif"}, folder_.path());
+  ASSERT_EQ(result.status, 0) << result.err;
+  write("-mask mask.tif -nonoise -floatfile t.bin");
+  EXPECT_EQ(pixels("t.bin"), masked);
+  // nanoBragg knows 16 bits only: here the halves of each pixel.
+  write("-mask mask.img -nonoise -nointimage -nopgm -floatfile d.bin", "nanoBragg");
+  const std::vector<float> halves = pixels("d.bin");
+  for (std::size_t i = 0; i < halves.size(); ++i) ASSERT_EQ(halves[i] > 0, i % 2 == 1 && i / 2 % 3 != 0) << i;
+}
+
+TEST_F(ImageFormats, CompressedImagesAreReadOrNamed) {
+  if (std::system("gzip --version > /dev/null 2>&1 && bzip2 --version > /dev/null 2>&1") != 0)
+    GTEST_SKIP() << "no gzip and bzip2";
+  write("-o n.cbf");
+  const std::vector<float> counts = pixels("n.cbf");
+  for (const std::string packer : {"gzip", "bzip2"}) {
+    ASSERT_EQ(std::system(("cd '" + folder_.path().string() + "' && " + packer + " -c n.cbf > packed").c_str()), 0);
+    const ProgramResult result = run_program("femtobragg", {"convert", "packed", "x.nxs"}, folder_.path());
+    EXPECT_EQ(result.status, 0) << result.err;
+    EXPECT_EQ(pixels("x.nxs"), counts) << packer;
+  }
+  folder_.write("n.xz",
+                "\xfd"
+                "7zXZ and more");
+  const ProgramResult result = run_program("femtobragg", {"convert", "n.xz", "x.npy"}, folder_.path());
+  EXPECT_EQ(result.status, 1);
+  EXPECT_NE(result.err.find("compressed by xz"), std::string::npos) << result.err;
+}
+
+TEST_F(ImageFormats, SaturationGoesAlong) {
+  const float values[] = {5, 60, 61, 70, 0, 7};
+  folder_.write("x.bin", std::string(reinterpret_cast<const char*>(values), sizeof values));
+  const auto convert = [&](const Words& words) {
+    const ProgramResult result = run_program("femtobragg", words, folder_.path());
+    EXPECT_EQ(result.status, 0) << result.err;
+    return result.err;
+  };
+  convert({"convert", "x.bin", "plain.cbf", "--shape", "3", "2"});
+  std::string cbf = read_bytes(folder_ / "plain.cbf");
+  const std::string word = "# Detector: unknown\r\n";
+  cbf.insert(cbf.find(word) + word.size(), "# Count_cutoff 60 counts\r\n");
+  folder_.write("x.cbf", cbf);
+  for (const char* to : {"y.cbf", "y.tif", "y.img"}) {
+    convert({"convert", "x.cbf", to, "--scale", "2", "--offset", "1"});
+    const formats::Frame frame = formats::read_pixels((folder_ / to).string());
+    EXPECT_EQ(frame.tally()[PixelState::Overloaded], 2u) << to;
+    EXPECT_EQ(frame.pixels[1], 121) << to;
+  }
+  EXPECT_NE(convert({"convert", "x.cbf", "y.npy"}).find("2 pixels of x.cbf are overloaded"), std::string::npos);
+}
+
+/// What few bytes claim to be takes no memory.
+TEST_F(ImageFormats, HugeDataSetsOfFillValuesAreRefused) {
+  if (!has_module("h5py")) GTEST_SKIP() << "no h5py for " << python;
+  write("-o n.nxs");
+  script(R"(
+import h5py
+with h5py.File('n.nxs', 'r+') as file:
+    del file['entry/data/data']
+    file['entry/data'].create_dataset('data', (1, 40000, 40000), 'u4', chunks=(1, 400, 400), compression='gzip')
+)",
+         {});
+  const ProgramResult result = run_program("femtobragg", {"convert", "n.nxs", "x.npy"}, folder_.path());
+  EXPECT_EQ(result.status, 1);
+  EXPECT_NE(result.err.find("are not in the file"), std::string::npos) << result.err;
 }
 
 }  // namespace

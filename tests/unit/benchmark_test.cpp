@@ -221,15 +221,22 @@ Record measured_record() {
   record.render = RenderTimes{
       .seconds = {2, 1, 4}, .evaluations = 1e9, .threads = 3, .ran_on = "an abacus", .fraction_of_peak = {}};
   record.process = ProcessTimes{.seconds = {5}, .cpu_seconds = {9}, .peak_memory_bytes = std::uint64_t{3} << 20};
-  record.peer =
-      PeerTimes{.binary = "other", .seconds = {7, 7}, .rows = 10, .all_rows = 1000, .one_row_seconds = {2, 3}};
+  record.peer = PeerTimes{.binary = "other",
+                          .threads = 3,
+                          .seconds = {7, 7},
+                          .cpu_seconds = {15, 15},
+                          .rows = 10,
+                          .all_rows = 1000,
+                          .few_rows = 1,
+                          .few_seconds = {2, 3},
+                          .few_cpu_seconds = {3, 3}};
   return record;
 }
 
 TEST(Record, TableShowsTimesAndRatios) {
   const std::string table = table_of({measured_record()});
   for (const char* text : {"some case", "2 (1 - 4)", "1e+09", "5e+08", "6 ", "an abacus", "unknown", "77",
-                           "502 (502 - 502), scaled from 10 rows", "100", "251"})
+                           "502 (502 - 502), scaled from 10 rows, 2.67 of 3 threads at work", "100", "251"})
     EXPECT_NE(table.find(text), std::string::npos) << text << "\n" << table;
 }
 

@@ -158,7 +158,7 @@ TEST(SmvPixels, PedestalAndWhatIsNotUsed) {
   ASSERT_EQ(frame.notes.size(), 1u);
   EXPECT_NE(frame.notes[0].find("GAIN 1.8"), std::string::npos) << frame.notes[0];
   expect_refused(smv(two_by_one + "IMAGE_PEDESTAL=40;\nADC_OFFSET=10;\n", pixels), "contradicts");
-  EXPECT_EQ(parse_pixels(smv(two_by_one, pixels + "more"), "x").notes.size(), 1u);
+  EXPECT_EQ(parse_pixels(smv(two_by_one, pixels + "xyz"), "x").notes.size(), 1u);
 }
 
 TEST(CbfPixels, SaturationOfEitherHeader) {

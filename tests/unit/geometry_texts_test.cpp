@@ -77,10 +77,9 @@ TEST(GeomFiles, Units) {
     const Geometry g = geom("clen = " + std::string(clen) + "\nres = 10000\n" + small_panel);
     EXPECT_NEAR(g.detector.panels[0].origin_m.x, 0.1, 1e-12) << clen;
   }
-  for (const char* beam :
-       {"wavelength = 1.239842 A", "wavelength = 1.239842e-10 m", "wavelength = 0.1239842 nm", "photon_energy = 10000",
-        "photon_energy = 10000 eV", "photon_energy = 10 keV", "wavelength = 1.239842 \xc3\x85",
-        "wavelength = 1.239842 angstroms"})
+  for (const char* beam : {"wavelength = 1.239842 A", "wavelength = 1.239842e-10 m", "wavelength = 0.1239842 nm",
+                           "photon_energy = 10000", "photon_energy = 10000 eV", "photon_energy = 10 keV",
+                           "wavelength = 1.239842 \xc3\x85", "wavelength = 1.239842 angstroms"})
     EXPECT_NEAR(*geom(std::string(beam) + "\n" + small_geom).wavelength_m, 1.239842e-10, 1e-19) << beam;
   for (const char* line :
        {"clen = 0,1", "clen = 100 furlongs", "wavelength = 1", "photon_energy = 10 kJ", "clen = nan", "clen = -"})
@@ -96,10 +95,10 @@ TEST(GeomFiles, OneWavelength) {
 }
 
 TEST(GeomFiles, EveryKeyIsUsedOrNamed) {
-  for (const char* line :
-       {"bandwidth = 0.01", "mask = /a/b", "mask_good = 0", "mask0_data = /a", "mask3_badbits = 1", "saturation_map = /a",
-        "peak_list = /a", "flag_lessthan = 3", "adu_per_eV = 0.01", "rigid_group_a = p", "group_all = p",
-        "p/mask_file = a.h5", "p/flag_equal = 0", "p/photon_energy = 5", "max_adu = 3", "bandwith = 3"})
+  for (const char* line : {"bandwidth = 0.01", "mask = /a/b", "mask_good = 0", "mask0_data = /a", "mask3_badbits = 1",
+                           "saturation_map = /a", "peak_list = /a", "flag_lessthan = 3", "adu_per_eV = 0.01",
+                           "rigid_group_a = p", "group_all = p", "p/mask_file = a.h5", "p/flag_equal = 0",
+                           "p/photon_energy = 5", "max_adu = 3", "bandwith = 3"})
     EXPECT_FALSE(geom(small_geom + line + "\n").notes.empty()) << line;
   expect_in(notes_of(geom("coffest = 0.5\n" + small_geom)), {"'coffest' (line 1)", "nearest key is coffset"});
   expect_in(notes_of(geom(small_geom + "mask0_x = 1\n")), {"unknown"});

@@ -63,6 +63,64 @@ TEST(HklLines, AbsurdRanges) {
   EXPECT_NE(refusal_of_lines("0 0 0 1\n999999999 999999999 999999999 1\n").find("memory"), std::string::npos);
 }
 
+std::string warnings_of(std::string_view text, const std::vector<std::string>& labels = {}) {
+  std::string all;
+  for (const std::string& warning : parse_hkl_lines(text, "x.hkl", 0, labels).warnings) all += warning + "\n";
+  return all;
+}
+
+TEST(HklLines, HeadersNameTheColumns) {
+  const struct {
+    std::string text;
+    double value;
+  } cases[] = {
+      {"# h k l F sigF\n1 2 3 9 1\n", 9},
+      {"#  H K L  Iobs  SigI\n1 2 3 9 1\n", 3},
+      {"h k l mult d |F|^2\n1 2 3 8 2.5 9\n", 3},
+      {"h,k,l,F^2\n1,2,3,9\n", 3},
+      {"# F h k l\n# not at the beginning\n1 2 3 9\n", 9},
+      {"# l k h Fcalc Fobs\n# h k l Fcalc Fobs\n1 2 3 4 9\n", 9},
+      {"# column_h 2\n# column_k 3\n# column_l 4\n# column_F 1\n9 1 2 3\n", 9},
+      {"# column_h  1\n# column_k  2\n# column_l  3\n# column_j  4   multiplicity\n# column_F2 5   |F|^2\n1 2 3 8 9\n",
+       3},
+  };
+  for (const auto& [text, value] : cases) EXPECT_EQ(at(parse_hkl_lines(text, "x.hkl", 0), 1, 2, 3), value) << text;
+  EXPECT_EQ(warnings_of("# h k l F sigF\n1 2 3 9 1\n"), "");
+  EXPECT_NE(warnings_of(cases[7].text).find("multiplicities"), std::string::npos);
+  EXPECT_NE(refusal_of_lines("# h k l mult d\n1 2 3 9 1\n").find("its header names h k l mult d"), std::string::npos);
+  EXPECT_NE(refusal_of_lines("# h k l F sigF\n1 2 3 x 1\n").find("line 2"), std::string::npos);
+}
+
+TEST(HklLines, CommasAndSemicolonsBetweenNumbers) {
+  EXPECT_EQ(at(parse_hkl_lines("1,2,3,9.5\n1,2,4,8\n", "x.hkl", 0), 1, 2, 3), 9.5);
+  EXPECT_EQ(at(parse_hkl_lines("1;2;3;9,5\n1;2;4;8\n", "x.hkl", 0), 1, 2, 3), 9.5);
+  EXPECT_NE(refusal_of_lines("1 2 3 9,5\n").find("line 1"), std::string::npos);
+}
+
+TEST(HklLines, LabelsSayWhatTheFourthColumnIs) {
+  EXPECT_EQ(at(parse_hkl_lines("1 2 3 9 1\n", "x.hkl", 0, {"I"}), 1, 2, 3), 3);
+  EXPECT_EQ(at(parse_hkl_lines("1 2 3 9 1\n", "x.hkl", 0, {"F"}), 1, 2, 3), 9);
+  EXPECT_EQ(at(parse_hkl_lines("# h k l F I\n1 2 3 9 16\n", "x.hkl", 0, {"I"}), 1, 2, 3), 4);
+  EXPECT_NE(refusal([] { parse_hkl_lines("1 2 3 9\n", "x.hkl", 0, {"PHI"}); }).find("no such column"),
+            std::string::npos);
+  EXPECT_NE(refusal([] { parse_hkl_lines("# h k l F\n1 2 3 9\n", "x.hkl", 0, {"X"}); }).find("h k l F"),
+            std::string::npos);
+}
+
+TEST(HklLines, WhatIsDoubtfulIsWarnedOf) {
+  EXPECT_EQ(warnings_of("1 2 3 9\n1 2 4 9 # five\n1 2 3 9\n"), "");
+  EXPECT_NE(warnings_of("1 2 3 9 1\n").find("more than four columns"), std::string::npos);
+  EXPECT_EQ(warnings_of("1 2 3 9 1\n", {"F"}), "");
+  EXPECT_NE(warnings_of("1 2 3 9\n\n1 2 3 8\n").find("the first is line 1, 1 2 3"), std::string::npos);
+  EXPECT_NE(warnings_of("1 2 3 9\n1 2 4 -8\n").find("negative, the first in line 2"), std::string::npos);
+}
+
+TEST(HklLines, StrayIndicesAndImpossibleAmplitudesNameTheirLine) {
+  EXPECT_NE(refusal_of_lines("1 2 3 4\n\n1000000 20 30 1\n-1 -2 -3 4\n").find("'x.hkl' line 3"), std::string::npos);
+  EXPECT_NE(refusal_of_lines("1 2 3 4\n1 2 4 1e308\n").find("'x.hkl' line 2"), std::string::npos);
+  EXPECT_EQ(parse_hkl_lines("0 0 0 1\n200 200 400 1\n", "x.hkl", 0).reflections, 2u);
+}
+
 TEST(HklStream, GroupsOfFourWhateverTheLines) {
   const HklList list = parse_hkl_stream("1 2\n3 10 4 5 6\n20", "x.hkl", 7);
   EXPECT_EQ(list.reflections, 2u);

@@ -21,7 +21,8 @@ std::string utf16(const std::string& text, bool big_endian) {
 }
 
 TEST(PlainText, WhatIsPlainStaysAsItIs) {
-  for (const std::string text : {"", "1 2 3\n4 5 6\n", "no newline at the end", "tab\tand \x1b"}) EXPECT_EQ(plain(text), text);
+  for (const std::string text : {"", "1 2 3\n4 5 6\n", "no newline at the end", "tab\tand \x1b"})
+    EXPECT_EQ(plain(text), text);
   std::string large(100000, 'x');
   const char* const before = large.data();
   const std::string after = plain_text(std::move(large), "a");
@@ -29,7 +30,9 @@ TEST(PlainText, WhatIsPlainStaysAsItIs) {
 }
 
 TEST(PlainText, MarksAndLineEnds) {
-  EXPECT_EQ(plain("\xef\xbb\xbf" "1 2\n"), "1 2\n");
+  EXPECT_EQ(plain("\xef\xbb\xbf"
+                  "1 2\n"),
+            "1 2\n");
   EXPECT_EQ(plain("1\r\n2\r\n"), "1\n2\n");
   EXPECT_EQ(plain("1\r2\r"), "1\n2\n");
   EXPECT_EQ(plain("1\r\r\n2"), "1\n\n2");
@@ -46,10 +49,20 @@ TEST(PlainText, Utf16) {
 }
 
 TEST(PlainText, BlanksAndMinusSigns) {
-  EXPECT_EQ(plain("1\xc2\xa0" "2\xe2\x80\xaf" "3"), "1 2 3");
-  EXPECT_EQ(plain("\xe2\x88\x92" "1"), "-1");
-  EXPECT_EQ(plain("1\xe2\x80\x8b" "2"), "12");
-  EXPECT_EQ(plain("1\xa0" "2"), "1 2") << "Latin-1";
+  EXPECT_EQ(plain("1\xc2\xa0"
+                  "2\xe2\x80\xaf"
+                  "3"),
+            "1 2 3");
+  EXPECT_EQ(plain("\xe2\x88\x92"
+                  "1"),
+            "-1");
+  EXPECT_EQ(plain("1\xe2\x80\x8b"
+                  "2"),
+            "12");
+  EXPECT_EQ(plain("1\xa0"
+                  "2"),
+            "1 2")
+      << "Latin-1";
   EXPECT_EQ(plain("\xc3\xa0"), "\xc3\xa0") << "a letter that ends with the same byte";
 }
 
@@ -66,22 +79,41 @@ TEST(PlainText, Commas) {
   for (const char* line : {"", "1 2 3", "1.5,2.5", "1, 2, 3", " 1,2 ", "a,b c", "1 ,2"})
     EXPECT_EQ(commas_in(line), Commas::Separate) << line;
   for (const char* line : {"1,5;2", "1,5 ; 2,5"}) EXPECT_EQ(commas_in(line), Commas::Decimal) << line;
-  for (const char* line : {"1,5 2", "1,5\t2,5", "1 2,5", "1,5;2:3"}) EXPECT_EQ(commas_in(line), Commas::Unclear) << line;
+  for (const char* line : {"1,5 2", "1,5\t2,5", "1 2,5", "1,5;2:3"})
+    EXPECT_EQ(commas_in(line), Commas::Unclear) << line;
   EXPECT_EQ(with_points("1,5;2"), "1.5;2");
 }
 
 TEST(UnitNames, Lengths) {
-  const std::pair<const char*, double> known[] = {
-      {"m", 1},         {"metre", 1},        {"meters", 1},      {"Metres", 1},      {"cm", 1e-2},
-      {"mm", 1e-3},     {"millimeters", 1e-3}, {"um", 1e-6},     {"\xc2\xb5m", 1e-6}, {"\xce\xbcm", 1e-6},
-      {"micron", 1e-6}, {"microns", 1e-6},   {"micrometre", 1e-6}, {"nm", 1e-9},     {"pm", 1e-12},
-      {"A", 1e-10},     {"\xc3\x85", 1e-10}, {"\xe2\x84\xab", 1e-10}, {"angstrom", 1e-10}, {"angstroms", 1e-10},
-      {"Angstrom", 1e-10}, {"ANGSTROMS", 1e-10}, {" mm ", 1e-3}};
+  const std::pair<const char*, double> known[] = {{"m", 1},
+                                                  {"metre", 1},
+                                                  {"meters", 1},
+                                                  {"Metres", 1},
+                                                  {"cm", 1e-2},
+                                                  {"mm", 1e-3},
+                                                  {"millimeters", 1e-3},
+                                                  {"um", 1e-6},
+                                                  {"\xc2\xb5m", 1e-6},
+                                                  {"\xce\xbcm", 1e-6},
+                                                  {"micron", 1e-6},
+                                                  {"microns", 1e-6},
+                                                  {"micrometre", 1e-6},
+                                                  {"nm", 1e-9},
+                                                  {"pm", 1e-12},
+                                                  {"A", 1e-10},
+                                                  {"\xc3\x85", 1e-10},
+                                                  {"\xe2\x84\xab", 1e-10},
+                                                  {"angstrom", 1e-10},
+                                                  {"angstroms", 1e-10},
+                                                  {"Angstrom", 1e-10},
+                                                  {"ANGSTROMS", 1e-10},
+                                                  {" mm ", 1e-3}};
   for (const auto& [name, metres] : known) {
     ASSERT_TRUE(metres_in(name)) << name;
     EXPECT_DOUBLE_EQ(*metres_in(name), metres) << name;
   }
-  for (const char* name : {"", "M", "Mm", "MM", "a", "ms", "mms", "inch", "eV", "s"}) EXPECT_FALSE(metres_in(name)) << name;
+  for (const char* name : {"", "M", "Mm", "MM", "a", "ms", "mms", "inch", "eV", "s"})
+    EXPECT_FALSE(metres_in(name)) << name;
 }
 
 TEST(UnitNames, EnergiesAndAngles) {

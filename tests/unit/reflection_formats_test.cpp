@@ -82,7 +82,7 @@ TEST(SmallMoleculeReflections, SymmetryInItsSpellings) {
 }
 
 TEST(SmallMoleculeReflections, WhatIsNoNumberAndWhatIsMixed) {
-  expect_text(refusal(fcf("F_meas", "1 0 0 16\n1 0 1 abc\n")), "reflection 2, _refln_F_meas: 'abc'");
+  expect_text(refusal(fcf("F_meas", "1 0 0 16\n1 0 1 abc\n")), "reflection 2, _refln_F_meas; got 'abc'");
   expect_text(refusal(fcf("F_meas wavelength_id", "1 0 0 16 1\n1 0 1 9 2\n")), "several experiments");
   expect_text(all(read(fcf("F_meas", "1 0 0 16\n1 0 0 8\n")).warnings), "listed several times");
   expect_text(all(read(fcf("F_meas", "1 0 0 16\n") + "data_y\nloop_\n_refln_index_h\n1\n").warnings), "those of 'y'");
@@ -163,15 +163,15 @@ TEST(XdsReflections, WhatIsWrong) {
   expect_text(refusal(xds("TRUE", "!ITEM_H=1\n!ITEM_K=2\n!ITEM_L=3\n!ITEM_IOBS=4\n!ITEM_SIGMA(IOBS)=5\n", "")),
               "cut short");
   expect_text(refusal(xds("TRUE", "!ITEM_H=1\n!ITEM_K=2\n!ITEM_L=3\n!ITEM_IOBS=4\n!ITEM_SIGMA(IOBS)=5\n", "1 2 3\n")),
-              "'x' line 14");
+              "'x' line 15; got '1 2 3'");
 }
 
 TEST(XdsReflections, Integrate) {
   const ReflectionFile file = read(
       "!OUTPUT_FILE=INTEGRATE.HKL    DATE=14-Apr-2011\n!SPACE_GROUP_NUMBER=    1\n"
-      "!UNIT_CELL_CONSTANTS=    10.0   12.0    15.0  90.000  90.000  90.000\n!NUMBER_OF_ITEMS_IN_EACH_DATA_RECORD=8\n"
-      "!H,K,L,IOBS,SIGMA,XCAL,YCAL,\n!             ZCAL\n!Items are separated by a blank\n!END_OF_HEADER\n"
-      " 1 2 3 100.0 1.0 10.0 11.0 0.5\n!END_OF_DATA\n");
+      "!UNIT_CELL_CONSTANTS=    10.0   12.0    15.0  90.000  90.000  90.000\n!NUMBER_OF_ITEMS_IN_EACH_DATA_RECORD=9\n"
+      "!H,K,L,IOBS,SIGMA,XCAL,YCAL,\n!             ZCAL,RLP\n!Items are separated by a blank\n!END_OF_HEADER\n"
+      "1 2 3 100.0 1.0 10.0 11.0 0.5 1.0\n!END_OF_DATA\n");
   EXPECT_EQ(at(file, 1, 2, 3), 10);
   expect_text(all(file.warnings), "not scaled");
 }

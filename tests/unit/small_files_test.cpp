@@ -58,23 +58,23 @@ TEST(MatrixFile, ChecksTheCellThatItStates) {
 TEST(MatrixFile, NamesWhatIsNotUsed) {
   EXPECT_EQ(doubts("1 0 0 0 1 0 0 0 1\n"), "");
   EXPECT_NE(doubts(with(mosflm_matrix, " 0 0 0\n", " 0 0.5 0\n")).find("missetting angles 0 0.5 0"), std::string::npos);
-  EXPECT_NE(doubts(with(mosflm_matrix, " 1 0 0\n 0 1 0\n", " 0 1 0\n -1 0 0\n")).find("another rotation"), std::string::npos);
+  EXPECT_NE(doubts(with(mosflm_matrix, " 1 0 0\n 0 1 0\n", " 0 1 0\n -1 0 0\n")).find("another rotation"),
+            std::string::npos);
   EXPECT_NE(doubts(mosflm_matrix + "SYMM P43212\n").find("'SYMM P43212'"), std::string::npos);
   EXPECT_NE(doubts("1 0 0 0 1 0 0 0 1 5 5\n").find("11 numbers"), std::string::npos);
   EXPECT_NE(doubts("1 0 0 0 1 0 0 0 -1\n").find("left-handed"), std::string::npos);
 }
 
 TEST(MatrixFile, RefusesFilesOfOtherPrograms) {
-  for (const char* text : {" XPARM.XDS    VERSION Jan 10, 2022\n 1 0.0 0.1 1 0 0\n",
-                           "1 0.0 0.1 1 0 0\n 0.979 0 0 1\n 100 100 0.1 0.1\n 100.0 50 50\n 1 0 0\n 0 1 0\n 0 0 1\n",
-                           "{\"crystal\": []}"})
+  for (const char* text :
+       {" XPARM.XDS    VERSION Jan 10, 2022\n 1 0.0 0.1 1 0 0\n",
+        "1 0.0 0.1 1 0 0\n 0.979 0 0 1\n 100 100 0.1 0.1\n 100.0 50 50\n 1 0 0\n 0 1 0\n 0 0 1\n", "{\"crystal\": []}"})
     EXPECT_THROW(doubts(text), Error) << text;
 }
 
 TEST(MatrixFile, ChecksTriclinicCells) {
   // U = 1 and MOSFLM's B for 40 50 60 80 95 100 at 1 A, worked out with cctbx.
-  const std::string text =
-      "@\n 0 0 0\n 1 0 0\n 0 1 0\n 0 0 1\n 40 50 60 80 95 100\n 0 0 0\n";
+  const std::string text = "@\n 0 0 0\n 1 0 0\n 0 1 0\n 0 0 1\n 40 50 60 80 95 100\n 0 0 0\n";
   const std::string b = " 0.02542963 0.00332502 0.00099641\n 0 0.02030853 -0.00293878\n 0 0 0.01666667";
   const std::string found = doubts(with(text, "@", b), 1.0);
   EXPECT_EQ(found, "");

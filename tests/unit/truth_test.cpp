@@ -160,6 +160,7 @@ TEST(Truth, MeansOfWavelengthAndAngleAreThoseThatLightTheSpot) {
       one.beam.sources = {source};
       one.spindle.phi_start_rad = e.spindle.phi_rad(step);
       one.spindle.phi_steps = 1;
+      one.spindle.phi_step_rad = 0;
       for (const TruthReflection& r : truth(one, 0).reflections) {
         auto& sums = expected[r.hkl];
         const double photons = source.weight * r.photons;

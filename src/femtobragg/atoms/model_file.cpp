@@ -9,6 +9,7 @@
 #include "femtobragg/atoms/small_molecule_cif.h"
 #include "femtobragg/atoms/transforms.h"
 #include "femtobragg/base/error.h"
+#include "femtobragg/base/plain_text.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/words.h"
 
@@ -18,20 +19,6 @@ namespace {
 [[noreturn]] void refuse(const std::string& what, const std::string& where, const std::string& value,
                          const std::string& rule, const std::string& remedy) {
   throw Error::runtime({.what = what, .where = where, .value = value, .rule = rule, .remedy = remedy});
-}
-
-/// Without a byte-order mark, and with the line ends of this system.
-std::string plain_text(std::string_view bytes) {
-  if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
-  std::string text;
-  text.reserve(bytes.size());
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (bytes[i] != '\r')
-      text += bytes[i];
-    else if (i + 1 == bytes.size() || bytes[i + 1] != '\n')
-      text += '\n';
-  }
-  return text;
 }
 
 AtomicModel model_in(const gemmi::cif::Block& block, const std::string& name) {
@@ -82,9 +69,8 @@ bool looks_like_cif(std::string_view bytes) {
 }
 
 AtomicModel parse_model(std::string_view bytes, const std::string& name) try {
-  if (bytes.find_first_not_of(" \t\r\n") == std::string_view::npos)
-    refuse("an empty model", in_quotes(name), "", "a model holds atoms", "check the name");
-  const std::string text = plain_text(bytes);
+  const std::string text = plain_text(std::string(bytes), name);
+  if (trimmed(text).empty()) refuse("an empty model", in_quotes(name), "", "a model holds atoms", "check the name");
   AtomicModel model = looks_like_cif(text) ? cif_model(text, name) : pdb_model(text, name);
   warn_of_charges(model);
   return model;

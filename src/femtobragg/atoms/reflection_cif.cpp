@@ -17,8 +17,14 @@ namespace {
 
 using gemmi::cif::Block;
 
-/// Without the category, in lower case: dictionaries differ in '.' and '_' only.
-std::string short_tag(const std::string& tag) { return gemmi::to_lower(tag).substr(std::string("_refln.").size()); }
+/// Without the category: dictionaries differ in '.' and '_' only.
+std::string label_of(const std::string& tag) {
+  const std::string lower = gemmi::to_lower(tag);
+  const bool ours = lower.starts_with("_refln.") || lower.starts_with("_refln_");
+  return ours ? tag.substr(std::string("_refln.").size()) : tag;
+}
+
+std::string short_tag(const std::string& tag) { return gemmi::to_lower(label_of(tag)); }
 
 Quantity quantity_of_cif(const std::string& tag) {
   static const std::map<std::string, Quantity> quantities = {
@@ -151,7 +157,7 @@ ReflectionTable table_of_loop(const std::shared_ptr<gemmi::cif::Document>& docum
     const std::string tag = short_tag(loop->tags[i]);
     for (std::size_t axis = 0; axis < 3; ++axis)
       if (tag == std::string("index_") + "hkl"[axis]) indices[axis] = i;
-    table.columns.push_back({loop->tags[i].substr(std::string("_refln.").size()), quantity_of_cif(tag)});
+    table.columns.push_back({label_of(loop->tags[i]), quantity_of_cif(tag)});
   }
   if (*std::ranges::max_element(indices) == width)
     refuse_reflections("no Miller indices", where, "", "index_h, index_k and index_l are needed");
@@ -187,7 +193,8 @@ bool is_plain_hklf4(const std::string& line) {
 
 /// A SHELX file as it was refined against, in the CIF of the structure.
 ReflectionTable table_of_shelx(Block& block, const std::string& where) {
-  const std::string text = gemmi::cif::as_string(*block.find_value("_shelx_hkl_file"));
+  std::string text = gemmi::cif::as_string(*block.find_value("_shelx_hkl_file"));
+  text.erase(0, text.find_first_not_of("\r\n"));
   if (!looks_like_hklf(text))
     refuse_reflections("reflections that are not understood", where + ", _shelx_hkl_file",
                        in_quotes(text.substr(0, 40)),

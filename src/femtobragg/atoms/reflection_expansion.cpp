@@ -15,6 +15,9 @@ namespace {
 Hkl mate(const Hkl& hkl) { return {-hkl[0], -hkl[1], -hkl[2]}; }
 
 Mat3d checked_metric(const UnitCell& cell, const std::string& where) try {
+  // What files say that hold no crystal.
+  if (cell.a_A == 1 && cell.b_A == 1 && cell.c_A == 1)
+    throw Error::usage({.what = "", .value = "1 1 1", .rule = "such a cell stands for none", .remedy = ""});
   return reciprocal_metric(cell);
 } catch (const Error& error) {
   throw Error::runtime({.what = "no unit cell",

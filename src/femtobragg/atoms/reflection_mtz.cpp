@@ -9,6 +9,7 @@
 #include "femtobragg/atoms/reflection_readers.h"
 #include "femtobragg/atoms/reflection_symmetry.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/words.h"
 
 namespace femtobragg::atoms {
 namespace {
@@ -37,8 +38,8 @@ std::vector<std::int64_t> numbers_of(std::string_view record, std::size_t most) 
   return numbers;
 }
 
-/// What the header of an MTZ file promises must be there.
-void check_mtz(std::string_view bytes, const std::string& where) {
+/// What the header of an MTZ file promises must be there. Returns its records.
+std::vector<std::string> check_mtz(std::string_view bytes, const std::string& where) {
   if (bytes.size() < 2 * record_bytes)
     refuse_reflections("an MTZ file that is too short", where, std::to_string(bytes.size()) + " bytes",
                        "its header is missing");
@@ -51,11 +52,13 @@ void check_mtz(std::string_view bytes, const std::string& where) {
   std::string_view rest = bytes.substr((static_cast<std::size_t>(word) - 1) * 4);
   std::int64_t columns = -1, reflections = -1, listed = 0;
   bool ended = false;
+  std::vector<std::string> records;
   while (rest.size() >= record_bytes && !ended) {
     const std::string_view record = rest.substr(0, record_bytes);
     rest.remove_prefix(record_bytes);
     if (std::ranges::any_of(record, [](char c) { return c < ' ' || c > '~'; }))
       refuse_reflections("a damaged MTZ file", where, in_quotes(record.substr(0, 20)), "a header record is no text");
+    records.emplace_back(record);
     ended = record.starts_with("END");
     if (record.starts_with("COLUMN")) ++listed;
     if (record.starts_with("NCOL")) {
@@ -86,6 +89,7 @@ void check_mtz(std::string_view bytes, const std::string& where) {
     refuse_reflections(
         "a damaged MTZ file", where, std::to_string(have) + " bytes of data",
         std::to_string(columns) + " columns of " + std::to_string(reflections) + " reflections are promised");
+  return records;
 }
 
 std::string upper(std::string text) {
@@ -179,6 +183,46 @@ void check_resolution(const gemmi::Mtz& mtz, ReflectionTable& table) {
                            " A: are cell and indices right?");
 }
 
+/// The gemmi library takes a cell without gamma for none.
+void require_angles(std::string_view record, const std::string& where) {
+  const std::string_view whole = record;
+  record.remove_prefix(std::min(record.find(' '), record.size()));
+  std::vector<double> numbers;
+  for (auto next = number_prefix(record); next.length > 0; next = number_prefix(record)) {
+    numbers.push_back(next.value);
+    record.remove_prefix(next.length);
+  }
+  const std::size_t first = whole.starts_with("DCEL") ? 1 : 0;
+  if (numbers.size() != first + 6 || (numbers[first] != 0 && numbers.back() == 0))
+    refuse_reflections("a damaged MTZ file", where, in_quotes(trimmed(whole)),
+                       "a cell has three edges and three angles");
+}
+
+/// What the gemmi library passes over in silence: records that it does not know, or of another dataset than the last.
+void warn_of_records(const std::vector<std::string>& records, ReflectionTable& table) {
+  static constexpr std::string_view known[] = {"VERS", "TITL", "NCOL", "CELL", "SORT", "SYMI", "SYMM",
+                                               "RESO", "VALM", "COLU", "COLS", "COLG", "NDIF", "PROJ",
+                                               "CRYS", "DATA", "DCEL", "DWAV", "BATC", "END "};
+  static constexpr std::string_view of_datasets[] = {"CRYS", "DATA", "DCEL", "DWAV"};
+  std::optional<std::int64_t> dataset;
+  for (const std::string& record : records) {
+    const auto is = [&](std::string_view keyword) { return record.starts_with(keyword); };
+    const auto number = numbers_of(record, 1);
+    if (is("PROJ") && !number.empty()) dataset = number[0];
+    if (is("CELL") || is("DCEL")) require_angles(record, table.where);
+    const bool foreign = std::ranges::any_of(of_datasets, is) && (number.empty() || number[0] != dataset);
+    if (foreign || std::ranges::none_of(known, is))
+      table.warnings.push_back("the header record " + in_quotes(trimmed(record)) + " is not used: " +
+                               (foreign ? "its number is not that of the dataset before it" : "it is unknown"));
+  }
+}
+
+/// 1 1 1 and 0 0 0 stand for none.
+gemmi::UnitCell cell_of_dataset(const gemmi::Mtz& mtz, const gemmi::Mtz::Dataset& dataset) {
+  const gemmi::UnitCell& cell = dataset.cell;
+  return cell.a == 0 || (cell.a == 1 && cell.b == 1 && cell.c == 1) ? mtz.cell : cell;
+}
+
 bool alike(const gemmi::UnitCell& a, const gemmi::UnitCell& b) {
   const auto close = [](double x, double y, double most) { return std::abs(x - y) <= most; };
   return close(a.a, b.a, 0.002 * b.a) && close(a.b, b.b, 0.002 * b.b) && close(a.c, b.c, 0.002 * b.c) &&
@@ -187,19 +231,23 @@ bool alike(const gemmi::UnitCell& a, const gemmi::UnitCell& b) {
 
 void take_columns(const gemmi::Mtz& mtz, ReflectionTable& table) {
   for (const auto& dataset : mtz.datasets)
-    table.datasets.push_back({dataset.dataset_name, cell_of(mtz.get_cell(dataset.id)), dataset.wavelength});
+    table.datasets.push_back({dataset.dataset_name, cell_of(cell_of_dataset(mtz, dataset)), dataset.wavelength});
   // Of columns without a dataset.
   table.datasets.push_back({"", cell_of(mtz.cell), 0});
   std::string different;
+  constexpr std::string_view types = "HJFDQGLKMEPWABYIR";
   for (std::size_t i = 0; i < mtz.columns.size(); ++i) {
     const auto& column = mtz.columns[i];
     const auto dataset = std::ranges::find(mtz.datasets, column.dataset_id, &gemmi::Mtz::Dataset::id);
     table.columns.push_back(
         {column.label, quantity_of_mtz(mtz, i), static_cast<std::size_t>(dataset - mtz.datasets.begin())});
+    if (types.find(column.type) == types.npos)
+      table.warnings.push_back("column " + column.label + " of the unknown type " + in_quotes({&column.type, 1}) +
+                               " is not used");
     if (dataset == mtz.datasets.end())
       table.warnings.push_back("column " + column.label + " belongs to dataset " + std::to_string(column.dataset_id) +
                                ", which is not there: it has the cell of the file");
-    if (table.columns.back().quantity != Quantity::Other && !alike(mtz.get_cell(column.dataset_id), mtz.cell))
+    else if (table.columns.back().quantity != Quantity::Other && !alike(cell_of_dataset(mtz, *dataset), mtz.cell))
       different += (different.empty() ? "" : " ") + column.label;
   }
   if (!different.empty())
@@ -214,7 +262,7 @@ bool looks_like_mtz(std::string_view bytes) { return bytes.starts_with("MTZ "); 
 ReflectionTable read_mtz(std::string_view bytes, const std::string& name) {
   ReflectionTable table;
   table.where = in_quotes(name);
-  check_mtz(bytes, table.where);
+  warn_of_records(check_mtz(bytes, table.where), table);
   const auto mtz = std::make_shared<gemmi::Mtz>();
   gemmi::MemoryStream stream(bytes.data(), bytes.size());
   mtz->read_stream(stream, true);

@@ -5,6 +5,7 @@
 
 #include "femtobragg/atoms/gemmi_symmetry.h"
 #include "femtobragg/atoms/reflection_readers.h"
+#include "femtobragg/atoms/space_group_symbol.h"
 #include "femtobragg/base/text.h"
 
 namespace femtobragg::atoms {
@@ -31,9 +32,13 @@ void require_group(const std::vector<gemmi::Op>& operations, const std::string& 
                            "one after the other they make an operation of the list");
 }
 
+/// Where the symbol leaves origin or axes open the usual setting will do: amplitudes do not depend on the origin.
 const gemmi::SpaceGroup* named(const SymmetryWords& words, const UnitCell& cell) {
+  if (words.symbol.empty()) return nullptr;
   const gemmi::UnitCell degrees = gemmi_cell(cell);
-  return words.symbol.empty() ? nullptr : gemmi::find_spacegroup_by_name(words.symbol, degrees.alpha, degrees.gamma);
+  if (const auto* group = gemmi::find_spacegroup_by_name(words.symbol, degrees.alpha, degrees.gamma)) return group;
+  const Settings settings = settings_named(words.symbol, cell);
+  return settings.empty() ? nullptr : settings.front();
 }
 
 }  // namespace
@@ -55,6 +60,9 @@ SpaceGroup reflection_symmetry(const SymmetryWords& words, const UnitCell& cell,
     if (group && !group->operations().is_same_as(all))
       warnings.push_back("the symbol " + in_quotes(words.symbol) + " contradicts the symmetry operations" +
                          (found ? " of " + found->xhm() : std::string()) + ", which count");
+    if (!group && !words.symbol.empty())
+      warnings.push_back("the symbol " + in_quotes(words.symbol) + " is unknown: the symmetry operations" +
+                         (found ? " of " + found->xhm() : std::string()) + " count");
     if (found) number_differs(found->number);
     if (found) return space_group_of(*found);
     SpaceGroup result{words.symbol.empty() ? "by its operations" : words.symbol, {}};

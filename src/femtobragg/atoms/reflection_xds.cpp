@@ -67,13 +67,14 @@ void take_items(XdsFile& file, const std::string& name) {
 }
 
 void take_record(std::string_view line, std::size_t number, XdsFile& file, const std::string& name) {
+  const std::string_view whole = line;
   std::size_t found = 0;
   for (auto next = number_prefix(line); next.length > 0; next = number_prefix(line), ++found) {
     file.values.push_back(next.value);
     line.remove_prefix(next.length);
   }
   if (found != file.items.size() || !trimmed(line).empty())
-    refuse_line(name, number, line, "a record has " + std::to_string(file.items.size()) + " numbers");
+    refuse_line(name, number, whole, "a record has " + std::to_string(file.items.size()) + " numbers");
   file.lines.push_back(number);
 }
 
@@ -179,16 +180,17 @@ ReflectionTable read_xds(std::string_view bytes, const std::string& name) {
   for (std::size_t row = 0; row < table.rows; ++row)
     if (file->values[row * width + sigma] < 0) table.excluded[row] = true, ++misfits;
   if (misfits > 0) table.notes.push_back(std::to_string(misfits) + " misfits (of negative sigma) are not used");
+  const bool stated = bytes.starts_with("!FORMAT=XDS_ASCII");
   const auto says = [&](const char* key) {
     const std::string_view word = trimmed(file->header[key]);
-    if (!word.empty() && word != "TRUE" && word != "FALSE")
+    if (word != "TRUE" && word != "FALSE" && (stated || !word.empty()))
       refuse_reflections("a damaged XDS file", table.where, std::string(key) + "=" + std::string(word),
                          "TRUE or FALSE");
     return word == "TRUE";
   };
   table.unmerged = !says("MERGE");
   table.mates_are_equal = says("FRIEDEL'S_LAW");
-  if (!bytes.starts_with("!FORMAT=XDS_ASCII"))
+  if (!stated)
     table.warnings.push_back("intensities of INTEGRATE are not scaled: XDS_ASCII.HKL of CORRECT has better ones");
   return table;
 }

@@ -101,9 +101,9 @@ void rewrite(std::string& text) {
       continue;
     }
     const std::string_view rest = std::string_view(text).substr(at, 3);
-    const auto found = byte < 0x80 ? replacements.end()
-                                   : std::ranges::find_if(
-                                         replacements, [&](const Replacement& r) { return rest.starts_with(r.from); });
+    const auto found = byte < 0x80 ? replacements.end() : std::ranges::find_if(replacements, [&](const Replacement& r) {
+      return rest.starts_with(r.from);
+    });
     if (found != replacements.end()) {
       at += found->from.size();
       for (const char c : found->to) text[to++] = c;

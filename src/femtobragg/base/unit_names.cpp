@@ -27,8 +27,12 @@ constexpr Name metre_words[] = {"metre", "meter"}, centimetre_words[] = {"centim
                micrometre_words[] = {"micrometre", "micrometer", "micron"},
                nanometre_words[] = {"nanometre", "nanometer"}, picometre_words[] = {"picometre", "picometer"},
                angstrom_words[] = {"angstrom", "\xc3\xa5ngstr\xc3\xb6m", "\xc3\x85ngstr\xc3\xb6m"};
-constexpr Unit lengths[] = {{1, m, metre_words},         {1e-2, cm, centimetre_words}, {1e-3, mm, millimetre_words},
-                            {1e-6, um, micrometre_words}, {1e-9, nm, nanometre_words},  {1e-12, pm, picometre_words},
+constexpr Unit lengths[] = {{1, m, metre_words},
+                            {1e-2, cm, centimetre_words},
+                            {1e-3, mm, millimetre_words},
+                            {1e-6, um, micrometre_words},
+                            {1e-9, nm, nanometre_words},
+                            {1e-12, pm, picometre_words},
                             {1e-10, angstrom, angstrom_words}};
 
 constexpr Name eV[] = {"eV", "ev", "EV"}, keV[] = {"keV", "kev", "KeV", "KEV"}, MeV[] = {"MeV"}, J[] = {"J"};

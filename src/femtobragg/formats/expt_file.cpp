@@ -27,22 +27,58 @@ struct Frame {
 using Names = std::vector<std::string_view>;
 
 /// Keys that are read, or say nothing of what is simulated: names, kinds, times, and what writers keep for themselves.
-const Names experiment_keys = {"__id__", "identifier", "beam", "detector", "goniometer", "scan", "crystal", "imageset",
-                               "profile", "scaling_model", "history"};
-const Names panel_keys = {"name",      "type",          "identifier", "fast_axis",        "slow_axis",
-                          "origin",    "image_size",    "pixel_size", "raw_image_offset", "trusted_range",
-                          "thickness", "material",      "mu",         "mask",             "gain",
-                          "pedestal",  "px_mm_strategy", "femtobragg", "projection_2d"};
-const Names beam_keys = {"__id__",     "direction",           "wavelength",   "polarization_fraction",
-                         "polarization_normal", "divergence", "sigma_divergence", "probe", "flux",
-                         "transmission", "sample_to_source_distance", "wavelength_range"};
-const Names goniometer_keys = {"rotation_axis", "fixed_rotation", "setting_rotation", "axes", "angles", "names", "scan_axis"};
-const Names scan_keys = {"image_range", "oscillation",        "properties", "batch_offset",
-                         "epochs",      "exposure_time",      "valid_image_ranges"};
-const Names crystal_keys = {"__id__",       "real_space_a", "real_space_b", "real_space_c", "space_group_hall_symbol",
-                            "A_at_scan_points", "mosaicity", "ML_half_mosaicity_deg", "mosaicity_at_scan_points",
-                            "B_covariance", "B_covariance_at_scan_points", "recalculated_unit_cell",
-                            "recalculated_cell_parameter_sd", "recalculated_cell_volume_sd", "identifier"};
+const Names experiment_keys = {"__id__",  "identifier", "beam",    "detector",      "goniometer", "scan",
+                               "crystal", "imageset",   "profile", "scaling_model", "history"};
+const Names panel_keys = {"name",
+                          "type",
+                          "identifier",
+                          "fast_axis",
+                          "slow_axis",
+                          "origin",
+                          "image_size",
+                          "pixel_size",
+                          "raw_image_offset",
+                          "trusted_range",
+                          "thickness",
+                          "material",
+                          "mu",
+                          "mask",
+                          "gain",
+                          "pedestal",
+                          "px_mm_strategy",
+                          "femtobragg",
+                          "projection_2d"};
+const Names beam_keys = {"__id__",
+                         "direction",
+                         "wavelength",
+                         "polarization_fraction",
+                         "polarization_normal",
+                         "divergence",
+                         "sigma_divergence",
+                         "probe",
+                         "flux",
+                         "transmission",
+                         "sample_to_source_distance",
+                         "wavelength_range"};
+const Names goniometer_keys = {"rotation_axis", "fixed_rotation", "setting_rotation", "axes",
+                               "angles",        "names",          "scan_axis"};
+const Names scan_keys = {"image_range", "oscillation",   "properties",        "batch_offset",
+                         "epochs",      "exposure_time", "valid_image_ranges"};
+const Names crystal_keys = {"__id__",
+                            "real_space_a",
+                            "real_space_b",
+                            "real_space_c",
+                            "space_group_hall_symbol",
+                            "A_at_scan_points",
+                            "mosaicity",
+                            "ML_half_mosaicity_deg",
+                            "mosaicity_at_scan_points",
+                            "B_covariance",
+                            "B_covariance_at_scan_points",
+                            "recalculated_unit_cell",
+                            "recalculated_cell_parameter_sd",
+                            "recalculated_cell_volume_sd",
+                            "identifier"};
 
 /// dxtbx makes axes unit vectors.
 Frame local_frame(const JsonPlace& node) {
@@ -92,7 +128,8 @@ class Reader {
 
   /// Files of masks and maps that belong to the images.
   void read_imageset(const JsonPlace& index) {
-    if (!root_.has("imageset") || !root_.at("imageset").is_list() || index.count() >= root_.at("imageset").size()) return;
+    if (!root_.has("imageset") || !root_.at("imageset").is_list() || index.count() >= root_.at("imageset").size())
+      return;
     const JsonPlace set = root_.at("imageset").item(index.count());
     for (const char* map : {"mask", "gain", "pedestal", "dx", "dy"})
       if (set.has(map) && set.at(map).value().is_string() && !set.at(map).text().empty())
@@ -139,7 +176,8 @@ class Reader {
 
   Panel panel_of(const JsonPlace& json, const Frame& frame) {
     Panel panel;
-    for (const std::string& name : json.others(panel_keys)) note("the panel's " + in_quotes(name) + " is not used", json);
+    for (const std::string& name : json.others(panel_keys))
+      note("the panel's " + in_quotes(name) + " is not used", json);
     if (json.has("name")) panel.name = json.at("name").text();
     const JsonPlace size = json.at("image_size"), pixel = json.at("pixel_size");
     panel.n_fast = size.item(0).count();
@@ -188,7 +226,8 @@ class Reader {
 
   void read_limits(Panel& panel, const JsonPlace& json) {
     if (json.has("trusted_range")) {
-      const double most = json.at("trusted_range").item(1).number();
+      const double least = json.at("trusted_range").item(0).number(), most = json.at("trusted_range").item(1).number();
+      if (least > 0) note("the lower end of trusted_range is not used", json);
       if (most > 0 && most < no_limit_counts) panel.saturation = most;
     }
     if (json.has("gain") && json.at("gain").number() != 1) note("the gain is not used", json);

@@ -11,64 +11,14 @@
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/unit_names.h"
 #include "femtobragg/base/units.h"
-#include "femtobragg/base/words.h"
 #include "femtobragg/formats/geom_text.h"
+#include "femtobragg/formats/geom_values.h"
 #include "femtobragg/formats/geometry_parts.h"
 
 namespace femtobragg::formats {
 namespace {
 
 constexpr std::int64_t most_index = std::int64_t{1} << 31;
-
-/// A number with an optional unit; nothing: the text is something else, such as a place in an HDF5 file.
-struct Measure {
-  double value = 0;
-  std::string_view unit;
-};
-std::optional<Measure> measure_of(std::string_view text) {
-  const auto number = number_prefix(text);
-  if (number.length == 0 || !std::isfinite(number.value)) return {};
-  return Measure{number.value, trimmed(text.substr(number.length))};
-}
-
-/// Names of places in images do not begin as numbers do.
-bool is_place(std::string_view text) { return text.find_first_of("0123456789+-.") != 0; }
-
-/// Of electrons that a voltage has accelerated, with the relativistic correction.
-double electron_wavelength_m(double volts) {
-  // h^2 / (2 m e) in A^2 V, and e / (2 m c^2) in 1/V.
-  return metres_from_angstrom(std::sqrt(150.41278 / (volts * (1 + 9.784756e-7 * volts))));
-}
-
-/// A direction such as "-0.99x +0.004y"; nothing where the text is no such thing.
-std::optional<Vec3d> direction_of(std::string_view text) {
-  Vec3d v;
-  const auto skip_blanks = [&] { text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size())); };
-  skip_blanks();
-  while (!text.empty()) {
-    double factor = 1;
-    while (!text.empty() && (text[0] == '+' || text[0] == '-')) {
-      if (text[0] == '-') factor = -factor;
-      text.remove_prefix(1);
-      skip_blanks();
-    }
-    const std::size_t digits = std::min(text.find_first_not_of("0123456789.eE-+"), text.size());
-    if (digits > 0) {
-      const auto number = parse_number(text.substr(0, digits));
-      if (!number || !std::isfinite(*number)) return {};
-      factor *= *number;
-      text.remove_prefix(digits);
-      skip_blanks();
-    }
-    if (text.empty()) return {};
-    double* const component = text[0] == 'x' ? &v.x : text[0] == 'y' ? &v.y : text[0] == 'z' ? &v.z : nullptr;
-    if (!component) return {};
-    *component += factor;
-    text.remove_prefix(1);
-    skip_blanks();
-  }
-  return v;
-}
 
 /// What tells apart the blocks of data that panels lie in.
 struct DataBlock {
@@ -229,9 +179,9 @@ class Reader {
     panel.pixel_size_m = 1 / per_metre;
     panel.fast_axis = ours_from_crystfel * direction("fs", need(block, "fs"));
     panel.slow_axis = ours_from_crystfel * direction("ss", need(block, "ss"));
-    panel.origin_m = ours_from_crystfel * Vec3d{number("corner_x", need(block, "corner_x")) / per_metre + shift("x"),
-                                                number("corner_y", need(block, "corner_y")) / per_metre + shift("y"),
-                                                z_m(block)};
+    panel.origin_m =
+        ours_from_crystfel * Vec3d{number("corner_x", need(block, "corner_x")) / per_metre + shift("x"),
+                                   number("corner_y", need(block, "corner_y")) / per_metre + shift("y"), z_m(block)};
     complete_panel(panel, geom_place(name_, block.line) + ", panel " + in_quotes(block.name));
     set_saturation(panel, block);
     set_bad(panel, block);

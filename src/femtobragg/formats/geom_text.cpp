@@ -82,7 +82,8 @@ bool is_dimension(std::string_view key) {
 
 /// Masks may be numbered: mask0_data and the like are as mask, mask_file, mask_good and mask_bad.
 const Key* key_named(std::string_view name) {
-  const bool numbered = name.size() > 6 && name.starts_with("mask") && name[4] >= '0' && name[4] <= '9' && name[5] == '_';
+  const bool numbered =
+      name.size() > 6 && name.starts_with("mask") && name[4] >= '0' && name[4] <= '9' && name[5] == '_';
   if (numbered) {
     const std::string_view what = name.substr(6);
     name = what == "data" ? "mask" : what == "file" ? "mask_file" : what == "goodbits" ? "mask_good" : "mask_bad";

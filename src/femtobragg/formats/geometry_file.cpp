@@ -114,13 +114,13 @@ void note_doubts(Geometry& g) {
     if (dot(axes.a_m, cross(axes.b_m, axes.c_m)) < 0)
       g.notes.push_back("the crystal's axes are left-handed: if that is not meant, the image is its mirror image");
   }
-  const auto upstream = std::ranges::find_if(
-      g.detector.panels, [&](const Panel& p) { return dot(p.origin_m, g.beam_direction) <= 0; });
+  const auto upstream =
+      std::ranges::find_if(g.detector.panels, [&](const Panel& p) { return dot(p.origin_m, g.beam_direction) <= 0; });
   if (upstream != g.detector.panels.end())
-    g.notes.push_back("the corner of panel " +
-                      (upstream->name.empty() ? std::to_string(upstream - g.detector.panels.begin())
-                                              : in_quotes(upstream->name)) +
-                      " lies upstream of the sample");
+    g.notes.push_back(
+        "the corner of panel " +
+        (upstream->name.empty() ? std::to_string(upstream - g.detector.panels.begin()) : in_quotes(upstream->name)) +
+        " lies upstream of the sample");
 }
 
 std::string known_suffixes() {
@@ -170,11 +170,7 @@ std::span<const GeometryFormatInfo> geometry_formats() {
        [](Bytes b) { return first_word(b).starts_with("{"); },
        read_plain<parse_expt>,
        write_as<expt_text>},
-      {"pyFAI",
-       {},
-       [](Bytes b) { return has_line(b, "Poni1", ":") || has_line(b, "poni1", ":"); },
-       read_poni,
-       nullptr},
+      {"pyFAI", {}, [](Bytes b) { return has_line(b, "Poni1", ":") || has_line(b, "poni1", ":"); }, read_poni, nullptr},
       {"CrystFEL",
        {".geom"},
        [](Bytes b) { return has_line(b, "fs", "=") && has_line(b, "ss", "="); },

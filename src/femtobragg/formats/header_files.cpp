@@ -48,7 +48,8 @@ class CbfHeader {
   Geometry read_axes() {
     Geometry g = parse_imgcif(text_, name_);
     Panel& panel = g.detector.panels.front();
-    const auto stored_fast = find("X-Binary-Size-Fastest-Dimension"), stored_slow = find("X-Binary-Size-Second-Dimension");
+    const auto stored_fast = find("X-Binary-Size-Fastest-Dimension"),
+               stored_slow = find("X-Binary-Size-Second-Dimension");
     if ((stored_fast && count("X-Binary-Size-Fastest-Dimension") != panel.n_fast) ||
         (stored_slow && count("X-Binary-Size-Second-Dimension") != panel.n_slow))
       refuse("an array of another size than its data", in_quotes(name_) + " _array_structure_list.dimension",
@@ -148,8 +149,8 @@ class CbfHeader {
     }
     refuse_line("no number for " + word, line, "it must be a finite number");
   }
-  /// The i-th number with its unit, which may differ from number to number; metres without one.
-  double length_m(const std::string& word, std::string_view line, int i) const {
+  /// The i-th number with the unit behind it, or unit_m.
+  double length_m(const std::string& word, std::string_view line, int i, double unit_m = 1) const {
     const double value = number(word, line, i);
     std::string_view rest = line;
     for (int found = -1; !rest.empty();) {
@@ -157,13 +158,13 @@ class CbfHeader {
       const std::string_view field = rest.substr(0, rest.find_first_of(blanks));
       rest.remove_prefix(field.size());
       const bool is_number = parse_number(field).has_value();
-      if (is_number && found == i) return value;
+      if (is_number && found == i) return value * unit_m;
       found += is_number;
       if (is_number || found != i || field.empty() || field == "x") continue;
       if (const auto metres = metres_in(field)) return value * *metres;
       refuse_line("unknown unit of " + word, line, "lengths are in " + std::string(length_units));
     }
-    return value;
+    return value * unit_m;
   }
   std::size_t count(const std::string& word) const {
     const std::string_view line = need(word);
@@ -216,7 +217,7 @@ class CbfHeader {
   /// Of Wavelength or Energy; DIALS and XDS take the wavelength.
   void set_wavelength(Geometry& g) const {
     if (const auto line = find("Wavelength")) {
-      g.wavelength_m = metres_from_angstrom(number("Wavelength", *line, 0));
+      g.wavelength_m = length_m("Wavelength", *line, 0, metres_from_angstrom(1));
       if (!(*g.wavelength_m > 0)) refuse_line("impossible wavelength", *line, "it must be above zero (A)");
     }
     const auto energy = find("Energy");

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/base/plain_text.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/words.h"
 
@@ -82,7 +83,7 @@ bool lists_indices(const Names& names) {
 struct Header {
   Names side_by_side, numbered;
   std::size_t line = 0;  ///< of a line that is no comment
-  bool commas = false;   ///< in the first row
+  std::string first_row{};
 };
 
 void take_comment(std::string_view comment, Header& header) {
@@ -116,7 +117,7 @@ Header read_header(std::string_view text) {
       header.line = number;
       continue;
     }
-    header.commas = std::ranges::count(line.substr(0, line.find('#')), ',') >= 3;
+    header.first_row = line.substr(0, line.find('#'));
     break;
   }
   return header;
@@ -193,7 +194,8 @@ HklColumns hkl_columns(std::string_view text, const std::string& name, const std
     columns.notes.push_back(std::string(columns.squared ? "square roots of" : "") + " the fourth column");
   }
   columns.header_line = header.line;
-  columns.commas = header.commas;
+  columns.separated = header.first_row.find_first_of(",;") != std::string::npos;
+  columns.decimal_commas = commas_in(header.first_row) == Commas::Decimal;
   return columns;
 }
 

@@ -12,9 +12,10 @@ namespace femtobragg::formats {
 struct HklColumns {
   std::array<std::size_t, 3> indices{0, 1, 2};
   std::size_t amplitude = 3;
-  bool squared = false;         ///< intensities
-  bool stated = false;          ///< by a header or a label
-  bool commas = false;          ///< between the fields
+  bool squared = false;    ///< intensities
+  bool stated = false;     ///< by a header or a label
+  bool separated = false;  ///< by commas or semicolons
+  bool decimal_commas = false;
   std::size_t header_line = 0;  ///< of one that is no comment; 0: none
   std::vector<std::string> notes, warnings;
 };

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/base/plain_text.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/hkl_columns.h"
 #include "femtobragg/model/index_ranges.h"
@@ -45,9 +46,9 @@ class Rows {
 
   void take(std::string_view line, std::size_t number) {
     const std::string_view whole = line;
-    if (columns_.commas) {
-      spaced_ = line;
-      std::ranges::replace(spaced_, ',', ' ');
+    if (columns_.separated) {
+      spaced_ = columns_.decimal_commas ? with_points(line) : std::string(line);
+      for (const char separator : {',', ';'}) std::ranges::replace(spaced_, separator, ' ');
       line = spaced_;
     }
     for (std::string_view& field : fields_) field = take_field(line);

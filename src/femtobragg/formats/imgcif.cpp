@@ -76,7 +76,8 @@ class Reader {
 
   std::size_t axis_named(const std::string& id) const {
     const std::size_t row = row_of("_axis.id", id);
-    if (row == no_row) refuse("an axis that is not described", "_axis.id", id, "all axes that are used are in the list");
+    if (row == no_row)
+      refuse("an axis that is not described", "_axis.id", id, "all axes that are used are in the list");
     return row;
   }
   Vec3d vector(const char* item, std::size_t row) const {
@@ -113,6 +114,8 @@ class Reader {
         step.rotation = rotation_about(direction(row), radians_from_degrees(setting(id, true)));
       else if (type == "translation")
         step.shift = setting(id, false) * direction(row);
+      else if (type != "general")
+        refuse("an axis of no known type", "_axis.type", type, "it is rotation, translation or general");
       step.shift = step.shift + vector("_axis.offset", row);
       whole = {step.rotation * whole.rotation, step.rotation * whole.shift + step.shift};
       id = text("_axis.depends_on", row);
@@ -131,8 +134,8 @@ class Reader {
     Edge edge;
     const double count = number("_array_structure_list.dimension", row).value_or(0);
     if (!(count >= 1 && count < 1e9 && count == std::floor(count)))
-      refuse("impossible number of pixels", "_array_structure_list.dimension", text("_array_structure_list.dimension", row),
-             "it is a whole number above zero");
+      refuse("impossible number of pixels", "_array_structure_list.dimension",
+             text("_array_structure_list.dimension", row), "it is a whole number above zero");
     edge.count = static_cast<std::size_t>(count);
     const std::string set = text("_array_structure_list.axis_set_id", row);
     const std::size_t of_set = row_of("_array_structure_list_axis.axis_set_id", set);
@@ -180,7 +183,8 @@ class Reader {
     };
     const bool slow_last = depends(slow.axis, fast.axis);
     if (!slow_last && !depends(fast.axis, slow.axis))
-      refuse("directions of an array that stand on different axes", "_axis.depends_on", fast.axis, "one depends on the other");
+      refuse("directions of an array that stand on different axes", "_axis.depends_on", fast.axis,
+             "one depends on the other");
     const Step last = chain(slow_last ? slow.axis : fast.axis);
     const auto lab = [&](const Edge& edge) {
       const Step stands = chain(text("_axis.depends_on", axis_named(edge.axis)));

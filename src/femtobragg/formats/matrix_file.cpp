@@ -47,12 +47,12 @@ void refuse_other_programs(std::string_view text, const std::string& name) {
                    numbers_on_lines(text, 4) == std::vector<std::size_t>{6, 4, 4, 3};
   const bool json = start.starts_with('{');
   if (!xds && !json) return;
-  throw Error::runtime({.what = xds ? "a file of XDS (XPARM), which is no MOSFLM matrix"
-                                    : "a file in JSON, which is no MOSFLM matrix",
-                        .where = in_quotes(name),
-                        .rule = what_is_read,
-                        .remedy = xds ? "turn it into an .expt with dials.import_xds, and give that to -geometry"
-                                      : "-geometry reads the experiment lists of DIALS"});
+  throw Error::runtime(
+      {.what = xds ? "a file of XDS (XPARM), which is no MOSFLM matrix" : "a file in JSON, which is no MOSFLM matrix",
+       .where = in_quotes(name),
+       .rule = what_is_read,
+       .remedy = xds ? "turn it into an .expt with dials.import_xds, and give that to -geometry"
+                     : "-geometry reads the experiment lists of DIALS"});
 }
 
 double degrees_between(const Vec3d& u, const Vec3d& v) {

@@ -383,9 +383,12 @@ class Reader {
     const auto angle = [](const Vec3d& u, const Vec3d& v) {
       return degrees_from_radians(std::acos(std::clamp(dot(unit(u), unit(v)), -1.0, 1.0)));
     };
-    const double found[] = {angstrom_from_metres(norm(axes.a_m)), angstrom_from_metres(norm(axes.b_m)),
-                            angstrom_from_metres(norm(axes.c_m)), angle(axes.b_m, axes.c_m),
-                            angle(axes.c_m, axes.a_m),            angle(axes.a_m, axes.b_m)};
+    const double found[] = {angstrom_from_metres(norm(axes.a_m)),
+                            angstrom_from_metres(norm(axes.b_m)),
+                            angstrom_from_metres(norm(axes.c_m)),
+                            angle(axes.b_m, axes.c_m),
+                            angle(axes.c_m, axes.a_m),
+                            angle(axes.a_m, axes.b_m)};
     constexpr double most = 2e-3;
     if (stated.size() < 6 || std::equal(found, found + 6, stated.begin(),
                                         [](double a, double b) { return std::abs(a - b) <= most * std::abs(b); }))

@@ -28,12 +28,12 @@ struct Line {
   std::size_t number = 0;
 };
 
-constexpr std::array known_keys = {"poni_version", "detector", "detector_config", "pixelsize1", "pixelsize2",
-                                   "distance",     "poni1",    "poni2",           "rot1",       "rot2",
+constexpr std::array known_keys = {"poni_version", "detector",   "detector_config", "pixelsize1", "pixelsize2",
+                                   "distance",     "poni1",      "poni2",           "rot1",       "rot2",
                                    "rot3",         "wavelength", "splinefile"};
 /// Of pyFAI's detectors, by the beginnings of their names: pixels on a cylinder or of six corners.
-constexpr std::array not_flat = {"aarhus", "cirpad", "xcirpad", "rapid", "cylindrical", "pixirad", "hex",
-                                 "xpadflat", "xpads540flat", "d5"};
+constexpr std::array not_flat = {"aarhus",  "cirpad", "xcirpad",  "rapid",        "cylindrical",
+                                 "pixirad", "hex",    "xpadflat", "xpads540flat", "d5"};
 /// With wider pixels at the edges of their chips.
 constexpr std::array uneven = {"imxpad", "jungfrau"};
 

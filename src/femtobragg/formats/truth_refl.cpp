@@ -1,6 +1,7 @@
 // Reflection tables of DIALS in their MessagePack form: ["dials::af::reflection_table", 1, {identifiers, nrows, data}],
 // each column a type name, a length and the bytes of its values (dials/array_family,
 // reflection_table_msgpack_adapter.h).
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -81,7 +82,9 @@ class Columns {
   double frame(const TruthReflection& r) const {
     if (!record_.places.empty()) return record_.places[static_cast<std::size_t>(&r - rows_.data())].frame;
     const Spindle& spindle = record_.experiment.spindle;
-    const double within = sweep() ? (r.phi_rad - spindle.phi_start_rad) / spindle.phi_range_rad : 0.0;
+    // Rounding must not make it a pixel of the frame before.
+    const double within =
+        sweep() ? std::clamp((r.phi_rad - spindle.phi_start_rad) / spindle.phi_range_rad, 0.0, 1.0) : 0.0;
     return static_cast<double>(record_.number) + within;
   }
   /// Whether turning brings it into the Ewald sphere: |s0 + g| falls where s0 . (axis x g) is below zero.

@@ -103,6 +103,8 @@ void require_one_size(const Scene& scene) {
     const Origin* size = scene.origins.last_flag({"samplesize", axes[i].first});
     const Origin* count = scene.origins.last_flag({"N", axes[i].second});
     if (!size || !count || !(scene.options.crystal.size_m[i] > 0)) continue;
+    // A size along one axis may leave the others to -N.
+    if (size->flag != "samplesize" && count->flag == "N") continue;
     const double cells = scene.experiment.crystal.cells[i];
     if (std::abs(cells - static_cast<double>(scene.options.crystal.cells[i])) <= 1) continue;
     refuse(count->words, size->words,
@@ -194,7 +196,7 @@ void require_one_rotation(const Scene& scene) {
   const StepOptions& o = scene.options.crystal.phi_steps_rad;
   const Origin *range = scene.origins.last_flag({"osc"}), *step = scene.origins.last_flag({"phistep"}),
                *count = scene.origins.last_flag({"phisteps"});
-  if (!range || !step) return;
+  if (!range || !step || *o.range == 0) return;
   if (*o.step > *o.range * (1 + typed_precision)) refuse(range->words, step->words, "a step is at most the range");
   if (count && differ(*o.range, *o.step * static_cast<double>(*o.count), 0.01))
     refuse(range->words, step->words + " " + count->words,

@@ -54,7 +54,7 @@ void set_cell(O& o, const V& v) {
   for (std::size_t i = 0; i < v.count(); ++i) {
     o.crystal.cell[i] = v.number(i);
     if (v.strict() && o.crystal.cell[i] <= 0) v.refuse(i, "cell edges and angles are above zero");
-    if (v.strict() && i >= 3 && o.crystal.cell[i] > 180) v.refuse(i, "cell angles are below 180 degrees");
+    if (v.strict() && i >= 3 && o.crystal.cell[i] >= 180) v.refuse(i, "cell angles are below 180 degrees");
   }
   const bool whole = v.count() == 1 || v.count() == 3 || v.count() == 6;
   if (v.strict() && !whole) v.refuse("it takes six numbers, three edges at right angles, or the edge of a cube");
@@ -91,13 +91,13 @@ void set_enlarged_cell(O& o, const V& v) {
 std::vector<Flag> crystal_flags() {
   // clang-format off
   return {
-      {{"hkl"}, structure, 1, 1, "FILE", "none", "reflection list: h k l F on each line, no symmetry applied; or MTZ, SF-mmCIF",
+      {{"hkl"}, structure, 1, 1, "FILE", "none", "reflection list: h k l F on each line, no symmetry applied; or MTZ, CIF, XDS, SHELX, SCALEPACK",
        [](O& o, const V& v) { o.files.hkl = v.word(0); }},
       {{"default_F"}, structure, 1, 1, "F", "0", "amplitude (electrons) of reflections that the list does not have",
        [](O& o, const V& v) { o.crystal.default_amplitude = not_negative(v, v.number(0)); }},
       {{"direct_beam"}, structure, 0, 0, "", "off", "render F(0,0,0) too, the spot of the direct beam", [](O& o, const V&) { o.crystal.direct_beam = true; },
        false, false, 0, SIZE_MAX, true},
-      {{"labels"}, structure, 1, 1, "F[,...]", "chosen", "column of amplitudes or intensities in an MTZ or SF-mmCIF file of -hkl", set_labels},
+      {{"labels"}, structure, 1, 1, "F[,...]", "chosen", "column of amplitudes or intensities in the file of -hkl; F or I for the fourth one of a list", set_labels},
       {{"model"}, structure, 1, 1, "FILE", "none", "atomic model (PDB, mmCIF, CIF): gives cell, space group and structure factors",
        [](O& o, const V& v) { o.model.file = v.word(0); }},
       {{"k_sol"}, structure, 1, 1, "e/A^3", "0", "density of the bulk solvent around the model; 0: none",

@@ -113,16 +113,13 @@ void apply_geometry(const GeometryFile& file, Options& options, Origins& origins
 
 void require_nothing_else_places(const GeometryFile& file, const Origins& origins, const QuirkSet& quirks) {
   // Pixel counts and -detector have been refused with the file, or it needs them.
-  static const Alternatives flags = {"pixel",         "detsize",        "detsize_f",
-                                     "detsize_s",     "close_distance", "Xbeam",         "Ybeam",          "Xclose",
-                                     "Yclose",        "ORGX",           "ORGY",
-                                     "pivot",         "mosflm",         "xds",
-                                     "adxv",          "denzo",          "dials",
-                                     "fdet_vector",   "sdet_vector",    "odet_vector",
-                                     "pix0_vector",   "pix0_vector_mm", "twotheta",
-                                     "twotheta_axis", "detector_rotx",  "detector_roty",
-                                     "detector_rotz", "curved_det",     "img",
-                                     "mask"};
+  static const Alternatives flags = {
+      "pixel",         "detsize",        "detsize_f",   "detsize_s",     "close_distance",
+      "Xbeam",         "Ybeam",          "Xclose",      "Yclose",        "ORGX",
+      "ORGY",          "pivot",          "mosflm",      "xds",           "adxv",
+      "denzo",         "dials",          "fdet_vector", "sdet_vector",   "odet_vector",
+      "pix0_vector",   "pix0_vector_mm", "twotheta",    "twotheta_axis", "detector_rotx",
+      "detector_roty", "detector_rotz",  "curved_det",  "img",           "mask"};
   const auto refuse = [&](const std::string& words) {
     throw Error::usage({.what = "the detector is placed twice",
                         .where = words,

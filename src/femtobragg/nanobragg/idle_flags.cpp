@@ -57,7 +57,7 @@ const IdleRule rules[] = {
     {{"misset_seed"}, [](const Facts& f) { return !crystal(f).misset_random && !f.quirks.on(Quirk::MissetSeedFlag); }, "the orientation is not random (-misset random)"},
     {{"phistep", "phisteps"}, [](const Facts& f) { return experiment(f).spindle.phi_steps == 1 && experiment(f).spindle.phi_range_rad == 0; }, "there is no rotation (-osc)"},
     {{"direct_beam"}, [](const Facts& f) { return experiment(f).structure_factors->of_direct_beam() == 0; }, "F(0,0,0) is 0"},
-    {{"direct_beam"}, [](const Facts& f) { return f.quirks.on(Quirk::DirectBeam) || (experiment(f).sampling.interpolate && experiment(f).structure_factors->has_table()); }, "F(0,0,0) is rendered anyway"},
+    {{"direct_beam"}, [](const Facts& f) { return f.quirks.on(Quirk::DirectBeam) || experiment(f).sampling.interpolate; }, "F(0,0,0) is rendered anyway"},
     {{"interpolate"}, [](const Facts& f) { return !experiment(f).structure_factors->has_table(); }, "all amplitudes are the same"},
     {{"dmin"}, [](const Facts& f) { return f.sight.corner && angstrom_from_metres(experiment(f).sampling.d_min_m) < f.sight.corner->d_A; }, "the detector does not reach that far"},
 

@@ -104,18 +104,28 @@ namespace {
 /// count: the list has its own, with as many panels as the image must have.
 constexpr std::array dials_formats = {formats::ImageFormat::Nxmx, formats::ImageFormat::Cbf, formats::ImageFormat::Smv};
 
+/// DIALS wants one HDF5 file of a series, and numbers in the names of files that hold one image.
+bool dials_finds(const std::string& file, formats::ImageFormat format, bool series) {
+  if (format == formats::ImageFormat::Nxmx) return !series || holds_all_frames(file);
+  const std::string stem = std::filesystem::path(file).stem().string();
+  return series || (!stem.empty() && stem.back() >= '0' && stem.back() <= '9');
+}
+
 std::string image_for_dials(const Scene& scene, const OutputSelection& selection) {
   const OutputOptions& o = scene.options.output;
   const Detector& detector = scene.experiment.detector;
   const Panel& first = detector.panels.front();
-  const bool one = detector.panels.size() == 1 && detector.image_shape() == ImageShape{first.n_fast, first.n_slow};
+  const bool one = detector.panels.size() == 1 && detector.image_shape() == ImageShape{first.n_fast, first.n_slow},
+             series = o.frames > 1;
+  // It wants a list for each still.
+  if (series && scene.experiment.spindle.phi_range_rad == 0) return {};
   std::vector<std::string> files = o.extra;
   if (selection.noise) files.push_back(o.noise_file);
   if (selection.int_image) files.push_back(o.int_file);
   for (const formats::ImageFormat format : dials_formats)
     for (const std::string& file : files)
       if (formats::image_format_of(file) == format && (one || format == formats::ImageFormat::Nxmx) &&
-          (o.frames > 1 || !formats::file_behind(file).empty()))
+          dials_finds(file, format, series) && (series || !formats::file_behind(file).empty()))
         return file;
   return {};
 }
@@ -135,7 +145,7 @@ formats::ExptImages images_for_dials(const Scene& scene, const OutputSelection& 
   if (file.empty()) return images;
   const formats::ImageFormat format = formats::image_format_of(file);
   const bool series = o.frames > 1;
-  images.holds_all = format == formats::ImageFormat::Nxmx && (!series || holds_all_frames(file));
+  images.holds_all = format == formats::ImageFormat::Nxmx;
   images.name = seen_from(o.expt, series && !images.holds_all ? frame_pattern(file) : file);
   for (std::size_t i = 0; i < static_cast<std::size_t>(o.frames); ++i)
     images.files.push_back(images.holds_all || !series ? images.name : frame_path(images.name, i + 1));
@@ -159,8 +169,8 @@ std::vector<std::string> write_geometry_of(const Scene& scene, const OutputSelec
   const formats::ExptImages images = images_for_dials(scene, selection);
   if (images.files.empty() && scene.experiment.spindle.phi_range_rad != 0)
     notes.push_back(
-        "no image of this run is one that DIALS reads (.nxs, .cbf, .img), so that it takes the sweep for "
-        "stills; name one with -o");
+        "no image of this run is one that DIALS finds, so that it takes the sweep for a still: name a .nxs of all "
+        "frames with -o, or a .cbf or .img with a number in its name");
   if (has_shots(scene.options) && scene.options.output.frames > 1)
     notes.push_back("its wavelength is that of the first pulse; each frame has its own, which .nxs files hold");
   formats::write_text(path, formats::expt_text(geometry, images, notes));

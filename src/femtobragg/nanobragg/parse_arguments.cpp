@@ -76,7 +76,8 @@ class Parser {
     std::vector<std::string> values;
     for (std::size_t i = at_ + 1; i < words_.size() && values.size() < wanted; ++i) {
       const std::string& word = words_[i];
-      if (flag.ends_at_dash && word.starts_with('-')) break;
+      const bool negative = strict() && looks_like_number(word);
+      if (flag.ends_at_dash && word.starts_with('-') && !negative) break;
       if (strict() && values.size() < flag.max_values && !flag_name(word).empty()) break;
       // A word where numbers could stand is the only value: -misset random.
       values.push_back(word);

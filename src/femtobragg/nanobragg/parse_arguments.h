@@ -26,7 +26,7 @@ struct EarlyOptions {
   std::string image_header, mask;     ///< of the last -img and -mask
   std::optional<std::string> quirks;  ///< of the last -quirks
   bool quiet = false;
-  std::string geometry;               ///< the word after the last -geometry
+  std::string geometry;  ///< the word after the last -geometry
   GapWords gaps;
 };
 EarlyOptions early_options(std::span<const std::string> words, Reading reading);

@@ -161,11 +161,11 @@ class Rules {
   }
 
   /// M random domains with tilts of standard deviation t, seen through a spot of standard deviation s, give an
-  /// intensity that scatters by sqrt((<G^2>/<G>^2 - 1) / M); for gaussians on the sphere the bracket is (1 + r^2) /
-  /// sqrt(1 + 2 r^2) - 1 with r = t / s.
+  /// intensity that scatters by sqrt((<G^2>/<G>^2 - 1) / M). For gaussians and a reflection one standard deviation off
+  /// the sphere <G^2>/<G>^2 is (1 + r^2) / sqrt(1 + 2 r^2) exp(r^2 / (1 + 2 r^2)), with r = t / s.
   double domains_for(double width) const {
     const double r2 = square(tilt_ * fwhm_of_sigma / width);
-    return ((1 + r2) / std::sqrt(1 + 2 * r2) - 1) / square(domain_error);
+    return ((1 + r2) / std::sqrt(1 + 2 * r2) * std::exp(r2 / (1 + 2 * r2)) - 1) / square(domain_error);
   }
 
   const Scene& scene_;

@@ -5,6 +5,7 @@
 
 #include "femtobragg/atoms/reflection_file.h"
 #include "femtobragg/base/error.h"
+#include "femtobragg/base/plain_text.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/gzip.h"
 #include "femtobragg/formats/hkl_list.h"
@@ -99,6 +100,7 @@ StructureFactorSetup set_up_structure_factors(const Options& options, QuirkLog& 
     std::string text = formats::read_file(files.hkl, "the reflection list");
     if (!quirks.on(Quirk::HklParse)) {
       text = formats::inflated(std::move(text), files.hkl);
+      if (!text.starts_with("MTZ ")) text = plain_text(std::move(text), files.hkl);
       if (atoms::looks_like_reflection_file(text)) return from_reflections(text, options);
     }
     StructureFactorSetup setup;
@@ -122,8 +124,7 @@ StructureFactorSetup set_up_structure_factors(const Options& options, QuirkLog& 
 void set_direct_beam(Scene& scene, QuirkLog& quirks) {
   Experiment& e = scene.experiment;
   const StructureFactors& given = *e.structure_factors;
-  const bool interpolated = e.sampling.interpolate && given.has_table();
-  if (interpolated || scene.options.crystal.direct_beam || given.of_direct_beam() == 0) return;
+  if (e.sampling.interpolate || scene.options.crystal.direct_beam || given.of_direct_beam() == 0) return;
   quirks.changes(Quirk::DirectBeam, direct_beam_pixel(e).has_value());
   if (quirks.on(Quirk::DirectBeam)) return;
   StructureFactors dark = given;

@@ -27,8 +27,8 @@ struct StructureFactorSetup {
 /// recognised by content, unless quirks read lists as older programs do.
 StructureFactorSetup set_up_structure_factors(const Options& options, QuirkLog& quirks);
 
-/// Leaves F(0,0,0) out of images unless it is asked for. Interpolated amplitudes keep it: there it is a point of a
-/// curve.
+/// Leaves F(0,0,0) out of images unless it is asked for. Interpolated amplitudes keep it, and so do crystals of one or
+/// two cells: there it is a point of a curve.
 void set_direct_beam(Scene& scene, QuirkLog& quirks);
 
 /// The -stol file has no effect, but must be there. Throws Error(Runtime).

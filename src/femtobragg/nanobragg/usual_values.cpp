@@ -43,13 +43,13 @@ const std::vector<Usual>& usual_values() {
       {"bandwidth", "%", 2e-3, 30, fraction},
       {"pink", "%", 0.1, 20, fraction, {}, 0, 1},
       {"sase", "%", 5e-3, 20, fraction, {}, 0, 1},
-      {"two_colour", "eV", 1, 5000, {{1e3, "keV"}}, {}, 0, 1},
+      {"two_colour", "eV", 1, 20000, {{1e3, "keV"}}, {}, 0, 1},
       {"two_colour", "%", 2e-3, 30, fraction, {}, 2, 1},
       {"divergence", "mrad", 8e-4, 30, rad_for_mrad},
       {"hdivrange", "mrad", 8e-4, 30, rad_for_mrad},
       {"vdivrange", "mrad", 8e-4, 30, rad_for_mrad},
-      {"hdivstep", "mrad", 1e-5, 30, rad_for_mrad},
-      {"vdivstep", "mrad", 1e-5, 30, rad_for_mrad},
+      {"hdivstep", "mrad", 0, 30, rad_for_mrad},
+      {"vdivstep", "mrad", 0, 30, rad_for_mrad},
       {"fluence", "photons/m^2", 1e15, 1e36, {{1e12, "photons/um^2"}, {1e6, "photons/mm^2"}, {1, "photons/s", "flux"}}},
       {"flux", "photons/s", 1e4, 1e28},
       {"exposure", "s", 1e-16, 60, {{1e-3, "ms"}, {1e-15, "fs"}}},
@@ -66,7 +66,7 @@ const std::vector<Usual>& usual_values() {
       {"mosaic", "deg", 4e-3, 8, {{degrees_per_radian, "rad"}, {degrees_per_radian * 1e-3, "mrad"}}},
       {"phi", "deg", 0, 720},
       {"osc", "deg", 4e-3, 20, rad, "a series takes -frames, and -osc for each of them"},
-      {"phistep", "deg", 1e-4, 20, rad},
+      {"phistep", "deg", 0, 20, rad},
       {"dmin", "A", 0.3, 100, nm_for_A},
       {"default_F", "electrons", 1e-3, 1e7},
       {"fudge", "", 1e-3, 1e3},
@@ -74,9 +74,9 @@ const std::vector<Usual>& usual_values() {
       {"b_sol", "A^2", 2, 500, {{100, "nm^2"}}},
 
       {"pixel", "mm", 1e-3, 3, um_for_mm},
-      {"detsize", "mm", 0.5, 1000, {{1, "pixels", "detpixels"}, {1e3, "m"}, {1e-3, "um"}}},
-      {"detsize_f", "mm", 0.5, 1000, {{1, "pixels", "detpixels_f"}, {1e3, "m"}, {1e-3, "um"}}},
-      {"detsize_s", "mm", 0.5, 1000, {{1, "pixels", "detpixels_s"}, {1e3, "m"}, {1e-3, "um"}}},
+      {"detsize", "mm", 0.5, 1000, {{1, "pixels", "detpixels"}, {1e3, "m"}}},
+      {"detsize_f", "mm", 0.5, 1000, {{1, "pixels", "detpixels_f"}, {1e3, "m"}}},
+      {"detsize_s", "mm", 0.5, 1000, {{1, "pixels", "detpixels_s"}, {1e3, "m"}}},
       {"detpixels", "pixels", 1, 20000},
       {"detpixels_f", "pixels", 1, 20000},
       {"detpixels_s", "pixels", 1, 20000},
@@ -88,8 +88,8 @@ const std::vector<Usual>& usual_values() {
       {"detector_rotx", "deg", 0, 180},
       {"detector_roty", "deg", 0, 180},
       {"detector_rotz", "deg", 0, 360},
-      {"detector_abs", "um", 1, 1e6, mm_for_um},
-      {"detector_thick", "um", 4, 5000, mm_for_um},
+      {"detector_abs", "um", 1, 1e5, mm_for_um},
+      {"detector_thick", "um", 1, 5000, mm_for_um},
       {"sensor", "um", 4, 5000, {{1e-3, "um"}, {1e3, "mm"}}},
 
       {"adc", "counts", 0, 20000},
@@ -201,6 +201,12 @@ std::vector<std::string> doubtful_places(const Scene& scene) {
     const double pixels = in_pixels ? numbers[0] : numbers[0] / pixel_mm;
     // A detector may stand beside the beam, but not by its own size.
     if (std::abs(pixels) <= 2 * largest) continue;
+    if (!(std::abs(pixels) <= beyond_reason * largest))
+      throw Error::usage({.what = "impossible value",
+                          .where = typed->words,
+                          .rule = "the detector has " + std::to_string(g.n_fast) + " x " + std::to_string(g.n_slow) +
+                                  " pixels of " + format_number(pixel_mm) + " mm",
+                          .remedy = "correct the command line"});
     const double meant = numbers[0] * pixel_mm;
     doubts.push_back(typed->words + ": " + with_unit(numbers[0], in_pixels ? "pixels" : "mm") +
                      " is far outside the detector of " + std::to_string(g.n_fast) + " x " + std::to_string(g.n_slow) +

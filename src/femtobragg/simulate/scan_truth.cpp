@@ -48,7 +48,8 @@ void ScanTruth::add(const Truth& frame) {
     Row& row = rows.back();
     row.place.last_frame = number;
     row.last_phi_rad = r.phi_rad;
-    add_to(row, r, static_cast<double>(number) + (width_rad_ != 0 ? (r.phi_rad - start) / width_rad_ : 0));
+    const double within = width_rad_ != 0 ? std::clamp((r.phi_rad - start) / width_rad_, 0.0, 1.0) : 0;
+    add_to(row, r, static_cast<double>(number) + within);
   }
 }
 

@@ -59,17 +59,20 @@ bool floats_hold_phase(const kernel::Plan& plan) {
   }
 }
 
-/// Whether all spots are the same from both lattice points half-way between them, or have ended there: else rounding
-/// decides which of the two counts. Only widths in 1/angstrom of oblique cells lean over.
-bool ends_alike_half_way(const kernel::Plan& plan) {
+/// Whether floats can hold the form of spots that lean over, as widths in 1/angstrom of oblique cells do. Their squared
+/// distance is a difference of large numbers, and they must have ended half-way between lattice points: from one side
+/// they are not what they are from the other, and rounding would decide which of the two counts.
+bool floats_hold_form(const kernel::Plan& plan) {
   const Mat3d& width = plan.domain.width;
   if (plan.shape != physics::Shape::Gaussian || (width.row_x.y == 0 && width.row_y.z == 0 && width.row_z.x == 0))
     return true;
-  constexpr double dark = 1e-7;
+  constexpr double dark = 1e-7, most_cancelled = 3;
   const double radius = physics::Gaussian::radius(plan.domain, dark);
   const Mat3d dual = inverse(width);
-  const auto reach = [&](double squared) { return radius * std::sqrt(squared); };
-  return std::max({reach(dual.row_x.x), reach(dual.row_y.y), reach(dual.row_z.z)}) < 0.5;
+  const double reach = radius * std::sqrt(std::max({dual.row_x.x, dual.row_y.y, dual.row_z.z}));
+  const double cancelled =
+      std::max({width.row_x.x * dual.row_x.x, width.row_y.y * dual.row_y.y, width.row_z.z * dual.row_z.z});
+  return reach < 0.5 && cancelled < most_cancelled;
 }
 
 }  // namespace
@@ -116,7 +119,7 @@ LaneKind lane_kind(const kernel::Plan& plan, const kernel::PanelPlan& panel, con
   const bool wide = !plan.structure_factors.values && control.tolerance == 0;
   const LaneKind doubles = wide ? LaneKind::WideDouble : LaneKind::NarrowDouble;
   if (control.number_type == NumberType::Float64 || plan.shape == physics::Shape::Tophat || !floats_hold_phase(plan) ||
-      !ends_alike_half_way(plan))
+      !floats_hold_form(plan))
     return doubles;
   // Of so few none may lie on a fringe; and they cost nothing.
   constexpr std::size_t few_pixels = 64;

@@ -1,0 +1,125 @@
+// Nothing in silence: each word and number of a geometry file changed once changes what is read, is named, or is refused.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/formats/expt_file.h"
+#include "femtobragg/formats/geom_file.h"
+#include "femtobragg/formats/header_files.h"
+#include "femtobragg/formats/poni_file.h"
+
+namespace femtobragg::formats {
+namespace {
+
+using Parse = Geometry (*)(const std::string& text);
+
+/// All that is read, and all that is said.
+std::string outcome(Parse parse, const std::string& text) {
+  try {
+    const Geometry g = parse(text);
+    std::vector<std::string> notes;
+    std::string all = expt_text(g, notes);
+    for (const Panel& p : g.detector.panels) all += format_number(p.saturation, 12) + " " + p.sensor.material;
+    for (const std::string& note : g.notes) all += note + "\n";
+    return all;
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+bool in_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '-' || c == '+'; }
+
+std::string changed(const std::string& word) {
+  if (const auto number = parse_number(word)) return format_number(*number == 0 ? 0.37 : 1.37 * *number, 12);
+  return word + "z";
+}
+
+/// What says nothing of what is simulated: a word in lines that hold a text; without a word, all from that text on.
+struct Inert {
+  std::string in_line, word = {};
+};
+
+/// Changes one word after another.
+void expect_each_word_to_matter(Parse parse, const std::string& text, const std::vector<Inert>& inert) {
+  const std::string before = outcome(parse, text);
+  ASSERT_EQ(before.find("; "), std::string::npos) << before.substr(0, 300);
+  for (std::size_t at = 0; at < text.size();) {
+    if (!in_word(text[at])) {
+      ++at;
+      continue;
+    }
+    std::size_t end = at;
+    while (end < text.size() && in_word(text[end])) ++end;
+    const std::string word = text.substr(at, end - at);
+    const std::size_t line = text.rfind('\n', at) == text.npos ? 0 : text.rfind('\n', at) + 1;
+    const std::string whole_line = text.substr(line, text.find('\n', at) - line);
+    const bool is_inert = std::ranges::any_of(inert, [&](const Inert& i) {
+      const std::size_t found = whole_line.find(i.in_line);
+      return found != whole_line.npos && (i.word.empty() ? line + found <= at : i.word == word);
+    });
+    const bool matters = is_inert || outcome(parse, text.substr(0, at) + changed(word) + text.substr(end)) != before;
+    EXPECT_TRUE(matters) << word << " became " << changed(word) << " in: " << whole_line;
+    at = end;
+  }
+}
+
+TEST(GeometryFlips, CrystfelFiles) {
+  expect_each_word_to_matter(
+      [](const std::string& text) { return parse_geom(text, "x", {}); },
+      "; a comment\nphoton_energy = 9000 eV\nadu_per_photon = 2\nclen = 100 mm\ncoffset = 0.002 m\nres = 10000\n"
+      "max_adu = 1000\ndetector_shift_x = 1 mm\ndetector_shift_y = 0.001 m\nmask_edge_pixels = 1\nno_index = 0\n"
+      "p/min_fs = 0\np/max_fs = 9\np/min_ss = 0\np/max_ss = 4\np/corner_x = -5\np/corner_y = -2\np/fs = 0.9x +0.1z\n"
+      "p/ss = y\nq/min_fs = 0\nq/max_fs = 9\nq/min_ss = 5\nq/max_ss = 9\nq/corner_x = -5\nq/corner_y = 4\nq/fs = x\n"
+      "q/ss = y\nq/coffset = 0.003\nbad1/panel = q\nbad1/min_fs = 2\nbad1/max_fs = 3\nbad1/min_ss = 6\nbad1/max_ss = 7\n"
+      "bad2/min_x = -3\nbad2/max_x = 2\nbad2/min_y = 4\nbad2/max_y = 6\n",
+      {{"; "}, {"no_index"}});
+}
+
+TEST(GeometryFlips, PoniFiles) {
+  expect_each_word_to_matter([](const std::string& text) { return parse_poni(text, "x", {}); },
+                             "# a comment\nponi_version: 2\nDetector: Detector\nDetector_config: {\"pixel1\": 1e-4, "
+                             "\"pixel2\": 2e-4, \"max_shape\": [48, 64], \"orientation\": 2, \"sensor\": {\"material\": "
+                             "\"CdTe\", \"thickness\": 1e-3}}\nDistance: 0.2\nPoni1: 0.01\nPoni2: 0.012\nRot1: 0.1\n"
+                             "Rot2: 0.2\nRot3: 0.3\nWavelength: 1e-10\n",
+                             {{"# "}, {"poni_version: "}});
+}
+
+const std::string short_header =
+    "###CBF: VERSION 1.5\n\ndata_x\n_array_data.header_contents\n;\n# Detector: simulated\n# Pixel_size 1e-4 m x 2e-4 m\n"
+    "# Silicon sensor, thickness 0.00045 m\n# Count_cutoff 60000 counts\n# Wavelength 1.1 A\n# Detector_distance 0.2 m\n"
+    "# Beam_xy (20.5, 11.5) pixels\n# Start_angle 3 deg.\n# Angle_increment 0.5 deg.\n;\n";
+const std::string binary =
+    "X-Binary-Size-Fastest-Dimension: 30\nX-Binary-Size-Second-Dimension: 20\n";
+
+TEST(GeometryFlips, ShortCbfHeaders) {
+  expect_each_word_to_matter([](const std::string& text) { return parse_cbf_header(text, "x"); }, short_header + binary,
+                             {{"###CBF"}, {"data_"}, {"_array_data"}, {"Detector: "}, {"Pixel_size", "x"},
+                              {"_angle", "deg."}, {"_increment", "deg."}, {" counts"}, {"sensor", "thickness"}, {" pixels"}});
+}
+
+TEST(GeometryFlips, AxesOfImgcif) {
+  const std::string axes =
+      "###CBF: VERSION 1.5\n\ndata_x\nloop_\n_axis.id\n_axis.type\n_axis.equipment\n_axis.depends_on\n_axis.vector[1]\n"
+      "_axis.vector[2]\n_axis.vector[3]\n_axis.offset[1]\n_axis.offset[2]\n_axis.offset[3]\n"
+      "OMEGA rotation goniometer . 1 0.1 0.2 . . .\nSOURCE general source . 0 0.1 1 . . .\n"
+      "TTH rotation detector . 1 0.1 0.1 . . .\nZ translation detector TTH 0.1 0.1 -1 1 2 3\n"
+      "EX translation detector Z 1 0 0.1 -1.8 1.2 0.1\nEY translation detector EX 0.1 -1 0.1 0.1 0.2 0.3\n"
+      "loop_\n_diffrn_scan_axis.axis_id\n_diffrn_scan_axis.angle_start\n_diffrn_scan_axis.angle_increment\n"
+      "_diffrn_scan_axis.displacement_start\nOMEGA 30 0.2 0\nTTH 20 0 0\nZ 0 0 150\n"
+      "loop_\n_array_structure_list.array_id\n_array_structure_list.index\n_array_structure_list.dimension\n"
+      "_array_structure_list.precedence\n_array_structure_list.direction\n_array_structure_list.axis_set_id\n"
+      "A1 1 30 1 increasing EX\nA1 2 20 2 decreasing EY\n"
+      "loop_\n_array_structure_list_axis.axis_set_id\n_array_structure_list_axis.axis_id\n"
+      "_array_structure_list_axis.displacement\n_array_structure_list_axis.displacement_increment\n"
+      "EX EX 0.1 0.15\nEY EY 0.2 0.16\n_diffrn_radiation_wavelength.wavelength 0.9\n_array_intensities.overload 1000\n";
+  expect_each_word_to_matter([](const std::string& text) { return parse_cbf_header(text, "x"); }, axes + binary,
+                             {{"###CBF"}, {"data_x"}, {"_array_structure_list.index"}, {"increasing"}, {"OMEGA rotation", "."},
+                              {"SOURCE", "SOURCE"}, {"SOURCE", "general"}, {"SOURCE", "."}, {" detector ", "detector"},
+                              {"OMEGA 30", "0"}, {"TTH 20", "0"}, {"Z 0 0", "0"}, {"A1 1 30", "1"}, {"A1 2 20", "2"},
+                              {"X-Binary-Size"}});
+}
+
+}  // namespace
+}  // namespace femtobragg::formats
