@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "test_paths.h"
-#include "tests/run_program.h"
+#include "tests/programs/quirk_runs.h"
 
 namespace femtobragg::tests {
 namespace {

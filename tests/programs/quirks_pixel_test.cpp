@@ -48,8 +48,7 @@ TEST_F(PixelQuirks, FirstSweepIsThatOfTheFirstPixelWithinTheResolutionLimit) {
 }
 
 TEST_F(PixelQuirks, PhiZeroWithinTheSweepFollowsTheStepBefore) {
-  const std::string sweep = "-phi -1.25 -osc 2 -phisteps 4";
-  const Pixels on = with_quirk("Q-phi0-carry", sweep);
+  const Pixels on = image_of(simulate("-quirks Q-phi-edges,Q-phi0-carry " + base() + "-phi -1 -osc 2 -phisteps 4"));
   const Pixels at0 = right("-phi -1"), at1 = right("-phi -0.5"), at3 = right("-phi 0.5");
   Pixels carried(on.size());
   for (std::size_t i = 0; i < on.size(); ++i) carried[i] = (at0[i] + 2 * at1[i] + at3[i]) / 4;

@@ -106,7 +106,7 @@ class Reader {
   }
 
   /// Nothing for a place in the images.
-  std::optional<Measure> measure(const std::string& key, const GeomValue& value) const {
+  std::optional<GeomMeasure> measure(const std::string& key, const GeomValue& value) const {
     if (is_place(value.text)) return {};
     const auto found = measure_of(value.text);
     if (!found) refuse("no number for " + key, value, "it is a finite number with a unit, or a place in the images");

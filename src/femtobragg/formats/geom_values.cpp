@@ -10,10 +10,10 @@
 
 namespace femtobragg::formats {
 
-std::optional<Measure> measure_of(std::string_view text) {
+std::optional<GeomMeasure> measure_of(std::string_view text) {
   const auto number = number_prefix(text);
   if (number.length == 0 || !std::isfinite(number.value)) return {};
-  return Measure{number.value, trimmed(text.substr(number.length))};
+  return GeomMeasure{number.value, trimmed(text.substr(number.length))};
 }
 
 bool is_place(std::string_view text) { return text.find_first_of("0123456789+-.") != 0; }

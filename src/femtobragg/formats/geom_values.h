@@ -9,12 +9,12 @@
 namespace femtobragg::formats {
 
 /// A number with an optional unit.
-struct Measure {
+struct GeomMeasure {
   double value = 0;
   std::string_view unit;
 };
 /// Nothing: the text does not begin with a finite number.
-std::optional<Measure> measure_of(std::string_view text);
+std::optional<GeomMeasure> measure_of(std::string_view text);
 
 /// Names of places in images do not begin as numbers do.
 bool is_place(std::string_view text);

@@ -194,8 +194,9 @@ HklColumns hkl_columns(std::string_view text, const std::string& name, const std
     columns.notes.push_back(std::string(columns.squared ? "square roots of" : "") + " the fourth column");
   }
   columns.header_line = header.line;
-  columns.separated = header.first_row.find_first_of(",;") != std::string::npos;
-  columns.decimal_commas = commas_in(header.first_row) == Commas::Decimal;
+  const Commas commas = commas_in(header.first_row);
+  columns.separated = commas != Commas::Unclear && header.first_row.find_first_of(",;") != std::string::npos;
+  columns.decimal_commas = commas == Commas::Decimal;
   return columns;
 }
 

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <new>
+#include <utility>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/memory.h"
