@@ -74,6 +74,7 @@ struct Delicate {
 /// What became of all comparisons of one backend and number type.
 struct Tally {
   std::size_t experiments = 0, on_tiles = 0, in_floats = 0;
+  std::size_t too_dark = 0;  ///< for floats
   std::size_t pixels = 0, delicate = 0;
 };
 
@@ -136,6 +137,9 @@ class Comparison : public testing::Test {
       ++tally.on_tiles;
       if (type == NumberType::Float32 && summary.ran_on == backend.name() + ", float32")
         ++tally.in_floats;
+      else if (type == NumberType::Float32 &&
+               summary.ran_on == backend.name() + ", float64 because no pixel is near a spot")
+        ++tally.too_dark;
       else
         EXPECT_EQ(summary.ran_on, backend.name() + ", float64");
     }
@@ -176,9 +180,10 @@ TEST_P(Agreement, WithReference) {
     SCOPED_TRACE(way);
     EXPECT_GE(tally.on_tiles * 10, tally.experiments * 7);
     EXPECT_LE(tally.delicate * 10000, tally.pixels);
-    // Tophats and very coarse pixels need wider lanes than floats.
+    // Tophats, coarse pixels and panels of few need wider lanes than floats, and so does an image of tails alone.
     if (way.ends_with("float32")) {
-      EXPECT_GE(tally.in_floats * 10, tally.experiments * 4);
+      EXPECT_GE(tally.in_floats * 4, tally.experiments - tally.too_dark);
+      EXPECT_LE(tally.too_dark * 10, tally.experiments * 4);
     }
   }
 }

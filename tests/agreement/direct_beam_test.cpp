@@ -15,6 +15,7 @@ class DirectBeam : public EachBackend {
     request.device = GetParam();
     request.control.threads = 1;
     request.control.tolerance = tolerance;
+    request.control.always_leave_out = true;
     return render(compile_plan(experiment), 0, request);
   }
 

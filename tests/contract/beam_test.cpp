@@ -15,21 +15,39 @@ SampledRange centred(double range, std::int64_t count) {
   return {-range / 2, range / static_cast<double>(count - 1), range, count};
 }
 
-TEST(SourceGrid, IsCentredOnTheBeam) {
-  // Points along an axis, and how many of the square lie within the ellipse.
-  for (const auto& [count, within] : {std::pair<std::int64_t, std::size_t>{1, 1}, {2, 4}, {3, 5}, {6, 24}, {7, 29}})
-    for (const bool elliptical : {true, false}) {
-      const SourceGrid grid{centred(4e-3, count), centred(2e-3, count), {}, elliptical};
-      double horizontal = 0, vertical = 0;
-      const auto points = divergence_points(grid);
-      for (const DivergencePoint& point : points) {
-        horizontal += point.horizontal_rad;
-        vertical += point.vertical_rad;
-      }
-      EXPECT_EQ(points.size(), elliptical ? within : static_cast<std::size_t>(count * count));
-      EXPECT_NEAR(horizontal, 0, 1e-15);  // rounding of angles of milliradians
-      EXPECT_NEAR(vertical, 0, 1e-15);
+SampledRange middles(double range, std::int64_t count) {
+  const double step = range / static_cast<double>(count);
+  return {-range / 2 + step / 2, step, range, count};
+}
+
+/// Points along an axis, and how many of the square lie within the ellipse.
+struct Counts {
+  std::int64_t along_axis;
+  std::size_t within;
+};
+
+void expect_centred(SampledRange (*steps)(double range, std::int64_t count), bool ends, const Counts& counts) {
+  for (const bool elliptical : {true, false}) {
+    const SourceGrid grid{steps(4e-3, counts.along_axis), steps(2e-3, counts.along_axis), {}, elliptical, ends};
+    double horizontal = 0, vertical = 0;
+    const auto points = divergence_points(grid);
+    for (const DivergencePoint& point : points) {
+      horizontal += point.horizontal_rad;
+      vertical += point.vertical_rad;
     }
+    EXPECT_EQ(points.size(),
+              elliptical ? counts.within : static_cast<std::size_t>(counts.along_axis * counts.along_axis));
+    EXPECT_NEAR(horizontal, 0, 1e-15);  // rounding of angles of milliradians
+    EXPECT_NEAR(vertical, 0, 1e-15);
+  }
+}
+
+TEST(SourceGrid, IsCentredOnTheBeam) {
+  for (const Counts& counts : {Counts{1, 1}, {2, 4}, {3, 9}, {6, 32}, {7, 37}}) expect_centred(middles, false, counts);
+}
+
+TEST(SourceGrid, IsCentredOnTheBeamWithItsEnds) {
+  for (const Counts& counts : {Counts{1, 1}, {2, 4}, {3, 5}, {6, 24}, {7, 29}}) expect_centred(centred, true, counts);
 }
 
 TEST(SourceGrid, LiesUnderItsAngles) {

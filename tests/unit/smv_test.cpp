@@ -175,7 +175,7 @@ TEST(SmvWriter, ThereAndBack) {
       row[fast] = static_cast<std::uint16_t>(65535 - 3 * slow - fast);
   });
   const SmvImage image = parse_smv(tests::read_bytes(path), path, Whole, true);
-  EXPECT_EQ(image.header, text);
+  EXPECT_EQ(image.header, text.substr(0, text.rfind('}')));
   EXPECT_EQ(image.pixels, (std::vector<std::uint16_t>{65535, 65534, 65533, 65532, 65531, 65530}));
   EXPECT_EQ(std::filesystem::file_size(path), 1024u + 12);
 }

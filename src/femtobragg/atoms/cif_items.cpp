@@ -28,12 +28,12 @@ bool begins_with_any(const std::string& name, CifItems::Names prefixes) {
 CifItems::CifItems(const gemmi::cif::Block& block, std::string where) : where_(std::move(where)) {
   const auto add = [&](const std::string& tag, Column column) {
     column.tag = tag;
-    if (!items_.emplace(spelled(tag), std::move(column)).second)
-      throw Error::runtime({.what = "an item stands twice",
-                            .where = where_,
-                            .value = tag,
-                            .rule = "'.' and '_' make no difference",
-                            .remedy = "remove one of them"});
+    const auto [at, added] = items_.try_emplace(spelled(tag), std::move(column));
+    if (added) return;
+    if (at->second.tag == tag) refuse_two(tag, tag);
+    if (at->second.values == column.values) return;
+    // mmCIF has names that differ by nothing else: only who asks for one must know which.
+    at->second.other_tag = tag;
   };
   const auto take = [](Column& column, const std::string& value) {
     column.values.push_back(gemmi::cif::as_string(value));
@@ -55,10 +55,19 @@ CifItems::CifItems(const gemmi::cif::Block& block, std::string where) : where_(s
   }
 }
 
+void CifItems::refuse_two(const std::string& tag, const std::string& other_tag) const {
+  throw Error::runtime({.what = "an item stands twice",
+                        .where = where_,
+                        .value = tag + (other_tag == tag ? "" : ", " + other_tag),
+                        .rule = "'.' and '_' make no difference, and the values differ",
+                        .remedy = "remove one of them"});
+}
+
 const CifItems::Column* CifItems::find(Names names) const {
   const Column* first = nullptr;
   for (const char* name : names)
     if (const auto found = items_.find(name); found != items_.end()) {
+      if (!found->second.other_tag.empty()) refuse_two(found->second.tag, found->second.other_tag);
       // Another spelling of the first one stays unused, and is named so.
       if (!first) used_.insert(name), first = &found->second;
     }

@@ -24,6 +24,7 @@ class CifItems {
   /// One item: a value, or a column of a loop.
   struct Column {
     std::string tag;                  ///< as in the file
+    std::string other_tag;            ///< of an item of the same name with other values; mostly empty
     std::vector<std::string> values;  ///< without quotes; empty where '.' or '?' stands
     std::vector<bool> unknown;        ///< that is '?'
 
@@ -58,6 +59,8 @@ class CifItems {
   std::vector<std::string> unused_kinds(Names prefixes) const;
 
  private:
+  [[noreturn]] void refuse_two(const std::string& tag, const std::string& other_tag) const;
+
   std::string where_;
   std::map<std::string, Column> items_;
   mutable std::set<std::string> used_;
