@@ -1,6 +1,7 @@
 // Detectors of several panels, and panels whose pixels are no squares.
 #include <gtest/gtest.h>
 
+#include "femtobragg/base/error.h"
 #include "femtobragg/model/coverage.h"
 #include "tests/contract/experiments.h"
 
@@ -44,6 +45,17 @@ TEST_P(Panels, CutFromOneMakeItsImage) {
   for (std::size_t i = 0; i < expected.image.pixels.size(); ++i)
     ASSERT_NEAR(actual.image.pixels[i], expected.image.pixels[i], 1e-6 * brightest) << i;
   EXPECT_NEAR(actual.summary.solid_angle_sr, expected.summary.solid_angle_sr, 1e-9);
+}
+
+/// Two threads would write the pixels that they share.
+TEST_P(Panels, HaveWindowsOfTheirOwn) {
+  Experiment e = simple_experiment();
+  Panel other = e.detector.panels[0];
+  other.data_fast = other.n_fast - 1;
+  e.detector.panels.push_back(other);
+  EXPECT_THROW(render(compile_plan(e), e.detector, double_precision(GetParam())), Error);
+  e.detector.panels[1].data_fast = other.n_fast;
+  EXPECT_NO_THROW(render(compile_plan(e), e.detector, double_precision(GetParam())));
 }
 
 /// What may be left out is a part of the brightest pixel of all panels, also on dark ones.

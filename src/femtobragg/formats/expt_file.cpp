@@ -10,6 +10,7 @@
 #include "femtobragg/base/units.h"
 #include "femtobragg/formats/geometry_parts.h"
 #include "femtobragg/formats/json_values.h"
+#include "femtobragg/model/coverage.h"
 
 namespace femtobragg::formats {
 namespace {

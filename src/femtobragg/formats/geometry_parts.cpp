@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <tuple>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/memory.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
+#include "femtobragg/model/coverage.h"
 
 namespace femtobragg::formats {
 namespace {
@@ -56,36 +56,6 @@ void complete_panel(Panel& panel, const std::string& where) {
       corner_m(panel, 0.5 * static_cast<double>(panel.n_fast), 0.5 * static_cast<double>(panel.n_slow));
   if (dot(panel.normal, centre) < 0) panel.normal = -panel.normal;
   panel.region = {0, panel.n_fast, 0, panel.n_slow};
-}
-
-std::optional<std::pair<std::size_t, std::size_t>> overlapping_panels(const Detector& detector) {
-  // A sweep along slow: windows that are open at a row, sorted along fast, overlap only with neighbours.
-  struct Edge {
-    std::size_t slow;
-    bool opens;
-    std::size_t panel;
-  };
-  const auto& panels = detector.panels;
-  std::vector<Edge> edges;
-  for (std::size_t i = 0; i < panels.size(); ++i) {
-    edges.push_back({panels[i].data_slow, true, i});
-    edges.push_back({panels[i].data_slow + panels[i].n_slow, false, i});
-  }
-  std::ranges::sort(edges, {}, [](const Edge& e) { return std::tuple(e.slow, e.opens, e.panel); });
-  std::map<std::size_t, std::size_t> open;  // by first fast pixel
-  for (const Edge& edge : edges) {
-    const Panel& panel = panels[edge.panel];
-    if (!edge.opens) {
-      open.erase(panel.data_fast);
-      continue;
-    }
-    const auto next = open.lower_bound(panel.data_fast);
-    if (next != open.end() && next->first < panel.data_fast + panel.n_fast) return std::pair(next->second, edge.panel);
-    if (next != open.begin() && std::prev(next)->first + panels[std::prev(next)->second].n_fast > panel.data_fast)
-      return std::pair(std::prev(next)->second, edge.panel);
-    open.emplace(panel.data_fast, edge.panel);
-  }
-  return {};
 }
 
 void require_separate_windows(const Detector& detector, const std::string& where) {

@@ -26,8 +26,6 @@ inline constexpr std::size_t most_panels = 10000;
 /// `where` names file and panel. Throws Error(Runtime) for what makes no panel.
 void complete_panel(Panel& panel, const std::string& where);
 
-/// The first two panels found whose windows in the image overlap, or nothing.
-std::optional<std::pair<std::size_t, std::size_t>> overlapping_panels(const Detector& detector);
 /// Throws Error(Runtime) where windows of two panels overlap, or there are too many pixels in all.
 void require_separate_windows(const Detector& detector, const std::string& where);
 

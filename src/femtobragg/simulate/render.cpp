@@ -5,6 +5,7 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/model/coverage.h"
 
 namespace femtobragg {
 
@@ -40,7 +41,17 @@ Rendering render(const kernel::Plan& plan, std::size_t panel, const RenderReques
   return result;
 }
 
+/// Two threads would write the same pixels.
+void require_separate_windows(const Detector& detector) {
+  if (const auto clash = overlapping_panels(detector))
+    throw Error::usage({.what = "panels that share pixels of the image",
+                        .value = std::to_string(clash->first) + " and " + std::to_string(clash->second),
+                        .rule = "each panel has a window of its own",
+                        .remedy = "check data_fast and data_slow of the panels"});
+}
+
 Rendering render(const kernel::Plan& plan, const Detector& detector, const RenderRequest& request) {
+  require_separate_windows(detector);
   const backends::Backend& backend = backend_for(request);
   const ImageShape shape = detector.image_shape();
   Rendering all{Image::zeros(shape.n_fast, shape.n_slow), {}};
