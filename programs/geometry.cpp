@@ -11,6 +11,7 @@
 #include "femtobragg/base/units.h"
 #include "femtobragg/formats/geometry_file.h"
 #include "femtobragg/formats/geometry_parts.h"
+#include "femtobragg/model/coverage.h"
 #include "programs/command_options.h"
 #include "programs/subcommands.h"
 
@@ -84,7 +85,7 @@ void keep_panels(Detector& detector, const Words& names) {
     kept.push_back(*found);
   }
   detector.panels = std::move(kept);
-  if (formats::overlapping_panels(detector))
+  if (overlapping_panels(detector))
     throw Error::usage({.what = "a panel twice", .where = "--panel", .remedy = "name each once"});
 }
 

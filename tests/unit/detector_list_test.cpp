@@ -15,6 +15,7 @@
 #include "femtobragg/formats/geometry_parts.h"
 #include "femtobragg/formats/gzip.h"
 #include "femtobragg/formats/poni_file.h"
+#include "femtobragg/model/coverage.h"
 #include "tests/python_client.h"
 
 namespace femtobragg::formats {
