@@ -4,12 +4,13 @@
 #include <cmath>
 
 #include "femtobragg/formats/geometry_parts.h"
+#include "femtobragg/model/coverage.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace femtobragg::fuzz {
 
 inline void require_sound(const Geometry& g) {
-  require(!g.detector.panels.empty() && !formats::overlapping_panels(g.detector));
+  require(!g.detector.panels.empty() && !overlapping_panels(g.detector));
   for (const Panel& panel : g.detector.panels) {
     require(panel.n_fast > 0 && panel.n_slow > 0 && panel.pixel_size_m > 0);
     require(is_finite(panel.origin_m) && is_finite(panel.fast_axis) && is_finite(panel.slow_axis));
