@@ -180,7 +180,8 @@ assert e.scan.get_oscillation() == (0, 0.5) and len(e.imageset) == 20, len(e.ima
 assert e.imageset.get_path(0).endswith('nxmx.nxs')
 data, mask = e.imageset.get_raw_data(3)[0], e.imageset.get_mask(3)[0]
 zeros = (data == 0)
-assert zeros.count(True) > 1000 and (zeros & ~mask).count(True) == 0
+assert zeros.count(True) > 100, zeros.count(True)
+assert (zeros & ~mask).count(True) == 0
 )");
   if (!run) GTEST_SKIP() << "no dxtbx";
   const ProgramResult predicted = dials("predict", {"truth.expt"}, folder_->path());
@@ -198,9 +199,9 @@ assert len(r) > 1000 and min(z) >= 0 and max(z) > 19, (len(r), min(z), max(z))
 TEST_F(Dials, ExperimentListsNameEveryKindOfImage) {
   const bool there = run_python(*folder_, "dxtbx", "");
   if (!there) GTEST_SKIP() << "no dxtbx";
-  const Words small = {"simulate",   "-cell",     "40",     "-N",    "3",        "-default_F", "100",
-                       "-detpixels", "60",        "-pixel", "1",     "-fluence", "1e26",       "-water",
-                       "0.1",        "-exposure", "0.25",   "-flux", "1e18",     "-quiet"};
+  const Words small = {"simulate", "-cell",      "40",   "-N",     "3",    "-default_F",
+                       "100",      "-detpixels", "60",   "-pixel", "1",    "-water",
+                       "0.1",      "-exposure",  "0.25", "-flux",  "4e18", "-quiet"};
   const auto names = [&](const Words& more, const std::string& expected) {
     Words words = small;
     words.insert(words.end(), more.begin(), more.end());
@@ -216,7 +217,7 @@ assert ' '.join(p.split('/')[-1] for p in paths) == ')" +
                    expected + R"(', paths
 d, m = e.imageset.get_corrected_data(0)[0], e.imageset.get_mask(0)[0]
 assert m.all_eq(True) and abs(min(d)) < 1 and max(d) > 3, (min(d), max(d))
-assert e.beam.get_flux() == 1e18
+assert e.beam.get_flux() == 4e18
 if e.scan: assert e.scan.get_exposure_times()[0] == 0.25
 )");
   };
@@ -244,10 +245,10 @@ TEST_F(Dials, PlacesTheDetectorOfSmvImages) {
                                           {"-dials", "-ORGX", "331", "-ORGY", "202"}};
   for (const Words& convention : conventions) {
     SCOPED_TRACE(convention.front());
-    Words words = {"simulate", "-cell",        "40",    "-N",         "3",     "-default_F", "100", "-detpixels_x",
-                   "600",      "-detpixels_y", "500",   "-pixel",     "0.1",   "-distance",  "150", "-osc",
-                   "0.5",      "-phisteps",    "1",     "-roi",       "0",     "9",          "0",   "9",
-                   "-o",       "place.img",    "-expt", "place.expt", "-quiet"};
+    Words words = {"simulate", "-cell",         "40",    "-N",         "3",     "-default_F", "100", "-detpixels_x",
+                   "600",      "-detpixels_y",  "500",   "-pixel",     "0.1",   "-distance",  "150", "-osc",
+                   "0.5",      "-phisteps",     "1",     "-roi",       "0",     "9",          "0",   "9",
+                   "-o",       "place_001.img", "-expt", "place.expt", "-quiet"};
     words.insert(words.end(), convention.begin(), convention.end());
     const ProgramResult result = run_program("femtobragg", words, folder_->path());
     ASSERT_EQ(result.status, 0) << result.err;
@@ -255,7 +256,7 @@ TEST_F(Dials, PlacesTheDetectorOfSmvImages) {
 import dxtbx, math
 from dxtbx.model.experiment_list import ExperimentListFactory
 e = ExperimentListFactory.from_json_file('place.expt')[0]
-f = dxtbx.load('place.img')
+f = dxtbx.load('place_001.img')
 a, b = e.detector[0].get_beam_centre_px(e.beam.get_s0()), f.get_detector()[0].get_beam_centre_px(f.get_beam().get_s0())
 assert max(abs(x - y) for x, y in zip(a, b)) < 1.01, (a, b)
 assert abs(f.get_detector()[0].get_distance() - 150) < 1e-3 and f.get_detector()[0].get_pedestal() == 40

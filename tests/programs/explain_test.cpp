@@ -132,7 +132,7 @@ TEST_F(Explain, Memory) {
   EXPECT_GT(bytes.at("work of 1 thread"), 16 * 8);
   EXPECT_FALSE(bytes.contains("lists of spots, at most"));
   const json many = explained(
-      "-default_F 100 -cell 50 60 70 -N 20 -gauss_xtal -detpixels 600 -mosaic 0.1 -mosaic_domains 50 -oversample 1 "
+      "-default_F 100 -cell 50 60 70 -N 20 -gauss_xtal -detpixels 600 -mosaic 0.1 -mosaic_domains 500 -oversample 1 "
       "-tolerance 1e-3");
   bytes.clear();
   for (const json& use : many.at("memory")) bytes[use.at("what")] = use.at("bytes");

@@ -362,7 +362,7 @@ TEST_F(ImageFormats, NegativeCountsAreCounts) {
   convert({"convert", "x.cbf", "y.img", "--offset", "40"});
   EXPECT_EQ(pixels("y.img"), (std::vector<float>{37, 0, 0, 40, 45, 47}));
   // A pedestal that rounds to nothing has no counts above it.
-  write("-fluence 1 -adc 0.3 -o dark.img");
+  write("-fluence 1e15 -adc 0.3 -o dark.img");
   EXPECT_EQ(convert({"convert", "dark.img", "dark.npy"}).find("no count"), std::string::npos);
 }
 
@@ -391,13 +391,13 @@ std::string long_mask(const std::string& keys) {
 
 TEST_F(ImageFormats, MasksAreReadByTheirKindOfNumber) {
   folder_.write("mask.img", long_mask("Data_type=long int;\n"));
-  write("-mask mask.img -nonoise -floatfile m.bin");
+  write("-direct_beam -mask mask.img -nonoise -floatfile m.bin");
   const std::vector<float> masked = pixels("m.bin");
   for (std::size_t i = 0; i < masked.size(); ++i) ASSERT_EQ(masked[i] > 0, i % 3 != 0) << i;
   // Any image may be a mask.
   const ProgramResult result = run_program("femtobragg", {"convert", "mask.img", "mask.tif"}, folder_.path());
   ASSERT_EQ(result.status, 0) << result.err;
-  write("-mask mask.tif -nonoise -floatfile t.bin");
+  write("-direct_beam -mask mask.tif -nonoise -floatfile t.bin");
   EXPECT_EQ(pixels("t.bin"), masked);
   // nanoBragg knows 16 bits only: here the halves of each pixel.
   write("-mask mask.img -nonoise -nointimage -nopgm -floatfile d.bin", "nanoBragg");

@@ -57,7 +57,8 @@ TEST_F(PixelQuirks, PhiZeroWithinTheSweepFollowsTheStepBefore) {
 
 TEST_F(PixelQuirks, InterpolationGoesOnAfterTheEdge) {
   const std::string flags = "-hkl small.hkl -N 2 -default_F 30";
-  const Pixels off = right(flags), on = with_quirk("Q-interp-off", flags), nearest = right(flags + " -nointerpolate");
+  const Pixels off = right(flags), on = with_quirk("Q-interp-off", flags),
+               nearest = right(flags + " -nointerpolate -direct_beam");
   expect_different(off, on);
   // The first row is beyond the table already: with the quirk the image is that of the nearest structure factors.
   expect_same(on, nearest);

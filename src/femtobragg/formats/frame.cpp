@@ -36,6 +36,7 @@ class Judge {
     // no pixel.
     if (count == 0 && rules_.pedestal.value_or(0) >= 0.5) return PixelState::Gap;
     if (sentinel_ && count == *sentinel_) return PixelState::Sentinel;
+    if (rules_.bit_depth > 0 && count >= all_ones(rules_.bit_depth)) return PixelState::Sentinel;
     return within_range(static_cast<double>(count));
   }
   PixelState of(float value) const {

@@ -214,6 +214,13 @@ class CbfHeader {
     }
   }
 
+  /// The word after a number; empty: there is none.
+  static std::string_view unit_after(std::string_view line) {
+    line = trimmed(line);
+    const std::string_view last = line.substr(line.find_last_of(blanks) + 1);
+    return last.empty() || !std::isalpha(static_cast<unsigned char>(last.front())) ? std::string_view() : last;
+  }
+
   /// Of Wavelength or Energy; DIALS and XDS take the wavelength.
   void set_wavelength(Geometry& g) const {
     if (const auto line = find("Wavelength")) {
@@ -223,8 +230,10 @@ class CbfHeader {
     const auto energy = find("Energy");
     if (!energy) return;
     const double value = number("Energy", *energy, 0);
-    const bool in_keV = energy->find("keV") != energy->npos;
-    const double metres = metres_from_angstrom(angstrom_from_eV(in_keV ? 1000 * value : value));
+    const std::string_view unit = unit_after(*energy);
+    const auto one_eV = unit.empty() ? std::optional(1.0) : electronvolts_in(unit);
+    if (!one_eV) refuse_line("unknown unit of the energy", *energy, "it is one of " + std::string(energy_units));
+    const double metres = metres_from_angstrom(angstrom_from_eV(value * *one_eV));
     if (!(value > 0)) refuse_line("impossible energy", *energy, "it must be above zero (eV)");
     if (!g.wavelength_m)
       g.wavelength_m = metres;

@@ -44,7 +44,7 @@ std::uint64_t most_of_kind(InputKind kind) {
 
 /// A device may have no end, so it may not fill the memory.
 std::uint64_t most_bytes(const std::filesystem::file_status& status, InputKind kind) {
-  constexpr std::uint64_t most_from_devices = std::uint64_t{1} << 27;
+  const std::uint64_t most_from_devices = std::uint64_t{1} << (kind == InputKind::Data ? 28 : 27);
   const std::uint64_t memory = memory_limit_bytes(), most = std::min(most_of_kind(kind), memory);
   return std::filesystem::is_regular_file(status) ? most : std::min({most_from_devices, memory / 4, most});
 }

@@ -16,8 +16,8 @@ enum class InputKind {
 };
 
 /// The bytes of a file. Throws Error(Runtime) that says why it cannot be read, and for more than a file of this kind
-/// holds; `purpose` names what it was for. Pipes and devices hold a quarter of a GiB at most, or a quarter of the
-/// memory if that is less, because some have no end.
+/// holds; `purpose` names what it was for. Pipes and devices hold 128 MiB at most (data: 256), or a
+/// quarter of the memory if that is less, because some have no end.
 std::string read_file(const std::string& path, const std::string& purpose, InputKind kind);
 /// Of data, and no more than the first `most` bytes.
 std::string read_file(const std::string& path, const std::string& purpose, std::size_t most = SIZE_MAX);

@@ -129,4 +129,11 @@ Step NexusEntry::chain_of(const Object& axis, const Object& from) const {
   return whole;
 }
 
+bool is_pixel_mask(std::string_view name) {
+  constexpr std::string_view plain = "pixel_mask";
+  if (!name.starts_with(plain)) return false;
+  const std::string_view rest = name.substr(plain.size());
+  return rest.empty() || (rest.size() > 1 && rest[0] == '_' && rest.find_first_not_of("0123456789", 1) == rest.npos);
+}
+
 }  // namespace femtobragg::formats

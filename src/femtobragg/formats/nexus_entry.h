@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "femtobragg/base/mat3.h"
@@ -15,6 +16,9 @@ enum class Measure { Length, Angle, Energy };
 
 /// Values of a series at most, and axes of a chain.
 inline constexpr std::size_t most_frames = 1 << 20, longest_chain = 64;
+
+/// "pixel_mask", or that with a number: "pixel_mask_2".
+bool is_pixel_mask(std::string_view name);
 
 /// An axis of a chain: the point x goes to rotation x + shift.
 struct Step {

@@ -83,9 +83,10 @@ class PixelReader {
     if (const auto least = number(detector, "underload_value")) rules.least = *least;
     // Unsigned numbers may be wider than those of the detector.
     for (const Object* place : {&detector, &makers})
-      if (const auto bits = number(*place, "bit_depth_image"); bits && array.unsigned_bits > 0 && *bits >= 8)
-        array.unsigned_bits = std::min(array.unsigned_bits, static_cast<int>(std::min(*bits, 64.0)));
-    read_mask(detector, index, array);
+      if (const auto bits = number(*place, "bit_depth_image"); bits && *bits >= 8 && *bits < array.unsigned_bits)
+        rules.bit_depth = static_cast<int>(*bits);
+    for (const std::string& mask : detector.names())
+      if (is_pixel_mask(mask)) read_mask(detector, mask, index, array);
   }
 
   /// Nothing: there is none of that name, or it is in another file.
@@ -104,12 +105,12 @@ class PixelReader {
     return std::string_view(field) == "underload_value" ? std::ranges::max(values) : std::ranges::min(values);
   }
 
-  void read_mask(const Object& detector, std::size_t index, PixelArray& array) const {
-    if (!detector.has("pixel_mask")) return;
+  /// Of several masks the first that excludes a pixel counts.
+  void read_mask(const Object& detector, const std::string& name, std::size_t index, PixelArray& array) const {
     const auto not_used = [&](const std::string& why) {
-      array.rules.notes.push_back("its pixel_mask is not used: " + why);
+      array.rules.notes.push_back("its " + name + " is not used: " + why);
     };
-    const Object mask = here(detector, "pixel_mask");
+    const Object mask = here(detector, name);
     if (!mask) return not_used("it is in another file");
     std::vector<std::uint64_t> lengths = mask.shape();
     const std::size_t slice = lengths.size() == 3 && lengths.front() > index ? index : 0;
@@ -120,8 +121,9 @@ class PixelReader {
     mask.require_slice_in_file();
     std::vector<std::int64_t> bits(array.shape.n_fast * array.shape.n_slow);
     mask.read_slice(slice, hdf5::Number::Int64, bits.data());
-    array.rules.mask.resize(bits.size());
-    std::ranges::transform(bits, array.rules.mask.begin(), state_of_mask_bits);
+    array.rules.mask.resize(bits.size(), PixelState::Counts);
+    for (std::size_t i = 0; i < bits.size(); ++i)
+      if (PixelState& state = array.rules.mask[i]; state == PixelState::Counts) state = state_of_mask_bits(bits[i]);
   }
 
   NexusEntry entry_;

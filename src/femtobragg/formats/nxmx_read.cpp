@@ -143,7 +143,7 @@ class Reader {
       if (const double most = entry_.finite_numbers(value, 1).front(); most > 0) saturation = most;
     std::vector<std::size_t> slabs;
     for (const std::string& name : detector.names()) {
-      const Object module = name == "data" || is_mask(name) ? Object() : optional(detector, name, g);
+      const Object module = name == "data" || is_pixel_mask(name) ? Object() : optional(detector, name, g);
       if (!is_of(module, "NXdetector_module")) continue;
       if (g.detector.panels.size() == most_panels) entry_.fail(detector, "too many modules");
       Panel panel = read_module(module, slabs, g);
@@ -265,17 +265,10 @@ class Reader {
     return metres;
   }
 
-  static bool is_mask(const std::string& name) {
-    constexpr std::string_view plain = "pixel_mask";
-    if (!name.starts_with(plain)) return false;
-    const std::string rest = name.substr(plain.size());
-    return rest.empty() || (rest.size() > 1 && rest[0] == '_' && rest.find_first_not_of("0123456789", 1) == rest.npos);
-  }
-
   /// All masks together: "pixel_mask" and those that a number is added to.
   void read_masks(const Object& detector, const std::vector<std::size_t>& slabs, Geometry& g) const {
     for (const std::string& name : detector.names())
-      if (is_mask(name)) read_mask(optional(detector, name, g), slabs, g);
+      if (is_pixel_mask(name)) read_mask(optional(detector, name, g), slabs, g);
   }
 
   void read_mask(const Object& mask, const std::vector<std::size_t>& slabs, Geometry& g) const {

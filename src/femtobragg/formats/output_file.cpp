@@ -23,7 +23,8 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Before the number of the process that writes.
-constexpr std::string_view temporary_suffix = ".part";
+/// Nobody else uses it: "data.part1" may be a piece of a download.
+constexpr std::string_view temporary_suffix = ".part-fb";
 
 /// The file that the name stands for: a link is followed, so that renaming replaces or makes its target. Remains a
 /// link if it leads nowhere, or to what has no name: /dev/stdout may stand for a pipe.

@@ -48,6 +48,8 @@ class AmplitudeTableStore {
 class DarkBeam {
  public:
   explicit DarkBeam(const kernel::Plan& plan);
+  DarkBeam(const DarkBeam&) = delete;  // its plan looks into its own values
+  DarkBeam& operator=(const DarkBeam&) = delete;
 
   bool differs() const { return !values_.empty(); }
   const kernel::Plan& plan() const { return plan_; }
