@@ -97,10 +97,10 @@ TEST_F(at_io_004, FurtherColumnsAreIgnoredInSimulate) {
   folder_.write("four.hkl", "0 0 0 100\n-1 0 0 50\n0 1 -1 30\n0 -1 1 60\n");
   folder_.write("five.hkl", "0 0 0 100 45\n-1 0 0 50 90\n0 1 -1 30 0\n0 -1 1 60 180\n");
   folder_.write("six.hkl", "0 0 0 100 45 1\n-1 0 0 50 90 2\n0 1 -1 30 0 3\n0 -1 1 60 180 4\n");
-  const std::string flags = five_cells() + "-detpixels 128 -default_F 5 -hkl ";
-  const Pixels four = image_of(simulate(flags + "four.hkl"));
-  EXPECT_EQ(image_of(simulate(flags + "five.hkl")), four);
-  EXPECT_EQ(image_of(simulate(flags + "six.hkl")), four);
+  const std::string flags = five_cells() + "-detpixels 128 -default_F 5 -hkl ", with_beam = "-direct_beam " + flags;
+  const Pixels four = image_of(simulate(with_beam + "four.hkl"));
+  EXPECT_EQ(image_of(simulate(with_beam + "five.hkl")), four);
+  EXPECT_EQ(image_of(simulate(with_beam + "six.hkl")), four);
   expect_same(image(flags + "four.hkl"), four, 2e-6f);
 }
 

@@ -125,18 +125,19 @@ TEST_F(at_abs_001, OversamplingMultipliesTheRunningSumByEachLayer) {
 TEST_F(at_abs_001, LayersShareTheAbsorptionInSimulate) {
   // A sensor far away: its depth changes neither angle nor distance, and what is absorbed is all that does not pass.
   const FlatMosflm panel{.distance = 1e4};
-  const std::string far = one_cell() + "-distance 1e7 -dtype float64 ";
+  const std::string far = one_cell() + "-direct_beam -distance 1e7 -dtype float64 ";
   expect_pixels(image_of(simulate(far + sensor)), panel, [&](std::size_t fast, std::size_t slow) {
     const Vec3d x = panel.centre(fast, slow);
     return -std::expm1(-450.0 / 234) * f_squared * panel.solid_angle(x);
   });
-  // Near by, each layer in the middle of its quarter has its own solid angle and slant.
+  // Near by, each layer at the mean depth of what its quarter absorbs has its own solid angle and slant.
   const FlatMosflm here;
-  expect_pixels(image_of(simulate(one_cell() + "-dtype float64 " + sensor)), here,
+  const double lengths = 112.5 / 234, centroid = 1 / lengths - 1 / std::expm1(lengths);
+  expect_pixels(image_of(simulate(one_cell() + "-direct_beam -dtype float64 " + sensor)), here,
                 [&](std::size_t fast, std::size_t slow) {
                   double sum = 0;
                   for (int layer = 0; layer < 4; ++layer) {
-                    const Vec3d x = here.centre(fast, slow) + Vec3d{(layer + 0.5) * 112.5e-6, 0, 0};
+                    const Vec3d x = here.centre(fast, slow) + Vec3d{(layer + centroid) * 112.5e-6, 0, 0};
                     Layers quarter(x);
                     quarter.step = 112.5;
                     const double omega = here.pixel * here.pixel * x.x / std::pow(norm(x), 3);

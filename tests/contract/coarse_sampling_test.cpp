@@ -88,7 +88,8 @@ struct Kind {
 
 class CoarseSamplings : public testing::TestWithParam<Kind> {};
 
-/// Errors were measured: 0.22 and 0.009, 0.20 and 0.007, 1.2 and 0.03, 0.4 to 0.7 and 0.12. A criterion of twice the
+/// Errors were measured: 0.22 and 0.009, 0.20 and 0.007, 1.2 and 0.03, 0.25 and 0.12. The edge of a
+/// round divergence is a staircase of steps besides. A criterion of twice the
 /// width gives 0.036, 0.05, 0.1 and 0.2 as proposed.
 TEST_P(CoarseSamplings, AreReportedWithACountThatIsEnough) {
   const Kind& kind = GetParam();
@@ -105,18 +106,20 @@ TEST_P(CoarseSamplings, AreReportedWithACountThatIsEnough) {
   EXPECT_LT(kind.error(scene_of(range + proposal.flags).experiment, fine), kind.as_proposed);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Kinds, CoarseSamplings,
-    testing::Values(
-        Kind{"rotation-coarse", "-detpixels 100 -phi 5 -osc 2", "-phisteps", 8, error_of_reflections, 0.1, 0.02},
-        Kind{"dispersion-coarse", "-detpixels 100 -dispersion 5", "-dispsteps", 8, error_of_pixels, 0.1, 0.03},
-        Kind{"divergence-coarse", "-detpixels 100 -divergence 20", "-divsteps", 4, error_of_pixels, 0.5, 0.06},
-        Kind{"domains-few", "-detpixels 60 -mosaic 1", "-mosaic_domains", 10, error_of_reflections, 0.25, 0.16}),
-    [](const testing::TestParamInfo<Kind>& info) {
-      std::string name = info.param.id;
-      std::erase(name, '-');
-      return name;
-    });
+INSTANTIATE_TEST_SUITE_P(Kinds, CoarseSamplings,
+                         testing::Values(Kind{"rotation-coarse", "-detpixels 100 -phi 5 -osc 2", "-phisteps", 8,
+                                              error_of_reflections, 0.1, 0.02},
+                                         Kind{"dispersion-coarse", "-detpixels 100 -dispersion 5", "-dispsteps", 8,
+                                              error_of_pixels, 0.1, 0.03},
+                                         Kind{"divergence-coarse", "-detpixels 100 -divergence 20 -square_div",
+                                              "-divsteps", 4, error_of_pixels, 0.5, 0.06},
+                                         Kind{"domains-few", "-detpixels 60 -mosaic 1", "-mosaic_domains", 10,
+                                              error_of_reflections, 0.2, 0.16}),
+                         [](const testing::TestParamInfo<Kind>& info) {
+                           std::string name = info.param.id;
+                           std::erase(name, '-');
+                           return name;
+                         });
 
 TEST(CoarseSampling, OfSubPixelsIsThatOfSpots) {
   const std::vector<CoarseSampling> reports = reported("-detpixels 60 -oversample 2");

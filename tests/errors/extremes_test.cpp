@@ -101,9 +101,12 @@ TEST_F(Extremes, BrighterThanFloatsCanSquare) {
 }
 
 TEST_F(Extremes, AnImageThatIsNotFiniteIsAnError) {
-  const Words words = small_run({"-fluence", "1e300"});
-  expect_refusal(words, folder_, 1, {"not finite"});
-  expect_texts(expect_success(drop_in(words, folder_)).err, {"warning: the image or its statistics"});
+  // Each number is one that is accepted; what they make together is beyond what a float holds.
+  folder_.write("bright.hkl", "0 0 0 1e25\n1 0 0 1e25\n0 1 0 1e25\n0 0 1 1e25\n");
+  expect_refusal(small_run({"-hkl", "bright.hkl", "-direct_beam"}), folder_, 1, {"not finite"});
+  const Words beam = small_run({"-fluence", "1e300"});
+  expect_refusal(beam, folder_, 2, {"impossible value", "-fluence 1e300"});
+  expect_texts(expect_success(drop_in(beam, folder_)).err, {"warning: the image or its statistics"});
 }
 
 TEST_F(Extremes, ScalesAndOffsets) {

@@ -130,7 +130,7 @@ TEST(Outputs, NamedTwice) {
   expect_refusal(small_run({"-o", "link.npy", "-o", "a.npy"}), folder, 2, {"named twice"});
   // What is not written is not in the way, and a device takes everything.
   expect_success(simulate(small_run({"-o", "image.pgm"}), folder));
-  expect_success(simulate(small_run({"-o", "a.npy", "-pgmfile", "x", "-nopgm", "-intfile", "x"}), folder));
+  expect_success(simulate(small_run({"-o", "a.npy", "-nopgm", "-intfile", "image.pgm"}), folder));
   expect_success(drop_in(small_run({"-floatfile", "x", "-intfile", "x"}), folder));
 }
 

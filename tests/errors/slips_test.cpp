@@ -154,7 +154,7 @@ const std::vector<Mistake> contradictions = {
     {"step_beyond_range", {"-osc", "0.1", "-phistep", "1"}, {"-osc 0.1", "-phistep 1", "at most the range"}},
     {"steps_do_not_fill_range",
      {"-osc", "1", "-phistep", "0.1", "-phisteps", "5"},
-     {"-osc 1", "-phisteps 5", "0.5 degrees"}},
+     {"-osc, -phistep, -phisteps", "5 steps", "10 steps wide"}},
     {"cell_and_matrix", {"-mat", "a.mat"}, {"-cell 50 60 70", "-mat a.mat", "-lambda"}},
     {"file_that_is_not_written", {"-pgmfile", "x.pgm", "-nopgm"}, {"-pgmfile x.pgm", "-nopgm"}},
     {"cell_of_two", {"-cell", "79", "79"}, {"-cell", "'79 79'", "six numbers"}},

@@ -35,7 +35,7 @@ TEST_F(TruthRefusals, InterpolatedAmplitudesOfASeries) {
 
 /// Which quirks are announced, and then one error.
 TEST_F(TruthRefusals, QuirksThatChangePhysics) {
-  for (const std::string quirks : {"Q-first-subpixel", "Q-solid-angle,Q-phi0-carry"}) {
+  for (const std::string quirks : {"Q-first-subpixel", "Q-solid-angle,Q-phi-edges,Q-phi0-carry"}) {
     const Words words = small_run({"-quirks", quirks, "-osc", "1", "-phisteps", "2", "-o", "a.npy", "-truth", "t.csv"});
     const std::set<std::string> before = files_in(folder_);
     const ProgramResult result = simulate(words, folder_);

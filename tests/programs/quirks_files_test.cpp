@@ -104,13 +104,13 @@ TEST_F(FileQuirks, HeaderKeysAreMatchedWhole) {
   folder_.write("far.img", smv("DISTANCE=120;\nCLOSE_DISTANCE=115;\nWAVELENGTH=1;\n"));
   const std::string flags = crystal() + misset() + silence() + "-img far.img ";
   const Pixels header = image_of(simulate(flags));
-  expect_same(header, right("-close_distance 115"));
+  expect_same(header, right("-distance 115"));
   // The command line wins.
   const Pixels off = image_of(simulate(flags + "-distance 90"));
   expect_same(off, right("-distance 90"));
   const ProgramResult on = simulate("-quirks Q-header-distance " + flags + "-distance 90");
   EXPECT_EQ(announced(on.err), std::set<std::string>{"Q-header-distance"});
-  expect_same(image_of(on), right("-close_distance 115"));
+  expect_same(image_of(on), right("-distance 115"));
 }
 
 TEST_F(FileQuirks, HeaderKeysInsideLongerOnesAreOtherKeys) {

@@ -47,7 +47,9 @@ TEST_F(GeometryQuirks, Pix0IsTheOrigin) {
   expect_right("Q-pix0", "-pix0_vector_mm 100 20 -30", plain);
   // Rotations turn the axes; the origin is final.
   const std::string turned = "-pix0_vector 0.1 0.02 -0.03 -detector_rotz 12";
-  const auto origin = traced(simulate(base() + turned + " -trace_pixel 0 0").out, "pix0_vector");
+  const std::string pixels = "-lambda 1 -pixel 0.5 -detpixels_x 72 -detpixels_y 56 ";
+  const auto origin =
+      traced(simulate(crystal() + misset() + pixels + silence() + turned + " -trace_pixel 0 0").out, "pix0_vector");
   ASSERT_EQ(origin.size(), 3u);
   EXPECT_DOUBLE_EQ(origin[0], 0.1);
   EXPECT_DOUBLE_EQ(origin[1], 0.02);

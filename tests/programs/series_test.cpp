@@ -209,7 +209,7 @@ TEST(Series, ListsOfReflectionsSurviveBeingKilled) {
 /// The file that the user asked for, and once: not those of frames that wait.
 TEST(Series, WarnsOnceOfOverloads) {
   const TemporaryFolder folder;
-  const Words words = series({"-detector", "eiger2-500k", "-detpixels", "200", "-pixel", "0.2", "-fluence", "1e32",
+  const Words words = series({"-detector", "pilatus-100k", "-detpixels", "200", "-pixel", "0.2", "-fluence", "1e34",
                               "-frames", "3", "-o", "s.nxs", "-o", "s_##.img"});
   const ProgramResult result = run_program("femtobragg", words, folder.path());
   ASSERT_EQ(result.status, 0) << result.err;

@@ -214,7 +214,7 @@ TEST(InstructionSets, AreChosenByTheEnvironment) {
   const auto run = [&](const std::string& set) {
     setenv("FEMTOBRAGG_INSTRUCTION_SET", set.c_str(), 1);
     const ProgramResult result = run_program("femtobragg",
-                                             {"explain", "-default_F", "1", "-cell", "50", "60", "70", "90", "90", "90",
+                                             {"explain", "--", "-default_F", "1", "-cell", "50", "60", "70", "90", "90", "90",
                                               "-N", "5", "-lambda", "1", "-distance", "100", "-detpixels", "100"},
                                              folder.path());
     return result;

@@ -11,7 +11,7 @@ TEST(ToleranceFlag, PrintsTheBoundInPhotons) {
   const ProgramResult result =
       run_program("femtobragg",
                   {"simulate",    "-cell",      "50",  "60",      "70",  "-default_F",      "100", "-N",          "20",
-                   "-gauss_xtal", "-detpixels", "600", "-mosaic", "0.1", "-mosaic_domains", "50",  "-oversample", "1",
+                   "-gauss_xtal", "-detpixels", "600", "-mosaic", "0.1", "-mosaic_domains", "200", "-oversample", "1",
                    "-tolerance",  "1e-3",       "-o",  "a.npy"},
                   folder.path());
   ASSERT_EQ(result.status, 0) << result.err;

@@ -137,7 +137,7 @@ TEST_F(WorkedRun, DerivedQuantities) {
 /// The first index outside the table, and what becomes of the pixels before and after it.
 TEST_F(WorkedRun, InterpolationStopsAtTheKnownPixel) {
   const std::string flags = base() + "-hkl small.hkl -N 2 -default_F 30 -roi 34 60 26 50 ";
-  const ProgramResult result = drop_in("-quirks Q-interp-off,Q-triclinic-cell " + flags + "-printout");
+  const ProgramResult result = drop_in("-quirks Q-interp-off,Q-triclinic-cell,Q-direct-beam " + flags + "-printout");
   const Pixels on = image_of(result);
   const std::size_t at = result.out.find("hkl= -1.3623");
   ASSERT_NE(at, std::string::npos);
@@ -149,8 +149,8 @@ TEST_F(WorkedRun, InterpolationStopsAtTheKnownPixel) {
   const Words place = words_of(result.out.substr(header - 9, 9));
   const std::size_t stop = std::stoul(place.at(place.size() - 1)) * 72 + std::stoul(place.at(place.size() - 2));
 
-  const Pixels off = image_of(drop_in("-quirks Q-triclinic-cell " + flags));
-  const Pixels nearest = image_of(drop_in("-quirks Q-triclinic-cell -nointerpolate " + flags));
+  const Pixels off = image_of(drop_in("-quirks Q-triclinic-cell,Q-direct-beam " + flags));
+  const Pixels nearest = image_of(drop_in("-quirks Q-triclinic-cell,Q-direct-beam -nointerpolate " + flags));
   std::size_t differing = 0;
   for (std::size_t i = 0; i < on.size(); ++i) {
     ASSERT_EQ(on[i], i < stop ? off[i] : nearest[i]) << i;

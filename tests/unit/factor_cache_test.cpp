@@ -44,7 +44,7 @@ TEST(FactorCache, TheLeastRecentlyUsedGoFirst) {
   const tests::TemporaryFolder folder;
   const StructureFactors factors = StructureFactors::from_reflections({{1, 2, 3, 4.5}}, 3, "test");
   folder.write("other.txt", std::string(100000, 'x'));
-  folder.write("killed.factors.part999", "what a killed run left");
+  folder.write("killed.factors.part-fb999", "what a killed run left");
   keep(folder.path(), "a", factors);
   const std::uint64_t size = std::filesystem::file_size(folder / "a.factors"), two = 2 * size;
   keep(folder.path(), "b", factors, two);
@@ -59,7 +59,7 @@ TEST(FactorCache, TheLeastRecentlyUsedGoFirst) {
   EXPECT_FALSE(cached(folder.path(), "a"));
   EXPECT_TRUE(cached(folder.path(), "d")) << "the newest stays";
   EXPECT_TRUE(std::filesystem::exists(folder / "other.txt"));
-  EXPECT_FALSE(std::filesystem::exists(folder / "killed.factors.part999"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "killed.factors.part-fb999"));
 }
 
 }  // namespace

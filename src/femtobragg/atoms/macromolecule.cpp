@@ -28,8 +28,9 @@ double largest(const Mat3d& m) {
 
 Mat3d difference(const Mat3d& a, const Mat3d& b) { return {a.row_x - b.row_x, a.row_y - b.row_y, a.row_z - b.row_z}; }
 
-/// Rounding of matrices with six decimals in cells of 1000 A; and how far a stated frame may be from the cell.
-constexpr double rounding = 1e-3, most_misfit = 2e-2;
+/// What rounding to six decimals does to a length of 1 A; how far a frame may turn without a note; and how far it may
+/// be from the cell.
+constexpr double rounding_per_A = 1e-6, slight_turn = 1e-3, most_misfit = 2e-2;
 
 /// The file's own frame where it has the cell's metric, else the usual one.
 Motion frame_of(const Macromolecule& read, AtomicModel& model) {
@@ -38,7 +39,9 @@ Motion frame_of(const Macromolecule& read, AtomicModel& model) {
   const Motion& stated = *read.to_fractions;
   const Mat3d axes = axes_of(read.cell);
   const double shift = norm(axes * stated.vector);
-  if (largest(difference(stated.matrix * axes, Mat3d::identity())) < rounding && shift < 1e-3) return usual;
+  const double turn = largest(difference(stated.matrix * axes, Mat3d::identity()));
+  const double edges_A = read.cell.a_A + read.cell.b_A + read.cell.c_A;
+  if (turn < rounding_per_A * edges_A && shift < 1e-3) return usual;
   const Mat3d metric = transpose(axes) * axes, own = inverse(stated.matrix);
   const bool fits = is_finite(own.row_x) && is_finite(own.row_y) && is_finite(own.row_z) &&
                     largest(difference(transpose(own) * own, metric)) < most_misfit * largest(metric);
@@ -48,7 +51,8 @@ Motion frame_of(const Macromolecule& read, AtomicModel& model) {
         "counts");
     return usual;
   }
-  model.notes.push_back("orthogonal coordinates are in a frame of the file's own (SCALE, fract_transf_matrix)");
+  if (turn > slight_turn || shift > slight_turn)
+    model.notes.push_back("orthogonal coordinates are in a frame of the file's own (SCALE, fract_transf_matrix)");
   return stated;
 }
 

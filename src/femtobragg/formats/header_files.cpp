@@ -9,6 +9,7 @@
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/unit_names.h"
 #include "femtobragg/base/units.h"
+#include "femtobragg/base/words.h"
 #include "femtobragg/formats/detector_list.h"
 #include "femtobragg/formats/geometry_parts.h"
 #include "femtobragg/formats/imgcif.h"

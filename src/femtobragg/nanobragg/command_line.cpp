@@ -31,10 +31,10 @@ void read_own_way(std::string bytes, const std::string& file, bool is_mask, Comm
   const formats::Frame frame = formats::parse_pixels(bytes, file);
   for (const std::string& note : frame.notes) warn(file + ": " + note);
   if (!frame.shape)
-    throw Error::usage({.what = "a mask without a shape",
-                        .where = in_quotes(file),
-                        .rule = "bare floats do not say how long a row is",
-                        .remedy = "store it as .npy, .tif, .cbf or .img"});
+    throw Error::runtime({.what = "a mask without a shape",
+                          .where = in_quotes(file),
+                          .rule = "bare floats do not say how long a row is",
+                          .remedy = "store it as .npy, .tif, .cbf or .img"});
   header.n_fast = frame.shape->n_fast;
   header.n_slow = frame.shape->n_slow;
   line.headers.push_back(std::move(header));

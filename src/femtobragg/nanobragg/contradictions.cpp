@@ -191,17 +191,12 @@ void require_corner_agrees(const Scene& scene, const QuirkSet& quirks) {
       refuse(words(scene, row.flag), corner->words, "with that corner it is " + format_number(row.is));
 }
 
-/// `covered`: what steps and count make of a range; several rules of counting its ends are in use.
+/// Whether the count agrees is a rule of its own (step_rules.cpp).
 void require_one_rotation(const Scene& scene) {
   const StepOptions& o = scene.options.crystal.phi_steps_rad;
-  const Origin *range = scene.origins.last_flag({"osc"}), *step = scene.origins.last_flag({"phistep"}),
-               *count = scene.origins.last_flag({"phisteps"});
+  const Origin *range = scene.origins.last_flag({"osc"}), *step = scene.origins.last_flag({"phistep"});
   if (!range || !step || *o.range == 0) return;
   if (*o.step > *o.range * (1 + typed_precision)) refuse(range->words, step->words, "a step is at most the range");
-  if (count && differ(*o.range, *o.step * static_cast<double>(*o.count), 0.01))
-    refuse(range->words, step->words + " " + count->words,
-           "those steps cover " + format_number(degrees_from_radians(*o.step * static_cast<double>(*o.count))) +
-               " degrees");
 }
 
 /// A matrix file holds reciprocal axes times the wavelength: with another wavelength it is another cell.

@@ -265,7 +265,8 @@ std::vector<std::string> doubtful_numbers(const Options& options, const Origins&
     const Origin* typed = origins.last_flag({usual.flag});
     if (!typed) continue;
     for (const double number : numbers_of(usual, options, typed->words)) {
-      if (is_usual(usual, number)) continue;
+      const bool absorbs_nothing = usual.flag == "detector_abs" && std::isinf(number);
+      if (is_usual(usual, number) || absorbs_nothing) continue;
       doubts.push_back(doubt(typed->words, usual, number));
       break;
     }
