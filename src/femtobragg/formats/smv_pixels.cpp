@@ -162,11 +162,12 @@ PixelRules smv_pixel_rules(std::string_view header, const std::string& name) { r
 
 PixelArray parse_smv_pixels(std::string_view bytes, const std::string& name) {
   const std::string_view text = smv_header_text(bytes, name);
+  auto begin = static_cast<std::size_t>(*smv_number(text, "HEADER_BYTES", KeyMatch::Whole));
+  if (begin > bytes.size()) fail(name, "the file ends before HEADER_BYTES", std::to_string(bytes.size()) + " bytes");
   const Header header(text, name);
   header.refuse_compression();
   const ImageShape shape = header.shape();
   PixelRules rules = header.rules();
-  auto begin = static_cast<std::size_t>(*smv_number(text, "HEADER_BYTES", KeyMatch::Whole));
   if (text.size() > begin) {
     constexpr std::size_t brace_and_feed = 2;
     begin = text.size() + brace_and_feed;
