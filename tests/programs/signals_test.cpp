@@ -1,4 +1,4 @@
-// Programs that are told to end: what they leave behind, and how soon they end.
+// Programs that are asked to end: what they leave behind, and how soon they end.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>

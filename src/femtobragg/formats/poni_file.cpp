@@ -149,7 +149,7 @@ class Reader {
     for (const auto& [key, value] : json.items()) {
       constexpr std::array known = {"pixel1", "pixel2", "max_shape", "orientation", "sensor"};
       if (std::ranges::find(known, key) == known.end() && !value.is_null())
-        geometry_.notes.push_back("what " + in_quotes(key.substr(0, 60)) + " tells of the pixels is not used");
+        geometry_.notes.push_back("what " + in_quotes(key.substr(0, 60)) + " says of the pixels is not used");
     }
   }
 

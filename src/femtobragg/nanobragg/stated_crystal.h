@@ -1,4 +1,4 @@
-// A geometry file's crystal beside other sources of a cell: what each of them gives, and what the user is told.
+// A geometry file's crystal beside other sources of a cell: what each of them gives, and what the run reports.
 #pragma once
 
 #include <string>
