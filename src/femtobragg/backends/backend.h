@@ -48,7 +48,8 @@ struct RunControl {
   double tolerance = 0;           ///< what may be left out of a pixel, as a fraction of the brightest pixel; 0: nothing
   bool always_leave_out = false;  ///< also where that is likely to take longer than it saves
   int threads = 0;                ///< 0: all cores
-  /// Called now and then, from one thread at a time, with the number of pixels rendered so far.
+  /// Called now and then, from one thread at a time, with the number of pixels rendered so far. Counts from zero again
+  /// where an image turns out too dark for floats.
   std::function<void(std::uint64_t rendered)> progress{};
   /// Called from one thread at a time with what each of them did.
   std::function<void(const WorkSpan& span)> work_done{};

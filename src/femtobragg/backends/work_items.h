@@ -30,7 +30,7 @@ class WorkItems {
   }
 
   bool is_abandoned() const { return abandoned_.load(std::memory_order_relaxed); }
-  /// For work that looks itself now and then.
+  /// For long work, which must check it now and then.
   const std::atomic<bool>& abandoned() const { return abandoned_; }
 
   /// After the region: throws what was thrown in it, or Stopped if not all was done.

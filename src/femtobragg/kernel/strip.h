@@ -33,7 +33,7 @@ class StripKernel {
         panel_(*job.panel),
         s_(scratch),
         walk_(job, scratch.walk),
-        tiles_(plan_, panel_, *job.facts, scratch.tile, job.tap) {}
+        tiles_(job, scratch.tile) {}
 
   void render() {
     if (walk_.all_rows_masked()) return;
@@ -52,7 +52,7 @@ class StripKernel {
     walk_.for_each_tile([&](std::size_t fast, std::size_t slow, std::size_t at) {
       if (job_.lit[at / tile] || shines_everywhere) finish(fast, slow, lit_sums(at));
     });
-    if (!job_.pixels.first) return;
+    if (!job_.pixels.first || job_.is_abandoned()) return;
     for (std::size_t slow = job_.slow_begin; slow < job_.slow_end; ++slow) {
       const RenderedPixels row = rendered_pixels_of_row<simd::Pack<Real, Set>, D>(plan_, panel_, slow);
       job_.rendered += row.count;

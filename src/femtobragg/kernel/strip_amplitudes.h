@@ -41,6 +41,7 @@ class StripAmplitudes {
     if (walk_.all_rows_masked()) return;
     const std::size_t terms = term_count(plan_);
     for (std::size_t begin = 0, chunk = 0; begin < terms; begin += most_terms, ++chunk) {
+      if (job_.strip.is_abandoned()) return;
       if (job_.strip.spots && job_.strip.spots[chunk].count == 0) continue;
       make_terms<Set>(plan_, begin, std::min(begin + most_terms, terms), s_.terms);
       walk_.choose(s_.terms, chunk);
@@ -63,6 +64,7 @@ class StripAmplitudes {
 
   void add(const TermSet& chosen, std::size_t fast, std::size_t slow) {
     for_each_sample(plan_, panel_, [&](const SamplePlace& place) {
+      if (job_.strip.is_abandoned()) return;
       placing_.look(fast, slow, place);
       for (std::size_t i = 0; i < s_.terms.segment_count; ++i) {
         const Segment& segment = s_.terms.segments[i];

@@ -32,7 +32,7 @@ class StripGradient {
         motion_(*job.facts->motion),
         s_(scratch),
         walk_(job.strip, scratch.walk),
-        tiles_(plan_, panel_, *job.strip.facts, *job.facts, scratch.tile),
+        tiles_(job, scratch.tile),
         one_chunk_(one_chunk(plan_)) {}
 
   void differentiate() {

@@ -31,13 +31,15 @@ class StripWalk {
     for (std::uint64_t& word : s_.all.words) word = ~std::uint64_t{0};
   }
 
-  /// Calls f with the first pixel of each tile and its place in the sums.
+  /// Calls f with the first pixel of each tile and its place in the sums, until the strip is abandoned.
   template <class F>
   void for_each_tile(F&& f) const {
     const std::size_t row_length = padded_width(panel_);
     for (std::size_t slow = job_.slow_begin; slow < job_.slow_end; ++slow)
-      for (std::size_t fast = panel_.fast_begin; fast < panel_.fast_end; fast += tile)
+      for (std::size_t fast = panel_.fast_begin; fast < panel_.fast_end; fast += tile) {
+        if (job_.is_abandoned()) return;
         if (!all_masked(fast, slow)) f(fast, slow, (slow - job_.slow_begin) * row_length + fast - panel_.fast_begin);
+      }
   }
 
   /// Finds out which of the chunk's terms may matter where.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "femtobragg/kernel/strip_job.h"
 #include "femtobragg/kernel/tile_terms.h"
 
 namespace femtobragg::kernel {
@@ -24,20 +25,22 @@ class TileKernel {
     alignas(simd::alignment) Real sums[pixels];
   };
 
-  TileKernel(const Plan& plan, const PanelPlan& panel, const TileFacts& facts, Scratch& scratch, const TileTap* tap)
-      : plan_(plan),
-        panel_(panel),
-        facts_(facts),
+  TileKernel(const StripJob& job, Scratch& scratch)
+      : job_(job),
+        plan_(*job.plan),
+        panel_(*job.panel),
+        facts_(*job.facts),
         s_(scratch),
         arc_(scratch.terms.arc),
-        tap_(tap),
-        relative_(plan.domain),
-        placing_(plan, panel, facts, scratch.terms) {}
+        tap_(job.tap),
+        relative_(plan_.domain),
+        placing_(plan_, panel_, facts_, scratch.terms) {}
 
   /// Adds the sum of the chosen terms for each of the tile's pixels, relative to the brightest possible term, each
   /// sample weighted with what the plan's rules put into the term.
   void add(const Terms& terms, const TermSet& chosen, std::size_t fast, std::size_t slow, double* sums) {
     for_each_sample(plan_, panel_, [&](const SamplePlace& place) {
+      if (job_.is_abandoned()) return;
       placing_.look(fast, slow, place);
       const std::size_t lane = tap_ ? tap_->lane(fast, slow, pixels) : pixels;
       if (lane < pixels) tell_sample(place, lane);
@@ -191,6 +194,7 @@ class TileKernel {
     return placing_.amplitudes().looked_up(placed, offset);
   }
 
+  const StripJob& job_;
   const Plan& plan_;
   const PanelPlan& panel_;
   const TileFacts& facts_;

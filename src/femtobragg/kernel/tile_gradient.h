@@ -34,16 +34,16 @@ class TileGradient {
     alignas(simd::alignment) PixelRow intensity, by_log_cells[3], by_basis[most_basis][3], by_twist[3], by_stretch[3];
   };
 
-  TileGradient(const Plan& plan, const PanelPlan& panel, const TileFacts& facts, const GradientFacts& gradient,
-               Scratch& scratch)
-      : plan_(plan),
-        panel_(panel),
-        facts_(gradient),
-        motion_(*gradient.motion),
+  TileGradient(const GradientJob& job, Scratch& scratch)
+      : job_(job.strip),
+        plan_(*job_.plan),
+        panel_(*job_.panel),
+        facts_(*job.facts),
+        motion_(*facts_.motion),
         s_(scratch),
-        relative_(plan.domain),
-        amplitudes_(plan, facts),
-        placing_(plan, panel, facts, scratch.terms) {
+        relative_(plan_.domain),
+        amplitudes_(plan_, *job_.facts),
+        placing_(plan_, panel_, *job_.facts, scratch.terms) {
     for (std::size_t b = 0; b < facts_.basis_count; ++b) {
       const GradientFacts::Basis& basis = facts_.basis[b];
       narrow_columns(basis.rotation, basis_[b].rotation_columns);
@@ -88,6 +88,7 @@ class TileGradient {
   void add(const Terms& terms, const TermSet& chosen, std::size_t fast, std::size_t slow, double* photons,
            double* derivatives) {
     for_each_sample(plan_, panel_, [&](const SamplePlace& place) {
+      if (job_.is_abandoned()) return;
       placing_.look(fast, slow, place);
       for (std::size_t i = 0; i < terms.segment_count; ++i) {
         const Segment& segment = terms.segments[i];
@@ -354,6 +355,7 @@ class TileGradient {
     return {along(columns[0]), along(columns[1]), along(columns[2])};
   }
 
+  const StripJob& job_;
   const Plan& plan_;
   const PanelPlan& panel_;
   const GradientFacts& facts_;
