@@ -78,6 +78,13 @@ std::vector<Leftover> temporaries_in(const fs::path& folder) {
   return found;
 }
 
+/// Whether the open file still has this name.
+bool is_named(int file, const fs::path& path) {
+  struct stat here, named;
+  return fstat(file, &here) == 0 && stat(path.c_str(), &named) == 0 && here.st_ino == named.st_ino &&
+         here.st_dev == named.st_dev;
+}
+
 /// Removes a temporary file that nobody writes. Who does holds a lock, which no process outlives.
 void remove_if_abandoned(const fs::path& temporary) {
   const int file = open(temporary.c_str(), O_RDWR | O_CLOEXEC);
@@ -130,12 +137,16 @@ OutputFile::OutputFile(const std::string& path) : path_(followed(path)) {
     remove_left_behind(path_);
     unfinished_.emplace(temporary_);
   }
-  stream_ = std::fopen((temporary_.empty() ? path_ : temporary_).c_str(), "wb");
-  if (!stream_) {
-    temporary_.clear();
-    fail("cannot write", path_);
-  }
-  if (!temporary_.empty()) flock(fileno(stream_), LOCK_EX | LOCK_NB);
+  do {
+    if (stream_) std::fclose(stream_);
+    stream_ = std::fopen((temporary_.empty() ? path_ : temporary_).c_str(), "wb");
+    if (!stream_) {
+      temporary_.clear();
+      fail("cannot write", path_);
+    }
+    if (!temporary_.empty()) flock(fileno(stream_), LOCK_EX | LOCK_NB);
+    // Before it was locked, another process may have taken it for an abandoned one and removed it.
+  } while (!temporary_.empty() && !is_named(fileno(stream_), temporary_));
 }
 
 OutputFile::~OutputFile() {
@@ -188,25 +199,19 @@ LockedFile::LockedFile(const fs::path& path, const std::string& held) : path_(pa
       close(file_);
       throw Error::runtime({.what = held, .where = in_quotes(path_.string()), .remedy = "wait until it has finished"});
     }
-  } while (!is_ours());
+    // Who had the lock before may have replaced the file.
+  } while (!is_named(file_, path_));
   if (is_empty()) unfinished_.emplace(path_);
 }
 
 LockedFile::~LockedFile() {
-  if (is_ours() && is_empty()) std::remove(path_.c_str());
+  if (is_named(file_, path_) && is_empty()) std::remove(path_.c_str());
   close(file_);
 }
 
 bool LockedFile::is_empty() const {
   struct stat status;
   return fstat(file_, &status) == 0 && status.st_size == 0;
-}
-
-/// Whether the file still has its name: who had the lock before may have replaced it.
-bool LockedFile::is_ours() const {
-  struct stat here, named;
-  return fstat(file_, &here) == 0 && stat(path_.c_str(), &named) == 0 && here.st_ino == named.st_ino &&
-         here.st_dev == named.st_dev;
 }
 
 void LockedFile::replace(std::string_view text) {

@@ -59,7 +59,6 @@ class LockedFile {
   void replace(std::string_view text);
 
  private:
-  bool is_ours() const;
   bool is_empty() const;
 
   std::filesystem::path path_;
