@@ -42,8 +42,10 @@ std::uint64_t most_of_kind(InputKind kind) {
   return memory_limit_bytes();
 }
 
-/// A device may have no end, so it may not fill the memory.
+/// What is no file on a disk may have no end, so it may not fill the memory: pipes hold what files hold, but devices
+/// such as /dev/zero only what somebody types.
 std::uint64_t most_bytes(const std::filesystem::file_status& status, InputKind kind) {
+  if (std::filesystem::is_character_file(status)) return std::min(memory_limit_bytes() / 4, std::uint64_t{1} << 20);
   const std::uint64_t most_from_devices = std::uint64_t{1} << (kind == InputKind::Data ? 28 : 27);
   const std::uint64_t memory = memory_limit_bytes(), most = std::min(most_of_kind(kind), memory);
   return std::filesystem::is_regular_file(status) ? most : std::min({most_from_devices, memory / 4, most});
