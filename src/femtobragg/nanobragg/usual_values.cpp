@@ -257,6 +257,28 @@ std::optional<std::string> doubtful_rotation(const Scene& scene) {
          " deg; -osc is the rotation of one frame";
 }
 
+/// What no flag gave: files of geometry, headers and spectra slip as people do.
+std::vector<std::string> doubtful_files(const Scene& scene) {
+  const DetectorGeometry& g = scene.geometry;
+  const struct {
+    std::string_view name, flag;
+    Alternatives typed;
+    double value;
+  } rows[] = {
+      {"the wavelength", "lambda", {"lambda", "energy"}, angstrom_from_metres(scene.experiment.beam.wavelength_m)},
+      {"the distance",
+       "distance",
+       {"distance", "close_distance", "pix0_vector", "pix0_vector_mm"},
+       mm_from_metres(g.distance_m)},
+      {"the pixel size", "pixel", {"pixel", "detsize", "detsize_f", "detsize_s"}, mm_from_metres(g.pixel_m)}};
+  std::vector<std::string> doubts;
+  for (const auto& row : rows)
+    if (const Usual& usual = *row_of(row.flag); !scene.origins.last_flag(row.typed) && !is_usual(usual, row.value))
+      doubts.push_back(std::string(row.name) + " is " + with_unit(row.value, usual.unit) + ", which is unusual (" +
+                       range_words(usual) + "); check the file that it comes from");
+  return doubts;
+}
+
 }  // namespace
 
 std::vector<std::string> doubtful_numbers(const Options& options, const Origins& origins) {
@@ -288,6 +310,7 @@ std::vector<std::string> doubtful_quantities(const Scene& scene) {
   std::vector<std::string> doubts = doubtful_places(scene);
   for (const auto check : {doubtful_fluence, doubtful_size, doubtful_rotation})
     if (std::optional<std::string> text = check(scene)) doubts.push_back(std::move(*text));
+  for (std::string& text : doubtful_files(scene)) doubts.push_back(std::move(text));
   return doubts;
 }
 

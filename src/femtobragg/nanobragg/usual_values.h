@@ -12,8 +12,8 @@ namespace femtobragg::nanobragg {
 /// at. Throws Error(Usage) for what no experiment has.
 std::vector<std::string> doubtful_numbers(const Options& options, const Origins& origins);
 
-/// The same for what follows from several of them: places on the detector, the fluence, the size of the crystal, the
-/// whole rotation.
+/// The same for what follows from several of them, and for what files say: places on the detector, the fluence, the
+/// size of the crystal, the whole rotation; wavelength, distance and pixel size where no flag gives them.
 std::vector<std::string> doubtful_quantities(const Scene& scene);
 
 }  // namespace femtobragg::nanobragg
