@@ -184,6 +184,20 @@ TEST(Slips, WhatAgreesIsNoContradiction) {
 }
 
 /// The first word of an unknown flag is no reason to suggest another.
+TEST(Slips, FilesSlipToo) {
+  const TemporaryFolder folder;
+  // Metres that somebody took for angstroms and for millimetres.
+  folder.write("wavelength.poni",
+               "poni_version: 2\nDetector: Detector\nDetector_config: {\"pixel1\": 1e-4, \"pixel2\": 1e-4, "
+               "\"max_shape\": [10, 10]}\nDistance: 100\nPoni1: 0\nPoni2: 0\nRot1: 0\nRot2: 0\nRot3: 0\n"
+               "Wavelength: 1.0\n");
+  const std::vector<std::string> words = {
+      "-geometry", "wavelength.poni", "-default_F", "1", "-cell", "50", "60", "70", "90", "90", "90", "-N", "2"};
+  const ProgramResult result = expect_success(simulate(words, folder));
+  expect_texts(result.err, {"the wavelength is 1e+10 A, which is unusual (0.15 to 10 A)",
+                            "the distance is 100000 mm, which is unusual (4 to 20000 mm)"});
+}
+
 TEST(Slips, OnlyNearNamesAreSuggested) {
   const TemporaryFolder folder;
   const auto said = [&](const std::string& flag) { return simulate(small_run({flag, "1"}), folder).err; };
