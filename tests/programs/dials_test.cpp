@@ -95,7 +95,9 @@ class Dials : public testing::Test {
     for (const std::string& file : files) words.push_back((*folder_ / file).string());
     const ProgramResult import = dials("import", words, folder);
     EXPECT_EQ(import.status, 0) << import.out << import.err;
-    const ProgramResult found = dials("find_spots", {"imported.expt", "nproc=1"}, folder);
+    // Left to itself, DIALS takes SMV images for those of a CCD, whose spots it wants to be larger.
+    const ProgramResult found =
+        dials("find_spots", {"imported.expt", "nproc=1", "spotfinder.filter.min_spot_size=3"}, folder);
     EXPECT_EQ(found.status, 0) << found.out << found.err;
     const ProgramResult result = dials("index", {"imported.expt", "strong.refl", "nproc=1"}, folder);
     EXPECT_EQ(result.status, 0) << result.out << result.err;
@@ -135,11 +137,7 @@ TEST_F(Dials, IndexesEachFormatAlike) {
   for (const Outcome* outcome : {&nxmx, &cbf}) expect_beam_centre(outcome->solution);
   EXPECT_NE(nxmx.spots.find("reflections"), std::string::npos) << nxmx.spots;
   EXPECT_EQ(cbf.spots, nxmx.spots);
-  // Its 16 bits overflow on some spots, whose pixels DIALS excludes.
-  const auto number_in = [](const std::string& text) {
-    return std::stod(text.substr(text.find_first_of("0123456789")));
-  };
-  EXPECT_NEAR(number_in(smv.spots), number_in(nxmx.spots), 0.02 * number_in(nxmx.spots));
+  EXPECT_EQ(smv.spots, nxmx.spots);
 }
 
 /// Panels side by side in one image, as CrystFEL describes them; one of them has bad pixels.
