@@ -13,7 +13,7 @@ namespace femtobragg::tests {
 namespace {
 
 using backends::simd_backend::AmplitudeTableStore;
-using backends::simd_backend::most_q_per_m;
+using backends::simd_backend::table_q_per_m;
 
 constexpr double unlimited = std::numeric_limits<double>::infinity();
 
@@ -61,7 +61,7 @@ TEST_F(AmplitudeTables, NeighboursOfReflectionsAreLit) {
 }
 
 TEST_F(AmplitudeTables, NoLongerScatteringVectorHasAnAmplitude) {
-  const double most = most_q_per_m(plan);
+  const double most = table_q_per_m(plan);
   Random random(1);
   double longest = 0;
   for (int i = 0; i < 200000; ++i) {
@@ -75,21 +75,28 @@ TEST_F(AmplitudeTables, NoLongerScatteringVectorHasAnAmplitude) {
   EXPECT_GT(longest, 0.8 * most);
 }
 
-TEST_F(AmplitudeTables, NoLimitWhereAmplitudesReachFurther) {
+TEST_F(AmplitudeTables, OutsideIsWhatDiffersFromNoEntry) {
   kernel::Plan other = plan;
   other.structure_factors.outside = 1;
-  EXPECT_EQ(most_q_per_m(other), unlimited);
-  other = plan;
+  // All zeros of the table are entries of their own now, out to its corner.
+  EXPECT_GT(table_q_per_m(other), table_q_per_m(plan));
+  const double zero = 0;
+  other.structure_factors = {&zero, 0, 0, 0, 0, 0, 0, 1};
+  EXPECT_LT(table_q_per_m(other), table_q_per_m(plan));
+}
+
+TEST_F(AmplitudeTables, NoLimitWhereAmplitudesReachFurther) {
+  kernel::Plan other = plan;
   other.interpolate = true;
-  EXPECT_EQ(most_q_per_m(other), unlimited);
+  EXPECT_EQ(table_q_per_m(other), unlimited);
   other = plan;
   other.structure_factors = {};
-  EXPECT_EQ(most_q_per_m(other), unlimited);
+  EXPECT_EQ(table_q_per_m(other), unlimited);
   other = plan;
   other.orientations.push_back(plan.orientations.front());
-  EXPECT_EQ(most_q_per_m(other), most_q_per_m(plan));
+  EXPECT_EQ(table_q_per_m(other), table_q_per_m(plan));
   other.orientations.back().a = other.orientations.back().a * 0.9;
-  EXPECT_EQ(most_q_per_m(other), unlimited) << "another cell";
+  EXPECT_EQ(table_q_per_m(other), unlimited) << "another cell";
 }
 
 }  // namespace

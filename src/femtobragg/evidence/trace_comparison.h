@@ -33,7 +33,7 @@ struct TraceAllowance {
   double least_tolerance = 0;             ///< no tolerance is below this
 };
 
-/// Aligns by name, occurrence by occurrence; what occurs once in the first is held against all of the second.
+/// Aligns by name, occurrence by occurrence; what occurs once in the first is compared with all of the second.
 TraceComparison compare_traces(const TraceRecord& first, const TraceRecord& second,
                                const TraceAllowance& allowance = {});
 

@@ -35,7 +35,7 @@ std::string reason() {
         return 0;
       },
       &text);
-  // What failed in the operating system is told at length, with addresses and times.
+  // What failed in the operating system is described at length, with addresses and times.
   constexpr std::string_view told = "error message = '";
   if (const std::size_t at = text.find(told); at != text.npos) {
     text = text.substr(at + told.size());

@@ -69,7 +69,7 @@ class TileTerms {
   /// Places the chosen terms of a segment that matter in this tile.
   Counts place(const Terms& terms, const TermSet& chosen, const Segment& segment) {
     Counts counts;
-    if (!plan_.structure_factors.values && !facts_.test_tiles)
+    if (facts_.all_alike && !facts_.test_tiles)
       place_alike(terms, chosen, segment, change(segment), counts);
     else
       place_by_amplitude(terms, chosen, segment, change(segment), counts);

@@ -51,7 +51,7 @@ std::vector<Flag> geometry_flags() {
          o.files.geometry = v.word(0);
          if (v.word(0).empty()) v.refuse(0, "it is the name of a file");
        }},
-      {{"detector"}, group, 1, 1, "NAME", "none", "panels, pixels, gaps, sensor and saturation of a known detector; distance and beam centre as ever", set_known_detector},
+      {{"detector"}, group, 1, 1, "NAME", "none", "panels, pixels, gaps, sensor and saturation of a known detector; distance and beam centre as usual", set_known_detector},
       {{"list_detectors"}, group, 0, 0, "", "", "print the known detectors", [](O& o, const V&) { o.run.list_detectors = true; }},
       {{"sensor"}, group, 1, 3, "MATERIAL THICKNESS", "a surface", "what absorbs in depth, such as Si 450um; its absorption follows from the wavelength, its layers from the pixel size", set_sensor, false, true},
   };

@@ -100,7 +100,7 @@ Text long_run(const Facts& f) {
 Text several_frames(const Facts& f) {
   const std::int64_t frames = f.scene.options.output.frames;
   if (frames <= 1) return {};
-  return "a series of " + std::to_string(frames) + " frames: what is told here is of the first" +
+  return "a series of " + std::to_string(frames) + " frames: this report describes the first" +
          (f.calibration ? ", and all together take " + std::to_string(frames) + " times as long" : "");
 }
 

@@ -163,7 +163,7 @@ class Builder {
                                 file.path);
   }
 
-  /// What is told of one panel is told of the first, as with those of files.
+  /// Reports about one panel are about the first, as with those of files.
   void take_panels(Detector arranged) {
     e_.detector = std::move(arranged);
     scene_.geometry = geometry_of_panel(o_.detector, e_.detector.panels.front());

@@ -30,7 +30,7 @@ struct TraceEntry {
   std::string text;
 };
 
-/// Which samples of a pixel are told one by one.
+/// Which samples of a pixel are reported one by one.
 enum class TracedSamples { First, All };
 
 /// The set-up of the pixel's panel, which is named if there are several; then the pixel unless the record is empty:

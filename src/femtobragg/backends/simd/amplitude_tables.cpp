@@ -30,14 +30,14 @@ void spread_marks(std::vector<std::uint8_t>& marks, std::size_t length, std::siz
     }
 }
 
-/// Calls f(h, k, l) for each entry that is not zero.
+/// Calls f(h, k, l) for each entry that differs from what is outside.
 template <class F>
-void for_each_amplitude(const StructureFactorBox& box, F&& f) {
+void for_each_own_amplitude(const StructureFactorBox& box, F&& f) {
   std::size_t at = 0;
   for (double h = box.h_min; h <= box.h_max; ++h)
     for (double k = box.k_min; k <= box.k_max; ++k)
       for (double l = box.l_min; l <= box.l_max; ++l, ++at)
-        if (box.values[at] != 0) f(h, k, l);
+        if (box.values[at] != box.outside) f(h, k, l);
 }
 
 /// Products of the axes with one another: the same for all orientations of a rigid crystal.
@@ -65,15 +65,15 @@ double largest_amplitude(const kernel::Plan& plan) {
   return largest > 0 ? largest : 1.0;
 }
 
-double most_q_per_m(const kernel::Plan& plan) {
+double table_q_per_m(const kernel::Plan& plan) {
   const StructureFactorBox& box = plan.structure_factors;
   constexpr double unlimited = std::numeric_limits<double>::infinity();
   // Interpolated amplitudes overshoot beyond the last reflection.
-  if (!box.values || box.outside != 0 || plan.interpolate || !is_rigid(plan.orientations)) return unlimited;
+  if (!box.values || plan.interpolate || !is_rigid(plan.orientations)) return unlimited;
   const kernel::Orientation& axes = plan.orientations.front();
   const Mat3d star = transpose(inverse(Mat3d{axes.a, axes.b, axes.c}));
   double squared = 0;
-  for_each_amplitude(box, [&](double h, double k, double l) {
+  for_each_own_amplitude(box, [&](double h, double k, double l) {
     const Vec3d g = h * star.row_x + k * star.row_y + l * star.row_z;
     squared = std::max(squared, dot(g, g));
   });
@@ -131,9 +131,9 @@ double PlanAmplitudes::largest() {
   return *largest_;
 }
 
-double PlanAmplitudes::most_q_per_m() {
-  if (!most_q_per_m_) most_q_per_m_ = simd_backend::most_q_per_m(plan_);
-  return *most_q_per_m_;
+double PlanAmplitudes::table_q_per_m() {
+  if (!table_q_per_m_) table_q_per_m_ = simd_backend::table_q_per_m(plan_);
+  return *table_q_per_m_;
 }
 
 kernel::AmplitudeTables PlanAmplitudes::tables(bool float_lanes) {

@@ -13,8 +13,8 @@ namespace femtobragg::backends::simd_backend {
 /// The largest amplitude that a lookup can give; 1 if all are zero.
 double largest_amplitude(const kernel::Plan& plan);
 
-/// No scattering vector longer than this (1/m) has an amplitude; infinity where no such limit holds.
-double most_q_per_m(const kernel::Plan& plan);
+/// Scattering vectors longer than this (1/m) have the amplitude outside the table; infinity where no such limit holds.
+double table_q_per_m(const kernel::Plan& plan);
 
 /// See kernel::AmplitudeFunction.
 double amplitude_at(const kernel::Plan& plan, const Vec3d& hkl, const Vec3d& hkl0);
@@ -65,12 +65,12 @@ class PlanAmplitudes {
   explicit PlanAmplitudes(const kernel::Plan& plan) : plan_(plan) {}
 
   double largest();
-  double most_q_per_m();
+  double table_q_per_m();
   kernel::AmplitudeTables tables(bool float_lanes);
 
  private:
   const kernel::Plan& plan_;
-  std::optional<double> largest_, most_q_per_m_;
+  std::optional<double> largest_, table_q_per_m_;
   std::array<std::optional<AmplitudeTableStore>, 2> tables_;  ///< by float_lanes
 };
 

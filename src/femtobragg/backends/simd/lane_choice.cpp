@@ -115,8 +115,8 @@ LaneShape lane_shape(const kernel::Plan& plan) {
 }
 
 LaneKind lane_kind(const kernel::Plan& plan, const kernel::PanelPlan& panel, const RunControl& control,
-                   std::size_t wide_tile) {
-  const bool wide = !plan.structure_factors.values && control.tolerance == 0;
+                   std::size_t wide_tile, bool all_alike) {
+  const bool wide = all_alike && control.tolerance == 0;
   const LaneKind doubles = wide ? LaneKind::WideDouble : LaneKind::NarrowDouble;
   if (control.number_type == NumberType::Float64 || plan.shape == physics::Shape::Tophat || !floats_hold_phase(plan) ||
       !floats_hold_form(plan))

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <mutex>
 
+#include "femtobragg/backends/simd/alike_strips.h"
 #include "femtobragg/backends/simd/lane_choice.h"
 
 namespace femtobragg::backends::simd_backend {
@@ -21,6 +22,7 @@ kernel::TileFacts tile_facts(const Plan& plan, double largest_amplitude) {
   kernel::TileFacts facts;
   facts.table_scale = 1.0 / largest_amplitude;
   facts.amplitude_at = amplitude_at;
+  facts.all_alike = !plan.structure_factors.values;
   if (plan.ordered_sums) {
     facts.capture = plan.capture;
     facts.polarization = plan.polarization;
@@ -48,9 +50,15 @@ Pass::Pass(const InstructionSet& set, const Plan& plan, const PanelPlan& panel, 
       stop_(control.stop),
       shared_(shared),
       can_leave_out_(simd_backend::can_leave_out(plan, panel)),
-      facts_(tile_facts(plan, shared->largest())) {
+      facts_(tile_facts(plan, shared->largest())),
+      alike_facts_(facts_),
+      alike_kind_(is_double(kind) ? LaneKind::WideDouble : lane_kind(plan, panel, control, set.wide_float_tile, true)) {
   facts_.tables = shared_->tables(!is_double(kind));
-  if (can_leave_out_) facts_.most_q_per_m = shared_->most_q_per_m();
+  alike_facts_.all_alike = true;
+  const physics::StructureFactorBox& box = plan.structure_factors;
+  if (can_leave_out_ && box.outside == 0) facts_.most_q_per_m = shared_->table_q_per_m();
+  if (box.values && box.outside != 0 && control.tolerance == 0)
+    alike_ = strips_beyond(plan, panel, shared_->table_q_per_m());
 }
 
 std::size_t Pass::chunks() const {
@@ -73,6 +81,12 @@ kernel::StripJob Pass::job(std::size_t strip, const Workspace& workspace, std::v
           .spots = spots_ ? choices.data() : nullptr,
           .sums = workspace.sums(),
           .lit = workspace.lit()};
+}
+
+void Pass::render(std::size_t strip, kernel::StripJob& job, void* scratch) const {
+  const bool alike = !alike_.empty() && alike_[strip];
+  if (alike) job.facts = &alike_facts_;
+  strip_of(set_, shape_, alike ? alike_kind_ : kind_).render(job, scratch);
 }
 
 void Pass::leave_out_below(double level) {
@@ -171,7 +185,7 @@ std::vector<PanelResult> render_passes(std::span<const Pass> passes, std::span<c
     choices[mine].resize(pass.chunks());
     kernel::StripJob job = pass.job(strips[i].strip, workspaces[mine], choices[mine], pixels[strips[i].pass]);
     job.abandoned = &items.abandoned();
-    pass.strip().render(job, workspaces[mine].scratch());
+    pass.render(strips[i].strip, job, workspaces[mine].scratch());
     results[i] = {job.solid_angle_sr, job.brightest};
     if (!listener || !(listener->progress || listener->work_done)) return;
     const std::lock_guard lock(mutex);
@@ -199,10 +213,10 @@ bool some_pixel_reaches(std::span<const Pass> passes, double photons) {
   for (const Pass& pass : passes) {
     const PanelPlan& panel = pass.panel();
     std::vector<float> image(panel.n_fast * panel.n_slow);
-    const auto work = [&](int, std::size_t, kernel::StripJob& job, void* scratch) {
+    const auto work = [&](int, std::size_t strip, kernel::StripJob& job, void* scratch) {
       if (found) return;
       job.pixels = {image.data(), panel.n_fast};
-      pass.strip().render(job, scratch);
+      pass.render(strip, job, scratch);
       const auto begin = image.begin() + static_cast<std::ptrdiff_t>(job.slow_begin * panel.n_fast),
                  end = image.begin() + static_cast<std::ptrdiff_t>(job.slow_end * panel.n_fast);
       if (std::any_of(begin, end, [&](float x) { return x >= photons; })) found = true;

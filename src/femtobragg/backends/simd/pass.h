@@ -70,7 +70,6 @@ class Pass {
   const InstructionSet& set() const { return set_; }
   LaneShape shape() const { return shape_; }
   LaneKind kind() const { return kind_; }
-  const Strip& strip() const { return strip_of(set_, shape_, kind_); }
   const kernel::TileFacts& facts() const { return facts_; }
   double largest_amplitude() const { return shared_->largest(); }
   double bound_photons() const { return bound_photons_; }
@@ -83,6 +82,7 @@ class Pass {
   /// The work on a strip; `choices` are its spots, one entry for each chunk of terms.
   kernel::StripJob job(std::size_t strip, const Workspace& workspace, std::vector<kernel::SpotChoice>& choices,
                        kernel::PixelWindow pixels) const;
+  void render(std::size_t strip, kernel::StripJob& job, void* scratch) const;
   const std::stop_token& stop() const { return stop_; }
 
   /// Leaves out what stays below `level` of the brightest possible term: tiles look for that themselves.
@@ -115,6 +115,10 @@ class Pass {
   std::shared_ptr<PlanAmplitudes> shared_;
   bool can_leave_out_;
   kernel::TileFacts facts_;
+  // Strips where the table does not count have facts and lanes of their own.
+  std::vector<bool> alike_;  ///< empty: none
+  kernel::TileFacts alike_facts_;
+  LaneKind alike_kind_;
   std::shared_ptr<const SpotLists> spots_;  ///< of several panels
   std::size_t place_in_spots_ = 0;
   double bound_photons_ = 0;

@@ -87,7 +87,7 @@ class SimdBackend : public Backend {
       fallback.ran_on += " because " + *reason;
       return fallback;
     }
-    const LaneKind kind = lane_kind(plan, panel, control, set_.wide_float_tile);
+    const LaneKind kind = lane_kind(plan, panel, control, set_.wide_float_tile, !plan.structure_factors.values);
     std::size_t strips = 0;
     for (const PanelPlan& each : plan.panels) strips += gradient_strips(each);
     const int threads = std::clamp(static_cast<int>(strips), 1, most_threads(control));
@@ -130,7 +130,7 @@ class SimdBackend : public Backend {
         const std::size_t strip = (slow - panel.slow_begin) / kernel::strip_rows;
         kernel::StripJob job = pass.job(strip, workspace, choices, {pixels.data(), panel.n_fast});
         job.tap = &record.tap();
-        pass.strip().render(job, workspace.scratch());
+        pass.render(strip, job, workspace.scratch());
         if (!visit(fast, slow, record.recorder())) return;
       }
   }
@@ -196,7 +196,8 @@ class SimdBackend : public Backend {
     std::vector<Pass> passes;
     for (const PanelPlan& panel : p.panels)
       passes.emplace_back(set_, p.plan, panel, lane_shape(p.plan),
-                          lane_kind(p.plan, panel, control, set_.wide_float_tile), control, shared);
+                          lane_kind(p.plan, panel, control, set_.wide_float_tile, !p.plan.structure_factors.values),
+                          control, shared);
     if (control.tolerance > 0) leave_out(passes, control.tolerance);
     return passes;
   }
