@@ -125,6 +125,11 @@ TEST(ModelContradictions, PdbHeaders) {
       {with("REMARK 290 SYMMETRY OPERATORS FOR SPACE GROUP: P 21 21 21\n"), "REMARK 290 says P 21 21 21"},
       {with("REMARK 290 SYMMETRY OPERATORS FOR SPACE GROUP: P 1 21 1\n"), ""},
       {with("REMARK 290   SMTRY1   1  1.000000  0.000000  0.000000        0.00000\n"), "lists 1 operation"},
+      {replaced(small_pdb, "           N  \n", "          NA  \n"), "1 atom are none of the residue's"},
+      {with("MTRIX1   1 -1.000000  0.000000  0.000000        0.00000\n"
+            "MTRIX2   1  0.000000 -1.000000  0.000000        9.00000\n"
+            "MTRIX3   1  0.000000  0.000000 -1.000000        0.00000\n"),
+       "are not all rotations"},
       {with("EXPDTA    X-RAY DIFFRACTION\n"), ""},
       {with("EXPDTA    FIBER DIFFRACTION\n"), ""},
       {with("EXPDTA    SOLUTION NMR\n"), "another experiment than X-ray diffraction (EXPDTA 'SOLUTION NMR')"},
@@ -177,6 +182,48 @@ TEST(ModelContradictions, FractionsInMmcif) {
   second += "3 N N . ALA A 1 1.0 2 " + in_fractions[0] + "20\n";
   expect_said(second, "the first of 2 models counts");
   EXPECT_EQ(parse_model(second, "x").atoms.size(), 2u);
+}
+
+/// A frame of the file's own, by the one matrix or the other.
+TEST(ModelContradictions, FramesInMmcif) {
+  const std::string base = residue_cif(std::string(orthogonal) + isotropic, "1 2 3 20", "2.4 2 3.2 20");
+  const std::string cubic = replaced(
+      replaced(replaced(base, "length_b 21", "length_b 20"), "length_c 22", "length_c 20"), "beta 95", "beta 90");
+  const auto matrix = [](const std::string& tag, const char* one) {
+    std::string text;
+    for (int i = 1; i <= 3; ++i)
+      for (int j = 1; j <= 3; ++j)
+        text += "_atom_sites." + tag + "_matrix[" + std::to_string(i) + "][" + std::to_string(j) + "] " +
+                (j == i % 3 + 1 ? one : "0") + "\n";
+    return text;
+  };
+  const AtomicModel forward = parse_model(cubic + matrix("Cartn_transf", "20"), "x");
+  // x of the frame is along b.
+  EXPECT_NEAR(forward.atoms[0].position.y, 0.05, 1e-9);
+  EXPECT_NEAR(forward.atoms[0].position.z, 0.1, 1e-9);
+  EXPECT_TRUE(forward.warnings.empty());
+  EXPECT_NEAR(parse_model(cubic + matrix("fract_transf", "0.05"), "x").atoms[0].position.x, 0.1, 1e-9);
+}
+
+TEST(ModelContradictions, LongSymbolsInPdb) {
+  const auto group = [](const char* tail) {
+    return parse_model(std::string("CRYST1   20.000   21.000   22.000  90.00  90.00  90.00 ") + tail +
+                           "\nATOM      1  N   ALA A   1       1.000   2.000   3.000  1.00 20.00           N  \n",
+                       "x")
+        .space_group.symbol;
+  };
+  EXPECT_EQ(group("P 21 21 2 (a)   4"), "P 21212(a)");
+  EXPECT_EQ(group("P 21 21 2     4"), "P 21 21 2");
+  EXPECT_EQ(group("P 21/n 21/m 21/a"), "P n m a");
+}
+
+TEST(ModelContradictions, OneTensorForTwoPlaces) {
+  const std::string tensor =
+      "loop_\n_atom_site_aniso_label\n_atom_site_aniso_U_11\n_atom_site_aniso_U_22\n"
+      "_atom_site_aniso_U_33\n_atom_site_aniso_U_12\n_atom_site_aniso_U_13\n"
+      "_atom_site_aniso_U_23\nM1 .02 .02 .02 0 0 0\n";
+  expect_said(sites("M1 Fe 0 0 0 .02 1\nM1 Ni .5 0 0 .02 1") + tensor, "with the label of another atom");
+  expect_said(sites("M1 Fe 0 0 0 .02 .5\nM1 Ni 0 0 0 .02 .5") + tensor, "");
 }
 
 TEST(ModelContradictions, DisplacementsAndAlternatesInMmcif) {

@@ -80,6 +80,9 @@ StatedSymmetry symmetry_in(const CifItems& items) {
     if (items.has(name))
       refuse("a modulated structure", items.where(), std::string("_") + name,
              "structure factors are those of three dimensions", "use its average structure");
+  if (const auto* centring = items.peek("space_group_symop_magn_centering_xyz"); centring && centring->size() > 1)
+    refuse("centring translations apart from the operations", items.where(), centring->tag,
+           "all operations of the space group are listed together", "list them, or give the symbol alone");
   StatedSymmetry stated;
   stated.operations = column_texts(items, {"space_group_symop_operation_xyz", "symmetry_equiv_pos_as_xyz",
                                            "space_group_symop_operations_xyz", "symmetry_equiv_as_xyz"});

@@ -101,6 +101,13 @@ void report(const Macromolecule& read, AtomicModel& model) {
   if (read.dummies > 0) model.notes.push_back(std::to_string(read.dummies) + " dummy atoms do not count");
   if (!read.copies.empty())
     model.notes.push_back(std::to_string(read.copies.size() + 1) + " copies by non-crystallographic symmetry");
+  const auto is_rotation = [](const Motion& motion) {
+    const Mat3d& m = motion.matrix;
+    return largest(difference(transpose(m) * m, Mat3d::identity())) < most_misfit &&
+           dot(m.row_x, cross(m.row_y, m.row_z)) > 0;
+  };
+  if (!std::ranges::all_of(read.copies, is_rotation))
+    model.warnings.push_back("non-crystallographic operations (MTRIX, struct_ncs_oper) are not all rotations");
   // Each symmetry copy holds whole chains, if the number is no default.
   const auto copies = static_cast<double>(model.space_group.operations.size());
   if (read.z && *read.z > 1 && std::fmod(*read.z, copies) != 0)

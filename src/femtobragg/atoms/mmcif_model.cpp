@@ -23,18 +23,19 @@ using Column = CifItems::Column;
 std::optional<Motion> motion_in(const CifItems& items, const std::string& matrix, const std::string& vector,
                                 std::size_t row) {
   double m[3][3], v[3];
-  int known = 0;
+  int known = 0, shifts = 0;
   for (int i = 0; i < 3; ++i)
     for (int j = 0; j < 4; ++j) {
       const std::string at = "[" + std::to_string(i + 1) + "]";
       const std::string name = j < 3 ? matrix + at + "[" + std::to_string(j + 1) + "]" : vector + at;
       const Column* column = items.find({name.c_str()});
       const auto value = column && row < column->size() ? items.number(*column, row) : std::nullopt;
-      if (value) ++known;
+      if (value) ++(j < 3 ? known : shifts);
       (j < 3 ? m[i][j] : v[i]) = value.value_or(0);
     }
-  if (known == 0) return {};
-  if (known < 12)
+  if (known == 0 && shifts == 0) return {};
+  // A matrix alone leaves the origin where it is.
+  if (known < 9 || (shifts != 0 && shifts < 3))
     refuse("an incomplete matrix", items.where(), "_" + matrix, "it has nine numbers, and three of its vector");
   return Motion{{{m[0][0], m[0][1], m[0][2]}, {m[1][0], m[1][1], m[1][2]}, {m[2][0], m[2][1], m[2][2]}},
                 {v[0], v[1], v[2]}};
@@ -52,6 +53,12 @@ class Reader {
     read_.symmetry = symmetry_in(items_);
     read_.symmetry.how_to_state_setting = "state it behind the symbol, as R 3 :R";
     read_.to_fractions = motion_in(items_, "atom_sites_fract_transf_matrix", "atom_sites_fract_transf_vector", 0);
+    // The matrix back, where the file has only that.
+    if (const auto back = motion_in(items_, "atom_sites_cartn_transf_matrix", "atom_sites_cartn_transf_vector", 0);
+        back && !read_.to_fractions) {
+      const Mat3d matrix = inverse(back->matrix);
+      read_.to_fractions = Motion{matrix, -1.0 * (matrix * back->vector)};
+    }
     read_copies();
     read_.z = items_.number({"cell_z_pdb"});
     x_ = items_.find({"atom_site_cartn_x"});

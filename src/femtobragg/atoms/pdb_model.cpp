@@ -104,8 +104,7 @@ class Reader {
     for (std::size_t i = 0; i < 3; ++i)
       values[3 + i] = radians_from_degrees(cell.needed(34 + 7 * i, 40 + 7 * i, "cell"));
     read_.cell = checked_cell({values[0], values[1], values[2], values[3], values[4], values[5]}, where);
-    if (const auto symbol = cell.field(56, 66); !symbol.empty()) read_.symmetry.symbols = {std::string(symbol)};
-    if (const auto z = parse_number(cell.field(67, 70))) read_.z = *z;
+    take_symbol(cell);
     read_.symmetry.how_to_state_setting = "state it behind the symbol, as R 3 :R";
     if (scale_rows_ == 7) read_.to_fractions = scale_;
     AtomicModel result = model_of(read_, name_, std::move(messages_));
@@ -116,6 +115,19 @@ class Reader {
  private:
   [[noreturn]] void refuse(const std::string& what, const std::string& rule, const std::string& remedy) const {
     throw Error::runtime({.what = what, .where = in_quotes(name_), .value = "", .rule = rule, .remedy = remedy});
+  }
+
+  /// Long symbols, as P 21 21 2 (a), reach into the columns of Z.
+  void take_symbol(const Line& cell) {
+    std::string_view symbol = cell.field(56, 66), z = cell.field(67, 70);
+    if (!z.empty() && !parse_number(z)) {
+      symbol = cell.field(56, 72);
+      const std::size_t last = symbol.find_last_of(' ');
+      z = last == symbol.npos ? "" : symbol.substr(last + 1);
+      if (parse_number(z)) symbol = trimmed(symbol.substr(0, last));
+    }
+    if (!symbol.empty()) read_.symmetry.symbols = {std::string(symbol)};
+    read_.z = parse_number(z);
   }
 
   void pass_over(const Line&) {}
@@ -165,6 +177,10 @@ class Reader {
     } else {
       atom.atomic_number = atomic_number_of(std::string(element));
       if (atom.atomic_number != 0) atom.charge = charge_of(line);
+      static constexpr int of_residues[] = {1, 6, 7, 8, 15, 16};
+      if (gemmi::find_tabulated_residue(residue).is_standard() &&
+          std::ranges::find(of_residues, atom.atomic_number) == std::end(of_residues))
+        foreign_.push_back(atom.label + " of element " + std::string(element));
     }
     if (atom.atomic_number == 0)
       throw Error::runtime({.what = "unknown element",
@@ -286,6 +302,10 @@ class Reader {
     if (without_elements_ > 0)
       model.notes.push_back("columns 77 to 80 of " + std::to_string(without_elements_) +
                             " atoms hold no element: those of the names are taken");
+    if (!foreign_.empty())
+      model.warnings.push_back("elements of " + std::to_string(foreign_.size()) +
+                               (foreign_.size() == 1 ? " atom" : " atoms") +
+                               " are none of the residue's: " + first_of(foreign_, 2));
     if (given_copies_ > 0)
       model.notes.push_back(std::to_string(given_copies_) +
                             " non-crystallographic operations are not applied, since the file lists their copies");
@@ -305,7 +325,8 @@ class Reader {
   bool ended_ = false, residual_ = false;
   std::size_t atoms_in_model_ = 0, without_elements_ = 0, given_copies_ = 0;
   std::set<std::string> others_;
-  Operations remark_operations_;  ///< and what else REMARK 290 says
+  std::vector<std::string> foreign_;  ///< atoms whose elements do not belong to their residues
+  Operations remark_operations_;      ///< and what else REMARK 290 says
   std::string remark_symbol_;
   std::size_t operation_matrices_ = 0;
 };

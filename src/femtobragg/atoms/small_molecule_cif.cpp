@@ -188,6 +188,9 @@ class Reader {
       return;
     }
     tensor->second.used = true;
+    const auto [first, added] = tensor_places_.try_emplace(label, atom.position);
+    if (!added && norm(axes_of(model_.cell) * to_nearest_cell(atom.position - first->second)) > rounding_A)
+      shared_tensors_.push_back(in_quotes(label));
     if (kind == "Uiso" || kind == "Biso") anisotropic_.push_back(in_quotes(label));
     const Mat3d metric = reciprocal_metric(model_.cell);
     const double stars[] = {std::sqrt(metric.row_x.x), std::sqrt(metric.row_y.y), std::sqrt(metric.row_z.z)};
@@ -282,6 +285,7 @@ class Reader {
     };
     warn(unmoved_, "without displacements; they are taken as U = 0");
     warn(orphans, "of the anisotropic displacements not among the sites; these are not used");
+    warn(shared_tensors_, "elsewhere with the label of another atom; both have its anisotropic displacement");
     warn(isotropic_, "said to be anisotropic without a tensor; the equivalent U is used");
     warn(anisotropic_, "said to be isotropic with a tensor, which is used");
     warn(unknown_occupancy_, "of unknown occupancy; it is taken as 1");
@@ -331,7 +335,8 @@ class Reader {
   /// Atoms to report, by what is odd about them.
   std::vector<std::string> absent_, unmoved_, isotropic_, anisotropic_, unknown_occupancy_, too_full_, empty_,
       multiplicity_, moved_, beside_, lopsided_, with_hydrogens_, odd_types_, split_, doubtful_, groups_of_atoms_,
-      large_;
+      large_, shared_tensors_;
+  std::map<std::string, Vec3d> tensor_places_;  ///< of the first atom with each label
   std::vector<Disordered> disordered_;
   Formula formula_;
   EquivalentChecks equivalents_;
