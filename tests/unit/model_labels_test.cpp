@@ -45,12 +45,14 @@ TEST(ModelLabels, ElementsOfMinerals) {
   for (const auto& [label, element] : cases) {
     const auto [found, said] = read(labelled("'" + std::string(label) + "' .1 .2 .3 .01"));
     EXPECT_EQ(found, element) << label << said;
-    if (element != 0) EXPECT_EQ(said, "") << label;
+    if (element != 0) {
+      EXPECT_EQ(said, "") << label;
+    }
   }
 }
 
 TEST(ModelLabels, GroupsOfAtoms) {
-  for (const char* label : {"Wat", "Wat1", "OH1", "Oh", "OW1", "Ow2", "H2O", "NH4"}) {
+  for (const char* label : {"Wat", "Wat1", "WatA", "OH1", "Oh", "OW1", "Ow2", "H2O", "NH4"}) {
     const auto [element, said] = read(labelled(std::string(label) + " .1 .2 .3 .01"));
     EXPECT_EQ(element, std::string(label) == "NH4" ? 7 : 8) << label;
     EXPECT_NE(said.find("whose hydrogens are no sites"), std::string::npos) << label << said;
@@ -70,7 +72,7 @@ TEST(ModelLabels, WhatALabelLeavesOpen) {
   } cases[] = {{"CA1", "", 20, true},  {"CA1", "C", 6, false},  {"CA1", "Ca", 20, false}, {"HO1", "", 67, true},
                {"HO1", "H", 1, false}, {"Cm", "", 96, true},    {"Cm", "C", 6, false},    {"W1", "", 74, true},
                {"W1", "W", 74, false}, {"Car1", "C", 6, false}, {"Car1", "", 20, true},   {"Va", "", 23, true},
-               {"Ho1", "", 67, false}, {"Ca1", "C", 6, false},  {"Th1", "", 90, false}};
+               {"Ho1", "", 67, false}, {"Ca1", "C", 6, false},  {"Th1", "", 90, false},   {"H2O1", "", 1, true}};
   for (const auto& [label, formula, element, warns] : cases) {
     const std::string more = *formula ? std::string("_chemical_formula_sum ") + formula + "\n" : "";
     const auto [found, said] = read(labelled(std::string(label) + " .1 .2 .3 .01", more));

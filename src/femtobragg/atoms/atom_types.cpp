@@ -123,9 +123,13 @@ std::vector<std::pair<int, double>> elements_sharing(const std::string& type) {
 }
 
 LabelElement element_of_label(const std::string& label, const Formula& formula) {
-  for (const Name& name : groups)
-    if (label.starts_with(name.text) && !is(std::isalpha, label, std::string_view(name.text).size()))
-      return {.atomic_number = name.atomic_number, .hydrogens = true};
+  for (const Name& name : groups) {
+    const std::string text = name.text;
+    // H2O1 may be a hydrogen of O1.
+    const bool whole = std::isdigit(static_cast<unsigned char>(text[1])) ? !is(std::isalnum, label, text.size())
+                                                                         : !is(std::islower, label, text.size());
+    if (label.starts_with(text) && whole) return {.atomic_number = name.atomic_number, .hydrogens = true};
+  }
   if (!is(std::isalpha, label, 0)) return {};
   if (names_several(label)) return {.several = true};
   const int one = atomic_number_of(label.substr(0, 1));
@@ -136,7 +140,8 @@ LabelElement element_of_label(const std::string& label, const Formula& formula) 
   if (known && one != 0 && two != 0 && formula.contains(one) != formula.contains(two))
     return {.atomic_number = formula.contains(one) ? one : two};
   LabelElement result{.atomic_number = two != 0 ? two : one};
-  if (known && formula.contains(result.atomic_number) && (one == 0 || two == 0)) return result;
+  const bool water = label.starts_with("H2O") || label.starts_with("H3O");
+  if (!water && known && formula.contains(result.atomic_number) && (one == 0 || two == 0)) return result;
   const bool as_symbol = symbol_length(label, 0) == (two != 0 ? 2u : 1u);
   // Oa and Hw are of O and H, Wa and Kal of what? Car may be aromatic, Cm a methyl.
   const bool another_word = is(std::islower, label, two != 0 ? 2 : 1);
@@ -144,7 +149,7 @@ LabelElement element_of_label(const std::string& label, const Formula& formula) 
   const bool rare = result.atomic_number == 74
                         ? two == 0
                         : result.atomic_number >= 84 && result.atomic_number != 90 && result.atomic_number != 92;
-  result.doubtful = rare || (two == 0 ? another_word && !organic : another_word || (one != 0 && !as_symbol));
+  result.doubtful = rare || water || (two == 0 ? another_word && !organic : another_word || (one != 0 && !as_symbol));
   return result;
 }
 

@@ -215,7 +215,8 @@ class Reader {
     const std::string label = in_quotes(labels_->values[row]);
     SiteSymmetry site = site_symmetry(atom, model_.space_group, model_.cell, on_element_A);
     const auto order = static_cast<double>(model_.space_group.operations.size());
-    const auto stated = multiplicities_ ? items_.number(*multiplicities_, row) : std::nullopt;
+    std::optional<double> stated;
+    if (multiplicities_) stated = items_.number(*multiplicities_, row);
     // Some programs write the order of the site's symmetry there.
     const auto agrees = [&] { return stated && (*stated * site.copies == order || *stated == site.copies); };
     if (site.copies > 1 && site.off_A > rounding_A) {
