@@ -167,7 +167,28 @@ TEST(ModelSymmetry, SymbolsInUse) {
                {hexagonal, "P -3 2/m 1", "P -3 m 1"},
                {rhombohedral, "R -3 m", "R -3 m:R"},
                {rhombohedral, "R -3 m :R", "R -3 m:R"},
-               {rhombohedral, "R -3 m R", "R -3 m:R"}};
+               {rhombohedral, "R -3 m R", "R -3 m:R"},
+               {hexagonal, "R -3 m h", "R -3 m:H"},
+               {hexagonal, "R-3mH", "R -3 m:H"},
+               {hexagonal, "R -3 m (hexagonal axes)", "R -3 m:H"},
+               {hexagonal, "R -3 m (obverse)", "R -3 m:H"},
+               {hexagonal, "P 63/m m c (194)", "P 63/m m c"},
+               {"5 5 6 90 90 90", "P4/nmmS", "P 4/n m m:1"},
+               {"5 5 6 90 90 90", "P4/nmmZ", "P 4/n m m:2"},
+               {cubic, "FD-3MS", "F d -3 m:1"},
+               {cubic, "FD-3MZ", "F d -3 m:2"},
+               {cubic, "Fd-3mZ", "F d -3 m:2"},
+               {cubic, "F_d_-3_m_Z", "F d -3 m:2"},
+               {cubic, "Fd-3m O2", "F d -3 m:2"},
+               {cubic, "F d -3 m 2", "F d -3 m:2"},
+               {cubic, "F d -3 m origin 1", "F d -3 m:1"},
+               {cubic, "F 41/d -3 2/m (origin choice 2)", "F d -3 m:2"},
+               {cubic, "F 4_1/d -3 2/m (origin choice 1)", "F d -3 m:1"},
+               {cubic, "F m -3 m (No. 225)", "F m -3 m"},
+               {cubic, "Fm\\bar{3}m", "F m -3 m"},
+               {cubic, "225", "F m -3 m"},
+               {cubic, "227:2", "F d -3 m:2"},
+               {monoclinic, "P 1 2_1/n 1 (#14)", "P 1 21/n 1"}};
   for (const auto& [cell, name, group] : cases) {
     const AtomicModel model = parse_model(cif(cell, symbol(name), "Si1 Si 0 0 0 .01"), "x");
     EXPECT_EQ(model.space_group.symbol, group) << name;
@@ -206,6 +227,10 @@ TEST(ModelSymmetry, Contradictions) {
       {cubic, symbol("F m -3 m") + "_space_group_name_Hall 'P 1'\n", "the Hall symbol 'P 1'"},
       {cubic, operations("x,y,z") + "_space_group_name_Hall '-P 1'\n", "the Hall symbol '-P 1'"},
       {cubic, symbol("F m -3 m") + "_space_group_name_H-M_alt 'P m -3 m'\n", "different space groups"},
+      {monoclinic, symbol("P 21/c") + "_space_group_name_H-M_alt 'P 21/n'\n", "different settings of one space group"},
+      {orthorhombic, symbol("P n m a") + "_space_group_name_H-M_alt 'P b n m'\n",
+       "different settings of one space group"},
+      {cubic, symbol("F d -3 m (no. 225)"), "unknown space group"},
       {hexagonal, symbol("P 31 2 1") + operations("x,y,z -y,x-y,z y-x,-x,z y,x,-z -x,y-x,-z x-y,-y,-z"), "of P 3 2 1"},
       {orthorhombic, symbol("P n m a") + "_space_group_IT_coordinate_system_code cab\n",
        "not the symbol of that setting"},
@@ -233,16 +258,36 @@ TEST(ModelSymmetry, WhatOnlyDiffersInSettingIsWarnedOf) {
       {cubic, symbol("F m -3 m") + "_space_group_IT_coordinate_system_code 2\n", "has no such setting"},
       {orthorhombic, operations("x,y,z -x,-y,z -x,y,-z x,-y,-z") + "_space_group_name_Hall 'P 2 2 (0 0 3)'\n",
        "another origin or axes"},
-      {monoclinic, symbol("P 21/n") + "_space_group_name_Hall '-P 2ybc'\n", "another origin or axes than 'P 21/n'"}};
+      {monoclinic, symbol("P 21/n") + "_space_group_name_Hall '-P 2ybc'\n", "another origin or axes than 'P 21/n'"},
+      {monoclinic, symbol("P 1 21/c 1") + operations("x,y,z -x,-y,-z -x+1/2,y+1/2,-z+1/2 x+1/2,-y+1/2,z+1/2"),
+       "the symbol 'P 1 21/c 1' is of another setting than the 4 operations of P 1 21/n 1"},
+      {orthorhombic, symbol("P 1 21 1") + operations("x,y,z x+1/2,-y,-z"), "of another setting"},
+      {orthorhombic,
+       symbol("P n n n :1") + operations("x,y,z 1/2-x,1/2-y,z 1/2-x,y,1/2-z x,1/2-y,1/2-z -x,-y,-z "
+                                         "x+1/2,y+1/2,-z x+1/2,-y,z+1/2 -x,y+1/2,z+1/2"),
+       "of another setting"},
+      {monoclinic,
+       symbol("P 21/c") + "_space_group_name_H-M_alt 'P 21/n'\n" +
+           operations("x,y,z -x,-y,-z -x,y+1/2,1/2-z x,1/2-y,z+1/2"),
+       "the symbols 'P 21/n' and 'P 21/c' are of different settings; the listed operations count"}};
   for (const auto& [cell, text, words] : cases) {
     const std::string all = joined(parse_model(cif(cell, text), "x").warnings);
     EXPECT_NE(all.find(words), std::string::npos) << text << all;
   }
-  // Operations in another setting than the symbol's are what CIFs have them for.
   const AtomicModel other = parse_model(
       cif(monoclinic, symbol("P 1 21/c 1") + operations("x,y,z -x,-y,-z -x+1/2,y+1/2,-z+1/2 x+1/2,-y+1/2,z+1/2")), "x");
   EXPECT_EQ(other.space_group.symbol, "P 1 21/n 1");
-  EXPECT_TRUE(other.warnings.empty());
+}
+
+/// Symbols say nothing about most origins, and short ones of monoclinic groups do not name the unique axis.
+TEST(ModelSymmetry, OperationsThatTheSymbolLeavesOpen) {
+  const struct {
+    std::string cell, text;
+  } cases[] = {{orthorhombic, symbol("P 21 21 21") + operations("x,y,z x+1/2,-y,-z -x,y+1/2,1/2-z -x+1/2,1/2-y,z+1/2")},
+               {orthorhombic, symbol("P 21/b") + operations("x,y,z -x,1/2-y,z+1/2 -x,-y,-z x,1/2+y,1/2-z")},
+               {"5 6 7 90 90 100", symbol("P 21") + operations("x,y,z -x,-y,z+1/2")},
+               {orthorhombic, symbol("P 21") + operations("x,y,z x+1/2,-y,-z")}};
+  for (const auto& [cell, text] : cases) EXPECT_EQ(joined(parse_model(cif(cell, text), "x").warnings), "") << text;
 }
 
 /// A lattice that no symbol of the table has, by operations.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "femtobragg/atoms/atom_types.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
@@ -48,6 +49,12 @@ UnitCell checked_cell(const UnitCell& cell, const std::string& where) {
     // What files say that hold no crystal.
     if (cell.a_A == 1 && cell.b_A == 1 && cell.c_A == 1)
       throw Error::usage({.what = "", .value = "1 1 1", .rule = "such a cell stands for none", .remedy = ""});
+    const double largest = degrees_from_radians(std::max({cell.alpha_rad, cell.beta_rad, cell.gamma_rad}));
+    if (largest > 0.5 && largest <= pi)
+      throw Error::usage({.what = "",
+                          .value = "angles up to " + format_number(largest),
+                          .rule = "angles are in degrees, and these may be radians",
+                          .remedy = ""});
     reciprocal_metric(cell);
   } catch (const Error& error) {
     refuse("no unit cell", where, error.parts().value, error.parts().rule, "use a model of a crystal");
@@ -73,6 +80,9 @@ StatedSymmetry symmetry_in(const CifItems& items) {
     if (items.has(name))
       refuse("a modulated structure", items.where(), std::string("_") + name,
              "structure factors are those of three dimensions", "use its average structure");
+  if (const auto* centring = items.peek("space_group_symop_magn_centering_xyz"); centring && centring->size() > 1)
+    refuse("centring translations apart from the operations", items.where(), centring->tag,
+           "all operations of the space group are listed together", "list them, or give the symbol alone");
   StatedSymmetry stated;
   stated.operations = column_texts(items, {"space_group_symop_operation_xyz", "symmetry_equiv_pos_as_xyz",
                                            "space_group_symop_operations_xyz", "symmetry_equiv_as_xyz"});
@@ -117,40 +127,21 @@ StatedSymmetry symmetry_in(const CifItems& items) {
 }
 
 StatedContents contents_in(const CifItems& items) {
-  return {.formula = items.text({"chemical_formula_sum"}).value_or(""),
-          .units = items.number({"cell_formula_units_z"}),
-          .weight = items.number({"chemical_formula_weight"}),
-          .electrons = items.number({"exptl_crystal_f_000"}),
-          .density = items.number({"exptl_crystal_density_diffrn"}),
-          .measured_density = items.number({"exptl_crystal_density_meas"}),
-          .volume_A3 = items.number({"cell_volume"})};
-}
-
-AtomType atom_type_of(const std::string& symbol) {
-  const auto is_letter = [&](std::size_t i) {
-    return i < symbol.size() && std::isalpha(static_cast<unsigned char>(symbol[i]));
-  };
-  AtomType type;
-  std::size_t length = 0;
-  for (const std::size_t n : {2u, 1u})
-    if (type.atomic_number == 0 && is_letter(n - 1) && (n == 1 || is_letter(0)))
-      if ((type.atomic_number = atomic_number_of(symbol.substr(0, n))) != 0) length = n;
-  if (type.atomic_number == 0) return type;
-  std::string rest = symbol.substr(length);
-  // A letter behind the symbol makes it another name, as of a group of atoms.
-  if (is_letter(length)) return {.rest = rest};
-  const std::size_t sign = rest.find_first_of("+-");
-  if (sign != rest.npos) {
-    std::string digits = rest;
-    digits.erase(sign, 1);
-    const auto charge = digits.empty() ? std::optional<double>(1) : parse_number(digits);
-    if (charge && *charge == std::round(*charge) && *charge >= 0 && *charge <= 9) {
-      type.charge = static_cast<int>(rest[sign] == '-' ? -*charge : *charge);
-      return type;
-    }
-  }
-  type.rest = rest;
-  return type;
+  StatedContents stated{.formula = items.text({"chemical_formula_sum"}).value_or(""),
+                        .units = items.number({"cell_formula_units_z"}),
+                        .weight = items.number({"chemical_formula_weight"}),
+                        .electrons = items.number({"exptl_crystal_f_000"}),
+                        .density = items.number({"exptl_crystal_density_diffrn"}),
+                        .measured_density = items.number({"exptl_crystal_density_meas"}),
+                        .volume_A3 = items.number({"cell_volume"})};
+  const CifItems::Column* numbers = items.find({"atom_type_number_in_cell"});
+  const CifItems::Column* types = items.find({"atom_type_symbol"});
+  // Several ions may be of one element.
+  for (std::size_t row = 0; numbers && types && row < std::min(numbers->size(), types->size()); ++row)
+    if (const auto number = items.number(*numbers, row))
+      if (const AtomType type = atom_type_of(types->values[row]); type.atomic_number != 0)
+        stated.atoms[type.atomic_number] += *number;
+  return stated;
 }
 
 Tensors tensors_in(const CifItems& items, bool own_loop) {
@@ -193,6 +184,12 @@ Tensors tensors_in(const CifItems& items, bool own_loop) {
   return result;
 }
 
+void require_one_displacement(std::optional<double> u_A2, std::optional<double> b_A2, const std::string& where) {
+  if (u_A2 && b_A2 && std::abs(*u_A2 * 8 * pi * pi - *b_A2) > 0.02 * std::abs(*b_A2) + 0.05)
+    refuse("two displacements of one atom", where, "U " + format_number(*u_A2) + " and B " + format_number(*b_A2),
+           "B is 8 pi^2 U");
+}
+
 Mat3d transformed(const Mat3d& m, const std::array<double, 6>& v) {
   return m * Mat3d{{v[0], v[3], v[4]}, {v[3], v[1], v[5]}, {v[4], v[5], v[2]}} * transpose(m);
 }
@@ -212,23 +209,30 @@ void EquivalentChecks::warn(AtomicModel& model) const {
                            format_number(first_tensor, 3) + " and " + format_number(first_isotropic, 3) + " A^2");
 }
 
-void check_probe(const CifItems& items, AtomicModel& model) {
-  const auto warn = [&](const std::string& tag, const std::string& value) {
-    model.warnings.push_back("the model is of another experiment than X-ray diffraction (" + tag + " " +
-                             in_quotes(value) + "); form factors are those of X-rays");
-  };
+void check_method(const std::string& tag, const std::string& method, AtomicModel& model) {
   static constexpr std::string_view x_rays[] = {"x-ray", "gamma", "x-ray diffraction", "powder diffraction",
                                                 "fiber diffraction"};
+  // Old files say more behind a comma.
+  const std::string text = lower(method.substr(0, method.find(',')));
+  if (std::ranges::find(x_rays, text) == std::end(x_rays))
+    model.warnings.push_back("the model is of another experiment than X-ray diffraction (" + tag + " " +
+                             in_quotes(method) + "); form factors are those of X-rays");
+}
+
+void check_probe(const CifItems& items, AtomicModel& model) {
   for (const char* name : {"diffrn_radiation_probe", "exptl_method", "diffrn_radiation_pdbx_scattering_type"})
     if (const CifItems::Column* column = items.find({name}))
       for (const std::string& value : column->values)
-        if (!value.empty() && std::ranges::find(x_rays, lower(value)) == std::end(x_rays)) warn(column->tag, value);
+        if (!value.empty()) check_method(column->tag, value, model);
   // Free text.
-  for (const char* name : {"diffrn_radiation_type", "diffrn_radiation_source"})
+  for (const char* name : {"diffrn_radiation_type", "diffrn_radiation_source", "diffrn_source", "diffrn_source_source"})
     if (const CifItems::Column* column = items.peek(name))
       for (const std::string& value : column->values)
-        if (lower(value).find("neutron") != value.npos || lower(value).find("electron") != value.npos)
-          warn(column->tag, value);
+        for (const char* word : {"neutron", "electron micro", "electron diff", "nuclear reactor", "spallation"})
+          if (lower(value).find(word) != std::string::npos || lower(value) == "electron") {
+            check_method(column->tag, value, model);
+            break;
+          }
 }
 
 void note_unused(const CifItems& items, AtomicModel& model) {

@@ -16,14 +16,6 @@ UnitCell cell_in(const CifItems& items);
 StatedSymmetry symmetry_in(const CifItems& items);
 StatedContents contents_in(const CifItems& items);
 
-/// An element and its charge, as Fe3+, O2-, Na+1, Cl1-, D.
-struct AtomType {
-  int atomic_number = 0;  ///< 0: unknown
-  int charge = 0;
-  std::string rest{};  ///< behind it that is not understood
-};
-AtomType atom_type_of(const std::string& symbol);
-
 /// Tensors of displacements by the names of their atoms.
 struct Tensors {
   enum class Kind { U, B, Beta };
@@ -37,6 +29,9 @@ struct Tensors {
 /// Of atom_site_anisotrop, a loop of mmCIF's own; else of atom_site_aniso, as of small molecules.
 Tensors tensors_in(const CifItems& items, bool own_loop);
 
+/// Throws Error(Runtime) for a U and a B of one atom that contradict each other.
+void require_one_displacement(std::optional<double> u_A2, std::optional<double> b_A2, const std::string& where);
+
 /// The symmetric matrix of six numbers, turned: m v m^T.
 Mat3d transformed(const Mat3d& m, const std::array<double, 6>& v);
 
@@ -49,6 +44,8 @@ struct EquivalentChecks {
   void warn(AtomicModel& model) const;
 };
 
+/// Warns of a method of experiment that is not X-ray diffraction.
+void check_method(const std::string& tag, const std::string& method, AtomicModel& model);
 /// Warns of files that were refined against another radiation.
 void check_probe(const CifItems& items, AtomicModel& model);
 /// Names what was not used.

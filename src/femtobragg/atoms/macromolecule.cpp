@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <gemmi/unitcell.hpp>
+#include <map>
 
 #include "femtobragg/atoms/cif_parts.h"
 #include "femtobragg/atoms/gemmi_symmetry.h"
 #include "femtobragg/atoms/model_checks.h"
+#include "femtobragg/atoms/neighbours.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
@@ -56,6 +58,90 @@ Motion frame_of(const Macromolecule& read, AtomicModel& model) {
   return stated;
 }
 
+/// Warnings and notes about what the file lists.
+void report(const Macromolecule& read, AtomicModel& model) {
+  std::vector<std::string> unmoved, whole, empty, too_full;
+  EquivalentChecks equivalents;
+  std::map<std::string, Alternates> alternates;
+  double largest_b = 0;
+  for (const ListedAtom& found : read.atoms) {
+    const std::string& label = found.label;
+    const double occupancy = found.occupancy.value_or(1);
+    if (!found.occupancy) whole.push_back(label);
+    if (!found.b_A2 && !found.u_A2) unmoved.push_back(label);
+    if (occupancy == 0) empty.push_back(label);
+    if (occupancy > 1.001) too_full.push_back(label + " " + format_number(occupancy, 4));
+    if (!found.alternate.empty())
+      alternates.try_emplace(found.residue_atom, Alternates{label}).first->second.occupancy += occupancy;
+    if (found.u_A2 && found.b_A2)
+      equivalents.compare(label, ((*found.u_A2)[0] + (*found.u_A2)[1] + (*found.u_A2)[2]) / 3,
+                          *found.b_A2 / (8 * pi * pi));
+    largest_b = std::max(largest_b, found.b_A2.value_or(0));
+  }
+  const auto warn = [&](const std::vector<std::string>& names, const std::string& what) {
+    if (!names.empty())
+      model.warnings.push_back(std::to_string(names.size()) + (names.size() == 1 ? " atom " : " atoms ") + what + ": " +
+                               first_of(names, 2));
+  };
+  warn(unmoved, "without displacements; they are taken as B = 0");
+  warn(whole, "of unknown occupancy; it is taken as 1");
+  warn(too_full, "with an occupancy above 1");
+  equivalents.warn(model);
+  std::vector<Alternates> places;
+  for (const auto& [atom, sites] : alternates) places.push_back(sites);
+  check_alternates(places, model);
+  if (largest_b > 0 && largest_b < 0.25)
+    model.warnings.push_back("B factors up to " + format_number(largest_b, 3) + " A^2; are they U?");
+  if (!empty.empty())
+    model.notes.push_back(std::to_string(empty.size()) + " atoms of occupancy 0 do not scatter: " + first_of(empty, 2));
+  if (read.models > 1)
+    model.warnings.push_back("the first of " + std::to_string(read.models) + " models counts, the others are not used");
+  if (read.alternates > 0)
+    model.notes.push_back(std::to_string(read.alternates) + " atoms in alternate places, each with its occupancy");
+  if (read.dummies > 0) model.notes.push_back(std::to_string(read.dummies) + " dummy atoms do not count");
+  if (!read.copies.empty())
+    model.notes.push_back(std::to_string(read.copies.size() + 1) + " copies by non-crystallographic symmetry");
+  const auto is_rotation = [](const Motion& motion) {
+    const Mat3d& m = motion.matrix;
+    return largest(difference(transpose(m) * m, Mat3d::identity())) < most_misfit &&
+           dot(m.row_x, cross(m.row_y, m.row_z)) > 0;
+  };
+  if (!std::ranges::all_of(read.copies, is_rotation))
+    model.warnings.push_back("non-crystallographic operations (MTRIX, struct_ncs_oper) are not all rotations");
+  // Each symmetry copy holds whole chains, if the number is no default.
+  const auto copies = static_cast<double>(model.space_group.operations.size());
+  if (read.z && *read.z > 1 && std::fmod(*read.z, copies) != 0)
+    model.warnings.push_back("the file states Z " + format_number(*read.z) + ", but " + model.space_group.symbol +
+                             " makes " + format_number(copies) + " copies of each chain");
+}
+
+/// Where the atom is, in the file's orthogonal frame; warns where its fractions say something else.
+class Positions {
+ public:
+  explicit Positions(const Motion& frame) : frame_(frame), back_(inverse(frame.matrix)) {}
+
+  Vec3d of(const ListedAtom& atom) {
+    if (!atom.in_fractions) return *atom.at_A;
+    const Vec3d by_fractions = back_ * (*atom.in_fractions - frame_.vector);
+    if (!atom.at_A) return by_fractions;
+    if (norm(by_fractions - *atom.at_A) > most_A) off_.push_back(atom.label);
+    return *atom.at_A;
+  }
+  void warn(AtomicModel& model) const {
+    if (!off_.empty())
+      model.warnings.push_back("the fractional coordinates of " + std::to_string(off_.size()) +
+                               (off_.size() == 1 ? " atom" : " atoms") +
+                               " contradict the orthogonal ones, which count: " + first_of(off_, 2));
+  }
+
+ private:
+  static constexpr double most_A = 0.05;  ///< of rounding
+
+  const Motion& frame_;
+  Mat3d back_;
+  std::vector<std::string> off_;
+};
+
 }  // namespace
 
 AtomicModel model_of(const Macromolecule& read, const std::string& name, AtomicModel messages) {
@@ -70,57 +156,31 @@ AtomicModel model_of(const Macromolecule& read, const std::string& name, AtomicM
                           .remedy = "check that this is a model"});
   model.space_group = symmetry_of(read.symmetry, model.cell, where, model);
   const Motion frame = frame_of(read, model);
+  Positions positions(frame);
+  std::vector<Vec3d> places;
+  for (const ListedAtom& found : read.atoms) places.push_back(positions.of(found));
+  positions.warn(model);
   std::vector<Motion> copies(1);
   copies.insert(copies.end(), read.copies.begin(), read.copies.end());
-  std::vector<std::string> unmoved, whole, empty, too_full;
-  EquivalentChecks equivalents;
-  for (const ListedAtom& found : read.atoms) {
-    const std::string& label = found.label;
-    if (!found.occupancy) whole.push_back(label);
-    if (!found.b_A2 && !found.u_A2) unmoved.push_back(label);
-    if (found.occupancy && *found.occupancy == 0) empty.push_back(label);
-    if (found.occupancy && *found.occupancy > 1.001)
-      too_full.push_back(label + " " + format_number(*found.occupancy, 4));
-    if (found.u_A2 && found.b_A2)
-      equivalents.compare(label, ((*found.u_A2)[0] + (*found.u_A2)[1] + (*found.u_A2)[2]) / 3,
-                          *found.b_A2 / (8 * pi * pi));
-  }
   for (const Motion& copy : copies)
-    for (const ListedAtom& found : read.atoms) {
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      const ListedAtom& found = read.atoms[i];
       Atom atom;
       atom.label = found.label;
       atom.atomic_number = found.atomic_number;
       atom.charge = found.charge;
-      atom.position = frame.matrix * (copy.matrix * found.at_A + copy.vector) + frame.vector;
+      atom.position = frame.matrix * (copy.matrix * places[i] + copy.vector) + frame.vector;
       atom.occupancy = found.occupancy.value_or(1);
+      atom.alternate = found.alternate;
       atom.b_A2 = found.b_A2.value_or(0);
       if (found.u_A2) atom.u = transformed(frame.matrix * copy.matrix, *found.u_A2);
       check_atom(atom, model.cell, name);
       model.atoms.push_back(std::move(atom));
     }
-  const auto warn = [&](const std::vector<std::string>& names, const std::string& what) {
-    if (!names.empty())
-      model.warnings.push_back(std::to_string(names.size()) + (names.size() == 1 ? " atom " : " atoms ") + what + ": " +
-                               first_of(names, 2));
-  };
-  warn(unmoved, "without displacements; they are taken as B = 0");
-  warn(whole, "of unknown occupancy; it is taken as 1");
-  warn(too_full, "with an occupancy above 1");
-  equivalents.warn(model);
-  const double largest_b = std::ranges::max_element(model.atoms, {}, &Atom::b_A2)->b_A2;
-  if (largest_b > 0 && largest_b < 0.25)
-    model.warnings.push_back("B factors up to " + format_number(largest_b, 3) + " A^2; are they U?");
-  if (!empty.empty())
-    model.notes.push_back(std::to_string(empty.size()) + " atoms of occupancy 0 do not scatter: " + first_of(empty, 2));
-  if (read.models > 1)
-    model.warnings.push_back("the first of " + std::to_string(read.models) + " models counts, the others are not used");
-  if (read.alternates > 0)
-    model.notes.push_back(std::to_string(read.alternates) + " atoms in alternate places, each with its occupancy");
-  if (read.dummies > 0) model.notes.push_back(std::to_string(read.dummies) + " dummy atoms do not count");
-  if (copies.size() > 1)
-    model.notes.push_back(std::to_string(copies.size()) + " copies by non-crystallographic symmetry");
+  report(read, model);
   if (std::ranges::none_of(model.atoms, [](const Atom& atom) { return atom.atomic_number == 1; }))
     model.notes.push_back("the model has no hydrogens");
+  check_displacements(model);
   check_neighbours(model);
   return model;
 }

@@ -19,7 +19,9 @@ struct Motion {
 struct ListedAtom {
   std::string label{};
   int atomic_number = 0, charge = 0;
-  Vec3d at_A{};
+  std::optional<Vec3d> at_A{};
+  std::optional<Vec3d> in_fractions{};          ///< as the file states them besides, or instead
+  std::string alternate{}, residue_atom{};      ///< which place, and of which atom; empty: it has one
   std::optional<double> occupancy{}, b_A2{};    ///< as far as the file knows
   std::optional<std::array<double, 6>> u_A2{};  ///< 11 22 33 12 13 23, along the orthogonal axes
 };
@@ -30,6 +32,7 @@ struct Macromolecule {
   std::optional<Motion> to_fractions;  ///< as stated: SCALE records, fract_transf_matrix
   std::vector<Motion> copies;          ///< by non-crystallographic symmetry, that the file does not list
   std::vector<ListedAtom> atoms;       ///< of the first model
+  std::optional<double> z;             ///< chains in the cell, as stated
   std::size_t models = 0, alternates = 0, dummies = 0;
 };
 

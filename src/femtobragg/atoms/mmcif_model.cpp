@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "femtobragg/atoms/atom_types.h"
 #include "femtobragg/atoms/cif_parts.h"
 #include "femtobragg/atoms/macromolecule.h"
 #include "femtobragg/base/error.h"
@@ -13,27 +14,29 @@ namespace {
 
 using Column = CifItems::Column;
 
+[[noreturn]] void refuse(const std::string& what, const std::string& where, const std::string& value,
+                         const std::string& rule) {
+  throw Error::runtime({.what = what, .where = where, .value = value, .rule = rule, .remedy = "correct the file"});
+}
+
 /// matrix[1][1] ... and vector[1] ... in a row of a table.
 std::optional<Motion> motion_in(const CifItems& items, const std::string& matrix, const std::string& vector,
                                 std::size_t row) {
   double m[3][3], v[3];
-  int known = 0;
+  int known = 0, shifts = 0;
   for (int i = 0; i < 3; ++i)
     for (int j = 0; j < 4; ++j) {
       const std::string at = "[" + std::to_string(i + 1) + "]";
       const std::string name = j < 3 ? matrix + at + "[" + std::to_string(j + 1) + "]" : vector + at;
       const Column* column = items.find({name.c_str()});
       const auto value = column && row < column->size() ? items.number(*column, row) : std::nullopt;
-      if (value) ++known;
+      if (value) ++(j < 3 ? known : shifts);
       (j < 3 ? m[i][j] : v[i]) = value.value_or(0);
     }
-  if (known == 0) return {};
-  if (known < 12)
-    throw Error::runtime({.what = "an incomplete matrix",
-                          .where = items.where(),
-                          .value = "_" + matrix,
-                          .rule = "it has nine numbers, and three of its vector",
-                          .remedy = "correct the file"});
+  if (known == 0 && shifts == 0) return {};
+  // A matrix alone leaves the origin where it is.
+  if (known < 9 || (shifts != 0 && shifts < 3))
+    refuse("an incomplete matrix", items.where(), "_" + matrix, "it has nine numbers, and three of its vector");
   return Motion{{{m[0][0], m[0][1], m[0][2]}, {m[1][0], m[1][1], m[1][2]}, {m[2][0], m[2][1], m[2][2]}},
                 {v[0], v[1], v[2]}};
 }
@@ -50,8 +53,17 @@ class Reader {
     read_.symmetry = symmetry_in(items_);
     read_.symmetry.how_to_state_setting = "state it behind the symbol, as R 3 :R";
     read_.to_fractions = motion_in(items_, "atom_sites_fract_transf_matrix", "atom_sites_fract_transf_vector", 0);
+    // The matrix back, where the file has only that.
+    if (const auto back = motion_in(items_, "atom_sites_cartn_transf_matrix", "atom_sites_cartn_transf_vector", 0);
+        back && !read_.to_fractions) {
+      const Mat3d matrix = inverse(back->matrix);
+      read_.to_fractions = Motion{matrix, -1.0 * (matrix * back->vector)};
+    }
     read_copies();
+    read_.z = items_.number({"cell_z_pdb"});
     x_ = items_.find({"atom_site_cartn_x"});
+    if (!x_) x_ = items_.find({"atom_site_fract_x"});
+    if (!x_) refuse("no positions", items_.where(), "no _atom_site.Cartn_x", "atoms have coordinates");
     for (std::size_t row = 0; row < x_->size(); ++row) take_atom(row);
     for (const auto& [id, tensor] : tensors_.rows)
       if (!tensor.used && !other_models_.contains(id)) orphans_.push_back(in_quotes(id));
@@ -77,11 +89,7 @@ class Reader {
     static const std::string none;
     const Column* column = items_.find(names);
     if (column && column->size() != x_->size())
-      throw Error::runtime({.what = "columns of different length",
-                            .where = items_.where(),
-                            .value = column->tag,
-                            .rule = "all columns of the atoms are in one loop",
-                            .remedy = "correct the file"});
+      refuse("columns of different length", items_.where(), column->tag, "all columns of the atoms are in one loop");
     return column ? column->values[row] : none;
   }
 
@@ -91,15 +99,34 @@ class Reader {
     return column ? items_.number(*column, row) : std::nullopt;
   }
 
+  /// Three numbers, or none.
+  std::optional<Vec3d> position(const std::string& prefix, std::size_t row, const std::string& label) {
+    const auto x = number((prefix + "x").c_str(), row), y = number((prefix + "y").c_str(), row),
+               z = number((prefix + "z").c_str(), row);
+    if (!x && !y && !z) return {};
+    if (!x || !y || !z)
+      refuse("an impossible position", in_quotes(name_) + " " + label, "", "coordinates are three numbers");
+    return Vec3d{*x, *y, *z};
+  }
+
+  const std::string& either(const char* first, const char* second, std::size_t row) {
+    const std::string& value = text({first}, row);
+    return value.empty() ? text({second}, row) : value;
+  }
+
   std::string label_of(std::size_t row) {
-    const auto either = [&](const char* first, const char* second) {
-      const std::string& value = text({first}, row);
-      return value.empty() ? text({second}, row) : value;
-    };
-    return "atom " + in_quotes(either("atom_site_auth_atom_id", "atom_site_label_atom_id")) + " of " +
-           either("atom_site_auth_comp_id", "atom_site_label_comp_id") + " " +
-           either("atom_site_auth_seq_id", "atom_site_label_seq_id") + ", chain " +
-           in_quotes(either("atom_site_auth_asym_id", "atom_site_label_asym_id"));
+    return "atom " + in_quotes(either("atom_site_auth_atom_id", "atom_site_label_atom_id", row)) + " of " +
+           either("atom_site_auth_comp_id", "atom_site_label_comp_id", row) + " " +
+           either("atom_site_auth_seq_id", "atom_site_label_seq_id", row) + ", chain " +
+           in_quotes(either("atom_site_auth_asym_id", "atom_site_label_asym_id", row));
+  }
+
+  /// The same for all alternates, of whatever residues.
+  std::string site_of(std::size_t row) {
+    return either("atom_site_auth_asym_id", "atom_site_label_asym_id", row) + " " +
+           either("atom_site_auth_seq_id", "atom_site_label_seq_id", row) + " " +
+           text({"atom_site_pdbx_pdb_ins_code"}, row) + " " +
+           either("atom_site_auth_atom_id", "atom_site_label_atom_id", row);
   }
 
   void read_copies() {
@@ -131,34 +158,31 @@ class Reader {
     const std::string& symbol = text({"atom_site_type_symbol"}, row);
     const AtomType type = atom_type_of(symbol);
     if (type.atomic_number == 0 || !type.rest.empty())
-      throw Error::runtime({.what = "unknown element",
-                            .where = in_quotes(name_) + " " + atom.label,
-                            .value = symbol.empty() ? "none" : in_quotes(symbol),
-                            .rule = "scattering factors are known from H to Cf",
-                            .remedy = "correct the file"});
+      refuse("unknown element", in_quotes(name_) + " " + atom.label, symbol.empty() ? "none" : in_quotes(symbol),
+             "scattering factors are known from H to Cf");
     atom.atomic_number = type.atomic_number;
     const auto charge = number("atom_site_pdbx_formal_charge", row);
     atom.charge = static_cast<int>(std::lround(std::clamp(charge.value_or(type.charge), -9.0, 9.0)));
-    const auto x = number("atom_site_cartn_x", row), y = number("atom_site_cartn_y", row),
-               z = number("atom_site_cartn_z", row);
-    if (!x || !y || !z)
-      throw Error::runtime({.what = "an impossible position",
-                            .where = in_quotes(name_) + " " + atom.label,
-                            .rule = "coordinates are three numbers",
-                            .remedy = "correct the file"});
-    atom.at_A = {*x, *y, *z};
+    atom.at_A = position("atom_site_cartn_", row, atom.label);
+    atom.in_fractions = position("atom_site_fract_", row, atom.label);
+    if (!atom.at_A && !atom.in_fractions)
+      refuse("an impossible position", in_quotes(name_) + " " + atom.label, "", "coordinates are three numbers");
     atom.occupancy = number("atom_site_occupancy", row);
     atom.b_A2 = number("atom_site_b_iso_or_equiv", row);
-    if (const auto u = number("atom_site_u_iso_or_equiv", row); u && !atom.b_A2) atom.b_A2 = *u * 8 * pi * pi;
-    if (!text({"atom_site_label_alt_id"}, row).empty()) ++read_.alternates;
+    const auto u = number("atom_site_u_iso_or_equiv", row);
+    require_one_displacement(u, atom.b_A2, in_quotes(name_) + " " + atom.label);
+    if (u && !atom.b_A2) atom.b_A2 = *u * 8 * pi * pi;
+    atom.alternate = text({"atom_site_label_alt_id"}, row);
+    if (!atom.alternate.empty()) {
+      ++read_.alternates;
+      atom.residue_atom = site_of(row);
+    }
     if (const auto tensor = tensors_.rows.find(id); tensor != tensors_.rows.end()) {
       tensor->second.used = true;
       atom.u_A2 = tensor->second.values;
       if (tensor->second.kind == Tensors::Kind::Beta)
-        throw Error::runtime({.what = "beta of an atom with orthogonal coordinates",
-                              .where = in_quotes(name_) + " " + atom.label,
-                              .rule = "U or B is given there",
-                              .remedy = "correct the file"});
+        refuse("beta of an atom with orthogonal coordinates", in_quotes(name_) + " " + atom.label, "",
+               "U or B is given there");
       if (tensor->second.kind == Tensors::Kind::B)
         for (double& value : *atom.u_A2) value /= 8 * pi * pi;
     }

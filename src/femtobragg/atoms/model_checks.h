@@ -12,9 +12,6 @@ namespace femtobragg::atoms {
 /// Throws Error(Runtime) for an atom that no crystal can have.
 void check_atom(const Atom& atom, const UnitCell& cell, const std::string& name);
 
-/// An element of the tables by its symbol, whatever its capitals; D is hydrogen. 0: unknown.
-int atomic_number_of(const std::string& symbol);
-
 /// A site on a symmetry element: the operations that leave it there, and what they make of it.
 struct SiteSymmetry {
   int copies = 1;          ///< that coincide
@@ -26,9 +23,8 @@ struct SiteSymmetry {
 /// Copies within the tolerance, or less where these are not all of one place.
 SiteSymmetry site_symmetry(const Atom& atom, const SpaceGroup& group, const UnitCell& cell, double tolerance_A);
 
-/// Warns of atoms that symmetry puts on themselves though they are counted whole, and of others whose places are taken
-/// more than once.
-void check_neighbours(AtomicModel& model);
+/// Warns of mean squares below zero, or of those in some direction.
+void check_displacements(AtomicModel& model);
 
 /// What a file says about the cell's content, besides its atoms.
 struct StatedContents {
@@ -39,6 +35,7 @@ struct StatedContents {
   std::optional<double> density{};           ///< g/cm^3
   std::optional<double> measured_density{};  ///< g/cm^3
   std::optional<double> volume_A3{};         ///< of the cell
+  std::map<int, double> atoms{};             ///< in the cell, by their elements
 };
 
 /// Warns, with numbers, where atoms, symmetry and cell give another content.

@@ -24,7 +24,11 @@ namespace {
 AtomicModel model_in(const gemmi::cif::Block& block, const std::string& name) {
   const std::string where = in_quotes(name) + " block " + in_quotes(block.name);
   const CifItems items(block, where);
-  if (items.has("atom_site_cartn_x") && !items.has("atom_site_fract_x")) return mmcif_model(items, name);
+  // Both dictionaries know both kinds of coordinates; one has names for atoms of residues.
+  const bool has_residues = items.has("atom_site_label_atom_id") || items.has("atom_site_label_comp_id") ||
+                            items.has("atom_site_group_pdb") || items.has("atom_site_pdbx_pdb_model_num");
+  if (has_residues || (items.has("atom_site_cartn_x") && !items.has("atom_site_fract_x")))
+    return mmcif_model(items, name);
   return small_molecule_model(items, block.name, name);
 }
 

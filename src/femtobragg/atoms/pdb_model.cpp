@@ -4,8 +4,10 @@
 #include <gemmi/resinfo.hpp>
 #include <set>
 
+#include "femtobragg/atoms/atom_types.h"
 #include "femtobragg/atoms/cif_parts.h"
 #include "femtobragg/atoms/macromolecule.h"
+#include "femtobragg/atoms/space_group_symbol.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
@@ -102,7 +104,7 @@ class Reader {
     for (std::size_t i = 0; i < 3; ++i)
       values[3 + i] = radians_from_degrees(cell.needed(34 + 7 * i, 40 + 7 * i, "cell"));
     read_.cell = checked_cell({values[0], values[1], values[2], values[3], values[4], values[5]}, where);
-    if (const auto symbol = cell.field(56, 66); !symbol.empty()) read_.symmetry.symbols = {std::string(symbol)};
+    take_symbol(cell);
     read_.symmetry.how_to_state_setting = "state it behind the symbol, as R 3 :R";
     if (scale_rows_ == 7) read_.to_fractions = scale_;
     AtomicModel result = model_of(read_, name_, std::move(messages_));
@@ -113,6 +115,19 @@ class Reader {
  private:
   [[noreturn]] void refuse(const std::string& what, const std::string& rule, const std::string& remedy) const {
     throw Error::runtime({.what = what, .where = in_quotes(name_), .value = "", .rule = rule, .remedy = remedy});
+  }
+
+  /// Long symbols, as P 21 21 2 (a), reach into the columns of Z.
+  void take_symbol(const Line& cell) {
+    std::string_view symbol = cell.field(56, 66), z = cell.field(67, 70);
+    if (!z.empty() && !parse_number(z)) {
+      symbol = cell.field(56, 72);
+      const std::size_t last = symbol.find_last_of(' ');
+      z = last == symbol.npos ? "" : symbol.substr(last + 1);
+      if (parse_number(z)) symbol = trimmed(symbol.substr(0, last));
+    }
+    if (!symbol.empty()) read_.symmetry.symbols = {std::string(symbol)};
+    read_.z = parse_number(z);
   }
 
   void pass_over(const Line&) {}
@@ -138,10 +153,16 @@ class Reader {
     ListedAtom atom;
     atom.label = "atom " + in_quotes(line.field(13, 16)) + " of " + residue + " " + std::string(line.field(23, 27)) +
                  ", chain " + in_quotes(line.field(21, 22));
-    atom.at_A = {x, y, z};
+    atom.at_A = Vec3d{x, y, z};
     atom.occupancy = line.number(55, 60, "occupancy");
     atom.b_A2 = line.number(61, 66, "B factor");
-    if (line.columns(17, 17) != " ") ++read_.alternates;
+    if (line.columns(17, 17) != " ") {
+      ++read_.alternates;
+      atom.alternate = line.columns(17, 17);
+      atom.residue_atom = line.field(21, 22);
+      atom.residue_atom += line.columns(23, 27);
+      atom.residue_atom += line.columns(13, 16);
+    }
     take_element(line, residue, atom);
     read_.atoms.push_back(std::move(atom));
     last_ = &read_.atoms.back();
@@ -156,6 +177,10 @@ class Reader {
     } else {
       atom.atomic_number = atomic_number_of(std::string(element));
       if (atom.atomic_number != 0) atom.charge = charge_of(line);
+      static constexpr int of_residues[] = {1, 6, 7, 8, 15, 16};
+      if (gemmi::find_tabulated_residue(residue).is_standard() &&
+          std::ranges::find(of_residues, atom.atomic_number) == std::end(of_residues))
+        foreign_.push_back(atom.label + " of element " + std::string(element));
     }
     if (atom.atomic_number == 0)
       throw Error::runtime({.what = "unknown element",
@@ -224,25 +249,63 @@ class Reader {
   }
 
   void take_method(const Line& line) {
-    for (const char* other : {"NEUTRON", "ELECTRON"})
-      if (line.text.find(other) != line.text.npos && messages_.warnings.empty())
-        messages_.warnings.push_back("the model is of " + std::string(*other == 'N' ? "neutron" : "electron") +
-                                     " diffraction (EXPDTA); form factors are those of X-rays");
+    std::string_view methods = line.field(11, 79);
+    while (!methods.empty()) {
+      const std::size_t end = std::min(methods.find(';'), methods.size());
+      if (const auto method = trimmed(methods.substr(0, end)); !method.empty())
+        check_method("EXPDTA", std::string(method), messages_);
+      methods.remove_prefix(std::min(end + 1, methods.size()));
+    }
   }
 
   void take_remark(const Line& line) {
     if (line.columns(8, 10) == "  3" && line.text.find("RESIDUAL") != line.text.npos &&
         line.text.find(" B ") != line.text.npos && line.text.find("ONLY") != line.text.npos)
       residual_ = true;
+    if (line.columns(8, 10) == "290") take_symmetry(line);
     others_.insert("REMARK");
   }
 
+  /// Rows as "2555   -X,Y+1/2,-Z" and "SMTRY1   2 -1.000000 ...".
+  void take_symmetry(const Line& line) {
+    const std::string_view text = line.field(11, 80);
+    if (text.starts_with("SMTRY1")) ++operation_matrices_;
+    static constexpr std::string_view before_symbol = "FOR SPACE GROUP:";
+    if (const std::size_t at = text.find(before_symbol); at != text.npos)
+      remark_symbol_ = trimmed(text.substr(at + before_symbol.size()));
+    const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    if (digits > 3 && std::ranges::count(text.substr(digits), ',') == 2)
+      remark_operations_.push_back(parse_operation(std::string(text.substr(digits)), line.where));
+  }
+
+  void compare_symmetry(AtomicModel& model) const {
+    const SpaceGroup& group = model.space_group;
+    const auto warn = [&](const std::string& what) {
+      model.warnings.push_back("REMARK 290 " + what + ", but CRYST1 says " + group.symbol + ", which counts");
+    };
+    const std::size_t listed = remark_operations_.empty() ? operation_matrices_ : remark_operations_.size();
+    if (listed != 0 && listed != group.operations.size())
+      return warn("lists " + std::to_string(listed) + (listed == 1 ? " operation" : " operations"));
+    if (!remark_operations_.empty() && !same_operations(remark_operations_, group.operations))
+      return warn("lists other operations");
+    const Settings settings = settings_named(remark_symbol_, model.cell);
+    const auto is_same = [&](const gemmi::SpaceGroup* row) {
+      return same_operations(operations_of(*row), group.operations);
+    };
+    if (!settings.empty() && std::ranges::none_of(settings, is_same)) warn("says " + remark_symbol_);
+  }
+
   void report(AtomicModel& model) const {
+    compare_symmetry(model);
     if (residual_)
       model.warnings.push_back("B factors are without the displacements of TLS groups (REMARK 3): they are too small");
     if (without_elements_ > 0)
       model.notes.push_back("columns 77 to 80 of " + std::to_string(without_elements_) +
                             " atoms hold no element: those of the names are taken");
+    if (!foreign_.empty())
+      model.warnings.push_back("elements of " + std::to_string(foreign_.size()) +
+                               (foreign_.size() == 1 ? " atom" : " atoms") +
+                               " are none of the residue's: " + first_of(foreign_, 2));
     if (given_copies_ > 0)
       model.notes.push_back(std::to_string(given_copies_) +
                             " non-crystallographic operations are not applied, since the file lists their copies");
@@ -262,6 +325,10 @@ class Reader {
   bool ended_ = false, residual_ = false;
   std::size_t atoms_in_model_ = 0, without_elements_ = 0, given_copies_ = 0;
   std::set<std::string> others_;
+  std::vector<std::string> foreign_;  ///< atoms whose elements do not belong to their residues
+  Operations remark_operations_;      ///< and what else REMARK 290 says
+  std::string remark_symbol_;
+  std::size_t operation_matrices_ = 0;
 };
 
 /// The next line of a text, without its end.

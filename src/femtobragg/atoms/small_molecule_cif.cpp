@@ -3,9 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <gemmi/elem.hpp>
 #include <gemmi/smcif.hpp>
+#include <map>
 
+#include "femtobragg/atoms/atom_types.h"
 #include "femtobragg/atoms/cif_parts.h"
+#include "femtobragg/atoms/neighbours.h"
+#include "femtobragg/atoms/symmetry_operations.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
@@ -16,6 +21,10 @@ namespace {
 /// Sites closer to a symmetry element are on it, but for those of disorder; and by how much they may be off because
 /// of rounding.
 constexpr double on_element_A = 0.4, rounding_A = 0.05;
+/// Alternates of each other are not farther apart.
+constexpr double alternates_A = 2;
+/// No atom of a small cell moves so far: its U is a B.
+constexpr double largest_u_A2 = 1;
 
 [[noreturn]] void refuse(const std::string& what, const std::string& where, const std::string& value,
                          const std::string& rule, const std::string& remedy = "correct the file") {
@@ -25,7 +34,9 @@ constexpr double on_element_A = 0.4, rounding_A = 0.05;
 class Reader {
  public:
   Reader(const CifItems& items, std::string block, std::string name)
-      : items_(items), block_(std::move(block)), name_(std::move(name)), tensors_(tensors_in(items, false)) {}
+      : items_(items), block_(std::move(block)), name_(std::move(name)), tensors_(tensors_in(items, false)) {
+    formula_ = formula_of(items.text({"chemical_formula_sum"}).value_or(""));
+  }
 
   AtomicModel model() {
     model_.cell = cell_in(items_);
@@ -35,7 +46,9 @@ class Reader {
     if (model_.atoms.empty())
       refuse("no atoms", items_.where(), "", "a model holds atoms", "check that this is a model");
     report();
+    check_displacements(model_);
     check_neighbours(model_);
+    check_disorder();
     check_contents(model_, contents_in(items_));
     check_probe(items_, model_);
     note_unused(items_, model_);
@@ -68,6 +81,7 @@ class Reader {
         {"atom_site_site_symmetry_multiplicity", "atom_site_symmetry_multiplicity", "atom_site_site_symmetry_order"});
     flags_ = column({"atom_site_calc_flag"});
     groups_ = column({"atom_site_disorder_group"});
+    assemblies_ = column({"atom_site_disorder_assembly"});
     adp_types_ = column({"atom_site_adp_type", "atom_site_thermal_displace_type"});
     attached_ = column({"atom_site_attached_hydrogens"});
   }
@@ -82,7 +96,7 @@ class Reader {
     }
     Atom atom;
     atom.label = "block " + in_quotes(block_) + ", atom " + in_quotes(label);
-    take_element(row, atom);
+    const std::vector<std::pair<int, double>> shares = take_element(row, atom);
     double at[3];
     for (std::size_t i = 0; i < 3; ++i) {
       const auto value = items_.number(*fractions_[i], row);
@@ -95,24 +109,54 @@ class Reader {
     take_occupancy(row, atom);
     take_displacement(row, atom);
     check_atom(atom, model_.cell, name_);
+    if (groups_ && groups_->has(row)) {
+      atom.alternate = groups_->values[row];
+      disordered_.push_back({row, model_.atoms.size(), atom.occupancy});
+    }
     place(row, atom);
     if (attached_ && attached_->has(row) && items_.number(*attached_, row).value_or(0) > 0)
       with_hydrogens_.push_back(in_quotes(label));
-    model_.atoms.push_back(std::move(atom));
+    for (const auto& [element, share] : shares) {
+      model_.atoms.push_back(atom);
+      model_.atoms.back().atomic_number = element;
+      model_.atoms.back().occupancy *= share;
+    }
   }
 
-  void take_element(std::size_t row, Atom& atom) {
+  /// The elements of the site and their shares: mostly one.
+  std::vector<std::pair<int, double>> take_element(std::size_t row, Atom& atom) {
     const bool typed = types_ && types_->has(row);
     const std::string& text = typed ? types_->values[row] : labels_->values[row];
-    AtomType type = atom_type_of(text);
-    // Labels as OW1 or CA1 are of an element with one letter where no other is known.
-    if (!typed && type.atomic_number == 0) type = atom_type_of(text.substr(0, 1));
+    const std::string where = in_quotes(name_) + " " + atom.label;
+    AtomType type;
+    LabelElement by_label;
+    if (typed)
+      type = atom_type_of(text);
+    else
+      type.atomic_number = (by_label = element_of_label(text, formula_)).atomic_number;
+    if (!typed || type.atomic_number == 0 || !type.rest.empty()) {
+      const auto sharing = elements_sharing(text);
+      double sum = 0;
+      for (const auto& [element, share] : sharing) sum += share;
+      const bool known = std::ranges::all_of(sharing, [](const auto& part) { return part.second > 0; });
+      if (!sharing.empty() && known && std::abs(sum - 1) < 0.02) {
+        split_.push_back(in_quotes(labels_->values[row]) + " " + text);
+        return sharing;
+      }
+      const bool group = typed && type.atomic_number != 0 && std::isalpha(static_cast<unsigned char>(type.rest[0]));
+      if (by_label.several || (typed && !group && !sharing.empty()))
+        refuse("several elements on one site", where, in_quotes(text), "shares are stated as in Fe0.5Ni0.5",
+               "write a row for each element, with its occupancy");
+    }
     if (type.atomic_number == 0)
-      refuse("unknown element", in_quotes(name_) + " " + atom.label, in_quotes(text),
-             "scattering factors are known from H to Cf");
-    if (typed && !type.rest.empty()) odd_types_.push_back(in_quotes(text));
-    atom.atomic_number = type.atomic_number;
-    atom.charge = typed ? type.charge : 0;
+      refuse("unknown element", where, in_quotes(text), "scattering factors are known from H to Cf",
+             typed ? "correct the file" : "state _atom_site_type_symbol");
+    if (!type.rest.empty()) odd_types_.push_back(in_quotes(text));
+    if (by_label.hydrogens) groups_of_atoms_.push_back(in_quotes(text));
+    if (by_label.doubtful)
+      doubtful_.push_back(in_quotes(text) + " as " + std::string(gemmi::Element(type.atomic_number).name()));
+    atom.charge = type.charge;
+    return {{type.atomic_number, 1}};
   }
 
   void take_occupancy(std::size_t row, Atom& atom) {
@@ -131,9 +175,7 @@ class Reader {
     const auto value = [&](const Column* c) { return c ? items_.number(*c, row) : std::nullopt; };
     std::optional<double> u = value(u_iso_);
     const std::optional<double> b = value(b_iso_);
-    if (u && b && std::abs(*u * 8 * pi * pi - *b) > 0.02 * std::abs(*b) + 0.05)
-      refuse("two displacements of one atom", in_quotes(name_) + " " + atom.label,
-             "U " + format_number(*u) + " and B " + format_number(*b), "B is 8 pi^2 U");
+    require_one_displacement(u, b, in_quotes(name_) + " " + atom.label);
     if (!u && b) u = *b / gemmi::u_to_b();
     if (u) atom.b_A2 = *u * gemmi::u_to_b();
     const auto tensor = tensors_.rows.find(label);
@@ -142,9 +184,13 @@ class Reader {
       if (!u) unmoved_.push_back(in_quotes(label));
       if (kind == "Uani" || kind == "Bani") isotropic_.push_back(in_quotes(label));
       if (u && *u > 0) largest_u_ = std::max(largest_u_, *u), smallest_u_ = std::min(smallest_u_, *u);
+      if (u && *u > largest_u_A2) large_.push_back(in_quotes(label) + " " + format_number(*u, 3));
       return;
     }
     tensor->second.used = true;
+    const auto [first, added] = tensor_places_.try_emplace(label, atom.position);
+    if (!added && norm(axes_of(model_.cell) * to_nearest_cell(atom.position - first->second)) > rounding_A)
+      shared_tensors_.push_back(in_quotes(label));
     if (kind == "Uiso" || kind == "Biso") anisotropic_.push_back(in_quotes(label));
     const Mat3d metric = reciprocal_metric(model_.cell);
     const double stars[] = {std::sqrt(metric.row_x.x), std::sqrt(metric.row_y.y), std::sqrt(metric.row_z.z)};
@@ -156,10 +202,10 @@ class Reader {
       case Tensors::Kind::B: atom.u = scaled(transformed(edges, values), 1 / (8 * pi * pi)); break;
       case Tensors::Kind::Beta: atom.u = scaled(transformed(Mat3d::identity(), values), 1 / (2 * pi * pi)); break;
     }
-    if (u) {
-      const Mat3d cartesian = axes_of(model_.cell) * *atom.u * transpose(axes_of(model_.cell));
-      equivalents_.compare(in_quotes(label), (cartesian.row_x.x + cartesian.row_y.y + cartesian.row_z.z) / 3, *u);
-    }
+    const Mat3d cartesian = axes_of(model_.cell) * *atom.u * transpose(axes_of(model_.cell));
+    const double mean = (cartesian.row_x.x + cartesian.row_y.y + cartesian.row_z.z) / 3;
+    if (u) equivalents_.compare(in_quotes(label), mean, *u);
+    if (mean > largest_u_A2) large_.push_back(in_quotes(label) + " " + format_number(mean, 3));
   }
 
   static Mat3d scaled(const Mat3d& m, double factor) { return {factor * m.row_x, factor * m.row_y, factor * m.row_z}; }
@@ -169,7 +215,8 @@ class Reader {
     const std::string label = in_quotes(labels_->values[row]);
     SiteSymmetry site = site_symmetry(atom, model_.space_group, model_.cell, on_element_A);
     const auto order = static_cast<double>(model_.space_group.operations.size());
-    const auto stated = multiplicities_ ? items_.number(*multiplicities_, row) : std::nullopt;
+    std::optional<double> stated;
+    if (multiplicities_) stated = items_.number(*multiplicities_, row);
     // Some programs write the order of the site's symmetry there.
     const auto agrees = [&] { return stated && (*stated * site.copies == order || *stated == site.copies); };
     if (site.copies > 1 && site.off_A > rounding_A) {
@@ -199,6 +246,35 @@ class Reader {
     atom.occupancy /= site.copies;
   }
 
+  /// Groups of one assembly are alternates of each other. Files that name no assemblies have several in one, each with
+  /// occupancies of its own, so that only the least ones of a group say what its share is.
+  void check_disorder() {
+    const auto assembly = [&](const Disordered& site) {
+      return assemblies_ ? assemblies_->values[site.row] : std::string();
+    };
+    const auto group = [&](const Disordered& site) { return groups_->values[site.row]; };
+    std::map<std::pair<std::string, std::string>, double> least;
+    for (const Disordered& site : disordered_) {
+      const auto [at, added] = least.try_emplace({assembly(site), group(site)}, site.occupancy);
+      if (!added) at->second = std::min(at->second, site.occupancy);
+    }
+    const Mat3d axes = axes_of(model_.cell);
+    std::map<std::string, Alternates> found;
+    for (const Disordered& a : disordered_)
+      for (const Disordered& b : disordered_) {
+        if (assembly(a) != assembly(b) || group(a) >= group(b) || group(a).starts_with('-')) continue;
+        const Vec3d d = model_.atoms[a.atom].position - model_.atoms[b.atom].position;
+        if (norm(axes * to_nearest_cell(d)) > alternates_A) continue;
+        const std::string names = "groups " + in_quotes(group(a)) + " and " + in_quotes(group(b)) + " with " +
+                                  in_quotes(labels_->values[a.row]) + " and " + in_quotes(labels_->values[b.row]);
+        found.try_emplace(assembly(a) + " " + group(a) + " " + group(b),
+                          Alternates{names, least[{assembly(a), group(a)}] + least[{assembly(b), group(b)}]});
+      }
+    std::vector<Alternates> alternates;
+    for (const auto& [key, sites] : found) alternates.push_back(sites);
+    check_alternates(alternates, model_);
+  }
+
   void report() {
     std::vector<std::string> orphans;
     for (const auto& [label, tensor] : tensors_.rows)
@@ -210,6 +286,7 @@ class Reader {
     };
     warn(unmoved_, "without displacements; they are taken as U = 0");
     warn(orphans, "of the anisotropic displacements not among the sites; these are not used");
+    warn(shared_tensors_, "elsewhere with the label of another atom; both have its anisotropic displacement");
     warn(isotropic_, "said to be anisotropic without a tensor; the equivalent U is used");
     warn(anisotropic_, "said to be isotropic with a tensor, which is used");
     warn(unknown_occupancy_, "of unknown occupancy; it is taken as 1");
@@ -220,6 +297,11 @@ class Reader {
     warn(lopsided_, "with displacements that do not have the symmetry of their place; the mean over it is used");
     warn(with_hydrogens_, "with attached hydrogens that are no sites; these do not scatter");
     warn(odd_types_, "whose type has more than an element and a charge, which is not used");
+    warn(split_, "of several elements, split by the shares in its type");
+    warn(doubtful_, "without a type whose label leaves the element open; taken are these");
+    const bool hydrogens = std::ranges::any_of(model_.atoms, [](const Atom& a) { return a.atomic_number == 1; });
+    if (!hydrogens && !formula_.contains(1))
+      warn(groups_of_atoms_, "with the label of a group whose hydrogens are no sites; these do not scatter");
     equivalents_.warn(model_);
     if (!absent_.empty())
       model_.notes.push_back(std::to_string(absent_.size()) +
@@ -230,10 +312,17 @@ class Reader {
     if (largest_u_ > 0 && smallest_u_ > 0.2)
       model_.warnings.push_back("isotropic U from " + format_number(smallest_u_, 3) + " to " +
                                 format_number(largest_u_, 3) + " A^2; are they B?");
+    else if (!large_.empty())
+      warn(large_, "with a U above 1 A^2 that may be a B");
     else if (b_iso_ && !u_iso_ && largest_u_ > 0 && largest_u_ * 8 * pi * pi < 0.15)
       model_.warnings.push_back("isotropic B up to " + format_number(largest_u_ * 8 * pi * pi, 3) +
                                 " A^2; are they U?");
   }
+
+  struct Disordered {
+    std::size_t row, atom;
+    double occupancy;  ///< of the site
+  };
 
   const CifItems& items_;
   std::string block_, name_;
@@ -242,11 +331,15 @@ class Reader {
   const Column* labels_ = nullptr;
   const Column *types_ = nullptr, *u_iso_ = nullptr, *b_iso_ = nullptr, *occupancies_ = nullptr,
                *multiplicities_ = nullptr, *flags_ = nullptr, *groups_ = nullptr, *adp_types_ = nullptr,
-               *attached_ = nullptr;
+               *assemblies_ = nullptr, *attached_ = nullptr;
   std::array<const Column*, 3> fractions_{};
   /// Atoms to report, by what is odd about them.
   std::vector<std::string> absent_, unmoved_, isotropic_, anisotropic_, unknown_occupancy_, too_full_, empty_,
-      multiplicity_, moved_, beside_, lopsided_, with_hydrogens_, odd_types_;
+      multiplicity_, moved_, beside_, lopsided_, with_hydrogens_, odd_types_, split_, doubtful_, groups_of_atoms_,
+      large_, shared_tensors_;
+  std::map<std::string, Vec3d> tensor_places_;  ///< of the first atom with each label
+  std::vector<Disordered> disordered_;
+  Formula formula_;
   EquivalentChecks equivalents_;
   double largest_u_ = 0, smallest_u_ = 1e300;
 };

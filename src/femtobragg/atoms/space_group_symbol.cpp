@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <sstream>
 
 #include "femtobragg/atoms/gemmi_symmetry.h"
@@ -33,33 +34,98 @@ std::string joined(const Words& words) {
   return text;
 }
 
-/// A symbol and the setting behind it.
+/// A symbol and what stands behind it.
 struct Name {
-  std::string symbol, setting;
+  std::string symbol, setting{};
+  int number = 0;  ///< 0: none
 };
+
+/// Origins and axes in words, as people and collections of structures write them behind a symbol.
+std::optional<std::string> setting_in_words(std::string words) {
+  words = lower(std::move(words));
+  for (const char* before : {"origin choice ", "origin ", "choice ", "setting "})
+    if (words.starts_with(before)) {
+      words.erase(0, std::string_view(before).size());
+      break;
+    }
+  static constexpr std::pair<const char*, const char*> table[] = {{"s", "1"},
+                                                                  {"z", "2"},
+                                                                  {"1", "1"},
+                                                                  {"2", "2"},
+                                                                  {"o1", "1"},
+                                                                  {"o2", "2"},
+                                                                  {"h", "h"},
+                                                                  {"hexagonal", "h"},
+                                                                  {"hr", "h"},
+                                                                  {"hex", "h"},
+                                                                  {"hexagonal axes", "h"},
+                                                                  {"obverse", "h"},
+                                                                  {"r", "r"},
+                                                                  {"rhombohedral", "r"},
+                                                                  {"rs", "r"},
+                                                                  {"rhombohedral axes", "r"}};
+  for (const auto& [text, setting] : table)
+    if (words == text) return setting;
+  return {};
+}
+
+/// Takes remarks in parentheses, but those of screws: P 2(1)/c.
+void take_remarks(std::string& text, Name& name) {
+  for (std::size_t at = 0; (at = text.find('(', at)) != text.npos;) {
+    const std::size_t end = text.find(')', at);
+    if (end == text.npos) return;
+    std::string remark = lower(std::string(trimmed(text.substr(at + 1, end - at - 1))));
+    const bool screw = at > 0 && std::isdigit(static_cast<unsigned char>(text[at - 1]));
+    for (const char* before : {"no.", "no", "nr.", "#"})
+      if (remark.starts_with(before)) {
+        remark = trimmed(remark.substr(std::string_view(before).size()));
+        break;
+      }
+    const auto number = parse_number(remark);
+    if (!screw && number && *number > 2) {
+      name.number = static_cast<int>(std::min(*number, 1e6));
+    } else if (const auto setting = setting_in_words(remark); !screw && setting) {
+      name.setting = *setting;
+    } else {
+      ++at;
+      continue;
+    }
+    text.erase(at, end + 1 - at);
+  }
+}
 
 Name name_in(std::string text) {
   for (const char* mark : {"<sub>", "</sub>", "<SUB>", "</SUB>"})
     for (std::size_t at; (at = text.find(mark)) != text.npos;) text.erase(at, std::string_view(mark).size());
-  std::erase_if(text, [](char c) { return std::string_view("()_~'\"{}$\\").find(c) != std::string_view::npos; });
+  for (std::size_t at; (at = text.find("\\bar")) != text.npos;) text.replace(at, 4, "-");
   Name name;
+  take_remarks(text, name);
+  std::erase_if(text, [](char c) { return std::string_view("()_~'\"{}$\\").find(c) != std::string_view::npos; });
   if (const std::size_t colon = text.find(':'); colon != text.npos) {
     name.setting = lower(std::string(trimmed(text.substr(colon + 1))));
+    if (const auto setting = setting_in_words(name.setting)) name.setting = *setting;
     text.erase(colon);
   }
-  Words words = words_of(text);
-  // As collections of inorganic structures write origins and axes.
-  static constexpr std::pair<const char*, const char*> letters[] = {{"S", "1"}, {"Z", "2"},  {"H", "h"},
-                                                                    {"R", "r"}, {"HR", "h"}, {"RS", "r"}};
-  if (words.size() > 2 && name.setting.empty())
-    for (const auto& [letter, setting] : letters)
-      if (words.back() == letter) {
-        name.setting = setting;
-        words.pop_back();
-        break;
-      }
-  name.symbol = joined(words);
+  name.symbol = joined(words_of(text));
   return name;
+}
+
+/// The same with a setting in words or letters at the end of the symbol: F d -3 m origin 2, R -3 m H, FD-3MZ.
+std::vector<Name> names_with_tail(const Name& name) {
+  std::vector<Name> result;
+  const auto add = [&](const std::string& symbol, const std::string& tail) {
+    if (const auto setting = setting_in_words(tail); setting && !symbol.empty())
+      result.push_back({symbol, *setting, name.number});
+  };
+  const Words words = words_of(name.symbol);
+  for (std::size_t n = 1; n <= 3 && n < words.size(); ++n) {
+    const auto begin = words.end() - static_cast<std::ptrdiff_t>(n);
+    add(joined({words.begin(), begin}), joined({begin, words.end()}));
+  }
+  // Letters only: a digit belongs to the symbol.
+  if (const std::string& text = name.symbol; text.size() > 3 && std::isalpha(static_cast<unsigned char>(text.back())))
+    add(text.substr(0, text.size() - 1), text.substr(text.size() - 1));
+  return result;
 }
 
 /// Full symbols in short: P 21/n 21/m 21/a is P n m a, F 4/m -3 2/m is F m -3 m, P 4/m 2/m 2/m is P 4/m m m.
@@ -181,6 +247,28 @@ const gemmi::SpaceGroup* row_named(const std::string& symbol, const UnitCell& ce
   return nullptr;
 }
 
+/// All rows of the symbol, those of the setting if one is named.
+Settings settings_of(const Name& name, const UnitCell& cell) {
+  const gemmi::SpaceGroup* first = row_named(name.symbol, cell);
+  if (!first) return {};
+  Settings result;
+  for (const gemmi::SpaceGroup& row : gemmi::spacegroup_tables::main)
+    if (&row == first || (first->ext && row.number == first->number && std::string_view(row.hm) == first->hm))
+      result.push_back(&row);
+  // The PDB's letter for hexagonal axes.
+  const bool hexagonal = name.setting.empty() && (name.symbol[0] == 'H' || name.symbol[0] == 'h');
+  if (hexagonal) return with_code(result, "h");
+  if (!name.setting.empty()) return with_code(result, name.setting);
+  const auto is_rhombohedral = [](const gemmi::SpaceGroup* row) { return row->ext == 'R'; };
+  // The cell has the one or the other.
+  if (std::ranges::any_of(result, is_rhombohedral)) {
+    std::ranges::stable_sort(result, {},
+                             [&](const gemmi::SpaceGroup* row) { return misfit(cell, operations_of(*row)) > 1e-2; });
+    if (misfit(cell, operations_of(*result.back())) > 1e-2) result.resize(1);
+  }
+  return result;
+}
+
 }  // namespace
 
 Settings with_code(const Settings& settings, const std::string& code) {
@@ -199,25 +287,18 @@ Settings with_code(const Settings& settings, const std::string& code) {
 
 Settings settings_named(const std::string& symbol, const UnitCell& cell) {
   const Name name = name_in(symbol);
-  const gemmi::SpaceGroup* first = row_named(name.symbol, cell);
-  // A few symbols of the table have parentheses: P 21212(a).
-  if (!first && symbol.find(')') != symbol.npos) first = gemmi::find_spacegroup_by_name(symbol);
-  if (!first) return {};
-  Settings result;
-  for (const gemmi::SpaceGroup& row : gemmi::spacegroup_tables::main)
-    if (&row == first || (first->ext && row.number == first->number && std::string_view(row.hm) == first->hm))
-      result.push_back(&row);
-  // The PDB's letter for hexagonal axes.
-  const bool hexagonal = name.setting.empty() && (name.symbol[0] == 'H' || name.symbol[0] == 'h');
-  if (hexagonal) return with_code(result, "h");
-  if (!name.setting.empty()) return with_code(result, name.setting);
-  const auto is_rhombohedral = [](const gemmi::SpaceGroup* row) { return row->ext == 'R'; };
-  // The cell has the one or the other.
-  if (std::ranges::any_of(result, is_rhombohedral)) {
-    std::ranges::stable_sort(result, {},
-                             [&](const gemmi::SpaceGroup* row) { return misfit(cell, operations_of(*row)) > 1e-2; });
-    if (misfit(cell, operations_of(*result.back())) > 1e-2) result.resize(1);
+  if (const auto number = parse_number(name.symbol); number && !name.symbol.empty()) {
+    const Settings all = settings_numbered(static_cast<int>(std::clamp(*number, 0.0, 1e6)));
+    return name.setting.empty() ? all : with_code(all, name.setting);
   }
+  Settings result = settings_of(name, cell);
+  // A few symbols of the table have parentheses: P 21212(a).
+  if (result.empty() && symbol.find(')') != symbol.npos)
+    if (const auto* row = gemmi::find_spacegroup_by_name(symbol)) result = {row};
+  if (result.empty() && name.setting.empty())
+    for (const Name& shorter : names_with_tail(name))
+      if (!(result = settings_of(shorter, cell)).empty()) break;
+  if (!result.empty() && name.number != 0 && result[0]->number != name.number) return {};
   return result;
 }
 

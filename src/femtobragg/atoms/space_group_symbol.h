@@ -16,8 +16,8 @@ using Settings = std::vector<const gemmi::SpaceGroup*>;
 
 /// All settings that the Hermann-Mauguin symbol may stand for, the usual one first: several where it leaves origin or
 /// axes open. Understood are symbols with and without blanks, short, full and old ones (F m 3 m), P2(1)/c as of
-/// SHELX, H 3 as of the PDB, and settings behind a colon or as the letters S, Z, H, R behind a blank. The cell says
-/// which axis of a monoclinic cell is the unique one where the symbol does not. Empty: unknown.
+/// SHELX, H 3 as of the PDB, numbers, and settings behind a colon, as the letters S, Z, H, R or in words (origin choice
+/// 2). The cell says which axis of a monoclinic cell is the unique one where the symbol does not. Empty: unknown.
 Settings settings_named(const std::string& symbol, const UnitCell& cell);
 
 /// All settings of the table that have the number.

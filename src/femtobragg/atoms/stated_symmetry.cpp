@@ -8,6 +8,7 @@
 #include "femtobragg/atoms/space_group_symbol.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/units.h"
 #include "femtobragg/base/words.h"
 
 namespace femtobragg::atoms {
@@ -68,7 +69,12 @@ class Decision {
       if (!settings_.empty() && settings_[0]->number != found[0]->number)
         refuse_contradiction(where_, in_quotes(symbol_) + " and " + in_quotes(symbol),
                              "they are different space groups");
-      if (settings_.empty() || found.size() < settings_.size()) settings_ = found, symbol_ = symbol;
+      Settings common;
+      for (const gemmi::SpaceGroup* row : settings_)
+        if (std::ranges::find(found, row) != found.end()) common.push_back(row);
+      if (!settings_.empty() && common.empty()) take_other_setting(symbol);
+      if (settings_.empty() || (!common.empty() && found.size() < settings_.size()))
+        settings_ = found, symbol_ = symbol;
     }
     if (stated_.reference_symbol) {
       const Settings found = settings_named(*stated_.reference_symbol, cell_);
@@ -80,6 +86,15 @@ class Decision {
       take_number(*stated_.number, "the number " + std::to_string(*stated_.number));
     }
     if (!stated_.code.empty()) narrow_by_code();
+  }
+
+  /// Two symbols of one group with other axes: no more than a warning where something else decides.
+  void take_other_setting(const std::string& symbol) {
+    const std::string both = in_quotes(symbol_) + " and " + in_quotes(symbol);
+    if (stated_.operations.empty() && stated_.hall.empty())
+      refuse_contradiction(where_, both, "they are different settings of one space group");
+    messages_.warnings.push_back("the symbols " + both + " are of different settings; the " +
+                                 (stated_.operations.empty() ? "Hall symbol counts" : "listed operations count"));
   }
 
   void take_number(int number, const std::string& source) {
@@ -166,6 +181,26 @@ class Decision {
     if (!stated_.code.empty() && settings.size() == 1)
       messages_.warnings.push_back("the setting code " + in_quotes(stated_.code) +
                                    " does not fit the listed operations, which count");
+    else if (!settings_.empty() && names_other_setting(operations))
+      messages_.warnings.push_back(source + " is of another setting than the " + named(operations) +
+                                   " that the file lists, which count");
+  }
+
+  /// Whether the symbol says that axes or origin are others. Of the origin most symbols say nothing, and short ones of
+  /// monoclinic groups leave the unique axis to a cell that does not show it.
+  bool names_other_setting(const Operations& operations) const {
+    Settings all = settings_;
+    const UnitCell box{cell_.a_A, cell_.b_A, cell_.c_A, pi / 2, pi / 2, pi / 2};
+    if (misfit(box, operations) < noted_misfit)
+      for (const double oblique : {1.7, 1.8}) {
+        UnitCell other = box;
+        (oblique < 1.75 ? other.alpha_rad : other.gamma_rad) = oblique;
+        const Settings found = settings_named(symbol_, other);
+        all.insert(all.end(), found.begin(), found.end());
+      }
+    if (settings_.size() == 1 && (settings_[0]->ext == '1' || settings_[0]->ext == '2')) return true;
+    return std::ranges::none_of(
+        all, [&](const gemmi::SpaceGroup* row) { return origin_in(operations_of(*row), operations).has_value(); });
   }
 
   SpaceGroup by_hall() {

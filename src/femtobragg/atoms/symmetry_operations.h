@@ -1,6 +1,7 @@
 // Lists of symmetry operations: from text, whether they are a group, and which other group they are like.
 #pragma once
 
+#include <cmath>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,6 +52,11 @@ inline Vec3d translation_of(const SymmetryOperation& operation) {
 
 inline Vec3d applied(const SymmetryOperation& operation, const Vec3d& at) {
   return rotation_matrix(operation) * at + translation_of(operation);
+}
+
+/// The shortest of the differences that whole edges make of one, in cells that are not very oblique.
+inline Vec3d to_nearest_cell(const Vec3d& d) {
+  return {d.x - std::round(d.x), d.y - std::round(d.y), d.z - std::round(d.z)};
 }
 
 }  // namespace femtobragg::atoms
