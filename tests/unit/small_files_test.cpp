@@ -37,6 +37,8 @@ const std::string mosflm_matrix =
     " 0.01239241 0 0\n 0 0.01239241 0\n 0 0 0.02576316\n 0 0 0\n 1 0 0\n 0 1 0\n 0 0 1\n"
     " 79.0 79.0 38.0 90 90 90\n 0 0 0\n";
 
+const std::string three_lines = mosflm_matrix.substr(0, mosflm_matrix.find(" 0 0 0\n"));
+
 std::string doubts(const std::string& text, double wavelength_A = 0.979) {
   std::string all;
   for (const std::string& doubt : doubts_about_matrix(text, "A.mat", wavelength_A * 1e-10)) all += doubt + "; ";
@@ -56,19 +58,35 @@ TEST(MatrixFile, ChecksTheCellThatItStates) {
 }
 
 TEST(MatrixFile, NamesWhatIsNotUsed) {
-  EXPECT_EQ(doubts("1 0 0 0 1 0 0 0 1\n"), "");
+  EXPECT_EQ(doubts(three_lines), "");
   EXPECT_NE(doubts(with(mosflm_matrix, " 0 0 0\n", " 0 0.5 0\n")).find("missetting angles 0 0.5 0"), std::string::npos);
   EXPECT_NE(doubts(with(mosflm_matrix, " 1 0 0\n 0 1 0\n", " 0 1 0\n -1 0 0\n")).find("another rotation"),
             std::string::npos);
   EXPECT_NE(doubts(mosflm_matrix + "SYMM P43212\n").find("'SYMM P43212'"), std::string::npos);
-  EXPECT_NE(doubts("1 0 0 0 1 0 0 0 1 5 5\n").find("11 numbers"), std::string::npos);
-  EXPECT_NE(doubts("1 0 0 0 1 0 0 0 -1\n").find("left-handed"), std::string::npos);
+  EXPECT_NE(doubts(three_lines + " 5 5\n").find("11 numbers"), std::string::npos);
+  EXPECT_NE(doubts(with(three_lines, "0.0257", "-0.0257")).find("left-handed"), std::string::npos);
+}
+
+TEST(MatrixFile, RefusesMatricesThatGiveNoCell) {
+  const auto refused = [](const std::string& text) -> std::string {
+    try {
+      return doubts(text);
+    } catch (const Error& error) {
+      return error.what();
+    }
+  };
+  EXPECT_NE(refused("0 -1 0 0.6 0 -0.8 0.8 0 0.6\n").find("rotation without a cell"), std::string::npos);
+  EXPECT_NE(refused("79 0 0 0 79 0 0 0 38\n").find("no cell is as small"), std::string::npos) << "real axes";
+  EXPECT_EQ(refused("0.3 0 0 0 0.3 0 0 0 0.4\n"), "") << "2.4 A";
 }
 
 TEST(MatrixFile, RefusesFilesOfOtherPrograms) {
   for (const char* text :
        {" XPARM.XDS    VERSION Jan 10, 2022\n 1 0.0 0.1 1 0 0\n",
-        "1 0.0 0.1 1 0 0\n 0.979 0 0 1\n 100 100 0.1 0.1\n 100.0 50 50\n 1 0 0\n 0 1 0\n 0 0 1\n", "{\"crystal\": []}"})
+        "1 0.0 0.1 1 0 0\n 0.979 0 0 1\n 100 100 0.1 0.1\n 100.0 50 50\n 1 0 0\n 0 1 0\n 0 0 1\n", "{\"crystal\": []}",
+        "1 0.0 0.1 1 0 0\n 0.979 0 0 1\n 96 79 79 38 90 90 90\n 79 0 0\n 0 79 0\n 0 0 38\n",
+        "CrystFEL unit cell file version 1.0\n\nlattice_type = tetragonal\n", "CrystFEL stream format 2.3\n",
+        "--- Begin crystal\nastar = +0.1 +0.0 +0.0 nm^-1\n", "CRYSTAL_UNIT_CELL=79 79 38 90 90 90;\n"})
     EXPECT_THROW(doubts(text), Error) << text;
 }
 

@@ -42,17 +42,28 @@ std::vector<std::size_t> numbers_on_lines(std::string_view text, std::size_t mos
 }
 
 void refuse_other_programs(std::string_view text, const std::string& name) {
-  const std::string_view start = trimmed(text.substr(0, 200));
-  const bool xds = start.substr(0, start.find('\n')).find("XPARM") != start.npos ||
-                   numbers_on_lines(text, 4) == std::vector<std::size_t>{6, 4, 4, 3};
-  const bool json = start.starts_with('{');
-  if (!xds && !json) return;
-  throw Error::runtime(
-      {.what = xds ? "a file of XDS (XPARM), which is no MOSFLM matrix" : "a file in JSON, which is no MOSFLM matrix",
-       .where = in_quotes(name),
-       .rule = what_is_read,
-       .remedy = xds ? "turn it into an .expt with dials.import_xds, and give that to -geometry"
-                     : "-geometry reads the experiment lists of DIALS"});
+  const std::string_view start = trimmed(text.substr(0, 200)), line = start.substr(0, start.find('\n'));
+  using Counts = std::vector<std::size_t>;
+  const Counts counts = numbers_on_lines(text, 4);
+  // XPARM.XDS of today without its first line, and that of before 2010.
+  const bool xds = line.find("XPARM") != line.npos || counts == Counts{6, 4, 7, 3} || counts == Counts{6, 4, 4, 3};
+  const struct {
+    bool is;
+    const char *what, *remedy;
+  } others[] = {
+      {xds, "a file of XDS (XPARM)", "turn it into an .expt with dials.import_xds, and give that to -geometry"},
+      {start.starts_with('{'), "a file in JSON", "-geometry reads the experiment lists of DIALS"},
+      {line.starts_with("CrystFEL unit cell"), "a unit cell of CrystFEL", "give its numbers to -cell"},
+      {line.starts_with("CrystFEL stream") || start.find("astar = ") != start.npos, "a stream of CrystFEL",
+       "a matrix has astar, bstar and cstar of one of its crystals as columns, in 1/A times the wavelength"},
+      {start.find("CRYSTAL_") != start.npos, "a file of d*TREK", "turn it into an .expt, and give that to -geometry"},
+  };
+  for (const auto& other : others)
+    if (other.is)
+      throw Error::runtime({.what = std::string(other.what) + ", which is no MOSFLM matrix",
+                            .where = in_quotes(name),
+                            .rule = what_is_read,
+                            .remedy = other.remedy});
 }
 
 double degrees_between(const Vec3d& u, const Vec3d& v) {
@@ -100,6 +111,7 @@ class Doubts {
   }
 
   std::vector<std::string> found(std::string_view after) && {
+    require_a_cell();
     if (volume_ < 0) doubt("has left-handed axes: if that is not meant, the image is its mirror image");
     if (after = trimmed(after.substr(0, 200)); !after.empty())
       doubt("says " + in_quotes(after.substr(0, std::min<std::size_t>(after.find('\n'), 40))) + ", which is not used");
@@ -120,13 +132,35 @@ class Doubts {
   std::vector<double>::const_iterator at(std::size_t i) const {
     return numbers_.begin() + static_cast<std::ptrdiff_t>(i);
   }
+  Cell cell() const {
+    return cell_of(cross(b_star_, c_star_) / volume_, cross(c_star_, a_star_) / volume_,
+                   cross(a_star_, b_star_) / volume_);
+  }
+
+  /// Rotations, and real axes, have columns that are far too long.
+  void require_a_cell() const {
+    if (volume_ == 0) return;
+    constexpr double least_edge_A = 1.5, most_off = 2e-3;
+    const Cell found = cell();
+    const auto is_one = [&](std::size_t i) { return std::abs(found[i] - wavelength_A_) < most_off * wavelength_A_; };
+    const auto is_right = [&](std::size_t i) { return std::abs(found[i] - 90) < 0.2; };
+    const bool rotation = is_one(0) && is_one(1) && is_one(2) && is_right(3) && is_right(4) && is_right(5);
+    if (!rotation && std::min({found[0], found[1], found[2]}) >= least_edge_A) return;
+    throw Error::runtime({.what = rotation ? "a rotation without a cell, which is no MOSFLM matrix"
+                                           : "a matrix that is not MOSFLM's: no cell is as small",
+                          .where = in_quotes(name_),
+                          .value = text_of(found) + " at " + format_number(wavelength_A_) + " A",
+                          .rule = "columns are a*, b* and c* in 1/A, times the wavelength in A",
+                          .remedy = rotation ? "multiply it by the reciprocal axes of the cell"
+                                             : "invert it where it holds real axes, and check the wavelength"});
+  }
+
   void doubt(const std::string& what) { doubts_.push_back(name_ + " " + what); }
 
   void check_cell() {
     Cell stated{};
     std::copy(at(21), at(27), stated.begin());
-    const Cell found = cell_of(cross(b_star_, c_star_) / volume_, cross(c_star_, a_star_) / volume_,
-                               cross(a_star_, b_star_) / volume_);
+    const Cell found = cell();
     const double scale = std::cbrt(found[0] * found[1] * found[2] / (stated[0] * stated[1] * stated[2]));
     constexpr double most_degrees = 0.2, most_share = 2e-3;
     bool same_shape = std::isfinite(scale);

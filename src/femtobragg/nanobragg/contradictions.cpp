@@ -202,10 +202,8 @@ void require_one_rotation(const Scene& scene) {
 /// A matrix file holds reciprocal axes times the wavelength: with another wavelength it is another cell.
 void require_cell_of_matrix(const Scene& scene) {
   const Origin *cell = scene.origins.last_flag({"cell"}), *matrix = scene.origins.last_flag({"mat"});
-  if (!cell || !matrix || !scene.typed_cell) return;
-  const CrystalAxes& axes = scene.experiment.crystal.axes;
-  const UnitCell of_matrix = cell_of_axes(real_axes({axes.a_star_A, axes.b_star_A, axes.c_star_A}, nullptr));
-  const UnitCell& c = *scene.typed_cell;
+  if (!cell || !matrix || !scene.typed_cell || !scene.matrix_cell) return;
+  const UnitCell &of_matrix = *scene.matrix_cell, &c = *scene.typed_cell;
   const auto off = [](double angle, double other) { return std::abs(angle - other) > radians_from_degrees(0.5); };
   if (!differ(of_matrix.a_A, c.a_A, 0.01) && !differ(of_matrix.b_A, c.b_A, 0.01) &&
       !differ(of_matrix.c_A, c.c_A, 0.01) && !off(of_matrix.alpha_rad, c.alpha_rad) &&
@@ -213,7 +211,10 @@ void require_cell_of_matrix(const Scene& scene) {
     return;
   refuse(cell->words, matrix->words,
          "at this wavelength the matrix has edges of " + format_number(of_matrix.a_A) + " " +
-             format_number(of_matrix.b_A) + " " + format_number(of_matrix.c_A) + " A",
+             format_number(of_matrix.b_A) + " " + format_number(of_matrix.c_A) + " A and angles of " +
+             format_number(degrees_from_radians(of_matrix.alpha_rad)) + " " +
+             format_number(degrees_from_radians(of_matrix.beta_rad)) + " " +
+             format_number(degrees_from_radians(of_matrix.gamma_rad)) + " deg",
          "check -lambda, or leave -cell out");
 }
 

@@ -294,7 +294,10 @@ class Builder {
     if (strict())
       for (std::string& doubt : formats::doubts_about_matrix(text, o_.files.matrix, o_.beam.wavelength_m))
         warn(std::move(doubt));
-    return reciprocal_axes_of_matrix(formats::parse_matrix(text, o_.files.matrix), o_.beam.wavelength_m);
+    const ReciprocalAxes axes =
+        reciprocal_axes_of_matrix(formats::parse_matrix(text, o_.files.matrix), o_.beam.wavelength_m);
+    scene_.matrix_cell = cell_of_axes(real_axes(axes, nullptr));
+    return axes;
   }
 
   void tell_of_doubts() {

@@ -23,7 +23,7 @@ struct Scene {
   Experiment experiment;
   DetectorGeometry geometry;
   std::optional<Vec3d> random_misset_rad;
-  std::optional<UnitCell> typed_cell;
+  std::optional<UnitCell> typed_cell, matrix_cell;  ///< of -cell, and of the file of -mat
   double crystal_volume_A3 = 0;
   SampledRange horizontal_rad, vertical_rad, wavelength;
   Spectrum spectrum;                        ///< finely sampled; empty: -lambda and -dispersion describe the beam
