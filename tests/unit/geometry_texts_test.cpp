@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/formats/geom_file.h"
@@ -106,6 +107,68 @@ TEST(GeomFiles, EveryKeyIsUsedOrNamed) {
   expect_in(notes_of(geom(small_geom + "coffset = 0.1\n")), {"'coffset' (line 11)", "below all panels"});
 }
 
+TEST(GeomFiles, RepeatsAndEmptyRegionsAreNamed) {
+  for (const char* key : {"photon_energy = 9500 eV\nphoton_energy = 8000 eV\n", "coffset = 0\ncoffset = 0.1\n"})
+    expect_in(notes_of(geom(key + small_geom)), {"1 lines replace", "line 2"});
+  expect_in(notes_of(geom(small_geom + "clen = 0.2\n")), {"'clen' (line 11)", "below all panels"});
+  EXPECT_EQ(notes_of(geom("clen = 0.1\nres = 10000\ncoffset = 0\n" + small_panel +
+                          "coffset = 0.1\nq/min_fs = 0\n"
+                          "q/max_fs = 9\nq/min_ss = 5\nq/max_ss = 9\nq/corner_x = 0\nq/corner_y = 9\nq/fs = x\n"
+                          "q/ss = y\n")),
+            "")
+      << "what panels share may change between them";
+  for (const char* bounds : {"bad/min_fs = 5\nbad/max_fs = 3\nbad/min_ss = 0\nbad/max_ss = 4\n",
+                             "bad/min_fs = 50\nbad/max_fs = 60\nbad/min_ss = 0\nbad/max_ss = 4\n",
+                             "bad/min_x = 3\nbad/max_x = -3\nbad/min_y = -3\nbad/max_y = 3\n"})
+    expect_in(notes_of(geom(small_geom + bounds)), {"region 'bad' (line 11) masks nothing"});
+  expect_in(notes_of(geom("max_adu = 300\nadu_per_photon = 10\n" + small_geom)), {"30 photons"});
+}
+
+/// Before memory is asked for.
+TEST(GeometryFiles, MasksOfHugePanelsAreRefused) {
+  const std::string huge =
+      "clen = 0.1\nres = 10000\np/min_fs = 0\np/max_fs = 60000\np/min_ss = 0\np/max_ss = 60000\n"
+      "p/corner_x = 0\np/corner_y = 0\np/fs = x\np/ss = y\n";
+  EXPECT_EQ(geom(huge).detector.panels[0].n_fast, 60001u);
+  for (const char* masked :
+       {"p/mask_edge_pixels = 2\n", "p/bad = 1\n", "bad/min_x = 0\nbad/max_x = 3\nbad/min_y = 0\nbad/max_y = 3\n"})
+    expect_in(geom_message(huge + masked), {"masks of too many pixels", "2^28"});
+}
+
+std::string expt(const std::string& panel, const std::string& scan = "", const std::string& goniometer = "") {
+  return R"({"experiment": [{"detector": 0, "beam": 0)" +
+         std::string(scan.empty() ? "" : R"(, "scan": 0, "goniometer": 0)") +
+         R"(}], "beam": [{"direction": [0, 0, 1], "wavelength": 1}], "detector": [{"panels": [{"fast_axis": [1, 0, 0],
+         "slow_axis": [0, -1, 0], "origin": [0, 0, -100], "image_size": [64, 48], "pixel_size": [0.1, 0.1])" +
+         panel + R"(}]}], "goniometer": [{"rotation_axis": [1, 0, 0])" + goniometer +
+         R"(}], "scan": [{"image_range": [1, 3])" + scan + "}]}";
+}
+std::string expt_outcome(const std::string& text) {
+  const TemporaryFolder folder;
+  folder.write("x.expt", text);
+  return message_of([&] {
+    const Geometry g = read_geometry((folder / "x.expt").string());
+    throw Error::runtime({.what = "notes: " + notes_of(g)});
+  });
+}
+
+TEST(ExptFiles, ContradictionsAreRefusedOrNamed) {
+  expect_in(expt_outcome(expt(R"(, "trusted_range": [100, 5])")), {"ends before it begins"});
+  expect_in(expt_outcome(expt(R"(, "trusted_range": [-10, -5])")), {"holds no value above zero"});
+  expect_in(expt_outcome(expt(R"(, "mask": [[5, 5, 3, 4]])")), {"1 rectangles of masks end before they begin"});
+  expect_in(expt_outcome(expt(R"(, "px_mm_strategy": {"type": "Foo"})")), {"'Foo' is unknown"});
+  const auto scan = [](const char* words, const char* goniometer = "") {
+    return expt_outcome(expt("", words, goniometer));
+  };
+  expect_in(scan(R"(, "oscillation": [0, 1], "properties": {"oscillation": [0, 2, 4]})"), {"two oscillations"});
+  expect_in(scan(R"(, "properties": {"oscillation": [0, 1]})"), {"3 images", "2 oscillations"});
+  expect_in(scan(R"(, "properties": {"oscillation": [0, 1, 3]})"), {"unevenly"});
+  expect_in(scan(R"(, "oscillation": [0, 1])", R"(, "fixed_rotation": [2, 0, 0, 0, 1, 0, 0, 0, 1])"),
+            {"fixed_rotation", "no rotation"});
+  expect_in(scan(R"(, "oscillation": [10, -1])"), {"turns backwards"});
+  EXPECT_EQ(scan(R"(, "oscillation": [0, 1], "properties": {"oscillation": [0, 1, 2]})"), "notes: ");
+}
+
 const std::string poni_place =
     "Distance: 0.2\nPoni1: 0.01\nPoni2: 0.012\nRot1: 0\nRot2: 0\nRot3: 0\nWavelength: 1e-10\n";
 Geometry poni(const std::string& text, const GeometryGaps& gaps = {}) { return parse_poni(text, "x.poni", gaps); }
@@ -146,9 +209,23 @@ TEST(PoniFiles, EveryLineIsUsedOrNamed) {
   EXPECT_EQ(sensor.material, "CdTe");
   EXPECT_EQ(sensor.thickness_m, 1e-3);
   expect_in(poni_message(poni_with(size_item) + "PixelSize1: 2e-4\n"), {"two sizes of a pixel"});
+  expect_in(notes_of(poni(poni_with(size_item + ", \"sensor\": \"Si,320\""))), {"sensor is not used"});
+  const Geometry other =
+      poni("Detector: Pilatus100k\nDetector_config: {\"pixel1\": 1e-4, \"pixel2\": 1e-4}\n" + poni_place);
+  EXPECT_EQ(other.detector.image_shape(), (ImageShape{487, 195})) << "as pyFAI takes it";
+  expect_in(notes_of(other), {"172 um"});
+  expect_in(notes_of(poni("PixelSize1: 1e-4\nPixelSize2: 1e-4\nDistance: 0.2\nPoni1: 0\n", {.n_fast = 9, .n_slow = 9})),
+            {"poni2, rot1, rot2, rot3 are not stated"});
   for (const char* name : {"Aarhus", "Pixirad-1", "RapidII", "Cirpad"})
     expect_in(poni_message("Detector: " + std::string(name) + "\n" + poni_place, {.n_fast = 9, .n_slow = 9}),
               {"not a plane"});
+}
+
+TEST(GeometryFiles, CompressedTexts) {
+  const TemporaryFolder folder;
+  folder.write("a.geom", small_geom);
+  if (std::system(("gzip -k '" + (folder / "a.geom").string() + "'").c_str()) != 0) GTEST_SKIP() << "no gzip";
+  EXPECT_NEAR(read_geometry((folder / "a.geom.gz").string()).detector.panels.at(0).origin_m.x, 0.1, 1e-15);
 }
 
 TEST(GeometryFiles, TextsOfEditors) {

@@ -5,9 +5,11 @@
 #include <cmath>
 #include <gemmi/symmetry.hpp>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
+#include "femtobragg/formats/expt_keys.h"
 #include "femtobragg/formats/geometry_parts.h"
 #include "femtobragg/formats/json_values.h"
 #include "femtobragg/model/coverage.h"
@@ -24,62 +26,6 @@ struct Frame {
   Vec3d point(const Vec3d& local) const { return origin_mm + direction(local); }
   Vec3d direction(const Vec3d& v) const { return v.x * fast + v.y * slow + v.z * cross(fast, slow); }
 };
-
-using Names = std::vector<std::string_view>;
-
-/// Keys that are read, or say nothing of what is simulated: names, kinds, times, and what writers keep for themselves.
-const Names experiment_keys = {"__id__",  "identifier", "beam",    "detector",      "goniometer", "scan",
-                               "crystal", "imageset",   "profile", "scaling_model", "history"};
-const Names panel_keys = {"name",
-                          "type",
-                          "identifier",
-                          "fast_axis",
-                          "slow_axis",
-                          "origin",
-                          "image_size",
-                          "pixel_size",
-                          "raw_image_offset",
-                          "trusted_range",
-                          "thickness",
-                          "material",
-                          "mu",
-                          "mask",
-                          "gain",
-                          "pedestal",
-                          "px_mm_strategy",
-                          "femtobragg",
-                          "projection_2d"};
-const Names beam_keys = {"__id__",
-                         "direction",
-                         "wavelength",
-                         "polarization_fraction",
-                         "polarization_normal",
-                         "divergence",
-                         "sigma_divergence",
-                         "probe",
-                         "flux",
-                         "transmission",
-                         "sample_to_source_distance",
-                         "wavelength_range"};
-const Names goniometer_keys = {"rotation_axis", "fixed_rotation", "setting_rotation", "axes",
-                               "angles",        "names",          "scan_axis"};
-const Names scan_keys = {"image_range", "oscillation",   "properties",        "batch_offset",
-                         "epochs",      "exposure_time", "valid_image_ranges"};
-const Names crystal_keys = {"__id__",
-                            "real_space_a",
-                            "real_space_b",
-                            "real_space_c",
-                            "space_group_hall_symbol",
-                            "A_at_scan_points",
-                            "mosaicity",
-                            "ML_half_mosaicity_deg",
-                            "mosaicity_at_scan_points",
-                            "B_covariance",
-                            "B_covariance_at_scan_points",
-                            "recalculated_unit_cell",
-                            "recalculated_cell_parameter_sd",
-                            "recalculated_cell_volume_sd",
-                            "identifier"};
 
 /// dxtbx makes axes unit vectors.
 Frame local_frame(const JsonPlace& node) {
@@ -103,7 +49,7 @@ class Reader {
     const JsonPlace experiment = root_.at("experiment").item(0);
     if (root_.at("experiment").size() > 1)
       g_.notes.push_back(std::to_string(root_.at("experiment").size() - 1) + " more experiments are not used");
-    name_others(experiment, experiment_keys, "the experiment's");
+    name_others(experiment, expt_keys::experiment, "the experiment's");
     if (experiment.has("imageset")) read_imageset(experiment.at("imageset"));
     read_detector(model(experiment, "detector"));
     if (experiment.has("beam")) read_beam(model(experiment, "beam"));
@@ -121,7 +67,7 @@ class Reader {
     return found;
   }
 
-  void name_others(const JsonPlace& json, const Names& known, const char* whose) {
+  void name_others(const JsonPlace& json, std::span<const std::string_view> known, const char* whose) {
     std::string names;
     for (const std::string& name : json.others(known)) names += (names.empty() ? "" : ", ") + in_quotes(name);
     if (!names.empty()) g_.notes.push_back(std::string(whose) + " " + names + " is not used");
@@ -151,6 +97,8 @@ class Reader {
       g_.notes.push_back("panels have images of their own: here they lie in one, one below the other along slow");
     }
     require_separate_windows(g_.detector, in_quotes(name_));
+    read_masks(panels);
+    if (!detector_trusts_) g_.notes.push_back("trusted_range holds no value above zero, and is not used");
     for (const auto& [note, first] : panel_notes_) g_.notes.push_back(note + " (" + first + ")");
   }
 
@@ -177,7 +125,7 @@ class Reader {
 
   Panel panel_of(const JsonPlace& json, const Frame& frame) {
     Panel panel;
-    for (const std::string& name : json.others(panel_keys))
+    for (const std::string& name : json.others(expt_keys::panel))
       note("the panel's " + in_quotes(name) + " is not used", json);
     if (json.has("name")) panel.name = json.at("name").text();
     const JsonPlace size = json.at("image_size"), pixel = json.at("pixel_size");
@@ -223,26 +171,42 @@ class Reader {
       note("parallax is not corrected for in pixel positions: it comes about in the layers of the sensor", json);
     else if (type.starts_with("Offset"))
       note("maps of pixel offsets are not used", json);
+    else if (!type.empty() && type != "SimplePxMmStrategy")
+      note("the px_mm_strategy " + in_quotes(type.substr(0, 60)) + " is unknown, and not used", json);
   }
 
   void read_limits(Panel& panel, const JsonPlace& json) {
     if (json.has("trusted_range")) {
       const double least = json.at("trusted_range").item(0).number(), most = json.at("trusted_range").item(1).number();
+      if (least > most)
+        json.at("trusted_range").refuse("a range that ends before it begins", "least and most that count");
       if (least > 0) note("the lower end of trusted_range is not used", json);
+      detector_trusts_ = detector_trusts_ && most > 0;
       if (most > 0 && most < no_limit_counts) panel.saturation = most;
     }
     if (json.has("gain") && json.at("gain").number() != 1) note("the gain is not used", json);
     if (json.has("pedestal") && json.at("pedestal").number() != 0) note("the pedestal is not used", json);
-    if (!json.has("mask")) return;
-    const JsonPlace mask = json.at("mask");
-    for (std::size_t i = 0; i < mask.size(); ++i) {
-      const JsonPlace r = mask.item(i);
-      const auto edge = [&](std::size_t k) {  // rectangles may stick out on either side
-        const double v = r.item(k).number();
-        return static_cast<std::size_t>(std::clamp(v, 0.0, 2147483648.0));
-      };
-      mask_out(panel, {edge(0), edge(1), edge(2), edge(3)});
+  }
+
+  /// Rectangles; when all panels are known to fit into memory.
+  void read_masks(const JsonPlace& panels) {
+    std::size_t pixels = 0, empty = 0;
+    for (const Panel& panel : g_.detector.panels) pixels += panel.n_fast * panel.n_slow;
+    for (std::size_t i = 0; i < g_.detector.panels.size(); ++i) {
+      if (!panels.item(i).has("mask")) continue;
+      const JsonPlace mask = panels.item(i).at("mask");
+      if (mask.size() > 0) require_maskable(pixels, in_quotes(name_));
+      for (std::size_t k = 0; k < mask.size(); ++k) {
+        const auto edge = [&](std::size_t n) {  // rectangles may stick out on either side
+          return static_cast<std::size_t>(std::clamp(mask.item(k).item(n).number(), 0.0, 2147483648.0));
+        };
+        const PixelRectangle r{edge(0), edge(1), edge(2), edge(3)};
+        empty += r.fast_begin >= r.fast_end || r.slow_begin >= r.slow_end;
+        mask_out(g_.detector.panels[i], r);
+      }
     }
+    if (empty > 0)
+      g_.notes.push_back(std::to_string(empty) + " rectangles of masks end before they begin, and mask nothing");
   }
 
   /// Once for all panels.
@@ -260,8 +224,11 @@ class Reader {
       g_.wavelength_m = metres_from_angstrom(angstrom);
     } else
       g_.notes.push_back("the beam has no single wavelength");
+    if (beam.has("wavelength") && beam.has("__id__") && beam.at("__id__").value().is_string() &&
+        beam.at("__id__").text() == "PolychromaticBeam")
+      g_.notes.push_back("the beam is polychromatic, but has a wavelength, which is taken");
     if (beam.has("wavelength_range")) g_.notes.push_back("the beam's range of wavelengths is not used");
-    name_others(beam, beam_keys, "the beam's");
+    name_others(beam, expt_keys::beam, "the beam's");
     // "x-ray", and as dxtbx's other versions spell it.
     if (beam.has("probe"))
       if (const std::string probe = beam.at("probe").text(); probe != "x-ray" && probe != "xray" && probe != "X-ray")
@@ -282,20 +249,32 @@ class Reader {
   }
 
   void read_goniometer(const JsonPlace& json) {
-    name_others(json, goniometer_keys, "the goniometer's");
+    name_others(json, expt_keys::goniometer, "the goniometer's");
     Mat3d fixed = Mat3d::identity();
     if (json.has("axes"))
       read_axes(json, fixed);
     else {
       axis_ = direction(json.at("rotation_axis"));
-      if (json.has("fixed_rotation")) fixed = json.at("fixed_rotation").matrix();
-      if (json.has("setting_rotation")) setting_ = json.at("setting_rotation").matrix();
+      if (json.has("fixed_rotation")) fixed = rotation(json.at("fixed_rotation"));
+      if (json.has("setting_rotation")) setting_ = rotation(json.at("setting_rotation"));
     }
     fixed_ = fixed;
     const Vec3d spindle = setting_ * axis_;
     if (!(norm(spindle) > 0) || !std::isfinite(norm(spindle)))
       json.refuse("a spindle without direction", "its rotations are no rotations");
     g_.spindle_axis = unit(ours_from_dials * spindle);
+  }
+
+  /// Files round their numbers.
+  static Mat3d rotation(const JsonPlace& json) {
+    const Mat3d m = json.matrix(), square = m * transpose(m);
+    constexpr double most = 1e-2;
+    if (!(norm(square.row_x - Vec3d{1, 0, 0}) + norm(square.row_y - Vec3d{0, 1, 0}) +
+              norm(square.row_z - Vec3d{0, 0, 1}) <
+          most) ||
+        dot(m.row_x, cross(m.row_y, m.row_z)) < 0)
+      json.refuse("a matrix that is no rotation", "its rows are unit vectors at right angles, right-handed");
+    return m;
   }
 
   static Vec3d direction(const JsonPlace& json) {
@@ -318,23 +297,24 @@ class Reader {
   }
 
   void read_scan(const JsonPlace& scan) {
-    name_others(scan, scan_keys, "the scan's");
+    name_others(scan, expt_keys::scan, "the scan's");
     const JsonPlace range = scan.at("image_range");
     const double first = range.item(0).number(), last = range.item(1).number();
     if (!(last >= first) || last - first > 1e9) range.refuse("impossible images", "the last is not before the first");
     Oscillation oscillation;
     oscillation.frames = static_cast<std::size_t>(last - first) + 1;
+    const auto properties = turn_of_properties(scan, oscillation.frames);
     if (scan.has("oscillation")) {
-      oscillation.start_rad = radians_from_degrees(scan.at("oscillation").item(0).number());
-      oscillation.width_rad = radians_from_degrees(scan.at("oscillation").item(1).number());
-    } else if (scan.has("properties") && scan.at("properties").has("oscillation")) {
-      const JsonPlace starts = scan.at("properties").at("oscillation");
-      const double start = starts.item(0).number();
+      const double start = scan.at("oscillation").item(0).number(), width = scan.at("oscillation").item(1).number();
       oscillation.start_rad = radians_from_degrees(start);
-      if (starts.size() > 1)
-        oscillation.width_rad = radians_from_degrees(starts.item(1).number() - start);
-      else if (scan.at("properties").has("oscillation_width"))
-        oscillation.width_rad = radians_from_degrees(scan.at("properties").at("oscillation_width").item(0).number());
+      oscillation.width_rad = radians_from_degrees(width);
+      constexpr double most = 1e-4;
+      if (properties &&
+          (std::abs(properties->first - start) > most || std::abs(properties->second.value_or(width) - width) > most))
+        scan.refuse("two oscillations", "'oscillation' is that of 'properties'");
+    } else if (properties) {
+      oscillation.start_rad = radians_from_degrees(properties->first);
+      oscillation.width_rad = radians_from_degrees(properties->second.value_or(0));
     } else {
       g_.notes.push_back("the scan turns nothing");
       return;
@@ -342,8 +322,30 @@ class Reader {
     g_.oscillation = oscillation;
   }
 
+  /// Start and width (degrees) of the newer way to state them, a start for each image.
+  std::optional<std::pair<double, std::optional<double>>> turn_of_properties(const JsonPlace& scan,
+                                                                             std::size_t frames) {
+    if (!scan.has("properties") || !scan.at("properties").has("oscillation")) return std::nullopt;
+    const JsonPlace properties = scan.at("properties"), starts = properties.at("oscillation");
+    const double start = starts.item(0).number();
+    std::optional<double> width, stated;
+    if (starts.size() > 1) width = starts.item(1).number() - start;
+    if (properties.has("oscillation_width")) stated = properties.at("oscillation_width").item(0).number();
+    if (width && stated && std::abs(*width - *stated) > 1e-4)
+      properties.refuse("two widths of an oscillation", "'oscillation_width' is the step of 'oscillation'");
+    if (starts.size() != frames)
+      g_.notes.push_back("the scan has " + std::to_string(frames) + " images, but starts of " +
+                         std::to_string(starts.size()) + " oscillations");
+    for (std::size_t i = 2; width && i < starts.size(); ++i)
+      if (std::abs(starts.item(i).number() - starts.item(i - 1).number() - *width) > 0.01 * std::abs(*width)) {
+        g_.notes.push_back("the scan turns unevenly: all frames are as wide as the first");
+        break;
+      }
+    return std::pair(start, width ? width : stated);
+  }
+
   void read_crystal(const JsonPlace& json) {
-    name_others(json, crystal_keys, "the crystal's");
+    name_others(json, expt_keys::crystal, "the crystal's");
     const auto axis_m = [&](const char* key) {
       return ours_from_dials * (setting_ * (fixed_ * (1e-10 * json.at(key).vector())));
     };
@@ -373,6 +375,7 @@ class Reader {
   const std::string& name_;
   Geometry g_;
   std::vector<Frame> frames_;  ///< of what each panel belongs to
+  bool detector_trusts_ = true;
   std::vector<std::pair<std::string, std::string>> panel_notes_;
   Vec3d axis_{1, 0, 0};
   Mat3d setting_ = Mat3d::identity(), fixed_ = Mat3d::identity();

@@ -48,6 +48,7 @@ class Reader {
     geometry_.notes = std::move(text_.notes);
     read_wavelength();
     for (const GeomBlock& block : text_.panels) panels_.push_back(panel_of(block));
+    for (PlacedPanel& placed : panels_) set_bad(placed.panel, *placed.block);
     for (const GeomBlock& region : text_.bad_regions) apply_region(region);
     lay_out();
     for (PlacedPanel& placed : panels_) geometry_.detector.panels.push_back(std::move(placed.panel));
@@ -184,7 +185,7 @@ class Reader {
                                    number("corner_y", need(block, "corner_y")) / per_metre + shift("y"), z_m(block)};
     complete_panel(panel, geom_place(name_, block.line) + ", panel " + in_quotes(block.name));
     set_saturation(panel, block);
-    set_bad(panel, block);
+    pixels_ += panel.n_fast * panel.n_slow;
     placed.data = data_block(block);
     return placed;
   }
@@ -262,9 +263,12 @@ class Reader {
       adu = *per_eV * hc_eV_angstrom / angstrom_from_metres(*geometry_.wavelength_m);
     if (per_photon && per_eV && panels_.empty())
       geometry_.notes.push_back("adu_per_photon and adu_per_eV are both given: adu_per_photon counts");
-    if (adu && *adu > 0 && *most > 0)
+    if (adu && *adu > 0 && *most > 0) {
       panel.saturation = *most / *adu;
-    else if (panels_.empty())
+      if (panels_.empty() && std::abs(*adu - 1) > 1e-6)
+        geometry_.notes.push_back("max_adu is taken as " + format_number(panel.saturation) +
+                                  " photons: pixels hold photons, and measured ones should");
+    } else if (panels_.empty())
       geometry_.notes.push_back("max_adu is not used: how many photons it is cannot be told");
   }
 
@@ -273,6 +277,7 @@ class Reader {
     const std::size_t w = panel.n_fast, h = panel.n_slow;
     for (const char* key : {"bad", "no_index"})
       if (const GeomValue* bad = find(block.fields, key); bad && truth(key, *bad)) {
+        require_maskable(pixels_, in_quotes(name_));
         mask_out(panel, {0, 0, w, h});
         geometry_.notes.push_back("panel " + in_quotes(block.name) + " is not rendered (" + key + ", line " +
                                   std::to_string(bad->line) + ")");
@@ -282,6 +287,7 @@ class Reader {
     if (!value) return;
     const auto edge = static_cast<std::size_t>(index("mask_edge_pixels", *value));
     if (edge == 0) return;
+    require_maskable(pixels_, in_quotes(name_));
     mask_out(panel, {0, 0, w, edge});
     mask_out(panel, {0, h - std::min(h, edge), w, h});
     mask_out(panel, {0, 0, edge, h});
@@ -319,25 +325,29 @@ class Reader {
     const GeomValue* only = find(region.fields, "panel");
     if (only && std::ranges::none_of(panels_, [&](const PlacedPanel& p) { return p.panel.name == only->text; }))
       refuse("region " + in_quotes(region.name) + " on a panel that does not exist", *only, "name a panel of the file");
+    require_maskable(pixels_, in_quotes(name_));
+    bool any = false;
     for (PlacedPanel& placed : panels_) {
       if (only && placed.panel.name != only->text) continue;
-      if (by_pixels)
-        mask_pixels(placed.panel, region);
-      else
-        mask_place(placed, region);
+      any = (by_pixels ? mask_pixels(placed.panel, region) : mask_place(placed, region)) || any;
     }
+    if (!any)
+      geometry_.notes.push_back("region " + in_quotes(region.name) + " (line " + std::to_string(region.line) +
+                                ") masks nothing: no pixel lies between its bounds");
   }
 
-  /// Bounds included.
-  void mask_pixels(Panel& panel, const GeomBlock& region) const {
+  /// Bounds included. Whether there is a pixel in them.
+  bool mask_pixels(Panel& panel, const GeomBlock& region) const {
     const auto bound = [&](const char* key) { return static_cast<std::size_t>(index(key, need(region, key))); };
     const auto within = [](std::size_t v, std::size_t from) { return v > from ? v - from : 0; };
-    mask_out(panel, {within(bound("min_fs"), panel.data_fast), within(bound("min_ss"), panel.data_slow),
-                     within(bound("max_fs") + 1, panel.data_fast), within(bound("max_ss") + 1, panel.data_slow)});
+    const PixelRectangle r{within(bound("min_fs"), panel.data_fast), within(bound("min_ss"), panel.data_slow),
+                           within(bound("max_fs") + 1, panel.data_fast), within(bound("max_ss") + 1, panel.data_slow)};
+    mask_out(panel, r);
+    return r.fast_begin < std::min(r.fast_end, panel.n_fast) && r.slow_begin < std::min(r.slow_end, panel.n_slow);
   }
 
   /// Pixels whose first corner lies inside; bounds are in pixels from the beam, and not included.
-  void mask_place(PlacedPanel& placed, const GeomBlock& region) const {
+  bool mask_place(PlacedPanel& placed, const GeomBlock& region) const {
     const auto bound = [&](const char* key) { return number(key, need(region, key)); };
     const double min_x = bound("min_x"), max_x = bound("max_x"), min_y = bound("min_y"), max_y = bound("max_y");
     const GeomFields& fields = placed.block->fields;
@@ -346,7 +356,7 @@ class Reader {
     Panel& panel = placed.panel;
     const bool had_mask = !panel.mask.empty();
     need_mask(panel);
-    bool any = had_mask;
+    bool any = false;
     for (std::size_t slow = 0; slow < panel.n_slow; ++slow)
       for (std::size_t fast = 0; fast < panel.n_fast; ++fast) {
         const auto f = static_cast<double>(fast), s = static_cast<double>(slow);
@@ -355,7 +365,8 @@ class Reader {
         panel.mask[slow * panel.n_fast + fast] = 0;
         any = true;
       }
-    if (!any) panel.mask.clear();
+    if (!any && !had_mask) panel.mask.clear();
+    return any;
   }
 
   /// One image of all blocks of data.
@@ -391,6 +402,7 @@ class Reader {
   GeometryGaps gaps_;
   Geometry geometry_;
   std::vector<PlacedPanel> panels_;
+  std::size_t pixels_ = 0;  ///< of all panels
   bool fast_first_ = false;
 };
 

@@ -169,22 +169,32 @@ class Parser {
     if (!inert.empty()) text_.notes.push_back(inert + ": how images are read is not used");
     std::string below;
     for (const auto& [key, value] : defaults_)
-      if (value.line > last_panel_line_ && key != "clen")
+      if (value.line > last_panel_line_ && (key != "clen" || all_have_clen()))
         below += (below.empty() ? "" : ", ") + in_quotes(key) + " (line " + std::to_string(value.line) + ")";
     if (!below.empty() && !text_.panels.empty())
       text_.notes.push_back(below + ": what stands below all panels is not used, it holds for those that follow");
     if (repeated_ > 0)
-      text_.notes.push_back(std::to_string(repeated_) + " lines replace a value that the same panel had already, in " +
-                            "the first case line " + std::to_string(first_repeated_));
+      text_.notes.push_back(std::to_string(repeated_) + " lines replace a value that was given already, in the first " +
+                            "case line " + std::to_string(first_repeated_));
+  }
+
+  /// One below them counts for panels without.
+  bool all_have_clen() const {
+    return std::ranges::all_of(text_.panels, [](const GeomBlock& panel) { return panel.fields.contains("clen"); });
   }
 
   void take_top(std::string_view key, std::string_view value) {
     for (const std::string_view prefix : {"rigid_group_collection_", "rigid_group_", "group_"})
       if (key.starts_with(prefix)) return take_group(key.substr(prefix.size()), value);
     if (!is_used(key)) return leave_out(key);
-    text_.top[std::string(key)] = {std::string(value), line_};
-    if (const Key* known = key_named(key); !known || known->use != Use::Top)
-      defaults_[std::string(key)] = {std::string(value), line_};
+    const Key* known = key_named(key);
+    const bool once = known && known->use == Use::Top;
+    GeomValue& place = text_.top[std::string(key)];
+    // What panels share may change between them.
+    if (place.line > 0 && place.text != value && (once || place.line > last_panel_line_) && repeated_++ == 0)
+      first_repeated_ = line_;
+    place = {std::string(value), line_};
+    if (!once) defaults_[std::string(key)] = place;
   }
 
   void take_panel(std::string_view panel, std::string_view key, std::string_view value) {
@@ -203,7 +213,9 @@ class Parser {
     if (!contains(region_keys, key))
       refuse("unknown property of a bad region", key,
              "regions have min and max of x and y, or of fs and ss, and a panel");
-    block_named(region, text_.bad_regions, region_index_, {}).fields[std::string(key)] = {std::string(value), line_};
+    GeomValue& place = block_named(region, text_.bad_regions, region_index_, {}).fields[std::string(key)];
+    if (place.line > 0 && place.text != value && repeated_++ == 0) first_repeated_ = line_;
+    place = {std::string(value), line_};
   }
 
   GeomBlock& block_named(std::string_view name, std::vector<GeomBlock>& blocks,

@@ -63,23 +63,27 @@ void require_no_gaps(const std::string& path, const Gaps& gaps) {
   require_no_pixels(path, gaps);
 }
 
+std::string text_of(const GeometrySource& source) {
+  return source.content.empty() ? read_text(source.path, purpose) : plain_text(source.content, source.path);
+}
+
 template <auto parse>
-Geometry read_plain(const std::string& path, const Gaps& gaps) {
-  require_no_gaps(path, gaps);
-  return parse(read_text(path, purpose), path);
+Geometry read_plain(const GeometrySource& source, const Gaps& gaps) {
+  require_no_gaps(source.path, gaps);
+  return parse(text_of(source), source.path);
 }
 template <auto parse>
-Geometry read_header(const std::string& path, const Gaps& gaps) {
-  require_no_gaps(path, gaps);
-  return parse(read_file(path, purpose, header_bytes), path);
+Geometry read_header(const GeometrySource& source, const Gaps& gaps) {
+  require_no_gaps(source.path, gaps);
+  return parse(source.content.empty() ? read_file(source.path, purpose, header_bytes) : source.content, source.path);
 }
-Geometry read_geom(const std::string& path, const Gaps& gaps) {
-  require_no_pixels(path, gaps);
-  return parse_geom(read_text(path, purpose), path, gaps);
+Geometry read_geom(const GeometrySource& source, const Gaps& gaps) {
+  require_no_pixels(source.path, gaps);
+  return parse_geom(text_of(source), source.path, gaps);
 }
-Geometry read_poni(const std::string& path, const Gaps& gaps) {
-  require_no_length(path, gaps);
-  return parse_poni(read_text(path, purpose), path, gaps);
+Geometry read_poni(const GeometrySource& source, const Gaps& gaps) {
+  require_no_length(source.path, gaps);
+  return parse_poni(text_of(source), source.path, gaps);
 }
 
 template <auto text_of>
@@ -89,9 +93,9 @@ std::vector<std::string> write_as(const std::string& path, const Geometry& geome
   return notes;
 }
 
-Geometry read_nxmx(const std::string& path, const Gaps& gaps) {
-  require_no_gaps(path, gaps);
-  return read_nxmx_geometry(path);
+Geometry read_nxmx(const GeometrySource& source, const Gaps& gaps) {
+  require_no_gaps(source.path, gaps);
+  return source.content.empty() ? read_nxmx_geometry(source.path) : parse_nxmx_geometry(source.content, source.path);
 }
 std::vector<std::string> write_nxmx(const std::string& path, const Geometry& geometry) {
   write_nxmx_geometry(path, geometry);
@@ -105,6 +109,16 @@ std::string readable(const std::string& start, const std::string& path) {
   } catch (const Error&) {
     return start;
   }
+}
+
+/// A turn backwards is one forwards about the opposite axis.
+void turn_forwards(Geometry& g) {
+  if (!g.oscillation || g.oscillation->width_rad >= 0) return;
+  constexpr Vec3d usual_spindle{0, 0, 1};
+  g.spindle_axis = -g.spindle_axis.value_or(usual_spindle);
+  g.oscillation->start_rad = -g.oscillation->start_rad;
+  g.oscillation->width_rad = -g.oscillation->width_rad;
+  g.notes.push_back("the crystal turns backwards: angles are counted about the opposite spindle, which is the same");
 }
 
 /// What is possible in every format, and meant in few files.
@@ -142,18 +156,6 @@ const GeometryFormatInfo& written_format(const std::string& path) {
                       .remedy = "rename the output"});
 }
 
-/// Of an image that gzip or bzip2 has packed.
-Geometry read_compressed(const std::string& path) {
-  const std::string bytes = inflated(read_file(path, purpose, InputKind::Image), path, most_image_bytes);
-  if (is_smv(bytes)) return parse_smv_geometry(bytes, path);
-  if (bytes.starts_with("###CBF")) return parse_cbf_header(bytes, path);
-  if (bytes.starts_with("\x89HDF\r\n\x1a\n")) return parse_nxmx_geometry(bytes, path);
-  throw Error::runtime({.what = "not a geometry file",
-                        .where = in_quotes(path),
-                        .rule = "of compressed files only images are read: SMV, CBF and NXmx",
-                        .remedy = "decompress it first"});
-}
-
 }  // namespace
 
 std::span<const GeometryFormatInfo> geometry_formats() {
@@ -182,15 +184,17 @@ std::span<const GeometryFormatInfo> geometry_formats() {
 
 Geometry read_geometry(const std::string& path, const Gaps& gaps) {
   // A geometry file may say little on its first pages: the whole of short files is looked at.
-  const std::string start = read_file(path, purpose, header_bytes);
+  std::string start = read_file(path, purpose, header_bytes);
+  GeometrySource source{path};
   if (is_compressed(start)) {
-    require_no_gaps(path, gaps);
-    return read_compressed(path);
+    source.content = inflated(read_file(path, purpose, InputKind::Image), path, most_image_bytes);
+    start = source.content.substr(0, header_bytes);
   }
   const std::string text = readable(start, path);
   for (const GeometryFormatInfo& format : geometry_formats()) {
     if (!format.recognise(start) && !format.recognise(text)) continue;
-    Geometry geometry = format.read(path, gaps);
+    Geometry geometry = format.read(source, gaps);
+    turn_forwards(geometry);
     note_doubts(geometry);
     return geometry;
   }

@@ -11,11 +11,16 @@
 
 namespace femtobragg::formats {
 
+struct GeometrySource {
+  std::string path;
+  std::string content{};  ///< of a compressed file; empty: it is not
+};
+
 struct GeometryFormatInfo {
   std::string_view name;
   std::vector<std::string_view> suffixes;     ///< with the dot; of files to be written; empty: only read
   bool (*recognise)(std::string_view bytes);  ///< by the first MiB, or all bytes
-  Geometry (*read)(const std::string& path, const GeometryGaps& gaps);
+  Geometry (*read)(const GeometrySource& source, const GeometryGaps& gaps);
   std::vector<std::string> (*write)(const std::string& path, const Geometry& geometry);  ///< null: only read
 };
 

@@ -80,6 +80,12 @@ void stack_along_slow(Detector& detector) {
   }
 }
 
+void require_maskable(std::size_t pixels, const std::string& where) {
+  if (pixels > most_masked_pixels)
+    refuse(where, "masks of too many pixels", std::to_string(pixels),
+           "panels with masked pixels have at most 2^28 in all");
+}
+
 void need_mask(Panel& panel) {
   if (!panel.mask.empty()) return;
   require_memory(checked_product({panel.n_fast, panel.n_slow}), "the mask of a panel",

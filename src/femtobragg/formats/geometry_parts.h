@@ -21,6 +21,8 @@ inline constexpr Mat3d ours_from_crystfel{{0, 0, 1}, {0, 1, 0}, {-1, 0, 0}};
 /// Pixels that a detector may have: far more than any has.
 inline constexpr std::size_t most_pixels = std::size_t{1} << 32;
 inline constexpr std::size_t most_panels = 10000;
+/// Of detectors that have masks: these take memory, one byte a pixel, whatever is rendered.
+inline constexpr std::size_t most_masked_pixels = std::size_t{1} << 28;
 
 /// Fills in what follows from origin, axes, pixel size and counts: normal (away from the sample), area ratio, region.
 /// `where` names file and panel. Throws Error(Runtime) for what makes no panel.
@@ -32,11 +34,14 @@ void require_separate_windows(const Detector& detector, const std::string& where
 /// Gives each panel a window of its own: one below the other along slow, in their order.
 void stack_along_slow(Detector& detector);
 
+/// Throws Error(Runtime) where masks of panels with so many pixels in all would fill the memory.
+void require_maskable(std::size_t pixels, const std::string& where);
+
 /// Half-open ranges of pixels of one panel.
 struct PixelRectangle {
   std::size_t fast_begin = 0, slow_begin = 0, fast_end = 0, slow_end = 0;
 };
-/// Gives a panel without a mask one that leaves nothing out. Throws Error(Runtime) where memory does not suffice.
+/// Gives a panel without a mask one that excludes nothing. Throws Error(Runtime) where memory does not suffice.
 void need_mask(Panel& panel);
 /// Leaves pixels out. The rectangle is cut at the panel's edges. Throws as need_mask().
 void mask_out(Panel& panel, const PixelRectangle& rectangle);

@@ -175,6 +175,8 @@ class Reader {
   }
 
   void read_sensor(const JsonPlace& sensor) {
+    if (!sensor.is_object())
+      return geometry_.notes.push_back("the sensor is not used: it is no object with material and thickness");
     if (sensor.has("thickness")) panel_.sensor.thickness_m = sensor.at("thickness").number();
     if (!(panel_.sensor.thickness_m >= 0 && panel_.sensor.thickness_m < 0.1))
       sensor.at("thickness").refuse("impossible sensor", "its thickness is below a decimetre (m)");
@@ -212,8 +214,11 @@ class Reader {
     if (known_) {
       const double pixel_m = metres_from_um(known_->pixel_um);
       const auto scaled = [&](std::size_t count, const std::optional<double>& pixel) {
-        return pixel && *pixel > 0 ? std::round(static_cast<double>(count) * pixel_m / *pixel)
-                                   : static_cast<double>(count);
+        const double binned = pixel && *pixel > 0 ? *pixel / pixel_m : 1;
+        if (std::abs(binned - std::round(binned)) < 0.02 && binned > 0.5)
+          return std::round(static_cast<double>(count) / std::round(binned));
+        other_pixels_ = true;
+        return static_cast<double>(count);
       };
       if (panel_.n_fast == 0) {
         const double fast = scaled(known_->n_fast, pixel_fast_m_), slow = scaled(known_->n_slow, pixel_slow_m_);
@@ -222,6 +227,9 @@ class Reader {
         panel_.n_fast = static_cast<std::size_t>(fast);
         panel_.n_slow = static_cast<std::size_t>(slow);
       }
+      if (other_pixels_)
+        geometry_.notes.push_back("pixels of " + std::string(known_->name) + " are " + format_number(known_->pixel_um) +
+                                  " um wide, but the file says otherwise: its size and the detector's number count");
       if (!pixel_fast_m_) pixel_fast_m_ = pixel_m;
       if (!pixel_slow_m_) pixel_slow_m_ = pixel_m;
       if (known_->saturation > 0) panel_.saturation = known_->saturation;
@@ -242,6 +250,10 @@ class Reader {
     const double distance = number("Distance", *find("distance"));
     if (!(distance > 0)) refuse("impossible distance", find("distance"), "it must be above zero (m)");
     const auto value = [&](const char* key) { return number_if_given(key).value_or(0); };
+    std::string missing;
+    for (const char* key : {"poni1", "poni2", "rot1", "rot2", "rot3"})
+      if (!find(key)) missing += (missing.empty() ? "" : ", ") + std::string(key);
+    if (!missing.empty()) geometry_.notes.push_back(missing + " are not stated, and taken as 0");
     const double r1 = value("rot1"), r2 = value("rot2"), r3 = value("rot3");
     // Rotations 1 and 2 are left-handed.
     const Mat3d about_1{{1, 0, 0}, {0, std::cos(r1), std::sin(r1)}, {0, -std::sin(r1), std::cos(r1)}};
@@ -264,7 +276,7 @@ class Reader {
 
   const std::string& name_;
   const GeometryGaps& gaps_;
-  bool appended_ = false;
+  bool appended_ = false, other_pixels_ = false;
   std::map<std::string, Line> lines_;
   Geometry geometry_;
   Panel panel_;
