@@ -109,7 +109,7 @@ def replaced(name, value):
 
 D = 'entry/instrument/detector/'
 NXMX = {'type': replaced('entry/data/data', COUNTS[None].astype('u4')), 'floats': replaced('entry/data/data', COUNTS[None].astype('f4') + 0.5),
-        'two axes': replaced('entry/data/data', COUNTS[0]), 'four axes': replaced('entry/data/data', COUNTS[None, None]),
+        'two axes': replaced('entry/data/data', COUNTS[0]), 'four axes': replaced('entry/data/data', np.stack([COUNTS, COUNTS + 1])[None]),
         'gap': replaced(D + 'pixel_mask', np.eye(3, 4, dtype='u4')), 'dead': replaced(D + 'pixel_mask', 2 * np.eye(3, 4, dtype='u4')),
         'user': replaced(D + 'pixel_mask', 256 * np.eye(3, 4, dtype='u4')), 'virtual': replaced(D + 'pixel_mask', 2**31 * np.eye(3, 4, dtype='u4')),
         'mask of another shape': replaced(D + 'pixel_mask', np.eye(4, dtype='u4')), 'mask elsewhere': replaced(D + 'pixel_mask', h5py.ExternalLink('away.h5', '/mask')),

@@ -68,12 +68,15 @@ std::int64_t space_of(const std::vector<std::uint64_t>& shape) {
                        : H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr);
 }
 
-std::int64_t select_slice(std::int64_t space, const std::vector<std::uint64_t>& shape, std::uint64_t index) {
+std::int64_t select_slice(std::int64_t space, const std::vector<std::uint64_t>& shape, std::uint64_t index,
+                          std::size_t last_axes) {
   std::vector<std::uint64_t> selected = shape;
   std::vector<hsize_t> start(shape.size(), 0);
-  if (shape.size() == 3) {
-    start.front() = index;
-    selected.front() = 1;
+  for (std::size_t axis = shape.size() - std::min(shape.size(), last_axes); axis-- > 0;) {
+    if (shape[axis] == 0) return -1;
+    start[axis] = index % shape[axis];
+    index /= shape[axis];
+    selected[axis] = 1;
   }
   const std::vector<hsize_t> count(selected.begin(), selected.end());
   if (H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr) < 0) return -1;

@@ -73,6 +73,8 @@ class Object {
   // Reading
   bool has(const std::string& name) const;
   Object open(const std::string& path) const;
+  /// The same, or what a link leads to in another file of the same folder, as masters of detectors name their data.
+  Object open_beside(const std::string& name) const;
   /// Nothing: there is none of that name.
   Object find(const std::string& name) const;
   std::vector<std::string> names() const;  ///< in alphabetical order
@@ -82,23 +84,28 @@ class Object {
   bool is_group() const;
   bool is_dataset() const;
   std::vector<std::uint64_t> shape() const;
-  /// Whether a data set holds integers; false: floating point numbers.
+  /// Whether a data set holds integers, truth values among them; false: floating point numbers.
   bool holds_integers() const;
   /// Of a data set's integers; 0: they have a sign, or are floating point numbers.
   int unsigned_bits() const;
-  /// Throws where the file is too short for one slice, whatever it is packed by: fill values take no room.
-  void require_slice_in_file() const;
+  /// Throws where the file is too short for one slice, whatever it is packed by, since fill values take no room, and
+  /// where it is packed by what cannot be unpacked.
+  void require_slice_in_file(std::size_t last_axes = 2) const;
   /// Of a data set with at most `most` numbers.
   std::vector<double> numbers(std::size_t most) const;
   std::string text() const;
   bool has_attribute(const std::string& name) const;
   std::vector<double> attribute_numbers(const std::string& name) const;  ///< empty: there is none
   std::string attribute_text(const std::string& name) const;             ///< empty: there is none
-  /// One slice along the first axis of a data set of three axes, or the whole of one with two.
-  void read_slice(std::uint64_t index, Number type, void* values) const;
+  /// The last axes whole, at one place of those before, counted through.
+  void read_slice(std::uint64_t index, Number type, void* values, std::size_t last_axes = 2) const;
 
  private:
   [[noreturn]] void fail(const std::string& what, const std::string& rule = {}) const;
+  void require_own_numbers() const;
+  void require_known_packing() const;
+  /// That its numbers take in the file.
+  std::uint64_t stored_bytes() const;
   Object made(std::int64_t id, const std::string& name) const;
   Object write(const std::string& name, Number type, const void* values, const std::vector<std::uint64_t>& shape,
                Packing packing) const;

@@ -25,8 +25,9 @@ class Id {
 std::int64_t native(Number type);
 /// A data space; of no dimensions: one number.
 std::int64_t space_of(const std::vector<std::uint64_t>& shape);
-/// Selects one slice along the first of three axes, or the whole of other shapes. Returns the data space of what is
+/// Selects the last axes whole, at one place of those before, counted through. Returns the data space of what is
 /// selected.
-std::int64_t select_slice(std::int64_t space, const std::vector<std::uint64_t>& shape, std::uint64_t index);
+std::int64_t select_slice(std::int64_t space, const std::vector<std::uint64_t>& shape, std::uint64_t index,
+                          std::size_t last_axes = 2);
 
 }  // namespace femtobragg::formats::hdf5

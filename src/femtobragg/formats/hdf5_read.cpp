@@ -1,17 +1,20 @@
 // Groups, data sets and attributes read from files of HDF5.
 #include <hdf5.h>
 
+#include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <optional>
 
 #include "femtobragg/base/memory.h"
+#include "femtobragg/base/text.h"
 #include "femtobragg/formats/hdf5_library.h"
 
 namespace femtobragg::formats::hdf5 {
 namespace {
 
 /// Texts and lists beyond this are not what the files of this field hold.
-constexpr std::size_t longest_text = 1 << 20, longest_list = 1 << 16;
+constexpr std::size_t longest_text = 1 << 20, longest_list = 1 << 16, longest_name = 1 << 10;
 
 herr_t refuse_external_link(const char*, const char*, const char*, const char*, unsigned*, hid_t, void*) { return -1; }
 
@@ -46,9 +49,40 @@ std::optional<std::string> text_of(hid_t type, hid_t space, Read&& read) {
   return text_before_zero(text);
 }
 
+/// Ways to pack that HDF5 needs plugins for.
+struct Packer {
+  int filter;
+  const char* name;
+};
+constexpr Packer other_packings[] = {{307, "bzip2"},       {32000, "LZF"},        {32001, "Blosc"},
+                                     {32004, "LZ4"},       {32008, "bitshuffle"}, {32013, "ZFP"},
+                                     {32015, "Zstandard"}, {32017, "SZ"},         {32026, "Blosc2"}};
+
+/// The data sets that a virtual one is put together from; an empty name: one in another file.
+std::vector<std::string> virtual_sources(hid_t properties) {
+  std::vector<std::string> names;
+  std::size_t count = 0;
+  if (H5Pget_virtual_count(properties, &count) < 0 || count > longest_list) return {""};
+  const auto text = [&](auto&& ask, std::size_t i) {
+    std::string name(longest_name, '\0');
+    const ssize_t length = ask(properties, i, name.data(), name.size());
+    name.resize(length < 0 || static_cast<std::size_t>(length) >= longest_name ? 0 : static_cast<std::size_t>(length));
+    return name;
+  };
+  for (std::size_t i = 0; i < count; ++i) {
+    const bool here = text(H5Pget_virtual_filename, i) == ".";
+    names.push_back(here ? text(H5Pget_virtual_dsetname, i) : "");
+    if (names.back().find('%') != std::string::npos) names.back().clear();
+    if (!names.back().empty() && names.back().front() != '/') names.back().insert(0, "/");
+  }
+  std::ranges::sort(names);
+  names.erase(std::ranges::unique(names).begin(), names.end());
+  return names;
+}
+
 bool is_number(hid_t type) {
   const H5T_class_t kind = H5Tget_class(type);
-  return kind == H5T_INTEGER || kind == H5T_FLOAT;
+  return kind == H5T_INTEGER || kind == H5T_FLOAT || kind == H5T_ENUM;
 }
 
 }  // namespace
@@ -59,11 +93,62 @@ Object Object::open(const std::string& path) const {
   Object object(H5Oopen(id_, path.c_str(), within_the_file()), file_,
                 path.starts_with('/') ? path : place_ + "/" + path);
   if (!object) object.fail("cannot open an HDF5 object", "it must be in this file, not behind a link to another");
-  if (!object.is_dataset()) return object;
-  const Id properties(H5Dget_create_plist(object.id_));
-  if (H5Pget_layout(properties) == H5D_VIRTUAL || H5Pget_external_count(properties) != 0)
-    object.fail("the numbers are in another file", "give the file that holds them");
+  if (object.is_dataset()) object.require_own_numbers();
   return object;
+}
+
+void Object::require_own_numbers() const {
+  const Id properties(H5Dget_create_plist(id_));
+  const auto elsewhere = [&] { fail("the numbers are in another file", "give a file that holds them itself"); };
+  if (H5Pget_external_count(properties) != 0) elsewhere();
+  if (H5Pget_layout(properties) != H5D_VIRTUAL) return;
+  for (const std::string& name : virtual_sources(properties)) {
+    const Id source(name.empty() ? -1 : H5Oopen(id_, name.c_str(), within_the_file()));
+    const Id own(source < 0 || H5Iget_type(source) != H5I_DATASET ? -1 : H5Dget_create_plist(source));
+    if (own < 0 || H5Pget_layout(own) == H5D_VIRTUAL || H5Pget_external_count(own) != 0) elsewhere();
+  }
+}
+
+std::uint64_t Object::stored_bytes() const {
+  const Id properties(H5Dget_create_plist(id_));
+  if (H5Pget_layout(properties) != H5D_VIRTUAL) return H5Dget_storage_size(id_);
+  std::uint64_t bytes = 0;
+  for (const std::string& name : virtual_sources(properties))
+    if (const Id source(H5Dopen2(id_, name.c_str(), within_the_file())); source >= 0)
+      bytes += H5Dget_storage_size(source);
+  return bytes;
+}
+
+void Object::require_known_packing() const {
+  const Id properties(H5Dget_create_plist(id_));
+  for (int i = 0; i < H5Pget_nfilters(properties); ++i) {
+    unsigned flags = 0, config = 0;
+    std::size_t values = 0;
+    const H5Z_filter_t filter =
+        H5Pget_filter2(properties, static_cast<unsigned>(i), &flags, &values, nullptr, 0, nullptr, &config);
+    if (filter < 0 || H5Zfilter_avail(filter) > 0) continue;
+    const auto known = std::ranges::find(other_packings, static_cast<int>(filter), &Packer::filter);
+    const std::string name = known == std::end(other_packings) ? "" : std::string(" (") + known->name + ")";
+    // What HDF5 says of folders for plugins does not help.
+    H5Eclear2(H5E_DEFAULT);
+    fail("numbers packed in a way that is not known here",
+         "filter " + std::to_string(filter) + name + "; h5repack -f GZIP=5 packs them as every HDF5 can read");
+  }
+}
+
+Object Object::open_beside(const std::string& name) const {
+  H5L_info_t link{};
+  if (H5Lget_info(id_, name.c_str(), &link, H5P_DEFAULT) < 0 || link.type != H5L_TYPE_EXTERNAL) return open(name);
+  std::string value(link.u.val_size, '\0');
+  unsigned flags = 0;
+  const char *file = nullptr, *path = nullptr;
+  if (value.size() > 2 * longest_name || H5Lget_val(id_, name.c_str(), value.data(), value.size(), H5P_DEFAULT) < 0 ||
+      H5Lunpack_elink_val(value.data(), value.size(), &flags, &file, &path) < 0)
+    fail("cannot read the link " + name);
+  const std::filesystem::path target(file);
+  if (target.has_parent_path() || target == ".." || target == ".")
+    fail("the link " + name + " leads to " + in_quotes(file), "files beside this one are followed, others are not");
+  return open_file((std::filesystem::path(file_).parent_path() / target).string()).open(path);
 }
 
 Object Object::find(const std::string& name) const { return has(name) ? open(name) : Object(); }
@@ -110,7 +195,7 @@ std::vector<std::uint64_t> Object::shape() const {
 bool Object::holds_integers() const {
   const Id type(is_dataset() ? H5Dget_type(id_) : -1);
   if (type < 0 || !is_number(type)) fail("not a data set of numbers");
-  return H5Tget_class(type) == H5T_INTEGER;
+  return H5Tget_class(type) != H5T_FLOAT;
 }
 
 int Object::unsigned_bits() const {
@@ -119,21 +204,22 @@ int Object::unsigned_bits() const {
   return H5Tget_sign(type) == H5T_SGN_NONE ? static_cast<int>(H5Tget_precision(type)) : 0;
 }
 
-void Object::require_slice_in_file() const {
+void Object::require_slice_in_file(std::size_t last_axes) const {
+  require_known_packing();
   // Deflate's best ratio, and bitshuffle-LZ4 is below it; what is smaller than this is no danger.
   constexpr std::uint64_t best_ratio = 1040, harmless = 1 << 20;
   const std::vector<std::uint64_t> lengths = shape();
   const Id type(H5Dget_type(id_));
   std::uint64_t values = 1;
-  for (std::size_t i = lengths.size() == 3 ? 1 : 0; i < lengths.size(); ++i) {
+  for (std::size_t i = lengths.size() - std::min(lengths.size(), last_axes); i < lengths.size(); ++i) {
     const auto product = checked_product({values, lengths[i]});
     if (!product) fail("too many numbers");
     values = *product;
   }
   const auto claimed = checked_product({values, H5Tget_size(type)});
-  if (!claimed || (*claimed > harmless && *claimed / best_ratio > H5Dget_storage_size(id_)))
+  if (const std::uint64_t stored = stored_bytes(); !claimed || (*claimed > harmless && *claimed / best_ratio > stored))
     fail("the numbers are not in the file",
-         std::to_string(H5Dget_storage_size(id_)) + " bytes cannot hold " + std::to_string(values) + " of them");
+         std::to_string(stored) + " bytes cannot hold " + std::to_string(values) + " of them");
 }
 
 std::vector<double> Object::numbers(std::size_t most) const {
@@ -181,8 +267,8 @@ std::string Object::attribute_text(const std::string& name) const {
   return *found;
 }
 
-void Object::read_slice(std::uint64_t index, Number type, void* values) const {
-  const Id space(H5Dget_space(id_)), memory(select_slice(space, shape(), index));
+void Object::read_slice(std::uint64_t index, Number type, void* values, std::size_t last_axes) const {
+  const Id space(H5Dget_space(id_)), memory(select_slice(space, shape(), index, last_axes));
   if (memory < 0 || H5Dread(id_, native(type), memory, space, H5P_DEFAULT, values) < 0)
     fail("cannot read frame " + std::to_string(index));
 }

@@ -129,6 +129,15 @@ Step NexusEntry::chain_of(const Object& axis, const Object& from) const {
   return whole;
 }
 
+Object find_or_note(const Object& parent, const std::string& name, std::vector<std::string>& notes) {
+  try {
+    return parent.find(name);
+  } catch (const Error&) {
+    notes.push_back(parent.place() + "/" + name + " leads to another file or nowhere, and is not used.");
+    return {};
+  }
+}
+
 bool is_pixel_mask(std::string_view name) {
   constexpr std::string_view plain = "pixel_mask";
   if (!name.starts_with(plain)) return false;

@@ -20,6 +20,9 @@ inline constexpr std::size_t most_frames = 1 << 20, longest_chain = 64;
 /// "pixel_mask", or that with a number: "pixel_mask_2".
 bool is_pixel_mask(std::string_view name);
 
+/// Something that a geometry can do without: nothing, and a note, where a link leads to another file or nowhere.
+hdf5::Object find_or_note(const hdf5::Object& parent, const std::string& name, std::vector<std::string>& notes);
+
 /// An axis of a chain: the point x goes to rotation x + shift.
 struct Step {
   Mat3d rotation = Mat3d::identity();
@@ -53,12 +56,13 @@ class NexusEntry {
   /// The axis that an axis stands on; nothing: it stands on the ground. Relative names start where the axis is.
   hdf5::Object next_in_chain(const hdf5::Object& axis) const;
   bool is_rotation(const hdf5::Object& axis) const;
+  /// Of the axis itself, at its first place.
+  Step step_of(const hdf5::Object& axis) const;
   /// All that an axis stands on, in one: of what depends on it. Of axes that move, their first place.
   Step chain_of(const hdf5::Object& axis, const hdf5::Object& from) const;
 
  private:
   hdf5::Object find_entry(const hdf5::Object& file) const;
-  Step step_of(const hdf5::Object& axis) const;
 
   std::string name_;
   hdf5::Object entry_;

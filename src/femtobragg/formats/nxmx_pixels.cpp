@@ -1,25 +1,16 @@
 // Pixels of NXmx files, and what the files say of them.
-#include <algorithm>
-
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/memory.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/hdf5_file.h"
 #include "femtobragg/formats/nexus_entry.h"
 #include "femtobragg/formats/nxmx.h"
+#include "femtobragg/formats/nxmx_rules.h"
 
 namespace femtobragg::formats {
 namespace {
 
 using hdf5::Object;
-
-/// Of NXdetector's pixel_mask: gap; dead, too dark, too bright, noisy, undefined, in a bad cluster. The others are
-/// masks of users, reserved, or those of pixels whose value is interpolated.
-PixelState state_of_mask_bits(std::int64_t bits) {
-  constexpr std::int64_t gap = 1, bad = 0x7e;
-  if (bits == 0) return PixelState::Counts;
-  return bits & gap ? PixelState::Gap : bits & bad ? PixelState::Bad : PixelState::Masked;
-}
 
 class PixelReader {
  public:
@@ -28,19 +19,35 @@ class PixelReader {
   NxmxFrame frame(std::size_t index) const {
     const Object group = entry_.child(entry_.group(), "data", "NXdata");
     const std::string signal = group.attribute_text("signal"), named = signal.empty() ? "data" : signal;
-    const Object data = group.open(named);
-    const std::vector<std::uint64_t> lengths = data.shape();
-    if (lengths.size() != 2 && lengths.size() != 3) entry_.fail(data, "images have the axes frame, slow and fast");
+    const Object detector = detector_of_entry();
+    const bool slabs = detector && modules_count_slabs(detector);
     NxmxFrame result;
-    result.frames = lengths.size() == 3 ? lengths.front() : 1;
+    Object data;
+    std::optional<ImageAxes> axes;
+    std::size_t place = index;  // in the data set
+    for (const std::string& name : data_sets(group, named)) {
+      Object part = group.open_beside(name);
+      const auto its = image_axes(part.shape(), slabs);
+      if (!its) entry_.fail(part, "images have the axes slow and fast, and before them may have frame and slab");
+      if (!axes || (index >= result.frames && index < result.frames + its->frames)) {
+        place = index - result.frames;
+        data = std::move(part);
+        axes = its;
+      }
+      result.frames += its->frames;
+    }
     if (index >= result.frames)
       throw Error::usage({.what = "no such frame",
                           .where = in_quotes(entry_.file_name()),
                           .value = std::to_string(index),
                           .rule = "it holds " + std::to_string(result.frames) + ", counted from 0"});
-    result.pixels.shape = {lengths.back(), lengths[lengths.size() - 2]};
-    read_values(data, index, result.pixels);
-    read_rules(index, result.pixels);
+    result.pixels.shape = axes->shape;
+    read_values(data, place, axes->count, result.pixels);
+    if (detector) result.pixels.rules = read_pixel_rules(entry_, detector, axes->shape, index);
+    if (int& depth = result.pixels.rules.bit_depth; depth >= result.pixels.unsigned_bits) depth = 0;
+    if (axes->slabs > 1)
+      result.pixels.rules.notes.push_back("its " + std::to_string(axes->slabs) +
+                                          " slabs lie one below the other along slow");
     for (const std::string& factor :
          {named + "_scaling_factor", named + "_offset", std::string("scaling_factor"), std::string("offset")})
       if (group.has(factor))
@@ -49,18 +56,18 @@ class PixelReader {
   }
 
  private:
-  void read_values(const Object& data, std::size_t index, PixelArray& array) const {
+  void read_values(const Object& data, std::size_t index, std::size_t axes, PixelArray& array) const {
     const ImageShape& s = array.shape;
     if (s.n_fast == 0 || s.n_slow == 0) entry_.fail(data, "the frames have no pixels");
     array.unsigned_bits = data.unsigned_bits();
-    data.require_slice_in_file();
+    data.require_slice_in_file(axes);
     const bool integers = data.holds_integers();
     const auto bytes = checked_product({s.n_fast, s.n_slow, integers ? sizeof(std::int64_t) : sizeof(float)});
     require_memory(bytes, "a frame of " + in_quotes(entry_.file_name()),
                    std::to_string(s.n_fast) + " x " + std::to_string(s.n_slow) + " pixels", "check the file");
     const auto read = [&]<class T>(T, hdf5::Number type) {
       std::vector<T> values(s.n_fast * s.n_slow);
-      data.read_slice(index, type, values.data());
+      data.read_slice(index, type, values.data(), axes);
       array.values = std::move(values);
     };
     if (integers)
@@ -69,61 +76,26 @@ class PixelReader {
       read(float{}, hdf5::Number::Float32);
   }
 
-  void read_rules(std::size_t index, PixelArray& array) const {
+  /// Detectors' masters have several, in files of their own.
+  std::vector<std::string> data_sets(const Object& group, const std::string& named) const {
+    if (group.has(named)) return {named};
+    std::vector<std::string> parts;
+    for (const std::string& name : group.names())
+      if (name.starts_with("data_") && name.find_first_not_of("0123456789", 5) == name.npos) parts.push_back(name);
+    if (parts.empty()) entry_.fail(group, "it has no data set " + in_quotes(named));
+    return parts;
+  }
+
+  Object detector_of_entry() const {
     const Object instrument = entry_.find_child(entry_.group(), "instrument", "NXinstrument");
-    const Object detector = instrument ? entry_.find_child(instrument, "detector", "NXdetector") : Object();
-    if (!detector) return;
-    PixelRules& rules = array.rules;
-    const Object makers = here(detector, "detectorSpecific");
-    for (const auto& [place, field] : {std::pair{&detector, "saturation_value"},
-                                       {&detector, "countrate_correction_count_cutoff"},
-                                       {&makers, "saturation_value"},
-                                       {&makers, "countrate_correction_count_cutoff"}})
-      if (const auto most = number(*place, field); most && *most > 0) rules.most = std::min(rules.most, *most);
-    if (const auto least = number(detector, "underload_value")) rules.least = *least;
-    // Unsigned numbers may be wider than those of the detector.
-    for (const Object* place : {&detector, &makers})
-      if (const auto bits = number(*place, "bit_depth_image"); bits && *bits >= 8 && *bits < array.unsigned_bits)
-        rules.bit_depth = static_cast<int>(*bits);
-    for (const std::string& mask : detector.names())
-      if (is_pixel_mask(mask)) read_mask(detector, mask, index, array);
+    return instrument ? entry_.find_child(instrument, "detector", "NXdetector") : Object();
   }
 
-  /// Nothing: there is none of that name, or it is in another file.
-  static Object here(const Object& group, const std::string& name) try {
-    return group.find(name);
-  } catch (const Error&) {
-    return {};
-  }
-
-  /// The strictest of a field's numbers; nothing: it is not there.
-  std::optional<double> number(const Object& group, const char* field) const {
-    if (!group || !group.is_group()) return std::nullopt;
-    const Object at = here(group, field);
-    if (!at || !at.is_dataset()) return std::nullopt;
-    const std::vector<double> values = entry_.finite_numbers(at, most_frames);
-    return std::string_view(field) == "underload_value" ? std::ranges::max(values) : std::ranges::min(values);
-  }
-
-  /// Of several masks the first that excludes a pixel counts.
-  void read_mask(const Object& detector, const std::string& name, std::size_t index, PixelArray& array) const {
-    const auto not_used = [&](const std::string& why) {
-      array.rules.notes.push_back("its " + name + " is not used: " + why);
-    };
-    const Object mask = here(detector, name);
-    if (!mask) return not_used("it is in another file");
-    std::vector<std::uint64_t> lengths = mask.shape();
-    const std::size_t slice = lengths.size() == 3 && lengths.front() > index ? index : 0;
-    if (lengths.size() == 3) lengths.erase(lengths.begin());
-    if (lengths != std::vector<std::uint64_t>{array.shape.n_slow, array.shape.n_fast})
-      return not_used("it has another shape than the image");
-    mask.holds_integers();
-    mask.require_slice_in_file();
-    std::vector<std::int64_t> bits(array.shape.n_fast * array.shape.n_slow);
-    mask.read_slice(slice, hdf5::Number::Int64, bits.data());
-    array.rules.mask.resize(bits.size(), PixelState::Counts);
-    for (std::size_t i = 0; i < bits.size(); ++i)
-      if (PixelState& state = array.rules.mask[i]; state == PixelState::Counts) state = state_of_mask_bits(bits[i]);
+  /// Of data with three axes the first may be slabs.
+  bool modules_count_slabs(const Object& detector) const {
+    const Object module = entry_.find_child(detector, "module", "NXdetector_module");
+    const Object origin = module ? module.find("data_origin") : Object();
+    return origin && origin.is_dataset() && entry_.finite_numbers(origin, 3).size() == 3;
   }
 
   NexusEntry entry_;

@@ -1,11 +1,10 @@
 // Reader of NXmx files, ours and others'.
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <iterator>
 #include <optional>
 
 #include "femtobragg/base/error.h"
-#include "femtobragg/base/memory.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/unit_names.h"
 #include "femtobragg/base/units.h"
@@ -15,6 +14,8 @@
 #include "femtobragg/formats/nexus_entry.h"
 #include "femtobragg/formats/nxmx.h"
 #include "femtobragg/formats/nxmx_frame.h"
+#include "femtobragg/formats/nxmx_rules.h"
+#include "femtobragg/formats/nxmx_sample.h"
 
 namespace femtobragg::formats {
 namespace {
@@ -22,7 +23,6 @@ namespace {
 using hdf5::Object;
 
 constexpr double largest_edge = 1 << 20;
-constexpr std::uint32_t bad_pixel_bits = 0xffff;
 
 class Reader {
  public:
@@ -37,19 +37,14 @@ class Reader {
     read_beam(instrument, g);
     read_detector(detector, g);
     check_detector(detector, g);
-    if (const Object sample = entry_.find_child(entry_.group(), "sample", "NXsample")) read_sample(sample, g);
+    if (const Object sample = entry_.find_child(entry_.group(), "sample", "NXsample"))
+      read_nxmx_sample(entry_, sample, g);
     return g;
   }
 
  private:
-  /// Something that a geometry can do without: nothing, and a note, where a link leads to another file or nowhere.
   static Object optional(const Object& parent, const std::string& name, Geometry& g) {
-    try {
-      return parent.find(name);
-    } catch (const Error&) {
-      g.notes.push_back(parent.place() + "/" + name + " leads to another file or nowhere, and is not used.");
-      return {};
-    }
+    return find_or_note(parent, name, g.notes);
   }
 
   static bool is_of(const Object& object, const char* nx_class) {
@@ -94,11 +89,21 @@ class Reader {
 
   /// Polarized light along McStas' x, or turned from it.
   void read_beam(const Object& instrument, Geometry& g) const {
-    Object beam = entry_.find_child(instrument, "beam", "NXbeam");
-    if (const Object sample = entry_.find_child(entry_.group(), "sample", "NXsample"); sample && !beam)
-      beam = entry_.find_child(sample, "beam", "NXbeam");
+    Object beam = entry_.find_child(instrument, "beam", "NXbeam"), other;
+    if (const Object sample = entry_.find_child(entry_.group(), "sample", "NXsample"))
+      other = entry_.find_child(sample, "beam", "NXbeam");
+    if (!beam) beam = std::move(other);
     if (!beam) return;
     read_wavelength(beam, g);
+    if (other) {
+      const auto its = entry_.quantity(other, "incident_wavelength", Measure::Length);
+      if (its && g.wavelength_m && std::abs(*its - *g.wavelength_m) > 1e-3 * *its)
+        g.notes.push_back("The sample's beam has another wavelength than the instrument's, which is taken.");
+    }
+    for (const char* spread : {"incident_wavelength_spread", "incident_beam_divergence"})
+      if (const Object at = optional(beam, spread, g); at && at.is_dataset())
+        if (std::ranges::any_of(entry_.finite_numbers(at, most_frames), [](double v) { return v != 0; }))
+          g.notes.push_back("The beam's " + std::string(spread) + " is not used.");
     const auto several = [](const Object& list) {
       return list && list.is_dataset() && !list.shape().empty() && list.shape().back() > 1;
     };
@@ -112,7 +117,9 @@ class Reader {
     if (!stokes) return;
     const std::vector<double> s = entry_.finite_numbers(stokes, most_frames);
     if (s.size() < 3 || !(s[0] > 0)) entry_.fail(stokes, "Stokes' parameters are four, the first above zero");
-    g.polarization_fraction = std::hypot(s[1], s[2]) / s[0];
+    const double polarized = std::hypot(s[1], s[2], s.size() > 3 ? s[3] : 0) / s[0];
+    if (!(polarized <= 1.001)) entry_.fail(stokes, "no more than the whole beam, Stokes' first, is polarized");
+    g.polarization_fraction = std::min(1.0, std::hypot(s[1], s[2]) / s[0]);
     const double angle = std::atan2(s[2], s[1]) / 2;
     const Vec3d axis = from_nexus({std::cos(angle), std::sin(angle), 0});
     // Both directions of a field are one.
@@ -130,17 +137,14 @@ class Reader {
     if (const Object attenuation = detector.find("sensor_attenuation"))
       sensor.attenuation_per_m = entry_.finite_numbers(attenuation, 1).front();
     sensor.layer_step_m = sensor.thickness_m;
-    if (sensor.thickness_m < 0 || sensor.attenuation_per_m < 0)
-      entry_.fail(detector, "the sensor's thickness and attenuation are not negative");
+    if (!(sensor.thickness_m >= 0 && sensor.thickness_m < 0.1) || sensor.attenuation_per_m < 0)
+      entry_.fail(detector, "the sensor's thickness and attenuation are not negative, and it is thinner than 0.1 m");
     return sensor;
   }
 
   void read_detector(const Object& detector, Geometry& g) const {
     if (const Object text = optional(detector, "description", g)) g.detector.name = text.text();
     const Sensor sensor = read_sensor(detector, g);
-    double saturation = std::numeric_limits<double>::infinity();
-    if (const Object value = optional(detector, "saturation_value", g))
-      if (const double most = entry_.finite_numbers(value, 1).front(); most > 0) saturation = most;
     std::vector<std::size_t> slabs;
     for (const std::string& name : detector.names()) {
       const Object module = name == "data" || is_pixel_mask(name) ? Object() : optional(detector, name, g);
@@ -148,20 +152,46 @@ class Reader {
       if (g.detector.panels.size() == most_panels) entry_.fail(detector, "too many modules");
       Panel panel = read_module(module, slabs, g);
       panel.sensor = sensor;
-      panel.saturation = saturation;
       g.detector.panels.push_back(std::move(panel));
     }
     if (g.detector.panels.empty()) entry_.fail(detector, "it has no NXdetector_module");
-    if (!slabs.empty()) stack_slabs(detector, slabs, g);
+    const std::vector<std::uint64_t> stored = lengths_of_images(detector);
+    if (!slabs.empty()) stack_slabs(detector, slabs, stored, g);
     require_separate_windows(g.detector, place_of(detector));
-    read_masks(detector, slabs, g);
+    check_images(detector, image_axes(stored, !slabs.empty()), g);
+    apply_rules(detector, g);
+  }
+
+  /// Of the images in this file; empty: there are none, or they are in another.
+  std::vector<std::uint64_t> lengths_of_images(const Object& detector) const try {
+    const Object data = entry_.find_child(entry_.group(), "data", "NXdata");
+    const std::string signal = data ? data.attribute_text("signal") : "";
+    Object images = data ? data.find(signal.empty() ? "data" : signal) : Object();
+    if (!images) images = detector.find("data");
+    return images && images.is_dataset() ? images.shape() : std::vector<std::uint64_t>();
+  } catch (const Error&) {
+    return {};
+  }
+
+  /// Modules are cut out of the images.
+  void check_images(const Object& detector, const std::optional<ImageAxes>& axes, Geometry& g) const {
+    if (!axes) return;
+    const auto words = [](const ImageShape& s) { return std::to_string(s.n_fast) + " x " + std::to_string(s.n_slow); };
+    const ImageShape modules = g.detector.image_shape();
+    if (modules.n_fast > axes->shape.n_fast || modules.n_slow > axes->shape.n_slow)
+      entry_.fail(detector, "the modules' data_origin and data_size need images of " + words(modules) +
+                                " pixels, and those of the file have " + words(axes->shape));
+    if (modules != axes->shape)
+      g.notes.push_back("The images have " + words(axes->shape) + " pixels, of which modules cover " + words(modules) +
+                        ".");
   }
 
   /// Data of the axes slab, slow and fast: the slabs lie one below the other along slow.
-  void stack_slabs(const Object& detector, const std::vector<std::size_t>& slabs, Geometry& g) const {
+  void stack_slabs(const Object& detector, const std::vector<std::size_t>& slabs,
+                   const std::vector<std::uint64_t>& stored, Geometry& g) const {
     if (slabs.size() != g.detector.panels.size())
       entry_.fail(detector, "data_origin of all modules has as many numbers, two or three");
-    std::size_t height = 0;
+    std::size_t height = stored.size() > 2 ? stored[stored.size() - 2] : 0;
     for (const Panel& panel : g.detector.panels) height = std::max(height, panel.data_slow + panel.n_slow);
     for (std::size_t i = 0; i < slabs.size(); ++i) g.detector.panels[i].data_slow += slabs[i] * height;
     g.notes.push_back("The data have a dimension besides slow and fast: its slabs lie one below the other along slow.");
@@ -265,148 +295,21 @@ class Reader {
     return metres;
   }
 
-  /// All masks together: "pixel_mask" and those that a number is added to.
-  void read_masks(const Object& detector, const std::vector<std::size_t>& slabs, Geometry& g) const {
-    for (const std::string& name : detector.names())
-      if (is_pixel_mask(name)) read_mask(optional(detector, name, g), slabs, g);
-  }
-
-  void read_mask(const Object& mask, const std::vector<std::size_t>& slabs, Geometry& g) const {
-    if (!mask || !mask.is_dataset()) return;
+  /// Masked pixels are not rendered.
+  void apply_rules(const Object& detector, Geometry& g) const {
     const ImageShape shape = g.detector.image_shape();
-    // Slabs have the same bytes as when they lie one below the other.
-    std::vector<std::uint64_t> stored = mask.shape();
-    const bool in_slabs = !slabs.empty() && stored.size() == 3;
-    if (in_slabs) stored = {stored[0] * stored[1], stored[2]};
-    if (stored != std::vector<std::uint64_t>{shape.n_slow, shape.n_fast}) {
-      g.notes.push_back("The pixel mask has another shape than the image, and is left out.");
-      return;
-    }
-    require_memory(checked_product({shape.n_fast, shape.n_slow, sizeof(std::uint32_t)}), "the pixel mask",
-                   std::to_string(shape.n_fast) + " x " + std::to_string(shape.n_slow) + " pixels", "check the file");
-    mask.holds_integers();
-    mask.require_slice_in_file();
-    std::vector<std::uint32_t> bits(shape.n_fast * shape.n_slow);
-    const std::uint64_t planes = in_slabs ? mask.shape()[0] : 1;
-    for (std::uint64_t i = 0; i < planes; ++i)
-      mask.read_slice(i, hdf5::Number::UInt32, bits.data() + i * (bits.size() / planes));
+    PixelRules rules = read_pixel_rules(entry_, detector, shape, 0);
+    std::ranges::move(rules.notes, std::back_inserter(g.notes));
     for (Panel& panel : g.detector.panels) {
+      panel.saturation = rules.most;
+      if (rules.mask.empty()) continue;
       std::vector<std::uint8_t> live(panel.n_fast * panel.n_slow);
       for (std::size_t slow = 0; slow < panel.n_slow; ++slow)
         for (std::size_t fast = 0; fast < panel.n_fast; ++fast)
           live[slow * panel.n_fast + fast] =
-              (bits[(panel.data_slow + slow) * shape.n_fast + panel.data_fast + fast] & bad_pixel_bits) == 0;
-      if (std::ranges::find(live, 0) == live.end()) continue;
-      if (!panel.mask.empty())
-        for (std::size_t i = 0; i < live.size(); ++i) live[i] = live[i] && panel.mask[i];
-      panel.mask = std::move(live);
+              rules.mask[(panel.data_slow + slow) * shape.n_fast + panel.data_fast + fast] == PixelState::Counts;
+      if (std::ranges::find(live, 0) != live.end()) panel.mask = std::move(live);
     }
-  }
-
-  void read_sample(const Object& sample, Geometry& g) const {
-    const Object depends_on = sample.find("depends_on");
-    const std::string first = depends_on ? depends_on.text() : ".";
-    if (!first.empty() && first != ".") read_spindle(sample, first, g);
-    if (const Object ub = sample.find("ub_matrix")) read_crystal(sample, ub, g);
-  }
-
-  /// The axis that turns during the series, or the one next to the sample.
-  void read_spindle(const Object& sample, const std::string& first, Geometry& g) const {
-    std::string spindle;
-    double set_below = 0;
-    bool moved = false;
-    Object at = sample.open(first);
-    for (std::size_t length = 0; at; ++length, at = entry_.next_in_chain(at)) {
-      if (length == longest_chain) entry_.fail(sample, "its chain of axes has no end");
-      const std::vector<double> values = entry_.finite_numbers(at, most_frames);
-      if (!entry_.is_rotation(at)) {
-        moved = moved || std::ranges::any_of(values, [](double v) { return v != 0; });
-        continue;
-      }
-      if (spindle.empty() || !std::ranges::all_of(values, [&](double v) { return v == values.front(); })) {
-        if (!spindle.empty()) set_below = 1;
-        spindle = at.place();
-      }
-    }
-    if (moved) g.notes.push_back("Shifts of the sample on its goniometer are not used.");
-    if (spindle.empty()) return;
-    const Object axis = entry_.group().open(spindle);
-    if (set_below != 0)
-      g.notes.push_back("The goniometer has axes between the sample and the one that turns; they are left out.");
-    g.spindle_axis = from_nexus(entry_.chain_of(axis, sample).rotation * unit(entry_.vector_of(axis)));
-    const double factor = entry_.factor_of(axis.attribute_text("units"), Measure::Angle, axis);
-    const std::vector<double> begin = entry_.finite_numbers(axis, most_frames);
-    Oscillation turn{begin.front() * factor, 0, begin.size()};
-    const std::size_t slash = spindle.rfind('/');
-    const Object group = entry_.group().open(spindle.substr(0, slash));
-    if (const Object end = group.find(spindle.substr(slash + 1) + "_end"))
-      turn.width_rad = (entry_.finite_numbers(end, most_frames).front() - begin.front()) * factor;
-    else if (begin.size() > 1)
-      turn.width_rad = (begin[1] - begin[0]) * factor;
-    else if (const Object width = group.find(spindle.substr(slash + 1) + "_increment_set"))
-      turn.width_rad = entry_.finite_numbers(width, most_frames).front() * factor;
-    note_uneven(begin, g);
-    g.oscillation = turn;
-  }
-
-  static void note_uneven(const std::vector<double>& begin, Geometry& g) {
-    for (std::size_t i = 2; i < begin.size(); ++i) {
-      const double first = begin[1] - begin[0], step = begin[i] - begin[i - 1];
-      if (std::abs(step - first) <= 0.01 * std::abs(first)) continue;
-      g.notes.push_back("The spindle turns unevenly: all frames are as wide as the first.");
-      return;
-    }
-  }
-
-  /// What reciprocal lengths are in 1/angstrom.
-  double reciprocal_factor(const Object& matrix) const {
-    std::string units = matrix.attribute_text("units");
-    if (units.empty()) return 1;
-    if (units.starts_with("1/")) units = units.substr(2);
-    for (const char* power : {"**-1", "^-1", "-1"})
-      if (units.ends_with(power)) units.resize(units.size() - std::string_view(power).size());
-    return metres_from_angstrom(1) / entry_.factor_of(units, Measure::Length, matrix);
-  }
-
-  /// The cell that is stated besides the matrix.
-  void check_cell(const Object& sample, const CrystalAxes& axes, Geometry& g) const {
-    const Object cell = optional(sample, "unit_cell", g);
-    if (!cell) return;
-    const std::vector<double> stated = entry_.finite_numbers(cell, 6 * most_frames);
-    const auto angle = [](const Vec3d& u, const Vec3d& v) {
-      return degrees_from_radians(std::acos(std::clamp(dot(unit(u), unit(v)), -1.0, 1.0)));
-    };
-    const double found[] = {angstrom_from_metres(norm(axes.a_m)),
-                            angstrom_from_metres(norm(axes.b_m)),
-                            angstrom_from_metres(norm(axes.c_m)),
-                            angle(axes.b_m, axes.c_m),
-                            angle(axes.c_m, axes.a_m),
-                            angle(axes.a_m, axes.b_m)};
-    constexpr double most = 2e-3;
-    if (stated.size() < 6 || std::equal(found, found + 6, stated.begin(),
-                                        [](double a, double b) { return std::abs(a - b) <= most * std::abs(b); }))
-      return;
-    g.notes.push_back("unit_cell is not the cell of ub_matrix, which is taken.");
-  }
-
-  void read_crystal(const Object& sample, const Object& matrix, Geometry& g) const {
-    std::vector<double> m = entry_.finite_numbers(matrix, 9 * most_frames);
-    if (m.size() < 9) entry_.fail(matrix, "it has nine numbers");
-    if (m.size() > 9) g.notes.push_back("Of several matrices of the crystal the first is taken.");
-    if (const double factor = reciprocal_factor(matrix); factor != 1)
-      for (double& element : m) element *= factor;
-    StatedCrystal crystal;
-    const Vec3d a = from_nexus({m[0], m[3], m[6]}), b = from_nexus({m[1], m[4], m[7]}),
-                c = from_nexus({m[2], m[5], m[8]});
-    const double metres = metres_from_angstrom(1) / dot(a, cross(b, c));
-    crystal.axes = axes_of_real(metres * cross(b, c), metres * cross(c, a), metres * cross(a, b), place_of(matrix));
-    // As they stand in the file: two inversions round.
-    crystal.axes.a_star_A = a;
-    crystal.axes.b_star_A = b;
-    crystal.axes.c_star_A = c;
-    if (const Object group = optional(sample, "space_group", g)) crystal.space_group = group.text();
-    check_cell(sample, crystal.axes, g);
-    g.crystal = std::move(crystal);
   }
 
   std::string place_of(const Object& object) const { return in_quotes(entry_.file_name()) + " " + object.place(); }

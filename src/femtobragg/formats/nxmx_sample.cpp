@@ -1,0 +1,247 @@
+// Goniometers and crystals of NXmx files.
+#include "femtobragg/formats/nxmx_sample.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+
+#include "femtobragg/base/text.h"
+#include "femtobragg/base/unit_names.h"
+#include "femtobragg/base/units.h"
+#include "femtobragg/formats/geometry_parts.h"
+#include "femtobragg/formats/nxmx_frame.h"
+
+namespace femtobragg::formats {
+namespace {
+
+using hdf5::Object;
+using Cell = std::array<double, 6>;  ///< angstrom and degrees
+
+bool moves(const std::vector<double>& values) {
+  return !std::ranges::all_of(values, [&](double v) { return v == values.front(); });
+}
+
+double degrees_between(const Vec3d& u, const Vec3d& v) {
+  return degrees_from_radians(std::acos(std::clamp(dot(unit(u), unit(v)), -1.0, 1.0)));
+}
+
+Cell cell_of(const CrystalAxes& axes) {
+  const auto angstrom = [](const Vec3d& v) { return angstrom_from_metres(norm(v)); };
+  return {angstrom(axes.a_m),
+          angstrom(axes.b_m),
+          angstrom(axes.c_m),
+          degrees_between(axes.b_m, axes.c_m),
+          degrees_between(axes.c_m, axes.a_m),
+          degrees_between(axes.a_m, axes.b_m)};
+}
+
+bool same_cell(const Cell& one, const Cell& other) {
+  constexpr double most = 2e-3;
+  return std::ranges::equal(one, other, [](double a, double b) { return std::abs(a - b) <= most * std::abs(b); });
+}
+
+/// Columns a*, b*, c* (1/angstrom), in the frame of which an orientation matrix turns: a* along x, b* in the plane of x
+/// and y (W. R. Busing & H. A. Levy, Acta Cryst. 22 (1967) 457).
+Mat3d busing_levy(const Mat3d& reciprocal) {
+  const Mat3d rows = transpose(reciprocal);
+  const Vec3d a = rows.row_x, b = rows.row_y;
+  const Vec3d x = unit(a), z = unit(cross(a, b)), y = cross(z, x);
+  return Mat3d{x, y, z} * reciprocal;
+}
+
+class SampleReader {
+ public:
+  SampleReader(const NexusEntry& entry, const Object& sample, Geometry& g) : entry_(entry), sample_(sample), g_(g) {}
+
+  void read() {
+    const Object depends_on = sample_.find("depends_on");
+    const std::string first = depends_on ? depends_on.text() : ".";
+    if (!first.empty() && first != ".") read_goniometer(first);
+    read_crystal();
+  }
+
+ private:
+  Object optional(const char* name) const { return find_or_note(sample_, name, g_.notes); }
+
+  /// The spindle is the axis that turns during the series, or the one next to the sample. Those between the sample and
+  /// it, and those that it stands on, turn the crystal.
+  void read_goniometer(const std::string& first) {
+    Object spindle;
+    Mat3d inner = Mat3d::identity(), all = Mat3d::identity();
+    bool shifted = false;
+    std::size_t length = 0, turning = 0;
+    for (Object at = sample_.open(first); at; at = entry_.next_in_chain(at)) {
+      if (++length > longest_chain) entry_.fail(sample_, "its chain of axes has no end");
+      const std::vector<double> values = entry_.finite_numbers(at, most_frames);
+      if (!entry_.is_rotation(at)) {
+        shifted = shifted || std::ranges::any_of(values, [](double v) { return v != 0; });
+        continue;
+      }
+      turning += moves(values);
+      if (!spindle || moves(values)) {
+        spindle = entry_.group().open(at.place());
+        inner = all;
+      }
+      all = entry_.step_of(at).rotation * all;
+    }
+    if (shifted) g_.notes.push_back("Shifts of the sample on its goniometer are not used.");
+    if (!spindle) return;
+    if (turning > 1)
+      g_.notes.push_back("Several axes of the goniometer turn during the series: here only " + spindle.place() +
+                         " does, and the others stay at their first place.");
+    const Mat3d outer = entry_.chain_of(spindle, sample_).rotation;
+    g_.spindle_axis = from_nexus(outer * unit(entry_.vector_of(spindle)));
+    set_ = outer * inner;
+    read_turn(spindle);
+  }
+
+  void read_turn(const Object& spindle) {
+    const double factor = entry_.factor_of(spindle.attribute_text("units"), Measure::Angle, spindle);
+    const std::vector<double> begin = entry_.finite_numbers(spindle, most_frames);
+    Oscillation turn{begin.front() * factor, 0, begin.size()};
+    const std::size_t slash = spindle.place().rfind('/');
+    const Object group = entry_.group().open(spindle.place().substr(0, slash));
+    const std::string name = spindle.place().substr(slash + 1);
+    if (const Object end = group.find(name + "_end"))
+      turn.width_rad = (entry_.finite_numbers(end, most_frames).front() - begin.front()) * factor;
+    else if (begin.size() > 1)
+      turn.width_rad = (begin[1] - begin[0]) * factor;
+    else if (const Object width = group.find(name + "_increment_set"))
+      turn.width_rad = entry_.finite_numbers(width, most_frames).front() * factor;
+    for (std::size_t i = 2; i < begin.size(); ++i) {
+      const double first = begin[1] - begin[0], step = begin[i] - begin[i - 1];
+      if (std::abs(step - first) <= 0.01 * std::abs(first)) continue;
+      g_.notes.push_back("The spindle turns unevenly: all frames are as wide as the first.");
+      break;
+    }
+    g_.oscillation = turn;
+  }
+
+  /// What reciprocal lengths are in 1/angstrom.
+  double reciprocal_factor(const Object& matrix) const {
+    std::string units = matrix.attribute_text("units");
+    if (units.empty()) return 1;
+    if (units.starts_with("1/")) units = units.substr(2);
+    for (const char* power : {"**-1", "^-1", "-1"})
+      if (units.ends_with(power)) units.resize(units.size() - std::string_view(power).size());
+    return metres_from_angstrom(1) / entry_.factor_of(units, Measure::Length, matrix);
+  }
+
+  /// The first of one or several; row by row.
+  Mat3d matrix_of(const Object& at, double factor = 1) const {
+    std::vector<double> m = entry_.finite_numbers(at, 9 * most_frames);
+    if (m.size() < 9) entry_.fail(at, "it has nine numbers");
+    if (m.size() > 9) g_.notes.push_back("Of several matrices of the crystal the first is taken.");
+    for (double& element : m) element *= factor;
+    return {{m[0], m[1], m[2]}, {m[3], m[4], m[5]}, {m[6], m[7], m[8]}};
+  }
+
+  /// Each way in which it is stated, and the field's name.
+  std::vector<std::pair<std::string, Cell>> stated_cells() const {
+    std::vector<std::pair<std::string, Cell>> cells;
+    const auto take = [&](const char* name, const std::vector<double>& six) {
+      if (six.size() < 6 || !std::ranges::all_of(six, [](double v) { return v > 0; })) return;
+      Cell cell{};
+      std::copy_n(six.begin(), 6, cell.begin());
+      cells.emplace_back(name, cell);
+    };
+    if (const Object cell = optional("unit_cell")) take("unit_cell", entry_.finite_numbers(cell, 6 * most_frames));
+    const Object abc = optional("unit_cell_abc"), angles = optional("unit_cell_alphabetagamma");
+    if (!abc || !angles) return cells;
+    std::vector<double> six = entry_.finite_numbers(abc, most_frames);
+    for (double& edge : six)
+      if (const std::string units = abc.attribute_text("units"); !units.empty())
+        edge *= angstrom_from_metres(entry_.factor_of(units, Measure::Length, abc));
+    if (six.size() != 3) return cells;  // of several components
+    for (const double angle : entry_.finite_numbers(angles, most_frames)) {
+      const std::string units = angles.attribute_text("units");
+      six.push_back(units.empty() ? angle
+                                  : degrees_from_radians(angle * entry_.factor_of(units, Measure::Angle, angles)));
+    }
+    take("unit_cell_abc", six);
+    return cells;
+  }
+
+  void read_crystal() {
+    const Object ub = sample_.find("ub_matrix"), turn = optional("orientation_matrix");
+    const auto cells = stated_cells();
+    if (!ub && (!turn || cells.empty())) {
+      if (turn || !cells.empty())
+        g_.notes.push_back(std::string("The sample's ") + (turn ? "orientation_matrix" : cells.front().first) +
+                           " is not used: a crystal needs ub_matrix, or orientation_matrix and a unit cell.");
+      return;
+    }
+    const Mat3d reciprocal = ub ? matrix_of(ub, reciprocal_factor(ub)) : turned_cell(turn, cells);
+    StatedCrystal crystal;
+    crystal.axes = axes_of(reciprocal, ub ? ub : turn);
+    for (const auto& [name, cell] : cells)
+      if (!same_cell(cell_of(crystal.axes), cell))
+        g_.notes.push_back(name + " is not the cell of ub_matrix, which is taken.");
+    if (ub && turn) check_orientation(reciprocal, turn);
+    if (const Object group = optional("space_group")) crystal.space_group = group.text();
+    g_.crystal = std::move(crystal);
+  }
+
+  Mat3d turned_cell(const Object& turn, const std::vector<std::pair<std::string, Cell>>& cells) const {
+    const Cell& cell = cells.front().second;
+    if (!same_cell(cell, cells.back().second))
+      entry_.fail(sample_, "unit_cell and unit_cell_abc are the same, or ub_matrix says which counts");
+    const Mat3d u = matrix_of(turn);
+    constexpr double most = 1e-3;
+    const Mat3d square = u * transpose(u);
+    const double off =
+        norm(square.row_x - Vec3d{1, 0, 0}) + norm(square.row_y - Vec3d{0, 1, 0}) + norm(square.row_z - Vec3d{0, 0, 1});
+    if (!(off <= most) || dot(u.row_x, cross(u.row_y, u.row_z)) < 0)
+      entry_.fail(turn, "it is a rotation; what has the lengths of a cell is ub_matrix");
+    g_.notes.push_back("The crystal is that of orientation_matrix and " + cells.front().first +
+                       ", by the convention of Busing and Levy: a* along x, b* in the plane of x and y.");
+    const auto cosine = [&](std::size_t i) { return std::cos(radians_from_degrees(cell[i])); };
+    const double sine_gamma = std::sin(radians_from_degrees(cell[5]));
+    const double cy = (cosine(3) - cosine(4) * cosine(5)) / sine_gamma;
+    const Vec3d a{1, 0, 0}, b{cosine(5), sine_gamma, 0},
+        c{cosine(4), cy, std::sqrt(std::max(0.0, 1 - cosine(4) * cosine(4) - cy * cy))};
+    const CrystalAxes axes = axes_of_real(metres_from_angstrom(cell[0]) * a, metres_from_angstrom(cell[1]) * b,
+                                          metres_from_angstrom(cell[2]) * c, place_of(sample_));
+    return u * busing_levy(transpose(Mat3d{axes.a_star_A, axes.b_star_A, axes.c_star_A}));
+  }
+
+  void check_orientation(const Mat3d& reciprocal, const Object& turn) const {
+    const Mat3d stated = transpose(matrix_of(turn) * busing_levy(reciprocal)), taken = transpose(reciprocal);
+    constexpr double most = 5e-3;
+    for (const auto& [one, other] :
+         {std::pair(stated.row_x, taken.row_x), {stated.row_y, taken.row_y}, {stated.row_z, taken.row_z}})
+      if (norm(one - other) > most * norm(other)) {
+        g_.notes.push_back("orientation_matrix is not the orientation of ub_matrix, which is taken.");
+        return;
+      }
+  }
+
+  /// Columns are reciprocal axes with all axes of the goniometer at zero.
+  CrystalAxes axes_of(const Mat3d& reciprocal, const Object& at) const {
+    const Mat3d rows = transpose(set_ * reciprocal);
+    const Vec3d a = from_nexus(rows.row_x), b = from_nexus(rows.row_y), c = from_nexus(rows.row_z);
+    const double metres = metres_from_angstrom(1) / dot(a, cross(b, c));
+    CrystalAxes axes = axes_of_real(metres * cross(b, c), metres * cross(c, a), metres * cross(a, b), place_of(at));
+    // As they stand in the file: two inversions round.
+    axes.a_star_A = a;
+    axes.b_star_A = b;
+    axes.c_star_A = c;
+    return axes;
+  }
+
+  std::string place_of(const Object& object) const { return in_quotes(entry_.file_name()) + " " + object.place(); }
+
+  const NexusEntry& entry_;
+  const Object& sample_;
+  Geometry& g_;
+  Mat3d set_ = Mat3d::identity();  ///< what the axes beside the spindle do to the crystal
+};
+
+}  // namespace
+
+void read_nxmx_sample(const NexusEntry& entry, const Object& sample, Geometry& geometry) {
+  SampleReader(entry, sample, geometry).read();
+}
+
+}  // namespace femtobragg::formats
