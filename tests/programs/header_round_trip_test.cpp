@@ -21,6 +21,71 @@ TEST(HeaderRoundTrip, NearPointIsReadInTheXdsConvention) {
   EXPECT_NE(read.out.find("near point fast slow       6.5 3.5 mm"), std::string::npos) << read.out;
 }
 
+/// -img and -geometry read one header alike, or say where they do not.
+class OneHeader : public testing::Test {
+ protected:
+  ProgramResult simulate(const std::vector<std::string>& words) {
+    std::vector<std::string> all = {"simulate",    "-default_F", "100",     "-cell", "50", "-N",   "3",
+                                    "-oversample", "1",          "-lambda", "1",     "-o", "b.npy"};
+    all.insert(all.end(), words.begin(), words.end());
+    return run_program("femtobragg", all, folder_.path());
+  }
+  void write(const std::string& entries) {
+    std::string text = "{\nHEADER_BYTES=512;\nSIZE1=8;\nSIZE2=8;\nBYTE_ORDER=little_endian;\n" + entries + "}\f";
+    text.resize(512 + 2 * 64, ' ');
+    folder_.write("x.img", text);
+  }
+  TemporaryFolder folder_;
+};
+
+TEST_F(OneHeader, UnitsAreRead) {
+  write("PIXEL_SIZE=1000 um;\nDISTANCE=0.2 m;\nBEAM_CENTER_X=4;\nBEAM_CENTER_Y=4;\n");
+  for (const char* flag : {"-img", "-geometry"}) {
+    const ProgramResult result = simulate({flag, "x.img", "-show_config"});
+    ASSERT_EQ(result.status, 0) << result.err;
+    EXPECT_NE(result.out.find("200 mm"), std::string::npos) << result.out;
+    EXPECT_NE(result.out.find("1 mm"), std::string::npos) << result.out;
+  }
+  for (const char* entry : {"DISTANCE=100,5;\n", "DISTANCE=abc;\n", "PIXEL_SIZE=1 furlong;\n"}) {
+    write(std::string("BEAM_CENTER_X=4;\nBEAM_CENTER_Y=4;\nPIXEL_SIZE=1;\nDISTANCE=9;\n") + entry);
+    for (const char* flag : {"-img", "-geometry"}) {
+      const ProgramResult result = simulate({flag, "x.img"});
+      EXPECT_EQ(result.status, 1) << flag << entry;
+      EXPECT_NE(result.err.find("x.img"), std::string::npos) << result.err;
+    }
+  }
+}
+
+TEST_F(OneHeader, SaysWhatItDoesNotState) {
+  write("WAVELENGTH=1;\nDISTANCE=;\n");
+  const std::string warned = simulate({"-img", "x.img"}).err;
+  for (const char* key : {"PIXEL_SIZE (-pixel)", "DISTANCE (-distance)", "BEAM_CENTER_X"})
+    EXPECT_NE(warned.find(key), std::string::npos) << warned;
+  const std::string given =
+      simulate({"-img", "x.img", "-pixel", "1", "-distance", "90", "-Xbeam", "4", "-Ybeam", "4"}).err;
+  EXPECT_EQ(given.find("does not state"), std::string::npos) << given;
+  write(
+      "PIXEL_SIZE=1;\nDISTANCE=100;\nCLOSE_DISTANCE=90;\nBEAM_CENTER_X=4;\nBEAM_CENTER_Y=4;\nDENZO_X_BEAM=1;\n"
+      "DENZO_Y_BEAM=1;\n");
+  const std::string differs = simulate({"-img", "x.img"}).err;
+  for (const char* words : {"contradicts DENZO_X_BEAM", "CLOSE_DISTANCE is 90 mm"})
+    EXPECT_NE(differs.find(words), std::string::npos) << differs;
+}
+
+TEST_F(OneHeader, OurOwnContradictNothing) {
+  for (const std::string convention : {"-mosflm", "-adxv", "-xds", "-denzo", "-dials"})
+    for (const std::string angle : {"0", "10"}) {
+      ASSERT_EQ(simulate({convention, "-Xbeam", "3", "-Ybeam", "6", "-pixel", "1", "-detpixels", "10", "-twotheta",
+                          angle, "-o", "a.img"})
+                    .status,
+                0);
+      const ProgramResult read = simulate({convention, "-img", "a.img"});
+      EXPECT_EQ(read.status, 0) << read.err;
+      for (const char* words : {"contradicts", "does not state", "but D"})
+        EXPECT_EQ(read.err.find(words), std::string::npos) << convention << angle << read.err;
+    }
+}
+
 TEST(Pix0, BehindTheSampleIsRefused) {
   const TemporaryFolder folder;
   const ProgramResult result = run_program(

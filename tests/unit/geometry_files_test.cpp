@@ -282,6 +282,83 @@ TEST(GeometryFiles, SmvHeader) {
   expect_in(message_of([&] { parse_smv_geometry(header + "TWOTHETA=5;\n}", "x.img"); }), {"'x.img'", "turned"});
 }
 
+TEST(GeometryFiles, UnitsOfSmvHeaders) {
+  const auto geometry = [](const std::string& pixel, const std::string& more, const std::string& distance = "100") {
+    return parse_smv_geometry("{\nHEADER_BYTES=512;\nSIZE1=72;\nSIZE2=56;\nPIXEL_SIZE=" + pixel + ";\nDISTANCE=" +
+                                  distance + ";\nBEAM_CENTER_X=10;\nBEAM_CENTER_Y=20;\n" + more + "}\f",
+                              "x.img");
+  };
+  const Geometry g = geometry("500 um", "WAVELENGTH=0.11 nm;\nPhi=0.1 rad;\nOSC_RANGE=1 deg;\n", "0.1 m");
+  EXPECT_NEAR(g.detector.panels[0].pixel_size_m, 5e-4, 1e-18);
+  EXPECT_NEAR(norm(g.detector.panels[0].origin_m - Vec3d{0.1, 0.01, -0.02}), 0, 1e-15);
+  EXPECT_NEAR(*g.wavelength_m, 1.1e-10, 1e-22);
+  EXPECT_NEAR(g.oscillation->start_rad, 0.1, 1e-12);
+  for (const char* text : {"100,5", "abc", "100 furlongs", "100 deg"})
+    expect_in(message_of([&] { geometry("0.5", "", text); }), {"'x.img'", "DISTANCE"});
+  expect_in(message_of([&] { geometry("0.5", "BEAM_CENTER_X=2 pixels;\n"); }), {"BEAM_CENTER_X", "2 pixels"});
+}
+
+TEST(GeometryFiles, SmvHeadersThatContradictThemselves) {
+  const std::string header =
+      "{\nHEADER_BYTES=512;\nSIZE1=72;\nSIZE2=56;\nPIXEL_SIZE=0.5;\nDISTANCE=100;\nBEAM_CENTER_X=10;\n"
+      "BEAM_CENTER_Y=20;\n";
+  const auto notes = [&](const std::string& more) {
+    std::string all;
+    for (const std::string& note : parse_smv_geometry(header + more + "}\f", "x").notes) all += note + "\n";
+    return all;
+  };
+  // ADXV counts Y from the other edge, 28 mm away; half a pixel is a convention's.
+  for (const char* same : {"DENZO_X_BEAM=10.25;\nDENZO_Y_BEAM=20.25;\n", "DENZO_X_BEAM=20;\nDENZO_Y_BEAM=10;\n",
+                           "DENZO_X_BEAM=8;\nDENZO_Y_BEAM=10;\n", "DIALS_ORIGIN=-20,10,-100;\nCLOSE_DISTANCE=100;\n"})
+    EXPECT_EQ(notes(same).find("contradicts"), std::string::npos) << notes(same);
+  expect_in(notes("DENZO_X_BEAM=13;\nDENZO_Y_BEAM=20;\n"), {"BEAM_CENTER 10, 20 mm contradicts DENZO_X_BEAM"});
+  expect_in(notes("DIALS_ORIGIN=-15,10,-100;\n"), {"contradicts DIALS_ORIGIN"});
+  expect_in(notes("DIALS_ORIGIN=-20,10,-120;\n"), {"DISTANCE is 100 mm, but DIALS_ORIGIN at 120 mm"});
+  expect_in(message_of([&] { notes("CLOSE_DISTANCE=90;\n"); }), {"turned", "CLOSE_DISTANCE", "90"});
+}
+
+TEST(GeometryFiles, LinesOfCbfHeaders) {
+  const std::string seed = tests::read_bytes(fs::path(FEMTOBRAGG_SOURCE) / "tests/fuzz/seeds/cbf/mini.cbf");
+  const auto with = [&](const std::string& lines) {
+    std::string text = seed;
+    text.insert(text.find("# Count_cutoff"), lines);
+    return parse_cbf_header(text, "x.cbf");
+  };
+  const auto notes = [&](const std::string& lines) {
+    std::string all;
+    for (const std::string& note : with(lines).notes) all += note + "\n";
+    return all;
+  };
+  std::string plain = seed;
+  plain.replace(plain.find("# Beam_xy"), plain.find('\n', plain.find("# Beam_xy")) - plain.find("# Beam_xy"),
+                "# Beam_xy (17.2, 8.6) mm");
+  const Panel flat = parse_cbf_header(plain, "x").detector.panels[0], pixels = with("").detector.panels[0];
+  EXPECT_NEAR(norm(flat.origin_m - pixels.origin_m), 172e-6 * std::hypot(143.5, 47.5), 1e-9);
+  // The file says it again below, and that is the last.
+  expect_in(notes("# Detector_distance 0.1 m\n"), {"Detector_distance stands 2 times"});
+  EXPECT_NEAR(norm(with("# Detector_distance 0.1 m\n").detector.panels[0].origin_m - pixels.origin_m), 0, 1e-15);
+  for (const char* named :
+       {"Excluded_pixels badpix.tif", "Flat_field ff.tif", "Omega 90 deg.", "Chi 3", "Oscillation_axis Y, CW"})
+    expect_in(notes("# " + std::string(named) + "\n"),
+              {std::string(named).substr(0, std::string(named).find(' ')).c_str()});
+  for (const char* usual : {"Excluded_pixels (nil)", "Flat_field (nil)", "Omega 10 deg.", "Chi 0.0000 deg.",
+                            "Oscillation_axis X, CW", "Tau = 0 s"})
+    EXPECT_EQ(notes("# " + std::string(usual) + "\n"), notes("")) << usual;
+  std::string other = seed;
+  other.replace(other.find("Silicon sensor"), 7, "GaAs");
+  EXPECT_EQ(parse_cbf_header(other, "x").detector.panels[0].sensor.material, "GaAs");
+  other.replace(other.find("GaAs sensor"), 4, "Cheese");
+  expect_in(parse_cbf_header(other, "x").notes.front(), {"'Cheese'"});
+  for (const char* bad : {"Detector_distance 0,2 m", "Wavelength 1 parsec", "Start_angle 0.5 furlong"}) {
+    const std::string word(bad, std::string_view(bad).find(' '));
+    std::string text = seed;
+    const std::size_t at = text.find("# " + word);
+    ASSERT_NE(at, text.npos) << bad;
+    text.replace(at, text.find('\n', at) - at, "# " + std::string(bad));
+    expect_in(message_of([&] { parse_cbf_header(text, "x.cbf"); }), {"'x.cbf' line", bad + word.size() + 1});
+  }
+}
+
 TEST(GeometryFiles, FormatsAreKnownByTheirContent) {
   const TemporaryFolder folder;
   folder.write("a.txt", small_geom);

@@ -36,6 +36,15 @@ std::string name_of(const Panel& panel, std::size_t i) {
 
 }  // namespace
 
+Panel upright_panel(double distance_m, double pixel_fast_m, double pixel_slow_m, double fast, double slow) {
+  Panel panel;
+  panel.pixel_size_m = pixel_fast_m;
+  panel.fast_axis = {0, 0, 1};
+  panel.slow_axis = {0, -pixel_slow_m / pixel_fast_m, 0};
+  panel.origin_m = {distance_m, slow * pixel_slow_m, -fast * pixel_fast_m};
+  return panel;
+}
+
 void complete_panel(Panel& panel, const std::string& where) {
   if (!(panel.pixel_size_m > 0) || !(panel.pixel_size_m < 1))
     refuse(where, "impossible pixel size", format_number(mm_from_metres(panel.pixel_size_m)) + " mm",

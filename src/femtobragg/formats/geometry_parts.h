@@ -24,6 +24,9 @@ inline constexpr std::size_t most_panels = 10000;
 /// Of detectors that have masks: these take memory, one byte a pixel, whatever is rendered.
 inline constexpr std::size_t most_masked_pixels = std::size_t{1} << 28;
 
+/// An upright detector, not yet complete: fast to the right, slow down; the direct beam at (fast, slow), in pixels.
+Panel upright_panel(double distance_m, double pixel_fast_m, double pixel_slow_m, double fast, double slow);
+
 /// Fills in what follows from origin, axes, pixel size and counts: normal (away from the sample), area ratio, region.
 /// `where` names file and panel. Throws Error(Runtime) for what makes no panel.
 void complete_panel(Panel& panel, const std::string& where);

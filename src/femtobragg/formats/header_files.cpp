@@ -1,48 +1,65 @@
-// Readers of image headers: pixels are not looked at.
+// Geometry from the headers of CBF images: pixels are not looked at.
 #include "femtobragg/formats/header_files.h"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <cmath>
 #include <optional>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
-#include "femtobragg/base/unit_names.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/base/words.h"
 #include "femtobragg/formats/detector_list.h"
 #include "femtobragg/formats/geometry_parts.h"
 #include "femtobragg/formats/imgcif.h"
-#include "femtobragg/formats/smv.h"
+#include "femtobragg/formats/mini_header.h"
 
 namespace femtobragg::formats {
 namespace {
 
 constexpr std::string_view blanks = " \t\r\n:=(),";
 
-[[noreturn]] void refuse(const std::string& what, const std::string& where, const std::string& value,
-                         const std::string& rule) {
-  throw Error::runtime({.what = what, .where = where, .value = value, .rule = rule, .remedy = "correct the header"});
-}
+/// What headers call materials, in lower case, and their formulas.
+struct SensorMaterial {
+  std::string_view word, formula;
+};
+constexpr std::array<SensorMaterial, 10> sensor_materials = {{{"silicon", "Si"},
+                                                              {"si", "Si"},
+                                                              {"germanium", "Ge"},
+                                                              {"ge", "Ge"},
+                                                              {"cdte", "CdTe"},
+                                                              {"cadmium telluride", "CdTe"},
+                                                              {"gaas", "GaAs"},
+                                                              {"gallium arsenide", "GaAs"},
+                                                              {"csi", "CsI"},
+                                                              {"gd2o2s", "Gd2O2S"}}};
 
-/// An upright detector: fast to the right, slow down; the direct beam at (fast, slow), in pixels.
-Panel upright(double distance_m, double pixel_fast_m, double pixel_slow_m, double fast, double slow) {
-  Panel panel;
-  panel.pixel_size_m = pixel_fast_m;
-  panel.fast_axis = {0, 0, 1};
-  panel.slow_axis = {0, -pixel_slow_m / pixel_fast_m, 0};
-  panel.origin_m = {distance_m, slow * pixel_slow_m, -fast * pixel_fast_m};
-  return panel;
-}
+/// Words that are named where their value is not the usual one.
+struct Unused {
+  std::string_view word;
+  std::array<std::string_view, 6> usual;  ///< how values of no effect begin
+};
+constexpr Unused unused_words[] = {{"Oscillation_axis", {"X, CW", "X,CW", "X (", "omega", "OMEGA", "phi"}},
+                                   {"Excluded_pixels", {"(nil)", "nil", "none", "None", ""}},
+                                   {"Flat_field", {"(nil)", "nil", "none", "None", ""}}};
+constexpr std::string_view unused_numbers[] = {"Detector_Voffset", "Alpha", "Kappa", "Chi", "Polariz_angle"};
+/// Of the axis that turns they say the same again.
+constexpr std::string_view start_angles[] = {"Omega", "Phi"};
 
 class CbfHeader {
  public:
-  CbfHeader(std::string_view bytes, const std::string& name) : text_(bytes), name_(name) {
-    // The binary part begins with four bytes that no text holds.
-    text_ = text_.substr(0, text_.find(std::string_view("\x0c\x1a\x04\xd5")));
-  }
+  /// The binary part begins with four bytes that no text holds.
+  CbfHeader(std::string_view bytes, const std::string& name)
+      : text_(bytes.substr(0, bytes.find(std::string_view("\x0c\x1a\x04\xd5")))), name_(name), lines_(text_, name) {}
 
-  Geometry read() { return has_imgcif_axes(text_) ? read_axes() : read_short(); }
+  Geometry read() {
+    if (has_imgcif_axes(text_)) return read_axes();
+    Geometry g = read_short();
+    name_what_is_not_used(g);
+    return g;
+  }
 
  private:
   /// The axes count; the short header has the sensor, and may contradict them.
@@ -53,9 +70,12 @@ class CbfHeader {
                stored_slow = find("X-Binary-Size-Second-Dimension");
     if ((stored_fast && count("X-Binary-Size-Fastest-Dimension") != panel.n_fast) ||
         (stored_slow && count("X-Binary-Size-Second-Dimension") != panel.n_slow))
-      refuse("an array of another size than its data", in_quotes(name_) + " _array_structure_list.dimension",
-             std::to_string(panel.n_fast) + " x " + std::to_string(panel.n_slow), "it is that of X-Binary-Size");
-    set_sensor(panel);
+      throw Error::runtime({.what = "an array of another size than its data",
+                            .where = in_quotes(name_) + " _array_structure_list.dimension",
+                            .value = std::to_string(panel.n_fast) + " x " + std::to_string(panel.n_slow),
+                            .rule = "it is that of X-Binary-Size",
+                            .remedy = "correct the header"});
+    set_sensor(panel, g);
     if (!std::isfinite(panel.saturation)) set_saturation(panel);
     if (find("Pixel_size") && find("Beam_xy") && find("Detector_distance")) compare(g, read_short());
     return g;
@@ -86,18 +106,18 @@ class CbfHeader {
   }
 
   Geometry read_short() {
-    const std::string_view pixel = need("Pixel_size");
-    const double fast_m = length_m("Pixel_size", pixel, 0), slow_m = length_m("Pixel_size", pixel, 1);
-    if (!(fast_m > 0) || !(slow_m > 0)) refuse_line("impossible pixel size", pixel, "both edges are above zero (m)");
-    const std::string_view centre = need("Beam_xy");
-    const double distance_m = length_m("Detector_distance", need("Detector_distance"), 0);
-    if (!(distance_m > 0)) refuse_line("impossible distance", need("Detector_distance"), "it must be above zero (m)");
-    Panel panel = upright(distance_m, fast_m, slow_m, number("Beam_xy", centre, 0), number("Beam_xy", centre, 1));
+    const std::string_view pixel = need("Pixel_size"), distance = need("Detector_distance");
+    const double fast_m = lines_.length_m("Pixel_size", pixel, 0), slow_m = lines_.length_m("Pixel_size", pixel, 1);
+    if (!(fast_m > 0) || !(slow_m > 0)) lines_.refuse("impossible pixel size", pixel, "both edges are above zero (m)");
+    const auto [fast, slow] = lines_.place_px("Beam_xy", need("Beam_xy"), fast_m, slow_m);
+    const double distance_m = lines_.length_m("Detector_distance", distance);
+    if (!(distance_m > 0)) lines_.refuse("impossible distance", distance, "it must be above zero (m)");
+    Panel panel = upright_panel(distance_m, fast_m, slow_m, fast, slow);
     panel.n_fast = count("X-Binary-Size-Fastest-Dimension");
     panel.n_slow = count("X-Binary-Size-Second-Dimension");
-    set_sensor(panel);
-    set_saturation(panel);
     Geometry g;
+    set_sensor(panel, g);
+    set_saturation(panel);
     swing(panel, g);
     complete_panel(panel, in_quotes(name_));
     add_gaps(panel, g);
@@ -109,19 +129,10 @@ class CbfHeader {
 
   void set_saturation(Panel& panel) const {
     if (const auto cutoff = find("Count_cutoff"))
-      if (const double most = number("Count_cutoff", *cutoff, 0); most > 0) panel.saturation = most;
+      if (const double most = lines_.number("Count_cutoff", *cutoff); most > 0) panel.saturation = most;
   }
 
-  /// What stands after a word, to the end of its line.
-  std::optional<std::string_view> find(std::string_view word) const {
-    std::size_t at = text_.find(word);
-    // "Start_angle" is no part of a longer word.
-    while (at != text_.npos && at + word.size() < text_.size() && blanks.find(text_[at + word.size()]) == blanks.npos)
-      at = text_.find(word, at + 1);
-    if (at == text_.npos) return {};
-    const std::string_view rest = text_.substr(at + word.size());
-    return rest.substr(0, std::min(rest.find('\n'), rest.size()));
-  }
+  std::optional<std::string_view> find(std::string_view word) const { return lines_.find(word); }
   std::string_view need(const std::string& word) const {
     const auto found = find(word);
     if (!found)
@@ -131,64 +142,34 @@ class CbfHeader {
                             .remedy = "give another geometry file"});
     return *found;
   }
-  [[noreturn]] void refuse_line(const std::string& what, std::string_view at, const std::string& rule) const {
-    const auto before = text_.substr(0, static_cast<std::size_t>(at.data() - text_.data()));
-    refuse(what, in_quotes(name_) + " line " + std::to_string(1 + std::ranges::count(before, '\n')),
-           in_quotes(at.substr(0, 60)), rule);
-  }
-  /// The i-th number of a line; units between them are passed over.
-  double number(const std::string& word, std::string_view line, int i) const {
-    std::string_view rest = line;
-    while (!rest.empty()) {
-      rest.remove_prefix(std::min(rest.find_first_not_of(blanks), rest.size()));
-      const std::string_view field = rest.substr(0, rest.find_first_of(blanks));
-      rest.remove_prefix(field.size());
-      const auto value = parse_number(field);
-      if (!value) continue;
-      if (!std::isfinite(*value)) break;
-      if (i-- == 0) return *value;
-    }
-    refuse_line("no number for " + word, line, "it must be a finite number");
-  }
-  /// The i-th number with the unit behind it, or unit_m.
-  double length_m(const std::string& word, std::string_view line, int i, double unit_m = 1) const {
-    const double value = number(word, line, i);
-    std::string_view rest = line;
-    for (int found = -1; !rest.empty();) {
-      rest.remove_prefix(std::min(rest.find_first_not_of(blanks), rest.size()));
-      const std::string_view field = rest.substr(0, rest.find_first_of(blanks));
-      rest.remove_prefix(field.size());
-      const bool is_number = parse_number(field).has_value();
-      if (is_number && found == i) return value * unit_m;
-      found += is_number;
-      if (is_number || found != i || field.empty() || field == "x") continue;
-      if (const auto metres = metres_in(field)) return value * *metres;
-      refuse_line("unknown unit of " + word, line, "lengths are in " + std::string(length_units));
-    }
-    return value * unit_m;
-  }
   std::size_t count(const std::string& word) const {
     const std::string_view line = need(word);
-    const double value = number(word, line, 0);
+    const double value = lines_.number(word, line);
     if (!(value >= 1 && value < 1e9 && value == std::floor(value)))
-      refuse_line("impossible number of pixels", line, "it is a whole number above zero");
+      lines_.refuse("impossible number of pixels", line, "it is a whole number above zero");
     return static_cast<std::size_t>(value);
   }
 
-  void set_sensor(Panel& panel) const {
-    for (const auto& [word, material] : {std::pair{"Silicon sensor", "Si"}, std::pair{"CdTe sensor", "CdTe"}}) {
-      const auto line = find(word);
-      if (!line) continue;
-      panel.sensor.material = material;
-      panel.sensor.thickness_m = panel.sensor.layer_step_m = length_m("the sensor's thickness", *line, 0);
-      if (!(panel.sensor.thickness_m >= 0 && panel.sensor.thickness_m < 0.1))
-        refuse_line("impossible sensor", *line, "its thickness is below a decimetre");
+  void set_sensor(Panel& panel, Geometry& g) const {
+    const auto line = lines_.sensor();
+    if (!line) return;
+    const std::string_view before = line->first.substr(line->first.find_last_of(",:") + 1);
+    std::string word(trimmed(before));
+    std::ranges::transform(word, word.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const auto* known = std::ranges::find(sensor_materials, word, &SensorMaterial::word);
+    if (known == sensor_materials.end()) {
+      g.notes.push_back("a sensor of " + in_quotes(trimmed(before)) + " is not used: the material is not known");
+      return;
     }
+    panel.sensor.material = known->formula;
+    panel.sensor.thickness_m = panel.sensor.layer_step_m = lines_.length_m("the sensor's thickness", line->second);
+    if (!(panel.sensor.thickness_m >= 0 && panel.sensor.thickness_m < 0.1))
+      lines_.refuse("impossible sensor", line->second, "its thickness is below a decimetre");
   }
 
   void swing(Panel& panel, Geometry& g) const {
     const auto line = find("Detector_2theta");
-    const double angle = line ? radians_from_degrees(number("Detector_2theta", *line, 0)) : 0;
+    const double angle = line ? lines_.angle_rad("Detector_2theta", *line) : 0;
     if (angle == 0) return;
     const double c = std::cos(angle), s = std::sin(angle);
     const Mat3d lifted{{c, -s, 0}, {s, c, 0}, {0, 0, 1}};
@@ -215,27 +196,16 @@ class CbfHeader {
     }
   }
 
-  /// The word after a number; empty: there is none.
-  static std::string_view unit_after(std::string_view line) {
-    line = trimmed(line);
-    const std::string_view last = line.substr(line.find_last_of(blanks) + 1);
-    return last.empty() || !std::isalpha(static_cast<unsigned char>(last.front())) ? std::string_view() : last;
-  }
-
   /// Of Wavelength or Energy; DIALS and XDS take the wavelength.
   void set_wavelength(Geometry& g) const {
     if (const auto line = find("Wavelength")) {
-      g.wavelength_m = length_m("Wavelength", *line, 0, metres_from_angstrom(1));
-      if (!(*g.wavelength_m > 0)) refuse_line("impossible wavelength", *line, "it must be above zero (A)");
+      g.wavelength_m = lines_.length_m("Wavelength", *line, 0, metres_from_angstrom(1));
+      if (!(*g.wavelength_m > 0)) lines_.refuse("impossible wavelength", *line, "it must be above zero (A)");
     }
     const auto energy = find("Energy");
     if (!energy) return;
-    const double value = number("Energy", *energy, 0);
-    const std::string_view unit = unit_after(*energy);
-    const auto one_eV = unit.empty() ? std::optional(1.0) : electronvolts_in(unit);
-    if (!one_eV) refuse_line("unknown unit of the energy", *energy, "it is one of " + std::string(energy_units));
-    const double metres = metres_from_angstrom(angstrom_from_eV(value * *one_eV));
-    if (!(value > 0)) refuse_line("impossible energy", *energy, "it must be above zero (eV)");
+    const double eV = lines_.energy_eV("Energy", *energy), metres = metres_from_angstrom(angstrom_from_eV(eV));
+    if (!(eV > 0)) lines_.refuse("impossible energy", *energy, "it must be above zero (eV)");
     if (!g.wavelength_m)
       g.wavelength_m = metres;
     else if (std::abs(metres - *g.wavelength_m) > 2e-3 * metres)
@@ -247,17 +217,40 @@ class CbfHeader {
     set_wavelength(g);
     const auto start = find("Start_angle"), increment = find("Angle_increment");
     if (start && increment)
-      g.oscillation = Oscillation{radians_from_degrees(number("Start_angle", *start, 0)),
-                                  radians_from_degrees(number("Angle_increment", *increment, 0)), 1};
+      g.oscillation =
+          Oscillation{lines_.angle_rad("Start_angle", *start), lines_.angle_rad("Angle_increment", *increment), 1};
     g.spindle_axis = Vec3d{0, 0, 1};
-    if (const auto line = find("Polarization"))
-      if (const double fraction = number("Polarization", *line, 0); std::abs(fraction) <= 1)
-        g.polarization_fraction = fraction;
+    const auto line = find("Polarization");
+    if (!line) return;
+    if (const double fraction = lines_.number("Polarization", *line); std::abs(fraction) <= 1)
+      g.polarization_fraction = fraction;
+    else
+      g.notes.push_back("its Polarization " + format_number(fraction) + " is not used: it is -1 to 1");
+  }
+
+  void name_what_is_not_used(Geometry& g) const {
     std::string unused;
-    for (const char* word : {"Detector_Voffset", "Alpha", "Kappa", "Chi", "Polariz_angle"})
-      if (const auto line = find(word); line && stated_number(*line) != 0)
-        unused += (unused.empty() ? "" : ", ") + std::string(word);
+    const auto name = [&](std::string_view word) { unused += (unused.empty() ? "" : ", ") + std::string(word); };
+    for (const std::string_view word : unused_numbers)
+      if (const auto line = find(word); line && stated_number(*line) != 0) name(word);
+    const auto start = find("Start_angle");
+    for (const std::string_view word : start_angles)
+      if (const auto line = find(word))
+        if (const double angle = stated_number(*line); angle != 0 && (!start || angle != stated_number(*start)))
+          name(word);
+    for (const auto& [word, usual] : unused_words) {
+      const auto line = find(word);
+      if (!line) continue;
+      const std::string_view value = trimmed(line->substr(std::min(line->find_first_not_of(" \t:="), line->size())));
+      if (std::ranges::none_of(usual,
+                               [&](std::string_view u) { return u.empty() ? value.empty() : value.starts_with(u); }))
+        name(word);
+    }
     if (!unused.empty()) g.notes.push_back(unused + ": not used");
+    for (std::string& sentence :
+         lines_.repeated({"Pixel_size", "Beam_xy", "Detector_distance", "Detector_2theta", "Wavelength", "Energy",
+                          "Start_angle", "Angle_increment", "Count_cutoff", "Polarization"}))
+      g.notes.push_back(std::move(sentence));
   }
 
   /// Zero where there is none.
@@ -268,90 +261,11 @@ class CbfHeader {
 
   std::string_view text_;
   const std::string& name_;
+  MiniHeader lines_;
 };
-
-double smv_value(std::string_view header, const char* key, const std::string& name) {
-  const auto value = smv_number(header, key, KeyMatch::Whole);
-  if (!value || !std::isfinite(*value))
-    refuse(std::string("an SMV header without ") + key, in_quotes(name), "", "geometry needs it");
-  return *value;
-}
-
-/// "x,y,z", mm.
-Vec3d dials_origin_mm(std::string_view text, const std::string& name) {
-  Vec3d v;
-  for (double* component : {&v.x, &v.y, &v.z}) {
-    const auto number = number_prefix(text);
-    if (number.length == 0 || !std::isfinite(number.value))
-      refuse("no position in DIALS_ORIGIN", in_quotes(name), in_quotes(text.substr(0, 60)), "it is x,y,z in mm");
-    *component = number.value;
-    text.remove_prefix(number.length);
-    text.remove_prefix(std::min(text.find_first_not_of(", "), text.size()));
-  }
-  return v;
-}
-
-std::size_t smv_count(std::string_view header, const char* key, const std::string& name) {
-  const double value = smv_value(header, key, name);
-  if (!(value >= 1 && value < 1e9))
-    refuse("impossible number of pixels", in_quotes(name) + " " + key, format_number(value), "it is above zero");
-  return static_cast<std::size_t>(value);
-}
 
 }  // namespace
 
 Geometry parse_cbf_header(std::string_view bytes, const std::string& name) { return CbfHeader(bytes, name).read(); }
-
-Geometry parse_smv_geometry(std::string_view bytes, const std::string& name) {
-  const std::string_view header = smv_header_text(bytes, name);
-  const auto number = [&](const char* key) { return smv_number(header, key, KeyMatch::Whole); };
-  const double pixel_m = metres_from_mm(smv_value(header, "PIXEL_SIZE", name));
-  if (!(pixel_m > 0))
-    refuse("impossible pixel size", in_quotes(name), format_number(pixel_m * 1e3), "it is above zero");
-  if (const double angle = number("TWOTHETA").value_or(0); angle != 0)
-    refuse("a turned detector", in_quotes(name) + " TWOTHETA", format_number(angle) + " deg",
-           "headers do not say about which axis");
-  Panel panel;
-  const auto origin = smv_text(header, "DIALS_ORIGIN", KeyMatch::Whole);
-  const bool denzo = number("DENZO_X_BEAM") && number("DENZO_Y_BEAM");
-  if (origin) {
-    panel = upright(1, pixel_m, pixel_m, 0, 0);
-    panel.origin_m = ours_from_dials * (dials_origin_mm(*origin, name) / 1000.0);
-    const double near_m = metres_from_mm(number("CLOSE_DISTANCE").value_or(mm_from_metres(panel.origin_m.x)));
-    // Six digits are written.
-    if (!(std::abs(near_m - panel.origin_m.x) <= 2e-5 * std::abs(near_m)))
-      refuse("a turned detector", in_quotes(name) + " CLOSE_DISTANCE", format_number(mm_from_metres(near_m)) + " mm",
-             "DIALS_ORIGIN is at " + format_number(mm_from_metres(panel.origin_m.x)) +
-                 " mm along the beam, and headers do not say how the detector is turned");
-  } else {
-    const double distance_m = metres_from_mm(smv_value(header, "DISTANCE", name));
-    if (!(distance_m > 0))
-      refuse("impossible distance", in_quotes(name) + " DISTANCE", format_number(distance_m), "it is above zero");
-    // Denzo's centre is from the outer corner whatever wrote the header; that of BEAM_CENTER varies.
-    const double slow_mm = denzo ? *number("DENZO_X_BEAM") : smv_value(header, "BEAM_CENTER_X", name);
-    const double fast_mm = denzo ? *number("DENZO_Y_BEAM") : smv_value(header, "BEAM_CENTER_Y", name);
-    panel = upright(distance_m, pixel_m, pixel_m, metres_from_mm(fast_mm) / pixel_m, metres_from_mm(slow_mm) / pixel_m);
-  }
-  panel.n_fast = smv_count(header, "SIZE1", name);
-  panel.n_slow = smv_count(header, "SIZE2", name);
-  if (const double most = smv_pixel_rules(header, name).most; std::isfinite(most)) panel.saturation = std::floor(most);
-  complete_panel(panel, in_quotes(name));
-  Geometry g;
-  if (!origin && !denzo)
-    g.notes.push_back("BEAM_CENTER_X is taken along slow, BEAM_CENTER_Y along fast, from the image's corner");
-  g.detector.panels.push_back(std::move(panel));
-  require_separate_windows(g.detector, in_quotes(name));
-  if (const auto angstrom = number("WAVELENGTH")) {
-    if (!(*angstrom > 0))
-      refuse("impossible wavelength", in_quotes(name), format_number(*angstrom), "it is above zero");
-    g.wavelength_m = metres_from_angstrom(*angstrom);
-  }
-  g.spindle_axis = Vec3d{0, 0, 1};
-  const auto range = number("OSC_RANGE");
-  const auto start = number("OSC_START") ? number("OSC_START") : number("PHI");
-  if (start && range && std::isfinite(*start) && std::isfinite(*range))
-    g.oscillation = Oscillation{radians_from_degrees(*start), radians_from_degrees(*range), 1};
-  return g;
-}
 
 }  // namespace femtobragg::formats

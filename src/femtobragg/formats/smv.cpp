@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cctype>
 #include <cmath>
 #include <cstring>
 
@@ -33,17 +34,21 @@ std::optional<std::size_t> value_position(std::string_view header, std::string_v
     const auto equals = header.find('=', found);
     return equals == std::string_view::npos ? std::nullopt : std::optional(equals + 1);
   }
-  std::optional<std::size_t> position;
+  std::optional<std::size_t> position, other_case;
+  const auto same_but_for_case = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
   std::size_t begin = 0;
   while (begin < header.size()) {
     const std::size_t end = std::min(header.find_first_of(";\n", begin), header.size());
     const std::string_view entry = header.substr(begin, end - begin);
     const auto equals = entry.find('=');
-    if (equals != std::string_view::npos && without_brace(entry.substr(0, equals)) == key)
-      position = begin + equals + 1;
+    if (equals != std::string_view::npos) {
+      const std::string_view found = without_brace(entry.substr(0, equals));
+      if (found == key) position = begin + equals + 1;
+      if (std::ranges::equal(found, key, same_but_for_case)) other_case = begin + equals + 1;
+    }
     begin = end + 1;
   }
-  return position;
+  return position || match == KeyMatch::Whole ? position : other_case;
 }
 
 [[noreturn]] void fail(const std::string& name, const std::string& rule, const std::string& value) {
@@ -86,7 +91,7 @@ std::optional<std::string> smv_text(std::string_view header, std::string_view ke
   const auto position = value_position(header, key, match);
   if (!position) return std::nullopt;
   // Older programs take a brace for the header's end wherever it stands.
-  const char* ends = match == KeyMatch::Whole ? ";\n" : ";\n}";
+  const char* ends = match == KeyMatch::LastOccurrence ? ";\n}" : ";\n";
   const auto end = std::min(header.find_first_of(ends, *position), header.size());
   return std::string(without_brace(header.substr(*position, end - *position)));
 }

@@ -18,6 +18,7 @@ class OutputFile;
 /// How a key is looked up in a header.
 enum class KeyMatch {
   Whole,           ///< the text between line starts or semicolons and '='
+  AnyCase,         ///< the same; where no key is spelled so, one that differs in case only
   LastOccurrence,  ///< the last place where the text occurs, even inside a longer key (as older programs)
 };
 
@@ -25,6 +26,23 @@ enum class KeyMatch {
 std::optional<double> smv_number(std::string_view header, std::string_view key, KeyMatch match);
 /// The text after `key=` up to a semicolon or the end of the line, or nothing.
 std::optional<std::string> smv_text(std::string_view header, std::string_view key, KeyMatch match);
+
+/// The number of a key that is known here, looked up in any case, in the unit that it has where none is stated: mm, A
+/// or degrees. Nothing: there is no such key, or nothing stands behind it. Throws Error(Runtime) for what is no number
+/// and for units that are not known; `name` is the file's.
+std::optional<double> smv_quantity(std::string_view header, std::string_view key, const std::string& name);
+
+/// Where the beam meets an upright detector, mm from the image's corner, by a key or two of a header; and which.
+struct SmvBeamCentre {
+  double slow_mm = 0, fast_mm = 0;
+  std::string keys;
+};
+/// The one that counts for geometry: DIALS_ORIGIN, else Denzo's, else BEAM_CENTER with X along slow. Nothing: none is
+/// there.
+std::optional<SmvBeamCentre> smv_beam_centre(std::string_view header, const std::string& name);
+/// Sentences of what a header says twice and differently: BEAM_CENTER, in none of the usual conventions that of other
+/// keys, and CLOSE_DISTANCE.
+std::vector<std::string> smv_contradictions(std::string_view header, const std::string& name);
 
 /// Whether a file begins as these images do.
 bool is_smv(std::string_view bytes);

@@ -7,6 +7,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/memory.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/words.h"
 #include "femtobragg/formats/smv.h"
 #include "femtobragg/formats/stored_numbers.h"
 
@@ -51,18 +52,22 @@ class Header {
   Header(std::string_view text, const std::string& name) : text_(text), name_(name) {}
 
   std::optional<std::string> word(const char* key) const {
-    auto value = smv_text(text_, key, KeyMatch::Whole);
+    auto value = smv_text(text_, key, KeyMatch::AnyCase);
     if (value)
       std::ranges::transform(*value, value->begin(), [](unsigned char c) { return c == '_' ? ' ' : std::tolower(c); });
     return value;
   }
 
   std::optional<double> number(const char* key) const {
-    const auto value = smv_text(text_, key, KeyMatch::Whole);
+    const auto value = smv_text(text_, key, KeyMatch::AnyCase);
     if (!value || value->empty()) return std::nullopt;
-    const auto found = smv_number(text_, key, KeyMatch::Whole);
-    if (!found || !std::isfinite(*found)) fail(name_, std::string(key) + " is a finite number", in_quotes(*value));
-    return found;
+    const auto found = number_prefix(*value);
+    const std::string_view rest = std::string_view(*value).substr(found.length);
+    // A word behind it is a unit of counts; what is no word belongs to the number.
+    const bool whole = trimmed(rest).empty() || std::isalpha(static_cast<unsigned char>(trimmed(rest).front()));
+    if (found.length == 0 || !whole || !std::isfinite(found.value))
+      fail(name_, std::string(key) + " is a finite number", in_quotes(*value));
+    return found.value;
   }
 
   std::size_t count(const char* key) const {
@@ -95,7 +100,7 @@ class Header {
   /// Nothing: the header does not state it. TYPE may be that of the experiment, such as "mad".
   std::optional<NumberKind> kind() const {
     std::optional<NumberKind> kind;
-    for (const char* key : {"Data_type", "DATA_TYPE", "TYPE"}) {
+    for (const char* key : {"Data_type", "TYPE"}) {
       const auto value = word(key);
       if (!value || (*value == "mad" && std::string_view(key) == "TYPE")) continue;
       const auto* found = std::ranges::find(number_words, *value, &NumberWord::word);
@@ -162,7 +167,7 @@ PixelRules smv_pixel_rules(std::string_view header, const std::string& name) { r
 
 PixelArray parse_smv_pixels(std::string_view bytes, const std::string& name) {
   const std::string_view text = smv_header_text(bytes, name);
-  auto begin = static_cast<std::size_t>(*smv_number(text, "HEADER_BYTES", KeyMatch::Whole));
+  auto begin = static_cast<std::size_t>(*smv_number(text, "HEADER_BYTES", KeyMatch::AnyCase));
   if (begin > bytes.size()) fail(name, "the file ends before HEADER_BYTES", std::to_string(bytes.size()) + " bytes");
   const Header header(text, name);
   header.refuse_compression();

@@ -26,7 +26,7 @@ QuirkSet quirks_of(Program program, const EarlyOptions& early) {
 /// Masks of every format; headers of SMV images.
 void read_own_way(std::string bytes, const std::string& file, bool is_mask, CommandLine& line, const Warn& warn) {
   bytes = formats::inflated(std::move(bytes), file, formats::most_image_bytes);
-  GeometryHeader header{file, {}, 0, 0, is_mask};
+  GeometryHeader header{file, {}, 0, 0, is_mask, true};
   if (formats::is_smv(bytes) || !is_mask) header.text = std::string(formats::smv_header_text(bytes, file));
   const formats::Frame frame = formats::parse_pixels(bytes, file);
   for (const std::string& note : frame.notes) warn(file + ": " + note);
@@ -90,6 +90,8 @@ CommandLine read_command_line(Program program, std::span<const std::string> word
   for (const std::string& text : arguments.warnings) warn(text);
   line.options = std::move(arguments.options);
   line.origins = std::move(arguments.origins);
+  for (const GeometryHeader& header : line.headers)
+    for (const std::string& doubt : header_doubts(header, line.origins)) warn(doubt);
   if (reading == Reading::Strict)
     for (const std::string& doubt : doubtful_numbers(line.options, line.origins)) warn(doubt);
   settle_names(line.options.output);

@@ -1,6 +1,8 @@
 // Header keys, one after the other.
 #include "femtobragg/nanobragg/header_geometry.h"
 
+#include <tuple>
+
 #include "femtobragg/formats/smv.h"
 
 namespace femtobragg::nanobragg {
@@ -10,7 +12,8 @@ void apply_header(const GeometryHeader& header, const QuirkSet& quirks, Options&
   const bool loose = quirks.on(Quirk::HeaderDistance);
   const KeyMatch match = loose ? KeyMatch::LastOccurrence : KeyMatch::Whole;
   const auto with = [&](const char* key, const char* flag, auto&& use) {
-    const auto value = formats::smv_number(header.text, key, match);
+    const auto value = header.strict ? formats::smv_quantity(header.text, key, header.file)
+                                     : formats::smv_number(header.text, key, match);
     if (!value) return;
     use(*value);
     origins.by_header(flag, std::string(key) + " in the header of " + header.file);
@@ -40,6 +43,25 @@ void apply_header(const GeometryHeader& header, const QuirkSet& quirks, Options&
   with("OSC_RANGE", "osc", [&](double deg) { options.crystal.phi_steps_rad.range = radians_from_degrees(deg); });
   if (!quirks.on(Quirk::HeaderTwotheta))
     with("TWOTHETA", "twotheta", [&](double deg) { d.twotheta_rad = radians_from_degrees(deg); });
+}
+
+std::vector<std::string> header_doubts(const GeometryHeader& header, const Origins& origins) {
+  if (!header.strict || header.is_mask) return {};
+  const auto unsaid = [&](const Alternatives& flags) { return !origins.last(flags); };
+  std::string missing;
+  for (const auto& [key, flags, instead] :
+       {std::tuple{"PIXEL_SIZE", Alternatives{"pixel", "detector"}, "-pixel"},
+        {"DISTANCE", {"distance", "close_distance", "pix0_vector", "pix0_vector_mm"}, "-distance"},
+        {"BEAM_CENTER_X", {"Xbeam", "Xclose", "ORGX", "pix0_vector", "pix0_vector_mm"}, "-Xbeam and -Ybeam"}})
+    if (unsaid(flags)) missing += (missing.empty() ? "" : ", ") + std::string(key) + " (" + instead + ")";
+  std::vector<std::string> doubts;
+  if (!missing.empty())
+    doubts.push_back("the header of " + header.file + " does not state " + missing + ": usual values are taken");
+  for (const std::string& sentence : formats::smv_contradictions(header.text, header.file))
+    doubts.push_back(header.file + ": " + sentence + "; " +
+                     (sentence.starts_with("BEAM") ? "BEAM_CENTER" : sentence.substr(0, sentence.find(' '))) +
+                     " counts, unless a flag says otherwise");
+  return doubts;
 }
 
 }  // namespace femtobragg::nanobragg
