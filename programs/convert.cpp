@@ -41,17 +41,10 @@ std::optional<std::int32_t> mark_of(PixelState state) {
   }
 }
 
-bool holds_several_frames(const std::string& path) try {
-  formats::read_pixels(path, 1);
-  return true;
-} catch (const Error&) {
-  return false;
-}
-
 struct Settings {
   std::string from, to;
   double scale = 1, offset = 0;
-  std::int64_t frame = 0;
+  std::optional<std::int64_t> frame;
   std::vector<std::size_t> shape;
 };
 
@@ -76,6 +69,7 @@ class Converter {
       pedestal_ = pedestal + s_.offset;
     else
       offset_ -= pedestal;
+    writes_counts_ = writes_counts();
   }
 
   void convert() {
@@ -97,9 +91,26 @@ class Converter {
  private:
   bool holds_counts() const { return !file_.counts.empty(); }
 
-  /// Counts keep the marks of detectors; photons that do not count are no numbers.
-  float marked(std::int32_t mark) const {
-    return holds_counts() ? static_cast<float>(mark) : std::numeric_limits<float>::quiet_NaN();
+  /// Counts stay counts where the format has them and none becomes a mark by what is taken off.
+  bool writes_counts() const {
+    using enum formats::ImageFormat;
+    return to_ == Smv || to_ == Cbf || ((to_ == Tiff || to_ == Nxmx) && holds_counts() && counts_like_marks() == 0);
+  }
+
+  double written(std::size_t i) const {
+    const double value = holds_counts() ? static_cast<double>(file_.counts[i]) : static_cast<double>(file_.pixels[i]);
+    return value * s_.scale + offset_;
+  }
+
+  /// How many counts would be read as marks, being -1 or -2.
+  std::size_t counts_like_marks() const {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < file_.states.size(); ++i) {
+      if (mark_of(file_.states[i])) continue;
+      const double rounded = std::floor(written(i) + 0.5);
+      count += rounded == -1 || rounded == -2;
+    }
+    return count;
   }
 
   /// Where a mark takes the place of what was stored.
@@ -107,15 +118,20 @@ class Converter {
     PixelTally replaced;
     for (std::size_t i = 0; i < file_.states.size(); ++i)
       if (const auto mark = mark_of(file_.states[i]))
-        if (to_ == formats::ImageFormat::Smv || !holds_counts() || file_.counts[i] != *mark)
+        if (to_ == formats::ImageFormat::Smv || !writes_counts_ || !holds_counts() || file_.counts[i] != *mark)
           ++replaced[file_.states[i]];
     if (replaced.excluded() > 0)
       std::cerr << "note: " << replaced.excluded() << " pixels of " << s_.from << " have no count ("
                 << replaced.excluded_in_words() << "): stored as "
-                << (to_ == formats::ImageFormat::Smv                     ? "0"
-                    : holds_counts() || to_ == formats::ImageFormat::Cbf ? "-1, or -2 where bad"
-                                                                         : "NaN")
+                << (to_ == formats::ImageFormat::Smv ? "0"
+                    : writes_counts_                 ? "-1, or -2 where bad"
+                                                     : "NaN")
                 << "\n";
+    if (const std::size_t marks = to_ == formats::ImageFormat::Cbf ? counts_like_marks() : 0; marks > 0)
+      std::cerr
+          << "warning: " << marks << " pixels of " << s_.to
+          << " are -1 or -2, which readers take for gaps and bad pixels: --offset N adds a pedestal, and .nxs and "
+             ".tif hold such pixels as floating point numbers\n";
     if (const std::size_t below = file_.tally()[PixelState::Negative]; below > 0)
       std::cerr << "note: " << below << " pixels of " << s_.from
                 << " hold less than it says that a pixel can: stored with their values\n";
@@ -129,11 +145,9 @@ class Converter {
 
   Image photons() const {
     Image image = Image::zeros(shape_.n_fast, shape_.n_slow);
-    for (std::size_t i = 0; i < image.pixels.size(); ++i) {
-      const double value = holds_counts() ? static_cast<double>(file_.counts[i]) : static_cast<double>(file_.pixels[i]);
-      const auto mark = mark_of(file_.states[i]);
-      image.pixels[i] = mark ? marked(*mark) : static_cast<float>(value * s_.scale + offset_);
-    }
+    for (std::size_t i = 0; i < image.pixels.size(); ++i)
+      image.pixels[i] =
+          mark_of(file_.states[i]) ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(written(i));
     return image;
   }
 
@@ -182,8 +196,8 @@ class Converter {
       const double most = std::min(panel.saturation, file_.most) * s_.scale + offset_;
       panel.saturation = most > 0 ? most : no_saturation;
     }
-    if (g->oscillation && s_.frame > 0) {
-      g->oscillation->start_rad += static_cast<double>(s_.frame) * g->oscillation->width_rad;
+    if (g->oscillation && s_.frame.value_or(0) > 0) {
+      g->oscillation->start_rad += static_cast<double>(*s_.frame) * g->oscillation->width_rad;
       g->oscillation->frames = 1;
     }
     return g;
@@ -265,7 +279,8 @@ class Converter {
     contents.geometry = *g;
     contents.record = {
         {"converted_from", s_.from}, {"scale", format_number(s_.scale, 17)}, {"offset", format_number(offset_, 17)}};
-    if (holds_counts()) {
+    contents.least = least();
+    if (writes_counts_) {
       const std::vector<std::int32_t> values = whole_numbers<std::int32_t>();
       formats::write_nxmx(s_.to, contents, 1,
                           [&](std::size_t) -> formats::PixelData { return std::span<const std::int32_t>(values); });
@@ -276,8 +291,16 @@ class Converter {
     }
   }
 
+  /// Of the pixels that count.
+  std::int64_t least() const {
+    double least = 0;
+    for (std::size_t i = 0; i < file_.states.size(); ++i)
+      if (file_.states[i] == PixelState::Counts) least = std::min(least, written(i));
+    return static_cast<std::int64_t>(std::max(std::floor(least), -9e18));
+  }
+
   void tiff() const {
-    if (holds_counts())
+    if (writes_counts_)
       formats::write_tiff(s_.to, shape_, std::span<const std::int32_t>(whole_numbers<std::int32_t>()), cutoff());
     else
       formats::write_tiff(s_.to, shape_, std::span<const float>(photons().pixels), cutoff());
@@ -298,6 +321,7 @@ class Converter {
   ImageShape shape_;
   double offset_ = s_.offset;  ///< of pixels as they stand, after --scale
   double pedestal_ = 0;        ///< of what is written
+  bool writes_counts_ = false;
 };
 
 ImageShape shape_for(const Frame& file, const Settings& s) {
@@ -330,26 +354,24 @@ int convert(const std::vector<std::string>& words) {
   CLI::App app(
       "Brings an image into another format, that of the suffix of B. Where the detector stands goes along\n"
       "between .nxs, .cbf and .img. The pedestal of an .img (ADC_OFFSET) stays in an .img, and is taken off for all\n"
-      "other formats. Pixels without a count become -1, bad ones -2.",
+      "other formats. Pixels without a count become -1, bad ones -2, in files of floating point numbers NaN.",
       "femtobragg convert");
   app.add_option("A", s.from, "image to read: any format that is written, but previews")->required();
   app.add_option("B", s.to, "image to write")->required();
   app.add_option("--scale", s.scale, "multiplies all pixels")->capture_default_str();
   app.add_option("--offset", s.offset, "is added after that")->capture_default_str();
-  app.add_option("--frame", s.frame, "of a series, counted from 0")->capture_default_str();
+  app.add_option("--frame", s.frame, "of a series, counted from 0; the first without it");
   app.add_option("--shape", s.shape, "pixels of an image without a header")->expected(2)->type_name("FAST SLOW");
   if (!parse_options(app, words)) return 0;
   if (!std::isfinite(s.scale) || !std::isfinite(s.offset))
     throw Error::usage({.what = "femtobragg convert", .rule = "--scale and --offset are finite numbers"});
   formats::image_format_of(s.to);
-  if (s.frame < 0)
+  if (s.frame && *s.frame < 0)
     throw Error::usage({.what = "no such frame",
                         .where = "--frame",
-                        .value = std::to_string(s.frame),
+                        .value = std::to_string(*s.frame),
                         .rule = "frames are counted from 0"});
-  Frame file = formats::read_pixels(s.from, static_cast<std::size_t>(s.frame));
-  if (app.count("--frame") == 0 && file.format == formats::ImageFormat::Nxmx && holds_several_frames(s.from))
-    std::cerr << "note: " << s.from << " holds several frames; the first is taken, --frame takes another\n";
+  Frame file = formats::read_pixels(s.from, s.frame ? std::optional(static_cast<std::size_t>(*s.frame)) : std::nullopt);
   tell_notes(file, s.from);
   const ImageShape shape = shape_for(file, s);
   Converter(s, std::move(file), shape).convert();

@@ -315,6 +315,44 @@ TEST_F(ImageFormats, PedestalsStayInSmvAndComeOffElsewhere) {
 }
 
 /// A file that may not grow beyond 20 blocks of 512 bytes, as on a full disk.
+/// Noise below a pedestal stays noise: it becomes no mark by being taken off.
+TEST_F(ImageFormats, NoiseBelowThePedestalStaysCounts) {
+  const float values[] = {37, 38, 39, 40, 41, 42};
+  folder_.write("x.bin", std::string(reinterpret_cast<const char*>(values), sizeof values));
+  const auto convert = [&](const Words& words) {
+    const ProgramResult result = run_program("femtobragg", words, folder_.path());
+    EXPECT_EQ(result.status, 0) << result.err;
+    return result.err;
+  };
+  convert({"convert", "x.bin", "x.img", "--shape", "3", "2"});
+  std::string image = read_bytes(folder_ / "x.img");
+  image.replace(image.find("ADC_OFFSET=0;"), 13, "ADC_OFFSET=40");
+  image.insert(image.find("ADC_OFFSET=40") + 13, ";");
+  image.erase(511, 1);
+  folder_.write("x.img", image);
+  for (const char* to : {"y.tif", "y.npy"}) {
+    EXPECT_EQ(convert({"convert", "x.img", to}), "") << to;
+    const formats::Frame frame = formats::read_pixels((folder_ / to).string());
+    EXPECT_EQ(frame.pixels, (std::vector<float>{-3, -2, -1, 0, 1, 2})) << to;
+    EXPECT_EQ(frame.tally().excluded(), 0u) << to << frame.tally().excluded_in_words();
+  }
+  const std::string warned = convert({"convert", "x.img", "y.cbf"});
+  EXPECT_NE(warned.find("warning: 2 pixels of y.cbf are -1 or -2"), std::string::npos) << warned;
+  EXPECT_EQ(convert({"convert", "x.img", "z.cbf", "--offset", "40"}), "");
+  EXPECT_EQ(formats::read_pixels((folder_ / "z.cbf").string()).tally().excluded(), 0u);
+}
+
+/// What an .nxs says of the least that counts goes with the pixels.
+TEST_F(ImageFormats, NoiseBelowThePedestalCountsInNexus) {
+  write("-fluence 1e20 -adc 2 -o n.img");
+  const ProgramResult result =
+      run_program("femtobragg", {"convert", "n.img", "n.nxs", "--offset", "-3"}, folder_.path());
+  ASSERT_EQ(result.status, 0) << result.err;
+  const formats::Frame frame = formats::read_pixels((folder_ / "n.nxs").string());
+  EXPECT_LT(*std::ranges::min_element(frame.pixels), -0.5f);
+  EXPECT_EQ(frame.tally()[PixelState::Negative], 0u);
+}
+
 TEST_F(ImageFormats, FullDisksEndInOneLine) {
   for (const char* output : {"a.nxs", "a.cbf", "a.img", "a.npy", "a.tif"}) {
     const ProgramResult result = run_binary("/bin/sh", {"-c",       "trap '' XFSZ; ulimit -f 20; exec \"$@\"",
@@ -355,10 +393,14 @@ TEST_F(ImageFormats, NegativeCountsAreCounts) {
     return result.err;
   };
   convert({"convert", "x.bin", "x.cbf", "--shape", "3", "2"});
-  for (const char* to : {"y.cbf", "y.tif", "y.npy"}) {
+  for (const char* to : {"y.cbf", "y.tif"}) {
     convert({"convert", "x.cbf", to, "--offset", "40"});
     EXPECT_EQ(pixels(to), (std::vector<float>{37, -1, -2, 40, 45, 47})) << to;
   }
+  convert({"convert", "x.cbf", "y.npy", "--offset", "40"});
+  const std::vector<float> photons = pixels("y.npy");
+  EXPECT_TRUE(std::isnan(photons[1]) && std::isnan(photons[2])) << "floats have no marks";
+  EXPECT_EQ(photons[0], 37);
   convert({"convert", "x.cbf", "y.img", "--offset", "40"});
   EXPECT_EQ(pixels("y.img"), (std::vector<float>{37, 0, 0, 40, 45, 47}));
   // A pedestal that rounds to nothing has no counts above it.
@@ -376,7 +418,10 @@ TEST_F(ImageFormats, PixelsWithoutCountsStayWithout) {
     EXPECT_NE(result.err.find("no count"), std::string::npos) << result.err;
     const std::vector<float> converted = pixels(to);
     for (std::size_t i = 0; i < stored.size(); ++i)
-      ASSERT_EQ(converted[i], stored[i] == 0 ? -1 : 2 * (stored[i] - 40)) << to << " " << i;
+      if (stored[i] == 0 && std::string_view(to) == "r.npy")
+        ASSERT_TRUE(std::isnan(converted[i])) << i;
+      else
+        ASSERT_EQ(converted[i], stored[i] == 0 ? -1 : 2 * (stored[i] - 40)) << to << " " << i;
   }
 }
 

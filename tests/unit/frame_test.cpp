@@ -59,8 +59,8 @@ void expect_refused(const std::string& bytes, const std::string& word) {
 TEST(Frames, DetectorsMarkPixelsWithoutACount) {
   EXPECT_EQ(parse_pixels(numpy<std::int32_t>("<i4", {-1, -2, -3, 0, 7}), "x").states,
             (States{Gap, Bad, Counts, Counts, Counts}));
-  EXPECT_EQ(parse_pixels(numpy<std::uint32_t>("<u4", {0xffffffff, 0xfffffffe}), "x").states,
-            (States{Sentinel, Counts}));
+  EXPECT_EQ(parse_pixels(numpy<std::uint32_t>("<u4", {0xffffffff, 0xfffffffe}), "x").states, (States{Sentinel, Bad}));
+  EXPECT_EQ(parse_pixels(numpy<std::uint32_t>("<u4", {0xfffffffd}), "x").states, (States{Counts}));
   EXPECT_EQ(parse_pixels(numpy<std::uint64_t>("<u8", {~std::uint64_t{0}, 5}), "x").states, (States{Sentinel, Counts}));
   EXPECT_EQ(parse_pixels(numpy<std::uint32_t>("<u4", {0xffffffff, 0xfffffffe}), "x").counts,
             (Counts64{4294967295, 4294967294}));
@@ -74,7 +74,16 @@ TEST(Frames, CamerasClip) {
   EXPECT_EQ(parse_pixels(smv(two_by_one, u16), "x").states, (States{Overloaded, Counts}));
   EXPECT_EQ(parse_pixels(smv(two_by_one + "CCD_IMAGE_SATURATION=65534;\n", u16), "x").states,
             (States{Overloaded, Overloaded}));
-  EXPECT_EQ(parse_pixels(cbf("", "unsigned 16-bit integer", u16, 2), "x").states, (States{Sentinel, Counts}));
+  EXPECT_EQ(parse_pixels(cbf("", "unsigned 16-bit integer", u16, 2), "x").states, (States{Sentinel, Bad}));
+}
+
+TEST(Frames, NumbersWithASignEndInMarks) {
+  const Frame frame = parse_pixels(numpy<std::int32_t>("<i4", {INT32_MIN, INT32_MAX, INT32_MAX - 1, INT16_MAX}), "x");
+  EXPECT_EQ(frame.states, (States{Bad, Overloaded, Counts, Counts}));
+  EXPECT_EQ(frame.most, INT32_MAX - 1);
+  EXPECT_EQ(parse_pixels(numpy<std::int16_t>("<i2", {INT16_MIN, INT16_MAX, 5}), "x").states,
+            (States{Bad, Overloaded, Counts}));
+  EXPECT_TRUE(std::isinf(parse_pixels(numpy<std::int32_t>("<i4", {7}), "x").most));
 }
 
 TEST(Frames, WhatIsNoNumber) {
@@ -87,6 +96,12 @@ TEST(Frames, MasksAreDarkWhereTheyAreZero) {
             (std::vector<std::uint8_t>{1, 0, 1}));
   EXPECT_EQ(live_pixels(parse_pixels(numpy<std::int32_t>("<i4", {1, 0, -1, -2}), "x")),
             (std::vector<std::uint8_t>{1, 0, 0, 0}));
+  EXPECT_EQ(live_pixels(parse_pixels(numpy<std::uint32_t>("<u4", {7, 0, 0xffffffff, 0xfffffffe}), "x")),
+            (std::vector<std::uint8_t>{1, 0, 0, 0}))
+      << "an image";
+  EXPECT_EQ(live_pixels(parse_pixels(numpy<std::uint32_t>("<u4", {0, 0xffffffff}), "x")),
+            (std::vector<std::uint8_t>{0, 1}))
+      << "black and white";
   EXPECT_EQ(live_pixels(parse_pixels(numpy<float>("<f4", {1, 0, NAN, 0.5f}), "x")),
             (std::vector<std::uint8_t>{1, 0, 0, 1}));
 }
@@ -136,6 +151,16 @@ TEST(SmvPixels, RefusesWhatItDoesNotUnderstand) {
   expect_refused(smv(two_by_one + "RAXIS_COMPRESSION_RATIO=8;\n", bytes_of<std::uint16_t>({40000, 1})), "RAXIS");
 }
 
+TEST(SmvPixels, KeysInAnyCaseAndWholeNumbers) {
+  const std::string u16 = bytes_of<std::uint16_t>({3, 7}), i32 = bytes_of<std::int32_t>({-3, 70000});
+  for (const char* packed : {"Compression=BS2", "compression=x"})
+    expect_refused(smv(two_by_one + packed + ";\n", u16), "COMPRESSION");
+  EXPECT_EQ(parse_pixels(smv("Size1=2;\nsize2=1;\nByte_Order=little_endian;\nDATA_TYPE=long int;\n", i32), "x").counts,
+            (Counts64{-3, 70000}));
+  expect_refused(smv(two_by_one + "IMAGE_PEDESTAL=10,5;\n", u16), "IMAGE_PEDESTAL");
+  EXPECT_EQ(parse_pixels(smv(two_by_one + "IMAGE_PEDESTAL=1 ADU;\n", u16), "x").pedestal, 1);
+}
+
 TEST(SmvPixels, HeadersWithBracesAndOtherLineEnds) {
   const std::string pixels = bytes_of<std::uint16_t>({300, 7});
   const std::string keys = "HOLDERS={ X Y Z };\nNOTE={ a { b } c };\n" + two_by_one;
@@ -171,6 +196,51 @@ TEST(CbfPixels, SaturationOfEitherHeader) {
   EXPECT_EQ(frame.states, expected);
   EXPECT_EQ(frame.notes.size(), 1u) << "the gain";
   expect_refused(cbf("# Count_cutoff many\n", "signed 32-bit integer", pixels, 4), "Count_cutoff");
+}
+
+/// The stored numbers are linear in counts, or refused; what is to be added to them is the pedestal below.
+TEST(CbfPixels, LinearityOfCounts) {
+  const std::string pixels = bytes_of<std::int32_t>({-1, 9, 60});
+  const auto with = [&](const std::string& items) {
+    return "###CBF\n" + items + cbf("", "signed 32-bit integer", pixels, 3).substr(6);
+  };
+  const auto frame = [&](const std::string& items) { return parse_pixels(with(items), "x"); };
+  const std::string linearity = "_array_intensities.linearity ", offset = "_array_intensities.offset ";
+  for (const char* word : {"sqrt_scaled", "logarithmic_scaled", "cubic"})
+    expect_refused(with(linearity + word + "\n"), "linearity");
+  EXPECT_EQ(frame(linearity + "offset\n" + offset + "-10\n").pedestal, 10);
+  EXPECT_EQ(frame(linearity + "scaling_offset\n" + offset + "-10\n_array_intensities.scaling 2\n").pedestal, 5);
+  for (const std::string& without :
+       {linearity + "linear\n" + offset + "10\n", linearity + "raw\n" + offset + "10\n", offset + "10\n"}) {
+    EXPECT_FALSE(frame(without).pedestal) << without;
+    ASSERT_EQ(frame(without).notes.size(), 1u) << without;
+  }
+  EXPECT_TRUE(frame(linearity + "linear\n" + offset + "0\n").notes.empty());
+  expect_refused(with("_array_intensities.overload 10,000\n"), "overload");
+}
+
+TEST(CbfPixels, ItemsStandInAnyOrder) {
+  const std::string data = bytes_of<std::int32_t>({9, 11});
+  const std::string whole = cbf("", "signed 32-bit integer", data, 2);
+  const std::string section = "###CBF\n_array_data.data\n;\n" + whole.substr(whole.find("--CIF"));
+  const std::string end = "\n--CIF-BINARY-FORMAT-SECTION----\n;\n";
+  EXPECT_EQ(parse_pixels(section + end + "_array_intensities.overload 10\n", "x").states, (States{Counts, Overloaded}));
+  EXPECT_EQ(parse_pixels(section + end + "_array_data.header_contents\n;\n# Count_cutoff 10 counts\n;\n", "x").states,
+            (States{Counts, Overloaded}));
+  // Words of a text are no items.
+  EXPECT_EQ(parse_pixels("###CBF\n_x.details\n;\n_array_intensities.overload 10\n;\n" + section.substr(7), "x").states,
+            (States{Counts, Counts}));
+}
+
+TEST(CbfPixels, CutoffsThatAreUnclear) {
+  const auto with = [](const std::string& lines) {
+    return cbf(lines, "signed 32-bit integer", bytes_of<std::int32_t>({9, 60}), 2);
+  };
+  expect_refused(with("# Count_cutoff 10,000 counts\n"), "comma");
+  const Frame frame = parse_pixels(with("# Count_cutoff 100 counts\n# Count_cutoff 50 counts\n"), "x");
+  EXPECT_EQ(frame.states, (States{Counts, Overloaded})) << "the last counts, as in DIALS";
+  ASSERT_EQ(frame.notes.size(), 1u);
+  EXPECT_NE(frame.notes[0].find("2 times"), std::string::npos) << frame.notes[0];
 }
 
 TEST(CbfPixels, OfOtherElements) {

@@ -8,6 +8,7 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/formats/hdf5_file.h"
+#include "femtobragg/formats/image_file.h"
 #include "femtobragg/formats/spectrum_file.h"
 #include "femtobragg/simulate/spectrum.h"
 #include "tests/run_program.h"
@@ -112,6 +113,9 @@ TEST_F(Nxmx, SeriesThereAndBack) {
     }
     expect_same(read_nxmx_geometry(path("s.nxs")), c.geometry);
     EXPECT_THROW(read_nxmx_frame(path("s.nxs"), 5), Error);
+    ASSERT_FALSE(read_pixels(path("s.nxs")).notes.empty());
+    EXPECT_NE(read_pixels(path("s.nxs")).notes.back().find("5 frames"), std::string::npos);
+    EXPECT_TRUE(read_pixels(path("s.nxs"), 0).notes.empty()) << "asked for";
   }
 }
 

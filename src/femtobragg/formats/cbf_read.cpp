@@ -14,6 +14,7 @@
 #include "femtobragg/base/words.h"
 #include "femtobragg/formats/cbf.h"
 #include "femtobragg/formats/cbf_section.h"
+#include "femtobragg/formats/cif_items.h"
 #include "femtobragg/formats/mini_header.h"
 #include "femtobragg/formats/stored_numbers.h"
 
@@ -150,7 +151,7 @@ PixelArray uncompressed_byte_offset(std::string_view packed, const ImageShape& s
          "X-Binary-Size must be that of " + std::to_string(shape.n_fast) + " x " + std::to_string(shape.n_slow) +
              " pixels",
          std::to_string(offsets.left()) + " bytes too many");
-  return {shape, std::move(pixels), unsigned_bits<T>()};
+  return {shape, std::move(pixels), unsigned_bits<T>(), signed_bits<T>()};
 }
 
 PixelArray unpacked(const MimeHeader& mime, std::string_view data, const ImageShape& shape, const std::string& name) {
@@ -180,69 +181,75 @@ PixelArray unpacked(const MimeHeader& mime, std::string_view data, const ImageSh
   });
 }
 
-/// The first value of a CIF item, as a pair or the first row of a loop; empty: there is none.
-std::string cif_value(std::string_view text, const std::string& tag) {
-  std::vector<std::string> tags;
-  bool in_loop = false, has_values = false;
-  while (!(text = text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()))).empty()) {
-    const char quote = text.front() == '"' || text.front() == '\'' ? text.front() : 0;
-    const std::size_t end = std::min(quote                 ? text.find(quote, 1)
-                                     : text.front() == '#' ? text.find('\n')
-                                                           : text.find_first_of(" \t\r\n"),
-                                     text.size());
-    const std::string word = in_lower_case(text.substr(quote ? 1 : 0, end - (quote ? 1 : 0)));
-    const bool comment = text.front() == '#';
-    text.remove_prefix(std::min(end + (quote ? 1 : 0), text.size()));
-    if (comment) continue;
-    if (word == "loop_") {
-      tags.clear();
-      in_loop = true;
-      has_values = false;
-    } else if (!quote && word.starts_with('_')) {
-      if (!in_loop || has_values) tags.clear();
-      if (has_values) in_loop = false;
-      has_values = false;
-      tags.push_back(word);
-    } else if (!tags.empty()) {
-      has_values = true;
-      if (tags.front() == tag) return word;
-      tags.erase(tags.begin());
-    }
+/// What the items of a CIF say of the pixels.
+class Intensities {
+ public:
+  Intensities(std::string_view text, const std::string& name) : items_(parse_cif_items(text)), name_(name) {}
+
+  void add_to(PixelArray& array) const {
+    PixelRules& rules = array.rules;
+    if (const auto most = number("overload"); most && *most > 0) rules.most = std::min(rules.most, *most);
+    if (const auto least = number("underload")) rules.least = *least;
+    add_linearity(rules);
+    for (const char* factor : {"gain", "scaling"})
+      if (const auto value = number(factor); value && *value != 1)
+        rules.notes.push_back("its _array_intensities." + std::string(factor) + " " + format_number(*value) +
+                              " is not used: pixels are taken as stored");
+    mark_undefined(array);
   }
-  return {};
-}
 
-/// A number that a CIF item may have: "." and "?" are none.
-std::optional<double> cif_number(std::string_view text, const std::string& tag, const std::string& name) {
-  const std::string value = cif_value(text, tag);
-  if (value.empty() || value == "." || value == "?") return std::nullopt;
-  const auto number = number_prefix(value);
-  if (number.length == 0) fail(name, tag + " is a number", in_quotes(value));
-  return number.value;
-}
+ private:
+  /// Of the first array; empty: "." and "?" are no values.
+  std::string text(const char* item) const {
+    const auto found = items_.find(std::string("_array_intensities.") + item);
+    const std::string value = found == items_.end() || found->second.empty() ? "" : found->second.front();
+    return value == "." || value == "?" ? "" : value;
+  }
+  std::optional<double> number(const char* item) const {
+    const std::string value = text(item);
+    if (value.empty()) return std::nullopt;
+    // An uncertainty may follow in parentheses.
+    const auto found = parse_number(value.substr(0, value.find('(')));
+    if (!found || !std::isfinite(*found))
+      fail(name_, std::string("_array_intensities.") + item + " is a number", in_quotes(value));
+    return found;
+  }
 
-void add_cif_rules(std::string_view text, const std::string& name, PixelRules& rules) {
-  const auto item = [&](const char* word) { return cif_number(text, std::string("_array_intensities.") + word, name); };
-  if (const auto most = item("overload"); most && *most > 0) rules.most = std::min(rules.most, *most);
-  if (const auto least = item("underload")) rules.least = *least;
-  if (const auto offset = item("offset"); offset && *offset != 0) rules.pedestal = *offset;
-  for (const char* factor : {"gain", "scaling"})
-    if (const auto value = item(factor); value && *value != 1)
-      rules.notes.push_back("its _array_intensities." + std::string(factor) + " " + format_number(*value) +
-                            " is not used: pixels are taken as stored");
-}
+  /// What is to be added to stored numbers is the pedestal below them.
+  void add_linearity(PixelRules& rules) const {
+    const std::string linearity = in_lower_case(text("linearity"));
+    const auto offset = number("offset");
+    if (linearity == "offset" || linearity == "scaling_offset") {
+      const double scaling = linearity == "offset" ? 1 : number("scaling").value_or(1);
+      if (scaling == 0) fail(name_, "_array_intensities.scaling is not zero");
+      if (offset && *offset != 0) rules.pedestal = -*offset / scaling;
+      return;
+    }
+    if (!linearity.empty() && linearity != "linear" && linearity != "raw" && linearity != "scaling")
+      fail(name_,
+           "pixels are linear in their counts: _array_intensities.linearity is raw, linear, offset, scaling or "
+           "scaling_offset",
+           in_quotes(linearity));
+    if (offset && *offset != 0)
+      rules.notes.push_back("its _array_intensities.offset " + format_number(*offset) + " is not used: " +
+                            (linearity.empty() ? "no linearity is stated" : "the linearity is " + linearity));
+  }
 
-void mark_undefined(std::string_view text, const std::string& name, PixelArray& array) {
-  const auto undefined = cif_number(text, "_array_intensities.undefined_value", name);
-  if (!undefined) return;
-  std::visit(
-      [&](const auto& values) {
-        array.rules.mask.resize(values.size(), PixelState::Counts);
-        for (std::size_t i = 0; i < values.size(); ++i)
-          if (static_cast<double>(values[i]) == *undefined) array.rules.mask[i] = PixelState::Bad;
-      },
-      array.values);
-}
+  void mark_undefined(PixelArray& array) const {
+    const auto undefined = number("undefined_value");
+    if (!undefined) return;
+    std::visit(
+        [&](const auto& values) {
+          array.rules.mask.resize(values.size(), PixelState::Counts);
+          for (std::size_t i = 0; i < values.size(); ++i)
+            if (static_cast<double>(values[i]) == *undefined) array.rules.mask[i] = PixelState::Bad;
+        },
+        array.values);
+  }
+
+  CifItems items_;
+  const std::string& name_;
+};
 
 /// The binary section's bytes, checked.
 std::string_view section_data(const MimeHeader& mime, std::string_view after, const std::string& name) {
@@ -300,10 +307,11 @@ CbfImage parse_cbf(std::string_view bytes, const std::string& name) {
   CbfImage image;
   image.header = std::string(header);
   image.pixels = unpacked(mime, data, shape, name);
-  image.pixels.rules = rules_of_mini_header(header, name);
-  add_cif_rules(header, name, image.pixels.rules);
-  mark_undefined(header, name, image.pixels);
   const std::string_view after = bytes.substr(begin + binary_begins.size() + data.size());
+  // Items may stand in any order; the text block of the first image goes on behind it.
+  const std::string text = std::string(header) + std::string(after.substr(0, after.find(binary_begins)));
+  image.pixels.rules = rules_of_mini_header(text, name);
+  Intensities(text, name).add_to(image.pixels);
   if (after.find(binary_begins) != after.npos)
     image.pixels.rules.notes.push_back("it holds several images, of which the first is taken");
   return image;

@@ -29,13 +29,14 @@ struct Frame {
 };
 
 /// The one road from what a reader found to a frame. Detectors of counts write -1 between modules and -2 where a pixel
-/// is broken, and the largest unsigned number where they have no count; cameras clip at it.
+/// is broken, without a sign the two largest numbers; cameras clip at the largest. The ends of numbers with a sign are
+/// no counts either.
 Frame frame_of(PixelArray array, ImageFormat format);
 /// Of floating point numbers whose shape is not stated.
 Frame frame_of(std::vector<float> pixels);
 
 /// Of an image that is a mask, one byte a pixel: what is zero or no number is dark (0), and so is what the image itself
-/// says is no pixel. White may be all ones.
+/// says is no pixel. White may be all ones, in an image that holds nothing but these and zeros.
 std::vector<std::uint8_t> live_pixels(const Frame& mask);
 
 }  // namespace femtobragg::formats

@@ -87,7 +87,9 @@ class Object {
   /// Whether a data set holds integers, truth values among them; false: floating point numbers.
   bool holds_integers() const;
   /// Of a data set's integers; 0: they have a sign, or are floating point numbers.
-  int unsigned_bits() const;
+  int unsigned_bits() const { return bits_of_sign(false); }
+  /// Of those with a sign.
+  int signed_bits() const { return bits_of_sign(true); }
   /// Throws where the file is too short for one slice, whatever it is packed by, since fill values take no room, and
   /// where it is packed by what cannot be unpacked.
   void require_slice_in_file(std::size_t last_axes = 2) const;
@@ -106,6 +108,7 @@ class Object {
   void require_known_packing() const;
   /// That its numbers take in the file.
   std::uint64_t stored_bytes() const;
+  int bits_of_sign(bool with_sign) const;
   Object made(std::int64_t id, const std::string& name) const;
   Object write(const std::string& name, Number type, const void* values, const std::vector<std::uint64_t>& shape,
                Packing packing) const;

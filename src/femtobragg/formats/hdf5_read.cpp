@@ -198,10 +198,10 @@ bool Object::holds_integers() const {
   return H5Tget_class(type) != H5T_FLOAT;
 }
 
-int Object::unsigned_bits() const {
+int Object::bits_of_sign(bool with_sign) const {
   if (!holds_integers()) return 0;
   const Id type(H5Dget_type(id_));
-  return H5Tget_sign(type) == H5T_SGN_NONE ? static_cast<int>(H5Tget_precision(type)) : 0;
+  return (H5Tget_sign(type) != H5T_SGN_NONE) == with_sign ? static_cast<int>(H5Tget_precision(type)) : 0;
 }
 
 void Object::require_slice_in_file(std::size_t last_axes) const {

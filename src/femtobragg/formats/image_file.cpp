@@ -24,11 +24,36 @@ namespace femtobragg::formats {
 namespace {
 
 constexpr std::string_view numpy_magic = "\x93NUMPY";
-constexpr std::string_view png_magic = "\x89PNG";
 constexpr std::string_view hdf5_magic = "\x89HDF\r\n\x1a\n";
 /// In both orders of bytes, and of files beyond four gigabytes.
 constexpr std::array<std::string_view, 4> tiff_magic = {std::string_view("II*\0", 4), std::string_view("MM\0*", 4),
                                                         std::string_view("II+\0", 4), std::string_view("MM\0+", 4)};
+
+/// How files begin that are known by name only.
+struct Foreign {
+  std::size_t at;
+  std::string_view magic, name;
+};
+constexpr std::array<Foreign, 18> foreign_formats = {{
+    {0, "\x89PNG", "a PNG preview, which does not hold photons"},
+    {0, "\xff\xd8\xff", "a JPEG picture, which does not hold photons"},
+    {0, "GIF8", "a GIF picture, which does not hold photons"},
+    {0, "P2\n", "a PGM picture in plain text"},
+    {0, "P6\n", "a PPM picture in colour"},
+    {0, "FORMAT :", "a Bruker image"},
+    {0, "OD SAPPHIRE", "an image of Oxford Diffraction (Rigaku OD)"},
+    {0, std::string_view("\xd2\x04\0\0", 4), "a mar345 image"},
+    {0, std::string_view("\0\0\x04\xd2", 4), "a mar345 image"},
+    {0, "mar research", "a mar image"},
+    {128, "mar research", "a mar345 image"},
+    {0, "R-AXIS", "an R-AXIS image"},
+    {0, "RAXIS", "an R-AXIS image"},
+    {0, "SIMPLE  =", "a FITS image"},
+    {0, "PK\x03\x04", "a ZIP archive, as NumPy's .npz"},
+    {0, "\x80\x04\x95", "a Python pickle"},
+    {0, "MATLAB 5.0", "a MATLAB file"},
+    {0, "\x0e\x03\x13\x01", "an HDF4 file"},
+}};
 
 [[noreturn]] void fail(const std::string& name, const std::string& what, const std::string& rule) {
   throw Error::runtime({.what = what, .where = in_quotes(name), .rule = rule});
@@ -45,7 +70,32 @@ std::string_view pixel_bytes(std::string_view bytes, const ImageShape& shape, st
   return bytes.substr(0, static_cast<std::size_t>(*needed));
 }
 
+/// Floating point numbers are no text.
+bool is_text(std::string_view bytes) {
+  constexpr std::size_t least = 16, looked_at = 4096;
+  return bytes.size() >= least && std::ranges::all_of(bytes.substr(0, looked_at), [](unsigned char c) {
+           return (c >= 0x20 && c < 0x7f) || c == '\t' || c == '\n' || c == '\r';
+         });
+}
+
+void refuse_foreign(std::string_view bytes, const std::string& name) {
+  const auto refuse = [&](std::string_view format) {
+    throw Error::runtime({.what = "an image format that is not read",
+                          .where = in_quotes(name),
+                          .value = std::string(format),
+                          .rule = "SMV, CBF, NXmx, TIFF, NumPy and PGM are",
+                          .remedy = "convert it to one of these, as fabio-convert does"});
+  };
+  for (const Foreign& foreign : foreign_formats)
+    if (bytes.size() > foreign.at && bytes.substr(foreign.at).starts_with(foreign.magic)) refuse(foreign.name);
+  // ESRF's data format: "{ Key = value ; ... }" as SMV has it, with keys of its own.
+  constexpr std::size_t longest_header = 1 << 14;
+  if (bytes.starts_with('{') && bytes.substr(0, longest_header).find("Dim_1") != bytes.npos) refuse("an EDF image");
+  if (is_text(bytes)) refuse("a text");
+}
+
 Frame parse_raw(std::string_view bytes, const std::string& name) {
+  refuse_foreign(bytes, name);
   if (bytes.empty() || bytes.size() % sizeof(float) != 0)
     fail(name, "not an image", "a file without a known header holds float32 pixels, so its length is a multiple of 4");
   std::vector<float> pixels(bytes.size() / sizeof(float));
@@ -148,17 +198,25 @@ bool is_series(const std::string& path) {
   return std::string_view(begin.data(), begin.size()) == hdf5_magic;
 }
 
+Frame frame_of_series(NxmxFrame found, std::optional<std::size_t> asked) {
+  if (!asked && found.frames > 1)
+    found.pixels.rules.notes.push_back(
+        "it holds " + std::to_string(found.frames) +
+        " frames, of which the first is taken; femtobragg convert --frame takes another");
+  return frame_of(std::move(found.pixels), ImageFormat::Nxmx);
+}
+
 }  // namespace
 
-Frame parse_pixels(std::string_view given, const std::string& name, std::size_t frame) {
+Frame parse_pixels(std::string_view given, const std::string& name, std::optional<std::size_t> frame) {
   using enum ImageFormat;
   const std::string uncompressed = is_compressed(given) ? inflated(std::string(given), name, most_image_bytes) : "";
   const std::string_view bytes = is_compressed(given) ? std::string_view(uncompressed) : given;
-  if (bytes.starts_with(hdf5_magic)) return frame_of(parse_nxmx_frame(bytes, name, frame).pixels, Nxmx);
-  if (frame != 0)
+  if (bytes.starts_with(hdf5_magic)) return frame_of_series(parse_nxmx_frame(bytes, name, frame.value_or(0)), frame);
+  if (frame.value_or(0) != 0)
     throw Error::usage({.what = "no such frame",
                         .where = in_quotes(name),
-                        .value = std::to_string(frame),
+                        .value = std::to_string(*frame),
                         .rule = "only NXmx files hold series"});
   if (is_smv(bytes)) return frame_of(parse_smv_pixels(bytes, name), Smv);
   if (bytes.starts_with("###CBF")) return frame_of(parse_cbf(bytes, name).pixels, Cbf);
@@ -166,13 +224,12 @@ Frame parse_pixels(std::string_view given, const std::string& name, std::size_t 
     return frame_of(parse_tiff(bytes, name), Tiff);
   if (bytes.starts_with(numpy_magic)) return frame_of(parse_numpy(bytes, name), NumPy);
   if (bytes.starts_with("P5")) return frame_of(parse_pgm(bytes, name), Pgm);
-  if (bytes.starts_with(png_magic)) fail(name, "a picture, not an image", "PNG previews do not hold photons");
   return parse_raw(bytes, name);
 }
 
-Frame read_pixels(const std::string& path, std::size_t frame) {
+Frame read_pixels(const std::string& path, std::optional<std::size_t> frame) {
   if (!is_series(path)) return parse_pixels(read_file(path, "the image", InputKind::Image), path, frame);
-  return frame_of(read_nxmx_frame(path, frame).pixels, ImageFormat::Nxmx);
+  return frame_of_series(read_nxmx_frame(path, frame.value_or(0)), frame);
 }
 
 }  // namespace femtobragg::formats

@@ -25,6 +25,7 @@ struct NxmxContents {
   double exposure_s = 1;      ///< of one frame
   double fluence_per_m2 = 0;  ///< of one frame; 0: unknown
   double beam_size_m = 0;     ///< edge of the square that it falls on; 0: unknown
+  std::int64_t least = 0;     ///< value that counts, which negative ones do not without it
   bool pulsed = false;        ///< by a free-electron laser: each spectrum's mean is the wavelength of its frame
 };
 

@@ -60,6 +60,7 @@ class PixelReader {
     const ImageShape& s = array.shape;
     if (s.n_fast == 0 || s.n_slow == 0) entry_.fail(data, "the frames have no pixels");
     array.unsigned_bits = data.unsigned_bits();
+    array.signed_bits = data.signed_bits();
     data.require_slice_in_file(axes);
     const bool integers = data.holds_integers();
     const auto bytes = checked_product({s.n_fast, s.n_slow, integers ? sizeof(std::int64_t) : sizeof(float)});

@@ -211,8 +211,7 @@ class Writer {
     double saturation =
         pixels == Number::Int32 ? std::numeric_limits<std::int32_t>::max() : std::numeric_limits<double>::infinity();
     for (const Panel& panel : g_.detector.panels) saturation = std::min(saturation, panel.saturation);
-    const std::int64_t none = 0;
-    detector.write_integers("underload_value", {&none, 1}, {});
+    detector.write_integers("underload_value", {&c_.least, 1}, {});
     const std::int64_t bits = 32;
     detector.write_integers("bit_depth_readout", {&bits, 1}, {});
     if (!(saturation < 9e18)) return;

@@ -23,9 +23,9 @@ struct PixelRules {
   double most = std::numeric_limits<double>::infinity();    ///< the largest value that counts
   double least = -std::numeric_limits<double>::infinity();  ///< the least
   std::optional<double> pedestal{};                         ///< what a pixel holds without photons
-  int bit_depth = 0;                                        ///< of unsigned counts, where they are stored wider; 0: is not
-  std::vector<PixelState> mask{};                           ///< empty: the file has none
-  std::vector<std::string> notes{};                         ///< what is not used, a sentence each
+  int bit_depth = 0;                 ///< of unsigned counts, where they are stored wider; 0: is not
+  std::vector<PixelState> mask{};    ///< empty: the file has none
+  std::vector<std::string> notes{};  ///< what is not used, a sentence each
 };
 
 /// Pixels that were read: floating point numbers, or integers of any width.
@@ -33,6 +33,7 @@ struct PixelArray {
   ImageShape shape;
   std::variant<std::vector<float>, std::vector<std::int64_t>> values;
   int unsigned_bits = 0;  ///< of the file's integers; 0: they have a sign, or are none
+  int signed_bits = 0;    ///< the same of those with a sign
   PixelRules rules{};
 };
 

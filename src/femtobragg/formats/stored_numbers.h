@@ -39,6 +39,11 @@ constexpr int unsigned_bits() {
   return std::is_unsigned_v<T> ? static_cast<int>(8 * sizeof(T)) : 0;
 }
 
+template <class T>
+constexpr int signed_bits() {
+  return std::is_integral_v<T> && std::is_signed_v<T> ? static_cast<int>(8 * sizeof(T)) : 0;
+}
+
 /// Pixels of one kind of number; `bytes` holds all of them.
 template <class T>
 PixelArray stored_array(const ImageShape& shape, std::string_view bytes, bool swap) {
@@ -50,7 +55,8 @@ PixelArray stored_array(const ImageShape& shape, std::string_view bytes, bool sw
   if constexpr (std::is_floating_point_v<T>)
     return {shape, all(std::vector<float>(count), [](T value) { return static_cast<float>(value); })};
   else
-    return {shape, all(std::vector<std::int64_t>(count), [](T value) { return widened(value); }), unsigned_bits<T>()};
+    return {shape, all(std::vector<std::int64_t>(count), [](T value) { return widened(value); }), unsigned_bits<T>(),
+            signed_bits<T>()};
 }
 
 /// The kinds of number that image files hold.
