@@ -1,6 +1,7 @@
 // Geometry files: what they say, what they must not say, and that nothing moves on the way through another format.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 
@@ -334,6 +335,9 @@ TEST(GeometryFiles, LinesOfCbfHeaders) {
                 "# Beam_xy (17.2, 8.6) mm");
   const Panel flat = parse_cbf_header(plain, "x").detector.panels[0], pixels = with("").detector.panels[0];
   EXPECT_NEAR(norm(flat.origin_m - pixels.origin_m), 172e-6 * std::hypot(143.5, 47.5), 1e-9);
+  std::string returns = seed;
+  std::ranges::replace(returns, '\n', '\r');
+  EXPECT_NEAR(norm(parse_cbf_header(returns, "x").detector.panels[0].origin_m - pixels.origin_m), 0, 1e-15);
   // The file says it again below, and that is the last.
   expect_in(notes("# Detector_distance 0.1 m\n"), {"Detector_distance stands 2 times"});
   EXPECT_NEAR(norm(with("# Detector_distance 0.1 m\n").detector.panels[0].origin_m - pixels.origin_m), 0, 1e-15);

@@ -20,7 +20,7 @@ constexpr std::string_view blanks = " \t\r:=()";
 template <class Use>
 void each_line(std::string_view text, Use&& use) {
   while (!text.empty()) {
-    std::string_view line = text.substr(0, text.find('\n'));
+    std::string_view line = text.substr(0, text.find_first_of("\r\n"));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
     line.remove_prefix(std::min(line.find_first_not_of("# \t"), line.size()));
     use(line);
