@@ -159,7 +159,9 @@ std::vector<std::string> smv_contradictions(std::string_view header, const std::
   if (turned && !origin)
     sentences.push_back("CLOSE_DISTANCE is " + format_number(*near) + " mm, but DISTANCE " + format_number(*distance) +
                         " mm: the header does not say how the detector is turned");
-  if (origin && distance && !turned && twotheta == 0 && unlike(-origin->z, *distance))
+  // Runs in other frames write it in theirs: it is then not at the nearest point.
+  const bool upright = !turned && twotheta == 0, origin_fits = origin && !(near && unlike(-origin->z, *near));
+  if (origin_fits && upright && distance && unlike(-origin->z, *distance))
     sentences.push_back("DISTANCE is " + format_number(*distance) + " mm, but DIALS_ORIGIN at " +
                         format_number(-origin->z) + " mm");
   const auto stated = pair_of(header, "BEAM_CENTER_X", "BEAM_CENTER_Y", name);
@@ -176,8 +178,8 @@ std::vector<std::string> smv_contradictions(std::string_view header, const std::
                           centre->keys + ", which put the beam at " + format_number(centre->slow_mm) +
                           " mm along slow and " + format_number(centre->fast_mm) + " mm along fast");
   };
-  check(denzo_centre(header, name));
-  if (origin && !turned && twotheta == 0) check(centre_of(*origin));
+  if (twotheta == 0) check(denzo_centre(header, name));
+  if (origin_fits && upright) check(centre_of(*origin));
   return sentences;
 }
 
