@@ -46,8 +46,9 @@ class Rows {
     if (rule_.decimal_commas) line = spaced_ = with_points(line);
     auto fields = rule_.fields(line);
     while (fields.size() > needed_ && fields.back().empty()) fields.pop_back();
-    if (fields.size() < needed_ || (rule_.count > 0 && fields.size() > std::max(rule_.count, needed_)))
-      refuse(whole, number);
+    if (rule_.count > 0 && fields.size() > std::max(rule_.count, needed_))
+      refuse(whole, number, "the first line has " + std::to_string(rule_.count) + " fields");
+    if (fields.size() < needed_) refuse(whole, number);
     const auto index = [&](std::size_t axis) { return index_of(fields[columns_.indices[axis]]); };
     const auto h = index(0), k = index(1), l = index(2);
     if (!h || !k || !l) refuse(whole, number);
@@ -78,11 +79,12 @@ class Rows {
   std::vector<std::size_t> lines;  ///< of the reflections
 
  private:
-  [[noreturn]] void refuse(std::string_view line, std::size_t number) const {
+  [[noreturn]] void refuse(std::string_view line, std::size_t number, const std::string& rule = "") const {
     throw Error::runtime({.what = "no reflection",
                           .where = name_ + " line " + std::to_string(number),
                           .value = in_quotes(line.substr(0, 60)),
-                          .rule = columns_.stated
+                          .rule = !rule.empty() ? rule
+                                  : columns_.stated
                                       ? "whole numbers h k l stand in columns " + column(columns_.indices[0]) + ", " +
                                             column(columns_.indices[1]) + " and " + column(columns_.indices[2]) +
                                             ", the amplitude or intensity in column " + column(columns_.amplitude)
