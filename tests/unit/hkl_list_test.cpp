@@ -78,7 +78,16 @@ TEST(HklLines, HeadersNameTheColumns) {
       {"#  H K L  Iobs  SigI\n1 2 3 9 1\n", 3},
       {"h k l mult d |F|^2\n1 2 3 8 2.5 9\n", 3},
       {"h,k,l,F^2\n1,2,3,9\n", 3},
-      {"# F h k l\n# not at the beginning\n1 2 3 9\n", 9},
+      {"# F h k l\n9 1 2 3\n", 9},
+      {"# F h k l\n9 1 2 3 0.5\n", 9},
+      {"# columns: h, k, l, F2\n1 2 3 9\n", 3},
+      {"# (h k l F^2)\n1 2 3 9\n", 3},
+      {"! h k l I/F2\n1 2 3 9\n", 3},
+      {"no h k l F\n5 1 2 3 9\n", 9},
+      {"# h k l d (A) F\n1 2 3 2.5 9\n", 9},
+      {"h k l d (A) F(real) F(imag) |F| 2theta I M\n1 2 3 2.5 8 1 9 20 4 2\n", 9},
+      {"# h k l | F | phi\n1 2 3 9 180\n", 9},
+      {"# h k l F : amplitudes\n1 2 3 9\n", 9},
       {"# l k h Fcalc Fobs\n# h k l Fcalc Fobs\n1 2 3 4 9\n", 9},
       {"# column_h 2\n# column_k 3\n# column_l 4\n# column_F 1\n9 1 2 3\n", 9},
       {"# column_h  1\n# column_k  2\n# column_l  3\n# column_j  4   multiplicity\n# column_F2 5   |F|^2\n1 2 3 8 9\n",
@@ -86,7 +95,9 @@ TEST(HklLines, HeadersNameTheColumns) {
   };
   for (const auto& [text, value] : cases) EXPECT_EQ(at(parse_hkl_lines(text, "x.hkl", 0), 1, 2, 3), value) << text;
   EXPECT_EQ(warnings_of("# h k l F sigF\n1 2 3 9 1\n"), "");
-  EXPECT_NE(warnings_of(cases[7].text).find("multiplicities"), std::string::npos);
+  for (const char* name : {"Mult", "M", "j", "Mu", "multiplicity"})
+    EXPECT_NE(warnings_of(std::string("# h k l ") + name + " |Fc|^2\n1 2 3 8 9\n").find("multiplicities"),
+              std::string::npos);
   EXPECT_NE(refusal_of_lines("# h k l mult d\n1 2 3 9 1\n").find("its header names h k l mult d"), std::string::npos);
   EXPECT_NE(refusal_of_lines("# h k l F sigF\n1 2 3 x 1\n").find("line 2"), std::string::npos);
 }
@@ -95,6 +106,75 @@ TEST(HklLines, CommasAndSemicolonsBetweenNumbers) {
   EXPECT_EQ(at(parse_hkl_lines("1,2,3,9.5\n1,2,4,8\n", "x.hkl", 0), 1, 2, 3), 9.5);
   EXPECT_EQ(at(parse_hkl_lines("1;2;3;9,5\n1;2;4;8\n", "x.hkl", 0), 1, 2, 3), 9.5);
   EXPECT_NE(refusal_of_lines("1 2 3 9,5\n").find("line 1"), std::string::npos);
+}
+
+/// An empty field is none, and the first row may hold it.
+TEST(HklLines, FieldsBetweenSeparatorsMayBeEmpty) {
+  for (const char* text : {"h,k,l,F,sig\n1,2,3,9,1\n1,2,4,,7\n", "h\tk\tl\tF\tsig\n1\t2\t3\t9\t1\n1\t2\t4\t\t7\n",
+                           "1;2;4;;7\n1;2;3;9;1\n", "# h\tk\tl\tF\tsig\n1\t2\t4\t\t7\n1\t2\t3\t9\t1\n",
+                           "1\t2\t4\t\t7\n1\t2\t3\t9\t1\n", "h k l F\n1 2 3 9\n1 2 4 ?\n"}) {
+    const HklList list = parse_hkl_lines(text, "x.hkl", 5);
+    EXPECT_EQ(at(list, 1, 2, 3), 9) << text;
+    EXPECT_EQ(list.reflections, 1u) << text;
+    EXPECT_NE(warnings_of(text).find("1 row of 'x.hkl' has no amplitude"), std::string::npos) << text;
+  }
+  EXPECT_EQ(at(parse_hkl_lines("1\t2\t\t3\t9\n1\t2\t\t4\t8\n", "x.hkl", 0), 1, 2, 4), 8);
+  EXPECT_EQ(at(parse_hkl_lines("1, 2, 3, 9,\n", "x.hkl", 0), 1, 2, 3), 9);
+  EXPECT_NE(refusal_of_lines("h,k,l,F\n1,2,3,9,8\n").find("line 2"), std::string::npos);
+  EXPECT_NE(refusal_of_lines("1,2,3\n").find("line 1"), std::string::npos);
+}
+
+/// Of every row, whatever the first one has.
+TEST(HklLines, DecimalCommasBesideSemicolons) {
+  for (const char* text : {"h;k;l;F\n1;2;4;8\n1;2;3;9,5\n", "1;2;4;8\n1;2;3;9,5\n", "1;2;3;9,5\n"})
+    EXPECT_EQ(at(parse_hkl_lines(text, "x.hkl", 0), 1, 2, 3), 9.5) << text;
+  EXPECT_NE(refusal_of_lines("1;2;4;8\n1;2;3;1,000.5\n").find("line 2"), std::string::npos);
+}
+
+TEST(HklLines, QuotesAndExponentsOfFortran) {
+  EXPECT_EQ(at(parse_hkl_lines("\"h\",\"k\",\"l\",\"F\"\n\"1\",\"2\",\"3\",\"9\"\n", "x.hkl", 0), 1, 2, 3), 9);
+  EXPECT_EQ(at(parse_hkl_lines("1 2 3 1.5D+02\n", "x.hkl", 0), 1, 2, 3), 150);
+  EXPECT_NE(refusal_of_lines("1 2 3 D\n").find("line 1"), std::string::npos);
+  EXPECT_NE(refusal_of_lines("h,k,l,F\n1,2,3,\"1,000.5\"\n").find("line 2"), std::string::npos);
+}
+
+TEST(HklLines, FriedelPairs) {
+  for (const char* header : {"# h k l F(+) F(-)", "# h k l Fplus Fminus", "# h k l F_plus F_minus", "# h k l F+ F-"}) {
+    const HklList list = parse_hkl_lines(std::string(header) + "\n1 2 3 9 7\n1 2 4 ? 8\n", "x.hkl", 0);
+    EXPECT_EQ(at(list, 1, 2, 3), 9) << header;
+    EXPECT_EQ(at(list, -1, -2, -3), 7) << header;
+    EXPECT_EQ(at(list, -1, -2, -4), 8) << header;
+  }
+}
+
+TEST(HklLines, ListsOfCrystFel) {
+  const std::string rows =
+      "   h    k    l          I    phase   sigma(I)   nmeas\n   1    2    3      81.00        -      1.00  4\n";
+  const std::string text =
+      "CrystFEL reflection list version 2.0\nSymmetry: 222\n" + rows + "End of reflections\nmore\n";
+  EXPECT_EQ(at(parse_hkl_lines(text, "x.hkl", 0), 1, 2, 3), 9);
+  EXPECT_NE(warnings_of(text).find("of symmetry '222': no equivalents are added"), std::string::npos);
+  EXPECT_EQ(warnings_of("CrystFEL reflection list version 2.0\nSymmetry: 1\n" + rows), "");
+}
+
+TEST(HklLines, CellOfALatticeInComments) {
+  const std::string text =
+      "# lattice_a 10\n# lattice_b 11\n# lattice_c 12\n# lattice_bb 95\n# column_h 1\n# column_k 2\n# column_l 3\n"
+      "# column_F 4\n1 2 3 9\n";
+  const HklList list = parse_hkl_lines(text, "x.lau", 0);
+  ASSERT_TRUE(list.cell);
+  EXPECT_EQ(list.cell->b_A, 11);
+  EXPECT_NEAR(list.cell->beta_rad, 95 * 3.14159265358979 / 180, 1e-12);
+  EXPECT_FALSE(parse_hkl_lines("1 2 3 9\n", "x.lau", 0).cell);
+}
+
+TEST(HklLines, NamesThatDoNotFitTheColumns) {
+  EXPECT_NE(refusal_of_lines("h k l two theta F\n1 2 3 20 9\n").find("6 names, the first row 5 columns"),
+            std::string::npos);
+  EXPECT_NE(warnings_of("# h k l are the indices of F2\n1 2 3 9\n").find("is not understood as names"),
+            std::string::npos);
+  EXPECT_EQ(warnings_of("# h k l F\n# a comment with h k l F2 in order\n1 2 3 9\n"), "");
+  EXPECT_NE(warnings_of("# h k l F F\n1 2 3 9 8\n").find("several columns named F"), std::string::npos);
 }
 
 TEST(HklLines, LabelsSayWhatTheFourthColumnIs) {

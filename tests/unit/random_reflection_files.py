@@ -146,7 +146,14 @@ def mtz_file(i):
     if kind in "GK":
         indices += [tuple(-x for x in h) for h in indices]
         values += column(label.replace("+", "-"))
-    write(name, expected(symmetry, indices, values, kind in "JK", kind in "GK"), "", symmetry.unit_cell())
+    at = columns.index((label, dict(columns)[label]))
+    apart = [t for _, t in columns[at:at + 3]] == ["F", "Q", "D"]
+    if apart:
+        # F is the mean of mates, DANO their difference.
+        both = [(f, None) if f is None or d is None else (abs(f + d / 2), abs(f - d / 2)) for f, d in zip(values, column("DANO"))]
+        indices += [tuple(-x for x in h) for h in indices]
+        values = [f for f, _ in both] + [f for _, f in both]
+    write(name, expected(symmetry, indices, values, kind in "JK", kind in "GK" or apart), "", symmetry.unit_cell())
 
 
 # --- CIF: SF-mmCIF and the lists of small-molecule programs ---
@@ -256,7 +263,7 @@ def hklf_file(i):
             s = "%4d%4d%4d" % turned
             s += (form % (round(v) if form == "%8d" else v))[:8] + "%8.2f" % R.uniform(0.1, 99)
             if len(s) == 28:
-                lines.append(s + R.choice(["", "   1", "  -2"]))
+                lines.append(s + R.choice(["", "   1", "   2"]))
     if not lines:
         lines = ["   1   0   0   10.00    1.00"]
     end = R.choice(["   0   0   0    0.00    0.00", "   0   0   0    0.00    0.00   0", "   0   0   0       0       0"])

@@ -112,6 +112,14 @@ TEST(ReflectionFile, FriedelPairsAndTheirHoles) {
   EXPECT_EQ(at(file, -1, -2, -5), 9);
 }
 
+TEST(ReflectionFile, MeansOfFriedelPairsAndTheirDifference) {
+  const ReflectionFile file =
+      parse_reflection_file(cif("F_meas_au pdbx_anom_difference", "1 2 3 10 -4\n1 2 4 8 ?\n"), "x", {}, 0);
+  EXPECT_EQ(at(file, 1, 2, 3), 8);
+  EXPECT_EQ(at(file, -1, -2, -3), 12);
+  EXPECT_EQ(at(file, -1, -2, -4), 8);
+}
+
 /// Both mates listed on their own: neither takes the other's value.
 TEST(ReflectionFile, ListedMatesWinOverFriedelsLaw) {
   for (const char* rows : {"1 2 3 10\n-1 -2 -3 12\n", "-1 -2 -3 12\n1 2 3 10\n"}) {

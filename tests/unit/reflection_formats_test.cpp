@@ -74,11 +74,55 @@ TEST(SmallMoleculeReflections, SymmetryInItsSpellings) {
        {"_symmetry_space_group_name_H-M 'P -1'\n", "_space_group_name_H-M_alt 'P -1'\n", "_space_group_IT_number 2\n",
         "_space_group_name_Hall '-P 1'\n", "loop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\n-x,-y,-z\n"})
     EXPECT_EQ(read(fcf("F_meas", "1 0 0 16\n", symmetry)).space_group.symbol, "P -1") << symmetry;
-  expect_text(all(read(fcf("F_meas", "1 0 0 16\n", inversion + "_space_group_name_H-M_alt 'P 1'\n")).warnings),
-              "the symbol 'P 1' contradicts");
+  expect_text(refusal(fcf("F_meas", "1 0 0 16\n", inversion + "_space_group_name_H-M_alt 'P 1'\n")),
+              "the symbol 'P 1' and 2 operations of P -1");
+  expect_text(refusal(fcf("F_meas", "1 0 0 16\n", inversion + "loop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\n")),
+              "two lists of symmetry operations");
+  expect_text(refusal(fcf("F_meas", "1 0 0 16\n", inversion + "_space_group_name_Hall 'P 2y'\n")), "contradict");
   expect_text(refusal(fcf("F_meas", "1 0 0 16\n", "")), "no space group");
   expect_text(refusal(fcf("F_meas", "1 0 0 16\n", "_space_group_name_H-M_alt 'P 99'\n")), "unknown space group");
   expect_text(refusal(fcf("F_meas", "1 0 0 16\n", "loop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\n-x,y\n")), "'-x,y'");
+}
+
+std::string with_angles(std::string text, const std::string& beta, const std::string& gamma) {
+  text.replace(text.find("beta 95"), 7, "beta " + beta);
+  text.replace(text.find("gamma 90"), 8, "gamma " + gamma);
+  return text;
+}
+
+/// As for models: the cell chooses the setting, and must have the symmetry.
+TEST(SmallMoleculeReflections, CellAndSymmetryFit) {
+  const auto group = [](const std::string& symmetry, const char* beta, const char* gamma) {
+    return with_angles(fcf("F_meas", "1 2 3 16\n", symmetry), beta, gamma);
+  };
+  const ReflectionFile file = read(group("_space_group_name_H-M_alt 'P 2'\n", "90", "105"));
+  EXPECT_EQ(file.space_group.symbol, "P 1 1 2");
+  EXPECT_EQ(at(file, -1, -2, 3), 16);
+  EXPECT_EQ(read(group("_space_group_IT_number 3\n_space_group_IT_coordinate_system_code c1\n", "90", "105"))
+                .space_group.symbol,
+            "P 1 1 2");
+  expect_text(refusal(group("_space_group_name_H-M_alt 'P 1 2 1'\n", "90", "105")), "does not have the symmetry");
+  expect_text(refusal(group("_space_group_name_H-M_alt 'P 4'\n", "90", "90")), "does not have the symmetry of P 4");
+  // Two origins of one group have the same amplitudes.
+  EXPECT_EQ(all(read(group("_space_group_name_H-M_alt 'P n n n'\n", "90", "90")).warnings).find("setting"),
+            std::string::npos);
+}
+
+TEST(SmallMoleculeReflections, RhombohedralCells) {
+  std::string text = fcf("F_meas", "1 2 3 16\n", "_symmetry_Int_Tables_number 146\n");
+  for (const auto& [from, to] :
+       {std::pair{"length_b 6.000(1)", "length_b 5"}, {"length_c 7", "length_c 5"}, {"alpha 90", "alpha 80"}})
+    text.replace(text.find(from), std::string(from).size(), to);
+  EXPECT_EQ(read(with_angles(text, "80", "80")).space_group.symbol, "R 3:R");
+}
+
+TEST(SmallMoleculeReflections, SatellitesAndScales) {
+  expect_text(refusal(fcf("index_m_1 F_meas", "1 0 0 0 16\n1 0 0 1 9\n")), "satellites");
+  EXPECT_EQ(at(read(fcf("index_m_1 F_meas", "1 0 0 0 16\n")), 1, 0, 0), 16);
+  expect_text(refusal(fcf("F_meas scale_group_code", "1 0 0 16 1\n1 0 1 9 2\n")), "several experiments");
+  std::string phases = fcf("F_meas phase", "1 0 0 16 1\n1 0 1 9 2\n");
+  phases.replace(phases.find("_refln_phase"), 12, "_pd_refln_phase_id");
+  expect_text(refusal(phases), "_pd_refln_phase_id 2 after 1");
 }
 
 TEST(SmallMoleculeReflections, WhatIsNoNumberAndWhatIsMixed) {
@@ -130,6 +174,28 @@ TEST(ShelxReflections, InACif) {
   expect_text(refusal(text + "_shelx_res_file\n;\nTITL x\nHKLF 5\nEND\n;\n"), "'HKLF 5'");
   EXPECT_NEAR(at(read(text + "_shelx_res_file\n;\nTITL x\nHKLF 4\nEND\n;\n"), 1, 0, 0), std::sqrt(464.0 / 3), 1e-12);
   expect_text(refusal(small_cell + inversion + "_shelx_hkl_file\n;\nabc\n;\n"), "not understood");
+  const auto instructed = [&](const std::string& tag, const std::string& line) {
+    return refusal(text + tag + "\n;\nTITL x\n" + line + "\nEND\n;\n");
+  };
+  for (const char* tag : {"_shelx_res_file", "_iucr_refine_instructions_details"})
+    for (const char* line : {"hklf 5", "HKLF 4 1 0 1 0 1 0 0 0 0 -1", "HKLF 4 0.5", "HKLF 2", "Hklf 3"})
+      expect_text(instructed(tag, line), line);
+  for (const char* line : {"hklf 4 1 1 0 0 0 1 0 0 0 1", "HKLF 4 1.0 ! comment", "HKLF -4", "REM HKLF 5"})
+    EXPECT_EQ(instructed("_shelx_res_file", line), "not refused");
+  std::string renamed = text;
+  renamed.replace(renamed.find("_shelx_hkl_file"), 15, "_iucr_refine_reflections_details");
+  EXPECT_EQ(at(read(renamed), -1, 0, 0), at(read(text), -1, 0, 0));
+}
+
+TEST(ShelxReflections, TwinsAndWavelengths) {
+  const std::string end = "   0   0   0    0.00    0.00\n";
+  expect_text(refusal("   1   0   0  100.00    1.00  -2\n   1   0   1  100.00    1.00   1\n" + end),
+              "'x' line 1; a negative batch number makes it SHELX's HKLF 5");
+  const std::string first = "   1   0   0  100.00    1.00   1  0.7000\n";
+  expect_text(refusal(first + "   1   0   1  100.00    1.00   1  0.9000\n" + end), "'x' line 2; wavelengths");
+  EXPECT_EQ(at(read(first + "   1   0   1   81.00    1.00   1  0.7000\n" + end), 1, 0, 1), 9);
+  const std::string cosines = " 0.10000 0.20000 0.30000 0.40000 0.50000 0.60000\n";
+  EXPECT_EQ(at(read("   1   0   0  100.00    1.00   1" + cosines + end), 1, 0, 0), 10);
 }
 
 std::string xds(const std::string& law,
@@ -154,6 +220,27 @@ TEST(XdsReflections, ItemsFriedelsLawAndMisfits) {
   const ReflectionFile turned =
       read(xds("FALSE", "!ITEM_L=1\n!ITEM_K=2\n!ITEM_H=3\n!ITEM_IOBS=4\n!ITEM_SIGMA(IOBS)=5\n"));
   EXPECT_NEAR(at(turned, 3, 2, 1), std::sqrt(200), 1e-12);
+}
+
+TEST(XdsReflections, CellAndSetsOfWavelengths) {
+  const auto changed = [](const std::string& from, const std::string& to) {
+    std::string text = xds("FALSE");
+    return text.replace(text.find(from), from.size(), to);
+  };
+  expect_text(refusal(changed("NUMBER=   19", "NUMBER=   75")), "does not have the symmetry of P 4");
+  std::string text = changed("NUMBER=   19", "NUMBER=    4");
+  text.replace(text.find("90.000\n"), 6, "95.000");
+  const ReflectionFile file = read(text);
+  EXPECT_EQ(file.space_group.symbol, "P 1 1 21");
+  expect_text(all(file.notes), "does not have the axes of P 1 21 1");
+  const auto sets = [&](const char* second) {
+    const std::string cells = "! ISET=   1 UNIT_CELL_CONSTANTS= 11 12 15 90 90 90\n";
+    return changed("!NUMBER_OF", cells + "! ISET=   1 X-RAY_WAVELENGTH=  0.9795 (A)\n! ISET=   2 X-RAY_WAVELENGTH=  " +
+                                     second + " (A)\n!NUMBER_OF");
+  };
+  expect_text(all(read(sets("1.5418")).warnings), "sets of several wavelengths are averaged, 0.9795 to 1.5418 A");
+  EXPECT_EQ(all(read(sets("0.9796")).warnings).find("several wavelengths"), std::string::npos);
+  EXPECT_EQ(read(sets("0.9796")).cell->a_A, 10);
 }
 
 TEST(XdsReflections, WhatIsWrong) {

@@ -49,6 +49,8 @@ TEST(MtzColumns, IndicesMayStandAnywhere) {
   // Without the usual names their order counts.
   mtz.columns = {"F F", "A H", "SIGF Q", "B H", "C H"};
   EXPECT_EQ(at(read(mtz), 3, 1, 2), 10);
+  mtz.columns = {"F F", "LL H", "SIGF Q", "HH H", "KK H"};
+  EXPECT_EQ(at(read(mtz), 1, 2, 3), 10);
   mtz.columns[1] = "A R";
   expect_text(refusal(mtz), "2 columns of type H");
 }
@@ -63,6 +65,10 @@ TEST(MtzColumns, TypesAndNeighboursSayWhatAColumnIs) {
       {{"FDELTA F", "SIGFDELTA Q"}, "FDELTA"},
       {{"FOM W", "FOMF F", "SIGFOMF Q"}, "FOMF"},
       {{"FWT F", "PHWT P", "DELFWT F", "PHDELWT P", "FC F", "PHIC P"}, "FC"},
+      {{"FMASK F", "PHIMASK P", "FCALC F", "PHICALC P"}, "FCALC"},
+      {{"F F", "PHIF P"}, "F"},
+      {{"FP F", "PHIB P", "FOM W", "SIGFP Q"}, "FP"},
+      {{"2mFoDFc F", "PH2mFoDFc P", "F-model F", "PHIF-model P"}, "F-model"},
       {{"FC F", "PHIC P", "FP F", "SIGFP Q"}, "FP"},
       {{"FCAT F", "SIGFCAT Q", "I J", "SIGI Q"}, "FCAT"},
       {{"E E", "DANO D", "SIGDANO Q", "I J", "SIGI Q"}, "square roots of I"},
@@ -74,6 +80,13 @@ TEST(MtzColumns, TypesAndNeighboursSayWhatAColumnIs) {
     mtz.rows = {{1, 2, 3}};
     mtz.rows[0].resize(mtz.columns.size(), 4);
     EXPECT_EQ(read(mtz).notes.front().substr(0, taken.size() + 2), taken + " (");
+  }
+  for (const char* pair : {"2mFoDFc PH2mFoDFc", "FEM PHFEM", "ANOM PANOM", "FAN PHAN", "FDM PHIDM", "FMASK PHIMASK"}) {
+    SmallMtz mtz;
+    const std::string names = pair;
+    const auto blank = names.find(' ');
+    mtz.columns = {"H H", "K H", "L H", names.substr(0, blank) + " F", names.substr(blank + 1) + " P"};
+    expect_text(refusal(mtz), "map coefficients are none");
   }
   SmallMtz maps;
   maps.columns = {"H H", "K H", "L H", "FWT F", "PHWT P"};
@@ -91,6 +104,33 @@ TEST(MtzColumns, FriedelPairsByNameOrByType) {
   }
   mtz.columns = {"H H", "K H", "L H", "I(+) K", "S1 M", "I(-) K", "S2 M"};
   EXPECT_NEAR(at(read(mtz), -1, -2, -3), std::sqrt(12), 1e-12);
+}
+
+/// DANO is F(+) - F(-), F the mean of both.
+TEST(MtzColumns, DifferencesOfFriedelPairs) {
+  const float none = std::nanf("");
+  SmallMtz mtz;
+  mtz.columns = {"H H", "K H", "L H", "F F", "SIGF Q", "DANO D", "SIGDANO Q", "ISYM Y"};
+  mtz.rows = {{1, 2, 3, 10, 1, -4, 1, 0}, {1, 2, 4, 20, 1, none, none, 1}};
+  const ReflectionFile file = read(mtz);
+  EXPECT_EQ(at(file, 1, 2, 3), 8);
+  EXPECT_EQ(at(file, -1, -2, -3), 12);
+  EXPECT_EQ(at(file, 1, 2, 4), 20);
+  EXPECT_EQ(at(file, -1, -2, -4), 20);
+  expect_text(file.notes.front(), "half of DANO more and less");
+  EXPECT_EQ(at(read(mtz, {"F"}), -1, -2, -3), 10);
+  EXPECT_EQ(at(read(mtz, {"F", "DANO"}), -1, -2, -3), 12);
+  // Elsewhere it belongs to nothing.
+  mtz.columns = {"H H", "K H", "L H", "DANO D", "SIGDANO Q", "F F", "SIGF Q"};
+  mtz.rows = {{1, 2, 3, -4, 1, 10, 1}};
+  EXPECT_EQ(at(read(mtz), -1, -2, -3), 10);
+}
+
+TEST(MtzColumns, OneMateAlone) {
+  SmallMtz mtz;
+  mtz.columns = {"H H", "K H", "L H", "F(+) G", "SIGF(+) L"};
+  expect_text(refusal(mtz), "F(+) is of Friedel mates");
+  EXPECT_EQ(at(read(mtz, {"F(+)"}), 1, 2, 3), 10);
 }
 
 TEST(MtzColumns, OneOfSeveralIsNamed) {
@@ -147,13 +187,15 @@ TEST(MtzValues, ContradictingRowsAreTold) {
   expect_text(all(file.warnings), "1 reflection is listed several times with different values, F(1,2,3) first");
 }
 
-TEST(MtzSymmetry, OperationsCount) {
+TEST(MtzSymmetry, OperationsCountAndOthersMustNotContradict) {
   SmallMtz mtz;
   mtz.symmetry = "SYMINF 4 4 P 16 'P 2 2 2' PG222";
-  ReflectionFile file = read(mtz);
-  EXPECT_EQ(file.space_group.symbol, "P 21 21 21");
-  expect_text(all(file.warnings), "the symbol 'P 2 2 2' contradicts");
-  expect_text(all(file.warnings), "number 16 contradicts");
+  expect_text(refusal(mtz), "the symbol 'P 2 2 2' stands for 4 operations of P 2 2 2");
+  mtz.symmetry = "SYMINF 4 4 P 16 'P 21 21 21' PG222";
+  expect_text(refusal(mtz), "'P 21 21 21' is number 19");
+  mtz.symmetry = "SYMINF 4 4 P 0 'unknown' PG222";
+  EXPECT_EQ(read(mtz).space_group.symbol, "P 21 21 21");
+  mtz.symmetry = "SYMINF 4 4 P 19 'P 21 21 21' PG222";
   mtz.operations.pop_back();
   expect_text(refusal(mtz), "4 are promised");
   mtz.symmetry = "SYMINF 3 3 P 19 'P 21 21 21' PG222";
@@ -162,7 +204,17 @@ TEST(MtzSymmetry, OperationsCount) {
   mtz.symmetry = "SYMINF 0 0 P 19 'P 21 21 21' PG222";
   EXPECT_EQ(read(mtz).space_group.symbol, "P 21 21 21");
   mtz.symmetry = "SYMINF 0 0 P 20 'P 21 21 21' PG222";
-  expect_text(all(read(mtz).warnings), "number 20 contradicts");
+  expect_text(refusal(mtz), "the number 20");
+}
+
+TEST(MtzSymmetry, TheCellMustHaveIt) {
+  SmallMtz mtz;
+  mtz.symmetry = "SYMINF 4 4 P 75 'P 4' PG4";
+  mtz.operations = {"X,Y,Z", "-X,-Y,Z", "-Y,X,Z", "Y,-X,Z"};
+  expect_text(refusal(mtz), "does not have the symmetry of P 4");
+  mtz.cell = "10 10.05 15 90 90 90";
+  mtz.datasets.back() = "DCELL 1 10 10.05 15 90 90 90";
+  expect_text(all(read(mtz).warnings), "within 1 % only");
 }
 
 TEST(MtzValues, StrayIndexAndImpossibleAmplitudeNameTheirRow) {
@@ -171,6 +223,8 @@ TEST(MtzValues, StrayIndexAndImpossibleAmplitudeNameTheirRow) {
   expect_text(refusal(mtz), "reflection 3");
   mtz.rows.back() = {1, 2, 5, std::numeric_limits<float>::infinity(), 1};
   expect_text(refusal(mtz), "'x.mtz' reflection 3");
+  mtz.rows.back() = {1, 2, 5, 1e20f, 1};
+  expect_text(refusal(mtz), "impossible amplitude; 'x.mtz' reflection 3");
   mtz.rows.back() = {1.5f, 2, 5, 1, 1};
   expect_text(refusal(mtz), "impossible Miller index; 'x.mtz' reflection 3");
 }

@@ -57,7 +57,7 @@ UnitCell checked_cell(const UnitCell& cell, const std::string& where) {
                           .remedy = ""});
     reciprocal_metric(cell);
   } catch (const Error& error) {
-    refuse("no unit cell", where, error.parts().value, error.parts().rule, "use a model of a crystal");
+    refuse("no unit cell", where, error.parts().value, error.parts().rule, "state the cell of a crystal");
   }
   return cell;
 }

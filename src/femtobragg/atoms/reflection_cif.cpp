@@ -1,16 +1,17 @@
 // Reflections in CIF: SF-mmCIF (_refln.), small molecules (_refln_), and a SHELX file as the text of an item.
 #include <algorithm>
-#include <cctype>
+#include <cmath>
 #include <gemmi/cif.hpp>
 #include <gemmi/numb.hpp>
 #include <map>
 #include <memory>
+#include <set>
 #include <sstream>
 
-#include "femtobragg/atoms/gemmi_symmetry.h"
+#include "femtobragg/atoms/cif_parts.h"
 #include "femtobragg/atoms/reflection_readers.h"
-#include "femtobragg/atoms/reflection_symmetry.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/words.h"
 
 namespace femtobragg::atoms {
 namespace {
@@ -67,36 +68,40 @@ std::vector<std::string> values_of(gemmi::cif::Document& document, const Block& 
   return {};
 }
 
-UnitCell cell_of_cif(gemmi::cif::Document& document, const Block& block, const std::string& where) {
-  const auto number = [&](const char* tag) {
-    const auto values = values_of(document, block, {tag});
-    const double value = values.empty() ? 0 : gemmi::cif::as_number(values.front());
-    if (!(value > 0))
-      refuse_reflections("no unit cell", where, values.empty() ? "" : in_quotes(values.front()),
-                         std::string(tag) + " is needed");
-    return value;
-  };
-  return cell_of(gemmi::UnitCell(number("_cell.length_a"), number("_cell.length_b"), number("_cell.length_c"),
-                                 number("_cell.angle_alpha"), number("_cell.angle_beta"), number("_cell.angle_gamma")));
+bool begins(const gemmi::cif::Item& item, const std::vector<std::string>& prefixes) {
+  const bool pair = item.type == gemmi::cif::ItemType::Pair;
+  if (pair ? gemmi::cif::is_null(item.pair[1]) : item.type != gemmi::cif::ItemType::Loop || item.loop.tags.empty())
+    return false;
+  std::string name = gemmi::to_lower(pair ? item.pair[0] : item.loop.tags[0]);
+  std::ranges::replace(name, '.', '_');
+  return std::ranges::any_of(prefixes, [&](const std::string& prefix) { return name.starts_with(prefix); });
 }
 
-SpaceGroup symmetry_of_cif(gemmi::cif::Document& document, const Block& block, const UnitCell& cell,
-                           ReflectionTable& table) {
-  const auto first = [&](std::initializer_list<const char*> tags) {
-    const auto values = values_of(document, block, tags);
-    return values.empty() ? std::string() : values.front();
+/// The items of the prefixes in `wanted`, of the block that has the reflections if `telling` ones are among them, else
+/// of the first block that has some.
+CifItems items_of(gemmi::cif::Document& document, const Block& first, const std::string& where,
+                  const std::vector<std::string>& telling, const std::vector<std::string>& wanted) {
+  const auto tells = [&](const Block& block) {
+    return std::ranges::any_of(block.items, [&](const auto& item) { return begins(item, telling); });
   };
-  SymmetryWords words;
-  words.operations = values_of(document, block, {"_space_group_symop.operation_xyz", "_symmetry_equiv.pos_as_xyz"});
-  words.hall = first({"_space_group.name_Hall", "_symmetry.space_group_name_Hall"});
-  words.symbol = first({"_symmetry.space_group_name_H-M", "_space_group.name_H-M_alt", "_space_group.name_H-M_full"});
-  if (const std::string number = first({"_space_group.IT_number", "_symmetry.Int_Tables_number"}); !number.empty()) {
-    const auto value = parse_integer(number);
-    if (!value || *value < 1 || *value > 230)
-      refuse_reflections("no number of a space group", table.where, in_quotes(number), "they are 1 to 230");
-    words.number = static_cast<int>(*value);
-  }
-  return reflection_symmetry(words, cell, table.where, table.warnings);
+  const auto other = std::ranges::find_if(document.blocks, tells);
+  const Block& chosen = tells(first) || other == document.blocks.end() ? first : *other;
+  Block copy(chosen.name);
+  for (const gemmi::cif::Item& item : chosen.items)
+    if (begins(item, wanted)) copy.items.push_back(item);
+  return CifItems(copy, where);
+}
+
+UnitCell cell_of_cif(gemmi::cif::Document& document, const Block& block, const std::string& where) {
+  const std::vector<std::string> items{"_cell_length_", "_cell_angle_"};
+  return cell_in(items_of(document, block, where, items, items));
+}
+
+StatedSymmetry symmetry_of_cif(gemmi::cif::Document& document, const Block& block, const std::string& where) {
+  return symmetry_in(items_of(document, block, where,
+                              {"_symmetry_equiv", "_symmetry_space", "_symmetry_int", "_space_group_symop",
+                               "_space_group_name", "_space_group_it"},
+                              {"_symmetry_", "_space_group_", "_cell_modulation"}));
 }
 
 std::optional<double> number_of(const std::string& text, const std::string& where, const std::string& row,
@@ -128,18 +133,33 @@ void exclude_by_status(const gemmi::cif::Loop& loop, ReflectionTable& table) {
     table.notes.push_back(std::to_string(excluded) + " reflections of status x (unreliable) are not used");
 }
 
-/// Values of several crystals or wavelengths must not be mixed.
+/// Values of several crystals, phases, wavelengths or scales must not be mixed.
 void require_one_experiment(const gemmi::cif::Loop& loop, const ReflectionTable& table) {
+  static const std::set<std::string> names = {
+      "crystal_id",       "wavelength_id",      "diffrn_id",          "wavelength",
+      "scale_group_code", "_pd_refln_phase_id", "_pd_refln.phase_id", "_twin_refln_individual_id"};
   const std::size_t width = loop.tags.size();
   for (std::size_t column = 0; column < width; ++column) {
-    const std::string tag = short_tag(loop.tags[column]);
-    if (tag != "crystal_id" && tag != "wavelength_id" && tag != "diffrn_id" && tag != "wavelength") continue;
+    if (!names.contains(short_tag(loop.tags[column]))) continue;
     for (std::size_t row = 1; row < table.rows; ++row)
       if (loop.values[row * width + column] != loop.values[column])
         refuse_reflections(
             "reflections of several experiments in one list", table.where + " " + table.name_of_row(row),
             loop.tags[column] + " " + loop.values[row * width + column] + " after " + loop.values[column],
-            "amplitudes come from one crystal at one wavelength", "keep the rows of one of them");
+            "amplitudes come from one crystal at one wavelength, on one scale", "keep the rows of one of them");
+  }
+}
+
+/// Indices beyond h k l are those of modulated structures.
+void require_no_satellites(const gemmi::cif::Loop& loop, const ReflectionTable& table) {
+  const std::size_t width = loop.tags.size();
+  for (std::size_t column = 0; column < width; ++column) {
+    if (!short_tag(loop.tags[column]).starts_with("index_m_")) continue;
+    for (std::size_t row = 0; row < table.rows; ++row)
+      if (const std::string& text = loop.values[row * width + column]; parse_integer(text).value_or(0) != 0)
+        refuse_reflections("satellites of a modulated structure", table.where + " " + table.name_of_row(row),
+                           loop.tags[column] + " " + text, "reflections have the indices h k l",
+                           "keep the main reflections");
   }
 }
 
@@ -159,6 +179,12 @@ ReflectionTable table_of_loop(const std::shared_ptr<gemmi::cif::Document>& docum
       if (tag == std::string("index_") + "hkl"[axis]) indices[axis] = i;
     table.columns.push_back({label_of(loop->tags[i]), quantity_of_cif(tag)});
   }
+  // F(+) - F(-), of which F_meas is the mean.
+  const auto is_difference = [](const std::string& tag) { return short_tag(tag) == "pdbx_anom_difference"; };
+  if (const auto difference = std::ranges::find_if(loop->tags, is_difference); difference != loop->tags.end())
+    for (Column& column : table.columns)
+      if (column.quantity == Quantity::Amplitude)
+        column.difference = static_cast<std::size_t>(difference - loop->tags.begin());
   if (*std::ranges::max_element(indices) == width)
     refuse_reflections("no Miller indices", where, "", "index_h, index_k and index_l are needed");
   table.rows = loop->values.size() / width;
@@ -179,35 +205,53 @@ ReflectionTable table_of_loop(const std::shared_ptr<gemmi::cif::Document>& docum
   };
   exclude_by_status(*loop, table);
   require_one_experiment(*loop, table);
+  require_no_satellites(*loop, table);
   return table;
 }
 
 /// HKLF 4, and nothing that changes the values or the indices.
-bool is_plain_hklf4(const std::string& line) {
-  std::istringstream words(line);
-  std::string word, rest;
-  words >> word >> word;
-  words >> rest;
-  return word == "4" && (rest.empty() || rest == "1");
+bool is_plain_hklf4(std::string_view line) {
+  static constexpr double plain[] = {4, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0};
+  line.remove_prefix(4);
+  std::size_t count = 0;
+  for (auto next = number_prefix(line); next.length > 0; next = number_prefix(line), ++count) {
+    // A negative 4 says that the reflections follow.
+    const double value = count == 0 ? std::abs(next.value) : next.value;
+    if (count < std::size(plain) && value != plain[count]) return false;
+    line.remove_prefix(next.length);
+  }
+  return count > 0;
 }
+
+/// The line of SHELX's instructions that says what the reflections are; empty: none.
+std::string hklf_line(const std::string& instructions) {
+  std::istringstream lines(instructions);
+  for (std::string line; std::getline(lines, line);)
+    if (gemmi::to_lower(line).starts_with("hklf")) return std::string(trimmed(line));
+  return "";
+}
+
+constexpr const char* shelx_files[] = {"_shelx_hkl_file", "_iucr_refine_reflections_details"};
 
 /// A SHELX file as it was refined against, in the CIF of the structure.
 ReflectionTable table_of_shelx(Block& block, const std::string& where) {
-  std::string text = gemmi::cif::as_string(*block.find_value("_shelx_hkl_file"));
+  const std::string* found = nullptr;
+  std::string file;
+  for (const char* tag : shelx_files)
+    if (!found && (found = block.find_value(tag))) file = where + ", " + tag;
+  std::string text = gemmi::cif::as_string(*found);
   text.erase(0, text.find_first_not_of("\r\n"));
   if (!looks_like_hklf(text))
-    refuse_reflections("reflections that are not understood", where + ", _shelx_hkl_file",
-                       in_quotes(text.substr(0, 40)),
+    refuse_reflections("reflections that are not understood", file, in_quotes(text.substr(0, 40)),
                        "they are SHELX's HKLF 4, in columns of fixed width with an end line");
-  if (const std::string* instructions = block.find_value("_shelx_res_file")) {
-    const std::string lines = gemmi::cif::as_string(*instructions);
-    const auto at = lines.find("\nHKLF");
-    const std::string line = at == std::string::npos ? "" : lines.substr(at + 1, lines.find('\n', at + 1) - at - 1);
-    if (!line.empty() && !is_plain_hklf4(line))
-      refuse_reflections("reflections that are not understood", where + ", _shelx_res_file", in_quotes(line),
-                         "HKLF 4 without scale and matrix is");
-  }
-  return read_hklf(text, where + ", _shelx_hkl_file");
+  for (const char* tag : {"_shelx_res_file", "_iucr_refine_instructions_details"})
+    if (const std::string* instructions = block.find_value(tag)) {
+      const std::string line = hklf_line(gemmi::cif::as_string(*instructions));
+      if (!line.empty() && !is_plain_hklf4(line))
+        refuse_reflections("reflections that are not understood", where + ", " + tag, in_quotes(line),
+                           "HKLF 4 without scale and matrix is");
+    }
+  return hklf_table(text, file);
 }
 
 }  // namespace
@@ -225,7 +269,8 @@ ReflectionTable read_reflection_cif(std::string_view bytes, const std::string& n
       else
         first = &block;
     }
-    if (!shelx && block.find_value("_shelx_hkl_file")) shelx = &block;
+    for (const char* tag : shelx_files)
+      if (!shelx && block.find_value(tag)) shelx = &block;
     unmerged |= block.find_loop("_diffrn_refln.index_h") || block.find_loop("_diffrn_refln_index_h");
   }
   if (!first && !shelx)
@@ -242,7 +287,7 @@ ReflectionTable read_reflection_cif(std::string_view bytes, const std::string& n
       values_of(*document, block, {"_diffrn_radiation_wavelength.wavelength", "_diffrn_radiation.wavelength"});
   const double wavelength_A = wavelengths.size() == 1 ? gemmi::cif::as_number(wavelengths.front(), 0) : 0;
   table.datasets = {{"", cell, wavelength_A}};
-  table.space_group = symmetry_of_cif(*document, block, cell, table);
+  take_symmetry(symmetry_of_cif(*document, block, where), cell, table);
   return table;
 }
 

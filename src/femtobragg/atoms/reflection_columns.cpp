@@ -115,9 +115,11 @@ class Columns {
 };
 
 ColumnChoice chosen(const Columns& columns, const ReflectionTable& table, std::size_t first,
-                    std::optional<std::size_t> mate, const std::string& how) {
-  ColumnChoice choice{first, mate, kind_of(table.columns[first].quantity).squared, ""};
-  const std::string names = columns.name(first) + (mate ? " and " + columns.name(*mate) : "");
+                    std::optional<std::size_t> mate, std::optional<std::size_t> difference, const std::string& how) {
+  ColumnChoice choice{first, mate, difference, kind_of(table.columns[first].quantity).squared, ""};
+  const std::string names =
+      columns.name(first) + (mate ? " and " + columns.name(*mate) : "") +
+      (difference ? ", half of " + columns.name(*difference) + " more and less for the Friedel mates," : "");
   choice.description = (choice.squared ? "square roots of " : "") + names + how;
   return choice;
 }
@@ -125,18 +127,20 @@ ColumnChoice chosen(const Columns& columns, const ReflectionTable& table, std::s
 ColumnChoice asked_for(const Columns& columns, const ReflectionTable& table, const std::vector<std::string>& labels) {
   const std::size_t first = columns.named(labels.front());
   const Quantity quantity = table.columns[first].quantity;
-  std::optional<std::size_t> mate = columns.mate(first);
+  std::optional<std::size_t> mate = columns.mate(first), difference;
   std::vector<std::string> passed_over;
   for (std::size_t i = 1; i < labels.size(); ++i) {
     const std::size_t other = columns.named(labels[i]);
     if (i == 1 && other != first && table.columns[other].quantity == quantity && quantity != Quantity::Other)
       mate = other;
+    else if (i == 1 && other == table.columns[first].difference)
+      difference = other;
     else
       passed_over.push_back(labels[i]);
   }
   std::string how = quantity == Quantity::Other ? " (by its type it holds no amplitudes)" : "";
   for (const std::string& label : passed_over) how += ", " + label + " is not used";
-  return chosen(columns, table, first, mate, how);
+  return chosen(columns, table, first, mate, difference, how);
 }
 
 }  // namespace
@@ -156,16 +160,21 @@ ColumnChoice choose_columns(const ReflectionTable& table, const std::vector<std:
     const auto candidates = columns.candidates(kind);
     if (candidates.empty()) continue;
     const std::size_t first = candidates.front();
-    ColumnChoice choice = chosen(columns, table, first, columns.mate(first), " (chosen among " + columns.list() + ")");
+    ColumnChoice choice = chosen(columns, table, first, columns.mate(first), table.columns[first].difference,
+                                 " (chosen among " + columns.list() + ")");
     if (candidates.size() > 1)
       choice.warnings.push_back("the first of several columns of one kind counts, " + columns.name(first) + " of " +
                                 columns.list(candidates) + ": name another one with -labels");
     return choice;
   }
+  const auto alone =
+      std::ranges::find_if(table.columns, [](const Column& column) { return kind_of(column.quantity).pair; });
   throw Error::runtime({.what = "no amplitudes",
                         .where = table.where,
                         .value = columns.list(),
-                        .rule = "a column of amplitudes or intensities is needed, and map coefficients are none",
+                        .rule = alone != table.columns.end()
+                                    ? alone->label + " is of Friedel mates, and the column of the others is not there"
+                                    : "a column of amplitudes or intensities is needed, and map coefficients are none",
                         .remedy = "name one with -labels, or use another file"});
 }
 

@@ -11,8 +11,9 @@ namespace femtobragg::atoms {
 
 struct ColumnChoice {
   std::size_t column = 0;
-  std::optional<std::size_t> mate;  ///< of the Friedel mates
-  bool squared = false;             ///< intensities
+  std::optional<std::size_t> mate;          ///< of the Friedel mates
+  std::optional<std::size_t> difference{};  ///< of F(+) - F(-), beside the mean of both
+  bool squared = false;                     ///< intensities
   std::string description;
   std::vector<std::string> warnings{};  ///< what else would do; names that were passed over
 };

@@ -91,7 +91,8 @@ void report_absent(const std::vector<ListedAmplitude>& list, ReflectionFile& fil
   if (absent == 0) return;
   const double mean = total / static_cast<double>(list.size());
   (strongest->amplitude > mean / 2 ? file.warnings : file.notes)
-      .push_back(std::to_string(absent) + " listed reflections that " + file.space_group.symbol +
+      .push_back(std::to_string(absent) + " listed reflections that " +
+                 (file.space_group.symbol.empty() ? "the list of operations" : file.space_group.symbol) +
                  " forbids count as zero, the strongest " + words(strongest->hkl) + " = " +
                  format_number(strongest->amplitude, 4) + " (the mean of all is " + format_number(mean, 4) + ")");
 }

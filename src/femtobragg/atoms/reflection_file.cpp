@@ -43,6 +43,11 @@ int checked_index(std::optional<double> value, const std::string& text, const st
                      "indices are whole numbers up to " + std::to_string(largest_hkl));
 }
 
+void take_symmetry(StatedSymmetry stated, const UnitCell& cell, ReflectionTable& table) {
+  stated.origin_matters = false;
+  table.space_group = symmetry_of(stated, cell, table.where, table.notes, table.warnings);
+}
+
 bool looks_like_reflection_file(std::string_view bytes) { return format_of(bytes) != nullptr; }
 
 ReflectionFile parse_reflection_file(std::string_view bytes, const std::string& name,

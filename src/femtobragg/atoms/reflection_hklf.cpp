@@ -4,7 +4,6 @@
 #include <memory>
 
 #include "femtobragg/atoms/reflection_readers.h"
-#include "femtobragg/atoms/reflection_symmetry.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/base/words.h"
@@ -51,10 +50,13 @@ struct FixedRow {
 struct HklfText {
   std::vector<FixedRow> rows;
   std::size_t without_point = 0;
-  bool fits = true;       ///< all rows before the end line are of the format
-  bool touching = false;  ///< numbers without blanks between
-  bool ended = false;     ///< by 0 0 0
-  std::string_view rest;  ///< behind the end line
+  bool fits = true;                        ///< all rows before the end line are of the format
+  bool touching = false;                   ///< numbers without blanks between
+  bool ended = false;                      ///< by 0 0 0
+  std::size_t overlapping = 0;             ///< line of the first row with a negative batch; 0: none
+  std::optional<double> first_wavelength;  ///< of rows that end with one number behind the batch
+  std::size_t other_wavelength = 0;        ///< line of the first row with another one; 0: none
+  std::string_view rest;                   ///< behind the end line
 };
 
 std::size_t words_in(std::string_view line) {
@@ -85,7 +87,13 @@ HklfText parse_hklf(std::string_view text) {
       result.ended = true;
       break;
     }
-    // h k l, value, sigma, and from there a batch, a wavelength.
+    // h k l, value, sigma, and from there a batch, and a wavelength or six direction cosines.
+    if (const auto batch = parse_integer(field(line, 28, 4)); batch && *batch < 0 && result.overlapping == 0)
+      result.overlapping = number;
+    if (const auto wavelength = parse_number(field(line, 32, line.size())); wavelength && *wavelength > 0) {
+      if (!result.first_wavelength) result.first_wavelength = wavelength;
+      if (*wavelength != *result.first_wavelength && result.other_wavelength == 0) result.other_wavelength = number;
+    }
     result.without_point += !has_point(digits);
     result.touching |= words_in(line.substr(0, 28)) != 5;
     result.rows.push_back({*hkl, number, value, {}});
@@ -120,9 +128,21 @@ bool looks_like_hklf(std::string_view bytes) {
 }
 
 ReflectionTable read_hklf(std::string_view bytes, const std::string& name) {
+  return hklf_table(bytes, in_quotes(name));
+}
+
+ReflectionTable hklf_table(std::string_view bytes, const std::string& where) {
   HklfText text = parse_hklf(bytes);
+  const auto refuse_row = [&](std::size_t line, const char* what, const char* rule) {
+    if (line > 0)
+      refuse_reflections(what, where + " line " + std::to_string(line), "", rule,
+                         "use merged reflections of one crystal at one wavelength");
+  };
+  refuse_row(text.overlapping, "overlapping reflections of twins", "a negative batch number makes it SHELX's HKLF 5");
+  refuse_row(text.other_wavelength, "reflections of several wavelengths",
+             "wavelengths behind the batch number make it SHELX's HKLF 2");
   ReflectionTable table =
-      table_of(std::move(text.rows), in_quotes(name), {{"I", Quantity::Intensity}, {"F", Quantity::Calculated}});
+      table_of(std::move(text.rows), where, {{"I", Quantity::Intensity}, {"F", Quantity::Calculated}});
   table.unmerged = true;
   table.notes.push_back("taken for SHELX HKLF 4 by its columns of fixed width: -labels F reads HKLF 3");
   if (text.without_point > 0)
@@ -177,7 +197,7 @@ ReflectionTable read_scalepack(std::string_view bytes, const std::string& name) 
             : std::vector<Column>{{"I", Quantity::Intensity}};
   ReflectionTable table = table_of(std::move(rows), where, columns);
   table.datasets = {{"", cell, 0}};
-  table.space_group = reflection_symmetry({.symbol = std::string(field(third, 60, 40))}, cell, where, table.warnings);
+  take_symmetry({.symbols = {std::string(field(third, 60, 40))}}, cell, table);
   return table;
 }
 

@@ -7,12 +7,11 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/model/index_ranges.h"
 
 namespace femtobragg::atoms {
 namespace {
 
-/// Squares of larger ones, summed over a crystal, leave the range of numbers.
-constexpr double largest_amplitude = 1e30;
 /// Text keeps five digits at least, MTZ seven.
 constexpr double rounding = 1e-5;
 
@@ -68,8 +67,13 @@ class Merging {
       if (!table_.excluded.empty() && table_.excluded[row]) continue;
       Hkl hkl = table_.index(row);
       if (!table_.of_mates.empty() && table_.of_mates[row]) hkl = mate(hkl);
-      const auto plus = table_.value(row, choice_.column);
-      const auto minus = choice_.mate ? table_.value(row, *choice_.mate) : std::nullopt;
+      auto plus = table_.value(row, choice_.column);
+      auto minus = choice_.mate ? table_.value(row, *choice_.mate) : std::nullopt;
+      if (choice_.difference && plus)
+        if (const auto difference = table_.value(row, *choice_.difference)) {
+          minus = *plus - *difference / 2;
+          *plus += *difference / 2;
+        }
       if (plus || minus) ++merged_.rows;
       if (plus) add(hkl, *plus, row);
       if (minus) add(mate(hkl), *minus, row);

@@ -7,7 +7,6 @@
 
 #include "femtobragg/atoms/gemmi_symmetry.h"
 #include "femtobragg/atoms/reflection_readers.h"
-#include "femtobragg/atoms/reflection_symmetry.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/words.h"
 
@@ -97,25 +96,44 @@ std::string upper(std::string text) {
   return text;
 }
 
-/// Names of map coefficients, which only a phase beside them makes such.
+/// Names of map coefficients.
 bool names_map(const std::string& label) {
   return label.ends_with("WT") || label.find("FOFC") != std::string::npos || label.starts_with("FDEL") ||
          label.starts_with("DELF");
 }
 
 bool names_calculated(const std::string& label) {
-  return label.find("CALC") != std::string::npos || label.starts_with("FC") || label.find("MODEL") != std::string::npos;
+  return label == "F" || label == "FP" || label.find("CALC") != std::string::npos || label.starts_with("FC") ||
+         label.find("MODEL") != std::string::npos;
 }
 
-/// A standard deviation beside it tells a measured amplitude, a phase one that was calculated.
-Quantity quantity_of_mtz(const gemmi::Mtz& mtz, std::size_t i) {
+/// Whether the dataset of column i has one of the type with one of the names.
+bool has_partner(const gemmi::Mtz& mtz, std::size_t i, char type, std::initializer_list<std::string> names) {
+  return std::ranges::any_of(mtz.columns, [&](const auto& column) {
+    return column.type == type && column.dataset_id == mtz.columns[i].dataset_id &&
+           std::ranges::find(names, upper(column.label)) != names.end();
+  });
+}
+
+/// By its standard deviation, next to it or by name, an amplitude is measured. Those with a phase are calculated ones
+/// or coefficients of a map, which only their names tell apart: refused are those that do not say so.
+Quantity quantity_of_amplitude(const gemmi::Mtz& mtz, std::size_t i) {
   const char next = i + 1 < mtz.columns.size() ? mtz.columns[i + 1].type : ' ';
   const std::string label = upper(mtz.columns[i].label);
+  if (next == 'Q' || next == 'L' || has_partner(mtz, i, 'Q', {"SIG" + label, "SIG_" + label}))
+    return Quantity::Amplitude;
+  if (names_map(label)) return Quantity::Other;
+  std::string rest = label;
+  if (const auto f = rest.find('F'); f != rest.npos) rest.erase(f, 1);
+  const bool has_phase =
+      next == 'P' || has_partner(mtz, i, 'P', {"PH" + rest, "PHI" + rest, "PH" + label, "PHI" + label});
+  if (names_calculated(label) && (has_phase || (label != "F" && label != "FP"))) return Quantity::Calculated;
+  return has_phase ? Quantity::Other : Quantity::Amplitude;
+}
+
+Quantity quantity_of_mtz(const gemmi::Mtz& mtz, std::size_t i) {
   switch (mtz.columns[i].type) {
-    case 'F':
-      if (next == 'Q' || next == 'L') return Quantity::Amplitude;
-      if (next == 'P' && names_map(label)) return Quantity::Other;
-      return next == 'P' || names_calculated(label) ? Quantity::Calculated : Quantity::Amplitude;
+    case 'F': return quantity_of_amplitude(mtz, i);
     case 'G': return Quantity::AmplitudeOfPair;
     case 'J': return Quantity::Intensity;
     case 'K': return Quantity::IntensityOfPair;
@@ -123,28 +141,48 @@ Quantity quantity_of_mtz(const gemmi::Mtz& mtz, std::size_t i) {
   }
 }
 
-/// Three columns of type H: those named H, K, L, else the first ones.
-std::array<std::size_t, 3> index_columns(const gemmi::Mtz& mtz, const std::string& where,
-                                         std::vector<std::string>& notes) {
+/// F(+) - F(-), behind the mean of both and its standard deviation.
+void take_differences(const gemmi::Mtz& mtz, ReflectionTable& table) {
+  const auto is = [&](std::size_t i, char type, std::size_t of) {
+    return i < mtz.columns.size() && mtz.columns[i].type == type &&
+           mtz.columns[i].dataset_id == mtz.columns[of].dataset_id;
+  };
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const std::size_t behind = is(i + 1, 'Q', i) ? i + 2 : i + 1;
+    if (table.columns[i].quantity == Quantity::Amplitude && is(behind, 'D', i)) table.columns[i].difference = behind;
+  }
+}
+
+/// Three columns of type H: those named H, K, L, else those of the first three that begin so, else in their order.
+std::array<std::size_t, 3> index_columns(const gemmi::Mtz& mtz, ReflectionTable& table) {
   const std::vector<int> typed = mtz.positions_of_columns_with_type('H');
   if (typed.size() < 3)
-    refuse_reflections("no Miller indices", where, std::to_string(typed.size()) + " columns of type H",
+    refuse_reflections("no Miller indices", table.where, std::to_string(typed.size()) + " columns of type H",
                        "h, k and l have one each");
-  std::array<std::size_t, 3> columns{};
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    const auto found = std::ranges::find_if(typed, [&](int i) {
-      return upper(mtz.columns[static_cast<std::size_t>(i)].label) == std::string(1, "HKL"[axis]);
-    });
-    if (found == typed.end()) {
-      for (std::size_t i = 0; i < 3; ++i) columns[i] = static_cast<std::size_t>(typed[i]);
-      break;
+  const auto label = [&](int i) { return upper(mtz.columns[static_cast<std::size_t>(i)].label); };
+  const auto whole = [&](int i, std::size_t axis) { return label(i) == std::string(1, "HKL"[axis]); };
+  const auto first_letter = [&](int i, std::size_t axis) { return label(i).starts_with("HKL"[axis]); };
+  const auto found_by = [&](const auto& is, std::size_t most) -> std::optional<std::array<std::size_t, 3>> {
+    std::array<std::size_t, 3> columns{};
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      std::size_t count = 0;
+      for (std::size_t j = 0; j < std::min(most, typed.size()); ++j)
+        if (is(typed[j], axis) && count++ == 0) columns[axis] = static_cast<std::size_t>(typed[j]);
+      if (count == 0 || (most == 3 && count > 1)) return {};
     }
-    columns[axis] = static_cast<std::size_t>(*found);
-  }
-  if (typed.size() > 3)
-    notes.push_back("indices from " + mtz.columns[columns[0]].label + ", " + mtz.columns[columns[1]].label + ", " +
-                    mtz.columns[columns[2]].label + " of " + std::to_string(typed.size()) + " columns of type H");
-  return columns;
+    return columns;
+  };
+  auto columns = found_by(whole, typed.size() + 3);
+  const bool usual = columns.has_value();
+  if (!columns) columns = found_by(first_letter, 3);
+  if (!columns)
+    columns = {static_cast<std::size_t>(typed[0]), static_cast<std::size_t>(typed[1]),
+               static_cast<std::size_t>(typed[2])};
+  if (!usual || typed.size() > 3)
+    table.notes.push_back("indices from " + mtz.columns[(*columns)[0]].label + ", " + mtz.columns[(*columns)[1]].label +
+                          ", " + mtz.columns[(*columns)[2]].label + " of " + std::to_string(typed.size()) +
+                          " columns of type H");
+  return *columns;
 }
 
 /// 256 m + n: m is not zero for parts of a reflection, n is even for measurements of the Friedel mate.
@@ -152,7 +190,12 @@ void take_isym(const gemmi::Mtz& mtz, ReflectionTable& table) {
   const auto found = std::ranges::find_if(mtz.columns, [](const auto& column) {
     return column.type == 'Y' && (column.label == "M/ISYM" || column.label == "M_ISYM");
   });
-  if (found == mtz.columns.end()) return;
+  if (found == mtz.columns.end()) {
+    for (const auto& column : mtz.columns)
+      if (column.type == 'Y' && mtz.positions_of_columns_with_type('D').empty())
+        table.warnings.push_back("column " + column.label + " of type Y is not used: it would be named M/ISYM");
+    return;
+  }
   table.unmerged = true;
   table.of_mates.resize(table.rows);
   for (std::size_t row = 0; row < table.rows; ++row) {
@@ -250,6 +293,7 @@ void take_columns(const gemmi::Mtz& mtz, ReflectionTable& table) {
     else if (table.columns.back().quantity != Quantity::Other && !alike(cell_of_dataset(mtz, *dataset), mtz.cell))
       different += (different.empty() ? "" : " ") + column.label;
   }
+  take_differences(mtz, table);
   if (!different.empty())
     table.warnings.push_back("the cell of the dataset of " + different +
                              " differs from the cell of the file: that of the column's dataset counts");
@@ -268,17 +312,20 @@ ReflectionTable read_mtz(std::string_view bytes, const std::string& name) {
   mtz->read_stream(stream, true);
   const std::size_t width = mtz->columns.size();
   take_columns(*mtz, table);
-  SymmetryWords words{{}, "", mtz->spacegroup_name, {}};
-  for (const gemmi::Op& op : mtz->symops) words.operations.push_back(op.triplet());
+  StatedSymmetry stated;
+  for (const gemmi::Op& op : mtz->symops) stated.operations.push_back(op.triplet());
+  if (!trimmed(mtz->spacegroup_name).empty()) stated.symbols = {mtz->spacegroup_name};
+  stated.usual_setting = true;
   if (mtz->nsymop != static_cast<int>(mtz->symops.size()))
     refuse_reflections("a damaged MTZ file", table.where, std::to_string(mtz->symops.size()) + " symmetry operations",
                        std::to_string(mtz->nsymop) + " are promised");
   // Numbers beyond are CCP4's own for settings.
-  if (mtz->spacegroup_number > 0 && mtz->spacegroup_number <= 230) words.number = mtz->spacegroup_number;
-  table.space_group = reflection_symmetry(words, cell_of(mtz->cell), table.where, table.warnings);
+  if (mtz->spacegroup_number > 0 && mtz->spacegroup_number <= 230) stated.number = mtz->spacegroup_number;
+  const bool has_cell = mtz->cell.is_crystal() && mtz->cell.a > 1;
+  take_symmetry(stated, has_cell || table.datasets.empty() ? cell_of(mtz->cell) : table.datasets.front().cell, table);
   table.rows = mtz->data.size() / width;
   table.name_of_row = [](std::size_t row) { return "reflection " + std::to_string(row + 1); };
-  const auto indices = index_columns(*mtz, table.where, table.notes);
+  const auto indices = index_columns(*mtz, table);
   table.index = [=, where = table.where](std::size_t row) {
     Hkl hkl{};
     for (std::size_t axis = 0; axis < 3; ++axis) {

@@ -6,12 +6,16 @@
 #include <vector>
 
 #include "femtobragg/atoms/reflection_table.h"
+#include "femtobragg/atoms/stated_symmetry.h"
 
 namespace femtobragg::atoms {
 
 [[noreturn]] void refuse_reflections(const std::string& what, const std::string& where, const std::string& value,
                                      const std::string& rule,
                                      const std::string& remedy = "check that this is a whole file of reflections");
+
+/// Puts the group into the table, and what is doubtful about it. Origins do not matter here.
+void take_symmetry(StatedSymmetry stated, const UnitCell& cell, ReflectionTable& table);
 
 bool looks_like_mtz(std::string_view bytes);
 ReflectionTable read_mtz(std::string_view bytes, const std::string& name);
@@ -26,6 +30,8 @@ ReflectionTable read_xds(std::string_view bytes, const std::string& name);
 /// SHELX HKLF 3 or 4: columns of fixed width and either an end line of zeroes, or numbers without blanks between.
 bool looks_like_hklf(std::string_view bytes);
 ReflectionTable read_hklf(std::string_view bytes, const std::string& name);
+/// The same for text inside another file; `where` is for messages.
+ReflectionTable hklf_table(std::string_view text, const std::string& where);
 
 /// Merged reflections of SCALEPACK.
 bool looks_like_scalepack(std::string_view bytes);

@@ -27,6 +27,7 @@ struct Column {
   std::string label;
   Quantity quantity = Quantity::Other;
   std::size_t dataset = 0;
+  std::optional<std::size_t> difference{};  ///< column of F(+) - F(-), of which this one is the mean
 };
 
 /// Columns of one crystal.

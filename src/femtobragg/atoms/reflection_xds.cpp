@@ -5,7 +5,6 @@
 #include <memory>
 
 #include "femtobragg/atoms/reflection_readers.h"
-#include "femtobragg/atoms/reflection_symmetry.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/base/words.h"
@@ -17,7 +16,8 @@ struct XdsFile {
   std::vector<std::string> items;  ///< names, in the order of the record
   std::vector<double> values;      ///< item by item
   std::map<std::string, std::string> header;
-  std::vector<std::size_t> lines;  ///< of the rows
+  std::vector<std::size_t> lines;     ///< of the rows
+  std::vector<double> wavelengths_A;  ///< of the sets that XSCALE put together
 };
 
 [[noreturn]] void refuse_line(const std::string& name, std::size_t number, std::string_view line,
@@ -26,19 +26,25 @@ struct XdsFile {
                      in_quotes(line.substr(0, 60)), rule);
 }
 
-/// !KEY=value KEY=value: the value goes on to the next word with '='.
+/// !KEY=value KEY=value: the value goes on to the next word with '='. Lines of a set (ISET=1 KEY=value) are apart.
 void take_header(std::string_view line, XdsFile& file) {
+  line = trimmed(line);
+  std::map<std::string, std::string> of_set;
+  std::map<std::string, std::string>& header = line.starts_with("ISET=") ? of_set : file.header;
   std::string key;
   while (!line.empty()) {
     const std::string_view word = line.substr(0, line.find_first_of(" \t"));
     line.remove_prefix(std::min(word.size() + 1, line.size()));
     if (const auto equals = word.find('='); equals != word.npos && equals > 0) {
       key = word.substr(0, equals);
-      file.header[key] = word.substr(equals + 1);
+      header[key] = word.substr(equals + 1);
     } else if (!key.empty() && !word.empty()) {
-      file.header[key] += " " + std::string(word);
+      header[key] += " " + std::string(word);
     }
   }
+  // The unit may stand behind it.
+  if (const auto wavelength = number_prefix(of_set["X-RAY_WAVELENGTH"]); wavelength.length > 0 && wavelength.value > 0)
+    file.wavelengths_A.push_back(wavelength.value);
 }
 
 /// ITEM_H=1, or in one list as !H,K,L,IOBS,SIGMA,...
@@ -149,14 +155,21 @@ ReflectionTable read_xds(std::string_view bytes, const std::string& name) {
   const auto file = std::make_shared<XdsFile>(parse_xds(bytes, name));
   ReflectionTable table;
   table.where = in_quotes(name);
-  const double wavelength_A = parse_number(trimmed(file->header["X-RAY_WAVELENGTH"])).value_or(0);
+  double wavelength_A = parse_number(trimmed(file->header["X-RAY_WAVELENGTH"])).value_or(0);
+  if (const auto& sets = file->wavelengths_A; !sets.empty()) {
+    const auto [least, most] = std::ranges::minmax(sets);
+    if (most - least > 1e-3 * most)
+      table.warnings.push_back("sets of several wavelengths are averaged, " + format_number(least) + " to " +
+                               format_number(most) + " A: use those of one wavelength");
+    else if (wavelength_A == 0)
+      wavelength_A = sets.front();
+  }
   table.datasets = {{"", xds_cell(file->header["UNIT_CELL_CONSTANTS"], name), wavelength_A}};
   const std::string& group = file->header["SPACE_GROUP_NUMBER"];
   const auto number = parse_integer(trimmed(group));
   if (!number || *number < 1 || *number > 230)
     refuse_reflections("no space group", table.where, in_quotes(group), "SPACE_GROUP_NUMBER is 1 to 230");
-  table.space_group = reflection_symmetry({.number = static_cast<int>(*number)}, table.datasets.front().cell,
-                                          table.where, table.warnings);
+  take_symmetry({.number = static_cast<int>(*number), .usual_setting = true}, table.datasets.front().cell, table);
   const std::array<std::size_t, 3> indices{item(*file, {"H"}, name), item(*file, {"K"}, name),
                                            item(*file, {"L"}, name)};
   const std::size_t intensity = item(*file, {"IOBS"}, name), sigma = item(*file, {"SIGMA(IOBS)", "SIGMA"}, name);

@@ -342,10 +342,19 @@ Operations operations_of_hall(const std::string& symbol, const std::string& wher
 }
 
 const gemmi::SpaceGroup* setting_of(const Operations& operations) {
-  for (const gemmi::SpaceGroup& row : gemmi::spacegroup_tables::main)
-    if (same_operations(operations_of(row), operations)) return &row;
-  for (const gemmi::SpaceGroup& row : gemmi::spacegroup_tables::main)
-    if (origin_in(operations_of(row), operations)) return &row;
+  struct Row {
+    const gemmi::SpaceGroup* group;
+    Operations operations;
+  };
+  static const std::vector<Row> rows = [] {
+    std::vector<Row> all;
+    for (const gemmi::SpaceGroup& row : gemmi::spacegroup_tables::main) all.push_back({&row, operations_of(row)});
+    return all;
+  }();
+  for (const auto same : {+[](const Operations&a, const Operations&b) { return same_operations(a, b); },
+                          +[](const Operations&a, const Operations&b) { return origin_in(a, b).has_value(); }})
+    for (const Row& row : rows)
+      if (row.operations.size() == operations.size() && same(row.operations, operations)) return row.group;
   return nullptr;
 }
 

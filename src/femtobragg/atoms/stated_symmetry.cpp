@@ -16,6 +16,8 @@ namespace {
 
 /// The cell's metric may be off by this much, relative to its edges: rounding; and slips of a digit.
 constexpr double noted_misfit = 2e-3, most_misfit = 3e-2;
+/// A setting that fits this well is preferred to those that do not.
+constexpr double fitting_misfit = 1e-2;
 
 [[noreturn]] void refuse(const std::string& what, const std::string& where, const std::string& value,
                          const std::string& rule, const std::string& remedy = "correct the file") {
@@ -37,9 +39,13 @@ std::string text_of(const Vec3d& p) {
   return format_number(p.x, 4) + " " + format_number(p.y, 4) + " " + format_number(p.z, 4);
 }
 
+struct Messages {
+  std::vector<std::string>&notes, &warnings;
+};
+
 class Decision {
  public:
-  Decision(const StatedSymmetry& stated, const UnitCell& cell, const std::string& where, AtomicModel& messages)
+  Decision(const StatedSymmetry& stated, const UnitCell& cell, const std::string& where, Messages messages)
       : stated_(stated), cell_(cell), where_(where), messages_(messages) {}
 
   SpaceGroup group() {
@@ -152,7 +158,8 @@ class Decision {
                                 " symmetry operations are of a setting that has no symbol");
       return {"", std::move(operations)};
     }
-    if (const auto origin = origin_in(operations_of(*row_), operations); origin && *origin != Vec3d{})
+    if (const auto origin = origin_in(operations_of(*row_), operations);
+        stated_.origin_matters && origin && *origin != Vec3d{})
       messages_.notes.push_back("the origin is at " + text_of(*origin) + " of " + row_->xhm() +
                                 ", by the symmetry operations");
     return {row_->xhm(), std::move(operations)};
@@ -160,7 +167,7 @@ class Decision {
 
   void compare_with_hall(const Operations& operations) {
     const Operations by_symbol = operations_of_hall(stated_.hall, where_);
-    if (same_operations(by_symbol, operations)) return;
+    if (alike(by_symbol, operations)) return;
     if (signature(by_symbol) != signature(operations))
       refuse_contradiction(where_, "the Hall symbol " + in_quotes(stated_.hall) + " and " + named(operations),
                            "the symbol stands for " + named(by_symbol));
@@ -169,7 +176,7 @@ class Decision {
   }
 
   void compare_with_symbol(const Operations& operations, const std::string& source, const Settings& settings) {
-    const auto is_same = [&](const gemmi::SpaceGroup* row) { return same_operations(operations_of(*row), operations); };
+    const auto is_same = [&](const gemmi::SpaceGroup* row) { return alike(operations_of(*row), operations); };
     if (std::ranges::any_of(settings, is_same)) return;
     // By another origin, or other axes.
     const gemmi::SpaceGroup* row = setting_of(operations);
@@ -213,7 +220,7 @@ class Decision {
       if (!same_type)
         refuse_contradiction(where_, "the Hall symbol " + in_quotes(stated_.hall) + " and " + in_quotes(all[0]->xhm()),
                              "the Hall symbol stands for " + named(operations));
-      const auto is_same = [&](const gemmi::SpaceGroup* r) { return same_operations(operations_of(*r), operations); };
+      const auto is_same = [&](const gemmi::SpaceGroup* r) { return alike(operations_of(*r), operations); };
       if (!settings_.empty() && std::ranges::none_of(settings_, is_same))
         messages_.warnings.push_back("the Hall symbol " + in_quotes(stated_.hall) +
                                      " has another origin or axes than " + in_quotes(symbol_) + ", and counts");
@@ -222,27 +229,49 @@ class Decision {
   }
 
   SpaceGroup by_symbol() {
-    if (settings_.empty()) {
-      if (!unknown_.empty() || number_ == 0)
-        refuse(unknown_.empty() ? "no space group" : "unknown space group", where_,
-               unknown_.empty() ? "" : in_quotes(unknown_), "a Hermann-Mauguin symbol is needed, as P 21 21 21",
-               "state it, or list the symmetry operations");
-      settings_ = settings_numbered(number_);
-      if (settings_.size() > 1 && stated_.code.empty()) {
-        messages_.warnings.push_back("the number " + std::to_string(number_) + " has " +
-                                     std::to_string(settings_.size()) + " settings; taken as " + settings_[0]->xhm() +
-                                     "; give the symbol of the space group for another");
-        settings_.resize(1);
-      }
-    }
+    const bool by_number = settings_.empty();
+    if (by_number && (!unknown_.empty() || number_ == 0))
+      refuse(unknown_.empty() ? "no space group" : "unknown space group", where_,
+             unknown_.empty() ? "" : in_quotes(unknown_), "a Hermann-Mauguin symbol is needed, as P 21 21 21",
+             "state it, or list the symmetry operations");
+    if (by_number) settings_ = settings_numbered(number_);
+    const gemmi::SpaceGroup* usual = settings_[0];
+    keep_those_that_differ();
     row_ = settings_[0];
-    if (settings_.size() > 1) {
+    if (by_number && stated_.usual_setting) {
+      if (row_ != usual)
+        messages_.notes.push_back("number " + std::to_string(number_) + " is taken as " + row_->xhm() +
+                                  ", for the cell does not have the axes of " + usual->xhm());
+    } else if (by_number && settings_.size() > 1) {
+      messages_.warnings.push_back("the number " + std::to_string(number_) + " has " +
+                                   std::to_string(settings_.size()) + " settings; taken as " + row_->xhm() +
+                                   "; give the symbol of the space group for another");
+    } else if (settings_.size() > 1) {
       std::string others;
       for (std::size_t i = 1; i < settings_.size(); ++i) others += (i > 1 ? ", " : "") + settings_[i]->xhm();
       messages_.warnings.push_back("the symbol " + in_quotes(symbol_) + " leaves the setting open: taken as " +
                                    row_->xhm() + ", not " + others + "; " + stated_.how_to_state_setting);
     }
     return space_group_of(*row_);
+  }
+
+  /// Of the settings: without those that the cell does not have, if it has others, and without repetitions.
+  void keep_those_that_differ() {
+    Settings kept;
+    const auto fits = [&](const gemmi::SpaceGroup* row) {
+      return misfit(cell_, operations_of(*row)) <= fitting_misfit;
+    };
+    const bool any_fits = std::ranges::any_of(settings_, fits);
+    for (const gemmi::SpaceGroup* row : settings_) {
+      const auto is_same = [&](const gemmi::SpaceGroup* k) { return alike(operations_of(*k), operations_of(*row)); };
+      if ((!any_fits || fits(row)) && std::ranges::none_of(kept, is_same)) kept.push_back(row);
+    }
+    settings_ = kept;
+  }
+
+  /// The same, or with another origin where that does not matter.
+  bool alike(const Operations& a, const Operations& b) const {
+    return same_operations(a, b) || (!stated_.origin_matters && origin_in(a, b));
   }
 
   void require_fitting_cell(const SpaceGroup& group) {
@@ -277,7 +306,7 @@ class Decision {
   const StatedSymmetry& stated_;
   const UnitCell& cell_;
   const std::string& where_;
-  AtomicModel& messages_;
+  Messages messages_;
   Settings settings_;                       ///< that the symbol leaves open
   std::string symbol_;                      ///< which one
   std::string unknown_;                     ///< a symbol that is not
@@ -288,8 +317,8 @@ class Decision {
 }  // namespace
 
 SpaceGroup symmetry_of(const StatedSymmetry& stated, const UnitCell& cell, const std::string& where,
-                       AtomicModel& messages) {
-  return Decision(stated, cell, where, messages).group();
+                       std::vector<std::string>& notes, std::vector<std::string>& warnings) {
+  return Decision(stated, cell, where, {notes, warnings}).group();
 }
 
 }  // namespace femtobragg::atoms

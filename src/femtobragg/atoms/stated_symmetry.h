@@ -19,12 +19,20 @@ struct StatedSymmetry {
   std::optional<int> number{};
   std::string crystal_system{};
   std::string how_to_state_setting = "state it behind the symbol, as F d -3 m :2";
+  bool origin_matters = true;  ///< not for amplitudes
+  bool usual_setting = false;  ///< a number alone stands for the first setting that the cell has
 };
 
 /// Listed operations count; without them the Hall symbol, then the Hermann-Mauguin symbol with its setting. What
-/// contradicts the operations is refused where it is of another type of group, and noted where only origin or axes
-/// differ. Warnings and notes go to the model. Throws Error(Runtime).
+/// contradicts the operations is refused where it is of another type of group, and warned of where only origin or axes
+/// differ. The cell must have the symmetry, and chooses among settings that a symbol leaves open. Throws
+/// Error(Runtime).
 SpaceGroup symmetry_of(const StatedSymmetry& stated, const UnitCell& cell, const std::string& where,
-                       AtomicModel& messages);
+                       std::vector<std::string>& notes, std::vector<std::string>& warnings);
+
+inline SpaceGroup symmetry_of(const StatedSymmetry& stated, const UnitCell& cell, const std::string& where,
+                              AtomicModel& messages) {
+  return symmetry_of(stated, cell, where, messages.notes, messages.warnings);
+}
 
 }  // namespace femtobragg::atoms

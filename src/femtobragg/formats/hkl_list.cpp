@@ -17,48 +17,45 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r\n\v\f";
 
-/// Takes the next field off the front of a line; empty at its end.
-std::string_view take_field(std::string_view& line) {
-  const auto begin = line.find_first_not_of(blanks);
-  if (begin == std::string_view::npos) return line = {};
-  line.remove_prefix(begin);
-  const std::string_view field = line.substr(0, line.find_first_of(blanks));
-  line.remove_prefix(field.size());
-  return field;
+/// As Fortran writes exponents too: 1.0D+02.
+std::optional<double> number_of(std::string_view field) {
+  if (const auto value = parse_number(field)) return value;
+  const auto exponent = field.find_first_of("dD");
+  if (exponent == field.npos || exponent == 0) return {};
+  std::string text(field);
+  text[exponent] = 'e';
+  return parse_number(text);
 }
 
 std::optional<std::int64_t> index_of(std::string_view field) {
-  const auto value = parse_number(field);
+  const auto value = number_of(field);
   if (!value || *value != std::floor(*value) || std::abs(*value) > 1e15) return std::nullopt;
   return static_cast<std::int64_t>(*value);
 }
 
-/// Squares of larger ones, summed over a crystal, leave the range of numbers.
-constexpr double largest_amplitude = 1e30;
-
 /// Reads the rows of a list, and counts what is doubtful.
 class Rows {
  public:
-  Rows(const HklColumns& columns, const std::string& name) : columns_(columns), name_(name) {
-    needed_ = 1 + std::max(columns.amplitude, *std::ranges::max_element(columns.indices));
-    fields_.resize(needed_);
+  Rows(const HklColumns& columns, const std::string& name)
+      : columns_(columns), rule_(columns.header.rule), name_(name) {
+    needed_ = 1 + std::max({columns.amplitude, columns.mate.value_or(0), *std::ranges::max_element(columns.indices)});
   }
 
   void take(std::string_view line, std::size_t number) {
     const std::string_view whole = line;
-    if (columns_.separated) {
-      spaced_ = columns_.decimal_commas ? with_points(line) : std::string(line);
-      for (const char separator : {',', ';'}) std::ranges::replace(spaced_, separator, ' ');
-      line = spaced_;
-    }
-    for (std::string_view& field : fields_) field = take_field(line);
-    const auto index = [&](std::size_t axis) { return index_of(fields_[columns_.indices[axis]]); };
+    if (rule_.decimal_commas) line = spaced_ = with_points(line);
+    auto fields = rule_.fields(line);
+    while (fields.size() > needed_ && fields.back().empty()) fields.pop_back();
+    if (rule_.count > 0 && fields.size() > std::max(rule_.count, needed_))
+      refuse(whole, number, "the first line has " + std::to_string(rule_.count) + " fields");
+    if (fields.size() < needed_) refuse(whole, number);
+    const auto index = [&](std::size_t axis) { return index_of(fields[columns_.indices[axis]]); };
     const auto h = index(0), k = index(1), l = index(2);
-    const auto value = parse_number(fields_[columns_.amplitude]);
-    if (!h || !k || !l || !value || !std::isfinite(*value)) refuse(whole, number);
-    more_ = more_ || line.find_first_not_of(blanks) != std::string_view::npos;
-    reflections.push_back({*h, *k, *l, amplitude(*value, whole, number)});
-    lines.push_back(number);
+    if (!h || !k || !l) refuse(whole, number);
+    more_ = more_ || fields.size() > needed_;
+    const bool known = take_value(fields[columns_.amplitude], {*h, *k, *l}, whole, number);
+    const bool mate_known = columns_.mate && take_value(fields[*columns_.mate], {-*h, -*k, -*l}, whole, number);
+    if (!known && !mate_known && missing_++ == 0) first_missing_ = number;
   }
 
   void report(std::vector<std::string>& warnings, std::vector<std::string>& notes) const {
@@ -66,6 +63,10 @@ class Rows {
       warnings.push_back(name_ +
                          " has more than four columns: the fourth one is taken for amplitudes, the others are "
                          "not used; name them in a first line, as '# h k l F sigF', or say -labels F or -labels I");
+    if (missing_ > 0)
+      warnings.push_back(std::to_string(missing_) + (missing_ == 1 ? " row of " : " rows of ") + name_ +
+                         (missing_ == 1 ? " has" : " have") + " no amplitude, the first in line " +
+                         std::to_string(first_missing_) + ": -default_F counts there");
     if (negative_ > 0 && columns_.squared)
       notes.push_back(std::to_string(negative_) + " negative intensities count as zero");
     if (negative_ > 0 && !columns_.squared)
@@ -78,16 +79,28 @@ class Rows {
   std::vector<std::size_t> lines;  ///< of the reflections
 
  private:
-  [[noreturn]] void refuse(std::string_view line, std::size_t number) const {
+  [[noreturn]] void refuse(std::string_view line, std::size_t number, const std::string& rule = "") const {
     throw Error::runtime({.what = "no reflection",
                           .where = name_ + " line " + std::to_string(number),
                           .value = in_quotes(line.substr(0, 60)),
-                          .rule = columns_.stated
+                          .rule = !rule.empty() ? rule
+                                  : columns_.stated
                                       ? "whole numbers h k l stand in columns " + column(columns_.indices[0]) + ", " +
                                             column(columns_.indices[1]) + " and " + column(columns_.indices[2]) +
                                             ", the amplitude or intensity in column " + column(columns_.amplitude)
                                       : "a line holds three whole numbers h k l and an amplitude F",
                           .remedy = "correct the line, or begin it with '#'"});
+  }
+
+  /// Whether there is a value.
+  bool take_value(const std::string& field, const std::array<std::int64_t, 3>& hkl, std::string_view line,
+                  std::size_t number) {
+    if (field.empty() || field == "?" || field == ".") return false;
+    const auto value = number_of(field);
+    if (!value || !std::isfinite(*value)) refuse(line, number);
+    reflections.push_back({hkl[0], hkl[1], hkl[2], amplitude(*value, line, number)});
+    lines.push_back(number);
+    return true;
   }
 
   static std::string column(std::size_t at) { return std::to_string(at + 1); }
@@ -104,12 +117,12 @@ class Rows {
   }
 
   const HklColumns& columns_;
+  const FieldRule& rule_;
   const std::string name_;
   std::size_t needed_ = 0;
-  std::vector<std::string_view> fields_;
   std::string spaced_;
   bool more_ = false;
-  std::size_t negative_ = 0, first_negative_ = 0;
+  std::size_t negative_ = 0, first_negative_ = 0, missing_ = 0, first_missing_ = 0;
 };
 
 /// Of rows for one index the last one counts.
@@ -176,8 +189,9 @@ HklList parse_hkl_lines(std::string_view text, const std::string& name, double d
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
+    if (!columns.header.end_line.empty() && line.find(columns.header.end_line) != line.npos) break;
     line = line.substr(0, line.find('#'));
-    if (number != columns.header_line && line.find_first_not_of(blanks) != std::string_view::npos)
+    if (number > columns.header.last_line && line.find_first_not_of(blanks) != std::string_view::npos)
       rows.take(line, number);
   }
   if (!rows.reflections.empty()) {
@@ -186,7 +200,7 @@ HklList parse_hkl_lines(std::string_view text, const std::string& name, double d
                    [&](std::size_t axis) { return "line " + std::to_string(rows.lines[ranges.furthest[axis]]); });
   }
   HklList list{StructureFactors::from_reflections(rows.reflections, default_amplitude, in_quotes(name)),
-               rows.reflections.size(), columns.warnings, columns.notes};
+               rows.reflections.size(), columns.warnings, columns.notes, columns.header.cell};
   rows.report(list.warnings, list.notes);
   warn_of_repeated(rows, list.factors, in_quotes(name), list.warnings);
   return list;

@@ -1,10 +1,12 @@
 // Reflection lists: text with h k l F.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "femtobragg/model/crystal.h"
 #include "femtobragg/model/structure_factors.h"
 
 namespace femtobragg::formats {
@@ -13,12 +15,13 @@ struct HklList {
   StructureFactors factors;
   std::uint64_t reflections = 0;
   std::vector<std::string> warnings, notes{};
+  std::optional<UnitCell> cell{};  ///< that its header states
 };
 
-/// Reads line by line: h k l F, or the columns that a header names (formats/hkl_columns.h); '#' begins a comment,
-/// whole indices may be spelled as 1.0. Of repeated indices the last one counts, as in older programs; that, negative
-/// amplitudes and columns without a name are warned of. Throws Error(Runtime) with the line's number where a line is no
-/// reflection.
+/// Reads line by line: h k l F, or the columns that a header names (formats/hkl_header.h); '#' begins a comment,
+/// whole indices may be spelled as 1.0. Rows without an amplitude ('?' or nothing) do not count. Of repeated indices
+/// the last one counts, as in older programs; that, negative amplitudes and columns without a name are warned of.
+/// Throws Error(Runtime) with the line's number where a line is no reflection.
 HklList parse_hkl_lines(std::string_view text, const std::string& name, double default_amplitude,
                         const std::vector<std::string>& labels = {});
 

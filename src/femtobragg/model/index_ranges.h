@@ -1,4 +1,4 @@
-// Whether a dense table suits a list of reflections, and which row makes it too large.
+// Whether a dense table suits a list of reflections, and which row makes it too large; how large amplitudes may be.
 #pragma once
 
 #include <array>
@@ -10,6 +10,9 @@
 #include "femtobragg/model/structure_factors.h"
 
 namespace femtobragg {
+
+/// Squares of larger ones, times those of cells and times photons, leave the range of an image's numbers.
+inline constexpr double largest_amplitude = 1e15;
 
 struct IndexRanges {
   HklBox box;

@@ -86,7 +86,7 @@ std::vector<std::string> remarks_on_cells(const Scene& scene, const GeometryFile
   const auto times = static_cast<double>(crystal_file->model ? scene.options.model.enlarge : 1);
   compare(crystal_file->path, numbers_of(crystal_file->cell, times));
   const std::string& group = crystal_file->space_group;
-  if (stated && !stated->space_group.empty() && !atoms::same_space_group(stated->space_group, group))
+  if (stated && !stated->space_group.empty() && !group.empty() && !atoms::same_space_group(stated->space_group, group))
     remarks.push_back(in_quotes(geometry->path) + " states the space group " + stated->space_group +
                       ", but that of the structure factors counts: " + group + " (" + crystal_file->path + ")");
   return remarks;

@@ -72,11 +72,26 @@ StructureFactorSetup from_reflections(const std::string& bytes, const Options& o
     return setup;
   }
   setup.crystal = CrystalFile{path, *file.cell, file.space_group.symbol, nullptr, {}, std::move(file.notes), {}};
-  setup.crystal->notes.insert(setup.crystal->notes.begin(), "structure factors from " + path + ": " +
-                                                                setup.crystal->space_group + ", " +
-                                                                std::to_string(file.reflections) + " reflections to " +
-                                                                format_number(file.d_min_A, 4) + " A");
+  const std::string& group = setup.crystal->space_group;
+  setup.crystal->notes.insert(
+      setup.crystal->notes.begin(),
+      "structure factors from " + path + ": " + (group.empty() ? "a space group without a symbol" : group) + ", " +
+          std::to_string(file.reflections) + " reflections to " + format_number(file.d_min_A, 4) + " A");
   for (const std::string& text : file.warnings) setup.crystal->warnings.push_back(path + ": " + text);
+  return setup;
+}
+
+StructureFactorSetup from_list(formats::HklList list, const std::string& path) {
+  StructureFactorSetup setup;
+  setup.reflections = list.reflections;
+  std::vector<std::string> notes{"structure factors from " + path + ": " + list.factors.box.describe() + ", " +
+                                 std::to_string(list.reflections) + " reflections"};
+  for (const std::string& note : list.notes) notes.push_back(path + ": " + note);
+  if (list.cell)
+    setup.crystal = CrystalFile{path, *list.cell, "", nullptr, {}, std::move(notes), std::move(list.warnings)};
+  else
+    setup.notes = std::move(notes), setup.warnings = std::move(list.warnings);
+  setup.factors = std::make_shared<StructureFactors>(std::move(list.factors));
   return setup;
 }
 
@@ -103,15 +118,8 @@ StructureFactorSetup set_up_structure_factors(const Options& options, QuirkLog& 
       if (!text.starts_with("MTZ ")) text = plain_text(std::move(text), files.hkl);
       if (atoms::looks_like_reflection_file(text)) return from_reflections(text, options);
     }
-    StructureFactorSetup setup;
-    formats::HklList list = read_list(text, files.hkl, default_amplitude.value_or(0), options.model.labels, quirks);
-    setup.reflections = list.reflections;
-    setup.warnings = std::move(list.warnings);
-    setup.notes.push_back("structure factors from " + files.hkl + ": " + list.factors.box.describe() + ", " +
-                          std::to_string(list.reflections) + " reflections");
-    for (const std::string& note : list.notes) setup.notes.push_back(files.hkl + ": " + note);
-    setup.factors = std::make_shared<StructureFactors>(std::move(list.factors));
-    return setup;
+    return from_list(read_list(text, files.hkl, default_amplitude.value_or(0), options.model.labels, quirks),
+                     files.hkl);
   }
   const bool may_read = files.dump_named || quirks.on(Quirk::FdumpStale);
   std::error_code no_such_name;
