@@ -229,7 +229,7 @@ TEST(DetectorList, QuadrantsAreQuarterTurns) {
 TEST(DetectorList, PoniFilesOfSeveralPanelsAreNoted) {
   const Geometry g = parse_poni(
       "poni_version: 2\nDetector: AGIPD1M\nDetector_config: {\"pixel1\": 2e-4, \"pixel2\": 2e-4, "
-      "\"max_shape\": [8192, 128]}\nDistance: 0.1\nPoni1: 0\nPoni2: 0\n",
+      "\"max_shape\": [8192, 128]}\nDistance: 0.1\nPoni1: 0\nPoni2: 0\nRot1: 0\nRot2: 0\nRot3: 0\n",
       "a.poni", {});
   ASSERT_EQ(g.notes.size(), 1u);
   EXPECT_NE(g.notes[0].find("panels of 'AGIPD1M'"), std::string::npos) << g.notes[0];
