@@ -76,7 +76,7 @@ std::vector<std::string> virtual_sources(hid_t properties) {
     if (!names.back().empty() && names.back().front() != '/') names.back().insert(0, "/");
   }
   std::ranges::sort(names);
-  names.erase(std::ranges::unique(names).begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 
