@@ -168,7 +168,7 @@ std::vector<std::string> smv_contradictions(std::string_view header, const std::
   const auto pixel = number("PIXEL_SIZE"), rows = number("SIZE2");
   if (!stated || !pixel || !rows) return sentences;
   // MOSFLM's, XDS's and ADXV's ways to say it; they differ by up to a pixel, too.
-  const auto [x, y] = *stated;
+  const double x = stated->first, y = stated->second;
   const std::pair<double, double> readings[] = {{x, y}, {y, x}, {*rows * *pixel - y, x}};
   const auto check = [&](const std::optional<SmvBeamCentre>& centre) {
     if (centre && std::ranges::none_of(readings, [&](const auto& slow_fast) {
