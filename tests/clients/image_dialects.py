@@ -14,31 +14,25 @@ except ImportError as missing:
 import logging
 logging.disable(logging.CRITICAL)
 
-GAP, BAD = -1, -2
-
-
 class Case:
     """A file, the values that were packed, and what convert must make of them."""
     def __init__(self, name, raw, reader=None):
         self.name, self.raw, self.reader = name, raw, reader
-        self.gap, self.bad, self.pedestal, self.words = np.zeros(raw.shape, bool), np.zeros(raw.shape, bool), 0, name
+        self.no_count, self.pedestal = np.zeros(raw.shape, bool), 0
 
     def expected(self):
         with np.errstate(all='ignore'):
             out = (self.raw.astype(np.float64) - self.pedestal).astype(np.float32)
-        if self.raw.dtype.kind == 'f':
-            out[self.gap | self.bad] = np.nan
-        else:
-            out[self.gap], out[self.bad] = GAP, BAD
+        out[self.no_count] = np.nan
         return out
 
     def mark_counts(self, sentinel):
-        """What detectors mark in counts: -1 and -2, or all bits of unsigned numbers."""
-        if self.raw.dtype.kind == 'i' and self.pedestal == 0:
-            self.gap |= self.raw == -1
-            self.bad |= self.raw == -2
+        """What detectors mark in counts: -1, -2 and the lowest number, or those two without a sign."""
+        if self.raw.dtype.kind == 'i':
+            if self.pedestal == 0: self.no_count |= (self.raw == -1) | (self.raw == -2)
+            self.no_count |= self.raw == np.iinfo(self.raw.dtype).min
         if self.raw.dtype.kind == 'u' and sentinel:
-            self.gap |= self.raw == np.iinfo(self.raw.dtype).max
+            self.no_count |= self.raw >= np.iinfo(self.raw.dtype).max - 1
 
 
 def pixels(rng, dtype, spread=None):
@@ -133,7 +127,7 @@ def make_smv(rng, path):
                 (lambda: fabio.open(path).data) if plain else None)
     case.pedestal = pedestal
     case.mark_counts(kind == 'u4')
-    if pedestal: case.gap |= a == 0
+    if pedestal: case.no_count |= a == 0
     return case
 
 
@@ -238,9 +232,7 @@ def make_nxmx(rng, path):
         if rng.random() < 0.5:
             bits = np.random.RandomState(rng.randint(0, 2**31 - 1)).choice([0, 0, 0, 1, 2, 16, 256, 3, 2**31], a.shape).astype('u4')
             detector.create_dataset('pixel_mask', data=bits)
-            case.gap[bits != 0], case.bad[bits != 0] = False, False
-            case.gap |= (bits & 1 > 0) | ((bits > 0) & (bits & 0x7e == 0))
-            case.bad |= (bits & 1 == 0) & (bits & 0x7e > 0)
+            case.no_count |= bits != 0
         if rng.random() < 0.5: detector['saturation_value'] = rng.choice([60, 60000])
     return case
 
