@@ -48,15 +48,16 @@ struct Settings {
   std::vector<std::size_t> shape;
 };
 
-/// What a file says of where the detector stands, if its format can.
-std::optional<Geometry> geometry_in(const std::string& path, formats::ImageFormat format) {
+/// What a file says of where the detector stands, if its format can; otherwise `why` its header does not say it.
+std::optional<Geometry> geometry_in(const std::string& path, formats::ImageFormat format, std::string& why) {
   using enum formats::ImageFormat;
   if (format == Nxmx) return formats::read_geometry(path);
   if (format != Cbf && format != Smv) return std::nullopt;
   try {
     return formats::read_geometry(path);
-  } catch (const Error&) {
-    return std::nullopt;  // its header does not say
+  } catch (const Error& error) {
+    why = error.what();
+    return std::nullopt;
   }
 }
 
@@ -187,8 +188,21 @@ class Converter {
     return most > 0 ? most : no_saturation;
   }
 
-  std::optional<Geometry> geometry() const {
-    std::optional<Geometry> g = geometry_in(s_.from, file_.format);
+  /// Warns where a header is written without it, though the source has one.
+  std::optional<Geometry> geometry_of_header() const {
+    std::string why;
+    std::optional<Geometry> g = geometry(why);
+    if (g || why.empty()) return g;
+    const std::string loss = "the header of " + s_.to + " does not say where the detector stands: " + why;
+    std::error_code ignored;
+    if (std::filesystem::equivalent(s_.from, s_.to, ignored))
+      throw Error::usage({.what = loss, .remedy = "write to another file"});
+    std::cerr << "warning: " << loss << "\n";
+    return g;
+  }
+
+  std::optional<Geometry> geometry(std::string& why) const {
+    std::optional<Geometry> g = geometry_in(s_.from, file_.format, why);
     if (g && g->detector.image_shape() != shape_) return std::nullopt;
     if (!g) return g;
     for (const std::string& note : g->notes) std::cerr << "note: " << note << "\n";
@@ -217,7 +231,7 @@ class Converter {
         {"SIZE1", std::to_string(shape_.n_fast)},
         {"SIZE2", std::to_string(shape_.n_slow)}};
     const auto add = [&](const char* key, double value) { entries.push_back({key, format_number(value, 10)}); };
-    const auto stated = geometry();
+    const auto stated = geometry_of_header();
     if (stated) tell_losses(*stated);
     if (stated && formats::cbf_losses(*stated).empty()) {
       const Geometry g = formats::with_beam_along_x(*stated);
@@ -253,7 +267,7 @@ class Converter {
   }
 
   void cbf() const {
-    const auto g = geometry();
+    const auto g = geometry_of_header();
     std::string header = "# Detector: unknown\r\n" + cutoff();
     if (g) {
       tell_losses(*g);
@@ -269,12 +283,13 @@ class Converter {
   }
 
   void nxmx() const {
-    const auto g = geometry();
+    std::string why;
+    const auto g = geometry(why);
     if (!g)
       throw Error::usage({.what = "NXmx files say where the detector stands",
                           .where = in_quotes(s_.from),
-                          .rule = "which this file does not tell in a way that is known here",
-                          .remedy = "convert from .nxs, .cbf or .img, or write .tif or .npy"});
+                          .rule = why.empty() ? "images of this format do not" : why,
+                          .remedy = "convert from an image whose header does, or write .tif or .npy"});
     formats::NxmxContents contents;
     contents.geometry = *g;
     contents.record = {

@@ -194,7 +194,9 @@ TEST_F(ImageFormats, HostileNxmxFilesAreRefused) {
   if (!has_module("h5py")) GTEST_SKIP() << "no h5py for " << python;
   write("-o n.nxs");
   const std::vector<Words> lines = script(R"(
-import h5py, numpy, shutil
+import h5py, numpy, os, shutil
+os.makedirs('elsewhere')
+shutil.copy('n.nxs', 'elsewhere/n.nxs')
 def change(name, action):
     shutil.copy('n.nxs', name)
     with h5py.File(name, 'r+') as file:
@@ -202,15 +204,15 @@ def change(name, action):
     print(name)
 def external_link(file):
     del file['entry/data/data']
-    file['entry/data/data'] = h5py.ExternalLink('n.nxs', '/entry/data/data')
+    file['entry/data/data'] = h5py.ExternalLink('elsewhere/n.nxs', '/entry/data/data')
 def soft_to_external(file):
     del file['entry/data/data']
-    file['away'] = h5py.ExternalLink('n.nxs', '/entry')
+    file['away'] = h5py.ExternalLink('elsewhere/n.nxs', '/entry')
     file['entry/data/data'] = h5py.SoftLink('/away/data/data')
 def virtual(file):
     del file['entry/data/data']
     layout = h5py.VirtualLayout(shape=(1, 70, 90), dtype='i4')
-    layout[...] = h5py.VirtualSource('n.nxs', 'entry/data/data', shape=(1, 70, 90))
+    layout[...] = h5py.VirtualSource('elsewhere/n.nxs', 'entry/data/data', shape=(1, 70, 90))
     file['entry/data'].create_virtual_dataset('data', layout)
 def stored_outside(file):
     del file['entry/data/data']

@@ -138,7 +138,7 @@ StatedContents contents_in(const CifItems& items) {
   const CifItems::Column* types = items.find({"atom_type_symbol"});
   // Several ions may be of one element.
   for (std::size_t row = 0; numbers && types && row < std::min(numbers->size(), types->size()); ++row)
-    if (const auto number = items.number(*numbers, row))
+    if (const auto number = items.number(*numbers, row); number && *number > 0)
       if (const AtomType type = atom_type_of(types->values[row]); type.atomic_number != 0)
         stated.atoms[type.atomic_number] += *number;
   return stated;
@@ -185,7 +185,9 @@ Tensors tensors_in(const CifItems& items, bool own_loop) {
 }
 
 void require_one_displacement(std::optional<double> u_A2, std::optional<double> b_A2, const std::string& where) {
-  if (u_A2 && b_A2 && std::abs(*u_A2 * 8 * pi * pi - *b_A2) > 0.02 * std::abs(*b_A2) + 0.05)
+  // U is often rounded to two decimals.
+  constexpr double rounding = 8 * pi * pi * 0.005;
+  if (u_A2 && b_A2 && std::abs(*u_A2 * 8 * pi * pi - *b_A2) > 0.02 * std::abs(*b_A2) + rounding)
     refuse("two displacements of one atom", where, "U " + format_number(*u_A2) + " and B " + format_number(*b_A2),
            "B is 8 pi^2 U");
 }
@@ -210,11 +212,10 @@ void EquivalentChecks::warn(AtomicModel& model) const {
 }
 
 void check_method(const std::string& tag, const std::string& method, AtomicModel& model) {
-  static constexpr std::string_view x_rays[] = {"x-ray", "gamma", "x-ray diffraction", "powder diffraction",
-                                                "fiber diffraction"};
+  static constexpr std::string_view x_rays[] = {"gamma", "powder diffraction", "fiber diffraction"};
   // Old files say more behind a comma.
   const std::string text = lower(method.substr(0, method.find(',')));
-  if (std::ranges::find(x_rays, text) == std::end(x_rays))
+  if (!text.starts_with("x-ray") && std::ranges::find(x_rays, text) == std::end(x_rays))
     model.warnings.push_back("the model is of another experiment than X-ray diffraction (" + tag + " " +
                              in_quotes(method) + "); form factors are those of X-rays");
 }

@@ -127,12 +127,13 @@ class Search {
     neighbours_.for_each_near(atom.position, [&](std::size_t j, double distance) {
       const Atom& other = atoms_[j];
       const bool itself = j == i && distance < one_atom_A;
+      if (!itself && (other.occupancy == 0 || exclude_each_other(atom, other))) return;
       if (distance < same_place_A) all += other.occupancy;
-      if (itself || other.occupancy == 0) return;
+      if (itself) return;
       if (distance < same.distance_A) same.distance_A = distance, same.other = &other;
       const double shared = at_place_[i] + at_place_[j];
       if (distance >= same_place_A && distance < shortest_bond * (radius_of(atom) + radius_of(other)) &&
-          distance < bonded.distance_A && shared > full && !exclude_each_other(atom, other))
+          distance < bonded.distance_A && shared > full)
         bonded.distance_A = distance, bonded.other = &other, bonded.occupancy = shared;
     });
     same.occupancy = all;

@@ -16,6 +16,9 @@
 namespace femtobragg::atoms {
 namespace {
 
+/// Old files have their name and the line's number behind it.
+constexpr std::size_t last_column_of_text = 70;
+
 /// A line of the file, padded to 80 columns.
 struct Line {
   std::string text, where;
@@ -177,7 +180,7 @@ class Reader {
     } else {
       atom.atomic_number = atomic_number_of(std::string(element));
       if (atom.atomic_number != 0) atom.charge = charge_of(line);
-      static constexpr int of_residues[] = {1, 6, 7, 8, 15, 16};
+      static constexpr int of_residues[] = {1, 6, 7, 8, 15, 16, 34};
       if (gemmi::find_tabulated_residue(residue).is_standard() &&
           std::ranges::find(of_residues, atom.atomic_number) == std::end(of_residues))
         foreign_.push_back(atom.label + " of element " + std::string(element));
@@ -249,7 +252,7 @@ class Reader {
   }
 
   void take_method(const Line& line) {
-    std::string_view methods = line.field(11, 79);
+    std::string_view methods = line.field(11, last_column_of_text);
     while (!methods.empty()) {
       const std::size_t end = std::min(methods.find(';'), methods.size());
       if (const auto method = trimmed(methods.substr(0, end)); !method.empty())
@@ -268,14 +271,17 @@ class Reader {
 
   /// Rows as "2555   -X,Y+1/2,-Z" and "SMTRY1   2 -1.000000 ...".
   void take_symmetry(const Line& line) {
-    const std::string_view text = line.field(11, 80);
+    const std::string_view text = line.field(11, last_column_of_text);
     if (text.starts_with("SMTRY1")) ++operation_matrices_;
     static constexpr std::string_view before_symbol = "FOR SPACE GROUP:";
     if (const std::size_t at = text.find(before_symbol); at != text.npos)
       remark_symbol_ = trimmed(text.substr(at + before_symbol.size()));
+    // Other remarks may begin with digits, too.
     const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-    if (digits > 3 && std::ranges::count(text.substr(digits), ',') == 2)
-      remark_operations_.push_back(parse_operation(std::string(text.substr(digits)), line.where));
+    const std::string_view operation = trimmed(text.substr(digits));
+    if (digits > 3 && std::ranges::count(operation, ',') == 2 &&
+        operation.find_first_not_of("XYZxyz0123456789+-/., ") == operation.npos)
+      remark_operations_.push_back(parse_operation(std::string(operation), line.where));
   }
 
   void compare_symmetry(AtomicModel& model) const {

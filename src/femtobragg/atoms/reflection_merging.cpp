@@ -71,8 +71,11 @@ class Merging {
       auto minus = choice_.mate ? table_.value(row, *choice_.mate) : std::nullopt;
       if (choice_.difference && plus)
         if (const auto difference = table_.value(row, *choice_.difference)) {
-          minus = *plus - *difference / 2;
-          *plus += *difference / 2;
+          // F may be a weighted mean, or the difference mere noise.
+          const bool fits = std::abs(*difference) <= 2 * *plus;
+          if (!fits) ++misfit_differences_;
+          minus = fits ? *plus - *difference / 2 : *plus;
+          if (fits) *plus += *difference / 2;
         }
       if (plus || minus) ++merged_.rows;
       if (plus) add(hkl, *plus, row);
@@ -112,6 +115,10 @@ class Merging {
           .push_back(std::to_string(different_) + (different_ == 1 ? " reflection is" : " reflections are") +
                      " listed several times with different values, " + words(first_different_->hkl) +
                      " first: means of intensities count, over " + std::to_string(rows_of_different_) + " rows");
+    if (misfit_differences_ > 0)
+      merged_.notes.push_back(std::to_string(misfit_differences_) +
+                              (misfit_differences_ == 1 ? " anomalous difference is" : " anomalous differences are") +
+                              " above twice the amplitude and not used: both mates have the mean");
     if (negative_intensities_ > 0)
       merged_.notes.push_back(std::to_string(negative_intensities_) + " negative intensities count as zero");
     if (negative_amplitudes_ > 0)
@@ -125,6 +132,7 @@ class Merging {
   std::vector<Entry> entries_;
   MergedReflections merged_;
   std::size_t negative_amplitudes_ = 0, negative_intensities_ = 0, different_ = 0, rows_of_different_ = 0;
+  std::size_t misfit_differences_ = 0;
   std::string first_negative_;
   const Entry* first_different_ = nullptr;
 };

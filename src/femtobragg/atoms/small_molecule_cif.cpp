@@ -249,10 +249,11 @@ class Reader {
   /// Groups of one assembly are alternates of each other. Files that name no assemblies have several in one, each with
   /// occupancies of its own, so that only the least ones of a group say what its share is.
   void check_disorder() {
-    const auto assembly = [&](const Disordered& site) {
-      return assemblies_ ? assemblies_->values[site.row] : std::string();
+    static const std::string none;
+    const auto assembly = [&](const Disordered& site) -> const std::string& {
+      return assemblies_ ? assemblies_->values[site.row] : none;
     };
-    const auto group = [&](const Disordered& site) { return groups_->values[site.row]; };
+    const auto group = [&](const Disordered& site) -> const std::string& { return groups_->values[site.row]; };
     std::map<std::pair<std::string, std::string>, double> least;
     for (const Disordered& site : disordered_) {
       const auto [at, added] = least.try_emplace({assembly(site), group(site)}, site.occupancy);
@@ -262,9 +263,9 @@ class Reader {
     std::map<std::string, Alternates> found;
     for (const Disordered& a : disordered_)
       for (const Disordered& b : disordered_) {
-        if (assembly(a) != assembly(b) || group(a) >= group(b) || group(a).starts_with('-')) continue;
         const Vec3d d = model_.atoms[a.atom].position - model_.atoms[b.atom].position;
         if (norm(axes * to_nearest_cell(d)) > alternates_A) continue;
+        if (assembly(a) != assembly(b) || group(a) >= group(b) || group(a).starts_with('-')) continue;
         const std::string names = "groups " + in_quotes(group(a)) + " and " + in_quotes(group(b)) + " with " +
                                   in_quotes(labels_->values[a.row]) + " and " + in_quotes(labels_->values[b.row]);
         found.try_emplace(assembly(a) + " " + group(a) + " " + group(b),

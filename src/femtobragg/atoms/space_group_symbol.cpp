@@ -69,6 +69,13 @@ std::optional<std::string> setting_in_words(std::string words) {
   return {};
 }
 
+/// P 1, P -1, and with other lattice letters.
+bool is_triclinic(std::string_view symbol) {
+  std::string letters(symbol);
+  std::erase_if(letters, [](char c) { return c == ' ' || c == '_'; });
+  return letters.size() > 1 && (letters.substr(1) == "1" || letters.substr(1) == "-1");
+}
+
 /// Takes remarks in parentheses, but those of screws: P 2(1)/c.
 void take_remarks(std::string& text, Name& name) {
   for (std::size_t at = 0; (at = text.find('(', at)) != text.npos;) {
@@ -76,13 +83,17 @@ void take_remarks(std::string& text, Name& name) {
     if (end == text.npos) return;
     std::string remark = lower(std::string(trimmed(text.substr(at + 1, end - at - 1))));
     const bool screw = at > 0 && std::isdigit(static_cast<unsigned char>(text[at - 1]));
+    bool is_number = false;
     for (const char* before : {"no.", "no", "nr.", "#"})
       if (remark.starts_with(before)) {
         remark = trimmed(remark.substr(std::string_view(before).size()));
+        is_number = true;
         break;
       }
     const auto number = parse_number(remark);
-    if (!screw && number && *number > 2) {
+    // Of the groups with two origins, all have larger numbers than 2.
+    is_number = is_number || (number && *number > 2) || is_triclinic(text.substr(0, at));
+    if (!screw && number && is_number) {
       name.number = static_cast<int>(std::min(*number, 1e6));
     } else if (const auto setting = setting_in_words(remark); !screw && setting) {
       name.setting = *setting;

@@ -86,7 +86,8 @@ class Decision {
       const Settings found = settings_named(*stated_.reference_symbol, cell_);
       if (!found.empty()) take_number(found[0]->number, in_quotes(*stated_.reference_symbol));
     }
-    if (stated_.number) {
+    // Programs that do not know it write zero.
+    if (stated_.number && *stated_.number != 0) {
       if (*stated_.number < 1 || *stated_.number > 230)
         refuse("an impossible number of a space group", where_, std::to_string(*stated_.number), "there are 230");
       take_number(*stated_.number, "the number " + std::to_string(*stated_.number));

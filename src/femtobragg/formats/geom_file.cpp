@@ -267,7 +267,7 @@ class Reader {
       panel.saturation = *most / *adu;
       if (panels_.empty() && std::abs(*adu - 1) > 1e-6)
         geometry_.notes.push_back("max_adu is taken as " + format_number(panel.saturation) +
-                                  " photons: pixels hold photons, and measured ones should");
+                                  " photons: images must hold photons, not ADU");
     } else if (panels_.empty())
       geometry_.notes.push_back("max_adu is not used: how many photons it is cannot be told");
   }

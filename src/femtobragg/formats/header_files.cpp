@@ -77,8 +77,20 @@ class CbfHeader {
                             .remedy = "correct the header"});
     set_sensor(panel, g);
     if (!std::isfinite(panel.saturation)) set_saturation(panel);
-    if (find("Pixel_size") && find("Beam_xy") && find("Detector_distance")) compare(g, read_short());
+    if (find("Pixel_size") && find("Beam_xy") && find("Detector_distance")) compare_with_short(g);
     return g;
+  }
+
+  void compare_with_short(Geometry& g) const {
+    std::optional<Geometry> brief;
+    try {
+      brief = read_short();
+    } catch (const Error& error) {
+      g.notes.push_back("the short header is not compared with the imgCIF axes: " + error.parts().what + " " +
+                        error.parts().value);
+      return;
+    }
+    compare(g, *brief);
   }
 
   /// What the short header says otherwise.
@@ -105,7 +117,7 @@ class CbfHeader {
       g.notes.push_back("the short header contradicts the imgCIF axes, which count: it has " + differs);
   }
 
-  Geometry read_short() {
+  Geometry read_short() const {
     const std::string_view pixel = need("Pixel_size"), distance = need("Detector_distance");
     const double fast_m = lines_.length_m("Pixel_size", pixel, 0), slow_m = lines_.length_m("Pixel_size", pixel, 1);
     if (!(fast_m > 0) || !(slow_m > 0)) lines_.refuse("impossible pixel size", pixel, "both edges are above zero (m)");
@@ -128,11 +140,12 @@ class CbfHeader {
   }
 
   void set_saturation(Panel& panel) const {
-    if (const auto cutoff = find("Count_cutoff"))
+    if (const auto cutoff = find_number("Count_cutoff"))
       if (const double most = lines_.number("Count_cutoff", *cutoff); most > 0) panel.saturation = most;
   }
 
   std::optional<std::string_view> find(std::string_view word) const { return lines_.find(word); }
+  std::optional<std::string_view> find_number(std::string_view word) const { return lines_.find_number(word); }
   std::string_view need(const std::string& word) const {
     const auto found = find(word);
     if (!found)
@@ -168,7 +181,7 @@ class CbfHeader {
   }
 
   void swing(Panel& panel, Geometry& g) const {
-    const auto line = find("Detector_2theta");
+    const auto line = find_number("Detector_2theta");
     const double angle = line ? lines_.angle_rad("Detector_2theta", *line) : 0;
     if (angle == 0) return;
     const double c = std::cos(angle), s = std::sin(angle);
@@ -198,14 +211,18 @@ class CbfHeader {
 
   /// Of Wavelength or Energy; DIALS and XDS take the wavelength.
   void set_wavelength(Geometry& g) const {
-    if (const auto line = find("Wavelength")) {
+    if (const auto line = find_number("Wavelength")) {
       g.wavelength_m = lines_.length_m("Wavelength", *line, 0, metres_from_angstrom(1));
       if (!(*g.wavelength_m > 0)) lines_.refuse("impossible wavelength", *line, "it must be above zero (A)");
     }
-    const auto energy = find("Energy");
+    const auto energy = find_number("Energy");
     if (!energy) return;
     const double eV = lines_.energy_eV("Energy", *energy), metres = metres_from_angstrom(angstrom_from_eV(eV));
-    if (!(eV > 0)) lines_.refuse("impossible energy", *energy, "it must be above zero (eV)");
+    if (!(eV > 0)) {
+      if (!g.wavelength_m) lines_.refuse("impossible energy", *energy, "it must be above zero (eV)");
+      g.notes.push_back("Energy is not above zero: not used");
+      return;
+    }
     if (!g.wavelength_m)
       g.wavelength_m = metres;
     else if (std::abs(metres - *g.wavelength_m) > 2e-3 * metres)
@@ -215,12 +232,12 @@ class CbfHeader {
 
   void set_beam_and_scan(Geometry& g) const {
     set_wavelength(g);
-    const auto start = find("Start_angle"), increment = find("Angle_increment");
+    const auto start = find_number("Start_angle"), increment = find_number("Angle_increment");
     if (start && increment)
       g.oscillation =
           Oscillation{lines_.angle_rad("Start_angle", *start), lines_.angle_rad("Angle_increment", *increment), 1};
     g.spindle_axis = Vec3d{0, 0, 1};
-    const auto line = find("Polarization");
+    const auto line = find_number("Polarization");
     if (!line) return;
     if (const double fraction = lines_.number("Polarization", *line); std::abs(fraction) <= 1)
       g.polarization_fraction = fraction;
@@ -246,6 +263,9 @@ class CbfHeader {
                                [&](std::string_view u) { return u.empty() ? value.empty() : value.starts_with(u); }))
         name(word);
     }
+    for (const std::string_view word :
+         {"Detector_2theta", "Wavelength", "Energy", "Start_angle", "Angle_increment", "Count_cutoff", "Polarization"})
+      if (find(word) && !find_number(word)) name(word);
     if (!unused.empty()) g.notes.push_back(unused + ": not used");
     for (std::string& sentence :
          lines_.repeated({"Pixel_size", "Beam_xy", "Detector_distance", "Detector_2theta", "Wavelength", "Energy",

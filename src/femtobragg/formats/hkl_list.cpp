@@ -201,6 +201,7 @@ HklList parse_hkl_lines(std::string_view text, const std::string& name, double d
   }
   HklList list{StructureFactors::from_reflections(rows.reflections, default_amplitude, in_quotes(name)),
                rows.reflections.size(), columns.warnings, columns.notes, columns.header.cell};
+  for (std::string& warning : list.warnings) warning = in_quotes(name) + ": " + warning;
   rows.report(list.warnings, list.notes);
   warn_of_repeated(rows, list.factors, in_quotes(name), list.warnings);
   return list;

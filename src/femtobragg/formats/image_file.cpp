@@ -73,7 +73,9 @@ std::string_view pixel_bytes(std::string_view bytes, const ImageShape& shape, st
 /// Floating point numbers are no text.
 bool is_text(std::string_view bytes) {
   constexpr std::size_t least = 16, looked_at = 4096;
-  return bytes.size() >= least && std::ranges::all_of(bytes.substr(0, looked_at), [](unsigned char c) {
+  // Numbers that are all the same may be.
+  const bool varies = bytes.find_first_not_of(bytes.substr(0, 1)) != bytes.npos;
+  return bytes.size() >= least && varies && std::ranges::all_of(bytes.substr(0, looked_at), [](unsigned char c) {
            return (c >= 0x20 && c < 0x7f) || c == '\t' || c == '\n' || c == '\r';
          });
 }

@@ -53,13 +53,20 @@ std::optional<std::string_view> MiniHeader::find(std::string_view word) const {
   return last;
 }
 
+std::optional<std::string_view> MiniHeader::find_number(std::string_view word) const {
+  const auto line = find(word);
+  return line && line->find_first_of("0123456789") != line->npos ? line : std::nullopt;
+}
+
 std::optional<std::pair<std::string_view, std::string_view>> MiniHeader::sensor() const {
   std::optional<std::pair<std::string_view, std::string_view>> last;
   each_line(text_, [&](std::string_view line) {
     constexpr std::string_view word = " sensor";
     const std::size_t at = line.find(word);
     if (at == line.npos || line.find("thickness", at) == line.npos) return;
-    last = {line.substr(0, at), line.substr(at + word.size())};
+    const std::string_view rest = line.substr(at + word.size());
+    if (!rest.starts_with(',') && !rest.starts_with(' ')) return;
+    last = {line.substr(0, at), rest};
   });
   return last;
 }
@@ -144,7 +151,7 @@ void MiniHeader::refuse(const std::string& what, std::string_view at, const std:
   const auto before = text_.substr(0, static_cast<std::size_t>(at.data() - text_.data()));
   throw Error::runtime({.what = what,
                         .where = in_quotes(name_) + " line " + std::to_string(1 + std::ranges::count(before, '\n')),
-                        .value = in_quotes(at.substr(0, 60)),
+                        .value = in_quotes(trimmed(at.substr(0, 60))),
                         .rule = rule,
                         .remedy = "correct the header"});
 }
@@ -152,7 +159,7 @@ void MiniHeader::refuse(const std::string& what, std::string_view at, const std:
 PixelRules rules_of_mini_header(std::string_view text, const std::string& name) {
   PixelRules rules;
   const MiniHeader header(text, name);
-  const auto cutoff = header.find("Count_cutoff");
+  const auto cutoff = header.find_number("Count_cutoff");
   if (!cutoff) return rules;
   rules.notes = header.repeated({"Count_cutoff"});
   if (const double most = header.number("Count_cutoff", *cutoff); most > 0)

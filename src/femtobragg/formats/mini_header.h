@@ -20,6 +20,8 @@ class MiniHeader {
 
   /// What stands behind a word at the beginning of a line, to the line's end.
   std::optional<std::string_view> find(std::string_view word) const;
+  /// The same; nothing where the line has no digit, such as "not set".
+  std::optional<std::string_view> find_number(std::string_view word) const;
   /// "Silicon sensor, thickness 0.00032 m": the words before "sensor", and those behind.
   std::optional<std::pair<std::string_view, std::string_view>> sensor() const;
 

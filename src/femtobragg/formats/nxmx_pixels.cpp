@@ -25,8 +25,17 @@ class PixelReader {
     Object data;
     std::optional<ImageAxes> axes;
     std::size_t place = index;  // in the data set
+    std::vector<std::string> missing;
     for (const std::string& name : data_sets(group, named)) {
-      Object part = group.open_beside(name);
+      Object part;
+      try {
+        part = group.open_beside(name);
+      } catch (const Error&) {
+        // A copy of the first files is enough for their frames.
+        if (!axes || index >= result.frames) throw;
+        missing.push_back(name);
+        continue;
+      }
       const auto its = image_axes(part.shape(), slabs);
       if (!its) entry_.fail(part, "images have the axes slow and fast, and before them may have frame and slab");
       if (!axes || (index >= result.frames && index < result.frames + its->frames)) {
@@ -45,6 +54,9 @@ class PixelReader {
     read_values(data, place, axes->count, result.pixels);
     if (detector) result.pixels.rules = read_pixel_rules(entry_, detector, axes->shape, index);
     if (int& depth = result.pixels.rules.bit_depth; depth >= result.pixels.unsigned_bits) depth = 0;
+    if (!missing.empty())
+      result.pixels.rules.notes.push_back("frames of " + missing.front() + (missing.size() > 1 ? " and others" : "") +
+                                          " are not there: the file is missing or cannot be read");
     if (axes->slabs > 1)
       result.pixels.rules.notes.push_back("its " + std::to_string(axes->slabs) +
                                           " slabs lie one below the other along slow");

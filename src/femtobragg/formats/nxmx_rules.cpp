@@ -64,6 +64,11 @@ class RuleReader {
   }
 
   void read_limits(const Object& place) {
+    for (const char* field :
+         {"saturation_value", "countrate_correction_count_cutoff", "underload_value", "bit_depth_image"})
+      if (place.has(field) && !here(place, field))
+        rules_.notes.push_back(std::string(field) +
+                               " cannot be read, and is not used: it is in another file or damaged");
     for (const char* field : {"saturation_value", "countrate_correction_count_cutoff"})
       for (const double most : numbers(place, field))
         if (most > 0) rules_.most = std::min(rules_.most, most);

@@ -149,13 +149,24 @@ std::optional<SmvBeamCentre> smv_beam_centre(std::string_view header, const std:
 
 std::vector<std::string> smv_contradictions(std::string_view header, const std::string& name) {
   std::vector<std::string> sentences;
-  const auto number = [&](const char* key) { return smv_quantity(header, key, name); };
+  // What the run does not use may be anything.
+  const auto readable = [&](auto&& read) -> decltype(read()) {
+    try {
+      return read();
+    } catch (const Error& error) {
+      sentences.push_back(error.parts().what + " " + error.parts().value + ": not compared");
+      return {};
+    }
+  };
+  const auto number = [&](const char* key) { return readable([&] { return smv_quantity(header, key, name); }); };
   const auto distance = number("DISTANCE"), near = number("CLOSE_DISTANCE");
   const double twotheta = radians_from_degrees(number("TWOTHETA").value_or(0));
-  const auto origin = dials_origin_mm(header, name);
+  const auto origin = readable([&] { return dials_origin_mm(header, name); });
   constexpr double a_percent = 1e-2;
   const auto unlike = [&](double mm, double other) { return std::abs(mm - other) > a_percent * std::abs(other); };
-  const bool turned = distance && near && unlike(*near, *distance * std::cos(twotheta));
+  // Swung about the sample or only turned, it is as near as before or nearer.
+  const bool turned =
+      distance && near && unlike(*near, *distance * std::cos(twotheta)) && (twotheta == 0 || unlike(*near, *distance));
   if (turned && !origin)
     sentences.push_back("CLOSE_DISTANCE is " + format_number(*near) + " mm, but DISTANCE " + format_number(*distance) +
                         " mm: the header does not say how the detector is turned");
@@ -164,7 +175,7 @@ std::vector<std::string> smv_contradictions(std::string_view header, const std::
   if (origin_fits && upright && distance && unlike(-origin->z, *distance))
     sentences.push_back("DISTANCE is " + format_number(*distance) + " mm, but DIALS_ORIGIN at " +
                         format_number(-origin->z) + " mm");
-  const auto stated = pair_of(header, "BEAM_CENTER_X", "BEAM_CENTER_Y", name);
+  const auto stated = readable([&] { return pair_of(header, "BEAM_CENTER_X", "BEAM_CENTER_Y", name); });
   const auto pixel = number("PIXEL_SIZE"), rows = number("SIZE2");
   if (!stated || !pixel || !rows) return sentences;
   // MOSFLM's, XDS's and ADXV's ways to say it; they differ by up to a pixel, too.
@@ -178,7 +189,7 @@ std::vector<std::string> smv_contradictions(std::string_view header, const std::
                           centre->keys + ", which put the beam at " + format_number(centre->slow_mm) +
                           " mm along slow and " + format_number(centre->fast_mm) + " mm along fast");
   };
-  if (twotheta == 0) check(denzo_centre(header, name));
+  if (twotheta == 0) check(readable([&] { return denzo_centre(header, name); }));
   if (origin_fits && upright) check(centre_of(*origin));
   return sentences;
 }
