@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <filesystem>
 #include <iostream>
 #include <limits>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "femtobragg/formats/geometry_file.h"
 #include "femtobragg/formats/grey_image.h"
 #include "femtobragg/formats/image_file.h"
+#include "femtobragg/formats/input_file.h"
 #include "femtobragg/formats/nxmx.h"
 #include "femtobragg/formats/registry.h"
 #include "femtobragg/formats/smv.h"
@@ -56,7 +58,10 @@ std::optional<Geometry> geometry_in(const std::string& path, formats::ImageForma
   try {
     return formats::read_geometry(path);
   } catch (const Error& error) {
-    why = error.what();
+    // A header without a pixel size says nothing of the kind.
+    constexpr std::size_t longest_header = 1 << 16;
+    const std::string begin = formats::read_file(path, "the image", longest_header);
+    if (begin.find("PIXEL_SIZE") != begin.npos || begin.find("Pixel_size") != begin.npos) why = error.what();
     return std::nullopt;
   }
 }
