@@ -195,7 +195,9 @@ TEST(CbfPixels, SaturationOfEitherHeader) {
   const Frame frame = parse_pixels("###CBF\n" + loop + cbf("", "signed 32-bit integer", pixels, 4).substr(6), "x");
   EXPECT_EQ(frame.states, expected);
   EXPECT_EQ(frame.notes.size(), 1u) << "the gain";
-  expect_refused(cbf("# Count_cutoff many\n", "signed 32-bit integer", pixels, 4), "Count_cutoff");
+  const Frame unknown = parse_pixels(cbf("# Count_cutoff unknown\n", "signed 32-bit integer", pixels, 4), "x");
+  EXPECT_EQ(unknown.states, (States{Gap, Bad, Counts, Counts}));
+  EXPECT_EQ(unknown.notes, std::vector<std::string>{"Count_cutoff is not used: it is no number"});
 }
 
 /// The stored numbers are linear in counts, or refused; what is to be added to them is the pedestal below.

@@ -212,10 +212,11 @@ void EquivalentChecks::warn(AtomicModel& model) const {
 }
 
 void check_method(const std::string& tag, const std::string& method, AtomicModel& model) {
-  static constexpr std::string_view x_rays[] = {"gamma", "powder diffraction", "fiber diffraction"};
+  static constexpr std::string_view x_rays[] = {"x-ray", "gamma", "x-ray diffraction", "x-ray crystallography",
+                                                "powder diffraction", "fiber diffraction"};
   // Old files say more behind a comma.
   const std::string text = lower(method.substr(0, method.find(',')));
-  if (!text.starts_with("x-ray") && std::ranges::find(x_rays, text) == std::end(x_rays))
+  if (std::ranges::find(x_rays, text) == std::end(x_rays))
     model.warnings.push_back("the model is of another experiment than X-ray diffraction (" + tag + " " +
                              in_quotes(method) + "); form factors are those of X-rays");
 }

@@ -160,7 +160,10 @@ PixelRules rules_of_mini_header(std::string_view text, const std::string& name) 
   PixelRules rules;
   const MiniHeader header(text, name);
   const auto cutoff = header.find_number("Count_cutoff");
-  if (!cutoff) return rules;
+  if (!cutoff) {
+    if (header.find("Count_cutoff")) rules.notes.push_back("Count_cutoff is not used: it is no number");
+    return rules;
+  }
   rules.notes = header.repeated({"Count_cutoff"});
   if (const double most = header.number("Count_cutoff", *cutoff); most > 0)
     rules.most = most;
