@@ -84,7 +84,8 @@ kernel::StripJob Pass::job(std::size_t strip, const Workspace& workspace, std::v
 }
 
 void Pass::render(std::size_t strip, kernel::StripJob& job, void* scratch) const {
-  const bool alike = !alike_.empty() && alike_[strip];
+  // Where terms are left out, that saves more.
+  const bool alike = !alike_.empty() && alike_[strip] && !facts_.choose_terms();
   if (alike) job.facts = &alike_facts_;
   strip_of(set_, shape_, alike ? alike_kind_ : kind_).render(job, scratch);
 }
