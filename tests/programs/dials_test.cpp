@@ -153,7 +153,7 @@ std::string tiles(std::size_t across, std::size_t down, std::size_t edge) {
     line("max_fs", std::to_string(fs + edge - 1));
     line("min_ss", std::to_string(ss));
     line("max_ss", std::to_string(ss + edge - 1));
-    // To the right of who looks along the beam, and down, as in the image.
+    // Seen along the beam, fast goes right and slow goes down, as in the image.
     line("fs", "-x");
     line("ss", "-y");
     line("corner_x", std::to_string(static_cast<double>(across * edge) / 2 - static_cast<double>(fs)));

@@ -40,6 +40,14 @@ constexpr Name groups[] = {{"Wat", 8, 0}, {"WAT", 8, 0}, {"H2O", 8, 0}, {"H3O", 
                            {"OH", 8, 1},  {"Oh", 8, 1},  {"OW", 8, 1},  {"Ow", 8, 1}};
 constexpr Name bonded[] = {{"Cval", 6, 1}, {"Sival", 14, 2}, {"Siva", 14, 2}, {"Siv", 14, 2}, {"Hiso", 1, 1}};
 
+/// The element whose symbol stands at `at`, which then is behind it; 0: none does.
+int take_element(const std::string& text, std::size_t& at) {
+  const std::size_t length = symbol_length(text, at);
+  const int element = length > 0 ? atomic_number_of(text.substr(at, length)) : 0;
+  if (element != 0) at += length;
+  return element;
+}
+
 /// Whether a second symbol stands behind the first one: FeNi1, Fe/Ni. Of one letter it may be anything: SiT, FeO1.
 bool names_several(const std::string& label) {
   if (symbol_length(label, 0) != 2) return false;
@@ -64,10 +72,8 @@ Formula formula_of(const std::string& text) {
       ++at;
       continue;
     }
-    const std::size_t length = symbol_length(text, at);
-    const int element = length > 0 ? atomic_number_of(text.substr(at, length)) : 0;
+    const int element = take_element(text, at);
     if (element == 0) return {};
-    at += length;
     const bool counted = is(std::isdigit, text, at) || (at < text.size() && text[at] == '.');
     const auto count = counted ? take_number(text, at) : std::optional(1.0);
     if (!count) return {};
@@ -113,10 +119,8 @@ std::vector<std::pair<int, double>> elements_sharing(const std::string& type) {
       ++at;
       continue;
     }
-    const std::size_t length = symbol_length(text, at);
-    const int element = length > 0 ? atomic_number_of(text.substr(at, length)) : 0;
+    const int element = take_element(text, at);
     if (element == 0) return {};
-    at += length;
     result.emplace_back(element, take_number(text, at).value_or(0));
   }
   return result.size() > 1 ? result : std::vector<std::pair<int, double>>();

@@ -18,15 +18,10 @@ namespace {
   throw Error::runtime({.what = what, .where = where, .value = value, .rule = rule, .remedy = remedy});
 }
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 /// In one spelling and order, to be compared.
 std::vector<std::string> plain(std::vector<std::string> texts) {
   for (std::string& text : texts) {
-    text = lower(text);
+    text = in_lower_case(text);
     std::erase(text, ' ');
   }
   std::ranges::sort(texts);
@@ -114,7 +109,7 @@ StatedSymmetry symmetry_in(const CifItems& items) {
   stated.how_to_state_setting = "give _space_group_IT_coordinate_system_code, or list the operations, for another";
   for (const char* name : {"space_group_transform_pp_abc", "space_group_transform_qq_xyz"})
     if (const auto change = items.text({name}); change && stated.operations.empty()) {
-      std::string plain = lower(*change);
+      std::string plain = in_lower_case(*change);
       std::erase(plain, ' ');
       if (plain != "a,b,c;0,0,0" && plain != "a,b,c" && plain != "x,y,z")
         refuse("a change of axes", items.where(), in_quotes(*change), "it is not understood",
@@ -212,10 +207,10 @@ void EquivalentChecks::warn(AtomicModel& model) const {
 }
 
 void check_method(const std::string& tag, const std::string& method, AtomicModel& model) {
-  static constexpr std::string_view x_rays[] = {"x-ray", "gamma", "x-ray diffraction", "x-ray crystallography",
-                                                "powder diffraction", "fiber diffraction"};
+  static constexpr std::string_view x_rays[] = {
+      "x-ray", "gamma", "x-ray diffraction", "x-ray crystallography", "powder diffraction", "fiber diffraction"};
   // Old files say more behind a comma.
-  const std::string text = lower(method.substr(0, method.find(',')));
+  const std::string text = in_lower_case(method.substr(0, method.find(',')));
   if (std::ranges::find(x_rays, text) == std::end(x_rays))
     model.warnings.push_back("the model is of another experiment than X-ray diffraction (" + tag + " " +
                              in_quotes(method) + "); form factors are those of X-rays");
@@ -231,7 +226,7 @@ void check_probe(const CifItems& items, AtomicModel& model) {
     if (const CifItems::Column* column = items.peek(name))
       for (const std::string& value : column->values)
         for (const char* word : {"neutron", "electron micro", "electron diff", "nuclear reactor", "spallation"})
-          if (lower(value).find(word) != std::string::npos || lower(value) == "electron") {
+          if (in_lower_case(value).find(word) != std::string::npos || in_lower_case(value) == "electron") {
             check_method(column->tag, value, model);
             break;
           }

@@ -16,11 +16,6 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 Words words_of(const std::string& text) {
   std::istringstream stream(text);
   Words words;
@@ -42,7 +37,7 @@ struct Name {
 
 /// Origins and axes in words, as people and collections of structures write them behind a symbol.
 std::optional<std::string> setting_in_words(std::string words) {
-  words = lower(std::move(words));
+  words = in_lower_case(words);
   for (const char* before : {"origin choice ", "origin ", "choice ", "setting "})
     if (words.starts_with(before)) {
       words.erase(0, std::string_view(before).size());
@@ -81,7 +76,7 @@ void take_remarks(std::string& text, Name& name) {
   for (std::size_t at = 0; (at = text.find('(', at)) != text.npos;) {
     const std::size_t end = text.find(')', at);
     if (end == text.npos) return;
-    std::string remark = lower(std::string(trimmed(text.substr(at + 1, end - at - 1))));
+    std::string remark = in_lower_case(trimmed(text.substr(at + 1, end - at - 1)));
     const bool screw = at > 0 && std::isdigit(static_cast<unsigned char>(text[at - 1]));
     bool is_number = false;
     for (const char* before : {"no.", "no", "nr.", "#"})
@@ -113,7 +108,7 @@ Name name_in(std::string text) {
   take_remarks(text, name);
   std::erase_if(text, [](char c) { return std::string_view("()_~'\"{}$\\").find(c) != std::string_view::npos; });
   if (const std::size_t colon = text.find(':'); colon != text.npos) {
-    name.setting = lower(std::string(trimmed(text.substr(colon + 1))));
+    name.setting = in_lower_case(trimmed(text.substr(colon + 1)));
     if (const auto setting = setting_in_words(name.setting)) name.setting = *setting;
     text.erase(colon);
   }
@@ -283,10 +278,10 @@ Settings settings_of(const Name& name, const UnitCell& cell) {
 }  // namespace
 
 Settings with_code(const Settings& settings, const std::string& code) {
-  const std::string wanted = lower(code);
+  const std::string wanted = in_lower_case(code);
   Settings result;
   for (const gemmi::SpaceGroup* row : settings) {
-    const std::string extension = row->ext ? lower(std::string(1, row->ext)) : "";
+    const std::string extension = row->ext ? in_lower_case(std::string(1, row->ext)) : "";
     const std::string qualifier = row->qualifier;
     // Some rows have an origin and axes: 2cab.
     if (wanted == extension || wanted == qualifier || wanted == extension + qualifier ||
@@ -328,7 +323,7 @@ Operations operations_of_hall(const std::string& symbol, const std::string& wher
     std::string text(trimmed(symbol));
     std::ranges::replace(text, '_', ' ');
     // The lattice is a capital, axes and translations are not.
-    text = lower(text);
+    text = in_lower_case(text);
     const std::size_t lattice = text.starts_with('-') ? text.find_first_not_of(" -") : 0;
     if (lattice < text.size())
       text[lattice] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[lattice])));

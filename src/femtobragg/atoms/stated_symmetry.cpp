@@ -293,8 +293,7 @@ class Decision {
 
   void check_crystal_system() {
     if (stated_.crystal_system.empty() || !row_) return;
-    std::string stated = stated_.crystal_system;
-    std::ranges::transform(stated, stated.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const std::string stated = in_lower_case(stated_.crystal_system);
     const std::string found = row_->crystal_system_str();
     const auto family = [](const std::string& system) {
       return system == "trigonal" || system == "rhombohedral" ? std::string("hexagonal") : system;

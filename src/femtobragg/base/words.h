@@ -1,4 +1,4 @@
-// What readers of text do to words: blanks off, suffixes of names told apart.
+// What readers of text do to words: take blanks off, ignore case, find suffixes of names.
 #pragma once
 
 #include <algorithm>
@@ -17,11 +17,16 @@ inline std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
+/// Letters of ASCII only.
+inline std::string in_lower_case(std::string_view text) {
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return lower;
+}
+
 /// Of a file's name, with its dot and in lower case: x.CBF and x.cbf are of one format.
 inline std::string suffix_of(const std::string& path) {
-  std::string suffix = std::filesystem::path(path).extension().string();
-  std::ranges::transform(suffix, suffix.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return suffix;
+  return in_lower_case(std::filesystem::path(path).extension().string());
 }
 
 }  // namespace femtobragg

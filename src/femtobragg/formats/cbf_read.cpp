@@ -25,12 +25,6 @@ namespace {
   throw Error::runtime({.what = "not a usable CBF image", .where = in_quotes(name), .value = value, .rule = rule});
 }
 
-std::string in_lower_case(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
-}
-
 /// The header of a binary section: lines of "Key: value; parameter=value", where a line that begins with a blank goes
 /// on with the one before.
 class MimeHeader {
@@ -296,7 +290,7 @@ CbfImage parse_cbf(std::string_view bytes, const std::string& name) {
                          data = section_data(mime, bytes.substr(begin + binary_begins.size()), name);
   const ImageShape shape = section_shape(mime, data.size(), name);
   mime.require("Content-Transfer-Encoding", "binary", "its pixels must be encoded as BINARY");
-  // Sums are told apart by the case of their letters, which the header no longer has.
+  // A sum depends on the case of its letters, which the header no longer has.
   constexpr std::string_view sum = "Content-MD5:";
   if (const std::size_t at = mime_text.find(sum); at != mime_text.npos) {
     const std::string_view rest = mime_text.substr(at + sum.size());

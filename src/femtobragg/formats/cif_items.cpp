@@ -1,5 +1,6 @@
 // Words of a CIF text, and which items they belong to.
 #include "femtobragg/formats/cif_items.h"
+#include "femtobragg/base/words.h"
 
 #include <algorithm>
 #include <cctype>
@@ -69,12 +70,6 @@ class Words {
   std::size_t at_ = 0;
 };
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
-
 }  // namespace
 
 CifItems parse_cif_items(std::string_view text) {
@@ -85,7 +80,7 @@ CifItems parse_cif_items(std::string_view text) {
   std::size_t column = 0;
   Words words(text);
   for (Word word; words.next(word);) {
-    const std::string name = word.quoted ? std::string() : lower(word.text.substr(0, 100));
+    const std::string name = word.quoted ? std::string() : in_lower_case(word.text.substr(0, 100));
     if (name == "loop_") {
       columns.clear();
       in_loop = in_heading = true;

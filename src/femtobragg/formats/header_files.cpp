@@ -167,9 +167,7 @@ class CbfHeader {
     const auto line = lines_.sensor();
     if (!line) return;
     const std::string_view before = line->first.substr(line->first.find_last_of(",:") + 1);
-    std::string word(trimmed(before));
-    std::ranges::transform(word, word.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    const auto* known = std::ranges::find(sensor_materials, word, &SensorMaterial::word);
+    const auto* known = std::ranges::find(sensor_materials, in_lower_case(trimmed(before)), &SensorMaterial::word);
     if (known == sensor_materials.end()) {
       g.notes.push_back("a sensor of " + in_quotes(trimmed(before)) + " is not used: the material is not known");
       return;

@@ -18,12 +18,6 @@ using Names = std::vector<std::string>;
 
 constexpr std::string_view blanks = " \t\r\v\f";
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
-
 std::string_view unquoted(std::string_view field) {
   field = trimmed(field);
   const bool quoted = field.size() >= 2 && field.front() == field.back() && (field[0] == '"' || field[0] == '\'');
@@ -279,7 +273,7 @@ std::vector<std::string> FieldRule::fields(std::string_view line) const {
 HklHeader read_hkl_header(std::string_view text, const std::string& name) { return Reader(text, name).header(); }
 
 ColumnName column_name(const std::string& word) {
-  std::string text = lower(word.substr(0, word.find(" (")));
+  std::string text = in_lower_case(word.substr(0, word.find(" (")));
   ColumnName name;
   constexpr std::pair<const char*, int> signs[] = {{"(+)", 1},    {"(-)", -1}, {"plus", 1},
                                                    {"minus", -1}, {"+", 1},    {"-", -1}};

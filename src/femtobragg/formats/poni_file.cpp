@@ -37,15 +37,9 @@ constexpr std::array not_flat = {"aarhus",  "cirpad", "xcirpad",  "rapid",      
 /// With wider pixels at the edges of their chips.
 constexpr std::array uneven = {"imxpad", "jungfrau"};
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
-
 /// Whether a detector's name, without blanks and the like, begins with one of the list.
 bool begins_as(std::string_view name, const auto& list) {
-  std::string plain = lower(name);
+  std::string plain = in_lower_case(name);
   std::erase_if(plain, [](unsigned char c) { return std::isalnum(c) == 0; });
   return std::ranges::any_of(list, [&](const char* begin) { return plain.starts_with(begin); });
 }
@@ -61,7 +55,7 @@ class Reader {
       ++number;
       const auto colon = line.find(':');
       if (line.empty() || line[0] == '#') continue;
-      std::string key = colon == line.npos ? std::string() : lower(trimmed(line.substr(0, colon)));
+      std::string key = colon == line.npos ? std::string() : in_lower_case(trimmed(line.substr(0, colon)));
       if (key == "dist") key = "distance";
       if (std::ranges::find(known_keys, key) == known_keys.end()) {
         geometry_.notes.push_back("line " + std::to_string(number) + ", " + in_quotes(line.substr(0, 60)) +
@@ -109,7 +103,7 @@ class Reader {
     const auto found = lines_.find(key);
     return found == lines_.end() ? nullptr : &found->second;
   }
-  static bool is_none(const Line& line) { return line.value.empty() || lower(line.value) == "none"; }
+  static bool is_none(const Line& line) { return line.value.empty() || in_lower_case(line.value) == "none"; }
   [[noreturn]] void refuse(const std::string& what, const Line* line, const std::string& rule) const {
     throw Error::runtime({.what = what,
                           .where = in_quotes(name_) + (line ? " line " + std::to_string(line->number) : ""),

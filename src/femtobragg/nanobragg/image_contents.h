@@ -28,8 +28,8 @@ formats::NxmxContents::Wavelengths wavelengths_and_weights(const Beam& beam);
 /// With the spectrum, if there is more than one wavelength, and a record of all parameters and seeds.
 formats::NxmxContents nxmx_contents_of(const Scene& scene, const QuirkSet& quirks);
 
-/// Writes the file of -expt, if there is one, and says so. An experiment list names the images of the run. Throws
-/// Error.
+/// Writes the file of -expt, if one is asked for, and prints its name. An experiment list names the images of the run.
+/// Throws Error.
 void write_expt(const Scene& scene, const OutputSelection& selection, std::ostream& out, std::ostream& err);
 
 formats::CbfFrame cbf_frame_of(const Scene& scene);

@@ -13,7 +13,7 @@ namespace femtobragg::nanobragg {
 /// "a few milliseconds", "12 s", "3 hours"
 std::string time_words(double seconds);
 
-/// What to tell of a run that takes so long, all frames together; nothing of short ones.
+/// The warning about a run that takes so long, all frames together; nothing for short ones.
 std::optional<std::string> remark_on_time(const Scene& scene, const kernel::Plan& plan, double seconds);
 
 /// The same before a run. Only where the number of terms leaves it open whether the run is short does it render a
