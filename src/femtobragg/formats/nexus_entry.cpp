@@ -62,6 +62,15 @@ double NexusEntry::factor_of(const std::string& unit, Measure measure, const Obj
   return *factor;
 }
 
+std::optional<double> NexusEntry::per_metre(const Object& at) const {
+  std::string units = at.attribute_text("units");
+  if (units.empty()) return std::nullopt;
+  if (units.starts_with("1/")) units = units.substr(2);
+  for (const char* power : {"**-1", "^-1", "-1"})
+    if (units.ends_with(power)) units.resize(units.size() - std::string_view(power).size());
+  return 1 / factor_of(units, Measure::Length, at);
+}
+
 std::vector<double> NexusEntry::finite_numbers(const Object& at, std::size_t most) const {
   std::vector<double> values = at.numbers(most);
   if (values.empty() || !std::ranges::all_of(values, [](double v) { return std::isfinite(v); }))

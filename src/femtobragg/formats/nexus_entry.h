@@ -46,6 +46,8 @@ class NexusEntry {
 
   /// What one of the unit is in metres, radians or eV.
   double factor_of(const std::string& unit, Measure measure, const hdf5::Object& at) const;
+  /// What one of the reciprocal unit ("1/angstrom", "cm-1") is in 1/m; nothing: it has none.
+  std::optional<double> per_metre(const hdf5::Object& at) const;
   /// Not empty.
   std::vector<double> finite_numbers(const hdf5::Object& at, std::size_t most) const;
   /// The first number; nothing: there is none of that name.

@@ -135,7 +135,8 @@ class Reader {
       if (material.attribute_text("assumed").empty()) sensor.material = material.text();
     if (sensor.material == "Silicon" || sensor.material == "silicon") sensor.material = "Si";
     if (const Object attenuation = detector.find("sensor_attenuation"))
-      sensor.attenuation_per_m = entry_.finite_numbers(attenuation, 1).front();
+      sensor.attenuation_per_m =
+          entry_.finite_numbers(attenuation, 1).front() * entry_.per_metre(attenuation).value_or(1);
     sensor.layer_step_m = sensor.thickness_m;
     if (!(sensor.thickness_m >= 0 && sensor.thickness_m < 0.1) || sensor.attenuation_per_m < 0)
       entry_.fail(detector, "the sensor's thickness and attenuation are not negative, and it is thinner than 0.1 m");
@@ -228,6 +229,9 @@ class Reader {
     const Object fast = module.open("fast_pixel_direction"), slow = module.open("slow_pixel_direction");
     for (const Object* axis : {&fast, &slow}) {
       if (!entry_.next_in_chain(*axis)) entry_.fail(*axis, "its depends_on says where the module stands");
+      if (entry_.is_rotation(*axis)) entry_.fail(*axis, "a row of pixels is a translation");
+      if (std::ranges::any_of(axis->attribute_numbers("offset"), [](double v) { return v != 0; }))
+        note_once("Offsets of the directions of pixels are not used: module_offset says where a module stands.", g);
       note_moves(*axis, g);
     }
     const Step stands = entry_.chain_of(fast, module);
@@ -242,17 +246,19 @@ class Reader {
     return panel;
   }
 
-  /// Once for all modules.
   void note_moves(const Object& axis, Geometry& g) const {
     std::size_t length = 0;
     for (Object at = entry_.next_in_chain(axis); at && length < longest_chain;
          at = entry_.next_in_chain(at), ++length) {
       const std::vector<double> values = entry_.finite_numbers(at, most_frames);
-      const std::string note = "The detector moves during the series (" + at.place() + "): its first place is taken.";
-      if (std::ranges::any_of(values, [&](double v) { return v != values.front(); }) &&
-          std::ranges::find(g.notes, note) == g.notes.end())
-        g.notes.push_back(note);
+      if (std::ranges::any_of(values, [&](double v) { return v != values.front(); }))
+        note_once("The detector moves during the series (" + at.place() + "): its first place is taken.", g);
     }
+  }
+
+  /// Once for all modules.
+  static void note_once(const std::string& note, Geometry& g) {
+    if (std::ranges::find(g.notes, note) == g.notes.end()) g.notes.push_back(note);
   }
 
   /// What the detector says of its place besides the chains of axes.

@@ -70,12 +70,14 @@ class SampleReader {
     Object spindle;
     Mat3d inner = Mat3d::identity(), all = Mat3d::identity();
     bool shifted = false;
+    const auto is_not_zero = [](double v) { return v != 0; };
     std::size_t length = 0, turning = 0;
     for (Object at = sample_.open(first); at; at = entry_.next_in_chain(at)) {
       if (++length > longest_chain) entry_.fail(sample_, "its chain of axes has no end");
       const std::vector<double> values = entry_.finite_numbers(at, most_frames);
+      shifted = shifted || std::ranges::any_of(at.attribute_numbers("offset"), is_not_zero);
       if (!entry_.is_rotation(at)) {
-        shifted = shifted || std::ranges::any_of(values, [](double v) { return v != 0; });
+        shifted = shifted || std::ranges::any_of(values, is_not_zero);
         continue;
       }
       turning += moves(values);
@@ -103,12 +105,24 @@ class SampleReader {
     const std::size_t slash = spindle.place().rfind('/');
     const Object group = entry_.group().open(spindle.place().substr(0, slash));
     const std::string name = spindle.place().substr(slash + 1);
-    if (const Object end = group.find(name + "_end"))
-      turn.width_rad = (entry_.finite_numbers(end, most_frames).front() - begin.front()) * factor;
+    const auto first_of = [&](const char* suffix) -> std::optional<double> {
+      const Object at = group.find(name + suffix);
+      if (!at) return std::nullopt;
+      const std::string units = at.attribute_text("units");
+      return entry_.finite_numbers(at, most_frames).front() *
+             (units.empty() ? factor : entry_.factor_of(units, Measure::Angle, at));
+    };
+    const auto end = first_of("_end"), increment = first_of("_increment_set");
+    if (end)
+      turn.width_rad = *end - turn.start_rad;
     else if (begin.size() > 1)
       turn.width_rad = (begin[1] - begin[0]) * factor;
-    else if (const Object width = group.find(name + "_increment_set"))
-      turn.width_rad = entry_.finite_numbers(width, most_frames).front() * factor;
+    else if (increment)
+      turn.width_rad = *increment;
+    if (increment && std::abs(*increment - turn.width_rad) > 0.01 * std::abs(turn.width_rad))
+      g_.notes.push_back(name + "_increment_set is " + format_number(degrees_from_radians(*increment)) +
+                         " deg, but frames turn by " + format_number(degrees_from_radians(turn.width_rad)) +
+                         " deg, which is taken.");
     for (std::size_t i = 2; i < begin.size(); ++i) {
       const double first = begin[1] - begin[0], step = begin[i] - begin[i - 1];
       if (std::abs(step - first) <= 0.01 * std::abs(first)) continue;
@@ -116,16 +130,6 @@ class SampleReader {
       break;
     }
     g_.oscillation = turn;
-  }
-
-  /// What reciprocal lengths are in 1/angstrom.
-  double reciprocal_factor(const Object& matrix) const {
-    std::string units = matrix.attribute_text("units");
-    if (units.empty()) return 1;
-    if (units.starts_with("1/")) units = units.substr(2);
-    for (const char* power : {"**-1", "^-1", "-1"})
-      if (units.ends_with(power)) units.resize(units.size() - std::string_view(power).size());
-    return metres_from_angstrom(1) / entry_.factor_of(units, Measure::Length, matrix);
   }
 
   /// The first of one or several; row by row.
@@ -172,7 +176,9 @@ class SampleReader {
                            " is not used: a crystal needs ub_matrix, or orientation_matrix and a unit cell.");
       return;
     }
-    const Mat3d reciprocal = ub ? matrix_of(ub, reciprocal_factor(ub)) : turned_cell(turn, cells);
+    const Mat3d reciprocal =
+        ub ? matrix_of(ub, metres_from_angstrom(entry_.per_metre(ub).value_or(1 / metres_from_angstrom(1))))
+           : turned_cell(turn, cells);
     StatedCrystal crystal;
     crystal.axes = axes_of(reciprocal, ub ? ub : turn);
     for (const auto& [name, cell] : cells)
