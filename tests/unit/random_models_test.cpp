@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <sstream>
 
 #include "femtobragg/atoms/calculated_factors.h"
@@ -13,8 +14,6 @@ namespace femtobragg::atoms {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr int count = 60;
 
 /// The largest deviation relative to the largest amplitude.
 double deviation(const CalculatedFactors& found, const std::string& list) {
@@ -32,6 +31,9 @@ double deviation(const CalculatedFactors& found, const std::string& list) {
 /// Space groups in all settings and with other origins, by operations, Hall and Hermann-Mauguin symbols; U, B and beta
 /// of general and special positions; PDB files with and without elements, with frames of their own.
 TEST(RandomModels, SameAmplitudesAsCctbx) {
+  // A thorough run: FEMTOBRAGG_RANDOM_FILES=2000.
+  const char* const wanted = std::getenv("FEMTOBRAGG_RANDOM_FILES");
+  const int count = wanted ? std::atoi(wanted) : 60;
   const tests::TemporaryFolder folder;
   const std::string script = std::string(FEMTOBRAGG_SOURCE) + "/tests/unit/random_models.py";
   if (!tests::run_python(folder, "cctbx",

@@ -149,8 +149,9 @@ def mtz_file(i):
     at = columns.index((label, dict(columns)[label]))
     apart = [t for _, t in columns[at:at + 3]] == ["F", "Q", "D"]
     if apart:
-        # F is the mean of mates, DANO their difference.
-        both = [(f, None) if f is None or d is None else (abs(f + d / 2), abs(f - d / 2)) for f, d in zip(values, column("DANO"))]
+        # F is the mean of mates, DANO their difference, unless it exceeds both: then it is noise, and named.
+        both = [(f, None) if f is None or d is None else (f, f) if abs(d) > 2 * f else (f + d / 2, f - d / 2)
+                for f, d in zip(values, column("DANO"))]
         indices += [tuple(-x for x in h) for h in indices]
         values = [f for f, _ in both] + [f for _, f in both]
     write(name, expected(symmetry, indices, values, kind in "JK", kind in "GK" or apart), "", symmetry.unit_cell())
