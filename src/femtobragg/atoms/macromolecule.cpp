@@ -11,6 +11,7 @@
 #include "femtobragg/atoms/model_checks.h"
 #include "femtobragg/atoms/neighbours.h"
 #include "femtobragg/base/error.h"
+#include "femtobragg/base/rotation_check.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
 
@@ -101,12 +102,7 @@ void report(const Macromolecule& read, AtomicModel& model) {
   if (read.dummies > 0) model.notes.push_back(std::to_string(read.dummies) + " dummy atoms do not count");
   if (!read.copies.empty())
     model.notes.push_back(std::to_string(read.copies.size() + 1) + " copies by non-crystallographic symmetry");
-  const auto is_rotation = [](const Motion& motion) {
-    const Mat3d& m = motion.matrix;
-    return largest(difference(transpose(m) * m, Mat3d::identity())) < most_misfit &&
-           dot(m.row_x, cross(m.row_y, m.row_z)) > 0;
-  };
-  if (!std::ranges::all_of(read.copies, is_rotation))
+  if (!std::ranges::all_of(read.copies, [](const Motion& motion) { return is_rotation(motion.matrix, most_misfit); }))
     model.warnings.push_back("non-crystallographic operations (MTRIX, struct_ncs_oper) are not all rotations");
   // Each symmetry copy holds whole chains, if the number is no default.
   const auto copies = static_cast<double>(model.space_group.operations.size());

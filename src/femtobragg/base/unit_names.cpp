@@ -63,5 +63,6 @@ std::optional<double> factor_in(std::span<const Unit> units, std::string_view na
 std::optional<double> metres_in(std::string_view unit) { return factor_in(lengths, unit); }
 std::optional<double> electronvolts_in(std::string_view unit) { return factor_in(energies, unit); }
 std::optional<double> radians_in(std::string_view unit) { return factor_in(angles, unit); }
+bool is_pixels(std::string_view unit) { return unit == "pixels" || unit == "pixel" || unit == "px"; }
 
 }  // namespace femtobragg

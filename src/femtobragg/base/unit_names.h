@@ -12,6 +12,8 @@ namespace femtobragg {
 std::optional<double> metres_in(std::string_view unit);
 std::optional<double> electronvolts_in(std::string_view unit);
 std::optional<double> radians_in(std::string_view unit);
+/// Whether the unit counts pixels.
+bool is_pixels(std::string_view unit);
 
 /// For messages: what lengths, energies or angles may be in.
 inline constexpr std::string_view length_units = "m, cm, mm, um, nm, pm or A";

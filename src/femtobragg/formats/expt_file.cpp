@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "femtobragg/base/rotation_check.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/formats/expt_keys.h"
@@ -267,12 +268,8 @@ class Reader {
 
   /// Files round their numbers.
   static Mat3d rotation(const JsonPlace& json) {
-    const Mat3d m = json.matrix(), square = m * transpose(m);
-    constexpr double most = 1e-2;
-    if (!(norm(square.row_x - Vec3d{1, 0, 0}) + norm(square.row_y - Vec3d{0, 1, 0}) +
-              norm(square.row_z - Vec3d{0, 0, 1}) <
-          most) ||
-        dot(m.row_x, cross(m.row_y, m.row_z)) < 0)
+    const Mat3d m = json.matrix();
+    if (constexpr double most = 5e-3; !is_rotation(m, most))
       json.refuse("a matrix that is no rotation", "its rows are unit vectors at right angles, right-handed");
     return m;
   }
@@ -336,11 +333,9 @@ class Reader {
     if (starts.size() != frames)
       g_.notes.push_back("the scan has " + std::to_string(frames) + " images, but starts of " +
                          std::to_string(starts.size()) + " oscillations");
-    for (std::size_t i = 2; width && i < starts.size(); ++i)
-      if (std::abs(starts.item(i).number() - starts.item(i - 1).number() - *width) > 0.01 * std::abs(*width)) {
-        g_.notes.push_back("the scan turns unevenly: all frames are as wide as the first");
-        break;
-      }
+    std::vector<double> all(starts.size());
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = starts.item(i).number();
+    note_uneven_turn(all, g_.notes);
     return std::pair(start, width ? width : stated);
   }
 

@@ -133,6 +133,27 @@ std::vector<PixelRectangle> masked_rectangles(const Panel& panel) {
   return done;
 }
 
+void note_uneven_turn(const std::vector<double>& starts, std::vector<std::string>& notes) {
+  constexpr double most = 0.01;
+  for (std::size_t i = 2; i < starts.size(); ++i) {
+    const double first = starts[1] - starts[0], step = starts[i] - starts[i - 1];
+    if (std::abs(step - first) <= most * std::abs(first)) continue;
+    notes.push_back("the scan turns unevenly: all frames are as wide as the first");
+    return;
+  }
+}
+
+std::optional<double> wavelength_of(std::optional<double> stated_m, std::optional<double> energy_eV,
+                                    std::vector<std::string>& notes) {
+  if (!energy_eV) return stated_m;
+  const double metres = metres_from_angstrom(angstrom_from_eV(*energy_eV));
+  constexpr double rounded = 2e-3;  // as people type them
+  if (stated_m && std::abs(metres - *stated_m) > rounded * metres)
+    notes.push_back("the energy means " + format_number(angstrom_from_metres(metres)) + " A, but the wavelength is " +
+                    format_number(angstrom_from_metres(*stated_m)) + " A, which is taken");
+  return stated_m ? stated_m : metres;
+}
+
 Vec3d corner_m(const Panel& panel, double fast, double slow) {
   return panel.origin_m + panel.pixel_size_m * (fast * panel.fast_axis + slow * panel.slow_axis);
 }

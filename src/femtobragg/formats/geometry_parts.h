@@ -40,6 +40,13 @@ void stack_along_slow(Detector& detector);
 /// Throws Error(Runtime) where masks of panels with so many pixels in all would fill the memory.
 void require_maskable(std::size_t pixels, const std::string& where);
 
+/// A note where frames do not begin at equal steps; all are taken to be as wide as the first.
+void note_uneven_turn(const std::vector<double>& starts, std::vector<std::string>& notes);
+
+/// The wavelength of a file that may state the photon energy, too, for which wavelengths win; a note where they differ.
+std::optional<double> wavelength_of(std::optional<double> stated_m, std::optional<double> energy_eV,
+                                    std::vector<std::string>& notes);
+
 /// Half-open ranges of pixels of one panel.
 struct PixelRectangle {
   std::size_t fast_begin = 0, slow_begin = 0, fast_end = 0, slow_end = 0;

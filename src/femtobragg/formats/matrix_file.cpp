@@ -9,6 +9,7 @@
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/base/words.h"
+#include "femtobragg/model/unit_cell.h"
 
 namespace femtobragg::formats {
 namespace {
@@ -64,14 +65,6 @@ void refuse_other_programs(std::string_view text, const std::string& name) {
                             .where = in_quotes(name),
                             .rule = what_is_read,
                             .remedy = other.remedy});
-}
-
-double degrees_between(const Vec3d& u, const Vec3d& v) {
-  return degrees_from_radians(std::acos(std::clamp(dot(unit(u), unit(v)), -1.0, 1.0)));
-}
-
-Cell cell_of(const Vec3d& a, const Vec3d& b, const Vec3d& c) {
-  return {norm(a), norm(b), norm(c), degrees_between(b, c), degrees_between(c, a), degrees_between(a, b)};
 }
 
 std::string text_of(const Cell& cell) {
@@ -133,8 +126,8 @@ class Doubts {
     return numbers_.begin() + static_cast<std::ptrdiff_t>(i);
   }
   Cell cell() const {
-    return cell_of(cross(b_star_, c_star_) / volume_, cross(c_star_, a_star_) / volume_,
-                   cross(a_star_, b_star_) / volume_);
+    return numbers_of(cell_of_axes(cross(b_star_, c_star_) / volume_, cross(c_star_, a_star_) / volume_,
+                                   cross(a_star_, b_star_) / volume_));
   }
 
   /// Rotations, and real axes, have columns that are far too long.

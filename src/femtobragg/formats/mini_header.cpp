@@ -43,8 +43,6 @@ bool begins_number(std::string_view word) {
   return !word.empty() && std::isdigit(static_cast<unsigned char>(word.front()));
 }
 
-bool is_pixels(std::string_view unit) { return unit == "pixels" || unit == "pixel" || unit == "px"; }
-
 }  // namespace
 
 std::optional<std::string_view> MiniHeader::find(std::string_view word) const {

@@ -1,6 +1,7 @@
 // Orientation matrices of crystals, and turns.
 #include "femtobragg/gradients/crystal_frame.h"
 
+#include "femtobragg/model/unit_cell.h"
 #include "femtobragg/simulate/crystal_axes.h"
 
 namespace femtobragg::gradients {
@@ -13,7 +14,7 @@ Mat3d columns(const Vec3d& a, const Vec3d& b, const Vec3d& c) { return transpose
 Mat3d orientation_of(const CrystalAxes& axes) {
   constexpr double angstroms_per_m = 1e10;
   const Vec3d a = angstroms_per_m * axes.a_m, b = angstroms_per_m * axes.b_m, c = angstroms_per_m * axes.c_m;
-  const auto standard = real_axes(reciprocal_axes_of_cell(cell_of_axes({a, b, c})), nullptr);
+  const auto standard = real_axes(reciprocal_axes_of_cell(cell_of_axes(a, b, c)), nullptr);
   return columns(a, b, c) * inverse(columns(standard.a, standard.b, standard.c));
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "femtobragg/base/text.h"
+#include "femtobragg/model/unit_cell.h"
 #include "femtobragg/nanobragg/report.h"
 
 namespace femtobragg::nanobragg {
@@ -258,7 +259,7 @@ class ConfigRows {
   void crystal() {
     const Crystal& c = e_.crystal;
     const auto real = real_axes_A(c.axes);
-    given("unit cell", cell_words(cell_of_axes(real)), "A deg", {{"cell"}, {"mat"}});
+    given("unit cell", cell_words(cell_of_axes(real.a, real.b, real.c)), "A deg", {{"cell"}, {"mat"}});
     derived("cell volume", num(s_.crystal_volume_A3), "A^3", "the cell", "a . (b x c)");
     misset();
     derived("a", vec(real.a), "A", "cell, matrix and misset");

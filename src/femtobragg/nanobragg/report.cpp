@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "femtobragg/base/text.h"
+#include "femtobragg/model/unit_cell.h"
 #include "femtobragg/simulate/sensor_layers.h"
 
 namespace femtobragg::nanobragg {
@@ -37,8 +38,8 @@ std::string crystal_report(const Scene& s) {
     text += "random orientation misset angles: " + format_fixed(degrees_from_radians(m.x), 6) + " " +
             format_fixed(degrees_from_radians(m.y), 6) + " " + format_fixed(degrees_from_radians(m.z), 6) + " deg\n";
   }
-  text += "Unit Cell: " + cell_words(cell_of_axes(real)) + "\n";
-  text += "Recp Cell: " + cell_words(cell_of_axes({axes.a_star_A, axes.b_star_A, axes.c_star_A})) + "\n";
+  text += "Unit Cell: " + cell_words(cell_of_axes(real.a, real.b, real.c)) + "\n";
+  text += "Recp Cell: " + cell_words(cell_of_axes(axes.a_star_A, axes.b_star_A, axes.c_star_A)) + "\n";
   text += "volume = " + num(s.crystal_volume_A3) + " A^3\n";
   text += real_axes_text(real.a, real.b, real.c);
   text += "reciprocal-space cell vectors (Angstrom^-1):\n     a_star      b_star      c_star    \n" +

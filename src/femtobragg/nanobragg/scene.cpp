@@ -12,6 +12,7 @@
 #include "femtobragg/formats/input_file.h"
 #include "femtobragg/formats/matrix_file.h"
 #include "femtobragg/formats/source_file.h"
+#include "femtobragg/model/unit_cell.h"
 #include "femtobragg/nanobragg/compatibility.h"
 #include "femtobragg/nanobragg/contradictions.h"
 #include "femtobragg/nanobragg/crystal_setup.h"
@@ -296,7 +297,8 @@ class Builder {
         warn(std::move(doubt));
     const ReciprocalAxes axes =
         reciprocal_axes_of_matrix(formats::parse_matrix(text, o_.files.matrix), o_.beam.wavelength_m);
-    scene_.matrix_cell = cell_of_axes(real_axes(axes, nullptr));
+    const auto real = real_axes(axes, nullptr);
+    scene_.matrix_cell = cell_of_axes(real.a, real.b, real.c);
     return axes;
   }
 

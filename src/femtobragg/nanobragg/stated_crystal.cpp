@@ -9,25 +9,12 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/mat3.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/model/unit_cell.h"
 
 namespace femtobragg::nanobragg {
 namespace {
 
 using Cell = std::array<double, 6>;  // angstrom and degrees
-
-Cell numbers_of(const UnitCell& c, double times = 1) {
-  return {times * c.a_A,
-          times * c.b_A,
-          times * c.c_A,
-          degrees_from_radians(c.alpha_rad),
-          degrees_from_radians(c.beta_rad),
-          degrees_from_radians(c.gamma_rad)};
-}
-
-UnitCell cell_of(const CrystalAxes& axes) {
-  const auto angstrom = [](const Vec3d& v) { return angstrom_from_metres(1) * v; };
-  return cell_of_axes({angstrom(axes.a_m), angstrom(axes.b_m), angstrom(axes.c_m)});
-}
 
 std::string words_of(const Cell& cell) {
   std::string words;
@@ -83,8 +70,10 @@ std::vector<std::string> remarks_on_cells(const Scene& scene, const GeometryFile
   const StatedCrystal* stated = geometry && geometry->geometry.crystal ? &*geometry->geometry.crystal : nullptr;
   if (stated) compare(geometry->path, numbers_of(cell_of(stated->axes)));
   if (!crystal_file) return remarks;
+  Cell own = numbers_of(crystal_file->cell);
   const auto times = static_cast<double>(crystal_file->model ? scene.options.model.enlarge : 1);
-  compare(crystal_file->path, numbers_of(crystal_file->cell, times));
+  for (std::size_t edge = 0; edge < 3; ++edge) own[edge] *= times;
+  compare(crystal_file->path, own);
   const std::string& group = crystal_file->space_group;
   if (stated && !stated->space_group.empty() && !group.empty() && !atoms::same_space_group(stated->space_group, group))
     remarks.push_back(in_quotes(geometry->path) + " states the space group " + stated->space_group +

@@ -1,7 +1,6 @@
 // Unit cell algebra with checks.
 #include "femtobragg/simulate/crystal_axes.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "femtobragg/base/error.h"
@@ -9,13 +8,6 @@
 #include "femtobragg/base/units.h"
 
 namespace femtobragg {
-namespace {
-
-double angle_between(const Vec3d& a, const Vec3d& b) {
-  return std::acos(std::clamp(dot(a, b) / (norm(a) * norm(b)), -1.0, 1.0));
-}
-
-}  // namespace
 
 physics::CellParameters<double> cell_parameters(const UnitCell& cell) {
   return {cell.a_A, cell.b_A, cell.c_A, cell.alpha_rad, cell.beta_rad, cell.gamma_rad};
@@ -69,15 +61,6 @@ CrystalAxes crystal_axes(const ReciprocalAxes& reciprocal, const UnitCell* cell)
           .b_star_A = volume_star * cross(real.c, real.a),
           .c_star_A = volume_star * cross(real.a, real.b),
           .lengths_m = {1e-10 * norm(real.a), 1e-10 * norm(real.b), 1e-10 * norm(real.c)}};
-}
-
-UnitCell cell_of_axes(const physics::AxisTriple<double>& axes) {
-  return {norm(axes.a),
-          norm(axes.b),
-          norm(axes.c),
-          angle_between(axes.b, axes.c),
-          angle_between(axes.c, axes.a),
-          angle_between(axes.a, axes.b)};
 }
 
 }  // namespace femtobragg

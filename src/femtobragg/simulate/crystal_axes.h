@@ -20,7 +20,4 @@ physics::AxisTriple<double> real_axes(const ReciprocalAxes& reciprocal, const Un
 /// Real axes in metres and the reciprocal axes that belong to them.
 CrystalAxes crystal_axes(const ReciprocalAxes& reciprocal, const UnitCell* cell);
 
-/// Edges (angstrom) and angles (radians) of a basis.
-UnitCell cell_of_axes(const physics::AxisTriple<double>& axes);
-
 }  // namespace femtobragg

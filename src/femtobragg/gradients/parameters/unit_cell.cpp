@@ -4,12 +4,13 @@
 #include "femtobragg/base/dual.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/gradients/crystal_frame.h"
+#include "femtobragg/model/unit_cell.h"
 #include "femtobragg/simulate/crystal_axes.h"
 
 namespace femtobragg::gradients {
 namespace {
 
-UnitCell cell_of(std::span<const double> v) {
+UnitCell cell_from(std::span<const double> v) {
   return {v[0], v[1], v[2], radians_from_degrees(v[3]), radians_from_degrees(v[4]), radians_from_degrees(v[5])};
 }
 
@@ -52,20 +53,13 @@ std::vector<ParameterInfo> UnitCellFamily::members(const Experiment& base) const
 }
 
 std::vector<double> UnitCellFamily::values(const Experiment& base) const {
-  const CrystalAxes& axes = base.crystal.axes;
-  const double A = angstrom_from_metres(1);
-  const UnitCell cell = cell_of_axes({A * axes.a_m, A * axes.b_m, A * axes.c_m});
-  return {cell.a_A,
-          cell.b_A,
-          cell.c_A,
-          degrees_from_radians(cell.alpha_rad),
-          degrees_from_radians(cell.beta_rad),
-          degrees_from_radians(cell.gamma_rad)};
+  const auto numbers = numbers_of(cell_of(base.crystal.axes));
+  return {numbers.begin(), numbers.end()};
 }
 
 void UnitCellFamily::set(Experiment& experiment, std::span<const double> values) const {
   const Mat3d orientation = orientation_of(experiment.crystal.axes);
-  const UnitCell cell = cell_of(values);
+  const UnitCell cell = cell_from(values);
   experiment.crystal.axes = turned(crystal_axes(reciprocal_axes_of_cell(cell), &cell), orientation);
 }
 
@@ -74,7 +68,7 @@ std::optional<std::string> UnitCellFamily::why_not(const Experiment& base, std::
 }
 
 kernel::PlanTangent UnitCellFamily::tangent(const ParameterPoint& point, std::size_t member) const {
-  const auto number = cell_parameters(cell_of(point.values));
+  const auto number = cell_parameters(cell_from(point.values));
   physics::CellParameters<D> cell{number.a, number.b, number.c, number.alpha, number.beta, number.gamma};
   D* const members[] = {&cell.a, &cell.b, &cell.c, &cell.alpha, &cell.beta, &cell.gamma};
   members[member]->rates[0] = member < 3 ? 1.0 : radians_from_degrees(1);
