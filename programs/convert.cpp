@@ -14,16 +14,15 @@
 #include "femtobragg/formats/beam_frame.h"
 #include "femtobragg/formats/cbf.h"
 #include "femtobragg/formats/float_image.h"
-#include "femtobragg/formats/geometry_file.h"
 #include "femtobragg/formats/grey_image.h"
 #include "femtobragg/formats/image_file.h"
-#include "femtobragg/formats/input_file.h"
 #include "femtobragg/formats/nxmx.h"
 #include "femtobragg/formats/registry.h"
 #include "femtobragg/formats/smv.h"
 #include "femtobragg/formats/tiff.h"
 #include "femtobragg/simulate/detector_response.h"
 #include "programs/command_options.h"
+#include "programs/frame_geometry.h"
 #include "programs/frame_notes.h"
 #include "programs/subcommands.h"
 
@@ -49,22 +48,6 @@ struct Settings {
   std::optional<std::int64_t> frame;
   std::vector<std::size_t> shape;
 };
-
-/// What a file says of where the detector stands, if its format can; otherwise `why` its header does not say it.
-std::optional<Geometry> geometry_in(const std::string& path, formats::ImageFormat format, std::string& why) {
-  using enum formats::ImageFormat;
-  if (format == Nxmx) return formats::read_geometry(path);
-  if (format != Cbf && format != Smv) return std::nullopt;
-  try {
-    return formats::read_geometry(path);
-  } catch (const Error& error) {
-    // A header without a pixel size says nothing of the kind.
-    constexpr std::size_t longest_header = 1 << 16;
-    const std::string begin = formats::read_file(path, "the image", longest_header);
-    if (begin.find("PIXEL_SIZE") != begin.npos || begin.find("Pixel_size") != begin.npos) why = error.what();
-    return std::nullopt;
-  }
-}
 
 class Converter {
  public:

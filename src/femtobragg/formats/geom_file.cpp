@@ -2,15 +2,17 @@
 #include "femtobragg/formats/geom_file.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
 #include <tuple>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/unit_names.h"
 #include "femtobragg/base/units.h"
+#include "femtobragg/base/words.h"
+#include "femtobragg/formats/geom_limits.h"
 #include "femtobragg/formats/geom_text.h"
 #include "femtobragg/formats/geom_values.h"
 #include "femtobragg/formats/geometry_parts.h"
@@ -97,10 +99,7 @@ class Reader {
 
   /// 0, 1 or more, true, false.
   bool truth(const std::string& key, const GeomValue& value) const {
-    for (const auto& [word, meaning] : {std::pair("true", true), std::pair("false", false)})
-      if (std::ranges::equal(value.text, std::string_view(word), {},
-                             [](unsigned char c) { return static_cast<char>(std::tolower(c)); }))
-        return meaning;
+    if (const std::string word = in_lower_case(value.text); word == "true" || word == "false") return word == "true";
     const auto number = parse_number(value.text);
     if (!number || !std::isfinite(*number)) refuse("no yes or no for " + key, value, "it is 1, 0, true or false");
     return *number != 0;
@@ -251,25 +250,12 @@ class Reader {
   }
 
   void set_saturation(Panel& panel, const GeomBlock& block) {
-    const auto most = number_if_given(block, "max_adu"), per_photon = number_if_given(block, "adu_per_photon"),
-               per_eV = number_if_given(block, "adu_per_eV");
-    if (!most) {
-      if (panels_.empty() && ((per_photon && *per_photon != 1) || per_eV))
-        geometry_.notes.push_back("adu_per_photon and adu_per_eV are not used: pixels hold photons");
-      return;
-    }
-    std::optional<double> adu = per_photon;
-    if (!adu && per_eV && geometry_.wavelength_m)
-      adu = *per_eV * hc_eV_angstrom / angstrom_from_metres(*geometry_.wavelength_m);
-    if (per_photon && per_eV && panels_.empty())
-      geometry_.notes.push_back("adu_per_photon and adu_per_eV are both given: adu_per_photon counts");
-    if (adu && *adu > 0 && *most > 0) {
-      panel.saturation = *most / *adu;
-      if (panels_.empty() && std::abs(*adu - 1) > 1e-6)
-        geometry_.notes.push_back("max_adu is taken as " + format_number(panel.saturation) +
-                                  " photons: images must hold photons, not ADU");
-    } else if (panels_.empty())
-      geometry_.notes.push_back("max_adu is not used: how many photons it is cannot be told");
+    std::vector<std::string> notes;
+    const GeomLimits limits{number_if_given(block, "max_adu"), number_if_given(block, "adu_per_photon"),
+                            number_if_given(block, "adu_per_eV")};
+    if (const auto photons = saturation_of(limits, geometry_.wavelength_m, notes)) panel.saturation = *photons;
+    // Once for all panels.
+    if (panels_.empty()) std::ranges::move(notes, std::back_inserter(geometry_.notes));
   }
 
   /// no_index means that a panel is ignored altogether.

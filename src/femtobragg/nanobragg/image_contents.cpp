@@ -140,7 +140,9 @@ std::string seen_from(const std::string& list, const std::string& file) {
 formats::ExptImages images_for_dials(const Scene& scene, const OutputSelection& selection) {
   const OutputOptions& o = scene.options.output;
   const formats::CbfFrame frame = cbf_frame_of(scene);
-  formats::ExptImages images{.exposure_s = frame.exposure_s, .flux_per_s = frame.flux_per_s};
+  formats::ExptImages images;
+  images.exposure_s = frame.exposure_s;
+  images.flux_per_s = frame.flux_per_s;
   const std::string file = image_for_dials(scene, selection);
   if (file.empty()) return images;
   const formats::ImageFormat format = formats::image_format_of(file);

@@ -1,0 +1,25 @@
+// Headers without a geometry, and those whose geometry cannot be read.
+#include "programs/frame_geometry.h"
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/formats/geometry_file.h"
+#include "femtobragg/formats/input_file.h"
+
+namespace femtobragg::programs {
+
+std::optional<Geometry> geometry_in(const std::string& path, formats::ImageFormat format, std::string& why) {
+  using enum formats::ImageFormat;
+  if (format == Nxmx) return formats::read_geometry(path);
+  if (format != Cbf && format != Smv) return std::nullopt;
+  try {
+    return formats::read_geometry(path);
+  } catch (const Error& error) {
+    // A header without a pixel size says nothing of the kind.
+    constexpr std::size_t longest_header = 1 << 16;
+    const std::string begin = formats::read_file(path, "the image", longest_header);
+    if (begin.find("PIXEL_SIZE") != begin.npos || begin.find("Pixel_size") != begin.npos) why = error.what();
+    return std::nullopt;
+  }
+}
+
+}  // namespace femtobragg::programs
