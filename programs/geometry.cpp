@@ -12,6 +12,7 @@
 #include "femtobragg/formats/geometry_file.h"
 #include "femtobragg/formats/geometry_parts.h"
 #include "femtobragg/model/coverage.h"
+#include "femtobragg/nanobragg/usual_values.h"
 #include "programs/command_options.h"
 #include "programs/subcommands.h"
 
@@ -146,6 +147,8 @@ int geometry(const Words& words) {
   keep_panels(g.detector, s.panels);
   if (s.wavelength_A) g.wavelength_m = metres_from_angstrom(*s.wavelength_A);
   for (const std::string& note : g.notes) std::cerr << "note: " << note << "\n";
+  for (const std::string& doubt : nanobragg::doubtful_file_numbers(g))
+    std::cerr << "warning: " << s.input << ": " << doubt << "\n";
   if (s.output.empty()) {
     std::cout << summary(g);
     return 0;

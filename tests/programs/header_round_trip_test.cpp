@@ -56,6 +56,74 @@ TEST_F(OneHeader, UnitsAreRead) {
   }
 }
 
+/// The corner of the first panel in a geometry file, mm.
+std::string corner_of(const std::string& file, const TemporaryFolder& folder) {
+  const ProgramResult told = run_program("femtobragg", {"geometry", file}, folder.path());
+  EXPECT_EQ(told.status, 0) << told.err;
+  const std::size_t at = told.out.find("corner at ");
+  return at == std::string::npos ? told.out : told.out.substr(at, told.out.find(" mm", at) - at);
+}
+
+TEST_F(OneHeader, PutsTheBeamInOnePlace) {
+  const std::string plain = "PIXEL_SIZE=1;\nDISTANCE=100;\nBEAM_CENTER_X=3;\nBEAM_CENTER_Y=4;\n";
+  for (const std::string keys : {"", "DENZO_X_BEAM=3.5;\nDENZO_Y_BEAM=4.5;\n", "DENZO_X_BEAM=1;\nDENZO_Y_BEAM=2;\n",
+                                 "DIALS_ORIGIN=-4.5,3.5,-100;\n"}) {
+    write(plain + keys);
+    for (const char* convention : {"-quiet", "-denzo"}) {
+      ASSERT_EQ(simulate({"-img", "x.img", convention, "-expt", "x.expt"}).status, 0);
+      EXPECT_EQ(corner_of("x.expt", folder_), corner_of("x.img", folder_)) << keys << convention;
+    }
+  }
+  // A convention says what the one key means; flags win.
+  write(plain);
+  ASSERT_EQ(simulate({"-img", "x.img", "-mosflm", "-expt", "x.expt"}).status, 0);
+  EXPECT_EQ(corner_of("x.expt", folder_), "corner at 100 3.5 -4.5");
+  ASSERT_EQ(simulate({"-img", "x.img", "-Xbeam", "5", "-expt", "x.expt"}).status, 0);
+  EXPECT_EQ(corner_of("x.expt", folder_), "corner at 100 5.5 -4");
+}
+
+TEST_F(OneHeader, OurOwnAreGeometryFiles) {
+  for (const std::string convention : {"-mosflm", "-denzo", "-xds", "-adxv"}) {
+    ASSERT_EQ(simulate({convention, "-Xbeam", "3.25", "-Ybeam", "6.5", "-pixel", "1", "-detpixels_x", "10",
+                        "-detpixels_y", "12", "-o", "a.img", "-expt", "a.expt"})
+                  .status,
+              0);
+    EXPECT_EQ(corner_of("a.img", folder_), corner_of("a.expt", folder_)) << convention;
+  }
+}
+
+TEST_F(OneHeader, OtherGeometryFilesAreNamed) {
+  ASSERT_EQ(simulate({"-detpixels", "8", "-pixel", "1", "-o", "a.nxs", "-o", "a.cbf", "-expt", "a.expt"}).status, 0);
+  for (const std::string file : {"a.nxs", "a.cbf", "a.expt"}) {
+    const ProgramResult result = simulate({"-img", file});
+    EXPECT_EQ(result.status, 2) << file;
+    EXPECT_NE(result.err.find("use -geometry " + file), std::string::npos) << result.err;
+  }
+}
+
+/// A header in another unit than it says.
+TEST_F(OneHeader, WarnsOfUnusualValues) {
+  write("PIXEL_SIZE=75;\nDISTANCE=100;\nWAVELENGTH=12400;\nDENZO_X_BEAM=4;\nDENZO_Y_BEAM=4;\n");
+  const std::string told = run_program("femtobragg", {"geometry", "x.img"}, folder_.path()).err;
+  for (const char* words : {"warning: x.img: the wavelength is 12400 A, which is unusual",
+                            "warning: x.img: the pixel size is 75 mm, which is unusual"})
+    EXPECT_NE(told.find(words), std::string::npos) << told;
+  write("PIXEL_SIZE=0.1;\nDISTANCE=100;\nWAVELENGTH=1;\nDENZO_X_BEAM=4;\nDENZO_Y_BEAM=4;\n");
+  EXPECT_EQ(run_program("femtobragg", {"geometry", "x.img"}, folder_.path()).err, "");
+}
+
+/// The header cannot say how it is turned.
+TEST_F(OneHeader, TurnedDetectorsAreNamed) {
+  for (const std::string turn : {"-detector_rotx", "-detector_rotz"}) {
+    ASSERT_EQ(simulate({turn, "20", "-detpixels", "8", "-pixel", "1", "-o", "a.img"}).status, 0);
+    EXPECT_NE(simulate({"-img", "a.img"}).err.find("does not say how the detector is turned"), std::string::npos);
+    EXPECT_EQ(simulate({"-img", "a.img", turn, "20"}).err.find("does not say"), std::string::npos);
+    const ProgramResult refused = simulate({"-geometry", "a.img"});
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_NE(refused.err.find("a turned detector"), std::string::npos) << refused.err;
+  }
+}
+
 TEST_F(OneHeader, SaysWhatItDoesNotState) {
   write("WAVELENGTH=1;\nDISTANCE=;\n");
   const std::string warned = simulate({"-img", "x.img"}).err;

@@ -128,6 +128,20 @@ TEST_F(FileQuirks, HeaderTwothetaCounts) {
   expect_same(image_of(on), right(""));
 }
 
+TEST_F(FileQuirks, HeaderCentresAreOfNoConvention) {
+  folder_.write("far.img", smv("DISTANCE=100;\nWAVELENGTH=1;\nBEAM_CENTER_X=13;\nBEAM_CENTER_Y=17;\n"));
+  const std::string flags = crystal() + misset() + silence() + "-img far.img ";
+  expect_same(image_of(simulate(flags)), right("-Xbeam 12.75 -Ybeam 16.75"));
+  const ProgramResult on = simulate("-quirks Q-header-centre " + flags);
+  EXPECT_EQ(announced(on.err), std::set<std::string>{"Q-header-centre"});
+  expect_same(image_of(on), right("-Xbeam 13 -Ybeam 17"));
+  // A convention says what the key means, and other keys that agree change nothing.
+  expect_same(image_of(simulate(flags + "-mosflm")), right("-Xbeam 13 -Ybeam 17"));
+  folder_.write("far.img", smv("DISTANCE=100;\nWAVELENGTH=1;\nBEAM_CENTER_X=13;\nBEAM_CENTER_Y=17;\n"
+                               "DENZO_X_BEAM=13.25;\nDENZO_Y_BEAM=17.25;\n"));
+  EXPECT_EQ(announced(simulate("-quirks Q-header-centre " + flags).err), std::set<std::string>{});
+}
+
 TEST_F(FileQuirks, BytesOfForeignMasksAreSwapped) {
   const std::string entries = "DISTANCE=100;\nWAVELENGTH=1;\n";
   folder_.write("mine.img", smv(entries));

@@ -115,7 +115,7 @@ TEST_F(ShowConfig, PivotOfTheRuleThatApplied) {
 TEST_F(ShowConfig, Headers) {
   ASSERT_EQ(simulate(small() + "-Xbeam 3 -Ybeam 6 -intfile a.img").status, 0);
   keep(simulate("-default_F 10 -cell 50 -img a.img -o b.npy -show_config -distance 90"));
-  expect("beam centre X Y", "3 6 mm", "BEAM_CENTER_X in the header of a.img, BEAM_CENTER_Y in the header of a.img");
+  expect("beam centre X Y", "3 6 mm", "DIALS_ORIGIN in the header of a.img");
   expect("pivot", "beam", "from the convention");
   expect("distance", "90 mm", "-distance 90");
   EXPECT_TRUE(line("pixels").ends_with("  SIZE1 and SIZE2 in the header of a.img")) << line("pixels");

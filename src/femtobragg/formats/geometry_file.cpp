@@ -182,18 +182,23 @@ std::span<const GeometryFormatInfo> geometry_formats() {
   return formats;
 }
 
+const GeometryFormatInfo* geometry_format_of(Bytes bytes, const std::string& path) {
+  const std::string start(bytes.substr(0, header_bytes)), text = readable(start, path);
+  for (const GeometryFormatInfo& format : geometry_formats())
+    if (format.recognise(start) || format.recognise(text)) return &format;
+  return nullptr;
+}
+
 Geometry read_geometry(const std::string& path, const Gaps& gaps) {
   // A geometry file may say little on its first pages: the whole of short files is looked at.
   std::string start = read_file(path, purpose, header_bytes);
   GeometrySource source{path};
   if (is_compressed(start)) {
     source.content = inflated(read_file(path, purpose, InputKind::Image), path, most_image_bytes);
-    start = source.content.substr(0, header_bytes);
+    start = source.content;
   }
-  const std::string text = readable(start, path);
-  for (const GeometryFormatInfo& format : geometry_formats()) {
-    if (!format.recognise(start) && !format.recognise(text)) continue;
-    Geometry geometry = format.read(source, gaps);
+  if (const GeometryFormatInfo* format = geometry_format_of(start, path)) {
+    Geometry geometry = format->read(source, gaps);
     turn_forwards(geometry);
     note_doubts(geometry);
     return geometry;

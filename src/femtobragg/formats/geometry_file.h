@@ -26,6 +26,9 @@ struct GeometryFormatInfo {
 
 std::span<const GeometryFormatInfo> geometry_formats();
 
+/// The format that a file begins as, by its first MiB or all of it; null: none.
+const GeometryFormatInfo* geometry_format_of(std::string_view bytes, const std::string& path);
+
 /// By content, not by name. Throws Error(Runtime) for files that cannot be read, and for bytes that are no geometry;
 /// Error(Usage) for gaps that the file does not have.
 Geometry read_geometry(const std::string& path, const GeometryGaps& gaps = {});

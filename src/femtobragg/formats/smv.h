@@ -32,16 +32,26 @@ std::optional<std::string> smv_text(std::string_view header, std::string_view ke
 /// and for units that are not known; `name` is the file's.
 std::optional<double> smv_quantity(std::string_view header, std::string_view key, const std::string& name);
 
-/// Where the beam meets an upright detector, mm from the image's corner, by a key or two of a header; and which.
+/// Where the beam meets the detector, mm from the image's corner, by a key or two of a header; and which.
 struct SmvBeamCentre {
   double slow_mm = 0, fast_mm = 0;
   std::string keys;
 };
-/// The one that counts for geometry: DIALS_ORIGIN, else Denzo's, else BEAM_CENTER with X along slow. Nothing: none is
-/// there.
-std::optional<SmvBeamCentre> smv_beam_centre(std::string_view header, const std::string& name);
+/// How a header places a detector, for all who read it.
+struct SmvPlace {
+  /// By DIALS_ORIGIN, else Denzo's, else BEAM_CENTER with X along slow; of a detector swung by TWOTHETA, BEAM_CENTER.
+  /// Nothing: none is there.
+  std::optional<SmvBeamCentre> centre;
+  std::optional<double> distance_mm;
+  bool slow_up = false;       ///< fast is to the right of who looks along the beam
+  bool spindle_known = true;  ///< it points along fast
+  bool swung = false;         ///< by TWOTHETA
+  std::string turned;         ///< why the detector does not stand upright; empty: it does
+};
+/// Throws Error(Runtime) for what is no number.
+SmvPlace smv_place(std::string_view header, const std::string& name);
 /// Sentences of what a header says twice and differently: BEAM_CENTER, in none of the usual conventions that of other
-/// keys, and CLOSE_DISTANCE.
+/// keys, distances, and the corner.
 std::vector<std::string> smv_contradictions(std::string_view header, const std::string& name);
 
 /// Whether a file begins as these images do.

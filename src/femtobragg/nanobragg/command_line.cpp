@@ -5,6 +5,7 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/formats/geometry_file.h"
 #include "femtobragg/formats/gzip.h"
 #include "femtobragg/formats/image_file.h"
 #include "femtobragg/formats/input_file.h"
@@ -27,6 +28,15 @@ QuirkSet quirks_of(Program program, const EarlyOptions& early) {
 void read_own_way(std::string bytes, const std::string& file, bool is_mask, CommandLine& line, const Warn& warn) {
   bytes = formats::inflated(std::move(bytes), file, formats::most_image_bytes);
   GeometryHeader header{file, {}, 0, 0, is_mask, true};
+  // Of a damaged header its own reader says more.
+  const bool begins_as_smv = std::string_view(bytes).substr(0, 64).find("HEADER_BYT") != std::string_view::npos;
+  if (!is_mask && !begins_as_smv)
+    if (const formats::GeometryFormatInfo* format = formats::geometry_format_of(bytes, file))
+      throw Error::usage({.what = "-img reads the headers of SMV images",
+                          .where = in_quotes(file),
+                          .value = std::string(format->name),
+                          .rule = "-geometry reads this file",
+                          .remedy = "use -geometry " + file});
   if (formats::is_smv(bytes) || !is_mask) header.text = std::string(formats::smv_header_text(bytes, file));
   const formats::Frame frame = formats::parse_pixels(bytes, file);
   for (const std::string& note : frame.notes) warn(file + ": " + note);

@@ -18,11 +18,6 @@ struct ConventionRow {
 
 const ConventionRow& convention_row(Convention convention);
 
-/// A point on the detector, along fast and slow (m); for a beam centre (X, Y).
-struct DetectorPoint {
-  double fast = 0, slow = 0;
-};
-
 /// The convention's default beam centre (X, Y), given the detector's size and the near point that is the default of
 /// some conventions.
 DetectorPoint default_beam_centre(Convention convention, double size_fast_m, double size_slow_m, double pixel_m,

@@ -150,11 +150,30 @@ class Solver {
                              o_.org_y ? (*o_.org_y - 0.5) * p : g_.size_slow_m / 2.0};
     g_.xy_close = {o_.x_close_m.value_or(near.fast), o_.y_close_m.value_or(near.slow)};
     const DetectorPoint centre = default_beam_centre(g_.convention, g_.size_fast_m, g_.size_slow_m, p, g_.xy_close);
-    g_.xy_beam = {o_.x_beam_m.value_or(centre.fast), o_.y_beam_m.value_or(centre.slow)};
+    set_stated_centre();
+    g_.xy_beam = {x_m_.value_or(centre.fast), y_m_.value_or(centre.slow)};
     g_.beam_point = beam_point_from_xy(g_.convention, g_.xy_beam, g_.size_slow_m, p);
     // Older rule: CUSTOM takes the beam centre for the near point, the others know -ORGX and -ORGY only.
     g_.near_point = on(Quirk::ClosePoint) && g_.convention != Convention::Custom ? near : g_.xy_close;
     if (on(Quirk::ClosePoint) && g_.convention == Convention::Custom) g_.near_point = g_.xy_beam;
+  }
+
+  /// Of flags, else of an image's header.
+  void set_stated_centre() {
+    const StatedCentre& header = o_.header_centre;
+    x_m_ = header.x_m;
+    y_m_ = header.y_m;
+    if (header.point && !on(Quirk::HeaderCentre) && !(header.by_convention && o_.convention)) {
+      const DetectorPoint xy = xy_from_beam_point(g_.convention, *header.point, g_.size_slow_m, g_.pixel_m);
+      // Keys that mean the same differ by the digits that are written.
+      const auto same = [&](const std::optional<double>& m, double other) {
+        return m && std::abs(*m - other) <= 2e-3 * g_.pixel_m + 2e-5 * std::abs(other);
+      };
+      if (!same(x_m_, xy.fast)) x_m_ = xy.fast;
+      if (!same(y_m_, xy.slow)) y_m_ = xy.slow;
+    }
+    if (o_.x_beam_m) x_m_ = o_.x_beam_m;
+    if (o_.y_beam_m) y_m_ = o_.y_beam_m;
   }
 
   void set_distances() {
@@ -184,8 +203,8 @@ class Solver {
     }
     if (!on(Quirk::ClosePoint) && g_.pivot == PivotPoint::Beam) {
       const bool swapped = x_is_slow(g_.convention);
-      if (near_fast && !(swapped ? o_.y_beam_m : o_.x_beam_m)) g_.beam_point.fast = g_.near_point.fast + shift_fast;
-      if (near_slow && !(swapped ? o_.x_beam_m : o_.y_beam_m)) g_.beam_point.slow = g_.near_point.slow + shift_slow;
+      if (near_fast && !(swapped ? y_m_ : x_m_)) g_.beam_point.fast = g_.near_point.fast + shift_fast;
+      if (near_slow && !(swapped ? x_m_ : y_m_)) g_.beam_point.slow = g_.near_point.slow + shift_slow;
     }
     g_.set_up_beam_point = g_.beam_point;
     g_.set_up_near_point = g_.near_point;
@@ -239,6 +258,7 @@ class Solver {
   const DetectorOptions& o_;
   const QuirkSet& q_;
   DetectorGeometry g_;
+  std::optional<double> x_m_, y_m_;  ///< the beam centre, where it is stated
 };
 
 bool close(const Vec3d& a, const Vec3d& b, double scale) { return norm(a - b) <= 1e-12 * scale; }

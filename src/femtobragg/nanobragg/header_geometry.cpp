@@ -3,9 +3,37 @@
 
 #include <tuple>
 
+#include "femtobragg/base/error.h"
 #include "femtobragg/formats/smv.h"
 
 namespace femtobragg::nanobragg {
+namespace {
+
+/// Where all keys together place the detector. Headers that only older rules can read have no such place.
+std::optional<formats::SmvPlace> place_in(const GeometryHeader& header) try {
+  return formats::smv_place(header.text, header.file);
+} catch (const Error&) {
+  if (header.strict) throw;
+  return {};
+}
+
+void set_place(const GeometryHeader& header, const QuirkSet& quirks, DetectorOptions& d, Origins& origins) {
+  const std::optional<formats::SmvPlace> place = place_in(header);
+  StatedCentre& centre = d.header_centre;
+  if (!place || place->centre) centre.point.reset();
+  if (!place || !place->centre || place->swung) return;
+  const std::string where = place->centre->keys + " in the header of " + header.file;
+  centre.point = {metres_from_mm(place->centre->fast_mm), metres_from_mm(place->centre->slow_mm)};
+  centre.by_convention = place->centre->keys.starts_with("BEAM_CENTER");
+  if (!quirks.on(Quirk::HeaderCentre) && !centre.by_convention)
+    for (const char* flag : {"Xbeam", "Ybeam"}) origins.by_header(flag, where);
+  const auto distance_m = place->distance_mm ? std::optional(metres_from_mm(*place->distance_mm)) : std::nullopt;
+  if (!header.strict || !place->turned.empty() || !distance_m || d.distance_m == distance_m) return;
+  d.distance_m = distance_m;
+  origins.by_header("distance", where);
+}
+
+}  // namespace
 
 void apply_header(const GeometryHeader& header, const QuirkSet& quirks, Options& options, Origins& origins) {
   using formats::KeyMatch;
@@ -33,9 +61,11 @@ void apply_header(const GeometryHeader& header, const QuirkSet& quirks, Options&
     d.close_distance_from_header = true;
   });
   with("WAVELENGTH", "lambda", [&](double A) { options.beam.wavelength_m = metres_from_angstrom(A); });
-  with("BEAM_CENTER_X", "Xbeam", [&](double mm) { d.x_beam_m = metres_from_mm(mm); });
+  StatedCentre& centre = d.header_centre;
+  with("BEAM_CENTER_X", "Xbeam", [&](double mm) { centre.x_m = metres_from_mm(mm); });
   with("BEAM_CENTER_Y", "Ybeam",
-       [&](double mm) { d.y_beam_m = header.is_mask ? d.size_slow_m - metres_from_mm(mm) : metres_from_mm(mm); });
+       [&](double mm) { centre.y_m = header.is_mask ? d.size_slow_m - metres_from_mm(mm) : metres_from_mm(mm); });
+  set_place(header, quirks, d, origins);
   // Our own headers and nanoBragg's know the near point as XDS_ORGX; a plain ORGX wins.
   for (const char* key : {"XDS_ORGX", "ORGX"}) with(key, "ORGX", [&](double px) { d.org_x = px; });
   for (const char* key : {"XDS_ORGY", "ORGY"}) with(key, "ORGY", [&](double px) { d.org_y = px; });
@@ -57,10 +87,13 @@ std::vector<std::string> header_doubts(const GeometryHeader& header, const Origi
   std::vector<std::string> doubts;
   if (!missing.empty())
     doubts.push_back("the header of " + header.file + " does not state " + missing + ": usual values are taken");
+  if (formats::smv_place(header.text, header.file).slow_up &&
+      !origins.last_flag({"adxv", "fdet_vector", "sdet_vector", "odet_vector"}))
+    doubts.push_back(header.file + ": slow points up, as in ADXV's convention; without -adxv the image is mirrored");
+  const bool turned =
+      origins.last_flag({"detector_rotx", "detector_roty", "detector_rotz", "twotheta", "pix0_vector", "fdet_vector"});
   for (const std::string& sentence : formats::smv_contradictions(header.text, header.file))
-    doubts.push_back(header.file + ": " + sentence + "; " +
-                     (sentence.starts_with("BEAM") ? "BEAM_CENTER" : sentence.substr(0, sentence.find(' '))) +
-                     " counts, unless a flag says otherwise");
+    if (!turned || !sentence.ends_with("is turned")) doubts.push_back(header.file + ": " + sentence);
   return doubts;
 }
 

@@ -34,6 +34,22 @@ struct FileOptions {
   friend bool operator==(const FileOptions&, const FileOptions&) = default;
 };
 
+/// A point on the detector, along fast and slow (m); for a beam centre (X, Y).
+struct DetectorPoint {
+  double fast = 0, slow = 0;
+
+  friend bool operator==(const DetectorPoint&, const DetectorPoint&) = default;
+};
+
+/// The beam centre of an image's header.
+struct StatedCentre {
+  std::optional<double> x_m, y_m;      ///< BEAM_CENTER as it stands there
+  std::optional<DetectorPoint> point;  ///< where its keys put the direct beam; nothing: it is not clear
+  bool by_convention = false;          ///< a flag of convention says what BEAM_CENTER, the only key, means
+
+  friend bool operator==(const StatedCentre&, const StatedCentre&) = default;
+};
+
 struct DetectorOptions {
   double pixel_m = 1e-4;
   double size_fast_m = 0.1024, size_slow_m = 0.1024;
@@ -41,6 +57,7 @@ struct DetectorOptions {
   std::optional<double> distance_m, close_distance_m;
   bool close_distance_from_header = false;
   std::optional<double> x_beam_m, y_beam_m, x_close_m, y_close_m, org_x, org_y;
+  StatedCentre header_centre;
   std::optional<Convention> convention;
   bool custom = false;         ///< a vector or origin was given after the last convention
   AxisVectors vectors;         ///< all that were given

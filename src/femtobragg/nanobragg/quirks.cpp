@@ -54,6 +54,8 @@ constexpr std::array<QuirkInfo, quirk_count> table = {{
     {DirectBeam, "Q-direct-beam", "F(0,0,0) shines into the pixel that the direct beam hits", "it is left out, as behind a beam stop, unless -direct_beam asks for it"},
     {HeaderDistance, "Q-header-distance", "the header's CLOSE_DISTANCE is taken for DISTANCE and beats -distance", "keys are matched whole, and the command line wins"},
     {HeaderTwotheta, "Q-header-twotheta", "the header's TWOTHETA is lost", "it sets the 2-theta angle"},
+    {HeaderCentre, "Q-header-centre", "the header's BEAM_CENTER is taken for that of the run's convention, and that of a mask from the other edge",
+     "the beam is where DIALS_ORIGIN or DENZO_X_BEAM put it, else BEAM_CENTER from the image's corner, unless a convention is named"},
     {HeaderSwap, "Q-header-swap", "pixels of the other byte order are not swapped", "BYTE_ORDER is honoured"},
     {Phi0Carry, "Q-phi0-carry", "a phi of exactly zero keeps the orientation of the step before", "phi zero is the crystal as it was mounted"},
     {InterpOff, "Q-interp-off", "the first index outside the table ends interpolation for the rest of the image", "only that index takes the nearest value"},

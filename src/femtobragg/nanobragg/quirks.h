@@ -40,6 +40,7 @@ enum class Quirk {
   DirectBeam,
   HeaderDistance,
   HeaderTwotheta,
+  HeaderCentre,
   HeaderSwap,
   Phi0Carry,
   InterpOff,

@@ -141,7 +141,7 @@ class Builder {
       require_one_orientation(*inputs_.geometry, scene_.origins);
     }
     scene_.geometry = quirks_.settle(
-        {Pivot, ClosePoint, Pix0, CustomAxes, AxisLength, OdetSkew, TwothetaReport},
+        {Pivot, ClosePoint, Pix0, CustomAxes, AxisLength, OdetSkew, TwothetaReport, HeaderCentre},
         [&](const QuirkSet& set) { return solve_geometry(o_.detector, set); }, same);
     if (inputs_.geometry)
       take_panels(*inputs_.geometry);

@@ -259,24 +259,13 @@ std::optional<std::string> doubtful_rotation(const Scene& scene) {
 
 /// What no flag gave: files of geometry, headers and spectra slip as people do.
 std::vector<std::string> doubtful_files(const Scene& scene) {
-  const DetectorGeometry& g = scene.geometry;
-  const struct {
-    std::string_view name, flag;
-    Alternatives typed;
-    double value;
-  } rows[] = {
-      {"the wavelength", "lambda", {"lambda", "energy"}, angstrom_from_metres(scene.experiment.beam.wavelength_m)},
-      {"the distance",
-       "distance",
-       {"distance", "close_distance", "pix0_vector", "pix0_vector_mm"},
-       mm_from_metres(g.distance_m)},
-      {"the pixel size", "pixel", {"pixel", "detsize", "detsize_f", "detsize_s"}, mm_from_metres(g.pixel_m)}};
-  std::vector<std::string> doubts;
-  for (const auto& row : rows)
-    if (const Usual& usual = *row_of(row.flag); !scene.origins.last_flag(row.typed) && !is_usual(usual, row.value))
-      doubts.push_back(std::string(row.name) + " is " + with_unit(row.value, usual.unit) + ", which is unusual (" +
-                       range_words(usual) + "); check the file that it comes from");
-  return doubts;
+  const auto unless = [&](const Alternatives& typed, double value) {
+    return scene.origins.last_flag(typed) ? std::nullopt : std::optional(value);
+  };
+  return doubtful_file_numbers(
+      {unless({"lambda", "energy"}, scene.experiment.beam.wavelength_m),
+       unless({"distance", "close_distance", "pix0_vector", "pix0_vector_mm"}, scene.geometry.distance_m),
+       unless({"pixel", "detsize", "detsize_f", "detsize_s"}, scene.geometry.pixel_m)});
 }
 
 }  // namespace
@@ -304,6 +293,33 @@ std::vector<std::string> doubtful_numbers(const Options& options, const Origins&
       }
   }
   return doubts;
+}
+
+std::vector<std::string> doubtful_file_numbers(const FileNumbers& numbers) {
+  const struct {
+    std::string_view name, flag;
+    std::optional<double> value_m;
+    double (*in_unit)(double metres);
+  } rows[] = {{"the wavelength", "lambda", numbers.wavelength_m, angstrom_from_metres},
+              {"the distance", "distance", numbers.distance_m, mm_from_metres},
+              {"the pixel size", "pixel", numbers.pixel_m, mm_from_metres}};
+  std::vector<std::string> doubts;
+  for (const auto& row : rows) {
+    const Usual& usual = *row_of(row.flag);
+    const double value = row.value_m ? row.in_unit(*row.value_m) : 0;
+    if (!is_usual(usual, value))
+      doubts.push_back(std::string(row.name) + " is " + with_unit(value, usual.unit) + ", which is unusual (" +
+                       range_words(usual) + "); check the file that it comes from");
+  }
+  return doubts;
+}
+
+std::vector<std::string> doubtful_file_numbers(const Geometry& geometry) {
+  const Panel& panel = geometry.detector.panels.front();
+  const double cosine = dot(unit(geometry.beam_direction), panel.normal);
+  return doubtful_file_numbers({geometry.wavelength_m,
+                                cosine != 0 ? std::optional(dot(panel.origin_m, panel.normal) / cosine) : std::nullopt,
+                                panel.pixel_size_m});
 }
 
 std::vector<std::string> doubtful_quantities(const Scene& scene) {
