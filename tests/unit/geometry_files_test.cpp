@@ -5,23 +5,24 @@
 #include <cmath>
 #include <fstream>
 
-#include "femtobragg/base/error.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/formats/expt_file.h"
 #include "femtobragg/formats/geom_file.h"
 #include "femtobragg/formats/geometry_file.h"
 #include "femtobragg/formats/geometry_parts.h"
-#include "femtobragg/formats/header_files.h"
 #include "femtobragg/formats/poni_file.h"
 #include "femtobragg/physics/polarization.h"
 #include "femtobragg/physics/solid_angle.h"
 #include "test_paths.h"
 #include "tests/python_client.h"
+#include "tests/unit/refusals.h"
 
 namespace femtobragg::formats {
 namespace {
 
 namespace fs = std::filesystem;
+using tests::expect_in;
+using tests::message_of;
 using tests::run_python;
 using tests::TemporaryFolder;
 
@@ -32,21 +33,9 @@ const std::string small_panel =
     "p/min_fs = 0\np/max_fs = 9\np/min_ss = 0\np/max_ss = 4\np/corner_x = -5\np/corner_y = -2\np/fs = x\np/ss = y\n";
 const std::string small_geom = "clen = 0.1\nres = 10000\n" + small_panel;
 
-std::string message_of(const auto& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "nothing was refused";
-}
 std::string geom_message(const std::string& text) {
   return message_of([&] { parse_geom(text, "x.geom", {}); });
 }
-void expect_in(const std::string& message, std::initializer_list<const char*> parts) {
-  for (const char* part : parts) EXPECT_NE(message.find(part), std::string::npos) << part << " in: " << message;
-}
-
 double largest_move_m(const Detector& a, const Detector& b) {
   EXPECT_EQ(a.panels.size(), b.panels.size());
   double worst = 0;
@@ -248,120 +237,6 @@ TEST_P(SharedGeometries, NothingMovesOnTheWayThroughDialsAndNexus) {
 INSTANTIATE_TEST_SUITE_P(Files, SharedGeometries,
                          testing::Values("simple.geom", "pilatus.geom", "cspad-cxiformat.geom", "jf-swissfel-16M.geom",
                                          "Eiger16M-binning2-nativefiles.geom"));
-
-TEST(GeometryFiles, CbfHeader) {
-  const std::string seed = tests::read_bytes(fs::path(FEMTOBRAGG_SOURCE) / "tests/fuzz/seeds/cbf/mini.cbf");
-  const Geometry g = parse_cbf_header(seed, "seed");
-  const Panel& p = g.detector.panels[0];
-  EXPECT_EQ(p.n_fast, 487u);
-  EXPECT_EQ(p.n_slow, 195u);
-  EXPECT_EQ(p.saturation, 1048500);
-  std::string no_cutoff = seed;
-  no_cutoff.replace(no_cutoff.find("1048500"), 7, "-000001");
-  EXPECT_TRUE(std::isinf(parse_cbf_header(no_cutoff, "seed").detector.panels[0].saturation));
-  EXPECT_EQ(p.sensor.material, "Si");
-  EXPECT_DOUBLE_EQ(p.sensor.thickness_m, 0.00032);
-  EXPECT_NEAR(*g.wavelength_m, 0.9795e-10, 1e-25);
-  EXPECT_NEAR(degrees_from_radians(g.oscillation->start_rad), 10, 1e-12);
-  // The direct-beam pixel, lifted by five degrees at 0.2 m.
-  const double angle = radians_from_degrees(5);
-  EXPECT_NEAR(norm(corner_m(p, 243.5, 97.5) - Vec3d{0.2 * std::cos(angle), 0.2 * std::sin(angle), 0}), 0, 1e-15);
-  expect_in(message_of([&] { parse_cbf_header(seed.substr(0, 200), "x.cbf"); }), {"'x.cbf'"});
-  std::string bad = seed;
-  bad.replace(bad.find("172e-6 m x"), 6, "-72e-6");
-  expect_in(message_of([&] { parse_cbf_header(bad, "x.cbf"); }), {"'x.cbf' line 3", "pixel size"});
-}
-
-TEST(GeometryFiles, SmvHeader) {
-  const std::string header =
-      "{\nHEADER_BYTES=512;\nSIZE1=72;\nSIZE2=56;\nPIXEL_SIZE=0.5;\nDISTANCE=100;\nWAVELENGTH=1.1;\n"
-      "BEAM_CENTER_X=10;\nBEAM_CENTER_Y=20;\nPHI=3;\nOSC_RANGE=0.5;\n";
-  const Geometry g = parse_smv_geometry(header + "}\f", "x");
-  EXPECT_NEAR(norm(g.detector.panels[0].origin_m - Vec3d{0.1, 0.01, -0.02}), 0, 1e-15);
-  const Geometry own = parse_smv_geometry(header + "DIALS_ORIGIN=-17.75,13.75,-100;\nCLOSE_DISTANCE=100;\n}\f", "x");
-  EXPECT_NEAR(norm(own.detector.panels[0].origin_m - Vec3d{0.1, 0.01375, -0.01775}), 0, 1e-15);
-  expect_in(message_of([&] { parse_smv_geometry(header + "TWOTHETA=5;\n}", "x.img"); }), {"'x.img'", "turned"});
-}
-
-TEST(GeometryFiles, UnitsOfSmvHeaders) {
-  const auto geometry = [](const std::string& pixel, const std::string& more, const std::string& distance = "100") {
-    return parse_smv_geometry("{\nHEADER_BYTES=512;\nSIZE1=72;\nSIZE2=56;\nPIXEL_SIZE=" + pixel + ";\nDISTANCE=" +
-                                  distance + ";\nBEAM_CENTER_X=10;\nBEAM_CENTER_Y=20;\n" + more + "}\f",
-                              "x.img");
-  };
-  const Geometry g = geometry("500 um", "WAVELENGTH=0.11 nm;\nPhi=0.1 rad;\nOSC_RANGE=1 deg;\n", "0.1 m");
-  EXPECT_NEAR(g.detector.panels[0].pixel_size_m, 5e-4, 1e-18);
-  EXPECT_NEAR(norm(g.detector.panels[0].origin_m - Vec3d{0.1, 0.01, -0.02}), 0, 1e-15);
-  EXPECT_NEAR(*g.wavelength_m, 1.1e-10, 1e-22);
-  EXPECT_NEAR(g.oscillation->start_rad, 0.1, 1e-12);
-  for (const char* text : {"100,5", "abc", "100 furlongs", "100 deg"})
-    expect_in(message_of([&] { geometry("0.5", "", text); }), {"'x.img'", "DISTANCE"});
-  expect_in(message_of([&] { geometry("0.5", "BEAM_CENTER_X=2 pixels;\n"); }), {"BEAM_CENTER_X", "2 pixels"});
-}
-
-TEST(GeometryFiles, SmvHeadersThatContradictThemselves) {
-  const std::string header =
-      "{\nHEADER_BYTES=512;\nSIZE1=72;\nSIZE2=56;\nPIXEL_SIZE=0.5;\nDISTANCE=100;\nBEAM_CENTER_X=10;\n"
-      "BEAM_CENTER_Y=20;\n";
-  const auto notes = [&](const std::string& more) {
-    std::string all;
-    for (const std::string& note : parse_smv_geometry(header + more + "}\f", "x").notes) all += note + "\n";
-    return all;
-  };
-  // ADXV counts Y from the other edge, 28 mm away; half a pixel is a convention's.
-  for (const char* same : {"DENZO_X_BEAM=10.25;\nDENZO_Y_BEAM=20.25;\n", "DENZO_X_BEAM=20;\nDENZO_Y_BEAM=10;\n",
-                           "DENZO_X_BEAM=8;\nDENZO_Y_BEAM=10;\n", "DIALS_ORIGIN=-20,10,-100;\nCLOSE_DISTANCE=100;\n"})
-    EXPECT_EQ(notes(same).find("contradicts"), std::string::npos) << notes(same);
-  expect_in(notes("DENZO_X_BEAM=13;\nDENZO_Y_BEAM=20;\n"), {"BEAM_CENTER 10, 20 mm contradicts DENZO_X_BEAM"});
-  expect_in(notes("DIALS_ORIGIN=-15,10,-100;\n"), {"contradicts DIALS_ORIGIN"});
-  expect_in(notes("DIALS_ORIGIN=-20,10,-120;\n"), {"DISTANCE is 100 mm, but DIALS_ORIGIN at 120 mm"});
-  expect_in(message_of([&] { notes("CLOSE_DISTANCE=90;\n"); }), {"turned", "CLOSE_DISTANCE", "90"});
-}
-
-TEST(GeometryFiles, LinesOfCbfHeaders) {
-  const std::string seed = tests::read_bytes(fs::path(FEMTOBRAGG_SOURCE) / "tests/fuzz/seeds/cbf/mini.cbf");
-  const auto with = [&](const std::string& lines) {
-    std::string text = seed;
-    text.insert(text.find("# Count_cutoff"), lines);
-    return parse_cbf_header(text, "x.cbf");
-  };
-  const auto notes = [&](const std::string& lines) {
-    std::string all;
-    for (const std::string& note : with(lines).notes) all += note + "\n";
-    return all;
-  };
-  std::string plain = seed;
-  plain.replace(plain.find("# Beam_xy"), plain.find('\n', plain.find("# Beam_xy")) - plain.find("# Beam_xy"),
-                "# Beam_xy (17.2, 8.6) mm");
-  const Panel flat = parse_cbf_header(plain, "x").detector.panels[0], pixels = with("").detector.panels[0];
-  EXPECT_NEAR(norm(flat.origin_m - pixels.origin_m), 172e-6 * std::hypot(143.5, 47.5), 1e-9);
-  std::string returns = seed;
-  std::ranges::replace(returns, '\n', '\r');
-  EXPECT_NEAR(norm(parse_cbf_header(returns, "x").detector.panels[0].origin_m - pixels.origin_m), 0, 1e-15);
-  // The file says it again below, and that is the last.
-  expect_in(notes("# Detector_distance 0.1 m\n"), {"Detector_distance stands 2 times"});
-  EXPECT_NEAR(norm(with("# Detector_distance 0.1 m\n").detector.panels[0].origin_m - pixels.origin_m), 0, 1e-15);
-  for (const char* named :
-       {"Excluded_pixels badpix.tif", "Flat_field ff.tif", "Omega 90 deg.", "Chi 3", "Oscillation_axis Y, CW"})
-    expect_in(notes("# " + std::string(named) + "\n"),
-              {std::string(named).substr(0, std::string(named).find(' ')).c_str()});
-  for (const char* usual : {"Excluded_pixels (nil)", "Flat_field (nil)", "Omega 10 deg.", "Chi 0.0000 deg.",
-                            "Oscillation_axis X, CW", "Tau = 0 s"})
-    EXPECT_EQ(notes("# " + std::string(usual) + "\n"), notes("")) << usual;
-  std::string other = seed;
-  other.replace(other.find("Silicon sensor"), 7, "GaAs");
-  EXPECT_EQ(parse_cbf_header(other, "x").detector.panels[0].sensor.material, "GaAs");
-  other.replace(other.find("GaAs sensor"), 4, "Cheese");
-  expect_in(parse_cbf_header(other, "x").notes.front(), {"'Cheese'"});
-  for (const char* bad : {"Detector_distance 0,2 m", "Wavelength 1 parsec", "Start_angle 0.5 furlong"}) {
-    const std::string word(bad, std::string_view(bad).find(' '));
-    std::string text = seed;
-    const std::size_t at = text.find("# " + word);
-    ASSERT_NE(at, text.npos) << bad;
-    text.replace(at, text.find('\n', at) - at, "# " + std::string(bad));
-    expect_in(message_of([&] { parse_cbf_header(text, "x.cbf"); }), {"'x.cbf' line", bad + word.size() + 1});
-  }
-}
 
 TEST(GeometryFiles, FormatsAreKnownByTheirContent) {
   const TemporaryFolder folder;

@@ -133,7 +133,6 @@ TEST(GeometryFlips, AxesOfImgcif) {
                              {{"###CBF"},
                               {"data_x"},
                               {"_array_structure_list.index"},
-                              {"increasing"},
                               {"OMEGA rotation", "."},
                               {"SOURCE", "SOURCE"},
                               {"SOURCE", "general"},

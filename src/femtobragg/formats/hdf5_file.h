@@ -75,6 +75,8 @@ class Object {
   Object open(const std::string& path) const;
   /// The same, or what a link leads to in another file of the same folder, as masters of detectors name their data.
   Object open_beside(const std::string& name) const;
+  /// Why a child of that name cannot be had: its link leads to another file, or nowhere; empty: neither.
+  std::string where_link_leads(const std::string& name) const;
   /// Nothing: there is none of that name.
   Object find(const std::string& name) const;
   std::vector<std::string> names() const;  ///< in alphabetical order

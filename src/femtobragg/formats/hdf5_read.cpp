@@ -80,6 +80,23 @@ std::vector<std::string> virtual_sources(hid_t properties) {
   return names;
 }
 
+struct FileLink {
+  std::string file, path;
+};
+/// What a link to another file names; nothing: it is no such link.
+std::optional<FileLink> link_to_file(hid_t parent, const std::string& name) {
+  H5L_info_t link{};
+  if (H5Lget_info(parent, name.c_str(), &link, H5P_DEFAULT) < 0 || link.type != H5L_TYPE_EXTERNAL) return {};
+  std::string value(link.u.val_size, '\0');
+  unsigned flags = 0;
+  const char *file = nullptr, *path = nullptr;
+  if (value.size() > 2 * longest_name ||
+      H5Lget_val(parent, name.c_str(), value.data(), value.size(), H5P_DEFAULT) < 0 ||
+      H5Lunpack_elink_val(value.data(), value.size(), &flags, &file, &path) < 0)
+    return FileLink{};
+  return FileLink{file, path};
+}
+
 bool is_number(hid_t type) {
   const H5T_class_t kind = H5Tget_class(type);
   return kind == H5T_INTEGER || kind == H5T_FLOAT || kind == H5T_ENUM;
@@ -137,18 +154,21 @@ void Object::require_known_packing() const {
 }
 
 Object Object::open_beside(const std::string& name) const {
-  H5L_info_t link{};
-  if (H5Lget_info(id_, name.c_str(), &link, H5P_DEFAULT) < 0 || link.type != H5L_TYPE_EXTERNAL) return open(name);
-  std::string value(link.u.val_size, '\0');
-  unsigned flags = 0;
-  const char *file = nullptr, *path = nullptr;
-  if (value.size() > 2 * longest_name || H5Lget_val(id_, name.c_str(), value.data(), value.size(), H5P_DEFAULT) < 0 ||
-      H5Lunpack_elink_val(value.data(), value.size(), &flags, &file, &path) < 0)
-    fail("cannot read the link " + name);
-  const std::filesystem::path target(file);
+  const auto link = link_to_file(id_, name);
+  if (!link) return open(name);
+  const std::filesystem::path target(link->file);
   if (target.has_parent_path() || target == ".." || target == ".")
-    fail("the link " + name + " leads to " + in_quotes(file), "files beside this one are followed, others are not");
-  return open_file((std::filesystem::path(file_).parent_path() / target).string()).open(path);
+    fail("the link " + name + " leads to " + in_quotes(link->file),
+         "files beside this one are followed, others are not");
+  return open_file((std::filesystem::path(file_).parent_path() / target).string()).open(link->path);
+}
+
+std::string Object::where_link_leads(const std::string& name) const {
+  if (const auto link = link_to_file(id_, name)) return "to another file, " + in_quotes(link->file);
+  H5L_info_t info{};
+  if (H5Lget_info(id_, name.c_str(), &info, H5P_DEFAULT) < 0 || info.type != H5L_TYPE_SOFT) return {};
+  const Id object(H5Oopen(id_, name.c_str(), within_the_file()));
+  return object < 0 ? "nowhere, or on to another file" : "";
 }
 
 Object Object::find(const std::string& name) const { return has(name) ? open(name) : Object(); }

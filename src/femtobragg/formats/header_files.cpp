@@ -36,14 +36,9 @@ constexpr std::array<SensorMaterial, 10> sensor_materials = {{{"silicon", "Si"},
                                                               {"csi", "CsI"},
                                                               {"gd2o2s", "Gd2O2S"}}};
 
-/// Words that are named where their value is not the usual one.
-struct Unused {
-  std::string_view word;
-  std::array<std::string_view, 6> usual;  ///< how values of no effect begin
-};
-constexpr Unused unused_words[] = {{"Oscillation_axis", {"X, CW", "X,CW", "X (", "omega", "OMEGA", "phi"}},
-                                   {"Excluded_pixels", {"(nil)", "nil", "none", "None", ""}},
-                                   {"Flat_field", {"(nil)", "nil", "none", "None", ""}}};
+/// How an Oscillation_axis that is along fast begins, in lower case and without signs: beamlines write "X, CW", "X.CW".
+constexpr std::string_view usual_axes[] = {"xcw", "omega", "phi"};
+/// Named where they are not zero. Files of excluded pixels and flat fields, which every detector has, change nothing.
 constexpr std::string_view unused_numbers[] = {"Detector_Voffset", "Alpha", "Kappa", "Chi", "Polariz_angle"};
 /// Of the axis that turns they say the same again.
 constexpr std::string_view start_angles[] = {"Omega", "Phi"};
@@ -215,17 +210,13 @@ class CbfHeader {
     }
     const auto energy = find_number("Energy");
     if (!energy) return;
-    const double eV = lines_.energy_eV("Energy", *energy), metres = metres_from_angstrom(angstrom_from_eV(eV));
+    const double eV = lines_.energy_eV("Energy", *energy);
     if (!(eV > 0)) {
       if (!g.wavelength_m) lines_.refuse("impossible energy", *energy, "it must be above zero (eV)");
       g.notes.push_back("Energy is not above zero: not used");
       return;
     }
-    if (!g.wavelength_m)
-      g.wavelength_m = metres;
-    else if (std::abs(metres - *g.wavelength_m) > 2e-3 * metres)
-      g.notes.push_back("Energy means " + format_number(angstrom_from_metres(metres)) + " A, but Wavelength is " +
-                        format_number(angstrom_from_metres(*g.wavelength_m)) + " A, which is taken");
+    g.wavelength_m = wavelength_of(g.wavelength_m, eV, g.notes);
   }
 
   void set_beam_and_scan(Geometry& g) const {
@@ -253,14 +244,7 @@ class CbfHeader {
       if (const auto line = find(word))
         if (const double angle = stated_number(*line); angle != 0 && (!start || angle != stated_number(*start)))
           name(word);
-    for (const auto& [word, usual] : unused_words) {
-      const auto line = find(word);
-      if (!line) continue;
-      const std::string_view value = trimmed(line->substr(std::min(line->find_first_not_of(" \t:="), line->size())));
-      if (std::ranges::none_of(usual,
-                               [&](std::string_view u) { return u.empty() ? value.empty() : value.starts_with(u); }))
-        name(word);
-    }
+    if (const auto line = find("Oscillation_axis"); line && !is_usual_axis(*line)) name("Oscillation_axis");
     for (const std::string_view word :
          {"Detector_2theta", "Wavelength", "Energy", "Start_angle", "Angle_increment", "Count_cutoff", "Polarization"})
       if (find(word) && !find_number(word)) name(word);
@@ -269,6 +253,13 @@ class CbfHeader {
          lines_.repeated({"Pixel_size", "Beam_xy", "Detector_distance", "Detector_2theta", "Wavelength", "Energy",
                           "Start_angle", "Angle_increment", "Count_cutoff", "Polarization"}))
       g.notes.push_back(std::move(sentence));
+  }
+
+  static bool is_usual_axis(std::string_view line) {
+    std::string letters = in_lower_case(line);
+    std::erase_if(letters, [](unsigned char c) { return !std::isalpha(c); });
+    return letters.empty() || letters == "x" ||
+           std::ranges::any_of(usual_axes, [&](std::string_view usual) { return letters.starts_with(usual); });
   }
 
   /// Zero where there is none.

@@ -130,7 +130,7 @@ class Reader {
     double start_mm = 0, step_mm = 0;
   };
 
-  Edge edge_at(std::size_t row) const {
+  Edge edge_at(std::size_t row) {
     Edge edge;
     const double count = number("_array_structure_list.dimension", row).value_or(0);
     if (!(count >= 1 && count < 1e9 && count == std::floor(count)))
@@ -149,10 +149,16 @@ class Reader {
     if (edge.step_mm == 0 || number("_array_structure_list_axis.angle_increment", of_set).value_or(0) != 0)
       refuse("pixels that are not at equal distances", "_array_structure_list_axis.displacement_increment", set,
              "it is not zero, and the axis a translation");
-    if (text("_array_structure_list.direction", row) == "decreasing") {
+    const std::string towards = text("_array_structure_list.direction", row);
+    if (towards == "decreasing") {
       edge.start_mm += static_cast<double>(edge.count) * edge.step_mm;
       edge.step_mm = -edge.step_mm;
-    }
+      g_.notes.push_back("the direction of the array along " + edge.axis +
+                         " is decreasing: its pixels begin at the far end, as imgCIF defines it, but DIALS and CBFlib "
+                         "do not look at this and see the image mirrored");
+    } else if (!towards.empty() && towards != "increasing")
+      refuse("an unknown direction of an array", "_array_structure_list.direction", towards,
+             "it is increasing or decreasing");
     return edge;
   }
 

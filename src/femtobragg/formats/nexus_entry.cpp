@@ -7,6 +7,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/unit_names.h"
+#include "femtobragg/formats/eiger_master.h"
 #include "femtobragg/formats/geometry_parts.h"
 
 namespace femtobragg::formats {
@@ -14,6 +15,11 @@ namespace femtobragg::formats {
 using hdf5::Object;
 
 namespace {
+
+/// Nothing: what leads to other files is none of ours.
+Object openable(const Object& parent, const std::string& name) try { return parent.find(name); } catch (const Error&) {
+  return {};
+}
 
 Vec3d vec3_from(const std::vector<double>& v) { return {v[0], v[1], v[2]}; }
 
@@ -26,31 +32,36 @@ void NexusEntry::fail(const Object& at, const std::string& rule) const {
       {.what = "not a usable NXmx file", .where = in_quotes(name_) + (at ? ", " + at.place() : ""), .rule = rule});
 }
 
-Object NexusEntry::find_entry(const Object& file) const {
+Object NexusEntry::find_entry(const Object& file) {
+  Object master;
   for (const std::string& name : file.names()) {
-    Object entry = file.open(name);
-    if (!entry.is_group() || entry.attribute_text("NX_class") != "NXentry") continue;
+    Object entry = openable(file, name);
+    if (!entry || !entry.is_group() || entry.attribute_text("NX_class") != "NXentry") continue;
     const Object definition = entry.find("definition");
     if (definition && definition.text() == "NXmx") return entry;
+    if (!definition && !master && looks_like_eiger_master(entry)) master = std::move(entry);
   }
-  fail({}, "it needs an NXentry with the definition NXmx");
+  eiger_master_ = static_cast<bool>(master);
+  if (master) return master;
+  const std::string leads = file.has("entry") ? file.where_link_leads("entry") : "";
+  fail({}, "it needs an NXentry with the definition NXmx" + (leads.empty() ? "" : "; the link entry leads " + leads));
 }
 
 Object NexusEntry::find_child(const Object& parent, const std::string& usual, const std::string& nx_class) const {
-  if (Object found = parent.find(usual); found && found.is_group() && found.attribute_text("NX_class") == nx_class)
-    return found;
-  for (const std::string& name : parent.names()) {
-    // What leads to other files is none of ours.
-    Object found = parent.has(name) ? parent.open(name) : Object();
-    if (found && found.is_group() && found.attribute_text("NX_class") == nx_class) return found;
-  }
+  const auto is_of_class = [&](const Object& found) {
+    return found && found.is_group() && found.attribute_text("NX_class") == nx_class;
+  };
+  if (Object found = openable(parent, usual); is_of_class(found)) return found;
+  for (const std::string& name : parent.names())
+    if (Object found = openable(parent, name); is_of_class(found)) return found;
   return {};
 }
 
 Object NexusEntry::child(const Object& parent, const std::string& usual, const std::string& nx_class) const {
   Object found = find_child(parent, usual, nx_class);
-  if (!found) fail(parent, "it has no " + nx_class);
-  return found;
+  if (found) return found;
+  const std::string leads = parent.has(usual) ? parent.where_link_leads(usual) : "";
+  fail(parent, "it has no " + nx_class + (leads.empty() ? "" : ": the link " + usual + " leads " + leads));
 }
 
 double NexusEntry::factor_of(const std::string& unit, Measure measure, const Object& at) const {
@@ -141,8 +152,15 @@ Step NexusEntry::chain_of(const Object& axis, const Object& from) const {
 Object find_or_note(const Object& parent, const std::string& name, std::vector<std::string>& notes) {
   try {
     return parent.find(name);
-  } catch (const Error&) {
-    notes.push_back(parent.place() + "/" + name + " leads to another file or nowhere, and is not used.");
+  } catch (const Error& error) {
+    const std::string leads = parent.where_link_leads(name);
+    const std::string begin = parent.place() + ", not used: " +
+                              (leads.empty() ? std::string(error.what()) + ": " : "links that lead " + leads + ": ");
+    const auto known = std::ranges::find_if(notes, [&](const std::string& note) { return note.starts_with(begin); });
+    if (known == notes.end())
+      notes.push_back(begin + name);
+    else if ((*known + ",").find(" " + name + ",", begin.size() - 1) == std::string::npos)
+      *known += ", " + name;
     return {};
   }
 }

@@ -20,7 +20,8 @@ inline constexpr std::size_t most_frames = 1 << 20, longest_chain = 64;
 /// "pixel_mask", or that with a number: "pixel_mask_2".
 bool is_pixel_mask(std::string_view name);
 
-/// Something that a geometry can do without: nothing, and a note, where a link leads to another file or nowhere.
+/// Something that a geometry can do without: nothing, and a note, where it cannot be read. What is in one group and
+/// cannot be read for one reason is one note.
 hdf5::Object find_or_note(const hdf5::Object& parent, const std::string& name, std::vector<std::string>& notes);
 
 /// An axis of a chain: the point x goes to rotation x + shift.
@@ -33,12 +34,15 @@ struct Step {
 /// vectors in NeXus' frame.
 class NexusEntry {
  public:
-  /// The first NXentry with the definition NXmx. `name` is what messages call the file.
+  /// The first NXentry with the definition NXmx, else one that a detector's master has in its place. `name` is what
+  /// messages call the file.
   NexusEntry(const hdf5::Object& file, std::string name);
 
   [[noreturn]] void fail(const hdf5::Object& at, const std::string& rule) const;
   const hdf5::Object& group() const { return entry_; }
   const std::string& file_name() const { return name_; }
+  /// Whether it is of a master that does not call itself NXmx: formats/eiger_master.h.
+  bool is_eiger_master() const { return eiger_master_; }
 
   /// The child of that class, the one of the usual name first; nothing: there is none.
   hdf5::Object find_child(const hdf5::Object& parent, const std::string& usual, const std::string& nx_class) const;
@@ -64,9 +68,10 @@ class NexusEntry {
   Step chain_of(const hdf5::Object& axis, const hdf5::Object& from) const;
 
  private:
-  hdf5::Object find_entry(const hdf5::Object& file) const;
+  hdf5::Object find_entry(const hdf5::Object& file);
 
   std::string name_;
+  bool eiger_master_ = false;
   hdf5::Object entry_;
 };
 

@@ -3,12 +3,14 @@
 #include <cmath>
 #include <iterator>
 #include <optional>
+#include <tuple>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/unit_names.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/formats/beam_frame.h"
+#include "femtobragg/formats/eiger_master.h"
 #include "femtobragg/formats/geometry_parts.h"
 #include "femtobragg/formats/hdf5_file.h"
 #include "femtobragg/formats/nexus_entry.h"
@@ -32,11 +34,14 @@ class Reader {
     Geometry g;
     const Object instrument = entry_.child(entry_.group(), "instrument", "NXinstrument");
     const Object detector = entry_.child(instrument, "detector", "NXdetector");
+    if (entry_.is_eiger_master())
+      g.notes.push_back("The file does not call itself NXmx: it is read as the master of a DECTRIS detector.");
     note_others(instrument, detector, g);
     read_probe(instrument, g);
     read_beam(instrument, g);
     read_detector(detector, g);
     check_detector(detector, g);
+    optional(entry_.group(), "sample", g);
     if (const Object sample = entry_.find_child(entry_.group(), "sample", "NXsample"))
       read_nxmx_sample(entry_, sample, g);
     return g;
@@ -76,15 +81,8 @@ class Reader {
     g.wavelength_m = entry_.quantity(beam, "incident_wavelength", Measure::Length);
     if (g.wavelength_m && !(*g.wavelength_m > 0)) entry_.fail(beam, "the wavelength must be above zero");
     const auto energy_eV = entry_.quantity(beam, "incident_energy", Measure::Energy);
-    if (!energy_eV) return;
-    if (!(*energy_eV > 0)) entry_.fail(beam, "the energy must be above zero");
-    const double metres = metres_from_angstrom(angstrom_from_eV(*energy_eV));
-    if (!g.wavelength_m)
-      g.wavelength_m = metres;
-    else if (std::abs(metres - *g.wavelength_m) > 1e-3 * metres)
-      g.notes.push_back("The wavelength is " + format_number(angstrom_from_metres(*g.wavelength_m)) +
-                        " A, but incident_energy means " + format_number(angstrom_from_metres(metres)) +
-                        " A; the wavelength is taken.");
+    if (energy_eV && !(*energy_eV > 0)) entry_.fail(beam, "the energy must be above zero");
+    g.wavelength_m = wavelength_of(g.wavelength_m, energy_eV, g.notes);
   }
 
   /// Polarized light along McStas' x, or turned from it.
@@ -148,11 +146,17 @@ class Reader {
     const Sensor sensor = read_sensor(detector, g);
     std::vector<std::size_t> slabs;
     for (const std::string& name : detector.names()) {
-      const Object module = name == "data" || is_pixel_mask(name) ? Object() : optional(detector, name, g);
+      const Object module = name == "data" || is_pixel_rule(name) ? Object() : optional(detector, name, g);
       if (!is_of(module, "NXdetector_module")) continue;
       if (g.detector.panels.size() == most_panels) entry_.fail(detector, "too many modules");
       Panel panel = read_module(module, slabs, g);
       panel.sensor = sensor;
+      g.detector.panels.push_back(std::move(panel));
+    }
+    if (g.detector.panels.empty() && entry_.is_eiger_master()) {
+      Panel panel = eiger_panel(entry_, detector);
+      panel.sensor = sensor;
+      complete_panel(panel, place_of(detector));
       g.detector.panels.push_back(std::move(panel));
     }
     if (g.detector.panels.empty()) entry_.fail(detector, "it has no NXdetector_module");
@@ -278,19 +282,23 @@ class Reader {
     if (g.detector.panels.size() > 1) return;
     const auto spot = beam_spot(panel, g.beam_direction);
     const double along_m = spot ? spot->distance_m : normal_distance_m(panel);
-    if (const auto stated = length("distance");
-        stated && differ(*stated, along_m, 0.01) && differ(*stated, normal_distance_m(panel), 0.01))
-      note("distance", mm(*stated), mm(along_m));
+    for (const char* name : {"distance", "detector_distance"})
+      if (const auto stated = length(name);
+          stated && differ(*stated, along_m, 0.01) && differ(*stated, normal_distance_m(panel), 0.01))
+        note(name, mm(*stated), mm(along_m));
+    if (const auto shift = length("detector_z_offset"); shift && *shift != 0)
+      g.notes.push_back("detector_z_offset, " + mm(*shift) + ", is not used: the axes say where the detector stands.");
     if (!spot) return;
     constexpr double most_px = 2;
-    for (const auto& [name, found] :
-         {std::pair("beam_center_x", spot->fast_px), std::pair("beam_center_y", spot->slow_px)}) {
+    for (const auto& [name, found, edge] :
+         {std::tuple("beam_center_x", spot->fast_px, edges[0]), {"beam_center_y", spot->slow_px, edges[1]}}) {
       const Object at = optional(detector, name, g);
-      const std::string units = at ? at.attribute_text("units") : "m";
-      if (!at || metres_in(units)) continue;
+      if (!at) continue;
+      const std::string units = at.attribute_text("units");
+      const auto metres = metres_in(units);
       const double stated = entry_.finite_numbers(at, most_frames).front();
-      if (std::abs(stated - found) > most_px)
-        note(name, format_number(stated) + " pixels", format_number(found) + " pixels");
+      if (std::abs((metres ? stated * *metres / edge : stated) - found) > most_px)
+        note(name, format_number(stated) + " " + (metres ? units : "pixels"), format_number(found) + " pixels");
     }
   }
 

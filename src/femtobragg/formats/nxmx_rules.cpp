@@ -22,6 +22,9 @@ PixelState state_of_mask_bits(std::int64_t bits) {
   return bits & gap ? PixelState::Gap : bits & bad ? PixelState::Bad : PixelState::Masked;
 }
 
+constexpr const char* limits[] = {"saturation_value", "countrate_correction_count_cutoff", "underload_value",
+                                  "bit_depth_image"};
+
 /// Where a mask lies in the image.
 struct Window {
   std::size_t fast = 0, slow = 0;
@@ -64,8 +67,7 @@ class RuleReader {
   }
 
   void read_limits(const Object& place) {
-    for (const char* field :
-         {"saturation_value", "countrate_correction_count_cutoff", "underload_value", "bit_depth_image"})
+    for (const char* field : limits)
       if (place.has(field) && !here(place, field))
         rules_.notes.push_back(std::string(field) +
                                " cannot be read, and is not used: it is in another file or damaged");
@@ -160,6 +162,10 @@ class RuleReader {
 };
 
 }  // namespace
+
+bool is_pixel_rule(std::string_view name) {
+  return is_pixel_mask(name) || std::ranges::find(limits, name) != std::end(limits);
+}
 
 PixelRules read_pixel_rules(const NexusEntry& entry, const Object& detector, const ImageShape& shape,
                             std::size_t frame) {

@@ -6,6 +6,9 @@
 
 namespace femtobragg::formats {
 
+/// Whether a field of a detector is a mask or a limit.
+bool is_pixel_rule(std::string_view name);
+
 /// Of images of that shape; `frame`: whose mask counts where each has its own. Looked at are the NXdetector, its
 /// modules, and what its maker keeps in detectorSpecific. Slabs of masks lie one below the other, as in images.
 PixelRules read_pixel_rules(const NexusEntry& entry, const hdf5::Object& detector, const ImageShape& shape,

@@ -6,11 +6,14 @@
 #include <cmath>
 #include <optional>
 
+#include "femtobragg/base/rotation_check.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/unit_names.h"
 #include "femtobragg/base/units.h"
+#include "femtobragg/formats/eiger_master.h"
 #include "femtobragg/formats/geometry_parts.h"
 #include "femtobragg/formats/nxmx_frame.h"
+#include "femtobragg/model/unit_cell.h"
 
 namespace femtobragg::formats {
 namespace {
@@ -20,20 +23,6 @@ using Cell = std::array<double, 6>;  ///< angstrom and degrees
 
 bool moves(const std::vector<double>& values) {
   return !std::ranges::all_of(values, [&](double v) { return v == values.front(); });
-}
-
-double degrees_between(const Vec3d& u, const Vec3d& v) {
-  return degrees_from_radians(std::acos(std::clamp(dot(unit(u), unit(v)), -1.0, 1.0)));
-}
-
-Cell cell_of(const CrystalAxes& axes) {
-  const auto angstrom = [](const Vec3d& v) { return angstrom_from_metres(norm(v)); };
-  return {angstrom(axes.a_m),
-          angstrom(axes.b_m),
-          angstrom(axes.c_m),
-          degrees_between(axes.b_m, axes.c_m),
-          degrees_between(axes.c_m, axes.a_m),
-          degrees_between(axes.a_m, axes.b_m)};
 }
 
 bool same_cell(const Cell& one, const Cell& other) {
@@ -57,12 +46,25 @@ class SampleReader {
   void read() {
     const Object depends_on = sample_.find("depends_on");
     const std::string first = depends_on ? depends_on.text() : ".";
-    if (!first.empty() && first != ".") read_goniometer(first);
+    if (!first.empty() && first != ".")
+      read_goniometer(first);
+    else if (entry_.is_eiger_master())
+      read_eiger_goniometer();
     read_crystal();
   }
 
  private:
   Object optional(const char* name) const { return find_or_note(sample_, name, g_.notes); }
+
+  void read_eiger_goniometer() {
+    constexpr const char* omega = "transformations/omega";
+    const bool has_axis = sample_.has("transformations") && sample_.has(omega) && sample_.open(omega).is_dataset() &&
+                          sample_.open(omega).has_attribute("vector");
+    if (has_axis)
+      read_goniometer(omega);
+    else
+      read_eiger_turn(entry_, sample_, g_);
+  }
 
   /// The spindle is the axis that turns during the series, or the one next to the sample. Those between the sample and
   /// it, and those that it stands on, turn the crystal.
@@ -123,12 +125,7 @@ class SampleReader {
       g_.notes.push_back(name + "_increment_set is " + format_number(degrees_from_radians(*increment)) +
                          " deg, but frames turn by " + format_number(degrees_from_radians(turn.width_rad)) +
                          " deg, which is taken.");
-    for (std::size_t i = 2; i < begin.size(); ++i) {
-      const double first = begin[1] - begin[0], step = begin[i] - begin[i - 1];
-      if (std::abs(step - first) <= 0.01 * std::abs(first)) continue;
-      g_.notes.push_back("The spindle turns unevenly: all frames are as wide as the first.");
-      break;
-    }
+    note_uneven_turn(begin, g_.notes);
     g_.oscillation = turn;
   }
 
@@ -182,7 +179,7 @@ class SampleReader {
     StatedCrystal crystal;
     crystal.axes = axes_of(reciprocal, ub ? ub : turn);
     for (const auto& [name, cell] : cells)
-      if (!same_cell(cell_of(crystal.axes), cell))
+      if (!same_cell(numbers_of(cell_of(crystal.axes)), cell))
         g_.notes.push_back(name + " is not the cell of ub_matrix, which is taken.");
     if (ub && turn) check_orientation(reciprocal, turn);
     if (const Object group = optional("space_group")) crystal.space_group = group.text();
@@ -194,11 +191,7 @@ class SampleReader {
     if (!same_cell(cell, cells.back().second))
       entry_.fail(sample_, "unit_cell and unit_cell_abc are the same, or ub_matrix says which counts");
     const Mat3d u = matrix_of(turn);
-    constexpr double most = 1e-3;
-    const Mat3d square = u * transpose(u);
-    const double off =
-        norm(square.row_x - Vec3d{1, 0, 0}) + norm(square.row_y - Vec3d{0, 1, 0}) + norm(square.row_z - Vec3d{0, 0, 1});
-    if (!(off <= most) || dot(u.row_x, cross(u.row_y, u.row_z)) < 0)
+    if (constexpr double most = 1e-3; !is_rotation(u, most))
       entry_.fail(turn, "it is a rotation; what has the lengths of a cell is ub_matrix");
     g_.notes.push_back("The crystal is that of orientation_matrix and " + cells.front().first +
                        ", by the convention of Busing and Levy: a* along x, b* in the plane of x and y.");
