@@ -54,6 +54,12 @@ constexpr double g_cm3_from_Da_A3 = 1.66053906660;
 
 }  // namespace
 
+std::string reason_of(const std::exception& error, const std::string& name) {
+  std::string reason = error.what();
+  if (reason.starts_with(name + ":")) reason.replace(0, name.size() + 1, "line ");
+  return reason;
+}
+
 std::string first_of(const std::vector<std::string>& names, std::size_t most) {
   std::string text;
   for (std::size_t i = 0; i < std::min(most, names.size()); ++i) text += (i > 0 ? ", " : "") + names[i];

@@ -1,6 +1,7 @@
 // Whether a model can be right: each atom, its neighbours, and what else the file states.
 #pragma once
 
+#include <exception>
 #include <map>
 #include <optional>
 #include <string>
@@ -41,6 +42,9 @@ struct StatedContents {
 
 /// Warns, with numbers, where atoms, symmetry and cell give another content.
 void check_contents(AtomicModel& model, const StatedContents& stated);
+
+/// What a reader of the gemmi library says, with the line instead of the name that it begins with.
+std::string reason_of(const std::exception& error, const std::string& name);
 
 /// The first few of them: "'C1', 'C2', ...".
 std::string first_of(const std::vector<std::string>& names, std::size_t most = 3);

@@ -84,12 +84,9 @@ AtomicModel parse_model(std::string_view bytes, const std::string& name) try {
 } catch (const std::bad_alloc&) {
   throw;
 } catch (const std::exception& error) {
-  // Those of the CIF reader begin with the name and, behind ':', the line.
-  std::string reason = error.what();
-  if (reason.starts_with(name + ":")) reason.replace(0, name.size() + 1, "line ");
   throw Error::runtime({.what = "cannot read the model",
                         .where = in_quotes(name),
-                        .rule = reason,
+                        .rule = reason_of(error, name),
                         .remedy = "check that this is a PDB, mmCIF or CIF file"});
 }
 

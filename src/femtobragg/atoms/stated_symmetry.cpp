@@ -225,7 +225,9 @@ class Decision {
       const bool same_type =
           row ? row->number == all[0]->number : signature(operations_of(*all[0])) == signature(operations);
       if (!same_type)
-        refuse_contradiction(where_, "the Hall symbol " + in_quotes(stated_.hall) + " and " + in_quotes(all[0]->xhm()),
+        refuse_contradiction(where_,
+                             "the Hall symbol " + in_quotes(stated_.hall) + " and " +
+                                 (settings_.empty() ? stated_name() : in_quotes(all[0]->xhm())),
                              "the Hall symbol stands for " + named(operations));
       const auto is_same = [&](const gemmi::SpaceGroup* r) { return alike(operations_of(*r), operations); };
       if (!settings_.empty() && std::ranges::none_of(settings_, is_same))
