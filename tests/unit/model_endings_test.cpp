@@ -72,7 +72,8 @@ TEST(ModelEndings, WhatOtherRecordsCount) {
     return std::string("MASTER        0    0    0    0    0    0    0    0") + atoms + "    1    0    0\nEND\n";
   };
   expect_warning(cell + two + master("    5"), "MASTER counts 5 atoms, the file has 2");
-  EXPECT_EQ(warnings_of(cell + two + master("    2")).find("MASTER"), std::string::npos);
+  for (const char* fewer : {"    2", "    1"})
+    EXPECT_EQ(warnings_of(cell + two + master(fewer)).find("MASTER"), std::string::npos);
 }
 
 /// gemmi refuses rows that are not whole.

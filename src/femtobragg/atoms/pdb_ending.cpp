@@ -25,11 +25,12 @@ std::string_view columns(std::string_view line, std::size_t first, std::size_t l
   return first > line.size() ? std::string_view() : line.substr(first - 1, last - first + 1);
 }
 
-/// "A 12"; empty: the columns are.
+/// "A 12", or "12" in a chain without a name; empty: the columns are.
 std::string residue_in(std::string_view line, std::size_t chain, std::size_t number) {
   const std::string_view digits = trimmed(columns(line, number, number + 3));
   if (!parse_integer(digits)) return {};
-  return std::string(columns(line, chain, chain)) + " " + std::string(digits);
+  const std::string_view name = trimmed(columns(line, chain, chain));
+  return std::string(name) + (name.empty() ? "" : " ") + std::string(digits);
 }
 
 bool is_water(std::string_view residue) { return residue == "HOH" || residue == "DOD" || residue == "WAT"; }
@@ -90,7 +91,8 @@ void PdbEnding::warn(AtomicModel& model) const {
   const auto cut_off = [&](const std::string& why) {
     model.warnings.push_back("the file seems to be cut off: " + why);
   };
-  if (promised_atoms_ && models_ <= 1 && *promised_atoms_ != static_cast<double>(atoms_))
+  // The data bank's own counts leave out some alternates.
+  if (promised_atoms_ && models_ <= 1 && *promised_atoms_ > static_cast<double>(atoms_))
     model.warnings.push_back("MASTER counts " + format_number(*promised_atoms_) + " atoms, the file has " +
                              std::to_string(atoms_) + ": is it complete?");
   if (ended_) return;
