@@ -248,7 +248,7 @@ TEST(Slips, WholeNumbersMayHaveExponents) {
   const TemporaryFolder folder;
   const ProgramResult result = simulate(small_run({"-N", "1e1", "-oversample", "2.0", "-show_config"}), folder);
   EXPECT_EQ(result.status, 0) << result.err;
-  expect_texts(result.out, {"-N 1e1", "10 x 10 x 10"});
+  expect_texts(result.out, {"-N 1e1", "10x10x10"});
 }
 
 }  // namespace
