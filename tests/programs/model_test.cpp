@@ -110,6 +110,9 @@ TEST(ModelRuns, ModelMtzCifAndListGiveTheSameImage) {
 TEST(ModelRuns, TellsWhatItTookAndWhatIsMissing) {
   const TemporaryFolder folder;
   ASSERT_EQ(run("fcalc", {models + "halite.cif", "--dmin", "1", "--out", "f.cif"}, folder).status, 0);
+  const ProgramResult unknown = run("fcalc", {models + "halite.cif", "--dmin", "1", "--out", "f.xyz"}, folder);
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_NE(unknown.err.find("'f.xyz'"), std::string::npos) << unknown.err;
   std::string text = read_bytes(folder / "f.cif");
   text.erase(text.find("0 0 0 "), text.find('\n', text.find("0 0 0 ")) + 1 - text.find("0 0 0 "));
   folder.write("f.cif", text);
