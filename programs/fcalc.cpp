@@ -10,6 +10,7 @@
 #include "femtobragg/atoms/reflection_output.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/words.h"
 #include "femtobragg/formats/gzip.h"
 #include "femtobragg/formats/input_file.h"
 #include "femtobragg/formats/output_file.h"
@@ -37,7 +38,9 @@ std::optional<Settings> settings_from(const Words& words) {
                "femtobragg fcalc");
   app.footer(
       "MODEL is a PDB, mmCIF or CIF file, compressed or not. FILE.mtz and FILE.cif hold unique reflections with cell "
-      "and symmetry;\nanything else is text with h k l F: every index, absent ones as 0, unless --asu is given.");
+      "and symmetry;\nFILE.hkl, .txt and the like are text with h k l F: every index, absent ones as 0, unless --asu "
+      "is "
+      "given.");
   app.add_option("model", s.model, "the atomic model")->required()->type_name("MODEL");
   app.add_option("--dmin", s.factors.d_min_A, "finest resolution, angstrom")->required();
   app.add_option("--wavelength", wavelength_A,
@@ -53,8 +56,6 @@ std::optional<Settings> settings_from(const Words& words) {
   return s;
 }
 
-bool ends_with(const std::string& path, const char* suffix) { return path.ends_with(suffix); }
-
 std::string text_list(const atoms::AmplitudeList& list, bool unique) {
   std::string text;
   const StructureFactors& f = *list.factors;
@@ -69,12 +70,29 @@ std::string text_list(const atoms::AmplitudeList& list, bool unique) {
   return text;
 }
 
+using Writer = std::string (*)(const atoms::AmplitudeList& list, bool unique);
+
+/// By the name's suffix.
+Writer writer_for(const std::string& path) {
+  const std::string suffix = suffix_of(path);
+  if (suffix == ".mtz") return [](const atoms::AmplitudeList& list, bool) { return atoms::mtz_bytes(list); };
+  if (suffix == ".cif") return [](const atoms::AmplitudeList& list, bool) { return atoms::sf_cif_text(list); };
+  static constexpr std::string_view text[] = {"", ".hkl", ".txt", ".dat", ".list", ".lst"};
+  if (std::ranges::find(text, suffix) != std::end(text)) return text_list;
+  throw Error::usage({.what = "unknown kind of reflection file",
+                      .where = "--out",
+                      .value = in_quotes(path),
+                      .rule = ".mtz and .cif are written, and text with the suffix .hkl, .txt, .dat, .list or none",
+                      .remedy = "choose one of these"});
+}
+
 }  // namespace
 
 int fcalc(const Words& words) {
   const std::optional<Settings> settings = settings_from(words);
   if (!settings) return 0;
   const Settings& s = *settings;
+  const Writer write = writer_for(s.out);
   if (!s.out.empty()) formats::require_writable(s.out);
   const std::string bytes = formats::inflated(formats::read_file(s.model, "the atomic model"), s.model);
   const atoms::AtomicModel model = atoms::parse_model(bytes, s.model);
@@ -88,9 +106,7 @@ int fcalc(const Words& words) {
                                   s.factors.d_min_A,
                                   s.factors.wavelength_A.has_value(),
                                   "structure factors of " + s.model};
-  const std::string content = ends_with(s.out, ".mtz")   ? atoms::mtz_bytes(list)
-                              : ends_with(s.out, ".cif") ? atoms::sf_cif_text(list)
-                                                         : text_list(list, s.unique);
+  const std::string content = write(list, s.unique);
   if (s.out.empty()) return std::cout << content, 0;
   formats::write_text(s.out, content);
   std::cout << (found.space_group.empty() ? "P 1, since the space group has no symbol" : found.space_group) << ", "

@@ -115,8 +115,8 @@ INSTANTIATE_TEST_SUITE_P(Kinds, CoarseSamplings,
                                               "-divsteps", 4, error_of_pixels, 0.5, 0.06},
                                          Kind{"domains-few", "-detpixels 60 -mosaic 1", "-mosaic_domains", 10,
                                               error_of_reflections, 0.2, 0.16}),
-                         [](const testing::TestParamInfo<Kind>& info) {
-                           std::string name = info.param.id;
+                         [](const testing::TestParamInfo<Kind>& kind) {
+                           std::string name = kind.param.id;
                            std::erase(name, '-');
                            return name;
                          });

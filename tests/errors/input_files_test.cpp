@@ -132,6 +132,7 @@ const std::vector<BadFile> sources = {
     {"comments_only", "-sourcefile", "# none\n", 1, {"no sources"}},
     {"separators_only", "-sourcefile", " ,;:!\t\n\r\n", 1, {"no sources"}},
     {"word", "-sourcefile", "-10 0 0 1 1e-10\n-10 0 x 1 1e-10\n", 1, {"line 2", "'x'"}},
+    {"position_incomplete", "-sourcefile", "-10 0 0 1 1e-10\n-10 0\n", 1, {"line 2", "incomplete position"}},
     {"direction_zero", "-sourcefile", "0 0 0 1 1e-10\n", 2, {"no direction", "first three columns"}},
     {"direction_infinite", "-sourcefile", "inf 0 0 1 1e-10\n", 2, {"no direction"}},
     {"weight_negative", "-sourcefile", "-10 0 0 -1 1e-10\n", 2, {"weight", "-1"}},

@@ -234,5 +234,22 @@ TEST(Slips, LongRunsAreAnnounced) {
   EXPECT_EQ(simulate(small_run(), folder).err, "");
 }
 
+/// Lists that take long to make are announced before they are made.
+TEST(Slips, LongListsAreAnnounced) {
+  const TemporaryFolder folder;
+  const ProgramResult result =
+      simulate(small_run({"-mosaic", "1", "-mosaic_domains", "3e7"}), folder, {.cpu_seconds = 1});
+  expect_texts(result.err, {"warning: each pixel adds up 3e+07 mosaic domains", "GB before anything is rendered",
+                            "fewer with -mosaic_domains"});
+}
+
+/// Where whole numbers are expected they may be written with an exponent.
+TEST(Slips, WholeNumbersMayHaveExponents) {
+  const TemporaryFolder folder;
+  const ProgramResult result = simulate(small_run({"-N", "1e1", "-oversample", "2.0", "-show_config"}), folder);
+  EXPECT_EQ(result.status, 0) << result.err;
+  expect_texts(result.out, {"-N 1e1", "10x10x10"});
+}
+
 }  // namespace
 }  // namespace femtobragg::tests

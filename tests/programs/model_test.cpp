@@ -110,13 +110,16 @@ TEST(ModelRuns, ModelMtzCifAndListGiveTheSameImage) {
 TEST(ModelRuns, TellsWhatItTookAndWhatIsMissing) {
   const TemporaryFolder folder;
   ASSERT_EQ(run("fcalc", {models + "halite.cif", "--dmin", "1", "--out", "f.cif"}, folder).status, 0);
+  const ProgramResult unknown = run("fcalc", {models + "halite.cif", "--dmin", "1", "--out", "f.xyz"}, folder);
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_NE(unknown.err.find("'f.xyz'"), std::string::npos) << unknown.err;
   std::string text = read_bytes(folder / "f.cif");
   text.erase(text.find("0 0 0 "), text.find('\n', text.find("0 0 0 ")) + 1 - text.find("0 0 0 "));
   folder.write("f.cif", text);
   const ProgramResult result = run("simulate", {"-hkl", "f.cif", "-detpixels", "16", "-o", "x.bin"}, folder);
   EXPECT_EQ(result.status, 0) << result.err;
   EXPECT_NE(result.out.find("F_calc (chosen among"), std::string::npos) << result.out;
-  EXPECT_NE(result.err.find("F(0,0,0) among them"), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find(", F(0,0,0)"), std::string::npos) << result.err;
   const ProgramResult wrong = run("simulate", {"-hkl", "f.cif", "-labels", "FP", "-o", "x.bin"}, folder);
   EXPECT_EQ(wrong.status, 1);
   EXPECT_NE(wrong.err.find("index_h index_k index_l F_calc"), std::string::npos) << wrong.err;

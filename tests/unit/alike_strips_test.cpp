@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <memory>
 
 #include "femtobragg/backends/backend.h"
+#include "femtobragg/backends/simd/lane_choice.h"
+#include "femtobragg/backends/simd/pass.h"
 #include "femtobragg/kernel/sample.h"
 #include "tests/contract/experiments.h"
 
@@ -61,6 +64,38 @@ TEST(AlikeStrips, AreMostOfAPanel) {
   // call.
   EXPECT_EQ(std::ranges::count(beyond, false), 4);
   EXPECT_TRUE(beyond.front() && beyond.back());
+}
+
+/// How many strips are rendered by what the pass knows of the table and of what can be left out.
+std::size_t strips_with_table(const Pass& pass) {
+  const kernel::PanelPlan& panel = pass.panel();
+  const Workspace workspace(pass.set().scratch_bytes, panel);
+  std::vector<kernel::SpotChoice> choices(pass.chunks());
+  std::vector<float> image(panel.n_fast * panel.n_slow);
+  std::size_t count = 0;
+  for (std::size_t strip = 0; strip < backends::gradient_strips(panel); ++strip) {
+    kernel::StripJob job = pass.job(strip, workspace, choices, {image.data(), panel.n_fast});
+    pass.render(strip, job, workspace.scratch());
+    count += job.facts == &pass.facts();
+  }
+  return count;
+}
+
+/// Without a tolerance, strips away from the beam need no table of the one entry F(0,0,0). But where terms are left
+/// out, as in the search for the brightest spot, all strips leave them out: the others would compute every term.
+TEST(AlikeStrips, GiveWayWhereTermsAreLeftOut) {
+  const kernel::Plan plan = compile_plan(tests::simple_experiment());
+  const DarkBeam dark(plan);
+  ASSERT_TRUE(dark.differs());
+  const auto shared = std::make_shared<PlanAmplitudes>(dark.plan());
+  const InstructionSet& set = *compiled_instruction_sets().back();
+  Pass pass(set, dark.plan(), dark.plan().panels[0], lane_shape(dark.plan()), LaneKind::WideDouble, RunControl{},
+            shared);
+  const std::size_t by_table = strips_with_table(pass);
+  EXPECT_GT(by_table, 0u);
+  EXPECT_LT(by_table, 13u);
+  pass.leave_out_below(0.25);
+  EXPECT_EQ(strips_with_table(pass), 13u);
 }
 
 TEST(AlikeStrips, NeedALimit) {

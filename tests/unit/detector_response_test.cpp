@@ -140,6 +140,13 @@ TEST(Statistics, SquaresAreFloats) {
   EXPECT_EQ(image_statistics(image, all_of(image), true).rms, std::sqrt(static_cast<double>(square)));
 }
 
+/// As older programs do.
+TEST(Statistics, SquaresBeyondFloatsAreFinite) {
+  const Image image = image_of(1, {1e25f, 0});
+  EXPECT_FLOAT_EQ(static_cast<float>(image_statistics(image, all_of(image), true).rms), 1e25f);
+  EXPECT_TRUE(std::isinf(image_statistics(image, all_of(image), true, true).rms));
+}
+
 TEST(Statistics, MaskedPixels) {
   const Image image = image_of(4, {4, 0, 2, 0});
   Coverage coverage = all_of(image);

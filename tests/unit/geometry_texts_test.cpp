@@ -109,7 +109,7 @@ TEST(GeomFiles, EveryKeyIsUsedOrNamed) {
 
 TEST(GeomFiles, RepeatsAndEmptyRegionsAreNamed) {
   for (const char* key : {"photon_energy = 9500 eV\nphoton_energy = 8000 eV\n", "coffset = 0\ncoffset = 0.1\n"})
-    expect_in(notes_of(geom(key + small_geom)), {"1 lines replace", "line 2"});
+    expect_in(notes_of(geom(key + small_geom)), {"1 line replaces", "line 2"});
   expect_in(notes_of(geom(small_geom + "clen = 0.2\n")), {"'clen' (line 11)", "below all panels"});
   EXPECT_EQ(notes_of(geom("clen = 0.1\nres = 10000\ncoffset = 0\n" + small_panel +
                           "coffset = 0.1\nq/min_fs = 0\n"

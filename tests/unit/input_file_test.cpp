@@ -42,6 +42,18 @@ TEST(InputFile, DevicesWithoutEndAreRefused) {
   EXPECT_EQ(read_file("/dev/zero", "the mask", 100).size(), 100u);
 }
 
+/// Larger than any matrix, but known by its first bytes.
+TEST(InputFile, LargeFilesOfOtherKindsAreNamed) {
+  const tests::TemporaryFolder folder;
+  folder.write("x.mtz", "MTZ \1" + std::string(2 << 20, '\0'));
+  try {
+    read_text((folder / "x.mtz").string(), "the matrix file", InputKind::Matrix);
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("is an MTZ file"), std::string::npos) << error.what();
+  }
+}
+
 TEST(InputFile, FilesBeyondTheMemoryAreRefused) {
   const tests::TemporaryFolder folder;
   const std::string path = (folder / "hole").string();

@@ -63,7 +63,14 @@ TEST(ModelContradictions, AtomsTooClose) {
                {sites("C1 C 0 0 0 .01 .6\nC2 C .08 0 0 .01 .4"), ""},
                {sites("C1 C .04 0 0 .01 .5", "", "P -1"), ""},
                {sites("C1 C 0 0 0 .01 .7 A 1\nC2 C .08 0 0 .01 .3 A 2\nC3 C .085 .01 0 .01 .7 B 1", groups), "2 atoms"},
-               {sites("C1 C 0 0 0 .01 .7 A 1\nC2 C .5 0 0 .01 .3 A 2\nC3 C .085 .01 0 .01 .6 B 2", groups), ""}};
+               {sites("C1 C 0 0 0 .01 .7 A 1\nC2 C .5 0 0 .01 .3 A 2\nC3 C .085 .01 0 .01 .6 B 2", groups),
+                "2 atoms are closer"},
+               // Groups of different assemblies are there together, those of one are not.
+               {sites("C1 C 0 0 0 .01 1 A 1\nC2 C .08 0 0 .01 1 B 2", groups), "2 atoms are closer"},
+               {sites("C1 C 0 0 0 .01 .7 A 1\nC2 C .03 0 0 .01 .7 B 2", groups), "2 atoms share their places"},
+               {sites("C1 C 0 0 0 .01 .7 A 1\nC2 C .03 0 0 .01 .3 B 2", groups), ""},
+               {sites("C1 C 0 0 0 .01 .7 A 1\nC2 C .08 0 0 .01 .3 A 2", groups), ""},
+               {sites("C1 C 0 0 0 .01 .7 . 1\nC2 C .08 0 0 .01 .3 . 2", groups), ""}};
   for (const auto& [text, words] : cases) expect_said(text, words);
 }
 

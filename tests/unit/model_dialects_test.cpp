@@ -137,8 +137,8 @@ TEST(ModelDialects, SitesAndOccupancies) {
   } cases[] = {
       {two_atoms("U_iso_or_equiv occupancy", ".02 ?", ".02 1"), "1 atom of unknown occupancy"},
       {two_atoms("U_iso_or_equiv occupancy", ".02 1.4", ".02 1"), "with an occupancy above 1: 'Si1' 1.4"},
-      {two_atoms("U_iso_or_equiv occupancy", ".02 0", ".02 1"), "1 atoms of occupancy 0 do not scatter"},
-      {two_atoms("U_iso_or_equiv calc_flag", ".02 dum", ".02 d"), "dummies, do not count: 'Si1'"},
+      {two_atoms("U_iso_or_equiv occupancy", ".02 0", ".02 1"), "1 atom of occupancy 0 does not scatter"},
+      {two_atoms("U_iso_or_equiv calc_flag", ".02 dum", ".02 d"), "a dummy, does not count: 'Si1'"},
       {two_atoms("U_iso_or_equiv attached_hydrogens", ".02 0", ".02 2"), "attached hydrogens"},
       {two_atoms("U_iso_or_equiv symmetry_multiplicity", ".02 4", ".02 1"), "'Si1' has 4, found 1"},
       {two_atoms("U_iso_or_equiv", ".02", ".02\nO2 O .43 .27 .12 .02"), "atoms share their places"},
@@ -267,7 +267,7 @@ TEST(ModelDialects, PdbRecords) {
                {with(scale(1, 0.25)), "a frame of the file's own"},
                {with(scale(1.05, 0)), "does not fit the unit cell; the cell counts"},
                {with(scale(1, 0).substr(0, scale(1, 0).find("SCALE3"))), "SCALE records are incomplete"},
-               {with(ncs), "1 non-crystallographic operations are not applied"},
+               {with(ncs), "1 non-crystallographic operation is not applied"},
                {with("MODEL        1\n") + "ENDMDL\nMODEL        2\n" + small_pdb.substr(small_pdb.find("ATOM")),
                 "the first of 2 models"},
                {small_pdb + small_pdb.substr(small_pdb.find("ATOM")), "the first of 2 models"},
@@ -281,7 +281,7 @@ TEST(ModelDialects, PdbRecords) {
                {replaced(small_pdb, "0.75  9.50", "0.75 59.50"), "do not fit the isotropic ones"},
                {replaced(small_pdb, "           N  \n", "           N3x\n"), "the charge is not understood"},
                {with("LINK     x\n"), "not used: records LINK, REMARK"},
-               {replaced(small_pdb, "N   GLY", "N  AGLY"), "1 atoms in alternate places"}};
+               {replaced(small_pdb, "N   GLY", "N  AGLY"), "1 atom in alternate places"}};
   for (const auto& [text, words] : cases)
     EXPECT_NE(said_of(text).find(words), std::string::npos) << words << "\n" << said_of(text);
   EXPECT_EQ(said_of(with(scale(1, 0))).find("frame"), std::string::npos) << said_of(with(scale(1, 0)));

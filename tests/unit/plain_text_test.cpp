@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/unit_names.h"
 
@@ -27,6 +29,29 @@ TEST(PlainText, WhatIsPlainStaysAsItIs) {
   const char* const before = large.data();
   const std::string after = plain_text(std::move(large), "a");
   EXPECT_EQ(after.data(), before) << "no copy";
+}
+
+/// Other kinds of files are named, with what takes them.
+TEST(PlainText, OtherKindsOfFiles) {
+  const std::tuple<std::string, const char*, const char*> cases[] = {
+      {"MTZ \0\0\1\0"s, "is an MTZ file", "-hkl"},
+      {"\x89HDF\r\n\x1a\n"s, "is an HDF5 file", "-geometry"},
+      {"{\nHEADER_BYTES=512;\n}\0\0"s, "is an SMV image", "-img"},
+      {"###CBF: VERSION 1.5\n\0"s, "is a CBF image", "-geometry"},
+      {"II*\0"s, "is a TIFF image", "convert"},
+      {"\x89PNG\r\n"s, "is a PNG picture", ""},
+      {"\x1f\x8b\x08"s, "is compressed by gzip", "unpack"},
+      {"PK\3\4"s, "is a ZIP archive", "sheet"},
+      {"x\0"s, "zero bytes in a text", "UTF-16"}};
+  for (const auto& [bytes, what, remedy] : cases) try {
+      plain(bytes);
+      ADD_FAILURE() << what;
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find(what), std::string::npos) << error.what();
+      EXPECT_NE(std::string(error.what()).find(remedy), std::string::npos) << error.what();
+    }
+  EXPECT_EQ(plain("MTZ is the name of a column\n"), "MTZ is the name of a column\n");
+  EXPECT_EQ(plain("###CBF header alone\n"), "###CBF header alone\n");
 }
 
 TEST(PlainText, MarksAndLineEnds) {

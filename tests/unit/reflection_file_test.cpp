@@ -94,7 +94,7 @@ TEST(ReflectionFile, SymmetryFriedelMatesAbsencesAndWhatIsMissing) {
   EXPECT_EQ(file.factors.default_amplitude, 7);
   EXPECT_EQ(file.reflections, 3u);
   ASSERT_EQ(file.warnings.size(), 2u);
-  EXPECT_NE(file.warnings[0].find("1 listed reflections that P 21 21 21 forbids count as zero"), std::string::npos);
+  EXPECT_NE(file.warnings[0].find("1 listed reflection that P 21 21 21 forbids counts as zero"), std::string::npos);
   EXPECT_NE(file.warnings[0].find("F(1,0,0) = 99"), std::string::npos) << file.warnings[0];
   EXPECT_NE(file.warnings[1].find(std::to_string(file.missing)), std::string::npos) << file.warnings[1];
   EXPECT_NE(file.warnings[1].find("they take 7"), std::string::npos);

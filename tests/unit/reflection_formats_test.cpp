@@ -62,7 +62,7 @@ TEST(SmallMoleculeReflections, ListsOfShelx) {
   EXPECT_EQ(at(file, 0, 0, 1), 0);
   EXPECT_EQ(file.reflections, 2u);
   expect_text(all(file.notes), "1 reflections of status x");
-  expect_text(all(file.notes), "1 negative intensities count as zero");
+  expect_text(all(file.notes), "1 negative intensity counts as zero");
   EXPECT_EQ(at(read(fcf("F_squared_meas F_squared_sigma F_calc phase_calc", "1 0 0 16 1 9 180\n")), 1, 0, 0), 4);
   EXPECT_EQ(at(read(fcf("F_meas F_sigma A_calc B_calc", "1 0 0 16 1 9 180\n")), 1, 0, 0), 16);
   EXPECT_EQ(at(read(fcf("F_calc phase_calc F_squared_calc", "1 0 0 16 1 9\n")), 1, 0, 0), 16);

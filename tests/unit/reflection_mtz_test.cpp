@@ -159,7 +159,7 @@ TEST(MtzValues, MissingNumbersAsTheHeaderSays) {
   const ReflectionFile file = read(mtz);
   EXPECT_EQ(file.reflections, 2u);
   EXPECT_EQ(at(file, 1, 2, 4), 999);
-  expect_text(all(file.warnings), "1 amplitudes are negative, F(1,2,4) first");
+  expect_text(all(file.warnings), "1 amplitude is negative, F(1,2,4) first");
 }
 
 TEST(MtzValues, UnmergedRowsAreAveraged) {

@@ -18,9 +18,9 @@ TEST(MatrixFile, NineNumbersRowByRow) {
 TEST(MatrixFile, SaysHowManyNumbersThereAre) {
   const std::pair<const char*, const char*> cases[] = {{"", "0 numbers"},
                                                        {"1 2 3 4 5 6 7 8", "8 numbers"},
-                                                       {"1 2 x 4 5 6 7 8 9", "2 numbers"},
-                                                       {"1 nan 3 4 5 6 7 8 9", "1 numbers"},
-                                                       {"1 2 3 4 5 6 7 8 1e999", "8 numbers"}};
+                                                       {"1 2 x 4 5 6 7 8 9", "2 numbers, then 'x'"},
+                                                       {"1 nan 3 4 5 6 7 8 9", "1 number, then 'nan'"},
+                                                       {"1 2 3 4 5 6 7 8 1e999", "8 numbers, then '1e999'"}};
   for (const auto& [text, count] : cases) {
     try {
       parse_matrix(text, "A.mat");
@@ -116,6 +116,7 @@ TEST(SourceFile, Separators) {
                               strict("-10,0;0;0;2;1e-10\n"), older("\t-10,, 0;;0:2!1e-10\n")})
     EXPECT_EQ(sources.at(0), (Source{{-1, 0, 0}, 1e-10, 2}));
   EXPECT_THROW(strict("-10,5;0:0\n"), Error);
+  EXPECT_THROW(strict("-10 0\n"), Error);
   EXPECT_THROW(strict("-10,5 0 0\n"), Error);
 }
 

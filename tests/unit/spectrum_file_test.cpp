@@ -39,6 +39,40 @@ TEST(SpectrumFile, NumbersDecideTheUnitUnlessItIsStated) {
   EXPECT_THROW(lines("3 1\n6 1"), Error);
 }
 
+std::string refusal_of(const std::string& text) try {
+  parse_spectrum(text, "s.txt", {});
+  return "";
+} catch (const Error& error) {
+  return error.what();
+}
+
+TEST(SpectrumFile, ColumnsThatCouldBeTheOtherOne) {
+  const char* exchanged = "seem to be exchanged";
+  const std::pair<const char*, const char*> cases[] = {
+      {"0.1 9500\n0.9 9510\n0.2 9520\n", exchanged},
+      {"1 9500 0.1\n2 9510 0.9\n3 9520 0.2\n", exchanged},
+      {"0.1 5\n3 7\n0.2 9\n0.1 11\n0.4 15\n0.3 20\n", exchanged},
+      {"9500 1.3051\n9600 1.2915\n9700 1.2782\n", "the first one in another unit"},
+      {"9500 9.5\n9600 9.6\n", "the first one in another unit"},
+      // Lines of an anode, a ramp, a white beam, equal weights at 12.4 keV.
+      {"1.5406 1\n1.5444 0.5\n1.3922 0.4\n", ""},
+      {"9500 1\n9510 2\n9520 3\n", ""},
+      {"5000 0.1\n10000 0.5\n20000 0.4\n30000 0.2\n", ""},
+      {"12395 1\n12400 1\n", ""}};
+  for (const auto& [text, words] : cases) {
+    const std::string said = refusal_of(text);
+    if (*words)
+      EXPECT_NE(said.find(words), std::string::npos) << text << said;
+    else
+      EXPECT_EQ(said, "") << text;
+  }
+  const auto notes =
+      parse_spectrum("9500 1.0 x\n9510 1.1\n9520 1.2\n9530 1.3\n9540 1.4\n", "s.txt", ElectronVolt).notes;
+  ASSERT_EQ(notes.size(), 2u);
+  EXPECT_NE(notes[0].find("both columns of s.txt could be energies or wavelengths"), std::string::npos);
+  EXPECT_NE(notes[1].find("behind the second are not used"), std::string::npos);
+}
+
 TEST(SpectrumFile, NegativeWeightsCountAsZero) {
   const SpectrumFile file = parse_spectrum("1.0 -0.1\n1.1 2\n", "s.txt", Angstrom);
   EXPECT_EQ(file.spectrum[0].weight, 0);

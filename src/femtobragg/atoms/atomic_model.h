@@ -44,6 +44,7 @@ struct Atom {
   double occupancy = 1;    ///< >= 0; symmetry counts an atom on a special position several times, so its share is less
   double b_A2 = 0;         ///< isotropic displacement, 8 pi^2 <u^2>; without `u`
   std::string alternate;   ///< the group of atoms that is there together, where there are several; mostly empty
+  std::string assembly;    ///< whose groups are alternates of each other; those of different ones are there together
   std::optional<Mat3d> u;  ///< <u u> in fractions of the edges, symmetric: the factor is exp(-2 pi^2 h u h)
 };
 

@@ -28,7 +28,8 @@ bool begins_with_any(const std::string& name, CifItems::Names prefixes) {
 CifItems::CifItems(const gemmi::cif::Block& block, std::string where) : where_(std::move(where)) {
   const auto add = [&](const std::string& tag, Column column) {
     column.tag = tag;
-    const auto [at, added] = items_.try_emplace(spelled(tag), std::move(column));
+    last_ = spelled(tag);
+    const auto [at, added] = items_.try_emplace(last_, std::move(column));
     if (added) return;
     if (at->second.tag == tag) refuse_two(tag, tag);
     if (at->second.values == column.values) return;

@@ -35,6 +35,8 @@ class CifItems {
   CifItems(const gemmi::cif::Block& block, std::string where);
 
   const std::string& where() const { return where_; }
+  /// The name of the block's last item.
+  const std::string& last() const { return last_; }
 
   /// The first of the names that the block has; null: none.
   const Column* find(Names names) const;
@@ -61,7 +63,7 @@ class CifItems {
  private:
   [[noreturn]] void refuse_two(const std::string& tag, const std::string& other_tag) const;
 
-  std::string where_;
+  std::string where_, last_;
   std::map<std::string, Column> items_;
   mutable std::set<std::string> used_;
 };

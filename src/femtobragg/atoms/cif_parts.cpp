@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "femtobragg/atoms/atom_types.h"
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
@@ -200,8 +201,7 @@ void EquivalentChecks::compare(const std::string& label, double of_tensor, doubl
 
 void EquivalentChecks::warn(AtomicModel& model) const {
   if (off.empty()) return;
-  model.warnings.push_back("the anisotropic displacements of " + std::to_string(off.size()) +
-                           (off.size() == 1 ? " atom do" : " atoms do") +
+  model.warnings.push_back("the anisotropic displacements of " + counted(off.size(), "atom do", "atoms do") +
                            " not fit the isotropic ones, and count: " + first_of(off) + ", mean square " +
                            format_number(first_tensor, 3) + " and " + format_number(first_isotropic, 3) + " A^2");
 }

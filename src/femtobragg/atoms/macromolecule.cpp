@@ -10,6 +10,7 @@
 #include "femtobragg/atoms/gemmi_symmetry.h"
 #include "femtobragg/atoms/model_checks.h"
 #include "femtobragg/atoms/neighbours.h"
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/rotation_check.h"
 #include "femtobragg/base/text.h"
@@ -80,9 +81,7 @@ void report(const Macromolecule& read, AtomicModel& model) {
     largest_b = std::max(largest_b, found.b_A2.value_or(0));
   }
   const auto warn = [&](const std::vector<std::string>& names, const std::string& what) {
-    if (!names.empty())
-      model.warnings.push_back(std::to_string(names.size()) + (names.size() == 1 ? " atom " : " atoms ") + what + ": " +
-                               first_of(names, 2));
+    if (!names.empty()) model.warnings.push_back(counted_atoms(names, what, 2));
   };
   warn(unmoved, "without displacements; they are taken as B = 0");
   warn(whole, "of unknown occupancy; it is taken as 1");
@@ -94,12 +93,14 @@ void report(const Macromolecule& read, AtomicModel& model) {
   if (largest_b > 0 && largest_b < 0.25)
     model.warnings.push_back("B factors up to " + format_number(largest_b, 3) + " A^2; are they U?");
   if (!empty.empty())
-    model.notes.push_back(std::to_string(empty.size()) + " atoms of occupancy 0 do not scatter: " + first_of(empty, 2));
+    model.notes.push_back(
+        counted_names(empty, "atom of occupancy 0 does not scatter", "atoms of occupancy 0 do not scatter", 2));
   if (read.models > 1)
     model.warnings.push_back("the first of " + std::to_string(read.models) + " models counts, the others are not used");
   if (read.alternates > 0)
-    model.notes.push_back(std::to_string(read.alternates) + " atoms in alternate places, each with its occupancy");
-  if (read.dummies > 0) model.notes.push_back(std::to_string(read.dummies) + " dummy atoms do not count");
+    model.notes.push_back(counted(read.alternates, "atom") + " in alternate places, each with its occupancy");
+  if (read.dummies > 0)
+    model.notes.push_back(counted(read.dummies, "dummy atom does", "dummy atoms do") + " not count");
   if (!read.copies.empty())
     model.notes.push_back(std::to_string(read.copies.size() + 1) + " copies by non-crystallographic symmetry");
   if (!std::ranges::all_of(read.copies, [](const Motion& motion) { return is_rotation(motion.matrix, most_misfit); }))
@@ -125,8 +126,7 @@ class Positions {
   }
   void warn(AtomicModel& model) const {
     if (!off_.empty())
-      model.warnings.push_back("the fractional coordinates of " + std::to_string(off_.size()) +
-                               (off_.size() == 1 ? " atom" : " atoms") +
+      model.warnings.push_back("the fractional coordinates of " + counted(off_.size(), "atom") +
                                " contradict the orthogonal ones, which count: " + first_of(off_, 2));
   }
 

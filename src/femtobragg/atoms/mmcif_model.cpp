@@ -8,6 +8,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
+#include "femtobragg/base/words.h"
 
 namespace femtobragg::atoms {
 namespace {
@@ -69,10 +70,11 @@ class Reader {
       if (!tensor.used && !other_models_.contains(id)) orphans_.push_back(in_quotes(id));
     AtomicModel messages;
     if (!orphans_.empty())
-      messages.warnings.push_back(
-          std::to_string(orphans_.size()) +
-          " anisotropic displacements are not used, since no atom has their id: " + first_of(orphans_));
+      messages.warnings.push_back(counted_names(orphans_,
+                                                "anisotropic displacement is not used, since no atom has its id",
+                                                "anisotropic displacements are not used, since no atom has their id"));
     check_probe(items_, messages);
+    check_ending(messages);
     check_contents_of(messages);
     AtomicModel model = model_of(read_, name_, std::move(messages));
     // Who an atom is changes nothing.
@@ -187,6 +189,37 @@ class Reader {
         for (double& value : *atom.u_A2) value /= 8 * pi * pi;
     }
     read_.atoms.push_back(std::move(atom));
+  }
+
+  /// A loop of atoms at the end of the file may be cut off between two rows.
+  void check_ending(AtomicModel& messages) {
+    if (!items_.last().starts_with("atom_site_") || items_.last().starts_with("atom_site_anisotrop")) return;
+    const Column* chains = items_.peek("struct_asym_id");
+    const Column* of_atoms = items_.peek("atom_site_label_asym_id");
+    std::vector<std::string> empty;
+    for (std::size_t i = 0; chains && of_atoms && i < chains->size(); ++i)
+      if (std::ranges::find(of_atoms->values, chains->values[i]) == of_atoms->values.end())
+        empty.push_back(in_quotes(chains->values[i]));
+    if (!empty.empty())
+      messages.warnings.push_back(
+          "the file seems to be cut off in its last loop: _struct_asym names chains without atoms, " + first_of(empty));
+    const Column* kinds = items_.peek("entity_type");
+    const Column* numbers = items_.peek("entity_pdbx_number_of_molecules");
+    const Column* entities = items_.peek("atom_site_label_entity_id");
+    const Column* ids = items_.peek("entity_id");
+    if (!empty.empty() || !kinds || !numbers || !entities || !ids) return;
+    for (std::size_t i = 0; i < std::min({kinds->size(), numbers->size(), ids->size()}); ++i) {
+      if (in_lower_case(kinds->values[i]) != "water") continue;
+      std::set<std::string> found;
+      for (std::size_t row = 0; row < x_->size(); ++row)
+        if (entities->values[row] == ids->values[i])
+          found.insert(either("atom_site_auth_asym_id", "atom_site_label_asym_id", row) + " " +
+                       text({"atom_site_auth_seq_id"}, row) + text({"atom_site_pdbx_pdb_ins_code"}, row));
+      const double promised = items_.number(*numbers, i).value_or(0);
+      if (promised > static_cast<double>(found.size()))
+        messages.warnings.push_back("the file seems to be cut off in its last loop: _entity counts " +
+                                    format_number(promised) + " waters, it has " + std::to_string(found.size()));
+    }
   }
 
   void check_contents_of(AtomicModel& messages) {

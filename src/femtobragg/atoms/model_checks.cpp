@@ -7,6 +7,7 @@
 
 #include "femtobragg/atoms/atom_types.h"
 #include "femtobragg/atoms/symmetry_operations.h"
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
@@ -53,10 +54,25 @@ constexpr double g_cm3_from_Da_A3 = 1.66053906660;
 
 }  // namespace
 
+std::string reason_of(const std::exception& error, const std::string& name) {
+  std::string reason = error.what();
+  if (reason.starts_with(name + ":")) reason.replace(0, name.size() + 1, "line ");
+  return reason;
+}
+
 std::string first_of(const std::vector<std::string>& names, std::size_t most) {
   std::string text;
   for (std::size_t i = 0; i < std::min(most, names.size()); ++i) text += (i > 0 ? ", " : "") + names[i];
   return names.size() > most ? text + ", ..." : text;
+}
+
+std::string counted_names(const std::vector<std::string>& names, std::string_view one, std::string_view several,
+                          std::size_t most) {
+  return counted(names.size(), one, several) + ": " + first_of(names, most);
+}
+
+std::string counted_atoms(const std::vector<std::string>& names, const std::string& what, std::size_t most) {
+  return counted_names(names, "atom " + what, "atoms " + what, most);
 }
 
 void check_atom(const Atom& atom, const UnitCell& cell, const std::string& name) {
@@ -113,8 +129,7 @@ void check_displacements(AtomicModel& model) {
   }
   if (!negative.empty())
     model.warnings.push_back(
-        std::to_string(negative.size()) + (negative.size() == 1 ? " atom" : " atoms") +
-        " with mean square displacements below zero, which no crystal has: " + first_of(negative, 2));
+        counted_atoms(negative, "with mean square displacements below zero, which no crystal has", 2));
 }
 
 void check_contents(AtomicModel& model, const StatedContents& stated) {

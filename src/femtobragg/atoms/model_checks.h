@@ -1,9 +1,11 @@
 // Whether a model can be right: each atom, its neighbours, and what else the file states.
 #pragma once
 
+#include <exception>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "femtobragg/atoms/atomic_model.h"
 
@@ -41,7 +43,15 @@ struct StatedContents {
 /// Warns, with numbers, where atoms, symmetry and cell give another content.
 void check_contents(AtomicModel& model, const StatedContents& stated);
 
-/// Names the first few, and says how many there are: "3 atoms: 'C1', 'C2', ...".
+/// What a reader of the gemmi library says, with the line instead of the name that it begins with.
+std::string reason_of(const std::exception& error, const std::string& name);
+
+/// The first few of them: "'C1', 'C2', ...".
 std::string first_of(const std::vector<std::string>& names, std::size_t most = 3);
+/// How many there are, with the words for one and for several, and the first few: "3 atoms are late: 'C1', 'C2', ...".
+std::string counted_names(const std::vector<std::string>& names, std::string_view one, std::string_view several,
+                          std::size_t most = 3);
+/// The same with "atom" or "atoms" before the words.
+std::string counted_atoms(const std::vector<std::string>& names, const std::string& what, std::size_t most = 3);
 
 }  // namespace femtobragg::atoms

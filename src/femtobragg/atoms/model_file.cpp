@@ -8,6 +8,7 @@
 #include "femtobragg/atoms/model_checks.h"
 #include "femtobragg/atoms/small_molecule_cif.h"
 #include "femtobragg/atoms/transforms.h"
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/plain_text.h"
 #include "femtobragg/base/text.h"
@@ -48,7 +49,7 @@ AtomicModel cif_model(const std::string& text, const std::string& name) {
       others.push_back(in_quotes(block.name));
   }
   if (!first)
-    refuse("no atoms", in_quotes(name), std::to_string(document.blocks.size()) + " data blocks",
+    refuse("no atoms", in_quotes(name), counted(document.blocks.size(), "data block"),
            "_atom_site items hold the atoms", "check that this is a model and no list of reflections");
   AtomicModel model = model_in(*first, name);
   if (!others.empty())
@@ -85,7 +86,7 @@ AtomicModel parse_model(std::string_view bytes, const std::string& name) try {
 } catch (const std::exception& error) {
   throw Error::runtime({.what = "cannot read the model",
                         .where = in_quotes(name),
-                        .rule = error.what(),
+                        .rule = reason_of(error, name),
                         .remedy = "check that this is a PDB, mmCIF or CIF file"});
 }
 

@@ -7,6 +7,7 @@
 
 #include "femtobragg/atoms/model_checks.h"
 #include "femtobragg/atoms/symmetry_operations.h"
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/text.h"
 
 namespace femtobragg::atoms {
@@ -94,10 +95,10 @@ class Neighbours {
   std::vector<Image> images_;
 };
 
-/// Whether a copy of the crystal has the one or the other: named alternates, and copies of an atom that is disordered
-/// about a symmetry element, of which files name the groups -1, -2.
+/// Whether a copy of the crystal has the one or the other: named alternates of one assembly, and copies of an atom that
+/// is disordered about a symmetry element, of which files name the groups -1, -2.
 bool exclude_each_other(const Atom& a, const Atom& b) {
-  if (a.alternate.empty() || b.alternate.empty()) return false;
+  if (a.alternate.empty() || b.alternate.empty() || a.assembly != b.assembly) return false;
   return a.alternate != b.alternate || a.alternate.starts_with('-');
 }
 
@@ -159,19 +160,16 @@ void check_neighbours(AtomicModel& model) {
   const Search found(model);
   if (!found.doubled.empty())
     model.warnings.push_back(
-        std::to_string(found.doubled.size()) +
-        (found.doubled.size() == 1 ? " atom on a special position is" : " atoms on special positions are") +
+        counted(found.doubled.size(), "atom on a special position is", "atoms on special positions are") +
         " counted several times: " + first_of(found.doubled, 1) +
         "; occupancies of PDB and mmCIF files are shares of one symmetry copy");
   if (const Crowd& crowd = found.sharing; crowd.count > 0)
-    model.warnings.push_back(std::to_string(crowd.count) +
-                             (crowd.count == 1 ? " atom shares its place" : " atoms share their places") +
+    model.warnings.push_back(counted(crowd.count, "atom shares its place", "atoms share their places") +
                              " with others, and their occupancies add up to more than 1: " + crowd.names() + ", to " +
                              format_number(crowd.occupancy, 3) + "; are symmetry and occupancies right?");
   if (const Crowd& crowd = found.close; crowd.count > 0)
-    model.warnings.push_back(std::to_string(crowd.count) + (crowd.count == 1 ? " atom is" : " atoms are") +
-                             " closer to others than any bond: " + crowd.names() +
-                             "; are cell, symmetry and coordinates right?");
+    model.warnings.push_back(counted(crowd.count, "atom is", "atoms are") + " closer to others than any bond: " +
+                             crowd.names() + "; are cell, symmetry and coordinates right?");
 }
 
 void check_alternates(const std::vector<Alternates>& alternates, AtomicModel& model) {

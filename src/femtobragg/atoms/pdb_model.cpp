@@ -7,7 +7,9 @@
 #include "femtobragg/atoms/atom_types.h"
 #include "femtobragg/atoms/cif_parts.h"
 #include "femtobragg/atoms/macromolecule.h"
+#include "femtobragg/atoms/pdb_ending.h"
 #include "femtobragg/atoms/space_group_symbol.h"
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
@@ -38,7 +40,7 @@ struct Line {
   }
   double needed(std::size_t first, std::size_t last, const char* what) const {
     const auto value = number(first, last, what);
-    if (!value) refuse(std::string("the ") + what + " is no number", "''", hold(first, last));
+    if (!value) refuse(std::string("the ") + what + " is missing", "", hold(first, last));
     return *value;
   }
   [[noreturn]] void refuse(const std::string& what, const std::string& value, const std::string& rule) const {
@@ -290,8 +292,7 @@ class Reader {
       model.warnings.push_back("REMARK 290 " + what + ", but CRYST1 says " + group.symbol + ", which counts");
     };
     const std::size_t listed = remark_operations_.empty() ? operation_matrices_ : remark_operations_.size();
-    if (listed != 0 && listed != group.operations.size())
-      return warn("lists " + std::to_string(listed) + (listed == 1 ? " operation" : " operations"));
+    if (listed != 0 && listed != group.operations.size()) return warn("lists " + counted(listed, "operation"));
     if (!remark_operations_.empty() && !same_operations(remark_operations_, group.operations))
       return warn("lists other operations");
     const Settings settings = settings_named(remark_symbol_, model.cell);
@@ -306,15 +307,15 @@ class Reader {
     if (residual_)
       model.warnings.push_back("B factors are without the displacements of TLS groups (REMARK 3): they are too small");
     if (without_elements_ > 0)
-      model.notes.push_back("columns 77 to 80 of " + std::to_string(without_elements_) +
-                            " atoms hold no element: those of the names are taken");
+      model.notes.push_back("columns 77 to 80 of " + counted(without_elements_, "atom") +
+                            " hold no element: those of the names are taken");
     if (!foreign_.empty())
-      model.warnings.push_back("elements of " + std::to_string(foreign_.size()) +
-                               (foreign_.size() == 1 ? " atom" : " atoms") +
+      model.warnings.push_back("elements of " + counted(foreign_.size(), "atom") +
                                " are none of the residue's: " + first_of(foreign_, 2));
     if (given_copies_ > 0)
-      model.notes.push_back(std::to_string(given_copies_) +
-                            " non-crystallographic operations are not applied, since the file lists their copies");
+      model.notes.push_back(
+          counted(given_copies_, "non-crystallographic operation is", "non-crystallographic operations are") +
+          " not applied, since the file lists the copies");
     if (scale_rows_ != 0 && scale_rows_ != 7) model.warnings.push_back("SCALE records are incomplete, and not used");
     const std::vector<std::string> others(others_.begin(), others_.end());
     if (!others.empty()) model.notes.push_back("not used: records " + first_of(others, 60));
@@ -349,6 +350,7 @@ std::string_view take_line(std::string_view& text) {
 
 AtomicModel pdb_model(std::string_view text, const std::string& name) {
   Reader reader(name);
+  PdbEnding ending;
   for (std::size_t number = 1; !text.empty(); ++number) {
     std::string line(take_line(text).substr(0, 80));
     const std::string where = in_quotes(name) + " line " + std::to_string(number);
@@ -360,10 +362,13 @@ AtomicModel pdb_model(std::string_view text, const std::string& name) {
                             .value = in_quotes(line.substr(0, 20)),
                             .rule = "PDB files are plain text",
                             .remedy = "correct the file"});
+    ending.take(line);
     line.resize(80, ' ');
     reader.take({std::move(line), where});
   }
-  return reader.model();
+  AtomicModel model = reader.model();
+  ending.warn(model);
+  return model;
 }
 
 }  // namespace femtobragg::atoms

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "femtobragg/atoms/reflection_merging.h"
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/model/index_ranges.h"
@@ -91,10 +92,11 @@ void report_absent(const std::vector<ListedAmplitude>& list, ReflectionFile& fil
   if (absent == 0) return;
   const double mean = total / static_cast<double>(list.size());
   (strongest->amplitude > mean / 2 ? file.warnings : file.notes)
-      .push_back(std::to_string(absent) + " listed reflections that " +
+      .push_back(counted(absent, "listed reflection that ", "listed reflections that ") +
                  (file.space_group.symbol.empty() ? "the list of operations" : file.space_group.symbol) +
-                 " forbids count as zero, the strongest " + words(strongest->hkl) + " = " +
-                 format_number(strongest->amplitude, 4) + " (the mean of all is " + format_number(mean, 4) + ")");
+                 (absent == 1 ? " forbids counts" : " forbids count") + " as zero, the strongest " +
+                 words(strongest->hkl) + " = " + format_number(strongest->amplitude, 4) + " (the mean of all is " +
+                 format_number(mean, 4) + ")");
 }
 
 /// Zeroes for absent reflections, and how many others are missing.
@@ -115,10 +117,14 @@ void complete(const Mat3d& metric, ReflectionFile& file, Table& table) {
         }
       }
   if (file.missing == 0) return;
-  file.warnings.push_back(std::to_string(file.missing) + " of " + std::to_string(within) + " reflections to " +
-                          format_number(file.d_min_A, 4) + " A are missing" +
-                          (table.known({0, 0, 0}) ? "" : ", F(0,0,0) among them") + ": they take " +
-                          format_number(file.factors.default_amplitude) + " (-default_F)");
+  const bool one = file.missing == 1, direct = !table.known({0, 0, 0});
+  file.warnings.push_back(std::to_string(file.missing) + " of " + counted(within, "reflection") + " to " +
+                          format_number(file.d_min_A, 4) + (one ? " A is missing" : " A are missing") +
+                          (!direct ? ""
+                           : one   ? ", F(0,0,0)"
+                                   : ", F(0,0,0) among them") +
+                          (one ? ": it takes " : ": they take ") + format_number(file.factors.default_amplitude) +
+                          " (-default_F)");
 }
 
 /// As they are listed: nothing is known of a crystal.

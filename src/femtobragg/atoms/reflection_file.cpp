@@ -5,6 +5,7 @@
 #include <cmath>
 #include <new>
 
+#include "femtobragg/atoms/model_checks.h"
 #include "femtobragg/atoms/model_file.h"
 #include "femtobragg/atoms/reflection_expansion.h"
 #include "femtobragg/atoms/reflection_readers.h"
@@ -62,7 +63,7 @@ ReflectionFile parse_reflection_file(std::string_view bytes, const std::string& 
 } catch (const std::bad_alloc&) {
   throw;
 } catch (const std::exception& error) {
-  refuse_reflections("cannot read the reflections", in_quotes(name), "", error.what());
+  refuse_reflections("cannot read the reflections", in_quotes(name), "", reason_of(error, name));
 }
 
 }  // namespace femtobragg::atoms

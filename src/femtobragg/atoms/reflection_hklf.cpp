@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "femtobragg/atoms/reflection_readers.h"
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/base/words.h"
@@ -146,8 +147,8 @@ ReflectionTable hklf_table(std::string_view bytes, const std::string& where) {
   table.unmerged = true;
   table.notes.push_back("taken for SHELX HKLF 4 by its columns of fixed width: -labels F reads HKLF 3");
   if (text.without_point > 0)
-    table.notes.push_back(std::to_string(text.without_point) +
-                          " numbers without a point have two decimals, as SHELX reads them");
+    table.notes.push_back(counted(text.without_point, "number without a point has", "numbers without a point have") +
+                          " two decimals, as SHELX reads them");
   const std::string_view rest = trimmed(text.rest);
   if (!rest.empty())
     table.notes.push_back("what follows the end line is not used: " +

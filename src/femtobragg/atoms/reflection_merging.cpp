@@ -5,6 +5,7 @@
 #include <cmath>
 #include <span>
 
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/model/index_ranges.h"
@@ -112,19 +113,20 @@ class Merging {
   void report() {
     if (different_ > 0)
       (table_.unmerged ? merged_.notes : merged_.warnings)
-          .push_back(std::to_string(different_) + (different_ == 1 ? " reflection is" : " reflections are") +
+          .push_back(counted(different_, "reflection is", "reflections are") +
                      " listed several times with different values, " + words(first_different_->hkl) +
-                     " first: means of intensities count, over " + std::to_string(rows_of_different_) + " rows");
+                     " first: means of intensities count, over " + counted(rows_of_different_, "row"));
     if (misfit_differences_ > 0)
-      merged_.notes.push_back(std::to_string(misfit_differences_) +
-                              (misfit_differences_ == 1 ? " anomalous difference is" : " anomalous differences are") +
+      merged_.notes.push_back(counted(misfit_differences_, "anomalous difference is", "anomalous differences are") +
                               " above twice the amplitude and not used: both mates have the mean");
     if (negative_intensities_ > 0)
-      merged_.notes.push_back(std::to_string(negative_intensities_) + " negative intensities count as zero");
+      merged_.notes.push_back(
+          counted(negative_intensities_, "negative intensity counts", "negative intensities count") + " as zero");
     if (negative_amplitudes_ > 0)
-      merged_.warnings.push_back(std::to_string(negative_amplitudes_) + " amplitudes are negative, " + first_negative_ +
-                                 " first: they count without their signs; name intensities with -labels if the file "
-                                 "has them");
+      merged_.warnings.push_back(
+          counted(negative_amplitudes_, "amplitude is", "amplitudes are") + " negative, " + first_negative_ +
+          " first: negative ones count without their signs; name intensities with -labels if the "
+          "file has them");
   }
 
   const ReflectionTable& table_;

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "femtobragg/atoms/transforms.h"
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/units.h"
 
 namespace femtobragg::atoms {
@@ -46,7 +47,7 @@ void warn_of_charges(AtomicModel& model) {
     if (ions++ == 0) first = atom.label + " " + std::to_string(std::abs(atom.charge)) + (atom.charge > 0 ? "+" : "-");
   }
   if (ions > 0)
-    model.warnings.push_back("the charges of " + std::to_string(ions) + (ions == 1 ? " atom" : " atoms") +
+    model.warnings.push_back("the charges of " + counted(ions, "atom") +
                              " are not used, since the table of form factors has no such ions: " + first);
 }
 

@@ -14,6 +14,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
+#include "femtobragg/base/words.h"
 
 namespace femtobragg::atoms {
 namespace {
@@ -111,6 +112,7 @@ class Reader {
     check_atom(atom, model_.cell, name_);
     if (groups_ && groups_->has(row)) {
       atom.alternate = groups_->values[row];
+      if (assemblies_) atom.assembly = assemblies_->values[row];
       disordered_.push_back({row, model_.atoms.size(), atom.occupancy});
     }
     place(row, atom);
@@ -281,12 +283,10 @@ class Reader {
     for (const auto& [label, tensor] : tensors_.rows)
       if (!tensor.used) orphans.push_back(in_quotes(label));
     const auto warn = [&](const std::vector<std::string>& names, const std::string& what) {
-      if (names.empty()) return;
-      const std::string count = std::to_string(names.size()) + (names.size() == 1 ? " atom" : " atoms");
-      model_.warnings.push_back(count + " " + what + ": " + first_of(names));
+      if (!names.empty()) model_.warnings.push_back(counted_atoms(names, what));
     };
     warn(unmoved_, "without displacements; they are taken as U = 0");
-    warn(orphans, "of the anisotropic displacements not among the sites; these are not used");
+    warn(orphans, "of the anisotropic displacements not among the sites, and not used");
     warn(shared_tensors_, "elsewhere with the label of another atom; both have its anisotropic displacement");
     warn(isotropic_, "said to be anisotropic without a tensor; the equivalent U is used");
     warn(anisotropic_, "said to be isotropic with a tensor, which is used");
@@ -305,11 +305,11 @@ class Reader {
       warn(groups_of_atoms_, "with the label of a group whose hydrogens are no sites; these do not scatter");
     equivalents_.warn(model_);
     if (!absent_.empty())
-      model_.notes.push_back(std::to_string(absent_.size()) +
-                             " sites without a place, or dummies, do not count: " + first_of(absent_));
+      model_.notes.push_back(counted_names(absent_, "site without a place, or a dummy, does not count",
+                                           "sites without a place, or dummies, do not count"));
     if (!empty_.empty())
-      model_.notes.push_back(std::to_string(empty_.size()) +
-                             " atoms of occupancy 0 do not scatter: " + first_of(empty_));
+      model_.notes.push_back(
+          counted_names(empty_, "atom of occupancy 0 does not scatter", "atoms of occupancy 0 do not scatter"));
     if (largest_u_ > 0 && smallest_u_ > 0.2)
       model_.warnings.push_back("isotropic U from " + format_number(smallest_u_, 3) + " to " +
                                 format_number(largest_u_, 3) + " A^2; are they B?");

@@ -6,6 +6,7 @@
 
 #include "femtobragg/atoms/gemmi_symmetry.h"
 #include "femtobragg/atoms/space_group_symbol.h"
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
@@ -31,8 +32,7 @@ constexpr double fitting_misfit = 1e-2;
 
 std::string named(const Operations& operations) {
   const gemmi::SpaceGroup* row = setting_of(operations);
-  return std::to_string(operations.size()) + (operations.size() == 1 ? " operation" : " operations") +
-         (row ? " of " + row->xhm() : "");
+  return counted(operations.size(), "operation") + (row ? " of " + row->xhm() : "");
 }
 
 std::string text_of(const Vec3d& p) {
@@ -113,6 +113,11 @@ class Decision {
     number_ = number;
   }
 
+  /// Files may have a number alone.
+  std::string stated_name() const {
+    return symbol_.empty() ? "the number " + std::to_string(number_) : in_quotes(symbol_);
+  }
+
   void narrow_by_code() {
     const Settings all = !settings_.empty() ? settings_ : number_ != 0 ? settings_numbered(number_) : Settings();
     if (all.empty()) return;
@@ -126,8 +131,8 @@ class Decision {
       messages_.warnings.push_back("the setting code " + in_quotes(stated_.code) + " is not used: " + all[0]->xhm() +
                                    " has no such setting");
     else
-      refuse_contradiction(where_, in_quotes(symbol_) + " and the setting code " + in_quotes(stated_.code),
-                           in_quotes(symbol_) + " is not the symbol of that setting");
+      refuse_contradiction(where_, stated_name() + " and the setting code " + in_quotes(stated_.code),
+                           "this is not the symbol of that setting");
   }
 
   SpaceGroup by_operations() {
@@ -136,8 +141,9 @@ class Decision {
     const std::size_t listed = operations.size();
     operations = sorted(std::move(operations));
     if (operations.size() < listed)
-      messages_.warnings.push_back(std::to_string(listed - operations.size()) +
-                                   " symmetry operations are listed twice, and count once");
+      messages_.warnings.push_back(counted(listed - operations.size(),
+                                           "symmetry operation is listed twice, and counts once",
+                                           "symmetry operations are listed twice, and count once"));
     if (const std::string why = why_no_group(operations); !why.empty())
       refuse("the symmetry operations are no group", where_, why, "all operations of the space group are listed",
              "complete the list, or remove it where the symbol is right");
@@ -219,12 +225,14 @@ class Decision {
       const bool same_type =
           row ? row->number == all[0]->number : signature(operations_of(*all[0])) == signature(operations);
       if (!same_type)
-        refuse_contradiction(where_, "the Hall symbol " + in_quotes(stated_.hall) + " and " + in_quotes(all[0]->xhm()),
+        refuse_contradiction(where_,
+                             "the Hall symbol " + in_quotes(stated_.hall) + " and " +
+                                 (settings_.empty() ? stated_name() : in_quotes(all[0]->xhm())),
                              "the Hall symbol stands for " + named(operations));
       const auto is_same = [&](const gemmi::SpaceGroup* r) { return alike(operations_of(*r), operations); };
       if (!settings_.empty() && std::ranges::none_of(settings_, is_same))
         messages_.warnings.push_back("the Hall symbol " + in_quotes(stated_.hall) +
-                                     " has another origin or axes than " + in_quotes(symbol_) + ", and counts");
+                                     " has another origin or axes than " + stated_name() + ", and counts");
     }
     return named_group(std::move(operations));
   }

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/base/file_kinds.h"
 #include "femtobragg/base/text.h"
 
 namespace femtobragg {
@@ -121,14 +122,24 @@ bool is_digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0;
 
 }  // namespace
 
+void require_text(std::string_view bytes, const std::string& name, bool no_text) {
+  if (const FileKind* kind = kind_of_file(bytes, no_text))
+    throw Error::runtime({.what = in_quotes(name) + " is " + std::string(kind->name),
+                          .rule = "a text is expected there",
+                          .remedy = std::string(kind->remedy)});
+}
+
 std::string plain_text(std::string bytes, const std::string& name) {
+  require_text(bytes, name, false);
   if (bytes.starts_with("\xff\xfe\0\0"sv) || bytes.starts_with("\0\0\xfe\xff"sv))
     refuse(name, "text in UTF-32", "text is in UTF-8, ASCII or UTF-16");
   const bool little = bytes.starts_with("\xff\xfe"), big = bytes.starts_with("\xfe\xff");
   if (little || big) bytes = from_utf16(std::string_view(bytes).substr(2), big, name);
   if (is_plain(bytes)) return bytes;
-  if (bytes.find('\0') != bytes.npos)
+  if (bytes.find('\0') != bytes.npos) {
+    require_text(bytes, name, true);
     refuse(name, "zero bytes in a text", "a text has none; UTF-16 needs its byte-order mark");
+  }
   rewrite(bytes);
   return bytes;
 }

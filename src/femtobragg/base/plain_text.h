@@ -9,8 +9,11 @@ namespace femtobragg {
 /// The same text in UTF-8 without a byte-order mark, whose lines end in '\n', whose blanks are blanks and whose minus
 /// signs are '-': UTF-16 with its mark is converted, CR and CR LF become '\n', non-breaking and other wide blanks
 /// become ' '. Plain text is handed through without a copy. Throws Error(Runtime) that names the file for UTF-32,
-/// broken UTF-16, and zero bytes, which no text holds.
+/// broken UTF-16, zero bytes, which no text holds, and what begins as another kind of file does.
 std::string plain_text(std::string bytes, const std::string& name);
+
+/// Throws Error(Runtime) for what begins as another kind of file does. `no_text`: see kind_of_file().
+void require_text(std::string_view bytes, const std::string& name, bool no_text);
 
 /// What commas mean in a line of numbers.
 enum class Commas {

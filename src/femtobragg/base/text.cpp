@@ -45,6 +45,37 @@ std::size_t leading_blanks(std::string_view text) {
   return i;
 }
 
+/// Bytes of the printable character that the text begins with, in UTF-8; zero: there is none.
+std::size_t printable_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+  const unsigned first = byte(0);
+  if (first < 0x80) return first >= 0x20 && first != 0x7f ? 1 : 0;
+  const std::size_t length = first >= 0xc2 && first < 0xe0 ? 2
+                             : first < 0xc2                ? 0
+                             : first < 0xf0                ? 3
+                             : first < 0xf5                ? 4
+                                                           : 0;
+  for (std::size_t i = 1; i < length; ++i)
+    if ((byte(i) & 0xc0u) != 0x80) return 0;
+  // Controls of Latin-1.
+  return first == 0xc2 && byte(1) < 0xa0 ? 0 : length;
+}
+
+std::string spelled_out(std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t length = printable_length(text);
+    const auto byte = static_cast<unsigned char>(text[0]);
+    if (length > 0)
+      result += text.substr(0, length);
+    else
+      result += {'\\', 'x', digits[byte >> 4], digits[byte & 0xf]};
+    text.remove_prefix(std::max<std::size_t>(1, length));
+  }
+  return result;
+}
+
 }  // namespace
 
 std::string format_number(double value, int significant_digits) {
@@ -54,16 +85,12 @@ std::string format_number(double value, int significant_digits) {
 std::string format_fixed(double value, int decimals) { return formatted(value, std::chars_format::fixed, decimals); }
 
 std::string in_quotes(std::string_view text) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string quoted = "'";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7f)
-      quoted += c;
-    else
-      quoted += {'\\', 'x', digits[byte >> 4], digits[byte & 0xf]};
+  constexpr std::size_t most = 240, at_end = 60;  // bytes
+  if (text.size() > most) {
+    const std::string begin = spelled_out(text.substr(0, most - at_end));
+    return "'" + begin + " ... " + spelled_out(text.substr(text.size() - at_end)) + "'";
   }
-  return quoted + "'";
+  return "'" + spelled_out(text) + "'";
 }
 
 std::optional<double> parse_number(std::string_view text) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/rotation_check.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
@@ -49,7 +50,8 @@ class Reader {
       root_.refuse("no experiment list", "it needs a list 'experiment' with at least one entry");
     const JsonPlace experiment = root_.at("experiment").item(0);
     if (root_.at("experiment").size() > 1)
-      g_.notes.push_back(std::to_string(root_.at("experiment").size() - 1) + " more experiments are not used");
+      g_.notes.push_back(counted(root_.at("experiment").size() - 1, "more experiment is", "more experiments are") +
+                         " not used");
     name_others(experiment, expt_keys::experiment, "the experiment's");
     if (experiment.has("imageset")) read_imageset(experiment.at("imageset"));
     read_detector(model(experiment, "detector"));
@@ -207,7 +209,9 @@ class Reader {
       }
     }
     if (empty > 0)
-      g_.notes.push_back(std::to_string(empty) + " rectangles of masks end before they begin, and mask nothing");
+      g_.notes.push_back(counted(empty, "rectangle of a mask ends before it begins, and masks",
+                                 "rectangles of masks end before they begin, and mask") +
+                         " nothing");
   }
 
   /// Once for all panels.

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/words.h"
@@ -174,8 +175,9 @@ class Parser {
     if (!below.empty() && !text_.panels.empty())
       text_.notes.push_back(below + ": what stands below all panels is not used, it holds for those that follow");
     if (repeated_ > 0)
-      text_.notes.push_back(std::to_string(repeated_) + " lines replace a value that was given already, in the first " +
-                            "case line " + std::to_string(first_repeated_));
+      text_.notes.push_back(counted(repeated_, "line replaces", "lines replace") +
+                            " a value that was given already, in the first " + "case line " +
+                            std::to_string(first_repeated_));
   }
 
   /// One below them counts for panels without.
@@ -246,7 +248,8 @@ class Parser {
     std::set<std::string> sound;
     for (const auto& [group, members] : text_.groups) check_group(group, sound);
     if (!text_.groups.empty())
-      text_.notes.push_back(std::to_string(text_.groups.size()) + " groups of panels are checked, but not kept");
+      text_.notes.push_back(counted(text_.groups.size(), "group of panels is", "groups of panels are") +
+                            " checked, but not kept");
   }
 
   /// Depth first, without recursion: a file may nest groups as deep as it likes.

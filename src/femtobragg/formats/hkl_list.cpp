@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/plain_text.h"
 #include "femtobragg/base/text.h"
@@ -64,15 +65,15 @@ class Rows {
                          " has more than four columns: the fourth one is taken for amplitudes, the others are "
                          "not used; name them in a first line, as '# h k l F sigF', or say -labels F or -labels I");
     if (missing_ > 0)
-      warnings.push_back(std::to_string(missing_) + (missing_ == 1 ? " row of " : " rows of ") + name_ +
-                         (missing_ == 1 ? " has" : " have") + " no amplitude, the first in line " +
-                         std::to_string(first_missing_) + ": -default_F counts there");
+      warnings.push_back(counted(missing_, "row of ", "rows of ") + name_ + (missing_ == 1 ? " has" : " have") +
+                         " no amplitude, the first in line " + std::to_string(first_missing_) +
+                         ": -default_F counts there");
     if (negative_ > 0 && columns_.squared)
-      notes.push_back(std::to_string(negative_) + " negative intensities count as zero");
+      notes.push_back(counted(negative_, "negative intensity counts", "negative intensities count") + " as zero");
     if (negative_ > 0 && !columns_.squared)
-      warnings.push_back(std::to_string(negative_) + " amplitudes of " + name_ + " are negative, the first in line " +
-                         std::to_string(first_negative_) +
-                         ": only their squares count; are they intensities? (-labels I)");
+      warnings.push_back(counted(negative_, "amplitude of ", "amplitudes of ") + name_ +
+                         (negative_ == 1 ? " is" : " are") + " negative, the first in line " +
+                         std::to_string(first_negative_) + ": only squares count; are these intensities? (-labels I)");
   }
 
   std::vector<Reflection> reflections;
@@ -135,10 +136,10 @@ void warn_of_repeated(const Rows& rows, const StructureFactors& factors, const s
   }
   if (different == 0) return;
   const Reflection& r = rows.reflections[first];
-  warnings.push_back(std::to_string(different) + " rows of " + name +
-                     " are followed by others of the same index with " +
-                     "other amplitudes, which count: the first is line " + std::to_string(rows.lines[first]) + ", " +
-                     std::to_string(r.h) + " " + std::to_string(r.k) + " " + std::to_string(r.l));
+  warnings.push_back(counted(different, "row of ", "rows of ") + name + (different == 1 ? " is" : " are") +
+                     " followed by others of the same index with other amplitudes, which count: the first is line " +
+                     std::to_string(rows.lines[first]) + ", " + std::to_string(r.h) + " " + std::to_string(r.k) + " " +
+                     std::to_string(r.l));
 }
 
 /// Reads a number off the front of a stream.
@@ -216,8 +217,8 @@ HklList parse_hkl_stream(std::string_view text, const std::string& name, double 
          take(text, r.amplitude, number_prefix))
     if (ranges.box.contains(r.h, r.k, r.l)) list.factors.values[list.factors.index(r.h, r.k, r.l)] = r.amplitude;
   if (ranges.fractional > 0)
-    list.warnings.push_back(std::to_string(ranges.fractional) + " indices in " + in_quotes(name) +
-                            " are not whole numbers");
+    list.warnings.push_back(counted(ranges.fractional, "index in ", "indices in ") + in_quotes(name) +
+                            (ranges.fractional == 1 ? " is no whole number" : " are not whole numbers"));
   return list;
 }
 

@@ -59,8 +59,12 @@ std::string read(const std::string& path, const std::string& purpose, InputKind 
   if (!file) fail(path, purpose, std::strerror(errno));
   const std::uint64_t limit = most_bytes(status, kind);
   if (std::filesystem::is_regular_file(status) &&
-      std::min<std::uint64_t>(std::filesystem::file_size(path, ignored), most) > limit)
+      std::min<std::uint64_t>(std::filesystem::file_size(path, ignored), most) > limit) {
+    char first[64];
+    if (kind == InputKind::Matrix || kind == InputKind::Text)
+      require_text({first, std::fread(first, 1, sizeof first, file.get())}, path, true);
     refuse_size(path, purpose, limit);
+  }
   std::string bytes;
   try {
     char buffer[1 << 16];

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/mat3.h"
 #include "femtobragg/base/text.h"
@@ -194,6 +195,13 @@ class Doubts {
   std::vector<std::string> doubts_;
 };
 
+/// What stands where a number should.
+std::string behind(std::string_view text) {
+  const std::string_view rest = trimmed(text);
+  if (rest.empty()) return "";
+  return ", then " + in_quotes(rest.substr(0, std::min<std::size_t>(20, rest.find_first_of(" \t\r\n"))));
+}
+
 }  // namespace
 
 std::array<double, 9> parse_matrix(std::string_view text, const std::string& name) {
@@ -203,7 +211,7 @@ std::array<double, 9> parse_matrix(std::string_view text, const std::string& nam
     if (number.length == 0 || !std::isfinite(number.value))
       throw Error::runtime({.what = "no orientation matrix",
                             .where = in_quotes(name),
-                            .value = std::to_string(i) + " numbers",
+                            .value = counted(i, "number") + behind(text),
                             .rule = what_is_read,
                             .remedy = "give a matrix as MOSFLM writes it"});
     matrix[i] = number.value;

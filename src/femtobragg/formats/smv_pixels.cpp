@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cmath>
 
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/memory.h"
 #include "femtobragg/base/text.h"
@@ -188,7 +189,8 @@ PixelArray parse_smv_pixels(std::string_view bytes, const std::string& name) {
   if (!stated && left == 2 * *needed)
     fail(name, "the header states no TYPE or Data_type, and a pixel takes 4 bytes", std::to_string(left) + " bytes");
   if (left > *needed)
-    rules.notes.push_back(std::to_string(left - *needed) + " bytes that follow its pixels are not used");
+    rules.notes.push_back(
+        counted(left - *needed, "byte that follows its pixels is", "bytes that follow its pixels are") + " not used");
   const std::string_view data = bytes.substr(begin, static_cast<std::size_t>(*needed));
   const bool swap = swaps(header.big_endian());
   PixelArray array = with_number(kind, [&](auto zero) { return stored_array<decltype(zero)>(shape, data, swap); });

@@ -53,6 +53,8 @@ void read_strictly(std::string_view line, const std::string& name, std::size_t n
     refuse("commas that may be decimal points", line, "commas separate, or are decimal points beside ';'");
   const std::string points = commas == Commas::Decimal ? with_points(line) : std::string();
   const auto fields = fields_of(commas == Commas::Decimal ? std::string_view(points) : line);
+  if (fields.size() == 1 || fields.size() == 2)
+    refuse("an incomplete position in the source list", line, "columns are X Y Z weight wavelength (metres)");
   for (std::size_t i = 0; i < std::min(fields.size(), columns.size()); ++i) {
     const auto value = parse_number(fields[i]);
     if (!value) refuse("no number in the source list", fields[i], "columns are X Y Z weight wavelength (metres)");

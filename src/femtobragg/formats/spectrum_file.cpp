@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cmath>
 
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/plain_text.h"
 #include "femtobragg/base/text.h"
@@ -21,6 +22,7 @@ constexpr std::array<std::pair<SpectrumUnit, std::string_view>, 3> units = {
 
 struct Row {
   double position = 0, weight = 0;
+  bool has_more = false;  ///< columns
 };
 
 [[noreturn]] void refuse_row(const std::string& name, std::size_t line, std::string_view value, const char* rule) {
@@ -60,9 +62,9 @@ std::vector<Row> rows_of(std::string_view text, const std::string& name) {
     if (!position && rows.empty()) continue;  // a heading
     if (!position || !weight) refuse_row(name, number, whole, "it holds two numbers: energy or wavelength, and weight");
     if (!(*position > 0) || !std::isfinite(*position))
-      refuse_row(name, number, first, "energies and wavelengths are finite and above zero");
+      refuse_row(name, number, first, "the first column holds energies or wavelengths, finite and above zero");
     if (!std::isfinite(*weight)) refuse_row(name, number, second, "weights are finite");
-    rows.push_back({*position, *weight});
+    rows.push_back({*position, *weight, !next_field(rest).empty()});
   }
   if (rows.empty())
     throw Error::runtime({.what = "no spectrum found",
@@ -70,6 +72,65 @@ std::vector<Row> rows_of(std::string_view text, const std::string& name) {
                           .rule = "a row holds energy or wavelength, and weight",
                           .remedy = "check the file"});
   return rows;
+}
+
+/// What the numbers of a column look like.
+struct Look {
+  bool ordered = true;      ///< each larger than the one before, or each smaller
+  bool narrow = true;       ///< as the energies of most spectra
+  bool counts_rows = true;  ///< from 0 or 1
+};
+
+Look look_of(const std::vector<Row>& rows, double Row::*column) {
+  Look look;
+  bool rising = true, falling = true;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const double value = rows[i].*column;
+    look.counts_rows = look.counts_rows && value == rows[0].*column + static_cast<double>(i);
+    rising = rising && (i == 0 || value > rows[i - 1].*column);
+    falling = falling && (i == 0 || value < rows[i - 1].*column);
+  }
+  const auto [least, most] = std::ranges::minmax(rows, {}, column);
+  look.ordered = rising || falling;
+  look.narrow = least.*column > 0 && most.*column < 1.5 * (least.*column);
+  look.counts_rows = look.counts_rows && (rows[0].*column == 0 || rows[0].*column == 1);
+  return look;
+}
+
+/// Whether the second column is the first one in another unit.
+bool hold_the_same(const std::vector<Row>& rows) {
+  const auto all = [&](double expected, auto of) {
+    return std::ranges::all_of(rows, [&](const Row& row) { return std::abs(of(row) / expected - 1) < 1e-3; });
+  };
+  // Equal weights beside energies near 12.398 keV are no wavelengths.
+  const auto [least, most] = std::ranges::minmax(rows, {}, &Row::weight);
+  if (!(most.weight > 1.002 * least.weight)) return false;
+  const auto product = [](const Row& row) { return row.position * row.weight; };
+  const auto ratio = [](const Row& row) { return row.weight / row.position; };
+  return all(hc_eV_angstrom, product) || all(1e-3 * hc_eV_angstrom, product) || all(1e3, ratio) || all(1e-3, ratio);
+}
+
+/// Energies and wavelengths are in order and close to each other, weights hardly ever.
+void check_columns(const std::vector<Row>& rows, const std::string& name, std::vector<std::string>& notes) {
+  const auto refuse = [&](const char* what, const char* why) {
+    throw Error::runtime({.what = what,
+                          .where = in_quotes(name),
+                          .value = why,
+                          .rule = "the first column holds energy or wavelength, the second the weight",
+                          .remedy = "put the columns in that order"});
+  };
+  if (rows.size() >= 2 && hold_the_same(rows))
+    refuse("no weights in a spectrum", "a second column that is the first one in another unit");
+  const Look first = look_of(rows, &Row::position), second = look_of(rows, &Row::weight);
+  const std::size_t enough = second.narrow ? 3 : 6;
+  const bool second_fits = second.ordered && rows.size() >= enough && rows.front().weight > 0;
+  if (second_fits && !second.counts_rows && !first.narrow && (!first.ordered || first.counts_rows))
+    refuse("the columns of a spectrum seem to be exchanged", "numbers like energies or wavelengths in the second");
+  if (second_fits && second.narrow && first.narrow && first.ordered && rows.size() >= 5)
+    notes.push_back("both columns of " + name +
+                    " could be energies or wavelengths: the first is taken for them, the second for weights");
+  if (std::ranges::any_of(rows, &Row::has_more))
+    notes.push_back("columns of " + name + " behind the second are not used");
 }
 
 /// Photon energies in eV are hundreds and more; between keV and angstrom, diffraction is done on both sides of 4.5.
@@ -88,7 +149,7 @@ SpectrumUnit unit_of(const std::vector<Row>& rows, const std::string& name, std:
                           .rule = "it is taken as eV from 250 on, as keV from 4.5 to 250, as A below 4.5",
                           .remedy = "give -spectrum_unit eV, keV or A"});
   note = "the first column of " + name + ", " + range + ", is taken as " + std::string(name_of(*unit)) +
-         "; -spectrum_unit would say otherwise";
+         " (eV from 250 on, keV from 4.5, A below); -spectrum_unit would say otherwise";
   return *unit;
 }
 
@@ -115,6 +176,7 @@ std::optional<SpectrumUnit> spectrum_unit_named(std::string_view name) {
 SpectrumFile parse_spectrum(std::string_view text, const std::string& name, std::optional<SpectrumUnit> unit) {
   const std::vector<Row> rows = rows_of(text, name);
   SpectrumFile file;
+  check_columns(rows, name, file.notes);
   if (!unit) {
     std::string note;
     unit = unit_of(rows, name, note);
@@ -137,7 +199,8 @@ SpectrumFile parse_spectrum(std::string_view text, const std::string& name, std:
     total += std::max(0.0, row.weight);
   }
   if (negative > 0)
-    file.notes.push_back(std::to_string(negative) + " weights of " + name + " are below zero and count as zero");
+    file.notes.push_back(counted(negative, "weight of ", "weights of ") + name +
+                         (negative == 1 ? " is below zero and counts as zero" : " are below zero and count as zero"));
   // Less leaves no digits for the shares.
   constexpr double least_total = 1e-290;
   if (!(total >= least_total) || !std::isfinite(total))

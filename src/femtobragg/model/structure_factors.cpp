@@ -33,7 +33,9 @@ std::size_t StructureFactors::index(std::int64_t h, std::int64_t k, std::int64_t
 
 StructureFactors StructureFactors::table(const HklBox& box, double default_amplitude, const std::string& where) {
   const std::string what = "the structure factor table of " + where;
-  const std::string remedy = "check the file for a wrong Miller index";
+  // The names of files are in quotes.
+  const std::string remedy = where.starts_with('\'') ? "check the file for a wrong Miller index"
+                                                     : "use a coarser resolution (-dmin), or a smaller cell";
   for (std::size_t axis = 0; axis < 3; ++axis) {
     if (box.max[axis] < box.min[axis] || box.min[axis] < -largest_index || box.max[axis] > largest_index)
       throw Error::runtime({.what = what + " has impossible index ranges", .value = box.describe(), .remedy = remedy});

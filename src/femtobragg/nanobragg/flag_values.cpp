@@ -1,6 +1,7 @@
 // Reading the words after a flag as numbers.
 #include <cmath>
 
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/nanobragg/option_table.h"
@@ -42,8 +43,8 @@ double FlagValues::number(std::size_t i) const {
 
 std::int64_t FlagValues::integer(std::size_t i) const {
   constexpr std::int64_t limit = std::int64_t{1} << 31;
-  const auto value =
-      reading_ == Reading::Lenient ? std::optional(integer_prefix(words_.at(i)).value) : parse_integer(words_.at(i));
+  const auto value = reading_ == Reading::Lenient ? std::optional(integer_prefix(words_.at(i)).value)
+                                                  : parse_whole_number(words_.at(i));
   if (!value) refuse(i, "it must be a whole number");
   if (*value < -limit || *value >= limit) refuse(i, "it must fit into 32 bits");
   return *value;

@@ -6,6 +6,7 @@
 
 #include "femtobragg/base/text.h"
 #include "femtobragg/nanobragg/calibration.h"
+#include "femtobragg/nanobragg/step_rules.h"
 #include "femtobragg/nanobragg/whole_detector.h"
 
 namespace femtobragg::nanobragg {
@@ -54,6 +55,21 @@ std::string time_words(double seconds) {
   if (seconds < 2 * hour) return format_number(seconds / minute, 2) + " minutes";
   if (seconds < 2 * day) return format_number(seconds / hour, 2) + " hours";
   return seconds < 2 * year ? format_number(seconds / day, 3) + " days" : format_number(seconds / year, 3) + " years";
+}
+
+std::optional<std::string> remark_on_lists(const Options& options, const QuirkSet& quirks) {
+  // On a slow processor, from the first random number to the first pixel.
+  constexpr double seconds_each = 3e-6, long_silence_s = 3;
+  const auto domains = static_cast<double>(mosaic_domains(options.crystal));
+  const auto steps = static_cast<double>(phi_steps(options.crystal, quirks).count);
+  const double orientations = domains * steps, seconds = seconds_each * orientations;
+  if (seconds < long_silence_s) return {};
+  const double bytes = domains * sizeof(Mat3d) + orientations * sizeof(kernel::Orientation);
+  std::string counts = format_number(domains) + " mosaic domains";
+  if (steps > 1) counts += " x " + format_number(steps) + " phi steps";
+  return "each pixel adds up " + counts + "; their list takes about " + time_words(seconds) + " and " +
+         format_number(bytes / 1e9, 2) + " GB before anything is rendered: fewer with " +
+         (domains >= steps ? "-mosaic_domains" : "-phisteps");
 }
 
 std::optional<std::string> remark_on_time(const Scene& scene, const kernel::Plan& plan, double seconds) {

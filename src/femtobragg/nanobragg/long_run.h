@@ -13,6 +13,10 @@ namespace femtobragg::nanobragg {
 /// "a few milliseconds", "12 s", "3 hours"
 std::string time_words(double seconds);
 
+/// The warning about a run that is silent for long because it makes long lists first, from the numbers of the command
+/// line alone; nothing for others.
+std::optional<std::string> remark_on_lists(const Options& options, const QuirkSet& quirks);
+
 /// The warning about a run that takes so long, all frames together; nothing for short ones.
 std::optional<std::string> remark_on_time(const Scene& scene, const kernel::Plan& plan, double seconds);
 

@@ -53,6 +53,8 @@ class Run {
     const RenderRequest request = request_of(line);
     const OutputSelection outputs = outputs_of(line);
     require_outputs(line);
+    if (!drop_in())
+      if (const auto text = remark_on_lists(o, quirks.set())) warn(*text);
     try {
       if (o.output.frames > 1) return render_series(line, request, outputs);
       Scene scene = scene_of(line, writes_noise(o.output, outputs));
@@ -169,7 +171,7 @@ class Run {
     }
 
     const ImageStatistics statistics =
-        image_statistics(rendering.image, coverage_of(detector), quirks.on(Quirk::RmsdMask));
+        image_statistics(rendering.image, coverage_of(detector), quirks.on(Quirk::RmsdMask), drop_in());
     if (!drop_in() && !(std::isfinite(statistics.mean) && std::isfinite(statistics.max)))
       throw Error::runtime({.what = "the image holds values that are not finite numbers",
                             .rule = "photons are numbers up to 3.4e38",

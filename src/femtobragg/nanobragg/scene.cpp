@@ -16,6 +16,7 @@
 #include "femtobragg/nanobragg/compatibility.h"
 #include "femtobragg/nanobragg/contradictions.h"
 #include "femtobragg/nanobragg/crystal_setup.h"
+#include "femtobragg/nanobragg/sampling_setup.h"
 #include "femtobragg/nanobragg/sensor_setup.h"
 #include "femtobragg/nanobragg/spectrum_setup.h"
 #include "femtobragg/nanobragg/stated_crystal.h"
@@ -52,7 +53,7 @@ class Builder {
     set_fluence_and_sizes();
     set_detector();
     set_crystal();
-    set_sampling();
+    set_sampling(scene_, quirks_, strict());
     set_beam();
     set_sensors(e_, o_, scene_.origins, quirks_, scene_.warnings);
     reach_over_spectrum(scene_);
@@ -308,57 +309,6 @@ class Builder {
     for (std::string& remark : remarks_on_cells(scene_, inputs_.geometry ? &*inputs_.geometry : nullptr,
                                                 crystal_file_ ? &*crystal_file_ : nullptr))
       warn(std::move(remark));
-  }
-
-  void set_sampling() {
-    const Crystal& crystal = e_.crystal;
-    const Vec3d& edges = crystal.axes.lengths_m;
-    const double lengths[] = {edges.x, edges.y, edges.z};
-    for (std::size_t i = 0; i < 3; ++i)
-      scene_.largest_dimension_m = std::max(scene_.largest_dimension_m, crystal.cells[i] * lengths[i]);
-    scene_.reciprocal_pixel_m = reciprocal_pixel_m();
-    const double recommended = std::ceil(3.0 * scene_.largest_dimension_m / scene_.reciprocal_pixel_m);
-    scene_.recommended_oversample = static_cast<std::int64_t>(std::clamp(recommended, 1.0, 1e9));
-    e_.sampling.oversample = o_.sampling.oversample > 0 ? o_.sampling.oversample : scene_.recommended_oversample;
-    if (e_.sampling.oversample > 1000000)
-      throw Error::usage({.what = "too much oversampling",
-                          .where = "automatic -oversample",
-                          .value = format_number(recommended),
-                          .rule = "at most 1000000 sub-pixels along an edge",
-                          .remedy = "give -oversample, or use a smaller crystal"});
-    if (!strict() && e_.sampling.oversample < scene_.recommended_oversample)
-      warn("the intensity varies across a pixel: -oversample " + std::to_string(scene_.recommended_oversample) +
-           " is recommended");
-    set_interpolation();
-  }
-
-  /// From the sample to the panel, whose axes are taken to be at right angles.
-  static double nearest_m(const Panel& panel) {
-    Vec3d nearest = panel.origin_m;
-    for (const auto& [axis, pixels] :
-         {std::pair(panel.fast_axis, panel.n_fast), std::pair(panel.slow_axis, panel.n_slow)}) {
-      const double length_m = panel.pixel_size_m * static_cast<double>(pixels);
-      nearest = nearest + std::clamp(-dot(panel.origin_m, axis) / dot(axis, axis), 0.0, length_m) * axis;
-    }
-    return norm(nearest);
-  }
-
-  /// Of several panels, that which comes nearest to the sample: spots are narrowest there.
-  double reciprocal_pixel_m() const {
-    const DetectorGeometry& g = scene_.geometry;
-    const std::vector<Panel>& panels = e_.detector.panels;
-    if (panels.size() == 1) return o_.beam.wavelength_m * g.distance_m / g.pixel_m;
-    double least = std::numeric_limits<double>::infinity();
-    for (const Panel& panel : panels) least = std::min(least, nearest_m(panel) / panel.pixel_size_m);
-    return o_.beam.wavelength_m * least;
-  }
-
-  void set_interpolation() {
-    const auto automatic = [](const auto& cells) { return std::ranges::any_of(cells, [](auto n) { return n <= 2; }); };
-    const bool by_flags = automatic(o_.crystal.cells), by_crystal = automatic(e_.crystal.cells);
-    quirks_.changes(Quirk::XtalsizeInterp,
-                    !o_.crystal.interpolate && by_flags != by_crystal && e_.structure_factors->has_table());
-    e_.sampling.interpolate = o_.crystal.interpolate.value_or(on(Quirk::XtalsizeInterp) ? by_flags : by_crystal);
   }
 
   void set_beam() {

@@ -11,7 +11,8 @@ double degrees_of_freedom(std::uint64_t count) { return count > 1 ? static_cast<
 
 }  // namespace
 
-ImageStatistics image_statistics(const Image& image, const Coverage& coverage, bool masked_in_rmsd) {
+ImageStatistics image_statistics(const Image& image, const Coverage& coverage, bool masked_in_rmsd,
+                                 bool narrow_squares) {
   ImageStatistics s;
   const RegionOfInterest& roi = coverage.region;
   double sum = 0, squares = 0;
@@ -20,7 +21,9 @@ ImageStatistics image_statistics(const Image& image, const Coverage& coverage, b
       if (coverage.masked(fast, slow)) continue;
       const float value = image.row(slow)[fast];
       sum += static_cast<double>(value);
-      squares += static_cast<double>(value * value);
+      const float square = value * value;
+      const bool wide = std::isinf(square) && !narrow_squares;
+      squares += wide ? static_cast<double>(value) * static_cast<double>(value) : static_cast<double>(square);
       ++s.count;
       if (static_cast<double>(value) > s.max) {
         s.max = static_cast<double>(value);
