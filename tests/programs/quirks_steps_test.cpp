@@ -110,7 +110,7 @@ TEST_F(StepQuirks, SourceFilesMayHaveCommentsAndAnyLineEnds) {
   folder_.write("plain.txt", "-10 0 0 1 1e-10\n-10 0.01 0 1 1e-10\n");
   const Pixels plain = right("-sourcefile plain.txt");
   for (const std::string text : {"# two sources\n-10 0 0 1 1e-10\n-10 0.01 0\n", "-10 0 0 1 1e-10\r\n-10 0.01 0\r\n",
-                                 "-10 0 0 1 1e-10\n-10 0.01", "-10,0,0,1,1e-10 # first\n\n  \n-10;0.01:0!1\t1e-10"}) {
+                                 "-10 0 0 1 1e-10\n-10 0.01 0", "-10,0,0,1,1e-10 # first\n\n  \n-10;0.01:0!1\t1e-10"}) {
     folder_.write("other.txt", text);
     expect_same(right("-sourcefile other.txt"), plain);
   }

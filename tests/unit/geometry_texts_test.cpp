@@ -155,7 +155,7 @@ std::string expt_outcome(const std::string& text) {
 TEST(ExptFiles, ContradictionsAreRefusedOrNamed) {
   expect_in(expt_outcome(expt(R"(, "trusted_range": [100, 5])")), {"ends before it begins"});
   expect_in(expt_outcome(expt(R"(, "trusted_range": [-10, -5])")), {"holds no value above zero"});
-  expect_in(expt_outcome(expt(R"(, "mask": [[5, 5, 3, 4]])")), {"1 rectangles of masks end before they begin"});
+  expect_in(expt_outcome(expt(R"(, "mask": [[5, 5, 3, 4]])")), {"1 rectangle of a mask ends before it begins"});
   expect_in(expt_outcome(expt(R"(, "px_mm_strategy": {"type": "Foo"})")), {"'Foo' is unknown"});
   const auto scan = [](const char* words, const char* goniometer = "") {
     return expt_outcome(expt("", words, goniometer));

@@ -61,7 +61,7 @@ TEST(SmallMoleculeReflections, ListsOfShelx) {
   EXPECT_EQ(at(file, -1, 0, 0), 10);
   EXPECT_EQ(at(file, 0, 0, 1), 0);
   EXPECT_EQ(file.reflections, 2u);
-  expect_text(all(file.notes), "1 reflections of status x");
+  expect_text(all(file.notes), "1 reflection of status x (unreliable) is not used");
   expect_text(all(file.notes), "1 negative intensity counts as zero");
   EXPECT_EQ(at(read(fcf("F_squared_meas F_squared_sigma F_calc phase_calc", "1 0 0 16 1 9 180\n")), 1, 0, 0), 4);
   EXPECT_EQ(at(read(fcf("F_meas F_sigma A_calc B_calc", "1 0 0 16 1 9 180\n")), 1, 0, 0), 16);
@@ -146,7 +146,7 @@ TEST(ShelxReflections, FixedWidthAndTheEndLine) {
   EXPECT_EQ(file.reflections, 4u);
   expect_text(all(file.notes), "HKLF 4");
   expect_text(all(file.notes), "what follows the end line is not used: 'TITL x'");
-  expect_text(all(file.notes), "1 negative intensities");
+  expect_text(all(file.notes), "1 negative intensity counts as zero");
   expect_text(all(file.warnings), "neither cell nor symmetry");
   EXPECT_NEAR(at(read(shelx, {"F"}), -1, 0, 0), 64, 1e-12);
 }
@@ -157,7 +157,7 @@ TEST(ShelxReflections, NumbersThatTouch) {
   EXPECT_NEAR(at(file, -10, -11, -112), std::sqrt(1234.56), 1e-12);
   EXPECT_NEAR(at(file, 10, 11, -112), std::sqrt(99999.99), 1e-9);
   EXPECT_EQ(at(file, 1, 2, 3), 5);
-  expect_text(all(file.notes), "1 numbers without a point");
+  expect_text(all(file.notes), "1 number without a point");
   expect_text(all(file.warnings), "no end line");
 }
 

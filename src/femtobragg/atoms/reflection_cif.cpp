@@ -10,6 +10,7 @@
 
 #include "femtobragg/atoms/cif_parts.h"
 #include "femtobragg/atoms/reflection_readers.h"
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/words.h"
 
@@ -130,7 +131,9 @@ void exclude_by_status(const gemmi::cif::Loop& loop, ReflectionTable& table) {
     }
   }
   if (excluded > 0)
-    table.notes.push_back(std::to_string(excluded) + " reflections of status x (unreliable) are not used");
+    table.notes.push_back(
+        counted(excluded, "reflection of status x (unreliable) is", "reflections of status x (unreliable) are") +
+        " not used");
 }
 
 /// Values of several crystals, phases, wavelengths or scales must not be mixed.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "femtobragg/base/text.h"
 #include "femtobragg/nanobragg/calibration.h"
@@ -46,14 +47,21 @@ std::array<Reason, 7> reasons_of(const Scene& scene, const kernel::Plan& plan) {
            {count(frames) / 10, words(frames, "frames"), "fewer -frames"}}};
 }
 
+/// To two digits, and never as 1e+02.
+std::string about(double value) {
+  if (!(value > 0)) return "0";
+  const double step = std::pow(10, std::floor(std::log10(value)) - 1);
+  return format_number(std::round(value / step) * step, 12);
+}
+
 }  // namespace
 
 std::string time_words(double seconds) {
   constexpr double minute = 60, hour = 3600, day = 86400, year = 365.25 * day;
   if (seconds < 0.01) return "a few milliseconds";
-  if (seconds < 2 * minute) return format_number(seconds, 2) + " s";
-  if (seconds < 2 * hour) return format_number(seconds / minute, 2) + " minutes";
-  if (seconds < 2 * day) return format_number(seconds / hour, 2) + " hours";
+  if (seconds < 2 * minute) return about(seconds) + " s";
+  if (seconds < 2 * hour) return about(seconds / minute) + " minutes";
+  if (seconds < 2 * day) return about(seconds / hour) + " hours";
   return seconds < 2 * year ? format_number(seconds / day, 3) + " days" : format_number(seconds / year, 3) + " years";
 }
 
@@ -65,10 +73,10 @@ std::optional<std::string> remark_on_lists(const Options& options, const QuirkSe
   const double orientations = domains * steps, seconds = seconds_each * orientations;
   if (seconds < long_silence_s) return {};
   const double bytes = domains * sizeof(Mat3d) + orientations * sizeof(kernel::Orientation);
-  std::string counts = format_number(domains) + " mosaic domains";
-  if (steps > 1) counts += " x " + format_number(steps) + " phi steps";
+  std::string counts = domains > 1 ? format_number(domains) + " mosaic domains" : "";
+  if (steps > 1) counts += (counts.empty() ? "" : " x ") + format_number(steps) + " phi steps";
   return "each pixel adds up " + counts + "; their list takes about " + time_words(seconds) + " and " +
-         format_number(bytes / 1e9, 2) + " GB before anything is rendered: fewer with " +
+         about(bytes / 1e9) + " GB before anything is rendered: fewer with " +
          (domains >= steps ? "-mosaic_domains" : "-phisteps");
 }
 
