@@ -78,12 +78,15 @@ Writer writer_for(const std::string& path) {
   if (suffix == ".mtz") return [](const atoms::AmplitudeList& list, bool) { return atoms::mtz_bytes(list); };
   if (suffix == ".cif") return [](const atoms::AmplitudeList& list, bool) { return atoms::sf_cif_text(list); };
   static constexpr std::string_view text[] = {"", ".hkl", ".txt", ".dat", ".list", ".lst"};
-  if (std::ranges::find(text, suffix) != std::end(text)) return text_list;
-  throw Error::usage({.what = "unknown kind of reflection file",
-                      .where = "--out",
-                      .value = in_quotes(path),
-                      .rule = ".mtz and .cif are written, and text with the suffix .hkl, .txt, .dat, .list or none",
-                      .remedy = "choose one of these"});
+  // Names end in numbers: "fcalc_1.5".
+  const bool number = !suffix.empty() && suffix.find_first_not_of("0123456789", 1) == suffix.npos;
+  if (number || std::ranges::find(text, suffix) != std::end(text)) return text_list;
+  throw Error::usage(
+      {.what = "unknown kind of reflection file",
+       .where = "--out",
+       .value = in_quotes(path),
+       .rule = ".mtz and .cif are written, and text with the suffix .hkl, .txt, .dat, .list, .lst or none",
+       .remedy = "choose one of these"});
 }
 
 }  // namespace

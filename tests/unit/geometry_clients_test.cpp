@@ -51,9 +51,10 @@ TEST_P(GeometryClients, SeePixelsWhereWeDo) {
   const char* const wanted = std::getenv("FEMTOBRAGG_RANDOM_FILES");
   const int count = wanted ? std::atoi(wanted) : 25;
   const TemporaryFolder folder;
-  const std::string settings = "FORMAT, COUNT, SEED = '" + std::string(GetParam().format) + "', " + std::to_string(count) +
-                               ", 20240601\n";
-  const std::string script = tests::read_bytes(std::filesystem::path(FEMTOBRAGG_SOURCE) / "tests/clients/geometry_files.py");
+  const std::string settings =
+      "FORMAT, COUNT, SEED = '" + std::string(GetParam().format) + "', " + std::to_string(count) + ", 20240601\n";
+  const std::string script =
+      tests::read_bytes(std::filesystem::path(FEMTOBRAGG_SOURCE) / "tests/clients/geometry_files.py");
   if (!tests::run_python(folder, GetParam().module, settings + script))
     GTEST_SKIP() << "Python has no " << GetParam().module;
   std::ifstream expected(folder / "expected.txt");

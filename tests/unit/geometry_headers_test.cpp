@@ -156,14 +156,15 @@ TEST(GeometryHeaders, LinesOfCbfHeaders) {
   // The file says it again below, and that is the last.
   expect_in(notes("# Detector_distance 0.1 m\n"), {"Detector_distance stands 2 times"});
   EXPECT_NEAR(norm(with("# Detector_distance 0.1 m\n").detector.panels[0].origin_m - pixels.origin_m), 0, 1e-15);
-  for (const char* named : {"Omega 90 deg.", "Chi 3", "Oscillation_axis Y, CW", "Oscillation_axis X, CCW"})
+  for (const char* named :
+       {"Omega 90 deg.", "Chi 3", "Oscillation_axis Y, CW", "Oscillation_axis X, CCW", "Oscillation_axis -X, CW"})
     expect_in(notes("# " + std::string(named) + "\n"),
               {std::string(named).substr(0, std::string(named).find(' ')).c_str()});
   // What files of beamlines have, and what changes nothing that is simulated.
-  for (const char* usual :
-       {"Excluded_pixels (nil)", "Flat_field (nil)", "Excluded_pixels: badpix_mask.tif",
-        "Flat_field: FF_p300_E12398.tif", "Trim_directory: p300_T6199", "N_excluded_pixels = 321", "Omega 10 deg.",
-        "Chi 0.0000 deg.", "Oscillation_axis X, CW", "Oscillation_axis X.CW", "Oscillation_axis omega", "Tau = 0 s"})
+  for (const char* usual : {"Excluded_pixels (nil)", "Flat_field (nil)", "Excluded_pixels: badpix_mask.tif",
+                            "Flat_field: FF_p300_E12398.tif", "Trim_directory: p300_T6199", "N_excluded_pixels = 321",
+                            "Omega 10 deg.", "Oscillation_axis X (omega)", "Chi 0.0000 deg.", "Oscillation_axis X, CW",
+                            "Oscillation_axis X.CW", "Oscillation_axis omega", "Tau = 0 s"})
     EXPECT_EQ(notes("# " + std::string(usual) + "\n"), notes("")) << usual;
   std::string other = seed;
   other.replace(other.find("Silicon sensor"), 7, "GaAs");

@@ -64,7 +64,7 @@ TEST(ModelEndings, WhatOtherRecordsCount) {
   expect_warning(helix + cell + two + atom(4), "");
   expect_warning(sequence + cell + two, "SEQRES names chains that have no atoms, B");
   expect_warning(sequence + cell + two + atom(3, 'B'), "");
-  expect_warning(waters + cell + two + atom(3, 'A', "HOH", "O"), "FORMUL counts 2 waters, it has 1");
+  expect_warning(waters + cell + two + atom(3, 'A', "HOH", "O"), "FORMUL counts 2 waters, the file has 1");
   expect_warning(waters + cell + two + atom(3, 'A', "HOH", "O") + atom(4, 'A', "HOH", "O"), "");
   // Somebody took atoms out of a whole file.
   expect_warning(helix + sequence + waters + cell + two + "END\n", "");
@@ -89,7 +89,11 @@ TEST(ModelEndings, LoopsOfMmcif) {
   const std::string ala = "1 C CA ALA A 1 1 4 3 2 1 20\n", first = "2 O O HOH B 2 101 8 3 2 1 20\n",
                     second = "3 O O HOH B 2 102 12 3 2 1 20\n";
   expect_warning(head + ala + first + second, "");
-  expect_warning(head + ala + first, "_entity counts 2 waters, it has 1");
+  expect_warning(head + ala + first, "_entity counts 2 waters, the file has 1");
+  // An item that stands alone is not a column of the loop.
+  std::string alone = head + "2 O O HOH B 101 8 3 2 1 20\n3 O O HOH B 102 12 3 2 1 20\n1 C CA ALA A 1 4 3 2 1 20\n";
+  alone.replace(alone.find("_atom_site.label_entity_id\n"), 27, "");
+  expect_warning(alone + "_atom_site.label_entity_id 1\n", "");
   expect_warning(head + ala, "_struct_asym names chains without atoms, 'B'");
   expect_warning(head + ala + "#\n_exptl.method 'X-RAY DIFFRACTION'\n", "");
   EXPECT_THROW(warnings_of(head + ala + first.substr(0, 20)), Error);

@@ -48,6 +48,7 @@ def make(name, change, base='master.h5'):
     with h5py.File(name, 'r+') as f: change(f)
 with h5py.File('master.h5', 'w') as f: master(f)
 with h5py.File('x_data_000001.h5', 'w') as f: f['entry/data/data'] = np.full((3, 30, 40), 7, 'u2')
+make('phi.h5', lambda f: f.__setitem__('entry/sample/goniometer/phi_range_average', 0.1))
 make('no_geometry.h5', lambda f: f.__delitem__(D + 'geometry'))
 make('no_pixels.h5', lambda f: f.__delitem__(D + 'y_pixel_size'))
 make('other.h5', lambda f: f.__setitem__('entry/definition', np.bytes_('NXsas')))
@@ -111,6 +112,7 @@ TEST_F(NxmxMasters, OfDectrisAreRead) {
     EXPECT_EQ(g.oscillation->frames, 3u);
     expect_in(in_one(g.notes), {"does not call itself NXmx", "where the spindle points"});
   }
+  expect_in(in_one(read("phi.h5").notes), {"phi turns during the series"});
   const NxmxFrame frame = read_nxmx_frame(path("master.h5"), 2);
   EXPECT_EQ(frame.frames, 3u);
   EXPECT_EQ(std::get<std::vector<std::int64_t>>(frame.pixels.values).front(), 7);
@@ -121,11 +123,10 @@ TEST_F(NxmxMasters, OfDectrisAreRead) {
 TEST_F(NxmxMasters, LinkedFieldsAreOneNoteOfTheirGroup) {
   const Geometry g = read("links.nxs");
   EXPECT_EQ(g.notes.size(), 3u) << in_one(g.notes);
-  expect_in(
-      in_one(g.notes),
-      {"/entry/instrument/detector, not used: links that lead to another file, 'meta.h5': a, b, z\n",
-       "/entry/instrument/detector, not used: links that lead nowhere, or on to another file: c, d\n",
-       "/entry/instrument, not used: links that lead to another file, 'meta.h5': attenuator\n"});
+  expect_in(in_one(g.notes),
+            {"/entry/instrument/detector, not used: links that lead to another file, 'meta.h5': a, b, z\n",
+             "/entry/instrument/detector, not used: links that lead nowhere, or on to another file: c, d\n",
+             "/entry/instrument, not used: links that lead to another file, 'meta.h5': attenuator\n"});
   expect_in(message_of([] { read("away.nxs"); }),
             {"it has no NXinstrument: the link instrument leads to another file, 'meta.h5'"});
 }

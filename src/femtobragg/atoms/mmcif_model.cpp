@@ -207,7 +207,7 @@ class Reader {
     const Column* numbers = items_.peek("entity_pdbx_number_of_molecules");
     const Column* entities = items_.peek("atom_site_label_entity_id");
     const Column* ids = items_.peek("entity_id");
-    if (!empty.empty() || !kinds || !numbers || !entities || !ids) return;
+    if (!empty.empty() || !kinds || !numbers || !entities || !ids || entities->size() != x_->size()) return;
     for (std::size_t i = 0; i < std::min({kinds->size(), numbers->size(), ids->size()}); ++i) {
       if (in_lower_case(kinds->values[i]) != "water") continue;
       std::set<std::string> found;
@@ -218,7 +218,7 @@ class Reader {
       const double promised = items_.number(*numbers, i).value_or(0);
       if (promised > static_cast<double>(found.size()))
         messages.warnings.push_back("the file seems to be cut off in its last loop: _entity counts " +
-                                    format_number(promised) + " waters, it has " + std::to_string(found.size()));
+                                    format_number(promised) + " waters, the file has " + std::to_string(found.size()));
     }
   }
 

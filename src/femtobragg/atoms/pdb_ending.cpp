@@ -105,8 +105,8 @@ void PdbEnding::warn(AtomicModel& model) const {
   if (const auto chains = missing(promised_chains_, chains_); !chains.empty())
     return cut_off("SEQRES names chains that have no atoms, " + first_of(chains) + ", and it has no END");
   if (promised_waters_ && *promised_waters_ > static_cast<double>(waters_.size()))
-    cut_off("FORMUL counts " + format_number(*promised_waters_) + " waters, it has " + std::to_string(waters_.size()) +
-            ", and no END");
+    cut_off("FORMUL counts " + format_number(*promised_waters_) + " waters, the file has " +
+            std::to_string(waters_.size()) + ", and no END");
 }
 
 }  // namespace femtobragg::atoms

@@ -84,6 +84,10 @@ Panel eiger_panel(const NexusEntry& entry, const Object& detector) {
 }
 
 void read_eiger_turn(const NexusEntry& entry, const Object& sample, Geometry& geometry) {
+  for (const std::string axis : {"phi", "kappa", "chi"})
+    if (const Object range = below(sample, {"goniometer", (axis + "_range_average").c_str()});
+        range && entry.finite_numbers(range, most_frames).front() != 0)
+      geometry.notes.push_back("The goniometer's " + axis + " turns during the series: this is not used.");
   const Object width = below(sample, {"goniometer", "omega_range_average"});
   if (!width) return;
   const Object starts = below(sample, {"goniometer", "omega"});

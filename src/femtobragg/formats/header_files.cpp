@@ -37,7 +37,7 @@ constexpr std::array<SensorMaterial, 10> sensor_materials = {{{"silicon", "Si"},
                                                               {"gd2o2s", "Gd2O2S"}}};
 
 /// How an Oscillation_axis that is along fast begins, in lower case and without signs: beamlines write "X, CW", "X.CW".
-constexpr std::string_view usual_axes[] = {"xcw", "omega", "phi"};
+constexpr std::string_view usual_axes[] = {"xcw", "xomega", "xphi", "omega", "phi"};
 /// Named where they are not zero. Files of excluded pixels and flat fields, which every detector has, change nothing.
 constexpr std::string_view unused_numbers[] = {"Detector_Voffset", "Alpha", "Kappa", "Chi", "Polariz_angle"};
 /// Of the axis that turns they say the same again.
@@ -257,9 +257,12 @@ class CbfHeader {
 
   static bool is_usual_axis(std::string_view line) {
     std::string letters = in_lower_case(line);
+    const bool opposite = letters.find('-') != letters.npos;
     std::erase_if(letters, [](unsigned char c) { return !std::isalpha(c); });
-    return letters.empty() || letters == "x" ||
-           std::ranges::any_of(usual_axes, [&](std::string_view usual) { return letters.starts_with(usual); });
+    if (letters.empty()) return true;
+    return !opposite && (letters == "x" || std::ranges::any_of(usual_axes, [&](std::string_view usual) {
+                           return letters.starts_with(usual);
+                         }));
   }
 
   /// Zero where there is none.

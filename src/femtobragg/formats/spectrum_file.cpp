@@ -111,21 +111,23 @@ bool hold_the_same(const std::vector<Row>& rows) {
 }
 
 /// Energies and wavelengths are in order and close to each other, weights hardly ever.
-void check_columns(const std::vector<Row>& rows, const std::string& name, std::vector<std::string>& notes) {
+void check_columns(const std::vector<Row>& rows, const std::string& name, bool unit_is_stated,
+                   std::vector<std::string>& notes) {
   const auto refuse = [&](const char* what, const char* why) {
     throw Error::runtime({.what = what,
                           .where = in_quotes(name),
                           .value = why,
                           .rule = "the first column holds energy or wavelength, the second the weight",
-                          .remedy = "put the columns in that order"});
+                          .remedy = "put the columns in that order; where they are, state -spectrum_unit"});
   };
   if (rows.size() >= 2 && hold_the_same(rows))
     refuse("no weights in a spectrum", "a second column that is the first one in another unit");
   const Look first = look_of(rows, &Row::position), second = look_of(rows, &Row::weight);
   const std::size_t enough = second.narrow ? 3 : 6;
   const bool second_fits = second.ordered && rows.size() >= enough && rows.front().weight > 0;
-  if (second_fits && !second.counts_rows && !first.narrow && (!first.ordered || first.counts_rows))
-    refuse("the columns of a spectrum seem to be exchanged", "numbers like energies or wavelengths in the second");
+  if (second_fits && !unit_is_stated && !second.counts_rows && !first.narrow && (!first.ordered || first.counts_rows))
+    refuse("the columns of a spectrum seem to be exchanged",
+           "numbers like energies or wavelengths in the second column");
   if (second_fits && second.narrow && first.narrow && first.ordered && rows.size() >= 5)
     notes.push_back("both columns of " + name +
                     " could be energies or wavelengths: the first is taken for them, the second for weights");
@@ -176,7 +178,7 @@ std::optional<SpectrumUnit> spectrum_unit_named(std::string_view name) {
 SpectrumFile parse_spectrum(std::string_view text, const std::string& name, std::optional<SpectrumUnit> unit) {
   const std::vector<Row> rows = rows_of(text, name);
   SpectrumFile file;
-  check_columns(rows, name, file.notes);
+  check_columns(rows, name, unit.has_value(), file.notes);
   if (!unit) {
     std::string note;
     unit = unit_of(rows, name, note);

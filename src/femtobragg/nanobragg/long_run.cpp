@@ -76,7 +76,7 @@ std::optional<std::string> remark_on_lists(const Options& options, const QuirkSe
   std::string counts = domains > 1 ? format_number(domains) + " mosaic domains" : "";
   if (steps > 1) counts += (counts.empty() ? "" : " x ") + format_number(steps) + " phi steps";
   return "each pixel adds up " + counts + "; their list takes about " + time_words(seconds) + " and " +
-         about(bytes / 1e9) + " GB before anything is rendered: fewer with " +
+         about(bytes / 1e9) + " GB before anything is rendered; use fewer with " +
          (domains >= steps ? "-mosaic_domains" : "-phisteps");
 }
 
