@@ -108,9 +108,8 @@ class Reader {
   /// Nothing for a place in the images.
   std::optional<GeomMeasure> measure(const std::string& key, const GeomValue& value) const {
     if (is_place(value.text)) return {};
-    const auto found = measure_of(value.text);
-    if (!found) refuse("no number for " + key, value, "it is a finite number with a unit, or a place in the images");
-    return found;
+    if (const auto found = measure_of(value.text)) return found;
+    refuse("no number for " + key, value, "it is a finite number with a unit, or a place in the images");
   }
 
   /// Metres; nothing for a place in the images.

@@ -11,7 +11,7 @@
 namespace femtobragg::formats {
 
 /// Equal modules one after the other. Lengths are from the place where the beam is meant to pass, `right` and `down` as
-/// seen by who looks along the beam.
+/// seen along the beam.
 struct ModuleRow {
   std::size_t count = 0;
   double right_mm = 0, down_mm = 0;  ///< centre of the first module

@@ -20,7 +20,7 @@
 namespace femtobragg::formats {
 namespace {
 
-/// pyFAI: 1 up, 2 to the right of who looks along the beam, 3 along the beam.
+/// pyFAI: 1 up, 2 to the right, looking along the beam, 3 along the beam.
 constexpr Mat3d ours_from_pyfai{{0, 0, 1}, {1, 0, 0}, {0, 1, 0}};
 
 struct Line {

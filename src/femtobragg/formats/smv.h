@@ -43,7 +43,7 @@ struct SmvPlace {
   /// Nothing: none is there.
   std::optional<SmvBeamCentre> centre;
   std::optional<double> distance_mm;
-  bool slow_up = false;       ///< fast is to the right of who looks along the beam
+  bool slow_up = false;       ///< fast is to the right, looking along the beam
   bool spindle_known = true;  ///< it points along fast
   bool swung = false;         ///< by TWOTHETA
   std::string turned;         ///< why the detector does not stand upright; empty: it does

@@ -1,5 +1,5 @@
 // Streams of CrystFEL, version 2.3: one chunk with one crystal. Its frame has z along the beam and y up, x then points
-// to the left of who looks along the beam.
+// to the left, looking along the beam.
 #include <algorithm>
 #include <array>
 #include <charconv>

@@ -21,7 +21,7 @@ struct StatedCrystal {
   std::string space_group;  ///< Hermann-Mauguin symbol; empty: unknown
 };
 
-/// Vectors are in one lab frame: x along the beam, y up, z to the right of who looks along the beam. Readers turn their
+/// Vectors are in one lab frame: x along the beam, y up, z to the right, looking along the beam. Readers turn their
 /// format's frame into this one.
 struct Geometry {
   Detector detector;

@@ -317,9 +317,11 @@ std::vector<std::string> doubtful_file_numbers(const FileNumbers& numbers) {
 std::vector<std::string> doubtful_file_numbers(const Geometry& geometry) {
   const Panel& panel = geometry.detector.panels.front();
   const double cosine = dot(unit(geometry.beam_direction), panel.normal);
-  return doubtful_file_numbers({geometry.wavelength_m,
-                                cosine != 0 ? std::optional(dot(panel.origin_m, panel.normal) / cosine) : std::nullopt,
-                                panel.pixel_size_m});
+  constexpr double steep = 0.1;  // along the beam a panel's plane meets it anywhere
+  return doubtful_file_numbers(
+      {geometry.wavelength_m,
+       std::abs(cosine) > steep ? std::optional(dot(panel.origin_m, panel.normal) / cosine) : std::nullopt,
+       panel.pixel_size_m});
 }
 
 std::vector<std::string> doubtful_quantities(const Scene& scene) {
