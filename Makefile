@@ -4,14 +4,20 @@ PREFIX ?= /usr/local
 JOBS   ?= $(shell nproc)
 BIN    := build/$(PRESET)/bin
 
-.PHONY: build demo test bench sanitize format install clean
+.PHONY: build program demo test bench sanitize fuzz format install clean
 
 build:
 	@scripts/install-dependencies
 	@cmake --preset $(PRESET) > /dev/null
 	@cmake --build --preset $(PRESET) -- -j$(JOBS)
 
-demo: build
+# Only what users run.
+program:
+	@scripts/install-dependencies
+	@cmake --preset $(PRESET) > /dev/null
+	@cmake --build --preset $(PRESET) --target femtobragg -- -j$(JOBS)
+
+demo: program
 	@scripts/demo $(BIN)
 
 test: build
@@ -29,10 +35,17 @@ sanitize:
 	@cmake --build --preset sanitize --target library_tests -- -j$(JOBS)
 	@build/sanitize/bin/library_tests --gtest_brief=1
 
+# Damaged and hostile files for every reader, some seconds each.
+fuzz:
+	@scripts/install-dependencies
+	@cmake --preset fuzz > /dev/null
+	@cmake --build --preset fuzz -- -j$(JOBS)
+	@ctest --preset fuzz -j$(JOBS)
+
 format:
 	@git ls-files '*.h' '*.cpp' | xargs clang-format -i
 
-install: build
+install: program
 	@cmake --install build/$(PRESET) --prefix $(PREFIX)
 
 clean:

@@ -1,42 +1,66 @@
-// What commands with options of their own have in common: "femtobragg COMMAND [OPTIONS] -- ARGS...".
+// Options of commands: "femtobragg COMMAND [OPTIONS] -- ARGS...".
 #pragma once
 
-#include <CLI/CLI.hpp>
-#include <algorithm>
-#include <iostream>
-#include <iterator>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "femtobragg/base/error.h"
-
 namespace femtobragg::programs {
 
-/// For all options of a command that take values: an empty word is no name, and must not switch anything off unseen.
-inline void refuse_empty_values(CLI::App& app) {
-  const auto check = [](std::string& value) { return value.empty() ? std::string("it is empty") : std::string(); };
-  for (CLI::Option* option : app.get_options())
-    if (option->get_items_expected_max() > 0) option->check(CLI::Validator(check, ""));
-}
+using Words = std::vector<std::string>;
 
-/// Parses the words before the first "--". False: help was printed. Throws Error(Usage).
-inline bool parse_options(CLI::App& app, const std::vector<std::string>& words) {
-  refuse_empty_values(app);
-  try {
-    app.parse(std::vector<std::string>(std::make_reverse_iterator(std::ranges::find(words, "--")), words.rend()));
-  } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
-    return false;
-  } catch (const CLI::ParseError& error) {
-    throw Error::usage({.what = app.get_name(), .rule = error.what(), .remedy = "see --help"});
-  }
-  return true;
-}
+/// One option while it is described; all members return it again.
+class CommandOption {
+ public:
+  /// What stands for the value in the help.
+  CommandOption& type(const std::string& name);
+  CommandOption& required();
+  /// How many values it takes.
+  CommandOption& values(int count);
+  CommandOption& one_or_more_values();
+  CommandOption& separated_by_commas();
+  /// Both ends included; what is not a number is refused.
+  CommandOption& range(double least, double most);
+  CommandOption& one_of(const Words& values);
+  /// The help shows the value that it has before.
+  CommandOption& shows_default();
+  /// Where it is not given, the environment's variable counts.
+  CommandOption& environment(const std::string& variable);
+  /// Stands under this heading in the help.
+  CommandOption& group(const std::string& heading);
 
-/// What follows the first "--" of a command's words; nothing: there is none.
-inline std::vector<std::string> words_after_dashes(const std::vector<std::string>& words) {
-  const auto dashes = std::ranges::find(words, "--");
-  return {dashes == words.end() ? dashes : dashes + 1, words.end()};
-}
+ private:
+  friend class CommandOptions;
+  explicit CommandOption(void* option) : option_(option) {}
+  void* option_;
+};
+
+/// The options of a command. The library that parses them is compiled once, with this class, since it takes longer
+/// than most commands.
+class CommandOptions {
+ public:
+  CommandOptions(const std::string& description, const std::string& command);
+  ~CommandOptions();
+
+  void footer(const std::string& text);
+  /// `name`: "--out", "--py-bin,--bin"; a plain word is a positional argument. A bool is a flag. Defined for the types
+  /// that are listed in command_options.cpp.
+  template <class T>
+  CommandOption add(const std::string& name, T& value, const std::string& help);
+
+  /// False: help was printed. Throws Error(Usage), also for a "--": the command takes nothing after it.
+  bool parse(const Words& words);
+  /// Of a command that takes `arguments` after the first "--".
+  bool parse(const Words& words, Words& arguments);
+  bool given(const std::string& name) const;
+  /// Throws Error(Usage) about an option.
+  [[noreturn]] void refuse(const std::string& name, const std::string& rule) const;
+
+ private:
+  bool parse_own(const Words& words, const std::string& remedy);
+
+  struct Parser;
+  std::unique_ptr<Parser> parser_;
+};
 
 }  // namespace femtobragg::programs

@@ -1,5 +1,4 @@
 // `femtobragg compare`, also called `nb-compare`: two programs on the same arguments, or two images, side by side.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -29,8 +28,6 @@ using evidence::Comparison;
 using evidence::Runner;
 using evidence::RunnerResult;
 using evidence::Verdict;
-using Words = std::vector<std::string>;
-
 enum ExitStatus {
   agreed = 0,
   wrong_usage = 1,
@@ -55,35 +52,31 @@ struct Settings {
   bool save_difference = false, html = false;
 };
 
-void describe(CLI::App& app, Settings& s) {
-  app.footer(
+void describe(CommandOptions& options, Settings& s) {
+  options.footer(
       "ARGS are nanoBragg's, for both programs. Exit status: 0 agreed, or nothing was asked; 1 wrong command line; 2 a "
       "program failed;\n3 below --threshold, beyond --sum-tolerance, or not a number; 4 the shapes differ; 5 a file "
       "cannot "
       "be read or written.");
-  app.add_option("--outdir", s.folder, "folder for what is found; default: comparisons/DATE-TIME-HASH")
-      ->type_name("DIR");
-  app.add_option("--roi", s.roi, "compare only these pixels, both ends included")
-      ->expected(4)
-      ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40))
-      ->type_name("XMIN XMAX YMIN YMAX");
-  app.add_option("--threshold", s.terms.threshold, "least correlation that agrees")->type_name("CORRELATION");
-  app.add_option("--sum-tolerance", s.terms.sum_tolerance, "most that the ratio of the sums is away from 1")
-      ->type_name("S");
-  app.add_flag("--resample", s.terms.resample, "bring the second image to the shape of the first, nearest neighbour");
-  app.add_option("--png-scale", s.terms.png_percentile, "percentile of the first image that is drawn black")
-      ->check(CLI::Range(0.0, 100.0))
-      ->type_name("PERCENT")
-      ->capture_default_str();
-  app.add_flag("--save-diff", s.save_difference, "also write diff.bin: second - first");
-  app.add_flag("--html", s.html, "also write comparison.html: one page that holds everything");
-  app.add_option("--c-bin", s.first_binary, "first program; default: NB_C_BIN, ./nanoBragg, or our reference backend")
-      ->type_name("PATH");
-  app.add_option("--py-bin,--bin", s.second_binary, "second program; default: NB_PY_BIN, or our own nanoBragg")
-      ->type_name("PATH");
-  app.add_option("--images", s.images, "compare two image files instead of running programs")
-      ->expected(2)
-      ->type_name("A B");
+  options.add("--outdir", s.folder, "folder for what is found; default: comparisons/DATE-TIME-HASH").type("DIR");
+  options.add("--roi", s.roi, "compare only these pixels, both ends included")
+      .values(4)
+      .range(0, 1e12)
+      .type("XMIN XMAX YMIN YMAX");
+  options.add("--threshold", s.terms.threshold, "least correlation that agrees").type("CORRELATION");
+  options.add("--sum-tolerance", s.terms.sum_tolerance, "most that the ratio of the sums is away from 1").type("S");
+  options.add("--resample", s.terms.resample, "bring the second image to the shape of the first, nearest neighbour");
+  options.add("--png-scale", s.terms.png_percentile, "percentile of the first image that is drawn black")
+      .range(0.0, 100.0)
+      .type("PERCENT")
+      .shows_default();
+  options.add("--save-diff", s.save_difference, "also write diff.bin: second - first");
+  options.add("--html", s.html, "also write comparison.html: one page that holds everything");
+  options.add("--c-bin", s.first_binary, "first program; default: NB_C_BIN, ./nanoBragg, or our reference backend")
+      .type("PATH");
+  options.add("--py-bin,--bin", s.second_binary, "second program; default: NB_PY_BIN, or our own nanoBragg")
+      .type("PATH");
+  options.add("--images", s.images, "compare two image files instead of running programs").values(2).type("A B");
 }
 
 /// Of the four numbers as they are typed.
@@ -95,34 +88,25 @@ std::optional<evidence::ImageRegion> region_of(const std::vector<std::int64_t>& 
 
 /// Nothing: help was printed.
 std::optional<Settings> settings_from(const std::string& name, const Words& words) {
-  const auto end = std::ranges::find(words, "--");
   Settings settings;
-  if (end != words.end()) settings.terms.arguments = {end + 1, words.end()};
-  CLI::App app("Compares the images of two programs:   " + name +
-                   " [OPTIONS] -- ARGS...\nor two image files:          " + name +
-                   " [OPTIONS] --images A B [-- ARGS...]",
-               name);
-  describe(app, settings);
-  refuse_empty_values(app);
+  CommandOptions options("Compares the images of two programs:   " + name +
+                             " [OPTIONS] -- ARGS...\nor two image files:          " + name +
+                             " [OPTIONS] --images A B [-- ARGS...]",
+                         name);
+  describe(options, settings);
   try {
-    app.parse(Words(std::make_reverse_iterator(end), words.rend()));
+    if (!options.parse(words, settings.terms.arguments)) return {};
     const auto in_range = [](const std::optional<double>& value, double least, double most) {
       return !value || (*value >= least && *value <= most);
     };
-    if (!in_range(settings.terms.threshold, -1, 1)) throw CLI::ValidationError("--threshold", "it is between -1 and 1");
-    if (!in_range(settings.terms.sum_tolerance, 0, 1e300))
-      throw CLI::ValidationError("--sum-tolerance", "it is at least 0");
-    // CLI::Range takes what is not a number.
-    if (!(settings.terms.png_percentile >= 0)) throw CLI::ValidationError("--png-scale", "it is from 0 to 100");
+    if (!in_range(settings.terms.threshold, -1, 1)) options.refuse("--threshold", "it is between -1 and 1");
+    if (!in_range(settings.terms.sum_tolerance, 0, 1e300)) options.refuse("--sum-tolerance", "it is at least 0");
     if (settings.images.empty() && settings.terms.arguments.empty())
-      throw CLI::ValidationError("--", "the programs need arguments: name them after --, or give --images");
+      options.refuse("--", "the programs need arguments: name them after --, or give --images");
     if (!settings.images.empty() && !(settings.first_binary + settings.second_binary).empty())
-      throw CLI::ValidationError("--images", "no program is run: leave --c-bin, --py-bin and --bin out");
-  } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
-    return {};
-  } catch (const CLI::ParseError& error) {
-    throw Failure(wrong_usage, name + ": " + error.what() + "; see --help");
+      options.refuse("--images", "no program is run: leave --c-bin, --py-bin and --bin out");
+  } catch (const Error& error) {
+    throw Failure(wrong_usage, error.what());
   }
   settings.terms.roi = region_of(settings.roi);
   return settings;

@@ -1,5 +1,4 @@
 // `femtobragg convert`: an image from one format into another.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -354,18 +353,18 @@ ImageShape shape_for(const Frame& file, const Settings& s) {
 
 int convert(const std::vector<std::string>& words) {
   Settings s;
-  CLI::App app(
+  CommandOptions options(
       "Brings an image into another format, that of the suffix of B. Where the detector stands goes along\n"
       "between .nxs, .cbf and .img. The pedestal of an .img (ADC_OFFSET) stays in an .img, and is taken off for all\n"
       "other formats. Pixels without a count become -1, bad ones -2, in files of floating point numbers NaN.",
       "femtobragg convert");
-  app.add_option("A", s.from, "image to read: any format that is written, but previews")->required();
-  app.add_option("B", s.to, "image to write")->required();
-  app.add_option("--scale", s.scale, "multiplies all pixels")->capture_default_str();
-  app.add_option("--offset", s.offset, "is added after that")->capture_default_str();
-  app.add_option("--frame", s.frame, "of a series, counted from 0; the first without it");
-  app.add_option("--shape", s.shape, "pixels of an image without a header")->expected(2)->type_name("FAST SLOW");
-  if (!parse_options(app, words)) return 0;
+  options.add("A", s.from, "image to read: any format that is written, but previews").required();
+  options.add("B", s.to, "image to write").required();
+  options.add("--scale", s.scale, "multiplies all pixels").shows_default();
+  options.add("--offset", s.offset, "is added after that").shows_default();
+  options.add("--frame", s.frame, "of a series, counted from 0; the first without it");
+  options.add("--shape", s.shape, "pixels of an image without a header").values(2).type("FAST SLOW");
+  if (!options.parse(words)) return 0;
   if (!std::isfinite(s.scale) || !std::isfinite(s.offset))
     throw Error::usage({.what = "femtobragg convert", .rule = "--scale and --offset are finite numbers"});
   formats::image_format_of(s.to);

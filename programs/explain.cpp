@@ -1,5 +1,4 @@
 // `femtobragg explain`: what a command line would do, without doing it.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -7,6 +6,7 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/nanobragg/explanation.h"
+#include "programs/command_options.h"
 #include "programs/subcommands.h"
 
 namespace femtobragg::programs {
@@ -15,37 +15,26 @@ namespace {
 using json = nlohmann::ordered_json;
 using nanobragg::Explanation;
 using nanobragg::Program;
-using Words = std::vector<std::string>;
-
 struct Settings {
   std::string program = "simulate";
   double calibration_s = 1;
   bool json = false;
+  Words flags;  ///< of the run
 };
 
 /// Nothing: help was printed.
 std::optional<Settings> settings_from(const Words& words) {
   Settings settings;
-  CLI::App app(
+  CommandOptions options(
       "Tells what a command line would do, and renders only a sample to learn how long it takes.\n"
       "The flags of the run stand after --: femtobragg explain -- -cell 79 79 38 -default_F 100",
       "femtobragg explain");
-  app.add_option("--program", settings.program, "who would run: simulate, or nanoBragg with its quirks")
-      ->check(CLI::IsMember({"simulate", "nanoBragg"}));
-  app.add_option("--calibration", settings.calibration_s, "seconds for the sample; 0: no estimate of time and photons")
-      ->check(CLI::Range(0.0, 3600.0));
-  app.add_flag("--json", settings.json, "print JSON");
-  try {
-    app.parse(Words(words.rbegin(), words.rend()));
-    // CLI::Range takes what is not a number.
-    if (!(settings.calibration_s >= 0)) throw CLI::ValidationError("--calibration", "it is a number");
-  } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
-    return {};
-  } catch (const CLI::ParseError& error) {
-    throw Error::usage(
-        {.what = "femtobragg explain", .rule = error.what(), .remedy = "put the flags of the run after --"});
-  }
+  options.add("--program", settings.program, "who would run: simulate, or nanoBragg with its quirks")
+      .one_of({"simulate", "nanoBragg"});
+  options.add("--calibration", settings.calibration_s, "seconds for the sample; 0: no estimate of time and photons")
+      .range(0.0, 3600.0);
+  options.add("--json", settings.json, "print JSON");
+  if (!options.parse(words, settings.flags)) return {};
   return settings;
 }
 
@@ -109,12 +98,10 @@ std::string json_of(const Explanation& e) {
 }  // namespace
 
 int explain(const Words& words) {
-  const auto dashes = std::ranges::find(words, "--");
-  const std::optional<Settings> settings = settings_from({words.begin(), dashes});
+  const std::optional<Settings> settings = settings_from(words);
   if (!settings) return 0;
-  const Words flags(dashes == words.end() ? dashes : dashes + 1, words.end());
   const Program program = settings->program == "simulate" ? Program::Simulate : Program::DropIn;
-  const Explanation explanation = nanobragg::explain(program, flags, settings->calibration_s);
+  const Explanation explanation = nanobragg::explain(program, settings->flags, settings->calibration_s);
   std::cout << (settings->json ? json_of(explanation) : text_of(explanation));
   return 0;
 }

@@ -1,5 +1,4 @@
 // `femtobragg fcalc`: structure factors of an atomic model, as a file.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <map>
@@ -20,8 +19,6 @@
 namespace femtobragg::programs {
 namespace {
 
-using Words = std::vector<std::string>;
-
 struct Settings {
   std::string model, out;
   atoms::FactorSettings factors;
@@ -31,28 +28,30 @@ struct Settings {
 std::optional<Settings> settings_from(const Words& words) {
   Settings s;
   double wavelength_A = 0;
+  std::string method = "auto";
   const std::map<std::string, atoms::FactorMethod> methods = {{"auto", atoms::FactorMethod::Automatic},
                                                               {"fft", atoms::FactorMethod::Fft},
                                                               {"direct", atoms::FactorMethod::Direct}};
-  CLI::App app("Calculates structure factors of an atomic model:   femtobragg fcalc MODEL --dmin D [--out FILE]",
-               "femtobragg fcalc");
-  app.footer(
+  CommandOptions options(
+      "Calculates structure factors of an atomic model:   femtobragg fcalc MODEL --dmin D [--out FILE]",
+      "femtobragg fcalc");
+  options.footer(
       "MODEL is a PDB, mmCIF or CIF file, compressed or not. FILE.mtz and FILE.cif hold unique reflections with cell "
-      "and symmetry;\nFILE.hkl, .txt and the like are text with h k l F: every index, absent ones as 0, unless --asu "
-      "is "
+      "and symmetry;\nFILE.hkl, .txt and the like are text with h k l F: every index, absent ones as 0, unless --asu is "
       "given.");
-  app.add_option("model", s.model, "the atomic model")->required()->type_name("MODEL");
-  app.add_option("--dmin", s.factors.d_min_A, "finest resolution, angstrom")->required();
-  app.add_option("--wavelength", wavelength_A,
-                 "of anomalous scattering, angstrom; default: none, Friedel mates are equal");
-  app.add_option("--k-sol", s.factors.k_sol_e_A3, "density of the bulk solvent, electrons/angstrom^3; default: none");
-  app.add_option("--b-sol", s.factors.b_sol_A2, "its B, angstrom^2")->capture_default_str();
-  app.add_option("--method", s.factors.method, "auto, fft, direct")->transform(CLI::Transformer(methods));
-  app.add_option("--oversample-cell", s.factors.enlarge, "the cell alone, sampled so many times finer; default: 1");
-  app.add_flag("--asu", s.unique, "one of each set of equivalent reflections");
-  app.add_option("--out", s.out, "what to write; default: text on the standard output")->type_name("FILE");
-  if (!parse_options(app, words)) return {};
-  if (app.count("--wavelength")) s.factors.wavelength_A = wavelength_A;
+  options.add("model", s.model, "the atomic model").required().type("MODEL");
+  options.add("--dmin", s.factors.d_min_A, "finest resolution, angstrom").required();
+  options.add("--wavelength", wavelength_A,
+              "of anomalous scattering, angstrom; default: none, Friedel mates are equal");
+  options.add("--k-sol", s.factors.k_sol_e_A3, "density of the bulk solvent, electrons/angstrom^3; default: none");
+  options.add("--b-sol", s.factors.b_sol_A2, "its B, angstrom^2").shows_default();
+  options.add("--method", method, "auto, fft, direct").one_of({"auto", "fft", "direct"});
+  options.add("--oversample-cell", s.factors.enlarge, "the cell alone, sampled so many times finer; default: 1");
+  options.add("--asu", s.unique, "one of each set of equivalent reflections");
+  options.add("--out", s.out, "what to write; default: text on the standard output").type("FILE");
+  if (!options.parse(words)) return {};
+  s.factors.method = methods.at(method);
+  if (options.given("--wavelength")) s.factors.wavelength_A = wavelength_A;
   return s;
 }
 

@@ -1,5 +1,4 @@
 // `femtobragg geometry`: converts geometry files, and tells what is in them.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -19,8 +18,6 @@
 namespace femtobragg::programs {
 namespace {
 
-using Words = std::vector<std::string>;
-
 struct Settings {
   std::string input, output;
   std::optional<double> clen_m, distance_mm, wavelength_A;
@@ -31,29 +28,26 @@ struct Settings {
 
 std::optional<Settings> settings_from(const Words& words) {
   Settings s;
-  CLI::App app("Converts geometry files:   femtobragg geometry IN [OUT]\nWithout OUT it tells what IN says.",
-               "femtobragg geometry");
-  app.footer(
+  CommandOptions options("Converts geometry files:   femtobragg geometry IN [OUT]\nWithout OUT it tells what IN says.",
+                         "femtobragg geometry");
+  options.footer(
       "IN is read by content: DIALS, CrystFEL, pyFAI, NXmx, headers of CBF and SMV images. OUT by suffix: .expt, "
       ".json, .geom, .nxs, .h5, .hdf5.");
-  app.add_option("in", s.input, "a geometry file, or an image with a header")->required()->type_name("IN");
-  app.add_option("out", s.output, "the file to write")->type_name("OUT");
-  app.add_option("--clen", s.clen_m,
-                 "camera length (m) as the encoder says, for CrystFEL files that leave it to the images; coffset is "
-                 "added")
-      ->type_name("METRES");
-  app.add_option("--distance", s.distance_mm,
-                 "from the sample to the first panel (mm), instead of --clen: clen + coffset")
-      ->type_name("MM");
-  app.add_option("--detpixels", s.pixels, "pixels, for .poni files that do not count them")
-      ->type_name("FAST SLOW")
-      ->expected(2);
-  app.add_option("--detector", s.detector, "the detector, for .poni files that do not name it")->type_name("NAME");
-  app.add_option("--wavelength", s.wavelength_A, "wavelength (A) to write, instead of what the file states");
-  app.add_option("--panel", s.panels,
-                 "only these panels, by name or number from 0; they keep their pixels in the image")
-      ->delimiter(',');
-  if (!parse_options(app, words)) return {};
+  options.add("in", s.input, "a geometry file, or an image with a header").required().type("IN");
+  options.add("out", s.output, "the file to write").type("OUT");
+  options
+      .add("--clen", s.clen_m,
+           "camera length (m) as the encoder says, for CrystFEL files that leave it to the images; coffset is "
+           "added")
+      .type("METRES");
+  options.add("--distance", s.distance_mm, "from the sample to the first panel (mm), instead of --clen: clen + coffset")
+      .type("MM");
+  options.add("--detpixels", s.pixels, "pixels, for .poni files that do not count them").type("FAST SLOW").values(2);
+  options.add("--detector", s.detector, "the detector, for .poni files that do not name it").type("NAME");
+  options.add("--wavelength", s.wavelength_A, "wavelength (A) to write, instead of what the file states");
+  options.add("--panel", s.panels, "only these panels, by name or number from 0; they keep their pixels in the image")
+      .separated_by_commas();
+  if (!options.parse(words)) return {};
   if (s.clen_m && !std::isfinite(*s.clen_m))
     throw Error::usage({.what = "impossible camera length", .where = "--clen", .rule = "it must be finite (m)"});
   if (s.distance_mm && !(*s.distance_mm > 0))

@@ -1,5 +1,4 @@
 // `femtobragg gradient`: derivatives of an image with respect to parameters of the experiment.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <iostream>
@@ -27,8 +26,6 @@ using gradients::Jacobian;
 using gradients::ParameterCheck;
 using gradients::ParameterSpace;
 using json = nlohmann::ordered_json;
-using Words = std::vector<std::string>;
-
 struct Settings {
   Words parameters;
   bool check = false;
@@ -39,28 +36,29 @@ struct Settings {
 /// Nothing: help was printed.
 std::optional<Settings> settings_from(const Words& words) {
   Settings s;
-  CLI::App app(
+  CommandOptions options(
       "Derivatives of an image, in photons a unit of each parameter:   femtobragg gradient --wrt LIST [OPTIONS] -- "
       "ARGS...\n"
       "ARGS are those of femtobragg simulate; `femtobragg parameters` lists the parameters.",
       "femtobragg gradient");
-  app.footer("Exit status: 0; 1 where a checked derivative is wrong, and for other errors; 2 wrong command line.");
-  app.add_option("--wrt", s.parameters,
-                 "parameters, or what their names begin with (cell, misset), separated by commas; all: those that have "
-                 "derivatives here and do not stand for the same change as others")
-      ->required()
-      ->delimiter(',')
-      ->type_name("LIST");
-  app.add_flag("--check", s.check, "hold each derivative against difference quotients of the reference backend");
-  app.add_option("--weights", s.weights,
-                 "image of dL/d(photons): print the derivatives of the loss L, as JSON; with --out to PREFIX_loss.json")
-      ->type_name("FILE");
-  app.add_option("--out", s.out, "write PREFIX_photons.npy and PREFIX_NAME.npy for each parameter (float64)")
-      ->type_name("PREFIX");
-  app.add_option("--device", s.device, "backend, as of simulate")->type_name("NAME");
-  app.add_option("--dtype", s.number_type, "float64 or float32; default: float64")->type_name("TYPE");
-  if (!parse_options(app, words)) return {};
-  s.arguments = words_after_dashes(words);
+  options.footer("Exit status: 0; 1 where a checked derivative is wrong, and for other errors; 2 wrong command line.");
+  options
+      .add("--wrt", s.parameters,
+           "parameters, or what their names begin with (cell, misset), separated by commas; all: those that have "
+           "derivatives here and do not stand for the same change as others")
+      .required()
+      .separated_by_commas()
+      .type("LIST");
+  options.add("--check", s.check, "hold each derivative against difference quotients of the reference backend");
+  options
+      .add("--weights", s.weights,
+           "image of dL/d(photons): print the derivatives of the loss L, as JSON; with --out to PREFIX_loss.json")
+      .type("FILE");
+  options.add("--out", s.out, "write PREFIX_photons.npy and PREFIX_NAME.npy for each parameter (float64)")
+      .type("PREFIX");
+  options.add("--device", s.device, "backend, as of simulate").type("NAME");
+  options.add("--dtype", s.number_type, "float64 or float32; default: float64").type("TYPE");
+  if (!options.parse(words, s.arguments)) return {};
   if (s.arguments.empty())
     throw Error::usage({.what = "femtobragg gradient",
                         .where = "--",

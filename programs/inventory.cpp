@@ -1,10 +1,10 @@
 // `femtobragg inventory`: the hot loops that are compiled in, and where to find their code.
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "femtobragg/backends/backend.h"
 #include "femtobragg/base/error.h"
+#include "programs/command_options.h"
 #include "programs/subcommands.h"
 
 namespace femtobragg::programs {
@@ -58,17 +58,11 @@ std::string json_of(const std::vector<HotLoop>& loops) {
 
 int inventory(const std::vector<std::string>& words) {
   bool as_json = false;
-  CLI::App app("Lists the innermost loops of the kernels: lanes, instruction set, and where to find their code.",
-               "femtobragg inventory");
-  app.add_flag("--json", as_json, "print JSON");
-  try {
-    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
-  } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
-    return 0;
-  } catch (const CLI::ParseError& error) {
-    throw Error::usage({.what = "femtobragg inventory", .rule = error.what(), .remedy = "see --help"});
-  }
+  CommandOptions options(
+      "Lists the innermost loops of the kernels: lanes, instruction set, and where to find their code.",
+      "femtobragg inventory");
+  options.add("--json", as_json, "print JSON");
+  if (!options.parse(words)) return 0;
   const std::vector<HotLoop> loops = backends::hot_loops();
   std::cout << (as_json ? json_of(loops) : text_of(loops));
   return 0;

@@ -1,5 +1,4 @@
 // `femtobragg orient`: the orientation of a crystal of known cell from one image, wherever the start is.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 
@@ -15,8 +14,6 @@
 namespace femtobragg::programs {
 namespace {
 
-using Words = std::vector<std::string>;
-
 constexpr int not_converged = 3;
 
 struct Settings {
@@ -29,16 +26,17 @@ struct Settings {
 
 std::optional<Settings> settings_from(const Words& words) {
   Settings s;
-  s.arguments = words_after_dashes(words);
-  CLI::App app("Finds a crystal's orientation from one image:   femtobragg orient --target IMAGE -- ARGS...",
-               "femtobragg orient");
-  app.footer("ARGS are those of femtobragg simulate, with the cell; what they say of the orientation does not matter.");
-  app.add_option("--target", s.target, "measured image")->required()->type_name("IMAGE");
-  app.add_option("--mask", s.mask, "image of the target's size: pixels with zeros are left out")->type_name("FILE");
-  app.add_option("--offset", s.offset, "what a pixel holds without photons; default: ADC_OFFSET of its header, else 0");
-  app.add_option("--refine", s.parameters, "parameters to refine in the end; default: misset,fluence")->delimiter(',');
-  app.add_option("--least-correlation", s.least_correlation, "of model and image in the end; default: 0.2");
-  if (!parse_options(app, words)) return {};
+  CommandOptions options("Finds a crystal's orientation from one image:   femtobragg orient --target IMAGE -- ARGS...",
+                         "femtobragg orient");
+  options.footer(
+      "ARGS are those of femtobragg simulate, with the cell; what they say of the orientation does not matter.");
+  options.add("--target", s.target, "measured image").required().type("IMAGE");
+  options.add("--mask", s.mask, "image of the target's size: pixels with zeros are left out").type("FILE");
+  options.add("--offset", s.offset, "what a pixel holds without photons; default: ADC_OFFSET of its header, else 0");
+  options.add("--refine", s.parameters, "parameters to refine in the end; default: misset,fluence")
+      .separated_by_commas();
+  options.add("--least-correlation", s.least_correlation, "of model and image in the end; default: 0.2");
+  if (!options.parse(words, s.arguments)) return {};
   if (s.arguments.empty())
     throw Error::usage(
         {.what = "femtobragg orient", .rule = "the arguments of the simulation follow --", .remedy = "see --help"});

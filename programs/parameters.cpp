@@ -1,5 +1,4 @@
 // `femtobragg parameters`: what images can be differentiated with respect to.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <iostream>
@@ -17,8 +16,6 @@ namespace {
 
 using gradients::ListedParameter;
 using json = nlohmann::ordered_json;
-using Words = std::vector<std::string>;
-
 /// For the list without a run: a crystal in which as much as possible can be changed.
 const Words some_run = {"-default_F", "100",
                         "-cell",      "50",
@@ -88,13 +85,13 @@ std::string line_of(const ListedParameter& listed, bool of_run) {
 
 int parameters(const Words& words) {
   bool as_json = false;
-  CLI::App app(
+  CommandOptions options(
       "Lists what images can be differentiated with respect to:   femtobragg parameters [--json] [-- ARGS...]\n"
       "With the arguments of a run: the values there, and what has no derivative there.",
       "femtobragg parameters");
-  app.add_flag("--json", as_json, "print JSON");
-  const Words arguments = words_after_dashes(words);
-  if (!parse_options(app, words)) return 0;
+  options.add("--json", as_json, "print JSON");
+  Words arguments;
+  if (!options.parse(words, arguments)) return 0;
   const bool of_run = !arguments.empty();
   const DescribedRun run = run_described_by(of_run ? arguments : some_run);
   const auto list = gradients::list_parameters(run.scene.experiment);

@@ -1,7 +1,6 @@
 // Options of `femtobragg refine`, some of them from the record of a run before.
 #include "programs/refine_settings.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -15,46 +14,43 @@ namespace femtobragg::programs {
 namespace {
 
 using nlohmann::json;
-using Words = std::vector<std::string>;
-
 constexpr int most_iterations = 1'000'000;
 
-void describe(CLI::App& app, RefineSettings& s) {
-  app.footer(
+void describe(CommandOptions& options, RefineSettings& s) {
+  options.footer(
       "ARGS are those of femtobragg simulate; they give the start.\n"
       "Exit status: 0; 3 where the refinement ends before it converges; 2 wrong command line; 1 other errors.");
-  app.add_option("--target", s.targets, "measured images")->expected(-1)->type_name("IMAGE...");
-  app.add_option("--refine", s.parameters, "parameters, or families such as misset and cell")->delimiter(',');
-  app.add_option("--per-image", s.per_image,
-                 "parameters of which each image has its own; "
-                 "default: misset, rotation, fluence")
-      ->delimiter(',');
-  app.add_option("--shared", s.shared, "parameters that all images share; default: all others")->delimiter(',');
-  app.add_option("--image-args", s.image_arguments, "text with a line of further ARGS for each image")
-      ->type_name("FILE");
-  app.add_option("--mask", s.mask, "image of a target's size: pixels with zeros are left out")->type_name("FILE");
-  app.add_option("--offset", s.offset,
-                 "what a pixel holds without photons; default: ADC_OFFSET of the image's header, else 0");
-  app.add_option("--pixels", s.pixels, "all, peaks, or how many to draw; default: all")->type_name("N|all|peaks");
-  app.add_option("--seed", s.seed, "of drawn pixels");
-  app.add_option("--loss", s.loss, "gaussian, poisson, huber or logarithm; default: poisson");
-  app.add_option("--restraint", s.restraints, "draws a parameter towards a value")->type_name("NAME=VALUE±SIGMA");
-  app.add_option("--levels", s.levels, "levels of broadened spots before the true ones; default: 2")
-      ->check(CLI::Range(0, 12));
-  app.add_option("--iterations", s.iterations, "at most, of each level; default: 100")
-      ->check(CLI::Range(1, most_iterations));
-  app.add_option("--least-correlation", s.least_correlation,
-                 "of model and image in the end, below which nothing is explained; default: 0.2");
-  app.add_option("--amplitudes", s.amplitudes,
-                 "solves for structure factors with the refined geometry (without --refine: that of ARGS) and writes "
-                 "h k l F, its standard error and the number of images that show it; begins with those of ARGS")
-      ->type_name("OUT.hkl");
-  app.add_option("--amplitude-iterations", s.amplitude_iterations, "at most, for structure factors; default: 100")
-      ->check(CLI::Range(1, most_iterations));
-  app.add_option("--report", s.report, "folder for refinement.json, report.html and pictures")->type_name("DIR");
-  app.add_option("--restart", s.restart, "refinement.json of a run before: its options, and its values as start")
-      ->type_name("FILE");
-  app.add_flag("--quiet", s.quiet, "no progress");
+  options.add("--target", s.targets, "measured images").one_or_more_values().type("IMAGE...");
+  options.add("--refine", s.parameters, "parameters, or families such as misset and cell").separated_by_commas();
+  options
+      .add("--per-image", s.per_image,
+           "parameters of which each image has its own; "
+           "default: misset, rotation, fluence")
+      .separated_by_commas();
+  options.add("--shared", s.shared, "parameters that all images share; default: all others").separated_by_commas();
+  options.add("--image-args", s.image_arguments, "text with a line of further ARGS for each image").type("FILE");
+  options.add("--mask", s.mask, "image of a target's size: pixels with zeros are left out").type("FILE");
+  options.add("--offset", s.offset,
+              "what a pixel holds without photons; default: ADC_OFFSET of the image's header, else 0");
+  options.add("--pixels", s.pixels, "all, peaks, or how many to draw; default: all").type("N|all|peaks");
+  options.add("--seed", s.seed, "of drawn pixels");
+  options.add("--loss", s.loss, "gaussian, poisson, huber or logarithm; default: poisson");
+  options.add("--restraint", s.restraints, "draws a parameter towards a value").type("NAME=VALUE±SIGMA");
+  options.add("--levels", s.levels, "levels of broadened spots before the true ones; default: 2").range(0, 12);
+  options.add("--iterations", s.iterations, "at most, of each level; default: 100").range(1, most_iterations);
+  options.add("--least-correlation", s.least_correlation,
+              "of model and image in the end, below which nothing is explained; default: 0.2");
+  options
+      .add("--amplitudes", s.amplitudes,
+           "solves for structure factors with the refined geometry (without --refine: that of ARGS) and writes "
+           "h k l F, its standard error and the number of images that show it; begins with those of ARGS")
+      .type("OUT.hkl");
+  options.add("--amplitude-iterations", s.amplitude_iterations, "at most, for structure factors; default: 100")
+      .range(1, most_iterations);
+  options.add("--report", s.report, "folder for refinement.json, report.html and pictures").type("DIR");
+  options.add("--restart", s.restart, "refinement.json of a run before: its options, and its values as start")
+      .type("FILE");
+  options.add("--quiet", s.quiet, "no progress");
 }
 
 [[noreturn]] void refuse(const std::string& where, const std::string& value, const std::string& rule) {
@@ -76,14 +72,14 @@ void read_value(const json& record, const std::string& key, T& value) {
 }
 
 /// What was not said again.
-void take_over(RefineSettings& s, const CLI::App& app) {
+void take_over(RefineSettings& s, const CommandOptions& options) {
   try {
     const json record =
         json::parse(formats::read_file(s.restart.string(), "the record of a refinement", formats::InputKind::Text));
     const json& before = record.at("settings");
     const auto take = [&](const char* option, auto& value) {
       const std::string key = std::string(option).substr(2);
-      if (app.get_option(option)->count() == 0 && before.contains(key)) read_value(before, key, value);
+      if (!options.given(option) && before.contains(key)) read_value(before, key, value);
     };
     take("--target", s.targets), take("--refine", s.parameters), take("--per-image", s.per_image);
     take("--shared", s.shared), take("--mask", s.mask), take("--pixels", s.pixels), take("--seed", s.seed);
@@ -100,7 +96,7 @@ void take_over(RefineSettings& s, const CLI::App& app) {
     if (!s.offset && before.contains("offset")) s.offset = before.at("offset").get<double>();
     if (s.arguments.empty()) before.at("arguments").get_to(s.arguments);
     // It starts where the coarse levels had ended.
-    if (app.get_option("--levels")->count() == 0) s.levels = 0;
+    if (!options.given("--levels")) s.levels = 0;
     for (const json& parameter : record.at("parameters")) {
       std::optional<std::size_t> image;
       if (!parameter.at("image").is_null()) read_value(parameter, "image", image.emplace());
@@ -118,12 +114,12 @@ void take_over(RefineSettings& s, const CLI::App& app) {
 
 std::optional<RefineSettings> refine_settings_from(const Words& words) {
   RefineSettings s;
-  s.arguments = words_after_dashes(words);
-  CLI::App app("Fits an experiment to measured images:   femtobragg refine --target IMAGE --refine LIST -- ARGS...",
-               "femtobragg refine");
-  describe(app, s);
-  if (!parse_options(app, words)) return {};
-  if (!s.restart.empty()) take_over(s, app);
+  CommandOptions options(
+      "Fits an experiment to measured images:   femtobragg refine --target IMAGE --refine LIST -- ARGS...",
+      "femtobragg refine");
+  describe(options, s);
+  if (!options.parse(words, s.arguments)) return {};
+  if (!s.restart.empty()) take_over(s, options);
   if (s.targets.empty()) refuse("--target", "", "it takes an image to fit");
   if (s.parameters.empty() && s.amplitudes.empty())
     refuse("--refine", "", "it takes parameters to refine, or structure factors to find (--amplitudes)");

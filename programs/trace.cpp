@@ -1,5 +1,4 @@
 // `femtobragg trace`: every intermediate of single pixels, and where another program's first differs.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -32,8 +31,6 @@ using nanobragg::Program;
 using nanobragg::Tap;
 using nanobragg::TraceEntry;
 using nlohmann::ordered_json;
-using Words = std::vector<std::string>;
-
 /// A pixel of the image, where it lies on its panel, and what goes into it.
 struct Traced {
   TracedPixel pixel;
@@ -56,29 +53,26 @@ struct Settings {
   bool compares() const { return !against.empty() || !comparison.empty(); }
 };
 
-void describe(CLI::App& app, Settings& s) {
-  app.footer("Exit status: 0; 3 where a compared trace diverges; 2 wrong command line; 1 other errors.");
-  app.add_option("--pixel", s.pixel_words,
-                 "pixel to trace, or auto: where a comparison disagrees most, and its corners")
-      ->required()
-      ->expected(-1)
-      ->type_name("SLOW FAST | auto");
-  app.add_option("--dtype", s.number_type, "float64 or float32; default: float64")->type_name("TYPE");
-  app.add_option("--device", s.device, "backend, as of simulate; default: reference, for float32 auto")
-      ->type_name("NAME");
-  app.add_option("--taps", s.taps, "what to tell: geometry, hkl, f_cell, omega, intensity, all")->delimiter(',');
-  app.add_flag("--subpixels", s.subpixels, "every layer and sub-pixel, not only the first");
-  app.add_flag("--json", s.json, "JSON instead of lines of name and values");
-  app.add_option("--out", s.out,
-                 "folder for the traces and first_divergence.md; default: print, and the current folder")
-      ->type_name("DIR");
-  app.add_option("--program", s.program,
-                 "who reads ARGS: simulate, or nanoBragg with its quirks; default: nanoBragg where traces are compared")
-      ->check(CLI::IsMember({"simulate", "nanoBragg"}));
-  app.add_option("--against", s.against, "trace of the same pixel by another program")->type_name("FILE");
-  app.add_option("--comparison", s.comparison,
-                 "folder of a comparison: its arguments, its images, its programs' traces")
-      ->type_name("DIR");
+void describe(CommandOptions& options, Settings& s) {
+  options.footer("Exit status: 0; 3 where a compared trace diverges; 2 wrong command line; 1 other errors.");
+  options.add("--pixel", s.pixel_words, "pixel to trace, or auto: where a comparison disagrees most, and its corners")
+      .required()
+      .one_or_more_values()
+      .type("SLOW FAST | auto");
+  options.add("--dtype", s.number_type, "float64 or float32; default: float64").type("TYPE");
+  options.add("--device", s.device, "backend, as of simulate; default: reference, for float32 auto").type("NAME");
+  options.add("--taps", s.taps, "what to tell: geometry, hkl, f_cell, omega, intensity, all").separated_by_commas();
+  options.add("--subpixels", s.subpixels, "every layer and sub-pixel, not only the first");
+  options.add("--json", s.json, "JSON instead of lines of name and values");
+  options.add("--out", s.out, "folder for the traces and first_divergence.md; default: print, and the current folder")
+      .type("DIR");
+  options
+      .add("--program", s.program,
+           "who reads ARGS: simulate, or nanoBragg with its quirks; default: nanoBragg where traces are compared")
+      .one_of({"simulate", "nanoBragg"});
+  options.add("--against", s.against, "trace of the same pixel by another program").type("FILE");
+  options.add("--comparison", s.comparison, "folder of a comparison: its arguments, its images, its programs' traces")
+      .type("DIR");
 }
 
 [[noreturn]] void refuse(const std::string& where, const std::string& value, const std::string& rule) {
@@ -118,11 +112,11 @@ std::set<Tap> chosen_taps(const Words& words) {
 /// Nothing: help was printed.
 std::optional<Settings> settings_from(const Words& words) {
   Settings s;
-  s.arguments = words_after_dashes(words);
-  CLI::App app("Tells every intermediate of single pixels:   femtobragg trace --pixel SLOW FAST [OPTIONS] -- ARGS...",
-               "femtobragg trace");
-  describe(app, s);
-  if (!parse_options(app, words)) return {};
+  CommandOptions options(
+      "Tells every intermediate of single pixels:   femtobragg trace --pixel SLOW FAST [OPTIONS] -- ARGS...",
+      "femtobragg trace");
+  describe(options, s);
+  if (!options.parse(words, s.arguments)) return {};
   read_pixels(s);
   chosen_taps(s.taps);
   if (s.automatic && s.comparison.empty()) refuse("--pixel auto", "", "a folder of --comparison says where");

@@ -1,0 +1,152 @@
+// Options of commands, parsed by CLI11.
+#include "programs/command_options.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+
+namespace femtobragg::programs {
+namespace {
+
+CLI::Option& cli(void* option) { return *static_cast<CLI::Option*>(option); }
+
+/// For options that take values: an empty word is no name, and must not switch anything off unseen.
+void refuse_empty_values(CLI::App& app) {
+  const auto check = [](std::string& value) { return value.empty() ? std::string("it is empty") : std::string(); };
+  for (CLI::Option* option : app.get_options())
+    if (option->get_items_expected_max() > 0) option->check(CLI::Validator(check, ""));
+}
+
+}  // namespace
+
+CommandOption& CommandOption::type(const std::string& name) {
+  cli(option_).type_name(name);
+  return *this;
+}
+
+CommandOption& CommandOption::required() {
+  cli(option_).required();
+  return *this;
+}
+
+CommandOption& CommandOption::values(int count) {
+  cli(option_).expected(count);
+  return *this;
+}
+
+CommandOption& CommandOption::one_or_more_values() { return values(-1); }
+
+CommandOption& CommandOption::separated_by_commas() {
+  cli(option_).delimiter(',');
+  return *this;
+}
+
+CommandOption& CommandOption::range(double least, double most) {
+  const std::string ends = format_number(least, 15) + " to " + format_number(most, 15);
+  const auto check = [=](std::string& text) {
+    const auto number = parse_number(text);
+    return number && *number >= least && *number <= most ? std::string() : "it is from " + ends + "; got " + text;
+  };
+  cli(option_).check(CLI::Validator(check, ""));
+  return type(cli(option_).get_type_name() + " " + ends);
+}
+
+CommandOption& CommandOption::one_of(const Words& values) {
+  std::string names;
+  for (const std::string& value : values) names += (names.empty() ? "" : "|") + value;
+  const auto check = [values, names](std::string& text) {
+    return std::ranges::find(values, text) != values.end() ? std::string() : "it is one of " + names + "; got " + text;
+  };
+  cli(option_).type_name(names)->check(CLI::Validator(check, ""));
+  return *this;
+}
+
+CommandOption& CommandOption::shows_default() {
+  cli(option_).capture_default_str();
+  return *this;
+}
+
+CommandOption& CommandOption::environment(const std::string& variable) {
+  cli(option_).envname(variable);
+  return *this;
+}
+
+CommandOption& CommandOption::group(const std::string& heading) {
+  cli(option_).group(heading);
+  return *this;
+}
+
+struct CommandOptions::Parser {
+  CLI::App app;
+};
+
+CommandOptions::CommandOptions(const std::string& description, const std::string& command)
+    : parser_(new Parser{CLI::App(description, command)}) {}
+
+CommandOptions::~CommandOptions() = default;
+
+void CommandOptions::footer(const std::string& text) { parser_->app.footer(text); }
+
+template <class T>
+CommandOption CommandOptions::add(const std::string& name, T& value, const std::string& help) {
+  if constexpr (std::is_same_v<T, bool>)
+    return CommandOption(parser_->app.add_flag(name, value, help));
+  else
+    return CommandOption(parser_->app.add_option(name, value, help));
+}
+
+bool CommandOptions::parse(const Words& words) {
+  if (std::ranges::find(words, "--") != words.end()) refuse("--", "nothing follows it in this command");
+  return parse_own(words, "see --help");
+}
+
+bool CommandOptions::parse(const Words& words, Words& arguments) {
+  const auto dashes = std::ranges::find(words, "--");
+  arguments.assign(dashes == words.end() ? dashes : dashes + 1, words.end());
+  return parse_own({words.begin(), dashes}, "see --help; the flags of the run follow --");
+}
+
+bool CommandOptions::parse_own(const Words& words, const std::string& remedy) {
+  CLI::App& app = parser_->app;
+  refuse_empty_values(app);
+  try {
+    app.parse(Words(words.rbegin(), words.rend()));
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    return false;
+  } catch (const CLI::ParseError& error) {
+    throw Error::usage({.what = app.get_name(), .rule = error.what(), .remedy = remedy});
+  }
+  return true;
+}
+
+bool CommandOptions::given(const std::string& name) const { return parser_->app.count(name) > 0; }
+
+void CommandOptions::refuse(const std::string& name, const std::string& rule) const {
+  throw Error::usage({.what = parser_->app.get_name(), .where = name, .rule = rule, .remedy = "see --help"});
+}
+
+#define FEMTOBRAGG_OPTION_TYPE(...) \
+  template CommandOption CommandOptions::add(const std::string&, __VA_ARGS__&, const std::string&);
+FEMTOBRAGG_OPTION_TYPE(bool)
+FEMTOBRAGG_OPTION_TYPE(int)
+FEMTOBRAGG_OPTION_TYPE(std::int64_t)
+FEMTOBRAGG_OPTION_TYPE(std::uint64_t)
+FEMTOBRAGG_OPTION_TYPE(double)
+FEMTOBRAGG_OPTION_TYPE(std::string)
+FEMTOBRAGG_OPTION_TYPE(std::filesystem::path)
+FEMTOBRAGG_OPTION_TYPE(std::optional<std::int64_t>)
+FEMTOBRAGG_OPTION_TYPE(std::optional<double>)
+FEMTOBRAGG_OPTION_TYPE(std::optional<std::string>)
+FEMTOBRAGG_OPTION_TYPE(std::vector<std::int64_t>)
+FEMTOBRAGG_OPTION_TYPE(std::vector<std::size_t>)
+FEMTOBRAGG_OPTION_TYPE(Words)
+#undef FEMTOBRAGG_OPTION_TYPE
+
+}  // namespace femtobragg::programs

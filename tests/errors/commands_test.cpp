@@ -1,0 +1,38 @@
+// Options of commands: what is refused, and in which words.
+#include <gtest/gtest.h>
+
+#include "tests/run_program.h"
+
+namespace femtobragg::tests {
+namespace {
+
+struct Wrong {
+  std::vector<std::string> words;
+  std::string message;
+};
+
+class WrongOptions : public testing::TestWithParam<Wrong> {};
+
+TEST_P(WrongOptions, AreRefused) {
+  const TemporaryFolder folder;
+  const ProgramResult run = run_program("femtobragg", GetParam().words, folder.path());
+  EXPECT_NE(run.status, 0);
+  EXPECT_NE(run.err.find(GetParam().message), std::string::npos) << run.err;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Commands, WrongOptions,
+    testing::Values(Wrong{{"benchmark", "--threads", "0"}, "--threads: it is from 1 to 4096; got 0"},
+                    Wrong{{"benchmark", "--plot", "x.svg"}, "--plot; it needs --sizes or --sweep"},
+                    Wrong{{"compare", "--png-scale", "nan", "--", "x"}, "--png-scale: it is from 0 to 100; got nan"},
+                    Wrong{{"refine", "--levels", "x"}, "--levels: it is from 0 to 12; got x"},
+                    Wrong{{"fcalc", "x", "--dmin", "2", "--method", "f"},
+                          "--method: it is one of auto|fft|direct; got f"},
+                    Wrong{{"fcalc", "x", "--dmin", "2", "--out", ""}, "--out: it is empty"},
+                    Wrong{{"convert", "a", "b", "--", "c"}, "--; nothing follows it in this command"},
+                    Wrong{{"inventory", "--", "c"}, "--; nothing follows it in this command"},
+                    Wrong{{"explain", "-cell", "1"}, "the flags of the run follow --"}),
+    [](const auto& test) { return test.param.words[0] + std::to_string(test.index); });
+
+}  // namespace
+}  // namespace femtobragg::tests
