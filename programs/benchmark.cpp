@@ -5,9 +5,9 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
-#include "femtobragg/evidence/benchmark_case.h"
-#include "femtobragg/evidence/measure.h"
-#include "femtobragg/formats/output_file.h"
+#include "femtobragg/evidence/benchmark/benchmark_case.h"
+#include "femtobragg/evidence/benchmark/measure.h"
+#include "femtobragg/formats/io/output_file.h"
 #include "femtobragg/nanobragg/command_line.h"
 #include "femtobragg/simulate/compile_plan.h"
 #include "programs/benchmark_settings.h"

@@ -4,10 +4,10 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/evidence/benchmark/size_record.h"
+#include "femtobragg/evidence/benchmark/sweep.h"
 #include "femtobragg/evidence/circumstances.h"
-#include "femtobragg/evidence/size_record.h"
-#include "femtobragg/evidence/sweep.h"
-#include "femtobragg/formats/output_file.h"
+#include "femtobragg/formats/io/output_file.h"
 #include "femtobragg/nanobragg/command_line.h"
 #include "femtobragg/simulate/compile_plan.h"
 #include "programs/benchmark_settings.h"

@@ -10,9 +10,9 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/words.h"
-#include "femtobragg/formats/gzip.h"
-#include "femtobragg/formats/input_file.h"
-#include "femtobragg/formats/output_file.h"
+#include "femtobragg/formats/io/gzip.h"
+#include "femtobragg/formats/io/input_file.h"
+#include "femtobragg/formats/io/output_file.h"
 #include "programs/command_options.h"
 #include "programs/subcommands.h"
 
@@ -37,7 +37,8 @@ std::optional<Settings> settings_from(const Words& words) {
       "femtobragg fcalc");
   options.footer(
       "MODEL is a PDB, mmCIF or CIF file, compressed or not. FILE.mtz and FILE.cif hold unique reflections with cell "
-      "and symmetry;\nFILE.hkl, .txt and the like are text with h k l F: every index, absent ones as 0, unless --asu is "
+      "and symmetry;\nFILE.hkl, .txt and the like are text with h k l F: every index, absent ones as 0, unless --asu "
+      "is "
       "given.");
   options.add("model", s.model, "the atomic model").required().type("MODEL");
   options.add("--dmin", s.factors.d_min_A, "finest resolution, angstrom").required();

@@ -5,7 +5,7 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
-#include "femtobragg/formats/image_file.h"
+#include "femtobragg/formats/image/image_file.h"
 #include "programs/described_run.h"
 #include "programs/frame_notes.h"
 #include "programs/panel_windows.h"

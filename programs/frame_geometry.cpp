@@ -2,8 +2,8 @@
 #include "programs/frame_geometry.h"
 
 #include "femtobragg/base/error.h"
-#include "femtobragg/formats/geometry_file.h"
-#include "femtobragg/formats/input_file.h"
+#include "femtobragg/formats/geometry/geometry_file.h"
+#include "femtobragg/formats/io/input_file.h"
 
 namespace femtobragg::programs {
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "femtobragg/formats/registry.h"
+#include "femtobragg/formats/image/registry.h"
 #include "femtobragg/model/geometry.h"
 
 namespace femtobragg::programs {

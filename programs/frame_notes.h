@@ -4,7 +4,7 @@
 #include <iostream>
 #include <string>
 
-#include "femtobragg/formats/frame.h"
+#include "femtobragg/formats/image/frame.h"
 
 namespace femtobragg::programs {
 

@@ -7,9 +7,9 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
-#include "femtobragg/formats/float_image.h"
-#include "femtobragg/formats/image_file.h"
-#include "femtobragg/formats/output_file.h"
+#include "femtobragg/formats/image/float_image.h"
+#include "femtobragg/formats/image/image_file.h"
+#include "femtobragg/formats/io/output_file.h"
 #include "femtobragg/gradients/finite_difference.h"
 #include "femtobragg/gradients/gradient.h"
 #include "femtobragg/nanobragg/report.h"

@@ -7,9 +7,9 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
-#include "femtobragg/formats/hkl_list.h"
-#include "femtobragg/formats/input_file.h"
-#include "femtobragg/formats/output_file.h"
+#include "femtobragg/formats/io/input_file.h"
+#include "femtobragg/formats/io/output_file.h"
+#include "femtobragg/formats/tables/hkl_list.h"
 #include "programs/fit_inputs.h"
 #include "programs/refine_report.h"
 #include "programs/refine_settings.h"

@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "femtobragg/evidence/digest.h"
-#include "femtobragg/formats/grey_image.h"
-#include "femtobragg/formats/input_file.h"
-#include "femtobragg/formats/output_file.h"
+#include "femtobragg/formats/image/grey_image.h"
+#include "femtobragg/formats/io/input_file.h"
+#include "femtobragg/formats/io/output_file.h"
 #include "femtobragg/nanobragg/run.h"
 #include "femtobragg/simulate/compile_plan.h"
 #include "programs/panel_windows.h"

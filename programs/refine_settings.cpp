@@ -7,7 +7,7 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
-#include "femtobragg/formats/input_file.h"
+#include "femtobragg/formats/io/input_file.h"
 #include "programs/command_options.h"
 
 namespace femtobragg::programs {

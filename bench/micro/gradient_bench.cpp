@@ -5,7 +5,7 @@
 #include <iterator>
 
 #include "bench/micro/scenes.h"
-#include "femtobragg/evidence/benchmark_case.h"
+#include "femtobragg/evidence/benchmark/benchmark_case.h"
 #include "femtobragg/gradients/gradient.h"
 
 namespace femtobragg::bench {

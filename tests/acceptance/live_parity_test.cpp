@@ -1,7 +1,7 @@
 // The drop-in and the nanoBragg binary that NB_C_BIN names, side by side on the command lines of tests/golden/parity.
 #include <gtest/gtest.h>
 
-#include "femtobragg/evidence/image_comparison.h"
+#include "femtobragg/evidence/compare/image_comparison.h"
 #include "tests/acceptance/live.h"
 #include "tests/programs/golden.h"
 

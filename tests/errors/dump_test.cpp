@@ -1,5 +1,5 @@
 // Structure factor dumps that are cut short, corrupted or of another program, through both programs.
-#include "femtobragg/formats/structure_factor_dump.h"
+#include "femtobragg/formats/tables/structure_factor_dump.h"
 
 #include <cmath>
 #include <cstring>

@@ -1,5 +1,5 @@
 // CBF: whatever is accepted has as many pixels as its shape says.
-#include "femtobragg/formats/cbf.h"
+#include "femtobragg/formats/image/cbf.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace femtobragg;

@@ -1,5 +1,5 @@
 // Structure factor dumps, under every rule for those of older programs.
-#include "femtobragg/formats/structure_factor_dump.h"
+#include "femtobragg/formats/tables/structure_factor_dump.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace femtobragg;

@@ -1,5 +1,5 @@
 // DIALS experiment lists: what is read is a sound detector.
-#include "femtobragg/formats/expt_file.h"
+#include "femtobragg/formats/geometry/expt_file.h"
 #include "tests/fuzz/geometry_fuzz.h"
 
 using namespace femtobragg;

@@ -1,5 +1,5 @@
 // CrystFEL geometry files: what is read is a sound detector.
-#include "femtobragg/formats/geom_file.h"
+#include "femtobragg/formats/geometry/geom_file.h"
 #include "tests/fuzz/geometry_fuzz.h"
 
 using namespace femtobragg;

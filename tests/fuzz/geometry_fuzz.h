@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "femtobragg/formats/geometry_parts.h"
+#include "femtobragg/formats/geometry/geometry_parts.h"
 #include "femtobragg/model/coverage.h"
 #include "tests/fuzz/fuzz.h"
 

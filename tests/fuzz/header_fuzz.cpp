@@ -1,5 +1,5 @@
 // Headers of images, as CBF and as SMV: what is read is a sound detector.
-#include "femtobragg/formats/header_files.h"
+#include "femtobragg/formats/image/header_files.h"
 #include "tests/fuzz/geometry_fuzz.h"
 
 using namespace femtobragg;

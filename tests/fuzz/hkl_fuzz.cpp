@@ -1,5 +1,5 @@
 // Both readers of reflection lists.
-#include "femtobragg/formats/hkl_list.h"
+#include "femtobragg/formats/tables/hkl_list.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace femtobragg;

@@ -1,5 +1,5 @@
 // Images of any format: whatever is accepted has as many pixels as its shape says.
-#include "femtobragg/formats/image_file.h"
+#include "femtobragg/formats/image/image_file.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace femtobragg;

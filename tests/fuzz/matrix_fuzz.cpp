@@ -1,5 +1,5 @@
 // Matrix files, and the parsing of numbers that all text formats use.
-#include "femtobragg/formats/matrix_file.h"
+#include "femtobragg/formats/tables/matrix_file.h"
 
 #include <cmath>
 

@@ -3,7 +3,7 @@
 
 #include "femtobragg/atoms/calculated_factors.h"
 #include "femtobragg/atoms/model_file.h"
-#include "femtobragg/formats/gzip.h"
+#include "femtobragg/formats/io/gzip.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace femtobragg;

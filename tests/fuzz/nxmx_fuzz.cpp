@@ -12,11 +12,11 @@
 #include <fstream>
 #include <string>
 
-#include "femtobragg/formats/bitshuffle_lz4.h"
-#include "femtobragg/formats/input_file.h"
-#include "femtobragg/formats/nxmx.h"
+#include "femtobragg/formats/image/nxmx.h"
+#include "femtobragg/formats/io/bitshuffle_lz4.h"
+#include "femtobragg/formats/io/input_file.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/unit/stated_geometry.h"
+#include "tests/unit/formats/stated_geometry.h"
 
 using namespace femtobragg;
 

@@ -1,5 +1,5 @@
 // pyFAI's .poni files: what is read is a sound detector.
-#include "femtobragg/formats/poni_file.h"
+#include "femtobragg/formats/geometry/poni_file.h"
 #include "tests/fuzz/geometry_fuzz.h"
 
 using namespace femtobragg;

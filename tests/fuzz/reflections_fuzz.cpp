@@ -1,6 +1,6 @@
 // Reflection files of all formats, compressed too.
 #include "femtobragg/atoms/reflection_file.h"
-#include "femtobragg/formats/gzip.h"
+#include "femtobragg/formats/io/gzip.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace femtobragg;

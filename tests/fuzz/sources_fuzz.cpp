@@ -1,5 +1,5 @@
 // Both readers of source lists.
-#include "femtobragg/formats/source_file.h"
+#include "femtobragg/formats/tables/source_file.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace femtobragg;

@@ -2,7 +2,7 @@
 #include <cmath>
 #include <optional>
 
-#include "femtobragg/formats/spectrum_file.h"
+#include "femtobragg/formats/tables/spectrum_file.h"
 #include "femtobragg/simulate/spectrum.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -1,5 +1,5 @@
 // TIFF: whatever is accepted has as many pixels as its shape says.
-#include "femtobragg/formats/tiff.h"
+#include "femtobragg/formats/image/tiff.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace femtobragg;

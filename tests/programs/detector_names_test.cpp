@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include "femtobragg/base/units.h"
-#include "femtobragg/formats/detector_list.h"
-#include "femtobragg/formats/geometry_file.h"
-#include "femtobragg/formats/geometry_parts.h"
+#include "femtobragg/formats/detectors/detector_list.h"
+#include "femtobragg/formats/geometry/geometry_file.h"
+#include "femtobragg/formats/geometry/geometry_parts.h"
 #include "tests/errors/mistake.h"
 
 namespace femtobragg::tests {

@@ -3,7 +3,7 @@
 
 #include <sstream>
 
-#include "femtobragg/formats/image_file.h"
+#include "femtobragg/formats/image/image_file.h"
 #include "test_paths.h"
 #include "tests/programs/quirk_runs.h"
 

@@ -5,7 +5,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "femtobragg/evidence/trace_record.h"
+#include "femtobragg/evidence/compare/trace_record.h"
 #include "tests/errors/mistake.h"
 
 namespace femtobragg::tests {

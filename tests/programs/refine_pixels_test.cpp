@@ -5,8 +5,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "femtobragg/formats/image_file.h"
-#include "femtobragg/formats/tiff.h"
+#include "femtobragg/formats/image/image_file.h"
+#include "femtobragg/formats/image/tiff.h"
 #include "test_paths.h"
 #include "tests/errors/mistake.h"
 #include "tests/programs/quirk_runs.h"

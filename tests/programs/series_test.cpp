@@ -9,7 +9,7 @@
 #include <set>
 #include <sstream>
 
-#include "femtobragg/formats/spectrum_file.h"
+#include "femtobragg/formats/tables/spectrum_file.h"
 #include "femtobragg/simulate/spectrum.h"
 #include "test_paths.h"
 #include "tests/errors/mistake.h"

@@ -6,7 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "femtobragg/evidence/trace_comparison.h"
+#include "femtobragg/evidence/compare/trace_comparison.h"
 #include "test_paths.h"
 #include "tests/run_program.h"
 

@@ -7,9 +7,9 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "femtobragg/formats/geometry_file.h"
-#include "femtobragg/formats/geometry_parts.h"
-#include "femtobragg/formats/hdf5_file.h"
+#include "femtobragg/formats/geometry/geometry_file.h"
+#include "femtobragg/formats/geometry/geometry_parts.h"
+#include "femtobragg/formats/io/hdf5_file.h"
 #include "tests/run_program.h"
 
 namespace femtobragg::tests {

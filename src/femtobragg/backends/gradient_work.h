@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "femtobragg/backends/backend.h"
-#include "femtobragg/kernel/strip_job.h"
 
 namespace femtobragg::backends {
 
-inline constexpr std::size_t gradient_strip_rows = kernel::strip_rows;
+/// Rows whose derivatives are summed before those of others are added.
+inline constexpr std::size_t gradient_strip_rows = 8;
 
 /// Throws Error(Usage) if arrays do not have the sizes that differentiate_amplitudes() asks for.
 void require_amplitude_arrays(const kernel::Plan& plan, std::size_t panel, std::span<const double> weights,

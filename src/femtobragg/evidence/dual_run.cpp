@@ -5,8 +5,8 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/evidence/digest.h"
-#include "femtobragg/formats/input_file.h"
-#include "femtobragg/formats/smv.h"
+#include "femtobragg/formats/image/smv.h"
+#include "femtobragg/formats/io/input_file.h"
 
 namespace femtobragg::evidence {
 namespace {

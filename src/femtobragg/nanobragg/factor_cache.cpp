@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "femtobragg/base/error.h"
-#include "femtobragg/formats/input_file.h"
-#include "femtobragg/formats/output_file.h"
-#include "femtobragg/formats/structure_factor_dump.h"
+#include "femtobragg/formats/io/input_file.h"
+#include "femtobragg/formats/io/output_file.h"
+#include "femtobragg/formats/tables/structure_factor_dump.h"
 
 namespace femtobragg::nanobragg {
 namespace {

@@ -3,7 +3,7 @@
 #include <cctype>
 #include <utility>
 
-#include "femtobragg/formats/registry.h"
+#include "femtobragg/formats/image/registry.h"
 #include "femtobragg/nanobragg/option_table.h"
 
 namespace femtobragg::nanobragg {

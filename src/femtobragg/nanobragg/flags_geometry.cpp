@@ -3,7 +3,7 @@
 
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/words.h"
-#include "femtobragg/formats/detector_list.h"
+#include "femtobragg/formats/detectors/detector_list.h"
 
 namespace femtobragg::nanobragg {
 namespace {

@@ -2,9 +2,9 @@
 #include "femtobragg/base/words.h"
 #include "femtobragg/nanobragg/flag_groups.h"
 
-#include "femtobragg/formats/geometry_file.h"
-#include "femtobragg/formats/registry.h"
-#include "femtobragg/formats/truth_file.h"
+#include "femtobragg/formats/geometry/geometry_file.h"
+#include "femtobragg/formats/image/registry.h"
+#include "femtobragg/formats/tables/truth_file.h"
 
 namespace femtobragg::nanobragg {
 namespace {

@@ -5,8 +5,8 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
-#include "femtobragg/formats/detector_list.h"
-#include "femtobragg/formats/geometry_file.h"
+#include "femtobragg/formats/detectors/detector_list.h"
+#include "femtobragg/formats/geometry/geometry_file.h"
 
 namespace femtobragg::nanobragg {
 namespace {

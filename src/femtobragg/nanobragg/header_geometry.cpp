@@ -4,7 +4,7 @@
 #include <tuple>
 
 #include "femtobragg/base/error.h"
-#include "femtobragg/formats/smv.h"
+#include "femtobragg/formats/image/smv.h"
 
 namespace femtobragg::nanobragg {
 namespace {

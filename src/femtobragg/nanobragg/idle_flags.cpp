@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "femtobragg/formats/registry.h"
+#include "femtobragg/formats/image/registry.h"
 #include "femtobragg/nanobragg/flag_groups.h"
 #include "femtobragg/nanobragg/spectrum_setup.h"
 

@@ -3,8 +3,8 @@
 
 #include <iosfwd>
 
-#include "femtobragg/formats/cbf.h"
-#include "femtobragg/formats/nxmx.h"
+#include "femtobragg/formats/image/cbf.h"
+#include "femtobragg/formats/image/nxmx.h"
 #include "femtobragg/nanobragg/outputs.h"
 #include "femtobragg/nanobragg/quirks.h"
 #include "femtobragg/nanobragg/scene.h"

@@ -5,13 +5,13 @@
 #include <ostream>
 
 #include "femtobragg/base/text.h"
-#include "femtobragg/formats/cbf.h"
-#include "femtobragg/formats/float_image.h"
-#include "femtobragg/formats/grey_image.h"
-#include "femtobragg/formats/nxmx.h"
-#include "femtobragg/formats/registry.h"
-#include "femtobragg/formats/smv.h"
-#include "femtobragg/formats/tiff.h"
+#include "femtobragg/formats/image/cbf.h"
+#include "femtobragg/formats/image/float_image.h"
+#include "femtobragg/formats/image/grey_image.h"
+#include "femtobragg/formats/image/nxmx.h"
+#include "femtobragg/formats/image/registry.h"
+#include "femtobragg/formats/image/smv.h"
+#include "femtobragg/formats/image/tiff.h"
 #include "femtobragg/nanobragg/image_contents.h"
 
 namespace femtobragg::nanobragg {

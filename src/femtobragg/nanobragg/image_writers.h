@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "femtobragg/formats/output_file.h"
+#include "femtobragg/formats/io/output_file.h"
 #include "femtobragg/nanobragg/loss_report.h"
 #include "femtobragg/nanobragg/quirks.h"
 #include "femtobragg/nanobragg/scene.h"

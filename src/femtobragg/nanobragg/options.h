@@ -9,8 +9,8 @@
 
 #include "femtobragg/base/units.h"
 #include "femtobragg/base/vec3.h"
-#include "femtobragg/formats/grey_image.h"
-#include "femtobragg/formats/spectrum_file.h"
+#include "femtobragg/formats/image/grey_image.h"
+#include "femtobragg/formats/tables/spectrum_file.h"
 #include "femtobragg/model/crystal.h"
 #include "femtobragg/simulate/spectrum.h"
 

@@ -7,8 +7,8 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
-#include "femtobragg/formats/detector_list.h"
-#include "femtobragg/formats/registry.h"
+#include "femtobragg/formats/detectors/detector_list.h"
+#include "femtobragg/formats/image/registry.h"
 #include "femtobragg/nanobragg/command_line.h"
 #include "femtobragg/nanobragg/config_report.h"
 #include "femtobragg/nanobragg/idle_flags.h"

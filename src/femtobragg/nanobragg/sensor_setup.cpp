@@ -6,7 +6,7 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
-#include "femtobragg/formats/detector_list.h"
+#include "femtobragg/formats/detectors/detector_list.h"
 #include "femtobragg/nanobragg/step_rules.h"
 #include "femtobragg/simulate/sensor_material.h"
 

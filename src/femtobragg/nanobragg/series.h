@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "femtobragg/formats/output_file.h"
+#include "femtobragg/formats/io/output_file.h"
 #include "femtobragg/nanobragg/scene.h"
 
 namespace femtobragg::nanobragg {

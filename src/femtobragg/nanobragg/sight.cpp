@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "femtobragg/formats/beam_frame.h"
+#include "femtobragg/formats/image/beam_frame.h"
 #include "femtobragg/simulate/render.h"
 
 namespace femtobragg::nanobragg {

@@ -7,10 +7,10 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/plain_text.h"
 #include "femtobragg/base/text.h"
-#include "femtobragg/formats/gzip.h"
-#include "femtobragg/formats/hkl_list.h"
-#include "femtobragg/formats/input_file.h"
-#include "femtobragg/formats/structure_factor_dump.h"
+#include "femtobragg/formats/io/gzip.h"
+#include "femtobragg/formats/io/input_file.h"
+#include "femtobragg/formats/tables/hkl_list.h"
+#include "femtobragg/formats/tables/structure_factor_dump.h"
 #include "femtobragg/nanobragg/sight.h"
 
 namespace femtobragg::nanobragg {

@@ -5,11 +5,11 @@
 #include <ostream>
 
 #include "femtobragg/base/text.h"
-#include "femtobragg/formats/float_image.h"
-#include "femtobragg/formats/geometry_parts.h"
-#include "femtobragg/formats/output_file.h"
-#include "femtobragg/formats/registry.h"
-#include "femtobragg/formats/truth_file.h"
+#include "femtobragg/formats/geometry/geometry_parts.h"
+#include "femtobragg/formats/image/float_image.h"
+#include "femtobragg/formats/image/registry.h"
+#include "femtobragg/formats/io/output_file.h"
+#include "femtobragg/formats/tables/truth_file.h"
 #include "femtobragg/nanobragg/config_report.h"
 #include "femtobragg/nanobragg/image_contents.h"
 #include "femtobragg/nanobragg/run.h"

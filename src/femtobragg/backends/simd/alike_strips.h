@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "femtobragg/kernel/strip_job.h"
+#include "femtobragg/backends/simd/kernels/strip_job.h"
 
 namespace femtobragg::backends::simd_backend {
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "femtobragg/kernel/strip_job.h"
+#include "femtobragg/backends/simd/kernels/strip_job.h"
 
 namespace femtobragg::backends::simd_backend {
 

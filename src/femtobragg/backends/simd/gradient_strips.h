@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "femtobragg/backends/simd/instruction_set.h"
-#include "femtobragg/kernel/strip_amplitudes.h"
-#include "femtobragg/kernel/strip_gradient.h"
+#include "femtobragg/backends/simd/kernels/strip_amplitudes.h"
+#include "femtobragg/backends/simd/kernels/strip_gradient.h"
 #include "femtobragg/physics/lattice_factor/few_cells.h"
 
 namespace femtobragg::backends::simd_backend {

@@ -60,7 +60,7 @@ HotLoop hot_loop_of(const InstructionSet& set, LaneShape shape, LaneKind kind) {
           .lanes = strip.lanes,
           .tile_pixels = strip.tile_pixels,
           .symbols = {name_of(*strip.tile_kernel), name_of(*strip.strip_kernel)},
-          .source = "src/femtobragg/kernel/tile.h"};
+          .source = "src/femtobragg/backends/simd/kernels/tile.h"};
 }
 
 }  // namespace femtobragg::backends::simd_backend

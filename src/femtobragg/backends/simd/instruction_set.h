@@ -5,8 +5,8 @@
 #include <typeinfo>
 #include <vector>
 
-#include "femtobragg/kernel/gradient_job.h"
-#include "femtobragg/kernel/strip_job.h"
+#include "femtobragg/backends/simd/kernels/gradient_job.h"
+#include "femtobragg/backends/simd/kernels/strip_job.h"
 
 namespace femtobragg::backends {
 struct HotLoop;
@@ -14,7 +14,7 @@ struct HotLoop;
 
 namespace femtobragg::backends::simd_backend {
 
-/// Numbers in the lanes, and the width of tiles (kernel/tile.h).
+/// Numbers in the lanes, and the width of tiles (backends/simd/kernels/tile.h).
 enum class LaneKind { WideDouble, NarrowDouble, WideFloat, NarrowFloat };
 inline constexpr std::size_t lane_kinds = 4;
 

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "femtobragg/backends/simd/kernels/strip_job.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/kernel/sample.h"
-#include "femtobragg/kernel/strip_job.h"
 #include "femtobragg/physics/lattice_factor/few_cells.h"
 
 namespace femtobragg::backends::simd_backend {

@@ -3,9 +3,9 @@
 
 #include <vector>
 
+#include "femtobragg/backends/simd/kernels/strip_job.h"
 #include "femtobragg/kernel/observer.h"
 #include "femtobragg/kernel/plan.h"
-#include "femtobragg/kernel/strip_job.h"
 
 namespace femtobragg::backends::simd_backend {
 

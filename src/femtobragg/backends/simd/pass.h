@@ -11,9 +11,9 @@
 #include "femtobragg/backends/backend.h"
 #include "femtobragg/backends/simd/amplitude_tables.h"
 #include "femtobragg/backends/simd/instruction_set.h"
+#include "femtobragg/backends/simd/kernels/strip_job.h"
 #include "femtobragg/backends/simd/skipping.h"
 #include "femtobragg/backends/work_items.h"
-#include "femtobragg/kernel/strip_job.h"
 
 namespace femtobragg::backends::simd_backend {
 

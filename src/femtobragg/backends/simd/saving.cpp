@@ -5,8 +5,8 @@
 #include <cmath>
 
 #include "femtobragg/backends/backend.h"
+#include "femtobragg/backends/simd/kernels/block_marks.h"
 #include "femtobragg/backends/simd/skipping.h"
-#include "femtobragg/kernel/block_marks.h"
 
 namespace femtobragg::backends::simd_backend {
 namespace {

@@ -7,8 +7,8 @@
 #include <optional>
 
 #include "femtobragg/backends/backend.h"
+#include "femtobragg/backends/simd/kernels/cone_on_panel.h"
 #include "femtobragg/backends/simd/skipping.h"
-#include "femtobragg/kernel/cone_on_panel.h"
 
 namespace femtobragg::backends::simd_backend {
 

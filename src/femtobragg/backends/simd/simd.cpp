@@ -21,7 +21,8 @@ using kernel::PanelPlan;
 using kernel::Plan;
 
 /// Instructions of the multiply-add units in the sum over terms, a pixel: two for each Miller index, the sines, the
-/// interference polynomials and the product. Counted in kernel/tile.h and few_cells.h; zero where nobody counted.
+/// interference polynomials and the product. Counted in backends/simd/kernels/tile.h and few_cells.h; zero where nobody
+/// counted.
 double multiply_adds(LaneShape shape, bool floats) {
   const double sine = floats ? 6 : 9;
   if (shape == LaneShape::OddFewCells) return 3 * (2 + sine + 1 + 2) + 4;

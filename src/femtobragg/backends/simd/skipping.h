@@ -8,7 +8,7 @@
 #include <stop_token>
 #include <vector>
 
-#include "femtobragg/kernel/strip_job.h"
+#include "femtobragg/backends/simd/kernels/strip_job.h"
 
 namespace femtobragg::backends::simd_backend {
 

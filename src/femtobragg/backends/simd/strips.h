@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "femtobragg/backends/simd/instruction_set.h"
-#include "femtobragg/kernel/strip.h"
+#include "femtobragg/backends/simd/kernels/strip.h"
 #include "femtobragg/physics/lattice_factor/few_cells.h"
 
 namespace femtobragg::backends::simd_backend {

@@ -1,0 +1,60 @@
+// What a tile's pixels count beside the crystal: water, and factors of older programs.
+#pragma once
+
+#include <cstddef>
+
+#include "femtobragg/backends/simd/kernels/tile_geometry.h"
+#include "femtobragg/base/simd.h"
+
+namespace femtobragg::kernel {
+
+template <std::size_t W>
+struct Surroundings {
+  alignas(simd::alignment) double water[W];   ///< sum of weights, see water_photons()
+  alignas(simd::alignment) double factor[W];  ///< what older programs apply once to the whole pixel
+};
+
+/// Factors that older programs take from the first sample; capture from the first sample of the last layer.
+template <class D>
+struct FirstSampleFactors {
+  D captured_fraction = D(1.), solid_angle_sr = D(1.), polarization = D(1.);
+
+  D product() const { return captured_fraction * solid_angle_sr * polarization; }
+};
+
+template <class D>
+FirstSampleFactors<D> first_sample_factors(const Plan& plan, const PanelPlan& panel, std::size_t fast,
+                                           std::size_t slow) {
+  FirstSampleFactors<D> factors;
+  const SensorPoint<D> first = points_of<D>(plan, panel, fast, slow, SamplePlace{});
+  if (plan.capture == Factor::FirstSample && panel.absorbs) {
+    const std::size_t last = panel.layers.size() - 1;
+    factors.captured_fraction =
+        captured_fraction(panel, points_of<D>(plan, panel, fast, slow, SamplePlace{last, 0, 0}), panel.layers[last]);
+  }
+  if (plan.solid_angle == Factor::FirstSample) factors.solid_angle_sr = solid_angle(panel, first, 0);
+  if (plan.polarization == Factor::FirstSample && plan.apply_polarization)
+    factors.polarization = polarization(plan, plan.directions[0], first.diffracted);
+  return factors;
+}
+
+template <class D>
+D water_weights(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow) {
+  D sum(0.);
+  for_each_sample(plan, panel, [&](const SamplePlace& place) {
+    sum += water_weight(plan, panel, points_of<D>(plan, panel, fast, slow, place), panel.layers[place.layer]);
+  });
+  return sum;
+}
+
+/// What holds for the light of all terms: water, and the factors of older programs where the plan has their order.
+template <class D, std::size_t W>
+[[gnu::noinline]] void look_around(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow,
+                                   Surroundings<W>& out) {
+  for (std::size_t i = 0; i < W; i += simd::lanes<D>) {
+    if (plan.ordered_sums) simd::store(out.factor + i, first_sample_factors<D>(plan, panel, fast + i, slow).product());
+    if (plan.water_intensity != 0) simd::store(out.water + i, water_weights<D>(plan, panel, fast + i, slow));
+  }
+}
+
+}  // namespace femtobragg::kernel

@@ -1,0 +1,53 @@
+// How much two images of one shape differ, in the numbers that people ask for.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+
+#include "femtobragg/evidence/compare/peaks.h"
+#include "femtobragg/model/image.h"
+
+namespace femtobragg::evidence {
+
+/// Pixels [fast_begin, fast_end) x [slow_begin, slow_end).
+struct ImageRegion {
+  std::size_t fast_begin = 0, fast_end = 0, slow_begin = 0, slow_end = 0;
+};
+
+struct PixelPlace {
+  std::size_t fast = 0, slow = 0;
+};
+
+/// Differences are second minus first.
+struct ImageComparison {
+  std::size_t pixels = 0;      ///< compared
+  std::size_t excluded = 0;    ///< of the region, because they do not count
+  std::size_t not_finite = 0;  ///< pixels that are no finite number in one of the images
+  /// Pearson's. 1 for equal images, whatever they hold; NaN where one image is flat, or not finite.
+  double correlation = std::numeric_limits<double>::quiet_NaN();
+  double mse = 0, rmse = 0;
+  double max_abs_diff = 0;
+  PixelPlace max_abs_at;
+  double max_rel_diff = 0;  ///< relative to the larger magnitude of the two: from 0 to 2
+  PixelPlace max_rel_at;
+  double sum_first = 0, sum_second = 0;
+  double sum_ratio = 1;  ///< second / first; 1 if both are zero
+  double max_first = 0, max_second = 0;
+  PeakMatch peaks;
+};
+
+/// Of two images of the same shape; a region that is empty has no pixels. `counts`: one byte a pixel, 0: excluded;
+/// empty: all count.
+ImageComparison compare_images(const Image& first, const Image& second, const ImageRegion& region,
+                               std::span<const std::uint8_t> counts = {});
+
+/// The nearest pixel of the image for each pixel of the new shape.
+Image resampled(const Image& image, const ImageShape& shape);
+
+/// Photons of the second less those of the first.
+Image difference_of(const Image& first, const Image& second);
+
+}  // namespace femtobragg::evidence

@@ -1,0 +1,225 @@
+// Vectors, windows and masks.
+#include "femtobragg/formats/geometry/geometry_parts.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/memory.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/base/units.h"
+#include "femtobragg/model/coverage.h"
+
+namespace femtobragg::formats {
+namespace {
+
+/// Tilts of real beams that were meant to be along the axis are less.
+constexpr double slight_rad = 0.1;
+
+[[noreturn]] void refuse(const std::string& where, const char* what, const std::string& value, const char* rule) {
+  throw Error::runtime({.what = what, .where = where, .value = value, .rule = rule, .remedy = "correct the file"});
+}
+
+/// The rotation with the smallest angle that takes one unit vector to another, which is not its opposite.
+Mat3d smallest_rotation(const Vec3d& from, const Vec3d& to) {
+  const Vec3d v = cross(from, to);
+  const double c = dot(from, to), k = 1 / (1 + c);
+  return {{c + k * v.x * v.x, k * v.x * v.y - v.z, k * v.x * v.z + v.y},
+          {k * v.y * v.x + v.z, c + k * v.y * v.y, k * v.y * v.z - v.x},
+          {k * v.z * v.x - v.y, k * v.z * v.y + v.x, c + k * v.z * v.z}};
+}
+
+std::string name_of(const Panel& panel, std::size_t i) {
+  return panel.name.empty() ? std::to_string(i) : in_quotes(panel.name);
+}
+
+}  // namespace
+
+Panel upright_panel(double distance_m, double pixel_fast_m, double pixel_slow_m, double fast, double slow) {
+  Panel panel;
+  panel.pixel_size_m = pixel_fast_m;
+  panel.fast_axis = {0, 0, 1};
+  panel.slow_axis = {0, -pixel_slow_m / pixel_fast_m, 0};
+  panel.origin_m = {distance_m, slow * pixel_slow_m, -fast * pixel_fast_m};
+  return panel;
+}
+
+void complete_panel(Panel& panel, const std::string& where) {
+  if (!(panel.pixel_size_m > 0) || !(panel.pixel_size_m < 1))
+    refuse(where, "impossible pixel size", format_number(mm_from_metres(panel.pixel_size_m)) + " mm",
+           "it must be above zero and below a metre");
+  if (panel.n_fast == 0 || panel.n_slow == 0 || panel.n_fast > most_pixels / panel.n_slow)
+    refuse(where, "impossible number of pixels", std::to_string(panel.n_fast) + " x " + std::to_string(panel.n_slow),
+           "a panel has at least one and at most 2^32");
+  if (!is_finite(panel.origin_m) || !is_finite(panel.fast_axis) || !is_finite(panel.slow_axis))
+    refuse(where, "a panel without a finite position", "", "origin and axes must be finite");
+  const Vec3d area = cross(panel.fast_axis, panel.slow_axis);
+  panel.area_ratio = norm(area);
+  const double sides = norm(panel.fast_axis) * norm(panel.slow_axis);
+  if (!(sides > 1e-12) || !(sides < 1e12) || !(panel.area_ratio > 1e-3 * sides))
+    refuse(where, "a panel whose axes span no plane", format_number(panel.area_ratio),
+           "fast and slow must point in different directions");
+  panel.normal = area / panel.area_ratio;
+  const Vec3d centre =
+      corner_m(panel, 0.5 * static_cast<double>(panel.n_fast), 0.5 * static_cast<double>(panel.n_slow));
+  if (dot(panel.normal, centre) < 0) panel.normal = -panel.normal;
+  panel.region = {0, panel.n_fast, 0, panel.n_slow};
+}
+
+void require_separate_windows(const Detector& detector, const std::string& where) {
+  const ImageShape shape = detector.image_shape();
+  const auto area = checked_product({shape.n_fast, shape.n_slow});
+  if (!area || *area > most_pixels)
+    refuse(where, "too many pixels", std::to_string(shape.n_fast) + " x " + std::to_string(shape.n_slow),
+           "a detector's image has at most 2^32");
+  if (const auto clash = overlapping_panels(detector))
+    refuse(where, "panels that share data",
+           name_of(detector.panels[clash->first], clash->first) + " and " +
+               name_of(detector.panels[clash->second], clash->second),
+           "each panel has pixels of its own in the image");
+}
+
+void stack_along_slow(Detector& detector) {
+  std::size_t slow = 0;
+  for (Panel& panel : detector.panels) {
+    panel.data_fast = 0;
+    panel.data_slow = slow;
+    slow += panel.n_slow;
+  }
+}
+
+void require_maskable(std::size_t pixels, const std::string& where) {
+  if (pixels > most_masked_pixels)
+    refuse(where, "masks of too many pixels", std::to_string(pixels),
+           "panels with masked pixels have at most 2^28 in all");
+}
+
+void need_mask(Panel& panel) {
+  if (!panel.mask.empty()) return;
+  require_memory(checked_product({panel.n_fast, panel.n_slow}), "the mask of a panel",
+                 std::to_string(panel.n_fast) + " x " + std::to_string(panel.n_slow), "check its pixel counts");
+  panel.mask.assign(panel.n_fast * panel.n_slow, 1);
+}
+
+void mask_out(Panel& panel, const PixelRectangle& r) {
+  const std::size_t fast_end = std::min(r.fast_end, panel.n_fast), slow_end = std::min(r.slow_end, panel.n_slow);
+  if (r.fast_begin >= fast_end || r.slow_begin >= slow_end) return;
+  need_mask(panel);
+  for (std::size_t slow = r.slow_begin; slow < slow_end; ++slow) {
+    const auto row = panel.mask.begin() + static_cast<std::ptrdiff_t>(slow * panel.n_fast);
+    std::fill(row + static_cast<std::ptrdiff_t>(r.fast_begin), row + static_cast<std::ptrdiff_t>(fast_end),
+              std::uint8_t{0});
+  }
+}
+
+std::vector<PixelRectangle> masked_rectangles(const Panel& panel) {
+  std::vector<PixelRectangle> done;
+  std::map<std::pair<std::size_t, std::size_t>, std::size_t> open;  // runs of the row before, and where they began
+  if (panel.mask.empty()) return done;
+  for (std::size_t slow = 0; slow <= panel.n_slow; ++slow) {
+    std::map<std::pair<std::size_t, std::size_t>, std::size_t> runs;
+    for (std::size_t fast = 0; slow < panel.n_slow && fast < panel.n_fast; ++fast) {
+      if (!panel.masked(fast, slow)) continue;
+      const std::size_t begin = fast;
+      while (fast < panel.n_fast && panel.masked(fast, slow)) ++fast;
+      const auto before = open.find({begin, fast});
+      runs[{begin, fast}] = before == open.end() ? slow : before->second;
+    }
+    for (const auto& [run, first] : open)
+      if (!runs.contains(run)) done.push_back({run.first, first, run.second, slow});
+    open = std::move(runs);
+  }
+  return done;
+}
+
+void note_uneven_turn(const std::vector<double>& starts, std::vector<std::string>& notes) {
+  constexpr double most = 0.01;
+  for (std::size_t i = 2; i < starts.size(); ++i) {
+    const double first = starts[1] - starts[0], step = starts[i] - starts[i - 1];
+    if (std::abs(step - first) <= most * std::abs(first)) continue;
+    notes.push_back("the scan turns unevenly: all frames are as wide as the first");
+    return;
+  }
+}
+
+std::optional<double> wavelength_of(std::optional<double> stated_m, std::optional<double> energy_eV,
+                                    std::vector<std::string>& notes) {
+  if (!energy_eV) return stated_m;
+  const double metres = metres_from_angstrom(angstrom_from_eV(*energy_eV));
+  constexpr double rounded = 2e-3;  // as people type them
+  if (stated_m && std::abs(metres - *stated_m) > rounded * metres)
+    notes.push_back("the energy means " + format_number(angstrom_from_metres(metres)) + " A, but the wavelength is " +
+                    format_number(angstrom_from_metres(*stated_m)) + " A, which is taken");
+  return stated_m ? stated_m : metres;
+}
+
+Vec3d corner_m(const Panel& panel, double fast, double slow) {
+  return panel.origin_m + panel.pixel_size_m * (fast * panel.fast_axis + slow * panel.slow_axis);
+}
+
+CrystalAxes axes_of_real(const Vec3d& a_m, const Vec3d& b_m, const Vec3d& c_m, const std::string& where) {
+  const Vec3d a = 1e10 * a_m, b = 1e10 * b_m, c = 1e10 * c_m;
+  const double volume = dot(a, cross(b, c)), edges = norm(a) * norm(b) * norm(c);
+  if (!(std::abs(volume) > 1e-6 * edges) || !std::isfinite(edges) || !(edges > 1e-6))
+    refuse(where, "crystal axes that span no volume", format_number(volume) + " A^3",
+           "a, b and c must be finite and point in different directions");
+  CrystalAxes axes;
+  axes.a_m = a_m;
+  axes.b_m = b_m;
+  axes.c_m = c_m;
+  axes.a_star_A = cross(b, c) / volume;
+  axes.b_star_A = cross(c, a) / volume;
+  axes.c_star_A = cross(a, b) / volume;
+  axes.lengths_m = {norm(a_m), norm(b_m), norm(c_m)};
+  return axes;
+}
+
+Mat3d rotation_about(const Vec3d& axis, double angle_rad) {
+  const Vec3d u = unit(axis);
+  const double c = std::cos(angle_rad), s = std::sin(angle_rad), k = 1 - c;
+  return {{c + k * u.x * u.x, k * u.x * u.y - s * u.z, k * u.x * u.z + s * u.y},
+          {k * u.y * u.x + s * u.z, c + k * u.y * u.y, k * u.y * u.z - s * u.x},
+          {k * u.z * u.x - s * u.y, k * u.z * u.y + s * u.x, c + k * u.z * u.z}};
+}
+
+Geometry turned(Geometry g, const Mat3d& rotation) {
+  const auto turn = [&](Vec3d& v) { v = rotation * v; };
+  for (Panel& panel : g.detector.panels)
+    for (Vec3d* v : {&panel.origin_m, &panel.fast_axis, &panel.slow_axis, &panel.normal}) turn(*v);
+  turn(g.beam_direction);
+  if (g.polarization_axis) turn(*g.polarization_axis);
+  if (g.spindle_axis) turn(*g.spindle_axis);
+  if (g.crystal) {
+    CrystalAxes& axes = g.crystal->axes;
+    for (Vec3d* v : {&axes.a_m, &axes.b_m, &axes.c_m, &axes.a_star_A, &axes.b_star_A, &axes.c_star_A}) turn(*v);
+  }
+  return g;
+}
+
+double beam_tilt_rad(const Geometry& geometry) {
+  const Vec3d beam = unit(geometry.beam_direction);
+  return std::atan2(std::hypot(beam.y, beam.z), beam.x);
+}
+
+Mat3d rotation_to_nearly_usual_frame(const Geometry& geometry) {
+  return beam_tilt_rad(geometry) < slight_rad ? Mat3d::identity() : rotation_to_usual_frame(geometry);
+}
+
+Mat3d rotation_to_usual_frame(const Geometry& geometry) {
+  const Vec3d beam = unit(geometry.beam_direction);
+  if (beam_tilt_rad(geometry) < slight_rad) return smallest_rotation(beam, {1, 0, 0});
+  for (const std::optional<Vec3d>& axis : {geometry.spindle_axis, geometry.polarization_axis}) {
+    if (!axis) continue;
+    const Vec3d across = *axis - dot(*axis, beam) * beam;
+    if (!(norm(across) > 0.1 * norm(*axis))) continue;
+    const Vec3d z = unit(across);
+    return {beam, cross(z, beam), z};
+  }
+  if (beam.x > -0.99) return smallest_rotation(beam, {1, 0, 0});
+  // Nearly backwards: half a turn about the vertical first.
+  const Mat3d half_turn{{-1, 0, 0}, {0, 1, 0}, {0, 0, -1}};
+  return smallest_rotation(half_turn * beam, {1, 0, 0}) * half_turn;
+}
+
+}  // namespace femtobragg::formats

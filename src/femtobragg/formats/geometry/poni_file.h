@@ -1,0 +1,17 @@
+// pyFAI's point of normal incidence (.poni), versions 1 and 2: one flat detector and its tilts.
+// J. Kieffer & D. Karkoulis, J. Phys. Conf. Ser. 425 (2013) 202012.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "femtobragg/formats/geometry/geometry_gaps.h"
+#include "femtobragg/model/geometry.h"
+
+namespace femtobragg::formats {
+
+/// `gaps` count the pixels where the file does not. Throws Error(Runtime) that names file and line, also for detectors
+/// whose size nothing tells, and for those whose pixels lie on no plane.
+Geometry parse_poni(std::string_view text, const std::string& name, const GeometryGaps& gaps);
+
+}  // namespace femtobragg::formats

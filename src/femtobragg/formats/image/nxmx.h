@@ -1,0 +1,67 @@
+// NeXus NXmx: rotation series, their detector, beam and sample in one HDF5 file (NXmx application definition, 2020).
+//
+// NeXus' frame has z along the beam and y up; that of model/geometry.h is turned into it and back.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "femtobragg/formats/image/pixel_data.h"
+#include "femtobragg/model/geometry.h"
+
+namespace femtobragg::formats {
+
+struct NxmxContents {
+  using Wavelengths = std::vector<std::pair<double, double>>;  ///< m, and weights
+
+  Geometry geometry;
+  /// One for all frames or one for each; none, or an empty one: one wavelength, that of the geometry.
+  std::vector<Wavelengths> spectra;
+  /// Name and text of what else should be known of the images: options, seeds.
+  std::vector<std::pair<std::string, std::string>> record;
+  double exposure_s = 1;      ///< of one frame
+  double fluence_per_m2 = 0;  ///< of one frame; 0: unknown
+  double beam_size_m = 0;     ///< edge of the square that it falls on; 0: unknown
+  std::int64_t least = 0;     ///< value that counts, which negative ones do not without it
+  bool pulsed = false;        ///< by a free-electron laser: each spectrum's mean is the wavelength of its frame
+};
+
+/// How frames are packed. Every HDF5 reads gzip; bitshuffle-LZ4 is faster, and needs a plugin in most other programs.
+enum class Compression { Gzip, BitshuffleLz4, None };
+
+/// The pixels of a frame. Frames are asked for once each, in order; the span must last until the next one is.
+using FrameSource = std::function<PixelData(std::size_t frame)>;
+
+/// Writes a series. All frames are photons, or all counts. Equal contents make equal bytes. A beam that does not run
+/// along x is turned there, with everything else. Sensors are described by the first panel's; without a material they
+/// are written as silicon, without a thickness as a nanometre thin, and marked as assumed: readers insist on both.
+/// Throws Error(Usage) for contents that no file can hold, Error(Runtime) for what cannot be written; then no file is
+/// left.
+void write_nxmx(const std::string& path, const NxmxContents& contents, std::size_t frames, const FrameSource& source,
+                Compression compression = Compression::Gzip);
+
+/// What readers may miss in a series, one sentence each. `counts`: pixels that are masked are -1, not zero.
+std::vector<std::string> nxmx_losses(const Geometry& geometry, bool counts);
+
+/// The same without pixels.
+void write_nxmx_geometry(const std::string& path, const Geometry& geometry);
+
+/// Throws Error(Runtime) that names the file and the group, for damaged files, for what leads to other files, and
+/// where something is missing that a geometry needs.
+Geometry read_nxmx_geometry(const std::string& path);
+Geometry parse_nxmx_geometry(std::string_view bytes, const std::string& name);
+
+struct NxmxFrame {
+  PixelArray pixels;
+  std::size_t frames = 0;  ///< in the file
+};
+
+/// With the rules that the file states: saturation, underload, pixel mask. Throws Error(Usage) for a frame that there
+/// is not.
+NxmxFrame read_nxmx_frame(const std::string& path, std::size_t frame);
+NxmxFrame parse_nxmx_frame(std::string_view bytes, const std::string& name, std::size_t frame);
+
+}  // namespace femtobragg::formats

@@ -1,0 +1,145 @@
+// Groups, data sets and attributes made in files of HDF5.
+#include <hdf5.h>
+
+#include <algorithm>
+
+#include "femtobragg/formats/io/hdf5_filter.h"
+#include "femtobragg/formats/io/hdf5_library.h"
+
+namespace femtobragg::formats::hdf5 {
+namespace {
+
+/// As it is stored, on whatever machine.
+hid_t stored(Number type) {
+  switch (type) {
+    case Number::Float32: return H5T_IEEE_F32LE;
+    case Number::Float64: return H5T_IEEE_F64LE;
+    case Number::Int32: return H5T_STD_I32LE;
+    case Number::Int64: return H5T_STD_I64LE;
+    case Number::UInt32: return H5T_STD_U32LE;
+  }
+  return -1;
+}
+
+hid_t text_type(std::size_t length) {
+  const hid_t type = H5Tcopy(H5T_C_S1);
+  H5Tset_size(type, std::max<std::size_t>(1, length));
+  H5Tset_strpad(type, H5T_STR_NULLPAD);
+  H5Tset_cset(type, H5T_CSET_UTF8);
+  return type;
+}
+
+/// Creation properties of data sets.
+hid_t dataset_properties() {
+  const hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_obj_track_times(properties, false);
+  return properties;
+}
+
+void pack(hid_t properties, const std::vector<std::uint64_t>& shape, Packing packing) {
+  const std::vector<hsize_t> chunk(shape.begin(), shape.end());
+  H5Pset_chunk(properties, static_cast<int>(chunk.size()), chunk.data());
+  if (packing == Packing::Gzip) {
+    H5Pset_shuffle(properties);
+    H5Pset_deflate(properties, 1);
+  }
+  if (packing == Packing::BitshuffleLz4) add_bitshuffle_lz4(properties);
+}
+
+}  // namespace
+
+void Object::flush() const {
+  if (H5Fflush(id_, H5F_SCOPE_GLOBAL) < 0) fail("cannot write all of the HDF5 file");
+}
+
+Object Object::made(std::int64_t id, const std::string& name) const {
+  Object object(id, file_, name.starts_with('/') ? name : place_ + "/" + name);
+  if (id < 0) object.fail("cannot write an HDF5 object");
+  return object;
+}
+
+Object Object::make_group(const std::string& name, const std::string& nx_class) const {
+  const Id properties(H5Pcreate(H5P_GROUP_CREATE));
+  H5Pset_obj_track_times(properties, false);
+  Object group = made(H5Gcreate2(id_, name.c_str(), H5P_DEFAULT, properties, H5P_DEFAULT), name);
+  if (!nx_class.empty()) group.set("NX_class", nx_class);
+  return group;
+}
+
+Object Object::write(const std::string& name, Number type, const void* values, const std::vector<std::uint64_t>& shape,
+                     Packing packing) const {
+  const Id space(space_of(shape)), properties(dataset_properties());
+  if (packing != Packing::None) pack(properties, shape, packing);
+  Object set = made(H5Dcreate2(id_, name.c_str(), stored(type), space, H5P_DEFAULT, properties, H5P_DEFAULT), name);
+  if (H5Dwrite(set.id_, native(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) set.fail("cannot write numbers");
+  return set;
+}
+
+Object Object::write(const std::string& name, std::span<const double> values, const std::vector<std::uint64_t>& shape,
+                     const std::string& units) const {
+  Object set = write(name, Number::Float64, values.data(), shape, Packing::None);
+  if (!units.empty()) set.set("units", units);
+  return set;
+}
+
+Object Object::write(const std::string& name, double value, const std::string& units) const {
+  return write(name, {&value, 1}, {}, units);
+}
+
+Object Object::write_integers(const std::string& name, std::span<const std::int64_t> values,
+                              const std::vector<std::uint64_t>& shape) const {
+  return write(name, Number::Int64, values.data(), shape, Packing::None);
+}
+
+Object Object::write_integers(const std::string& name, std::span<const std::int32_t> values,
+                              const std::vector<std::uint64_t>& shape) const {
+  return write(name, Number::Int32, values.data(), shape, Packing::None);
+}
+
+Object Object::write_text(const std::string& name, const std::string& text) const {
+  const Id space(H5Screate(H5S_SCALAR)), type(text_type(text.size())), properties(dataset_properties());
+  Object set = made(H5Dcreate2(id_, name.c_str(), type, space, H5P_DEFAULT, properties, H5P_DEFAULT), name);
+  if (H5Dwrite(set.id_, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text.c_str()) < 0) set.fail("cannot write a text");
+  return set;
+}
+
+void Object::set(const std::string& attribute, const std::string& text) const {
+  const Id space(H5Screate(H5S_SCALAR)), type(text_type(text.size()));
+  const Id made_attribute(H5Acreate2(id_, attribute.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT));
+  if (made_attribute < 0 || H5Awrite(made_attribute, type, text.c_str()) < 0)
+    fail("cannot write the attribute " + attribute);
+}
+
+void Object::set(const std::string& attribute, std::span<const double> values) const {
+  const hsize_t length = values.size();
+  const Id space(H5Screate_simple(1, &length, nullptr));
+  const Id made_attribute(H5Acreate2(id_, attribute.c_str(), H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT));
+  if (made_attribute < 0 || H5Awrite(made_attribute, H5T_NATIVE_DOUBLE, values.data()) < 0)
+    fail("cannot write the attribute " + attribute);
+}
+
+void Object::link(const std::string& name, const std::string& target) const {
+  if (H5Lcreate_hard(id_, target.c_str(), id_, name.c_str(), H5P_DEFAULT, H5P_DEFAULT) < 0) fail("cannot link " + name);
+}
+
+Object Object::make_slices(const std::string& name, Number type, const std::vector<std::uint64_t>& shape,
+                           Packing packing) const {
+  const Id space(space_of(shape)), properties(dataset_properties());
+  std::vector<std::uint64_t> chunk = shape;
+  chunk.front() = 1;
+  pack(properties, chunk, packing);
+  return made(H5Dcreate2(id_, name.c_str(), stored(type), space, H5P_DEFAULT, properties, H5P_DEFAULT), name);
+}
+
+void Object::write_slice(std::uint64_t index, Number type, const void* values) const {
+  const Id space(H5Dget_space(id_)), memory(select_slice(space, shape(), index));
+  if (memory < 0 || H5Dwrite(id_, native(type), memory, space, H5P_DEFAULT, values) < 0)
+    fail("cannot write frame " + std::to_string(index));
+}
+
+Object Object::write_plane(const std::string& name, std::span<const std::uint32_t> values,
+                           const std::vector<std::uint64_t>& shape) const {
+  return write(name, Number::UInt32, values.data(), shape, Packing::Gzip);
+}
+
+}  // namespace femtobragg::formats::hdf5

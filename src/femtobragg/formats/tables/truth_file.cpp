@@ -1,0 +1,74 @@
+// The record of a run as JSON, the list as CSV, and the choice of the format.
+#include "femtobragg/formats/tables/truth_file.h"
+
+#include <nlohmann/json.hpp>
+
+#include "femtobragg/base/text.h"
+#include "femtobragg/base/units.h"
+#include "femtobragg/formats/io/output_file.h"
+
+namespace femtobragg::formats {
+
+std::string record_json(const TruthRecord& record) {
+  using Json = nlohmann::ordered_json;
+  Json json;
+  json["program"] = record.program;
+  json["command"] = record.command;
+  json["image"] = record.image;
+  if (record.frame_in_image) json["frame_in_image"] = *record.frame_in_image;
+  if (record.places.empty()) json["frame"] = record.number;
+  json["photons"] = {{"image", record.image_photons},
+                     {"reflections", record.truth.photons},
+                     {"fraction_listed", record.truth.fraction},
+                     {"reflections_listed", record.truth.reflections.size()}};
+  for (const auto& [name, seed] : record.seeds) json["seeds"][name] = seed;
+  for (const TruthParameter& p : record.parameters) {
+    Json& entry = json["parameters"][p.section][p.name];
+    entry["value"] = p.value;
+    if (!p.unit.empty()) entry["unit"] = p.unit;
+    entry["origin"] = p.origin;
+  }
+  // Names of files need not be UTF-8.
+  return json.dump(1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string truth_csv(const TruthRecord& record) {
+  const bool series = !record.places.empty();
+  std::string text = "# reflections of a simulated " + std::string(series ? "series" : "image") +
+                     "; the centre of the first pixel is 0.5, 0.5\n";
+  const std::string json = record_json(record);
+  for (std::size_t at = 0; at < json.size();) {
+    const std::size_t end = std::min(json.find('\n', at), json.size());
+    text += "# " + json.substr(at, end - at) + "\n";
+    at = end + 1;
+  }
+  text += "h,k,l,panel,fast_px,slow_px,wavelength_A,phi_deg,excitation_per_A,amplitude,photons";
+  text += series ? ",frame,first_frame,last_frame\n" : "\n";
+  constexpr int digits = 12;
+  for (std::size_t i = 0; i < record.truth.reflections.size(); ++i) {
+    const TruthReflection& r = record.truth.reflections[i];
+    for (const std::int64_t index : r.hkl) text += std::to_string(index) + ",";
+    text += std::to_string(r.panel);
+    for (const double x : {r.fast_px, r.slow_px, angstrom_from_metres(r.wavelength_m), degrees_from_radians(r.phi_rad),
+                           r.excitation_per_A, r.amplitude, r.photons})
+      text += "," + format_number(x, digits);
+    if (series) {
+      const ScanPlace& place = record.places[i];
+      text += "," + format_number(place.frame, digits) + "," + std::to_string(place.first_frame) + "," +
+              std::to_string(place.last_frame);
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+void write_truth(const std::string& path, const TruthRecord& record) {
+  switch (truth_format_of(path)) {
+    case TruthFormat::Hdf5: return write_truth_hdf5(path, record);
+    case TruthFormat::Csv: return write_text(path, truth_csv(record));
+    case TruthFormat::Refl: return write_text(path, truth_refl(record));
+    case TruthFormat::Stream: return write_text(path, truth_stream(record));
+  }
+}
+
+}  // namespace femtobragg::formats

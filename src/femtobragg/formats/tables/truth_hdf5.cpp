@@ -1,0 +1,100 @@
+// Truth in HDF5: a data set for each quantity of the reflections, units as attributes, the run's record as JSON.
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/base/units.h"
+#include "femtobragg/formats/io/hdf5_file.h"
+#include "femtobragg/formats/tables/truth_file.h"
+
+namespace femtobragg::formats {
+namespace {
+
+using R = const TruthReflection&;
+
+void write_reflections(const hdf5::Object& group, const TruthRecord& record) {
+  const std::vector<TruthReflection>& rows = record.truth.reflections;
+  std::vector<std::int32_t> indices, panels;
+  std::vector<double> directions;
+  for (R r : rows) {
+    for (const std::int64_t index : r.hkl) indices.push_back(static_cast<std::int32_t>(index));
+    panels.push_back(static_cast<std::int32_t>(r.panel));
+    const Vec3d d = record.frame * r.diffracted;
+    directions.insert(directions.end(), {d.x, d.y, d.z});
+  }
+  group.write_integers("miller_index", indices, {rows.size(), 3});
+  group.write_integers("panel", panels, {rows.size()});
+  group.write("direction", directions, {rows.size(), 3});
+  const auto column = [&](const char* name, const char* unit, auto&& value) {
+    std::vector<double> values;
+    for (R r : rows) values.push_back(value(r));
+    group.write(name, values, {values.size()}, unit);
+  };
+  column("fast", "pixel", [](R r) { return r.fast_px; });
+  column("slow", "pixel", [](R r) { return r.slow_px; });
+  column("wavelength", "angstrom", [](R r) { return angstrom_from_metres(r.wavelength_m); });
+  column("phi", "deg", [](R r) { return degrees_from_radians(r.phi_rad); });
+  column("excitation_error", "1/angstrom", [](R r) { return r.excitation_per_A; });
+  column("amplitude", "electron", [](R r) { return r.amplitude; });
+  column("photons", "photon", [](R r) { return r.photons; });
+  if (record.places.empty()) return;
+  std::vector<double> frames;
+  std::vector<std::int64_t> first, last;
+  for (const ScanPlace& place : record.places) {
+    frames.push_back(place.frame);
+    first.push_back(static_cast<std::int64_t>(place.first_frame));
+    last.push_back(static_cast<std::int64_t>(place.last_frame));
+  }
+  group.write("frame", frames, {frames.size()});
+  group.write_integers("first_frame", first, {first.size()});
+  group.write_integers("last_frame", last, {last.size()});
+}
+
+/// Rows that a list may have: far more than there are reflections.
+constexpr std::size_t most_rows = std::size_t{1} << 30;
+
+}  // namespace
+
+void write_truth_hdf5(const std::string& path, const TruthRecord& record) {
+  const hdf5::Session session;
+  hdf5::write_file(path, [&](const hdf5::Object& file) {
+    write_reflections(file.make_group("reflections", ""), record);
+    file.write("photons_in_image", record.image_photons);
+    file.write("photons_in_reflections", record.truth.photons);
+    file.write_text("record", record_json(record));
+  });
+}
+
+TruthOfFile read_truth_hdf5(const std::string& path) {
+  const hdf5::Session session;
+  const hdf5::Object file = hdf5::open_file(path), group = file.open("reflections");
+  const auto numbers = [&](const char* name) { return group.open(name).numbers(most_rows); };
+  const std::vector<double> hkl = numbers("miller_index"), panel = numbers("panel"), ray = numbers("direction"),
+                            fast = numbers("fast"), slow = numbers("slow"), wavelength = numbers("wavelength"),
+                            phi = numbers("phi"), excitation = numbers("excitation_error"),
+                            amplitude = numbers("amplitude"), photons = numbers("photons");
+  const std::size_t rows = photons.size();
+  for (const std::vector<double>* list : {&panel, &fast, &slow, &wavelength, &phi, &excitation, &amplitude})
+    if (list->size() != rows || hkl.size() != 3 * rows || ray.size() != 3 * rows)
+      throw Error::runtime({.what = "a list of reflections whose columns differ in length",
+                            .where = in_quotes(path),
+                            .rule = "each reflection has all quantities",
+                            .remedy = "remove the file"});
+  TruthOfFile result;
+  result.image_photons = file.open("photons_in_image").numbers(1).front();
+  result.truth.photons = file.open("photons_in_reflections").numbers(1).front();
+  for (std::size_t i = 0; i < rows; ++i) {
+    TruthReflection& r = result.truth.reflections.emplace_back();
+    for (std::size_t axis = 0; axis < 3; ++axis) r.hkl[axis] = static_cast<std::int64_t>(hkl[3 * i + axis]);
+    r.panel = static_cast<std::size_t>(panel[i]);
+    r.fast_px = fast[i];
+    r.slow_px = slow[i];
+    r.wavelength_m = metres_from_angstrom(wavelength[i]);
+    r.phi_rad = radians_from_degrees(phi[i]);
+    r.excitation_per_A = excitation[i];
+    r.amplitude = amplitude[i];
+    r.photons = photons[i];
+    r.diffracted = {ray[3 * i], ray[3 * i + 1], ray[3 * i + 2]};
+  }
+  return result;
+}
+
+}  // namespace femtobragg::formats
