@@ -25,6 +25,8 @@ struct Beam {
   double polarization_fraction = 0;  ///< Kahn factor K, -1 to 1; 0 is unpolarized light
   Vec3d polarization_axis{0, 0, 1};  ///< direction of the electric field, lab frame
   double fluence_per_m2 = unit_fluence_per_m2;
+
+  friend bool operator==(const Beam&, const Beam&) = default;
 };
 
 }  // namespace femtobragg

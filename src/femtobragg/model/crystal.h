@@ -22,6 +22,8 @@ struct CrystalAxes {
   Vec3d a_m, b_m, c_m;                 ///< real axes, metres
   Vec3d a_star_A, b_star_A, c_star_A;  ///< reciprocal axes, 1/angstrom
   Vec3d lengths_m;                     ///< of the real axes; rounded once, since sizes are divided by them
+
+  friend bool operator==(const CrystalAxes&, const CrystalAxes&) = default;
 };
 
 /// The form of a mosaic domain, which sets the form of its spots.
@@ -42,6 +44,8 @@ struct Crystal {
   SpotWidth spot_width = SpotWidth::MillerIndices;
   std::vector<Mat3d> mosaic_rotations;  ///< one for each domain; empty: one perfect domain
   double mosaic_spread_rad = 0;         ///< that the rotations were drawn with
+
+  friend bool operator==(const Crystal&, const Crystal&) = default;
 };
 
 }  // namespace femtobragg

@@ -22,6 +22,8 @@ struct RegionOfInterest {
   }
   std::size_t width() const { return fast_end > fast_begin ? fast_end - fast_begin : 0; }
   std::size_t height() const { return slow_end > slow_begin ? slow_end - slow_begin : 0; }
+
+  friend bool operator==(const RegionOfInterest&, const RegionOfInterest&) = default;
 };
 
 /// Where the layers of a thick sensor lie.
@@ -38,6 +40,8 @@ struct Sensor {
   LayerRule layer_rule = LayerRule::Centroid;
   std::string material{};  ///< chemical formula; empty: unknown
   double ray_cosine = 1;   ///< between the sensor's normal and the rays whose mean depths the layers have
+
+  friend bool operator==(const Sensor&, const Sensor&) = default;
 };
 
 /// How pixel coordinates are laid on a sphere of radius `curvature_radius_m` about the sample.
@@ -68,6 +72,8 @@ struct Panel {
   double saturation = std::numeric_limits<double>::infinity();  ///< counts that a pixel can still tell apart
 
   bool masked(std::size_t fast, std::size_t slow) const { return !mask.empty() && mask[slow * n_fast + fast] == 0; }
+
+  friend bool operator==(const Panel&, const Panel&) = default;
 };
 
 struct Detector {
@@ -76,6 +82,8 @@ struct Detector {
 
   /// Of the smallest image that holds all panels.
   ImageShape image_shape() const;
+
+  friend bool operator==(const Detector&, const Detector&) = default;
 };
 
 }  // namespace femtobragg

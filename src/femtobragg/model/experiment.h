@@ -20,6 +20,14 @@ struct Experiment {
   Sampling sampling;
   std::shared_ptr<const StructureFactors> structure_factors;
   double water_edge_m = 0;  ///< edge of a cube of amorphous water around the crystal
+
+  /// The same structure factors count, wherever they are.
+  friend bool operator==(const Experiment& a, const Experiment& b) {
+    const bool same_factors = a.structure_factors == b.structure_factors ||
+                              (a.structure_factors && b.structure_factors && *a.structure_factors == *b.structure_factors);
+    return same_factors && a.beam == b.beam && a.crystal == b.crystal && a.detector == b.detector &&
+           a.spindle == b.spindle && a.sampling == b.sampling && a.water_edge_m == b.water_edge_m;
+  }
 };
 
 /// Throws Error(Usage) that names the first field that no simulation can have.

@@ -24,6 +24,8 @@ struct Compatibility {
   bool polarization_ignores_off_switch = false;  ///< computed for each sample although it is switched off
   bool solid_angle_over_steps = false;           ///< reported solid angle: cached values, divided by all steps
   bool bare_lattice_factors = false;             ///< they lose their digits next to lattice points
+
+  friend bool operator==(const Compatibility&, const Compatibility&) = default;
 };
 
 struct Sampling {
@@ -31,6 +33,8 @@ struct Sampling {
   double d_min_m = 0;           ///< finest resolution rendered; 0: no limit
   bool interpolate = false;     ///< tricubic interpolation of structure factors
   Compatibility compatibility;
+
+  friend bool operator==(const Sampling&, const Sampling&) = default;
 };
 
 }  // namespace femtobragg

@@ -26,6 +26,8 @@ struct Spindle {
     const double shift = step_rule == StepRule::Middles ? 0.5 : 0.0;
     return phi_start_rad + phi_step_rad * (static_cast<double>(i) + shift);
   }
+
+  friend bool operator==(const Spindle&, const Spindle&) = default;
 };
 
 }  // namespace femtobragg

@@ -80,6 +80,21 @@ void read_headers(const EarlyOptions& early, CommandLine& line, const Warn& warn
   }
 }
 
+/// A scene says all that these files would, and computes as it says.
+void require_only_a_scene(const EarlyOptions& early, const std::string& path) {
+  const char* rival = !early.geometry.empty()       ? "-geometry"
+                      : !early.image_header.empty() ? "-img"
+                      : !early.mask.empty()         ? "-mask"
+                      : early.quirks                ? "-quirks"
+                                                    : nullptr;
+  if (!rival) return;
+  throw Error::usage({.what = "a scene beside another description",
+                      .where = rival,
+                      .value = path,
+                      .rule = "the scene holds detector, mask and rules itself",
+                      .remedy = "leave one out, or say it in the scene"});
+}
+
 }  // namespace
 
 CommandLine read_command_line(Program program, std::span<const std::string> words, const Warn& warn) {
@@ -90,14 +105,20 @@ CommandLine read_command_line(Program program, std::span<const std::string> word
   read_headers(early, line, warn);
   if (program == Program::Simulate && !early.geometry.empty())
     line.geometry = read_geometry_file(early.geometry, early.gaps);
+  if (const auto path = scene_argument(words); path && program == Program::Simulate) {
+    require_only_a_scene(early, *path);
+    line.scene_file = read_scene_file(*path, early.gaps);
+  }
   const auto parse_with = [&](const QuirkSet& set) {
-    return parse_arguments(words, reading, set, line.headers, line.geometry ? &*line.geometry : nullptr);
+    return parse_arguments(words, reading, set, line.headers, line.geometry ? &*line.geometry : nullptr,
+                           line.scene_file ? &*line.scene_file : nullptr);
   };
   line.quirks.settle(
       {TwothetaAxisFlag, MissetSeedFlag, CurvedLast, HeaderDistance, HeaderTwotheta},
       [&](const QuirkSet& set) { return parse_with(set).options; }, std::equal_to<>());
   ParsedArguments arguments = parse_with(line.quirks.set());
   for (const std::string& text : arguments.warnings) warn(text);
+  if (line.scene_file) line.geometry = line.scene_file->geometry;
   line.options = std::move(arguments.options);
   line.origins = std::move(arguments.origins);
   for (const GeometryHeader& header : line.headers)

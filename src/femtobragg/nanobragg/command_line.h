@@ -10,6 +10,7 @@
 #include "femtobragg/nanobragg/outputs.h"
 #include "femtobragg/nanobragg/run.h"
 #include "femtobragg/nanobragg/scene.h"
+#include "femtobragg/nanobragg/scene_input.h"
 #include "femtobragg/simulate/render.h"
 
 namespace femtobragg::nanobragg {
@@ -23,7 +24,8 @@ struct CommandLine {
   std::vector<std::uint8_t> mask_pixels;  ///< 0: not rendered
   Options options;
   Origins origins;
-  std::optional<GeometryFile> geometry{};
+  std::optional<GeometryFile> geometry{};  ///< of -geometry, or of the scene
+  std::optional<SceneFile> scene_file{};
 };
 
 /// Throws Error. Calls warn with each warning, without its "warning: ".

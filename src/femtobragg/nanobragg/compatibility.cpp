@@ -31,8 +31,12 @@ bool beam_meets_sub_pixel(const Experiment& experiment) {
 
 void set_compatibility(Experiment& experiment, const Options& options, QuirkLog& quirks) {
   using enum Quirk;
-  const SamplingOptions& s = options.sampling;
+  const OversampleOptions& s = options.oversample;
   Compatibility& rules = experiment.sampling.compatibility;
+  if (options.compatibility != Compatibility{}) {
+    rules = options.compatibility;
+    return;
+  }
   const std::vector<Panel>& panels = experiment.detector.panels;
   const bool thick = std::ranges::any_of(panels, [](const Panel& panel) { return panel.sensor.thickness_m > 0; });
   const bool one_layer = std::ranges::all_of(panels, [](const Panel& panel) { return panel.sensor.layers == 1; });
@@ -40,19 +44,19 @@ void set_compatibility(Experiment& experiment, const Options& options, QuirkLog&
     if (flag) return quirks.on(RunningSum) ? FactorRule::RunningProduct : FactorRule::EachSample;
     return quirks.on(FirstSubpixel) ? FactorRule::FirstSample : FactorRule::EachSample;
   };
-  rules.capture = rule(s.oversample_thick);
+  rules.capture = rule(s.thick);
   if (rules.capture == FactorRule::FirstSample && !quirks.on(ThicknessLayers)) rules.capture = FactorRule::FirstOfLayer;
   if (!thick && !quirks.on(AbsorbZero)) rules.capture = FactorRule::EachSample;
-  rules.polarization = rule(s.oversample_polar);
-  rules.solid_angle = rule(s.oversample_omega);
+  rules.polarization = rule(s.polar);
+  rules.solid_angle = rule(s.omega);
   rules.background_in_sum = quirks.on(Water);
   rules.interpolation_stops_for_good = quirks.on(InterpOff);
   rules.phi_zero_keeps_orientation = quirks.on(Phi0Carry);
-  rules.polarization_ignores_off_switch = quirks.on(NopolarLost) && s.oversample_polar;
+  rules.polarization_ignores_off_switch = quirks.on(NopolarLost) && s.polar;
   rules.solid_angle_over_steps = quirks.on(SolidAngle);
   rules.bare_lattice_factors = quirks.on(RoundNode);
   quirks.changes(RoundNode, experiment.crystal.shape == CrystalShape::Ellipsoid && beam_meets_sub_pixel(experiment));
-  quirks.changes(NopolarLost, s.oversample_polar && options.beam.no_polarization);
+  quirks.changes(NopolarLost, s.polar && options.beam.no_polarization);
 
   const bool one_direction = std::ranges::all_of(experiment.beam.sources, [&](const Source& source) {
     return source.direction == experiment.beam.sources.front().direction;
@@ -62,8 +66,8 @@ void set_compatibility(Experiment& experiment, const Options& options, QuirkLog&
                        static_cast<double>(experiment.spindle.phi_steps) *
                        static_cast<double>(std::max<std::size_t>(1, experiment.crystal.mosaic_rotations.size()));
   const bool one_term = one_sample && terms == 1;
-  const bool any_flag = s.oversample_thick || s.oversample_polar || s.oversample_omega;
-  const bool all_flags = s.oversample_thick && s.oversample_polar && s.oversample_omega;
+  const bool any_flag = s.thick || s.polar || s.omega;
+  const bool all_flags = s.thick && s.polar && s.omega;
   quirks.changes(RunningSum, any_flag && (!one_term || experiment.water_edge_m != 0));
   quirks.changes(FirstSubpixel, !all_flags && !one_sample);
   quirks.changes(SolidAngle, terms > 1 || !one_layer);

@@ -1,6 +1,5 @@
 // One row for each quantity; only what gave the value may be named as its origin.
 #include "femtobragg/nanobragg/config_report.h"
-#include "femtobragg/nanobragg/spectrum_setup.h"
 
 #include <algorithm>
 
@@ -80,14 +79,14 @@ class ConfigRows {
                         {"dispsteps"},
                         spectrum_flags,
                         {"wavelengths"}};
-    const bool on_grid = options_.files.sources.empty();
+    const bool on_grid = options_.beam.source_file.empty();
     given("sources", std::to_string(b.sources.size()), "", on_grid ? grid : Parts{{"sourcefile"}}).formula =
         on_grid
             ? "divergence points x wavelengths, " + std::to_string(s_.divergence.size()) + " x " +
-                  std::to_string(s_.spectrum.empty() ? s_.wavelength.count : static_cast<std::int64_t>(s_.wavelengths))
+                  std::to_string(s_.spectrum.empty() ? s_.dispersion.count : static_cast<std::int64_t>(s_.wavelengths))
             : "one for each line of the file";
     if (!s_.spectrum.empty()) spectrum();
-    const BeamOptions& typed = options_.beam;
+    const BeamScene& typed = options_.beam;
     const bool of_flux = typed.flux_counts();
     given("fluence", num(b.fluence_per_m2), "photons/m^2",
           of_flux ? Parts{{"flux"}, {"exposure"}, {"beamsize"}} : Parts{{"fluence"}})
@@ -104,8 +103,8 @@ class ConfigRows {
           "A", {spectrum_flags});
     given("wavelengths", std::to_string(s_.wavelengths), "", {{"wavelengths"}}, "as the image needs");
     if (!options_.beam.sase) return;
-    given("pulse", std::to_string(options_.beam.shot), "", {{"shot"}});
-    given("pulse seed", std::to_string(static_cast<std::int64_t>(pulse_of(s_).seed)), "", {{"seed"}});
+    given("pulse", std::to_string(s_.scene.beam.shot), "", {{"shot"}});
+    given("pulse seed", std::to_string(static_cast<std::int64_t>(s_.scene.beam.sase->seed)), "", {{"seed"}});
   }
 
   void frame() {
@@ -309,8 +308,8 @@ class ConfigRows {
   }
 
   std::string_view factor_flag() const {
-    if (!options_.model.file.empty()) return "model";
-    return options_.files.hkl.empty() ? "dump" : "hkl";
+    if (!options_.factors.model.empty()) return "model";
+    return options_.factors.file.empty() ? "dump" : "hkl";
   }
 
   void sampling() {

@@ -193,7 +193,7 @@ void require_corner_agrees(const Scene& scene, const QuirkSet& quirks) {
 
 /// Whether the count agrees is a rule of its own (step_rules.cpp).
 void require_one_rotation(const Scene& scene) {
-  const StepOptions& o = scene.options.crystal.phi_steps_rad;
+  const StepRange& o = scene.options.rotation.steps_rad;
   const Origin *range = scene.origins.last_flag({"osc"}), *step = scene.origins.last_flag({"phistep"});
   if (!range || !step || *o.range == 0) return;
   if (*o.step > *o.range * (1 + typed_precision)) refuse(range->words, step->words, "a step is at most the range");
@@ -202,8 +202,8 @@ void require_one_rotation(const Scene& scene) {
 /// A matrix file holds reciprocal axes times the wavelength: with another wavelength it is another cell.
 void require_cell_of_matrix(const Scene& scene) {
   const Origin *cell = scene.origins.last_flag({"cell"}), *matrix = scene.origins.last_flag({"mat"});
-  if (!cell || !matrix || !scene.typed_cell || !scene.matrix_cell) return;
-  const UnitCell &of_matrix = *scene.matrix_cell, &c = *scene.typed_cell;
+  if (!cell || !matrix || !scene.cell || !scene.matrix_cell) return;
+  const UnitCell &of_matrix = *scene.matrix_cell, &c = *scene.cell;
   const auto off = [](double angle, double other) { return std::abs(angle - other) > radians_from_degrees(0.5); };
   if (!differ(of_matrix.a_A, c.a_A, 0.01) && !differ(of_matrix.b_A, c.b_A, 0.01) &&
       !differ(of_matrix.c_A, c.c_A, 0.01) && !off(of_matrix.alpha_rad, c.alpha_rad) &&
@@ -238,6 +238,27 @@ void require_nothing_replaced(const Origins& origins) {
       if (one) first = one;
     }
   }
+}
+
+void require_one_spectrum(const Origins& origins) {
+  std::vector<std::string> typed;
+  for (const std::string_view kind : {"spectrum", "bandwidth", "pink", "two_colour", "sase"})
+    if (const Origin* origin = origins.last_flag({kind})) typed.push_back(origin->words);
+  if (typed.empty()) return;
+  if (const Origin* other = origins.last_flag({"dispersion", "dispsteps", "sourcefile"})) typed.push_back(other->words);
+  if (typed.size() < 2) return;
+  throw Error::usage({.what = "the spectrum is described twice",
+                      .where = typed[0],
+                      .value = typed[1],
+                      .rule = "one flag describes the whole spectrum",
+                      .remedy = "leave one of them out"});
+}
+
+void warn_of_ignored_spread(Scene& scene) {
+  static const Alternatives spread = {"divergence", "hdivrange", "vdivrange", "hdivstep",   "vdivstep",   "divsteps",
+                                      "hdivsteps",  "vdivsteps", "round_div", "square_div", "dispersion", "dispsteps"};
+  if (scene.origins.last_flag(spread))
+    scene.warnings.push_back("Divergence/dispersion parameters ignored when sourcefile is provided");
 }
 
 void require_agreement(const Scene& scene, const QuirkSet& quirks) {

@@ -4,28 +4,11 @@
 #include <utility>
 
 #include "femtobragg/formats/image/registry.h"
+#include "femtobragg/base/near_words.h"
 #include "femtobragg/nanobragg/option_table.h"
 
 namespace femtobragg::nanobragg {
 namespace {
-
-/// Letters to insert, delete or change; neighbours that are swapped count nothing.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    before = std::exchange(above, row);
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], before[j - 2]);
-    }
-  }
-  return row[b.size()];
-}
-
-/// More wrong letters make another word: -air is no slip for -adc.
-std::size_t most_slips(std::size_t letters) { return letters < 4 ? 0 : letters < 6 ? 1 : letters < 10 ? 2 : 3; }
 
 constexpr std::size_t most_suggested = 4;
 

@@ -103,7 +103,7 @@ std::vector<Flag> beam_flags() {
        }},
       {{"dispersion"}, beam, 1, 1, "%", "0", "full width of the spectrum", [](O& o, const V& v) { o.beam.dispersion.range = not_negative(v, v.number(0) / 100.0); }},
       {{"dispsteps"}, beam, 1, 1, "N", "2 with -dispersion", "number of wavelengths", [](O& o, const V& v) { o.beam.dispersion.count = step_count(v); }},
-      {{"spectrum"}, beam, 1, 1, "FILE", "none", "spectrum: columns energy or wavelength, and weight; or the beam of a NeXus file (.h5, .nxs)", [](O& o, const V& v) { o.files.spectrum = v.word(0); }},
+      {{"spectrum"}, beam, 1, 1, "FILE", "none", "spectrum: columns energy or wavelength, and weight; or the beam of a NeXus file (.h5, .nxs)", [](O& o, const V& v) { o.beam.spectrum_file = v.word(0); }},
       {{"spectrum_unit"}, beam, 1, 1, "eV | keV | A", "from the numbers", "unit of the spectrum's first column",
        [](O& o, const V& v) {
          o.beam.spectrum_unit = formats::spectrum_unit_named(v.word(0));
@@ -133,26 +133,26 @@ std::vector<Flag> beam_flags() {
       {{"polar"}, beam, 1, 1, "K", "0", "polarization fraction, -1 to 1",
        [](O& o, const V& v) {
          o.beam.polarization = v.number(0);
-         if (v.strict() && std::abs(o.beam.polarization) > 1) v.refuse(0, "a polarization fraction is -1 to 1");
+         if (v.strict() && std::abs(*o.beam.polarization) > 1) v.refuse(0, "a polarization fraction is -1 to 1");
          o.beam.no_polarization = false;
        }},
       {{"nopolar"}, beam, 0, 0, "", "off", "no polarization factor", [](O& o, const V&) { o.beam.no_polarization = true; }},
       {{"fluence"}, beam, 1, 1, "photons/m^2", "1.25932e+29", "incident fluence", [](O& o, const V& v) { o.beam.fluence_per_m2 = not_negative(v, v.number(0)); }},
       {{"flux"}, beam, 1, 1, "photons/s", "0", "flux; with exposure and beam size it sets the fluence", [](O& o, const V& v) { o.beam.flux_per_s = not_negative(v, v.number(0)); }},
       {{"exposure"}, beam, 1, 1, "s", "1", "exposure time", [](O& o, const V& v) { o.beam.exposure_s = not_negative(v, v.number(0)); }},
-      {{"beamsize"}, beam, 1, 1, "mm", "0.1", "edge of the beam", [](O& o, const V& v) { o.beam.beam_size_m = not_negative(v, metres_from_mm(v.number(0))); }},
+      {{"beamsize"}, beam, 1, 1, "mm", "0.1", "edge of the beam", [](O& o, const V& v) { o.beam.size_m = not_negative(v, metres_from_mm(v.number(0))); }},
 
-      {{"interpolate"}, sampling, 0, 0, "", "if any N <= 2", "tricubic interpolation of structure factors", [](O& o, const V&) { o.crystal.interpolate = true; }},
-      {{"nointerpolate"}, sampling, 0, 0, "", "if all N > 2", "nearest structure factor", [](O& o, const V&) { o.crystal.interpolate = false; }},
+      {{"interpolate"}, sampling, 0, 0, "", "if any N <= 2", "tricubic interpolation of structure factors", [](O& o, const V&) { o.sampling.interpolate = true; }},
+      {{"nointerpolate"}, sampling, 0, 0, "", "if all N > 2", "nearest structure factor", [](O& o, const V&) { o.sampling.interpolate = false; }},
       {{"oversample"}, sampling, 1, 1, "N", "from spot and pixel size", "sub-pixels along each edge",
        [](O& o, const V& v) {
          o.sampling.oversample = v.integer(0);
          if (v.strict() && o.sampling.oversample < 0) v.refuse(0, "it is not negative; 0 is automatic");
          if (o.sampling.oversample > 1000000) v.refuse(0, "at most 1000000 sub-pixels along an edge");
        }},
-      {{"oversample_thick"}, sampling, 0, 0, "", "off", "absorption for each sub-pixel (always so without quirks)", [](O& o, const V&) { o.sampling.oversample_thick = true; }},
-      {{"oversample_polar"}, sampling, 0, 0, "", "off", "polarization for each sub-pixel (always so without quirks)", [](O& o, const V&) { o.sampling.oversample_polar = true; }},
-      {{"oversample_omega"}, sampling, 0, 0, "", "off", "solid angle for each sub-pixel (always so without quirks)", [](O& o, const V&) { o.sampling.oversample_omega = true; }},
+      {{"oversample_thick"}, sampling, 0, 0, "", "off", "absorption for each sub-pixel (always so without quirks)", [](O& o, const V&) { o.oversample.thick = true; }},
+      {{"oversample_polar"}, sampling, 0, 0, "", "off", "polarization for each sub-pixel (always so without quirks)", [](O& o, const V&) { o.oversample.polar = true; }},
+      {{"oversample_omega"}, sampling, 0, 0, "", "off", "solid angle for each sub-pixel (always so without quirks)", [](O& o, const V&) { o.oversample.omega = true; }},
   };
   // clang-format on
 }

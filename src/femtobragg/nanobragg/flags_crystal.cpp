@@ -61,29 +61,29 @@ void set_cell(O& o, const V& v) {
 }
 
 void set_labels(O& o, const V& v) {
-  o.model.labels.clear();
+  o.factors.labels.clear();
   for (std::string_view rest = v.word(0); !rest.empty();) {
     const std::size_t end = std::min(rest.find(','), rest.size());
-    if (end > 0) o.model.labels.emplace_back(rest.substr(0, end));
+    if (end > 0) o.factors.labels.emplace_back(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  if (v.strict() && o.model.labels.empty()) v.refuse(0, "it names columns, separated by commas");
+  if (v.strict() && o.factors.labels.empty()) v.refuse(0, "it names columns, separated by commas");
 }
 
 void set_anomalous(O& o, const V& v) {
   if (v.word(0) != "on" && v.word(0) != "off") v.refuse(0, "on or off");
-  o.model.anomalous = v.word(0) == "on";
+  o.factors.anomalous = v.word(0) == "on";
 }
 
 void set_method(O& o, const V& v) {
-  o.model.method = v.word(0);
-  if (o.model.method != "auto" && o.model.method != "fft" && o.model.method != "direct")
+  o.factors.method = v.word(0);
+  if (o.factors.method != "auto" && o.factors.method != "fft" && o.factors.method != "direct")
     v.refuse(0, "auto, fft or direct");
 }
 
 void set_enlarged_cell(O& o, const V& v) {
-  o.model.enlarge = v.integer(0);
-  if (o.model.enlarge < 1 || o.model.enlarge > 100) v.refuse(0, "from 1 to 100");
+  o.factors.enlarge = v.integer(0);
+  if (o.factors.enlarge < 1 || o.factors.enlarge > 100) v.refuse(0, "from 1 to 100");
 }
 
 }  // namespace
@@ -92,32 +92,32 @@ std::vector<Flag> crystal_flags() {
   // clang-format off
   return {
       {{"hkl"}, structure, 1, 1, "FILE", "none", "reflection list: h k l F on each line, no symmetry applied; or MTZ, CIF, XDS, SHELX, SCALEPACK",
-       [](O& o, const V& v) { o.files.hkl = v.word(0); }},
+       [](O& o, const V& v) { o.factors.file = v.word(0); }},
       {{"default_F"}, structure, 1, 1, "F", "0", "amplitude (electrons) of reflections that the list does not have",
-       [](O& o, const V& v) { o.crystal.default_amplitude = not_negative(v, v.number(0)); }},
-      {{"direct_beam"}, structure, 0, 0, "", "off", "render F(0,0,0) too, the spot of the direct beam", [](O& o, const V&) { o.crystal.direct_beam = true; },
+       [](O& o, const V& v) { o.factors.default_amplitude = not_negative(v, v.number(0)); }},
+      {{"direct_beam"}, structure, 0, 0, "", "off", "render F(0,0,0) too, the spot of the direct beam", [](O& o, const V&) { o.factors.direct_beam = true; },
        false, false, 0, SIZE_MAX, true},
       {{"labels"}, structure, 1, 1, "F[,...]", "chosen", "column of amplitudes or intensities in the file of -hkl; F or I for the fourth one of a list", set_labels},
       {{"model"}, structure, 1, 1, "FILE", "none", "atomic model (PDB, mmCIF, CIF): gives cell, space group and structure factors",
-       [](O& o, const V& v) { o.model.file = v.word(0); }},
+       [](O& o, const V& v) { o.factors.model = v.word(0); }},
       {{"k_sol"}, structure, 1, 1, "e/A^3", "0", "density of the bulk solvent around the model; 0: none",
-       [](O& o, const V& v) { o.model.k_sol_e_A3 = not_negative(v, v.number(0)); }},
+       [](O& o, const V& v) { o.factors.k_sol_e_A3 = not_negative(v, v.number(0)); }},
       {{"b_sol"}, structure, 1, 1, "A^2", "46", "B of the bulk solvent",
-       [](O& o, const V& v) { o.model.b_sol_A2 = not_negative(v, v.number(0)); }},
+       [](O& o, const V& v) { o.factors.b_sol_A2 = not_negative(v, v.number(0)); }},
       {{"anomalous"}, structure, 1, 1, "on | off", "on", "f' and f'' of the model's elements at the beam's wavelength", set_anomalous},
       {{"oversample_cell"}, structure, 1, 1, "n", "1", "the model's cell alone, its transform sampled n times finer: no crystal", set_enlarged_cell},
       {{"fcalc_method"}, structure, 1, 1, "auto | fft | direct", "auto", "how the model's structure factors are calculated", set_method},
       {{"no_cache"}, structure, 0, 0, "", "off", "calculate the model's structure factors anew, and do not keep them",
-       [](O& o, const V&) { o.model.cache = false; }},
+       [](O& o, const V&) { o.run.cache = false; }},
       {{"dump", "dumpfile"}, structure, 1, 1, "FILE", "Fdump.bin", "binary copy of the structure factors, for fast reading",
        [](O& o, const V& v) { name_output(o.files.dump, o.files.dump_named, v); }},
       {{"mat", "matrix"}, structure, 1, 1, "FILE", "none", "orientation matrix as MOSFLM writes it: columns a* b* c* times the wavelength",
-       [](O& o, const V& v) { o.files.matrix = v.word(0); }},
+       [](O& o, const V& v) { o.crystal.matrix_file = v.word(0); }},
       {{"img"}, structure, 1, 1, "FILE", "none", "SMV image whose header gives the geometry", [](O&, const V&) {}},
       {{"mask"}, structure, 1, 1, "FILE", "none", "image whose zero pixels are not rendered; the header of SMV gives the geometry",
        [](O& o, const V& v) { o.files.mask = v.word(0); }},
       {{"sourcefile"}, structure, 1, 1, "FILE", "none", "sources: X Y Z weight wavelength(m) on each line",
-       [](O& o, const V& v) { o.files.sources = v.word(0); }},
+       [](O& o, const V& v) { o.beam.source_file = v.word(0); }},
 
       {{"cell"}, crystal, 1, 6, "a b c al be ga (A, deg)", "b = c = a, 90 deg", "unit cell", set_cell, false, true},
       {{"misset"}, crystal, 1, 3, "x y z (deg) | random", "0 0 0", "rotations of the crystal about lab x, y, z, or a random orientation", set_misset},
@@ -153,14 +153,14 @@ std::vector<Flag> crystal_flags() {
       {{"mosaic_domains", "mosaic_dom"}, crystal, 1, 1, "N", "10 with -mosaic", "number of mosaic domains",
        [](O& o, const V& v) { o.crystal.mosaic_domains = step_count(v); }},
       {{"mosaic_seed"}, crystal, 1, 1, "N", "12345678", "seed of the mosaic domains", [](O& o, const V& v) { o.crystal.mosaic_seed = v.integer(0); }},
-      {{"phi"}, crystal, 1, 1, "deg", "0", "spindle angle where the rotation begins", [](O& o, const V& v) { o.crystal.phi_rad = radians_from_degrees(v.number(0)); }},
+      {{"phi"}, crystal, 1, 1, "deg", "0", "spindle angle where the rotation begins", [](O& o, const V& v) { o.rotation.start_rad = radians_from_degrees(v.number(0)); }},
       {{"osc", "oscillation"}, crystal, 1, 1, "deg", "0", "rotation range about the spindle",
-       [](O& o, const V& v) { o.crystal.phi_steps_rad.range = not_negative(v, radians_from_degrees(v.number(0))); }},
+       [](O& o, const V& v) { o.rotation.steps_rad.range = not_negative(v, radians_from_degrees(v.number(0))); }},
       {{"phistep"}, crystal, 1, 1, "deg", "from the count", "width of a step; each is rendered at its middle",
-       [](O& o, const V& v) { o.crystal.phi_steps_rad.step = not_negative(v, radians_from_degrees(v.number(0))); }},
-      {{"phisteps"}, crystal, 1, 1, "N", "2 with -osc", "number of steps of equal width over the range", [](O& o, const V& v) { o.crystal.phi_steps_rad.count = step_count(v); }},
-      {{"dmin"}, crystal, 1, 1, "A", "0", "finest resolution rendered; 0: all", [](O& o, const V& v) { o.crystal.d_min_m = not_negative(v, metres_from_angstrom(v.number(0))); }},
-      {{"water"}, crystal, 1, 1, "um", "0", "edge of a cube of water around the crystal", [](O& o, const V& v) { o.crystal.water_m = not_negative(v, metres_from_um(v.number(0))); }},
+       [](O& o, const V& v) { o.rotation.steps_rad.step = not_negative(v, radians_from_degrees(v.number(0))); }},
+      {{"phisteps"}, crystal, 1, 1, "N", "2 with -osc", "number of steps of equal width over the range", [](O& o, const V& v) { o.rotation.steps_rad.count = step_count(v); }},
+      {{"dmin"}, crystal, 1, 1, "A", "0", "finest resolution rendered; 0: all", [](O& o, const V& v) { o.sampling.d_min_m = not_negative(v, metres_from_angstrom(v.number(0))); }},
+      {{"water"}, crystal, 1, 1, "um", "0", "edge of a cube of water around the crystal", [](O& o, const V& v) { o.water_edge_m = not_negative(v, metres_from_um(v.number(0))); }},
   };
   // clang-format on
 }

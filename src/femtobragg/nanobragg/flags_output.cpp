@@ -1,6 +1,7 @@
 // Flags of output files, of the run, and those without effect, one row for each.
 #include "femtobragg/base/words.h"
 #include "femtobragg/nanobragg/flag_groups.h"
+#include "femtobragg/scene/scene_file.h"
 
 #include "femtobragg/formats/geometry/geometry_file.h"
 #include "femtobragg/formats/image/registry.h"
@@ -38,6 +39,11 @@ std::vector<Flag> output_flags() {
        [](O& o, const V& v) {
          o.output.frames = v.integer(0);
          if (o.output.frames < 1 || o.output.frames > 1000000) v.refuse(0, "it is 1 to 1000000");
+       }},
+      {{"save_scene"}, output, 1, 1, "FILE", "none", "write what is rendered as a scene, .toml or .json, for femtobragg simulate SCENE",
+       [](O& o, const V& v) {
+         scene::notation_of(v.word(0));
+         o.output.scene_file = v.word(0);
        }},
       {{"floatfile", "floatimage"}, output, 1, 1, "FILE", "floatimage.bin", "photons as float32", [](O& o, const V& v) { name_output(o.output.float_file, o.output.float_named, v); }},
       {{"intfile", "intimage"}, output, 1, 1, "FILE", "intimage.img", "SMV image, scaled, without noise", [](O& o, const V& v) { name_output(o.output.int_file, o.output.int_named, v); }},

@@ -41,7 +41,7 @@ void place_by(const Panel& panel, DetectorOptions& d) {
 
 }  // namespace
 
-GeometryFile read_geometry_file(const std::string& path, const GapWords& words) {
+formats::GeometryGaps gaps_of(const GapWords& words) {
   formats::GeometryGaps gaps;
   if (!words.distance_mm.empty()) {
     const auto mm = parse_number(words.distance_mm);
@@ -61,7 +61,11 @@ GeometryFile read_geometry_file(const std::string& path, const GapWords& words) 
   gaps.n_fast = count(words.n_fast);
   gaps.n_slow = count(words.n_slow);
   gaps.detector = words.detector;
-  return {path, formats::read_geometry(path, gaps)};
+  return gaps;
+}
+
+GeometryFile read_geometry_file(const std::string& path, const GapWords& words) {
+  return {path, formats::read_geometry(path, gaps_of(words))};
 }
 
 DetectorGeometry geometry_of_panel(DetectorOptions options, const Panel& panel) {
@@ -102,10 +106,10 @@ void apply_geometry(const GeometryFile& file, Options& options, Origins& origins
   }
   if (g.crystal) from_file({"cell"});
   if (g.oscillation) {
-    options.crystal.phi_rad = g.oscillation->start_rad;
+    options.rotation.start_rad = g.oscillation->start_rad;
     from_file({"phi"});
     if (g.oscillation->width_rad != 0) {
-      options.crystal.phi_steps_rad.range = g.oscillation->width_rad;
+      options.rotation.steps_rad.range = g.oscillation->width_rad;
       from_file({"osc"});
     }
   }

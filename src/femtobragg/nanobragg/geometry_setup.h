@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "femtobragg/formats/geometry/geometry_gaps.h"
 #include "femtobragg/model/geometry.h"
 #include "femtobragg/nanobragg/detector_geometry.h"
 #include "femtobragg/nanobragg/options.h"
@@ -23,6 +24,8 @@ struct GeometryFile {
 struct GapWords {
   std::string distance_mm, n_fast, n_slow, detector;
 };
+/// Throws Error(Usage) for a distance that is none; other wrong words are refused when flags are parsed.
+formats::GeometryGaps gaps_of(const GapWords& words);
 /// Throws Error, also for gaps that the file does not have.
 GeometryFile read_geometry_file(const std::string& path, const GapWords& words);
 

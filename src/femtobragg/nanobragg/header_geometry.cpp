@@ -69,8 +69,8 @@ void apply_header(const GeometryHeader& header, const QuirkSet& quirks, Options&
   // Our own headers and nanoBragg's know the near point as XDS_ORGX; a plain ORGX wins.
   for (const char* key : {"XDS_ORGX", "ORGX"}) with(key, "ORGX", [&](double px) { d.org_x = px; });
   for (const char* key : {"XDS_ORGY", "ORGY"}) with(key, "ORGY", [&](double px) { d.org_y = px; });
-  with("PHI", "phi", [&](double deg) { options.crystal.phi_rad = radians_from_degrees(deg); });
-  with("OSC_RANGE", "osc", [&](double deg) { options.crystal.phi_steps_rad.range = radians_from_degrees(deg); });
+  with("PHI", "phi", [&](double deg) { options.rotation.start_rad = radians_from_degrees(deg); });
+  with("OSC_RANGE", "osc", [&](double deg) { options.rotation.steps_rad.range = radians_from_degrees(deg); });
   if (!quirks.on(Quirk::HeaderTwotheta))
     with("TWOTHETA", "twotheta", [&](double deg) { d.twotheta_rad = radians_from_degrees(deg); });
 }

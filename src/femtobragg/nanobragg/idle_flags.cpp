@@ -5,7 +5,6 @@
 
 #include "femtobragg/formats/image/registry.h"
 #include "femtobragg/nanobragg/flag_groups.h"
-#include "femtobragg/nanobragg/spectrum_setup.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -19,14 +18,14 @@ struct IdleRule {
 };
 
 const DetectorOptions& detector(const Facts& f) { return f.scene.options.detector; }
-const CrystalOptions& crystal(const Facts& f) { return f.scene.options.crystal; }
+const CrystalScene& crystal(const Facts& f) { return f.scene.options.crystal; }
 const Experiment& experiment(const Facts& f) { return f.scene.experiment; }
 bool all_surfaces(const Facts& f) {
   return std::ranges::all_of(experiment(f).detector.panels,
                              [](const Panel& panel) { return panel.sensor.thickness_m == 0; });
 }
 
-bool sources_from_file(const Facts& f) { return !f.scene.options.files.sources.empty(); }
+bool sources_from_file(const Facts& f) { return !f.scene.options.beam.source_file.empty(); }
 bool flux_used(const Facts& f) { return f.scene.options.beam.flux_counts(); }
 bool by_origin(const Facts& f) { return placed_by_pix0(detector(f), f.quirks); }
 template <std::size_t axis>
@@ -65,12 +64,12 @@ const IdleRule rules[] = {
     {{"vdivstep", "vdivsteps"}, [](const Facts& f) { return !sources_from_file(f) && f.scene.vertical_rad.range == 0; }, "there is no vertical divergence (-vdivrange)"},
     {{"divsteps"}, [](const Facts& f) { return !sources_from_file(f) && f.scene.horizontal_rad.range == 0 && f.scene.vertical_rad.range == 0; }, "there is no divergence (-divergence)"},
     {{"round_div", "square_div"}, [](const Facts& f) { return !sources_from_file(f) && (f.scene.horizontal_rad.count == 1 || f.scene.vertical_rad.count == 1); }, "a line of divergence angles has no corners"},
-    {{"dispsteps"}, [](const Facts& f) { return !sources_from_file(f) && f.scene.wavelength.range == 0; }, "there is no dispersion (-dispersion)"},
-    {{"spectrum_unit"}, [](const Facts& f) { return f.scene.options.files.spectrum.empty(); }, "there is no -spectrum"},
+    {{"dispsteps"}, [](const Facts& f) { return !sources_from_file(f) && f.scene.dispersion.range == 0; }, "there is no dispersion (-dispersion)"},
+    {{"spectrum_unit"}, [](const Facts& f) { return f.scene.options.beam.spectrum_file.empty(); }, "there is no -spectrum"},
     {{"wavelengths"}, [](const Facts& f) { return f.scene.spectrum.empty(); }, "there is no spectrum (-spectrum, -bandwidth, -pink, -two_colour, -sase)"},
-    {{"shot"}, [](const Facts& f) { return !has_shots(f.scene.options); }, "there is neither -sase nor a NeXus spectrum"},
-    {{"k_sol", "b_sol", "anomalous", "oversample_cell", "fcalc_method"}, [](const Facts& f) { return f.scene.options.model.file.empty(); }, "there is no -model"},
-    {{"labels"}, [](const Facts& f) { return f.scene.options.files.hkl.empty(); }, "there is no -hkl file with columns"},
+    {{"shot"}, [](const Facts& f) { return !assemble::has_shots(f.scene.options.beam); }, "there is neither -sase nor a NeXus spectrum"},
+    {{"k_sol", "b_sol", "anomalous", "oversample_cell", "fcalc_method"}, [](const Facts& f) { return f.scene.options.factors.model.empty(); }, "there is no -model"},
+    {{"labels"}, [](const Facts& f) { return f.scene.options.factors.file.empty(); }, "there is no -hkl file with columns"},
     {{"truth_fraction"}, [](const Facts& f) { return f.scene.options.output.truth.empty(); }, "there is no -truth"},
     {{"fluence"}, flux_used, "flux, exposure and beam size give the fluence"},
     {{"flux"}, [](const Facts& f) { return !flux_used(f); }, "flux, exposure or beam size is zero: the fluence is that of -fluence"},

@@ -20,7 +20,6 @@
 #include "femtobragg/nanobragg/conventions.h"
 #include "femtobragg/nanobragg/run.h"
 #include "femtobragg/nanobragg/series.h"
-#include "femtobragg/nanobragg/spectrum_setup.h"
 
 namespace femtobragg::nanobragg {
 formats::NxmxContents::Wavelengths wavelengths_and_weights(const Beam& beam) {
@@ -32,7 +31,7 @@ formats::NxmxContents::Wavelengths wavelengths_and_weights(const Beam& beam) {
 
 double wavelength_m_of(const Scene& scene) {
   const Beam& beam = scene.experiment.beam;
-  if (!has_shots(scene.options)) return beam.wavelength_m;
+  if (!assemble::has_shots(scene.options.beam)) return beam.wavelength_m;
   double weights = 0, weighted = 0;
   for (const Source& source : beam.sources) {
     weights += source.weight;
@@ -83,9 +82,9 @@ formats::NxmxContents nxmx_contents_of(const Scene& scene, const QuirkSet& quirk
   contents.spectra = {wavelengths_and_weights(scene.experiment.beam)};
   contents.exposure_s = scene.options.beam.exposure_s;
   contents.fluence_per_m2 = scene.experiment.beam.fluence_per_m2;
-  contents.pulsed = has_shots(scene.options);
-  const BeamOptions& beam = scene.options.beam;
-  if (beam.flux_counts() || scene.origins.given("beamsize")) contents.beam_size_m = beam.beam_size_m;
+  contents.pulsed = assemble::has_shots(scene.options.beam);
+  const BeamScene& beam = scene.options.beam;
+  if (beam.flux_counts() || scene.origins.given("beamsize")) contents.beam_size_m = beam.size_m;
   std::string kept;
   for (const QuirkInfo& quirk : quirk_table())
     if (quirks.on(quirk.quirk)) kept += (kept.empty() ? "" : ",") + std::string(quirk.id);
@@ -173,7 +172,7 @@ std::vector<std::string> write_geometry_of(const Scene& scene, const OutputSelec
     notes.push_back(
         "no image of this run is one that DIALS finds, so that it takes the sweep for a still: name a .nxs of all "
         "frames with -o, or a .cbf or .img with a number in its name");
-  if (has_shots(scene.options) && scene.options.output.frames > 1)
+  if (assemble::has_shots(scene.options.beam) && scene.options.output.frames > 1)
     notes.push_back("its wavelength is that of the first pulse; each frame has its own, which .nxs files hold");
   formats::write_text(path, formats::expt_text(geometry, images, notes));
   return notes;
@@ -190,7 +189,7 @@ void write_expt(const Scene& scene, const OutputSelection& selection, std::ostre
 }
 
 formats::CbfFrame cbf_frame_of(const Scene& scene) {
-  const BeamOptions& beam = scene.options.beam;
+  const BeamScene& beam = scene.options.beam;
   return {beam.exposure_s, beam.flux_counts() ? beam.flux_per_s : 0, 0,
           static_cast<double>(scene.frame) * beam.exposure_s};
 }

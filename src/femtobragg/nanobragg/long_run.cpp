@@ -7,6 +7,7 @@
 
 #include "femtobragg/base/text.h"
 #include "femtobragg/nanobragg/calibration.h"
+#include "femtobragg/assemble/step_ranges.h"
 #include "femtobragg/nanobragg/step_rules.h"
 #include "femtobragg/nanobragg/whole_detector.h"
 
@@ -68,8 +69,8 @@ std::string time_words(double seconds) {
 std::optional<std::string> remark_on_lists(const Options& options, const QuirkSet& quirks) {
   // On a slow processor, from the first random number to the first pixel.
   constexpr double seconds_each = 3e-6, long_silence_s = 3;
-  const auto domains = static_cast<double>(mosaic_domains(options.crystal));
-  const auto steps = static_cast<double>(phi_steps(options.crystal, quirks).count);
+  const auto domains = static_cast<double>(assemble::mosaic_domains(options.crystal));
+  const auto steps = static_cast<double>(phi_steps(options.rotation, quirks).count);
   const double orientations = domains * steps, seconds = seconds_each * orientations;
   if (seconds < long_silence_s) return {};
   const double bytes = domains * sizeof(Mat3d) + orientations * sizeof(kernel::Orientation);

@@ -7,12 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "femtobragg/assemble/scene.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/base/vec3.h"
 #include "femtobragg/formats/image/grey_image.h"
-#include "femtobragg/formats/tables/spectrum_file.h"
-#include "femtobragg/model/crystal.h"
-#include "femtobragg/simulate/spectrum.h"
 
 namespace femtobragg::nanobragg {
 
@@ -27,7 +25,7 @@ struct AxisVectors {
 };
 
 struct FileOptions {
-  std::string hkl, matrix, mask, sources, spectrum, stol, geometry;
+  std::string mask, stol, geometry;
   std::string dump = "Fdump.bin";
   bool dump_named = false;
 
@@ -81,80 +79,11 @@ struct DetectorOptions {
   friend bool operator==(const DetectorOptions&, const DetectorOptions&) = default;
 };
 
-struct StepOptions {
-  std::optional<double> range, step;
-  std::optional<std::int64_t> count;
+/// nanoBragg's flags for factors that it takes from one sample of a pixel.
+struct OversampleOptions {
+  bool thick = false, polar = false, omega = false;
 
-  friend bool operator==(const StepOptions&, const StepOptions&) = default;
-};
-
-struct BeamOptions {
-  double wavelength_m = 1e-10;
-  StepOptions horizontal_rad, vertical_rad;  ///< divergence
-  StepOptions dispersion;                    ///< full width / wavelength; no step
-  bool round_divergence = true;
-  std::optional<formats::SpectrumUnit> spectrum_unit;
-  std::optional<GaussianBand> bandwidth;
-  std::optional<PinkBand> pink;
-  std::optional<TwoColours> two_colour;
-  std::optional<SasePulse> sase;
-  std::int64_t shot = 0;
-  std::optional<std::int64_t> wavelengths;
-  bool wavelengths_as_rows = false;  ///< those of the file, as they are
-  double polarization = 0;
-  bool no_polarization = false;
-  double fluence_per_m2 = unit_fluence_per_m2;
-  double flux_per_s = 0, exposure_s = 1, beam_size_m = 1e-4;
-
-  /// Whether they give the fluence, instead of `fluence_per_m2`.
-  bool flux_counts() const { return flux_per_s != 0 && exposure_s > 0 && beam_size_m >= 0; }
-
-  friend bool operator==(const BeamOptions&, const BeamOptions&) = default;
-};
-
-struct CrystalOptions {
-  std::optional<double> default_amplitude;
-  bool direct_beam = false;  ///< F(0,0,0) shines
-  bool cell_given = false;
-  std::array<double, 6> cell{};  ///< angstrom and degrees; not positive: not given
-  Vec3d misset_rad;
-  bool misset_random = false;
-  std::optional<std::int64_t> misset_seed;
-  std::array<std::int64_t, 3> cells{1, 1, 1};
-  std::array<double, 3> size_m{};  ///< zero: not given
-  CrystalShape shape = CrystalShape::Parallelepiped;
-  double fudge = 1;
-  std::optional<double> mosaic_rad;
-  std::optional<std::int64_t> mosaic_domains;
-  std::int64_t mosaic_seed = 12345678;
-  double phi_rad = 0;
-  StepOptions phi_steps_rad;
-  double d_min_m = 0;
-  std::optional<bool> interpolate;
-  double water_m = 0;
-
-  friend bool operator==(const CrystalOptions&, const CrystalOptions&) = default;
-};
-
-/// Of structure factors that come from an atomic model, or from a file with columns.
-struct ModelOptions {
-  std::string file;
-  std::vector<std::string> labels;  ///< of columns; empty: chosen
-  double k_sol_e_A3 = 0;            ///< 0: no bulk solvent
-  std::optional<double> b_sol_A2;
-  std::optional<bool> anomalous;
-  std::int64_t enlarge = 1;     ///< times the model's cell
-  std::string method = "auto";  ///< fft, direct
-  bool cache = true;
-
-  friend bool operator==(const ModelOptions&, const ModelOptions&) = default;
-};
-
-struct SamplingOptions {
-  std::int64_t oversample = 0;  ///< not positive: automatic
-  bool oversample_thick = false, oversample_polar = false, oversample_omega = false;
-
-  friend bool operator==(const SamplingOptions&, const SamplingOptions&) = default;
+  friend bool operator==(const OversampleOptions&, const OversampleOptions&) = default;
 };
 
 struct OutputOptions {
@@ -172,6 +101,7 @@ struct OutputOptions {
   std::vector<std::string> extra;  ///< -o
   std::int64_t frames = 1;         ///< of a rotation series
   std::string expt;                ///< -expt
+  std::string scene_file;          ///< -save_scene
   std::vector<std::string> truth;  ///< -truth
   std::string truth_hkl_map;
   double truth_fraction = 1e-6;
@@ -187,18 +117,25 @@ struct RunOptions {
   double tolerance = 0;      ///< of the brightest pixel
   std::int64_t threads = 0;  ///< 0: all cores
   std::optional<std::string> quirks;
+  bool cache = true;  ///< keep the structure factors of models
   bool help = false, version = false, list_detectors = false;
 
   friend bool operator==(const RunOptions&, const RunOptions&) = default;
 };
 
+/// The parts of a scene that flags write as they are, and what becomes part of one by conventions and quirks.
 struct Options {
   FileOptions files;
   DetectorOptions detector;
-  BeamOptions beam;
-  CrystalOptions crystal;
-  ModelOptions model;
-  SamplingOptions sampling;
+  BeamScene beam;
+  CrystalScene crystal;
+  FactorScene factors;
+  RotationScene rotation;
+  SamplingScene sampling;
+  double water_edge_m = 0;
+  OversampleOptions oversample;
+  SensorScene scene_sensor;      ///< of a scene's file
+  Compatibility compatibility;  ///< of a scene's file
   OutputOptions output;
   RunOptions run;
 

@@ -75,7 +75,7 @@ std::vector<PlannedFile> planned_files(const Scene& scene, const QuirkSet& quirk
   };
   const char *scaled = "SMV, scaled, without noise", *noisy = "SMV, photons with counting noise";
   std::vector<PlannedFile> files;
-  if (asks_for_dump(scene.options.files, quirks))
+  if (asks_for_dump(scene.options, quirks))
     files.push_back({scene.options.files.dump, "structure factors for the next run",
                      dump_bytes(*scene.experiment.structure_factors, quirks), false});
   if (selection.float_image) files.push_back(planned(o.float_file, RawFloat, scaled));

@@ -158,12 +158,14 @@ EarlyOptions early_options(std::span<const std::string> words, Reading reading) 
 }
 
 ParsedArguments parse_arguments(std::span<const std::string> words, Reading reading, const QuirkSet& quirks,
-                                std::span<const GeometryHeader> headers, const GeometryFile* geometry) {
+                                std::span<const GeometryHeader> headers, const GeometryFile* geometry,
+                                const SceneFile* scene) {
   Options options;
   Origins origins;
   for (const GeometryHeader& header : headers) apply_header(header, quirks, options, origins);
   if (geometry) apply_geometry(*geometry, options, origins);
-  return Parser(words, reading, quirks).run(std::move(options), std::move(origins));
+  if (scene) apply_scene(*scene, options, origins);
+  return Parser(scene ? words.subspan(1) : words, reading, quirks).run(std::move(options), std::move(origins));
 }
 
 }  // namespace femtobragg::nanobragg

@@ -9,6 +9,7 @@
 #include "femtobragg/nanobragg/geometry_setup.h"
 #include "femtobragg/nanobragg/header_geometry.h"
 #include "femtobragg/nanobragg/option_table.h"
+#include "femtobragg/nanobragg/scene_input.h"
 
 namespace femtobragg::nanobragg {
 
@@ -31,8 +32,9 @@ struct EarlyOptions {
 };
 EarlyOptions early_options(std::span<const std::string> words, Reading reading);
 
-/// Applies the headers and the geometry file, then the flags in order. Throws Error(Usage).
+/// Applies the headers, the geometry file and the scene, then the flags in order. Throws Error(Usage).
 ParsedArguments parse_arguments(std::span<const std::string> words, Reading reading, const QuirkSet& quirks,
-                                std::span<const GeometryHeader> headers, const GeometryFile* geometry = nullptr);
+                                std::span<const GeometryHeader> headers, const GeometryFile* geometry = nullptr,
+                                const SceneFile* scene = nullptr);
 
 }  // namespace femtobragg::nanobragg

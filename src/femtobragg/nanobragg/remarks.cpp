@@ -108,12 +108,8 @@ constexpr struct {
   const char* id;
   Text (*check)(const Facts& facts);
 } checks[] = {
-    {"list-too-short", short_list},
-    {"spots-crowded", crowded_spots},
-    {"dark", dark},
-    {"overloads", overloads},
-    {"memory", large_memory},
-    {"long", long_run},
+    {"list-too-short", short_list}, {"spots-crowded", crowded_spots}, {"dark", dark},
+    {"overloads", overloads},       {"memory", large_memory},         {"long", long_run},
     {"series", several_frames},
 };
 

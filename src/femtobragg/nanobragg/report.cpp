@@ -78,9 +78,9 @@ std::string list_report(const Scene& s) {
   for (const DivergencePoint& point : s.divergence)
     text += "divergence deviation: " + num(point.horizontal_rad) + " " + num(point.vertical_rad) + "\n";
   if (!s.divergence.empty())
-    for (std::int64_t k = 0; k < s.wavelength.count; ++k)
+    for (std::int64_t k = 0; k < s.dispersion.count; ++k)
       text += "lambda" + std::to_string(k) + " = " +
-              format_number(e.beam.wavelength_m * (1.0 + s.wavelength.at(k)), 15) + "\n";
+              format_number(e.beam.wavelength_m * (1.0 + s.dispersion.at(k)), 15) + "\n";
   text += "  created a total of " + std::to_string(e.beam.sources.size()) + " sources:\n";
   const double share = 1.0 / static_cast<double>(e.beam.sources.size());
   for (const Source& source : e.beam.sources)
@@ -103,8 +103,8 @@ std::string summary_report(const Scene& s) {
   t += "  " + std::to_string(s.reflections) +
        " initialized hkls (all others =" + num(e.structure_factors->default_amplitude) + ")\n";
   t += "  " + std::string(shape_name(e.crystal.shape)) + " xtal: " + cells_text(e.crystal) + " cells\n";
-  t += "  wave=" + num(e.beam.wavelength_m) + " meters +/- " + num(s.wavelength.range * 100.0) + "% in " +
-       std::to_string(s.wavelength.count) + " steps\n";
+  t += "  wave=" + num(e.beam.wavelength_m) + " meters +/- " + num(s.dispersion.range * 100.0) + "% in " +
+       std::to_string(s.dispersion.count) + " steps\n";
   t += e.beam.apply_polarization ? "  Kahn polarization factor: " + format_fixed(e.beam.polarization_fraction, 6) + "\n"
                                  : "  polarization factor: off\n";
   t += "  incident fluence: " + num(e.beam.fluence_per_m2) + " photons/m^2\n";
@@ -185,7 +185,7 @@ std::string setup_report(const Scene& s) {
                                                : "pivoting detector around sample\n";
   const Vec3d &b = s.geometry.beam, &f = s.geometry.fast, &sl = s.geometry.slow, &o = s.geometry.normal;
   text += "XDS incident beam: " + words({dot(b, f), dot(b, sl), dot(b, o)}) + "\n";
-  text += std::string(s.options.crystal.interpolate ? "" : "auto-selected ") +
+  text += std::string(s.options.sampling.interpolate ? "" : "auto-selected ") +
           (s.experiment.sampling.interpolate ? "tricubic interpolation of structure factors\n" : "no interpolation\n");
   text += crystal_report(s) + oversample_report(s) + molecular_weight_report(s);
   for (const std::string& note : s.file_notes) text += note + "\n";

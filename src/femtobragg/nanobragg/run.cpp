@@ -11,6 +11,7 @@
 #include "femtobragg/formats/image/registry.h"
 #include "femtobragg/nanobragg/command_line.h"
 #include "femtobragg/nanobragg/config_report.h"
+#include "femtobragg/nanobragg/field_flags.h"
 #include "femtobragg/nanobragg/idle_flags.h"
 #include "femtobragg/nanobragg/image_contents.h"
 #include "femtobragg/nanobragg/long_run.h"
@@ -20,8 +21,8 @@
 #include "femtobragg/nanobragg/remarks.h"
 #include "femtobragg/nanobragg/report.h"
 #include "femtobragg/nanobragg/sampling_rules.h"
+#include "femtobragg/nanobragg/scene_output.h"
 #include "femtobragg/nanobragg/series.h"
-#include "femtobragg/nanobragg/spectrum_setup.h"
 #include "femtobragg/nanobragg/trace.h"
 #include "femtobragg/nanobragg/truth_output.h"
 #include "femtobragg/nanobragg/whole_detector.h"
@@ -120,6 +121,7 @@ class Run {
     print_idle_flags(scene, plan, request, outputs, quirks.set());
     warn_of_time(scene, plan, request);
     LossReport losses;
+    if (!scene.options.output.scene_file.empty()) save_scene(scene, quirks);
     render_image(scene, plan, request, outputs, quirks, losses);
     losses.print(io_.err, false);
     std::ostream silent(nullptr);
@@ -137,6 +139,7 @@ class Run {
     const kernel::Plan plan = compile_plan(first.experiment);
     announce(first, plan, outputs, line.quirks);
     require_shots(first, static_cast<std::size_t>(line.options.output.frames));
+    if (!first.options.output.scene_file.empty()) save_scene(first, line.quirks);
     Series series(first, identity);
     print_idle_flags(first, plan, request, outputs, line.quirks.set());
     warn_of_time(first, plan, request);
@@ -285,8 +288,10 @@ class Run {
 
 const char* const version = FEMTOBRAGG_VERSION;
 
-int run(Program program, std::span<const std::string> words, const Surroundings& io) {
+int run(Program program, std::span<const std::string> words, const Surroundings& io) try {
   return Run(program, words, io).execute();
+} catch (const Error& error) {
+  throw in_flags(error);
 }
 
 int exit_status(Program program, const std::exception& error) {

@@ -81,8 +81,8 @@ class Rules {
     vertical_ = angles(scene.vertical_rad);
     // A lattice point at q leaves the sphere by q sin(theta) for each unit of relative wavelength.
     const double sine = std::min(1.0, 0.5 * wavelength_m * q);
-    wavelengths_ = {scene.wavelength.range * q * sine, scene.wavelength.range * q,
-                    static_cast<double>(scene.wavelength.count)};
+    wavelengths_ = {scene.dispersion.range * q * sine, scene.dispersion.range * q,
+                    static_cast<double>(scene.dispersion.count)};
     spectrum_ = fwhm_of_sigma * relative_spread(scene.spectrum) * q * sine;
     tilt_ = sigma_of_tilt * e.crystal.mosaic_spread_rad * q;
     domains_ = static_cast<double>(e.crystal.mosaic_rotations.size());
@@ -112,7 +112,7 @@ class Rules {
   std::optional<std::string> dispersion() const {
     const double steps = steps_of(wavelengths_);
     if (steps <= wavelengths_.count) return {};
-    return "wavelength steps of " + format_number(100 * scene_.wavelength.range / wavelengths_.count, 3) +
+    return "wavelength steps of " + format_number(100 * scene_.dispersion.range / wavelengths_.count, 3) +
            " % are too coarse: spots at " + resolution() + " fall apart into dots; -dispsteps " + count(steps) +
            " would do";
   }
@@ -188,7 +188,7 @@ constexpr struct {
 bool samples_anything(const Scene& scene) {
   const Experiment& e = scene.experiment;
   return e.spindle.phi_step_rad != 0 || scene.horizontal_rad.range != 0 || scene.vertical_rad.range != 0 ||
-         scene.wavelength.range != 0 || !e.crystal.mosaic_rotations.empty() ||
+         scene.dispersion.range != 0 || !e.crystal.mosaic_rotations.empty() ||
          e.sampling.oversample < scene.recommended_oversample;
 }
 

@@ -6,20 +6,20 @@
 #include <cmath>
 #include <functional>
 
+#include "femtobragg/assemble/crystal.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/plain_text.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/formats/detectors/detector_list.h"
 #include "femtobragg/formats/io/input_file.h"
-#include "femtobragg/formats/tables/matrix_file.h"
 #include "femtobragg/formats/tables/source_file.h"
-#include "femtobragg/model/unit_cell.h"
+#include "femtobragg/nanobragg/cache_folder.h"
 #include "femtobragg/nanobragg/compatibility.h"
 #include "femtobragg/nanobragg/contradictions.h"
-#include "femtobragg/nanobragg/crystal_setup.h"
-#include "femtobragg/nanobragg/sampling_setup.h"
-#include "femtobragg/nanobragg/sensor_setup.h"
-#include "femtobragg/nanobragg/spectrum_setup.h"
+#include "femtobragg/nanobragg/field_flags.h"
+#include "femtobragg/nanobragg/sight.h"
 #include "femtobragg/nanobragg/stated_crystal.h"
+#include "femtobragg/nanobragg/step_rules.h"
 #include "femtobragg/nanobragg/structure_factor_setup.h"
 #include "femtobragg/nanobragg/usual_values.h"
 #include "femtobragg/physics/rotation.h"
@@ -36,6 +36,119 @@ std::int64_t clock_seed() {
 /// For QuirkLog::settle: any two results of a stage.
 constexpr auto same = [](const auto& a, const auto& b) { return equivalent(a, b); };
 
+/// The stages that quirks change. A quirk is announced where its stage gives another result without it.
+class QuirkRules : public assemble::Rules {
+ public:
+  QuirkRules(const Scene& scene, QuirkLog& quirks, bool strict) : scene_(scene), quirks_(quirks), strict_(strict) {}
+
+  assemble::FactorSource factors(const FactorScene&) override {
+    return set_up_structure_factors(scene_.options, quirks_);
+  }
+
+  ReciprocalAxes upright_axes(const UnitCell& cell) override {
+    return quirks_.settle(
+        {TriclinicCell},
+        [&](const QuirkSet& set) {
+          return set.on(TriclinicCell) ? assemble::older_reciprocal_axes(cell) : Rules::upright_axes(cell);
+        },
+        [](const auto& a, const auto& b) { return assemble::equivalent(a, b); });
+  }
+
+  std::optional<std::string> matrix_text(const std::string& path, assemble::Assembled& result) override {
+    if (strict_) try {
+        return Rules::matrix_text(path, result);
+      } catch (const Error& error) {
+        return cell_instead(error, result);
+      }
+    try {
+      return formats::read_file(path, "the matrix file", formats::InputKind::Matrix);
+    } catch (const Error& error) {
+      return cell_instead(error, result);
+    }
+  }
+
+  void require_cell(const UnitCell& cell) override {
+    if (!quirks_.on(TriclinicCell)) Rules::require_cell(cell);
+  }
+
+  Vec3d random_misset_rad(std::int64_t& seed, assemble::RandomNumbers& random) override {
+    quirks_.changes(MissetRandom);
+    if (!quirks_.on(MissetRandom)) return Rules::random_misset_rad(seed, random);
+    return physics::lab_axis_angles(random.mosaic_rotation(90.0f, seed));
+  }
+
+  SampledRange phi_steps(const RotationScene& rotation) override {
+    return quirks_.settle(
+        {StepRules}, [&](const QuirkSet& set) { return nanobragg::phi_steps(rotation, set); }, same);
+  }
+
+  SampledRange divergence_steps(const StepRange& steps, bool horizontal) override {
+    return quirks_.settle(
+        {StepRules, SpreadEnds, DivergenceGrid},
+        [&](const QuirkSet& set) { return nanobragg::divergence_steps(steps, set, horizontal); }, same);
+  }
+
+  SampledRange dispersion_steps(const StepRange& steps) override {
+    return quirks_.settle(
+        {StepRules, SpreadEnds}, [&](const QuirkSet& set) { return nanobragg::dispersion_steps(steps, set); }, same);
+  }
+
+  bool grid_has_ends() override { return quirks_.on(SpreadEnds); }
+
+  std::vector<Source> sources(const std::string& path, const formats::SourceDefaults& defaults) override {
+    const std::string text = formats::read_file(path, "the source file", formats::InputKind::Text);
+    std::vector<Source> sources = quirks_.settle(
+        {SourceParse},
+        [&](const QuirkSet& set) {
+          const bool older = set.on(SourceParse);
+          return formats::parse_sources(older ? text : plain_text(text, path), path, defaults, older);
+        },
+        std::equal_to<>());
+    const double first = sources.front().weight;
+    const bool differ = std::ranges::any_of(sources, [&](const Source& s) { return s.weight != first; });
+    quirks_.changes(SourceWeights, differ);
+    if (quirks_.on(SourceWeights))
+      for (Source& source : sources) source.weight = 1;
+    return sources;
+  }
+
+  /// The drop-in looks at -N even where sizes give the number of cells.
+  bool interpolates(const Experiment& e) override {
+    const bool by_flags = std::ranges::any_of(scene_.options.crystal.cells, [](auto n) { return n <= 2; });
+    const bool by_crystal = Rules::interpolates(e);
+    quirks_.changes(XtalsizeInterp, by_flags != by_crystal && e.structure_factors->has_table());
+    return quirks_.on(XtalsizeInterp) ? by_flags : by_crystal;
+  }
+
+  void infinite_fluence(std::vector<std::string>& warnings) override {
+    if (strict_) Rules::infinite_fluence(warnings);
+    warnings.push_back("a flux through a beam of size zero: the fluence is infinite");
+  }
+
+  void polarization_along_beam() override {
+    if (strict_) Rules::polarization_along_beam();
+  }
+
+  bool direct_beam_shines(const Experiment& e) override {
+    quirks_.changes(DirectBeam, direct_beam_pixel(e).has_value());
+    return quirks_.on(DirectBeam);
+  }
+
+ private:
+  using enum Quirk;
+
+  std::optional<std::string> cell_instead(const Error& error, assemble::Assembled& result) {
+    if (!quirks_.on(MatMissing) || !result.cell) throw error;
+    quirks_.changes(MatMissing);
+    result.warnings.push_back(error.what());
+    return {};
+  }
+
+  const Scene& scene_;
+  QuirkLog& quirks_;
+  bool strict_;
+};
+
 class Builder {
  public:
   Builder(SceneInputs inputs, QuirkLog& quirks) : inputs_(std::move(inputs)), quirks_(quirks) {
@@ -44,60 +157,34 @@ class Builder {
   }
 
   Scene build() {
-    if (strict()) require_nothing_replaced(scene_.origins);
-    check_inputs();
+    QuirkRules rules(scene_, quirks_, strict());
+    if (strict()) {
+      require_nothing_replaced(scene_.origins);
+      require_one_spectrum(scene_.origins);
+      require_what_counts_divide(o_, scene_.origins);
+    }
+    require_stol(o_.files);
     set_seeds();
-    set_spectrum(scene_);
-    check_wavelength();
-    if (strict()) require_what_counts_divide(o_, scene_.origins);
-    set_fluence_and_sizes();
-    set_detector();
-    set_crystal();
-    set_sampling(scene_, quirks_, strict());
-    set_beam();
-    set_sensors(e_, o_, scene_.origins, quirks_, scene_.warnings);
-    reach_over_spectrum(scene_);
+    describe();
+    set_up(scene_, rules);
+    take_back();
     if (strict()) require_agreement(scene_, quirks_.set());
     tell_of_doubts();
-    if (crystal_file_) complete_crystal(*crystal_file_, scene_);
-    set_direct_beam(scene_, quirks_);
-    spread_over_spectrum(scene_);
+    complete(scene_, rules);
     set_compatibility(e_, o_, quirks_);
-    validate(e_);
+    for (std::string& text : scene_.warnings) text = in_flags(text);
     return std::move(scene_);
   }
 
  private:
+  using enum Quirk;
+
   bool on(Quirk quirk) const { return quirks_.on(quirk); }
   bool strict() const { return inputs_.reading == Reading::Strict; }
   void warn(std::string text) { scene_.warnings.push_back(std::move(text)); }
 
   const StatedCrystal* stated_crystal() const {
     return inputs_.geometry && inputs_.geometry->geometry.crystal ? &*inputs_.geometry->geometry.crystal : nullptr;
-  }
-
-  void check_inputs() {
-    StructureFactorSetup factors = set_up_structure_factors(o_, quirks_);
-    crystal_file_ = std::move(factors.crystal);
-    if (crystal_file_) take_cell(*crystal_file_, stated_crystal(), scene_.options, scene_.origins);
-    const bool has_cell = o_.crystal.cell_given && o_.crystal.cell[0] != 0;
-    if (!factors.factors || (!has_cell && o_.files.matrix.empty() && !stated_crystal())) throw NothingToRender();
-    e_.structure_factors = factors.factors;
-    scene_.reflections = factors.reflections;
-    scene_.file_notes = std::move(factors.notes);
-    scene_.warnings = std::move(factors.warnings);
-    if (inputs_.writes_dump && asks_for_dump(o_.files, quirks_.set()))
-      write_dump(o_.files, *e_.structure_factors, quirks_.set(), scene_.file_notes, scene_.warnings);
-    require_stol(o_.files);
-  }
-
-  void check_wavelength() const {
-    const double wavelength = o_.beam.wavelength_m;
-    if (wavelength > 0 && std::isfinite(wavelength)) return;
-    throw Error::usage({.what = "impossible wavelength",
-                        .value = format_number(angstrom_from_metres(wavelength)) + " A",
-                        .rule = "it must be finite and above zero",
-                        .remedy = "check -lambda, -energy and image headers"});
   }
 
   void set_seeds() {
@@ -112,27 +199,33 @@ class Builder {
       scene_.clock_seed = clock;
   }
 
-  void set_fluence_and_sizes() {
-    const BeamOptions& b = o_.beam;
-    size_m_ = o_.crystal.size_m;
-    e_.beam.fluence_per_m2 = b.fluence_per_m2;
-    if (b.beam_size_m < 0) return;
-    for (const std::size_t axis : {1u, 2u})
-      if (size_m_[axis] > b.beam_size_m) {
-        warn(std::string("sample size along ") + (axis == 1 ? "b" : "c") + " clipped to the beam size, " +
-             format_number(mm_from_metres(b.beam_size_m)) + " mm");
-        size_m_[axis] = b.beam_size_m;
-      }
-    if (!b.flux_counts()) return;
-    e_.beam.fluence_per_m2 = b.flux_per_s * b.exposure_s / b.beam_size_m / b.beam_size_m;
-    if (b.beam_size_m > 0) return;
-    if (strict())
-      throw Error::usage({.what = "a flux through a beam of size zero",
-                          .where = "-beamsize",
-                          .value = "0",
-                          .rule = "the fluence would be infinite",
-                          .remedy = "give the beam a size, or -fluence"});
-    warn("a flux through a beam of size zero: the fluence is infinite");
+  /// What flags, headers and quirks mean as a scene.
+  void describe() {
+    femtobragg::Scene& s = scene_.scene;
+    s.beam = o_.beam;
+    s.crystal = o_.crystal;
+    s.structure_factors = o_.factors;
+    if (o_.run.cache) s.structure_factors.cache_folder = cache_folder().string();
+    s.rotation = o_.rotation;
+    s.sampling = o_.sampling;
+    s.water_edge_m = o_.water_edge_m;
+    if (o_.beam.sase && scene_.origins.given("seed")) s.beam.sase->seed = static_cast<std::uint64_t>(*o_.output.seed);
+    s.crystal.misset_seed = -scene_.misset_seed;
+    if (on(GaussWidth)) s.crystal.spot_width = SpotWidth::ReciprocalAngstrom;
+    if (const StatedCrystal* stated = stated_crystal()) {
+      s.crystal.axes = stated->axes;
+      s.crystal.space_group = stated->space_group;
+    }
+    if (on(PhiEdges)) s.rotation.step_rule = StepRule::LeftEdges;
+    set_detector();
+    s.beam.direction = scene_.geometry.beam;
+    s.beam.polarization_axis = scene_.geometry.polarization;
+    s.rotation.axis = scene_.geometry.spindle;
+    s.detector.sensor = sensor();
+    if (!o_.beam.source_file.empty()) warn_of_ignored_spread(scene_);
+    const bool typed_axis = o_.detector.vectors.polarization.has_value();
+    if (strict() && o_.beam.source_file.empty() && typed_axis && norm(scene_.geometry.vertical) == 0)
+      QuirkRules(scene_, quirks_, true).polarization_along_beam();
   }
 
   void set_detector() {
@@ -144,31 +237,33 @@ class Builder {
     scene_.geometry = quirks_.settle(
         {Pivot, ClosePoint, Pix0, CustomAxes, AxisLength, OdetSkew, TwothetaReport, HeaderCentre},
         [&](const QuirkSet& set) { return solve_geometry(o_.detector, set); }, same);
+    Detector detector;
     if (inputs_.geometry)
-      take_panels(*inputs_.geometry);
+      detector = detector_of(*inputs_.geometry);
     else if (std::optional<Detector> arranged = arranged_detector(o_.detector, scene_.origins, scene_.geometry))
-      take_panels(std::move(*arranged));
+      detector = std::move(*arranged);
     else
-      e_.detector.panels.push_back(panel_of(scene_.geometry));
-    for (Panel& panel : e_.detector.panels) {
+      detector.panels = {panel_of(scene_.geometry)};
+    // Reports about one panel are about the first, as with those of files.
+    if (!inputs_.geometry && detector.panels.size() > 1)
+      scene_.geometry = geometry_of_panel(o_.detector, detector.panels.front());
+    for (Panel& panel : detector.panels) {
       panel.point_pixels = o_.detector.point_pixel;
       quirks_.changes(PointPixel, panel.point_pixels);
       panel.point_pixel_area_m2 = on(PointPixel) ? 1.0 : panel.pixel_size_m * panel.pixel_size_m * panel.area_ratio;
     }
+    scene_.distance_m = scene_.geometry.distance_m;
+    scene_.scene.detector.name = detector.name;
+    scene_.scene.detector.panels = std::move(detector.panels);
   }
 
-  void take_panels(GeometryFile& file) {
+  Detector detector_of(GeometryFile& file) {
     for (std::string& remark : remarks_on_geometry(file, scene_.origins)) warn(std::move(remark));
-    e_.detector = std::move(file.geometry.detector);
-    if (e_.detector.panels.size() == 1) e_.detector.panels.front().region = region(scene_.geometry);
-    scene_.file_notes.push_back("geometry of " + std::to_string(e_.detector.panels.size()) + " panels from " +
-                                file.path);
-  }
-
-  /// Reports about one panel are about the first, as with those of files.
-  void take_panels(Detector arranged) {
-    e_.detector = std::move(arranged);
-    scene_.geometry = geometry_of_panel(o_.detector, e_.detector.panels.front());
+    Detector detector = std::move(file.geometry.detector);
+    if (detector.panels.size() == 1 && scene_.origins.given("roi"))
+      detector.panels.front().region = region(scene_.geometry);
+    scene_.file_notes.push_back("geometry of " + std::to_string(detector.panels.size()) + " panels from " + file.path);
+    return detector;
   }
 
   Panel panel_of(const DetectorGeometry& g) {
@@ -214,157 +309,74 @@ class Builder {
     quirks_.changes(Quirk::RmsdMask);
   }
 
-  void set_crystal() {
-    const CrystalOptions& c = o_.crystal;
-    Crystal& crystal = e_.crystal;
-    const ReciprocalAxes unturned = reciprocal_axes();
-    if (c.misset_random) {
-      quirks_.changes(Quirk::MissetRandom);
-      scene_.random_misset_rad = random_misset(quirks_.set(), scene_.misset_seed, scene_.random);
+  SensorScene sensor() const {
+    const DetectorOptions& d = o_.detector;
+    SensorScene sensor = o_.scene_sensor;
+    if (d.sensor_off) sensor.surface = !on(AbsorbZero);
+    if (on(ThicknessLayers)) sensor.layer_rule = LayerRule::FrontFace;
+    if (!d.sensor_material.empty()) {
+      sensor.material = d.sensor_material;
+      sensor.material_thickness_m = d.sensor_thickness_m;
     }
-    const Vec3d misset = scene_.random_misset_rad.value_or(c.misset_rad);
-    const auto turned = [&](const Vec3d& v) { return physics::rotate_about_lab_axes(v, misset); };
-    const ReciprocalAxes reciprocal{turned(unturned.a), turned(unturned.b), turned(unturned.c)};
-    crystal.axes = crystal_axes(reciprocal, scene_.typed_cell ? &*scene_.typed_cell : nullptr);
-    const Vec3d &a = crystal.axes.a_m, &b = crystal.axes.b_m, &c_axis = crystal.axes.c_m;
-    scene_.crystal_volume_A3 = scene_.typed_cell ? physics::cell_volume(cell_parameters(*scene_.typed_cell))
-                                                 : std::abs(dot(a, cross(b, c_axis))) * 1e30;
-    crystal.cells = cell_counts(c, size_m_, crystal.axes);
-    crystal.shape = c.shape;
-    crystal.fudge = c.fudge;
-    if (on(Quirk::GaussWidth)) crystal.spot_width = SpotWidth::ReciprocalAngstrom;
-    quirks_.changes(Quirk::GaussWidth, c.shape == CrystalShape::Gaussian || c.shape == CrystalShape::Tophat);
-    crystal.mosaic_rotations = mosaic_rotations(c, scene_.random);
-    crystal.mosaic_spread_rad = crystal.mosaic_rotations.empty() ? 0 : mosaic_spread_rad(c);
-    if (c.mosaic_rad.value_or(-1) > 0 && !(c.mosaic_domains.value_or(-1) > 0))
-      warn("mosaic spread without -mosaic_domains: 10 domains");
-    if (c.mosaic_rad.value_or(-1) < 0 && c.mosaic_domains.value_or(1) > 1)
-      warn("-mosaic_domains without -mosaic: one perfect domain");
-    const SampledRange phi = quirks_.settle(
-        {Quirk::StepRules}, [&](const QuirkSet& set) { return phi_steps(c, set); }, same);
-    e_.spindle = {scene_.geometry.spindle,
-                  phi.start,
-                  phi.range,
-                  phi.step,
-                  phi.count,
-                  on(Quirk::PhiEdges) ? StepRule::LeftEdges : StepRule::Middles};
-    quirks_.changes(Quirk::PhiEdges, phi.step != 0);
-    if (strict() && phi.range > 0 && phi.step < c.phi_steps_rad.step.value_or(0) * (1 - 1e-6))
-      warn("-phistep does not divide -osc: " + std::to_string(phi.count) + " steps of " +
-           format_number(degrees_from_radians(phi.step)) + " deg fill it");
-    if (phi.count == 0) warn("-osc 0 with -phistep gives no phi steps: the image is not a number");
-    note_phi_zero(phi);
-    e_.sampling.d_min_m = c.d_min_m;
-    e_.water_edge_m = c.water_m;
-    quirks_.changes(Quirk::Water, c.water_m != 0);
+    if (d.sensor_material.empty() && !d.known_name.empty()) {
+      const formats::KnownDetector& known = formats::detector_named(d.known_name);
+      sensor.material = std::string(known.material);
+      sensor.material_thickness_m = metres_from_um(known.thickness_um);
+    }
+    if (scene_.origins.given("detector_thick")) sensor.thickness_m = d.thickness_m;
+    if (scene_.origins.given("detector_abs")) sensor.attenuation_per_m = d.attenuation_per_m;
+    if (d.thickness_steps) sensor.layers = d.thickness_steps;
+    return sensor;
   }
 
-  void note_phi_zero(const SampledRange& phi) {
+  /// What files said for the flags that nobody gave, and what the quirks of a stage changed.
+  void take_back() {
+    const assemble::Assembled& r = scene_;
+    Options& o = scene_.options;
+    o.beam.wavelength_m = r.scene.beam.wavelength_m;
+    if (r.scene.crystal.cell_given && !o.crystal.cell_given) {
+      o.crystal.cell_given = true;
+      o.crystal.cell = r.scene.crystal.cell;
+      const bool enlarged = r.crystal_file->model && o.factors.enlarge > 1;
+      scene_.origins.by_header("cell", (enlarged ? "enlarged cell of " : "cell of ") + r.crystal_file->path);
+    }
+    if (inputs_.writes_dump && asks_for_dump(o_, quirks_.set()))
+      write_dump(o_.files, *e_.structure_factors, quirks_.set(), scene_.file_notes, scene_.warnings);
+    quirks_.changes(GaussWidth, o_.crystal.shape == CrystalShape::Gaussian || o_.crystal.shape == CrystalShape::Tophat);
+    quirks_.changes(Water, o_.water_edge_m != 0);
+    note_phi();
+    note_sensors();
+    if (!strict() && e_.sampling.oversample < scene_.recommended_oversample)
+      warn("the intensity varies across a pixel: -oversample " + std::to_string(scene_.recommended_oversample) +
+           " is recommended");
+  }
+
+  void note_phi() {
+    const Spindle& s = e_.spindle;
+    quirks_.changes(PhiEdges, s.phi_step_rad != 0);
+    if (strict() && s.phi_range_rad > 0 && s.phi_step_rad < o_.rotation.steps_rad.step.value_or(0) * (1 - 1e-6))
+      warn("-phistep does not divide -osc: " + std::to_string(s.phi_steps) + " steps of " +
+           format_number(degrees_from_radians(s.phi_step_rad)) + " deg fill it");
+    if (s.phi_steps == 0) warn("-osc 0 with -phistep gives no phi steps: the image is not a number");
     bool zero = false, other = false;
-    for (std::int64_t i = 0; i < phi.count && !(zero && other); ++i)
-      (e_.spindle.phi_rad(i) == 0.0 ? zero : other) = true;
-    quirks_.changes(Quirk::Phi0Carry, zero && other);
+    for (std::int64_t i = 0; i < s.phi_steps && !(zero && other); ++i) (s.phi_rad(i) == 0.0 ? zero : other) = true;
+    quirks_.changes(Phi0Carry, zero && other);
   }
 
-  ReciprocalAxes reciprocal_axes() {
-    const CrystalOptions& c = o_.crystal;
-    if (c.cell_given && c.cell[0] != 0) scene_.typed_cell = completed_cell(c.cell);
-    const auto from_cell = [&] {
-      return quirks_.settle(
-          {Quirk::TriclinicCell},
-          [&](const QuirkSet& set) { return unturned_reciprocal_axes(*scene_.typed_cell, set); }, same);
-    };
-    const StatedCrystal* stated = stated_crystal();
-    if (stated) {
-      e_.crystal.space_group = stated->space_group;
-      if (scene_.typed_cell) return turned_as(*stated, from_cell());
-      return {stated->axes.a_star_A, stated->axes.b_star_A, stated->axes.c_star_A};
+  void note_sensors() {
+    for (const Panel& panel : e_.detector.panels) {
+      const bool thick = panel.sensor.thickness_m > 0;
+      quirks_.changes(ThicknessLayers, thick);
+      quirks_.changes(AbsorbZero, thick ? o_.detector.sensor_off : o_.oversample.thick);
     }
-    if (o_.files.matrix.empty()) return from_cell();
-    std::string text;
-    try {
-      text = strict() ? formats::read_text(o_.files.matrix, "the matrix file", formats::InputKind::Matrix)
-                      : formats::read_file(o_.files.matrix, "the matrix file", formats::InputKind::Matrix);
-    } catch (const Error& error) {
-      if (!on(Quirk::MatMissing) || !scene_.typed_cell) throw;
-      quirks_.changes(Quirk::MatMissing);
-      warn(error.what());
-      return from_cell();
-    }
-    scene_.file_notes.push_back("orientation matrix from " + o_.files.matrix);
-    if (scene_.typed_cell && !on(Quirk::TriclinicCell)) reciprocal_axes_of_cell(*scene_.typed_cell);
-    if (strict())
-      for (std::string& doubt : formats::doubts_about_matrix(text, o_.files.matrix, o_.beam.wavelength_m))
-        warn(std::move(doubt));
-    const ReciprocalAxes axes =
-        reciprocal_axes_of_matrix(formats::parse_matrix(text, o_.files.matrix), o_.beam.wavelength_m);
-    const auto real = real_axes(axes, nullptr);
-    scene_.matrix_cell = cell_of_axes(real.a, real.b, real.c);
-    return axes;
   }
 
   void tell_of_doubts() {
     if (strict())
       for (std::string& doubt : doubtful_quantities(scene_)) warn(std::move(doubt));
     for (std::string& remark : remarks_on_cells(scene_, inputs_.geometry ? &*inputs_.geometry : nullptr,
-                                                crystal_file_ ? &*crystal_file_ : nullptr))
+                                                scene_.crystal_file ? &*scene_.crystal_file : nullptr))
       warn(std::move(remark));
-  }
-
-  void set_beam() {
-    using enum Quirk;
-    const BeamOptions& b = o_.beam;
-    Beam& beam = e_.beam;
-    beam.direction = scene_.geometry.beam;
-    beam.wavelength_m = b.wavelength_m;
-    beam.apply_polarization = !b.no_polarization;
-    beam.polarization_fraction = b.polarization;
-    beam.polarization_axis = scene_.geometry.polarization;
-    if (!o_.files.sources.empty()) {
-      beam.sources = sources_from_file();
-      warn_of_ignored_spread(scene_);
-      return;
-    }
-    const bool needs_axis =
-        b.polarization != 0 || b.horizontal_rad.range || b.vertical_rad.range || o_.detector.vectors.polarization;
-    if (strict() && needs_axis && norm(scene_.geometry.vertical) == 0)
-      throw Error::usage({.what = "the polarization axis lies along the beam",
-                          .where = "-polar_vector",
-                          .rule = "polarization and divergence need a direction across the beam",
-                          .remedy = "give an electric field direction at right angles to the beam"});
-    const auto range = [&](const StepOptions& axis, const char* flag) {
-      return quirks_.settle(
-          {StepRules, SpreadEnds, DivergenceGrid},
-          [&](const QuirkSet& set) { return divergence_steps(axis, set, flag); }, same);
-    };
-    scene_.horizontal_rad = range(b.horizontal_rad, "-hdivrange, -hdivstep, -hdivsteps");
-    scene_.vertical_rad = range(b.vertical_rad, "-vdivrange, -vdivstep, -vdivsteps");
-    scene_.wavelength = quirks_.settle(
-        {StepRules, SpreadEnds}, [&](const QuirkSet& set) { return dispersion_steps(b.dispersion, set); }, same);
-    const SourceGrid grid{scene_.horizontal_rad, scene_.vertical_rad, scene_.wavelength, b.round_divergence,
-                          on(SpreadEnds)};
-    scene_.divergence = divergence_points(grid);
-    beam.sources = sources_on_grid(grid, beam.direction, beam.polarization_axis, b.wavelength_m);
-  }
-
-  std::vector<Source> sources_from_file() {
-    const std::string& path = o_.files.sources;
-    const std::string text = formats::read_file(path, "the source file", formats::InputKind::Text);
-    const formats::SourceDefaults defaults{-10.0 * scene_.geometry.beam, 1.0, o_.beam.wavelength_m};
-    std::vector<Source> sources = quirks_.settle(
-        {Quirk::SourceParse},
-        [&](const QuirkSet& set) {
-          const bool older = set.on(Quirk::SourceParse);
-          return formats::parse_sources(older ? text : plain_text(text, path), path, defaults, older);
-        },
-        std::equal_to<>());
-    const double first = sources.front().weight;
-    const bool differ = std::ranges::any_of(sources, [&](const Source& s) { return s.weight != first; });
-    quirks_.changes(Quirk::SourceWeights, differ);
-    if (on(Quirk::SourceWeights))
-      for (Source& source : sources) source.weight = 1;
-    scene_.file_notes.push_back(std::to_string(sources.size()) + " sources from " + path);
-    return sources;
   }
 
   SceneInputs inputs_;
@@ -372,12 +384,16 @@ class Builder {
   Scene scene_;
   const Options& o_ = scene_.options;
   Experiment& e_ = scene_.experiment;
-  std::array<double, 3> size_m_{};
-  std::optional<CrystalFile> crystal_file_;
 };
 
 }  // namespace
 
-Scene build_scene(SceneInputs inputs, QuirkLog& quirks) { return Builder(std::move(inputs), quirks).build(); }
+Scene build_scene(SceneInputs inputs, QuirkLog& quirks) try {
+  return Builder(std::move(inputs), quirks).build();
+} catch (const NothingToRender&) {
+  throw;
+} catch (const Error& error) {
+  throw in_flags(error);
+}
 
 }  // namespace femtobragg::nanobragg

@@ -17,7 +17,6 @@
 #include "femtobragg/nanobragg/image_contents.h"
 #include "femtobragg/nanobragg/parse_arguments.h"
 #include "femtobragg/nanobragg/run.h"
-#include "femtobragg/nanobragg/spectrum_setup.h"
 #include "femtobragg/nanobragg/truth_output.h"
 
 namespace femtobragg::nanobragg {
@@ -181,6 +180,11 @@ std::uint32_t series_identity(std::span<const std::string> words) {
   return sum;
 }
 
+void require_shots(const Scene& scene, std::size_t frames) {
+  Scene last = scene;
+  assemble::take_shot(last, scene.options.beam.shot + static_cast<std::int64_t>(frames) - 1);
+}
+
 void require_series(const Options& options) {
   const OutputOptions& o = options.output;
   const auto refuse = [](const char* what, const char* remedy) {
@@ -189,7 +193,7 @@ void require_series(const Options& options) {
                         .rule = "a series needs a rotation or shots, and outputs of -o",
                         .remedy = remedy});
   };
-  if (!(options.crystal.phi_steps_rad.range.value_or(0) > 0) && !has_shots(options))
+  if (!(options.rotation.steps_rad.range.value_or(0) > 0) && !assemble::has_shots(options.beam))
     refuse("the frames do not differ", "give -osc, or shots of a free-electron laser (-sase)");
   if (o.extra.empty()) refuse("the series has no outputs", "give -o x_####.cbf, or -o x.nxs for all frames");
   if (o.float_named || o.int_named || o.pgm_named || o.noise_named)
@@ -313,7 +317,7 @@ std::optional<Scene> Series::unfinished(std::size_t frame) const {
 
 Scene Series::lit(std::size_t frame) const {
   Scene scene = scene_;
-  if (frame > 0) take_shot(scene, scene.options.beam.shot + static_cast<std::int64_t>(frame));
+  if (frame > 0) assemble::take_shot(scene, scene.options.beam.shot + static_cast<std::int64_t>(frame));
   return scene;
 }
 
@@ -353,7 +357,7 @@ std::vector<std::string> Series::waiting_files(const std::string& output) const 
 
 void Series::join(const std::string& output, const QuirkSet& quirks) const {
   formats::NxmxContents contents = nxmx_contents_of(scene_, quirks);
-  if (has_shots(scene_.options))
+  if (assemble::has_shots(scene_.options.beam))
     for (std::size_t frame = 1; frame < frames(); ++frame)
       contents.spectra.push_back(wavelengths_and_weights(lit(frame).experiment.beam));
   const std::vector<std::string> files = waiting_files(output);

@@ -38,6 +38,8 @@ std::uint32_t series_identity(std::span<const std::string> words);
 
 /// Throws Error(Usage) where the options make no series: no rotation, no output, or files that hold one frame only.
 void require_series(const Options& options);
+/// Throws Error(Runtime) where a series runs past the shots of the spectrum's file.
+void require_shots(const Scene& scene, std::size_t frames);
 
 /// Remembers finished files by size and checksum, in a text file that is rewritten as a whole. One process at a time
 /// has it.

@@ -28,9 +28,6 @@ struct Sight {
   double spacing_px = 0;                     ///< between the reflections along the longest axis
 };
 
-/// The finest resolution at which the table holds an amplitude above zero; 0: none.
-double finest_listed_A(const StructureFactors& factors, const CrystalAxes& axes);
-
 /// Where the beam hits a region of interest.
 std::optional<DetectorPixel> direct_beam_pixel(const Experiment& experiment);
 

@@ -7,7 +7,6 @@
 
 #include "femtobragg/atoms/space_group_names.h"
 #include "femtobragg/base/error.h"
-#include "femtobragg/base/mat3.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/model/unit_cell.h"
 
@@ -40,15 +39,6 @@ std::string other_cell(const std::string& path, const Cell& stated, const Cell& 
 
 }  // namespace
 
-ReciprocalAxes turned_as(const StatedCrystal& stated, const ReciprocalAxes& upright) {
-  const CrystalAxes& axes = stated.axes;
-  const ReciprocalAxes own = reciprocal_axes_of_cell(cell_of(axes));
-  // Rows of axes, so that the product is the rotation transposed.
-  const Mat3d rotation =
-      transpose(inverse(Mat3d{own.a, own.b, own.c}) * Mat3d{axes.a_star_A, axes.b_star_A, axes.c_star_A});
-  return {rotation * upright.a, rotation * upright.b, rotation * upright.c};
-}
-
 void require_one_orientation(const GeometryFile& file, const Origins& origins) {
   const Origin* matrix = origins.last_flag({"mat"});
   if (!matrix || !file.geometry.crystal) return;
@@ -60,7 +50,7 @@ void require_one_orientation(const GeometryFile& file, const Origins& origins) {
 }
 
 std::vector<std::string> remarks_on_cells(const Scene& scene, const GeometryFile* geometry,
-                                          const CrystalFile* crystal_file) {
+                                          const assemble::CrystalFile* crystal_file) {
   std::vector<std::string> remarks;
   const Cell rendered = numbers_of(cell_of(scene.experiment.crystal.axes));
   const auto compare = [&](const std::string& path, const Cell& stated) {
@@ -71,7 +61,7 @@ std::vector<std::string> remarks_on_cells(const Scene& scene, const GeometryFile
   if (stated) compare(geometry->path, numbers_of(cell_of(stated->axes)));
   if (!crystal_file) return remarks;
   Cell own = numbers_of(crystal_file->cell);
-  const auto times = static_cast<double>(crystal_file->model ? scene.options.model.enlarge : 1);
+  const auto times = static_cast<double>(crystal_file->model ? scene.options.factors.enlarge : 1);
   for (std::size_t edge = 0; edge < 3; ++edge) own[edge] *= times;
   compare(crystal_file->path, own);
   const std::string& group = crystal_file->space_group;

@@ -6,19 +6,15 @@
 
 #include "femtobragg/model/geometry.h"
 #include "femtobragg/nanobragg/geometry_setup.h"
-#include "femtobragg/nanobragg/model_setup.h"
-#include "femtobragg/simulate/crystal_axes.h"
+#include "femtobragg/nanobragg/scene.h"
 
 namespace femtobragg::nanobragg {
-
-/// The axes of a cell, which stand upright, turned as the stated crystal is.
-ReciprocalAxes turned_as(const StatedCrystal& stated, const ReciprocalAxes& upright);
 
 /// Throws Error(Usage) for a second orientation beside the file's.
 void require_one_orientation(const GeometryFile& file, const Origins& origins);
 
 /// A cell or a space group that is not that of the crystal which will be rendered, one sentence each.
 std::vector<std::string> remarks_on_cells(const Scene& scene, const GeometryFile* geometry,
-                                          const CrystalFile* crystal_file);
+                                          const assemble::CrystalFile* crystal_file);
 
 }  // namespace femtobragg::nanobragg

@@ -1,64 +1,22 @@
-// nanoBragg's tables of defaults, and the rules that should hold.
+// nanoBragg's tables of defaults; the rules that hold without them are in assemble/step_ranges.h.
 #include "femtobragg/nanobragg/step_rules.h"
 
 #include <algorithm>
 #include <cmath>
 #include <string>
 
+#include "femtobragg/assemble/step_ranges.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 
 namespace femtobragg::nanobragg {
 namespace {
 
-constexpr std::int64_t most_steps = std::int64_t{1} << 31;
-
-std::int64_t count_of(double steps, const std::string& flag) {
-  if (steps <= static_cast<double>(most_steps)) return static_cast<std::int64_t>(steps);
-  throw Error::usage({.what = "too many steps",
-                      .where = flag,
-                      .value = format_number(steps),
-                      .rule = "at most 2^31 steps",
-                      .remedy = "use larger steps"});
-}
-
-void require_not_negative(const StepOptions& o, const std::string& flag) {
-  if (o.range.value_or(0) < 0 || o.step.value_or(0) < 0 || o.count.value_or(1) < 1)
-    throw Error::usage({.what = "negative range or count",
-                        .where = flag,
-                        .rule = "ranges are not negative and counts at least 1",
-                        .remedy = "correct the command line"});
-}
-
-/// A quotient of two typed decimals may miss a whole number by rounding.
-constexpr double rounding = 1e-9;
-
-/// Parts of a range that are not wider than the step.
-std::int64_t parts_of(double range, double step, const std::string& flag) {
-  return std::max<std::int64_t>(1, count_of(std::ceil(range / step - rounding), flag));
-}
-
-void require_agreement(const StepOptions& o, const std::string& flag) {
-  if (!o.count || !(o.range.value_or(0) > 0) || !(o.step.value_or(0) > 0)) return;
-  if (parts_of(*o.range, *o.step, flag) == *o.count) return;
-  throw Error::usage({.what = "range, step and count contradict each other",
-                      .where = flag,
-                      .value = std::to_string(*o.count) + " steps",
-                      .rule = "the range is " + format_number(*o.range / *o.step) + " steps wide",
-                      .remedy = "leave the step or the count out"});
-}
-
-void require_range(const StepOptions& o, const std::string& flag, const std::string& range_flag) {
-  if (o.range || (!o.count && !o.step)) return;
-  throw Error::usage({.what = "steps without a range",
-                      .where = flag,
-                      .rule = "a count or a step divides a range",
-                      .remedy = "give " + range_flag + " too"});
-}
+using namespace assemble;
 
 // ---- as nanoBragg
 
-SampledRange old_phi_steps(const StepOptions& o, double phi) {
+SampledRange old_phi_steps(const StepRange& o, double phi) {
   const double range = o.range.value_or(-1), step = o.step.value_or(-1);
   const std::int64_t count = o.count.value_or(-1);
   const auto steps = [&](double s, double r, std::int64_t n) { return SampledRange{phi, s, r, n}; };
@@ -70,14 +28,14 @@ SampledRange old_phi_steps(const StepOptions& o, double phi) {
     return steps(degree / static_cast<double>(n), degree, n);
   }
   if (count < 0) {
-    if (step > 0) return steps(step, range, count_of(std::ceil(range / step), "-phistep"));
+    if (step > 0) return steps(step, range, count_of(std::ceil(range / step), "rotation.step"));
     return steps(range / 2.0, range, 2);
   }
   const std::int64_t n = std::max<std::int64_t>(1, count);
   return steps(step < 0 ? range / static_cast<double>(n) : step, range, n);
 }
 
-SampledRange old_divergence_steps(const StepOptions& o, const char* flag) {
+SampledRange old_divergence_steps(const StepRange& o, const std::string& name) {
   double range = o.range.value_or(-1), step = o.step.value_or(-1);
   std::int64_t n = o.count.value_or(-1);
   if (n <= 0) {
@@ -88,7 +46,7 @@ SampledRange old_divergence_steps(const StepOptions& o, const char* flag) {
       step = range;
       n = 2;
     } else {
-      n = count_of(std::ceil(range / step), flag);
+      n = count_of(std::ceil(range / step), name);
     }
   } else if (range < 0) {
     range = step > 0 ? step : 1.0;
@@ -104,7 +62,7 @@ SampledRange old_divergence_steps(const StepOptions& o, const char* flag) {
   return {-range / 2.0, step, range, n};
 }
 
-SampledRange old_dispersion_steps(const StepOptions& o) {
+SampledRange old_dispersion_steps(const StepRange& o) {
   const double range = o.range.value_or(0);
   const std::int64_t n = o.count.value_or(-1);
   if (range == 0 || (range < 0 && n <= 0)) return {0, 0, 0, 1};
@@ -116,94 +74,57 @@ SampledRange old_dispersion_steps(const StepOptions& o) {
 
 // ---- as it should be
 
-/// `count` points over the range, both ends included; one point is the centre.
-SampledRange between_ends(double range, std::int64_t count) {
-  if (count == 1) return {0, 0, range, 1};
-  return {-range / 2.0, range / static_cast<double>(count - 1), range, count};
-}
-
-/// The middles of `count` equal parts of the range.
-SampledRange middles(double range, std::int64_t count) {
-  if (range == 0) return {0, 0, 0, 1};
-  const double step = range / static_cast<double>(count);
-  return {0.5 * (step - range), step, range, count};
-}
-
 SampledRange centred(const SampledRange& r) {
   return {-0.5 * r.step * static_cast<double>(r.count - 1), r.step, r.range, r.count};
 }
 
-SampledRange right_divergence_steps(const StepOptions& o, const char* flag, bool ends) {
-  require_not_negative(o, flag);
-  require_range(o, flag, std::string("its range or -divergence"));
+RangeNames divergence_names(bool horizontal) {
+  const std::string axis = horizontal ? "beam.horizontal_divergence" : "beam.vertical_divergence";
+  return {axis, axis + "_step", axis + "_steps"};
+}
+
+const RangeNames dispersion_names{"beam.dispersion", "", "beam.dispersion_steps"};
+
+/// Points from end to end, by right counts.
+SampledRange ends_of_divergence(const StepRange& o, const RangeNames& names) {
+  require_range(o, names);
   const double range = o.range.value_or(0), step = o.step.value_or(0);
   if (range == 0) return {0, 0, 0, 1};
-  if (!ends) {
-    require_agreement(o, flag);
-    return middles(range, o.count ? *o.count : step > 0 ? parts_of(range, step, flag) : 2);
-  }
   if (!(step > 0)) return between_ends(range, o.count.value_or(2));
-  const std::int64_t n = o.count ? *o.count : count_of(std::floor(range / step + rounding) + 1, flag);
+  constexpr double rounding = 1e-9;
+  const std::int64_t n = o.count ? *o.count : count_of(std::floor(range / step + rounding) + 1, names.all());
   return centred({0, step, range, n});
 }
 
 }  // namespace
 
-SampledRange phi_steps(const CrystalOptions& options, const QuirkSet& quirks) {
-  const StepOptions& o = options.phi_steps_rad;
-  if (quirks.on(Quirk::StepRules)) return old_phi_steps(o, options.phi_rad);
-  require_not_negative(o, "-osc, -phistep, -phisteps");
-  require_range(o, o.count ? "-phisteps" : "-phistep", "-osc");
-  require_agreement(o, "-osc, -phistep, -phisteps");
-  const double range = o.range.value_or(0), step = o.step.value_or(0);
-  if (range == 0) return {options.phi_rad, 0, 0, 1};
-  const std::int64_t n = o.count ? *o.count : step > 0 ? parts_of(range, step, "-phistep") : 2;
-  return {options.phi_rad, range / static_cast<double>(n), range, n};
+SampledRange phi_steps(const RotationScene& rotation, const QuirkSet& quirks) {
+  if (quirks.on(Quirk::StepRules)) return old_phi_steps(rotation.steps_rad, rotation.start_rad.value_or(0));
+  return assemble::phi_steps(rotation);
 }
 
-SampledRange divergence_steps(const StepOptions& options, const QuirkSet& quirks, const char* flag) {
+SampledRange divergence_steps(const StepRange& steps, const QuirkSet& quirks, bool horizontal) {
   const bool ends = quirks.on(Quirk::SpreadEnds), off_centre = quirks.on(Quirk::DivergenceGrid);
+  const RangeNames names = divergence_names(horizontal);
   if (!quirks.on(Quirk::StepRules)) {
-    SampledRange right = right_divergence_steps(options, flag, ends);
+    SampledRange right = ends ? ends_of_divergence(steps, names) : assemble::spread_steps(steps, names);
     if (off_centre && right.count > 1) right.start = -right.range / 2.0;
     return right;
   }
-  const SampledRange old = old_divergence_steps(options, flag);
+  const SampledRange old = old_divergence_steps(steps, names.all());
   if (ends) return off_centre ? old : centred(old);
   return middles(old.range, old.count);
 }
 
-SampledRange dispersion_steps(const StepOptions& options, const QuirkSet& quirks) {
+SampledRange dispersion_steps(const StepRange& steps, const QuirkSet& quirks) {
   const bool ends = quirks.on(Quirk::SpreadEnds);
   if (quirks.on(Quirk::StepRules)) {
-    const SampledRange old = old_dispersion_steps(options);
+    const SampledRange old = old_dispersion_steps(steps);
     return ends ? old : middles(old.range, old.count);
   }
-  require_not_negative(options, "-dispersion, -dispsteps");
-  require_range(options, "-dispsteps", "-dispersion");
-  const double range = options.range.value_or(0);
-  const std::int64_t n = options.count.value_or(2);
-  return ends && range != 0 ? between_ends(range, n) : middles(range, n);
-}
-
-SensorLayers sensor_layers(double thickness_m, const std::optional<std::int64_t>& count, const QuirkSet& quirks) {
-  const std::int64_t n = count.value_or(-1);
-  const bool old = quirks.on(Quirk::ThicknessLayers);
-  if (thickness_m == 0 || (thickness_m < 0 && n <= 0)) return {};
-  if (thickness_m < 0) {
-    const double half_micron = metres_from_um(0.5);
-    return {n, half_micron / static_cast<double>(n), half_micron};
-  }
-  if (n <= 0) return {2, thickness_m / 2.0, thickness_m};
-  if (!old) return {n, thickness_m / static_cast<double>(n), thickness_m};
-  const std::int64_t layers = std::max<std::int64_t>(2, n);
-  return {layers, thickness_m / static_cast<double>(layers - 1), thickness_m};
-}
-
-std::int64_t mosaic_domains(const CrystalOptions& options) {
-  if (options.mosaic_rad.value_or(-1) <= 0) return 1;
-  const std::int64_t n = options.mosaic_domains.value_or(-1);
-  return n > 0 ? n : 10;
+  if (!ends || steps.range.value_or(0) == 0) return assemble::spread_steps(steps, dispersion_names);
+  require_range(steps, dispersion_names);
+  return between_ends(*steps.range, steps.count.value_or(2));
 }
 
 void require_what_counts_divide(const Options& options, const Origins& origins) {

@@ -124,9 +124,9 @@ class PixelTrace {
     t_.value("r_e_sqr", r_e_squared_m2);
     t_.value("fluence_photons_per_m2", plan_.fluence_per_m2);
     t_.value("steps", plan_.steps);
-    t_.value("oversample_thick", s_.options.sampling.oversample_thick);
-    t_.value("oversample_polar", s_.options.sampling.oversample_polar);
-    t_.value("oversample_omega", s_.options.sampling.oversample_omega);
+    t_.value("oversample_thick", s_.options.oversample.thick);
+    t_.value("oversample_polar", s_.options.oversample.polar);
+    t_.value("oversample_omega", s_.options.oversample.omega);
     if (!plan_.ordered_sums) factors_of_samples();
     t_.value("capture_fraction", pixel.captured_fraction);
     const LastEvaluation last = last_evaluation(record_);

@@ -220,13 +220,13 @@ std::vector<std::string> doubtful_places(const Scene& scene) {
 
 /// The flux of a pulse is that of its duration, not that of a second.
 std::optional<std::string> doubtful_fluence(const Scene& scene) {
-  const BeamOptions& b = scene.options.beam;
+  const BeamScene& b = scene.options.beam;
   const Origin* flux = scene.origins.last_flag({"flux"});
   if (!flux || !b.flux_counts()) return {};
   const double photons = b.flux_per_s * b.exposure_s, fluence = scene.experiment.beam.fluence_per_m2;
   if (photons >= 1e3 && fluence >= 1e13 && fluence <= 1e36) return {};
   return flux->words + ": " + format_number(photons) + " photons in " + format_number(b.exposure_s) +
-         " s, through a beam of " + format_number(mm_from_metres(b.beam_size_m)) + " mm, are a fluence of " +
+         " s, through a beam of " + format_number(mm_from_metres(b.size_m)) + " mm, are a fluence of " +
          format_number(fluence) + " photons/m^2: is that meant? -flux is in photons/s";
 }
 

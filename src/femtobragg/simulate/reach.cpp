@@ -50,4 +50,20 @@ double farthest_scattering_per_m(const Experiment& experiment) {
   return d_min > 0 ? std::min(most, 1 / d_min) : most;
 }
 
+double finest_listed_A(const StructureFactors& factors, const CrystalAxes& axes) {
+  if (!factors.has_table()) return 0;
+  const HklBox& box = factors.box;
+  double most = 0;
+  std::size_t at = 0;
+  for (std::int64_t h = box.min[0]; h <= box.max[0]; ++h)
+    for (std::int64_t k = box.min[1]; k <= box.max[1]; ++k)
+      for (std::int64_t l = box.min[2]; l <= box.max[2]; ++l)
+        if (factors.values[at++] != 0) {
+          const Vec3d g = static_cast<double>(h) * axes.a_star_A + static_cast<double>(k) * axes.b_star_A +
+                          static_cast<double>(l) * axes.c_star_A;
+          most = std::max(most, dot(g, g));
+        }
+  return most > 0 ? 1.0 / std::sqrt(most) : 0;
+}
+
 }  // namespace femtobragg

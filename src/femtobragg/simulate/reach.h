@@ -9,4 +9,7 @@ namespace femtobragg {
 /// are flat: resolution 1/d, with the resolution limit of the experiment.
 double farthest_scattering_per_m(const Experiment& experiment);
 
+/// The finest resolution (angstrom) at which the table holds an amplitude above zero; 0: none.
+double finest_listed_A(const StructureFactors& factors, const CrystalAxes& axes);
+
 }  // namespace femtobragg

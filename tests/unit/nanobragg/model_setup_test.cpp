@@ -1,5 +1,5 @@
 // Crystals from files in a run: how far factors go, and molecules between the points of a lattice.
-#include "femtobragg/nanobragg/model_setup.h"
+#include "femtobragg/assemble/factors.h"
 
 #include <gtest/gtest.h>
 
@@ -82,7 +82,8 @@ TEST(ModelSetup, FactorsReachTheCorner) {
   const Scene scene = scene_with(words);
   const double corner_mm = std::hypot(50, 50);
   // The default beam centre is a pixel's half off the middle.
-  EXPECT_NEAR(finest_resolution_A(scene.experiment), 0.7 / (2 * std::sin(std::atan2(corner_mm, 50) / 2)), 0.01);
+  EXPECT_NEAR(assemble::finest_resolution_A(scene.experiment), 0.7 / (2 * std::sin(std::atan2(corner_mm, 50) / 2)),
+              0.01);
   const kernel::Plan plan = compile_plan(scene.experiment);
   const StructureFactors& f = *scene.experiment.structure_factors;
   for (const std::size_t slow : {0u, 99u})
@@ -94,7 +95,7 @@ TEST(ModelSetup, FactorsReachTheCorner) {
     }
   std::vector<std::string> coarse = words;
   coarse.insert(coarse.end(), {"-dmin", "2"});
-  EXPECT_NEAR(finest_resolution_A(scene_with(coarse).experiment), 2, 1e-12);
+  EXPECT_NEAR(assemble::finest_resolution_A(scene_with(coarse).experiment), 2, 1e-12);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Worked numbers of steps: phi, divergence, dispersion and sensor layers, as the reference and as they should be.
 #include <gtest/gtest.h>
 
+#include "femtobragg/assemble/step_ranges.h"
 #include "femtobragg/nanobragg/step_rules.h"
 
 #include <cmath>
@@ -10,6 +11,9 @@
 
 namespace femtobragg::nanobragg {
 namespace {
+
+using assemble::mosaic_domains;
+using assemble::sensor_layers;
 
 const QuirkSet on = QuirkSet::all(), off = QuirkSet::none();
 
@@ -26,17 +30,17 @@ void expect_values(const SampledRange& range, double unit, const std::vector<dou
   for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(actual[i], expected[i], 1e-12);
 }
 
-CrystalOptions phi(double start_deg, const StepOptions& steps_deg) {
-  CrystalOptions options;
-  options.phi_rad = radians_from_degrees(start_deg);
-  options.phi_steps_rad = steps_deg;
-  if (steps_deg.range) options.phi_steps_rad.range = radians_from_degrees(*steps_deg.range);
-  if (steps_deg.step) options.phi_steps_rad.step = radians_from_degrees(*steps_deg.step);
-  return options;
+RotationScene phi(double start_deg, const StepRange& steps_deg) {
+  RotationScene rotation;
+  rotation.start_rad = radians_from_degrees(start_deg);
+  rotation.steps_rad = steps_deg;
+  if (steps_deg.range) rotation.steps_rad.range = radians_from_degrees(*steps_deg.range);
+  if (steps_deg.step) rotation.steps_rad.step = radians_from_degrees(*steps_deg.step);
+  return rotation;
 }
 
 const double degree = radians_from_degrees(1);
-using Steps = StepOptions;
+using Steps = StepRange;
 
 TEST(StepRules, PhiAsTheReference) {
   expect_values(phi_steps(phi(7, {}), on), degree, {7});
@@ -79,7 +83,7 @@ TEST(StepRules, EachPhiStepStandsForItsMiddle) {
 constexpr double mrad = 1e-3;
 
 TEST(StepRules, DivergenceAsTheReference) {
-  const auto values = [&](const Steps& steps) { return divergence_steps(steps, on, "-hdiv"); };
+  const auto values = [&](const Steps& steps) { return divergence_steps(steps, on, true); };
   expect_values(values({}), mrad, {0});
   expect_values(values({1 * mrad, 0.5 * mrad, {}}), mrad, {-0.5, 0});
   expect_values(values({{}, {}, 3}), 1, {-0.5, -0.5 + 1.0 / 3, -0.5 + 2.0 / 3});
@@ -91,7 +95,7 @@ TEST(StepRules, DivergenceAsTheReference) {
 }
 
 TEST(StepRules, DivergenceAsItShouldBe) {
-  const auto values = [&](const Steps& steps) { return divergence_steps(steps, off, "-hdiv"); };
+  const auto values = [&](const Steps& steps) { return divergence_steps(steps, off, true); };
   expect_values(values({}), mrad, {0});
   expect_values(values({1 * mrad, 0.5 * mrad, {}}), mrad, {-0.25, 0.25});
   expect_values(values({6 * mrad, 2.5 * mrad, {}}), mrad, {-2, 0, 2});
@@ -108,11 +112,11 @@ TEST(StepRules, DivergenceAsItShouldBe) {
 TEST(StepRules, GridsKeepTheirQuirksApart) {
   const Steps steps{6 * mrad, 2.5 * mrad, {}};
   const QuirkSet ends = off.with(Quirk::SpreadEnds);
-  expect_values(divergence_steps(steps, ends, "-hdiv"), mrad, {-2.5, 0, 2.5});
-  expect_values(divergence_steps(steps, ends.with(Quirk::DivergenceGrid), "-hdiv"), mrad, {-3, -0.5, 2});
-  expect_values(divergence_steps(steps, ends.with(Quirk::StepRules), "-hdiv"), mrad, {-2.5, 0, 2.5});
-  expect_values(divergence_steps(steps, off.with(Quirk::DivergenceGrid), "-hdiv"), mrad, {-3, -1, 1});
-  expect_values(divergence_steps({4 * mrad, {}, 1}, off.with(Quirk::StepRules), "-hdiv"), mrad, {-1, 1});
+  expect_values(divergence_steps(steps, ends, true), mrad, {-2.5, 0, 2.5});
+  expect_values(divergence_steps(steps, ends.with(Quirk::DivergenceGrid), true), mrad, {-3, -0.5, 2});
+  expect_values(divergence_steps(steps, ends.with(Quirk::StepRules), true), mrad, {-2.5, 0, 2.5});
+  expect_values(divergence_steps(steps, off.with(Quirk::DivergenceGrid), true), mrad, {-3, -1, 1});
+  expect_values(divergence_steps({4 * mrad, {}, 1}, off.with(Quirk::StepRules), true), mrad, {-1, 1});
 }
 
 TEST(StepRules, Dispersion) {
@@ -149,7 +153,7 @@ TEST(StepRules, SpreadsHaveTheVarianceOfTheirRange) {
 TEST(StepRules, MiddlesWithinTheEllipse) {
   const std::size_t expected[] = {4, 9, 12, 21};
   for (std::int64_t n = 2; n <= 5; ++n) {
-    const SampledRange range = divergence_steps({8 * mrad, {}, n}, off, "-hdiv");
+    const SampledRange range = divergence_steps({8 * mrad, {}, n}, off, true);
     EXPECT_EQ(divergence_points({range, range, {}, true}).size(), expected[n - 2]) << n;
     EXPECT_EQ(divergence_points({range, range, {}, false}).size(), static_cast<std::size_t>(n * n));
   }
@@ -158,12 +162,12 @@ TEST(StepRules, MiddlesWithinTheEllipse) {
 TEST(StepRules, SourcesWithinTheEllipse) {
   const std::size_t expected[] = {4, 5, 12, 13, 24, 29};
   for (std::int64_t n = 2; n <= 7; ++n) {
-    const SampledRange range = divergence_steps({8 * mrad, {}, n}, on, "-hdiv");
+    const SampledRange range = divergence_steps({8 * mrad, {}, n}, on, true);
     EXPECT_EQ(divergence_points({range, range, {}, true, true}).size(), expected[n - 2]);
     EXPECT_EQ(divergence_points({range, range, {}, false, true}).size(), static_cast<std::size_t>(n * n));
   }
-  const SampledRange h = divergence_steps({8 * mrad, {}, 5}, on, "-hdiv");
-  const SampledRange v = divergence_steps({4 * mrad, {}, 3}, on, "-vdiv");
+  const SampledRange h = divergence_steps({8 * mrad, {}, 5}, on, true);
+  const SampledRange v = divergence_steps({4 * mrad, {}, 3}, on, false);
   EXPECT_EQ(divergence_points({h, v, {}, true, true}).size(), 7u);
 }
 
@@ -172,28 +176,28 @@ TEST(StepRules, SensorLayers) {
   const auto captured = [&](double front_um, double back_um) {
     return std::exp(-front_um / depth) - std::exp(-back_um / depth);
   };
-  const femtobragg::nanobragg::SensorLayers four = sensor_layers(450 * um, 4, on);
+  const auto four = sensor_layers(450 * um, 4, LayerRule::FrontFace);
   EXPECT_EQ(four.count, 4);
   EXPECT_NEAR(four.step_m / um, 150, 1e-12);
   const double fractions[] = {0.473248, 0.249284, 0.131311, 0.069168};
   for (int t = 0; t < 4; ++t) EXPECT_NEAR(captured(150 * t, 150 * (t + 1)), fractions[t], 5.1e-7);
-  for (const QuirkSet& quirks : {on, off}) {
-    const auto two = sensor_layers(450 * um, {}, quirks);
+  for (const LayerRule rule : {LayerRule::FrontFace, LayerRule::Centroid}) {
+    const auto two = sensor_layers(450 * um, {}, rule);
     EXPECT_EQ(two.count, 2);
     EXPECT_NEAR(two.step_m / um, 225, 1e-12);
-    EXPECT_EQ(sensor_layers(0, 5, quirks).count, 1);
+    EXPECT_EQ(sensor_layers(0, 5, rule).count, 1);
   }
   EXPECT_NEAR(captured(0, 225), 0.617696, 5.1e-7);
   EXPECT_NEAR(captured(225, 450), 0.236148, 5.1e-7);
-  EXPECT_EQ(sensor_layers(450 * um, 1, on).count, 2);
-  EXPECT_EQ(sensor_layers(450 * um, 1, off).count, 1);
-  EXPECT_NEAR(sensor_layers(450 * um, 4, off).step_m / um, 112.5, 1e-12);
-  EXPECT_NEAR(sensor_layers(-1 * um, 4, on).thickness_m / um, 0.5, 1e-15);
-  EXPECT_EQ(sensor_layers(-1 * um, {}, on).count, 1);
+  EXPECT_EQ(sensor_layers(450 * um, 1, LayerRule::FrontFace).count, 2);
+  EXPECT_EQ(sensor_layers(450 * um, 1, LayerRule::Centroid).count, 1);
+  EXPECT_NEAR(sensor_layers(450 * um, 4, LayerRule::Centroid).step_m / um, 112.5, 1e-12);
+  EXPECT_NEAR(sensor_layers(-1 * um, 4, LayerRule::FrontFace).thickness_m / um, 0.5, 1e-15);
+  EXPECT_EQ(sensor_layers(-1 * um, {}, LayerRule::FrontFace).count, 1);
 }
 
 TEST(StepRules, MosaicDomains) {
-  CrystalOptions options;
+  CrystalScene options;
   EXPECT_EQ(mosaic_domains(options), 1);
   options.mosaic_domains = 7;
   EXPECT_EQ(mosaic_domains(options), 1);

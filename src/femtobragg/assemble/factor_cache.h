@@ -9,10 +9,7 @@
 
 #include "femtobragg/model/structure_factors.h"
 
-namespace femtobragg::nanobragg {
-
-/// $FEMTOBRAGG_CACHE, else femtobragg in $XDG_CACHE_HOME, else in ~/.cache; empty: there is no such place.
-std::filesystem::path cache_folder();
+namespace femtobragg::assemble {
 
 /// A name for what was calculated from these bytes with these settings: two files or settings share one as rarely as
 /// 128-bit numbers drawn by chance are the same.
@@ -29,4 +26,4 @@ inline constexpr std::uint64_t most_cached_bytes = std::uint64_t{2} << 30;
 void keep(const std::filesystem::path& folder, const std::string& key, const StructureFactors& factors,
           std::uint64_t most_bytes = most_cached_bytes);
 
-}  // namespace femtobragg::nanobragg
+}  // namespace femtobragg::assemble

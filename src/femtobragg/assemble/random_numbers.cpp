@@ -1,5 +1,5 @@
 // Deviates with the roundings of the original: which steps are single precision decides the images.
-#include "femtobragg/nanobragg/random.h"
+#include "femtobragg/assemble/random_numbers.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 #include "femtobragg/base/units.h"
 #include "femtobragg/physics/mosaic_rotation.h"
 
-namespace femtobragg::nanobragg {
+namespace femtobragg::assemble {
 namespace {
 
 constexpr std::int64_t modulus = 2147483647;
@@ -104,4 +104,4 @@ Mat3d RandomNumbers::mosaic_rotation(float spread_rad, std::int64_t& state) {
   return physics::mosaic_rotation(spread_rad, r1, r2, r3);
 }
 
-}  // namespace femtobragg::nanobragg
+}  // namespace femtobragg::assemble

@@ -1,10 +1,9 @@
 // Dumps with checksums, a file for each key.
-#include "femtobragg/nanobragg/factor_cache.h"
+#include "femtobragg/assemble/factor_cache.h"
 
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <vector>
 
 #include "femtobragg/base/error.h"
@@ -12,15 +11,10 @@
 #include "femtobragg/formats/io/output_file.h"
 #include "femtobragg/formats/tables/structure_factor_dump.h"
 
-namespace femtobragg::nanobragg {
+namespace femtobragg::assemble {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
 
 /// FNV-1a with 128 bits (Fowler, Noll, Vo): no secret is to be kept, only chance to be beaten.
 class Hash {
@@ -72,14 +66,6 @@ void shrink(const fs::path& folder, const fs::path& newest, std::uint64_t most_b
 
 }  // namespace
 
-fs::path cache_folder() {
-  if (const std::string own = variable("FEMTOBRAGG_CACHE"); !own.empty()) return own;
-  for (const auto& [name, below] : {std::pair{"XDG_CACHE_HOME", "femtobragg"}, std::pair{"HOME", ".cache/femtobragg"}})
-    // Relative names would mean the working folder.
-    if (const fs::path base = variable(name); base.is_absolute()) return base / below;
-  return {};
-}
-
 std::string cache_key(std::string_view bytes, std::string_view settings) {
   Hash hash;
   hash.add(std::to_string(settings.size()) + " ");
@@ -112,4 +98,4 @@ void keep(const fs::path& folder, const std::string& key, const StructureFactors
   shrink(folder, file, most_bytes);
 }
 
-}  // namespace femtobragg::nanobragg
+}  // namespace femtobragg::assemble

@@ -1,11 +1,11 @@
 // The reference program's random numbers, value by value.
-#include "femtobragg/nanobragg/random.h"
+#include "femtobragg/assemble/random_numbers.h"
 
 #include <gtest/gtest.h>
 
 #include "femtobragg/base/units.h"
 
-namespace femtobragg::nanobragg {
+namespace femtobragg::assemble {
 namespace {
 
 /// Deviates of a stream that begins with that seed and a fresh table.
@@ -81,4 +81,4 @@ TEST(RandomNumbers, SecondMosaicDomainOfTheDefaultSeed) {
 }
 
 }  // namespace
-}  // namespace femtobragg::nanobragg
+}  // namespace femtobragg::assemble

@@ -1,11 +1,11 @@
 // What was calculated once is found again; what was damaged is not.
-#include "femtobragg/nanobragg/factor_cache.h"
+#include "femtobragg/assemble/factor_cache.h"
 
 #include <gtest/gtest.h>
 
 #include "tests/run_program.h"
 
-namespace femtobragg::nanobragg {
+namespace femtobragg::assemble {
 namespace {
 
 TEST(FactorCache, KeepsAndFinds) {
@@ -63,4 +63,4 @@ TEST(FactorCache, TheLeastRecentlyUsedGoFirst) {
 }
 
 }  // namespace
-}  // namespace femtobragg::nanobragg
+}  // namespace femtobragg::assemble

@@ -6,7 +6,7 @@
 
 #include "femtobragg/base/mat3.h"
 
-namespace femtobragg::nanobragg {
+namespace femtobragg::assemble {
 
 /// Multiplicative congruential generator x -> 16807 x mod (2^31 - 1) with a shuffle of 32 entries
 /// (S. K. Park & K. W. Miller, Commun. ACM 31 (1988) 1192; C. Bays & S. D. Durham, ACM TOMS 2 (1976) 59).
@@ -29,4 +29,4 @@ class RandomNumbers {
   float spare_ = 0;
 };
 
-}  // namespace femtobragg::nanobragg
+}  // namespace femtobragg::assemble

@@ -1,17 +1,18 @@
-// Crystal set-up, with nanoBragg's own reciprocal cell where it is asked for.
-#include "femtobragg/nanobragg/crystal_setup.h"
+// Axes, sizes and mosaic domains.
+#include "femtobragg/assemble/crystal.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include "femtobragg/assemble/step_ranges.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/memory.h"
 #include "femtobragg/base/text.h"
-#include "femtobragg/nanobragg/step_rules.h"
+#include "femtobragg/model/unit_cell.h"
 #include "femtobragg/physics/rotation.h"
 
-namespace femtobragg::nanobragg {
+namespace femtobragg::assemble {
 namespace {
 
 constexpr double tiny = std::numeric_limits<double>::min();
@@ -19,18 +20,6 @@ constexpr double tiny = std::numeric_limits<double>::min();
 double positive_length(double length) { return length > 0 ? length : std::max(std::abs(length), tiny); }
 double clipped_sine(double sine) { return std::clamp(sine, -1.0, 1.0); }
 double clipped_cosine(double cosine) { return std::abs(cosine) > 1.0 ? 1.0 : cosine; }
-
-/// nanoBragg divides c* by sin(gamma*) where sin(gamma) belongs, and makes some crystal even of angles that close no
-/// cell.
-ReciprocalAxes old_reciprocal_axes(const UnitCell& cell) {
-  const auto parameters = cell_parameters(cell);
-  const double volume = positive_length(physics::cell_volume(parameters));
-  physics::ReciprocalCell<double> r = physics::reciprocal_cell(parameters, volume);
-  for (double* length : {&r.a, &r.b, &r.c}) *length = positive_length(*length);
-  for (double* sine : {&r.sin_alpha, &r.sin_beta, &r.sin_gamma}) *sine = clipped_sine(*sine);
-  for (double* cosine : {&r.cos_alpha, &r.cos_beta, &r.cos_gamma}) *cosine = clipped_cosine(*cosine);
-  return physics::reciprocal_axes(r, r.c * volume / (cell.a_A * cell.b_A * cell.c_A * r.sin_gamma));
-}
 
 }  // namespace
 
@@ -40,12 +29,20 @@ UnitCell completed_cell(const std::array<double, 6>& cell) {
   return {cell[0], edge(1), edge(2), angle(3), angle(4), angle(5)};
 }
 
-ReciprocalAxes unturned_reciprocal_axes(const UnitCell& cell, const QuirkSet& quirks) {
-  const ReciprocalAxes old = old_reciprocal_axes(cell);
-  if (quirks.on(Quirk::TriclinicCell)) return old;
-  const ReciprocalAxes right = reciprocal_axes_of_cell(cell);
-  // Where they differ by rounding only, both programs must give the same bytes.
-  return equivalent(right, old) ? old : right;
+/// It divides c* by sin(gamma*) where sin(gamma) belongs.
+ReciprocalAxes older_reciprocal_axes(const UnitCell& cell) {
+  const auto parameters = cell_parameters(cell);
+  const double volume = positive_length(physics::cell_volume(parameters));
+  physics::ReciprocalCell<double> r = physics::reciprocal_cell(parameters, volume);
+  for (double* length : {&r.a, &r.b, &r.c}) *length = positive_length(*length);
+  for (double* sine : {&r.sin_alpha, &r.sin_beta, &r.sin_gamma}) *sine = clipped_sine(*sine);
+  for (double* cosine : {&r.cos_alpha, &r.cos_beta, &r.cos_gamma}) *cosine = clipped_cosine(*cosine);
+  return physics::reciprocal_axes(r, r.c * volume / (cell.a_A * cell.b_A * cell.c_A * r.sin_gamma));
+}
+
+ReciprocalAxes upright_reciprocal_axes(const UnitCell& cell) {
+  const ReciprocalAxes right = reciprocal_axes_of_cell(cell), older = older_reciprocal_axes(cell);
+  return equivalent(right, older) ? older : right;
 }
 
 ReciprocalAxes reciprocal_axes_of_matrix(const std::array<double, 9>& m, double wavelength_m) {
@@ -55,25 +52,32 @@ ReciprocalAxes reciprocal_axes_of_matrix(const std::array<double, 9>& m, double 
   const double volume = dot(axes.a, cross(axes.b, axes.c));
   if (volume == 0 || !std::isfinite(volume))
     throw Error::usage({.what = "the orientation matrix spans no volume",
-                        .where = "-mat",
+                        .where = "crystal.matrix_file",
                         .value = format_number(volume),
                         .rule = "its three columns must not lie in one plane",
                         .remedy = "check the matrix file"});
   return axes;
 }
 
-Vec3d random_misset(const QuirkSet& quirks, std::int64_t seed, RandomNumbers& random) {
-  if (quirks.on(Quirk::MissetRandom)) return physics::lab_axis_angles(random.mosaic_rotation(90.0f, seed));
+ReciprocalAxes turned_as(const CrystalAxes& oriented, const ReciprocalAxes& upright) {
+  const ReciprocalAxes own = reciprocal_axes_of_cell(cell_of(oriented));
+  // Rows of axes, so that the product is the rotation transposed.
+  const Mat3d rotation =
+      transpose(inverse(Mat3d{own.a, own.b, own.c}) * Mat3d{oriented.a_star_A, oriented.b_star_A, oriented.c_star_A});
+  return {rotation * upright.a, rotation * upright.b, rotation * upright.c};
+}
+
+Vec3d random_misset_rad(std::int64_t& seed, RandomNumbers& random) {
   const double u1 = random.uniform(seed), u2 = random.uniform(seed), u3 = random.uniform(seed);
   return physics::lab_axis_angles(physics::uniform_random_rotation(u1, u2, u3));
 }
 
-std::array<double, 3> cell_counts(const CrystalOptions& options, const std::array<double, 3>& size_m,
+std::array<double, 3> cell_counts(const CrystalScene& crystal, const std::array<double, 3>& size_m,
                                   const CrystalAxes& axes) {
   const double lengths[] = {axes.lengths_m.x, axes.lengths_m.y, axes.lengths_m.z};
   std::array<double, 3> cells{};
   for (std::size_t i = 0; i < 3; ++i) {
-    cells[i] = size_m[i] > 0 ? std::ceil(size_m[i] / lengths[i]) : static_cast<double>(options.cells[i]);
+    cells[i] = size_m[i] > 0 ? std::ceil(size_m[i] / lengths[i]) : static_cast<double>(crystal.cells[i]);
     if (!(cells[i] <= 2147483647.0))
       throw Error::usage({.what = "too many unit cells",
                           .where = "the sample size",
@@ -85,16 +89,16 @@ std::array<double, 3> cell_counts(const CrystalOptions& options, const std::arra
   return cells;
 }
 
-double mosaic_spread_rad(const CrystalOptions& options) {
-  return static_cast<float>(options.mosaic_rad.value_or(-1) > 0 ? *options.mosaic_rad : 0.0);
+double mosaic_spread_rad(const CrystalScene& crystal) {
+  return static_cast<float>(crystal.mosaic_rad.value_or(-1) > 0 ? *crystal.mosaic_rad : 0.0);
 }
 
-std::vector<Mat3d> mosaic_rotations(const CrystalOptions& options, RandomNumbers& random) {
-  const std::int64_t domains = mosaic_domains(options);
-  const auto spread = static_cast<float>(mosaic_spread_rad(options));
+std::vector<Mat3d> mosaic_rotations(const CrystalScene& crystal, RandomNumbers& random) {
+  const std::int64_t domains = mosaic_domains(crystal);
+  const auto spread = static_cast<float>(mosaic_spread_rad(crystal));
   require_memory(checked_product({static_cast<std::uint64_t>(domains), sizeof(Mat3d)}), "the list of mosaic domains",
                  std::to_string(domains) + " domains", "use fewer");
-  std::int64_t seed = -options.mosaic_seed;
+  std::int64_t seed = -crystal.mosaic_seed;
   std::vector<Mat3d> rotations;
   for (std::int64_t i = 0; i < domains; ++i) rotations.push_back(random.mosaic_rotation(spread, seed));
   rotations.front() = Mat3d::identity();
@@ -102,4 +106,4 @@ std::vector<Mat3d> mosaic_rotations(const CrystalOptions& options, RandomNumbers
   return rotations;
 }
 
-}  // namespace femtobragg::nanobragg
+}  // namespace femtobragg::assemble

@@ -1,12 +1,13 @@
 // Worked numbers of crystal set-up: cells, random orientations, matrices and sizes.
 #include <gtest/gtest.h>
 
-#include "femtobragg/nanobragg/crystal_setup.h"
+#include "femtobragg/assemble/crystal.h"
 
 #include "femtobragg/base/units.h"
 #include "femtobragg/model/unit_cell.h"
+#include "femtobragg/physics/rotation.h"
 
-namespace femtobragg::nanobragg {
+namespace femtobragg::assemble {
 namespace {
 
 /// Eight decimals are known.
@@ -22,16 +23,18 @@ void expect_angles(const UnitCell& cell, const std::array<double, 3>& degrees, d
   EXPECT_NEAR(degrees_from_radians(cell.gamma_rad), degrees[2], tolerance);
 }
 
-UnitCell cell_with(const std::array<double, 6>& typed, const QuirkSet& quirks) {
+using AxesOfCell = ReciprocalAxes (*)(const UnitCell&);
+
+UnitCell cell_with(const std::array<double, 6>& typed, AxesOfCell axes_of) {
   const UnitCell cell = completed_cell(typed);
-  const auto real = real_axes(unturned_reciprocal_axes(cell, quirks), &cell);
+  const auto real = real_axes(axes_of(cell), &cell);
   return cell_of_axes(real.a, real.b, real.c);
 }
 
 TEST(CrystalSetup, TriclinicCellAsTheReference) {
   const UnitCell cell = completed_cell({30, 40, 50, 75, 95, 105});
   EXPECT_NEAR(physics::cell_volume(cell_parameters(cell)), 55967.68146563603, 1e-9);
-  const ReciprocalAxes axes = unturned_reciprocal_axes(cell, QuirkSet::all());
+  const ReciprocalAxes axes = older_reciprocal_axes(cell);
   expect_vector(axes.c, {0.00044769, -0.00535898, 0.01992855});
   const auto real = real_axes(axes, &cell);
   expect_vector(real.a, {28.97021336, -7.33767625, -2.62397503});
@@ -42,7 +45,7 @@ TEST(CrystalSetup, TriclinicCellAsTheReference) {
 
 TEST(CrystalSetup, TriclinicCellAsItShouldBe) {
   const UnitCell cell = completed_cell({30, 40, 50, 75, 95, 105});
-  const ReciprocalAxes axes = unturned_reciprocal_axes(cell, QuirkSet::none());
+  const ReciprocalAxes axes = upright_reciprocal_axes(cell);
   EXPECT_NEAR(axes.c.z, 0.02, 1e-16);
   const auto real = real_axes(axes, &cell);
   expect_vector(real.a, {28.97100375, -7.33787645, -2.61467228});
@@ -51,12 +54,12 @@ TEST(CrystalSetup, TriclinicCellAsItShouldBe) {
 }
 
 TEST(CrystalSetup, OtherCells) {
-  const QuirkSet on = QuirkSet::all(), off = QuirkSet::none();
+  const AxesOfCell on = older_reciprocal_axes, off = upright_reciprocal_axes;
   expect_angles(cell_with({70, 80, 90, 70, 80, 110}, on), {70.7613, 80.4037, 110.419}, 5.1e-4);
   expect_angles(cell_with({50, 50, 50, 80, 80, 80}, on), {79.9584, 79.9584, 79.9877}, 5.1e-5);
   expect_angles(cell_with({70, 80, 90, 70, 80, 110}, off), {70, 80, 110}, 1e-12);
   expect_angles(cell_with({50, 50, 50, 80, 80, 80}, off), {80, 80, 80}, 1e-12);
-  for (const QuirkSet& quirks : {on, off}) {
+  for (const AxesOfCell quirks : {on, off}) {
     expect_angles(cell_with({50, 60, 70, 90, 110, 90}, quirks), {90, 110, 90}, 1e-12);
     expect_angles(cell_with({50, 50, 60, 90, 90, 120}, quirks), {90, 90, 120}, 1e-12);
   }
@@ -76,18 +79,21 @@ TEST(CrystalSetup, RandomMissets) {
   const std::vector<std::pair<std::int64_t, Vec3d>> as_it_should_be = {{1, {-101.811213, 34.838132, 142.388191}},
                                                                        {5, {-146.393930, -38.225792, 38.157312}},
                                                                        {17, {29.224215, -45.306483, 1.646043}}};
-  const auto expect = [](const QuirkSet& quirks, const auto& list) {
+  const auto expect = [](const auto& misset, const auto& list) {
     for (const auto& [seed, degrees] : list) {
       RandomNumbers random;
-      const Vec3d angles = random_misset(quirks, -seed, random);
+      std::int64_t state = -seed;
+      const Vec3d angles = misset(state, random);
       // Six decimals are known.
       EXPECT_NEAR(degrees_from_radians(angles.x), degrees.x, 5.1e-7) << seed;
       EXPECT_NEAR(degrees_from_radians(angles.y), degrees.y, 5.1e-7) << seed;
       EXPECT_NEAR(degrees_from_radians(angles.z), degrees.z, 5.1e-7) << seed;
     }
   };
-  expect(QuirkSet::all(), as_reference);
-  expect(QuirkSet::none(), as_it_should_be);
+  expect([](std::int64_t& seed,
+            RandomNumbers& random) { return physics::lab_axis_angles(random.mosaic_rotation(90.0f, seed)); },
+         as_reference);
+  expect(random_misset_rad, as_it_should_be);
 }
 
 TEST(CrystalSetup, MatricesCarryTheWavelength) {
@@ -101,8 +107,8 @@ TEST(CrystalSetup, MatricesCarryTheWavelength) {
 
 TEST(CrystalSetup, SizesMakeCells) {
   const UnitCell cell = completed_cell({30, 40, 50, 75, 95, 105});
-  const CrystalAxes axes = crystal_axes(unturned_reciprocal_axes(cell, QuirkSet::none()), &cell);
-  CrystalOptions options;
+  const CrystalAxes axes = crystal_axes(upright_reciprocal_axes(cell), &cell);
+  CrystalScene options;
   options.cells = {2, 3, 4};
   EXPECT_EQ(cell_counts(options, {}, axes), (std::array<double, 3>{2, 3, 4}));
   // 21 nm along a, 16 nm along b and c.
@@ -111,7 +117,7 @@ TEST(CrystalSetup, SizesMakeCells) {
 }
 
 TEST(CrystalSetup, MosaicDomainsBeginWithTheIdentity) {
-  CrystalOptions options;
+  CrystalScene options;
   RandomNumbers random;
   EXPECT_TRUE(mosaic_rotations(options, random).empty());
   options.mosaic_rad = radians_from_degrees(1);
@@ -123,4 +129,4 @@ TEST(CrystalSetup, MosaicDomainsBeginWithTheIdentity) {
 }
 
 }  // namespace
-}  // namespace femtobragg::nanobragg
+}  // namespace femtobragg::assemble

@@ -1,0 +1,93 @@
+// From a scene to an experiment: files are read, defaults filled in, and what is left open is computed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "femtobragg/assemble/factors.h"
+#include "femtobragg/assemble/random_numbers.h"
+#include "femtobragg/assemble/scene.h"
+#include "femtobragg/base/error.h"
+#include "femtobragg/formats/tables/source_file.h"
+#include "femtobragg/model/experiment.h"
+#include "femtobragg/simulate/crystal_axes.h"
+#include "femtobragg/simulate/source_grid.h"
+
+namespace femtobragg::assemble {
+
+/// An experiment, and how it came about.
+struct Assembled {
+  Scene scene;  ///< with what files filled in
+  Experiment experiment;
+  std::optional<UnitCell> cell, matrix_cell;  ///< of the scene or its model; of its matrix
+  double crystal_volume_A3 = 0;               ///< of the unit cell
+  std::optional<Vec3d> random_misset_rad;
+  SampledRange horizontal_rad, vertical_rad, dispersion;  ///< of the grid of sources
+  std::vector<DivergencePoint> divergence;                ///< empty with a source file
+  Spectrum spectrum;                                      ///< finely sampled; empty: `dispersion` describes it
+  bool wavelength_of_spectrum = false;                    ///< the scene has none of its own
+  std::vector<Source> directions;  ///< of the beam, each at the shortest wavelength of the spectrum
+  double finest_resolution_m = 0;  ///< at which there are spots in the image, where there is a spectrum
+  std::size_t wavelengths = 0;     ///< of the spectrum that are rendered
+  std::int64_t recommended_oversample = 1;
+  std::optional<double> distance_m;        ///< of a single panel along the beam; none: it follows from the panel
+  double largest_dimension_m = 0;          ///< of the crystal
+  double reciprocal_pixel_m = 0;           ///< wavelength x distance / pixel: a crystal that large fills a pixel
+  std::uint64_t reflections = 0;           ///< with an amplitude of their own
+  RandomNumbers random;                    ///< after the mosaic domains
+  std::vector<std::string> file_notes;     ///< what was read from where
+  std::vector<std::string> crystal_notes;  ///< how a file with cell and symmetry became structure factors
+  std::vector<std::string> warnings;
+  std::optional<CrystalFile> crystal_file;
+};
+
+/// The stages that programs for older images do otherwise. The defaults are right.
+class Rules {
+ public:
+  virtual ~Rules() = default;
+
+  virtual FactorSource factors(const FactorScene& scene) { return read_factors(scene); }
+  virtual ReciprocalAxes upright_axes(const UnitCell& cell) ;
+  /// The text of a matrix file; nothing: the cell counts. Doubts become warnings.
+  virtual std::optional<std::string> matrix_text(const std::string& path, Assembled& result);
+  /// Throws Error(Usage) for a cell that none can have, where a matrix gives the axes.
+  virtual void require_cell(const UnitCell& cell);
+  virtual Vec3d random_misset_rad(std::int64_t& seed, RandomNumbers& random);
+  virtual SampledRange phi_steps(const RotationScene& rotation);
+  virtual SampledRange divergence_steps(const StepRange& steps, bool horizontal);
+  virtual SampledRange dispersion_steps(const StepRange& steps);
+  /// Whether the ends of ranges are points of the grid of sources.
+  virtual bool grid_has_ends() { return false; }
+  virtual std::vector<Source> sources(const std::string& path, const formats::SourceDefaults& defaults);
+  /// Whether structure factors are interpolated where the scene leaves it open.
+  virtual bool interpolates(const Experiment& experiment);
+  /// A flux goes through a beam of size zero; throws Error(Usage), or adds a warning.
+  virtual void infinite_fluence(std::vector<std::string>& warnings);
+  /// Polarization or divergence have no direction; throws Error(Usage), or lets it pass.
+  virtual void polarization_along_beam();
+  /// Whether F(0,0,0), which nobody asked for, shines all the same.
+  virtual bool direct_beam_shines(const Experiment&) { return false; }
+};
+
+/// Nothing gives structure factors, or nothing a cell.
+struct NothingToRender : Error {
+  NothingToRender();
+};
+
+/// Everything but what takes long: result.scene with its files becomes result.experiment. Throws Error.
+void set_up(Assembled& result, Rules& rules);
+/// The rest: structure factors of a model, as many wavelengths of a spectrum as the image needs. Checks the experiment.
+/// Throws Error.
+void complete(Assembled& result, Rules& rules);
+
+/// Both, by the right rules.
+Assembled assembled(Scene scene);
+
+/// Whether the beam may differ from shot to shot: pulses of SASE, rows of a NeXus spectrum.
+bool has_shots(const BeamScene& beam);
+/// The same experiment, lit by another shot, where there are several. Throws Error(Runtime) beyond those of a file.
+void take_shot(Assembled& result, std::int64_t shot);
+
+}  // namespace femtobragg::assemble

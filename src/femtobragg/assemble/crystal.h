@@ -1,0 +1,47 @@
+// The crystal from cell, matrix, missetting and sizes.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "femtobragg/assemble/random_numbers.h"
+#include "femtobragg/assemble/scene.h"
+#include "femtobragg/simulate/crystal_axes.h"
+
+namespace femtobragg::assemble {
+
+/// A cell with defaults filled in: b = c = a, right angles.
+UnitCell completed_cell(const std::array<double, 6>& cell);
+
+inline bool equivalent(const ReciprocalAxes& a, const ReciprocalAxes& b) {
+  const double scale = norm(a.a) + norm(a.b) + norm(a.c);
+  return norm(a.a - b.a) + norm(a.b - b.b) + norm(a.c - b.c) <= 1e-12 * scale;
+}
+
+/// As nanoBragg computes them: wrong for triclinic cells, and some crystal even of angles that close no cell.
+ReciprocalAxes older_reciprocal_axes(const UnitCell& cell);
+/// Before missetting: a* along lab x, b* in the x-y plane. Bit by bit the older ones where these are right. Throws
+/// Error(Usage) for edges or angles that close no cell.
+ReciprocalAxes upright_reciprocal_axes(const UnitCell& cell);
+
+/// From a matrix file: columns are reciprocal axes times the wavelength. Throws Error(Usage) where they span no volume.
+ReciprocalAxes reciprocal_axes_of_matrix(const std::array<double, 9>& matrix, double wavelength_m);
+
+/// The axes of a cell, which stand upright, turned as these axes are.
+ReciprocalAxes turned_as(const CrystalAxes& oriented, const ReciprocalAxes& upright);
+
+/// Angles (radians) about lab x, y, z of an orientation that is drawn uniformly from all (K. Shoemake, Graphics Gems
+/// III (1992) 124).
+Vec3d random_misset_rad(std::int64_t& seed, RandomNumbers& random);
+
+/// Unit cells along each axis, from sizes where they are given. Throws Error(Usage) beyond 2^31 - 1.
+std::array<double, 3> cell_counts(const CrystalScene& crystal, const std::array<double, 3>& size_m,
+                                  const CrystalAxes& axes);
+
+/// The spread that rotations are drawn with, rounded to single precision as published seeds rely on; 0: none.
+double mosaic_spread_rad(const CrystalScene& crystal);
+
+/// Rotations of the mosaic domains; the first is the identity, although it draws its deviates.
+std::vector<Mat3d> mosaic_rotations(const CrystalScene& crystal, RandomNumbers& random);
+
+}  // namespace femtobragg::assemble

@@ -1,0 +1,95 @@
+// Sensors, panel by panel.
+#include "femtobragg/assemble/sensors.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "femtobragg/assemble/step_ranges.h"
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/simulate/sensor_material.h"
+
+namespace femtobragg::assemble {
+namespace {
+
+/// What the detector brings, or the material that replaces it.
+Sensor stated_sensor(const SensorScene& asked, const Panel& panel, double wavelength_m) {
+  Sensor stated = panel.sensor;
+  if (!asked.material.empty()) {
+    stated.material = asked.material;
+    stated.thickness_m = asked.material_thickness_m;
+    stated.attenuation_per_m = 0;
+  }
+  if (stated.attenuation_per_m == 0 && stated.thickness_m > 0 && !stated.material.empty())
+    stated.attenuation_per_m = photoelectric_attenuation_per_m(stated.material, wavelength_m);
+  return stated;
+}
+
+constexpr double not_given = -1;
+
+/// Thickness, attenuation and layers, with what is stated where the scene says nothing else.
+SensorScene completed(SensorScene asked, const Sensor& stated, double pixel_m) {
+  const bool counts = stated.thickness_m > 0 && (stated.attenuation_per_m > 0 || asked.attenuation_per_m);
+  if (asked.thickness_m || !counts) return asked;
+  asked.thickness_m = stated.thickness_m;
+  if (!asked.attenuation_per_m) asked.attenuation_per_m = stated.attenuation_per_m;
+  // Photons that come in at 45 degrees move by a pixel while they cross a layer as thick as a pixel is wide.
+  constexpr double most_layers = 1000;
+  if (!asked.layers)
+    asked.layers = static_cast<std::int64_t>(std::clamp(std::ceil(*asked.thickness_m / pixel_m), 2.0, most_layers));
+  return asked;
+}
+
+/// Between the sensor's normal and the ray to the middle of the panel.
+double cosine_at_middle(const Panel& panel) {
+  if (panel.curvature != Curvature::Flat) return 1;
+  const auto half = [&](std::size_t pixels) { return 0.5 * panel.pixel_size_m * static_cast<double>(pixels); };
+  const Vec3d middle = panel.origin_m + half(panel.n_fast) * panel.fast_axis + half(panel.n_slow) * panel.slow_axis;
+  // Rays that graze the sensor have no depth worth knowing.
+  constexpr double least = 0.05;
+  const double cosine = std::abs(dot(middle, panel.normal)) / norm(middle);
+  return cosine > least ? std::min(cosine, 1.0) : least;
+}
+
+}  // namespace
+
+std::vector<std::string> set_sensors(Experiment& experiment, const SensorScene& scene) {
+  std::vector<std::string> warnings;
+  bool unknown = false;
+  for (Panel& panel : experiment.detector.panels) {
+    const Sensor stated = stated_sensor(scene, panel, experiment.beam.wavelength_m);
+    const SensorScene asked = completed(scene, stated, panel.pixel_size_m);
+    const SensorLayers layers =
+        sensor_layers(asked.surface ? 0.0 : asked.thickness_m.value_or(0), asked.layers, asked.layer_rule);
+    if (layers.count > 1000000)
+      throw Error::usage({.what = "too many sensor layers",
+                          .where = "detector.sensor.layers",
+                          .value = std::to_string(layers.count),
+                          .rule = "at most 1000000, each of which takes as long as an image of a surface",
+                          .remedy = "use fewer layers"});
+    Sensor& sensor = panel.sensor;
+    sensor = {layers.thickness_m,
+              asked.attenuation_per_m.value_or(not_given),
+              static_cast<int>(layers.count),
+              layers.step_m,
+              asked.layer_rule,
+              stated.material,
+              cosine_at_middle(panel)};
+    if (sensor.thickness_m > 0 && sensor.attenuation_per_m < 0) {
+      sensor.attenuation_per_m = 1.0 / sensor.thickness_m;
+      if (&panel == &experiment.detector.panels.front())
+        warnings.push_back(
+            "detector.sensor.thickness without detector.sensor.attenuation: the attenuation depth is taken as the "
+            "thickness, " +
+            format_number(um_from_metres(sensor.thickness_m)) + " um");
+    }
+    if (stated.thickness_m > 0 && stated.attenuation_per_m == 0 && sensor.thickness_m == 0 && !asked.surface &&
+        !unknown) {
+      warnings.push_back("a sensor of unknown material is taken as a surface: detector.sensor says what it is");
+      unknown = true;
+    }
+  }
+  return warnings;
+}
+
+}  // namespace femtobragg::assemble

@@ -1,0 +1,21 @@
+// The beam's spectrum: finely sampled, then as few of its wavelengths as give the image.
+#pragma once
+
+#include "femtobragg/assemble/assembly.h"
+
+namespace femtobragg::assemble {
+
+/// Whether the scene describes the spectrum, beyond a wavelength and a dispersion.
+bool has_spectrum(const BeamScene& beam);
+
+/// Reads or makes the spectrum, finely sampled, before anything else is set up. A beam without a wavelength takes the
+/// mean of a file. Throws Error.
+void set_spectrum(Assembled& result);
+
+/// The sources of the finished beam take the shortest wavelength of the spectrum: its reach is that of all.
+void reach_over_spectrum(Assembled& result);
+
+/// Gives each of them the wavelengths of the spectrum instead: as many as the scene says, or as the image needs.
+void spread_over_spectrum(Assembled& result);
+
+}  // namespace femtobragg::assemble

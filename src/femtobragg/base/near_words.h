@@ -1,0 +1,20 @@
+// How near one word is to another, to suggest what was meant.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace femtobragg {
+
+/// Letters to insert, delete or change; neighbours that are swapped count nothing.
+std::size_t edit_distance(std::string_view a, std::string_view b);
+
+/// More wrong letters make another word: -air is no slip for -adc.
+std::size_t most_slips(std::size_t letters);
+
+/// The known word that is nearest to this one, whatever the case; empty: none is near.
+std::string nearest_word(std::string_view word, const std::vector<std::string>& known);
+
+}  // namespace femtobragg

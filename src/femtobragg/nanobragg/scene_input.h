@@ -1,0 +1,29 @@
+// A scene's file in front of flags: it says what no flag replaces.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "femtobragg/nanobragg/geometry_setup.h"
+#include "femtobragg/nanobragg/options.h"
+#include "femtobragg/nanobragg/origins.h"
+
+namespace femtobragg::nanobragg {
+
+/// The first word, where it names a scene: no flag, but a .toml or .json file.
+std::optional<std::string> scene_argument(std::span<const std::string> words);
+
+/// The file, with -distance, -detpixels and -detector for what it says itself, or leaves open. Its panels are those of
+/// `geometry`. Throws Error.
+struct SceneFile {
+  std::string path;
+  femtobragg::Scene scene;
+  GeometryFile geometry;
+};
+SceneFile read_scene_file(const std::string& path, const GapWords& words);
+
+/// Sets the options that the scene knows, as an image's header would: every flag wins.
+void apply_scene(const SceneFile& file, Options& options, Origins& origins);
+
+}  // namespace femtobragg::nanobragg

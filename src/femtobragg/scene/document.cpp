@@ -1,0 +1,128 @@
+// TOML by toml++, JSON by nlohmann.
+#include "femtobragg/scene/document.h"
+
+#include <toml++/toml.h>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/formats/io/json_values.h"
+
+namespace femtobragg::scene {
+namespace {
+
+using nlohmann::ordered_json;
+
+class Conversion {
+ public:
+  explicit Conversion(Document& document) : document_(document) {}
+
+  ordered_json converted(const toml::node& node, const std::string& path) {
+    if (!path.empty()) document_.lines[path] = node.source().begin.line;
+    if (const toml::table* table = node.as_table()) return converted_table(*table, path);
+    if (const toml::array* list = node.as_array()) return converted_list(*list, path);
+    if (const auto* x = node.as_boolean()) return x->get();
+    if (const auto* x = node.as_integer()) return x->get();
+    if (const auto* x = node.as_floating_point()) return x->get();
+    if (const auto* x = node.as_string()) return x->get();
+    throw Error::usage({.what = "a date or time",
+                        .where = document_.place(path),
+                        .rule = "a scene has numbers, texts, true and false",
+                        .remedy = "put it in quotes, or remove it"});
+  }
+
+ private:
+  /// In the order of the file.
+  ordered_json converted_table(const toml::table& table, const std::string& path) {
+    ordered_json result = ordered_json::object();
+    std::vector<std::pair<toml::source_position, std::string>> order;
+    for (const auto& [key, node] : table) order.emplace_back(key.source().begin, std::string(key.str()));
+    std::ranges::sort(order, [](const auto& a, const auto& b) {
+      return std::pair(a.first.line, a.first.column) < std::pair(b.first.line, b.first.column);
+    });
+    for (const auto& [place, key] : order)
+      result[key] = converted(*table.get(key), path.empty() ? key : path + "." + key);
+    return result;
+  }
+
+  ordered_json converted_list(const toml::array& list, const std::string& path) {
+    ordered_json result = ordered_json::array();
+    for (std::size_t i = 0; i < list.size(); ++i)
+      result.push_back(converted(*list.get(i), path + "[" + std::to_string(i) + "]"));
+    return result;
+  }
+
+  Document& document_;
+};
+
+std::string quoted(const std::string& text) { return ordered_json(text).dump(); }
+
+std::string value_text(const ordered_json& value) {
+  if (value.is_number_float()) {
+    std::string text = format_number(value.get<double>(), 17);
+    for (int digits = 1; digits < 17; ++digits)
+      if (const std::string shorter = format_number(value.get<double>(), digits);
+          parse_number(shorter) == value.get<double>()) {
+        text = shorter;
+        break;
+      }
+    return text;
+  }
+  if (value.is_string()) return quoted(value.get<std::string>());
+  if (!value.is_array()) return value.dump();
+  std::string text;
+  for (const ordered_json& item : value) text += (text.empty() ? "" : ", ") + value_text(item);
+  return "[" + text + "]";
+}
+
+bool is_list_of_tables(const ordered_json& value) {
+  return value.is_array() && !value.empty() && value.front().is_object();
+}
+
+void write_table(const ordered_json& table, const std::string& path, std::string& text) {
+  for (const auto& [key, value] : table.items())
+    if (!value.is_object() && !is_list_of_tables(value)) text += key + " = " + value_text(value) + "\n";
+  for (const auto& [key, value] : table.items()) {
+    const std::string inner = path.empty() ? key : path + "." + key;
+    if (value.is_object()) {
+      text += "\n[" + inner + "]\n";
+      write_table(value, inner, text);
+    } else if (is_list_of_tables(value)) {
+      for (const ordered_json& item : value) {
+        text += "\n[[" + inner + "]]\n";
+        write_table(item, inner, text);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::string Document::place(const std::string& path) const {
+  const auto line = lines.find(path);
+  return path + (line == lines.end() ? "" : " in line " + std::to_string(line->second)) + " of " + name;
+}
+
+Document parse_toml(std::string_view text, const std::string& name) try {
+  Document document{name, {}, {}};
+  const toml::table table = toml::parse(text, name);
+  document.tree = Conversion(document).converted(table, "");
+  return document;
+} catch (const toml::parse_error& error) {
+  throw Error::runtime({.what = "no TOML",
+                        .where = name + ", line " + std::to_string(error.source().begin.line),
+                        .rule = std::string(error.description()),
+                        .remedy = "correct the file; `femtobragg scene new` writes one to begin with"});
+}
+
+Document parse_json_document(std::string_view text, const std::string& name) {
+  formats::parse_json(text, name);  // says where it is no JSON
+  return {name, ordered_json::parse(text), {}};
+}
+
+std::string toml_text(const ordered_json& tree) {
+  std::string text;
+  write_table(tree, "", text);
+  return text;
+}
+
+}  // namespace femtobragg::scene

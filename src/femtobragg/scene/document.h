@@ -1,0 +1,27 @@
+// A scene as a tree of tables, lists and values, whatever its notation.
+#pragma once
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+namespace femtobragg::scene {
+
+struct Document {
+  std::string name;  ///< of the file
+  nlohmann::ordered_json tree;
+  std::map<std::string, std::size_t> lines{};  ///< where keys stand, by their path, where that is known
+
+  /// "beam.wavelength_A in line 3 of x.toml".
+  std::string place(const std::string& path) const;
+};
+
+/// Throw Error(Runtime) that names the line.
+Document parse_toml(std::string_view text, const std::string& name);
+Document parse_json_document(std::string_view text, const std::string& name);
+
+/// TOML of a tree whose tables hold values, lists of numbers, texts, and lists of tables.
+std::string toml_text(const nlohmann::ordered_json& tree);
+
+}  // namespace femtobragg::scene

@@ -1,0 +1,55 @@
+// The table of what a scene in a file can say. Readers, writers, schema, template and docs/scene.md follow it.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "femtobragg/assemble/scene.h"
+#include "femtobragg/scene/units.h"
+#include "femtobragg/scene/value.h"
+
+namespace femtobragg::scene {
+
+enum class Kind {
+  Flag,     ///< true or false
+  Count,    ///< a whole number
+  Counts,   ///< a list of them
+  Number,   ///< a quantity, in one of its units
+  Numbers,  ///< a list of them
+  Text,
+  Texts,
+  Choice,  ///< one of some words
+  File,    ///< a path, relative to the scene's own folder
+};
+
+/// Of what a field is a part: the scene, or one of a list.
+template <class Owner>
+struct Field {
+  std::string_view name;  ///< of the key, without its unit
+  Kind kind;
+  Units units;       ///< of numbers
+  std::size_t size;  ///< of lists; 0: any
+  std::vector<std::string_view> choices;
+  std::string_view example;  ///< in the template, as TOML
+  std::string_view default_text;
+  std::string_view help;
+  void (*set)(Owner& owner, const Value& value);
+  /// Nothing: as by default, which files need not say.
+  std::optional<Value> (*get)(const Owner& owner);
+};
+
+template <class Owner>
+struct Section {
+  std::string_view name;  ///< dotted: "detector.sensor"
+  std::string_view help;
+  std::vector<Field<Owner>> fields;
+};
+
+std::span<const Section<Scene>> sections();
+/// Of each [[detector.panel]] and each [[beam.source]].
+const Section<Panel>& panel_section();
+const Section<Source>& source_section();
+
+}  // namespace femtobragg::scene

@@ -1,0 +1,106 @@
+// Fields of what a scene lists: panels and sources.
+#include <algorithm>
+
+#include "femtobragg/formats/geometry/geometry_parts.h"
+#include "femtobragg/scene/field_access.h"
+#include "femtobragg/scene/fields.h"
+
+namespace femtobragg::scene {
+namespace {
+
+using P = Panel;
+
+constexpr std::array<std::string_view, 3> curvatures{"flat", "spherical", "lab-axes"};
+
+template <auto... path>
+Field<P> row(Kind kind, const Words& words, Units units = no_unit, std::size_t size = 0) {
+  return plain<P, path...>(kind, words, units, size);
+}
+
+Numbers counts(std::initializer_list<std::size_t> list) {
+  Numbers numbers;
+  for (const std::size_t n : list) numbers.push_back(static_cast<double>(n));
+  return numbers;
+}
+
+std::size_t count_at(const Value& v, std::size_t i) {
+  return static_cast<std::size_t>(std::max(0.0, std::get<Numbers>(v).at(i)));
+}
+
+bool whole(const P& p) {
+  const RegionOfInterest& r = p.region;
+  return r.fast_begin == 0 && r.slow_begin == 0 && r.fast_end == p.n_fast && r.slow_end == p.n_slow;
+}
+
+std::optional<Value> masked(const P& p) {
+  Numbers corners;
+  for (const formats::PixelRectangle& r : formats::masked_rectangles(p))
+    for (const std::size_t n : {r.fast_begin, r.slow_begin, r.fast_end, r.slow_end})
+      corners.push_back(static_cast<double>(n));
+  return corners.empty() ? std::nullopt : std::optional<Value>(corners);
+}
+
+void mask(P& p, const Value& v) {
+  formats::need_mask(p);
+  for (std::size_t i = 0; i + 4 <= std::get<Numbers>(v).size(); i += 4)
+    formats::mask_out(p, {count_at(v, i), count_at(v, i + 1), count_at(v, i + 2), count_at(v, i + 3)});
+}
+
+}  // namespace
+
+const Section<Panel>& panel_section() {
+  // clang-format off
+  static const Section<P> section{
+      "detector.panel",
+      "A flat or curved array of pixels, as it stands. Several make one image, each in a window of its own.",
+      {
+          row<&P::name>(Kind::Text, {"name", "\"p0\"", "none", "as the maker or a geometry file calls it"}),
+          {"pixels", Kind::Counts, no_unit, 2, {}, "[1024, 1024]", "", "number along the fast and the slow axis",
+           [](P& p, const Value& v) { p.n_fast = count_at(v, 0); p.n_slow = count_at(v, 1); },
+           [](const P& p) -> std::optional<Value> { return counts({p.n_fast, p.n_slow}); }},
+          row<&P::pixel_size_m>(Kind::Number, {"pixel_size", "0.1", "0.1 mm", "distance of neighbours along an axis of length one"}, lengths, 1),
+          {"origin", Kind::Numbers, lengths, 3, {}, "[100, 51.2, -51.2]", "", "outer corner of the first pixel, from the sample",
+           set<P, &P::origin_m>, [](const P& p) -> std::optional<Value> { return to_value(p.origin_m); }},
+          {"fast", Kind::Numbers, no_unit, 3, {}, "[0, 0, 1]", "", "direction of growing fast pixel numbers; neighbours are its length times pixel_size apart",
+           set<P, &P::fast_axis>, [](const P& p) -> std::optional<Value> { return to_value(p.fast_axis); }},
+          {"slow", Kind::Numbers, no_unit, 3, {}, "[0, -1, 0]", "", "direction of growing slow pixel numbers",
+           set<P, &P::slow_axis>, [](const P& p) -> std::optional<Value> { return to_value(p.slow_axis); }},
+          {"normal", Kind::Numbers, no_unit, 3, {}, "[1, 0, 0]", "across both axes, away from the sample", "unit vector away from the sample",
+           set<P, &P::normal>, [](const P& p) -> std::optional<Value> { return to_value(p.normal); }},
+          row<&P::area_ratio>(Kind::Number, {"area_ratio", "1", "from the axes", "area of a pixel over pixel_size squared"}, no_unit, 1),
+          {"window", Kind::Counts, no_unit, 2, {}, "[0, 0]", "0, 0", "where the first pixel lies in the image, along fast and slow",
+           [](P& p, const Value& v) { p.data_fast = count_at(v, 0); p.data_slow = count_at(v, 1); },
+           [](const P& p) -> std::optional<Value> { if (p.data_fast == 0 && p.data_slow == 0) return {}; return counts({p.data_fast, p.data_slow}); }},
+          {"region", Kind::Counts, no_unit, 4, {}, "[0, 1024, 0, 1024]", "the whole panel", "pixels that are rendered: fast from, fast to, slow from, slow to; the ends are excluded",
+           [](P& p, const Value& v) { p.region = {count_at(v, 0), count_at(v, 1), count_at(v, 2), count_at(v, 3)}; },
+           [](const P& p) -> std::optional<Value> { if (whole(p)) return {}; return counts({p.region.fast_begin, p.region.fast_end, p.region.slow_begin, p.region.slow_end}); }},
+          {"masked", Kind::Counts, no_unit, 0, {}, "[0, 0, 10, 10]", "none", "rectangles of pixels that are not rendered, four numbers each: fast from, slow from, fast to, slow to; the ends are excluded", mask, masked},
+          {"saturation", Kind::Number, no_unit, 1, {}, "65535", "none", "counts that a pixel can still tell apart",
+           set<P, &P::saturation>, get<P, &P::saturation>},
+          choice<P, curvatures, &P::curvature>({"curvature", "\"flat\"", "flat", "how pixel coordinates lie on a sphere about the sample"}),
+          row<&P::curvature_radius_m>(Kind::Number, {"curvature_radius", "100", "0", "of that sphere"}, lengths, 1),
+          row<&P::point_pixels>(Kind::Flag, {"point_pixels", "false", "false", "pixels subtend p^2/R^2, without obliquity"}),
+          row<&P::point_pixel_area_m2>(Kind::Number, {"point_pixel_area", "1e-8", "area of a pixel", "the p^2 of point pixels"}, areas_m2, 1),
+          row<&P::sensor, &Sensor::material>(Kind::Text, {"sensor_material", "\"Si\"", "none", "chemical formula"}),
+          row<&P::sensor, &Sensor::thickness_m>(Kind::Number, {"sensor_thickness", "0.32", "0", "0: a surface"}, lengths, 1),
+          row<&P::sensor, &Sensor::attenuation_per_m>(Kind::Number, {"sensor_attenuation", "0.8", "of the material", "linear coefficient"}, inverse_lengths, 1),
+      }};
+  // clang-format on
+  return section;
+}
+
+const Section<Source>& source_section() {
+  static const Section<Source> section{
+      "beam.source",
+      "A point of the beam, as it is, instead of divergence and spectrum.",
+      {
+          plain<Source, &Source::direction>(
+              Kind::Numbers, {"direction", "[-1, 0, 0]", "", "unit vector from the sample to the source"}, no_unit, 3),
+          plain<Source, &Source::wavelength_m>(Kind::Number, {"wavelength", "1.0", "", "of its photons"}, wavelengths,
+                                               1),
+          plain<Source, &Source::weight>(Kind::Number, {"weight", "1", "1", "relative number of photons"}, no_unit, 1),
+      }};
+  return section;
+}
+
+}  // namespace femtobragg::scene

@@ -1,0 +1,318 @@
+// From a document to a scene, field by field.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/near_words.h"
+#include "femtobragg/base/plain_text.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/base/words.h"
+#include "femtobragg/formats/geometry/geometry_parts.h"
+#include "femtobragg/formats/io/input_file.h"
+#include "femtobragg/scene/document.h"
+#include "femtobragg/scene/fields.h"
+#include "femtobragg/scene/quantity.h"
+#include "femtobragg/scene/scene_file.h"
+
+namespace femtobragg::scene {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr double most_whole = 9007199254740992;  // 2^53: doubles hold whole numbers to there
+
+class Reader {
+ public:
+  Reader(const Document& document, std::filesystem::path folder) : document_(document), folder_(std::move(folder)) {}
+
+  Scene read() {
+    if (!document_.tree.is_object()) refuse("no scene", "", "a table of sections", "see `femtobragg scene new`");
+    Scene scene;
+    std::set<std::string> known = {"detector.panel", "beam.source"};
+    for (const Section<Scene>& section : sections()) {
+      known.insert(std::string(section.name));
+      if (const ordered_json* table = find(section.name))
+        read_fields(section, *table, std::string(section.name), scene);
+    }
+    require_known(document_.tree, "", known);
+    read_list<Panel>("detector.panel", panel_section(), [&](Panel panel, const std::string& path) {
+      complete(panel, path);
+      scene.detector.panels.push_back(std::move(panel));
+    });
+    read_list<Source>("beam.source", source_section(),
+                      [&](const Source& source, const std::string&) { scene.beam.sources.push_back(source); });
+    return scene;
+  }
+
+ private:
+  [[noreturn]] void refuse(const std::string& what, const std::string& path, const std::string& rule,
+                           const std::string& remedy, const std::string& value = {}) const {
+    throw Error::usage({.what = what,
+                        .where = path.empty() ? document_.name : document_.place(path),
+                        .value = value,
+                        .rule = rule,
+                        .remedy = remedy});
+  }
+
+  /// The table of a dotted name, or null.
+  const ordered_json* find(std::string_view dotted) const {
+    const ordered_json* at = &document_.tree;
+    std::string path;
+    for (std::size_t begin = 0; begin <= dotted.size();) {
+      const std::size_t end = std::min(dotted.find('.', begin), dotted.size());
+      const std::string key(dotted.substr(begin, end - begin));
+      path += (path.empty() ? "" : ".") + key;
+      if (!at->contains(key)) return nullptr;
+      at = &(*at)[key];
+      begin = end + 1;
+      if (!at->is_object() && begin <= dotted.size())
+        refuse("no table", path, "it is a section", "write [" + path + "]");
+    }
+    return at;
+  }
+
+  /// Tables that are no section; keys are looked at where fields are read.
+  void require_known(const ordered_json& table, const std::string& path, const std::set<std::string>& known) const {
+    for (const auto& [key, value] : table.items()) {
+      const std::string inner = path.empty() ? key : path + "." + key;
+      const bool list = value.is_array() && !value.empty() && value.front().is_object();
+      if (!value.is_object() && !list) {
+        if (path.empty())
+          refuse("a key outside the sections", inner, "keys stand in sections such as [beam]", "move it");
+        continue;
+      }
+      if (!known.contains(inner)) {
+        const std::vector<std::string> names(known.begin(), known.end());
+        const std::string near = nearest_word(inner, names);
+        refuse("unknown section", inner, near.empty() ? "there are " + joined(names) : "did you mean [" + near + "]?",
+               "correct or remove it");
+      }
+      if (value.is_object()) require_known(value, inner, known);
+    }
+  }
+
+  static std::string joined(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+    return text;
+  }
+
+  template <class Owner>
+  struct Match {
+    const Field<Owner>* field = nullptr;
+    const Unit* unit = nullptr;
+  };
+
+  template <class Owner>
+  static Match<Owner> match(const Section<Owner>& section, std::string_view key) {
+    for (const Field<Owner>& field : section.fields) {
+      if (field.units.empty() && key == field.name) return {&field, nullptr};
+      for (const Unit& unit : field.units)
+        if (key == key_of(field.name, &unit)) return {&field, &unit};
+    }
+    return {};
+  }
+
+  template <class Owner>
+  static std::vector<std::string> keys_of(const Section<Owner>& section) {
+    std::vector<std::string> keys;
+    for (const Field<Owner>& field : section.fields) {
+      if (field.units.empty()) keys.emplace_back(field.name);
+      for (const Unit& unit : field.units) keys.push_back(key_of(field.name, &unit));
+    }
+    return keys;
+  }
+
+  template <class Owner>
+  [[noreturn]] void refuse_key(const Section<Owner>& section, const std::string& key, const std::string& path) const {
+    for (const Field<Owner>& field : section.fields)
+      if (field.name == key) {
+        std::vector<std::string> keys;
+        for (const Unit& unit : field.units) keys.push_back(key_of(field.name, &unit));
+        refuse("a number without a unit", path, "its key ends in the unit: " + joined(keys), "choose one");
+      }
+    const std::string near = nearest_word(key, keys_of(section));
+    refuse("unknown key", path,
+           near.empty() ? "[" + std::string(section.name) + "] has " + joined(keys_of(section))
+                        : "did you mean " + near + "?",
+           "correct or remove it");
+  }
+
+  template <class Owner>
+  void read_fields(const Section<Owner>& section, const ordered_json& table, const std::string& path, Owner& owner) {
+    if (!table.is_object()) refuse("no table", path, "it is a section", "write [" + path + "]");
+    std::map<const Field<Owner>*, std::string> seen;
+    for (const auto& [key, value] : table.items()) {
+      const bool list = value.is_array() && !value.empty() && value.front().is_object();
+      if (value.is_object() || list) continue;  // a section of its own
+      const std::string place = path + "." + key;
+      const auto [field, unit] = match(section, key);
+      if (!field) refuse_key(section, key, place);
+      if (const auto [twice, is_new] = seen.emplace(field, key); !is_new)
+        refuse("one quantity twice", place, "there is " + twice->second + " already", "leave one out");
+      field->set(owner, value_of(*field, unit, value, place));
+    }
+    require_one_wavelength(section, seen, path);
+  }
+
+  template <class Owner>
+  void require_one_wavelength(const Section<Owner>& section, const std::map<const Field<Owner>*, std::string>& seen,
+                              const std::string& path) const {
+    if (section.name != "beam") return;
+    const auto has = [&](std::string_view name) {
+      return std::ranges::any_of(seen, [&](const auto& pair) { return pair.first->name == name; });
+    };
+    if (has("wavelength") && has("energy"))
+      refuse("one quantity twice", path, "wavelength and energy follow from each other", "leave one out");
+  }
+
+  template <class Owner>
+  Value value_of(const Field<Owner>& field, const Unit* unit, const ordered_json& json,
+                 const std::string& place) const {
+    switch (field.kind) {
+      case Kind::Flag:
+        if (json.is_boolean()) return json.get<bool>();
+        wrong(place, json, "it is true or false");
+      case Kind::Count: return whole(json, place);
+      case Kind::Counts:
+      case Kind::Numbers: return numbers(field, unit, json, place);
+      case Kind::Number: return Numbers{number(json, place, unit)};
+      case Kind::Text:
+      case Kind::Choice:
+      case Kind::File: break;
+      case Kind::Texts: return texts(json, place);
+    }
+    if (!json.is_string()) wrong(place, json, "it is a text in quotes");
+    const std::string text = json.get<std::string>();
+    if (field.kind == Kind::Choice && std::ranges::find(field.choices, text) == field.choices.end()) {
+      std::vector<std::string> choices(field.choices.begin(), field.choices.end());
+      wrong(place, json, "it is one of " + joined(choices));
+    }
+    return field.kind == Kind::File ? found(text) : text;
+  }
+
+  [[noreturn]] void wrong(const std::string& place, const ordered_json& json, const std::string& rule) const {
+    refuse("wrong value", place, rule, "correct it", shortened(json.dump()));
+  }
+
+  static std::string shortened(const std::string& text) {
+    constexpr std::size_t most = 60;
+    return text.size() > most ? text.substr(0, most) + "..." : text;
+  }
+
+  std::int64_t whole(const ordered_json& json, const std::string& place) const {
+    if (json.is_number_integer() &&
+        !(json.is_number_unsigned() && json.get<std::uint64_t>() > std::uint64_t(most_whole)))
+      return json.get<std::int64_t>();
+    if (json.is_number_float())
+      if (const double x = json.get<double>(); std::abs(x) <= most_whole && x == std::floor(x))
+        return static_cast<std::int64_t>(x);
+    wrong(place, json, "it is a whole number");
+  }
+
+  double number(const ordered_json& json, const std::string& place, const Unit* unit) const {
+    if (!json.is_number()) wrong(place, json, "it is a number");
+    const double x = json.get<double>();
+    if (!std::isfinite(x)) wrong(place, json, "it is a finite number");
+    return unit ? unit->to_base(x) : x;
+  }
+
+  template <class Owner>
+  Numbers numbers(const Field<Owner>& field, const Unit* unit, const ordered_json& json,
+                  const std::string& place) const {
+    const std::string count = field.size ? std::to_string(field.size) + " numbers" : "numbers";
+    if (!json.is_array() || (field.size && json.size() != field.size)) wrong(place, json, "it is a list of " + count);
+    Numbers list;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+      const std::string item = place + "[" + std::to_string(i) + "]";
+      list.push_back(field.kind == Kind::Counts ? static_cast<double>(whole(json[i], item))
+                                                : number(json[i], item, unit));
+    }
+    return list;
+  }
+
+  Texts texts(const ordered_json& json, const std::string& place) const {
+    Texts list;
+    if (!json.is_array()) wrong(place, json, "it is a list of texts");
+    for (const ordered_json& item : json) {
+      if (!item.is_string()) wrong(place, json, "it is a list of texts");
+      list.push_back(item.get<std::string>());
+    }
+    return list;
+  }
+
+  std::string found(const std::string& file) const {
+    if (file.empty() || folder_.empty() || std::filesystem::path(file).is_absolute()) return file;
+    return (folder_ / file).lexically_normal().string();
+  }
+
+  template <class Owner, class Take>
+  void read_list(const std::string& path, const Section<Owner>& section, Take&& take) {
+    const ordered_json* list = find(path);
+    if (!list) return;
+    if (!list->is_array()) refuse("no list", path, "it is a list of tables", "write [[" + path + "]]");
+    for (std::size_t i = 0; i < list->size(); ++i) {
+      const std::string item = path + "[" + std::to_string(i) + "]";
+      Owner owner;
+      read_fields(section, (*list)[i], item, owner);
+      for (const Field<Owner>& field : section.fields)
+        if (field.default_text.empty() && !says(field, (*list)[i]))
+          refuse("a key is missing", item,
+                 "each has " + key_of(field.name, field.units.empty() ? nullptr : &field.units[0]), "add it");
+      take(std::move(owner), item);
+    }
+  }
+
+  template <class Owner>
+  static bool says(const Field<Owner>& field, const ordered_json& table) {
+    if (field.units.empty()) return table.contains(std::string(field.name));
+    return std::ranges::any_of(field.units,
+                               [&](const Unit& unit) { return table.contains(key_of(field.name, &unit)); });
+  }
+
+  /// What follows from the rest and is not said.
+  void complete(Panel& panel, const std::string& path) const {
+    const Panel said = panel;
+    try {
+      formats::complete_panel(panel, document_.place(path));
+    } catch (const Error& error) {
+      throw Error::usage(error.parts());
+    }
+    if (said.normal != Vec3d{}) panel.normal = said.normal;
+    if (said.area_ratio != 1) panel.area_ratio = said.area_ratio;
+    if (said.region.fast_end != 0) panel.region = said.region;
+    if (said.point_pixel_area_m2 == 0)
+      panel.point_pixel_area_m2 = panel.pixel_size_m * panel.pixel_size_m * panel.area_ratio;
+  }
+
+  const Document& document_;
+  std::filesystem::path folder_;
+};
+
+}  // namespace
+
+Notation notation_of(const std::string& path) {
+  const std::string suffix = suffix_of(path);
+  if (suffix == ".toml") return Notation::Toml;
+  if (suffix == ".json") return Notation::Json;
+  throw Error::usage({.what = "a scene of unknown kind",
+                      .where = in_quotes(path),
+                      .rule = "scenes are .toml or .json files",
+                      .remedy = "rename it"});
+}
+
+Scene parse_scene(std::string_view text, const std::string& name, Notation notation,
+                  const std::filesystem::path& folder) {
+  const Document document = notation == Notation::Toml ? parse_toml(text, name) : parse_json_document(text, name);
+  return Reader(document, folder).read();
+}
+
+Scene read_scene(const std::string& path) {
+  const Notation notation = notation_of(path);
+  const std::string text = formats::read_text(path, "the scene");
+  return parse_scene(text, path, notation, std::filesystem::path(path).parent_path());
+}
+
+}  // namespace femtobragg::scene

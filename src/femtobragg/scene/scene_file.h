@@ -1,0 +1,35 @@
+// Scenes in files: TOML for people, JSON for programs, both by the table of scene/fields.h.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "femtobragg/assemble/scene.h"
+
+namespace femtobragg::scene {
+
+/// Reads a .toml or .json file. Paths in it are relative to its folder. Throws Error(Runtime) that names the file and
+/// the line where it is no TOML or JSON, Error(Usage) that names the key, and the nearest one that is known, where it
+/// says something that no scene has.
+Scene read_scene(const std::string& path);
+
+enum class Notation { Toml, Json };
+Scene parse_scene(std::string_view text, const std::string& name, Notation notation,
+                  const std::filesystem::path& folder);
+
+/// By the file's suffix. Throws Error(Usage) for others.
+Notation notation_of(const std::string& path);
+
+/// Every number is written such that it is read back to the last bit; what is as by default is left out. Paths become
+/// relative to `folder`. Throws Error(Usage) for structure factors that are in no file.
+std::string scene_text(const Scene& scene, Notation notation, const std::filesystem::path& folder);
+
+/// A JSON schema (draft 2020-12), for editors and for programs that write scenes.
+std::string scene_schema();
+/// A commented scene to begin with.
+std::string scene_template();
+/// docs/scene.md: every section and field.
+std::string scene_reference();
+
+}  // namespace femtobragg::scene

@@ -1,0 +1,84 @@
+// From a scene to a document, field by field.
+#include <algorithm>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/scene/document.h"
+#include "femtobragg/scene/fields.h"
+#include "femtobragg/scene/quantity.h"
+#include "femtobragg/scene/scene_file.h"
+
+namespace femtobragg::scene {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string seen_from(const std::filesystem::path& folder, const std::string& file) {
+  namespace fs = std::filesystem;
+  if (fs::path(file).is_absolute()) return file;
+  return fs::absolute(file).lexically_proximate(fs::absolute(folder)).string();
+}
+
+ordered_json numbers_json(const Numbers& numbers, bool list, bool counts) {
+  const auto one = [&](double x) { return counts ? ordered_json(static_cast<std::int64_t>(x)) : ordered_json(x); };
+  if (!list) return one(numbers.at(0));
+  ordered_json json = ordered_json::array();
+  for (const double x : numbers) json.push_back(one(x));
+  return json;
+}
+
+template <class Owner>
+void add(const Field<Owner>& field, const Value& value, const std::filesystem::path& folder, ordered_json& table) {
+  const std::string name(field.name);
+  if (field.kind == Kind::Number || field.kind == Kind::Numbers) {
+    const Quantity quantity = in_unit(std::get<Numbers>(value), field.units);
+    table[key_of(field.name, quantity.unit)] = numbers_json(quantity.numbers, field.kind == Kind::Numbers, false);
+  } else if (field.kind == Kind::Counts) {
+    table[name] = numbers_json(std::get<Numbers>(value), true, true);
+  } else if (field.kind == Kind::File) {
+    table[name] = seen_from(folder, std::get<std::string>(value));
+  } else {
+    std::visit([&](const auto& x) { table[name] = x; }, value);
+  }
+}
+
+template <class Owner>
+ordered_json table_of(const Section<Owner>& section, const Owner& owner, const std::filesystem::path& folder) {
+  ordered_json table = ordered_json::object();
+  for (const Field<Owner>& field : section.fields)
+    if (const std::optional<Value> value = field.get(owner)) add(field, *value, folder, table);
+  return table;
+}
+
+/// The table of a dotted name, made where it is not there.
+ordered_json& at(ordered_json& tree, std::string_view dotted) {
+  ordered_json* at = &tree;
+  for (std::size_t begin = 0; begin <= dotted.size();) {
+    const std::size_t end = std::min(dotted.find('.', begin), dotted.size());
+    at = &(*at)[std::string(dotted.substr(begin, end - begin))];
+    begin = end + 1;
+  }
+  return *at;
+}
+
+}  // namespace
+
+std::string scene_text(const Scene& scene, Notation notation, const std::filesystem::path& folder) {
+  if (scene.structure_factors.values)
+    throw Error::usage({.what = "structure factors that are in no file",
+                        .where = "structure_factors",
+                        .rule = "a scene names the file that they come from",
+                        .remedy = "write them to a file"});
+  ordered_json tree = ordered_json::object();
+  for (const Section<Scene>& section : sections())
+    if (ordered_json table = table_of(section, scene, folder); !table.empty()) {
+      ordered_json& there = at(tree, section.name);
+      for (auto& [key, value] : table.items()) there[key] = value;
+    }
+  for (const Panel& panel : scene.detector.panels)
+    at(tree, "detector.panel").push_back(table_of(panel_section(), panel, folder));
+  for (const Source& source : scene.beam.sources)
+    at(tree, "beam.source").push_back(table_of(source_section(), source, folder));
+  return notation == Notation::Toml ? toml_text(tree) : tree.dump(2) + "\n";
+}
+
+}  // namespace femtobragg::scene
