@@ -1,4 +1,4 @@
-// Elements by the symbols of types and by the labels of atoms.
+// Chemical elements from type symbols and atom labels.
 #pragma once
 
 #include <map>
@@ -8,33 +8,33 @@
 
 namespace femtobragg::atoms {
 
-/// An element of the tables by its symbol, whatever its capitals; D is hydrogen. 0: unknown.
+/// Atomic number of an element's symbol, ignoring case; D is hydrogen. 0: unknown.
 int atomic_number_of(const std::string& symbol);
 
-/// Counts of elements by their numbers.
+/// Number of atoms by atomic number.
 using Formula = std::map<int, double>;
-/// As C6 H12 O6; empty where it is no formula.
+/// Reads a formula such as C6 H12 O6; empty if the text is not a formula.
 Formula formula_of(const std::string& text);
 
-/// An element and its charge, as Fe3+, O2-, Na+1, Cl1-, D. Of a group, as OH, it is the heavy atom's.
+/// An element and its charge, such as Fe3+, O2-, Na+1, Cl1-, D. For a group such as OH, the heavy atom.
 struct AtomType {
   int atomic_number = 0;  ///< 0: unknown
   int charge = 0;
-  std::string rest{};  ///< behind it that is not understood
+  std::string rest{};  ///< trailing text that is not understood
 };
 AtomType atom_type_of(const std::string& symbol);
 
-/// Elements of one site, as Fe0.5Ni0.5 or Fe/Ni, and their shares; 0: not stated. Empty: the type is of one element.
+/// The elements of one site, such as Fe0.5Ni0.5 or Fe/Ni, with their fractions; 0: not stated. Empty: a single element.
 std::vector<std::pair<int, double>> elements_sharing(const std::string& type);
 
-/// What a label without a type says.
+/// What can be derived from a label without a type.
 struct LabelElement {
   int atomic_number = 0;   ///< 0: unknown
-  bool hydrogens = false;  ///< it stands for a group, as Wat or OH
-  bool doubtful = false;   ///< it may be of another element
-  bool several = false;    ///< it names more than one, as FeNi1
+  bool hydrogens = false;  ///< the label stands for a group, such as Wat or OH
+  bool doubtful = false;   ///< it may be another element
+  bool several = false;    ///< it names more than one, such as FeNi1
 };
-/// The element that a label begins with: CaM2, FeM1 and SiT are of Ca, Fe and Si. The formula says whether CA1 is
+/// The element that a label begins with: CaM2, FeM1 and SiT are Ca, Fe and Si. The formula decides whether CA1 is
 /// calcium or carbon.
 LabelElement element_of_label(const std::string& label, const Formula& formula);
 

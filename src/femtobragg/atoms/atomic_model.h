@@ -1,4 +1,4 @@
-// Atoms in a unit cell with symmetry: what a model file says, without its format.
+// Atoms in a unit cell with symmetry: the content of a model file, independent of its format.
 #pragma once
 
 #include <array>
@@ -16,35 +16,37 @@ using Hkl = std::array<int, 3>;
 
 /// x' = rotation x + translation, in fractions of the cell's edges.
 struct SymmetryOperation {
-  static constexpr int parts = 24;  ///< that all translations of space groups are whole numbers of
+  static constexpr int parts = 24;  ///< all translations of space groups are whole numbers of these
 
   std::array<std::array<int, 3>, 3> rotation{{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
-  std::array<int, 3> translation{};  ///< in 24ths of an edge
+  std::array<int, 3> translation{};  ///< unit: 1/24 of an edge
 
-  /// The index whose structure factor the operation brings to hkl, but for a phase: hkl times the rotation.
+  /// The index whose structure factor the operation maps to hkl, apart from a phase: hkl times the rotation.
   Hkl turned(const Hkl& hkl) const;
-  /// That phase: hkl times the translation, in 24ths of a turn.
+  /// That phase, in 24ths of a turn: hkl times the translation.
   int phase(const Hkl& hkl) const;
 };
 
 struct SpaceGroup {
-  /// Hermann-Mauguin, of the setting whose operations these are but for the origin; empty: it has none.
+  /// Hermann-Mauguin symbol of the setting of these operations, apart from the origin; empty: there is none.
   std::string symbol = "P 1";
-  std::vector<SymmetryOperation> operations{1};  ///< all, those of centring too; the identity is among them
+  std::vector<SymmetryOperation> operations{1};  ///< all of them, including centring and the identity
 
-  /// Whether symmetry makes every such structure factor zero.
+  /// Whether symmetry makes each of these structure factors zero.
   bool absent(const Hkl& hkl) const;
 };
 
 struct Atom {
-  std::string label;       ///< for messages: who it is in its file
-  int atomic_number = 0;   ///< 1 to 98
-  int charge = 0;          ///< units of the electron's, positive for cations
-  Vec3d position;          ///< fractions of the cell's edges
-  double occupancy = 1;    ///< >= 0; symmetry counts an atom on a special position several times, so its share is less
-  double b_A2 = 0;         ///< isotropic displacement, 8 pi^2 <u^2>; without `u`
-  std::string alternate;   ///< the group of atoms that is there together, where there are several; mostly empty
-  std::string assembly;    ///< whose groups are alternates of each other; those of different ones are there together
+  std::string label;      ///< name of the atom in its file, for messages
+  int atomic_number = 0;  ///< 1 to 98
+  int charge = 0;         ///< in elementary charges, positive for cations
+  Vec3d position;         ///< fractions of the cell's edges
+  double occupancy =
+      1;  ///< >= 0; an atom on a special position is counted several times by symmetry, so its occupancy is less
+  double b_A2 = 0;        ///< isotropic displacement, 8 pi^2 <u^2>; used if there is no `u`
+  std::string alternate;  ///< which alternative group of atoms it belongs to; mostly empty
+  std::string
+      assembly;  ///< groups of one assembly are alternatives; groups of different assemblies are present together
   std::optional<Mat3d> u;  ///< <u u> in fractions of the edges, symmetric: the factor is exp(-2 pi^2 h u h)
 };
 
@@ -55,8 +57,8 @@ struct AtomicModel {
   std::vector<std::string> notes, warnings;
 };
 
-/// Scalar products of the reciprocal axes, 1/angstrom^2: the squared length of hkl is h G h. Throws Error(Usage) for
-/// angles and edges that close no cell.
+/// Scalar products of the reciprocal axes, 1/angstrom^2: the squared length of hkl is h G h. Throws Error(Usage) if
+/// angles and edges do not form a cell.
 Mat3d reciprocal_metric(const UnitCell& cell);
 
 /// Columns are the axes of the cell in angstrom: a along x, b in the x-y plane.

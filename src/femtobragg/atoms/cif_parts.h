@@ -1,4 +1,4 @@
-// What both kinds of CIF models have: cell, symmetry, contents, displacements.
+// Parts that all CIF models share: cell, symmetry, contents, displacements.
 #pragma once
 
 #include <map>
@@ -10,13 +10,13 @@
 
 namespace femtobragg::atoms {
 
-/// Throws Error(Runtime) for what is no cell of a crystal.
+/// Throws Error(Runtime) if the values are not a crystal's cell.
 UnitCell checked_cell(const UnitCell& cell, const std::string& where);
 UnitCell cell_in(const CifItems& items);
 StatedSymmetry symmetry_in(const CifItems& items);
 StatedContents contents_in(const CifItems& items);
 
-/// Tensors of displacements by the names of their atoms.
+/// Displacement tensors by the names of their atoms.
 struct Tensors {
   enum class Kind { U, B, Beta };
   struct Row {
@@ -26,16 +26,16 @@ struct Tensors {
   };
   std::map<std::string, Row> rows;
 };
-/// Of atom_site_anisotrop, a loop of mmCIF's own; else of atom_site_aniso, as of small molecules.
+/// Reads atom_site_anisotrop, a loop specific to mmCIF, or else atom_site_aniso, as in small-molecule files.
 Tensors tensors_in(const CifItems& items, bool own_loop);
 
-/// Throws Error(Runtime) for a U and a B of one atom that contradict each other.
+/// Throws Error(Runtime) if U and B of one atom contradict each other.
 void require_one_displacement(std::optional<double> u_A2, std::optional<double> b_A2, const std::string& where);
 
-/// The symmetric matrix of six numbers, turned: m v m^T.
+/// The symmetric matrix of six numbers, rotated: m v m^T.
 Mat3d transformed(const Mat3d& m, const std::array<double, 6>& v);
 
-/// Warns where isotropic and anisotropic displacements do not belong together. Both as mean squares, A^2.
+/// Warns if isotropic and anisotropic displacements do not agree. Both are mean squares, A^2.
 struct EquivalentChecks {
   std::vector<std::string> off{};
   double first_tensor = 0, first_isotropic = 0;
@@ -44,11 +44,11 @@ struct EquivalentChecks {
   void warn(AtomicModel& model) const;
 };
 
-/// Warns of a method of experiment that is not X-ray diffraction.
+/// Warns if the experiment was not X-ray diffraction.
 void check_method(const std::string& tag, const std::string& method, AtomicModel& model);
-/// Warns of files that were refined against another radiation.
+/// Warns if the file was refined against another radiation.
 void check_probe(const CifItems& items, AtomicModel& model);
-/// Names what was not used.
+/// Reports items that were not used.
 void note_unused(const CifItems& items, AtomicModel& model);
 
 }  // namespace femtobragg::atoms

@@ -1,4 +1,4 @@
-// Space groups and cells between the gemmi library and our plain values. Only for .cpp files of this folder.
+// Converts space groups and cells between the gemmi library and our plain values. Only for .cpp files of this folder.
 #pragma once
 
 #include <gemmi/symmetry.hpp>

@@ -1,4 +1,4 @@
-// Whether atoms leave each other room.
+// Checks that atoms do not overlap.
 #pragma once
 
 #include <string>
@@ -8,17 +8,17 @@
 
 namespace femtobragg::atoms {
 
-/// Warns of atoms that symmetry puts on themselves though they are counted whole, of others whose places are taken more
-/// than once, and of atoms closer than their radii allow. Alternates of each other may be close.
+/// Warns of atoms that symmetry maps onto themselves although they count as whole, of other sites that are occupied
+/// more than once, and of atoms closer than their radii allow. Alternates of each other may be close.
 void check_neighbours(AtomicModel& model);
 
-/// Places of one atom, or of one group of atoms, of which a copy of the crystal has one.
+/// Alternative positions of one atom or group of atoms; each copy of the crystal has one of them.
 struct Alternates {
-  std::string label;  ///< for the message
+  std::string label;  ///< name for messages
   double occupancy = 0;
 };
 
-/// Warns of those whose occupancies add up to more than one.
+/// Warns if their occupancies add up to more than one.
 void check_alternates(const std::vector<Alternates>& alternates, AtomicModel& model);
 
 }  // namespace femtobragg::atoms

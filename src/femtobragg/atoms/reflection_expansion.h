@@ -1,4 +1,4 @@
-// Inside reflection_file: from the rows of a file to all of P1.
+// Part of reflection_file: expands the rows of a file to all of P1.
 #pragma once
 
 #include "femtobragg/atoms/reflection_columns.h"
@@ -6,8 +6,8 @@
 
 namespace femtobragg::atoms {
 
-/// Merges rows of one reflection and applies symmetry and Friedel's law. Without a cell in the file the indices stay
-/// as listed. Throws Error(Runtime) that names the row.
+/// Merges rows of the same reflection and applies symmetry and Friedel's law. Without a cell in the file the indices
+/// stay as listed. Throws Error(Runtime) that names the row.
 ReflectionFile expanded(const ReflectionTable& table, const ColumnChoice& choice, double default_amplitude);
 
 }  // namespace femtobragg::atoms

@@ -1,4 +1,4 @@
-// Inside reflection_file: one amplitude for each reflection.
+// Part of reflection_file: one amplitude for each reflection.
 #pragma once
 
 #include <vector>
@@ -15,12 +15,12 @@ struct ListedAmplitude {
 
 struct MergedReflections {
   std::vector<ListedAmplitude> list;
-  std::size_t rows = 0;  ///< with a value
+  std::size_t rows = 0;  ///< rows with a value
   std::vector<std::string> notes, warnings;
 };
 
-/// Rows that are equivalent by symmetry are one reflection; Friedel mates are two unless the table says otherwise.
-/// Of values that differ the mean intensity counts. Negative intensities count as zero, after merging.
+/// Rows that are equivalent by symmetry are one reflection; Friedel mates are two unless the table says otherwise. If
+/// values differ, the mean intensity is used. Negative intensities count as zero, after merging.
 MergedReflections merged(const ReflectionTable& table, const ColumnChoice& choice);
 
 }  // namespace femtobragg::atoms

@@ -11,14 +11,14 @@ namespace femtobragg::atoms {
 
 struct AmplitudeList {
   UnitCell cell;
-  std::string space_group;  ///< Hermann-Mauguin; empty: as P 1
+  std::string space_group;  ///< Hermann-Mauguin; empty: P 1
   const StructureFactors* factors = nullptr;
-  double d_min_A = 0;          ///< reflections beyond it are left out
+  double d_min_A = 0;          ///< reflections beyond it are not written
   bool friedel_pairs = false;  ///< Friedel mates differ
   std::string title;
 };
 
-/// Indices to the resolution that are not absent; `unique`: one of each set of equivalents, Friedel mates among them.
+/// Indices to the resolution that are not absent; `unique`: one from each set of equivalents, including Friedel mates.
 std::vector<Hkl> listed_indices(const AmplitudeList& list, bool unique);
 
 /// The bytes of an MTZ file of unique reflections: F, or F(+) and F(-). Throws Error(Runtime) for unknown symmetry.

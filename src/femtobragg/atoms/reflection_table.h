@@ -1,4 +1,4 @@
-// Inside reflection_file: what readers find in a file, before columns are chosen.
+// Part of reflection_file: the content of a file before columns are chosen.
 #pragma once
 
 #include <array>
@@ -30,7 +30,7 @@ struct Column {
   std::optional<std::size_t> difference{};  ///< column of F(+) - F(-), of which this one is the mean
 };
 
-/// Columns of one crystal.
+/// Columns that belong to one crystal.
 struct Dataset {
   std::string name;
   UnitCell cell;
@@ -38,27 +38,27 @@ struct Dataset {
 };
 
 struct ReflectionTable {
-  std::string where;              ///< for messages: the file, and its block
+  std::string where;              ///< the file and its block, for messages
   std::vector<Dataset> datasets;  ///< empty: the file states neither cell nor symmetry
   SpaceGroup space_group;
   std::vector<Column> columns;
   std::size_t rows = 0;
   std::function<Hkl(std::size_t row)> index;
-  /// Nothing where a value is missing. Throws Error(Runtime) for what is no number.
+  /// Nothing if a value is missing. Throws Error(Runtime) if the field is not a number.
   std::function<std::optional<double>(std::size_t row, std::size_t column)> value;
-  /// For messages: "row 7".
+  /// "row 7", for messages.
   std::function<std::string(std::size_t row)> name_of_row;
-  std::vector<bool> excluded{};  ///< rows that do not count; empty: all do
-  std::vector<bool> of_mates{};  ///< rows whose values are those of -h -k -l; empty: none
-  bool unmerged = false;         ///< several rows for a reflection are what the format is for
-  bool mates_are_equal = false;  ///< by what the file says, both are merged
+  std::vector<bool> excluded{};  ///< rows that are not used; empty: all are used
+  std::vector<bool> of_mates{};  ///< rows that hold values of -h -k -l; empty: none
+  bool unmerged = false;         ///< the format is meant to list a reflection several times
+  bool mates_are_equal = false;  ///< the file states that both were merged
   std::vector<std::string> notes{}, warnings{};
 };
 
-/// Beyond any crystal: half a metre of cell at 1 A.
+/// Larger than in any crystal: half a metre of cell at 1 A.
 inline constexpr std::int64_t largest_hkl = 100000;
 
-/// A whole number that is no index of any crystal is refused, and so is what is no whole number (nothing).
+/// Refuses whole numbers that cannot be an index of a crystal, and values that are not whole numbers (nothing).
 int checked_index(std::optional<double> value, const std::string& text, const std::string& where,
                   const std::string& row);
 

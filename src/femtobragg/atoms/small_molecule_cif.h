@@ -6,8 +6,8 @@
 
 namespace femtobragg::atoms {
 
-/// Occupancies on special positions are divided by the number of coinciding copies; sites and displacements get the
-/// symmetry of their place.
+/// Occupancies on special positions are divided by the number of coinciding copies; positions and displacements get the
+/// symmetry of their site.
 AtomicModel small_molecule_model(const CifItems& items, const std::string& block, const std::string& name);
 
 }  // namespace femtobragg::atoms

@@ -1,4 +1,4 @@
-// Names of space groups, compared by what they mean.
+// Compares names of space groups by their meaning.
 #pragma once
 
 #include <string>

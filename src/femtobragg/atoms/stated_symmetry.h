@@ -1,4 +1,4 @@
-// What a file says about its symmetry, and the operations that follow from it.
+// What a file states about its symmetry, and the operations that follow from it.
 #pragma once
 
 #include <optional>
@@ -9,24 +9,24 @@
 
 namespace femtobragg::atoms {
 
-/// Each empty where the file is silent.
+/// Each field is empty if the file does not state it.
 struct StatedSymmetry {
-  std::vector<std::string> operations{};  ///< as x,-y+1/2,z: all of the group, those of centring too
+  std::vector<std::string> operations{};  ///< such as x,-y+1/2,z: the whole group, including centring
   std::string hall{};
   std::vector<std::string> symbols{};             ///< Hermann-Mauguin
-  std::optional<std::string> reference_symbol{};  ///< of the type's standard setting
+  std::optional<std::string> reference_symbol{};  ///< symbol of the standard setting of this type of group
   std::string code{};                             ///< IT_coordinate_system_code: 1, 2, h, r, b1, cab, ...
   std::optional<int> number{};
   std::string crystal_system{};
   std::string how_to_state_setting = "state it behind the symbol, as F d -3 m :2";
-  bool origin_matters = true;  ///< not for amplitudes
-  bool usual_setting = false;  ///< a number alone stands for the first setting that the cell has
+  bool origin_matters = true;  ///< false for amplitudes, which do not depend on it
+  bool usual_setting = false;  ///< a number alone means the first setting that fits the cell
 };
 
-/// Listed operations count; without them the Hall symbol, then the Hermann-Mauguin symbol with its setting. What
-/// contradicts the operations is refused where it is of another type of group, and warned of where only origin or axes
-/// differ. The cell must have the symmetry, and chooses among settings that a symbol leaves open. Throws
-/// Error(Runtime).
+/// Listed operations are used; without them the Hall symbol, then the Hermann-Mauguin symbol with its setting.
+/// Statements that contradict the operations are refused if they describe another type of group, and cause a warning if
+/// only origin or axes differ. The cell must have the symmetry, and decides between settings that a symbol leaves open.
+/// Throws Error(Runtime).
 SpaceGroup symmetry_of(const StatedSymmetry& stated, const UnitCell& cell, const std::string& where,
                        std::vector<std::string>& notes, std::vector<std::string>& warnings);
 

@@ -1,4 +1,4 @@
-// Lists of symmetry operations: from text, whether they are a group, and which other group they are like.
+// Lists of symmetry operations: reading them, checking that they form a group, and comparing groups.
 #pragma once
 
 #include <cmath>
@@ -12,26 +12,26 @@ namespace femtobragg::atoms {
 
 using Operations = std::vector<SymmetryOperation>;
 
-/// As x,-y+1/2,z: fractions or decimals, blanks and capitals anywhere. Throws Error(Runtime) that names the text.
+/// Reads x,-y+1/2,z: fractions or decimals, blanks and capitals anywhere. Throws Error(Runtime) that names the text.
 SymmetryOperation parse_operation(const std::string& text, const std::string& where);
-/// As x,-y+1/2,z.
+/// Writes x,-y+1/2,z.
 std::string text_of(const SymmetryOperation& operation);
 
-/// Without repetitions, translations within the cell, in an order of their own.
+/// The operations without repetitions, with translations within the cell, in a fixed order.
 Operations sorted(Operations operations);
 
-/// What keeps the operations from being a group, in words; empty: nothing.
+/// The reason why the operations do not form a group, in words; empty: they do.
 std::string why_no_group(const Operations& operations);
 
-/// Both have the same operations.
+/// Whether both have the same operations.
 bool same_operations(const Operations& a, const Operations& b);
 
-/// Where the origin of `moved` lies in the frame of `standard`, in fractions of the edges, if that is all they differ
-/// by. The first one found, of those with the simplest fractions.
+/// The origin of `moved` in the frame of `standard`, in fractions of the edges, if they differ only by the origin. If
+/// there are several, the first one with the simplest fractions.
 std::optional<Vec3d> origin_in(const Operations& standard, const Operations& moved);
 
-/// What a change of axes or origin leaves alone: how many operations of each kind there are, screws and glides apart.
-/// Groups of different signatures are of different types.
+/// Properties that do not depend on axes or origin: the number of operations of each kind, with screws and glides
+/// counted separately. Groups with different signatures are of different types.
 std::vector<std::array<int, 3>> signature(const Operations& operations);
 
 /// How far the cell is from having the symmetry: the largest change of its metric, relative to the edges.
@@ -54,7 +54,7 @@ inline Vec3d applied(const SymmetryOperation& operation, const Vec3d& at) {
   return rotation_matrix(operation) * at + translation_of(operation);
 }
 
-/// The shortest of the differences that whole edges make of one, in cells that are not very oblique.
+/// The shortest of the vectors that differ from this one by whole edges, in cells that are not very oblique.
 inline Vec3d to_nearest_cell(const Vec3d& d) {
   return {d.x - std::round(d.x), d.y - std::round(d.y), d.z - std::round(d.z)};
 }

@@ -1,4 +1,4 @@
-// Inside calculated_factors: transforms of the asymmetric unit, atom by atom and by way of its density.
+// Part of calculated_factors: transforms of the asymmetric unit, atom by atom and through its density.
 #pragma once
 
 #include <complex>
@@ -23,12 +23,12 @@ struct FormFactor {
 struct Scatterer {
   Vec3d position;  ///< fractions of the edges
   double occupancy = 1;
-  Mat3d u;                      ///< as Atom::u, isotropic displacements too
-  std::size_t form_factor = 0;  ///< which one
+  Mat3d u;                      ///< like Atom::u, also for isotropic displacements
+  std::size_t form_factor = 0;  ///< index of the form factor
 };
 
 struct Scatterers {
-  Mat3d metric;  ///< of the reciprocal cell
+  Mat3d metric;  ///< metric of the reciprocal cell
   std::vector<FormFactor> form_factors;
   std::vector<Scatterer> list;
   bool anomalous = false;  ///< some f'' is not zero
@@ -36,13 +36,13 @@ struct Scatterers {
   double inverse_d_squared(const Hkl& hkl) const { return form(metric, hkl); }
 };
 
-/// Form factors of the atoms' elements and charges; with a wavelength f' and f'' are in them.
+/// Form factors for the atoms' elements and charges; with a wavelength they include f' and f''.
 Scatterers scatterers_of(const AtomicModel& model, const std::optional<double>& wavelength_A);
 
-/// Warns of ions whose form factors are those of neutral atoms.
+/// Warns of ions that get the form factors of neutral atoms.
 void warn_of_charges(AtomicModel& model);
 
-/// A value for each index of a box, l innermost; those beyond the resolution stay zero.
+/// A value for each index of a box, l innermost; values beyond the resolution stay zero.
 struct Transform {
   HklBox box;
   double d_min_A = 0;
@@ -50,7 +50,7 @@ struct Transform {
 
   Transform(const HklBox& indices, double d_min, const std::string& where);
   std::size_t index(const Hkl& hkl) const;
-  /// Calls with each index within the resolution, and its 1/d^2.
+  /// Calls action with each index within the resolution and its 1/d^2.
   template <class Action>
   void for_each(const Mat3d& metric, Action&& action) const {
     const double limit = 1 / (d_min_A * d_min_A) * (1 + 1e-9);
@@ -62,14 +62,14 @@ struct Transform {
   }
 };
 
-/// What a sum over atoms and reflections costs, in terms.
+/// The cost of a sum over atoms and reflections, in terms.
 double direct_terms(const Scatterers& scatterers, const Transform& transform);
 
-/// Adds the transform of all scatterers.
+/// Adds the transforms of all scatterers.
 void add_direct(const Scatterers& scatterers, Transform& transform);
 void add_by_density(const Scatterers& scatterers, const UnitCell& cell, Transform& transform);
 
-/// Adds the solvent's part, symmetry included.
+/// Adds the solvent, including symmetry.
 void add_solvent(const AtomicModel& model, double k_e_A3, double b_A2, Transform& transform);
 
 }  // namespace femtobragg::atoms

@@ -1,4 +1,4 @@
-// What turns a plan into an image.
+// The interface of everything that turns a plan into an image.
 #pragma once
 
 #include <chrono>
@@ -28,7 +28,7 @@ std::string name_of(NumberType type);
 /// Throws Error(Usage) for other names.
 NumberType number_type_named(const std::string& name);
 
-/// What one thread did without a break.
+/// Work that one thread did without a break.
 struct WorkSpan {
   int thread = 0;
   std::size_t first_row = 0, rows = 0;
@@ -40,56 +40,57 @@ struct Stopped : Error {
   Stopped() : Error(Kind::Runtime, {.what = "the computation was stopped"}) {}
 };
 
-/// How to compute. Threads change nothing in the image; the other two change it within their bounds. Exceptions of the
-/// functions end the computation and come out of it; so does a request to stop, as Stopped. Each thread looks for that
-/// before it goes on with the next pixels, so that it takes fractions of a second.
+/// How to compute. The number of threads does not change the image; tolerance and number type change it within their
+/// bounds. Exceptions of the functions end the computation and are passed on; a request to stop ends it with Stopped.
+/// Each thread checks for these before it continues with the next pixels, so it reacts within fractions of a second.
 struct RunControl {
   NumberType number_type = NumberType::Float64;
-  double tolerance = 0;           ///< what may be left out of a pixel, as a fraction of the brightest pixel; 0: nothing
-  bool always_leave_out = false;  ///< also where that is likely to take longer than it saves
+  double tolerance =
+      0;  ///< error allowed by skipping work, as a fraction of the brightest pixel; 0: nothing is skipped
+  bool always_leave_out = false;  ///< skip even if that is likely to take longer than it saves
   int threads = 0;                ///< 0: all cores
-  /// Called now and then, from one thread at a time, with the number of pixels rendered so far. Counts from zero again
-  /// where an image turns out too dark for floats.
+  /// Called now and then, from one thread at a time, with the number of pixels rendered so far. Starts from zero again
+  /// if an image turns out too dark for floats.
   std::function<void(std::uint64_t rendered)> progress{};
-  /// Called from one thread at a time with what each of them did.
+  /// Called from one thread at a time with the work of each thread.
   std::function<void(const WorkSpan& span)> work_done{};
   std::stop_token stop{};
 };
 
-/// What is known after a panel is rendered, or several.
+/// What is known after one or several panels have been rendered.
 struct RunSummary {
-  double solid_angle_sr = 0;           ///< of all rendered pixels
-  bool interpolation_stopped = false;  ///< by the rule `interpolation_stops_for_good`
-  double bound_photons = 0;            ///< no pixel lacks more than this; zero if nothing was left out
-  std::string ran_on;                  ///< what computed, and in which number type; if panels differ: all of it
+  double solid_angle_sr = 0;           ///< total of all rendered pixels
+  bool interpolation_stopped = false;  ///< true if the rule `interpolation_stops_for_good` applied
+  double bound_photons = 0;            ///< no pixel lacks more than this; zero if nothing was skipped
+  std::string ran_on;                  ///< what computed, and in which number type; all of them if panels differ
 
-  /// Takes in the summary of another panel.
+  /// Adds the summary of another panel.
   void add(const RunSummary& panel);
 };
 
 /// An innermost loop over crystal terms.
 struct HotLoop {
-  std::string instruction_set;  ///< that it is compiled for
-  bool runs_here = true;        ///< whether this processor has that
-  std::string shape, tile;      ///< of crystals; of pixels that are computed together
+  std::string instruction_set;  ///< the instruction set that it is compiled for
+  bool runs_here = true;        ///< whether this processor has it
+  std::string shape, tile;      ///< shape of the crystals; the pixels that are computed together
   NumberType number_type = NumberType::Float64;
   std::size_t lanes = 1;  ///< numbers that one instruction handles
   std::size_t tile_pixels = 1;
   std::vector<std::string> symbols;  ///< its code is in functions whose names contain one of them
-  std::string source;                ///< file that the loop stands in
+  std::string source;                ///< source file of the loop
 };
 
-/// What a rendering would take, known without it.
+/// What a rendering would take, known before it starts.
 struct Outlook {
   struct Memory {
     std::string what;
     std::uint64_t bytes = 0;
   };
 
-  std::string ran_on;  ///< as RunSummary will say, with the reason if it is not the first choice
+  std::string ran_on;  ///< like in RunSummary, with the reason if it is not the first choice
   HotLoop loop;
   int threads = 1;
-  std::vector<Memory> memory;  ///< beside the plan and the image
+  std::vector<Memory> memory;  ///< in addition to the plan and the image
 };
 
 using PixelChoice = std::function<bool(std::size_t fast, std::size_t slow)>;
@@ -97,32 +98,33 @@ using PixelVisit = std::function<bool(std::size_t fast, std::size_t slow, const 
 
 /// Neighbouring pixels of a row with their derivatives along each of the tangents. Masked pixels have zeros.
 struct GradientBlock {
-  std::size_t strip = 0;  ///< all blocks of a strip come from one thread, in raster order of rows, then of columns
+  std::size_t strip = 0;  ///< all blocks of a strip come from one thread, by rows, then by columns
   std::size_t slow = 0, fast = 0, count = 0;
   const double* photons = nullptr;
   const double* derivatives = nullptr;  ///< [tangent][stride]; null: all are zero
   std::size_t stride = 0;
 };
 
-/// What derivatives of amplitudes are taken with respect to.
+/// With respect to what amplitudes are differentiated.
 enum class AmplitudeVariable {
   Amplitude,  ///< |F|
-  Squared,    ///< |F|^2: photons are linear in it, also where it is zero; not with interpolation
+  Squared,    ///< |F|^2: photons are linear in it, even where it is zero; not with interpolation
 };
 
-/// Called from many threads, but not for the same strip. An exception ends the computation and comes out of it.
+/// Called from many threads, but never at the same time for the same strip. An exception ends the computation and is
+/// passed on.
 using GradientVisit = std::function<void(const GradientBlock& block)>;
 
 /// Throws Error(Usage) for plans whose images follow older programs' rules, or have no derivatives.
 void require_differentiable(const kernel::Plan& plan, std::size_t panel);
 
-/// Strips that differentiate() works on.
+/// Number of strips that differentiate() works on.
 std::size_t gradient_strips(const kernel::PanelPlan& panel);
 
-/// What a backend knows of its speed on this machine.
+/// What a backend knows about its speed on this machine.
 struct Speed {
-  double multiply_adds_per_s = 0;           ///< of one core, measured now: the most that the lanes can do
-  double multiply_adds_per_evaluation = 0;  ///< of the inner loop for this plan; 0: not counted
+  double multiply_adds_per_s = 0;           ///< peak rate of one core with these lanes, measured now
+  double multiply_adds_per_evaluation = 0;  ///< in the inner loop for this plan; 0: not counted
 };
 
 class Backend {
@@ -178,7 +180,7 @@ class Backend {
 /// All backends, the preferred one first.
 const std::vector<std::unique_ptr<Backend>>& registered_backends();
 
-/// Of all backends that are compiled in, whether or not this processor can run them.
+/// Hot loops of all backends that are compiled in, whether or not this processor can run them.
 std::vector<HotLoop> hot_loops();
 
 /// Lets "auto", "cpu" and "simd" stand for the lanes of an instruction set ("avx2") from now on. Throws Error(Usage)

@@ -1,4 +1,5 @@
-// What every backend's derivatives share: which plans have them, strips, and sums over entries in a fixed order.
+// Parts that the derivatives of all backends share: which plans have them, strips, and sums over entries in a fixed
+// order.
 #pragma once
 
 #include <algorithm>
@@ -10,17 +11,17 @@
 
 namespace femtobragg::backends {
 
-/// Rows whose derivatives are summed before those of others are added.
+/// Number of rows whose derivatives are summed before those of other rows are added.
 inline constexpr std::size_t gradient_strip_rows = 8;
 
-/// Throws Error(Usage) if arrays do not have the sizes that differentiate_amplitudes() asks for.
+/// Throws Error(Usage) if arrays do not have the sizes that differentiate_amplitudes() requires.
 void require_amplitude_arrays(const kernel::Plan& plan, std::size_t panel, std::span<const double> weights,
                               AmplitudeVariable variable, std::span<double> derivatives);
 
-/// Entries of the table.
+/// Number of entries in the table.
 std::size_t amplitude_entries(const kernel::Plan& plan);
 
-/// A strip's sums for entries of a table of which it touches few.
+/// The sums of one strip for the few entries of a table that it touches.
 class EntrySums {
  public:
   explicit EntrySums(std::size_t entries) : sums_(entries), touched_(entries) {}
@@ -31,7 +32,7 @@ class EntrySums {
     sums_[entry] += x;
   }
 
-  /// Adds the sums to a list and forgets them.
+  /// Adds the sums to a list and clears them.
   void move_to(std::span<double> total) {
     for (const std::size_t entry : list_) {
       total[entry] += sums_[entry];

@@ -1,4 +1,4 @@
-// Pieces of work that threads share: what ends one of them early ends them all.
+// Work items that threads share: whatever ends one of them early ends them all.
 #pragma once
 
 #include <atomic>
@@ -10,13 +10,13 @@
 
 namespace femtobragg::backends {
 
-/// No exception may leave a parallel region: the first one waits here until the region is over. It, or a request to
-/// stop, lets threads skip what they have not begun.
+/// No exception may leave a parallel region, so the first one is kept here until the region is over. It, or a request
+/// to stop, lets threads skip items that they have not begun.
 class WorkItems {
  public:
   explicit WorkItems(const std::stop_token& stop) : on_stop_(stop, Abandon{abandoned_}), stop_(stop) {}
 
-  /// Does a piece of work, unless all is abandoned.
+  /// Runs a work item, unless all work is abandoned.
   template <class Work>
   void run(Work&& work) noexcept {
     if (is_abandoned()) return;
@@ -30,10 +30,10 @@ class WorkItems {
   }
 
   bool is_abandoned() const { return abandoned_.load(std::memory_order_relaxed); }
-  /// For long work, which must check it now and then.
+  /// For long items, which must check this now and then.
   const std::atomic<bool>& abandoned() const { return abandoned_; }
 
-  /// After the region: throws what was thrown in it, or Stopped if not all was done.
+  /// After the region: rethrows what was thrown in it, or throws Stopped if some work was not done.
   void finish() const {
     if (failure_) std::rethrow_exception(failure_);
     if (stop_.stop_requested()) throw Stopped();

@@ -15,12 +15,12 @@ namespace femtobragg {
 inline std::string counted(std::size_t n, std::string_view noun) {
   return std::to_string(n) + " " + std::string(noun) + (n == 1 ? "" : "s");
 }
-/// "1 atom is", "2 atoms are": with the words of one and of several.
+/// "1 atom is", "2 atoms are": with the wording for one and for several.
 inline std::string counted(std::size_t n, std::string_view one, std::string_view several) {
   return std::to_string(n) + " " + std::string(n == 1 ? one : several);
 }
 
-/// As parse_integer(), also where it is written as 1e6 or 12.0.
+/// Like parse_integer(), but also accepts 1e6 or 12.0.
 inline std::optional<std::int64_t> parse_whole_number(std::string_view text) {
   if (const auto integer = parse_integer(text)) return integer;
   const auto number = parse_number(text);

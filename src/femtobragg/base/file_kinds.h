@@ -1,4 +1,4 @@
-// What a file that should be text is instead, by its first bytes.
+// Recognises, by its first bytes, what kind of file was given where text was expected.
 #pragma once
 
 #include <string_view>
@@ -7,10 +7,10 @@ namespace femtobragg {
 
 struct FileKind {
   std::string_view name;    ///< "an MTZ file"
-  std::string_view remedy;  ///< what takes it
+  std::string_view remedy;  ///< which flag or program reads it
 };
 
-/// Null: unknown. `no_text`: whether the file is known to be no text; some kinds begin with letters.
+/// Null: unknown. `no_text`: whether the file is known not to be text; some kinds begin with letters.
 const FileKind* kind_of_file(std::string_view bytes, bool no_text);
 
 }  // namespace femtobragg

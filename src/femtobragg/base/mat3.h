@@ -44,7 +44,7 @@ struct EigenvalueRange {
   double smallest, largest;
 };
 
-/// For a symmetric matrix. O. K. Smith, Comm. ACM 4 (1961) 168.
+/// Requires a symmetric matrix. O. K. Smith, Comm. ACM 4 (1961) 168.
 inline EigenvalueRange symmetric_eigenvalues(const Mat3<double>& m) {
   const double mean = (m.row_x.x + m.row_y.y + m.row_z.z) / 3;
   const Mat3<double> d{m.row_x - Vec3d{mean, 0, 0}, m.row_y - Vec3d{0, mean, 0}, m.row_z - Vec3d{0, 0, mean}};

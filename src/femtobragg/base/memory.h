@@ -11,9 +11,9 @@ namespace femtobragg {
 
 std::uint64_t physical_memory_bytes();
 
-/// What require_memory() lets a request have: the physical memory, or what was set.
+/// The largest request that require_memory() allows: the physical memory, or what was set.
 std::uint64_t memory_limit_bytes();
-/// For programs that share the machine, and tests. Not while other threads use the library.
+/// Sets that limit, for programs that share the machine and for tests. Not while other threads use the library.
 void set_memory_limit_bytes(std::uint64_t bytes);
 
 /// The product of the factors, or nothing if it leaves 64 bits.
@@ -23,8 +23,8 @@ std::optional<std::uint64_t> checked_product(std::initializer_list<std::uint64_t
 void require_memory(std::optional<std::uint64_t> bytes, const std::string& what, const std::string& size,
                     const std::string& remedy);
 
-/// Asks the system for large pages, which cost far fewer page faults when memory that has not been touched yet is
-/// filled. A hint: without such pages nothing changes.
+/// Asks the system for large pages, which cause far fewer page faults when untouched memory is filled. This is a hint:
+/// without such pages nothing changes.
 void prefer_large_pages(void* begin, std::size_t bytes);
 
 }  // namespace femtobragg

@@ -8,7 +8,7 @@
 
 namespace femtobragg {
 
-/// Right-handed, and its rows' products with each other are those of unit vectors at right angles but for `most`.
+/// Whether it is right-handed and its rows are orthonormal, with errors of at most `most`.
 inline bool is_rotation(const Mat3d& m, double most) {
   const Mat3d square = m * transpose(m), one = Mat3d::identity();
   const auto off = [](const Vec3d& a, const Vec3d& b) {

@@ -23,7 +23,7 @@ using Avx512 = xsimd::avx512dq;
 using Neon = xsimd::neon64;
 #endif
 
-/// As many numbers of type T as a register of the instruction set holds. Arithmetic, `select`, `sqrt` and so on work
+/// As many numbers of type T as fit into a register of the instruction set. Arithmetic, `select`, `sqrt` and so on work
 /// lane by lane.
 template <class T, class Set>
 using Pack = xsimd::batch<T, Set>;
@@ -41,11 +41,11 @@ struct AxisPack<Set, true> {
 #endif
 }  // namespace detail
 
-/// At most four doubles: for the three axes of a crystal and one to fill up.
+/// A pack of at most four doubles: for the three axes of a crystal, and one to fill up.
 template <class Set>
 using AxisPack = typename detail::AxisPack<Set>::type;
 
-/// Arrays that packs are loaded from begin at multiples of this many bytes.
+/// Arrays from which packs are loaded are aligned to this many bytes.
 inline constexpr std::size_t alignment = 64;
 
 template <class P>
@@ -69,7 +69,7 @@ typename P::value_type first(const P& pack) {
   return lane[0];
 }
 
-/// The numbers at whole offsets from `origin`.
+/// The numbers at integer offsets from `origin`.
 template <class T, class Set>
 Pack<T, Set> lookup(const T* origin, const Pack<T, Set>& offset) {
   if constexpr (std::is_same_v<T, float>) {

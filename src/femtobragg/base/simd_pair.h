@@ -1,4 +1,4 @@
-// Packs that are computed in step: while an instruction waits for its result, those of the other packs can start.
+// Packs that are computed together: while one instruction waits for its result, those of the other packs can start.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@ struct PairMask {
   Mask first, second;
 };
 
-/// Two packs of type P, or two pairs, as one number type: every operation works on both.
+/// Two packs of type P, or two pairs, as one number type: every operation applies to both.
 template <class P>
 struct Pair {
   using value_type = typename P::value_type;
@@ -25,9 +25,7 @@ struct Pair {
   Pair(const P& a, const P& b) : first(a), second(b) {}
   explicit Pair(value_type x) : first(x), second(x) {}
 
-  static Pair load_aligned(const value_type* from) {
-    return {P::load_aligned(from), P::load_aligned(from + P::size)};
-  }
+  static Pair load_aligned(const value_type* from) { return {P::load_aligned(from), P::load_aligned(from + P::size)}; }
   void store_aligned(value_type* to) const {
     first.store_aligned(to);
     second.store_aligned(to + P::size);
@@ -52,12 +50,10 @@ struct Pair {
   friend Pair exp(const Pair& a) { return {exp(a.first), exp(a.second)}; }
   friend Pair ceil(const Pair& a) { return {ceil(a.first), ceil(a.second)}; }
   friend Pair nearbyint(const Pair& a) { return {nearbyint(a.first), nearbyint(a.second)}; }
-  friend Pair max(const Pair& a, const Pair& b) {
-    return {max(a.first, b.first), max(a.second, b.second)};
-  }
+  friend Pair max(const Pair& a, const Pair& b) { return {max(a.first, b.first), max(a.second, b.second)}; }
 };
 
-/// The numbers at whole offsets from `origin`.
+/// The numbers at integer offsets from `origin`.
 template <class P>
 Pair<P> lookup(const typename P::value_type* origin, const Pair<P>& offset) {
   return {lookup(origin, offset.first), lookup(origin, offset.second)};
@@ -74,7 +70,7 @@ struct InStep<P, 1> {
 };
 }  // namespace detail
 
-/// n packs in step, n a power of two.
+/// n packs that are computed together, n a power of two.
 template <class P, std::size_t n>
 using InStep = typename detail::InStep<P, n>::type;
 

@@ -12,10 +12,10 @@ namespace femtobragg {
 std::string format_number(double value, int significant_digits = 6);
 /// Fixed notation with that many decimals (as printf's %f).
 std::string format_fixed(double value, int decimals);
-/// For messages: in quotes, control characters spelled out so that a message stays one line.
+/// Quotes text for messages, with control characters spelled out so that a message stays one line.
 std::string in_quotes(std::string_view text);
 
-/// The number that the whole text spells, or nothing. Decimal, inf and nan are understood, hexadecimal is not.
+/// The number that the whole text spells, or nothing. Accepts decimal numbers, inf and nan, but not hexadecimal.
 std::optional<double> parse_number(std::string_view text);
 std::optional<std::int64_t> parse_integer(std::string_view text);
 
@@ -26,10 +26,10 @@ struct NumberPrefix {
   std::size_t length = 0;  ///< 0: the text does not start with a number
 };
 
-/// The longest number at the start of text, after blanks (as C's strtod: hexadecimal too).
+/// The longest number at the start of the text, after blanks (like C's strtod, including hexadecimal).
 NumberPrefix<double> number_prefix(std::string_view text);
-/// The longest run of digits with an optional sign at the start of text, after blanks. Values beyond
-/// 64 bits saturate.
+/// The longest run of digits with an optional sign at the start of the text, after blanks. Values beyond 64 bits
+/// saturate.
 NumberPrefix<std::int64_t> integer_prefix(std::string_view text);
 
 }  // namespace femtobragg

@@ -1,4 +1,4 @@
-// What a process that must end at once would leave behind: temporary files and folders, and running programs.
+// Things that a process must not leave behind when it ends at once: temporary files and folders, and running programs.
 #pragma once
 
 #include <sys/types.h>
@@ -7,7 +7,7 @@
 
 namespace femtobragg {
 
-/// A temporary file or folder: remove_unfinished() removes it as long as this object lives. It need not exist yet.
+/// A temporary file or folder. While this object exists, remove_unfinished() removes it. It need not exist yet.
 class UnfinishedPath {
  public:
   explicit UnfinishedPath(std::filesystem::path path);
@@ -21,7 +21,7 @@ class UnfinishedPath {
   std::filesystem::path path_;
 };
 
-/// A program that leads a process group of its own: remove_unfinished() kills the group as long as this object lives.
+/// A program that leads a process group of its own. While this object exists, remove_unfinished() kills the group.
 class RunningProgram {
  public:
   explicit RunningProgram(pid_t process);
@@ -33,8 +33,8 @@ class RunningProgram {
   pid_t process_;
 };
 
-/// Kills and removes all that is unfinished, for a process that ends now: whoever makes or finishes one of the objects
-/// above from now on waits for that. Not for signal handlers: call it from a thread that waits for signals.
+/// Kills and removes everything unfinished, for a process that ends now. From then on, creating or finishing one of the
+/// objects above waits. Not for signal handlers: call it from a thread that waits for signals.
 void remove_unfinished();
 
 }  // namespace femtobragg

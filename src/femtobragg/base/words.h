@@ -1,4 +1,4 @@
-// What readers of text do to words: take blanks off, ignore case, find suffixes of names.
+// Basic operations on words: remove blanks, ignore case, find suffixes of names.
 #pragma once
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 
 namespace femtobragg {
 
-/// Without the blanks at both ends.
+/// The text without blanks at either end.
 inline std::string_view trimmed(std::string_view text) {
   constexpr std::string_view blanks = " \t\r\n\v\f";
   const auto first = text.find_first_not_of(blanks);
@@ -17,14 +17,14 @@ inline std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
-/// Letters of ASCII only.
+/// Only affects ASCII letters.
 inline std::string in_lower_case(std::string_view text) {
   std::string lower(text);
   std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return lower;
 }
 
-/// Of a file's name, with its dot and in lower case: x.CBF and x.cbf are of one format.
+/// The suffix of a file name, with its dot and in lower case: x.CBF and x.cbf have the same format.
 inline std::string suffix_of(const std::string& path) {
   return in_lower_case(std::filesystem::path(path).extension().string());
 }

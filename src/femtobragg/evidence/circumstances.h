@@ -1,4 +1,4 @@
-// Under what circumstances a measurement was made, for whoever wants to repeat or doubt it.
+// The circumstances of a measurement, for anyone who wants to repeat or question it.
 #pragma once
 
 #include <string>
@@ -9,22 +9,22 @@
 namespace femtobragg::evidence {
 
 struct Circumstances {
-  std::string version;               ///< of this program
-  std::string device, dtype;         ///< as asked for; empty: not this program's choice
-  std::vector<std::string> peers;    ///< paths of the programs that took part
+  std::string version;               ///< version of this program
+  std::string device, dtype;         ///< as requested; empty: not chosen by this program
+  std::vector<std::string> peers;    ///< paths of the other programs
   bool dump_file_lay_about = false;  ///< a dump file in the current folder, which programs may read unasked
 };
 
 /// env.json: the program and its build, the machine, the peers with their SHA-256, the date (UTC).
 std::string environment_json(const Circumstances& circumstances);
 
-/// A command as a shell takes it.
+/// A command as it would be typed in a shell.
 std::string shell_command(const std::string& binary, const std::vector<std::string>& words);
 
-/// The same with the name that the program sees as its own.
+/// The same, with the name that the program sees as its own.
 std::string shell_command(const Command& command);
 
-/// Now, as YYYYMMDD-HHMMSS in local time.
+/// The current time as YYYYMMDD-HHMMSS in local time.
 std::string time_stamp();
 
 }  // namespace femtobragg::evidence

@@ -1,4 +1,4 @@
-// What a file is, whatever its name: its SHA-256. And bytes as text, for pages that hold everything.
+// The SHA-256 of a file, and bytes as text for self-contained pages.
 #pragma once
 
 #include <filesystem>
@@ -7,7 +7,7 @@
 
 namespace femtobragg::evidence {
 
-/// 64 hexadecimal digits.
+/// The hash as 64 hexadecimal digits.
 std::string sha256_of(std::string_view bytes);
 
 /// Throws Error(Runtime) if the file cannot be read.

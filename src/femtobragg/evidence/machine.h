@@ -1,4 +1,4 @@
-// Where numbers come from: the machine and the build.
+// The machine and the build that numbers come from.
 #pragma once
 
 #include <string>
@@ -6,16 +6,16 @@
 namespace femtobragg::evidence {
 
 struct Machine {
-  std::string processor;  ///< empty if the system does not tell
-  int cores = 1;          ///< that this process may use
+  std::string processor;  ///< empty if the system does not report it
+  int cores = 1;          ///< cores that this process may use
   double load = 0;        ///< mean number of running processes in the last minute; negative if unknown
 };
 Machine this_machine();
 
 struct Build {
-  std::string commit;  ///< with "-dirty" where files differ from it; empty if unknown
+  std::string commit;  ///< ends with "-dirty" if files differ from the commit; empty if unknown
   std::string compiler;
-  std::string flags;  ///< of all files
+  std::string flags;  ///< compiler flags of all files
 };
 Build this_build();
 

@@ -1,4 +1,4 @@
-// What each entry of the table of structure factors adds to a pixel.
+// The contribution of each entry of the structure factor table to a pixel.
 #pragma once
 
 #include <cstddef>
@@ -7,8 +7,8 @@
 
 namespace femtobragg::kernel {
 
-/// Spreads the derivative of a term over the entries that its amplitude comes from. `brightness`: photons of the term
-/// with amplitude 1; `squared`: derivatives with respect to |F|^2, for nearest lookup.
+/// Distributes the derivative of a term over the entries that its amplitude comes from. `brightness`: photons of the
+/// term with amplitude 1; `squared`: derivatives with respect to |F|^2, for nearest lookup.
 template <class Add>
 void add_entries(const NearestAmplitude&, const Plan& plan, const Vec3d&, const Vec3d& hkl0, double brightness,
                  bool squared, Add&& add) {

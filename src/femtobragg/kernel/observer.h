@@ -1,4 +1,4 @@
-// What a kernel tells while it computes. The trace is the simulation with another observer.
+// What a kernel reports while it computes. The trace is the simulation with another observer.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +14,8 @@ struct SampleRecord {
   Vec3d position_m;
   double distance_m = 0;
   Vec3d diffracted;
-  double solid_angle_sr = 0;     ///< in force for this sample
-  double captured_fraction = 1;  ///< in force for this sample
+  double solid_angle_sr = 0;     ///< as applied to this sample
+  double captured_fraction = 1;  ///< as applied to this sample
 };
 
 /// One incident ray at a sample.
@@ -24,7 +24,7 @@ struct RayRecord {
   Vec3d incident;
   double wavelength_m = 0;
   Vec3d q_per_m;
-  double polarization = 1;  ///< in force for this ray
+  double polarization = 1;  ///< as applied to this ray
   bool beyond_resolution = false;
 };
 
@@ -38,10 +38,10 @@ struct TermRecord {
   double structure_factor = 0;
 };
 
-/// The pixel's end.
+/// The totals at the end of a pixel.
 struct PixelRecord {
-  double sum = 0;  ///< of F_cell^2 F_latt^2 (and of legacy background), before scaling
-  double captured_fraction = 0, polarization = 0, solid_angle_sr = 0;  ///< in force at the end, or means over samples
+  double sum = 0;  ///< sum of F_cell^2 F_latt^2 (and of legacy background), before scaling
+  double captured_fraction = 0, polarization = 0, solid_angle_sr = 0;  ///< as applied at the end, or means over samples
   double photons = 0;
 };
 
@@ -49,10 +49,10 @@ struct NoObserver {
   static constexpr bool enabled = false;
 };
 
-/// Keeps everything. For single pixels: a term takes 200 bytes.
+/// Records everything. For single pixels: a term takes 200 bytes.
 ///
-/// Kernels that work in lanes do not compute positions, distances, scattering vectors and the factors of single axes:
-/// a record that they made has zeros there, and lattice factors without sign.
+/// Kernels that work in lanes do not compute positions, distances, scattering vectors and the factors of single axes.
+/// Their records have zeros there, and lattice factors without sign.
 class Recorder {
  public:
   static constexpr bool enabled = true;

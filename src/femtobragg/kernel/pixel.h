@@ -1,4 +1,4 @@
-// One pixel, every effect in its right place: the definition of what a pixel counts.
+// One pixel, with every effect in its correct place: the definition of a pixel's photons.
 #pragma once
 
 #include "femtobragg/kernel/sample.h"
@@ -17,7 +17,7 @@ PixelValue pixel(const Plan& plan, const PanelPlan& panel, std::size_t fast, std
     const Layer& layer = panel.layers[t];
     for (std::size_t sub_slow = 0; sub_slow < plan.oversample; ++sub_slow)
       for (std::size_t sub_fast = 0; sub_fast < plan.oversample; ++sub_fast) {
-        // Where the sample lies, and what share of the photons it gets.
+        // Where the sample is, and its share of the photons.
         const double fast_m = sub_pixel_offset_m(panel, plan.oversample, fast, sub_fast);
         const double slow_m = sub_pixel_offset_m(panel, plan.oversample, slow, sub_slow);
         const SensorPoint<double> point = sensor_point(panel, fast_m, slow_m, layer.depth_m);

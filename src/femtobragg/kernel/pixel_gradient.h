@@ -21,7 +21,7 @@ struct TricubicAmplitude {
   }
 };
 
-/// Calls f(layer, view) for each sample of a pixel; the polarization is left to each direction.
+/// Calls f(layer, view) for each sample of a pixel; polarization is applied later, for each direction.
 template <class F>
 void for_each_view(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow, F&& f) {
   for (const Layer& layer : panel.layers)

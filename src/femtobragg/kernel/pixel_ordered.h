@@ -1,12 +1,12 @@
-// One pixel in the order of older programs, with factors taken from the first sample or multiplied into the
-// running sum: for comparing with them, not for physics.
+// One pixel in the order of older programs, with factors taken from the first sample or multiplied into the running
+// sum: for comparison with these programs, not for physics.
 #pragma once
 
 #include "femtobragg/kernel/sample.h"
 
 namespace femtobragg::kernel {
 
-/// A factor that is kept from sample to sample. Zero means: not known yet.
+/// A factor that is kept from sample to sample. Zero means that it is not known yet.
 struct KeptFactor {
   Factor rule;
   double value = 0;

@@ -1,4 +1,4 @@
-// The steps that every pixel nest shares: where a sample lies, what it sees, and one crystal orientation's term.
+// Steps that all pixel nests share: where a sample is, what it sees, and the term of one crystal orientation.
 #pragma once
 
 #include <cstddef>
@@ -12,13 +12,13 @@
 
 namespace femtobragg::kernel {
 
-/// What older programs carry from one pixel to the next in raster order. Without their rules nothing changes it.
+/// What older programs carry from one pixel to the next in raster order. Nothing changes it unless their rules apply.
 struct Carry {
   bool first_sweep = false;    ///< no orientation has been rendered yet
-  bool interpolating = false;  ///< interpolation has not met the table's edge yet
+  bool interpolating = false;  ///< interpolation has not reached the table's edge yet
 };
 
-/// Photons of a pixel, and the solid angle that the report adds up.
+/// Photons of a pixel, and the solid angle that the report sums.
 struct PixelValue {
   double photons = 0;
   double solid_angle_sr = 0;
@@ -92,7 +92,7 @@ T polarization(const Plan& plan, const Direction& direction, const Vec3<T>& diff
                                       number<T>(plan.polarization_fraction));
 }
 
-/// Whether the resolution limit cuts this scattering vector away.
+/// Whether the resolution limit excludes this scattering vector.
 template <class T>
 auto is_cut(const Plan& plan, const Vec3<T>& q_per_m) {
   using Mask = decltype(physics::beyond_resolution(q_per_m, T(plan.d_min_m)));
@@ -116,7 +116,7 @@ struct TricubicLookup {
   }
 };
 
-/// What water adds to a sample: solid angle x capture x the sum of weight x polarization.
+/// Contribution of water to a sample: solid angle x capture x the sum of weight x polarization.
 template <class T>
 T water_weight(const Plan& plan, const PanelPlan& panel, const SensorPoint<T>& point, const Layer& layer) {
   T sum(0.0);
@@ -126,7 +126,7 @@ T water_weight(const Plan& plan, const PanelPlan& panel, const SensorPoint<T>& p
          (panel.absorbs ? captured_fraction(panel, point, layer) : T(1.0));
 }
 
-/// Photons of water in a pixel whose samples have that weight in all.
+/// Photons of water in a pixel whose samples have that total weight.
 inline double water_photons(const Plan& plan, double weight) {
   return plan.intensity_scale * plan.water_intensity * weight /
          (static_cast<double>(plan.oversample * plan.oversample) * static_cast<double>(plan.rays.size()));

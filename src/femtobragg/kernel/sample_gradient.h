@@ -1,5 +1,5 @@
 // From sums over terms to derivatives of photons: the chain rule through one sample of the sensor, for numbers and for
-// packs alike.
+// packs.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@ struct TermSums {
   Vec3<T> by_log_cells;  ///< with respect to the logarithms of the numbers of cells
 };
 
-/// A sample of the sensor, and what its photons are weighted with.
+/// A sample of the sensor, and the weight of its photons.
 template <class T>
 struct SampleView {
   Vec3<T> diffracted;
@@ -39,14 +39,14 @@ void scale(TermSums<T>& sums, const T& gain) {
   sums.by_log_cells = gain * sums.by_log_cells;
 }
 
-/// From a derivative with respect to the layer's depth to those with respect to the numbers that it follows from.
+/// From a derivative with respect to the layer's depth to those with respect to the numbers that determine it.
 template <class T, class Add>
 void add_depth(const Layer& layer, const T& by_depth_m, Add&& add) {
   add(slot::thickness, number<T>(layer.depth_by_thickness_m) * by_depth_m);
   add(slot::attenuation, number<T>(layer.depth_by_attenuation_m2) * by_depth_m);
 }
 
-/// From a derivative with respect to the sample's position to those with respect to the numbers that place it.
+/// From a derivative with respect to the sample's position to those with respect to the numbers that determine it.
 template <class T, class Add>
 void add_place(const PanelPlan& panel, const Layer& layer, const SampleView<T>& view, const Vec3<T>& by_position,
                Add&& add) {
@@ -83,8 +83,8 @@ void add_place(const PanelPlan& panel, const Layer& layer, const SampleView<T>& 
   add_depth(layer, outward, add);
 }
 
-/// Calls add(slot, value) with the derivatives of one sample lit from one direction, whose photons are the intensity
-/// weighted as `view` says.
+/// Calls add(slot, value) with the derivatives of one sample lit from one direction; its photons are the intensity
+/// weighted by `view`.
 template <class T, class Add>
 void add_sample(const Plan& plan, const PanelPlan& panel, const PlanMotion& motion, std::size_t direction,
                 const Layer& layer, const SampleView<T>& view, const TermSums<T>& sums, Add&& add) {
@@ -98,7 +98,7 @@ void add_sample(const Plan& plan, const PanelPlan& panel, const PlanMotion& moti
     add(slot + 2, v.z);
   };
 
-  // What the crystal does.
+  // The crystal.
   add_vector(slot::a, share * sums.by_axes.row_x);
   add_vector(slot::b, share * sums.by_axes.row_y);
   add_vector(slot::c, share * sums.by_axes.row_z);
@@ -112,7 +112,7 @@ void add_sample(const Plan& plan, const PanelPlan& panel, const PlanMotion& moti
   }
   add(slot::intensity_scale, photons);
 
-  // What the beam does: scattering vectors are (diffracted - incident) / wavelength.
+  // The beam: scattering vectors are (diffracted - incident) / wavelength.
   Vec3<T> by_diffracted = share * sums.by_diffracted;
   Vec3<T> by_incident = -by_diffracted, by_e{}, by_b{};
   if (plan.apply_polarization) {
@@ -133,7 +133,7 @@ void add_sample(const Plan& plan, const PanelPlan& panel, const PlanMotion& moti
   };
   add_vector(slot::beam, turned(turn.incident, by_incident) + turned(turn.e, by_e) + turned(turn.b, by_b));
 
-  // What the sensor does.
+  // The sensor.
   if (panel.absorbs) {
     const Vec3<T> normal = vec3_of<T>(panel.normal);
     const T cosine = panel.normal_incidence ? number<T>(1) : dot(view.diffracted, normal);
@@ -148,7 +148,7 @@ void add_sample(const Plan& plan, const PanelPlan& panel, const PlanMotion& moti
     }
   }
 
-  // Where the sample lies: only what is across the ray turns it; the distance sets the solid angle.
+  // The sample's position: only components across the ray rotate it; the distance sets the solid angle.
   const bool facing = panel.facing_area_m2 > 0;
   const T power = number<T>(facing ? physics::facing_pixel_power : physics::flat_pixel_power);
   const T outward = power * photons - dot(view.diffracted, by_diffracted);

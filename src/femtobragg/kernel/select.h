@@ -1,4 +1,4 @@
-// Picks the instantiation of a pixel nest that a plan asks for, once, outside all loops.
+// Selects the instantiation of a pixel nest for a plan, once, outside all loops.
 #pragma once
 
 #include <utility>

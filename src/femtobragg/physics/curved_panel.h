@@ -8,11 +8,11 @@
 
 namespace femtobragg::physics {
 
-/// Axes of the panel across the beam, for spherical bending.
+/// Axes of the panel perpendicular to the beam, for spherical bending.
 template <class T>
 struct CurvedFrame {
   Vec3<T> beam;  ///< unit vector of propagation
-  Vec3<T> fast;  ///< unit vector of the fast axis' part across the beam
+  Vec3<T> fast;  ///< unit vector along the fast axis' component across the beam
   Vec3<T> slow;  ///< unit vector across both, on the side of the slow axis
 };
 
@@ -37,8 +37,8 @@ Vec3<T> on_sphere(const CurvedFrame<T>& frame, T radius_m, T fast_arc_m, T slow_
          (cosine(u) * cosine(w) * frame.beam + sine(u) * frame.fast + cosine(u) * sine(w) * frame.slow);
 }
 
-/// Older programs' bending: the beam spot rotated about the panel's axes by the lab y and z of the flat
-/// position. It mirrors the image for most geometries and is here for comparison only.
+/// Bending as in older programs: the beam spot is rotated about the panel's axes by the lab y and z of the flat
+/// position. It mirrors the image for most geometries and exists only for comparison.
 template <class T>
 Vec3<T> on_sphere_from_lab_axes(const Vec3<T>& flat_position_m, const Vec3<T>& beam, const Vec3<T>& fast_axis,
                                 const Vec3<T>& slow_axis, T radius_m) {

@@ -9,9 +9,9 @@ namespace femtobragg::physics {
 
 /// A rotation by at most `spread_rad` about a random axis, from three deviates in [-1, 1].
 ///
-/// The axis is uniform on the sphere. The angle is spread * cbrt(1 - r3^2): small tilts are rare, the mean
-/// is 0.841 spread. It is rounded to single precision at the steps where the field's reference program
-/// does, because published mosaic seeds rely on it.
+/// The axis is uniform on the sphere. The angle is spread * cbrt(1 - r3^2): small tilts are rare, the mean is 0.841
+/// spread. It is rounded to single precision at the same steps as in the field's reference program, because published
+/// mosaic seeds rely on it.
 inline Mat3d mosaic_rotation(float spread_rad, double r1, double r2, double r3) {
   const double across = std::sqrt(1.0 - r2 * r2);
   const Vec3d axis{across * std::sin(pi * r1), across * std::cos(pi * r1), r2};

@@ -39,14 +39,14 @@ T polarization_factor(const Vec3<T>& incident, const Vec3<T>& diffracted, const 
 }
 
 /// The same from the components of the diffracted ray along the beam and the fields, three axes at right angles: with
-/// c^2 + e^2 + b^2 = 1 it is a sum of squares, which loses no digits where nearly nothing passes.
+/// c^2 + e^2 + b^2 = 1 it is a sum of squares, which does not lose digits where almost nothing passes.
 template <class T>
 T polarization_from_components(const T& c, const T& e, const T& b, T fraction) {
   const T one = number<T>(1);
   return c * c + number<T>(0.5) * ((one - fraction) * (e * e) + (one + fraction) * (b * b));
 }
 
-/// Derivatives of that sum of squares, for moves that keep the ray and the axes unit vectors at right angles.
+/// Derivatives of that sum of squares, for changes that keep the ray a unit vector and the axes orthonormal.
 template <class T>
 struct PolarizationSlope {
   T by_fraction;

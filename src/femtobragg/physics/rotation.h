@@ -22,7 +22,7 @@ Vec3<T> rotate_about_lab_axes(Vec3<T> v, const Vec3<T>& angles) {
   return v;
 }
 
-/// Rotates v about an axis (Rodrigues). The axis is used as it is: another length than one also stretches v.
+/// Rotates v about an axis (Rodrigues). The axis is not normalised: if its length is not one, v is also stretched.
 template <class T>
 Vec3<T> rotate_about_axis(const Vec3<T>& v, const Vec3<T>& axis, T angle) {
   const T c = cosine(angle), s = sine(angle);

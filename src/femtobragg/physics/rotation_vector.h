@@ -10,10 +10,10 @@
 
 namespace femtobragg::physics {
 
-/// The matrix that makes w x v of v.
+/// The matrix that maps v to w x v.
 inline Mat3d cross_matrix(const Vec3d& w) { return {{0, -w.z, w.y}, {w.z, 0, -w.x}, {-w.y, w.x, 0}}; }
 
-/// 1 + first [w]x + second [w]x^2: what all functions of a rotation vector look like.
+/// 1 + first [w]x + second [w]x^2: the form of all functions of a rotation vector.
 inline Mat3d series_of_cross_matrix(const Vec3d& w, double first, double second) {
   const Mat3d x = cross_matrix(w), xx = x * x, one = Mat3d::identity();
   const auto row = [&](const Vec3d& i, const Vec3d& j, const Vec3d& k) { return i + first * j + second * k; };
@@ -33,7 +33,7 @@ inline Mat3d rotation_by(const Vec3d& vector_rad) {
   return series_of_cross_matrix(vector_rad, sine_over_angle(t), versine_over_square(t));
 }
 
-/// How a small change d of a rotation vector turns what it rotates: by the vector J d. The left Jacobian of SO(3);
+/// A small change d of a rotation vector rotates the result by the vector J d. This is J, the left Jacobian of SO(3);
 /// J. Sola et al., arXiv:1812.01537 (2018), eq. 145.
 inline Mat3d left_jacobian(const Vec3d& vector_rad) {
   const double t = norm(vector_rad), u = t * t;
@@ -43,7 +43,7 @@ inline Mat3d left_jacobian(const Vec3d& vector_rad) {
   return series_of_cross_matrix(vector_rad, versine_over_square(t), t < 0.5 ? series : (t - std::sin(t)) / (u * t));
 }
 
-/// The shortest vector of a rotation, by way of the quaternion's largest component (S. W. Shepperd, J. Guidance and
+/// The shortest vector of a rotation, computed from the quaternion's largest component (S. W. Shepperd, J. Guidance and
 /// Control 1 (1978) 223).
 inline Vec3d vector_of_rotation(const Mat3d& m) {
   const double trace = m.row_x.x + m.row_y.y + m.row_z.z;

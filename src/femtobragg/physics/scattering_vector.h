@@ -1,4 +1,4 @@
-// The scattering vector and the resolution it stands for.
+// The scattering vector and its resolution.
 #pragma once
 
 #include "femtobragg/base/vec3.h"

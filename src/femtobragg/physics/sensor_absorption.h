@@ -1,4 +1,4 @@
-// What fraction of the photons a layer of the sensor stops.
+// The fraction of the photons that a layer of the sensor absorbs.
 #pragma once
 
 #include <cmath>
@@ -15,7 +15,7 @@ T captured_fraction(T front_m, T back_m, T attenuation_per_m, T cosine) {
   return exp(-front_m * attenuation_per_m / cosine) - exp(-back_m * attenuation_per_m / cosine);
 }
 
-/// Its derivatives; `by_depth`: when both depths grow alike, relative.
+/// Its derivatives; `by_depth`: for an equal relative change of both depths.
 template <class T>
 struct CaptureSlope {
   T by_attenuation, by_cosine, by_depth;
@@ -30,13 +30,13 @@ CaptureSlope<T> captured_fraction_slope(T front_m, T back_m, T attenuation_per_m
   return {-path, path * attenuation_per_m * per_cosine, -path * attenuation_per_m};
 }
 
-/// Mean depth of what a layer absorbs, in units of its width, x its width in units of the absorption length along its
-/// normal: the centroid of exp(-x u) over 0 <= u <= 1, with its derivative by x.
+/// Mean depth of the photons that a layer absorbs, in units of its width; x is its width in units of the absorption
+/// length along its normal: the centroid of exp(-x u) over 0 <= u <= 1, with its derivative with respect to x.
 struct AbsorptionCentroid {
   double value, slope;
 };
 inline AbsorptionCentroid absorption_centroid(double x) {
-  // Series where the difference of large numbers loses its digits: the next terms are below 1e-13.
+  // A series where the difference of large numbers would lose digits: the next terms are below 1e-13.
   if (std::abs(x) < 0.05)
     return {0.5 - x / 12 * (1 - x * x / 60 * (1 - x * x / 42)), -1.0 / 12 * (1 - x * x / 20 * (1 - x * x / 25.2))};
   const double rest = 1 / std::expm1(x);

@@ -1,4 +1,4 @@
-// Sines for packs. Plain numbers take the standard library's.
+// Sines for packs. Plain numbers use the standard library's.
 #pragma once
 
 #include <cmath>

@@ -3,7 +3,7 @@
 
 namespace femtobragg::physics {
 
-/// Powers of the distance to the pixel that the two solid angles below go with.
+/// The power of the distance to which each of the two solid angles below is proportional.
 inline constexpr double flat_pixel_power = -3, facing_pixel_power = -2;
 
 /// Steradians of a pixel at `distance_m` from the sample, in a plane `plane_distance_m` away.

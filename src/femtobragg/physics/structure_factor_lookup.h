@@ -12,7 +12,7 @@ namespace femtobragg::physics {
 struct StructureFactorBox {
   const double* values = nullptr;  ///< null: no table
   double h_min = 0, h_max = -1, k_min = 0, k_max = -1, l_min = 0, l_max = -1;
-  double outside = 0;  ///< amplitude where the table says nothing
+  double outside = 0;  ///< amplitude outside the table
 
   std::size_t index(double h, double k, double l) const {
     const auto n_k = static_cast<std::size_t>(k_max - k_min) + 1, n_l = static_cast<std::size_t>(l_max - l_min) + 1;

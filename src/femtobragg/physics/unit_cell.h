@@ -13,7 +13,7 @@ struct CellParameters {
   T a, b, c, alpha, beta, gamma;
 };
 
-/// Volume; zero or NaN for angles that close no cell.
+/// Volume; zero or NaN if the angles do not form a cell.
 template <class T>
 T cell_volume(const CellParameters<T>& cell) {
   using std::abs;
@@ -37,7 +37,7 @@ ReciprocalCell<T> reciprocal_cell(const CellParameters<T>& cell, T volume) {
   using std::cos;
   using std::sin;
   ReciprocalCell<T> r{};
-  // The order of operations decides the last bit, and that decides how many cells fit into a typed size.
+  // The order of operations decides the last bit, and with it how many cells fit into a given size.
   const T volume_star = T(1) / volume;
   r.a = cell.b * cell.c * sin(cell.alpha) * volume_star;
   r.b = cell.c * cell.a * sin(cell.beta) * volume_star;

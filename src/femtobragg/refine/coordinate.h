@@ -1,4 +1,4 @@
-// What the optimiser walks along instead of a parameter: numbers of order one, within the parameter's bounds.
+// The optimiser's coordinate for a parameter: a number of order one, within the parameter's bounds.
 #pragma once
 
 #include "femtobragg/gradients/parameter.h"
@@ -13,7 +13,7 @@ class Coordinate {
   double value(double u) const;
   double slope(double u) const;  ///< d(value)/du
   double at(double value) const;
-  double lowest() const { return lowest_; }  ///< of u; infinite where the transform keeps the bounds
+  double lowest() const { return lowest_; }  ///< lower bound of u; infinite if the transform keeps the bounds
   double highest() const { return highest_; }
 
  private:
@@ -21,7 +21,7 @@ class Coordinate {
 
   gradients::Transform transform_;
   double start_, scale_;                       ///< change of the value with u at the start
-  double middle_ = 0, half_ = 1, offset_ = 0;  ///< of a window: value = middle + half tanh(offset + step u)
+  double middle_ = 0, half_ = 1, offset_ = 0;  ///< for a window: value = middle + half tanh(offset + step u)
   double step_ = 1;
   double lowest_, highest_;
 };

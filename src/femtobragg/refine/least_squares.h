@@ -19,7 +19,7 @@
 
 namespace femtobragg::refine {
 
-/// A number to be found; several images may share it.
+/// An unknown; several images may share it.
 struct Variable {
   Coordinate coordinate;
   double value = 0;
@@ -56,17 +56,17 @@ struct Iteration {
 };
 
 struct Solution {
-  std::vector<double> values;  ///< of variables
+  std::vector<double> values;  ///< one for each variable
   double cost = 0;
   bool converged = false;
   std::string termination;
 };
 
-/// Values of an image's parameters among those of all variables.
+/// Picks an image's parameters from the values of all variables.
 std::vector<double> values_of(const ImageTerm& image, std::span<const double> values);
 
-/// Throws Error where the cost cannot be computed at the start, or the optimiser fails.
-/// It has converged where a step changes the cost by less than `tolerance` of it.
+/// Throws Error if the cost cannot be computed at the start, or the optimiser fails. Converged if a step changes the
+/// cost by less than `tolerance` of it.
 Solution minimise(const LeastSquares& problem, int most_iterations, double tolerance,
                   const std::function<void(const Iteration&)>& progress = {});
 

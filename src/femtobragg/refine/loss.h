@@ -1,4 +1,4 @@
-// Losses: what a pixel costs when a model with so many photons meets so many counted ones.
+// Losses: the cost of a pixel for given photons of the model and counts of the data.
 #pragma once
 
 #include <string>
@@ -10,14 +10,14 @@ namespace femtobragg::refine {
 enum class LossKind {
   Gaussian,   ///< squared residual over the variance of the data
   Poisson,    ///< half the deviance of counts
-  Logarithm,  ///< squared ratio, in logarithms: every spot counts alike, however bright; for broad spots
-  Huber,      ///< as Gaussian, but linear beyond some standard deviations: for images with blemishes
+  Logarithm,  ///< squared ratio, in logarithms: every spot has the same weight, however bright; for broad spots
+  Huber,      ///< like Gaussian, but linear beyond some standard deviations: for images with blemishes
 };
 
 struct Loss {
   LossKind kind = LossKind::Poisson;
-  /// Photons that every pixel has besides: model and data alike. Without them a spot that is not yet where it belongs
-  /// would pull with the vanishing tail that reaches it. Also the least variance of a count.
+  /// Photons added to every pixel of model and data. Without them a spot that is not yet in its place would pull with
+  /// the vanishing tail that reaches it. Also the least variance of a count.
   double floor = 1;
   double huber_width = 3;  ///< standard deviations
 };
@@ -26,11 +26,11 @@ struct Loss {
 struct PixelLoss {
   double cost = 0;
   double slope = 0;
-  double curvature = 0;    ///< for steps: positive, and slope^2 <= 2 cost curvature (see least_squares.h)
-  double information = 0;  ///< for standard errors: its expectation
+  double curvature = 0;    ///< used for steps: positive, and slope^2 <= 2 cost curvature (see least_squares.h)
+  double information = 0;  ///< used for standard errors: its expectation
 };
 
-/// `variance`: of the data; not for Poisson.
+/// `variance`: variance of the data; not used for Poisson.
 PixelLoss pixel_loss(const Loss& loss, double model, double data, double variance);
 
 /// The name on command lines: "gaussian", "poisson", "huber".

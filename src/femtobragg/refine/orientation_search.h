@@ -1,8 +1,8 @@
-// The orientation of a crystal of known cell, from the peaks of one image, however far off the start is.
+// Finds the orientation of a crystal of known cell from the peaks of one image, from any start.
 //
-// Two peaks whose lengths and angle fit two reflections fix an orientation; each is judged by how near to whole numbers
-// it brings the indices of all peaks, low angles first, for those forgive most.
-// Orientations that a lattice cannot tell apart are told apart by their images.
+// Two peaks whose lengths and angle match two reflections define an orientation. Each is rated by how close it brings
+// the indices of all peaks to whole numbers, low angles first, because those are most tolerant. Orientations that the
+// lattice cannot distinguish are distinguished by their images.
 #pragma once
 
 #include <vector>
@@ -19,13 +19,13 @@ struct Peak {
   double photons = 0;
 };
 
-/// The brightest local maxima away from the direct beam, at most so many.
+/// The brightest local maxima away from the direct beam, at most this many.
 std::vector<Peak> find_peaks(const Target& target, const Experiment& experiment, std::size_t most);
 
 struct OrientationCandidate {
-  Mat3d rotation;          ///< turns the experiment's crystal
+  Mat3d rotation;          ///< rotates the experiment's crystal
   double score = 0;        ///< peaks explained by the lattice: 1 is all of them
-  double correlation = 0;  ///< of image and model, with broad spots, in logarithms
+  double correlation = 0;  ///< correlation of image and model, with broad spots, in logarithms
 };
 
 struct OrientationSearchOptions {
@@ -34,11 +34,11 @@ struct OrientationSearchOptions {
   RenderRequest request{};
 };
 
-/// The best first. Throws Error where the image has too few peaks, or no orientation explains them.
+/// Sorted, the best first. Throws Error if the image has too few peaks, or no orientation explains them.
 std::vector<OrientationCandidate> search_orientation(const Experiment& experiment, const Target& target,
                                                      const OrientationSearchOptions& options = {});
 
-/// The experiment with its crystal turned.
+/// The experiment with its crystal rotated.
 Experiment turned(const Experiment& experiment, const Mat3d& rotation);
 
 }  // namespace femtobragg::refine

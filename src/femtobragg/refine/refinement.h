@@ -1,4 +1,4 @@
-// Refinement of an experiment against measured images: what programs and other callers use.
+// Refinement of an experiment against measured images: the interface for programs and other callers.
 #pragma once
 
 #include <functional>
@@ -12,16 +12,16 @@
 
 namespace femtobragg::refine {
 
-/// Draws a parameter towards a value, in its unit; in all images that have their own.
+/// Pulls a parameter towards a value, in its unit; in all images that have their own.
 struct Restraint {
   std::string parameter;
   double value = 0, sigma = 1;
 };
 
-/// From NAME=VALUE±SIGMA or NAME=VALUE+-SIGMA. Throws Error(Usage).
+/// Parses NAME=VALUE±SIGMA or NAME=VALUE+-SIGMA. Throws Error(Usage).
 Restraint parse_restraint(const std::string& text);
 
-/// A value to begin with, instead of the experiment's. No image: all of them.
+/// A starting value, instead of the experiment's. No image: for all of them.
 struct StartValue {
   std::string parameter;
   std::optional<std::size_t> image;
@@ -29,16 +29,16 @@ struct StartValue {
 };
 
 struct RefinementOptions {
-  std::vector<std::string> parameters{};  ///< names, or common stems as of gradients::ParameterSpace
-  /// Names or stems. Of several images each has its own orientation and fluence, unless told otherwise.
+  std::vector<std::string> parameters{};  ///< names or prefixes, as in gradients::ParameterSpace
+  /// Names or prefixes. By default each of several images has its own orientation and fluence.
   std::vector<std::string> per_image{}, shared{};
   Loss loss{};
   PixelSelection pixels{};
   std::vector<Restraint> restraints{};
   std::vector<StartValue> start{};
-  int levels = 2;             ///< coarse ones before the true model
-  int most_iterations = 100;  ///< of a level
-  /// What model and image must have in common in the end. Below it the model explains nothing.
+  int levels = 2;             ///< coarse levels before the true model
+  int most_iterations = 100;  ///< for each level
+  /// Least correlation of model and image at the end. Below it the model explains nothing.
   double least_correlation = 0.2;
   RenderRequest request{};
 };
@@ -51,12 +51,12 @@ struct RefinedParameter {
 
 struct RefinementResult {
   std::vector<RefinedParameter> parameters;
-  std::vector<double> correlation;  ///< of parameters, n x n
+  std::vector<double> correlation;  ///< between parameters, n x n
   std::vector<Iteration> iterations;
   std::vector<Level> levels;
-  FitSums before, after;  ///< in the chosen pixels
+  FitSums before, after;  ///< over the chosen pixels
   double cost_before = 0, cost = 0;
-  std::vector<double> image_correlation;  ///< model and data, for each image, in the end
+  std::vector<double> image_correlation;  ///< correlation of model and data for each image at the end
   bool converged = false;
   std::string termination;
   double seconds = 0;
@@ -68,7 +68,7 @@ class Refinement {
  public:
   explicit Refinement(RefinementOptions options) : options_(std::move(options)) {}
 
-  /// All images must have the same parameters. The experiment's masks are those of the target from here on.
+  /// All images must have the same parameters. From then on the experiment's masks are those of the target.
   void add(Experiment experiment, Target target);
 
   /// Throws Error: unknown parameters, images or models without signal, parameters that the images do not determine,
@@ -78,7 +78,7 @@ class Refinement {
   std::size_t images() const { return images_.size(); }
   const Target& target(std::size_t image) const { return images_[image].target; }
 
-  /// An image's experiment, of all its pixels, with the values of a run.
+  /// An image's experiment with all its pixels and the values of a run.
   Experiment start(std::size_t image, const RefinementResult& result) const;
   Experiment refined(std::size_t image, const RefinementResult& result) const;
 
@@ -105,7 +105,7 @@ class Refinement {
   RefinementOptions options_;
   std::vector<ImageInput> images_;
   std::vector<RefinedParameter> variables_;
-  std::vector<gradients::ParameterInfo> infos_;  ///< of variables
+  std::vector<gradients::ParameterInfo> infos_;  ///< one for each variable
   std::vector<double> values_;
 };
 

@@ -1,4 +1,4 @@
-// Coarse to fine: spots that are further off than they are wide meet nothing of the image; broad ones do.
+// Coarse to fine: spots that are further off than they are wide do not overlap the image's; broad ones do.
 #pragma once
 
 #include <vector>
@@ -11,29 +11,30 @@ namespace femtobragg::refine {
 
 struct Level {
   double broadening = 1;  ///< how many times wider the spots are; 1: the true model
-  bool coarse = false;    ///< compared by logarithms, for places only
+  bool coarse = false;    ///< compared by logarithms, to fit positions only
 };
 
-/// Spots 2^levels ... 4, 2 times as wide; then true ones, by logarithms; then the fit itself. Without levels only that.
+/// Spots 2^levels ... 4, 2 times as wide; then true ones, by logarithms; then the full fit. Without levels only the
+/// last.
 std::vector<Level> schedule(int levels);
 
 /// The same crystal with Gaussian spots, that many times as wide as those of its cells.
 Experiment with_broad_spots(const Experiment& experiment, double broadening);
 
-/// What broadening adds to the width of a spot on the first panel, as a standard deviation in pixels.
+/// The width that broadening adds to a spot on the first panel, as a standard deviation in pixels.
 double added_width_pixels(const Experiment& experiment, double broadening);
 
-/// The image smoothed by a Gaussian over its usable pixels: so that sharp spots look like broad ones.
+/// The image smoothed by a Gaussian over its usable pixels, so that sharp spots look like broad ones.
 Target smoothed(const Target& target, const Detector& detector, double sigma_pixels);
 
-/// What broad spots are compared with: how bright a spot is tells nothing yet, and a few would outweigh all others.
+/// The loss for broad spots: their brightness means nothing yet, and with other losses a few would outweigh all others.
 Loss coarse_loss(const Target& smoothed);
 
-/// These pixels but those nearer to the direct beam than to any reflection. Where no beam stop hides it, its fringes
-/// are brighter than all spots, look much alike whatever the crystal does, and hold a fit fast beside the truth.
+/// These pixels without those closer to the direct beam than to any reflection. If no beam stop hides it, its fringes
+/// are brighter than all spots, look much alike whatever the crystal does, and trap a fit next to the true orientation.
 std::vector<std::uint8_t> without_direct_beam(const Experiment& experiment, std::span<const std::uint8_t> pixels);
 
-/// Whether a parameter moves spots. Those that only change how bright or wide they are wait for the true model.
+/// Whether a parameter moves spots. Those that only change how bright or wide spots are wait for the true model.
 bool moves_spots(const std::string& parameter);
 
 }  // namespace femtobragg::refine

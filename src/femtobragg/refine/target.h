@@ -1,4 +1,4 @@
-// A measured image, which of its pixels count, and which of those are used.
+// A measured image, with its valid pixels and the selection that is used.
 #pragma once
 
 #include <cstdint>
@@ -14,49 +14,50 @@ namespace femtobragg::refine {
 
 /// Photons of all panels of an experiment, one after another, each n_slow x n_fast.
 struct Target {
-  std::string name;              ///< for messages
+  std::string name;              ///< name for messages
   std::vector<double> photons;   ///< zero where unusable
-  std::vector<double> variance;  ///< empty: that of counting
+  std::vector<double> variance;  ///< empty: counting statistics
   std::vector<std::uint8_t> usable;
 
-  PixelTally excluded;  ///< and how many count
+  PixelTally excluded;  ///< also counts the valid pixels
 
   std::size_t usable_pixels() const;
 };
 
-/// From the values of an image and what a pixel holds without photons. Excludes pixels that the image or a mask says do
-/// not count (`states`, one a pixel; empty: it does not say), that are not finite or below zero, that hold more than
-/// the panel's saturation, and those that the experiment does not render. Values between zero and the offset are noise
-/// of the readout: no photons. Throws Error where the shape differs, no pixel is left, or none holds a signal.
+/// Makes a target from the values of an image and the value of a pixel without photons. Excludes pixels that the image
+/// or a mask marks as invalid (`states`, one per pixel; empty: none), that are not finite or negative, that exceed the
+/// panel's saturation, and that the experiment does not render. Values between zero and the offset are readout noise:
+/// no photons. Throws Error if the shape differs, no pixel is left, or none contains a signal.
 Target make_target(std::string name, std::span<const float> values, const Experiment& experiment,
                    std::span<const PixelState> states = {}, double offset = 0);
 
 enum class PixelSet {
   All,
   Peaks,   ///< bright pixels, those around them, and as many others
-  Random,  ///< so many, without replacement
+  Random,  ///< a given number, without replacement
 };
 
 struct PixelSelection {
   PixelSet set = PixelSet::All;
-  std::size_t count = 0;  ///< of Random; more than there are: all
+  std::size_t count = 0;  ///< used with Random; if there are fewer pixels, all of them
   std::uint64_t seed = 1;
 };
 
-/// "all", "peaks" or a number. Throws Error(Usage).
+/// Parses "all", "peaks" or a number. Throws Error(Usage).
 PixelSelection parse_pixel_selection(std::string_view text);
 
-/// One byte a pixel, among the usable ones. The same for the same seed on every machine.
+/// One byte per pixel, chosen from the usable ones. The same for the same seed on every machine.
 std::vector<std::uint8_t> choose_pixels(const Target& target, const Experiment& experiment,
                                         const PixelSelection& selection);
 
-/// Pixels that stand out of their panel: above the median by more than `sigmas` robust standard deviations, and counts.
+/// Pixels well above the rest of their panel: above the median by more than `sigmas` robust standard deviations, and
+/// counts.
 std::vector<std::uint8_t> bright_pixels(const Target& target, const Experiment& experiment, double sigmas);
 
-/// The experiment, rendering only these pixels.
+/// The experiment with a mask so that only these pixels are rendered.
 Experiment with_pixels(const Experiment& experiment, std::span<const std::uint8_t> pixels);
 
-/// Pixels of all panels before this one.
+/// Number of pixels of all panels before this one.
 std::size_t first_pixel(const Detector& detector, std::size_t panel);
 
 }  // namespace femtobragg::refine

@@ -12,8 +12,8 @@ struct Uncertainty {
   std::vector<double> correlation;  ///< n x n
 };
 
-/// `information`: n x n, the inverse of the covariance. Throws Error(Runtime) that names the parameters which the
-/// images do not tell apart, or which no image depends on.
+/// `information`: n x n, the inverse of the covariance. Throws Error(Runtime) that names the parameters that the images
+/// cannot distinguish, or that no image depends on.
 Uncertainty uncertainty(std::span<const double> information, const std::vector<std::string>& names);
 
 }  // namespace femtobragg::refine

@@ -1,4 +1,4 @@
-// Which reflection each pixel belongs to.
+// Finds which reflection each pixel belongs to.
 #pragma once
 
 #include <array>
@@ -10,11 +10,11 @@
 namespace femtobragg {
 
 using HklOfPixel = std::array<std::int16_t, 3>;
-/// Of pixels that no reflection lights, are masked, or lie outside the region of interest.
+/// Marks pixels that no reflection lights, that are masked, or that lie outside the region of interest.
 inline constexpr HklOfPixel no_reflection = {INT16_MIN, INT16_MIN, INT16_MIN};
 
-/// For each pixel of a panel (n_slow x n_fast) the reflection that gives most of the photons at its centre, all rays
-/// and orientations considered. `threads`: 0 for all cores. Throws what computing a pixel throws.
+/// For each pixel of a panel (n_slow x n_fast), the reflection that contributes most of the photons at its centre, over
+/// all rays and orientations. `threads`: 0 for all cores. Passes on the exceptions of computing a pixel.
 std::vector<HklOfPixel> hkl_map_of(const kernel::Plan& plan, std::size_t panel, int threads);
 
 }  // namespace femtobragg

@@ -11,7 +11,7 @@
 namespace femtobragg {
 
 struct RenderRequest {
-  std::string device = "auto";  ///< a backend's name
+  std::string device = "auto";  ///< name of a backend
   backends::RunControl control;
 };
 
@@ -20,8 +20,7 @@ struct Rendering {
   backends::RunSummary summary;
 };
 
-/// The backend that the request asks for. Throws Error(Usage) if it does not exist or cannot compute in that number
-/// type.
+/// The backend for a request. Throws Error(Usage) if it does not exist or cannot compute in that number type.
 const backends::Backend& backend_for(const RenderRequest& request);
 
 /// What render() would do.
@@ -30,10 +29,10 @@ backends::Outlook outlook(const kernel::Plan& plan, std::size_t panel, const Ren
 /// Crystal terms in a panel: rendered pixels x samples x rays x orientations.
 double evaluations(const kernel::Plan& plan, std::size_t panel);
 
-/// One panel, by itself. Throws Error for unknown devices and images beyond the memory.
+/// Renders a single panel. Throws Error for unknown devices and images beyond the memory.
 Rendering render(const kernel::Plan& plan, std::size_t panel, const RenderRequest& request);
 
-/// All panels into the image that they share, with the summary of them all.
+/// Renders all panels into the image that they share, and returns the summary of all of them.
 Rendering render(const kernel::Plan& plan, const Detector& detector, const RenderRequest& request);
 
 /// Everything that goes into one pixel; empty if the pixel is not rendered.

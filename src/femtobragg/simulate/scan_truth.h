@@ -1,4 +1,4 @@
-// The truth of a whole series from those of its frames.
+// The truth of a whole series from the truths of its frames.
 #pragma once
 
 #include <map>
@@ -10,17 +10,17 @@
 
 namespace femtobragg {
 
-/// Adds up what each reflection has in each frame. Where it crosses the Ewald sphere twice, or again after a turn, it
-/// has a row for each time, as in truth_of(). Means are weighted by photons.
+/// Adds up the contributions of each reflection in each frame. If it crosses the Ewald sphere twice, or again after a
+/// turn, it has a row for each crossing, as in truth_of(). Means are weighted by photons.
 class ScanTruth {
  public:
-  /// `first`: of the first frame; the others follow it about the spindle, each as wide.
+  /// `first`: the first frame; the others follow it about the spindle with equal widths.
   explicit ScanTruth(const Experiment& first);
 
-  /// The next frame. Vectors in the lab frame.
+  /// Adds the next frame. Vectors are in the lab frame.
   void add(const Truth& frame);
 
-  /// By panel, h, k, l, then frame, with the place of each in the series.
+  /// Sorted by panel, h, k, l, then frame, with the position of each in the series.
   struct Result {
     Truth truth;
     std::vector<ScanPlace> places;
@@ -29,7 +29,7 @@ class ScanTruth {
 
  private:
   struct Row {
-    TruthReflection sums;  ///< of what is weighted by photons
+    TruthReflection sums;  ///< sums of quantities weighted by photons
     ScanPlace place;
     double last_phi_rad = 0;
   };
@@ -37,7 +37,7 @@ class ScanTruth {
   int side_of(const TruthReflection& r) const;
   static void add_to(Row& row, const TruthReflection& r, double frame);
 
-  Vec3d across_{};  ///< of the plane of beam and spindle, which divides the crossings of a sweep; zero: no sweep
+  Vec3d across_{};  ///< normal of the plane of beam and spindle, which divides the crossings of a sweep; zero: no sweep
   double start_rad_, width_rad_;
   std::size_t frames_ = 0;
   double photons_ = 0;

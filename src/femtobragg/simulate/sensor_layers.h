@@ -1,4 +1,4 @@
-// The layers of a sensor: what each absorbs between, and where its photons are placed.
+// The layers of a sensor: between which depths each absorbs, and at which depth its photons are placed.
 #pragma once
 
 #include <vector>

@@ -8,7 +8,7 @@
 
 namespace femtobragg {
 
-/// `count` values, `step` apart, the first at `start`. `range` is the full width that they stand for.
+/// `count` values, `step` apart, the first at `start`. `range` is the full width that they represent.
 struct SampledRange {
   double start = 0;
   double step = 0;
@@ -23,11 +23,11 @@ struct SampledRange {
 struct SourceGrid {
   SampledRange horizontal_rad, vertical_rad;
   SampledRange wavelength;  ///< relative to the central one: lambda = lambda0 (1 + value)
-  bool elliptical = true;   ///< leave out the corners of the divergence grid
+  bool elliptical = true;   ///< exclude the corners of the divergence grid
   bool ends = false;        ///< the ends of the ranges are points of the grid (older programs)
 };
 
-/// A point of the grid's divergence.
+/// A divergence point of the grid.
 struct DivergencePoint {
   double horizontal_rad = 0, vertical_rad = 0;
 };

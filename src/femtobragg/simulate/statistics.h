@@ -1,4 +1,4 @@
-// Numbers that summarise an image.
+// Summary numbers of an image.
 #pragma once
 
 #include <cstddef>
@@ -20,9 +20,9 @@ struct ImageStatistics {
   double rmsd = 0;  ///< about the mean
 };
 
-/// Sums run in raster order, squares are rounded to single precision (published scales rely on both), but for those
-/// that single precision does not hold. `masked_in_rmsd`: masked pixels, which are zero, count in rmsd though not in
-/// the mean. `narrow_squares`: squares of bright pixels may become infinite.
+/// Sums run in raster order and squares are rounded to single precision (published scales rely on both), except for
+/// squares beyond its range. `masked_in_rmsd`: masked pixels, which are zero, are included in rmsd but not in the mean.
+/// `narrow_squares`: squares of bright pixels may become infinite.
 ImageStatistics image_statistics(const Image& image, const Coverage& coverage, bool masked_in_rmsd,
                                  bool narrow_squares = false);
 

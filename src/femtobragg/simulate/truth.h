@@ -1,7 +1,7 @@
-// The truth beside an image: what each reflection contributes to it, by the code that renders it.
+// The truth about an image: what each reflection contributes to it, computed by the code that renders it.
 //
 // Photons are linear in each |F|^2. So the derivative of a weighted sum of pixels with respect to |F|^2, times |F|^2,
-// is that sum over the reflection's own photons: with weights one its photons, with coordinates as weights their
+// is that sum over the reflection's own photons: weights of one give its photons, coordinates as weights give their
 // moments.
 #pragma once
 
@@ -11,11 +11,11 @@
 
 namespace femtobragg {
 
-/// Throws Error(Usage) where the image follows older programs' rules or interpolates amplitudes: such an image has no
+/// Throws Error(Usage) if the image follows older programs' rules or interpolates amplitudes: such an image has no
 /// truth.
 void require_truth(const Experiment& experiment);
 
-/// Leaves out reflections with less than `fraction` of the photons of the brightest (0 0 0 aside).
+/// Removes reflections with less than `fraction` of the photons of the brightest (0 0 0 aside).
 void keep_brightest(Truth& truth, double fraction);
 
 /// All reflections with at least `fraction` of the photons of the brightest (0 0 0 aside). In a sweep of the spindle a

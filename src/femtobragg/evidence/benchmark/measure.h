@@ -8,21 +8,21 @@
 
 namespace femtobragg::evidence {
 
-/// Renders once to warm up, verifies that image, and if it is right renders again, timed. Fills the record's
-/// verification and render. `runs` as default_runs() says if it is zero; request.control.threads is not zero.
+/// Renders once to warm up, verifies that image, and if it is correct renders again, timed. Fills the record's
+/// verification and render. If `runs` is zero, default_runs() decides. request.control.threads must not be zero.
 void measure_render(const kernel::Plan& plan, const RenderRequest& request, std::size_t verify_pixels, int runs,
                     Record& record);
 
-/// What another program is asked.
+/// What another program is asked to render.
 struct PeerRequest {
   Command command;
-  std::size_t rows = 0;  ///< render so many rows at least, evenly spread by -mask, and scale; 0: the whole image
+  std::size_t rows = 0;  ///< render at least this many rows, spread evenly by -mask, and scale; 0: the whole image
   std::size_t n_fast = 0, n_slow = 0;
 };
 
-/// Runs ours and the peer's in turn, `runs` times, or as default_runs() says if it is zero; without a peer once unless
-/// `repeat`. Fills the record's process and peer. Rows are as many for each of the peer's threads, two at least. Throws
-/// Error(Runtime) if either fails.
+/// Runs our program and the peer in turn, `runs` times; if `runs` is zero, default_runs() decides. Without a peer it
+/// runs once unless `repeat`. Fills the record's process and peer. Each of the peer's threads gets the same number of
+/// rows, at least two. Throws Error(Runtime) if either program fails.
 void measure_processes(const Command& ours, const std::optional<PeerRequest>& peer, bool repeat, int runs,
                        Record& record);
 

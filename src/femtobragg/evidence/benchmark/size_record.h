@@ -1,4 +1,4 @@
-// One image size, timed cold and warm, beside another program: a line of an auditable record.
+// One image size, timed cold and warm, next to another program: a line of an auditable record.
 #pragma once
 
 #include <cstddef>
@@ -16,13 +16,13 @@
 
 namespace femtobragg::evidence {
 
-/// A plan, and whatever it points into.
+/// A plan, and everything that it points into.
 struct PreparedRun {
   std::shared_ptr<const void> owner;
   kernel::Plan plan;
 };
 
-/// From the words of the command line to a plan, from the beginning each time. Spans may be noted.
+/// Makes a plan from the words of the command line, from scratch each time. May record spans.
 using SetUp = std::function<PreparedRun(SpanRecord& spans)>;
 
 /// Seconds.
@@ -34,8 +34,8 @@ struct RunTimes {
 
 struct SizeRequest {
   std::size_t edge = 0;             ///< pixels
-  std::vector<std::string> words;   ///< of both programs
-  SetUp set_up;                     ///< for these words
+  std::vector<std::string> words;   ///< arguments of both programs
+  SetUp set_up;                     ///< makes the plan for these words
   RenderRequest request;            ///< control.threads is not zero
   int iterations = 1;               ///< warm runs, and runs of the other program
   std::optional<std::string> peer;  ///< path; nothing: the reference backend gives the image to compare with
@@ -45,23 +45,23 @@ struct SizeRequest {
 struct SizeRecord {
   std::size_t edge = 0;
   int iterations = 0;
-  std::optional<double> peer_s;             ///< of the whole process, median
+  std::optional<double> peer_s;             ///< whole process, median
   std::optional<double> peer_memory;        ///< bytes
   RunTimes cold, warm;                      ///< warm: medians of each part
   double warm_total_s = 0;                  ///< median of the whole
-  double process_s = 0;                     ///< of this program as its user runs it, median
-  double memory_cold = 0, memory_warm = 0;  ///< most resident bytes so far
+  double process_s = 0;                     ///< this program as users run it, median
+  double memory_cold = 0, memory_warm = 0;  ///< peak resident bytes so far
   std::string ran_on;
-  ImageComparison cold_image, warm_image;  ///< against the other program's, or the reference backend's
-  std::vector<std::string> commands;       ///< as a shell takes them
+  ImageComparison cold_image, warm_image;  ///< comparison with the other program's image, or the reference backend's
+  std::vector<std::string> commands;       ///< as typed in a shell
 };
 
-/// Measures in a process of its own, so that cold is cold: call it before this process has started threads. Leaves the
-/// images and texts of the runs in `folder`, and trace.json there if a profile is asked for. Throws Error(Runtime)
-/// where a program fails, or leaves an image of another size.
+/// Measures in a process of its own, so that cold is cold: call it before this process has started threads. Writes the
+/// images and texts of the runs into `folder`, and trace.json if a profile is requested. Throws Error(Runtime) if a
+/// program fails, or writes an image of another size.
 SizeRecord measure_size(const SizeRequest& request, const std::filesystem::path& folder);
 
-/// What stands beside each line of the record.
+/// Information that accompanies each line of the record.
 struct SizeCircumstances {
   std::string dtype, device;
   int threads = 1;
@@ -70,7 +70,7 @@ struct SizeCircumstances {
 /// benchmark_results.json: a list, an object for each size. Times in seconds, memory in MB (1e6 bytes).
 std::string results_json(const std::vector<SizeRecord>& records, const SizeCircumstances& circumstances);
 
-/// summary.md: a table for the reader.
+/// summary.md: a table for people.
 std::string results_summary(const std::vector<SizeRecord>& records, const SizeCircumstances& circumstances);
 
 }  // namespace femtobragg::evidence

@@ -1,4 +1,4 @@
-// Where time goes: named spans, in the trace-event format that Perfetto and Chrome open.
+// Where the time goes: named spans, in the trace-event format that Perfetto and Chrome open.
 #pragma once
 
 #include <chrono>
@@ -22,10 +22,10 @@ struct Span {
   Clock::time_point begin, end;
 };
 
-/// Times are those since the object was made.
+/// Times count from the creation of the object.
 class SpanRecord {
  public:
-  /// Runs an action and notes how long it took.
+  /// Runs an action and records how long it took.
   template <class Action>
   auto during(const std::string& name, Action&& action) {
     const Noting noting{*this, name, Clock::now()};
@@ -33,7 +33,7 @@ class SpanRecord {
   }
   void add(Span span) { spans_.push_back(std::move(span)); }
 
-  /// Takes what the threads of a backend do; they call one at a time.
+  /// Records the work of a backend's threads, which call this one at a time.
   std::function<void(const backends::WorkSpan&)> of_threads();
 
   const std::vector<Span>& spans() const { return spans_; }
@@ -42,7 +42,7 @@ class SpanRecord {
   std::string trace_events_json() const;
 
  private:
-  /// Notes its span when it ends, however that happens.
+  /// Records its span when it ends, whether normally or by an exception.
   struct Noting {
     SpanRecord& record;
     const std::string& name;

@@ -1,4 +1,4 @@
-// A grid of runs over what makes an image cost time: size, cell, crystal, oversampling, wavelength.
+// A grid of runs over everything that affects the cost of an image: size, cell, crystal, oversampling, wavelength.
 #pragma once
 
 #include <cstddef>
@@ -28,20 +28,20 @@ struct SweepResult {
   SweepPoint point;
   double set_up_s = 0, render_s = 0;  ///< median of warm runs
   double evaluations = 0;             ///< crystal terms
-  std::optional<double> peer_s;       ///< of the whole process
+  std::optional<double> peer_s;       ///< whole process
   std::string ran_on;
   Verification verification;  ///< nothing is timed unless it passed
 };
 
-/// `set_up` is for point.words().
+/// `set_up` makes the plan for point.words().
 SweepResult measure_point(const SweepPoint& point, const SetUp& set_up, const RenderRequest& request, int iterations,
                           const std::optional<std::string>& peer);
 
 /// A list, an object for each point.
 std::string sweep_json(const std::vector<SweepResult>& results, const SizeCircumstances& circumstances);
 
-/// Seconds by edge, both on logarithmic scales: a line for each cell and oversampling, the medians over crystals and
-/// wavelengths; the other program's dashed.
+/// Seconds by edge, both on logarithmic scales: a line for each cell and oversampling, showing medians over crystals
+/// and wavelengths; dashed for the other program.
 std::string sweep_svg(const std::vector<SweepResult>& results, const SizeCircumstances& circumstances);
 
 }  // namespace femtobragg::evidence

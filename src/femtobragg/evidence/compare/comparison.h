@@ -1,4 +1,4 @@
-// A comparison of two images, as it is judged, told and kept.
+// A comparison of two images: its criteria, results and reports.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +12,9 @@
 
 namespace femtobragg::evidence {
 
-/// What was asked.
+/// What was requested.
 struct ComparisonTerms {
-  std::vector<std::string> arguments;   ///< of both programs
+  std::vector<std::string> arguments;   ///< arguments of both programs
   std::optional<double> threshold;      ///< least correlation
   std::optional<double> sum_tolerance;  ///< most |sum ratio - 1|
   bool resample = false;
@@ -26,35 +26,34 @@ enum class Verdict { NotJudged, Agreed, Disagreed, NotANumber };
 
 struct Comparison {
   ComparisonTerms terms;
-  std::optional<RunnerResult> first_run, second_run;  ///< nothing: the image was there already
-  std::string first_name, second_name;                ///< for the reader
-  Image first, second;                                ///< of one shape
-  std::vector<std::uint8_t> counts;                   ///< one byte a pixel, 0: it does not count; empty: all do
-  ImageRegion region;                                 ///< that was compared
+  std::optional<RunnerResult> first_run, second_run;  ///< nothing: the image existed already
+  std::string first_name, second_name;                ///< names shown to the user
+  Image first, second;                                ///< both have the same shape
+  std::vector<std::uint8_t> counts;  ///< one byte per pixel, 0: excluded; empty: all pixels are included
+  ImageRegion region;                ///< the compared region
   ImageComparison numbers;
-  std::string resampled_from;  ///< the shape of the second image before; empty: it was the first's
+  std::string resampled_from;  ///< the shape of the second image before resampling; empty: it was the first's
 
   Verdict verdict() const;
 };
 
-/// Compares what has been put into `first` and `second`, within the region of interest. Throws Error(Usage) where that
-/// holds no pixel.
+/// Compares `first` and `second` within the region of interest. Throws Error(Usage) if that contains no pixel.
 void compare(Comparison& comparison);
 
-/// For the reader at a terminal: times, the table, the verdict in its last line.
+/// Report for a terminal: times, the table, and the verdict in the last line.
 std::string report_of(const Comparison& comparison);
 std::string verdict_line(const Comparison& comparison);
 
 /// The rows of the table: quantity and value.
 std::vector<std::pair<std::string, std::string>> table_rows(const Comparison& comparison);
 
-/// summary.json: every number. What does not exist or is no number is null.
+/// summary.json: every number. Missing values and values that are not numbers are null.
 std::string summary_json(const Comparison& comparison);
 
-/// c.png and py.png on the grey levels of the first image, and diff.png.
+/// c.png and py.png on the grey scale of the first image, and diff.png.
 void write_pictures(const Comparison& comparison, const Image& difference, const std::filesystem::path& folder);
 
-/// One page that holds everything, the pictures of the folder among it.
+/// A self-contained page with everything, including the pictures in the folder.
 std::string comparison_page(const Comparison& comparison, const std::filesystem::path& folder);
 
 }  // namespace femtobragg::evidence

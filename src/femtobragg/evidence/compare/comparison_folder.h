@@ -1,4 +1,4 @@
-// The results of a comparison, read back: where it disagrees, and the programs that made it.
+// Reads the results of a comparison: where it disagrees, and the programs that made it.
 #pragma once
 
 #include <filesystem>
@@ -18,26 +18,26 @@ struct TracedPixel {
   friend bool operator==(const TracedPixel&, const TracedPixel&) = default;
 };
 
-/// A program that took part.
+/// One of the compared programs.
 struct ComparedProgram {
   std::string binary, name;       ///< path, and the name it was called by; empty: the path
-  std::vector<std::string> more;  ///< words that only this one got
+  std::vector<std::string> more;  ///< additional words for this program only
   std::string sha256;
 };
 
 class ComparisonFolder {
  public:
-  /// Throws Error(Runtime) where it is no such folder.
+  /// Throws Error(Runtime) if it is not such a folder.
   explicit ComparisonFolder(const std::filesystem::path& folder);
 
   const std::vector<std::string>& arguments() const { return arguments_; }
-  /// Where names of files in the arguments are seen from.
+  /// The folder that file names in the arguments are relative to.
   const std::filesystem::path& folder() const { return folder_; }
   const std::vector<ComparedProgram>& programs() const { return programs_; }
 
-  /// The pixel of the largest absolute difference; nothing for equal images.
+  /// The pixel with the largest absolute difference; nothing for equal images.
   const std::optional<TracedPixel>& largest_difference() const { return largest_difference_; }
-  /// What was compared, if not the whole image.
+  /// The compared region, if not the whole image.
   const std::optional<ImageRegion>& region() const { return region_; }
 
  private:
@@ -50,12 +50,12 @@ class ComparisonFolder {
 
 struct ProgramTrace {
   TraceRecord record;   ///< empty: the program prints none
-  std::string command;  ///< as a shell takes it
-  std::string sha256;   ///< of the binary that was run
+  std::string command;  ///< as typed in a shell
+  std::string sha256;   ///< hash of the binary
 };
 
-/// Runs the program on the arguments and asks it for a pixel's trace by -trace_pixel. `alone`: no other pixel needs to
-/// be rendered for it. Throws Error(Runtime) where the program does not end with status 0.
+/// Runs the program on the arguments and requests the trace of a pixel by -trace_pixel. `alone`: no other pixel needs
+/// to be rendered for it. Throws Error(Runtime) if the program does not end with status 0.
 ProgramTrace trace_by(const ComparedProgram& program, const SharedArguments& arguments, const TracedPixel& pixel,
                       bool alone);
 

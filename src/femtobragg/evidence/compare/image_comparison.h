@@ -1,4 +1,4 @@
-// How much two images of one shape differ, in the numbers that people ask for.
+// The usual measures of how much two images of the same shape differ.
 #pragma once
 
 #include <cstddef>
@@ -23,10 +23,10 @@ struct PixelPlace {
 
 /// Differences are second minus first.
 struct ImageComparison {
-  std::size_t pixels = 0;      ///< compared
-  std::size_t excluded = 0;    ///< of the region, because they do not count
-  std::size_t not_finite = 0;  ///< pixels that are no finite number in one of the images
-  /// Pearson's. 1 for equal images, whatever they hold; NaN where one image is flat, or not finite.
+  std::size_t pixels = 0;      ///< number of compared pixels
+  std::size_t excluded = 0;    ///< pixels of the region that are excluded
+  std::size_t not_finite = 0;  ///< pixels that are not finite in one of the images
+  /// Pearson's. 1 for equal images, whatever they contain; NaN if one image is flat, or not finite.
   double correlation = std::numeric_limits<double>::quiet_NaN();
   double mse = 0, rmse = 0;
   double max_abs_diff = 0;
@@ -39,15 +39,15 @@ struct ImageComparison {
   PeakMatch peaks;
 };
 
-/// Of two images of the same shape; a region that is empty has no pixels. `counts`: one byte a pixel, 0: excluded;
-/// empty: all count.
+/// Compares two images of the same shape; an empty region has no pixels. `counts`: one byte per pixel, 0: excluded;
+/// empty: all are included.
 ImageComparison compare_images(const Image& first, const Image& second, const ImageRegion& region,
                                std::span<const std::uint8_t> counts = {});
 
 /// The nearest pixel of the image for each pixel of the new shape.
 Image resampled(const Image& image, const ImageShape& shape);
 
-/// Photons of the second less those of the first.
+/// Photons of the second image minus those of the first.
 Image difference_of(const Image& first, const Image& second);
 
 }  // namespace femtobragg::evidence

@@ -1,4 +1,4 @@
-// Two traces of one pixel: where they part.
+// Compares two traces of one pixel and finds where they diverge.
 #pragma once
 
 #include <string>
@@ -10,46 +10,47 @@
 namespace femtobragg::evidence {
 
 struct ComparedQuantity {
-  std::string name;  ///< with its number where a name occurs several times
+  std::string name;  ///< with a number if the name occurs several times
   std::string first, second;
-  double difference = 0;  ///< the largest one of its numbers, relative to what is allowed for them: above 1 it diverges
-  double relative = 0;    ///< the same number's relative difference
+  double difference = 0;  ///< largest difference of its numbers, relative to their tolerance: above 1 it diverges
+  double relative = 0;    ///< relative difference of the same number
   double tolerance = 0;
   bool diverges = false;
 };
 
 struct TraceComparison {
-  std::vector<ComparedQuantity> quantities;          ///< that both have, in the order of the second trace
+  std::vector<ComparedQuantity> quantities;          ///< those that both have, in the order of the second trace
   std::vector<std::string> only_first, only_second;  ///< names
-  std::vector<std::string> notes;                    ///< conversions, and what was not compared
+  std::vector<std::string> notes;                    ///< conversions, and what could not be compared
 
   /// The first quantity that diverges, or null.
   const ComparedQuantity* first_divergence() const;
 };
 
-/// What makes a comparison less strict.
+/// Relaxations of a comparison.
 struct TraceAllowance {
-  std::vector<std::string> without_sign;  ///< names of which only magnitudes are compared
-  double least_tolerance = 0;             ///< no tolerance is below this
+  std::vector<std::string> without_sign;  ///< quantities of which only magnitudes are compared
+  double least_tolerance = 0;             ///< lower limit of all tolerances
 };
 
-/// Aligns by name, occurrence by occurrence; what occurs once in the first is compared with all of the second.
+/// Matches by name, occurrence by occurrence; a quantity that occurs once in the first is compared with all in the
+/// second.
 TraceComparison compare_traces(const TraceRecord& first, const TraceRecord& second,
                                const TraceAllowance& allowance = {});
 
-/// The quantity that a name stands for, without the prefix of factors of single samples.
+/// The quantity that a name means, without the prefix of factors of single samples.
 std::string_view quantity_of_name(std::string_view name);
 
-/// Relative difference that is still rounding: 1e-12 for geometry, 1e-9 for Miller indices, 1e-6 for factors.
+/// Relative difference that counts as rounding: 1e-12 for geometry, 1e-9 for Miller indices, 1e-6 for factors.
 double trace_tolerance(const std::string& name);
 
-/// What usually makes that quantity differ: for the reader, one cause an entry.
+/// Usual causes of a difference in that quantity, for people: one cause per entry.
 std::vector<std::string> likely_causes(const std::string& name);
 
 /// Who made the two traces, and how.
 struct TraceOrigins {
   std::string first, second;          ///< programs with versions, or files
-  std::vector<std::string> commands;  ///< as a shell takes them
+  std::vector<std::string> commands;  ///< as typed in a shell
   std::string pixel;
 };
 

@@ -10,19 +10,19 @@ namespace femtobragg::evidence {
 struct TracedQuantity {
   std::string name;
   std::vector<double> numbers;
-  std::string text;  ///< where it holds words that are no numbers
+  std::string text;  ///< text of values that are not numbers
 };
 
 struct TraceRecord {
   std::vector<TracedQuantity> quantities;
-  /// Written by an instrumented nanoBragg, whose misnomers have been put right: see notes.
+  /// Written by an instrumented nanoBragg, with its misnomers corrected: see notes.
   bool of_older_program = false;
   std::vector<std::string> notes;  ///< what was converted
 };
 
-/// Reads lines `TRACE name v...`, `TRACE_C: name v...`, `TRACE_C:name=v...`, `TRACE_PY: ...` among others, or, where
-/// there is none of them, lines `name v...`; '#' begins a comment. Brackets, semicolons and labels such as `rotx:` are
-/// passed over. Quantities that older programs misname or print in another unit get their right name and unit.
+/// Reads lines `TRACE name v...`, `TRACE_C: name v...`, `TRACE_C:name=v...`, `TRACE_PY: ...` among others, or, if there
+/// are none of these, lines `name v...`; '#' begins a comment. Brackets, semicolons and labels such as `rotx:` are
+/// ignored. Quantities that older programs misname or print in another unit get their correct name and unit.
 TraceRecord parse_trace(std::string_view text);
 
 }  // namespace femtobragg::evidence

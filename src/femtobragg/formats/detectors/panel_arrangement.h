@@ -1,4 +1,4 @@
-// Where the modules of a detector stand whose panels are not on one grid: rows of them, copied about the beam.
+// Positions of modules for detectors whose panels are not on one grid: rows of modules, copied around the beam.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +10,8 @@
 
 namespace femtobragg::formats {
 
-/// Equal modules one after the other. Lengths are from the place where the beam is meant to pass, `right` and `down` as
-/// seen along the beam.
+/// Equal modules in a row. Lengths are measured from the nominal beam position; `right` and `down` as seen along the
+/// beam.
 struct ModuleRow {
   std::size_t count = 0;
   double right_mm = 0, down_mm = 0;  ///< centre of the first module
@@ -22,13 +22,13 @@ struct ModuleRow {
 /// Modules are numbered in the order of the rows, those of the first copy before those of the second.
 struct PanelArrangement {
   std::span<const ModuleRow> rows;
-  int copies = 1;       ///< about the beam, clockwise: 2 by half turns, 4 by quarter turns
+  int copies = 1;       ///< around the beam, clockwise: 2 by half turns, 4 by quarter turns
   double chip_gap = 0;  ///< between chips of a module, pixels
 
   std::size_t modules() const;
 };
 
-/// The equal chips of a module.
+/// A module's chips, all equal.
 struct ChipGrid {
   std::size_t chip_fast = 0, chip_slow = 0;    ///< pixels of a chip
   std::size_t chips_fast = 1, chips_slow = 1;  ///< in a module
@@ -37,12 +37,12 @@ struct ChipGrid {
 
 /// A flat place in the lab: unit vectors to the right and down as seen along the beam, and away from the sample.
 struct DetectorPlane {
-  Vec3d centre_m;  ///< where the beam is meant to pass
+  Vec3d centre_m;  ///< the nominal beam position
   Vec3d right, down, normal;
 };
 
-/// A panel for each chip, named p0a0, p0a1, ... p1a0 by module and chip (fast before slow). In the image modules are
-/// one below the other, as in an array of shape (module, slow, fast).
+/// A panel for each chip, named p0a0, p0a1, ... p1a0 by module and chip (fast before slow). In the image the modules
+/// are stacked, as in an array of shape (module, slow, fast).
 std::vector<Panel> arranged_panels(const PanelArrangement& arrangement, const ChipGrid& grid,
                                    const DetectorPlane& plane);
 

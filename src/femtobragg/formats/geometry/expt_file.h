@@ -11,13 +11,13 @@
 
 namespace femtobragg::formats {
 
-/// Panels keep the windows of raw_image_offset where these do not overlap, and lie one below the other along slow where
-/// they do. Throws Error(Runtime) that names the file and the line, or what in it is wrong.
+/// Panels keep their windows of raw_image_offset if these do not overlap, and are stacked along slow if they do. Throws
+/// Error(Runtime) that names the file and the line, or what is wrong in it.
 Geometry parse_expt(std::string_view text, const std::string& name);
 
-/// A frame whose beam is within some degrees of DIALS's own is kept, another is turned into it. DIALS knows only axes
-/// at right angles: others are written as the nearest such panel, and as they are under "femtobragg", which DIALS
-/// passes over and parse_expt() prefers. Says in `notes` what the format cannot carry.
+/// A beam within some degrees of DIALS's own direction is kept; otherwise everything is rotated into it. DIALS can only
+/// represent axes at right angles: other panels are written as the nearest such panel, and unchanged under
+/// "femtobragg", which DIALS ignores and parse_expt() prefers. `notes` lists what the format cannot express.
 std::string expt_text(const Geometry& geometry, std::vector<std::string>& notes);
 
 }  // namespace femtobragg::formats

@@ -1,5 +1,5 @@
-// Keys of DIALS experiment lists that are read, or say nothing of what is simulated: names, kinds, times, and what
-// writers keep for themselves.
+// Keys of DIALS experiment lists that are read, or that do not affect the simulation: names, kinds, times, and data
+// private to their writers.
 #pragma once
 
 #include <array>

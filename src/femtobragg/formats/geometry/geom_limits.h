@@ -1,4 +1,4 @@
-// How many photons fill a pixel, by what CrystFEL's geometry files say in ADU.
+// The number of photons that fills a pixel, from limits that CrystFEL geometry files state in ADU.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@ struct GeomLimits {
   std::optional<double> max_adu, adu_per_photon, adu_per_eV;
 };
 
-/// Nothing: not stated, or a note says why not. Notes name what is not used and what images must hold.
+/// Nothing: not stated, or a note gives the reason. Notes name what is not used and what images must hold.
 std::optional<double> saturation_of(const GeomLimits& limits, std::optional<double> wavelength_m,
                                     std::vector<std::string>& notes);
 

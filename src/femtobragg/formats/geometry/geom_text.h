@@ -1,5 +1,4 @@
-// The text of a CrystFEL geometry file, line by line: which panels, regions and groups there are and what is said of
-// each.
+// Parses the text of a CrystFEL geometry file, line by line, into panels, regions and groups with their fields.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +17,8 @@ using GeomFields = std::map<std::string, GeomValue, std::less<>>;
 
 struct GeomBlock {
   std::string name;
-  std::size_t line = 0;  ///< of its first mention
-  GeomFields fields;     ///< a panel's begin with what stood above it without a panel's name
+  std::size_t line = 0;  ///< line of its first mention
+  GeomFields fields;     ///< for a panel, these begin with the general fields above its first mention
 };
 
 struct GeomGroup {
@@ -28,14 +27,14 @@ struct GeomGroup {
 };
 
 struct GeomText {
-  GeomFields top;  ///< without a panel's name; the last of each counts
+  GeomFields top;  ///< fields without a panel's name; the last of each is used
   std::vector<GeomBlock> panels, bad_regions;
   std::map<std::string, GeomGroup> groups;
   std::vector<std::string> notes;
 };
 
-/// Reads the lines. Throws Error(Runtime) that names file and line for lines that say nothing, and for groups that
-/// contain themselves or what does not exist.
+/// Reads the lines. Throws Error(Runtime) that names file and line for lines that cannot be parsed, and for groups that
+/// contain themselves or members that do not exist.
 GeomText parse_geom_text(std::string_view text, const std::string& name);
 
 /// "'name' line 7".

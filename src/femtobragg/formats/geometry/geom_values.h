@@ -1,4 +1,4 @@
-// Values in CrystFEL's geometry files: numbers with units, directions, places in images.
+// Values in CrystFEL geometry files: numbers with units, directions, places in images.
 #pragma once
 
 #include <optional>
@@ -19,10 +19,10 @@ std::optional<GeomMeasure> measure_of(std::string_view text);
 /// Names of places in images do not begin as numbers do.
 bool is_place(std::string_view text);
 
-/// Such as "-0.99x +0.004y"; nothing where the text is no such thing.
+/// Parses text such as "-0.99x +0.004y"; nothing if it is not of this form.
 std::optional<Vec3d> direction_of(std::string_view text);
 
-/// Of electrons that a voltage has accelerated, with the relativistic correction.
+/// Wavelength of electrons accelerated by a voltage, with the relativistic correction.
 double electron_wavelength_m(double volts);
 
 }  // namespace femtobragg::formats

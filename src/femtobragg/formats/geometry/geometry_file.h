@@ -1,4 +1,4 @@
-// The list of geometry files: which format a file has, and reading and writing by it.
+// The list of geometry formats: recognises the format of a file, and reads and writes it.
 #pragma once
 
 #include <span>
@@ -13,31 +13,31 @@ namespace femtobragg::formats {
 
 struct GeometrySource {
   std::string path;
-  std::string content{};  ///< of a compressed file; empty: it is not
+  std::string content{};  ///< decompressed content; empty: the file is not compressed
 };
 
 struct GeometryFormatInfo {
   std::string_view name;
-  std::vector<std::string_view> suffixes;     ///< with the dot; of files to be written; empty: only read
-  bool (*recognise)(std::string_view bytes);  ///< by the first MiB, or all bytes
+  std::vector<std::string_view> suffixes;     ///< with the dot, for files to be written; empty: read only
+  bool (*recognise)(std::string_view bytes);  ///< from the first MiB, or all bytes
   Geometry (*read)(const GeometrySource& source, const GeometryGaps& gaps);
-  std::vector<std::string> (*write)(const std::string& path, const Geometry& geometry);  ///< null: only read
+  std::vector<std::string> (*write)(const std::string& path, const Geometry& geometry);  ///< null: read only
 };
 
 std::span<const GeometryFormatInfo> geometry_formats();
 
-/// The format that a file begins as, by its first MiB or all of it; null: none.
+/// The format of a file, from its first MiB or all of it; null: none.
 const GeometryFormatInfo* geometry_format_of(std::string_view bytes, const std::string& path);
 
-/// By content, not by name. Throws Error(Runtime) for files that cannot be read, and for bytes that are no geometry;
-/// Error(Usage) for gaps that the file does not have.
+/// Reads by content, not by name. Throws Error(Runtime) for files that cannot be read, and for bytes that are not a
+/// geometry; Error(Usage) for gaps that the file does not have.
 Geometry read_geometry(const std::string& path, const GeometryGaps& gaps = {});
 
-/// Throws Error(Usage) that lists the known suffixes if the name's is none of those that are written.
+/// Throws Error(Usage) that lists the known suffixes if files with this suffix cannot be written.
 void require_geometry_suffix(const std::string& path);
 
-/// By suffix. Answers with what the format cannot carry, one sentence each. Throws Error(Usage) that lists the known
-/// suffixes, Error(Runtime) for files that cannot be written.
+/// Writes by suffix. Returns what the format cannot express, one sentence each. Throws Error(Usage) that lists the
+/// known suffixes, Error(Runtime) for files that cannot be written.
 std::vector<std::string> write_geometry(const std::string& path, const Geometry& geometry);
 
 }  // namespace femtobragg::formats

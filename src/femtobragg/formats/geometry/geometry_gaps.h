@@ -1,4 +1,4 @@
-// What a geometry file may leave open, and flags fill in.
+// Values that a geometry file may leave open, and that flags supply.
 #pragma once
 
 #include <cstddef>
@@ -7,9 +7,9 @@
 
 namespace femtobragg::formats {
 
-/// Each is refused for a file that states it itself, and for formats that never leave it open.
+/// Each is refused if the file states it itself, or if its format never leaves it open.
 struct GeometryGaps {
-  std::optional<double> clen_m{};      ///< CrystFEL: panels stand at clen + coffset; an encoder may go below zero
+  std::optional<double> clen_m{};      ///< CrystFEL: panels are at clen + coffset; an encoder may read below zero
   std::optional<double> distance_m{};  ///< CrystFEL: clen + coffset of the first panel
   std::optional<std::size_t> n_fast{}, n_slow{};  ///< pyFAI: pixels of the detector
   std::string detector{};                         ///< pyFAI: its name in the list of known detectors

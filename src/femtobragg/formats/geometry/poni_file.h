@@ -10,8 +10,8 @@
 
 namespace femtobragg::formats {
 
-/// `gaps` count the pixels where the file does not. Throws Error(Runtime) that names file and line, also for detectors
-/// whose size nothing tells, and for those whose pixels lie on no plane.
+/// `gaps` supply the pixel counts if the file does not. Throws Error(Runtime) that names file and line, also for
+/// detectors of unknown size, and for those whose pixels are not in one plane.
 Geometry parse_poni(std::string_view text, const std::string& name, const GeometryGaps& gaps);
 
 }  // namespace femtobragg::formats

@@ -7,14 +7,15 @@
 
 namespace femtobragg::formats {
 
-/// Elements of a block: 8192 bytes' worth, at least 128, a multiple of eight.
+/// Number of elements in a block: 8192 bytes' worth, at least 128, a multiple of eight.
 std::size_t bitshuffle_block(std::size_t element_bytes);
 
-/// Size of the whole as 8 bytes, of a block as 4, both big-endian; then of each block 4 bytes of length and LZ4 of its
-/// transposed bits; the last elements that fill no eight, as they are. `bytes` holds whole elements of 1 to 64 bytes.
+/// Layout: total size as 8 bytes, block size as 4, both big-endian; then for each block 4 bytes of length and LZ4 of
+/// its transposed bits; trailing elements that do not fill a group of eight are stored as they are. `bytes` holds whole
+/// elements of 1 to 64 bytes.
 std::string compress_bitshuffle_lz4(std::string_view bytes, std::size_t element_bytes);
 
-/// Throws Error(Runtime) for what does not make exactly `expected_bytes`; `name` is used in messages.
+/// Throws Error(Runtime) if the result is not exactly `expected_bytes`; `name` is used in messages.
 std::string decompress_bitshuffle_lz4(std::string_view packed, std::size_t element_bytes, std::size_t expected_bytes,
                                       const std::string& name);
 

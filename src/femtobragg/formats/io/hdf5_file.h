@@ -1,5 +1,5 @@
-// What this library needs of HDF5: groups, data sets and attributes with errors of its own, and nothing that leads out
-// of the file.
+// The part of HDF5 that this library needs: groups, data sets and attributes, with our own errors and without access to
+// other files.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@
 
 namespace femtobragg::formats::hdf5 {
 
-/// While it lives, HDF5 prints nothing and no other thread of this library calls it: distributions build it for one
-/// thread at a time. May be nested.
+/// While it exists, HDF5 prints nothing and no other thread of this library calls it, because distributions build HDF5
+/// for one thread at a time. May be nested.
 class Session {
  public:
   Session();
@@ -30,10 +30,10 @@ class Session {
 
 enum class Number { Float32, Float64, Int32, Int64, UInt32 };
 
-/// How the chunks of a data set are packed.
+/// How the chunks of a data set are compressed.
 enum class Packing { None, Gzip, BitshuffleLz4 };
 
-/// Something open in a file. All members throw Error(Runtime) that names the file and the place in it.
+/// An open object in a file. All members throw Error(Runtime) that names the file and the place in it.
 class Object {
  public:
   Object() = default;
@@ -43,13 +43,13 @@ class Object {
   Object& operator=(Object&& other) noexcept;
 
   explicit operator bool() const { return id_ >= 0; }
-  /// Of a file: all that was written reaches it, or it throws.
+  /// For files: writes everything to the file, or throws.
   void flush() const;
   const std::string& place() const { return place_; }
 
-  // Writing. Nothing is stamped with a time, so that equal content makes equal files.
+  // Writing. Nothing has a time stamp, so that equal content makes equal files.
   Object make_group(const std::string& name, const std::string& nx_class) const;
-  /// No dimensions: one number.
+  /// Without dimensions: one number.
   Object write(const std::string& name, std::span<const double> values, const std::vector<std::uint64_t>& shape,
                const std::string& units = {}) const;
   Object write(const std::string& name, double value, const std::string& units = {}) const;
@@ -60,55 +60,56 @@ class Object {
   Object write_text(const std::string& name, const std::string& text) const;
   void set(const std::string& attribute, const std::string& text) const;
   void set(const std::string& attribute, std::span<const double> values) const;
-  /// Another name for what stands elsewhere in the file.
+  /// Makes another name for an object elsewhere in the file.
   void link(const std::string& name, const std::string& target) const;
-  /// A data set of chunks as large as one slice along the first axis, to be filled slice by slice.
+  /// A chunked data set with one slice along the first axis per chunk, to be filled slice by slice.
   Object make_slices(const std::string& name, Number type, const std::vector<std::uint64_t>& shape,
                      Packing packing) const;
   void write_slice(std::uint64_t index, Number type, const void* values) const;
-  /// All of a data set without a first axis to slice along.
+  /// Writes a whole data set that has no first axis to slice along.
   Object write_plane(const std::string& name, std::span<const std::uint32_t> values,
                      const std::vector<std::uint64_t>& shape) const;
 
   // Reading
   bool has(const std::string& name) const;
   Object open(const std::string& path) const;
-  /// The same, or what a link leads to in another file of the same folder, as masters of detectors name their data.
+  /// The same, or the target of a link to another file in the same folder, which is how masters of detectors name their
+  /// data.
   Object open_beside(const std::string& name) const;
-  /// Why a child of that name cannot be had: its link leads to another file, or nowhere; empty: neither.
+  /// Why a child of that name cannot be opened: its link leads to another file, or nowhere; empty: neither.
   std::string where_link_leads(const std::string& name) const;
-  /// Nothing: there is none of that name.
+  /// Nothing: there is no child of that name.
   Object find(const std::string& name) const;
   std::vector<std::string> names() const;  ///< in alphabetical order
-  /// The path of the first object of that name in all groups below, in alphabetical order; empty: there is none. What
-  /// only symbolic links lead to is not seen.
+  /// The path of the first object of that name in all groups below, in alphabetical order; empty: there is none.
+  /// Objects that only symbolic links lead to are not found.
   std::string find_below(const std::string& name) const;
   bool is_group() const;
   bool is_dataset() const;
   std::vector<std::uint64_t> shape() const;
-  /// Whether a data set holds integers, truth values among them; false: floating point numbers.
+  /// Whether a data set holds integers, including booleans; false: floating-point numbers.
   bool holds_integers() const;
-  /// Of a data set's integers; 0: they have a sign, or are floating point numbers.
+  /// Bits of a data set's unsigned integers; 0: they are signed, or floating-point numbers.
   int unsigned_bits() const { return bits_of_sign(false); }
-  /// Of those with a sign.
+  /// Bits of signed integers.
   int signed_bits() const { return bits_of_sign(true); }
-  /// Throws where the file is too short for one slice, whatever it is packed by, since fill values take no room, and
-  /// where it is packed by what cannot be unpacked.
+  /// Throws if the file is too short for one slice, however it is compressed (fill values take no room), or if it is
+  /// compressed in a way that cannot be read.
   void require_slice_in_file(std::size_t last_axes = 2) const;
-  /// Of a data set with at most `most` numbers.
+  /// Reads a data set with at most `most` numbers.
   std::vector<double> numbers(std::size_t most) const;
   std::string text() const;
   bool has_attribute(const std::string& name) const;
   std::vector<double> attribute_numbers(const std::string& name) const;  ///< empty: there is none
   std::string attribute_text(const std::string& name) const;             ///< empty: there is none
-  /// The last axes whole, at one place of those before, counted through.
+  /// Reads one slice: the last axes completely, with the preceding axes counted through by `index`.
   void read_slice(std::uint64_t index, Number type, void* values, std::size_t last_axes = 2) const;
 
  private:
   [[noreturn]] void fail(const std::string& what, const std::string& rule = {}) const;
   void require_own_numbers() const;
   void require_known_packing() const;
-  /// That its numbers take in the file.
+  /// Bytes that its numbers take in the file.
   std::uint64_t stored_bytes() const;
   int bits_of_sign(bool with_sign) const;
   Object made(std::int64_t id, const std::string& name) const;
@@ -119,7 +120,7 @@ class Object {
   std::string file_, place_;
 };
 
-/// A file that appears under its name when `fill` has filled it. Not for devices and pipes.
+/// A file that appears under its name after `fill` has filled it. Not for devices and pipes.
 void write_file(const std::string& path, const std::function<void(const Object& file)>& fill);
 Object open_file(const std::string& path);
 /// A file in memory.

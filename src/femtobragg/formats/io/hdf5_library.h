@@ -1,4 +1,4 @@
-// What the sources of hdf5_file.h share; of no use to others.
+// Shared by the sources of hdf5_file.h; not for others.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace femtobragg::formats::hdf5 {
 
-/// An identifier of HDF5's, given back; below zero: an error.
+/// An HDF5 identifier, released by the destructor; negative: an error.
 class Id {
  public:
   explicit Id(std::int64_t id) : id_(id) {}
@@ -21,12 +21,12 @@ class Id {
   std::int64_t id_;
 };
 
-/// A type of numbers in memory.
+/// A number type in memory.
 std::int64_t native(Number type);
-/// A data space; of no dimensions: one number.
+/// A data space; without dimensions: one number.
 std::int64_t space_of(const std::vector<std::uint64_t>& shape);
-/// Selects the last axes whole, at one place of those before, counted through. Returns the data space of what is
-/// selected.
+/// Selects one slice: the last axes completely, with the preceding axes counted through. Returns the data space of the
+/// selection.
 std::int64_t select_slice(std::int64_t space, const std::vector<std::uint64_t>& shape, std::uint64_t index,
                           std::size_t last_axes = 2);
 

@@ -1,4 +1,4 @@
-// Values out of JSON, with messages that tell where they stand.
+// Typed access to JSON values, with messages that say where a value is.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,8 @@
 
 namespace femtobragg::formats {
 
-/// A JSON value, which must outlive this, and the path to it. What is not as asked for throws Error(Runtime) with that
-/// path.
+/// A JSON value, which must outlive this object, and the path to it. A value of the wrong kind throws Error(Runtime)
+/// with that path.
 class JsonPlace {
  public:
   JsonPlace(const nlohmann::json& value, std::string path) : value_(&value), path_(std::move(path)) {}
@@ -21,11 +21,11 @@ class JsonPlace {
   const nlohmann::json& value() const { return *value_; }
   const std::string& path() const { return path_; }
 
-  /// Whether it is an object with that key, and there is something there.
+  /// Whether it is an object that has this key with a value other than null.
   bool has(const char* key) const;
   JsonPlace at(const char* key) const;
   JsonPlace item(std::size_t i) const;
-  /// Of a list.
+  /// Number of values in a list.
   std::size_t size() const;
   bool is_list() const;
   bool is_object() const;
@@ -34,7 +34,7 @@ class JsonPlace {
   std::string text() const;
   Vec3d vector() const;
   Mat3d matrix() const;  ///< nine numbers, row by row
-  /// Keys of an object that hold something and are none of these.
+  /// Keys of an object that have a value and are none of these.
   std::vector<std::string> others(std::span<const std::string_view> known) const;
 
   [[noreturn]] void refuse(const char* what, const std::string& rule) const;

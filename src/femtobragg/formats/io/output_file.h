@@ -14,9 +14,9 @@
 
 namespace femtobragg::formats {
 
-/// Writes to a temporary neighbour and renames it in commit(); without commit() nothing is left behind, and what a
-/// killed process left of the same file is removed. Devices and pipes are written directly, and opened once. All
-/// members throw Error(Runtime) that names the file.
+/// Writes to a temporary neighbour and renames it in commit(). Without commit() nothing remains, and temporary files
+/// that a killed process left for the same file are removed. Devices and pipes are written directly, and opened once.
+/// All members throw Error(Runtime) that names the file.
 class OutputFile {
  public:
   explicit OutputFile(const std::string& path);
@@ -29,12 +29,12 @@ class OutputFile {
   void write_values(std::span<const T> values) {
     write({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
   }
-  /// Leaves the writing to another library: returns the name under which the file is to be written until commit(). It
-  /// stays locked. Throws as require_disk() for devices and pipes.
+  /// Lets another library write the file: returns the name under which it is to be written until commit(). It stays
+  /// locked. Throws like require_disk() for devices and pipes.
   std::filesystem::path hand_over();
   /// Closes the file and gives it its name.
   void commit();
-  /// The same; returns an open descriptor of it, with the lock that it had from the beginning.
+  /// The same; returns an open descriptor of the file, with the lock that it has held from the beginning.
   int commit_locked();
 
  private:
@@ -45,12 +45,12 @@ class OutputFile {
   std::FILE* stream_ = nullptr;
 };
 
-/// A file that other processes leave alone as long as this object lives: a lock, which no process outlives. It is
+/// A file that other processes leave alone while this object exists, by a lock that ends with the process. It is always
 /// replaced as a whole.
 class LockedFile {
  public:
-  /// Makes an empty file where there is none; it goes again if it is still empty in the end. Throws Error(Runtime) that
-  /// says `held` where another process has the lock.
+  /// Creates an empty file if there is none, and removes it if it is still empty in the end. Throws Error(Runtime) that
+  /// says `held` if another process has the lock.
   LockedFile(const std::filesystem::path& path, const std::string& held);
   ~LockedFile();
   LockedFile(const LockedFile&) = delete;
@@ -62,26 +62,27 @@ class LockedFile {
   bool is_empty() const;
 
   std::filesystem::path path_;
-  std::optional<UnfinishedPath> unfinished_;  ///< as long as it is empty
+  std::optional<UnfinishedPath> unfinished_;  ///< while it is empty
   int file_ = -1;
 };
 
-/// A whole file at once. Throws Error(Runtime).
+/// Writes a whole file. Throws Error(Runtime).
 void write_text(const std::filesystem::path& path, std::string_view text);
 
 /// Makes a folder, and those above it, if they are missing. Throws Error(Runtime).
 void make_folder(const std::filesystem::path& path);
 
-/// The same text for names that stand for the same file; empty for devices and pipes, which take several outputs.
+/// The same text for all names of the same file; empty for devices and pipes, which take several outputs.
 std::string file_behind(const std::string& path);
 
-/// Throws Error(Runtime) for devices and pipes, in which no library can go back.
+/// Throws Error(Runtime) for devices and pipes, in which no library can seek.
 void require_disk(const std::string& path);
 
-/// Removes what killed processes left of unfinished files in a folder: the temporary neighbours of such names.
+/// Removes unfinished files that killed processes left in a folder: the temporary neighbours of such names.
 void remove_abandoned(const std::filesystem::path& folder, const std::function<bool(const std::string& name)>& ours);
 
-/// Throws Error(Runtime) if a file cannot be created under that name. Leaves nothing behind, and does not open pipes.
+/// Throws Error(Runtime) if a file cannot be created under that name. Does not leave anything behind, and does not open
+/// pipes.
 void require_writable(const std::string& path);
 
 }  // namespace femtobragg::formats

@@ -9,17 +9,17 @@
 
 namespace femtobragg::formats {
 
-/// What a line without a value means.
+/// Defaults for missing values.
 struct SourceDefaults {
   Vec3d position{-10, 0, 0};
   double weight = 1;
   double wavelength_m = 1e-10;
 };
 
-/// Sources from text: one a line, columns X Y Z weight wavelength (m), separated by blanks, tabs or any of ",;:!".
-/// Missing columns take the defaults; '#' begins a comment. The field's older programs read differently where a line
-/// ends without a bare newline or begins with '#'; `as_older_programs` follows them.
-/// Positions are returned as unit directions. Throws Error(Runtime) where there is no source or no number.
+/// Sources from text: one per line, columns X Y Z weight wavelength (m), separated by blanks, tabs or any of ",;:!".
+/// Missing columns take the defaults; '#' begins a comment. Older programs read lines differently that end without a
+/// bare newline or begin with '#'; `as_older_programs` follows them. Positions are returned as unit directions. Throws
+/// Error(Runtime) if there is no source, or a field is not a number.
 std::vector<Source> parse_sources(std::string_view text, const std::string& name, const SourceDefaults& defaults,
                                   bool as_older_programs);
 

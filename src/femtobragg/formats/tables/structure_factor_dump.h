@@ -1,4 +1,4 @@
-// Binary dumps of structure factor tables, for fast reading: our own format, and that of older programs.
+// Binary dumps of structure factor tables, for fast reading, in our own format and that of older programs.
 #pragma once
 
 #include <cstdint>
@@ -17,16 +17,16 @@ void write_dump(const std::string& path, const StructureFactors& factors);
 /// at each upper end.
 void write_legacy_dump(const std::string& path, const StructureFactors& factors);
 
-/// What their values take in a file, after the line of text.
+/// Bytes that the values take in a file, after the line of text.
 std::uint64_t dump_value_bytes(const StructureFactors& factors);
 std::uint64_t legacy_dump_value_bytes(const StructureFactors& factors);
 
 struct DumpReading {
-  StructureFactors factors;          ///< older programs' format knows no default amplitude: zero
-  std::uint64_t missing_values = 0;  ///< not in a file that is too short; they are zero
+  StructureFactors factors;          ///< older programs' format has no default amplitude: zero
+  std::uint64_t missing_values = 0;  ///< values beyond the end of a file that is too short; they are zero
 };
 
-/// How to read dumps of older programs.
+/// How dumps of older programs are read.
 struct LegacyDumpRules {
   bool swallow_blank_bytes = false;  ///< bytes that look like blanks after the form feed are lost
   bool accept_short_files = false;   ///< missing values are zero

@@ -1,4 +1,4 @@
-// Lists of true reflections: HDF5, CSV, reflection tables of DIALS, streams of CrystFEL.
+// Lists of true reflections: HDF5, CSV, DIALS reflection tables, CrystFEL streams.
 #pragma once
 
 #include <optional>
@@ -15,10 +15,10 @@ namespace femtobragg::formats {
 
 enum class TruthFormat { Hdf5, Csv, Refl, Stream };
 
-/// By the suffix: .h5 .csv .refl .stream. Throws Error(Usage) for others.
+/// Chosen by the suffix: .h5 .csv .refl .stream. Throws Error(Usage) for others.
 TruthFormat truth_format_of(const std::string& path);
 
-/// A quantity of the run, and where it came from.
+/// A quantity of the run, and its origin.
 struct TruthParameter {
   std::string section, name, value, unit, origin;
 };
@@ -26,39 +26,39 @@ struct TruthParameter {
 struct TruthRecord {
   const Truth& truth;
   const Experiment& experiment;
-  /// From the lab frame to that of model/geometry.h, turned as geometry files of the run are: for those that take the
-  /// beam to run along x (.nxs, .geom), and for experiment lists of DIALS.
+  /// Rotations from the lab frame to that of model/geometry.h, like those of the run's geometry files: for formats in
+  /// which the beam is along x (.nxs, .geom), and for DIALS experiment lists.
   Mat3d frame = Mat3d::identity(), expt_frame = Mat3d::identity();
   std::string program;               ///< with its version
-  std::vector<std::string> command;  ///< words that repeat the run
+  std::vector<std::string> command;  ///< words that reproduce the run
   std::vector<TruthParameter> parameters;
   std::vector<std::pair<std::string, std::int64_t>> seeds;
-  double image_photons = 0;                     ///< sum of the image without noise
-  std::string image;                            ///< file that it was written to; may be empty
-  std::optional<std::size_t> frame_in_image{};  ///< counted from 0, where the file can hold several
-  std::size_t number = 0;                       ///< of the image in its series, counted from 0
-  std::vector<ScanPlace> places{};              ///< of the reflections of a whole series; empty: of one image
+  double image_photons = 0;                     ///< sum over the image without noise
+  std::string image;                            ///< file that the image was written to; may be empty
+  std::optional<std::size_t> frame_in_image{};  ///< counted from 0, if the file can hold several
+  std::size_t number = 0;                       ///< number of the image in its series, counted from 0
+  std::vector<ScanPlace> places{};              ///< for the reflections of a whole series; empty: a single image
 };
 
 /// Everything but the reflections, as JSON.
 std::string record_json(const TruthRecord& record);
 
-/// In the format of the suffix. Throws Error.
+/// Writes in the format of the suffix. Throws Error.
 void write_truth(const std::string& path, const TruthRecord& record);
 
 std::string truth_csv(const TruthRecord& record);
 std::string truth_refl(const TruthRecord& record);
 std::string truth_stream(const TruthRecord& record);
-/// Not to devices and pipes, in which HDF5 cannot go back.
+/// Not for devices and pipes, in which HDF5 cannot seek.
 void write_truth_hdf5(const std::string& path, const TruthRecord& record);
 
-/// What write_truth_hdf5() wrote of an image. Vectors are in the frame of the file. Throws Error(Runtime).
+/// Reads what write_truth_hdf5() wrote for an image. Vectors are in the frame of the file. Throws Error(Runtime).
 struct TruthOfFile {
   Truth truth;
   double image_photons = 0;
 };
 TruthOfFile read_truth_hdf5(const std::string& path);
-/// A stream with the chunks of all. Throws Error.
+/// A stream with the chunks of all frames. Throws Error.
 std::string joined_streams(const std::vector<std::string>& files);
 
 }  // namespace femtobragg::formats
