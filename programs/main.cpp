@@ -24,6 +24,7 @@ using Words = std::vector<std::string>;
 
 constexpr Subcommand subcommands[] = {
     {"simulate", "render a diffraction image", femtobragg::programs::simulate},
+    {"scene", "write, check and show experiments in files", femtobragg::programs::scene},
     {"explain", "tell what a run would do, how long it takes, and what looks wrong", femtobragg::programs::explain},
     {"inventory", "list the hot loops: lanes, instruction set, symbol, source", femtobragg::programs::inventory},
     {"quirks", "list nanoBragg's quirks: what is on, and what would be right", femtobragg::programs::quirks},

@@ -14,6 +14,7 @@ struct Subcommand {
 };
 
 int simulate(const std::vector<std::string>& words);
+int scene(const std::vector<std::string>& words);
 int explain(const std::vector<std::string>& words);
 int inventory(const std::vector<std::string>& words);
 int quirks(const std::vector<std::string>& words);

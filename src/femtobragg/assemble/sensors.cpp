@@ -17,7 +17,13 @@ Sensor stated_sensor(const SensorScene& asked, const Panel& panel, double wavele
   Sensor stated = panel.sensor;
   if (!asked.material.empty()) {
     stated.material = asked.material;
-    stated.thickness_m = asked.material_thickness_m;
+    if (asked.material_thickness_m > 0) stated.thickness_m = asked.material_thickness_m;
+    if (!(stated.thickness_m > 0) && !asked.thickness_m && !asked.surface)
+      throw Error::usage({.what = "a sensor without a thickness",
+                          .where = "detector.sensor.material",
+                          .value = asked.material,
+                          .rule = "the thickness says how many photons it absorbs",
+                          .remedy = "give detector.sensor.thickness"});
     stated.attenuation_per_m = 0;
   }
   if (stated.attenuation_per_m == 0 && stated.thickness_m > 0 && !stated.material.empty())

@@ -15,28 +15,28 @@ namespace femtobragg::scene {
 inline Value to_value(bool x) { return x; }
 inline Value to_value(std::int64_t x) { return x; }
 inline Value to_value(std::size_t x) { return static_cast<std::int64_t>(x); }
-inline Value to_value(double x) { return Numbers{x}; }
+inline Value to_value(double x) { return NumberList{x}; }
 inline Value to_value(const std::string& x) { return x; }
 inline Value to_value(const std::vector<std::string>& x) { return x; }
-inline Value to_value(const Vec3d& x) { return Numbers{x.x, x.y, x.z}; }
+inline Value to_value(const Vec3d& x) { return NumberList{x.x, x.y, x.z}; }
 template <class T, std::size_t n>
 Value to_value(const std::array<T, n>& x) {
-  return Numbers(x.begin(), x.end());
+  return NumberList(x.begin(), x.end());
 }
 
 inline void from_value(bool& x, const Value& v) { x = std::get<bool>(v); }
 inline void from_value(std::int64_t& x, const Value& v) { x = std::get<std::int64_t>(v); }
 inline void from_value(std::size_t& x, const Value& v) { x = static_cast<std::size_t>(std::get<std::int64_t>(v)); }
-inline void from_value(double& x, const Value& v) { x = std::get<Numbers>(v).at(0); }
+inline void from_value(double& x, const Value& v) { x = std::get<NumberList>(v).at(0); }
 inline void from_value(std::string& x, const Value& v) { x = std::get<std::string>(v); }
-inline void from_value(std::vector<std::string>& x, const Value& v) { x = std::get<Texts>(v); }
+inline void from_value(std::vector<std::string>& x, const Value& v) { x = std::get<TextList>(v); }
 inline void from_value(Vec3d& x, const Value& v) {
-  const Numbers& n = std::get<Numbers>(v);
+  const NumberList& n = std::get<NumberList>(v);
   x = {n.at(0), n.at(1), n.at(2)};
 }
 template <class T, std::size_t n>
 void from_value(std::array<T, n>& x, const Value& v) {
-  for (std::size_t i = 0; i < n; ++i) x[i] = static_cast<T>(std::get<Numbers>(v).at(i));
+  for (std::size_t i = 0; i < n; ++i) x[i] = static_cast<T>(std::get<NumberList>(v).at(i));
 }
 template <class T>
 void from_value(std::optional<T>& x, const Value& v) {

@@ -26,7 +26,7 @@ Row row(Kind kind, const Words& words, Units units = no_unit, std::size_t size =
   return plain<Scene, path...>(kind, words, units, size);
 }
 
-double number_of(const Value& v) { return std::get<Numbers>(v).at(0); }
+double number_of(const Value& v) { return std::get<NumberList>(v).at(0); }
 
 /// A member of a description that is there as a whole or not at all.
 template <auto description, auto part>
@@ -66,27 +66,30 @@ Section<S> detector_section() {
               Kind::Text,
               {"name", "\"eiger2-4m\"", "none",
                "known detector, as in `femtobragg simulate -list_detectors`: pixels, gaps, sensor, saturation"}),
-          {"pixels",
-           Kind::Counts,
-           no_unit,
-           2,
-           {},
-           "[1024, 1024]",
-           "of the known detector, or 1024 x 1024",
-           "number along the fast and the slow axis",
-           [](S& s, const Value& v) {
-             const Numbers& n = std::get<Numbers>(v);
-             s.detector.n_fast = static_cast<std::size_t>(n.at(0));
-             s.detector.n_slow = static_cast<std::size_t>(n.at(1));
-           },
-           [](const S& s) -> std::optional<Value> {
-             if (!s.detector.n_fast || !s.detector.n_slow) return {};
-             return Numbers{static_cast<double>(*s.detector.n_fast), static_cast<double>(*s.detector.n_slow)};
-           }},
+          Row{"pixels",
+              Kind::Counts,
+              no_unit,
+              2,
+              {},
+              "[1024, 1024]",
+              "of the known detector, or 1024 x 1024",
+              "number along the fast and the slow axis",
+              [](S& s, const Value& v) {
+                const NumberList& n = std::get<NumberList>(v);
+                s.detector.n_fast = static_cast<std::size_t>(n.at(0));
+                s.detector.n_slow = static_cast<std::size_t>(n.at(1));
+              },
+              [](const S& s) -> std::optional<Value> {
+                if (!s.detector.n_fast || !s.detector.n_slow) return {};
+                return NumberList{static_cast<double>(*s.detector.n_fast), static_cast<double>(*s.detector.n_slow)};
+              }}
+              .from(1),
           row<d, &D::pixel_m>(Kind::Number,
-                              {"pixel_size", "0.1", "of the known detector, or 0.1 mm", "edge of a pixel"}, lengths, 1),
+                              {"pixel_size", "0.1", "of the known detector, or 0.1 mm", "edge of a pixel"}, lengths, 1)
+              .above_zero(),
           row<d, &D::distance_m>(Kind::Number, {"distance", "100", "100 mm", "from the sample along the beam"}, lengths,
-                                 1),
+                                 1)
+              .above_zero(),
           {"beam_centre",
            Kind::Numbers,
            pixels,
@@ -96,13 +99,13 @@ Section<S> detector_section() {
            "the middle",
            "where the direct beam meets the detector, along fast and slow; the outer corner of the first pixel is 0, 0",
            [](S& s, const Value& v) {
-             const Numbers& n = std::get<Numbers>(v);
+             const NumberList& n = std::get<NumberList>(v);
              s.detector.beam_centre_fast = n.at(0);
              s.detector.beam_centre_slow = n.at(1);
            },
            [](const S& s) -> std::optional<Value> {
              if (!s.detector.beam_centre_fast || !s.detector.beam_centre_slow) return {};
-             return Numbers{*s.detector.beam_centre_fast, *s.detector.beam_centre_slow};
+             return NumberList{*s.detector.beam_centre_fast, *s.detector.beam_centre_slow};
            }},
           row<d, &D::rotation_rad>(
               Kind::Numbers,
@@ -124,27 +127,30 @@ Section<S> sensor_section() {
           {
               row<d, p, &D::material>(
                   Kind::Text, {"material", "\"Si\"", "of the detector", "chemical formula: Si, CdTe, GaAs ..."}),
-              {"thickness",
-               Kind::Number,
-               lengths,
-               1,
-               {},
-               "0.32",
-               "of the detector",
-               "with a material it sets how many photons are absorbed; alone, the sensor absorbs 1 - 1/e of them",
-               [](S& s, const Value& v) { s.detector.sensor.thickness_m = number_of(v); },
-               [](const S& s) -> std::optional<Value> {
-                 const SensorScene& x = s.detector.sensor;
-                 if (x.thickness_m) return to_value(*x.thickness_m);
-                 if (!x.material.empty()) return to_value(x.material_thickness_m);
-                 return {};
-               }},
+              Row{"thickness",
+                  Kind::Number,
+                  lengths,
+                  1,
+                  {},
+                  "0.32",
+                  "of the detector",
+                  "with a material it sets how many photons are absorbed; alone, the sensor absorbs 1 - 1/e of them",
+                  [](S& s, const Value& v) { s.detector.sensor.thickness_m = number_of(v); },
+                  [](const S& s) -> std::optional<Value> {
+                    const SensorScene& x = s.detector.sensor;
+                    if (x.thickness_m) return to_value(*x.thickness_m);
+                    if (!x.material.empty()) return to_value(x.material_thickness_m);
+                    return {};
+                  }}
+                  .above_zero(),
               row<d, p, &D::attenuation_per_m>(
                   Kind::Number,
                   {"attenuation", "0.8", "of the material", "linear coefficient: photons absorbed per length"},
-                  inverse_lengths, 1),
+                  inverse_lengths, 1)
+                  .from(0),
               row<d, p, &D::layers>(Kind::Count, {"layers", "4", "no thicker than a pixel is wide, at least two",
-                                                  "in which depth is sampled"}),
+                                                  "in which depth is sampled"})
+                  .from(1),
               row<d, p, &D::surface>(Kind::Flag, {"surface", "false", "false",
                                                   "every photon is absorbed where it arrives, whatever else is said"}),
               choice<S, layer_rules, d, p, &D::layer_rule>(
@@ -164,24 +170,27 @@ Section<S> beam_section() {
               Kind::Number,
               {"wavelength", "1.0", "of the geometry file, the mean of the spectrum's file, or 1 A",
                "central wavelength"},
-              wavelengths, 1),
-          {"energy",
-           Kind::Number,
-           energies,
-           1,
-           {},
-           "12398.42",
-           "from the wavelength",
-           "photon energy, instead of the wavelength",
-           [](S& s, const Value& v) { s.beam.wavelength_m = metres_from_angstrom(angstrom_from_eV(number_of(v))); },
-           [](const S&) -> std::optional<Value> { return {}; }},
+              wavelengths, 1)
+              .above_zero(),
+          Row{"energy",
+              Kind::Number,
+              energies,
+              1,
+              {},
+              "12398.42",
+              "from the wavelength",
+              "photon energy, instead of the wavelength",
+              [](S& s, const Value& v) { s.beam.wavelength_m = metres_from_angstrom(angstrom_from_eV(number_of(v))); },
+              [](const S&) -> std::optional<Value> { return {}; }}
+              .above_zero(),
           row<b, &B::direction>(Kind::Numbers,
                                 {"direction", "[1, 0, 0]", "of the geometry file, or lab x", "of propagation"}, no_unit,
                                 3),
           row<b, &B::polarization>(Kind::Number,
                                    {"polarization", "0.99", "of the geometry file, or 0",
                                     "Kahn factor, -1 to 1: 0 is unpolarized, 1 along the axis"},
-                                   no_unit, 1),
+                                   no_unit, 1)
+              .within(-1, 1),
           row<b, &B::polarization_axis>(
               Kind::Numbers,
               {"polarization_axis", "[0, 0, 1]", "of the geometry file, or lab z", "direction of the electric field"},
@@ -190,96 +199,129 @@ Section<S> beam_section() {
               Kind::Flag, {"no_polarization", "false", "false", "the polarization factor is one everywhere"}),
           row<b, &B::horizontal_rad, &StepRange::range>(
               Kind::Number, {"horizontal_divergence", "0.5", "0", "full width along the polarization axis"},
-              angles_mrad, 1),
+              angles_mrad, 1)
+              .from(0),
           row<b, &B::horizontal_rad, &StepRange::step>(
               Kind::Number,
               {"horizontal_divergence_step", "0.1", "from the number", "largest distance of neighbouring directions"},
-              angles_mrad, 1),
+              angles_mrad, 1)
+              .from(0)
+              .needing("horizontal_divergence"),
           row<b, &B::horizontal_rad, &StepRange::count>(
               Kind::Count,
-              {"horizontal_divergence_steps", "5", "2 where there is a divergence", "number of directions"}),
+              {"horizontal_divergence_steps", "5", "2 where there is a divergence", "number of directions"})
+              .from(1)
+              .needing("horizontal_divergence"),
           row<b, &B::vertical_rad, &StepRange::range>(
-              Kind::Number, {"vertical_divergence", "0.5", "0", "full width across it"}, angles_mrad, 1),
+              Kind::Number, {"vertical_divergence", "0.5", "0", "full width across it"}, angles_mrad, 1)
+              .from(0),
           row<b, &B::vertical_rad, &StepRange::step>(
               Kind::Number,
               {"vertical_divergence_step", "0.1", "from the number", "largest distance of neighbouring directions"},
-              angles_mrad, 1),
+              angles_mrad, 1)
+              .from(0)
+              .needing("vertical_divergence"),
           row<b, &B::vertical_rad, &StepRange::count>(
-              Kind::Count, {"vertical_divergence_steps", "5", "2 where there is a divergence", "number of directions"}),
+              Kind::Count, {"vertical_divergence_steps", "5", "2 where there is a divergence", "number of directions"})
+              .from(1)
+              .needing("vertical_divergence"),
           row<b, &B::round_divergence>(
               Kind::Flag, {"round_divergence", "true", "true", "leave out the corners of the grid of directions"}),
           row<b, &B::dispersion, &StepRange::range>(
               Kind::Number, {"dispersion", "0.1", "0", "full width of a flat spectrum over the wavelength"}, fractions,
-              1),
+              1)
+              .from(0),
           row<b, &B::dispersion, &StepRange::count>(
-              Kind::Count, {"dispersion_steps", "5", "2 where there is a dispersion", "number of wavelengths"}),
+              Kind::Count, {"dispersion_steps", "5", "2 where there is a dispersion", "number of wavelengths"})
+              .from(1)
+              .needing("dispersion"),
           row<b, &B::source_file>(Kind::File,
                                   {"source_file", "\"sources.txt\"", "none",
                                    "X Y Z weight wavelength(m) on each line, instead of divergence and spectrum"}),
           row<b, &B::spectrum_file>(Kind::File,
                                     {"spectrum_file", "\"spectrum.txt\"", "none",
                                      "energy or wavelength and weight on each line, or the beam of a NeXus file"}),
-          {"spectrum_unit",
-           Kind::Choice,
-           no_unit,
-           0,
-           {spectrum_units.begin(), spectrum_units.end()},
-           "\"eV\"",
-           "from the numbers",
-           "unit of the first column of the spectrum",
-           [](S& s, const Value& v) { s.beam.spectrum_unit = formats::spectrum_unit_named(std::get<std::string>(v)); },
-           [](const S& s) -> std::optional<Value> {
-             if (!s.beam.spectrum_unit) return {};
-             return std::string(formats::name_of(*s.beam.spectrum_unit));
-           }},
+          Row{"spectrum_unit",
+              Kind::Choice,
+              no_unit,
+              0,
+              {spectrum_units.begin(), spectrum_units.end()},
+              "\"eV\"",
+              "from the numbers",
+              "unit of the first column of the spectrum",
+              [](S& s, const Value& v) {
+                s.beam.spectrum_unit = formats::spectrum_unit_named(std::get<std::string>(v));
+              },
+              [](const S& s) -> std::optional<Value> {
+                if (!s.beam.spectrum_unit) return {};
+                return std::string(formats::name_of(*s.beam.spectrum_unit));
+              }}
+              .needing("spectrum_file"),
           part_of<&B::bandwidth, &GaussianBand::fwhm>(
-              {"bandwidth", "0.5", "none", "Gaussian spectrum of that full width at half maximum"}, fractions),
+              {"bandwidth", "0.5", "none", "Gaussian spectrum of that full width at half maximum"}, fractions)
+              .within(0, 0.6),
           part_of<&B::pink, &PinkBand::fwhm>(
-              {"pink_bandwidth", "2", "none", "harmonic of an undulator: full width at half maximum"}, fractions),
+              {"pink_bandwidth", "2", "none", "harmonic of an undulator: full width at half maximum"}, fractions)
+              .within(0, 0.2),
           part_of<&B::pink, &PinkBand::tail>(
-              {"pink_tail", "3", "3", "half width of its tail to low energies over that of its edge"}, no_unit),
+              {"pink_tail", "3", "3", "half width of its tail to low energies over that of its edge"}, no_unit)
+              .within(0.01, 100)
+              .needing("pink_bandwidth"),
           part_of<&B::two_colour, &TwoColours::separation_eV>(
               {"two_colour_separation", "60", "none", "a second colour, that far above the first"}, energies),
           part_of<&B::two_colour, &TwoColours::ratio>(
-              {"two_colour_ratio", "1", "1", "its photons for each of the first"}, no_unit),
+              {"two_colour_ratio", "1", "1", "its photons for each of the first"}, no_unit)
+              .from(0)
+              .needing("two_colour_separation"),
           part_of<&B::two_colour, &TwoColours::fwhm>({"two_colour_bandwidth", "0.2", "0", "full width of both"},
-                                                     fractions),
+                                                     fractions)
+              .within(0, 0.6)
+              .needing("two_colour_separation"),
           part_of<&B::sase, &SasePulse::fwhm>(
               {"sase_bandwidth", "0.3", "none",
                "pulse of a free-electron laser that starts from noise: full width of its envelope"},
-              fractions),
+              fractions)
+              .within(1e-12, 0.6),
           part_of<&B::sase, &SasePulse::spikes>(
-              {"sase_spikes", "10", "10", "width of the envelope over that of a spike"}, no_unit),
-          {"sase_seed",
-           Kind::Count,
-           no_unit,
-           0,
-           {},
-           "1",
-           "1",
-           "of the pulses",
-           [](S& s, const Value& v) {
-             if (!s.beam.sase) s.beam.sase.emplace();
-             s.beam.sase->seed = static_cast<std::uint64_t>(std::get<std::int64_t>(v));
-           },
-           [](const S& s) -> std::optional<Value> {
-             if (!s.beam.sase || s.beam.sase->seed == SasePulse{}.seed) return {};
-             return static_cast<std::int64_t>(s.beam.sase->seed);
-           }},
-          row<b, &B::shot>(Kind::Count, {"shot", "0", "0", "which pulse, or which shot of a NeXus spectrum"}),
+              {"sase_spikes", "10", "10", "width of the envelope over that of a spike"}, no_unit)
+              .within(1, most_spikes)
+              .needing("sase_bandwidth"),
+          Row{"sase_seed",
+              Kind::Count,
+              no_unit,
+              0,
+              {},
+              "1",
+              "1",
+              "of the pulses",
+              [](S& s, const Value& v) {
+                if (!s.beam.sase) s.beam.sase.emplace();
+                s.beam.sase->seed = static_cast<std::uint64_t>(std::get<std::int64_t>(v));
+              },
+              [](const S& s) -> std::optional<Value> {
+                if (!s.beam.sase || s.beam.sase->seed == SasePulse{}.seed) return {};
+                return static_cast<std::int64_t>(s.beam.sase->seed);
+              }}
+              .from(0)
+              .needing("sase_bandwidth"),
+          row<b, &B::shot>(Kind::Count, {"shot", "0", "0", "which pulse, or which shot of a NeXus spectrum"}).from(0),
           row<b, &B::wavelengths>(
-              Kind::Count, {"wavelengths", "100", "as many as the image needs", "of a spectrum that are rendered"}),
+              Kind::Count, {"wavelengths", "100", "as many as the image needs", "of a spectrum that are rendered"})
+              .within(1, 2'000'000),
           row<b, &B::wavelengths_as_rows>(
               Kind::Flag, {"wavelengths_as_rows", "false", "false", "those of the spectrum's file, as they are"}),
           row<b, &B::fluence_per_m2>(
               Kind::Number, {"fluence", "1.26e29", "1.25932e29, for which r_e^2 fluence is 1", "photons on the sample"},
-              fluences, 1),
+              fluences, 1)
+              .from(0),
           row<b, &B::flux_per_s>(
-              Kind::Number, {"flux", "1e12", "0", "photons; with exposure and size it gives the fluence"}, fluxes, 1),
-          row<b, &B::exposure_s>(Kind::Number, {"exposure", "1", "1", "time of a frame"}, times, 1),
+              Kind::Number, {"flux", "1e12", "0", "photons; with exposure and size it gives the fluence"}, fluxes, 1)
+              .from(0),
+          row<b, &B::exposure_s>(Kind::Number, {"exposure", "1", "1", "time of a frame"}, times, 1).from(0),
           row<b, &B::size_m>(Kind::Number,
                              {"size", "0.1", "0.1 mm", "edge of the beam, which also clips the crystal along b and c"},
-                             lengths, 1),
+                             lengths, 1)
+              .from(0),
       }};
 }
 
@@ -291,42 +333,45 @@ Section<S> crystal_section() {
       "Cell and orientation, size, shape and mosaic domains. A model or reflections with a cell of their own need "
       "none.",
       {
-          {"cell_edges",
-           Kind::Numbers,
-           edges_A,
-           3,
-           {},
-           "[79.1, 79.1, 38.4]",
-           "of the model or the reflections",
-           "a, b, c",
-           [](S& s, const Value& v) {
-             const Numbers& n = std::get<Numbers>(v);
-             s.crystal.cell_given = true;
-             std::copy(n.begin(), n.begin() + 3, s.crystal.cell.begin());
-           },
-           [](const S& s) -> std::optional<Value> {
-             if (!s.crystal.cell_given) return {};
-             const auto& x = s.crystal.cell;
-             return Numbers{x[0], x[1], x[2]};
-           }},
-          {"cell_angles",
-           Kind::Numbers,
-           degrees_only,
-           3,
-           {},
-           "[90, 90, 90]",
-           "90, 90, 90",
-           "alpha, beta, gamma",
-           [](S& s, const Value& v) {
-             const Numbers& n = std::get<Numbers>(v);
-             std::copy(n.begin(), n.begin() + 3, s.crystal.cell.begin() + 3);
-           },
-           [](const S& s) -> std::optional<Value> {
-             if (!s.crystal.cell_given) return {};
-             const auto& x = s.crystal.cell;
-             if (!(x[3] > 0) && !(x[4] > 0) && !(x[5] > 0)) return {};
-             return Numbers{x[3], x[4], x[5]};
-           }},
+          Row{"cell_edges",
+              Kind::Numbers,
+              edges_A,
+              3,
+              {},
+              "[79.1, 79.1, 38.4]",
+              "of the model or the reflections",
+              "a, b, c",
+              [](S& s, const Value& v) {
+                const NumberList& n = std::get<NumberList>(v);
+                s.crystal.cell_given = true;
+                std::copy(n.begin(), n.begin() + 3, s.crystal.cell.begin());
+              },
+              [](const S& s) -> std::optional<Value> {
+                if (!s.crystal.cell_given) return {};
+                const auto& x = s.crystal.cell;
+                return NumberList{x[0], x[1], x[2]};
+              }}
+              .above_zero(),
+          Row{"cell_angles",
+              Kind::Numbers,
+              degrees_only,
+              3,
+              {},
+              "[90, 90, 90]",
+              "90, 90, 90",
+              "alpha, beta, gamma",
+              [](S& s, const Value& v) {
+                const NumberList& n = std::get<NumberList>(v);
+                std::copy(n.begin(), n.begin() + 3, s.crystal.cell.begin() + 3);
+              },
+              [](const S& s) -> std::optional<Value> {
+                if (!s.crystal.cell_given) return {};
+                const auto& x = s.crystal.cell;
+                if (!(x[3] > 0) && !(x[4] > 0) && !(x[5] > 0)) return {};
+                return NumberList{x[3], x[4], x[5]};
+              }}
+              .within(1e-6, 180 - 1e-6)
+              .needing("cell_edges"),
           row<c, &C::matrix_file>(Kind::File,
                                   {"matrix_file", "\"A.mat\"", "none", "orientation matrix as MOSFLM writes it"}),
           {"axes",
@@ -339,14 +384,14 @@ Section<S> crystal_section() {
            "real axes a, b, c with the spindle at zero, three numbers each; a cell beside them keeps its own edges and "
            "angles",
            [](S& s, const Value& v) {
-             const Numbers& n = std::get<Numbers>(v);
+             const NumberList& n = std::get<NumberList>(v);
              s.crystal.axes = formats::axes_of_real({n.at(0), n.at(1), n.at(2)}, {n.at(3), n.at(4), n.at(5)},
                                                     {n.at(6), n.at(7), n.at(8)}, "crystal.axes");
            },
            [](const S& s) -> std::optional<Value> {
              if (!s.crystal.axes) return {};
              const CrystalAxes& x = *s.crystal.axes;
-             return Numbers{x.a_m.x, x.a_m.y, x.a_m.z, x.b_m.x, x.b_m.y, x.b_m.z, x.c_m.x, x.c_m.y, x.c_m.z};
+             return NumberList{x.a_m.x, x.a_m.y, x.a_m.z, x.b_m.x, x.b_m.y, x.b_m.z, x.c_m.x, x.c_m.y, x.c_m.z};
            }},
           row<c, &C::space_group>(Kind::Text, {"space_group", "\"P 43 21 2\"", "of the model or the reflections",
                                                "for files that are written"}),
@@ -354,26 +399,33 @@ Section<S> crystal_section() {
                                  {"misset", "[10, 20, 30]", "none", "rotations about lab x, y, z, in this order"},
                                  angles, 3),
           row<c, &C::misset_random>(Kind::Flag, {"misset_random", "false", "false", "a random orientation instead"}),
-          row<c, &C::misset_seed>(Kind::Count, {"misset_seed", "1", "1", "of the random orientation"}),
-          row<c, &C::cells>(Kind::Counts, {"cells", "[10, 10, 10]", "1, 1, 1", "unit cells along a, b, c"}, no_unit, 3),
+          row<c, &C::misset_seed>(Kind::Count, {"misset_seed", "1", "1", "of the random orientation"})
+              .needing("misset_random"),
+          row<c, &C::cells>(Kind::Counts, {"cells", "[10, 10, 10]", "1, 1, 1", "unit cells along a, b, c"}, no_unit, 3)
+              .from(1),
           row<c, &C::size_m>(Kind::Numbers,
                              {"size", "[0.01, 0.01, 0.01]", "from the cells",
                               "along a, b, c; instead of the number of cells where it is not zero"},
-                             lengths, 3),
+                             lengths, 3)
+              .from(0),
           choice<S, shapes, c, &C::shape>({"shape", "\"parallelepiped\"", "parallelepiped",
                                            "of a mosaic domain, which sets the form of its spots"}),
           row<c, &C::fudge>(
               Kind::Number,
               {"fudge", "1", "1",
                "multiplies the squared distance from a spot: above 1 narrows the spots of rounded shapes"},
-              no_unit, 1),
+              no_unit, 1)
+              .above_zero(),
           choice<S, spot_widths, c, &C::spot_width>(
               {"spot_width", "\"miller-indices\"", "miller-indices",
                "what the width of gaussian and tophat spots is proportional to; the other one is nanoBragg's"}),
           row<c, &C::mosaic_rad>(Kind::Number, {"mosaic_spread", "0.1", "0", "largest tilt of a mosaic domain"}, angles,
-                                 1),
+                                 1)
+              .from(0),
           row<c, &C::mosaic_domains>(Kind::Count,
-                                     {"mosaic_domains", "10", "10 where there is a spread", "number of domains"}),
+                                     {"mosaic_domains", "10", "10 where there is a spread", "number of domains"})
+              .from(1)
+              .needing("mosaic_spread"),
           row<c, &C::mosaic_seed>(Kind::Count, {"mosaic_seed", "12345678", "12345678", "of the domains"}),
       }};
 }
@@ -388,30 +440,40 @@ Section<S> factor_section() {
           row<f, &F::file>(Kind::File, {"file", "\"lysozyme.mtz\"", "none",
                                         "reflections: MTZ, CIF, XDS, SHELX, SCALEPACK, or h k l F on each line"}),
           row<f, &F::labels>(Kind::Texts,
-                             {"columns", "[\"FP\"]", "chosen", "of amplitudes or intensities in that file"}),
+                             {"columns", "[\"FP\"]", "chosen", "of amplitudes or intensities in that file"})
+              .needing("file"),
           row<f, &F::model>(Kind::File, {"model", "\"1lyz.cif\"", "none",
                                          "atomic model: PDB, mmCIF or CIF; gives cell and space group, too"}),
           row<f, &F::default_amplitude>(
               Kind::Number, {"default_F", "100", "0", "amplitude of reflections that the file does not have"},
-              electrons, 1),
+              electrons, 1)
+              .from(0),
           row<f, &F::k_sol_e_A3>(Kind::Number, {"k_sol", "0.35", "0", "density of the bulk solvent around the model"},
-                                 electron_densities, 1),
-          row<f, &F::b_sol_A2>(Kind::Number, {"b_sol", "46", "46", "B of the bulk solvent"}, areas_A2, 1),
+                                 electron_densities, 1)
+              .from(0)
+              .needing("model"),
+          row<f, &F::b_sol_A2>(Kind::Number, {"b_sol", "46", "46", "B of the bulk solvent"}, areas_A2, 1)
+              .from(0)
+              .needing("model"),
           row<f, &F::anomalous>(
-              Kind::Flag, {"anomalous", "true", "true", "f' and f'' of the model's elements at the beam's wavelength"}),
+              Kind::Flag, {"anomalous", "true", "true", "f' and f'' of the model's elements at the beam's wavelength"})
+              .needing("model"),
           row<f, &F::enlarge>(Kind::Count,
                               {"oversample_cell", "1", "1",
-                               "the model's cell alone, its transform sampled that many times finer: no crystal"}),
-          {"method",
-           Kind::Choice,
-           no_unit,
-           0,
-           {methods.begin(), methods.end()},
-           "\"auto\"",
-           "auto",
-           "how the model's amplitudes are calculated",
-           set<S, f, &F::method>,
-           get<S, f, &F::method>},
+                               "the model's cell alone, its transform sampled that many times finer: no crystal"})
+              .within(1, 100)
+              .needing("model"),
+          Row{"method",
+              Kind::Choice,
+              no_unit,
+              0,
+              {methods.begin(), methods.end()},
+              "\"auto\"",
+              "auto",
+              "how the model's amplitudes are calculated",
+              set<S, f, &F::method>,
+              get<S, f, &F::method>}
+              .needing("model"),
           row<f, &F::direct_beam>(
               Kind::Flag, {"direct_beam", "false", "false", "render F(0,0,0) too, the spot of the direct beam"}),
       }};
@@ -429,11 +491,14 @@ Section<S> rotation_section() {
               row<r, &R::start_rad>(
                   Kind::Number, {"start", "0", "of the geometry file, or 0", "where the rotation begins"}, angles, 1),
               row<r, &R::steps_rad, &StepRange::range>(
-                  Kind::Number, {"range", "0.5", "of the geometry file, or 0", "of a frame"}, angles, 1),
+                  Kind::Number, {"range", "0.5", "of the geometry file, or 0", "of a frame"}, angles, 1)
+                  .from(0),
               row<r, &R::steps_rad, &StepRange::step>(
-                  Kind::Number, {"step", "0.05", "from the number", "largest width of a step"}, angles, 1),
+                  Kind::Number, {"step", "0.05", "from the number", "largest width of a step"}, angles, 1)
+                  .from(0),
               row<r, &R::steps_rad, &StepRange::count>(
-                  Kind::Count, {"steps", "10", "2 where there is a range", "number of steps of equal width"}),
+                  Kind::Count, {"steps", "10", "2 where there is a range", "number of steps of equal width"})
+                  .from(1),
               choice<S, step_rules, r, &R::step_rule>(
                   {"step_angle", "\"middle\"", "middle",
                    "where in a step the crystal is rendered; nanoBragg's is the start"}),
@@ -447,9 +512,11 @@ Section<S> sampling_section() {
           "How finely the experiment is sampled.",
           {
               row<p, &P::oversample>(Kind::Count, {"oversample", "1", "from the sizes of spots and pixels",
-                                                   "sub-pixels along each edge of a pixel"}),
+                                                   "sub-pixels along each edge of a pixel"})
+                  .from(0),
               row<p, &P::d_min_m>(Kind::Number, {"d_min", "1.6", "0", "finest resolution rendered; 0: no limit"},
-                                  wavelengths, 1),
+                                  wavelengths, 1)
+                  .from(0),
               row<p, &P::interpolate>(Kind::Flag,
                                       {"interpolate", "false", "true where there are at most two cells along an axis",
                                        "tricubic interpolation of structure factors"}),
@@ -462,7 +529,8 @@ Section<S> background_section() {
           {
               row<&S::water_edge_m>(Kind::Number,
                                     {"water", "100", "0", "edge of a cube of amorphous water around the crystal"},
-                                    small_lengths, 1),
+                                    small_lengths, 1)
+                  .from(0),
           }};
 }
 

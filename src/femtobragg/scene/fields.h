@@ -1,6 +1,7 @@
 // The table of what a scene in a file can say. Readers, writers, schema, template and docs/scene.md follow it.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -38,6 +39,23 @@ struct Field {
   void (*set)(Owner& owner, const Value& value);
   /// Nothing: as by default, which files need not say.
   std::optional<Value> (*get)(const Owner& owner);
+  /// What numbers may be, both ends included, in SI.
+  double least = -std::numeric_limits<double>::infinity(), most = std::numeric_limits<double>::infinity();
+  std::string_view needs{};  ///< the field without which this one says nothing; empty: none
+
+  Field within(double low, double high) const {
+    Field field = *this;
+    field.least = low;
+    field.most = high;
+    return field;
+  }
+  Field from(double low) const { return within(low, most); }
+  Field above_zero() const { return from(std::numeric_limits<double>::denorm_min()); }
+  Field needing(std::string_view other) const {
+    Field field = *this;
+    field.needs = other;
+    return field;
+  }
 };
 
 template <class Owner>

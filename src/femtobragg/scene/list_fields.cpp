@@ -17,14 +17,14 @@ Field<P> row(Kind kind, const Words& words, Units units = no_unit, std::size_t s
   return plain<P, path...>(kind, words, units, size);
 }
 
-Numbers counts(std::initializer_list<std::size_t> list) {
-  Numbers numbers;
+NumberList counts(std::initializer_list<std::size_t> list) {
+  NumberList numbers;
   for (const std::size_t n : list) numbers.push_back(static_cast<double>(n));
   return numbers;
 }
 
 std::size_t count_at(const Value& v, std::size_t i) {
-  return static_cast<std::size_t>(std::max(0.0, std::get<Numbers>(v).at(i)));
+  return static_cast<std::size_t>(std::max(0.0, std::get<NumberList>(v).at(i)));
 }
 
 bool whole(const P& p) {
@@ -33,7 +33,7 @@ bool whole(const P& p) {
 }
 
 std::optional<Value> masked(const P& p) {
-  Numbers corners;
+  NumberList corners;
   for (const formats::PixelRectangle& r : formats::masked_rectangles(p))
     for (const std::size_t n : {r.fast_begin, r.slow_begin, r.fast_end, r.slow_end})
       corners.push_back(static_cast<double>(n));
@@ -42,7 +42,7 @@ std::optional<Value> masked(const P& p) {
 
 void mask(P& p, const Value& v) {
   formats::need_mask(p);
-  for (std::size_t i = 0; i + 4 <= std::get<Numbers>(v).size(); i += 4)
+  for (std::size_t i = 0; i + 4 <= std::get<NumberList>(v).size(); i += 4)
     formats::mask_out(p, {count_at(v, i), count_at(v, i + 1), count_at(v, i + 2), count_at(v, i + 3)});
 }
 

@@ -26,8 +26,8 @@ std::optional<double> found_in(const Unit& unit, double base) {
   return {};
 }
 
-std::optional<Numbers> all_in(const Unit& unit, const Numbers& base) {
-  Numbers numbers;
+std::optional<NumberList> all_in(const Unit& unit, const NumberList& base) {
+  NumberList numbers;
   for (const double x : base) {
     const std::optional<double> found = found_in(unit, x);
     if (!found) return {};
@@ -38,9 +38,9 @@ std::optional<Numbers> all_in(const Unit& unit, const Numbers& base) {
 
 }  // namespace
 
-Quantity in_unit(const Numbers& base, Units units) {
+Quantity in_unit(const NumberList& base, Units units) {
   for (const Unit& unit : units)
-    if (std::optional<Numbers> numbers = all_in(unit, base)) return {&unit, std::move(*numbers)};
+    if (std::optional<NumberList> numbers = all_in(unit, base)) return {&unit, std::move(*numbers)};
   return {nullptr, base};
 }
 

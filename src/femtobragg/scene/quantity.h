@@ -1,4 +1,4 @@
-// Numbers with their unit in the key: which one is written such that it is read back to the last bit.
+// NumberList with their unit in the key: which one is written such that it is read back to the last bit.
 #pragma once
 
 #include <string>
@@ -10,11 +10,11 @@ namespace femtobragg::scene {
 
 struct Quantity {
   const Unit* unit = nullptr;  ///< null: a bare number
-  Numbers numbers;             ///< in that unit
+  NumberList numbers;             ///< in that unit
 };
 
 /// The first unit in which all numbers come back to the last bit, with as few digits as do.
-Quantity in_unit(const Numbers& base, Units units);
+Quantity in_unit(const NumberList& base, Units units);
 
 /// "distance" and mm are "distance_mm".
 std::string key_of(std::string_view name, const Unit* unit);

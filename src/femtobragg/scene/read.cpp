@@ -37,6 +37,7 @@ class Reader {
         read_fields(section, *table, std::string(section.name), scene);
     }
     require_known(document_.tree, "", known);
+    settle_sensor(scene.detector.sensor);
     read_list<Panel>("detector.panel", panel_section(), [&](Panel panel, const std::string& path) {
       complete(panel, path);
       scene.detector.panels.push_back(std::move(panel));
@@ -54,6 +55,13 @@ class Reader {
                         .value = value,
                         .rule = rule,
                         .remedy = remedy});
+  }
+
+  /// With a material, the thickness says how much it absorbs.
+  static void settle_sensor(SensorScene& sensor) {
+    if (sensor.material.empty() || !sensor.thickness_m || sensor.attenuation_per_m) return;
+    sensor.material_thickness_m = *sensor.thickness_m;
+    sensor.thickness_m.reset();
   }
 
   /// The table of a dotted name, or null.
@@ -154,6 +162,11 @@ class Reader {
         refuse("one quantity twice", place, "there is " + twice->second + " already", "leave one out");
       field->set(owner, value_of(*field, unit, value, place));
     }
+    for (const auto& [field, key] : seen)
+      if (!field->needs.empty() &&
+          std::ranges::none_of(seen, [&](const auto& one) { return one.first->name == field->needs; }))
+        refuse("a key that says nothing", path + "." + key, "it needs " + std::string(field->needs),
+               "add that, or leave it out");
     require_one_wavelength(section, seen, path);
   }
 
@@ -175,10 +188,18 @@ class Reader {
       case Kind::Flag:
         if (json.is_boolean()) return json.get<bool>();
         wrong(place, json, "it is true or false");
-      case Kind::Count: return whole(json, place);
+      case Kind::Count: {
+        const std::int64_t x = whole(json, place);
+        require_range(field, static_cast<double>(x), json, place);
+        return x;
+      }
       case Kind::Counts:
       case Kind::Numbers: return numbers(field, unit, json, place);
-      case Kind::Number: return Numbers{number(json, place, unit)};
+      case Kind::Number: {
+        const double x = number(json, place, unit);
+        require_range(field, x, json, place);
+        return NumberList{x};
+      }
       case Kind::Text:
       case Kind::Choice:
       case Kind::File: break;
@@ -191,6 +212,15 @@ class Reader {
       wrong(place, json, "it is one of " + joined(choices));
     }
     return field.kind == Kind::File ? found(text) : text;
+  }
+
+  template <class Owner>
+  void require_range(const Field<Owner>& field, double x, const ordered_json& json, const std::string& place) const {
+    if (x >= field.least && x <= field.most) return;
+    if (std::isfinite(field.most))
+      wrong(place, json, "it is from " + format_number(field.least) + " to " + format_number(field.most));
+    const bool strictly = field.least > 0 && field.least < 1e-300;
+    wrong(place, json, strictly ? "it is above zero" : "it is at least " + format_number(field.least));
   }
 
   [[noreturn]] void wrong(const std::string& place, const ordered_json& json, const std::string& rule) const {
@@ -220,21 +250,22 @@ class Reader {
   }
 
   template <class Owner>
-  Numbers numbers(const Field<Owner>& field, const Unit* unit, const ordered_json& json,
+  NumberList numbers(const Field<Owner>& field, const Unit* unit, const ordered_json& json,
                   const std::string& place) const {
     const std::string count = field.size ? std::to_string(field.size) + " numbers" : "numbers";
     if (!json.is_array() || (field.size && json.size() != field.size)) wrong(place, json, "it is a list of " + count);
-    Numbers list;
+    NumberList list;
     for (std::size_t i = 0; i < json.size(); ++i) {
       const std::string item = place + "[" + std::to_string(i) + "]";
       list.push_back(field.kind == Kind::Counts ? static_cast<double>(whole(json[i], item))
                                                 : number(json[i], item, unit));
+      require_range(field, list.back(), json[i], item);
     }
     return list;
   }
 
-  Texts texts(const ordered_json& json, const std::string& place) const {
-    Texts list;
+  TextList texts(const ordered_json& json, const std::string& place) const {
+    TextList list;
     if (!json.is_array()) wrong(place, json, "it is a list of texts");
     for (const ordered_json& item : json) {
       if (!item.is_string()) wrong(place, json, "it is a list of texts");

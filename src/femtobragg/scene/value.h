@@ -8,10 +8,10 @@
 
 namespace femtobragg::scene {
 
-using Numbers = std::vector<double>;
-using Texts = std::vector<std::string>;
+using NumberList = std::vector<double>;
+using TextList = std::vector<std::string>;
 
-/// Numbers of a quantity are in SI, those of cells in angstrom. One number is a list of one.
-using Value = std::variant<bool, std::int64_t, std::string, Numbers, Texts>;
+/// NumberList of a quantity are in SI, those of cells in angstrom. One number is a list of one.
+using Value = std::variant<bool, std::int64_t, std::string, NumberList, TextList>;
 
 }  // namespace femtobragg::scene

@@ -18,7 +18,7 @@ std::string seen_from(const std::filesystem::path& folder, const std::string& fi
   return fs::absolute(file).lexically_proximate(fs::absolute(folder)).string();
 }
 
-ordered_json numbers_json(const Numbers& numbers, bool list, bool counts) {
+ordered_json numbers_json(const NumberList& numbers, bool list, bool counts) {
   const auto one = [&](double x) { return counts ? ordered_json(static_cast<std::int64_t>(x)) : ordered_json(x); };
   if (!list) return one(numbers.at(0));
   ordered_json json = ordered_json::array();
@@ -30,10 +30,10 @@ template <class Owner>
 void add(const Field<Owner>& field, const Value& value, const std::filesystem::path& folder, ordered_json& table) {
   const std::string name(field.name);
   if (field.kind == Kind::Number || field.kind == Kind::Numbers) {
-    const Quantity quantity = in_unit(std::get<Numbers>(value), field.units);
+    const Quantity quantity = in_unit(std::get<NumberList>(value), field.units);
     table[key_of(field.name, quantity.unit)] = numbers_json(quantity.numbers, field.kind == Kind::Numbers, false);
   } else if (field.kind == Kind::Counts) {
-    table[name] = numbers_json(std::get<Numbers>(value), true, true);
+    table[name] = numbers_json(std::get<NumberList>(value), true, true);
   } else if (field.kind == Kind::File) {
     table[name] = seen_from(folder, std::get<std::string>(value));
   } else {

@@ -1,0 +1,145 @@
+// Scenes in files: what is written is read back to the last bit, and what no scene has is refused with the nearest key.
+#include "femtobragg/scene/scene_file.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "femtobragg/assemble/assembly.h"
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/units.h"
+#include "femtobragg/formats/io/input_file.h"
+#include "femtobragg/scene/fields.h"
+#include "femtobragg/scene/quantity.h"
+#include "test_paths.h"
+
+namespace femtobragg::scene {
+namespace {
+
+Scene toml(const std::string& text) { return parse_scene(text, "x.toml", Notation::Toml, ""); }
+
+std::string refusal(const std::string& text, Notation notation = Notation::Toml) {
+  try {
+    parse_scene(text, "x.toml", notation, "");
+    return "nothing is refused";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+TEST(SceneFile, QuantitiesHaveTheUnitOfTheirKey) {
+  EXPECT_EQ(toml("[detector]\ndistance_mm = 125").detector.distance_m, metres_from_mm(125));
+  EXPECT_EQ(toml("[detector]\ndistance_m = 0.125").detector.distance_m, 0.125);
+  EXPECT_EQ(toml("[beam]\nwavelength_A = 0.98").beam.wavelength_m, metres_from_angstrom(0.98));
+  EXPECT_EQ(toml("[beam]\nenergy_eV = 12000").beam.wavelength_m, metres_from_angstrom(angstrom_from_eV(12000)));
+  EXPECT_EQ(toml("[crystal]\nmosaic_spread_deg = 0.5").crystal.mosaic_rad, radians_from_degrees(0.5));
+}
+
+TEST(SceneFile, WhatNoSceneHasIsRefused) {
+  const struct {
+    const char* text;
+    const char* says;
+  } rows[] = {
+      {"[beam]\nwavelenght_A = 1", "did you mean wavelength_A?"},
+      {"[beam]\nwavelength = 1", "ends in the unit: wavelength_A, wavelength_m"},
+      {"[beam]\nwavelength_A = 1\nwavelength_m = 1e-10", "one quantity twice"},
+      {"[beam]\nwavelength_A = 1\nenergy_eV = 12000", "one quantity twice"},
+      {"[beam]\nwavelength_A = \"1\"", "it is a number"},
+      {"[beam]\nwavelength_A = inf", "finite"},
+      {"[beem]\nwavelength_A = 1", "did you mean [beam]?"},
+      {"wavelength_A = 1", "outside the sections"},
+      {"[crystal]\ncells = [1, 2]", "list of 3 numbers"},
+      {"[crystal]\ncells = [1, 2, 2.5]", "whole number"},
+      {"[crystal]\nshape = \"cube\"", "parallelepiped, ellipsoid, gaussian, tophat"},
+      {"[crystal]\nmisset_random = 1", "true or false"},
+      {"[detector]\nfile = 1979-05-27", "date"},
+      {"[detector]\npanel = 3", "unknown key"},
+      {"[[detector.panel]]\npixels = [2, 2]\nfast = [0, 0, 1]\nslow = [0, -1, 0]", "each has origin_mm"},
+      {"[beam\n", "line 1"},
+      {"[detector.sensor.glass]\nx = 1", "unknown section"},
+  };
+  for (const auto& row : rows) EXPECT_NE(refusal(row.text).find(row.says), std::string::npos) << refusal(row.text);
+  EXPECT_NE(refusal("{", Notation::Json).find("x.toml"), std::string::npos);
+  EXPECT_NE(refusal("[beam]\n\n\nwavelenght_A = 1").find("line 4 of x.toml"), std::string::npos);
+}
+
+TEST(SceneFile, TheTemplateIsAScene) {
+  Scene scene = toml(scene_template());
+  EXPECT_EQ(scene.crystal.cells, (std::array<std::int64_t, 3>{10, 10, 10}));
+  EXPECT_NO_THROW(assemble::assembled(std::move(scene)));
+}
+
+/// Also of lines that the template shows behind '#', each alone: examples are right.
+TEST(SceneFile, ExamplesOfTheTableAreRead) {
+  for (const Section<Scene>& section : sections())
+    for (const Field<Scene>& field : section.fields) {
+      if (field.name == "axes") continue;  // nine numbers
+      const std::string key = key_of(field.name, field.units.empty() ? nullptr : &field.units[0]);
+      EXPECT_NO_THROW(toml("[" + std::string(section.name) + "]\n" + key + " = " + std::string(field.example))) << key;
+    }
+}
+
+/// Numbers that are no short decimals in any unit come back to the last bit, in both notations.
+TEST(SceneFile, WritesWhatItReads) {
+  Scene scene;
+  scene.detector.distance_m = 0.1 / 3;
+  scene.beam.wavelength_m = 1e-10 / 3;
+  scene.beam.fluence_per_m2 = 1.2e29 / 7;
+  scene.beam.sase = SasePulse{0.003, 11, 5, 0};
+  scene.crystal.cell_given = true;
+  scene.crystal.cell = {79.1, 79.1, 38.4 / 7, 90, 90, 100.0 / 3};
+  scene.crystal.misset_rad = {0.1, radians_from_degrees(20), -1.0 / 3};
+  scene.crystal.shape = CrystalShape::Tophat;
+  scene.crystal.size_m = {1e-6 / 3, 0, 2e-6};
+  scene.structure_factors.default_amplitude = 1.0 / 3;
+  scene.structure_factors.labels = {"F", "SIGF"};
+  scene.rotation.steps_rad.range = radians_from_degrees(0.1);
+  scene.rotation.step_rule = StepRule::LeftEdges;
+  scene.sampling.interpolate = false;
+  scene.water_edge_m = 1e-5 / 3;
+  scene.compatibility.capture = FactorRule::RunningProduct;
+  scene.beam.sources = {{unit(Vec3d{-1, 0.1, 0}), 1e-10 / 3, 1.0 / 7}};
+  for (const Notation notation : {Notation::Toml, Notation::Json}) {
+    const std::string text = scene_text(scene, notation, "/");
+    const Scene again = parse_scene(text, "again", notation, "/");
+    EXPECT_EQ(again.detector.distance_m, scene.detector.distance_m);
+    EXPECT_EQ(again.beam, scene.beam) << text;
+    EXPECT_EQ(again.crystal, scene.crystal) << text;
+    EXPECT_EQ(again.structure_factors, scene.structure_factors);
+    EXPECT_EQ(again.rotation, scene.rotation);
+    EXPECT_EQ(again.sampling, scene.sampling);
+    EXPECT_EQ(again.water_edge_m, scene.water_edge_m);
+    EXPECT_EQ(again.compatibility, scene.compatibility);
+    EXPECT_EQ(scene_text(again, notation, "/"), text);
+  }
+}
+
+TEST(SceneFile, FriendlyNumbersStayFriendly) {
+  Scene scene;
+  scene.detector.distance_m = metres_from_mm(125);
+  scene.beam.wavelength_m = metres_from_angstrom(0.98);
+  const std::string text = scene_text(scene, Notation::Toml, "/");
+  EXPECT_NE(text.find("distance_mm = 125\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("wavelength_A = 0.98\n"), std::string::npos) << text;
+}
+
+TEST(SceneFile, PathsAreRelativeToTheScene) {
+  const Scene scene = parse_scene("[structure_factors]\nfile = \"a/x.hkl\"", "x.toml", Notation::Toml, "/data/run");
+  EXPECT_EQ(scene.structure_factors.file, "/data/run/a/x.hkl");
+  EXPECT_NE(scene_text(scene, Notation::Toml, "/data").find("file = \"run/a/x.hkl\""), std::string::npos);
+}
+
+TEST(SceneFile, TheSchemaIsJson) {
+  const auto schema = nlohmann::json::parse(scene_schema());
+  EXPECT_EQ(schema["properties"]["beam"]["properties"]["wavelength_A"]["type"], "number");
+  EXPECT_EQ(schema["properties"]["detector"]["properties"]["panel"]["type"], "array");
+  EXPECT_EQ(schema["properties"]["detector"]["properties"]["sensor"]["additionalProperties"], false);
+}
+
+TEST(SceneFile, ThePageFollowsTheTable) {
+  EXPECT_EQ(formats::read_file(FEMTOBRAGG_SOURCE "/docs/scene.md", "the page"), scene_reference())
+      << "run: femtobragg scene reference > docs/scene.md";
+}
+
+}  // namespace
+}  // namespace femtobragg::scene
