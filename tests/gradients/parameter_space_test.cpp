@@ -6,6 +6,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/gradients/gradient.h"
 #include "femtobragg/gradients/parameter.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
 #include "tests/gradients/parameter_cases.h"
 
 namespace femtobragg::tests {

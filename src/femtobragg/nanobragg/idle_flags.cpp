@@ -6,6 +6,7 @@
 #include "femtobragg/formats/image/registry.h"
 #include "femtobragg/nanobragg/flag_groups.h"
 #include "femtobragg/nanobragg/spectrum_setup.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -52,7 +53,7 @@ const IdleRule rules[] = {
     {{"Na"}, sized<0>, "the sample size counts"},
     {{"Nb"}, sized<1>, "the sample size counts"},
     {{"Nc"}, sized<2>, "the sample size counts"},
-    {{"fudge"}, [](const Facts& f) { return experiment(f).crystal.shape == CrystalShape::Parallelepiped; }, "it does not apply to a parallelepiped"},
+    {{"fudge"}, [](const Facts& f) { return !physics::shape_info(experiment(f).crystal.shape).has_fudge; }, "it does not apply to a crystal of this shape"},
     {{"mosaic_domains", "mosaic_seed"}, [](const Facts& f) { return experiment(f).crystal.mosaic_rotations.empty(); }, "there is no mosaic spread (-mosaic)"},
     {{"misset_seed"}, [](const Facts& f) { return !crystal(f).misset_random && !f.quirks.on(Quirk::MissetSeedFlag); }, "the orientation is not random (-misset random)"},
     {{"phistep", "phisteps"}, [](const Facts& f) { return experiment(f).spindle.phi_steps == 1 && experiment(f).spindle.phi_range_rad == 0; }, "there is no rotation (-osc)"},

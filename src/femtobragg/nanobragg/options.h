@@ -122,7 +122,7 @@ struct CrystalOptions {
   std::optional<std::int64_t> misset_seed;
   std::array<std::int64_t, 3> cells{1, 1, 1};
   std::array<double, 3> size_m{};  ///< zero: not given
-  CrystalShape shape = CrystalShape::Parallelepiped;
+  CrystalShape shape{};
   double fudge = 1;
   std::optional<double> mosaic_rad;
   std::optional<std::int64_t> mosaic_domains;

@@ -22,6 +22,7 @@
 #include "femtobragg/nanobragg/stated_crystal.h"
 #include "femtobragg/nanobragg/structure_factor_setup.h"
 #include "femtobragg/nanobragg/usual_values.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/physics/rotation.h"
 
 namespace femtobragg::nanobragg {
@@ -233,7 +234,7 @@ class Builder {
     crystal.shape = c.shape;
     crystal.fudge = c.fudge;
     if (on(Quirk::GaussWidth)) crystal.spot_width = SpotWidth::ReciprocalAngstrom;
-    quirks_.changes(Quirk::GaussWidth, c.shape == CrystalShape::Gaussian || c.shape == CrystalShape::Tophat);
+    quirks_.changes(Quirk::GaussWidth, physics::shape_info(c.shape).by_width);
     crystal.mosaic_rotations = mosaic_rotations(c, scene_.random);
     crystal.mosaic_spread_rad = crystal.mosaic_rotations.empty() ? 0 : mosaic_spread_rad(c);
     if (c.mosaic_rad.value_or(-1) > 0 && !(c.mosaic_domains.value_or(-1) > 0))
