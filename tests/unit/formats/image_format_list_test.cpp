@@ -17,9 +17,9 @@ namespace {
 using namespace formats;
 
 /// An image that every kind of number can hold.
-class ImageFormats : public testing::Test {
+class ImageFormatList : public testing::Test {
  protected:
-  ImageFormats() {
+  ImageFormatList() {
     geometry_.detector.panels = {square_panel(44, 31)};
     geometry_.wavelength_m = 1e-10;
     const ImageShape shape = geometry_.detector.image_shape();
@@ -53,6 +53,7 @@ class ImageFormats : public testing::Test {
     EXPECT_EQ(frame.format, format.recognise ? &format : nullptr) << format.name;
     EXPECT_EQ(frame.pixels, image_.pixels) << format.name;
     EXPECT_EQ(frame.tally().excluded(), 0U) << format.name;
+    EXPECT_TRUE(frame.notes.empty()) << format.name << ": " << frame.notes.front();
   }
 
   TemporaryFolder folder_;
@@ -61,7 +62,7 @@ class ImageFormats : public testing::Test {
   std::vector<std::int32_t> counts_;
 };
 
-TEST_F(ImageFormats, HaveNamesAndSuffixesOfTheirOwn) {
+TEST_F(ImageFormatList, HaveNamesAndSuffixesOfTheirOwn) {
   std::set<std::string_view> names, suffixes;
   for (const ImageFormatInfo& format : image_formats()) {
     EXPECT_TRUE(names.insert(format.name).second) << format.name;
@@ -76,7 +77,7 @@ TEST_F(ImageFormats, HaveNamesAndSuffixesOfTheirOwn) {
   EXPECT_THROW(image_format_named("JPEG"), Error);
 }
 
-TEST_F(ImageFormats, ComeBackAsTheyWereWritten) {
+TEST_F(ImageFormatList, ComeBackAsTheyWereWritten) {
   for (const ImageFormatInfo& format : image_formats())
     for (const Numbers numbers : format.numbers == Numbers::PhotonsOrCounts
                                      ? std::vector{Numbers::Photons, Numbers::Counts}
@@ -88,7 +89,7 @@ TEST_F(ImageFormats, ComeBackAsTheyWereWritten) {
     }
 }
 
-TEST_F(ImageFormats, RefusePixelsThatTheyDoNotHold) {
+TEST_F(ImageFormatList, RefusePixelsThatTheyDoNotHold) {
   for (const ImageFormatInfo& format : image_formats())
     for (const Numbers numbers : {Numbers::Photons, Numbers::Counts, Numbers::SixteenBits, Numbers::Grey}) {
       const bool held =
@@ -101,7 +102,7 @@ TEST_F(ImageFormats, RefusePixelsThatTheyDoNotHold) {
     }
 }
 
-TEST_F(ImageFormats, SayWhatTheirHeadersCannot) {
+TEST_F(ImageFormatList, SayWhatTheirHeadersCannot) {
   const Geometry panels = stated_geometry(3);
   for (const ImageFormatInfo& format : image_formats()) {
     EXPECT_EQ(format.losses != nullptr, format.states_geometry != StatesGeometry::No) << format.name;
@@ -112,7 +113,7 @@ TEST_F(ImageFormats, SayWhatTheirHeadersCannot) {
   }
 }
 
-TEST_F(ImageFormats, OfWhichOneNeedsAGeometryRefuseToDoWithout) {
+TEST_F(ImageFormatList, OfWhichOneNeedsAGeometryRefuseToDoWithout) {
   for (const ImageFormatInfo& format : image_formats()) {
     if (format.numbers == Numbers::Preview || format.numbers == Numbers::Grey) continue;
     ImageContents c = contents(format.numbers);
