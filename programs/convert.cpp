@@ -1,6 +1,5 @@
 // `femtobragg convert`: an image from one format into another.
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <filesystem>
 #include <iostream>
@@ -9,16 +8,8 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
-#include "femtobragg/base/units.h"
-#include "femtobragg/formats/image/beam_frame.h"
-#include "femtobragg/formats/image/cbf.h"
-#include "femtobragg/formats/image/float_image.h"
-#include "femtobragg/formats/image/grey_image.h"
 #include "femtobragg/formats/image/image_file.h"
-#include "femtobragg/formats/image/nxmx.h"
 #include "femtobragg/formats/image/registry.h"
-#include "femtobragg/formats/image/smv.h"
-#include "femtobragg/formats/image/tiff.h"
 #include "femtobragg/simulate/detector_response.h"
 #include "programs/command_options.h"
 #include "programs/frame_geometry.h"
@@ -53,7 +44,7 @@ class Converter {
   Converter(const Settings& settings, Frame file, const ImageShape& shape)
       : s_(settings), file_(std::move(file)), shape_(shape) {
     const double pedestal = s_.scale * file_.pedestal.value_or(0);
-    if (to_ == formats::ImageFormat::Smv)
+    if (sixteen_bits())
       pedestal_ = pedestal + s_.offset;
     else
       offset_ -= pedestal;
@@ -61,28 +52,36 @@ class Converter {
   }
 
   void convert() {
-    using enum formats::ImageFormat;
     tell_of_pixels_without_counts();
-    switch (to_) {
-      case RawFloat: formats::write_raw_float(s_.to, photons()); break;
-      case NumPy: formats::write_npy(s_.to, photons()); break;
-      case Smv: smv(); break;
-      case Cbf: cbf(); break;
-      case Nxmx: nxmx(); break;
-      case Tiff: tiff(); break;
-      case Pgm: pgm(); break;
-      case Png: formats::write_preview_png(s_.to, photons(), formats::PreviewOptions{}); break;
-    }
+    formats::ImageContents contents{.shape = shape_};
+    contents.geometry = stated_geometry();
+    contents.record = {
+        {"converted_from", s_.from}, {"scale", format_number(s_.scale, 17)}, {"offset", format_number(offset_, 17)}};
+    contents.saturation = saturation();
+    contents.pedestal = pedestal_;
+    contents.least = least();
+    if (contents.geometry && to_.losses)
+      for (const std::string& loss : to_.losses(s_.to, *contents.geometry, writes_counts_))
+        std::cerr << "warning: " << loss << "\n";
+    if (to_.numbers == formats::Numbers::Grey)
+      write_grey(contents);
+    else if (sixteen_bits())
+      write_sixteen_bits(contents);
+    else if (writes_counts_)
+      write_counts(contents);
+    else
+      write_photons(contents);
     std::cout << "wrote " << s_.to << ", " << shape_.n_fast << " x " << shape_.n_slow << " pixels\n";
   }
 
  private:
+  bool sixteen_bits() const { return to_.numbers == formats::Numbers::SixteenBits; }
   bool holds_counts() const { return !file_.counts.empty(); }
 
   /// Counts stay counts where the format has them and none becomes a mark by what is taken off.
   bool writes_counts() const {
-    using enum formats::ImageFormat;
-    return to_ == Smv || to_ == Cbf || ((to_ == Tiff || to_ == Nxmx) && holds_counts() && counts_like_marks() == 0);
+    if (to_.numbers == formats::Numbers::PhotonsOrCounts) return holds_counts() && counts_like_marks() == 0;
+    return to_.for_counts();
   }
 
   double written(std::size_t i) const {
@@ -106,16 +105,16 @@ class Converter {
     PixelTally replaced;
     for (std::size_t i = 0; i < file_.states.size(); ++i)
       if (const auto mark = mark_of(file_.states[i]))
-        if (to_ == formats::ImageFormat::Smv || !writes_counts_ || !holds_counts() || file_.counts[i] != *mark)
+        if (sixteen_bits() || !writes_counts_ || !holds_counts() || file_.counts[i] != *mark)
           ++replaced[file_.states[i]];
     if (replaced.excluded() > 0)
       std::cerr << "note: " << replaced.excluded() << " pixels of " << s_.from << " have no count ("
                 << replaced.excluded_in_words() << "): stored as "
-                << (to_ == formats::ImageFormat::Smv ? "0"
-                    : writes_counts_                 ? "-1, or -2 where bad"
-                                                     : "NaN")
+                << (sixteen_bits()   ? "0"
+                    : writes_counts_ ? "-1, or -2 where bad"
+                                     : "NaN")
                 << "\n";
-    if (const std::size_t marks = to_ == formats::ImageFormat::Cbf ? counts_like_marks() : 0; marks > 0)
+    if (const std::size_t marks = to_.numbers == formats::Numbers::Counts ? counts_like_marks() : 0; marks > 0)
       std::cerr
           << "warning: " << marks << " pixels of " << s_.to
           << " are -1 or -2, which readers take for gaps and bad pixels: --offset N adds a pedestal, and .nxs and "
@@ -124,8 +123,7 @@ class Converter {
       std::cerr << "note: " << below << " pixels of " << s_.from
                 << " hold less than it says that a pixel can: stored with their values\n";
     const std::size_t overloaded = file_.tally()[PixelState::Overloaded];
-    const bool says_so =
-        to_ == formats::ImageFormat::Tiff || (formats::info(to_).counts && saturation() < no_saturation);
+    const bool says_so = to_.says_overloads || (to_.for_counts() && saturation() < no_saturation);
     if (overloaded > 0 && !says_so)
       std::cerr << "warning: " << overloaded << " pixels of " << s_.from << " are overloaded, which " << s_.to
                 << " cannot say: their values are lower bounds\n";
@@ -175,10 +173,17 @@ class Converter {
     return most > 0 ? most : no_saturation;
   }
 
-  /// Warns where a header is written without it, though the source has one.
-  std::optional<Geometry> geometry_of_header() const {
+  /// Where the detector stands, for formats that can say it. Warns where a header is written without it, though the
+  /// source has one.
+  std::optional<Geometry> stated_geometry() const {
+    if (to_.states_geometry == formats::StatesGeometry::No) return std::nullopt;
     std::string why;
     std::optional<Geometry> g = geometry(why);
+    if (!g && to_.states_geometry == formats::StatesGeometry::Always)
+      throw Error::usage({.what = std::string(to_.name) + " files say where the detector stands",
+                          .where = in_quotes(s_.from),
+                          .rule = why.empty() ? "images of this format do not" : why,
+                          .remedy = "convert from an image whose header does, or write .tif or .npy"});
     if (g || why.empty()) return g;
     const std::string loss = "the header of " + s_.to + " does not say where the detector stands: " + why;
     std::error_code ignored;
@@ -204,93 +209,32 @@ class Converter {
     return g;
   }
 
-  /// An SMV header knows no more than that of a miniCBF.
-  void tell_losses(const Geometry& g) const {
-    for (const std::string& loss : formats::cbf_losses(g))
-      std::cerr << "warning: the header of " << s_.to << " cannot say it: " << loss << "; a .nxs file can\n";
-  }
-
-  void smv() const {
-    std::vector<formats::SmvEntry> entries = {
-        {"DIM", "2"},
-        {"BYTE_ORDER", std::endian::native == std::endian::little ? "little_endian" : "big_endian"},
-        {"TYPE", "unsigned_short"},
-        {"SIZE1", std::to_string(shape_.n_fast)},
-        {"SIZE2", std::to_string(shape_.n_slow)}};
-    const auto add = [&](const char* key, double value) { entries.push_back({key, format_number(value, 10)}); };
-    const auto stated = geometry_of_header();
-    if (stated) tell_losses(*stated);
-    if (stated && formats::cbf_losses(*stated).empty()) {
-      const Geometry g = formats::with_beam_along_x(*stated);
-      const Panel& panel = g.detector.panels.front();
-      add("PIXEL_SIZE", mm_from_metres(panel.pixel_size_m));
-      if (g.wavelength_m) add("WAVELENGTH", angstrom_from_metres(*g.wavelength_m));
-      if (const auto spot = formats::beam_spot(panel, g.beam_direction)) {
-        const double slow = mm_from_metres(panel.pixel_size_m) * (spot->slow_px + static_cast<double>(panel.data_slow)),
-                     fast = mm_from_metres(panel.pixel_size_m) * (spot->fast_px + static_cast<double>(panel.data_fast)),
-                     half = 0.5 * mm_from_metres(panel.pixel_size_m);
-        add("DISTANCE", mm_from_metres(spot->distance_m));
-        add("BEAM_CENTER_X", slow - half);
-        add("BEAM_CENTER_Y", fast - half);
-        add("DENZO_X_BEAM", slow);
-        add("DENZO_Y_BEAM", fast);
-      }
-      if (g.oscillation) {
-        add("PHI", degrees_from_radians(g.oscillation->start_rad));
-        add("OSC_START", degrees_from_radians(g.oscillation->start_rad));
-        add("OSC_RANGE", degrees_from_radians(g.oscillation->width_rad));
-      }
-    }
-    add("ADC_OFFSET", pedestal_);
-    // A pixel that holds this much may have had more; where numbers end, readers know it.
-    if (const double full = std::floor(saturation()) + 1; full < std::numeric_limits<std::uint16_t>::max())
-      add("CCD_IMAGE_SATURATION", full);
+  void write_sixteen_bits(formats::ImageContents& contents) const {
     const std::vector<std::uint16_t> values = whole_numbers<std::uint16_t>();
-    formats::write_smv(s_.to, formats::smv_header(entries, false), shape_.n_fast, shape_.n_slow,
-                       [&](std::size_t slow, std::span<std::uint16_t> row) {
-                         std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(slow * shape_.n_fast), shape_.n_fast,
-                                     row.begin());
-                       });
+    contents.pixels = [&](std::size_t slow, std::span<std::uint16_t> row) {
+      std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(slow * shape_.n_fast), shape_.n_fast, row.begin());
+    };
+    to_.write(s_.to, contents);
   }
 
-  void cbf() const {
-    const auto g = geometry_of_header();
-    std::string header = "# Detector: unknown\r\n" + cutoff();
-    if (g) {
-      tell_losses(*g);
-      header = formats::cbf_header_text(*g, {});
-    }
-    formats::write_cbf(s_.to, header, shape_, whole_numbers<std::int32_t>());
+  void write_counts(formats::ImageContents& contents) const {
+    const std::vector<std::int32_t> values = whole_numbers<std::int32_t>();
+    contents.pixels = std::span<const std::int32_t>(values);
+    to_.write(s_.to, contents);
   }
 
-  /// As headers of CBF have it; empty: there is none.
-  std::string cutoff() const {
-    const double most = std::floor(saturation());
-    return most < no_saturation ? "# Count_cutoff " + format_fixed(most, 0) + " counts\r\n" : "";
+  void write_photons(formats::ImageContents& contents) const {
+    const Image image = photons();
+    contents.pixels = image;
+    to_.write(s_.to, contents);
   }
 
-  void nxmx() const {
-    std::string why;
-    const auto g = geometry(why);
-    if (!g)
-      throw Error::usage({.what = "NXmx files say where the detector stands",
-                          .where = in_quotes(s_.from),
-                          .rule = why.empty() ? "images of this format do not" : why,
-                          .remedy = "convert from an image whose header does, or write .tif or .npy"});
-    formats::NxmxContents contents;
-    contents.geometry = *g;
-    contents.record = {
-        {"converted_from", s_.from}, {"scale", format_number(s_.scale, 17)}, {"offset", format_number(offset_, 17)}};
-    contents.least = least();
-    if (writes_counts_) {
-      const std::vector<std::int32_t> values = whole_numbers<std::int32_t>();
-      formats::write_nxmx(s_.to, contents, 1,
-                          [&](std::size_t) -> formats::PixelData { return std::span<const std::int32_t>(values); });
-    } else {
-      const Image image = photons();
-      formats::write_nxmx(s_.to, contents, 1,
-                          [&](std::size_t) -> formats::PixelData { return std::span<const float>(image.pixels); });
-    }
+  void write_grey(formats::ImageContents& contents) const {
+    const Image image = photons();
+    const Coverage all{shape_, {0, shape_.n_fast, 0, shape_.n_slow}, {}};
+    contents.comment = "pixels scaled by " + format_number(s_.scale);
+    contents.pixels = [&](std::size_t slow, std::span<std::uint8_t> row) { grey_row(image, all, slow, 1, row); };
+    to_.write(s_.to, contents);
   }
 
   /// Of the pixels that count.
@@ -301,24 +245,10 @@ class Converter {
     return static_cast<std::int64_t>(std::max(std::floor(least), -9e18));
   }
 
-  void tiff() const {
-    if (writes_counts_)
-      formats::write_tiff(s_.to, shape_, std::span<const std::int32_t>(whole_numbers<std::int32_t>()), cutoff());
-    else
-      formats::write_tiff(s_.to, shape_, std::span<const float>(photons().pixels), cutoff());
-  }
-
-  void pgm() const {
-    const Image image = photons();
-    const Coverage all{shape_, {0, shape_.n_fast, 0, shape_.n_slow}, {}};
-    formats::write_pgm(s_.to, shape_.n_fast, shape_.n_slow, "pixels scaled by " + format_number(s_.scale),
-                       [&](std::size_t slow, std::span<std::uint8_t> row) { grey_row(image, all, slow, 1, row); });
-  }
-
   static constexpr double no_saturation = std::numeric_limits<double>::infinity();
 
   const Settings& s_;
-  formats::ImageFormat to_ = formats::image_format_of(s_.to);
+  const formats::ImageFormatInfo& to_ = formats::image_format_of(s_.to);
   Frame file_;
   ImageShape shape_;
   double offset_ = s_.offset;  ///< of pixels as they stand, after --scale

@@ -34,7 +34,7 @@ formats::Frame read_frame(const std::string& name, const Experiment& experiment)
 
 /// Finds out the offset where none is given.
 double offset_of(const formats::Frame& frame, const std::string& name, std::optional<double> given) {
-  const bool smv = frame.format == formats::ImageFormat::Smv;
+  const bool smv = frame.format && frame.format->numbers == formats::Numbers::SixteenBits;
   const std::string from = given            ? "--offset"
                            : frame.pedestal ? "its header"
                            : smv            ? "no ADC_OFFSET in its header; simulate and nanoBragg write 40"

@@ -7,10 +7,10 @@
 
 namespace femtobragg::programs {
 
-std::optional<Geometry> geometry_in(const std::string& path, formats::ImageFormat format, std::string& why) {
-  using enum formats::ImageFormat;
-  if (format == Nxmx) return formats::read_geometry(path);
-  if (format != Cbf && format != Smv) return std::nullopt;
+std::optional<Geometry> geometry_in(const std::string& path, const formats::ImageFormatInfo* format, std::string& why) {
+  using enum formats::StatesGeometry;
+  if (!format || format->states_geometry == No) return std::nullopt;
+  if (format->states_geometry == Always) return formats::read_geometry(path);
   try {
     return formats::read_geometry(path);
   } catch (const Error& error) {

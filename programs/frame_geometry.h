@@ -10,6 +10,6 @@
 namespace femtobragg::programs {
 
 /// What a file says of where the detector stands, if its format can; otherwise `why` its header does not say it.
-std::optional<Geometry> geometry_in(const std::string& path, formats::ImageFormat format, std::string& why);
+std::optional<Geometry> geometry_in(const std::string& path, const formats::ImageFormatInfo* format, std::string& why);
 
 }  // namespace femtobragg::programs

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <random>
 
+#include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/physics/rotation.h"
 #include "femtobragg/refine/refinement.h"
 #include "femtobragg/simulate/compile_plan.h"

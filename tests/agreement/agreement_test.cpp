@@ -10,6 +10,7 @@
 
 #include "femtobragg/backends/simd/lane_choice.h"
 #include "femtobragg/base/units.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/simulate/compile_plan.h"
 #include "femtobragg/simulate/render.h"
 #include "tests/agreement/random_experiments.h"
@@ -41,7 +42,7 @@ struct Delicate {
   bool on_edge_of_spot(const kernel::TermRecord& term) const {
     const double distance = std::sqrt(physics::squared_spot_distance(plan.domain, term.hkl - term.hkl0));
     const double edge = 0.63 / std::sqrt(plan.domain.fudge);
-    return plan.shape == physics::Shape::Tophat && std::abs(distance / edge - 1) < margin;
+    return plan.shape == CrystalShape::Tophat && std::abs(distance / edge - 1) < margin;
   }
   /// Whether interpolation begins or ends there.
   bool on_edge_of_table(double h, double min, double max) const {
@@ -53,8 +54,8 @@ struct Delicate {
     const Vec3d &h = term.hkl, d = h - term.hkl0, cells = plan.domain.cells;
     const double x = pi * std::sqrt(plan.domain.fudge) * norm(Vec3d{d.x * cells.x, d.y * cells.y, d.z * cells.z});
     const auto close = [](double index, double distance) { return std::abs(distance) < 1e-6 * std::abs(index); };
-    if (plan.shape == physics::Shape::Parallelepiped) return close(h.x, d.x) || close(h.y, d.y) || close(h.z, d.z);
-    return plan.shape == physics::Shape::Ellipsoid && x < 1e-3;
+    if (plan.shape == CrystalShape::Parallelepiped) return close(h.x, d.x) || close(h.y, d.y) || close(h.z, d.z);
+    return plan.shape == CrystalShape::Ellipsoid && x < 1e-3;
   }
   bool is(const kernel::TermRecord& term) const {
     const Vec3d &h = term.hkl, &h0 = term.hkl0;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "femtobragg/physics/lattice_factor/shapes.h"
 #include "tests/contract/experiments.h"
 
 namespace femtobragg::tests {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "femtobragg/kernel/sample.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/simulate/compile_plan.h"
 #include "femtobragg/simulate/crystal_axes.h"
 #include "tests/agreement/random.h"
@@ -108,7 +109,7 @@ Beam random_beam(const Panel& panel, Budget& budget, Random& random) {
 
 Crystal random_crystal(Budget& budget, Random& random) {
   Crystal crystal;
-  crystal.shape = static_cast<CrystalShape>(random.whole(0, 3));
+  crystal.shape = static_cast<CrystalShape>(random.whole(0, physics::Shapes::size - 1));
   const double most = random.log_between(1, 41);
   for (double& n : crystal.cells) n = std::floor(random.log_between(1, most));
   if (random.chance(0.5)) crystal.fudge = random.log_between(0.1, 10);

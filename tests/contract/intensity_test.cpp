@@ -1,6 +1,7 @@
 // How bright reflections are: peaks, and Darwin's formula for the integrated intensity.
 #include <gtest/gtest.h>
 
+#include "femtobragg/physics/lattice_factor/shapes.h"
 #include "tests/contract/bragg.h"
 
 namespace femtobragg::tests {

@@ -153,7 +153,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   });
   fuzz::allow_refusal([&] {
-    const formats::NxmxFrame frame = formats::read_nxmx_frame(path(), 0);
+    const formats::StoredFrame frame = formats::read_nxmx_frame(path(), 0);
     const ImageShape& shape = frame.pixels.shape;
     std::visit([&](const auto& values) { fuzz::require(values.size() == shape.n_fast * shape.n_slow); },
                frame.pixels.values);

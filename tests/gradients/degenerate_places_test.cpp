@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "femtobragg/gradients/finite_difference.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
 #include "tests/gradients/derivative_cases.h"
 
 namespace femtobragg::tests {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "femtobragg/physics/lattice_factor/shapes.h"
 #include "tests/gradients/parameter_cases.h"
 
 namespace femtobragg::tests {

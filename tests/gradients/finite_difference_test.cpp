@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "femtobragg/gradients/finite_difference.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
 #include "tests/gradients/parameter_cases.h"
 
 namespace femtobragg::tests {

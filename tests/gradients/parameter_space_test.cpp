@@ -2,10 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/gradients/gradient.h"
 #include "femtobragg/gradients/parameter.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
 #include "tests/gradients/parameter_cases.h"
 
 namespace femtobragg::tests {
@@ -156,6 +158,22 @@ TEST(ParameterSpace, RefusesWhatMovesTheSameThing) {
             std::string::npos);
   EXPECT_NE(refusal_of(triclinic_experiment(), {"fluence", "F_scale"}).find("fluence, F_scale"), std::string::npos);
   EXPECT_NE(refusal_of(with_table(true), {"F_0_1_0", "F_scale"}).find("F_scale, F_0_1_0"), std::string::npos);
+}
+
+/// What is not named here moves spots: a fit begins with it.
+TEST(ParameterSpace, MarksWhatMovesSpotsAndWhatEachImageHas) {
+  const std::set<std::string> still = {"mosaic_spread",      "cells_a",           "cells_b",      "cells_c",
+                                       "sensor_attenuation", "wavelength_spread", "polarization", "fluence",
+                                       "sensor_thickness",   "F_scale",           "background",   "F_h_k_l"};
+  const std::set<std::string> own = {"misset_x",   "misset_y",   "misset_z", "rotation_x",
+                                     "rotation_y", "rotation_z", "fluence"};
+  std::size_t marked = 0;
+  for (const gradients::ListedParameter& listed : gradients::list_parameters(triclinic_experiment())) {
+    EXPECT_EQ(listed.info.moves_spots, !still.contains(listed.info.name)) << listed.info.name;
+    EXPECT_EQ(listed.info.per_image, own.contains(listed.info.name)) << listed.info.name;
+    marked += listed.info.moves_spots;
+  }
+  EXPECT_GT(marked, 20U);
 }
 
 TEST(ParameterSpace, RefusesImpossibleValues) {

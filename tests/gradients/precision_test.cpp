@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "femtobragg/gradients/gradient.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
 #include "tests/gradients/derivative_cases.h"
 
 namespace femtobragg::tests {

@@ -10,6 +10,7 @@
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/io/input_file.h"
 #include "femtobragg/formats/tables/spectrum_file.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/simulate/reach.h"
 #include "femtobragg/simulate/spectrum.h"
 
@@ -68,7 +69,7 @@ Spectrum from_file(Assembled& result) {
 double largest_extent_m(const Crystal& crystal) {
   const CrystalAxes& axes = crystal.axes;
   const Mat3d edges{crystal.cells[0] * axes.a_m, crystal.cells[1] * axes.b_m, crystal.cells[2] * axes.c_m};
-  const double narrowing = crystal.shape == CrystalShape::Parallelepiped ? 1.0 : std::max(1.0, crystal.fudge);
+  const double narrowing = physics::shape_info(crystal.shape).has_fudge ? std::max(1.0, crystal.fudge) : 1.0;
   return std::sqrt(symmetric_eigenvalues(edges * transpose(edges)).largest * narrowing);
 }
 

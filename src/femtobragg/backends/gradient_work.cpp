@@ -1,9 +1,8 @@
 // Checks before derivatives are taken.
 #include "femtobragg/backends/gradient_work.h"
 
-#include <algorithm>
-
 #include "femtobragg/base/error.h"
+#include "femtobragg/kernel/plan_rules.h"
 
 namespace femtobragg::backends {
 namespace {
@@ -24,13 +23,8 @@ std::size_t gradient_strips(const kernel::PanelPlan& panel) {
 
 void require_differentiable(const kernel::Plan& plan, std::size_t panel) {
   if (plan.ordered_sums) refuse("it follows an older program's order of sums and factors");
-  if (!plan.first_sweep_orientations.empty()) refuse("the first sweep of orientations differs from the others");
-  if (plan.interpolation_stops_for_good) refuse("interpolation stops for good where an index leaves the table");
-  if (plan.panels.at(panel).bending == kernel::Bending::LabAxes) refuse("the detector is bent about lab axes");
-  if (!(plan.steps > 0)) refuse("there are no steps");
-  // Then the polarization factor is a formula apart, without azimuth.
-  const auto has_no_plane = [](const kernel::Direction& d) { return norm(d.polarization.e) == 0; };
-  if (plan.apply_polarization && std::ranges::any_of(plan.directions, has_no_plane))
+  if (const char* const reason = kernel::why_pixel_by_pixel(plan, plan.panels.at(panel))) refuse(reason);
+  if (kernel::has_no_polarization_plane(plan))
     throw Error::usage({.what = "no derivatives of this image",
                         .value = "the polarization axis lies along the beam",
                         .rule = "the field is across the beam",

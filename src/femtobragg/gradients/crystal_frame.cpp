@@ -2,6 +2,7 @@
 #include "femtobragg/gradients/crystal_frame.h"
 
 #include "femtobragg/model/unit_cell.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/simulate/crystal_axes.h"
 
 namespace femtobragg::gradients {
@@ -43,7 +44,7 @@ kernel::PlanTangent tangent_of_turn(const CrystalAxes& axes, const Vec3d& turn) 
 }
 
 std::optional<std::string> sharp_edges(const Experiment& experiment) {
-  if (experiment.crystal.shape != CrystalShape::Tophat) return {};
+  if (!physics::shape_info(experiment.crystal.shape).has_edges) return {};
   return "spots of this crystal shape have a sharp edge: a pixel changes all at once";
 }
 

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/simulate/compile_plan.h"
 
 namespace femtobragg::gradients {
@@ -47,7 +48,7 @@ void note_choices(const kernel::Recorder& record, bool interpolates, std::uint64
 
 /// Whole blocks of cells have the same lattice factor at all lattice points.
 bool is_periodic(const Crystal& crystal) {
-  return crystal.shape == CrystalShape::Parallelepiped &&
+  return physics::shape_info(crystal.shape).by_axes &&
          std::ranges::all_of(crystal.cells, [](double n) { return n == std::floor(n); });
 }
 

@@ -6,6 +6,8 @@
 #include <cmath>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/kernel/plan_rules.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/simulate/compile_plan.h"
 
 namespace femtobragg::gradients {
@@ -13,11 +15,9 @@ namespace {
 
 /// Older programs' rules make images whose derivatives mean nothing: some depend on the order of pixels.
 void require_right_physics(const Experiment& experiment, const kernel::Plan& plan) {
-  const bool by_width =
-      experiment.crystal.shape == CrystalShape::Gaussian || experiment.crystal.shape == CrystalShape::Tophat;
-  const bool old_width = by_width && experiment.crystal.spot_width == SpotWidth::ReciprocalAngstrom;
-  if (!plan.ordered_sums && plan.first_sweep_orientations.empty() && !plan.interpolation_stops_for_good && !old_width)
-    return;
+  const bool old_width = physics::shape_info(experiment.crystal.shape).by_width &&
+                         experiment.crystal.spot_width == SpotWidth::ReciprocalAngstrom;
+  if (!plan.ordered_sums && !kernel::rule_of_order(plan) && !old_width) return;
   throw Error::usage({.what = "no derivatives of an image by an older program's rules",
                       .rule = "derivatives need the right physics",
                       .remedy = "leave the quirks off"});

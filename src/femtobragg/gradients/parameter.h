@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "femtobragg/kernel/plan_gradient.h"
@@ -28,7 +29,11 @@ struct ParameterInfo {
   double scale = 1;  ///< a change that an image shows, in the unit
   double lowest = -std::numeric_limits<double>::infinity(), highest = std::numeric_limits<double>::infinity();
   Transform transform = Transform::Identity;
-  std::string same_as{};  ///< what changes the same in an image, and is in "all" instead; empty: nothing does
+  std::string same_as{};     ///< what changes the same in an image, and is in "all" instead; empty: nothing does
+  bool moves_spots = false;  ///< others only change how bright or wide spots are, and wait for the true model
+  bool per_image = false;    ///< each image of a refinement has its own, unless it is asked to be shared
+  /// What the family moves. Where another family moves the same, an image cannot tell which of them did.
+  std::vector<std::string_view> moved{};
 };
 
 /// Change of an entry of the table of structure factors with a parameter.

@@ -1,6 +1,5 @@
 // Names to members of families, and back to experiments and tangents.
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
@@ -21,9 +20,9 @@ Error no_derivative(const std::string& name, const std::string& reason) {
                        .remedy = "leave it out; `femtobragg parameters` lists what there is"});
 }
 
-/// Parameters that move the same thing: which of them moves it is not to be told.
-constexpr std::array<std::array<const char*, 2>, 3> conflicts = {
-    {{"misset_", "rotation_"}, {"fluence", "F_scale"}, {"F_scale", "F_"}}};
+bool move_the_same(const ParameterInfo& one, const ParameterInfo& other) {
+  return std::ranges::find_first_of(one.moved, other.moved) != one.moved.end();
+}
 
 Mat3d spindle_rotation(const Spindle& spindle, double phi) {
   if (phi == 0.0) return Mat3d::identity();
@@ -96,16 +95,14 @@ void ParameterSpace::add_all() {
 }
 
 void ParameterSpace::refuse_conflicts() const {
-  for (const auto& [one, other] : conflicts) {
-    const auto first = std::ranges::find_if(infos_, [&](const auto& info) { return info.name.starts_with(one); });
-    const auto second = std::ranges::find_if(
-        infos_, [&](const auto& info) { return info.name.starts_with(other) && !info.name.starts_with(one); });
-    if (first == infos_.end() || second == infos_.end()) continue;
-    throw Error::usage({.what = "two parameters that move the same thing",
-                        .value = first->name + ", " + second->name,
-                        .rule = "which of them moves it cannot be told",
-                        .remedy = "choose one of them"});
-  }
+  for (std::size_t one = 0; one < size(); ++one)
+    for (std::size_t other = 0; other < size(); ++other) {
+      if (places_[one].family >= places_[other].family || !move_the_same(infos_[one], infos_[other])) continue;
+      throw Error::usage({.what = "two parameters that move the same thing",
+                          .value = infos_[one].name + ", " + infos_[other].name,
+                          .rule = "which of them moves it cannot be told",
+                          .remedy = "choose one of them"});
+    }
 }
 
 std::vector<std::vector<double>> ParameterSpace::by_family(std::span<const double> values) const {

@@ -33,7 +33,7 @@ struct TermRecord {
   std::size_t orientation = 0;  ///< phi step x mosaic domains + domain
   Vec3d a_m, b_m, c_m;
   Vec3d hkl, hkl0;
-  Vec3d axis_factors;  ///< the three factors of a parallelepiped; zero for other shapes
+  Vec3d axis_factors;  ///< of shapes that are products of three; zero for others
   double lattice_factor = 0;
   double structure_factor = 0;
 };

@@ -77,7 +77,7 @@ struct Plan {
   std::vector<double> phi_rad;
   std::size_t mosaic_domains = 1;
 
-  physics::Shape shape = physics::Shape::Parallelepiped;
+  CrystalShape shape{};
   physics::Domain<double> domain{};
   physics::StructureFactorBox structure_factors;
   bool interpolate = false;

@@ -144,8 +144,7 @@ bool crystal_term(const Plan& plan, const Orientation& axes, const Vec3d& q_per_
   term = f_cell * f_cell * f_latt * f_latt;
   if constexpr (Observer::enabled) {
     Vec3d along{};
-    if (plan.shape == physics::Shape::Parallelepiped)
-      along = physics::Parallelepiped::axis_factors(plan.domain, hkl, hkl0);
+    if constexpr (Shape::by_axes) along = Shape::axis_factors(plan.domain, hkl, hkl0);
     observer.term({orientation, axes.a, axes.b, axes.c, hkl, hkl0, along, f_latt, f_cell});
   }
   return counts;

@@ -26,10 +26,11 @@ struct CrystalAxes {
   friend bool operator==(const CrystalAxes&, const CrystalAxes&) = default;
 };
 
-/// The form of a mosaic domain, which sets the form of its spots.
-enum class CrystalShape { Parallelepiped, Ellipsoid, Gaussian, Tophat };
+/// The form of a mosaic domain, which sets the form of its spots: a place in the list of
+/// physics/lattice_factor/shapes.h, which has the names, such as CrystalShape::Gaussian.
+enum class CrystalShape : int;
 
-/// What the width of Gaussian and Tophat spots is proportional to.
+/// What the width of spots is proportional to, of shapes that have a width (gaussian, tophat).
 enum class SpotWidth {
   MillerIndices,       ///< 1/N along each axis: the spot of a crystal of N cells
   ReciprocalAngstrom,  ///< 1/N_total in 1/angstrom, whatever the cell (comparison with older programs)
@@ -39,8 +40,8 @@ struct Crystal {
   CrystalAxes axes;
   std::string space_group;               ///< Hermann-Mauguin symbol, for files; empty: unknown
   std::array<double, 3> cells{1, 1, 1};  ///< unit cells along a, b, c; >= 1
-  CrystalShape shape = CrystalShape::Parallelepiped;
-  double fudge = 1;  ///< multiplies the squared distance from a spot; not for Parallelepiped
+  CrystalShape shape{};                  ///< at first the first of the list: a block of cells
+  double fudge = 1;                      ///< multiplies the squared distance from a spot; a block has none
   SpotWidth spot_width = SpotWidth::MillerIndices;
   std::vector<Mat3d> mosaic_rotations;  ///< one for each domain; empty: one perfect domain
   double mosaic_spread_rad = 0;         ///< that the rotations were drawn with

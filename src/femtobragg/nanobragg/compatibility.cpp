@@ -1,5 +1,6 @@
 // From quirks to rules.
 #include "femtobragg/nanobragg/compatibility.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
 
 #include <algorithm>
 #include <cmath>
@@ -55,7 +56,8 @@ void set_compatibility(Experiment& experiment, const Options& options, QuirkLog&
   rules.polarization_ignores_off_switch = quirks.on(NopolarLost) && s.polar;
   rules.solid_angle_over_steps = quirks.on(SolidAngle);
   rules.bare_lattice_factors = quirks.on(RoundNode);
-  quirks.changes(RoundNode, experiment.crystal.shape == CrystalShape::Ellipsoid && beam_meets_sub_pixel(experiment));
+  quirks.changes(RoundNode,
+                 physics::shape_info(experiment.crystal.shape).fails_at_nodes && beam_meets_sub_pixel(experiment));
   quirks.changes(NopolarLost, s.polar && options.beam.no_polarization);
 
   const bool one_direction = std::ranges::all_of(experiment.beam.sources, [&](const Source& source) {

@@ -5,7 +5,9 @@
 
 #include "femtobragg/base/text.h"
 #include "femtobragg/model/unit_cell.h"
+#include "femtobragg/nanobragg/option_table.h"
 #include "femtobragg/nanobragg/report.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -269,8 +271,9 @@ class ConfigRows {
     };
     given("cells", cells_text(c), "", {size(0, "sample_x", "Na"), size(1, "sample_y", "Nb"), size(2, "sample_z", "Nc")})
         .formula = by_size() ? "ceil(size / cell edge)" : "";
-    given("shape", shape_name(c.shape), "", {{"square_xtal", "round_xtal", "gauss_xtal", "tophat_spots"}});
-    if (c.shape != CrystalShape::Parallelepiped) given("fudge", num(c.fudge), "", {{"fudge"}});
+    const physics::ShapeInfo& shape = physics::shape_info(c.shape);
+    given("shape", std::string(shape.adjective), "", {shape_flags()});
+    if (shape.has_fudge) given("fudge", num(c.fudge), "", {{"fudge"}});
   }
 
   bool by_size() const {

@@ -7,6 +7,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/nanobragg/conventions.h"
+#include "femtobragg/nanobragg/option_table.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -49,7 +50,7 @@ const Replacement replacements[] = {
 /// Of each row a run follows one.
 const std::pair<Alternatives, const char*> kinds[] = {
     {conventions, "one convention counts"},
-    {{"square_xtal", "round_xtal", "gauss_xtal", "tophat_spots"}, "a crystal has one shape"},
+    {shape_flags(), "a crystal has one shape"},
     {{"interpolate", "nointerpolate"}, "one of them counts"},
     {{"round_div", "square_div"}, "one of them counts"},
     {{"polar", "nopolar"}, "a polarization needs its factor"},

@@ -2,8 +2,10 @@
 #include "femtobragg/nanobragg/flag_groups.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "femtobragg/base/text.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -86,11 +88,30 @@ void set_enlarged_cell(O& o, const V& v) {
   if (o.factors.enlarge < 1 || o.factors.enlarge > 100) v.refuse(0, "from 1 to 100");
 }
 
+/// A row for each crystal shape.
+std::vector<Flag> flags_of_shapes() {
+  std::vector<Flag> rows;
+  for_each_type(physics::Shapes{}, [&]<class Shape>(Shape*) {
+    std::vector<std::string_view> names(Shape::flags.begin(), Shape::flags.end());
+    std::erase(names, std::string_view());
+    rows.push_back({names, crystal, 0, 0, "", rows.empty() ? "on" : "off", Shape::help, [](O& o, const V&) {
+                      o.crystal.shape = CrystalShape{place_in<Shape>(physics::Shapes{})};
+                    }});
+  });
+  return rows;
+}
+
 }  // namespace
+
+std::vector<std::string_view> shape_flags() {
+  std::vector<std::string_view> names;
+  for (const physics::ShapeInfo& shape : physics::shape_infos()) names.push_back(shape.flags.front());
+  return names;
+}
 
 std::vector<Flag> crystal_flags() {
   // clang-format off
-  return {
+  std::vector<Flag> rows = {
       {{"hkl"}, structure, 1, 1, "FILE", "none", "reflection list: h k l F on each line, no symmetry applied; or MTZ, CIF, XDS, SHELX, SCALEPACK",
        [](O& o, const V& v) { o.factors.file = v.word(0); }},
       {{"default_F"}, structure, 1, 1, "F", "0", "amplitude (electrons) of reflections that the list does not have",
@@ -138,11 +159,6 @@ std::vector<Flag> crystal_flags() {
        [](O& o, const V& v) { set_size(o, {1}, v); }},
       {{"sample_z", "sample_height", "xtal_z", "xtal_height", "height"}, crystal, 1, 1, "mm", "from -Nc", "size along c, at most the beam size",
        [](O& o, const V& v) { set_size(o, {2}, v); }},
-      {{"square_xtal"}, crystal, 0, 0, "", "on", "parallelepiped crystal: spots with fringes",
-       [](O& o, const V&) { o.crystal.shape = CrystalShape::Parallelepiped; }},
-      {{"round_xtal"}, crystal, 0, 0, "", "off", "ellipsoidal crystal", [](O& o, const V&) { o.crystal.shape = CrystalShape::Ellipsoid; }},
-      {{"gauss_xtal"}, crystal, 0, 0, "", "off", "gaussian spots, no fringes", [](O& o, const V&) { o.crystal.shape = CrystalShape::Gaussian; }},
-      {{"tophat_spots", "binary_spots"}, crystal, 0, 0, "", "off", "spots with a sharp edge", [](O& o, const V&) { o.crystal.shape = CrystalShape::Tophat; }},
       {{"fudge"}, crystal, 1, 1, "X", "1", "multiplies the squared distance from a spot: above 1 narrows round, gauss and tophat spots", 
        [](O& o, const V& v) {
          o.crystal.fudge = v.number(0);
@@ -163,6 +179,11 @@ std::vector<Flag> crystal_flags() {
       {{"water"}, crystal, 1, 1, "um", "0", "edge of a cube of water around the crystal", [](O& o, const V& v) { o.water_edge_m = not_negative(v, metres_from_um(v.number(0))); }},
   };
   // clang-format on
+  // Above the factor that most of them have.
+  const auto fudge = std::ranges::find_if(rows, [](const Flag& flag) { return flag.names.front() == "fudge"; });
+  std::vector<Flag> shapes = flags_of_shapes();
+  rows.insert(fudge, std::move_iterator(shapes.begin()), std::move_iterator(shapes.end()));
+  return rows;
 }
 
 }  // namespace femtobragg::nanobragg

@@ -5,6 +5,7 @@
 
 #include "femtobragg/formats/image/registry.h"
 #include "femtobragg/nanobragg/flag_groups.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -32,11 +33,12 @@ template <std::size_t axis>
 bool sized(const Facts& f) {
   return crystal(f).size_m[axis] > 0;
 }
-bool writes(const Facts& f, formats::ImageFormat format) {
-  return std::ranges::any_of(f.scene.options.output.extra,
-                             [&](const std::string& path) { return formats::image_format_of(path) == format; });
+bool writes(const Facts& f, formats::Numbers numbers) {
+  return std::ranges::any_of(f.scene.options.output.extra, [&](const std::string& path) {
+    return formats::image_format_of(path).numbers == numbers;
+  });
 }
-bool writes_pgm(const Facts& f) { return f.outputs.pgm || writes(f, formats::ImageFormat::Pgm); }
+bool writes_pgm(const Facts& f) { return f.outputs.pgm || writes(f, formats::Numbers::Grey); }
 bool writes_smv(const Facts& f) { return f.outputs.int_image || f.outputs.noise || names_smv(f.scene.options.output); }
 bool writes_scaled_smv(const Facts& f) {
   return f.outputs.int_image || (names_smv(f.scene.options.output) && !f.scene.options.output.noise);
@@ -51,7 +53,7 @@ const IdleRule rules[] = {
     {{"Na"}, sized<0>, "the sample size counts"},
     {{"Nb"}, sized<1>, "the sample size counts"},
     {{"Nc"}, sized<2>, "the sample size counts"},
-    {{"fudge"}, [](const Facts& f) { return experiment(f).crystal.shape == CrystalShape::Parallelepiped; }, "it does not apply to a parallelepiped"},
+    {{"fudge"}, [](const Facts& f) { return !physics::shape_info(experiment(f).crystal.shape).has_fudge; }, "it does not apply to a crystal of this shape"},
     {{"mosaic_domains", "mosaic_seed"}, [](const Facts& f) { return experiment(f).crystal.mosaic_rotations.empty(); }, "there is no mosaic spread (-mosaic)"},
     {{"misset_seed"}, [](const Facts& f) { return !crystal(f).misset_random && !f.quirks.on(Quirk::MissetSeedFlag); }, "the orientation is not random (-misset random)"},
     {{"phistep", "phisteps"}, [](const Facts& f) { return experiment(f).spindle.phi_steps == 1 && experiment(f).spindle.phi_range_rad == 0; }, "there is no rotation (-osc)"},
@@ -90,7 +92,7 @@ const IdleRule rules[] = {
     {{"scale"}, [](const Facts& f) { return !writes_scaled_smv(f); }, "no scaled SMV image is written"},
     {{"adc"}, [](const Facts& f) { return !writes_smv(f); }, "no SMV image is written"},
     {{"pgmscale"}, [](const Facts& f) { return !writes_pgm(f); }, "no PGM is written"},
-    {{"png_scale", "png_percentile"}, [](const Facts& f) { return !writes(f, formats::ImageFormat::Png); }, "no PNG is written"},
+    {{"png_scale", "png_percentile"}, [](const Facts& f) { return !writes(f, formats::Numbers::Preview); }, "no PNG is written"},
     {{"seed"}, [](const Facts& f) { return !writes_noise(f.scene.options.output, f.outputs) && !seeds_misset(f) && !f.scene.options.beam.sase; }, "no noise is drawn"},
     {{"tolerance"}, [](const Facts& f) { return f.by_reference; }, "the reference backend leaves nothing out"},
 };

@@ -1,8 +1,6 @@
 // From a scene to the headers of its image files.
 #include "femtobragg/nanobragg/image_contents.h"
 
-#include <array>
-#include <bit>
 #include <filesystem>
 #include <limits>
 #include <map>
@@ -22,7 +20,7 @@
 #include "femtobragg/nanobragg/series.h"
 
 namespace femtobragg::nanobragg {
-formats::NxmxContents::Wavelengths wavelengths_and_weights(const Beam& beam) {
+std::vector<std::pair<double, double>> wavelengths_and_weights(const Beam& beam) {
   std::map<double, double> weights;
   for (const Source& source : beam.sources) weights[source.wavelength_m] += source.weight;
   if (weights.size() < 2) return {};
@@ -76,15 +74,46 @@ Geometry geometry_of(const Scene& scene) {
   return formats::turned(std::move(g), standard_frame(scene));
 }
 
-formats::NxmxContents nxmx_contents_of(const Scene& scene, const QuirkSet& quirks) {
-  formats::NxmxContents contents;
-  contents.geometry = geometry_of(scene);
-  contents.spectra = {wavelengths_and_weights(scene.experiment.beam)};
-  contents.exposure_s = scene.options.beam.exposure_s;
-  contents.fluence_per_m2 = scene.experiment.beam.fluence_per_m2;
-  contents.pulsed = assemble::has_shots(scene.options.beam);
+namespace {
+
+/// 0: unknown.
+double flux_per_s(const Scene& scene) {
   const BeamScene& beam = scene.options.beam;
-  if (beam.flux_counts() || scene.origins.given("beamsize")) contents.beam_size_m = beam.size_m;
+  return beam.flux_counts() ? beam.flux_per_s : 0;
+}
+
+formats::Exposure exposure_of(const Scene& scene) {
+  const BeamScene& beam = scene.options.beam;
+  formats::Exposure exposure;
+  exposure.seconds = beam.exposure_s;
+  exposure.start_s = static_cast<double>(scene.frame) * beam.exposure_s;
+  exposure.flux_per_s = flux_per_s(scene);
+  exposure.fluence_per_m2 = scene.experiment.beam.fluence_per_m2;
+  if (beam.flux_counts() || scene.origins.given("beamsize")) exposure.beam_size_m = beam.size_m;
+  exposure.pulsed = assemble::has_shots(scene.options.beam);
+  exposure.spectrum = wavelengths_and_weights(scene.experiment.beam);
+  return exposure;
+}
+
+}  // namespace
+
+std::string header_for(const Scene& scene, const QuirkSet& quirks, const formats::ImageFormatInfo& format) {
+  return format.numbers == formats::Numbers::SixteenBits ? smv_header_of(scene, quirks) : std::string();
+}
+
+formats::Numbers numbers_written(const formats::ImageFormatInfo& format, bool noise) {
+  if (format.numbers != formats::Numbers::PhotonsOrCounts) return format.numbers;
+  return noise ? formats::Numbers::Counts : formats::Numbers::Photons;
+}
+
+formats::ImageContents contents_for(const Scene& scene, const QuirkSet& quirks,
+                                    const formats::ImageFormatInfo& format) {
+  formats::ImageContents contents{.shape = scene.experiment.detector.image_shape()};
+  contents.header = header_for(scene, quirks, format);
+  contents.preview = {scene.options.output.png_scale, scene.options.output.png_percentile};
+  if (format.states_geometry == formats::StatesGeometry::No) return contents;
+  contents.geometry = geometry_of(scene);
+  contents.exposure = exposure_of(scene);
   std::string kept;
   for (const QuirkInfo& quirk : quirk_table())
     if (quirks.on(quirk.quirk)) kept += (kept.empty() ? "" : ",") + std::string(quirk.id);
@@ -99,17 +128,15 @@ formats::NxmxContents nxmx_contents_of(const Scene& scene, const QuirkSet& quirk
 
 namespace {
 
-/// What DIALS reads, the best first: a CBF header knows nothing of masks, SMV holds 16 bits. Their geometry does not
-/// count: the list has its own, with as many panels as the image must have.
-constexpr std::array dials_formats = {formats::ImageFormat::Nxmx, formats::ImageFormat::Cbf, formats::ImageFormat::Smv};
-
 /// DIALS wants one HDF5 file of a series, and numbers in the names of files that hold one image.
-bool dials_finds(const std::string& file, formats::ImageFormat format, bool series) {
-  if (format == formats::ImageFormat::Nxmx) return !series || holds_all_frames(file);
+bool dials_finds(const std::string& file, const formats::ImageFormatInfo& format, bool series) {
+  if (format.holds_series()) return !series || holds_all_frames(file);
   const std::string stem = std::filesystem::path(file).stem().string();
   return series || (!stem.empty() && stem.back() >= '0' && stem.back() <= '9');
 }
 
+/// The best that DIALS reads. The geometry of image files does not count: the list has its own, with as many panels as
+/// the image must have.
 std::string image_for_dials(const Scene& scene, const OutputSelection& selection) {
   const OutputOptions& o = scene.options.output;
   const Detector& detector = scene.experiment.detector;
@@ -121,12 +148,18 @@ std::string image_for_dials(const Scene& scene, const OutputSelection& selection
   std::vector<std::string> files = o.extra;
   if (selection.noise) files.push_back(o.noise_file);
   if (selection.int_image) files.push_back(o.int_file);
-  for (const formats::ImageFormat format : dials_formats)
-    for (const std::string& file : files)
-      if (formats::image_format_of(file) == format && (one || format == formats::ImageFormat::Nxmx) &&
-          dials_finds(file, format, series) && (series || !formats::file_behind(file).empty()))
-        return file;
-  return {};
+  const std::string* best = nullptr;
+  std::size_t best_choice = std::numeric_limits<std::size_t>::max();
+  for (const std::string& file : files) {
+    const formats::ImageFormatInfo& format = formats::image_format_of(file);
+    const bool says_panels = format.states_geometry == formats::StatesGeometry::Always;
+    if (format.choice_of_dials == 0 || format.choice_of_dials >= best_choice || !(one || says_panels) ||
+        !dials_finds(file, format, series) || !(series || !formats::file_behind(file).empty()))
+      continue;
+    best = &file;
+    best_choice = format.choice_of_dials;
+  }
+  return best ? *best : std::string();
 }
 
 /// Relative where it is typed so: the folder may move as a whole.
@@ -138,23 +171,22 @@ std::string seen_from(const std::string& list, const std::string& file) {
 
 formats::ExptImages images_for_dials(const Scene& scene, const OutputSelection& selection) {
   const OutputOptions& o = scene.options.output;
-  const formats::CbfFrame frame = cbf_frame_of(scene);
   formats::ExptImages images;
-  images.exposure_s = frame.exposure_s;
-  images.flux_per_s = frame.flux_per_s;
+  images.exposure_s = scene.options.beam.exposure_s;
+  images.flux_per_s = flux_per_s(scene);
   const std::string file = image_for_dials(scene, selection);
   if (file.empty()) return images;
-  const formats::ImageFormat format = formats::image_format_of(file);
+  const formats::ImageFormatInfo& format = formats::image_format_of(file);
   const bool series = o.frames > 1;
-  images.holds_all = format == formats::ImageFormat::Nxmx;
+  images.holds_all = format.holds_series();
   images.name = seen_from(o.expt, series && !images.holds_all ? frame_pattern(file) : file);
   for (std::size_t i = 0; i < static_cast<std::size_t>(o.frames); ++i)
     images.files.push_back(images.holds_all || !series ? images.name : frame_path(images.name, i + 1));
   constexpr double most_int32 = std::numeric_limits<std::int32_t>::max();
   constexpr double most_uint16 = std::numeric_limits<std::uint16_t>::max();
-  if (format == formats::ImageFormat::Cbf || (format == formats::ImageFormat::Nxmx && o.noise))
-    images.saturation = most_int32;
-  if (format == formats::ImageFormat::Smv) {
+  const formats::Numbers numbers = numbers_written(format, o.noise);
+  if (numbers == formats::Numbers::Counts) images.saturation = most_int32;
+  if (numbers == formats::Numbers::SixteenBits) {
     images.pedestal = o.adc_offset;
     images.saturation = most_uint16 - o.adc_offset;
   }
@@ -188,12 +220,6 @@ void write_expt(const Scene& scene, const OutputSelection& selection, std::ostre
   out << "writing " << path << "\n";
 }
 
-formats::CbfFrame cbf_frame_of(const Scene& scene) {
-  const BeamScene& beam = scene.options.beam;
-  return {beam.exposure_s, beam.flux_counts() ? beam.flux_per_s : 0, 0,
-          static_cast<double>(scene.frame) * beam.exposure_s};
-}
-
 std::string smv_header_of(const Scene& scene, const QuirkSet& quirks) {
   const DetectorGeometry& g = scene.geometry;
   const Spindle& spindle = scene.experiment.spindle;
@@ -205,12 +231,8 @@ std::string smv_header_of(const Scene& scene, const QuirkSet& quirks) {
   const DetectorPoint centre = older || fake || x_is_slow(g.convention)
                                    ? g.xy_beam
                                    : xy_from_beam_point(Convention::Mosflm, g.beam_point, g.size_slow_m, g.pixel_m);
-  std::vector<formats::SmvEntry> entries = {
-      {"DIM", "2"},
-      {"BYTE_ORDER", std::endian::native == std::endian::little ? "little_endian" : "big_endian"},
-      {"TYPE", "unsigned_short"},
-      {"SIZE1", std::to_string(g.n_fast)},
-      {"SIZE2", std::to_string(g.n_slow)},
+  std::vector<formats::SmvEntry> entries = formats::smv_pixel_entries({g.n_fast, g.n_slow});
+  const std::vector<formats::SmvEntry> place = {
       {"PIXEL_SIZE", mm(g.pixel_m)},
       {"DISTANCE", mm(g.distance_m)},
       {"WAVELENGTH", format_number(angstrom_from_metres(wavelength_m_of(scene)))},
@@ -232,6 +254,7 @@ std::string smv_header_of(const Scene& scene, const QuirkSet& quirks) {
       {"OSC_RANGE", deg(spindle.phi_range_rad)},
       {"TWOTHETA", deg(g.twotheta_rad)},
       {"DETECTOR_SN", "000"}};
+  entries.insert(entries.end(), place.begin(), place.end());
   // DIALS takes the beam centre for ADXV's where the beamline is fake, for MOSFLM's elsewhere; there it wants a time,
   // and makes a gain up from the number of pixels.
   entries.push_back({"BEAMLINE", fake ? "fake" : "femtoBragg"});

@@ -3,8 +3,7 @@
 
 #include <iosfwd>
 
-#include "femtobragg/formats/image/cbf.h"
-#include "femtobragg/formats/image/nxmx.h"
+#include "femtobragg/formats/image/registry.h"
 #include "femtobragg/nanobragg/outputs.h"
 #include "femtobragg/nanobragg/quirks.h"
 #include "femtobragg/nanobragg/scene.h"
@@ -23,16 +22,21 @@ Geometry geometry_of(const Scene& scene);
 double wavelength_m_of(const Scene& scene);
 
 /// Of all sources together, m; empty where there is one wavelength.
-formats::NxmxContents::Wavelengths wavelengths_and_weights(const Beam& beam);
+std::vector<std::pair<double, double>> wavelengths_and_weights(const Beam& beam);
 
-/// With the spectrum, if there is more than one wavelength, and a record of all parameters and seeds.
-formats::NxmxContents nxmx_contents_of(const Scene& scene, const QuirkSet& quirks);
+/// What a file of that format says besides its pixels: the geometry, the spectrum, if there is more than one
+/// wavelength, and a record of all parameters and seeds.
+formats::ImageContents contents_for(const Scene& scene, const QuirkSet& quirks, const formats::ImageFormatInfo& format);
+
+/// The header that nanoBragg's kin writes in that format; empty: the format's own.
+std::string header_for(const Scene& scene, const QuirkSet& quirks, const formats::ImageFormatInfo& format);
+
+/// The kind of number that the format's files hold in a run with counting noise or without.
+formats::Numbers numbers_written(const formats::ImageFormatInfo& format, bool noise);
 
 /// Writes the file of -expt, if one is asked for, and prints its name. An experiment list names the images of the run.
 /// Throws Error.
 void write_expt(const Scene& scene, const OutputSelection& selection, std::ostream& out, std::ostream& err);
-
-formats::CbfFrame cbf_frame_of(const Scene& scene);
 
 /// Lines of the SMV header.
 std::string smv_header_of(const Scene& scene, const QuirkSet& quirks);

@@ -5,13 +5,10 @@
 #include <ostream>
 
 #include "femtobragg/base/text.h"
-#include "femtobragg/formats/image/cbf.h"
 #include "femtobragg/formats/image/float_image.h"
 #include "femtobragg/formats/image/grey_image.h"
-#include "femtobragg/formats/image/nxmx.h"
 #include "femtobragg/formats/image/registry.h"
 #include "femtobragg/formats/image/smv.h"
-#include "femtobragg/formats/image/tiff.h"
 #include "femtobragg/nanobragg/image_contents.h"
 
 namespace femtobragg::nanobragg {
@@ -38,37 +35,51 @@ void ImageWriters::float_image() {
 void ImageWriters::int_image() {
   out_ << "intfile_scale = " << format_number(int_scale_) << "\n";
   announce(o_.int_file, "2-byte integers");
-  smv_scaled(o_.int_file);
+  ResponseCounts counts;
+  formats::write_smv(o_.int_file, header_, image_.n_fast, image_.n_slow, scaled_rows(counts));
+  note_loss(o_.int_file, counts);
 }
 
 void ImageWriters::pgm() {
   out_ << "pgm_scale = " << format_number(pgm_scale_) << "\n";
   announce(o_.pgm_file, "1-byte integers");
-  pgm_to(o_.pgm_file);
+  formats::write_pgm(o_.pgm_file, image_.n_fast, image_.n_slow, grey_comment(), grey_rows());
 }
 
-ImageWriters::NoiseImage ImageWriters::count_noise() const { return smv_noise(o_.noise_file); }
+ImageWriters::NoiseImage ImageWriters::count_noise() const {
+  NoiseImage noisy{std::make_unique<formats::OutputFile>(o_.noise_file), {}};
+  formats::write_smv(*noisy.file, header_, image_.n_fast, image_.n_slow, noisy_rows(noisy.counts));
+  return noisy;
+}
 
 void ImageWriters::noise(const NoiseImage& image) {
-  commit(image, o_.noise_file);
+  image.file->commit();
+  note_loss(o_.noise_file, image.counts);
   out_ << format_fixed(image.counts.photons, 0) << " photons on noise image (" << image.counts.overloads
        << " overloads)\n";
   announce(o_.noise_file, "2-byte integers");
 }
 
 void ImageWriters::extra(const std::string& path) {
-  using enum formats::ImageFormat;
   note_header_losses(asked_name(path));
-  switch (formats::image_format_of(path)) {
-    case RawFloat: formats::write_raw_float(path, image_); break;
-    case NumPy: formats::write_npy(path, image_); break;
-    case Smv: o_.noise ? commit(smv_noise(path), path) : smv_scaled(path); break;
-    case Cbf: cbf(path); break;
-    case Nxmx: nxmx(path); break;
-    case Tiff: tiff(path); break;
-    case Pgm: pgm_to(path); break;
-    case Png: formats::write_preview_png(path, image_, {o_.png_scale, o_.png_percentile}); break;
+  const formats::ImageFormatInfo& format = formats::image_format_of(path);
+  formats::ImageContents contents = contents_for(s_, quirks_, format);
+  ResponseCounts stored;
+  std::vector<std::int32_t> counts;
+  switch (numbers_written(format, o_.noise)) {
+    case formats::Numbers::Counts:
+      counts = counts_for(path);
+      contents.pixels = std::span<const std::int32_t>(counts);
+      break;
+    case formats::Numbers::SixteenBits: contents.pixels = o_.noise ? noisy_rows(stored) : scaled_rows(stored); break;
+    case formats::Numbers::Grey:
+      contents.pixels = grey_rows();
+      contents.comment = grey_comment();
+      break;
+    default: contents.pixels = image_;
   }
+  format.write(path, contents);
+  note_loss(path, stored);
   out_ << "writing " << path << "\n";
 }
 
@@ -84,13 +95,9 @@ std::string ImageWriters::asked_name(const std::string& path) const {
 }
 
 void ImageWriters::note_header_losses(const std::string& output) {
-  const formats::ImageFormat format = formats::image_format_of(output);
-  if (format == formats::ImageFormat::Cbf)
-    for (const std::string& loss : formats::cbf_losses(geometry_of(s_)))
-      losses_.sentence("the header of " + output + " cannot say it: " + loss + "; a .nxs file can");
-  if (format == formats::ImageFormat::Nxmx)
-    for (const std::string& loss : formats::nxmx_losses(geometry_of(s_), o_.noise))
-      losses_.sentence(output + ": " + loss);
+  const formats::ImageFormatInfo& format = formats::image_format_of(output);
+  if (!format.losses || !header_for(s_, quirks_, format).empty()) return;
+  for (const std::string& loss : format.losses(output, geometry_of(s_), o_.noise)) losses_.sentence(loss);
 }
 
 void ImageWriters::note_unusable(const std::string& path, const ResponseCounts& counts, const char* stored) {
@@ -109,34 +116,23 @@ PoissonDeviate ImageWriters::noise_deviates() const {
   };
 }
 
-void ImageWriters::smv_scaled(const std::string& path) {
-  ResponseCounts counts;
-  formats::write_smv(path, header_, image_.n_fast, image_.n_slow, [&](std::size_t slow, std::span<std::uint16_t> row) {
+formats::PixelRows ImageWriters::scaled_rows(ResponseCounts& counts) const {
+  return [this, &counts](std::size_t slow, std::span<std::uint16_t> row) {
     scaled_row(image_, coverage_, slow, int_scale_, o_.adc_offset, row, counts);
-  });
-  note_loss(path, counts);
+  };
 }
 
-ImageWriters::NoiseImage ImageWriters::smv_noise(const std::string& path) const {
-  const PoissonDeviate poisson = noise_deviates();
-  NoiseImage noisy{std::make_unique<formats::OutputFile>(path), {}};
-  formats::write_smv(*noisy.file, header_, image_.n_fast, image_.n_slow,
-                     [&](std::size_t slow, std::span<std::uint16_t> row) {
-                       noisy_row(image_, coverage_, slow, o_.adc_offset, poisson, row, noisy.counts);
-                     });
-  return noisy;
+formats::PixelRows ImageWriters::noisy_rows(ResponseCounts& counts) const {
+  return [this, &counts, poisson = noise_deviates()](std::size_t slow, std::span<std::uint16_t> row) {
+    noisy_row(image_, coverage_, slow, o_.adc_offset, poisson, row, counts);
+  };
 }
 
-void ImageWriters::commit(const NoiseImage& image, const std::string& path) {
-  image.file->commit();
-  note_loss(path, image.counts);
+formats::GreyRows ImageWriters::grey_rows() const {
+  return [this](std::size_t slow, std::span<std::uint8_t> row) { grey_row(image_, coverage_, slow, pgm_scale_, row); };
 }
 
-void ImageWriters::pgm_to(const std::string& path) {
-  formats::write_pgm(
-      path, image_.n_fast, image_.n_slow, "pixels scaled by " + format_number(pgm_scale_),
-      [&](std::size_t slow, std::span<std::uint8_t> row) { grey_row(image_, coverage_, slow, pgm_scale_, row); });
-}
+std::string ImageWriters::grey_comment() const { return "pixels scaled by " + format_number(pgm_scale_); }
 
 /// Counts of the whole image: with noise, or rounded where none is asked for.
 std::vector<std::int32_t> ImageWriters::counts_for(const std::string& path) {
@@ -154,28 +150,6 @@ std::vector<std::int32_t> ImageWriters::counts_for(const std::string& path) {
   note_unusable(path, counts, "-1");
   losses_.pixels(asked_name(path), "are overloaded", counts.overloads);
   return pixels;
-}
-
-void ImageWriters::cbf(const std::string& path) {
-  formats::write_cbf(path, formats::cbf_header_text(geometry_of(s_), cbf_frame_of(s_)), image_.shape(),
-                     counts_for(path));
-}
-
-void ImageWriters::nxmx(const std::string& path) {
-  const formats::NxmxContents contents = nxmx_contents_of(s_, quirks_);
-  std::vector<std::int32_t> counts;
-  if (o_.noise) counts = counts_for(path);
-  formats::write_nxmx(path, contents, 1, [&](std::size_t) -> formats::PixelData {
-    if (o_.noise) return std::span<const std::int32_t>(counts);
-    return std::span<const float>(image_.pixels);
-  });
-}
-
-void ImageWriters::tiff(const std::string& path) {
-  if (o_.noise)
-    formats::write_tiff(path, image_.shape(), std::span<const std::int32_t>(counts_for(path)));
-  else
-    formats::write_tiff(path, image_.shape(), std::span<const float>(image_.pixels));
 }
 
 }  // namespace femtobragg::nanobragg

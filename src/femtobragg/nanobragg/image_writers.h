@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "femtobragg/formats/image/image_contents.h"
 #include "femtobragg/formats/io/output_file.h"
 #include "femtobragg/nanobragg/loss_report.h"
 #include "femtobragg/nanobragg/quirks.h"
@@ -46,14 +47,12 @@ class ImageWriters {
   /// Of a file of 16 bits.
   void note_loss(const std::string& path, const ResponseCounts& counts);
   PoissonDeviate noise_deviates() const;
-  void smv_scaled(const std::string& path);
-  NoiseImage smv_noise(const std::string& path) const;
-  void commit(const NoiseImage& image, const std::string& path);
-  void pgm_to(const std::string& path);
+  // Rows of files, with what they cannot store.
+  formats::PixelRows scaled_rows(ResponseCounts& counts) const;
+  formats::PixelRows noisy_rows(ResponseCounts& counts) const;
+  formats::GreyRows grey_rows() const;
+  std::string grey_comment() const;
   std::vector<std::int32_t> counts_for(const std::string& path);
-  void cbf(const std::string& path);
-  void nxmx(const std::string& path);
-  void tiff(const std::string& path);
 
   const Scene& s_;
   const OutputOptions& o_;

@@ -73,6 +73,8 @@ struct Flag {
 };
 
 std::span<const Flag> flag_table();
+/// The usual flag of each crystal shape.
+std::vector<std::string_view> shape_flags();
 /// The flag of that name (without dashes), or null.
 const Flag* find_flag(std::string_view name);
 /// The known name that a wrong one is near to or begins; several are joined by " or -". An empty text if none is.

@@ -8,6 +8,7 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/formats/image/float_image.h"
 #include "femtobragg/formats/image/registry.h"
 #include "femtobragg/formats/io/output_file.h"
 #include "femtobragg/formats/tables/spectrum_file.h"
@@ -19,18 +20,26 @@
 namespace femtobragg::nanobragg {
 namespace {
 
-// Of planned files: NumPy's for images of up to eight-digit sides, and about that of a PGM.
-constexpr std::uint64_t npy_header_bytes = 128, pgm_header_bytes = 50;
-// Headers and what is said of the run, in round numbers.
-constexpr std::uint64_t cbf_bytes = 5500, nxmx_bytes = 30000, tiff_bytes = 400;
-
 /// HDF5 cannot go back in pipes.
 void require_disk_for_hdf5(const OutputOptions& o) {
   for (const std::string& path : o.extra)
-    if (formats::image_format_of(path) == formats::ImageFormat::Nxmx) formats::require_disk(path);
+    if (formats::image_format_of(path).needs_disk) formats::require_disk(path);
   for (const std::string& path : o.truth)
     if (formats::truth_format_of(path) == formats::TruthFormat::Hdf5) formats::require_disk(path);
   if (formats::is_nexus_name(o.expt)) formats::require_disk(o.expt);
+}
+
+/// The numbers of a file, and what kind of file it is.
+std::string in_words(const formats::ImageFormatInfo& format, bool noise) {
+  const std::string kind(format.in_words);
+  switch (numbers_written(format, noise)) {
+    case formats::Numbers::Photons: return "photons as float32" + kind;
+    case formats::Numbers::SixteenBits:
+      return kind + (noise ? ", photons with counting noise" : ", scaled, without noise");
+    case formats::Numbers::Counts:
+      return (noise ? "photons with counting noise as int32" : "photons rounded to int32") + kind;
+    default: return kind;
+  }
 }
 
 }  // namespace
@@ -41,8 +50,9 @@ OutputSelection select_outputs(const OutputOptions& o, bool only_named) {
 }
 
 bool names_smv(const OutputOptions& o) {
-  return std::ranges::any_of(
-      o.extra, [](const std::string& path) { return formats::image_format_of(path) == formats::ImageFormat::Smv; });
+  return std::ranges::any_of(o.extra, [](const std::string& path) {
+    return formats::image_format_of(path).numbers == formats::Numbers::SixteenBits;
+  });
 }
 
 void note_header_quirks(const Scene& scene, const OutputSelection& selection, QuirkLog& quirks) {
@@ -53,37 +63,24 @@ void note_header_quirks(const Scene& scene, const OutputSelection& selection, Qu
 }
 
 std::vector<PlannedFile> planned_files(const Scene& scene, const QuirkSet& quirks, const OutputSelection& selection) {
-  using enum formats::ImageFormat;
   const OutputOptions& o = scene.options.output;
   const ImageShape shape = scene.experiment.detector.image_shape();
   const std::uint64_t pixels = std::uint64_t{shape.n_fast} * shape.n_slow;
-  const std::string counts = o.noise ? "photons with counting noise as int32" : "photons rounded to int32";
-  const std::string numbers = o.noise ? counts : "photons as float32";
-  const auto planned = [&](const std::string& path, formats::ImageFormat format, const char* smv) -> PlannedFile {
-    switch (format) {
-      case RawFloat: return {path, "photons as float32, no header", 4 * pixels};
-      case NumPy: return {path, "photons as float32, NumPy array", npy_header_bytes + 4 * pixels};
-      case Smv: return {path, smv, smv_header_of(scene, quirks).size() + 2 * pixels};
-      // Byte offsets take a byte for most pixels.
-      case Cbf: return {path, counts + ", miniCBF", cbf_bytes + pixels, false};
-      case Nxmx: return {path, numbers + ", NeXus NXmx, compressed", nxmx_bytes + 2 * pixels, false};
-      case Tiff: return {path, numbers + ", TIFF", tiff_bytes + 4 * pixels, false};
-      case Pgm: return {path, "8-bit picture", pgm_header_bytes + pixels, false};
-      case Png: break;
-    }
-    return {path, "8-bit preview, compressed", pixels, false};
-  };
-  const char *scaled = "SMV, scaled, without noise", *noisy = "SMV, photons with counting noise";
   std::vector<PlannedFile> files;
   if (asks_for_dump(scene.options, quirks))
     files.push_back({scene.options.files.dump, "structure factors for the next run",
                      dump_bytes(*scene.experiment.structure_factors, quirks), false});
-  if (selection.float_image) files.push_back(planned(o.float_file, RawFloat, scaled));
-  if (selection.int_image) files.push_back(planned(o.int_file, Smv, scaled));
-  if (selection.pgm) files.push_back(planned(o.pgm_file, Pgm, scaled));
-  if (selection.noise) files.push_back(planned(o.noise_file, Smv, noisy));
-  for (const std::string& path : o.extra)
-    files.push_back(planned(path, formats::image_format_of(path), o.noise ? noisy : scaled));
+  const auto plan = [&](const std::string& path, const formats::ImageFormatInfo& format, bool noise) {
+    formats::ImageContents contents{.shape = shape};
+    contents.header = header_for(scene, quirks, format);
+    files.push_back({path, in_words(format, noise), format.bytes(contents), format.exact_bytes});
+  };
+  using formats::image_format_named;
+  if (selection.float_image) plan(o.float_file, image_format_named("raw"), false);
+  if (selection.int_image) plan(o.int_file, image_format_named("SMV"), false);
+  if (selection.pgm) plan(o.pgm_file, image_format_named("PGM"), false);
+  if (selection.noise) plan(o.noise_file, image_format_named("SMV"), true);
+  for (const std::string& path : o.extra) plan(path, formats::image_format_of(path), o.noise);
   if (!o.expt.empty())
     files.push_back({o.expt, "the experiment", 4000 * scene.experiment.detector.panels.size(), false});
   // About a hundred bytes for each of the table's reflections, few of which are in an image.
@@ -91,7 +88,7 @@ std::vector<PlannedFile> planned_files(const Scene& scene, const QuirkSet& quirk
     files.push_back({path, "reflections in the image", 100 * scene.reflections, false});
   if (!o.truth_hkl_map.empty())
     files.push_back(
-        {o.truth_hkl_map, "brightest reflection of each pixel, NumPy array", npy_header_bytes + 6 * pixels});
+        {o.truth_hkl_map, "brightest reflection of each pixel, NumPy array", formats::npy_header_bytes + 6 * pixels});
   return files;
 }
 
@@ -109,7 +106,7 @@ void require_one_panel_for_smv(const Scene& scene, const OutputSelection& select
 
 bool writes_noise(const OutputOptions& o, const OutputSelection& selection) {
   return selection.noise || (o.noise && std::ranges::any_of(o.extra, [](const std::string& path) {
-                               return formats::info(formats::image_format_of(path)).counts;
+                               return formats::image_format_of(path).for_counts();
                              }));
 }
 

@@ -5,6 +5,7 @@
 
 #include "femtobragg/base/text.h"
 #include "femtobragg/model/unit_cell.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/simulate/sensor_layers.h"
 
 namespace femtobragg::nanobragg {
@@ -102,7 +103,8 @@ std::string summary_report(const Scene& s) {
   std::string t;
   t += "  " + std::to_string(s.reflections) +
        " initialized hkls (all others =" + num(e.structure_factors->default_amplitude) + ")\n";
-  t += "  " + std::string(shape_name(e.crystal.shape)) + " xtal: " + cells_text(e.crystal) + " cells\n";
+  t += "  " + std::string(physics::shape_info(e.crystal.shape).adjective) + " xtal: " + cells_text(e.crystal) +
+       " cells\n";
   t += "  wave=" + num(e.beam.wavelength_m) + " meters +/- " + num(s.dispersion.range * 100.0) + "% in " +
        std::to_string(s.dispersion.count) + " steps\n";
   t += e.beam.apply_polarization ? "  Kahn polarization factor: " + format_fixed(e.beam.polarization_fraction, 6) + "\n"
@@ -154,16 +156,6 @@ std::string cell_words(const UnitCell& cell) {
 
 physics::AxisTriple<double> real_axes_A(const CrystalAxes& axes) {
   return {1e10 * axes.a_m, 1e10 * axes.b_m, 1e10 * axes.c_m};
-}
-
-const char* shape_name(CrystalShape shape) {
-  switch (shape) {
-    case CrystalShape::Ellipsoid: return "ellipsoidal";
-    case CrystalShape::Gaussian: return "gaussian";
-    case CrystalShape::Tophat: return "tophat";
-    case CrystalShape::Parallelepiped: break;
-  }
-  return "parallelepiped";
 }
 
 std::string cells_text(const Crystal& crystal) {

@@ -14,7 +14,6 @@ std::string setup_report(const Scene& scene);
 // What several reports say in the same words.
 std::string cell_words(const UnitCell& cell);
 std::string cells_text(const Crystal& crystal);
-const char* shape_name(CrystalShape shape);
 physics::AxisTriple<double> real_axes_A(const CrystalAxes& axes);
 
 /// Real axes in columns, with eight decimals.

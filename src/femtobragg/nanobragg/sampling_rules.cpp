@@ -8,6 +8,7 @@
 
 #include "femtobragg/base/text.h"
 #include "femtobragg/nanobragg/sight.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -27,18 +28,6 @@ const double fwhm_of_range = fwhm_of_sigma / std::sqrt(12.0);  ///< of a gaussia
 /// about random axes (physics/mosaic_rotation.h), and the root of the mean of (1 - r^2)^(2/3) / 3 over 0 < r < 1 is
 /// 0.496.
 constexpr double sigma_of_tilt = 0.496;
-
-/// Full width at half maximum of F_latt^2 along a direction in which the crystal has N cells, in Miller indices times
-/// N.
-double width_of(CrystalShape shape) {
-  switch (shape) {
-    case CrystalShape::Parallelepiped: return 0.886;
-    case CrystalShape::Ellipsoid: return 1.155;
-    case CrystalShape::Gaussian: return 0.935;
-    case CrystalShape::Tophat: break;
-  }
-  return 1.26;
-}
 
 /// A range that is divided into equal steps, as lengths in reciprocal space (1/m).
 struct Spread {
@@ -68,8 +57,9 @@ class Rules {
     d_m_ = sight_.corner ? metres_from_angstrom(sight_.corner->d_A) : 0;
     if (factors.default_amplitude == 0) d_m_ = std::max(d_m_, metres_from_angstrom(sight_.list_d_A));
     d_m_ = std::max(d_m_, e.sampling.d_min_m);
-    const double fudge = e.crystal.shape == CrystalShape::Parallelepiped ? 1 : std::max(1.0, e.crystal.fudge);
-    width_ = width_of(e.crystal.shape) / (scene.largest_dimension_m * std::sqrt(fudge));
+    const physics::ShapeInfo& shape = physics::shape_info(e.crystal.shape);
+    const double fudge = shape.has_fudge ? std::max(1.0, e.crystal.fudge) : 1;
+    width_ = shape.full_width / (scene.largest_dimension_m * std::sqrt(fudge));
     pixel_ = 1 / std::abs(scene.reciprocal_pixel_m);
     const double q = 1 / d_m_, wavelength_m = e.beam.wavelength_m;
     const auto angles = [&](const SampledRange& r) {

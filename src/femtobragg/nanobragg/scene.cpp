@@ -22,6 +22,7 @@
 #include "femtobragg/nanobragg/step_rules.h"
 #include "femtobragg/nanobragg/structure_factor_setup.h"
 #include "femtobragg/nanobragg/usual_values.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/physics/rotation.h"
 
 namespace femtobragg::nanobragg {
@@ -342,7 +343,7 @@ class Builder {
     }
     if (inputs_.writes_dump && asks_for_dump(o_, quirks_.set()))
       write_dump(o_.files, *e_.structure_factors, quirks_.set(), scene_.file_notes, scene_.warnings);
-    quirks_.changes(GaussWidth, o_.crystal.shape == CrystalShape::Gaussian || o_.crystal.shape == CrystalShape::Tophat);
+    quirks_.changes(GaussWidth, physics::shape_info(o_.crystal.shape).by_width);
     quirks_.changes(Water, o_.water_edge_m != 0);
     note_phi();
     note_sensors();

@@ -9,6 +9,7 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/formats/image/nxmx.h"
 #include "femtobragg/formats/image/registry.h"
 #include "femtobragg/formats/image/tiff.h"
 #include "femtobragg/formats/io/gzip.h"
@@ -141,7 +142,7 @@ std::string frame_path(const std::string& path, std::size_t number) {
 }
 
 bool holds_all_frames(const std::string& output) {
-  return formats::image_format_of(output) == formats::ImageFormat::Nxmx && hashes_in(output).length == 0;
+  return formats::image_format_of(output).holds_series() && hashes_in(output).length == 0;
 }
 
 std::string scan_path(const std::string& truth) {
@@ -356,7 +357,8 @@ std::vector<std::string> Series::waiting_files(const std::string& output) const 
 }
 
 void Series::join(const std::string& output, const QuirkSet& quirks) const {
-  formats::NxmxContents contents = nxmx_contents_of(scene_, quirks);
+  formats::NxmxContents contents =
+      formats::nxmx_contents_of(contents_for(scene_, quirks, formats::image_format_of(output)), output);
   if (assemble::has_shots(scene_.options.beam))
     for (std::size_t frame = 1; frame < frames(); ++frame)
       contents.spectra.push_back(wavelengths_and_weights(lit(frame).experiment.beam));

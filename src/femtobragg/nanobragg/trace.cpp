@@ -9,6 +9,7 @@
 
 #include "femtobragg/base/text.h"
 #include "femtobragg/nanobragg/pixel_text.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/physics/rotation.h"
 
 namespace femtobragg::nanobragg {
@@ -179,7 +180,7 @@ class PixelTrace {
     t_.vector("hkl_frac", term.hkl);
     // No negative zeros.
     t_.vector("hkl_rounded", term.hkl0 + Vec3d{0, 0, 0});
-    if (plan_.shape == physics::Shape::Parallelepiped && !record_.of_lanes()) {
+    if (physics::shape_info(plan_.shape).by_axes && !record_.of_lanes()) {
       t_.value("F_latt_a", term.axis_factors.x);
       t_.value("F_latt_b", term.axis_factors.y);
       t_.value("F_latt_c", term.axis_factors.z);

@@ -41,7 +41,7 @@ void name_image(const Scene& scene, formats::TruthRecord& record) {
   const std::vector<std::string>& outputs = scene.options.output.extra;
   record.image = scene.series_image;
   if (record.image.empty() && !outputs.empty()) record.image = outputs.front();
-  if (!record.image.empty() && formats::image_format_of(record.image) == formats::ImageFormat::Nxmx)
+  if (!record.image.empty() && formats::image_format_of(record.image).holds_series())
     record.frame_in_image = scene.frame;
 }
 

@@ -90,10 +90,9 @@ void Refinement::add(Experiment experiment, Target target) {
   images_.push_back({std::move(experiment), std::move(target)});
 }
 
-bool Refinement::is_shared(const std::string& parameter) const {
-  if (images_.size() == 1 || any_names(options_.shared, parameter)) return true;
-  if (any_names(options_.per_image, parameter)) return false;
-  return !any_names({"misset", "rotation", "fluence"}, parameter);
+bool Refinement::is_shared(const gradients::ParameterInfo& parameter) const {
+  if (images_.size() == 1 || any_names(options_.shared, parameter.name)) return true;
+  return !parameter.per_image && !any_names(options_.per_image, parameter.name);
 }
 
 void Refinement::set_up() {
@@ -114,7 +113,7 @@ void Refinement::set_up() {
                           .remedy = "name the parameters one by one, or refine the image apart"});
     for (std::size_t k = 0; k < image.space->size(); ++k) {
       const gradients::ParameterInfo& info = image.space->infos()[k];
-      const bool shared = is_shared(info.name);
+      const bool shared = is_shared(info);
       const auto known = std::ranges::find_if(
           variables_, [&](const RefinedParameter& v) { return v.name == info.name && !v.image && shared; });
       image.variables.push_back(static_cast<std::size_t>(known - variables_.begin()));
@@ -197,7 +196,7 @@ LeastSquares Refinement::problem_of(const Level& level, std::vector<gradients::P
   problem.request = options_.request;
   for (std::size_t v = 0; v < variables_.size(); ++v)
     problem.variables.push_back(
-        {Coordinate(infos_[v], variables_[v].start), values_[v], coarse && !moves_spots(variables_[v].name)});
+        {Coordinate(infos_[v], variables_[v].start), values_[v], coarse && !infos_[v].moves_spots});
   spaces.reserve(images_.size());
   targets.reserve(images_.size());
   for (std::size_t i = 0; i < images_.size(); ++i) {
@@ -275,7 +274,7 @@ RefinementResult Refinement::run(const std::function<void(const Iteration&)>& pr
   }
   if (options_.start.empty()) scale_fluence();
   const bool anything_moves =
-      std::ranges::any_of(variables_, [](const RefinedParameter& v) { return moves_spots(v.name); });
+      std::ranges::any_of(infos_, [](const gradients::ParameterInfo& info) { return info.moves_spots; });
   result.levels = schedule(anything_moves ? options_.levels : 0);
   for (std::size_t level = 0; level < result.levels.size(); ++level) {
     // Where spots were elsewhere, the scale was another.

@@ -90,7 +90,7 @@ class Refinement {
     std::unique_ptr<gradients::ParameterSpace> space{};
     std::vector<std::size_t> variables{};
   };
-  bool is_shared(const std::string& parameter) const;
+  bool is_shared(const gradients::ParameterInfo& parameter) const;
   void set_up();
   void apply_start_values();
   LeastSquares problem_of(const Level& level, std::vector<gradients::ParameterSpace>& spaces,

@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "femtobragg/physics/lattice_factor/shapes.h"
+
 namespace femtobragg::refine {
 namespace {
 
 /// Standard deviation in Miller indices of a Gaussian crystal's spot, times its number of cells: the square of
-/// exp(-(N D)^2 / 0.63), see physics/lattice_factor/gaussian.h.
-const double spot_sigma = std::sqrt(0.63) / 2;
+/// exp(-(N D)^2 / decay).
+const double spot_sigma = std::sqrt(physics::Gaussian::decay) / 2;
 
 /// Smooths along one axis of a panel: `step` between neighbours, `lines` of `length` pixels, `next` from line to line.
 void smooth_lines(std::vector<double>& values, std::size_t first, std::size_t length, std::size_t step,
@@ -113,13 +115,6 @@ std::vector<std::uint8_t> without_direct_beam(const Experiment& experiment, std:
         if (norm(unit(place) - experiment.beam.direction) < radius) result[i] = 0;
       }
   return result;
-}
-
-bool moves_spots(const std::string& parameter) {
-  constexpr std::string_view movers[] = {"misset", "rotation", "cell_",      "panel",    "detector", "distance",
-                                         "beam",   "spindle",  "wavelength", "twotheta", "phi",      "curvature"};
-  return parameter != "wavelength_spread" &&
-         std::ranges::any_of(movers, [&](std::string_view stem) { return parameter.starts_with(stem); });
 }
 
 }  // namespace femtobragg::refine

@@ -34,7 +34,4 @@ Loss coarse_loss(const Target& smoothed);
 /// are brighter than all spots, look much alike whatever the crystal does, and trap a fit next to the true orientation.
 std::vector<std::uint8_t> without_direct_beam(const Experiment& experiment, std::span<const std::uint8_t> pixels);
 
-/// Whether a parameter moves spots. Those that only change how bright or wide spots are wait for the true model.
-bool moves_spots(const std::string& parameter);
-
 }  // namespace femtobragg::refine

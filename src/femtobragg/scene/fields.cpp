@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "femtobragg/formats/geometry/geometry_parts.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/scene/field_access.h"
 
 namespace femtobragg::scene {
@@ -12,7 +13,11 @@ namespace {
 using S = Scene;
 using Row = Field<Scene>;
 
-constexpr std::array<std::string_view, 4> shapes{"parallelepiped", "ellipsoid", "gaussian", "tophat"};
+template <class... Listed>
+constexpr std::array<std::string_view, sizeof...(Listed)> names_of(TypeList<Listed...>) {
+  return {Listed::name...};
+}
+constexpr auto shapes = names_of(physics::Shapes{});
 constexpr std::array<std::string_view, 2> spot_widths{"miller-indices", "reciprocal-angstrom"};
 constexpr std::array<std::string_view, 2> step_rules{"middle", "start"};
 constexpr std::array<std::string_view, 2> layer_rules{"centroid", "front-face"};

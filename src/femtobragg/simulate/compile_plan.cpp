@@ -6,6 +6,7 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/memory.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/physics/rotation.h"
 #include "femtobragg/physics/water.h"
 #include "femtobragg/simulate/sensor_layers.h"
@@ -162,7 +163,13 @@ Mat3d spot_width(const Crystal& crystal) {
 
 void add_crystal(kernel::Plan& plan, const Crystal& crystal) {
   const auto& n = crystal.cells;
-  plan.shape = static_cast<physics::Shape>(crystal.shape);
+  if (!physics::is_listed(crystal.shape))
+    throw Error::usage({.what = "no such crystal shape",
+                        .where = "crystal.shape",
+                        .value = std::to_string(static_cast<int>(crystal.shape)),
+                        .rule = "it is the number of a listed shape, below " + std::to_string(physics::Shapes::size),
+                        .remedy = "take one of CrystalShape's names"});
+  plan.shape = crystal.shape;
   plan.domain = {{n[0], n[1], n[2]}, n[0] * n[1] * n[2], crystal.fudge, spot_width(crystal)};
 }
 

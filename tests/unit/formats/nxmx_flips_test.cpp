@@ -64,7 +64,7 @@ std::string outcome(const std::string& path) {
       all +=
           format_number(p.saturation, 12) + " " + p.sensor.material + " " + std::string(p.mask.begin(), p.mask.end());
     for (const std::string& note : g.notes) all += note + "\n";
-    const NxmxFrame frame = read_nxmx_frame(path, 1);
+    const StoredFrame frame = read_nxmx_frame(path, 1);
     const PixelRules& rules = frame.pixels.rules;
     all += std::to_string(frame.frames) + " " + format_number(rules.most, 12) + " " + format_number(rules.least, 12);
     for (const PixelState state : rules.mask) all += std::to_string(static_cast<int>(state));

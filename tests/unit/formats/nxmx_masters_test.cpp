@@ -113,7 +113,7 @@ TEST_F(NxmxMasters, OfDectrisAreRead) {
     expect_in(in_one(g.notes), {"does not call itself NXmx", "where the spindle points"});
   }
   expect_in(in_one(read("phi.h5").notes), {"phi turns during the series"});
-  const NxmxFrame frame = read_nxmx_frame(path("master.h5"), 2);
+  const StoredFrame frame = read_nxmx_frame(path("master.h5"), 2);
   EXPECT_EQ(frame.frames, 3u);
   EXPECT_EQ(std::get<std::vector<std::int64_t>>(frame.pixels.values).front(), 7);
   expect_in(message_of([] { read("no_pixels.h5"); }), {"no_pixels.h5", "y_pixel_size"});

@@ -104,7 +104,7 @@ TEST_F(Nxmx, SeriesThereAndBack) {
   for (const Compression compression : {Compression::Gzip, Compression::BitshuffleLz4, Compression::None}) {
     write("s.nxs", c, 5, compression);
     for (const std::size_t frame : {0u, 4u}) {
-      const NxmxFrame read = read_nxmx_frame(path("s.nxs"), frame);
+      const StoredFrame read = read_nxmx_frame(path("s.nxs"), frame);
       EXPECT_EQ(read.frames, 5u);
       EXPECT_EQ(read.pixels.shape, c.geometry.detector.image_shape());
       const Counts expected = frame_of(c.geometry, frame);

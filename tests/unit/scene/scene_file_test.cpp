@@ -9,6 +9,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/formats/io/input_file.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/scene/fields.h"
 #include "femtobragg/scene/quantity.h"
 #include "test_paths.h"

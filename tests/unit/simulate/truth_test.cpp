@@ -6,6 +6,7 @@
 #include <map>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/simulate/hkl_map.h"
 #include "femtobragg/simulate/reach.h"
 #include "tests/contract/experiments.h"

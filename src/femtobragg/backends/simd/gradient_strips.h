@@ -6,7 +6,7 @@
 #include "femtobragg/backends/simd/instruction_set.h"
 #include "femtobragg/backends/simd/kernels/strip_amplitudes.h"
 #include "femtobragg/backends/simd/kernels/strip_gradient.h"
-#include "femtobragg/physics/lattice_factor/few_cells.h"
+#include "femtobragg/backends/simd/lane_shapes.h"
 
 namespace femtobragg::backends::simd_backend {
 
@@ -23,13 +23,18 @@ struct GradientStrips {
     Kernel(job, *static_cast<typename Kernel::Scratch*>(scratch)).differentiate();
   }
 
-  /// Compact shapes and narrow tiles take less, amplitudes too.
-  template <class Real>
+  template <class Real, class Shape>
   static constexpr std::size_t scratch_of =
-      sizeof(typename kernel::StripGradient<Set, Real, physics::Parallelepiped, kernel::TileWidth::Wide>::Scratch);
-  static constexpr std::size_t scratch_bytes =
-      std::max({scratch_of<float>, scratch_of<double>,
-                sizeof(typename kernel::StripAmplitudes<Set, physics::Parallelepiped>::Scratch)});
+      sizeof(typename kernel::StripGradient<Set, Real, Shape, kernel::TileWidth::Wide>::Scratch);
+  /// Narrow tiles take less.
+  static constexpr std::size_t scratch_bytes = [] {
+    std::size_t most = 0;
+    for_each_lane_shape([&]<class Lanes, class Shape>(LaneShape, Lanes*, Shape*) {
+      most = std::max({most, scratch_of<double, Lanes>, sizeof(typename kernel::StripAmplitudes<Set, Shape>::Scratch)});
+      if constexpr (Lanes::in_floats) most = std::max(most, scratch_of<float, Lanes>);
+    });
+    return most;
+  }();
 };
 
 template <class Set>
@@ -37,25 +42,18 @@ constexpr GradientSet described_gradients() {
   using S = GradientStrips<Set>;
   GradientSet set{};
   set.scratch_bytes = S::scratch_bytes;
-  const auto row = [&]<class Shape, class AmplitudeShape>(LaneShape shape, Shape*, AmplitudeShape*) {
+  // Amplitudes need no special evaluators.
+  for_each_lane_shape([&]<class Lanes, class Shape>(LaneShape shape, Lanes*, Shape*) {
     using enum kernel::TileWidth;
     auto* const strips = set.strips[static_cast<std::size_t>(shape)];
-    strips[static_cast<std::size_t>(LaneKind::WideDouble)] = S::template differentiate<double, Shape, Wide>;
-    strips[static_cast<std::size_t>(LaneKind::NarrowDouble)] = S::template differentiate<double, Shape, Narrow>;
-    strips[static_cast<std::size_t>(LaneKind::WideFloat)] = S::template differentiate<float, Shape, Wide>;
-    strips[static_cast<std::size_t>(LaneKind::NarrowFloat)] = S::template differentiate<float, Shape, Narrow>;
-    set.amplitudes[static_cast<std::size_t>(shape)] = S::template differentiate_amplitudes<AmplitudeShape>;
-  };
-  constexpr physics::Parallelepiped* block = nullptr;
-  row(LaneShape::OddFewCells, static_cast<physics::FewCells<false>*>(nullptr), block);
-  row(LaneShape::FewCells, static_cast<physics::FewCells<true>*>(nullptr), block);
-  row(LaneShape::Parallelepiped, block, block);
-  constexpr physics::Ellipsoid* ellipsoid = nullptr;
-  row(LaneShape::Ellipsoid, ellipsoid, ellipsoid);
-  constexpr physics::Gaussian* gaussian = nullptr;
-  row(LaneShape::Gaussian, gaussian, gaussian);
-  constexpr physics::Tophat* tophat = nullptr;
-  row(LaneShape::Tophat, tophat, tophat);
+    strips[static_cast<std::size_t>(LaneKind::WideDouble)] = S::template differentiate<double, Lanes, Wide>;
+    strips[static_cast<std::size_t>(LaneKind::NarrowDouble)] = S::template differentiate<double, Lanes, Narrow>;
+    if constexpr (Lanes::in_floats) {
+      strips[static_cast<std::size_t>(LaneKind::WideFloat)] = S::template differentiate<float, Lanes, Wide>;
+      strips[static_cast<std::size_t>(LaneKind::NarrowFloat)] = S::template differentiate<float, Lanes, Narrow>;
+    }
+    set.amplitudes[static_cast<std::size_t>(shape)] = S::template differentiate_amplitudes<Shape>;
+  });
   return set;
 }
 

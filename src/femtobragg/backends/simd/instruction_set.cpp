@@ -4,7 +4,6 @@
 #include <cxxabi.h>
 
 #include <cstdlib>
-#include <iterator>
 #include <memory>
 #include <string>
 
@@ -20,9 +19,13 @@ extern const InstructionSet neon;
 
 namespace {
 
-constexpr const char* shape_names[] = {
-    "odd numbers of few cells", "few cells", "parallelepiped", "ellipsoid", "gaussian", "tophat"};
-static_assert(std::size(shape_names) == lane_shapes);
+std::string name_of(LaneShape shape) {
+  std::string_view name;
+  for_each_lane_shape([&]<class Lanes>(LaneShape at, Lanes*, auto*) {
+    if (at == shape) name = Lanes::name;
+  });
+  return std::string(name);
+}
 
 /// As disassemblers spell it.
 std::string name_of(const std::type_info& type) {
@@ -54,13 +57,22 @@ HotLoop hot_loop_of(const InstructionSet& set, LaneShape shape, LaneKind kind) {
   const Strip& strip = strip_of(set, shape, kind);
   return {.instruction_set = set.name,
           .runs_here = set.runs_here(),
-          .shape = shape_names[static_cast<std::size_t>(shape)],
+          .shape = name_of(shape),
           .tile = kind == LaneKind::WideDouble || kind == LaneKind::WideFloat ? "wide" : "narrow",
           .number_type = is_double(kind) ? NumberType::Float64 : NumberType::Float32,
           .lanes = strip.lanes,
           .tile_pixels = strip.tile_pixels,
           .symbols = {name_of(*strip.tile_kernel), name_of(*strip.strip_kernel)},
           .source = "src/femtobragg/backends/simd/kernels/tile.h"};
+}
+
+std::vector<HotLoop> hot_loops_of(const InstructionSet& set) {
+  std::vector<HotLoop> loops;
+  for (std::size_t shape = 0; shape < lane_shapes; ++shape)
+    for (std::size_t kind = 0; kind < lane_kinds; ++kind)
+      if (set.strips[shape][kind].render)
+        loops.push_back(hot_loop_of(set, LaneShape{shape}, static_cast<LaneKind>(kind)));
+  return loops;
 }
 
 }  // namespace femtobragg::backends::simd_backend

@@ -7,6 +7,7 @@
 
 #include "femtobragg/backends/simd/kernels/gradient_job.h"
 #include "femtobragg/backends/simd/kernels/strip_job.h"
+#include "femtobragg/backends/simd/lane_shapes.h"
 
 namespace femtobragg::backends {
 struct HotLoop;
@@ -18,11 +19,7 @@ namespace femtobragg::backends::simd_backend {
 enum class LaneKind { WideDouble, NarrowDouble, WideFloat, NarrowFloat };
 inline constexpr std::size_t lane_kinds = 4;
 
-/// A lattice factor as the tiles evaluate it.
-enum class LaneShape { OddFewCells, FewCells, Parallelepiped, Ellipsoid, Gaussian, Tophat };
-inline constexpr std::size_t lane_shapes = 6;
-
-/// A strip kernel, and what is known of its innermost loop.
+/// A strip kernel, and what is known of its innermost loop. Where a shape has no float lanes all is null.
 struct Strip {
   void (*render)(kernel::StripJob& job, void* scratch);
   std::size_t lanes;                                 ///< numbers that one instruction handles
@@ -59,6 +56,8 @@ inline auto gradient_strip_of(const InstructionSet& set, LaneShape shape, LaneKi
 inline bool is_double(LaneKind kind) { return kind == LaneKind::WideDouble || kind == LaneKind::NarrowDouble; }
 
 HotLoop hot_loop_of(const InstructionSet& set, LaneShape shape, LaneKind kind);
+/// All that there are.
+std::vector<HotLoop> hot_loops_of(const InstructionSet& set);
 
 /// The widest first.
 std::vector<const InstructionSet*> compiled_instruction_sets();

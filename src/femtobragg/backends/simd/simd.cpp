@@ -21,13 +21,12 @@ using kernel::PanelPlan;
 using kernel::Plan;
 
 /// Instructions of the multiply-add units in the sum over terms, a pixel: two for each Miller index, the sines, the
-/// interference polynomials and the product. Counted in backends/simd/kernels/tile.h and few_cells.h; zero where nobody
-/// counted.
-double multiply_adds(LaneShape shape, bool floats) {
+/// interference polynomials and the product. Counted in backends/simd/kernels/tile.h and by the shapes; zero where
+/// nobody counted.
+double multiply_adds(const Plan& plan, bool floats) {
   const double sine = floats ? 6 : 9;
-  if (shape == LaneShape::OddFewCells) return 3 * (2 + sine + 1 + 2) + 4;
-  if (shape == LaneShape::Parallelepiped) return 3 * (2 + 1 + 2 * sine + 1) + 8;
-  return 0;
+  return with_lane_shape(plan.shape, plan.domain,
+                         [&]<class Lanes>(LaneShape, Lanes) { return Lanes::multiply_adds(sine); });
 }
 
 /// Calls f for each pixel that the panels render, until it returns false.
@@ -112,7 +111,7 @@ class SimdBackend : public Backend {
       const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
       best = std::max(best, done / seconds.count());
     }
-    return Speed{best, multiply_adds(lane_shape(plan), floats)};
+    return Speed{best, multiply_adds(plan, floats)};
   }
 
   void record(const Plan& plan, std::size_t panel_index, const PixelChoice& chosen, const PixelVisit& visit,
@@ -256,9 +255,7 @@ std::vector<HotLoop> simd_hot_loops() {
   using namespace simd_backend;
   std::vector<HotLoop> loops;
   for (const InstructionSet* set : compiled_instruction_sets())
-    for (std::size_t shape = 0; shape < lane_shapes; ++shape)
-      for (std::size_t kind = 0; kind < lane_kinds; ++kind)
-        loops.push_back(hot_loop_of(*set, static_cast<LaneShape>(shape), static_cast<LaneKind>(kind)));
+    for (HotLoop& loop : hot_loops_of(*set)) loops.push_back(std::move(loop));
   return loops;
 }
 

@@ -35,10 +35,10 @@ double softest(const Mat3d& metric) {
 /// The metric in which the spots of a rounded shape are round.
 Mat3d metric_of(const Plan& plan) {
   return physics::with_shape(plan.shape, [&]<class Shape>(Shape) -> Mat3d {
-    if constexpr (requires { Shape::metric(plan.domain); })
-      return Shape::metric(plan.domain);
-    else
+    if constexpr (Shape::by_axes)
       return {};
+    else
+      return Shape::metric(plan.domain);
   });
 }
 
@@ -50,12 +50,14 @@ double level_in_lattice_factor(const Plan& plan, double level) {
 /// The distance in that metric beyond which (L / N)^2 stays below the level.
 double radius_above(const Plan& plan, double level) {
   return physics::with_shape(plan.shape, [&]<class Shape>(Shape) -> double {
-    if constexpr (requires { Shape::radius(plan.domain, level); })
-      return Shape::radius(plan.domain, level_in_lattice_factor(plan, level));
-    else
+    if constexpr (Shape::by_axes)
       return 0;
+    else
+      return Shape::radius(plan.domain, level_in_lattice_factor(plan, level));
   });
 }
+
+bool by_axes(const Plan& plan) { return physics::shape_info(plan.shape).by_axes; }
 
 double square(double x) { return x * x; }
 
@@ -111,7 +113,7 @@ double most_weight(const Plan& plan, const PanelPlan& panel) {
 kernel::Reach reach_above(const Plan& plan, double level) {
   kernel::Reach reach;
   reach.everywhere = false;
-  if (plan.shape == physics::Shape::Parallelepiped) {
+  if (by_axes(plan)) {
     reach.by_axes = true;
     reach.cells = plan.domain.cells;
     reach.least_product = 1 / level_in_lattice_factor(plan, level);
@@ -163,9 +165,7 @@ class SpotSearch {
     for (std::size_t ray = begin / steps; ray <= (end - 1) / steps; ++ray)
       shortest_ = std::min(shortest_, plan.rays[ray].wavelength_m);
     largest_ = largest;
-    stiffness_ = plan.shape == physics::Shape::Parallelepiped
-                     ? 0
-                     : softest(metric_of_q(metric_of(plan), plan.orientations[middle % steps]));
+    stiffness_ = by_axes(plan) ? 0 : softest(metric_of_q(metric_of(plan), plan.orientations[middle % steps]));
     most_reach_ = reach_per_m(1.0);
     // A step takes as long as some evaluations of a term.
     std::uint64_t pixels = 0;
@@ -236,8 +236,7 @@ class SpotSearch {
   double reach_per_m(double relative_intensity) const {
     if (!(relative_intensity > level_)) return 0;
     const double level = level_ / relative_intensity;
-    if (plan_.shape != physics::Shape::Parallelepiped)
-      return 1.0001 * radius_above(plan_, level) / std::sqrt(stiffness_);
+    if (!by_axes(plan_)) return 1.0001 * radius_above(plan_, level) / std::sqrt(stiffness_);
     const kernel::Reach reach = reach_above(plan_, level);
     return reach.axis_reach.x * norm(star_.row_x) + reach.axis_reach.y * norm(star_.row_y) +
            reach.axis_reach.z * norm(star_.row_z);

@@ -6,7 +6,7 @@
 
 #include "femtobragg/backends/simd/instruction_set.h"
 #include "femtobragg/backends/simd/kernels/strip.h"
-#include "femtobragg/physics/lattice_factor/few_cells.h"
+#include "femtobragg/backends/simd/lane_shapes.h"
 
 namespace femtobragg::backends::simd_backend {
 
@@ -25,15 +25,28 @@ struct Strips {
             &typeid(typename Kernel::Tile)};
   }
 
-  static constexpr std::size_t wide_float_tile =
-      kernel::TileKernel<Set, float, physics::Parallelepiped, kernel::TileWidth::Wide>::pixels;
+  /// The largest that there are.
+  static constexpr std::size_t wide_float_tile = [] {
+    std::size_t most = 0;
+    for_each_lane_shape([&]<class Lanes>(LaneShape, Lanes*, auto*) {
+      if constexpr (Lanes::in_floats)
+        most = std::max(most, kernel::TileKernel<Set, float, Lanes, kernel::TileWidth::Wide>::pixels);
+    });
+    return most;
+  }();
 
   template <class Real, class Shape>
   static constexpr std::size_t scratch_of =
       sizeof(typename kernel::StripKernel<Set, Real, Shape, kernel::TileWidth::Wide>::Scratch);
-  /// Compact shapes and narrow tiles take less.
-  static constexpr std::size_t scratch_bytes =
-      std::max(scratch_of<float, physics::Parallelepiped>, scratch_of<double, physics::Parallelepiped>);
+  /// Narrow tiles take less.
+  static constexpr std::size_t scratch_bytes = [] {
+    std::size_t most = 0;
+    for_each_lane_shape([&]<class Lanes>(LaneShape, Lanes*, auto*) {
+      most = std::max(most, scratch_of<double, Lanes>);
+      if constexpr (Lanes::in_floats) most = std::max(most, scratch_of<float, Lanes>);
+    });
+    return most;
+  }();
 
   /// Independent chains of multiply-adds, enough of them to hide their latency.
   template <class Real>
@@ -63,20 +76,16 @@ template <class Set>
 constexpr InstructionSet described(const char* name, bool (*runs_here)(), const GradientSet* gradients) {
   using S = Strips<Set>;
   InstructionSet set{name, runs_here, S::wide_float_tile, S::scratch_bytes, {}, S::multiply_adds, gradients};
-  const auto row = [&]<class Shape>(LaneShape shape, Shape*) {
+  for_each_lane_shape([&]<class Lanes>(LaneShape shape, Lanes*, auto*) {
     using enum kernel::TileWidth;
     Strip* const strips = set.strips[static_cast<std::size_t>(shape)];
-    strips[static_cast<std::size_t>(LaneKind::WideDouble)] = S::template strip_with<double, Shape, Wide>();
-    strips[static_cast<std::size_t>(LaneKind::NarrowDouble)] = S::template strip_with<double, Shape, Narrow>();
-    strips[static_cast<std::size_t>(LaneKind::WideFloat)] = S::template strip_with<float, Shape, Wide>();
-    strips[static_cast<std::size_t>(LaneKind::NarrowFloat)] = S::template strip_with<float, Shape, Narrow>();
-  };
-  row(LaneShape::OddFewCells, static_cast<physics::FewCells<false>*>(nullptr));
-  row(LaneShape::FewCells, static_cast<physics::FewCells<true>*>(nullptr));
-  row(LaneShape::Parallelepiped, static_cast<physics::Parallelepiped*>(nullptr));
-  row(LaneShape::Ellipsoid, static_cast<physics::Ellipsoid*>(nullptr));
-  row(LaneShape::Gaussian, static_cast<physics::Gaussian*>(nullptr));
-  row(LaneShape::Tophat, static_cast<physics::Tophat*>(nullptr));
+    strips[static_cast<std::size_t>(LaneKind::WideDouble)] = S::template strip_with<double, Lanes, Wide>();
+    strips[static_cast<std::size_t>(LaneKind::NarrowDouble)] = S::template strip_with<double, Lanes, Narrow>();
+    if constexpr (Lanes::in_floats) {
+      strips[static_cast<std::size_t>(LaneKind::WideFloat)] = S::template strip_with<float, Lanes, Wide>();
+      strips[static_cast<std::size_t>(LaneKind::NarrowFloat)] = S::template strip_with<float, Lanes, Narrow>();
+    }
+  });
   return set;
 }
 

@@ -40,6 +40,12 @@ std::string cbf_header_text(const Geometry& geometry, const CbfFrame& frame);
 /// What such a header cannot tell of a geometry, one sentence each.
 std::vector<std::string> cbf_losses(const Geometry& geometry);
 
+/// The same as sentences about an output.
+std::vector<std::string> header_losses(const std::string& output, const Geometry& geometry);
+
+/// The line that says what a pixel can tell apart; empty: everything.
+std::string count_cutoff_line(double saturation);
+
 /// Writes counts in raster order.
 void write_cbf(const std::string& path, const std::string& header_text, const ImageShape& shape,
                std::span<const std::int32_t> pixels);

@@ -7,6 +7,7 @@
 #include "femtobragg/base/units.h"
 #include "femtobragg/formats/image/beam_frame.h"
 #include "femtobragg/formats/image/cbf.h"
+#include "femtobragg/formats/image/registry.h"
 #include "femtobragg/formats/image/simulated_time.h"
 
 namespace femtobragg::formats {
@@ -55,7 +56,7 @@ std::string cbf_header_text(const Geometry& geometry, const CbfFrame& frame) {
   }
   line("Exposure_time " + number(frame.exposure_s) + " s");
   line("Exposure_period " + number(frame.exposure_s) + " s");
-  line("Count_cutoff " + format_fixed(std::floor(saturation), 0) + " counts");
+  text += count_cutoff_line(saturation);
   if (g.wavelength_m) line("Wavelength " + number(angstrom_from_metres(*g.wavelength_m)) + " A");
   line("Detector_distance " + number(spot.distance_m) + " m");
   line("Beam_xy (" + number(spot.fast_px) + ", " + number(spot.slow_px) + ") pixels");
@@ -80,6 +81,46 @@ std::vector<std::string> cbf_losses(const Geometry& geometry) {
   if (g.detector.panels.size() > 1)
     losses.push_back("the detector has several panels: readers take all pixels for one plane, that of the first");
   return losses;
+}
+
+std::vector<std::string> header_losses(const std::string& output, const Geometry& geometry) {
+  std::vector<std::string> losses = cbf_losses(geometry);
+  for (std::string& loss : losses) loss = "the header of " + output + " cannot say it: " + loss + "; a .nxs file can";
+  return losses;
+}
+
+std::string count_cutoff_line(double saturation) {
+  const double most = std::floor(saturation);
+  return std::isfinite(most) ? "# Count_cutoff " + format_fixed(most, 0) + " counts\r\n" : "";
+}
+
+ImageFormatInfo cbf_format() {
+  return {.name = "CBF",
+          .suffixes = {".cbf"},
+          .description = "miniCBF image, 32-bit counts",
+          .in_words = ", miniCBF",
+          .numbers = Numbers::Counts,
+          .states_geometry = StatesGeometry::Perhaps,
+          .write =
+              [](const std::string& path, const ImageContents& c) {
+                const std::string header = c.geometry
+                                               ? cbf_header_text(*c.geometry, {.exposure_s = c.exposure.seconds,
+                                                                               .flux_per_s = c.exposure.flux_per_s,
+                                                                               .start_s = c.exposure.start_s})
+                                               : "# Detector: unknown\r\n" + count_cutoff_line(c.saturation);
+                write_cbf(path, header, c.shape, counts_of(c, path));
+              },
+          // The header in round numbers; byte offsets take a byte for most pixels.
+          .bytes = [](const ImageContents& c) -> std::uint64_t {
+            return 5500 + std::uint64_t{c.shape.n_fast} * c.shape.n_slow;
+          },
+          .losses = [](const std::string& output, const Geometry& g, bool) { return header_losses(output, g); },
+          .recognise = [](std::string_view bytes) { return bytes.starts_with("###CBF"); },
+          .parse = [](std::string_view bytes, const std::string& name, std::size_t) -> StoredFrame {
+            return {parse_cbf(bytes, name).pixels};
+          },
+          .all_ones_mark = true,
+          .choice_of_dials = 2};
 }
 
 }  // namespace femtobragg::formats

@@ -4,6 +4,7 @@
 #include <bit>
 #include <type_traits>
 
+#include "femtobragg/formats/image/registry.h"
 #include "femtobragg/formats/io/output_file.h"
 
 namespace femtobragg::formats {
@@ -46,6 +47,18 @@ void write_npy(const std::string& path, const ImageShape& shape, std::span<const
 
 void write_npy(const std::string& path, const ImageShape& shape, std::span<const std::int16_t> triples) {
   write_array(path, shape, triples, ", 3");
+}
+
+ImageFormatInfo raw_float_format() {
+  return {.name = "raw",
+          .suffixes = {".bin", ".raw", ".f32"},
+          .description = "photons as float32 in raster order, no header",
+          .in_words = ", no header",
+          .write = [](const std::string& path, const ImageContents& c) { write_raw_float(path, photons_of(c, path)); },
+          .bytes = [](const ImageContents& c) -> std::uint64_t {
+            return 4 * std::uint64_t{c.shape.n_fast} * c.shape.n_slow;
+          },
+          .exact_bytes = true};
 }
 
 }  // namespace femtobragg::formats

@@ -16,14 +16,14 @@ std::int64_t all_ones(int bits) {
 }
 
 /// Cameras of 8 and 16 bits clip at the largest number; detectors of counts mean by it that there is no count.
-bool clips_at_all_ones(ImageFormat format, int bits) {
+bool clips_at_all_ones(const ImageFormatInfo* format, int bits) {
   constexpr int most_of_cameras = 16;
-  return format != ImageFormat::Cbf && format != ImageFormat::Nxmx && bits <= most_of_cameras;
+  return !(format && format->all_ones_mark) && bits <= most_of_cameras;
 }
 
 class Judge {
  public:
-  Judge(const PixelRules& rules, ImageFormat format, const PixelArray& array)
+  Judge(const PixelRules& rules, const ImageFormatInfo* format, const PixelArray& array)
       : rules_(rules), marks_(array.unsigned_bits == 0 && rules.pedestal.value_or(0) == 0) {
     if (array.unsigned_bits > 0 && !clips_at_all_ones(format, array.unsigned_bits))
       sentinel_ = all_ones(array.unsigned_bits);
@@ -63,7 +63,7 @@ class Judge {
 
 }  // namespace
 
-Frame frame_of(PixelArray array, ImageFormat format) {
+Frame frame_of(PixelArray array, const ImageFormatInfo* format) {
   Frame frame;
   frame.shape = array.shape;
   frame.format = format;
@@ -111,7 +111,7 @@ std::vector<std::uint8_t> live_pixels(const Frame& mask) {
 
 Frame frame_of(std::vector<float> pixels) {
   const std::size_t count = pixels.size();
-  Frame frame = frame_of({{count, 1}, std::move(pixels)}, ImageFormat::RawFloat);
+  Frame frame = frame_of({{count, 1}, std::move(pixels)}, nullptr);
   frame.shape.reset();
   return frame;
 }

@@ -20,7 +20,7 @@ struct Frame {
   /// The same where the file holds integers, of which floats tell apart 2^24; empty: it holds floating point numbers.
   std::vector<std::int64_t> counts{};
   std::vector<PixelState> states{};                       ///< one for each pixel
-  ImageFormat format = ImageFormat::RawFloat;             ///< by how the file begins
+  const ImageFormatInfo* format = nullptr;                ///< by how the file begins; null: bare numbers
   double most = std::numeric_limits<double>::infinity();  ///< that a pixel can tell apart
   std::optional<double> pedestal{};                       ///< what a pixel holds without photons, if the file states it
   std::vector<std::string> notes{};  ///< what the file says of its pixels that is not used, one sentence each
@@ -31,7 +31,7 @@ struct Frame {
 /// The one road from what a reader found to a frame. Detectors of counts write -1 between modules and -2 where a pixel
 /// is broken, without a sign the two largest numbers; cameras clip at the largest. The ends of numbers with a sign are
 /// no counts either.
-Frame frame_of(PixelArray array, ImageFormat format);
+Frame frame_of(PixelArray array, const ImageFormatInfo* format);
 /// Of floating point numbers whose shape is not stated.
 Frame frame_of(std::vector<float> pixels);
 

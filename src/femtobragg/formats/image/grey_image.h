@@ -1,17 +1,11 @@
 // Pictures of images: PGM with given grey values, PNG previews for looking at.
 #pragma once
 
-#include <cstdint>
-#include <functional>
-#include <span>
 #include <string>
 
-#include "femtobragg/model/image.h"
+#include "femtobragg/formats/image/image_contents.h"
 
 namespace femtobragg::formats {
-
-/// Fills one row of grey values; rows are asked for in order.
-using GreyRows = std::function<void(std::size_t slow, std::span<std::uint8_t> row)>;
 
 /// Binary PGM (P5), 8 bits, with a comment line.
 void write_pgm(const std::string& path, std::size_t n_fast, std::size_t n_slow, const std::string& comment,
@@ -19,13 +13,6 @@ void write_pgm(const std::string& path, std::size_t n_fast, std::size_t n_slow, 
 
 /// 8-bit grey PNG.
 void write_png(const std::string& path, std::size_t n_fast, std::size_t n_slow, const GreyRows& rows);
-
-enum class GreyScale { Log, Linear };
-
-struct PreviewOptions {
-  GreyScale scale = GreyScale::Log;
-  double percentile = 99.9;  ///< of the pixels: this value and all above are drawn black; 0 to 100
-};
 
 /// What is drawn white and what black; between them the scale is as chosen.
 struct GreyLevels {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "femtobragg/formats/image/image_contents.h"
 #include "femtobragg/formats/image/pixel_data.h"
 #include "femtobragg/model/geometry.h"
 
@@ -28,6 +29,9 @@ struct NxmxContents {
   std::int64_t least = 0;     ///< value that counts, which negative ones do not without it
   bool pulsed = false;        ///< by a free-electron laser: each spectrum's mean is the wavelength of its frame
 };
+
+/// Of one frame. Throws Error(Usage) where there is no geometry; `path` is used in the message.
+NxmxContents nxmx_contents_of(const ImageContents& contents, const std::string& path);
 
 /// How frames are packed. Every HDF5 reads gzip; bitshuffle-LZ4 is faster, and needs a plugin in most other programs.
 enum class Compression { Gzip, BitshuffleLz4, None };
@@ -54,14 +58,9 @@ void write_nxmx_geometry(const std::string& path, const Geometry& geometry);
 Geometry read_nxmx_geometry(const std::string& path);
 Geometry parse_nxmx_geometry(std::string_view bytes, const std::string& name);
 
-struct NxmxFrame {
-  PixelArray pixels;
-  std::size_t frames = 0;  ///< in the file
-};
-
 /// With the rules that the file states: saturation, underload, pixel mask. Throws Error(Usage) for a frame that there
 /// is not.
-NxmxFrame read_nxmx_frame(const std::string& path, std::size_t frame);
-NxmxFrame parse_nxmx_frame(std::string_view bytes, const std::string& name, std::size_t frame);
+StoredFrame read_nxmx_frame(const std::string& path, std::size_t frame);
+StoredFrame parse_nxmx_frame(std::string_view bytes, const std::string& name, std::size_t frame);
 
 }  // namespace femtobragg::formats

@@ -16,12 +16,12 @@ class PixelReader {
  public:
   PixelReader(const Object& file, std::string name) : entry_(file, std::move(name)) {}
 
-  NxmxFrame frame(std::size_t index) const {
+  StoredFrame frame(std::size_t index) const {
     const Object group = entry_.child(entry_.group(), "data", "NXdata");
     const std::string signal = group.attribute_text("signal"), named = signal.empty() ? "data" : signal;
     const Object detector = detector_of_entry();
     const bool slabs = detector && modules_count_slabs(detector);
-    NxmxFrame result;
+    StoredFrame result{.frames = 0};
     Object data;
     std::optional<ImageAxes> axes;
     std::size_t place = index;  // in the data set
@@ -116,12 +116,12 @@ class PixelReader {
 
 }  // namespace
 
-NxmxFrame read_nxmx_frame(const std::string& path, std::size_t frame) {
+StoredFrame read_nxmx_frame(const std::string& path, std::size_t frame) {
   const hdf5::Session session;
   return PixelReader(hdf5::open_file(path), path).frame(frame);
 }
 
-NxmxFrame parse_nxmx_frame(std::string_view bytes, const std::string& name, std::size_t frame) {
+StoredFrame parse_nxmx_frame(std::string_view bytes, const std::string& name, std::size_t frame) {
   const hdf5::Session session;
   return PixelReader(hdf5::open_bytes(bytes, name), name).frame(frame);
 }

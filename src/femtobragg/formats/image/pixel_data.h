@@ -37,4 +37,10 @@ struct PixelArray {
   PixelRules rules{};
 };
 
+/// One frame of a file.
+struct StoredFrame {
+  PixelArray pixels;
+  std::size_t frames = 1;  ///< in the file
+};
+
 }  // namespace femtobragg::formats

@@ -1,4 +1,4 @@
-// One line for each image format.
+// The list of image formats. A new format is one file, which defines its row, and its name in the list here.
 #include "femtobragg/formats/image/registry.h"
 
 #include <algorithm>
@@ -10,30 +10,28 @@
 
 namespace femtobragg::formats {
 
+using Row = ImageFormatInfo();
+Row raw_float_format, numpy_format, smv_format, cbf_format, nxmx_format, tiff_format, pgm_format, png_format;
+
 std::span<const ImageFormatInfo> image_formats() {
-  static const std::array<ImageFormatInfo, 8> formats = {{
-      {ImageFormat::RawFloat, {".bin", ".raw", ".f32"}, "photons as float32 in raster order, no header"},
-      {ImageFormat::NumPy, {".npy"}, "photons as a NumPy float32 array (slow, fast)"},
-      {ImageFormat::Smv, {".img", ".smv"}, "16-bit SMV image", true},
-      {ImageFormat::Cbf, {".cbf"}, "miniCBF image, 32-bit counts", true},
-      {ImageFormat::Nxmx, {".nxs", ".nx5", ".h5"}, "NeXus NXmx, HDF5: 32-bit counts, or photons as float32", true},
-      {ImageFormat::Tiff, {".tif", ".tiff"}, "TIFF: 32-bit counts, or photons as float32", true},
-      {ImageFormat::Pgm, {".pgm"}, "8-bit grey picture, linear scale"},
-      {ImageFormat::Png, {".png"}, "8-bit preview, dark spots on light ground"},
-  }};
+  static const std::array formats = {raw_float_format(), numpy_format(), smv_format(), cbf_format(),
+                                     nxmx_format(),      tiff_format(),  pgm_format(), png_format()};
   return formats;
 }
 
-const ImageFormatInfo& info(ImageFormat format) {
-  return *std::ranges::find(image_formats(), format, &ImageFormatInfo::format);
+const ImageFormatInfo& image_format_named(std::string_view name) {
+  const auto formats = image_formats();
+  const auto found = std::ranges::find(formats, name, &ImageFormatInfo::name);
+  if (found != formats.end()) return *found;
+  throw Error::usage({.what = "no such image format", .value = in_quotes(std::string(name))});
 }
 
-ImageFormat image_format_of(const std::string& path) {
+const ImageFormatInfo& image_format_of(const std::string& path) {
   const std::string suffix = suffix_of(path);
   std::string known;
   for (const ImageFormatInfo& info : image_formats())
     for (const std::string_view candidate : info.suffixes) {
-      if (candidate == suffix) return info.format;
+      if (candidate == suffix) return info;
       known += (known.empty() ? "" : " ") + std::string(candidate);
     }
   throw Error::usage({.what = "unknown image format",

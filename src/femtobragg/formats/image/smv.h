@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "femtobragg/formats/image/image_contents.h"
 #include "femtobragg/formats/image/pixel_data.h"
 
 namespace femtobragg::formats {
@@ -86,8 +86,8 @@ struct SmvEntry {
 /// with `overrun` the text runs on beyond 512 bytes unpadded, as older programs write it.
 std::string smv_header(const std::vector<SmvEntry>& entries, bool overrun);
 
-/// Fills one row of pixels; rows are asked for in order.
-using PixelRows = std::function<void(std::size_t slow, std::span<std::uint16_t> row)>;
+/// What every header begins with: kind and number of the pixels.
+std::vector<SmvEntry> smv_pixel_entries(const ImageShape& shape);
 
 /// Writes an image; the caller commits the file.
 void write_smv(OutputFile& file, const std::string& header, std::size_t n_fast, std::size_t n_slow,

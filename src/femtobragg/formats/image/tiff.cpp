@@ -16,7 +16,9 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/memory.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/formats/image/cbf.h"
 #include "femtobragg/formats/image/mini_header.h"
+#include "femtobragg/formats/image/registry.h"
 #include "femtobragg/formats/image/stored_numbers.h"
 #include "femtobragg/formats/io/output_file.h"
 
@@ -320,5 +322,43 @@ void write_tiff(const std::string& path, const ImageShape& shape, std::span<cons
 }
 
 PixelArray parse_tiff(std::string_view bytes, const std::string& name) { return Reader(bytes, name).read(); }
+
+namespace {
+
+/// With a saturation as headers of CBF have it.
+void write(const std::string& path, const ImageContents& c) {
+  const std::string description = count_cutoff_line(c.saturation);
+  if (std::holds_alternative<std::span<const std::int32_t>>(c.pixels))
+    write_tiff(path, c.shape, counts_of(c, path), description);
+  else
+    write_tiff(path, c.shape, std::span<const float>(photons_of(c, path).pixels), description);
+}
+
+/// In both orders of bytes, and of files beyond four gigabytes.
+bool is_tiff(std::string_view bytes) {
+  constexpr std::array<std::string_view, 4> magic = {std::string_view("II*\0", 4), std::string_view("MM\0*", 4),
+                                                     std::string_view("II+\0", 4), std::string_view("MM\0+", 4)};
+  return std::ranges::any_of(magic, [&](std::string_view begin) { return bytes.starts_with(begin); });
+}
+
+}  // namespace
+
+ImageFormatInfo tiff_format() {
+  return {.name = "TIFF",
+          .suffixes = {".tif", ".tiff"},
+          .description = "TIFF: 32-bit counts, or photons as float32",
+          .in_words = ", TIFF",
+          .numbers = Numbers::PhotonsOrCounts,
+          .write = write,
+          // The header in round numbers.
+          .bytes = [](const ImageContents& c) -> std::uint64_t {
+            return 400 + 4 * std::uint64_t{c.shape.n_fast} * c.shape.n_slow;
+          },
+          .recognise = is_tiff,
+          .parse = [](std::string_view bytes, const std::string& name, std::size_t) -> StoredFrame {
+            return {parse_tiff(bytes, name)};
+          },
+          .says_overloads = true};
+}
 
 }  // namespace femtobragg::formats

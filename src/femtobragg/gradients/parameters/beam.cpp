@@ -52,7 +52,8 @@ std::vector<ParameterInfo> BeamFamily::members(const Experiment& base) const {
        .scale = 1e-3 * start[Wavelength],
        .lowest = 0,
        .transform = Transform::Log,
-       .same_as = "cell edges"},
+       .same_as = "cell edges",
+       .moves_spots = true},
       {.name = "wavelength_spread",
        .unit = "%",
        .help = "difference of the longest and the shortest wavelength, of the central one; sources keep their order",
@@ -63,12 +64,14 @@ std::vector<ParameterInfo> BeamFamily::members(const Experiment& base) const {
        .unit = "deg",
        .help = "turn of the beam towards the polarization axis, from where it is",
        .scale = 0.02,
-       .same_as = "misset with the detector's place"},
+       .same_as = "misset with the detector's place",
+       .moves_spots = true},
       {.name = "beam_vertical",
        .unit = "deg",
        .help = "turn of the beam about the polarization axis (its part across the beam), from where it is",
        .scale = 0.02,
-       .same_as = "misset with the detector's place"}};
+       .same_as = "misset with the detector's place",
+       .moves_spots = true}};
 }
 
 std::vector<double> BeamFamily::values(const Experiment& base) const {

@@ -146,14 +146,16 @@ std::vector<ParameterInfo> own_members(const Panel& panel, std::size_t index, bo
          .unit = "mm",
          .help = "shift of panel " + std::to_string(index) + " along its " + axis + " axis from where it is",
          .scale = 0.05 * mm_from_metres(panel.pixel_size_m),
-         .same_as = same_as});
+         .same_as = same_as,
+         .moves_spots = true});
   for (const char* axis : {"fast", "slow", "normal"})
     infos.push_back({.name = name + "_rot_" + axis,
                      .unit = "deg",
                      .help = "turn of panel " + std::to_string(index) + " about its centre and its " + axis +
                              " axis (fast first, then slow, then normal) from where it is",
                      .scale = 0.1,
-                     .same_as = same_as});
+                     .same_as = same_as,
+                     .moves_spots = true});
   return infos;
 }
 
@@ -170,13 +172,15 @@ std::vector<ParameterInfo> DetectorFamily::members(const Experiment& base) const
                "sample in its centre",
        .scale = std::max(1e-3 * std::abs(mm_from_metres(point.distance_m)), 1e-3 * pixel),
        .lowest = 0,
-       .transform = Transform::Log}};
+       .transform = Transform::Log,
+       .moves_spots = true}};
   for (const char* axis : {"fast", "slow"})
     infos.push_back({.name = std::string("beam_") + axis,
                      .unit = "mm",
                      .help = std::string("where the direct beam meets the (first) panel, along its ") + axis +
                              " axis from the outer corner of the first pixel",
-                     .scale = 0.05 * pixel});
+                     .scale = 0.05 * pixel,
+                     .moves_spots = true});
   const char* lab_names[] = {"x", "y", "z"};
   for (std::size_t i = 0; i < 3; ++i)
     infos.push_back({.name = std::string("detector_rot_") + lab_names[i],
@@ -184,12 +188,14 @@ std::vector<ParameterInfo> DetectorFamily::members(const Experiment& base) const
                      .help = std::string("turn of the detector about lab ") + lab_names[i] +
                              " (x first, then y, then z) and its direct-beam point, from where it is",
                      .scale = 0.1,
-                     .same_as = axis_shared_with_crystal(base) == i ? "misset" : ""});
+                     .same_as = axis_shared_with_crystal(base) == i ? "misset" : "",
+                     .moves_spots = true});
   infos.push_back({.name = "twotheta",
                    .unit = "deg",
                    .help = "swing of the detector about the sample and the spindle axis, from where it is",
                    .scale = 0.1,
-                   .same_as = "distance, beam_fast, beam_slow and detector_rot"});
+                   .same_as = "distance, beam_fast, beam_slow and detector_rot",
+                   .moves_spots = true});
   for (std::size_t i = 0; i < base.detector.panels.size(); ++i)
     for (ParameterInfo& info : own_members(base.detector.panels[i], i, i == 0)) infos.push_back(std::move(info));
   return infos;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "femtobragg/gradients/parameter.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
 
 namespace femtobragg::gradients {
 
@@ -28,9 +29,9 @@ class DomainSizeFamily : public ParameterFamily {
 
   std::optional<std::string> why_not(const Experiment& base, std::size_t member) const override {
     const Crystal& crystal = base.crystal;
-    if (crystal.shape == CrystalShape::Tophat) return "spots of this crystal shape have a sharp edge";
-    if (crystal.shape == CrystalShape::Parallelepiped && !(crystal.cells[member] > 1))
-      return "a single cell along this axis has no spots of its own";
+    const physics::ShapeInfo& shape = physics::shape_info(crystal.shape);
+    if (shape.has_edges) return "spots of this crystal shape have a sharp edge";
+    if (shape.by_axes && !(crystal.cells[member] > 1)) return "a single cell along this axis has no spots of its own";
     return {};
   }
 

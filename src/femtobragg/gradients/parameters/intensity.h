@@ -16,7 +16,9 @@ class FluenceFamily : public ParameterFamily {
              .help = "photons that fall on the crystal",
              .scale = 0.1 * values(base)[0],
              .lowest = 0,
-             .transform = Transform::Log}};
+             .transform = Transform::Log,
+             .per_image = true,
+             .moved = {"brightness"}}};
   }
   std::vector<double> values(const Experiment& base) const override { return {base.beam.fluence_per_m2}; }
   void set(Experiment& experiment, std::span<const double> values) const override {
@@ -41,7 +43,8 @@ class AmplitudeScaleFamily : public ParameterFamily {
              .scale = 0.1,
              .lowest = 0,
              .transform = Transform::Log,
-             .same_as = "fluence"}};
+             .same_as = "fluence",
+             .moved = {"brightness", "structure factors"}}};
   }
   std::vector<double> values(const Experiment&) const override { return {1}; }
   void set(Experiment& experiment, std::span<const double> values) const override {

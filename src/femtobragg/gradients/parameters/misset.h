@@ -16,7 +16,10 @@ class MissetFamily : public ParameterFamily {
       infos.push_back({.name = std::string("misset_") + axis,
                        .unit = "deg",
                        .help = std::string("turn of the crystal about lab ") + axis + " (x first, then y, then z)",
-                       .scale = 0.05});
+                       .scale = 0.05,
+                       .moves_spots = true,
+                       .per_image = true,
+                       .moved = {"orientation"}});
     return infos;
   }
 

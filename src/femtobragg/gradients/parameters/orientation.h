@@ -18,7 +18,10 @@ class OrientationFamily : public ParameterFamily {
                        .help = std::string("component along lab ") + axis +
                                " of the rotation vector that turns the crystal from where it is",
                        .scale = 0.05,
-                       .same_as = "misset"});
+                       .same_as = "misset",
+                       .moves_spots = true,
+                       .per_image = true,
+                       .moved = {"orientation"}});
     return infos;
   }
 

@@ -14,7 +14,8 @@ class SpindleFamily : public ParameterFamily {
              .unit = "deg",
              .help = "spindle angle at which the sweep begins",
              .scale = 0.05,
-             .same_as = "misset"}};
+             .same_as = "misset",
+             .moves_spots = true}};
   }
   std::vector<double> values(const Experiment& base) const override {
     return {degrees_from_radians(base.spindle.phi_start_rad)};

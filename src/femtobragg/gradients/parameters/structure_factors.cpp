@@ -43,7 +43,8 @@ ParameterInfo ReflectionFamily::pattern() {
           .unit = "electrons",
           .help = "amplitude of a reflection and of its Friedel mate, such as F_1_-2_0",
           .lowest = 0,
-          .transform = Transform::Log};
+          .transform = Transform::Log,
+          .moved = {"structure factors"}};
 }
 
 std::optional<std::string> ReflectionFamily::why_no_table(const Experiment& base) {

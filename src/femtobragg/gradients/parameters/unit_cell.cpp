@@ -41,14 +41,16 @@ std::vector<ParameterInfo> UnitCellFamily::members(const Experiment& base) const
                      .help = std::string("edge ") + edges[i] + " of the unit cell",
                      .scale = 1e-3 * start[i],
                      .lowest = 0,
-                     .transform = Transform::Log});
+                     .transform = Transform::Log,
+                     .moves_spots = true});
   for (const char* angle : {"alpha", "beta", "gamma"})
     infos.push_back({.name = std::string("cell_") + angle,
                      .unit = "deg",
                      .help = std::string("angle ") + angle + " of the unit cell",
                      .scale = 0.1,
                      .lowest = 0,
-                     .highest = 180});
+                     .highest = 180,
+                     .moves_spots = true});
   return infos;
 }
 

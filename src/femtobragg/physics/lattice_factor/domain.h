@@ -1,6 +1,8 @@
 // What every lattice factor needs to know of a mosaic domain.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 
 #include "femtobragg/base/mat3.h"
@@ -26,6 +28,17 @@ Domain<T> domain_of(const Domain<double>& d) {
           number<T>(d.total_cells),
           number<T>(d.fudge),
           {vec3_of<T>(d.width.row_x), vec3_of<T>(d.width.row_y), vec3_of<T>(d.width.row_z)}};
+}
+
+inline double most_cells(const Domain<double>& domain) {
+  return std::max({domain.cells.x, domain.cells.y, domain.cells.z});
+}
+
+/// Whether there are whole numbers of cells: then lattice factors of blocks are the same from both lattice points
+/// half-way between them, as fringes are.
+inline bool whole_cells(const Domain<double>& domain) {
+  const Vec3<double>& n = domain.cells;
+  return n.x == std::floor(n.x) && n.y == std::floor(n.y) && n.z == std::floor(n.z);
 }
 
 /// scale x D^T W D for a symmetric W, in six products of components.

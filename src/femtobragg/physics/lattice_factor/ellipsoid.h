@@ -5,16 +5,24 @@
 #include <cmath>
 
 #include "femtobragg/base/units.h"
-#include "femtobragg/physics/lattice_factor/domain.h"
+#include "femtobragg/physics/lattice_factor/shape_traits.h"
 #include "femtobragg/physics/sine.h"
 
 namespace femtobragg::physics {
 
-struct Ellipsoid {
-  /// Whether the lattice factor is the same from both lattice points half-way between them.
-  static constexpr bool smooth_half_way = false;
-  /// Whether spots end, without fringes from one to the next.
-  static constexpr bool compact = true;
+struct Ellipsoid : ShapeTraits {
+  static constexpr std::string_view name = "ellipsoid", adjective = "ellipsoidal", help = "ellipsoidal crystal";
+  static constexpr std::array<std::string_view, 2> flags = {"round_xtal"};
+  static constexpr double full_width = 1.155;
+  static constexpr bool fails_at_nodes = true;
+
+  /// The argument of its sines is a distance in turns, which must not be long where they still shine.
+  static bool floats_hold(const Domain<double>& domain) { return most_cells(domain) * std::sqrt(domain.fudge) <= 20; }
+  static double steepest_slope(const Domain<double>& domain) {
+    return 1.7 * most_cells(domain) * std::sqrt(domain.fudge);
+  }
+  /// Fringes keep their phase, and with it nearly all digits.
+  static constexpr double least_brightness_in_floats = 1e-5;
 
   /// Fourier transform of a solid sphere, one at the origin: 3 (sin x / x - cos x) / x^2.
   template <class T>

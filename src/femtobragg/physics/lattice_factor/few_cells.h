@@ -1,9 +1,10 @@
 // The interference function of a block of few cells as a polynomial: no division, and one sine an axis.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 
-#include "femtobragg/physics/lattice_factor/domain.h"
+#include "femtobragg/physics/lattice_factor/shape_traits.h"
 #include "femtobragg/physics/sine.h"
 
 namespace femtobragg::physics {
@@ -31,11 +32,18 @@ void interference_polynomial(int n, typename LaneOf<T>::type (&c)[4]) {
 
 /// (L / N)^2 of a parallelepiped with at most `few_cells` cells an axis; without `Even`, at most five and odd.
 template <bool Even>
-struct FewCells {
-  /// Whether the lattice factor is the same from both lattice points half-way between them.
-  static constexpr bool smooth_half_way = true;
-  /// Whether spots end, without fringes from one to the next.
-  static constexpr bool compact = false;
+struct FewCells : ShapeTraits {
+  static constexpr std::string_view name = Even ? "few cells" : "odd numbers of few cells";
+  static constexpr bool smooth_half_way = true, compact = false;
+  static constexpr double least_brightness_in_floats = 1e-2;
+
+  static bool serves(const Domain<double>& domain) {
+    const Vec3<double>& n = domain.cells;
+    const auto odd = [](double x) { return std::fmod(x, 2.0) == 1.0; };
+    if (!whole_cells(domain) || most_cells(domain) > few_cells) return false;
+    return Even || (most_cells(domain) <= 5 && odd(n.x) && odd(n.y) && odd(n.z));
+  }
+  static constexpr double multiply_adds(double sine) { return Even ? 0 : 3 * (2 + sine + 1 + 2) + 4; }
 
   template <class T>
   struct Relative {

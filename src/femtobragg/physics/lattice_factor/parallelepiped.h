@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "femtobragg/base/type_list.h"
 #include "femtobragg/base/units.h"
-#include "femtobragg/physics/lattice_factor/domain.h"
+#include "femtobragg/physics/lattice_factor/few_cells.h"
+#include "femtobragg/physics/lattice_factor/shape_traits.h"
 #include "femtobragg/physics/sine.h"
 
 namespace femtobragg::physics {
@@ -13,11 +15,21 @@ namespace femtobragg::physics {
 /// Largest number of cells for which a distance in two parts keeps its phase in floats.
 inline constexpr double most_cells_in_floats = 512;
 
-struct Parallelepiped {
-  /// Whether the lattice factor is the same from both lattice points half-way between them.
-  static constexpr bool smooth_half_way = true;
-  /// Whether spots end, without fringes from one to the next.
-  static constexpr bool compact = false;
+struct Parallelepiped : ShapeTraits {
+  static constexpr std::string_view name = "parallelepiped", adjective = "parallelepiped",
+                                    help = "parallelepiped crystal: spots with fringes";
+  static constexpr std::array<std::string_view, 2> flags = {"square_xtal"};
+  static constexpr double full_width = 0.886;
+  static constexpr bool smooth_half_way = true, compact = false, by_axes = true, has_fudge = false;
+
+  using Lanes = TypeList<FewCells<false>, FewCells<true>, Parallelepiped>;
+  static bool serves(const Domain<double>&) { return true; }
+  /// A distance in two parts is multiplied by the number of cells.
+  static bool floats_hold(const Domain<double>& domain) {
+    return whole_cells(domain) && most_cells(domain) <= most_cells_in_floats;
+  }
+  static double steepest_slope(const Domain<double>& domain) { return 2 * pi * most_cells(domain); }
+  static constexpr double multiply_adds(double sine) { return 3 * (2 + 1 + 2 * sine + 1) + 8; }
 
   /// sin(N pi h) / sin(pi h); N where the denominator is exactly zero at h = 0, 1 for a single cell.
   template <class T>

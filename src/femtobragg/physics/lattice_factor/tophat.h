@@ -3,20 +3,25 @@
 
 #include <cmath>
 
-#include "femtobragg/physics/lattice_factor/domain.h"
+#include "femtobragg/physics/lattice_factor/shape_traits.h"
 
 namespace femtobragg::physics {
 
-struct Tophat {
-  /// Whether the lattice factor is the same from both lattice points half-way between them.
-  static constexpr bool smooth_half_way = false;
-  /// Whether spots end, without fringes from one to the next.
-  static constexpr bool compact = true;
+struct Tophat : ShapeTraits {
+  static constexpr std::string_view name = "tophat", adjective = "tophat", help = "spots with a sharp edge";
+  static constexpr std::array<std::string_view, 2> flags = {"tophat_spots", "binary_spots"};
+  static constexpr double full_width = 1.26;
+  static constexpr bool by_width = true, has_edges = true;
+  /// At the edge any error of rounding is a whole spot.
+  static constexpr bool in_floats = false;
 
-  /// N where fudge W < 0.63^2, else 0; W the squared distance from the lattice point in spot widths.
+  /// Where spots end: 0.63 spot widths, squared.
+  static constexpr double edge = 0.3969;
+
+  /// N where fudge W < edge, else 0; W the squared distance from the lattice point in spot widths.
   template <class T>
   static T lattice_factor(const Domain<T>& domain, const Vec3<T>& hkl, const Vec3<T>& hkl0) {
-    const bool inside = squared_spot_distance(domain, hkl - hkl0) * domain.fudge < T(0.3969);
+    const bool inside = squared_spot_distance(domain, hkl - hkl0) * domain.fudge < T(edge);
     return inside ? domain.total_cells : T(0);
   }
 
@@ -24,7 +29,7 @@ struct Tophat {
   static Mat3<double> metric(const Domain<double>& domain) { return domain.width; }
 
   /// The distance beyond which (L / N)^2 stays below any level.
-  static double radius(const Domain<double>& domain, double /*level*/) { return std::sqrt(0.3969 / domain.fudge); }
+  static double radius(const Domain<double>& domain, double /*level*/) { return std::sqrt(edge / domain.fudge); }
 
   /// (L / N)^2 for packs, see domain.h.
   template <class T>
@@ -34,7 +39,7 @@ struct Tophat {
     explicit Relative(const Domain<double>& d) : domain(domain_of<T>(d)) {}
 
     T value(const Vec3<T>& d) const {
-      return select(squared_spot_distance(domain, d) * domain.fudge < number<T>(0.3969), number<T>(1), number<T>(0));
+      return select(squared_spot_distance(domain, d) * domain.fudge < number<T>(edge), number<T>(1), number<T>(0));
     }
 
     /// Flat inside and outside; at the edge there is no derivative.

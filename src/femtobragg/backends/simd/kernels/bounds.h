@@ -12,7 +12,7 @@ namespace femtobragg::kernel {
 /// The region around a lattice point outside which (L / N)^2 stays below a level.
 struct Reach {
   bool everywhere = true;  ///< no region: every term matters
-  bool by_axes = false;    ///< parallelepiped: the product of its three factors; otherwise a metric
+  bool by_axes = false;    ///< the product of a factor for each axis; otherwise a metric
   Vec3d cells{};
   double least_product = 0;  ///< by_axes: dark where the product of (N sin(pi x))^2 exceeds this
   Mat3d metric{};            ///< squared distance from the lattice point is D^T metric D

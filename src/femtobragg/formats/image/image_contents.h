@@ -1,0 +1,69 @@
+// What one image file holds, whatever its format: pixels, and what its header can say of them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "femtobragg/model/geometry.h"
+#include "femtobragg/model/image.h"
+
+namespace femtobragg::formats {
+
+/// Fills one row of 16-bit numbers; rows are asked for once each, in order.
+using PixelRows = std::function<void(std::size_t slow, std::span<std::uint16_t> row)>;
+/// Fills one row of grey values; rows are asked for once each, in order.
+using GreyRows = std::function<void(std::size_t slow, std::span<std::uint8_t> row)>;
+
+/// Pixels of the detector's whole image: photons, counts in raster order (-1 where there is no pixel, or none that is
+/// to be trusted), or rows. Nothing: they are not known yet.
+using ImagePixels = std::variant<std::monostate, std::reference_wrapper<const Image>, std::span<const std::int32_t>,
+                                 PixelRows, GreyRows>;
+
+/// The light of one frame.
+struct Exposure {
+  double seconds = 1;
+  double start_s = 0;         ///< since the start of the first frame
+  double flux_per_s = 0;      ///< photons; 0: unknown
+  double fluence_per_m2 = 0;  ///< 0: unknown
+  double beam_size_m = 0;     ///< edge of the square that it falls on; 0: unknown
+  bool pulsed = false;        ///< by a free-electron laser: the mean of the spectrum is the wavelength of its frame
+  std::vector<std::pair<double, double>> spectrum{};  ///< wavelengths (m) and weights; empty: that of the geometry
+};
+
+enum class GreyScale { Log, Linear };
+
+struct PreviewOptions {
+  GreyScale scale = GreyScale::Log;
+  double percentile = 99.9;  ///< of the pixels: this value and all above are drawn black; 0 to 100
+};
+
+/// Each format writes what it has a place for.
+struct ImageContents {
+  ImageShape shape;
+  ImagePixels pixels{};
+  std::optional<Geometry> geometry{};  ///< nothing: unknown
+  Exposure exposure{};
+  /// Name and text of what else should be known of the image: options, seeds.
+  std::vector<std::pair<std::string, std::string>> record{};
+  double saturation = std::numeric_limits<double>::infinity();  ///< the largest value that a pixel can tell apart
+  double pedestal = 0;                                          ///< what a pixel holds without photons
+  std::int64_t least = 0;  ///< value that counts, which negative ones do not without it
+  std::string header{};    ///< text instead of the format's own, as another program writes it; empty: the format's own
+  std::string comment{};   ///< of pictures
+  PreviewOptions preview{};
+};
+
+/// The pixels as a format holds them. Throw Error(Usage) where they are another kind of number.
+const Image& photons_of(const ImageContents& contents, const std::string& path);
+std::span<const std::int32_t> counts_of(const ImageContents& contents, const std::string& path);
+const PixelRows& rows_of(const ImageContents& contents, const std::string& path);
+const GreyRows& grey_rows_of(const ImageContents& contents, const std::string& path);
+
+}  // namespace femtobragg::formats
