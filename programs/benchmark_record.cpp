@@ -42,14 +42,11 @@ Words standard_still(std::size_t edge) {
 /// As nanoBragg reads these words, but for a dump file that lies about: `absent` is the name of none.
 evidence::SetUp set_up_of(Words words, const fs::path& absent) {
   words.insert(words.end(), {"-dump", absent.string()});
-  return [words](evidence::SpanRecord& spans) -> evidence::PreparedRun {
+  return [words](evidence::SpanRecord& spans) -> kernel::Plan {
     using nanobragg::Scene;
-    const auto scene = spans.during("read the command line", [&] {
-      return std::make_shared<const Scene>(nanobragg::scene_of(nanobragg::Program::DropIn, words));
-    });
-    return spans.during("compile the plan", [&] {
-      return evidence::PreparedRun{scene, compile_plan(scene->experiment)};
-    });
+    const Scene scene =
+        spans.during("read the command line", [&] { return nanobragg::scene_of(nanobragg::Program::DropIn, words); });
+    return spans.during("compile the plan", [&] { return compile_plan(scene.experiment); });
   };
 }
 

@@ -56,6 +56,15 @@ json calibration_of(const Explanation& e) {
           {"expected_photons", c.expected_photons}};
 }
 
+json object_of(const backends::HotLoop& loop) {
+  return {{"instruction_set", loop.instruction_set},
+          {"shape", loop.shape},
+          {"lanes", loop.lanes},
+          {"number_type", name_of(loop.number_type)},
+          {"tile_pixels", loop.tile_pixels},
+          {"source", loop.source}};
+}
+
 std::string json_of(const Explanation& e) {
   const json object = {
       {"program", e.program == Program::Simulate ? "simulate" : "nanoBragg"},
@@ -71,13 +80,7 @@ std::string json_of(const Explanation& e) {
       {"evaluations", e.evaluations},
       {"device", e.device},
       {"runs_on", e.outlook.ran_on},
-      {"loop",
-       {{"instruction_set", e.outlook.loop.instruction_set},
-        {"shape", e.outlook.loop.shape},
-        {"lanes", e.outlook.loop.lanes},
-        {"number_type", name_of(e.outlook.loop.number_type)},
-        {"tile_pixels", e.outlook.loop.tile_pixels},
-        {"source", e.outlook.loop.source}}},
+      {"loop", e.outlook.loop ? object_of(*e.outlook.loop) : json()},
       {"threads", e.outlook.threads},
       {"calibration", calibration_of(e)},
       {"memory", list_of(e.memory,

@@ -8,7 +8,6 @@
 #include "femtobragg/formats/image/image_file.h"
 #include "programs/described_run.h"
 #include "programs/frame_notes.h"
-#include "programs/panel_windows.h"
 
 namespace femtobragg::programs {
 namespace {
@@ -63,10 +62,8 @@ FitInput fit_input(const std::vector<std::string>& arguments, const std::string&
   input.request.control.number_type = backends::NumberType::Float64;
   formats::Frame frame = read_frame(image, input.experiment);
   add_mask(mask, input.experiment, frame.states);
-  const Detector& detector = input.experiment.detector;
   input.target =
-      refine::make_target(image, panel_after_panel<float>(frame.pixels, detector), input.experiment,
-                          panel_after_panel<PixelState>(frame.states, detector), offset_of(frame, image, offset));
+      refine::make_target(image, frame.pixels, input.experiment, frame.states, offset_of(frame, image, offset));
   std::cerr << image << ": " << input.target.usable_pixels()
             << " pixels; excluded: " << input.target.excluded.excluded_in_words() << "\n";
   return input;

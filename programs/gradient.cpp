@@ -15,7 +15,6 @@
 #include "femtobragg/nanobragg/report.h"
 #include "programs/command_options.h"
 #include "programs/described_run.h"
-#include "programs/panel_windows.h"
 #include "programs/subcommands.h"
 
 namespace femtobragg::programs {
@@ -88,42 +87,6 @@ std::vector<double> weights_from(const std::string& path, const ImageShape& shap
   return {file.pixels.begin(), file.pixels.end()};
 }
 
-gradients::Adjoint adjoint_of_all(const Gradient& gradient, std::span<const double> weights) {
-  const Detector& detector = gradient.experiment().detector;
-  gradients::Adjoint all;
-  for (std::size_t i = 0; i < detector.panels.size(); ++i) {
-    const auto of_panel = cut_out(weights, detector.image_shape(), detector.panels[i]);
-    const gradients::Adjoint one = gradient.adjoint(i, of_panel);
-    all.parameters.resize(one.parameters.size());
-    for (std::size_t p = 0; p < one.parameters.size(); ++p) all.parameters[p] += one.parameters[p];
-  }
-  return all;
-}
-
-Jacobian jacobian_of_all(const std::vector<Jacobian>& panels, const Detector& detector) {
-  const ImageShape shape = detector.image_shape();
-  Jacobian all{shape.n_fast, shape.n_slow, {}, std::vector<std::vector<double>>(panels.front().derivatives.size())};
-  const auto append = [](std::vector<double>& list, const std::vector<double>& more) {
-    list.insert(list.end(), more.begin(), more.end());
-  };
-  for (const Jacobian& one : panels) {
-    append(all.photons, one.photons);
-    for (std::size_t p = 0; p < all.derivatives.size(); ++p) append(all.derivatives[p], one.derivatives[p]);
-  }
-  all.photons = in_one_image(all.photons, detector);
-  for (std::vector<double>& image : all.derivatives) image = in_one_image(image, detector);
-  return all;
-}
-
-void require_one_panel(const Detector& detector) {
-  if (detector.panels.size() == 1) return;
-  throw Error::usage({.what = "derivatives of several panels are not checked together",
-                      .where = "--check",
-                      .value = std::to_string(detector.panels.size()) + " panels",
-                      .rule = "it looks at one",
-                      .remedy = "give the geometry of one panel: femtobragg geometry --panel takes it out of a file"});
-}
-
 std::string json_of(const ParameterSpace& space, const gradients::Adjoint& adjoint) {
   json rows = json::array();
   for (std::size_t i = 0; i < space.size(); ++i)
@@ -192,29 +155,25 @@ int gradient(const Words& words) {
   DescribedRun run = run_described_by(settings->arguments);
   const RenderRequest request = request_of(run.line, *settings);
   std::cerr << nanobragg::quirk_report(run.line.quirks);
-  const Detector& detector = run.scene.experiment.detector;
-  if (settings->check) require_one_panel(detector);
   const ParameterSpace space(run.scene.experiment, settings->parameters);
   const Gradient gradient(space, space.start(), request);
 
   if (!settings->weights.empty()) {
-    const auto weights = weights_from(settings->weights, detector.image_shape());
-    const std::string loss = json_of(space, adjoint_of_all(gradient, weights));
+    const auto weights = weights_from(settings->weights, gradient.shape());
+    const std::string loss = json_of(space, gradient.adjoint(weights));
     if (settings->out.empty())
       std::cout << loss;
     else
       formats::write_text(settings->out + "_loss.json", loss);
     if (settings->out.empty() && !settings->check) return 0;
   }
-  std::vector<Jacobian> panels;
-  for (std::size_t i = 0; i < detector.panels.size(); ++i) panels.push_back(gradient.jacobian(i));
-  if (!settings->out.empty()) write_jacobian(settings->out, space, jacobian_of_all(panels, detector));
+  const Jacobian jacobian = gradient.jacobian();
+  if (!settings->out.empty()) write_jacobian(settings->out, space, jacobian);
   if (!settings->check) {
-    if (settings->out.empty()) std::cout << text_of(space, jacobian_of_all(panels, detector));
+    if (settings->out.empty()) std::cout << text_of(space, jacobian);
     return 0;
   }
-  const auto checks =
-      gradients::check(space, space.start(), panels.front(), 0, limits_for(request.control.number_type));
+  const auto checks = gradients::check(space, space.start(), jacobian, limits_for(request.control.number_type));
   std::cout << text_of(checks);
   return std::ranges::all_of(checks, &ParameterCheck::passes) ? 0 : 1;
 }

@@ -11,7 +11,6 @@
 #include "femtobragg/formats/io/output_file.h"
 #include "femtobragg/nanobragg/run.h"
 #include "femtobragg/simulate/compile_plan.h"
-#include "programs/panel_windows.h"
 #include "refine_page_template.h"
 
 namespace femtobragg::programs {
@@ -124,12 +123,9 @@ Image picture_of(const Experiment& experiment) {
   return render(compile_plan(experiment), experiment.detector, {}).image;
 }
 
-/// Values of a target, as they lie in the image.
 template <class T>
-Image picture_of(const std::vector<T>& panels, const Detector& detector) {
-  const std::vector<float> values(panels.begin(), panels.end());
-  const ImageShape shape = detector.image_shape();
-  return {shape.n_fast, shape.n_slow, in_one_image(values, detector)};
+Image picture_of(const std::vector<T>& values, const ImageShape& shape) {
+  return {shape.n_fast, shape.n_slow, {values.begin(), values.end()}};
 }
 
 /// In standard deviations of counts, five at most: a few bright pixels would leave all others grey. Zero where a pixel
@@ -151,10 +147,9 @@ std::string data_uri(const fs::path& file) {
 
 /// Pictures of one image: target, model before and after, what is left.
 json draw_image(const fs::path& folder, const FittedImage& fitted, std::size_t i) {
-  const Detector& detector = fitted.start.detector;
+  const ImageShape shape = fitted.start.detector.image_shape();
   const Image before = picture_of(fitted.start), after = picture_of(fitted.fitted);
-  const Image measured = picture_of(fitted.target.photons, detector),
-              usable = picture_of(fitted.target.usable, detector);
+  const Image measured = picture_of(fitted.target.photons, shape), usable = picture_of(fitted.target.usable, shape);
   constexpr double percentile = 99.9;
   const formats::GreyLevels levels = formats::preview_levels(measured, percentile);
   const std::string end = "_" + std::to_string(i) + ".png";

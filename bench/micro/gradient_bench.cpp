@@ -60,9 +60,8 @@ std::vector<std::string> cell_alone(const Experiment&, std::size_t) {
 }
 
 void image(benchmark::State& state) {
-  const kernel::Plan plan = compile_plan(orientations());
-  const RenderRequest request = one_core();
-  for (auto _ : state) benchmark::DoNotOptimize(render(plan, 0, request).image.pixels.data());
+  const Simulation simulation(orientations(), one_core());
+  for (auto _ : state) benchmark::DoNotOptimize(simulation.render().image.pixels.data());
   state.counters["parameters"] = 0;
 }
 
@@ -74,7 +73,7 @@ void gradient(benchmark::State& state) {
   const Gradient gradient(space, space.start(), one_core());
   double sum = 0;
   for (auto _ : state)
-    gradient.visit(0, [&](const gradients::JacobianTile& tile) {
+    gradient.visit([&](const gradients::JacobianTile& tile) {
       if (tile.derivatives) sum += tile.derivatives[(space.size() - 1) * tile.stride];
     });
   benchmark::DoNotOptimize(sum);
@@ -89,14 +88,16 @@ void gradient_of_repeated(benchmark::State& state) {
   const Gradient gradient(space, space.start(), request);
   const auto distinct = space.tangents(space.start(), gradient.experiment(), gradient.plan(), 0);
   const kernel::PlanMotion motion = space.motion(gradient.experiment(), gradient.plan());
-  std::vector<kernel::PlanTangent> tangents;
+  backends::PanelTangents panel;
+  std::vector<kernel::PlanTangent>& tangents = panel.tangents;
   for (std::size_t i = 0; i < static_cast<std::size_t>(state.range(0)); ++i)
     tangents.push_back(distinct[i % distinct.size()]);
+  const auto prepared = prepare(std::make_shared<const kernel::Plan>(gradient.plan()), request);
   double sum = 0;
   const auto take = [&](const backends::GradientBlock& block) {
     if (block.derivatives) sum += block.derivatives[(tangents.size() - 1) * block.stride];
   };
-  for (auto _ : state) backend_for(request).differentiate(gradient.plan(), motion, tangents, 0, take, request.control);
+  for (auto _ : state) prepared->differentiate(motion, {&panel, 1}, take, {});
   benchmark::DoNotOptimize(sum);
   state.counters["parameters"] = static_cast<double>(tangents.size());
 }

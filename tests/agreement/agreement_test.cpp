@@ -8,7 +8,7 @@
 #include <limits>
 #include <map>
 
-#include "femtobragg/backends/simd/lane_choice.h"
+#include "femtobragg/backends/fallback.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/simulate/compile_plan.h"
@@ -74,7 +74,7 @@ struct Delicate {
 
 /// What became of all comparisons of one backend and number type.
 struct Tally {
-  std::size_t experiments = 0, on_tiles = 0, in_floats = 0;
+  std::size_t experiments = 0, by_itself = 0, in_floats = 0;
   std::size_t too_dark = 0;  ///< for floats
   std::size_t pixels = 0, delicate = 0;
 };
@@ -101,11 +101,15 @@ class Comparison : public testing::Test {
   /// One experiment, rendered by the reference backend.
   struct Case {
     Experiment experiment;
-    kernel::Plan plan;
+    std::shared_ptr<const kernel::Plan> shared_plan;
+    const kernel::Plan& plan;
     Rendering expected;
     double brightest = 0;
 
-    explicit Case(std::uint64_t seed) : experiment(random_experiment(seed)), plan(compile_plan(experiment)) {
+    explicit Case(std::uint64_t seed)
+        : experiment(random_experiment(seed)),
+          shared_plan(std::make_shared<const kernel::Plan>(compile_plan(experiment))),
+          plan(*shared_plan) {
       expected = render(plan, 0, {.device = "reference", .control = {}});
       for (const float value : expected.image.pixels) brightest = std::max(brightest, static_cast<double>(value));
     }
@@ -123,19 +127,18 @@ class Comparison : public testing::Test {
 
   static void compare(const Case& c, const Backend& backend, NumberType type, Tally& tally) {
     Image actual = blank(c.panel());
-    const backends::RunSummary summary =
-        backend.render(c.plan, 0, {actual.pixels.data(), actual.n_fast},
-                       {.number_type = type, .tolerance = 0, .threads = 1, .progress = {}});
+    const auto prepared = backends::prepare(backend, c.shared_plan, {.number_type = type, .threads = 1});
+    const backends::PanelPixels window{0, {actual.pixels.data(), actual.n_fast}};
+    const backends::RunSummary summary = prepared->render({&window, 1}, {});
     const double solid_angle_sr = c.expected.summary.solid_angle_sr;
     // A float of seven roundings, should they all go the same way.
     const double allowed = summary.ran_on.ends_with("float32") ? 4e-7 : 1e-12;
     EXPECT_NEAR(summary.solid_angle_sr, solid_angle_sr, allowed * std::abs(solid_angle_sr));
     ++tally.experiments;
-    const auto reason = backends::simd_backend::why_not_tiles(c.plan, c.plan.panels[0]);
-    if (reason) {
+    if (const auto reason = backend.why_not(c.plan, 0)) {
       EXPECT_EQ(summary.ran_on, "reference, float64 because " + *reason);
     } else {
-      ++tally.on_tiles;
+      ++tally.by_itself;
       if (type == NumberType::Float32 && summary.ran_on == backend.name() + ", float32")
         ++tally.in_floats;
       else if (type == NumberType::Float32 &&
@@ -179,7 +182,7 @@ TEST_P(Agreement, WithReference) {
   ASSERT_FALSE(tallies.empty()) << "no backend but the reference";
   for (const auto& [way, tally] : tallies) {
     SCOPED_TRACE(way);
-    EXPECT_GE(tally.on_tiles * 10, tally.experiments * 7);
+    EXPECT_GE(tally.by_itself * 10, tally.experiments * 7);
     EXPECT_LE(tally.delicate * 10000, tally.pixels);
     // Tophats, coarse pixels and panels of few need wider lanes than floats, and so does an image of tails alone.
     if (way.ends_with("float32")) {

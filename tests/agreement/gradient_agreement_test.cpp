@@ -9,6 +9,7 @@
 #include <numeric>
 #include <optional>
 
+#include "femtobragg/backends/fallback.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/simulate/compile_plan.h"
 #include "femtobragg/simulate/render.h"
@@ -62,17 +63,17 @@ Derivatives differentiate(const Backend& backend, const kernel::Plan& plan, cons
   for (auto& image : result.images) image.assign(panel.n_fast * panel.n_slow, 0.0);
   std::vector<kernel::PlanTangent> each_slot(count);
   for (std::size_t slot = 0; slot < count; ++slot) each_slot[slot][slot] = 1;
-  backend.differentiate(
-      plan, motion, each_slot, 0,
-      [&](const backends::GradientBlock& block) {
-        for (std::size_t i = 0; i < block.count; ++i) {
-          const std::size_t at = block.slow * panel.n_fast + block.fast + i;
-          result.images[count][at] = block.photons[i];
-          for (std::size_t slot = 0; block.derivatives && slot < count; ++slot)
-            result.images[slot][at] = block.derivatives[slot * block.stride + i];
-        }
-      },
-      control);
+  const auto keep = [&](const backends::GradientBlock& block) {
+    for (std::size_t i = 0; i < block.count; ++i) {
+      const std::size_t at = block.slow * panel.n_fast + block.fast + i;
+      result.images[count][at] = block.photons[i];
+      for (std::size_t slot = 0; block.derivatives && slot < count; ++slot)
+        result.images[slot][at] = block.derivatives[slot * block.stride + i];
+    }
+  };
+  const backends::PanelTangents tangents{0, std::move(each_slot)};
+  const auto prepared = backends::prepare(backend, std::make_shared<const kernel::Plan>(plan), control);
+  prepared->differentiate(motion, {&tangents, 1}, keep, {});
   return result;
 }
 
@@ -166,12 +167,12 @@ std::vector<double> random_weights(const kernel::PanelPlan& panel, std::uint64_t
 
 std::vector<double> differentiate_amplitudes(const Backend& backend, const kernel::Plan& plan,
                                              const std::vector<double>& weights, AmplitudeVariable variable,
-                                             int threads = 0) {
+                                             const backends::RunControl& control = {}) {
   const physics::StructureFactorBox& box = plan.structure_factors;
   std::vector<double> derivatives(box.index(box.h_max, box.k_max, box.l_max) + 1);
-  backends::RunControl control;
-  control.threads = threads;
-  backend.differentiate_amplitudes(plan, 0, weights, variable, derivatives, control);
+  const backends::PanelWeights weighted{0, weights};
+  const auto prepared = backends::prepare(backend, std::make_shared<const kernel::Plan>(plan), control);
+  prepared->differentiate_amplitudes({&weighted, 1}, variable, derivatives, {});
   return derivatives;
 }
 
@@ -219,11 +220,9 @@ TEST(GradientAgreement, OfAmplitudesAndTheirSquares) {
         EXPECT_NEAR(by_amplitude[i], 2 * table->values[i] * by_square[i], 1e-9 * std::abs(by_amplitude[i]));
         if (table->values[i] == 0 && by_square[i] > 0) ++dark;
       }
-      std::vector<double> with_tolerance(by_square.size());
-      backends::RunControl control;
-      control.tolerance = 1e-3;
-      backend->differentiate_amplitudes(*plan, 0, weights, AmplitudeVariable::Squared, with_tolerance, control);
-      EXPECT_EQ(with_tolerance, by_square) << backend->name() << " seed " << seed;
+      EXPECT_EQ(differentiate_amplitudes(*backend, *plan, weights, AmplitudeVariable::Squared, {.tolerance = 1e-3}),
+                by_square)
+          << backend->name() << " seed " << seed;
     }
   }
   EXPECT_GT(dark, 100u);
@@ -243,12 +242,12 @@ TEST(GradientAgreement, DoesNotDependOnThreads) {
       backends::RunControl control;
       control.threads = 1;
       const Derivatives one = differentiate(*backend, *plan, motion, control);
-      const auto amplitudes = differentiate_amplitudes(*backend, *plan, weights, AmplitudeVariable::Amplitude, 1);
+      const auto amplitudes = differentiate_amplitudes(*backend, *plan, weights, AmplitudeVariable::Amplitude, control);
       for (const int threads : {2, 3, 8}) {
         control.threads = threads;
         EXPECT_EQ(one.images, differentiate(*backend, *plan, motion, control).images) << backend->name();
         EXPECT_EQ(amplitudes,
-                  differentiate_amplitudes(*backend, *plan, weights, AmplitudeVariable::Amplitude, threads));
+                  differentiate_amplitudes(*backend, *plan, weights, AmplitudeVariable::Amplitude, control));
       }
     }
   }

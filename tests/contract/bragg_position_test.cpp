@@ -36,7 +36,7 @@ void expect_spot_at(const Image& image, const Panel& panel, const Vec3d& predict
   EXPECT_GT(0.01 * radius, 1.5 * panel.pixel_size_m);
 }
 
-using BraggPosition = EachBackend;
+using BraggPosition = EachWay;
 
 TEST_P(BraggPosition, IsAtTwiceTheBraggAngle) {
   for (const BraggCase& c : bragg_cases) {
@@ -75,7 +75,7 @@ TEST_P(BraggPosition, FollowsEachWavelengthOfTheSpectrum) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(backends, BraggPosition, testing::ValuesIn(backend_names()));
+INSTANTIATE_TEST_SUITE_P(backends, BraggPosition, testing::ValuesIn(ways()), word_for);
 
 }  // namespace
 }  // namespace femtobragg::tests

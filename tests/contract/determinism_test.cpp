@@ -37,7 +37,7 @@ Experiment with_old_rules(Experiment e, FactorRule rule) {
   return e;
 }
 
-using Determinism = EachBackend;
+using Determinism = EachWay;
 
 void expect_same(const Rendering& a, const Rendering& b) {
   // Bit by bit.
@@ -79,7 +79,9 @@ TEST_P(Determinism, RegionLeavesTheRestZero) {
   for (std::size_t slow = 0; slow < whole.n_slow; ++slow)
     for (std::size_t fast = 0; fast < whole.n_fast; ++fast) {
       const bool inside = fast >= 30 && fast < 62 && slow >= 17 && slow < 80;
-      ASSERT_EQ(part.row(slow)[fast], inside ? whole.row(slow)[fast] : 0.0f);
+      // Pixels of another tile are placed from another centre: floats round there in another way.
+      const double allowed = inside ? error_of_floats(whole) : 0;
+      ASSERT_NEAR(part.row(slow)[fast], inside ? whole.row(slow)[fast] : 0.0f, allowed);
     }
 }
 
@@ -113,7 +115,7 @@ TEST_P(Determinism, PanelsAreIndependent) {
   EXPECT_GT(sum_of(alone), 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(backends, Determinism, testing::ValuesIn(backend_names()));
+INSTANTIATE_TEST_SUITE_P(backends, Determinism, testing::ValuesIn(ways()), word_for);
 
 }  // namespace
 }  // namespace femtobragg::tests

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -130,24 +131,82 @@ inline std::size_t brightest_pixel(const Image& image) {
   return static_cast<std::size_t>(std::ranges::max_element(image.pixels) - image.pixels.begin());
 }
 
-/// Runs each test once for each backend.
-class EachBackend : public testing::TestWithParam<std::string> {
- protected:
-  static Rendering rendered(const Experiment& experiment, std::size_t panel = 0, int threads = 1) {
-    RenderRequest request;
-    request.device = GetParam();
-    request.control.threads = threads;
-    return render(compile_plan(experiment), panel, request);
-  }
-  static double first_pixel(const Experiment& experiment) {
-    return static_cast<double>(rendered(experiment).image.pixels.front());
-  }
-};
-
 inline std::vector<std::string> backend_names() {
   std::vector<std::string> names;
   for (const auto& backend : backends::registered_backends()) names.push_back(backend->name());
   return names;
 }
+
+/// A backend and one of its number types.
+struct Way {
+  std::string device;
+  backends::NumberType type{};
+
+  bool in_floats() const { return type == backends::NumberType::Float32; }
+  friend std::ostream& operator<<(std::ostream& out, const Way& way) {
+    return out << way.device << ", " << name_of(way.type);
+  }
+};
+
+/// Of all backends, all number types.
+inline std::vector<Way> ways() {
+  std::vector<Way> ways;
+  for (const auto& backend : backends::registered_backends())
+    for (const backends::NumberType type : backend->number_types()) ways.push_back({backend->name(), type});
+  return ways;
+}
+
+/// For names of tests: "simd_avx2_float32".
+inline std::string word_for(const testing::TestParamInfo<Way>& tested) {
+  std::string word = tested.param.device + "_" + name_of(tested.param.type);
+  std::ranges::replace(word, '-', '_');
+  return word;
+}
+
+/// That the backend under test computed the image, or the reference for a reason that the backend states. Floats may be
+/// too narrow for a plan; doubles are never replaced.
+inline void expect_it_ran(const Way& way, const kernel::Plan& plan, std::size_t panel, const std::string& ran_on) {
+  testing::Test::RecordProperty("ran_on", ran_on);
+  if (const auto reason = backends::find_backend(way.device).why_not(plan, panel)) {
+    EXPECT_EQ(ran_on, "reference, float64 because " + *reason);
+  } else if (way.in_floats()) {
+    EXPECT_TRUE(ran_on.starts_with(way.device + ", float")) << ran_on;
+  } else {
+    EXPECT_EQ(ran_on, way.device + ", float64");
+  }
+}
+
+/// Runs each test once for each backend and number type.
+class EachWay : public testing::TestWithParam<Way> {
+ protected:
+  static RenderRequest request(int threads = 1) {
+    return {.device = GetParam().device, .control = {.number_type = GetParam().type, .threads = threads}};
+  }
+  static Rendering rendered(const Experiment& experiment, std::size_t panel = 0, int threads = 1) {
+    const kernel::Plan plan = compile_plan(experiment);
+    Rendering rendering = render(plan, panel, request(threads));
+    expect_it_ran(GetParam(), plan, panel, rendering.summary.ran_on);
+    return rendering;
+  }
+  static double first_pixel(const Experiment& experiment) {
+    return static_cast<double>(rendered(experiment).image.pixels.front());
+  }
+  /// What lanes of floats may add to the error of a pixel: 2e-6 of the brightest one (docs/performance.md). Nothing in
+  /// doubles.
+  static double error_of_floats(const Image& image) {
+    return GetParam().in_floats() ? 2e-6 * static_cast<double>(image.pixels[brightest_pixel(image)]) : 0;
+  }
+};
+
+/// Runs each test once for each backend. Such tests choose number types themselves; here it is doubles.
+class EachBackend : public testing::TestWithParam<std::string> {
+ protected:
+  static Rendering rendered(const Experiment& experiment) {
+    const kernel::Plan plan = compile_plan(experiment);
+    Rendering rendering = render(plan, 0, {.device = GetParam(), .control = {.threads = 1}});
+    expect_it_ran({GetParam(), backends::NumberType::Float64}, plan, 0, rendering.summary.ran_on);
+    return rendering;
+  }
+};
 
 }  // namespace femtobragg::tests

@@ -36,7 +36,7 @@ Experiment at_exact_peak(double cells, double amplitude) {
   return e;
 }
 
-using Intensity = EachBackend;
+using Intensity = EachWay;
 
 TEST_P(Intensity, OfAnExactPeakIsThomsonTimesCellsSquared) {
   for (const CrystalShape shape : {CrystalShape::Parallelepiped, CrystalShape::Gaussian, CrystalShape::Tophat})
@@ -94,7 +94,7 @@ TEST_P(Intensity, IntegratedOverARotationIsDarwins) {
   EXPECT_NEAR(photons, darwin, 2e-3 * darwin);
 }
 
-INSTANTIATE_TEST_SUITE_P(backends, Intensity, testing::ValuesIn(backend_names()));
+INSTANTIATE_TEST_SUITE_P(backends, Intensity, testing::ValuesIn(ways()), word_for);
 
 }  // namespace
 }  // namespace femtobragg::tests

@@ -96,7 +96,7 @@ TEST(LatticeFactor, LosesItsDigitsWhereThatIsAskedFor) {
 }
 
 /// A direct beam that meets the centre of a pixel shines with all cells.
-using AtNodes = EachBackend;
+using AtNodes = EachWay;
 
 TEST_P(AtNodes, PixelsHaveTheirFullHeight) {
   for (const CrystalShape shape : {CrystalShape::Parallelepiped, CrystalShape::Ellipsoid, CrystalShape::Gaussian})
@@ -115,7 +115,7 @@ TEST_P(AtNodes, PixelsHaveTheirFullHeight) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(backends, AtNodes, testing::ValuesIn(backend_names()));
+INSTANTIATE_TEST_SUITE_P(backends, AtNodes, testing::ValuesIn(ways()), word_for);
 
 TEST(LatticeFactor, OfASingleCellIsOneEverywhere) {
   const Domain<double> one = domain_of(1, 1, 1);

@@ -68,7 +68,7 @@ TEST(Polarization, FrameIsRightHandedAndAcrossTheBeam) {
   EXPECT_GT(dot(frame.e, electric), 0.9);
 }
 
-using PolarizedImage = EachBackend;
+using PolarizedImage = EachWay;
 
 TEST_P(PolarizedImage, HasTheFactorInEachPixel) {
   Experiment e = isotropic_experiment();
@@ -88,7 +88,7 @@ TEST_P(PolarizedImage, HasTheFactorInEachPixel) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(backends, PolarizedImage, testing::ValuesIn(backend_names()));
+INSTANTIATE_TEST_SUITE_P(backends, PolarizedImage, testing::ValuesIn(ways()), word_for);
 
 TEST(Polarization, SumOfSquaresIsTheSame) {
   const Vec3d incident = unit(Vec3d{1, 0.2, -0.1});

@@ -12,7 +12,7 @@ Sensor sensor_of(double thickness_m, double depth_m, int layers) {
   return {thickness_m, 1.0 / depth_m, layers, thickness_m / layers, LayerRule::Centroid};
 }
 
-using SensorAbsorption = EachBackend;
+using SensorAbsorption = EachWay;
 
 TEST_P(SensorAbsorption, LayersAddUpToBeersLaw) {
   constexpr double thickness_m = 1e-6, depth_m = 0.8e-6;
@@ -115,7 +115,7 @@ TEST(SensorLayers, OfOlderProgramsLieAtTheirFronts) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(backends, SensorAbsorption, testing::ValuesIn(backend_names()));
+INSTANTIATE_TEST_SUITE_P(backends, SensorAbsorption, testing::ValuesIn(ways()), word_for);
 
 }  // namespace
 }  // namespace femtobragg::tests

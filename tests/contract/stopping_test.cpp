@@ -1,10 +1,12 @@
 // Computations that end early: by an exception of whom they call, or because they were asked to.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <stdexcept>
 #include <thread>
 
 #include "femtobragg/kernel/plan_gradient.h"
+#include "femtobragg/simulate/simulation.h"
 #include "tests/contract/experiments.h"
 
 namespace femtobragg::tests {
@@ -26,15 +28,14 @@ RenderRequest with_threads(const std::string& device, int threads) {
 TEST_P(Stopping, ExceptionsOfProgressComeOut) {
   const Experiment e = simple_experiment();
   const kernel::Plan plan = compile_plan(e);
-  for (const int threads : {1, 4}) {
-    RenderRequest request = with_threads(GetParam(), threads);
-    request.control.progress = [](std::uint64_t) { throw Enough(); };
-    EXPECT_THROW(render(plan, 0, request), Enough);
-    EXPECT_THROW(render(plan, e.detector, request), Enough);
-    request.control.progress = {};
-    request.control.work_done = [](const backends::WorkSpan&) { throw Enough(); };
-    EXPECT_THROW(render(plan, 0, request), Enough);
-  }
+  const backends::Watch by_progress{.progress = [](std::uint64_t) { throw Enough(); }},
+      by_work{.work_done = [](const backends::WorkSpan&) { throw Enough(); }};
+  for (const int threads : {1, 4})
+    for (const backends::Watch& watch : {by_progress, by_work}) {
+      const RenderRequest request = with_threads(GetParam(), threads);
+      EXPECT_THROW(render(plan, 0, request, watch), Enough);
+      EXPECT_THROW(render(plan, e.detector, request, watch), Enough);
+    }
 }
 
 /// The order of pixels matters to these rules: rows are rendered in other ways.
@@ -42,26 +43,26 @@ TEST_P(Stopping, ExceptionsComeOutOfOrderedRowsToo) {
   Experiment e = simple_experiment();
   e.spindle = {{0, 0, 1}, 0, -0.01, 0.01, 2};
   e.sampling.compatibility.phi_zero_keeps_orientation = true;
-  RenderRequest request = with_threads(GetParam(), 4);
-  request.control.progress = [](std::uint64_t) { throw Enough(); };
-  EXPECT_THROW(render(compile_plan(e), 0, request), Enough);
+  EXPECT_THROW(
+      render(compile_plan(e), 0, with_threads(GetParam(), 4), {.progress = [](std::uint64_t) { throw Enough(); }}),
+      Enough);
 }
 
 TEST_P(Stopping, ExceptionsOfGradientVisitsComeOut) {
-  const kernel::Plan plan = compile_plan(simple_experiment());
+  const auto plan = std::make_shared<const kernel::Plan>(compile_plan(simple_experiment()));
   kernel::PlanMotion motion;
-  motion.unrotated = plan.orientations.front();
+  motion.unrotated = plan->orientations.front();
   motion.rotations = {Mat3d::identity()};
-  motion.turns.resize(plan.directions.size());
-  kernel::PlanTangent tangent{};
-  tangent[kernel::slot::intensity_scale] = 1;
+  motion.turns.resize(plan->directions.size());
+  backends::PanelTangents tangents{0, std::vector<kernel::PlanTangent>(1)};
+  tangents.tangents[0][kernel::slot::intensity_scale] = 1;
   for (const int threads : {1, 4}) {
-    backends::RunControl control;
-    control.threads = threads;
-    const backends::Backend& backend = backends::find_backend(GetParam());
-    EXPECT_THROW(backend.differentiate(
-                     plan, motion, {&tangent, 1}, 0, [](const auto&) { throw Enough(); }, control),
-                 Enough);
+    const auto prepared = prepare(plan, with_threads(GetParam(), threads));
+    std::atomic<int> blocks = 0;
+    for (int time = 0; time < 2; ++time)
+      EXPECT_THROW(prepared->differentiate(motion, {&tangents, 1}, [](const auto&) { throw Enough(); }, {}), Enough);
+    prepared->differentiate(motion, {&tangents, 1}, [&](const auto&) { ++blocks; }, {});
+    EXPECT_GT(blocks, 0) << "it can still be used";
   }
 }
 
@@ -69,40 +70,39 @@ TEST_P(Stopping, ExceptionsOfGradientVisitsComeOut) {
 TEST_P(Stopping, StopsWhenAsked) {
   const Experiment e = simple_experiment();
   std::stop_source source;
-  RenderRequest request = with_threads(GetParam(), 2);
-  request.control.stop = source.get_token();
   std::uint64_t rendered = 0;
-  request.control.progress = [&](std::uint64_t pixels) {
+  backends::Watch watch{.stop = source.get_token()};
+  watch.progress = [&](std::uint64_t pixels) {
     rendered = pixels;
     source.request_stop();
   };
-  const kernel::Plan plan = compile_plan(e);
-  EXPECT_THROW(render(plan, 0, request), backends::Stopped);
+  const Simulation simulation(e, with_threads(GetParam(), 2));
+  const std::size_t pixels = simulation.shape().n_fast * simulation.shape().n_slow;
+  EXPECT_THROW(simulation.render(watch), backends::Stopped);
   EXPECT_GT(rendered, 0u);
-  EXPECT_LT(rendered, plan.panels[0].n_fast * plan.panels[0].n_slow);
+  EXPECT_LT(rendered, pixels);
   rendered = 0;
-  EXPECT_THROW(render(plan, 0, request), backends::Stopped);
+  EXPECT_THROW(simulation.render(watch), backends::Stopped);
   EXPECT_EQ(rendered, 0u);
-  std::vector<double> weights(plan.panels[0].n_fast * plan.panels[0].n_slow, 1), derivatives;
-  EXPECT_THROW(backends::find_backend(GetParam())
-                   .differentiate_amplitudes(plan, 0, weights, backends::AmplitudeVariable::Amplitude, derivatives,
-                                             request.control),
+  std::vector<double> weights(pixels, 1), derivatives;
+  const backends::PanelWeights weighted{0, weights};
+  EXPECT_THROW(simulation.prepared().differentiate_amplitudes({&weighted, 1}, backends::AmplitudeVariable::Amplitude,
+                                                              derivatives, watch),
                backends::Stopped);
+  EXPECT_EQ(simulation.render().image.pixels, render(simulation.plan(), 0, simulation.request()).image.pixels);
 }
 
 /// One strip, asked to stop while it computes: it would go on for minutes.
 void expect_stops(const std::string& device, const Experiment& e) {
   const kernel::Plan plan = compile_plan(e);
   std::stop_source source;
-  RenderRequest request = with_threads(device, 1);
-  request.control.stop = source.get_token();
   std::chrono::steady_clock::time_point asked;
   std::jthread asks([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
     asked = std::chrono::steady_clock::now();
     source.request_stop();
   });
-  EXPECT_THROW(render(plan, 0, request), backends::Stopped);
+  EXPECT_THROW(render(plan, 0, with_threads(device, 1), {.stop = source.get_token()}), backends::Stopped);
   const auto stopped = std::chrono::steady_clock::now();
   asks.join();
   // Fractions of a second where nothing else runs.

@@ -14,7 +14,7 @@ Experiment water_only(double edge_m) {
   return e;
 }
 
-using Water = EachBackend;
+using Water = EachWay;
 
 TEST_P(Water, HasTheAbsoluteValueOfItsMolecules) {
   const Experiment e = water_only(2e-6);
@@ -99,7 +99,7 @@ TEST_P(Water, AddsToTheCrystal) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(backends, Water, testing::ValuesIn(backend_names()));
+INSTANTIATE_TEST_SUITE_P(backends, Water, testing::ValuesIn(ways()), word_for);
 
 }  // namespace
 }  // namespace femtobragg::tests

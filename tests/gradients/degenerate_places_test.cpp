@@ -115,7 +115,7 @@ RenderRequest request_of(const std::string& device) {
 }
 
 gradients::Jacobian jacobian_of(const ParameterSpace& space, const std::string& device) {
-  return Gradient(space, space.start(), request_of(device)).jacobian(0);
+  return Gradient(space, space.start(), request_of(device)).jacobian();
 }
 
 class DegeneratePlaces : public testing::TestWithParam<Place> {};
@@ -134,7 +134,7 @@ TEST_P(DegeneratePlaces, HaveDerivatives) {
   }
   for (const auto& names : all_parameters(experiment)) {
     const ParameterSpace space(experiment, without_reflections(names));
-    gradients::Judge judge(space, space.start(), 0);
+    gradients::Judge judge(space, space.start());
     for (const std::string& device : backend_names()) {
       const auto jacobian = jacobian_of(space, device);
       for (const auto& image : jacobian.derivatives)
@@ -156,7 +156,7 @@ double quotient_of(const ParameterSpace& space, std::size_t parameter, std::size
     std::vector<double> values = space.start();
     values[parameter] += place;
     const ParameterSpace moved(space.at(values), {"fluence"});
-    return Gradient(moved, moved.start(), request).jacobian(0).photons[pixel];
+    return Gradient(moved, moved.start(), request).jacobian().photons[pixel];
   };
   if (start - step >= info.lowest && start + step <= info.highest)
     return (photons_at(step) - photons_at(-step)) / (2 * step);

@@ -66,6 +66,7 @@ inline std::vector<ParameterCase> derivative_cases() {
   });
   add("TwoTiltedPanels", [](Experiment& e) {
     e.detector.panels.push_back(e.detector.panels[0]);
+    e.detector.panels[1].data_slow = e.detector.panels[0].n_slow + 2;
     tilt(e.detector.panels[0], {3, -10, 5});
     tilt(e.detector.panels[1], {0, 12, 1});
   });

@@ -21,7 +21,7 @@ std::vector<double> derivative_of(const ParameterSpace& space, std::size_t param
   for (std::size_t i = 0; i < 6; ++i) {
     std::vector<double> values = space.start();
     values[parameter] += places[i] * step;
-    const auto photons = gradients::photons_in_doubles(space.at(values), 0).photons;
+    const auto photons = gradients::photons_in_doubles(space.at(values)).photons;
     derivative.resize(photons.size());
     for (std::size_t pixel = 0; pixel < photons.size(); ++pixel)
       derivative[pixel] += weights[i] * photons[pixel] / step;
@@ -42,7 +42,7 @@ std::vector<gradients::ParameterCheck> checked(const ParameterSpace& space, doub
     jacobian.derivatives.push_back(derivative_of(space, i, 0.2 * space.infos()[i].scale));
     for (double& x : jacobian.derivatives.back()) x *= factor;
   }
-  return gradients::check(space, space.start(), jacobian, 0);
+  return gradients::check(space, space.start(), jacobian);
 }
 
 TEST(FiniteDifferences, LetRightDerivativesPass) {
@@ -79,28 +79,28 @@ TEST(FiniteDifferences, GoToOneSideAtABound) {
     std::vector<double> inside = space.start();
     const double step = space.infos()[0].scale * (inside[0] > 0 ? -1 : 1);
     inside[0] += step;
-    const auto here = gradients::photons_in_doubles(e, 0), there = gradients::photons_in_doubles(space.at(inside), 0);
+    const auto here = gradients::photons_in_doubles(e), there = gradients::photons_in_doubles(space.at(inside));
     Jacobian jacobian;
     jacobian.derivatives.emplace_back();
     for (std::size_t i = 0; i < here.photons.size(); ++i)
       jacobian.derivatives[0].push_back((there.photons[i] - here.photons[i]) / step);
-    const auto check = gradients::check(space, space.start(), jacobian, 0)[0];
+    const auto check = gradients::check(space, space.start(), jacobian)[0];
     EXPECT_EQ(check.verdict, "exact") << name << check.best_error;
   }
 }
 
 TEST(FiniteDifferences, LeaveOutPixelsThatChangeTheirReflection) {
   Experiment e = soft_experiment();
-  const auto here = gradients::photons_in_doubles(e, 0);
+  const auto here = gradients::photons_in_doubles(e);
   e.crystal.axes.a_m = 1.2 * e.crystal.axes.a_m;
-  const auto there = gradients::photons_in_doubles(e, 0);
+  const auto there = gradients::photons_in_doubles(e);
   EXPECT_NE(here.choices, there.choices);
   EXPECT_EQ(here.choices.size(), here.photons.size());
 }
 
 TEST(FiniteDifferences, AreOfWhatIsRendered) {
   const Experiment e = soft_experiment();
-  const auto judged = gradients::photons_in_doubles(e, 0);
+  const auto judged = gradients::photons_in_doubles(e);
   RenderRequest request;
   request.device = "reference";
   const auto image = render(compile_plan(e), 0, request).image;

@@ -6,6 +6,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/gradients/finite_difference.h"
 #include "femtobragg/gradients/gradient.h"
+#include "femtobragg/model/panel_windows.h"
 #include "tests/gradients/parameter_cases.h"
 
 namespace femtobragg::tests {
@@ -41,7 +42,7 @@ class EachGradient : public testing::TestWithParam<std::string> {
 TEST_P(EachGradient, IsRightForAllParameters) {
   const ParameterSpace space(rich_experiment(), {"all", "F_0_0_0", "F_0_1_0"});
   const Gradient gradient(space, space.start(), request());
-  for (const auto& check : gradients::check(space, space.start(), gradient.jacobian(0), 0))
+  for (const auto& check : gradients::check(space, space.start(), gradient.jacobian()))
     EXPECT_TRUE(check.passes) << check.info.name << ": " << check.verdict << ", " << check.best_error;
 }
 
@@ -49,17 +50,17 @@ TEST_P(EachGradient, IsRightAwayFromTheBase) {
   const ParameterSpace space(rich_experiment(), {"rotation", "detector_rot_y", "beam_vertical", "panel0_rot_slow"});
   const std::vector<double> values = {0.3, -0.2, 0.5, 2, -0.1, 1};
   const Gradient gradient(space, values, request());
-  for (const auto& check : gradients::check(space, values, gradient.jacobian(0), 0))
+  for (const auto& check : gradients::check(space, values, gradient.jacobian()))
     EXPECT_TRUE(check.passes) << check.info.name << ": " << check.verdict << ", " << check.best_error;
 }
 
 TEST_P(EachGradient, SumsItsImages) {
   const ParameterSpace space(rich_experiment(), {"cell", "misset", "mosaic_spread", "distance", "F_0_1_0", "fluence"});
   const Gradient gradient(space, space.start(), request());
-  const auto jacobian = gradient.jacobian(0);
+  const auto jacobian = gradient.jacobian();
   std::vector<double> weights;
   for (std::size_t i = 0; i < jacobian.photons.size(); ++i) weights.push_back(std::sin(0.1 * static_cast<double>(i)));
-  const auto adjoint = gradient.adjoint(0, weights);
+  const auto adjoint = gradient.adjoint(weights);
   EXPECT_TRUE(adjoint.amplitudes.empty());
   for (std::size_t p = 0; p < space.size(); ++p) {
     double sum = 0, size = 0;
@@ -75,17 +76,17 @@ TEST_P(EachGradient, SumsItsImages) {
 TEST_P(EachGradient, DoesNotDependOnThreads) {
   const ParameterSpace space(rich_experiment(), {"all", "F_0_1_0"});
   const Gradient one(space, space.start(), request(1)), three(space, space.start(), request(3));
-  const auto a = one.jacobian(0), b = three.jacobian(0);
+  const auto a = one.jacobian(), b = three.jacobian();
   EXPECT_EQ(a.photons, b.photons);
   EXPECT_EQ(a.derivatives, b.derivatives);
-  EXPECT_EQ(one.adjoint(0, a.photons, true).parameters, three.adjoint(0, a.photons, true).parameters);
-  EXPECT_EQ(one.adjoint(0, a.photons, true).amplitudes, three.adjoint(0, a.photons, true).amplitudes);
+  EXPECT_EQ(one.adjoint(a.photons, true).parameters, three.adjoint(a.photons, true).parameters);
+  EXPECT_EQ(one.adjoint(a.photons, true).amplitudes, three.adjoint(a.photons, true).amplitudes);
 }
 
 TEST_P(EachGradient, RefusesWeightsOfAnotherSize) {
   const ParameterSpace space(rich_experiment(), {"cell"});
   const Gradient gradient(space, space.start(), request());
-  EXPECT_THROW(gradient.adjoint(0, std::vector<double>(7)), Error);
+  EXPECT_THROW(gradient.adjoint(std::vector<double>(7)), Error);
 }
 
 TEST_P(EachGradient, TakesNoNumbersForWeightsOnlyUnderTheMask) {
@@ -94,12 +95,76 @@ TEST_P(EachGradient, TakesNoNumbersForWeightsOnlyUnderTheMask) {
   std::vector<double> weights(panel.n_fast * panel.n_slow, 1.0);
   weights[5] = std::nan("");
   const ParameterSpace space(experiment, {"misset"});
-  EXPECT_THROW(Gradient(space, space.start(), request()).adjoint(0, weights), Error);
+  EXPECT_THROW(Gradient(space, space.start(), request()).adjoint(weights), Error);
   panel.mask.assign(weights.size(), 1);
   panel.mask[5] = 0;
   const ParameterSpace masked(experiment, {"misset"});
-  for (const double x : Gradient(masked, masked.start(), request()).adjoint(0, weights).parameters)
+  for (const double x : Gradient(masked, masked.start(), request()).adjoint(weights).parameters)
     EXPECT_TRUE(std::isfinite(x));
+}
+
+/// Both panels in the image that they share: each as if it were alone.
+TEST_P(EachGradient, IsOfTheWholeImage) {
+  Experiment both = rich_experiment();
+  Panel other = both.detector.panels[0];
+  other.origin_m.y += 0.01;
+  other.data_fast = other.n_fast + 3;
+  both.detector.panels.push_back(other);
+  const std::vector<std::string> names = {"cell_a", "misset_x", "fluence", "F_0_1_0"};
+  const ParameterSpace space(both, names);
+  const Gradient gradient(space, space.start(), request(2));
+  const auto all = gradient.jacobian();
+  ASSERT_EQ(all.n_fast, 2 * other.n_fast + 3);
+  std::vector<double> weights;
+  for (std::size_t i = 0; i < all.photons.size(); ++i) weights.push_back(std::sin(0.1 * static_cast<double>(i)));
+  const auto adjoint = gradient.adjoint(weights, true);
+  std::vector<double> parameters(names.size()), amplitudes(adjoint.amplitudes.size());
+  for (const Panel& panel : both.detector.panels) {
+    Experiment one = both;
+    one.detector.panels = {panel};
+    one.detector.panels[0].data_fast = 0;
+    const ParameterSpace alone(one, names);
+    const Gradient of_one(alone, alone.start(), request());
+    const auto part = of_one.jacobian();
+    for (std::size_t slow = 0; slow < panel.n_slow; ++slow)
+      for (std::size_t fast = 0; fast < panel.n_fast; ++fast) {
+        const std::size_t at = slow * all.n_fast + panel.data_fast + fast, own = slow * part.n_fast + fast;
+        ASSERT_EQ(all.photons[at], part.photons[own]);
+        for (std::size_t p = 0; p < names.size(); ++p) ASSERT_EQ(all.derivatives[p][at], part.derivatives[p][own]);
+      }
+    const auto sums = of_one.adjoint(cut_out(std::span<const double>(weights), gradient.shape(), panel), true);
+    for (std::size_t p = 0; p < names.size(); ++p) parameters[p] += sums.parameters[p];
+    for (std::size_t i = 0; i < amplitudes.size(); ++i) amplitudes[i] += sums.amplitudes[i];
+  }
+  EXPECT_EQ(all.photons[other.n_fast + 1], 0) << "between the panels";
+  for (std::size_t p = 0; p < names.size(); ++p)
+    EXPECT_NEAR(adjoint.parameters[p], parameters[p], 1e-10 * std::abs(parameters[p])) << names[p];
+  for (std::size_t i = 0; i < amplitudes.size(); ++i)
+    EXPECT_NEAR(adjoint.amplitudes[i], amplitudes[i], 1e-9 * std::abs(amplitudes[i]));
+}
+
+TEST_P(EachGradient, GoesToOtherValues) {
+  const ParameterSpace space(rich_experiment(), {"cell", "distance", "F_0_1_0"});
+  std::vector<double> there = space.start();
+  for (double& x : there) x *= 1.001;
+  Gradient gradient(space, space.start(), request());
+  const auto here = gradient.jacobian();
+  gradient.move_to(there);
+  EXPECT_EQ(gradient.jacobian().derivatives, Gradient(space, there, request()).jacobian().derivatives);
+  there[0] = -1;
+  EXPECT_THROW(gradient.move_to(there), Error);
+  gradient.move_to(space.start());
+  EXPECT_EQ(gradient.jacobian().derivatives, here.derivatives);
+}
+
+TEST_P(EachGradient, StopsWhenAsked) {
+  const ParameterSpace space(rich_experiment(), {"cell"});
+  const Gradient gradient(space, space.start(), request());
+  std::stop_source source;
+  const auto visit = [&](const auto&) { source.request_stop(); };
+  EXPECT_THROW(gradient.visit(visit, {.stop = source.get_token()}), backends::Stopped);
+  EXPECT_THROW(gradient.jacobian({.stop = source.get_token()}), backends::Stopped);
+  EXPECT_EQ(gradient.jacobian().photons, Gradient(space, space.start(), request()).jacobian().photons);
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, EachGradient, testing::ValuesIn(backend_names()), [](const auto& tested) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "femtobragg/gradients/gradient.h"
+#include "femtobragg/model/panel_windows.h"
 #include "femtobragg/physics/lattice_factor/shapes.h"
 #include "tests/gradients/derivative_cases.h"
 
@@ -51,19 +52,17 @@ TEST_P(DerivativePrecision, OfFloatsIsATenThousandth) {
   for (const Experiment& experiment : {GetParam().experiment, with_fine_pixels(GetParam().experiment)})
     for (const auto& names : all_parameters(experiment)) {
       const ParameterSpace space(experiment, names);
-      for (const std::string& device : lane_backends())
-        for (std::size_t panel = 0; panel < experiment.detector.panels.size(); ++panel) {
-          const auto of = [&](backends::NumberType type) {
-            return Gradient(space, space.start(), request_of(device, type)).jacobian(panel);
-          };
-          const Jacobian doubles = of(backends::NumberType::Float64), floats = of(backends::NumberType::Float32);
-          for (std::size_t i = 0; i < space.size(); ++i) {
-            const double error = distance(doubles.derivatives[i], floats.derivatives[i]);
-            EXPECT_LE(error, 1e-4 * norm_of(doubles.derivatives[i]))
-                << device << ", " << space.infos()[i].name << ", panel " << panel << ": "
-                << error / norm_of(doubles.derivatives[i]);
-          }
+      for (const std::string& device : lane_backends()) {
+        const auto of = [&](backends::NumberType type) {
+          return Gradient(space, space.start(), request_of(device, type)).jacobian();
+        };
+        const Jacobian doubles = of(backends::NumberType::Float64), floats = of(backends::NumberType::Float32);
+        for (std::size_t i = 0; i < space.size(); ++i) {
+          const double error = distance(doubles.derivatives[i], floats.derivatives[i]);
+          EXPECT_LE(error, 1e-4 * norm_of(doubles.derivatives[i]))
+              << device << ", " << space.infos()[i].name << ": " << error / norm_of(doubles.derivatives[i]);
         }
+      }
     }
 }
 
@@ -74,7 +73,7 @@ TEST_P(DerivativePrecision, FloatsAreUsedForFinePixels) {
   const ParameterSpace space(experiment, {"cell"});
   for (const std::string& device : lane_backends()) {
     const Gradient gradient(space, space.start(), request_of(device, backends::NumberType::Float32));
-    EXPECT_NE(gradient.visit(0, [](const auto&) {}).ran_on.find("float32"), std::string::npos) << device;
+    EXPECT_NE(gradient.visit([](const auto&) {}).ran_on.find("float32"), std::string::npos) << device;
   }
 }
 
@@ -100,23 +99,23 @@ TEST_P(DerivativePrecision, KnowsNothingOfRegionAndMask) {
   const auto names = all_parameters(whole)[0];
   const ParameterSpace of_whole(whole, names);
   for (const std::string& device : backend_names()) {
-    const Jacobian all = Gradient(of_whole, of_whole.start(), request_of(device)).jacobian(0);
+    const Jacobian all = Gradient(of_whole, of_whole.start(), request_of(device)).jacobian();
     for (const Experiment& experiment : {masked, part}) {
       const ParameterSpace space(experiment, names);
-      const Jacobian some = Gradient(space, space.start(), request_of(device)).jacobian(0);
-      const Panel& panel = experiment.detector.panels[0];
-      const bool same_tiles = device == "reference" || panel.region.fast_begin == 0;
+      const Jacobian some = Gradient(space, space.start(), request_of(device)).jacobian();
+      const auto& panels = experiment.detector.panels;
+      const bool same_tiles = device == "reference" || panels[0].region.fast_begin == 0;
       for (std::size_t i = 0; i < names.size(); ++i) {
         // Pixels that are placed from the centre of another tile differ in the last digits.
         const double rounding = same_tiles ? 0 : 1e-11 * norm_of(all.derivatives[i]) + 1e-15 * norm_of(all.photons);
-        for (std::size_t pixel = 0; pixel < all.photons.size(); ++pixel) {
-          const std::size_t fast = pixel % panel.n_fast, slow = pixel / panel.n_fast;
-          if (panel.region.contains(fast, slow) && !panel.masked(fast, slow))
-            ASSERT_LE(std::abs(some.derivatives[i][pixel] - all.derivatives[i][pixel]), rounding)
-                << device << ", " << names[i] << " at " << fast << ", " << slow;
-          else
-            ASSERT_EQ(some.derivatives[i][pixel], 0) << device << ", " << names[i] << " at " << fast << ", " << slow;
-        }
+        for (const Panel& panel : panels)
+          for_each_place(panel, experiment.detector.image_shape(),
+                         [&](std::size_t fast, std::size_t slow, std::size_t pixel) {
+                           const bool counts = panel.region.contains(fast, slow) && !panel.masked(fast, slow);
+                           const double expected = counts ? all.derivatives[i][pixel] : 0;
+                           ASSERT_LE(std::abs(some.derivatives[i][pixel] - expected), counts ? rounding : 0)
+                               << device << ", " << names[i] << " at " << fast << ", " << slow;
+                         });
       }
     }
   }
@@ -141,12 +140,12 @@ TEST(DerivativeTolerance, IsSoManyTimesThatOfPhotons) {
     const ParameterSpace space(experiment, {"all"});
     for (const std::string& device : lane_backends())
       for (const auto type : {backends::NumberType::Float64, backends::NumberType::Float32}) {
-        const Jacobian exact = Gradient(space, space.start(), request_of(device, type)).jacobian(0);
+        const Jacobian exact = Gradient(space, space.start(), request_of(device, type)).jacobian();
         const double brightest = *std::ranges::max_element(exact.photons);
         for (const double tolerance : {1e-4, 1e-5, 1e-6}) {
           const RenderRequest request = request_of(device, type, tolerance);
           const Gradient gradient(space, space.start(), request);
-          const Jacobian rough = gradient.jacobian(0);
+          const Jacobian rough = gradient.jacobian();
           const Rendering rendering = render(gradient.plan(), 0, request);
           const double bound = rendering.summary.bound_photons, rounding = 2e-6 * brightest;
           EXPECT_LE(bound, 1.001 * tolerance * brightest);

@@ -16,23 +16,11 @@ void RunSummary::add(const RunSummary& panel) {
   if (ran_on.find(panel.ran_on) == std::string::npos) ran_on += (ran_on.empty() ? "" : "; ") + panel.ran_on;
 }
 
-RunSummary Backend::render_all(const kernel::Plan& plan, std::span<const kernel::PixelWindow> pixels,
-                               const RunControl& control) const {
-  RunSummary all;
-  std::uint64_t before = 0;
-  for (std::size_t i = 0; i < plan.panels.size(); ++i) {
-    RunControl of_panel = control;
-    if (control.progress) of_panel.progress = [&](std::uint64_t rendered) { control.progress(before + rendered); };
-    const RunSummary one = render(plan, i, pixels[i], of_panel);
-    before += rendered_pixels(plan.panels[i]);
-    all.add(one);
-  }
-  return all;
-}
-
 namespace {
 
 constexpr std::string_view lanes_prefix = "simd-";
+
+bool works_in_lanes(const std::unique_ptr<Backend>& backend) { return backend->name().starts_with(lanes_prefix); }
 
 std::vector<std::unique_ptr<Backend>>& backend_list() {
   static std::vector<std::unique_ptr<Backend>> backends = [] {
@@ -50,7 +38,7 @@ const std::vector<std::unique_ptr<Backend>>& registered_backends() { return back
 std::vector<std::string> instruction_sets_here() {
   std::vector<std::string> names;
   for (const auto& backend : backend_list())
-    if (backend->name().starts_with(lanes_prefix)) names.push_back(backend->name().substr(lanes_prefix.size()));
+    if (works_in_lanes(backend)) names.push_back(backend->name().substr(lanes_prefix.size()));
   return names;
 }
 
@@ -58,7 +46,7 @@ void prefer_instruction_set(const std::string& name) {
   auto& backends = backend_list();
   const auto found = std::ranges::find(backends, std::string(lanes_prefix) + name, &Backend::name);
   if (found != backends.end()) {
-    std::rotate(backends.begin(), found, found + 1);
+    std::rotate(std::ranges::find_if(backends, works_in_lanes), found, found + 1);
     return;
   }
   std::string known;
@@ -68,11 +56,13 @@ void prefer_instruction_set(const std::string& name) {
                       .rule = "this machine has: " + (known.empty() ? "none" : known)});
 }
 
-const Backend& find_backend(const std::string& name) {
-  const auto& backends = registered_backends();
-  if (name == "auto" || name == "cpu") return *backends.front();
-  const auto found = std::ranges::find_if(backends, [&](const auto& backend) {
-    return backend->name() == name || (name == "simd" && backend->name().starts_with(lanes_prefix));
+const Backend& find_backend(const std::string& name) { return find_backend(name, registered_backends()); }
+
+const Backend& find_backend(const std::string& name, std::span<const std::unique_ptr<Backend>> backends) {
+  if (name == "auto") return *backends.front();
+  const auto found = std::ranges::find_if(backends, [&](const std::unique_ptr<Backend>& backend) {
+    if (name == "cpu") return backend->kind() == DeviceKind::Cpu;
+    return backend->name() == name || (name == "simd" && works_in_lanes(backend));
   });
   if (found != backends.end()) return **found;
   std::string known = "auto, cpu, simd";

@@ -196,11 +196,8 @@ class Judge::Ladder {
   std::vector<int> rungs_;
 };
 
-Judge::Judge(const ParameterSpace& space, std::span<const double> values, std::size_t panel)
-    : space_(space),
-      values_(values.begin(), values.end()),
-      panel_(panel),
-      here_(photons_in_doubles(space.at(values), panel)) {}
+Judge::Judge(const ParameterSpace& space, std::span<const double> values)
+    : space_(space), values_(values.begin(), values.end()), here_(photons_in_doubles(space.at(values))) {}
 
 const Judge::Quotient& Judge::quotient(std::size_t parameter, int rung) {
   const auto [place, is_new] = quotients_.try_emplace({parameter, rung});
@@ -218,7 +215,7 @@ Judge::Quotient Judge::measured(std::size_t parameter, double step) const {
     std::vector<double> moved = values_;
     moved[parameter] += place * step;
     try {
-      ends.push_back(place == 0 ? here_ : photons_in_doubles(space_.at(moved), panel_));
+      ends.push_back(place == 0 ? here_ : photons_in_doubles(space_.at(moved)));
     } catch (const Error&) {
       return result;  // there is no such experiment
     }
@@ -282,27 +279,31 @@ std::vector<ParameterCheck> Judge::check(const Jacobian& jacobian, const CheckLi
   return checks;
 }
 
-JudgedImage photons_in_doubles(const Experiment& experiment, std::size_t panel) {
-  const kernel::Plan plan = compile_plan(experiment);
-  const kernel::PanelPlan& target = plan.panels.at(panel);
+JudgedImage photons_in_doubles(const Experiment& experiment) {
+  const auto plan = std::make_shared<const kernel::Plan>(compile_plan(experiment));
+  const Detector& detector = experiment.detector;
+  const ImageShape shape = detector.image_shape();
   JudgedImage image;
-  image.photons.resize(target.n_fast * target.n_slow);
+  image.photons.resize(shape.n_fast * shape.n_slow);
   image.choices.resize(image.photons.size());
   image.amplitudes.resize(image.photons.size());
-  image.periodic = is_periodic(experiment.crystal) && !plan.interpolate;
-  const backends::Backend& reference = backends::find_backend("reference");
+  image.periodic = is_periodic(experiment.crystal) && !plan->interpolate;
   const std::size_t threads = std::max(1u, std::thread::hardware_concurrency());
   // Rows in turn for each thread; pixels do not depend on each other in what has derivatives.
   const auto record_rows = [&](std::size_t thread) {
-    reference.record(
-        plan, panel, [&](std::size_t, std::size_t slow) { return slow % threads == thread; },
-        [&](std::size_t fast, std::size_t slow, const kernel::Recorder& record) {
-          const std::size_t pixel = slow * target.n_fast + fast;
-          image.photons[pixel] = record.pixel().photons;
-          note_choices(record, plan.interpolate, image.choices[pixel], image.amplitudes[pixel]);
-          return true;
-        },
-        {});
+    const auto prepared = prepare(plan, {.device = "reference", .control = {}});
+    for (std::size_t p = 0; p < detector.panels.size(); ++p) {
+      const Panel& panel = detector.panels[p];
+      prepared->record(
+          {&p, 1}, p, [&](std::size_t, std::size_t slow) { return slow % threads == thread; },
+          [&](std::size_t fast, std::size_t slow, const kernel::Recorder& record) {
+            const std::size_t pixel = (panel.data_slow + slow) * shape.n_fast + panel.data_fast + fast;
+            image.photons[pixel] = record.pixel().photons;
+            note_choices(record, plan->interpolate, image.choices[pixel], image.amplitudes[pixel]);
+            return true;
+          },
+          {});
+    }
   };
   std::vector<std::future<void>> rows;
   for (std::size_t thread = 0; thread < threads; ++thread)
@@ -312,8 +313,8 @@ JudgedImage photons_in_doubles(const Experiment& experiment, std::size_t panel) 
 }
 
 std::vector<ParameterCheck> check(const ParameterSpace& space, std::span<const double> values, const Jacobian& jacobian,
-                                  std::size_t panel, const CheckLimits& limits) {
-  return Judge(space, values, panel).check(jacobian, limits);
+                                  const CheckLimits& limits) {
+  return Judge(space, values).check(jacobian, limits);
 }
 
 }  // namespace femtobragg::gradients

@@ -19,8 +19,8 @@ struct JudgedImage {
   bool periodic = false;                  ///< photons know nothing of nearest reflections but their amplitudes
 };
 
-/// All pixels of the region of interest; zeros outside.
-JudgedImage photons_in_doubles(const Experiment& experiment, std::size_t panel);
+/// The image that the panels share: all pixels of the regions of interest; zeros elsewhere.
+JudgedImage photons_in_doubles(const Experiment& experiment);
 
 /// A difference quotient against the derivative. Pixels in which the ends made other choices (nearest reflection,
 /// resolution limit) are left out: their photons jump.
@@ -56,7 +56,7 @@ struct CheckLimits {
 class Judge {
  public:
   /// Of derivatives taken at these values; the space must outlive it.
-  Judge(const ParameterSpace& space, std::span<const double> values, std::size_t panel);
+  Judge(const ParameterSpace& space, std::span<const double> values);
 
   /// Each parameter of a jacobian. Photons that are linear or quadratic in a parameter have exact quotients for all
   /// steps, up to ten thousand times the parameter's scale: these need no correlation.
@@ -77,13 +77,12 @@ class Judge {
 
   const ParameterSpace& space_;
   std::vector<double> values_;
-  std::size_t panel_;
   JudgedImage here_;
   std::map<std::pair<std::size_t, int>, Quotient> quotients_;
 };
 
 /// The same for a single jacobian.
 std::vector<ParameterCheck> check(const ParameterSpace& space, std::span<const double> values, const Jacobian& jacobian,
-                                  std::size_t panel, const CheckLimits& limits = {});
+                                  const CheckLimits& limits = {});
 
 }  // namespace femtobragg::gradients

@@ -7,6 +7,7 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/kernel/plan_rules.h"
+#include "femtobragg/model/panel_windows.h"
 #include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/simulate/compile_plan.h"
 
@@ -34,8 +35,6 @@ double product(const double* a, const double* b, std::size_t count) {
   return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
-std::size_t pixels_of(const kernel::PanelPlan& panel) { return panel.n_fast * panel.n_slow; }
-
 /// A change of amplitudes that is about as large as they are.
 double amplitude_step(const std::vector<AmplitudeRate>& rates, const std::vector<double>& table) {
   double amplitude = 0, rate = 0;
@@ -49,66 +48,99 @@ double amplitude_step(const std::vector<AmplitudeRate>& rates, const std::vector
 }  // namespace
 
 Gradient::Gradient(const ParameterSpace& space, std::span<const double> values, RenderRequest request)
-    : space_(space),
-      values_(values.begin(), values.end()),
-      request_(std::move(request)),
-      experiment_(space.at(values)),
-      plan_(compile_plan(experiment_)),
-      motion_(space.motion(experiment_, plan_)),
-      amplitude_rates_(space.amplitude_rates(experiment_)) {
-  require_right_physics(experiment_, plan_);
+    : space_(&space), values_(values.begin(), values.end()), simulation_(space.at(values), std::move(request)) {
+  require_right_physics(experiment(), plan());
+  look_around();
 }
 
-std::size_t Gradient::strips(std::size_t panel) const { return backends::gradient_strips(plan_.panels.at(panel)); }
+void Gradient::move_to(std::span<const double> values) {
+  simulation_.update(space_->at(values));
+  values_.assign(values.begin(), values.end());
+  look_around();
+}
 
-Gradient::Image Gradient::photons_of(const kernel::Plan& plan, std::size_t panel) const {
-  const kernel::PanelPlan& target = plan.panels.at(panel);
-  Image image(pixels_of(target));
+void Gradient::look_around() {
+  motion_ = space_->motion(experiment(), plan());
+  amplitude_rates_ = space_->amplitude_rates(experiment());
+  shape_ = simulation_.shape();
+  first_strip_.clear();
+  strips_ = 0;
+  for (const kernel::PanelPlan& panel : plan().panels) {
+    first_strip_.push_back(strips_);
+    strips_ += backends::gradient_strips(panel);
+  }
+}
+
+std::size_t Gradient::place_of(std::size_t panel, std::size_t fast, std::size_t slow) const {
+  const Panel& target = experiment().detector.panels[panel];
+  return (target.data_slow + slow) * shape().n_fast + target.data_fast + fast;
+}
+
+std::vector<backends::PanelTangents> Gradient::tangents() const {
+  std::vector<backends::PanelTangents> tangents;
+  for (std::size_t panel = 0; panel < plan().panels.size(); ++panel)
+    tangents.push_back({panel, space_->tangents(values_, experiment(), plan(), panel)});
+  return tangents;
+}
+
+Gradient::Numbers Gradient::photons_of(std::shared_ptr<const kernel::Plan> plan, const backends::Watch& watch) const {
+  Numbers image(shape().n_fast * shape().n_slow);
   const auto keep = [&](const backends::GradientBlock& block) {
-    std::copy_n(block.photons, block.count,
-                image.begin() + static_cast<std::ptrdiff_t>(block.slow * target.n_fast + block.fast));
+    std::copy_n(block.photons, block.count, &image[place_of(block.panel, block.fast, block.slow)]);
   };
-  backends::RunControl control = request_.control;
+  RenderRequest request = simulation_.request();
   // The difference of two images has fewer digits than these, and both must have the same terms.
-  control.number_type = backends::NumberType::Float64;
-  control.tolerance = 0;
-  backend_for(request_).differentiate(plan, motion_, {}, panel, keep, control);
+  request.control.number_type = backends::NumberType::Float64;
+  request.control.tolerance = 0;
+  std::vector<backends::PanelTangents> none;
+  for (std::size_t panel = 0; panel < plan->panels.size(); ++panel) none.push_back({panel, {}});
+  prepare(std::move(plan), request)->differentiate(motion_, none, keep, watch);
   return image;
 }
 
 /// Photons are quadratic in the table of amplitudes, with interpolation and without: the central difference
 /// (I(F + s dF) - I(F - s dF)) / 2s is their derivative exactly, whatever s. A large s loses fewest digits.
-Gradient::Image Gradient::amplitude_derivative(const std::vector<AmplitudeRate>& rates, std::size_t panel) const {
-  const double step = amplitude_step(rates, experiment_.structure_factors->values);
+Gradient::Numbers Gradient::amplitude_derivative(const std::vector<AmplitudeRate>& rates,
+                                                 const backends::Watch& watch) const {
+  const Numbers& here = experiment().structure_factors->values;
+  const double step = amplitude_step(rates, here);
   const auto photons_at = [&](double amount) {
-    std::vector<double> table = experiment_.structure_factors->values;
+    Numbers table = here;
     for (const AmplitudeRate& r : rates) table[r.entry] += amount * r.rate;
-    kernel::Plan plan = plan_;
-    plan.structure_factors.values = table.data();
-    return photons_of(plan, panel);
+    const auto other = std::make_shared<kernel::Plan>(plan());
+    other->set_table(shared(std::move(table)));
+    return photons_of(other, watch);
   };
-  Image more = photons_at(step);
-  const Image less = photons_at(-step);
+  Numbers more = photons_at(step);
+  const Numbers less = photons_at(-step);
   for (std::size_t i = 0; i < more.size(); ++i) more[i] = (more[i] - less[i]) / (2 * step);
   return more;
 }
 
-backends::RunSummary Gradient::visit(std::size_t panel, const std::function<void(const JacobianTile&)>& visit) const {
-  const kernel::PanelPlan& target = plan_.panels.at(panel);
-  std::vector<Image> of_amplitudes(space_.size());
-  for (std::size_t p = 0; p < space_.size(); ++p)
-    if (!amplitude_rates_[p].empty()) of_amplitudes[p] = amplitude_derivative(amplitude_rates_[p], panel);
-  const bool any_amplitudes = std::ranges::any_of(of_amplitudes, [](const Image& image) { return !image.empty(); });
+backends::RunSummary Gradient::visit(const std::function<void(const JacobianTile&)>& visit,
+                                     const backends::Watch& watch) const {
+  const std::size_t parameters = space_->size();
+  std::vector<Numbers> of_amplitudes(parameters);
+  for (std::size_t p = 0; p < parameters; ++p)
+    if (!amplitude_rates_[p].empty()) of_amplitudes[p] = amplitude_derivative(amplitude_rates_[p], watch);
+  const bool any_amplitudes = std::ranges::any_of(of_amplitudes, [](const Numbers& image) { return !image.empty(); });
 
   const auto hand_over = [&](const backends::GradientBlock& block) {
-    JacobianTile tile{block.strip, block.slow, block.fast, block.count, block.photons, block.derivatives, block.stride};
+    const Panel& panel = experiment().detector.panels[block.panel];
+    JacobianTile tile{first_strip_[block.panel] + block.strip,
+                      panel.data_slow + block.slow,
+                      panel.data_fast + block.fast,
+                      block.count,
+                      block.photons,
+                      block.derivatives,
+                      block.stride};
     if (!any_amplitudes) return visit(tile);
-    std::vector<double> derivatives(space_.size() * block.count);
-    const auto place = static_cast<std::ptrdiff_t>(block.slow * target.n_fast + block.fast);
-    for (std::size_t p = 0; p < space_.size(); ++p) {
+    std::vector<double> derivatives(parameters * block.count);
+    const std::size_t place = place_of(block.panel, block.fast, block.slow);
+    for (std::size_t p = 0; p < parameters; ++p) {
       const auto to = derivatives.begin() + static_cast<std::ptrdiff_t>(p * block.count);
       if (!of_amplitudes[p].empty())
-        std::copy_n(of_amplitudes[p].begin() + place, block.count, to);
+        std::copy_n(&of_amplitudes[p][place], block.count, to);
       else if (block.derivatives)
         std::copy_n(block.derivatives + p * block.stride, block.count, to);
     }
@@ -116,59 +148,72 @@ backends::RunSummary Gradient::visit(std::size_t panel, const std::function<void
     tile.stride = block.count;
     visit(tile);
   };
-  const auto tangents = space_.tangents(values_, experiment_, plan_, panel);
-  return backend_for(request_).differentiate(plan_, motion_, tangents, panel, hand_over, request_.control);
+  return simulation_.prepared().differentiate(motion_, tangents(), hand_over, watch);
 }
 
-Jacobian Gradient::jacobian(std::size_t panel) const {
-  const kernel::PanelPlan& target = plan_.panels.at(panel);
-  Jacobian result{target.n_fast, target.n_slow, Image(pixels_of(target)), {}};
-  result.derivatives.assign(space_.size(), Image(pixels_of(target)));
-  visit(panel, [&](const JacobianTile& tile) {
-    const auto place = static_cast<std::ptrdiff_t>(tile.slow * target.n_fast + tile.fast);
-    std::copy_n(tile.photons, tile.count, result.photons.begin() + place);
+Jacobian Gradient::jacobian(const backends::Watch& watch) const {
+  const std::size_t pixels = shape().n_fast * shape().n_slow;
+  Jacobian result{shape().n_fast, shape().n_slow, Numbers(pixels), {}};
+  result.derivatives.assign(space_->size(), Numbers(pixels));
+  const auto keep = [&](const JacobianTile& tile) {
+    const std::size_t place = tile.slow * result.n_fast + tile.fast;
+    std::copy_n(tile.photons, tile.count, &result.photons[place]);
     if (!tile.derivatives) return;
-    for (std::size_t p = 0; p < space_.size(); ++p)
-      std::copy_n(tile.derivatives + p * tile.stride, tile.count, result.derivatives[p].begin() + place);
-  });
+    for (std::size_t p = 0; p < space_->size(); ++p)
+      std::copy_n(tile.derivatives + p * tile.stride, tile.count, &result.derivatives[p][place]);
+  };
+  visit(keep, watch);
   return result;
 }
 
-Adjoint Gradient::adjoint(std::size_t panel, std::span<const double> weights, bool with_amplitudes) const {
-  const kernel::PanelPlan& target = plan_.panels.at(panel);
-  if (weights.size() != pixels_of(target))
-    throw Error::usage(
-        {.what = "the weights do not fit the panel",
-         .value = std::to_string(weights.size()) + " numbers",
-         .rule = "it has " + std::to_string(target.n_fast) + " x " + std::to_string(target.n_slow) + " pixels"});
-  for (std::size_t slow = target.slow_begin; slow < target.slow_end; ++slow)
-    for (std::size_t fast = target.fast_begin; fast < target.fast_end; ++fast)
-      if (!target.skips(fast, slow) && !std::isfinite(weights[slow * target.n_fast + fast]))
+void Gradient::require_size(std::span<const double> weights) const {
+  if (weights.size() == shape_.n_fast * shape_.n_slow) return;
+  throw Error::usage(
+      {.what = "the weights do not fit the image",
+       .value = std::to_string(weights.size()) + " numbers",
+       .rule = "it has " + std::to_string(shape_.n_fast) + " x " + std::to_string(shape_.n_slow) + " pixels"});
+}
+
+void Gradient::require_finite(std::span<const double> weights) const {
+  for (std::size_t p = 0; p < plan().panels.size(); ++p) {
+    const kernel::PanelPlan& panel = plan().panels[p];
+    for (std::size_t slow = panel.slow_begin; slow < panel.slow_end; ++slow)
+      for (std::size_t fast = panel.fast_begin; fast < panel.fast_end; ++fast) {
+        const std::size_t place = place_of(p, fast, slow);
+        if (panel.skips(fast, slow) || std::isfinite(weights[place])) continue;
         throw Error::usage({.what = "a weight that is no number",
-                            .where = "pixel " + std::to_string(fast) + " " + std::to_string(slow) + " (fast, slow)",
+                            .where = "pixel " + std::to_string(place % shape_.n_fast) + " " +
+                                     std::to_string(place / shape_.n_fast) + " (fast, slow)",
                             .rule = "all rendered pixels have finite weights",
                             .remedy = "mask the pixel, or give it the weight zero"});
-  const auto tangents = space_.tangents(values_, experiment_, plan_, panel);
+      }
+  }
+}
+
+Adjoint Gradient::adjoint(std::span<const double> weights, bool with_amplitudes, const backends::Watch& watch) const {
+  require_size(weights);
+  require_finite(weights);
   // Summed first over the pixels of each strip, then over strips: threads change no bit of it.
-  std::vector<std::vector<double>> of_strips(strips(panel), std::vector<double>(tangents.size()));
+  std::vector<std::vector<double>> of_strips(strips(), std::vector<double>(space_->size()));
   const auto add_up = [&](const backends::GradientBlock& block) {
     if (!block.derivatives) return;
     // What masked pixels weigh does not matter: it may be no number.
-    const auto first = weights.begin() + static_cast<std::ptrdiff_t>(block.slow * target.n_fast + block.fast);
-    std::vector<double> weight(first, first + static_cast<std::ptrdiff_t>(block.count));
+    const kernel::PanelPlan& panel = plan().panels[block.panel];
+    const double* const first = &weights[place_of(block.panel, block.fast, block.slow)];
+    std::vector<double> weight(first, first + block.count);
     for (std::size_t i = 0; i < block.count; ++i)
-      if (target.skips(block.fast + i, block.slow)) weight[i] = 0;
-    std::vector<double>& sums = of_strips[block.strip];
+      if (panel.skips(block.fast + i, block.slow)) weight[i] = 0;
+    std::vector<double>& sums = of_strips[first_strip_[block.panel] + block.strip];
     for (std::size_t p = 0; p < sums.size(); ++p)
       sums[p] += product(weight.data(), block.derivatives + p * block.stride, block.count);
   };
-  backend_for(request_).differentiate(plan_, motion_, tangents, panel, add_up, request_.control);
+  simulation_.prepared().differentiate(motion_, tangents(), add_up, watch);
 
   Adjoint result;
   const bool needs_amplitudes = std::ranges::any_of(amplitude_rates_, [](const auto& rates) { return !rates.empty(); });
   if (with_amplitudes || needs_amplitudes)
-    result.amplitudes = amplitude_adjoint(panel, weights, backends::AmplitudeVariable::Amplitude);
-  for (std::size_t p = 0; p < space_.size(); ++p) {
+    result.amplitudes = amplitude_adjoint(weights, backends::AmplitudeVariable::Amplitude, watch);
+  for (std::size_t p = 0; p < space_->size(); ++p) {
     double sum = 0;
     for (const std::vector<double>& strip : of_strips) sum += strip[p];
     for (const AmplitudeRate& r : amplitude_rates_[p]) sum += r.rate * result.amplitudes[r.entry];
@@ -178,10 +223,16 @@ Adjoint Gradient::adjoint(std::size_t panel, std::span<const double> weights, bo
   return result;
 }
 
-std::vector<double> Gradient::amplitude_adjoint(std::size_t panel, std::span<const double> weights,
-                                                backends::AmplitudeVariable variable) const {
-  std::vector<double> derivatives(experiment_.structure_factors->values.size());
-  backend_for(request_).differentiate_amplitudes(plan_, panel, weights, variable, derivatives, request_.control);
+std::vector<double> Gradient::amplitude_adjoint(std::span<const double> weights, backends::AmplitudeVariable variable,
+                                                const backends::Watch& watch) const {
+  require_size(weights);
+  const Detector& detector = experiment().detector;
+  std::vector<Numbers> of_panels;
+  std::vector<backends::PanelWeights> panels;
+  for (const Panel& panel : detector.panels) of_panels.push_back(cut_out(weights, shape(), panel));
+  for (std::size_t p = 0; p < of_panels.size(); ++p) panels.push_back({p, of_panels[p]});
+  std::vector<double> derivatives(experiment().structure_factors->values.size());
+  simulation_.prepared().differentiate_amplitudes(panels, variable, derivatives, watch);
   return derivatives;
 }
 

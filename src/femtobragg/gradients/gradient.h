@@ -2,25 +2,28 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "femtobragg/gradients/parameter.h"
-#include "femtobragg/simulate/render.h"
+#include "femtobragg/simulate/simulation.h"
 
 namespace femtobragg::gradients {
 
-/// Neighbouring pixels of a row: photons, and derivatives in photons a unit of each parameter. Masked pixels have
-/// zeros. Valid only during the visit.
+/// Neighbouring pixels of a row of the image: photons, and derivatives in photons a unit of each parameter. Masked
+/// pixels have zeros. Valid only during the visit.
 struct JacobianTile {
-  std::size_t strip = 0;
-  std::size_t slow = 0, fast = 0, count = 0;
+  std::size_t strip = 0;           ///< counted over all panels
+  std::size_t slow = 0, fast = 0;  ///< of the first pixel, in the image that the panels share
+  std::size_t count = 0;
   const double* photons = nullptr;
   const double* derivatives = nullptr;  ///< [parameter][stride]; null: all are zero
   std::size_t stride = 0;
 };
 
-/// An image of doubles and one of derivatives for each parameter: n_slow x n_fast, zeros outside the region.
+/// An image of doubles and one of derivatives for each parameter, each n_slow x n_fast: the image that the panels
+/// share. Zeros between panels and outside the regions of interest.
 struct Jacobian {
   std::size_t n_fast = 0, n_slow = 0;
   std::vector<double> photons;
@@ -33,46 +36,60 @@ struct Adjoint {
   std::vector<double> amplitudes;  ///< with respect to each entry of the structure factor table, where asked for
 };
 
+/// Derivatives at one place of a parameter space, of the whole image: all panels at once. Like a Simulation it can be
+/// moved, takes one call at a time, can be stopped, and keeps what does not change on the way to another place.
 class Gradient {
  public:
   /// At the given values; the space must outlive it. Throws Error(Usage) where the experiment follows older programs'
   /// rules.
   Gradient(const ParameterSpace& space, std::span<const double> values, RenderRequest request = {});
-  Gradient(const Gradient&) = delete;  // the plan refers to the experiment beside it
-  Gradient& operator=(const Gradient&) = delete;
 
-  const Experiment& experiment() const { return experiment_; }
-  const kernel::Plan& plan() const { return plan_; }
+  /// Goes to other values. If it throws, because no experiment has them, it stays.
+  void move_to(std::span<const double> values);
 
-  /// Number of strips of a panel: the same whatever the number of threads.
-  std::size_t strips(std::size_t panel) const;
+  const Experiment& experiment() const { return simulation_.experiment(); }
+  const kernel::Plan& plan() const { return simulation_.plan(); }
+  /// Of the image.
+  const ImageShape& shape() const { return shape_; }
 
-  /// Calls visit for each tile of the region of interest, from many threads; the tiles of one strip come from one
+  /// Number of strips of all panels: the same whatever the number of threads.
+  std::size_t strips() const { return strips_; }
+
+  /// Calls visit for each tile of the regions of interest, from many threads; the tiles of one strip come from one
   /// thread in raster order. Sums kept for each strip and added up in order do not depend on threads.
-  backends::RunSummary visit(std::size_t panel, const std::function<void(const JacobianTile&)>& visit) const;
+  backends::RunSummary visit(const std::function<void(const JacobianTile&)>& visit,
+                             const backends::Watch& watch = {}) const;
 
-  Jacobian jacobian(std::size_t panel) const;
+  Jacobian jacobian(const backends::Watch& watch = {}) const;
 
-  /// Weights: n_slow x n_fast, dL/d(photons).
-  Adjoint adjoint(std::size_t panel, std::span<const double> weights, bool with_amplitudes = false) const;
+  /// Weights: of the image, n_slow x n_fast, dL/d(photons). Those of pixels that are not rendered do not matter.
+  Adjoint adjoint(std::span<const double> weights, bool with_amplitudes = false,
+                  const backends::Watch& watch = {}) const;
 
   /// The same with respect to each entry of the structure factor table, |F| or |F|^2.
-  std::vector<double> amplitude_adjoint(std::size_t panel, std::span<const double> weights,
-                                        backends::AmplitudeVariable variable) const;
+  std::vector<double> amplitude_adjoint(std::span<const double> weights, backends::AmplitudeVariable variable,
+                                        const backends::Watch& watch = {}) const;
 
  private:
-  using Image = std::vector<double>;  ///< n_slow x n_fast
+  using Numbers = std::vector<double>;  ///< one for each pixel of the image
 
-  Image photons_of(const kernel::Plan& plan, std::size_t panel) const;
-  Image amplitude_derivative(const std::vector<AmplitudeRate>& rates, std::size_t panel) const;
+  void look_around();
+  std::vector<backends::PanelTangents> tangents() const;
+  void require_size(std::span<const double> weights) const;
+  void require_finite(std::span<const double> weights) const;
+  Numbers photons_of(std::shared_ptr<const kernel::Plan> plan, const backends::Watch& watch) const;
+  Numbers amplitude_derivative(const std::vector<AmplitudeRate>& rates, const backends::Watch& watch) const;
+  /// Place of a panel's pixel in the image.
+  std::size_t place_of(std::size_t panel, std::size_t fast, std::size_t slow) const;
 
-  const ParameterSpace& space_;
+  const ParameterSpace* space_;
   std::vector<double> values_;
-  RenderRequest request_;
-  Experiment experiment_;
-  kernel::Plan plan_;
+  Simulation simulation_;
   kernel::PlanMotion motion_;
   std::vector<std::vector<AmplitudeRate>> amplitude_rates_;  ///< for each parameter
+  ImageShape shape_;
+  std::vector<std::size_t> first_strip_;  ///< of each panel
+  std::size_t strips_ = 0;
 };
 
 }  // namespace femtobragg::gradients

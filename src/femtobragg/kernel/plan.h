@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
+#include "femtobragg/base/keeper.h"
 #include "femtobragg/base/vec3.h"
 #include "femtobragg/physics/curved_panel.h"
 #include "femtobragg/physics/lattice_factor/shapes.h"
@@ -51,9 +53,10 @@ struct PanelPlan {
   std::size_t n_fast = 0, n_slow = 0;
   std::size_t fast_begin = 0, fast_end = 0, slow_begin = 0, slow_end = 0;
   const std::uint8_t* mask = nullptr;  ///< n_slow x n_fast, 0: skip; null: none
-  double plane_distance_m = 0;         ///< sample to the panel's plane
-  double facing_area_m2 = 0;           ///< > 0: pixels of that area that face the sample
-  bool normal_incidence = false;       ///< rays cross the sensor at right angles
+  Keeper mask_keeper;
+  double plane_distance_m = 0;    ///< sample to the panel's plane
+  double facing_area_m2 = 0;      ///< > 0: pixels of that area that face the sample
+  bool normal_incidence = false;  ///< rays cross the sensor at right angles
   Bending bending = Bending::Flat;
   double radius_m = 0;                      ///< of a bent panel
   physics::CurvedFrame<double> curved;      ///< of a bent panel
@@ -63,6 +66,11 @@ struct PanelPlan {
   std::vector<Layer> layers;
 
   bool skips(std::size_t fast, std::size_t slow) const { return mask && mask[slow * n_fast + fast] == 0; }
+  /// Null: no mask.
+  void set_mask(Shared<std::uint8_t> pixels) {
+    mask = pixels ? pixels->data() : nullptr;
+    mask_keeper = std::move(pixels);
+  }
 };
 
 /// How a factor enters the pixel when a run follows an older program (see model/sampling.h).
@@ -80,6 +88,7 @@ struct Plan {
   CrystalShape shape{};
   physics::Domain<double> domain{};
   physics::StructureFactorBox structure_factors;
+  Keeper table_keeper;  ///< of structure_factors.values
   bool interpolate = false;
   bool interpolation_stops_for_good = false;
 
@@ -99,6 +108,12 @@ struct Plan {
   bool recompute_disabled_polarization = false;  ///< running polarization although it is switched off
   double background_in_sum = 0;                  ///< electrons^2 at the start of each pixel's sum
   bool solid_angle_over_steps = false;
+
+  /// Other amplitudes in the same box.
+  void set_table(Shared<double> amplitudes) {
+    structure_factors.values = amplitudes->data();
+    table_keeper = std::move(amplitudes);
+  }
 };
 
 }  // namespace femtobragg::kernel

@@ -56,7 +56,6 @@ std::vector<Band> some_of(const std::vector<Band>& all, std::size_t count) {
 struct Excerpt {
   kernel::Plan plan;
   Detector windows;  ///< no more than where each of them lies in the image
-  std::vector<std::vector<std::uint8_t>> masks;
 };
 
 /// Its pixels lie where they did.
@@ -90,7 +89,7 @@ Excerpt excerpt_of(kernel::Plan plan, const std::vector<Band>& bands) {
   for (const Band& band : bands) {
     const kernel::PanelPlan& panel = plan.panels[band.panel];
     kernel::PanelPlan& part = parts.emplace_back(cut_out(panel, band));
-    if (panel.mask) part.mask = excerpt.masks.emplace_back(mask_of(panel, band)).data();
+    if (panel.mask) part.set_mask(shared(mask_of(panel, band)));
     Panel& window = excerpt.windows.panels.emplace_back();
     window.n_fast = part.n_fast;
     window.n_slow = part.n_slow;

@@ -118,10 +118,10 @@ class Page {
     text_ += row("runs on", e_.outlook.ran_on.substr(0, why),
                  std::to_string(e_.outlook.threads) + (e_.outlook.threads == 1 ? " thread" : " threads") +
                      ", -device " + e_.device);
-    const backends::HotLoop& loop = e_.outlook.loop;
-    text_ += row("innermost loop", std::to_string(loop.lanes) + " x " + name_of(loop.number_type),
-                 loop.shape + ", " + std::to_string(loop.tile_pixels) +
-                     (loop.tile_pixels == 1 ? " pixel" : " pixels together") + ", " + loop.source);
+    if (const auto& loop = e_.outlook.loop)
+      text_ += row("innermost loop", std::to_string(loop->lanes) + " x " + name_of(loop->number_type),
+                   loop->shape + ", " + std::to_string(loop->tile_pixels) +
+                       (loop->tile_pixels == 1 ? " pixel" : " pixels together") + ", " + loop->source);
     if (why != std::string::npos) text_ += row("not on faster lanes", "", e_.outlook.ran_on.substr(why + 1));
     if (!e_.calibration) {
       text_ += row("expected time", "not estimated", "");

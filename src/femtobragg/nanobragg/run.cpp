@@ -26,8 +26,7 @@
 #include "femtobragg/nanobragg/trace.h"
 #include "femtobragg/nanobragg/truth_output.h"
 #include "femtobragg/nanobragg/whole_detector.h"
-#include "femtobragg/simulate/compile_plan.h"
-#include "femtobragg/simulate/render.h"
+#include "femtobragg/simulate/simulation.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -115,14 +114,15 @@ class Run {
   }
 
   int render_and_write(Scene& scene, const RenderRequest& request, const OutputSelection& outputs, QuirkLog& quirks) {
-    const kernel::Plan plan = compile_plan(scene.experiment);
+    const Simulation simulation(scene.experiment, request);
+    const kernel::Plan& plan = simulation.plan();
     announce(scene, plan, outputs, quirks);
     print_single_pixels(scene, plan);
     print_idle_flags(scene, plan, request, outputs, quirks.set());
     warn_of_time(scene, plan, request);
     LossReport losses;
     if (!scene.options.output.scene_file.empty()) save_scene(scene, quirks);
-    render_image(scene, plan, request, outputs, quirks, losses);
+    render_image(scene, simulation, outputs, quirks, losses);
     losses.print(io_.err, false);
     std::ostream silent(nullptr);
     write_expt(scene, outputs, quiet_ ? silent : io_.out, io_.err);
@@ -136,20 +136,21 @@ class Run {
     // Not from the clock: an interrupted series must go on as it began.
     if (!line.options.output.seed) line.options.output.seed = 1 + identity % 1000000;
     const Scene first = scene_of(line, writes_noise(line.options.output, outputs));
-    const kernel::Plan plan = compile_plan(first.experiment);
-    announce(first, plan, outputs, line.quirks);
+    Simulation simulation(first.experiment, request);
+    announce(first, simulation.plan(), outputs, line.quirks);
     require_shots(first, static_cast<std::size_t>(line.options.output.frames));
     if (!first.options.output.scene_file.empty()) save_scene(first, line.quirks);
     Series series(first, identity);
-    print_idle_flags(first, plan, request, outputs, line.quirks.set());
-    warn_of_time(first, plan, request);
+    print_idle_flags(first, simulation.plan(), request, outputs, line.quirks.set());
+    warn_of_time(first, simulation.plan(), request);
     std::size_t rendered = 0;
     LossReport losses;
     for (std::size_t frame = 0; frame < series.frames(); ++frame) {
       const std::optional<Scene> scene = series.unfinished(frame);
       if (!scene) continue;
       ++rendered;
-      render_image(*scene, compile_plan(scene->experiment), request, outputs, line.quirks, losses);
+      simulation.update(scene->experiment);
+      render_image(*scene, simulation, outputs, line.quirks, losses);
       series.done(*scene);
     }
     losses.print(io_.err, true);
@@ -162,12 +163,11 @@ class Run {
     return 0;
   }
 
-  void render_image(const Scene& scene, const kernel::Plan& plan, RenderRequest request, const OutputSelection& outputs,
+  void render_image(const Scene& scene, const Simulation& simulation, const OutputSelection& outputs,
                     const QuirkLog& quirks, LossReport& losses) {
     const Options& o = scene.options;
-    request.control.progress = progress(scene, plan);
     const Detector& detector = scene.experiment.detector;
-    const Rendering rendering = render(plan, detector, request);
+    const Rendering rendering = simulation.render({.progress = progress(scene, simulation.plan())});
     if (rendering.summary.interpolation_stopped) {
       warn("an index lies outside the structure factor table: interpolation is off from there on");
       io_.err << quirk_line(Quirk::InterpOff);
@@ -192,7 +192,7 @@ class Run {
         << " steradian ( " << format_number(100.0 * rendering.summary.solid_angle_sr / sphere) << "% sphere)\n";
     write_outputs(scene, rendering.image, statistics, quirks.set(), outputs, out, losses);
     const double photons = statistics.mean * static_cast<double>(statistics.count);
-    write_truth_files(scene, quirks.set(), words_, photons, request, out);
+    write_truth_files(scene, quirks.set(), words_, photons, simulation.request(), out);
   }
 
   void print_how_computed(const backends::RunSummary& summary, double tolerance, std::ostream& out) const {

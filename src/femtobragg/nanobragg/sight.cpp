@@ -28,7 +28,7 @@ kernel::Plan single_rays(const kernel::Plan& plan) {
   single.d_min_m = 0;
   for (kernel::PanelPlan& panel : single.panels) {
     panel.layers.resize(1);
-    panel.mask = nullptr;
+    panel.set_mask(nullptr);
   }
   return single;
 }

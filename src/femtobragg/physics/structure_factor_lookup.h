@@ -20,6 +20,8 @@ struct StructureFactorBox {
            static_cast<std::size_t>(l - l_min);
   }
   double at(double h, double k, double l) const { return values[index(h, k, l)]; }
+  friend bool operator==(const StructureFactorBox&, const StructureFactorBox&) = default;
+
   bool contains(const Vec3d& hkl0) const {
     return hkl0.x >= h_min && hkl0.x <= h_max && hkl0.y >= k_min && hkl0.y <= k_max && hkl0.z >= l_min &&
            hkl0.z <= l_max;

@@ -76,8 +76,8 @@ void require_images(const std::vector<AmplitudeImage>& images) {
       throw Error::usage({.what = "images of different structure factors",
                           .where = image.target->name,
                           .remedy = "give the same list to all images"});
-    const std::size_t last = image.experiment.detector.panels.size();
-    const std::size_t pixels = first_pixel(image.experiment.detector, last);
+    const ImageShape shape = image.experiment.detector.image_shape();
+    const std::size_t pixels = shape.n_fast * shape.n_slow;
     if (image.target->photons.size() != pixels || image.target->usable.size() != pixels)
       throw Error::usage({.what = "the image has another size than the detector", .where = image.target->name});
     double photons = 0;
@@ -160,33 +160,20 @@ class Solver {
     return table;
   }
 
-  /// Expected photons of all panels.
+  /// Expected photons of the image.
   Numbers forward(const AmplitudeImage& image, const gradients::Gradient& gradient) const {
-    const Detector& detector = image.experiment.detector;
     Numbers photons(image.target->usable.size(), 0);
-    for (std::size_t p = 0; p < detector.panels.size(); ++p) {
-      const std::size_t first = first_pixel(detector, p), width = detector.panels[p].n_fast;
-      gradient.visit(p, [&](const gradients::JacobianTile& tile) {
-        std::copy_n(tile.photons, tile.count,
-                    photons.begin() + static_cast<std::ptrdiff_t>(first + tile.slow * width + tile.fast));
-      });
-    }
+    gradient.visit([&](const gradients::JacobianTile& tile) {
+      std::copy_n(tile.photons, tile.count, &photons[tile.slow * gradient.shape().n_fast + tile.fast]);
+    });
     return photons;
   }
 
   /// K^T weights, for groups. Excluded pixels count nothing.
   Numbers back(const AmplitudeImage& image, const gradients::Gradient& gradient, Numbers weights) const {
-    const Detector& detector = image.experiment.detector;
     for (std::size_t i = 0; i < weights.size(); ++i)
       if (!image.target->usable[i]) weights[i] = 0;
-    Numbers result(groups_.count(), 0);
-    for (std::size_t p = 0; p < detector.panels.size(); ++p) {
-      const std::size_t first = first_pixel(detector, p), end = first_pixel(detector, p + 1);
-      add(groups_.sums(gradient.amplitude_adjoint(p, std::span(weights).subspan(first, end - first),
-                                                  backends::AmplitudeVariable::Squared)),
-          result);
-    }
-    return result;
+    return groups_.sums(gradient.amplitude_adjoint(weights, backends::AmplitudeVariable::Squared));
   }
 
   static void add(const Numbers& terms, Numbers& sums) {

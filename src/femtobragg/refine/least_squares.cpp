@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <optional>
 
 #include "femtobragg/base/error.h"
 
@@ -90,13 +91,17 @@ class ImageCost : public ceres::CostFunction {
       values[i] = variable.held ? variable.value : variable.coordinate.value(at[i]);
       slopes[index_of(i)] = variable.coordinate.slope(at[i]);
     }
-    const gradients::Gradient gradient(*image_.space, values, problem_.request);
-    return stand_in_for(normal_equations(gradient, n, *image_.target, image_.pixels, image_.loss), slopes);
+    if (gradient_)
+      gradient_->move_to(values);
+    else
+      gradient_.emplace(*image_.space, values, problem_.request);
+    return stand_in_for(normal_equations(*gradient_, n, *image_.target, image_.pixels, image_.loss), slopes);
   }
 
   const LeastSquares& problem_;
   const ImageTerm& image_;
   std::exception_ptr& failure_;
+  mutable std::optional<gradients::Gradient> gradient_;  ///< at the last values
   mutable std::vector<double> known_at_;
   mutable StandIn known_;
 };

@@ -20,7 +20,7 @@ class Accumulator {
               Weighting weighting)
       : n_(parameters), target_(target), pixels_(pixels), loss_(loss), weighting_(weighting) {}
 
-  /// `first`: place of the tile's first pixel among those of all panels.
+  /// `first`: place of the tile's first pixel in the image.
   void add(const gradients::JacobianTile& tile, std::size_t first, Partial& sum) const {
     if (sum.gradient.size() != n_) sum.gradient.assign(n_, 0), sum.triangle.assign(n_ * (n_ + 1) / 2, 0);
     std::vector<double> slopes(tile.count, 0), weights(tile.count, 0);
@@ -99,23 +99,19 @@ NormalEquations normal_equations(const gradients::Gradient& gradient, std::size_
   NormalEquations sum;
   sum.gradient.assign(parameters, 0);
   sum.matrix.assign(parameters * parameters, 0);
-  const Detector& detector = gradient.experiment().detector;
-  for (std::size_t p = 0; p < detector.panels.size(); ++p) {
-    const std::size_t first = first_pixel(detector, p), width = detector.panels[p].n_fast;
-    std::vector<Partial> strips(gradient.strips(p));
-    gradient.visit(p, [&](const gradients::JacobianTile& tile) {
-      accumulator.add(tile, first + tile.slow * width + tile.fast, strips[tile.strip]);
-    });
-    for (const Partial& strip : strips) {
-      sum.cost += strip.cost;
-      sum.fit.add(strip.fit);
-      if (strip.gradient.empty()) continue;
-      for (std::size_t row = 0, place = 0; row < parameters; ++row) {
-        sum.gradient[row] += strip.gradient[row];
-        for (std::size_t column = 0; column <= row; ++column, ++place) {
-          sum.matrix[row * parameters + column] += strip.triangle[place];
-          if (column != row) sum.matrix[column * parameters + row] += strip.triangle[place];
-        }
+  std::vector<Partial> strips(gradient.strips());
+  gradient.visit([&](const gradients::JacobianTile& tile) {
+    accumulator.add(tile, tile.slow * gradient.shape().n_fast + tile.fast, strips[tile.strip]);
+  });
+  for (const Partial& strip : strips) {
+    sum.cost += strip.cost;
+    sum.fit.add(strip.fit);
+    if (strip.gradient.empty()) continue;
+    for (std::size_t row = 0, place = 0; row < parameters; ++row) {
+      sum.gradient[row] += strip.gradient[row];
+      for (std::size_t column = 0; column <= row; ++column, ++place) {
+        sum.matrix[row * parameters + column] += strip.triangle[place];
+        if (column != row) sum.matrix[column * parameters + row] += strip.triangle[place];
       }
     }
   }

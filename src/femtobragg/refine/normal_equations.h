@@ -39,7 +39,7 @@ double pixel_variance(const Target& target, const Loss& loss, std::size_t pixel,
 
 enum class Weighting { Curvature, Information };
 
-/// Sums over the chosen pixels of all panels. The same bits for any number of threads.
+/// Sums over the chosen pixels of the image. The same bits for any number of threads.
 NormalEquations normal_equations(const gradients::Gradient& gradient, std::size_t parameters, const Target& target,
                                  std::span<const std::uint8_t> pixels, const Loss& loss,
                                  Weighting weighting = Weighting::Curvature);

@@ -175,14 +175,9 @@ class Search {
 
 double image_correlation(const Experiment& experiment, const Target& target, std::span<const std::uint8_t> pixels,
                          const RenderRequest& request) {
-  const kernel::Plan plan = compile_plan(experiment);
   FitSums fit;
   double model_total = 0, data_total = 0;
-  std::vector<float> model;
-  for (std::size_t p = 0; p < plan.panels.size(); ++p) {
-    const Image image = render(plan, p, request).image;
-    model.insert(model.end(), image.pixels.begin(), image.pixels.end());
-  }
+  const std::vector<float> model = render(compile_plan(experiment), experiment.detector, request).image.pixels;
   for (std::size_t i = 0; i < model.size(); ++i)
     if (pixels[i]) model_total += static_cast<double>(model[i]), data_total += target.photons[i];
   const double scale = model_total > 0 ? data_total / model_total : 0;
@@ -204,19 +199,19 @@ std::vector<Peak> find_peaks(const Target& target, const Experiment& experiment,
   constexpr std::size_t reach = 2;
   const auto bright = without_direct_beam(experiment, bright_pixels(target, experiment, sigmas));
   std::vector<Peak> peaks;
-  for (std::size_t p = 0; p < experiment.detector.panels.size(); ++p) {
-    const Panel& panel = experiment.detector.panels[p];
-    const std::size_t first = first_pixel(experiment.detector, p);
+  const std::size_t width = experiment.detector.image_shape().n_fast;
+  for (const Panel& panel : experiment.detector.panels) {
+    const std::size_t first = panel.data_slow * width + panel.data_fast;
     for (std::size_t slow = reach; slow + reach < panel.n_slow; ++slow)
       for (std::size_t fast = reach; fast + reach < panel.n_fast; ++fast) {
-        const std::size_t at = first + slow * panel.n_fast + fast;
+        const std::size_t at = first + slow * width + fast;
         if (!bright[at]) continue;
         const double here = target.photons[at];
         bool highest = true;
         double sum = 0, sum_fast = 0, sum_slow = 0;
         for (std::size_t s = slow - reach; s <= slow + reach; ++s)
           for (std::size_t f = fast - reach; f <= fast + reach; ++f) {
-            const std::size_t other = first + s * panel.n_fast + f;
+            const std::size_t other = first + s * width + f;
             const double photons = target.photons[other];
             highest = highest && (photons < here || (photons == here && other >= at));
             sum += photons, sum_fast += photons * static_cast<double>(f), sum_slow += photons * static_cast<double>(s);

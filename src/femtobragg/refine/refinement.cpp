@@ -7,6 +7,7 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/model/panel_windows.h"
 #include "femtobragg/refine/schedule.h"
 #include "femtobragg/refine/uncertainty.h"
 #include "femtobragg/simulate/compile_plan.h"
@@ -31,19 +32,16 @@ struct Agreement {
 
 Agreement agreement(const Experiment& experiment, const Target& target, std::span<const std::uint8_t> pixels,
                     const Loss& loss, const RenderRequest& request) {
-  const kernel::Plan plan = compile_plan(experiment);
   Agreement result;
-  for (std::size_t p = 0; p < plan.panels.size(); ++p) {
-    const Image image = render(plan, p, request).image;
-    const std::size_t first = first_pixel(experiment.detector, p);
-    for (std::size_t i = 0; i < image.pixels.size(); ++i) {
-      if (!pixels[first + i]) continue;
-      const double model = static_cast<double>(image.pixels[i]), data = target.photons[first + i];
-      const double variance = pixel_variance(target, loss, first + i, model);
+  const Image image = render(compile_plan(experiment), experiment.detector, request).image;
+  for (const Panel& panel : experiment.detector.panels)
+    for_each_place(panel, image.shape(), [&](std::size_t, std::size_t, std::size_t i) {
+      if (!pixels[i]) return;
+      const double model = static_cast<double>(image.pixels[i]), data = target.photons[i];
+      const double variance = pixel_variance(target, loss, i, model);
       result.cost += pixel_loss(loss, model, data, variance).cost;
       result.fit.add_pixel(model, data, variance);
-    }
-  }
+    });
   if (!std::isfinite(result.fit.model))
     throw Error::runtime({.what = "the model is not finite", .where = target.name, .remedy = "look at its flags"});
   return result;

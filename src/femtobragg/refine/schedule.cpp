@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "femtobragg/model/panel_windows.h"
 #include "femtobragg/physics/lattice_factor/shapes.h"
 
 namespace femtobragg::refine {
@@ -32,11 +33,11 @@ void smooth_lines(std::vector<double>& values, std::size_t first, std::size_t le
 }
 
 void smooth(std::vector<double>& values, const Detector& detector, const std::vector<double>& kernel) {
-  for (std::size_t p = 0; p < detector.panels.size(); ++p) {
-    const Panel& panel = detector.panels[p];
-    const std::size_t first = first_pixel(detector, p);
-    smooth_lines(values, first, panel.n_fast, 1, panel.n_slow, panel.n_fast, kernel);
-    smooth_lines(values, first, panel.n_slow, panel.n_fast, panel.n_fast, 1, kernel);
+  const std::size_t width = detector.image_shape().n_fast;
+  for (const Panel& panel : detector.panels) {
+    const std::size_t first = panel.data_slow * width + panel.data_fast;
+    smooth_lines(values, first, panel.n_fast, 1, panel.n_slow, width, kernel);
+    smooth_lines(values, first, panel.n_slow, width, panel.n_fast, 1, kernel);
   }
 }
 
@@ -105,15 +106,13 @@ std::vector<std::uint8_t> without_direct_beam(const Experiment& experiment, std:
   // In units of unit vectors' differences. The nearest reflection is one reciprocal axis away.
   const double radius = 0.5 * wavelength_A * std::min({norm(axes.a_star_A), norm(axes.b_star_A), norm(axes.c_star_A)});
   std::vector<std::uint8_t> result(pixels.begin(), pixels.end());
-  std::size_t i = 0;
+  const ImageShape shape = experiment.detector.image_shape();
   for (const Panel& panel : experiment.detector.panels)
-    for (std::size_t slow = 0; slow < panel.n_slow; ++slow)
-      for (std::size_t fast = 0; fast < panel.n_fast; ++fast, ++i) {
-        const Vec3d place = panel.origin_m +
-                            panel.fast_axis * ((static_cast<double>(fast) + 0.5) * panel.pixel_size_m) +
-                            panel.slow_axis * ((static_cast<double>(slow) + 0.5) * panel.pixel_size_m);
-        if (norm(unit(place) - experiment.beam.direction) < radius) result[i] = 0;
-      }
+    for_each_place(panel, shape, [&](std::size_t fast, std::size_t slow, std::size_t i) {
+      const Vec3d place = panel.origin_m + panel.fast_axis * ((static_cast<double>(fast) + 0.5) * panel.pixel_size_m) +
+                          panel.slow_axis * ((static_cast<double>(slow) + 0.5) * panel.pixel_size_m);
+      if (norm(unit(place) - experiment.beam.direction) < radius) result[i] = 0;
+    });
   return result;
 }
 

@@ -7,6 +7,7 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/model/panel_windows.h"
 
 namespace femtobragg::refine {
 namespace {
@@ -37,19 +38,18 @@ std::vector<std::size_t> places_of(std::span<const std::uint8_t> marks, std::spa
   return places;
 }
 
-/// Marks neighbours within a distance (pixels, along the edges).
+/// Marks neighbours on the same panel within a distance (pixels, along the edges).
 std::vector<std::uint8_t> grown(std::span<const std::uint8_t> marks, const Detector& detector, std::size_t reach) {
+  const ImageShape shape = detector.image_shape();
   std::vector<std::uint8_t> result(marks.size(), 0);
-  for (std::size_t p = 0; p < detector.panels.size(); ++p) {
-    const Panel& panel = detector.panels[p];
-    const std::size_t first = first_pixel(detector, p);
-    for (std::size_t slow = 0; slow < panel.n_slow; ++slow)
-      for (std::size_t fast = 0; fast < panel.n_fast; ++fast) {
-        if (!marks[first + slow * panel.n_fast + fast]) continue;
-        for (std::size_t s = slow - std::min(slow, reach); s <= std::min(slow + reach, panel.n_slow - 1); ++s)
-          for (std::size_t f = fast - std::min(fast, reach); f <= std::min(fast + reach, panel.n_fast - 1); ++f)
-            result[first + s * panel.n_fast + f] = 1;
-      }
+  for (const Panel& panel : detector.panels) {
+    const std::size_t first = panel.data_slow * shape.n_fast + panel.data_fast;
+    for_each_place(panel, shape, [&](std::size_t fast, std::size_t slow, std::size_t at) {
+      if (!marks[at]) return;
+      for (std::size_t s = slow - std::min(slow, reach); s <= std::min(slow + reach, panel.n_slow - 1); ++s)
+        for (std::size_t f = fast - std::min(fast, reach); f <= std::min(fast + reach, panel.n_fast - 1); ++f)
+          result[first + s * shape.n_fast + f] = 1;
+    });
   }
   return result;
 }
@@ -72,12 +72,6 @@ PixelState state_of(double value, double offset, const Panel& panel, std::size_t
 
 }  // namespace
 
-std::size_t first_pixel(const Detector& detector, std::size_t panel) {
-  std::size_t first = 0;
-  for (std::size_t p = 0; p < panel; ++p) first += detector.panels[p].n_fast * detector.panels[p].n_slow;
-  return first;
-}
-
 std::size_t Target::usable_pixels() const {
   return static_cast<std::size_t>(std::ranges::count(usable, std::uint8_t{1}));
 }
@@ -85,7 +79,8 @@ std::size_t Target::usable_pixels() const {
 Target make_target(std::string name, std::span<const float> photons, const Experiment& experiment,
                    std::span<const PixelState> states, double offset) {
   const Detector& detector = experiment.detector;
-  const std::size_t pixels = first_pixel(detector, detector.panels.size());
+  const ImageShape shape = detector.image_shape();
+  const std::size_t pixels = shape.n_fast * shape.n_slow;
   Target t;
   t.name = std::move(name);
   if (photons.size() != pixels || (!states.empty() && states.size() != pixels))
@@ -97,16 +92,14 @@ Target make_target(std::string name, std::span<const float> photons, const Exper
                         .remedy = "give -detpixels_x and -detpixels_y, or -detpixels, of the image"});
   t.photons.resize(pixels);
   t.usable.resize(pixels);
-  std::size_t i = 0;
   for (const Panel& panel : detector.panels)
-    for (std::size_t slow = 0; slow < panel.n_slow; ++slow)
-      for (std::size_t fast = 0; fast < panel.n_fast; ++fast, ++i) {
-        const double value = photons[i];
-        PixelState state = states.empty() ? PixelState::Counts : states[i];
-        if (state == PixelState::Counts) state = state_of(value, offset, panel, fast, slow);
-        ++t.excluded[state];
-        if (state == PixelState::Counts) t.usable[i] = 1, t.photons[i] = std::max(0.0, value - offset);
-      }
+    for_each_place(panel, shape, [&](std::size_t fast, std::size_t slow, std::size_t i) {
+      const double value = photons[i];
+      PixelState state = states.empty() ? PixelState::Counts : states[i];
+      if (state == PixelState::Counts) state = state_of(value, offset, panel, fast, slow);
+      ++t.excluded[state];
+      if (state == PixelState::Counts) t.usable[i] = 1, t.photons[i] = std::max(0.0, value - offset);
+    });
   if (t.usable_pixels() == 0) unusable(t, "no pixel of the image is usable", "look at the mask and at the image");
   if (std::ranges::all_of(t.photons, [](double d) { return d == 0; }))
     unusable(t, "the image holds no signal", "look at the offset of its pixels (--offset)");
@@ -128,11 +121,12 @@ PixelSelection parse_pixel_selection(std::string_view text) {
 std::vector<std::uint8_t> bright_pixels(const Target& target, const Experiment& experiment, double sigmas) {
   const Detector& detector = experiment.detector;
   std::vector<std::uint8_t> bright(target.photons.size(), 0);
-  for (std::size_t p = 0; p < detector.panels.size(); ++p) {
-    const std::size_t first = first_pixel(detector, p), end = first_pixel(detector, p + 1);
+  const ImageShape shape = detector.image_shape();
+  for (const Panel& panel : detector.panels) {
     std::vector<double> values;
-    for (std::size_t i = first; i < end; ++i)
+    for_each_place(panel, shape, [&](std::size_t, std::size_t, std::size_t i) {
       if (target.usable[i]) values.push_back(target.photons[i]);
+    });
     if (values.empty()) continue;
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
     std::ranges::nth_element(values, middle);
@@ -141,8 +135,9 @@ std::vector<std::uint8_t> bright_pixels(const Target& target, const Experiment& 
     std::ranges::nth_element(values, middle);
     // 1.4826: a normal distribution's standard deviation over its median deviation.
     const double sigma = std::max({1.4826 * *middle, std::sqrt(std::max(median, 0.0)), 1.0});
-    for (std::size_t i = first; i < end; ++i)
+    for_each_place(panel, shape, [&](std::size_t, std::size_t, std::size_t i) {
       bright[i] = target.usable[i] && target.photons[i] > median + sigmas * sigma;
+    });
   }
   return bright;
 }
@@ -171,11 +166,8 @@ std::vector<std::uint8_t> choose_pixels(const Target& target, const Experiment& 
 
 Experiment with_pixels(const Experiment& experiment, std::span<const std::uint8_t> pixels) {
   Experiment result = experiment;
-  for (std::size_t p = 0; p < result.detector.panels.size(); ++p) {
-    Panel& panel = result.detector.panels[p];
-    const auto begin = pixels.begin() + static_cast<std::ptrdiff_t>(first_pixel(experiment.detector, p));
-    panel.mask.assign(begin, begin + static_cast<std::ptrdiff_t>(panel.n_fast * panel.n_slow));
-  }
+  const ImageShape shape = experiment.detector.image_shape();
+  for (Panel& panel : result.detector.panels) panel.mask = cut_out(pixels, shape, panel);
   return result;
 }
 

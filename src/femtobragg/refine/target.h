@@ -12,7 +12,7 @@
 
 namespace femtobragg::refine {
 
-/// Photons of all panels of an experiment, one after another, each n_slow x n_fast.
+/// Photons of the image that the panels of an experiment share, n_slow x n_fast. Nothing between panels is usable.
 struct Target {
   std::string name;              ///< name for messages
   std::vector<double> photons;   ///< zero where unusable
@@ -24,10 +24,11 @@ struct Target {
   std::size_t usable_pixels() const;
 };
 
-/// Makes a target from the values of an image and the value of a pixel without photons. Excludes pixels that the image
-/// or a mask marks as invalid (`states`, one per pixel; empty: none), that are not finite or negative, that exceed the
-/// panel's saturation, and that the experiment does not render. Values between zero and the offset are readout noise:
-/// no photons. Throws Error if the shape differs, no pixel is left, or none contains a signal.
+/// Makes a target from the values of the image that the panels share, n_slow x n_fast, and the value of a pixel without
+/// photons. Excludes pixels that the image or a mask marks as invalid (`states`, one per pixel; empty: none), that are
+/// not finite or negative, that exceed the panel's saturation, and that the experiment does not render. Values between
+/// zero and the offset are readout noise: no photons. Throws Error if the shape differs, no pixel is left, or none
+/// contains a signal.
 Target make_target(std::string name, std::span<const float> values, const Experiment& experiment,
                    std::span<const PixelState> states = {}, double offset = 0);
 
@@ -54,10 +55,7 @@ std::vector<std::uint8_t> choose_pixels(const Target& target, const Experiment& 
 /// counts.
 std::vector<std::uint8_t> bright_pixels(const Target& target, const Experiment& experiment, double sigmas);
 
-/// The experiment with a mask so that only these pixels are rendered.
+/// The experiment with a mask so that only these pixels of the image are rendered.
 Experiment with_pixels(const Experiment& experiment, std::span<const std::uint8_t> pixels);
-
-/// Number of pixels of all panels before this one.
-std::size_t first_pixel(const Detector& detector, std::size_t panel);
 
 }  // namespace femtobragg::refine

@@ -14,7 +14,17 @@
 namespace femtobragg {
 namespace {
 
-kernel::PanelPlan panel_plan(const Panel& panel, const Vec3d& beam) {
+void add_mask(kernel::PanelPlan& plan, const std::vector<std::uint8_t>& mask, const kernel::PanelPlan* like) {
+  if (mask.empty()) return;
+  const bool same = like && like->mask && like->n_fast * like->n_slow == mask.size() &&
+                    std::equal(mask.begin(), mask.end(), like->mask);
+  if (same)
+    plan.mask = like->mask, plan.mask_keeper = like->mask_keeper;
+  else
+    plan.set_mask(shared(mask));
+}
+
+kernel::PanelPlan panel_plan(const Panel& panel, const Vec3d& beam, const kernel::PanelPlan* like) {
   kernel::PanelPlan plan{};
   plan.origin_m = panel.origin_m;
   plan.fast_axis = panel.fast_axis;
@@ -37,7 +47,7 @@ kernel::PanelPlan panel_plan(const Panel& panel, const Vec3d& beam) {
     plan.slow_begin = panel.region.slow_begin;
     plan.slow_end = panel.region.slow_end;
   }
-  plan.mask = panel.mask.empty() ? nullptr : panel.mask.data();
+  add_mask(plan, panel.mask, like);
   plan.plane_distance_m = dot(panel.origin_m, panel.normal);
 
   const bool spherical = panel.curvature == Curvature::Spherical;
@@ -173,7 +183,9 @@ void add_crystal(kernel::Plan& plan, const Crystal& crystal) {
   plan.domain = {{n[0], n[1], n[2]}, n[0] * n[1] * n[2], crystal.fudge, spot_width(crystal)};
 }
 
-void add_structure_factors(kernel::Plan& plan, const StructureFactors& factors) {
+void add_structure_factors(kernel::Plan& plan, const std::shared_ptr<const StructureFactors>& shared) {
+  const StructureFactors& factors = *shared;
+  plan.table_keeper = shared;
   plan.structure_factors.outside = factors.default_amplitude;
   if (!factors.has_table()) {
     static constexpr double dark = 0;
@@ -230,7 +242,7 @@ void add_compatibility(kernel::Plan& plan, const Experiment& experiment) {
 
 }  // namespace
 
-kernel::Plan compile_plan(const Experiment& experiment) {
+kernel::Plan compile_plan(const Experiment& experiment, const kernel::Plan* like) {
   validate(experiment);
   kernel::Plan plan;
   plan.apply_polarization = experiment.beam.apply_polarization;
@@ -240,12 +252,14 @@ kernel::Plan compile_plan(const Experiment& experiment) {
   plan.oversample = static_cast<std::size_t>(experiment.sampling.oversample);
   plan.d_min_m = experiment.sampling.d_min_m;
   plan.interpolate = experiment.sampling.interpolate && experiment.structure_factors->has_table();
-  for (const Panel& panel : experiment.detector.panels)
-    plan.panels.push_back(panel_plan(panel, experiment.beam.direction));
+  const std::vector<Panel>& panels = experiment.detector.panels;
+  for (std::size_t i = 0; i < panels.size(); ++i)
+    plan.panels.push_back(
+        panel_plan(panels[i], experiment.beam.direction, like && i < like->panels.size() ? &like->panels[i] : nullptr));
   add_sources(plan, experiment.beam);
   add_orientations(plan, experiment);
   add_crystal(plan, experiment.crystal);
-  add_structure_factors(plan, *experiment.structure_factors);
+  add_structure_factors(plan, experiment.structure_factors);
   plan.steps = static_cast<double>(plan.rays.size()) * static_cast<double>(plan.orientations.size()) *
                static_cast<double>(plan.oversample * plan.oversample);
   add_compatibility(plan, experiment);

@@ -2,7 +2,9 @@
 #include "femtobragg/simulate/render.h"
 
 #include <algorithm>
+#include <numeric>
 
+#include "femtobragg/backends/fallback.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/model/coverage.h"
@@ -29,19 +31,11 @@ double evaluations(const kernel::Plan& plan, std::size_t panel) {
          static_cast<double>(plan.rays.size()) * static_cast<double>(plan.orientations.size());
 }
 
-backends::Outlook outlook(const kernel::Plan& plan, std::size_t panel, const RenderRequest& request) {
-  return backend_for(request).outlook(plan, panel, request.control);
+std::unique_ptr<backends::Prepared> prepare(std::shared_ptr<const kernel::Plan> plan, const RenderRequest& request,
+                                            const backends::Prepared* like) {
+  return backends::prepare(backend_for(request), std::move(plan), request.control, like);
 }
 
-Rendering render(const kernel::Plan& plan, std::size_t panel, const RenderRequest& request) {
-  const backends::Backend& backend = backend_for(request);
-  const kernel::PanelPlan& target = plan.panels.at(panel);
-  Rendering result{Image::zeros(target.n_fast, target.n_slow), {}};
-  result.summary = backend.render(plan, panel, {result.image.pixels.data(), target.n_fast}, request.control);
-  return result;
-}
-
-/// Two threads would write the same pixels.
 void require_separate_windows(const Detector& detector) {
   if (const auto clash = overlapping_panels(detector))
     throw Error::usage({.what = "panels that share pixels of the image",
@@ -50,40 +44,71 @@ void require_separate_windows(const Detector& detector) {
                         .remedy = "check data_fast and data_slow of the panels"});
 }
 
-Rendering render(const kernel::Plan& plan, const Detector& detector, const RenderRequest& request) {
+std::vector<backends::PanelPixels> windows_of(const Detector& detector, Image& image) {
+  std::vector<backends::PanelPixels> windows;
+  for (const Panel& panel : detector.panels)
+    windows.push_back({windows.size(), {image.row(panel.data_slow).data() + panel.data_fast, image.n_fast}});
+  return windows;
+}
+
+backends::Outlook outlook(const kernel::Plan& plan, std::size_t panel, const RenderRequest& request) {
+  return backends::outlook(backend_for(request), plan, panel, request.control);
+}
+
+namespace {
+
+/// A caller's plan, which outlives what is made of it.
+std::shared_ptr<const kernel::Plan> borrowed(const kernel::Plan& plan) { return {std::shared_ptr<void>(), &plan}; }
+
+void record(const kernel::Plan& plan, std::size_t panel, const RenderRequest& request,
+            const backends::PixelChoice& chosen, const backends::PixelVisit& visit) {
+  std::vector<std::size_t> all(plan.panels.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  prepare(borrowed(plan), request)->record(all, panel, chosen, visit, {});
+}
+
+}  // namespace
+
+Rendering render(const kernel::Plan& plan, std::size_t panel, const RenderRequest& request,
+                 const backends::Watch& watch) {
+  const auto prepared = prepare(borrowed(plan), request);
+  const kernel::PanelPlan& target = plan.panels.at(panel);
+  Rendering result{Image::zeros(target.n_fast, target.n_slow), {}};
+  const backends::PanelPixels window{panel, {result.image.pixels.data(), target.n_fast}};
+  result.summary = prepared->render({&window, 1}, watch);
+  return result;
+}
+
+Rendering render(const kernel::Plan& plan, const Detector& detector, const RenderRequest& request,
+                 const backends::Watch& watch) {
   require_separate_windows(detector);
-  const backends::Backend& backend = backend_for(request);
+  const auto prepared = prepare(borrowed(plan), request);
   const ImageShape shape = detector.image_shape();
   Rendering all{Image::zeros(shape.n_fast, shape.n_slow), {}};
-  std::vector<kernel::PixelWindow> windows;
-  for (const Panel& panel : detector.panels)
-    windows.push_back({all.image.row(panel.data_slow).data() + panel.data_fast, shape.n_fast});
-  all.summary = backend.render_all(plan, windows, request.control);
+  all.summary = prepared->render(windows_of(detector, all.image), watch);
   return all;
 }
 
 kernel::Recorder record_pixel(const kernel::Plan& plan, std::size_t panel, std::size_t fast, std::size_t slow,
                               const RenderRequest& request) {
   kernel::Recorder result;
-  backend_for(request).record(
-      plan, panel, [&](std::size_t f, std::size_t s) { return f == fast && s == slow; },
-      [&](std::size_t, std::size_t, const kernel::Recorder& record) {
-        result = record;
+  record(
+      plan, panel, request, [&](std::size_t f, std::size_t s) { return f == fast && s == slow; },
+      [&](std::size_t, std::size_t, const kernel::Recorder& one) {
+        result = one;
         return false;
-      },
-      request.control);
+      });
   return result;
 }
 
 void record_pixels(const kernel::Plan& plan, std::size_t panel, const RenderRequest& request,
                    const std::function<void(std::size_t, std::size_t, const kernel::Recorder&)>& visit) {
-  backend_for(request).record(
-      plan, panel, [](std::size_t, std::size_t) { return true; },
-      [&](std::size_t f, std::size_t s, const kernel::Recorder& record) {
-        visit(f, s, record);
+  record(
+      plan, panel, request, [](std::size_t, std::size_t) { return true; },
+      [&](std::size_t f, std::size_t s, const kernel::Recorder& one) {
+        visit(f, s, one);
         return true;
-      },
-      request.control);
+      });
 }
 
 }  // namespace femtobragg

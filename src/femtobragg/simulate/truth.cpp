@@ -63,8 +63,7 @@ class Census {
     truth_.fraction = fraction;
     request_.control.number_type = backends::NumberType::Float64;
     request_.control.tolerance = 0;
-    request_.control.progress = {};
-    backend_ = &backend_for(request_);
+    prepared_ = prepare(std::make_shared<const kernel::Plan>(plan_), request_);
     for (const kernel::Ray& ray : plan_.rays) {
       const double share = ray.weight / static_cast<double>(plan_.rays.size());
       incident_ = incident_ + share * plan_.directions[ray.direction].incident;
@@ -111,26 +110,32 @@ class Census {
   Moments moments(std::size_t number, std::vector<double>& weights) const {
     const std::size_t n_fast = plan_.panels[number].n_fast;
     Moments m;
-    m.photons = sums(plan_, number, weights);
+    m.photons = sums(*prepared_, number, weights);
     if (polychromatic_) {
       kernel::Plan weighted = plan_;
       for (kernel::Ray& ray : weighted.rays) ray.weight *= ray.wavelength_m / mean_wavelength_m_;
-      m.wavelength = sums(weighted, number, weights);
+      m.wavelength = sums(std::move(weighted), number, weights);
     }
     if (plan_.phi_rad.size() > 1) m.phi = phi_moment(number, weights);
     std::vector<double> coordinate = weights;
     for (std::size_t i = 0; i < weights.size(); ++i) coordinate[i] *= static_cast<double>(i % n_fast) + 0.5;
-    m.fast = sums(plan_, number, coordinate);
+    m.fast = sums(*prepared_, number, coordinate);
     for (std::size_t i = 0; i < weights.size(); ++i) weights[i] *= static_cast<double>(i / n_fast) + 0.5;
-    m.slow = sums(plan_, number, weights);
+    m.slow = sums(*prepared_, number, weights);
     return m;
   }
 
-  Sums sums(const kernel::Plan& plan, std::size_t panel, const std::vector<double>& weights) const {
+  Sums sums(backends::Prepared& prepared, std::size_t panel, const std::vector<double>& weights) const {
     Sums result(experiment_.structure_factors->values.size());
-    backend_->differentiate_amplitudes(plan, panel, weights, backends::AmplitudeVariable::Squared, result,
-                                       request_.control);
+    const backends::PanelWeights weighted{panel, weights};
+    prepared.differentiate_amplitudes({&weighted, 1}, backends::AmplitudeVariable::Squared, result, {});
     return result;
+  }
+
+  /// By a plan that differs from ours in other things than its table.
+  Sums sums(kernel::Plan plan, std::size_t panel, const std::vector<double>& weights) const {
+    const auto other = prepare(std::make_shared<const kernel::Plan>(std::move(plan)), request_, prepared_.get());
+    return sums(*other, panel, weights);
   }
 
   /// Group after group of spindle angles, each orientation once: together as long as one pass.
@@ -148,7 +153,7 @@ class Census {
       part.phi_rad.assign(plan_.phi_rad.begin() + static_cast<std::ptrdiff_t>(begin),
                           plan_.phi_rad.begin() + static_cast<std::ptrdiff_t>(end));
       const double phi = 0.5 * (part.phi_rad.front() + part.phi_rad.back());
-      const Sums photons = sums(part, panel, weights);
+      const Sums photons = sums(std::move(part), panel, weights);
       for (std::size_t i = 0; i < result.size(); ++i) result[i] += phi * photons[i];
     }
     return result;
@@ -194,7 +199,7 @@ class Census {
   Experiment experiment_;
   kernel::Plan plan_;
   RenderRequest request_;
-  const backends::Backend* backend_ = nullptr;
+  std::unique_ptr<backends::Prepared> prepared_;
   Vec3d incident_{};
   double mean_wavelength_m_ = 0;
   bool polychromatic_ = false;

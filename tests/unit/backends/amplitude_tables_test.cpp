@@ -13,7 +13,12 @@ namespace femtobragg::tests {
 namespace {
 
 using backends::simd_backend::AmplitudeTableStore;
-using backends::simd_backend::table_q_per_m;
+using backends::simd_backend::ends_of_lines;
+using backends::simd_backend::PlanAmplitudes;
+
+double table_q_per_m(const kernel::Plan& plan) {
+  return backends::simd_backend::table_q_per_m(plan, ends_of_lines(plan.structure_factors));
+}
 
 constexpr double unlimited = std::numeric_limits<double>::infinity();
 
@@ -97,6 +102,36 @@ TEST_F(AmplitudeTables, NoLimitWhereAmplitudesReachFurther) {
   EXPECT_EQ(table_q_per_m(other), table_q_per_m(plan));
   other.orientations.back().a = other.orientations.back().a * 0.9;
   EXPECT_EQ(table_q_per_m(other), unlimited) << "another cell";
+}
+
+TEST_F(AmplitudeTables, LinesEndWhereEntriesDiffer) {
+  at(1, 2, 0) = 5;
+  at(1, 2, 2) = 1;
+  const std::vector<Vec3d> ends = ends_of_lines(plan.structure_factors);
+  EXPECT_EQ(ends, (std::vector<Vec3d>{{-3, 0, 2}, {-3, 0, 2}, {1, 2, -1}, {1, 2, 2}}));
+}
+
+/// Whoever keeps the same table shares what was made of it; a table that nobody keeps may be another one by now.
+TEST_F(AmplitudeTables, AreSharedByPlansOfOneTable) {
+  plan.set_table(shared(values));
+  PlanAmplitudes first(plan);
+  const auto* const squared = first.tables(true).squared;
+  kernel::Plan turned = plan;
+  turned.orientations.front().a = turned.orientations.front().a * 2.0;
+  PlanAmplitudes second(turned, &first);
+  EXPECT_EQ(second.tables(true).squared, squared);
+  EXPECT_EQ(second.table_q_per_m(), table_q_per_m(turned));
+  EXPECT_NE(second.table_q_per_m(), first.table_q_per_m());
+
+  kernel::Plan other = plan;
+  other.set_table(shared(values));
+  EXPECT_NE(PlanAmplitudes(other, &first).tables(true).squared, squared) << "another table, though equal";
+  other = plan;
+  other.structure_factors.outside = 1;
+  EXPECT_NE(PlanAmplitudes(other, &first).tables(true).squared, squared) << "other amplitudes outside";
+  other = plan;
+  other.table_keeper.reset();
+  EXPECT_NE(PlanAmplitudes(other, &first).tables(true).squared, squared) << "nobody keeps it";
 }
 
 }  // namespace

@@ -204,7 +204,7 @@ TEST_F(VerificationTest, StaysWithinRegionAndMask) {
   kernel::PanelPlan panel = plan_.panels.front();
   std::vector<std::uint8_t> mask(panel.n_fast * panel.n_slow, 1);
   for (std::size_t i = 0; i < mask.size(); i += 2) mask[i] = 0;
-  panel.mask = mask.data();
+  panel.set_mask(shared(mask));
   panel.slow_begin = 40;
   panel.slow_end = 60;
   for (const std::size_t pixel : pixels_to_verify(panel, rendering_.image, 100)) {

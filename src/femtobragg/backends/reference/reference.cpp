@@ -31,12 +31,13 @@ Carry carry_at_start(const Plan& plan) {
 template <class Nest>
 class RowRenderer {
  public:
-  RowRenderer(const Plan& plan, const PanelPlan& panel, kernel::PixelWindow pixels, const RunControl& control)
+  RowRenderer(const Plan& plan, const PanelPlan& panel, kernel::PixelWindow pixels, int threads, const Watch& watch)
       : plan_(plan),
         panel_(panel),
         pixels_(pixels),
-        control_(control),
-        items_(control.stop),
+        threads_(threads),
+        watch_(watch),
+        items_(watch.stop),
         solid_angles_(panel.slow_end - panel.slow_begin) {}
 
   /// Renders a row; carry holds what earlier rows left, then what this one leaves.
@@ -67,9 +68,8 @@ class RowRenderer {
   /// Renders rows [begin, end) in parallel, each beginning with the same carry. Returns the first row that
   /// changed it, or end.
   std::size_t render_rows(std::size_t begin, std::size_t end, const Carry& carry) {
-    const int threads = thread_count(control_);
     std::size_t first_changed = end;
-#pragma omp parallel for schedule(dynamic) num_threads(threads) reduction(min : first_changed)
+#pragma omp parallel for schedule(dynamic) num_threads(threads_) reduction(min : first_changed)
     for (std::size_t slow = begin; slow < end; ++slow) {
       Carry mine = carry;
       items_.run([&] { render(slow, mine); });
@@ -86,23 +86,23 @@ class RowRenderer {
 
  private:
   void report(std::size_t slow, std::uint64_t count, std::chrono::steady_clock::time_point begin) {
-    if (!control_.progress && !control_.work_done) return;
+    if (!watch_.progress && !watch_.work_done) return;
     const std::lock_guard lock(mutex_);
-    if (control_.work_done)
-      control_.work_done({omp_get_thread_num(), slow, 1, begin, std::chrono::steady_clock::now()});
-    if (!control_.progress) return;
+    if (watch_.work_done) watch_.work_done({omp_get_thread_num(), slow, 1, begin, std::chrono::steady_clock::now()});
+    if (!watch_.progress) return;
     if (redone_rows_ > 0) {
       --redone_rows_;
       return;
     }
     rendered_ += count;
-    control_.progress(rendered_);
+    watch_.progress(rendered_);
   }
 
   const Plan& plan_;
   const PanelPlan& panel_;
   kernel::PixelWindow pixels_;
-  const RunControl& control_;
+  int threads_;
+  const Watch& watch_;
   WorkItems items_;
   std::vector<double> solid_angles_;
   std::mutex mutex_;
@@ -111,9 +111,9 @@ class RowRenderer {
 };
 
 template <class Nest>
-RunSummary render_panel(const Plan& plan, const PanelPlan& panel, kernel::PixelWindow pixels,
-                        const RunControl& control) {
-  RowRenderer<Nest> rows(plan, panel, pixels, control);
+RunSummary render_panel(const Plan& plan, const PanelPlan& panel, kernel::PixelWindow pixels, int threads,
+                        const Watch& watch) {
+  RowRenderer<Nest> rows(plan, panel, pixels, threads, watch);
   Carry carry = carry_at_start(plan);
   std::size_t row = panel.slow_begin;
 
@@ -162,10 +162,9 @@ void record_panel(const Plan& plan, const PanelPlan& panel, const PixelChoice& c
 
 /// Calls work(strip, slow_begin, slow_end) for each strip; what `after` does then happens in the order of strips.
 template <class Work, class After>
-void for_each_strip(const PanelPlan& panel, const RunControl& control, Work&& work, After&& after) {
+void for_each_strip(const PanelPlan& panel, int threads, const Watch& watch, Work&& work, After&& after) {
   const std::size_t strips = gradient_strips(panel);
-  const int threads = thread_count(control);
-  WorkItems items(control.stop);
+  WorkItems items(watch.stop);
 #pragma omp parallel for ordered schedule(dynamic) num_threads(threads)
   for (std::size_t strip = 0; strip < strips; ++strip) {
     const std::size_t begin = panel.slow_begin + strip * gradient_strip_rows;
@@ -177,9 +176,10 @@ void for_each_strip(const PanelPlan& panel, const RunControl& control, Work&& wo
 }
 
 template <class Nest>
-void differentiate_panel(const Plan& plan, const kernel::PlanMotion& motion,
-                         std::span<const kernel::PlanTangent> tangents, const PanelPlan& panel,
-                         const GradientVisit& visit, const RunControl& control) {
+void differentiate_panel(const Plan& plan, const kernel::PlanMotion& motion, const PanelTangents& target,
+                         const GradientVisit& visit, int threads, const Watch& watch) {
+  const PanelPlan& panel = plan.panels[target.panel];
+  const std::span<const kernel::PlanTangent> tangents = target.tangents;
   constexpr std::size_t pixels = 64;
   const auto work = [&](const WorkItems& items, std::size_t strip, std::size_t slow_begin, std::size_t slow_end) {
     std::vector<double> derivatives(tangents.size() * pixels), photons(pixels);
@@ -195,73 +195,92 @@ void differentiate_panel(const Plan& plan, const kernel::PlanMotion& motion,
             derivatives[t * pixels + i] =
                 std::inner_product(tangents[t].begin(), tangents[t].end(), pixel.derivatives.begin(), 0.0);
         }
-        visit({strip, slow, fast, count, photons.data(), derivatives.data(), pixels});
+        visit({target.panel, strip, slow, fast, count, photons.data(), derivatives.data(), pixels});
       }
   };
-  for_each_strip(panel, control, work, [] {});
+  for_each_strip(panel, threads, watch, work, [] {});
 }
 
 template <class Nest>
-void differentiate_panel_amplitudes(const Plan& plan, const PanelPlan& panel, std::span<const double> weights,
-                                    AmplitudeVariable variable, std::span<double> derivatives,
-                                    const RunControl& control) {
+void differentiate_panel_amplitudes(const Plan& plan, const PanelWeights& target, AmplitudeVariable variable,
+                                    std::vector<EntrySums>& sums, std::span<double> derivatives, const Watch& watch) {
+  const PanelPlan& panel = plan.panels[target.panel];
   const bool squared = variable == AmplitudeVariable::Squared;
-  std::vector<EntrySums> sums(static_cast<std::size_t>(thread_count(control)), EntrySums(derivatives.size()));
   const auto mine = [&]() -> EntrySums& { return sums[static_cast<std::size_t>(omp_get_thread_num())]; };
   const auto work = [&](const WorkItems& items, std::size_t, std::size_t slow_begin, std::size_t slow_end) {
     EntrySums& strip_sums = mine();
     for (std::size_t slow = slow_begin; slow < slow_end; ++slow)
       for (std::size_t fast = panel.fast_begin; fast < panel.fast_end; ++fast) {
-        const double weight = weights[slow * panel.n_fast + fast];
+        const double weight = target.weights[slow * panel.n_fast + fast];
         if (items.is_abandoned()) return;
         if (weight == 0 || panel.skips(fast, slow)) continue;
         Nest::run_amplitudes(plan, panel, fast, slow, weight, squared,
                              [&](std::size_t entry, double x) { strip_sums.add(entry, x); });
       }
   };
-  for_each_strip(panel, control, work, [&] { mine().move_to(derivatives); });
+  for_each_strip(panel, static_cast<int>(sums.size()), watch, work, [&] { mine().move_to(derivatives); });
 }
+
+/// Panel after panel. There is nothing to keep but the plan.
+class ReferencePrepared : public Prepared {
+ public:
+  ReferencePrepared(std::shared_ptr<const Plan> plan, int threads) : Prepared(std::move(plan)), threads_(threads) {}
+
+  RunSummary render(std::span<const PanelPixels> panels, const Watch& watch) override {
+    RunSummary all;
+    std::uint64_t before = 0;
+    kernel::with_pixel_nest(plan(), [&]<class Nest>(Nest) {
+      for (const PanelPixels& target : panels) {
+        const PanelPlan& panel = plan().panels.at(target.panel);
+        all.add(render_panel<Nest>(plan(), panel, target.pixels, threads_, watch.after(before)));
+        before += rendered_pixels(panel);
+      }
+    });
+    return all;
+  }
+
+  void record(std::span<const std::size_t>, std::size_t panel, const PixelChoice& chosen, const PixelVisit& visit,
+              const Watch&) override {
+    kernel::with_pixel_nest(
+        plan(), [&]<class Nest>(Nest) { record_panel<Nest>(plan(), plan().panels.at(panel), chosen, visit); });
+  }
+
+  RunSummary differentiate(const kernel::PlanMotion& motion, std::span<const PanelTangents> panels,
+                           const GradientVisit& visit, const Watch& watch) override {
+    kernel::with_gradient_nest(plan(), [&]<class Nest>(Nest) {
+      for (const PanelTangents& target : panels)
+        differentiate_panel<Nest>(plan(), motion, target, visit, threads_, watch);
+    });
+    return {.solid_angle_sr = 0, .interpolation_stopped = false, .bound_photons = 0, .ran_on = computes_in};
+  }
+
+  void differentiate_amplitudes(std::span<const PanelWeights> panels, AmplitudeVariable variable,
+                                std::span<double> derivatives, const Watch& watch) override {
+    std::vector<EntrySums> sums(static_cast<std::size_t>(threads_), EntrySums(derivatives.size()));
+    kernel::with_gradient_nest(plan(), [&]<class Nest>(Nest) {
+      for (const PanelWeights& target : panels)
+        differentiate_panel_amplitudes<Nest>(plan(), target, variable, sums, derivatives, watch);
+    });
+  }
+
+ private:
+  int threads_;
+};
 
 class ReferenceBackend : public Backend {
  public:
   std::string name() const override { return "reference"; }
   std::string description() const override { return "plain loops in double precision, all cores"; }
+  DeviceKind kind() const override { return DeviceKind::Cpu; }
   std::vector<NumberType> number_types() const override { return {NumberType::Float64}; }
 
   Outlook outlook(const Plan&, std::size_t, const RunControl& control) const override {
     return {computes_in, reference_hot_loop(), thread_count(control), {}};
   }
 
-  RunSummary render(const Plan& plan, std::size_t panel, kernel::PixelWindow pixels,
-                    const RunControl& control) const override {
-    return kernel::with_pixel_nest(
-        plan, [&]<class Nest>(Nest) { return render_panel<Nest>(plan, plan.panels.at(panel), pixels, control); });
-  }
-
-  void record(const Plan& plan, std::size_t panel, const PixelChoice& chosen, const PixelVisit& visit,
-              const RunControl&) const override {
-    kernel::with_pixel_nest(plan,
-                            [&]<class Nest>(Nest) { record_panel<Nest>(plan, plan.panels.at(panel), chosen, visit); });
-  }
-
-  RunSummary differentiate(const Plan& plan, const kernel::PlanMotion& motion,
-                           std::span<const kernel::PlanTangent> tangents, std::size_t panel, const GradientVisit& visit,
-                           const RunControl& control) const override {
-    require_differentiable(plan, panel);
-    kernel::with_gradient_nest(plan, [&]<class Nest>(Nest) {
-      differentiate_panel<Nest>(plan, motion, tangents, plan.panels[panel], visit, control);
-    });
-    return {.solid_angle_sr = 0, .interpolation_stopped = false, .bound_photons = 0, .ran_on = computes_in};
-  }
-
-  void differentiate_amplitudes(const Plan& plan, std::size_t panel, std::span<const double> weights,
-                                AmplitudeVariable variable, std::span<double> derivatives,
-                                const RunControl& control) const override {
-    require_differentiable(plan, panel);
-    require_amplitude_arrays(plan, panel, weights, variable, derivatives);
-    kernel::with_gradient_nest(plan, [&]<class Nest>(Nest) {
-      differentiate_panel_amplitudes<Nest>(plan, plan.panels[panel], weights, variable, derivatives, control);
-    });
+  std::unique_ptr<Prepared> prepare(std::shared_ptr<const Plan> plan, const RunControl& control,
+                                    const Prepared*) const override {
+    return std::make_unique<ReferencePrepared>(std::move(plan), thread_count(control));
   }
 };
 

@@ -30,16 +30,6 @@ void spread_marks(std::vector<std::uint8_t>& marks, std::size_t length, std::siz
     }
 }
 
-/// Calls f(h, k, l) for each entry that differs from what is outside.
-template <class F>
-void for_each_own_amplitude(const StructureFactorBox& box, F&& f) {
-  std::size_t at = 0;
-  for (double h = box.h_min; h <= box.h_max; ++h)
-    for (double k = box.k_min; k <= box.k_max; ++k)
-      for (double l = box.l_min; l <= box.l_max; ++l, ++at)
-        if (box.values[at] != box.outside) f(h, k, l);
-}
-
 /// Products of the axes with one another: the same for all orientations of a rigid crystal.
 Mat3d gram(const kernel::Orientation& axes) {
   const Mat3d rows{axes.a, axes.b, axes.c};
@@ -65,7 +55,24 @@ double largest_amplitude(const kernel::Plan& plan) {
   return largest > 0 ? largest : 1.0;
 }
 
-double table_q_per_m(const kernel::Plan& plan) {
+std::vector<Vec3d> ends_of_lines(const StructureFactorBox& box) {
+  std::vector<Vec3d> ends;
+  if (!box.values) return ends;
+  const auto length = static_cast<std::size_t>(box.l_max - box.l_min) + 1;
+  const auto differs = [&](double f) { return f != box.outside; };
+  const double* line = box.values;
+  for (double h = box.h_min; h <= box.h_max; ++h)
+    for (double k = box.k_min; k <= box.k_max; ++k, line += length) {
+      const double* const first = std::find_if(line, line + length, differs);
+      if (first == line + length) continue;
+      const double* last = line + length - 1;
+      while (!differs(*last)) --last;
+      for (const double* const end : {first, last}) ends.push_back({h, k, box.l_min + static_cast<double>(end - line)});
+    }
+  return ends;
+}
+
+double table_q_per_m(const kernel::Plan& plan, std::span<const Vec3d> ends) {
   const StructureFactorBox& box = plan.structure_factors;
   constexpr double unlimited = std::numeric_limits<double>::infinity();
   // Interpolated amplitudes overshoot beyond the last reflection.
@@ -73,10 +80,10 @@ double table_q_per_m(const kernel::Plan& plan) {
   const kernel::Orientation& axes = plan.orientations.front();
   const Mat3d star = transpose(inverse(Mat3d{axes.a, axes.b, axes.c}));
   double squared = 0;
-  for_each_own_amplitude(box, [&](double h, double k, double l) {
-    const Vec3d g = h * star.row_x + k * star.row_y + l * star.row_z;
+  for (const Vec3d& end : ends) {
+    const Vec3d g = end.x * star.row_x + end.y * star.row_y + end.z * star.row_z;
     squared = std::max(squared, dot(g, g));
-  });
+  }
   // Scattering vectors round to a reflection from half a cell away.
   const double half_cell = 0.5 * (norm(star.row_x) + norm(star.row_y) + norm(star.row_z));
   return 1.000001 * (std::sqrt(squared) + half_cell);
@@ -114,30 +121,44 @@ DarkBeam::DarkBeam(const kernel::Plan& plan) {
   const StructureFactorBox& given = plan.structure_factors;
   // Beside a table that leaves it out, F(0,0,0) is one of the default amplitudes.
   if (physics::nearest_structure_factor(given, beam) == 0 || (given.values && !given.contains(beam))) return;
+  differs_ = true;
   plan_ = plan;
-  StructureFactorBox& box = plan_.structure_factors;
+  std::vector<double> values(1, 0);
   if (given.values) {
-    values_.assign(given.values, given.values + entries(given));
-    values_[given.index(0, 0, 0)] = 0;
+    values.assign(given.values, given.values + entries(given));
+    values[given.index(0, 0, 0)] = 0;
   } else {
-    box = {nullptr, 0, 0, 0, 0, 0, 0, given.outside};
-    values_.assign(1, 0);
+    plan_.structure_factors = {nullptr, 0, 0, 0, 0, 0, 0, given.outside};
   }
-  box.values = values_.data();
+  plan_.set_table(shared(std::move(values)));
 }
 
+/// A table that nobody keeps may be another one by now, in the same place.
+bool PlanAmplitudes::Table::is_of(const kernel::Plan& plan) const {
+  const StructureFactorBox& other = plan.structure_factors;
+  const bool kept = !other.values || (keeper && keeper == plan.table_keeper);
+  return kept && box == other && interpolate == plan.interpolate;
+}
+
+PlanAmplitudes::PlanAmplitudes(const kernel::Plan& plan, const PlanAmplitudes* like)
+    : plan_(plan),
+      table_(like && like->table_->is_of(plan)
+                 ? like->table_
+                 : std::make_shared<Table>(Table{plan.structure_factors, plan.table_keeper, plan.interpolate})) {}
+
 double PlanAmplitudes::largest() {
-  if (!largest_) largest_ = largest_amplitude(plan_);
-  return *largest_;
+  if (!table_->largest) table_->largest = largest_amplitude(plan_);
+  return *table_->largest;
 }
 
 double PlanAmplitudes::table_q_per_m() {
-  if (!table_q_per_m_) table_q_per_m_ = simd_backend::table_q_per_m(plan_);
+  if (!table_->ends) table_->ends = plan_.interpolate ? std::vector<Vec3d>{} : ends_of_lines(plan_.structure_factors);
+  if (!table_q_per_m_) table_q_per_m_ = simd_backend::table_q_per_m(plan_, *table_->ends);
   return *table_q_per_m_;
 }
 
 kernel::AmplitudeTables PlanAmplitudes::tables(bool float_lanes) {
-  auto& store = tables_[float_lanes];
+  auto& store = table_->stores[float_lanes];
   if (!store) store.emplace(plan_, 1.0 / largest(), float_lanes);
   return store->tables();
 }

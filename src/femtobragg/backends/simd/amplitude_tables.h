@@ -3,7 +3,9 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "femtobragg/backends/simd/kernels/strip_job.h"
@@ -13,8 +15,13 @@ namespace femtobragg::backends::simd_backend {
 /// The largest amplitude that a lookup can give; 1 if all are zero.
 double largest_amplitude(const kernel::Plan& plan);
 
-/// Scattering vectors longer than this (1/m) have the amplitude outside the table; infinity where no such limit holds.
-double table_q_per_m(const kernel::Plan& plan);
+/// The first and the last entry of each line along l that differ from what is outside, as h, k, l. As |g|^2 is convex
+/// in l, the longest scattering vector is one of them.
+std::vector<Vec3d> ends_of_lines(const physics::StructureFactorBox& box);
+
+/// Scattering vectors longer than this (1/m) have the amplitude outside the table, whose lines end there; infinity
+/// where no such limit holds.
+double table_q_per_m(const kernel::Plan& plan, std::span<const Vec3d> ends);
 
 /// See kernel::AmplitudeFunction.
 double amplitude_at(const kernel::Plan& plan, const Vec3d& hkl, const Vec3d& hkl0);
@@ -48,30 +55,42 @@ class AmplitudeTableStore {
 class DarkBeam {
  public:
   explicit DarkBeam(const kernel::Plan& plan);
-  DarkBeam(const DarkBeam&) = delete;  // its plan looks into its own values
-  DarkBeam& operator=(const DarkBeam&) = delete;
 
-  bool differs() const { return !values_.empty(); }
+  bool differs() const { return differs_; }
   const kernel::Plan& plan() const { return plan_; }
 
  private:
-  std::vector<double> values_;
+  bool differs_ = false;
   kernel::Plan plan_;
 };
 
-/// What all panels of a plan share; each is found out when it is first asked for, by one thread.
+/// What lanes know of a plan's structure factors. Each is found out when it is first asked for, by one thread, and
+/// kept; other plans with the same table share what does not depend on the rest of a plan.
 class PlanAmplitudes {
  public:
-  explicit PlanAmplitudes(const kernel::Plan& plan) : plan_(plan) {}
+  /// Of a plan that outlives it. `like`: of a plan before this one, or null.
+  explicit PlanAmplitudes(const kernel::Plan& plan, const PlanAmplitudes* like = nullptr);
 
   double largest();
   double table_q_per_m();
   kernel::AmplitudeTables tables(bool float_lanes);
 
  private:
+  /// What follows from the table alone.
+  struct Table {
+    physics::StructureFactorBox box;
+    Keeper keeper;
+    bool interpolate = false;
+    std::optional<double> largest{};
+    std::optional<std::vector<Vec3d>> ends{};
+    std::array<std::optional<AmplitudeTableStore>, 2> stores{};  ///< by float_lanes
+
+    bool is_of(const kernel::Plan& plan) const;
+  };
+
   const kernel::Plan& plan_;
-  std::optional<double> largest_, table_q_per_m_;
-  std::array<std::optional<AmplitudeTableStore>, 2> tables_;  ///< by float_lanes
+  std::shared_ptr<Table> table_;
+  std::optional<double> table_q_per_m_;
 };
 
 }  // namespace femtobragg::backends::simd_backend

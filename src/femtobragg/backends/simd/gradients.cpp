@@ -100,12 +100,12 @@ class MotionFacts {
 /// Hands tiles of a strip over to a visitor.
 struct Visitor {
   const GradientVisit& visit;
-  std::size_t strip;
+  std::size_t panel, strip;
 
   static void take(void* self, std::size_t slow, std::size_t fast, std::size_t count, const double* photons,
                    const double* derivatives, std::size_t stride) {
     const Visitor& visitor = *static_cast<Visitor*>(self);
-    visitor.visit({visitor.strip, slow, fast, count, photons, derivatives, stride});
+    visitor.visit({visitor.panel, visitor.strip, slow, fast, count, photons, derivatives, stride});
   }
 };
 
@@ -120,46 +120,53 @@ void spread(const kernel::Plan& plan, const Vec3d& hkl, const Vec3d& hkl0, doubl
 
 }  // namespace
 
-void differentiate_pass(const Pass& pass, const PlanMotion& motion, std::span<const kernel::PlanTangent> tangents,
-                        const GradientVisit& visit) {
-  const MotionFacts facts(motion, tangents);
-  const auto threads = static_cast<std::size_t>(busy_threads(pass.panel(), pass.threads()));
-  std::vector<decltype(Workspace::allocate(0))> tiles, rows, scratches;
-  for (std::size_t i = 0; i < threads; ++i) {
-    tiles.push_back(Workspace::allocate(kernel::gradient_doubles(pass.plan(), pass.panel()) * sizeof(double)));
-    rows.push_back(
-        Workspace::allocate(std::max<std::size_t>(tangents.size(), 1) * kernel::longest_tile * sizeof(double)));
-    scratches.push_back(Workspace::allocate(pass.set().gradients->scratch_bytes));
+void differentiate_passes(std::span<const Pass> passes, const PlanMotion& motion, std::span<const PanelTangents> panels,
+                          const GradientVisit& visit, const std::stop_token& stop) {
+  std::vector<std::unique_ptr<MotionFacts>> facts;
+  std::size_t tile_doubles = 0, tangents = 1;
+  for (std::size_t i = 0; i < passes.size(); ++i) {
+    facts.push_back(std::make_unique<MotionFacts>(motion, panels[i].tangents));
+    tile_doubles = std::max(tile_doubles, kernel::gradient_doubles(passes[i].plan(), passes[i].panel()));
+    tangents = std::max(tangents, panels[i].tangents.size());
   }
-  const auto differentiate = gradient_strip_of(pass.set(), pass.shape(), pass.kind());
-  const auto work = [&](int thread, std::size_t strip, kernel::StripJob& job, void*) {
+  std::vector<decltype(Workspace::allocate(0))> tiles, rows, scratches;
+  for (std::size_t i = 0; i < busy_threads(passes); ++i) {
+    tiles.push_back(Workspace::allocate(tile_doubles * sizeof(double)));
+    rows.push_back(Workspace::allocate(tangents * kernel::longest_tile * sizeof(double)));
+    scratches.push_back(Workspace::allocate(passes.front().set().gradients->scratch_bytes));
+  }
+  const auto work = [&](const PlacedStrip& at, int thread, kernel::StripJob& job, void*) {
     const auto mine = static_cast<std::size_t>(thread);
-    Visitor visitor{visit, strip};
+    const Pass& pass = passes[at.pass];
+    Visitor visitor{visit, panels[at.pass].panel, at.strip};
     const kernel::GradientJob gradient{job,
-                                       &facts.facts(),
+                                       &facts[at.pass]->facts(),
                                        static_cast<double*>(tiles[mine].get()),
                                        static_cast<double*>(rows[mine].get()),
                                        {&visitor, Visitor::take}};
-    differentiate(gradient, scratches[mine].get());
+    gradient_strip_of(pass.set(), pass.shape(), pass.kind())(gradient, scratches[mine].get());
   };
-  pass.for_each_strip(work, nullptr);
+  for_each_strip(passes, {}, stop, work, nullptr);
 }
 
-void differentiate_pass_amplitudes(const Pass& pass, std::span<const double> weights, AmplitudeVariable variable,
-                                   std::span<double> derivatives) {
-  const auto threads = static_cast<std::size_t>(busy_threads(pass.panel(), pass.threads()));
+void differentiate_amplitudes_of(std::span<const Pass> passes, std::span<const PanelWeights> panels,
+                                 AmplitudeVariable variable, std::span<double> derivatives,
+                                 const std::stop_token& stop) {
+  const std::size_t threads = busy_threads(passes);
   std::vector<EntrySums> sums(threads, EntrySums(derivatives.size()));
   std::vector<decltype(Workspace::allocate(0))> scratches;
   for (std::size_t i = 0; i < threads; ++i)
-    scratches.push_back(Workspace::allocate(pass.set().gradients->scratch_bytes));
+    scratches.push_back(Workspace::allocate(passes.front().set().gradients->scratch_bytes));
   const auto take = [](void* self, std::size_t entry, double x) { static_cast<EntrySums*>(self)->add(entry, x); };
-  const auto work = [&](int thread, std::size_t, kernel::StripJob& job, void*) {
+  const auto work = [&](const PlacedStrip& at, int thread, kernel::StripJob& job, void*) {
     const auto mine = static_cast<std::size_t>(thread);
+    const Pass& pass = passes[at.pass];
     const kernel::AmplitudeJob amplitudes{
-        job, weights.data(), variable == AmplitudeVariable::Squared, spread, {&sums[mine], take}};
+        job, panels[at.pass].weights.data(), variable == AmplitudeVariable::Squared, spread, {&sums[mine], take}};
     pass.set().gradients->amplitudes[static_cast<std::size_t>(pass.shape())](amplitudes, scratches[mine].get());
   };
-  pass.for_each_strip(work, [&](int thread) { sums[static_cast<std::size_t>(thread)].move_to(derivatives); });
+  for_each_strip(passes, {}, stop, work,
+                 [&](int thread) { sums[static_cast<std::size_t>(thread)].move_to(derivatives); });
 }
 
 }  // namespace femtobragg::backends::simd_backend

@@ -8,12 +8,14 @@
 
 namespace femtobragg::backends::simd_backend {
 
-/// See Backend::differentiate().
-void differentiate_pass(const Pass& pass, const kernel::PlanMotion& motion,
-                        std::span<const kernel::PlanTangent> tangents, const GradientVisit& visit);
+/// See Prepared::differentiate(). `panels`: those of the passes.
+void differentiate_passes(std::span<const Pass> passes, const kernel::PlanMotion& motion,
+                          std::span<const PanelTangents> panels, const GradientVisit& visit,
+                          const std::stop_token& stop);
 
-/// See Backend::differentiate_amplitudes().
-void differentiate_pass_amplitudes(const Pass& pass, std::span<const double> weights, AmplitudeVariable variable,
-                                   std::span<double> derivatives);
+/// See Prepared::differentiate_amplitudes().
+void differentiate_amplitudes_of(std::span<const Pass> passes, std::span<const PanelWeights> panels,
+                                 AmplitudeVariable variable, std::span<double> derivatives,
+                                 const std::stop_token& stop);
 
 }  // namespace femtobragg::backends::simd_backend

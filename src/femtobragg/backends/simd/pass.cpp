@@ -35,10 +35,6 @@ kernel::TileFacts tile_facts(const Plan& plan, double largest_amplitude) {
 
 int most_threads(const RunControl& control) { return control.threads > 0 ? control.threads : omp_get_max_threads(); }
 
-int busy_threads(const PanelPlan& panel, int most) {
-  return std::clamp(static_cast<int>(gradient_strips(panel)), 1, most);
-}
-
 Pass::Pass(const InstructionSet& set, const Plan& plan, const PanelPlan& panel, LaneShape shape, LaneKind kind,
            const RunControl& control, const std::shared_ptr<PlanAmplitudes>& shared)
     : set_(set),
@@ -47,7 +43,6 @@ Pass::Pass(const InstructionSet& set, const Plan& plan, const PanelPlan& panel, 
       shape_(shape),
       kind_(kind),
       threads_(most_threads(control)),
-      stop_(control.stop),
       shared_(shared),
       can_leave_out_(simd_backend::can_leave_out(plan, panel)),
       facts_(tile_facts(plan, shared->largest())),
@@ -117,41 +112,7 @@ double Pass::most_photons_of_term() const {
   return plan_.intensity_scale / plan_.steps * amplitude * amplitude * most_ray * largest_solid_angle(panel_);
 }
 
-void Pass::for_each_strip(const Work& work, const std::function<void(int thread)>& after) const {
-  const int threads = busy_threads(panel_, threads_);
-  const std::size_t strips = gradient_strips(panel_);
-  std::vector<Workspace> workspaces;
-  for (int i = 0; i < threads; ++i) workspaces.emplace_back(set_.scratch_bytes, panel_);
-  std::vector<std::vector<kernel::SpotChoice>> choices(static_cast<std::size_t>(threads),
-                                                       std::vector<kernel::SpotChoice>(chunks()));
-  WorkItems items(stop_);
-  const auto work_on = [&](std::size_t strip) {
-    const int thread = omp_get_thread_num();
-    const Workspace& workspace = workspaces[static_cast<std::size_t>(thread)];
-    kernel::StripJob strip_job = job(strip, workspace, choices[static_cast<std::size_t>(thread)], {});
-    strip_job.abandoned = &items.abandoned();
-    work(thread, strip, strip_job, workspace.scratch());
-  };
-  if (after) {
-#pragma omp parallel for ordered schedule(dynamic) num_threads(threads)
-    for (std::size_t strip = 0; strip < strips; ++strip) {
-      items.run([&] { work_on(strip); });
-#pragma omp ordered
-      items.run([&] { after(omp_get_thread_num()); });
-    }
-  } else {
-#pragma omp parallel for schedule(dynamic) num_threads(threads)
-    for (std::size_t strip = 0; strip < strips; ++strip) items.run([&] { work_on(strip); });
-  }
-  items.finish();
-}
-
 namespace {
-
-/// A strip of one of several panels.
-struct PlacedStrip {
-  std::size_t pass, strip;
-};
 
 std::vector<PlacedStrip> strips_of(std::span<const Pass> passes) {
   std::vector<PlacedStrip> strips;
@@ -165,64 +126,90 @@ const PanelPlan& widest_panel(std::span<const Pass> passes) {
       ->panel();
 }
 
+std::size_t busy_threads(std::size_t strips, std::span<const Pass> passes) {
+  return std::clamp<std::size_t>(strips, 1, static_cast<std::size_t>(passes.front().threads()));
+}
+
 }  // namespace
 
-std::vector<PanelResult> render_passes(std::span<const Pass> passes, std::span<const kernel::PixelWindow> pixels,
-                                       const RunControl* listener) {
+std::size_t busy_threads(std::span<const Pass> passes) { return busy_threads(strips_of(passes).size(), passes); }
+
+void for_each_strip(std::span<const Pass> passes, std::span<const kernel::PixelWindow> pixels,
+                    const std::stop_token& stop, const StripWork& work, const std::function<void(int thread)>& after) {
   const std::vector<PlacedStrip> strips = strips_of(passes);
-  const int threads = std::clamp(static_cast<int>(strips.size()), 1, passes.front().threads());
+  const std::size_t workers = busy_threads(strips.size(), passes);
   std::vector<Workspace> workspaces;
-  for (int i = 0; i < threads; ++i) workspaces.emplace_back(passes.front().set().scratch_bytes, widest_panel(passes));
-  std::vector<std::vector<kernel::SpotChoice>> choices(static_cast<std::size_t>(threads));
-  std::vector<PanelResult> results(strips.size());
-  std::mutex mutex;
-  std::uint64_t rendered = 0;
-  WorkItems items(passes.front().stop());
-  const auto work_on = [&](std::size_t i) {
-    const auto begin = std::chrono::steady_clock::now();
+  for (std::size_t i = 0; i < workers; ++i)
+    workspaces.emplace_back(passes.front().set().scratch_bytes, widest_panel(passes));
+  std::vector<std::vector<kernel::SpotChoice>> choices(workers);
+  WorkItems items(stop);
+  const auto work_on = [&](const PlacedStrip& at) {
     const int thread = omp_get_thread_num();
     const auto mine = static_cast<std::size_t>(thread);
-    const Pass& pass = passes[strips[i].pass];
+    const Pass& pass = passes[at.pass];
     choices[mine].resize(pass.chunks());
-    kernel::StripJob job = pass.job(strips[i].strip, workspaces[mine], choices[mine], pixels[strips[i].pass]);
+    kernel::StripJob job =
+        pass.job(at.strip, workspaces[mine], choices[mine], pixels.empty() ? kernel::PixelWindow{} : pixels[at.pass]);
     job.abandoned = &items.abandoned();
-    pass.render(strips[i].strip, job, workspaces[mine].scratch());
-    results[i] = {job.solid_angle_sr, job.brightest};
-    if (!listener || !(listener->progress || listener->work_done)) return;
-    const std::lock_guard lock(mutex);
-    if (items.is_abandoned()) return;
-    rendered += job.rendered;
-    if (listener->progress) listener->progress(rendered);
-    if (listener->work_done)
-      listener->work_done(
-          {thread, job.slow_begin, job.slow_end - job.slow_begin, begin, std::chrono::steady_clock::now()});
+    work(at, thread, job, workspaces[mine].scratch());
   };
+  const int threads = static_cast<int>(workers);
+  if (after) {
+#pragma omp parallel for ordered schedule(dynamic) num_threads(threads)
+    for (std::size_t i = 0; i < strips.size(); ++i) {
+      items.run([&] { work_on(strips[i]); });
+#pragma omp ordered
+      items.run([&] { after(omp_get_thread_num()); });
+    }
+  } else {
 #pragma omp parallel for schedule(dynamic) num_threads(threads)
-  for (std::size_t i = 0; i < strips.size(); ++i) items.run([&] { work_on(i); });
-  items.finish();
-  std::vector<PanelResult> totals(passes.size());
-  for (std::size_t i = 0; i < strips.size(); ++i) {
-    PanelResult& total = totals[strips[i].pass];
-    total.solid_angle_sr += results[i].solid_angle_sr;
-    total.brightest = std::max(total.brightest, results[i].brightest);
+    for (std::size_t i = 0; i < strips.size(); ++i) items.run([&] { work_on(strips[i]); });
   }
+  items.finish();
+}
+
+std::vector<PanelResult> render_passes(std::span<const Pass> passes, std::span<const kernel::PixelWindow> pixels,
+                                       const Watch& watch) {
+  std::vector<std::vector<PanelResult>> of_strips;
+  for (const Pass& pass : passes) of_strips.emplace_back(gradient_strips(pass.panel()));
+  std::mutex mutex;
+  std::uint64_t rendered = 0;
+  const auto work = [&](const PlacedStrip& at, int thread, kernel::StripJob& job, void* scratch) {
+    const auto begin = std::chrono::steady_clock::now();
+    passes[at.pass].render(at.strip, job, scratch);
+    of_strips[at.pass][at.strip] = {job.solid_angle_sr, job.brightest};
+    if (!watch.progress && !watch.work_done) return;
+    const std::lock_guard lock(mutex);
+    if (job.is_abandoned()) return;
+    rendered += job.rendered;
+    if (watch.progress) watch.progress(rendered);
+    if (watch.work_done)
+      watch.work_done({thread, job.slow_begin, job.slow_end - job.slow_begin, begin, std::chrono::steady_clock::now()});
+  };
+  for_each_strip(passes, pixels, watch.stop, work, nullptr);
+  std::vector<PanelResult> totals(passes.size());
+  for (std::size_t i = 0; i < passes.size(); ++i)
+    for (const PanelResult& strip : of_strips[i]) {
+      totals[i].solid_angle_sr += strip.solid_angle_sr;
+      totals[i].brightest = std::max(totals[i].brightest, strip.brightest);
+    }
   return totals;
 }
 
-bool some_pixel_reaches(std::span<const Pass> passes, double photons) {
+bool some_pixel_reaches(std::span<const Pass> passes, double photons, const std::stop_token& stop) {
   std::atomic<bool> found = false;
   for (const Pass& pass : passes) {
     const PanelPlan& panel = pass.panel();
     std::vector<float> image(panel.n_fast * panel.n_slow);
-    const auto work = [&](int, std::size_t strip, kernel::StripJob& job, void* scratch) {
+    const kernel::PixelWindow window{image.data(), panel.n_fast};
+    const auto work = [&](const PlacedStrip& at, int, kernel::StripJob& job, void* scratch) {
       if (found) return;
-      job.pixels = {image.data(), panel.n_fast};
-      pass.render(strip, job, scratch);
+      pass.render(at.strip, job, scratch);
       const auto begin = image.begin() + static_cast<std::ptrdiff_t>(job.slow_begin * panel.n_fast),
                  end = image.begin() + static_cast<std::ptrdiff_t>(job.slow_end * panel.n_fast);
       if (std::any_of(begin, end, [&](float x) { return x >= photons; })) found = true;
     };
-    if (!found) pass.for_each_strip(work, nullptr);
+    if (!found) for_each_strip({&pass, 1}, {&window, 1}, stop, work, nullptr);
   }
   return found;
 }
@@ -230,7 +217,7 @@ bool some_pixel_reaches(std::span<const Pass> passes, double photons) {
 namespace {
 
 /// All passes leave out what stays below one level, by lists of spots where that is possible.
-void leave_out_below(std::span<Pass* const> passes, double level) {
+void leave_out_below(std::span<Pass* const> passes, double level, const std::stop_token& stop) {
   std::vector<Pass*> listed;
   std::vector<const PanelPlan*> panels;
   for (Pass* const pass : passes) {
@@ -242,7 +229,7 @@ void leave_out_below(std::span<Pass* const> passes, double level) {
   if (listed.empty()) return;
   const Pass& any = *listed.front();
   const auto lists =
-      std::make_shared<const SpotLists>(any.plan(), panels, level, any.largest_amplitude(), any.threads(), any.stop());
+      std::make_shared<const SpotLists>(any.plan(), panels, level, any.largest_amplitude(), any.threads(), stop);
   if (!lists->complete()) return;
   for (std::size_t i = 0; i < listed.size(); ++i) listed[i]->take_spots(lists, i);
 }
@@ -256,41 +243,41 @@ std::vector<Pass*> those_that_can_leave_out(std::span<Pass> passes) {
 
 /// A walk with only the strongest terms finds a pixel that is nearly as bright as the brightest, and as all terms add,
 /// never brighter.
-double brightest_pixel(std::span<Pass> passes) {
+double brightest_pixel(std::span<Pass> passes, const std::stop_token& stop) {
   const std::vector<Pass*> able = those_that_can_leave_out(passes);
   double brightest = 0;
   for (double level = 0.25; !(brightest > 0) && level > 1e-12; level *= 1e-2) {
-    leave_out_below(able, level);
-    for (const PanelResult& result : render_passes(passes, std::vector<kernel::PixelWindow>(passes.size()), nullptr))
+    leave_out_below(able, level, stop);
+    for (const PanelResult& result : render_passes(passes, {}, {.stop = stop}))
       brightest = std::max(brightest, result.brightest);
   }
   return brightest;
 }
 
 /// Without the spot of the direct beam, which may be thousands of times as bright as all others.
-double brightest_spot(std::span<Pass> passes) {
+double brightest_spot(std::span<Pass> passes, const std::stop_token& stop) {
   const DarkBeam dark(passes.front().plan());
-  if (!dark.differs()) return brightest_pixel(passes);
+  if (!dark.differs()) return brightest_pixel(passes, stop);
   const auto shared = std::make_shared<PlanAmplitudes>(dark.plan());
-  const RunControl control{.threads = passes.front().threads(), .stop = passes.front().stop()};
+  const RunControl control{.threads = passes.front().threads()};
   std::vector<Pass> others;
   for (const Pass& pass : passes)
     others.emplace_back(pass.set(), dark.plan(), pass.panel(), pass.shape(), pass.kind(), control, shared);
   const double scale = others.front().largest_amplitude() / passes.front().largest_amplitude();
-  return brightest_pixel(others) * scale * scale;
+  return brightest_pixel(others, stop) * scale * scale;
 }
 
 }  // namespace
 
 /// The brightest spot must be known for that.
-void leave_out(std::span<Pass> passes, double tolerance) {
+void leave_out(std::span<Pass> passes, double tolerance, const std::stop_token& stop) {
   const std::vector<Pass*> able = those_that_can_leave_out(passes);
   if (able.empty()) return;
-  const double brightest = brightest_spot(passes);
+  const double brightest = brightest_spot(passes, stop);
   double level = 1;
   for (const Pass* const pass : able) level = std::min(level, pass->level_of(tolerance * brightest));
   if (level > 0 && level < 1)
-    leave_out_below(able, level);
+    leave_out_below(able, level, stop);
   else
     for (Pass* const pass : able) pass->leave_out_nothing();
 }

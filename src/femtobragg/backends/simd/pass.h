@@ -6,6 +6,7 @@
 #include <memory>
 #include <new>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include "femtobragg/backends/backend.h"
@@ -83,7 +84,6 @@ class Pass {
   kernel::StripJob job(std::size_t strip, const Workspace& workspace, std::vector<kernel::SpotChoice>& choices,
                        kernel::PixelWindow pixels) const;
   void render(std::size_t strip, kernel::StripJob& job, void* scratch) const;
-  const std::stop_token& stop() const { return stop_; }
 
   /// Leaves out what stays below `level` of the brightest possible term: tiles look for that themselves.
   void leave_out_below(double level);
@@ -100,10 +100,6 @@ class Pass {
   /// What the brightest possible term brings to a pixel.
   double most_photons_of_term() const;
 
-  /// Calls work for each strip, from as many threads as there is work for; then after(thread) in the order of strips.
-  using Work = std::function<void(int thread, std::size_t strip, kernel::StripJob& job, void* scratch)>;
-  void for_each_strip(const Work& work, const std::function<void(int thread)>& after) const;
-
  private:
   const InstructionSet& set_;
   const kernel::Plan& plan_;
@@ -111,7 +107,6 @@ class Pass {
   LaneShape shape_;
   LaneKind kind_;
   int threads_;
-  std::stop_token stop_;
   std::shared_ptr<PlanAmplitudes> shared_;
   bool can_leave_out_;
   kernel::TileFacts facts_;
@@ -124,24 +119,35 @@ class Pass {
   double bound_photons_ = 0;
 };
 
+/// A strip of one of several passes.
+struct PlacedStrip {
+  std::size_t pass = 0, strip = 0;
+};
+
+/// Calls work for each strip of all passes, from as many threads as there is work for; then after(thread), where it is
+/// given, in the order of strips. `pixels`: where strips are to be rendered, for each pass; empty: nowhere.
+using StripWork = std::function<void(const PlacedStrip& at, int thread, kernel::StripJob& job, void* scratch)>;
+void for_each_strip(std::span<const Pass> passes, std::span<const kernel::PixelWindow> pixels,
+                    const std::stop_token& stop, const StripWork& work, const std::function<void(int thread)>& after);
+
+/// Threads that have a strip to do there.
+std::size_t busy_threads(std::span<const Pass> passes);
+
 struct PanelResult {
   double solid_angle_sr = 0, brightest = 0;
 };
 
-/// Renders all strips of all panels in one go. `pixels`: of each panel; null windows: only the brightest is asked for.
-/// `listener`: who wants to know how far it is; null: nobody.
+/// Renders all strips of all panels together. `pixels`: of each panel; null windows: only the brightest is asked for.
 std::vector<PanelResult> render_passes(std::span<const Pass> passes, std::span<const kernel::PixelWindow> pixels,
-                                       const RunControl* listener);
+                                       const Watch& watch);
 
 /// Whether a pixel of one of the images has at least so many photons, without keeping them: ends with the first one.
-bool some_pixel_reaches(std::span<const Pass> passes, double photons);
+bool some_pixel_reaches(std::span<const Pass> passes, double photons, const std::stop_token& stop);
 
 /// Sets the passes of a plan up to leave out what stays below that fraction of their brightest pixel beside the direct
 /// beam.
-void leave_out(std::span<Pass> passes, double tolerance);
+void leave_out(std::span<Pass> passes, double tolerance, const std::stop_token& stop);
 
 int most_threads(const RunControl& control);
-/// Those that have a strip to do.
-int busy_threads(const kernel::PanelPlan& panel, int most);
 
 }  // namespace femtobragg::backends::simd_backend

@@ -22,10 +22,10 @@ using nlohmann::json;
 RunTimes run_once(const SizeRequest& request, const fs::path& file, std::string& ran_on, SpanRecord& spans) {
   RunTimes times;
   auto begin = Clock::now();
-  const PreparedRun prepared = spans.during("set-up", [&] { return request.set_up(spans); });
+  const kernel::Plan plan = spans.during("set-up", [&] { return request.set_up(spans); });
   times.set_up = seconds_since(begin);
   begin = Clock::now();
-  const Rendering rendering = spans.during("render", [&] { return render(prepared.plan, 0, request.request); });
+  const Rendering rendering = spans.during("render", [&] { return render(plan, 0, request.request, request.watch); });
   times.render = seconds_since(begin);
   begin = Clock::now();
   spans.during("output", [&] { formats::write_raw_float(file.string(), rendering.image); });
@@ -49,7 +49,7 @@ RunTimes median_of(const std::vector<RunTimes>& runs) {
 void write_profile(const SizeRequest& request, const fs::path& folder) {
   SizeRequest profiled = request;
   SpanRecord spans;
-  profiled.request.control.work_done = spans.of_threads();
+  profiled.watch.work_done = spans.of_threads();
   std::string ran_on;
   run_once(profiled, folder / "profiled.bin", ran_on, spans);
   fs::remove(folder / "profiled.bin");

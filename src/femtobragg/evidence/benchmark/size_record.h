@@ -16,14 +16,8 @@
 
 namespace femtobragg::evidence {
 
-/// A plan, and everything that it points into.
-struct PreparedRun {
-  std::shared_ptr<const void> owner;
-  kernel::Plan plan;
-};
-
 /// Makes a plan from the words of the command line, from scratch each time. May record spans.
-using SetUp = std::function<PreparedRun(SpanRecord& spans)>;
+using SetUp = std::function<kernel::Plan(SpanRecord& spans)>;
 
 /// Seconds.
 struct RunTimes {
@@ -37,6 +31,7 @@ struct SizeRequest {
   std::vector<std::string> words;   ///< arguments of both programs
   SetUp set_up;                     ///< makes the plan for these words
   RenderRequest request;            ///< control.threads is not zero
+  backends::Watch watch{};          ///< of the renderings here
   int iterations = 1;               ///< warm runs, and runs of the other program
   std::optional<std::string> peer;  ///< path; nothing: the reference backend gives the image to compare with
   bool profile = false;

@@ -21,7 +21,7 @@ json name_of_thread(int thread) {
 std::function<void(const backends::WorkSpan&)> SpanRecord::of_threads() {
   return [this](const backends::WorkSpan& work) {
     add({"rows " + std::to_string(work.first_row) + " to " + std::to_string(work.first_row + work.rows - 1),
-         work.thread + 1, work.begin, work.end});
+         work.thread.value_or(0) + 1, work.begin, work.end});
   };
 }
 

@@ -62,19 +62,19 @@ SweepResult measure_point(const SweepPoint& point, const SetUp& set_up, const Re
   result.point = point;
   SpanRecord unused;
   const auto begin = Clock::now();
-  const PreparedRun prepared = set_up(unused);
+  const kernel::Plan plan = set_up(unused);
   result.set_up_s = seconds_since(begin);
-  result.evaluations = evaluations(prepared.plan, 0);
+  result.evaluations = evaluations(plan, 0);
   {
-    const Rendering first = render(prepared.plan, 0, request);
+    const Rendering first = render(plan, 0, request);
     result.ran_on = first.summary.ran_on;
-    result.verification = verify(prepared.plan, 0, first, request.control.number_type, verified_pixels);
+    result.verification = verify(plan, 0, first, request.control.number_type, verified_pixels);
   }
   if (!result.verification.passed) return result;
   std::vector<double> seconds;
   for (int i = 0; i < iterations; ++i) {
     const auto start = Clock::now();
-    render(prepared.plan, 0, request);
+    render(plan, 0, request);
     seconds.push_back(seconds_since(start));
   }
   result.render_s = spread_of(seconds).median;
