@@ -60,7 +60,7 @@ class Builder {
     CrystalScene& c = s_.crystal;
     if (r_.crystal_file)
       if (const auto cell = cell_for(*r_.crystal_file, s_.structure_factors, c)) {
-        c.cell_given = true;
+        c.cell_given = r_.cell_of_file = true;
         c.cell = *cell;
       }
     const bool has_cell = c.cell_given && c.cell[0] != 0;

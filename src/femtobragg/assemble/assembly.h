@@ -41,6 +41,7 @@ struct Assembled {
   std::vector<std::string> crystal_notes;  ///< how a file with cell and symmetry became structure factors
   std::vector<std::string> warnings;
   std::optional<CrystalFile> crystal_file;
+  bool cell_of_file = false;  ///< its cell is that of the crystal
 };
 
 /// The stages that programs for older images do otherwise. The defaults are right.
@@ -49,7 +50,7 @@ class Rules {
   virtual ~Rules() = default;
 
   virtual FactorSource factors(const FactorScene& scene) { return read_factors(scene); }
-  virtual ReciprocalAxes upright_axes(const UnitCell& cell) ;
+  virtual ReciprocalAxes upright_axes(const UnitCell& cell);
   /// The text of a matrix file; nothing: the cell counts. Doubts become warnings.
   virtual std::optional<std::string> matrix_text(const std::string& path, Assembled& result);
   /// Throws Error(Usage) for a cell that none can have, where a matrix gives the axes.

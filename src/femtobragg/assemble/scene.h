@@ -96,7 +96,7 @@ struct CrystalScene {
   std::optional<std::int64_t> misset_seed;  ///< none: 1
   std::array<std::int64_t, 3> cells{1, 1, 1};
   std::array<double, 3> size_m{};  ///< instead of the number of cells where not zero
-  CrystalShape shape{};  ///< at first the first of the list: a block of cells
+  CrystalShape shape{};            ///< at first the first of the list: a block of cells
   double fudge = 1;
   SpotWidth spot_width = SpotWidth::MillerIndices;
   std::optional<double> mosaic_rad;            ///< largest tilt of a domain

@@ -61,14 +61,17 @@ femtobragg::Scene description_of(const Scene& run, const QuirkLog& quirks) {
   for (const Quirk quirk : {SourceParse, SourceWeights, SpreadEnds, DivergenceGrid})
     if (quirks.active(quirk)) list_sources(s, run);
   if (quirks.active(StepRules) && run.scene.beam.source_file.empty()) list_sources(s, run);
-  if (quirks.active(StepRules))
-    s.rotation.steps_rad = {e.spindle.phi_range_rad, {}, e.spindle.phi_steps};
+  if (quirks.active(StepRules)) s.rotation.steps_rad = {e.spindle.phi_range_rad, {}, e.spindle.phi_steps};
   if (quirks.active(MatMissing)) s.crystal.matrix_file.clear();
   if (quirks.active(MissetRandom)) {
     s.crystal.misset_rad = *run.random_misset_rad;
     s.crystal.misset_random = false;
   }
   if (!s.crystal.misset_random) s.crystal.misset_seed.reset();
+  if (run.cell_of_file) {
+    s.crystal.cell_given = false;
+    s.crystal.cell = {};
+  }
   if (quirks.active(DirectBeam)) s.structure_factors.direct_beam = true;
   if (quirks.active(XtalsizeInterp)) s.sampling.interpolate = e.sampling.interpolate;
   if (quirks.active(TwothetaReport)) s.sampling.oversample = e.sampling.oversample;
@@ -76,7 +79,6 @@ femtobragg::Scene description_of(const Scene& run, const QuirkLog& quirks) {
   s.structure_factors.cache_folder.clear();
   s.compatibility = e.sampling.compatibility;
   settle_sensor(s.detector.sensor, e.detector);
-  // Known detectors are panels by now; their names may stay.
   return s;
 }
 

@@ -3,6 +3,8 @@
 
 #include <toml++/toml.h>
 
+#include <algorithm>
+
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/io/json_values.h"
@@ -58,13 +60,11 @@ std::string quoted(const std::string& text) { return ordered_json(text).dump(); 
 
 std::string value_text(const ordered_json& value) {
   if (value.is_number_float()) {
-    std::string text = format_number(value.get<double>(), 17);
+    const double x = value.get<double>();
+    std::string text = format_number(x, 17);
     for (int digits = 1; digits < 17; ++digits)
-      if (const std::string shorter = format_number(value.get<double>(), digits);
-          parse_number(shorter) == value.get<double>()) {
-        text = shorter;
-        break;
-      }
+      if (const std::string other = format_number(x, digits); parse_number(other) == x && other.size() < text.size())
+        text = other;
     return text;
   }
   if (value.is_string()) return quoted(value.get<std::string>());
@@ -78,13 +78,18 @@ bool is_list_of_tables(const ordered_json& value) {
   return value.is_array() && !value.empty() && value.front().is_object();
 }
 
+bool has_values(const ordered_json& table) {
+  return std::ranges::any_of(table,
+                             [](const ordered_json& value) { return !value.is_object() && !is_list_of_tables(value); });
+}
+
 void write_table(const ordered_json& table, const std::string& path, std::string& text) {
   for (const auto& [key, value] : table.items())
     if (!value.is_object() && !is_list_of_tables(value)) text += key + " = " + value_text(value) + "\n";
   for (const auto& [key, value] : table.items()) {
     const std::string inner = path.empty() ? key : path + "." + key;
     if (value.is_object()) {
-      text += "\n[" + inner + "]\n";
+      if (has_values(value)) text += (text.empty() ? "[" : "\n[") + inner + "]\n";
       write_table(value, inner, text);
     } else if (is_list_of_tables(value)) {
       for (const ordered_json& item : value) {

@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -69,5 +70,8 @@ std::span<const Section<Scene>> sections();
 /// Of each [[detector.panel]] and each [[beam.source]].
 const Section<Panel>& panel_section();
 const Section<Source>& source_section();
+
+/// Sets what follows from origin, axes and pixels: normal, area, region. Throws Error(Runtime) for what is no panel.
+void complete(Panel& panel, const std::string& where);
 
 }  // namespace femtobragg::scene

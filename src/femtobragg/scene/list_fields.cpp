@@ -46,7 +46,21 @@ void mask(P& p, const Value& v) {
     formats::mask_out(p, {count_at(v, i), count_at(v, i + 1), count_at(v, i + 2), count_at(v, i + 3)});
 }
 
+/// What follows from the rest need not be written.
+template <auto part>
+std::optional<Value> unless_it_follows(const P& p) {
+  P other = p;
+  other.normal = {};
+  complete(other, "panel");
+  return other.*part == p.*part ? std::nullopt : std::optional(to_value(p.*part));
+}
+
 }  // namespace
+
+void complete(Panel& panel, const std::string& where) {
+  formats::complete_panel(panel, where);
+  panel.point_pixel_area_m2 = panel.pixel_size_m * panel.pixel_size_m * panel.area_ratio;
+}
 
 const Section<Panel>& panel_section() {
   // clang-format off
@@ -66,8 +80,9 @@ const Section<Panel>& panel_section() {
           {"slow", Kind::Numbers, no_unit, 3, {}, "[0, -1, 0]", "", "direction of growing slow pixel numbers",
            set<P, &P::slow_axis>, [](const P& p) -> std::optional<Value> { return to_value(p.slow_axis); }},
           {"normal", Kind::Numbers, no_unit, 3, {}, "[1, 0, 0]", "across both axes, away from the sample", "unit vector away from the sample",
-           set<P, &P::normal>, [](const P& p) -> std::optional<Value> { return to_value(p.normal); }},
-          row<&P::area_ratio>(Kind::Number, {"area_ratio", "1", "from the axes", "area of a pixel over pixel_size squared"}, no_unit, 1),
+           set<P, &P::normal>, unless_it_follows<&P::normal>},
+          {"area_ratio", Kind::Number, no_unit, 1, {}, "1", "from the axes", "area of a pixel over pixel_size squared",
+           set<P, &P::area_ratio>, unless_it_follows<&P::area_ratio>},
           {"window", Kind::Counts, no_unit, 2, {}, "[0, 0]", "0, 0", "where the first pixel lies in the image, along fast and slow",
            [](P& p, const Value& v) { p.data_fast = count_at(v, 0); p.data_slow = count_at(v, 1); },
            [](const P& p) -> std::optional<Value> { if (p.data_fast == 0 && p.data_slow == 0) return {}; return counts({p.data_fast, p.data_slow}); }},
@@ -80,7 +95,8 @@ const Section<Panel>& panel_section() {
           choice<P, curvatures, &P::curvature>({"curvature", "\"flat\"", "flat", "how pixel coordinates lie on a sphere about the sample"}),
           row<&P::curvature_radius_m>(Kind::Number, {"curvature_radius", "100", "0", "of that sphere"}, lengths, 1),
           row<&P::point_pixels>(Kind::Flag, {"point_pixels", "false", "false", "pixels subtend p^2/R^2, without obliquity"}),
-          row<&P::point_pixel_area_m2>(Kind::Number, {"point_pixel_area", "1e-8", "area of a pixel", "the p^2 of point pixels"}, areas_m2, 1),
+          {"point_pixel_area", Kind::Number, areas_m2, 1, {}, "1e-8", "area of a pixel", "the p^2 of point pixels",
+           set<P, &P::point_pixel_area_m2>, unless_it_follows<&P::point_pixel_area_m2>},
           row<&P::sensor, &Sensor::material>(Kind::Text, {"sensor_material", "\"Si\"", "none", "chemical formula"}),
           row<&P::sensor, &Sensor::thickness_m>(Kind::Number, {"sensor_thickness", "0.32", "0", "0: a surface"}, lengths, 1),
           row<&P::sensor, &Sensor::attenuation_per_m>(Kind::Number, {"sensor_attenuation", "0.8", "of the material", "linear coefficient"}, inverse_lengths, 1),

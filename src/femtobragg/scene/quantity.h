@@ -10,7 +10,7 @@ namespace femtobragg::scene {
 
 struct Quantity {
   const Unit* unit = nullptr;  ///< null: a bare number
-  NumberList numbers;             ///< in that unit
+  NumberList numbers;          ///< in that unit
 };
 
 /// The first unit in which all numbers come back to the last bit, with as few digits as do.

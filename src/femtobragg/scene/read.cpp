@@ -38,12 +38,14 @@ class Reader {
     }
     require_known(document_.tree, "", known);
     settle_sensor(scene.detector.sensor);
-    read_list<Panel>("detector.panel", panel_section(), [&](Panel panel, const std::string& path) {
-      complete(panel, path);
-      scene.detector.panels.push_back(std::move(panel));
-    });
-    read_list<Source>("beam.source", source_section(),
-                      [&](const Source& source, const std::string&) { scene.beam.sources.push_back(source); });
+    read_list<Panel>("detector.panel", panel_section(),
+                     [&](Panel panel, const ordered_json& table, const std::string& path) {
+                       complete_unsaid(panel, table, path);
+                       scene.detector.panels.push_back(std::move(panel));
+                     });
+    read_list<Source>(
+        "beam.source", source_section(),
+        [&](const Source& source, const ordered_json&, const std::string&) { scene.beam.sources.push_back(source); });
     return scene;
   }
 
@@ -251,7 +253,7 @@ class Reader {
 
   template <class Owner>
   NumberList numbers(const Field<Owner>& field, const Unit* unit, const ordered_json& json,
-                  const std::string& place) const {
+                     const std::string& place) const {
     const std::string count = field.size ? std::to_string(field.size) + " numbers" : "numbers";
     if (!json.is_array() || (field.size && json.size() != field.size)) wrong(place, json, "it is a list of " + count);
     NumberList list;
@@ -292,7 +294,7 @@ class Reader {
         if (field.default_text.empty() && !says(field, (*list)[i]))
           refuse("a key is missing", item,
                  "each has " + key_of(field.name, field.units.empty() ? nullptr : &field.units[0]), "add it");
-      take(std::move(owner), item);
+      take(std::move(owner), (*list)[i], item);
     }
   }
 
@@ -303,19 +305,22 @@ class Reader {
                                [&](const Unit& unit) { return table.contains(key_of(field.name, &unit)); });
   }
 
-  /// What follows from the rest and is not said.
-  void complete(Panel& panel, const std::string& path) const {
+  /// What is said counts, the rest follows.
+  void complete_unsaid(Panel& panel, const ordered_json& table, const std::string& path) const {
     const Panel said = panel;
     try {
-      formats::complete_panel(panel, document_.place(path));
+      complete(panel, document_.place(path));
     } catch (const Error& error) {
       throw Error::usage(error.parts());
     }
-    if (said.normal != Vec3d{}) panel.normal = said.normal;
-    if (said.area_ratio != 1) panel.area_ratio = said.area_ratio;
-    if (said.region.fast_end != 0) panel.region = said.region;
-    if (said.point_pixel_area_m2 == 0)
-      panel.point_pixel_area_m2 = panel.pixel_size_m * panel.pixel_size_m * panel.area_ratio;
+    const auto says_so = [&](std::string_view name) {
+      const auto& fields = panel_section().fields;
+      return says(*std::ranges::find(fields, name, &Field<Panel>::name), table);
+    };
+    if (says_so("normal")) panel.normal = said.normal;
+    if (says_so("area_ratio")) panel.area_ratio = said.area_ratio;
+    if (says_so("region")) panel.region = said.region;
+    if (says_so("point_pixel_area")) panel.point_pixel_area_m2 = said.point_pixel_area_m2;
   }
 
   const Document& document_;

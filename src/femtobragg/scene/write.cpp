@@ -69,15 +69,18 @@ std::string scene_text(const Scene& scene, Notation notation, const std::filesys
                         .rule = "a scene names the file that they come from",
                         .remedy = "write them to a file"});
   ordered_json tree = ordered_json::object();
-  for (const Section<Scene>& section : sections())
+  for (const Section<Scene>& section : sections()) {
     if (ordered_json table = table_of(section, scene, folder); !table.empty()) {
       ordered_json& there = at(tree, section.name);
       for (auto& [key, value] : table.items()) there[key] = value;
     }
-  for (const Panel& panel : scene.detector.panels)
-    at(tree, "detector.panel").push_back(table_of(panel_section(), panel, folder));
-  for (const Source& source : scene.beam.sources)
-    at(tree, "beam.source").push_back(table_of(source_section(), source, folder));
+    if (section.name == "detector")
+      for (const Panel& panel : scene.detector.panels)
+        at(tree, panel_section().name).push_back(table_of(panel_section(), panel, folder));
+    if (section.name == "beam")
+      for (const Source& source : scene.beam.sources)
+        at(tree, source_section().name).push_back(table_of(source_section(), source, folder));
+  }
   return notation == Notation::Toml ? toml_text(tree) : tree.dump(2) + "\n";
 }
 
