@@ -191,7 +191,7 @@ TEST_F(Explain, Options) {
        {"--program bragg", "--calibration -1", "--calibration nan", "--calibration soon", "-N 5"}) {
     const ProgramResult result = run_explain(wrong, small());
     EXPECT_EQ(result.status, 2) << wrong;
-    expect_texts(result.err, {"error: femtobragg explain", "after --"});
+    expect_texts(result.err, {"error: femtobragg explain", "the flags of the run follow --"});
   }
 }
 
@@ -218,7 +218,7 @@ TEST_F(Explain, PageForTheTerminal) {
                {"What nanoBragg would do: a parallelepiped crystal of 5x5x5 cells", "\nBeam\n", "\nDetector\n",
                 "\nCrystal\n", "\nSampling\n", "\nImage\n", "\nWork\n", "\nEngine\n", "\nMemory\n", "\nFiles\n",
                 "change this run\n", "\nWarnings\n", "= h c / wavelength", "because the first sweep",
-                "! -fudge 2 has no effect: it does not apply to a parallelepiped", "about "});
+                "! -fudge 2 has no effect: it does not apply to a crystal of this shape", "about "});
   for (const std::string& line : lines_of(result.out)) EXPECT_LE(line.size(), 120u) << line;
   expect_texts(run_explain("--calibration 0", small()).out,
                {"Warnings\n  none\n", "expected time            not estimated"});

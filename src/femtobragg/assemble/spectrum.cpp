@@ -158,7 +158,7 @@ void set_spectrum(Assembled& result) {
                         .where = "beam.wavelength",
                         .value = format_number(angstrom_from_metres(wavelength)) + " A",
                         .rule = "it must be finite and above zero",
-                        .remedy = "correct it"});
+                        .remedy = "correct beam.wavelength or beam.energy"});
   if (!has_spectrum(b) || !b.spectrum_file.empty()) return;
   result.spectrum = made(b);
   if (!(result.spectrum.front().wavelength_m > 0) || !std::isfinite(result.spectrum.back().wavelength_m))

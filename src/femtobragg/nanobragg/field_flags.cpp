@@ -20,6 +20,7 @@ constexpr std::array rows = {
     FieldFlag{"beam.bandwidth", "-bandwidth"},
     FieldFlag{"beam.dispersion", "-dispersion"},
     FieldFlag{"beam.dispersion_steps", "-dispsteps"},
+    FieldFlag{"beam.energy", "-energy"},
     FieldFlag{"beam.exposure", "-exposure"},
     FieldFlag{"beam.fluence", "-fluence"},
     FieldFlag{"beam.flux", "-flux"},

@@ -1,6 +1,7 @@
 // Fields of what a scene lists: panels and sources.
 #include <algorithm>
 
+#include "femtobragg/base/error.h"
 #include "femtobragg/formats/geometry/geometry_parts.h"
 #include "femtobragg/scene/field_access.h"
 #include "femtobragg/scene/fields.h"
@@ -41,8 +42,15 @@ std::optional<Value> masked(const P& p) {
 }
 
 void mask(P& p, const Value& v) {
+  const std::size_t numbers = std::get<NumberList>(v).size();
+  if (numbers % 4 != 0)
+    throw Error::usage({.what = "half a rectangle",
+                        .where = "detector.panel.masked",
+                        .value = std::to_string(numbers) + " numbers",
+                        .rule = "each has four: fast from, slow from, fast to, slow to",
+                        .remedy = "complete the list"});
   formats::need_mask(p);
-  for (std::size_t i = 0; i + 4 <= std::get<NumberList>(v).size(); i += 4)
+  for (std::size_t i = 0; i < numbers; i += 4)
     formats::mask_out(p, {count_at(v, i), count_at(v, i + 1), count_at(v, i + 2), count_at(v, i + 3)});
 }
 

@@ -56,6 +56,9 @@ TEST(SceneFile, WhatNoSceneHasIsRefused) {
       {"[detector]\nfile = 1979-05-27", "date"},
       {"[detector]\npanel = 3", "unknown key"},
       {"[[detector.panel]]\npixels = [2, 2]\nfast = [0, 0, 1]\nslow = [0, -1, 0]", "each has origin_mm"},
+      {"[[detector.panel]]\npixels = [2, 2]\norigin_mm = [100, 0, 0]\nfast = [0, 0, 1]\nslow = [0, -1, 0]\nmasked = "
+       "[0, 0, 1]",
+       "half a rectangle"},
       {"[beam\n", "line 1"},
       {"[detector.sensor.glass]\nx = 1", "unknown section"},
   };
@@ -70,13 +73,25 @@ TEST(SceneFile, TheTemplateIsAScene) {
   EXPECT_NO_THROW(assemble::assembled(std::move(scene)));
 }
 
-/// Also of lines that the template shows behind '#', each alone: examples are right.
+/// The line of a field in the template.
+std::string example_of(const Field<Scene>& field) {
+  return key_of(field.name, field.units.empty() ? nullptr : &field.units[0]) + " = " + std::string(field.example) +
+         "\n";
+}
+
+/// Each alone, or with the one that it needs: examples are right.
 TEST(SceneFile, ExamplesOfTheTableAreRead) {
   for (const Section<Scene>& section : sections())
     for (const Field<Scene>& field : section.fields) {
       if (field.name == "axes") continue;  // nine numbers
-      const std::string key = key_of(field.name, field.units.empty() ? nullptr : &field.units[0]);
-      EXPECT_NO_THROW(toml("[" + std::string(section.name) + "]\n" + key + " = " + std::string(field.example))) << key;
+      std::string text = "[" + std::string(section.name) + "]\n" + example_of(field);
+      for (const Field<Scene>& other : section.fields)
+        if (other.name == field.needs) text += example_of(other);
+      EXPECT_NO_THROW(toml(text)) << text;
+      if (!field.needs.empty()) {
+        EXPECT_NE(refusal("[" + std::string(section.name) + "]\n" + example_of(field)).find("says nothing"),
+                  std::string::npos);
+      }
     }
 }
 
@@ -93,6 +108,7 @@ TEST(SceneFile, WritesWhatItReads) {
   scene.crystal.shape = CrystalShape::Tophat;
   scene.crystal.size_m = {1e-6 / 3, 0, 2e-6};
   scene.structure_factors.default_amplitude = 1.0 / 3;
+  scene.structure_factors.file = "/f.mtz";
   scene.structure_factors.labels = {"F", "SIGF"};
   scene.rotation.steps_rad.range = radians_from_degrees(0.1);
   scene.rotation.step_rule = StepRule::LeftEdges;
@@ -125,9 +141,13 @@ TEST(SceneFile, FriendlyNumbersStayFriendly) {
 }
 
 TEST(SceneFile, PathsAreRelativeToTheScene) {
-  const Scene scene = parse_scene("[structure_factors]\nfile = \"a/x.hkl\"", "x.toml", Notation::Toml, "/data/run");
-  EXPECT_EQ(scene.structure_factors.file, "/data/run/a/x.hkl");
-  EXPECT_NE(scene_text(scene, Notation::Toml, "/data").find("file = \"run/a/x.hkl\""), std::string::npos);
+  const std::string text = "[structure_factors]\nfile = \"a/x.hkl\"";
+  const Scene scene = parse_scene(text, "x.toml", Notation::Toml, "run");
+  EXPECT_EQ(scene.structure_factors.file, "run/a/x.hkl");
+  EXPECT_NE(scene_text(scene, Notation::Toml, "run").find("file = \"a/x.hkl\""), std::string::npos);
+  EXPECT_NE(scene_text(scene, Notation::Toml, "other").find("file = \"../run/a/x.hkl\""), std::string::npos);
+  const Scene absolute = parse_scene("[structure_factors]\nfile = \"/a/x.hkl\"", "x.toml", Notation::Toml, "run");
+  EXPECT_EQ(absolute.structure_factors.file, "/a/x.hkl");
 }
 
 TEST(SceneFile, TheSchemaIsJson) {
