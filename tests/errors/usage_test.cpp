@@ -119,7 +119,7 @@ const std::vector<Mistake> wrong_words = {
     {"sensor_without_unit", {"-sensor", "Si", "450"}, {"-sensor", "'Si 450'", "in um or mm"}},
     {"sensor_without_material", {"-sensor", "450um"}, {"-sensor", "'450um'", "a material and then a thickness"}},
     {"sensor_without_number", {"-sensor", "Si", "um"}, {"-sensor", "'Si um'", "a material and then a thickness"}},
-    {"second_colour_without_energy", {"-two_colour", "-20000:1:0.1"}, {"-two_colour -20000:1:0.1", "-7601.58 eV"}},
+    {"second_colour_without_energy", {"-two_colour", "-20000:1:0.1"}, {"-two_colour", "-7601.58 eV"}},
     {"format", {"-o", "x.jpeg"}, {"'x.jpeg'", "'.jpeg'", ".npy"}},
     {"format_without_suffix", {"-o", "x"}, {"'x'", "no suffix"}},
 };

@@ -164,11 +164,12 @@ class Reader {
         refuse("one quantity twice", place, "there is " + twice->second + " already", "leave one out");
       field->set(owner, value_of(*field, unit, value, place));
     }
-    for (const auto& [field, key] : seen)
-      if (!field->needs.empty() &&
-          std::ranges::none_of(seen, [&](const auto& one) { return one.first->name == field->needs; }))
-        refuse("a key that says nothing", path + "." + key, "it needs " + std::string(field->needs),
+    for (const auto& one : seen) {
+      const std::string_view needed = one.first->needs;
+      if (!needed.empty() && std::ranges::none_of(seen, [&](const auto& other) { return other.first->name == needed; }))
+        refuse("a key that says nothing", path + "." + one.second, "it needs " + std::string(needed),
                "add that, or leave it out");
+    }
     require_one_wavelength(section, seen, path);
   }
 
