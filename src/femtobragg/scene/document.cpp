@@ -107,7 +107,26 @@ std::string Document::place(const std::string& path) const {
   return path + (line == lines.end() ? "" : " in line " + std::to_string(line->second)) + " of " + name;
 }
 
+namespace {
+
+/// TOML has none, and toml++ trusts that some are not there.
+void require_no_controls(std::string_view text, const std::string& name) {
+  std::size_t line = 1;
+  for (const char c : text) {
+    line += c == '\n';
+    const bool control = (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
+    if (control)
+      throw Error::runtime({.what = "no TOML",
+                            .where = name + ", line " + std::to_string(line),
+                            .rule = "control characters have no place in it",
+                            .remedy = "remove it, or write it as \\uXXXX"});
+  }
+}
+
+}  // namespace
+
 Document parse_toml(std::string_view text, const std::string& name) try {
+  require_no_controls(text, name);
   Document document{name, {}, {}};
   const toml::table table = toml::parse(text, name);
   document.tree = Conversion(document).converted(table, "");

@@ -60,6 +60,7 @@ TEST(SceneFile, WhatNoSceneHasIsRefused) {
        "[0, 0, 1]",
        "half a rectangle"},
       {"[beam\n", "line 1"},
+      {"[beam]\n\nwave\x01", "line 3; control characters"},
       {"[detector.sensor.glass]\nx = 1", "unknown section"},
   };
   for (const auto& row : rows) EXPECT_NE(refusal(row.text).find(row.says), std::string::npos) << refusal(row.text);
