@@ -5,6 +5,7 @@
 
 #include "femtobragg/nanobragg/report.h"
 #include "femtobragg/nanobragg/sampling_rules.h"
+#include "femtobragg/nanobragg/scene_output.h"
 #include "femtobragg/simulate/compile_plan.h"
 
 namespace femtobragg::programs {
@@ -17,6 +18,7 @@ DescribedRun run_described_by(const std::vector<std::string>& arguments) {
     for (const std::string& warning : scene.warnings) warn(warning);
     for (const nanobragg::CoarseSampling& coarse : nanobragg::coarse_samplings(scene, compile_plan(scene.experiment)))
       warn(coarse.text);
+    if (!scene.options.output.scene_file.empty()) nanobragg::save_scene(scene, line.quirks);
     return {std::move(line), std::move(scene)};
   } catch (const nanobragg::NothingToRender&) {
     throw nanobragg::nothing_to_render();

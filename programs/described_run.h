@@ -13,7 +13,7 @@ struct DescribedRun {
   nanobragg::Scene scene;
 };
 
-/// Warnings go to the standard error. Nothing is written. Throws Error.
+/// Warnings go to the standard error. Nothing is written but the scene of -save_scene. Throws Error.
 DescribedRun run_described_by(const std::vector<std::string>& arguments);
 
 }  // namespace femtobragg::programs

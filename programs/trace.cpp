@@ -17,6 +17,7 @@
 #include "femtobragg/nanobragg/command_line.h"
 #include "femtobragg/nanobragg/file_arguments.h"
 #include "femtobragg/nanobragg/report.h"
+#include "femtobragg/nanobragg/scene_output.h"
 #include "femtobragg/nanobragg/trace.h"
 #include "femtobragg/simulate/compile_plan.h"
 #include "programs/command_options.h"
@@ -182,6 +183,7 @@ class Tracer {
     } catch (const nanobragg::NothingToRender&) {
       throw nanobragg::nothing_to_render();
     }
+    if (!scene_->options.output.scene_file.empty()) nanobragg::save_scene(*scene_, line.quirks);
     std::cerr << nanobragg::quirk_report(line.quirks);
     plan_ = compile_plan(scene_->experiment);
     for (const TracedPixel& pixel : s_.pixels)

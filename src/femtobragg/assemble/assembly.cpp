@@ -123,6 +123,12 @@ class Builder {
   ReciprocalAxes unturned_axes() {
     const CrystalScene& c = s_.crystal;
     if (c.cell_given && c.cell[0] != 0) r_.cell = completed_cell(c.cell);
+    if (c.axes && !c.matrix_file.empty())
+      throw Error::usage({.what = "the crystal is oriented twice",
+                          .where = "crystal.matrix_file",
+                          .value = c.matrix_file,
+                          .rule = "crystal.axes orient it, too",
+                          .remedy = "leave one out"});
     if (c.axes) {
       if (r_.cell) return turned_as(*c.axes, rules_.upright_axes(*r_.cell));
       return {c.axes->a_star_A, c.axes->b_star_A, c.axes->c_star_A};
@@ -131,11 +137,11 @@ class Builder {
     const std::optional<std::string> text = rules_.matrix_text(c.matrix_file, r_);
     if (!text) return rules_.upright_axes(*r_.cell);
     r_.file_notes.push_back("orientation matrix from " + c.matrix_file);
-    if (r_.cell) rules_.require_cell(*r_.cell);
     const ReciprocalAxes axes =
         reciprocal_axes_of_matrix(formats::parse_matrix(*text, c.matrix_file), *s_.beam.wavelength_m);
     const auto real = real_axes(axes, nullptr);
     r_.matrix_cell = cell_of_axes(real.a, real.b, real.c);
+    if (r_.cell) rules_.require_cell(*r_.cell, *r_.matrix_cell);
     return axes;
   }
 
@@ -219,7 +225,10 @@ std::optional<std::string> Rules::matrix_text(const std::string& path, Assembled
 
 ReciprocalAxes Rules::upright_axes(const UnitCell& cell) { return upright_reciprocal_axes(cell); }
 
-void Rules::require_cell(const UnitCell& cell) { reciprocal_axes_of_cell(cell); }
+void Rules::require_cell(const UnitCell& cell, const UnitCell& of_matrix) {
+  reciprocal_axes_of_cell(cell);
+  require_cell_of_matrix(cell, of_matrix, "crystal.cell", "crystal.matrix_file");
+}
 
 Vec3d Rules::random_misset_rad(std::int64_t& seed, RandomNumbers& random) {
   return assemble::random_misset_rad(seed, random);

@@ -53,8 +53,8 @@ class Rules {
   virtual ReciprocalAxes upright_axes(const UnitCell& cell);
   /// The text of a matrix file; nothing: the cell counts. Doubts become warnings.
   virtual std::optional<std::string> matrix_text(const std::string& path, Assembled& result);
-  /// Throws Error(Usage) for a cell that none can have, where a matrix gives the axes.
-  virtual void require_cell(const UnitCell& cell);
+  /// Throws Error(Usage) for a cell that none can have, or that is not that of the matrix which gives the axes.
+  virtual void require_cell(const UnitCell& cell, const UnitCell& of_matrix);
   virtual Vec3d random_misset_rad(std::int64_t& seed, RandomNumbers& random);
   virtual SampledRange phi_steps(const RotationScene& rotation);
   virtual SampledRange divergence_steps(const StepRange& steps, bool horizontal);

@@ -67,6 +67,28 @@ ReciprocalAxes turned_as(const CrystalAxes& oriented, const ReciprocalAxes& upri
   return {rotation * upright.a, rotation * upright.b, rotation * upright.c};
 }
 
+bool cells_differ(const std::array<double, 6>& one, const std::array<double, 6>& other, double fraction,
+                  double degrees) {
+  for (std::size_t i = 0; i < 3; ++i)
+    if (std::abs(one[i] - other[i]) > fraction * other[i] || std::abs(one[i + 3] - other[i + 3]) > degrees) return true;
+  return false;
+}
+
+void require_cell_of_matrix(const UnitCell& cell, const UnitCell& of_matrix, const std::string& cell_place,
+                            const std::string& matrix_place) {
+  const std::array<double, 6> stated = numbers_of(cell), found = numbers_of(of_matrix);
+  if (!cells_differ(stated, found, 0.01, 0.5)) return;
+  const auto words = [&](std::size_t begin) {
+    return format_number(found[begin]) + " " + format_number(found[begin + 1]) + " " + format_number(found[begin + 2]);
+  };
+  throw Error::usage(
+      {.what = "the cell is not that of the matrix",
+       .where = cell_place,
+       .value = matrix_place,
+       .rule = "at this wavelength the matrix has edges of " + words(0) + " A and angles of " + words(3) + " deg",
+       .remedy = "check beam.wavelength, or leave crystal.cell out"});
+}
+
 Vec3d random_misset_rad(std::int64_t& seed, RandomNumbers& random) {
   const double u1 = random.uniform(seed), u2 = random.uniform(seed), u3 = random.uniform(seed);
   return physics::lab_axis_angles(physics::uniform_random_rotation(u1, u2, u3));

@@ -1,7 +1,9 @@
 // The crystal from cell, matrix, missetting and sizes.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "femtobragg/assemble/random_numbers.h"
@@ -29,6 +31,13 @@ ReciprocalAxes reciprocal_axes_of_matrix(const std::array<double, 9>& matrix, do
 
 /// The axes of a cell, which stand upright, turned as these axes are.
 ReciprocalAxes turned_as(const CrystalAxes& oriented, const ReciprocalAxes& upright);
+
+/// Whether some edge (angstrom) differs by more than that fraction, or some angle by more than that many degrees.
+bool cells_differ(const std::array<double, 6>& one, const std::array<double, 6>& other, double fraction,
+                  double degrees);
+/// Throws Error(Usage) for a cell that is not that of the matrix beside it: at another wavelength it is another one.
+void require_cell_of_matrix(const UnitCell& cell, const UnitCell& of_matrix, const std::string& cell_place,
+                            const std::string& matrix_place);
 
 /// Angles (radians) about lab x, y, z of an orientation that is drawn uniformly from all (K. Shoemake, Graphics Gems
 /// III (1992) 124).

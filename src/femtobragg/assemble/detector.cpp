@@ -2,6 +2,7 @@
 #include "femtobragg/assemble/detector.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
@@ -80,6 +81,11 @@ Panel upright(const DetectorScene& d, const formats::KnownDetector* known) {
   return panel;
 }
 
+bool has_other_pixels(const Panel& panel, const formats::KnownDetector& known) {
+  return panel.n_fast != known.n_fast || panel.n_slow != known.n_slow ||
+         std::abs(um_from_metres(panel.pixel_size_m) - known.pixel_um) > 1e-6 * known.pixel_um;
+}
+
 /// Each panel takes its window of the mask.
 void apply_mask(Detector& detector, const std::string& path) {
   const formats::Frame frame = formats::read_pixels(path);
@@ -154,12 +160,22 @@ void set_detector(Assembled& result) {
   const DetectorScene& d = result.scene.detector;
   Detector& detector = result.experiment.detector;
   if (!d.panels.empty()) {
-    if (placed_by_numbers(d) || d.distance_m) refuse_twice("detector.panels");
+    if (placed_by_numbers(d) || d.distance_m) refuse_twice("detector.panel");
+    if (d.n_fast || d.n_slow || d.pixel_m)
+      throw Error::usage({.what = "pixels described twice",
+                          .where = "detector.panel",
+                          .rule = "panels have pixels of their own",
+                          .remedy = "leave detector.pixels and detector.pixel_size out"});
     detector = {d.name, d.panels};
   } else {
     const formats::KnownDetector* known = d.name.empty() ? nullptr : &formats::detector_named(d.name);
     detector = known && known->arrangement ? arranged(d, *known)
                                            : Detector{known ? std::string(known->name) : "", {upright(d, known)}};
+    if (known && !known->arrangement && has_other_pixels(detector.panels.front(), *known))
+      result.warnings.push_back(d.name + " has " + std::to_string(known->n_fast) + " x " +
+                                std::to_string(known->n_slow) + " pixels of " + format_number(known->pixel_um) +
+                                " um, but the scene gives it others: its gaps are masked only where their number is "
+                                "its own");
   }
   if (!d.mask_file.empty()) apply_mask(detector, d.mask_file);
 }

@@ -75,13 +75,15 @@ std::vector<std::string> set_sensors(Experiment& experiment, const SensorScene& 
                           .remedy = "use fewer layers"});
     Sensor& sensor = panel.sensor;
     sensor = {layers.thickness_m,
-              asked.attenuation_per_m.value_or(not_given),
+              0,
               static_cast<int>(layers.count),
               layers.step_m,
               asked.layer_rule,
               stated.material,
               cosine_at_middle(panel)};
-    if (sensor.thickness_m > 0 && sensor.attenuation_per_m < 0) {
+    // Of a surface nothing is absorbed on the way.
+    if (sensor.thickness_m > 0) sensor.attenuation_per_m = asked.attenuation_per_m.value_or(not_given);
+    if (sensor.attenuation_per_m < 0) {
       sensor.attenuation_per_m = 1.0 / sensor.thickness_m;
       if (&panel == &experiment.detector.panels.front())
         warnings.push_back(

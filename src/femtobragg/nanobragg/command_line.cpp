@@ -103,12 +103,12 @@ CommandLine read_command_line(Program program, std::span<const std::string> word
   const EarlyOptions early = early_options(words, reading);
   CommandLine line{program, reading, early.quiet, QuirkLog(quirks_of(program, early)), {}, {}, {}, {}};
   read_headers(early, line, warn);
-  if (program == Program::Simulate && !early.geometry.empty())
-    line.geometry = read_geometry_file(early.geometry, early.gaps);
   if (const auto path = scene_argument(words); path && program == Program::Simulate) {
     require_only_a_scene(early, *path);
-    line.scene_file = read_scene_file(*path, early.gaps);
+    line.scene_file = read_scene_file(words, early.gaps);
   }
+  if (program == Program::Simulate && !early.geometry.empty())
+    line.geometry = read_geometry_file(early.geometry, early.gaps);
   const auto parse_with = [&](const QuirkSet& set) {
     return parse_arguments(words, reading, set, line.headers, line.geometry ? &*line.geometry : nullptr,
                            line.scene_file ? &*line.scene_file : nullptr);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "femtobragg/assemble/crystal.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/nanobragg/conventions.h"
@@ -202,21 +203,9 @@ void require_one_rotation(const Scene& scene) {
 
 /// A matrix file holds reciprocal axes times the wavelength: with another wavelength it is another cell.
 void require_cell_of_matrix(const Scene& scene) {
-  const Origin *cell = scene.origins.last_flag({"cell"}), *matrix = scene.origins.last_flag({"mat"});
-  if (!cell || !matrix || !scene.cell || !scene.matrix_cell) return;
-  const UnitCell &of_matrix = *scene.matrix_cell, &c = *scene.cell;
-  const auto off = [](double angle, double other) { return std::abs(angle - other) > radians_from_degrees(0.5); };
-  if (!differ(of_matrix.a_A, c.a_A, 0.01) && !differ(of_matrix.b_A, c.b_A, 0.01) &&
-      !differ(of_matrix.c_A, c.c_A, 0.01) && !off(of_matrix.alpha_rad, c.alpha_rad) &&
-      !off(of_matrix.beta_rad, c.beta_rad) && !off(of_matrix.gamma_rad, c.gamma_rad))
-    return;
-  refuse(cell->words, matrix->words,
-         "at this wavelength the matrix has edges of " + format_number(of_matrix.a_A) + " " +
-             format_number(of_matrix.b_A) + " " + format_number(of_matrix.c_A) + " A and angles of " +
-             format_number(degrees_from_radians(of_matrix.alpha_rad)) + " " +
-             format_number(degrees_from_radians(of_matrix.beta_rad)) + " " +
-             format_number(degrees_from_radians(of_matrix.gamma_rad)) + " deg",
-         "check -lambda, or leave -cell out");
+  const Origin *cell = scene.origins.last({"cell"}), *matrix = scene.origins.last({"mat"});
+  if (cell && matrix && scene.cell && scene.matrix_cell)
+    assemble::require_cell_of_matrix(*scene.cell, *scene.matrix_cell, cell->words, matrix->words);
 }
 
 }  // namespace

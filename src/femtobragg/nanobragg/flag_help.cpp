@@ -3,8 +3,8 @@
 #include <cctype>
 #include <utility>
 
-#include "femtobragg/formats/image/registry.h"
 #include "femtobragg/base/near_words.h"
+#include "femtobragg/formats/image/registry.h"
 #include "femtobragg/nanobragg/option_table.h"
 
 namespace femtobragg::nanobragg {
@@ -83,10 +83,15 @@ std::string nearest_flag(std::string_view name) {
 }
 
 std::string help_text(std::string_view program, bool strict) {
-  std::string text = "usage: " + std::string(program) + " FLAGS\n\nRenders the X-ray diffraction image of a crystal" +
+  std::string text = "usage: " + std::string(program) + (strict ? " [SCENE]" : "") +
+                     " FLAGS\n\nRenders the X-ray diffraction image of a crystal" +
                      (strict ? " with right physics" : " with nanoBragg's numbers") +
                      ".\nIt needs structure factors (-hkl, -dump or -default_F) and a crystal (-cell or -mat),\nor "
                      "-model, which gives both.\n";
+  if (strict)
+    text +=
+        "SCENE is a .toml or .json file that describes an experiment (femtobragg scene --help); flags replace what it "
+        "says.\n";
   std::string_view group;
   for (const Flag& flag : flag_table()) {
     if (flag.simulate_only && !strict) continue;

@@ -162,13 +162,6 @@ std::string image_for_dials(const Scene& scene, const OutputSelection& selection
   return best ? *best : std::string();
 }
 
-/// Relative where it is typed so: the folder may move as a whole.
-std::string seen_from(const std::string& list, const std::string& file) {
-  namespace fs = std::filesystem;
-  if (fs::path(file).is_absolute()) return file;
-  return fs::absolute(file).lexically_proximate(fs::absolute(list).parent_path()).string();
-}
-
 formats::ExptImages images_for_dials(const Scene& scene, const OutputSelection& selection) {
   const OutputOptions& o = scene.options.output;
   formats::ExptImages images;
@@ -179,7 +172,8 @@ formats::ExptImages images_for_dials(const Scene& scene, const OutputSelection& 
   const formats::ImageFormatInfo& format = formats::image_format_of(file);
   const bool series = o.frames > 1;
   images.holds_all = format.holds_series();
-  images.name = seen_from(o.expt, series && !images.holds_all ? frame_pattern(file) : file);
+  images.name = formats::path_seen_from(std::filesystem::absolute(o.expt).parent_path(),
+                                        series && !images.holds_all ? frame_pattern(file) : file);
   for (std::size_t i = 0; i < static_cast<std::size_t>(o.frames); ++i)
     images.files.push_back(images.holds_all || !series ? images.name : frame_path(images.name, i + 1));
   constexpr double most_int32 = std::numeric_limits<std::int32_t>::max();

@@ -134,7 +134,7 @@ struct Options {
   SamplingScene sampling;
   double water_edge_m = 0;
   OversampleOptions oversample;
-  SensorScene scene_sensor;      ///< of a scene's file
+  SensorScene scene_sensor;     ///< of a scene's file
   Compatibility compatibility;  ///< of a scene's file
   OutputOptions output;
   RunOptions run;

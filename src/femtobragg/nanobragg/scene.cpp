@@ -56,20 +56,20 @@ class QuirkRules : public assemble::Rules {
   }
 
   std::optional<std::string> matrix_text(const std::string& path, assemble::Assembled& result) override {
-    if (strict_) try {
-        return Rules::matrix_text(path, result);
-      } catch (const Error& error) {
-        return cell_instead(error, result);
-      }
     try {
-      return formats::read_file(path, "the matrix file", formats::InputKind::Matrix);
+      return strict_ ? Rules::matrix_text(path, result)
+                     : formats::read_file(path, "the matrix file", formats::InputKind::Matrix);
     } catch (const Error& error) {
-      return cell_instead(error, result);
+      if (!quirks_.on(MatMissing) || !result.cell) throw;
+      quirks_.changes(MatMissing);
+      result.warnings.push_back(error.what());
+      return {};
     }
   }
 
-  void require_cell(const UnitCell& cell) override {
-    if (!quirks_.on(TriclinicCell)) Rules::require_cell(cell);
+  /// Whether they agree is a rule of strict command lines, which names the words (contradictions.h).
+  void require_cell(const UnitCell& cell, const UnitCell&) override {
+    if (!quirks_.on(TriclinicCell)) reciprocal_axes_of_cell(cell);
   }
 
   Vec3d random_misset_rad(std::int64_t& seed, assemble::RandomNumbers& random) override {
@@ -137,13 +137,6 @@ class QuirkRules : public assemble::Rules {
 
  private:
   using enum Quirk;
-
-  std::optional<std::string> cell_instead(const Error& error, assemble::Assembled& result) {
-    if (!quirks_.on(MatMissing) || !result.cell) throw error;
-    quirks_.changes(MatMissing);
-    result.warnings.push_back(error.what());
-    return {};
-  }
 
   const Scene& scene_;
   QuirkLog& quirks_;
@@ -226,11 +219,10 @@ class Builder {
     if (!o_.beam.source_file.empty()) warn_of_ignored_spread(scene_);
     const bool typed_axis = o_.detector.vectors.polarization.has_value();
     if (strict() && o_.beam.source_file.empty() && typed_axis && norm(scene_.geometry.vertical) == 0)
-      QuirkRules(scene_, quirks_, true).polarization_along_beam();
+      assemble::Rules().polarization_along_beam();
   }
 
   void set_detector() {
-    using enum Quirk;
     if (inputs_.geometry) {
       require_nothing_else_places(*inputs_.geometry, scene_.origins, quirks_.set());
       require_one_orientation(*inputs_.geometry, scene_.origins);

@@ -14,14 +14,14 @@ namespace femtobragg::nanobragg {
 /// The first word, where it names a scene: no flag, but a .toml or .json file.
 std::optional<std::string> scene_argument(std::span<const std::string> words);
 
-/// The file, with -distance, -detpixels and -detector for what it says itself, or leaves open. Its panels are those of
-/// `geometry`. Throws Error.
 struct SceneFile {
   std::string path;
   femtobragg::Scene scene;
-  GeometryFile geometry;
+  GeometryFile geometry;  ///< its panels, and where they stand
 };
-SceneFile read_scene_file(const std::string& path, const GapWords& words);
+/// Reads the scene that the first word names, without what flags behind it replace. `gaps`: -distance, -detpixels and
+/// -detector, which are part of its detector. Throws Error.
+SceneFile read_scene_file(std::span<const std::string> words, const GapWords& gaps);
 
 /// Sets the options that the scene knows, as an image's header would: every flag wins.
 void apply_scene(const SceneFile& file, Options& options, Origins& origins);

@@ -47,6 +47,12 @@ void list_sources(femtobragg::Scene& s, const Scene& run) {
 }
 
 void settle_sensor(SensorScene& sensor, const Detector& detector) {
+  if (sensor.surface) {
+    sensor.thickness_m.reset();
+    sensor.attenuation_per_m.reset();
+    sensor.layers.reset();
+    return;
+  }
   if (sensor.thickness_m && !sensor.attenuation_per_m) sensor.attenuation_per_m = 1.0 / *sensor.thickness_m;
   if (sensor.attenuation_per_m && !detector.panels.empty()) sensor.layers = detector.panels.front().sensor.layers;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "femtobragg/assemble/crystal.h"
 #include "femtobragg/atoms/space_group_names.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
@@ -21,20 +22,13 @@ std::string words_of(const Cell& cell) {
   return words;
 }
 
-/// Whether some edge differs by more than that fraction, or some angle by more than that many degrees.
-bool differ(const Cell& one, const Cell& other, double fraction, double degrees) {
-  for (std::size_t i = 0; i < 3; ++i)
-    if (std::abs(one[i] - other[i]) > fraction * other[i] || std::abs(one[i + 3] - other[i + 3]) > degrees) return true;
-  return false;
-}
-
 /// What files round away is no difference: PDB has three decimals, MTZ single precision.
 std::string other_cell(const std::string& path, const Cell& stated, const Cell& rendered, const Origins& origins) {
-  if (!differ(stated, rendered, 3e-4, 0.02)) return {};
+  if (!assemble::cells_differ(stated, rendered, 3e-4, 0.02)) return {};
   const Origin* counts = origins.given("mat") ? origins.last({"mat"}) : origins.last({"cell"});
   return in_quotes(path) + " states the cell " + words_of(stated) + ", but that of " +
          (counts ? counts->words : std::string("the crystal")) + " counts: " + words_of(rendered) +
-         (differ(stated, rendered, 0.02, 1) ? "; is it the same crystal?" : "");
+         (assemble::cells_differ(stated, rendered, 0.02, 1) ? "; is it the same crystal?" : "");
 }
 
 }  // namespace

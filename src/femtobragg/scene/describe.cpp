@@ -79,7 +79,7 @@ femtobragg simulate -cell 79 79 38 -default_F 100 -N 20 -distance 200 -detpixels
 | command | what it does |
 |---|---|
 | `femtobragg simulate SCENE [FLAGS]` | renders a scene; flags replace what it says |
-| `-save_scene FILE` | on any command line of `simulate` and `nanoBragg`: writes what is rendered as a scene |
+| `-save_scene FILE` | on any command line of `simulate` and `nanoBragg`, and behind `--` of `gradient`, `refine`, `orient` and `trace`: writes what is rendered as a scene |
 | `femtobragg scene new FILE` | a commented scene to begin with |
 | `femtobragg scene check FILE` | reads a scene and all its files, and reports what would be rendered |
 | `femtobragg scene show FILE` | the scene in full: as TOML, or as JSON with `--json` |
@@ -87,7 +87,10 @@ femtobragg simulate -cell 79 79 38 -default_F 100 -N 20 -distance 200 -detpixels
 
 - Files end in `.toml`; `.json` holds the same tree for programs.
 - A quantity's key ends in its unit: `distance_mm`, `distance_m`. Choose any that the table lists, one at a time.
-- A key that does not exist is an error, with the nearest one that does.
+- A key that does not exist is an error, with the nearest one that does. So is a key that says nothing without another.
+- Flags behind a scene replace what it says, and what contradicts them: `-N` replaces a size, `-hkl` a model, `-sase`
+  another spectrum. A flag that cannot hold beside the scene is an error: one that places panels which the scene lists,
+  `-quirks`, `-img`, `-mask`, `-geometry`.
 - Paths are relative to the scene's own folder.
 - Vectors are in one lab frame. What a scene leaves open is filled in for x along the beam, y up and z to the right,
   looking along the beam.

@@ -119,7 +119,7 @@ void require_no_controls(std::string_view text, const std::string& name) {
       throw Error::runtime({.what = "no TOML",
                             .where = name + ", line " + std::to_string(line),
                             .rule = "control characters have no place in it",
-                            .remedy = "remove it, or write it as \\uXXXX"});
+                            .remedy = "remove it, or write its number after \\u"});
   }
 }
 

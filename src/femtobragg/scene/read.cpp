@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <set>
+#include <type_traits>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/near_words.h"
@@ -31,12 +32,11 @@ class Reader {
     if (!document_.tree.is_object()) refuse("no scene", "", "a table of sections", "see `femtobragg scene new`");
     Scene scene;
     std::set<std::string> known = {"detector.panel", "beam.source"};
-    for (const Section<Scene>& section : sections()) {
-      known.insert(std::string(section.name));
+    for (const Section<Scene>& section : sections()) known.insert(std::string(section.name));
+    require_known(document_.tree, "", known);
+    for (const Section<Scene>& section : sections())
       if (const ordered_json* table = find(section.name))
         read_fields(section, *table, std::string(section.name), scene);
-    }
-    require_known(document_.tree, "", known);
     settle_sensor(scene.detector.sensor);
     read_list<Panel>("detector.panel", panel_section(),
                      [&](Panel panel, const ordered_json& table, const std::string& path) {
@@ -83,12 +83,15 @@ class Reader {
     return at;
   }
 
+  static bool holds_tables(const ordered_json& value) {
+    return value.is_object() || (value.is_array() && !value.empty() && value.front().is_object());
+  }
+
   /// Tables that are no section; keys are looked at where fields are read.
   void require_known(const ordered_json& table, const std::string& path, const std::set<std::string>& known) const {
     for (const auto& [key, value] : table.items()) {
       const std::string inner = path.empty() ? key : path + "." + key;
-      const bool list = value.is_array() && !value.empty() && value.front().is_object();
-      if (!value.is_object() && !list) {
+      if (!holds_tables(value)) {
         if (path.empty())
           refuse("a key outside the sections", inner, "keys stand in sections such as [beam]", "move it");
         continue;
@@ -155,9 +158,12 @@ class Reader {
     if (!table.is_object()) refuse("no table", path, "it is a section", "write [" + path + "]");
     std::map<const Field<Owner>*, std::string> seen;
     for (const auto& [key, value] : table.items()) {
-      const bool list = value.is_array() && !value.empty() && value.front().is_object();
-      if (value.is_object() || list) continue;  // a section of its own
       const std::string place = path + "." + key;
+      if (holds_tables(value)) {
+        // require_known() has looked at those of sections; tables of a list hold none.
+        if constexpr (std::is_same_v<Owner, Scene>) continue;
+        refuse("a table inside a table", place, "[[" + std::string(section.name) + "]] has keys only", "remove it");
+      }
       const auto [field, unit] = match(section, key);
       if (!field) refuse_key(section, key, place);
       if (const auto [twice, is_new] = seen.emplace(field, key); !is_new)

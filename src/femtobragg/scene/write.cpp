@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/formats/io/output_file.h"
 #include "femtobragg/scene/document.h"
 #include "femtobragg/scene/fields.h"
 #include "femtobragg/scene/quantity.h"
@@ -11,12 +12,6 @@ namespace femtobragg::scene {
 namespace {
 
 using nlohmann::ordered_json;
-
-std::string seen_from(const std::filesystem::path& folder, const std::string& file) {
-  namespace fs = std::filesystem;
-  if (fs::path(file).is_absolute()) return file;
-  return fs::absolute(file).lexically_proximate(fs::absolute(folder)).string();
-}
 
 ordered_json numbers_json(const NumberList& numbers, bool list, bool counts) {
   const auto one = [&](double x) { return counts ? ordered_json(static_cast<std::int64_t>(x)) : ordered_json(x); };
@@ -35,7 +30,7 @@ void add(const Field<Owner>& field, const Value& value, const std::filesystem::p
   } else if (field.kind == Kind::Counts) {
     table[name] = numbers_json(std::get<NumberList>(value), true, true);
   } else if (field.kind == Kind::File) {
-    table[name] = seen_from(folder, std::get<std::string>(value));
+    table[name] = formats::path_seen_from(folder, std::get<std::string>(value));
   } else {
     std::visit([&](const auto& x) { table[name] = x; }, value);
   }

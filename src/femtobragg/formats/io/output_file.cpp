@@ -114,6 +114,12 @@ void remove_left_behind(const fs::path& path) {
 
 }  // namespace
 
+std::string path_seen_from(const std::filesystem::path& folder, const std::string& path) {
+  namespace fs = std::filesystem;
+  if (fs::path(path).is_absolute()) return path;
+  return fs::absolute(path).lexically_proximate(fs::absolute(folder)).string();
+}
+
 OutputFile::OutputFile(const std::string& path) : path_(followed(path)) {
   if (path.empty()) {
     errno = ENOENT;

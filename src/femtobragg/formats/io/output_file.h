@@ -14,6 +14,10 @@
 
 namespace femtobragg::formats {
 
+/// A path as it is written into another file: relative to that file's folder, but for absolute ones, so that the folder
+/// may move as a whole.
+std::string path_seen_from(const std::filesystem::path& folder, const std::string& path);
+
 /// Writes to a temporary neighbour and renames it in commit(). Without commit() nothing remains, and temporary files
 /// that a killed process left for the same file are removed. Devices and pipes are written directly, and opened once.
 /// All members throw Error(Runtime) that names the file.

@@ -1,0 +1,139 @@
+// Scenes and flags together: a flag replaces what the scene says, or is refused; nothing is passed over.
+#include <gtest/gtest.h>
+
+#include "test_paths.h"
+#include "tests/run_program.h"
+
+namespace femtobragg::tests {
+namespace {
+
+using Words = std::vector<std::string>;
+
+const Words small = {"-default_F", "100", "-cell", "70", "80", "90", "-detpixels", "24", "-pixel", "1"};
+
+Words joined(Words words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+class Scenes : public testing::Test {
+ protected:
+  ProgramResult simulate(const Words& words) const {
+    return run_program("femtobragg", joined({"simulate"}, words), folder_.path());
+  }
+
+  std::string image(const Words& words) const {
+    const ProgramResult result = simulate(joined(words, {"-o", "x.npy"}));
+    EXPECT_EQ(result.status, 0) << result.err;
+    return read_bytes(folder_ / "x.npy");
+  }
+
+  /// Saves what these flags describe.
+  void save(const Words& flags) const { image(joined(flags, {"-save_scene", "scene.toml"})); }
+
+  std::string refusal(const Words& words) const {
+    const ProgramResult result = simulate(joined(words, {"-o", "x.npy"}));
+    EXPECT_NE(result.status, 0);
+    return result.err;
+  }
+
+  TemporaryFolder folder_;
+};
+
+struct Replaced {
+  std::string name;
+  Words scene, flags, same_as;  ///< the scene with the flags is that run
+};
+
+TEST_F(Scenes, FlagsReplaceWhatTheySay) {
+  folder_.write("list.hkl", "1 2 3 500\n-1 2 0 700\n2 2 2 90\n");
+  folder_.write("A.mat", "0.012 0.002 0.001\n-0.003 0.011 0.002\n0.001 -0.002 0.010\n");
+  const Words plain = joined(small, {"-N", "3"});
+  const Replaced rows[] = {
+      {"number over size", joined(small, {"-samplesize", "0.0001"}), {"-N", "3"}, plain},
+      {"size over number", plain, {"-samplesize", "0.00005"}, joined(small, {"-samplesize", "0.00005"})},
+      {"fluence over flux",
+       joined(plain, {"-flux", "1e12"}),
+       {"-fluence", "1e25"},
+       joined(plain, {"-fluence", "1e25"})},
+      {"list over model",
+       {"-model", "benzene.pdb", "-N", "3", "-detpixels", "24", "-pixel", "1"},
+       {"-hkl", "list.hkl", "-cell", "70", "80", "90"},
+       {"-hkl", "list.hkl", "-cell", "70", "80", "90", "-N", "3", "-detpixels", "24", "-pixel", "1"}},
+      {"matrix over cell",
+       plain,
+       {"-mat", "A.mat"},
+       {"-default_F", "100", "-mat", "A.mat", "-N", "3", "-detpixels", "24", "-pixel", "1"}},
+      {"band over pulse",
+       joined(plain, {"-sase", "bandwidth:0.3"}),
+       {"-bandwidth", "0.5"},
+       joined(plain, {"-bandwidth", "0.5"})},
+      {"dispersion over band",
+       joined(plain, {"-bandwidth", "0.5"}),
+       {"-dispersion", "1"},
+       joined(plain, {"-dispersion", "1"})},
+      {"sensor over thickness",
+       joined(plain, {"-detector_thick", "450", "-detector_abs", "200", "-detector_thicksteps", "3"}),
+       {"-sensor", "Si", "320um"},
+       joined(plain, {"-sensor", "Si", "320um"})},
+      {"thickness over surface",
+       joined(plain, {"-detector_abs", "inf"}),
+       {"-detector_thick", "450", "-detector_abs", "200"},
+       joined(plain, {"-detector_thick", "450", "-detector_abs", "200"})},
+      {"step over number",
+       joined(plain, {"-osc", "1", "-phisteps", "4"}),
+       {"-phistep", "0.5"},
+       joined(plain, {"-osc", "1", "-phistep", "0.5"})},
+      {"wavelength", plain, {"-lambda", "1.5"}, joined(plain, {"-lambda", "1.5"})},
+      {"shape", joined(plain, {"-gauss_xtal"}), {"-square_xtal"}, plain},
+  };
+  folder_.take(FEMTOBRAGG_SOURCE "/examples/models/benzene.pdb");
+  for (const Replaced& row : rows) {
+    save(row.scene);
+    const std::string other = image(joined({"scene.toml"}, row.flags));
+    EXPECT_TRUE(other == image(row.same_as)) << row.name;
+  }
+}
+
+TEST_F(Scenes, NumbersPlaceTheDetector) {
+  folder_.write(
+      "scene.toml",
+      "[detector]\ndistance_mm = 200\npixels = [24, 24]\npixel_size_mm = 1\n[crystal]\ncell_edges_A = [70, 80, "
+      "90]\ncells = [3, 3, 3]\n[structure_factors]\ndefault_F_e = 100\n");
+  const Words flags = {"-default_F", "100",    "-cell", "70",     "80",   "90",     "-N",
+                       "3",          "-pixel", "1",     "-Xbeam", "11.5", "-Ybeam", "11.5"};
+  const std::string placed = image({"scene.toml", "-distance", "80"});
+  EXPECT_TRUE(placed == image(joined(flags, {"-detpixels", "24", "-distance", "80"})));
+  EXPECT_FALSE(placed == image({"scene.toml"}));
+}
+
+TEST_F(Scenes, WhatCannotBothHoldIsRefused) {
+  folder_.write("list.txt", "-10 0 0 1 1e-10\n-10 0.1 0 2 1e-10\n");
+  save(joined(small, {"-N", "3"}));
+  EXPECT_NE(refusal({"scene.toml", "-detpixels", "10"}).find("detector.panel"), std::string::npos);
+  EXPECT_NE(refusal({"scene.toml", "-distance", "10"}).find("detector.panel"), std::string::npos);
+  EXPECT_NE(refusal({"scene.toml", "-detector", "pilatus-100k"}).find("-detector"), std::string::npos);
+  EXPECT_NE(refusal({"scene.toml", "-geometry", "x.geom"}).find("-geometry"), std::string::npos);
+  EXPECT_NE(refusal({"scene.toml", "-quirks", "all"}).find("-quirks"), std::string::npos);
+  EXPECT_NE(refusal({"scene.toml", "-Xbeam", "10"}).find("-Xbeam"), std::string::npos);
+  save(joined(small, {"-N", "3", "-sourcefile", "list.txt", "-quirks", "Q-source-weights"}));
+  EXPECT_NE(read_bytes(folder_ / "scene.toml").find("[[beam.source]]"), std::string::npos);
+  EXPECT_NE(refusal({"scene.toml", "-lambda", "2"}).find("-lambda"), std::string::npos);
+  EXPECT_NE(refusal({"scene.toml", "-divergence", "2"}).find("-divergence"), std::string::npos);
+}
+
+/// Commands that describe a run by the same words take a scene, and save one.
+TEST_F(Scenes, OtherCommandsTakeThem) {
+  save(joined(small, {"-N", "3"}));
+  const auto gradient = [&](const Words& words) {
+    const ProgramResult result =
+        run_program("femtobragg", joined({"gradient", "--wrt", "cell_a", "--out", "d", "--"}, words), folder_.path());
+    return result.out + result.err;
+  };
+  EXPECT_EQ(gradient({"scene.toml"}), gradient(joined(small, {"-N", "3"})));
+  gradient({"scene.toml", "-save_scene", "again.toml"});
+  EXPECT_EQ(read_bytes(folder_ / "again.toml"), read_bytes(folder_ / "scene.toml"));
+}
+
+}  // namespace
+}  // namespace femtobragg::tests
