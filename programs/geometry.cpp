@@ -102,8 +102,9 @@ std::string summary(const Geometry& g) {
             std::to_string(g.oscillation->frames) + " frames of " +
             format_number(degrees_from_radians(g.oscillation->width_rad)) + " deg\n";
   if (g.crystal)
-    text += "crystal a " + text_of(1e10 * g.crystal->axes.a_m, 7) + "  b " + text_of(1e10 * g.crystal->axes.b_m, 7) +
-            "  c " + text_of(1e10 * g.crystal->axes.c_m, 7) + " A" +
+    text += "crystal a " + text_of(angstrom_from_metres(g.crystal->axes.a_m), 7) + "  b " +
+            text_of(angstrom_from_metres(g.crystal->axes.b_m), 7) + "  c " +
+            text_of(angstrom_from_metres(g.crystal->axes.c_m), 7) + " A" +
             (g.crystal->space_group.empty() ? "" : ", " + g.crystal->space_group) + "\n";
   for (std::size_t i = 0; i < g.detector.panels.size(); ++i) {
     const Panel& p = g.detector.panels[i];

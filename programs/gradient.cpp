@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "femtobragg/base/columns.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/image/float_image.h"
@@ -97,9 +98,7 @@ std::string json_of(const ParameterSpace& space, const gradients::Adjoint& adjoi
   return json{{"parameters", rows}}.dump(2) + "\n";
 }
 
-std::string padded(const std::string& text, std::size_t width) {
-  return text + std::string(width > text.size() ? width - text.size() : 1, ' ');
-}
+std::string padded(const std::string& text, std::size_t width) { return left_aligned(text, width, 1); }
 
 double norm_of(const std::vector<double>& image) {
   double sum = 0;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "femtobragg/backends/backend.h"
+#include "femtobragg/base/columns.h"
 #include "femtobragg/base/error.h"
 #include "programs/command_options.h"
 #include "programs/subcommands.h"
@@ -15,10 +16,7 @@ using json = nlohmann::ordered_json;
 
 std::string numbers(const HotLoop& loop) { return std::to_string(loop.lanes) + " x " + name_of(loop.number_type); }
 
-std::string padded(std::string text, std::size_t width) {
-  text.append(text.size() < width ? width - text.size() : 1, ' ');
-  return text;
-}
+std::string padded(const std::string& text, std::size_t width) { return left_aligned(text, width, 1); }
 
 std::string text_of(const std::vector<HotLoop>& loops) {
   std::string text =

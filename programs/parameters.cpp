@@ -4,6 +4,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "femtobragg/base/columns.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/gradients/parameter.h"
@@ -66,9 +67,7 @@ std::string bounds_of(const gradients::ParameterInfo& info) {
   return text;
 }
 
-std::string padded(const std::string& text, std::size_t width) {
-  return text + std::string(width > text.size() ? width - text.size() : 1, ' ');
-}
+std::string padded(const std::string& text, std::size_t width) { return left_aligned(text, width, 1); }
 
 std::string line_of(const ListedParameter& listed, bool of_run) {
   const gradients::ParameterInfo& info = listed.info;

@@ -111,13 +111,11 @@ std::shared_ptr<const StructureFactors> begun(const Experiment& experiment, cons
   auto table = std::make_shared<StructureFactors>(*experiment.structure_factors);
   const std::string text = formats::read_file(found.string(), "the structure factors of the run before");
   const StructureFactors before = formats::parse_hkl_lines(text, found.string(), std::nan("")).factors;
-  for (std::int64_t h = before.box.min[0]; h <= before.box.max[0]; ++h)
-    for (std::int64_t k = before.box.min[1]; k <= before.box.max[1]; ++k)
-      for (std::int64_t l = before.box.min[2]; l <= before.box.max[2]; ++l) {
-        const double value = before.values[before.index(h, k, l)];
-        if (!std::isnan(value) && table->has_table() && table->box.contains(h, k, l))
-          table->values[table->index(h, k, l)] = value;
-      }
+  before.box.for_each([&](std::int64_t h, std::int64_t k, std::int64_t l) {
+    const double value = before.values[before.index(h, k, l)];
+    if (!std::isnan(value) && table->has_table() && table->box.contains(h, k, l))
+      table->values[table->index(h, k, l)] = value;
+  });
   return table;
 }
 

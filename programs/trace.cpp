@@ -213,7 +213,7 @@ class Tracer {
       return nanobragg::why_no_pixel(detector(), static_cast<std::int64_t>(pixel.fast),
                                      static_cast<std::int64_t>(pixel.slow));
     const Panel& panel = detector().panels[at->panel];
-    if (!panel.region.contains(at->fast, at->slow)) return "it lies outside -roi";
+    if (!panel.rendered_region().contains(at->fast, at->slow)) return "it lies outside -roi";
     return panel.masked(at->fast, at->slow) ? "it is masked" : "";
   }
 

@@ -21,9 +21,8 @@ Experiment orientations() {
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const auto words = evidence::parse_case(text, path).arguments;
   Experiment experiment = nanobragg::scene_of(nanobragg::Program::Simulate, words).experiment;
-  RegionOfInterest& region = experiment.detector.panels[0].region;
-  region.slow_begin = 3 * region.slow_end / 8;
-  region.slow_end = 5 * region.slow_end / 8;
+  Panel& panel = experiment.detector.panels[0];
+  panel.region = RegionOfInterest{0, panel.n_fast, 3 * panel.n_slow / 8, 5 * panel.n_slow / 8};
   return experiment;
 }
 

@@ -2,11 +2,10 @@
 #include <cstdio>
 #include <random>
 
+#include "femtobragg/base/rotation.h"
 #include "femtobragg/physics/lattice_factor/shapes.h"
-#include "femtobragg/physics/rotation.h"
 #include "femtobragg/refine/refinement.h"
 #include "femtobragg/simulate/compile_plan.h"
-#include "femtobragg/simulate/crystal_axes.h"
 #include "femtobragg/simulate/render.h"
 
 using namespace femtobragg;
@@ -15,19 +14,19 @@ using namespace femtobragg;
 Experiment experiment_with(double edge_A, double twist_deg) {
   Experiment e;
   const UnitCell cell{edge_A, edge_A, edge_A, pi / 2, pi / 2, pi / 2};
-  ReciprocalAxes axes = reciprocal_axes_of_cell(cell);
-  for (Vec3d* axis : {&axes.a, &axes.b, &axes.c})
-    *axis = physics::rotate_about_lab_axes(*axis, Vec3d{0.4, 0.7, radians_from_degrees(twist_deg)});
-  e.crystal.axes = crystal_axes(axes, &cell);
+  const auto about = [](const Vec3d& axis, double angle_rad) { return rotation_matrix(axis, angle_rad); };
+  e.crystal.axes = CrystalAxes::from_cell(
+      cell, about({0, 0, 1}, radians_from_degrees(twist_deg)) * about({0, 1, 0}, 0.7) * about({1, 0, 0}, 0.4));
   e.crystal.cells = {15, 15, 15};
   e.crystal.shape = CrystalShape::Gaussian;
-  e.beam.sources = {{.direction = {-1, 0, 0}, .wavelength_m = 1e-10}};
+  e.beam = Beam::monochromatic(1e-10);
   e.beam.fluence_per_m2 = 1e26;
-  Panel panel;
-  panel.origin_m = {0.1, -0.0128, -0.0128};
-  panel.fast_axis = {0, 1, 0}, panel.slow_axis = {0, 0, 1}, panel.normal = {1, 0, 0};
-  panel.pixel_size_m = 2e-4, panel.n_fast = panel.n_slow = 128, panel.region = {0, 128, 0, 128};
-  e.detector.panels = {panel};
+  e.detector.panels = {Panel::flat({.origin_m = {0.1, -0.0128, -0.0128},
+                                    .fast = {0, 1, 0},
+                                    .slow = {0, 0, 1},
+                                    .pixel_m = 2e-4,
+                                    .n_fast = 128,
+                                    .n_slow = 128})};
   StructureFactors f = StructureFactors::table({{-20, -20, -20}, {20, 20, 20}}, 0, "the example");
   std::mt19937 random(1);
   for (double& amplitude : f.values) amplitude = 50.0 + 0.2 * static_cast<double>(random() % 1000);

@@ -30,7 +30,7 @@ std::uint64_t base_seed() {
 }
 
 bool is_rendered(const Panel& panel, std::size_t fast, std::size_t slow) {
-  return panel.region.contains(fast, slow) && !panel.masked(fast, slow);
+  return panel.rendered_region().contains(fast, slow) && !panel.masked(fast, slow);
 }
 
 /// Terms that a tiny error of a Miller index changes by more than itself.

@@ -34,7 +34,7 @@ class Random {
   /// A rotation by less than `most_rad` about a random axis.
   Mat3d small_rotation(double most_rad) {
     const Vec3d axis = direction();
-    return physics::rotation_matrix(axis, between(-most_rad, most_rad));
+    return rotation_matrix(axis, between(-most_rad, most_rad));
   }
 
  private:

@@ -7,7 +7,6 @@
 #include "femtobragg/kernel/sample.h"
 #include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/simulate/compile_plan.h"
-#include "femtobragg/simulate/crystal_axes.h"
 #include "tests/agreement/random.h"
 
 namespace femtobragg::tests {
@@ -33,12 +32,13 @@ class Budget {
 };
 
 void choose_pixels(Panel& panel, Random& random) {
-  panel.region = {0, panel.n_fast, 0, panel.n_slow};
   if (random.chance(0.3)) {
-    panel.region.fast_begin = random.count(0, panel.n_fast - 1);
-    panel.region.fast_end = random.count(panel.region.fast_begin + 1, panel.n_fast);
-    panel.region.slow_begin = random.count(0, panel.n_slow - 1);
-    panel.region.slow_end = random.count(panel.region.slow_begin + 1, panel.n_slow);
+    RegionOfInterest region;
+    region.fast_begin = random.count(0, panel.n_fast - 1);
+    region.fast_end = random.count(region.fast_begin + 1, panel.n_fast);
+    region.slow_begin = random.count(0, panel.n_slow - 1);
+    region.slow_end = random.count(region.slow_begin + 1, panel.n_slow);
+    panel.region = region;
   }
   if (!random.chance(0.3)) return;
   // Single pixels and runs, longer than any tile.
@@ -57,10 +57,9 @@ void bend(Panel& panel, double plane_distance_m, Random& random) {
 Sensor random_sensor(Budget& budget, Random& random) {
   Sensor sensor;
   if (random.chance(0.5)) return sensor;
-  sensor.thickness_m = random.log_between(1e-5, 1e-3);
-  sensor.attenuation_per_m = random.chance(0.1) ? 0 : random.log_between(100, 1e5);
-  sensor.layers = static_cast<int>(budget.count(random, 4));
-  sensor.layer_step_m = sensor.thickness_m / sensor.layers;
+  const double thickness_m = random.log_between(1e-5, 1e-3);
+  const double attenuation_per_m = random.chance(0.1) ? 0 : random.log_between(100, 1e5);
+  sensor = Sensor::of(thickness_m, attenuation_per_m, static_cast<int>(budget.count(random, 4)));
   sensor.layer_rule = random.chance(0.5) ? LayerRule::Centroid : LayerRule::FrontFace;
   return sensor;
 }
@@ -68,7 +67,7 @@ Sensor random_sensor(Budget& budget, Random& random) {
 Panel random_panel(Budget& budget, Random& random) {
   Panel panel;
   const Mat3d axes = random.rotation();
-  panel.normal = axes.row_x;
+  const Vec3d& normal = axes.row_x;
   panel.fast_axis = axes.row_y;
   panel.slow_axis = random.chance(0.5) ? axes.row_z : -axes.row_z;
   panel.n_fast = random.count(1, 70);
@@ -77,9 +76,10 @@ Panel random_panel(Budget& budget, Random& random) {
   const double distance_m = random.log_between(0.02, 0.5);
   panel.pixel_size_m = random.log_between(3e-5, random.chance(0.1) ? 5e-3 : 5e-4);
   const double off_fast = random.between(-0.7, 0.7) * distance_m, off_slow = random.between(-0.7, 0.7) * distance_m;
-  panel.origin_m = distance_m * panel.normal +
+  panel.origin_m = distance_m * normal +
                    (off_fast - 0.5 * static_cast<double>(panel.n_fast) * panel.pixel_size_m) * panel.fast_axis +
                    (off_slow - 0.5 * static_cast<double>(panel.n_slow) * panel.pixel_size_m) * panel.slow_axis;
+  panel.set_plane();
   choose_pixels(panel, random);
   if (random.chance(0.2)) bend(panel, distance_m, random);
   panel.point_pixels = random.chance(0.15);
@@ -161,7 +161,7 @@ Sampling random_sampling(Budget& budget, Random& random) {
 /// must meet a sample; broad ones need not.
 Vec3d seen_by_some_pixel(const Experiment& experiment, Random& random) {
   Experiment any = experiment;
-  any.crystal.axes = crystal_axes(reciprocal_axes_of_cell({10, 10, 10, 0.5 * pi, 0.5 * pi, 0.5 * pi}), nullptr);
+  any.crystal.axes = CrystalAxes::from_cell({10, 10, 10, 0.5 * pi, 0.5 * pi, 0.5 * pi});
   const StructureFactors none;
   any.structure_factors = std::make_shared<const StructureFactors>(none);
   const kernel::Plan plan = compile_plan(any);
@@ -189,8 +189,8 @@ ReciprocalAxes diffracting_axes(const Reflection& r, const Vec3d& q, Random& ran
   const Vec3d g =
       static_cast<double>(r.h) * axes.a + static_cast<double>(r.k) * axes.b + static_cast<double>(r.l) * axes.c;
   const Vec3d across = unit(cross(g, q));
-  const Mat3d turn = physics::rotation_matrix(unit(q), random.between(-pi, pi)) *
-                     physics::rotation_matrix(across, std::acos(std::clamp(dot(unit(g), unit(q)), -1.0, 1.0)));
+  const Mat3d turn = rotation_matrix(unit(q), random.between(-pi, pi)) *
+                     rotation_matrix(across, std::acos(std::clamp(dot(unit(g), unit(q)), -1.0, 1.0)));
   const double size = norm(q) / norm(g);
   return {size * (turn * axes.a), size * (turn * axes.b), size * (turn * axes.c)};
 }
@@ -235,11 +235,12 @@ Experiment random_experiment(std::uint64_t seed) {
   e.beam = random_beam(e.detector.panels[0], budget, random);
   e.spindle = random_spindle(budget, random);
   e.crystal = random_crystal(budget, random);
+  e.sampling.compatibility.odd.fudge = e.crystal.fudge == 0;
   const Vec3d q = metres_from_angstrom(1) * seen_by_some_pixel(e, random);
   const std::int64_t most = random.whole(1, 30);
   const Reflection r{random.whole(-most, most), random.whole(-most, most), random.whole(1, most)};
   const Vec3d unturned = physics::rotate_about_axis(q, e.spindle.axis, -e.spindle.phi_rad(0));
-  e.crystal.axes = crystal_axes(diffracting_axes(r, unturned, random), nullptr);
+  e.crystal.axes = CrystalAxes::from_reciprocal(diffracting_axes(r, unturned, random));
   e.structure_factors = random_factors(r, random);
   if (random.chance(0.25)) e.sampling.d_min_m = metres_from_angstrom(random.between(0.8, 1) / norm(q));
   e.water_edge_m = random_water_edge_m(e.crystal, random);

@@ -135,7 +135,8 @@ TEST(RecordOfAPixel, FactorsComeToThePhotons) {
     experiment.sampling.oversample = 2;
     experiment.sampling.compatibility = {.capture = FactorRule::FirstSample,
                                          .polarization = FactorRule::FirstSample,
-                                         .solid_angle = FactorRule::FirstSample};
+                                         .solid_angle = FactorRule::FirstSample,
+                                         .odd = experiment.sampling.compatibility.odd};
     experiment.water_edge_m = 0;
     const kernel::Plan plan = compile_plan(experiment);
     ASSERT_TRUE(plan.ordered_sums);

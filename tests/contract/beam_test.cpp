@@ -95,6 +95,7 @@ TEST_P(BeamContract, ImageIsTheWeightedMeanOfItsSources) {
   for (const Source& source : sources) {
     Experiment one = base;
     one.beam.sources = {source};
+    one.beam.wavelength_m = source.wavelength_m;
     const Image image = rendered(one).image;
     for (std::size_t i = 0; i < expected.size(); ++i)
       expected[i] += source.weight / 4.5 * static_cast<double>(image.pixels[i]);

@@ -31,7 +31,7 @@ inline ReciprocalAxes in_bragg_condition(const UnitCell& cell, const Reflection&
   const double two_theta = 2.0 * std::asin(wavelength_A / (2.0 * plane_spacing_A(cell, r)));
   const Vec3d wanted = unit(direction_at(two_theta, azimuth) - Vec3d{1, 0, 0});
   const Vec3d axis = unit(cross(g, wanted));
-  const Mat3d turn = physics::rotation_matrix(axis, std::acos(dot(unit(g), wanted)));
+  const Mat3d turn = rotation_matrix(axis, std::acos(dot(unit(g), wanted)));
   return {turn * axes.a, turn * axes.b, turn * axes.c};
 }
 

@@ -13,7 +13,6 @@
 #include "femtobragg/base/units.h"
 #include "femtobragg/model/experiment.h"
 #include "femtobragg/simulate/compile_plan.h"
-#include "femtobragg/simulate/crystal_axes.h"
 #include "femtobragg/simulate/render.h"
 
 namespace femtobragg::tests {
@@ -38,30 +37,18 @@ inline std::shared_ptr<const StructureFactors> only_reflection(const Reflection&
 }
 
 /// A parallel, unpolarized beam along x.
-inline Beam beam_along_x(double wavelength_m) {
-  Beam beam;
-  beam.direction = {1, 0, 0};
-  beam.wavelength_m = wavelength_m;
-  beam.polarization_axis = {0, 0, 1};
-  beam.sources = {{-beam.direction, wavelength_m, 1.0}};
-  return beam;
-}
-
-inline void render_all_of(Panel& panel) { panel.region = {0, panel.n_fast, 0, panel.n_slow}; }
+inline Beam beam_along_x(double wavelength_m) { return Beam::monochromatic(wavelength_m, {1, 0, 0}); }
 
 /// n x n pixels at right angles to the beam, fast along z and slow along -y. For odd n the beam meets the middle of
 /// the central pixel.
 inline Panel facing_panel(double distance_m, double pixel_m, std::size_t n) {
-  Panel panel;
-  panel.fast_axis = {0, 0, 1};
-  panel.slow_axis = {0, -1, 0};
-  panel.normal = {1, 0, 0};
-  panel.pixel_size_m = pixel_m;
-  panel.n_fast = panel.n_slow = n;
   const double half = 0.5 * pixel_m * static_cast<double>(n);
-  panel.origin_m = {distance_m, half, -half};
-  render_all_of(panel);
-  return panel;
+  return Panel::flat({.origin_m = {distance_m, half, -half},
+                      .fast = {0, 0, 1},
+                      .slow = {0, -1, 0},
+                      .pixel_m = pixel_m,
+                      .n_fast = n,
+                      .n_slow = n});
 }
 
 /// The centre of a (sub-)pixel of a flat panel: pixel `fast`, `slow` counted from its corner.
@@ -86,7 +73,7 @@ inline double unpolarized_factor(const Vec3d& beam, const Vec3d& at) {
 
 inline Crystal crystal_of(const ReciprocalAxes& reciprocal, double cells) {
   Crystal crystal;
-  crystal.axes = crystal_axes(reciprocal, nullptr);
+  crystal.axes = CrystalAxes::from_reciprocal(reciprocal);
   crystal.cells = {cells, cells, cells};
   return crystal;
 }

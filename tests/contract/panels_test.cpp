@@ -19,13 +19,11 @@ RenderRequest double_precision(const std::string& device) {
 /// A part of the first panel as a panel of its own, in the same place of the image.
 Panel window_of(const Panel& whole, std::size_t fast, std::size_t slow, std::size_t n_fast, std::size_t n_slow) {
   Panel part = whole;
-  part.origin_m = whole.origin_m + whole.fast_axis * (whole.pixel_size_m * static_cast<double>(fast)) +
-                  whole.slow_axis * (whole.pixel_size_m * static_cast<double>(slow));
+  part.origin_m = whole.point_m(static_cast<double>(fast), static_cast<double>(slow));
   part.n_fast = n_fast;
   part.n_slow = n_slow;
   part.data_fast = fast;
   part.data_slow = slow;
-  render_all_of(part);
   return part;
 }
 
@@ -115,9 +113,8 @@ TEST_P(Panels, HighPixels) {
   Experiment high = squares;
   Panel& panel = high.detector.panels[0];
   panel.slow_axis = 3.0 * panel.slow_axis;
-  panel.area_ratio = 3;
   panel.n_slow /= 3;
-  render_all_of(panel);
+  panel.set_plane();
   for (const double tolerance : {0.0, 1e-3}) {
     RenderRequest request = double_precision(GetParam());
     request.control.tolerance = tolerance;
@@ -149,7 +146,7 @@ TEST(Coverage, LeavesGaps) {
 
 TEST(Coverage, IsThatOfASinglePanel) {
   Detector detector{{}, {facing_panel(0.1, 1e-4, 4)}};
-  detector.panels[0].region = {1, 3, 0, 2};
+  detector.panels[0].region = RegionOfInterest{1, 3, 0, 2};
   const Coverage coverage = coverage_of(detector);
   EXPECT_TRUE(coverage.mask.empty());
   EXPECT_TRUE(coverage.renders(1, 1));

@@ -9,7 +9,7 @@ namespace femtobragg::tests {
 namespace {
 
 Sensor sensor_of(double thickness_m, double depth_m, int layers) {
-  return {thickness_m, 1.0 / depth_m, layers, thickness_m / layers, LayerRule::Centroid};
+  return Sensor::of(thickness_m, 1.0 / depth_m, layers);
 }
 
 using SensorAbsorption = EachWay;

@@ -12,15 +12,14 @@ std::vector<Panel> cube(double distance_m, std::size_t n) {
   const Vec3d axes[] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
   for (std::size_t i = 0; i < 3; ++i)
     for (const double sign : {1.0, -1.0}) {
-      Panel panel;
-      panel.normal = sign * axes[i];
-      panel.fast_axis = axes[(i + 1) % 3];
-      panel.slow_axis = cross(panel.normal, panel.fast_axis);
-      panel.n_fast = panel.n_slow = n;
-      panel.pixel_size_m = 2.0 * distance_m / static_cast<double>(n);
-      panel.origin_m = distance_m * (panel.normal - panel.fast_axis - panel.slow_axis);
-      render_all_of(panel);
-      panels.push_back(panel);
+      const Vec3d normal = sign * axes[i], fast = axes[(i + 1) % 3], slow = cross(normal, fast);
+      panels.push_back(Panel::flat({.origin_m = distance_m * (normal - fast - slow),
+                                    .fast = fast,
+                                    .slow = slow,
+                                    .pixel_m = 2.0 * distance_m / static_cast<double>(n),
+                                    .n_fast = n,
+                                    .n_slow = n}));
+      panels.back().data_slow = n * (panels.size() - 1);
     }
   return panels;
 }
@@ -95,7 +94,7 @@ TEST_P(SolidAngle, OfAPointPixelHasNoObliquity) {
 TEST_P(SolidAngle, IsReportedForRenderedPixelsOnly) {
   Experiment e = isotropic_experiment();
   Panel& panel = e.detector.panels[0];
-  panel.region = {10, 31, 20, 61};
+  panel.region = RegionOfInterest{10, 31, 20, 61};
   panel.mask.assign(panel.n_fast * panel.n_slow, 1);
   panel.mask[25 * panel.n_fast + 15] = 0;
   double sum = 0;

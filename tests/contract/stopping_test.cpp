@@ -112,7 +112,7 @@ void expect_stops(const std::string& device, const Experiment& e) {
 Experiment one_strip() {
   Experiment e = simple_experiment();
   e.detector.panels = {facing_panel(0.1, 0.5e-3, 1001)};
-  e.detector.panels[0].region = {0, 1001, 0, 8};
+  e.detector.panels[0].region = RegionOfInterest{0, 1001, 0, 8};
   return e;
 }
 

@@ -35,8 +35,8 @@ void expect_cell(const UnitCell& actual, const UnitCell& expected) {
 TEST(UnitCellAxes, AreDual) {
   for (const UnitCell& cell : cells) {
     const ReciprocalAxes reciprocal = reciprocal_axes_of_cell(cell);
-    expect_dual(crystal_axes(reciprocal, nullptr));
-    expect_dual(crystal_axes(reciprocal, &cell));
+    expect_dual(CrystalAxes::from_reciprocal(reciprocal));
+    expect_dual(CrystalAxes::from_reciprocal(reciprocal, &cell));
   }
 }
 

@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::require(!model.atoms.empty() && !model.space_group.operations.empty());
     const double edge = std::max({model.cell.a_A, model.cell.b_A, model.cell.c_A});
     // The density of atoms that are wider than their cell takes seconds.
-    const Mat3d axes = atoms::axes_of(model.cell);
+    const Mat3d axes = axes_of(model.cell);
     const bool narrow = std::ranges::all_of(model.atoms, [&](const atoms::Atom& atom) {
       return atom.b_A2 < 500 && (!atom.u || symmetric_eigenvalues(axes * *atom.u * transpose(axes)).largest < 6);
     });

@@ -169,7 +169,7 @@ TEST_P(DegeneratePlaces, HaveDerivativesOnPeaks) {
   if (!GetParam().peak) GTEST_SKIP() << "no pixel is on a peak";
   Experiment experiment = GetParam().experiment;
   const auto [fast, slow] = *GetParam().peak;
-  experiment.detector.panels[0].region = {fast, fast + 1, slow, slow + 1};
+  experiment.detector.panels[0].region = RegionOfInterest{fast, fast + 1, slow, slow + 1};
   const std::size_t pixel = slow * experiment.detector.panels[0].n_fast + fast;
   for (const auto& names : all_parameters(experiment)) {
     const ParameterSpace space(experiment, names);

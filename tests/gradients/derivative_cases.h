@@ -74,12 +74,12 @@ inline std::vector<ParameterCase> derivative_cases() {
     Panel& panel = e.detector.panels[0];
     panel.curvature = Curvature::Spherical;
     panel.curvature_radius_m = 0.1;
-    panel.sensor = {450e-6, 3000, 2, 225e-6, LayerRule::Centroid};
+    panel.sensor = Sensor::of(450e-6, 3000, 2);
     add_sources(e);
   });
   add("PartOfThePanel", [](Experiment& e) {
     Panel& panel = e.detector.panels[0];
-    panel.region = {2, 10, 1, 9};
+    panel.region = RegionOfInterest{2, 10, 1, 9};
     panel.mask.assign(panel.n_fast * panel.n_slow, 1);
     for (std::size_t i = 0; i < panel.mask.size(); i += 5) panel.mask[i] = 0;
   });
@@ -90,7 +90,7 @@ inline std::vector<ParameterCase> derivative_cases() {
     e.beam.sources.clear();
     for (const double side : {-1.0, 1.0})
       e.beam.sources.push_back({unit(Vec3d{-1, 0.002 * side, 0.001}), e.beam.wavelength_m * (1 + 0.005 * side), 1});
-    e.detector.panels[0].sensor = {450e-6, 3000, 2, 225e-6, LayerRule::Centroid};
+    e.detector.panels[0].sensor = Sensor::of(450e-6, 3000, 2);
   });
   return cases;
 }

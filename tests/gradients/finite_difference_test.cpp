@@ -92,7 +92,8 @@ TEST(FiniteDifferences, GoToOneSideAtABound) {
 TEST(FiniteDifferences, LeaveOutPixelsThatChangeTheirReflection) {
   Experiment e = soft_experiment();
   const auto here = gradients::photons_in_doubles(e);
-  e.crystal.axes.a_m = 1.2 * e.crystal.axes.a_m;
+  const CrystalAxes axes = e.crystal.axes;
+  e.crystal.axes = CrystalAxes::from_real(1.2 * axes.a_m, axes.b_m, axes.c_m);
   const auto there = gradients::photons_in_doubles(e);
   EXPECT_NE(here.choices, there.choices);
   EXPECT_EQ(here.choices.size(), here.photons.size());

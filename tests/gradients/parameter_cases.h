@@ -36,7 +36,7 @@ inline void add_mosaic(Experiment& e, double spread_deg, int domains) {
   e.crystal.mosaic_rotations = {Mat3d::identity()};
   for (int i = 1; i < domains; ++i) {
     const Vec3d axis = unit(Vec3d{0.3 * i, 1.0 - i, 0.7});
-    e.crystal.mosaic_rotations.push_back(physics::rotation_matrix(axis, e.crystal.mosaic_spread_rad * (0.3 + 0.1 * i)));
+    e.crystal.mosaic_rotations.push_back(rotation_matrix(axis, e.crystal.mosaic_spread_rad * (0.3 + 0.1 * i)));
   }
 }
 
@@ -74,12 +74,13 @@ inline std::vector<ParameterCase> parameter_cases() {
   {
     Experiment e = small_experiment(right);
     tilt(e.detector.panels[0], {3, -10, 5});
-    e.detector.panels[0].sensor = {300e-6, 2000, 3, 100e-6, LayerRule::Centroid};
+    e.detector.panels[0].sensor = Sensor::of(300e-6, 2000, 3);
     cases.push_back({"TiltedThickSensor", e});
   }
   {
     Experiment e = small_experiment(triclinic);
     e.detector.panels.push_back(e.detector.panels[0]);
+    e.detector.panels[1].data_slow = e.detector.panels[0].n_slow;
     tilt(e.detector.panels[1], {0, 12, 1});
     cases.push_back({"TwoPanels", e});
   }

@@ -128,6 +128,7 @@ TEST(ParameterSpace, BeamTurnsTowardsThePolarizationAxis) {
 TEST(ParameterSpace, PanelsMoveAgainstTheFirst) {
   Experiment e = triclinic_experiment();
   e.detector.panels.push_back(e.detector.panels[0]);
+  e.detector.panels[1].data_slow = e.detector.panels[0].n_slow;
   const auto names = names_of({e, {"all"}});
   EXPECT_NE(std::ranges::find(names, "panel1_rot_slow"), names.end());
   EXPECT_EQ(std::ranges::find(names, "panel0_rot_slow"), names.end());

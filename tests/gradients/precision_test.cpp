@@ -80,7 +80,7 @@ TEST_P(DerivativePrecision, FloatsAreUsedForFinePixels) {
 /// A part of the panel, and every third pixel masked.
 Experiment part_of(Experiment e) {
   for (Panel& panel : e.detector.panels) {
-    panel.region = {3, panel.n_fast - 1, 2, panel.n_slow - 2};
+    panel.region = RegionOfInterest{3, panel.n_fast - 1, 2, panel.n_slow - 2};
     panel.mask.assign(panel.n_fast * panel.n_slow, 1);
     for (std::size_t i = 0; i < panel.mask.size(); i += 3) panel.mask[i] = 0;
   }
@@ -91,11 +91,11 @@ Experiment part_of(Experiment e) {
 TEST_P(DerivativePrecision, KnowsNothingOfRegionAndMask) {
   Experiment whole = GetParam().experiment;
   for (Panel& panel : whole.detector.panels) {
-    render_all_of(panel);
+    panel.region.reset();
     panel.mask.clear();
   }
   Experiment masked = part_of(whole), part = part_of(whole);
-  for (Panel& panel : masked.detector.panels) render_all_of(panel);
+  for (Panel& panel : masked.detector.panels) panel.region.reset();
   const auto names = all_parameters(whole)[0];
   const ParameterSpace of_whole(whole, names);
   for (const std::string& device : backend_names()) {
@@ -104,14 +104,14 @@ TEST_P(DerivativePrecision, KnowsNothingOfRegionAndMask) {
       const ParameterSpace space(experiment, names);
       const Jacobian some = Gradient(space, space.start(), request_of(device)).jacobian();
       const auto& panels = experiment.detector.panels;
-      const bool same_tiles = device == "reference" || panels[0].region.fast_begin == 0;
+      const bool same_tiles = device == "reference" || panels[0].rendered_region().fast_begin == 0;
       for (std::size_t i = 0; i < names.size(); ++i) {
         // Pixels that are placed from the centre of another tile differ in the last digits.
         const double rounding = same_tiles ? 0 : 1e-11 * norm_of(all.derivatives[i]) + 1e-15 * norm_of(all.photons);
         for (const Panel& panel : panels)
           for_each_place(panel, experiment.detector.image_shape(),
                          [&](std::size_t fast, std::size_t slow, std::size_t pixel) {
-                           const bool counts = panel.region.contains(fast, slow) && !panel.masked(fast, slow);
+                           const bool counts = panel.rendered_region().contains(fast, slow) && !panel.masked(fast, slow);
                            const double expected = counts ? all.derivatives[i][pixel] : 0;
                            ASSERT_LE(std::abs(some.derivatives[i][pixel] - expected), counts ? rounding : 0)
                                << device << ", " << names[i] << " at " << fast << ", " << slow;

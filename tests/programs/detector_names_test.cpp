@@ -74,7 +74,7 @@ TEST(DetectorNames, ExplanationsTellOfTheImage) {
   const ImageShape plane = plane_shape(lpd);
   const Panel panel =
       panels_of(lpd, {.centre_m = {}, .right = {1, 0, 0}, .down = {0, 1, 0}, .normal = {0, 0, 1}}).back();
-  const Vec3d spot_px = corner_m(panel, 10.5, 20.5) / panel.pixel_size_m;
+  const Vec3d spot_px = panel.point_m(10.5, 20.5) / panel.pixel_size_m;
   const Words flags =
       lpd_run({"-xds", "-ORGX", std::to_string(0.5 * static_cast<double>(plane.n_fast) + spot_px.x + 0.5), "-ORGY",
                std::to_string(0.5 * static_cast<double>(plane.n_slow) + spot_px.y + 0.5), "-o", "a.npy"});

@@ -175,8 +175,7 @@ void expect_rays_through_spots(const Geometry& g, const std::vector<std::vector<
   ASSERT_GT(rows.size(), 20u);
   for (std::size_t i = 0; i < rows.size(); ++i)
     // Directions are those of the rays through the mean places.
-    EXPECT_NEAR(norm(unit(formats::corner_m(g.detector.panels.front(), rows[i][4], rows[i][5])) - unit(rays[i])), 0,
-                1e-9);
+    EXPECT_NEAR(norm(unit(g.detector.panels.front().point_m(rows[i][4], rows[i][5])) - unit(rays[i])), 0, 1e-9);
 }
 
 /// Whatever the convention and the beam: turned as the geometry files of the same run are.

@@ -50,6 +50,7 @@ class Builder {
     if (r_.crystal_file) complete_crystal(*r_.crystal_file);
     set_direct_beam();
     spread_over_spectrum(r_);
+    name_wavelength(e_.beam);
     validate(e_);
   }
 
@@ -104,10 +105,9 @@ class Builder {
     const Vec3d misset = r_.random_misset_rad.value_or(c.misset_rad);
     const auto turned = [&](const Vec3d& v) { return physics::rotate_about_lab_axes(v, misset); };
     const ReciprocalAxes reciprocal{turned(unturned.a), turned(unturned.b), turned(unturned.c)};
-    crystal.axes = crystal_axes(reciprocal, r_.cell ? &*r_.cell : nullptr);
+    crystal.axes = CrystalAxes::from_reciprocal(reciprocal, r_.cell ? &*r_.cell : nullptr);
     const Vec3d &a = crystal.axes.a_m, &b = crystal.axes.b_m, &c_axis = crystal.axes.c_m;
-    r_.crystal_volume_A3 =
-        r_.cell ? physics::cell_volume(cell_parameters(*r_.cell)) : std::abs(dot(a, cross(b, c_axis))) * 1e30;
+    r_.crystal_volume_A3 = r_.cell ? cell_volume(*r_.cell) : std::abs(dot(a, cross(b, c_axis))) * 1e30;
     crystal.cells = cell_counts(c, size_m_, crystal.axes);
     crystal.shape = c.shape;
     crystal.fudge = c.fudge;

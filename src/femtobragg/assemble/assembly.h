@@ -11,8 +11,8 @@
 #include "femtobragg/assemble/scene.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/formats/tables/source_file.h"
+#include "femtobragg/model/crystal.h"
 #include "femtobragg/model/experiment.h"
-#include "femtobragg/simulate/crystal_axes.h"
 #include "femtobragg/simulate/source_grid.h"
 
 namespace femtobragg::assemble {

@@ -9,7 +9,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/memory.h"
 #include "femtobragg/base/text.h"
-#include "femtobragg/model/unit_cell.h"
+#include "femtobragg/base/units.h"
 #include "femtobragg/physics/rotation.h"
 
 namespace femtobragg::assemble {
@@ -31,13 +31,12 @@ UnitCell completed_cell(const std::array<double, 6>& cell) {
 
 /// It divides c* by sin(gamma*) where sin(gamma) belongs.
 ReciprocalAxes older_reciprocal_axes(const UnitCell& cell) {
-  const auto parameters = cell_parameters(cell);
-  const double volume = positive_length(physics::cell_volume(parameters));
-  physics::ReciprocalCell<double> r = physics::reciprocal_cell(parameters, volume);
+  const double volume = positive_length(cell_volume(cell));
+  ReciprocalCell<double> r = reciprocal_cell(cell, volume);
   for (double* length : {&r.a, &r.b, &r.c}) *length = positive_length(*length);
   for (double* sine : {&r.sin_alpha, &r.sin_beta, &r.sin_gamma}) *sine = clipped_sine(*sine);
   for (double* cosine : {&r.cos_alpha, &r.cos_beta, &r.cos_gamma}) *cosine = clipped_cosine(*cosine);
-  return physics::reciprocal_axes(r, r.c * volume / (cell.a_A * cell.b_A * cell.c_A * r.sin_gamma));
+  return reciprocal_axes(r, r.c * volume / (cell.a_A * cell.b_A * cell.c_A * r.sin_gamma));
 }
 
 ReciprocalAxes upright_reciprocal_axes(const UnitCell& cell) {
@@ -46,7 +45,7 @@ ReciprocalAxes upright_reciprocal_axes(const UnitCell& cell) {
 }
 
 ReciprocalAxes reciprocal_axes_of_matrix(const std::array<double, 9>& m, double wavelength_m) {
-  const double scale = 1e-10 / wavelength_m;
+  const double scale = metres_from_angstrom(1) / wavelength_m;
   const ReciprocalAxes axes{scale * Vec3d{m[0], m[3], m[6]}, scale * Vec3d{m[1], m[4], m[7]},
                             scale * Vec3d{m[2], m[5], m[8]}};
   const double volume = dot(axes.a, cross(axes.b, axes.c));

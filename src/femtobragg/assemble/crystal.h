@@ -8,7 +8,7 @@
 
 #include "femtobragg/assemble/random_numbers.h"
 #include "femtobragg/assemble/scene.h"
-#include "femtobragg/simulate/crystal_axes.h"
+#include "femtobragg/model/crystal.h"
 
 namespace femtobragg::assemble {
 

@@ -49,8 +49,7 @@ SensorScene completed(SensorScene asked, const Sensor& stated, double pixel_m) {
 /// Between the sensor's normal and the ray to the middle of the panel.
 double cosine_at_middle(const Panel& panel) {
   if (panel.curvature != Curvature::Flat) return 1;
-  const auto half = [&](std::size_t pixels) { return 0.5 * panel.pixel_size_m * static_cast<double>(pixels); };
-  const Vec3d middle = panel.origin_m + half(panel.n_fast) * panel.fast_axis + half(panel.n_slow) * panel.slow_axis;
+  const Vec3d middle = panel.centre_m();
   // Rays that graze the sensor have no depth worth knowing.
   constexpr double least = 0.05;
   const double cosine = std::abs(dot(middle, panel.normal)) / norm(middle);

@@ -184,6 +184,8 @@ void reach_over_spectrum(Assembled& result) {
   result.finest_resolution_m = finest_resolution_m(result.experiment);
 }
 
+void name_wavelength(Beam& beam) { beam.nominal_wavelength = !beam.has_central_wavelength(); }
+
 void spread_over_spectrum(Assembled& result) {
   if (result.spectrum.empty()) return;
   const std::vector<Source>& sources = result.directions;
@@ -197,6 +199,7 @@ void spread_over_spectrum(Assembled& result) {
     for (const SpectrumLine& line : lines)
       all.push_back({source.direction, line.wavelength_m, source.weight * line.weight});
   result.experiment.beam.sources = std::move(all);
+  name_wavelength(result.experiment.beam);
   result.wavelengths = lines.size();
   if (!result.scene.beam.wavelengths && lines.size() > many_wavelengths)
     result.warnings.push_back(

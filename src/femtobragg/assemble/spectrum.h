@@ -18,4 +18,7 @@ void reach_over_spectrum(Assembled& result);
 /// Gives each of them the wavelengths of the spectrum instead: as many as the scene says, or as the image needs.
 void spread_over_spectrum(Assembled& result);
 
+/// Files may list any wavelengths: that of the run is then a name.
+void name_wavelength(Beam& beam);
+
 }  // namespace femtobragg::assemble

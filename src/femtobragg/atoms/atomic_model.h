@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "femtobragg/base/mat3.h"
-#include "femtobragg/model/crystal.h"
+#include "femtobragg/model/unit_cell.h"
 
 namespace femtobragg::atoms {
 
@@ -56,13 +56,6 @@ struct AtomicModel {
   std::vector<Atom> atoms;  ///< the asymmetric unit
   std::vector<std::string> notes, warnings;
 };
-
-/// Scalar products of the reciprocal axes, 1/angstrom^2: the squared length of hkl is h G h. Throws Error(Usage) if
-/// angles and edges do not form a cell.
-Mat3d reciprocal_metric(const UnitCell& cell);
-
-/// Columns are the axes of the cell in angstrom: a along x, b in the x-y plane.
-Mat3d axes_of(const UnitCell& cell);
 
 inline double dot(const Hkl& hkl, const Vec3d& v) { return hkl[0] * v.x + hkl[1] * v.y + hkl[2] * v.z; }
 inline double form(const Mat3d& m, const Hkl& hkl) {

@@ -4,6 +4,8 @@
 // crystallographer's angstrom. Every name that is not dimensionless carries its unit as a suffix.
 #pragma once
 
+#include "femtobragg/base/vec3.h"
+
 namespace femtobragg {
 
 inline constexpr double pi = 3.14159265358979323846;
@@ -32,5 +34,8 @@ constexpr double mm_from_metres(double m) { return m * 1000.0; }
 constexpr double um_from_metres(double m) { return m * 1e6; }
 constexpr double angstrom_from_metres(double m) { return m * 1e10; }
 constexpr double degrees_from_radians(double radians) { return radians * degrees_per_radian; }
+
+constexpr Vec3d metres_from_angstrom(const Vec3d& angstrom) { return metres_from_angstrom(1) * angstrom; }
+constexpr Vec3d angstrom_from_metres(const Vec3d& m) { return angstrom_from_metres(1) * m; }
 
 }  // namespace femtobragg

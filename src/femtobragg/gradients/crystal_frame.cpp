@@ -1,9 +1,8 @@
 // Orientation matrices of crystals, and turns.
 #include "femtobragg/gradients/crystal_frame.h"
 
-#include "femtobragg/model/unit_cell.h"
+#include "femtobragg/base/units.h"
 #include "femtobragg/physics/lattice_factor/shapes.h"
-#include "femtobragg/simulate/crystal_axes.h"
 
 namespace femtobragg::gradients {
 namespace {
@@ -13,21 +12,13 @@ Mat3d columns(const Vec3d& a, const Vec3d& b, const Vec3d& c) { return transpose
 }  // namespace
 
 Mat3d orientation_of(const CrystalAxes& axes) {
-  constexpr double angstroms_per_m = 1e10;
-  const Vec3d a = angstroms_per_m * axes.a_m, b = angstroms_per_m * axes.b_m, c = angstroms_per_m * axes.c_m;
-  const auto standard = real_axes(reciprocal_axes_of_cell(cell_of_axes(a, b, c)), nullptr);
+  const Vec3d a = angstrom_from_metres(axes.a_m), b = angstrom_from_metres(axes.b_m),
+              c = angstrom_from_metres(axes.c_m);
+  const RealAxes standard = real_axes(reciprocal_axes_of_cell(cell_of_axes(a, b, c)), nullptr);
   return columns(a, b, c) * inverse(columns(standard.a, standard.b, standard.c));
 }
 
 bool is_left_handed(const CrystalAxes& axes) { return dot(axes.a_m, cross(axes.b_m, axes.c_m)) < 0; }
-
-CrystalAxes turned(const CrystalAxes& axes, const Mat3d& rotation) {
-  CrystalAxes result = axes;
-  for (Vec3d CrystalAxes::*axis : {&CrystalAxes::a_m, &CrystalAxes::b_m, &CrystalAxes::c_m, &CrystalAxes::a_star_A,
-                                   &CrystalAxes::b_star_A, &CrystalAxes::c_star_A})
-    result.*axis = rotation * (axes.*axis);
-  return result;
-}
 
 void put(kernel::PlanTangent& tangent, std::size_t slot, const Vec3d& rate) {
   tangent[slot] = rate.x;

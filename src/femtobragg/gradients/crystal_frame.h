@@ -16,9 +16,6 @@ Mat3d orientation_of(const CrystalAxes& axes);
 
 bool is_left_handed(const CrystalAxes& axes);
 
-/// The same cell, turned further.
-CrystalAxes turned(const CrystalAxes& axes, const Mat3d& rotation);
-
 /// The axes' rates when the crystal turns by this rotation vector (rad) a unit of the parameter.
 kernel::PlanTangent tangent_of_turn(const CrystalAxes& axes, const Vec3d& turn);
 

@@ -39,11 +39,6 @@ void for_each_view(const Plan& plan, const PanelPlan& panel, std::size_t fast, s
       }
 }
 
-/// Photons of a term with relative lattice factor 1 and amplitude 1, before the sample's weights.
-inline double term_gain(const Plan& plan) {
-  return plan.intensity_scale / plan.steps * plan.domain.total_cells * plan.domain.total_cells;
-}
-
 struct GradientOfPixel {
   double photons = 0;
   PixelGradient<double> derivatives{};

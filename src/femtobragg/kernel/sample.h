@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include "femtobragg/base/plane.h"
 #include "femtobragg/kernel/observer.h"
 #include "femtobragg/kernel/plan.h"
 #include "femtobragg/physics/scattering_vector.h"
@@ -44,8 +45,7 @@ Vec3<T> bent_position(const PanelPlan& panel, const Vec3<T>& flat_m, T fast_m, T
 
 template <class T>
 Vec3<T> sensor_position(const PanelPlan& panel, T fast_m, T slow_m, double depth_m) {
-  const Vec3<T> flat = vec3_of<T>(panel.fast_axis) * fast_m + vec3_of<T>(panel.slow_axis) * slow_m +
-                       vec3_of<T>(panel.normal * depth_m) + vec3_of<T>(panel.origin_m);
+  const Vec3<T> flat = point_of_plane(panel, fast_m, slow_m, depth_m);
   return panel.bending == Bending::Flat ? flat : bent_position(panel, flat, fast_m, slow_m, depth_m);
 }
 
@@ -115,6 +115,13 @@ struct TricubicLookup {
     return physics::nearest_structure_factor(plan.structure_factors, hkl0);
   }
 };
+
+/// Photons of a term with relative lattice factor 1 and amplitude 1, before the sample's weights. `table_scale`: where
+/// amplitudes come from a table that is scaled.
+inline double term_gain(const Plan& plan, double table_scale = 1) {
+  const double cells = plan.domain.total_cells / table_scale;
+  return plan.intensity_scale / plan.steps * cells * cells;
+}
 
 /// Contribution of water to a sample: solid angle x capture x the sum of weight x polarization.
 template <class T>

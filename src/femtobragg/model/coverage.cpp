@@ -10,7 +10,7 @@ namespace femtobragg {
 namespace {
 
 void open_window(const Panel& panel, Coverage& coverage) {
-  const RegionOfInterest& region = panel.region;
+  const RegionOfInterest region = panel.rendered_region();
   for (std::size_t slow = region.slow_begin; slow < region.slow_end; ++slow)
     for (std::size_t fast = region.fast_begin; fast < region.fast_end; ++fast)
       if (!panel.masked(fast, slow))
@@ -33,7 +33,7 @@ Coverage coverage_of(const Detector& detector) {
   const ImageShape shape = detector.image_shape();
   const Panel& first = detector.panels.front();
   const bool fills_image = detector.panels.size() == 1 && shape == ImageShape{first.n_fast, first.n_slow};
-  if (fills_image) return {shape, first.region, first.mask};
+  if (fills_image) return {shape, first.rendered_region(), first.mask};
   Coverage coverage{shape, {0, shape.n_fast, 0, shape.n_slow}, std::vector<std::uint8_t>(shape.n_fast * shape.n_slow)};
   for (const Panel& panel : detector.panels) open_window(panel, coverage);
   return coverage;

@@ -7,24 +7,33 @@
 
 #include "femtobragg/base/mat3.h"
 #include "femtobragg/base/vec3.h"
+#include "femtobragg/model/unit_cell.h"
 
 namespace femtobragg {
 
-struct UnitCell {
-  double a_A = 0, b_A = 0, c_A = 0;
-  double alpha_rad = 0, beta_rad = 0, gamma_rad = 0;
-
-  friend bool operator==(const UnitCell&, const UnitCell&) = default;
-};
-
-/// Real and reciprocal axes in the lab frame with the spindle at zero. No factor 2 pi: |a*| = 1/d(100).
+/// Real and reciprocal axes in the lab frame with the spindle at zero. No factor 2 pi: |a*| = 1/d(100). All follow from
+/// three of them: made by one of the functions below, they agree.
 struct CrystalAxes {
   Vec3d a_m, b_m, c_m;                 ///< real axes, metres
   Vec3d a_star_A, b_star_A, c_star_A;  ///< reciprocal axes, 1/angstrom
   Vec3d lengths_m;                     ///< of the real axes; rounded once, since sizes are divided by them
 
+  /// In the standard setting, a* along lab x and b* in the x-y plane, then turned. Throws Error(Usage) for edges and
+  /// angles that close no cell.
+  static CrystalAxes from_cell(const UnitCell& cell, const Mat3d& turn = Mat3d::identity());
+  /// Throws Error(Usage) for axes that span no volume.
+  static CrystalAxes from_real(const Vec3d& a_m, const Vec3d& b_m, const Vec3d& c_m);
+  /// `cell`: the real axes get the lengths of its edges, whatever rounding the reciprocal ones have gone through.
+  static CrystalAxes from_reciprocal(const ReciprocalAxes& reciprocal, const UnitCell* cell = nullptr);
+
+  /// The same cell, turned further.
+  CrystalAxes turned(const Mat3d& rotation) const;
+
   friend bool operator==(const CrystalAxes&, const CrystalAxes&) = default;
 };
+
+/// Of the real axes.
+UnitCell cell_of(const CrystalAxes& axes);
 
 /// The form of a mosaic domain, which sets the form of its spots: a place in the list of
 /// physics/lattice_factor/shapes.h, which has the names, such as CrystalShape::Gaussian.
@@ -43,7 +52,7 @@ struct Crystal {
   CrystalShape shape{};                  ///< at first the first of the list: a block of cells
   double fudge = 1;                      ///< multiplies the squared distance from a spot; a block has none
   SpotWidth spot_width = SpotWidth::MillerIndices;
-  std::vector<Mat3d> mosaic_rotations;  ///< one for each domain; empty: one perfect domain
+  std::vector<Mat3d> mosaic_rotations;  ///< one for each domain, in the lab frame; empty: one perfect domain
   double mosaic_spread_rad = 0;         ///< that the rotations were drawn with
 
   friend bool operator==(const Crystal&, const Crystal&) = default;

@@ -1,9 +1,11 @@
 // The detector: flat or curved panels of pixels, with a sensor that absorbs in depth.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,11 +19,15 @@ struct RegionOfInterest {
   std::size_t fast_begin = 0, fast_end = 0;
   std::size_t slow_begin = 0, slow_end = 0;
 
+  /// The one empty region that is meant: no pixel is rendered.
+  static constexpr RegionOfInterest nothing() { return {}; }
+
   bool contains(std::size_t fast, std::size_t slow) const {
     return fast >= fast_begin && fast < fast_end && slow >= slow_begin && slow < slow_end;
   }
   std::size_t width() const { return fast_end > fast_begin ? fast_end - fast_begin : 0; }
   std::size_t height() const { return slow_end > slow_begin ? slow_end - slow_begin : 0; }
+  bool empty() const { return width() == 0 || height() == 0; }
 
   friend bool operator==(const RegionOfInterest&, const RegionOfInterest&) = default;
 };
@@ -36,10 +42,13 @@ struct Sensor {
   double thickness_m = 0;        ///< 0: a surface that absorbs everything
   double attenuation_per_m = 0;  ///< mu; 0 with a thickness: transparent
   int layers = 1;
-  double layer_step_m = 0;  ///< thickness of a layer
+  double layer_step_m = 0;  ///< thickness of a layer: all of them fill the sensor
   LayerRule layer_rule = LayerRule::Centroid;
   std::string material{};  ///< chemical formula; empty: unknown
   double ray_cosine = 1;   ///< between the sensor's normal and the rays whose mean depths the layers have
+
+  /// Equal layers that fill the thickness, each at the mean depth of what it absorbs.
+  static Sensor of(double thickness_m, double attenuation_per_m, int layers, std::string material = {});
 
   friend bool operator==(const Sensor&, const Sensor&) = default;
 };
@@ -51,27 +60,49 @@ enum class Curvature {
   LabAxes,    ///< arcs from lab y and z of the flat position (comparison with older programs)
 };
 
+/// What a flat panel of square pixels is made from.
+struct FlatPanel {
+  std::string name{};
+  Vec3d origin_m;    ///< outer corner of the first pixel, lab frame, from the sample
+  Vec3d fast, slow;  ///< unit vectors of growing pixel numbers
+  double pixel_m = 0;
+  std::size_t n_fast = 0, n_slow = 0;
+};
+
+/// Made by flat(), or by set_plane() after its axes, its parts agree.
 struct Panel {
   std::string name;  ///< as the detector's maker or a geometry file calls it; may be empty
   Vec3d origin_m;    ///< outer corner of the first pixel, lab frame, from the sample
   /// Directions of growing fast and slow pixel numbers: neighbours are pixel_size_m x axis apart. Unit vectors at right
   /// angles where pixels are squares.
   Vec3d fast_axis, slow_axis;
-  Vec3d normal;  ///< unit vector away from the sample
+  Vec3d normal;  ///< unit vector across both axes, away from the sample
   double pixel_size_m = 1e-4;
-  double area_ratio = 1;  ///< area of a pixel over pixel_size_m^2
+  double area_ratio = 1;  ///< area of a pixel over pixel_size_m^2: that of the two axes
   std::size_t n_fast = 0, n_slow = 0;
-  RegionOfInterest region;         ///< within the panel
-  std::vector<std::uint8_t> mask;  ///< one byte a pixel, 0: not rendered; empty: all are
-  bool point_pixels = false;       ///< pixels subtend p^2/R^2, without obliquity
-  double point_pixel_area_m2 = 0;  ///< the p^2 of point pixels
+  std::optional<RegionOfInterest> region;  ///< within the panel; nothing: all of it
+  std::vector<std::uint8_t> mask;          ///< one byte a pixel, 0: not rendered; empty: all are
+  bool point_pixels = false;               ///< pixels subtend p^2/R^2, without obliquity
+  double point_pixel_area_m2 = 0;          ///< the p^2 of point pixels
   Curvature curvature = Curvature::Flat;
   double curvature_radius_m = 0;
   Sensor sensor;
   std::size_t data_fast = 0, data_slow = 0;                     ///< where the first pixel lies in the detector's image
   double saturation = std::numeric_limits<double>::infinity();  ///< counts that a pixel can still tell apart
 
+  /// Throws Error(Usage) for axes that are no unit vectors, or in one line.
+  static Panel flat(const FlatPanel& parts);
+  /// Normal and area ratio as they follow from origin, axes, pixel size and counts.
+  void set_plane();
+
   bool masked(std::size_t fast, std::size_t slow) const { return !mask.empty() && mask[slow * n_fast + fast] == 0; }
+  RegionOfInterest rendered_region() const { return region.value_or(RegionOfInterest{0, n_fast, 0, n_slow}); }
+
+  /// Of a flat panel: metres to a place in pixels from the outer corner of the first one, whose centre is 0.5, 0.5.
+  Vec3d point_m(double fast_px, double slow_px, double depth_m = 0) const;
+  Vec3d centre_m() const;
+  /// At the front, in the order of the image: fast before slow.
+  std::array<Vec3d, 4> corners_m(double depth_m = 0) const;
 
   friend bool operator==(const Panel&, const Panel&) = default;
 };

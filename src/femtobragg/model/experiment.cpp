@@ -1,124 +1,220 @@
-// Refusal of experiments that have no meaning: what passes here cannot crash a backend.
+// Refusal of experiments that have no meaning: what passes here crashes no backend, and says the same in all its
+// fields.
 #include "femtobragg/model/experiment.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 
-#include "femtobragg/base/error.h"
-#include "femtobragg/base/text.h"
+#include "femtobragg/base/memory.h"
+#include "femtobragg/base/rotation_check.h"
+#include "femtobragg/base/units.h"
+#include "femtobragg/model/validation.h"
 
 namespace femtobragg {
 namespace {
 
-void require(bool holds, const char* what, const std::string& value, const char* rule, const char* remedy) {
-  if (!holds) throw Error::usage({.what = what, .value = value, .rule = rule, .remedy = remedy});
+using namespace validation;
+
+std::string angstrom_text(double m) { return format_number(angstrom_from_metres(m)) + " A"; }
+
+void validate_sources(const Beam& beam) {
+  if (beam.sources.empty())
+    refuse("beam.sources", "0",
+           {"the beam has no sources", "at least one is needed", "make the beam with Beam::monochromatic()"});
+  double total = 0;
+  for (std::size_t i = 0; i < beam.sources.size(); ++i) {
+    const Source& s = beam.sources[i];
+    const auto refuse_source = [&](const char* field, const std::string& value, const Reason& reason) {
+      refuse(item("beam.sources", i) + field, value, reason);
+    };
+    if (!(std::isfinite(s.wavelength_m) && s.wavelength_m > 0))
+      refuse_source(".wavelength_m", angstrom_text(s.wavelength_m),
+                    {"a source has an impossible wavelength", "it must be finite and above zero",
+                     "check the wavelength, in metres: the fifth column of a source file"});
+    if (!is_direction(s.direction))
+      refuse_source(".direction", text_of(s.direction),
+                    {"a source has no direction", "its position must be finite and not the origin",
+                     "check where the source is: the first three columns of a source file"});
+    if (!is_unit(s.direction))
+      refuse_source(".direction", text_of(s.direction),
+                    {"a source without a unit vector", "its length must be 1", "use unit(direction)"});
+    if (!(std::isfinite(s.weight) && s.weight >= 0))
+      refuse_source(".weight", format_number(s.weight),
+                    {"a source has an impossible weight", "weights are finite and not negative",
+                     "check the weight: the fourth column of a source file"});
+    total += s.weight;
+  }
+  if (!(total > 0))
+    refuse("beam.sources", format_number(total),
+           {"all sources have weight zero", "at least one must be above zero", "check the weights"});
 }
 
-std::string text_of(const Vec3d& v) { return format_number(v.x) + " " + format_number(v.y) + " " + format_number(v.z); }
+void validate_wavelength(const Beam& beam) {
+  const double wavelength_m = beam.wavelength_m;
+  if (!(std::isfinite(wavelength_m) && wavelength_m > 0))
+    refuse("beam.wavelength_m", angstrom_text(wavelength_m),
+           {"impossible wavelength", "it must be finite and above zero", "check the wavelength, in metres"});
+  if (beam.nominal_wavelength || beam.has_central_wavelength()) return;
+  const auto [shortest, longest] = std::ranges::minmax(beam.sources, {}, &Source::wavelength_m);
+  refuse("beam.wavelength_m",
+         angstrom_text(wavelength_m) + "; the sources have " + angstrom_text(shortest.wavelength_m) + " to " +
+             angstrom_text(longest.wavelength_m),
+         {"the central wavelength is none of the sources'", "images are computed with those of the sources",
+          "change the sources too, or set nominal_wavelength where it is only a name"});
+}
 
-bool is_direction(const Vec3d& v) { return is_finite(v) && norm(v) > 0; }
+void validate_beam(const Beam& beam, const OddValues& odd) {
+  if (!is_direction(beam.direction))
+    refuse("beam.direction", text_of(beam.direction),
+           {"the beam has no direction", "it must be a finite vector that is not zero", "check the beam vector"});
+  if (!is_unit(beam.direction))
+    refuse("beam.direction", text_of(beam.direction),
+           {"the direction of the beam is no unit vector", "its length must be 1", "use unit(direction)"});
+  validate_sources(beam);
+  validate_wavelength(beam);
+  if (std::isnan(beam.fluence_per_m2) ||
+      (!odd.fluence && !(beam.fluence_per_m2 >= 0 && std::isfinite(beam.fluence_per_m2))))
+    refuse(
+        "beam.fluence_per_m2", format_number(beam.fluence_per_m2),
+        {"impossible fluence", "it must be finite and not negative", "check fluence, or flux, exposure and beam size"});
+  if (!is_finite(beam.polarization_axis))
+    refuse("beam.polarization_axis", text_of(beam.polarization_axis),
+           {"the polarization axis is not finite", "it must be finite", "check the polarization vector"});
+  const double fraction = beam.polarization_fraction;
+  if (!std::isfinite(fraction) || (!odd.polarization && std::abs(fraction) > 1))
+    refuse("beam.polarization_fraction", format_number(fraction),
+           {"impossible polarization", "the Kahn factor is -1 to 1", "give a fraction, not a percentage"});
+  const Vec3d& axis = beam.polarization_axis;
+  if (!odd.polarization && beam.apply_polarization && fraction != 0 &&
+      !(norm(cross(axis, beam.direction)) > rounding * norm(axis)))
+    refuse("beam.polarization_axis", text_of(axis),
+           {"the polarization axis lies along the beam", "the electric field is across the beam",
+            "give another axis, or a fraction of 0 for unpolarized light"});
+}
 
-void validate_beam(const Beam& beam) {
-  require(is_direction(beam.direction), "the beam has no direction", text_of(beam.direction),
-          "it must be a finite vector that is not zero", "check the beam vector");
-  require(is_finite(beam.polarization_axis), "the polarization axis is not finite", text_of(beam.polarization_axis),
-          "it must be finite", "check the polarization vector");
-  require(!std::isnan(beam.fluence_per_m2), "the fluence is not a number", format_number(beam.fluence_per_m2),
-          "it must be a number", "check fluence, or flux, exposure and beam size");
-  require(!beam.sources.empty(), "the beam has no sources", "0", "at least one is needed",
-          "check the divergence and dispersion");
-  for (const Source& s : beam.sources) {
-    require(std::isfinite(s.wavelength_m) && s.wavelength_m > 0, "a source has an impossible wavelength",
-            format_number(angstrom_from_metres(s.wavelength_m)) + " A", "it must be finite and above zero",
-            "check the wavelength, the dispersion, or the source file's fifth column (metres)");
-    require(is_direction(s.direction), "a source has no direction", text_of(s.direction),
-            "its position must be finite and not the origin", "check the source file's first three columns");
-    require(std::isfinite(s.weight) && s.weight >= 0, "a source has an impossible weight", format_number(s.weight),
-            "weights are finite and not negative", "check the source file's fourth column");
+void validate_axes(const CrystalAxes& axes, const OddValues& odd) {
+  const std::array real = {axes.a_m, axes.b_m, axes.c_m};
+  const std::array star = {axes.a_star_A, axes.b_star_A, axes.c_star_A};
+  const std::array lengths = {axes.lengths_m.x, axes.lengths_m.y, axes.lengths_m.z};
+  if (!std::ranges::all_of(real, is_direction) || !std::ranges::all_of(star, is_finite) || !is_finite(axes.lengths_m))
+    refuse(
+        "crystal.axes", text_of(axes.a_m) + " m",
+        {"the crystal axes are not finite", "the cell must have a volume", "check the cell or the orientation matrix"});
+  constexpr Reason apart = {"crystal axes that contradict each other",
+                            "real and reciprocal axes are each other's duals",
+                            "make all of them with CrystalAxes::from_cell(), from_real() or from_reciprocal()"};
+  const char* const names[] = {"a", "b", "c"};
+  for (std::size_t i = 0; i < 3; ++i) {
+    const std::string name = std::string("crystal.axes.") + names[i];
+    if (!nearly(norm(real[i]), lengths[i]))
+      refuse("crystal.axes.lengths_m",
+             angstrom_text(lengths[i]) + ", but " + names[i] + "_m is " + angstrom_text(norm(real[i])) + " long",
+             apart);
+    for (std::size_t j = 0; j < 3 && !odd.crystal_axes; ++j) {
+      const double product = dot(angstrom_from_metres(real[i]), star[j]),
+                   size = norm(angstrom_from_metres(real[i])) * norm(star[j]);
+      if (!(std::abs(product - (i == j ? 1 : 0)) <= rounding * std::max(1.0, size)))
+        refuse(name + "_m", format_number(product) + " for its product with " + names[j] + "_star_A", apart);
+    }
   }
 }
 
-void validate_panel(const Panel& panel) {
-  require(panel.n_fast > 0 && panel.n_slow > 0, "the detector has no pixels",
-          std::to_string(panel.n_fast) + " x " + std::to_string(panel.n_slow), "both counts must be at least 1",
-          "check the pixel counts, the detector size and the pixel size");
-  require(std::isfinite(panel.pixel_size_m) && panel.pixel_size_m > 0, "impossible pixel size",
-          format_number(mm_from_metres(panel.pixel_size_m)) + " mm", "it must be finite and above zero",
-          "check the pixel size");
-  require(std::isfinite(panel.area_ratio) && panel.area_ratio > 0, "impossible area of a pixel",
-          format_number(panel.area_ratio) + " x its squared edge", "it must be finite and above zero",
-          "check the axes of the panel");
-  require(panel.saturation > 0, "impossible saturation", format_number(panel.saturation), "it must be above zero",
-          "check what the pixels can count");
-  require(is_finite(panel.origin_m) && is_direction(panel.fast_axis) && is_direction(panel.slow_axis) &&
-              is_finite(panel.normal),
-          "the detector has no finite position", text_of(panel.origin_m) + " m", "origin and axes must be finite",
-          "check distance, beam centre, rotations and axis vectors");
-  require(panel.mask.empty() || panel.mask.size() == panel.n_fast * panel.n_slow, "the mask does not fit the detector",
-          std::to_string(panel.mask.size()) + " values", "it must hold one value for each pixel",
-          "use a mask made for this detector");
-  require(panel.region.fast_end <= panel.n_fast && panel.region.slow_end <= panel.n_slow,
-          "the region of interest leaves the panel", std::to_string(panel.region.fast_end), "it must lie within it",
-          "check the region of interest");
-  require(panel.sensor.layers >= 1 && std::isfinite(panel.sensor.thickness_m) &&
-              !std::isnan(panel.sensor.attenuation_per_m),
-          "impossible sensor", format_number(um_from_metres(panel.sensor.thickness_m)) + " um",
-          "thickness and attenuation must be finite, layers at least 1",
-          "check the sensor thickness and attenuation depth");
-}
-
-/// On a sphere about the sample, pixels are laid along the parts of the panel's axes across the beam.
-void validate_bending(const Panel& panel, const Vec3d& beam) {
-  if (panel.curvature != Curvature::Spherical) return;
-  require(std::isfinite(panel.curvature_radius_m) && panel.curvature_radius_m > 0, "impossible radius of a bent panel",
-          format_number(mm_from_metres(panel.curvature_radius_m)) + " mm", "it must be finite and above zero",
-          "check the distance");
-  // Beyond 89.4 degrees one of them is nothing but rounding errors.
-  constexpr double least_cosine = 0.01;
-  const double cosine = dot(panel.normal, beam) / (norm(panel.normal) * norm(beam));
-  require(std::abs(cosine) > least_cosine, "a bent panel has its edge to the beam",
-          "its normal stands at " + format_number(degrees_from_radians(std::acos(std::clamp(cosine, -1.0, 1.0))), 6) +
-              " degrees to the beam",
-          "a bent panel lies across the beam", "turn the panel back, or leave -curved_det out");
-}
-
-void validate_crystal(const Crystal& crystal) {
-  const CrystalAxes& axes = crystal.axes;
-  require(is_direction(axes.a_m) && is_direction(axes.b_m) && is_direction(axes.c_m) && is_finite(axes.a_star_A) &&
-              is_finite(axes.b_star_A) && is_finite(axes.c_star_A),
-          "the crystal axes are not finite", text_of(axes.a_m) + " m", "the cell must have a volume",
-          "check the cell or the orientation matrix");
+void validate_crystal(const Crystal& crystal, const OddValues& odd) {
+  validate_axes(crystal.axes, odd);
   for (const double n : crystal.cells)
-    require(std::isfinite(n) && n >= 1, "impossible number of unit cells", format_number(n), "it must be at least 1",
-            "check the number of cells or the sample size");
-  require(std::isfinite(crystal.fudge), "impossible fudge factor", format_number(crystal.fudge), "it must be finite",
-          "check the fudge factor");
+    if (!(std::isfinite(n) && n >= 1))
+      refuse(
+          "crystal.cells", format_number(n),
+          {"impossible number of unit cells", "it must be at least 1", "check the number of cells or the sample size"});
+  // The first shape of the list is a block of cells, which has no fudge factor.
+  const bool counts = crystal.shape != CrystalShape{} && !odd.fudge;
+  if (!std::isfinite(crystal.fudge) || (counts && !(crystal.fudge > 0)))
+    refuse("crystal.fudge", format_number(crystal.fudge),
+           {"impossible fudge factor", "it must be finite and above zero",
+            "check the fudge factor; 1 leaves the shape as it is"});
+  for (std::size_t i = 0; i < crystal.mosaic_rotations.size(); ++i)
+    if (!is_rotation(crystal.mosaic_rotations[i], rounding))
+      refuse(item("crystal.mosaic_rotations", i), text_of(crystal.mosaic_rotations[i].row_x) + " in its first row",
+             {"a mosaic domain without a rotation", "rows must be unit vectors at right angles, right-handed",
+              "make the matrix as a rotation"});
+  if (!(std::isfinite(crystal.mosaic_spread_rad) && crystal.mosaic_spread_rad >= 0))
+    refuse("crystal.mosaic_spread_rad", format_number(crystal.mosaic_spread_rad),
+           {"impossible mosaic spread", "it must be finite and not negative", "check the spread, in radians"});
+}
+
+void validate_spindle(const Spindle& spindle, const OddValues& odd) {
+  for (const double angle : {spindle.phi_start_rad, spindle.phi_range_rad, spindle.phi_step_rad})
+    if (!std::isfinite(angle))
+      refuse("spindle.phi_start_rad, phi_range_rad or phi_step_rad", format_number(angle),
+             {"impossible spindle", "angles must be finite", "check phi and the oscillation"});
+  if (!is_finite(spindle.axis) || (!odd.spindle_axis && !is_unit(spindle.axis)))
+    refuse("spindle.axis", text_of(spindle.axis),
+           {"impossible spindle", "its axis must be a unit vector", "use unit(axis)"});
+  if (spindle.phi_steps < (odd.no_phi_steps ? 0 : 1) || spindle.phi_steps > 1000000000)
+    refuse("spindle.phi_steps", std::to_string(spindle.phi_steps),
+           {"impossible number of phi steps", "1 to 1e9 steps; a still has 1", "check the oscillation and its steps"});
+}
+
+/// Bits of the exponent are all set in numbers that are not finite. Whole tables are looked at, so without branches.
+bool all_finite(const std::vector<double>& values) {
+  constexpr std::uint64_t exponent = 0x7ff0000000000000;
+  std::uint64_t most = 0;
+  for (const double value : values) most = std::max(most, std::bit_cast<std::uint64_t>(value) & exponent);
+  return most != exponent;
+}
+
+void validate_structure_factors(const StructureFactors& factors) {
+  if (!std::isfinite(factors.default_amplitude))
+    refuse("structure_factors.default_amplitude", format_number(factors.default_amplitude),
+           {"impossible structure factor", "it must be finite", "check the default amplitude"});
+  if (!factors.has_table()) return;
+  bool is_box = true;
+  for (std::size_t axis = 0; axis < 3; ++axis) is_box = is_box && factors.box.min[axis] <= factors.box.max[axis];
+  const auto count = is_box ? checked_product({factors.box.extent(0), factors.box.extent(1), factors.box.extent(2)})
+                            : std::optional<std::uint64_t>(0);
+  if (!count || *count != factors.values.size())
+    refuse("structure_factors.values", std::to_string(factors.values.size()) + " for " + factors.box.describe(),
+           {"a table that does not fit its box", "it holds one value for each index",
+            "make it with StructureFactors::table()"});
+  if (!all_finite(factors.values))
+    refuse("structure_factors.values", "a value that is not finite",
+           {"impossible structure factor", "all must be finite", "check the amplitudes"});
+  if (!factors.direct_beam && factors.of_direct_beam_in_table() != 0)
+    refuse("structure_factors.direct_beam", format_number(factors.of_direct_beam_in_table()) + " for F(0,0,0)",
+           {"the direct beam is left out of images, but not of the table", "its value must be zero",
+            "use leave_out_direct_beam()"});
+}
+
+void validate_sampling(const Sampling& sampling) {
+  if (sampling.oversample < 1 || sampling.oversample > 1000000)
+    refuse("sampling.oversample", std::to_string(sampling.oversample),
+           {"impossible oversampling", "sub-pixels along an edge: 1 to 1000000", "check the oversampling"});
+  if (!std::isfinite(sampling.d_min_m) || (sampling.d_min_m < 0 && !sampling.compatibility.odd.negative_edges))
+    refuse(
+        "sampling.d_min_m", angstrom_text(sampling.d_min_m),
+        {"impossible resolution limit", "it must be finite and not negative", "check the limit, in metres; 0: none"});
 }
 
 }  // namespace
 
 void validate(const Experiment& experiment) {
-  validate_beam(experiment.beam);
-  validate_crystal(experiment.crystal);
-  require(!experiment.detector.panels.empty(), "the detector has no panels", "0", "at least one is needed",
-          "describe a panel");
-  for (const Panel& panel : experiment.detector.panels) {
-    validate_panel(panel);
-    validate_bending(panel, experiment.beam.direction);
-  }
-  require(experiment.sampling.oversample >= 1 && experiment.sampling.oversample <= 1000000, "impossible oversampling",
-          std::to_string(experiment.sampling.oversample), "sub-pixels along an edge: 1 to 1000000",
-          "check the oversampling");
-  require(experiment.structure_factors != nullptr, "there are no structure factors", "none",
-          "a table or a default amplitude is needed", "give a reflection list or a default amplitude");
-  require(std::isfinite(experiment.water_edge_m), "impossible water size", format_number(experiment.water_edge_m),
-          "it must be finite", "check the water size");
-  const Spindle& spindle = experiment.spindle;
-  require(is_finite(spindle.axis) && std::isfinite(spindle.phi_start_rad) && std::isfinite(spindle.phi_step_rad),
-          "impossible spindle", text_of(spindle.axis), "axis and angles must be finite",
-          "check the spindle axis, phi and the oscillation");
-  require(spindle.phi_steps >= 0 && spindle.phi_steps <= 1000000000, "impossible number of phi steps",
-          std::to_string(spindle.phi_steps), "0 to 1e9 steps", "check the oscillation and its steps");
+  const OddValues& odd = experiment.sampling.compatibility.odd;
+  validate_beam(experiment.beam, odd);
+  validate_crystal(experiment.crystal, odd);
+  validate_detector(experiment.detector, experiment.beam.direction, odd);
+  validate_sampling(experiment.sampling);
+  if (!experiment.structure_factors)
+    refuse("structure_factors", "none",
+           {"there are no structure factors", "a table or a default amplitude is needed",
+            "give a reflection list or a default amplitude"});
+  validate_structure_factors(*experiment.structure_factors);
+  if (!std::isfinite(experiment.water_edge_m) || (experiment.water_edge_m < 0 && !odd.negative_edges))
+    refuse("water_edge_m", format_number(experiment.water_edge_m) + " m",
+           {"impossible water size", "it must be finite and not negative", "check the water size"});
+  validate_spindle(experiment.spindle, odd);
 }
 
 }  // namespace femtobragg

@@ -12,6 +12,8 @@
 
 namespace femtobragg {
 
+/// All vectors are in one lab frame with the sample at its origin. Any right-handed frame will do, as long as all
+/// vectors are in the same one: apart from Curvature::LabAxes of older programs, images do not depend on it.
 struct Experiment {
   Beam beam;
   Crystal crystal;
@@ -30,7 +32,8 @@ struct Experiment {
   }
 };
 
-/// Throws Error(Usage) that names the first field that no simulation can have.
+/// Throws Error(Usage) that names the first field that no simulation can have, or that contradicts another. Values that
+/// older programs accept all the same pass where sampling.compatibility.odd names their kind.
 void validate(const Experiment& experiment);
 
 }  // namespace femtobragg

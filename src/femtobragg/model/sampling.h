@@ -13,6 +13,21 @@ enum class FactorRule {
   RunningProduct,  ///< multiplies the sum so far after each term
 };
 
+/// Values that older programs compute with although they contradict each other, or nature. validate() passes each kind
+/// only where it is named here, and then asks for finite numbers only.
+struct OddValues {
+  bool panel_axes = false;      ///< panels with axes, normal and area that do not belong together, or seen from behind
+  bool crystal_axes = false;    ///< real and reciprocal axes that are not quite each other's duals
+  bool spindle_axis = false;    ///< of any length, even zero
+  bool polarization = false;    ///< fractions beyond -1 to 1, and field axes along the beam
+  bool fluence = false;         ///< below zero, or infinite
+  bool fudge = false;           ///< zero or below: spots without an edge
+  bool negative_edges = false;  ///< of the water, and of the resolution limit
+  bool no_phi_steps = false;    ///< the image is then not a number
+
+  friend bool operator==(const OddValues&, const OddValues&) = default;
+};
+
 /// Behaviours that let a run reproduce the numbers of older programs. The defaults are the right physics.
 struct Compatibility {
   FactorRule capture = FactorRule::EachSample;
@@ -24,6 +39,7 @@ struct Compatibility {
   bool polarization_ignores_off_switch = false;  ///< computed for each sample although it is switched off
   bool solid_angle_over_steps = false;           ///< reported solid angle: cached values, divided by all steps
   bool bare_lattice_factors = false;             ///< they lose their digits next to lattice points
+  OddValues odd{};
 
   friend bool operator==(const Compatibility&, const Compatibility&) = default;
 };

@@ -14,11 +14,11 @@ enum class StepRule {
 };
 
 struct Spindle {
-  Vec3d axis{0, 0, 1};         ///< unit vector, lab frame
+  Vec3d axis{0, 0, 1};         ///< unit vector, lab frame; turns are right-handed about it
   double phi_start_rad = 0;    ///< where the sweep begins
   double phi_range_rad = 0;    ///< how far it goes; the steps below are what is rendered
   double phi_step_rad = 0;     ///< width of a step
-  std::int64_t phi_steps = 1;  ///< the first begins where the sweep does
+  std::int64_t phi_steps = 1;  ///< at least 1; the first begins where the sweep does
   StepRule step_rule = StepRule::Middles;
 
   /// The angle that stands for step i, counted from 0.

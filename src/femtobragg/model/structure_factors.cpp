@@ -61,8 +61,9 @@ StructureFactors StructureFactors::from_reflections(const std::vector<Reflection
   return factors;
 }
 
-double StructureFactors::of_direct_beam() const {
-  if (!direct_beam) return 0;
+double StructureFactors::of_direct_beam() const { return direct_beam ? of_direct_beam_in_table() : 0; }
+
+double StructureFactors::of_direct_beam_in_table() const {
   return box.contains(0, 0, 0) ? values[index(0, 0, 0)] : default_amplitude;
 }
 
@@ -78,9 +79,8 @@ void StructureFactors::leave_out_direct_beam() {
     }
     StructureFactors all = table(larger, default_amplitude, "the structure factors with F(0,0,0)");
     std::size_t at = 0;
-    for (std::int64_t h = box.min[0]; h <= box.max[0]; ++h)
-      for (std::int64_t k = box.min[1]; k <= box.max[1]; ++k)
-        for (std::int64_t l = box.min[2]; l <= box.max[2]; ++l) all.values[all.index(h, k, l)] = values[at++];
+    box.for_each(
+        [&](std::int64_t h, std::int64_t k, std::int64_t l) { all.values[all.index(h, k, l)] = values[at++]; });
     box = larger;
     values = std::move(all.values);
   }

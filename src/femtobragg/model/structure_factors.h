@@ -21,6 +21,13 @@ struct HklBox {
            static_cast<std::uint64_t>(min[static_cast<std::size_t>(axis)]) + 1;
   }
   std::string describe() const;
+  /// f(h, k, l) in the order of tables: l innermost.
+  template <class F>
+  void for_each(F&& f) const {
+    for (std::int64_t h = min[0]; h <= max[0]; ++h)
+      for (std::int64_t k = min[1]; k <= max[1]; ++k)
+        for (std::int64_t l = min[2]; l <= max[2]; ++l) f(h, k, l);
+  }
 
   friend bool operator==(const HklBox&, const HklBox&) = default;
 };
@@ -36,7 +43,7 @@ struct Reflection {
 /// A table of amplitudes. Outside it, and where a list says nothing, F is `default_amplitude`.
 struct StructureFactors {
   HklBox box;                  ///< empty box: no table
-  std::vector<double> values;  ///< l innermost, then k, then h
+  std::vector<double> values;  ///< one for each index of the box, in the order of HklBox::for_each
   double default_amplitude = 0;
   bool direct_beam = true;  ///< false: F(0,0,0) is left out of images; where there is a table, its entry is zero
 
@@ -50,6 +57,8 @@ struct StructureFactors {
   static StructureFactors from_reflections(const std::vector<Reflection>& reflections, double default_amplitude,
                                            const std::string& where);
   double of_direct_beam() const;
+  /// What images would have for F(0,0,0) if `direct_beam` were not looked at.
+  double of_direct_beam_in_table() const;
   /// Leaves F(0,0,0) out, with a larger table where it lies outside the table and is not zero there.
   void leave_out_direct_beam();
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "femtobragg/base/error.h"
+
 namespace femtobragg::nanobragg {
 namespace {
 
@@ -28,9 +30,47 @@ bool beam_meets_sub_pixel(const Experiment& experiment) {
   });
 }
 
+/// Of the kinds that are possible, those without which the experiment is refused.
+OddValues needed_odd_values(Experiment experiment, const OddValues& possible) {
+  OddValues& odd = experiment.sampling.compatibility.odd;
+  const auto passes = [&] {
+    try {
+      validate(experiment);
+      return true;
+    } catch (const Error&) {
+      return false;
+    }
+  };
+  odd = {};
+  if (passes()) return odd;
+  odd = possible;
+  for (bool OddValues::*kind :
+       {&OddValues::panel_axes, &OddValues::crystal_axes, &OddValues::spindle_axis, &OddValues::polarization,
+        &OddValues::fluence, &OddValues::fudge, &OddValues::negative_edges, &OddValues::no_phi_steps}) {
+    odd.*kind = false;
+    if (possible.*kind && !passes()) odd.*kind = true;
+  }
+  return odd;
+}
+
 }  // namespace
 
-void set_compatibility(Experiment& experiment, const Options& options, QuirkLog& quirks) {
+OddValues possible_odd_values(const Options& options, const QuirkSet& quirks, Reading reading) {
+  using enum Quirk;
+  const bool lenient = reading == Reading::Lenient;
+  // Beside a matrix, the cell's edges are those of the real axes.
+  const bool cell_and_matrix = options.crystal.cell_given && !options.crystal.matrix_file.empty();
+  return {.panel_axes = quirks.on(OdetSkew) || quirks.on(AxisLength) || quirks.on(TwothetaReport),
+          .crystal_axes = quirks.on(TriclinicCell) || cell_and_matrix,
+          .spindle_axis = quirks.on(AxisLength),
+          .polarization = lenient,
+          .fluence = lenient,
+          .fudge = lenient,
+          .negative_edges = lenient,
+          .no_phi_steps = quirks.on(StepRules)};
+}
+
+void set_compatibility(Experiment& experiment, const Options& options, QuirkLog& quirks, Reading reading) {
   using enum Quirk;
   const OversampleOptions& s = options.oversample;
   Compatibility& rules = experiment.sampling.compatibility;
@@ -56,6 +96,7 @@ void set_compatibility(Experiment& experiment, const Options& options, QuirkLog&
   rules.polarization_ignores_off_switch = quirks.on(NopolarLost) && s.polar;
   rules.solid_angle_over_steps = quirks.on(SolidAngle);
   rules.bare_lattice_factors = quirks.on(RoundNode);
+  rules.odd = needed_odd_values(experiment, possible_odd_values(options, quirks.set(), reading));
   quirks.changes(RoundNode,
                  physics::shape_info(experiment.crystal.shape).fails_at_nodes && beam_meets_sub_pixel(experiment));
   quirks.changes(NopolarLost, s.polar && options.beam.no_polarization);

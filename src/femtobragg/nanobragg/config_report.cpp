@@ -203,7 +203,7 @@ class ConfigRows {
   }
 
   void region() {
-    const RegionOfInterest& r = panel_.region;
+    const RegionOfInterest r = panel_.rendered_region();
     // As it is typed: both ends included.
     const auto range = [](std::size_t begin, std::size_t end) {
       return std::to_string(begin) + " to " + std::to_string(static_cast<std::int64_t>(end) - 1);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "femtobragg/base/columns.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/nanobragg/explanation.h"
 #include "femtobragg/nanobragg/long_run.h"
@@ -10,11 +11,6 @@ namespace femtobragg::nanobragg {
 namespace {
 
 constexpr std::size_t line_width = 120, name_width = 24, value_width = 36;
-
-std::string padded(std::string text, std::size_t width) {
-  text.append(text.size() < width ? width - text.size() : 0, ' ');
-  return text;
-}
 
 /// Words, from column `at` of a line on; further lines begin at column `indent`.
 std::string wrapped(const std::string& text, std::size_t at, std::size_t indent) {
@@ -38,13 +34,13 @@ std::string wrapped(const std::string& text, std::size_t at, std::size_t indent)
 /// Name, value and a note, in columns.
 std::string row(const std::string& name, const std::string& value, const std::string& note) {
   constexpr std::size_t note_column = 2 + name_width + 1 + value_width + 1;
-  std::string line = "  " + padded(name, name_width) + " " + value;
+  std::string line = "  " + left_aligned(name, name_width) + " " + value;
   if (note.empty()) return line + "\n";
   if (line.size() >= note_column) {
-    line = "  " + padded(name, name_width) + " " + wrapped(value, name_width + 3, name_width + 3);
+    line = "  " + left_aligned(name, name_width) + " " + wrapped(value, name_width + 3, name_width + 3);
     return line + "\n" + std::string(note_column, ' ') + wrapped(note, note_column, note_column) + "\n";
   }
-  return padded(line, note_column) + wrapped(note, note_column, note_column) + "\n";
+  return left_aligned(line, note_column) + wrapped(note, note_column, note_column) + "\n";
 }
 
 std::string count_words(double count) { return count < 1e7 ? format_fixed(count, 0) : format_number(count, 3); }

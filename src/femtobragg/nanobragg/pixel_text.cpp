@@ -4,7 +4,9 @@
 #include <cmath>
 #include <ostream>
 
+#include "femtobragg/base/columns.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/units.h"
 #include "femtobragg/nanobragg/report.h"
 #include "femtobragg/physics/scattering_vector.h"
 
@@ -12,10 +14,6 @@ namespace femtobragg::nanobragg {
 namespace {
 
 std::string num(double v) { return format_number(v); }
-
-std::string padded(std::string text, std::size_t width) {
-  return std::string(text.size() < width ? width - text.size() : 0, ' ') + text;
-}
 
 std::string index_words(const Vec3d& hkl) {
   const auto word = [](double index) { return std::to_string(std::llround(index)); };
@@ -45,9 +43,9 @@ void print_pixel(const Scene& scene, const kernel::Plan& plan, std::size_t fast,
   const Vec3d& x = last.sample->position_m;
   const double stol_along_x =
       std::sin(0.5 * std::atan2(std::hypot(x.y, x.z), x.x)) / angstrom_from_metres(scene.experiment.beam.wavelength_m);
-  const auto ten = [](double v) { return padded(format_number(v, 10), 16); };
-  out << padded(std::to_string(fast), 4) << " " << padded(std::to_string(slow), 4) << " : stol = " << num(stol)
-      << " or " << num(stol_along_x) << "\n"
+  const auto ten = [](double v) { return right_aligned(format_number(v, 10), 16); };
+  out << right_aligned(std::to_string(fast), 4) << " " << right_aligned(std::to_string(slow), 4)
+      << " : stol = " << num(stol) << " or " << num(stol_along_x) << "\n"
       << "at " << num(x.x) << " " << num(x.y) << " " << num(x.z) << "\n";
   const kernel::PixelRecord& pixel = record.pixel();
   if (last.term) {
@@ -60,7 +58,9 @@ void print_pixel(const Scene& scene, const kernel::Plan& plan, std::size_t fast,
   out << "I/steps" << ten(pixel.sum / plan.steps) << "\npolar  " << ten(pixel.polarization) << "\nomega  "
       << ten(pixel.solid_angle_sr) << "\ncapfrac" << ten(pixel.captured_fraction) << "\npixel  "
       << ten(static_cast<double>(static_cast<float>(pixel.photons))) << "\n";
-  if (last.term) out << real_axes_text(1e10 * last.term->a_m, 1e10 * last.term->b_m, 1e10 * last.term->c_m);
+  if (last.term)
+    out << real_axes_text(angstrom_from_metres(last.term->a_m), angstrom_from_metres(last.term->b_m),
+                          angstrom_from_metres(last.term->c_m));
 }
 
 }  // namespace femtobragg::nanobragg

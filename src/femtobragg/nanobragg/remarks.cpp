@@ -28,8 +28,7 @@ Text empty_region(const Scene& scene, const kernel::Plan& plan) {
     if (roi[first + 1] >= 0 && roi[first] > roi[first + 1])
       return "no pixel will be rendered: -roi takes first and last pixel, but " + std::to_string(roi[first]) +
              " lies beyond " + std::to_string(roi[first + 1]) + "; exchange them";
-  const RegionOfInterest& region = scene.experiment.detector.panels.front().region;
-  if (region.width() == 0 || region.height() == 0)
+  if (scene.experiment.detector.panels.front().rendered_region().empty())
     return "no pixel will be rendered: -roi lies outside the detector of " + std::to_string(scene.geometry.n_fast) +
            " x " + std::to_string(scene.geometry.n_slow) + " pixels";
   return "no pixel will be rendered: the mask is zero in the whole region of interest";

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/units.h"
 #include "femtobragg/model/unit_cell.h"
 #include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/simulate/sensor_layers.h"
@@ -154,8 +155,8 @@ std::string cell_words(const UnitCell& cell) {
          " " + num(degrees_from_radians(cell.beta_rad)) + " " + num(degrees_from_radians(cell.gamma_rad));
 }
 
-physics::AxisTriple<double> real_axes_A(const CrystalAxes& axes) {
-  return {1e10 * axes.a_m, 1e10 * axes.b_m, 1e10 * axes.c_m};
+RealAxes real_axes_A(const CrystalAxes& axes) {
+  return {angstrom_from_metres(axes.a_m), angstrom_from_metres(axes.b_m), angstrom_from_metres(axes.c_m)};
 }
 
 std::string cells_text(const Crystal& crystal) {

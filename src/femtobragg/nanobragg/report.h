@@ -14,7 +14,7 @@ std::string setup_report(const Scene& scene);
 // What several reports say in the same words.
 std::string cell_words(const UnitCell& cell);
 std::string cells_text(const Crystal& crystal);
-physics::AxisTriple<double> real_axes_A(const CrystalAxes& axes);
+RealAxes real_axes_A(const CrystalAxes& axes);
 
 /// Real axes in columns, with eight decimals.
 std::string real_axes_text(const Vec3d& a_A, const Vec3d& b_A, const Vec3d& c_A);

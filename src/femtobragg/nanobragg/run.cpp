@@ -258,7 +258,7 @@ class Run {
   }
 
   void warn_unless_rendered(const AskedPixel& pixel, const Panel& panel, const PanelPixel& at) {
-    const bool inside = panel.region.contains(at.fast, at.slow);
+    const bool inside = panel.rendered_region().contains(at.fast, at.slow);
     if (inside && !panel.masked(at.fast, at.slow)) return;
     warn(pixel.flag + " " + pixel.words + ": the pixel is not rendered, it " +
          (inside ? "is masked" : "lies outside -roi"));

@@ -16,6 +16,7 @@
 #include "femtobragg/nanobragg/cache_folder.h"
 #include "femtobragg/nanobragg/compatibility.h"
 #include "femtobragg/nanobragg/contradictions.h"
+#include "femtobragg/nanobragg/experiment_flags.h"
 #include "femtobragg/nanobragg/field_flags.h"
 #include "femtobragg/nanobragg/sight.h"
 #include "femtobragg/nanobragg/stated_crystal.h"
@@ -165,7 +166,7 @@ class Builder {
     if (strict()) require_agreement(scene_, quirks_.set());
     tell_of_doubts();
     complete(scene_, rules);
-    set_compatibility(e_, o_, quirks_);
+    set_compatibility(e_, o_, quirks_, inputs_.reading);
     for (std::string& text : scene_.warnings) text = in_flags(text);
     return std::move(scene_);
   }
@@ -203,6 +204,9 @@ class Builder {
     s.rotation = o_.rotation;
     s.sampling = o_.sampling;
     s.water_edge_m = o_.water_edge_m;
+    s.compatibility = o_.compatibility;
+    if (s.compatibility == Compatibility{})
+      s.compatibility.odd = possible_odd_values(o_, quirks_.set(), inputs_.reading);
     if (o_.beam.sase && scene_.origins.given("seed")) s.beam.sase->seed = static_cast<std::uint64_t>(*o_.output.seed);
     s.crystal.misset_seed = -scene_.misset_seed;
     if (on(GaussWidth)) s.crystal.spot_width = SpotWidth::ReciprocalAngstrom;
@@ -269,6 +273,9 @@ class Builder {
     panel.n_fast = g.n_fast;
     panel.n_slow = g.n_slow;
     panel.region = region(g);
+    // Pixels of a skew pair of axes are parallelograms, which older programs take for squares.
+    const double area = norm(cross(g.fast, g.slow));
+    if (!on(Quirk::OdetSkew) && std::abs(area - 1) > 1e-9) panel.area_ratio = area;
     if (o_.detector.curved) {
       panel.curvature = on(Quirk::Curved) ? Curvature::LabAxes : Curvature::Spherical;
       panel.curvature_radius_m = g.distance_m;
@@ -281,13 +288,15 @@ class Builder {
     return panel;
   }
 
-  RegionOfInterest region(const DetectorGeometry& g) const {
+  std::optional<RegionOfInterest> region(const DetectorGeometry& g) const {
     const auto& roi = o_.detector.roi;
     const auto begin = [](std::int64_t v) { return static_cast<std::size_t>(std::max<std::int64_t>(0, v)); };
     const auto end = [](std::int64_t v, std::size_t n) {
       return v < 0 ? n : std::min(n, static_cast<std::size_t>(v) + 1);
     };
-    return {begin(roi[0]), end(roi[1], g.n_fast), begin(roi[2]), end(roi[3], g.n_slow)};
+    const RegionOfInterest typed{begin(roi[0]), end(roi[1], g.n_fast), begin(roi[2]), end(roi[3], g.n_slow)};
+    if (typed == RegionOfInterest{0, g.n_fast, 0, g.n_slow}) return {};
+    return typed.empty() ? RegionOfInterest::nothing() : typed;
   }
 
   void set_mask(Panel& panel, const GeometryHeader& header) {
@@ -386,7 +395,7 @@ Scene build_scene(SceneInputs inputs, QuirkLog& quirks) try {
 } catch (const NothingToRender&) {
   throw;
 } catch (const Error& error) {
-  throw in_flags(error);
+  throw with_flags(error);
 }
 
 }  // namespace femtobragg::nanobragg

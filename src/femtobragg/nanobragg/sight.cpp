@@ -67,7 +67,7 @@ std::optional<DetectorPixel> direct_beam_pixel(const Experiment& experiment) {
     const auto spot = formats::beam_spot(panel, experiment.beam.direction);
     if (!spot || !(spot->fast_px >= 0 && spot->slow_px >= 0)) continue;
     const auto fast = static_cast<std::size_t>(spot->fast_px), slow = static_cast<std::size_t>(spot->slow_px);
-    if (panel.region.contains(fast, slow)) return in_image(panel, fast, slow);
+    if (panel.rendered_region().contains(fast, slow)) return in_image(panel, fast, slow);
   }
   return std::nullopt;
 }

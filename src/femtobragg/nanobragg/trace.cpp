@@ -8,6 +8,7 @@
 #include <ostream>
 
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/units.h"
 #include "femtobragg/nanobragg/pixel_text.h"
 #include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/physics/rotation.h"
@@ -171,9 +172,9 @@ class PixelTrace {
 
   void term(const kernel::TermRecord& term) {
     const CrystalAxes& axes = s_.experiment.crystal.axes;
-    t_.vector("rot_a_angstroms", 1e10 * term.a_m);
-    t_.vector("rot_b_angstroms", 1e10 * term.b_m);
-    t_.vector("rot_c_angstroms", 1e10 * term.c_m);
+    t_.vector("rot_a_angstroms", angstrom_from_metres(term.a_m));
+    t_.vector("rot_b_angstroms", angstrom_from_metres(term.b_m));
+    t_.vector("rot_c_angstroms", angstrom_from_metres(term.c_m));
     t_.vector("ref_a_star_A_inv", axes.a_star_A);
     t_.vector("ref_b_star_A_inv", axes.b_star_A);
     t_.vector("ref_c_star_A_inv", axes.c_star_A);

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "femtobragg/base/mat3.h"
+#include "femtobragg/base/rotation.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/base/vec3.h"
 #include "femtobragg/physics/sine.h"
@@ -27,17 +27,6 @@ template <class T>
 Vec3<T> rotate_about_axis(const Vec3<T>& v, const Vec3<T>& axis, T angle) {
   const T c = cosine(angle), s = sine(angle);
   return axis * (dot(axis, v) * (T(1) - c)) + v * c + cross(axis, v) * s;
-}
-
-/// The matrix of a rotation about a unit axis.
-template <class T>
-Mat3<T> rotation_matrix(const Vec3<T>& u, T angle) {
-  using std::cos;
-  using std::sin;
-  const T c = cos(angle), s = sin(angle), k = T(1) - c;
-  return {{c + u.x * u.x * k, u.x * u.y * k - u.z * s, u.x * u.z * k + u.y * s},
-          {u.y * u.x * k + u.z * s, c + u.y * u.y * k, u.y * u.z * k - u.x * s},
-          {u.z * u.x * k - u.y * s, u.z * u.y * k + u.x * s, c + u.z * u.z * k}};
 }
 
 /// A rotation drawn uniformly from all rotations, from three uniform deviates in [0, 1).

@@ -20,16 +20,14 @@ double seconds_since(Clock::time_point began) { return std::chrono::duration<dou
 class Groups {
  public:
   Groups(const StructureFactors& table, bool tie_mates) : of_entry_(table.values.size()) {
-    for (std::int64_t h = table.box.min[0]; h <= table.box.max[0]; ++h)
-      for (std::int64_t k = table.box.min[1]; k <= table.box.max[1]; ++k)
-        for (std::int64_t l = table.box.min[2]; l <= table.box.max[2]; ++l) {
-          const std::size_t entry = table.index(h, k, l);
-          const bool has_mate = tie_mates && table.box.contains(-h, -k, -l);
-          const std::size_t mate = has_mate ? table.index(-h, -k, -l) : entry;
-          // A mate of which the list said nothing is none.
-          const bool tied = has_mate && table.values[mate] != 0 && table.values[entry] != 0;
-          of_entry_[entry] = tied && mate < entry ? of_entry_[mate] : count_++;
-        }
+    table.box.for_each([&](std::int64_t h, std::int64_t k, std::int64_t l) {
+      const std::size_t entry = table.index(h, k, l);
+      const bool has_mate = tie_mates && table.box.contains(-h, -k, -l);
+      const std::size_t mate = has_mate ? table.index(-h, -k, -l) : entry;
+      // A mate of which the list said nothing is none.
+      const bool tied = has_mate && table.values[mate] != 0 && table.values[entry] != 0;
+      of_entry_[entry] = tied && mate < entry ? of_entry_[mate] : count_++;
+    });
   }
 
   std::size_t count() const { return count_; }
@@ -326,19 +324,17 @@ class Solver {
   void report(AmplitudeResult& result, const Numbers& information, const std::vector<std::size_t>& observations) const {
     const StructureFactors& table = *result.table;
     result.independent = static_cast<std::size_t>(std::ranges::count(free_, true));
-    for (std::int64_t h = table.box.min[0]; h <= table.box.max[0]; ++h)
-      for (std::int64_t k = table.box.min[1]; k <= table.box.max[1]; ++k)
-        for (std::int64_t l = table.box.min[2]; l <= table.box.max[2]; ++l) {
-          const std::size_t g = groups_.of(table.index(h, k, l));
-          if (!free_[g]) {
-            ++result.kept;
-            continue;
-          }
-          const double x = x_[g], most = x > 0 ? sensitivity_[g] / x : information[g];
-          const double sigma = 1 / std::sqrt(std::min(information[g] > 0 ? information[g] : most, most));
-          result.reflections.push_back(
-              {h, k, l, std::sqrt(x), std::sqrt(x + sigma) - std::sqrt(x), x * sensitivity_[g], observations[g]});
-        }
+    table.box.for_each([&](std::int64_t h, std::int64_t k, std::int64_t l) {
+      const std::size_t g = groups_.of(table.index(h, k, l));
+      if (!free_[g]) {
+        ++result.kept;
+        return;
+      }
+      const double x = x_[g], most = x > 0 ? sensitivity_[g] / x : information[g];
+      const double sigma = 1 / std::sqrt(std::min(information[g] > 0 ? information[g] : most, most));
+      result.reflections.push_back(
+          {h, k, l, std::sqrt(x), std::sqrt(x + sigma) - std::sqrt(x), x * sensitivity_[g], observations[g]});
+    });
   }
 
   const AmplitudeOptions& options_;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/base/units.h"
 #include "femtobragg/physics/rotation.h"
 #include "femtobragg/refine/normal_equations.h"
 #include "femtobragg/refine/schedule.h"
@@ -19,9 +20,9 @@ struct Lattice {
   Vec3d a, b, c, a_star, b_star, c_star;
 
   explicit Lattice(const CrystalAxes& axes)
-      : a(axes.a_m * 1e10),
-        b(axes.b_m * 1e10),
-        c(axes.c_m * 1e10),
+      : a(angstrom_from_metres(axes.a_m)),
+        b(angstrom_from_metres(axes.b_m)),
+        c(angstrom_from_metres(axes.c_m)),
         a_star(axes.a_star_A),
         b_star(axes.b_star_A),
         c_star(axes.c_star_A) {}
@@ -74,7 +75,7 @@ Mat3d improved(const Lattice& lattice, const std::vector<Peak>& peaks, std::size
     const Eigen::Vector3d turn = matrix.ldlt().solve(right);
     const double angle = turn.norm();
     if (!(angle > 1e-7) || !std::isfinite(angle)) break;
-    rotation = physics::rotation_matrix(Vec3d{turn[0] / angle, turn[1] / angle, turn[2] / angle}, angle) * rotation;
+    rotation = rotation_matrix(Vec3d{turn[0] / angle, turn[1] / angle, turn[2] / angle}, angle) * rotation;
   }
   return rotation;
 }
@@ -187,9 +188,8 @@ double image_correlation(const Experiment& experiment, const Target& target, std
 }
 
 Vec3d scattering_vector(const Experiment& experiment, const Panel& panel, double fast, double slow) {
-  const Vec3d place = panel.origin_m + panel.fast_axis * ((fast + 0.5) * panel.pixel_size_m) +
-                      panel.slow_axis * ((slow + 0.5) * panel.pixel_size_m);
-  return (unit(place) - experiment.beam.direction) / angstrom_from_metres(experiment.beam.wavelength_m);
+  return (unit(panel.point_m(fast + 0.5, slow + 0.5)) - experiment.beam.direction) /
+         angstrom_from_metres(experiment.beam.wavelength_m);
 }
 
 }  // namespace
@@ -226,9 +226,7 @@ std::vector<Peak> find_peaks(const Target& target, const Experiment& experiment,
 
 Experiment turned(const Experiment& experiment, const Mat3d& rotation) {
   Experiment result = experiment;
-  CrystalAxes& axes = result.crystal.axes;
-  for (Vec3d* axis : {&axes.a_m, &axes.b_m, &axes.c_m, &axes.a_star_A, &axes.b_star_A, &axes.c_star_A})
-    *axis = rotation * *axis;
+  result.crystal.axes = experiment.crystal.axes.turned(rotation);
   return result;
 }
 

@@ -109,8 +109,7 @@ std::vector<std::uint8_t> without_direct_beam(const Experiment& experiment, std:
   const ImageShape shape = experiment.detector.image_shape();
   for (const Panel& panel : experiment.detector.panels)
     for_each_place(panel, shape, [&](std::size_t fast, std::size_t slow, std::size_t i) {
-      const Vec3d place = panel.origin_m + panel.fast_axis * ((static_cast<double>(fast) + 0.5) * panel.pixel_size_m) +
-                          panel.slow_axis * ((static_cast<double>(slow) + 0.5) * panel.pixel_size_m);
+      const Vec3d place = panel.point_m(static_cast<double>(fast) + 0.5, static_cast<double>(slow) + 0.5);
       if (norm(unit(place) - experiment.beam.direction) < radius) result[i] = 0;
     });
   return result;

@@ -64,7 +64,7 @@ std::vector<std::uint8_t> grown(std::span<const std::uint8_t> marks, const Detec
 
 /// Why a pixel does not count, beyond what its image says.
 PixelState state_of(double value, double offset, const Panel& panel, std::size_t fast, std::size_t slow) {
-  if (panel.masked(fast, slow) || !panel.region.contains(fast, slow)) return PixelState::Masked;
+  if (panel.masked(fast, slow) || !panel.rendered_region().contains(fast, slow)) return PixelState::Masked;
   if (!std::isfinite(value)) return PixelState::NotANumber;
   if (value < 0) return PixelState::Negative;
   return value - offset > panel.saturation ? PixelState::Overloaded : PixelState::Counts;

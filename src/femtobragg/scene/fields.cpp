@@ -204,6 +204,24 @@ Section<S> compatibility_section() {
                                                           "reported solid angles are divided by all steps"}),
           row<c, &C::bare_lattice_factors>(Kind::Flag, {"bare_lattice_factors", "false", "false",
                                                         "lattice factors lose their digits next to lattice points"}),
+          row<c, &C::odd, &OddValues::panel_axes>(
+              Kind::Flag, {"odd_panel_axes", "false", "false",
+                           "panels with axes, normal and area that do not belong together, or seen from behind"}),
+          row<c, &C::odd, &OddValues::crystal_axes>(
+              Kind::Flag,
+              {"odd_crystal_axes", "false", "false", "real and reciprocal axes that are not quite each other's duals"}),
+          row<c, &C::odd, &OddValues::spindle_axis>(Kind::Flag,
+                                                    {"odd_spindle_axis", "false", "false", "of any length, even zero"}),
+          row<c, &C::odd, &OddValues::polarization>(
+              Kind::Flag,
+              {"odd_polarization", "false", "false", "fractions beyond -1 to 1, and field axes along the beam"}),
+          row<c, &C::odd, &OddValues::fluence>(Kind::Flag,
+                                               {"odd_fluence", "false", "false", "below zero, or infinite"}),
+          row<c, &C::odd, &OddValues::fudge>(Kind::Flag, {"odd_fudge", "false", "false", "zero or below"}),
+          row<c, &C::odd, &OddValues::negative_edges>(
+              Kind::Flag, {"odd_negative_edges", "false", "false", "of the water, and of the resolution limit"}),
+          row<c, &C::odd, &OddValues::no_phi_steps>(
+              Kind::Flag, {"odd_no_phi_steps", "false", "false", "the image is then not a number"}),
       }};
 }
 

@@ -28,10 +28,7 @@ std::size_t count_at(const Value& v, std::size_t i) {
   return static_cast<std::size_t>(std::max(0.0, std::get<NumberList>(v).at(i)));
 }
 
-bool whole(const P& p) {
-  const RegionOfInterest& r = p.region;
-  return r.fast_begin == 0 && r.slow_begin == 0 && r.fast_end == p.n_fast && r.slow_end == p.n_slow;
-}
+bool whole(const P& p) { return p.rendered_region() == RegionOfInterest{0, p.n_fast, 0, p.n_slow}; }
 
 std::optional<Value> masked(const P& p) {
   NumberList corners;
@@ -95,8 +92,8 @@ const Section<Panel>& panel_section() {
            [](P& p, const Value& v) { p.data_fast = count_at(v, 0); p.data_slow = count_at(v, 1); },
            [](const P& p) -> std::optional<Value> { if (p.data_fast == 0 && p.data_slow == 0) return {}; return counts({p.data_fast, p.data_slow}); }},
           {"region", Kind::Counts, no_unit, 4, {}, "[0, 1024, 0, 1024]", "the whole panel", "pixels that are rendered: fast from, fast to, slow from, slow to; the ends are excluded",
-           [](P& p, const Value& v) { p.region = {count_at(v, 0), count_at(v, 1), count_at(v, 2), count_at(v, 3)}; },
-           [](const P& p) -> std::optional<Value> { if (whole(p)) return {}; return counts({p.region.fast_begin, p.region.fast_end, p.region.slow_begin, p.region.slow_end}); }},
+           [](P& p, const Value& v) { p.region = RegionOfInterest{count_at(v, 0), count_at(v, 1), count_at(v, 2), count_at(v, 3)}; },
+           [](const P& p) -> std::optional<Value> { if (whole(p)) return {}; const RegionOfInterest r = p.rendered_region(); return counts({r.fast_begin, r.fast_end, r.slow_begin, r.slow_end}); }},
           {"masked", Kind::Counts, no_unit, 0, {}, "[0, 0, 10, 10]", "none", "rectangles of pixels that are not rendered, four numbers each: fast from, slow from, fast to, slow to; the ends are excluded", mask, masked},
           {"saturation", Kind::Number, no_unit, 1, {}, "65535", "none", "counts that a pixel can still tell apart",
            set<P, &P::saturation>, get<P, &P::saturation>},

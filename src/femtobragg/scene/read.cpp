@@ -326,7 +326,6 @@ class Reader {
     };
     if (says_so("normal")) panel.normal = said.normal;
     if (says_so("area_ratio")) panel.area_ratio = said.area_ratio;
-    if (says_so("region")) panel.region = said.region;
     if (says_so("point_pixel_area")) panel.point_pixel_area_m2 = said.point_pixel_area_m2;
   }
 

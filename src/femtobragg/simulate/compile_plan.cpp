@@ -41,11 +41,11 @@ kernel::PanelPlan panel_plan(const Panel& panel, const Vec3d& beam, const kernel
   plan.pixel_area_m2 = panel.pixel_size_m * panel.pixel_size_m * panel.area_ratio;
   plan.n_fast = panel.n_fast;
   plan.n_slow = panel.n_slow;
-  if (panel.region.width() > 0 && panel.region.height() > 0) {
-    plan.fast_begin = panel.region.fast_begin;
-    plan.fast_end = panel.region.fast_end;
-    plan.slow_begin = panel.region.slow_begin;
-    plan.slow_end = panel.region.slow_end;
+  if (const RegionOfInterest region = panel.rendered_region(); !region.empty()) {
+    plan.fast_begin = region.fast_begin;
+    plan.fast_end = region.fast_end;
+    plan.slow_begin = region.slow_begin;
+    plan.slow_end = region.slow_end;
   }
   add_mask(plan, panel.mask, like);
   plan.plane_distance_m = dot(panel.origin_m, panel.normal);
@@ -76,11 +76,6 @@ kernel::PanelPlan panel_plan(const Panel& panel, const Vec3d& beam, const kernel
 void add_sources(kernel::Plan& plan, const Beam& beam) {
   double total_weight = 0;
   for (const Source& source : beam.sources) total_weight += source.weight;
-  if (!(total_weight > 0))
-    throw Error::usage({.what = "all sources have weight zero",
-                        .where = "the source list",
-                        .rule = "at least one must be above zero",
-                        .remedy = "check the weights"});
   const double count = static_cast<double>(beam.sources.size());
   const Vec3d* last = nullptr;
   for (const Source& source : beam.sources) {
@@ -171,6 +166,15 @@ Mat3d spot_width(const Crystal& crystal) {
           {s * dot(c, a), s * dot(c, b), s * dot(c, c)}};
 }
 
+/// The model's enumeration of factor rules and the kernel's have the same order.
+kernel::Factor factor_of(FactorRule rule) {
+  static_assert(static_cast<int>(FactorRule::EachSample) == static_cast<int>(kernel::Factor::EachSample) &&
+                static_cast<int>(FactorRule::FirstSample) == static_cast<int>(kernel::Factor::FirstSample) &&
+                static_cast<int>(FactorRule::FirstOfLayer) == static_cast<int>(kernel::Factor::FirstOfLayer) &&
+                static_cast<int>(FactorRule::RunningProduct) == static_cast<int>(kernel::Factor::RunningProduct));
+  return static_cast<kernel::Factor>(rule);
+}
+
 void add_crystal(kernel::Plan& plan, const Crystal& crystal) {
   const auto& n = crystal.cells;
   if (!physics::is_listed(crystal.shape))
@@ -221,9 +225,9 @@ bool blackens(const kernel::Plan& plan) {
 
 void add_compatibility(kernel::Plan& plan, const Experiment& experiment) {
   const Compatibility& rules = experiment.sampling.compatibility;
-  plan.capture = static_cast<kernel::Factor>(rules.capture);
-  plan.polarization = static_cast<kernel::Factor>(rules.polarization);
-  plan.solid_angle = static_cast<kernel::Factor>(rules.solid_angle);
+  plan.capture = factor_of(rules.capture);
+  plan.polarization = factor_of(rules.polarization);
+  plan.solid_angle = factor_of(rules.solid_angle);
   plan.recompute_disabled_polarization = rules.polarization_ignores_off_switch;
   plan.interpolation_stops_for_good = plan.interpolate && rules.interpolation_stops_for_good;
   plan.solid_angle_over_steps = rules.solid_angle_over_steps;

@@ -26,14 +26,17 @@ void fill_counts(const Image& image, const Detector& detector, std::size_t slow,
                  ResponseCounts& counts, Count&& count) {
   constexpr double largest = std::numeric_limits<std::int32_t>::max();
   std::vector<const Panel*> panels;
-  for (const Panel& panel : detector.panels)
-    if (slow >= panel.data_slow + panel.region.slow_begin && slow < panel.data_slow + panel.region.slow_end)
+  for (const Panel& panel : detector.panels) {
+    const RegionOfInterest region = panel.rendered_region();
+    if (slow >= panel.data_slow + region.slow_begin && slow < panel.data_slow + region.slow_end)
       panels.push_back(&panel);
+  }
   std::ranges::sort(panels, {}, &Panel::data_fast);
   std::ranges::fill(row, -1);
   const std::span<const float> photons = image.row(slow);
-  for (const Panel* panel : panels)
-    for (std::size_t fast = panel->region.fast_begin; fast < panel->region.fast_end; ++fast) {
+  for (const Panel* panel : panels) {
+    const RegionOfInterest region = panel->rendered_region();
+    for (std::size_t fast = region.fast_begin; fast < region.fast_end; ++fast) {
       const std::size_t at = panel->data_fast + fast;
       const double mean = static_cast<double>(photons[at]);
       if (std::isnan(mean)) {
@@ -47,6 +50,7 @@ void fill_counts(const Image& image, const Detector& detector, std::size_t slow,
       counts.overloads += counted > saturation || counted > largest;
       row[at] = static_cast<std::int32_t>(std::clamp(counted, 0.0, std::min(saturation + 1, largest)));
     }
+  }
 }
 
 }  // namespace

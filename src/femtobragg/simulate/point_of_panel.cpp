@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "femtobragg/base/plane.h"
+
 namespace femtobragg {
 
 double mean_depth_m(const kernel::PanelPlan& panel) {
@@ -18,7 +20,7 @@ double mean_depth_m(const kernel::PanelPlan& panel) {
 
 Vec3d point_of(const kernel::PanelPlan& panel, double fast_px, double slow_px, double depth_m) {
   const double fast = fast_px * panel.pixel_size_m, slow = slow_px * panel.pixel_size_m;
-  const Vec3d flat = panel.origin_m + fast * panel.fast_axis + slow * panel.slow_axis + depth_m * panel.normal;
+  const Vec3d flat = point_of_plane(panel, fast, slow, depth_m);
   switch (panel.bending) {
     case kernel::Bending::Spherical:
       return physics::on_sphere(panel.curved, panel.radius_m, fast - panel.beam_fast_m, slow - panel.beam_slow_m,

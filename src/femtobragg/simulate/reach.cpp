@@ -27,13 +27,8 @@ double largest_angle(const Panel& panel, const Vec3d& beam) {
   }
   double most = 0;
   for (const double depth_m : {0.0, panel.sensor.thickness_m})
-    for (const std::size_t fast : {std::size_t{0}, panel.n_fast})
-      for (const std::size_t slow : {std::size_t{0}, panel.n_slow}) {
-        const Vec3d at = panel.origin_m + depth_m * panel.normal +
-                         panel.pixel_size_m * (static_cast<double>(fast) * panel.fast_axis +
-                                               static_cast<double>(slow) * panel.slow_axis);
-        most = std::max(most, std::atan2(norm(cross(at, beam)), dot(at, beam)));
-      }
+    for (const Vec3d& at : panel.corners_m(depth_m))
+      most = std::max(most, std::atan2(norm(cross(at, beam)), dot(at, beam)));
   return most < 0.5 * pi ? most : pi;
 }
 

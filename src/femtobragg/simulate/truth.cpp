@@ -34,10 +34,10 @@ std::shared_ptr<const StructureFactors> complete_table(const Experiment& experim
   if (!given.direct_beam) all.leave_out_direct_beam();
   if (!given.has_table()) return std::make_shared<const StructureFactors>(std::move(all));
   std::size_t at = 0;
-  for (std::int64_t h = given.box.min[0]; h <= given.box.max[0]; ++h)
-    for (std::int64_t k = given.box.min[1]; k <= given.box.max[1]; ++k)
-      for (std::int64_t l = given.box.min[2]; l <= given.box.max[2]; ++l, ++at)
-        if (box.contains(h, k, l)) all.values[all.index(h, k, l)] = given.values[at];
+  given.box.for_each([&](std::int64_t h, std::int64_t k, std::int64_t l) {
+    const double amplitude = given.values[at++];
+    if (box.contains(h, k, l)) all.values[all.index(h, k, l)] = amplitude;
+  });
   return std::make_shared<const StructureFactors>(std::move(all));
 }
 
@@ -161,29 +161,32 @@ class Census {
 
   void list(std::size_t number, const Moments& m) {
     const StructureFactors& factors = *experiment_.structure_factors;
-    const HklBox& box = factors.box;
     const double depth_m = mean_depth_m(plan_.panels[number]);
     std::size_t entry = 0;
-    for (std::int64_t h = box.min[0]; h <= box.max[0]; ++h)
-      for (std::int64_t k = box.min[1]; k <= box.max[1]; ++k)
-        for (std::int64_t l = box.min[2]; l <= box.max[2]; ++l, ++entry) {
-          const double photons = m.photons[entry] * factors.values[entry] * factors.values[entry];
-          if (!(photons > 0)) continue;
-          truth_.photons += photons;
-          if (h != 0 || k != 0 || l != 0) brightest_ = std::max(brightest_, photons);
-          if (photons < truth_.fraction * brightest_) continue;
-          TruthReflection r{.hkl = {h, k, l}, .panel = number};
-          r.amplitude = std::abs(factors.values[entry]);
-          r.photons = photons;
-          r.fast_px = m.fast[entry] / m.photons[entry];
-          r.slow_px = m.slow[entry] / m.photons[entry];
-          r.wavelength_m = m.wavelength.empty() ? plan_.rays.front().wavelength_m
-                                                : mean_wavelength_m_ * m.wavelength[entry] / m.photons[entry];
-          r.phi_rad = m.phi.empty() ? plan_.phi_rad.front() : m.phi[entry] / m.photons[entry];
-          r.diffracted = unit(point_of(plan_.panels[number], r.fast_px, r.slow_px, depth_m));
-          r.excitation_per_A = excitation_per_A(r);
-          truth_.reflections.push_back(r);
-        }
+    factors.box.for_each([&](std::int64_t h, std::int64_t k, std::int64_t l) {
+      list_one({h, k, l}, number, m, entry++, depth_m);
+    });
+  }
+
+  void list_one(const std::array<std::int64_t, 3>& hkl, std::size_t number, const Moments& m, std::size_t entry,
+                double depth_m) {
+    const double amplitude = experiment_.structure_factors->values[entry];
+    const double photons = m.photons[entry] * amplitude * amplitude;
+    if (!(photons > 0)) return;
+    truth_.photons += photons;
+    if (hkl != std::array<std::int64_t, 3>{}) brightest_ = std::max(brightest_, photons);
+    if (photons < truth_.fraction * brightest_) return;
+    TruthReflection r{.hkl = hkl, .panel = number};
+    r.amplitude = std::abs(amplitude);
+    r.photons = photons;
+    r.fast_px = m.fast[entry] / m.photons[entry];
+    r.slow_px = m.slow[entry] / m.photons[entry];
+    r.wavelength_m = m.wavelength.empty() ? plan_.rays.front().wavelength_m
+                                          : mean_wavelength_m_ * m.wavelength[entry] / m.photons[entry];
+    r.phi_rad = m.phi.empty() ? plan_.phi_rad.front() : m.phi[entry] / m.photons[entry];
+    r.diffracted = unit(point_of(plan_.panels[number], r.fast_px, r.slow_px, depth_m));
+    r.excitation_per_A = excitation_per_A(r);
+    truth_.reflections.push_back(r);
   }
 
   double excitation_per_A(const TruthReflection& r) const {

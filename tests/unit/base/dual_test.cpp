@@ -60,7 +60,7 @@ double distance(const Mat3d& a, const Mat3d& b) {
 TEST(RotationVector, IsTheRotationAboutItsAxis) {
   const Vec3d axis = unit(Vec3d{1, -2, 0.5});
   for (const double angle : {0.0, 1e-9, 1e-4, 0.3, 2.0, 3.1})
-    EXPECT_LT(distance(physics::rotation_by(angle * axis), physics::rotation_matrix(axis, angle)), 2e-15) << angle;
+    EXPECT_LT(distance(physics::rotation_by(angle * axis), rotation_matrix(axis, angle)), 2e-15) << angle;
 }
 
 TEST(RotationVector, ComesBackFromItsMatrix) {

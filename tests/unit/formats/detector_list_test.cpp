@@ -29,9 +29,7 @@ constexpr DetectorPlane flat{.centre_m = {}, .right = {1, 0, 0}, .down = {0, 1, 
 
 std::vector<Panel> panels_named(const char* name) { return panels_of(detector_named(name), flat); }
 
-Vec3d centre_m(const Panel& p) {
-  return corner_m(p, 0.5 * static_cast<double>(p.n_fast), 0.5 * static_cast<double>(p.n_slow));
-}
+Vec3d centre_m(const Panel& p) { return p.centre_m(); }
 
 TEST(DetectorList, GapsLeaveWholeModules) {
   for (const KnownDetector& d : known_detectors()) {
@@ -93,10 +91,10 @@ TEST(DetectorList, NamesAsPeopleWriteThem) {
 struct Box {
   Vec3d least, greatest;
 
-  explicit Box(const Panel& p) : least(corner_m(p, 0, 0)), greatest(least) {
+  explicit Box(const Panel& p) : least(p.point_m(0, 0)), greatest(least) {
     for (const double fast : {0.0, static_cast<double>(p.n_fast)})
       for (const double slow : {0.0, static_cast<double>(p.n_slow)}) {
-        const Vec3d c = corner_m(p, fast, slow);
+        const Vec3d c = p.point_m(fast, slow);
         least = {std::min(least.x, c.x), std::min(least.y, c.y), 0};
         greatest = {std::max(greatest.x, c.x), std::max(greatest.y, c.y), 0};
       }
@@ -169,7 +167,7 @@ TEST(DetectorList, LpdStandsAsPublished) {
   for (std::size_t quadrant = 0; quadrant < 4; ++quadrant) {
     const Panel& last = panels[16 * (4 * quadrant + 3) + 15];
     const Vec3d corner = -1e-3 * Vec3d{corners[quadrant][0], corners[quadrant][1], 0};
-    EXPECT_LT(norm(corner_m(last, 128, 32) - corner), nothing_m);
+    EXPECT_LT(norm(last.point_m(128, 32) - corner), nothing_m);
     // Modules 1 to 4 go down, to the side and up again; 132 x 144 mm apart.
     const Vec3d first = centre_m(panels[16 * (4 * quadrant) + 15]),
                 second = centre_m(panels[16 * (4 * quadrant + 1) + 15]);
@@ -189,9 +187,9 @@ TEST(DetectorList, JungfrausStandAsPublished) {
     const double left = turned ? -1125 : 1125 - 1030, up = turned ? -1078 + 547 * row : 1078 - 514 - 547 * row;
     const Vec3d corner = -75e-6 * Vec3d{left, up, 0};
     const Panel &first = euxfel[8 * module], &last = euxfel[8 * module + 7];
-    EXPECT_LT(norm((turned ? corner_m(first, 0, 0) : corner_m(last, 256, 256)) - corner), nothing_m) << module;
+    EXPECT_LT(norm((turned ? first.point_m(0, 0) : last.point_m(256, 256)) - corner), nothing_m) << module;
     EXPECT_LT(
-        norm(corner_m(last, 256, 256) - first.origin_m - 75e-6 * (1030.0 * first.fast_axis + 514.0 * first.slow_axis)),
+        norm(last.point_m(256, 256) - first.origin_m - 75e-6 * (1030.0 * first.fast_axis + 514.0 * first.slow_axis)),
         nothing_m);
   }
   const std::array<std::array<double, 2>, 8> centres = {{{-56807.1, 44005.5},
@@ -204,7 +202,7 @@ TEST(DetectorList, JungfrausStandAsPublished) {
                                                          {56807.1, -44005.5}}};
   ASSERT_EQ(lcls.size(), 64u);
   for (std::size_t module = 0; module < 8; ++module) {
-    const Vec3d centre = 0.5 * (corner_m(lcls[8 * module], 0, 0) + corner_m(lcls[8 * module + 7], 256, 256));
+    const Vec3d centre = 0.5 * (lcls[8 * module].point_m(0, 0) + lcls[8 * module + 7].point_m(256, 256));
     EXPECT_LT(norm(centre - 1e-6 * Vec3d{centres[module][0], -centres[module][1], 0}), nothing_m) << module;
     EXPECT_EQ(lcls[8 * module].fast_axis, (Vec3d{0, -1, 0})) << "long sides upright";
   }

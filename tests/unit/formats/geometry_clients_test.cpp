@@ -34,9 +34,9 @@ std::vector<double> numbers_of(const Geometry& g) {
   for (const Panel& p : g.detector.panels) {
     const auto n_fast = static_cast<double>(p.n_fast), n_slow = static_cast<double>(p.n_slow);
     numbers.insert(numbers.end(), {n_fast, n_slow});
-    add(1e3 * corner_m(p, 0, 0));
-    add(1e3 * corner_m(p, n_fast, 0));
-    add(1e3 * corner_m(p, 0, n_slow));
+    add(1e3 * p.point_m(0, 0));
+    add(1e3 * p.point_m(n_fast, 0));
+    add(1e3 * p.point_m(0, n_slow));
   }
   numbers.push_back(angstrom_from_metres(g.wavelength_m.value_or(NAN)));
   add(g.beam_direction);

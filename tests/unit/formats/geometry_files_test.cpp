@@ -49,7 +49,7 @@ double largest_move_m(const Detector& a, const Detector& b) {
     for (std::size_t slow = 0; slow <= p.n_slow; ++slow)
       for (std::size_t fast = 0; fast <= p.n_fast; ++fast) {
         const auto f = static_cast<double>(fast), s = static_cast<double>(slow);
-        worst = std::max(worst, norm(corner_m(p, f, s) - corner_m(q, f, s)));
+        worst = std::max(worst, norm(p.point_m(f, s) - q.point_m(f, s)));
       }
   }
   return worst;
@@ -278,7 +278,7 @@ assert e.scan.get_num_images() == 7
       Vec3d mm;
       corners >> mm.x >> mm.y >> mm.z;
       ASSERT_TRUE(corners);
-      worst = std::max(worst, norm(ours_from_dials * (mm / 1000.0) - corner_m(g.detector.panels[0], f, s)));
+      worst = std::max(worst, norm(ours_from_dials * (mm / 1000.0) - g.detector.panels[0].point_m(f, s)));
       ++n;
     }
   EXPECT_EQ(n, 66);
@@ -314,7 +314,7 @@ numpy.savetxt('pixels', numpy.stack([x.ravel(), y.ravel(), z.ravel(), omega.rave
       double x = 0, y = 0, z = 0, omega = 0, polarization = 0;
       pixels >> x >> y >> z >> omega >> polarization;
       ASSERT_TRUE(pixels);
-      const Vec3d at = corner_m(p, fast + 0.5, slow + 0.5);
+      const Vec3d at = p.point_m(fast + 0.5, slow + 0.5);
       // pyFAI: x to the right, y up, z along the beam; its solid angles are relative to a pixel facing the sample.
       moved = std::max(moved, norm(at - Vec3d{z, y, x}));
       const double own = physics::flat_pixel_solid_angle(area, norm(at), plane_m) * plane_m * plane_m / area;

@@ -36,7 +36,7 @@ TEST(GeometryHeaders, CbfHeader) {
   EXPECT_NEAR(degrees_from_radians(g.oscillation->start_rad), 10, 1e-12);
   // The direct-beam pixel, lifted by five degrees at 0.2 m.
   const double angle = radians_from_degrees(5);
-  EXPECT_NEAR(norm(corner_m(p, 243.5, 97.5) - Vec3d{0.2 * std::cos(angle), 0.2 * std::sin(angle), 0}), 0, 1e-15);
+  EXPECT_NEAR(norm(p.point_m(243.5, 97.5) - Vec3d{0.2 * std::cos(angle), 0.2 * std::sin(angle), 0}), 0, 1e-15);
   expect_in(message_of([&] { parse_cbf_header(seed.substr(0, 200), "x.cbf"); }), {"'x.cbf'"});
   std::string bad = seed;
   bad.replace(bad.find("172e-6 m x"), 6, "-72e-6");
@@ -59,7 +59,7 @@ TEST(GeometryHeaders, DirectionsOfImgcifArrays) {
         "x.cbf");
   };
   const Geometry up = with("decreasing"), down = with("increasing");
-  EXPECT_NEAR(norm(corner_m(up.detector.panels[0], 0, 20) - down.detector.panels[0].origin_m), 0, 1e-15);
+  EXPECT_NEAR(norm(up.detector.panels[0].point_m(0, 20) - down.detector.panels[0].origin_m), 0, 1e-15);
   expect_in(in_one(up.notes), {"along EY is decreasing", "DIALS", "mirrored"});
   EXPECT_EQ(in_one(down.notes), "");
   expect_in(message_of([&] { with("sideways"); }), {"'x.cbf' _array_structure_list.direction", "'sideways'"});

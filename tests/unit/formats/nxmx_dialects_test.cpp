@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/base/rotation.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/formats/geometry/geometry_file.h"
 #include "femtobragg/formats/geometry/geometry_parts.h"
@@ -177,7 +178,7 @@ TEST_F(NxmxDialects, TheStrictestLimitCounts) {
 
 /// In NeXus' frame 30 deg about y; the spindle of the file is -x.
 TEST_F(NxmxDialects, AxesBesideTheSpindleTurnTheCrystal) {
-  const Mat3d turn = rotation_about(from_nexus({0, 1, 0}), radians_from_degrees(30));
+  const Mat3d turn = rotation_matrix(from_nexus({0, 1, 0}), radians_from_degrees(30));
   const Geometry outer = read("outer_axis.nxs"), inner = read("inner_axis.nxs"), base = read("base.nxs");
   expect_crystal(base, Mat3d::identity(), "base");
   expect_crystal(outer, turn, "outer");

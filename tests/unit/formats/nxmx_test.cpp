@@ -259,9 +259,7 @@ TEST_F(Nxmx, AMaskIsWrittenWhereSomethingIsMasked) {
   Panel &left = c.geometry.detector.panels[0], &right = c.geometry.detector.panels[1];
   left.mask.clear();
   right.mask.clear();
-  for (Panel* panel : {&left, &right}) panel->region = {0, panel->n_fast, 0, panel->n_slow};
   right.n_fast = left.n_fast;
-  right.region.fast_end = left.n_fast;
   left.data_fast = left.data_slow = right.data_fast = 0;
   right.data_slow = left.n_slow;
   const auto masked = [](const Panel& panel) {

@@ -8,35 +8,20 @@
 namespace femtobragg::tests {
 
 inline Panel square_panel(std::size_t n_fast, std::size_t n_slow) {
-  Panel panel;
-  panel.n_fast = n_fast;
-  panel.n_slow = n_slow;
-  panel.region = {0, n_fast, 0, n_slow};
-  panel.pixel_size_m = 172e-6;
-  panel.fast_axis = {0, 0, 1};
-  panel.slow_axis = {0, -1, 0};
-  panel.normal = {1, 0, 0};
-  panel.origin_m = {0.2, 15.3 * 172e-6, -21.7 * 172e-6};
-  panel.sensor.thickness_m = panel.sensor.layer_step_m = 320e-6;
-  panel.sensor.attenuation_per_m = 1000;
-  panel.sensor.material = "Si";
+  Panel panel = Panel::flat({.origin_m = {0.2, 15.3 * 172e-6, -21.7 * 172e-6},
+                             .fast = {0, 0, 1},
+                             .slow = {0, -1, 0},
+                             .pixel_m = 172e-6,
+                             .n_fast = n_fast,
+                             .n_slow = n_slow});
+  panel.sensor = Sensor::of(320e-6, 1000, 1, "Si");
   panel.saturation = 1e6;
   return panel;
 }
 
 /// Reciprocal axes without right angles, and the real ones that belong to them.
 inline CrystalAxes skew_axes() {
-  CrystalAxes axes;
-  const Vec3d a{0.01, 0.001, 0}, b{0, 0.02, 0.001}, c{0.002, 0, 0.03};
-  const double metres = 1e-10 / dot(a, cross(b, c));
-  axes.a_star_A = a;
-  axes.b_star_A = b;
-  axes.c_star_A = c;
-  axes.a_m = metres * cross(b, c);
-  axes.b_m = metres * cross(c, a);
-  axes.c_m = metres * cross(a, b);
-  axes.lengths_m = {norm(axes.a_m), norm(axes.b_m), norm(axes.c_m)};
-  return axes;
+  return CrystalAxes::from_reciprocal({{0.01, 0.001, 0}, {0, 0.02, 0.001}, {0.002, 0, 0.03}});
 }
 
 /// One panel square to the beam; with more, each stands below the one before, behind a gap, and turned a little more.

@@ -8,6 +8,7 @@
 
 #include "femtobragg/atoms/model_file.h"
 #include "femtobragg/atoms/transforms.h"
+#include "femtobragg/base/error.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/formats/io/input_file.h"
 #include "femtobragg/nanobragg/command_line.h"
@@ -96,6 +97,27 @@ TEST(ModelSetup, FactorsReachTheCorner) {
   std::vector<std::string> coarse = words;
   coarse.insert(coarse.end(), {"-dmin", "2"});
   EXPECT_NEAR(assemble::finest_resolution_A(scene_with(coarse).experiment), 2, 1e-12);
+}
+
+/// Their pixels are parallelograms, smaller than squares; nanoBragg takes them for squares.
+TEST(SkewDetector, HasPixelsOfItsOwnArea) {
+  const std::vector<std::string> words = {"-default_F", "1", "-cell", "30", "-sdet_vector", "0", "-1", "0.3"};
+  const auto area_of = [&](Program program) {
+    return scene_of(program, words).experiment.detector.panels[0].area_ratio;
+  };
+  EXPECT_NEAR(area_of(Program::Simulate), 1 / std::sqrt(1.09), 1e-15);
+  EXPECT_EQ(area_of(Program::DropIn), 1);
+}
+
+/// Flags come from the field that is refused.
+TEST(RefusedExperiments, AreNamedByTheirFlags) {
+  try {
+    scene_with({"-default_F", "1", "-cell", "30", "-curved_det", "-detector_roty", "90"});
+    FAIL() << "nothing was refused";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.parts().where, "detector.panels[0].normal");
+    EXPECT_NE(error.parts().remedy.find("-curved_det"), std::string::npos) << error.what();
+  }
 }
 
 }  // namespace

@@ -183,12 +183,10 @@ struct TwoPanels {
     Panel left;
     left.n_fast = 2;
     left.n_slow = 2;
-    left.region = {0, 2, 0, 2};
     left.mask = {1, 0, 1, 1};
     Panel right = left;
     right.mask.clear();
     right.n_slow = 1;
-    right.region = {0, 2, 0, 1};
     right.data_fast = 3;
     right.data_slow = 1;
     right.saturation = 8.5;

@@ -142,7 +142,7 @@ TEST(Filled, JoinsSamplesByStraightLines) {
 Experiment band_experiment(const Spectrum& lines) {
   Experiment e = simple_experiment();
   e.crystal = crystal_of(cell_of(38, 42, 50, 90, 95, 90), 20);
-  e.crystal.mosaic_rotations = {Mat3d::identity(), {{1, -0.002, 0}, {0.002, 1, 0}, {0, 0, 1}}};
+  e.crystal.mosaic_rotations = {Mat3d::identity(), rotation_matrix(Vec3d{0, 0, 1}, 0.002)};
   Panel& panel = e.detector.panels.front();
   panel = facing_panel(0.1, 0.5e-3, 61);
   panel.origin_m.z += 0.03;

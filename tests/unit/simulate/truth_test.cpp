@@ -21,11 +21,7 @@ Experiment sharp_experiment() {
   e.crystal.shape = CrystalShape::Gaussian;
   e.beam.polarization_fraction = 0.9;
   e.sampling.oversample = 2;
-  Sensor& sensor = e.detector.panels.front().sensor;
-  sensor.thickness_m = 3e-4;
-  sensor.attenuation_per_m = 2000;
-  sensor.layers = 2;
-  sensor.layer_step_m = 1.5e-4;
+  e.detector.panels.front().sensor = Sensor::of(3e-4, 2000, 2);
   return e;
 }
 
@@ -36,7 +32,7 @@ Experiment everything() {
   other.origin_m = other.origin_m + Vec3d{0.02, 0.045, 0.01};
   other.data_slow = 101;
   e.detector.panels.push_back(other);
-  e.crystal.mosaic_rotations = {Mat3d::identity(), {{1, -0.004, 0}, {0.004, 1, 0}, {0, 0, 1}}};
+  e.crystal.mosaic_rotations = {Mat3d::identity(), rotation_matrix(Vec3d{0, 0, 1}, 0.004)};
   e.spindle.axis = {0, 0, 1};
   e.spindle.phi_range_rad = 0.02;
   e.spindle.phi_step_rad = 0.005;
@@ -159,6 +155,7 @@ TEST(Truth, MeansOfWavelengthAndAngleAreThoseThatLightTheSpot) {
     for (std::int64_t step = 0; step < e.spindle.phi_steps; ++step) {
       Experiment one = e;
       one.beam.sources = {source};
+      one.beam.wavelength_m = source.wavelength_m;
       one.spindle.phi_start_rad = e.spindle.phi_rad(step);
       one.spindle.phi_steps = 1;
       one.spindle.phi_step_rad = 0;

@@ -9,6 +9,7 @@
 #include "femtobragg/backends/backend.h"
 #include "femtobragg/backends/simd/kernels/cone_on_panel.h"
 #include "femtobragg/backends/simd/skipping.h"
+#include "femtobragg/base/plane.h"
 
 namespace femtobragg::backends::simd_backend {
 
@@ -59,8 +60,7 @@ class SeenPanel {
 
  private:
   static Vec3d point_m(const kernel::PanelPlan& panel, double fast, double slow, double depth_m) {
-    return panel.origin_m + panel.fast_axis * (panel.pixel_size_m * fast) +
-           panel.slow_axis * (panel.pixel_size_m * slow) + panel.normal * depth_m;
+    return point_of_plane(panel, panel.pixel_size_m * fast, panel.pixel_size_m * slow, depth_m);
   }
 
   const kernel::PanelPlan& panel_;

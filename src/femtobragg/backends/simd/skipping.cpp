@@ -88,9 +88,8 @@ double least_obliquity(const PanelPlan& panel) {
   double furthest = distance;
   for (const std::size_t fast : {std::size_t{0}, panel.n_fast})
     for (const std::size_t slow : {std::size_t{0}, panel.n_slow})
-      furthest =
-          std::max(furthest, norm(panel.origin_m + panel.fast_axis * (panel.pixel_size_m * static_cast<double>(fast)) +
-                                  panel.slow_axis * (panel.pixel_size_m * static_cast<double>(slow))));
+      furthest = std::max(furthest, norm(point_of_plane(panel, panel.pixel_size_m * static_cast<double>(fast),
+                                                        panel.pixel_size_m * static_cast<double>(slow), 0)));
   return 0.999999 * distance / furthest;
 }
 

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <utility>
 
+#include "femtobragg/base/columns.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
@@ -218,9 +219,7 @@ std::vector<Panel> panels_of(const KnownDetector& d, const DetectorPlane& plane)
 }
 
 std::string detector_table() {
-  const auto padded = [](std::string text, std::size_t width) {
-    return text + std::string(text.size() < width ? width - text.size() : 1, ' ');
-  };
+  const auto padded = [](const std::string& text, std::size_t width) { return left_aligned(text, width, 1); };
   std::string text = padded("name", 20) + padded("panels", 8) + padded("pixels", 14) + padded("pixel (um)", 12) +
                      padded("sensor", 14) + padded("saturation", 12) + "source\n";
   for (const KnownDetector& d : detectors)

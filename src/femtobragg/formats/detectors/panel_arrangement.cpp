@@ -6,7 +6,6 @@
 #include <string>
 
 #include "femtobragg/base/units.h"
-#include "femtobragg/formats/geometry/geometry_parts.h"
 
 namespace femtobragg::formats {
 namespace {
@@ -73,16 +72,16 @@ std::vector<Panel> arranged_panels(const PanelArrangement& arrangement, const Ch
       for (std::size_t fast = 0; fast < g.chips_fast; ++fast) {
         const auto& [centre_m, turns] = modules[m];
         const Flat corner_m = chip_corner_m(g, arrangement.chip_gap, fast, slow);
-        Panel panel;
-        panel.name = "p" + std::to_string(m) + "a" + std::to_string(slow * g.chips_fast + fast);
-        panel.origin_m = plane.centre_m + in_lab(plane, centre_m + turned(corner_m, turns));
-        panel.fast_axis = in_lab(plane, turned({1, 0}, turns));
-        panel.slow_axis = in_lab(plane, turned({0, 1}, turns));
+        Panel panel = Panel::flat({.name = "p" + std::to_string(m) + "a" + std::to_string(slow * g.chips_fast + fast),
+                                   .origin_m = plane.centre_m + in_lab(plane, centre_m + turned(corner_m, turns)),
+                                   .fast = in_lab(plane, turned({1, 0}, turns)),
+                                   .slow = in_lab(plane, turned({0, 1}, turns)),
+                                   .pixel_m = g.pixel_m,
+                                   .n_fast = g.chip_fast,
+                                   .n_slow = g.chip_slow});
+        // The one of the plane, to the last bit.
         panel.normal = plane.normal;
-        panel.pixel_size_m = g.pixel_m;
-        panel.n_fast = g.chip_fast;
-        panel.n_slow = g.chip_slow;
-        panel.region = {0, g.chip_fast, 0, g.chip_slow};
+        panel.area_ratio = 1;
         panel.data_fast = fast * g.chip_fast;
         panel.data_slow = (m * g.chips_slow + slow) * g.chip_slow;
         panels.push_back(std::move(panel));
@@ -96,7 +95,7 @@ ImageShape enclosing_shape(const PanelArrangement& arrangement, const ChipGrid& 
   for (const Panel& panel : arranged_panels(arrangement, grid, flat))
     for (const double fast : {0.0, static_cast<double>(panel.n_fast)})
       for (const double slow : {0.0, static_cast<double>(panel.n_slow)}) {
-        const Vec3d corner = corner_m(panel, fast, slow);
+        const Vec3d corner = panel.point_m(fast, slow);
         right_m = std::max(right_m, std::abs(corner.x));
         down_m = std::max(down_m, std::abs(corner.y));
       }

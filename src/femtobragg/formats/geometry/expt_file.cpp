@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "femtobragg/base/counts.h"
+#include "femtobragg/base/rotation.h"
 #include "femtobragg/base/rotation_check.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
@@ -293,7 +294,7 @@ class Reader {
     for (std::size_t i = 0; i < axes.size(); ++i) {
       if (i == scan) continue;
       Mat3d& which = i < scan ? fixed : setting_;
-      which = rotation_about(direction(axes.item(i)), radians_from_degrees(angles.item(i).number())) * which;
+      which = rotation_matrix(unit(direction(axes.item(i))), radians_from_degrees(angles.item(i).number())) * which;
     }
   }
 
@@ -346,7 +347,7 @@ class Reader {
   void read_crystal(const JsonPlace& json) {
     name_others(json, expt_keys::crystal, "the crystal's");
     const auto axis_m = [&](const char* key) {
-      return ours_from_dials * (setting_ * (fixed_ * (1e-10 * json.at(key).vector())));
+      return ours_from_dials * (setting_ * (fixed_ * (metres_from_angstrom(json.at(key).vector()))));
     };
     StatedCrystal crystal;
     crystal.axes = axes_of_real(axis_m("real_space_a"), axis_m("real_space_b"), axis_m("real_space_c"), json.path());

@@ -42,9 +42,9 @@ Rectangle rectangle_of(const Panel& panel) {
   const auto corner = [&](double f, double s) {
     return r.origin_m + f * r.fast_edge_m * r.fast + s * r.slow_edge_m * r.slow;
   };
-  r.origin_m = r.origin_m + corner_m(panel, w / 2, h / 2) - corner(w / 2, h / 2);
+  r.origin_m = r.origin_m + panel.centre_m() - corner(w / 2, h / 2);
   for (const double f : {0.0, w})
-    for (const double s : {0.0, h}) r.off_m = std::max(r.off_m, norm(corner(f, s) - corner_m(panel, f, s)));
+    for (const double s : {0.0, h}) r.off_m = std::max(r.off_m, norm(corner(f, s) - panel.point_m(f, s)));
   return r;
 }
 
@@ -166,7 +166,7 @@ json imageset_json(bool sweep, const ExptImages& images) {
 }
 
 json crystal_json(const StatedCrystal& crystal, std::vector<std::string>& notes) {
-  const auto axis = [](const Vec3d& v_m) { return list(1e10 * in_dials(v_m)); };
+  const auto axis = [](const Vec3d& v_m) { return list(angstrom_from_metres(in_dials(v_m))); };
   const gemmi::SpaceGroup* group =
       crystal.space_group.empty() ? nullptr : gemmi::find_spacegroup_by_name(crystal.space_group);
   if (!group)

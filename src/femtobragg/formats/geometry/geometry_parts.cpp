@@ -55,16 +55,11 @@ void complete_panel(Panel& panel, const std::string& where) {
   if (!is_finite(panel.origin_m) || !is_finite(panel.fast_axis) || !is_finite(panel.slow_axis))
     refuse(where, "a panel without a finite position", "", "origin and axes must be finite");
   const Vec3d area = cross(panel.fast_axis, panel.slow_axis);
-  panel.area_ratio = norm(area);
   const double sides = norm(panel.fast_axis) * norm(panel.slow_axis);
-  if (!(sides > 1e-12) || !(sides < 1e12) || !(panel.area_ratio > 1e-3 * sides))
-    refuse(where, "a panel whose axes span no plane", format_number(panel.area_ratio),
+  if (!(sides > 1e-12) || !(sides < 1e12) || !(norm(area) > 1e-3 * sides))
+    refuse(where, "a panel whose axes span no plane", format_number(norm(area)),
            "fast and slow must point in different directions");
-  panel.normal = area / panel.area_ratio;
-  const Vec3d centre =
-      corner_m(panel, 0.5 * static_cast<double>(panel.n_fast), 0.5 * static_cast<double>(panel.n_slow));
-  if (dot(panel.normal, centre) < 0) panel.normal = -panel.normal;
-  panel.region = {0, panel.n_fast, 0, panel.n_slow};
+  panel.set_plane();
 }
 
 void require_separate_windows(const Detector& detector, const std::string& where) {
@@ -154,33 +149,15 @@ std::optional<double> wavelength_of(std::optional<double> stated_m, std::optiona
   return stated_m ? stated_m : metres;
 }
 
-Vec3d corner_m(const Panel& panel, double fast, double slow) {
-  return panel.origin_m + panel.pixel_size_m * (fast * panel.fast_axis + slow * panel.slow_axis);
-}
-
 CrystalAxes axes_of_real(const Vec3d& a_m, const Vec3d& b_m, const Vec3d& c_m, const std::string& where) {
-  const Vec3d a = 1e10 * a_m, b = 1e10 * b_m, c = 1e10 * c_m;
-  const double volume = dot(a, cross(b, c)), edges = norm(a) * norm(b) * norm(c);
-  if (!(std::abs(volume) > 1e-6 * edges) || !std::isfinite(edges) || !(edges > 1e-6))
-    refuse(where, "crystal axes that span no volume", format_number(volume) + " A^3",
-           "a, b and c must be finite and point in different directions");
-  CrystalAxes axes;
-  axes.a_m = a_m;
-  axes.b_m = b_m;
-  axes.c_m = c_m;
-  axes.a_star_A = cross(b, c) / volume;
-  axes.b_star_A = cross(c, a) / volume;
-  axes.c_star_A = cross(a, b) / volume;
-  axes.lengths_m = {norm(a_m), norm(b_m), norm(c_m)};
-  return axes;
-}
-
-Mat3d rotation_about(const Vec3d& axis, double angle_rad) {
-  const Vec3d u = unit(axis);
-  const double c = std::cos(angle_rad), s = std::sin(angle_rad), k = 1 - c;
-  return {{c + k * u.x * u.x, k * u.x * u.y - s * u.z, k * u.x * u.z + s * u.y},
-          {k * u.y * u.x + s * u.z, c + k * u.y * u.y, k * u.y * u.z - s * u.x},
-          {k * u.z * u.x - s * u.y, k * u.z * u.y + s * u.x, c + k * u.z * u.z}};
+  try {
+    return CrystalAxes::from_real(a_m, b_m, c_m);
+  } catch (const Error& error) {
+    ErrorText parts = error.parts();
+    parts.where = where;
+    parts.remedy = "correct the file";
+    throw Error::runtime(std::move(parts));
+  }
 }
 
 Geometry turned(Geometry g, const Mat3d& rotation) {
@@ -190,10 +167,7 @@ Geometry turned(Geometry g, const Mat3d& rotation) {
   turn(g.beam_direction);
   if (g.polarization_axis) turn(*g.polarization_axis);
   if (g.spindle_axis) turn(*g.spindle_axis);
-  if (g.crystal) {
-    CrystalAxes& axes = g.crystal->axes;
-    for (Vec3d* v : {&axes.a_m, &axes.b_m, &axes.c_m, &axes.a_star_A, &axes.b_star_A, &axes.c_star_A}) turn(*v);
-  }
+  if (g.crystal) g.crystal->axes = g.crystal->axes.turned(rotation);
   return g;
 }
 

@@ -59,14 +59,8 @@ void mask_out(Panel& panel, const PixelRectangle& rectangle);
 /// Rectangles that contain exactly the masked pixels.
 std::vector<PixelRectangle> masked_rectangles(const Panel& panel);
 
-/// Vector in metres to the pixel corner (fast, slow) of a panel.
-Vec3d corner_m(const Panel& panel, double fast, double slow);
-
 /// Axes of a crystal from its real axes (metres). Throws Error(Runtime) if they span no volume.
 CrystalAxes axes_of_real(const Vec3d& a_m, const Vec3d& b_m, const Vec3d& c_m, const std::string& where);
-
-/// A right-handed rotation about an axis of any length above zero.
-Mat3d rotation_about(const Vec3d& axis, double angle_rad);
 
 /// The geometry with all vectors rotated.
 Geometry turned(Geometry geometry, const Mat3d& rotation);

@@ -93,9 +93,7 @@ class CbfHeader {
     std::string differs;
     const auto add = [&](const std::string& what) { differs += (differs.empty() ? "" : ", ") + what; };
     const Panel &panel = g.detector.panels.front(), &other = brief.detector.panels.front();
-    const auto centre = [](const Panel& p) {
-      return corner_m(p, 0.5 * static_cast<double>(p.n_fast), 0.5 * static_cast<double>(p.n_slow));
-    };
+    const auto centre = [](const Panel& p) { return p.centre_m(); };
     if (norm(centre(panel) - centre(other)) > 2 * panel.pixel_size_m)
       add("the detector's centre " + format_number(mm_from_metres(norm(centre(panel) - centre(other))), 4) +
           " mm elsewhere");

@@ -6,6 +6,7 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/mat3.h"
+#include "femtobragg/base/rotation.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/formats/geometry/geometry_parts.h"
@@ -111,7 +112,7 @@ class Reader {
       const bool rotation = type == "rotation";
       Step step;
       if (rotation)
-        step.rotation = rotation_about(direction(row), radians_from_degrees(setting(id, true)));
+        step.rotation = rotation_matrix(unit(direction(row)), radians_from_degrees(setting(id, true)));
       else if (type == "translation")
         step.shift = setting(id, false) * direction(row);
       else if (type != "general")

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/base/rotation.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/unit_names.h"
 #include "femtobragg/formats/geometry/geometry_parts.h"
@@ -118,7 +119,7 @@ Step NexusEntry::step_of(const Object& axis) const {
   const bool rotation = is_rotation(axis);
   const double factor = value == 0 ? 0 : factor_of(units, rotation ? Measure::Angle : Measure::Length, axis);
   if (rotation)
-    step.rotation = rotation_about(vector_of(axis), value * factor);
+    step.rotation = rotation_matrix(unit(vector_of(axis)), value * factor);
   else
     step.shift = value * factor * vector_of(axis);
   const std::vector<double> offset = axis.attribute_numbers("offset");

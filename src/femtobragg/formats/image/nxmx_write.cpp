@@ -224,11 +224,11 @@ class Writer {
   void write_mask(const Object& detector) const {
     std::vector<std::uint32_t> mask(shape_.n_fast * shape_.n_slow, gap_bit);
     for (const Panel& panel : g_.detector.panels) {
-      const bool has_region = panel.region.width() > 0 && panel.region.height() > 0;
+      const RegionOfInterest region = panel.rendered_region();
       for (std::size_t slow = 0; slow < panel.n_slow; ++slow)
         for (std::size_t fast = 0; fast < panel.n_fast; ++fast)
           mask[(panel.data_slow + slow) * shape_.n_fast + panel.data_fast + fast] =
-              panel.masked(fast, slow) || (has_region && !panel.region.contains(fast, slow)) ? user_bit : 0;
+              panel.masked(fast, slow) || (!region.empty() && !region.contains(fast, slow)) ? user_bit : 0;
     }
     if (std::ranges::all_of(mask, [](std::uint32_t bits) { return bits == 0; })) return;
     detector.write_plane(stand_side_by_side(g_.detector) ? "pixel_mask_2" : "pixel_mask", mask,

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "femtobragg/base/columns.h"
+#include "femtobragg/base/rotation.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/formats/geometry/geometry_parts.h"
@@ -20,10 +22,6 @@ std::string signed_number(double x, int decimals) { return (std::signbit(x) ? ""
 std::string exponential(double x) {
   std::array<char, 32> text{};
   return {text.data(), std::to_chars(text.begin(), text.end(), x, std::chars_format::scientific, 2).ptr};
-}
-
-std::string padded(const std::string& text, std::size_t width) {
-  return std::string(text.size() < width ? width - text.size() : 0, ' ') + text;
 }
 
 std::string star(const char* name, const Vec3d& per_A) {
@@ -52,12 +50,13 @@ std::string panel_name(const Panel& panel, std::size_t number) {
 
 std::string reflection_line(const TruthReflection& r, const Panel& panel) {
   std::string line;
-  for (const std::int64_t index : r.hkl) line += padded(std::to_string(index), 4) + " ";
-  line += padded(format_fixed(r.photons, 4), 14) + " " + padded(format_fixed(std::sqrt(r.photons), 4), 10) + " ";
+  for (const std::int64_t index : r.hkl) line += right_aligned(std::to_string(index), 4) + " ";
+  line += right_aligned(format_fixed(r.photons, 4), 14) + " " +
+          right_aligned(format_fixed(std::sqrt(r.photons), 4), 10) + " ";
   // Neither the peak nor the background is part of the truth.
-  line += padded("0.00", 10) + " " + padded("0.00", 10) + " ";
-  line += padded(format_fixed(r.fast_px + static_cast<double>(panel.data_fast), 3), 10) + " ";
-  line += padded(format_fixed(r.slow_px + static_cast<double>(panel.data_slow), 3), 10) + " ";
+  line += right_aligned("0.00", 10) + " " + right_aligned("0.00", 10) + " ";
+  line += right_aligned(format_fixed(r.fast_px + static_cast<double>(panel.data_fast), 3), 10) + " ";
+  line += right_aligned(format_fixed(r.slow_px + static_cast<double>(panel.data_slow), 3), 10) + " ";
   return line + panel_name(panel, r.panel) + "\n";
 }
 
@@ -65,11 +64,8 @@ std::string reflection_line(const TruthReflection& r, const Panel& panel) {
 CrystalAxes turned_axes(const TruthRecord& record) {
   const Spindle& spindle = record.experiment.spindle;
   const double phi = spindle.phi_start_rad + 0.5 * spindle.phi_range_rad;
-  const Mat3d rotation = transpose(ours_from_crystfel) * (record.frame * rotation_about(spindle.axis, phi));
-  const auto turn = [&](const Vec3d& v) { return rotation * v; };
-  const CrystalAxes& axes = record.experiment.crystal.axes;
-  return {turn(axes.a_m),      turn(axes.b_m),      turn(axes.c_m), turn(axes.a_star_A),
-          turn(axes.b_star_A), turn(axes.c_star_A), axes.lengths_m};
+  const Mat3d rotation = transpose(ours_from_crystfel) * (record.frame * rotation_matrix(spindle.axis, phi));
+  return record.experiment.crystal.axes.turned(rotation);
 }
 
 /// The full width of a rectangular spectrum with the same standard deviation, over the mean: CrystFEL takes all

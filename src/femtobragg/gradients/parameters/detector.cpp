@@ -34,16 +34,10 @@ BeamPoint beam_point(const Experiment& experiment) {
   return {true, distance, dot(panel.fast_axis, from_corner), dot(panel.slow_axis, from_corner)};
 }
 
-Vec3d centre_of(const Panel& panel) {
-  const double half = 0.5 * panel.pixel_size_m;
-  return panel.origin_m + half * static_cast<double>(panel.n_fast) * panel.fast_axis +
-         half * static_cast<double>(panel.n_slow) * panel.slow_axis;
-}
-
 /// What the whole detector turns about.
 Vec3d pivot_of(const Experiment& base) {
   const BeamPoint point = beam_point(base);
-  return point.exists ? point.distance_m * base.beam.direction : centre_of(base.detector.panels.front());
+  return point.exists ? point.distance_m * base.beam.direction : base.detector.panels.front().centre_m();
 }
 
 /// How far a panel moves from the base: lengths in metres, angles in radians.
@@ -72,7 +66,7 @@ Move<double> move_from(const std::vector<double>& start, std::span<const double>
 
 template <class T>
 Mat3<T> about(const Vec3d& axis, const T& angle) {
-  return physics::rotation_matrix(vec3_of<T>(axis), angle);
+  return rotation_matrix(vec3_of<T>(axis), angle);
 }
 
 template <class T>
@@ -90,7 +84,7 @@ PanelPose<T> moved(const Experiment& base, std::size_t index, const Move<T>& mov
   // In its own axes.
   const Mat3<T> own =
       about(panel.normal, rot_normal) * about(panel.slow_axis, rot_slow) * about(panel.fast_axis, rot_fast);
-  PanelPose<T> pose = turned_about(own, vec3_of<T>(centre_of(panel)), pose_of<T>(panel));
+  PanelPose<T> pose = turned_about(own, vec3_of<T>(panel.centre_m()), pose_of<T>(panel));
   pose.origin_m = pose.origin_m + shift_fast * vec3_of<T>(panel.fast_axis) + shift_slow * vec3_of<T>(panel.slow_axis) +
                   shift_normal * vec3_of<T>(panel.normal);
   pose.radius_m = pose.radius_m + shift_normal;

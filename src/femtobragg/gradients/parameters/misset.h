@@ -31,7 +31,7 @@ class MissetFamily : public ParameterFamily {
 
   void set(Experiment& experiment, std::span<const double> values) const override {
     CrystalAxes& axes = experiment.crystal.axes;
-    axes = turned(axes, about_z(values) * about_y(values) * about_x(values) * transpose(orientation_of(axes)));
+    axes = axes.turned(about_z(values) * about_y(values) * about_x(values) * transpose(orientation_of(axes)));
   }
 
   std::optional<std::string> why_not(const Experiment& base, std::size_t) const override {
@@ -47,9 +47,7 @@ class MissetFamily : public ParameterFamily {
   }
 
  private:
-  static Mat3d about(const Vec3d& axis, double degrees) {
-    return physics::rotation_matrix(axis, radians_from_degrees(degrees));
-  }
+  static Mat3d about(const Vec3d& axis, double degrees) { return rotation_matrix(axis, radians_from_degrees(degrees)); }
   static Mat3d about_x(std::span<const double> v) { return about({1, 0, 0}, v[0]); }
   static Mat3d about_y(std::span<const double> v) { return about({0, 1, 0}, v[1]); }
   static Mat3d about_z(std::span<const double> v) { return about({0, 0, 1}, v[2]); }

@@ -29,7 +29,7 @@ class OrientationFamily : public ParameterFamily {
 
   void set(Experiment& experiment, std::span<const double> values) const override {
     CrystalAxes& axes = experiment.crystal.axes;
-    axes = turned(axes, physics::rotation_by(vector_of(values)));
+    axes = axes.turned(physics::rotation_by(vector_of(values)));
   }
 
   std::optional<std::string> why_not(const Experiment& base, std::size_t) const override { return sharp_edges(base); }

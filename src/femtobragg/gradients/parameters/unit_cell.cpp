@@ -4,8 +4,6 @@
 #include "femtobragg/base/dual.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/gradients/crystal_frame.h"
-#include "femtobragg/model/unit_cell.h"
-#include "femtobragg/simulate/crystal_axes.h"
 
 namespace femtobragg::gradients {
 namespace {
@@ -16,9 +14,9 @@ UnitCell cell_from(std::span<const double> v) {
 
 /// Real axes (angstrom) with a* along lab x and b* in the x-y plane, so that c lies along z.
 template <class T>
-physics::AxisTriple<T> standard_axes(const physics::CellParameters<T>& cell) {
-  const T volume = physics::cell_volume(cell);
-  const auto star = physics::reciprocal_axes(physics::reciprocal_cell(cell, volume), T(1) / cell.c);
+AxisTriple<T> standard_axes(const UnitCellOf<T>& cell) {
+  const T volume = cell_volume(cell);
+  const AxisTriple<T> star = reciprocal_axes(reciprocal_cell(cell, volume), T(1) / cell.c_A);
   return {volume * cross(star.b, star.c), volume * cross(star.c, star.a), volume * cross(star.a, star.b)};
 }
 
@@ -62,7 +60,7 @@ std::vector<double> UnitCellFamily::values(const Experiment& base) const {
 void UnitCellFamily::set(Experiment& experiment, std::span<const double> values) const {
   const Mat3d orientation = orientation_of(experiment.crystal.axes);
   const UnitCell cell = cell_from(values);
-  experiment.crystal.axes = turned(crystal_axes(reciprocal_axes_of_cell(cell), &cell), orientation);
+  experiment.crystal.axes = CrystalAxes::from_cell(cell, orientation);
 }
 
 std::optional<std::string> UnitCellFamily::why_not(const Experiment& base, std::size_t) const {
@@ -70,9 +68,9 @@ std::optional<std::string> UnitCellFamily::why_not(const Experiment& base, std::
 }
 
 kernel::PlanTangent UnitCellFamily::tangent(const ParameterPoint& point, std::size_t member) const {
-  const auto number = cell_parameters(cell_from(point.values));
-  physics::CellParameters<D> cell{number.a, number.b, number.c, number.alpha, number.beta, number.gamma};
-  D* const members[] = {&cell.a, &cell.b, &cell.c, &cell.alpha, &cell.beta, &cell.gamma};
+  const UnitCell number = cell_from(point.values);
+  UnitCellOf<D> cell{number.a_A, number.b_A, number.c_A, number.alpha_rad, number.beta_rad, number.gamma_rad};
+  D* const members[] = {&cell.a_A, &cell.b_A, &cell.c_A, &cell.alpha_rad, &cell.beta_rad, &cell.gamma_rad};
   members[member]->rates[0] = member < 3 ? 1.0 : radians_from_degrees(1);
 
   const auto axes = standard_axes(cell);

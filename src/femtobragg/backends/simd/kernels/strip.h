@@ -74,8 +74,7 @@ class StripKernel {
     if (plan_.ordered_sums || (job_.pixels.first && plan_.water_intensity != 0))
       look_around<D>(plan_, panel_, fast, slow, s_.around);
     if (!job_.pixels.first) return note_brightest(fast, slow, sums);
-    const double cells = plan_.domain.total_cells / job_.facts->table_scale;
-    const double scale = plan_.intensity_scale / plan_.steps, gain = scale * cells * cells;
+    const double scale = plan_.intensity_scale / plan_.steps, gain = term_gain(plan_, job_.facts->table_scale);
     alignas(simd::alignment) double photons[tile];
     for (std::size_t i = 0; i < tile; ++i) photons[i] = gain * sums[i] + scale * plan_.background_in_sum;
     if (plan_.ordered_sums)

@@ -35,7 +35,7 @@ class StripAmplitudes {
         walk_(job.strip, scratch.walk),
         placing_(plan_, panel_, facts_, scratch.tile),
         relative_(plan_.domain),
-        gain_(plan_.intensity_scale / plan_.steps * plan_.domain.total_cells * plan_.domain.total_cells) {}
+        gain_(term_gain(plan_)) {}
 
   void differentiate() {
     if (walk_.all_rows_masked()) return;

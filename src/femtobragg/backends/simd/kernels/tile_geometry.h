@@ -108,8 +108,7 @@ StraightRow<P> straight_row(const Plan& plan, const PanelPlan& panel, std::size_
   const double fast_m =
       sub_pixel_offset_m(panel, plan.oversample, fast, place.sub_fast) + 0.5 * (W - 1) * panel.pixel_size_m;
   const double slow_m = sub_pixel_offset_m(panel, plan.oversample, slow, place.sub_slow);
-  return {panel.fast_axis * fast_m + panel.slow_axis * slow_m + panel.normal * depth_m + panel.origin_m,
-          panel.fast_axis * panel.pixel_size_m};
+  return {point_of_plane(panel, fast_m, slow_m, depth_m), panel.fast_axis * panel.pixel_size_m};
 }
 
 /// Solid angles are those of pixels `solid_angle_depth_m` deep: older programs forget the depth of the layer.
