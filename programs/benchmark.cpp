@@ -5,10 +5,11 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/version.h"
 #include "femtobragg/evidence/benchmark/benchmark_case.h"
 #include "femtobragg/evidence/benchmark/measure.h"
 #include "femtobragg/formats/io/output_file.h"
-#include "femtobragg/nanobragg/command_line.h"
+#include "femtobragg/nanobragg/setup/command_line.h"
 #include "femtobragg/simulate/compile_plan.h"
 #include "programs/benchmark_settings.h"
 #include "programs/subcommands.h"
@@ -53,8 +54,8 @@ Words arguments_of(const BenchmarkCase& c) {
   return words;
 }
 
-nanobragg::Scene scene_of(const BenchmarkCase& c) try {
-  return nanobragg::scene_of(nanobragg::Program::Simulate, arguments_of(c));
+nanobragg::Setup set_up(const BenchmarkCase& c) try {
+  return nanobragg::set_up(nanobragg::Program::Simulate, arguments_of(c));
 } catch (const nanobragg::NothingToRender&) {
   throw Error::usage({.what = "nothing to render",
                       .where = "benchmark case " + c.name,
@@ -97,8 +98,8 @@ void measure(const BenchmarkSettings& settings, Record& record) {
     return;
   }
   try {
-    const nanobragg::Scene scene = scene_of(c);
-    const kernel::Plan plan = compile_plan(scene.experiment);
+    const nanobragg::Setup setup = set_up(c);
+    const kernel::Plan plan = compile_plan(setup.experiment);
     evidence::measure_render(plan, request, c.verify_pixels, settings.runs, record);
     if (record.wrong()) return;
     evidence::measure_processes(own_command(record, settings.threads), peer_request(settings, c, plan.panels.front()),
@@ -144,8 +145,7 @@ int benchmark_cases(const BenchmarkSettings& settings) {
     if (record.failed()) status = 1;
   }
   std::cout << evidence::table_of(records);
-  if (!settings.json.empty())
-    formats::write_text(settings.json, evidence::json_of(records, machine, nanobragg::version));
+  if (!settings.json.empty()) formats::write_text(settings.json, evidence::json_of(records, machine, version));
   return status;
 }
 

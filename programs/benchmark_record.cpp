@@ -4,11 +4,12 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/version.h"
 #include "femtobragg/evidence/benchmark/size_record.h"
 #include "femtobragg/evidence/benchmark/sweep.h"
 #include "femtobragg/evidence/circumstances.h"
 #include "femtobragg/formats/io/output_file.h"
-#include "femtobragg/nanobragg/command_line.h"
+#include "femtobragg/nanobragg/setup/command_line.h"
 #include "femtobragg/simulate/compile_plan.h"
 #include "programs/benchmark_settings.h"
 
@@ -43,10 +44,10 @@ Words standard_still(std::size_t edge) {
 evidence::SetUp set_up_of(Words words, const fs::path& absent) {
   words.insert(words.end(), {"-dump", absent.string()});
   return [words](evidence::SpanRecord& spans) -> kernel::Plan {
-    using nanobragg::Scene;
-    const Scene scene =
-        spans.during("read the command line", [&] { return nanobragg::scene_of(nanobragg::Program::DropIn, words); });
-    return spans.during("compile the plan", [&] { return compile_plan(scene.experiment); });
+    using nanobragg::Setup;
+    const Setup setup =
+        spans.during("read the command line", [&] { return nanobragg::set_up(nanobragg::Program::DropIn, words); });
+    return spans.during("compile the plan", [&] { return compile_plan(setup.experiment); });
   };
 }
 
@@ -60,9 +61,8 @@ void begin_record(const BenchmarkSettings& s) {
   for (const char* name : {"benchmark_results.json", "summary.md", "commands.txt", "sweep.json"})
     fs::remove(s.folder / name);
   const Words peers = s.peer.empty() ? Words{} : Words{s.peer};
-  formats::write_text(s.folder / "env.json",
-                      evidence::environment_json(
-                          {nanobragg::version, s.device, circumstances_of(s).dtype, peers, fs::exists("Fdump.bin")}));
+  formats::write_text(s.folder / "env.json", evidence::environment_json({version, s.device, circumstances_of(s).dtype,
+                                                                         peers, fs::exists("Fdump.bin")}));
 }
 
 std::optional<std::string> peer_of(const BenchmarkSettings& s) {

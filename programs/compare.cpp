@@ -7,15 +7,16 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/version.h"
 #include "femtobragg/evidence/circumstances.h"
 #include "femtobragg/evidence/compare/comparison.h"
 #include "femtobragg/evidence/digest.h"
 #include "femtobragg/formats/image/float_image.h"
 #include "femtobragg/formats/image/image_file.h"
 #include "femtobragg/formats/io/output_file.h"
-#include "femtobragg/nanobragg/command_line.h"
-#include "femtobragg/nanobragg/detector_geometry.h"
-#include "femtobragg/nanobragg/file_arguments.h"
+#include "femtobragg/nanobragg/flags/detector_geometry.h"
+#include "femtobragg/nanobragg/flags/file_arguments.h"
+#include "femtobragg/nanobragg/setup/command_line.h"
 #include "programs/command_options.h"
 #include "programs/frame_notes.h"
 #include "programs/subcommands.h"
@@ -270,8 +271,7 @@ class Compare {
   }
 
   void write_environment(const Words& peers, bool stale_dump) const {
-    formats::write_text(folder_ / "env.json",
-                        evidence::environment_json({nanobragg::version, "", "", peers, stale_dump}));
+    formats::write_text(folder_ / "env.json", evidence::environment_json({version, "", "", peers, stale_dump}));
   }
 
   void bring_to_one_shape() {

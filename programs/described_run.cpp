@@ -3,9 +3,9 @@
 
 #include <iostream>
 
-#include "femtobragg/nanobragg/report.h"
-#include "femtobragg/nanobragg/sampling_rules.h"
-#include "femtobragg/nanobragg/scene_output.h"
+#include "femtobragg/nanobragg/report/report.h"
+#include "femtobragg/nanobragg/setup/sampling_rules.h"
+#include "femtobragg/nanobragg/setup/scene_output.h"
 #include "femtobragg/simulate/compile_plan.h"
 
 namespace femtobragg::programs {
@@ -14,12 +14,12 @@ DescribedRun run_described_by(const std::vector<std::string>& arguments) {
   const auto warn = [](const std::string& text) { std::cerr << "warning: " << text << "\n"; };
   nanobragg::CommandLine line = nanobragg::read_command_line(nanobragg::Program::Simulate, arguments, warn);
   try {
-    nanobragg::Scene scene = nanobragg::scene_of(line, false, false);
-    for (const std::string& warning : scene.warnings) warn(warning);
-    for (const nanobragg::CoarseSampling& coarse : nanobragg::coarse_samplings(scene, compile_plan(scene.experiment)))
+    nanobragg::Setup setup = nanobragg::set_up(line, false, false);
+    for (const std::string& warning : setup.warnings) warn(warning);
+    for (const nanobragg::CoarseSampling& coarse : nanobragg::coarse_samplings(setup, compile_plan(setup.experiment)))
       warn(coarse.text);
-    if (!scene.options.output.scene_file.empty()) nanobragg::save_scene(scene, line.quirks);
-    return {std::move(line), std::move(scene)};
+    if (!setup.options.output.scene_file.empty()) nanobragg::save_scene(setup, line.quirks);
+    return {std::move(line), std::move(setup)};
   } catch (const nanobragg::NothingToRender&) {
     throw nanobragg::nothing_to_render();
   }

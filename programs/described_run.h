@@ -4,13 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "femtobragg/nanobragg/command_line.h"
+#include "femtobragg/nanobragg/setup/command_line.h"
 
 namespace femtobragg::programs {
 
 struct DescribedRun {
   nanobragg::CommandLine line;
-  nanobragg::Scene scene;
+  nanobragg::Setup setup;
 };
 
 /// Warnings go to the standard error. Nothing is written but the scene of -save_scene. Throws Error.

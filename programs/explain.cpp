@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "femtobragg/base/error.h"
-#include "femtobragg/nanobragg/explanation.h"
+#include "femtobragg/nanobragg/explain/explanation.h"
 #include "programs/command_options.h"
 #include "programs/subcommands.h"
 

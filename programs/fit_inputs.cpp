@@ -56,8 +56,8 @@ FitInput fit_input(const std::vector<std::string>& arguments, const std::string&
                    std::optional<double> offset) {
   const DescribedRun run = run_described_by(arguments);
   FitInput input;
-  input.experiment = run.scene.experiment;
-  input.misset_rad = run.scene.random_misset_rad.value_or(run.scene.options.crystal.misset_rad);
+  input.experiment = run.setup.experiment;
+  input.misset_rad = run.setup.random_misset_rad.value_or(run.setup.options.crystal.misset_rad);
   input.request = nanobragg::request_of(run.line);
   input.request.control.number_type = backends::NumberType::Float64;
   formats::Frame frame = read_frame(image, input.experiment);

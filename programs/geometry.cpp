@@ -11,7 +11,7 @@
 #include "femtobragg/formats/geometry/geometry_file.h"
 #include "femtobragg/formats/geometry/geometry_parts.h"
 #include "femtobragg/model/coverage.h"
-#include "femtobragg/nanobragg/usual_values.h"
+#include "femtobragg/nanobragg/setup/usual_values.h"
 #include "programs/command_options.h"
 #include "programs/subcommands.h"
 

@@ -13,7 +13,7 @@
 #include "femtobragg/formats/io/output_file.h"
 #include "femtobragg/gradients/finite_difference.h"
 #include "femtobragg/gradients/gradient.h"
-#include "femtobragg/nanobragg/report.h"
+#include "femtobragg/nanobragg/report/report.h"
 #include "programs/command_options.h"
 #include "programs/described_run.h"
 #include "programs/subcommands.h"
@@ -154,7 +154,7 @@ int gradient(const Words& words) {
   DescribedRun run = run_described_by(settings->arguments);
   const RenderRequest request = request_of(run.line, *settings);
   std::cerr << nanobragg::quirk_report(run.line.quirks);
-  const ParameterSpace space(run.scene.experiment, settings->parameters);
+  const ParameterSpace space(run.setup.experiment, settings->parameters);
   const Gradient gradient(space, space.start(), request);
 
   if (!settings->weights.empty()) {

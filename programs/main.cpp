@@ -12,7 +12,8 @@
 
 #include "femtobragg/backends/backend.h"
 #include "femtobragg/base/error.h"
-#include "femtobragg/nanobragg/run.h"
+#include "femtobragg/base/version.h"
+#include "femtobragg/nanobragg/run/run.h"
 #include "programs/signals.h"
 #include "programs/subcommands.h"
 
@@ -41,7 +42,7 @@ constexpr Subcommand subcommands[] = {
 };
 
 int usage(std::ostream& out, int status) {
-  out << "femtobragg " << femtobragg::nanobragg::version
+  out << "femtobragg " << femtobragg::version
       << ": X-ray diffraction images of crystals\n\nusage: femtobragg COMMAND ...\n\n";
   for (const Subcommand& command : subcommands)
     out << "  " << std::string(command.name) << std::string(12 - command.name.size(), ' ') << command.help << "\n";
@@ -67,8 +68,7 @@ int dispatch(const Words& words) {
   if (words.empty()) return usage(std::cerr, 2);
   const std::string& name = words.front();
   if (name == "-h" || name == "--help" || name == "help") return usage(std::cout, 0);
-  if (name == "-version" || name == "--version")
-    return std::cout << "femtobragg " << femtobragg::nanobragg::version << "\n", 0;
+  if (name == "-version" || name == "--version") return std::cout << "femtobragg " << femtobragg::version << "\n", 0;
   const auto* found = std::ranges::find(subcommands, name, &Subcommand::name);
   if (found != std::end(subcommands)) return found->run({words.begin() + 1, words.end()});
   std::cerr << "error: unknown command '" << name << "'\n";

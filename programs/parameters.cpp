@@ -93,7 +93,7 @@ int parameters(const Words& words) {
   if (!options.parse(words, arguments)) return 0;
   const bool of_run = !arguments.empty();
   const DescribedRun run = run_described_by(of_run ? arguments : some_run);
-  const auto list = gradients::list_parameters(run.scene.experiment);
+  const auto list = gradients::list_parameters(run.setup.experiment);
   json rows = json::array();
   for (const ListedParameter& listed : list) {
     if (as_json)

@@ -2,7 +2,7 @@
 #include <iostream>
 
 #include "femtobragg/base/error.h"
-#include "femtobragg/nanobragg/quirks.h"
+#include "femtobragg/nanobragg/flags/quirks.h"
 #include "programs/subcommands.h"
 
 namespace femtobragg::programs {

@@ -5,11 +5,12 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "femtobragg/base/version.h"
 #include "femtobragg/evidence/digest.h"
 #include "femtobragg/formats/image/grey_image.h"
 #include "femtobragg/formats/io/input_file.h"
 #include "femtobragg/formats/io/output_file.h"
-#include "femtobragg/nanobragg/run.h"
+#include "femtobragg/nanobragg/run/run.h"
 #include "femtobragg/simulate/compile_plan.h"
 #include "refine_page_template.h"
 
@@ -97,7 +98,7 @@ json amplitudes_of(const RefineSettings& s, const refine::AmplitudeResult& r) {
 }
 
 json record_of(const RefineSettings& s, const std::vector<FittedImage>& fitted, const RefineOutcome& outcome) {
-  json record = {{"program", "femtobragg refine " + std::string(nanobragg::version)},
+  json record = {{"program", "femtobragg refine " + std::string(version)},
                  {"converged", outcome.converged()},
                  {"parameters", json::array()}};
   if (outcome.parameters) add_parameters(record, *outcome.parameters);

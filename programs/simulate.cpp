@@ -3,7 +3,7 @@
 
 #include <iostream>
 
-#include "femtobragg/nanobragg/run.h"
+#include "femtobragg/nanobragg/run/run.h"
 #include "programs/subcommands.h"
 
 namespace femtobragg::programs {

@@ -9,16 +9,17 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/version.h"
 #include "femtobragg/evidence/circumstances.h"
 #include "femtobragg/evidence/compare/comparison_folder.h"
 #include "femtobragg/evidence/compare/trace_comparison.h"
 #include "femtobragg/formats/io/input_file.h"
 #include "femtobragg/formats/io/output_file.h"
-#include "femtobragg/nanobragg/command_line.h"
-#include "femtobragg/nanobragg/file_arguments.h"
-#include "femtobragg/nanobragg/report.h"
-#include "femtobragg/nanobragg/scene_output.h"
-#include "femtobragg/nanobragg/trace.h"
+#include "femtobragg/nanobragg/flags/file_arguments.h"
+#include "femtobragg/nanobragg/report/report.h"
+#include "femtobragg/nanobragg/report/trace.h"
+#include "femtobragg/nanobragg/setup/command_line.h"
+#include "femtobragg/nanobragg/setup/scene_output.h"
 #include "femtobragg/simulate/compile_plan.h"
 #include "programs/command_options.h"
 #include "programs/subcommands.h"
@@ -179,13 +180,13 @@ class Tracer {
     if (!files.names_dump) line.options.files.dump = empty.path() / "Fdump.bin";
     choose_device(line.options.run);
     try {
-      scene_ = nanobragg::scene_of(line, false, false);
+      setup_ = nanobragg::set_up(line, false, false);
     } catch (const nanobragg::NothingToRender&) {
       throw nanobragg::nothing_to_render();
     }
-    if (!scene_->options.output.scene_file.empty()) nanobragg::save_scene(*scene_, line.quirks);
+    if (!setup_->options.output.scene_file.empty()) nanobragg::save_scene(*setup_, line.quirks);
     std::cerr << nanobragg::quirk_report(line.quirks);
-    plan_ = compile_plan(scene_->experiment);
+    plan_ = compile_plan(setup_->experiment);
     for (const TracedPixel& pixel : s_.pixels)
       if (const std::string why = why_not_rendered(pixel); !why.empty())
         refuse("--pixel", std::to_string(pixel.slow) + " " + std::to_string(pixel.fast), why);
@@ -204,7 +205,7 @@ class Tracer {
     backend_for(request_);
   }
 
-  const Detector& detector() const { return scene_->experiment.detector; }
+  const Detector& detector() const { return setup_->experiment.detector; }
 
   /// Empty: the pixel is rendered.
   std::string why_not_rendered(const TracedPixel& pixel) const {
@@ -232,7 +233,7 @@ class Tracer {
   }
 
   std::vector<TraceEntry> entries_of(const Traced& traced, nanobragg::TracedSamples samples) const {
-    return nanobragg::trace_entries(*scene_, plan_, traced.at, traced.record, samples);
+    return nanobragg::trace_entries(*setup_, plan_, traced.at, traced.record, samples);
   }
 
   /// Ours, with as many samples as the other one tells.
@@ -250,7 +251,7 @@ class Tracer {
   }
 
   std::string describe_run(const Traced& traced) const {
-    std::string text = "femtobragg " + std::string(nanobragg::version) + " as " + s_.program + ", pixel " +
+    std::string text = "femtobragg " + std::string(version) + " as " + s_.program + ", pixel " +
                        place_words(traced.pixel.slow, traced.pixel.fast);
     if (detector().panels.size() > 1)
       text += " (panel " + nanobragg::panel_words(detector(), traced.at.panel) + ", " +
@@ -366,7 +367,7 @@ class Tracer {
   std::set<Tap> taps_;
   std::optional<evidence::ComparisonFolder> comparison_;
   evidence::SharedArguments shared_;  ///< as the programs of the comparison get them
-  std::optional<nanobragg::Scene> scene_;
+  std::optional<nanobragg::Setup> setup_;
   kernel::Plan plan_;
   RenderRequest request_{.device = "reference", .control = {}};
   ordered_json traces_ = ordered_json::array();

@@ -7,8 +7,8 @@ namespace femtobragg::bench {
 namespace {
 
 void compile(benchmark::State& state, const std::string& words) {
-  const nanobragg::Scene scene = scene_of("-default_F 100 -cell 60 70 80 -N 10 -detpixels 64 -oversample 1 " + words);
-  for (auto _ : state) benchmark::DoNotOptimize(compile_plan(scene.experiment).steps);
+  const nanobragg::Setup setup = set_up("-default_F 100 -cell 60 70 80 -N 10 -detpixels 64 -oversample 1 " + words);
+  for (auto _ : state) benchmark::DoNotOptimize(compile_plan(setup.experiment).steps);
 }
 
 BENCHMARK_CAPTURE(compile, still, "");

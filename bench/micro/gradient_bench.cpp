@@ -20,7 +20,7 @@ Experiment orientations() {
   std::ifstream file(path);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const auto words = evidence::parse_case(text, path).arguments;
-  Experiment experiment = nanobragg::scene_of(nanobragg::Program::Simulate, words).experiment;
+  Experiment experiment = nanobragg::set_up(nanobragg::Program::Simulate, words).experiment;
   Panel& panel = experiment.detector.panels[0];
   panel.region = RegionOfInterest{0, panel.n_fast, 3 * panel.n_slow / 8, 5 * panel.n_slow / 8};
   return experiment;

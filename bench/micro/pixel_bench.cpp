@@ -8,11 +8,11 @@ namespace femtobragg::bench {
 namespace {
 
 void pixels(benchmark::State& state, const std::string& shape, const RenderRequest& request) {
-  const nanobragg::Scene scene = scene_of(
+  const nanobragg::Setup setup = set_up(
       "-default_F 100 -cell 60 70 80 -N 10 -lambda 1 -detpixels 16 -pixel 1 -oversample 1 -mosaic 1 "
       "-mosaic_domains 100 " +
       shape);
-  const kernel::Plan plan = compile_plan(scene.experiment);
+  const kernel::Plan plan = compile_plan(setup.experiment);
   for (auto _ : state) benchmark::DoNotOptimize(render(plan, 0, request).image.pixels.data());
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(evaluations(plan, 0)));
 }

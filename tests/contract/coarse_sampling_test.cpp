@@ -7,8 +7,8 @@
 #include <numeric>
 #include <sstream>
 
-#include "femtobragg/nanobragg/command_line.h"
-#include "femtobragg/nanobragg/sampling_rules.h"
+#include "femtobragg/nanobragg/setup/command_line.h"
+#include "femtobragg/nanobragg/setup/sampling_rules.h"
 #include "femtobragg/simulate/truth.h"
 #include "tests/contract/experiments.h"
 
@@ -16,22 +16,22 @@ namespace femtobragg::tests {
 namespace {
 
 using nanobragg::CoarseSampling;
-using nanobragg::Scene;
+using nanobragg::Setup;
 
 /// Spots half a pixel wide, reflections to 3.7 A that shine for 0.4 deg.
 constexpr const char* crystal =
     "-default_F 100 -cell 40 50 60 -N 8 -gauss_xtal -lambda 1 -distance 100 -pixel 0.4 -oversample 4 -misset 10 20 30 ";
 
-Scene scene_of(const std::string& flags) {
+Setup set_up(const std::string& flags) {
   std::istringstream stream(crystal + flags);
   std::vector<std::string> words;
   for (std::string word; stream >> word;) words.push_back(word);
-  return nanobragg::scene_of(nanobragg::Program::Simulate, words);
+  return nanobragg::set_up(nanobragg::Program::Simulate, words);
 }
 
 std::vector<CoarseSampling> reported(const std::string& flags) {
-  const Scene scene = scene_of(flags);
-  return nanobragg::coarse_samplings(scene, compile_plan(scene.experiment));
+  const Setup setup = set_up(flags);
+  return nanobragg::coarse_samplings(setup, compile_plan(setup.experiment));
 }
 
 /// The flags that a report proposes, and how many steps they name.
@@ -101,9 +101,9 @@ TEST_P(CoarseSamplings, AreReportedWithACountThatIsEnough) {
   for (const CoarseSampling& report : reported(range + proposal.flags)) ADD_FAILURE() << report.text;
   EXPECT_EQ(reported(range + kind.count_flag + " " + std::to_string(proposal.count - 1)).size(), 1u);
   const Experiment fine =
-      scene_of(range + kind.count_flag + " " + std::to_string(kind.finer * proposal.count)).experiment;
-  EXPECT_GT(kind.error(scene_of(kind.range).experiment, fine), kind.by_default);
-  EXPECT_LT(kind.error(scene_of(range + proposal.flags).experiment, fine), kind.as_proposed);
+      set_up(range + kind.count_flag + " " + std::to_string(kind.finer * proposal.count)).experiment;
+  EXPECT_GT(kind.error(set_up(kind.range).experiment, fine), kind.by_default);
+  EXPECT_LT(kind.error(set_up(range + proposal.flags).experiment, fine), kind.as_proposed);
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, CoarseSamplings,

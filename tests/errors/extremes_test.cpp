@@ -1,7 +1,7 @@
 // Legal but extreme input: regions without pixels, images without photons, numbers at the edge of what doubles hold.
 #include <cmath>
 
-#include "femtobragg/nanobragg/option_table.h"
+#include "femtobragg/nanobragg/flags/option_table.h"
 #include "tests/errors/mistake.h"
 
 namespace femtobragg::tests {
@@ -103,8 +103,7 @@ TEST_F(Extremes, BrighterThanFloatsCanSquare) {
 TEST_F(Extremes, AnImageThatIsNotFiniteIsAnError) {
   // Each number is one that is accepted; what they make together is beyond what a float holds.
   folder_.write("bright.hkl", "0 0 0 1e15\n1 0 0 1e15\n0 1 0 1e15\n0 0 1 1e15\n");
-  expect_refusal(small_run({"-hkl", "bright.hkl", "-direct_beam", "-fluence", "1e41"}), folder_, 1,
-                 {"not finite"});
+  expect_refusal(small_run({"-hkl", "bright.hkl", "-direct_beam", "-fluence", "1e41"}), folder_, 1, {"not finite"});
   const Words beam = small_run({"-fluence", "1e300"});
   expect_refusal(beam, folder_, 2, {"impossible value", "-fluence 1e300"});
   expect_texts(expect_success(drop_in(beam, folder_)).err, {"warning: the image or its statistics"});

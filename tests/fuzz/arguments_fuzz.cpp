@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "femtobragg/nanobragg/parse_arguments.h"
+#include "femtobragg/nanobragg/flags/parse_arguments.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace femtobragg;

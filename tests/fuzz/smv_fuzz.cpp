@@ -1,6 +1,6 @@
 // SMV images as masks and headers: both ways to look keys up, and what the header does to the options.
 #include "femtobragg/formats/image/smv.h"
-#include "femtobragg/nanobragg/header_geometry.h"
+#include "femtobragg/nanobragg/flags/header_geometry.h"
 #include "tests/fuzz/fuzz.h"
 
 using namespace femtobragg;

@@ -1,5 +1,5 @@
 // `femtobragg explain` warns where something is wrong, and only there.
-#include "femtobragg/nanobragg/option_table.h"
+#include "femtobragg/nanobragg/flags/option_table.h"
 #include "tests/programs/explain_run.h"
 
 namespace femtobragg::tests {

@@ -3,7 +3,7 @@
 
 #include <random>
 
-#include "femtobragg/nanobragg/command_line.h"
+#include "femtobragg/nanobragg/setup/command_line.h"
 #include "femtobragg/refine/refinement.h"
 #include "femtobragg/simulate/compile_plan.h"
 #include "femtobragg/simulate/render.h"
@@ -52,7 +52,7 @@ inline Experiment experiment_of(const Still& s) {
   nanobragg::CommandLine line =
       nanobragg::read_command_line(nanobragg::Program::Simulate, words, [](const std::string&) {});
   line.options.files.dump = "/nonexistent/Fdump.bin";
-  return nanobragg::scene_of(line, false, false).experiment;
+  return nanobragg::set_up(line, false, false).experiment;
 }
 
 /// With counting noise; without a seed the photons themselves.

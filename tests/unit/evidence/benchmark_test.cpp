@@ -9,7 +9,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/evidence/benchmark/benchmark_case.h"
 #include "femtobragg/evidence/benchmark/measure.h"
-#include "femtobragg/nanobragg/command_line.h"
+#include "femtobragg/nanobragg/setup/command_line.h"
 #include "test_paths.h"
 #include "tests/contract/experiments.h"
 #include "tests/run_program.h"
@@ -120,8 +120,8 @@ TEST(BenchmarkCase, AllOfTheRepositoryBuildAPlan) {
   EXPECT_EQ(cases.size(), 7u);
   for (const BenchmarkCase& c : cases) {
     SCOPED_TRACE(c.name);
-    const nanobragg::Scene scene = nanobragg::scene_of(nanobragg::Program::Simulate, c.arguments);
-    const kernel::Plan plan = compile_plan(scene.experiment);
+    const nanobragg::Setup setup = nanobragg::set_up(nanobragg::Program::Simulate, c.arguments);
+    const kernel::Plan plan = compile_plan(setup.experiment);
     const double pixels = static_cast<double>(backends::rendered_pixels(plan.panels.front()));
     EXPECT_EQ(evaluations(plan, 0), pixels * plan.steps * static_cast<double>(plan.panels.front().layers.size()));
     EXPECT_GE(c.verify_pixels, 1000u);
@@ -137,8 +137,8 @@ TEST(Evaluations, CountEveryTerm) {
   std::vector<std::string> list;
   for (std::istringstream in(words); in;)
     if (std::string word; in >> word) list.push_back(word);
-  const nanobragg::Scene scene = nanobragg::scene_of(nanobragg::Program::Simulate, list);
-  EXPECT_EQ(evaluations(compile_plan(scene.experiment), 0), 4 * 2 * 9 * 7 * 2 * 5 * 4);
+  const nanobragg::Setup setup = nanobragg::set_up(nanobragg::Program::Simulate, list);
+  EXPECT_EQ(evaluations(compile_plan(setup.experiment), 0), 4 * 2 * 9 * 7 * 2 * 5 * 4);
 }
 
 class VerificationTest : public testing::Test {

@@ -5,7 +5,7 @@
 
 #include <sstream>
 
-#include "femtobragg/nanobragg/option_table.h"
+#include "femtobragg/nanobragg/flags/option_table.h"
 
 namespace femtobragg::evidence {
 namespace {

@@ -1,9 +1,9 @@
 // Messages about fields, for somebody who typed flags.
-#include "femtobragg/nanobragg/field_flags.h"
+#include "femtobragg/nanobragg/flags/field_flags.h"
 
 #include <gtest/gtest.h>
 
-#include "femtobragg/nanobragg/option_table.h"
+#include "femtobragg/nanobragg/flags/option_table.h"
 #include "femtobragg/scene/fields.h"
 
 namespace femtobragg::nanobragg {

@@ -5,8 +5,8 @@
 #include <map>
 #include <sstream>
 
-#include "femtobragg/nanobragg/detector_geometry.h"
-#include "femtobragg/nanobragg/parse_arguments.h"
+#include "femtobragg/nanobragg/flags/detector_geometry.h"
+#include "femtobragg/nanobragg/flags/parse_arguments.h"
 #include "femtobragg/physics/rotation.h"
 
 namespace femtobragg::nanobragg {

@@ -11,7 +11,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/formats/io/input_file.h"
-#include "femtobragg/nanobragg/command_line.h"
+#include "femtobragg/nanobragg/setup/command_line.h"
 #include "femtobragg/simulate/compile_plan.h"
 #include "femtobragg/simulate/render.h"
 #include "test_paths.h"
@@ -22,9 +22,9 @@ namespace {
 const std::string benzene = FEMTOBRAGG_SOURCE "/examples/models/benzene.pdb";
 const std::string halite = FEMTOBRAGG_SOURCE "/examples/models/halite.cif";
 
-Scene scene_with(std::vector<std::string> words) {
+Setup scene_with(std::vector<std::string> words) {
   words.insert(words.end(), {"-no_cache", "-nonoise", "-o", "x.npy"});
-  return scene_of(Program::Simulate, words);
+  return set_up(Program::Simulate, words);
 }
 
 /// |F| of the molecule at a place anywhere in reciprocal space.
@@ -41,10 +41,10 @@ double transform_at(const atoms::Scatterers& molecule, const Vec3d& hkl) {
 double deviation(const std::string& enlarge) {
   const auto molecule =
       atoms::scatterers_of(atoms::parse_model(formats::read_file(benzene, "model"), benzene), std::nullopt);
-  const Scene scene = scene_with(
+  const auto setup = scene_with(
       {"-model",     benzene, "-oversample_cell", enlarge, "-anomalous",  "off", "-lambda", "1.5", "-distance", "30",
        "-detpixels", "41",    "-pixel",           "1",     "-oversample", "1",   "-misset", "10",  "20",        "30"});
-  const kernel::Plan plan = compile_plan(scene.experiment);
+  const kernel::Plan plan = compile_plan(setup.experiment);
   double deviations = 0, sum = 0;
   for (std::size_t slow = 0; slow < 41; slow += 2)
     for (std::size_t fast = 0; fast < 41; fast += 2) {
@@ -68,10 +68,10 @@ TEST(ModelSetup, MoleculeAgreesWithTheSumOverItsAtoms) {
 }
 
 TEST(ModelSetup, CellSpaceGroupAndEnlargedAxes) {
-  const Scene crystal = scene_with({"-model", halite, "-N", "3"});
+  const auto crystal = scene_with({"-model", halite, "-N", "3"});
   EXPECT_EQ(crystal.experiment.crystal.space_group, "F m -3 m");
   EXPECT_NEAR(crystal.experiment.crystal.axes.lengths_m.x, 5.6402e-10, 1e-20);
-  const Scene molecule = scene_with({"-model", benzene, "-oversample_cell", "3"});
+  const auto molecule = scene_with({"-model", benzene, "-oversample_cell", "3"});
   EXPECT_NEAR(molecule.experiment.crystal.axes.lengths_m.y, 36e-10, 1e-20);
   EXPECT_TRUE(molecule.experiment.sampling.interpolate);
 }
@@ -80,13 +80,13 @@ TEST(ModelSetup, CellSpaceGroupAndEnlargedAxes) {
 TEST(ModelSetup, FactorsReachTheCorner) {
   const std::vector<std::string> words = {"-model",    halite, "-N",     "5", "-lambda",    "0.7",
                                           "-distance", "50",   "-pixel", "1", "-detpixels", "100"};
-  const Scene scene = scene_with(words);
+  const auto setup = scene_with(words);
   const double corner_mm = std::hypot(50, 50);
   // The default beam centre is a pixel's half off the middle.
-  EXPECT_NEAR(assemble::finest_resolution_A(scene.experiment), 0.7 / (2 * std::sin(std::atan2(corner_mm, 50) / 2)),
+  EXPECT_NEAR(assemble::finest_resolution_A(setup.experiment), 0.7 / (2 * std::sin(std::atan2(corner_mm, 50) / 2)),
               0.01);
-  const kernel::Plan plan = compile_plan(scene.experiment);
-  const StructureFactors& f = *scene.experiment.structure_factors;
+  const kernel::Plan plan = compile_plan(setup.experiment);
+  const StructureFactors& f = *setup.experiment.structure_factors;
   for (const std::size_t slow : {0u, 99u})
     for (const std::size_t fast : {0u, 99u}) {
       const auto recorded = record_pixel(plan, 0, fast, slow, {.device = "reference", .control = {}});
@@ -102,9 +102,7 @@ TEST(ModelSetup, FactorsReachTheCorner) {
 /// Their pixels are parallelograms, smaller than squares; nanoBragg takes them for squares.
 TEST(SkewDetector, HasPixelsOfItsOwnArea) {
   const std::vector<std::string> words = {"-default_F", "1", "-cell", "30", "-sdet_vector", "0", "-1", "0.3"};
-  const auto area_of = [&](Program program) {
-    return scene_of(program, words).experiment.detector.panels[0].area_ratio;
-  };
+  const auto area_of = [&](Program program) { return set_up(program, words).experiment.detector.panels[0].area_ratio; };
   EXPECT_NEAR(area_of(Program::Simulate), 1 / std::sqrt(1.09), 1e-15);
   EXPECT_EQ(area_of(Program::DropIn), 1);
 }

@@ -1,5 +1,5 @@
 // Names and the journal of rotation series.
-#include "femtobragg/nanobragg/series.h"
+#include "femtobragg/nanobragg/run/series.h"
 
 #include <gtest/gtest.h>
 

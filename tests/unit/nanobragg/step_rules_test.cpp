@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "femtobragg/assemble/step_ranges.h"
-#include "femtobragg/nanobragg/step_rules.h"
+#include "femtobragg/nanobragg/setup/step_rules.h"
 
 #include <cmath>
 

@@ -1,0 +1,122 @@
+// One row for each field that messages of assemble/ name.
+#include "femtobragg/nanobragg/flags/field_flags.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string_view>
+
+#include "femtobragg/scene/fields.h"
+
+namespace femtobragg::nanobragg {
+namespace {
+
+struct FieldFlag {
+  std::string_view field, flag;
+};
+
+constexpr std::array rows = {
+    FieldFlag{"background.water", "-water"},
+    FieldFlag{"beam.bandwidth", "-bandwidth"},
+    FieldFlag{"beam.dispersion", "-dispersion"},
+    FieldFlag{"beam.dispersion_steps", "-dispsteps"},
+    FieldFlag{"beam.energy", "-energy"},
+    FieldFlag{"beam.exposure", "-exposure"},
+    FieldFlag{"beam.fluence", "-fluence"},
+    FieldFlag{"beam.flux", "-flux"},
+    FieldFlag{"beam.horizontal_divergence", "-hdivrange"},
+    FieldFlag{"beam.horizontal_divergence_step", "-hdivstep"},
+    FieldFlag{"beam.horizontal_divergence_steps", "-hdivsteps"},
+    FieldFlag{"beam.pink", "-pink"},
+    FieldFlag{"beam.pink_bandwidth", "-pink"},
+    FieldFlag{"beam.polarization", "-polar"},
+    FieldFlag{"beam.polarization_axis", "-polar_vector"},
+    FieldFlag{"beam.sase", "-sase"},
+    FieldFlag{"beam.sase_bandwidth", "-sase"},
+    FieldFlag{"beam.shot", "-shot"},
+    FieldFlag{"beam.size", "-beamsize"},
+    FieldFlag{"beam.source_file", "-sourcefile"},
+    FieldFlag{"beam.sources", "-sourcefile"},
+    FieldFlag{"beam.spectrum_file", "-spectrum"},
+    FieldFlag{"beam.two_colour", "-two_colour"},
+    FieldFlag{"beam.two_colour_separation", "-two_colour"},
+    FieldFlag{"beam.vertical_divergence", "-vdivrange"},
+    FieldFlag{"beam.vertical_divergence_step", "-vdivstep"},
+    FieldFlag{"beam.vertical_divergence_steps", "-vdivsteps"},
+    FieldFlag{"beam.wavelength", "-lambda"},
+    FieldFlag{"beam.wavelengths", "-wavelengths"},
+    FieldFlag{"crystal.cell", "-cell"},
+    FieldFlag{"crystal.cell_edges", "-cell"},
+    FieldFlag{"crystal.cells", "-N"},
+    FieldFlag{"crystal.fudge", "-fudge"},
+    FieldFlag{"crystal.matrix_file", "-mat"},
+    FieldFlag{"crystal.misset", "-misset"},
+    FieldFlag{"crystal.misset_random", "-misset"},
+    FieldFlag{"crystal.mosaic_domains", "-mosaic_domains"},
+    FieldFlag{"crystal.mosaic_spread", "-mosaic"},
+    FieldFlag{"crystal.size", "-samplesize"},
+    FieldFlag{"detector.distance", "-distance"},
+    FieldFlag{"detector.file", "-geometry"},
+    FieldFlag{"detector.sensor", "-sensor"},
+    FieldFlag{"detector.sensor.attenuation", "-detector_abs"},
+    FieldFlag{"detector.sensor.layers", "-detector_thicksteps"},
+    FieldFlag{"detector.sensor.thickness", "-detector_thick"},
+    FieldFlag{"rotation.range", "-osc"},
+    FieldFlag{"rotation.start", "-phi"},
+    FieldFlag{"rotation.step", "-phistep"},
+    FieldFlag{"rotation.steps", "-phisteps"},
+    FieldFlag{"sampling.d_min", "-dmin"},
+    FieldFlag{"sampling.oversample", "-oversample"},
+    FieldFlag{"structure_factors.default_F", "-default_F"},
+    FieldFlag{"structure_factors.file", "-hkl"},
+    FieldFlag{"structure_factors.model", "-model"},
+    FieldFlag{"structure_factors.oversample_cell", "-oversample_cell"},
+};
+
+bool in_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
+
+/// The longest field that stands there, or null.
+const FieldFlag* field_at(std::string_view text, std::size_t at) {
+  if (at > 0 && (in_name(text[at - 1]) || text[at - 1] == '.' || text[at - 1] == '/')) return nullptr;
+  const FieldFlag* found = nullptr;
+  for (const FieldFlag& row : rows) {
+    const std::size_t end = at + row.field.size();
+    const bool whole = end >= text.size() || !in_name(text[end]);
+    if (whole && text.substr(at).starts_with(row.field) && (!found || row.field.size() > found->field.size()))
+      found = &row;
+  }
+  return found;
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> flags_of_fields(const femtobragg::Scene& scene) {
+  std::vector<std::pair<std::string, std::string>> given;
+  for (const auto& section : scene::sections()) {
+    if (section.name.starts_with("detector")) continue;
+    for (const auto& field : section.fields) {
+      const std::string name = std::string(section.name) + "." + std::string(field.name);
+      const auto row = std::ranges::find(rows, name, &FieldFlag::field);
+      if (row != rows.end() && field.get(scene)) given.emplace_back(name, row->flag.substr(1));
+    }
+  }
+  return given;
+}
+
+std::string in_flags(const std::string& text) {
+  std::string result;
+  for (std::size_t at = 0; at < text.size();) {
+    const FieldFlag* row = field_at(text, at);
+    result += row ? row->flag : std::string_view(text).substr(at, 1);
+    at += row ? row->field.size() : 1;
+  }
+  return result;
+}
+
+Error in_flags(const Error& error) {
+  const ErrorText& parts = error.parts();
+  return {error.kind(),
+          {in_flags(parts.what), in_flags(parts.where), parts.value, in_flags(parts.rule), in_flags(parts.remedy)}};
+}
+
+}  // namespace femtobragg::nanobragg

@@ -1,0 +1,33 @@
+// The parts of the table of flags, and what they have in common. Use option_table.h.
+#pragma once
+
+#include "femtobragg/nanobragg/flags/option_table.h"
+
+namespace femtobragg::nanobragg {
+
+/// The group of flags that are accepted for old scripts.
+inline constexpr std::string_view no_effect = "Accepted, without effect";
+
+std::vector<Flag> crystal_flags();  ///< and input files
+std::vector<Flag> detector_flags();
+std::vector<Flag> geometry_flags();  ///< geometry files and known detectors: not in nanoBragg's command line
+std::vector<Flag> beam_flags();      ///< and sampling
+std::vector<Flag> output_flags();    ///< and the run; and those without effect
+
+inline double not_negative(const FlagValues& v, double value) {
+  if (v.strict() && value < 0) v.refuse(0, "it is not negative");
+  return value;
+}
+
+inline std::int64_t step_count(const FlagValues& v) {
+  const std::int64_t n = v.integer(0);
+  if (v.strict() && n < 1) v.refuse(0, "at least one step is needed");
+  return n;
+}
+
+inline void name_output(std::string& name, bool& named, const FlagValues& v) {
+  name = v.word(0);
+  named = true;
+}
+
+}  // namespace femtobragg::nanobragg

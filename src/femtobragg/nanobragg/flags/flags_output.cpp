@@ -1,0 +1,141 @@
+// Flags of output files, of the run, and those without effect, one row for each.
+#include "femtobragg/base/words.h"
+#include "femtobragg/nanobragg/flags/flag_groups.h"
+#include "femtobragg/scene/scene_file.h"
+
+#include "femtobragg/formats/geometry/geometry_file.h"
+#include "femtobragg/formats/image/registry.h"
+#include "femtobragg/formats/tables/truth_file.h"
+
+namespace femtobragg::nanobragg {
+namespace {
+
+using O = Options;
+using V = FlagValues;
+
+constexpr std::string_view output = "Output";
+constexpr std::string_view run = "Running";
+
+void set_png_scale(O& o, const V& v) {
+  if (v.word(0) != "log" && v.word(0) != "linear") v.refuse(0, "it is log or linear");
+  o.output.png_scale = v.word(0) == "log" ? formats::GreyScale::Log : formats::GreyScale::Linear;
+}
+
+}  // namespace
+
+bool names_output(const Flag& flag) {
+  return flag.values == "FILE" && (flag.group == output || flag.names.front() == "stolout");
+}
+
+std::vector<Flag> output_flags() {
+  // clang-format off
+  return {
+      {{"o"}, output, 1, 1, "FILE", "none", "write an image in the format of the suffix; repeatable. simulate then writes only what is named",
+       [](O& o, const V& v) {
+         formats::image_format_of(v.word(0));
+         o.output.extra.push_back(v.word(0));
+       }},
+      {{"frames"}, output, 1, 1, "N", "1", "images of a series, each -osc further or the next shot of -sase; -o x_####.cbf numbers them. Goes on where it was interrupted",
+       [](O& o, const V& v) {
+         o.output.frames = v.integer(0);
+         if (o.output.frames < 1 || o.output.frames > 1000000) v.refuse(0, "it is 1 to 1000000");
+       }},
+      {{"save_scene"}, output, 1, 1, "FILE", "none", "write what is rendered as a scene, .toml or .json, for femtobragg simulate SCENE",
+       [](O& o, const V& v) {
+         scene::notation_of(v.word(0));
+         o.output.scene_file = v.word(0);
+       }},
+      {{"floatfile", "floatimage"}, output, 1, 1, "FILE", "floatimage.bin", "photons as float32", [](O& o, const V& v) { name_output(o.output.float_file, o.output.float_named, v); }},
+      {{"intfile", "intimage"}, output, 1, 1, "FILE", "intimage.img", "SMV image, scaled, without noise", [](O& o, const V& v) { name_output(o.output.int_file, o.output.int_named, v); }},
+      {{"pgmfile", "pgmimage"}, output, 1, 1, "FILE", "image.pgm", "8-bit picture",
+       [](O& o, const V& v) {
+         name_output(o.output.pgm_file, o.output.pgm_named, v);
+         o.output.pgm = true;
+       }},
+      {{"nopgm"}, output, 0, 0, "", "off", "no PGM", [](O& o, const V&) { o.output.pgm = o.output.pgm_named = false; }},
+      {{"noisefile", "noiseimage"}, output, 1, 1, "FILE", "noiseimage.img", "SMV image with counting noise, on photon scale",
+       [](O& o, const V& v) {
+         name_output(o.output.noise_file, o.output.noise_named, v);
+         o.output.noise = true;
+       }},
+      {{"nonoise"}, output, 0, 0, "", "off", "no noise image", [](O& o, const V&) { o.output.noise = o.output.noise_named = false; }},
+      {{"expt"}, output, 1, 1, "FILE", "none", "write the exact experiment: beam, detector, spindle, scan and crystal, as DIALS' .expt or another geometry file", 
+       [](O& o, const V& v) {
+         formats::require_geometry_suffix(v.word(0));
+         o.output.expt = v.word(0);
+       }},
+      {{"truth"}, output, 1, 1, "FILE", "none", "write each reflection's place, wavelength and photons: .h5, .csv, .refl (DIALS) or .stream (CrystFEL); repeatable",
+       [](O& o, const V& v) {
+         formats::truth_format_of(v.word(0));
+         o.output.truth.push_back(v.word(0));
+       }},
+      {{"truth_hkl_map"}, output, 1, 1, "FILE", "none", "write the indices of each pixel's brightest reflection: NumPy int16 (slow, fast, 3)",
+       [](O& o, const V& v) {
+         if (suffix_of(v.word(0)) != ".npy") v.refuse(0, "its suffix is .npy");
+         o.output.truth_hkl_map = v.word(0);
+       }},
+      {{"truth_fraction"}, output, 1, 1, "X", "1e-6", "leave reflections out of -truth that have less than X times the photons of the brightest",
+       [](O& o, const V& v) {
+         o.output.truth_fraction = v.number(0);
+         if (!(o.output.truth_fraction >= 0 && o.output.truth_fraction <= 1)) v.refuse(0, "it is 0 to 1");
+       }},
+      {{"scale"}, output, 1, 1, "X", "55000 / brightest", "counts per photon of the noiseless image", [](O& o, const V& v) { o.output.scale = v.number(0); }},
+      {{"pgmscale"}, output, 1, 1, "X", "50 / rmsd", "grey levels per photon of the PGM",
+       [](O& o, const V& v) {
+         o.output.pgm_scale = v.number(0);
+         o.output.pgm = true;
+       }},
+      {{"png_scale"}, output, 1, 1, "log | linear", "log", "grey scale of PNG previews", set_png_scale},
+      {{"png_percentile"}, output, 1, 1, "P", "99.9", "pixels above this percentile are black in PNG previews",
+       [](O& o, const V& v) {
+         o.output.png_percentile = v.number(0);
+         if (o.output.png_percentile < 0 || o.output.png_percentile > 100) v.refuse(0, "it is between 0 and 100");
+       }},
+      {{"adc", "adcoffset", "adc_offset"}, output, 1, 1, "N", "40", "offset of both SMV images", [](O& o, const V& v) { o.output.adc_offset = v.number(0); }},
+      {{"seed"}, output, 1, 1, "N", "the clock", "seed of the noise", [](O& o, const V& v) { o.output.seed = v.integer(0); }},
+      {{"printout"}, output, 0, 0, "", "off", "print what goes into every pixel", [](O& o, const V&) { o.output.print_pixels = true; }},
+      {{"printout_pixel"}, output, 2, 2, "fast slow", "all", "print what goes into one pixel",
+       [](O& o, const V& v) {
+         o.output.print_pixels = true;
+         if (v.count() == 2)
+           o.output.print_pixel = {v.integer(0), v.integer(1)};
+         else
+           v.warn("needs fast slow; every pixel is printed");
+       }, false, false, 0, 0},
+      {{"trace_pixel"}, output, 2, 2, "slow fast", "off", "print every intermediate of one pixel",
+       [](O& o, const V& v) { o.output.trace_pixel = {v.integer(0), v.integer(1)}; }},
+      {{"progress"}, output, 0, 0, "", "on", "show progress", [](O& o, const V&) { o.output.progress = true; }},
+      {{"noprogress"}, output, 0, 0, "", "off", "show no progress", [](O& o, const V&) { o.output.progress = false; }},
+      {{"show_config"}, output, 0, 0, "", "off", "print every derived quantity, its unit and where it came from", [](O& o, const V&) { o.output.show_config = true; }},
+      {{"quiet"}, output, 0, 0, "", "off", "print errors and warnings only", [](O& o, const V&) { o.output.quiet = true; }},
+
+      {{"quirks"}, run, 1, 1, "all | none | ID,ID...", "by program", "behaviours of nanoBragg to keep: `femtobragg quirks` lists them", [](O& o, const V& v) { o.run.quirks = v.word(0); }},
+      {{"dtype"}, run, 1, 1, "TYPE", "simulate: float32, nanoBragg: float64", "number type of the calculation",
+       [](O& o, const V& v) {
+         o.run.number_type = v.word(0);
+         if (o.run.number_type.empty()) v.refuse(0, "it is float32 or float64");
+       }},
+      {{"device"}, run, 1, 1, "NAME", "auto", "backend: auto, simd, reference; simd-NAME for one instruction set", [](O& o, const V& v) { o.run.device = v.word(0); }},
+      {{"tolerance"}, run, 1, 1, "E", "0", "leave out what cannot change a pixel by more than E of the brightest; the run prints the bound",
+       [](O& o, const V& v) {
+         o.run.tolerance = v.number(0);
+         if (!(o.run.tolerance >= 0 && o.run.tolerance < 1)) v.refuse(0, "it is at least 0 and below 1");
+       }},
+      {{"threads"}, run, 1, 1, "N", "all cores", "number of threads; the image does not depend on it",
+       [](O& o, const V& v) {
+         o.run.threads = v.integer(0);
+         if (o.run.threads < 1 || o.run.threads > 4096) v.refuse(0, "it is 1 to 4096");
+       }},
+      {{"version"}, run, 0, 0, "", "", "print the version", [](O& o, const V&) { o.run.version = true; }},
+      {{"h", "help"}, run, 0, 0, "", "", "print this help", [](O& o, const V&) { o.run.help = true; }},
+
+      {{"stol", "4stol", "Q"}, no_effect, 1, 1, "FILE", "none", "read and checked, not used", [](O& o, const V& v) { o.files.stol = v.word(0); }},
+      {{"stolout"}, no_effect, 1, 1, "FILE", "none", "never written", [](O&, const V&) {}},
+      {{"coherent"}, no_effect, 0, 0, "", "", "", [](O&, const V&) {}},
+      {{"density", "sample_density"}, no_effect, 1, 1, "g/cm^3", "", "", [](O&, const V&) {}},
+      {{"MW", "molec", "molecular_weight"}, no_effect, 1, 1, "Da", "", "", [](O&, const V&) {}},
+  };
+  // clang-format on
+}
+
+}  // namespace femtobragg::nanobragg

@@ -1,0 +1,22 @@
+// Which files a command line asks for.
+#pragma once
+
+#include "femtobragg/nanobragg/flags/options.h"
+
+namespace femtobragg::nanobragg {
+
+/// Which files are written: all of nanoBragg's, or only those that the command line names.
+struct OutputSelection {
+  bool float_image = true, int_image = true, pgm = true, noise = true;
+};
+OutputSelection select_outputs(const OutputOptions& options, bool only_named);
+
+/// Whether a file of -o is an SMV image.
+bool names_smv(const OutputOptions& options);
+/// Whether some image with counting noise is written.
+bool writes_noise(const OutputOptions& options, const OutputSelection& selection);
+
+/// Throws Error(Runtime) for the first file that cannot be written, Error(Usage) for one that is named twice.
+void require_outputs_writable(const OutputOptions& options, const OutputSelection& selection);
+
+}  // namespace femtobragg::nanobragg

@@ -1,0 +1,171 @@
+// One pass over the words; headers first, because every flag wins over them.
+#include "femtobragg/nanobragg/flags/parse_arguments.h"
+
+#include <algorithm>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+
+namespace femtobragg::nanobragg {
+namespace {
+
+bool looks_like_number(const std::string& word) { return parse_number(word).has_value(); }
+
+/// The name in a word that may be a flag: without its dash or two. Empty: not a flag.
+std::string_view flag_name(const std::string& word) {
+  std::string_view name = word;
+  if (!name.starts_with('-') || looks_like_number(word)) return {};
+  name.remove_prefix(name.starts_with("--") ? 2 : 1);
+  // -50:1:0.1 begins with a number, and so does the name of one flag.
+  const bool number = !name.empty() && name.find_first_of("0123456789.") == 0;
+  if (number && !find_flag(name)) return {};
+  return name;
+}
+
+std::string suggestion(std::string_view name) {
+  const std::string nearest = nearest_flag(name);
+  return nearest.empty() ? "see --help" : "did you mean -" + nearest + "?";
+}
+
+class Parser {
+ public:
+  Parser(std::span<const std::string> words, Reading reading, const QuirkSet& quirks)
+      : words_(words), reading_(reading), quirks_(quirks) {}
+
+  ParsedArguments run(Options options, Origins origins) {
+    result_.options = std::move(options);
+    result_.origins = std::move(origins);
+    while (at_ < words_.size()) {
+      const std::string& word = words_[at_];
+      if (const Flag* flag = flag_in(word); flag && (strict() || !flag->simulate_only))
+        take(*flag);
+      else if (at_ >= values_end_)
+        pass_over(word);
+      ++at_;
+    }
+    return std::move(result_);
+  }
+
+ private:
+  bool strict() const { return reading_ == Reading::Strict; }
+
+  void take(const Flag& flag) {
+    const std::vector<std::string> values = values_of(flag);
+    const std::string& word = words_[at_];
+    const std::string name = "-" + std::string(flag_name(word));
+    const std::size_t needed = strict() ? flag.min_values : std::min(flag.min_values, flag.lenient_min_values);
+    if (values.size() < needed) {
+      missing_value(flag, name);
+      return;
+    }
+    const bool last_word = at_ + 1 == words_.size();
+    flag.apply(result_.options, FlagValues(name, values, reading_, last_word, quirks_, result_.warnings));
+
+    const std::size_t taken = std::min(values.size(), flag.max_values);
+    std::string spelled = name;
+    for (std::size_t i = 0; i < taken; ++i) spelled += " " + values[i];
+    result_.origins.by_flag(flag.names.front(), spelled);
+    // Lenient: values are looked at and scanned again, since one that begins with '-' may be a flag itself.
+    values_end_ = std::max(values_end_, at_ + 1 + taken);
+    if (strict()) at_ += taken;
+    last_ = &flag;
+  }
+
+  std::vector<std::string> values_of(const Flag& flag) const {
+    const std::size_t wanted = std::max(flag.max_values, flag.peeked_values);
+    std::vector<std::string> values;
+    for (std::size_t i = at_ + 1; i < words_.size() && values.size() < wanted; ++i) {
+      const std::string& word = words_[i];
+      const bool negative = strict() && looks_like_number(word);
+      if (flag.ends_at_dash && word.starts_with('-') && !negative) break;
+      if (strict() && values.size() < flag.max_values && !flag_name(word).empty()) break;
+      // A word where numbers could stand is the only value: -misset random.
+      values.push_back(word);
+      if (strict() && flag.min_values < flag.max_values && !flag.ends_at_dash && !looks_like_number(word)) break;
+    }
+    return values;
+  }
+
+  void missing_value(const Flag& flag, const std::string& name) {
+    const std::string what = flag.min_values == 1 ? "flag needs a value" : "flag needs more values";
+    if (!strict() && !flag.required_value) {
+      result_.warnings.push_back(name + " needs " + std::string(flag.values) + "; ignored");
+      return;
+    }
+    const bool followed = at_ + 1 < words_.size();
+    throw Error::usage({.what = what,
+                        .where = name,
+                        .value = followed ? in_quotes(words_[at_ + 1]) : "nothing after it",
+                        .rule = "it takes " + std::string(flag.values),
+                        .remedy = "correct the command line"});
+  }
+
+  static std::string takes(const Flag& flag) {
+    return "-" + std::string(flag.names.front()) +
+           (flag.values.empty() ? " takes no value" : " takes " + std::string(flag.values));
+  }
+
+  void pass_over(const std::string& word) {
+    const std::string_view name = flag_name(word);
+    if (strict())
+      throw Error::usage({.what = name.empty() ? "stray word" : "unknown flag",
+                          .value = in_quotes(word),
+                          .rule = name.empty() && last_ ? takes(*last_) : "",
+                          .remedy = name.empty() ? "flags begin with '-'" : suggestion(name)});
+    if (const Flag* flag = find_flag(name); flag && flag->simulate_only) {
+      result_.warnings.push_back("-" + std::string(name) + " is a flag of femtobragg simulate only; ignored");
+      return;
+    }
+    result_.warnings.push_back((name.empty() ? "stray word " : "unknown flag ") + in_quotes(word) + " ignored" +
+                               (name.empty() ? "" : "; " + suggestion(name)));
+  }
+
+  std::span<const std::string> words_;
+  Reading reading_;
+  const QuirkSet& quirks_;
+  std::size_t at_ = 0;
+  const Flag* last_ = nullptr;  ///< that was taken
+  std::size_t values_end_ = 0;  ///< words before this one were values of some flag
+  ParsedArguments result_;
+};
+
+}  // namespace
+
+const Flag* flag_in(const std::string& word) {
+  const std::string_view name = flag_name(word);
+  return name.empty() ? nullptr : find_flag(name);
+}
+
+EarlyOptions early_options(std::span<const std::string> words, Reading reading) {
+  EarlyOptions early;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string_view name = flag_name(words[i]);
+    if (name == "quiet") early.quiet = true;
+    if (i + 1 == words.size()) continue;
+    // The parser will say that the value is missing.
+    if (reading == Reading::Strict && !flag_name(words[i + 1]).empty()) continue;
+    if (name == "img") early.image_header = words[i + 1];
+    if (name == "mask") early.mask = words[i + 1];
+    if (name == "quirks") early.quirks = words[i + 1];
+    if (name == "geometry") early.geometry = words[i + 1];
+    if (name == "distance") early.gaps.distance_mm = words[i + 1];
+    if (name == "detector") early.gaps.detector = words[i + 1];
+    if (name == "detpixels") early.gaps.n_fast = early.gaps.n_slow = words[i + 1];
+    if (name == "detpixels_f" || name == "detpixels_x") early.gaps.n_fast = words[i + 1];
+    if (name == "detpixels_s" || name == "detpixels_y") early.gaps.n_slow = words[i + 1];
+  }
+  return early;
+}
+
+ParsedArguments parse_arguments(std::span<const std::string> words, Reading reading, const QuirkSet& quirks,
+                                std::span<const GeometryHeader> headers, const GeometryFile* geometry,
+                                const SceneFile* scene) {
+  Options options;
+  Origins origins;
+  for (const GeometryHeader& header : headers) apply_header(header, quirks, options, origins);
+  if (geometry) apply_geometry(*geometry, options, origins);
+  if (scene) apply_scene(*scene, options, origins);
+  return Parser(scene ? words.subspan(1) : words, reading, quirks).run(std::move(options), std::move(origins));
+}
+
+}  // namespace femtobragg::nanobragg

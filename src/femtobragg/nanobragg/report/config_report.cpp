@@ -1,0 +1,374 @@
+// One row for each quantity; only what gave the value may be named as its origin.
+#include "femtobragg/nanobragg/report/config_report.h"
+
+#include <algorithm>
+
+#include "femtobragg/base/text.h"
+#include "femtobragg/model/unit_cell.h"
+#include "femtobragg/nanobragg/flags/option_table.h"
+#include "femtobragg/nanobragg/report/report.h"
+#include "femtobragg/physics/lattice_factor/shapes.h"
+
+namespace femtobragg::nanobragg {
+namespace {
+
+std::string num(double value) { return format_number(value); }
+std::string mm(double m) { return format_number(mm_from_metres(m), 10); }
+std::string deg(double rad) { return format_number(degrees_from_radians(rad), 10); }
+std::string vec(const Vec3d& v) {
+  return format_number(v.x, 8) + " " + format_number(v.y, 8) + " " + format_number(v.z, 8);
+}
+
+class ConfigRows {
+ public:
+  ConfigRows(const Setup& setup, const QuirkSet& quirks) : s_(setup), q_(quirks) {}
+
+  std::vector<ConfigRow> rows() {
+    section_ = "Beam";
+    beam();
+    section_ = "Detector";
+    frame();
+    panels();
+    detector();
+    directions();
+    sensor();
+    section_ = "Crystal";
+    crystal();
+    domains_and_phi();
+    section_ = "Sampling";
+    sampling();
+    return std::move(rows_);
+  }
+
+ private:
+  /// Each part of the value is set by one of its alternatives.
+  using Parts = std::vector<Alternatives>;
+
+  /// A value that flags or headers give; `otherwise` says where it came from if none did.
+  ConfigRow& given(const std::string& name, const std::string& value, const char* unit, const Parts& parts,
+                   const std::string& otherwise = "default") {
+    std::vector<std::string> origins;
+    for (const Alternatives& flags : parts)
+      if (const Origin* origin = o_.last(flags); origin && std::ranges::find(origins, origin->words) == origins.end())
+        origins.push_back(origin->words);
+    std::string joined;
+    for (const std::string& words : origins) joined += (joined.empty() ? "" : ", ") + words;
+    // Flags place a known detector as a whole.
+    const bool by_the_whole = section_ == first_panel && !o_.given("geometry");
+    return add(name, value, unit, joined.empty() ? otherwise : (by_the_whole ? "with all panels, by " : "") + joined);
+  }
+  ConfigRow& derived(const std::string& name, const std::string& value, const char* unit, const std::string& from,
+                     const std::string& formula = {}) {
+    return add(name, value, unit, "from " + from, formula);
+  }
+  ConfigRow& add(const std::string& name, const std::string& value, const char* unit, const std::string& origin,
+                 const std::string& formula = {}) {
+    return rows_.emplace_back(ConfigRow{section_, name, value, unit, origin, formula});
+  }
+
+  void beam() {
+    const Beam& b = e_.beam;
+    const double wavelength_A = angstrom_from_metres(b.wavelength_m);
+    given("wavelength", format_number(wavelength_A, 10), "A", {{"lambda", "energy"}});
+    derived("energy", format_number(hc_eV_angstrom / wavelength_A, 10), "eV", "the wavelength", "h c / wavelength");
+    const Parts grid = {{"divergence", "hdivrange"},
+                        {"divergence", "vdivrange"},
+                        {"divsteps", "hdivsteps"},
+                        {"divsteps", "vdivsteps"},
+                        {"hdivstep"},
+                        {"vdivstep"},
+                        {"dispersion"},
+                        {"dispsteps"},
+                        spectrum_flags,
+                        {"wavelengths"}};
+    const bool on_grid = options_.beam.source_file.empty();
+    given("sources", std::to_string(b.sources.size()), "", on_grid ? grid : Parts{{"sourcefile"}}).formula =
+        on_grid
+            ? "divergence points x wavelengths, " + std::to_string(s_.divergence.size()) + " x " +
+                  std::to_string(s_.spectrum.empty() ? s_.dispersion.count : static_cast<std::int64_t>(s_.wavelengths))
+            : "one for each line of the file";
+    if (!s_.spectrum.empty()) spectrum();
+    const BeamScene& typed = options_.beam;
+    const bool of_flux = typed.flux_counts();
+    given("fluence", num(b.fluence_per_m2), "photons/m^2",
+          of_flux ? Parts{{"flux"}, {"exposure"}, {"beamsize"}} : Parts{{"fluence"}})
+        .formula = of_flux ? "flux x exposure / beam size^2" : "";
+    given("polarization", b.apply_polarization ? num(b.polarization_fraction) : "off", "", {{"polar", "nopolar"}});
+  }
+
+  void spectrum() {
+    const double mean = mean_wavelength_m(s_.spectrum);
+    given("mean wavelength", format_number(angstrom_from_metres(mean), 10), "A", {spectrum_flags});
+    given("spectrum",
+          format_number(angstrom_from_metres(s_.spectrum.front().wavelength_m), 8) + " to " +
+              format_number(angstrom_from_metres(s_.spectrum.back().wavelength_m), 8),
+          "A", {spectrum_flags});
+    given("wavelengths", std::to_string(s_.wavelengths), "", {{"wavelengths"}}, "as the image needs");
+    if (!options_.beam.sase) return;
+    given("pulse", std::to_string(s_.scene.beam.shot), "", {{"shot"}});
+    given("pulse seed", std::to_string(static_cast<std::int64_t>(s_.scene.beam.sase->seed)), "", {{"seed"}});
+  }
+
+  void frame() {
+    const bool custom = g_.convention == Convention::Custom;
+    given("convention", std::string(convention_row(g_.convention).name), "",
+          custom ? custom_flags() : Parts{{"mosflm", "xds", "adxv", "denzo", "dials"}});
+    add("pivot", g_.pivot == PivotPoint::Beam ? "beam" : "sample", "", pivot_origin());
+    axis("beam direction", g_.beam, "beam_vector", vectors_.beam);
+    axis("polarization axis", g_.polarization, "polar_vector", vectors_.polarization);
+    axis("spindle axis", g_.spindle, "spindle_axis", vectors_.spindle);
+  }
+
+  /// Where there are several, what follows is of the first.
+  void panels() {
+    const std::vector<Panel>& panels = e_.detector.panels;
+    if (panels.size() < 2) return;
+    const ImageShape shape = e_.detector.image_shape();
+    given("panels",
+          std::to_string(panels.size()) + " in an image of " + std::to_string(shape.n_fast) + " x " +
+              std::to_string(shape.n_slow),
+          "", {{"detector", "geometry"}});
+    section_ = first_panel;
+    add("first panel", panel_.name.empty() ? "0" : panel_.name, "", "what follows, to the sensor, is of this panel");
+    add("place in the image", "fast " + std::to_string(panel_.data_fast) + ", slow " + std::to_string(panel_.data_slow),
+        "px", "from the geometry");
+  }
+
+  Parts custom_flags() const {
+    Parts flags;
+    for (const auto& [flag, vector] : vector_flags())
+      if (*vector) flags.push_back({flag});
+    flags.push_back(pix0_flags);
+    return flags;
+  }
+
+  std::vector<std::pair<std::string_view, const std::optional<Vec3d>*>> vector_flags() const {
+    const AxisVectors& v = vectors_;
+    return {{"fdet_vector", &v.fast},      {"sdet_vector", &v.slow},          {"odet_vector", &v.normal},
+            {"beam_vector", &v.beam},      {"polar_vector", &v.polarization}, {"spindle_axis", &v.spindle},
+            {"twotheta_axis", &v.twotheta}};
+  }
+
+  std::string pivot_origin() const {
+    Alternatives flags = {"Xbeam", "Ybeam", "Xclose", "Yclose", "ORGX", "ORGY", "close_distance"};
+    switch (g_.pivot_rule) {
+      case PivotRule::Convention: return "from the convention";
+      case PivotRule::PivotFlag: return o_.last({"pivot"})->words;
+      case PivotRule::Twotheta: return o_.last({"twotheta", "twotheta_axis"})->words;
+      case PivotRule::LastFlag: break;
+    }
+    if (q_.on(Quirk::Pivot))
+      for (const char* more : {"distance", "pivot", "mosflm", "xds", "adxv", "denzo", "dials", "twotheta"})
+        flags.push_back(more);
+    if (q_.on(Quirk::TwothetaAxisFlag)) flags.push_back("twotheta_axis");
+    const Origin* origin = o_.last_flag(flags);
+    return origin ? origin->words : "default";
+  }
+
+  void detector() {
+    const DetectorOptions& typed = options_.detector;
+    given("pixels", std::to_string(g_.n_fast) + " x " + std::to_string(g_.n_slow), "",
+          {typed.n_fast ? Alternatives{"detpixels", "detpixels_f", "detector"} : Alternatives{"detsize", "detsize_f"},
+           typed.n_slow ? Alternatives{"detpixels", "detpixels_s", "detector"} : Alternatives{"detsize", "detsize_s"}});
+    given("pixel size", mm(g_.pixel_m), "mm", {{"pixel", "detector"}});
+    const std::string size = mm(g_.size_fast_m) + " x " + mm(g_.size_slow_m);
+    if (typed.n_fast && typed.n_slow)
+      derived("detector size", size, "mm", "the pixels", "pixels x pixel size");
+    else
+      given("detector size", size, "mm", {{"detsize", "detsize_f"}, {"detsize", "detsize_s"}});
+    const Alternatives along_beam{typed.close_distance_m ? "close_distance" : "distance"};
+    given("distance", mm(g_.distance_m), "mm", {by_pix0_ ? pix0_flags : along_beam});
+    derived("close distance", mm(g_.close_distance_m), "mm", "the detector as it stands", "origin . normal");
+    given("beam centre X Y", mm(g_.xy_beam.fast) + " " + mm(g_.xy_beam.slow), "mm",
+          by_pix0_ ? Parts{pix0_flags} : Parts{centre_flags(true), centre_flags(false)});
+    derived("beam point fast slow", mm(g_.beam_point.fast) + " " + mm(g_.beam_point.slow), "mm",
+            "the detector as it stands", "distance x beam direction - origin, along fast and slow");
+    derived("near point fast slow", mm(g_.near_point.fast) + " " + mm(g_.near_point.slow), "mm",
+            "the detector as it stands", "-origin . fast axis, -origin . slow axis");
+    derived("XDS ORGX ORGY", num(g_.org_x) + " " + num(g_.org_y), "px", "the near point",
+            "near point / pixel size + 0.5");
+    region();
+  }
+
+  /// Of the flags that may give the beam centre along X or Y, the one that did.
+  Alternatives centre_flags(bool x) const {
+    const bool fast = x != x_is_slow(g_.convention);
+    const char* centre = x ? "Xbeam" : "Ybeam";
+    if (!g_.centre_follows && !g_.near_point_is_centre()) return {centre};
+    const char* near = fast ? "Xclose" : "Yclose";
+    if (!o_.given(near)) near = fast ? "ORGX" : "ORGY";
+    const bool near_first = g_.centre_follows && g_.pivot == PivotPoint::Sample;
+    const char *first = near_first ? near : centre, *second = near_first ? centre : near;
+    return {o_.given(first) ? first : second};
+  }
+
+  void region() {
+    const RegionOfInterest r = panel_.rendered_region();
+    // As it is typed: both ends included.
+    const auto range = [](std::size_t begin, std::size_t end) {
+      return std::to_string(begin) + " to " + std::to_string(static_cast<std::int64_t>(end) - 1);
+    };
+    given("region of interest", range(r.fast_begin, r.fast_end) + ", " + range(r.slow_begin, r.slow_end), "px",
+          {{"roi"}});
+    if (!panel_.mask.empty())
+      given("mask", options_.files.mask.empty() ? "gaps and bad pixels" : options_.files.mask, "",
+            {{"mask"}, {"detector", "geometry"}});
+  }
+
+  void directions() {
+    given("detector rotations", deg(g_.rotation_rad.x) + " " + deg(g_.rotation_rad.y) + " " + deg(g_.rotation_rad.z),
+          "deg", {{"detector_rotx"}, {"detector_roty"}, {"detector_rotz"}});
+    const bool axis_is_angle = q_.on(Quirk::TwothetaAxisFlag);
+    given("2-theta", deg(g_.twotheta_rad), "deg",
+          {axis_is_angle ? Alternatives{"twotheta", "twotheta_axis"} : Alternatives{"twotheta"}});
+    if (by_pix0_)
+      given("origin", vec(1000.0 * g_.origin_m), "mm", {pix0_flags});
+    else
+      derived("origin", vec(1000.0 * g_.origin_m), "mm", "centre, distance and rotations");
+    derived("fast axis", vec(g_.fast), "", axis_words("fdet_vector", vectors_.fast) + " and rotations");
+    derived("slow axis", vec(g_.slow), "", axis_words("sdet_vector", vectors_.slow) + " and rotations");
+    derived("normal", vec(g_.normal), "", "the axes and rotations");
+  }
+
+  std::string axis_words(const char* flag, const std::optional<Vec3d>& typed) const {
+    return typed ? o_.last({flag})->words : "the convention";
+  }
+  void axis(const char* name, const Vec3d& value, const char* flag, const std::optional<Vec3d>& typed) {
+    add(name, vec(value), "", (typed ? "" : "from ") + axis_words(flag, typed));
+  }
+
+  void sensor() {
+    const Sensor& sensor = panel_.sensor;
+    const bool switched_off = options_.detector.sensor_off && sensor.thickness_m == 0;
+    given("sensor thickness", num(um_from_metres(sensor.thickness_m)), "um",
+          {switched_off                 ? Alternatives{"detector_abs"}
+           : o_.given("detector_thick") ? Alternatives{"detector_thick"}
+           : o_.given("sensor")         ? Alternatives{"sensor"}
+           : sensor.thickness_m > 0     ? Alternatives{"detector", "geometry"}
+                                        : Alternatives{}});
+    if (!(sensor.thickness_m > 0)) return;
+    const bool of_material = !sensor.material.empty() && !o_.given("detector_thick");
+    if (of_material) add("sensor material", sensor.material, "", "as the thickness");
+    given("sensor attenuation", num(sensor.attenuation_per_m), "1/m", {{"detector_abs"}},
+          of_material ? "from the material and the wavelength" : "from the thickness")
+        .formula =
+        of_material && !o_.given("detector_abs") ? "photoelectric cross section x density" : "1 / attenuation depth";
+    given("sensor layers", std::to_string(sensor.layers), "", {{"detector_thicksteps"}},
+          of_material ? "thickness / pixel size, at least 2" : "default");
+  }
+
+  void crystal() {
+    const Crystal& c = e_.crystal;
+    const auto real = real_axes_A(c.axes);
+    given("unit cell", cell_words(cell_of_axes(real.a, real.b, real.c)), "A deg", {{"cell"}, {"mat"}});
+    derived("cell volume", num(s_.crystal_volume_A3), "A^3", "the cell", "a . (b x c)");
+    misset();
+    derived("a", vec(real.a), "A", "cell, matrix and misset");
+    derived("b", vec(real.b), "A", "cell, matrix and misset");
+    derived("c", vec(real.c), "A", "cell, matrix and misset");
+    const auto size = [&](std::size_t i, const char* length, const char* count) {
+      return options_.crystal.size_m[i] > 0 ? Alternatives{"samplesize", length} : Alternatives{"N", count};
+    };
+    given("cells", cells_text(c), "", {size(0, "sample_x", "Na"), size(1, "sample_y", "Nb"), size(2, "sample_z", "Nc")})
+        .formula = by_size() ? "ceil(size / cell edge)" : "";
+    const physics::ShapeInfo& shape = physics::shape_info(c.shape);
+    given("shape", std::string(shape.adjective), "", {shape_flags()});
+    if (shape.has_fudge) given("fudge", num(c.fudge), "", {{"fudge"}});
+  }
+
+  bool by_size() const {
+    return std::ranges::any_of(options_.crystal.size_m, [](double size) { return size > 0; });
+  }
+
+  void misset() {
+    const auto words = [](const Vec3d& m) { return deg(m.x) + " " + deg(m.y) + " " + deg(m.z); };
+    const Alternatives flags =
+        q_.on(Quirk::MissetSeedFlag) ? Alternatives{"misset", "misset_seed"} : Alternatives{"misset"};
+    if (!s_.random_misset_rad) {
+      given("misset", words(options_.crystal.misset_rad), "deg", {flags});
+      return;
+    }
+    const Origin* seed = o_.last({"misset_seed"});
+    if (!seed && !q_.on(Quirk::SeedDefault)) seed = o_.last({"seed"});
+    add("misset", words(*s_.random_misset_rad), "deg",
+        o_.last(flags)->words + ", " + (seed ? seed->words : "the clock"));
+  }
+
+  void domains_and_phi() {
+    const double spread = std::max(0.0, options_.crystal.mosaic_rad.value_or(0));
+    const std::size_t domains = e_.crystal.mosaic_rotations.size();
+    given("mosaic spread", deg(spread), "deg", {{"mosaic"}});
+    given("mosaic domains", std::to_string(std::max<std::size_t>(1, domains)), "",
+          spread > 0 ? Parts{{"mosaic_domains"}} : Parts{});
+    if (domains > 0) given("mosaic seed", std::to_string(options_.crystal.mosaic_seed), "", {{"mosaic_seed"}});
+    const Spindle& spindle = e_.spindle;
+    given("phi start", deg(spindle.phi_start_rad), "deg", {{"phi"}});
+    given("phi steps", std::to_string(spindle.phi_steps) + " x " + deg(spindle.phi_step_rad), "deg",
+          {{"osc"}, {"phistep"}, {"phisteps"}})
+        .formula = spindle.phi_step_rad == 0                ? ""
+                   : spindle.step_rule == StepRule::Middles ? "phi start + (i + 1/2) x phi step, i from 0"
+                                                            : "phi start + i x phi step, i from 0";
+  }
+
+  std::string_view factor_flag() const {
+    if (!options_.factors.model.empty()) return "model";
+    return options_.factors.file.empty() ? "dump" : "hkl";
+  }
+
+  void sampling() {
+    const StructureFactors& factors = *e_.structure_factors;
+    given("structure factors", factors.has_table() ? factors.box.describe() : "none", "",
+          factors.has_table() ? Parts{{factor_flag()}} : Parts{});
+    given("default amplitude", num(factors.default_amplitude), "electrons", {{"default_F"}},
+          factors.default_amplitude != 0 ? "from the dump" : "default");
+    given("F(0,0,0)", factors.direct_beam ? "rendered" : "left out", "", {{"direct_beam"}});
+    given("interpolation", e_.sampling.interpolate ? "tricubic" : "nearest", "", {{"interpolate", "nointerpolate"}},
+          "from the cells");
+    given("resolution limit", num(angstrom_from_metres(e_.sampling.d_min_m)), "A", {{"dmin"}});
+    given("water", num(um_from_metres(e_.water_edge_m)), "um", {{"water"}});
+    given("oversample", std::to_string(e_.sampling.oversample), "",
+          options_.sampling.oversample > 0 ? Parts{{"oversample"}} : Parts{}, "as recommended");
+    derived("recommended oversample", std::to_string(s_.recommended_oversample), "", "crystal size and pixel size",
+            "ceil(3 x largest N a x pixel size / (wavelength x distance))");
+    given("noise seed", std::to_string(-s_.noise_seed), "", {{"seed"}}, "from the clock");
+    std::string on;
+    for (const QuirkInfo& quirk : quirk_table())
+      if (q_.on(quirk.quirk)) on += (on.empty() ? "" : ",") + std::string(quirk.id);
+    given("quirks", q_ == QuirkSet::all() ? "all" : on.empty() ? "none" : on, "", {{"quirks"}});
+  }
+
+  inline static const Alternatives spectrum_flags = {"spectrum", "bandwidth", "pink", "two_colour", "sase"};
+  inline static const Alternatives pix0_flags = {"pix0_vector", "pix0_vector_mm"};
+
+  const Setup& s_;
+  const QuirkSet& q_;
+  const Options& options_ = s_.options;
+  const Origins& o_ = s_.origins;
+  const Experiment& e_ = s_.experiment;
+  const DetectorGeometry& g_ = s_.geometry;
+  const Panel& panel_ = e_.detector.panels.front();
+  const AxisVectors vectors_ = vectors_in_force(options_.detector, q_);
+  const bool by_pix0_ = placed_by_pix0(options_.detector, q_);
+  static constexpr const char* first_panel = "First panel";
+  std::string section_;
+  std::vector<ConfigRow> rows_;
+};
+
+}  // namespace
+
+std::vector<ConfigRow> config_rows(const Setup& setup, const QuirkSet& quirks) {
+  return ConfigRows(setup, quirks).rows();
+}
+
+std::string config_report(const Setup& setup, const QuirkSet& quirks) {
+  const auto padded = [](std::string s, std::size_t width) {
+    return s + std::string(s.size() < width ? width - s.size() : 0, ' ');
+  };
+  std::string text;
+  for (const ConfigRow& row : config_rows(setup, quirks))
+    text += padded(row.name, 26) + " " + padded(row.value + (row.unit.empty() ? "" : " ") + row.unit, 44) + " " +
+            row.origin + "\n";
+  return text;
+}
+
+}  // namespace femtobragg::nanobragg

@@ -1,0 +1,155 @@
+// Scales, noise and writers of a run's images.
+#include "femtobragg/nanobragg/run/image_writers.h"
+
+#include <algorithm>
+#include <ostream>
+
+#include "femtobragg/base/text.h"
+#include "femtobragg/formats/image/float_image.h"
+#include "femtobragg/formats/image/grey_image.h"
+#include "femtobragg/formats/image/registry.h"
+#include "femtobragg/formats/image/smv.h"
+#include "femtobragg/nanobragg/run/image_contents.h"
+
+namespace femtobragg::nanobragg {
+
+ImageWriters::ImageWriters(const Setup& setup, const Image& image, const ImageStatistics& statistics,
+                           const QuirkSet& quirks, std::ostream& out, LossReport& losses)
+    : s_(setup),
+      o_(setup.options.output),
+      image_(image),
+      quirks_(quirks),
+      coverage_(coverage_of(setup.experiment.detector)),
+      header_(smv_header_of(setup, quirks)),
+      out_(out),
+      losses_(losses) {
+  int_scale_ = o_.scale > 0 ? o_.scale : statistics.max > 0 ? 55000.0 / statistics.max : 1.0;
+  pgm_scale_ = o_.pgm_scale > 0 ? o_.pgm_scale : statistics.rmsd > 0 ? 250.0 / (5.0 * statistics.rmsd) : int_scale_;
+}
+
+void ImageWriters::float_image() {
+  announce(o_.float_file, std::to_string(image_.pixels.size()) + " 4-byte floats");
+  formats::write_raw_float(o_.float_file, image_);
+}
+
+void ImageWriters::int_image() {
+  out_ << "intfile_scale = " << format_number(int_scale_) << "\n";
+  announce(o_.int_file, "2-byte integers");
+  ResponseCounts counts;
+  formats::write_smv(o_.int_file, header_, image_.n_fast, image_.n_slow, scaled_rows(counts));
+  note_loss(o_.int_file, counts);
+}
+
+void ImageWriters::pgm() {
+  out_ << "pgm_scale = " << format_number(pgm_scale_) << "\n";
+  announce(o_.pgm_file, "1-byte integers");
+  formats::write_pgm(o_.pgm_file, image_.n_fast, image_.n_slow, grey_comment(), grey_rows());
+}
+
+ImageWriters::NoiseImage ImageWriters::count_noise() const {
+  NoiseImage noisy{std::make_unique<formats::OutputFile>(o_.noise_file), {}};
+  formats::write_smv(*noisy.file, header_, image_.n_fast, image_.n_slow, noisy_rows(noisy.counts));
+  return noisy;
+}
+
+void ImageWriters::noise(const NoiseImage& image) {
+  image.file->commit();
+  note_loss(o_.noise_file, image.counts);
+  out_ << format_fixed(image.counts.photons, 0) << " photons on noise image (" << image.counts.overloads
+       << " overloads)\n";
+  announce(o_.noise_file, "2-byte integers");
+}
+
+void ImageWriters::extra(const std::string& path) {
+  note_header_losses(asked_name(path));
+  const formats::ImageFormatInfo& format = formats::image_format_of(path);
+  formats::ImageContents contents = contents_for(s_, quirks_, format);
+  ResponseCounts stored;
+  std::vector<std::int32_t> counts;
+  switch (numbers_written(format, o_.noise)) {
+    case formats::Numbers::Counts:
+      counts = counts_for(path);
+      contents.pixels = std::span<const std::int32_t>(counts);
+      break;
+    case formats::Numbers::SixteenBits: contents.pixels = o_.noise ? noisy_rows(stored) : scaled_rows(stored); break;
+    case formats::Numbers::Grey:
+      contents.pixels = grey_rows();
+      contents.comment = grey_comment();
+      break;
+    default: contents.pixels = image_;
+  }
+  format.write(path, contents);
+  note_loss(path, stored);
+  out_ << "writing " << path << "\n";
+}
+
+void ImageWriters::announce(const std::string& path, const std::string& what) {
+  out_ << "writing " << path << " as " << what << "\n";
+}
+
+std::string ImageWriters::asked_name(const std::string& path) const {
+  const auto at = std::ranges::find(o_.extra, path);
+  return s_.asked_outputs.empty() || at == o_.extra.end()
+             ? path
+             : s_.asked_outputs[static_cast<std::size_t>(at - o_.extra.begin())];
+}
+
+void ImageWriters::note_header_losses(const std::string& output) {
+  const formats::ImageFormatInfo& format = formats::image_format_of(output);
+  if (!format.losses || !header_for(s_, quirks_, format).empty()) return;
+  for (const std::string& loss : format.losses(output, geometry_of(s_), o_.noise)) losses_.sentence(loss);
+}
+
+void ImageWriters::note_unusable(const std::string& path, const ResponseCounts& counts, const char* stored) {
+  losses_.pixels(asked_name(path), std::string("cannot be stored as they are; stored as ") + stored, counts.unusable);
+}
+
+void ImageWriters::note_loss(const std::string& path, const ResponseCounts& counts) {
+  note_unusable(path, counts, "0");
+  losses_.pixels(asked_name(path), "hold more than 16 bits; clipped at 65535", counts.overloads);
+}
+
+/// Each noise image of a run is the same: it starts from the same state of the generator.
+PoissonDeviate ImageWriters::noise_deviates() const {
+  return [random = s_.random, seed = s_.noise_seed](double mean) mutable {
+    return static_cast<double>(random.poisson(static_cast<float>(mean), seed));
+  };
+}
+
+formats::PixelRows ImageWriters::scaled_rows(ResponseCounts& counts) const {
+  return [this, &counts](std::size_t slow, std::span<std::uint16_t> row) {
+    scaled_row(image_, coverage_, slow, int_scale_, o_.adc_offset, row, counts);
+  };
+}
+
+formats::PixelRows ImageWriters::noisy_rows(ResponseCounts& counts) const {
+  return [this, &counts, poisson = noise_deviates()](std::size_t slow, std::span<std::uint16_t> row) {
+    noisy_row(image_, coverage_, slow, o_.adc_offset, poisson, row, counts);
+  };
+}
+
+formats::GreyRows ImageWriters::grey_rows() const {
+  return [this](std::size_t slow, std::span<std::uint8_t> row) { grey_row(image_, coverage_, slow, pgm_scale_, row); };
+}
+
+std::string ImageWriters::grey_comment() const { return "pixels scaled by " + format_number(pgm_scale_); }
+
+/// Counts of the whole image: with noise, or rounded where none is asked for.
+std::vector<std::int32_t> ImageWriters::counts_for(const std::string& path) {
+  const Detector& detector = s_.experiment.detector;
+  const PoissonDeviate poisson = noise_deviates();
+  ResponseCounts counts;
+  std::vector<std::int32_t> pixels(image_.pixels.size());
+  for (std::size_t slow = 0; slow < image_.n_slow; ++slow) {
+    const std::span<std::int32_t> row = std::span(pixels).subspan(slow * image_.n_fast, image_.n_fast);
+    if (o_.noise)
+      counted_row(image_, detector, slow, poisson, row, counts);
+    else
+      rounded_row(image_, detector, slow, row, counts);
+  }
+  note_unusable(path, counts, "-1");
+  losses_.pixels(asked_name(path), "are overloaded", counts.overloads);
+  return pixels;
+}
+
+}  // namespace femtobragg::nanobragg

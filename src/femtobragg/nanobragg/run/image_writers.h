@@ -1,0 +1,68 @@
+// One image of a run in each of the formats.
+#pragma once
+
+#include <iosfwd>
+#include <memory>
+#include <string>
+
+#include "femtobragg/formats/image/image_contents.h"
+#include "femtobragg/formats/io/output_file.h"
+#include "femtobragg/nanobragg/flags/quirks.h"
+#include "femtobragg/nanobragg/report/loss_report.h"
+#include "femtobragg/nanobragg/setup/setup.h"
+#include "femtobragg/simulate/detector_response.h"
+#include "femtobragg/simulate/statistics.h"
+
+namespace femtobragg::nanobragg {
+
+/// Says on `out` what it writes, and in `losses` what a file cannot hold. All that it is given must
+/// outlive it. Members throw Error(Runtime).
+class ImageWriters {
+ public:
+  ImageWriters(const Setup& setup, const Image& image, const ImageStatistics& statistics, const QuirkSet& quirks,
+               std::ostream& out, LossReport& losses);
+
+  void float_image();
+  void int_image();
+  void pgm();
+
+  /// An image with counting noise that is written but not committed.
+  struct NoiseImage {
+    std::unique_ptr<formats::OutputFile> file;
+    ResponseCounts counts;
+  };
+  NoiseImage count_noise() const;
+  void noise(const NoiseImage& image);
+
+  /// A file of -o, in the format of its suffix.
+  void extra(const std::string& path);
+
+ private:
+  void announce(const std::string& path, const std::string& what);
+  /// What the command line calls a file.
+  std::string asked_name(const std::string& path) const;
+  /// What the headers of an output cannot say.
+  void note_header_losses(const std::string& output);
+  void note_unusable(const std::string& path, const ResponseCounts& counts, const char* stored);
+  /// Of a file of 16 bits.
+  void note_loss(const std::string& path, const ResponseCounts& counts);
+  PoissonDeviate noise_deviates() const;
+  // Rows of files, with what they cannot store.
+  formats::PixelRows scaled_rows(ResponseCounts& counts) const;
+  formats::PixelRows noisy_rows(ResponseCounts& counts) const;
+  formats::GreyRows grey_rows() const;
+  std::string grey_comment() const;
+  std::vector<std::int32_t> counts_for(const std::string& path);
+
+  const Setup& s_;
+  const OutputOptions& o_;
+  const Image& image_;
+  const QuirkSet& quirks_;
+  Coverage coverage_;
+  std::string header_;
+  std::ostream& out_;
+  LossReport& losses_;
+  double int_scale_ = 1, pgm_scale_ = 1;
+};
+
+}  // namespace femtobragg::nanobragg

@@ -1,0 +1,33 @@
+// The files that say what is in an image: -truth and -truth_hkl_map.
+#pragma once
+
+#include <iosfwd>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "femtobragg/nanobragg/flags/quirks.h"
+#include "femtobragg/nanobragg/setup/setup.h"
+#include "femtobragg/simulate/render.h"
+
+namespace femtobragg::nanobragg {
+
+/// Throws Error(Usage) where flags name files of -truth, and the image will have none.
+void require_truth_of(const Setup& setup);
+
+/// Computes and writes those that flags name, with a line about each. `words`: the command line; `image_photons`: sum
+/// of the rendered image. Throws Error.
+void write_truth_files(const Setup& setup, const QuirkSet& quirks, std::span<const std::string> words,
+                       double image_photons, const RenderRequest& request, std::ostream& out);
+
+/// The list of reflections of a whole series, and what its frames list in files of their own.
+struct ScanList {
+  std::string path;
+  std::vector<std::string> frames;
+};
+
+/// Adds up the parts that write_truth_files() left of each frame (Setup::scan_part). `scene`: of the first frame.
+void write_scan_truth(const Setup& setup, const QuirkSet& quirks, std::span<const std::string> words,
+                      const std::vector<std::string>& parts, const std::vector<ScanList>& lists, std::ostream& out);
+
+}  // namespace femtobragg::nanobragg
