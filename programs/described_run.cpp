@@ -18,7 +18,9 @@ DescribedRun run_described_by(const std::vector<std::string>& arguments) {
     for (const std::string& warning : setup.warnings) warn(warning);
     for (const nanobragg::CoarseSampling& coarse : nanobragg::coarse_samplings(setup, compile_plan(setup.experiment)))
       warn(coarse.text);
-    if (!setup.options.output.scene_file.empty()) nanobragg::save_scene(setup, line.quirks);
+    if (setup.scene.frames > 1)
+      warn("a series of " + std::to_string(setup.scene.frames) + " frames: only the first is used");
+    nanobragg::save_scene(setup, line.quirks);
     return {std::move(line), std::move(setup)};
   } catch (const nanobragg::NothingToRender&) {
     throw nanobragg::nothing_to_render();

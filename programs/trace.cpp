@@ -184,7 +184,7 @@ class Tracer {
     } catch (const nanobragg::NothingToRender&) {
       throw nanobragg::nothing_to_render();
     }
-    if (!setup_->options.output.scene_file.empty()) nanobragg::save_scene(*setup_, line.quirks);
+    nanobragg::save_scene(*setup_, line.quirks);
     std::cerr << nanobragg::quirk_report(line.quirks);
     plan_ = compile_plan(setup_->experiment);
     for (const TracedPixel& pixel : s_.pixels)

@@ -135,5 +135,52 @@ TEST_F(Scenes, OtherCommandsTakeThem) {
   EXPECT_EQ(read_bytes(folder_ / "again.toml"), read_bytes(folder_ / "scene.toml"));
 }
 
+TEST_F(Scenes, HoldTheFramesOfASeries) {
+  const Words flags = joined(small, {"-N", "3", "-phi", "10", "-osc", "1", "-frames", "3", "-noprogress"});
+  const ProgramResult saved = simulate(joined(flags, {"-o", "x_#.npy", "-save_scene", "scene.toml"}));
+  ASSERT_EQ(saved.status, 0) << saved.err;
+  const ProgramResult again = simulate({"scene.toml", "-o", "y_#.npy"});
+  ASSERT_EQ(again.status, 0) << again.err;
+  EXPECT_NE(read_bytes(folder_ / "x_1.npy"), read_bytes(folder_ / "x_3.npy"));
+  for (const std::string frame : {"1", "2", "3"})
+    EXPECT_TRUE(read_bytes(folder_ / ("y_" + frame + ".npy")) == read_bytes(folder_ / ("x_" + frame + ".npy")))
+        << "frame " << frame;
+  // Flags replace it.
+  ASSERT_EQ(simulate({"scene.toml", "-frames", "1", "-o", "one.npy"}).status, 0);
+  EXPECT_TRUE(read_bytes(folder_ / "one.npy") == read_bytes(folder_ / "x_1.npy"));
+}
+
+/// Each file of -save_scene's run is a scene itself: a still, a frame of a series, the whole series.
+TEST_F(Scenes, AreCarriedByImagesAndExperimentLists) {
+  folder_.write("list.hkl", "1 2 3 500\n-1 2 0 700\n2 2 2 90\n0 1 0 400\n0 0 1 300\n");
+  const Words flags = joined(small, {"-hkl", "list.hkl", "-N", "3", "-phi", "10", "-osc", "1", "-noprogress"});
+  const ProgramResult run = simulate(joined(flags, {"-o", "x_#.npy", "-o", "x_#.nxs", "-o", "all.nxs", "-expt",
+                                                    "x.expt", "-frames", "2", "-save_scene", "scene.toml"}));
+  ASSERT_EQ(run.status, 0) << run.err;
+  const std::string first = read_bytes(folder_ / "x_1.npy"), second = read_bytes(folder_ / "x_2.npy");
+  ASSERT_NE(first, second);
+  EXPECT_TRUE(image({"x_1.nxs"}) == first);
+  EXPECT_TRUE(image({"x_2.nxs"}) == second);
+  for (const std::string whole : {"all.nxs", "x.expt"}) {
+    const ProgramResult again = simulate({whole, "-o", "again_#.npy"});
+    EXPECT_EQ(again.status, 0) << again.err;
+    EXPECT_TRUE(read_bytes(folder_ / "again_2.npy") == second) << whole;
+    const ProgramResult shown = run_program("femtobragg", {"scene", "show", whole}, folder_.path());
+    EXPECT_NE(shown.out.find("frames = 2"), std::string::npos) << shown.out << shown.err;
+    std::filesystem::remove(folder_ / "again.series");
+  }
+}
+
+TEST_F(Scenes, FilesThatCarryNoneAreRefused) {
+  const ProgramResult run = simulate(joined(small, {"-N", "3", "-o", "x.nxs", "-expt", "x.expt"}));
+  ASSERT_EQ(run.status, 0) << run.err;
+  folder_.write("y.expt", "[1, 2");
+  folder_.write("y.nxs", "no HDF5");
+  EXPECT_NE(refusal({"x.nxs"}).find("carries no scene"), std::string::npos);
+  EXPECT_NE(refusal({"x.expt"}).find("carries no scene"), std::string::npos);
+  EXPECT_NE(refusal({"y.expt"}).find("y.expt"), std::string::npos);
+  EXPECT_NE(refusal({"y.nxs"}).find("y.nxs"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace femtobragg::tests

@@ -88,6 +88,9 @@ Assembled assembled(Scene scene);
 
 /// Whether the beam may differ from shot to shot: pulses of SASE, rows of a NeXus spectrum.
 bool has_shots(const BeamScene& beam);
+/// From the first frame of a series to another, counted from 0: rotated further about the spindle by the range of each
+/// frame between them, and lit by its own shot, if there are several. Throws as take_shot().
+void take_frame(Assembled& first, std::size_t frame);
 /// The same experiment, lit by another shot, where there are several. Throws Error(Runtime) beyond those of a file.
 void take_shot(Assembled& result, std::int64_t shot);
 

@@ -149,6 +149,7 @@ struct Scene {
   RotationScene rotation;
   SamplingScene sampling;
   double water_edge_m = 0;  ///< edge of a cube of amorphous water around the crystal
+  std::int64_t frames = 1;  ///< images of a series, each `rotation` further or lit by the next shot
   Compatibility compatibility;
 };
 

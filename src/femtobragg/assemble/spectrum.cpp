@@ -168,6 +168,14 @@ void set_spectrum(Assembled& result) {
                         .remedy = "make it narrower"});
 }
 
+void take_frame(Assembled& first, std::size_t frame) {
+  if (frame > 0) take_shot(first, first.scene.beam.shot + static_cast<std::int64_t>(frame));
+  Spindle& spindle = first.experiment.spindle;
+  spindle.phi_start_rad += static_cast<double>(frame) * spindle.phi_range_rad;
+  first.scene.rotation.start_rad = spindle.phi_start_rad;
+  first.scene.frames = 1;
+}
+
 void take_shot(Assembled& result, std::int64_t shot) {
   BeamScene& b = result.scene.beam;
   if (!has_shots(b)) return;

@@ -80,6 +80,7 @@ femtobragg simulate -cell 79 79 38 -default_F 100 -N 20 -distance 200 -detpixels
 |---|---|
 | `femtobragg simulate SCENE [FLAGS]` | renders a scene; flags replace what it says |
 | `-save_scene FILE` | on any command line of `simulate` and `nanoBragg`, and behind `--` of `gradient`, `refine`, `orient` and `trace`: writes what is rendered as a scene |
+| `femtobragg simulate IMAGE.nxs` | renders the scene that an NXmx image or an experiment list (`.expt`) carries: those of a run with `-save_scene` do |
 | `femtobragg scene new FILE` | a commented scene to begin with |
 | `femtobragg scene check FILE` | reads a scene and all its files, and reports what would be rendered |
 | `femtobragg scene show FILE` | the scene in full: as TOML, or as JSON with `--json` |

@@ -148,6 +148,17 @@ Section<S> rotation_section() {
           }};
 }
 
+Section<S> series_section() {
+  return {"series",
+          "Several images of one crystal.",
+          {
+              row<&S::frames>(Kind::Count, {"frames", "180", "1",
+                                            "number of images: each continues the rotation where the one before ended, "
+                                            "or is lit by the next shot of a pulsed beam"})
+                  .within(1, 1000000),
+          }};
+}
+
 Section<S> sampling_section() {
   using P = SamplingScene;
   constexpr auto p = &S::sampling;
@@ -228,9 +239,9 @@ Section<S> compatibility_section() {
 }  // namespace
 
 std::span<const Section<Scene>> sections() {
-  static const std::vector<Section<Scene>> all = {detector_section(), sensor_section(),     beam_section(),
-                                                  crystal_section(),  factor_section(),     rotation_section(),
-                                                  sampling_section(), background_section(), compatibility_section()};
+  static const std::vector<Section<Scene>> all = {
+      detector_section(), sensor_section(), beam_section(),     crystal_section(),    factor_section(),
+      rotation_section(), series_section(), sampling_section(), background_section(), compatibility_section()};
   return all;
 }
 

@@ -9,9 +9,12 @@
 
 namespace femtobragg::scene {
 
-/// Reads a .toml or .json file. Paths in it are relative to its folder. Throws Error(Runtime) that names the file and
-/// the line where it is no TOML or JSON, Error(Usage) that names the key, and the nearest one that is known, where it
-/// says something that no scene has.
+/// Whether a file of this name is a scene, or can carry one: .toml, .json; NXmx images and experiment lists.
+bool names_scene(const std::string& path);
+
+/// Reads a .toml or .json file, or the scene that an NXmx image or an experiment list (.expt) carries. Paths in it are
+/// relative to its folder. Throws Error(Runtime) that names the file and the line if it is not TOML or JSON, or carries
+/// no scene; Error(Usage) that names the key, and the nearest known one, for what no scene has.
 Scene read_scene(const std::string& path);
 
 enum class Notation { Toml, Json };

@@ -220,6 +220,7 @@ std::string expt_text(const Geometry& geometry, const ExptImages& images, std::v
   all["experiment"].push_back(experiment);
   all["profile"] = json::array();
   all["scaling_model"] = json::array();
+  if (!images.scene.empty()) all[expt_scene_key] = images.scene;
   return all.dump(1) + "\n";
 }
 

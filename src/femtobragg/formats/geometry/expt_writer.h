@@ -19,7 +19,11 @@ struct ExptImages {
   double saturation =
       std::numeric_limits<double>::infinity();  ///< the largest count that its number type can represent
   double pedestal = 0;                          ///< value of a pixel without photons
+  std::string scene;                            ///< that the images were simulated from, in TOML; empty: none
 };
+
+/// Where the scene is in the list; DIALS ignores it, and drops it when it writes the list again.
+inline constexpr const char* expt_scene_key = "femtobragg_scene";
 
 /// Whether a geometry file with this name is an experiment list.
 bool is_expt_name(const std::string& path);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -57,6 +58,10 @@ void write_nxmx_geometry(const std::string& path, const Geometry& geometry);
 /// where something is missing that a geometry needs.
 Geometry read_nxmx_geometry(const std::string& path);
 Geometry parse_nxmx_geometry(std::string_view bytes, const std::string& name);
+
+/// A text of the record of a file that write_nxmx() wrote; nothing: it has none of that name. Throws Error(Runtime) for
+/// damaged files.
+std::optional<std::string> read_nxmx_record(const std::string& path, const std::string& name);
 
 /// With the rules that the file states: saturation, underload, pixel mask. Throws Error(Usage) for a frame that there
 /// is not.

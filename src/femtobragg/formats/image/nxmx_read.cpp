@@ -338,6 +338,17 @@ Geometry read_nxmx_geometry(const std::string& path) {
   return Reader(hdf5::open_file(path), path).geometry();
 }
 
+std::optional<std::string> read_nxmx_record(const std::string& path, const std::string& name) {
+  const hdf5::Session session;
+  const hdf5::Object file = hdf5::open_file(path);
+  hdf5::Object at = file.find("entry");
+  for (const std::string& group : {std::string("simulation"), std::string("parameters"), name}) {
+    if (!at) return {};
+    at = at.find(group);
+  }
+  return at ? std::optional(at.text()) : std::nullopt;
+}
+
 Geometry parse_nxmx_geometry(std::string_view bytes, const std::string& name) {
   const hdf5::Session session;
   return Reader(hdf5::open_bytes(bytes, name), name).geometry();

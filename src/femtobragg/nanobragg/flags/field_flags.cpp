@@ -67,6 +67,7 @@ constexpr std::array rows = {
     FieldFlag{"rotation.steps", "-phisteps"},
     FieldFlag{"sampling.d_min", "-dmin"},
     FieldFlag{"sampling.oversample", "-oversample"},
+    FieldFlag{"series.frames", "-frames"},
     FieldFlag{"structure_factors.default_F", "-default_F"},
     FieldFlag{"structure_factors.file", "-hkl"},
     FieldFlag{"structure_factors.model", "-model"},

@@ -40,7 +40,7 @@ std::vector<Flag> output_flags() {
          o.output.frames = v.integer(0);
          if (o.output.frames < 1 || o.output.frames > 1000000) v.refuse(0, "it is 1 to 1000000");
        }},
-      {{"save_scene"}, output, 1, 1, "FILE", "none", "write what is rendered as a scene, .toml or .json, for femtobragg simulate SCENE",
+      {{"save_scene"}, output, 1, 1, "FILE", "none", "write what is rendered as a scene, .toml or .json, for femtobragg simulate SCENE; .nxs and .expt files of the run carry it too",
        [](O& o, const V& v) {
          scene::notation_of(v.word(0));
          o.output.scene_file = v.word(0);

@@ -94,8 +94,7 @@ void make_way(S& scene, std::span<const std::string> words) {
 
 std::optional<std::string> scene_argument(std::span<const std::string> words) {
   if (words.empty() || words[0].starts_with('-')) return {};
-  const std::string suffix = suffix_of(words[0]);
-  return suffix == ".toml" || suffix == ".json" ? std::optional(words[0]) : std::nullopt;
+  return scene::names_scene(words[0]) ? std::optional(words[0]) : std::nullopt;
 }
 
 SceneFile read_scene_file(std::span<const std::string> words, const GapWords& gaps) {
@@ -133,6 +132,7 @@ void apply_scene(const SceneFile& file, Options& options, Origins& origins) {
   options.rotation = s.rotation;
   options.sampling = s.sampling;
   options.water_edge_m = s.water_edge_m;
+  options.output.frames = s.frames;
   options.scene_sensor = s.detector.sensor;
   options.compatibility = s.compatibility;
   for (const auto& [field, flag] : flags_of_fields(s)) origins.by_header(flag, field + " of " + file.path);

@@ -11,7 +11,7 @@
 
 namespace femtobragg::nanobragg {
 
-/// The first word, where it names a scene: no flag, but a .toml or .json file.
+/// The first word, if it names a scene or a file that can carry one, and is not a flag.
 std::optional<std::string> scene_argument(std::span<const std::string> words);
 
 struct SceneFile {

@@ -19,6 +19,7 @@
 #include "femtobragg/nanobragg/report/config_report.h"
 #include "femtobragg/nanobragg/run/run.h"
 #include "femtobragg/nanobragg/run/series.h"
+#include "femtobragg/nanobragg/setup/scene_output.h"
 
 namespace femtobragg::nanobragg {
 std::vector<std::pair<double, double>> wavelengths_and_weights(const Beam& beam) {
@@ -107,8 +108,8 @@ formats::Numbers numbers_written(const formats::ImageFormatInfo& format, bool no
   return noise ? formats::Numbers::Counts : formats::Numbers::Photons;
 }
 
-formats::ImageContents contents_for(const Setup& setup, const QuirkSet& quirks,
-                                    const formats::ImageFormatInfo& format) {
+formats::ImageContents contents_for(const Setup& setup, const QuirkSet& quirks, const std::string& path) {
+  const formats::ImageFormatInfo& format = formats::image_format_of(path);
   formats::ImageContents contents{.shape = setup.experiment.detector.image_shape()};
   contents.header = header_for(setup, quirks, format);
   contents.preview = {setup.options.output.png_scale, setup.options.output.png_percentile};
@@ -124,6 +125,8 @@ formats::ImageContents contents_for(const Setup& setup, const QuirkSet& quirks,
                      {"seed_noise", std::to_string(-setup.noise_seed)},
                      {"seed_misset", std::to_string(-setup.misset_seed)},
                      {"seed_mosaic", std::to_string(setup.options.crystal.mosaic_seed)}};
+  if (std::string scene = carried_scene(setup, path); !scene.empty())
+    contents.record.emplace_back("scene", std::move(scene));
   return contents;
 }
 
@@ -168,6 +171,7 @@ formats::ExptImages images_for_dials(const Setup& setup, const OutputSelection& 
   formats::ExptImages images;
   images.exposure_s = setup.options.beam.exposure_s;
   images.flux_per_s = flux_per_s(setup);
+  images.scene = carried_scene(setup, o.expt);
   const std::string file = image_for_dials(setup, selection);
   if (file.empty()) return images;
   const formats::ImageFormatInfo& format = formats::image_format_of(file);

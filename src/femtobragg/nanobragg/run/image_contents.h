@@ -26,7 +26,7 @@ std::vector<std::pair<double, double>> wavelengths_and_weights(const Beam& beam)
 
 /// What a file of that format says besides its pixels: the geometry, the spectrum, if there is more than one
 /// wavelength, and a record of all parameters and seeds.
-formats::ImageContents contents_for(const Setup& setup, const QuirkSet& quirks, const formats::ImageFormatInfo& format);
+formats::ImageContents contents_for(const Setup& setup, const QuirkSet& quirks, const std::string& path);
 
 /// The header that nanoBragg's kin writes in that format; empty: the format's own.
 std::string header_for(const Setup& setup, const QuirkSet& quirks, const formats::ImageFormatInfo& format);

@@ -63,7 +63,7 @@ void ImageWriters::noise(const NoiseImage& image) {
 void ImageWriters::extra(const std::string& path) {
   note_header_losses(asked_name(path));
   const formats::ImageFormatInfo& format = formats::image_format_of(path);
-  formats::ImageContents contents = contents_for(s_, quirks_, format);
+  formats::ImageContents contents = contents_for(s_, quirks_, path);
   ResponseCounts stored;
   std::vector<std::int32_t> counts;
   switch (numbers_written(format, o_.noise)) {

@@ -122,7 +122,7 @@ class Run {
     print_idle_flags(setup, plan, request, outputs, quirks.set());
     warn_of_time(setup, plan, request);
     LossReport losses;
-    if (!setup.options.output.scene_file.empty()) save_scene(setup, quirks);
+    save_scene(setup, quirks);
     render_image(setup, simulation, outputs, quirks, losses);
     losses.print(io_.err, false);
     std::ostream silent(nullptr);
@@ -136,11 +136,11 @@ class Run {
     const std::uint32_t identity = series_identity(words_);
     // Not from the clock: an interrupted series must go on as it began.
     if (!line.options.output.seed) line.options.output.seed = 1 + identity % 1000000;
-    const Setup first = set_up(line, writes_noise(line.options.output, outputs));
+    Setup first = set_up(line, writes_noise(line.options.output, outputs));
     Simulation simulation(first.experiment, request);
     announce(first, simulation.plan(), outputs, line.quirks);
     require_shots(first, static_cast<std::size_t>(line.options.output.frames));
-    if (!first.options.output.scene_file.empty()) save_scene(first, line.quirks);
+    save_scene(first, line.quirks);
     Series series(first, identity);
     print_idle_flags(first, simulation.plan(), request, outputs, line.quirks.set());
     warn_of_time(first, simulation.plan(), request);

@@ -184,21 +184,19 @@ std::optional<Setup> Series::unfinished(std::size_t frame) const {
   for (std::string& path : o.truth) path = frame_path(path, frame + 1);
   if (!o.truth_hkl_map.empty()) o.truth_hkl_map = frame_path(o.truth_hkl_map, frame + 1);
   if (journal_.finished(files_of_frame(o, part))) return {};
-  Setup setup = lit(frame);
+  Setup setup = setup_;
+  assemble::take_frame(setup, frame);
   setup.options.output = std::move(o);
   setup.asked_outputs = std::move(asked);
   setup.scan_part = part;
   setup.frame = frame;
   setup.series_image = holds_all_frames(first) ? first : frame_path(first, frame + 1);
-  Spindle& spindle = setup.experiment.spindle;
-  spindle.phi_start_rad += static_cast<double>(frame) * spindle.phi_range_rad;
+  if (setup.saved_scene) {
+    setup.saved_scene->frames = 1;
+    setup.saved_scene->rotation.start_rad = setup.experiment.spindle.phi_start_rad;
+    setup.saved_scene->beam.shot = setup.scene.beam.shot;
+  }
   setup.noise_seed -= static_cast<std::int64_t>(frame);
-  return setup;
-}
-
-Setup Series::lit(std::size_t frame) const {
-  Setup setup = setup_;
-  if (frame > 0) assemble::take_shot(setup, setup.options.beam.shot + static_cast<std::int64_t>(frame));
   return setup;
 }
 
@@ -237,11 +235,13 @@ std::vector<std::string> Series::waiting_files(const std::string& output) const 
 }
 
 void Series::join(const std::string& output, const QuirkSet& quirks) const {
-  formats::NxmxContents contents =
-      formats::nxmx_contents_of(contents_for(setup_, quirks, formats::image_format_of(output)), output);
+  formats::NxmxContents contents = formats::nxmx_contents_of(contents_for(setup_, quirks, output), output);
   if (assemble::has_shots(setup_.options.beam))
-    for (std::size_t frame = 1; frame < frames(); ++frame)
-      contents.spectra.push_back(wavelengths_and_weights(lit(frame).experiment.beam));
+    for (std::size_t frame = 1; frame < frames(); ++frame) {
+      Setup setup = setup_;
+      assemble::take_frame(setup, frame);
+      contents.spectra.push_back(wavelengths_and_weights(setup.experiment.beam));
+    }
   const std::vector<std::string> files = waiting_files(output);
   formats::PixelArray pixels;
   std::vector<std::int32_t> counts;

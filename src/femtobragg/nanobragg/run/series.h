@@ -75,8 +75,6 @@ class Series {
 
  private:
   std::vector<std::string> waiting_files(const std::string& output) const;
-  /// Lit by a pulse of its own, if the beam has pulses.
-  Setup lit(std::size_t frame) const;
   void finish_lists(const QuirkSet& quirks, std::span<const std::string> words, std::ostream& out);
   void join(const std::string& output, const QuirkSet& quirks) const;
   void remove_abandoned() const;

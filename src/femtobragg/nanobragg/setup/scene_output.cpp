@@ -88,11 +88,13 @@ femtobragg::Scene description_of(const Setup& run, const QuirkLog& quirks) {
   return s;
 }
 
-void save_scene(const Setup& run, const QuirkLog& quirks) {
+void save_scene(Setup& run, const QuirkLog& quirks) {
   const std::string& path = run.options.output.scene_file;
+  if (path.empty()) return;
   const scene::Notation notation = scene::notation_of(path);
   const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
-  const std::string text = scene::scene_text(description_of(run, quirks), notation, folder);
+  run.saved_scene = description_of(run, quirks);
+  const std::string text = scene::scene_text(*run.saved_scene, notation, folder);
   femtobragg::Scene again = scene::parse_scene(text, path, notation, folder);
   again.structure_factors.cache_folder = run.scene.structure_factors.cache_folder;
   if (!(assemble::assembled(std::move(again)).experiment == run.experiment)) {
@@ -102,6 +104,11 @@ void save_scene(const Setup& run, const QuirkLog& quirks) {
     refuse(active.empty() ? path : "-quirks " + active, "the scene would give another experiment");
   }
   formats::write_text(path, text);
+}
+
+std::string carried_scene(const Setup& run, const std::string& path) {
+  if (!run.saved_scene) return {};
+  return scene::scene_text(*run.saved_scene, scene::Notation::Toml, std::filesystem::absolute(path).parent_path());
 }
 
 }  // namespace femtobragg::nanobragg

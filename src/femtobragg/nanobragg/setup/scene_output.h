@@ -12,7 +12,11 @@ namespace femtobragg::nanobragg {
 /// or the input, that no scene can hold.
 femtobragg::Scene description_of(const Setup& run, const QuirkLog& quirks);
 
-/// Writes it where -save_scene says, and reads it back first: it must give the same experiment.
-void save_scene(const Setup& run, const QuirkLog& quirks);
+/// Does what -save_scene asks for, if it was given: writes the scene, which must give the same experiment when it is
+/// read back, and keeps it for the images and experiment lists that will carry it.
+void save_scene(Setup& run, const QuirkLog& quirks);
+
+/// The text that a file of this name carries; empty: no scene was saved.
+std::string carried_scene(const Setup& run, const std::string& path);
 
 }  // namespace femtobragg::nanobragg

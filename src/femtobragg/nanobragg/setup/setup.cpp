@@ -204,6 +204,7 @@ class Builder {
     s.rotation = o_.rotation;
     s.sampling = o_.sampling;
     s.water_edge_m = o_.water_edge_m;
+    s.frames = o_.output.frames;
     s.compatibility = o_.compatibility;
     if (s.compatibility == Compatibility{})
       s.compatibility.odd = possible_odd_values(o_, quirks_.set(), inputs_.reading);

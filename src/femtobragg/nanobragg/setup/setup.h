@@ -22,6 +22,7 @@ struct Setup : assemble::Assembled {
   std::size_t frame = 0;                         ///< of a series, counted from 0
   std::string series_image;                      ///< of a series: the file that the frame ends up in
   std::vector<std::string> asked_outputs;        ///< of a series: what the command line calls options.output.extra
+  std::optional<femtobragg::Scene> saved_scene;  ///< of -save_scene: files that can carry it do
   std::string scan_part;                         ///< of a series: the frame's reflections for those of the whole
 };
 
