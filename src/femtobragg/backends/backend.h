@@ -61,7 +61,7 @@ struct Outlook {
 void require_differentiable(const kernel::Plan& plan, std::size_t panel);
 
 /// Number of strips that differentiate() works on.
-std::size_t gradient_strips(const kernel::PanelPlan& panel);
+std::size_t gradient_strips(const kernel::PanelNumbers& panel);
 
 /// What a backend knows about its speed on this machine.
 struct Speed {
@@ -124,6 +124,6 @@ const Backend& find_backend(const std::string& name);
 const Backend& find_backend(const std::string& name, std::span<const std::unique_ptr<Backend>> backends);
 
 /// Number of pixels that a panel renders: in its region of interest and not masked.
-std::uint64_t rendered_pixels(const kernel::PanelPlan& panel);
+std::uint64_t rendered_pixels(const kernel::PanelNumbers& panel);
 
 }  // namespace femtobragg::backends

@@ -16,12 +16,17 @@ namespace {
 
 }  // namespace
 
-std::size_t gradient_strips(const kernel::PanelPlan& panel) {
+std::size_t gradient_strips(const kernel::PanelNumbers& panel) {
   const std::size_t rows = panel.fast_end > panel.fast_begin ? panel.slow_end - panel.slow_begin : 0;
   return (rows + gradient_strip_rows - 1) / gradient_strip_rows;
 }
 
 void require_differentiable(const kernel::Plan& plan, std::size_t panel) {
+  if (plan.backgrounds.size() > kernel::slot::most_backgrounds)
+    throw Error::usage({.what = "too many backgrounds for derivatives",
+                        .value = std::to_string(plan.backgrounds.size()),
+                        .rule = "water and " + std::to_string(kernel::slot::most_backgrounds - 1) + " others",
+                        .remedy = "add their profiles up"});
   if (plan.ordered_sums) refuse("it follows an older program's order of sums and factors");
   if (const char* const reason = kernel::why_pixel_by_pixel(plan, plan.panels.at(panel))) refuse(reason);
   if (kernel::has_no_polarization_plane(plan))

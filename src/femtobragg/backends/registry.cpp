@@ -84,7 +84,7 @@ NumberType number_type_named(const std::string& name) {
   throw Error::usage({.what = "unknown number type", .value = in_quotes(name), .rule = "known: float64, float32"});
 }
 
-std::uint64_t rendered_pixels(const kernel::PanelPlan& panel) {
+std::uint64_t rendered_pixels(const kernel::PanelNumbers& panel) {
   if (panel.fast_end <= panel.fast_begin || panel.slow_end <= panel.slow_begin) return 0;
   std::uint64_t count = 0;
   if (!panel.mask) return std::uint64_t{panel.fast_end - panel.fast_begin} * (panel.slow_end - panel.slow_begin);

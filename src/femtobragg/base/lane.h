@@ -1,6 +1,8 @@
 // What formulas need in order to work for numbers and for packs of numbers alike.
 #pragma once
 
+#include "femtobragg/base/device.h"
+
 namespace femtobragg {
 
 /// The number type of one lane: T itself for plain numbers.
@@ -19,13 +21,22 @@ struct LaneOf<double> {
 
 /// A constant in the number type of T, in every lane.
 template <class T>
-constexpr T number(double x) {
+FB_HD constexpr T number(double x) {
   return T(static_cast<typename LaneOf<T>::type>(x));
 }
 
+/// A function of plain numbers, applied to each lane: for what has no formula for packs, such as searches.
+template <class T>
+struct EachLane {
+  template <class F>
+  FB_HD static T of(const T& x, F&& f) {
+    return static_cast<T>(f(x));
+  }
+};
+
 /// Choice by a condition. For packs, the SIMD library's own `select` chooses lane by lane; it is found by its argument.
 template <class T>
-constexpr T select(bool condition, const T& yes, const T& no) {
+FB_HD constexpr T select(bool condition, const T& yes, const T& no) {
   return condition ? yes : no;
 }
 

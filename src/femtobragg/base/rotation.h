@@ -9,7 +9,7 @@ namespace femtobragg {
 
 /// Right-handed, about a unit axis, by an angle in radians (Rodrigues).
 template <class T>
-Mat3<T> rotation_matrix(const Vec3<T>& u, T angle) {
+FB_HD Mat3<T> rotation_matrix(const Vec3<T>& u, T angle) {
   using std::cos;
   using std::sin;
   const T c = cos(angle), s = sin(angle), k = T(1) - c;

@@ -7,6 +7,22 @@
 
 #include "femtobragg/base/lane.h"
 
+namespace femtobragg {
+
+template <class T, class Set>
+struct EachLane<xsimd::batch<T, Set>> {
+  using Pack = xsimd::batch<T, Set>;
+  template <class F>
+  static Pack of(const Pack& x, F&& f) {
+    alignas(64) T lane[Pack::size];
+    x.store_aligned(lane);
+    for (T& number : lane) number = static_cast<T>(f(number));
+    return Pack::load_aligned(lane);
+  }
+};
+
+}  // namespace femtobragg
+
 namespace femtobragg::simd {
 
 // Instruction sets, as far as the compiler's flags for this file allow them.

@@ -68,7 +68,8 @@ class ParameterFamily {
   /// Why the photons have no derivative with respect to the member in this experiment; nothing: they have.
   virtual std::optional<std::string> why_not(const Experiment& base, std::size_t member) const = 0;
 
-  /// Notes in the motion what the member needs beyond what every motion has: its twist, stretch, cells or water.
+  /// Notes in the motion what the member needs beyond what every motion has: its twist, stretch, cells or
+  /// backgrounds.
   virtual void prepare(const Experiment&, const kernel::Plan&, std::size_t, kernel::PlanMotion&) const {}
 
   /// d(plan)/d(member) for one panel.

@@ -27,7 +27,7 @@ const std::vector<FamilyPointer>& registered_families() {
       std::make_shared<DetectorFamily>(),    std::make_shared<SensorFamily>(),
       std::make_shared<BeamFamily>(),        std::make_shared<PolarizationFamily>(),
       std::make_shared<FluenceFamily>(),     std::make_shared<AmplitudeScaleFamily>(),
-      std::make_shared<BackgroundFamily>()};
+      std::make_shared<BackgroundFamily>(),  std::make_shared<BackgroundScaleFamily>()};
   return families;
 }
 

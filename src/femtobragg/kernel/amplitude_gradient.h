@@ -10,16 +10,16 @@ namespace femtobragg::kernel {
 /// Distributes the derivative of a term over the entries that its amplitude comes from. `brightness`: photons of the
 /// term with amplitude 1; `squared`: derivatives with respect to |F|^2, for nearest lookup.
 template <class Add>
-void add_entries(const NearestAmplitude&, const Plan& plan, const Vec3d&, const Vec3d& hkl0, double brightness,
-                 bool squared, Add&& add) {
+FB_HD void add_entries(const NearestAmplitude&, const PlanNumbers& plan, const Vec3d&, const Vec3d& hkl0,
+                       double brightness, bool squared, Add&& add) {
   const physics::StructureFactorBox& box = plan.structure_factors;
   if (!box.values || !box.contains(hkl0)) return;
   const std::size_t entry = box.index(hkl0.x, hkl0.y, hkl0.z);
   add(entry, squared ? brightness : 2 * brightness * box.values[entry]);
 }
 template <class Add>
-void add_entries(const TricubicAmplitude&, const Plan& plan, const Vec3d& hkl, const Vec3d& hkl0, double brightness,
-                 bool, Add&& add) {
+FB_HD void add_entries(const TricubicAmplitude&, const PlanNumbers& plan, const Vec3d& hkl, const Vec3d& hkl0,
+                       double brightness, bool, Add&& add) {
   const physics::StructureFactorBox& box = plan.structure_factors;
   if (!physics::can_interpolate(box, hkl))
     return add_entries(NearestAmplitude{}, plan, hkl, hkl0, brightness, false, add);
@@ -29,8 +29,8 @@ void add_entries(const TricubicAmplitude&, const Plan& plan, const Vec3d& hkl, c
 
 /// Calls add(entry, weight x d(photons)/d(entry)) for all terms of a pixel.
 template <class Shape, class Amplitude, class Add>
-void pixel_by_amplitudes(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow, double weight,
-                         bool squared, Add&& add) {
+FB_HD void pixel_by_amplitudes(const PlanView& plan, const PanelView& panel, std::size_t fast, std::size_t slow,
+                               double weight, bool squared, Add&& add) {
   const typename Shape::template Relative<double> relative(plan.domain);
   const double gain = term_gain(plan) * weight;
   for_each_view(plan, panel, fast, slow, [&](const Layer&, const SampleView<double>& view) {

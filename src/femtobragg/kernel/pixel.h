@@ -1,17 +1,17 @@
 // One pixel, with every effect in its correct place: the definition of a pixel's photons.
 #pragma once
 
-#include "femtobragg/kernel/sample.h"
+#include "femtobragg/kernel/background.h"
 
 namespace femtobragg::kernel {
 
 /// photons = r_e^2 fluence / steps  SUM over layers, sub-pixels, directions of
 ///           [solid angle x capture x polarization  SUM over rays, orientations of  weight F_cell^2 F_latt^2]
-/// plus water, which scatters into every sample alike.
+/// plus the backgrounds.
 template <class Shape, class Lookup, class Observer>
-PixelValue pixel(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow, Carry& carry,
-                 Observer& observer) {
-  double photons = 0, surface_sum = 0, water = 0;
+FB_HD PixelValue pixel(const PlanView& plan, const PanelView& panel, std::size_t fast, std::size_t slow, Carry& carry,
+                       Observer& observer) {
+  double photons = 0, surface_sum = 0;
   [[maybe_unused]] PixelRecord record{};
   for (std::size_t t = 0; t < panel.layers.size(); ++t) {
     const Layer& layer = panel.layers[t];
@@ -38,7 +38,7 @@ PixelValue pixel(const Plan& plan, const PanelPlan& panel, std::size_t fast, std
             const bool cut = is_cut(plan, q);
             if constexpr (Observer::enabled) observer.ray({r, direction.incident, ray.wavelength_m, q, polar, cut});
             if (cut) continue;
-            const std::vector<Orientation>& sweep = next_sweep(plan, carry);
+            const std::span<const Orientation> sweep = next_sweep(plan, carry);
             for (std::size_t o = 0; o < sweep.size(); ++o) {
               double term = 0;
               if (crystal_term<Shape, Lookup>(plan, sweep[o], q, carry, term, observer, o)) sum += ray.weight * term;
@@ -50,7 +50,6 @@ PixelValue pixel(const Plan& plan, const PanelPlan& panel, std::size_t fast, std
             record.polarization += polar * direction.weight;
           }
         }
-        if (plan.water_intensity != 0) water += water_weight(plan, panel, point, layer);
         if constexpr (Observer::enabled) {
           record.captured_fraction += capture;
           record.solid_angle_sr += omega;
@@ -58,7 +57,7 @@ PixelValue pixel(const Plan& plan, const PanelPlan& panel, std::size_t fast, std
       }
   }
   const double samples = static_cast<double>(plan.oversample * plan.oversample);
-  if (plan.water_intensity != 0) photons += water_photons(plan, water);
+  if (has_background(plan)) photons += background_photons(plan, panel, fast, slow);
   if constexpr (Observer::enabled) {
     const double layers = static_cast<double>(panel.layers.size());
     record.captured_fraction = panel.absorbs ? record.captured_fraction / samples : 1.0;

@@ -3,18 +3,18 @@
 
 #include <cstddef>
 
-#include "femtobragg/kernel/sample_gradient.h"
+#include "femtobragg/kernel/background_gradient.h"
 
 namespace femtobragg::kernel {
 
 struct NearestAmplitude {
-  static physics::AmplitudeSlope at(const Plan& plan, const Vec3d&, const Vec3d& hkl0) {
+  FB_HD static physics::AmplitudeSlope at(const PlanNumbers& plan, const Vec3d&, const Vec3d& hkl0) {
     return {physics::nearest_structure_factor(plan.structure_factors, hkl0), {}};
   }
 };
 
 struct TricubicAmplitude {
-  static physics::AmplitudeSlope at(const Plan& plan, const Vec3d& hkl, const Vec3d& hkl0) {
+  FB_HD static physics::AmplitudeSlope at(const PlanNumbers& plan, const Vec3d& hkl, const Vec3d& hkl0) {
     return physics::can_interpolate(plan.structure_factors, hkl)
                ? physics::tricubic_structure_factor_slope(plan.structure_factors, hkl)
                : NearestAmplitude::at(plan, hkl, hkl0);
@@ -23,7 +23,7 @@ struct TricubicAmplitude {
 
 /// Calls f(layer, view) for each sample of a pixel; polarization is applied later, for each direction.
 template <class F>
-void for_each_view(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow, F&& f) {
+FB_HD void for_each_view(const PlanView& plan, const PanelView& panel, std::size_t fast, std::size_t slow, F&& f) {
   for (const Layer& layer : panel.layers)
     for (std::size_t sub_slow = 0; sub_slow < plan.oversample; ++sub_slow)
       for (std::size_t sub_fast = 0; sub_fast < plan.oversample; ++sub_fast) {
@@ -48,9 +48,10 @@ struct GradientOfPixel {
 template <class Shape, class Amplitude>
 class TermSummation {
  public:
-  TermSummation(const Plan& plan, const PlanMotion& motion) : plan_(plan), motion_(motion), relative_(plan.domain) {}
+  FB_HD TermSummation(const PlanView& plan, const MotionView& motion)
+      : plan_(plan), motion_(motion), relative_(plan.domain) {}
 
-  TermSums<double> sum(const Direction& direction, const Vec3d& diffracted) const {
+  FB_HD TermSums<double> sum(const Direction& direction, const Vec3d& diffracted) const {
     TermSums<double> sums{};
     for (std::size_t r = direction.ray_begin; r < direction.ray_end; ++r) {
       const Vec3d q = physics::scattering_vector(diffracted, direction.incident, plan_.rays[r].wavelength_m);
@@ -61,7 +62,7 @@ class TermSummation {
   }
 
  private:
-  void add(std::size_t r, std::size_t o, const Vec3d& q, TermSums<double>& sums) const {
+  FB_HD void add(std::size_t r, std::size_t o, const Vec3d& q, TermSums<double>& sums) const {
     const Ray& ray = plan_.rays[r];
     const Orientation& axes = plan_.orientations[o];
     const Vec3d hkl{dot(axes.a, q), dot(axes.b, q), dot(axes.c, q)};
@@ -84,30 +85,32 @@ class TermSummation {
     if (motion_.cells) sums.by_log_cells = sums.by_log_cells + brightness * relative_.by_log_cells(lattice, hkl - hkl0);
   }
 
-  const Plan& plan_;
-  const PlanMotion& motion_;
+  const PlanView& plan_;
+  const MotionView& motion_;
   typename Shape::template Relative<double> relative_;
 };
 
 template <class Shape, class Amplitude>
-GradientOfPixel pixel_gradient(const Plan& plan, const PanelPlan& panel, const PlanMotion& motion, std::size_t fast,
-                               std::size_t slow) {
+FB_HD GradientOfPixel pixel_gradient(const PlanView& plan, const PanelView& panel, const MotionView& motion,
+                                     std::size_t fast, std::size_t slow) {
   GradientOfPixel pixel;
   const TermSummation<Shape, Amplitude> terms(plan, motion);
   const double gain = term_gain(plan);
-  const double water_gain = plan.intensity_scale / (static_cast<double>(plan.oversample * plan.oversample) *
-                                                    static_cast<double>(plan.rays.size()));
+  const double background_gain = plan.intensity_scale / background_samples(plan);
+  const std::size_t backgrounds = motion.backgrounds || has_background(plan) ? plan.backgrounds.size() : 0;
   for_each_view(plan, panel, fast, slow, [&](const Layer& layer, SampleView<double>& view) {
     for (std::size_t i = 0; i < plan.directions.size(); ++i) {
       const Direction& direction = plan.directions[i];
       view.polarization = plan.apply_polarization ? polarization(plan, direction, view.diffracted) : 1.0;
       TermSums<double> sums = terms.sum(direction, view.diffracted);
       scale(sums, gain);
-      const double water = water_gain * direction.weight;
-      sums.intensity += water * plan.water_intensity;
       const double share = view.share();
+      for (std::size_t k = 0; k < backgrounds; ++k) {
+        const double per_scale =
+            add_background(plan, motion, plan.backgrounds[k], direction, view.diffracted, background_gain, sums);
+        pixel.derivatives[slot::background + k] += per_scale * share;
+      }
       pixel.photons += sums.intensity * share;
-      if (motion.water || plan.water_intensity != 0) pixel.derivatives[slot::water] += water * share;
       add_sample(plan, panel, motion, i, layer, view, sums,
                  [&](std::size_t slot, double x) { pixel.derivatives[slot] += x; });
     }

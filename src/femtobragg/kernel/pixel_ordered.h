@@ -2,7 +2,7 @@
 // sum: for comparison with these programs, not for physics.
 #pragma once
 
-#include "femtobragg/kernel/sample.h"
+#include "femtobragg/kernel/background.h"
 
 namespace femtobragg::kernel {
 
@@ -11,17 +11,17 @@ struct KeptFactor {
   Factor rule;
   double value = 0;
 
-  bool renew() const { return value == 0 || rule == Factor::EachSample || rule == Factor::RunningProduct; }
-  double in_term() const { return rule == Factor::EachSample || rule == Factor::FirstOfLayer ? value : 1.0; }
-  double in_running_sum() const { return rule == Factor::RunningProduct ? value : 1.0; }
-  double at_end() const { return rule == Factor::FirstSample ? value : 1.0; }
+  FB_HD bool renew() const { return value == 0 || rule == Factor::EachSample || rule == Factor::RunningProduct; }
+  FB_HD double in_term() const { return rule == Factor::EachSample || rule == Factor::FirstOfLayer ? value : 1.0; }
+  FB_HD double in_running_sum() const { return rule == Factor::RunningProduct ? value : 1.0; }
+  FB_HD double at_end() const { return rule == Factor::FirstSample ? value : 1.0; }
 };
 
 template <class Shape, class Lookup, class Observer>
-PixelValue pixel_ordered(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow, Carry& carry,
-                         Observer& observer) {
+FB_HD PixelValue pixel_ordered(const PlanView& plan, const PanelView& panel, std::size_t fast, std::size_t slow,
+                               Carry& carry, Observer& observer) {
   const bool renew_disabled_polarization = !plan.apply_polarization && plan.recompute_disabled_polarization;
-  double sum = plan.background_in_sum, solid_angle_sum = 0, surface_sum = 0, water = 0;
+  double sum = plan.background_in_sum, solid_angle_sum = 0, surface_sum = 0;
   KeptFactor capture{plan.capture}, omega{plan.solid_angle},
       polar{plan.polarization, plan.apply_polarization ? 0.0 : 1.0};
   for (std::size_t t = 0; t < panel.layers.size(); ++t) {
@@ -38,7 +38,6 @@ PixelValue pixel_ordered(const Plan& plan, const PanelPlan& panel, std::size_t f
           capture.value = captured_fraction(panel, point, layer);
         solid_angle_sum += omega.value;
         if (t == 0 && !plan.solid_angle_over_steps) surface_sum += surface_solid_angle(panel, fast_m, slow_m);
-        if (plan.water_intensity != 0) water += water_weight(plan, panel, point, layer);
         if constexpr (Observer::enabled)
           observer.sample({t, sub_fast, sub_slow, point.position_m, point.distance_m, point.diffracted, omega.value,
                            capture.value});
@@ -54,7 +53,7 @@ PixelValue pixel_ordered(const Plan& plan, const PanelPlan& panel, std::size_t f
               observer.ray({r, direction.incident, ray.wavelength_m, q, polar.value, cut});
             if (cut) continue;
             const double per_term = capture.in_term() * polar.in_term() * omega.in_term() * ray.weight;
-            const std::vector<Orientation>& sweep = next_sweep(plan, carry);
+            const std::span<const Orientation> sweep = next_sweep(plan, carry);
             for (std::size_t o = 0; o < sweep.size(); ++o) {
               double term = 0;
               if (!crystal_term<Shape, Lookup>(plan, sweep[o], q, carry, term, observer, o)) continue;
@@ -67,7 +66,7 @@ PixelValue pixel_ordered(const Plan& plan, const PanelPlan& panel, std::size_t f
       }
   }
   double photons = plan.intensity_scale * sum / plan.steps * capture.at_end() * polar.at_end() * omega.at_end();
-  if (plan.water_intensity != 0) photons += water_photons(plan, water);
+  if (has_background(plan)) photons += background_photons(plan, panel, fast, slow);
   if constexpr (Observer::enabled) observer.pixel({sum, capture.value, polar.value, omega.value, photons});
   return {photons, plan.solid_angle_over_steps ? solid_angle_sum / plan.steps
                                                : surface_sum / static_cast<double>(plan.oversample * plan.oversample)};

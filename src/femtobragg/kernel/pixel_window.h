@@ -3,13 +3,15 @@
 
 #include <cstddef>
 
+#include "femtobragg/base/device.h"
+
 namespace femtobragg::kernel {
 
 struct PixelWindow {
   float* first = nullptr;  ///< the panel's first pixel
   std::size_t stride = 0;  ///< floats from row to row of the image
 
-  float* row(std::size_t slow) const { return first + slow * stride; }
+  FB_HD float* row(std::size_t slow) const { return first + slow * stride; }
 };
 
 }  // namespace femtobragg::kernel

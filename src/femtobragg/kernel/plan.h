@@ -1,13 +1,17 @@
-// The flat input of every kernel: numbers only, SI units, lab frame.
+// The input of every kernel: numbers only, SI units, lab frame. A plan owns its lists; kernels see views of them, which
+// can be copied to a device.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "femtobragg/base/keeper.h"
 #include "femtobragg/base/vec3.h"
+#include "femtobragg/physics/background.h"
 #include "femtobragg/physics/curved_panel.h"
 #include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/physics/polarization.h"
@@ -45,7 +49,8 @@ struct Orientation {
 
 enum class Bending { Flat, Spherical, LabAxes };
 
-struct PanelPlan {
+/// All of a panel but its layers.
+struct PanelNumbers {
   Vec3d origin_m, fast_axis, slow_axis, normal;  ///< axes: not of unit length where pixels are no squares
   Vec3d along_fast, along_slow;                  ///< v = (v . along_fast) fast_axis + (v . along_slow) slow_axis
   double most_along = 1;                         ///< length of the longer one
@@ -53,42 +58,43 @@ struct PanelPlan {
   std::size_t n_fast = 0, n_slow = 0;
   std::size_t fast_begin = 0, fast_end = 0, slow_begin = 0, slow_end = 0;
   const std::uint8_t* mask = nullptr;  ///< n_slow x n_fast, 0: skip; null: none
-  Keeper mask_keeper;
-  double plane_distance_m = 0;    ///< sample to the panel's plane
-  double facing_area_m2 = 0;      ///< > 0: pixels of that area that face the sample
-  bool normal_incidence = false;  ///< rays cross the sensor at right angles
+  double plane_distance_m = 0;         ///< sample to the panel's plane
+  double facing_area_m2 = 0;           ///< > 0: pixels of that area that face the sample
+  bool normal_incidence = false;       ///< rays cross the sensor at right angles
   Bending bending = Bending::Flat;
   double radius_m = 0;                      ///< of a bent panel
   physics::CurvedFrame<double> curved;      ///< of a bent panel
   double beam_fast_m = 0, beam_slow_m = 0;  ///< direct-beam point of a bent panel
   bool absorbs = false;                     ///< layers capture by their depth; otherwise everything
   double attenuation_per_m = 0;
-  std::vector<Layer> layers;
 
-  bool skips(std::size_t fast, std::size_t slow) const { return mask && mask[slow * n_fast + fast] == 0; }
+  FB_HD bool skips(std::size_t fast, std::size_t slow) const { return mask && mask[slow * n_fast + fast] == 0; }
+};
+
+struct PanelView : PanelNumbers {
+  std::span<const Layer> layers;
+};
+
+struct PanelPlan : PanelNumbers {
+  std::vector<Layer> layers;
+  Keeper mask_keeper;
+
   /// Null: no mask.
   void set_mask(Shared<std::uint8_t> pixels) {
     mask = pixels ? pixels->data() : nullptr;
     mask_keeper = std::move(pixels);
   }
+  PanelView view() const { return {*this, layers}; }
 };
 
 /// How a factor enters the pixel when a run follows an older program (see model/sampling.h).
 enum class Factor { EachSample, FirstSample, FirstOfLayer, RunningProduct };
 
-struct Plan {
-  std::vector<PanelPlan> panels;
-  std::vector<Direction> directions;
-  std::vector<Ray> rays;
-  std::vector<Orientation> orientations;              ///< phi outer, mosaic domain inner
-  std::vector<Orientation> first_sweep_orientations;  ///< if not empty: for the first sweep of the image only
-  std::vector<double> phi_rad;
-  std::size_t mosaic_domains = 1;
-
+/// All of a plan but its lists.
+struct PlanNumbers {
   CrystalShape shape{};
   physics::Domain<double> domain{};
   physics::StructureFactorBox structure_factors;
-  Keeper table_keeper;  ///< of structure_factors.values
   bool interpolate = false;
   bool interpolation_stops_for_good = false;
 
@@ -99,7 +105,6 @@ struct Plan {
   double polarization_fraction = 0;
   double intensity_scale = 1;  ///< r_e^2 x fluence
   double fluence_per_m2 = 0;
-  double water_intensity = 0;  ///< electrons^2, added once to each sample
 
   bool ordered_sums = false;  ///< older programs' order of sums and factors (pixel_ordered.h)
   Factor capture = Factor::EachSample;
@@ -108,12 +113,43 @@ struct Plan {
   bool recompute_disabled_polarization = false;  ///< running polarization although it is switched off
   double background_in_sum = 0;                  ///< electrons^2 at the start of each pixel's sum
   bool solid_angle_over_steps = false;
+};
+
+/// What kernels see of a plan that outlives them; panels are passed beside it.
+struct PlanView : PlanNumbers {
+  std::span<const Direction> directions;
+  std::span<const Ray> rays;
+  std::span<const Orientation> orientations;
+  std::span<const Orientation> first_sweep_orientations;
+  std::span<const physics::Background> backgrounds;
+};
+
+struct Plan : PlanNumbers {
+  std::vector<PanelPlan> panels;
+  std::vector<Direction> directions;
+  std::vector<Ray> rays;
+  std::vector<Orientation> orientations;              ///< phi outer, mosaic domain inner
+  std::vector<Orientation> first_sweep_orientations;  ///< if not empty: for the first sweep of the image only
+  std::vector<physics::Background> backgrounds;       ///< the first one is flat: water
+  std::vector<double> phi_rad;
+  std::size_t mosaic_domains = 1;
+  Keeper table_keeper;  ///< of structure_factors.values
+  std::vector<Keeper> profile_keepers;
 
   /// Other amplitudes in the same box.
   void set_table(Shared<double> amplitudes) {
     structure_factors.values = amplitudes->data();
     table_keeper = std::move(amplitudes);
   }
+  /// A background with a profile: `points` are all values of sin(theta) / lambda (1/m), then all intensities.
+  void add_profile(double scale, Shared<double> points, double steps_per_unit_m) {
+    const std::size_t count = points->size() / 2;
+    backgrounds.push_back({scale, {points->data(), points->data() + count, count, steps_per_unit_m}});
+    profile_keepers.push_back(std::move(points));
+  }
+  PlanView view() const { return {*this, directions, rays, orientations, first_sweep_orientations, backgrounds}; }
 };
+
+static_assert(std::is_trivially_copyable_v<PlanView> && std::is_trivially_copyable_v<PanelView>);
 
 }  // namespace femtobragg::kernel

@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
+#include <type_traits>
 #include <vector>
 
 #include "femtobragg/base/mat3.h"
@@ -29,8 +31,9 @@ inline constexpr std::size_t attenuation = 28;                ///< 1/m
 inline constexpr std::size_t thickness = 29;                  ///< relative change for all layers
 inline constexpr std::size_t cells = 30;                      ///< along a, b, c
 inline constexpr std::size_t intensity_scale = 33;            ///< relative
-inline constexpr std::size_t water = 34;                      ///< plan.water_intensity, electrons^2
-inline constexpr std::size_t count = 35;
+inline constexpr std::size_t background = 34;                 ///< scales of plan.backgrounds, in order
+inline constexpr std::size_t most_backgrounds = 4;
+inline constexpr std::size_t count = background + most_backgrounds;
 }  // namespace slot
 
 /// Rate of change of each of these numbers with a parameter. Numbers that follow from others (a panel's plane distance)
@@ -41,20 +44,35 @@ using PlanTangent = std::array<double, slot::count>;
 template <class T>
 using PixelGradient = std::array<T, slot::count>;
 
-/// How orientations, rays and directions of a plan move together; the plan itself only has their positions.
-struct PlanMotion {
-  Orientation unrotated;         ///< axes (m) before spindle and mosaic rotation
-  std::vector<Mat3d> rotations;  ///< for each orientation: its axes are rotation x unrotated
-  std::vector<Vec3d> twist;      ///< for each orientation: rotation vector (rad, lab) per unit of slot::twist; or empty
-  std::vector<double> stretch;   ///< for each ray: relative change of wavelength per unit of slot::stretch; or empty
-  bool cells = false;            ///< whether derivatives with respect to slot::cells are requested
-  bool water = false;            ///< whether derivatives with respect to slot::water are requested
+/// All of a motion but its lists.
+struct MotionNumbers {
+  Orientation unrotated;     ///< axes (m) before spindle and mosaic rotation
+  bool cells = false;        ///< whether derivatives with respect to slot::cells are requested
+  bool backgrounds = false;  ///< whether derivatives with respect to slot::background are requested
 
   /// Derivatives with respect to the rotation vector of slot::beam, one column for each of its components.
   struct Turn {
     Mat3d incident, e, b;
   };
-  std::vector<Turn> turns;  ///< for each direction
+};
+
+/// What kernels see of a motion that outlives them.
+struct MotionView : MotionNumbers {
+  std::span<const Mat3d> rotations;
+  std::span<const Vec3d> twist;
+  std::span<const double> stretch;
+  std::span<const Turn> turns;
+};
+static_assert(std::is_trivially_copyable_v<MotionView>);
+
+/// How orientations, rays and directions of a plan move together; the plan itself only has their positions.
+struct PlanMotion : MotionNumbers {
+  std::vector<Mat3d> rotations;  ///< for each orientation: its axes are rotation x unrotated
+  std::vector<Vec3d> twist;      ///< for each orientation: rotation vector (rad, lab) per unit of slot::twist; or empty
+  std::vector<double> stretch;   ///< for each ray: relative change of wavelength per unit of slot::stretch; or empty
+  std::vector<Turn> turns;       ///< for each direction
+
+  MotionView view() const { return {*this, rotations, twist, stretch, turns}; }
 };
 
 }  // namespace femtobragg::kernel

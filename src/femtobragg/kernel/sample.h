@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
 #include "femtobragg/base/plane.h"
 #include "femtobragg/kernel/observer.h"
@@ -34,7 +35,7 @@ struct SensorPoint {
 };
 
 template <class T>
-Vec3<T> bent_position(const PanelPlan& panel, const Vec3<T>& flat_m, T fast_m, T slow_m, double depth_m) {
+FB_HD Vec3<T> bent_position(const PanelNumbers& panel, const Vec3<T>& flat_m, T fast_m, T slow_m, double depth_m) {
   if (panel.bending == Bending::Spherical)
     return physics::on_sphere(physics::frame_of<T>(panel.curved), number<T>(panel.radius_m),
                               fast_m - number<T>(panel.beam_fast_m), slow_m - number<T>(panel.beam_slow_m),
@@ -44,49 +45,50 @@ Vec3<T> bent_position(const PanelPlan& panel, const Vec3<T>& flat_m, T fast_m, T
 }
 
 template <class T>
-Vec3<T> sensor_position(const PanelPlan& panel, T fast_m, T slow_m, double depth_m) {
+FB_HD Vec3<T> sensor_position(const PanelNumbers& panel, T fast_m, T slow_m, double depth_m) {
   const Vec3<T> flat = point_of_plane(panel, fast_m, slow_m, depth_m);
   return panel.bending == Bending::Flat ? flat : bent_position(panel, flat, fast_m, slow_m, depth_m);
 }
 
 template <class T>
-SensorPoint<T> sensor_point(const PanelPlan& panel, T fast_m, T slow_m, double depth_m) {
+FB_HD SensorPoint<T> sensor_point(const PanelNumbers& panel, T fast_m, T slow_m, double depth_m) {
   const Vec3<T> position = sensor_position(panel, fast_m, slow_m, depth_m);
   const T distance = norm(position);
   return {position, distance, position / distance};
 }
 
 /// Offset of a sub-pixel's centre from the corner of the panel.
-inline double sub_pixel_offset_m(const PanelPlan& panel, std::size_t oversample, std::size_t pixel, std::size_t sub) {
+FB_HD inline double sub_pixel_offset_m(const PanelNumbers& panel, std::size_t oversample, std::size_t pixel,
+                                       std::size_t sub) {
   const double edge = panel.pixel_size_m / static_cast<double>(oversample);
   return edge * static_cast<double>(pixel * oversample + sub) + edge / 2.0;
 }
 
 template <class T>
-T solid_angle_at(const PanelPlan& panel, const T& distance_m, double depth_m) {
+FB_HD T solid_angle_at(const PanelNumbers& panel, const T& distance_m, double depth_m) {
   return panel.facing_area_m2 > 0 ? physics::facing_pixel_solid_angle(number<T>(panel.facing_area_m2), distance_m)
                                   : physics::flat_pixel_solid_angle(number<T>(panel.pixel_area_m2), distance_m,
                                                                     number<T>(panel.plane_distance_m + depth_m));
 }
 template <class T>
-T solid_angle(const PanelPlan& panel, const SensorPoint<T>& point, double depth_m) {
+FB_HD T solid_angle(const PanelNumbers& panel, const SensorPoint<T>& point, double depth_m) {
   return solid_angle_at(panel, point.distance_m, depth_m);
 }
 
 /// Solid angle of a sub-pixel at the sensor's surface.
 template <class T>
-T surface_solid_angle(const PanelPlan& panel, T fast_m, T slow_m) {
+FB_HD T surface_solid_angle(const PanelNumbers& panel, T fast_m, T slow_m) {
   return solid_angle_at(panel, norm(sensor_position(panel, fast_m, slow_m, 0)), 0);
 }
 
 template <class T>
-T captured_fraction(const PanelPlan& panel, const SensorPoint<T>& point, const Layer& layer) {
+FB_HD T captured_fraction(const PanelNumbers& panel, const SensorPoint<T>& point, const Layer& layer) {
   const T cosine = panel.normal_incidence ? T(1.0) : dot(point.diffracted, vec3_of<T>(panel.normal));
   return physics::captured_fraction(T(layer.front_m), T(layer.back_m), T(panel.attenuation_per_m), cosine);
 }
 
 template <class T>
-T polarization(const Plan& plan, const Direction& direction, const Vec3<T>& diffracted) {
+FB_HD T polarization(const PlanNumbers& plan, const Direction& direction, const Vec3<T>& diffracted) {
   return physics::polarization_factor(vec3_of<T>(direction.incident), diffracted,
                                       physics::frame_of<T>(direction.polarization),
                                       number<T>(plan.polarization_fraction));
@@ -94,19 +96,19 @@ T polarization(const Plan& plan, const Direction& direction, const Vec3<T>& diff
 
 /// Whether the resolution limit excludes this scattering vector.
 template <class T>
-auto is_cut(const Plan& plan, const Vec3<T>& q_per_m) {
+FB_HD auto is_cut(const PlanNumbers& plan, const Vec3<T>& q_per_m) {
   using Mask = decltype(physics::beyond_resolution(q_per_m, T(plan.d_min_m)));
   return plan.d_min_m > 0 ? physics::beyond_resolution(q_per_m, T(plan.d_min_m)) : Mask(false);
 }
 
 struct NearestLookup {
-  static double structure_factor(const Plan& plan, const Vec3d&, const Vec3d& hkl0, Carry&) {
+  FB_HD static double structure_factor(const PlanNumbers& plan, const Vec3d&, const Vec3d& hkl0, Carry&) {
     return physics::nearest_structure_factor(plan.structure_factors, hkl0);
   }
 };
 
 struct TricubicLookup {
-  static double structure_factor(const Plan& plan, const Vec3d& hkl, const Vec3d& hkl0, Carry& carry) {
+  FB_HD static double structure_factor(const PlanNumbers& plan, const Vec3d& hkl, const Vec3d& hkl0, Carry& carry) {
     if (carry.interpolating) {
       if (physics::can_interpolate(plan.structure_factors, hkl))
         return physics::tricubic_structure_factor(plan.structure_factors, hkl);
@@ -118,31 +120,15 @@ struct TricubicLookup {
 
 /// Photons of a term with relative lattice factor 1 and amplitude 1, before the sample's weights. `table_scale`: where
 /// amplitudes come from a table that is scaled.
-inline double term_gain(const Plan& plan, double table_scale = 1) {
+FB_HD inline double term_gain(const PlanNumbers& plan, double table_scale = 1) {
   const double cells = plan.domain.total_cells / table_scale;
   return plan.intensity_scale / plan.steps * cells * cells;
 }
 
-/// Contribution of water to a sample: solid angle x capture x the sum of weight x polarization.
-template <class T>
-T water_weight(const Plan& plan, const PanelPlan& panel, const SensorPoint<T>& point, const Layer& layer) {
-  T sum(0.0);
-  for (const Direction& direction : plan.directions)
-    sum += T(direction.weight) * (plan.apply_polarization ? polarization(plan, direction, point.diffracted) : T(1.0));
-  return sum * solid_angle(panel, point, layer.depth_m) *
-         (panel.absorbs ? captured_fraction(panel, point, layer) : T(1.0));
-}
-
-/// Photons of water in a pixel whose samples have that total weight.
-inline double water_photons(const Plan& plan, double weight) {
-  return plan.intensity_scale * plan.water_intensity * weight /
-         (static_cast<double>(plan.oversample * plan.oversample) * static_cast<double>(plan.rays.size()));
-}
-
 /// F_cell^2 F_latt^2 of one orientation. False if the lattice factor is exactly zero: then there is no term.
 template <class Shape, class Lookup, class Observer>
-bool crystal_term(const Plan& plan, const Orientation& axes, const Vec3d& q_per_m, Carry& carry, double& term,
-                  Observer& observer, std::size_t orientation) {
+FB_HD bool crystal_term(const PlanNumbers& plan, const Orientation& axes, const Vec3d& q_per_m, Carry& carry,
+                        double& term, Observer& observer, std::size_t orientation) {
   const Vec3d hkl{dot(axes.a, q_per_m), dot(axes.b, q_per_m), dot(axes.c, q_per_m)};
   const Vec3d hkl0 = physics::nearest_hkl(hkl);
   const double f_latt = Shape::lattice_factor(plan.domain, hkl, hkl0);
@@ -158,7 +144,7 @@ bool crystal_term(const Plan& plan, const Orientation& axes, const Vec3d& q_per_
 }
 
 /// The orientations of the next sweep over phi and mosaic domains.
-inline const std::vector<Orientation>& next_sweep(const Plan& plan, Carry& carry) {
+FB_HD inline std::span<const Orientation> next_sweep(const PlanView& plan, Carry& carry) {
   const bool first = carry.first_sweep && !plan.first_sweep_orientations.empty();
   carry.first_sweep = false;
   return first ? plan.first_sweep_orientations : plan.orientations;

@@ -26,11 +26,11 @@ struct SampleView {
   T distance_m, fast_m, slow_m;  ///< from the sample; along the panel, from its corner
   T solid_angle_sr, captured, polarization;
 
-  T share() const { return solid_angle_sr * captured * polarization; }
+  FB_HD T share() const { return solid_angle_sr * captured * polarization; }
 };
 
 template <class T>
-void scale(TermSums<T>& sums, const T& gain) {
+FB_HD void scale(TermSums<T>& sums, const T& gain) {
   sums.intensity = gain * sums.intensity;
   sums.by_diffracted = gain * sums.by_diffracted;
   sums.by_axes = {gain * sums.by_axes.row_x, gain * sums.by_axes.row_y, gain * sums.by_axes.row_z};
@@ -41,15 +41,15 @@ void scale(TermSums<T>& sums, const T& gain) {
 
 /// From a derivative with respect to the layer's depth to those with respect to the numbers that determine it.
 template <class T, class Add>
-void add_depth(const Layer& layer, const T& by_depth_m, Add&& add) {
+FB_HD void add_depth(const Layer& layer, const T& by_depth_m, Add&& add) {
   add(slot::thickness, number<T>(layer.depth_by_thickness_m) * by_depth_m);
   add(slot::attenuation, number<T>(layer.depth_by_attenuation_m2) * by_depth_m);
 }
 
 /// From a derivative with respect to the sample's position to those with respect to the numbers that determine it.
 template <class T, class Add>
-void add_place(const PanelPlan& panel, const Layer& layer, const SampleView<T>& view, const Vec3<T>& by_position,
-               Add&& add) {
+FB_HD void add_place(const PanelNumbers& panel, const Layer& layer, const SampleView<T>& view,
+                     const Vec3<T>& by_position, Add&& add) {
   const auto add_vector = [&](std::size_t slot, const Vec3<T>& v) {
     add(slot, v.x);
     add(slot + 1, v.y);
@@ -86,8 +86,8 @@ void add_place(const PanelPlan& panel, const Layer& layer, const SampleView<T>& 
 /// Calls add(slot, value) with the derivatives of one sample lit from one direction; its photons are the intensity
 /// weighted by `view`.
 template <class T, class Add>
-void add_sample(const Plan& plan, const PanelPlan& panel, const PlanMotion& motion, std::size_t direction,
-                const Layer& layer, const SampleView<T>& view, const TermSums<T>& sums, Add&& add) {
+FB_HD void add_sample(const PlanView& plan, const PanelNumbers& panel, const MotionView& motion, std::size_t direction,
+                      const Layer& layer, const SampleView<T>& view, const TermSums<T>& sums, Add&& add) {
   const Direction& beam = plan.directions[direction];
   const Vec3<T> incident = vec3_of<T>(beam.incident);
   const T share = view.share();
@@ -125,7 +125,7 @@ void add_sample(const Plan& plan, const PanelPlan& panel, const PlanMotion& moti
     by_b = unpolarized * slope.by_b;
     add(slot::polarization, unpolarized * slope.by_fraction);
   }
-  const PlanMotion::Turn& turn = motion.turns[direction];
+  const MotionView::Turn& turn = motion.turns[direction];
   const auto turned = [](const Mat3d& m, const Vec3<T>& v) {
     const Mat3d columns = transpose(m);
     return Vec3<T>{dot(vec3_of<T>(columns.row_x), v), dot(vec3_of<T>(columns.row_y), v),

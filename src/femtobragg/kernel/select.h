@@ -14,8 +14,8 @@ namespace femtobragg::kernel {
 template <bool Ordered, class Shape, class Lookup>
 struct PixelNest {
   template <class Observer>
-  static PixelValue run(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow, Carry& carry,
-                        Observer& observer) {
+  FB_HD static PixelValue run(const PlanView& plan, const PanelView& panel, std::size_t fast, std::size_t slow,
+                              Carry& carry, Observer& observer) {
     if constexpr (Ordered)
       return pixel_ordered<Shape, Lookup>(plan, panel, fast, slow, carry, observer);
     else
@@ -26,20 +26,20 @@ struct PixelNest {
 /// The same with derivatives.
 template <class Shape, class Amplitude>
 struct GradientNest {
-  static GradientOfPixel run(const Plan& plan, const PanelPlan& panel, const PlanMotion& motion, std::size_t fast,
-                             std::size_t slow) {
+  FB_HD static GradientOfPixel run(const PlanView& plan, const PanelView& panel, const MotionView& motion,
+                                   std::size_t fast, std::size_t slow) {
     return pixel_gradient<Shape, Amplitude>(plan, panel, motion, fast, slow);
   }
   template <class Add>
-  static void run_amplitudes(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow,
-                             double weight, bool squared, Add&& add) {
+  FB_HD static void run_amplitudes(const PlanView& plan, const PanelView& panel, std::size_t fast, std::size_t slow,
+                                   double weight, bool squared, Add&& add) {
     pixel_by_amplitudes<Shape, Amplitude>(plan, panel, fast, slow, weight, squared, add);
   }
 };
 
 /// Calls f with the nest of derivatives for this plan.
 template <class F>
-auto with_gradient_nest(const Plan& plan, F&& f) {
+auto with_gradient_nest(const PlanNumbers& plan, F&& f) {
   return physics::with_shape(plan.shape, [&]<class Shape>(Shape) {
     return plan.interpolate ? f(GradientNest<Shape, TricubicAmplitude>{}) : f(GradientNest<Shape, NearestAmplitude>{});
   });
@@ -47,7 +47,7 @@ auto with_gradient_nest(const Plan& plan, F&& f) {
 
 /// Calls f with the nest for this plan.
 template <class F>
-auto with_pixel_nest(const Plan& plan, F&& f) {
+auto with_pixel_nest(const PlanNumbers& plan, F&& f) {
   return physics::with_shape(plan.shape, [&]<class Shape>(Shape) {
     if (plan.ordered_sums)
       return plan.interpolate ? f(PixelNest<true, Shape, TricubicLookup>{})

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
+#include "femtobragg/model/background.h"
 #include "femtobragg/model/beam.h"
 #include "femtobragg/model/crystal.h"
 #include "femtobragg/model/detector.h"
@@ -21,14 +23,17 @@ struct Experiment {
   Spindle spindle;
   Sampling sampling;
   std::shared_ptr<const StructureFactors> structure_factors;
-  double water_edge_m = 0;  ///< edge of a cube of amorphous water around the crystal
+  double water_edge_m = 0;  ///< edge of a cube of amorphous water around the crystal: the same at all angles
+  std::vector<Background> backgrounds{};  ///< in addition to the water
 
   /// The same structure factors count, wherever they are.
   friend bool operator==(const Experiment& a, const Experiment& b) {
-    const bool same_factors = a.structure_factors == b.structure_factors ||
-                              (a.structure_factors && b.structure_factors && *a.structure_factors == *b.structure_factors);
+    const bool same_factors =
+        a.structure_factors == b.structure_factors ||
+        (a.structure_factors && b.structure_factors && *a.structure_factors == *b.structure_factors);
     return same_factors && a.beam == b.beam && a.crystal == b.crystal && a.detector == b.detector &&
-           a.spindle == b.spindle && a.sampling == b.sampling && a.water_edge_m == b.water_edge_m;
+           a.spindle == b.spindle && a.sampling == b.sampling && a.water_edge_m == b.water_edge_m &&
+           a.backgrounds == b.backgrounds;
   }
 };
 

@@ -35,4 +35,6 @@ inline bool nearly(double value, double wanted) { return std::abs(value - wanted
 /// Panels, their sensors, and their windows in the image.
 void validate_detector(const Detector& detector, const Vec3d& beam, const OddValues& odd);
 
+void validate_background(const Background& background, const std::string& field);
+
 }  // namespace femtobragg::validation

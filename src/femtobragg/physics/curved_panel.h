@@ -17,7 +17,7 @@ struct CurvedFrame {
 };
 
 template <class T>
-CurvedFrame<T> curved_frame(const Vec3<T>& beam, const Vec3<T>& fast_axis, const Vec3<T>& slow_axis) {
+FB_HD CurvedFrame<T> curved_frame(const Vec3<T>& beam, const Vec3<T>& fast_axis, const Vec3<T>& slow_axis) {
   const Vec3<T> fast = unit(fast_axis - beam * dot(fast_axis, beam));
   const Vec3<T> slow = cross(beam, fast);
   return {beam, fast, dot(slow, slow_axis) < T(0) ? -slow : slow};
@@ -25,13 +25,13 @@ CurvedFrame<T> curved_frame(const Vec3<T>& beam, const Vec3<T>& fast_axis, const
 
 /// The frame for another number type.
 template <class T>
-CurvedFrame<T> frame_of(const CurvedFrame<double>& frame) {
+FB_HD CurvedFrame<T> frame_of(const CurvedFrame<double>& frame) {
   return {vec3_of<T>(frame.beam), vec3_of<T>(frame.fast), vec3_of<T>(frame.slow)};
 }
 
 /// A point at arc lengths `fast_arc_m` and `slow_arc_m` from the direct-beam point of a sphere.
 template <class T>
-Vec3<T> on_sphere(const CurvedFrame<T>& frame, T radius_m, T fast_arc_m, T slow_arc_m, T depth_m) {
+FB_HD Vec3<T> on_sphere(const CurvedFrame<T>& frame, T radius_m, T fast_arc_m, T slow_arc_m, T depth_m) {
   const T u = fast_arc_m / radius_m, w = slow_arc_m / radius_m;
   return (radius_m + depth_m) *
          (cosine(u) * cosine(w) * frame.beam + sine(u) * frame.fast + cosine(u) * sine(w) * frame.slow);
@@ -40,8 +40,8 @@ Vec3<T> on_sphere(const CurvedFrame<T>& frame, T radius_m, T fast_arc_m, T slow_
 /// Bending as in older programs: the beam spot is rotated about the panel's axes by the lab y and z of the flat
 /// position. It mirrors the image for most geometries and exists only for comparison.
 template <class T>
-Vec3<T> on_sphere_from_lab_axes(const Vec3<T>& flat_position_m, const Vec3<T>& beam, const Vec3<T>& fast_axis,
-                                const Vec3<T>& slow_axis, T radius_m) {
+FB_HD Vec3<T> on_sphere_from_lab_axes(const Vec3<T>& flat_position_m, const Vec3<T>& beam, const Vec3<T>& fast_axis,
+                                      const Vec3<T>& slow_axis, T radius_m) {
   const Vec3<T> spot = radius_m * beam;
   return rotate_about_axis(rotate_about_axis(spot, slow_axis, flat_position_m.y / radius_m), fast_axis,
                            flat_position_m.z / radius_m);

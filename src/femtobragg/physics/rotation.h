@@ -12,7 +12,7 @@ namespace femtobragg::physics {
 
 /// Rotates v about lab x, then y, then z (radians). An angle of exactly zero leaves v untouched.
 template <class T>
-Vec3<T> rotate_about_lab_axes(Vec3<T> v, const Vec3<T>& angles) {
+FB_HD Vec3<T> rotate_about_lab_axes(Vec3<T> v, const Vec3<T>& angles) {
   using std::cos;
   using std::sin;
   if (angles.x != T(0)) v = {v.x, v.y * cos(angles.x) - v.z * sin(angles.x), v.y * sin(angles.x) + v.z * cos(angles.x)};
@@ -24,7 +24,7 @@ Vec3<T> rotate_about_lab_axes(Vec3<T> v, const Vec3<T>& angles) {
 
 /// Rotates v about an axis (Rodrigues). The axis is not normalised: if its length is not one, v is also stretched.
 template <class T>
-Vec3<T> rotate_about_axis(const Vec3<T>& v, const Vec3<T>& axis, T angle) {
+FB_HD Vec3<T> rotate_about_axis(const Vec3<T>& v, const Vec3<T>& axis, T angle) {
   const T c = cosine(angle), s = sine(angle);
   return axis * (dot(axis, v) * (T(1) - c)) + v * c + cross(axis, v) * s;
 }

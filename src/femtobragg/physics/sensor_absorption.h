@@ -10,7 +10,7 @@ namespace femtobragg::physics {
 /// Fraction absorbed between two depths: exp(-front mu / c) - exp(-back mu / c), c the cosine between the
 /// ray and the sensor's normal.
 template <class T>
-T captured_fraction(T front_m, T back_m, T attenuation_per_m, T cosine) {
+FB_HD T captured_fraction(T front_m, T back_m, T attenuation_per_m, T cosine) {
   using std::exp;
   return exp(-front_m * attenuation_per_m / cosine) - exp(-back_m * attenuation_per_m / cosine);
 }
@@ -21,7 +21,7 @@ struct CaptureSlope {
   T by_attenuation, by_cosine, by_depth;
 };
 template <class T>
-CaptureSlope<T> captured_fraction_slope(T front_m, T back_m, T attenuation_per_m, T cosine) {
+FB_HD CaptureSlope<T> captured_fraction_slope(T front_m, T back_m, T attenuation_per_m, T cosine) {
   using std::exp;
   const T per_cosine = number<T>(1) / cosine;
   const T path = (front_m * exp(-front_m * attenuation_per_m * per_cosine) -
@@ -35,7 +35,7 @@ CaptureSlope<T> captured_fraction_slope(T front_m, T back_m, T attenuation_per_m
 struct AbsorptionCentroid {
   double value, slope;
 };
-inline AbsorptionCentroid absorption_centroid(double x) {
+FB_HD inline AbsorptionCentroid absorption_centroid(double x) {
   // A series where the difference of large numbers would lose digits: the next terms are below 1e-13.
   if (std::abs(x) < 0.05)
     return {0.5 - x / 12 * (1 - x * x / 60 * (1 - x * x / 42)), -1.0 / 12 * (1 - x * x / 20 * (1 - x * x / 25.2))};

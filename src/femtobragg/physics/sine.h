@@ -12,7 +12,7 @@ namespace femtobragg::physics {
 /// sin(pi x) / x from u = x^2 for |x| <= 1/2 and a little more. Minimax polynomials by Remez exchange; relative error
 /// 5.4e-9 for float lanes and 1.5e-16 for double lanes, before rounding.
 template <class T>
-[[gnu::always_inline]] inline T sin_pi_over_x(const T& u) {
+[[gnu::always_inline]] FB_HD inline T sin_pi_over_x(const T& u) {
   if constexpr (std::is_same_v<typename LaneOf<T>::type, float>) {
     return T(3.1415926368f) +
            u * (T(-5.1677096848f) + u * (T(2.5500697265f) + u * (T(-0.5982421268f) + u * T(0.0775603869f))));
@@ -26,14 +26,14 @@ template <class T>
 
 /// sin(pi x) for |x| <= 1/2 and a little more, odd in x.
 template <class T>
-[[gnu::always_inline]] inline T sin_pi(const T& x) {
+[[gnu::always_inline]] FB_HD inline T sin_pi(const T& x) {
   return x * sin_pi_over_x(x * x);
 }
 
 /// cos(pi x) from u = x^2 for |x| <= 1/2 and a little more; error 4.7e-8 for float lanes and 4e-18 for double lanes,
 /// before rounding.
 template <class T>
-[[gnu::always_inline]] inline T cos_pi_of_square(const T& u) {
+[[gnu::always_inline]] FB_HD inline T cos_pi_of_square(const T& u) {
   if constexpr (std::is_same_v<typename LaneOf<T>::type, float>) {
     return T(0.9999999531f) +
            u * (T(-4.9347927998f) + u * (T(4.0584104990f) + u * (T(-1.3318695875f) + u * T(0.2196726217f))));
@@ -48,7 +48,7 @@ template <class T>
 
 /// pi x cot(pi x) for |x| <= 1/2 and a little more: one at zero. Error 6.4e-7 for float lanes.
 template <class T>
-[[gnu::always_inline]] inline T pi_x_cot_pi_x(const T& x) {
+[[gnu::always_inline]] FB_HD inline T pi_x_cot_pi_x(const T& x) {
   using std::abs;
   if constexpr (std::is_same_v<typename LaneOf<T>::type, float>) {
     const T u = x * x;
@@ -67,7 +67,7 @@ struct SignlessPair {
   T sine, cosine;
 };
 template <class T>
-SignlessPair<T> signless_sin_cos_pi(const T& x) {
+FB_HD SignlessPair<T> signless_sin_cos_pi(const T& x) {
   using std::abs;
   using std::nearbyint;
   const T rest = x - nearbyint(x);
@@ -76,7 +76,7 @@ SignlessPair<T> signless_sin_cos_pi(const T& x) {
 
 /// sin(x) and cos(x), x in radians. For packs, x of moderate size: the error grows as |x| times the rounding of 1 / pi.
 template <class T>
-T sine(const T& x) {
+FB_HD T sine(const T& x) {
   if constexpr (std::is_floating_point_v<T>) {
     return std::sin(x);
   } else {
@@ -89,7 +89,7 @@ T sine(const T& x) {
   }
 }
 template <class T>
-T cosine(const T& x) {
+FB_HD T cosine(const T& x) {
   if constexpr (std::is_floating_point_v<T>)
     return std::cos(x);
   else

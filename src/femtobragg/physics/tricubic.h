@@ -10,29 +10,29 @@ namespace femtobragg::physics {
 
 /// Weights of the points -1, 0, 1, 2 at a position u in [0, 1).
 template <class T>
-std::array<T, 4> lagrange_weights(T u) {
+FB_HD std::array<T, 4> lagrange_weights(T u) {
   return {-u * (u - T(1)) * (u - T(2)) / T(6), (u + T(1)) * (u - T(1)) * (u - T(2)) / T(2),
           -(u + T(1)) * u * (u - T(2)) / T(2), (u + T(1)) * u * (u - T(1)) / T(6)};
 }
 
 /// Their derivatives with respect to u.
 template <class T>
-std::array<T, 4> lagrange_slopes(T u) {
+FB_HD std::array<T, 4> lagrange_slopes(T u) {
   const T square = T(3) * u * u;
   return {-(square - T(6) * u + T(2)) / T(6), (square - T(4) * u - T(1)) / T(2), -(square - T(2) * u - T(2)) / T(2),
           (square - T(1)) / T(6)};
 }
 
 /// Whether all 64 points that an interpolation needs lie in the table.
-inline bool can_interpolate(const StructureFactorBox& box, const Vec3d& hkl) {
+FB_HD inline bool can_interpolate(const StructureFactorBox& box, const Vec3d& hkl) {
   const auto inside = [](double x, double min, double max) { return x - 2 >= min && x - min + 3 <= max - min + 1; };
   return box.values != nullptr && inside(hkl.x, box.h_min, box.h_max) && inside(hkl.y, box.k_min, box.k_max) &&
          inside(hkl.z, box.l_min, box.l_max);
 }
 
 /// Sums the table around the cell of `corner` with weights along h, k and l.
-inline double weighted_sum(const StructureFactorBox& box, const Vec3d& corner, const std::array<double, 4>& h,
-                           const std::array<double, 4>& k, const std::array<double, 4>& l) {
+FB_HD inline double weighted_sum(const StructureFactorBox& box, const Vec3d& corner, const std::array<double, 4>& h,
+                                 const std::array<double, 4>& k, const std::array<double, 4>& l) {
   double sum_h = 0;
   for (int i = 0; i < 4; ++i) {
     double sum_k = 0;
@@ -49,7 +49,7 @@ inline double weighted_sum(const StructureFactorBox& box, const Vec3d& corner, c
 
 /// Calls f(entry, weight) for each of the 64 points of an interpolation. Requires can_interpolate().
 template <class F>
-void for_each_interpolation_point(const StructureFactorBox& box, const Vec3d& hkl, F&& f) {
+FB_HD void for_each_interpolation_point(const StructureFactorBox& box, const Vec3d& hkl, F&& f) {
   const Vec3d corner{std::floor(hkl.x), std::floor(hkl.y), std::floor(hkl.z)}, at = hkl - corner;
   const auto h = lagrange_weights(at.x), k = lagrange_weights(at.y), l = lagrange_weights(at.z);
   for (std::size_t i = 0; i < 4; ++i)
@@ -61,7 +61,7 @@ void for_each_interpolation_point(const StructureFactorBox& box, const Vec3d& hk
 }
 
 /// Requires can_interpolate().
-inline double tricubic_structure_factor(const StructureFactorBox& box, const Vec3d& hkl) {
+FB_HD inline double tricubic_structure_factor(const StructureFactorBox& box, const Vec3d& hkl) {
   const Vec3d corner{std::floor(hkl.x), std::floor(hkl.y), std::floor(hkl.z)};
   return weighted_sum(box, corner, lagrange_weights(hkl.x - corner.x), lagrange_weights(hkl.y - corner.y),
                       lagrange_weights(hkl.z - corner.z));
@@ -74,7 +74,7 @@ struct AmplitudeSlope {
 };
 
 /// Requires can_interpolate().
-inline AmplitudeSlope tricubic_structure_factor_slope(const StructureFactorBox& box, const Vec3d& hkl) {
+FB_HD inline AmplitudeSlope tricubic_structure_factor_slope(const StructureFactorBox& box, const Vec3d& hkl) {
   const Vec3d corner{std::floor(hkl.x), std::floor(hkl.y), std::floor(hkl.z)}, at = hkl - corner;
   const auto h = lagrange_weights(at.x), k = lagrange_weights(at.y), l = lagrange_weights(at.z);
   return {

@@ -232,16 +232,33 @@ void add_compatibility(kernel::Plan& plan, const Experiment& experiment) {
   plan.interpolation_stops_for_good = plan.interpolate && rules.interpolation_stops_for_good;
   plan.solid_angle_over_steps = rules.solid_angle_over_steps;
   plan.domain.bare_at_nodes = rules.bare_lattice_factors;
-  const double water = physics::water_intensity(experiment.water_edge_m);
   if (rules.background_in_sum)
-    plan.background_in_sum = plan.intensity_scale * water;
-  else
-    plan.water_intensity = water;
+    plan.background_in_sum = plan.intensity_scale * physics::water_intensity(experiment.water_edge_m);
 
   plan.ordered_sums = plan.background_in_sum != 0 || blackens(plan) ||
                       (plan.recompute_disabled_polarization && !plan.apply_polarization) ||
                       !is_harmless(plan.capture, plan) || !is_harmless(plan.polarization, plan) ||
                       !is_harmless(plan.solid_angle, plan);
+}
+
+/// Steps in 1/m, if all are equal to rounding; otherwise 0.
+double steps_per_unit(const std::vector<double>& points) {
+  constexpr double rounding = 1e-9;
+  const double step = (points.back() - points.front()) / static_cast<double>(points.size() - 1);
+  for (std::size_t i = 0; i < points.size(); ++i)
+    if (std::abs(points[i] - (points.front() + step * static_cast<double>(i))) > rounding * step) return 0;
+  return 1 / step;
+}
+
+/// Water first, even if there is none: then its level has a derivative.
+void add_backgrounds(kernel::Plan& plan, const Experiment& experiment) {
+  const bool elsewhere = experiment.sampling.compatibility.background_in_sum;
+  plan.backgrounds.push_back({.scale = elsewhere ? 0 : physics::water_intensity(experiment.water_edge_m)});
+  for (const Background& background : experiment.backgrounds) {
+    std::vector<double> points = background.stol_per_m;
+    points.insert(points.end(), background.intensity_e2.begin(), background.intensity_e2.end());
+    plan.add_profile(background.scale, shared(std::move(points)), steps_per_unit(background.stol_per_m));
+  }
 }
 
 }  // namespace
@@ -266,6 +283,7 @@ kernel::Plan compile_plan(const Experiment& experiment, const kernel::Plan* like
   add_structure_factors(plan, experiment.structure_factors);
   plan.steps = static_cast<double>(plan.rays.size()) * static_cast<double>(plan.orientations.size()) *
                static_cast<double>(plan.oversample * plan.oversample);
+  add_backgrounds(plan, experiment);
   add_compatibility(plan, experiment);
   return plan;
 }

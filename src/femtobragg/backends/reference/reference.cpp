@@ -15,15 +15,16 @@ namespace femtobragg::backends {
 namespace {
 
 using kernel::Carry;
-using kernel::PanelPlan;
+using kernel::PanelView;
 using kernel::PixelValue;
 using kernel::Plan;
+using kernel::PlanView;
 
 constexpr const char* computes_in = "reference, float64";
 
 int thread_count(const RunControl& control) { return control.threads > 0 ? control.threads : omp_get_max_threads(); }
 
-Carry carry_at_start(const Plan& plan) {
+Carry carry_at_start(const PlanView& plan) {
   return {.first_sweep = !plan.first_sweep_orientations.empty(), .interpolating = plan.interpolate};
 }
 
@@ -31,7 +32,7 @@ Carry carry_at_start(const Plan& plan) {
 template <class Nest>
 class RowRenderer {
  public:
-  RowRenderer(const Plan& plan, const PanelPlan& panel, kernel::PixelWindow pixels, int threads, const Watch& watch)
+  RowRenderer(const PlanView& plan, const PanelView& panel, kernel::PixelWindow pixels, int threads, const Watch& watch)
       : plan_(plan),
         panel_(panel),
         pixels_(pixels),
@@ -98,8 +99,8 @@ class RowRenderer {
     watch_.progress(rendered_);
   }
 
-  const Plan& plan_;
-  const PanelPlan& panel_;
+  const PlanView& plan_;
+  const PanelView& panel_;
   kernel::PixelWindow pixels_;
   int threads_;
   const Watch& watch_;
@@ -111,7 +112,7 @@ class RowRenderer {
 };
 
 template <class Nest>
-RunSummary render_panel(const Plan& plan, const PanelPlan& panel, kernel::PixelWindow pixels, int threads,
+RunSummary render_panel(const PlanView& plan, const PanelView& panel, kernel::PixelWindow pixels, int threads,
                         const Watch& watch) {
   RowRenderer<Nest> rows(plan, panel, pixels, threads, watch);
   Carry carry = carry_at_start(plan);
@@ -143,7 +144,7 @@ RunSummary render_panel(const Plan& plan, const PanelPlan& panel, kernel::PixelW
 
 /// Runs the nest with a recorder on the chosen pixels and, while pixels depend on earlier ones, without it on others.
 template <class Nest>
-void record_panel(const Plan& plan, const PanelPlan& panel, const PixelChoice& chosen, const PixelVisit& visit) {
+void record_panel(const PlanView& plan, const PanelView& panel, const PixelChoice& chosen, const PixelVisit& visit) {
   Carry carry = carry_at_start(plan);
   for (std::size_t slow = panel.slow_begin; slow < panel.slow_end; ++slow)
     for (std::size_t fast = panel.fast_begin; fast < panel.fast_end; ++fast) {
@@ -162,7 +163,7 @@ void record_panel(const Plan& plan, const PanelPlan& panel, const PixelChoice& c
 
 /// Calls work(strip, slow_begin, slow_end) for each strip; what `after` does then happens in the order of strips.
 template <class Work, class After>
-void for_each_strip(const PanelPlan& panel, int threads, const Watch& watch, Work&& work, After&& after) {
+void for_each_strip(const PanelView& panel, int threads, const Watch& watch, Work&& work, After&& after) {
   const std::size_t strips = gradient_strips(panel);
   WorkItems items(watch.stop);
 #pragma omp parallel for ordered schedule(dynamic) num_threads(threads)
@@ -176,9 +177,8 @@ void for_each_strip(const PanelPlan& panel, int threads, const Watch& watch, Wor
 }
 
 template <class Nest>
-void differentiate_panel(const Plan& plan, const kernel::PlanMotion& motion, const PanelTangents& target,
-                         const GradientVisit& visit, int threads, const Watch& watch) {
-  const PanelPlan& panel = plan.panels[target.panel];
+void differentiate_panel(const PlanView& plan, const PanelView& panel, const kernel::MotionView& motion,
+                         const PanelTangents& target, const GradientVisit& visit, int threads, const Watch& watch) {
   const std::span<const kernel::PlanTangent> tangents = target.tangents;
   constexpr std::size_t pixels = 64;
   const auto work = [&](const WorkItems& items, std::size_t strip, std::size_t slow_begin, std::size_t slow_end) {
@@ -202,9 +202,9 @@ void differentiate_panel(const Plan& plan, const kernel::PlanMotion& motion, con
 }
 
 template <class Nest>
-void differentiate_panel_amplitudes(const Plan& plan, const PanelWeights& target, AmplitudeVariable variable,
-                                    std::vector<EntrySums>& sums, std::span<double> derivatives, const Watch& watch) {
-  const PanelPlan& panel = plan.panels[target.panel];
+void differentiate_panel_amplitudes(const PlanView& plan, const PanelView& panel, const PanelWeights& target,
+                                    AmplitudeVariable variable, std::vector<EntrySums>& sums,
+                                    std::span<double> derivatives, const Watch& watch) {
   const bool squared = variable == AmplitudeVariable::Squared;
   const auto mine = [&]() -> EntrySums& { return sums[static_cast<std::size_t>(omp_get_thread_num())]; };
   const auto work = [&](const WorkItems& items, std::size_t, std::size_t slow_begin, std::size_t slow_end) {
@@ -224,15 +224,16 @@ void differentiate_panel_amplitudes(const Plan& plan, const PanelWeights& target
 /// Panel after panel. There is nothing to keep but the plan.
 class ReferencePrepared : public Prepared {
  public:
-  ReferencePrepared(std::shared_ptr<const Plan> plan, int threads) : Prepared(std::move(plan)), threads_(threads) {}
+  ReferencePrepared(std::shared_ptr<const Plan> plan, int threads)
+      : Prepared(std::move(plan)), view_(this->plan().view()), threads_(threads) {}
 
   RunSummary render(std::span<const PanelPixels> panels, const Watch& watch) override {
     RunSummary all;
     std::uint64_t before = 0;
     kernel::with_pixel_nest(plan(), [&]<class Nest>(Nest) {
       for (const PanelPixels& target : panels) {
-        const PanelPlan& panel = plan().panels.at(target.panel);
-        all.add(render_panel<Nest>(plan(), panel, target.pixels, threads_, watch.after(before)));
+        const PanelView panel = panel_view(target.panel);
+        all.add(render_panel<Nest>(view_, panel, target.pixels, threads_, watch.after(before)));
         before += rendered_pixels(panel);
       }
     });
@@ -241,15 +242,15 @@ class ReferencePrepared : public Prepared {
 
   void record(std::span<const std::size_t>, std::size_t panel, const PixelChoice& chosen, const PixelVisit& visit,
               const Watch&) override {
-    kernel::with_pixel_nest(
-        plan(), [&]<class Nest>(Nest) { record_panel<Nest>(plan(), plan().panels.at(panel), chosen, visit); });
+    kernel::with_pixel_nest(plan(),
+                            [&]<class Nest>(Nest) { record_panel<Nest>(view_, panel_view(panel), chosen, visit); });
   }
 
   RunSummary differentiate(const kernel::PlanMotion& motion, std::span<const PanelTangents> panels,
                            const GradientVisit& visit, const Watch& watch) override {
     kernel::with_gradient_nest(plan(), [&]<class Nest>(Nest) {
       for (const PanelTangents& target : panels)
-        differentiate_panel<Nest>(plan(), motion, target, visit, threads_, watch);
+        differentiate_panel<Nest>(view_, panel_view(target.panel), motion.view(), target, visit, threads_, watch);
     });
     return {.solid_angle_sr = 0, .interpolation_stopped = false, .bound_photons = 0, .ran_on = computes_in};
   }
@@ -259,11 +260,15 @@ class ReferencePrepared : public Prepared {
     std::vector<EntrySums> sums(static_cast<std::size_t>(threads_), EntrySums(derivatives.size()));
     kernel::with_gradient_nest(plan(), [&]<class Nest>(Nest) {
       for (const PanelWeights& target : panels)
-        differentiate_panel_amplitudes<Nest>(plan(), target, variable, sums, derivatives, watch);
+        differentiate_panel_amplitudes<Nest>(view_, panel_view(target.panel), target, variable, sums, derivatives,
+                                             watch);
     });
   }
 
  private:
+  PanelView panel_view(std::size_t panel) const { return plan().panels.at(panel).view(); }
+
+  PlanView view_;
   int threads_;
 };
 

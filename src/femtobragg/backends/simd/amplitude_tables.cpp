@@ -89,7 +89,7 @@ double table_q_per_m(const kernel::Plan& plan, std::span<const Vec3d> ends) {
   return 1.000001 * (std::sqrt(squared) + half_cell);
 }
 
-double amplitude_at(const kernel::Plan& plan, const Vec3d& hkl, const Vec3d& hkl0) {
+double amplitude_at(const kernel::PlanNumbers& plan, const Vec3d& hkl, const Vec3d& hkl0) {
   kernel::Carry carry{.interpolating = plan.interpolate};
   return kernel::TricubicLookup::structure_factor(plan, hkl, hkl0, carry);
 }

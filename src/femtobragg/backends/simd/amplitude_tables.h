@@ -24,7 +24,7 @@ std::vector<Vec3d> ends_of_lines(const physics::StructureFactorBox& box);
 double table_q_per_m(const kernel::Plan& plan, std::span<const Vec3d> ends);
 
 /// See kernel::AmplitudeFunction.
-double amplitude_at(const kernel::Plan& plan, const Vec3d& hkl, const Vec3d& hkl0);
+double amplitude_at(const kernel::PlanNumbers& plan, const Vec3d& hkl, const Vec3d& hkl0);
 
 /// Owns the tables of a run.
 class AmplitudeTableStore {

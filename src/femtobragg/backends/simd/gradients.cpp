@@ -51,7 +51,7 @@ std::vector<Matrix> basis_of(const std::vector<Mat3d>& rotations) {
 /// What gradient kernels need to know of the motion.
 class MotionFacts {
  public:
-  MotionFacts(const PlanMotion& motion, std::span<const kernel::PlanTangent> tangents) {
+  MotionFacts(const PlanMotion& motion, std::span<const kernel::PlanTangent> tangents) : view_(motion.view()) {
     const std::vector<Matrix> basis = basis_of(motion.rotations);
     for (const Matrix& m : basis) {
       const Mat3d rotation = matrix_of(m);
@@ -60,7 +60,7 @@ class MotionFacts {
     }
     for (const Mat3d& rotation : motion.rotations)
       for (const Matrix& b : basis) coefficients_.push_back(product(entries(rotation), b));
-    facts_ = {&motion, basis_.data(), basis_.size(), coefficients_.data(), amplitude_slope_at};
+    facts_ = {&view_, basis_.data(), basis_.size(), coefficients_.data(), amplitude_slope_at};
     set_tangents(tangents);
   }
   MotionFacts(const MotionFacts&) = delete;
@@ -69,7 +69,8 @@ class MotionFacts {
   const GradientFacts& facts() const { return facts_; }
 
  private:
-  static physics::AmplitudeSlope amplitude_slope_at(const kernel::Plan& plan, const Vec3d& hkl, const Vec3d& hkl0) {
+  static physics::AmplitudeSlope amplitude_slope_at(const kernel::PlanNumbers& plan, const Vec3d& hkl,
+                                                    const Vec3d& hkl0) {
     return plan.interpolate ? kernel::TricubicAmplitude::at(plan, hkl, hkl0)
                             : kernel::NearestAmplitude::at(plan, hkl, hkl0);
   }
@@ -90,6 +91,7 @@ class MotionFacts {
     facts_.tangent_count = tangents_.size();
   }
 
+  kernel::MotionView view_;
   std::vector<GradientFacts::Basis> basis_;
   std::vector<kernel::SlotRate> rates_;
   std::vector<GradientFacts::Tangent> tangents_;
@@ -109,7 +111,7 @@ struct Visitor {
   }
 };
 
-void spread(const kernel::Plan& plan, const Vec3d& hkl, const Vec3d& hkl0, double brightness, bool squared,
+void spread(const kernel::PlanNumbers& plan, const Vec3d& hkl, const Vec3d& hkl0, double brightness, bool squared,
             const kernel::EntryTaker& taker) {
   const auto add = [&](std::size_t entry, double x) { taker.take(taker.taker, entry, x); };
   if (plan.interpolate)
@@ -126,7 +128,7 @@ void differentiate_passes(std::span<const Pass> passes, const PlanMotion& motion
   std::size_t tile_doubles = 0, tangents = 1;
   for (std::size_t i = 0; i < passes.size(); ++i) {
     facts.push_back(std::make_unique<MotionFacts>(motion, panels[i].tangents));
-    tile_doubles = std::max(tile_doubles, kernel::gradient_doubles(passes[i].plan(), passes[i].panel()));
+    tile_doubles = std::max(tile_doubles, kernel::gradient_doubles(passes[i].view(), passes[i].panel()));
     tangents = std::max(tangents, panels[i].tangents.size());
   }
   std::vector<decltype(Workspace::allocate(0))> tiles, rows, scratches;

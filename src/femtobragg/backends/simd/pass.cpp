@@ -40,6 +40,8 @@ Pass::Pass(const InstructionSet& set, const Plan& plan, const PanelPlan& panel, 
     : set_(set),
       plan_(plan),
       panel_(panel),
+      view_(plan.view()),
+      panel_view_(panel.view()),
       shape_(shape),
       kind_(kind),
       threads_(most_threads(control)),
@@ -66,8 +68,8 @@ kernel::StripJob Pass::job(std::size_t strip, const Workspace& workspace, std::v
                            kernel::PixelWindow pixels) const {
   if (spots_) spots_->choose(place_in_spots_, strip, choices);
   const std::size_t begin = panel_.slow_begin + strip * kernel::strip_rows;
-  return {.plan = &plan_,
-          .panel = &panel_,
+  return {.plan = &view_,
+          .panel = &panel_view_,
           .facts = &facts_,
           .slow_begin = begin,
           .slow_end = std::min(begin + kernel::strip_rows, panel_.slow_end),

@@ -67,6 +67,7 @@ class Pass {
        LaneKind kind, const RunControl& control, const std::shared_ptr<PlanAmplitudes>& shared);
 
   const kernel::Plan& plan() const { return plan_; }
+  const kernel::PlanView& view() const { return view_; }
   const kernel::PanelPlan& panel() const { return panel_; }
   const InstructionSet& set() const { return set_; }
   LaneShape shape() const { return shape_; }
@@ -104,6 +105,9 @@ class Pass {
   const InstructionSet& set_;
   const kernel::Plan& plan_;
   const kernel::PanelPlan& panel_;
+  // What kernels see of the two.
+  kernel::PlanView view_;
+  kernel::PanelView panel_view_;
   LaneShape shape_;
   LaneKind kind_;
   int threads_;

@@ -1,7 +1,9 @@
-// The flat background of amorphous water.
+// Backgrounds: that of amorphous water, and factors of the others.
 #pragma once
 
 #include <cmath>
+#include <string>
+#include <vector>
 
 #include "femtobragg/gradients/parameter.h"
 #include "femtobragg/physics/water.h"
@@ -30,11 +32,44 @@ class BackgroundFamily : public ParameterFamily {
     return "an older program's rule has it start the crystal's sum";
   }
   void prepare(const Experiment&, const kernel::Plan&, std::size_t, kernel::PlanMotion& motion) const override {
-    motion.water = true;
+    motion.backgrounds = true;
   }
   kernel::PlanTangent tangent(const ParameterPoint&, std::size_t) const override {
     kernel::PlanTangent tangent{};
-    tangent[kernel::slot::water] = 1;
+    tangent[kernel::slot::background] = 1;
+    return tangent;
+  }
+};
+
+class BackgroundScaleFamily : public ParameterFamily {
+ public:
+  std::vector<ParameterInfo> members(const Experiment& base) const override {
+    std::vector<ParameterInfo> infos;
+    for (const Background& background : base.backgrounds)
+      infos.push_back({.name = "background" + std::to_string(infos.size() + 1) + "_scale",
+                       .help = "factor of the background " + background.name,
+                       .scale = background.scale > 0 ? 0.1 * background.scale : 0.1,
+                       .lowest = 0});
+    return infos;
+  }
+  std::vector<double> values(const Experiment& base) const override {
+    std::vector<double> scales;
+    for (const Background& background : base.backgrounds) scales.push_back(background.scale);
+    return scales;
+  }
+  void set(Experiment& experiment, std::span<const double> values) const override {
+    for (std::size_t i = 0; i < values.size(); ++i) experiment.backgrounds[i].scale = values[i];
+  }
+  std::optional<std::string> why_not(const Experiment&, std::size_t member) const override {
+    if (member + 1 < kernel::slot::most_backgrounds) return {};
+    return "there are derivatives of " + std::to_string(kernel::slot::most_backgrounds - 1) + " backgrounds only";
+  }
+  void prepare(const Experiment&, const kernel::Plan&, std::size_t, kernel::PlanMotion& motion) const override {
+    motion.backgrounds = true;
+  }
+  kernel::PlanTangent tangent(const ParameterPoint&, std::size_t member) const override {
+    kernel::PlanTangent tangent{};
+    tangent[kernel::slot::background + 1 + member] = 1;
     return tangent;
   }
 };

@@ -56,14 +56,16 @@ class AmplitudeScaleFamily : public ParameterFamily {
   std::optional<std::string> why_not(const Experiment&, std::size_t) const override { return {}; }
 
   void prepare(const Experiment&, const kernel::Plan& plan, std::size_t, kernel::PlanMotion& motion) const override {
-    motion.water = motion.water || plan.water_intensity != 0;
+    for (const physics::Background& background : plan.backgrounds)
+      motion.backgrounds = motion.backgrounds || background.scale != 0;
   }
 
-  /// Photons of the crystal grow with the square of the factor, those of water not at all.
+  /// Photons of the crystal grow with the square of the factor, those of backgrounds not at all.
   kernel::PlanTangent tangent(const ParameterPoint& point, std::size_t) const override {
     kernel::PlanTangent tangent{};
     tangent[kernel::slot::intensity_scale] = 2 / point.values[0];
-    tangent[kernel::slot::water] = -2 / point.values[0] * point.plan.water_intensity;
+    for (std::size_t k = 0; k < point.plan.backgrounds.size(); ++k)
+      tangent[kernel::slot::background + k] = -2 / point.values[0] * point.plan.backgrounds[k].scale;
     return tangent;
   }
 };

@@ -23,7 +23,7 @@ struct Domain {
 
 /// The domain for another number type.
 template <class T>
-Domain<T> domain_of(const Domain<double>& d) {
+FB_HD Domain<T> domain_of(const Domain<double>& d) {
   return {vec3_of<T>(d.cells),
           number<T>(d.total_cells),
           number<T>(d.fudge),
@@ -47,7 +47,7 @@ struct QuadraticForm {
   using Lane = typename LaneOf<T>::type;
   Lane xx, yy, zz, xy, yz, zx;
 
-  QuadraticForm(const Mat3<double>& w, double scale)
+  FB_HD QuadraticForm(const Mat3<double>& w, double scale)
       : xx(static_cast<Lane>(scale * w.row_x.x)),
         yy(static_cast<Lane>(scale * w.row_y.y)),
         zz(static_cast<Lane>(scale * w.row_z.z)),
@@ -55,11 +55,11 @@ struct QuadraticForm {
         yz(static_cast<Lane>(scale * (w.row_y.z + w.row_z.y))),
         zx(static_cast<Lane>(scale * (w.row_z.x + w.row_x.z))) {}
 
-  T operator()(const Vec3<T>& d) const {
+  FB_HD T operator()(const Vec3<T>& d) const {
     return d.x * (T(xx) * d.x + T(xy) * d.y) + d.y * (T(yy) * d.y + T(yz) * d.z) + d.z * (T(zz) * d.z + T(zx) * d.x);
   }
 
-  Vec3<T> gradient(const Vec3<T>& d) const {
+  FB_HD Vec3<T> gradient(const Vec3<T>& d) const {
     const T two = number<T>(2);
     return {two * T(xx) * d.x + T(xy) * d.y + T(zx) * d.z, two * T(yy) * d.y + T(xy) * d.x + T(yz) * d.z,
             two * T(zz) * d.z + T(yz) * d.y + T(zx) * d.x};
@@ -68,7 +68,7 @@ struct QuadraticForm {
 
 /// D^T W D.
 template <class T>
-T squared_spot_distance(const Domain<T>& domain, const Vec3<T>& d) {
+FB_HD T squared_spot_distance(const Domain<T>& domain, const Vec3<T>& d) {
   return dot(d, domain.width * d);
 }
 
@@ -86,14 +86,14 @@ struct Slope {
 /// Derivatives of L^2 with respect to the logarithms of the numbers of cells, over N^2, of a shape whose form depends
 /// on the products of cells and distances d only, and whose height is N.
 template <class T>
-[[gnu::always_inline]] inline Vec3<T> by_log_cells_of_scaled(const Slope<T>& slope, const Vec3<T>& d) {
+[[gnu::always_inline]] FB_HD inline Vec3<T> by_log_cells_of_scaled(const Slope<T>& slope, const Vec3<T>& d) {
   const T twice = slope.value + slope.value;
   return {twice + slope.by_distance.x * d.x, twice + slope.by_distance.y * d.y, twice + slope.by_distance.z * d.z};
 }
 
 /// The same for a block of cells: r = sin(N pi d) / (N sin(pi d)) has N dr/dN = d dr/dd + r (pi d cot(pi d) - 1).
 template <class T>
-[[gnu::always_inline]] inline Vec3<T> by_log_cells_of_block(const Slope<T>& slope, const Vec3<T>& d) {
+[[gnu::always_inline]] FB_HD inline Vec3<T> by_log_cells_of_block(const Slope<T>& slope, const Vec3<T>& d) {
   const T twice = slope.value + slope.value;
   return {twice * pi_x_cot_pi_x(d.x) + slope.by_distance.x * d.x,
           twice * pi_x_cot_pi_x(d.y) + slope.by_distance.y * d.y,
@@ -103,14 +103,14 @@ template <class T>
 /// For formulas that need all three distances at once.
 template <class T>
 struct AllAxes {
-  static Vec3<T> start() { return {}; }
-  static void add(Vec3<T>& d, std::size_t axis, const T& distance) {
+  FB_HD static Vec3<T> start() { return {}; }
+  FB_HD static void add(Vec3<T>& d, std::size_t axis, const T& distance) {
     (axis == 0 ? d.x : axis == 1 ? d.y : d.z) = distance;
   }
 };
 
 template <class Relative, class T>
-T relative_at(const Relative& relative, const Vec3<T>& d) {
+FB_HD T relative_at(const Relative& relative, const Vec3<T>& d) {
   auto partial = relative.start();
   relative.add(partial, 0, d.x);
   relative.add(partial, 1, d.y);

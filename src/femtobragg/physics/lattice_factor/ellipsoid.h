@@ -26,7 +26,7 @@ struct Ellipsoid : ShapeTraits {
 
   /// Fourier transform of a solid sphere, one at the origin: 3 (sin x / x - cos x) / x^2.
   template <class T>
-  static T sphere_transform(T x) {
+  FB_HD static T sphere_transform(T x) {
     using std::cos;
     using std::sin;
     return x == T(0) ? T(1) : T(3) * (sin(x) / x - cos(x)) / (x * x);
@@ -35,14 +35,14 @@ struct Ellipsoid : ShapeTraits {
   /// The same with all its digits at small x. At x = 0.01 the closed form's rounding errors are 1e-11 of it; the first
   /// term that the series leaves out is x^6 / 15120, below 1e-16.
   template <class T>
-  static T smooth_sphere_transform(T x) {
+  FB_HD static T smooth_sphere_transform(T x) {
     const T x2 = x * x;
     return x < T(0.01) ? T(1) - x2 * (T(1) / T(10) - x2 / T(280)) : sphere_transform(x);
   }
 
   /// N sqrt(pi/6) g(pi sqrt(fudge H)), H = sum (D N)^2; the height keeps the integrated intensity of a block.
   template <class T>
-  static T lattice_factor(const Domain<T>& domain, const Vec3<T>& hkl, const Vec3<T>& hkl0) {
+  FB_HD static T lattice_factor(const Domain<T>& domain, const Vec3<T>& hkl, const Vec3<T>& hkl0) {
     using std::sqrt;
     constexpr double height = 0.723601254558268;
     const Vec3<T> d = hkl - hkl0;
@@ -71,17 +71,18 @@ struct Ellipsoid : ShapeTraits {
     Vec3<T> cells;
     T fudge;
 
-    explicit Relative(const Domain<double>& domain) : cells(vec3_of<T>(domain.cells)), fudge(number<T>(domain.fudge)) {}
+    FB_HD explicit Relative(const Domain<double>& domain)
+        : cells(vec3_of<T>(domain.cells)), fudge(number<T>(domain.fudge)) {}
 
     static constexpr double squared_height = 0.523598775598299;  // pi / 6
 
     /// The squared argument of the sphere's transform.
-    T squared_argument(const Vec3<T>& d) const {
+    FB_HD T squared_argument(const Vec3<T>& d) const {
       const T x = d.x * cells.x, y = d.y * cells.y, z = d.z * cells.z;
       return number<T>(pi * pi) * fudge * (x * x + y * y + z * z);
     }
 
-    T value(const Vec3<T>& d) const {
+    FB_HD T value(const Vec3<T>& d) const {
       using std::max;
       using std::sqrt;
       const T x2 = squared_argument(d);
@@ -97,7 +98,7 @@ struct Ellipsoid : ShapeTraits {
 
     /// With g = 3 j1(x) / x: dg/d(x^2) = -3 j2(x) / (2 x^2) and j2(x) = g - sin(x) / x.
     template <bool with_cells>
-    [[gnu::always_inline]] Slope<T> slope(const Vec3<T>& d) const {
+    [[gnu::always_inline]] FB_HD Slope<T> slope(const Vec3<T>& d) const {
       using std::max;
       using std::sqrt;
       const T x2 = squared_argument(d);
@@ -113,13 +114,13 @@ struct Ellipsoid : ShapeTraits {
       return {number<T>(squared_height) * g * g,
               {twice * cells.x * cells.x * d.x, twice * cells.y * cells.y * d.y, twice * cells.z * cells.z * d.z}};
     }
-    [[gnu::always_inline]] static Vec3<T> by_log_cells(const Slope<T>& slope, const Vec3<T>& d) {
+    [[gnu::always_inline]] FB_HD static Vec3<T> by_log_cells(const Slope<T>& slope, const Vec3<T>& d) {
       return by_log_cells_of_scaled(slope, d);
     }
 
    private:
     /// g in powers of x^2, and its derivative.
-    static T transform_series(const T& x2) {
+    FB_HD static T transform_series(const T& x2) {
       return number<T>(1.) +
              x2 * (number<T>(-1. / 10) +
                    x2 * (number<T>(1. / 280) +
@@ -128,7 +129,7 @@ struct Ellipsoid : ShapeTraits {
                                      x2 * (number<T>(-1. / 172972800) +
                                            x2 * (number<T>(1. / 31135104e3) + x2 * number<T>(-1. / 7410154752e3)))))));
     }
-    static T transform_series_slope(const T& x2) {
+    FB_HD static T transform_series_slope(const T& x2) {
       return number<T>(-1. / 10) +
              x2 * (number<T>(2. / 280) +
                    x2 * (number<T>(-3. / 15120) +

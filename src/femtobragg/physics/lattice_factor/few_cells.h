@@ -17,7 +17,7 @@ inline constexpr double few_cells = 8;
 /// divided by 2 cos(x).
 /// T: as for `Relative`, so that the code carries the name of the instruction set.
 template <class T>
-void interference_polynomial(int n, typename LaneOf<T>::type (&c)[4]) {
+FB_HD void interference_polynomial(int n, typename LaneOf<T>::type (&c)[4]) {
   double before[4] = {n % 2 ? -1.0 : 0.0}, now[4] = {1.0};
   for (int m = n % 2 ? 1 : 2; m < n; m += 2) {
     double next[4] = {};
@@ -52,7 +52,7 @@ struct FewCells : ShapeTraits {
     Lane even[3];                       ///< 1 for an even number of cells, else 0
     Lane c_slope[3][3], even_slope[3];  ///< of the derivatives: times 4 pi and 2 pi
 
-    explicit Relative(const Domain<double>& domain) {
+    FB_HD explicit Relative(const Domain<double>& domain) {
       const double cells[3] = {domain.cells.x, domain.cells.y, domain.cells.z};
       for (std::size_t axis = 0; axis < 3; ++axis) {
         interference_polynomial<T>(static_cast<int>(cells[axis]), c[axis]);
@@ -67,27 +67,27 @@ struct FewCells : ShapeTraits {
     struct Products {
       T polynomials, squared_cosines;
     };
-    static Products start() { return {number<T>(1), number<T>(1)}; }
+    FB_HD static Products start() { return {number<T>(1), number<T>(1)}; }
 
-    [[gnu::always_inline]] void add(Products& products, std::size_t axis, const T& distance) const {
+    [[gnu::always_inline]] FB_HD void add(Products& products, std::size_t axis, const T& distance) const {
       const T sine = sin_pi(distance), s = sine * sine;
       products.polynomials = products.polynomials * polynomial(c[axis], s);
       if constexpr (Even) products.squared_cosines = products.squared_cosines * (T(Lane(1)) - T(even[axis]) * s);
     }
 
-    [[gnu::always_inline]] static T value(const Products& products) {
+    [[gnu::always_inline]] FB_HD static T value(const Products& products) {
       const T squared = products.polynomials * products.polynomials;
       return Even ? squared * products.squared_cosines : squared;
     }
 
     template <bool with_cells>
-    [[gnu::always_inline]] Slope<T> slope(const Vec3<T>& d) const {
+    [[gnu::always_inline]] FB_HD Slope<T> slope(const Vec3<T>& d) const {
       const Along x = along<with_cells>(0, d.x), y = along<with_cells>(1, d.y), z = along<with_cells>(2, d.z);
       const T xy = x.value * y.value, yz = y.value * z.value, zx = z.value * x.value, product = xy * z.value;
       if constexpr (Even) return {product, {x.slope * yz, y.slope * zx, z.slope * xy}};
       return {product * product, {x.slope * (product * yz), y.slope * (product * zx), z.slope * (product * xy)}};
     }
-    [[gnu::always_inline]] static Vec3<T> by_log_cells(const Slope<T>& slope, const Vec3<T>& d) {
+    [[gnu::always_inline]] FB_HD static Vec3<T> by_log_cells(const Slope<T>& slope, const Vec3<T>& d) {
       return by_log_cells_of_block(slope, d);
     }
 
@@ -99,7 +99,7 @@ struct FewCells : ShapeTraits {
     /// ds/dd = 2 pi sin(pi d) cos(pi d); the constants are in `c_slope`. Where by_log_cells() follows, which needs the
     /// cotangent in float lanes, the cosine is made from that.
     template <bool with_cells>
-    [[gnu::always_inline]] Along along(std::size_t axis, const T& distance) const {
+    [[gnu::always_inline]] FB_HD Along along(std::size_t axis, const T& distance) const {
       const T u = distance * distance, sine_over_d = sin_pi_over_x(u), sine = distance * sine_over_d, s = sine * sine;
       constexpr bool has_cotangent = with_cells && std::is_same_v<Lane, float>;
       const T cosine = has_cotangent ? pi_x_cot_pi_x(distance) * (T(Lane(1 / pi)) * sine_over_d) : cos_pi_of_square(u);
@@ -110,12 +110,12 @@ struct FewCells : ShapeTraits {
       return {p * p * squared_cosine, p * (p_slope * squared_cosine - p * T(even_slope[axis])) * per_s};
     }
 
-    [[gnu::always_inline]] static T polynomial_slope(const Lane (&k)[3], const T& s) {
+    [[gnu::always_inline]] FB_HD static T polynomial_slope(const Lane (&k)[3], const T& s) {
       if constexpr (!Even) return T(k[0]) + s * T(k[1]);
       return T(k[0]) + s * (T(k[1]) + s * T(k[2]));
     }
 
-    [[gnu::always_inline]] static T polynomial(const Lane (&k)[4], const T& s) {
+    [[gnu::always_inline]] FB_HD static T polynomial(const Lane (&k)[4], const T& s) {
       if constexpr (!Even) return T(k[0]) + s * (T(k[1]) + s * T(k[2]));
       return T(k[0]) + s * (T(k[1]) + s * (T(k[2]) + s * T(k[3])));
     }

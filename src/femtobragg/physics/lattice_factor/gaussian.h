@@ -19,7 +19,7 @@ struct Gaussian : ShapeTraits {
 
   /// N exp(-fudge W / decay), W the squared distance from the lattice point in spot widths.
   template <class T>
-  static T lattice_factor(const Domain<T>& domain, const Vec3<T>& hkl, const Vec3<T>& hkl0) {
+  FB_HD static T lattice_factor(const Domain<T>& domain, const Vec3<T>& hkl, const Vec3<T>& hkl0) {
     using std::exp;
     return domain.total_cells * exp(-(squared_spot_distance(domain, hkl - hkl0) / T(decay)) * domain.fudge);
   }
@@ -58,19 +58,19 @@ struct Gaussian : ShapeTraits {
   struct Relative : AllAxes<T> {
     QuadraticForm<T> exponent;
 
-    explicit Relative(const Domain<double>& domain) : exponent(domain.width, -2.0 * domain.fudge / decay) {}
+    FB_HD explicit Relative(const Domain<double>& domain) : exponent(domain.width, -2.0 * domain.fudge / decay) {}
 
-    T value(const Vec3<T>& d) const {
+    FB_HD T value(const Vec3<T>& d) const {
       using std::exp;
       return exp(exponent(d));
     }
 
     template <bool with_cells>
-    [[gnu::always_inline]] Slope<T> slope(const Vec3<T>& d) const {
+    [[gnu::always_inline]] FB_HD Slope<T> slope(const Vec3<T>& d) const {
       const T height = value(d);
       return {height, height * exponent.gradient(d)};
     }
-    [[gnu::always_inline]] static Vec3<T> by_log_cells(const Slope<T>& slope, const Vec3<T>& d) {
+    [[gnu::always_inline]] FB_HD static Vec3<T> by_log_cells(const Slope<T>& slope, const Vec3<T>& d) {
       return by_log_cells_of_scaled(slope, d);
     }
   };

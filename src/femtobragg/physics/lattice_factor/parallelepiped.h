@@ -33,7 +33,7 @@ struct Parallelepiped : ShapeTraits {
 
   /// sin(N pi h) / sin(pi h); N where the denominator is exactly zero at h = 0, 1 for a single cell.
   template <class T>
-  static T along_axis(T h, T n) {
+  FB_HD static T along_axis(T h, T n) {
     using std::sin;
     if (!(n > T(1))) return T(1);
     const T x = T(pi) * h;
@@ -43,7 +43,7 @@ struct Parallelepiped : ShapeTraits {
   /// The same next to the lattice point h0, d away from it, for whole n: sin(n pi h) = +-sin(n pi d). Of h itself too
   /// few digits are left there: at d = 1e-6 errors of pi h are 1e-9 of pi d.
   template <class T>
-  static T along_axis_at_node(T d, T h0, T n) {
+  FB_HD static T along_axis_at_node(T d, T h0, T n) {
     const T size = along_axis(d, n);
     return std::fmod((n - T(1)) * h0, T(2)) == T(0) ? size : -size;
   }
@@ -51,7 +51,7 @@ struct Parallelepiped : ShapeTraits {
   /// The factors of the three axes. Whole numbers of cells make them periodic, but for the sign. For other numbers they
   /// follow the distance to the nearest lattice point: so they change smoothly with the number, far from h = 0, too.
   template <class T>
-  static Vec3<T> axis_factors(const Domain<T>& domain, const Vec3<T>& hkl, const Vec3<T>& hkl0) {
+  FB_HD static Vec3<T> axis_factors(const Domain<T>& domain, const Vec3<T>& hkl, const Vec3<T>& hkl0) {
     const auto along = [&](T h, T h0, T n) {
       const T d = h - h0;
       if (n != std::floor(n)) return along_axis(d, n);
@@ -62,7 +62,7 @@ struct Parallelepiped : ShapeTraits {
             along(hkl.z, hkl0.z, domain.cells.z)};
   }
   template <class T>
-  static T lattice_factor(const Domain<T>& domain, const Vec3<T>& hkl, const Vec3<T>& hkl0) {
+  FB_HD static T lattice_factor(const Domain<T>& domain, const Vec3<T>& hkl, const Vec3<T>& hkl0) {
     const Vec3<T> factors = axis_factors(domain, hkl, hkl0);
     return factors.x * factors.y * factors.z;
   }
@@ -73,7 +73,7 @@ struct Parallelepiped : ShapeTraits {
     using Lane = typename LaneOf<T>::type;
     Lane cells[3], total_cells;
 
-    explicit Relative(const Domain<double>& domain)
+    FB_HD explicit Relative(const Domain<double>& domain)
         : cells{static_cast<Lane>(domain.cells.x), static_cast<Lane>(domain.cells.y),
                 static_cast<Lane>(domain.cells.z)},
           total_cells(static_cast<Lane>(domain.total_cells)) {}
@@ -81,9 +81,9 @@ struct Parallelepiped : ShapeTraits {
     struct Ratio {
       T numerator, denominator;
     };
-    Ratio start() const { return {T(Lane(1)), T(total_cells)}; }
+    FB_HD Ratio start() const { return {T(Lane(1)), T(total_cells)}; }
 
-    [[gnu::always_inline]] void add(Ratio& ratio, std::size_t axis, const T& distance) const {
+    [[gnu::always_inline]] FB_HD void add(Ratio& ratio, std::size_t axis, const T& distance) const {
       using std::nearbyint;
       const T turns = T(cells[axis]) * distance;
       multiply(ratio, axis, distance, turns - nearbyint(turns));
@@ -91,7 +91,7 @@ struct Parallelepiped : ShapeTraits {
 
     /// The distance is high + low, high a multiple of 2^-20: then its product with the number of cells keeps its phase,
     /// which decides how bright a fringe is.
-    [[gnu::always_inline]] void add(Ratio& ratio, std::size_t axis, const T& high, const T& low) const {
+    [[gnu::always_inline]] FB_HD void add(Ratio& ratio, std::size_t axis, const T& high, const T& low) const {
       const T n(cells[axis]);
       // The product of n and `coarse` is exact: both have few digits.
       const T coarse = nearbyint(high * number<T>(1024)) * number<T>(1. / 1024), turns = n * coarse;
@@ -99,18 +99,18 @@ struct Parallelepiped : ShapeTraits {
       multiply(ratio, axis, high + low, phase - nearbyint(phase));
     }
 
-    [[gnu::always_inline]] static T value(const Ratio& ratio) {
+    [[gnu::always_inline]] FB_HD static T value(const Ratio& ratio) {
       const T quotient = ratio.numerator / ratio.denominator;
       return quotient * quotient;
     }
 
     template <bool with_cells>
-    [[gnu::always_inline]] Slope<T> slope(const Vec3<T>& d) const {
+    [[gnu::always_inline]] FB_HD Slope<T> slope(const Vec3<T>& d) const {
       const Along x = along(d.x, cells[0]), y = along(d.y, cells[1]), z = along(d.z, cells[2]);
       return {x.value * y.value * z.value,
               {x.slope * y.value * z.value, x.value * y.slope * z.value, x.value * y.value * z.slope}};
     }
-    [[gnu::always_inline]] static Vec3<T> by_log_cells(const Slope<T>& slope, const Vec3<T>& d) {
+    [[gnu::always_inline]] FB_HD static Vec3<T> by_log_cells(const Slope<T>& slope, const Vec3<T>& d) {
       return by_log_cells_of_block(slope, d);
     }
 
@@ -119,7 +119,7 @@ struct Parallelepiped : ShapeTraits {
     struct Along {
       T value, slope;
     };
-    [[gnu::always_inline]] static Along along(const T& distance, Lane cells) {
+    [[gnu::always_inline]] FB_HD static Along along(const T& distance, Lane cells) {
       using std::abs;
       using std::nearbyint;
       const T n(cells), tiny = number<T>(1e-10);
@@ -138,7 +138,7 @@ struct Parallelepiped : ShapeTraits {
       return {r * r, number<T>(2 * pi) * r * slope};
     }
     /// (1 / y - cot(y)) / y from u = y^2 < 1/4: Abramowitz and Stegun 4.3.70.
-    [[gnu::always_inline]] static T cotangent_series(const T& u) {
+    [[gnu::always_inline]] FB_HD static T cotangent_series(const T& u) {
       const T high = number<T>(1382. / 638512875) +
                      u * (number<T>(4. / 18243225) +
                           u * (number<T>(3617. / 162820783125) +
@@ -150,7 +150,8 @@ struct Parallelepiped : ShapeTraits {
 
     /// `phase`: n times the distance, less a whole number. Next to the lattice point both sines must see the same
     /// distance.
-    [[gnu::always_inline]] void multiply(Ratio& ratio, std::size_t axis, const T& distance, const T& phase) const {
+    [[gnu::always_inline]] FB_HD void multiply(Ratio& ratio, std::size_t axis, const T& distance,
+                                               const T& phase) const {
       using std::abs;
       using std::max;
       // Far below one fringe, far above underflow: keeps 0 / 0 away from the lattice point itself.

@@ -20,7 +20,7 @@ struct Tophat : ShapeTraits {
 
   /// N where fudge W < edge, else 0; W the squared distance from the lattice point in spot widths.
   template <class T>
-  static T lattice_factor(const Domain<T>& domain, const Vec3<T>& hkl, const Vec3<T>& hkl0) {
+  FB_HD static T lattice_factor(const Domain<T>& domain, const Vec3<T>& hkl, const Vec3<T>& hkl0) {
     const bool inside = squared_spot_distance(domain, hkl - hkl0) * domain.fudge < T(edge);
     return inside ? domain.total_cells : T(0);
   }
@@ -36,18 +36,18 @@ struct Tophat : ShapeTraits {
   struct Relative : AllAxes<T> {
     Domain<T> domain;
 
-    explicit Relative(const Domain<double>& d) : domain(domain_of<T>(d)) {}
+    FB_HD explicit Relative(const Domain<double>& d) : domain(domain_of<T>(d)) {}
 
-    T value(const Vec3<T>& d) const {
+    FB_HD T value(const Vec3<T>& d) const {
       return select(squared_spot_distance(domain, d) * domain.fudge < number<T>(edge), number<T>(1), number<T>(0));
     }
 
     /// Flat inside and outside; at the edge there is no derivative.
     template <bool with_cells>
-    [[gnu::always_inline]] Slope<T> slope(const Vec3<T>& d) const {
+    [[gnu::always_inline]] FB_HD Slope<T> slope(const Vec3<T>& d) const {
       return {value(d), {number<T>(0), number<T>(0), number<T>(0)}};
     }
-    [[gnu::always_inline]] static Vec3<T> by_log_cells(const Slope<T>& slope, const Vec3<T>&) {
+    [[gnu::always_inline]] FB_HD static Vec3<T> by_log_cells(const Slope<T>& slope, const Vec3<T>&) {
       return slope.by_distance;
     }
   };

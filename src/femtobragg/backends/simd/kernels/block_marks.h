@@ -21,7 +21,7 @@ struct BlockCone {
 /// The functions here are templates on a pack type, all lanes alike, so that their code carries the name of the
 /// instruction set.
 template <class D>
-Vec3d direction_at(const PanelPlan& panel, std::size_t fast, std::size_t slow, double depth_m) {
+Vec3d direction_at(const PanelView& panel, std::size_t fast, std::size_t slow, double depth_m) {
   const Vec3<D> d = sensor_point(panel, D(panel.pixel_size_m * static_cast<double>(fast)),
                                  D(panel.pixel_size_m * static_cast<double>(slow)), depth_m)
                         .diffracted;
@@ -29,7 +29,7 @@ Vec3d direction_at(const PanelPlan& panel, std::size_t fast, std::size_t slow, d
 }
 
 template <class D>
-BlockCone block_cone(const PanelPlan& panel, std::size_t fast, std::size_t slow, std::size_t rows) {
+BlockCone block_cone(const PanelView& panel, std::size_t fast, std::size_t slow, std::size_t rows) {
   BlockCone cone{direction_at<D>(panel, fast + block_pixels / 2, slow + rows / 2, 0), 0};
   for (const std::size_t f : {fast, fast + block_pixels})
     for (const std::size_t s : {slow, slow + rows})
@@ -56,7 +56,7 @@ bool may_matter_in(const TileFacts& facts, const Term& term, const BlockCone& co
 
 /// Marks, in each tile of the strip's rows [slow_begin, slow_end), the terms that may matter in its block.
 template <class D>
-void mark_blocks(const PanelPlan& panel, const TileFacts& facts, const Terms& terms, std::size_t slow_begin,
+void mark_blocks(const PanelView& panel, const TileFacts& facts, const Terms& terms, std::size_t slow_begin,
                  std::size_t slow_end, std::size_t tile, const TileMarks& marks) {
   const std::size_t tiles = padded_width(panel) / tile, tiles_per_block = block_pixels / tile;
   for (std::size_t first = 0; first < tiles; first += tiles_per_block) {

@@ -17,8 +17,8 @@ struct ConeOnPanel {
 };
 
 /// A cone about the unit vector `axis`, with the cosine and sine of its half angle.
-template <class T>
-ConeOnPanel<T> cone_on_panel(const PanelPlan& panel, const Vec3<T>& axis, const T& cosine, const T& sine) {
+template <class T, class AnyPanel>
+ConeOnPanel<T> cone_on_panel(const AnyPanel& panel, const Vec3<T>& axis, const T& cosine, const T& sine) {
   using std::max;
   using std::sqrt;
   const T depth = number<T>(panel.layers.back().depth_m), zero = number<T>(0);

@@ -28,7 +28,7 @@ struct GradientFacts {
     Mat3d rotation;
     Orientation axes;  ///< rotation x unrotated axes, m
   };
-  const PlanMotion* motion = nullptr;
+  const MotionView* motion = nullptr;
   const Basis* basis = nullptr;
   std::size_t basis_count = 0;
   const double* coefficients = nullptr;  ///< [orientation][basis]: its rotation is their combination
@@ -61,8 +61,8 @@ struct GradientJob {
 };
 
 /// Gives the taker what a term adds, see add_entries() in kernel/amplitude_gradient.h.
-using SpreadFunction = void (*)(const Plan& plan, const Vec3d& hkl, const Vec3d& hkl0, double brightness, bool squared,
-                                const EntryTaker& taker);
+using SpreadFunction = void (*)(const PlanNumbers& plan, const Vec3d& hkl, const Vec3d& hkl0, double brightness,
+                                bool squared, const EntryTaker& taker);
 
 struct AmplitudeJob {
   StripJob strip;                   ///< its pixels, sums and tap are not used
@@ -73,10 +73,10 @@ struct AmplitudeJob {
 };
 
 /// Whether all terms are taken at once, so that a tile is done before the next one.
-inline bool one_chunk(const Plan& plan) { return term_count(plan) <= most_terms; }
+inline bool one_chunk(const PlanView& plan) { return term_count(plan) <= most_terms; }
 
 /// Doubles that a strip works in: photons and all derivatives of the pixels that it has not done yet.
-inline std::size_t gradient_doubles(const Plan& plan, const PanelPlan& panel) {
+inline std::size_t gradient_doubles(const PlanView& plan, const PanelNumbers& panel) {
   return (one_chunk(plan) ? longest_tile : strip_rows * padded_width(panel)) * (slot::count + 1);
 }
 

@@ -24,7 +24,7 @@ class PixelRun {
  public:
   using Real = typename P::value_type;
 
-  PixelRun(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow)
+  PixelRun(const PlanView& plan, const PanelView& panel, std::size_t fast, std::size_t slow)
       : plan_(plan),
         panel_(panel),
         fast_(fast),
@@ -87,14 +87,15 @@ class PixelRun {
     return middle * sum;
   }
 
-  const Plan& plan_;
-  const PanelPlan& panel_;
+  const PlanView& plan_;
+  const PanelView& panel_;
   std::size_t fast_, slow_, length_;
 };
 
 /// The rendered pixels of a row: their mean sub-pixels' solid angle, or what older programs report.
 template <class P, class D>
-[[gnu::noinline]] RenderedPixels rendered_pixels_of_row(const Plan& plan, const PanelPlan& panel, std::size_t slow) {
+[[gnu::noinline]] RenderedPixels rendered_pixels_of_row(const PlanView& plan, const PanelView& panel,
+                                                        std::size_t slow) {
   RenderedPixels result;
   for (std::size_t fast = panel.fast_begin; fast < panel.fast_end; fast += solid_angle_run) {
     const PixelRun<P> run(plan, panel, fast, slow);

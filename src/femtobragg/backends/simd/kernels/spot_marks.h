@@ -20,7 +20,7 @@ class SpotMarks {
   using D = simd::Pack<double, Set>;
 
   /// Marks, in each tile of rows [slow_begin, slow_end), the terms that the spots bring there.
-  void mark(const PanelPlan& panel, double least_obliquity, const Terms& terms, const SpotChoice& choice,
+  void mark(const PanelView& panel, double least_obliquity, const Terms& terms, const SpotChoice& choice,
             std::size_t slow_begin, std::size_t slow_end, std::size_t tile, const TileMarks& marks) {
     invert(terms);
     const StripView view{panel, least_obliquity, slow_begin, slow_end, tile, padded_width(panel) / tile, marks};
@@ -32,7 +32,7 @@ class SpotMarks {
 
  private:
   struct StripView {
-    const PanelPlan& panel;
+    const PanelView& panel;
     double least_obliquity;
     std::size_t slow_begin, slow_end, tile, tiles;
     const TileMarks& marks;

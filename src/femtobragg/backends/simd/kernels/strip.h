@@ -48,7 +48,7 @@ class StripKernel {
         if (const TermSet* const chosen = walk_.chosen(at)) tiles_.add(s_.terms, *chosen, fast, slow, lit_sums(at));
       });
     }
-    const bool shines_everywhere = job_.pixels.first && (plan_.water_intensity != 0 || plan_.background_in_sum != 0);
+    const bool shines_everywhere = job_.pixels.first && (has_background(plan_) || plan_.background_in_sum != 0);
     walk_.for_each_tile([&](std::size_t fast, std::size_t slow, std::size_t at) {
       if (job_.lit[at / tile] || shines_everywhere) finish(fast, slow, lit_sums(at));
     });
@@ -71,16 +71,16 @@ class StripKernel {
 
   /// Turns sums into photons and adds what does not depend on the crystal. Other pixels are zero already.
   void finish(std::size_t fast, std::size_t slow, const double* sums) {
-    if (plan_.ordered_sums || (job_.pixels.first && plan_.water_intensity != 0))
-      look_around<D>(plan_, panel_, fast, slow, s_.around);
+    const bool background = has_background(plan_);
+    if (plan_.ordered_sums || (job_.pixels.first && background)) look_around<D>(plan_, panel_, fast, slow, s_.around);
     if (!job_.pixels.first) return note_brightest(fast, slow, sums);
     const double scale = plan_.intensity_scale / plan_.steps, gain = term_gain(plan_, job_.facts->table_scale);
     alignas(simd::alignment) double photons[tile];
     for (std::size_t i = 0; i < tile; ++i) photons[i] = gain * sums[i] + scale * plan_.background_in_sum;
     if (plan_.ordered_sums)
       for (std::size_t i = 0; i < tile; ++i) photons[i] *= s_.around.factor[i];
-    if (plan_.water_intensity != 0)
-      for (std::size_t i = 0; i < tile; ++i) photons[i] += water_photons(plan_, s_.around.water[i]);
+    if (background)
+      for (std::size_t i = 0; i < tile; ++i) photons[i] += s_.around.background[i];
     if (job_.tap) tell(fast, slow, sums, photons);
     float* const row = job_.pixels.row(slow) + fast;
     const std::size_t end = pixels_inside(fast);
@@ -114,8 +114,8 @@ class StripKernel {
   }
 
   StripJob& job_;
-  const Plan& plan_;
-  const PanelPlan& panel_;
+  const PlanView& plan_;
+  const PanelView& panel_;
   Scratch& s_;
   Walk walk_;
   Tile tiles_;

@@ -131,8 +131,8 @@ class StripAmplitudes {
   }
 
   const AmplitudeJob& job_;
-  const Plan& plan_;
-  const PanelPlan& panel_;
+  const PlanView& plan_;
+  const PanelView& panel_;
   const TileFacts& facts_;
   Scratch& s_;
   Walk walk_;

@@ -7,6 +7,7 @@
 #include "femtobragg/backends/simd/kernels/strip_walk.h"
 #include "femtobragg/backends/simd/kernels/surroundings.h"
 #include "femtobragg/backends/simd/kernels/tile_gradient.h"
+#include "femtobragg/kernel/background_gradient.h"
 
 namespace femtobragg::kernel {
 
@@ -74,21 +75,21 @@ class StripGradient {
     return sums_of(at);
   }
 
-  /// Scales the sums, adds water, and hands the tile over.
+  /// Scales the sums, adds backgrounds, and hands the tile over.
   void finish(std::size_t fast, std::size_t slow, std::size_t at) {
-    const bool water = plan_.water_intensity != 0 || motion_.water;
+    const bool background = has_background(plan_) || motion_.backgrounds;
     const bool lit = job_.strip.lit[at / tile];
     const std::size_t count = std::min(tile, panel_.fast_end - fast);
-    double* const photons = water ? lit_sums(at) : sums_of(at);
+    double* const photons = background ? lit_sums(at) : sums_of(at);
     double* const derivatives = photons + tile;
-    if (!lit && !water) {
+    if (!lit && !background) {
       std::fill_n(photons, tile, 0.0);
       return job_.taker.take(job_.taker.taker, slow, fast, count, photons, nullptr, tile);
     }
-    // The sums are relative to the brightest possible term; water joins them in their unit.
+    // The sums are relative to the brightest possible term; backgrounds join them in their unit.
     const double cells = plan_.domain.total_cells / job_.strip.facts->table_scale;
     const double per_step = cells * cells / plan_.steps, gain = plan_.intensity_scale * per_step;
-    if (water) add_water(fast, slow, 1 / per_step, photons, derivatives);
+    if (background) add_backgrounds(fast, slow, 1 / per_step, photons, derivatives);
     for (std::size_t i = 0; i < tile; ++i) photons[i] *= gain;
     for (std::size_t t = 0; t < facts_.tangent_count; ++t)
       combine(facts_.tangents[t], gain, derivatives, job_.rows + t * tile);
@@ -115,12 +116,12 @@ class StripGradient {
     }
   }
 
-  [[gnu::noinline]] void add_water(std::size_t fast, std::size_t slow, double unit, double* photons,
-                                   double* derivatives) {
-    const double gain =
-        unit / (static_cast<double>(plan_.oversample * plan_.oversample) * static_cast<double>(plan_.rays.size()));
-    // Without water only its own derivative is there.
-    if (plan_.water_intensity == 0) return tiles_.add_glow(fast, slow, gain, derivatives + slot::water * tile);
+  [[gnu::noinline]] void add_backgrounds(std::size_t fast, std::size_t slow, double unit, double* photons,
+                                         double* derivatives) {
+    const double gain = unit / background_samples(plan_);
+    // Where a flat one adds nothing, only its own derivative is there.
+    if (plan_.backgrounds.size() == 1 && plan_.backgrounds[0].is_flat() && plan_.backgrounds[0].scale == 0)
+      return tiles_.add_glow(fast, slow, gain, derivatives + slot::background * tile);
     for (std::size_t first = 0; first < tile; first += simd::lanes<D>)
       for_each_sample(plan_, panel_, [&](const SamplePlace& place) {
         const Layer& layer = panel_.layers[place.layer];
@@ -136,11 +137,14 @@ class StripGradient {
           const Direction& direction = plan_.directions[i];
           view.polarization = plan_.apply_polarization ? polarization(plan_, direction, view.diffracted) : D(1.);
           const auto add = [&](double* to, const D& x) { simd::store(to + first, simd::load<D>(to + first) + x); };
-          const D share = D(gain * direction.weight) * view.share();
           TermSums<D> sums{};
-          sums.intensity = D(gain * direction.weight * plan_.water_intensity);
-          add(photons, D(plan_.water_intensity) * share);
-          add(derivatives + slot::water * tile, share);
+          for (std::size_t k = 0; k < plan_.backgrounds.size(); ++k) {
+            const physics::Background& background = plan_.backgrounds[k];
+            const D share =
+                add_background(plan_, motion_, background, direction, view.diffracted, gain, sums) * view.share();
+            add(photons, D(background.scale) * share);
+            add(derivatives + (slot::background + k) * tile, share);
+          }
           add_sample(plan_, panel_, motion_, i, layer, view, sums,
                      [&](std::size_t slot, const D& x) { add(derivatives + slot * tile, x); });
         }
@@ -148,10 +152,10 @@ class StripGradient {
   }
 
   const GradientJob& job_;
-  const Plan& plan_;
-  const PanelPlan& panel_;
+  const PlanView& plan_;
+  const PanelView& panel_;
   const GradientFacts& facts_;
-  const PlanMotion& motion_;
+  const MotionView& motion_;
   Scratch& s_;
   Walk walk_;
   Tile tiles_;

@@ -26,10 +26,11 @@ struct AmplitudeTables {
 };
 
 /// The amplitude at hkl, next to the whole numbers hkl0, interpolated where that is asked for and possible.
-using AmplitudeFunction = double (*)(const Plan& plan, const Vec3d& hkl, const Vec3d& hkl0);
+using AmplitudeFunction = double (*)(const PlanNumbers& plan, const Vec3d& hkl, const Vec3d& hkl0);
 
 /// The same with its derivatives by the Miller indices.
-using AmplitudeSlopeFunction = physics::AmplitudeSlope (*)(const Plan& plan, const Vec3d& hkl, const Vec3d& hkl0);
+using AmplitudeSlopeFunction = physics::AmplitudeSlope (*)(const PlanNumbers& plan, const Vec3d& hkl,
+                                                           const Vec3d& hkl0);
 
 /// What tiles need to know beside the plan.
 struct TileFacts {
@@ -65,8 +66,8 @@ struct SpotChoice {
 };
 
 struct StripJob {
-  const Plan* plan;
-  const PanelPlan* panel;
+  const PlanView* plan;
+  const PanelView* panel;
   const TileFacts* facts;
   std::size_t slow_begin, slow_end;              ///< at most strip_rows
   PixelWindow pixels;                            ///< of the whole panel; null: only `brightest` is wanted
@@ -84,7 +85,7 @@ struct StripJob {
 };
 
 /// Pixels from the region's first to the end of its last tile, for any width of tiles.
-inline std::size_t padded_width(const PanelPlan& panel) {
+inline std::size_t padded_width(const PanelNumbers& panel) {
   return (panel.fast_end - panel.fast_begin + longest_tile - 1) / longest_tile * longest_tile;
 }
 

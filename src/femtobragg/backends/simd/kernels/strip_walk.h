@@ -78,7 +78,7 @@ class StripWalk {
   }
 
   const StripJob& job_;
-  const PanelPlan& panel_;
+  const PanelView& panel_;
   Scratch& s_;
 };
 

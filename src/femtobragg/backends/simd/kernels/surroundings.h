@@ -1,17 +1,18 @@
-// What a tile's pixels count beside the crystal: water, and factors of older programs.
+// What a tile's pixels count beside the crystal: backgrounds, and factors of older programs.
 #pragma once
 
 #include <cstddef>
 
 #include "femtobragg/backends/simd/kernels/tile_geometry.h"
 #include "femtobragg/base/simd.h"
+#include "femtobragg/kernel/background.h"
 
 namespace femtobragg::kernel {
 
 template <std::size_t W>
 struct Surroundings {
-  alignas(simd::alignment) double water[W];   ///< sum of weights, see water_photons()
-  alignas(simd::alignment) double factor[W];  ///< what older programs apply once to the whole pixel
+  alignas(simd::alignment) double background[W];  ///< photons
+  alignas(simd::alignment) double factor[W];      ///< what older programs apply once to the whole pixel
 };
 
 /// Factors that older programs take from the first sample; capture from the first sample of the last layer.
@@ -23,7 +24,7 @@ struct FirstSampleFactors {
 };
 
 template <class D>
-FirstSampleFactors<D> first_sample_factors(const Plan& plan, const PanelPlan& panel, std::size_t fast,
+FirstSampleFactors<D> first_sample_factors(const PlanView& plan, const PanelView& panel, std::size_t fast,
                                            std::size_t slow) {
   FirstSampleFactors<D> factors;
   const SensorPoint<D> first = points_of<D>(plan, panel, fast, slow, SamplePlace{});
@@ -38,22 +39,18 @@ FirstSampleFactors<D> first_sample_factors(const Plan& plan, const PanelPlan& pa
   return factors;
 }
 
-template <class D>
-D water_weights(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow) {
-  D sum(0.);
-  for_each_sample(plan, panel, [&](const SamplePlace& place) {
-    sum += water_weight(plan, panel, points_of<D>(plan, panel, fast, slow, place), panel.layers[place.layer]);
-  });
-  return sum;
-}
-
-/// What holds for the light of all terms: water, and the factors of older programs where the plan has their order.
+/// What holds for the light of all terms: backgrounds, and the factors of older programs where the plan has their
+/// order.
 template <class D, std::size_t W>
-[[gnu::noinline]] void look_around(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow,
+[[gnu::noinline]] void look_around(const PlanView& plan, const PanelView& panel, std::size_t fast, std::size_t slow,
                                    Surroundings<W>& out) {
   for (std::size_t i = 0; i < W; i += simd::lanes<D>) {
     if (plan.ordered_sums) simd::store(out.factor + i, first_sample_factors<D>(plan, panel, fast + i, slow).product());
-    if (plan.water_intensity != 0) simd::store(out.water + i, water_weights<D>(plan, panel, fast + i, slow));
+    if (!has_background(plan)) continue;
+    simd::store(out.background + i,
+                background_photons<D>(plan, panel, [&](std::size_t layer, std::size_t sub_fast, std::size_t sub_slow) {
+                  return points_of<D>(plan, panel, fast + i, slow, SamplePlace{layer, sub_fast, sub_slow});
+                }));
   }
 }
 

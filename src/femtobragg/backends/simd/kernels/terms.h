@@ -37,8 +37,11 @@ struct Terms {
   Segment segments[most_terms];
 };
 
-/// Number of terms of a plan: direction outermost, then ray, then orientation.
-inline std::size_t term_count(const Plan& plan) { return plan.rays.size() * plan.orientations.size(); }
+/// Number of terms of a plan, or of its view: direction outermost, then ray, then orientation.
+template <class AnyPlan>
+std::size_t term_count(const AnyPlan& plan) {
+  return plan.rays.size() * plan.orientations.size();
+}
 
 template <class Set>
 Term make_term(const Orientation& axes, const Ray& ray, const Vec3d& incident) {
@@ -61,7 +64,7 @@ Term make_term(const Orientation& axes, const Ray& ray, const Vec3d& incident) {
 
 /// Fills in terms [begin, end) of the plan, at most `most_terms`. Set: the instruction set that it is compiled for.
 template <class Set>
-void make_terms(const Plan& plan, std::size_t begin, std::size_t end, Terms& terms) {
+void make_terms(const PlanView& plan, std::size_t begin, std::size_t end, Terms& terms) {
   terms.first = begin;
   terms.count = end - begin;
   terms.segment_count = 0;

@@ -195,8 +195,8 @@ class TileKernel {
   }
 
   const StripJob& job_;
-  const Plan& plan_;
-  const PanelPlan& panel_;
+  const PlanView& plan_;
+  const PanelView& panel_;
   const TileFacts& facts_;
   Scratch& s_;
   const Arc<Real, pixels>& arc_;

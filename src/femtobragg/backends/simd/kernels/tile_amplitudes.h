@@ -26,7 +26,7 @@ class TileAmplitudes {
   using Q = simd::AxisPack<Set>;
   static constexpr std::size_t pixels = simd::lanes<P>;
 
-  TileAmplitudes(const Plan& plan, const TileFacts& facts)
+  TileAmplitudes(const PlanView& plan, const TileFacts& facts)
       : plan_(plan),
         box_(plan.structure_factors),
         tables_(facts.tables),
@@ -130,7 +130,7 @@ class TileAmplitudes {
     return amplitude == 0 ? Amplitude::None : Amplitude::Uniform;
   }
 
-  const Plan& plan_;
+  const PlanView& plan_;
   const physics::StructureFactorBox& box_;
   const AmplitudeTables& tables_;
   AmplitudeFunction amplitude_at_;

@@ -17,7 +17,7 @@ struct SamplePlace {
 
 /// Calls f with the place of each sample of a pixel.
 template <class F>
-void for_each_sample(const Plan& plan, const PanelPlan& panel, F&& f) {
+void for_each_sample(const PlanView& plan, const PanelView& panel, F&& f) {
   for (std::size_t layer = 0; layer < panel.layers.size(); ++layer)
     for (std::size_t sub_slow = 0; sub_slow < plan.oversample; ++sub_slow)
       for (std::size_t sub_fast = 0; sub_fast < plan.oversample; ++sub_fast) f(SamplePlace{layer, sub_fast, sub_slow});
@@ -52,7 +52,7 @@ struct Arc {
 
 /// Offsets of pixels from `fast` on along the fast axis, as many as a pack holds.
 template <class D>
-D offsets_of(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t sub_fast) {
+D offsets_of(const PlanView& plan, const PanelView& panel, std::size_t fast, std::size_t sub_fast) {
   alignas(simd::alignment) static constexpr double lane[] = {0, 1, 2, 3, 4, 5, 6, 7};
   static_assert(simd::lanes<D> <= 8);
   const double edge = panel.pixel_size_m / static_cast<double>(plan.oversample);
@@ -62,13 +62,13 @@ D offsets_of(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::si
 
 /// Where these pixels lie, in doubles: for bent panels, and what is rarely asked for.
 template <class D>
-[[gnu::noinline]] SensorPoint<D> points_of(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow,
-                                           const SamplePlace& place, double depth_m) {
+[[gnu::noinline]] SensorPoint<D> points_of(const PlanView& plan, const PanelView& panel, std::size_t fast,
+                                           std::size_t slow, const SamplePlace& place, double depth_m) {
   const double slow_m = sub_pixel_offset_m(panel, plan.oversample, slow, place.sub_slow);
   return sensor_point(panel, offsets_of<D>(plan, panel, fast, place.sub_fast), D(slow_m), depth_m);
 }
 template <class D>
-SensorPoint<D> points_of(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow,
+SensorPoint<D> points_of(const PlanView& plan, const PanelView& panel, std::size_t fast, std::size_t slow,
                          const SamplePlace& place) {
   return points_of<D>(plan, panel, fast, slow, place, panel.layers[place.layer].depth_m);
 }
@@ -103,7 +103,7 @@ struct StraightRow {
 
 /// One sample of the pixels of a tile of W on a flat panel.
 template <class P, std::size_t W>
-StraightRow<P> straight_row(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow,
+StraightRow<P> straight_row(const PlanView& plan, const PanelView& panel, std::size_t fast, std::size_t slow,
                             const SamplePlace& place, double depth_m) {
   const double fast_m =
       sub_pixel_offset_m(panel, plan.oversample, fast, place.sub_fast) + 0.5 * (W - 1) * panel.pixel_size_m;
@@ -113,8 +113,9 @@ StraightRow<P> straight_row(const Plan& plan, const PanelPlan& panel, std::size_
 
 /// Solid angles are those of pixels `solid_angle_depth_m` deep: older programs forget the depth of the layer.
 template <class P, class Real, std::size_t W>
-[[gnu::noinline]] void follow_straight_row(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow,
-                                           const SamplePlace& place, double solid_angle_depth_m, Arc<Real, W>& arc) {
+[[gnu::noinline]] void follow_straight_row(const PlanView& plan, const PanelView& panel, std::size_t fast,
+                                           std::size_t slow, const SamplePlace& place, double solid_angle_depth_m,
+                                           Arc<Real, W>& arc) {
   const auto row = straight_row<P, W>(plan, panel, fast, slow, place, panel.layers[place.layer].depth_m);
   arc.centre = row.centre;
   arc.tangent = row.tangent;
@@ -136,7 +137,7 @@ template <class P, class Real, std::size_t W>
 
 /// The same for a bent panel.
 template <class D, class Real, std::size_t W>
-[[gnu::noinline]] void follow_bent_row(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow,
+[[gnu::noinline]] void follow_bent_row(const PlanView& plan, const PanelView& panel, std::size_t fast, std::size_t slow,
                                        const SamplePlace& place, double solid_angle_depth_m, Arc<Real, W>& arc) {
   alignas(simd::alignment) double direction[3][W], solid_angle_sr[W];
   for (std::size_t i = 0; i < W; i += simd::lanes<D>) {
@@ -164,7 +165,7 @@ template <class D, class Real, std::size_t W>
 
 /// Fractions captured by the layer of `place`.
 template <class D, class Real, std::size_t W>
-[[gnu::noinline]] void capture(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow,
+[[gnu::noinline]] void capture(const PlanView& plan, const PanelView& panel, std::size_t fast, std::size_t slow,
                                const SamplePlace& place, Arc<Real, W>& arc) {
   alignas(simd::alignment) double captured[W];
   for (std::size_t i = 0; i < W; i += simd::lanes<D>)
@@ -174,8 +175,8 @@ template <class D, class Real, std::size_t W>
 }
 
 template <class P, class D, class Real, std::size_t W>
-void follow_row(const Plan& plan, const PanelPlan& panel, std::size_t fast, std::size_t slow, const SamplePlace& place,
-                double solid_angle_depth_m, Arc<Real, W>& arc) {
+void follow_row(const PlanView& plan, const PanelView& panel, std::size_t fast, std::size_t slow,
+                const SamplePlace& place, double solid_angle_depth_m, Arc<Real, W>& arc) {
   if (panel.bending == Bending::Flat)
     follow_straight_row<P>(plan, panel, fast, slow, place, solid_angle_depth_m, arc);
   else

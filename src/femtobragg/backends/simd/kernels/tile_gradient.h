@@ -356,10 +356,10 @@ class TileGradient {
   }
 
   const StripJob& job_;
-  const Plan& plan_;
-  const PanelPlan& panel_;
+  const PlanView& plan_;
+  const PanelView& panel_;
   const GradientFacts& facts_;
-  const PlanMotion& motion_;
+  const MotionView& motion_;
   Scratch& s_;
   Relative relative_;
   TileAmplitudes<Set, Q> amplitudes_;

@@ -43,7 +43,7 @@ class TileTerms {
     bool none() const { return uniform + in_table + anywhere == 0; }
   };
 
-  TileTerms(const Plan& plan, const PanelPlan& panel, const TileFacts& facts, Scratch& scratch)
+  TileTerms(const PlanView& plan, const PanelView& panel, const TileFacts& facts, Scratch& scratch)
       : plan_(plan), panel_(panel), facts_(facts), s_(scratch), amplitudes_(plan, facts) {}
 
   const TileAmplitudes<Set, P>& amplitudes() const { return amplitudes_; }
@@ -192,8 +192,8 @@ class TileTerms {
     return select(distance > half, one, select(distance <= -half, -one, none));
   }
 
-  const Plan& plan_;
-  const PanelPlan& panel_;
+  const PlanView& plan_;
+  const PanelView& panel_;
   const TileFacts& facts_;
   Scratch& s_;
   TileAmplitudes<Set, P> amplitudes_;
