@@ -45,7 +45,7 @@ kernel::PlanMotion random_motion(const Experiment& experiment, const kernel::Pla
   if (random.chance(0.5))
     for (std::size_t i = 0; i < plan.rays.size(); ++i) motion.stretch.push_back(random.between(-1, 1));
   motion.cells = random.chance(0.5);
-  motion.water = random.chance(0.3);
+  motion.backgrounds = random.chance(0.3);
   for (std::size_t i = 0; i < plan.directions.size(); ++i)
     motion.turns.push_back({random.rotation(), random.rotation(), random.rotation()});
   return motion;
@@ -95,8 +95,9 @@ std::vector<Group> groups_of(const kernel::Plan& plan) {
                                {attenuation, thickness, 0},
                                {thickness, cells, 0.01},
                                {cells, intensity_scale, 0.01},
-                               {intensity_scale, water, 0},
-                               {water, count, 0},
+                               {intensity_scale, background, 0},
+                               {background, background + 1, 0},
+                               {background + 1, count, 0},
                                {count, count + 1, 0}};
   if (bent)
     groups.insert(groups.end(), {{frame_beam, radius, 0.1}, {radius, beam_fast, 1}, {beam_fast, plane_distance, 1}});

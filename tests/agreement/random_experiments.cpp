@@ -224,6 +224,19 @@ double random_water_edge_m(const Crystal& crystal, Random& random) {
   return std::cbrt(random.log_between(1e-3, 1) * peak * peak / intensity_per_m3);
 }
 
+/// Up to as bright as the reflection, with points at equal steps or not, some of them beyond what the panel sees.
+Background random_background(const Crystal& crystal, double stol_per_m, Random& random) {
+  const double peak = brightest_amplitude * crystal.cells[0] * crystal.cells[1] * crystal.cells[2];
+  Background background{.scale = random.log_between(1e-3, 1) * peak * peak};
+  const bool even = random.chance(0.5);
+  const double first = random.between(0, 0.9) * stol_per_m, step = random.between(0.02, 0.3) * stol_per_m;
+  for (std::int64_t i = 0, points = random.whole(2, 20); i < points; ++i) {
+    background.stol_per_m.push_back(first + step * (static_cast<double>(i) + (even ? 0 : random.between(0, 0.9))));
+    background.intensity_e2.push_back(random.between(0, 1));
+  }
+  return background;
+}
+
 }  // namespace
 
 Experiment random_experiment(std::uint64_t seed) {
@@ -244,6 +257,8 @@ Experiment random_experiment(std::uint64_t seed) {
   e.structure_factors = random_factors(r, random);
   if (random.chance(0.25)) e.sampling.d_min_m = metres_from_angstrom(random.between(0.8, 1) / norm(q));
   e.water_edge_m = random_water_edge_m(e.crystal, random);
+  for (double chance = 0.3; random.chance(chance) && e.backgrounds.size() < 3; chance = 0.5)
+    e.backgrounds.push_back(random_background(e.crystal, 0.5 * norm(q), random));
   return e;
 }
 

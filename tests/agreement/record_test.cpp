@@ -138,6 +138,7 @@ TEST(RecordOfAPixel, FactorsComeToThePhotons) {
                                          .solid_angle = FactorRule::FirstSample,
                                          .odd = experiment.sampling.compatibility.odd};
     experiment.water_edge_m = 0;
+    experiment.backgrounds.clear();
     const kernel::Plan plan = compile_plan(experiment);
     ASSERT_TRUE(plan.ordered_sums);
     const RenderRequest request{.device = "simd", .control = {}};

@@ -35,6 +35,7 @@ Experiment full_experiment() {
   e.detector.panels[0].sensor = Sensor::of(3e-4, 2000, 3, "Si");
   e.detector.panels.push_back(e.detector.panels[0]);
   e.detector.panels[1].data_slow = e.detector.panels[0].n_slow;
+  e.backgrounds = {{"air", {1e8, 2e8, 4e8}, {3, 2, 1}, 1}};
   auto factors = StructureFactors::table({{-1, -1, -1}, {1, 1, 1}}, 5, "test");
   e.structure_factors = std::make_shared<const StructureFactors>(factors);
   return e;
@@ -227,6 +228,25 @@ std::vector<Wrong> others() {
       {"ResolutionNaN", [](auto& e) { e.sampling.d_min_m = nan; }, "sampling.d_min_m"},
       {"WaterBelowZero", [](auto& e) { e.water_edge_m = -1e-6; }, "water_edge_m", &OddValues::negative_edges},
       {"WaterNaN", [](auto& e) { e.water_edge_m = nan; }, "water_edge_m"},
+      {"BackgroundOfOnePoint",
+       [](auto& e) {
+         e.backgrounds[0] = {"air", {1}, {1}, 1};
+       },
+       "backgrounds[0].stol_per_m"},
+      {"BackgroundWithAnIntensityTooFew", [](auto& e) { e.backgrounds[0].intensity_e2.pop_back(); },
+       "backgrounds[0].intensity_e2"},
+      {"BackgroundUnsorted", [](auto& e) { e.backgrounds[0].stol_per_m[2] = 1e7; }, "backgrounds[0].stol_per_m[2]"},
+      {"BackgroundWithAPointTwice", [](auto& e) { e.backgrounds[0].stol_per_m[1] = 1e8; },
+       "backgrounds[0].stol_per_m[1]"},
+      {"BackgroundPointNaN", [](auto& e) { e.backgrounds[0].stol_per_m[0] = nan; }, "backgrounds[0].stol_per_m[0]"},
+      {"BackgroundPointBelowZero", [](auto& e) { e.backgrounds[0].stol_per_m[0] = -1; },
+       "backgrounds[0].stol_per_m[0]"},
+      {"BackgroundIntensityNaN", [](auto& e) { e.backgrounds[0].intensity_e2[1] = nan; },
+       "backgrounds[0].intensity_e2[1]"},
+      {"BackgroundIntensityBelowZero", [](auto& e) { e.backgrounds[0].intensity_e2[1] = -1; },
+       "backgrounds[0].intensity_e2[1]"},
+      {"BackgroundScaleBelowZero", [](auto& e) { e.backgrounds[0].scale = -1; }, "backgrounds[0].scale"},
+      {"BackgroundScaleInfinite", [](auto& e) { e.backgrounds[0].scale = inf; }, "backgrounds[0].scale"},
       {"SpindleOfLengthTwo",
        [](auto& e) {
          e.spindle.axis = {0, 2, 0};

@@ -50,6 +50,14 @@ inline std::vector<ParameterCase> derivative_cases() {
     change(e);
     cases.push_back({name, e});
   };
+  // Straight lines: at a bend there is no derivative.
+  add("Backgrounds", [](Experiment& e) {
+    e.backgrounds = {{"air", {0, 1e10}, {4, 1}, 1e6}, {"ice", {1e8, 9e9}, {1e5, 9e6}, 0.7}};
+  });
+  add("BackgroundsOfManyRays", [](Experiment& e) {
+    add_sources(e);
+    e.backgrounds = {{"air", {0, 1e10}, {4, 1}, 1e6}};
+  });
   add("Oversampled", [](Experiment& e) { e.sampling.oversample = 2; });
   add("ManyRays", [](Experiment& e) { add_sources(e); });
   add("ThickSensor", [](Experiment& e) {

@@ -86,6 +86,11 @@ inline std::vector<ParameterCase> parameter_cases() {
   }
   {
     Experiment e = small_experiment(triclinic);
+    e.backgrounds = {{"air", {0, 1e10}, {3, 2}, 5e7}, {"ice", {0, 2e9, 1e10}, {1, 4, 0}, 0.3}};
+    cases.push_back({"Backgrounds", e});
+  }
+  {
+    Experiment e = small_experiment(triclinic);
     Panel& panel = e.detector.panels[0];
     panel.curvature = Curvature::Spherical;
     panel.curvature_radius_m = 0.1;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "femtobragg/backends/backend.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/gradients/gradient.h"
 #include "femtobragg/gradients/parameter.h"
@@ -221,9 +222,25 @@ TEST(ParameterSpace, BackgroundBeginsAtZero) {
   e.water_edge_m = 0;
   const ParameterSpace space(e, {"background"});
   const kernel::Plan plan = compile_plan(e);
-  EXPECT_EQ(space.tangents(space.start(), e, plan, 0)[0][kernel::slot::water], 1);
+  EXPECT_EQ(space.tangents(space.start(), e, plan, 0)[0][kernel::slot::background], 1);
   const Experiment wet = space.at(std::vector<double>{1e9});
-  EXPECT_NEAR(compile_plan(wet).water_intensity, 1e9, 1e-5);
+  EXPECT_NEAR(compile_plan(wet).backgrounds[0].scale, 1e9, 1e-5);
+}
+
+TEST(ParameterSpace, EachBackgroundHasAScale) {
+  Experiment e = triclinic_experiment();
+  e.backgrounds = {{"air", {0, 1e10}, {3, 2}, 5}, {"ice", {0, 1e10}, {1, 2}, 7}};
+  const ParameterSpace space(e, {"background2_scale"});
+  EXPECT_EQ(space.start(), std::vector<double>{7});
+  EXPECT_EQ(space.at(std::vector<double>{4}).backgrounds[1].scale, 4);
+  EXPECT_EQ(space.tangents(space.start(), e, compile_plan(e), 0)[0][kernel::slot::background + 2], 1);
+}
+
+TEST(ParameterSpace, RefusesMoreBackgroundsThanItHasSlotsFor) {
+  Experiment e = triclinic_experiment();
+  e.backgrounds.assign(kernel::slot::most_backgrounds, {"air", {0, 1e10}, {3, 2}, 5});
+  EXPECT_NE(refusal_of(e, {"background4_scale"}).find("3 backgrounds only"), std::string::npos);
+  EXPECT_THROW(backends::require_differentiable(compile_plan(e), 0), Error);
 }
 
 TEST(ListOfParameters, TellsValuesAndReasons) {

@@ -37,7 +37,8 @@ Numbers numbers_of(const kernel::Plan& plan, std::size_t panel_index) {
   for (const auto& d : plan.directions) n.add(d.polarization.e), n.add(d.polarization.b);
   n.begin("polarization"), n.add(plan.polarization_fraction);
   n.begin("scale"), n.add(plan.intensity_scale);
-  n.begin("water"), n.add(plan.water_intensity / 1e9);
+  n.begin("backgrounds");
+  for (const physics::Background& b : plan.backgrounds) n.add(b.scale / (b.is_flat() ? 1e9 : 1));
   n.begin("cells"), n.add({plan.domain.cells.x, plan.domain.cells.y, plan.domain.cells.z});
   n.begin("attenuation"), n.add(panel.attenuation_per_m);
   n.begin("layers");
@@ -77,7 +78,9 @@ Numbers rates_of(const kernel::Plan& plan, const kernel::PlanMotion& motion, con
   for (const auto& turn : motion.turns) n.add(turn.e * at_slot(t, slot::beam)), n.add(turn.b * at_slot(t, slot::beam));
   n.begin("polarization"), n.add(t[slot::polarization]);
   n.begin("scale"), n.add(t[slot::intensity_scale] * plan.intensity_scale);
-  n.begin("water"), n.add(t[slot::water] / 1e9);
+  n.begin("backgrounds");
+  for (std::size_t k = 0; k < plan.backgrounds.size(); ++k)
+    n.add(t[slot::background + k] / (plan.backgrounds[k].is_flat() ? 1e9 : 1));
   n.begin("cells"), n.add(at_slot(t, slot::cells));
   n.begin("attenuation"), n.add(t[slot::attenuation]);
   n.begin("layers");

@@ -58,9 +58,10 @@ class TileAmplitudes : public testing::Test {
     using P = Lanes<Real>;
     plan.structure_factors.outside = outside;
     const backends::simd_backend::AmplitudeTableStore store(plan, 1, true);
+    const kernel::PlanView view = plan.view();
     kernel::TileFacts facts;
     facts.tables = store.tables();
-    const kernel::TileAmplitudes<BaselineSet, P> amplitudes(plan, facts);
+    const kernel::TileAmplitudes<BaselineSet, P> amplitudes(view, facts);
     std::size_t count[4] = {};
     for (int i = 0; i < 100000; ++i) {
       const kernel::TermPlace place = random_place();
