@@ -10,7 +10,8 @@
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/image/image_file.h"
 #include "femtobragg/formats/image/registry.h"
-#include "femtobragg/simulate/detector_response.h"
+#include "femtobragg/simulate/detect.h"
+#include "femtobragg/simulate/stored_row.h"
 #include "programs/command_options.h"
 #include "programs/frame_geometry.h"
 #include "programs/frame_notes.h"
@@ -231,9 +232,13 @@ class Converter {
 
   void write_grey(formats::ImageContents& contents) const {
     const Image image = photons();
-    const Coverage all{shape_, {0, shape_.n_fast, 0, shape_.n_slow}, {}};
+    Detector one_panel;
+    one_panel.panels.resize(1);
+    one_panel.panels[0].n_fast = shape_.n_fast;
+    one_panel.panels[0].n_slow = shape_.n_slow;
+    Detection detection(image, one_panel, {.rounding = Rounding::CutOff});
     contents.comment = "pixels scaled by " + format_number(s_.scale);
-    contents.pixels = [&](std::size_t slow, std::span<std::uint8_t> row) { grey_row(image, all, slow, 1, row); };
+    contents.pixels = [&](std::size_t slow, std::span<std::uint8_t> row) { detection.row(slow, row); };
     to_.write(s_.to, contents);
   }
 

@@ -12,6 +12,15 @@
 #include "femtobragg/nanobragg/run/image_contents.h"
 
 namespace femtobragg::nanobragg {
+namespace {
+
+/// Rows of a file, from a detection that outlives it.
+template <class T>
+auto rows_of(Detection& detection) {
+  return [&detection](std::size_t slow, std::span<T> row) { detection.row(slow, row); };
+}
+
+}  // namespace
 
 ImageWriters::ImageWriters(const Setup& setup, const Image& image, const ImageStatistics& statistics,
                            const QuirkSet& quirks, std::ostream& out, LossReport& losses)
@@ -19,7 +28,6 @@ ImageWriters::ImageWriters(const Setup& setup, const Image& image, const ImageSt
       o_(setup.options.output),
       image_(image),
       quirks_(quirks),
-      coverage_(coverage_of(setup.experiment.detector)),
       header_(smv_header_of(setup, quirks)),
       out_(out),
       losses_(losses) {
@@ -35,21 +43,24 @@ void ImageWriters::float_image() {
 void ImageWriters::int_image() {
   out_ << "intfile_scale = " << format_number(int_scale_) << "\n";
   announce(o_.int_file, "2-byte integers");
-  ResponseCounts counts;
-  formats::write_smv(o_.int_file, header_, image_.n_fast, image_.n_slow, scaled_rows(counts));
-  note_loss(o_.int_file, counts);
+  Detection detection = detected(scaled());
+  formats::write_smv(o_.int_file, header_, image_.n_fast, image_.n_slow, rows_of<std::uint16_t>(detection));
+  note_loss(o_.int_file, detection.counts());
 }
 
 void ImageWriters::pgm() {
   out_ << "pgm_scale = " << format_number(pgm_scale_) << "\n";
   announce(o_.pgm_file, "1-byte integers");
-  formats::write_pgm(o_.pgm_file, image_.n_fast, image_.n_slow, grey_comment(), grey_rows());
+  Detection detection = detected(grey());
+  formats::write_pgm(o_.pgm_file, image_.n_fast, image_.n_slow, grey_comment(), rows_of<std::uint8_t>(detection));
 }
 
 ImageWriters::NoiseImage ImageWriters::count_noise() const {
-  NoiseImage noisy{std::make_unique<formats::OutputFile>(o_.noise_file), {}};
-  formats::write_smv(*noisy.file, header_, image_.n_fast, image_.n_slow, noisy_rows(noisy.counts));
-  return noisy;
+  NoiseImage image{std::make_unique<formats::OutputFile>(o_.noise_file), {}};
+  Detection detection = detected(noisy());
+  formats::write_smv(*image.file, header_, image_.n_fast, image_.n_slow, rows_of<std::uint16_t>(detection));
+  image.counts = detection.counts();
+  return image;
 }
 
 void ImageWriters::noise(const NoiseImage& image) {
@@ -64,22 +75,24 @@ void ImageWriters::extra(const std::string& path) {
   note_header_losses(asked_name(path));
   const formats::ImageFormatInfo& format = formats::image_format_of(path);
   formats::ImageContents contents = contents_for(s_, quirks_, path);
-  ResponseCounts stored;
-  std::vector<std::int32_t> counts;
+  Detection sixteen_bits = detected(o_.noise ? noisy() : scaled()), grey_values = detected(grey());
+  Counts counts;
   switch (numbers_written(format, o_.noise)) {
     case formats::Numbers::Counts:
-      counts = counts_for(path);
-      contents.pixels = std::span<const std::int32_t>(counts);
+      counts = detect(image_, s_.experiment.detector, {.counting_noise = o_.noise}, noise_deviates());
+      contents.pixels = std::span<const std::int32_t>(counts.pixels);
+      note_unusable(path, counts.counts, "-1");
+      losses_.pixels(asked_name(path), "are overloaded", counts.counts.overloads);
       break;
-    case formats::Numbers::SixteenBits: contents.pixels = o_.noise ? noisy_rows(stored) : scaled_rows(stored); break;
+    case formats::Numbers::SixteenBits: contents.pixels = rows_of<std::uint16_t>(sixteen_bits); break;
     case formats::Numbers::Grey:
-      contents.pixels = grey_rows();
+      contents.pixels = rows_of<std::uint8_t>(grey_values);
       contents.comment = grey_comment();
       break;
     default: contents.pixels = image_;
   }
   format.write(path, contents);
-  note_loss(path, stored);
+  note_loss(path, sixteen_bits.counts());
   out_ << "writing " << path << "\n";
 }
 
@@ -116,40 +129,18 @@ PoissonDeviate ImageWriters::noise_deviates() const {
   };
 }
 
-formats::PixelRows ImageWriters::scaled_rows(ResponseCounts& counts) const {
-  return [this, &counts](std::size_t slow, std::span<std::uint16_t> row) {
-    scaled_row(image_, coverage_, slow, int_scale_, o_.adc_offset, row, counts);
-  };
+Response ImageWriters::scaled() const {
+  return {.gain = int_scale_, .offset = o_.adc_offset, .rounding = Rounding::NearestInFloat};
 }
-
-formats::PixelRows ImageWriters::noisy_rows(ResponseCounts& counts) const {
-  return [this, &counts, poisson = noise_deviates()](std::size_t slow, std::span<std::uint16_t> row) {
-    noisy_row(image_, coverage_, slow, o_.adc_offset, poisson, row, counts);
-  };
+Response ImageWriters::noisy() const {
+  return {.counting_noise = true, .offset = o_.adc_offset, .rounding = Rounding::CutOff};
 }
+Response ImageWriters::grey() const { return {.gain = pgm_scale_, .rounding = Rounding::CutOff}; }
 
-formats::GreyRows ImageWriters::grey_rows() const {
-  return [this](std::size_t slow, std::span<std::uint8_t> row) { grey_row(image_, coverage_, slow, pgm_scale_, row); };
+Detection ImageWriters::detected(const Response& response) const {
+  return {image_, s_.experiment.detector, response, noise_deviates()};
 }
 
 std::string ImageWriters::grey_comment() const { return "pixels scaled by " + format_number(pgm_scale_); }
-
-/// Counts of the whole image: with noise, or rounded where none is asked for.
-std::vector<std::int32_t> ImageWriters::counts_for(const std::string& path) {
-  const Detector& detector = s_.experiment.detector;
-  const PoissonDeviate poisson = noise_deviates();
-  ResponseCounts counts;
-  std::vector<std::int32_t> pixels(image_.pixels.size());
-  for (std::size_t slow = 0; slow < image_.n_slow; ++slow) {
-    const std::span<std::int32_t> row = std::span(pixels).subspan(slow * image_.n_fast, image_.n_fast);
-    if (o_.noise)
-      counted_row(image_, detector, slow, poisson, row, counts);
-    else
-      rounded_row(image_, detector, slow, row, counts);
-  }
-  note_unusable(path, counts, "-1");
-  losses_.pixels(asked_name(path), "are overloaded", counts.overloads);
-  return pixels;
-}
 
 }  // namespace femtobragg::nanobragg

@@ -10,7 +10,7 @@
 #include "femtobragg/nanobragg/flags/quirks.h"
 #include "femtobragg/nanobragg/report/loss_report.h"
 #include "femtobragg/nanobragg/setup/setup.h"
-#include "femtobragg/simulate/detector_response.h"
+#include "femtobragg/simulate/detect.h"
 #include "femtobragg/simulate/statistics.h"
 
 namespace femtobragg::nanobragg {
@@ -47,18 +47,17 @@ class ImageWriters {
   /// Of a file of 16 bits.
   void note_loss(const std::string& path, const ResponseCounts& counts);
   PoissonDeviate noise_deviates() const;
-  // Rows of files, with what they cannot store.
-  formats::PixelRows scaled_rows(ResponseCounts& counts) const;
-  formats::PixelRows noisy_rows(ResponseCounts& counts) const;
-  formats::GreyRows grey_rows() const;
+  // What the detector makes of the image.
+  Response scaled() const;
+  Response noisy() const;
+  Response grey() const;
+  Detection detected(const Response& response) const;
   std::string grey_comment() const;
-  std::vector<std::int32_t> counts_for(const std::string& path);
 
   const Setup& s_;
   const OutputOptions& o_;
   const Image& image_;
   const QuirkSet& quirks_;
-  Coverage coverage_;
   std::string header_;
   std::ostream& out_;
   LossReport& losses_;

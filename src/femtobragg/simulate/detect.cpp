@@ -1,0 +1,131 @@
+// Strips of rows through the stages, then whole numbers.
+#include "femtobragg/simulate/detect.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "femtobragg/base/error.h"
+
+namespace femtobragg {
+namespace {
+
+void require_each_pixel_once(const std::vector<StagePointer>& stages) {
+  bool in_order = false;
+  for (const StagePointer& stage : stages) {
+    if (in_order && stage->halo() > 0)
+      throw Error::usage({.what = "a stage that reads neighbours after one that draws random numbers in raster order",
+                          .where = "the response of the detector",
+                          .rule = "neighbours of strips are computed again, and must come out the same"});
+    in_order = in_order || stage->in_order();
+  }
+}
+
+/// Rows [begin, end) and some around them, as far as the image reaches.
+void set_rows(Strip& strip, std::size_t begin, std::size_t end, std::size_t around, const Image& image) {
+  strip.n_fast = image.n_fast;
+  strip.own_begin = begin, strip.own_end = end;
+  strip.begin = begin - std::min(begin, around);
+  strip.end = std::min(end + around, image.n_slow);
+  strip.values.resize((strip.end - strip.begin) * image.n_fast);
+}
+
+/// A value from 0 up as a whole number.
+template <class T>
+T whole(double value, Rounding rounding) {
+  // By way of int, which compilers can convert many at a time.
+  switch (rounding) {
+    case Rounding::Nearest: return static_cast<T>(static_cast<std::int32_t>(value + 0.5));
+    case Rounding::NearestInFloat: return static_cast<T>(static_cast<std::int32_t>(static_cast<float>(value + 0.5)));
+    case Rounding::CutOff: break;
+  }
+  return static_cast<T>(static_cast<std::int32_t>(value));
+}
+
+}  // namespace
+
+std::vector<StagePointer> stages_of(const Response& response, PoissonDeviate poisson) {
+  std::vector<StagePointer> stages;
+  if (response.counting_noise) stages.push_back(std::make_unique<CountingStage>(std::move(poisson)));
+  if (response.gain != 1) stages.push_back(std::make_unique<GainStage>(response.gain));
+  if (response.offset != 0) stages.push_back(std::make_unique<OffsetStage>(response.offset));
+  return stages;
+}
+
+Detection::Detection(const Image& image, const Detector& detector, std::vector<StagePointer> stages, Rounding rounding)
+    : image_(image), runs_(detector), stages_(std::move(stages)), rounding_(rounding) {
+  require_each_pixel_once(stages_);
+}
+
+Detection::Detection(const Image& image, const Detector& detector, const Response& response, PoissonDeviate poisson)
+    : Detection(image, detector, stages_of(response, std::move(poisson)), response.rounding) {}
+
+const Strip& Detection::values(std::size_t begin, std::size_t end) {
+  std::size_t around = 0;
+  for (const StagePointer& stage : stages_) around += stage->halo();
+  set_rows(strip_, begin, end, around, image_);
+  for (std::size_t slow = strip_.begin; slow < strip_.end; ++slow)
+    std::ranges::copy(image_.row(slow), strip_.row(slow).begin());
+  for (const StagePointer& stage : stages_) {
+    if (stage->halo() == 0) {
+      stage->apply(strip_, strip_, runs_, counts_);
+      continue;
+    }
+    around -= stage->halo();
+    set_rows(next_, begin, end, around, image_);
+    stage->apply(strip_, next_, runs_, counts_);
+    std::swap(strip_, next_);
+  }
+  return strip_;
+}
+
+template <class T>
+void Detection::store_clipped(std::size_t slow, std::span<T> numbers) {
+  constexpr double largest = std::numeric_limits<T>::max();
+  const Rounding rounding = rounding_;
+  const bool zero_is_fine = rounding == Rounding::NearestInFloat;
+  const std::span<const double> values = this->values(slow, slow + 1).row(slow);
+  std::ranges::fill(numbers, T{0});
+  runs_.for_each(slow, [&](const PixelRun& run) {
+    std::uint32_t unusable = 0, overloads = 0;
+    // Without branches and calls, so that compilers can vectorise it.
+    for (std::size_t at = run.begin; at < run.end; ++at) {
+      const double value = values[at];
+      unusable += zero_is_fine ? std::isnan(value) : !(value >= 0);
+      overloads += value > largest;
+      numbers[at] = whole<T>(value >= 0 ? std::min(value, largest) : 0.0, rounding);
+    }
+    counts_.unusable += unusable;
+    counts_.overloads += overloads;
+  });
+}
+
+void Detection::row(std::size_t slow, std::span<std::uint8_t> numbers) { store_clipped(slow, numbers); }
+void Detection::row(std::size_t slow, std::span<std::uint16_t> numbers) { store_clipped(slow, numbers); }
+
+void Detection::row(std::size_t slow, std::span<std::int32_t> numbers) {
+  constexpr double largest = std::numeric_limits<std::int32_t>::max();
+  const std::span<const double> values = this->values(slow, slow + 1).row(slow);
+  std::ranges::fill(numbers, -1);
+  runs_.for_each(slow, [&](const PixelRun& run) {
+    const double saturation = std::floor(run.panel->saturation), most = std::min(saturation + 1, largest);
+    for (std::size_t at = run.begin; at < run.end; ++at) {
+      counts_.unusable += std::isnan(values[at]);
+      if (std::isnan(values[at]) || run.masked(at)) continue;
+      const double number = rounding_ == Rounding::CutOff ? values[at] : std::floor(values[at] + 0.5);
+      counts_.overloads += number > saturation || number > largest;
+      numbers[at] = static_cast<std::int32_t>(std::clamp(number, 0.0, most));
+    }
+  });
+}
+
+Counts detect(const Image& image, const Detector& detector, const Response& response, PoissonDeviate poisson) {
+  Detection detection(image, detector, response, std::move(poisson));
+  Counts all{std::vector<std::int32_t>(image.pixels.size()), {}};
+  for (std::size_t slow = 0; slow < image.n_slow; ++slow)
+    detection.row(slow, std::span(all.pixels).subspan(slow * image.n_fast, image.n_fast));
+  all.counts = detection.counts();
+  return all;
+}
+
+}  // namespace femtobragg

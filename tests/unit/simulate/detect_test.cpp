@@ -1,0 +1,288 @@
+// Each stage between photons and the numbers of a detector, and stages in strips.
+#include "femtobragg/simulate/detect.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "femtobragg/base/error.h"
+
+namespace femtobragg {
+namespace {
+
+constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+constexpr float infinity = std::numeric_limits<float>::infinity();
+
+Image image_of(std::size_t n_fast, std::vector<float> pixels) {
+  Image image = Image::zeros(n_fast, pixels.size() / n_fast);
+  image.pixels = std::move(pixels);
+  return image;
+}
+
+/// One panel that fills the image.
+Detector all_of(const Image& image) {
+  Detector detector;
+  detector.panels.resize(1);
+  detector.panels[0].n_fast = image.n_fast;
+  detector.panels[0].n_slow = image.n_slow;
+  return detector;
+}
+
+double same(double mean) { return mean; }
+
+/// The numbers of a row of pixels, and what became of them.
+template <class T>
+std::vector<T> numbers(const std::vector<float>& pixels, const Response& response, ResponseCounts* counts = nullptr) {
+  const Image image = image_of(pixels.size(), pixels);
+  const Detector detector = all_of(image);
+  Detection detection(image, detector, response, same);
+  std::vector<T> row(pixels.size(), 77);
+  detection.row(0, std::span<T>(row));
+  if (counts) *counts = detection.counts();
+  return row;
+}
+
+using Row = std::vector<std::uint16_t>;
+using Wide = std::vector<std::int32_t>;
+
+Row scaled(const std::vector<float>& pixels, double gain, double offset, ResponseCounts* counts = nullptr) {
+  return numbers<std::uint16_t>(pixels, {.gain = gain, .offset = offset, .rounding = Rounding::NearestInFloat}, counts);
+}
+Row noisy(const std::vector<float>& pixels, double offset, ResponseCounts& counts) {
+  return numbers<std::uint16_t>(pixels, {.counting_noise = true, .offset = offset, .rounding = Rounding::CutOff},
+                                &counts);
+}
+
+TEST(Response, ByDefaultGivesThePhotons) {
+  EXPECT_EQ(numbers<std::uint16_t>({0.0f, 7.4f, 7.5f, 65535.0f}, {}), (Row{0, 7, 8, 65535}));
+  EXPECT_EQ(numbers<std::int32_t>({0.0f, 7.4f, 7.5f, 1e6f}, {}), (Wide{0, 7, 8, 1000000}));
+  EXPECT_TRUE(stages_of({}, {}).empty());
+}
+
+TEST(Scaled, RoundsToNearest) {
+  EXPECT_EQ(scaled({0.0f, 0.4f, 0.5f, 1.49f, 1.5f}, 1, 0), (Row{0, 0, 1, 1, 2}));
+  EXPECT_EQ(scaled({2.0f, 3.0f}, 10, 40), (Row{60, 70}));
+}
+
+TEST(Scaled, CountsWhatItClips) {
+  ResponseCounts counts;
+  EXPECT_EQ(scaled({65535.0f, 65536.0f, 1e9f, -1.0f}, 1, 0, &counts), (Row{65535, 65535, 65535, 0}));
+  EXPECT_EQ(counts.overloads, 2u);
+}
+
+/// The sum is rounded to float before it is cut off: just below a half goes up where floats are coarse.
+TEST(Scaled, RoundsThroughFloat) {
+  EXPECT_EQ(scaled({1}, 40000.4999, 0), (Row{40001}));
+  EXPECT_EQ(scaled({1}, 40000.49, 0), (Row{40000}));
+  EXPECT_EQ(scaled({1}, 10.4999, 0), (Row{10}));
+  EXPECT_EQ(numbers<std::uint16_t>({1}, {.gain = 40000.4999}), (Row{40000})) << "others need not";
+}
+
+TEST(Scaled, Clips) {
+  ResponseCounts counts;
+  EXPECT_EQ(scaled({65534.4f, 65535, 65536, 1e30f, infinity}, 1, 0, &counts), (Row{65534, 65535, 65535, 65535, 65535}));
+  EXPECT_EQ(counts.unusable, 0u);
+  EXPECT_EQ(scaled({1, 50}, 1, -40), (Row{0, 10}));
+}
+
+TEST(Scaled, NegativeAndNanAreZeroAndNanIsCounted) {
+  ResponseCounts counts;
+  EXPECT_EQ(scaled({nan, -1, -100, 5, -infinity}, 1, 40, &counts), (Row{0, 39, 0, 45, 0}));
+  EXPECT_EQ(counts.unusable, 1u);
+}
+
+TEST(Scaled, ZeroOutsideTheRegionAndOffsetUnderTheMask) {
+  const Image image = image_of(4, {1, 2, 0, 4});
+  Detector detector = all_of(image);
+  detector.panels[0].region = RegionOfInterest{1, 3, 0, 1};
+  detector.panels[0].mask = {1, 1, 0, 1};
+  Row row(4, 77);
+  Detection detection(image, detector, {.offset = 40, .rounding = Rounding::NearestInFloat});
+  detection.row(0, std::span(row));
+  EXPECT_EQ(row, (Row{0, 42, 40, 0}));
+}
+
+TEST(Noisy, TruncatesClipsAndCounts) {
+  ResponseCounts counts;
+  EXPECT_EQ(noisy({0, 1.9f, 65495, 65496, 1e9f}, 40, counts), (Row{40, 41, 65535, 65535, 65535}));
+  EXPECT_EQ(counts.overloads, 2u);
+  EXPECT_EQ(counts.unusable, 0u);
+  EXPECT_NEAR(counts.photons, 1e9 + 65495 + 65496 + 1.9, 1e-3);
+}
+
+TEST(Noisy, UnusablePixelsAreZero) {
+  ResponseCounts counts;
+  EXPECT_EQ(noisy({nan, -1, 5, 50}, -40, counts), (Row{0, 0, 0, 10}));
+  EXPECT_EQ(counts.unusable, 3u);
+}
+
+TEST(Noisy, DrawsOnlyInsideTheRegionAndBeforeTheGain) {
+  const Image image = image_of(4, {1, 2, 3, 4});
+  Detector detector = all_of(image);
+  detector.panels[0].region = RegionOfInterest{1, 3, 0, 1};
+  std::vector<double> means;
+  Row row(4, 77);
+  Detection detection(image, detector, {.counting_noise = true, .gain = 5, .rounding = Rounding::CutOff},
+                      [&](double mean) { return means.push_back(mean), mean; });
+  detection.row(0, std::span(row));
+  EXPECT_EQ(means, (std::vector<double>{2, 3}));
+  EXPECT_EQ(row, (Row{0, 10, 15, 0}));
+}
+
+TEST(Grey, TruncatesAndClips) {
+  EXPECT_EQ(numbers<std::uint8_t>({0.9f, 2.6f, 1000, -5, nan, infinity}, {.gain = 0.5, .rounding = Rounding::CutOff}),
+            (std::vector<std::uint8_t>{0, 1, 255, 0, 0, 255}));
+}
+
+/// Two panels side by side with a gap, the right one a row lower; photons count upwards.
+struct TwoPanels {
+  Image image = image_of(5, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+  Detector detector;
+  TwoPanels() {
+    Panel left;
+    left.n_fast = 2;
+    left.n_slow = 2;
+    left.mask = {1, 0, 1, 1};
+    Panel right = left;
+    right.mask.clear();
+    right.n_slow = 1;
+    right.data_fast = 3;
+    right.data_slow = 1;
+    right.saturation = 8.5;
+    // In no order.
+    detector.panels = {right, left};
+  }
+};
+
+TEST(Detect, MarksWhatIsNotRenderedAndDrawsInOrder) {
+  const TwoPanels t;
+  std::vector<double> drawn;
+  const Counts found = detect(t.image, t.detector, {.counting_noise = true}, [&](double mean) {
+    drawn.push_back(mean);
+    return 2 * mean;
+  });
+  EXPECT_EQ(found.pixels, (Wide{2, -1, -1, -1, -1, 12, 14, -1, 9, 9}));
+  // What is masked is drawn too, as on other noise images.
+  EXPECT_EQ(drawn, (std::vector<double>{1, 2, 6, 7, 9, 10}));
+  EXPECT_EQ(found.counts.overloads, 2u);
+  EXPECT_EQ(found.counts.photons, 2 + 12 + 14 + 18 + 20);
+}
+
+TEST(Detect, RoundsWithoutNoise) {
+  TwoPanels t;
+  t.image.pixels[5] = 6.5f;
+  t.image.pixels[6] = nan;
+  t.image.pixels[9] = infinity;
+  const Counts found = detect(t.image, t.detector, {});
+  EXPECT_EQ(found.pixels, (Wide{1, -1, -1, -1, -1, 7, -1, -1, 9, 9}));
+  EXPECT_EQ(found.counts.unusable, 1u);
+  EXPECT_EQ(found.counts.overloads, 2u);
+}
+
+/// The sum over a square of neighbours, so that a row depends on `reach` rows around it. Counts its own rows.
+class Neighbours : public ResponseStage {
+ public:
+  explicit Neighbours(std::size_t reach) : reach_(reach) {}
+  std::size_t halo() const override { return reach_; }
+  void apply(const Strip& from, Strip& to, const PixelRuns&, ResponseCounts& counts) override {
+    const auto reach = static_cast<std::ptrdiff_t>(reach_), n_fast = static_cast<std::ptrdiff_t>(from.n_fast);
+    for (std::size_t slow = to.begin; slow < to.end; ++slow) {
+      counts.photons += to.owns(slow);
+      for (std::ptrdiff_t fast = 0; fast < n_fast; ++fast) {
+        double sum = 0;
+        for (std::ptrdiff_t y = -reach; y <= reach; ++y)
+          for (std::ptrdiff_t x = std::max<std::ptrdiff_t>(0, fast - reach); x <= std::min(n_fast - 1, fast + reach);
+               ++x) {
+            const auto row = static_cast<std::ptrdiff_t>(slow) + y;
+            if (row < static_cast<std::ptrdiff_t>(from.begin) || row >= static_cast<std::ptrdiff_t>(from.end)) continue;
+            sum += from.row(static_cast<std::size_t>(row))[static_cast<std::size_t>(x)];
+          }
+        to.row(slow)[static_cast<std::size_t>(fast)] = sum;
+      }
+    }
+  }
+
+ private:
+  std::size_t reach_;
+};
+
+std::vector<StagePointer> blurs() {
+  std::vector<StagePointer> stages;
+  stages.push_back(std::make_unique<Neighbours>(1));
+  stages.push_back(std::make_unique<GainStage>(3));
+  stages.push_back(std::make_unique<Neighbours>(2));
+  return stages;
+}
+
+/// Whole numbers, so that sums are exact in any order.
+Image bumpy_image() {
+  Image image = Image::zeros(7, 23);
+  for (std::size_t i = 0; i < image.pixels.size(); ++i) image.pixels[i] = static_cast<float>(i * i % 101);
+  return image;
+}
+
+std::vector<double> in_strips(const Image& image, std::size_t height, double& counted) {
+  const Detector detector = all_of(image);
+  Detection detection(image, detector, blurs());
+  std::vector<double> all;
+  for (std::size_t begin = 0; begin < image.n_slow; begin += height) {
+    const std::size_t end = std::min(begin + height, image.n_slow);
+    const Strip& strip = detection.values(begin, end);
+    for (std::size_t slow = begin; slow < end; ++slow)
+      all.insert(all.end(), strip.row(slow).begin(), strip.row(slow).end());
+  }
+  counted = detection.counts().photons;
+  return all;
+}
+
+TEST(StagesWithAHalo, SeeTheSameNeighboursInStripsOfAnyHeight) {
+  const Image image = bumpy_image();
+  double counted = 0;
+  const std::vector<double> whole = in_strips(image, image.n_slow, counted);
+  for (const std::size_t height : {1u, 2u, 3u, 5u, 22u}) {
+    EXPECT_EQ(in_strips(image, height, counted), whole) << height;
+    EXPECT_EQ(counted, 2.0 * static_cast<double>(image.n_slow)) << "each stage counts each row once";
+  }
+}
+
+/// Pixel by pixel: a square of 3, then one of 5, neither beyond the image.
+TEST(StagesWithAHalo, LoseAtTheEdgesAndNowhereElse) {
+  const Image image = bumpy_image();
+  double counted = 0;
+  const std::vector<double> found = in_strips(image, 4, counted);
+  const auto sum_around = [](std::size_t reach, std::size_t fast, std::size_t slow, auto&& value) {
+    double sum = 0;
+    for (std::size_t y = slow - std::min(slow, reach); y < std::min<std::size_t>(23, slow + reach + 1); ++y)
+      for (std::size_t x = fast - std::min(fast, reach); x < std::min<std::size_t>(7, fast + reach + 1); ++x)
+        sum += value(x, y);
+    return sum;
+  };
+  const auto pixel = [&](std::size_t x, std::size_t y) { return static_cast<double>(image.row(y)[x]); };
+  const auto once = [&](std::size_t x, std::size_t y) { return 3 * sum_around(1, x, y, pixel); };
+  for (std::size_t slow = 0; slow < 23; ++slow)
+    for (std::size_t fast = 0; fast < 7; ++fast)
+      EXPECT_EQ(found[slow * 7 + fast], sum_around(2, fast, slow, once)) << fast << " " << slow;
+}
+
+TEST(StagesWithAHalo, DoNotFollowRandomNumbersInRasterOrder) {
+  const Image image = bumpy_image();
+  const Detector detector = all_of(image);
+  std::vector<StagePointer> stages = blurs();
+  stages.push_back(std::make_unique<CountingStage>(same));
+  EXPECT_NO_THROW(Detection(image, detector, std::move(stages)));
+  stages = stages_of({.counting_noise = true}, same);
+  stages.push_back(std::make_unique<Neighbours>(1));
+  EXPECT_THROW(Detection(image, detector, std::move(stages)), Error);
+}
+
+TEST(OffsetStage, AddsToEveryPixel) {
+  const Image image = image_of(2, {1, nan});
+  const Detector detector = all_of(image);
+  Detection detection(image, detector, stages_of({.offset = 2.5}, {}));
+  EXPECT_EQ(detection.values(0, 1).row(0)[0], 3.5);
+  EXPECT_TRUE(std::isnan(detection.values(0, 1).row(0)[1]));
+}
+
+}  // namespace
+}  // namespace femtobragg
