@@ -97,7 +97,8 @@ std::vector<Group> groups_of(const kernel::Plan& plan) {
                                {cells, intensity_scale, 0.01},
                                {intensity_scale, background, 0},
                                {background, background + 1, 0},
-                               {background + 1, count, 0},
+                               {background + 1, background_wavelength, 0},
+                               {background_wavelength, count, 0},
                                {count, count + 1, 0}};
   if (bent)
     groups.insert(groups.end(), {{frame_beam, radius, 0.1}, {radius, beam_fast, 1}, {beam_fast, plane_distance, 1}});

@@ -43,7 +43,8 @@ __global__ void look(kernel::PlanView plan, kernel::PanelView panel, float* resu
   results[3] = kernel::background_weight(plan, panel, plan.backgrounds[0], point, panel.layers[0]);
   kernel::TermSums<float> sums{};
   kernel::MotionView motion{};
-  results[4] = kernel::add_background(plan, motion, plan.backgrounds[0], direction, point.diffracted, 1.0, sums);
+  results[4] =
+      kernel::add_background(plan, motion, plan.backgrounds[0], direction, point.diffracted, 1.0, sums).by_scale;
 }
 
 template <class Shape, class Lookup, class Amplitude>

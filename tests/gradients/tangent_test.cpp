@@ -39,6 +39,9 @@ Numbers numbers_of(const kernel::Plan& plan, std::size_t panel_index) {
   n.begin("scale"), n.add(plan.intensity_scale);
   n.begin("backgrounds");
   for (const physics::Background& b : plan.backgrounds) n.add(b.scale / (b.is_flat() ? 1e9 : 1));
+  n.begin("wavelengths");
+  if (plan.backgrounds.size() > 1)
+    for (const kernel::Ray& ray : plan.rays) n.add(std::log(ray.wavelength_m));
   n.begin("cells"), n.add({plan.domain.cells.x, plan.domain.cells.y, plan.domain.cells.z});
   n.begin("attenuation"), n.add(panel.attenuation_per_m);
   n.begin("layers");
@@ -81,6 +84,10 @@ Numbers rates_of(const kernel::Plan& plan, const kernel::PlanMotion& motion, con
   n.begin("backgrounds");
   for (std::size_t k = 0; k < plan.backgrounds.size(); ++k)
     n.add(t[slot::background + k] / (plan.backgrounds[k].is_flat() ? 1e9 : 1));
+  n.begin("wavelengths");
+  if (plan.backgrounds.size() > 1)
+    for (std::size_t r = 0; r < plan.rays.size(); ++r)
+      n.add(t[slot::background_wavelength] + (motion.stretch.empty() ? 0 : t[slot::stretch] * motion.stretch[r]));
   n.begin("cells"), n.add(at_slot(t, slot::cells));
   n.begin("attenuation"), n.add(t[slot::attenuation]);
   n.begin("layers");

@@ -106,9 +106,10 @@ FB_HD GradientOfPixel pixel_gradient(const PlanView& plan, const PanelView& pane
       scale(sums, gain);
       const double share = view.share();
       for (std::size_t k = 0; k < backgrounds; ++k) {
-        const double per_scale =
+        const BackgroundRates<double> rates =
             add_background(plan, motion, plan.backgrounds[k], direction, view.diffracted, background_gain, sums);
-        pixel.derivatives[slot::background + k] += per_scale * share;
+        pixel.derivatives[slot::background + k] += rates.by_scale * share;
+        pixel.derivatives[slot::background_wavelength] += rates.by_wavelength * share;
       }
       pixel.photons += sums.intensity * share;
       add_sample(plan, panel, motion, i, layer, view, sums,

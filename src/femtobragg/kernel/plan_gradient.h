@@ -33,7 +33,9 @@ inline constexpr std::size_t cells = 30;                      ///< along a, b, c
 inline constexpr std::size_t intensity_scale = 33;            ///< relative
 inline constexpr std::size_t background = 34;                 ///< scales of plan.backgrounds, in order
 inline constexpr std::size_t most_backgrounds = 4;
-inline constexpr std::size_t count = background + most_backgrounds;
+/// Relative change of all wavelengths for backgrounds alone: to the crystal it is one of its axes.
+inline constexpr std::size_t background_wavelength = background + most_backgrounds;
+inline constexpr std::size_t count = background_wavelength + 1;
 }  // namespace slot
 
 /// Rate of change of each of these numbers with a parameter. Numbers that follow from others (a panel's plane distance)

@@ -120,6 +120,7 @@ kernel::PlanTangent BeamFamily::tangent(const ParameterPoint& point, std::size_t
     put(tangent, slot::a, rate * experiment.crystal.axes.a_m);
     put(tangent, slot::b, rate * experiment.crystal.axes.b_m);
     put(tangent, slot::c, rate * experiment.crystal.axes.c_m);
+    tangent[slot::background_wavelength] = -rate;
     return tangent;
   }
   if (member == Spread) {

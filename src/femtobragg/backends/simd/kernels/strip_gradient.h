@@ -140,10 +140,12 @@ class StripGradient {
           TermSums<D> sums{};
           for (std::size_t k = 0; k < plan_.backgrounds.size(); ++k) {
             const physics::Background& background = plan_.backgrounds[k];
-            const D share =
-                add_background(plan_, motion_, background, direction, view.diffracted, gain, sums) * view.share();
+            const auto rates = add_background(plan_, motion_, background, direction, view.diffracted, gain, sums);
+            const D share = rates.by_scale * view.share();
             add(photons, D(background.scale) * share);
             add(derivatives + (slot::background + k) * tile, share);
+            if (!background.is_flat())
+              add(derivatives + slot::background_wavelength * tile, rates.by_wavelength * view.share());
           }
           add_sample(plan_, panel_, motion_, i, layer, view, sums,
                      [&](std::size_t slot, const D& x) { add(derivatives + slot * tile, x); });
