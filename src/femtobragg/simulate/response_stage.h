@@ -45,7 +45,7 @@ struct PixelRun {
   bool masked(std::size_t column) const { return panel->masked(column - panel->data_fast, slow); }
 };
 
-/// Which pixels of the image a detector has. Throws nothing.
+/// Which pixels of the image a detector renders.
 class PixelRuns {
  public:
   /// Of a detector that outlives it.
