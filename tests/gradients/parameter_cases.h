@@ -86,7 +86,7 @@ inline std::vector<ParameterCase> parameter_cases() {
   }
   {
     Experiment e = small_experiment(triclinic);
-    e.backgrounds = {{"air", {0, 1e10}, {3, 2}, 5e7}, {"ice", {0, 2e9, 1e10}, {1, 4, 0}, 0.3}};
+    e.backgrounds = {{"air", {0, 1e10}, {3e7, 2e7}, 5}, {"ice", {0, 2e9, 1e10}, {1, 4, 0}, 0.3}};
     cases.push_back({"Backgrounds", e});
   }
   {

@@ -25,7 +25,7 @@ TEST(BackgroundProfile, HasItsIntensitiesAtItsPoints) {
 TEST(BackgroundProfile, RunsStraightBetweenThem) {
   for (const bool search : {false, true}) {
     EXPECT_DOUBLE_EQ(background_intensity(profile(search), 1.25), 15);
-    EXPECT_DOUBLE_EQ(background_intensity(profile(search), 4.9), 2);
+    EXPECT_DOUBLE_EQ(background_intensity(profile(search), 4.75), 5);
     EXPECT_DOUBLE_EQ(background_slope(profile(search), 1.25), 20);
     EXPECT_DOUBLE_EQ(background_slope(profile(search), 2.5), -10);
     EXPECT_DOUBLE_EQ(background_slope(profile(search), 3.5), 0);
