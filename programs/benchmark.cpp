@@ -135,7 +135,7 @@ int benchmark_cases(const BenchmarkSettings& settings) {
   const evidence::Machine machine = evidence::this_machine();
   if (machine.load > 0.2)
     std::cerr << "warning: other programs ran in the last minute (load " << format_number(machine.load, 3)
-              << "): times may be longer than they would be\n";
+              << "): times may be longer than on an idle machine\n";
   std::vector<Record> records = empty_records(settings, cases);
   int status = 0;
   for (Record& record : records) {

@@ -25,8 +25,9 @@ std::string default_case_folder() { return fs::is_directory(FEMTOBRAGG_CASES) ? 
 void describe_cases(CommandOptions& options, BenchmarkSettings& s) {
   const auto group = [](CommandOption option) { option.group(cases_group); };
   group(options.add("--cases", s.cases, "names, separated by commas, or all").separated_by_commas());
-  group(options.add("--tolerance", s.tolerance, "fraction of the brightest pixel that may be left out")
-            .type("FLOAT in [0, 1)"));
+  group(
+      options.add("--tolerance", s.tolerance, "allowed error from skipping work, as a fraction of the brightest pixel")
+          .type("FLOAT in [0, 1)"));
   group(options.add("--runs", s.runs, "warm runs; default: 5, fewer when one takes over 20 s").range(1, 1000000));
   group(options.add("--json", s.json, "write all numbers to this file").type("FILE"));
   group(options.add("--case-folder", s.case_folder, "folder of case files").type("DIR"));
@@ -54,7 +55,7 @@ void describe(CommandOptions& options, BenchmarkSettings& s) {
       .type("BINARY");
   options.add("--threads", s.threads, "number of threads; default: all cores").range(1, 4096);
   options.add("--dtype", s.number_type, "float32 or float64; default: the case's, or float32");
-  options.add("--device", s.device, "backend, as of simulate").type("NAME");
+  options.add("--device", s.device, "backend, as for simulate").type("NAME");
   describe_cases(options, s);
   describe_record(options, s);
 }
@@ -71,7 +72,7 @@ void require_that_all_matter(const CommandOptions& options, const BenchmarkSetti
     refuse({"--cases", "--tolerance", "--runs", "--json", "--case-folder", "--list"},
            "it belongs to the cases, not to --sizes or --sweep");
   if (s.mode == BenchmarkMode::Sizes) refuse({"--plot"}, "it needs --sweep");
-  if (s.mode == BenchmarkMode::Sweep) refuse({"--profile", "--keep-artifacts"}, "it does not go with --sweep");
+  if (s.mode == BenchmarkMode::Sweep) refuse({"--profile", "--keep-artifacts"}, "it cannot be combined with --sweep");
   if (s.tolerance && !(*s.tolerance >= 0 && *s.tolerance < 1))
     options.refuse("--tolerance", "it is at least 0 and below 1");
   if (!s.plot.empty() && !s.plot.ends_with(".svg")) options.refuse("--plot", "it draws SVG: the file ends in .svg");

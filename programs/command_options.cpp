@@ -102,14 +102,14 @@ CommandOption CommandOptions::add(const std::string& name, T& value, const std::
 }
 
 bool CommandOptions::parse(const Words& words) {
-  if (std::ranges::find(words, "--") != words.end()) refuse("--", "nothing follows it in this command");
+  if (std::ranges::find(words, "--") != words.end()) refuse("--", "this command takes no arguments after it");
   return parse_own(words, "see --help");
 }
 
 bool CommandOptions::parse(const Words& words, Words& arguments) {
   const auto dashes = std::ranges::find(words, "--");
   arguments.assign(dashes == words.end() ? dashes : dashes + 1, words.end());
-  return parse_own({words.begin(), dashes}, "see --help; the flags of the run follow --");
+  return parse_own({words.begin(), dashes}, "see --help; put the flags of the run after --");
 }
 
 bool CommandOptions::parse_own(const Words& words, const std::string& remedy) {

@@ -55,24 +55,26 @@ struct Settings {
 
 void describe(CommandOptions& options, Settings& s) {
   options.footer(
-      "ARGS are nanoBragg's, for both programs. Exit status: 0 agreed, or nothing was asked; 1 wrong command line; 2 a "
+      "ARGS are nanoBragg's, for both programs. Exit status: 0 agreed, or no threshold was given; 1 wrong command "
+      "line; 2 a "
       "program failed;\n3 below --threshold, beyond --sum-tolerance, or not a number; 4 the shapes differ; 5 a file "
       "cannot "
       "be read or written.");
-  options.add("--outdir", s.folder, "folder for what is found; default: comparisons/DATE-TIME-HASH").type("DIR");
+  options.add("--outdir", s.folder, "folder for the results; default: comparisons/DATE-TIME-HASH").type("DIR");
   options.add("--roi", s.roi, "compare only these pixels, both ends included")
       .values(4)
       .range(0, 1e12)
       .type("XMIN XMAX YMIN YMAX");
-  options.add("--threshold", s.terms.threshold, "least correlation that agrees").type("CORRELATION");
-  options.add("--sum-tolerance", s.terms.sum_tolerance, "most that the ratio of the sums is away from 1").type("S");
-  options.add("--resample", s.terms.resample, "bring the second image to the shape of the first, nearest neighbour");
-  options.add("--png-scale", s.terms.png_percentile, "percentile of the first image that is drawn black")
+  options.add("--threshold", s.terms.threshold, "lowest correlation that counts as agreement").type("CORRELATION");
+  options.add("--sum-tolerance", s.terms.sum_tolerance, "largest allowed deviation of the sum ratio from 1").type("S");
+  options.add("--resample", s.terms.resample,
+              "resample the second image to the shape of the first (nearest neighbour)");
+  options.add("--png-scale", s.terms.png_percentile, "percentile of the first image that is shown as black")
       .range(0.0, 100.0)
       .type("PERCENT")
       .shows_default();
   options.add("--save-diff", s.save_difference, "also write diff.bin: second - first");
-  options.add("--html", s.html, "also write comparison.html: one page that holds everything");
+  options.add("--html", s.html, "also write comparison.html, a self-contained page");
   options.add("--c-bin", s.first_binary, "first program; default: NB_C_BIN, ./nanoBragg, or our reference backend")
       .type("PATH");
   options.add("--py-bin,--bin", s.second_binary, "second program; default: NB_PY_BIN, or our own nanoBragg")
@@ -105,7 +107,7 @@ std::optional<Settings> settings_from(const std::string& name, const Words& word
     if (settings.images.empty() && settings.terms.arguments.empty())
       options.refuse("--", "the programs need arguments: name them after --, or give --images");
     if (!settings.images.empty() && !(settings.first_binary + settings.second_binary).empty())
-      options.refuse("--images", "no program is run: leave --c-bin, --py-bin and --bin out");
+      options.refuse("--images", "no program is run: remove --c-bin, --py-bin and --bin");
   } catch (const Error& error) {
     throw Failure(wrong_usage, error.what());
   }
@@ -169,7 +171,7 @@ Image image_of(std::vector<float> pixels, const std::vector<std::optional<ImageS
   const auto edge = static_cast<std::size_t>(std::llround(std::sqrt(static_cast<double>(pixels.size()))));
   if (edge == 0 || edge * edge != pixels.size())
     throw Failure(file_error, "the shape of " + name + " is unknown: it holds " + std::to_string(pixels.size()) +
-                                  " pixels, which is no square; give -detpixels_f and -detpixels_s after --");
+                                  " pixels, which is not a square; give -detpixels_f and -detpixels_s after --");
   return {edge, edge, std::move(pixels)};
 }
 
@@ -195,7 +197,7 @@ void require_success(const RunnerResult& result, const fs::path& folder) {
     throw Failure(runner_failed, who + " ended with status " + std::to_string(result.run.status) +
                                      "; its last words: " + in_quotes(evidence::end_of_file(err)));
   if (result.float_file.empty())
-    throw Failure(runner_failed, who + " left no float image; see " + in_quotes(err.string()));
+    throw Failure(runner_failed, who + " wrote no float image; see " + in_quotes(err.string()));
 }
 
 void tell_about_files(const RunnerResult& result) {
@@ -280,7 +282,7 @@ class Compare {
     const auto text = [](const ImageShape& s) { return std::to_string(s.n_fast) + " x " + std::to_string(s.n_slow); };
     if (!settings_.terms.resample)
       throw Failure(shapes_differ, "the images have " + text(first) + " and " + text(second) +
-                                       " pixels (fast x slow); --resample compares them nevertheless");
+                                       " pixels (fast x slow); use --resample to compare them anyway");
     comparison_.resampled_from = text(second);
     comparison_.second = evidence::resampled(comparison_.second, first);
     if (!settings_.images.empty()) second_counts_ = evidence::resampled(second_counts_, first);
@@ -293,7 +295,7 @@ class Compare {
     tell_notes(frame, name);
     const double pedestal = frame.pedestal.value_or(0);
     if (pedestal != 0) {
-      std::cerr << "note: " << name << ": its pedestal " << pedestal << " is taken off\n";
+      std::cerr << "note: " << name << ": its pedestal " << pedestal << " is subtracted\n";
       for (float& pixel : frame.pixels) pixel = static_cast<float>(static_cast<double>(pixel) - pedestal);
     }
     PixelTally tally = frame.tally();

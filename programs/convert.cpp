@@ -116,13 +116,13 @@ class Converter {
                                      : "NaN")
                 << "\n";
     if (const std::size_t marks = to_.numbers == formats::Numbers::Counts ? counts_like_marks() : 0; marks > 0)
-      std::cerr
-          << "warning: " << marks << " pixels of " << s_.to
-          << " are -1 or -2, which readers take for gaps and bad pixels: --offset N adds a pedestal, and .nxs and "
-             ".tif hold such pixels as floating point numbers\n";
+      std::cerr << "warning: " << marks << " pixels of " << s_.to
+                << " are -1 or -2, which readers interpret as gaps and bad pixels: use --offset N to add a pedestal; "
+                   ".nxs and "
+                   ".tif hold such pixels as floating point numbers\n";
     if (const std::size_t below = file_.tally()[PixelState::Negative]; below > 0)
       std::cerr << "note: " << below << " pixels of " << s_.from
-                << " hold less than it says that a pixel can: stored with their values\n";
+                << " are below the lowest valid value that it states: stored with their values\n";
     const std::size_t overloaded = file_.tally()[PixelState::Overloaded];
     const bool says_so = to_.says_overloads || (to_.for_counts() && saturation() < no_saturation);
     if (overloaded > 0 && !says_so)
@@ -186,7 +186,7 @@ class Converter {
                           .rule = why.empty() ? "images of this format do not" : why,
                           .remedy = "convert from an image whose header does, or write .tif or .npy"});
     if (g || why.empty()) return g;
-    const std::string loss = "the header of " + s_.to + " does not say where the detector stands: " + why;
+    const std::string loss = "the header of " + s_.to + " does not give the detector position: " + why;
     std::error_code ignored;
     if (std::filesystem::equivalent(s_.from, s_.to, ignored))
       throw Error::usage({.what = loss, .remedy = "write to another file"});
@@ -277,10 +277,10 @@ ImageShape shape_for(const Frame& file, const Settings& s) {
                         .remedy = "give --shape FAST SLOW"});
   if (shape->n_fast == 0 || file.pixels.size() / shape->n_fast != shape->n_slow ||
       file.pixels.size() % shape->n_fast != 0)
-    throw Error::usage({.what = "the image has another shape",
+    throw Error::usage({.what = "the image has a different shape",
                         .where = "--shape",
                         .value = std::to_string(file.pixels.size()) + " pixels",
-                        .rule = "they must be as many as FAST times SLOW"});
+                        .rule = "their number must be FAST times SLOW"});
   return *shape;
 }
 
@@ -289,22 +289,22 @@ ImageShape shape_for(const Frame& file, const Settings& s) {
 int convert(const std::vector<std::string>& words) {
   Settings s;
   CommandOptions options(
-      "Brings an image into another format, that of the suffix of B. Where the detector stands goes along\n"
-      "between .nxs, .cbf and .img. The pedestal of an .img (ADC_OFFSET) stays in an .img, and is taken off for all\n"
-      "other formats. Pixels without a count become -1, bad ones -2, in files of floating point numbers NaN.",
+      "Converts an image to the format of B's suffix. The detector position is carried over\n"
+      "between .nxs, .cbf and .img. The pedestal of an .img (ADC_OFFSET) stays in an .img, and is subtracted for all\n"
+      "other formats. Pixels without a count become -1, bad ones -2; both become NaN in floating-point files.",
       "femtobragg convert");
-  options.add("A", s.from, "image to read: any format that is written, but previews").required();
+  options.add("A", s.from, "image to read, in any format that is written except previews").required();
   options.add("B", s.to, "image to write").required();
   options.add("--scale", s.scale, "multiplies all pixels").shows_default();
   options.add("--offset", s.offset, "is added after that").shows_default();
-  options.add("--frame", s.frame, "of a series, counted from 0; the first without it");
+  options.add("--frame", s.frame, "frame of a series, counted from 0; default: the first");
   options.add("--shape", s.shape, "pixels of an image without a header").values(2).type("FAST SLOW");
   if (!options.parse(words)) return 0;
   if (!std::isfinite(s.scale) || !std::isfinite(s.offset))
     throw Error::usage({.what = "femtobragg convert", .rule = "--scale and --offset are finite numbers"});
   formats::image_format_of(s.to);
   if (s.frame && *s.frame < 0)
-    throw Error::usage({.what = "no such frame",
+    throw Error::usage({.what = "there is no such frame",
                         .where = "--frame",
                         .value = std::to_string(*s.frame),
                         .rule = "frames are counted from 0"});

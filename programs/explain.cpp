@@ -26,10 +26,10 @@ struct Settings {
 std::optional<Settings> settings_from(const Words& words) {
   Settings settings;
   CommandOptions options(
-      "Tells what a command line would do, and renders only a sample to learn how long it takes.\n"
-      "The flags of the run stand after --: femtobragg explain -- -cell 79 79 38 -default_F 100",
+      "Describes what a command line would do, and renders only a sample to estimate how long it takes.\n"
+      "Put the flags of the run after --: femtobragg explain -- -cell 79 79 38 -default_F 100",
       "femtobragg explain");
-  options.add("--program", settings.program, "who would run: simulate, or nanoBragg with its quirks")
+  options.add("--program", settings.program, "the program that would run: simulate, or nanoBragg with its quirks")
       .one_of({"simulate", "nanoBragg"});
   options.add("--calibration", settings.calibration_s, "seconds for the sample; 0: no estimate of time and photons")
       .range(0.0, 3600.0);

@@ -43,12 +43,12 @@ std::optional<Settings> settings_from(const Words& words) {
   options.add("model", s.model, "the atomic model").required().type("MODEL");
   options.add("--dmin", s.factors.d_min_A, "finest resolution, angstrom").required();
   options.add("--wavelength", wavelength_A,
-              "of anomalous scattering, angstrom; default: none, Friedel mates are equal");
+              "wavelength for anomalous scattering, angstrom; default: none, Friedel mates are equal");
   options.add("--k-sol", s.factors.k_sol_e_A3, "density of the bulk solvent, electrons/angstrom^3; default: none");
   options.add("--b-sol", s.factors.b_sol_A2, "its B, angstrom^2").shows_default();
   options.add("--method", method, "auto, fft, direct").one_of({"auto", "fft", "direct"});
-  options.add("--oversample-cell", s.factors.enlarge, "the cell alone, sampled so many times finer; default: 1");
-  options.add("--asu", s.unique, "one of each set of equivalent reflections");
+  options.add("--oversample-cell", s.factors.enlarge, "a single cell, sampled this many times more finely; default: 1");
+  options.add("--asu", s.unique, "only one reflection of each set of equivalents");
   options.add("--out", s.out, "what to write; default: text on the standard output").type("FILE");
   if (!options.parse(words)) return {};
   s.factors.method = methods.at(method);
@@ -81,12 +81,11 @@ Writer writer_for(const std::string& path) {
   // Names end in numbers: "fcalc_1.5".
   const bool number = !suffix.empty() && suffix.find_first_not_of("0123456789", 1) == suffix.npos;
   if (number || std::ranges::find(text, suffix) != std::end(text)) return text_list;
-  throw Error::usage(
-      {.what = "unknown kind of reflection file",
-       .where = "--out",
-       .value = in_quotes(path),
-       .rule = ".mtz and .cif are written, and text with the suffix .hkl, .txt, .dat, .list, .lst or none",
-       .remedy = "choose one of these"});
+  throw Error::usage({.what = "unknown kind of reflection file",
+                      .where = "--out",
+                      .value = in_quotes(path),
+                      .rule = "it can be .mtz or .cif, or text with the suffix .hkl, .txt, .dat, .list, .lst or none",
+                      .remedy = "choose one of these"});
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ void require_shape(const formats::Frame& frame, const Experiment& experiment, co
   const ImageShape shape = experiment.detector.image_shape();
   if (frame.shape ? *frame.shape == shape : frame.pixels.size() == shape.n_fast * shape.n_slow) return;
   throw Error::usage(
-      {.what = "the image has another size than the detector",
+      {.what = "the image and the detector have different sizes",
        .where = in_quotes(name),
        .value = frame.shape ? std::to_string(frame.shape->n_fast) + " x " + std::to_string(frame.shape->n_slow)
                             : std::to_string(frame.pixels.size()) + " pixels",

@@ -28,7 +28,7 @@ struct Settings {
 
 std::optional<Settings> settings_from(const Words& words) {
   Settings s;
-  CommandOptions options("Converts geometry files:   femtobragg geometry IN [OUT]\nWithout OUT it tells what IN says.",
+  CommandOptions options("Converts geometry files:   femtobragg geometry IN [OUT]\nWithout OUT it prints what IN says.",
                          "femtobragg geometry");
   options.footer(
       "IN is read by content: DIALS, CrystFEL, pyFAI, NXmx, headers of CBF and SMV images. OUT by suffix: .expt, "
@@ -37,12 +37,14 @@ std::optional<Settings> settings_from(const Words& words) {
   options.add("out", s.output, "the file to write").type("OUT");
   options
       .add("--clen", s.clen_m,
-           "camera length (m) as the encoder says, for CrystFEL files that leave it to the images; coffset is "
+           "encoder reading of the camera length (m), for CrystFEL files that leave it to the images; coffset is "
            "added")
       .type("METRES");
   options.add("--distance", s.distance_mm, "from the sample to the first panel (mm), instead of --clen: clen + coffset")
       .type("MM");
-  options.add("--detpixels", s.pixels, "pixels, for .poni files that do not count them").type("FAST SLOW").values(2);
+  options.add("--detpixels", s.pixels, "pixel counts, for .poni files that do not state them")
+      .type("FAST SLOW")
+      .values(2);
   options.add("--detector", s.detector, "the detector, for .poni files that do not name it").type("NAME");
   options.add("--wavelength", s.wavelength_A, "wavelength (A) to write, instead of what the file states");
   options.add("--panel", s.panels, "only these panels, by name or number from 0; they keep their pixels in the image")
@@ -76,7 +78,7 @@ void keep_panels(Detector& detector, const Words& names) {
                           .where = "--panel",
                           .value = in_quotes(name),
                           .rule = "the file has " + std::to_string(detector.panels.size()) + " panels",
-                          .remedy = "leave OUT away to see their names"});
+                          .remedy = "omit OUT to see their names"});
     kept.push_back(*found);
   }
   detector.panels = std::move(kept);
@@ -151,7 +153,7 @@ int geometry(const Words& words) {
   if (std::error_code ignored; std::filesystem::equivalent(s.input, s.output, ignored))
     throw Error::usage({.what = "the output would replace the input",
                         .where = in_quotes(s.output),
-                        .rule = "an image, or what the new format cannot say, would be lost",
+                        .rule = "an image, or what the new format cannot express, would be lost",
                         .remedy = "give another name"});
   for (const std::string& note : formats::write_geometry(s.output, g)) std::cerr << "note: " << note << "\n";
   return 0;

@@ -37,26 +37,26 @@ struct Settings {
 std::optional<Settings> settings_from(const Words& words) {
   Settings s;
   CommandOptions options(
-      "Derivatives of an image, in photons a unit of each parameter:   femtobragg gradient --wrt LIST [OPTIONS] -- "
+      "Derivatives of an image, in photons per unit of each parameter:   femtobragg gradient --wrt LIST [OPTIONS] -- "
       "ARGS...\n"
       "ARGS are those of femtobragg simulate; `femtobragg parameters` lists the parameters.",
       "femtobragg gradient");
-  options.footer("Exit status: 0; 1 where a checked derivative is wrong, and for other errors; 2 wrong command line.");
+  options.footer("Exit status: 0 success; 1 a checked derivative is wrong, or another error; 2 wrong command line.");
   options
       .add("--wrt", s.parameters,
-           "parameters, or what their names begin with (cell, misset), separated by commas; all: those that have "
-           "derivatives here and do not stand for the same change as others")
+           "parameters or prefixes of names (cell, misset), separated by commas; all: those that have "
+           "derivatives here and do not duplicate others")
       .required()
       .separated_by_commas()
       .type("LIST");
-  options.add("--check", s.check, "hold each derivative against difference quotients of the reference backend");
+  options.add("--check", s.check, "check each derivative against finite differences of the reference backend");
   options
       .add("--weights", s.weights,
            "image of dL/d(photons): print the derivatives of the loss L, as JSON; with --out to PREFIX_loss.json")
       .type("FILE");
   options.add("--out", s.out, "write PREFIX_photons.npy and PREFIX_NAME.npy for each parameter (float64)")
       .type("PREFIX");
-  options.add("--device", s.device, "backend, as of simulate").type("NAME");
+  options.add("--device", s.device, "backend, as for simulate").type("NAME");
   options.add("--dtype", s.number_type, "float64 or float32; default: float64").type("TYPE");
   if (!options.parse(words, s.arguments)) return {};
   if (s.arguments.empty())
@@ -118,7 +118,7 @@ std::string text_of(const ParameterSpace& space, const Jacobian& jacobian) {
 
 std::string text_of(const std::vector<ParameterCheck>& checks) {
   std::string text = padded("parameter", 20) + padded("value", 16) + padded("unit", 13) + padded("derivative", 14) +
-                     padded("error", 13) + padded("at step", 13) + padded("correlation", 13) + padded("left out", 10) +
+                     padded("error", 13) + padded("at step", 13) + padded("correlation", 13) + padded("excluded", 10) +
                      "verdict\n";
   for (const ParameterCheck& c : checks) {
     const auto best = std::ranges::find(c.steps, c.best_step, &gradients::DifferenceStep::step);

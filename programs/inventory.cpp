@@ -20,8 +20,8 @@ std::string padded(const std::string& text, std::size_t width) { return left_ali
 
 std::string text_of(const std::vector<HotLoop>& loops) {
   std::string text =
-      "Innermost loops over crystal terms, for each instruction set that is compiled in.\nThe code of a loop stands in "
-      "functions whose names contain one of its symbols.\n";
+      "Innermost loops over crystal terms, for each instruction set that is compiled in.\nThe code of a loop is in "
+      "functions whose names contain one of these symbols.\n";
   std::string set;
   for (const HotLoop& loop : loops) {
     if (loop.instruction_set != set) {

@@ -26,13 +26,14 @@ using Words = std::vector<std::string>;
 constexpr Subcommand subcommands[] = {
     {"simulate", "render a diffraction image", femtobragg::programs::simulate},
     {"scene", "write, check and show experiments in files", femtobragg::programs::scene},
-    {"explain", "tell what a run would do, how long it takes, and what looks wrong", femtobragg::programs::explain},
+    {"explain", "describe what a run would do, how long it takes, and what looks wrong", femtobragg::programs::explain},
     {"inventory", "list the hot loops: lanes, instruction set, symbol, source", femtobragg::programs::inventory},
-    {"quirks", "list nanoBragg's quirks: what is on, and what would be right", femtobragg::programs::quirks},
+    {"quirks", "list nanoBragg's quirks: what each does, and what would be correct", femtobragg::programs::quirks},
     {"compare", "run two programs on the same arguments and compare their images", femtobragg::programs::compare},
-    {"convert", "bring an image into another format", femtobragg::programs::convert},
-    {"trace", "tell every intermediate of single pixels", femtobragg::programs::trace},
-    {"parameters", "list what images can be differentiated with respect to", femtobragg::programs::parameters},
+    {"convert", "convert an image to another format", femtobragg::programs::convert},
+    {"trace", "print every intermediate result for single pixels", femtobragg::programs::trace},
+    {"parameters", "list the parameters with respect to which images can be differentiated",
+     femtobragg::programs::parameters},
     {"fcalc", "structure factors of an atomic model, as a file", femtobragg::programs::fcalc},
     {"gradient", "derivatives of an image with respect to parameters", femtobragg::programs::gradient},
     {"refine", "fit parameters of an experiment to measured images", femtobragg::programs::refine},
@@ -46,7 +47,7 @@ int usage(std::ostream& out, int status) {
       << ": X-ray diffraction images of crystals\n\nusage: femtobragg COMMAND ...\n\n";
   for (const Subcommand& command : subcommands)
     out << "  " << std::string(command.name) << std::string(12 - command.name.size(), ' ') << command.help << "\n";
-  out << "\n`femtobragg COMMAND --help` tells more. Called as `nanoBragg` this program takes nanoBragg's command "
+  out << "\nSee `femtobragg COMMAND --help` for details. Called as `nanoBragg` this program takes nanoBragg's command "
          "line.\n";
   return status;
 }

@@ -28,14 +28,14 @@ std::optional<Settings> settings_from(const Words& words) {
   Settings s;
   CommandOptions options("Finds a crystal's orientation from one image:   femtobragg orient --target IMAGE -- ARGS...",
                          "femtobragg orient");
-  options.footer(
-      "ARGS are those of femtobragg simulate, with the cell; what they say of the orientation does not matter.");
+  options.footer("ARGS are those of femtobragg simulate, including the cell; any orientation in them is ignored.");
   options.add("--target", s.target, "measured image").required().type("IMAGE");
-  options.add("--mask", s.mask, "image of the target's size: pixels with zeros are left out").type("FILE");
-  options.add("--offset", s.offset, "what a pixel holds without photons; default: ADC_OFFSET of its header, else 0");
-  options.add("--refine", s.parameters, "parameters to refine in the end; default: misset,fluence")
+  options.add("--mask", s.mask, "image of the target's size: pixels that are zero are excluded").type("FILE");
+  options.add("--offset", s.offset, "value of a pixel without photons; default: ADC_OFFSET of its header, else 0");
+  options.add("--refine", s.parameters, "parameters of the final refinement; default: misset,fluence")
       .separated_by_commas();
-  options.add("--least-correlation", s.least_correlation, "of model and image in the end; default: 0.2");
+  options.add("--least-correlation", s.least_correlation,
+              "least correlation of model and image at the end; default: 0.2");
   if (!options.parse(words, s.arguments)) return {};
   if (s.arguments.empty())
     throw Error::usage(

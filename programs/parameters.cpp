@@ -85,7 +85,8 @@ std::string line_of(const ListedParameter& listed, bool of_run) {
 int parameters(const Words& words) {
   bool as_json = false;
   CommandOptions options(
-      "Lists what images can be differentiated with respect to:   femtobragg parameters [--json] [-- ARGS...]\n"
+      "Lists the parameters with respect to which images can be differentiated:   femtobragg parameters [--json] [-- "
+      "ARGS...]\n"
       "With the arguments of a run: the values there, and what has no derivative there.",
       "femtobragg parameters");
   options.add("--json", as_json, "print JSON");

@@ -175,9 +175,9 @@ int refine(const Words& words) {
   if (!s.amplitudes.empty()) outcome.amplitudes = find_amplitudes(s, images, request);
   if (!s.report.empty()) write_refine_report(s, images, outcome);
   if (outcome.parameters && !outcome.parameters->converged)
-    warn(outcome.parameters->termination, "go on with --restart, or allow more --iterations");
+    warn(outcome.parameters->termination, "continue with --restart, or allow more --iterations");
   if (outcome.amplitudes && !outcome.amplitudes->converged)
-    warn("structure factors still change", "go on with --restart, or allow more --amplitude-iterations");
+    warn("structure factors still change", "continue with --restart, or allow more --amplitude-iterations");
   return outcome.converged() ? 0 : not_converged;
 }
 

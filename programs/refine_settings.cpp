@@ -18,37 +18,36 @@ constexpr int most_iterations = 1'000'000;
 
 void describe(CommandOptions& options, RefineSettings& s) {
   options.footer(
-      "ARGS are those of femtobragg simulate; they give the start.\n"
-      "Exit status: 0; 3 where the refinement ends before it converges; 2 wrong command line; 1 other errors.");
+      "ARGS are those of femtobragg simulate; they define the start.\n"
+      "Exit status: 0 converged; 3 ended before convergence; 2 wrong command line; 1 other errors.");
   options.add("--target", s.targets, "measured images").one_or_more_values().type("IMAGE...");
   options.add("--refine", s.parameters, "parameters, or families such as misset and cell").separated_by_commas();
   options
-      .add("--per-image", s.per_image,
-           "parameters of which each image has its own; "
-           "default: misset, rotation, fluence")
+      .add("--per-image", s.per_image, "parameters that each image has separately; default: misset, rotation, fluence")
       .separated_by_commas();
   options.add("--shared", s.shared, "parameters that all images share; default: all others").separated_by_commas();
-  options.add("--image-args", s.image_arguments, "text with a line of further ARGS for each image").type("FILE");
-  options.add("--mask", s.mask, "image of a target's size: pixels with zeros are left out").type("FILE");
+  options.add("--image-args", s.image_arguments, "text file with one line of additional ARGS for each image")
+      .type("FILE");
+  options.add("--mask", s.mask, "image of a target's size: pixels that are zero are excluded").type("FILE");
   options.add("--offset", s.offset,
-              "what a pixel holds without photons; default: ADC_OFFSET of the image's header, else 0");
+              "value of a pixel without photons; default: ADC_OFFSET of the image's header, else 0");
   options.add("--pixels", s.pixels, "all, peaks, or how many to draw; default: all").type("N|all|peaks");
   options.add("--seed", s.seed, "of drawn pixels");
   options.add("--loss", s.loss, "gaussian, poisson, huber or logarithm; default: poisson");
-  options.add("--restraint", s.restraints, "draws a parameter towards a value").type("NAME=VALUE±SIGMA");
+  options.add("--restraint", s.restraints, "pulls a parameter towards a value").type("NAME=VALUE±SIGMA");
   options.add("--levels", s.levels, "levels of broadened spots before the true ones; default: 2").range(0, 12);
-  options.add("--iterations", s.iterations, "at most, of each level; default: 100").range(1, most_iterations);
+  options.add("--iterations", s.iterations, "maximum for each level; default: 100").range(1, most_iterations);
   options.add("--least-correlation", s.least_correlation,
-              "of model and image in the end, below which nothing is explained; default: 0.2");
+              "least correlation of model and image at the end, below which the fit fails; default: 0.2");
   options
       .add("--amplitudes", s.amplitudes,
-           "solves for structure factors with the refined geometry (without --refine: that of ARGS) and writes "
-           "h k l F, its standard error and the number of images that show it; begins with those of ARGS")
+           "fits structure factors with the refined geometry (without --refine: that of ARGS) and writes h k l F, its "
+           "standard error and the number of images that show it; begins with those of ARGS")
       .type("OUT.hkl");
-  options.add("--amplitude-iterations", s.amplitude_iterations, "at most, for structure factors; default: 100")
+  options.add("--amplitude-iterations", s.amplitude_iterations, "maximum for structure factors; default: 100")
       .range(1, most_iterations);
   options.add("--report", s.report, "folder for refinement.json, report.html and pictures").type("DIR");
-  options.add("--restart", s.restart, "refinement.json of a run before: its options, and its values as start")
+  options.add("--restart", s.restart, "refinement.json of an earlier run: uses its options, and starts from its values")
       .type("FILE");
   options.add("--quiet", s.quiet, "no progress");
 }
@@ -106,7 +105,7 @@ void take_over(RefineSettings& s, const CommandOptions& options) {
     throw Error::runtime({.what = "not the record of a refinement",
                           .where = in_quotes(s.restart.string()),
                           .rule = error.what(),
-                          .remedy = "give the refinement.json that --report left"});
+                          .remedy = "give the refinement.json written by --report"});
   }
 }
 
@@ -120,9 +119,9 @@ std::optional<RefineSettings> refine_settings_from(const Words& words) {
   describe(options, s);
   if (!options.parse(words, s.arguments)) return {};
   if (!s.restart.empty()) take_over(s, options);
-  if (s.targets.empty()) refuse("--target", "", "it takes an image to fit");
+  if (s.targets.empty()) refuse("--target", "", "an image to fit is required");
   if (s.parameters.empty() && s.amplitudes.empty())
-    refuse("--refine", "", "it takes parameters to refine, or structure factors to find (--amplitudes)");
+    refuse("--refine", "", "parameters to refine or structure factors to find (--amplitudes) are required");
   if (s.arguments.empty()) refuse("--", "", "the arguments of the simulation follow it");
   if (!(s.least_correlation >= -1 && s.least_correlation <= 1))
     refuse("--least-correlation", format_number(s.least_correlation), "it is from -1 to 1");

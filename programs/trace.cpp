@@ -56,24 +56,27 @@ struct Settings {
 };
 
 void describe(CommandOptions& options, Settings& s) {
-  options.footer("Exit status: 0; 3 where a compared trace diverges; 2 wrong command line; 1 other errors.");
-  options.add("--pixel", s.pixel_words, "pixel to trace, or auto: where a comparison disagrees most, and its corners")
+  options.footer("Exit status: 0 success; 3 a compared trace diverges; 2 wrong command line; 1 other errors.");
+  options
+      .add("--pixel", s.pixel_words,
+           "pixel to trace, or auto: the pixel where a comparison disagrees most, and the corners")
       .required()
       .one_or_more_values()
       .type("SLOW FAST | auto");
   options.add("--dtype", s.number_type, "float64 or float32; default: float64").type("TYPE");
-  options.add("--device", s.device, "backend, as of simulate; default: reference, for float32 auto").type("NAME");
-  options.add("--taps", s.taps, "what to tell: geometry, hkl, f_cell, omega, intensity, all").separated_by_commas();
-  options.add("--subpixels", s.subpixels, "every layer and sub-pixel, not only the first");
+  options.add("--device", s.device, "backend, as for simulate; default: reference (float32: auto)").type("NAME");
+  options.add("--taps", s.taps, "what to print: geometry, hkl, f_cell, omega, intensity, all").separated_by_commas();
+  options.add("--subpixels", s.subpixels, "all layers and sub-pixels, not only the first");
   options.add("--json", s.json, "JSON instead of lines of name and values");
   options.add("--out", s.out, "folder for the traces and first_divergence.md; default: print, and the current folder")
       .type("DIR");
   options
       .add("--program", s.program,
-           "who reads ARGS: simulate, or nanoBragg with its quirks; default: nanoBragg where traces are compared")
+           "program that reads ARGS: simulate, or nanoBragg with its quirks; default when traces are compared: "
+           "nanoBragg")
       .one_of({"simulate", "nanoBragg"});
   options.add("--against", s.against, "trace of the same pixel by another program").type("FILE");
-  options.add("--comparison", s.comparison, "folder of a comparison: its arguments, its images, its programs' traces")
+  options.add("--comparison", s.comparison, "folder of a comparison, for its arguments, images and programs")
       .type("DIR");
 }
 
@@ -115,13 +118,13 @@ std::set<Tap> chosen_taps(const Words& words) {
 std::optional<Settings> settings_from(const Words& words) {
   Settings s;
   CommandOptions options(
-      "Tells every intermediate of single pixels:   femtobragg trace --pixel SLOW FAST [OPTIONS] -- ARGS...",
+      "Prints every intermediate result for single pixels:   femtobragg trace --pixel SLOW FAST [OPTIONS] -- ARGS...",
       "femtobragg trace");
   describe(options, s);
   if (!options.parse(words, s.arguments)) return {};
   read_pixels(s);
   chosen_taps(s.taps);
-  if (s.automatic && s.comparison.empty()) refuse("--pixel auto", "", "a folder of --comparison says where");
+  if (s.automatic && s.comparison.empty()) refuse("--pixel auto", "", "it needs a --comparison folder");
   if (s.arguments.empty() && s.comparison.empty()) refuse("--", "", "the arguments of the run follow it");
   if (!s.against.empty() && (s.automatic || s.pixels.size() != 1))
     refuse("--against", "", "the file is the trace of one pixel: give one --pixel");
@@ -306,7 +309,7 @@ class Tracer {
     for (const evidence::ComparedProgram& program : comparison_->programs()) {
       const evidence::ProgramTrace trace = evidence::trace_by(program, shared_, traced.pixel, alone);
       if (trace.sha256 != program.sha256)
-        std::cerr << "warning: " << program.binary << " is not the program that was compared: its SHA-256 is another\n";
+        std::cerr << "warning: " << program.binary << " is not the program that was compared: its SHA-256 differs\n";
       if (trace.record.quantities.empty()) {
         std::cout << program.binary << " prints no trace\n";
         continue;
@@ -316,7 +319,7 @@ class Tracer {
       same = hold_against(traced, whose, trace.record, trace.command) && same;
     }
     if (!any)
-      throw Error::runtime({.what = "neither program prints a trace", .rule = "there is nothing to hold ours against"});
+      throw Error::runtime({.what = "neither program prints a trace", .rule = "there is nothing to compare ours with"});
     return same;
   }
 
@@ -324,7 +327,7 @@ class Tracer {
                     const std::string& command) {
     const TracedPixel& pixel = traced.pixel;
     if (theirs.quantities.empty())
-      throw Error::runtime({.what = "no trace", .where = whose, .rule = "it holds lines of names and values"});
+      throw Error::runtime({.what = "no trace", .where = whose, .rule = "it must contain lines of names and values"});
     evidence::TraceAllowance allowance;
     if (traced.record.of_lanes()) allowance.without_sign = {"F_latt"};
     // Some roundings of a float. Faint pixels may differ by more: floats are held to a share of the brightest one.

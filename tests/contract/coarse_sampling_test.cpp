@@ -18,7 +18,7 @@ namespace {
 using nanobragg::CoarseSampling;
 using nanobragg::Setup;
 
-/// Spots half a pixel wide, reflections to 3.7 A that shine for 0.4 deg.
+/// Spots half a pixel wide, reflections to 3.7 A that diffract for 0.4 deg.
 constexpr const char* crystal =
     "-default_F 100 -cell 40 50 60 -N 8 -gauss_xtal -lambda 1 -distance 100 -pixel 0.4 -oversample 4 -misset 10 20 30 ";
 
@@ -40,7 +40,7 @@ struct Proposal {
   std::int64_t count = 0;
 };
 Proposal proposal_of(const CoarseSampling& report) {
-  const std::string end = " would do";
+  const std::string end = " would be enough";
   const std::size_t begin = report.text.find("; -") + 2;
   const std::string flags = report.text.substr(begin, report.text.size() - end.size() - begin);
   EXPECT_TRUE(report.text.ends_with(end)) << report.text;

@@ -29,8 +29,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Wrong{{"fcalc", "x", "--dmin", "2", "--method", "f"},
                           "--method: it is one of auto|fft|direct; got f"},
                     Wrong{{"fcalc", "x", "--dmin", "2", "--out", ""}, "--out: it is empty"},
-                    Wrong{{"convert", "a", "b", "--", "c"}, "--; nothing follows it in this command"},
-                    Wrong{{"inventory", "--", "c"}, "--; nothing follows it in this command"},
+                    Wrong{{"convert", "a", "b", "--", "c"}, "--; this command takes no arguments after it"},
+                    Wrong{{"inventory", "--", "c"}, "--; this command takes no arguments after it"},
                     Wrong{{"explain", "-cell", "1"}, "the flags of the run follow --"}),
     [](const auto& test) { return test.param.words[0] + std::to_string(test.index); });
 

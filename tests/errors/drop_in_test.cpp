@@ -61,7 +61,7 @@ TEST_F(DropIn, MissingValuesAreWarnedOf) {
 TEST_F(DropIn, TwothetaAxisOfOneWordIsAnAngle) {
   EXPECT_EQ(image({"-twotheta_axis", "3"}), image({"-twotheta", "3"}));
   image({"-twotheta_axis", "3"});
-  expect_texts(result_.err, {"warning: -twotheta_axis needs x y z; only its angle counts"});
+  expect_texts(result_.err, {"warning: -twotheta_axis needs x y z; only its angle is used"});
 }
 
 TEST_F(DropIn, WhatSimulateRefusesGoesOn) {

@@ -15,7 +15,7 @@ TEST(ToleranceFlag, PrintsTheBoundInPhotons) {
                    "-tolerance",  "1e-3",       "-o",  "a.npy"},
                   folder.path());
   ASSERT_EQ(result.status, 0) << result.err;
-  const std::string before = "left out of any pixel: at most ";
+  const std::string before = "skipped per pixel: at most ";
   ASSERT_NE(result.out.find(before), std::string::npos) << result.out;
   EXPECT_GT(std::stod(result.out.substr(result.out.find(before) + before.size())), 0);
 }
@@ -35,7 +35,7 @@ TEST(ToleranceFlag, LeavesNothingOutWhereThatDoesNotPay) {
       less.insert(less.end(), {"-floatfile", "less.bin", "-tolerance", "1e-6"});
       ASSERT_EQ(run_program("femtobragg", whole, folder.path()).status, 0);
       const ProgramResult result = run_program("femtobragg", less, folder.path());
-      EXPECT_NE(result.out.find("left out of any pixel: at most 0 photons"), std::string::npos) << shape << result.out;
+      EXPECT_NE(result.out.find("skipped per pixel: at most 0 photons"), std::string::npos) << shape << result.out;
       EXPECT_EQ(read_bytes(folder / "less.bin"), read_bytes(folder / "whole.bin")) << shape << " " << domains;
     }
 }

@@ -263,7 +263,7 @@ void Rules::infinite_fluence(std::vector<std::string>&) {
 }
 
 void Rules::polarization_along_beam() {
-  throw Error::usage({.what = "the polarization axis lies along the beam",
+  throw Error::usage({.what = "the polarization axis is along the beam",
                       .where = "beam.polarization_axis",
                       .rule = "polarization and divergence need a direction across the beam",
                       .remedy = "give an electric field direction at right angles to the beam"});

@@ -119,7 +119,7 @@ void take_crystal(CrystalScene& crystal, const StatedCrystal& stated, const std:
     throw Error::usage({.what = "the crystal is oriented twice",
                         .where = "crystal.matrix_file",
                         .value = path,
-                        .rule = "this geometry file holds a crystal with its orientation",
+                        .rule = "this geometry file contains a crystal with its orientation",
                         .remedy = "leave one out; a missetting turns the file's crystal, a cell replaces its own"});
   fill(crystal.axes, std::optional(stated.axes));
   if (crystal.space_group.empty()) crystal.space_group = stated.space_group;

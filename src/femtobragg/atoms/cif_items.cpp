@@ -57,7 +57,7 @@ CifItems::CifItems(const gemmi::cif::Block& block, std::string where) : where_(s
 }
 
 void CifItems::refuse_two(const std::string& tag, const std::string& other_tag) const {
-  throw Error::runtime({.what = "an item stands twice",
+  throw Error::runtime({.what = "an item occurs twice",
                         .where = where_,
                         .value = tag + (other_tag == tag ? "" : ", " + other_tag),
                         .rule = "'.' and '_' make no difference, and the values differ",
@@ -91,10 +91,10 @@ std::optional<double> CifItems::number(const Column& column, std::size_t row) co
   if (!column.has(row)) return {};
   const double value = gemmi::cif::as_number(column.values[row]);
   if (std::isfinite(value)) return value;
-  throw Error::runtime({.what = "a value of the model is no number",
+  throw Error::runtime({.what = "a value of the model is not a number",
                         .where = where_ + ", " + column.tag,
                         .value = in_quotes(column.values[row]),
-                        .rule = "numbers, '.' or '?' stand there",
+                        .rule = "it must be a number, '.' or '?'",
                         .remedy = "correct the file"});
 }
 

@@ -44,7 +44,7 @@ UnitCell checked_cell(const UnitCell& cell, const std::string& where) {
   try {
     // What files say that hold no crystal.
     if (cell.a_A == 1 && cell.b_A == 1 && cell.c_A == 1)
-      throw Error::usage({.what = "", .value = "1 1 1", .rule = "such a cell stands for none", .remedy = ""});
+      throw Error::usage({.what = "", .value = "1 1 1", .rule = "such a cell means that there is none", .remedy = ""});
     const double largest = degrees_from_radians(std::max({cell.alpha_rad, cell.beta_rad, cell.gamma_rad}));
     if (largest > 0.5 && largest <= pi)
       throw Error::usage({.what = "",
@@ -78,7 +78,7 @@ StatedSymmetry symmetry_in(const CifItems& items) {
              "structure factors are those of three dimensions", "use its average structure");
   if (const auto* centring = items.peek("space_group_symop_magn_centering_xyz"); centring && centring->size() > 1)
     refuse("centring translations apart from the operations", items.where(), centring->tag,
-           "all operations of the space group are listed together", "list them, or give the symbol alone");
+           "all operations of the space group must be listed together", "list them, or give the symbol alone");
   StatedSymmetry stated;
   stated.operations = column_texts(items, {"space_group_symop_operation_xyz", "symmetry_equiv_pos_as_xyz",
                                            "space_group_symop_operations_xyz", "symmetry_equiv_as_xyz"});
@@ -202,7 +202,7 @@ void EquivalentChecks::compare(const std::string& label, double of_tensor, doubl
 void EquivalentChecks::warn(AtomicModel& model) const {
   if (off.empty()) return;
   model.warnings.push_back("the anisotropic displacements of " + counted(off.size(), "atom do", "atoms do") +
-                           " not fit the isotropic ones, and count: " + first_of(off) + ", mean square " +
+                           " not agree with the isotropic ones, and are used: " + first_of(off) + ", mean square " +
                            format_number(first_tensor, 3) + " and " + format_number(first_isotropic, 3) + " A^2");
 }
 
@@ -212,8 +212,8 @@ void check_method(const std::string& tag, const std::string& method, AtomicModel
   // Old files say more behind a comma.
   const std::string text = in_lower_case(method.substr(0, method.find(',')));
   if (std::ranges::find(x_rays, text) == std::end(x_rays))
-    model.warnings.push_back("the model is of another experiment than X-ray diffraction (" + tag + " " +
-                             in_quotes(method) + "); form factors are those of X-rays");
+    model.warnings.push_back("the model does not come from X-ray diffraction (" + tag + " " + in_quotes(method) +
+                             "); form factors are those of X-rays");
 }
 
 void check_probe(const CifItems& items, AtomicModel& model) {

@@ -96,7 +96,7 @@ void report(const Macromolecule& read, AtomicModel& model) {
     model.notes.push_back(
         counted_names(empty, "atom of occupancy 0 does not scatter", "atoms of occupancy 0 do not scatter", 2));
   if (read.models > 1)
-    model.warnings.push_back("the first of " + std::to_string(read.models) + " models counts, the others are not used");
+    model.warnings.push_back("the first of " + std::to_string(read.models) + " models is used, the others are not");
   if (read.alternates > 0)
     model.notes.push_back(counted(read.alternates, "atom") + " in alternate places, each with its occupancy");
   if (read.dummies > 0)
@@ -126,8 +126,9 @@ class Positions {
   }
   void warn(AtomicModel& model) const {
     if (!off_.empty())
-      model.warnings.push_back("the fractional coordinates of " + counted(off_.size(), "atom") +
-                               " contradict the orthogonal ones, which count: " + first_of(off_, 2));
+      model.warnings.push_back(
+          "the fractional coordinates of " + counted(off_.size(), "atom") +
+          " contradict the orthogonal ones, and the orthogonal ones are used: " + first_of(off_, 2));
   }
 
  private:
@@ -148,7 +149,7 @@ AtomicModel model_of(const Macromolecule& read, const std::string& name, AtomicM
     throw Error::runtime({.what = "no atoms",
                           .where = where,
                           .value = "",
-                          .rule = "a model holds atoms",
+                          .rule = "a model must have atoms",
                           .remedy = "check that this is a model"});
   model.space_group = symmetry_of(read.symmetry, model.cell, where, model);
   const Motion frame = frame_of(read, model);

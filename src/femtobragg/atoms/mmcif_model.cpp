@@ -202,7 +202,8 @@ class Reader {
         empty.push_back(in_quotes(chains->values[i]));
     if (!empty.empty())
       messages.warnings.push_back(
-          "the file seems to be cut off in its last loop: _struct_asym names chains without atoms, " + first_of(empty));
+          "the file seems to be truncated in its last loop: _struct_asym names chains without atoms, " +
+          first_of(empty));
     const Column* kinds = items_.peek("entity_type");
     const Column* numbers = items_.peek("entity_pdbx_number_of_molecules");
     const Column* entities = items_.peek("atom_site_label_entity_id");
@@ -217,7 +218,7 @@ class Reader {
                        text({"atom_site_auth_seq_id"}, row) + text({"atom_site_pdbx_pdb_ins_code"}, row));
       const double promised = items_.number(*numbers, i).value_or(0);
       if (promised > static_cast<double>(found.size()))
-        messages.warnings.push_back("the file seems to be cut off in its last loop: _entity counts " +
+        messages.warnings.push_back("the file seems to be truncated in its last loop: _entity counts " +
                                     format_number(promised) + " waters, the file has " + std::to_string(found.size()));
     }
   }

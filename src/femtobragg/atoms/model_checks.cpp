@@ -174,8 +174,8 @@ void check_contents(AtomicModel& model, const StatedContents& stated) {
                  " instead of " + format_number(count, 4);
     }
     if (!wrong.empty())
-      model.warnings.push_back("a cell of the model does not hold " + format_number(units, 4) + " units of " +
-                               stated.formula + ": " + wrong + "; are symmetry, occupancies and Z right?");
+      model.warnings.push_back("a cell of the model does not contain " + format_number(units, 4) + " units of " +
+                               stated.formula + ": " + wrong + "; check symmetry, occupancies and Z");
     if (stated.weight && off(unit.mass_Da(), *stated.weight, 5e-3))
       model.warnings.push_back("the file states a weight of " + format_number(*stated.weight) + ", its formula gives " +
                                format_number(unit.mass_Da(), 5));

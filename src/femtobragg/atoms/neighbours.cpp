@@ -154,7 +154,7 @@ class Search {
 void check_neighbours(AtomicModel& model) {
   // Large cells with symmetry of high order would take seconds.
   if (model.atoms.size() * model.space_group.operations.size() > 4'000'000) {
-    model.notes.push_back("whether atoms are too close has not been looked at: there are too many");
+    model.notes.push_back("distances between atoms have not been checked: there are too many");
     return;
   }
   const Search found(model);
@@ -162,14 +162,14 @@ void check_neighbours(AtomicModel& model) {
     model.warnings.push_back(
         counted(found.doubled.size(), "atom on a special position is", "atoms on special positions are") +
         " counted several times: " + first_of(found.doubled, 1) +
-        "; occupancies of PDB and mmCIF files are shares of one symmetry copy");
+        "; occupancies of PDB and mmCIF files are fractions of one symmetry copy");
   if (const Crowd& crowd = found.sharing; crowd.count > 0)
     model.warnings.push_back(counted(crowd.count, "atom shares its place", "atoms share their places") +
-                             " with others, and their occupancies add up to more than 1: " + crowd.names() + ", to " +
-                             format_number(crowd.occupancy, 3) + "; are symmetry and occupancies right?");
+                             " with other atoms, and their occupancies add up to more than 1: " + crowd.names() +
+                             ", to " + format_number(crowd.occupancy, 3) + "; check symmetry and occupancies");
   if (const Crowd& crowd = found.close; crowd.count > 0)
     model.warnings.push_back(counted(crowd.count, "atom is", "atoms are") + " closer to others than any bond: " +
-                             crowd.names() + "; are cell, symmetry and coordinates right?");
+                             crowd.names() + "; check cell, symmetry and coordinates");
 }
 
 void check_alternates(const std::vector<Alternates>& alternates, AtomicModel& model) {

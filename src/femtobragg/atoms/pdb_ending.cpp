@@ -89,11 +89,11 @@ void PdbEnding::take_promise(std::string_view record, std::string_view line) {
 
 void PdbEnding::warn(AtomicModel& model) const {
   const auto cut_off = [&](const std::string& why) {
-    model.warnings.push_back("the file seems to be cut off: " + why);
+    model.warnings.push_back("the file seems to be truncated: " + why);
   };
   // The data bank's own counts leave out some alternates.
   if (promised_atoms_ && models_ <= 1 && *promised_atoms_ > static_cast<double>(atoms_))
-    model.warnings.push_back("MASTER counts " + format_number(*promised_atoms_) + " atoms, the file has " +
+    model.warnings.push_back("MASTER states " + format_number(*promised_atoms_) + " atoms, the file has " +
                              std::to_string(atoms_) + ": is it complete?");
   if (ended_) return;
   if (cut_) return cut_off("its last line is the beginning of a record");
@@ -105,7 +105,7 @@ void PdbEnding::warn(AtomicModel& model) const {
   if (const auto chains = missing(promised_chains_, chains_); !chains.empty())
     return cut_off("SEQRES names chains that have no atoms, " + first_of(chains) + ", and it has no END");
   if (promised_waters_ && *promised_waters_ > static_cast<double>(waters_.size()))
-    cut_off("FORMUL counts " + format_number(*promised_waters_) + " waters, the file has " +
+    cut_off("FORMUL states " + format_number(*promised_waters_) + " waters, the file has " +
             std::to_string(waters_.size()) + ", and no END");
 }
 

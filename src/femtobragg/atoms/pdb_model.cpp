@@ -97,7 +97,7 @@ class Reader {
 
   AtomicModel model() {
     const std::string where = in_quotes(name_);
-    if (read_.atoms.empty() && !cell_line_) refuse("no atoms", "a model holds atoms", "check that this is a model");
+    if (read_.atoms.empty() && !cell_line_) refuse("no atoms", "a model must have atoms", "check that this is a model");
     if (!cell_line_)
       throw Error::runtime({.what = "no unit cell",
                             .where = where,
@@ -206,7 +206,8 @@ class Reader {
         charge = c - '0', digits = true;
       else
         understood = false;
-    if (!understood) line.refuse("the charge is not understood", in_quotes(field), "columns 79 and 80 hold it, as 2+");
+    if (!understood)
+      line.refuse("the charge is not understood", in_quotes(field), "columns 79 and 80 must have it, as in 2+");
     return field.empty() ? 0 : sign * (digits ? charge : 1);
   }
 
@@ -289,7 +290,7 @@ class Reader {
   void compare_symmetry(AtomicModel& model) const {
     const SpaceGroup& group = model.space_group;
     const auto warn = [&](const std::string& what) {
-      model.warnings.push_back("REMARK 290 " + what + ", but CRYST1 says " + group.symbol + ", which counts");
+      model.warnings.push_back("REMARK 290 " + what + ", but CRYST1 says " + group.symbol + ", which is used");
     };
     const std::size_t listed = remark_operations_.empty() ? operation_matrices_ : remark_operations_.size();
     if (listed != 0 && listed != group.operations.size()) return warn("lists " + counted(listed, "operation"));
@@ -308,10 +309,10 @@ class Reader {
       model.warnings.push_back("B factors are without the displacements of TLS groups (REMARK 3): they are too small");
     if (without_elements_ > 0)
       model.notes.push_back("columns 77 to 80 of " + counted(without_elements_, "atom") +
-                            " hold no element: those of the names are taken");
+                            " have no element: elements are taken from the names");
     if (!foreign_.empty())
       model.warnings.push_back("elements of " + counted(foreign_.size(), "atom") +
-                               " are none of the residue's: " + first_of(foreign_, 2));
+                               " do not belong to the residue: " + first_of(foreign_, 2));
     if (given_copies_ > 0)
       model.notes.push_back(
           counted(given_copies_, "non-crystallographic operation is", "non-crystallographic operations are") +
@@ -357,7 +358,7 @@ AtomicModel pdb_model(std::string_view text, const std::string& name) {
     const bool counts = line.starts_with("ATOM") || line.starts_with("HETATM") || line.starts_with("ANISOU") ||
                         line.starts_with("CRYST1");
     if (counts && std::ranges::any_of(line, [](char c) { return c < ' ' || c > '~'; }))
-      throw Error::runtime({.what = "a line of the model is no text",
+      throw Error::runtime({.what = "a line of the model is not text",
                             .where = where,
                             .value = in_quotes(line.substr(0, 20)),
                             .rule = "PDB files are plain text",

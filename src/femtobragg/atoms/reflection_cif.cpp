@@ -110,8 +110,8 @@ std::optional<double> number_of(const std::string& text, const std::string& wher
   if (gemmi::cif::is_null(text)) return std::nullopt;
   const double value = gemmi::cif::as_number(gemmi::cif::as_string(text));
   if (std::isnan(value))
-    refuse_reflections("a value is no number", where + " " + row + ", " + tag, in_quotes(text),
-                       "numbers, '.' or '?' stand there");
+    refuse_reflections("a value is not a number", where + " " + row + ", " + tag, in_quotes(text),
+                       "it must be a number, '.' or '?'");
   return value;
 }
 
@@ -283,7 +283,7 @@ ReflectionTable read_reflection_cif(std::string_view bytes, const std::string& n
   const std::string where = in_quotes(name) + " block " + in_quotes(block.name);
   ReflectionTable table = first ? table_of_loop(document, block, where) : table_of_shelx(block, where);
   if (!others.empty())
-    table.warnings.push_back("block " + in_quotes(block.name) + " counts, the first one with reflections: those of " +
+    table.warnings.push_back("block " + in_quotes(block.name) + " is used, the first one with reflections: those of " +
                              others + " are not used");
   const UnitCell cell = cell_of_cif(*document, block, where);
   const auto wavelengths =

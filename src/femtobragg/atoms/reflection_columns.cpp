@@ -138,7 +138,7 @@ ColumnChoice asked_for(const Columns& columns, const ReflectionTable& table, con
     else
       passed_over.push_back(labels[i]);
   }
-  std::string how = quantity == Quantity::Other ? " (by its type it holds no amplitudes)" : "";
+  std::string how = quantity == Quantity::Other ? " (its type says that it has no amplitudes)" : "";
   for (const std::string& label : passed_over) how += ", " + label + " is not used";
   return chosen(columns, table, first, mate, difference, how);
 }
@@ -163,19 +163,20 @@ ColumnChoice choose_columns(const ReflectionTable& table, const std::vector<std:
     ColumnChoice choice = chosen(columns, table, first, columns.mate(first), table.columns[first].difference,
                                  " (chosen among " + columns.list() + ")");
     if (candidates.size() > 1)
-      choice.warnings.push_back("the first of several columns of one kind counts, " + columns.name(first) + " of " +
+      choice.warnings.push_back("the first of several columns of one kind is used, " + columns.name(first) + " of " +
                                 columns.list(candidates) + ": name another one with -labels");
     return choice;
   }
   const auto alone =
       std::ranges::find_if(table.columns, [](const Column& column) { return kind_of(column.quantity).pair; });
-  throw Error::runtime({.what = "no amplitudes",
-                        .where = table.where,
-                        .value = columns.list(),
-                        .rule = alone != table.columns.end()
-                                    ? alone->label + " is of Friedel mates, and the column of the others is not there"
-                                    : "a column of amplitudes or intensities is needed, and map coefficients are none",
-                        .remedy = "name one with -labels, or use another file"});
+  throw Error::runtime(
+      {.what = "no amplitudes",
+       .where = table.where,
+       .value = columns.list(),
+       .rule = alone != table.columns.end()
+                   ? alone->label + " belongs to Friedel mates, and the column of the other mates is missing"
+                   : "a column of amplitudes or intensities is needed; map coefficients are not used",
+       .remedy = "name one with -labels, or use another file"});
 }
 
 }  // namespace femtobragg::atoms

@@ -18,7 +18,7 @@ Hkl mate(const Hkl& hkl) { return {-hkl[0], -hkl[1], -hkl[2]}; }
 Mat3d checked_metric(const UnitCell& cell, const std::string& where) try {
   // What files say that hold no crystal.
   if (cell.a_A == 1 && cell.b_A == 1 && cell.c_A == 1)
-    throw Error::usage({.what = "", .value = "1 1 1", .rule = "such a cell stands for none", .remedy = ""});
+    throw Error::usage({.what = "", .value = "1 1 1", .rule = "such a cell means that there is none", .remedy = ""});
   return reciprocal_metric(cell);
 } catch (const Error& error) {
   throw Error::runtime({.what = "no unit cell",
@@ -94,7 +94,7 @@ void report_absent(const std::vector<ListedAmplitude>& list, ReflectionFile& fil
   (strongest->amplitude > mean / 2 ? file.warnings : file.notes)
       .push_back(counted(absent, "listed reflection that ", "listed reflections that ") +
                  (file.space_group.symbol.empty() ? "the list of operations" : file.space_group.symbol) +
-                 (absent == 1 ? " forbids counts" : " forbids count") + " as zero, the strongest " +
+                 (absent == 1 ? " forbids is set to zero / are set to zero, the strongest " +
                  words(strongest->hkl) + " = " + format_number(strongest->amplitude, 4) + " (the mean of all is " +
                  format_number(mean, 4) + ")");
 }

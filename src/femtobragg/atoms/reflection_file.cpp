@@ -55,7 +55,7 @@ ReflectionFile parse_reflection_file(std::string_view bytes, const std::string& 
                                      const std::vector<std::string>& labels, double default_amplitude) try {
   const Format* format = format_of(bytes);
   if (!format)
-    refuse_reflections("no reflections", in_quotes(name), "", "this is no MTZ, CIF, XDS, SHELX or SCALEPACK file");
+    refuse_reflections("no reflections", in_quotes(name), "", "this is not an MTZ, CIF, XDS, SHELX or SCALEPACK file");
   const ReflectionTable table = format->read(bytes, name);
   return expanded(table, choose_columns(table, labels), default_amplitude);
 } catch (const Error&) {

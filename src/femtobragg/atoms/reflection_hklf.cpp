@@ -145,15 +145,15 @@ ReflectionTable hklf_table(std::string_view bytes, const std::string& where) {
   ReflectionTable table =
       table_of(std::move(text.rows), where, {{"I", Quantity::Intensity}, {"F", Quantity::Calculated}});
   table.unmerged = true;
-  table.notes.push_back("taken for SHELX HKLF 4 by its columns of fixed width: -labels F reads HKLF 3");
+  table.notes.push_back("read as SHELX HKLF 4 because of its columns of fixed width: use -labels F for HKLF 3");
   if (text.without_point > 0)
     table.notes.push_back(counted(text.without_point, "number without a point has", "numbers without a point have") +
                           " two decimals, as SHELX reads them");
   const std::string_view rest = trimmed(text.rest);
   if (!rest.empty())
-    table.notes.push_back("what follows the end line is not used: " +
+    table.notes.push_back("lines after the end line are not used: " +
                           in_quotes(rest.substr(0, rest.find_first_of("\r\n"))) + " and so on");
-  if (!text.ended) table.warnings.push_back("there is no end line of zeroes: the file may be cut short");
+  if (!text.ended) table.warnings.push_back("there is no end line of zeroes: the file may be truncated");
   return table;
 }
 

@@ -115,18 +115,18 @@ class Merging {
       (table_.unmerged ? merged_.notes : merged_.warnings)
           .push_back(counted(different_, "reflection is", "reflections are") +
                      " listed several times with different values, " + words(first_different_->hkl) +
-                     " first: means of intensities count, over " + counted(rows_of_different_, "row"));
+                     " first: the means of intensities are used, over " + counted(rows_of_different_, "row"));
     if (misfit_differences_ > 0)
       merged_.notes.push_back(counted(misfit_differences_, "anomalous difference is", "anomalous differences are") +
-                              " above twice the amplitude and not used: both mates have the mean");
+                              " greater than twice the amplitude and not used: both mates get the mean");
     if (negative_intensities_ > 0)
       merged_.notes.push_back(
           counted(negative_intensities_, "negative intensity counts", "negative intensities count") + " as zero");
     if (negative_amplitudes_ > 0)
-      merged_.warnings.push_back(
-          counted(negative_amplitudes_, "amplitude is", "amplitudes are") + " negative, " + first_negative_ +
-          " first: negative ones count without their signs; name intensities with -labels if the "
-          "file has them");
+      merged_.warnings.push_back(counted(negative_amplitudes_, "amplitude is", "amplitudes are") + " negative, " +
+                                 first_negative_ +
+                                 " first: their signs are dropped; name intensities with -labels if the "
+                                 "file has them");
   }
 
   const ReflectionTable& table_;

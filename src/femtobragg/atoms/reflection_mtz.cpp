@@ -56,7 +56,7 @@ std::vector<std::string> check_mtz(std::string_view bytes, const std::string& wh
     const std::string_view record = rest.substr(0, record_bytes);
     rest.remove_prefix(record_bytes);
     if (std::ranges::any_of(record, [](char c) { return c < ' ' || c > '~'; }))
-      refuse_reflections("a damaged MTZ file", where, in_quotes(record.substr(0, 20)), "a header record is no text");
+      refuse_reflections("a damaged MTZ file", where, in_quotes(record.substr(0, 20)), "a header record is not text");
     records.emplace_back(record);
     ended = record.starts_with("END");
     if (record.starts_with("COLUMN")) ++listed;
@@ -87,7 +87,7 @@ std::vector<std::string> check_mtz(std::string_view bytes, const std::string& wh
   if (columns * reflections * 4 > have)
     refuse_reflections(
         "a damaged MTZ file", where, std::to_string(have) + " bytes of data",
-        std::to_string(columns) + " columns of " + std::to_string(reflections) + " reflections are promised");
+        std::to_string(columns) + " columns of " + std::to_string(reflections) + " reflections are stated");
   return records;
 }
 
@@ -202,7 +202,7 @@ void take_isym(const gemmi::Mtz& mtz, ReflectionTable& table) {
     const double value = mtz.data[row * mtz.columns.size() + found->idx];
     if (!(value >= 1 && value < 256))
       refuse_reflections("unmerged reflections in parts", table.where + " " + table.name_of_row(row),
-                         found->label + " " + format_number(value), "1 to 255 stand for whole measurements",
+                         found->label + " " + format_number(value), "1 to 255 mean complete measurements",
                          "merge them first");
     table.of_mates[row] = static_cast<int>(value) % 2 == 0;
   }
@@ -223,7 +223,7 @@ void check_resolution(const gemmi::Mtz& mtz, ReflectionTable& table) {
   if (!(std::abs(furthest / mtz.max_1_d2 - 1) > 0.05)) return;
   table.warnings.push_back("reflections reach " + format_number(1 / std::sqrt(furthest), 4) +
                            " A, though the header says " + format_number(1 / std::sqrt(mtz.max_1_d2), 4) +
-                           " A: are cell and indices right?");
+                           " A: check cell and indices");
 }
 
 /// The gemmi library takes a cell without gamma for none.
@@ -289,14 +289,14 @@ void take_columns(const gemmi::Mtz& mtz, ReflectionTable& table) {
                                " is not used");
     if (dataset == mtz.datasets.end())
       table.warnings.push_back("column " + column.label + " belongs to dataset " + std::to_string(column.dataset_id) +
-                               ", which is not there: it has the cell of the file");
+                               ", which is missing: it gets the cell of the file");
     else if (table.columns.back().quantity != Quantity::Other && !alike(cell_of_dataset(mtz, *dataset), mtz.cell))
       different += (different.empty() ? "" : " ") + column.label;
   }
   take_differences(mtz, table);
   if (!different.empty())
     table.warnings.push_back("the cell of the dataset of " + different +
-                             " differs from the cell of the file: that of the column's dataset counts");
+                             " differs from the cell of the file: that of the column's dataset is used");
 }
 
 }  // namespace

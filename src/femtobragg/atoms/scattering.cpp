@@ -48,7 +48,7 @@ void warn_of_charges(AtomicModel& model) {
   }
   if (ions > 0)
     model.warnings.push_back("the charges of " + counted(ions, "atom") +
-                             " are not used, since the table of form factors has no such ions: " + first);
+                             " are not used, because the table of form factors has no such ions: " + first);
 }
 
 double FormFactor::real_part(double inverse_d_squared) const {

@@ -45,7 +45,7 @@ class Reader {
     find_columns();
     for (std::size_t row = 0; row < labels_->size(); ++row) take_site(row);
     if (model_.atoms.empty())
-      refuse("no atoms", items_.where(), "", "a model holds atoms", "check that this is a model");
+      refuse("no atoms", items_.where(), "", "a model must have atoms", "check that this is a model");
     report();
     check_displacements(model_);
     check_neighbours(model_);
@@ -286,26 +286,26 @@ class Reader {
       if (!names.empty()) model_.warnings.push_back(counted_atoms(names, what));
     };
     warn(unmoved_, "without displacements; they are taken as U = 0");
-    warn(orphans, "of the anisotropic displacements not among the sites, and not used");
-    warn(shared_tensors_, "elsewhere with the label of another atom; both have its anisotropic displacement");
-    warn(isotropic_, "said to be anisotropic without a tensor; the equivalent U is used");
-    warn(anisotropic_, "said to be isotropic with a tensor, which is used");
+    warn(orphans, "of the anisotropic displacements have no site, and are not used");
+    warn(shared_tensors_, "at different positions under one label; both get its anisotropic displacement");
+    warn(isotropic_, "marked as anisotropic without a tensor; the equivalent U is used");
+    warn(anisotropic_, "marked as isotropic, but with a tensor, which is used");
     warn(unknown_occupancy_, "of unknown occupancy; it is taken as 1");
     warn(too_full_, "with an occupancy above 1");
-    warn(multiplicity_, "with another number of copies than the file states; symmetry counts");
+    warn(multiplicity_, "with a number of copies that differs from the file; that of the symmetry is used");
     warn(moved_, "moved onto symmetry elements nearby");
-    warn(beside_, "beside symmetry elements, taken as disorder about them");
-    warn(lopsided_, "with displacements that do not have the symmetry of their place; the mean over it is used");
-    warn(with_hydrogens_, "with attached hydrogens that are no sites; these do not scatter");
-    warn(odd_types_, "whose type has more than an element and a charge, which is not used");
+    warn(beside_, "close to symmetry elements, treated as disorder about them");
+    warn(lopsided_, "with displacements that do not have the symmetry of their site; their symmetric mean is used");
+    warn(with_hydrogens_, "with attached hydrogens that are not listed as sites; these do not scatter");
+    warn(odd_types_, "whose type has additional text after element and charge, which is not used");
     warn(split_, "of several elements, split by the shares in its type");
-    warn(doubtful_, "without a type whose label leaves the element open; taken are these");
+    warn(doubtful_, "without a type and with an ambiguous label; these elements are used");
     const bool hydrogens = std::ranges::any_of(model_.atoms, [](const Atom& a) { return a.atomic_number == 1; });
     if (!hydrogens && !formula_.contains(1))
-      warn(groups_of_atoms_, "with the label of a group whose hydrogens are no sites; these do not scatter");
+      warn(groups_of_atoms_, "with the label of a group whose hydrogens are not listed as sites; these do not scatter");
     equivalents_.warn(model_);
     if (!absent_.empty())
-      model_.notes.push_back(counted_names(absent_, "site without a place, or a dummy, does not count",
+      model_.notes.push_back(counted_names(absent_, "site without coordinates, or a dummy, is ignored",
                                            "sites without a place, or dummies, do not count"));
     if (!empty_.empty())
       model_.notes.push_back(

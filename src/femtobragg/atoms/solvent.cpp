@@ -84,7 +84,7 @@ void add_solvent(const AtomicModel& model, double k_e_A3, double b_A2, Transform
   throw Error::usage({.what = "no bulk solvent can be put around this model",
                       .where = "-k_sol",
                       .rule = error.what(),
-                      .remedy = "leave it out: small cells hold none"});
+                      .remedy = "remove it: small cells have none"});
 }
 
 }  // namespace femtobragg::atoms

@@ -330,7 +330,7 @@ Operations operations_of_hall(const std::string& symbol, const std::string& wher
     const std::size_t change = text.find('(');
     const std::size_t end = std::min(text.find(')', change == text.npos ? 0 : change), text.size());
     if (change != text.npos && !trimmed(text.substr(std::min(end + 1, text.size()))).empty())
-      throw std::runtime_error("something stands behind its change of basis");
+      throw std::runtime_error("there is something after its change of basis");
     Operations operations;
     for (const gemmi::Op& op : gemmi::symops_from_hall(text.substr(0, change).c_str()))
       operations.push_back(operation_of(op));

@@ -101,7 +101,7 @@ class Decision {
     if (stated_.operations.empty() && stated_.hall.empty())
       refuse_contradiction(where_, both, "they are different settings of one space group");
     messages_.warnings.push_back("the symbols " + both + " are of different settings; the " +
-                                 (stated_.operations.empty() ? "Hall symbol counts" : "listed operations count"));
+                                 (stated_.operations.empty() ? "Hall symbol counts" : "listed operations are used"));
   }
 
   void take_number(int number, const std::string& source) {
@@ -142,18 +142,19 @@ class Decision {
     operations = sorted(std::move(operations));
     if (operations.size() < listed)
       messages_.warnings.push_back(counted(listed - operations.size(),
-                                           "symmetry operation is listed twice, and counts once",
+                                           "symmetry operation is listed twice, and used once",
                                            "symmetry operations are listed twice, and count once"));
     if (const std::string why = why_no_group(operations); !why.empty())
-      refuse("the symmetry operations are no group", where_, why, "all operations of the space group are listed",
-             "complete the list, or remove it where the symbol is right");
+      refuse("the symmetry operations do not form a group", where_, why,
+             "all operations of the space group must be listed",
+             "complete the list, or remove it if the symbol is right");
     if (!stated_.hall.empty()) compare_with_hall(operations);
     if (!settings_.empty())
       compare_with_symbol(operations, "the symbol " + in_quotes(symbol_), settings_);
     else if (number_ != 0)
       compare_with_symbol(operations, "the number " + std::to_string(number_), settings_numbered(number_));
     if (settings_.empty() && !unknown_.empty())
-      messages_.notes.push_back("the symbol " + in_quotes(unknown_) + " is not known; the listed operations count");
+      messages_.notes.push_back("the symbol " + in_quotes(unknown_) + " is not known; the listed operations are used");
     return named_group(std::move(operations));
   }
 
@@ -177,9 +178,9 @@ class Decision {
     if (alike(by_symbol, operations)) return;
     if (signature(by_symbol) != signature(operations))
       refuse_contradiction(where_, "the Hall symbol " + in_quotes(stated_.hall) + " and " + named(operations),
-                           "the symbol stands for " + named(by_symbol));
+                           "the symbol means " + named(by_symbol));
     messages_.warnings.push_back("the Hall symbol " + in_quotes(stated_.hall) +
-                                 " has another origin or axes than the listed operations, which count");
+                                 " has a different origin or axes from the listed operations, which are used");
   }
 
   void compare_with_symbol(const Operations& operations, const std::string& source, const Settings& settings) {
@@ -194,10 +195,10 @@ class Decision {
                            source + " stands for " + named(operations_of(*settings[0])));
     if (!stated_.code.empty() && settings.size() == 1)
       messages_.warnings.push_back("the setting code " + in_quotes(stated_.code) +
-                                   " does not fit the listed operations, which count");
+                                   " does not fit the listed operations, which are used");
     else if (!settings_.empty() && names_other_setting(operations))
-      messages_.warnings.push_back(source + " is of another setting than the " + named(operations) +
-                                   " that the file lists, which count");
+      messages_.warnings.push_back(source + " is in a different setting from the " + named(operations) +
+                                   " that the file lists, which are used");
   }
 
   /// Whether the symbol says that axes or origin are others. Of the origin most symbols say nothing, and short ones of
@@ -228,11 +229,11 @@ class Decision {
         refuse_contradiction(where_,
                              "the Hall symbol " + in_quotes(stated_.hall) + " and " +
                                  (settings_.empty() ? stated_name() : in_quotes(all[0]->xhm())),
-                             "the Hall symbol stands for " + named(operations));
+                             "the Hall symbol means " + named(operations));
       const auto is_same = [&](const gemmi::SpaceGroup* r) { return alike(operations_of(*r), operations); };
       if (!settings_.empty() && std::ranges::none_of(settings_, is_same))
         messages_.warnings.push_back("the Hall symbol " + in_quotes(stated_.hall) +
-                                     " has another origin or axes than " + stated_name() + ", and counts");
+                                     " has a different origin or axes from " + stated_name() + ", and is used");
     }
     return named_group(std::move(operations));
   }

@@ -186,7 +186,7 @@ SymmetryOperation parse_operation(const std::string& text, const std::string& wh
   for (std::size_t row = 0; row < 3; ++row) {
     Part part{rest.substr(0, std::min(rest.find(','), rest.size()))};
     rest.remove_prefix(std::min(part.text.size() + 1, rest.size()));
-    if (part.text.empty()) refuse("each part holds x, y or z");
+    if (part.text.empty()) refuse("each part must contain x, y or z");
     while (!part.text.empty())
       if (!part.take_term()) refuse("parts are sums of x, y, z and fractions, as x-y+1/2");
     result.rotation[row] = part.row;

@@ -10,7 +10,7 @@ namespace {
 [[noreturn]] void refuse(const std::string& why) {
   throw Error::usage({.what = "no derivatives of this image",
                       .value = why,
-                      .rule = "they are those of the right physics",
+                      .rule = "derivatives exist only for the corrected physics",
                       .remedy = "leave the quirks off"});
 }
 
@@ -31,7 +31,7 @@ void require_differentiable(const kernel::Plan& plan, std::size_t panel) {
   if (const char* const reason = kernel::why_pixel_by_pixel(plan, plan.panels.at(panel))) refuse(reason);
   if (kernel::has_no_polarization_plane(plan))
     throw Error::usage({.what = "no derivatives of this image",
-                        .value = "the polarization axis lies along the beam",
+                        .value = "the polarization axis is along the beam",
                         .rule = "the field is across the beam",
                         .remedy = "give -polar_vector a direction across the beam, or switch polarization off"});
 }
@@ -53,7 +53,7 @@ void require_amplitude_arrays(const kernel::Plan& plan, std::size_t panel, std::
   if (variable == AmplitudeVariable::Squared && plan.interpolate)
     throw Error::usage({.what = "no derivatives with respect to |F|^2",
                         .where = "tricubic interpolation",
-                        .rule = "interpolated amplitudes are no function of single |F|^2",
+                        .rule = "interpolated amplitudes are not a function of a single |F|^2",
                         .remedy = "take them with respect to |F|, or switch the interpolation off"});
 }
 

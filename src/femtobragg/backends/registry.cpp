@@ -51,7 +51,7 @@ void prefer_instruction_set(const std::string& name) {
   }
   std::string known;
   for (const std::string& set : instruction_sets_here()) known += (known.empty() ? "" : ", ") + set;
-  throw Error::usage({.what = "no such instruction set",
+  throw Error::usage({.what = "there is no such instruction set",
                       .value = in_quotes(name),
                       .rule = "this machine has: " + (known.empty() ? "none" : known)});
 }

@@ -38,7 +38,7 @@ constexpr std::array signatures = {
               "7zXZ"sv,
               {"compressed by xz", unpack}},
     Signature{"\x28\xb5\x2f\xfd"sv, {"compressed by zstd", unpack}},
-    Signature{"PK\x03\x04"sv, {"a ZIP archive", "unpack it; of spreadsheets save a sheet as text"}},
+    Signature{"PK\x03\x04"sv, {"a ZIP archive", "unpack it; for spreadsheets, save a sheet as text"}},
     Signature{"\xd0\xcf\x11\xe0"sv, {"an old Office document", "save a sheet as text"}},
     Signature{"%PDF"sv, {"a PDF document", neither}},
     Signature{"\x7f"

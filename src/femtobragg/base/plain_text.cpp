@@ -125,7 +125,7 @@ bool is_digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0;
 void require_text(std::string_view bytes, const std::string& name, bool no_text) {
   if (const FileKind* kind = kind_of_file(bytes, no_text))
     throw Error::runtime({.what = in_quotes(name) + " is " + std::string(kind->name),
-                          .rule = "a text is expected there",
+                          .rule = "text is expected",
                           .remedy = std::string(kind->remedy)});
 }
 

@@ -127,7 +127,7 @@ TemporaryFolder::TemporaryFolder() {
   if (failed || !mkdtemp(name.data()))
     throw Error::runtime({.what = "no temporary folder",
                           .rule = failed ? failed.message() : std::strerror(errno),
-                          .remedy = "let TMPDIR name a folder that can be written to"});
+                          .remedy = "set TMPDIR to a writable folder"});
   path_ = name;
   unfinished_.emplace(path_);
   lock_ = locked(path_);
@@ -197,7 +197,7 @@ ProcessRun run_process(const Command& command) {
   const bool left = command.leaves.empty() || std::filesystem::file_size(folder.path() / command.leaves, missing) > 0;
   if (run.status == 0 && left && !missing) return run;
   if (run.status == 0)
-    throw Error::runtime({.what = "a program ended without leaving its image",
+    throw Error::runtime({.what = "a program ended without writing its image",
                           .where = command.binary,
                           .value = in_quotes(end_of_file(err_file))});
   throw Error::runtime({.what = "a program ended with status " + std::to_string(run.status),

@@ -36,7 +36,7 @@ kernel::PlanTangent tangent_of_turn(const CrystalAxes& axes, const Vec3d& turn) 
 
 std::optional<std::string> sharp_edges(const Experiment& experiment) {
   if (!physics::shape_info(experiment.crystal.shape).has_edges) return {};
-  return "spots of this crystal shape have a sharp edge: a pixel changes all at once";
+  return "spots of this crystal shape have a sharp edge, so pixels change abruptly";
 }
 
 }  // namespace femtobragg::gradients

@@ -19,8 +19,8 @@ void require_right_physics(const Experiment& experiment, const kernel::Plan& pla
   const bool old_width = physics::shape_info(experiment.crystal.shape).by_width &&
                          experiment.crystal.spot_width == SpotWidth::ReciprocalAngstrom;
   if (!plan.ordered_sums && !kernel::rule_of_order(plan) && !old_width) return;
-  throw Error::usage({.what = "no derivatives of an image by an older program's rules",
-                      .rule = "derivatives need the right physics",
+  throw Error::usage({.what = "an image that follows an older program's rules has no derivatives",
+                      .rule = "derivatives exist only for the corrected physics",
                       .remedy = "leave the quirks off"});
 }
 
@@ -181,7 +181,7 @@ void Gradient::require_finite(std::span<const double> weights) const {
       for (std::size_t fast = panel.fast_begin; fast < panel.fast_end; ++fast) {
         const std::size_t place = place_of(p, fast, slow);
         if (panel.skips(fast, slow) || std::isfinite(weights[place])) continue;
-        throw Error::usage({.what = "a weight that is no number",
+        throw Error::usage({.what = "a weight that is not a number",
                             .where = "pixel " + std::to_string(place % shape_.n_fast) + " " +
                                      std::to_string(place / shape_.n_fast) + " (fast, slow)",
                             .rule = "all rendered pixels have finite weights",

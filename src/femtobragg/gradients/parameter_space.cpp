@@ -17,7 +17,7 @@ namespace {
 Error no_derivative(const std::string& name, const std::string& reason) {
   return Error::usage({.what = "no derivative with respect to " + in_quotes(name),
                        .rule = reason,
-                       .remedy = "leave it out; `femtobragg parameters` lists what there is"});
+                       .remedy = "remove it; `femtobragg parameters` lists the parameters"});
 }
 
 bool move_the_same(const ParameterInfo& one, const ParameterInfo& other) {
@@ -83,7 +83,7 @@ void ParameterSpace::add_named(const std::string& name) {
     if (refusal.name == name) throw no_derivative(name, refusal.reason);
   throw Error::usage({.what = "unknown parameter",
                       .value = in_quotes(name),
-                      .remedy = "`femtobragg parameters` lists those that there are"});
+                      .remedy = "`femtobragg parameters` lists the parametere"});
 }
 
 void ParameterSpace::add_all() {
@@ -98,9 +98,9 @@ void ParameterSpace::refuse_conflicts() const {
   for (std::size_t one = 0; one < size(); ++one)
     for (std::size_t other = 0; other < size(); ++other) {
       if (places_[one].family >= places_[other].family || !move_the_same(infos_[one], infos_[other])) continue;
-      throw Error::usage({.what = "two parameters that move the same thing",
+      throw Error::usage({.what = "two parameters with the same effect",
                           .value = infos_[one].name + ", " + infos_[other].name,
-                          .rule = "which of them moves it cannot be told",
+                          .rule = "the effects of the two cannot be distinguished",
                           .remedy = "choose one of them"});
     }
 }

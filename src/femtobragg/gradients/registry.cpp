@@ -38,13 +38,13 @@ FamilyPointer reflections_named(const Experiment& base, const std::vector<std::s
 const std::vector<Refusal>& refusals() {
   static const std::vector<Refusal> list = {
       {"mosaic_domains", "it is a whole number"},
-      {"mosaic_seed", "other random numbers make other domains"},
+      {"mosaic_seed", "it changes the random domains"},
       {"oversample", "it is a whole number"},
       {"phi_steps", "it is a whole number"},
       {"sensor_layers", "it is a whole number"},
       {"wavelength_steps", "it is a whole number"},
       {"divergence_steps", "it is a whole number"},
-      {"resolution", "the limit is a sharp edge: a pixel changes all at once"},
+      {"resolution", "the limit is a sharp edge, so pixels change abruptly"},
       {"shape", "crystal shapes are a choice, not a number"},
       {"interpolate", "it is a choice, not a number"},
   };

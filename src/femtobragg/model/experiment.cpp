@@ -91,7 +91,7 @@ void validate_beam(const Beam& beam, const OddValues& odd) {
   if (!odd.polarization && beam.apply_polarization && fraction != 0 &&
       !(norm(cross(axis, beam.direction)) > rounding * norm(axis)))
     refuse("beam.polarization_axis", text_of(axis),
-           {"the polarization axis lies along the beam", "the electric field is across the beam",
+           {"the polarization axis is along the beam", "the electric field is across the beam",
             "give another axis, or a fraction of 0 for unpolarized light"});
 }
 

@@ -43,7 +43,7 @@ void require_filled(const HklBox& box, std::uint64_t reflections, const std::str
   throw Error::runtime({.what = "an index far from all others",
                         .where = where + " " + row_of(axis),
                         .value = box.describe() + " for " + std::to_string(reflections) + " reflections",
-                        .rule = "the table may hold " +
+                        .rule = "the table may have " +
                                 std::to_string(std::max(always_allowed, allowed.value_or(UINT64_MAX))) +
                                 " values in memory, " + std::to_string(allowed_for_each) + " for each reflection",
                         .remedy = "check the file for a wrong Miller index"});

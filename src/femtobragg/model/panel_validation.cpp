@@ -48,7 +48,7 @@ class PanelCheck {
          {"point pixels without an area", "it must be finite and above zero", "give the square of the pixel size"});
     if (!panel_.mask.empty() && panel_.mask.size() != panel_.n_fast * panel_.n_slow)
       no("mask", std::to_string(panel_.mask.size()) + " values",
-         {"the mask does not fit the detector", "it must hold one value for each pixel",
+         {"the mask does not fit the detector", "it must have one value for each pixel",
           "use a mask made for this detector"});
   }
 

@@ -66,7 +66,7 @@ void require_images(const std::vector<AmplitudeImage>& images) {
   const StructureFactors* first = images.front().experiment.structure_factors.get();
   if (!first || !first->has_table())
     throw Error::usage({.what = "no table of structure factors to begin with",
-                        .rule = "it says which reflections there are",
+                        .rule = "it determines which reflections exist",
                         .remedy = "give a list of h k l F (-hkl); F may be the same for all"});
   for (const AmplitudeImage& image : images) {
     const StructureFactors* table = image.experiment.structure_factors.get();
@@ -77,13 +77,13 @@ void require_images(const std::vector<AmplitudeImage>& images) {
     const ImageShape shape = image.experiment.detector.image_shape();
     const std::size_t pixels = shape.n_fast * shape.n_slow;
     if (image.target->photons.size() != pixels || image.target->usable.size() != pixels)
-      throw Error::usage({.what = "the image has another size than the detector", .where = image.target->name});
+      throw Error::usage({.what = "the image and the detector have different sizes", .where = image.target->name});
     double photons = 0;
     for (std::size_t i = 0; i < pixels; ++i)
       if (image.target->usable[i]) photons += image.target->photons[i];
-    if (!std::isfinite(photons)) not_finite("pixels of the image are no numbers", *image.target);
+    if (!std::isfinite(photons)) not_finite("pixels of the image are not numbers", *image.target);
     if (!(photons > 0))
-      throw Error::runtime({.what = "the image holds no signal in its usable pixels",
+      throw Error::runtime({.what = "the image contains no signal in its usable pixels",
                             .where = image.target->name,
                             .remedy = "look at its mask and at the offset of its pixels"});
   }

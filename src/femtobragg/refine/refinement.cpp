@@ -300,7 +300,7 @@ void Refinement::finish(RefinementResult& result) const {
       throw Error::runtime({.what = "the refined model does not explain the image",
                             .where = images_[i].target.name,
                             .value = "a correlation of " + format_number(correlation, 3),
-                            .rule = "at least " + format_number(options_.least_correlation, 3) + " is asked for",
+                            .rule = "at least " + format_number(options_.least_correlation, 3) + " is required",
                             .remedy = "start nearer, check the fixed parameters, or index the image anew"});
   }
   result.parameters = variables_;

@@ -102,7 +102,7 @@ Target make_target(std::string name, std::span<const float> photons, const Exper
     });
   if (t.usable_pixels() == 0) unusable(t, "no pixel of the image is usable", "look at the mask and at the image");
   if (std::ranges::all_of(t.photons, [](double d) { return d == 0; }))
-    unusable(t, "the image holds no signal", "look at the offset of its pixels (--offset)");
+    unusable(t, "the image contains no signal", "check the offset of its pixels (--offset)");
   return t;
 }
 
@@ -158,7 +158,7 @@ std::vector<std::uint8_t> choose_pixels(const Target& target, const Experiment& 
   if (peaks == 0)
     throw Error::runtime({.what = "the image has no peaks",
                           .where = target.name,
-                          .rule = "no pixel stands out of the background",
+                          .rule = "no pixel exceeds the background",
                           .remedy = "use --pixels all"});
   mark_random(places_of(target.usable, chosen), peaks, selection.seed, chosen);
   return chosen;

@@ -129,7 +129,7 @@ Section<S> beam_section() {
               }}
               .needing("spectrum_file"),
           part_of<&B::bandwidth, &GaussianBand::fwhm>(
-              {"bandwidth", "0.5", "none", "Gaussian spectrum of that full width at half maximum"}, fractions)
+              {"bandwidth", "0.5", "none", "Gaussian spectrum with this full width at half maximum"}, fractions)
               .within(0, 0.6),
           part_of<&B::pink, &PinkBand::fwhm>(
               {"pink_bandwidth", "2", "none", "harmonic of an undulator: full width at half maximum"}, fractions)

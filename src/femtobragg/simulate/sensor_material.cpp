@@ -51,7 +51,7 @@ double photoelectric_attenuation_per_m(const std::string& material, double wavel
   if (cm2_per_g > 0 && std::isfinite(cm2_per_g)) return 100 * cm2_per_g * density;
   throw Error::usage({.what = "no absorption is known of " + material,
                       .value = format_number(energy_keV) + " keV",
-                      .rule = reason.empty() ? "the tables do not hold it" : reason,
+                      .rule = reason.empty() ? "it is not in the tables" : reason,
                       .remedy = "give the attenuation depth and thickness: -detector_abs, -detector_thick"});
 }
 

@@ -64,14 +64,14 @@ TEST(ModelEndings, WhatOtherRecordsCount) {
   expect_warning(helix + cell + two + atom(4), "");
   expect_warning(sequence + cell + two, "SEQRES names chains that have no atoms, B");
   expect_warning(sequence + cell + two + atom(3, 'B'), "");
-  expect_warning(waters + cell + two + atom(3, 'A', "HOH", "O"), "FORMUL counts 2 waters, the file has 1");
+  expect_warning(waters + cell + two + atom(3, 'A', "HOH", "O"), "FORMUL states 2 waters, the file has 1");
   expect_warning(waters + cell + two + atom(3, 'A', "HOH", "O") + atom(4, 'A', "HOH", "O"), "");
   // Somebody took atoms out of a whole file.
   expect_warning(helix + sequence + waters + cell + two + "END\n", "");
   const auto master = [](const char* atoms) {
     return std::string("MASTER        0    0    0    0    0    0    0    0") + atoms + "    1    0    0\nEND\n";
   };
-  expect_warning(cell + two + master("    5"), "MASTER counts 5 atoms, the file has 2");
+  expect_warning(cell + two + master("    5"), "MASTER states 5 atoms, the file has 2");
   for (const char* fewer : {"    2", "    1"})
     EXPECT_EQ(warnings_of(cell + two + master(fewer)).find("MASTER"), std::string::npos);
 }

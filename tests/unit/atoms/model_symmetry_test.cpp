@@ -260,7 +260,7 @@ TEST(ModelSymmetry, WhatOnlyDiffersInSettingIsWarnedOf) {
        "another origin or axes"},
       {monoclinic, symbol("P 21/n") + "_space_group_name_Hall '-P 2ybc'\n", "another origin or axes than 'P 21/n'"},
       {monoclinic, symbol("P 1 21/c 1") + operations("x,y,z -x,-y,-z -x+1/2,y+1/2,-z+1/2 x+1/2,-y+1/2,z+1/2"),
-       "the symbol 'P 1 21/c 1' is of another setting than the 4 operations of P 1 21/n 1"},
+       "the symbol 'P 1 21/c 1' is in a different setting from the 4 operations of P 1 21/n 1"},
       {orthorhombic, symbol("P 1 21 1") + operations("x,y,z x+1/2,-y,-z"), "of another setting"},
       {orthorhombic,
        symbol("P n n n :1") + operations("x,y,z 1/2-x,1/2-y,z 1/2-x,y,1/2-z x,1/2-y,1/2-z -x,-y,-z "
@@ -269,7 +269,7 @@ TEST(ModelSymmetry, WhatOnlyDiffersInSettingIsWarnedOf) {
       {monoclinic,
        symbol("P 21/c") + "_space_group_name_H-M_alt 'P 21/n'\n" +
            operations("x,y,z -x,-y,-z -x,y+1/2,1/2-z x,1/2-y,z+1/2"),
-       "the symbols 'P 21/n' and 'P 21/c' are of different settings; the listed operations count"}};
+       "the symbols 'P 21/n' and 'P 21/c' are of different settings; the listed operations are used"}};
   for (const auto& [cell, text, words] : cases) {
     const std::string all = joined(parse_model(cif(cell, text), "x").warnings);
     EXPECT_NE(all.find(words), std::string::npos) << text << all;

@@ -145,7 +145,7 @@ TEST(ShelxReflections, FixedWidthAndTheEndLine) {
   EXPECT_EQ(at(file, 0, 1, 0), 0);
   EXPECT_EQ(file.reflections, 4u);
   expect_text(all(file.notes), "HKLF 4");
-  expect_text(all(file.notes), "what follows the end line is not used: 'TITL x'");
+  expect_text(all(file.notes), "lines after the end line are not used: 'TITL x'");
   expect_text(all(file.notes), "1 negative intensity counts as zero");
   expect_text(all(file.warnings), "neither cell nor symmetry");
   EXPECT_NEAR(at(read(shelx, {"F"}), -1, 0, 0), 64, 1e-12);

@@ -197,7 +197,7 @@ TEST(CbfPixels, SaturationOfEitherHeader) {
   EXPECT_EQ(frame.notes.size(), 1u) << "the gain";
   const Frame unknown = parse_pixels(cbf("# Count_cutoff unknown\n", "signed 32-bit integer", pixels, 4), "x");
   EXPECT_EQ(unknown.states, (States{Gap, Bad, Counts, Counts}));
-  EXPECT_EQ(unknown.notes, std::vector<std::string>{"Count_cutoff is not used: it is no number"});
+  EXPECT_EQ(unknown.notes, std::vector<std::string>{"Count_cutoff is not used: it is not a number"});
 }
 
 /// The stored numbers are linear in counts, or refused; what is to be added to them is the pedestal below.

@@ -35,7 +35,7 @@ std::optional<std::string> why_not_tiles(const kernel::Plan& plan, const kernel:
   if (!(plan.domain.fudge > 0)) return "spots have no width";
   constexpr double most_rad = 0.4;
   if (!(half_angle(panel, kernel::longest_tile) < most_rad)) return "a row of few pixels spans a large angle";
-  if (kernel::has_no_polarization_plane(plan)) return "the polarization axis lies along the beam";
+  if (kernel::has_no_polarization_plane(plan)) return "the polarization axis is along the beam";
   if (!plan.ordered_sums) return std::nullopt;
   for (const Factor rule : {plan.capture, plan.polarization, plan.solid_angle})
     if (rule == Factor::RunningProduct) return "factors multiply a running sum";

@@ -36,7 +36,7 @@ class CaseReader {
     take("peer_rows", c.peer_rows, false);
     take("whole_process", c.whole_process, false);
     for (const auto& [key, value] : object_.items())
-      if (!known_.contains(key)) throw wrong(key, "no such key");
+      if (!known_.contains(key)) throw wrong(key, "unknown key");
     check(c);
     return c;
   }
@@ -105,7 +105,7 @@ std::vector<BenchmarkCase> load_cases(const fs::path& folder) {
   if (failed || !fs::is_directory(absolute))
     throw Error::usage({.what = "no folder of benchmark cases",
                         .value = in_quotes(folder.string()),
-                        .rule = "it holds a .json file for each case",
+                        .rule = "it must have a .json file for each case",
                         .remedy = "name it with --case-folder"});
   std::vector<BenchmarkCase> cases;
   for (const auto& entry : fs::directory_iterator(absolute)) {
@@ -116,8 +116,7 @@ std::vector<BenchmarkCase> load_cases(const fs::path& folder) {
     make_paths_absolute(cases.back().arguments, absolute.parent_path().parent_path());
   }
   if (cases.empty())
-    throw Error::usage(
-        {.what = "no benchmark case", .where = folder.string(), .rule = "the folder holds no .json file"});
+    throw Error::usage({.what = "no benchmark case", .where = folder.string(), .rule = "the folder has no .json file"});
   std::ranges::sort(cases, {}, &BenchmarkCase::name);
   const auto twice = std::ranges::adjacent_find(cases, {}, &BenchmarkCase::name);
   if (twice != cases.end())

@@ -95,7 +95,7 @@ RunnerResult run_whole(const Runner& runner, const SizeRequest& request, const f
   if (result.run.status != 0 || result.float_file.empty())
     throw Error::runtime({.what = result.run.status != 0
                                       ? "a program ended with status " + std::to_string(result.run.status)
-                                      : "a program ended without leaving its image",
+                                      : "a program ended without writing its image",
                           .where = runner.binary,
                           .value = in_quotes(end_of_file(folder / (runner.label + "_stderr.txt"))),
                           .rule = "it renders " + shell_command(result.command)});

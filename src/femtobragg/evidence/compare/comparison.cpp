@@ -71,7 +71,7 @@ void compare(Comparison& c) {
   region.fast_end = std::min(region.fast_end, c.first.n_fast);
   region.slow_end = std::min(region.slow_end, c.first.n_slow);
   if (region.fast_begin >= region.fast_end || region.slow_begin >= region.slow_end)
-    throw Error::usage({.what = "no pixel lies in the region of interest",
+    throw Error::usage({.what = "no pixel is in the region of interest",
                         .where = "--roi",
                         .rule = "the images have " + std::to_string(c.first.n_fast) + " x " +
                                 std::to_string(c.first.n_slow) + " pixels",
@@ -79,8 +79,8 @@ void compare(Comparison& c) {
   c.region = region;
   c.numbers = compare_images(c.first, c.second, region, c.counts);
   if (c.numbers.pixels == 0)
-    throw Error::usage({.what = "no pixel counts in both images",
-                        .rule = "masked, overloaded and bad pixels are excluded, and all are",
+    throw Error::usage({.what = "no pixel is valid in both images",
+                        .rule = "masked, overloaded and bad pixels are excluded, and none is left",
                         .remedy = "look at the masks and the saturation of the images"});
 }
 
@@ -101,7 +101,7 @@ std::vector<std::pair<std::string, std::string>> table_rows(const Comparison& c)
       {"mean distance of matched peaks", px_text(n.peaks.mean_distance_px)},
       {"largest distance", px_text(n.peaks.max_distance_px)}};
   if (n.excluded > 0) rows.push_back({"pixels excluded", std::to_string(n.excluded)});
-  if (n.not_finite > 0) rows.push_back({"pixels that are no finite numbers", std::to_string(n.not_finite)});
+  if (n.not_finite > 0) rows.push_back({"pixels that are not finite numbers", std::to_string(n.not_finite)});
   if (!c.resampled_from.empty()) rows.push_back({"second image resampled from", c.resampled_from});
   return rows;
 }
@@ -109,18 +109,18 @@ std::vector<std::pair<std::string, std::string>> table_rows(const Comparison& c)
 std::string verdict_line(const Comparison& c) {
   const ImageComparison& n = c.numbers;
   std::string found = "correlation " + format_number(n.correlation, 12), asked;
-  if (c.terms.threshold) asked += " (at least " + nine(*c.terms.threshold) + " was asked)";
+  if (c.terms.threshold) asked += " (required: at least " + nine(*c.terms.threshold) + ")";
   found += asked + ", sum ratio " + format_number(n.sum_ratio, 12);
-  if (c.terms.sum_tolerance) found += " (1 within " + nine(*c.terms.sum_tolerance) + " was asked)";
+  if (c.terms.sum_tolerance) found += " (required: within " + nine(*c.terms.sum_tolerance) + " of 1)";
   switch (c.verdict()) {
     case Verdict::Agreed: return "AGREED: " + found;
     case Verdict::Disagreed: return "DISAGREED: " + found;
     case Verdict::NotANumber:
-      return n.not_finite > 0 ? "NOT COMPARABLE: an image holds values that are no finite numbers"
+      return n.not_finite > 0 ? "NOT COMPARABLE: an image contains values that are not finite numbers"
                               : "NOT COMPARABLE: an image is flat, so there is no correlation";
     case Verdict::NotJudged: break;
   }
-  return "NOT JUDGED, no threshold was given: " + found;
+  return "no verdict, because no threshold was given: " + found;
 }
 
 std::string report_of(const Comparison& c) {

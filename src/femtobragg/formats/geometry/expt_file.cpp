@@ -102,7 +102,7 @@ class Reader {
     }
     require_separate_windows(g_.detector, in_quotes(name_));
     read_masks(panels);
-    if (!detector_trusts_) g_.notes.push_back("trusted_range holds no value above zero, and is not used");
+    if (!detector_trusts_) g_.notes.push_back("trusted_range has no value above zero, and is not used");
     for (const auto& [note, first] : panel_notes_) g_.notes.push_back(note + " (" + first + ")");
   }
 
@@ -183,7 +183,8 @@ class Reader {
     if (json.has("trusted_range")) {
       const double least = json.at("trusted_range").item(0).number(), most = json.at("trusted_range").item(1).number();
       if (least > most)
-        json.at("trusted_range").refuse("a range that ends before it begins", "least and most that count");
+        json.at("trusted_range")
+            .refuse("a range that ends before it begins", "it must give the lowest and the highest valid value");
       if (least > 0) note("the lower end of trusted_range is not used", json);
       detector_trusts_ = detector_trusts_ && most > 0;
       if (most > 0 && most < no_limit_counts) panel.saturation = most;
@@ -267,7 +268,7 @@ class Reader {
     fixed_ = fixed;
     const Vec3d spindle = setting_ * axis_;
     if (!(norm(spindle) > 0) || !std::isfinite(norm(spindle)))
-      json.refuse("a spindle without direction", "its rotations are no rotations");
+      json.refuse("a spindle without direction", "its rotation matrices are not rotations");
     g_.spindle_axis = unit(ours_from_dials * spindle);
   }
 
@@ -275,7 +276,7 @@ class Reader {
   static Mat3d rotation(const JsonPlace& json) {
     const Mat3d m = json.matrix();
     if (constexpr double most = 5e-3; !is_rotation(m, most))
-      json.refuse("a matrix that is no rotation", "its rows are unit vectors at right angles, right-handed");
+      json.refuse("a matrix that is not a rotation", "its rows are unit vectors at right angles, right-handed");
     return m;
   }
 
@@ -318,7 +319,7 @@ class Reader {
       oscillation.start_rad = radians_from_degrees(properties->first);
       oscillation.width_rad = radians_from_degrees(properties->second.value_or(0));
     } else {
-      g_.notes.push_back("the scan turns nothing");
+      g_.notes.push_back("the scan does not rotate anything");
       return;
     }
     g_.oscillation = oscillation;

@@ -95,9 +95,9 @@ json detector_json(const Detector& detector, const ExptImages& images, std::vect
     panels.push_back(panel_json(panel, r, images));
   }
   if (off_m > 0)
-    notes.push_back("DIALS knows only axes at right angles: corners of panels are up to " +
+    notes.push_back("DIALS can only represent axes at right angles: corners of panels are up to " +
                     format_number(um_from_metres(off_m), 3) +
-                    " um off for it; the true axes are written beside them, for femtobragg");
+                    " um off; the true axes are also written, for femtobragg");
   const json hierarchy = {{"name", detector.name},
                           {"type", ""},
                           {"fast_axis", {1.0, 0.0, 0.0}},

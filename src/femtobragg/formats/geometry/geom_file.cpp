@@ -69,7 +69,7 @@ class Reader {
   [[noreturn]] void miss(const GeomBlock& block, const std::string& key, const char* remedy) const {
     throw Error::runtime({.what = in_quotes(block.name) + " has no " + key,
                           .where = geom_place(name_, block.line),
-                          .rule = "it must be given; what panels share may stand above them",
+                          .rule = "it must be given, for the panel or above all panels",
                           .remedy = remedy});
   }
   static const GeomValue* find(const GeomFields& fields, std::string_view key) {
@@ -224,8 +224,8 @@ class Reader {
     const auto stated_m = value ? length_m("clen", *value) : std::nullopt;
     const bool by_flag = gaps_.clen_m || gaps_.distance_m;
     if (stated_m && by_flag)
-      refuse("a camera length by flag, for a file that states its own", *value,
-             "a flag stands in only where the file leaves it to the images");
+      refuse("a camera length, although the file states its own", *value,
+             "it is only for files that leave the camera length to the images");
     if (stated_m) return *stated_m + coffset_m(block);
     if (!value && !by_flag) miss(block, "clen", "add 'clen = METRES', or give the distance by a flag");
     if (!by_flag)

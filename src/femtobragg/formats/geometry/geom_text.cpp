@@ -53,7 +53,7 @@ constexpr std::array keys = {
     Key{"detector_shift_y", Use::Top},
     Key{"bandwidth", Use::Named, "-bandwidth or -spectrum spreads wavelengths"},
     Key{"photon_energy_bandwidth", Use::Named, "-bandwidth or -spectrum spreads wavelengths"},
-    Key{"photon_energy_scale", Use::Named, "energies are taken as they stand"},
+    Key{"photon_energy_scale", Use::Named, "energies are used as given"},
     Key{"mask", Use::Named, "its pixels are rendered; bad regions are not"},
     Key{"saturation_map", Use::Named, "max_adu is"},
     Key{"mask_file", Use::Inert},
@@ -163,7 +163,7 @@ class Parser {
       else if (known && known->use == Use::Named)
         text_.notes.push_back(named + " is not used: " + std::string(known->remark));
       else if (known && known->use == Use::Top)
-        text_.notes.push_back(named + " is said of a panel, and not used: it holds for all");
+        text_.notes.push_back(named + " is set for a panel, and not used: it applies to all panels");
       else
         inert += (inert.empty() ? "" : ", ") + named;
     }
@@ -173,7 +173,7 @@ class Parser {
       if (value.line > last_panel_line_ && (key != "clen" || all_have_clen()))
         below += (below.empty() ? "" : ", ") + in_quotes(key) + " (line " + std::to_string(value.line) + ")";
     if (!below.empty() && !text_.panels.empty())
-      text_.notes.push_back(below + ": what stands below all panels is not used, it holds for those that follow");
+      text_.notes.push_back(below + ": not used, because it applies only to panels that follow, and none does");
     if (repeated_ > 0)
       text_.notes.push_back(counted(repeated_, "line replaces", "lines replace") +
                             " a value that was given already, in the first " + "case line " +

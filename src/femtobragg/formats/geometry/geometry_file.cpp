@@ -44,19 +44,19 @@ bool has_line(Bytes text, Bytes key, Bytes sign) {
 void require_no_length(const std::string& path, const Gaps& gaps) {
   const auto& given_m = gaps.clen_m ? gaps.clen_m : gaps.distance_m;
   if (given_m)
-    throw Error::usage({.what = "a distance by flag, for a file that states its own",
+    throw Error::usage({.what = "a distance, although the file states its own",
                         .where = in_quotes(path),
                         .value = format_number(*given_m) + " m",
-                        .rule = "a flag stands in only where a CrystFEL file leaves the camera length to the images",
+                        .rule = "it is only for CrystFEL files that leave the camera length to the images",
                         .remedy = "leave the distance out"});
 }
 void require_no_pixels(const std::string& path, const Gaps& gaps) {
   if (gaps.n_fast || gaps.n_slow || !gaps.detector.empty())
-    throw Error::usage({.what = "pixels by flag, for a file that counts its own",
+    throw Error::usage({.what = "pixel counts, although the file states them",
                         .where = in_quotes(path),
                         .value = gaps.detector.empty() ? "" : in_quotes(gaps.detector),
-                        .rule = "flags stand in only where a .poni file does not say how many there are",
-                        .remedy = "leave the detector's name and its pixels out"});
+                        .rule = "pixel counts are only for .poni files that do not state them",
+                        .remedy = "remove the detector's name and pixel counts"});
 }
 void require_no_gaps(const std::string& path, const Gaps& gaps) {
   require_no_length(path, gaps);
@@ -134,7 +134,7 @@ void note_doubts(Geometry& g) {
     g.notes.push_back(
         "the corner of panel " +
         (upstream->name.empty() ? std::to_string(upstream - g.detector.panels.begin()) : in_quotes(upstream->name)) +
-        " lies upstream of the sample");
+        " is upstream of the sample");
 }
 
 std::string known_suffixes() {

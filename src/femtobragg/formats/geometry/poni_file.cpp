@@ -68,7 +68,7 @@ class Reader {
       appended_ = appended_ || (place.number > 0 && place.value != value);
       place = {std::string(value), number};
     }
-    if (appended_) geometry_.notes.push_back("of several calibrations in the file the last counts");
+    if (appended_) geometry_.notes.push_back("the file has several calibrations; the last one is used");
   }
 
   Geometry read() {
@@ -143,7 +143,7 @@ class Reader {
     for (const auto& [key, value] : json.items()) {
       constexpr std::array known = {"pixel1", "pixel2", "max_shape", "orientation", "sensor"};
       if (std::ranges::find(known, key) == known.end() && !value.is_null())
-        geometry_.notes.push_back("what " + in_quotes(key.substr(0, 60)) + " says of the pixels is not used");
+        geometry_.notes.push_back("what " + in_quotes(key.substr(0, 60)) + " says about the pixels is not used");
     }
   }
 
@@ -155,7 +155,7 @@ class Reader {
     if (begins_as(line.value, uneven) && !(known_ && known_->arrangement))
       geometry_.notes.push_back("pixels at edges of chips are taken to be as large as the others");
     if (known_ && known_->arrangement) {
-      geometry_.notes.push_back("where the panels of " + in_quotes(line.value) + " stand is not told; taken as one");
+      geometry_.notes.push_back("where the panels of " + in_quotes(line.value) + " are is not stated; treated as one");
       known_ = nullptr;
     }
   }
@@ -170,7 +170,7 @@ class Reader {
 
   void read_sensor(const JsonPlace& sensor) {
     if (!sensor.is_object())
-      return geometry_.notes.push_back("the sensor is not used: it is no object with material and thickness");
+      return geometry_.notes.push_back("the sensor is not used: it is not an object with material and thickness");
     if (sensor.has("thickness")) panel_.sensor.thickness_m = sensor.at("thickness").number();
     if (!(panel_.sensor.thickness_m >= 0 && panel_.sensor.thickness_m < 0.1))
       sensor.at("thickness").refuse("impossible sensor", "its thickness is below a decimetre (m)");
@@ -184,12 +184,12 @@ class Reader {
       throw Error::usage({.what = what,
                           .where = in_quotes(name_),
                           .value = value,
-                          .rule = "flags stand in only where a .poni file does not say how many there are",
-                          .remedy = "leave the detector's name and its pixels out"});
+                          .rule = "pixel counts are only for .poni files that do not state them",
+                          .remedy = "remove the detector's name and pixel counts"});
     };
     const bool counts = gaps_.n_fast || gaps_.n_slow;
     if (!counts && gaps_.detector.empty()) return;
-    if (panel_.n_fast > 0 || known_) refuse_flag("pixels by flag, for a file that counts its own", gaps_.detector);
+    if (panel_.n_fast > 0 || known_) refuse_flag("pixel counts, although the file states them", gaps_.detector);
     if (!gaps_.detector.empty()) {
       known_ = &detector_named(gaps_.detector);
       if (known_->arrangement) refuse_flag("a detector of several panels, for a file of one", gaps_.detector);
@@ -222,8 +222,9 @@ class Reader {
         panel_.n_slow = static_cast<std::size_t>(slow);
       }
       if (other_pixels_)
-        geometry_.notes.push_back("pixels of " + std::string(known_->name) + " are " + format_number(known_->pixel_um) +
-                                  " um wide, but the file says otherwise: its size and the detector's number count");
+        geometry_.notes.push_back(
+            "pixels of " + std::string(known_->name) + " are " + format_number(known_->pixel_um) +
+            " um wide, but the file says otherwise: the file's size and the detector's number of pixels are used");
       if (!pixel_fast_m_) pixel_fast_m_ = pixel_m;
       if (!pixel_slow_m_) pixel_slow_m_ = pixel_m;
       if (known_->saturation > 0) panel_.saturation = known_->saturation;
@@ -234,7 +235,7 @@ class Reader {
                             .rule = "a .poni file has max_shape in Detector_config, or the name of a known detector",
                             .remedy = "give -detpixels_x and -detpixels_y, or -detector NAME; to femtobragg geometry "
                                       "--detpixels FAST SLOW or --detector NAME"});
-    if (!pixel_fast_m_ || !pixel_slow_m_) refuse("the pixel size is not told", find("detector"), "it needs one");
+    if (!pixel_fast_m_ || !pixel_slow_m_) refuse("the pixel size is not stated", find("detector"), "it needs one");
     if (!(*pixel_fast_m_ > 0) || !(*pixel_slow_m_ > 0))
       refuse("impossible pixel size", find("detector_config"), "both edges are above zero");
   }
@@ -265,7 +266,7 @@ class Reader {
     if (p1 != p2) panel_.slow_axis = panel_.slow_axis * (p1 / p2);
     complete_panel(panel_, in_quotes(name_));
     if (orientation_ != 0)
-      geometry_.notes.push_back("pixels run as orientation " + std::to_string(orientation_) + " says");
+      geometry_.notes.push_back("pixels are ordered by orientation " + std::to_string(orientation_) + " says");
   }
 
   const std::string& name_;

@@ -75,11 +75,11 @@ std::vector<std::string> cbf_losses(const Geometry& geometry) {
   std::vector<std::string> losses;
   if (!along(panel.fast_axis, {0, 0, 1}) || !along(panel.slow_axis, {0, -1, 0}))
     losses.push_back(
-        "the detector is turned: readers take it to stand square to the beam, fast to the right, slow down");
+        "the detector is tilted: readers assume that it is perpendicular to the beam, fast to the right, slow down");
   if (g.spindle_axis && !along(*g.spindle_axis, {0, 0, 1}))
     losses.push_back("the spindle does not point to the right, where readers expect it");
   if (g.detector.panels.size() > 1)
-    losses.push_back("the detector has several panels: readers take all pixels for one plane, that of the first");
+    losses.push_back("the detector has several panels: readers assume that all pixels lie in the plane of the first");
   return losses;
 }
 

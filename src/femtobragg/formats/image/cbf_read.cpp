@@ -188,7 +188,7 @@ class Intensities {
     for (const char* factor : {"gain", "scaling"})
       if (const auto value = number(factor); value && *value != 1)
         rules.notes.push_back("its _array_intensities." + std::string(factor) + " " + format_number(*value) +
-                              " is not used: pixels are taken as stored");
+                              " is not used: pixels are used as stored");
     mark_undefined(array);
   }
 
@@ -263,7 +263,7 @@ ImageShape section_shape(const MimeHeader& mime, std::size_t size, const std::st
          std::to_string(size) + " bytes of them");
   mime.require("X-Binary-Number-of-Elements", std::to_string(*count),
                "X-Binary-Number-of-Elements is not the product of the dimensions");
-  mime.require("X-Binary-Size-Third-Dimension", "1", "an image has two dimensions");
+  mime.require("X-Binary-Size-Third-Dimension", "1", "an image must have two dimensions");
   return shape;
 }
 

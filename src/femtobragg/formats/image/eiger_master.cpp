@@ -96,7 +96,7 @@ void read_eiger_turn(const NexusEntry& entry, const Object& sample, Geometry& ge
   geometry.oscillation =
       Oscillation{radians_from_degrees(omega.front()),
                   radians_from_degrees(entry.finite_numbers(width, most_frames).front()), omega.size()};
-  geometry.notes.push_back("The file does not say where the spindle points: it is taken to point to the right.");
+  geometry.notes.push_back("The file does not give the spindle direction: it is assumed to point to the right.");
 }
 
 }  // namespace femtobragg::formats

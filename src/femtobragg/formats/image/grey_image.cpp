@@ -104,7 +104,7 @@ void write_png(const std::string& path, std::size_t n_fast, std::size_t n_slow, 
     throw Error::runtime({.what = "the image is too large for PNG",
                           .where = in_quotes(path),
                           .value = std::to_string(n_fast) + " x " + std::to_string(n_slow),
-                          .rule = "an edge holds at most " + std::to_string(largest_edge) + " pixels",
+                          .rule = "an edge may have at most " + std::to_string(largest_edge) + " pixels",
                           .remedy = "write another format"});
   OutputFile file(path);
   {

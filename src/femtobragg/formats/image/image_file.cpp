@@ -22,9 +22,9 @@ struct Foreign {
   std::string_view magic, name;
 };
 constexpr std::array<Foreign, 18> foreign_formats = {{
-    {0, "\x89PNG", "a PNG preview, which does not hold photons"},
-    {0, "\xff\xd8\xff", "a JPEG picture, which does not hold photons"},
-    {0, "GIF8", "a GIF picture, which does not hold photons"},
+    {0, "\x89PNG", "a PNG preview, which does not contain photons"},
+    {0, "\xff\xd8\xff", "a JPEG picture, which does not contain photons"},
+    {0, "GIF8", "a GIF picture, which does not contain photons"},
     {0, "P2\n", "a PGM picture in plain text"},
     {0, "P6\n", "a PPM picture in colour"},
     {0, "FORMAT :", "a Bruker image"},
@@ -86,7 +86,7 @@ Frame parse_raw(std::string_view bytes, const std::string& name) {
     throw Error::runtime(
         {.what = "not an image",
          .where = in_quotes(name),
-         .rule = "a file without a known header holds float32 pixels, so its length is a multiple of 4"});
+         .rule = "a file without a known header is read as float32 pixels, so its length must be a multiple of 4"});
   std::vector<float> pixels(bytes.size() / sizeof(float));
   std::memcpy(pixels.data(), bytes.data(), bytes.size());
   return frame_of(std::move(pixels));
@@ -116,7 +116,7 @@ Frame frame_of_file(StoredFrame found, const ImageFormatInfo& format, std::optio
 void require_first(std::optional<std::size_t> frame, const std::string& name) {
   if (frame.value_or(0) == 0) return;
   throw Error::usage(
-      {.what = "no such frame",
+      {.what = "there is no such frame",
        .where = in_quotes(name),
        .value = std::to_string(*frame),
        .rule = "only " + names_of([](const auto& format) { return format.holds_series(); }) + " files hold series"});

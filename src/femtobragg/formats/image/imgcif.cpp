@@ -142,7 +142,7 @@ class Reader {
     const std::size_t of_set = row_of("_array_structure_list_axis.axis_set_id", set);
     const auto found = items_.find("_array_structure_list_axis.axis_set_id");
     if (of_set == no_row || std::ranges::count(found->second, set) != 1)
-      refuse("not one axis for a direction of the array", "_array_structure_list_axis.axis_set_id", set,
+      refuse("a direction of the array needs exactly one axis", "_array_structure_list_axis.axis_set_id", set,
              "pixels lie at equal distances along one axis");
     edge.axis = text("_array_structure_list_axis.axis_id", of_set);
     edge.start_mm = number("_array_structure_list_axis.displacement", of_set).value_or(0);
@@ -190,7 +190,7 @@ class Reader {
     };
     const bool slow_last = depends(slow.axis, fast.axis);
     if (!slow_last && !depends(fast.axis, slow.axis))
-      refuse("directions of an array that stand on different axes", "_axis.depends_on", fast.axis,
+      refuse("the two directions of the array are on separate axes", "_axis.depends_on", fast.axis,
              "one depends on the other");
     const Step last = chain(slow_last ? slow.axis : fast.axis);
     const auto lab = [&](const Edge& edge) {

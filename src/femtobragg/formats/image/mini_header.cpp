@@ -76,7 +76,7 @@ std::vector<std::string> MiniHeader::repeated(std::initializer_list<std::string_
     each_value(text_, word, [&](std::string_view value) { values.push_back(trimmed(value)); });
     if (std::ranges::adjacent_find(values, std::ranges::not_equal_to()) != values.end())
       sentences.push_back(std::string(word) + " stands " + std::to_string(values.size()) +
-                          " times in its header, with different values; the last one counts: " +
+                          " times in its header, with different values; the last one is used: " +
                           in_quotes(values.back().substr(0, 60)));
   }
   return sentences;
@@ -95,7 +95,8 @@ std::vector<MiniHeader::Quantity> MiniHeader::quantities(std::string_view line, 
       continue;
     }
     if (word.find(',') != word.npos)
-      refuse("a comma in a number", line, "it may stand for a point or between thousands: write it without");
+      refuse("a comma in a number", line,
+             "it could be a decimal point or separate thousands: write the number without it");
     const auto number = number_prefix(word);
     if (!std::isfinite(number.value)) refuse("an impossible number", line, "it must be finite");
     found.push_back({number.value, word.substr(number.length)});
@@ -159,7 +160,7 @@ PixelRules rules_of_mini_header(std::string_view text, const std::string& name) 
   const MiniHeader header(text, name);
   const auto cutoff = header.find_number("Count_cutoff");
   if (!cutoff) {
-    if (header.find("Count_cutoff")) rules.notes.push_back("Count_cutoff is not used: it is no number");
+    if (header.find("Count_cutoff")) rules.notes.push_back("Count_cutoff is not used: it is not a number");
     return rules;
   }
   rules.notes = header.repeated({"Count_cutoff"});

@@ -56,7 +56,7 @@ class MiniHeader {
   const std::string& name_;
 };
 
-/// What such a header says of the frame's pixels. Throws Error(Runtime) where a value is no number; `name` is the
+/// What such a header says of the frame's pixels. Throws Error(Runtime) where a value is not a number; `name` is the
 /// file's.
 PixelRules rules_of_mini_header(std::string_view text, const std::string& name);
 

@@ -37,7 +37,7 @@ class PixelReader {
         continue;
       }
       const auto its = image_axes(part.shape(), slabs);
-      if (!its) entry_.fail(part, "images have the axes slow and fast, and before them may have frame and slab");
+      if (!its) entry_.fail(part, "images have the axes slow and fast, optionally preceded by frame and slab");
       if (!axes || (index >= result.frames && index < result.frames + its->frames)) {
         place = index - result.frames;
         data = std::move(part);
@@ -46,7 +46,7 @@ class PixelReader {
       result.frames += its->frames;
     }
     if (index >= result.frames)
-      throw Error::usage({.what = "no such frame",
+      throw Error::usage({.what = "there is no such frame",
                           .where = in_quotes(entry_.file_name()),
                           .value = std::to_string(index),
                           .rule = "it holds " + std::to_string(result.frames) + ", counted from 0"});
@@ -58,12 +58,11 @@ class PixelReader {
       result.pixels.rules.notes.push_back("frames of " + missing.front() + (missing.size() > 1 ? " and others" : "") +
                                           " are not there: the file is missing or cannot be read");
     if (axes->slabs > 1)
-      result.pixels.rules.notes.push_back("its " + std::to_string(axes->slabs) +
-                                          " slabs lie one below the other along slow");
+      result.pixels.rules.notes.push_back("its " + std::to_string(axes->slabs) + " slabs are stacked along slow");
     for (const std::string& factor :
          {named + "_scaling_factor", named + "_offset", std::string("scaling_factor"), std::string("offset")})
       if (group.has(factor))
-        result.pixels.rules.notes.push_back("its " + factor + " is not used: pixels are taken as stored");
+        result.pixels.rules.notes.push_back("its " + factor + " is not used: pixels are used as stored");
     return result;
   }
 

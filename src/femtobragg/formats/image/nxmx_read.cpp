@@ -109,7 +109,7 @@ class Reader {
       g.notes.push_back("The beam has several wavelengths, of which the first is taken.");
     else if (const std::string variant = list ? list.attribute_text("variant") : ""; !variant.empty())
       if (several(beam.find(variant)))
-        g.notes.push_back("The beam has several wavelengths, and one that stands for them, which is taken.");
+        g.notes.push_back("The beam has several wavelengths and one that represents them, which is used.");
     Object stokes = beam.find("incident_polarization_stokes");
     if (!stokes) stokes = beam.find("incident_polarisation_stokes");
     if (!stokes) return;
@@ -191,7 +191,7 @@ class Reader {
                         ".");
   }
 
-  /// Data of the axes slab, slow and fast: the slabs lie one below the other along slow.
+  /// Data of the axes slab, slow and fast: the slabs are stacked along slow.
   void stack_slabs(const Object& detector, const std::vector<std::size_t>& slabs,
                    const std::vector<std::uint64_t>& stored, Geometry& g) const {
     if (slabs.size() != g.detector.panels.size())
@@ -199,7 +199,7 @@ class Reader {
     std::size_t height = stored.size() > 2 ? stored[stored.size() - 2] : 0;
     for (const Panel& panel : g.detector.panels) height = std::max(height, panel.data_slow + panel.n_slow);
     for (std::size_t i = 0; i < slabs.size(); ++i) g.detector.panels[i].data_slow += slabs[i] * height;
-    g.notes.push_back("The data have a dimension besides slow and fast: its slabs lie one below the other along slow.");
+    g.notes.push_back("The data have a dimension besides slow and fast: its slabs are stacked along slow.");
   }
 
   /// Slow and fast; of three numbers the first is put into `slab`.
@@ -209,7 +209,7 @@ class Reader {
     const std::vector<double> values = entry_.finite_numbers(at, 3);
     const std::size_t n = values.size();
     if (n < 2 || !std::ranges::all_of(values, [&](double v) { return v >= least && v <= largest_edge; }))
-      entry_.fail(at, "it holds two or three counts of pixels, slow and fast last");
+      entry_.fail(at, "it must have two or three pixel counts, slow and fast last");
     if (n == 3) slab = static_cast<std::size_t>(values[0]);
     return {static_cast<std::size_t>(values[n - 2]), static_cast<std::size_t>(values[n - 1])};
   }
@@ -225,17 +225,17 @@ class Reader {
     if (slab) slabs.push_back(*slab);
     if (const Object stride = module.find("data_stride"))
       if (std::ranges::any_of(entry_.finite_numbers(stride, 3), [](double v) { return v != 1; }))
-        entry_.fail(stride, "modules hold all pixels between their corners: strides are 1");
+        entry_.fail(stride, "modules must include all pixels between their corners: strides must be 1");
     panel.data_slow = origin[0];
     panel.data_fast = origin[1];
     panel.n_slow = size[0];
     panel.n_fast = size[1];
     const Object fast = module.open("fast_pixel_direction"), slow = module.open("slow_pixel_direction");
     for (const Object* axis : {&fast, &slow}) {
-      if (!entry_.next_in_chain(*axis)) entry_.fail(*axis, "its depends_on says where the module stands");
+      if (!entry_.next_in_chain(*axis)) entry_.fail(*axis, "its depends_on must give the module's position");
       if (entry_.is_rotation(*axis)) entry_.fail(*axis, "a row of pixels is a translation");
       if (std::ranges::any_of(axis->attribute_numbers("offset"), [](double v) { return v != 0; }))
-        note_once("Offsets of the directions of pixels are not used: module_offset says where a module stands.", g);
+        note_once("Offsets of the directions of pixels are not used: module_offset gives a module's position.", g);
       note_moves(*axis, g);
     }
     const Step stands = entry_.chain_of(fast, module);
@@ -287,7 +287,7 @@ class Reader {
           stated && differ(*stated, along_m, 0.01) && differ(*stated, normal_distance_m(panel), 0.01))
         note(name, mm(*stated), mm(along_m));
     if (const auto shift = length("detector_z_offset"); shift && *shift != 0)
-      g.notes.push_back("detector_z_offset, " + mm(*shift) + ", is not used: the axes say where the detector stands.");
+      g.notes.push_back("detector_z_offset, " + mm(*shift) + ", is not used: the axes give the detector's position.");
     if (!spot) return;
     constexpr double most_px = 2;
     for (const auto& [name, found, edge] :
@@ -305,7 +305,7 @@ class Reader {
   double pixel_edge(const Object& axis) const {
     const double metres = entry_.finite_numbers(axis, most_frames).front() *
                           entry_.factor_of(axis.attribute_text("units"), Measure::Length, axis);
-    if (!(metres > 0 && metres < 1)) entry_.fail(axis, "a pixel is larger than nothing and smaller than a metre");
+    if (!(metres > 0 && metres < 1)) entry_.fail(axis, "a pixel must be larger than zero and smaller than a metre");
     return metres;
   }
 

@@ -114,7 +114,7 @@ class RuleReader {
   void read_mask(const Object& place, const std::string& name, const Window& window) {
     const Object mask = here(place, name);
     if (!mask) return not_used(place, name, "it is in another file");
-    if (!mask.is_dataset()) return not_used(place, name, "it is no data set");
+    if (!mask.is_dataset()) return not_used(place, name, "it is not a data set");
     const Lengths lengths = mask.shape();
     const std::size_t axes = axes_of_plane(lengths, window.shape);
     const bool inside =

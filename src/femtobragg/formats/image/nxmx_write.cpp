@@ -331,7 +331,7 @@ class Writer {
           [&](const auto& values) {
             if (kind != type || values.size() != shape_.n_fast * shape_.n_slow)
               refuse(path_, "frame " + std::to_string(i) + " does not fit the series",
-                     "all frames hold the same kind of number, and all pixels of the detector's image");
+                     "all frames must have the same number type, and all pixels of the detector's image");
             pixels.write_slice(i, kind, values.data());
           },
           frame);
@@ -359,8 +359,8 @@ std::vector<std::string> nxmx_losses(const Geometry& geometry, bool counts) {
   if (counts || !stand_side_by_side(geometry.detector) || std::ranges::none_of(geometry.detector.panels, masks))
     return {};
   return {
-      "DIALS 3.12 takes no masks of panels that stand side by side, so masked pixels are zeros for it; with noise "
-      "they are -1, which it does not count"};
+      "DIALS 3.12 does not read masks of panels that are side by side, so masked pixels are zeros to it; with noise "
+      "they are -1, which it ignores"};
 }
 
 void write_nxmx_geometry(const std::string& path, const Geometry& geometry) {

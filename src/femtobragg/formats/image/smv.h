@@ -28,7 +28,7 @@ std::optional<double> smv_number(std::string_view header, std::string_view key, 
 std::optional<std::string> smv_text(std::string_view header, std::string_view key, KeyMatch match);
 
 /// The number of a key that is known here, looked up in any case, in the unit that it has where none is stated: mm, A
-/// or degrees. Nothing: there is no such key, or nothing stands behind it. Throws Error(Runtime) for what is no number
+/// or degrees. Nothing: there is unknown key, or nothing stands behind it. Throws Error(Runtime) for what is no number
 /// and for units that are not known; `name` is the file's.
 std::optional<double> smv_quantity(std::string_view header, std::string_view key, const std::string& name);
 

@@ -184,13 +184,13 @@ std::optional<double> smv_quantity(std::string_view header, std::string_view key
   const auto refused = [&](const std::string& what, const std::string& rule) {
     refuse(what + std::string(key), in_quotes(name), in_quotes(text->substr(0, 60)), rule);
   };
-  if (number.length == 0) refused("no number for ", "a number stands there");
+  if (number.length == 0) refused("not a number for ", "a number is expected");
   const std::string_view unit = trimmed(std::string_view(*text).substr(number.length));
   if (unit.empty()) return number.value;
   const Kind kind = std::ranges::find(known_keys, key, &KnownKey::key)->kind;
   const KindUnits& known = *std::ranges::find(kind_units, kind, &KindUnits::kind);
   const auto factor = known.factor(unit);
-  if (!factor) refused("unknown unit of ", "behind the number stands nothing, or one of " + std::string(known.units));
+  if (!factor) refused("unknown unit of ", "the number may be followed only by one of " + std::string(known.units));
   return number.value * *factor;
 }
 
@@ -225,7 +225,7 @@ std::vector<std::string> smv_contradictions(std::string_view header, const std::
   // Swung about the sample or only turned, it is as near as before or nearer.
   const bool turned =
       distance && near && unlike(*near, *distance * std::cos(twotheta)) && (twotheta == 0 || unlike(*near, *distance));
-  constexpr const char* unknown = ": the header does not say how the detector is turned";
+  constexpr const char* unknown = ": the header does not say how the detector is tilted";
   if (turned)
     sentences.push_back("CLOSE_DISTANCE is " + format_number(*near) + " mm, but DISTANCE " + format_number(*distance) +
                         " mm" + unknown);
@@ -261,7 +261,7 @@ Geometry parse_smv_geometry(std::string_view bytes, const std::string& name) {
         {.what = "a turned detector",
          .where = in_quotes(name),
          .value = place.turned,
-         .rule = "SMV headers do not say how a detector is turned",
+         .rule = "SMV headers do not say how a detector is tilted",
          .remedy = "take the geometry from a .nxs or .expt file, or use -img with flags that turn it"});
   if (!place.centre) needed(header, "BEAM_CENTER_X", name), needed(header, "BEAM_CENTER_Y", name);
   if (!place.distance_mm) needed(header, "DISTANCE", name);

@@ -136,7 +136,7 @@ class Header {
     const auto name_as_unused = [&](const char* key, double of_no_effect) {
       if (const auto value = number(key); value && *value != of_no_effect)
         rules.notes.push_back("its " + std::string(key) + " " + format_number(*value) +
-                              " is not used: pixels are taken as stored");
+                              " is not used: pixels are used as stored");
     };
     name_as_unused("GAIN", 1);
     name_as_unused("DARK_PEDESTAL", 0);
@@ -177,7 +177,7 @@ PixelArray parse_smv_pixels(std::string_view bytes, const std::string& name) {
   if (text.size() > begin) {
     constexpr std::size_t brace_and_feed = 2;
     begin = text.size() + brace_and_feed;
-    rules.notes.push_back("its header runs on beyond HEADER_BYTES; pixels are taken to begin behind it");
+    rules.notes.push_back("its header continues beyond HEADER_BYTES; pixels are assumed to begin after it");
   }
   const std::size_t left = bytes.size() - std::min(begin, bytes.size());
   const std::optional<NumberKind> stated = header.kind();

@@ -109,7 +109,7 @@ void write(const std::string& path, const ImageShape& shape, std::span<const T> 
   };
   constexpr std::size_t largest_edge = std::numeric_limits<std::int32_t>::max();
   if (shape.n_fast == 0 || shape.n_slow == 0 || shape.n_fast > largest_edge || shape.n_slow > largest_edge)
-    fail("an edge holds 1 to " + std::to_string(largest_edge) + " pixels");
+    fail("an edge must have 1 to " + std::to_string(largest_edge) + " pixels");
   OutputFile file(path);
   Stream s;
   s.writing = true;
@@ -187,7 +187,7 @@ class Reader {
     PixelArray array = with_number(kind(), [&](auto zero) { return pixels<decltype(zero)>(shape); });
     array.rules = rules(shape);
     if (colour == PHOTOMETRIC_MINISWHITE)
-      array.rules.notes.push_back("its zeros are to be shown white; pixels are taken as stored");
+      array.rules.notes.push_back("its zeros are to be displayed white; pixels are used as stored");
     if (const auto turned = field<std::uint16_t>(TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
         turned != ORIENTATION_TOPLEFT)
       array.rules.notes.push_back("its orientation " + std::to_string(turned) +

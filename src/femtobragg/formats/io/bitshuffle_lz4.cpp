@@ -115,7 +115,7 @@ std::string decompress_bitshuffle_lz4(std::string_view packed, std::size_t eleme
 
   std::string_view rest = packed.substr(header_bytes);
   // LZ4 makes at most 255 bytes of one: what claims more is refused before memory is taken.
-  if (expected_bytes / 256 > packed.size()) fail(name, "so few bytes cannot hold so many");
+  if (expected_bytes / 256 > packed.size()) fail(name, "there are too few bytes for these numbers");
   std::string bytes(expected_bytes, '\0');
   const std::size_t elements = expected_bytes / element_bytes;
   std::string rows(std::min(block, elements) * element_bytes, '\0');
@@ -126,7 +126,7 @@ std::string decompress_bitshuffle_lz4(std::string_view packed, std::size_t eleme
     const int made = LZ4_decompress_safe(rest.data() + length_bytes, rows.data(), static_cast<int>(length),
                                          static_cast<int>(count * element_bytes));
     if (made < 0 || static_cast<std::size_t>(made) != count * element_bytes)
-      fail(name, "the block at element " + std::to_string(first) + " is no LZ4 of its size");
+      fail(name, "the block at element " + std::to_string(first) + " is not LZ4 data of its size");
     unshuffle(rows.data(), bytes.data() + first * element_bytes, count, element_bytes);
     rest.remove_prefix(length_bytes + length);
   });

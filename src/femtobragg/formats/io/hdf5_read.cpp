@@ -116,7 +116,7 @@ Object Object::open(const std::string& path) const {
 
 void Object::require_own_numbers() const {
   const Id properties(H5Dget_create_plist(id_));
-  const auto elsewhere = [&] { fail("the numbers are in another file", "give a file that holds them itself"); };
+  const auto elsewhere = [&] { fail("the numbers are in another file", "give a file that contains them itself"); };
   if (H5Pget_external_count(properties) != 0) elsewhere();
   if (H5Pget_layout(properties) != H5D_VIRTUAL) return;
   for (const std::string& name : virtual_sources(properties)) {
@@ -148,8 +148,9 @@ void Object::require_known_packing() const {
     const std::string name = known == std::end(other_packings) ? "" : std::string(" (") + known->name + ")";
     // What HDF5 says of folders for plugins does not help.
     H5Eclear2(H5E_DEFAULT);
-    fail("numbers packed in a way that is not known here",
-         "filter " + std::to_string(filter) + name + "; h5repack -f GZIP=5 packs them as every HDF5 can read");
+    fail("numbers compressed in an unsupported way",
+         "filter " + std::to_string(filter) + name +
+             "; h5repack -f GZIP=5 compresses them so that every HDF5 library can read them");
   }
 }
 
@@ -159,7 +160,7 @@ Object Object::open_beside(const std::string& name) const {
   const std::filesystem::path target(link->file);
   if (target.has_parent_path() || target == ".." || target == ".")
     fail("the link " + name + " leads to " + in_quotes(link->file),
-         "files beside this one are followed, others are not");
+         "only links to files in the same folder are followed");
   return open_file((std::filesystem::path(file_).parent_path() / target).string()).open(link->path);
 }
 
@@ -271,7 +272,7 @@ std::vector<double> Object::attribute_numbers(const std::string& name) const {
   const Id type(H5Aget_type(attribute)), space(H5Aget_space(attribute));
   const hssize_t count = H5Sget_simple_extent_npoints(space);
   if (!is_number(type) || count < 0 || static_cast<std::uint64_t>(count) > longest_list)
-    fail("the attribute " + name + " does not hold a few numbers");
+    fail("the attribute " + name + " is not a short list of numbers");
   std::vector<double> values(static_cast<std::size_t>(count));
   if (!values.empty() && H5Aread(attribute, H5T_NATIVE_DOUBLE, values.data()) < 0)
     fail("cannot read the attribute " + name);

@@ -25,11 +25,10 @@ namespace {
 }
 
 [[noreturn]] void refuse_size(const std::string& path, const std::string& purpose, std::uint64_t most) {
-  throw Error::runtime(
-      {.what = "cannot read " + purpose + " " + in_quotes(path),
-       .value = "more than " + std::to_string(most) + " bytes",
-       .rule = "it must fit into memory, a file of its kind is shorter, and what is no file on a disk must end",
-       .remedy = "check the name"});
+  throw Error::runtime({.what = "cannot read " + purpose + " " + in_quotes(path),
+                        .value = "more than " + std::to_string(most) + " bytes",
+                        .rule = "it must fit into memory and into the limit for files of its kind, and a pipe must end",
+                        .remedy = "check the name"});
 }
 
 std::uint64_t most_of_kind(InputKind kind) {

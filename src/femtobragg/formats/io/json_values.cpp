@@ -16,7 +16,7 @@ bool JsonPlace::has(const char* key) const {
 }
 
 JsonPlace JsonPlace::at(const char* key) const {
-  if (!has(key)) refuse("nothing there", "it must have '" + std::string(key) + "'");
+  if (!has(key)) refuse("a missing value", "it must have '" + std::string(key) + "'");
   return {(*value_)[key], path_ + " " + key};
 }
 

@@ -49,7 +49,7 @@ bool is_written_directly(const fs::file_status& status) {
 [[noreturn]] void fail(const char* what, const fs::path& path) {
   const int code = errno;
   const bool no_space = code == ENOSPC || code == EDQUOT || code == EFBIG;
-  const std::string remedy = no_space                         ? "free space on that disk, or write elsewhere"
+  const std::string remedy = no_space                         ? "free space on that disk, or write somewhere else"
                              : code == EISDIR || path.empty() ? "give the name of a file"
                                                               : "check that the folder exists and may be written";
   throw Error::runtime({.what = std::string(what) + " " + in_quotes(path.string()),

@@ -82,12 +82,13 @@ HklColumns named_columns(const Names& names, const std::string& name, const std:
   columns.squared = quantity && quantity->squared;
   const std::string chosen = names[columns.amplitude] + (columns.mate ? " and " + names[*columns.mate] : "");
   columns.notes.push_back((columns.squared ? "square roots of " : "") + chosen + " (chosen among " + list_of(names) +
-                          (quantity ? ")" : "; taken for amplitudes)"));
+                          (quantity ? ")" : "; read as amplitudes)"));
   if (found.size() > 1 && names[found[1]] == names[found[0]])
     columns.warnings.push_back("the first of several columns named " + names[found[0]] + " counts");
   if (std::ranges::any_of(multiplicities, [&](const char* m) { return std::ranges::count(names, m, plain) > 0; }))
     columns.warnings.push_back(
-        "the list may hold one of each set of equivalents, for it has a column of multiplicities: no symmetry is "
+        "the list may have only one of each set of equivalents, because it has a column of multiplicities: no symmetry "
+        "is "
         "added");
   return columns;
 }

@@ -198,7 +198,7 @@ class Reader {
   void take_symmetry(std::string_view line) {
     const std::string_view group = trimmed(line.substr(line.find(':') + 1));
     if (group != "1")
-      header_.warnings.push_back("the list holds one of each set of equivalents, of symmetry " + in_quotes(group) +
+      header_.warnings.push_back("the list has only one of each set of equivalents, with symmetry " + in_quotes(group) +
                                  ": no equivalents are added");
   }
 
@@ -241,7 +241,7 @@ class Reader {
     if (header_.names.empty() && !unclear.empty())
       header_.warnings.push_back("the comment " + in_quotes(unclear.substr(0, 100)) +
                                  " is not understood as names of the " + std::to_string(columns) +
-                                 " columns: they are taken for h k l F");
+                                 " columns: they are read as h k l F");
   }
 
   void take_cell() {

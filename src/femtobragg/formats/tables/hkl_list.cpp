@@ -62,18 +62,19 @@ class Rows {
   void report(std::vector<std::string>& warnings, std::vector<std::string>& notes) const {
     if (more_ && !columns_.stated)
       warnings.push_back(name_ +
-                         " has more than four columns: the fourth one is taken for amplitudes, the others are "
+                         " has more than four columns: the fourth is read as amplitudes, the others are "
                          "not used; name them in a first line, as '# h k l F sigF', or say -labels F or -labels I");
     if (missing_ > 0)
       warnings.push_back(counted(missing_, "row of ", "rows of ") + name_ + (missing_ == 1 ? " has" : " have") +
                          " no amplitude, the first in line " + std::to_string(first_missing_) +
-                         ": -default_F counts there");
+                         ": -default_F is used there");
     if (negative_ > 0 && columns_.squared)
       notes.push_back(counted(negative_, "negative intensity counts", "negative intensities count") + " as zero");
     if (negative_ > 0 && !columns_.squared)
       warnings.push_back(counted(negative_, "amplitude of ", "amplitudes of ") + name_ +
                          (negative_ == 1 ? " is" : " are") + " negative, the first in line " +
-                         std::to_string(first_negative_) + ": only squares count; are these intensities? (-labels I)");
+                         std::to_string(first_negative_) +
+                         ": only their squares matter; are these intensities? (-labels I)");
   }
 
   std::vector<Reflection> reflections;
@@ -86,10 +87,10 @@ class Rows {
                           .value = in_quotes(line.substr(0, 60)),
                           .rule = !rule.empty() ? rule
                                   : columns_.stated
-                                      ? "whole numbers h k l stand in columns " + column(columns_.indices[0]) + ", " +
-                                            column(columns_.indices[1]) + " and " + column(columns_.indices[2]) +
+                                      ? "whole numbers h k l are expected in columns " + column(columns_.indices[0]) +
+                                            ", " + column(columns_.indices[1]) + " and " + column(columns_.indices[2]) +
                                             ", the amplitude or intensity in column " + column(columns_.amplitude)
-                                      : "a line holds three whole numbers h k l and an amplitude F",
+                                      : "a line must have three whole numbers h k l and an amplitude F",
                           .remedy = "correct the line, or begin it with '#'"});
   }
 
@@ -136,10 +137,11 @@ void warn_of_repeated(const Rows& rows, const StructureFactors& factors, const s
   }
   if (different == 0) return;
   const Reflection& r = rows.reflections[first];
-  warnings.push_back(counted(different, "row of ", "rows of ") + name + (different == 1 ? " is" : " are") +
-                     " followed by others of the same index with other amplitudes, which count: the first is line " +
-                     std::to_string(rows.lines[first]) + ", " + std::to_string(r.h) + " " + std::to_string(r.k) + " " +
-                     std::to_string(r.l));
+  warnings.push_back(
+      counted(different, "row of ", "rows of ") + name + (different == 1 ? " is" : " are") +
+      " followed by rows with the same index and different amplitudes, which are used: the first is line " +
+      std::to_string(rows.lines[first]) + ", " + std::to_string(r.h) + " " + std::to_string(r.k) + " " +
+      std::to_string(r.l));
 }
 
 /// Reads a number off the front of a stream.
@@ -218,7 +220,7 @@ HklList parse_hkl_stream(std::string_view text, const std::string& name, double 
     if (ranges.box.contains(r.h, r.k, r.l)) list.factors.values[list.factors.index(r.h, r.k, r.l)] = r.amplitude;
   if (ranges.fractional > 0)
     list.warnings.push_back(counted(ranges.fractional, "index in ", "indices in ") + in_quotes(name) +
-                            (ranges.fractional == 1 ? " is no whole number" : " are not whole numbers"));
+                            (ranges.fractional == 1 ? " is not a whole number" : " are not whole numbers"));
   return list;
 }
 

@@ -53,16 +53,16 @@ void refuse_other_programs(std::string_view text, const std::string& name) {
     bool is;
     const char *what, *remedy;
   } others[] = {
-      {xds, "a file of XDS (XPARM)", "turn it into an .expt with dials.import_xds, and give that to -geometry"},
+      {xds, "a file of XDS (XPARM)", "convert it to .expt with dials.import_xds, and give that to -geometry"},
       {start.starts_with('{'), "a file in JSON", "-geometry reads the experiment lists of DIALS"},
       {line.starts_with("CrystFEL unit cell"), "a unit cell of CrystFEL", "give its numbers to -cell"},
       {line.starts_with("CrystFEL stream") || start.find("astar = ") != start.npos, "a stream of CrystFEL",
        "a matrix has astar, bstar and cstar of one of its crystals as columns, in 1/A times the wavelength"},
-      {start.find("CRYSTAL_") != start.npos, "a file of d*TREK", "turn it into an .expt, and give that to -geometry"},
+      {start.find("CRYSTAL_") != start.npos, "a file of d*TREK", "convert it to .expt, and give that to -geometry"},
   };
   for (const auto& other : others)
     if (other.is)
-      throw Error::runtime({.what = std::string(other.what) + ", which is no MOSFLM matrix",
+      throw Error::runtime({.what = std::string(other.what) + ", not a MOSFLM matrix",
                             .where = in_quotes(name),
                             .rule = what_is_read,
                             .remedy = other.remedy});
@@ -106,7 +106,7 @@ class Doubts {
 
   std::vector<std::string> found(std::string_view after) && {
     require_a_cell();
-    if (volume_ < 0) doubt("has left-handed axes: if that is not meant, the image is its mirror image");
+    if (volume_ < 0) doubt("has left-handed axes: if that is not intended, the image is mirrored");
     if (after = trimmed(after.substr(0, 200)); !after.empty())
       doubt("says " + in_quotes(after.substr(0, std::min<std::size_t>(after.find('\n'), 40))) + ", which is not used");
     const std::size_t n = numbers_.size();
@@ -140,13 +140,13 @@ class Doubts {
     const auto is_right = [&](std::size_t i) { return std::abs(found[i] - 90) < 0.2; };
     const bool rotation = is_one(0) && is_one(1) && is_one(2) && is_right(3) && is_right(4) && is_right(5);
     if (!rotation && std::min({found[0], found[1], found[2]}) >= least_edge_A) return;
-    throw Error::runtime({.what = rotation ? "a rotation without a cell, which is no MOSFLM matrix"
-                                           : "a matrix that is not MOSFLM's: no cell is as small",
+    throw Error::runtime({.what = rotation ? "a pure rotation without a cell, not a MOSFLM matrix"
+                                           : "not a MOSFLM matrix: no cell is that small",
                           .where = in_quotes(name_),
                           .value = text_of(found) + " at " + format_number(wavelength_A_) + " A",
                           .rule = "columns are a*, b* and c* in 1/A, times the wavelength in A",
                           .remedy = rotation ? "multiply it by the reciprocal axes of the cell"
-                                             : "invert it where it holds real axes, and check the wavelength"});
+                                             : "invert it if it has real axes, and check the wavelength"});
   }
 
   void doubt(const std::string& what) { doubts_.push_back(name_ + " " + what); }
@@ -162,7 +162,7 @@ class Doubts {
       same_shape = same_shape && std::abs(found[i] - scale * stated[i]) <= most_share * found[i] &&
                    std::abs(found[i + 3] - stated[i + 3]) <= most_degrees;
     if (!same_shape)
-      throw Error::runtime({.what = "a matrix that contradicts the cell beside it",
+      throw Error::runtime({.what = "the matrix contradicts the cell in the file",
                             .where = in_quotes(name_) + " line 8",
                             .value = text_of(stated),
                             .rule = "at " + format_number(wavelength_A_) + " A the matrix has " + text_of(found) +
@@ -185,7 +185,7 @@ class Doubts {
     for (const auto& [axis, found] :
          {std::pair(columns.row_x, a_star_), {columns.row_y, b_star_}, {columns.row_z, c_star_}})
       if (norm(u * axis - scale * found) > most_share * norm(scale * found))
-        return doubt("has another rotation (lines 5 to 7) than its matrix, which counts");
+        return doubt("has a rotation (lines 5 to 7) that differs from its matrix; the matrix is used");
   }
 
   const std::vector<double>& numbers_;

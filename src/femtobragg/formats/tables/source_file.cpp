@@ -50,14 +50,16 @@ void read_strictly(std::string_view line, const std::string& name, std::size_t n
   };
   const Commas commas = commas_in(line);
   if (commas == Commas::Unclear)
-    refuse("commas that may be decimal points", line, "commas separate, or are decimal points beside ';'");
+    refuse("commas that could be decimal points", line,
+           "commas separate fields, or are decimal points if ';' separates fields");
   const std::string points = commas == Commas::Decimal ? with_points(line) : std::string();
   const auto fields = fields_of(commas == Commas::Decimal ? std::string_view(points) : line);
   if (fields.size() == 1 || fields.size() == 2)
     refuse("an incomplete position in the source list", line, "columns are X Y Z weight wavelength (metres)");
   for (std::size_t i = 0; i < std::min(fields.size(), columns.size()); ++i) {
     const auto value = parse_number(fields[i]);
-    if (!value) refuse("no number in the source list", fields[i], "columns are X Y Z weight wavelength (metres)");
+    if (!value)
+      refuse("a field of the source list is not a number", fields[i], "columns are X Y Z weight wavelength (metres)");
     columns[i] = *value;
   }
 }
@@ -91,7 +93,7 @@ std::vector<Source> parse_sources(std::string_view text, const std::string& name
   if (sources.empty())
     throw Error::runtime({.what = "no sources found",
                           .where = in_quotes(name),
-                          .rule = "a line holds X Y Z weight wavelength (metres)",
+                          .rule = "a line must have X Y Z weight wavelength (metres)",
                           .remedy = "check the file"});
   return sources;
 }

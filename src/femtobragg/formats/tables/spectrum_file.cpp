@@ -53,23 +53,25 @@ std::vector<Row> rows_of(std::string_view text, const std::string& name) {
     text.remove_prefix(std::min(end + 1, text.size()));
     rest = rest.substr(0, rest.find_first_of("#%"));
     const Commas commas = rows.empty() && !starts_with_number(rest) ? Commas::Separate : commas_in(rest);
-    if (commas == Commas::Unclear) refuse_row(name, number, rest, "commas separate, or are decimal points beside ';'");
+    if (commas == Commas::Unclear)
+      refuse_row(name, number, rest, "commas separate fields, or are decimal points if ';' separates fields");
     const std::string points = commas == Commas::Decimal ? with_points(rest) : std::string();
     if (commas == Commas::Decimal) rest = points;
     const std::string_view whole = rest, first = next_field(rest), second = next_field(rest);
     if (first.empty()) continue;
     const auto position = parse_number(first), weight = parse_number(second);
     if (!position && rows.empty()) continue;  // a heading
-    if (!position || !weight) refuse_row(name, number, whole, "it holds two numbers: energy or wavelength, and weight");
+    if (!position || !weight)
+      refuse_row(name, number, whole, "it must have two numbers: energy or wavelength, and weight");
     if (!(*position > 0) || !std::isfinite(*position))
-      refuse_row(name, number, first, "the first column holds energies or wavelengths, finite and above zero");
+      refuse_row(name, number, first, "the first column must have energies or wavelengths, finite and above zero");
     if (!std::isfinite(*weight)) refuse_row(name, number, second, "weights are finite");
     rows.push_back({*position, *weight, !next_field(rest).empty()});
   }
   if (rows.empty())
     throw Error::runtime({.what = "no spectrum found",
                           .where = in_quotes(name),
-                          .rule = "a row holds energy or wavelength, and weight",
+                          .rule = "a row must have energy or wavelength, and weight",
                           .remedy = "check the file"});
   return rows;
 }
@@ -117,22 +119,22 @@ void check_columns(const std::vector<Row>& rows, const std::string& name, bool u
     throw Error::runtime({.what = what,
                           .where = in_quotes(name),
                           .value = why,
-                          .rule = "the first column holds energy or wavelength, the second the weight",
-                          .remedy = "put the columns in that order; where they are, state -spectrum_unit"});
+                          .rule = "the first column must have energy or wavelength, the second the weight",
+                          .remedy = "put the columns in that order; if they are, give -spectrum_unit"});
   };
   if (rows.size() >= 2 && hold_the_same(rows))
-    refuse("no weights in a spectrum", "a second column that is the first one in another unit");
+    refuse("no weights in a spectrum", "the second column repeats the first in another unit");
   const Look first = look_of(rows, &Row::position), second = look_of(rows, &Row::weight);
   const std::size_t enough = second.narrow ? 3 : 6;
   const bool second_fits = second.ordered && rows.size() >= enough && rows.front().weight > 0;
   if (second_fits && !unit_is_stated && !second.counts_rows && !first.narrow && (!first.ordered || first.counts_rows))
-    refuse("the columns of a spectrum seem to be exchanged",
+    refuse("the columns of the spectrum seem to be swapped",
            "numbers like energies or wavelengths in the second column");
   if (second_fits && second.narrow && first.narrow && first.ordered && rows.size() >= 5)
     notes.push_back("both columns of " + name +
-                    " could be energies or wavelengths: the first is taken for them, the second for weights");
+                    " could be energies or wavelengths: the first is read as these, the second as weights");
   if (std::ranges::any_of(rows, &Row::has_more))
-    notes.push_back("columns of " + name + " behind the second are not used");
+    notes.push_back("columns of " + name + " after the second are not used");
 }
 
 /// Photon energies in eV are hundreds and more; between keV and angstrom, diffraction is done on both sides of 4.5.
@@ -151,7 +153,7 @@ SpectrumUnit unit_of(const std::vector<Row>& rows, const std::string& name, std:
                           .rule = "it is taken as eV from 250 on, as keV from 4.5 to 250, as A below 4.5",
                           .remedy = "give -spectrum_unit eV, keV or A"});
   note = "the first column of " + name + ", " + range + ", is taken as " + std::string(name_of(*unit)) +
-         " (eV from 250 on, keV from 4.5, A below); -spectrum_unit would say otherwise";
+         " (eV from 250, keV from 4.5, A below); use -spectrum_unit to change it";
   return *unit;
 }
 

@@ -74,7 +74,7 @@ TruthOfFile read_truth_hdf5(const std::string& path) {
   const std::size_t rows = photons.size();
   for (const std::vector<double>* list : {&panel, &fast, &slow, &wavelength, &phi, &excitation, &amplitude})
     if (list->size() != rows || hkl.size() != 3 * rows || ray.size() != 3 * rows)
-      throw Error::runtime({.what = "a list of reflections whose columns differ in length",
+      throw Error::runtime({.what = "the columns of the reflection list differ in length",
                             .where = in_quotes(path),
                             .rule = "each reflection has all quantities",
                             .remedy = "remove the file"});

@@ -224,7 +224,7 @@ std::optional<std::string> DetectorFamily::why_not(const Experiment& base, std::
   const BeamPoint point = beam_point(base);
   if (member <= BeamSlow && !point.exists) return "the direct beam does not meet the plane of the first panel";
   if (member >= RotX && member <= RotZ && turns_in_itself(base, lab_axes[member - RotX]))
-    return "the detector is bent about the sample: it turns in itself";
+    return "the detector is bent about the sample, so this rotation maps it onto itself";
   if (member == Distance && !(point.distance_m > 0)) return "the direct beam leaves away from the first panel";
   return {};
 }

@@ -129,8 +129,8 @@ class Page {
                  "estimate, from " + format_number(100 * share, 3) + "% of the terms, rendered here in " +
                      format_number(c.seconds, 2) + " s; files come on top");
     text_ += row("expected photons", "about " + format_number(c.expected_photons, 3),
-                 "on the whole image; the brightest of " + std::to_string(c.pixels) +
-                     " pixels that were tried counts " + format_number(c.brightest_photons, 3));
+                 "on the whole image; the brightest of " + std::to_string(c.pixels) + " sampled pixels has " +
+                     format_number(c.brightest_photons, 3));
   }
 
   void memory() {

@@ -235,7 +235,7 @@ class Solver {
              "the plane's distance (mm) from the sample, along its normal, must be above zero", "check -pix0_vector");
   }
 
-  /// What headers and reports say, from the detector as it stands.
+  /// What headers and reports say, from the detector in its final position.
   void read_back() {
     double ratio = on(Quirk::TwothetaReport) ? g_.ratio : dot(g_.beam, g_.normal);
     if (ratio == 0.0) ratio = tiny;

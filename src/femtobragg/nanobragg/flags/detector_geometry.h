@@ -40,7 +40,7 @@ struct DetectorGeometry {
   double ratio = 1;  ///< cosine between beam and normal that the distances of the set-up follow
   double distance_m = 0, close_distance_m = 0;
   DetectorPoint xy_beam;        ///< (X, Y) of the convention
-  bool centre_follows = false;  ///< xy_beam is that of the detector as it stands, not the typed or default one
+  bool centre_follows = false;  ///< xy_beam is that of the detector in its final position, not the typed or default one
   DetectorPoint xy_close;
   DetectorPoint beam_point, near_point;  ///< along fast and slow, as the detector stands
   double org_x = 0, org_y = 0;

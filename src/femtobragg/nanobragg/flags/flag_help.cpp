@@ -85,7 +85,7 @@ std::string nearest_flag(std::string_view name) {
 std::string help_text(std::string_view program, bool strict) {
   std::string text = "usage: " + std::string(program) + (strict ? " [SCENE]" : "") +
                      " FLAGS\n\nRenders the X-ray diffraction image of a crystal" +
-                     (strict ? " with right physics" : " with nanoBragg's numbers") +
+                     (strict ? " with corrected physics" : " with nanoBragg's numbers") +
                      ".\nIt needs structure factors (-hkl, -dump or -default_F) and a crystal (-cell or -mat),\nor "
                      "-model, which gives both.\n";
   if (strict)

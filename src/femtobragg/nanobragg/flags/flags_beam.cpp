@@ -109,8 +109,8 @@ std::vector<Flag> beam_flags() {
          o.beam.spectrum_unit = formats::spectrum_unit_named(v.word(0));
          if (!o.beam.spectrum_unit) v.refuse(0, "it is eV, keV or A");
        }},
-      {{"bandwidth"}, beam, 1, 1, "%", "0", "Gaussian spectrum of that full width at half maximum", set_bandwidth},
-      {{"pink"}, beam, 1, 1, "%[:TAIL]", "none; TAIL 3", "harmonic of an undulator: full width, and width of its tail to low energies over that of its edge", set_pink},
+      {{"bandwidth"}, beam, 1, 1, "%", "0", "Gaussian spectrum with this full width at half maximum", set_bandwidth},
+      {{"pink"}, beam, 1, 1, "%[:TAIL]", "none; TAIL 3", "undulator harmonic: full width, and width of its low-energy tail relative to its edge", set_pink},
       {{"two_colour"}, beam, 1, 1, "dE:RATIO:%", "none", "a second colour dE eV above the first with RATIO times its photons; full widths", set_two_colour},
       {{"sase"}, beam, 1, 1, "bandwidth:%,spikes:N", "none; spikes 10", "a pulse of a free-electron laser that starts from noise; -seed and -shot choose it", set_sase},
       {{"shot"}, beam, 1, 1, "N", "0", "which pulse of -sase, or which shot of a NeXus spectrum",
@@ -118,7 +118,7 @@ std::vector<Flag> beam_flags() {
          o.beam.shot = v.integer(0);
          if (o.beam.shot < 0) v.refuse(0, "it is not negative");
        }},
-      {{"wavelengths"}, beam, 1, 1, "N | rows", "as the image needs", "number of wavelengths of a spectrum; rows: those of the file", set_wavelengths},
+      {{"wavelengths"}, beam, 1, 1, "N | rows", "as the image needs", "number of wavelengths of a spectrum; rows: use the rows of the file", set_wavelengths},
       {{"divergence"}, beam, 1, 1, "mrad", "0", "full width of the divergence, both ways",
        [](O& o, const V& v) { o.beam.horizontal_rad.range = o.beam.vertical_rad.range = not_negative(v, radians_from_mrad(v.number(0))); }},
       {{"hdivrange"}, beam, 1, 1, "mrad", "0", "horizontal divergence", [](O& o, const V& v) { o.beam.horizontal_rad.range = not_negative(v, radians_from_mrad(v.number(0))); }},
@@ -128,7 +128,7 @@ std::vector<Flag> beam_flags() {
       {{"divsteps"}, beam, 1, 1, "N", "2 with a range", "divergence steps, both ways", [](O& o, const V& v) { o.beam.horizontal_rad.count = o.beam.vertical_rad.count = step_count(v); }},
       {{"hdivsteps"}, beam, 1, 1, "N", "2 with a range", "horizontal steps", [](O& o, const V& v) { o.beam.horizontal_rad.count = step_count(v); }},
       {{"vdivsteps"}, beam, 1, 1, "N", "2 with a range", "vertical steps", [](O& o, const V& v) { o.beam.vertical_rad.count = step_count(v); }},
-      {{"round_div"}, beam, 0, 0, "", "on", "leave out the corners of the divergence grid", [](O& o, const V&) { o.beam.round_divergence = true; }},
+      {{"round_div"}, beam, 0, 0, "", "on", "exclude the corners of the divergence grid", [](O& o, const V&) { o.beam.round_divergence = true; }},
       {{"square_div"}, beam, 0, 0, "", "off", "keep the corners", [](O& o, const V&) { o.beam.round_divergence = false; }},
       {{"polar"}, beam, 1, 1, "K", "0", "polarization fraction, -1 to 1",
        [](O& o, const V& v) {

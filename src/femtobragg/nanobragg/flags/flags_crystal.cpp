@@ -127,7 +127,7 @@ std::vector<Flag> crystal_flags() {
       {{"anomalous"}, structure, 1, 1, "on | off", "on", "f' and f'' of the model's elements at the beam's wavelength", set_anomalous},
       {{"oversample_cell"}, structure, 1, 1, "n", "1", "the model's cell alone, its transform sampled n times finer: no crystal", set_enlarged_cell},
       {{"fcalc_method"}, structure, 1, 1, "auto | fft | direct", "auto", "how the model's structure factors are calculated", set_method},
-      {{"no_cache"}, structure, 0, 0, "", "off", "calculate the model's structure factors anew, and do not keep them",
+      {{"no_cache"}, structure, 0, 0, "", "off", "recalculate the model's structure factors and do not cache them",
        [](O& o, const V&) { o.run.cache = false; }},
       {{"dump", "dumpfile"}, structure, 1, 1, "FILE", "Fdump.bin", "binary copy of the structure factors, for fast reading",
        [](O& o, const V& v) { name_output(o.files.dump, o.files.dump_named, v); }},

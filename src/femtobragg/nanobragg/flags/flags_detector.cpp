@@ -120,7 +120,7 @@ std::vector<Flag> detector_flags() {
          if (v.count() == 3)
            set_vector(o, &AxisVectors::twotheta, v);
          else
-           v.warn(is_angle ? "needs x y z; only its angle counts" : "needs x y z; ignored");
+           v.warn(is_angle ? "needs x y z; only its angle is used" : "needs x y z; ignored");
          if (is_angle) set_twotheta(o, v.number(0));
        }, false, false, 0, 1},
       {{"pix0_vector"}, detector, 3, 3, "x y z (m)", "from the beam centre", "corner of the first pixel, after all rotations",

@@ -35,7 +35,7 @@ std::vector<Flag> output_flags() {
          formats::image_format_of(v.word(0));
          o.output.extra.push_back(v.word(0));
        }},
-      {{"frames"}, output, 1, 1, "N", "1", "images of a series, each -osc further or the next shot of -sase; -o x_####.cbf numbers them. Goes on where it was interrupted",
+      {{"frames"}, output, 1, 1, "N", "1", "images of a series, each -osc further or the next shot of -sase; -o x_####.cbf numbers them. Continues where it was interrupted",
        [](O& o, const V& v) {
          o.output.frames = v.integer(0);
          if (o.output.frames < 1 || o.output.frames > 1000000) v.refuse(0, "it is 1 to 1000000");
@@ -64,7 +64,7 @@ std::vector<Flag> output_flags() {
          formats::require_geometry_suffix(v.word(0));
          o.output.expt = v.word(0);
        }},
-      {{"truth"}, output, 1, 1, "FILE", "none", "write each reflection's place, wavelength and photons: .h5, .csv, .refl (DIALS) or .stream (CrystFEL); repeatable",
+      {{"truth"}, output, 1, 1, "FILE", "none", "write each reflection's position, wavelength and photons: .h5, .csv, .refl (DIALS) or .stream (CrystFEL); repeatable",
        [](O& o, const V& v) {
          formats::truth_format_of(v.word(0));
          o.output.truth.push_back(v.word(0));
@@ -74,7 +74,7 @@ std::vector<Flag> output_flags() {
          if (suffix_of(v.word(0)) != ".npy") v.refuse(0, "its suffix is .npy");
          o.output.truth_hkl_map = v.word(0);
        }},
-      {{"truth_fraction"}, output, 1, 1, "X", "1e-6", "leave reflections out of -truth that have less than X times the photons of the brightest",
+      {{"truth_fraction"}, output, 1, 1, "X", "1e-6", "exclude reflections with less than X times the photons of the brightest from -truth",
        [](O& o, const V& v) {
          o.output.truth_fraction = v.number(0);
          if (!(o.output.truth_fraction >= 0 && o.output.truth_fraction <= 1)) v.refuse(0, "it is 0 to 1");
@@ -116,7 +116,7 @@ std::vector<Flag> output_flags() {
          if (o.run.number_type.empty()) v.refuse(0, "it is float32 or float64");
        }},
       {{"device"}, run, 1, 1, "NAME", "auto", "backend: auto, simd, reference; simd-NAME for one instruction set", [](O& o, const V& v) { o.run.device = v.word(0); }},
-      {{"tolerance"}, run, 1, 1, "E", "0", "leave out what cannot change a pixel by more than E of the brightest; the run prints the bound",
+      {{"tolerance"}, run, 1, 1, "E", "0", "skip work that cannot change any pixel by more than E of the brightest; the run prints the bound",
        [](O& o, const V& v) {
          o.run.tolerance = v.number(0);
          if (!(o.run.tolerance >= 0 && o.run.tolerance < 1)) v.refuse(0, "it is at least 0 and below 1");

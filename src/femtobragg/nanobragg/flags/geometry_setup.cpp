@@ -125,11 +125,12 @@ void require_nothing_else_places(const GeometryFile& file, const Origins& origin
       "pix0_vector",   "pix0_vector_mm", "twotheta",    "twotheta_axis", "detector_rotx",
       "detector_roty", "detector_rotz",  "curved_det",  "img",           "mask"};
   const auto refuse = [&](const std::string& words) {
-    throw Error::usage({.what = "the detector is placed twice",
-                        .where = words,
-                        .value = "-geometry " + file.path,
-                        .rule = "a geometry file places the detector, and nothing else may",
-                        .remedy = "leave one out; -distance is for files without one"});
+    throw Error::usage(
+        {.what = "the detector is placed twice",
+         .where = words,
+         .value = "-geometry " + file.path,
+         .rule = "the geometry file defines the detector position; it cannot be combined with other flags for it",
+         .remedy = "leave one out; -distance is for files without one"});
   };
   if (const Origin* typed = origins.last_flag(flags)) refuse(typed->words);
   if (const Origin* roi = origins.last_flag({"roi"}); roi && file.geometry.detector.panels.size() > 1)

@@ -178,13 +178,13 @@ class ConfigRows {
       given("detector size", size, "mm", {{"detsize", "detsize_f"}, {"detsize", "detsize_s"}});
     const Alternatives along_beam{typed.close_distance_m ? "close_distance" : "distance"};
     given("distance", mm(g_.distance_m), "mm", {by_pix0_ ? pix0_flags : along_beam});
-    derived("close distance", mm(g_.close_distance_m), "mm", "the detector as it stands", "origin . normal");
+    derived("close distance", mm(g_.close_distance_m), "mm", "the detector in its final position", "origin . normal");
     given("beam centre X Y", mm(g_.xy_beam.fast) + " " + mm(g_.xy_beam.slow), "mm",
           by_pix0_ ? Parts{pix0_flags} : Parts{centre_flags(true), centre_flags(false)});
     derived("beam point fast slow", mm(g_.beam_point.fast) + " " + mm(g_.beam_point.slow), "mm",
-            "the detector as it stands", "distance x beam direction - origin, along fast and slow");
+            "the detector in its final position", "distance x beam direction - origin, along fast and slow");
     derived("near point fast slow", mm(g_.near_point.fast) + " " + mm(g_.near_point.slow), "mm",
-            "the detector as it stands", "-origin . fast axis, -origin . slow axis");
+            "the detector in its final position", "-origin . fast axis, -origin . slow axis");
     derived("XDS ORGX ORGY", num(g_.org_x) + " " + num(g_.org_y), "px", "the near point",
             "near point / pixel size + 0.5");
     region();
@@ -321,7 +321,7 @@ class ConfigRows {
           factors.has_table() ? Parts{{factor_flag()}} : Parts{});
     given("default amplitude", num(factors.default_amplitude), "electrons", {{"default_F"}},
           factors.default_amplitude != 0 ? "from the dump" : "default");
-    given("F(0,0,0)", factors.direct_beam ? "rendered" : "left out", "", {{"direct_beam"}});
+    given("F(0,0,0)", factors.direct_beam ? "rendered" : "not rendered", "", {{"direct_beam"}});
     given("interpolation", e_.sampling.interpolate ? "tricubic" : "nearest", "", {{"interpolate", "nointerpolate"}},
           "from the cells");
     given("resolution limit", num(angstrom_from_metres(e_.sampling.d_min_m)), "A", {{"dmin"}});

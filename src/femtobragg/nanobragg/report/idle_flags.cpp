@@ -49,10 +49,10 @@ bool seeds_misset(const Facts& f) {
 
 // clang-format off
 const IdleRule rules[] = {
-    {{"N"}, [](const Facts& f) { return sized<0>(f) && sized<1>(f) && sized<2>(f); }, "the sample size counts"},
-    {{"Na"}, sized<0>, "the sample size counts"},
-    {{"Nb"}, sized<1>, "the sample size counts"},
-    {{"Nc"}, sized<2>, "the sample size counts"},
+    {{"N"}, [](const Facts& f) { return sized<0>(f) && sized<1>(f) && sized<2>(f); }, "the sample size is used instead"},
+    {{"Na"}, sized<0>, "the sample size is used instead"},
+    {{"Nb"}, sized<1>, "the sample size is used instead"},
+    {{"Nc"}, sized<2>, "the sample size is used instead"},
     {{"fudge"}, [](const Facts& f) { return !physics::shape_info(experiment(f).crystal.shape).has_fudge; }, "it does not apply to a crystal of this shape"},
     {{"mosaic_domains", "mosaic_seed"}, [](const Facts& f) { return experiment(f).crystal.mosaic_rotations.empty(); }, "there is no mosaic spread (-mosaic)"},
     {{"misset_seed"}, [](const Facts& f) { return !crystal(f).misset_random && !f.quirks.on(Quirk::MissetSeedFlag); }, "the orientation is not random (-misset random)"},
@@ -83,9 +83,9 @@ const IdleRule rules[] = {
     {{"detsize_s"}, [](const Facts& f) { return detector(f).n_slow.has_value(); }, "the pixels are counted"},
     {{"distance"}, [](const Facts& f) { return by_origin(f) && f.setup.options.files.geometry.empty(); }, "the origin of the detector is given"},
     {{"close_distance", "Xbeam", "Ybeam", "Xclose", "Yclose", "ORGX", "ORGY"}, by_origin, "the origin of the detector is given"},
-    {{"distance"}, [](const Facts& f) { return detector(f).close_distance_m.has_value(); }, "-close_distance counts"},
+    {{"distance"}, [](const Facts& f) { return detector(f).close_distance_m.has_value(); }, "-close_distance is used instead"},
     {{"detector_abs"}, [](const Facts& f) { return detector(f).thickness_m == 0 && all_surfaces(f); }, "the sensor has no thickness (-detector_thick)"},
-    {{"sensor"}, [](const Facts& f) { return f.setup.origins.given("detector_thick"); }, "-detector_thick counts"},
+    {{"sensor"}, [](const Facts& f) { return f.setup.origins.given("detector_thick"); }, "-detector_thick is used instead"},
     {{"detector_thicksteps"}, [](const Facts& f) { return all_surfaces(f); }, "the sensor has no thickness (-detector_thick)"},
     {{"oversample_thick", "oversample_polar", "oversample_omega"}, [](const Facts& f) { return !f.quirks.on(Quirk::RunningSum) && !f.quirks.on(Quirk::FirstSubpixel); }, "each sample has its own factors anyway"},
 
@@ -94,7 +94,7 @@ const IdleRule rules[] = {
     {{"pgmscale"}, [](const Facts& f) { return !writes_pgm(f); }, "no PGM is written"},
     {{"png_scale", "png_percentile"}, [](const Facts& f) { return !writes(f, formats::Numbers::Preview); }, "no PNG is written"},
     {{"seed"}, [](const Facts& f) { return !writes_noise(f.setup.options.output, f.outputs) && !seeds_misset(f) && !f.setup.options.beam.sase; }, "no noise is drawn"},
-    {{"tolerance"}, [](const Facts& f) { return f.by_reference; }, "the reference backend leaves nothing out"},
+    {{"tolerance"}, [](const Facts& f) { return f.by_reference; }, "the reference backend does not skip work"},
 };
 // clang-format on
 

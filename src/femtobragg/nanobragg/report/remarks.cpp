@@ -27,9 +27,9 @@ Text empty_region(const Setup& setup, const kernel::Plan& plan) {
   for (const std::size_t first : {0u, 2u})
     if (roi[first + 1] >= 0 && roi[first] > roi[first + 1])
       return "no pixel will be rendered: -roi takes first and last pixel, but " + std::to_string(roi[first]) +
-             " lies beyond " + std::to_string(roi[first + 1]) + "; exchange them";
+             " is greater than " + std::to_string(roi[first + 1]) + "; swap them";
   if (setup.experiment.detector.panels.front().rendered_region().empty())
-    return "no pixel will be rendered: -roi lies outside the detector of " + std::to_string(setup.geometry.n_fast) +
+    return "no pixel will be rendered: -roi is outside the detector of " + std::to_string(setup.geometry.n_fast) +
            " x " + std::to_string(setup.geometry.n_slow) + " pixels";
   return "no pixel will be rendered: the mask is zero in the whole region of interest";
 }
@@ -38,7 +38,7 @@ Text empty_region(const Setup& setup, const kernel::Plan& plan) {
 Text clipped_region(const Setup& setup) {
   const auto& roi = setup.options.detector.roi;
   if (setup.origins.given("roi") && std::ranges::any_of(roi, [](std::int64_t pixel) { return pixel < -1; }))
-    return "-roi counts pixels from 0: numbers below stand for the edges of the detector, as -1 does";
+    return "-roi counts pixels from 0; negative numbers such as -1 mean the edges of the detector";
   constexpr std::int64_t to_the_end = 2147483647;
   const auto beyond = [&](std::size_t last, std::size_t n) {
     return roi[last] != to_the_end && roi[last] >= static_cast<std::int64_t>(n);

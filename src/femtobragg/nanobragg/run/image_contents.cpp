@@ -204,7 +204,7 @@ std::vector<std::string> write_geometry_of(const Setup& setup, const OutputSelec
         "no image of this run is one that DIALS finds, so that it takes the sweep for a still: name a .nxs of all "
         "frames with -o, or a .cbf or .img with a number in its name");
   if (assemble::has_shots(setup.options.beam) && setup.options.output.frames > 1)
-    notes.push_back("its wavelength is that of the first pulse; each frame has its own, which .nxs files hold");
+    notes.push_back("its wavelength is that of the first pulse; each frame has its own, which only .nxs files record");
   formats::write_text(path, formats::expt_text(geometry, images, notes));
   return notes;
 }

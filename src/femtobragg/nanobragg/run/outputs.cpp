@@ -77,7 +77,7 @@ void require_one_panel_for_smv(const Setup& setup, const OutputSelection& select
       {.what = "an SMV image of a detector that is not one whole panel",
        .value = std::to_string(detector.panels.size()) + (detector.panels.size() == 1 ? " panel" : " panels"),
        .rule = "its header knows one panel, which fills the image",
-       .remedy = "name outputs with -o: .nxs says everything, .cbf, .tif and .npy hold the pixels"});
+       .remedy = "name outputs with -o: .nxs contains everything, .cbf, .tif and .npy contain the pixels"});
 }
 
 void write_outputs(const Setup& setup, const Image& image, const ImageStatistics& statistics, const QuirkSet& quirks,

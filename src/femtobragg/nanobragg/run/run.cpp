@@ -48,7 +48,7 @@ class Run {
     if (o.run.version) return io_.out << "femtobragg " << version << "\n", 0;
     if (o.run.list_detectors) return io_.out << formats::detector_table(), 0;
     if (o.run.help && !drop_in()) return io_.out << help(), 0;
-    if (o.run.help) warn("-h is no flag of nanoBragg; ignored");
+    if (o.run.help) warn("-h is not a flag of nanoBragg; ignored");
     print_heading(line.headers);
 
     const RenderRequest request = request_of(line);
@@ -170,18 +170,18 @@ class Run {
     const Detector& detector = setup.experiment.detector;
     const Rendering rendering = simulation.render({.progress = progress(setup, simulation.plan())});
     if (rendering.summary.interpolation_stopped) {
-      warn("an index lies outside the structure factor table: interpolation is off from there on");
+      warn("an index is outside the structure factor table: interpolation is off from there on");
       io_.err << quirk_line(Quirk::InterpOff);
     }
 
     const ImageStatistics statistics =
         image_statistics(rendering.image, coverage_of(detector), quirks.on(Quirk::RmsdMask), drop_in());
     if (!drop_in() && !(std::isfinite(statistics.mean) && std::isfinite(statistics.max)))
-      throw Error::runtime({.what = "the image holds values that are not finite numbers",
+      throw Error::runtime({.what = "the image contains values that are not finite numbers",
                             .rule = "photons are numbers up to 3.4e38",
                             .remedy = "look for an absurd value among amplitudes, -fluence and -N"});
     if (!std::isfinite(statistics.mean) || !std::isfinite(statistics.rms) || !std::isfinite(statistics.rmsd))
-      warn("the image or its statistics hold values that are not finite numbers");
+      warn("the image or its statistics contain values that are not finite numbers");
     if (!drop_in() && statistics.count > 0 && !(statistics.max > 0))
       warn("the image is black: no pixel has any photons; femtobragg explain shows what the run does");
     std::ostream silent(nullptr);
@@ -198,7 +198,7 @@ class Run {
 
   void print_how_computed(const backends::RunSummary& summary, double tolerance, std::ostream& out) const {
     if (!drop_in()) out << "computed by " << summary.ran_on << "\n";
-    if (tolerance > 0) out << "left out of any pixel: at most " << format_number(summary.bound_photons) << " photons\n";
+    if (tolerance > 0) out << "skipped per pixel: at most " << format_number(summary.bound_photons) << " photons\n";
   }
 
   /// A pixel of the image that the command line asks for.

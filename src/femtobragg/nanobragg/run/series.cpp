@@ -78,7 +78,7 @@ void require_series(const Options& options) {
     refuse("the frames do not differ", "give -osc, or shots of a free-electron laser (-sase)");
   if (o.extra.empty()) refuse("the series has no outputs", "give -o x_####.cbf, or -o x.nxs for all frames");
   if (o.float_named || o.int_named || o.pgm_named || o.noise_named)
-    refuse("a file that holds one frame", "name files of a series with -o");
+    refuse("a file that can hold only one frame", "name files of a series with -o");
   if (o.trace_pixel || o.print_pixels) refuse("pixels are printed of single images", "leave -frames out");
 }
 

@@ -39,7 +39,7 @@ const Replacement replacements[] = {
     {{"detpixels", "detpixels_f", "detpixels_s", "pixel"},
      {"detector"},
      "a known detector has its own pixels",
-     "-roi renders a part of the detector; pixels after -detector replace its own"},
+     "use -roi to render a part of the detector, or put pixel flags after -detector to override it"},
     {{"fdet_vector", "sdet_vector", "odet_vector", "beam_vector", "polar_vector", "spindle_axis", "twotheta_axis"},
      conventions,
      "a convention sets all vectors",
@@ -50,10 +50,10 @@ const Replacement replacements[] = {
 
 /// Of each row a run follows one.
 const std::pair<Alternatives, const char*> kinds[] = {
-    {conventions, "one convention counts"},
-    {shape_flags(), "a crystal has one shape"},
-    {{"interpolate", "nointerpolate"}, "one of them counts"},
-    {{"round_div", "square_div"}, "one of them counts"},
+    {conventions, "give only one convention"},
+    {shape_flags(), "give only one crystal shape"},
+    {{"interpolate", "nointerpolate"}, "give only one of them"},
+    {{"round_div", "square_div"}, "give only one of them"},
     {{"polar", "nopolar"}, "a polarization needs its factor"},
 };
 

@@ -84,7 +84,8 @@ class Rules {
     const double most = filled_width(&phi_) / steps_in_spot;
     if (phi_.across <= fine(most) * phi_.count) return {};
     return "phi steps of " + deg(phi_.across * d_m_ / phi_.count) + " are too coarse: reflections at " + resolution() +
-           " shine for " + deg(filled_width(&phi_) * d_m_) + "; -phisteps " + count(phi_.across / most) + " would do";
+           " diffract for " + deg(filled_width(&phi_) * d_m_) + "; -phisteps " + count(phi_.across / most) +
+           " would be enough";
   }
 
   std::optional<std::string> divergence() const {
@@ -96,15 +97,15 @@ class Rules {
                                   ? "-vdivsteps " + count(v)
                                   : "-hdivsteps " + count(h) + (v > vertical_.count ? " -vdivsteps " + count(v) : "");
     return "divergence steps of " + mrad(h > horizontal_.count ? setup_.horizontal_rad : setup_.vertical_rad) +
-           " are too coarse: spots at " + resolution() + " fall apart into dots; " + flags + " would do";
+           " are too coarse: spots at " + resolution() + " break up into dots; " + flags + " would be enough";
   }
 
   std::optional<std::string> dispersion() const {
     const double steps = steps_of(wavelengths_);
     if (steps <= wavelengths_.count) return {};
     return "wavelength steps of " + format_number(100 * setup_.dispersion.range / wavelengths_.count, 3) +
-           " % are too coarse: spots at " + resolution() + " fall apart into dots; -dispsteps " + count(steps) +
-           " would do";
+           " % are too coarse: spots at " + resolution() + " break up into dots; -dispsteps " + count(steps) +
+           " would be enough";
   }
 
   std::optional<std::string> domains() const {
@@ -112,7 +113,7 @@ class Rules {
     if (domains_ == 0 || domains_ >= needed) return {};
     const double error = domain_error * std::sqrt(needed / domains_);
     return count(domains_) + " mosaic domains are too few: intensities at " + resolution() + " are off by about " +
-           format_number(100 * error, 2) + " %; -mosaic_domains " + count(needed) + " would do";
+           format_number(100 * error, 2) + " %; -mosaic_domains " + count(needed) + " would be enough";
   }
 
   std::optional<std::string> sub_pixels() const {
@@ -120,7 +121,7 @@ class Rules {
     if (sight_.spot_px * oversample >= sub_pixels_in_spot) return {};
     return "sub-pixels of " + format_number(1 / oversample, 3) + " px are too coarse: spots are " +
            format_number(sight_.spot_px, 3) + " px wide; -oversample " + count(sub_pixels_in_spot / sight_.spot_px) +
-           " would do";
+           " would be enough";
   }
 
  private:

@@ -39,7 +39,7 @@ void require_one_orientation(const GeometryFile& file, const Origins& origins) {
   throw Error::usage({.what = "the crystal is oriented twice",
                       .where = matrix->words,
                       .value = "-geometry " + file.path,
-                      .rule = "this geometry file holds a crystal with its orientation",
+                      .rule = "this geometry file contains a crystal with its orientation",
                       .remedy = "leave -mat out; -misset turns the file's crystal further, -cell changes its cell"});
 }
 
@@ -61,7 +61,7 @@ std::vector<std::string> remarks_on_cells(const Setup& setup, const GeometryFile
   const std::string& group = crystal_file->space_group;
   if (stated && !stated->space_group.empty() && !group.empty() && !atoms::same_space_group(stated->space_group, group))
     remarks.push_back(in_quotes(geometry->path) + " states the space group " + stated->space_group +
-                      ", but that of the structure factors counts: " + group + " (" + crystal_file->path + ")");
+                      ", but that of the structure factors is used: " + group + " (" + crystal_file->path + ")");
   return remarks;
 }
 
