@@ -31,7 +31,7 @@ std::vector<BenchmarkCase> chosen_cases(const BenchmarkSettings& settings) {
     if (found == all.end())
       throw Error::usage({.what = "unknown benchmark case",
                           .value = in_quotes(name),
-                          .rule = "known are the files of " + settings.case_folder,
+                          .rule = "cases are the files of " + settings.case_folder,
                           .remedy = "see femtobragg benchmark --list"});
     chosen.push_back(*found);
   }

@@ -119,7 +119,7 @@ int benchmark_sizes(const BenchmarkSettings& s) {
     formats::write_text(s.folder / "commands.txt", commands);
   }
   std::cout << evidence::results_summary(records, circumstances_of(s));
-  if (!right) std::cerr << "error: an image correlates with the one that it is compared with by less than 0.999999\n";
+  if (!right) std::cerr << "error: the correlation of an image with its reference is below 0.999999\n";
   return right ? 0 : 1;
 }
 

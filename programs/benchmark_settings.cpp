@@ -28,7 +28,8 @@ void describe_cases(CommandOptions& options, BenchmarkSettings& s) {
   group(
       options.add("--tolerance", s.tolerance, "allowed error from skipping work, as a fraction of the brightest pixel")
           .type("FLOAT in [0, 1)"));
-  group(options.add("--runs", s.runs, "warm runs; default: 5, fewer when one takes over 20 s").range(1, 1000000));
+  group(
+      options.add("--runs", s.runs, "number of warm runs; default: 5, fewer if one takes over 20 s").range(1, 1000000));
   group(options.add("--json", s.json, "write all numbers to this file").type("FILE"));
   group(options.add("--case-folder", s.case_folder, "folder of case files").type("DIR"));
   group(options.add("--list", s.list, "list the cases and stop"));
@@ -40,13 +41,13 @@ void describe_record(CommandOptions& options, BenchmarkSettings& s) {
             .separated_by_commas()
             .range(2, 65536));
   group(options.add("--sweep", s.sweep, "a grid of sizes, cells, crystals, oversamplings and wavelengths"));
-  group(options.add("--iterations", s.iterations, "warm runs, and runs of the other program")
+  group(options.add("--iterations", s.iterations, "number of warm runs, and of runs of the other program")
             .range(1, 1000000)
             .shows_default());
   group(options.add("--profile", s.profile, "with --sizes: trace.json of set-up, tiles by thread and output"));
   group(options.add("--keep-artifacts", s.keep_artifacts, "with --sizes: keep images and printed texts"));
   group(options.add("--outdir", s.folder, "folder for the results; default: benchmarks").type("DIR"));
-  group(options.add("--plot", s.plot, "with --sweep: draw it").type("FILE.svg"));
+  group(options.add("--plot", s.plot, "with --sweep: plot it").type("FILE.svg"));
 }
 
 void describe(CommandOptions& options, BenchmarkSettings& s) {
@@ -70,20 +71,21 @@ void require_that_all_matter(const CommandOptions& options, const BenchmarkSetti
     refuse({"--iterations", "--profile", "--keep-artifacts", "--outdir", "--plot"}, "it needs --sizes or --sweep");
   else
     refuse({"--cases", "--tolerance", "--runs", "--json", "--case-folder", "--list"},
-           "it belongs to the cases, not to --sizes or --sweep");
+           "it is for cases, not for --sizes or --sweep");
   if (s.mode == BenchmarkMode::Sizes) refuse({"--plot"}, "it needs --sweep");
   if (s.mode == BenchmarkMode::Sweep) refuse({"--profile", "--keep-artifacts"}, "it cannot be combined with --sweep");
   if (s.tolerance && !(*s.tolerance >= 0 && *s.tolerance < 1))
-    options.refuse("--tolerance", "it is at least 0 and below 1");
-  if (!s.plot.empty() && !s.plot.ends_with(".svg")) options.refuse("--plot", "it draws SVG: the file ends in .svg");
+    options.refuse("--tolerance", "it must be at least 0 and below 1");
+  if (!s.plot.empty() && !s.plot.ends_with(".svg"))
+    options.refuse("--plot", "it writes SVG, so the file name must end in .svg");
 }
 
 void require_peer(const std::string& peer) {
   if (peer.empty() || evidence::is_program(peer)) return;
-  throw Error::usage({.what = "no such program",
+  throw Error::usage({.what = "there is no such program",
                       .where = "--peer or NB_C_BIN",
                       .value = in_quotes(peer),
-                      .rule = "it is the path of an executable file"});
+                      .rule = "it must be the path of an executable file"});
 }
 
 void require_backend(const BenchmarkSettings& s) {

@@ -18,7 +18,9 @@ CLI::Option& cli(void* option) { return *static_cast<CLI::Option*>(option); }
 
 /// For options that take values: an empty word is no name, and must not switch anything off unseen.
 void refuse_empty_values(CLI::App& app) {
-  const auto check = [](std::string& value) { return value.empty() ? std::string("it is empty") : std::string(); };
+  const auto check = [](std::string& value) {
+    return value.empty() ? std::string("it must not be empty") : std::string();
+  };
   for (CLI::Option* option : app.get_options())
     if (option->get_items_expected_max() > 0) option->check(CLI::Validator(check, ""));
 }
@@ -51,7 +53,7 @@ CommandOption& CommandOption::range(double least, double most) {
   const std::string ends = format_number(least, 15) + " to " + format_number(most, 15);
   const auto check = [=](std::string& text) {
     const auto number = parse_number(text);
-    return number && *number >= least && *number <= most ? std::string() : "it is from " + ends + "; got " + text;
+    return number && *number >= least && *number <= most ? std::string() : "it must be from " + ends + "; got " + text;
   };
   cli(option_).check(CLI::Validator(check, ""));
   return type(cli(option_).get_type_name() + " " + ends);
@@ -61,7 +63,8 @@ CommandOption& CommandOption::one_of(const Words& values) {
   std::string names;
   for (const std::string& value : values) names += (names.empty() ? "" : "|") + value;
   const auto check = [values, names](std::string& text) {
-    return std::ranges::find(values, text) != values.end() ? std::string() : "it is one of " + names + "; got " + text;
+    return std::ranges::find(values, text) != values.end() ? std::string()
+                                                           : "it must be one of " + names + "; got " + text;
   };
   cli(option_).type_name(names)->check(CLI::Validator(check, ""));
   return *this;

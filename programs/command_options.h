@@ -48,7 +48,7 @@ class CommandOptions {
   template <class T>
   CommandOption add(const std::string& name, T& value, const std::string& help);
 
-  /// False: help was printed. Throws Error(Usage), also for a "--": the command takes nothing follows.
+  /// False: help was printed. Throws Error(Usage), also for a "--": the command takes nothing after it.
   bool parse(const Words& words);
   /// Of a command that takes `arguments` after the first "--".
   bool parse(const Words& words, Words& arguments);

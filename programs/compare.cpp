@@ -102,8 +102,8 @@ std::optional<Settings> settings_from(const std::string& name, const Words& word
     const auto in_range = [](const std::optional<double>& value, double least, double most) {
       return !value || (*value >= least && *value <= most);
     };
-    if (!in_range(settings.terms.threshold, -1, 1)) options.refuse("--threshold", "it is between -1 and 1");
-    if (!in_range(settings.terms.sum_tolerance, 0, 1e300)) options.refuse("--sum-tolerance", "it is at least 0");
+    if (!in_range(settings.terms.threshold, -1, 1)) options.refuse("--threshold", "it must be between -1 and 1");
+    if (!in_range(settings.terms.sum_tolerance, 0, 1e300)) options.refuse("--sum-tolerance", "it must be at least 0");
     if (settings.images.empty() && settings.terms.arguments.empty())
       options.refuse("--", "the programs need arguments: name them after --, or give --images");
     if (!settings.images.empty() && !(settings.first_binary + settings.second_binary).empty())
@@ -124,8 +124,8 @@ std::string environment(const char* name) {
 std::string named_binary(const std::string& flag, const std::string& given, const char* variable) {
   const std::string path = given.empty() ? environment(variable) : given;
   if (!path.empty() && !evidence::is_program(path))
-    throw Failure(wrong_usage, "no such program: " + (given.empty() ? variable : flag) + ": " + in_quotes(path) +
-                                   " is not the path of an executable file");
+    throw Failure(wrong_usage, "there is no such program: " + (given.empty() ? variable : flag) + ": " +
+                                   in_quotes(path) + " is not the path of an executable file");
   return path.empty() ? path : fs::absolute(path).lexically_normal().string();
 }
 
@@ -170,7 +170,7 @@ Image image_of(std::vector<float> pixels, const std::vector<std::optional<ImageS
     if (shape && fits(*shape)) return {shape->n_fast, shape->n_slow, std::move(pixels)};
   const auto edge = static_cast<std::size_t>(std::llround(std::sqrt(static_cast<double>(pixels.size()))));
   if (edge == 0 || edge * edge != pixels.size())
-    throw Failure(file_error, "the shape of " + name + " is unknown: it holds " + std::to_string(pixels.size()) +
+    throw Failure(file_error, "the shape of " + name + " is unknown: it has " + std::to_string(pixels.size()) +
                                   " pixels, which is not a square; give -detpixels_f and -detpixels_s after --");
   return {edge, edge, std::move(pixels)};
 }
@@ -195,14 +195,14 @@ void require_success(const RunnerResult& result, const fs::path& folder) {
   const fs::path err = folder / (result.runner.label + "_stderr.txt");
   if (result.run.status != 0)
     throw Failure(runner_failed, who + " ended with status " + std::to_string(result.run.status) +
-                                     "; its last words: " + in_quotes(evidence::end_of_file(err)));
+                                     "; the end of its messages: " + in_quotes(evidence::end_of_file(err)));
   if (result.float_file.empty())
     throw Failure(runner_failed, who + " wrote no float image; see " + in_quotes(err.string()));
 }
 
 void tell_about_files(const RunnerResult& result) {
   if (result.unexpected_files.empty()) return;
-  std::cout << "unexpected files of " << result.command.binary << ":";
+  std::cout << "unexpected files written by " << result.command.binary << ":";
   for (const std::string& name : result.unexpected_files) std::cout << " " << in_quotes(name);
   std::cout << "\n";
 }

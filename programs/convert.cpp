@@ -127,7 +127,7 @@ class Converter {
     const bool says_so = to_.says_overloads || (to_.for_counts() && saturation() < no_saturation);
     if (overloaded > 0 && !says_so)
       std::cerr << "warning: " << overloaded << " pixels of " << s_.from << " are overloaded, which " << s_.to
-                << " cannot say: their values are lower bounds\n";
+                << "cannot record: their values are lower bounds\n";
   }
 
   Image photons() const {
@@ -181,9 +181,9 @@ class Converter {
     std::string why;
     std::optional<Geometry> g = geometry(why);
     if (!g && to_.states_geometry == formats::StatesGeometry::Always)
-      throw Error::usage({.what = std::string(to_.name) + " files say where the detector stands",
+      throw Error::usage({.what = std::string(to_.name) + "files need the detector position",
                           .where = in_quotes(s_.from),
-                          .rule = why.empty() ? "images of this format do not" : why,
+                          .rule = why.empty() ? "images of this format do not have it" : why,
                           .remedy = "convert from an image whose header does, or write .tif or .npy"});
     if (g || why.empty()) return g;
     const std::string loss = "the header of " + s_.to + " does not give the detector position: " + why;
@@ -268,7 +268,7 @@ ImageShape shape_for(const Frame& file, const Settings& s) {
     throw Error::usage({.what = "--shape contradicts the file",
                         .where = in_quotes(s.from),
                         .value = std::to_string(file.shape->n_fast) + " x " + std::to_string(file.shape->n_slow),
-                        .remedy = "leave --shape out"});
+                        .remedy = "remove --shape"});
   const auto shape = file.shape ? file.shape : asked;
   if (!shape)
     throw Error::usage({.what = "the shape of the image is unknown",
@@ -295,13 +295,13 @@ int convert(const std::vector<std::string>& words) {
       "femtobragg convert");
   options.add("A", s.from, "image to read, in any format that is written except previews").required();
   options.add("B", s.to, "image to write").required();
-  options.add("--scale", s.scale, "multiplies all pixels").shows_default();
-  options.add("--offset", s.offset, "is added after that").shows_default();
+  options.add("--scale", s.scale, "factor for all pixels").shows_default();
+  options.add("--offset", s.offset, "number to add after scaling").shows_default();
   options.add("--frame", s.frame, "frame of a series, counted from 0; default: the first");
   options.add("--shape", s.shape, "pixels of an image without a header").values(2).type("FAST SLOW");
   if (!options.parse(words)) return 0;
   if (!std::isfinite(s.scale) || !std::isfinite(s.offset))
-    throw Error::usage({.what = "femtobragg convert", .rule = "--scale and --offset are finite numbers"});
+    throw Error::usage({.what = "femtobragg convert", .rule = "--scale and --offset must be finite numbers"});
   formats::image_format_of(s.to);
   if (s.frame && *s.frame < 0)
     throw Error::usage({.what = "there is no such frame",

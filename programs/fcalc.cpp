@@ -37,7 +37,7 @@ std::optional<Settings> settings_from(const Words& words) {
       "femtobragg fcalc");
   options.footer(
       "MODEL is a PDB, mmCIF or CIF file, compressed or not. FILE.mtz and FILE.cif hold unique reflections with cell "
-      "and symmetry;\nFILE.hkl, .txt and the like are text with h k l F: every index, absent ones as 0, unless --asu "
+      "and symmetry;\nFILE.hkl, .txt and similar are text with h k l F: every index, absent ones as 0, unless --asu "
       "is "
       "given.");
   options.add("model", s.model, "the atomic model").required().type("MODEL");
@@ -45,7 +45,7 @@ std::optional<Settings> settings_from(const Words& words) {
   options.add("--wavelength", wavelength_A,
               "wavelength for anomalous scattering, angstrom; default: none, Friedel mates are equal");
   options.add("--k-sol", s.factors.k_sol_e_A3, "density of the bulk solvent, electrons/angstrom^3; default: none");
-  options.add("--b-sol", s.factors.b_sol_A2, "its B, angstrom^2").shows_default();
+  options.add("--b-sol", s.factors.b_sol_A2, "B of the solvent, angstrom^2").shows_default();
   options.add("--method", method, "auto, fft, direct").one_of({"auto", "fft", "direct"});
   options.add("--oversample-cell", s.factors.enlarge, "a single cell, sampled this many times more finely; default: 1");
   options.add("--asu", s.unique, "only one reflection of each set of equivalents");
@@ -111,7 +111,7 @@ int fcalc(const Words& words) {
   const std::string content = write(list, s.unique);
   if (s.out.empty()) return std::cout << content, 0;
   formats::write_text(s.out, content);
-  std::cout << (found.space_group.empty() ? "P 1, since the space group has no symbol" : found.space_group) << ", "
+  std::cout << (found.space_group.empty() ? "P 1, because the space group has no symbol" : found.space_group) << ", "
             << model.atoms.size() << " atoms, " << atoms::listed_indices(list, true).size() << " unique reflections to "
             << format_number(s.factors.d_min_A) << " A, "
             << (found.method == atoms::FactorMethod::Direct ? "atom by atom" : "by Fourier transform") << "\n";

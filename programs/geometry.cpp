@@ -55,10 +55,10 @@ std::optional<Settings> settings_from(const Words& words) {
   if (s.distance_mm && !(*s.distance_mm > 0))
     throw Error::usage({.what = "impossible distance", .where = "--distance", .rule = "it must be above zero (mm)"});
   if (s.clen_m && s.distance_mm)
-    throw Error::usage({.what = "a camera length twice",
+    throw Error::usage({.what = "the camera length is given twice",
                         .where = "--clen --distance",
                         .rule = "the distance is clen + coffset",
-                        .remedy = "leave one out"});
+                        .remedy = "remove one of them"});
   if (s.wavelength_A && !(*s.wavelength_A > 0))
     throw Error::usage({.what = "impossible wavelength", .where = "--wavelength", .rule = "it must be above zero (A)"});
   return s;
@@ -74,7 +74,7 @@ void keep_panels(Detector& detector, const Words& names) {
         static_cast<std::size_t>(*number) < detector.panels.size())
       found = detector.panels.begin() + *number;
     if (found == detector.panels.end())
-      throw Error::usage({.what = "no such panel",
+      throw Error::usage({.what = "there is no such panel",
                           .where = "--panel",
                           .value = in_quotes(name),
                           .rule = "the file has " + std::to_string(detector.panels.size()) + " panels",
@@ -83,7 +83,7 @@ void keep_panels(Detector& detector, const Words& names) {
   }
   detector.panels = std::move(kept);
   if (overlapping_panels(detector))
-    throw Error::usage({.what = "a panel twice", .where = "--panel", .remedy = "name each once"});
+    throw Error::usage({.what = "a panel is named twice", .where = "--panel", .remedy = "name each panel once"});
 }
 
 std::string text_of(const Vec3d& v, int digits) {

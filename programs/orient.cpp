@@ -39,7 +39,7 @@ std::optional<Settings> settings_from(const Words& words) {
   if (!options.parse(words, s.arguments)) return {};
   if (s.arguments.empty())
     throw Error::usage(
-        {.what = "femtobragg orient", .rule = "the arguments of the simulation follow --", .remedy = "see --help"});
+        {.what = "femtobragg orient", .rule = "put the arguments of the simulation after --", .remedy = "see --help"});
   return s;
 }
 
@@ -66,7 +66,7 @@ int orient(const Words& words) {
   constexpr std::size_t told = 8;
   for (std::size_t i = 0; i < std::min(told, found.size()); ++i)
     std::cerr << "misset " << text_of(misset_deg(found[i].rotation, input.misset_rad)) << ": lattice explains "
-              << format_fixed(100 * found[i].score, 1) << " % of the peaks, correlation with the image "
+              << format_fixed(100 * found[i].score, 1) << "% of the peaks, correlation with the image "
               << format_fixed(found[i].correlation, 4) << "\n";
   femtobragg::refine::Refinement refinement(
       {.parameters = s.parameters, .least_correlation = s.least_correlation, .request = input.request});

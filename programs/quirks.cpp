@@ -11,7 +11,7 @@ int quirks(const std::vector<std::string>& words) {
   const bool help = !words.empty() && (words[0] == "-h" || words[0] == "--help");
   if (!words.empty() && !help)
     throw Error::usage(
-        {.what = "stray word", .where = "femtobragg quirks", .value = words[0], .rule = "it takes no arguments"});
+        {.what = "unexpected word", .where = "femtobragg quirks", .value = words[0], .rule = "it takes no arguments"});
   std::cout << "Quirks of nanoBragg. `nanoBragg` has all of them on, `femtobragg simulate` none;\n"
                "-quirks all|none|ID[,ID...] chooses.\n";
   if (help) return 0;

@@ -54,7 +54,7 @@ std::vector<Words> image_arguments(const RefineSettings& s) {
     ++count;
   }
   if (count != lines.size())
-    throw Error::usage({.what = "not a line for each image",
+    throw Error::usage({.what = "the number of lines differs from the number of images",
                         .where = in_quotes(s.image_arguments.string()),
                         .value = std::to_string(count) + " lines, " + std::to_string(lines.size()) + " images",
                         .remedy = "write one line of arguments for each --target"});
@@ -109,7 +109,7 @@ refine::RefinementResult refine_parameters(const RefineSettings& s, std::vector<
 std::shared_ptr<const StructureFactors> begun(const Experiment& experiment, const std::filesystem::path& found) {
   if (found.empty() || !experiment.structure_factors) return experiment.structure_factors;
   auto table = std::make_shared<StructureFactors>(*experiment.structure_factors);
-  const std::string text = formats::read_file(found.string(), "the structure factors of the run before");
+  const std::string text = formats::read_file(found.string(), "the structure factors of the earlier run");
   const StructureFactors before = formats::parse_hkl_lines(text, found.string(), std::nan("")).factors;
   before.box.for_each([&](std::int64_t h, std::int64_t k, std::int64_t l) {
     const double value = before.values[before.index(h, k, l)];

@@ -31,18 +31,19 @@ void describe(CommandOptions& options, RefineSettings& s) {
   options.add("--mask", s.mask, "image of a target's size: pixels that are zero are excluded").type("FILE");
   options.add("--offset", s.offset,
               "value of a pixel without photons; default: ADC_OFFSET of the image's header, else 0");
-  options.add("--pixels", s.pixels, "all, peaks, or how many to draw; default: all").type("N|all|peaks");
-  options.add("--seed", s.seed, "of drawn pixels");
+  options.add("--pixels", s.pixels, "all, peaks, or the number of random pixels; default: all").type("N|all|peaks");
+  options.add("--seed", s.seed, "seed of the random pixels");
   options.add("--loss", s.loss, "gaussian, poisson, huber or logarithm; default: poisson");
   options.add("--restraint", s.restraints, "pulls a parameter towards a value").type("NAME=VALUE±SIGMA");
-  options.add("--levels", s.levels, "levels of broadened spots before the true ones; default: 2").range(0, 12);
+  options.add("--levels", s.levels, "number of levels with broadened spots before the final one; default: 2")
+      .range(0, 12);
   options.add("--iterations", s.iterations, "maximum for each level; default: 100").range(1, most_iterations);
   options.add("--least-correlation", s.least_correlation,
               "least correlation of model and image at the end, below which the fit fails; default: 0.2");
   options
       .add("--amplitudes", s.amplitudes,
            "fits structure factors with the refined geometry (without --refine: that of ARGS) and writes h k l F, its "
-           "standard error and the number of images that show it; begins with those of ARGS")
+           "standard error and the number of images that show it; starts from those of ARGS")
       .type("OUT.hkl");
   options.add("--amplitude-iterations", s.amplitude_iterations, "maximum for structure factors; default: 100")
       .range(1, most_iterations);
@@ -63,9 +64,9 @@ void read_value(const json& record, const std::string& key, T& value) {
   const json& found = record.at(key);
   if constexpr (std::is_integral_v<T>) {
     if (!found.is_number_unsigned())
-      refuse("--restart", key + ": " + found.dump(), "it is a whole number that is not negative");
+      refuse("--restart", key + ": " + found.dump(), "it must be a whole number that is not negative");
     if (std::is_same_v<T, int> && (found.get<std::uint64_t>() < 1 || found.get<std::uint64_t>() > most_iterations))
-      refuse("--restart", key + ": " + found.dump(), "it is from 1 to " + std::to_string(most_iterations));
+      refuse("--restart", key + ": " + found.dump(), "it must be from 1 to " + std::to_string(most_iterations));
   }
   found.get_to(value);
 }
@@ -124,7 +125,7 @@ std::optional<RefineSettings> refine_settings_from(const Words& words) {
     refuse("--refine", "", "parameters to refine or structure factors to find (--amplitudes) are required");
   if (s.arguments.empty()) refuse("--", "", "the arguments of the simulation follow it");
   if (!(s.least_correlation >= -1 && s.least_correlation <= 1))
-    refuse("--least-correlation", format_number(s.least_correlation), "it is from -1 to 1");
+    refuse("--least-correlation", format_number(s.least_correlation), "it must be from -1 to 1");
   return s;
 }
 

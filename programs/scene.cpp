@@ -22,20 +22,20 @@ struct SceneCommand {
 
 int scene_new(const Words& words) {
   std::string file;
-  CommandOptions options("Writes a commented scene to begin with:   femtobragg scene new [FILE.toml]",
+  CommandOptions options("Writes a commented scene to start from:   femtobragg scene new [FILE.toml]",
                          "femtobragg scene new");
-  options.add("file", file, "where it goes; default: the standard output").type("FILE");
+  options.add("file", file, "file to write; default: the standard output").type("FILE");
   if (!options.parse(words)) return 0;
   if (file.empty()) return std::cout << scene::scene_template(), 0;
   if (scene::notation_of(file) != scene::Notation::Toml)
     throw Error::usage({.what = "a template in JSON",
                         .where = in_quotes(file),
-                        .rule = "its comments need TOML",
-                        .remedy = "name a .toml file"});
+                        .rule = "only TOML can have comments",
+                        .remedy = "give the name of a .toml file"});
   if (std::filesystem::exists(file))
     throw Error::usage({.what = "the file exists",
                         .where = in_quotes(file),
-                        .rule = "a scene that somebody wrote is not replaced",
+                        .rule = "existing scenes are not overwritten",
                         .remedy = "choose another name"});
   formats::write_text(file, scene::scene_template());
   std::cout << "writing " << file << "\n";
@@ -96,7 +96,7 @@ int scene_reference(const Words& words) {
 }
 
 constexpr SceneCommand commands[] = {
-    {"new", "write a commented scene to begin with", scene_new},
+    {"new", "write a commented scene to start from", scene_new},
     {"check", "read a scene and all its files, and report what would be rendered", scene_check},
     {"show", "show a scene in full, as TOML or JSON", scene_show},
     {"schema", "print a JSON schema, for editors", scene_schema},
@@ -120,7 +120,7 @@ int scene(const Words& words) {
   throw Error::usage({.what = "unknown command",
                       .where = "femtobragg scene",
                       .value = in_quotes(words[0]),
-                      .rule = "it is new, check, show, schema or reference",
+                      .rule = "it must be new, check, show, schema or reference",
                       .remedy = "see femtobragg scene --help"});
 }
 

@@ -94,7 +94,7 @@ void read_pixels(Settings& s) {
     const auto slow = parse_integer(s.pixel_words[i]);
     const auto fast = i + 1 < s.pixel_words.size() ? parse_integer(s.pixel_words[i + 1]) : std::nullopt;
     if (!slow || !fast || *slow < 0 || *fast < 0)
-      refuse("--pixel", in_quotes(s.pixel_words[i]), "it is two whole numbers, slow and fast, or auto");
+      refuse("--pixel", in_quotes(s.pixel_words[i]), "it must be two whole numbers, slow and fast, or auto");
     s.pixels.push_back({static_cast<std::size_t>(*slow), static_cast<std::size_t>(*fast)});
     ++i;
   }
@@ -107,7 +107,7 @@ std::set<Tap> chosen_taps(const Words& words) {
     if (word == "all")
       taps.insert(nanobragg::all_taps().begin(), nanobragg::all_taps().end());
     else if (found == nanobragg::all_taps().end())
-      refuse("--taps", in_quotes(word), "known are geometry, hkl, f_cell, omega, intensity, all");
+      refuse("--taps", in_quotes(word), "it must be geometry, hkl, f_cell, omega, intensity or all");
     else
       taps.insert(*found);
   }
@@ -217,7 +217,7 @@ class Tracer {
       return nanobragg::why_no_pixel(detector(), static_cast<std::int64_t>(pixel.fast),
                                      static_cast<std::int64_t>(pixel.slow));
     const Panel& panel = detector().panels[at->panel];
-    if (!panel.rendered_region().contains(at->fast, at->slow)) return "it lies outside -roi";
+    if (!panel.rendered_region().contains(at->fast, at->slow)) return "it is outside -roi";
     return panel.masked(at->fast, at->slow) ? "it is masked" : "";
   }
 
@@ -260,7 +260,8 @@ class Tracer {
       text += " (panel " + nanobragg::panel_words(detector(), traced.at.panel) + ", " +
               place_words(traced.at.slow, traced.at.fast) + ")";
     text += ", by " + backend_for(request_).name() + ", " + name_of(request_.control.number_type);
-    return traced.record.of_lanes() ? text + "; lanes compute no positions, and lattice factors squared" : text;
+    return traced.record.of_lanes() ? text + "; lanes do not compute positions, and compute lattice factors squared"
+                                    : text;
   }
 
   void write(const Traced& traced, const std::vector<TraceEntry>& entries) {
@@ -334,7 +335,8 @@ class Tracer {
     if (request_.control.number_type == backends::NumberType::Float32) allowance.least_tolerance = 1e-5;
     const evidence::TraceComparison comparison = evidence::compare_traces(ours_like(theirs, traced), theirs, allowance);
     if (comparison.quantities.empty())
-      throw Error::runtime({.what = "no quantity in common", .where = whose, .rule = "names are those of this trace"});
+      throw Error::runtime(
+          {.what = "there is no quantity in common", .where = whose, .rule = "names must be those of this trace"});
     evidence::TraceOrigins origins{
         describe_run(traced), whose, {}, "slow " + std::to_string(pixel.slow) + ", fast " + std::to_string(pixel.fast)};
     origins.commands.push_back(own_command(pixel));

@@ -1,4 +1,4 @@
-// A detector bent to a sphere about the sample: all its pixels are equally far, equally large and face the sample.
+// A detector bent to a sphere around the sample: all its pixels are equally far, equally large and face the sample.
 #include <gtest/gtest.h>
 
 #include "femtobragg/physics/curved_panel.h"

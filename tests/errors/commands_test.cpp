@@ -22,16 +22,16 @@ TEST_P(WrongOptions, AreRefused) {
 
 INSTANTIATE_TEST_SUITE_P(
     Commands, WrongOptions,
-    testing::Values(Wrong{{"benchmark", "--threads", "0"}, "--threads: it is from 1 to 4096; got 0"},
-                    Wrong{{"benchmark", "--plot", "x.svg"}, "--plot; it needs --sizes or --sweep"},
-                    Wrong{{"compare", "--png-scale", "nan", "--", "x"}, "--png-scale: it is from 0 to 100; got nan"},
-                    Wrong{{"refine", "--levels", "x"}, "--levels: it is from 0 to 12; got x"},
-                    Wrong{{"fcalc", "x", "--dmin", "2", "--method", "f"},
-                          "--method: it is one of auto|fft|direct; got f"},
-                    Wrong{{"fcalc", "x", "--dmin", "2", "--out", ""}, "--out: it is empty"},
-                    Wrong{{"convert", "a", "b", "--", "c"}, "--; this command takes no arguments after it"},
-                    Wrong{{"inventory", "--", "c"}, "--; this command takes no arguments after it"},
-                    Wrong{{"explain", "-cell", "1"}, "the flags of the run follow --"}),
+    testing::Values(
+        Wrong{{"benchmark", "--threads", "0"}, "--threads: it must be from 1 to 4096; got 0"},
+        Wrong{{"benchmark", "--plot", "x.svg"}, "--plot; it needs --sizes or --sweep"},
+        Wrong{{"compare", "--png-scale", "nan", "--", "x"}, "--png-scale: it must be from 0 to 100; got nan"},
+        Wrong{{"refine", "--levels", "x"}, "--levels: it must be from 0 to 12; got x"},
+        Wrong{{"fcalc", "x", "--dmin", "2", "--method", "f"}, "--method: it must be one of auto|fft|direct; got f"},
+        Wrong{{"fcalc", "x", "--dmin", "2", "--out", ""}, "--out: it must not be empty"},
+        Wrong{{"convert", "a", "b", "--", "c"}, "--; this command takes no arguments after it"},
+        Wrong{{"inventory", "--", "c"}, "--; this command takes no arguments after it"},
+        Wrong{{"explain", "-cell", "1"}, "the flags of the run follow --"}),
     [](const auto& test) { return test.param.words[0] + std::to_string(test.index); });
 
 }  // namespace

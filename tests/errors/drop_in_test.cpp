@@ -87,9 +87,9 @@ TEST_F(DropIn, UnknownWordsAreIgnoredWithAWarning) {
   const std::vector<float> plain = image({});
   EXPECT_EQ(image({"-dispstep", "3"}), plain);
   expect_texts(result_.err, {"warning: unknown flag '-dispstep' ignored; did you mean -dispsteps?",
-                             "warning: stray word '3' ignored"});
+                             "warning: unexpected word '3' ignored"});
   EXPECT_EQ(image({"hello", "-xyzzyplugh", "", "-", "--"}), plain);
-  expect_texts(result_.err, {"stray word 'hello'", "unknown flag '-xyzzyplugh'", "stray word ''"});
+  expect_texts(result_.err, {"unexpected word 'hello'", "unknown flag '-xyzzyplugh'", "unexpected word ''"});
 }
 
 TEST_F(DropIn, OldNamesAreExplained) {
@@ -149,7 +149,7 @@ TEST_F(DropIn, ErrorsEndWithNine) {
       {{"-quirks", "Q-nonsense"}, {"'Q-nonsense'"}},
       {{"-o", "x.jpeg"}, {"'.jpeg'"}},
       {{"-beam_vector", "0", "0", "0"}, {"-beam_vector"}},
-      {{"-trace_pixel", "8", "8"}, {"no such pixel"}},
+      {{"-trace_pixel", "8", "8"}, {"there is no such pixel"}},
   };
   for (const auto& [words, texts] : mistakes) expect_drop_in_error(small_run(words), folder_, texts);
 }

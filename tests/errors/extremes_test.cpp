@@ -120,7 +120,7 @@ TEST_F(Extremes, ScalesAndOffsets) {
 
 /// Pixels of 16 bits cannot hold them, and say so; 32 bits can.
 TEST_F(Extremes, ClippedPixelsAreCounted) {
-  const std::string told = " hold more than 16 bits; clipped at 65535";
+  const std::string told = " need more than 16 bits; clipped at 65535";
   for (const Words& words : {Words{"-adc", "70000"}, Words{"-adc", "70000", "-nonoise"}}) {
     Words all = words;
     all.insert(all.end(), {"-o", "x.img", "-o", "x.cbf"});

@@ -241,7 +241,7 @@ TEST(Outputs, SeveralImagesInOnePipe) {
 TEST(Outputs, EarlierFilesSurviveARefusal) {
   const TemporaryFolder folder;
   folder.write("floatimage.bin", "precious");
-  expect_refusal(small_run({"-trace_pixel", "100", "100"}), folder, 2, {"no such pixel"});
+  expect_refusal(small_run({"-trace_pixel", "100", "100"}), folder, 2, {"there is no such pixel"});
   expect_refusal(small_run({"-noisefile", "missing/x"}), folder, 1, {"cannot write"});
   EXPECT_EQ(read_bytes(folder / "floatimage.bin"), "precious");
 }

@@ -24,7 +24,7 @@ const std::vector<Mistake> beam_slips = {
     {"wavelength_in_pm", {"-lambda", "97.9"}, {"did you mean 0.979 (97.9 pm)"}},
     {"electrons", {"-lambda", "0.0251"}, {"0.0251 A is unusual"}},
     {"dispersion_fraction", {"-dispersion", "0.0002"}, {"did you mean 0.02 (0.0002 as a fraction)?"}},
-    {"dispersion_wide", {"-dispersion", "90"}, {"90 % is unusual", "is that meant?"}},
+    {"dispersion_wide", {"-dispersion", "90"}, {"90 % is unusual", "is that intended?"}},
     {"bandwidth_fraction", {"-bandwidth", "0.00014"}, {"did you mean 0.014"}},
     {"pink_fraction", {"-pink", "0.04", "-wavelengths", "3"}, {"did you mean 4 (0.04 as a fraction)?"}},
     {"sase_fraction", {"-sase", "bandwidth:0.003,spikes:10", "-wavelengths", "3"}, {"did you mean 0.3"}},
@@ -57,7 +57,7 @@ const std::vector<Mistake> crystal_slips = {
     {"water_in_nm", {"-water", "50000"}, {"50000 um is unusual"}},
     {"dmin_in_nm", {"-dmin", "0.2"}, {"did you mean 2 (0.2 nm)?"}},
     {"dmin_in_pm", {"-dmin", "180"}, {"did you mean 1.8 (180 pm)?"}},
-    {"fudge_huge", {"-gauss_xtal", "-fudge", "1e5"}, {"-fudge 1e5", "is that meant?"}},
+    {"fudge_huge", {"-gauss_xtal", "-fudge", "1e5"}, {"-fudge 1e5", "is that intended?"}},
     {"nothing_shines", {"-fluence", "0"}, {"the image is black"}},
     {"pulse_per_second",
      {"-flux", "1e12", "-exposure", "50e-15"},
@@ -65,7 +65,7 @@ const std::vector<Mistake> crystal_slips = {
     {"cells_make_metres", {"-N", "1000000", "-fudge", "1"}, {"-N 1000000: that many cells are 5 mm along a"}},
     {"series_in_each_frame",
      {"-osc", "15", "-frames", "100", "-roi", "0", "0", "0", "0", "-phisteps", "1", "-o", "x.npy"},
-     {"100 frames of it turn the crystal by 1500 deg"}},
+     {"100frames of it rotate the crystal by 1500 deg"}},
 };
 INSTANTIATE_TEST_SUITE_P(crystal, Slip, testing::ValuesIn(crystal_slips), name_of_mistake);
 
@@ -78,7 +78,7 @@ const std::vector<Mistake> detector_slips = {
     {"centre_in_pixels",
      {"-detpixels", "2000", "-roi", "0", "7", "0", "7", "-pixel", "0.1", "-Xbeam", "1000", "-Ybeam", "1010"},
      {"-Xbeam 1000: 1000 mm is far outside the detector", "did you mean 100 (1000 pixels)?", "did you mean 101"}},
-    {"origin_outside", {"-xds", "-ORGX", "12000", "-ORGY", "4"}, {"-ORGX 12000", "far outside", "is that meant?"}},
+    {"origin_outside", {"-xds", "-ORGX", "12000", "-ORGY", "4"}, {"-ORGX 12000", "far outside", "is that intended?"}},
     {"corner_in_mm", {"-pix0_vector", "100", "4", "-4"}, {"-pix0_vector 100 4 -4", "did you mean -pix0_vector_mm"}},
     {"corner_in_m", {"-pix0_vector_mm", "0.1", "0.004", "-0.004"}, {"did you mean -pix0_vector ("}},
     {"twotheta_in_rad", {"-twotheta", "0.5236"}, {"did you mean 30 (0.5236 rad)?"}},
@@ -87,7 +87,7 @@ const std::vector<Mistake> detector_slips = {
     {"sensor_in_mm", {"-sensor", "Si", "450mm", "-detector_thicksteps", "2"}, {"-sensor Si 450mm", "did you mean 450"}},
     {"sensor_in_um", {"-sensor", "Si", "0.45um"}, {"did you mean 450 (0.45 mm)?"}},
     {"percentile_as_fraction", {"-o", "x.png", "-png_percentile", "0.999"}, {"did you mean 99.9"}},
-    {"tolerance_rough", {"-tolerance", "0.5"}, {"-tolerance 0.5", "is that meant?"}},
+    {"tolerance_rough", {"-tolerance", "0.5"}, {"-tolerance 0.5", "is that intended?"}},
 };
 INSTANTIATE_TEST_SUITE_P(detector, Slip, testing::ValuesIn(detector_slips), name_of_mistake);
 
@@ -162,7 +162,7 @@ const std::vector<Mistake> contradictions = {
     {"cell_of_two", {"-cell", "79", "79"}, {"-cell", "'79 79'", "six numbers"}},
     {"cell_of_five", {"-cell", "79", "79", "38", "90", "90"}, {"-cell", "six numbers"}},
     {"angle_beyond_180", {"-cell", "79", "79", "38", "90", "90", "270"}, {"-cell", "'270'", "below 180"}},
-    {"three_counts", {"-N", "10", "12", "14"}, {"stray word", "'12'", "-N takes N"}},
+    {"three_counts", {"-N", "10", "12", "14"}, {"unexpected word", "'12'", "-N takes N"}},
     {"flux_without_time", {"-flux", "1e12", "-exposure", "0"}, {"-flux 1e12", "-exposure 0", "no photon"}},
     {"too_many_cells_by_size", {"-samplesize", "1e5", "-beamsize", "1e5"}, {"too many unit cells", "sample"}},
     {"wavelength_in_m",
@@ -239,7 +239,7 @@ TEST(Slips, LongListsAreAnnounced) {
   const TemporaryFolder folder;
   const ProgramResult result =
       simulate(small_run({"-mosaic", "1", "-mosaic_domains", "3e7"}), folder, {.cpu_seconds = 1});
-  expect_texts(result.err, {"warning: each pixel adds up 3e+07 mosaic domains", "GB before anything is rendered",
+  expect_texts(result.err, {"warning: each pixel sums 3e+07 mosaic domains", "GB before anything is rendered",
                             "fewer with -mosaic_domains"});
 }
 

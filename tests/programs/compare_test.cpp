@@ -359,7 +359,7 @@ TEST_F(Compare, RelativeInputFilesAreFound) {
 
 TEST_F(Compare, ReportsUnexpectedFiles) {
   const std::string untidy = script("untidy.sh", "touch core.1234\nexec " FEMTOBRAGG_BIN "/nanoBragg \"$@\"");
-  expect_texts(expect_success(compare({"--c-bin", untidy})).out, {"unexpected files of ", "'core.1234'"});
+  expect_texts(expect_success(compare({"--c-bin", untidy})).out, {"unexpected files written by ", "'core.1234'"});
   EXPECT_EQ(summary()["c_unexpected_files"], json({"core.1234"}));
   EXPECT_EQ(summary()["py_unexpected_files"], json::array());
 }

@@ -93,7 +93,7 @@ TEST(DetectorNames, FlagsForSinglePanelsAreRefused) {
     const TemporaryFolder folder;
     const ProgramResult run = run_program("femtobragg", lpd_run(flags), folder.path());
     EXPECT_EQ(run.status, 2);
-    expect_texts(run.err, {"a flag for a single panel", flags.front(), "-detector lpd-1m"});
+    expect_texts(run.err, {"the flag is for a single panel", flags.front(), "-detector lpd-1m"});
     EXPECT_TRUE(files_in(folder).empty());
   }
 }

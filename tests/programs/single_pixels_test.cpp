@@ -14,7 +14,7 @@ TEST_F(SinglePixels, OutsideTheRegionOfInterest) {
   for (const auto& program : {simulate, drop_in}) {
     const ProgramResult result =
         expect_success(program(small_run({"-roi", "1", "3", "2", "5", "-trace_pixel", "1", "3"}), folder_, {}));
-    expect_texts(result.err, {"warning: -trace_pixel 1 3: the pixel is not rendered, it lies outside -roi"});
+    expect_texts(result.err, {"warning: -trace_pixel 1 3: the pixel is not rendered, it is outside -roi"});
     expect_texts(result.out, {"TRACE pix0_vector "});
     for (const char* name : {"TRACE I_before_scaling", "TRACE I_pixel_final", "TRACE floatimage_accumulated"})
       EXPECT_EQ(result.out.find(name), std::string::npos) << name;
@@ -37,7 +37,7 @@ TEST_F(SinglePixels, Masked) {
 TEST_F(SinglePixels, PrintoutOfAPixelThatIsNotRendered) {
   const ProgramResult result =
       expect_success(simulate(small_run({"-roi", "1", "3", "2", "5", "-printout_pixel", "5", "3"}), folder_));
-  expect_texts(result.err, {"warning: -printout_pixel 5 3: the pixel is not rendered, it lies outside -roi"});
+  expect_texts(result.err, {"warning: -printout_pixel 5 3: the pixel is not rendered, it is outside -roi"});
 }
 
 TEST_F(SinglePixels, PrintoutOutsideTheDetector) {

@@ -175,7 +175,7 @@ TEST_F(TraceCommand, RefusesWrongWords) {
   folder_.write("empty", "");
   expect_one_error(trace({"--pixel", "1", "1", "--against", "empty"}), 1, {"no trace"});
   folder_.write("other", "temperature 300\n");
-  expect_one_error(trace({"--pixel", "1", "1", "--against", "other"}), 1, {"no quantity in common"});
+  expect_one_error(trace({"--pixel", "1", "1", "--against", "other"}), 1, {"there is no quantity in common"});
   expect_one_error(trace({"--pixel", "1", "1", "--pixel", "2", "2", "--against", "other"}), 2, {"one --pixel"});
   expect_one_error(trace({"--pixel", "auto", "--comparison", "nowhere"}, {}), 1, {"nowhere"});
   expect_texts(expect_success(trace({"--help"}, {})).out, {"--against", "--taps", "Exit status"});

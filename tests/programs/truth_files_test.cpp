@@ -252,7 +252,7 @@ TEST_F(TruthFiles, Mistakes) {
 
 TEST_F(TruthFiles, SpectraSayHowManyWavelengths) {
   simulate({"-bandwidth", "1", "-show_config", "-truth", "t.csv", "-truth", "t.stream", "-o", "image.npy"});
-  EXPECT_NE(out_.find("as the image needs"), std::string::npos);
+  EXPECT_NE(out_.find("as required by the image"), std::string::npos);
   double longest = 0, shortest = 10;
   for (const auto& row : csv()) {
     longest = std::max(longest, row[6]);

@@ -128,7 +128,7 @@ class Builder {
                           .where = "crystal.matrix_file",
                           .value = c.matrix_file,
                           .rule = "crystal.axes orient it, too",
-                          .remedy = "leave one out"});
+                          .remedy = "remove one of them"});
     if (c.axes) {
       if (r_.cell) return turned_as(*c.axes, rules_.upright_axes(*r_.cell));
       return {c.axes->a_star_A, c.axes->b_star_A, c.axes->c_star_A};

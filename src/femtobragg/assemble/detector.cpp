@@ -22,7 +22,7 @@ constexpr std::size_t usual_pixels = 1024;
   throw Error::usage({.what = "the detector is placed twice",
                       .where = field,
                       .rule = "panels, a geometry file, or a distance place the detector, and nothing else may",
-                      .remedy = "leave one out"});
+                      .remedy = "remove one of them"});
 }
 
 bool placed_by_numbers(const DetectorScene& d) {
@@ -116,11 +116,12 @@ void fill(std::optional<T>& open, const std::optional<T>& stated) {
 
 void take_crystal(CrystalScene& crystal, const StatedCrystal& stated, const std::string& path) {
   if (!crystal.matrix_file.empty())
-    throw Error::usage({.what = "the crystal is oriented twice",
-                        .where = "crystal.matrix_file",
-                        .value = path,
-                        .rule = "this geometry file contains a crystal with its orientation",
-                        .remedy = "leave one out; a missetting turns the file's crystal, a cell replaces its own"});
+    throw Error::usage(
+        {.what = "the crystal is oriented twice",
+         .where = "crystal.matrix_file",
+         .value = path,
+         .rule = "this geometry file contains a crystal with its orientation",
+         .remedy = "remove one of them; a missetting turns the file's crystal, a cell replaces its own"});
   fill(crystal.axes, std::optional(stated.axes));
   if (crystal.space_group.empty()) crystal.space_group = stated.space_group;
 }

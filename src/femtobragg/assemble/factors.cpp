@@ -111,7 +111,7 @@ FactorSource read_factors(const FactorScene& scene) {
     throw Error::usage({.what = "two sources of structure factors",
                         .where = "structure_factors.model and structure_factors.file",
                         .rule = "a model gives all of them",
-                        .remedy = "leave one out"});
+                        .remedy = "remove one of them"});
   if (!scene.model.empty()) {
     FactorSource source = uniform_factors(scene.default_amplitude.value_or(0));
     source.crystal = read_model(scene);

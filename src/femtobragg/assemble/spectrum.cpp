@@ -40,7 +40,7 @@ void require_one_kind(const BeamScene& b) {
                       .where = kinds[0],
                       .value = kinds[1],
                       .rule = "one of them describes the whole spectrum",
-                      .remedy = "leave one of them out"});
+                      .remedy = "remove one of them"});
 }
 
 Spectrum from_file(Assembled& result) {

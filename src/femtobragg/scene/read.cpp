@@ -171,7 +171,7 @@ class Reader {
       const auto [field, unit] = match(section, key);
       if (!field) refuse_key(section, key, place);
       if (const auto [twice, is_new] = seen.emplace(field, key); !is_new)
-        refuse("one quantity twice", place, "there is " + twice->second + " already", "leave one out");
+        refuse("one quantity twice", place, "there is " + twice->second + " already", "remove one of them");
       field->set(owner, value_of(*field, unit, value, place));
     }
     for (const auto& one : seen) {
@@ -191,7 +191,7 @@ class Reader {
       return std::ranges::any_of(seen, [&](const auto& pair) { return pair.first->name == name; });
     };
     if (has("wavelength") && has("energy"))
-      refuse("one quantity twice", path, "wavelength and energy follow from each other", "leave one out");
+      refuse("one quantity twice", path, "wavelength and energy follow from each other", "remove one of them");
   }
 
   template <class Owner>

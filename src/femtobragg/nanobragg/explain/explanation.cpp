@@ -103,8 +103,8 @@ void require_something_to_render(const Options& options) {
                       .where = options.run.version          ? "-version"
                                : options.run.list_detectors ? "-list_detectors"
                                                             : "-help",
-                      .rule = "with it nothing is rendered",
-                      .remedy = "leave it out"});
+                      .rule = "with it, nothing is rendered",
+                      .remedy = "remove it"});
 }
 
 Setup silent_setup(CommandLine& line, const OutputSelection& outputs) try {

@@ -112,7 +112,7 @@ class Solver {
     if (skew > 1e-6)
       refuse("the detector normal is not perpendicular to its axes", skew,
              "-odet_vector must be at right angles to -fdet_vector and -sdet_vector",
-             "leave it out: it follows from the two axes");
+             "remove it: it follows from the two axes");
   }
 
   void rotate_axes() {

@@ -15,7 +15,7 @@ std::vector<Flag> beam_flags();      ///< and sampling
 std::vector<Flag> output_flags();    ///< and the run; and those without effect
 
 inline double not_negative(const FlagValues& v, double value) {
-  if (v.strict() && value < 0) v.refuse(0, "it is not negative");
+  if (v.strict() && value < 0) v.refuse(0, "it must not be negative");
   return value;
 }
 

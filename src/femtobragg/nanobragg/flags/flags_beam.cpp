@@ -29,7 +29,7 @@ std::vector<std::string> parts_of(const V& v, char separator, std::size_t most) 
 
 double number_in(const V& v, const std::string& part) {
   const std::optional<double> number = parse_number(part);
-  if (!number || !std::isfinite(*number)) v.refuse(0, "its parts are numbers");
+  if (!number || !std::isfinite(*number)) v.refuse(0, "its parts must be numbers");
   return *number;
 }
 
@@ -37,7 +37,7 @@ double number_in(const V& v, const std::string& part) {
 double band_in(const V& v, const std::string& part) {
   constexpr double widest = 60;
   const double percent = number_in(v, part);
-  if (!(percent >= 0 && percent <= widest)) v.refuse(0, "a bandwidth is 0 to 60 %");
+  if (!(percent >= 0 && percent <= widest)) v.refuse(0, "a bandwidth must be 0 to 60 %");
   return percent / 100;
 }
 
@@ -47,16 +47,16 @@ void set_pink(O& o, const V& v) {
   const auto parts = parts_of(v, ':', 2);
   PinkBand band{band_in(v, parts[0])};
   if (parts.size() == 2) band.tail = number_in(v, parts[1]);
-  if (!(band.tail >= 0.01 && band.tail <= 100)) v.refuse(0, "the tail is 0.01 to 100 times as wide as the edge");
-  if (band.fwhm > 0.2) v.refuse(0, "a pink band is at most 20 % wide");
+  if (!(band.tail >= 0.01 && band.tail <= 100)) v.refuse(0, "the tail must be 0.01 to 100 times as wide as the edge");
+  if (band.fwhm > 0.2) v.refuse(0, "a pink band must be at most 20 % wide");
   o.beam.pink = band;
 }
 
 void set_two_colour(O& o, const V& v) {
   const auto parts = parts_of(v, ':', 3);
-  if (parts.size() != 3) v.refuse(0, "it is dE:RATIO:PERCENT");
+  if (parts.size() != 3) v.refuse(0, "it must be dE:RATIO:PERCENT");
   const TwoColours colours{number_in(v, parts[0]), number_in(v, parts[1]), band_in(v, parts[2])};
-  if (!(colours.ratio >= 0)) v.refuse(0, "the ratio is not negative");
+  if (!(colours.ratio >= 0)) v.refuse(0, "the ratio must not be negative");
   o.beam.two_colour = colours;
 }
 
@@ -70,10 +70,10 @@ void set_sase(O& o, const V& v) {
     else if (key == "spikes")
       pulse.spikes = number_in(v, value);
     else
-      v.refuse(0, "it is bandwidth:PERCENT,spikes:N");
+      v.refuse(0, "it must be bandwidth:PERCENT,spikes:N");
   }
-  if (!(pulse.fwhm > 0)) v.refuse(0, "it names a bandwidth above zero");
-  if (!(pulse.spikes >= 1 && pulse.spikes <= most_spikes)) v.refuse(0, "there are 1 to 500 spikes");
+  if (!(pulse.fwhm > 0)) v.refuse(0, "the bandwidth must be above zero");
+  if (!(pulse.spikes >= 1 && pulse.spikes <= most_spikes)) v.refuse(0, "there must be 1 to 500 spikes");
   o.beam.sase = pulse;
 }
 
@@ -82,7 +82,7 @@ void set_wavelengths(O& o, const V& v) {
   o.beam.wavelengths.reset();
   if (o.beam.wavelengths_as_rows) return;
   o.beam.wavelengths = v.integer(0);
-  if (*o.beam.wavelengths < 1 || *o.beam.wavelengths > 2'000'000) v.refuse(0, "it is 1 to 2000000, or rows");
+  if (*o.beam.wavelengths < 1 || *o.beam.wavelengths > 2'000'000) v.refuse(0, "it must be 1 to 2000000, or rows");
 }
 
 }  // namespace
@@ -93,12 +93,12 @@ std::vector<Flag> beam_flags() {
       {{"lambda", "wave", "wavelength"}, beam, 1, 1, "A", "1", "wavelength",
        [](O& o, const V& v) {
          o.beam.wavelength_m = metres_from_angstrom(v.number(0));
-         if (v.strict() && !(o.beam.wavelength_m > 0)) v.refuse(0, "a wavelength is above zero");
+         if (v.strict() && !(o.beam.wavelength_m > 0)) v.refuse(0, "a wavelength must be above zero");
        }},
       {{"energy"}, beam, 1, 1, "eV", "from -lambda", "photon energy",
        [](O& o, const V& v) {
          const double energy = v.number(0);
-         if (v.strict() && !(energy > 0)) v.refuse(0, "an energy is above zero");
+         if (v.strict() && !(energy > 0)) v.refuse(0, "an energy must be above zero");
          o.beam.wavelength_m = metres_from_angstrom(angstrom_from_eV(energy));
        }},
       {{"dispersion"}, beam, 1, 1, "%", "0", "full width of the spectrum", [](O& o, const V& v) { o.beam.dispersion.range = not_negative(v, v.number(0) / 100.0); }},
@@ -107,18 +107,18 @@ std::vector<Flag> beam_flags() {
       {{"spectrum_unit"}, beam, 1, 1, "eV | keV | A", "from the numbers", "unit of the spectrum's first column",
        [](O& o, const V& v) {
          o.beam.spectrum_unit = formats::spectrum_unit_named(v.word(0));
-         if (!o.beam.spectrum_unit) v.refuse(0, "it is eV, keV or A");
+         if (!o.beam.spectrum_unit) v.refuse(0, "it must be eV, keV or A");
        }},
       {{"bandwidth"}, beam, 1, 1, "%", "0", "Gaussian spectrum with this full width at half maximum", set_bandwidth},
       {{"pink"}, beam, 1, 1, "%[:TAIL]", "none; TAIL 3", "undulator harmonic: full width, and width of its low-energy tail relative to its edge", set_pink},
-      {{"two_colour"}, beam, 1, 1, "dE:RATIO:%", "none", "a second colour dE eV above the first with RATIO times its photons; full widths", set_two_colour},
-      {{"sase"}, beam, 1, 1, "bandwidth:%,spikes:N", "none; spikes 10", "a pulse of a free-electron laser that starts from noise; -seed and -shot choose it", set_sase},
+      {{"two_colour"}, beam, 1, 1, "dE:RATIO:%", "none", "a second colour dE eV above the first, with RATIO times its photons; full widths", set_two_colour},
+      {{"sase"}, beam, 1, 1, "bandwidth:%,spikes:N", "none; spikes 10", "a pulse of a free-electron laser that starts from noise; -seed and -shot select it", set_sase},
       {{"shot"}, beam, 1, 1, "N", "0", "which pulse of -sase, or which shot of a NeXus spectrum",
        [](O& o, const V& v) {
          o.beam.shot = v.integer(0);
-         if (o.beam.shot < 0) v.refuse(0, "it is not negative");
+         if (o.beam.shot < 0) v.refuse(0, "it must not be negative");
        }},
-      {{"wavelengths"}, beam, 1, 1, "N | rows", "as the image needs", "number of wavelengths of a spectrum; rows: use the rows of the file", set_wavelengths},
+      {{"wavelengths"}, beam, 1, 1, "N | rows", "as required by the image", "number of wavelengths of a spectrum; rows: use the rows of the file", set_wavelengths},
       {{"divergence"}, beam, 1, 1, "mrad", "0", "full width of the divergence, both ways",
        [](O& o, const V& v) { o.beam.horizontal_rad.range = o.beam.vertical_rad.range = not_negative(v, radians_from_mrad(v.number(0))); }},
       {{"hdivrange"}, beam, 1, 1, "mrad", "0", "horizontal divergence", [](O& o, const V& v) { o.beam.horizontal_rad.range = not_negative(v, radians_from_mrad(v.number(0))); }},
@@ -133,12 +133,12 @@ std::vector<Flag> beam_flags() {
       {{"polar"}, beam, 1, 1, "K", "0", "polarization fraction, -1 to 1",
        [](O& o, const V& v) {
          o.beam.polarization = v.number(0);
-         if (v.strict() && std::abs(*o.beam.polarization) > 1) v.refuse(0, "a polarization fraction is -1 to 1");
+         if (v.strict() && std::abs(*o.beam.polarization) > 1) v.refuse(0, "a polarization fraction must be -1 to 1");
          o.beam.no_polarization = false;
        }},
       {{"nopolar"}, beam, 0, 0, "", "off", "no polarization factor", [](O& o, const V&) { o.beam.no_polarization = true; }},
       {{"fluence"}, beam, 1, 1, "photons/m^2", "1.25932e+29", "incident fluence", [](O& o, const V& v) { o.beam.fluence_per_m2 = not_negative(v, v.number(0)); }},
-      {{"flux"}, beam, 1, 1, "photons/s", "0", "flux; with exposure and beam size it sets the fluence", [](O& o, const V& v) { o.beam.flux_per_s = not_negative(v, v.number(0)); }},
+      {{"flux"}, beam, 1, 1, "photons/s", "0", "flux; with exposure and beam size, sets the fluence", [](O& o, const V& v) { o.beam.flux_per_s = not_negative(v, v.number(0)); }},
       {{"exposure"}, beam, 1, 1, "s", "1", "exposure time", [](O& o, const V& v) { o.beam.exposure_s = not_negative(v, v.number(0)); }},
       {{"beamsize"}, beam, 1, 1, "mm", "0.1", "edge of the beam", [](O& o, const V& v) { o.beam.size_m = not_negative(v, metres_from_mm(v.number(0))); }},
 
@@ -147,7 +147,7 @@ std::vector<Flag> beam_flags() {
       {{"oversample"}, sampling, 1, 1, "N", "from spot and pixel size", "sub-pixels along each edge",
        [](O& o, const V& v) {
          o.sampling.oversample = v.integer(0);
-         if (v.strict() && o.sampling.oversample < 0) v.refuse(0, "it is not negative; 0 is automatic");
+         if (v.strict() && o.sampling.oversample < 0) v.refuse(0, "it must not be negative; 0 is automatic");
          if (o.sampling.oversample > 1000000) v.refuse(0, "at most 1000000 sub-pixels along an edge");
        }},
       {{"oversample_thick"}, sampling, 0, 0, "", "off", "absorption for each sub-pixel (always so without quirks)", [](O& o, const V&) { o.oversample.thick = true; }},

@@ -18,13 +18,13 @@ constexpr std::string_view crystal = "Crystal";
 
 void set_cells(O& o, std::initializer_list<std::size_t> axes, const V& v) {
   const std::int64_t n = v.integer(0);
-  if (v.strict() && n < 1) v.refuse(0, "a crystal has at least one unit cell along each axis");
+  if (v.strict() && n < 1) v.refuse(0, "a crystal must have at least one unit cell along each axis");
   for (const std::size_t axis : axes) o.crystal.cells[axis] = std::max<std::int64_t>(1, n);
 }
 
 void set_size(O& o, std::initializer_list<std::size_t> axes, const V& v) {
   const double size = metres_from_mm(v.number(0));
-  if (v.strict() && size < 0) v.refuse(0, "sizes are not negative");
+  if (v.strict() && size < 0) v.refuse(0, "sizes must not be negative");
   for (const std::size_t axis : axes) o.crystal.size_m[axis] = size;
 }
 
@@ -55,8 +55,8 @@ void set_cell(O& o, const V& v) {
   o.crystal.cell_given = true;
   for (std::size_t i = 0; i < v.count(); ++i) {
     o.crystal.cell[i] = v.number(i);
-    if (v.strict() && o.crystal.cell[i] <= 0) v.refuse(i, "cell edges and angles are above zero");
-    if (v.strict() && i >= 3 && o.crystal.cell[i] >= 180) v.refuse(i, "cell angles are below 180 degrees");
+    if (v.strict() && o.crystal.cell[i] <= 0) v.refuse(i, "cell edges and angles must be above zero");
+    if (v.strict() && i >= 3 && o.crystal.cell[i] >= 180) v.refuse(i, "cell angles must be below 180 degrees");
   }
   const bool whole = v.count() == 1 || v.count() == 3 || v.count() == 6;
   if (v.strict() && !whole) v.refuse("it takes six numbers, three edges at right angles, or the edge of a cube");
@@ -69,23 +69,23 @@ void set_labels(O& o, const V& v) {
     if (end > 0) o.factors.labels.emplace_back(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  if (v.strict() && o.factors.labels.empty()) v.refuse(0, "it names columns, separated by commas");
+  if (v.strict() && o.factors.labels.empty()) v.refuse(0, "it takes names of columns, separated by commas");
 }
 
 void set_anomalous(O& o, const V& v) {
-  if (v.word(0) != "on" && v.word(0) != "off") v.refuse(0, "on or off");
+  if (v.word(0) != "on" && v.word(0) != "off") v.refuse(0, "it must be on or off");
   o.factors.anomalous = v.word(0) == "on";
 }
 
 void set_method(O& o, const V& v) {
   o.factors.method = v.word(0);
   if (o.factors.method != "auto" && o.factors.method != "fft" && o.factors.method != "direct")
-    v.refuse(0, "auto, fft or direct");
+    v.refuse(0, "it must be auto, fft or direct");
 }
 
 void set_enlarged_cell(O& o, const V& v) {
   o.factors.enlarge = v.integer(0);
-  if (o.factors.enlarge < 1 || o.factors.enlarge > 100) v.refuse(0, "from 1 to 100");
+  if (o.factors.enlarge < 1 || o.factors.enlarge > 100) v.refuse(0, "it must be from 1 to 100");
 }
 
 /// A row for each crystal shape.
@@ -117,7 +117,7 @@ std::vector<Flag> crystal_flags() {
        [](O& o, const V& v) { o.factors.default_amplitude = not_negative(v, v.number(0)); }},
       {{"direct_beam"}, structure, 0, 0, "", "off", "render F(0,0,0) too, the spot of the direct beam", [](O& o, const V&) { o.factors.direct_beam = true; },
        false, false, 0, SIZE_MAX, true},
-      {{"labels"}, structure, 1, 1, "F[,...]", "chosen", "column of amplitudes or intensities in the file of -hkl; F or I for the fourth one of a list", set_labels},
+      {{"labels"}, structure, 1, 1, "F[,...]", "chosen", "column of amplitudes or intensities in the file of -hkl; F or I for the fourth column of a list", set_labels},
       {{"model"}, structure, 1, 1, "FILE", "none", "atomic model (PDB, mmCIF, CIF): gives cell, space group and structure factors",
        [](O& o, const V& v) { o.factors.model = v.word(0); }},
       {{"k_sol"}, structure, 1, 1, "e/A^3", "0", "density of the bulk solvent around the model; 0: none",
@@ -125,7 +125,7 @@ std::vector<Flag> crystal_flags() {
       {{"b_sol"}, structure, 1, 1, "A^2", "46", "B of the bulk solvent",
        [](O& o, const V& v) { o.factors.b_sol_A2 = not_negative(v, v.number(0)); }},
       {{"anomalous"}, structure, 1, 1, "on | off", "on", "f' and f'' of the model's elements at the beam's wavelength", set_anomalous},
-      {{"oversample_cell"}, structure, 1, 1, "n", "1", "the model's cell alone, its transform sampled n times finer: no crystal", set_enlarged_cell},
+      {{"oversample_cell"}, structure, 1, 1, "n", "1", "a single cell of the model, its transform sampled n times more finely: no crystal", set_enlarged_cell},
       {{"fcalc_method"}, structure, 1, 1, "auto | fft | direct", "auto", "how the model's structure factors are calculated", set_method},
       {{"no_cache"}, structure, 0, 0, "", "off", "recalculate the model's structure factors and do not cache them",
        [](O& o, const V&) { o.run.cache = false; }},
@@ -161,7 +161,7 @@ std::vector<Flag> crystal_flags() {
       {{"fudge"}, crystal, 1, 1, "X", "1", "multiplies the squared distance from a spot: above 1 narrows round, gauss and tophat spots", 
        [](O& o, const V& v) {
          o.crystal.fudge = v.number(0);
-         if (v.strict() && !(o.crystal.fudge > 0)) v.refuse(0, "it is above zero");
+         if (v.strict() && !(o.crystal.fudge > 0)) v.refuse(0, "it must be above zero");
        }},
       {{"mosaic", "mosaici", "mosaicity", "mosaic_spr", "mosaic_spread"}, crystal, 1, 1, "deg", "0", "largest tilt of a mosaic domain",
        [](O& o, const V& v) { o.crystal.mosaic_rad = not_negative(v, radians_from_degrees(v.number(0))); }},
@@ -171,7 +171,7 @@ std::vector<Flag> crystal_flags() {
       {{"phi"}, crystal, 1, 1, "deg", "0", "spindle angle where the rotation begins", [](O& o, const V& v) { o.rotation.start_rad = radians_from_degrees(v.number(0)); }},
       {{"osc", "oscillation"}, crystal, 1, 1, "deg", "0", "rotation range about the spindle",
        [](O& o, const V& v) { o.rotation.steps_rad.range = not_negative(v, radians_from_degrees(v.number(0))); }},
-      {{"phistep"}, crystal, 1, 1, "deg", "from the count", "width of a step; each is rendered at its middle",
+      {{"phistep"}, crystal, 1, 1, "deg", "from the count", "width of a step; each step is rendered at its middle",
        [](O& o, const V& v) { o.rotation.steps_rad.step = not_negative(v, radians_from_degrees(v.number(0))); }},
       {{"phisteps"}, crystal, 1, 1, "N", "2 with -osc", "number of steps of equal width over the range", [](O& o, const V& v) { o.rotation.steps_rad.count = step_count(v); }},
       {{"dmin"}, crystal, 1, 1, "A", "0", "finest resolution rendered; 0: all", [](O& o, const V& v) { o.sampling.d_min_m = not_negative(v, metres_from_angstrom(v.number(0))); }},

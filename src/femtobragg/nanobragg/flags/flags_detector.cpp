@@ -38,7 +38,7 @@ void set_near_point(O& o, std::optional<double> DetectorOptions::*centre, double
 
 std::int64_t pixel_count(const V& v, std::size_t i = 0) {
   const std::int64_t n = v.integer(i);
-  if (v.strict() && n <= 0) v.refuse(i, "a detector needs at least one pixel along each axis");
+  if (v.strict() && n <= 0) v.refuse(i, "a detector must have at least one pixel along each axis");
   return n;
 }
 
@@ -51,7 +51,7 @@ void set_sensor_attenuation(O& o, const V& v) {
   DetectorOptions& d = o.detector;
   const double depth_um = v.word(0).find("inf") != std::string::npos ? 0.0 : v.number_or_infinity(0);
   d.sensor_off = depth_um == 0.0 || std::isinf(depth_um);
-  if (v.strict() && depth_um < 0) v.refuse(0, "an attenuation depth is above zero, or inf");
+  if (v.strict() && depth_um < 0) v.refuse(0, "an attenuation depth must be above zero, or inf");
   if (!d.sensor_off) {
     d.attenuation_per_m = 1.0 / metres_from_um(depth_um);
     return;
@@ -68,7 +68,7 @@ std::vector<Flag> detector_flags() {
       {{"pixel", "pixel_size", "pixelsize"}, detector, 1, 1, "mm", "0.1", "edge of a pixel",
        [](O& o, const V& v) {
          o.detector.pixel_m = metres_from_mm(v.number(0));
-         if (v.strict() && !(o.detector.pixel_m > 0)) v.refuse(0, "a pixel has a size above zero");
+         if (v.strict() && !(o.detector.pixel_m > 0)) v.refuse(0, "a pixel must have a size above zero");
        }},
       {{"detsize"}, detector, 1, 1, "mm", "102.4", "size of the detector", [](O& o, const V& v) { o.detector.size_fast_m = o.detector.size_slow_m = metres_from_mm(v.number(0)); }},
       {{"detsize_f"}, detector, 1, 1, "mm", "102.4", "size along the fast axis", [](O& o, const V& v) { o.detector.size_fast_m = metres_from_mm(v.number(0)); }},
@@ -79,7 +79,7 @@ std::vector<Flag> detector_flags() {
       {{"distance"}, detector, 1, 1, "mm", "100", "from the sample to the detector along the beam",
        [](O& o, const V& v) {
          o.detector.distance_m = metres_from_mm(v.number(0));
-         if (v.strict() && !(*o.detector.distance_m > 0)) v.refuse(0, "a distance is above zero");
+         if (v.strict() && !(*o.detector.distance_m > 0)) v.refuse(0, "a distance must be above zero");
          if (o.detector.close_distance_from_header && !v.quirk(Quirk::HeaderDistance)) o.detector.close_distance_m.reset();
          o.detector.last_pivot = PivotPoint::Beam;
        }},
@@ -87,7 +87,7 @@ std::vector<Flag> detector_flags() {
        [](O& o, const V& v) {
          o.detector.close_distance_m = metres_from_mm(v.number(0));
          o.detector.close_distance_from_header = false;
-         if (v.strict() && !(*o.detector.close_distance_m > 0)) v.refuse(0, "a distance is above zero");
+         if (v.strict() && !(*o.detector.close_distance_m > 0)) v.refuse(0, "a distance must be above zero");
          o.detector.last_pivot = PivotPoint::Sample;
          o.detector.last_centre = PivotPoint::Sample;
        }},
@@ -97,10 +97,10 @@ std::vector<Flag> detector_flags() {
       {{"Yclose"}, detector, 1, 1, "mm", "centre", "point nearest to the sample, along slow", [](O& o, const V& v) { set_near_point(o, &DetectorOptions::y_close_m, metres_from_mm(v.number(0))); }},
       {{"ORGX"}, detector, 1, 1, "px", "centre", "XDS origin along fast: the nearest point", [](O& o, const V& v) { set_near_point(o, &DetectorOptions::org_x, v.number(0)); }},
       {{"ORGY"}, detector, 1, 1, "px", "centre", "XDS origin along slow: the nearest point", [](O& o, const V& v) { set_near_point(o, &DetectorOptions::org_y, v.number(0)); }},
-      {{"pivot"}, detector, 1, 1, "beam | sample", "by convention", "point that detector rotations leave in place",
+      {{"pivot"}, detector, 1, 1, "beam | sample", "by convention", "point that stays in place when the detector is rotated",
        [](O& o, const V& v) {
          const bool sample = v.word(0).find("sample") != std::string::npos, centre = v.word(0).find("beam") != std::string::npos;
-         if (v.strict() && !sample && !centre) v.refuse(0, "it is beam or sample");
+         if (v.strict() && !sample && !centre) v.refuse(0, "it must be beam or sample");
          if (sample || centre) o.detector.last_pivot = *(o.detector.pivot = centre ? PivotPoint::Beam : PivotPoint::Sample);
        }},
       {{"mosflm"}, detector, 0, 0, "", "on", "MOSFLM convention", [](O& o, const V&) { set_convention(o, Convention::Mosflm, PivotPoint::Beam); }},
@@ -137,7 +137,7 @@ std::vector<Flag> detector_flags() {
       {{"detector_roty"}, detector, 1, 1, "deg", "0", "then about lab y", [](O& o, const V& v) { o.detector.rotation_rad.y = radians_from_degrees(v.number(0)); }},
       {{"detector_rotz"}, detector, 1, 1, "deg", "0", "then about lab z", [](O& o, const V& v) { o.detector.rotation_rad.z = radians_from_degrees(v.number(0)); }},
       {{"twotheta"}, detector, 1, 1, "deg", "0", "then about the 2-theta axis", [](O& o, const V& v) { set_twotheta(o, v.number(0)); }},
-      {{"curved_det", "curved_detector"}, detector, 0, 0, "", "off", "detector bent to a sphere about the sample",
+      {{"curved_det", "curved_detector"}, detector, 0, 0, "", "off", "detector bent to a sphere around the sample",
        [](O& o, const V& v) { o.detector.curved = !(v.quirk(Quirk::CurvedLast) && v.is_last_word()) || o.detector.curved; }},
       {{"point_pixel"}, detector, 0, 0, "", "off", "pixels without obliquity", [](O& o, const V&) { o.detector.point_pixel = true; }},
       {{"detector_abs", "detector_absorb", "detector_absorption"}, detector, 1, 1, "um", "the thickness", "attenuation depth of the sensor; inf: no absorption",

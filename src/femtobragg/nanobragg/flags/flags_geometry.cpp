@@ -29,14 +29,14 @@ void set_sensor(O& o, const V& v) {
   for (std::size_t i = 0; i < v.count(); ++i) text += v.word(i) + " ";
   text = trimmed(text);
   const bool um = text.ends_with("um"), mm = text.ends_with("mm");
-  if (!um && !mm) v.refuse("its thickness is in um or mm: Si 450um");
+  if (!um && !mm) v.refuse("its thickness must be in um or mm, such as Si 450um");
   text.resize(text.size() - 2);
   text.resize(text.find_last_not_of(' ') + 1);
   const auto blank = text.find_last_of(' ');
-  if (blank == text.npos) v.refuse("it is a material and then a thickness: Si 450um");
+  if (blank == text.npos) v.refuse("it must be a material and then a thickness, such as Si 450um");
   const auto thickness = parse_number(text.substr(blank + 1));
-  if (!thickness || !(*thickness > 0)) v.refuse("its thickness is a number above zero: Si 450um");
-  if (!(*thickness < 1e6)) v.refuse("its thickness is below 1000000");
+  if (!thickness || !(*thickness > 0)) v.refuse("its thickness must be a number above zero, such as Si 450um");
+  if (!(*thickness < 1e6)) v.refuse("its thickness must be below 1000000");
   o.detector.sensor_thickness_m = mm ? metres_from_mm(*thickness) : metres_from_um(*thickness);
   o.detector.sensor_material = text.substr(0, text.find_last_not_of(' ', blank) + 1);
 }
@@ -49,7 +49,7 @@ std::vector<Flag> geometry_flags() {
       {{"geometry"}, group, 1, 1, "FILE", "none", "detector, beam, spindle, oscillation and crystal from a DIALS, CrystFEL or pyFAI file or an image header; flags override all but the detector position, and -distance is for files without one",
        [](O& o, const V& v) {
          o.files.geometry = v.word(0);
-         if (v.word(0).empty()) v.refuse(0, "it is the name of a file");
+         if (v.word(0).empty()) v.refuse(0, "it must be the name of a file");
        }},
       {{"detector"}, group, 1, 1, "NAME", "none", "panels, pixels, gaps, sensor and saturation of a known detector; distance and beam centre as usual", set_known_detector},
       {{"list_detectors"}, group, 0, 0, "", "", "print the known detectors", [](O& o, const V&) { o.run.list_detectors = true; }},

@@ -17,7 +17,7 @@ constexpr std::string_view output = "Output";
 constexpr std::string_view run = "Running";
 
 void set_png_scale(O& o, const V& v) {
-  if (v.word(0) != "log" && v.word(0) != "linear") v.refuse(0, "it is log or linear");
+  if (v.word(0) != "log" && v.word(0) != "linear") v.refuse(0, "it must be log or linear");
   o.output.png_scale = v.word(0) == "log" ? formats::GreyScale::Log : formats::GreyScale::Linear;
 }
 
@@ -30,7 +30,7 @@ bool names_output(const Flag& flag) {
 std::vector<Flag> output_flags() {
   // clang-format off
   return {
-      {{"o"}, output, 1, 1, "FILE", "none", "write an image in the format of the suffix; repeatable. simulate then writes only what is named",
+      {{"o"}, output, 1, 1, "FILE", "none", "write an image in the format of the suffix; repeatable. simulate then writes only the named outputs",
        [](O& o, const V& v) {
          formats::image_format_of(v.word(0));
          o.output.extra.push_back(v.word(0));
@@ -38,9 +38,9 @@ std::vector<Flag> output_flags() {
       {{"frames"}, output, 1, 1, "N", "1", "images of a series, each -osc further or the next shot of -sase; -o x_####.cbf numbers them. Continues where it was interrupted",
        [](O& o, const V& v) {
          o.output.frames = v.integer(0);
-         if (o.output.frames < 1 || o.output.frames > 1000000) v.refuse(0, "it is 1 to 1000000");
+         if (o.output.frames < 1 || o.output.frames > 1000000) v.refuse(0, "it must be 1 to 1000000");
        }},
-      {{"save_scene"}, output, 1, 1, "FILE", "none", "write what is rendered as a scene, .toml or .json, for femtobragg simulate SCENE; .nxs and .expt files of the run carry it too",
+      {{"save_scene"}, output, 1, 1, "FILE", "none", "write the rendered experiment as a scene, .toml or .json, for femtobragg simulate SCENE; .nxs and .expt files of the run carry it too",
        [](O& o, const V& v) {
          scene::notation_of(v.word(0));
          o.output.scene_file = v.word(0);
@@ -71,13 +71,13 @@ std::vector<Flag> output_flags() {
        }},
       {{"truth_hkl_map"}, output, 1, 1, "FILE", "none", "write the indices of each pixel's brightest reflection: NumPy int16 (slow, fast, 3)",
        [](O& o, const V& v) {
-         if (suffix_of(v.word(0)) != ".npy") v.refuse(0, "its suffix is .npy");
+         if (suffix_of(v.word(0)) != ".npy") v.refuse(0, "its suffix must be .npy");
          o.output.truth_hkl_map = v.word(0);
        }},
       {{"truth_fraction"}, output, 1, 1, "X", "1e-6", "exclude reflections with less than X times the photons of the brightest from -truth",
        [](O& o, const V& v) {
          o.output.truth_fraction = v.number(0);
-         if (!(o.output.truth_fraction >= 0 && o.output.truth_fraction <= 1)) v.refuse(0, "it is 0 to 1");
+         if (!(o.output.truth_fraction >= 0 && o.output.truth_fraction <= 1)) v.refuse(0, "it must be 0 to 1");
        }},
       {{"scale"}, output, 1, 1, "X", "55000 / brightest", "counts per photon of the noiseless image", [](O& o, const V& v) { o.output.scale = v.number(0); }},
       {{"pgmscale"}, output, 1, 1, "X", "50 / rmsd", "grey levels per photon of the PGM",
@@ -89,12 +89,12 @@ std::vector<Flag> output_flags() {
       {{"png_percentile"}, output, 1, 1, "P", "99.9", "pixels above this percentile are black in PNG previews",
        [](O& o, const V& v) {
          o.output.png_percentile = v.number(0);
-         if (o.output.png_percentile < 0 || o.output.png_percentile > 100) v.refuse(0, "it is between 0 and 100");
+         if (o.output.png_percentile < 0 || o.output.png_percentile > 100) v.refuse(0, "it must be between 0 and 100");
        }},
       {{"adc", "adcoffset", "adc_offset"}, output, 1, 1, "N", "40", "offset of both SMV images", [](O& o, const V& v) { o.output.adc_offset = v.number(0); }},
       {{"seed"}, output, 1, 1, "N", "the clock", "seed of the noise", [](O& o, const V& v) { o.output.seed = v.integer(0); }},
-      {{"printout"}, output, 0, 0, "", "off", "print what goes into every pixel", [](O& o, const V&) { o.output.print_pixels = true; }},
-      {{"printout_pixel"}, output, 2, 2, "fast slow", "all", "print what goes into one pixel",
+      {{"printout"}, output, 0, 0, "", "off", "print all contributions to every pixel", [](O& o, const V&) { o.output.print_pixels = true; }},
+      {{"printout_pixel"}, output, 2, 2, "fast slow", "all", "print all contributions to one pixel",
        [](O& o, const V& v) {
          o.output.print_pixels = true;
          if (v.count() == 2)
@@ -102,7 +102,7 @@ std::vector<Flag> output_flags() {
          else
            v.warn("needs fast slow; every pixel is printed");
        }, false, false, 0, 0},
-      {{"trace_pixel"}, output, 2, 2, "slow fast", "off", "print every intermediate of one pixel",
+      {{"trace_pixel"}, output, 2, 2, "slow fast", "off", "print every intermediate result for one pixel",
        [](O& o, const V& v) { o.output.trace_pixel = {v.integer(0), v.integer(1)}; }},
       {{"progress"}, output, 0, 0, "", "on", "show progress", [](O& o, const V&) { o.output.progress = true; }},
       {{"noprogress"}, output, 0, 0, "", "off", "show no progress", [](O& o, const V&) { o.output.progress = false; }},
@@ -113,18 +113,18 @@ std::vector<Flag> output_flags() {
       {{"dtype"}, run, 1, 1, "TYPE", "simulate: float32, nanoBragg: float64", "number type of the calculation",
        [](O& o, const V& v) {
          o.run.number_type = v.word(0);
-         if (o.run.number_type.empty()) v.refuse(0, "it is float32 or float64");
+         if (o.run.number_type.empty()) v.refuse(0, "it must be float32 or float64");
        }},
       {{"device"}, run, 1, 1, "NAME", "auto", "backend: auto, simd, reference; simd-NAME for one instruction set", [](O& o, const V& v) { o.run.device = v.word(0); }},
       {{"tolerance"}, run, 1, 1, "E", "0", "skip work that cannot change any pixel by more than E of the brightest; the run prints the bound",
        [](O& o, const V& v) {
          o.run.tolerance = v.number(0);
-         if (!(o.run.tolerance >= 0 && o.run.tolerance < 1)) v.refuse(0, "it is at least 0 and below 1");
+         if (!(o.run.tolerance >= 0 && o.run.tolerance < 1)) v.refuse(0, "it must be at least 0 and below 1");
        }},
       {{"threads"}, run, 1, 1, "N", "all cores", "number of threads; the image does not depend on it",
        [](O& o, const V& v) {
          o.run.threads = v.integer(0);
-         if (o.run.threads < 1 || o.run.threads > 4096) v.refuse(0, "it is 1 to 4096");
+         if (o.run.threads < 1 || o.run.threads > 4096) v.refuse(0, "it must be 1 to 4096");
        }},
       {{"version"}, run, 0, 0, "", "", "print the version", [](O& o, const V&) { o.run.version = true; }},
       {{"h", "help"}, run, 0, 0, "", "", "print this help", [](O& o, const V&) { o.run.help = true; }},

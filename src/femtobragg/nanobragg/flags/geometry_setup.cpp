@@ -126,19 +126,19 @@ void require_nothing_else_places(const GeometryFile& file, const Origins& origin
       "detector_roty", "detector_rotz",  "curved_det",  "img",           "mask"};
   const auto refuse = [&](const std::string& words) {
     throw Error::usage(
-        {.what = "the detector is placed twice",
+        {.what = "the detector position is given twice",
          .where = words,
          .value = "-geometry " + file.path,
          .rule = "the geometry file defines the detector position; it cannot be combined with other flags for it",
-         .remedy = "leave one out; -distance is for files without one"});
+         .remedy = "remove one of them; -distance is for files without one"});
   };
   if (const Origin* typed = origins.last_flag(flags)) refuse(typed->words);
   if (const Origin* roi = origins.last_flag({"roi"}); roi && file.geometry.detector.panels.size() > 1)
-    throw Error::usage({.what = "a region of interest on several panels",
+    throw Error::usage({.what = "a region of interest cannot cover several panels",
                         .where = roi->words,
                         .value = std::to_string(file.geometry.detector.panels.size()) + " panels",
-                        .rule = "-roi is for a single one",
-                        .remedy = "leave it out, or take a panel out of the file: femtobragg geometry --panel"});
+                        .rule = "-roi is for a single panel",
+                        .remedy = "remove it, or extract a panel from the file: femtobragg geometry --panel"});
   using enum Quirk;
   for (const Quirk quirk : {Pivot, ClosePoint, Pix0, CustomAxes, AxisLength, OdetSkew, TwothetaReport})
     if (quirks.on(quirk)) refuse("-quirks " + std::string(info(quirk).id));
@@ -148,7 +148,7 @@ std::vector<std::string> remarks_on_geometry(const GeometryFile& file, const Ori
   std::vector<std::string> remarks;
   for (const std::string& note : file.geometry.notes) remarks.push_back(file.path + ": " + note);
   if (!file.geometry.wavelength_m && !origins.given("lambda") && !origins.given("energy"))
-    remarks.push_back(file.path + " states no wavelength, and no flag does: 1 A");
+    remarks.push_back(file.path + "does not state a wavelength, and no flag does: 1 A is used");
   return remarks;
 }
 
@@ -163,7 +163,7 @@ std::optional<std::string> remark_on_known_detector(const DetectorOptions& optio
   };
   return "-detector " + options.known_name + " has " + shape(known.n_fast, known.n_slow, known.pixel_um) +
          ", but flags make it " + shape(panel.n_fast, panel.n_slow, pixel_um) +
-         ": its gaps are masked only where the number of pixels is its own";
+         ": its gaps are masked only if the number of pixels is its own";
 }
 
 void apply_known_detector(const DetectorOptions& options, Panel& panel) {
@@ -186,11 +186,11 @@ std::optional<Detector> arranged_detector(const DetectorOptions& options, const 
   static const Alternatives single = {"pixel",       "detsize", "detsize_f", "detsize_s", "detpixels", "detpixels_f",
                                       "detpixels_s", "img",     "mask",      "roi",       "curved_det"};
   if (const Origin* typed = origins.last_flag(single))
-    throw Error::usage({.what = "a flag for a single panel",
+    throw Error::usage({.what = "the flag is for a single panel",
                         .where = typed->words,
                         .value = "-detector " + options.known_name,
                         .rule = "this detector has several panels, whose pixels are known",
-                        .remedy = "leave one of them out"});
+                        .remedy = "remove one of them"});
   return Detector{std::string(known.name), formats::panels_of(known, plane_of(g, origins))};
 }
 

@@ -86,14 +86,14 @@ std::vector<std::string> header_doubts(const GeometryHeader& header, const Origi
     if (unsaid(flags)) missing += (missing.empty() ? "" : ", ") + std::string(key) + " (" + instead + ")";
   std::vector<std::string> doubts;
   if (!missing.empty())
-    doubts.push_back("the header of " + header.file + " does not state " + missing + ": usual values are taken");
+    doubts.push_back("the header of " + header.file + " does not state " + missing + ": default values are used");
   if (formats::smv_place(header.text, header.file).slow_up &&
       !origins.last_flag({"adxv", "fdet_vector", "sdet_vector", "odet_vector"}))
     doubts.push_back(header.file + ": slow points up, as in ADXV's convention; without -adxv the image is mirrored");
   const bool turned =
       origins.last_flag({"detector_rotx", "detector_roty", "detector_rotz", "twotheta", "pix0_vector", "fdet_vector"});
   for (const std::string& sentence : formats::smv_contradictions(header.text, header.file))
-    if (!turned || !sentence.ends_with("is turned")) doubts.push_back(header.file + ": " + sentence);
+    if (!turned || !sentence.ends_with("is tilted")) doubts.push_back(header.file + ": " + sentence);
   return doubts;
 }
 

@@ -87,7 +87,7 @@ class Parser {
   }
 
   void missing_value(const Flag& flag, const std::string& name) {
-    const std::string what = flag.min_values == 1 ? "flag needs a value" : "flag needs more values";
+    const std::string what = flag.min_values == 1 ? "the flag needs a value" : "the flag needs more values";
     if (!strict() && !flag.required_value) {
       result_.warnings.push_back(name + " needs " + std::string(flag.values) + "; ignored");
       return;
@@ -108,7 +108,7 @@ class Parser {
   void pass_over(const std::string& word) {
     const std::string_view name = flag_name(word);
     if (strict())
-      throw Error::usage({.what = name.empty() ? "stray word" : "unknown flag",
+      throw Error::usage({.what = name.empty() ? "unexpected word" : "unknown flag",
                           .value = in_quotes(word),
                           .rule = name.empty() && last_ ? takes(*last_) : "",
                           .remedy = name.empty() ? "flags begin with '-'" : suggestion(name)});
@@ -116,7 +116,7 @@ class Parser {
       result_.warnings.push_back("-" + std::string(name) + " is a flag of femtobragg simulate only; ignored");
       return;
     }
-    result_.warnings.push_back((name.empty() ? "stray word " : "unknown flag ") + in_quotes(word) + " ignored" +
+    result_.warnings.push_back((name.empty() ? "unexpected word " : "unknown flag ") + in_quotes(word) + " ignored" +
                                (name.empty() ? "" : "; " + suggestion(name)));
   }
 

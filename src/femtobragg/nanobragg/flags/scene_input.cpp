@@ -16,11 +16,11 @@ namespace {
 using S = femtobragg::Scene;
 
 [[noreturn]] void refuse(const std::string& flag, const std::string& path, const std::string& rule) {
-  throw Error::usage({.what = "a flag against the scene",
+  throw Error::usage({.what = "a flag contradicts the scene",
                       .where = flag,
                       .value = path,
                       .rule = rule,
-                      .remedy = "leave the flag out, or say it in the scene"});
+                      .remedy = "remove the flag, or set the value in the scene"});
 }
 
 void clear_spectrum(S& s) {

@@ -46,7 +46,7 @@ Hashes hashes_in(const std::string& path) {
 void require_one_number(const std::string& path) {
   const auto [begin, length] = hashes_in(path);
   if (length > 0 && path.find('#', begin + length) != std::string::npos)
-    refuse_name("a name with two numbers", path, "one run of '#' marks the number of the frame", "keep one of them");
+    refuse_name("a name has two numbers", path, "one run of '#' marks the number of the frame", "keep one of them");
 }
 
 /// The numbered files of a series, each under a name of its own.
@@ -64,7 +64,7 @@ void require_names_apart(const OutputOptions& o) {
     if (digits > 0 && digits < std::to_string(frames).size())
       refuse_name("too few digits for the frames", path,
                   std::to_string(frames) + " frames need " + std::to_string(std::to_string(frames).size()) + " '#'",
-                  "add some");
+                  "use more '#'");
   }
   for (const std::string& path : o.truth)
     if (const std::string list = fs::path(scan_path(path)).lexically_normal().string(); !taken.insert(list).second)
@@ -85,7 +85,7 @@ void settle_names(OutputOptions& o) {
   for (const std::string& path : files_of_frame(o)) require_one_number(path);
   if (o.frames > 1) {
     if (hashes_in(o.expt).length > 0)
-      refuse_name("a number in the name of -expt", o.expt, "it contains all frames", "remove the '#'");
+      refuse_name("the name of -expt has a number", o.expt, "it contains all frames", "remove the '#'");
     require_names_apart(o);
     return;
   }

@@ -103,7 +103,7 @@ class ConfigRows {
           format_number(angstrom_from_metres(s_.spectrum.front().wavelength_m), 8) + " to " +
               format_number(angstrom_from_metres(s_.spectrum.back().wavelength_m), 8),
           "A", {spectrum_flags});
-    given("wavelengths", std::to_string(s_.wavelengths), "", {{"wavelengths"}}, "as the image needs");
+    given("wavelengths", std::to_string(s_.wavelengths), "", {{"wavelengths"}}, "as required by the image");
     if (!options_.beam.sase) return;
     given("pulse", std::to_string(s_.scene.beam.shot), "", {{"shot"}});
     given("pulse seed", std::to_string(static_cast<std::int64_t>(s_.scene.beam.sase->seed)), "", {{"seed"}});
@@ -129,7 +129,8 @@ class ConfigRows {
               std::to_string(shape.n_slow),
           "", {{"detector", "geometry"}});
     section_ = first_panel;
-    add("first panel", panel_.name.empty() ? "0" : panel_.name, "", "what follows, to the sensor, is of this panel");
+    add("first panel", panel_.name.empty() ? "0" : panel_.name, "",
+        "the rows that follow, down to the sensor, describe this panel");
     add("place in the image", "fast " + std::to_string(panel_.data_fast) + ", slow " + std::to_string(panel_.data_slow),
         "px", "from the geometry");
   }

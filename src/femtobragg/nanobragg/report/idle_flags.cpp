@@ -78,9 +78,9 @@ const IdleRule rules[] = {
     {{"exposure"}, [](const Facts& f) { return f.setup.options.beam.flux_per_s == 0; }, "there is no -flux"},
     {{"beamsize"}, [](const Facts& f) { return f.setup.options.beam.flux_per_s == 0 && !sized<1>(f) && !sized<2>(f); }, "there is neither -flux nor a sample size"},
 
-    {{"detsize"}, [](const Facts& f) { return detector(f).n_fast && detector(f).n_slow; }, "the pixels are counted"},
-    {{"detsize_f"}, [](const Facts& f) { return detector(f).n_fast.has_value(); }, "the pixels are counted"},
-    {{"detsize_s"}, [](const Facts& f) { return detector(f).n_slow.has_value(); }, "the pixels are counted"},
+    {{"detsize"}, [](const Facts& f) { return detector(f).n_fast && detector(f).n_slow; }, "the number of pixels is given"},
+    {{"detsize_f"}, [](const Facts& f) { return detector(f).n_fast.has_value(); }, "the number of pixels is given"},
+    {{"detsize_s"}, [](const Facts& f) { return detector(f).n_slow.has_value(); }, "the number of pixels is given"},
     {{"distance"}, [](const Facts& f) { return by_origin(f) && f.setup.options.files.geometry.empty(); }, "the origin of the detector is given"},
     {{"close_distance", "Xbeam", "Ybeam", "Xclose", "Yclose", "ORGX", "ORGY"}, by_origin, "the origin of the detector is given"},
     {{"distance"}, [](const Facts& f) { return detector(f).close_distance_m.has_value(); }, "-close_distance is used instead"},

@@ -76,8 +76,8 @@ std::optional<std::string> remark_on_lists(const Options& options, const QuirkSe
   const double bytes = domains * sizeof(Mat3d) + orientations * sizeof(kernel::Orientation);
   std::string counts = domains > 1 ? format_number(domains) + " mosaic domains" : "";
   if (steps > 1) counts += (counts.empty() ? "" : " x ") + format_number(steps) + " phi steps";
-  return "each pixel adds up " + counts + "; their list takes about " + time_words(seconds) + " and " +
-         about(bytes / 1e9) + " GB before anything is rendered; use fewer with " +
+  return "each pixel sums " + counts + "; their list needs about " + time_words(seconds) + " and " +
+         about(bytes / 1e9) + "GB before rendering starts; use fewer with " +
          (domains >= steps ? "-mosaic_domains" : "-phisteps");
 }
 
@@ -88,7 +88,7 @@ std::optional<std::string> remark_on_time(const Setup& setup, const kernel::Plan
   std::ranges::sort(reasons, std::greater(), &Reason::excess);
   std::string text = "this run takes about " + time_words(all) + ": " + reasons[0].why;
   if (reasons[1].excess > 1) text += "; " + reasons[1].why;
-  text += "; shorter with " + reasons[0].way_out;
+  text += "; it is shorter with " + reasons[0].way_out;
   if (reasons[1].excess > 1) text += ", " + reasons[1].way_out;
   return text;
 }

@@ -44,7 +44,7 @@ Text clipped_region(const Setup& setup) {
     return roi[last] != to_the_end && roi[last] >= static_cast<std::int64_t>(n);
   };
   if (!beyond(1, setup.geometry.n_fast) && !beyond(3, setup.geometry.n_slow)) return {};
-  return "-roi reaches beyond the detector of " + std::to_string(setup.geometry.n_fast) + " x " +
+  return "-roi extends beyond the detector of " + std::to_string(setup.geometry.n_fast) + " x " +
          std::to_string(setup.geometry.n_slow) + " pixels, whose last are " +
          std::to_string(setup.geometry.n_fast - 1) + " and " + std::to_string(setup.geometry.n_slow - 1) +
          ": the rest of it is rendered";
@@ -59,7 +59,7 @@ Text short_list(const Facts& f) {
   if (seen > 0.99 * f.sight.list_d_A) return {};
   const auto whole = [](double x) { return static_cast<std::int64_t>(x); };
   const bool outside = !factors.box.contains(whole(corner->hkl.x), whole(corner->hkl.y), whole(corner->hkl.z));
-  return "the reflection list ends at " + num(f.sight.list_d_A) + " A, the image goes on to " + num(seen) +
+  return "the reflection list ends at " + num(f.sight.list_d_A) + " A, the image extends to " + num(seen) +
          " A: from there F is " + num(factors.default_amplitude) + " (-default_F)" +
          (outside ? "; the corner at fast " + std::to_string(corner->pixel.fast) + ", slow " +
                         std::to_string(corner->pixel.slow) + " sees " + words(corner->hkl) + ", outside the table"
@@ -69,7 +69,7 @@ Text short_list(const Facts& f) {
 Text crowded_spots(const Facts& f) {
   if (f.sight.spacing_px >= 3) return {};
   return "reflections along the longest axis are " + num(f.sight.spacing_px) +
-         " pixels apart: spots run into each other; move the detector back or use smaller pixels";
+         " pixels apart: spots overlap; move the detector back or use smaller pixels";
 }
 
 Text dark(const Facts& f) {
@@ -82,7 +82,7 @@ Text overloads(const Facts& f) {
   const double most = 65535 - f.setup.options.output.adc_offset;
   if (!writes_noise(f.setup.options.output, f.outputs) || !f.calibration || f.calibration->brightest_photons <= most)
     return {};
-  return "some pixels count " + num(f.calibration->brightest_photons) + " photons: the noise image clips at " +
+  return "some pixels have " + num(f.calibration->brightest_photons) + " photons: the noise image clips at " +
          format_number(most) + "; lower -fluence or -flux";
 }
 

@@ -187,7 +187,7 @@ std::string setup_report(const Setup& s) {
 
 std::string quirk_line(Quirk quirk) {
   const QuirkInfo& row = info(quirk);
-  return "quirk " + std::string(row.id) + ": " + std::string(row.on) + "; right would be: " + std::string(row.off) +
+  return "quirk " + std::string(row.id) + ": " + std::string(row.on) + "; correct behaviour: " + std::string(row.off) +
          "\n";
 }
 

@@ -355,7 +355,7 @@ std::string why_no_pixel(const Detector& detector, std::int64_t fast, std::int64
   const ImageShape shape = detector.image_shape();
   const auto inside = [](std::int64_t x, std::size_t n) { return x >= 0 && static_cast<std::size_t>(x) < n; };
   if (!inside(fast, shape.n_fast) || !inside(slow, shape.n_slow))
-    return "slow is below " + std::to_string(shape.n_slow) + ", fast below " + std::to_string(shape.n_fast);
+    return "slow must be below " + std::to_string(shape.n_slow) + ", fast below " + std::to_string(shape.n_fast);
   return "it is between the panels";
 }
 

@@ -201,7 +201,7 @@ std::vector<std::string> write_geometry_of(const Setup& setup, const OutputSelec
   const formats::ExptImages images = images_for_dials(setup, selection);
   if (images.files.empty() && setup.experiment.spindle.phi_range_rad != 0)
     notes.push_back(
-        "no image of this run is one that DIALS finds, so that it takes the sweep for a still: name a .nxs of all "
+        "DIALS finds no image of this run, so it treats the sweep as a still: name a .nxs of all "
         "frames with -o, or a .cbf or .img with a number in its name");
   if (assemble::has_shots(setup.options.beam) && setup.options.output.frames > 1)
     notes.push_back("its wavelength is that of the first pulse; each frame has its own, which only .nxs files record");

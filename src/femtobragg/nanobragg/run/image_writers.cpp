@@ -119,7 +119,7 @@ void ImageWriters::note_unusable(const std::string& path, const ResponseCounts& 
 
 void ImageWriters::note_loss(const std::string& path, const ResponseCounts& counts) {
   note_unusable(path, counts, "0");
-  losses_.pixels(asked_name(path), "hold more than 16 bits; clipped at 65535", counts.overloads);
+  losses_.pixels(asked_name(path), "need more than 16 bits; clipped at 65535", counts.overloads);
 }
 
 /// Each noise image of a run is the same: it starts from the same state of the generator.

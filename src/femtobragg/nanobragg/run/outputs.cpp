@@ -74,9 +74,9 @@ void require_one_panel_for_smv(const Setup& setup, const OutputSelection& select
   const bool one = detector.panels.size() == 1 && detector.image_shape() == ImageShape{first.n_fast, first.n_slow};
   if (one || !(selection.int_image || selection.noise || names_smv(setup.options.output))) return;
   throw Error::usage(
-      {.what = "an SMV image of a detector that is not one whole panel",
+      {.what = "an SMV image needs a detector that is one whole panel",
        .value = std::to_string(detector.panels.size()) + (detector.panels.size() == 1 ? " panel" : " panels"),
-       .rule = "its header knows one panel, which fills the image",
+       .rule = "its header describes one panel, which must fill the image",
        .remedy = "name outputs with -o: .nxs contains everything, .cbf, .tif and .npy contain the pixels"});
 }
 

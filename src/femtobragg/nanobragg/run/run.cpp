@@ -178,8 +178,8 @@ class Run {
         image_statistics(rendering.image, coverage_of(detector), quirks.on(Quirk::RmsdMask), drop_in());
     if (!drop_in() && !(std::isfinite(statistics.mean) && std::isfinite(statistics.max)))
       throw Error::runtime({.what = "the image contains values that are not finite numbers",
-                            .rule = "photons are numbers up to 3.4e38",
-                            .remedy = "look for an absurd value among amplitudes, -fluence and -N"});
+                            .rule = "photons must be numbers up to 3.4e38",
+                            .remedy = "check amplitudes, -fluence and -N"});
     if (!std::isfinite(statistics.mean) || !std::isfinite(statistics.rms) || !std::isfinite(statistics.rmsd))
       warn("the image or its statistics contain values that are not finite numbers");
     if (!drop_in() && statistics.count > 0 && !(statistics.max > 0))
@@ -251,7 +251,7 @@ class Run {
   }
 
   [[noreturn]] static void refuse(const AskedPixel& pixel, const Detector& detector) {
-    throw Error::usage({.what = "no such pixel",
+    throw Error::usage({.what = "there is no such pixel",
                         .where = pixel.flag,
                         .value = pixel.words,
                         .rule = why_no_pixel(detector, pixel.fast, pixel.slow),
@@ -262,7 +262,7 @@ class Run {
     const bool inside = panel.rendered_region().contains(at.fast, at.slow);
     if (inside && !panel.masked(at.fast, at.slow)) return;
     warn(pixel.flag + " " + pixel.words + ": the pixel is not rendered, it " +
-         (inside ? "is masked" : "lies outside -roi"));
+         (inside ? "is masked" : "is outside -roi"));
   }
 
   ProgressCallback progress(const Setup& setup, const kernel::Plan& plan) const {

@@ -71,7 +71,7 @@ void require_series(const Options& options) {
   const auto refuse = [](const char* what, const char* remedy) {
     throw Error::usage({.what = what,
                         .where = "-frames",
-                        .rule = "a series needs a rotation or shots, and outputs of -o",
+                        .rule = "a series needs a rotation or shots, and outputs with -o",
                         .remedy = remedy});
   };
   if (!(options.rotation.steps_rad.range.value_or(0) > 0) && !assemble::has_shots(options.beam))
@@ -79,7 +79,7 @@ void require_series(const Options& options) {
   if (o.extra.empty()) refuse("the series has no outputs", "give -o x_####.cbf, or -o x.nxs for all frames");
   if (o.float_named || o.int_named || o.pgm_named || o.noise_named)
     refuse("a file that can hold only one frame", "name files of a series with -o");
-  if (o.trace_pixel || o.print_pixels) refuse("pixels are printed of single images", "leave -frames out");
+  if (o.trace_pixel || o.print_pixels) refuse("only pixels of single images are printed", "remove -frames");
 }
 
 SeriesJournal::SeriesJournal(std::string path, std::uint32_t series)
@@ -95,16 +95,16 @@ void SeriesJournal::read() {
   const auto damaged = [&](std::size_t line) {
     return Error::runtime({.what = "the journal of the series is damaged",
                            .where = in_quotes(path_) + ", line " + std::to_string(line),
-                           .rule = "it holds sizes, checksums and names",
-                           .remedy = "remove it, and the series begins anew"});
+                           .rule = "it must have sizes, checksums and names",
+                           .remedy = "remove it, and the series starts again"});
   };
   std::string line;
   if (!std::getline(lines, line) || !line.starts_with(journal_heading)) throw damaged(1);
   if (line != std::string(journal_heading) + " " + std::to_string(series_))
-    throw Error::usage({.what = "the files here are of another series",
+    throw Error::usage({.what = "the files here belong to a different series",
                         .where = in_quotes(path_),
-                        .rule = "a series goes on with the same command line and the same input files",
-                        .remedy = "remove that file to begin anew, or write elsewhere"});
+                        .rule = "a series can only continue with the same command line and the same input files",
+                        .remedy = "remove that file to start again, or write somewhere else"});
   for (std::size_t number = 2; std::getline(lines, line); ++number) {
     std::istringstream words(line);
     Entry entry;

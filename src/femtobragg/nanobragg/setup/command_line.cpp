@@ -41,9 +41,9 @@ void read_own_way(std::string bytes, const std::string& file, bool is_mask, Comm
   const formats::Frame frame = formats::parse_pixels(bytes, file);
   for (const std::string& note : frame.notes) warn(file + ": " + note);
   if (!frame.shape)
-    throw Error::runtime({.what = "a mask without a shape",
+    throw Error::runtime({.what = "the mask has no shape",
                           .where = in_quotes(file),
-                          .rule = "bare floats do not say how long a row is",
+                          .rule = "raw floats do not state the length of a row",
                           .remedy = "store it as .npy, .tif, .cbf or .img"});
   header.n_fast = frame.shape->n_fast;
   header.n_slow = frame.shape->n_slow;
@@ -88,11 +88,11 @@ void require_only_a_scene(const EarlyOptions& early, const std::string& path) {
                       : early.quirks                ? "-quirks"
                                                     : nullptr;
   if (!rival) return;
-  throw Error::usage({.what = "a scene beside another description",
+  throw Error::usage({.what = "a scene together with another description",
                       .where = rival,
                       .value = path,
-                      .rule = "the scene holds detector, mask and rules itself",
-                      .remedy = "leave one out, or say it in the scene"});
+                      .rule = "the scene already has detector, mask and rules",
+                      .remedy = "remove one of them, or set the value in the scene"});
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace {
 using Text = std::optional<std::string>;
 
 [[noreturn]] void refuse(const std::string& one, const std::string& other, const std::string& rule,
-                         const std::string& remedy = "leave one of them out") {
+                         const std::string& remedy = "remove one of them") {
   throw Error::usage({.what = "flags contradict", .where = one, .value = other, .rule = rule, .remedy = remedy});
 }
 
@@ -24,7 +24,7 @@ using Text = std::optional<std::string>;
 struct Replacement {
   Alternatives lost, by;
   const char* rule;
-  const char* remedy = "put it after the general one, or leave it out";
+  const char* remedy = "put it after the general flag, or remove it";
 };
 
 const Alternatives conventions = {"mosflm", "xds", "adxv", "denzo", "dials"};
@@ -44,8 +44,8 @@ const Replacement replacements[] = {
      conventions,
      "a convention sets all vectors",
      "put the convention first"},
-    {{"pgmfile", "pgmscale"}, {"nopgm"}, "no PGM would be written", "leave one of them out"},
-    {{"noisefile"}, {"nonoise"}, "no noise image would be written", "leave one of them out"},
+    {{"pgmfile", "pgmscale"}, {"nopgm"}, "no PGM would be written", "remove one of them"},
+    {{"noisefile"}, {"nonoise"}, "no noise image would be written", "remove one of them"},
 };
 
 /// Of each row a run follows one.
@@ -54,7 +54,7 @@ const std::pair<Alternatives, const char*> kinds[] = {
     {shape_flags(), "give only one crystal shape"},
     {{"interpolate", "nointerpolate"}, "give only one of them"},
     {{"round_div", "square_div"}, "give only one of them"},
-    {{"polar", "nopolar"}, "a polarization needs its factor"},
+    {{"polar", "nopolar"}, "a polarization needs the polarization factor"},
 };
 
 /// The number that a flag was typed with, if it was.
@@ -198,7 +198,7 @@ void require_one_rotation(const Setup& setup) {
   const StepRange& o = setup.options.rotation.steps_rad;
   const Origin *range = setup.origins.last_flag({"osc"}), *step = setup.origins.last_flag({"phistep"});
   if (!range || !step || *o.range == 0) return;
-  if (*o.step > *o.range * (1 + typed_precision)) refuse(range->words, step->words, "a step is at most the range");
+  if (*o.step > *o.range * (1 + typed_precision)) refuse(range->words, step->words, "a step must not exceed the range");
 }
 
 /// A matrix file holds reciprocal axes times the wavelength: with another wavelength it is another cell.
@@ -241,7 +241,7 @@ void require_one_spectrum(const Origins& origins) {
                       .where = typed[0],
                       .value = typed[1],
                       .rule = "one flag describes the whole spectrum",
-                      .remedy = "leave one of them out"});
+                      .remedy = "remove one of them"});
 }
 
 void warn_of_ignored_spread(Setup& setup) {

@@ -12,10 +12,10 @@ namespace femtobragg::nanobragg {
 namespace {
 
 [[noreturn]] void refuse(const std::string& where, const std::string& rule) {
-  throw Error::usage({.what = "no scene describes this run",
+  throw Error::usage({.what = "no scene can describe this run",
                       .where = where,
                       .rule = rule,
-                      .remedy = "leave -save_scene out, or switch that off"});
+                      .remedy = "remove -save_scene, or switch that off"});
 }
 
 struct Unheld {
@@ -24,9 +24,9 @@ struct Unheld {
 };
 
 constexpr Unheld unheld[] = {
-    {Quirk::TriclinicCell, "its axes are those of no cell"},
-    {Quirk::HklParse, "it reads another list of reflections than the file holds"},
-    {Quirk::FdumpBytes, "it reads another dump than the file holds"},
+    {Quirk::TriclinicCell, "no cell has its axes"},
+    {Quirk::HklParse, "it reads a list of reflections that differs from the file"},
+    {Quirk::FdumpBytes, "it reads a dump that differs from the file"},
 };
 
 void refuse_what_no_scene_holds(const Setup& run, const QuirkLog& quirks) {
@@ -101,7 +101,7 @@ void save_scene(Setup& run, const QuirkLog& quirks) {
     std::string active;
     for (const QuirkInfo& quirk : quirk_table())
       if (quirks.active(quirk.quirk)) active += (active.empty() ? "" : ",") + std::string(quirk.id);
-    refuse(active.empty() ? path : "-quirks " + active, "the scene would give another experiment");
+    refuse(active.empty() ? path : "-quirks " + active, "the scene would give a different experiment");
   }
   formats::write_text(path, text);
 }

@@ -28,7 +28,7 @@ std::string other_cell(const std::string& path, const Cell& stated, const Cell& 
   const Origin* counts = origins.given("mat") ? origins.last({"mat"}) : origins.last({"cell"});
   return in_quotes(path) + " states the cell " + words_of(stated) + ", but that of " +
          (counts ? counts->words : std::string("the crystal")) + " counts: " + words_of(rendered) +
-         (assemble::cells_differ(stated, rendered, 0.02, 1) ? "; is it the same crystal?" : "");
+         (assemble::cells_differ(stated, rendered, 0.02, 1) ? "; check that it is the same crystal" : "");
 }
 
 }  // namespace
@@ -40,7 +40,7 @@ void require_one_orientation(const GeometryFile& file, const Origins& origins) {
                       .where = matrix->words,
                       .value = "-geometry " + file.path,
                       .rule = "this geometry file contains a crystal with its orientation",
-                      .remedy = "leave -mat out; -misset turns the file's crystal further, -cell changes its cell"});
+                      .remedy = "remove -mat; -misset rotates the file's crystal further, -cell replaces its cell"});
 }
 
 std::vector<std::string> remarks_on_cells(const Setup& setup, const GeometryFile* geometry,

@@ -61,7 +61,7 @@ void refuse_rival(const Options& o) {
   throw Error::usage({.what = "two sources of structure factors",
                       .where = std::string("-model and ") + rival,
                       .rule = "a model gives all of them",
-                      .remedy = "leave one out"});
+                      .remedy = "remove one of them"});
 }
 
 }  // namespace
@@ -88,7 +88,7 @@ void require_stol(const FileOptions& files) {
     throw Error::runtime({.what = "no data found",
                           .where = in_quotes(files.stol),
                           .rule = "it must not be empty",
-                          .remedy = "leave -stol out: it has no effect"});
+                          .remedy = "remove -stol: it has no effect"});
 }
 
 bool asks_for_dump(const Options& options, const QuirkSet& quirks) {

@@ -65,7 +65,7 @@ const std::vector<Usual>& usual_values() {
       {"water", "um", 0.1, 2000, mm_for_um},
       {"mosaic", "deg", 4e-3, 8, {{degrees_per_radian, "rad"}, {degrees_per_radian * 1e-3, "mrad"}}},
       {"phi", "deg", 0, 720},
-      {"osc", "deg", 4e-3, 20, rad, "a series takes -frames, and -osc for each of them"},
+      {"osc", "deg", 4e-3, 20, rad, "use -frames for a series, with -osc for each frame"},
       {"phistep", "deg", 0, 20, rad},
       {"dmin", "A", 0.3, 100, nm_for_A},
       {"default_F", "electrons", 1e-3, 1e7},
@@ -175,7 +175,7 @@ std::string doubt(const std::string& words, const Usual& usual, double number) {
                         .value = with_unit(number, usual.unit),
                         .rule = "usual is " + range_words(usual),
                         .remedy = meaning.empty() ? "correct the command line" : meaning});
-  if (meaning.empty()) meaning = usual.advice.empty() ? "is that meant?" : std::string(usual.advice);
+  if (meaning.empty()) meaning = usual.advice.empty() ? "is that intended?" : std::string(usual.advice);
   return words + ": " + with_unit(number, usual.unit) + " is unusual (" + range_words(usual) + "); " + meaning;
 }
 
@@ -213,7 +213,7 @@ std::vector<std::string> doubtful_places(const Setup& setup) {
                      " pixels of " + format_number(pixel_mm) + " mm; " +
                      (!in_pixels && std::abs(numbers[0]) <= largest
                           ? "did you mean " + format_number(meant) + " (" + with_unit(numbers[0], "pixels") + ")?"
-                          : std::string("is that meant?")));
+                          : std::string("is that intended?")));
   }
   return doubts;
 }
@@ -227,7 +227,7 @@ std::optional<std::string> doubtful_fluence(const Setup& setup) {
   if (photons >= 1e3 && fluence >= 1e13 && fluence <= 1e36) return {};
   return flux->words + ": " + format_number(photons) + " photons in " + format_number(b.exposure_s) +
          " s, through a beam of " + format_number(mm_from_metres(b.size_m)) + " mm, are a fluence of " +
-         format_number(fluence) + " photons/m^2: is that meant? -flux is in photons/s";
+         format_number(fluence) + " photons/m^2: is that intended? -flux is in photons/s";
 }
 
 std::optional<std::string> doubtful_size(const Setup& setup) {
@@ -243,7 +243,7 @@ std::optional<std::string> doubtful_size(const Setup& setup) {
              " mm, is less than a unit cell: one cell is rendered";
     if (count && !(typed_m > 0) && crystal.cells[i] * edges_m[i] > most_m)
       return count->words + ": that many cells are " + format_number(mm_from_metres(crystal.cells[i] * edges_m[i])) +
-             " mm along " + axis + "; is that meant?";
+             " mm along " + axis + "; is that intended?";
   }
   return {};
 }
@@ -253,7 +253,7 @@ std::optional<std::string> doubtful_rotation(const Setup& setup) {
   const double all_deg = degrees_from_radians(setup.experiment.spindle.phi_range_rad) * frames;
   const Origin* osc = setup.origins.last_flag({"osc"});
   if (!osc || frames < 2 || all_deg <= 720) return {};
-  return osc->words + ": " + format_number(frames) + " frames of it turn the crystal by " + format_number(all_deg) +
+  return osc->words + ": " + format_number(frames) + "frames of it rotate the crystal by " + format_number(all_deg) +
          " deg; -osc is the rotation of one frame";
 }
 
