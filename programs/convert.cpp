@@ -127,7 +127,7 @@ class Converter {
     const bool says_so = to_.says_overloads || (to_.for_counts() && saturation() < no_saturation);
     if (overloaded > 0 && !says_so)
       std::cerr << "warning: " << overloaded << " pixels of " << s_.from << " are overloaded, which " << s_.to
-                << "cannot record: their values are lower bounds\n";
+                << " cannot record: their values are lower bounds\n";
   }
 
   Image photons() const {
@@ -181,7 +181,7 @@ class Converter {
     std::string why;
     std::optional<Geometry> g = geometry(why);
     if (!g && to_.states_geometry == formats::StatesGeometry::Always)
-      throw Error::usage({.what = std::string(to_.name) + "files need the detector position",
+      throw Error::usage({.what = std::string(to_.name) + " files need the detector position",
                           .where = in_quotes(s_.from),
                           .rule = why.empty() ? "images of this format do not have it" : why,
                           .remedy = "convert from an image whose header does, or write .tif or .npy"});

@@ -66,7 +66,7 @@ int orient(const Words& words) {
   constexpr std::size_t told = 8;
   for (std::size_t i = 0; i < std::min(told, found.size()); ++i)
     std::cerr << "misset " << text_of(misset_deg(found[i].rotation, input.misset_rad)) << ": lattice explains "
-              << format_fixed(100 * found[i].score, 1) << "% of the peaks, correlation with the image "
+              << format_fixed(100 * found[i].score, 1) << " % of the peaks, correlation with the image "
               << format_fixed(found[i].correlation, 4) << "\n";
   femtobragg::refine::Refinement refinement(
       {.parameters = s.parameters, .least_correlation = s.least_correlation, .request = input.request});

@@ -94,7 +94,7 @@ TEST_P(BadInput, IsRefusedWithItsName) {
 }
 
 const std::vector<BadFile> lists = {
-    {"comments_only", "-hkl", "# nothing\n\n  \n", 1, {"no reflections"}},
+    {"comments_only", "-hkl", "# nothing\n\n  \n", 1, {"there are no reflections"}},
     {"word", "-hkl", "1 2 3 4\n1 2 three 4\n", 1, {"line 2", "'1 2 three 4'"}},
     {"three_columns", "-hkl", "1 2 3 4\n\n# x\n1 2 3\n", 1, {"line 4", "'1 2 3'"}},
     {"fraction", "-hkl", "1 2.5 3 4\n", 1, {"line 1", "whole numbers"}},

@@ -65,7 +65,7 @@ const std::vector<Mistake> crystal_slips = {
     {"cells_make_metres", {"-N", "1000000", "-fudge", "1"}, {"-N 1000000: that many cells are 5 mm along a"}},
     {"series_in_each_frame",
      {"-osc", "15", "-frames", "100", "-roi", "0", "0", "0", "0", "-phisteps", "1", "-o", "x.npy"},
-     {"100frames of it rotate the crystal by 1500 deg"}},
+     {"100 frames of it rotate the crystal by 1500 deg"}},
 };
 INSTANTIATE_TEST_SUITE_P(crystal, Slip, testing::ValuesIn(crystal_slips), name_of_mistake);
 

@@ -120,7 +120,7 @@ TEST_F(OneHeader, TurnedDetectorsAreNamed) {
     EXPECT_EQ(simulate({"-img", "a.img", turn, "20"}).err.find("does not say"), std::string::npos);
     const ProgramResult refused = simulate({"-geometry", "a.img"});
     EXPECT_EQ(refused.status, 1);
-    EXPECT_NE(refused.err.find("a turned detector"), std::string::npos) << refused.err;
+    EXPECT_NE(refused.err.find("the detector is tilted"), std::string::npos) << refused.err;
   }
 }
 

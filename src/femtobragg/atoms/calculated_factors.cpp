@@ -21,14 +21,15 @@ void require_sense(const FactorSettings& s) {
     throw Error::usage({.what = what, .value = format_number(value), .rule = rule, .remedy = "correct it"});
   };
   if (!(s.d_min_A > 0.05) || !std::isfinite(s.d_min_A))
-    refuse("impossible resolution of structure factors", s.d_min_A, "it is above 0.05 A");
+    refuse("impossible resolution of structure factors", s.d_min_A, "it must be above 0.05 A");
   if (s.wavelength_A && !(*s.wavelength_A > 0.05 && *s.wavelength_A < 20))
-    refuse("no anomalous dispersion is known at this wavelength (A)", *s.wavelength_A, "it is from 0.05 to 20 A");
+    refuse("no anomalous dispersion is known at this wavelength (A)", *s.wavelength_A, "it must be from 0.05 to 20 A");
   if (!(s.k_sol_e_A3 >= 0) || !std::isfinite(s.k_sol_e_A3))
-    refuse("impossible solvent density", s.k_sol_e_A3, "it is not negative");
+    refuse("impossible solvent density", s.k_sol_e_A3, "it must not be negative");
   if (!std::isfinite(s.b_sol_A2) || s.b_sol_A2 < 0)
-    refuse("impossible B of the solvent", s.b_sol_A2, "it is not negative");
-  if (s.enlarge < 1 || s.enlarge > 100) refuse("the cell cannot be enlarged so", s.enlarge, "from 1 to 100 times");
+    refuse("impossible B of the solvent", s.b_sol_A2, "it must not be negative");
+  if (s.enlarge < 1 || s.enlarge > 100)
+    refuse("the cell cannot be enlarged by this factor", s.enlarge, "it must be from 1 to 100");
   if (s.enlarge > 1 && s.k_sol_e_A3 > 0)
     refuse("solvent around a single cell", s.k_sol_e_A3, "bulk solvent fills crystals only");
 }

@@ -60,7 +60,7 @@ void CifItems::refuse_two(const std::string& tag, const std::string& other_tag) 
   throw Error::runtime({.what = "an item occurs twice",
                         .where = where_,
                         .value = tag + (other_tag == tag ? "" : ", " + other_tag),
-                        .rule = "'.' and '_' make no difference, and the values differ",
+                        .rule = "'.' and '_' are equivalent in names, and the values differ",
                         .remedy = "remove one of them"});
 }
 

@@ -51,12 +51,12 @@ Motion frame_of(const Macromolecule& read, AtomicModel& model) {
                     largest(difference(transpose(own) * own, metric)) < most_misfit * largest(metric);
   if (!fits) {
     model.warnings.push_back(
-        "the matrix to fractional coordinates (SCALE, fract_transf_matrix) does not fit the unit cell; the cell "
-        "counts");
+        "the matrix to fractional coordinates (SCALE, fract_transf_matrix) does not fit the unit cell; the cell is "
+        "used");
     return usual;
   }
   if (turn > slight_turn || shift > slight_turn)
-    model.notes.push_back("orthogonal coordinates are in a frame of the file's own (SCALE, fract_transf_matrix)");
+    model.notes.push_back("orthogonal coordinates are in a non-standard frame (SCALE, fract_transf_matrix)");
   return stated;
 }
 
@@ -83,24 +83,23 @@ void report(const Macromolecule& read, AtomicModel& model) {
   const auto warn = [&](const std::vector<std::string>& names, const std::string& what) {
     if (!names.empty()) model.warnings.push_back(counted_atoms(names, what, 2));
   };
-  warn(unmoved, "without displacements; they are taken as B = 0");
-  warn(whole, "of unknown occupancy; it is taken as 1");
+  warn(unmoved, "without displacements; B = 0 is used");
+  warn(whole, "of unknown occupancy; 1 is used");
   warn(too_full, "with an occupancy above 1");
   equivalents.warn(model);
   std::vector<Alternates> places;
   for (const auto& [atom, sites] : alternates) places.push_back(sites);
   check_alternates(places, model);
   if (largest_b > 0 && largest_b < 0.25)
-    model.warnings.push_back("B factors up to " + format_number(largest_b, 3) + " A^2; are they U?");
+    model.warnings.push_back("B factors up to " + format_number(largest_b, 3) + " A^2; check that they are not U");
   if (!empty.empty())
     model.notes.push_back(
         counted_names(empty, "atom of occupancy 0 does not scatter", "atoms of occupancy 0 do not scatter", 2));
   if (read.models > 1)
     model.warnings.push_back("the first of " + std::to_string(read.models) + " models is used, the others are not");
   if (read.alternates > 0)
-    model.notes.push_back(counted(read.alternates, "atom") + " in alternate places, each with its occupancy");
-  if (read.dummies > 0)
-    model.notes.push_back(counted(read.dummies, "dummy atom does", "dummy atoms do") + " not count");
+    model.notes.push_back(counted(read.alternates, "atom") + " in alternate positions, each with its occupancy");
+  if (read.dummies > 0) model.notes.push_back(counted(read.dummies, "dummy atom is", "dummy atoms are") + " ignored");
   if (!read.copies.empty())
     model.notes.push_back(std::to_string(read.copies.size() + 1) + " copies by non-crystallographic symmetry");
   if (!std::ranges::all_of(read.copies, [](const Motion& motion) { return is_rotation(motion.matrix, most_misfit); }))
@@ -146,7 +145,7 @@ AtomicModel model_of(const Macromolecule& read, const std::string& name, AtomicM
   AtomicModel model = std::move(messages);
   model.cell = read.cell;
   if (read.atoms.empty())
-    throw Error::runtime({.what = "no atoms",
+    throw Error::runtime({.what = "there are no atoms",
                           .where = where,
                           .value = "",
                           .rule = "a model must have atoms",

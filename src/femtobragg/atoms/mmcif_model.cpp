@@ -37,7 +37,7 @@ std::optional<Motion> motion_in(const CifItems& items, const std::string& matrix
   if (known == 0 && shifts == 0) return {};
   // A matrix alone leaves the origin where it is.
   if (known < 9 || (shifts != 0 && shifts < 3))
-    refuse("an incomplete matrix", items.where(), "_" + matrix, "it has nine numbers, and three of its vector");
+    refuse("a matrix is incomplete", items.where(), "_" + matrix, "it must have nine numbers, and three of its vector");
   return Motion{{{m[0][0], m[0][1], m[0][2]}, {m[1][0], m[1][1], m[1][2]}, {m[2][0], m[2][1], m[2][2]}},
                 {v[0], v[1], v[2]}};
 }
@@ -52,7 +52,7 @@ class Reader {
   AtomicModel model() {
     read_.cell = cell_in(items_);
     read_.symmetry = symmetry_in(items_);
-    read_.symmetry.how_to_state_setting = "state it behind the symbol, as R 3 :R";
+    read_.symmetry.how_to_state_setting = "give it after the symbol, as in R 3 :R";
     read_.to_fractions = motion_in(items_, "atom_sites_fract_transf_matrix", "atom_sites_fract_transf_vector", 0);
     // The matrix back, where the file has only that.
     if (const auto back = motion_in(items_, "atom_sites_cartn_transf_matrix", "atom_sites_cartn_transf_vector", 0);
@@ -64,15 +64,16 @@ class Reader {
     read_.z = items_.number({"cell_z_pdb"});
     x_ = items_.find({"atom_site_cartn_x"});
     if (!x_) x_ = items_.find({"atom_site_fract_x"});
-    if (!x_) refuse("no positions", items_.where(), "no _atom_site.Cartn_x", "atoms have coordinates");
+    if (!x_)
+      refuse("there are no positions", items_.where(), "there is no _atom_site.Cartn_x", "atoms must have coordinates");
     for (std::size_t row = 0; row < x_->size(); ++row) take_atom(row);
     for (const auto& [id, tensor] : tensors_.rows)
       if (!tensor.used && !other_models_.contains(id)) orphans_.push_back(in_quotes(id));
     AtomicModel messages;
     if (!orphans_.empty())
-      messages.warnings.push_back(counted_names(orphans_,
-                                                "anisotropic displacement is not used, since no atom has its id",
-                                                "anisotropic displacements are not used, since no atom has their id"));
+      messages.warnings.push_back(
+          counted_names(orphans_, "anisotropic displacement is not used, because no atom has its id",
+                        "anisotropic displacements are not used, because no atom has their id"));
     check_probe(items_, messages);
     check_ending(messages);
     check_contents_of(messages);
@@ -91,7 +92,7 @@ class Reader {
     static const std::string none;
     const Column* column = items_.find(names);
     if (column && column->size() != x_->size())
-      refuse("columns of different length", items_.where(), column->tag, "all columns of the atoms are in one loop");
+      refuse("columns differ in length", items_.where(), column->tag, "all columns of the atoms must be in one loop");
     return column ? column->values[row] : none;
   }
 
@@ -107,7 +108,7 @@ class Reader {
                z = number((prefix + "z").c_str(), row);
     if (!x && !y && !z) return {};
     if (!x || !y || !z)
-      refuse("an impossible position", in_quotes(name_) + " " + label, "", "coordinates are three numbers");
+      refuse("a position is impossible", in_quotes(name_) + " " + label, "", "coordinates must be three numbers");
     return Vec3d{*x, *y, *z};
   }
 
@@ -161,14 +162,14 @@ class Reader {
     const AtomType type = atom_type_of(symbol);
     if (type.atomic_number == 0 || !type.rest.empty())
       refuse("unknown element", in_quotes(name_) + " " + atom.label, symbol.empty() ? "none" : in_quotes(symbol),
-             "scattering factors are known from H to Cf");
+             "scattering factors exist for H to Cf");
     atom.atomic_number = type.atomic_number;
     const auto charge = number("atom_site_pdbx_formal_charge", row);
     atom.charge = static_cast<int>(std::lround(std::clamp(charge.value_or(type.charge), -9.0, 9.0)));
     atom.at_A = position("atom_site_cartn_", row, atom.label);
     atom.in_fractions = position("atom_site_fract_", row, atom.label);
     if (!atom.at_A && !atom.in_fractions)
-      refuse("an impossible position", in_quotes(name_) + " " + atom.label, "", "coordinates are three numbers");
+      refuse("a position is impossible", in_quotes(name_) + " " + atom.label, "", "coordinates must be three numbers");
     atom.occupancy = number("atom_site_occupancy", row);
     atom.b_A2 = number("atom_site_b_iso_or_equiv", row);
     const auto u = number("atom_site_u_iso_or_equiv", row);
@@ -183,8 +184,8 @@ class Reader {
       tensor->second.used = true;
       atom.u_A2 = tensor->second.values;
       if (tensor->second.kind == Tensors::Kind::Beta)
-        refuse("beta of an atom with orthogonal coordinates", in_quotes(name_) + " " + atom.label, "",
-               "U or B is given there");
+        refuse("an atom with orthogonal coordinates has beta", in_quotes(name_) + " " + atom.label, "",
+               "it must have U or B");
       if (tensor->second.kind == Tensors::Kind::B)
         for (double& value : *atom.u_A2) value /= 8 * pi * pi;
     }
@@ -218,7 +219,7 @@ class Reader {
                        text({"atom_site_auth_seq_id"}, row) + text({"atom_site_pdbx_pdb_ins_code"}, row));
       const double promised = items_.number(*numbers, i).value_or(0);
       if (promised > static_cast<double>(found.size()))
-        messages.warnings.push_back("the file seems to be truncated in its last loop: _entity counts " +
+        messages.warnings.push_back("the file seems to be truncated in its last loop: _entity states " +
                                     format_number(promised) + " waters, the file has " + std::to_string(found.size()));
     }
   }
@@ -230,7 +231,8 @@ class Reader {
     check_contents(messages, stated);
     const auto tls = items_.text({"refine_pdbx_tls_residual_adp_flag"});
     if (tls && tls->find("RESIDUAL") != tls->npos)
-      messages.warnings.push_back("displacements are without those of TLS groups (_refine.pdbx_TLS_residual_ADP_flag)");
+      messages.warnings.push_back(
+          "displacements do not include those of TLS groups (_refine.pdbx_TLS_residual_ADP_flag)");
   }
 
   const CifItems& items_;

@@ -79,16 +79,16 @@ void check_atom(const Atom& atom, const UnitCell& cell, const std::string& name)
   const std::string where = in_quotes(name) + " " + atom.label;
   if (!is_finite(atom.position) || std::abs(atom.position.x) > 1e6 || std::abs(atom.position.y) > 1e6 ||
       std::abs(atom.position.z) > 1e6)
-    refuse("an impossible position", where, "", "coordinates are numbers not far from the cell");
+    refuse("a position is impossible", where, "", "coordinates must be numbers, and not far from the cell");
   if (!(atom.occupancy >= 0) || !(atom.occupancy <= 1e6))
-    refuse("an impossible occupancy", where, format_number(atom.occupancy), "it is not negative");
+    refuse("an occupancy is impossible", where, format_number(atom.occupancy), "it must not be negative");
   const double isotropic = atom.b_A2 / (8 * pi * pi);
   EigenvalueRange u{isotropic, isotropic};
   if (atom.u) u = symmetric_eigenvalues(axes_of(cell) * *atom.u * transpose(axes_of(cell)));
   if (!(u.smallest >= least_displacement_A2 && u.largest <= most_displacement_A2))
-    refuse("an impossible displacement", where,
+    refuse("a displacement is impossible", where,
            "mean squares of " + format_number(u.smallest) + " to " + format_number(u.largest) + " A^2",
-           "they are from " + format_number(least_displacement_A2) + " to " + format_number(most_displacement_A2) +
+           "they must be from " + format_number(least_displacement_A2) + " to " + format_number(most_displacement_A2) +
                " A^2 (B = 8 pi^2 <u^2>)");
 }
 
@@ -129,7 +129,7 @@ void check_displacements(AtomicModel& model) {
   }
   if (!negative.empty())
     model.warnings.push_back(
-        counted_atoms(negative, "with mean square displacements below zero, which no crystal has", 2));
+        counted_atoms(negative, "with mean square displacements below zero, which is impossible", 2));
 }
 
 void check_contents(AtomicModel& model, const StatedContents& stated) {
@@ -148,7 +148,7 @@ void check_contents(AtomicModel& model, const StatedContents& stated) {
 
   const Formula formula = formula_of(stated.formula);
   if (!stated.formula.empty() && formula.empty())
-    model.notes.push_back("the formula " + in_quotes(stated.formula) + " is not understood, and not compared");
+    model.notes.push_back("the formula " + in_quotes(stated.formula) + " cannot be read, and is not compared");
   if (!formula.empty()) {
     unit.counts = formula;
     double units = stated.units.value_or(0);
@@ -160,7 +160,7 @@ void check_contents(AtomicModel& model, const StatedContents& stated) {
     }
     if (formula.contains(1) && !cell.counts.contains(1)) {
       model.warnings.push_back("the formula has " + format_number(formula.at(1)) +
-                               " hydrogens, the model none: they do not scatter");
+                               " hydrogens, the model has none: they do not scatter");
       cell.counts[1] = units * formula.at(1);
     }
     std::map<int, double> expected;

@@ -49,12 +49,12 @@ AtomicModel cif_model(const std::string& text, const std::string& name) {
       others.push_back(in_quotes(block.name));
   }
   if (!first)
-    refuse("no atoms", in_quotes(name), counted(document.blocks.size(), "data block"),
+    refuse("there are no atoms", in_quotes(name), counted(document.blocks.size(), "data block"),
            "_atom_site items must have the atoms", "check that this is a model, not a list of reflections");
   AtomicModel model = model_in(*first, name);
   if (!others.empty())
     model.warnings.push_back("the block " + in_quotes(first->name) +
-                             " counts; other models are not used: " + first_of(others));
+                             " is used; other models are not: " + first_of(others));
   return model;
 }
 
@@ -75,7 +75,8 @@ bool looks_like_cif(std::string_view bytes) {
 
 AtomicModel parse_model(std::string_view bytes, const std::string& name) try {
   const std::string text = plain_text(std::string(bytes), name);
-  if (trimmed(text).empty()) refuse("an empty model", in_quotes(name), "", "a model must have atoms", "check the name");
+  if (trimmed(text).empty())
+    refuse("the model is empty", in_quotes(name), "", "a model must have atoms", "check the name");
   AtomicModel model = looks_like_cif(text) ? cif_model(text, name) : pdb_model(text, name);
   warn_of_charges(model);
   return model;

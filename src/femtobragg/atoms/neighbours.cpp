@@ -161,10 +161,10 @@ void check_neighbours(AtomicModel& model) {
   if (!found.doubled.empty())
     model.warnings.push_back(
         counted(found.doubled.size(), "atom on a special position is", "atoms on special positions are") +
-        " counted several times: " + first_of(found.doubled, 1) +
+        " included several times: " + first_of(found.doubled, 1) +
         "; occupancies of PDB and mmCIF files are fractions of one symmetry copy");
   if (const Crowd& crowd = found.sharing; crowd.count > 0)
-    model.warnings.push_back(counted(crowd.count, "atom shares its place", "atoms share their places") +
+    model.warnings.push_back(counted(crowd.count, "atom shares its position", "atoms share their positions") +
                              " with other atoms, and their occupancies add up to more than 1: " + crowd.names() +
                              ", to " + format_number(crowd.occupancy, 3) + "; check symmetry and occupancies");
   if (const Crowd& crowd = found.close; crowd.count > 0)

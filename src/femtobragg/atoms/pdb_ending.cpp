@@ -94,9 +94,9 @@ void PdbEnding::warn(AtomicModel& model) const {
   // The data bank's own counts leave out some alternates.
   if (promised_atoms_ && models_ <= 1 && *promised_atoms_ > static_cast<double>(atoms_))
     model.warnings.push_back("MASTER states " + format_number(*promised_atoms_) + " atoms, the file has " +
-                             std::to_string(atoms_) + ": is it complete?");
+                             std::to_string(atoms_) + ": check that it is complete");
   if (ended_) return;
-  if (cut_) return cut_off("its last line is the beginning of a record");
+  if (cut_) return cut_off("its last line is an incomplete record");
   if (at_end_ && at_end_->last < at_end_->shortest_before && at_end_->count > 1)
     return cut_off("its last line has " + std::to_string(at_end_->last) + " columns, all others of its kind at least " +
                    std::to_string(at_end_->shortest_before));

@@ -36,7 +36,7 @@ struct Line {
     if (text_of_field.empty()) return {};
     const auto value = parse_number(text_of_field);
     if (value && std::isfinite(*value)) return value;
-    refuse(std::string("the ") + what + " is no number", in_quotes(text_of_field), hold(first, last));
+    refuse(std::string("the ") + what + " is not a number", in_quotes(text_of_field), hold(first, last));
   }
   double needed(std::size_t first, std::size_t last, const char* what) const {
     const auto value = number(first, last, what);
@@ -47,7 +47,7 @@ struct Line {
     throw Error::runtime({.what = what, .where = where, .value = value, .rule = rule, .remedy = "correct the file"});
   }
   static std::string hold(std::size_t first, std::size_t last) {
-    return "columns " + std::to_string(first) + " to " + std::to_string(last) + " hold it";
+    return "columns " + std::to_string(first) + " to " + std::to_string(last) + " must have it";
   }
 };
 
@@ -97,11 +97,12 @@ class Reader {
 
   AtomicModel model() {
     const std::string where = in_quotes(name_);
-    if (read_.atoms.empty() && !cell_line_) refuse("no atoms", "a model must have atoms", "check that this is a model");
+    if (read_.atoms.empty() && !cell_line_)
+      refuse("there are no atoms", "a model must have atoms", "check that this is a model");
     if (!cell_line_)
-      throw Error::runtime({.what = "no unit cell",
+      throw Error::runtime({.what = "there is no unit cell",
                             .where = where,
-                            .rule = "the record CRYST1 gives it",
+                            .rule = "the record CRYST1 must give it",
                             .remedy = "use a model of a crystal"});
     const Line& cell = *cell_line_;
     std::array<double, 6> values{};
@@ -110,7 +111,7 @@ class Reader {
       values[3 + i] = radians_from_degrees(cell.needed(34 + 7 * i, 40 + 7 * i, "cell"));
     read_.cell = checked_cell({values[0], values[1], values[2], values[3], values[4], values[5]}, where);
     take_symbol(cell);
-    read_.symmetry.how_to_state_setting = "state it behind the symbol, as R 3 :R";
+    read_.symmetry.how_to_state_setting = "give it after the symbol, as in R 3 :R";
     if (scale_rows_ == 7) read_.to_fractions = scale_;
     AtomicModel result = model_of(read_, name_, std::move(messages_));
     report(result);
@@ -191,7 +192,7 @@ class Reader {
       throw Error::runtime({.what = "unknown element",
                             .where = in_quotes(name_) + " " + atom.label,
                             .value = all_letters(element) ? in_quotes(element) : "none",
-                            .rule = "scattering factors are known from H to Cf",
+                            .rule = "scattering factors exist for H to Cf",
                             .remedy = "correct columns 77 and 78"});
   }
 
@@ -207,23 +208,24 @@ class Reader {
       else
         understood = false;
     if (!understood)
-      line.refuse("the charge is not understood", in_quotes(field), "columns 79 and 80 must have it, as in 2+");
+      line.refuse("the charge cannot be read", in_quotes(field), "columns 79 and 80 must have it, as in 2+");
     return field.empty() ? 0 : sign * (digits ? charge : 1);
   }
 
   void take_tensor(const Line& line) {
     if (line.text.substr(6, 21) != last_id_)
-      line.refuse("an anisotropic displacement without its atom", in_quotes(line.field(7, 27)),
-                  "ANISOU follows the atom of the same number and name");
+      line.refuse("an anisotropic displacement has no atom", in_quotes(line.field(7, 27)),
+                  "ANISOU must follow the atom of the same number and name");
     std::array<double, 6> u{};
     for (std::size_t i = 0; i < 6; ++i) u[i] = 1e-4 * line.needed(29 + 7 * i, 35 + 7 * i, "anisotropic displacement");
-    if (last_ && last_->u_A2) line.refuse("two anisotropic displacements of one atom", "", "each atom has one");
+    if (last_ && last_->u_A2)
+      line.refuse("two anisotropic displacements of one atom", "", "each atom must have only one");
     if (last_) last_->u_A2 = u;
   }
 
   void take_cell(const Line& line) {
     if (cell_line_ && cell_line_->columns(7, 66) != line.columns(7, 66))
-      line.refuse("two unit cells", in_quotes(line.field(7, 66)), "a crystal has one");
+      line.refuse("there are two unit cells", in_quotes(line.field(7, 66)), "a crystal must have only one");
     cell_line_ = line;
   }
 
@@ -246,7 +248,7 @@ class Reader {
     take_row(line, copy_);
     copy_rows_ |= 1 << (line.text[5] - '1');
     if (line.text[5] != '3') return;
-    if (copy_rows_ != 7) line.refuse("an incomplete matrix", "", "MTRIX1, MTRIX2 and MTRIX3 make it");
+    if (copy_rows_ != 7) line.refuse("a matrix is incomplete", "", "it must have MTRIX1, MTRIX2 and MTRIX3");
     const bool is_given = line.text[59] == '1';
     if (!is_given && !(copy_.matrix == Mat3d::identity() && copy_.vector == Vec3d{})) read_.copies.push_back(copy_);
     if (is_given) ++given_copies_;
@@ -295,7 +297,7 @@ class Reader {
     const std::size_t listed = remark_operations_.empty() ? operation_matrices_ : remark_operations_.size();
     if (listed != 0 && listed != group.operations.size()) return warn("lists " + counted(listed, "operation"));
     if (!remark_operations_.empty() && !same_operations(remark_operations_, group.operations))
-      return warn("lists other operations");
+      return warn("lists different operations");
     const Settings settings = settings_named(remark_symbol_, model.cell);
     const auto is_same = [&](const gemmi::SpaceGroup* row) {
       return same_operations(operations_of(*row), group.operations);
@@ -306,7 +308,8 @@ class Reader {
   void report(AtomicModel& model) const {
     compare_symmetry(model);
     if (residual_)
-      model.warnings.push_back("B factors are without the displacements of TLS groups (REMARK 3): they are too small");
+      model.warnings.push_back(
+          "B factors do not include the displacements of TLS groups (REMARK 3): they are too small");
     if (without_elements_ > 0)
       model.notes.push_back("columns 77 to 80 of " + counted(without_elements_, "atom") +
                             " have no element: elements are taken from the names");
@@ -316,7 +319,7 @@ class Reader {
     if (given_copies_ > 0)
       model.notes.push_back(
           counted(given_copies_, "non-crystallographic operation is", "non-crystallographic operations are") +
-          " not applied, since the file lists the copies");
+          " not applied, because the file lists the copies");
     if (scale_rows_ != 0 && scale_rows_ != 7) model.warnings.push_back("SCALE records are incomplete, and not used");
     const std::vector<std::string> others(others_.begin(), others_.end());
     if (!others.empty()) model.notes.push_back("not used: records " + first_of(others, 60));
@@ -361,7 +364,7 @@ AtomicModel pdb_model(std::string_view text, const std::string& name) {
       throw Error::runtime({.what = "a line of the model is not text",
                             .where = where,
                             .value = in_quotes(line.substr(0, 20)),
-                            .rule = "PDB files are plain text",
+                            .rule = "PDB files must be plain text",
                             .remedy = "correct the file"});
     ending.take(line);
     line.resize(80, ' ');

@@ -147,9 +147,9 @@ void require_one_experiment(const gemmi::cif::Loop& loop, const ReflectionTable&
     for (std::size_t row = 1; row < table.rows; ++row)
       if (loop.values[row * width + column] != loop.values[column])
         refuse_reflections(
-            "reflections of several experiments in one list", table.where + " " + table.name_of_row(row),
+            "one list has reflections of several experiments", table.where + " " + table.name_of_row(row),
             loop.tags[column] + " " + loop.values[row * width + column] + " after " + loop.values[column],
-            "amplitudes come from one crystal at one wavelength, on one scale", "keep the rows of one of them");
+            "amplitudes must come from one crystal at one wavelength, on one scale", "keep the rows of one of them");
   }
 }
 
@@ -160,8 +160,8 @@ void require_no_satellites(const gemmi::cif::Loop& loop, const ReflectionTable& 
     if (!short_tag(loop.tags[column]).starts_with("index_m_")) continue;
     for (std::size_t row = 0; row < table.rows; ++row)
       if (const std::string& text = loop.values[row * width + column]; parse_integer(text).value_or(0) != 0)
-        refuse_reflections("satellites of a modulated structure", table.where + " " + table.name_of_row(row),
-                           loop.tags[column] + " " + text, "reflections have the indices h k l",
+        refuse_reflections("there are satellites of a modulated structure", table.where + " " + table.name_of_row(row),
+                           loop.tags[column] + " " + text, "reflections must have the indices h k l",
                            "keep the main reflections");
   }
 }
@@ -189,7 +189,7 @@ ReflectionTable table_of_loop(const std::shared_ptr<gemmi::cif::Document>& docum
       if (column.quantity == Quantity::Amplitude)
         column.difference = static_cast<std::size_t>(difference - loop->tags.begin());
   if (*std::ranges::max_element(indices) == width)
-    refuse_reflections("no Miller indices", where, "", "index_h, index_k and index_l are needed");
+    refuse_reflections("there are no Miller indices", where, "", "index_h, index_k and index_l are needed");
   table.rows = loop->values.size() / width;
   table.name_of_row = [](std::size_t row) { return "reflection " + std::to_string(row + 1); };
   table.index = [=](std::size_t row) {
@@ -245,14 +245,14 @@ ReflectionTable table_of_shelx(Block& block, const std::string& where) {
   std::string text = gemmi::cif::as_string(*found);
   text.erase(0, text.find_first_not_of("\r\n"));
   if (!looks_like_hklf(text))
-    refuse_reflections("reflections that are not understood", file, in_quotes(text.substr(0, 40)),
-                       "they are SHELX's HKLF 4, in columns of fixed width with an end line");
+    refuse_reflections("the reflections cannot be read", file, in_quotes(text.substr(0, 40)),
+                       "they must be SHELX's HKLF 4, in columns of fixed width with an end line");
   for (const char* tag : {"_shelx_res_file", "_iucr_refine_instructions_details"})
     if (const std::string* instructions = block.find_value(tag)) {
       const std::string line = hklf_line(gemmi::cif::as_string(*instructions));
       if (!line.empty() && !is_plain_hklf4(line))
-        refuse_reflections("reflections that are not understood", where + ", " + tag, in_quotes(line),
-                           "HKLF 4 without scale and matrix is");
+        refuse_reflections("the reflections cannot be read", where + ", " + tag, in_quotes(line),
+                           "HKLF must be 4, without scale and matrix");
     }
   return hklf_table(text, file);
 }
@@ -277,8 +277,8 @@ ReflectionTable read_reflection_cif(std::string_view bytes, const std::string& n
     unmerged |= block.find_loop("_diffrn_refln.index_h") || block.find_loop("_diffrn_refln_index_h");
   }
   if (!first && !shelx)
-    refuse_reflections(unmerged ? "unmerged reflections" : "no reflections", in_quotes(name), "",
-                       "a block lists _refln.index_h");
+    refuse_reflections(unmerged ? "the reflections are not merged" : "there are no reflections", in_quotes(name), "",
+                       "a block must list _refln.index_h");
   Block& block = first ? *first : *shelx;
   const std::string where = in_quotes(name) + " block " + in_quotes(block.name);
   ReflectionTable table = first ? table_of_loop(document, block, where) : table_of_shelx(block, where);

@@ -63,7 +63,7 @@ class Columns {
     for (std::size_t i = 0; i < columns_.size(); ++i)
       if (columns_[i].label == label || qualified(i) == label) found.push_back(i);
     if (found.size() == 1) return found.front();
-    throw Error::runtime({.what = found.empty() ? "no such column" : "several columns of one name",
+    throw Error::runtime({.what = found.empty() ? "there is no such column" : "several columns have this name",
                           .where = table_.where,
                           .value = in_quotes(label),
                           .rule = "it has " + (found.empty() ? list() : list(found)),
@@ -119,7 +119,7 @@ ColumnChoice chosen(const Columns& columns, const ReflectionTable& table, std::s
   ColumnChoice choice{first, mate, difference, kind_of(table.columns[first].quantity).squared, ""};
   const std::string names =
       columns.name(first) + (mate ? " and " + columns.name(*mate) : "") +
-      (difference ? ", half of " + columns.name(*difference) + " more and less for the Friedel mates," : "");
+      (difference ? ", half of " + columns.name(*difference) + " added and subtracted for the Friedel mates," : "");
   choice.description = (choice.squared ? "square roots of " : "") + names + how;
   return choice;
 }
@@ -170,7 +170,7 @@ ColumnChoice choose_columns(const ReflectionTable& table, const std::vector<std:
   const auto alone =
       std::ranges::find_if(table.columns, [](const Column& column) { return kind_of(column.quantity).pair; });
   throw Error::runtime(
-      {.what = "no amplitudes",
+      {.what = "there are no amplitudes",
        .where = table.where,
        .value = columns.list(),
        .rule = alone != table.columns.end()

@@ -21,11 +21,11 @@ Mat3d checked_metric(const UnitCell& cell, const std::string& where) try {
     throw Error::usage({.what = "", .value = "1 1 1", .rule = "such a cell means that there is none", .remedy = ""});
   return reciprocal_metric(cell);
 } catch (const Error& error) {
-  throw Error::runtime({.what = "no unit cell",
+  throw Error::runtime({.what = "there is no unit cell",
                         .where = where,
                         .value = error.parts().value,
                         .rule = error.parts().rule,
-                        .remedy = "use reflections with their cell"});
+                        .remedy = "use reflections that state their cell"});
 }
 
 /// A box that holds the whole sphere of reflections: equivalents have the same length.
@@ -94,7 +94,7 @@ void report_absent(const std::vector<ListedAmplitude>& list, ReflectionFile& fil
   (strongest->amplitude > mean / 2 ? file.warnings : file.notes)
       .push_back(counted(absent, "listed reflection that ", "listed reflections that ") +
                  (file.space_group.symbol.empty() ? "the list of operations" : file.space_group.symbol) +
-                 (absent == 1 ? " forbids is set to zero / are set to zero, the strongest " +
+                 (absent == 1 ? " forbids is set to zero" : " forbids are set to zero") + ", the strongest " +
                  words(strongest->hkl) + " = " + format_number(strongest->amplitude, 4) + " (the mean of all is " +
                  format_number(mean, 4) + ")");
 }
@@ -123,7 +123,7 @@ void complete(const Mat3d& metric, ReflectionFile& file, Table& table) {
                           (!direct ? ""
                            : one   ? ", F(0,0,0)"
                                    : ", F(0,0,0) among them") +
-                          (one ? ": it takes " : ": they take ") + format_number(file.factors.default_amplitude) +
+                          (one ? ": it gets " : ": they get ") + format_number(file.factors.default_amplitude) +
                           " (-default_F)");
 }
 
@@ -155,7 +155,7 @@ ReflectionFile expanded(const ReflectionTable& listed, const ColumnChoice& choic
     std::ranges::copy(warnings, std::back_inserter(file.warnings));
   const auto require_some = [&](bool some) {
     if (!some)
-      throw Error::runtime({.what = "no reflections",
+      throw Error::runtime({.what = "there are no reflections",
                             .where = listed.where,
                             .value = choice.description,
                             .rule = "no row has a value",

@@ -40,8 +40,8 @@ void refuse_reflections(const std::string& what, const std::string& where, const
 int checked_index(std::optional<double> value, const std::string& text, const std::string& where,
                   const std::string& row) {
   if (value && std::abs(*value) <= double(largest_hkl) && *value == std::round(*value)) return static_cast<int>(*value);
-  refuse_reflections("an impossible Miller index", where + " " + row, in_quotes(text),
-                     "indices are whole numbers up to " + std::to_string(largest_hkl));
+  refuse_reflections("a Miller index is impossible", where + " " + row, in_quotes(text),
+                     "indices must be whole numbers up to " + std::to_string(largest_hkl));
 }
 
 void take_symmetry(StatedSymmetry stated, const UnitCell& cell, ReflectionTable& table) {
@@ -55,7 +55,8 @@ ReflectionFile parse_reflection_file(std::string_view bytes, const std::string& 
                                      const std::vector<std::string>& labels, double default_amplitude) try {
   const Format* format = format_of(bytes);
   if (!format)
-    refuse_reflections("no reflections", in_quotes(name), "", "this is not an MTZ, CIF, XDS, SHELX or SCALEPACK file");
+    refuse_reflections("there are no reflections", in_quotes(name), "",
+                       "this is not an MTZ, CIF, XDS, SHELX or SCALEPACK file");
   const ReflectionTable table = format->read(bytes, name);
   return expanded(table, choose_columns(table, labels), default_amplitude);
 } catch (const Error&) {

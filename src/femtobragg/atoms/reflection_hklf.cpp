@@ -139,16 +139,18 @@ ReflectionTable hklf_table(std::string_view bytes, const std::string& where) {
       refuse_reflections(what, where + " line " + std::to_string(line), "", rule,
                          "use merged reflections of one crystal at one wavelength");
   };
-  refuse_row(text.overlapping, "overlapping reflections of twins", "a negative batch number makes it SHELX's HKLF 5");
-  refuse_row(text.other_wavelength, "reflections of several wavelengths",
-             "wavelengths behind the batch number make it SHELX's HKLF 2");
+  refuse_row(text.overlapping, "there are overlapping reflections of twins",
+             "negative batch numbers mean SHELX's HKLF 5");
+  refuse_row(text.other_wavelength, "there are reflections of several wavelengths",
+             "wavelengths after the batch number mean SHELX's HKLF 2");
   ReflectionTable table =
       table_of(std::move(text.rows), where, {{"I", Quantity::Intensity}, {"F", Quantity::Calculated}});
   table.unmerged = true;
   table.notes.push_back("read as SHELX HKLF 4 because of its columns of fixed width: use -labels F for HKLF 3");
   if (text.without_point > 0)
-    table.notes.push_back(counted(text.without_point, "number without a point has", "numbers without a point have") +
-                          " two decimals, as SHELX reads them");
+    table.notes.push_back(
+        counted(text.without_point, "number without a decimal point has", "numbers without a decimal point have") +
+        " two decimals, as in SHELX");
   const std::string_view rest = trimmed(text.rest);
   if (!rest.empty())
     table.notes.push_back("lines after the end line are not used: " +
@@ -172,7 +174,9 @@ ReflectionTable read_scalepack(std::string_view bytes, const std::string& name) 
   double* const numbers[] = {&cell.a_A, &cell.b_A, &cell.c_A, &cell.alpha_rad, &cell.beta_rad, &cell.gamma_rad};
   for (std::size_t i = 0; i < 6; ++i) {
     const auto value = parse_number(field(third, 10 * i, 10));
-    if (!value) refuse_reflections("no unit cell", where + " line 3", in_quotes(third), "six numbers of ten columns");
+    if (!value)
+      refuse_reflections("there is no unit cell", where + " line 3", in_quotes(third),
+                         "it must have six numbers of ten columns");
     *numbers[i] = i < 3 ? *value : radians_from_degrees(*value);
   }
   std::vector<FixedRow> rows;
@@ -185,8 +189,9 @@ ReflectionTable read_scalepack(std::string_view bytes, const std::string& name) 
     FixedRow row{hkl.value_or(Hkl{}), number, parse_number(texts[0]), parse_number(texts[2])};
     const bool wrong = (!texts[0].empty() && !row.plus) || (!texts[2].empty() && !row.minus) || line.size() > 44;
     if (!hkl || wrong || (!row.plus && !row.minus))
-      refuse_reflections("no reflection of SCALEPACK", where + " line " + std::to_string(number),
-                         in_quotes(line.substr(0, 60)), "merged ones have 3 indices of 4 columns and numbers of 8");
+      refuse_reflections("not a reflection of SCALEPACK", where + " line " + std::to_string(number),
+                         in_quotes(line.substr(0, 60)),
+                         "merged reflections must have 3 indices of 4 columns and numbers of 8");
     // A sigma of -1 stands for no measurement.
     if (parse_number(texts[1]).value_or(0) < 0) row.plus.reset();
     if (parse_number(texts[3]).value_or(0) < 0) row.minus.reset();

@@ -40,10 +40,10 @@ std::string words(const Hkl& hkl) {
 
 double checked_value(double value, const ReflectionTable& table, std::size_t row, bool squared) {
   if (std::abs(value) <= (squared ? largest_amplitude * largest_amplitude : largest_amplitude)) return value;
-  throw Error::runtime({.what = "an impossible amplitude",
+  throw Error::runtime({.what = "an amplitude is impossible",
                         .where = table.where + " " + table.name_of_row(row),
                         .value = format_number(value),
-                        .rule = "amplitudes are numbers up to " + format_number(largest_amplitude),
+                        .rule = "amplitudes must be numbers up to " + format_number(largest_amplitude),
                         .remedy = "correct the file"});
 }
 
@@ -121,7 +121,8 @@ class Merging {
                               " greater than twice the amplitude and not used: both mates get the mean");
     if (negative_intensities_ > 0)
       merged_.notes.push_back(
-          counted(negative_intensities_, "negative intensity counts", "negative intensities count") + " as zero");
+          counted(negative_intensities_, "negative intensity is treated", "negative intensities are treated") +
+          " as zero");
     if (negative_amplitudes_ > 0)
       merged_.warnings.push_back(counted(negative_amplitudes_, "amplitude is", "amplitudes are") + " negative, " +
                                  first_negative_ +

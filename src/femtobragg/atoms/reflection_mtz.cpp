@@ -40,14 +40,15 @@ std::vector<std::int64_t> numbers_of(std::string_view record, std::size_t most) 
 /// What the header of an MTZ file promises must be there. Returns its records.
 std::vector<std::string> check_mtz(std::string_view bytes, const std::string& where) {
   if (bytes.size() < 2 * record_bytes)
-    refuse_reflections("an MTZ file that is too short", where, std::to_string(bytes.size()) + " bytes",
+    refuse_reflections("the MTZ file is too short", where, std::to_string(bytes.size()) + " bytes",
                        "its header is missing");
   const bool big_endian_file = (static_cast<unsigned char>(bytes[9]) & 0xf0) == 0x10;
   const std::int32_t word = integer_at(bytes, 4, big_endian_file);
   const auto words = bytes.size() / 4;
   // -1 stands for files beyond 8 GB.
   if (word < 21 || static_cast<std::size_t>(word) > words)
-    refuse_reflections("a damaged MTZ file", where, std::to_string(word), "its header would begin outside the file");
+    refuse_reflections("the MTZ file is damaged", where, std::to_string(word),
+                       "its header would begin outside the file");
   std::string_view rest = bytes.substr((static_cast<std::size_t>(word) - 1) * 4);
   std::int64_t columns = -1, reflections = -1, listed = 0;
   bool ended = false;
@@ -56,37 +57,38 @@ std::vector<std::string> check_mtz(std::string_view bytes, const std::string& wh
     const std::string_view record = rest.substr(0, record_bytes);
     rest.remove_prefix(record_bytes);
     if (std::ranges::any_of(record, [](char c) { return c < ' ' || c > '~'; }))
-      refuse_reflections("a damaged MTZ file", where, in_quotes(record.substr(0, 20)), "a header record is not text");
+      refuse_reflections("the MTZ file is damaged", where, in_quotes(record.substr(0, 20)),
+                         "a header record is not text");
     records.emplace_back(record);
     ended = record.starts_with("END");
     if (record.starts_with("COLUMN")) ++listed;
     if (record.starts_with("NCOL")) {
       const auto n = numbers_of(record, 3);
       if (n.size() < 2 || n[0] < 0 || n[0] > 10000 || n[1] < 0 || n[1] > 1000000000)
-        refuse_reflections("a damaged MTZ file", where, in_quotes(record),
+        refuse_reflections("the MTZ file is damaged", where, in_quotes(record),
                            "numbers of columns and reflections are impossible");
       if (n.size() > 2 && n[2] != 0)
-        refuse_reflections("unmerged reflections", where, std::to_string(n[2]) + " batches",
+        refuse_reflections("the reflections are not merged", where, std::to_string(n[2]) + " batches",
                            "each reflection must have one value");
       columns = n[0], reflections = n[1];
     }
     for (const char* counter : {"SYMI", "NDIF"})
       if (record.starts_with(counter))
         if (const auto n = numbers_of(record, 1); n.empty() || n[0] < 0 || n[0] > 1000)
-          refuse_reflections("a damaged MTZ file", where, in_quotes(record), "an impossible count");
+          refuse_reflections("the MTZ file is damaged", where, in_quotes(record), "a count is impossible");
     // All operations, and those of a primitive cell: centrings make twice, three or four times as many.
     if (record.starts_with("SYMI"))
       if (const auto n = numbers_of(record, 2);
           n.size() == 2 && n[0] != n[1] && n[0] != 2 * n[1] && n[0] != 3 * n[1] && n[0] != 4 * n[1])
-        refuse_reflections("a damaged MTZ file", where, in_quotes(record), "an impossible count");
+        refuse_reflections("the MTZ file is damaged", where, in_quotes(record), "a count is impossible");
   }
   if (!ended || columns < 3 || listed != columns)
-    refuse_reflections("a damaged MTZ file", where, "", "its header has no end, or columns are missing");
-  if (reflections == 0) refuse_reflections("no reflections", where, "", "the file is empty");
+    refuse_reflections("the MTZ file is damaged", where, "", "its header has no end, or columns are missing");
+  if (reflections == 0) refuse_reflections("there are no reflections", where, "", "the file is empty");
   const std::int64_t have = (static_cast<std::int64_t>(word) - 1) * 4 - static_cast<std::int64_t>(record_bytes);
   if (columns * reflections * 4 > have)
     refuse_reflections(
-        "a damaged MTZ file", where, std::to_string(have) + " bytes of data",
+        "the MTZ file is damaged", where, std::to_string(have) + " bytes of data",
         std::to_string(columns) + " columns of " + std::to_string(reflections) + " reflections are stated");
   return records;
 }
@@ -157,8 +159,8 @@ void take_differences(const gemmi::Mtz& mtz, ReflectionTable& table) {
 std::array<std::size_t, 3> index_columns(const gemmi::Mtz& mtz, ReflectionTable& table) {
   const std::vector<int> typed = mtz.positions_of_columns_with_type('H');
   if (typed.size() < 3)
-    refuse_reflections("no Miller indices", table.where, std::to_string(typed.size()) + " columns of type H",
-                       "h, k and l have one each");
+    refuse_reflections("there are no Miller indices", table.where, std::to_string(typed.size()) + " columns of type H",
+                       "h, k and l must have one each");
   const auto label = [&](int i) { return upper(mtz.columns[static_cast<std::size_t>(i)].label); };
   const auto whole = [&](int i, std::size_t axis) { return label(i) == std::string(1, "HKL"[axis]); };
   const auto first_letter = [&](int i, std::size_t axis) { return label(i).starts_with("HKL"[axis]); };
@@ -193,7 +195,7 @@ void take_isym(const gemmi::Mtz& mtz, ReflectionTable& table) {
   if (found == mtz.columns.end()) {
     for (const auto& column : mtz.columns)
       if (column.type == 'Y' && mtz.positions_of_columns_with_type('D').empty())
-        table.warnings.push_back("column " + column.label + " of type Y is not used: it would be named M/ISYM");
+        table.warnings.push_back("column " + column.label + " of type Y is not used: it should be named M/ISYM");
     return;
   }
   table.unmerged = true;
@@ -201,13 +203,13 @@ void take_isym(const gemmi::Mtz& mtz, ReflectionTable& table) {
   for (std::size_t row = 0; row < table.rows; ++row) {
     const double value = mtz.data[row * mtz.columns.size() + found->idx];
     if (!(value >= 1 && value < 256))
-      refuse_reflections("unmerged reflections in parts", table.where + " " + table.name_of_row(row),
+      refuse_reflections("there are unmerged partial reflections", table.where + " " + table.name_of_row(row),
                          found->label + " " + format_number(value), "1 to 255 mean complete measurements",
                          "merge them first");
     table.of_mates[row] = static_cast<int>(value) % 2 == 0;
   }
   table.warnings.push_back(
-      "unmerged reflections are averaged as they are, without scales and weights: merge them first for better ones");
+      "unmerged reflections are averaged without scales and weights: merge them first for better amplitudes");
 }
 
 /// Damage to cell or indices shows here.
@@ -222,7 +224,7 @@ void check_resolution(const gemmi::Mtz& mtz, ReflectionTable& table) {
         furthest = std::max(furthest, cell->calculate_1_d2(table.index(row)));
   if (!(std::abs(furthest / mtz.max_1_d2 - 1) > 0.05)) return;
   table.warnings.push_back("reflections reach " + format_number(1 / std::sqrt(furthest), 4) +
-                           " A, though the header says " + format_number(1 / std::sqrt(mtz.max_1_d2), 4) +
+                           " A, although the header says " + format_number(1 / std::sqrt(mtz.max_1_d2), 4) +
                            " A: check cell and indices");
 }
 
@@ -237,8 +239,8 @@ void require_angles(std::string_view record, const std::string& where) {
   }
   const std::size_t first = whole.starts_with("DCEL") ? 1 : 0;
   if (numbers.size() != first + 6 || (numbers[first] != 0 && numbers.back() == 0))
-    refuse_reflections("a damaged MTZ file", where, in_quotes(trimmed(whole)),
-                       "a cell has three edges and three angles");
+    refuse_reflections("the MTZ file is damaged", where, in_quotes(trimmed(whole)),
+                       "a cell must have three edges and three angles");
 }
 
 /// What the gemmi library passes over in silence: records that it does not know, or of another dataset than the last.
@@ -256,7 +258,7 @@ void warn_of_records(const std::vector<std::string>& records, ReflectionTable& t
     const bool foreign = std::ranges::any_of(of_datasets, is) && (number.empty() || number[0] != dataset);
     if (foreign || std::ranges::none_of(known, is))
       table.warnings.push_back("the header record " + in_quotes(trimmed(record)) + " is not used: " +
-                               (foreign ? "its number is not that of the dataset before it" : "it is unknown"));
+                               (foreign ? "its number differs from that of the dataset before it" : "it is unknown"));
   }
 }
 
@@ -317,8 +319,9 @@ ReflectionTable read_mtz(std::string_view bytes, const std::string& name) {
   if (!trimmed(mtz->spacegroup_name).empty()) stated.symbols = {mtz->spacegroup_name};
   stated.usual_setting = true;
   if (mtz->nsymop != static_cast<int>(mtz->symops.size()))
-    refuse_reflections("a damaged MTZ file", table.where, std::to_string(mtz->symops.size()) + " symmetry operations",
-                       std::to_string(mtz->nsymop) + " are promised");
+    refuse_reflections("the MTZ file is damaged", table.where,
+                       std::to_string(mtz->symops.size()) + " symmetry operations",
+                       std::to_string(mtz->nsymop) + " are stated");
   // Numbers beyond are CCP4's own for settings.
   if (mtz->spacegroup_number > 0 && mtz->spacegroup_number <= 230) stated.number = mtz->spacegroup_number;
   const bool has_cell = mtz->cell.is_crystal() && mtz->cell.a > 1;

@@ -12,7 +12,7 @@ namespace femtobragg::atoms {
 
 [[noreturn]] void refuse_reflections(const std::string& what, const std::string& where, const std::string& value,
                                      const std::string& rule,
-                                     const std::string& remedy = "check that this is a whole file of reflections");
+                                     const std::string& remedy = "check that this is a complete file of reflections");
 
 /// Puts the group into the table, and what is doubtful about it. Origins do not matter here.
 void take_symmetry(StatedSymmetry stated, const UnitCell& cell, ReflectionTable& table);

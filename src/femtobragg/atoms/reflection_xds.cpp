@@ -22,7 +22,7 @@ struct XdsFile {
 
 [[noreturn]] void refuse_line(const std::string& name, std::size_t number, std::string_view line,
                               const std::string& rule) {
-  refuse_reflections("a damaged XDS file", in_quotes(name) + " line " + std::to_string(number),
+  refuse_reflections("the XDS file is damaged", in_quotes(name) + " line " + std::to_string(number),
                      in_quotes(line.substr(0, 60)), rule);
 }
 
@@ -51,9 +51,9 @@ void take_header(std::string_view line, XdsFile& file) {
 void take_items(XdsFile& file, const std::string& name) {
   const auto count = parse_integer(trimmed(file.header["NUMBER_OF_ITEMS_IN_EACH_DATA_RECORD"]));
   if (!count || *count < 4 || *count > 1000)
-    refuse_reflections("a damaged XDS file", in_quotes(name),
+    refuse_reflections("the XDS file is damaged", in_quotes(name),
                        in_quotes(file.header["NUMBER_OF_ITEMS_IN_EACH_DATA_RECORD"]),
-                       "NUMBER_OF_ITEMS_IN_EACH_DATA_RECORD is 4 at least");
+                       "NUMBER_OF_ITEMS_IN_EACH_DATA_RECORD must be at least 4");
   const auto width = static_cast<std::size_t>(*count);
   bool stated = false;
   std::vector<std::string> items(width);
@@ -62,14 +62,15 @@ void take_items(XdsFile& file, const std::string& name) {
     stated = true;
     const auto at = parse_integer(trimmed(text));
     if (!at || *at < 1 || *at > *count || !items[static_cast<std::size_t>(*at - 1)].empty())
-      refuse_reflections("a damaged XDS file", in_quotes(name), key + "=" + text,
-                         "each item has a place of its own, 1 to " + std::to_string(width));
+      refuse_reflections("the XDS file is damaged", in_quotes(name), key + "=" + text,
+                         "each item must have its own position, 1 to " + std::to_string(width));
     items[static_cast<std::size_t>(*at - 1)] = key.substr(5);
   }
   if (stated) file.items = items;
   if (file.items.size() != width)
-    refuse_reflections("a damaged XDS file", in_quotes(name), std::to_string(file.items.size()) + " items are named",
-                       "a record has " + std::to_string(width));
+    refuse_reflections("the XDS file is damaged", in_quotes(name),
+                       std::to_string(file.items.size()) + " items are named",
+                       "a record must have " + std::to_string(width));
 }
 
 void take_record(std::string_view line, std::size_t number, XdsFile& file, const std::string& name) {
@@ -80,7 +81,7 @@ void take_record(std::string_view line, std::size_t number, XdsFile& file, const
     line.remove_prefix(next.length);
   }
   if (found != file.items.size() || !trimmed(line).empty())
-    refuse_line(name, number, whole, "a record has " + std::to_string(file.items.size()) + " numbers");
+    refuse_line(name, number, whole, "a record must have " + std::to_string(file.items.size()) + " numbers");
   file.lines.push_back(number);
 }
 
@@ -94,7 +95,7 @@ XdsFile parse_xds(std::string_view text, const std::string& name) {
     line = trimmed(line);
     if (line.empty()) continue;
     if (!line.starts_with('!')) {
-      if (in_header) refuse_line(name, number, line, "the header ends with !END_OF_HEADER");
+      if (in_header) refuse_line(name, number, line, "the header must end with !END_OF_HEADER");
       take_record(line, number, file, name);
     } else if (line.starts_with("!END_OF_HEADER")) {
       in_header = false;
@@ -112,7 +113,7 @@ XdsFile parse_xds(std::string_view text, const std::string& name) {
       take_header(line.substr(1), file);
     }
   }
-  if (!ended) refuse_reflections("an XDS file that is cut short", in_quotes(name), "", "it ends with !END_OF_DATA");
+  if (!ended) refuse_reflections("the XDS file is truncated", in_quotes(name), "", "it must end with !END_OF_DATA");
   return file;
 }
 
@@ -120,8 +121,8 @@ std::size_t item(const XdsFile& file, std::initializer_list<const char*> names, 
   for (const char* wanted : names)
     if (const auto found = std::ranges::find(file.items, wanted); found != file.items.end())
       return static_cast<std::size_t>(found - file.items.begin());
-  refuse_reflections("a damaged XDS file", in_quotes(name), "",
-                     std::string("its header names no item ") + *names.begin());
+  refuse_reflections("the XDS file is damaged", in_quotes(name), "",
+                     std::string("its header does not name the item ") + *names.begin());
 }
 
 UnitCell xds_cell(const std::string& text, const std::string& name) {
@@ -130,7 +131,8 @@ UnitCell xds_cell(const std::string& text, const std::string& name) {
   for (double& number : numbers) {
     const auto next = number_prefix(rest);
     if (next.length == 0)
-      refuse_reflections("no unit cell", in_quotes(name), in_quotes(text), "UNIT_CELL_CONSTANTS are six numbers");
+      refuse_reflections("there is no unit cell", in_quotes(name), in_quotes(text),
+                         "UNIT_CELL_CONSTANTS must be six numbers");
     number = next.value;
     rest.remove_prefix(next.length);
   }
@@ -168,7 +170,7 @@ ReflectionTable read_xds(std::string_view bytes, const std::string& name) {
   const std::string& group = file->header["SPACE_GROUP_NUMBER"];
   const auto number = parse_integer(trimmed(group));
   if (!number || *number < 1 || *number > 230)
-    refuse_reflections("no space group", table.where, in_quotes(group), "SPACE_GROUP_NUMBER is 1 to 230");
+    refuse_reflections("there is no space group", table.where, in_quotes(group), "SPACE_GROUP_NUMBER must be 1 to 230");
   take_symmetry({.number = static_cast<int>(*number), .usual_setting = true}, table.datasets.front().cell, table);
   const std::array<std::size_t, 3> indices{item(*file, {"H"}, name), item(*file, {"K"}, name),
                                            item(*file, {"L"}, name)};
@@ -197,14 +199,14 @@ ReflectionTable read_xds(std::string_view bytes, const std::string& name) {
   const auto says = [&](const char* key) {
     const std::string_view word = trimmed(file->header[key]);
     if (word != "TRUE" && word != "FALSE" && (stated || !word.empty()))
-      refuse_reflections("a damaged XDS file", table.where, std::string(key) + "=" + std::string(word),
-                         "TRUE or FALSE");
+      refuse_reflections("the XDS file is damaged", table.where, std::string(key) + "=" + std::string(word),
+                         "it must be TRUE or FALSE");
     return word == "TRUE";
   };
   table.unmerged = !says("MERGE");
   table.mates_are_equal = says("FRIEDEL'S_LAW");
   if (!stated)
-    table.warnings.push_back("intensities of INTEGRATE are not scaled: XDS_ASCII.HKL of CORRECT has better ones");
+    table.warnings.push_back("intensities of INTEGRATE are not scaled: use XDS_ASCII.HKL of CORRECT for better ones");
   return table;
 }
 

@@ -45,7 +45,7 @@ class Reader {
     find_columns();
     for (std::size_t row = 0; row < labels_->size(); ++row) take_site(row);
     if (model_.atoms.empty())
-      refuse("no atoms", items_.where(), "", "a model must have atoms", "check that this is a model");
+      refuse("there are no atoms", items_.where(), "", "a model must have atoms", "check that this is a model");
     report();
     check_displacements(model_);
     check_neighbours(model_);
@@ -62,19 +62,21 @@ class Reader {
   const Column* column(CifItems::Names names) {
     const Column* found = items_.find(names);
     if (found && found->size() != labels_->size())
-      refuse("columns of different length", items_.where(), found->tag, "all columns of the atoms are in one loop");
+      refuse("columns differ in length", items_.where(), found->tag, "all columns of the atoms must be in one loop");
     return found;
   }
 
   void find_columns() {
     labels_ = items_.find({"atom_site_label"});
     if (!labels_) labels_ = items_.find({"atom_site_type_symbol"});
-    if (!labels_) refuse("no atoms", items_.where(), "", "_atom_site_label names them", "check that this is a model");
+    if (!labels_)
+      refuse("there are no atoms", items_.where(), "", "_atom_site_label must name them", "check that this is a model");
     types_ = column({"atom_site_type_symbol"});
     const char* names[] = {"atom_site_fract_x", "atom_site_fract_y", "atom_site_fract_z"};
     for (std::size_t i = 0; i < 3; ++i)
       if (!(fractions_[i] = column({names[i]})))
-        refuse("no positions", items_.where(), std::string("no _") + names[i], "atoms have fractional coordinates");
+        refuse("there are no positions", items_.where(), std::string("there is no _") + names[i],
+               "atoms must have fractional coordinates");
     u_iso_ = column({"atom_site_u_iso_or_equiv"});
     b_iso_ = column({"atom_site_b_iso_or_equiv"});
     occupancies_ = column({"atom_site_occupancy"});
@@ -102,8 +104,8 @@ class Reader {
     for (std::size_t i = 0; i < 3; ++i) {
       const auto value = items_.number(*fractions_[i], row);
       if (!value)
-        refuse("an impossible position", in_quotes(name_) + " " + atom.label, "one coordinate is missing",
-               "coordinates are three numbers");
+        refuse("a position is impossible", in_quotes(name_) + " " + atom.label, "a coordinate is missing",
+               "coordinates must be three numbers");
       at[i] = *value;
     }
     atom.position = {at[0], at[1], at[2]};
@@ -147,11 +149,11 @@ class Reader {
       }
       const bool group = typed && type.atomic_number != 0 && std::isalpha(static_cast<unsigned char>(type.rest[0]));
       if (by_label.several || (typed && !group && !sharing.empty()))
-        refuse("several elements on one site", where, in_quotes(text), "shares are stated as in Fe0.5Ni0.5",
+        refuse("one site has several elements", where, in_quotes(text), "fractions must be stated as in Fe0.5Ni0.5",
                "write a row for each element, with its occupancy");
     }
     if (type.atomic_number == 0)
-      refuse("unknown element", where, in_quotes(text), "scattering factors are known from H to Cf",
+      refuse("unknown element", where, in_quotes(text), "scattering factors exist for H to Cf",
              typed ? "correct the file" : "state _atom_site_type_symbol");
     if (!type.rest.empty()) odd_types_.push_back(in_quotes(text));
     if (by_label.hydrogens) groups_of_atoms_.push_back(in_quotes(text));
@@ -285,12 +287,12 @@ class Reader {
     const auto warn = [&](const std::vector<std::string>& names, const std::string& what) {
       if (!names.empty()) model_.warnings.push_back(counted_atoms(names, what));
     };
-    warn(unmoved_, "without displacements; they are taken as U = 0");
+    warn(unmoved_, "without displacements; U = 0 is used");
     warn(orphans, "of the anisotropic displacements have no site, and are not used");
     warn(shared_tensors_, "at different positions under one label; both get its anisotropic displacement");
     warn(isotropic_, "marked as anisotropic without a tensor; the equivalent U is used");
     warn(anisotropic_, "marked as isotropic, but with a tensor, which is used");
-    warn(unknown_occupancy_, "of unknown occupancy; it is taken as 1");
+    warn(unknown_occupancy_, "of unknown occupancy; 1 is used");
     warn(too_full_, "with an occupancy above 1");
     warn(multiplicity_, "with a number of copies that differs from the file; that of the symmetry is used");
     warn(moved_, "moved onto symmetry elements nearby");
@@ -298,7 +300,7 @@ class Reader {
     warn(lopsided_, "with displacements that do not have the symmetry of their site; their symmetric mean is used");
     warn(with_hydrogens_, "with attached hydrogens that are not listed as sites; these do not scatter");
     warn(odd_types_, "whose type has additional text after element and charge, which is not used");
-    warn(split_, "of several elements, split by the shares in its type");
+    warn(split_, "of several elements, split by the fractions in its type");
     warn(doubtful_, "without a type and with an ambiguous label; these elements are used");
     const bool hydrogens = std::ranges::any_of(model_.atoms, [](const Atom& a) { return a.atomic_number == 1; });
     if (!hydrogens && !formula_.contains(1))
@@ -306,18 +308,18 @@ class Reader {
     equivalents_.warn(model_);
     if (!absent_.empty())
       model_.notes.push_back(counted_names(absent_, "site without coordinates, or a dummy, is ignored",
-                                           "sites without a place, or dummies, do not count"));
+                                           "sites without coordinates, or dummies, are ignored"));
     if (!empty_.empty())
       model_.notes.push_back(
           counted_names(empty_, "atom of occupancy 0 does not scatter", "atoms of occupancy 0 do not scatter"));
     if (largest_u_ > 0 && smallest_u_ > 0.2)
       model_.warnings.push_back("isotropic U from " + format_number(smallest_u_, 3) + " to " +
-                                format_number(largest_u_, 3) + " A^2; are they B?");
+                                format_number(largest_u_, 3) + " A^2; check that they are not B");
     else if (!large_.empty())
       warn(large_, "with a U above 1 A^2 that may be a B");
     else if (b_iso_ && !u_iso_ && largest_u_ > 0 && largest_u_ * 8 * pi * pi < 0.15)
       model_.warnings.push_back("isotropic B up to " + format_number(largest_u_ * 8 * pi * pi, 3) +
-                                " A^2; are they U?");
+                                " A^2; check that they are not U");
   }
 
   struct Disordered {

@@ -81,7 +81,7 @@ void add_solvent(const AtomicModel& model, double k_e_A3, double b_A2, Transform
 } catch (const std::bad_alloc&) {
   throw;
 } catch (const std::exception& error) {
-  throw Error::usage({.what = "no bulk solvent can be put around this model",
+  throw Error::usage({.what = "this model cannot have a bulk solvent",
                       .where = "-k_sol",
                       .rule = error.what(),
                       .remedy = "remove it: small cells have none"});

@@ -198,7 +198,7 @@ double in_cell(double x) {
 Operations in_other_basis(const Operations& operations, const Mat3d& matrix, const Vec3d& vector) {
   const Mat3d back = inverse(matrix);
   const auto whole = [](double value) {
-    if (std::abs(value - std::round(value)) > 1e-6) throw std::runtime_error("its basis is not one of a lattice");
+    if (std::abs(value - std::round(value)) > 1e-6) throw std::runtime_error("its basis is not that of a lattice");
     return static_cast<int>(std::lround(value));
   };
   const auto operation_with = [&](const Mat3d& rotation, const Vec3d& translation) {
@@ -238,7 +238,8 @@ Operations in_basis_of(const Operations& operations, const std::string& change) 
     vector = Vec3d{double(op.tran[0]), double(op.tran[1]), double(op.tran[2])} / double(gemmi::Op::DEN);
   } else {
     std::istringstream numbers(change);
-    if (!(numbers >> vector.x >> vector.y >> vector.z)) throw std::runtime_error("its change of basis has three parts");
+    if (!(numbers >> vector.x >> vector.y >> vector.z))
+      throw std::runtime_error("its change of basis must have three parts");
     vector = vector / 12.0;
   }
   return in_other_basis(operations, matrix, vector);
@@ -340,7 +341,7 @@ Operations operations_of_hall(const std::string& symbol, const std::string& wher
   } catch (const std::exception& error) {
     rule = error.what();
   }
-  throw Error::runtime({.what = "the Hall symbol is not understood",
+  throw Error::runtime({.what = "the Hall symbol cannot be read",
                         .where = where,
                         .value = in_quotes(symbol),
                         .rule = rule,

@@ -89,7 +89,8 @@ class Decision {
     // Programs that do not know it write zero.
     if (stated_.number && *stated_.number != 0) {
       if (*stated_.number < 1 || *stated_.number > 230)
-        refuse("an impossible number of a space group", where_, std::to_string(*stated_.number), "there are 230");
+        refuse("the number of a space group is impossible", where_, std::to_string(*stated_.number),
+               "it must be 1 to 230");
       take_number(*stated_.number, "the number " + std::to_string(*stated_.number));
     }
     if (!stated_.code.empty()) narrow_by_code();
@@ -101,7 +102,7 @@ class Decision {
     if (stated_.operations.empty() && stated_.hall.empty())
       refuse_contradiction(where_, both, "they are different settings of one space group");
     messages_.warnings.push_back("the symbols " + both + " are of different settings; the " +
-                                 (stated_.operations.empty() ? "Hall symbol counts" : "listed operations are used"));
+                                 (stated_.operations.empty() ? "Hall symbol is used" : "listed operations are used"));
   }
 
   void take_number(int number, const std::string& source) {
@@ -143,7 +144,7 @@ class Decision {
     if (operations.size() < listed)
       messages_.warnings.push_back(counted(listed - operations.size(),
                                            "symmetry operation is listed twice, and used once",
-                                           "symmetry operations are listed twice, and count once"));
+                                           "symmetry operations are listed twice, and used once"));
     if (const std::string why = why_no_group(operations); !why.empty())
       refuse("the symmetry operations do not form a group", where_, why,
              "all operations of the space group must be listed",
@@ -163,7 +164,7 @@ class Decision {
     row_ = setting_of(operations);
     if (!row_) {
       messages_.notes.push_back("the " + std::to_string(operations.size()) +
-                                " symmetry operations are of a setting that has no symbol");
+                                " symmetry operations are in a setting that has no symbol");
       return {"", std::move(operations)};
     }
     if (const auto origin = origin_in(operations_of(*row_), operations);
@@ -192,7 +193,7 @@ class Decision {
         row ? row->number == settings[0]->number : signature(operations_of(*settings[0])) == signature(operations);
     if (!same_type)
       refuse_contradiction(where_, source + " and " + named(operations),
-                           source + " stands for " + named(operations_of(*settings[0])));
+                           source + " means " + named(operations_of(*settings[0])));
     if (!stated_.code.empty() && settings.size() == 1)
       messages_.warnings.push_back("the setting code " + in_quotes(stated_.code) +
                                    " does not fit the listed operations, which are used");
@@ -241,26 +242,27 @@ class Decision {
   SpaceGroup by_symbol() {
     const bool by_number = settings_.empty();
     if (by_number && (!unknown_.empty() || number_ == 0))
-      refuse(unknown_.empty() ? "no space group" : "unknown space group", where_,
-             unknown_.empty() ? "" : in_quotes(unknown_), "a Hermann-Mauguin symbol is needed, as P 21 21 21",
-             "state it, or list the symmetry operations");
+      refuse(unknown_.empty() ? "there is no space group" : "unknown space group", where_,
+             unknown_.empty() ? "" : in_quotes(unknown_), "a Hermann-Mauguin symbol such as P 21 21 21 is needed",
+             "give it, or list the symmetry operations");
     if (by_number) settings_ = settings_numbered(number_);
     const gemmi::SpaceGroup* usual = settings_[0];
     keep_those_that_differ();
     row_ = settings_[0];
     if (by_number && stated_.usual_setting) {
       if (row_ != usual)
-        messages_.notes.push_back("number " + std::to_string(number_) + " is taken as " + row_->xhm() +
-                                  ", for the cell does not have the axes of " + usual->xhm());
+        messages_.notes.push_back("number " + std::to_string(number_) + " is read as " + row_->xhm() +
+                                  ", because the cell does not have the axes of " + usual->xhm());
     } else if (by_number && settings_.size() > 1) {
       messages_.warnings.push_back("the number " + std::to_string(number_) + " has " +
-                                   std::to_string(settings_.size()) + " settings; taken as " + row_->xhm() +
+                                   std::to_string(settings_.size()) + " settings; it is read as " + row_->xhm() +
                                    "; give the symbol of the space group for another");
     } else if (settings_.size() > 1) {
       std::string others;
       for (std::size_t i = 1; i < settings_.size(); ++i) others += (i > 1 ? ", " : "") + settings_[i]->xhm();
-      messages_.warnings.push_back("the symbol " + in_quotes(symbol_) + " leaves the setting open: taken as " +
-                                   row_->xhm() + ", not " + others + "; " + stated_.how_to_state_setting);
+      messages_.warnings.push_back("the symbol " + in_quotes(symbol_) +
+                                   " does not determine the setting: it is read as " + row_->xhm() + ", not " + others +
+                                   "; " + stated_.how_to_state_setting);
     }
     return space_group_of(*row_);
   }

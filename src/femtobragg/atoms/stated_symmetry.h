@@ -18,7 +18,7 @@ struct StatedSymmetry {
   std::string code{};                             ///< IT_coordinate_system_code: 1, 2, h, r, b1, cab, ...
   std::optional<int> number{};
   std::string crystal_system{};
-  std::string how_to_state_setting = "state it behind the symbol, as F d -3 m :2";
+  std::string how_to_state_setting = "give it after the symbol, as in F d -3 m :2";
   bool origin_matters = true;  ///< false for amplitudes, which do not depend on it
   bool usual_setting = false;  ///< a number alone means the first setting that fits the cell
 };

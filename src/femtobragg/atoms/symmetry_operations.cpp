@@ -170,7 +170,7 @@ bool explains(const Translation& p, const std::vector<ShiftRule>& rules, const s
 
 SymmetryOperation parse_operation(const std::string& text, const std::string& where) {
   const auto refuse = [&](const std::string& rule) {
-    throw Error::runtime({.what = "a symmetry operation is not understood",
+    throw Error::runtime({.what = "a symmetry operation cannot be read",
                           .where = where,
                           .value = in_quotes(text),
                           .rule = rule,
@@ -180,7 +180,7 @@ SymmetryOperation parse_operation(const std::string& text, const std::string& wh
   for (const char c : text)
     if (!std::isspace(static_cast<unsigned char>(c)) && c != '\'' && c != '"')
       clean += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  if (std::ranges::count(clean, ',') != 2) refuse("it has three parts, as x,-y+1/2,z");
+  if (std::ranges::count(clean, ',') != 2) refuse("it must have three parts, as in x,-y+1/2,z");
   SymmetryOperation result;
   std::string_view rest = clean;
   for (std::size_t row = 0; row < 3; ++row) {
@@ -188,14 +188,14 @@ SymmetryOperation parse_operation(const std::string& text, const std::string& wh
     rest.remove_prefix(std::min(part.text.size() + 1, rest.size()));
     if (part.text.empty()) refuse("each part must contain x, y or z");
     while (!part.text.empty())
-      if (!part.take_term()) refuse("parts are sums of x, y, z and fractions, as x-y+1/2");
+      if (!part.take_term()) refuse("parts must be sums of x, y, z and fractions, as in x-y+1/2");
     result.rotation[row] = part.row;
     const double in_parts = part.shift * parts;
     if (!(std::abs(in_parts - std::round(in_parts)) <= parts * part.shift_tolerance + 1e-6) || std::abs(in_parts) > 1e6)
-      refuse("translations are multiples of 1/24");
+      refuse("translations must be multiples of 1/24");
     result.translation[row] = wrapped(static_cast<int>(std::lround(in_parts)));
   }
-  if (std::abs(determinant(result.rotation)) != 1) refuse("an operation keeps volumes");
+  if (std::abs(determinant(result.rotation)) != 1) refuse("an operation must preserve volumes");
   return result;
 }
 
@@ -229,10 +229,10 @@ Operations sorted(Operations operations) {
 }
 
 std::string why_no_group(const Operations& operations) {
-  if (operations.size() > 1024) return "there are " + std::to_string(operations.size()) + " of them";
+  if (operations.size() > 1024) return "there are " + std::to_string(operations.size()) + " operations";
   std::set<std::pair<Rotation, Translation>> all;
   for (const SymmetryOperation& o : operations) all.insert(key(o));
-  if (!all.contains(key(SymmetryOperation{}))) return "x,y,z is not among them";
+  if (!all.contains(key(SymmetryOperation{}))) return "x,y,z is missing";
   for (const SymmetryOperation& a : operations)
     for (const SymmetryOperation& b : operations) {
       const SymmetryOperation c = product(a, b);

@@ -127,7 +127,7 @@ TEST(ModelContradictions, PdbHeaders) {
       {replaced(small_pdb, "P 1 21 1      2", "P 1 21 1      1"), ""},
       {replaced(small_pdb, "P 1 21 1      2", "P 1 21 1       "), ""},
       {with("REMARK 290       1555   X,Y,Z\nREMARK 290       2555   -X,Y+1/2,-Z\n"), ""},
-      {with("REMARK 290       1555   X,Y,Z\nREMARK 290       2555   -X,Y,-Z\n"), "lists other operations"},
+      {with("REMARK 290       1555   X,Y,Z\nREMARK 290       2555   -X,Y,-Z\n"), "lists different operations"},
       {with("REMARK 290       1555   X,Y,Z\n"), "REMARK 290 lists 1 operation, but CRYST1 says P 1 21 1, which counts"},
       {with("REMARK 290 SYMMETRY OPERATORS FOR SPACE GROUP: P 21 21 21\n"), "REMARK 290 says P 21 21 21"},
       {with("REMARK 290 SYMMETRY OPERATORS FOR SPACE GROUP: P 1 21 1\n"), ""},

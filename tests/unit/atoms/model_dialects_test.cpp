@@ -107,7 +107,7 @@ TEST(ModelDialects, DisplacementsThatAreDoubtful) {
   const struct {
     std::string text;
     const char* words;
-  } cases[] = {{two_atoms("", "", ""), "2 atoms without displacements; they are taken as U = 0: 'Si1', 'O1'"},
+  } cases[] = {{two_atoms("", "", ""), "2 atoms without displacements; U = 0 is used: 'Si1', 'O1'"},
                {two_atoms("U_iso_or_equiv", ".02", "?"), "1 atom without displacements"},
                {two_atoms("U_iso_or_equiv", ".02", ".02", tensors("U", "Si9" + row)), "not among the sites"},
                {two_atoms("U_iso_or_equiv adp_type", ".02 Uani", ".02 Uiso"), "anisotropic without a tensor"},
@@ -141,8 +141,8 @@ TEST(ModelDialects, SitesAndOccupancies) {
       {two_atoms("U_iso_or_equiv calc_flag", ".02 dum", ".02 d"), "a dummy, does not count: 'Si1'"},
       {two_atoms("U_iso_or_equiv attached_hydrogens", ".02 0", ".02 2"), "attached hydrogens"},
       {two_atoms("U_iso_or_equiv symmetry_multiplicity", ".02 4", ".02 1"), "'Si1' has 4, found 1"},
-      {two_atoms("U_iso_or_equiv", ".02", ".02\nO2 O .43 .27 .12 .02"), "atoms share their places"},
-      {two_atoms("U_iso_or_equiv", ".02", ".02\nO1 O .41 .27 .12 .02"), "atoms share their places"},
+      {two_atoms("U_iso_or_equiv", ".02", ".02\nO2 O .43 .27 .12 .02"), "atoms share their positions"},
+      {two_atoms("U_iso_or_equiv", ".02", ".02\nO1 O .41 .27 .12 .02"), "atoms share their positions"},
       {two_atoms("U_iso_or_equiv", ".02", ".02\nQ1 Xx .5 .5 .5 .02"), "unknown element"},
       {two_atoms("U_iso_or_equiv", ".02", ".02\nW1 OH .5 .5 .5 .02"), "not used: 'OH'"},
       {two_atoms("U_iso_or_equiv", ".02", ".02\nW1 SiT .5 .5 .5 .02"), "unknown element"},
@@ -151,9 +151,9 @@ TEST(ModelDialects, SitesAndOccupancies) {
       {two_atoms("U_iso_or_equiv", ".02", ".02", "_diffrn_radiation_probe neutron\n"),
        "(_diffrn_radiation_probe 'neutron')"},
       {two_atoms("U_iso_or_equiv", ".02", ".02", "_diffrn_radiation_probe electron\n"),
-       "form factors are those of X-rays"},
+       "form factors for X-rays are used"},
       {two_atoms("U_iso_or_equiv", ".02", ".02") + two_atoms("U_iso_or_equiv", ".02", ".02").replace(5, 1, "y"),
-       "the block 'x' counts; other models are not used: 'y'"}};
+       "the block 'x' is used; other models are not: 'y'"}};
   for (const auto& [text, words] : cases)
     EXPECT_NE(said_of(text).find(words), std::string::npos) << words << "\n" << said_of(text);
   const std::string mixed = two_atoms("U_iso_or_equiv occupancy", ".02 .4", ".02 1\nAl1 Al .11 .22 .33 .02 .6");
@@ -263,25 +263,26 @@ TEST(ModelDialects, PdbRecords) {
   const struct {
     std::string text;
     const char* words;
-  } cases[] = {{with(scale(1, 0)), ""},
-               {with(scale(1, 0.25)), "a frame of the file's own"},
-               {with(scale(1.05, 0)), "does not fit the unit cell; the cell counts"},
-               {with(scale(1, 0).substr(0, scale(1, 0).find("SCALE3"))), "SCALE records are incomplete"},
-               {with(ncs), "1 non-crystallographic operation is not applied"},
-               {with("MODEL        1\n") + "ENDMDL\nMODEL        2\n" + small_pdb.substr(small_pdb.find("ATOM")),
-                "the first of 2 models"},
-               {small_pdb + small_pdb.substr(small_pdb.find("ATOM")), "the first of 2 models"},
-               {with("CRYST1    9.643    9.609   20.029  90.00 101.22  90.00 P 1 21 1      2\n"), "two unit cells"},
-               {with("EXPDTA    NEUTRON DIFFRACTION\n"), "(EXPDTA 'NEUTRON DIFFRACTION')"},
-               {with("REMARK   3  ATOM RECORD CONTAINS RESIDUAL B FACTORS ONLY\n"), "without the displacements of TLS"},
-               {replaced(small_pdb, "  1.00 12.00", "       12.00"), "1 atom of unknown occupancy; it is taken as 1"},
-               {replaced(small_pdb, "  1.00 12.00", "  1.00      "), "1 atom without displacements"},
-               {replaced(small_pdb, "  1.00 12.00", "  1.30 12.00"), "with an occupancy above 1"},
-               {replaced(small_pdb, "           C  \nANISOU    2", "           C  \nANISOU    1"), "without its atom"},
-               {replaced(small_pdb, "0.75  9.50", "0.75 59.50"), "do not fit the isotropic ones"},
-               {replaced(small_pdb, "           N  \n", "           N3x\n"), "the charge is not understood"},
-               {with("LINK     x\n"), "not used: records LINK, REMARK"},
-               {replaced(small_pdb, "N   GLY", "N  AGLY"), "1 atom in alternate places"}};
+  } cases[] = {
+      {with(scale(1, 0)), ""},
+      {with(scale(1, 0.25)), "a frame of the file's own"},
+      {with(scale(1.05, 0)), "does not fit the unit cell; the cell is used"},
+      {with(scale(1, 0).substr(0, scale(1, 0).find("SCALE3"))), "SCALE records are incomplete"},
+      {with(ncs), "1 non-crystallographic operation is not applied"},
+      {with("MODEL        1\n") + "ENDMDL\nMODEL        2\n" + small_pdb.substr(small_pdb.find("ATOM")),
+       "the first of 2 models"},
+      {small_pdb + small_pdb.substr(small_pdb.find("ATOM")), "the first of 2 models"},
+      {with("CRYST1    9.643    9.609   20.029  90.00 101.22  90.00 P 1 21 1      2\n"), "there are two unit cells"},
+      {with("EXPDTA    NEUTRON DIFFRACTION\n"), "(EXPDTA 'NEUTRON DIFFRACTION')"},
+      {with("REMARK   3  ATOM RECORD CONTAINS RESIDUAL B FACTORS ONLY\n"), "without the displacements of TLS"},
+      {replaced(small_pdb, "  1.00 12.00", "       12.00"), "1 atom of unknown occupancy; 1 is used"},
+      {replaced(small_pdb, "  1.00 12.00", "  1.00      "), "1 atom without displacements"},
+      {replaced(small_pdb, "  1.00 12.00", "  1.30 12.00"), "with an occupancy above 1"},
+      {replaced(small_pdb, "           C  \nANISOU    2", "           C  \nANISOU    1"), "without its atom"},
+      {replaced(small_pdb, "0.75  9.50", "0.75 59.50"), "do not fit the isotropic ones"},
+      {replaced(small_pdb, "           N  \n", "           N3x\n"), "the charge cannot be read"},
+      {with("LINK     x\n"), "not used: records LINK, REMARK"},
+      {replaced(small_pdb, "N   GLY", "N  AGLY"), "1 atom in alternate places"}};
   for (const auto& [text, words] : cases)
     EXPECT_NE(said_of(text).find(words), std::string::npos) << words << "\n" << said_of(text);
   EXPECT_EQ(said_of(with(scale(1, 0))).find("frame"), std::string::npos) << said_of(with(scale(1, 0)));

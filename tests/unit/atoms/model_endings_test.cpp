@@ -89,7 +89,7 @@ TEST(ModelEndings, LoopsOfMmcif) {
   const std::string ala = "1 C CA ALA A 1 1 4 3 2 1 20\n", first = "2 O O HOH B 2 101 8 3 2 1 20\n",
                     second = "3 O O HOH B 2 102 12 3 2 1 20\n";
   expect_warning(head + ala + first + second, "");
-  expect_warning(head + ala + first, "_entity counts 2 waters, the file has 1");
+  expect_warning(head + ala + first, "_entity states 2 waters, the file has 1");
   // An item that stands alone is not a column of the loop.
   std::string alone = head + "2 O O HOH B 101 8 3 2 1 20\n3 O O HOH B 102 12 3 2 1 20\n1 C CA ALA A 1 4 3 2 1 20\n";
   alone.replace(alone.find("_atom_site.label_entity_id\n"), 27, "");

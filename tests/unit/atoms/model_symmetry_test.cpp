@@ -90,7 +90,7 @@ TEST(ModelSymmetry, OperationsThatAreNone) {
   const struct {
     const char *list, *words;
   } cases[] = {{"x,y,z -x,-y,-z -x,y+1/2,-z+1/2", "which is not among them"},
-               {"-x,-y,-z", "x,y,z is not among them"},
+               {"-x,-y,-z", "x,y,z is missing"},
                {"x,y,z -x,-y,-q", "'-x,-y,-q'"},
                {"x,y,z -x,-y", "three parts"},
                {"x,y,z x,y,0.2+z", "multiples of 1/24"},
@@ -253,7 +253,7 @@ TEST(ModelSymmetry, WhatOnlyDiffersInSettingIsWarnedOf) {
     const char* words;
   } cases[] = {
       {"5 5 5.02 90 90 90", symbol("F m -3 m"), "within 0.8 % only"},
-      {cubic, "_symmetry_Int_Tables_number 227\n", "2 settings; taken as F d -3 m:1"},
+      {cubic, "_symmetry_Int_Tables_number 227\n", "2 settings; it is read as F d -3 m:1"},
       {cubic, symbol("F m -3 m") + "_space_group_crystal_system tetragonal\n", "F m -3 m is cubic"},
       {cubic, symbol("F m -3 m") + "_space_group_IT_coordinate_system_code 2\n", "has no such setting"},
       {orthorhombic, operations("x,y,z -x,-y,z -x,y,-z x,-y,-z") + "_space_group_name_Hall 'P 2 2 (0 0 3)'\n",

@@ -144,7 +144,7 @@ TEST(ReflectionFile, ChoiceOfColumns) {
   const std::string message = refusal_of(text, {"FC"});
   EXPECT_NE(message.find("index_h index_k index_l F_calc phase_calc intensity_meas F_meas_au"), std::string::npos)
       << message;
-  EXPECT_NE(refusal_of(cif("phase_calc", "1 2 3 180\n")).find("no amplitudes"), std::string::npos);
+  EXPECT_NE(refusal_of(cif("phase_calc", "1 2 3 180\n")).find("there are no amplitudes"), std::string::npos);
 }
 
 TEST(ReflectionColumns, MatesByName) {
@@ -161,11 +161,11 @@ TEST(ReflectionFile, WhatIsWrong) {
     std::string bytes, words;
   } cases[] = {
       {cif("F_meas", ""), "x.mtz"},
-      {cif("F_meas", "1 2 3 ?\n"), "no reflections"},
+      {cif("F_meas", "1 2 3 ?\n"), "there are no reflections"},
       {cif("F_meas", "1 2 x 3\n"), "impossible Miller index"},
       {cif("F_meas", "1 2 999999999 3\n"), "impossible Miller index"},
       {cif("F_meas", "1 2 3\n"), "x.mtz"},
-      {"data_x\n_cell.length_a 1\n", "no reflections"},
+      {"data_x\n_cell.length_a 1\n", "there are no reflections"},
       {"MTZ ", "too short"},
   };
   for (const auto& [bytes, words] : cases)
@@ -175,7 +175,7 @@ TEST(ReflectionFile, WhatIsWrong) {
   EXPECT_NE(refusal_of(no_group).find("space group"), std::string::npos);
   std::string no_cell = cif("F_meas", "1 2 3 4\n");
   no_cell.replace(no_cell.find("length_a 10"), 11, "length_a 00");
-  EXPECT_NE(refusal_of(no_cell).find("no unit cell"), std::string::npos) << refusal_of(no_cell);
+  EXPECT_NE(refusal_of(no_cell).find("there is no unit cell"), std::string::npos) << refusal_of(no_cell);
 }
 
 /// Any byte of the header changed, any length cut: refused or read, never more.

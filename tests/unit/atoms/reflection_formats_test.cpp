@@ -79,7 +79,7 @@ TEST(SmallMoleculeReflections, SymmetryInItsSpellings) {
   expect_text(refusal(fcf("F_meas", "1 0 0 16\n", inversion + "loop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\n")),
               "two lists of symmetry operations");
   expect_text(refusal(fcf("F_meas", "1 0 0 16\n", inversion + "_space_group_name_Hall 'P 2y'\n")), "contradict");
-  expect_text(refusal(fcf("F_meas", "1 0 0 16\n", "")), "no space group");
+  expect_text(refusal(fcf("F_meas", "1 0 0 16\n", "")), "there is no space group");
   expect_text(refusal(fcf("F_meas", "1 0 0 16\n", "_space_group_name_H-M_alt 'P 99'\n")), "unknown space group");
   expect_text(refusal(fcf("F_meas", "1 0 0 16\n", "loop_\n_symmetry_equiv_pos_as_xyz\nx,y,z\n-x,y\n")), "'-x,y'");
 }
@@ -130,7 +130,7 @@ TEST(SmallMoleculeReflections, WhatIsNoNumberAndWhatIsMixed) {
   expect_text(refusal(fcf("F_meas wavelength_id", "1 0 0 16 1\n1 0 1 9 2\n")), "several experiments");
   expect_text(all(read(fcf("F_meas", "1 0 0 16\n1 0 0 8\n")).warnings), "listed several times");
   expect_text(all(read(fcf("F_meas", "1 0 0 16\n") + "data_y\nloop_\n_refln_index_h\n1\n").warnings), "those of 'y'");
-  expect_text(refusal("data_x\nloop_\n_diffrn_refln_index_h\n1\n2\n"), "unmerged reflections");
+  expect_text(refusal("data_x\nloop_\n_diffrn_refln_index_h\n1\n2\n"), "the reflections are not merged");
 }
 
 const std::string shelx =
@@ -190,7 +190,7 @@ TEST(ShelxReflections, InACif) {
 TEST(ShelxReflections, TwinsAndWavelengths) {
   const std::string end = "   0   0   0    0.00    0.00\n";
   expect_text(refusal("   1   0   0  100.00    1.00  -2\n   1   0   1  100.00    1.00   1\n" + end),
-              "'x' line 1; a negative batch number makes it SHELX's HKLF 5");
+              "'x' line 1; negative batch numbers mean SHELX's HKLF 5");
   const std::string first = "   1   0   0  100.00    1.00   1  0.7000\n";
   expect_text(refusal(first + "   1   0   1  100.00    1.00   1  0.9000\n" + end), "'x' line 2; wavelengths");
   EXPECT_EQ(at(read(first + "   1   0   1   81.00    1.00   1  0.7000\n" + end), 1, 0, 1), 9);
@@ -244,7 +244,7 @@ TEST(XdsReflections, CellAndSetsOfWavelengths) {
 }
 
 TEST(XdsReflections, WhatIsWrong) {
-  expect_text(refusal(xds("MAYBE")), "TRUE or FALSE");
+  expect_text(refusal(xds("MAYBE")), "it must be TRUE or FALSE");
   expect_text(refusal(xds("TRUE", "!ITEM_H=1\n")), "names no item K");
   expect_text(refusal(xds("TRUE", "!ITEM_H=1\n!ITEM_K=1\n")), "a place of its own");
   expect_text(refusal(xds("TRUE", "!ITEM_H=1\n!ITEM_K=2\n!ITEM_L=3\n!ITEM_IOBS=4\n!ITEM_SIGMA(IOBS)=5\n", "")),

@@ -146,8 +146,8 @@ TEST(MtzColumns, OneOfSeveralIsNamed) {
   EXPECT_EQ(file.cell->a_A, 10);
   EXPECT_EQ(at(read(mtz, {"two/F"}), 1, 2, 3), 30);
   EXPECT_EQ(read(mtz, {"two/F"}).cell->a_A, 10.5);
-  expect_text(refusal(mtz, {"F"}), "several columns of one name");
-  expect_text(refusal(mtz, {"two/F", "PHI"}), "no such column");
+  expect_text(refusal(mtz, {"F"}), "several columns have this name");
+  expect_text(refusal(mtz, {"two/F", "PHI"}), "there is no such column");
 }
 
 TEST(MtzValues, MissingNumbersAsTheHeaderSays) {
@@ -173,7 +173,7 @@ TEST(MtzValues, UnmergedRowsAreAveraged) {
   expect_text(all(file.warnings), "without scales");
   expect_text(all(file.notes), "over 3 rows");
   mtz.rows[0][3] = 257;
-  expect_text(refusal(mtz), "unmerged reflections in parts");
+  expect_text(refusal(mtz), "there are unmerged partial reflections");
   mtz.batches = 3;
   expect_text(refusal(mtz), "3 batches");
 }
@@ -190,14 +190,14 @@ TEST(MtzValues, ContradictingRowsAreTold) {
 TEST(MtzSymmetry, OperationsCountAndOthersMustNotContradict) {
   SmallMtz mtz;
   mtz.symmetry = "SYMINF 4 4 P 16 'P 2 2 2' PG222";
-  expect_text(refusal(mtz), "the symbol 'P 2 2 2' stands for 4 operations of P 2 2 2");
+  expect_text(refusal(mtz), "the symbol 'P 2 2 2' means 4 operations of P 2 2 2");
   mtz.symmetry = "SYMINF 4 4 P 16 'P 21 21 21' PG222";
   expect_text(refusal(mtz), "'P 21 21 21' is number 19");
   mtz.symmetry = "SYMINF 4 4 P 0 'unknown' PG222";
   EXPECT_EQ(read(mtz).space_group.symbol, "P 21 21 21");
   mtz.symmetry = "SYMINF 4 4 P 19 'P 21 21 21' PG222";
   mtz.operations.pop_back();
-  expect_text(refusal(mtz), "4 are promised");
+  expect_text(refusal(mtz), "4 are stated");
   mtz.symmetry = "SYMINF 3 3 P 19 'P 21 21 21' PG222";
   expect_text(refusal(mtz), "no group");
   mtz.operations.clear();

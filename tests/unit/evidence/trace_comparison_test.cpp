@@ -33,7 +33,7 @@ TEST(TraceText, AnySpelling) {
   EXPECT_EQ(only("TRACE_C_PHI phi_tic=2 phi_deg=0.5").numbers, (Numbers{2, 0.5}));
   EXPECT_EQ(only("TRACE_C_PHI phi_tic=2 phi_deg=0.5").name, "phi");
   EXPECT_EQ(only("TRACE detector_convention MOSFLM").text, "MOSFLM");
-  EXPECT_EQ(only("a 1,5").text, "1,5") << "a decimal comma is no number";
+  EXPECT_EQ(only("a 1,5").text, "1,5") << "a decimal comma is not a number";
   EXPECT_EQ(only("convention_mapping Fbeam=Ybeam(+0.5px),beam_vec=[1 0 0]").text,
             "Fbeam=Ybeam(+0.5px),beam_vec=[1 0 0]");
   EXPECT_TRUE(parse_trace("").quantities.empty());

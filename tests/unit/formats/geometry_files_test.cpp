@@ -197,7 +197,7 @@ TEST(GeometryFiles, RefusalsOfExperimentLists) {
   expect_in(message(replaced("\"pixel_size\": [", "\"pixel_size\": [-1, ")),
             {"detector 0 panels 0 pixel_size", "above zero"});
   expect_in(message(replaced("\"image_size\"", "\"image_sise\"")), {"detector 0 panels 0", "image_size"});
-  expect_in(message("{}"), {"no experiment list"});
+  expect_in(message("{}"), {"not an experiment list"});
 }
 
 TEST(GeometryFiles, AxesOfGoniometersFollowEachOther) {

@@ -122,8 +122,7 @@ TEST(GeometryHeaders, SmvHeadersOfAllConventions) {
   for (const auto& [origin, down, notes] : {std::tuple("-14.875,10.125,-100", true, std::string()),
                                             {"100,-10.125,14.875", true,
                                              "the header does not say whether the spindle "
-                                             "points along fast (XDS) or slow (DIALS): "
-                                             "fast is taken\n"},
+                                             "points along fast (XDS) or slow (DIALS): fast is used\n"},
                                             {"100,10.125,14.875", false, ""}}) {
     const Geometry g = geometry(origin);
     const Panel& p = g.detector.panels[0];
@@ -134,7 +133,7 @@ TEST(GeometryHeaders, SmvHeadersOfAllConventions) {
   // Turned in its plane, and in a frame of its own.
   for (const char* origin : {"-13.5,12,-100", "0,100,14.875"})
     expect_in(message_of([&] { geometry(origin); }),
-              {"a turned detector", "'x.img'", "DIALS_ORIGIN is not the corner"});
+              {"the detector is tilted", "'x.img'", "DIALS_ORIGIN is not the corner"});
 }
 
 TEST(GeometryHeaders, LinesOfCbfHeaders) {

@@ -132,7 +132,7 @@ TEST(GeometryFiles, MasksOfHugePanelsAreRefused) {
   EXPECT_EQ(geom(huge).detector.panels[0].n_fast, 60001u);
   for (const char* masked :
        {"p/mask_edge_pixels = 2\n", "p/bad = 1\n", "bad/min_x = 0\nbad/max_x = 3\nbad/min_y = 0\nbad/max_y = 3\n"})
-    expect_in(geom_message(huge + masked), {"masks of too many pixels", "2^28"});
+    expect_in(geom_message(huge + masked), {"masks have too many pixels", "2^28"});
 }
 
 std::string expt(const std::string& panel, const std::string& scan = "", const std::string& goniometer = "") {
@@ -160,7 +160,8 @@ TEST(ExptFiles, ContradictionsAreRefusedOrNamed) {
   const auto scan = [](const char* words, const char* goniometer = "") {
     return expt_outcome(expt("", words, goniometer));
   };
-  expect_in(scan(R"(, "oscillation": [0, 1], "properties": {"oscillation": [0, 2, 4]})"), {"two oscillations"});
+  expect_in(scan(R"(, "oscillation": [0, 1], "properties": {"oscillation": [0, 2, 4]})"),
+            {"two different oscillations"});
   expect_in(scan(R"(, "properties": {"oscillation": [0, 1]})"), {"3 images", "2 oscillations"});
   expect_in(scan(R"(, "properties": {"oscillation": [0, 1, 3]})"), {"unevenly"});
   expect_in(scan(R"(, "oscillation": [0, 1])", R"(, "fixed_rotation": [2, 0, 0, 0, 1, 0, 0, 0, 1])"),
@@ -208,7 +209,7 @@ TEST(PoniFiles, EveryLineIsUsedOrNamed) {
   const Sensor sensor = poni(poni_with(size_item + cdte)).detector.panels[0].sensor;
   EXPECT_EQ(sensor.material, "CdTe");
   EXPECT_EQ(sensor.thickness_m, 1e-3);
-  expect_in(poni_message(poni_with(size_item) + "PixelSize1: 2e-4\n"), {"two sizes of a pixel"});
+  expect_in(poni_message(poni_with(size_item) + "PixelSize1: 2e-4\n"), {"two different pixel sizes"});
   expect_in(notes_of(poni(poni_with(size_item + ", \"sensor\": \"Si,320\""))), {"sensor is not used"});
   const Geometry other =
       poni("Detector: Pilatus100k\nDetector_config: {\"pixel1\": 1e-4, \"pixel2\": 1e-4}\n" + poni_place);

@@ -190,7 +190,7 @@ const KnownDetector& detector_named(std::string_view name) {
     if (key.size() >= 3 && plain(d.name).starts_with(key.substr(0, 3))) near += " " + std::string(d.name);
   throw Error::usage({.what = "unknown detector",
                       .value = in_quotes(name),
-                      .rule = near.empty() ? "it must be in the list" : "known are" + near,
+                      .rule = near.empty() ? "it must be in the list" : "similar names are" + near,
                       .remedy = "see -list_detectors"});
 }
 

@@ -34,7 +34,7 @@ struct Frame {
 Frame local_frame(const JsonPlace& node) {
   if (!node.has("fast_axis") && !node.has("slow_axis") && !node.has("origin")) return {};
   const Vec3d fast = node.at("fast_axis").vector(), slow = node.at("slow_axis").vector();
-  if (!(norm(fast) > 0) || !(norm(slow) > 0)) node.refuse("an axis of no length", "axes are directions");
+  if (!(norm(fast) > 0) || !(norm(slow) > 0)) node.refuse("an axis has zero length", "an axis must be a direction");
   return {unit(fast), unit(slow), node.at("origin").vector()};
 }
 
@@ -48,7 +48,7 @@ class Reader {
 
   Geometry read() {
     if (!root_.has("experiment") || !root_.at("experiment").is_list() || root_.at("experiment").size() == 0)
-      root_.refuse("no experiment list", "it needs a list 'experiment' with at least one entry");
+      root_.refuse("not an experiment list", "it needs a list 'experiment' with at least one entry");
     const JsonPlace experiment = root_.at("experiment").item(0);
     if (root_.at("experiment").size() > 1)
       g_.notes.push_back(counted(root_.at("experiment").size() - 1, "more experiment is", "more experiments are") +
@@ -98,7 +98,7 @@ class Reader {
       g_.detector.panels.push_back(panel_of(panels.item(i), placed(frames_[i], local_frame(panels.item(i)))));
     if (overlapping_panels(g_.detector)) {
       stack_along_slow(g_.detector);
-      g_.notes.push_back("panels have images of their own: here they lie in one, one below the other along slow");
+      g_.notes.push_back("panels have separate images: here they are in one image, stacked along slow");
     }
     require_separate_windows(g_.detector, in_quotes(name_));
     read_masks(panels);
@@ -114,7 +114,7 @@ class Reader {
       open.pop_back();
       if (node.has("panel")) {
         const std::size_t panel = node.at("panel").count();
-        if (panel >= frames_.size()) node.refuse("a panel that does not exist", "panels are numbered from 0");
+        if (panel >= frames_.size()) node.refuse("there is no such panel", "panels are numbered from 0");
         frames_[panel] = frame;
       }
       if (!node.has("children")) continue;
@@ -136,7 +136,7 @@ class Reader {
     panel.n_fast = size.item(0).count();
     panel.n_slow = size.item(1).count();
     const double fast_mm = pixel.item(0).number(), slow_mm = pixel.item(1).number();
-    if (!(fast_mm > 0) || !(slow_mm > 0)) pixel.refuse("impossible pixel size", "both edges (mm) are above zero");
+    if (!(fast_mm > 0) || !(slow_mm > 0)) pixel.refuse("impossible pixel size", "both edges (mm) must be above zero");
     panel.pixel_size_m = metres_from_mm(fast_mm);
     panel.origin_m = ours_from_dials * (frame.origin_mm / 1000.0);
     panel.fast_axis = ours_from_dials * frame.fast;
@@ -166,13 +166,13 @@ class Reader {
     if (json.has("mu")) sensor.attenuation_per_m = 1000 * json.at("mu").number();
     if (json.has("material")) sensor.material = json.at("material").text();
     if (sensor.thickness_m < 0 || sensor.attenuation_per_m < 0)
-      json.refuse("impossible sensor", "thickness and mu are not negative");
+      json.refuse("impossible sensor", "thickness and mu must not be negative");
     sensor.layer_step_m = sensor.thickness_m;
     if (!json.has("px_mm_strategy")) return;
     const JsonPlace strategy = json.at("px_mm_strategy");
     const std::string type = strategy.has("type") ? strategy.at("type").text() : std::string();
     if (type.starts_with("Parallax"))
-      note("parallax is not corrected for in pixel positions: it comes about in the layers of the sensor", json);
+      note("pixel positions are not corrected for parallax: the layers of the sensor produce it", json);
     else if (type.starts_with("Offset"))
       note("maps of pixel offsets are not used", json);
     else if (!type.empty() && type != "SimplePxMmStrategy")
@@ -184,7 +184,7 @@ class Reader {
       const double least = json.at("trusted_range").item(0).number(), most = json.at("trusted_range").item(1).number();
       if (least > most)
         json.at("trusted_range")
-            .refuse("a range that ends before it begins", "it must give the lowest and the highest valid value");
+            .refuse("a range ends before it begins", "it must give the lowest and the highest valid value");
       if (least > 0) note("the lower end of trusted_range is not used", json);
       detector_trusts_ = detector_trusts_ && most > 0;
       if (most > 0 && most < no_limit_counts) panel.saturation = most;
@@ -213,7 +213,7 @@ class Reader {
     if (empty > 0)
       g_.notes.push_back(counted(empty, "rectangle of a mask ends before it begins, and masks",
                                  "rectangles of masks end before they begin, and mask") +
-                         " nothing");
+                         " no pixels");
   }
 
   /// Once for all panels.
@@ -233,7 +233,7 @@ class Reader {
       g_.notes.push_back("the beam has no single wavelength");
     if (beam.has("wavelength") && beam.has("__id__") && beam.at("__id__").value().is_string() &&
         beam.at("__id__").text() == "PolychromaticBeam")
-      g_.notes.push_back("the beam is polychromatic, but has a wavelength, which is taken");
+      g_.notes.push_back("the beam is polychromatic, but has a wavelength, which is used");
     if (beam.has("wavelength_range")) g_.notes.push_back("the beam's range of wavelengths is not used");
     name_others(beam, expt_keys::beam, "the beam's");
     // "x-ray", and as dxtbx's other versions spell it.
@@ -242,12 +242,12 @@ class Reader {
         g_.notes.push_back("the probe is " + in_quotes(probe) + ": X-rays of its wavelength are simulated instead");
     if (beam.has("polarization_fraction")) {
       const double fraction = beam.at("polarization_fraction").number();
-      if (!(fraction >= 0 && fraction <= 1)) beam.refuse("impossible polarization", "its fraction is 0 to 1");
+      if (!(fraction >= 0 && fraction <= 1)) beam.refuse("impossible polarization", "its fraction must be 0 to 1");
       g_.polarization_fraction = 2 * fraction - 1;  // DIALS: 0.5 is unpolarized
     }
     if (beam.has("polarization_normal")) {
       const Vec3d field = cross(ours_from_dials * beam.at("polarization_normal").vector(), g_.beam_direction);
-      if (!(norm(field) > 0)) beam.refuse("impossible polarization", "its normal is not along the beam");
+      if (!(norm(field) > 0)) beam.refuse("impossible polarization", "its normal must not be along the beam");
       g_.polarization_axis = Vec3d{} - unit(field);
     }
     for (const char* spread : {"divergence", "sigma_divergence"})
@@ -268,7 +268,7 @@ class Reader {
     fixed_ = fixed;
     const Vec3d spindle = setting_ * axis_;
     if (!(norm(spindle) > 0) || !std::isfinite(norm(spindle)))
-      json.refuse("a spindle without direction", "its rotation matrices are not rotations");
+      json.refuse("the spindle has no direction", "its rotation matrices are not rotations");
     g_.spindle_axis = unit(ours_from_dials * spindle);
   }
 
@@ -276,13 +276,13 @@ class Reader {
   static Mat3d rotation(const JsonPlace& json) {
     const Mat3d m = json.matrix();
     if (constexpr double most = 5e-3; !is_rotation(m, most))
-      json.refuse("a matrix that is not a rotation", "its rows are unit vectors at right angles, right-handed");
+      json.refuse("a matrix is not a rotation", "its rows must be unit vectors at right angles, right-handed");
     return m;
   }
 
   static Vec3d direction(const JsonPlace& json) {
     const Vec3d v = json.vector();
-    if (!(norm(v) > 0) || !std::isfinite(norm(v))) json.refuse("a vector without direction", "it is not zero");
+    if (!(norm(v) > 0) || !std::isfinite(norm(v))) json.refuse("a vector has no direction", "it must not be zero");
     return unit(v);
   }
 
@@ -290,7 +290,7 @@ class Reader {
   void read_axes(const JsonPlace& json, Mat3d& fixed) {
     const JsonPlace axes = json.at("axes"), angles = json.at("angles");
     const std::size_t scan = json.at("scan_axis").count();
-    if (axes.size() > 100) axes.refuse("too many axes", "at most 100");
+    if (axes.size() > 100) axes.refuse("too many axes", "at most 100 are allowed");
     axis_ = direction(axes.item(scan));
     for (std::size_t i = 0; i < axes.size(); ++i) {
       if (i == scan) continue;
@@ -303,7 +303,8 @@ class Reader {
     name_others(scan, expt_keys::scan, "the scan's");
     const JsonPlace range = scan.at("image_range");
     const double first = range.item(0).number(), last = range.item(1).number();
-    if (!(last >= first) || last - first > 1e9) range.refuse("impossible images", "the last is not before the first");
+    if (!(last >= first) || last - first > 1e9)
+      range.refuse("impossible range of images", "the last must not be before the first");
     Oscillation oscillation;
     oscillation.frames = static_cast<std::size_t>(last - first) + 1;
     const auto properties = turn_of_properties(scan, oscillation.frames);
@@ -314,7 +315,7 @@ class Reader {
       constexpr double most = 1e-4;
       if (properties &&
           (std::abs(properties->first - start) > most || std::abs(properties->second.value_or(width) - width) > most))
-        scan.refuse("two oscillations", "'oscillation' is that of 'properties'");
+        scan.refuse("two different oscillations", "'oscillation' must agree with 'properties'");
     } else if (properties) {
       oscillation.start_rad = radians_from_degrees(properties->first);
       oscillation.width_rad = radians_from_degrees(properties->second.value_or(0));
@@ -335,7 +336,8 @@ class Reader {
     if (starts.size() > 1) width = starts.item(1).number() - start;
     if (properties.has("oscillation_width")) stated = properties.at("oscillation_width").item(0).number();
     if (width && stated && std::abs(*width - *stated) > 1e-4)
-      properties.refuse("two widths of an oscillation", "'oscillation_width' is the step of 'oscillation'");
+      properties.refuse("two different widths of an oscillation",
+                        "'oscillation_width' must be the step of 'oscillation'");
     if (starts.size() != frames)
       g_.notes.push_back("the scan has " + std::to_string(frames) + " images, but starts of " +
                          std::to_string(starts.size()) + " oscillations");

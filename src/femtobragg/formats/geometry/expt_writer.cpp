@@ -193,7 +193,7 @@ std::string expt_text(const Geometry& geometry, std::vector<std::string>& notes)
 
 std::string expt_text(const Geometry& geometry, const ExptImages& images, std::vector<std::string>& notes) {
   if (geometry.detector.panels.empty())
-    throw Error::usage({.what = "a geometry without panels", .rule = "at least one is needed"});
+    throw Error::usage({.what = "the geometry has no panels", .rule = "at least one is needed"});
   const Geometry g = turned(geometry, rotation_to_nearly_usual_frame(geometry));
   json experiment = {{"__id__", "Experiment"}, {"identifier", ""}};
   json all = {{"__id__", "ExperimentList"}, {"experiment", json::array()}};
@@ -203,8 +203,8 @@ std::string expt_text(const Geometry& geometry, const ExptImages& images, std::v
     experiment[kind] = 0;
     all[kind].push_back(make());
   };
-  if (!g.wavelength_m) notes.push_back("without a wavelength no beam is written");
-  if (g.oscillation && !g.spindle_axis) notes.push_back("without a spindle the oscillation is not written");
+  if (!g.wavelength_m) notes.push_back("there is no wavelength, so the beam is not written");
+  if (g.oscillation && !g.spindle_axis) notes.push_back("there is no spindle, so the oscillation is not written");
   add("beam", g.wavelength_m.has_value(), [&] { return beam_json(g, images); });
   add("detector", true, [&] { return detector_json(g.detector, images, notes); });
   add("goniometer", g.spindle_axis.has_value(), [&] {

@@ -43,7 +43,7 @@ class Reader {
 
   Geometry read() {
     if (text_.panels.empty())
-      throw Error::runtime({.what = "a geometry file without panels",
+      throw Error::runtime({.what = "the geometry file has no panels",
                             .where = in_quotes(name_),
                             .rule = "at least one 'panel/key = value' is needed",
                             .remedy = "correct the file"});
@@ -83,7 +83,7 @@ class Reader {
   }
   double number(const std::string& key, const GeomValue& value) const {
     const auto number = parse_number(value.text);
-    if (!number || !std::isfinite(*number)) refuse("no number for " + key, value, "it must be a finite number");
+    if (!number || !std::isfinite(*number)) refuse("not a number for " + key, value, "it must be a finite number");
     return *number;
   }
   std::optional<double> number_if_given(const GeomBlock& block, const std::string& key) const {
@@ -93,7 +93,7 @@ class Reader {
   std::int64_t index(const std::string& key, const GeomValue& value) const {
     const double v = number(key, value);
     if (v != std::floor(v) || v < 0 || v >= static_cast<double>(most_index))
-      refuse("no pixel number for " + key, value, "it must be a whole number from 0 to 2^31");
+      refuse("not a pixel number for " + key, value, "it must be a whole number from 0 to 2^31");
     return static_cast<std::int64_t>(v);
   }
 
@@ -101,7 +101,7 @@ class Reader {
   bool truth(const std::string& key, const GeomValue& value) const {
     if (const std::string word = in_lower_case(value.text); word == "true" || word == "false") return word == "true";
     const auto number = parse_number(value.text);
-    if (!number || !std::isfinite(*number)) refuse("no yes or no for " + key, value, "it is 1, 0, true or false");
+    if (!number || !std::isfinite(*number)) refuse("not yes or no for " + key, value, "it must be 1, 0, true or false");
     return *number != 0;
   }
 
@@ -109,7 +109,7 @@ class Reader {
   std::optional<GeomMeasure> measure(const std::string& key, const GeomValue& value) const {
     if (is_place(value.text)) return {};
     if (const auto found = measure_of(value.text)) return found;
-    refuse("no number for " + key, value, "it is a finite number with a unit, or a place in the images");
+    refuse("not a number for " + key, value, "it must be a finite number with a unit, or a location in the images");
   }
 
   /// Metres; nothing for a place in the images.
@@ -117,7 +117,7 @@ class Reader {
     const auto found = measure(key, value);
     if (!found) return {};
     const auto metres = found->unit.empty() ? std::optional(1.0) : metres_in(found->unit);
-    if (!metres) refuse("unknown unit of " + key, value, "lengths are in " + std::string(length_units));
+    if (!metres) refuse("unknown unit of " + key, value, "lengths must be in " + std::string(length_units));
     return found->value * *metres;
   }
 
@@ -129,18 +129,18 @@ class Reader {
     }
     if (key == "wavelength") {
       const auto metres = metres_in(found->unit);
-      if (!metres) refuse("a wavelength without unit", value, "it is in m or A");
+      if (!metres) refuse("the wavelength has no unit", value, "it must be in m or A");
       return found->value * *metres;
     }
     if (!(found->value > 0)) refuse("impossible " + key, value, "it must be above zero");
     if (key == "electron_voltage") {
       const double volts = found->unit == "V" ? 1 : found->unit == "kV" ? 1e3 : found->unit == "MV" ? 1e6 : 0;
-      if (volts == 0) refuse("a voltage without unit", value, "it is in V or kV");
+      if (volts == 0) refuse("the voltage has no unit", value, "it must be in V or kV");
       geometry_.notes.push_back("the beam is of electrons: X-rays of their wavelength are simulated instead");
       return electron_wavelength_m(found->value * volts);
     }
     const auto eV = found->unit.empty() ? std::optional(1.0) : electronvolts_in(found->unit);
-    if (!eV) refuse("unknown unit of the photon energy", value, "it is in " + std::string(energy_units));
+    if (!eV) refuse("unknown unit of the photon energy", value, "it must be in " + std::string(energy_units));
     return metres_from_angstrom(angstrom_from_eV(found->value * *eV));
   }
 
@@ -153,8 +153,8 @@ class Reader {
       if (!(*metres > 0 && *metres < 1e-6))
         refuse("impossible wavelength", *value, "it must be above zero and below a micrometre");
       if (geometry_.wavelength_m && std::abs(*metres - *geometry_.wavelength_m) > 1e-4 * *metres)
-        refuse("another wavelength than that of line " + std::to_string(first->line), *value,
-               "only one of wavelength, photon_energy and electron_voltage is needed");
+        refuse("the wavelength differs from that of line " + std::to_string(first->line), *value,
+               "give only one of wavelength, photon_energy and electron_voltage");
       if (!geometry_.wavelength_m) geometry_.wavelength_m = metres;
       first = value;
     }
@@ -174,7 +174,8 @@ class Reader {
     const GeomValue* res = find(block.fields, "res");
     if (!res) miss(block, "res", "add 'res = PIXELS_PER_METRE'");
     const double per_metre = number("res", *res);
-    if (!(per_metre > 0)) refuse("impossible resolution", *res, "res counts pixels in a metre: it is above zero");
+    if (!(per_metre > 0))
+      refuse("impossible resolution", *res, "res is the number of pixels per metre: it must be above zero");
     panel.pixel_size_m = 1 / per_metre;
     panel.fast_axis = ours_from_crystfel * direction("fs", need(block, "fs"));
     panel.slow_axis = ours_from_crystfel * direction("ss", need(block, "ss"));
@@ -190,7 +191,7 @@ class Reader {
 
   Vec3d direction(const std::string& key, const GeomValue& value) const {
     const auto v = direction_of(value.text);
-    if (!v) refuse("no direction for " + key, value, "it is a sum such as 0.99x -0.004y");
+    if (!v) refuse("not a direction for " + key, value, "it must be a sum such as 0.99x -0.004y");
     return *v;
   }
 
@@ -201,7 +202,7 @@ class Reader {
       const std::int64_t max = index("max_" + axis, last);
       if (max < min)
         refuse("panel " + in_quotes(block.name) + " ends before it begins", last,
-               axis == "fs" ? "max_fs is not below min_fs" : "max_ss is not below min_ss");
+               axis == "fs" ? "max_fs must not be below min_fs" : "max_ss must not be below min_ss");
       first = static_cast<std::size_t>(min);
       count = static_cast<std::size_t>(max - min + 1);
     };
@@ -244,7 +245,7 @@ class Reader {
     const GeomValue* value = find(block.fields, "coffset");
     if (!value) return 0;
     const auto metres = length_m("coffset", *value);
-    if (!metres) refuse("no number for coffset", *value, "it is a length in m");
+    if (!metres) refuse("not a length for coffset", *value, "it must be a length in m");
     return *metres;
   }
 
@@ -288,7 +289,7 @@ class Reader {
       if (!dim || dim->text == "%") continue;
       bool& seen = dim->text == "ss" ? seen_ss : seen_fs;
       if (dim->text == "ss" || dim->text == "fs") {
-        if (seen) refuse("a dimension twice", *dim, "ss and fs are one dimension each");
+        if (seen) refuse("a dimension is given twice", *dim, "ss and fs must be one dimension each");
         if (dim->text == "ss" && seen_fs) fast_first_ = true;
         seen = true;
       } else
@@ -303,9 +304,9 @@ class Reader {
     const bool by_place = find(region.fields, "min_x") || find(region.fields, "max_x") ||
                           find(region.fields, "min_y") || find(region.fields, "max_y");
     if (by_pixels == by_place)
-      throw Error::runtime({.what = "region " + in_quotes(region.name) + " is not bounded in one way",
+      throw Error::runtime({.what = "region " + in_quotes(region.name) + " does not have bounds of one kind",
                             .where = geom_place(name_, region.line),
-                            .rule = "its bounds are those of fs and ss, or those of x and y",
+                            .rule = "its bounds must be in fs and ss, or in x and y",
                             .remedy = "correct the region"});
     const GeomValue* only = find(region.fields, "panel");
     if (only && std::ranges::none_of(panels_, [&](const PlacedPanel& p) { return p.panel.name == only->text; }))
@@ -318,7 +319,7 @@ class Reader {
     }
     if (!any)
       geometry_.notes.push_back("region " + in_quotes(region.name) + " (line " + std::to_string(region.line) +
-                                ") masks nothing: no pixel lies between its bounds");
+                                ") masks no pixels: none is between its bounds");
   }
 
   /// Bounds included. Whether there is a pixel in them.
@@ -377,9 +378,9 @@ class Reader {
       end = std::max(end, panel.data_slow + panel.n_slow);
     }
     if (blocks > 1)
-      geometry_.notes.push_back(std::to_string(blocks) +
-                                " blocks of data lie in one image, one below the other along slow, in the order of "
-                                "their places and indices");
+      geometry_.notes.push_back(
+          std::to_string(blocks) +
+          " blocks of data are in one image, stacked along slow, in the order of their locations and indices");
   }
 
   GeomText text_;

@@ -25,7 +25,7 @@ std::optional<double> saturation_of(const GeomLimits& limits, std::optional<doub
   }
   const double photons = *most / *adu;
   if (std::abs(*adu - 1) > 1e-6)
-    notes.push_back("max_adu is taken as " + format_number(photons) + " photons: images must be in photons, not ADU");
+    notes.push_back("max_adu is read as " + format_number(photons) + " photons: images must be in photons, not ADU");
   return photons;
 }
 

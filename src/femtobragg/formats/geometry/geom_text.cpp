@@ -54,7 +54,7 @@ constexpr std::array keys = {
     Key{"bandwidth", Use::Named, "-bandwidth or -spectrum spreads wavelengths"},
     Key{"photon_energy_bandwidth", Use::Named, "-bandwidth or -spectrum spreads wavelengths"},
     Key{"photon_energy_scale", Use::Named, "energies are used as given"},
-    Key{"mask", Use::Named, "its pixels are rendered; bad regions are not"},
+    Key{"mask", Use::Named, "its pixels are rendered, but bad regions are not"},
     Key{"saturation_map", Use::Named, "max_adu is"},
     Key{"mask_file", Use::Inert},
     Key{"mask_good", Use::Inert},
@@ -142,11 +142,12 @@ class Parser {
     const std::string_view target = trimmed(line.substr(0, std::min(equals, line.size())));
     const std::string_view value = equals == line.npos ? std::string_view() : trimmed(line.substr(equals + 1));
     if (target.empty() || value.empty())
-      refuse("not a line of a geometry file", line, "lines read 'key = value' or 'panel/key = value'");
+      refuse("not a line of a geometry file", line, "lines must read 'key = value' or 'panel/key = value'");
     const auto slash = target.find('/');
     if (slash == target.npos) return take_top(target, value);
     const std::string_view block = trimmed(target.substr(0, slash)), key = trimmed(target.substr(slash + 1));
-    if (block.empty() || key.empty()) refuse("a line without a panel or a key", line, "lines read 'panel/key = value'");
+    if (block.empty() || key.empty())
+      refuse("a line has no panel or no key", line, "lines must read 'panel/key = value'");
     if (block.starts_with("bad"))
       take_region(block, key, value);
     else
@@ -167,7 +168,7 @@ class Parser {
       else
         inert += (inert.empty() ? "" : ", ") + named;
     }
-    if (!inert.empty()) text_.notes.push_back(inert + ": how images are read is not used");
+    if (!inert.empty()) text_.notes.push_back(inert + ": these keys describe how images are read, and are not used");
     std::string below;
     for (const auto& [key, value] : defaults_)
       if (value.line > last_panel_line_ && (key != "clen" || all_have_clen()))
@@ -176,8 +177,7 @@ class Parser {
       text_.notes.push_back(below + ": not used, because it applies only to panels that follow, and none does");
     if (repeated_ > 0)
       text_.notes.push_back(counted(repeated_, "line replaces", "lines replace") +
-                            " a value that was given already, in the first " + "case line " +
-                            std::to_string(first_repeated_));
+                            " a value that was given before; the first is line " + std::to_string(first_repeated_));
   }
 
   /// One below them counts for panels without.
@@ -214,7 +214,7 @@ class Parser {
   void take_region(std::string_view region, std::string_view key, std::string_view value) {
     if (!contains(region_keys, key))
       refuse("unknown property of a bad region", key,
-             "regions have min and max of x and y, or of fs and ss, and a panel");
+             "regions can have min and max of x and y, or of fs and ss, and a panel");
     GeomValue& place = block_named(region, text_.bad_regions, region_index_, {}).fields[std::string(key)];
     if (place.line > 0 && place.text != value && repeated_++ == 0) first_repeated_ = line_;
     place = {std::string(value), line_};
@@ -224,7 +224,7 @@ class Parser {
                          std::map<std::string, std::size_t, std::less<>>& index, const GeomFields& fields) {
     const auto found = index.find(name);
     if (found != index.end()) return blocks[found->second];
-    if (blocks.size() >= most_panels) refuse("too many panels or regions", name, "at most 10000");
+    if (blocks.size() >= most_panels) refuse("too many panels or regions", name, "at most 10000 are allowed");
     index.emplace(name, blocks.size());
     blocks.push_back({std::string(name), line_, fields});
     return blocks.back();
@@ -249,7 +249,7 @@ class Parser {
     for (const auto& [group, members] : text_.groups) check_group(group, sound);
     if (!text_.groups.empty())
       text_.notes.push_back(counted(text_.groups.size(), "group of panels is", "groups of panels are") +
-                            " checked, but not kept");
+                            " checked, but not used");
   }
 
   /// Depth first, without recursion: a file may nest groups as deep as it likes.
@@ -278,8 +278,9 @@ class Parser {
       line_ = group.line;
       const auto found = text_.groups.find(member);
       if (panel_index_.contains(member)) continue;
-      if (found == text_.groups.end()) refuse("a group of something unknown", member, "members are panels or groups");
-      if (on_path.contains(member)) refuse("a group that contains itself", member, "groups are nested, not circular");
+      if (found == text_.groups.end())
+        refuse("a group has an unknown member", member, "members must be panels or groups");
+      if (on_path.contains(member)) refuse("a group contains itself", member, "groups can be nested, not circular");
       enter(found->first);
     }
   }

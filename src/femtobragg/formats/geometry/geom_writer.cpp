@@ -60,7 +60,7 @@ std::string panel_text(const Panel& panel, const std::string& name, double clen_
 
 void note_what_is_lost(const Geometry& g, std::vector<std::string>& notes) {
   const auto lost = [&](bool given, const char* what) {
-    if (given) notes.push_back(std::string(what) + " is not written: the format has no place for it");
+    if (given) notes.push_back(std::string(what) + " is not written: the format cannot store it");
   };
   lost(g.polarization_fraction.has_value(), "the polarization");
   lost(g.spindle_axis.has_value(), "the spindle");
@@ -73,15 +73,15 @@ void note_what_is_lost(const Geometry& g, std::vector<std::string>& notes) {
 
 std::string geom_text(const Geometry& geometry, std::vector<std::string>& notes) {
   if (geometry.detector.panels.empty())
-    throw Error::usage({.what = "a geometry without panels", .rule = "at least one is needed"});
+    throw Error::usage({.what = "the geometry has no panels", .rule = "at least one is needed"});
   const Geometry g = turned(geometry, rotation_to_usual_frame(geometry));
   note_what_is_lost(g, notes);
   const auto& panels = g.detector.panels;
   const double clen_m = panels.front().origin_m.x;
   if (!(clen_m > 0))
-    throw Error::runtime({.what = "a detector that does not lie downstream",
+    throw Error::runtime({.what = "the detector is not downstream of the sample",
                           .value = format_number(clen_m) + " m",
-                          .rule = "CrystFEL's camera length is above zero",
+                          .rule = "CrystFEL's camera length must be above zero",
                           .remedy = "choose another format"});
   std::string text = "; Written by femtobragg: z along the beam, y up, the beam through x = y = 0.\n";
   if (g.wavelength_m)

@@ -48,7 +48,7 @@ void require_no_length(const std::string& path, const Gaps& gaps) {
                         .where = in_quotes(path),
                         .value = format_number(*given_m) + " m",
                         .rule = "it is only for CrystFEL files that leave the camera length to the images",
-                        .remedy = "leave the distance out"});
+                        .remedy = "remove the distance"});
 }
 void require_no_pixels(const std::string& path, const Gaps& gaps) {
   if (gaps.n_fast || gaps.n_slow || !gaps.detector.empty())
@@ -118,7 +118,7 @@ void turn_forwards(Geometry& g) {
   g.spindle_axis = -g.spindle_axis.value_or(usual_spindle);
   g.oscillation->start_rad = -g.oscillation->start_rad;
   g.oscillation->width_rad = -g.oscillation->width_rad;
-  g.notes.push_back("the crystal turns backwards: angles are counted about the opposite spindle, which is the same");
+  g.notes.push_back("the crystal rotates backwards: angles are given about the opposite spindle, which is equivalent");
 }
 
 /// What is possible in every format, and meant in few files.
@@ -126,7 +126,7 @@ void note_doubts(Geometry& g) {
   if (g.crystal) {
     const CrystalAxes& axes = g.crystal->axes;
     if (dot(axes.a_m, cross(axes.b_m, axes.c_m)) < 0)
-      g.notes.push_back("the crystal's axes are left-handed: if that is not meant, the image is its mirror image");
+      g.notes.push_back("the crystal's axes are left-handed: if that is not intended, the image is mirrored");
   }
   const auto upstream =
       std::ranges::find_if(g.detector.panels, [&](const Panel& p) { return dot(p.origin_m, g.beam_direction) <= 0; });
@@ -208,7 +208,7 @@ Geometry read_geometry(const std::string& path, const Gaps& gaps) {
     known += (known.empty() ? "" : ", ") + std::string(format.name);
   throw Error::runtime({.what = "not a geometry file",
                         .where = in_quotes(path),
-                        .rule = "known are " + known,
+                        .rule = "known formats are " + known,
                         .remedy = "check the file"});
 }
 

@@ -51,13 +51,13 @@ void complete_panel(Panel& panel, const std::string& where) {
            "it must be above zero and below a metre");
   if (panel.n_fast == 0 || panel.n_slow == 0 || panel.n_fast > most_pixels / panel.n_slow)
     refuse(where, "impossible number of pixels", std::to_string(panel.n_fast) + " x " + std::to_string(panel.n_slow),
-           "a panel has at least one and at most 2^32");
+           "a panel must have at least one and at most 2^32");
   if (!is_finite(panel.origin_m) || !is_finite(panel.fast_axis) || !is_finite(panel.slow_axis))
-    refuse(where, "a panel without a finite position", "", "origin and axes must be finite");
+    refuse(where, "the position of a panel is not finite", "", "origin and axes must be finite");
   const Vec3d area = cross(panel.fast_axis, panel.slow_axis);
   const double sides = norm(panel.fast_axis) * norm(panel.slow_axis);
   if (!(sides > 1e-12) || !(sides < 1e12) || !(norm(area) > 1e-3 * sides))
-    refuse(where, "a panel whose axes span no plane", format_number(norm(area)),
+    refuse(where, "the axes of a panel do not span a plane", format_number(norm(area)),
            "fast and slow must point in different directions");
   panel.set_plane();
 }
@@ -67,12 +67,12 @@ void require_separate_windows(const Detector& detector, const std::string& where
   const auto area = checked_product({shape.n_fast, shape.n_slow});
   if (!area || *area > most_pixels)
     refuse(where, "too many pixels", std::to_string(shape.n_fast) + " x " + std::to_string(shape.n_slow),
-           "a detector's image has at most 2^32");
+           "a detector's image can have at most 2^32");
   if (const auto clash = overlapping_panels(detector))
-    refuse(where, "panels that share data",
+    refuse(where, "panels share data",
            name_of(detector.panels[clash->first], clash->first) + " and " +
                name_of(detector.panels[clash->second], clash->second),
-           "each panel has pixels of its own in the image");
+           "each panel must have its own pixels in the image");
 }
 
 void stack_along_slow(Detector& detector) {
@@ -86,8 +86,8 @@ void stack_along_slow(Detector& detector) {
 
 void require_maskable(std::size_t pixels, const std::string& where) {
   if (pixels > most_masked_pixels)
-    refuse(where, "masks of too many pixels", std::to_string(pixels),
-           "panels with masked pixels have at most 2^28 in all");
+    refuse(where, "masks have too many pixels", std::to_string(pixels),
+           "panels with masked pixels can have at most 2^28 pixels in total");
 }
 
 void need_mask(Panel& panel) {
@@ -133,7 +133,7 @@ void note_uneven_turn(const std::vector<double>& starts, std::vector<std::string
   for (std::size_t i = 2; i < starts.size(); ++i) {
     const double first = starts[1] - starts[0], step = starts[i] - starts[i - 1];
     if (std::abs(step - first) <= most * std::abs(first)) continue;
-    notes.push_back("the scan turns unevenly: all frames are as wide as the first");
+    notes.push_back("the scan rotates unevenly: all frames get the width of the first");
     return;
   }
 }
@@ -145,7 +145,7 @@ std::optional<double> wavelength_of(std::optional<double> stated_m, std::optiona
   constexpr double rounded = 2e-3;  // as people type them
   if (stated_m && std::abs(metres - *stated_m) > rounded * metres)
     notes.push_back("the energy means " + format_number(angstrom_from_metres(metres)) + " A, but the wavelength is " +
-                    format_number(angstrom_from_metres(*stated_m)) + " A, which is taken");
+                    format_number(angstrom_from_metres(*stated_m)) + " A, which is used");
   return stated_m ? stated_m : metres;
 }
 

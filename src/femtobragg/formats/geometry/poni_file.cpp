@@ -74,7 +74,7 @@ class Reader {
   Geometry read() {
     if (const Line* version = find("poni_version")) {
       const double v = number("poni_version", *version);
-      if (!(v >= 1 && v < 3)) refuse("unknown version of a .poni file", version, "1 and 2 are known");
+      if (!(v >= 1 && v < 3)) refuse("unknown version of a .poni file", version, "it must be 1 or 2");
     }
     read_config();
     take_flags();
@@ -90,7 +90,7 @@ class Reader {
       panel_.mask = gap_mask(*known_);
       if (!panel_.mask.empty() && (panel_.n_fast != known_->n_fast || panel_.n_slow != known_->n_slow)) {
         panel_.mask.clear();
-        geometry_.notes.push_back("gaps of " + std::string(known_->name) + " are not masked: it has other pixels");
+        geometry_.notes.push_back("gaps of " + std::string(known_->name) + " are not masked: it has different pixels");
       }
     }
     geometry_.detector.name = panel_.name;
@@ -113,7 +113,7 @@ class Reader {
   }
   double number(const std::string& key, const Line& line) const {
     const auto value = parse_number(line.value);
-    if (!value || !std::isfinite(*value)) refuse("no number for " + key, &line, "it must be a finite number");
+    if (!value || !std::isfinite(*value)) refuse("not a number for " + key, &line, "it must be a finite number");
     return *value;
   }
   std::optional<double> number_if_given(const std::string& key) const {
@@ -130,7 +130,8 @@ class Reader {
     const std::string where = in_quotes(name_) + " line " + std::to_string(config->number);
     const nlohmann::json json = parse_json(config->value, name_);
     const JsonPlace place(json, where);
-    if (!place.is_object()) place.refuse("no detector", "it is an object such as {\"pixel1\": 1e-4, \"pixel2\": 1e-4}");
+    if (!place.is_object())
+      place.refuse("no detector", "it must be an object such as {\"pixel1\": 1e-4, \"pixel2\": 1e-4}");
     read_pixel(place, "pixel1", pixel_slow_m_);
     read_pixel(place, "pixel2", pixel_fast_m_);
     if (place.has("max_shape")) {
@@ -138,7 +139,8 @@ class Reader {
       panel_.n_fast = place.at("max_shape").item(1).count();
     }
     if (place.has("orientation")) orientation_ = place.at("orientation").count();
-    if (orientation_ > 4) place.at("orientation").refuse("unknown orientation", "1 to 4 are known, 0 is 3");
+    if (orientation_ > 4)
+      place.at("orientation").refuse("unknown orientation", "it must be 1 to 4, or 0, which means 3");
     if (place.has("sensor")) read_sensor(place.at("sensor"));
     for (const auto& [key, value] : json.items()) {
       constexpr std::array known = {"pixel1", "pixel2", "max_shape", "orientation", "sensor"};
@@ -151,11 +153,12 @@ class Reader {
     panel_.name = line.value;
     known_ = find_detector(line.value);
     if (begins_as(line.value, not_flat))
-      refuse("a detector that is not a plane of rectangles", &line, "pixels on one plane, of four corners, are known");
+      refuse("the detector is not a plane of rectangles", &line, "pixels must be in one plane and have four corners");
     if (begins_as(line.value, uneven) && !(known_ && known_->arrangement))
-      geometry_.notes.push_back("pixels at edges of chips are taken to be as large as the others");
+      geometry_.notes.push_back("pixels at edges of chips are assumed to be as large as the others");
     if (known_ && known_->arrangement) {
-      geometry_.notes.push_back("where the panels of " + in_quotes(line.value) + " are is not stated; treated as one");
+      geometry_.notes.push_back("the positions of the panels of " + in_quotes(line.value) +
+                                " are not stated; they are treated as one panel");
       known_ = nullptr;
     }
   }
@@ -164,7 +167,7 @@ class Reader {
     if (!config.has(key)) return;
     const double stated = config.at(key).number();
     if (pixel_m && std::abs(*pixel_m - stated) > 1e-6 * std::abs(stated))
-      config.at(key).refuse("two sizes of a pixel", "PixelSize1, PixelSize2 and Detector_config agree");
+      config.at(key).refuse("two different pixel sizes", "PixelSize1, PixelSize2 and Detector_config must agree");
     pixel_m = stated;
   }
 
@@ -173,7 +176,7 @@ class Reader {
       return geometry_.notes.push_back("the sensor is not used: it is not an object with material and thickness");
     if (sensor.has("thickness")) panel_.sensor.thickness_m = sensor.at("thickness").number();
     if (!(panel_.sensor.thickness_m >= 0 && panel_.sensor.thickness_m < 0.1))
-      sensor.at("thickness").refuse("impossible sensor", "its thickness is below a decimetre (m)");
+      sensor.at("thickness").refuse("impossible sensor", "its thickness (m) must be below a decimetre");
     panel_.sensor.layer_step_m = panel_.sensor.thickness_m;
     if (sensor.has("material")) panel_.sensor.material = sensor.at("material").text();
   }
@@ -192,14 +195,15 @@ class Reader {
     if (panel_.n_fast > 0 || known_) refuse_flag("pixel counts, although the file states them", gaps_.detector);
     if (!gaps_.detector.empty()) {
       known_ = &detector_named(gaps_.detector);
-      if (known_->arrangement) refuse_flag("a detector of several panels, for a file of one", gaps_.detector);
+      if (known_->arrangement)
+        refuse_flag("the detector has several panels, but the file describes one", gaps_.detector);
       const double pixel_m = metres_from_um(known_->pixel_um);
       for (const auto& stated : {pixel_fast_m_, pixel_slow_m_})
         if (stated && std::abs(*stated - pixel_m) > 1e-4 * pixel_m)
-          refuse_flag("a detector of other pixels than the file's", gaps_.detector);
+          refuse_flag("the pixels of the detector differ from those of the file", gaps_.detector);
     }
     if (!counts) return;
-    if (!gaps_.n_fast || !gaps_.n_slow) refuse_flag("pixels along one edge only", "");
+    if (!gaps_.n_fast || !gaps_.n_slow) refuse_flag("the number of pixels is given along one edge only", "");
     panel_.n_fast = *gaps_.n_fast;
     panel_.n_slow = *gaps_.n_slow;
   }
@@ -217,7 +221,7 @@ class Reader {
       if (panel_.n_fast == 0) {
         const double fast = scaled(known_->n_fast, pixel_fast_m_), slow = scaled(known_->n_slow, pixel_slow_m_);
         if (!(fast >= 1 && fast < 1e9 && slow >= 1 && slow < 1e9))
-          refuse("impossible pixel size", find("detector_config"), "it does not fit the detector");
+          refuse("impossible pixel size", find("detector_config"), "it must fit the detector");
         panel_.n_fast = static_cast<std::size_t>(fast);
         panel_.n_slow = static_cast<std::size_t>(slow);
       }
@@ -230,14 +234,15 @@ class Reader {
       if (known_->saturation > 0) panel_.saturation = known_->saturation;
     }
     if (panel_.n_fast == 0 || panel_.n_slow == 0)
-      throw Error::runtime({.what = "the number of pixels is not stated",
-                            .where = in_quotes(name_),
-                            .rule = "a .poni file has max_shape in Detector_config, or the name of a known detector",
-                            .remedy = "give -detpixels_x and -detpixels_y, or -detector NAME; to femtobragg geometry "
-                                      "--detpixels FAST SLOW or --detector NAME"});
-    if (!pixel_fast_m_ || !pixel_slow_m_) refuse("the pixel size is not stated", find("detector"), "it needs one");
+      throw Error::runtime(
+          {.what = "the number of pixels is not stated",
+           .where = in_quotes(name_),
+           .rule = "a .poni file must have max_shape in Detector_config, or the name of a known detector",
+           .remedy = "give -detpixels_x and -detpixels_y, or -detector NAME; for femtobragg geometry --detpixels FAST "
+                     "SLOW or --detector NAME"});
+    if (!pixel_fast_m_ || !pixel_slow_m_) refuse("the pixel size is not stated", find("detector"), "it must be given");
     if (!(*pixel_fast_m_ > 0) || !(*pixel_slow_m_ > 0))
-      refuse("impossible pixel size", find("detector_config"), "both edges are above zero");
+      refuse("impossible pixel size", find("detector_config"), "both edges must be above zero");
   }
 
   void place() {
@@ -248,7 +253,7 @@ class Reader {
     std::string missing;
     for (const char* key : {"poni1", "poni2", "rot1", "rot2", "rot3"})
       if (!find(key)) missing += (missing.empty() ? "" : ", ") + std::string(key);
-    if (!missing.empty()) geometry_.notes.push_back(missing + " are not stated, and taken as 0");
+    if (!missing.empty()) geometry_.notes.push_back(missing + " are not stated; 0 is used");
     const double r1 = value("rot1"), r2 = value("rot2"), r3 = value("rot3");
     // Rotations 1 and 2 are left-handed.
     const Mat3d about_1{{1, 0, 0}, {0, std::cos(r1), std::sin(r1)}, {0, -std::sin(r1), std::cos(r1)}};

@@ -85,7 +85,8 @@ std::vector<std::string> cbf_losses(const Geometry& geometry) {
 
 std::vector<std::string> header_losses(const std::string& output, const Geometry& geometry) {
   std::vector<std::string> losses = cbf_losses(geometry);
-  for (std::string& loss : losses) loss = "the header of " + output + " cannot say it: " + loss + "; a .nxs file can";
+  for (std::string& loss : losses)
+    loss = "the header of " + output + " cannot fully describe the geometry: " + loss + "; a .nxs file can";
   return losses;
 }
 

@@ -50,7 +50,7 @@ class MimeHeader {
     const auto text = value(key);
     if (!text) fail(name_, "the header has no " + key);
     const auto number = parse_integer(*text);
-    if (!number || *number < 1) fail(name_, key + " is a count above zero", in_quotes(*text));
+    if (!number || *number < 1) fail(name_, key + " must be a count above zero", in_quotes(*text));
     return static_cast<std::size_t>(*number);
   }
 
@@ -92,7 +92,7 @@ NumberKind element_kind(const MimeHeader& mime, const std::string& name) {
   const std::string type = mime.value("X-Binary-Element-Type").value_or("signed32-bitinteger");
   const auto* found = std::ranges::find(elements, type, &Element::name);
   if (found == elements.end())
-    fail(name, "its pixels are integers of 8 to 64 bits or IEEE numbers of 32 or 64", in_quotes(type));
+    fail(name, "its pixels must be integers of 8 to 64 bits or IEEE numbers of 32 or 64", in_quotes(type));
   return found->kind;
 }
 
@@ -136,7 +136,7 @@ PixelArray uncompressed_byte_offset(std::string_view packed, const ImageShape& s
     if constexpr (sizeof(T) < sizeof(std::int64_t)) {
       if (value < std::numeric_limits<Signed>::min() ||
           value > static_cast<std::int64_t>(std::numeric_limits<T>::max()))
-        fail(name, "a pixel leaves " + std::to_string(8 * sizeof(T)) + " bits", std::to_string(value));
+        fail(name, "a pixel exceeds " + std::to_string(8 * sizeof(T)) + " bits", std::to_string(value));
     }
     pixel = widened(static_cast<T>(sum));
   }
@@ -153,7 +153,7 @@ PixelArray unpacked(const MimeHeader& mime, std::string_view data, const ImageSh
   const std::string packing = mime.parameter("conversions").value_or("x-cbf_none");
   const std::string order = mime.value("X-Binary-Element-Byte-Order").value_or("little_endian");
   if (order != "little_endian" && order != "big_endian")
-    fail(name, "its bytes are in the order LITTLE_ENDIAN or BIG_ENDIAN", in_quotes(order));
+    fail(name, "its byte order must be LITTLE_ENDIAN or BIG_ENDIAN", in_quotes(order));
   if (packing == "x-cbf_none") {
     const std::size_t needed = shape.n_fast * shape.n_slow * bytes_of(kind);
     if (data.size() < needed) fail(name, "the pixels end early");
@@ -163,13 +163,12 @@ PixelArray unpacked(const MimeHeader& mime, std::string_view data, const ImageSh
         kind, [&](auto zero) { return stored_array<decltype(zero)>(shape, data, swaps(order == "big_endian")); });
   }
   if (packing != "x-cbf_byte_offset")
-    fail(name, "its pixels are not compressed, or by byte offsets", in_quotes(packing));
+    fail(name, "its pixels must be uncompressed, or compressed by byte offsets", in_quotes(packing));
   // Byte offsets are little-endian by definition; what a writer of another machine has made of that is not known.
-  if (order != "little_endian")
-    fail(name, "bytes of byte offsets must be in the order LITTLE_ENDIAN", in_quotes(order));
+  if (order != "little_endian") fail(name, "the byte order of byte offsets must be LITTLE_ENDIAN", in_quotes(order));
   return with_number(kind, [&]<class T>(T) -> PixelArray {
     if constexpr (std::is_floating_point_v<T>)
-      fail(name, "byte offsets are those of integers", "IEEE numbers");
+      fail(name, "byte offsets are only for integers", "IEEE numbers");
     else
       return uncompressed_byte_offset<T>(data, shape, name);
   });
@@ -205,7 +204,7 @@ class Intensities {
     // An uncertainty may follow in parentheses.
     const auto found = parse_number(value.substr(0, value.find('(')));
     if (!found || !std::isfinite(*found))
-      fail(name_, std::string("_array_intensities.") + item + " is a number", in_quotes(value));
+      fail(name_, std::string("_array_intensities.") + item + " must be a number", in_quotes(value));
     return found;
   }
 
@@ -215,15 +214,16 @@ class Intensities {
     const auto offset = number("offset");
     if (linearity == "offset" || linearity == "scaling_offset") {
       const double scaling = linearity == "offset" ? 1 : number("scaling").value_or(1);
-      if (scaling == 0) fail(name_, "_array_intensities.scaling is not zero");
+      if (scaling == 0) fail(name_, "_array_intensities.scaling must not be zero");
       if (offset && *offset != 0) rules.pedestal = -*offset / scaling;
       return;
     }
     if (!linearity.empty() && linearity != "linear" && linearity != "raw" && linearity != "scaling")
-      fail(name_,
-           "pixels are linear in their counts: _array_intensities.linearity is raw, linear, offset, scaling or "
-           "scaling_offset",
-           in_quotes(linearity));
+      fail(
+          name_,
+          "pixels must be linear in their counts: _array_intensities.linearity must be raw, linear, offset, scaling or "
+          "scaling_offset",
+          in_quotes(linearity));
     if (offset && *offset != 0)
       rules.notes.push_back("its _array_intensities.offset " + format_number(*offset) + " is not used: " +
                             (linearity.empty() ? "no linearity is stated" : "the linearity is " + linearity));
@@ -259,10 +259,10 @@ ImageShape section_shape(const MimeHeader& mime, std::size_t size, const std::st
   const auto count = checked_product({shape.n_fast, shape.n_slow});
   // The least that a pixel takes is a byte.
   if (!count || *count > size)
-    fail(name, "it must hold " + std::to_string(shape.n_fast) + " x " + std::to_string(shape.n_slow) + " pixels",
+    fail(name, "it must have " + std::to_string(shape.n_fast) + " x " + std::to_string(shape.n_slow) + " pixels",
          std::to_string(size) + " bytes of them");
   mime.require("X-Binary-Number-of-Elements", std::to_string(*count),
-               "X-Binary-Number-of-Elements is not the product of the dimensions");
+               "X-Binary-Number-of-Elements must be the product of the dimensions");
   mime.require("X-Binary-Size-Third-Dimension", "1", "an image must have two dimensions");
   return shape;
 }
@@ -307,7 +307,7 @@ CbfImage parse_cbf(std::string_view bytes, const std::string& name) {
   image.pixels.rules = rules_of_mini_header(text, name);
   Intensities(text, name).add_to(image.pixels);
   if (after.find(binary_begins) != after.npos)
-    image.pixels.rules.notes.push_back("it holds several images, of which the first is taken");
+    image.pixels.rules.notes.push_back("it has several images; the first is used");
   return image;
 }
 

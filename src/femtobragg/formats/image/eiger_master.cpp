@@ -33,7 +33,7 @@ std::size_t count(const NexusEntry& entry, const Object& detector, const char* n
   const Object at = below(detector, {"detectorSpecific", name});
   if (!at) entry.fail(detector, std::string("it has no NXdetector_module, and no detectorSpecific/") + name);
   const double value = entry.finite_numbers(at, 1).front();
-  if (!(value >= 1 && value < 1e6)) entry.fail(at, "a panel has at least one pixel along each edge");
+  if (!(value >= 1 && value < 1e6)) entry.fail(at, "a panel must have at least one pixel along each edge");
   return static_cast<std::size_t>(value);
 }
 
@@ -64,13 +64,13 @@ bool looks_like_eiger_master(const Object& entry) {
 Panel eiger_panel(const NexusEntry& entry, const Object& detector) {
   const double fast_m = needed_m(entry, detector, {"x_pixel_size"}),
                slow_m = needed_m(entry, detector, {"y_pixel_size"});
-  if (!(fast_m > 0 && slow_m > 0)) entry.fail(detector, "the sizes of a pixel are above zero");
+  if (!(fast_m > 0 && slow_m > 0)) entry.fail(detector, "the sizes of a pixel must be above zero");
   Panel panel;
   const Object orientation = below(detector, {"geometry", "orientation", "value"}),
                translation = below(detector, {"geometry", "translation", "distances"});
   if (orientation && translation) {
     const std::vector<double> axes = entry.finite_numbers(orientation, 9), place = entry.finite_numbers(translation, 3);
-    if (axes.size() < 6 || place.size() != 3) entry.fail(detector, "its geometry has two axes and a translation");
+    if (axes.size() < 6 || place.size() != 3) entry.fail(detector, "its geometry must have two axes and a translation");
     panel.pixel_size_m = fast_m;
     panel.fast_axis = vector_at(axes, 0);
     panel.slow_axis = (slow_m / fast_m) * vector_at(axes, 3);
@@ -87,7 +87,7 @@ void read_eiger_turn(const NexusEntry& entry, const Object& sample, Geometry& ge
   for (const std::string axis : {"phi", "kappa", "chi"})
     if (const Object range = below(sample, {"goniometer", (axis + "_range_average").c_str()});
         range && entry.finite_numbers(range, most_frames).front() != 0)
-      geometry.notes.push_back("The goniometer's " + axis + " turns during the series: this is not used.");
+      geometry.notes.push_back("The goniometer's " + axis + " rotates during the series: this is not used.");
   const Object width = below(sample, {"goniometer", "omega_range_average"});
   if (!width) return;
   const Object starts = below(sample, {"goniometer", "omega"});

@@ -22,7 +22,7 @@ namespace {
 [[noreturn]] void throw_png_error(png_structp png, png_const_charp message) {
   const auto* path = static_cast<const std::string*>(png_get_error_ptr(png));
   throw Error::runtime(
-      {.what = "cannot write the PNG image " + in_quotes(*path), .where = message, .remedy = "write another format"});
+      {.what = "cannot write the PNG image " + in_quotes(*path), .where = message, .remedy = "choose another format"});
 }
 
 void write_png_bytes(png_structp png, png_bytep bytes, png_size_t count) {
@@ -105,7 +105,7 @@ void write_png(const std::string& path, std::size_t n_fast, std::size_t n_slow, 
                           .where = in_quotes(path),
                           .value = std::to_string(n_fast) + " x " + std::to_string(n_slow),
                           .rule = "an edge may have at most " + std::to_string(largest_edge) + " pixels",
-                          .remedy = "write another format"});
+                          .remedy = "choose another format"});
   OutputFile file(path);
   {
     PngWriter png(path, file);
@@ -173,7 +173,7 @@ PixelArray parse_pgm(std::string_view bytes, const std::string& name) {
       at = bytes[at] == '#' ? std::min(bytes.find('\n', at), bytes.size()) : at + 1;
     const auto found = integer_prefix(bytes.substr(std::min(at, bytes.size())));
     if (found.length == 0 || found.value < 1 || found.value > 1'000'000'000)
-      refuse_image(name, "damaged PGM image", "its header has width, height and the largest grey value");
+      refuse_image(name, "damaged PGM image", "its header must have width, height and the largest grey value");
     number = static_cast<std::size_t>(found.value);
     at += found.length;
   }
@@ -214,7 +214,7 @@ ImageFormatInfo pgm_format() {
 ImageFormatInfo png_format() {
   return {.name = "PNG",
           .suffixes = {".png"},
-          .description = "8-bit preview, dark spots on light ground",
+          .description = "8-bit preview, dark spots on light background",
           .in_words = "8-bit preview, compressed",
           .numbers = Numbers::Preview,
           .write = [](const std::string& path,

@@ -65,10 +65,10 @@ class CbfHeader {
                stored_slow = find("X-Binary-Size-Second-Dimension");
     if ((stored_fast && count("X-Binary-Size-Fastest-Dimension") != panel.n_fast) ||
         (stored_slow && count("X-Binary-Size-Second-Dimension") != panel.n_slow))
-      throw Error::runtime({.what = "an array of another size than its data",
+      throw Error::runtime({.what = "the size of an array differs from its data",
                             .where = in_quotes(name_) + " _array_structure_list.dimension",
                             .value = std::to_string(panel.n_fast) + " x " + std::to_string(panel.n_slow),
-                            .rule = "it is that of X-Binary-Size",
+                            .rule = "it must be that of X-Binary-Size",
                             .remedy = "correct the header"});
     set_sensor(panel, g);
     if (!std::isfinite(panel.saturation)) set_saturation(panel);
@@ -96,7 +96,7 @@ class CbfHeader {
     const auto centre = [](const Panel& p) { return p.centre_m(); };
     if (norm(centre(panel) - centre(other)) > 2 * panel.pixel_size_m)
       add("the detector's centre " + format_number(mm_from_metres(norm(centre(panel) - centre(other))), 4) +
-          " mm elsewhere");
+          " mm away from theirs");
     const auto unlike = [](double a, double b) { return std::abs(a - b) > 1e-3 * std::abs(b); };
     if (unlike(panel.pixel_size_m, other.pixel_size_m))
       add("pixels of " + format_number(mm_from_metres(other.pixel_size_m)) + " mm");
@@ -107,13 +107,14 @@ class CbfHeader {
         std::abs(g.oscillation->start_rad - brief.oscillation->start_rad) > radians_from_degrees(1e-3))
       add("a start angle of " + format_number(degrees_from_radians(brief.oscillation->start_rad)) + " deg");
     if (!differs.empty())
-      g.notes.push_back("the short header contradicts the imgCIF axes, which count: it has " + differs);
+      g.notes.push_back("the short header contradicts the imgCIF axes, which are used: it has " + differs);
   }
 
   Geometry read_short() const {
     const std::string_view pixel = need("Pixel_size"), distance = need("Detector_distance");
     const double fast_m = lines_.length_m("Pixel_size", pixel, 0), slow_m = lines_.length_m("Pixel_size", pixel, 1);
-    if (!(fast_m > 0) || !(slow_m > 0)) lines_.refuse("impossible pixel size", pixel, "both edges are above zero (m)");
+    if (!(fast_m > 0) || !(slow_m > 0))
+      lines_.refuse("impossible pixel size", pixel, "both edges must be above zero (m)");
     const auto [fast, slow] = lines_.place_px("Beam_xy", need("Beam_xy"), fast_m, slow_m);
     const double distance_m = lines_.length_m("Detector_distance", distance);
     if (!(distance_m > 0)) lines_.refuse("impossible distance", distance, "it must be above zero (m)");
@@ -142,9 +143,9 @@ class CbfHeader {
   std::string_view need(const std::string& word) const {
     const auto found = find(word);
     if (!found)
-      throw Error::runtime({.what = "a CBF header without " + word,
+      throw Error::runtime({.what = "the CBF header has no " + word,
                             .where = in_quotes(name_),
-                            .rule = "geometry comes from headers as PILATUS and EIGER write them",
+                            .rule = "geometry is read from headers that PILATUS and EIGER detectors write",
                             .remedy = "give another geometry file"});
     return *found;
   }
@@ -152,7 +153,7 @@ class CbfHeader {
     const std::string_view line = need(word);
     const double value = lines_.number(word, line);
     if (!(value >= 1 && value < 1e9 && value == std::floor(value)))
-      lines_.refuse("impossible number of pixels", line, "it is a whole number above zero");
+      lines_.refuse("impossible number of pixels", line, "it must be a whole number above zero");
     return static_cast<std::size_t>(value);
   }
 
@@ -168,7 +169,7 @@ class CbfHeader {
     panel.sensor.material = known->formula;
     panel.sensor.thickness_m = panel.sensor.layer_step_m = lines_.length_m("the sensor's thickness", line->second);
     if (!(panel.sensor.thickness_m >= 0 && panel.sensor.thickness_m < 0.1))
-      lines_.refuse("impossible sensor", line->second, "its thickness is below a decimetre");
+      lines_.refuse("impossible sensor", line->second, "its thickness must be below a decimetre");
   }
 
   void swing(Panel& panel, Geometry& g) const {
@@ -178,7 +179,7 @@ class CbfHeader {
     const double c = std::cos(angle), s = std::sin(angle);
     const Mat3d lifted{{c, -s, 0}, {s, c, 0}, {0, 0, 1}};
     for (Vec3d* v : {&panel.origin_m, &panel.fast_axis, &panel.slow_axis}) *v = lifted * *v;
-    g.notes.push_back("Detector_2theta is taken to lift the detector about the sample; headers do not say it");
+    g.notes.push_back("Detector_2theta is assumed to lift the detector about the sample; headers do not say so");
   }
 
   void add_gaps(Panel& panel, Geometry& g) const {
@@ -229,7 +230,7 @@ class CbfHeader {
     if (const double fraction = lines_.number("Polarization", *line); std::abs(fraction) <= 1)
       g.polarization_fraction = fraction;
     else
-      g.notes.push_back("its Polarization " + format_number(fraction) + " is not used: it is -1 to 1");
+      g.notes.push_back("its Polarization " + format_number(fraction) + " is not used: it must be -1 to 1");
   }
 
   void name_what_is_not_used(Geometry& g) const {

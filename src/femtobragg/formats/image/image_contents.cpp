@@ -10,9 +10,9 @@ namespace {
 template <class Kind>
 const Kind& pixels_as(const ImageContents& contents, const std::string& path, const char* kind) {
   if (const Kind* const pixels = std::get_if<Kind>(&contents.pixels)) return *pixels;
-  throw Error::usage({.what = "pixels that this image format does not hold",
+  throw Error::usage({.what = "this image format cannot store these pixels",
                       .where = in_quotes(path),
-                      .rule = std::string("its pixels are ") + kind,
+                      .rule = std::string("its pixels must be ") + kind,
                       .remedy = "convert them first, or choose another format"});
 }
 

@@ -66,7 +66,7 @@ std::string names_of(Holds&& holds) {
 
 void refuse_foreign(std::string_view bytes, const std::string& name) {
   const auto refuse = [&](std::string_view format) {
-    throw Error::runtime({.what = "an image format that is not read",
+    throw Error::runtime({.what = "this image format cannot be read",
                           .where = in_quotes(name),
                           .value = std::string(format),
                           .rule = names_of([](const auto& known) { return known.parse != nullptr; }) + " are",
@@ -107,19 +107,18 @@ const ImageFormatInfo* series_format_of(const std::string& path) {
 
 Frame frame_of_file(StoredFrame found, const ImageFormatInfo& format, std::optional<std::size_t> asked) {
   if (!asked && found.frames > 1)
-    found.pixels.rules.notes.push_back(
-        "it holds " + std::to_string(found.frames) +
-        " frames, of which the first is taken; femtobragg convert --frame takes another");
+    found.pixels.rules.notes.push_back("it has " + std::to_string(found.frames) +
+                                       " frames; the first is used, and femtobragg convert --frame selects another");
   return frame_of(std::move(found.pixels), &format);
 }
 
 void require_first(std::optional<std::size_t> frame, const std::string& name) {
   if (frame.value_or(0) == 0) return;
-  throw Error::usage(
-      {.what = "there is no such frame",
-       .where = in_quotes(name),
-       .value = std::to_string(*frame),
-       .rule = "only " + names_of([](const auto& format) { return format.holds_series(); }) + " files hold series"});
+  throw Error::usage({.what = "there is no such frame",
+                      .where = in_quotes(name),
+                      .value = std::to_string(*frame),
+                      .rule = "only " + names_of([](const auto& format) { return format.holds_series(); }) +
+                              " files can contain series"});
 }
 
 }  // namespace

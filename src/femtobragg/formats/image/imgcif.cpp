@@ -65,7 +65,7 @@ class Reader {
     const std::string value = text(item, row);
     if (value.empty()) return {};
     const auto found = parse_number(value.substr(0, value.find('(')));
-    if (!found || !std::isfinite(*found)) refuse("no number", item, value, "it must be a finite number");
+    if (!found || !std::isfinite(*found)) refuse("not a number", item, value, "it must be a finite number");
     return found;
   }
   std::size_t row_of(std::string_view item, const std::string& value) const {
@@ -77,8 +77,7 @@ class Reader {
 
   std::size_t axis_named(const std::string& id) const {
     const std::size_t row = row_of("_axis.id", id);
-    if (row == no_row)
-      refuse("an axis that is not described", "_axis.id", id, "all axes that are used are in the list");
+    if (row == no_row) refuse("an axis is not described", "_axis.id", id, "all axes that are used must be in the list");
     return row;
   }
   Vec3d vector(const char* item, std::size_t row) const {
@@ -87,7 +86,8 @@ class Reader {
   }
   Vec3d direction(std::size_t row) const {
     const Vec3d v = vector("_axis.vector", row);
-    if (!(norm(v) > 0)) refuse("an axis without direction", "_axis.vector", text("_axis.id", row), "it is not zero");
+    if (!(norm(v) > 0))
+      refuse("an axis has no direction", "_axis.vector", text("_axis.id", row), "it must not be zero");
     return unit(v);
   }
 
@@ -106,7 +106,8 @@ class Reader {
     constexpr std::size_t longest = 64;
     Step whole;
     for (std::size_t length = 0; !id.empty(); ++length) {
-      if (length == longest) refuse("a chain of axes without end", "_axis.depends_on", id, "axes depend on others");
+      if (length == longest)
+        refuse("a chain of axes has no end", "_axis.depends_on", id, "axes must not depend on themselves");
       const std::size_t row = axis_named(id);
       const std::string type = text("_axis.type", row);
       const bool rotation = type == "rotation";
@@ -116,7 +117,7 @@ class Reader {
       else if (type == "translation")
         step.shift = setting(id, false) * direction(row);
       else if (type != "general")
-        refuse("an axis of no known type", "_axis.type", type, "it is rotation, translation or general");
+        refuse("the type of an axis is unknown", "_axis.type", type, "it must be rotation, translation or general");
       step.shift = step.shift + vector("_axis.offset", row);
       whole = {step.rotation * whole.rotation, step.rotation * whole.shift + step.shift};
       id = text("_axis.depends_on", row);
@@ -136,30 +137,30 @@ class Reader {
     const double count = number("_array_structure_list.dimension", row).value_or(0);
     if (!(count >= 1 && count < 1e9 && count == std::floor(count)))
       refuse("impossible number of pixels", "_array_structure_list.dimension",
-             text("_array_structure_list.dimension", row), "it is a whole number above zero");
+             text("_array_structure_list.dimension", row), "it must be a whole number above zero");
     edge.count = static_cast<std::size_t>(count);
     const std::string set = text("_array_structure_list.axis_set_id", row);
     const std::size_t of_set = row_of("_array_structure_list_axis.axis_set_id", set);
     const auto found = items_.find("_array_structure_list_axis.axis_set_id");
     if (of_set == no_row || std::ranges::count(found->second, set) != 1)
       refuse("a direction of the array needs exactly one axis", "_array_structure_list_axis.axis_set_id", set,
-             "pixels lie at equal distances along one axis");
+             "pixels must be at equal distances along one axis");
     edge.axis = text("_array_structure_list_axis.axis_id", of_set);
     edge.start_mm = number("_array_structure_list_axis.displacement", of_set).value_or(0);
     edge.step_mm = number("_array_structure_list_axis.displacement_increment", of_set).value_or(0);
     if (edge.step_mm == 0 || number("_array_structure_list_axis.angle_increment", of_set).value_or(0) != 0)
-      refuse("pixels that are not at equal distances", "_array_structure_list_axis.displacement_increment", set,
-             "it is not zero, and the axis a translation");
+      refuse("the pixels are not at equal distances", "_array_structure_list_axis.displacement_increment", set,
+             "it must not be zero, and the axis must be a translation");
     const std::string towards = text("_array_structure_list.direction", row);
     if (towards == "decreasing") {
       edge.start_mm += static_cast<double>(edge.count) * edge.step_mm;
       edge.step_mm = -edge.step_mm;
       g_.notes.push_back("the direction of the array along " + edge.axis +
                          " is decreasing: its pixels begin at the far end, as imgCIF defines it, but DIALS and CBFlib "
-                         "do not look at this and see the image mirrored");
+                         "ignore this and see the image mirrored");
     } else if (!towards.empty() && towards != "increasing")
-      refuse("an unknown direction of an array", "_array_structure_list.direction", towards,
-             "it is increasing or decreasing");
+      refuse("the direction of an array is unknown", "_array_structure_list.direction", towards,
+             "it must be increasing or decreasing");
     return edge;
   }
 
@@ -169,13 +170,15 @@ class Reader {
     for (std::size_t row = 0; row < n; ++row) {
       const std::string precedence = text("_array_structure_list.precedence", row);
       if (text("_array_structure_list.array_id", row) != text("_array_structure_list.array_id", 0) || n > 2)
-        refuse("several arrays of pixels", "_array_structure_list.array_id", "", "one array of two directions is read");
+        refuse("there are several arrays of pixels", "_array_structure_list.array_id", "",
+               "only one array of two directions can be read");
       if (precedence != "1" && precedence != "2")
-        refuse("no order of directions", "_array_structure_list.precedence", precedence, "1 is fast, 2 slow");
+        refuse("the order of directions is not stated", "_array_structure_list.precedence", precedence,
+               "1 must be fast, 2 slow");
       edges[precedence == "1" ? 0 : 1] = edge_at(row);
     }
     if (!edges[0] || !edges[1])
-      refuse("an array without two directions", "_array_structure_list", "", "one is fast, one slow");
+      refuse("an array does not have two directions", "_array_structure_list", "", "one must be fast, one slow");
     return panel_of(*edges[0], *edges[1]);
   }
 
@@ -191,7 +194,7 @@ class Reader {
     const bool slow_last = depends(slow.axis, fast.axis);
     if (!slow_last && !depends(fast.axis, slow.axis))
       refuse("the two directions of the array are on separate axes", "_axis.depends_on", fast.axis,
-             "one depends on the other");
+             "one must depend on the other");
     const Step last = chain(slow_last ? slow.axis : fast.axis);
     const auto lab = [&](const Edge& edge) {
       const Step stands = chain(text("_axis.depends_on", axis_named(edge.axis)));
@@ -216,8 +219,8 @@ class Reader {
     for (const auto& [stated_m, edge] : {std::pair(size("1"), fast), std::pair(size("2"), slow)})
       if (stated_m && std::abs(mm_from_metres(*stated_m) - std::abs(edge.step_mm)) > 1e-4 * std::abs(edge.step_mm))
         g_.notes.push_back("_array_element_size is " + format_number(mm_from_metres(*stated_m)) +
-                           " mm, but pixels lie " + format_number(std::abs(edge.step_mm)) +
-                           " mm apart on their axes, which count");
+                           " mm, but pixels are " + format_number(std::abs(edge.step_mm)) +
+                           " mm apart on their axes, which are used");
   }
 
   void read_intensities(Panel& panel) {
@@ -235,14 +238,14 @@ class Reader {
       g_.wavelength_m = metres_from_angstrom(*angstrom);
     }
     if (rows("_diffrn_radiation_wavelength.wavelength") > 1)
-      g_.notes.push_back("of several wavelengths the first is taken");
+      g_.notes.push_back("there are several wavelengths; the first is used");
     const std::string probe = text("_diffrn_radiation.probe", 0);
     if (!probe.empty() && probe != "x-ray")
       g_.notes.push_back("the probe is " + in_quotes(probe) + ": X-rays of its wavelength are simulated instead");
     const auto ratio = number("_diffrn_radiation.polarizn_source_ratio", 0);
     if (!ratio) return;
     if (!(std::abs(*ratio) <= 1))
-      refuse("impossible polarization", "_diffrn_radiation.polarizn_source_ratio", "", "it is -1 to 1");
+      refuse("impossible polarization", "_diffrn_radiation.polarizn_source_ratio", "", "it must be -1 to 1");
     const double angle = radians_from_degrees(number("_diffrn_radiation.polarizn_source_norm", 0).value_or(0));
     const Vec3d normal = ours_from_dials * Vec3d{std::sin(angle), std::cos(angle), 0};
     const Vec3d field = cross(normal, g_.beam_direction);

@@ -95,10 +95,10 @@ std::vector<MiniHeader::Quantity> MiniHeader::quantities(std::string_view line, 
       continue;
     }
     if (word.find(',') != word.npos)
-      refuse("a comma in a number", line,
+      refuse("a number has a comma", line,
              "it could be a decimal point or separate thousands: write the number without it");
     const auto number = number_prefix(word);
-    if (!std::isfinite(number.value)) refuse("an impossible number", line, "it must be finite");
+    if (!std::isfinite(number.value)) refuse("a number is impossible", line, "it must be finite");
     found.push_back({number.value, word.substr(number.length)});
   }
   return found;
@@ -107,7 +107,7 @@ std::vector<MiniHeader::Quantity> MiniHeader::quantities(std::string_view line, 
 MiniHeader::Quantity MiniHeader::quantity(const std::string& word, std::string_view line, std::size_t i,
                                           bool commas_separate) const {
   const std::vector<Quantity> all = quantities(line, commas_separate);
-  if (i >= all.size()) refuse("no number for " + word, line, "it must be a finite number");
+  if (i >= all.size()) refuse("not a number for " + word, line, "it must be a finite number");
   return all[i];
 }
 
@@ -119,7 +119,7 @@ double MiniHeader::in_units(const std::string& word, std::string_view line, std:
                             const UnitFactor& factor, std::string_view known) const {
   const Quantity found = quantity(word, line, i, false);
   const auto one = found.unit.empty() ? std::optional(otherwise) : factor(found.unit);
-  if (!one) refuse("unknown unit of " + word, line, "it is in " + std::string(known));
+  if (!one) refuse("unknown unit of " + word, line, "it must be in " + std::string(known));
   return found.value * *one;
 }
 
@@ -140,7 +140,7 @@ std::pair<double, double> MiniHeader::place_px(const std::string& word, std::str
     const std::string_view unit = q.unit.empty() ? slow.unit : q.unit;
     if (unit.empty() || is_pixels(unit)) return q.value;
     const auto metres = metres_in(unit);
-    if (!metres) refuse("unknown unit of " + word, line, "it is in pixels, or in " + std::string(length_units));
+    if (!metres) refuse("unknown unit of " + word, line, "it must be in pixels, or in " + std::string(length_units));
     return q.value * *metres / edge_m;
   };
   return {in_pixels(fast, fast_m), in_pixels(slow, slow_m)};

@@ -70,7 +70,7 @@ double NexusEntry::factor_of(const std::string& unit, Measure measure, const Obj
   const auto factor = length ? metres_in(unit) : angle ? radians_in(unit) : electronvolts_in(unit);
   const std::string known(length ? length_units : angle ? angle_units : energy_units);
   if (!factor && unit.empty()) fail(at, "it has no attribute units: " + known);
-  if (!factor) fail(at, "its unit " + in_quotes(unit) + " is none of " + known);
+  if (!factor) fail(at, "its unit " + in_quotes(unit) + " is not one of " + known);
   return *factor;
 }
 
@@ -86,7 +86,7 @@ std::optional<double> NexusEntry::per_metre(const Object& at) const {
 std::vector<double> NexusEntry::finite_numbers(const Object& at, std::size_t most) const {
   std::vector<double> values = at.numbers(most);
   if (values.empty() || !std::ranges::all_of(values, [](double v) { return std::isfinite(v); }))
-    fail(at, "it must hold finite numbers");
+    fail(at, "it must have finite numbers");
   return values;
 }
 
@@ -108,7 +108,7 @@ bool NexusEntry::is_rotation(const Object& axis) const {
   if (type == "rotation" || type == "translation") return type == "rotation";
   const std::string units = axis.attribute_text("units");
   if (!type.empty() || (!metres_in(units) && !radians_in(units)))
-    fail(axis, "its transformation_type is rotation or translation");
+    fail(axis, "its transformation_type must be rotation or translation");
   return radians_in(units).has_value();
 }
 
@@ -124,7 +124,7 @@ Step NexusEntry::step_of(const Object& axis) const {
     step.shift = value * factor * vector_of(axis);
   const std::vector<double> offset = axis.attribute_numbers("offset");
   if (offset.empty() || offset == std::vector<double>{0, 0, 0}) return step;
-  if (offset.size() != 3 || !is_finite(vec3_from(offset))) fail(axis, "an offset has three finite numbers");
+  if (offset.size() != 3 || !is_finite(vec3_from(offset))) fail(axis, "an offset must have three finite numbers");
   const std::string offset_units = axis.attribute_text("offset_units");
   if (offset_units.empty() && !metres_in(units)) fail(axis, "its offset has no offset_units");
   step.shift =

@@ -28,7 +28,8 @@ ImageShape numpy_shape(std::string_view header, const std::string& name) {
     if (number.length > 0) lengths.push_back(static_cast<std::size_t>(std::max<std::int64_t>(0, number.value)));
     text.remove_prefix(std::max<std::size_t>(1, number.length));
   }
-  if (lengths.size() != 2) refuse_image(name, "not an image", "a NumPy array of an image has two axes, slow and fast");
+  if (lengths.size() != 2)
+    refuse_image(name, "not an image", "a NumPy array of an image must have two axes, slow and fast");
   return {lengths[1], lengths[0]};
 }
 
@@ -67,7 +68,7 @@ PixelArray parse_numpy(std::string_view bytes, const std::string& name) {
                           : numpy_types.end();
   if (found == numpy_types.end() || std::string_view("<>|=").find(type[1]) == std::string_view::npos || type[4] != '\'')
     refuse_image(name, "not a usable NumPy array",
-                 "its numbers are f4, f8, or u or i of 1, 2, 4 or 8 bytes, or b1, not " + in_quotes(type));
+                 "its numbers must be f4, f8, or u or i of 1, 2, 4 or 8 bytes, or b1, not " + in_quotes(type));
   const bool swap = type[1] == '>' ? swaps(true) : type[1] == '<' && swaps(false);
   return with_number(found->kind, [&](auto zero) {
     using T = decltype(zero);

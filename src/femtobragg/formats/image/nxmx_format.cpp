@@ -8,9 +8,9 @@ namespace femtobragg::formats {
 
 NxmxContents nxmx_contents_of(const ImageContents& contents, const std::string& path) {
   if (!contents.geometry)
-    throw Error::usage({.what = "NXmx files say where the detector stands",
+    throw Error::usage({.what = "NXmx files need the detector position",
                         .where = in_quotes(path),
-                        .rule = "the image comes without a geometry",
+                        .rule = "the image has no geometry",
                         .remedy = "give it one, or write .tif or .npy"});
   NxmxContents result;
   result.geometry = *contents.geometry;

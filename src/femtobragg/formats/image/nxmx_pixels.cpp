@@ -49,14 +49,14 @@ class PixelReader {
       throw Error::usage({.what = "there is no such frame",
                           .where = in_quotes(entry_.file_name()),
                           .value = std::to_string(index),
-                          .rule = "it holds " + std::to_string(result.frames) + ", counted from 0"});
+                          .rule = "it has " + std::to_string(result.frames) + " frames, counted from 0"});
     result.pixels.shape = axes->shape;
     read_values(data, place, axes->count, result.pixels);
     if (detector) result.pixels.rules = read_pixel_rules(entry_, detector, axes->shape, index);
     if (int& depth = result.pixels.rules.bit_depth; depth >= result.pixels.unsigned_bits) depth = 0;
     if (!missing.empty())
       result.pixels.rules.notes.push_back("frames of " + missing.front() + (missing.size() > 1 ? " and others" : "") +
-                                          " are not there: the file is missing or cannot be read");
+                                          " are missing: the file does not exist or cannot be read");
     if (axes->slabs > 1)
       result.pixels.rules.notes.push_back("its " + std::to_string(axes->slabs) + " slabs are stacked along slow");
     for (const std::string& factor :

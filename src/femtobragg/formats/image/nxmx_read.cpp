@@ -35,7 +35,8 @@ class Reader {
     const Object instrument = entry_.child(entry_.group(), "instrument", "NXinstrument");
     const Object detector = entry_.child(instrument, "detector", "NXdetector");
     if (entry_.is_eiger_master())
-      g.notes.push_back("The file does not call itself NXmx: it is read as the master of a DECTRIS detector.");
+      g.notes.push_back(
+          "The file does not state the definition NXmx: it is read as the master file of a DECTRIS detector.");
     note_others(instrument, detector, g);
     read_probe(instrument, g);
     read_beam(instrument, g);
@@ -60,8 +61,7 @@ class Reader {
     std::size_t detectors = 0;
     for (const std::string& name : instrument.names()) detectors += is_of(optional(instrument, name, g), "NXdetector");
     if (detectors > 1)
-      g.notes.push_back(std::to_string(detectors) + " detectors are described, of which " + detector.place() +
-                        " is taken.");
+      g.notes.push_back(std::to_string(detectors) + " detectors are described; " + detector.place() + " is used.");
   }
 
   void read_probe(const Object& instrument, Geometry& g) const {
@@ -96,7 +96,7 @@ class Reader {
     if (other) {
       const auto its = entry_.quantity(other, "incident_wavelength", Measure::Length);
       if (its && g.wavelength_m && std::abs(*its - *g.wavelength_m) > 1e-3 * *its)
-        g.notes.push_back("The sample's beam has another wavelength than the instrument's, which is taken.");
+        g.notes.push_back("The wavelength of the sample's beam differs from that of the instrument, which is used.");
     }
     for (const char* spread : {"incident_wavelength_spread", "incident_beam_divergence"})
       if (const Object at = optional(beam, spread, g); at && at.is_dataset())
@@ -106,7 +106,7 @@ class Reader {
       return list && list.is_dataset() && !list.shape().empty() && list.shape().back() > 1;
     };
     if (const Object list = beam.find("incident_wavelength"); several(list))
-      g.notes.push_back("The beam has several wavelengths, of which the first is taken.");
+      g.notes.push_back("The beam has several wavelengths; the first is used.");
     else if (const std::string variant = list ? list.attribute_text("variant") : ""; !variant.empty())
       if (several(beam.find(variant)))
         g.notes.push_back("The beam has several wavelengths and one that represents them, which is used.");
@@ -114,9 +114,10 @@ class Reader {
     if (!stokes) stokes = beam.find("incident_polarisation_stokes");
     if (!stokes) return;
     const std::vector<double> s = entry_.finite_numbers(stokes, most_frames);
-    if (s.size() < 3 || !(s[0] > 0)) entry_.fail(stokes, "Stokes' parameters are four, the first above zero");
+    if (s.size() < 3 || !(s[0] > 0)) entry_.fail(stokes, "there must be four Stokes parameters, the first above zero");
     const double polarized = std::hypot(s[1], s[2], s.size() > 3 ? s[3] : 0) / s[0];
-    if (!(polarized <= 1.001)) entry_.fail(stokes, "no more than the whole beam, Stokes' first, is polarized");
+    if (!(polarized <= 1.001))
+      entry_.fail(stokes, "the polarized part must not exceed the whole beam, the first Stokes parameter");
     g.polarization_fraction = std::min(1.0, std::hypot(s[1], s[2]) / s[0]);
     const double angle = std::atan2(s[2], s[1]) / 2;
     const Vec3d axis = from_nexus({std::cos(angle), std::sin(angle), 0});
@@ -137,7 +138,8 @@ class Reader {
           entry_.finite_numbers(attenuation, 1).front() * entry_.per_metre(attenuation).value_or(1);
     sensor.layer_step_m = sensor.thickness_m;
     if (!(sensor.thickness_m >= 0 && sensor.thickness_m < 0.1) || sensor.attenuation_per_m < 0)
-      entry_.fail(detector, "the sensor's thickness and attenuation are not negative, and it is thinner than 0.1 m");
+      entry_.fail(detector,
+                  "the sensor's thickness and attenuation must not be negative, and it must be thinner than 0.1 m");
     return sensor;
   }
 
@@ -184,7 +186,7 @@ class Reader {
     const auto words = [](const ImageShape& s) { return std::to_string(s.n_fast) + " x " + std::to_string(s.n_slow); };
     const ImageShape modules = g.detector.image_shape();
     if (modules.n_fast > axes->shape.n_fast || modules.n_slow > axes->shape.n_slow)
-      entry_.fail(detector, "the modules' data_origin and data_size need images of " + words(modules) +
+      entry_.fail(detector, "the modules' data_origin and data_size require images of " + words(modules) +
                                 " pixels, and those of the file have " + words(axes->shape));
     if (modules != axes->shape)
       g.notes.push_back("The images have " + words(axes->shape) + " pixels, of which modules cover " + words(modules) +
@@ -195,11 +197,11 @@ class Reader {
   void stack_slabs(const Object& detector, const std::vector<std::size_t>& slabs,
                    const std::vector<std::uint64_t>& stored, Geometry& g) const {
     if (slabs.size() != g.detector.panels.size())
-      entry_.fail(detector, "data_origin of all modules has as many numbers, two or three");
+      entry_.fail(detector, "data_origin of all modules must have the same number of values, two or three");
     std::size_t height = stored.size() > 2 ? stored[stored.size() - 2] : 0;
     for (const Panel& panel : g.detector.panels) height = std::max(height, panel.data_slow + panel.n_slow);
     for (std::size_t i = 0; i < slabs.size(); ++i) g.detector.panels[i].data_slow += slabs[i] * height;
-    g.notes.push_back("The data have a dimension besides slow and fast: its slabs are stacked along slow.");
+    g.notes.push_back("The data have another dimension besides slow and fast: its slabs are stacked along slow.");
   }
 
   /// Slow and fast; of three numbers the first is put into `slab`.
@@ -221,7 +223,8 @@ class Reader {
     const auto origin = pixel_counts(module, "data_origin", 0, slab);
     const auto size = pixel_counts(module, "data_size", 1, slabs_deep);
     if (slab.has_value() != slabs_deep.has_value() || slabs_deep.value_or(1) != 1)
-      entry_.fail(module, "data_origin and data_size have as many numbers, and a module is one slab deep");
+      entry_.fail(module,
+                  "data_origin and data_size must have the same number of values, and a module must be one slab deep");
     if (slab) slabs.push_back(*slab);
     if (const Object stride = module.find("data_stride"))
       if (std::ranges::any_of(entry_.finite_numbers(stride, 3), [](double v) { return v != 1; }))
@@ -233,7 +236,7 @@ class Reader {
     const Object fast = module.open("fast_pixel_direction"), slow = module.open("slow_pixel_direction");
     for (const Object* axis : {&fast, &slow}) {
       if (!entry_.next_in_chain(*axis)) entry_.fail(*axis, "its depends_on must give the module's position");
-      if (entry_.is_rotation(*axis)) entry_.fail(*axis, "a row of pixels is a translation");
+      if (entry_.is_rotation(*axis)) entry_.fail(*axis, "a row of pixels must be a translation");
       if (std::ranges::any_of(axis->attribute_numbers("offset"), [](double v) { return v != 0; }))
         note_once("Offsets of the directions of pixels are not used: module_offset gives a module's position.", g);
       note_moves(*axis, g);
@@ -256,7 +259,7 @@ class Reader {
          at = entry_.next_in_chain(at), ++length) {
       const std::vector<double> values = entry_.finite_numbers(at, most_frames);
       if (std::ranges::any_of(values, [&](double v) { return v != values.front(); }))
-        note_once("The detector moves during the series (" + at.place() + "): its first place is taken.", g);
+        note_once("The detector moves during the series (" + at.place() + "): its first position is used.", g);
     }
   }
 
@@ -273,7 +276,7 @@ class Reader {
       return optional(detector, name, g) ? entry_.quantity(detector, name, Measure::Length) : std::nullopt;
     };
     const auto note = [&](const std::string& what, const std::string& stated, const std::string& found) {
-      g.notes.push_back(what + " is stated as " + stated + ", but the axes mean " + found + "; the axes are taken.");
+      g.notes.push_back(what + " is stated as " + stated + ", but the axes mean " + found + "; the axes are used.");
     };
     const auto mm = [](double metres) { return format_number(mm_from_metres(metres)) + " mm"; };
     const double edges[] = {panel.pixel_size_m * norm(panel.fast_axis), panel.pixel_size_m * norm(panel.slow_axis)};

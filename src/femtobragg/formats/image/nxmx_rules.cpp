@@ -70,7 +70,7 @@ class RuleReader {
     for (const char* field : limits)
       if (place.has(field) && !here(place, field))
         rules_.notes.push_back(std::string(field) +
-                               " cannot be read, and is not used: it is in another file or damaged");
+                               " cannot be read, and is not used: it is in another file, or damaged");
     for (const char* field : {"saturation_value", "countrate_correction_count_cutoff"})
       for (const double most : numbers(place, field))
         if (most > 0) rules_.most = std::min(rules_.most, most);
@@ -103,7 +103,7 @@ class RuleReader {
                                  static_cast<std::size_t>(origin[0]),
                                  {static_cast<std::size_t>(size[1]), static_cast<std::size_t>(size[0])}});
     for (const std::string& name : module.names())
-      if (is_pixel_mask(name)) not_used(module, name, "where the module lies in the image is not clear");
+      if (is_pixel_mask(name)) not_used(module, name, "the position of the module in the image is not clear");
   }
 
   void not_used(const Object& place, const std::string& name, const char* why) {
@@ -119,7 +119,7 @@ class RuleReader {
     const std::size_t axes = axes_of_plane(lengths, window.shape);
     const bool inside =
         window.fast + window.shape.n_fast <= shape_.n_fast && window.slow + window.shape.n_slow <= shape_.n_slow;
-    if (axes == 0 || !inside) return not_used(place, name, "it has another shape than the image");
+    if (axes == 0 || !inside) return not_used(place, name, "its shape differs from the image");
     mask.holds_integers();
     mask.require_slice_in_file(axes);
     const std::size_t pixels = window.shape.n_fast * window.shape.n_slow;

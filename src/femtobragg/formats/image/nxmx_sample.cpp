@@ -92,8 +92,8 @@ class SampleReader {
     if (shifted) g_.notes.push_back("Shifts of the sample on its goniometer are not used.");
     if (!spindle) return;
     if (turning > 1)
-      g_.notes.push_back("Several axes of the goniometer turn during the series: here only " + spindle.place() +
-                         " does, and the others stay at their first place.");
+      g_.notes.push_back("Several axes of the goniometer rotate during the series: here only " + spindle.place() +
+                         " does, and the others stay at their first position.");
     const Mat3d outer = entry_.chain_of(spindle, sample_).rotation;
     g_.spindle_axis = from_nexus(outer * unit(entry_.vector_of(spindle)));
     set_ = outer * inner;
@@ -123,8 +123,8 @@ class SampleReader {
       turn.width_rad = *increment;
     if (increment && std::abs(*increment - turn.width_rad) > 0.01 * std::abs(turn.width_rad))
       g_.notes.push_back(name + "_increment_set is " + format_number(degrees_from_radians(*increment)) +
-                         " deg, but frames turn by " + format_number(degrees_from_radians(turn.width_rad)) +
-                         " deg, which is taken.");
+                         " deg, but frames rotate by " + format_number(degrees_from_radians(turn.width_rad)) +
+                         " deg, which is used.");
     note_uneven_turn(begin, g_.notes);
     g_.oscillation = turn;
   }
@@ -132,8 +132,8 @@ class SampleReader {
   /// The first of one or several; row by row.
   Mat3d matrix_of(const Object& at, double factor = 1) const {
     std::vector<double> m = entry_.finite_numbers(at, 9 * most_frames);
-    if (m.size() < 9) entry_.fail(at, "it has nine numbers");
-    if (m.size() > 9) g_.notes.push_back("Of several matrices of the crystal the first is taken.");
+    if (m.size() < 9) entry_.fail(at, "it must have nine numbers");
+    if (m.size() > 9) g_.notes.push_back("The crystal has several matrices; the first is used.");
     for (double& element : m) element *= factor;
     return {{m[0], m[1], m[2]}, {m[3], m[4], m[5]}, {m[6], m[7], m[8]}};
   }
@@ -180,7 +180,7 @@ class SampleReader {
     crystal.axes = axes_of(reciprocal, ub ? ub : turn);
     for (const auto& [name, cell] : cells)
       if (!same_cell(numbers_of(cell_of(crystal.axes)), cell))
-        g_.notes.push_back(name + " is not the cell of ub_matrix, which is taken.");
+        g_.notes.push_back(name + " is not the cell of ub_matrix, which is used.");
     if (ub && turn) check_orientation(reciprocal, turn);
     if (const Object group = optional("space_group")) crystal.space_group = group.text();
     g_.crystal = std::move(crystal);
@@ -189,10 +189,10 @@ class SampleReader {
   Mat3d turned_cell(const Object& turn, const std::vector<std::pair<std::string, Cell>>& cells) const {
     const Cell& cell = cells.front().second;
     if (!same_cell(cell, cells.back().second))
-      entry_.fail(sample_, "unit_cell and unit_cell_abc are the same, or ub_matrix says which counts");
+      entry_.fail(sample_, "unit_cell and unit_cell_abc must be the same, or ub_matrix must say which is used");
     const Mat3d u = matrix_of(turn);
     if (constexpr double most = 1e-3; !is_rotation(u, most))
-      entry_.fail(turn, "it is a rotation; what has the lengths of a cell is ub_matrix");
+      entry_.fail(turn, "it must be a rotation; a matrix with the lengths of a cell is ub_matrix");
     g_.notes.push_back("The crystal is that of orientation_matrix and " + cells.front().first +
                        ", by the convention of Busing and Levy: a* along x, b* in the plane of x and y.");
     const auto cosine = [&](std::size_t i) { return std::cos(radians_from_degrees(cell[i])); };
@@ -211,7 +211,7 @@ class SampleReader {
     for (const auto& [one, other] :
          {std::pair(stated.row_x, taken.row_x), {stated.row_y, taken.row_y}, {stated.row_z, taken.row_z}})
       if (norm(one - other) > most * norm(other)) {
-        g_.notes.push_back("orientation_matrix is not the orientation of ub_matrix, which is taken.");
+        g_.notes.push_back("orientation_matrix is not the orientation of ub_matrix, which is used.");
         return;
       }
   }

@@ -38,7 +38,7 @@ class Writer {
  public:
   Writer(const std::string& path, const NxmxContents& contents)
       : path_(path), c_(contents), g_(with_beam_along_x(contents.geometry)), shape_(g_.detector.image_shape()) {
-    if (g_.detector.panels.empty()) refuse(path, "a detector without panels", "it needs at least one");
+    if (g_.detector.panels.empty()) refuse(path, "the detector has no panels", "it needs at least one");
     for (const Panel& panel : g_.detector.panels) check(panel);
     require_memory(checked_product({shape_.n_fast, shape_.n_slow, sizeof(std::uint32_t)}), "the pixel mask",
                    std::to_string(shape_.n_fast) + " x " + std::to_string(shape_.n_slow) + " pixels",
@@ -59,10 +59,11 @@ class Writer {
 
  private:
   void check(const Panel& panel) const {
-    if (panel.n_fast == 0 || panel.n_slow == 0) refuse(path_, "a panel without pixels", "it needs at least one");
+    if (panel.n_fast == 0 || panel.n_slow == 0) refuse(path_, "a panel has no pixels", "it needs at least one");
     if (!is_finite(panel.origin_m) || !is_finite(panel.fast_axis) || !is_finite(panel.slow_axis) ||
         !(norm(panel.fast_axis) > 0) || !(norm(panel.slow_axis) > 0) || !(panel.pixel_size_m > 0))
-      refuse(path_, "a panel without a finite position", "origin, axes and pixel size are finite, axes not zero");
+      refuse(path_, "the position of a panel is not finite",
+             "origin, axes and pixel size must be finite, and axes not zero");
   }
 
   std::size_t angles(std::size_t frames) const { return std::max<std::size_t>(1, frames); }
@@ -309,7 +310,8 @@ class Writer {
       std::string plain = name;
       std::ranges::replace(plain, '/', '_');
       if (plain.empty() || plain == "." || texts.has(plain))
-        refuse(path_, "the record has a name twice or none", "names differ and are not empty: " + in_quotes(name));
+        refuse(path_, "the record has a duplicate or an empty name",
+               "names must differ and must not be empty: " + in_quotes(name));
       texts.write_text(plain, text);
     }
   }
@@ -349,7 +351,7 @@ class Writer {
 
 void write_nxmx(const std::string& path, const NxmxContents& contents, std::size_t frames, const FrameSource& source,
                 Compression compression) {
-  if (frames == 0) refuse(path, "a series without frames", "it needs at least one");
+  if (frames == 0) refuse(path, "the series has no frames", "it needs at least one");
   const hdf5::Session session;
   Writer(path, contents).write(frames, source, compression);
 }

@@ -23,7 +23,7 @@ const ImageFormatInfo& image_format_named(std::string_view name) {
   const auto formats = image_formats();
   const auto found = std::ranges::find(formats, name, &ImageFormatInfo::name);
   if (found != formats.end()) return *found;
-  throw Error::usage({.what = "no such image format", .value = in_quotes(std::string(name))});
+  throw Error::usage({.what = "there is no such image format", .value = in_quotes(std::string(name))});
 }
 
 const ImageFormatInfo& image_format_of(const std::string& path) {

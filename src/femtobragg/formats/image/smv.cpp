@@ -136,7 +136,7 @@ SmvImage parse_smv(std::string_view bytes, const std::string& name, KeyMatch mat
 
   const auto pixel_bytes = checked_product({image.n_fast, image.n_slow, sizeof(std::uint16_t)});
   if (!pixel_bytes || *pixel_bytes > bytes.size() - header_bytes)
-    fail(name, "it must hold " + std::to_string(image.n_fast) + " x " + std::to_string(image.n_slow) + " 16-bit pixels",
+    fail(name, "it must have " + std::to_string(image.n_fast) + " x " + std::to_string(image.n_slow) + " 16-bit pixels",
          std::to_string(bytes.size() - header_bytes) + " bytes after the header");
   image.pixels.resize(image.n_fast * image.n_slow);
   std::memcpy(image.pixels.data(), bytes.data() + header_bytes, static_cast<std::size_t>(*pixel_bytes));

@@ -67,18 +67,18 @@ constexpr std::array<KindUnits, 4> kind_units = {
 double needed(std::string_view header, const char* key, const std::string& name) {
   const auto value = smv_quantity(header, key, name);
   if (!value || !std::isfinite(*value))
-    refuse(std::string("an SMV header without ") + key, in_quotes(name), "", "geometry needs it");
+    refuse(std::string("the SMV header has no ") + key, in_quotes(name), "", "the geometry needs it");
   return *value;
 }
 double positive(std::string_view header, const char* key, const std::string& name, const std::string& what) {
   const double value = needed(header, key, name);
-  if (!(value > 0)) refuse(what, in_quotes(name) + " " + key, format_number(value), "it is above zero");
+  if (!(value > 0)) refuse(what, in_quotes(name) + " " + key, format_number(value), "it must be above zero");
   return value;
 }
 std::size_t count(std::string_view header, const char* key, const std::string& name) {
   const double value = needed(header, key, name);
   if (!(value >= 1 && value < 1e9))
-    refuse("impossible number of pixels", in_quotes(name) + " " + key, format_number(value), "it is above zero");
+    refuse("impossible number of pixels", in_quotes(name) + " " + key, format_number(value), "it must be above zero");
   return static_cast<std::size_t>(value);
 }
 
@@ -88,7 +88,8 @@ std::optional<Vec3d> dials_origin_mm(std::string_view header, const std::string&
   if (!given || given->empty()) return {};
   std::string_view text = *given;
   const auto fail = [&] {
-    refuse("no position in DIALS_ORIGIN", in_quotes(name), in_quotes(given->substr(0, 60)), "it is x,y,z in mm");
+    refuse("not a position in DIALS_ORIGIN", in_quotes(name), in_quotes(given->substr(0, 60)),
+           "it must be x,y,z in mm");
   };
   Vec3d v;
   for (double* component : {&v.x, &v.y, &v.z}) {
@@ -258,17 +259,18 @@ Geometry parse_smv_geometry(std::string_view bytes, const std::string& name) {
   const SmvPlace place = smv_place(header, name);
   if (!place.turned.empty())
     throw Error::runtime(
-        {.what = "a turned detector",
+        {.what = "the detector is tilted",
          .where = in_quotes(name),
          .value = place.turned,
          .rule = "SMV headers do not say how a detector is tilted",
-         .remedy = "take the geometry from a .nxs or .expt file, or use -img with flags that turn it"});
+         .remedy = "take the geometry from a .nxs or .expt file, or use -img with flags that rotate the detector"});
   if (!place.centre) needed(header, "BEAM_CENTER_X", name), needed(header, "BEAM_CENTER_Y", name);
   if (!place.distance_mm) needed(header, "DISTANCE", name);
   const SmvBeamCentre centre = *place.centre;
   const double distance_m = metres_from_mm(*place.distance_mm);
   if (!(distance_m > 0) || !std::isfinite(distance_m))
-    refuse("impossible distance", in_quotes(name) + " DISTANCE", format_number(*place.distance_mm), "it is above zero");
+    refuse("impossible distance", in_quotes(name) + " DISTANCE", format_number(*place.distance_mm),
+           "it must be above zero");
   Panel panel = upright_panel(distance_m, pixel_m, pixel_m, metres_from_mm(centre.fast_mm) / pixel_m,
                               metres_from_mm(centre.slow_mm) / pixel_m);
   if (place.slow_up) {
@@ -281,7 +283,7 @@ Geometry parse_smv_geometry(std::string_view bytes, const std::string& name) {
   complete_panel(panel, in_quotes(name));
   Geometry g;
   if (centre.keys.starts_with("BEAM_CENTER"))
-    g.notes.push_back("BEAM_CENTER_X is taken along slow, BEAM_CENTER_Y along fast, from the image's corner");
+    g.notes.push_back("BEAM_CENTER_X is read along slow, BEAM_CENTER_Y along fast, from the image's corner");
   std::ranges::move(smv_contradictions(header, name), std::back_inserter(g.notes));
   g.detector.panels.push_back(std::move(panel));
   require_separate_windows(g.detector, in_quotes(name));
@@ -294,7 +296,7 @@ Geometry parse_smv_geometry(std::string_view bytes, const std::string& name) {
     g.oscillation = Oscillation{radians_from_degrees(*start), radians_from_degrees(*range), 1};
   if (!place.spindle_known && (start.value_or(0) != 0 || range.value_or(0) != 0))
     g.notes.push_back(
-        "the header does not say whether the spindle points along fast (XDS) or slow (DIALS): fast is taken");
+        "the header does not say whether the spindle points along fast (XDS) or slow (DIALS): fast is used");
   return g;
 }
 

@@ -67,7 +67,7 @@ class Header {
     // A word behind it is a unit of counts; what is no word belongs to the number.
     const bool whole = trimmed(rest).empty() || std::isalpha(static_cast<unsigned char>(trimmed(rest).front()));
     if (found.length == 0 || !whole || !std::isfinite(found.value))
-      fail(name_, std::string(key) + " is a finite number", in_quotes(*value));
+      fail(name_, std::string(key) + " must be a finite number", in_quotes(*value));
     return found.value;
   }
 
@@ -76,7 +76,7 @@ class Header {
     if (!value) fail(name_, std::string("the header has no ") + key, "");
     constexpr double most = 1e9;
     if (!(*value >= 0 && *value <= most && *value == std::floor(*value)))
-      fail(name_, std::string(key) + " is a number of pixels", format_number(*value));
+      fail(name_, std::string(key) + " must be a number of pixels", format_number(*value));
     return static_cast<std::size_t>(*value);
   }
 
@@ -94,7 +94,7 @@ class Header {
     const auto order = word("BYTE_ORDER");
     if (!order) fail(name_, "the header has no BYTE_ORDER", "");
     if (order->starts_with("little")) return false;
-    if (!order->starts_with("big")) fail(name_, "BYTE_ORDER is little_endian or big_endian", in_quotes(*order));
+    if (!order->starts_with("big")) fail(name_, "BYTE_ORDER must be little_endian or big_endian", in_quotes(*order));
     return true;
   }
 
@@ -106,8 +106,7 @@ class Header {
       if (!value || (*value == "mad" && std::string_view(key) == "TYPE")) continue;
       const auto* found = std::ranges::find(number_words, *value, &NumberWord::word);
       const bool of_pixels = found != number_words.end();
-      if (!of_pixels && !kind)
-        fail(name_, std::string(key) + " must be a kind of number that is known here", in_quotes(*value));
+      if (!of_pixels && !kind) fail(name_, std::string(key) + " must be a known type of number", in_quotes(*value));
       if (of_pixels && kind && *kind != found->kind) fail(name_, "TYPE contradicts Data_type", in_quotes(*value));
       if (of_pixels) kind = found->kind;
     }
@@ -149,7 +148,7 @@ class Header {
     if (!ratio || *ratio == 1 || array.unsigned_bits != 16) return;
     constexpr std::int64_t divided = 1 << 15;
     if (std::ranges::any_of(std::get<std::vector<std::int64_t>>(array.values), [](auto v) { return v >= divided; }))
-      fail(name_, "pixels beyond 32767 are divided by RAXIS_COMPRESSION_RATIO, which is not read",
+      fail(name_, "pixels above 32767 are divided by RAXIS_COMPRESSION_RATIO, which cannot be read",
            format_number(*ratio));
   }
 
@@ -184,10 +183,10 @@ PixelArray parse_smv_pixels(std::string_view bytes, const std::string& name) {
   const NumberKind kind = stated.value_or(NumberKind::UInt16);
   const auto needed = checked_product({shape.n_fast, shape.n_slow, bytes_of(kind)});
   if (!needed || *needed > left)
-    fail(name, "it must hold " + text_of(shape) + " pixels of " + std::to_string(bytes_of(kind)) + " bytes",
+    fail(name, "it must have " + text_of(shape) + " pixels of " + std::to_string(bytes_of(kind)) + " bytes",
          std::to_string(left) + " bytes after the header");
   if (!stated && left == 2 * *needed)
-    fail(name, "the header states no TYPE or Data_type, and a pixel takes 4 bytes", std::to_string(left) + " bytes");
+    fail(name, "the header states no TYPE or Data_type, and a pixel has 4 bytes", std::to_string(left) + " bytes");
   if (left > *needed)
     rules.notes.push_back(
         counted(left - *needed, "byte that follows its pixels is", "bytes that follow its pixels are") + " not used");

@@ -180,10 +180,10 @@ class Reader {
     const ImageShape shape{field<std::uint32_t>(TIFFTAG_IMAGEWIDTH, 0), field<std::uint32_t>(TIFFTAG_IMAGELENGTH, 0)};
     if (shape.n_fast == 0 || shape.n_slow == 0) fail("it has no pixels");
     if (const auto samples = field<std::uint16_t>(TIFFTAG_SAMPLESPERPIXEL, 1); samples != 1)
-      fail("a pixel has one number, not " + std::to_string(samples));
+      fail("a pixel must have one number, not " + std::to_string(samples));
     const auto colour = field<std::uint16_t>(TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
     if (colour != PHOTOMETRIC_MINISBLACK && colour != PHOTOMETRIC_MINISWHITE)
-      fail("a pixel is a number, not a colour: its photometric interpretation is " + std::to_string(colour));
+      fail("a pixel must be a number, not a colour: its photometric interpretation is " + std::to_string(colour));
     PixelArray array = with_number(kind(), [&](auto zero) { return pixels<decltype(zero)>(shape); });
     array.rules = rules(shape);
     if (colour == PHOTOMETRIC_MINISWHITE)
@@ -191,9 +191,8 @@ class Reader {
     if (const auto turned = field<std::uint16_t>(TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
         turned != ORIENTATION_TOPLEFT)
       array.rules.notes.push_back("its orientation " + std::to_string(turned) +
-                                  " is not used: rows and columns are taken as stored");
-    if (!TIFFLastDirectory(tiff_.get()))
-      array.rules.notes.push_back("it holds several pages, of which the first is taken");
+                                  " is not used: rows and columns are used as stored");
+    if (!TIFFLastDirectory(tiff_.get())) array.rules.notes.push_back("it has several pages; the first is used");
     return array;
   }
 
@@ -213,7 +212,7 @@ class Reader {
                format = field<std::uint16_t>(TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT);
     for (const SampleKind& known : sample_kinds)
       if (known.format == format && known.bits == bits) return known.kind;
-    fail("its numbers are integers of 8, 16, 32 or 64 bits or floating point numbers of 32 or 64, not kind " +
+    fail("its numbers must be integers of 8, 16, 32 or 64 bits or floating point numbers of 32 or 64, not kind " +
          std::to_string(format) + " of " + std::to_string(bits) + " bits");
   }
 
@@ -226,7 +225,7 @@ class Reader {
       throw Error::runtime({.what = "the TIFF image ends early",
                             .where = in_quotes(name_),
                             .value = std::to_string(bytes_.size()) + " bytes",
-                            .rule = "they cannot hold " + std::to_string(shape.n_fast) + " x " +
+                            .rule = "they cannot contain " + std::to_string(shape.n_fast) + " x " +
                                     std::to_string(shape.n_slow) + " pixels",
                             .remedy = "check the file"});
     require_memory(claimed, "the image " + in_quotes(name_),
@@ -249,7 +248,7 @@ class Reader {
     const std::size_t row = shape.n_fast * sizeof(T);
     const auto claimed = checked_product({row, shape.n_slow});
     require_in_file(claimed, shape);
-    if (TIFFScanlineSize64(tiff_.get()) != row) fail("a row is not as long as its pixels");
+    if (TIFFScanlineSize64(tiff_.get()) != row) fail("the length of a row does not fit its pixels");
     std::string bytes(static_cast<std::size_t>(*claimed), '\0');
     for (std::size_t slow = 0; slow < shape.n_slow; ++slow)
       if (TIFFReadScanline(tiff_.get(), bytes.data() + slow * row, static_cast<std::uint32_t>(slow), 0) < 0)
@@ -264,7 +263,7 @@ class Reader {
     if (width == 0 || height == 0) fail("its tiles have no pixels");
     const std::size_t across = (shape.n_fast + width - 1) / width, down = (shape.n_slow + height - 1) / height;
     require_in_file(checked_product({across, down, width, height, sizeof(T)}), shape);
-    if (TIFFTileSize64(tiff_.get()) != width * height * sizeof(T)) fail("a tile is not as large as its pixels");
+    if (TIFFTileSize64(tiff_.get()) != width * height * sizeof(T)) fail("the size of a tile does not fit its pixels");
     std::string bytes(shape.n_fast * shape.n_slow * sizeof(T), '\0'), tile(width * height * sizeof(T), '\0');
     for (std::size_t slow = 0; slow < shape.n_slow; slow += height)
       for (std::size_t fast = 0; fast < shape.n_fast; fast += width) {

@@ -105,13 +105,13 @@ std::string decompress_bitshuffle_lz4(std::string_view packed, std::size_t eleme
                                       const std::string& name) {
   if (packed.size() < header_bytes || big_endian(packed.substr(0, 8)) != expected_bytes ||
       expected_bytes % element_bytes != 0)
-    fail(name, "it must begin with the size of what was packed, " + std::to_string(expected_bytes) + " bytes");
+    fail(name, "it must begin with the uncompressed size, " + std::to_string(expected_bytes) + " bytes");
   constexpr std::size_t largest_block_bytes = 1 << 24;
   const std::size_t stated_bytes = static_cast<std::size_t>(big_endian(packed.substr(8, 4)));
   // Some writers leave the size of the block to the default.
   const std::size_t block = stated_bytes == 0 ? bitshuffle_block(element_bytes) : stated_bytes / element_bytes;
   if (block == 0 || block % eight != 0 || stated_bytes > largest_block_bytes)
-    fail(name, "a block must hold a multiple of eight elements and at most 16 MiB");
+    fail(name, "a block must have a multiple of eight elements and at most 16 MiB");
 
   std::string_view rest = packed.substr(header_bytes);
   // LZ4 makes at most 255 bytes of one: what claims more is refused before memory is taken.
@@ -131,7 +131,7 @@ std::string decompress_bitshuffle_lz4(std::string_view packed, std::size_t eleme
     rest.remove_prefix(length_bytes + length);
   });
   const std::size_t left = elements % eight * element_bytes;
-  if (rest.size() != left) fail(name, "its end holds " + std::to_string(left) + " bytes that are not packed");
+  if (rest.size() != left) fail(name, "its end has " + std::to_string(left) + " uncompressed bytes");
   std::memcpy(bytes.data() + expected_bytes - left, rest.data(), left);
   return bytes;
 }

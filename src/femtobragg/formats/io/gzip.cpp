@@ -122,7 +122,7 @@ std::string inflated(std::string bytes, const std::string& name, std::uint64_t m
   const Compressor* by = compressor_of(bytes);
   if (!by) return bytes;
   if (!by->uncompress)
-    refuse(name, "files compressed by gzip and bzip2 are read", "compressed by " + std::string(by->name));
+    refuse(name, "only files compressed by gzip and bzip2 can be read", "compressed by " + std::string(by->name));
   return by->uncompress(bytes, name, std::min(most_bytes, memory_limit_bytes()));
 }
 

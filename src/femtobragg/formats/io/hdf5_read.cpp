@@ -109,7 +109,7 @@ bool Object::has(const std::string& name) const { return H5Lexists(id_, name.c_s
 Object Object::open(const std::string& path) const {
   Object object(H5Oopen(id_, path.c_str(), within_the_file()), file_,
                 path.starts_with('/') ? path : place_ + "/" + path);
-  if (!object) object.fail("cannot open an HDF5 object", "it must be in this file, not behind a link to another");
+  if (!object) object.fail("cannot open an HDF5 object", "it must be in this file, not in another one that is linked");
   if (object.is_dataset()) object.require_own_numbers();
   return object;
 }
@@ -240,7 +240,7 @@ void Object::require_slice_in_file(std::size_t last_axes) const {
   const auto claimed = checked_product({values, H5Tget_size(type)});
   if (const std::uint64_t stored = stored_bytes(); !claimed || (*claimed > harmless && *claimed / best_ratio > stored))
     fail("the numbers are not in the file",
-         std::to_string(stored) + " bytes cannot hold " + std::to_string(values) + " of them");
+         std::to_string(stored) + " bytes cannot contain " + std::to_string(values) + " of them");
 }
 
 std::vector<double> Object::numbers(std::size_t most) const {
@@ -257,10 +257,10 @@ std::vector<double> Object::numbers(std::size_t most) const {
 
 std::string Object::text() const {
   const Id type(is_dataset() ? H5Dget_type(id_) : -1), space(is_dataset() ? H5Dget_space(id_) : -1);
-  if (type < 0 || space < 0) fail("not a text");
+  if (type < 0 || space < 0) fail("not text");
   const auto found = text_of(
       type, space, [&](hid_t memory, void* to) { return H5Dread(id_, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, to); });
-  if (!found) fail("not a text");
+  if (!found) fail("not text");
   return *found;
 }
 
@@ -284,7 +284,7 @@ std::string Object::attribute_text(const std::string& name) const {
   const Id attribute(H5Aopen(id_, name.c_str(), H5P_DEFAULT));
   const Id type(H5Aget_type(attribute)), space(H5Aget_space(attribute));
   const auto found = text_of(type, space, [&](hid_t memory, void* to) { return H5Aread(attribute, memory, to); });
-  if (!found) fail("the attribute " + name + " is not a text");
+  if (!found) fail("the attribute " + name + " is not text");
   return *found;
 }
 

@@ -21,7 +21,8 @@ JsonPlace JsonPlace::at(const char* key) const {
 }
 
 JsonPlace JsonPlace::item(std::size_t i) const {
-  if (!value_->is_array() || i >= value_->size()) refuse("not in the list", "it needs an entry " + std::to_string(i));
+  if (!value_->is_array() || i >= value_->size())
+    refuse("there is no such entry in the list", "it needs an entry " + std::to_string(i));
   return {(*value_)[i], path_ + " " + std::to_string(i)};
 }
 
@@ -40,12 +41,13 @@ double JsonPlace::number() const {
 
 std::size_t JsonPlace::count() const {
   const double v = number();
-  if (v < 0 || v > 2147483648.0 || v != std::floor(v)) refuse("not a count", "it must be a whole number, 0 to 2^31");
+  if (v < 0 || v > 2147483648.0 || v != std::floor(v))
+    refuse("not a whole number", "it must be a whole number, 0 to 2^31");
   return static_cast<std::size_t>(v);
 }
 
 std::string JsonPlace::text() const {
-  if (!value_->is_string()) refuse("not a text", "it must be a text");
+  if (!value_->is_string()) refuse("not text", "it must be text");
   return value_->get<std::string>();
 }
 
@@ -81,7 +83,7 @@ nlohmann::json parse_json(std::string_view text, const std::string& name) {
     throw Error::runtime(
         {.what = "not JSON",
          .where = in_quotes(name) + " line " + std::to_string(line),
-         .rule = end >= text.size() ? "the text ends too early" : "a value, ',' or a bracket is missing",
+         .rule = end >= text.size() ? "the file ends too early" : "a value, ',' or a bracket is missing",
          .remedy = "correct the file, or copy it again"});
   } catch (const nlohmann::json::exception& error) {
     throw Error::runtime({.what = "not usable JSON", .where = in_quotes(name), .rule = error.what()});

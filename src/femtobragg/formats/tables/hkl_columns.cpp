@@ -71,7 +71,7 @@ HklColumns named_columns(const Names& names, const std::string& name, const std:
         static_cast<std::size_t>(std::ranges::find(names, std::string(1, "hkl"[axis]), plain) - names.begin());
   const auto found = amplitude_columns(names, labels);
   if (found.empty())
-    throw Error::runtime({.what = labels.empty() ? "no amplitudes" : "no such column",
+    throw Error::runtime({.what = labels.empty() ? "there are no amplitudes" : "there is no such column",
                           .where = in_quotes(name),
                           .value = labels.empty() ? "" : in_quotes(labels.front()),
                           .rule = "its header names " + list_of(names),
@@ -84,7 +84,7 @@ HklColumns named_columns(const Names& names, const std::string& name, const std:
   columns.notes.push_back((columns.squared ? "square roots of " : "") + chosen + " (chosen among " + list_of(names) +
                           (quantity ? ")" : "; read as amplitudes)"));
   if (found.size() > 1 && names[found[1]] == names[found[0]])
-    columns.warnings.push_back("the first of several columns named " + names[found[0]] + " counts");
+    columns.warnings.push_back("the first of several columns named " + names[found[0]] + " is used");
   if (std::ranges::any_of(multiplicities, [&](const char* m) { return std::ranges::count(names, m, plain) > 0; }))
     columns.warnings.push_back(
         "the list may have only one of each set of equivalents, because it has a column of multiplicities: no symmetry "
@@ -105,11 +105,11 @@ HklColumns hkl_columns(std::string_view text, const std::string& name, const std
   } else if (!labels.empty()) {
     const KnownName* found = known(labels.front());
     if (!found)
-      throw Error::runtime({.what = "no such column",
+      throw Error::runtime({.what = "there is no such column",
                             .where = in_quotes(name),
                             .value = in_quotes(labels.front()),
-                            .rule = "its columns have no names, the fourth one is F or I",
-                            .remedy = "say -labels F or -labels I"});
+                            .rule = "its columns have no names; the fourth column is F or I",
+                            .remedy = "give -labels F or -labels I"});
     columns.squared = found->squared;
     columns.stated = true;
     columns.notes.push_back(std::string(columns.squared ? "square roots of" : "") + " the fourth column");

@@ -221,12 +221,12 @@ class Reader {
   void take_names_line(std::size_t columns) {
     header_.names = names_in(names_line_, columns);
     if (columns > 0 && !fits(header_.names, columns))
-      throw Error::runtime({.what = "names that do not fit the columns",
+      throw Error::runtime({.what = "the names do not fit the columns",
                             .where = in_quotes(name_) + " line " + std::to_string(header_.last_line),
                             .value = in_quotes(names_line_.substr(0, 100)),
                             .rule = "it has " + std::to_string(header_.names.size()) + " names, the first row " +
                                     std::to_string(columns) + " columns",
-                            .remedy = "write names without blanks, one for each column"});
+                            .remedy = "give one name without blanks for each column"});
   }
 
   void take_comments(std::size_t columns) {
@@ -240,7 +240,7 @@ class Reader {
     }
     if (header_.names.empty() && !unclear.empty())
       header_.warnings.push_back("the comment " + in_quotes(unclear.substr(0, 100)) +
-                                 " is not understood as names of the " + std::to_string(columns) +
+                                 " does not give the names of the " + std::to_string(columns) +
                                  " columns: they are read as h k l F");
   }
 

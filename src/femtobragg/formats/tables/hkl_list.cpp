@@ -61,15 +61,16 @@ class Rows {
 
   void report(std::vector<std::string>& warnings, std::vector<std::string>& notes) const {
     if (more_ && !columns_.stated)
-      warnings.push_back(name_ +
-                         " has more than four columns: the fourth is read as amplitudes, the others are "
-                         "not used; name them in a first line, as '# h k l F sigF', or say -labels F or -labels I");
+      warnings.push_back(
+          name_ +
+          " has more than four columns: the fourth is read as amplitudes, the others are "
+          "not used; name them in a first line such as '# h k l F sigF', or give -labels F or -labels I");
     if (missing_ > 0)
       warnings.push_back(counted(missing_, "row of ", "rows of ") + name_ + (missing_ == 1 ? " has" : " have") +
                          " no amplitude, the first in line " + std::to_string(first_missing_) +
                          ": -default_F is used there");
     if (negative_ > 0 && columns_.squared)
-      notes.push_back(counted(negative_, "negative intensity counts", "negative intensities count") + " as zero");
+      notes.push_back(counted(negative_, "negative intensity is used", "negative intensities are used") + " as zero");
     if (negative_ > 0 && !columns_.squared)
       warnings.push_back(counted(negative_, "amplitude of ", "amplitudes of ") + name_ +
                          (negative_ == 1 ? " is" : " are") + " negative, the first in line " +
@@ -111,10 +112,10 @@ class Rows {
     if (value < 0 && negative_++ == 0) first_negative_ = number;
     const double amplitude = columns_.squared ? std::sqrt(std::max(0.0, value)) : value;
     if (std::abs(amplitude) <= largest_amplitude) return amplitude;
-    throw Error::runtime({.what = "an impossible amplitude",
+    throw Error::runtime({.what = "an amplitude is impossible",
                           .where = name_ + " line " + std::to_string(number),
                           .value = in_quotes(line.substr(0, 60)),
-                          .rule = "amplitudes are numbers up to " + format_number(largest_amplitude),
+                          .rule = "amplitudes must be numbers up to " + format_number(largest_amplitude),
                           .remedy = "correct the line, or begin it with '#'"});
   }
 

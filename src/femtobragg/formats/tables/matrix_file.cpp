@@ -57,7 +57,7 @@ void refuse_other_programs(std::string_view text, const std::string& name) {
       {start.starts_with('{'), "a file in JSON", "-geometry reads the experiment lists of DIALS"},
       {line.starts_with("CrystFEL unit cell"), "a unit cell of CrystFEL", "give its numbers to -cell"},
       {line.starts_with("CrystFEL stream") || start.find("astar = ") != start.npos, "a stream of CrystFEL",
-       "a matrix has astar, bstar and cstar of one of its crystals as columns, in 1/A times the wavelength"},
+       "make a matrix with astar, bstar and cstar of one of its crystals as columns, in 1/A times the wavelength"},
       {start.find("CRYSTAL_") != start.npos, "a file of d*TREK", "convert it to .expt, and give that to -geometry"},
   };
   for (const auto& other : others)
@@ -144,7 +144,7 @@ class Doubts {
                                            : "not a MOSFLM matrix: no cell is that small",
                           .where = in_quotes(name_),
                           .value = text_of(found) + " at " + format_number(wavelength_A_) + " A",
-                          .rule = "columns are a*, b* and c* in 1/A, times the wavelength in A",
+                          .rule = "columns must be a*, b* and c* in 1/A, times the wavelength in A",
                           .remedy = rotation ? "multiply it by the reciprocal axes of the cell"
                                              : "invert it if it has real axes, and check the wavelength"});
   }
@@ -166,8 +166,8 @@ class Doubts {
                             .where = in_quotes(name_) + " line 8",
                             .value = text_of(stated),
                             .rule = "at " + format_number(wavelength_A_) + " A the matrix has " + text_of(found) +
-                                    ", and at no wavelength the cell of the file",
-                            .remedy = "give a matrix as MOSFLM writes it, or its first three lines alone"});
+                                    ", and it does not have the cell of the file at any wavelength",
+                            .remedy = "give a matrix in MOSFLM's format, or only its first three lines"});
     if (std::abs(scale - 1) > most_share / 2) {
       const std::string made_at = format_number(wavelength_A_ / scale, 5);
       doubt("states the cell " + text_of(stated) + ", but at " + format_number(wavelength_A_) + " A its matrix has " +
@@ -209,11 +209,11 @@ std::array<double, 9> parse_matrix(std::string_view text, const std::string& nam
   for (std::size_t i = 0; i < matrix.size(); ++i) {
     const auto number = number_prefix(text);
     if (number.length == 0 || !std::isfinite(number.value))
-      throw Error::runtime({.what = "no orientation matrix",
+      throw Error::runtime({.what = "not an orientation matrix",
                             .where = in_quotes(name),
                             .value = counted(i, "number") + behind(text),
                             .rule = what_is_read,
-                            .remedy = "give a matrix as MOSFLM writes it"});
+                            .remedy = "give a matrix in MOSFLM's format"});
     matrix[i] = number.value;
     text.remove_prefix(number.length);
   }

@@ -55,11 +55,12 @@ void read_strictly(std::string_view line, const std::string& name, std::size_t n
   const std::string points = commas == Commas::Decimal ? with_points(line) : std::string();
   const auto fields = fields_of(commas == Commas::Decimal ? std::string_view(points) : line);
   if (fields.size() == 1 || fields.size() == 2)
-    refuse("an incomplete position in the source list", line, "columns are X Y Z weight wavelength (metres)");
+    refuse("an incomplete position in the source list", line, "columns must be X Y Z weight wavelength (metres)");
   for (std::size_t i = 0; i < std::min(fields.size(), columns.size()); ++i) {
     const auto value = parse_number(fields[i]);
     if (!value)
-      refuse("a field of the source list is not a number", fields[i], "columns are X Y Z weight wavelength (metres)");
+      refuse("a field of the source list is not a number", fields[i],
+             "columns must be X Y Z weight wavelength (metres)");
     columns[i] = *value;
   }
 }

@@ -26,7 +26,7 @@ struct Row {
 };
 
 [[noreturn]] void refuse_row(const std::string& name, std::size_t line, std::string_view value, const char* rule) {
-  throw Error::runtime({.what = "no row of a spectrum",
+  throw Error::runtime({.what = "not a row of a spectrum",
                         .where = in_quotes(name) + " line " + std::to_string(line),
                         .value = in_quotes(value.substr(0, 40)),
                         .rule = rule,
@@ -65,7 +65,7 @@ std::vector<Row> rows_of(std::string_view text, const std::string& name) {
       refuse_row(name, number, whole, "it must have two numbers: energy or wavelength, and weight");
     if (!(*position > 0) || !std::isfinite(*position))
       refuse_row(name, number, first, "the first column must have energies or wavelengths, finite and above zero");
-    if (!std::isfinite(*weight)) refuse_row(name, number, second, "weights are finite");
+    if (!std::isfinite(*weight)) refuse_row(name, number, second, "weights must be finite");
     rows.push_back({*position, *weight, !next_field(rest).empty()});
   }
   if (rows.empty())
@@ -123,13 +123,13 @@ void check_columns(const std::vector<Row>& rows, const std::string& name, bool u
                           .remedy = "put the columns in that order; if they are, give -spectrum_unit"});
   };
   if (rows.size() >= 2 && hold_the_same(rows))
-    refuse("no weights in a spectrum", "the second column repeats the first in another unit");
+    refuse("the spectrum has no weights", "the second column repeats the first in another unit");
   const Look first = look_of(rows, &Row::position), second = look_of(rows, &Row::weight);
   const std::size_t enough = second.narrow ? 3 : 6;
   const bool second_fits = second.ordered && rows.size() >= enough && rows.front().weight > 0;
   if (second_fits && !unit_is_stated && !second.counts_rows && !first.narrow && (!first.ordered || first.counts_rows))
     refuse("the columns of the spectrum seem to be swapped",
-           "numbers like energies or wavelengths in the second column");
+           "the second column has numbers like energies or wavelengths");
   if (second_fits && second.narrow && first.narrow && first.ordered && rows.size() >= 5)
     notes.push_back("both columns of " + name +
                     " could be energies or wavelengths: the first is read as these, the second as weights");
@@ -150,9 +150,9 @@ SpectrumUnit unit_of(const std::vector<Row>& rows, const std::string& name, std:
     throw Error::runtime({.what = "the unit of a spectrum is not clear",
                           .where = in_quotes(name),
                           .value = "first column from " + range,
-                          .rule = "it is taken as eV from 250 on, as keV from 4.5 to 250, as A below 4.5",
+                          .rule = "it is read as eV from 250, as keV from 4.5 to 250, as A below 4.5",
                           .remedy = "give -spectrum_unit eV, keV or A"});
-  note = "the first column of " + name + ", " + range + ", is taken as " + std::string(name_of(*unit)) +
+  note = "the first column of " + name + ", " + range + ", is read as " + std::string(name_of(*unit)) +
          " (eV from 250, keV from 4.5, A below); use -spectrum_unit to change it";
   return *unit;
 }
@@ -197,23 +197,24 @@ SpectrumFile parse_spectrum(std::string_view text, const std::string& name, std:
       throw Error::runtime({.what = "impossible wavelength",
                             .where = in_quotes(name),
                             .value = format_number(row.position) + " " + std::string(name_of(*unit)),
-                            .rule = "wavelengths are from 1e-6 to 1e6 A",
+                            .rule = "wavelengths must be from 1e-6 to 1e6 A",
                             .remedy = "check the unit"});
     file.spectrum.push_back({wavelength, std::max(0.0, row.weight)});
     total += std::max(0.0, row.weight);
   }
   if (negative > 0)
-    file.notes.push_back(counted(negative, "weight of ", "weights of ") + name +
-                         (negative == 1 ? " is below zero and counts as zero" : " are below zero and count as zero"));
+    file.notes.push_back(
+        counted(negative, "weight of ", "weights of ") + name +
+        (negative == 1 ? " is below zero and is treated as zero" : " are below zero and are treated as zero"));
   // Less leaves no digits for the shares.
   constexpr double least_total = 1e-290;
   if (!(total >= least_total) || !std::isfinite(total))
     throw Error::runtime(
-        {.what = "a spectrum without photons",
+        {.what = "the spectrum has no photons",
          .where = in_quotes(name),
          .value = "weights add up to " + format_number(total) +
-                  (negative > 0 ? ", where " + std::to_string(negative) + " below zero count as zero" : ""),
-         .rule = "the sum is finite and at least 1e-290",
+                  (negative > 0 ? ", where " + std::to_string(negative) + " below zero are treated as zero" : ""),
+         .rule = "the sum must be finite and at least 1e-290",
          .remedy = "check the second column"});
   std::ranges::sort(file.spectrum, {}, &SpectrumLine::wavelength_m);
   return file;

@@ -17,7 +17,7 @@
 namespace femtobragg::formats {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "dumps are little-endian");
+static_assert(std::endian::native == std::endian::little, "dumps must be little-endian");
 
 constexpr std::string_view magic = "femtobragg structure factors 1 ";
 
@@ -26,7 +26,7 @@ constexpr std::string_view magic = "femtobragg structure factors 1 ";
                         .where = in_quotes(name),
                         .value = value,
                         .rule = rule,
-                        .remedy = "delete it, or make it anew from the reflection list"});
+                        .remedy = "delete it, or make it again from the reflection list"});
 }
 
 std::string_view bytes_of(const std::vector<double>& values) {
@@ -83,7 +83,7 @@ DumpReading parse_own(std::string_view bytes, const std::string& name) {
   // A damaged file must not decide how much memory is taken.
   const auto count = value_count(box, 0);
   if (count && text.size() != *count * sizeof(double))
-    fail(name, "it must hold " + std::to_string(*count) + " values", std::to_string(text.size()) + " bytes");
+    fail(name, "it must have " + std::to_string(*count) + " values", std::to_string(text.size()) + " bytes");
   if (static_cast<std::int64_t>(checksum(description, text)) != expected.value) fail(name, "its checksum is wrong");
   DumpReading reading{StructureFactors::table(box, default_amplitude.value, in_quotes(name))};
   std::memcpy(reading.factors.values.data(), text.data(), text.size());
@@ -103,7 +103,7 @@ DumpReading parse_legacy(std::string_view text, const std::string& name, const L
   const auto count = value_count(box, 1);
   // A damaged file must not decide how much memory is taken.
   if (count && stored < *count && !rules.accept_short_files)
-    fail(name, "it must hold " + std::to_string(*count) + " values for " + box.describe(), std::to_string(stored));
+    fail(name, "it must have " + std::to_string(*count) + " values for " + box.describe(), std::to_string(stored));
   DumpReading reading{StructureFactors::table(box, 0, in_quotes(name))};
   reading.missing_values = *count - std::min<std::uint64_t>(available, *count);
   std::uint64_t first = 0;  // value of each run along l, in the file

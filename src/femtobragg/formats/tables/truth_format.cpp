@@ -15,7 +15,7 @@ TruthFormat truth_format_of(const std::string& path) {
   const std::string suffix = suffix_of(path);
   for (const auto& [candidate, format] : known)
     if (candidate == suffix) return format;
-  throw Error::usage({.what = "unknown format of a list of reflections",
+  throw Error::usage({.what = "unknown format of a reflection list",
                       .where = in_quotes(path),
                       .value = suffix.empty() ? "no suffix" : in_quotes(suffix),
                       .rule = "the suffix must be one of .h5 .csv .refl .stream",

@@ -76,7 +76,7 @@ TruthOfFile read_truth_hdf5(const std::string& path) {
     if (list->size() != rows || hkl.size() != 3 * rows || ray.size() != 3 * rows)
       throw Error::runtime({.what = "the columns of the reflection list differ in length",
                             .where = in_quotes(path),
-                            .rule = "each reflection has all quantities",
+                            .rule = "each reflection must have all quantities",
                             .remedy = "remove the file"});
   TruthOfFile result;
   result.image_photons = file.open("photons_in_image").numbers(1).front();

@@ -127,7 +127,7 @@ class Page {
     const double share = c.evaluations / std::max(1.0, e_.evaluations);
     text_ += row("expected time", (c.at_most ? "at most about " : "about ") + time_words(c.expected_seconds),
                  "estimate, from " + format_number(100 * share, 3) + "% of the terms, rendered here in " +
-                     format_number(c.seconds, 2) + "s; writing files takes extra time");
+                     format_number(c.seconds, 2) + " s; writing files takes extra time");
     text_ += row("expected photons", "about " + format_number(c.expected_photons, 3),
                  "on the whole image; the brightest of " + std::to_string(c.pixels) + " sampled pixels has " +
                      format_number(c.brightest_photons, 3));

@@ -148,7 +148,7 @@ std::vector<std::string> remarks_on_geometry(const GeometryFile& file, const Ori
   std::vector<std::string> remarks;
   for (const std::string& note : file.geometry.notes) remarks.push_back(file.path + ": " + note);
   if (!file.geometry.wavelength_m && !origins.given("lambda") && !origins.given("energy"))
-    remarks.push_back(file.path + "does not state a wavelength, and no flag does: 1 A is used");
+    remarks.push_back(file.path + " does not state a wavelength, and no flag does: 1 A is used");
   return remarks;
 }
 

@@ -77,7 +77,7 @@ std::optional<std::string> remark_on_lists(const Options& options, const QuirkSe
   std::string counts = domains > 1 ? format_number(domains) + " mosaic domains" : "";
   if (steps > 1) counts += (counts.empty() ? "" : " x ") + format_number(steps) + " phi steps";
   return "each pixel sums " + counts + "; their list needs about " + time_words(seconds) + " and " +
-         about(bytes / 1e9) + "GB before rendering starts; use fewer with " +
+         about(bytes / 1e9) + " GB before rendering starts; use fewer with " +
          (domains >= steps ? "-mosaic_domains" : "-phisteps");
 }
 

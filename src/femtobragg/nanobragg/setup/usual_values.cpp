@@ -253,7 +253,7 @@ std::optional<std::string> doubtful_rotation(const Setup& setup) {
   const double all_deg = degrees_from_radians(setup.experiment.spindle.phi_range_rad) * frames;
   const Origin* osc = setup.origins.last_flag({"osc"});
   if (!osc || frames < 2 || all_deg <= 720) return {};
-  return osc->words + ": " + format_number(frames) + "frames of it rotate the crystal by " + format_number(all_deg) +
+  return osc->words + ": " + format_number(frames) + " frames of it rotate the crystal by " + format_number(all_deg) +
          " deg; -osc is the rotation of one frame";
 }
 
