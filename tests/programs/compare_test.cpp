@@ -327,7 +327,7 @@ TEST_F(Compare, AMissingTemporaryFolderIsAFileError) {
                               "' && TMPDIR=/nonexistent " FEMTOBRAGG_BIN
                               "/nb-compare --outdir D -- -default_F 1 -cell 9 9 9 -detpixels 9 > out.txt 2> err.txt";
   EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 5);
-  expect_texts(read_bytes(folder_ / "err.txt"), {"error: no temporary folder", "TMPDIR"});
+  expect_texts(read_bytes(folder_ / "err.txt"), {"error: there is no temporary folder", "TMPDIR"});
 }
 
 /// What once cost weeks: a dump file in the folder, read by one of two programs.

@@ -127,7 +127,7 @@ class Builder {
       throw Error::usage({.what = "the crystal is oriented twice",
                           .where = "crystal.matrix_file",
                           .value = c.matrix_file,
-                          .rule = "crystal.axes orient it, too",
+                          .rule = "crystal.axes already orient it",
                           .remedy = "remove one of them"});
     if (c.axes) {
       if (r_.cell) return turned_as(*c.axes, rules_.upright_axes(*r_.cell));
@@ -214,7 +214,7 @@ NothingToRender::NothingToRender()
              .rule = "structure factors (structure_factors.file, structure_factors.default_F or "
                      "structure_factors.model) and a crystal (crystal.cell, crystal.axes or crystal.matrix_file) are "
                      "needed",
-             .remedy = "complete the scene"}) {}
+             .remedy = "add them to the scene"}) {}
 
 std::optional<std::string> Rules::matrix_text(const std::string& path, Assembled& result) {
   std::string text = formats::read_text(path, "the matrix file", formats::InputKind::Matrix);

@@ -50,7 +50,7 @@ ReciprocalAxes reciprocal_axes_of_matrix(const std::array<double, 9>& m, double 
                             scale * Vec3d{m[2], m[5], m[8]}};
   const double volume = dot(axes.a, cross(axes.b, axes.c));
   if (volume == 0 || !std::isfinite(volume))
-    throw Error::usage({.what = "the orientation matrix spans no volume",
+    throw Error::usage({.what = "the orientation matrix does not span a volume",
                         .where = "crystal.matrix_file",
                         .value = format_number(volume),
                         .rule = "its three columns must not lie in one plane",
@@ -85,7 +85,7 @@ void require_cell_of_matrix(const UnitCell& cell, const UnitCell& of_matrix, con
        .where = cell_place,
        .value = matrix_place,
        .rule = "at this wavelength the matrix has edges of " + words(0) + " A and angles of " + words(3) + " deg",
-       .remedy = "check beam.wavelength, or leave crystal.cell out"});
+       .remedy = "check beam.wavelength, or remove crystal.cell"});
 }
 
 Vec3d random_misset_rad(std::int64_t& seed, RandomNumbers& random) {
@@ -103,7 +103,7 @@ std::array<double, 3> cell_counts(const CrystalScene& crystal, const std::array<
       throw Error::usage({.what = "too many unit cells",
                           .where = "the sample size",
                           .value = format_number(cells[i]),
-                          .rule = "at most 2^31 - 1 along an axis",
+                          .rule = "it must be at most 2^31 - 1 along an axis",
                           .remedy = "use a smaller sample"});
     cells[i] = std::max(1.0, cells[i]);
   }

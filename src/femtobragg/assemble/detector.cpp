@@ -19,9 +19,9 @@ constexpr double usual_distance_m = 0.1, usual_pixel_m = 1e-4;
 constexpr std::size_t usual_pixels = 1024;
 
 [[noreturn]] void refuse_twice(const std::string& field) {
-  throw Error::usage({.what = "the detector is placed twice",
+  throw Error::usage({.what = "the detector position is given twice",
                       .where = field,
-                      .rule = "panels, a geometry file, or a distance place the detector, and nothing else may",
+                      .rule = "only one of panels, a geometry file and a distance can define the detector position",
                       .remedy = "remove one of them"});
 }
 
@@ -48,11 +48,11 @@ double distance_of(const DetectorScene& d) {
 /// Of a detector whose modules stand each for itself.
 Detector arranged(const DetectorScene& d, const formats::KnownDetector& known) {
   if (d.n_fast || d.n_slow || d.pixel_m || d.beam_centre_fast || d.beam_centre_slow)
-    throw Error::usage({.what = "a number for a single panel",
+    throw Error::usage({.what = "the number is for a single panel",
                         .where = "detector",
                         .value = std::string(known.name),
-                        .rule = "this detector has several panels, whose pixels and places are known",
-                        .remedy = "leave pixels and beam centre out"});
+                        .rule = "this detector has several panels, whose pixels and positions are known",
+                        .remedy = "remove pixels and beam centre"});
   const auto place = [&](const Vec3d& v) { return swung(d, turned(d, v)); };
   const Vec3d right = place({0, 0, 1}), down = place({0, -1, 0});
   return {std::string(known.name),
@@ -95,7 +95,7 @@ void apply_mask(Detector& detector, const std::string& path) {
                         .where = in_quotes(path),
                         .value = frame.shape
                                      ? std::to_string(frame.shape->n_fast) + " x " + std::to_string(frame.shape->n_slow)
-                                     : "an image without a shape",
+                                     : "an image of unknown shape",
                         .rule = "the detector's image has " + std::to_string(shape.n_fast) + " x " +
                                 std::to_string(shape.n_slow) + " pixels",
                         .remedy = "use a mask made for this detector"});
@@ -121,7 +121,7 @@ void take_crystal(CrystalScene& crystal, const StatedCrystal& stated, const std:
          .where = "crystal.matrix_file",
          .value = path,
          .rule = "this geometry file contains a crystal with its orientation",
-         .remedy = "remove one of them; a missetting turns the file's crystal, a cell replaces its own"});
+         .remedy = "remove one of them; a missetting rotates the file's crystal, a cell replaces its own"});
   fill(crystal.axes, std::optional(stated.axes));
   if (crystal.space_group.empty()) crystal.space_group = stated.space_group;
 }
@@ -153,7 +153,7 @@ void read_geometry_file(Assembled& result) {
   }
   if (g.crystal) take_crystal(result.scene.crystal, *g.crystal, d.file);
   if (!b.wavelength_m && b.spectrum_file.empty())
-    result.warnings.push_back(d.file + " states no wavelength, and beam.wavelength does not either: 1 A");
+    result.warnings.push_back(d.file + " does not state a wavelength, and there is no beam.wavelength: 1 A is used");
   result.file_notes.push_back("geometry of " + std::to_string(d.panels.size()) + " panels from " + d.file);
 }
 
@@ -163,10 +163,10 @@ void set_detector(Assembled& result) {
   if (!d.panels.empty()) {
     if (placed_by_numbers(d) || d.distance_m) refuse_twice("detector.panel");
     if (d.n_fast || d.n_slow || d.pixel_m)
-      throw Error::usage({.what = "pixels described twice",
+      throw Error::usage({.what = "pixels are described twice",
                           .where = "detector.panel",
-                          .rule = "panels have pixels of their own",
-                          .remedy = "leave detector.pixels and detector.pixel_size out"});
+                          .rule = "panels have their own pixels",
+                          .remedy = "remove detector.pixels and detector.pixel_size"});
     detector = {d.name, d.panels};
   } else {
     const formats::KnownDetector* known = d.name.empty() ? nullptr : &formats::detector_named(d.name);
@@ -175,8 +175,7 @@ void set_detector(Assembled& result) {
     if (known && !known->arrangement && has_other_pixels(detector.panels.front(), *known))
       result.warnings.push_back(d.name + " has " + std::to_string(known->n_fast) + " x " +
                                 std::to_string(known->n_slow) + " pixels of " + format_number(known->pixel_um) +
-                                " um, but the scene gives it others: its gaps are masked only where their number is "
-                                "its own");
+                                " um, but the scene changes them: its gaps are masked only if their number is its own");
   }
   if (!d.mask_file.empty()) apply_mask(detector, d.mask_file);
 }

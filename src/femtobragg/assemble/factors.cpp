@@ -108,9 +108,9 @@ FactorSource factors_of_list(formats::HklList list, const std::string& path) {
 FactorSource read_factors(const FactorScene& scene) {
   if (scene.values) return {scene.values, scene.values->values.size(), {}, {}, {}};
   if (!scene.model.empty() && !scene.file.empty())
-    throw Error::usage({.what = "two sources of structure factors",
+    throw Error::usage({.what = "there are two sources of structure factors",
                         .where = "structure_factors.model and structure_factors.file",
-                        .rule = "a model gives all of them",
+                        .rule = "a model provides all of them",
                         .remedy = "remove one of them"});
   if (!scene.model.empty()) {
     FactorSource source = uniform_factors(scene.default_amplitude.value_or(0));
@@ -136,11 +136,11 @@ std::optional<std::array<double, 6>> cell_for(const CrystalFile& file, const Fac
     const bool several = std::ranges::any_of(crystal.cells, [](auto cells) { return cells > 1; }) ||
                          std::ranges::any_of(crystal.size_m, [](double size) { return size > 0; });
     if (given || several)
-      throw Error::usage({.what = "a single cell in a crystal",
-                          .where = "structure_factors.oversample_cell",
-                          .rule = given ? "it takes the cell of the model" : "there is one cell, without neighbours",
-                          .remedy = given ? "leave crystal.cell and crystal.matrix_file out"
-                                          : "leave crystal.cells and crystal.size out"});
+      throw Error::usage(
+          {.what = "a single cell cannot be in a crystal",
+           .where = "structure_factors.oversample_cell",
+           .rule = given ? "it has the cell of the model" : "there is one cell, without neighbours",
+           .remedy = given ? "remove crystal.cell and crystal.matrix_file" : "remove crystal.cells and crystal.size"});
   }
   if (given || (crystal.axes && n == 1)) return {};
   const UnitCell& c = file.cell;
@@ -183,7 +183,7 @@ std::shared_ptr<const StructureFactors> model_factors(CrystalFile& file, const F
   try {
     if (!folder.empty()) keep(folder, key, found.factors);
   } catch (const Error& error) {
-    file.notes.push_back("they are not kept: " + std::string(error.what()));
+    file.notes.push_back("they are not cached: " + std::string(error.what()));
   }
   return std::make_shared<StructureFactors>(std::move(found.factors));
 }

@@ -19,10 +19,10 @@ Sensor stated_sensor(const SensorScene& asked, const Panel& panel, double wavele
     stated.material = asked.material;
     if (asked.material_thickness_m > 0) stated.thickness_m = asked.material_thickness_m;
     if (!(stated.thickness_m > 0) && !asked.thickness_m && !asked.surface)
-      throw Error::usage({.what = "a sensor without a thickness",
+      throw Error::usage({.what = "the sensor has no thickness",
                           .where = "detector.sensor.material",
                           .value = asked.material,
-                          .rule = "the thickness says how many photons it absorbs",
+                          .rule = "the thickness determines how many photons it absorbs",
                           .remedy = "give detector.sensor.thickness"});
     stated.attenuation_per_m = 0;
   }
@@ -70,29 +70,25 @@ std::vector<std::string> set_sensors(Experiment& experiment, const SensorScene& 
       throw Error::usage({.what = "too many sensor layers",
                           .where = "detector.sensor.layers",
                           .value = std::to_string(layers.count),
-                          .rule = "at most 1000000, each of which takes as long as an image of a surface",
+                          .rule = "at most 1000000 are allowed; each takes as long as the image of a surface",
                           .remedy = "use fewer layers"});
     Sensor& sensor = panel.sensor;
-    sensor = {layers.thickness_m,
-              0,
-              static_cast<int>(layers.count),
-              layers.step_m,
-              asked.layer_rule,
-              stated.material,
-              cosine_at_middle(panel)};
+    sensor = {
+        layers.thickness_m,     0, static_cast<int>(layers.count), layers.step_m, asked.layer_rule, stated.material,
+        cosine_at_middle(panel)};
     // Of a surface nothing is absorbed on the way.
     if (sensor.thickness_m > 0) sensor.attenuation_per_m = asked.attenuation_per_m.value_or(not_given);
     if (sensor.attenuation_per_m < 0) {
       sensor.attenuation_per_m = 1.0 / sensor.thickness_m;
       if (&panel == &experiment.detector.panels.front())
         warnings.push_back(
-            "detector.sensor.thickness without detector.sensor.attenuation: the attenuation depth is taken as the "
+            "detector.sensor.thickness without detector.sensor.attenuation: the attenuation depth is set to the "
             "thickness, " +
             format_number(um_from_metres(sensor.thickness_m)) + " um");
     }
     if (stated.thickness_m > 0 && stated.attenuation_per_m == 0 && sensor.thickness_m == 0 && !asked.surface &&
         !unknown) {
-      warnings.push_back("a sensor of unknown material is taken as a surface: detector.sensor says what it is");
+      warnings.push_back("a sensor of unknown material is treated as a surface: use detector.sensor to define it");
       unknown = true;
     }
   }

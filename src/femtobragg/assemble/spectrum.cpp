@@ -99,7 +99,7 @@ Spectrum wavelengths_for(const Assembled& result) {
     throw Error::usage({.what = "too many wavelengths",
                         .where = "automatic beam.wavelengths",
                         .value = format_number(2 * pairs),
-                        .rule = "at most two million",
+                        .rule = "at most two million are allowed",
                         .remedy = "give beam.wavelengths, or use a smaller crystal"});
   return resampled(samples ? filled(whole, 0.25 * step) : whole, 2 * static_cast<std::size_t>(pairs));
 }
@@ -107,11 +107,12 @@ Spectrum wavelengths_for(const Assembled& result) {
 void require_second_colour(const TwoColours& colours, double peak_m) {
   const double first_eV = hc_eV_angstrom / angstrom_from_metres(peak_m);
   if (first_eV + colours.separation_eV > 0) return;
-  throw Error::usage({.what = "a second colour without energy",
-                      .where = "beam.two_colour",
-                      .value = format_number(first_eV + colours.separation_eV) + " eV",
-                      .rule = "it lies dE above the first, at " + format_number(first_eV) + " eV, and above zero",
-                      .remedy = "give the difference of the energies, in eV"});
+  throw Error::usage(
+      {.what = "a second colour has no energy",
+       .where = "beam.two_colour",
+       .value = format_number(first_eV + colours.separation_eV) + " eV",
+       .rule = "it is dE above the first, at " + format_number(first_eV) + " eV, which must be above zero",
+       .remedy = "give the difference of the energies, in eV"});
 }
 
 /// Without a seed a pulse is that of the first seed.
@@ -143,11 +144,11 @@ void set_spectrum(Assembled& result) {
   if (has_spectrum(b)) {
     require_one_kind(b);
     if (b.wavelengths_as_rows && b.spectrum_file.empty())
-      throw Error::usage({.what = "a spectrum without rows",
+      throw Error::usage({.what = "the spectrum has no rows",
                           .where = "beam.wavelengths",
                           .value = "rows",
-                          .rule = "only a spectrum's file has rows",
-                          .remedy = "give a number of wavelengths, or leave it out"});
+                          .rule = "only a spectrum file has rows",
+                          .remedy = "give a number of wavelengths, or remove it"});
     if (!b.spectrum_file.empty()) result.spectrum = from_file(result);
   }
   constexpr double one_angstrom = 1e-10;
@@ -164,7 +165,7 @@ void set_spectrum(Assembled& result) {
   if (!(result.spectrum.front().wavelength_m > 0) || !std::isfinite(result.spectrum.back().wavelength_m))
     throw Error::usage({.what = "impossible spectrum",
                         .where = "beam",
-                        .rule = "all photon energies are above zero",
+                        .rule = "all photon energies must be above zero",
                         .remedy = "make it narrower"});
 }
 
@@ -210,10 +211,9 @@ void spread_over_spectrum(Assembled& result) {
   name_wavelength(result.experiment.beam);
   result.wavelengths = lines.size();
   if (!result.scene.beam.wavelengths && lines.size() > many_wavelengths)
-    result.warnings.push_back(
-        std::to_string(lines.size()) +
-        " wavelengths, so that sharp spots at the edge of the image are right; beam.wavelengths would "
-        "give fewer, which change integrated photons little");
+    result.warnings.push_back(std::to_string(lines.size()) +
+                              " wavelengths, which make sharp spots at the edge of the image correct; fewer "
+                              "(beam.wavelengths) change integrated photons only slightly");
 }
 
 }  // namespace femtobragg::assemble

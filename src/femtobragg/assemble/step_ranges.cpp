@@ -19,7 +19,7 @@ void require_not_negative(const StepRange& o, const RangeNames& names) {
   if (o.range.value_or(0) < 0 || o.step.value_or(0) < 0 || o.count.value_or(1) < 1)
     throw Error::usage({.what = "negative range or count",
                         .where = names.all(),
-                        .rule = "ranges are not negative and counts at least 1",
+                        .rule = "ranges must not be negative and counts must be at least 1",
                         .remedy = "correct the numbers"});
 }
 
@@ -43,7 +43,7 @@ std::int64_t count_of(double steps, const std::string& name) {
   throw Error::usage({.what = "too many steps",
                       .where = name,
                       .value = format_number(steps),
-                      .rule = "at most 2^31 steps",
+                      .rule = "at most 2^31 steps are allowed",
                       .remedy = "use larger steps"});
 }
 
@@ -54,9 +54,9 @@ std::int64_t parts_of(double range, double step, const std::string& name) {
 void require_range(const StepRange& o, const RangeNames& names) {
   require_not_negative(o, names);
   if (o.range || (!o.count && !o.step)) return;
-  throw Error::usage({.what = "steps without a range",
+  throw Error::usage({.what = "steps have no range",
                       .where = o.count ? names.count : names.step,
-                      .rule = "a count or a step divides a range",
+                      .rule = "a count or a step needs a range to divide",
                       .remedy = "give " + names.range + " too"});
 }
 
@@ -67,7 +67,7 @@ void require_agreement(const StepRange& o, const RangeNames& names) {
                       .where = names.all(),
                       .value = std::to_string(*o.count) + " steps",
                       .rule = "the range is " + format_number(*o.range / *o.step) + " steps wide",
-                      .remedy = "leave the step or the count out"});
+                      .remedy = "remove the step or the count"});
 }
 
 SampledRange phi_steps(const RotationScene& rotation) {

@@ -11,7 +11,7 @@ namespace {
   throw Error::usage({.what = "no derivatives of this image",
                       .value = why,
                       .rule = "derivatives exist only for the corrected physics",
-                      .remedy = "leave the quirks off"});
+                      .remedy = "switch the quirks off"});
 }
 
 }  // namespace
@@ -32,7 +32,7 @@ void require_differentiable(const kernel::Plan& plan, std::size_t panel) {
   if (kernel::has_no_polarization_plane(plan))
     throw Error::usage({.what = "no derivatives of this image",
                         .value = "the polarization axis is along the beam",
-                        .rule = "the field is across the beam",
+                        .rule = "the field must be across the beam",
                         .remedy = "give -polar_vector a direction across the beam, or switch polarization off"});
 }
 
@@ -46,10 +46,10 @@ void require_amplitude_arrays(const kernel::Plan& plan, std::size_t panel, std::
   const kernel::PanelPlan& target = plan.panels.at(panel);
   if (weights.size() != target.n_fast * target.n_slow || derivatives.size() != amplitude_entries(plan))
     throw Error::usage(
-        {.what = "arrays of another size",
+        {.what = "the arrays have a different size",
          .where = "derivatives of structure factors",
          .value = std::to_string(weights.size()) + " weights, " + std::to_string(derivatives.size()) + " derivatives",
-         .rule = "a weight for each pixel, a derivative for each entry of the table"});
+         .rule = "there must be a weight for each pixel and a derivative for each entry of the table"});
   if (variable == AmplitudeVariable::Squared && plan.interpolate)
     throw Error::usage({.what = "no derivatives with respect to |F|^2",
                         .where = "tricubic interpolation",

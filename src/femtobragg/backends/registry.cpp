@@ -67,7 +67,7 @@ const Backend& find_backend(const std::string& name, std::span<const std::unique
   if (found != backends.end()) return **found;
   std::string known = "auto, cpu, simd";
   for (const auto& backend : backends) known += ", " + backend->name();
-  throw Error::usage({.what = "unknown device", .value = in_quotes(name), .rule = "known: " + known});
+  throw Error::usage({.what = "unknown device", .value = in_quotes(name), .rule = "it must be one of " + known});
 }
 
 std::vector<HotLoop> hot_loops() {
@@ -81,7 +81,8 @@ std::string name_of(NumberType type) { return type == NumberType::Float32 ? "flo
 NumberType number_type_named(const std::string& name) {
   for (const NumberType type : {NumberType::Float64, NumberType::Float32})
     if (name == name_of(type)) return type;
-  throw Error::usage({.what = "unknown number type", .value = in_quotes(name), .rule = "known: float64, float32"});
+  throw Error::usage(
+      {.what = "unknown number type", .value = in_quotes(name), .rule = "it must be float64 or float32"});
 }
 
 std::uint64_t rendered_pixels(const kernel::PanelNumbers& panel) {

@@ -70,8 +70,8 @@ void append_utf8(std::string& text, std::uint32_t code) {
 }
 
 std::string from_utf16(std::string_view bytes, bool big_endian, const std::string& name) {
-  constexpr const char* broken = "UTF-16 that is broken";
-  if (bytes.size() % 2 != 0) refuse(name, broken, "it has two bytes for each unit");
+  constexpr const char* broken = "the UTF-16 is broken";
+  if (bytes.size() % 2 != 0) refuse(name, broken, "it must have two bytes for each unit");
   const auto unit = [&](std::size_t i) {
     const auto first = static_cast<unsigned char>(bytes[i]), second = static_cast<unsigned char>(bytes[i + 1]);
     return big_endian ? std::uint32_t{first} << 8 | second : std::uint32_t{second} << 8 | first;
@@ -82,7 +82,7 @@ std::string from_utf16(std::string_view bytes, bool big_endian, const std::strin
     std::uint32_t code = unit(i);
     if (code >= 0xd800 && code < 0xe000) {
       const std::uint32_t low = i + 2 < bytes.size() ? unit(i + 2) : 0;
-      if (code >= 0xdc00 || low < 0xdc00 || low >= 0xe000) refuse(name, broken, "surrogates come in pairs");
+      if (code >= 0xdc00 || low < 0xdc00 || low >= 0xe000) refuse(name, broken, "surrogates must come in pairs");
       code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
       i += 2;
     }
@@ -132,13 +132,13 @@ void require_text(std::string_view bytes, const std::string& name, bool no_text)
 std::string plain_text(std::string bytes, const std::string& name) {
   require_text(bytes, name, false);
   if (bytes.starts_with("\xff\xfe\0\0"sv) || bytes.starts_with("\0\0\xfe\xff"sv))
-    refuse(name, "text in UTF-32", "text is in UTF-8, ASCII or UTF-16");
+    refuse(name, "text in UTF-32", "text must be in UTF-8, ASCII or UTF-16");
   const bool little = bytes.starts_with("\xff\xfe"), big = bytes.starts_with("\xfe\xff");
   if (little || big) bytes = from_utf16(std::string_view(bytes).substr(2), big, name);
   if (is_plain(bytes)) return bytes;
   if (bytes.find('\0') != bytes.npos) {
     require_text(bytes, name, true);
-    refuse(name, "zero bytes in a text", "a text has none; UTF-16 needs its byte-order mark");
+    refuse(name, "the text has zero bytes", "text must not have any; UTF-16 needs its byte-order mark");
   }
   rewrite(bytes);
   return bytes;

@@ -125,7 +125,7 @@ TemporaryFolder::TemporaryFolder() {
   if (!failed) remove_left_behind(parent);
   std::string name = (parent / (folder_prefix + std::string(random_letters, 'X'))).string();
   if (failed || !mkdtemp(name.data()))
-    throw Error::runtime({.what = "no temporary folder",
+    throw Error::runtime({.what = "there is no temporary folder",
                           .rule = failed ? failed.message() : std::strerror(errno),
                           .remedy = "set TMPDIR to a writable folder"});
   path_ = name;

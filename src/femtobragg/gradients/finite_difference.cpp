@@ -249,7 +249,7 @@ ParameterCheck Judge::checked(std::size_t parameter, const std::vector<double>& 
   }
   result.steps = ladder.steps();
   if (result.steps.empty()) {
-    result.verdict = "no step can be taken";
+    result.verdict = "no step is possible";
     return result;
   }
   const auto best = std::ranges::min(result.steps, {}, &DifferenceStep::error);

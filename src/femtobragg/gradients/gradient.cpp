@@ -21,7 +21,7 @@ void require_right_physics(const Experiment& experiment, const kernel::Plan& pla
   if (!plan.ordered_sums && !kernel::rule_of_order(plan) && !old_width) return;
   throw Error::usage({.what = "an image that follows an older program's rules has no derivatives",
                       .rule = "derivatives exist only for the corrected physics",
-                      .remedy = "leave the quirks off"});
+                      .remedy = "switch the quirks off"});
 }
 
 /// In four sums, because each addition waits for the one before it.
@@ -184,8 +184,8 @@ void Gradient::require_finite(std::span<const double> weights) const {
         throw Error::usage({.what = "a weight that is not a number",
                             .where = "pixel " + std::to_string(place % shape_.n_fast) + " " +
                                      std::to_string(place / shape_.n_fast) + " (fast, slow)",
-                            .rule = "all rendered pixels have finite weights",
-                            .remedy = "mask the pixel, or give it the weight zero"});
+                            .rule = "all rendered pixels must have finite weights",
+                            .remedy = "mask the pixel, or set its weight to zero"});
       }
   }
 }

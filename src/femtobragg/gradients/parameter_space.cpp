@@ -83,7 +83,7 @@ void ParameterSpace::add_named(const std::string& name) {
     if (refusal.name == name) throw no_derivative(name, refusal.reason);
   throw Error::usage({.what = "unknown parameter",
                       .value = in_quotes(name),
-                      .remedy = "`femtobragg parameters` lists the parametere"});
+                      .remedy = "`femtobragg parameters` lists the parameters"});
 }
 
 void ParameterSpace::add_all() {
@@ -107,7 +107,7 @@ void ParameterSpace::refuse_conflicts() const {
 
 std::vector<std::vector<double>> ParameterSpace::by_family(std::span<const double> values) const {
   if (values.size() != size())
-    throw Error::usage({.what = "a wrong number of parameter values",
+    throw Error::usage({.what = "the number of parameter values is wrong",
                         .value = std::to_string(values.size()),
                         .rule = "there are " + std::to_string(size()) + " parameters"});
   std::vector<std::vector<double>> all;
@@ -126,10 +126,11 @@ Experiment ParameterSpace::at(std::span<const double> values) const {
     const ParameterInfo& info = infos_[i];
     const bool positive = info.transform != Transform::Log || values[i] > 0;
     if (values[i] >= info.lowest && values[i] <= info.highest && positive) continue;
-    throw Error::usage({.what = "a parameter out of its bounds",
-                        .where = info.name,
-                        .value = format_number(values[i]) + " " + info.unit,
-                        .rule = "it is from " + format_number(info.lowest) + " to " + format_number(info.highest)});
+    throw Error::usage(
+        {.what = "a parameter is outside its bounds",
+         .where = info.name,
+         .value = format_number(values[i]) + " " + info.unit,
+         .rule = "it must be from " + format_number(info.lowest) + " to " + format_number(info.highest)});
   }
   Experiment experiment = base_;
   for (std::size_t family = 0; family < families_.size(); ++family)

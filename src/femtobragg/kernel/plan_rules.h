@@ -10,7 +10,7 @@ namespace femtobragg::kernel {
 /// The rule of older programs by which a pixel depends on those before it; null: there is none.
 inline const char* rule_of_order(const Plan& plan) {
   if (!plan.first_sweep_orientations.empty()) return "the first sweep of orientations differs from the others";
-  if (plan.interpolation_stops_for_good) return "interpolation stops for good where an index leaves the table";
+  if (plan.interpolation_stops_for_good) return "interpolation stops for good when an index leaves the table";
   return nullptr;
 }
 

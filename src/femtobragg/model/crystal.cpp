@@ -29,7 +29,7 @@ CrystalAxes CrystalAxes::from_real(const Vec3d& a_m, const Vec3d& b_m, const Vec
   const RealAxes real{angstrom_from_metres(a_m), angstrom_from_metres(b_m), angstrom_from_metres(c_m)};
   const double volume = triple_product(real), edges = norm(real.a) * norm(real.b) * norm(real.c);
   if (!(std::abs(volume) > 1e-6 * edges) || !std::isfinite(edges) || !(edges > 1e-6))
-    throw Error::usage({.what = "crystal axes that span no volume",
+    throw Error::usage({.what = "the crystal axes do not span a volume",
                         .value = format_number(volume) + " A^3",
                         .rule = "a, b and c must be finite and point in different directions",
                         .remedy = "correct the axes; they are in metres"});

@@ -21,7 +21,7 @@ Sensor Sensor::of(double thickness_m, double attenuation_per_m, int layers, std:
 
 Panel Panel::flat(const FlatPanel& parts) {
   const auto refuse = [](const char* field, double value, const char* rule, const char* remedy) {
-    throw Error::usage({.what = "axes that make no panel of square pixels",
+    throw Error::usage({.what = "the axes do not make a panel of square pixels",
                         .where = field,
                         .value = format_number(value),
                         .rule = rule,
@@ -33,7 +33,7 @@ Panel Panel::flat(const FlatPanel& parts) {
       refuse(field, norm(axis), "its length must be 1", "give a unit vector; pixel_m is the size of a pixel");
   if (!(std::abs(dot(parts.fast, parts.slow)) < rounding))
     refuse("slow", dot(parts.fast, parts.slow), "its product with fast must be 0",
-           "turn one of the axes; for other pixels fill a Panel and call set_plane()");
+           "rotate one of the axes; for other pixels fill a Panel and call set_plane()");
   Panel panel;
   panel.name = parts.name;
   panel.origin_m = parts.origin_m;

@@ -40,10 +40,10 @@ void validate_sources(const Beam& beam) {
                      "check where the source is: the first three columns of a source file"});
     if (!is_unit(s.direction))
       refuse_source(".direction", text_of(s.direction),
-                    {"a source without a unit vector", "its length must be 1", "use unit(direction)"});
+                    {"the direction of a source is not a unit vector", "its length must be 1", "use unit(direction)"});
     if (!(std::isfinite(s.weight) && s.weight >= 0))
       refuse_source(".weight", format_number(s.weight),
-                    {"a source has an impossible weight", "weights are finite and not negative",
+                    {"a source has an impossible weight", "weights must be finite and not negative",
                      "check the weight: the fourth column of a source file"});
     total += s.weight;
   }
@@ -62,8 +62,8 @@ void validate_wavelength(const Beam& beam) {
   refuse("beam.wavelength_m",
          angstrom_text(wavelength_m) + "; the sources have " + angstrom_text(shortest.wavelength_m) + " to " +
              angstrom_text(longest.wavelength_m),
-         {"the central wavelength is none of the sources'", "images are computed with those of the sources",
-          "change the sources too, or set nominal_wavelength where it is only a name"});
+         {"no source has the central wavelength", "images are computed with the wavelengths of the sources",
+          "change the sources too, or set nominal_wavelength if it is only a label"});
 }
 
 void validate_beam(const Beam& beam, const OddValues& odd) {
@@ -72,7 +72,7 @@ void validate_beam(const Beam& beam, const OddValues& odd) {
            {"the beam has no direction", "it must be a finite vector that is not zero", "check the beam vector"});
   if (!is_unit(beam.direction))
     refuse("beam.direction", text_of(beam.direction),
-           {"the direction of the beam is no unit vector", "its length must be 1", "use unit(direction)"});
+           {"the direction of the beam is not a unit vector", "its length must be 1", "use unit(direction)"});
   validate_sources(beam);
   validate_wavelength(beam);
   if (std::isnan(beam.fluence_per_m2) ||
@@ -86,12 +86,12 @@ void validate_beam(const Beam& beam, const OddValues& odd) {
   const double fraction = beam.polarization_fraction;
   if (!std::isfinite(fraction) || (!odd.polarization && std::abs(fraction) > 1))
     refuse("beam.polarization_fraction", format_number(fraction),
-           {"impossible polarization", "the Kahn factor is -1 to 1", "give a fraction, not a percentage"});
+           {"impossible polarization", "the Kahn factor must be -1 to 1", "give a fraction, not a percentage"});
   const Vec3d& axis = beam.polarization_axis;
   if (!odd.polarization && beam.apply_polarization && fraction != 0 &&
       !(norm(cross(axis, beam.direction)) > rounding * norm(axis)))
     refuse("beam.polarization_axis", text_of(axis),
-           {"the polarization axis is along the beam", "the electric field is across the beam",
+           {"the polarization axis is along the beam", "the electric field must be across the beam",
             "give another axis, or a fraction of 0 for unpolarized light"});
 }
 
@@ -103,8 +103,8 @@ void validate_axes(const CrystalAxes& axes, const OddValues& odd) {
     refuse(
         "crystal.axes", text_of(axes.a_m) + " m",
         {"the crystal axes are not finite", "the cell must have a volume", "check the cell or the orientation matrix"});
-  constexpr Reason apart = {"crystal axes that contradict each other",
-                            "real and reciprocal axes are each other's duals",
+  constexpr Reason apart = {"the crystal axes contradict each other",
+                            "real and reciprocal axes must be each other's duals",
                             "make all of them with CrystalAxes::from_cell(), from_real() or from_reciprocal()"};
   const char* const names[] = {"a", "b", "c"};
   for (std::size_t i = 0; i < 3; ++i) {
@@ -138,8 +138,8 @@ void validate_crystal(const Crystal& crystal, const OddValues& odd) {
   for (std::size_t i = 0; i < crystal.mosaic_rotations.size(); ++i)
     if (!is_rotation(crystal.mosaic_rotations[i], rounding))
       refuse(item("crystal.mosaic_rotations", i), text_of(crystal.mosaic_rotations[i].row_x) + " in its first row",
-             {"a mosaic domain without a rotation", "rows must be unit vectors at right angles, right-handed",
-              "make the matrix as a rotation"});
+             {"the matrix of a mosaic domain is not a rotation",
+              "rows must be unit vectors at right angles, right-handed", "make the matrix as a rotation"});
   if (!(std::isfinite(crystal.mosaic_spread_rad) && crystal.mosaic_spread_rad >= 0))
     refuse("crystal.mosaic_spread_rad", format_number(crystal.mosaic_spread_rad),
            {"impossible mosaic spread", "it must be finite and not negative", "check the spread, in radians"});
@@ -177,14 +177,14 @@ void validate_structure_factors(const StructureFactors& factors) {
                             : std::optional<std::uint64_t>(0);
   if (!count || *count != factors.values.size())
     refuse("structure_factors.values", std::to_string(factors.values.size()) + " for " + factors.box.describe(),
-           {"a table that does not fit its box", "it holds one value for each index",
+           {"the table does not fit its box", "it must have one value for each index",
             "make it with StructureFactors::table()"});
   if (!all_finite(factors.values))
     refuse("structure_factors.values", "a value that is not finite",
            {"impossible structure factor", "all must be finite", "check the amplitudes"});
   if (!factors.direct_beam && factors.of_direct_beam_in_table() != 0)
     refuse("structure_factors.direct_beam", format_number(factors.of_direct_beam_in_table()) + " for F(0,0,0)",
-           {"the direct beam is left out of images, but not of the table", "its value must be zero",
+           {"the direct beam is excluded from images, but not from the table", "its value must be zero",
             "use leave_out_direct_beam()"});
 }
 

@@ -40,7 +40,7 @@ void require_filled(const HklBox& box, std::uint64_t reflections, const std::str
   std::size_t axis = 0;
   for (std::size_t other : {std::size_t{1}, std::size_t{2}})
     if (box.extent(int(other)) > box.extent(int(axis))) axis = other;
-  throw Error::runtime({.what = "an index far from all others",
+  throw Error::runtime({.what = "an index is far from all others",
                         .where = where + " " + row_of(axis),
                         .value = box.describe() + " for " + std::to_string(reflections) + " reflections",
                         .rule = "the table may have " +

@@ -36,16 +36,16 @@ class PanelCheck {
           "check the pixel counts, the detector size and the pixel size"});
     if (std::max(panel_.data_fast, panel_.data_slow) > most)
       no("data_fast or data_slow", std::to_string(std::max(panel_.data_fast, panel_.data_slow)),
-         {"a panel lies beyond all images", "at most 2^40", "check where its data are"});
+         {"a panel is beyond all images", "it must be at most 2^40", "check where its data are"});
     if (!(std::isfinite(panel_.pixel_size_m) && panel_.pixel_size_m > 0))
       no("pixel_size_m", format_number(mm_from_metres(panel_.pixel_size_m)) + " mm",
          {"impossible pixel size", "it must be finite and above zero", "check the pixel size"});
     if (!(panel_.saturation > 0))
       no("saturation", format_number(panel_.saturation),
-         {"impossible saturation", "it must be above zero", "check what the pixels can count"});
+         {"impossible saturation", "it must be above zero", "check the largest count of the pixels"});
     if (panel_.point_pixels && !(panel_.point_pixel_area_m2 > 0 && std::isfinite(panel_.point_pixel_area_m2)))
       no("point_pixel_area_m2", format_number(panel_.point_pixel_area_m2),
-         {"point pixels without an area", "it must be finite and above zero", "give the square of the pixel size"});
+         {"point pixels have no area", "it must be finite and above zero", "give the square of the pixel size"});
     if (!panel_.mask.empty() && panel_.mask.size() != panel_.n_fast * panel_.n_slow)
       no("mask", std::to_string(panel_.mask.size()) + " values",
          {"the mask does not fit the detector", "it must have one value for each pixel",
@@ -67,20 +67,20 @@ class PanelCheck {
     constexpr const char* remedy = "make the panel with Panel::flat(), or call set_plane() when its axes change";
     const Vec3d &fast = panel_.fast_axis, &slow = panel_.slow_axis, &normal = panel_.normal;
     if (!is_unit(normal))
-      no("normal", text_of(normal), {"the normal of a panel is no unit vector", "its length must be 1", remedy});
+      no("normal", text_of(normal), {"the normal of a panel is not a unit vector", "its length must be 1", remedy});
     for (const auto& [axis, field] : {std::pair(fast, "fast_axis"), std::pair(slow, "slow_axis")})
       if (!(std::abs(dot(normal, axis)) <= 2 * rounding * norm(axis)))
         no("normal", text_of(normal),
-           {"the normal of a panel lies in its plane", "it is at right angles to both axes", remedy});
+           {"the normal of a panel is not perpendicular to it", "it must be at right angles to both axes", remedy});
     const double area = norm(cross(fast, slow));
     if (!nearly(panel_.area_ratio, area))
       no("area_ratio", format_number(panel_.area_ratio) + "; the axes span " + format_number(area),
-         {"a pixel has another area than its axes", "it is that of the two axes, 1 for unit vectors at right angles",
-          remedy});
+         {"the area of a pixel contradicts its axes",
+          "it must be that of the two axes, 1 for unit vectors at right angles", remedy});
     const double distance = dot(panel_.origin_m, normal);
     if (!(distance >= -rounding * panel_.pixel_size_m))
       no("normal", format_number(mm_from_metres(distance)) + " mm from the sample to the plane",
-         {"the normal of a panel points to the sample", "it points away from it", remedy});
+         {"the normal of a panel points to the sample", "it must point away from it", remedy});
   }
 
   void check_region() const {
@@ -90,23 +90,24 @@ class PanelCheck {
                               std::to_string(r.slow_begin) + " to " + std::to_string(r.slow_end);
     if (r.fast_end > panel_.n_fast || r.slow_end > panel_.n_slow)
       no("region", range,
-         {"the region of interest leaves the panel", "it must lie within it", "check the region of interest"});
+         {"the region of interest extends beyond the panel", "it must be within it", "check the region of interest"});
     if (r.empty() && r != RegionOfInterest::nothing())
       no("region", range,
-         {"the region of interest holds no pixel", "ends are larger than beginnings",
-          "leave it out for the whole panel, or say RegionOfInterest::nothing()"});
+         {"the region of interest has no pixels", "ends must be larger than beginnings",
+          "remove it for the whole panel, or use RegionOfInterest::nothing()"});
   }
 
   void check_sensor() const {
     const Sensor& s = panel_.sensor;
     if (s.layers < 1)
-      no("sensor.layers", std::to_string(s.layers), {"a sensor without layers", "at least 1", "check the layers"});
+      no("sensor.layers", std::to_string(s.layers),
+         {"the sensor has no layers", "at least 1 is needed", "check the layers"});
     if (!(std::isfinite(s.thickness_m) && s.thickness_m >= 0))
       no("sensor.thickness_m", format_number(um_from_metres(s.thickness_m)) + " um",
          {"impossible sensor", "it must be finite and not negative", "check the sensor thickness"});
     if (!(s.ray_cosine > 0 && s.ray_cosine <= 1 + rounding))
       no("sensor.ray_cosine", format_number(s.ray_cosine),
-         {"impossible angle of rays in a sensor", "the cosine is above 0 and at most 1", "check the sensor"});
+         {"impossible angle of rays in a sensor", "the cosine must be above 0 and at most 1", "check the sensor"});
     if (std::isnan(s.attenuation_per_m) || (s.thickness_m > 0 && s.attenuation_per_m < 0))
       no("sensor.attenuation_per_m", format_number(s.attenuation_per_m),
          {"impossible attenuation", "it must not be negative", "check the attenuation depth"});
@@ -117,14 +118,16 @@ class PanelCheck {
     if (s.thickness_m == 0) {
       if (s.layers == 1) return;
       no("sensor.layers", std::to_string(s.layers),
-         {"layers without a thickness", "each would count all photons", "give the sensor a thickness, or one layer"});
+         {"the layers have no thickness", "each would absorb all photons",
+          "give the sensor a thickness, or one layer"});
     }
     // Layers of older programs may end at the last front.
     const double filled = s.layers * s.layer_step_m, to_last_front = filled - s.layer_step_m;
     if (nearly(filled, s.thickness_m)) return;
     if (s.layer_rule == LayerRule::FrontFace && nearly(to_last_front, s.thickness_m)) return;
     no("sensor.layer_step_m", format_number(um_from_metres(s.layer_step_m)) + " um",
-       {"the layers do not fill the sensor", "layers x layer_step_m is the thickness", "make it with Sensor::of()"});
+       {"the layers do not fill the sensor", "layers x layer_step_m must be the thickness",
+        "make it with Sensor::of()"});
   }
 
   void check_bending(const Vec3d& beam) const {
@@ -141,8 +144,8 @@ class PanelCheck {
     if (!(std::abs(cosine) > least_cosine))
       no("normal",
          format_number(degrees_from_radians(std::acos(std::clamp(cosine, -1.0, 1.0))), 6) + " degrees to the beam",
-         {"a bent panel has its edge to the beam", "a bent panel lies across the beam",
-          "turn the panel back, or make it flat"});
+         {"a bent panel is parallel to the beam", "its normal must not be at right angles to the beam",
+          "rotate the panel back, or make it flat"});
   }
 
   const Panel& panel_;
@@ -159,8 +162,8 @@ void validate_detector(const Detector& detector, const Vec3d& beam, const OddVal
   if (const auto pair = overlapping_panels(detector))
     refuse(item("detector.panels", pair->second) + ".data_fast, data_slow",
            "the window of " + item("panels", pair->first) + " and that of " + item("panels", pair->second),
-           {"panels that share pixels of the image", "each panel has pixels of its own in the image",
-            "set data_fast and data_slow, for example one below the other"});
+           {"panels share pixels of the image", "each panel must have its own pixels in the image",
+            "set data_fast and data_slow, for example to stack the panels"});
 }
 
 }  // namespace femtobragg::validation

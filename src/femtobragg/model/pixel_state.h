@@ -34,7 +34,7 @@ inline constexpr std::array<PixelStateInfo, 8> pixel_states = {{
     {PixelState::Masked, "masked", "masked"},
     {PixelState::Overloaded, "overloaded", "overloaded"},
     {PixelState::Sentinel, "sentinel", "without a count (all bits set)"},
-    {PixelState::NotANumber, "not_finite", "no numbers"},
+    {PixelState::NotANumber, "not_finite", "not numbers"},
     {PixelState::Negative, "negative", "below zero"},
 }};
 

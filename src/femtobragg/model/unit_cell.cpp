@@ -28,10 +28,10 @@ bool closes(const UnitCell& cell) {
 void require_closed(const UnitCell& cell) {
   if (closes(cell)) return;
   const auto n = numbers_of(cell);
-  throw Error::usage({.what = "impossible unit cell: its edges and angles close no cell",
+  throw Error::usage({.what = "impossible unit cell: its edges and angles do not form a cell",
                       .value = format_number(n[0]) + " " + format_number(n[1]) + " " + format_number(n[2]) + " A, " +
                                format_number(n[3]) + " " + format_number(n[4]) + " " + format_number(n[5]) + " degrees",
-                      .rule = "edges are above zero, and each angle is less than the sum of the others",
+                      .rule = "edges must be above zero, and each angle less than the sum of the others",
                       .remedy = "correct the cell"});
 }
 

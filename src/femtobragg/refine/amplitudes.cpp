@@ -57,23 +57,23 @@ double sign_of(std::uint64_t draw, std::uint64_t pixel) {
 double cost_of(double model, double data) { return data > 0 ? model - data + data * std::log(data / model) : model; }
 
 [[noreturn]] void not_finite(const std::string& what, const Target& target) {
-  throw Error::runtime({.what = what, .where = target.name, .remedy = "look at the flags and at the image"});
+  throw Error::runtime({.what = what, .where = target.name, .remedy = "check the flags and the image"});
 }
 
 void require_images(const std::vector<AmplitudeImage>& images) {
   if (images.empty())
-    throw Error::usage({.what = "no structure factors without images", .remedy = "give an image and its experiment"});
+    throw Error::usage({.what = "structure factors need images", .remedy = "give an image and its experiment"});
   const StructureFactors* first = images.front().experiment.structure_factors.get();
   if (!first || !first->has_table())
-    throw Error::usage({.what = "no table of structure factors to begin with",
+    throw Error::usage({.what = "there is no initial table of structure factors",
                         .rule = "it determines which reflections exist",
                         .remedy = "give a list of h k l F (-hkl); F may be the same for all"});
   for (const AmplitudeImage& image : images) {
     const StructureFactors* table = image.experiment.structure_factors.get();
     if (table != first && !(table && *table == *first))
-      throw Error::usage({.what = "images of different structure factors",
+      throw Error::usage({.what = "images have different structure factors",
                           .where = image.target->name,
-                          .remedy = "give the same list to all images"});
+                          .remedy = "give the same list for all images"});
     const ImageShape shape = image.experiment.detector.image_shape();
     const std::size_t pixels = shape.n_fast * shape.n_slow;
     if (image.target->photons.size() != pixels || image.target->usable.size() != pixels)
@@ -85,7 +85,7 @@ void require_images(const std::vector<AmplitudeImage>& images) {
     if (!(photons > 0))
       throw Error::runtime({.what = "the image contains no signal in its usable pixels",
                             .where = image.target->name,
-                            .remedy = "look at its mask and at the offset of its pixels"});
+                            .remedy = "check its mask and the offset of its pixels"});
   }
 }
 
@@ -131,7 +131,7 @@ class Solver {
       const gradients::ParameterSpace space(image.experiment, {});
       const gradients::Gradient gradient(space, {}, options_.request);
       if (gradient.plan().interpolate)
-        throw Error::usage({.what = "no structure factors from interpolated ones",
+        throw Error::usage({.what = "structure factors cannot be fitted with interpolation",
                             .where = image.target->name,
                             .rule = "photons are linear in |F|^2 only without interpolation",
                             .remedy = "use -nointerpolate"});
@@ -145,8 +145,8 @@ class Solver {
     if (std::ranges::none_of(free_, [](bool f) { return f; }))
       throw Error::runtime({.what = "no reflection of the table has photons in the usable pixels",
                             .where = images_.front().target->name,
-                            .rule = "structure factors are found where spots are",
-                            .remedy = "look at the list, the fluence, the geometry and the mask"});
+                            .rule = "structure factors are only found from spots",
+                            .remedy = "check the list, the fluence, the geometry and the mask"});
   }
 
   std::shared_ptr<const StructureFactors> table_of(const Numbers& x) const {

@@ -18,8 +18,8 @@ Coordinate::Coordinate(const gradients::ParameterInfo& info, double start)
         {.what = "a parameter starts outside its bounds",
          .where = info.name,
          .value = format_number(start, 12),
-         .rule = "it is from " + format_number(info.lowest, 12) + " to " + format_number(info.highest, 12),
-         .remedy = "start nearer"});
+         .rule = "it must be from " + format_number(info.lowest, 12) + " to " + format_number(info.highest, 12),
+         .remedy = "start closer"});
   const double infinite = std::numeric_limits<double>::infinity();
   const bool bounded = std::isfinite(info.lowest) && std::isfinite(info.highest) && info.highest > info.lowest;
   if (transform_ == Transform::Log && !(start > 0)) transform_ = Transform::Identity;

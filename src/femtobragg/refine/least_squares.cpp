@@ -197,7 +197,7 @@ Solution minimise(const LeastSquares& problem, int most_iterations, double toler
     if (failure) std::rethrow_exception(failure);
     throw Error::runtime({.what = "the refinement failed",
                           .rule = summary.message,
-                          .remedy = "start nearer, or refine fewer parameters"});
+                          .remedy = "start closer, or refine fewer parameters"});
   }
   Solution solution{{}, summary.final_cost, summary.termination_type == ceres::CONVERGENCE, summary.message};
   for (std::size_t i = 0; i < n; ++i)

@@ -53,7 +53,7 @@ LossKind loss_kind_named(std::string_view name) {
   if (found != std::end(names)) return found->first;
   throw Error::usage({.what = "unknown loss",
                       .value = in_quotes(name),
-                      .rule = "known are gaussian, poisson, logarithm, huber",
+                      .rule = "it must be gaussian, poisson, logarithm or huber",
                       .remedy = "choose one of these"});
 }
 

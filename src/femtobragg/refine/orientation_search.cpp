@@ -238,7 +238,7 @@ std::vector<OrientationCandidate> search_orientation(const Experiment& experimen
     throw Error::runtime({.what = "too few peaks to find an orientation",
                           .where = target.name,
                           .value = std::to_string(peaks.size()),
-                          .rule = "it takes at least " + std::to_string(fewest_peaks),
+                          .rule = "it needs at least " + std::to_string(fewest_peaks),
                           .remedy = "give a brighter image, and check its offset"});
   std::vector<OrientationCandidate> found = Search(experiment, std::move(peaks), options).run();
   if (found.empty())

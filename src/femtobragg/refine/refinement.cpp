@@ -43,7 +43,7 @@ Agreement agreement(const Experiment& experiment, const Target& target, std::spa
       result.fit.add_pixel(model, data, variance);
     });
   if (!std::isfinite(result.fit.model))
-    throw Error::runtime({.what = "the model is not finite", .where = target.name, .remedy = "look at its flags"});
+    throw Error::runtime({.what = "the model is not finite", .where = target.name, .remedy = "check its flags"});
   return result;
 }
 
@@ -57,8 +57,8 @@ std::vector<std::string> names_of(const gradients::ParameterSpace& space) {
 [[noreturn]] void nothing_modelled(const Target& target) {
   throw Error::runtime({.what = "the model has no photons in the chosen pixels",
                         .where = target.name,
-                        .rule = "spots that are nowhere cannot be fitted",
-                        .remedy = "look at the structure factors, the fluence and the geometry"});
+                        .rule = "there are no spots to fit",
+                        .remedy = "check the structure factors, the fluence and the geometry"});
 }
 
 }  // namespace
@@ -75,7 +75,7 @@ Restraint parse_restraint(const std::string& text) {
   }
   throw Error::usage({.what = "not a restraint",
                       .value = in_quotes(text),
-                      .rule = "it is NAME=VALUE±SIGMA with a SIGMA above zero",
+                      .rule = "it must be NAME=VALUE±SIGMA with a SIGMA above zero",
                       .remedy = "write, for example, cell_a=34.8+-0.05"});
 }
 
@@ -95,8 +95,8 @@ bool Refinement::is_shared(const gradients::ParameterInfo& parameter) const {
 
 void Refinement::set_up() {
   if (images_.empty() || options_.parameters.empty())
-    throw Error::usage({.what = "nothing to refine",
-                        .rule = "it takes an image and a parameter",
+    throw Error::usage({.what = "there is nothing to refine",
+                        .rule = "an image and a parameter are needed",
                         .remedy = "name images and parameters"});
   variables_.clear(), infos_.clear(), values_.clear();
   for (std::size_t i = 0; i < images_.size(); ++i) {
@@ -105,10 +105,10 @@ void Refinement::set_up() {
     image.space = std::make_unique<gradients::ParameterSpace>(image.experiment, options_.parameters);
     image.variables.clear();
     if (names_of(*image.space) != names_of(*images_.front().space))
-      throw Error::usage({.what = "images with different parameters",
+      throw Error::usage({.what = "images have different parameters",
                           .where = image.target.name,
-                          .rule = "what is refined must have derivatives in all of them",
-                          .remedy = "name the parameters one by one, or refine the image apart"});
+                          .rule = "refined parameters must have derivatives in all images",
+                          .remedy = "name the parameters one by one, or refine the image separately"});
     for (std::size_t k = 0; k < image.space->size(); ++k) {
       const gradients::ParameterInfo& info = image.space->infos()[k];
       const bool shared = is_shared(info);
@@ -135,7 +135,7 @@ void require_near(const StartValue& start, const gradients::ParameterInfo& info,
                              : std::abs(start.value - given) < farthest;
   if (near && start.value >= info.lowest && start.value <= info.highest) return;
   throw Error::usage(
-      {.what = "a start value far from the arguments",
+      {.what = "a start value is far from the arguments",
        .where = start.parameter,
        .value = format_number(start.value, 12),
        .rule = "the arguments give " + format_number(given, 12) + (info.unit.empty() ? std::string() : " " + info.unit),
@@ -155,11 +155,11 @@ void Refinement::apply_start_values() {
       variable.start = start.value, taken = true;
     }
     if (!taken)
-      throw Error::usage({.what = "a start value for what is not refined",
+      throw Error::usage({.what = "a start value is given for a parameter that is not refined",
                           .where = start.parameter,
                           .value = format_number(start.value, 12),
-                          .rule = "it would be lost",
-                          .remedy = "refine it, too, or put the value into the arguments"});
+                          .rule = "it would be ignored",
+                          .remedy = "refine it too, or put the value into the arguments"});
   }
   for (const RefinedParameter& variable : variables_) values_.push_back(variable.start);
 }
@@ -225,9 +225,9 @@ LeastSquares Refinement::problem_of(const Level& level, std::vector<gradients::P
       if (variables_[v].name == restraint.parameter)
         problem.restraints.push_back({v, restraint.value, restraint.sigma}), found = true;
     if (!found)
-      throw Error::usage({.what = "a restraint on what is not refined",
+      throw Error::usage({.what = "a restraint is given for a parameter that is not refined",
                           .where = restraint.parameter,
-                          .remedy = "refine the parameter, or leave the restraint out"});
+                          .remedy = "refine the parameter, or remove the restraint"});
   }
   return problem;
 }
@@ -301,7 +301,7 @@ void Refinement::finish(RefinementResult& result) const {
                             .where = images_[i].target.name,
                             .value = "a correlation of " + format_number(correlation, 3),
                             .rule = "at least " + format_number(options_.least_correlation, 3) + " is required",
-                            .remedy = "start nearer, check the fixed parameters, or index the image anew"});
+                            .remedy = "start closer, check the fixed parameters, or index the image again"});
   }
   result.parameters = variables_;
   for (std::size_t v = 0; v < variables_.size(); ++v) {

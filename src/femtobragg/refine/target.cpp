@@ -84,7 +84,7 @@ Target make_target(std::string name, std::span<const float> photons, const Exper
   Target t;
   t.name = std::move(name);
   if (photons.size() != pixels || (!states.empty() && states.size() != pixels))
-    throw Error::usage({.what = "the image or its mask has another size than the detector",
+    throw Error::usage({.what = "the size of the image or its mask differs from the detector",
                         .where = t.name,
                         .value = std::to_string(photons.size()) + " pixels" +
                                  (states.empty() ? "" : ", and a mask of " + std::to_string(states.size())),
@@ -100,7 +100,7 @@ Target make_target(std::string name, std::span<const float> photons, const Exper
       ++t.excluded[state];
       if (state == PixelState::Counts) t.usable[i] = 1, t.photons[i] = std::max(0.0, value - offset);
     });
-  if (t.usable_pixels() == 0) unusable(t, "no pixel of the image is usable", "look at the mask and at the image");
+  if (t.usable_pixels() == 0) unusable(t, "no pixel of the image is usable", "check the mask and the image");
   if (std::ranges::all_of(t.photons, [](double d) { return d == 0; }))
     unusable(t, "the image contains no signal", "check the offset of its pixels (--offset)");
   return t;
@@ -113,7 +113,7 @@ PixelSelection parse_pixel_selection(std::string_view text) {
   if (!number || *number < 1)
     throw Error::usage({.what = "unknown choice of pixels",
                         .value = in_quotes(text),
-                        .rule = "it is all, peaks, or how many to draw",
+                        .rule = "it must be all, peaks, or the number of random pixels",
                         .remedy = "choose one of these"});
   return {.set = PixelSet::Random, .count = static_cast<std::size_t>(*number)};
 }

@@ -31,7 +31,7 @@ Uncertainty uncertainty(std::span<const double> information, const std::vector<s
     std::string which;
     for (Eigen::Index i = 0; i < n; ++i)
       if (std::abs(eigen.eigenvectors()(i, 0)) > takes_part) which += (which.empty() ? "" : ", ") + name_of(i);
-    fail(which, "a change of one is undone by the others");
+    fail(which, "the others can undo a change of one");
   }
   const Eigen::MatrixXd covariance = scale.asDiagonal() * eigen.eigenvectors() *
                                      eigen.eigenvalues().cwiseInverse().asDiagonal() *

@@ -39,7 +39,7 @@ Section<S> beam_section() {
       {
           row<b, &B::wavelength_m>(
               Kind::Number,
-              {"wavelength", "1.0", "of the geometry file, the mean of the spectrum's file, or 1 A",
+              {"wavelength", "1.0", "that of the geometry file, the mean of the spectrum file, or 1 A",
                "central wavelength"},
               wavelengths, 1)
               .above_zero(),
@@ -54,56 +54,57 @@ Section<S> beam_section() {
               [](S& s, const Value& v) { s.beam.wavelength_m = metres_from_angstrom(angstrom_from_eV(number_of(v))); },
               [](const S&) -> std::optional<Value> { return {}; }}
               .above_zero(),
-          row<b, &B::direction>(Kind::Numbers,
-                                {"direction", "[1, 0, 0]", "of the geometry file, or lab x", "of propagation"}, no_unit,
-                                3),
+          row<b, &B::direction>(
+              Kind::Numbers,
+              {"direction", "[1, 0, 0]", "that of the geometry file, or lab x", "direction of propagation"}, no_unit,
+              3),
           row<b, &B::polarization>(Kind::Number,
-                                   {"polarization", "0.99", "of the geometry file, or 0",
+                                   {"polarization", "0.99", "that of the geometry file, or 0",
                                     "Kahn factor, -1 to 1: 0 is unpolarized, 1 along the axis"},
                                    no_unit, 1)
               .within(-1, 1),
-          row<b, &B::polarization_axis>(
-              Kind::Numbers,
-              {"polarization_axis", "[0, 0, 1]", "of the geometry file, or lab z", "direction of the electric field"},
-              no_unit, 3),
-          row<b, &B::no_polarization>(
-              Kind::Flag, {"no_polarization", "false", "false", "the polarization factor is one everywhere"}),
+          row<b, &B::polarization_axis>(Kind::Numbers,
+                                        {"polarization_axis", "[0, 0, 1]", "that of the geometry file, or lab z",
+                                         "direction of the electric field"},
+                                        no_unit, 3),
+          row<b, &B::no_polarization>(Kind::Flag,
+                                      {"no_polarization", "false", "false", "the polarization factor is 1 everywhere"}),
           row<b, &B::horizontal_rad, &StepRange::range>(
               Kind::Number, {"horizontal_divergence", "0.5", "0", "full width along the polarization axis"},
               angles_mrad, 1)
               .from(0),
-          row<b, &B::horizontal_rad, &StepRange::step>(
-              Kind::Number,
-              {"horizontal_divergence_step", "0.1", "from the number", "largest distance of neighbouring directions"},
-              angles_mrad, 1)
+          row<b, &B::horizontal_rad, &StepRange::step>(Kind::Number,
+                                                       {"horizontal_divergence_step", "0.1", "from the number",
+                                                        "largest distance between neighbouring directions"},
+                                                       angles_mrad, 1)
               .from(0)
               .needing("horizontal_divergence"),
           row<b, &B::horizontal_rad, &StepRange::count>(
-              Kind::Count,
-              {"horizontal_divergence_steps", "5", "2 where there is a divergence", "number of directions"})
+              Kind::Count, {"horizontal_divergence_steps", "5", "2 if there is a divergence", "number of directions"})
               .from(1)
               .needing("horizontal_divergence"),
           row<b, &B::vertical_rad, &StepRange::range>(
-              Kind::Number, {"vertical_divergence", "0.5", "0", "full width across it"}, angles_mrad, 1)
-              .from(0),
-          row<b, &B::vertical_rad, &StepRange::step>(
-              Kind::Number,
-              {"vertical_divergence_step", "0.1", "from the number", "largest distance of neighbouring directions"},
+              Kind::Number, {"vertical_divergence", "0.5", "0", "full width perpendicular to the polarization axis"},
               angles_mrad, 1)
+              .from(0),
+          row<b, &B::vertical_rad, &StepRange::step>(Kind::Number,
+                                                     {"vertical_divergence_step", "0.1", "from the number",
+                                                      "largest distance between neighbouring directions"},
+                                                     angles_mrad, 1)
               .from(0)
               .needing("vertical_divergence"),
           row<b, &B::vertical_rad, &StepRange::count>(
-              Kind::Count, {"vertical_divergence_steps", "5", "2 where there is a divergence", "number of directions"})
+              Kind::Count, {"vertical_divergence_steps", "5", "2 if there is a divergence", "number of directions"})
               .from(1)
               .needing("vertical_divergence"),
           row<b, &B::round_divergence>(
-              Kind::Flag, {"round_divergence", "true", "true", "leave out the corners of the grid of directions"}),
+              Kind::Flag, {"round_divergence", "true", "true", "exclude the corners of the grid of directions"}),
           row<b, &B::dispersion, &StepRange::range>(
-              Kind::Number, {"dispersion", "0.1", "0", "full width of a flat spectrum over the wavelength"}, fractions,
-              1)
+              Kind::Number, {"dispersion", "0.1", "0", "full width of a flat spectrum, divided by the wavelength"},
+              fractions, 1)
               .from(0),
           row<b, &B::dispersion, &StepRange::count>(
-              Kind::Count, {"dispersion_steps", "5", "2 where there is a dispersion", "number of wavelengths"})
+              Kind::Count, {"dispersion_steps", "5", "2 if there is a dispersion", "number of wavelengths"})
               .from(1)
               .needing("dispersion"),
           row<b, &B::source_file>(Kind::File,
@@ -135,16 +136,16 @@ Section<S> beam_section() {
               {"pink_bandwidth", "2", "none", "harmonic of an undulator: full width at half maximum"}, fractions)
               .within(0, 0.2),
           part_of<&B::pink, &PinkBand::tail>(
-              {"pink_tail", "3", "3", "half width of its tail to low energies over that of its edge"}, no_unit)
+              {"pink_tail", "3", "3", "half width of its low-energy tail relative to its edge"}, no_unit)
               .within(0.01, 100)
               .needing("pink_bandwidth"),
           part_of<&B::two_colour, &TwoColours::separation_eV>(
-              {"two_colour_separation", "60", "none", "a second colour, that far above the first"}, energies),
+              {"two_colour_separation", "60", "none", "energy of a second colour, minus that of the first"}, energies),
           part_of<&B::two_colour, &TwoColours::ratio>(
-              {"two_colour_ratio", "1", "1", "its photons for each of the first"}, no_unit)
+              {"two_colour_ratio", "1", "1", "photons of the second colour per photon of the first"}, no_unit)
               .from(0)
               .needing("two_colour_separation"),
-          part_of<&B::two_colour, &TwoColours::fwhm>({"two_colour_bandwidth", "0.2", "0", "full width of both"},
+          part_of<&B::two_colour, &TwoColours::fwhm>({"two_colour_bandwidth", "0.2", "0", "full width of both colours"},
                                                      fractions)
               .within(0, 0.6)
               .needing("two_colour_separation"),
@@ -154,7 +155,7 @@ Section<S> beam_section() {
               fractions)
               .within(1e-12, 0.6),
           part_of<&B::sase, &SasePulse::spikes>(
-              {"sase_spikes", "10", "10", "width of the envelope over that of a spike"}, no_unit)
+              {"sase_spikes", "10", "10", "width of the envelope relative to a spike"}, no_unit)
               .within(1, most_spikes)
               .needing("sase_bandwidth"),
           Row{"sase_seed",
@@ -164,7 +165,7 @@ Section<S> beam_section() {
               {},
               "1",
               "1",
-              "of the pulses",
+              "seed of the pulses",
               [](S& s, const Value& v) {
                 if (!s.beam.sase) s.beam.sase.emplace();
                 s.beam.sase->seed = static_cast<std::uint64_t>(std::get<std::int64_t>(v));
@@ -176,19 +177,20 @@ Section<S> beam_section() {
               .from(0)
               .needing("sase_bandwidth"),
           row<b, &B::shot>(Kind::Count, {"shot", "0", "0", "which pulse, or which shot of a NeXus spectrum"}).from(0),
-          row<b, &B::wavelengths>(
-              Kind::Count, {"wavelengths", "100", "as many as the image needs", "of a spectrum that are rendered"})
+          row<b, &B::wavelengths>(Kind::Count, {"wavelengths", "100", "as required by the image",
+                                                "number of wavelengths that are rendered from a spectrum"})
               .within(1, 2'000'000),
-          row<b, &B::wavelengths_as_rows>(
-              Kind::Flag, {"wavelengths_as_rows", "false", "false", "those of the spectrum's file, as they are"}),
+          row<b, &B::wavelengths_as_rows>(Kind::Flag, {"wavelengths_as_rows", "false", "false",
+                                                       "render the rows of the spectrum file as they are"}),
           row<b, &B::fluence_per_m2>(
-              Kind::Number, {"fluence", "1.26e29", "1.25932e29, for which r_e^2 fluence is 1", "photons on the sample"},
+              Kind::Number, {"fluence", "1.26e29", "1.25932e29, so that r_e^2 fluence is 1", "photons on the sample"},
               fluences, 1)
               .from(0),
           row<b, &B::flux_per_s>(
-              Kind::Number, {"flux", "1e12", "0", "photons; with exposure and size it gives the fluence"}, fluxes, 1)
+              Kind::Number, {"flux", "1e12", "0", "photons per second; with exposure and size, it gives the fluence"},
+              fluxes, 1)
               .from(0),
-          row<b, &B::exposure_s>(Kind::Number, {"exposure", "1", "1", "time of a frame"}, times, 1).from(0),
+          row<b, &B::exposure_s>(Kind::Number, {"exposure", "1", "1", "exposure time of a frame"}, times, 1).from(0),
           row<b, &B::size_m>(Kind::Number,
                              {"size", "0.1", "0.1 mm", "edge of the beam, which also clips the crystal along b and c"},
                              lengths, 1)

@@ -23,8 +23,8 @@ Section<S> crystal_section() {
   constexpr auto c = &S::crystal;
   return {
       "crystal",
-      "Cell and orientation, size, shape and mosaic domains. A model or reflections with a cell of their own need "
-      "none.",
+      "Cell and orientation, size, shape and mosaic domains. A model, or reflections that state their cell, make a "
+      "cell unnecessary.",
       {
           Row{"cell_edges",
               Kind::Numbers,
@@ -32,8 +32,8 @@ Section<S> crystal_section() {
               3,
               {},
               "[79.1, 79.1, 38.4]",
-              "of the model or the reflections",
-              "a, b, c",
+              "that of the model or the reflections",
+              "edges a, b, c",
               [](S& s, const Value& v) {
                 const NumberList& n = std::get<NumberList>(v);
                 s.crystal.cell_given = true;
@@ -52,7 +52,7 @@ Section<S> crystal_section() {
               {},
               "[90, 90, 90]",
               "90, 90, 90",
-              "alpha, beta, gamma",
+              "angles alpha, beta, gamma",
               [](S& s, const Value& v) {
                 const NumberList& n = std::get<NumberList>(v);
                 std::copy(n.begin(), n.begin() + 3, s.crystal.cell.begin() + 3);
@@ -74,8 +74,8 @@ Section<S> crystal_section() {
            {},
            "[...]",
            "none",
-           "real axes a, b, c with the spindle at zero, three numbers each; a cell beside them keeps its own edges and "
-           "angles",
+           "real axes a, b, c with the spindle at zero, three numbers each; a cell given with them keeps its own edges "
+           "and angles",
            [](S& s, const Value& v) {
              const NumberList& n = std::get<NumberList>(v);
              s.crystal.axes = formats::axes_of_real({n.at(0), n.at(1), n.at(2)}, {n.at(3), n.at(4), n.at(5)},
@@ -86,40 +86,41 @@ Section<S> crystal_section() {
              const CrystalAxes& x = *s.crystal.axes;
              return NumberList{x.a_m.x, x.a_m.y, x.a_m.z, x.b_m.x, x.b_m.y, x.b_m.z, x.c_m.x, x.c_m.y, x.c_m.z};
            }},
-          row<c, &C::space_group>(Kind::Text, {"space_group", "\"P 43 21 2\"", "of the model or the reflections",
-                                               "for files that are written"}),
+          row<c, &C::space_group>(Kind::Text, {"space_group", "\"P 43 21 2\"", "that of the model or the reflections",
+                                               "space group for files that are written"}),
           row<c, &C::misset_rad>(Kind::Numbers,
                                  {"misset", "[10, 20, 30]", "none", "rotations about lab x, y, z, in this order"},
                                  angles, 3),
-          row<c, &C::misset_random>(Kind::Flag, {"misset_random", "false", "false", "a random orientation instead"}),
-          row<c, &C::misset_seed>(Kind::Count, {"misset_seed", "1", "1", "of the random orientation"})
+          row<c, &C::misset_random>(Kind::Flag,
+                                    {"misset_random", "false", "false", "use a random orientation instead"}),
+          row<c, &C::misset_seed>(Kind::Count, {"misset_seed", "1", "1", "seed of the random orientation"})
               .needing("misset_random"),
           row<c, &C::cells>(Kind::Counts, {"cells", "[10, 10, 10]", "1, 1, 1", "unit cells along a, b, c"}, no_unit, 3)
               .from(1),
           row<c, &C::size_m>(Kind::Numbers,
                              {"size", "[0.01, 0.01, 0.01]", "from the cells",
-                              "along a, b, c; instead of the number of cells where it is not zero"},
+                              "sizes along a, b, c; replaces the number of cells if it is not zero"},
                              lengths, 3)
               .from(0),
           choice<S, shapes, c, &C::shape>({"shape", "\"parallelepiped\"", "parallelepiped",
-                                           "of a mosaic domain, which sets the form of its spots"}),
+                                           "shape of a mosaic domain, which determines the form of its spots"}),
           row<c, &C::fudge>(
               Kind::Number,
               {"fudge", "1", "1",
-               "multiplies the squared distance from a spot: above 1 narrows the spots of rounded shapes"},
+               "factor for the squared distance from a spot: above 1 narrows the spots of rounded shapes"},
               no_unit, 1)
               .above_zero(),
           choice<S, spot_widths, c, &C::spot_width>(
               {"spot_width", "\"miller-indices\"", "miller-indices",
-               "what the width of gaussian and tophat spots is proportional to; the other one is nanoBragg's"}),
+               "unit in which gaussian and tophat spots have a constant width; nanoBragg uses reciprocal-angstrom"}),
           row<c, &C::mosaic_rad>(Kind::Number, {"mosaic_spread", "0.1", "0", "largest tilt of a mosaic domain"}, angles,
                                  1)
               .from(0),
           row<c, &C::mosaic_domains>(Kind::Count,
-                                     {"mosaic_domains", "10", "10 where there is a spread", "number of domains"})
+                                     {"mosaic_domains", "10", "10 if there is a spread", "number of domains"})
               .from(1)
               .needing("mosaic_spread"),
-          row<c, &C::mosaic_seed>(Kind::Count, {"mosaic_seed", "12345678", "12345678", "of the domains"}),
+          row<c, &C::mosaic_seed>(Kind::Count, {"mosaic_seed", "12345678", "12345678", "seed of the domains"}),
       }};
 }
 
@@ -133,10 +134,10 @@ Section<S> factor_section() {
           row<f, &F::file>(Kind::File, {"file", "\"lysozyme.mtz\"", "none",
                                         "reflections: MTZ, CIF, XDS, SHELX, SCALEPACK, or h k l F on each line"}),
           row<f, &F::labels>(Kind::Texts,
-                             {"columns", "[\"FP\"]", "chosen", "of amplitudes or intensities in that file"})
+                             {"columns", "[\"FP\"]", "chosen", "columns of amplitudes or intensities in that file"})
               .needing("file"),
           row<f, &F::model>(Kind::File, {"model", "\"1lyz.cif\"", "none",
-                                         "atomic model: PDB, mmCIF or CIF; gives cell and space group, too"}),
+                                         "atomic model: PDB, mmCIF or CIF; also gives cell and space group"}),
           row<f, &F::default_amplitude>(
               Kind::Number, {"default_F", "100", "0", "amplitude of reflections that the file does not have"},
               electrons, 1)
@@ -151,9 +152,10 @@ Section<S> factor_section() {
           row<f, &F::anomalous>(
               Kind::Flag, {"anomalous", "true", "true", "f' and f'' of the model's elements at the beam's wavelength"})
               .needing("model"),
-          row<f, &F::enlarge>(Kind::Count,
-                              {"oversample_cell", "1", "1",
-                               "the model's cell alone, its transform sampled that many times finer: no crystal"})
+          row<f, &F::enlarge>(
+              Kind::Count,
+              {"oversample_cell", "1", "1",
+               "a single cell of the model, its transform sampled this many times more finely: no crystal"})
               .within(1, 100)
               .needing("model"),
           Row{"method",

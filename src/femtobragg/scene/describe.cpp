@@ -68,8 +68,8 @@ std::string rows_of(const Section<Owner>& section) {
 
 constexpr std::string_view introduction = R"(# Scenes
 
-A scene is a file that describes an experiment: detector, beam, crystal, structure factors, rotation. It holds what
-the flags of `femtobragg simulate` say, without flags:
+A scene is a file that describes an experiment: detector, beam, crystal, structure factors, rotation. It can say
+whatever the flags of `femtobragg simulate` say:
 
 ```sh
 femtobragg scene new scene.toml && femtobragg scene check scene.toml
@@ -79,24 +79,24 @@ femtobragg simulate -cell 79 79 38 -default_F 100 -N 20 -distance 200 -detpixels
 | command | what it does |
 |---|---|
 | `femtobragg simulate SCENE [FLAGS]` | renders a scene; flags replace what it says |
-| `-save_scene FILE` | on any command line of `simulate` and `nanoBragg`, and behind `--` of `gradient`, `refine`, `orient` and `trace`: writes what is rendered as a scene |
-| `femtobragg simulate IMAGE.nxs` | renders the scene that an NXmx image or an experiment list (`.expt`) carries: those of a run with `-save_scene` do |
-| `femtobragg scene new FILE` | a commented scene to begin with |
+| `-save_scene FILE` | on any command line of `simulate` and `nanoBragg`, and after `--` of `gradient`, `refine`, `orient` and `trace`: writes the rendered experiment as a scene |
+| `femtobragg simulate IMAGE.nxs` | renders the scene in an NXmx image or an experiment list (`.expt`); runs with `-save_scene` write such files |
+| `femtobragg scene new FILE` | writes a commented scene to start from |
 | `femtobragg scene check FILE` | reads a scene and all its files, and reports what would be rendered |
-| `femtobragg scene show FILE` | the scene in full: as TOML, or as JSON with `--json` |
-| `femtobragg scene schema` | a JSON schema for editors |
+| `femtobragg scene show FILE` | prints the scene in full: as TOML, or as JSON with `--json` |
+| `femtobragg scene schema` | prints a JSON schema for editors |
 
-- Files end in `.toml`; `.json` holds the same tree for programs.
-- A quantity's key ends in its unit: `distance_mm`, `distance_m`. Choose any that the table lists, one at a time.
-- A key that does not exist is an error, with the nearest one that does. So is a key that says nothing without another.
-- Flags behind a scene replace what it says, and what contradicts them: `-N` replaces a size, `-hkl` a model, `-sase`
-  another spectrum. A flag that cannot hold beside the scene is an error: one that places panels which the scene lists,
-  `-quirks`, `-img`, `-mask`, `-geometry`.
+- Files end in `.toml`; `.json` has the same tree for programs.
+- A quantity's key ends in its unit: `distance_mm`, `distance_m`. Use any one of those in the table.
+- A key that does not exist is an error, with the nearest one that does. So is a key that has no meaning
+  without another.
+- Flags after a scene replace what it says, and what contradicts them: `-N` replaces a size, `-hkl` a model, `-sase`
+  another spectrum. A flag that cannot be combined with the scene is an error: one that moves panels which the scene
+  lists, `-quirks`, `-img`, `-mask`, `-geometry`.
 - Paths are relative to the scene's own folder.
-- Vectors are in one lab frame. What a scene leaves open is filled in for x along the beam, y up and z to the right,
-  looking along the beam.
-- A saved scene gives the same image, to the last bit. Of a run with quirks it holds the physics that they meant; a
-  quirk that no scene can hold is an error that names it.
+- Vectors are in one lab frame. Defaults have x along the beam, y up and z to the right, looking along the beam.
+- A saved scene gives the same image, to the last bit. If a run has quirks, its scene has their physics; a quirk
+  that a scene cannot describe is an error that names it.
 
 )";
 

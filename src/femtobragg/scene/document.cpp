@@ -26,9 +26,9 @@ class Conversion {
     if (const auto* x = node.as_integer()) return x->get();
     if (const auto* x = node.as_floating_point()) return x->get();
     if (const auto* x = node.as_string()) return x->get();
-    throw Error::usage({.what = "a date or time",
+    throw Error::usage({.what = "a date or time is not a value",
                         .where = document_.place(path),
-                        .rule = "a scene has numbers, texts, true and false",
+                        .rule = "a scene has numbers, strings, true and false",
                         .remedy = "put it in quotes, or remove it"});
   }
 
@@ -116,9 +116,9 @@ void require_no_controls(std::string_view text, const std::string& name) {
     line += c == '\n';
     const bool control = (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
     if (control)
-      throw Error::runtime({.what = "no TOML",
+      throw Error::runtime({.what = "not TOML",
                             .where = name + ", line " + std::to_string(line),
-                            .rule = "control characters have no place in it",
+                            .rule = "control characters are not allowed",
                             .remedy = "remove it, or write its number after \\u"});
   }
 }
@@ -132,10 +132,10 @@ Document parse_toml(std::string_view text, const std::string& name) try {
   document.tree = Conversion(document).converted(table, "");
   return document;
 } catch (const toml::parse_error& error) {
-  throw Error::runtime({.what = "no TOML",
+  throw Error::runtime({.what = "not TOML",
                         .where = name + ", line " + std::to_string(error.source().begin.line),
                         .rule = std::string(error.description()),
-                        .remedy = "correct the file; `femtobragg scene new` writes one to begin with"});
+                        .remedy = "correct the file; `femtobragg scene new` writes one to start from"});
 }
 
 Document parse_json_document(std::string_view text, const std::string& name) {

@@ -41,10 +41,10 @@ std::optional<Value> masked(const P& p) {
 void mask(P& p, const Value& v) {
   const std::size_t numbers = std::get<NumberList>(v).size();
   if (numbers % 4 != 0)
-    throw Error::usage({.what = "half a rectangle",
+    throw Error::usage({.what = "a rectangle is incomplete",
                         .where = "detector.panel.masked",
                         .value = std::to_string(numbers) + " numbers",
-                        .rule = "each has four: fast from, slow from, fast to, slow to",
+                        .rule = "each must have four numbers: fast from, slow from, fast to, slow to",
                         .remedy = "complete the list"});
   formats::need_mask(p);
   for (std::size_t i = 0; i < numbers; i += 4)
@@ -71,40 +71,40 @@ const Section<Panel>& panel_section() {
   // clang-format off
   static const Section<P> section{
       "detector.panel",
-      "A flat or curved array of pixels, as it stands. Several make one image, each in a window of its own.",
+      "A flat or curved array of pixels in its final position. Several panels make one image, each in its own window.",
       {
-          row<&P::name>(Kind::Text, {"name", "\"p0\"", "none", "as the maker or a geometry file calls it"}),
-          {"pixels", Kind::Counts, no_unit, 2, {}, "[1024, 1024]", "", "number along the fast and the slow axis",
+          row<&P::name>(Kind::Text, {"name", "\"p0\"", "none", "name given by the maker or a geometry file"}),
+          {"pixels", Kind::Counts, no_unit, 2, {}, "[1024, 1024]", "", "numbers along the fast and the slow axis",
            [](P& p, const Value& v) { p.n_fast = count_at(v, 0); p.n_slow = count_at(v, 1); },
            [](const P& p) -> std::optional<Value> { return counts({p.n_fast, p.n_slow}); }},
-          row<&P::pixel_size_m>(Kind::Number, {"pixel_size", "0.1", "0.1 mm", "distance of neighbours along an axis of length one"}, lengths, 1),
+          row<&P::pixel_size_m>(Kind::Number, {"pixel_size", "0.1", "0.1 mm", "distance between neighbours along an axis of length one"}, lengths, 1),
           {"origin", Kind::Numbers, lengths, 3, {}, "[100, 51.2, -51.2]", "", "outer corner of the first pixel, from the sample",
            set<P, &P::origin_m>, [](const P& p) -> std::optional<Value> { return to_value(p.origin_m); }},
-          {"fast", Kind::Numbers, no_unit, 3, {}, "[0, 0, 1]", "", "direction of growing fast pixel numbers; neighbours are its length times pixel_size apart",
+          {"fast", Kind::Numbers, no_unit, 3, {}, "[0, 0, 1]", "", "direction of increasing fast pixel numbers; neighbours are its length times pixel_size apart",
            set<P, &P::fast_axis>, [](const P& p) -> std::optional<Value> { return to_value(p.fast_axis); }},
-          {"slow", Kind::Numbers, no_unit, 3, {}, "[0, -1, 0]", "", "direction of growing slow pixel numbers",
+          {"slow", Kind::Numbers, no_unit, 3, {}, "[0, -1, 0]", "", "direction of increasing slow pixel numbers",
            set<P, &P::slow_axis>, [](const P& p) -> std::optional<Value> { return to_value(p.slow_axis); }},
-          {"normal", Kind::Numbers, no_unit, 3, {}, "[1, 0, 0]", "across both axes, away from the sample", "unit vector away from the sample",
+          {"normal", Kind::Numbers, no_unit, 3, {}, "[1, 0, 0]", "perpendicular to both axes, away from the sample", "unit vector away from the sample",
            set<P, &P::normal>, unless_it_follows<&P::normal>},
           {"area_ratio", Kind::Number, no_unit, 1, {}, "1", "from the axes", "area of a pixel over pixel_size squared",
            set<P, &P::area_ratio>, unless_it_follows<&P::area_ratio>},
-          {"window", Kind::Counts, no_unit, 2, {}, "[0, 0]", "0, 0", "where the first pixel lies in the image, along fast and slow",
+          {"window", Kind::Counts, no_unit, 2, {}, "[0, 0]", "0, 0", "position of the first pixel in the image, along fast and slow",
            [](P& p, const Value& v) { p.data_fast = count_at(v, 0); p.data_slow = count_at(v, 1); },
            [](const P& p) -> std::optional<Value> { if (p.data_fast == 0 && p.data_slow == 0) return {}; return counts({p.data_fast, p.data_slow}); }},
-          {"region", Kind::Counts, no_unit, 4, {}, "[0, 1024, 0, 1024]", "the whole panel", "pixels that are rendered: fast from, fast to, slow from, slow to; the ends are excluded",
+          {"region", Kind::Counts, no_unit, 4, {}, "[0, 1024, 0, 1024]", "the whole panel", "pixels to render: fast from, fast to, slow from, slow to; the ends are excluded",
            [](P& p, const Value& v) { p.region = RegionOfInterest{count_at(v, 0), count_at(v, 1), count_at(v, 2), count_at(v, 3)}; },
            [](const P& p) -> std::optional<Value> { if (whole(p)) return {}; const RegionOfInterest r = p.rendered_region(); return counts({r.fast_begin, r.fast_end, r.slow_begin, r.slow_end}); }},
           {"masked", Kind::Counts, no_unit, 0, {}, "[0, 0, 10, 10]", "none", "rectangles of pixels that are not rendered, four numbers each: fast from, slow from, fast to, slow to; the ends are excluded", mask, masked},
-          {"saturation", Kind::Number, no_unit, 1, {}, "65535", "none", "counts that a pixel can still tell apart",
+          {"saturation", Kind::Number, no_unit, 1, {}, "65535", "none", "largest count that a pixel can distinguish",
            set<P, &P::saturation>, get<P, &P::saturation>},
-          choice<P, curvatures, &P::curvature>({"curvature", "\"flat\"", "flat", "how pixel coordinates lie on a sphere about the sample"}),
-          row<&P::curvature_radius_m>(Kind::Number, {"curvature_radius", "100", "0", "of that sphere"}, lengths, 1),
+          choice<P, curvatures, &P::curvature>({"curvature", "\"flat\"", "flat", "how pixel coordinates are on a sphere around the sample"}),
+          row<&P::curvature_radius_m>(Kind::Number, {"curvature_radius", "100", "0", "radius of that sphere"}, lengths, 1),
           row<&P::point_pixels>(Kind::Flag, {"point_pixels", "false", "false", "pixels subtend p^2/R^2, without obliquity"}),
-          {"point_pixel_area", Kind::Number, areas_m2, 1, {}, "1e-8", "area of a pixel", "the p^2 of point pixels",
+          {"point_pixel_area", Kind::Number, areas_m2, 1, {}, "1e-8", "area of a pixel", "p^2 of point pixels",
            set<P, &P::point_pixel_area_m2>, unless_it_follows<&P::point_pixel_area_m2>},
           row<&P::sensor, &Sensor::material>(Kind::Text, {"sensor_material", "\"Si\"", "none", "chemical formula"}),
           row<&P::sensor, &Sensor::thickness_m>(Kind::Number, {"sensor_thickness", "0.32", "0", "0: a surface"}, lengths, 1),
-          row<&P::sensor, &Sensor::attenuation_per_m>(Kind::Number, {"sensor_attenuation", "0.8", "of the material", "linear coefficient"}, inverse_lengths, 1),
+          row<&P::sensor, &Sensor::attenuation_per_m>(Kind::Number, {"sensor_attenuation", "0.8", "that of the material", "linear coefficient"}, inverse_lengths, 1),
       }};
   // clang-format on
   return section;
@@ -113,12 +113,12 @@ const Section<Panel>& panel_section() {
 const Section<Source>& source_section() {
   static const Section<Source> section{
       "beam.source",
-      "A point of the beam, as it is, instead of divergence and spectrum.",
+      "A point source of the beam, used instead of divergence and spectrum.",
       {
           plain<Source, &Source::direction>(
               Kind::Numbers, {"direction", "[-1, 0, 0]", "", "unit vector from the sample to the source"}, no_unit, 3),
-          plain<Source, &Source::wavelength_m>(Kind::Number, {"wavelength", "1.0", "", "of its photons"}, wavelengths,
-                                               1),
+          plain<Source, &Source::wavelength_m>(Kind::Number, {"wavelength", "1.0", "", "wavelength of its photons"},
+                                               wavelengths, 1),
           plain<Source, &Source::weight>(Kind::Number, {"weight", "1", "1", "relative number of photons"}, no_unit, 1),
       }};
   return section;

@@ -33,7 +33,8 @@ class Reader {
   Reader(const Document& document, std::filesystem::path folder) : document_(document), folder_(std::move(folder)) {}
 
   Scene read() {
-    if (!document_.tree.is_object()) refuse("no scene", "", "a table of sections", "see `femtobragg scene new`");
+    if (!document_.tree.is_object())
+      refuse("not a scene", "", "it must be a table of sections", "see `femtobragg scene new`");
     Scene scene;
     std::set<std::string> known = {"detector.panel", "beam.source"};
     for (const Section<Scene>& section : sections()) known.insert(std::string(section.name));
@@ -82,7 +83,7 @@ class Reader {
       at = &(*at)[key];
       begin = end + 1;
       if (!at->is_object() && begin <= dotted.size())
-        refuse("no table", path, "it is a section", "write [" + path + "]");
+        refuse("not a table", path, "it must be a section", "write [" + path + "]");
     }
     return at;
   }
@@ -97,7 +98,7 @@ class Reader {
       const std::string inner = path.empty() ? key : path + "." + key;
       if (!holds_tables(value)) {
         if (path.empty())
-          refuse("a key outside the sections", inner, "keys stand in sections such as [beam]", "move it");
+          refuse("a key is outside the sections", inner, "keys must be in sections such as [beam]", "move it");
         continue;
       }
       if (!known.contains(inner)) {
@@ -148,7 +149,7 @@ class Reader {
       if (field.name == key) {
         std::vector<std::string> keys;
         for (const Unit& unit : field.units) keys.push_back(key_of(field.name, &unit));
-        refuse("a number without a unit", path, "its key ends in the unit: " + joined(keys), "choose one");
+        refuse("a number has no unit", path, "its key must end in the unit: " + joined(keys), "choose one");
       }
     const std::string near = nearest_word(key, keys_of(section));
     refuse("unknown key", path,
@@ -159,26 +160,26 @@ class Reader {
 
   template <class Owner>
   void read_fields(const Section<Owner>& section, const ordered_json& table, const std::string& path, Owner& owner) {
-    if (!table.is_object()) refuse("no table", path, "it is a section", "write [" + path + "]");
+    if (!table.is_object()) refuse("not a table", path, "it must be a section", "write [" + path + "]");
     std::map<const Field<Owner>*, std::string> seen;
     for (const auto& [key, value] : table.items()) {
       const std::string place = path + "." + key;
       if (holds_tables(value)) {
         // require_known() has looked at those of sections; tables of a list hold none.
         if constexpr (std::is_same_v<Owner, Scene>) continue;
-        refuse("a table inside a table", place, "[[" + std::string(section.name) + "]] has keys only", "remove it");
+        refuse("a table is inside a table", place, "[[" + std::string(section.name) + "]] has keys only", "remove it");
       }
       const auto [field, unit] = match(section, key);
       if (!field) refuse_key(section, key, place);
       if (const auto [twice, is_new] = seen.emplace(field, key); !is_new)
-        refuse("one quantity twice", place, "there is " + twice->second + " already", "remove one of them");
+        refuse("a quantity is given twice", place, twice->second + " already gives it", "remove one of them");
       field->set(owner, value_of(*field, unit, value, place));
     }
     for (const auto& one : seen) {
       const std::string_view needed = one.first->needs;
       if (!needed.empty() && std::ranges::none_of(seen, [&](const auto& other) { return other.first->name == needed; }))
-        refuse("a key that says nothing", path + "." + one.second, "it needs " + std::string(needed),
-               "add that, or leave it out");
+        refuse("a key has no meaning alone", path + "." + one.second, "it needs " + std::string(needed),
+               "add that, or remove it");
     }
     require_one_wavelength(section, seen, path);
   }
@@ -191,7 +192,7 @@ class Reader {
       return std::ranges::any_of(seen, [&](const auto& pair) { return pair.first->name == name; });
     };
     if (has("wavelength") && has("energy"))
-      refuse("one quantity twice", path, "wavelength and energy follow from each other", "remove one of them");
+      refuse("a quantity is given twice", path, "wavelength and energy follow from each other", "remove one of them");
   }
 
   template <class Owner>
@@ -200,7 +201,7 @@ class Reader {
     switch (field.kind) {
       case Kind::Flag:
         if (json.is_boolean()) return json.get<bool>();
-        wrong(place, json, "it is true or false");
+        wrong(place, json, "it must be true or false");
       case Kind::Count: {
         const std::int64_t x = whole(json, place);
         require_range(field, static_cast<double>(x), json, place);
@@ -218,11 +219,11 @@ class Reader {
       case Kind::File: break;
       case Kind::Texts: return texts(json, place);
     }
-    if (!json.is_string()) wrong(place, json, "it is a text in quotes");
+    if (!json.is_string()) wrong(place, json, "it must be a string in quotes");
     const std::string text = json.get<std::string>();
     if (field.kind == Kind::Choice && std::ranges::find(field.choices, text) == field.choices.end()) {
       std::vector<std::string> choices(field.choices.begin(), field.choices.end());
-      wrong(place, json, "it is one of " + joined(choices));
+      wrong(place, json, "it must be one of " + joined(choices));
     }
     return field.kind == Kind::File ? found(text) : text;
   }
@@ -231,9 +232,9 @@ class Reader {
   void require_range(const Field<Owner>& field, double x, const ordered_json& json, const std::string& place) const {
     if (x >= field.least && x <= field.most) return;
     if (std::isfinite(field.most))
-      wrong(place, json, "it is from " + format_number(field.least) + " to " + format_number(field.most));
+      wrong(place, json, "it must be from " + format_number(field.least) + " to " + format_number(field.most));
     const bool strictly = field.least > 0 && field.least < 1e-300;
-    wrong(place, json, strictly ? "it is above zero" : "it is at least " + format_number(field.least));
+    wrong(place, json, strictly ? "it must be above zero" : "it must be at least " + format_number(field.least));
   }
 
   [[noreturn]] void wrong(const std::string& place, const ordered_json& json, const std::string& rule) const {
@@ -252,13 +253,13 @@ class Reader {
     if (json.is_number_float())
       if (const double x = json.get<double>(); std::abs(x) <= most_whole && x == std::floor(x))
         return static_cast<std::int64_t>(x);
-    wrong(place, json, "it is a whole number");
+    wrong(place, json, "it must be a whole number");
   }
 
   double number(const ordered_json& json, const std::string& place, const Unit* unit) const {
-    if (!json.is_number()) wrong(place, json, "it is a number");
+    if (!json.is_number()) wrong(place, json, "it must be a number");
     const double x = json.get<double>();
-    if (!std::isfinite(x)) wrong(place, json, "it is a finite number");
+    if (!std::isfinite(x)) wrong(place, json, "it must be a finite number");
     return unit ? unit->to_base(x) : x;
   }
 
@@ -266,7 +267,8 @@ class Reader {
   NumberList numbers(const Field<Owner>& field, const Unit* unit, const ordered_json& json,
                      const std::string& place) const {
     const std::string count = field.size ? std::to_string(field.size) + " numbers" : "numbers";
-    if (!json.is_array() || (field.size && json.size() != field.size)) wrong(place, json, "it is a list of " + count);
+    if (!json.is_array() || (field.size && json.size() != field.size))
+      wrong(place, json, "it must be a list of " + count);
     NumberList list;
     for (std::size_t i = 0; i < json.size(); ++i) {
       const std::string item = place + "[" + std::to_string(i) + "]";
@@ -279,9 +281,9 @@ class Reader {
 
   TextList texts(const ordered_json& json, const std::string& place) const {
     TextList list;
-    if (!json.is_array()) wrong(place, json, "it is a list of texts");
+    if (!json.is_array()) wrong(place, json, "it must be a list of strings");
     for (const ordered_json& item : json) {
-      if (!item.is_string()) wrong(place, json, "it is a list of texts");
+      if (!item.is_string()) wrong(place, json, "it must be a list of strings");
       list.push_back(item.get<std::string>());
     }
     return list;
@@ -296,7 +298,7 @@ class Reader {
   void read_list(const std::string& path, const Section<Owner>& section, Take&& take) {
     const ordered_json* list = find(path);
     if (!list) return;
-    if (!list->is_array()) refuse("no list", path, "it is a list of tables", "write [[" + path + "]]");
+    if (!list->is_array()) refuse("not a list", path, "it must be a list of tables", "write [[" + path + "]]");
     for (std::size_t i = 0; i < list->size(); ++i) {
       const std::string item = path + "[" + std::to_string(i) + "]";
       Owner owner;
@@ -304,7 +306,7 @@ class Reader {
       for (const Field<Owner>& field : section.fields)
         if (field.default_text.empty() && !says(field, (*list)[i]))
           refuse("a key is missing", item,
-                 "each has " + key_of(field.name, field.units.empty() ? nullptr : &field.units[0]), "add it");
+                 "each must have " + key_of(field.name, field.units.empty() ? nullptr : &field.units[0]), "add it");
       take(std::move(owner), (*list)[i], item);
     }
   }
@@ -343,9 +345,9 @@ Notation notation_of(const std::string& path) {
   const std::string suffix = suffix_of(path);
   if (suffix == ".toml") return Notation::Toml;
   if (suffix == ".json") return Notation::Json;
-  throw Error::usage({.what = "a scene of unknown kind",
+  throw Error::usage({.what = "unknown type of scene",
                       .where = in_quotes(path),
-                      .rule = "scenes are .toml or .json files",
+                      .rule = "scenes must be .toml or .json files",
                       .remedy = "rename it"});
 }
 

@@ -59,9 +59,9 @@ ordered_json& at(ordered_json& tree, std::string_view dotted) {
 
 std::string scene_text(const Scene& scene, Notation notation, const std::filesystem::path& folder) {
   if (scene.structure_factors.values)
-    throw Error::usage({.what = "structure factors that are in no file",
+    throw Error::usage({.what = "structure factors are not in a file",
                         .where = "structure_factors",
-                        .rule = "a scene names the file that they come from",
+                        .rule = "a scene must name the file that they come from",
                         .remedy = "write them to a file"});
   ordered_json tree = ordered_json::object();
   for (const Section<Scene>& section : sections()) {

@@ -178,11 +178,12 @@ kernel::Factor factor_of(FactorRule rule) {
 void add_crystal(kernel::Plan& plan, const Crystal& crystal) {
   const auto& n = crystal.cells;
   if (!physics::is_listed(crystal.shape))
-    throw Error::usage({.what = "no such crystal shape",
-                        .where = "crystal.shape",
-                        .value = std::to_string(static_cast<int>(crystal.shape)),
-                        .rule = "it is the number of a listed shape, below " + std::to_string(physics::Shapes::size),
-                        .remedy = "take one of CrystalShape's names"});
+    throw Error::usage(
+        {.what = "there is no such crystal shape",
+         .where = "crystal.shape",
+         .value = std::to_string(static_cast<int>(crystal.shape)),
+         .rule = "it must be the number of a listed shape, below " + std::to_string(physics::Shapes::size),
+         .remedy = "use one of CrystalShape's names"});
   plan.shape = crystal.shape;
   plan.domain = {{n[0], n[1], n[2]}, n[0] * n[1] * n[2], crystal.fudge, spot_width(crystal)};
 }

@@ -38,9 +38,9 @@ std::unique_ptr<backends::Prepared> prepare(std::shared_ptr<const kernel::Plan> 
 
 void require_separate_windows(const Detector& detector) {
   if (const auto clash = overlapping_panels(detector))
-    throw Error::usage({.what = "panels that share pixels of the image",
+    throw Error::usage({.what = "panels share pixels of the image",
                         .value = std::to_string(clash->first) + " and " + std::to_string(clash->second),
-                        .rule = "each panel has a window of its own",
+                        .rule = "each panel must have its own window",
                         .remedy = "check data_fast and data_slow of the panels"});
 }
 

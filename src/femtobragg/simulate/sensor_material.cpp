@@ -35,10 +35,11 @@ double density_g_per_cm3(const std::string& material) {
   const std::unique_ptr<compoundDataNIST, void (*)(compoundDataNIST*)> compound(
       GetCompoundDataNISTByName(listed_name(material).c_str(), nullptr), &FreeCompoundDataNIST);
   if (compound) return compound->density;
-  throw Error::usage({.what = "unknown sensor material",
-                      .value = in_quotes(material),
-                      .rule = "it is an element such as Si, CdTe, GaAs, CsI, Gd2O2S, or a name of NIST's compounds",
-                      .remedy = "give the attenuation depth and thickness: -detector_abs, -detector_thick"});
+  throw Error::usage(
+      {.what = "unknown sensor material",
+       .value = in_quotes(material),
+       .rule = "it must be an element such as Si, or CdTe, GaAs, CsI, Gd2O2S, or a name of NIST's compounds",
+       .remedy = "give the attenuation depth and thickness: -detector_abs, -detector_thick"});
 }
 
 double photoelectric_attenuation_per_m(const std::string& material, double wavelength_m) {
@@ -49,7 +50,7 @@ double photoelectric_attenuation_per_m(const std::string& material, double wavel
   const std::string reason = problem ? problem->message : "";
   xrl_clear_error(&problem);
   if (cm2_per_g > 0 && std::isfinite(cm2_per_g)) return 100 * cm2_per_g * density;
-  throw Error::usage({.what = "no absorption is known of " + material,
+  throw Error::usage({.what = "no absorption is known for " + material,
                       .value = format_number(energy_keV) + " keV",
                       .rule = reason.empty() ? "it is not in the tables" : reason,
                       .remedy = "give the attenuation depth and thickness: -detector_abs, -detector_thick"});

@@ -43,7 +43,7 @@ std::shared_ptr<const StructureFactors> complete_table(const Experiment& experim
 
 void require_single_amplitudes(const Experiment& experiment) {
   if (experiment.sampling.interpolate && experiment.structure_factors->has_table())
-    throw Error::usage({.what = "no list of reflections where amplitudes are interpolated",
+    throw Error::usage({.what = "there is no list of reflections if amplitudes are interpolated",
                         .rule = "photons then belong to several reflections at once",
                         .remedy = "switch the interpolation off (-nointerpolate)"});
 }

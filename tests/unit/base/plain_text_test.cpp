@@ -42,7 +42,7 @@ TEST(PlainText, OtherKindsOfFiles) {
       {"\x89PNG\r\n"s, "is a PNG picture", ""},
       {"\x1f\x8b\x08"s, "is compressed by gzip", "unpack"},
       {"PK\3\4"s, "is a ZIP archive", "sheet"},
-      {"x\0"s, "zero bytes in a text", "UTF-16"}};
+      {"x\0"s, "the text has zero bytes", "UTF-16"}};
   for (const auto& [bytes, what, remedy] : cases) try {
       plain(bytes);
       ADD_FAILURE() << what;

@@ -43,9 +43,9 @@ TEST(SceneFile, WhatNoSceneHasIsRefused) {
   } rows[] = {
       {"[beam]\nwavelenght_A = 1", "did you mean wavelength_A?"},
       {"[beam]\nwavelength = 1", "ends in the unit: wavelength_A, wavelength_m"},
-      {"[beam]\nwavelength_A = 1\nwavelength_m = 1e-10", "one quantity twice"},
-      {"[beam]\nwavelength_A = 1\nenergy_eV = 12000", "one quantity twice"},
-      {"[beam]\nwavelength_A = \"1\"", "it is a number"},
+      {"[beam]\nwavelength_A = 1\nwavelength_m = 1e-10", "a quantity is given twice"},
+      {"[beam]\nwavelength_A = 1\nenergy_eV = 12000", "a quantity is given twice"},
+      {"[beam]\nwavelength_A = \"1\"", "it must be a number"},
       {"[beam]\nwavelength_A = inf", "finite"},
       {"[beem]\nwavelength_A = 1", "did you mean [beam]?"},
       {"wavelength_A = 1", "outside the sections"},
@@ -58,7 +58,7 @@ TEST(SceneFile, WhatNoSceneHasIsRefused) {
       {"[[detector.panel]]\npixels = [2, 2]\nfast = [0, 0, 1]\nslow = [0, -1, 0]", "each has origin_mm"},
       {"[[detector.panel]]\npixels = [2, 2]\norigin_mm = [100, 0, 0]\nfast = [0, 0, 1]\nslow = [0, -1, 0]\nmasked = "
        "[0, 0, 1]",
-       "half a rectangle"},
+       "a rectangle is incomplete"},
       {"[beam\n", "line 1"},
       {"[beam]\n\nwave\x01", "line 3; control characters"},
       {"[detector.sensor.glass]\nx = 1", "unknown section"},

@@ -40,7 +40,7 @@ std::optional<std::string> why_not_tiles(const kernel::Plan& plan, const kernel:
   for (const Factor rule : {plan.capture, plan.polarization, plan.solid_angle})
     if (rule == Factor::RunningProduct) return "factors multiply a running sum";
   if (plan.recompute_disabled_polarization && !plan.apply_polarization)
-    return "polarization is applied though it is off";
+    return "polarization is applied although it is off";
   if (plan.polarization == Factor::FirstSample && plan.d_min_m > 0)
     return "polarization is taken from the first sample within the resolution";
   return std::nullopt;

@@ -19,7 +19,7 @@ using nlohmann::json;
 class CaseReader {
  public:
   CaseReader(const json& object, const std::string& file) : object_(object), file_(file) {
-    if (!object.is_object()) throw wrong("", "a case is an object");
+    if (!object.is_object()) throw wrong("", "a case must be an object");
   }
 
   BenchmarkCase read() {
@@ -51,7 +51,7 @@ class CaseReader {
       return;
     }
     if constexpr (std::is_unsigned_v<T> && !std::is_same_v<T, bool>)
-      if (!found->is_number_unsigned()) throw wrong(key, "it is a whole number, not negative");
+      if (!found->is_number_unsigned()) throw wrong(key, "it must be a whole number, and not negative");
     try {
       found->get_to(value);
     } catch (const json::exception&) {
@@ -61,16 +61,16 @@ class CaseReader {
 
   void check(const BenchmarkCase& c) const {
     if (c.name.empty() || c.name.find(',') != std::string::npos || c.name == "all")
-      throw wrong("name", "it is not empty, has no comma and is not 'all'");
-    if (c.arguments.empty()) throw wrong("arguments", "it has at least one word");
-    if (c.number_types.empty()) throw wrong("dtype", "it has at least one");
+      throw wrong("name", "it must not be empty, 'all', or have a comma");
+    if (c.arguments.empty()) throw wrong("arguments", "it must have at least one word");
+    if (c.number_types.empty()) throw wrong("dtype", "it must have at least one");
     const auto is_tolerance = [](double t) { return t >= 0 && t < 1; };
     if (c.tolerances.empty() || !std::ranges::all_of(c.tolerances, is_tolerance))
-      throw wrong("tolerance", "there is at least one, each at least 0 and below 1");
-    if (c.peer_rows == 1) throw wrong("peer_rows", "one row says nothing about the next: use 0 or at least 2");
+      throw wrong("tolerance", "there must be at least one, each at least 0 and below 1");
+    if (c.peer_rows == 1) throw wrong("peer_rows", "a single row is not enough: use 0 or at least 2");
     for (const char* flag : {"-roi", "-mask"})
       if (c.peer_rows > 0 && std::ranges::find(c.arguments, flag) != c.arguments.end())
-        throw wrong("peer_rows", std::string("rows are chosen by -mask, and the arguments have ") + flag);
+        throw wrong("peer_rows", std::string("rows are selected by -mask, and the arguments have ") + flag);
   }
 
   Error wrong(const std::string& key, const std::string& rule) const {
@@ -94,7 +94,7 @@ BenchmarkCase parse_case(std::string_view text, const std::string& file) {
   try {
     object = json::parse(text);
   } catch (const json::exception& error) {
-    throw Error::usage({.what = "no JSON", .where = file, .rule = error.what()});
+    throw Error::usage({.what = "not JSON", .where = file, .rule = error.what()});
   }
   return CaseReader(object, file).read();
 }
@@ -103,7 +103,7 @@ std::vector<BenchmarkCase> load_cases(const fs::path& folder) {
   std::error_code failed;
   const fs::path absolute = fs::canonical(folder, failed);
   if (failed || !fs::is_directory(absolute))
-    throw Error::usage({.what = "no folder of benchmark cases",
+    throw Error::usage({.what = "there is no folder of benchmark cases",
                         .value = in_quotes(folder.string()),
                         .rule = "it must have a .json file for each case",
                         .remedy = "name it with --case-folder"});
@@ -116,11 +116,13 @@ std::vector<BenchmarkCase> load_cases(const fs::path& folder) {
     make_paths_absolute(cases.back().arguments, absolute.parent_path().parent_path());
   }
   if (cases.empty())
-    throw Error::usage({.what = "no benchmark case", .where = folder.string(), .rule = "the folder has no .json file"});
+    throw Error::usage(
+        {.what = "there is no benchmark case", .where = folder.string(), .rule = "the folder has no .json file"});
   std::ranges::sort(cases, {}, &BenchmarkCase::name);
   const auto twice = std::ranges::adjacent_find(cases, {}, &BenchmarkCase::name);
   if (twice != cases.end())
-    throw Error::usage({.what = "two benchmark cases of one name", .where = folder.string(), .value = twice->name});
+    throw Error::usage(
+        {.what = "two benchmark cases have the same name", .where = folder.string(), .value = twice->name});
   return cases;
 }
 

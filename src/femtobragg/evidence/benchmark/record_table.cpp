@@ -36,7 +36,7 @@ Row head_of(const Record& record) {
 std::string failure_text(const Verification& v) {
   return "FAILED: pixel " + std::to_string(v.fast) + " " + std::to_string(v.slow) + " is off by " +
          short_number(v.difference_photons) + " photons, " + short_number(v.allowed_photons) +
-         " are allowed; the brightest has " + short_number(v.maximum_photons);
+         " are allowed; the brightest pixel has " + short_number(v.maximum_photons);
 }
 
 Row render_row(const Record& record) {

@@ -80,7 +80,7 @@ std::string measure_ours(const SizeRequest& request, const fs::path& folder) {
 Image square_image(const fs::path& file, std::size_t edge) {
   formats::Frame pixels = formats::read_pixels(file.string());
   if (pixels.pixels.size() != edge * edge)
-    throw Error::runtime({.what = "an image of another size",
+    throw Error::runtime({.what = "the size of the image differs",
                           .where = file.string(),
                           .value = std::to_string(pixels.pixels.size()) + " pixels",
                           .rule = "it has " + std::to_string(edge) + " x " + std::to_string(edge)});

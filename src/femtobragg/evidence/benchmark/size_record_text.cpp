@@ -81,7 +81,8 @@ std::string results_summary(const std::vector<SizeRecord>& records, const SizeCi
             format_number(r.warm_image.correlation, 12) + " | " + short_number(r.warm_image.sum_ratio - 1) + " | " +
             r.ran_on + " |\n";
   const bool alone = !records.empty() && !records.front().peer_s;
-  return text + (alone ? "\nNo other program was named: images are compared with the reference backend's.\n" : "");
+  return text +
+         (alone ? "\nNo other program was named: images are compared with those of the reference backend.\n" : "");
 }
 
 }  // namespace femtobragg::evidence

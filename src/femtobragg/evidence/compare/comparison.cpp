@@ -81,7 +81,7 @@ void compare(Comparison& c) {
   if (c.numbers.pixels == 0)
     throw Error::usage({.what = "no pixel is valid in both images",
                         .rule = "masked, overloaded and bad pixels are excluded, and none is left",
-                        .remedy = "look at the masks and the saturation of the images"});
+                        .remedy = "check the masks and the saturation of the images"});
 }
 
 std::vector<std::pair<std::string, std::string>> table_rows(const Comparison& c) {

@@ -39,10 +39,10 @@ ComparisonFolder::ComparisonFolder(const std::filesystem::path& folder) try {
     region_ = ImageRegion{number(0), number(1) + 1, number(2), number(3) + 1};
   }
 } catch (const json::exception& error) {
-  throw Error::runtime({.what = "no summary of a comparison",
+  throw Error::runtime({.what = "not a summary of a comparison",
                         .where = in_quotes((folder / "summary.json").string()),
                         .rule = error.what(),
-                        .remedy = "compare again"});
+                        .remedy = "run the comparison again"});
 }
 
 ProgramTrace trace_by(const ComparedProgram& program, const SharedArguments& arguments, const TracedPixel& pixel,

@@ -132,7 +132,7 @@ TraceComparison compare_traces(const TraceRecord& first, const TraceRecord& seco
     const std::size_t n = seen[name]++;
     const auto found = ours.find(name);
     if (!fixed_axes_fit && (is_misprint(second, name) || is_misprint(first, name))) {
-      result.notes.push_back(name + " is not compared: the older program prints MOSFLM's, whatever the convention");
+      result.notes.push_back(name + " is not compared: the older program prints that of MOSFLM for every convention");
     } else if (found == ours.end() || (n >= found->second.size() && found->second.size() > 1)) {
       result.only_second.push_back(name);
     } else {

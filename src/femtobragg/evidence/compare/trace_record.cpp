@@ -87,7 +87,7 @@ void split_centre(TraceRecord& record) {
     const TracedQuantity pixel{"pixel_mm", {centre.numbers[2]}, {}};
     centre.numbers = {1000 * centre.numbers[0], 1000 * centre.numbers[1]};
     record.quantities.insert(record.quantities.begin() + static_cast<std::ptrdiff_t>(i) + 1, pixel);
-    record.notes.push_back("beam_center_m is multiplied by 1000: it was divided once too often");
+    record.notes.push_back("beam_center_m is multiplied by 1000: it was divided by 1000 once too often");
   }
 }
 

@@ -29,7 +29,7 @@ class BackgroundFamily : public ParameterFamily {
   }
   std::optional<std::string> why_not(const Experiment& base, std::size_t) const override {
     if (!base.sampling.compatibility.background_in_sum) return {};
-    return "an older program's rule has it start the crystal's sum";
+    return "by an older program's rule, the crystal's sum starts with it";
   }
   void prepare(const Experiment&, const kernel::Plan&, std::size_t, kernel::PlanMotion& motion) const override {
     motion.backgrounds = true;

@@ -62,13 +62,14 @@ std::vector<ParameterInfo> BeamFamily::members(const Experiment& base) const {
            .transform = Transform::Log},
           {.name = "beam_horizontal",
            .unit = "deg",
-           .help = "rotation of the beam towards the polarization axis, from where it is",
+           .help = "rotation of the beam towards the polarization axis, from its current direction",
            .scale = 0.02,
            .same_as = "misset with the detector position",
            .moves_spots = true},
           {.name = "beam_vertical",
            .unit = "deg",
-           .help = "rotation of the beam about the polarization axis (its part across the beam), from where it is",
+           .help = "rotation of the beam about the polarization axis (its component across the beam), from its current "
+                   "direction",
            .scale = 0.02,
            .same_as = "misset with the detector position",
            .moves_spots = true}};

@@ -138,15 +138,15 @@ std::vector<ParameterInfo> own_members(const Panel& panel, std::size_t index, bo
     infos.push_back(
         {.name = name + "_shift_" + axis,
          .unit = "mm",
-         .help = "shift of panel " + std::to_string(index) + " along its " + axis + " axis from where it is",
+         .help = "shift of panel " + std::to_string(index) + " along its " + axis + " axis, from its current position",
          .scale = 0.05 * mm_from_metres(panel.pixel_size_m),
          .same_as = same_as,
          .moves_spots = true});
   for (const char* axis : {"fast", "slow", "normal"})
     infos.push_back({.name = name + "_rot_" + axis,
                      .unit = "deg",
-                     .help = "turn of panel " + std::to_string(index) + " about its centre and its " + axis +
-                             " axis (fast first, then slow, then normal) from where it is",
+                     .help = "rotation of panel " + std::to_string(index) + " about its centre and its " + axis +
+                             " axis (fast first, then slow, then normal), from its current orientation",
                      .scale = 0.1,
                      .same_as = same_as,
                      .moves_spots = true});
@@ -162,8 +162,8 @@ std::vector<ParameterInfo> DetectorFamily::members(const Experiment& base) const
   std::vector<ParameterInfo> infos = {
       {.name = "distance",
        .unit = "mm",
-       .help = "from the sample along the beam to the (first) panel; the beam centre stays, a bent panel keeps the "
-               "sample in its centre",
+       .help = "distance from the sample along the beam to the (first) panel; the beam centre stays, and a bent panel "
+               "keeps the sample in its centre",
        .scale = std::max(1e-3 * std::abs(mm_from_metres(point.distance_m)), 1e-3 * pixel),
        .lowest = 0,
        .transform = Transform::Log,
@@ -171,7 +171,7 @@ std::vector<ParameterInfo> DetectorFamily::members(const Experiment& base) const
   for (const char* axis : {"fast", "slow"})
     infos.push_back({.name = std::string("beam_") + axis,
                      .unit = "mm",
-                     .help = std::string("where the direct beam meets the (first) panel, along its ") + axis +
+                     .help = std::string("position where the direct beam meets the (first) panel, along its ") + axis +
                              " axis from the outer corner of the first pixel",
                      .scale = 0.05 * pixel,
                      .moves_spots = true});
@@ -179,14 +179,14 @@ std::vector<ParameterInfo> DetectorFamily::members(const Experiment& base) const
   for (std::size_t i = 0; i < 3; ++i)
     infos.push_back({.name = std::string("detector_rot_") + lab_names[i],
                      .unit = "deg",
-                     .help = std::string("turn of the detector about lab ") + lab_names[i] +
-                             " (x first, then y, then z) and its direct-beam point, from where it is",
+                     .help = std::string("rotation of the detector about lab ") + lab_names[i] +
+                             " (x first, then y, then z) and its direct-beam point, from its current orientation",
                      .scale = 0.1,
                      .same_as = axis_shared_with_crystal(base) == i ? "misset" : "",
                      .moves_spots = true});
   infos.push_back({.name = "twotheta",
                    .unit = "deg",
-                   .help = "swing of the detector about the sample and the spindle axis, from where it is",
+                   .help = "rotation of the detector about the sample and the spindle axis, from its current position",
                    .scale = 0.1,
                    .same_as = "distance, beam_fast, beam_slow and detector_rot",
                    .moves_spots = true});
@@ -225,7 +225,7 @@ std::optional<std::string> DetectorFamily::why_not(const Experiment& base, std::
   if (member <= BeamSlow && !point.exists) return "the direct beam does not meet the plane of the first panel";
   if (member >= RotX && member <= RotZ && turns_in_itself(base, lab_axes[member - RotX]))
     return "the detector is bent about the sample, so this rotation maps it onto itself";
-  if (member == Distance && !(point.distance_m > 0)) return "the direct beam leaves away from the first panel";
+  if (member == Distance && !(point.distance_m > 0)) return "the direct beam travels away from the first panel";
   return {};
 }
 

@@ -31,7 +31,7 @@ class DomainSizeFamily : public ParameterFamily {
     const Crystal& crystal = base.crystal;
     const physics::ShapeInfo& shape = physics::shape_info(crystal.shape);
     if (shape.has_edges) return "spots of this crystal shape have a sharp edge";
-    if (shape.by_axes && !(crystal.cells[member] > 1)) return "a single cell along this axis has no spots of its own";
+    if (shape.by_axes && !(crystal.cells[member] > 1)) return "a single cell along this axis has no separate spots";
     return {};
   }
 

@@ -13,7 +13,7 @@ class FluenceFamily : public ParameterFamily {
   std::vector<ParameterInfo> members(const Experiment& base) const override {
     return {{.name = "fluence",
              .unit = "photons/m^2",
-             .help = "photons that fall on the crystal",
+             .help = "incident photons on the crystal",
              .scale = 0.1 * values(base)[0],
              .lowest = 0,
              .transform = Transform::Log,

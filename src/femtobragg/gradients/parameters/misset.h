@@ -15,7 +15,7 @@ class MissetFamily : public ParameterFamily {
     for (const char* axis : {"x", "y", "z"})
       infos.push_back({.name = std::string("misset_") + axis,
                        .unit = "deg",
-                       .help = std::string("turn of the crystal about lab ") + axis + " (x first, then y, then z)",
+                       .help = std::string("rotation of the crystal about lab ") + axis + " (x first, then y, then z)",
                        .scale = 0.05,
                        .moves_spots = true,
                        .per_image = true,
@@ -35,7 +35,7 @@ class MissetFamily : public ParameterFamily {
   }
 
   std::optional<std::string> why_not(const Experiment& base, std::size_t) const override {
-    if (is_left_handed(base.crystal.axes)) return "the crystal's axes are left-handed: no turn makes them";
+    if (is_left_handed(base.crystal.axes)) return "the crystal's axes are left-handed: no rotation produces them";
     return sharp_edges(base);
   }
 

@@ -16,7 +16,7 @@ class OrientationFamily : public ParameterFamily {
       infos.push_back({.name = std::string("rotation_") + axis,
                        .unit = "deg",
                        .help = std::string("component along lab ") + axis +
-                               " of the rotation vector that turns the crystal from where it is",
+                               " of the rotation vector of the crystal, from its current orientation",
                        .scale = 0.05,
                        .same_as = "misset",
                        .moves_spots = true,

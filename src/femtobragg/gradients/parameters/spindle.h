@@ -12,7 +12,7 @@ class SpindleFamily : public ParameterFamily {
   std::vector<ParameterInfo> members(const Experiment&) const override {
     return {{.name = "phi_start",
              .unit = "deg",
-             .help = "spindle angle at which the sweep begins",
+             .help = "spindle angle at the start of the sweep",
              .scale = 0.05,
              .same_as = "misset",
              .moves_spots = true}};

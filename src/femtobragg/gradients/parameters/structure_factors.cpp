@@ -60,10 +60,10 @@ ReflectionFamily::ReflectionFamily(const Experiment& base, const std::vector<std
     if (const auto reason = why_no_table(base))
       throw Error::usage({.what = "no derivative with respect to " + in_quotes(name), .rule = *reason});
     if (!factors.box.contains((*hkl)[0], (*hkl)[1], (*hkl)[2]))
-      throw Error::usage({.what = "no such reflection",
+      throw Error::usage({.what = "there is no such reflection",
                           .value = in_quotes(name),
                           .rule = "the table has " + factors.box.describe(),
-                          .remedy = "name a reflection of the table"});
+                          .remedy = "give a reflection of the table"});
     if (*hkl == Indices{} && !factors.direct_beam)
       throw Error::usage({.what = "no derivative with respect to " + in_quotes(name),
                           .rule = "the spot of the direct beam is not rendered",
@@ -71,7 +71,7 @@ ReflectionFamily::ReflectionFamily(const Experiment& base, const std::vector<std
     Group group{name, entries_of(factors, *hkl)};
     for (const Group& other : groups_)
       if (std::ranges::find(other.entries, group.entries.front()) != other.entries.end())
-        throw Error::usage({.what = "two parameters that are the same",
+        throw Error::usage({.what = "two parameters are the same",
                             .value = other.name + ", " + name,
                             .rule = "Friedel mates of the same amplitude change together",
                             .remedy = "name one of them"});

@@ -95,7 +95,7 @@ class Parser {
     const bool followed = at_ + 1 < words_.size();
     throw Error::usage({.what = what,
                         .where = name,
-                        .value = followed ? in_quotes(words_[at_ + 1]) : "nothing follows",
+                        .value = followed ? in_quotes(words_[at_ + 1]) : "nothing after it",
                         .rule = "it takes " + std::string(flag.values),
                         .remedy = "correct the command line"});
   }
