@@ -1,4 +1,4 @@
-// What the command line of `femtobragg benchmark` asks for.
+// The settings on the command line of `femtobragg benchmark`.
 #pragma once
 
 #include <filesystem>
@@ -35,7 +35,7 @@ struct BenchmarkSettings {
   std::string plot;
 
   RenderRequest request(backends::NumberType type, double tolerance_of_run) const;
-  /// Of sizes and sweep: float32 if nothing is said.
+  /// The number type of sizes and sweep: float32 by default.
   RenderRequest request() const;
 };
 

@@ -12,7 +12,7 @@ using Words = std::vector<std::string>;
 /// One option while it is described; all members return it again.
 class CommandOption {
  public:
-  /// What stands for the value in the help.
+  /// The placeholder of the value in the help.
   CommandOption& type(const std::string& name);
   CommandOption& required();
   /// How many values it takes.
@@ -24,9 +24,9 @@ class CommandOption {
   CommandOption& one_of(const Words& values);
   /// The help shows the value that it has before.
   CommandOption& shows_default();
-  /// Where it is not given, the environment's variable counts.
+  /// If it is not given, the environment's variable is used.
   CommandOption& environment(const std::string& variable);
-  /// Stands under this heading in the help.
+  /// Appears under this heading in the help.
   CommandOption& group(const std::string& heading);
 
  private:
@@ -50,7 +50,7 @@ class CommandOptions {
 
   /// False: help was printed. Throws Error(Usage), also for a "--": the command takes nothing after it.
   bool parse(const Words& words);
-  /// Of a command that takes `arguments` after the first "--".
+  /// Options of a command that takes `arguments` after the first "--".
   bool parse(const Words& words, Words& arguments);
   bool given(const std::string& name) const;
   /// Throws Error(Usage) about an option.

@@ -18,7 +18,7 @@ struct FitInput {
   Vec3d misset_rad;  ///< as the arguments have it
 };
 
-/// Says on stderr which offset was taken off, and which pixels are left out. Throws Error.
+/// Reports on stderr which offset was subtracted, and which pixels are excluded. Throws Error.
 FitInput fit_input(const std::vector<std::string>& arguments, const std::string& image, const std::string& mask,
                    std::optional<double> offset);
 

@@ -1,4 +1,4 @@
-// Where the detector of an image stands, by its header.
+// The position of an image's detector, by its header.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@
 
 namespace femtobragg::programs {
 
-/// What a file says of where the detector stands, if its format can; otherwise `why` its header does not say it.
+/// The detector position that a file states, if its format can; otherwise `why` its header does not.
 std::optional<Geometry> geometry_in(const std::string& path, const formats::ImageFormatInfo* format, std::string& why);
 
 }  // namespace femtobragg::programs

@@ -1,4 +1,4 @@
-// What a program says of a frame that it has read.
+// What a program reports about a frame that it has read.
 #pragma once
 
 #include <iostream>

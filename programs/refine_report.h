@@ -14,7 +14,7 @@ struct FittedImage {
   refine::Target target;
 };
 
-/// What was asked for.
+/// What was requested.
 struct RefineOutcome {
   std::optional<refine::RefinementResult> parameters{};
   std::optional<refine::AmplitudeResult> amplitudes{};

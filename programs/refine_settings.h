@@ -1,4 +1,4 @@
-// The command line of `femtobragg refine`, and what a restart takes from a run before.
+// The command line of `femtobragg refine`, and what a restart takes from an earlier run.
 #pragma once
 
 #include <filesystem>
@@ -21,8 +21,8 @@ struct RefineSettings {
   double least_correlation = 0.2;
   bool quiet = false;
   std::vector<std::string> arguments;
-  std::vector<refine::StartValue> start;   ///< of a run before
-  std::filesystem::path start_amplitudes;  ///< of a run before
+  std::vector<refine::StartValue> start;   ///< of an earlier run
+  std::filesystem::path start_amplitudes;  ///< of an earlier run
 };
 
 /// Nothing: help was printed. Throws Error(Usage).

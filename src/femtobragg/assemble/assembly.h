@@ -44,14 +44,14 @@ struct Assembled {
   bool cell_of_file = false;  ///< its cell is that of the crystal
 };
 
-/// The stages that programs for older images do otherwise. The defaults are right.
+/// The stages that programs for older images do differently. The defaults are correct.
 class Rules {
  public:
   virtual ~Rules() = default;
 
   virtual FactorSource factors(const FactorScene& scene) { return read_factors(scene); }
   virtual ReciprocalAxes upright_axes(const UnitCell& cell);
-  /// The text of a matrix file; nothing: the cell counts. Doubts become warnings.
+  /// The text of a matrix file; nothing: the cell is used. Doubts become warnings.
   virtual std::optional<std::string> matrix_text(const std::string& path, Assembled& result);
   /// Throws Error(Usage) for a cell that none can have, or that is not that of the matrix which gives the axes.
   virtual void require_cell(const UnitCell& cell, const UnitCell& of_matrix);
@@ -62,13 +62,13 @@ class Rules {
   /// Whether the ends of ranges are points of the grid of sources.
   virtual bool grid_has_ends() { return false; }
   virtual std::vector<Source> sources(const std::string& path, const formats::SourceDefaults& defaults);
-  /// Whether structure factors are interpolated where the scene leaves it open.
+  /// Whether structure factors are interpolated if the scene does not say.
   virtual bool interpolates(const Experiment& experiment);
   /// A flux goes through a beam of size zero; throws Error(Usage), or adds a warning.
   virtual void infinite_fluence(std::vector<std::string>& warnings);
-  /// Polarization or divergence have no direction; throws Error(Usage), or lets it pass.
+  /// Polarization or divergence have no direction; throws Error(Usage), or accepts it.
   virtual void polarization_along_beam();
-  /// Whether F(0,0,0), which nobody asked for, shines all the same.
+  /// Whether F(0,0,0) is rendered although it was not requested.
   virtual bool direct_beam_shines(const Experiment&) { return false; }
 };
 
@@ -77,13 +77,13 @@ struct NothingToRender : Error {
   NothingToRender();
 };
 
-/// Everything but what takes long: result.scene with its files becomes result.experiment. Throws Error.
+/// Everything except what takes long: result.scene with its files becomes result.experiment. Throws Error.
 void set_up(Assembled& result, Rules& rules);
-/// The rest: structure factors of a model, as many wavelengths of a spectrum as the image needs. Checks the experiment.
+/// The rest: structure factors of a model, as many wavelengths of a spectrum as required. Checks the experiment.
 /// Throws Error.
 void complete(Assembled& result, Rules& rules);
 
-/// Both, by the right rules.
+/// Both, by the correct rules.
 Assembled assembled(Scene scene);
 
 /// Whether the beam may differ from shot to shot: pulses of SASE, rows of a NeXus spectrum.

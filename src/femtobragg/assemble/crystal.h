@@ -20,22 +20,22 @@ inline bool equivalent(const ReciprocalAxes& a, const ReciprocalAxes& b) {
   return norm(a.a - b.a) + norm(a.b - b.b) + norm(a.c - b.c) <= 1e-12 * scale;
 }
 
-/// As nanoBragg computes them: wrong for triclinic cells, and some crystal even of angles that close no cell.
+/// Axes as nanoBragg computes them: wrong for triclinic cells, and defined even for angles that form no cell.
 ReciprocalAxes older_reciprocal_axes(const UnitCell& cell);
-/// Before missetting: a* along lab x, b* in the x-y plane. Bit by bit the older ones where these are right. Throws
-/// Error(Usage) for edges or angles that close no cell.
+/// Axes before missetting: a* along lab x, b* in the x-y plane; to the bit the older ones if these are right. Throws
+/// Error(Usage) for edges or angles that form no cell.
 ReciprocalAxes upright_reciprocal_axes(const UnitCell& cell);
 
-/// From a matrix file: columns are reciprocal axes times the wavelength. Throws Error(Usage) where they span no volume.
+/// Axes of a matrix file: columns are reciprocal axes times the wavelength. Throws Error(Usage) if they span no volume.
 ReciprocalAxes reciprocal_axes_of_matrix(const std::array<double, 9>& matrix, double wavelength_m);
 
-/// The axes of a cell, which stand upright, turned as these axes are.
+/// The axes of a cell in standard orientation, rotated as these axes are.
 ReciprocalAxes turned_as(const CrystalAxes& oriented, const ReciprocalAxes& upright);
 
 /// Whether some edge (angstrom) differs by more than that fraction, or some angle by more than that many degrees.
 bool cells_differ(const std::array<double, 6>& one, const std::array<double, 6>& other, double fraction,
                   double degrees);
-/// Throws Error(Usage) for a cell that is not that of the matrix beside it: at another wavelength it is another one.
+/// Throws Error(Usage) for a cell that differs from that of the matrix, which depends on the wavelength.
 void require_cell_of_matrix(const UnitCell& cell, const UnitCell& of_matrix, const std::string& cell_place,
                             const std::string& matrix_place);
 

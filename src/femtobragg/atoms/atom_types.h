@@ -30,7 +30,7 @@ std::vector<std::pair<int, double>> elements_sharing(const std::string& type);
 /// What can be derived from a label without a type.
 struct LabelElement {
   int atomic_number = 0;   ///< 0: unknown
-  bool hydrogens = false;  ///< the label stands for a group, such as Wat or OH
+  bool hydrogens = false;  ///< the label means a group, such as Wat or OH
   bool doubtful = false;   ///< it may be another element
   bool several = false;    ///< it names more than one, such as FeNi1
 };

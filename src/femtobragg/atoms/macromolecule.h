@@ -37,7 +37,7 @@ struct Macromolecule {
   std::size_t models = 0, alternates = 0, dummies = 0;
 };
 
-/// Occupancies are taken as fractions of one symmetry copy. Warnings and notes are added to those of `messages`.
+/// Occupancies are read as fractions of one symmetry copy. Warnings and notes are added to those of `messages`.
 AtomicModel model_of(const Macromolecule& read, const std::string& name, AtomicModel messages);
 
 AtomicModel pdb_model(std::string_view text, const std::string& name);

@@ -31,7 +31,7 @@ void require_differentiable(const kernel::Plan& plan, std::size_t panel) {
   if (const char* const reason = kernel::why_pixel_by_pixel(plan, plan.panels.at(panel))) refuse(reason);
   if (kernel::has_no_polarization_plane(plan))
     throw Error::usage({.what = "no derivatives of this image",
-                        .value = "the polarization axis is along the beam",
+                        .value = "a polarization axis along the beam",
                         .rule = "the field must be across the beam",
                         .remedy = "give -polar_vector a direction across the beam, or switch polarization off"});
 }

@@ -12,7 +12,7 @@
 
 namespace femtobragg::backends {
 
-/// Thrown by a computation that was asked to stop. Its image is not complete, and what it wrote means nothing.
+/// Thrown by a computation that was requested to stop. Its image is not complete, and what it wrote means nothing.
 struct Stopped : Error {
   Stopped() : Error(Kind::Runtime, {.what = "the computation was stopped"}) {}
 };

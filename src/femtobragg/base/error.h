@@ -7,7 +7,7 @@
 
 namespace femtobragg {
 
-/// The parts of an error message. Empty parts are left out of the text.
+/// The parts of an error message. Empty parts are omitted from the text.
 struct ErrorText {
   std::string what{};    ///< what failed, in a few words
   std::string where{};   ///< flag, file and line, or model field

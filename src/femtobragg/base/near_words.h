@@ -11,7 +11,7 @@ namespace femtobragg {
 /// Letters to insert, delete or change; neighbours that are swapped count nothing.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-/// More wrong letters make another word: -air is no slip for -adc.
+/// More wrong letters make a different word: -air is not a typo for -adc.
 std::size_t most_slips(std::size_t letters);
 
 /// The known word that is nearest to this one, whatever the case; empty: none is near.

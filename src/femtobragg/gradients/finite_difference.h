@@ -22,24 +22,24 @@ struct JudgedImage {
 /// The image that the panels share: all pixels of the regions of interest; zeros elsewhere.
 JudgedImage photons_in_doubles(const Experiment& experiment);
 
-/// A difference quotient against the derivative. Pixels in which the ends made other choices (nearest reflection,
-/// resolution limit) are left out: their photons jump.
+/// A difference quotient compared with the derivative. Pixels whose ends make different choices (nearest reflection,
+/// resolution limit) are excluded: their photons jump.
 struct DifferenceStep {
   double step = 0;                         ///< in the parameter's unit
-  double difference = 0;                   ///< |derivative - quotient|, 2-norm over the compared pixels, photons a unit
+  double difference = 0;                   ///< |derivative - quotient|, 2-norm over compared pixels, photons per unit
   double error = 0;                        ///< the same over |derivative|; infinite: too few pixels are compared
-  double floor = 0;                        ///< what rounding alone may make of it
+  double floor = 0;                        ///< the error that rounding alone may cause
   std::size_t compared = 0, left_out = 0;  ///< of the pixels that have photons
 };
 
 struct ParameterCheck {
   ParameterInfo info;
   double value = 0;
-  double derivative_norm = 0;           ///< photons a unit, 2-norm over pixels
+  double derivative_norm = 0;           ///< photons per unit, 2-norm over pixels
   std::vector<DifferenceStep> steps{};  ///< the largest first
   double best_error = 0, best_step = 0;
-  /// Of error and step^2, over the smallest steps whose error stands out of the rounding and falls by as many decades
-  /// as are asked for. All of these compare the same pixels. NaN: it falls by less.
+  /// Correlation of error and step^2, over the smallest steps whose error exceeds rounding and falls by as many decades
+  /// as requested. All of these compare the same pixels. NaN: it falls by less.
   double correlation = 0;
   bool passes = false;
   std::string verdict{};  ///< in a few words
@@ -55,7 +55,7 @@ struct CheckLimits {
 /// Keeps its quotients: jacobians of several backends are judged at the price of one.
 class Judge {
  public:
-  /// Of derivatives taken at these values; the space must outlive it.
+  /// Checks derivatives taken at these values; the space must outlive it.
   Judge(const ParameterSpace& space, std::span<const double> values);
 
   /// Each parameter of a jacobian. Photons that are linear or quadratic in a parameter have exact quotients for all

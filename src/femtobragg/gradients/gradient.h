@@ -11,7 +11,7 @@
 
 namespace femtobragg::gradients {
 
-/// Neighbouring pixels of a row of the image: photons, and derivatives in photons a unit of each parameter. Masked
+/// Neighbouring pixels of a row of the image: photons, and derivatives in photons per unit of each parameter. Masked
 /// pixels have zeros. Valid only during the visit.
 struct JacobianTile {
   std::size_t strip = 0;           ///< counted over all panels
@@ -33,23 +33,23 @@ struct Jacobian {
 /// Sums over pixels of weight x d(photons)/d(parameter): with weights dL/d(photons), the derivatives of a loss L.
 struct Adjoint {
   std::vector<double> parameters;
-  std::vector<double> amplitudes;  ///< with respect to each entry of the structure factor table, where asked for
+  std::vector<double> amplitudes;  ///< with respect to each entry of the structure factor table, if requested
 };
 
-/// Derivatives at one place of a parameter space, of the whole image: all panels at once. Like a Simulation it can be
-/// moved, takes one call at a time, can be stopped, and keeps what does not change on the way to another place.
+/// Derivatives at one point of a parameter space, of the whole image: all panels at once. Like a Simulation it can be
+/// moved, takes one call at a time, can be stopped, and keeps what does not change between points.
 class Gradient {
  public:
-  /// At the given values; the space must outlive it. Throws Error(Usage) where the experiment follows older programs'
+  /// Derivatives at these values; the space must outlive it. Throws Error(Usage) if the experiment has older programs'
   /// rules.
   Gradient(const ParameterSpace& space, std::span<const double> values, RenderRequest request = {});
 
-  /// Goes to other values. If it throws, because no experiment has them, it stays.
+  /// Changes to other values. If it throws, because no experiment has them, nothing changes.
   void move_to(std::span<const double> values);
 
   const Experiment& experiment() const { return simulation_.experiment(); }
   const kernel::Plan& plan() const { return simulation_.plan(); }
-  /// Of the image.
+  /// The shape of the image.
   const ImageShape& shape() const { return shape_; }
 
   /// Number of strips of all panels: the same whatever the number of threads.
@@ -62,7 +62,7 @@ class Gradient {
 
   Jacobian jacobian(const backends::Watch& watch = {}) const;
 
-  /// Weights: of the image, n_slow x n_fast, dL/d(photons). Those of pixels that are not rendered do not matter.
+  /// Weights: of the image, n_slow x n_fast, dL/d(photons). Those of pixels that are not rendered are ignored.
   Adjoint adjoint(std::span<const double> weights, bool with_amplitudes = false,
                   const backends::Watch& watch = {}) const;
 

@@ -29,17 +29,17 @@ struct ParameterInfo {
   double scale = 1;  ///< a change that an image shows, in the unit
   double lowest = -std::numeric_limits<double>::infinity(), highest = std::numeric_limits<double>::infinity();
   Transform transform = Transform::Identity;
-  std::string same_as{};     ///< what changes the same in an image, and is in "all" instead; empty: nothing does
+  std::string same_as{};     ///< what has the same effect on an image, and is in "all" instead; empty: none
   bool moves_spots = false;  ///< others only change how bright or wide spots are, and wait for the true model
-  bool per_image = false;    ///< each image of a refinement has its own, unless it is asked to be shared
-  /// What the family moves. Where another family moves the same, an image cannot tell which of them did.
+  bool per_image = false;    ///< each image of a refinement has its own, unless it is shared on request
+  /// What the family changes. If two families change the same thing, an image cannot distinguish them.
   std::vector<std::string_view> moved{};
 };
 
 /// Change of an entry of the table of structure factors with a parameter.
 struct AmplitudeRate {
   std::size_t entry = 0;
-  double rate = 0;  ///< electrons a unit of the parameter
+  double rate = 0;  ///< electrons per unit of the parameter
 };
 
 /// Where a derivative is taken: the base, and a panel of the plan of an experiment that has these values.
@@ -65,7 +65,7 @@ class ParameterFamily {
   /// Gives the experiment these values. It has those of values(), or has been changed by other families from there.
   virtual void set(Experiment& experiment, std::span<const double> values) const = 0;
 
-  /// Why the photons have no derivative with respect to the member in this experiment; nothing: they have.
+  /// Why the photons have no derivative with respect to the member in this experiment; nothing: they do.
   virtual std::optional<std::string> why_not(const Experiment& base, std::size_t member) const = 0;
 
   /// Notes in the motion what the member needs beyond what every motion has: its twist, stretch, cells or
@@ -87,7 +87,7 @@ const std::vector<FamilyPointer>& registered_families();
 /// The reflections among the names ("F_1_-2_0"): a table has too many to list them all.
 FamilyPointer reflections_named(const Experiment& base, const std::vector<std::string>& names);
 
-/// What users may ask for, and why there is no derivative with respect to it.
+/// What users may request, and why there is no derivative with respect to it.
 struct Refusal {
   std::string name, reason;
 };
@@ -97,8 +97,8 @@ const std::vector<Refusal>& refusals();
 class ParameterSpace {
  public:
   /// Names as the members have them, or families by a common stem ("cell", "misset"); "all": all that have derivatives
-  /// here and do not stand for the same change as an earlier one. Throws Error(Usage) for unknown names, for
-  /// parameters without derivative (with the reason), and for two that turn the same thing.
+  /// here and do not duplicate an earlier one. Throws Error(Usage) for unknown names, for
+  /// parameters without derivative (with the reason), and for two with the same effect.
   ParameterSpace(Experiment base, const std::vector<std::string>& names);
 
   std::size_t size() const { return infos_.size(); }

@@ -27,13 +27,13 @@ struct PanelPixel {
   std::size_t panel = 0, fast = 0, slow = 0;
 };
 
-/// What lies at a place of the image that the panels share. Nothing: a gap between them, or beyond the image.
+/// The pixel at a position of the image that the panels share. Nothing: a gap between them, or outside the image.
 std::optional<PanelPixel> panel_pixel_at(const Detector& detector, std::size_t fast, std::size_t slow);
 
 /// The first two panels found whose windows in the image overlap, or nothing.
 std::optional<std::pair<std::size_t, std::size_t>> overlapping_panels(const Detector& detector);
 
-/// Of the image that the panels share. Several panels: the region is the whole image, and gaps are masked.
+/// Coverage of the image that the panels share. Several panels: the region is the whole image, gaps are masked.
 Coverage coverage_of(const Detector& detector);
 
 }  // namespace femtobragg

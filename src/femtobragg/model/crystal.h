@@ -32,10 +32,10 @@ struct CrystalAxes {
   friend bool operator==(const CrystalAxes&, const CrystalAxes&) = default;
 };
 
-/// Of the real axes.
+/// The unit cell of the real axes.
 UnitCell cell_of(const CrystalAxes& axes);
 
-/// The form of a mosaic domain, which sets the form of its spots: a place in the list of
+/// The form of a mosaic domain, which determines the form of its spots: an index in the list of
 /// physics/lattice_factor/shapes.h, which has the names, such as CrystalShape::Gaussian.
 enum class CrystalShape : int;
 

@@ -32,7 +32,7 @@ struct RegionOfInterest {
   friend bool operator==(const RegionOfInterest&, const RegionOfInterest&) = default;
 };
 
-/// Where the layers of a thick sensor lie.
+/// The depths of the layers of a thick sensor.
 enum class LayerRule {
   Centroid,   ///< n layers of thickness T/n, each at the mean depth of what it absorbs
   FrontFace,  ///< layers at depths 0, step, 2 step ... (comparison with older programs)
@@ -87,10 +87,10 @@ struct Panel {
   Curvature curvature = Curvature::Flat;
   double curvature_radius_m = 0;
   Sensor sensor;
-  std::size_t data_fast = 0, data_slow = 0;                     ///< where the first pixel lies in the detector's image
-  double saturation = std::numeric_limits<double>::infinity();  ///< counts that a pixel can still tell apart
+  std::size_t data_fast = 0, data_slow = 0;                     ///< position of the first pixel in the detector's image
+  double saturation = std::numeric_limits<double>::infinity();  ///< largest count that a pixel can distinguish
 
-  /// Throws Error(Usage) for axes that are no unit vectors, or in one line.
+  /// Throws Error(Usage) for axes that are not unit vectors, or are parallel.
   static Panel flat(const FlatPanel& parts);
   /// Normal and area ratio as they follow from origin, axes, pixel size and counts.
   void set_plane();
@@ -98,10 +98,10 @@ struct Panel {
   bool masked(std::size_t fast, std::size_t slow) const { return !mask.empty() && mask[slow * n_fast + fast] == 0; }
   RegionOfInterest rendered_region() const { return region.value_or(RegionOfInterest{0, n_fast, 0, n_slow}); }
 
-  /// Of a flat panel: metres to a place in pixels from the outer corner of the first one, whose centre is 0.5, 0.5.
+  /// For a flat panel: metres to pixels, from the outer corner of the first pixel, whose centre is 0.5, 0.5.
   Vec3d point_m(double fast_px, double slow_px, double depth_m = 0) const;
   Vec3d centre_m() const;
-  /// At the front, in the order of the image: fast before slow.
+  /// Positions at the front, in the order of the image: fast before slow.
   std::array<Vec3d, 4> corners_m(double depth_m = 0) const;
 
   friend bool operator==(const Panel&, const Panel&) = default;
@@ -111,7 +111,7 @@ struct Detector {
   std::string name;
   std::vector<Panel> panels;  ///< windows of one image, which do not overlap
 
-  /// Of the smallest image that holds all panels.
+  /// The shape of the smallest image that contains all panels.
   ImageShape image_shape() const;
 
   friend bool operator==(const Detector&, const Detector&) = default;

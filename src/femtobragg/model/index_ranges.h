@@ -19,10 +19,10 @@ struct IndexRanges {
   std::array<std::size_t, 3> furthest{};  ///< the reflection furthest from zero along each axis
 };
 
-/// Of a list that is not empty.
+/// The ranges of a list that is not empty.
 IndexRanges ranges_of(const std::vector<Reflection>& reflections);
 
-/// A table holds 16,777,216 values, or 100 for each reflection if that is more: one stray index would take all memory.
+/// A table has at most 16,777,216 values, or 100 per reflection if that is more: one stray index would fill the memory.
 /// Throws Error(Runtime) that names the row of the furthest index, by `row_of` its axis.
 void require_filled(const HklBox& box, std::uint64_t reflections, const std::string& where,
                     const std::function<std::string(std::size_t axis)>& row_of);

@@ -14,8 +14,8 @@ enum class PixelState : std::uint8_t {
   Counts,
   Gap,         ///< between modules: there is no pixel
   Bad,         ///< a pixel that is broken, by the file's own word
-  Masked,      ///< left out by a mask, or not rendered
-  Overloaded,  ///< more than it can tell apart: the value is a lower bound
+  Masked,      ///< excluded by a mask, or not rendered
+  Overloaded,  ///< more than it can distinguish: the value is a lower bound
   Sentinel,    ///< the largest number that the file's integers hold: no count, or far too many
   NotANumber,
   Negative,  ///< below zero, or below the least that the file says a pixel can hold
@@ -51,7 +51,7 @@ class PixelTally {
     return sum;
   }
 
-  /// "3 masked, 15 overloaded"; "none" where every pixel counts.
+  /// "3 masked, 15 overloaded"; "none" if every pixel is valid.
   std::string excluded_in_words() const {
     std::string text;
     for (const PixelStateInfo& info : pixel_states) {

@@ -40,12 +40,12 @@ struct Reflection {
   friend bool operator==(const Reflection&, const Reflection&) = default;
 };
 
-/// A table of amplitudes. Outside it, and where a list says nothing, F is `default_amplitude`.
+/// A table of amplitudes. Outside it, and if a list has no value, F is `default_amplitude`.
 struct StructureFactors {
   HklBox box;                  ///< empty box: no table
   std::vector<double> values;  ///< one for each index of the box, in the order of HklBox::for_each
   double default_amplitude = 0;
-  bool direct_beam = true;  ///< false: F(0,0,0) is left out of images; where there is a table, its entry is zero
+  bool direct_beam = true;  ///< false: F(0,0,0) is excluded from images; if there is a table, its entry is zero
 
   bool has_table() const { return !values.empty(); }
   std::size_t index(std::int64_t h, std::int64_t k, std::int64_t l) const;
@@ -57,9 +57,9 @@ struct StructureFactors {
   static StructureFactors from_reflections(const std::vector<Reflection>& reflections, double default_amplitude,
                                            const std::string& where);
   double of_direct_beam() const;
-  /// What images would have for F(0,0,0) if `direct_beam` were not looked at.
+  /// The value of F(0,0,0) that images would have if `direct_beam` were ignored.
   double of_direct_beam_in_table() const;
-  /// Leaves F(0,0,0) out, with a larger table where it lies outside the table and is not zero there.
+  /// Excludes F(0,0,0), with a larger table if it is outside the table and not zero there.
   void leave_out_direct_beam();
 
   friend bool operator==(const StructureFactors&, const StructureFactors&) = default;

@@ -10,7 +10,7 @@
 
 namespace femtobragg {
 
-/// Of any number type, so that derivatives go through the same formulas.
+/// A cell of any number type, so that derivatives use the same formulas.
 template <class T>
 struct UnitCellOf {
   T a_A{}, b_A{}, c_A{};

@@ -26,7 +26,7 @@ enum class Kind {
   File,    ///< a path, relative to the scene's own folder
 };
 
-/// Of what a field is a part: the scene, or one of a list.
+/// What a field belongs to: the scene, or one of a list.
 template <class Owner>
 struct Field {
   std::string_view name;  ///< of the key, without its unit
@@ -38,11 +38,11 @@ struct Field {
   std::string_view default_text;
   std::string_view help;
   void (*set)(Owner& owner, const Value& value);
-  /// Nothing: as by default, which files need not say.
+  /// Nothing: the default, which files need not state.
   std::optional<Value> (*get)(const Owner& owner);
   /// What numbers may be, both ends included, in SI.
   double least = -std::numeric_limits<double>::infinity(), most = std::numeric_limits<double>::infinity();
-  std::string_view needs{};  ///< the field without which this one says nothing; empty: none
+  std::string_view needs{};  ///< the field without which this one has no meaning; empty: none
 
   Field within(double low, double high) const {
     Field field = *this;
@@ -67,11 +67,11 @@ struct Section {
 };
 
 std::span<const Section<Scene>> sections();
-/// Of each [[detector.panel]] and each [[beam.source]].
+/// The fields of each [[detector.panel]] and each [[beam.source]].
 const Section<Panel>& panel_section();
 const Section<Source>& source_section();
 
-/// Sets what follows from origin, axes and pixels: normal, area, region. Throws Error(Runtime) for what is no panel.
+/// Sets what follows from origin, axes and pixels: normal, area, region. Throws Error(Runtime) for an invalid panel.
 void complete(Panel& panel, const std::string& where);
 
 }  // namespace femtobragg::scene

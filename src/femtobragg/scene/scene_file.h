@@ -24,13 +24,13 @@ Scene parse_scene(std::string_view text, const std::string& name, Notation notat
 /// By the file's suffix. Throws Error(Usage) for others.
 Notation notation_of(const std::string& path);
 
-/// Every number is written such that it is read back to the last bit; what is as by default is left out. Paths become
-/// relative to `folder`. Throws Error(Usage) for structure factors that are in no file.
+/// Every number is written such that it is read back to the last bit; defaults are omitted. Paths become
+/// relative to `folder`. Throws Error(Usage) for structure factors that are not in a file.
 std::string scene_text(const Scene& scene, Notation notation, const std::filesystem::path& folder);
 
 /// A JSON schema (draft 2020-12), for editors and for programs that write scenes.
 std::string scene_schema();
-/// A commented scene to begin with.
+/// A commented scene to start from.
 std::string scene_template();
 /// docs/scene.md: every section and field.
 std::string scene_reference();

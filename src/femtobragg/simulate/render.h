@@ -41,7 +41,7 @@ backends::Outlook outlook(const kernel::Plan& plan, std::size_t panel, const Ren
 /// Crystal terms in a panel: rendered pixels x samples x rays x orientations.
 double evaluations(const kernel::Plan& plan, std::size_t panel);
 
-// For one image: everything is prepared anew. For more of them, or to follow the pixels of the image, use a Simulation
+// For one image: everything is prepared again. For more of them, or to follow the pixels of the image, use a Simulation
 // (simulate/simulation.h).
 
 /// Renders a single panel. Throws Error for unknown devices and images beyond the memory.

@@ -42,7 +42,7 @@ class Simulation {
   void update(Experiment experiment);
 
   /// The image, with the photons of each pixel. `watch` reports progress and can end it early: exceptions of its
-  /// functions are passed on, and a request to stop throws backends::Stopped, so that half an image is never taken for
+  /// functions are passed on, and a request to stop throws backends::Stopped, so that half an image is never read as
   /// a whole one. The simulation can be used again after either. Throws Error(Runtime) for images beyond the memory.
   Rendering render(const backends::Watch& watch = {}) const;
 

@@ -64,11 +64,11 @@ class DarkBeam {
   kernel::Plan plan_;
 };
 
-/// What lanes know of a plan's structure factors. Each is found out when it is first asked for, by one thread, and
+/// What lanes know of a plan's structure factors. Each is computed when it is first requested, by one thread, and
 /// kept; other plans with the same table share what does not depend on the rest of a plan.
 class PlanAmplitudes {
  public:
-  /// Of a plan that outlives it. `like`: of a plan before this one, or null.
+  /// Tables of a plan that outlives them. `like`: those of an earlier plan, or null.
   explicit PlanAmplitudes(const kernel::Plan& plan, const PlanAmplitudes* like = nullptr);
 
   double largest();

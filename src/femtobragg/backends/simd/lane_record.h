@@ -15,7 +15,7 @@ class LaneRecord {
   LaneRecord(const LaneRecord&) = delete;
   LaneRecord& operator=(const LaneRecord&) = delete;
 
-  /// What the kernel tells about the pixel goes into this record.
+  /// What the kernel reports about the pixel goes into this record.
   const kernel::TileTap& tap() const { return tap_; }
 
   /// Empty if nothing was told.

@@ -1,4 +1,4 @@
-// Which terms can be left out: the level below which they may fall, and the spots that stay above it.
+// Which terms can be skipped: the level below which they may fall, and the spots that stay above it.
 #pragma once
 
 #include <atomic>
@@ -18,7 +18,7 @@ bool can_leave_out(const kernel::Plan& plan, const kernel::PanelPlan& panel);
 /// The most that all terms of a pixel together can weigh: weights of rays, orientations, samples, solid angle.
 double most_weight(const kernel::Plan& plan, const kernel::PanelPlan& panel);
 
-/// Of a pixel.
+/// The largest solid angle of a pixel.
 double largest_solid_angle(const kernel::PanelPlan& panel);
 
 /// Cosine between the normal of a flat panel and the ray to its furthest corner.
@@ -27,7 +27,7 @@ double least_obliquity(const kernel::PanelPlan& panel);
 /// The region around lattice points outside which a term's relative intensity stays below the level.
 kernel::Reach reach_above(const kernel::Plan& plan, double level);
 
-/// The facts that leaving terms out needs: everything below `level` of the brightest possible term may go.
+/// The facts needed to skip terms: everything below `level` of the brightest possible term may be skipped.
 void leave_out_below(const kernel::Plan& plan, const kernel::PanelPlan& panel, double level, kernel::TileFacts& facts);
 
 class SpotSearch;

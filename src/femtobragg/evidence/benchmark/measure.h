@@ -13,7 +13,7 @@ namespace femtobragg::evidence {
 void measure_render(const kernel::Plan& plan, const RenderRequest& request, std::size_t verify_pixels, int runs,
                     Record& record);
 
-/// What another program is asked to render.
+/// What another program has to render.
 struct PeerRequest {
   Command command;
   std::size_t rows = 0;  ///< render at least this many rows, spread evenly by -mask, and scale; 0: the whole image

@@ -37,13 +37,13 @@ struct CbfFrame {
 /// The header's lines, each beginning with '#'. They know one flat panel square to the beam, its fast pixels to the
 /// right and its slow ones down, and a spindle to the right.
 std::string cbf_header_text(const Geometry& geometry, const CbfFrame& frame);
-/// What such a header cannot tell of a geometry, one sentence each.
+/// What such a header cannot state about a geometry, one sentence each.
 std::vector<std::string> cbf_losses(const Geometry& geometry);
 
 /// The same as sentences about an output.
 std::vector<std::string> header_losses(const std::string& output, const Geometry& geometry);
 
-/// The line that says what a pixel can tell apart; empty: everything.
+/// The line with the largest value that a pixel can distinguish; empty: no limit.
 std::string count_cutoff_line(double saturation);
 
 /// Writes counts in raster order.

@@ -12,7 +12,7 @@ namespace femtobragg::formats {
 /// Native float32 in raster order, no header.
 void write_raw_float(const std::string& path, const Image& image);
 
-/// Of NumPy arrays with up to eight-digit sides.
+/// Header size of NumPy arrays with up to eight-digit sides.
 inline constexpr std::uint64_t npy_header_bytes = 128;
 
 /// NumPy array of shape (slow, fast). Format: numpy.lib.format, version 1.0.

@@ -1,4 +1,4 @@
-// What one image file holds, whatever its format: pixels, and what its header can say of them.
+// The contents of one image file of any format: pixels, and what its header can say about them.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +16,9 @@
 
 namespace femtobragg::formats {
 
-/// Fills one row of 16-bit numbers; rows are asked for once each, in order.
+/// Fills one row of 16-bit numbers; rows are requested once each, in order.
 using PixelRows = std::function<void(std::size_t slow, std::span<std::uint16_t> row)>;
-/// Fills one row of grey values; rows are asked for once each, in order.
+/// Fills one row of grey values; rows are requested once each, in order.
 using GreyRows = std::function<void(std::size_t slow, std::span<std::uint8_t> row)>;
 
 /// Pixels of the detector's whole image: photons, counts in raster order (-1 where there is no pixel, or none that is
@@ -50,17 +50,17 @@ struct ImageContents {
   ImagePixels pixels{};
   std::optional<Geometry> geometry{};  ///< nothing: unknown
   Exposure exposure{};
-  /// Name and text of what else should be known of the image: options, seeds.
+  /// Name and text of what else should be known about the image: options, seeds.
   std::vector<std::pair<std::string, std::string>> record{};
-  double saturation = std::numeric_limits<double>::infinity();  ///< the largest value that a pixel can tell apart
-  double pedestal = 0;                                          ///< what a pixel holds without photons
-  std::int64_t least = 0;  ///< value that counts, which negative ones do not without it
+  double saturation = std::numeric_limits<double>::infinity();  ///< the largest value that a pixel can distinguish
+  double pedestal = 0;                                          ///< value of a pixel without photons
+  std::int64_t least = 0;  ///< lowest valid value; without it negative values are invalid
   std::string header{};    ///< text instead of the format's own, as another program writes it; empty: the format's own
   std::string comment{};   ///< of pictures
   PreviewOptions preview{};
 };
 
-/// The pixels as a format holds them. Throw Error(Usage) where they are another kind of number.
+/// The pixels as a format stores them. Throw Error(Usage) if they are a different type of number.
 const Image& photons_of(const ImageContents& contents, const std::string& path);
 std::span<const std::int32_t> counts_of(const ImageContents& contents, const std::string& path);
 const PixelRows& rows_of(const ImageContents& contents, const std::string& path);

@@ -9,7 +9,7 @@
 
 namespace femtobragg::formats {
 
-/// Whether a header tells by axes where the pixels are.
+/// Whether a header has axes that state where the pixels are.
 bool has_imgcif_axes(std::string_view header);
 
 /// One array of pixels; the first frame. Throws Error(Runtime) that names the file and the item.

@@ -13,7 +13,7 @@
 namespace femtobragg::formats {
 
 /// Lines of "# Word value unit". Of lines that repeat a word the last counts, as in DIALS. Views are into the text.
-/// All that read values throw Error(Runtime), with the line's number, for what is no number or of an unknown unit.
+/// All that read values throw Error(Runtime), with the line's number, for what is not a number or has an unknown unit.
 class MiniHeader {
  public:
   MiniHeader(std::string_view text, const std::string& name) : text_(text), name_(name) {}

@@ -54,17 +54,17 @@ class NexusEntry {
   std::optional<double> per_metre(const hdf5::Object& at) const;
   /// Not empty.
   std::vector<double> finite_numbers(const hdf5::Object& at, std::size_t most) const;
-  /// The first number; nothing: there is none of that name.
+  /// The first number; nothing: there is none with that name.
   std::optional<double> quantity(const hdf5::Object& parent, const std::string& name, Measure measure) const;
 
   /// Along an axis; not of unit length.
   Vec3d vector_of(const hdf5::Object& axis) const;
-  /// The axis that an axis stands on; nothing: it stands on the ground. Relative names start where the axis is.
+  /// The axis that an axis depends on; nothing: it is the last. Relative names start where the axis is.
   hdf5::Object next_in_chain(const hdf5::Object& axis) const;
   bool is_rotation(const hdf5::Object& axis) const;
-  /// Of the axis itself, at its first place.
+  /// The transformation of the axis itself, at its first position.
   Step step_of(const hdf5::Object& axis) const;
-  /// All that an axis stands on, in one: of what depends on it. Of axes that move, their first place.
+  /// All that an axis depends on, combined, for what depends on it. Moving axes have their first position.
   Step chain_of(const hdf5::Object& axis, const hdf5::Object& from) const;
 
  private:

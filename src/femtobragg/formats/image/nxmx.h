@@ -27,21 +27,21 @@ struct NxmxContents {
   double exposure_s = 1;      ///< of one frame
   double fluence_per_m2 = 0;  ///< of one frame; 0: unknown
   double beam_size_m = 0;     ///< edge of the square that it falls on; 0: unknown
-  std::int64_t least = 0;     ///< value that counts, which negative ones do not without it
+  std::int64_t least = 0;     ///< lowest valid value; without it negative values are invalid
   bool pulsed = false;        ///< by a free-electron laser: each spectrum's mean is the wavelength of its frame
 };
 
-/// Of one frame. Throws Error(Usage) where there is no geometry; `path` is used in the message.
+/// The contents of one frame. Throws Error(Usage) if there is no geometry; `path` is used in the message.
 NxmxContents nxmx_contents_of(const ImageContents& contents, const std::string& path);
 
 /// How frames are packed. Every HDF5 reads gzip; bitshuffle-LZ4 is faster, and needs a plugin in most other programs.
 enum class Compression { Gzip, BitshuffleLz4, None };
 
-/// The pixels of a frame. Frames are asked for once each, in order; the span must last until the next one is.
+/// The pixels of a frame. Frames are requested once each, in order; the span must last until the next one is.
 using FrameSource = std::function<PixelData(std::size_t frame)>;
 
 /// Writes a series. All frames are photons, or all counts. Equal contents make equal bytes. A beam that does not run
-/// along x is turned there, with everything else. Sensors are described by the first panel's; without a material they
+/// along x is rotated there, with everything else. Sensors are described by the first panel's; without a material they
 /// are written as silicon, without a thickness as a nanometre thin, and marked as assumed: readers insist on both.
 /// Throws Error(Usage) for contents that no file can hold, Error(Runtime) for what cannot be written; then no file is
 /// left.
@@ -63,8 +63,8 @@ Geometry parse_nxmx_geometry(std::string_view bytes, const std::string& name);
 /// damaged files.
 std::optional<std::string> read_nxmx_record(const std::string& path, const std::string& name);
 
-/// With the rules that the file states: saturation, underload, pixel mask. Throws Error(Usage) for a frame that there
-/// is not.
+/// Pixels with the rules that the file states: saturation, underload, mask. Throws Error(Usage) for a frame that does
+/// not exist.
 StoredFrame read_nxmx_frame(const std::string& path, std::size_t frame);
 StoredFrame parse_nxmx_frame(std::string_view bytes, const std::string& name, std::size_t frame);
 

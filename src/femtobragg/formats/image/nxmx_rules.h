@@ -1,4 +1,4 @@
-// What an NXmx file says of its pixels, for images and geometry alike: limits and masks.
+// What an NXmx file says about its pixels, for images and geometry alike: limits and masks.
 #pragma once
 
 #include "femtobragg/formats/image/nexus_entry.h"
@@ -9,12 +9,12 @@ namespace femtobragg::formats {
 /// Whether a field of a detector is a mask or a limit.
 bool is_pixel_rule(std::string_view name);
 
-/// Of images of that shape; `frame`: whose mask counts where each has its own. Looked at are the NXdetector, its
-/// modules, and what its maker keeps in detectorSpecific. Slabs of masks lie one below the other, as in images.
+/// The rules for images of that shape; `frame`: whose mask is used if each has one. They come from the NXdetector, its
+/// modules, and its maker's detectorSpecific. Slabs of masks are stacked, as in images.
 PixelRules read_pixel_rules(const NexusEntry& entry, const hdf5::Object& detector, const ImageShape& shape,
                             std::size_t frame);
 
-/// The axes of one image in data of these lengths, and the shape with slabs one below the other: of more than three
+/// The axes of one image in data of these lengths, and the shape with slabs stacked: of more than three
 /// axes the first counts frames, and those between it and slow slabs. Fewer than two: nothing.
 struct ImageAxes {
   std::size_t count = 0, slabs = 1, frames = 1;

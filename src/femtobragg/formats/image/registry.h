@@ -12,7 +12,7 @@
 
 namespace femtobragg::formats {
 
-/// The pixels that a format holds.
+/// The pixels that a format can store.
 enum class Numbers {
   Photons,
   Counts,           ///< of 32 bits
@@ -42,7 +42,7 @@ struct ImageFormatInfo {
   std::vector<std::string> (*losses)(const std::string& output, const Geometry& geometry, bool counts) = nullptr;
 
   bool (*recognise)(std::string_view bytes) = nullptr;  ///< by how a file begins; null: by nothing
-  /// From a whole file; `name` is used in messages. Throws Error(Runtime). Null: is not read.
+  /// From a whole file; `name` is used in messages. Throws Error(Runtime). Null: the format cannot be read.
   StoredFrame (*parse)(std::string_view bytes, const std::string& name, std::size_t frame) = nullptr;
   /// The same without reading more than the frame, for formats that hold series; null: they do not.
   StoredFrame (*read)(const std::string& path, std::size_t frame) = nullptr;

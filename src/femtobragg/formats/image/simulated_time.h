@@ -5,7 +5,7 @@
 
 namespace femtobragg::formats {
 
-/// "1970-01-01T00:00:00.500": UTC, without a zone. Cut to the decimals that are asked for.
+/// "1970-01-01T00:00:00.500": UTC, without a zone. Truncated to the requested decimals.
 std::string simulated_time(double seconds, int decimals = 0);
 
 }  // namespace femtobragg::formats

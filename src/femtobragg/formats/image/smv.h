@@ -28,29 +28,29 @@ std::optional<double> smv_number(std::string_view header, std::string_view key, 
 std::optional<std::string> smv_text(std::string_view header, std::string_view key, KeyMatch match);
 
 /// The number of a key that is known here, looked up in any case, in the unit that it has where none is stated: mm, A
-/// or degrees. Nothing: there is unknown key, or nothing stands behind it. Throws Error(Runtime) for what is no number
-/// and for units that are not known; `name` is the file's.
+/// or degrees. Nothing: there is no such key, or it has no value. Throws Error(Runtime) for what is not a number
+/// and for unknown units; `name` is the file's.
 std::optional<double> smv_quantity(std::string_view header, std::string_view key, const std::string& name);
 
-/// Where the beam meets the detector, mm from the image's corner, by a key or two of a header; and which.
+/// Where the beam meets the detector, mm from the image's corner, by one or two keys of a header; and which keys.
 struct SmvBeamCentre {
   double slow_mm = 0, fast_mm = 0;
   std::string keys;
 };
-/// How a header places a detector, for all who read it.
+/// The position of a detector by its header, for all readers.
 struct SmvPlace {
-  /// By DIALS_ORIGIN, else Denzo's, else BEAM_CENTER with X along slow; of a detector swung by TWOTHETA, BEAM_CENTER.
-  /// Nothing: none is there.
+  /// From DIALS_ORIGIN, else Denzo's, else BEAM_CENTER with X along slow; BEAM_CENTER if TWOTHETA swings the detector.
+  /// Nothing: there is none.
   std::optional<SmvBeamCentre> centre;
   std::optional<double> distance_mm;
   bool slow_up = false;       ///< fast is to the right, looking along the beam
   bool spindle_known = true;  ///< it points along fast
   bool swung = false;         ///< by TWOTHETA
-  std::string turned;         ///< why the detector does not stand upright; empty: it does
+  std::string turned;         ///< why the detector is not upright; empty: it is
 };
-/// Throws Error(Runtime) for what is no number.
+/// Throws Error(Runtime) for what is not a number.
 SmvPlace smv_place(std::string_view header, const std::string& name);
-/// Sentences of what a header says twice and differently: BEAM_CENTER, in none of the usual conventions that of other
+/// Sentences about contradictions in a header: BEAM_CENTER, if in no usual convention it agrees with that of other
 /// keys, distances, and the corner.
 std::vector<std::string> smv_contradictions(std::string_view header, const std::string& name);
 
@@ -68,7 +68,7 @@ PixelArray parse_smv_pixels(std::string_view bytes, const std::string& name);
 struct SmvImage {
   std::string header;  ///< text: HEADER_BYTES of it, or smv_header_text() where keys are matched as a whole
   std::size_t n_fast = 0, n_slow = 0;
-  std::vector<std::uint16_t> pixels;  ///< as stored; swapped where asked for
+  std::vector<std::uint16_t> pixels;  ///< as stored; swapped on request
   bool byte_order_matters = false;    ///< stored in the order that is not this machine's, and some pixel shows it
 };
 

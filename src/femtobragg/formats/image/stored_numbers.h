@@ -1,4 +1,4 @@
-// Numbers as they lie in files: any width and sign, either order of bytes.
+// Numbers as stored in files: any width and sign, either order of bytes.
 #pragma once
 
 #include <algorithm>
@@ -44,7 +44,7 @@ constexpr int signed_bits() {
   return std::is_integral_v<T> && std::is_signed_v<T> ? static_cast<int>(8 * sizeof(T)) : 0;
 }
 
-/// Pixels of one kind of number; `bytes` holds all of them.
+/// Pixels of one type of number; `bytes` has all of them.
 template <class T>
 PixelArray stored_array(const ImageShape& shape, std::string_view bytes, bool swap) {
   const std::size_t count = shape.n_fast * shape.n_slow;

@@ -20,7 +20,7 @@ void write_tiff(const std::string& path, const ImageShape& shape, std::span<cons
 
 /// The first page of a file: integers of 8 to 64 bits or floating point numbers of 32 or 64, in strips or tiles,
 /// compressed in any way that libtiff knows. `name` is used in messages. Throws Error(Runtime) for pictures in colour,
-/// for what is damaged, and before it asks for memory where the file is too short for what it states.
+/// for what is damaged, and before it allocates memory if the file is too short for what it states.
 PixelArray parse_tiff(std::string_view bytes, const std::string& name);
 
 }  // namespace femtobragg::formats

@@ -11,7 +11,7 @@ class ReflectionFamily : public ParameterFamily {
   /// twice.
   ReflectionFamily(const Experiment& base, const std::vector<std::string>& names);
 
-  /// Of the names of all reflections, for lists.
+  /// A summary of the names of all reflections, for lists.
   static ParameterInfo pattern();
   static std::optional<std::string> why_no_table(const Experiment& base);
 

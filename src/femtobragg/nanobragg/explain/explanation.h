@@ -25,7 +25,7 @@ struct Explanation {
   std::vector<ConfigRow> rows;  ///< every derived quantity
   std::vector<Loop> loops;      ///< outermost first
   double evaluations = 0;       ///< of crystal terms: the product of the loops
-  std::string device;           ///< as it was asked for
+  std::string device;           ///< as requested
   backends::Outlook outlook;
   std::vector<backends::Outlook::Memory> memory;
   std::optional<Calibration> calibration;

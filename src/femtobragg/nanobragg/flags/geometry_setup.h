@@ -24,19 +24,19 @@ struct GeometryFile {
 struct GapWords {
   std::string distance_mm, n_fast, n_slow, detector;
 };
-/// Throws Error(Usage) for a distance that is none; other wrong words are refused when flags are parsed.
+/// Throws Error(Usage) for an invalid distance; other wrong words are refused when flags are parsed.
 formats::GeometryGaps gaps_of(const GapWords& words);
 /// Throws Error, also for gaps that the file does not have.
 GeometryFile read_geometry_file(const std::string& path, const GapWords& words);
 
-/// Sets the options that the file knows, as an image's header would: every flag wins. The first panel stands for the
+/// Sets the options that the file knows, as an image's header would: flags take precedence. The first panel is the
 /// detector in headers and reports.
 void apply_geometry(const GeometryFile& file, Options& options, Origins& origins);
 
 /// As if the panel was the whole detector; `options` say the rest, the beam above all.
 DetectorGeometry geometry_of_panel(DetectorOptions options, const Panel& panel);
 
-/// Throws Error(Usage) for flags and quirks that place a detector which the file has placed.
+/// Throws Error(Usage) for flags and quirks that move a detector whose position the file gives.
 void require_nothing_else_places(const GeometryFile& file, const Origins& origins, const QuirkSet& quirks);
 
 /// What the file's notes and gaps mean for a run, one sentence each.
@@ -48,7 +48,7 @@ void apply_known_detector(const DetectorOptions& options, Panel& panel);
 /// Where flags give a known detector other pixels than it has.
 std::optional<std::string> remark_on_known_detector(const DetectorOptions& options, const Panel& panel);
 
-/// The panels of -detector where it has several, on the plane that the flags place; nothing for others. Throws
+/// The panels of -detector if it has several, on the plane that the flags define; nothing for others. Throws
 /// Error(Usage) for flags that make sense for a single panel only.
 std::optional<Detector> arranged_detector(const DetectorOptions& options, const Origins& origins,
                                           const DetectorGeometry& plane);

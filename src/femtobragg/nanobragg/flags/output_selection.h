@@ -1,4 +1,4 @@
-// Which files a command line asks for.
+// The files that a command line requests.
 #pragma once
 
 #include "femtobragg/nanobragg/flags/options.h"

@@ -14,7 +14,7 @@ struct Calibration {
   double evaluations = 0;        ///< that this took
   double seconds = 0;            ///< that this took
   double expected_seconds = 0;   ///< for the whole run
-  bool at_most = false;          ///< with a tolerance: a sample leaves out a smaller share than the run will
+  bool at_most = false;          ///< with a tolerance: a sample skips a smaller fraction than the run will
   double brightest_photons = 0;  ///< among the rendered pixels
   double expected_photons = 0;   ///< on the whole image
 };

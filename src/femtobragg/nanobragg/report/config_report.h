@@ -1,4 +1,4 @@
-// Every derived quantity of a run: what -show_config prints, and what `femtobragg explain` tells more of.
+// Every derived quantity of a run: what -show_config prints, and `femtobragg explain` reports in detail.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ struct ConfigRow {
   std::string section;  ///< what it is a quantity of
   std::string name, value, unit;
   std::string origin;   ///< flag, header, default, or what it follows from
-  std::string formula;  ///< empty for what is taken as it was given
+  std::string formula;  ///< empty for what is used as given
 };
 
 std::vector<ConfigRow> config_rows(const Setup& setup, const QuirkSet& quirks);

@@ -20,7 +20,7 @@ struct Remark {
   std::string text;
 };
 
-/// Of a region of interest that is empty, or reaches beyond the detector: rendering takes what is left of it.
+/// About a region of interest that is empty, or extends beyond the detector: what remains of it is rendered.
 std::vector<Remark> remarks_on_region(const Setup& setup, const kernel::Plan& plan);
 
 struct RemarkFacts {

@@ -14,7 +14,7 @@
 
 namespace femtobragg::nanobragg {
 
-/// Groups of quantities that can be asked for.
+/// Groups of quantities that can be requested.
 enum class Tap { Geometry, Hkl, StructureFactor, SolidAngle, Intensity };
 
 /// "geometry", "hkl", "f_cell", "omega", "intensity".

@@ -10,21 +10,21 @@
 
 namespace femtobragg::nanobragg {
 
-/// From the run's lab frame to that of model/geometry.h: the convention's beam becomes x, its fast axis z. Flags that
-/// turn the beam do not count.
+/// Rotates the run's lab frame to that of model/geometry.h: the convention's beam becomes x, its fast axis z. Flags
+/// that rotate the beam are ignored.
 Mat3d standard_frame(const Setup& setup);
 
 /// The run's geometry in the frame of model/geometry.h, turned by standard_frame(). The rotation has as many
 /// frames as the run.
 Geometry geometry_of(const Setup& setup);
 
-/// The nominal one; of pulses, which scatter about it, the mean of this one.
+/// The nominal wavelength; for pulses, which scatter about it, the mean of this one.
 double wavelength_m_of(const Setup& setup);
 
-/// Of all sources together, m; empty where there is one wavelength.
+/// The spectrum of all sources together, m; empty if there is one wavelength.
 std::vector<std::pair<double, double>> wavelengths_and_weights(const Beam& beam);
 
-/// What a file of that format says besides its pixels: the geometry, the spectrum, if there is more than one
+/// What a file of that format states besides its pixels: the geometry, the spectrum, if there is more than one
 /// wavelength, and a record of all parameters and seeds.
 formats::ImageContents contents_for(const Setup& setup, const QuirkSet& quirks, const std::string& path);
 
@@ -34,7 +34,7 @@ std::string header_for(const Setup& setup, const QuirkSet& quirks, const formats
 /// The kind of number that the format's files hold in a run with counting noise or without.
 formats::Numbers numbers_written(const formats::ImageFormatInfo& format, bool noise);
 
-/// Writes the file of -expt, if one is asked for, and prints its name. An experiment list names the images of the run.
+/// Writes the file of -expt, if requested, and prints its name. An experiment list names the images of the run.
 /// Throws Error.
 void write_expt(const Setup& setup, const OutputSelection& selection, std::ostream& out, std::ostream& err);
 

@@ -41,10 +41,10 @@ class ImageWriters {
   void announce(const std::string& path, const std::string& what);
   /// What the command line calls a file.
   std::string asked_name(const std::string& path) const;
-  /// What the headers of an output cannot say.
+  /// What the headers of an output cannot express.
   void note_header_losses(const std::string& output);
   void note_unusable(const std::string& path, const ResponseCounts& counts, const char* stored);
-  /// Of a file of 16 bits.
+  /// Warnings about a file of 16 bits.
   void note_loss(const std::string& path, const ResponseCounts& counts);
   PoissonDeviate noise_deviates() const;
   // What the detector makes of the image.

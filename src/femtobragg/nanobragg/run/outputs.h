@@ -11,7 +11,7 @@
 
 namespace femtobragg::nanobragg {
 
-/// Throws Error(Usage) where an SMV image of several panels is asked for: its header knows one.
+/// Throws Error(Usage) if an SMV image of several panels is requested: its header describes one.
 void require_one_panel_for_smv(const Setup& setup, const OutputSelection& selection);
 
 /// Notes which quirks of the header change a file.

@@ -8,12 +8,12 @@
 
 namespace femtobragg::nanobragg {
 
-/// In the image that the panels share.
+/// A pixel in the image that the panels share.
 struct DetectorPixel {
   std::size_t fast = 0, slow = 0;
 };
 
-/// Of the corners of all panels' regions of interest, the one that sees the finest resolution.
+/// The corner with the finest resolution, among the regions of interest of all panels.
 struct FinestCorner {
   DetectorPixel pixel;
   double d_A = 0;
@@ -21,14 +21,14 @@ struct FinestCorner {
 };
 
 struct Sight {
-  std::optional<FinestCorner> corner;        ///< of a region that holds pixels
+  std::optional<FinestCorner> corner;        ///< of a region that has pixels
   std::optional<DetectorPixel> direct_beam;  ///< where the beam hits a region of interest
   double list_d_A = 0;                       ///< of the reflection furthest out; 0: no list
   double spot_px = 0;                        ///< width of the narrowest spots, right below the sample
   double spacing_px = 0;                     ///< between the reflections along the longest axis
 };
 
-/// Where the beam hits a region of interest.
+/// The pixel where the beam hits a region of interest.
 std::optional<DetectorPixel> direct_beam_pixel(const Experiment& experiment);
 
 Sight sight_of(const Setup& setup, const kernel::Plan& plan);

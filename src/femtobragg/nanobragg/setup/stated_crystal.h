@@ -1,4 +1,4 @@
-// A geometry file's crystal beside other sources of a cell: what each of them gives, and what the run reports.
+// A geometry file's crystal and other sources of a cell: what each of them gives, and what the run reports.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace femtobragg::nanobragg {
 
-/// Throws Error(Usage) for a second orientation beside the file's.
+/// Throws Error(Usage) for a second orientation besides the file's.
 void require_one_orientation(const GeometryFile& file, const Origins& origins);
 
 /// A cell or a space group that is not that of the crystal which will be rendered, one sentence each.
