@@ -31,7 +31,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{{"fcalc", "x", "--dmin", "2", "--out", ""}, "--out: it must not be empty"},
         Wrong{{"convert", "a", "b", "--", "c"}, "--; this command takes no arguments after it"},
         Wrong{{"inventory", "--", "c"}, "--; this command takes no arguments after it"},
-        Wrong{{"explain", "-cell", "1"}, "the flags of the run follow --"}),
+        Wrong{{"explain", "-cell", "1"}, "put the flags of the run after --"}),
     [](const auto& test) { return test.param.words[0] + std::to_string(test.index); });
 
 }  // namespace

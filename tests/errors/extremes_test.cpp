@@ -78,11 +78,11 @@ TEST_F(Extremes, BentPanelsThatStandAlongTheBeam) {
     if (result.status == 0)
       EXPECT_FALSE(shows_no_number(result.out)) << result.out;
     else
-      expect_one_error(result, 2, {"edge to the beam", "-curved_det"});
+      expect_one_error(result, 2, {"parallel to the beam", "-curved_det"});
   }
   Words on_edge = words;
   on_edge.insert(on_edge.end(), {"-twotheta", "90"});
-  expect_one_error(simulate(on_edge, folder_), 2, {"edge to the beam", "-curved_det"});
+  expect_one_error(simulate(on_edge, folder_), 2, {"parallel to the beam", "-curved_det"});
 }
 
 TEST_F(Extremes, OnePixel) {
@@ -139,8 +139,8 @@ TEST_F(Extremes, RegionsThatMeanSomethingElseAreTold) {
   };
   expect_texts(told({"-roi", "5", "2", "0", "7"}), {"warning: no pixel will be rendered", "5 lies beyond 2"});
   expect_texts(told({"-roi", "100", "200", "0", "7"}), {"warning: no pixel will be rendered", "outside"});
-  expect_texts(told({"-roi", "2", "8", "0", "7"}), {"warning: -roi reaches beyond", "8 x 8", "7 and 7"});
-  expect_texts(told({"-roi", "-10", "-5", "0", "7"}), {"warning: -roi counts pixels from 0", "as -1 does"});
+  expect_texts(told({"-roi", "2", "8", "0", "7"}), {"warning: -roi extends beyond", "8 x 8", "7 and 7"});
+  expect_texts(told({"-roi", "-10", "-5", "0", "7"}), {"warning: -roi counts pixels from 0", "such as -1"});
   for (const Words& roi : {Words{"-roi", "0", "7", "0", "7"}, Words{"-roi", "2", "2147483647", "-1", "-1"}})
     EXPECT_EQ(told(roi), "");
 }

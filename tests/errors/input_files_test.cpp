@@ -105,7 +105,7 @@ const std::vector<BadFile> lists = {
     {"wide_box", "-hkl", "-900000000 0 0 1\n900000000 900000000 900000000 1\n", 1, {"memory", "900000000"}},
     {"index_beyond_reason", "-hkl", "5000000000 0 0 1\n", 1, {"impossible index ranges", "5000000000"}},
     {"stray_index", "-hkl", "1 2 3 4\n1 20 30 4\n1000000 2 3 4\n", 1, {"line 3", "far from all others"}},
-    {"amplitude_beyond_reason", "-hkl", "1 2 3 4\n1 2 4 1e308\n", 1, {"line 2", "impossible amplitude"}},
+    {"amplitude_beyond_reason", "-hkl", "1 2 3 4\n1 2 4 1e308\n", 1, {"line 2", "an amplitude is impossible"}},
     {"header_without_amplitudes", "-hkl", "# h k l mult d\n1 2 3 4 5\n", 1, {"h k l mult d", "-labels"}},
     {"index_beyond_64_bits", "-hkl", "99999999999999999999999 0 0 1\n", 1, {"line 1"}},
     {"long_line", "-hkl", std::string(100000, 'x') + "\n", 1, {"line 1"}},
@@ -114,7 +114,7 @@ INSTANTIATE_TEST_SUITE_P(hkl, BadInput, testing::ValuesIn(lists), name_of_file);
 
 const std::vector<BadFile> spectra = {
     {"weights_tiny", "-spectrum", "12000 1e-320\n12001 1e-320\n", 1, {"without photons", "1e-290"}},
-    {"weights_negative", "-spectrum", "12000 -1\n12001 -2\n", 1, {"without photons", "where 2 below zero count"}},
+    {"weights_negative", "-spectrum", "12000 -1\n12001 -2\n", 1, {"has no photons", "where 2 below zero are treated"}},
 };
 INSTANTIATE_TEST_SUITE_P(spectrum, BadInput, testing::ValuesIn(spectra), name_of_file);
 
@@ -122,9 +122,9 @@ const std::vector<BadFile> matrices = {
     {"eight_numbers", "-mat", "1 0 0\n0 1 0\n0 0\n", 1, {"8 numbers", "nine"}},
     {"word", "-mat", "1 0 0\n0 x 0\n0 0 1\n", 1, {"4 numbers", "nine"}},
     {"infinite", "-mat", "inf 0 0\n0 1 0\n0 0 1\n", 1, {"0 numbers", "finite"}},
-    {"singular", "-mat", "0.01 0 0\n0 0.01 0\n0 0 0\n", 2, {"spans no volume", "-mat"}},
-    {"zeros", "-mat", "0 0 0 0 0 0 0 0 0", 2, {"spans no volume"}},
-    {"tiny", "-mat", "1e-200 0 0 0 1e-200 0 0 0 1e-200", 2, {"spans no volume"}},
+    {"singular", "-mat", "0.01 0 0\n0 0.01 0\n0 0 0\n", 2, {"does not span a volume", "-mat"}},
+    {"zeros", "-mat", "0 0 0 0 0 0 0 0 0", 2, {"does not span a volume"}},
+    {"tiny", "-mat", "1e-200 0 0 0 1e-200 0 0 0 1e-200", 2, {"does not span a volume"}},
 };
 INSTANTIATE_TEST_SUITE_P(mat, BadInput, testing::ValuesIn(matrices), name_of_file);
 

@@ -91,7 +91,7 @@ inline void expect_refusal(const Words& words, const TemporaryFolder& folder, in
   for (const std::string& line : lines_of(result.err))
     EXPECT_TRUE(line.starts_with("error: ") || line.find(" is unusual (") != std::string::npos ||
                 line.find("default values are used") != std::string::npos ||
-                line.find("their list takes about") != std::string::npos)
+                line.find("their list needs about") != std::string::npos)
         << line;
   EXPECT_EQ(result.out, "");
   EXPECT_EQ(files_in(folder), before);

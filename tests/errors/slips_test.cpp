@@ -148,10 +148,10 @@ const std::vector<Mistake> contradictions = {
     {"vector_then_convention",
      {"-beam_vector", "1", "0", "0", "-mosflm"},
      {"-beam_vector 1 0 0", "-mosflm", "put the convention first"}},
-    {"two_shapes", {"-round_xtal", "-gauss_xtal"}, {"-round_xtal", "-gauss_xtal", "one shape"}},
+    {"two_shapes", {"-round_xtal", "-gauss_xtal"}, {"-round_xtal", "-gauss_xtal", "only one crystal shape"}},
     {"interpolation_on_and_off", {"-interpolate", "-nointerpolate"}, {"-interpolate", "-nointerpolate"}},
     {"polarization_on_and_off", {"-nopolar", "-polar", "0.9"}, {"-polar 0.9", "-nopolar"}},
-    {"step_beyond_range", {"-osc", "0.1", "-phistep", "1"}, {"-osc 0.1", "-phistep 1", "at most the range"}},
+    {"step_beyond_range", {"-osc", "0.1", "-phistep", "1"}, {"-osc 0.1", "-phistep 1", "not exceed the range"}},
     {"steps_do_not_fill_range",
      {"-osc", "1", "-phistep", "0.1", "-phisteps", "5"},
      {"-osc, -phistep, -phisteps", "5 steps", "10 steps wide"}},
@@ -239,7 +239,7 @@ TEST(Slips, LongListsAreAnnounced) {
   const TemporaryFolder folder;
   const ProgramResult result =
       simulate(small_run({"-mosaic", "1", "-mosaic_domains", "3e7"}), folder, {.cpu_seconds = 1});
-  expect_texts(result.err, {"warning: each pixel sums 3e+07 mosaic domains", "GB before anything is rendered",
+  expect_texts(result.err, {"warning: each pixel sums 3e+07 mosaic domains", "GB before rendering starts",
                             "fewer with -mosaic_domains"});
 }
 

@@ -132,7 +132,7 @@ TEST_F(Benchmark, AFailingPeerIsReportedAndTheRestIsKept) {
 TEST_F(Benchmark, APeerThatLeavesNoImageIsReported) {
   const json record = records(after("--peer", after("/bin/true", tiny_)), 1).at(0);
   EXPECT_TRUE(record["peer"].is_null());
-  EXPECT_NE(record["process_note"].get<std::string>().find("without leaving its image"), std::string::npos);
+  EXPECT_NE(record["process_note"].get<std::string>().find("without writing its image"), std::string::npos);
 }
 
 /// One case that cannot be set up does not end the others.

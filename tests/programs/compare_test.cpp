@@ -101,7 +101,7 @@ TEST_F(Compare, WithoutAPeerTheReferenceBackendIsTheFirst) {
 TEST_F(Compare, TheSubcommandIsTheSame) {
   Words words = {"compare", "--outdir", "D", "--"};
   words.insert(words.end(), small.begin(), small.end());
-  expect_texts(expect_success(run_program("femtobragg", words, folder_.path())).out, {"NOT JUDGED", "correlation"});
+  expect_texts(expect_success(run_program("femtobragg", words, folder_.path())).out, {"no verdict", "correlation"});
 }
 
 TEST_F(Compare, AFolderIsMadeWhereNoneIsNamed) {
@@ -181,7 +181,7 @@ TEST_F(Compare, BelowTheThreshold) {
   EXPECT_EQ(result.status, 3) << result.err;
   expect_texts(result.out, {"DISAGREED"});
   EXPECT_EQ(summary()["verdict"], "disagreed");
-  EXPECT_EQ(compare({"--bin", other}).status, 0) << "nothing was asked";
+  EXPECT_EQ(compare({"--bin", other}).status, 0) << "no threshold was given";
   EXPECT_EQ(compare({"--bin", other, "--threshold", "-1"}).status, 0);
 }
 
@@ -213,7 +213,7 @@ TEST_F(Compare, ShapesDiffer) {
 TEST_F(Compare, FileErrors) {
   write_floats("five.bin", {1, 2, 3, 4, 5});
   folder_.write("odd.bin", "12345");
-  expect_one_error(compare_images("five.bin", "five.bin"), 5, {"five.bin", "no square", "-detpixels_f"});
+  expect_one_error(compare_images("five.bin", "five.bin"), 5, {"five.bin", "not a square", "-detpixels_f"});
   expect_one_error(compare_images("missing.bin", "five.bin"), 5, {"missing.bin"});
   expect_one_error(compare_images("odd.bin", "five.bin"), 5, {"odd.bin"});
   expect_one_error(compare({"--bin", script("odd.sh", "printf 12345 > floatimage.bin")}), 5, {"multiple of 4"});
@@ -243,7 +243,7 @@ TEST_F(Compare, RegionPictureAndPageOptions) {
   EXPECT_EQ(s["png_scale_percentile"], 90.0);
   EXPECT_EQ(fs::file_size(folder_ / "D/diff.bin"), 60u * 60u * 4u);
   const std::string page = read_bytes(folder_ / "D/comparison.html");
-  expect_texts(page, {"<!DOCTYPE html>", "data:image/png;base64,", "NOT JUDGED"});
+  expect_texts(page, {"<!DOCTYPE html>", "data:image/png;base64,", "no verdict"});
   EXPECT_EQ(page.find("@DATA@"), std::string::npos);
   EXPECT_EQ(page.find("http://"), std::string::npos) << "nothing is loaded from elsewhere";
 }

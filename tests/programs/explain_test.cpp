@@ -191,7 +191,7 @@ TEST_F(Explain, Options) {
        {"--program bragg", "--calibration -1", "--calibration nan", "--calibration soon", "-N 5"}) {
     const ProgramResult result = run_explain(wrong, small());
     EXPECT_EQ(result.status, 2) << wrong;
-    expect_texts(result.err, {"error: femtobragg explain", "the flags of the run follow --"});
+    expect_texts(result.err, {"error: femtobragg explain", "put the flags of the run after --"});
   }
 }
 

@@ -36,15 +36,15 @@ std::string with_list(const std::string& more) {
 INSTANTIATE_TEST_SUITE_P(
     Image, ExplainWarns,
     testing::Values(
-        Warned{"empty-region", "exchange them", plain("-roi 9 3 2 5"), plain("-roi 3 9 2 5")},
+        Warned{"empty-region", "swap them", plain("-roi 9 3 2 5"), plain("-roi 3 9 2 5")},
         Warned{"empty-region", "outside the detector", plain("-roi 2 5 30 40"), plain("-roi 2 5 3 40")},
         Warned{"list-too-short", "list ends at", with_list("-distance 15"), with_list("-distance 100")},
         Warned{"list-too-short", "list ends at", with_list("-distance 15"), with_list("-distance 15 -dmin 5")},
         Warned{"list-too-short", "outside the table", with_list("-distance 10"), with_list("-distance 100")},
         Warned{"spots-missed", "too coarse", plain("-oversample 1 -N 50"), plain("-N 50")},
         Warned{"spots-missed", "-oversample 3 would be enough", plain("-oversample 1 -pixel 0.4"), plain("-pixel 0.4")},
-        Warned{"spots-crowded", "run into each other", plain("-pixel 1"), plain("")},
-        Warned{"spots-crowded", "run into each other", plain("-pixel 1"), plain("-twotheta 120")},
+        Warned{"spots-crowded", "spots overlap", plain("-pixel 1"), plain("")},
+        Warned{"spots-crowded", "spots overlap", plain("-pixel 1"), plain("-twotheta 120")},
         Warned{"spots-missed", "too coarse", plain("-oversample 1 -N 50"), plain("-twotheta 120 -N 3 -oversample 1")},
         Warned{"dark", "photons", plain("-fluence 1e11"), plain("-osc 0 -phistep 1"),
                "--program nanoBragg --calibration 1"},

@@ -116,7 +116,7 @@ TEST_F(OneHeader, WarnsOfUnusualValues) {
 TEST_F(OneHeader, TurnedDetectorsAreNamed) {
   for (const std::string turn : {"-detector_rotx", "-detector_rotz"}) {
     ASSERT_EQ(simulate({turn, "20", "-detpixels", "8", "-pixel", "1", "-o", "a.img"}).status, 0);
-    EXPECT_NE(simulate({"-img", "a.img"}).err.find("does not say how the detector is turned"), std::string::npos);
+    EXPECT_NE(simulate({"-img", "a.img"}).err.find("does not say how the detector is tilted"), std::string::npos);
     EXPECT_EQ(simulate({"-img", "a.img", turn, "20"}).err.find("does not say"), std::string::npos);
     const ProgramResult refused = simulate({"-geometry", "a.img"});
     EXPECT_EQ(refused.status, 1);

@@ -137,7 +137,7 @@ TEST(ModelRuns, Contradictions) {
     EXPECT_EQ(run("simulate", words, folder, small_image).status, 2) << words[2];
   const ProgramResult other = run("simulate", {"-model", model, "-cell", "7", "-o", "x.bin"}, folder, small_image);
   EXPECT_EQ(other.status, 0) << other.err;
-  EXPECT_NE(other.err.find("is it the same crystal?"), std::string::npos) << other.err;
+  EXPECT_NE(other.err.find("check that it is the same crystal"), std::string::npos) << other.err;
 }
 
 /// Older programs know lists of numbers only, and so does the one that takes their place.

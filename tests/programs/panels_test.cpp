@@ -304,7 +304,7 @@ TEST_F(Panels, RefinementTakesPanelsOutOfTheImage) {
   EXPECT_GT(record.at("images").at(0).at("correlation"), 0.9999);
   folder_.write("short.bin", std::string(4 * 624, '\x01'));
   expect_one_error(command({"refine", "--target", "short.bin", "--refine", "fluence"}, on_both()), 2,
-                   {"another size", "624", "50 x 16"});
+                   {"different sizes", "624", "50 x 16"});
 }
 
 }  // namespace

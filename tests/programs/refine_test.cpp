@@ -151,7 +151,8 @@ TEST_F(RefineCommand, RefusesWhatItCannotFit) {
   expect_refused(refine(usual_with({"--pixels", "none"})), 2, "none");
   expect_refused(refine(usual_with({"--restraint", "cell_a=1"})), 2, "cell_a=1");
   expect_refused(refine(usual_with({"--restraint", "cell_a=1+-1"})), 2, "cell_a");
-  expect_refused(refine(usual, with_misset({"10", "20", "30"}, {"-detpixels", "100"})), 2, "another size");
+  expect_refused(refine(usual, with_misset({"10", "20", "30"}, {"-detpixels", "100"})), 2,
+                 "the size of the image or its mask differs");
   // Neither all its pixels nor any photon.
   folder_.write("mask.bin", std::string(200 * 200 * 4, '\0'));
   expect_refused(refine(usual_with({"--mask", "mask.bin"})), 1, "no pixel of the image is usable");

@@ -127,7 +127,7 @@ TEST(Series, RefusesNamesThatMeet) {
   refused({"-frames", "99", "-o", "x_###.npy", "-o", "./x_0##.npy"}, "'x_001.npy'");
   refused({"-frames", "2", "-o", "x_#_##.npy"}, "two numbers");
   refused({"-o", "x_#_##.npy"}, "two numbers");
-  refused({"-frames", "2", "-o", "x_##.npy", "-expt", "x_##.expt"}, "holds all frames");
+  refused({"-frames", "2", "-o", "x_##.npy", "-expt", "x_##.expt"}, "contains all frames");
   refused({"-o", "x_#.npy", "-o", "x_1.npy"}, "named twice");
   EXPECT_TRUE(files_in(folder.path()).empty());
 }
@@ -145,7 +145,8 @@ TEST(Series, RefusesWhatIsNone) {
   EXPECT_NE(message(series({"-frames", "2", "-o", "x.npy", "-intfile", "y.img"})).find("one frame"), std::string::npos);
   EXPECT_TRUE(files_in(folder.path()).empty());
   ASSERT_EQ(run_program("femtobragg", series({"-frames", "2", "-o", "x.npy"}), folder.path()).status, 0);
-  EXPECT_NE(message(series({"-frames", "2", "-o", "x.npy", "-phi", "1"})).find("another series"), std::string::npos);
+  EXPECT_NE(message(series({"-frames", "2", "-o", "x.npy", "-phi", "1"})).find("a different series"),
+            std::string::npos);
 }
 
 TEST(Series, IsRenderedByOneProcess) {
@@ -218,7 +219,7 @@ TEST(Series, WarnsOnceOfOverloads) {
     for (std::size_t at = result.err.find(what); at != result.err.npos; at = result.err.find(what, at + 1)) ++n;
     return n;
   };
-  EXPECT_EQ(times("pixels of s_##.img, in 3 frames, hold more than 16 bits"), 1u) << result.err;
+  EXPECT_EQ(times("pixels of s_##.img, in 3 frames, need more than 16 bits"), 1u) << result.err;
   EXPECT_EQ(times("pixels of s.nxs, in 3 frames, are overloaded"), 1u) << result.err;
   EXPECT_EQ(times("clipped"), 1u) << result.err;
   EXPECT_EQ(times("overloaded"), 1u) << result.err;

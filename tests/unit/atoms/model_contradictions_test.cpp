@@ -67,7 +67,7 @@ TEST(ModelContradictions, AtomsTooClose) {
                 "2 atoms are closer"},
                // Groups of different assemblies are there together, those of one are not.
                {sites("C1 C 0 0 0 .01 1 A 1\nC2 C .08 0 0 .01 1 B 2", groups), "2 atoms are closer"},
-               {sites("C1 C 0 0 0 .01 .7 A 1\nC2 C .03 0 0 .01 .7 B 2", groups), "2 atoms share their places"},
+               {sites("C1 C 0 0 0 .01 .7 A 1\nC2 C .03 0 0 .01 .7 B 2", groups), "2 atoms share their positions"},
                {sites("C1 C 0 0 0 .01 .7 A 1\nC2 C .03 0 0 .01 .3 B 2", groups), ""},
                {sites("C1 C 0 0 0 .01 .7 A 1\nC2 C .08 0 0 .01 .3 A 2", groups), ""},
                {sites("C1 C 0 0 0 .01 .7 . 1\nC2 C .08 0 0 .01 .3 . 2", groups), ""}};
@@ -132,14 +132,14 @@ TEST(ModelContradictions, PdbHeaders) {
       {with("REMARK 290 SYMMETRY OPERATORS FOR SPACE GROUP: P 21 21 21\n"), "REMARK 290 says P 21 21 21"},
       {with("REMARK 290 SYMMETRY OPERATORS FOR SPACE GROUP: P 1 21 1\n"), ""},
       {with("REMARK 290   SMTRY1   1  1.000000  0.000000  0.000000        0.00000\n"), "lists 1 operation"},
-      {replaced(small_pdb, "           N  \n", "          NA  \n"), "1 atom are none of the residue's"},
+      {replaced(small_pdb, "           N  \n", "          NA  \n"), "1 atom do not belong to the residue"},
       {with("MTRIX1   1 -1.000000  0.000000  0.000000        0.00000\n"
             "MTRIX2   1  0.000000 -1.000000  0.000000        9.00000\n"
             "MTRIX3   1  0.000000  0.000000 -1.000000        0.00000\n"),
        "are not all rotations"},
       {with("EXPDTA    X-RAY DIFFRACTION\n"), ""},
       {with("EXPDTA    FIBER DIFFRACTION\n"), ""},
-      {with("EXPDTA    SOLUTION NMR\n"), "another experiment than X-ray diffraction (EXPDTA 'SOLUTION NMR')"},
+      {with("EXPDTA    SOLUTION NMR\n"), "the model does not come from X-ray diffraction (EXPDTA 'SOLUTION NMR')"},
       {with("EXPDTA    X-RAY DIFFRACTION; NEUTRON DIFFRACTION\n"), "(EXPDTA 'NEUTRON DIFFRACTION')"}};
   for (const auto& [text, words] : cases) expect_said(text, words);
 }
@@ -229,7 +229,7 @@ TEST(ModelContradictions, OneTensorForTwoPlaces) {
       "loop_\n_atom_site_aniso_label\n_atom_site_aniso_U_11\n_atom_site_aniso_U_22\n"
       "_atom_site_aniso_U_33\n_atom_site_aniso_U_12\n_atom_site_aniso_U_13\n"
       "_atom_site_aniso_U_23\nM1 .02 .02 .02 0 0 0\n";
-  expect_said(sites("M1 Fe 0 0 0 .02 1\nM1 Ni .5 0 0 .02 1") + tensor, "with the label of another atom");
+  expect_said(sites("M1 Fe 0 0 0 .02 1\nM1 Ni .5 0 0 .02 1") + tensor, "at different positions under one label");
   expect_said(sites("M1 Fe 0 0 0 .02 .5\nM1 Ni 0 0 0 .02 .5") + tensor, "");
 }
 

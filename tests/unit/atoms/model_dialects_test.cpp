@@ -107,22 +107,23 @@ TEST(ModelDialects, DisplacementsThatAreDoubtful) {
   const struct {
     std::string text;
     const char* words;
-  } cases[] = {{two_atoms("", "", ""), "2 atoms without displacements; U = 0 is used: 'Si1', 'O1'"},
-               {two_atoms("U_iso_or_equiv", ".02", "?"), "1 atom without displacements"},
-               {two_atoms("U_iso_or_equiv", ".02", ".02", tensors("U", "Si9" + row)), "not among the sites"},
-               {two_atoms("U_iso_or_equiv adp_type", ".02 Uani", ".02 Uiso"), "anisotropic without a tensor"},
-               {two_atoms("U_iso_or_equiv adp_type", ".025 Uiso", ".02 Uiso", tensors("U", "Si1" + row)),
-                "isotropic with a tensor"},
-               {two_atoms("U_iso_or_equiv", ".25", ".02", tensors("U", "Si1" + row)), "do not fit the isotropic ones"},
-               {two_atoms("U_iso_or_equiv", "1.2", "2.5"), "are they B?"},
-               {two_atoms("B_iso_or_equiv", ".02", ".03"), "are they U?"},
-               {two_atoms("U_iso_or_equiv", ".02", ".02", tensors("U", "Si1 .02 .03 .025 .004 ? .006\n")),
-                "an incomplete anisotropic"},
-               {two_atoms("U_iso_or_equiv", ".02", ".02", tensors("U", "Si1" + row + "Si1" + row)), "two anisotropic"},
-               {two_atoms("U_iso_or_equiv", ".02", ".02",
-                          "loop_\n_atom_site_aniso_label\n_atom_site_aniso_U_11\n_atom_site_aniso_U_22\nSi1 .1 .1\n"),
-                "2 columns of 6"},
-               {two_atoms("U_iso_or_equiv B_iso_or_equiv", ".02 3.0", ".02 1.58"), "two displacements of one atom"}};
+  } cases[] = {
+      {two_atoms("", "", ""), "2 atoms without displacements; U = 0 is used: 'Si1', 'O1'"},
+      {two_atoms("U_iso_or_equiv", ".02", "?"), "1 atom without displacements"},
+      {two_atoms("U_iso_or_equiv", ".02", ".02", tensors("U", "Si9" + row)), "have no site"},
+      {two_atoms("U_iso_or_equiv adp_type", ".02 Uani", ".02 Uiso"), "anisotropic without a tensor"},
+      {two_atoms("U_iso_or_equiv adp_type", ".025 Uiso", ".02 Uiso", tensors("U", "Si1" + row)),
+       "isotropic, but with a tensor"},
+      {two_atoms("U_iso_or_equiv", ".25", ".02", tensors("U", "Si1" + row)), "do not agree with the isotropic ones"},
+      {two_atoms("U_iso_or_equiv", "1.2", "2.5"), "check that they are not B"},
+      {two_atoms("B_iso_or_equiv", ".02", ".03"), "check that they are not U"},
+      {two_atoms("U_iso_or_equiv", ".02", ".02", tensors("U", "Si1 .02 .03 .025 .004 ? .006\n")),
+       "an anisotropic displacement is incomplete"},
+      {two_atoms("U_iso_or_equiv", ".02", ".02", tensors("U", "Si1" + row + "Si1" + row)), "two anisotropic"},
+      {two_atoms("U_iso_or_equiv", ".02", ".02",
+                 "loop_\n_atom_site_aniso_label\n_atom_site_aniso_U_11\n_atom_site_aniso_U_22\nSi1 .1 .1\n"),
+       "2 columns of 6"},
+      {two_atoms("U_iso_or_equiv B_iso_or_equiv", ".02 3.0", ".02 1.58"), "two displacements of one atom"}};
   for (const auto& [text, words] : cases)
     EXPECT_NE(said_of(text).find(words), std::string::npos) << words << "\n" << said_of(text);
   // All unknown is none.
@@ -138,7 +139,7 @@ TEST(ModelDialects, SitesAndOccupancies) {
       {two_atoms("U_iso_or_equiv occupancy", ".02 ?", ".02 1"), "1 atom of unknown occupancy"},
       {two_atoms("U_iso_or_equiv occupancy", ".02 1.4", ".02 1"), "with an occupancy above 1: 'Si1' 1.4"},
       {two_atoms("U_iso_or_equiv occupancy", ".02 0", ".02 1"), "1 atom of occupancy 0 does not scatter"},
-      {two_atoms("U_iso_or_equiv calc_flag", ".02 dum", ".02 d"), "a dummy, does not count: 'Si1'"},
+      {two_atoms("U_iso_or_equiv calc_flag", ".02 dum", ".02 d"), "a dummy, is ignored: 'Si1'"},
       {two_atoms("U_iso_or_equiv attached_hydrogens", ".02 0", ".02 2"), "attached hydrogens"},
       {two_atoms("U_iso_or_equiv symmetry_multiplicity", ".02 4", ".02 1"), "'Si1' has 4, found 1"},
       {two_atoms("U_iso_or_equiv", ".02", ".02\nO2 O .43 .27 .12 .02"), "atoms share their positions"},
@@ -146,7 +147,7 @@ TEST(ModelDialects, SitesAndOccupancies) {
       {two_atoms("U_iso_or_equiv", ".02", ".02\nQ1 Xx .5 .5 .5 .02"), "unknown element"},
       {two_atoms("U_iso_or_equiv", ".02", ".02\nW1 OH .5 .5 .5 .02"), "not used: 'OH'"},
       {two_atoms("U_iso_or_equiv", ".02", ".02\nW1 SiT .5 .5 .5 .02"), "unknown element"},
-      {two_atoms("U_iso_or_equiv", ".02", ".02\nM1 Fe3+x .5 .5 .5 .02"), "more than an element and a charge"},
+      {two_atoms("U_iso_or_equiv", ".02", ".02\nM1 Fe3+x .5 .5 .5 .02"), "additional text after element and charge"},
       {two_atoms("U_iso_or_equiv wild", ".02 7", ".02 8"), "not used: _atom_site_wild"},
       {two_atoms("U_iso_or_equiv", ".02", ".02", "_diffrn_radiation_probe neutron\n"),
        "(_diffrn_radiation_probe 'neutron')"},
@@ -189,7 +190,7 @@ TEST(ModelDialects, SpecialPositions) {
   // Disorder about a mirror plane: half an atom on each side.
   const std::string beside =
       replaced(replaced(small_cif, "0 0 0 0.0142(9) 1 Mg", "0 0 0.02 0.0142(9) 0.5 Mg"), "0.0142(9)", "0.0142");
-  EXPECT_NE(said_of(beside).find("taken as disorder"), std::string::npos) << said_of(beside);
+  EXPECT_NE(said_of(beside).find("treated as disorder"), std::string::npos) << said_of(beside);
 }
 
 TEST(ModelDialects, ContentsThatContradict) {
@@ -208,12 +209,12 @@ TEST(ModelDialects, ContentsThatContradict) {
                {":2", ":1", "density (g/cm^3) of 2.329, its cell, symmetry and atoms give 4.65"},
                {"Z 8", "Z 4", "4 units of Si: Si 8 instead of 4"},
                {"sum Si", "sum 'Si O2'", "O 0 instead of 16"},
-               {"sum Si", "sum 'Si H4'", "4 hydrogens, the model none"},
+               {"sum Si", "sum 'Si H4'", "4 hydrogens, the model has none"},
                {"28.09", "82.09", "a weight of 82.09, its formula gives 28.0"},
                {"F_000 112", "F_000 121", "F(000) 121"},
                {"160.19", "106.19", "a volume of 106.19"},
                {"2.329", "3.239", "density (g/cm^3) of 3.239"},
-               {"sum Si", "sum 'Si?'", "is not understood"}};
+               {"sum Si", "sum 'Si?'", "cannot be read"}};
   for (const auto& [from, to, words] : cases) {
     const std::string said = said_of(replaced(silicon, from, to));
     EXPECT_NE(said.find(words), std::string::npos) << words << "\n" << said;
@@ -226,7 +227,7 @@ TEST(ModelDialects, PdbBefore1996) {
       "ATOM      1  N   MET     1       1.000   2.000   3.000  1.00 10.00      9XYZ 102\n"
       "ATOM      2  CA  MET     1       2.000   2.000   3.000  1.00 10.00      9XYZ 109\n";
   EXPECT_NEAR(amplitude(old, {0, 0, 0}), 13.0, 0.01);
-  EXPECT_NE(said_of(old).find("columns 77 to 80 of 2 atoms hold no element"), std::string::npos);
+  EXPECT_NE(said_of(old).find("columns 77 to 80 of 2 atoms have no element"), std::string::npos);
   const auto element = [&](const std::string& name, const std::string& residue) {
     const std::string text = replaced(replaced(old, " N   MET", name + " " + residue), "9XYZ 102", "        ");
     return parse_model(text, "x").atoms[0].atomic_number;
@@ -265,7 +266,7 @@ TEST(ModelDialects, PdbRecords) {
     const char* words;
   } cases[] = {
       {with(scale(1, 0)), ""},
-      {with(scale(1, 0.25)), "a frame of the file's own"},
+      {with(scale(1, 0.25)), "a non-standard frame"},
       {with(scale(1.05, 0)), "does not fit the unit cell; the cell is used"},
       {with(scale(1, 0).substr(0, scale(1, 0).find("SCALE3"))), "SCALE records are incomplete"},
       {with(ncs), "1 non-crystallographic operation is not applied"},
@@ -274,15 +275,15 @@ TEST(ModelDialects, PdbRecords) {
       {small_pdb + small_pdb.substr(small_pdb.find("ATOM")), "the first of 2 models"},
       {with("CRYST1    9.643    9.609   20.029  90.00 101.22  90.00 P 1 21 1      2\n"), "there are two unit cells"},
       {with("EXPDTA    NEUTRON DIFFRACTION\n"), "(EXPDTA 'NEUTRON DIFFRACTION')"},
-      {with("REMARK   3  ATOM RECORD CONTAINS RESIDUAL B FACTORS ONLY\n"), "without the displacements of TLS"},
+      {with("REMARK   3  ATOM RECORD CONTAINS RESIDUAL B FACTORS ONLY\n"), "do not include the displacements of TLS"},
       {replaced(small_pdb, "  1.00 12.00", "       12.00"), "1 atom of unknown occupancy; 1 is used"},
       {replaced(small_pdb, "  1.00 12.00", "  1.00      "), "1 atom without displacements"},
       {replaced(small_pdb, "  1.00 12.00", "  1.30 12.00"), "with an occupancy above 1"},
-      {replaced(small_pdb, "           C  \nANISOU    2", "           C  \nANISOU    1"), "without its atom"},
-      {replaced(small_pdb, "0.75  9.50", "0.75 59.50"), "do not fit the isotropic ones"},
+      {replaced(small_pdb, "           C  \nANISOU    2", "           C  \nANISOU    1"), "has no atom"},
+      {replaced(small_pdb, "0.75  9.50", "0.75 59.50"), "do not agree with the isotropic ones"},
       {replaced(small_pdb, "           N  \n", "           N3x\n"), "the charge cannot be read"},
       {with("LINK     x\n"), "not used: records LINK, REMARK"},
-      {replaced(small_pdb, "N   GLY", "N  AGLY"), "1 atom in alternate places"}};
+      {replaced(small_pdb, "N   GLY", "N  AGLY"), "1 atom in alternate positions"}};
   for (const auto& [text, words] : cases)
     EXPECT_NE(said_of(text).find(words), std::string::npos) << words << "\n" << said_of(text);
   EXPECT_EQ(said_of(with(scale(1, 0))).find("frame"), std::string::npos) << said_of(with(scale(1, 0)));

@@ -16,7 +16,7 @@ std::string warnings_of(const std::string& text) {
 void expect_warning(const std::string& text, const std::string& words) {
   const std::string said = warnings_of(text);
   if (words.empty())
-    EXPECT_EQ(said.find("cut off"), std::string::npos) << text << said;
+    EXPECT_EQ(said.find("truncated"), std::string::npos) << text << said;
   else
     EXPECT_NE(said.find(words), std::string::npos) << text << said;
 }
@@ -40,7 +40,7 @@ TEST(ModelEndings, LastLines) {
   const std::string last = atom(4);
   for (const std::size_t columns : {std::size_t{64}, std::size_t{52}, std::size_t{66}})
     expect_warning(three + last.substr(0, columns), "its last line has");
-  expect_warning(three + "HETA", "the beginning of a record");
+  expect_warning(three + "HETA", "an incomplete record");
   // Old files without elements, and lines of atoms of which some have charges.
   const auto short_lines = [](std::string line) { return line.substr(0, 66) + "\n"; };
   expect_warning(cell + short_lines(atom(1)) + short_lines(atom(2)), "");

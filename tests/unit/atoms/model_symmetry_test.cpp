@@ -95,9 +95,9 @@ TEST(ModelSymmetry, OperationsThatAreNone) {
                {"x,y,z -x,-y", "three parts"},
                {"x,y,z x,y,0.2+z", "multiples of 1/24"},
                {"x,y,z x,y,1/5+z", "multiples of 1/24"},
-               {"x,y,z x,x,z", "keeps volumes"},
+               {"x,y,z x,x,z", "must preserve volumes"},
                {"x,y,z x,y+x,z", "not among them"},
-               {"x,y,z x/2,y,z", "not understood"},
+               {"x,y,z x/2,y,z", "cannot be read"},
                {"x,y,z ,y,z", "x, y or z"}};
   for (const auto& [list, words] : cases) {
     const std::string message = message_of(cif(cubic, operations(list)));
@@ -124,7 +124,8 @@ TEST(ModelSymmetry, OriginChoice) {
   for (const char* name : {"F d -3 m", "F d -3 m S", "F d -3 m :1"})
     EXPECT_NEAR(amplitude(cif(cell, symbol(name), silicon), {0, 0, 0}), 223.96, 0.01) << name;
   const std::string open = joined(parse_model(cif(cell, symbol("F d -3 m"), silicon), "x").warnings);
-  EXPECT_NE(open.find("leaves the setting open: taken as F d -3 m:1, not F d -3 m:2"), std::string::npos) << open;
+  EXPECT_NE(open.find("does not determine the setting: it is read as F d -3 m:1, not F d -3 m:2"), std::string::npos)
+      << open;
   EXPECT_NE(open.find("_space_group_IT_coordinate_system_code"), std::string::npos) << open;
   EXPECT_TRUE(parse_model(cif(cell, symbol("F d -3 m S"), silicon), "x").warnings.empty());
 }
@@ -211,7 +212,7 @@ TEST(ModelSymmetry, HallSymbols) {
   EXPECT_EQ(parse_model(cif("6 6 6 70 70 70", "_space_group_name_Hall 'R 3 -2\" (x+z-1/4,-x+y+z-1/3,-y+z)'\n"), "x")
                 .space_group.operations.size(),
             6u);
-  EXPECT_NE(message_of(cif(monoclinic, "_space_group_name_Hall '-P 9q'\n")).find("Hall symbol is not understood"),
+  EXPECT_NE(message_of(cif(monoclinic, "_space_group_name_Hall '-P 9q'\n")).find("Hall symbol cannot be read"),
             std::string::npos);
 }
 
@@ -257,15 +258,15 @@ TEST(ModelSymmetry, WhatOnlyDiffersInSettingIsWarnedOf) {
       {cubic, symbol("F m -3 m") + "_space_group_crystal_system tetragonal\n", "F m -3 m is cubic"},
       {cubic, symbol("F m -3 m") + "_space_group_IT_coordinate_system_code 2\n", "has no such setting"},
       {orthorhombic, operations("x,y,z -x,-y,z -x,y,-z x,-y,-z") + "_space_group_name_Hall 'P 2 2 (0 0 3)'\n",
-       "another origin or axes"},
-      {monoclinic, symbol("P 21/n") + "_space_group_name_Hall '-P 2ybc'\n", "another origin or axes than 'P 21/n'"},
+       "a different origin or axes"},
+      {monoclinic, symbol("P 21/n") + "_space_group_name_Hall '-P 2ybc'\n", "a different origin or axes from 'P 21/n'"},
       {monoclinic, symbol("P 1 21/c 1") + operations("x,y,z -x,-y,-z -x+1/2,y+1/2,-z+1/2 x+1/2,-y+1/2,z+1/2"),
        "the symbol 'P 1 21/c 1' is in a different setting from the 4 operations of P 1 21/n 1"},
-      {orthorhombic, symbol("P 1 21 1") + operations("x,y,z x+1/2,-y,-z"), "of another setting"},
+      {orthorhombic, symbol("P 1 21 1") + operations("x,y,z x+1/2,-y,-z"), "in a different setting"},
       {orthorhombic,
        symbol("P n n n :1") + operations("x,y,z 1/2-x,1/2-y,z 1/2-x,y,1/2-z x,1/2-y,1/2-z -x,-y,-z "
                                          "x+1/2,y+1/2,-z x+1/2,-y,z+1/2 -x,y+1/2,z+1/2"),
-       "of another setting"},
+       "in a different setting"},
       {monoclinic,
        symbol("P 21/c") + "_space_group_name_H-M_alt 'P 21/n'\n" +
            operations("x,y,z -x,-y,-z -x,y+1/2,1/2-z x,1/2-y,z+1/2"),

@@ -94,7 +94,7 @@ TEST(ReflectionFile, SymmetryFriedelMatesAbsencesAndWhatIsMissing) {
   EXPECT_EQ(file.factors.default_amplitude, 7);
   EXPECT_EQ(file.reflections, 3u);
   ASSERT_EQ(file.warnings.size(), 2u);
-  EXPECT_NE(file.warnings[0].find("1 listed reflection that P 21 21 21 forbids counts as zero"), std::string::npos);
+  EXPECT_NE(file.warnings[0].find("1 listed reflection that P 21 21 21 forbids is set to zero"), std::string::npos);
   EXPECT_NE(file.warnings[0].find("F(1,0,0) = 99"), std::string::npos) << file.warnings[0];
   EXPECT_NE(file.warnings[1].find(std::to_string(file.missing)), std::string::npos) << file.warnings[1];
   EXPECT_NE(file.warnings[1].find("they take 7"), std::string::npos);
@@ -162,8 +162,8 @@ TEST(ReflectionFile, WhatIsWrong) {
   } cases[] = {
       {cif("F_meas", ""), "x.mtz"},
       {cif("F_meas", "1 2 3 ?\n"), "there are no reflections"},
-      {cif("F_meas", "1 2 x 3\n"), "impossible Miller index"},
-      {cif("F_meas", "1 2 999999999 3\n"), "impossible Miller index"},
+      {cif("F_meas", "1 2 x 3\n"), "a Miller index is impossible"},
+      {cif("F_meas", "1 2 999999999 3\n"), "a Miller index is impossible"},
       {cif("F_meas", "1 2 3\n"), "x.mtz"},
       {"data_x\n_cell.length_a 1\n", "there are no reflections"},
       {"MTZ ", "too short"},

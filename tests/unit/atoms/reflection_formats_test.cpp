@@ -62,7 +62,7 @@ TEST(SmallMoleculeReflections, ListsOfShelx) {
   EXPECT_EQ(at(file, 0, 0, 1), 0);
   EXPECT_EQ(file.reflections, 2u);
   expect_text(all(file.notes), "1 reflection of status x (unreliable) is not used");
-  expect_text(all(file.notes), "1 negative intensity counts as zero");
+  expect_text(all(file.notes), "1 negative intensity is treated as zero");
   EXPECT_EQ(at(read(fcf("F_squared_meas F_squared_sigma F_calc phase_calc", "1 0 0 16 1 9 180\n")), 1, 0, 0), 4);
   EXPECT_EQ(at(read(fcf("F_meas F_sigma A_calc B_calc", "1 0 0 16 1 9 180\n")), 1, 0, 0), 16);
   EXPECT_EQ(at(read(fcf("F_calc phase_calc F_squared_calc", "1 0 0 16 1 9\n")), 1, 0, 0), 16);
@@ -146,7 +146,7 @@ TEST(ShelxReflections, FixedWidthAndTheEndLine) {
   EXPECT_EQ(file.reflections, 4u);
   expect_text(all(file.notes), "HKLF 4");
   expect_text(all(file.notes), "lines after the end line are not used: 'TITL x'");
-  expect_text(all(file.notes), "1 negative intensity counts as zero");
+  expect_text(all(file.notes), "1 negative intensity is treated as zero");
   expect_text(all(file.warnings), "neither cell nor symmetry");
   EXPECT_NEAR(at(read(shelx, {"F"}), -1, 0, 0), 64, 1e-12);
 }
@@ -157,7 +157,7 @@ TEST(ShelxReflections, NumbersThatTouch) {
   EXPECT_NEAR(at(file, -10, -11, -112), std::sqrt(1234.56), 1e-12);
   EXPECT_NEAR(at(file, 10, 11, -112), std::sqrt(99999.99), 1e-9);
   EXPECT_EQ(at(file, 1, 2, 3), 5);
-  expect_text(all(file.notes), "1 number without a point");
+  expect_text(all(file.notes), "1 number without a decimal point");
   expect_text(all(file.warnings), "no end line");
 }
 
@@ -173,7 +173,7 @@ TEST(ShelxReflections, InACif) {
   EXPECT_NEAR(at(read(text), 1, 0, 0), std::sqrt(464.0 / 3), 1e-12);
   expect_text(refusal(text + "_shelx_res_file\n;\nTITL x\nHKLF 5\nEND\n;\n"), "'HKLF 5'");
   EXPECT_NEAR(at(read(text + "_shelx_res_file\n;\nTITL x\nHKLF 4\nEND\n;\n"), 1, 0, 0), std::sqrt(464.0 / 3), 1e-12);
-  expect_text(refusal(small_cell + inversion + "_shelx_hkl_file\n;\nabc\n;\n"), "not understood");
+  expect_text(refusal(small_cell + inversion + "_shelx_hkl_file\n;\nabc\n;\n"), "cannot be read");
   const auto instructed = [&](const std::string& tag, const std::string& line) {
     return refusal(text + tag + "\n;\nTITL x\n" + line + "\nEND\n;\n");
   };
@@ -245,10 +245,10 @@ TEST(XdsReflections, CellAndSetsOfWavelengths) {
 
 TEST(XdsReflections, WhatIsWrong) {
   expect_text(refusal(xds("MAYBE")), "it must be TRUE or FALSE");
-  expect_text(refusal(xds("TRUE", "!ITEM_H=1\n")), "names no item K");
-  expect_text(refusal(xds("TRUE", "!ITEM_H=1\n!ITEM_K=1\n")), "a place of its own");
+  expect_text(refusal(xds("TRUE", "!ITEM_H=1\n")), "does not name the item K");
+  expect_text(refusal(xds("TRUE", "!ITEM_H=1\n!ITEM_K=1\n")), "its own position");
   expect_text(refusal(xds("TRUE", "!ITEM_H=1\n!ITEM_K=2\n!ITEM_L=3\n!ITEM_IOBS=4\n!ITEM_SIGMA(IOBS)=5\n", "")),
-              "cut short");
+              "truncated");
   expect_text(refusal(xds("TRUE", "!ITEM_H=1\n!ITEM_K=2\n!ITEM_L=3\n!ITEM_IOBS=4\n!ITEM_SIGMA(IOBS)=5\n", "1 2 3\n")),
               "'x' line 15; got '1 2 3'");
 }

@@ -86,11 +86,11 @@ TEST(MtzColumns, TypesAndNeighboursSayWhatAColumnIs) {
     const std::string names = pair;
     const auto blank = names.find(' ');
     mtz.columns = {"H H", "K H", "L H", names.substr(0, blank) + " F", names.substr(blank + 1) + " P"};
-    expect_text(refusal(mtz), "map coefficients are none");
+    expect_text(refusal(mtz), "map coefficients are not used");
   }
   SmallMtz maps;
   maps.columns = {"H H", "K H", "L H", "FWT F", "PHWT P"};
-  expect_text(refusal(maps), "map coefficients are none");
+  expect_text(refusal(maps), "map coefficients are not used");
   EXPECT_EQ(at(read(maps, {"FWT", "PHWT"}), 1, 2, 3), 10);
 }
 
@@ -117,7 +117,7 @@ TEST(MtzColumns, DifferencesOfFriedelPairs) {
   EXPECT_EQ(at(file, -1, -2, -3), 12);
   EXPECT_EQ(at(file, 1, 2, 4), 20);
   EXPECT_EQ(at(file, -1, -2, -4), 20);
-  expect_text(file.notes.front(), "half of DANO more and less");
+  expect_text(file.notes.front(), "half of DANO added and subtracted");
   EXPECT_EQ(at(read(mtz, {"F"}), -1, -2, -3), 10);
   EXPECT_EQ(at(read(mtz, {"F", "DANO"}), -1, -2, -3), 12);
   // Elsewhere it belongs to nothing.
@@ -129,7 +129,7 @@ TEST(MtzColumns, DifferencesOfFriedelPairs) {
 TEST(MtzColumns, OneMateAlone) {
   SmallMtz mtz;
   mtz.columns = {"H H", "K H", "L H", "F(+) G", "SIGF(+) L"};
-  expect_text(refusal(mtz), "F(+) is of Friedel mates");
+  expect_text(refusal(mtz), "F(+) belongs to Friedel mates");
   EXPECT_EQ(at(read(mtz, {"F(+)"}), 1, 2, 3), 10);
 }
 
@@ -199,7 +199,7 @@ TEST(MtzSymmetry, OperationsCountAndOthersMustNotContradict) {
   mtz.operations.pop_back();
   expect_text(refusal(mtz), "4 are stated");
   mtz.symmetry = "SYMINF 3 3 P 19 'P 21 21 21' PG222";
-  expect_text(refusal(mtz), "no group");
+  expect_text(refusal(mtz), "do not form a group");
   mtz.operations.clear();
   mtz.symmetry = "SYMINF 0 0 P 19 'P 21 21 21' PG222";
   EXPECT_EQ(read(mtz).space_group.symbol, "P 21 21 21");

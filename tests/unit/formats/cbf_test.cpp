@@ -128,7 +128,7 @@ TEST_F(Cbf, RefusesWhatIsDamaged) {
     }
   };
   refused("\xd5\x01", "\xd5\x02", "MD5");
-  refused("Fastest-Dimension: 3", "Fastest-Dimension: 300000000000", "must hold");
+  refused("Fastest-Dimension: 3", "Fastest-Dimension: 300000000000", "it must have");
   refused("Fastest-Dimension: 3", "Fastest-Dimension: -3", "above zero");
   refused("Second-Dimension: 2", "Second-Dimension: 1", "Elements");
   refused("X-Binary-Size: ", "X-Binary-Size: 99999", "follow the header");

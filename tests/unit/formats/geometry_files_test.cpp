@@ -132,17 +132,17 @@ TEST(GeometryFiles, RefusalsOfCrystfelFilesNameTheLine) {
   expect_in(geom_message("clen = /a/b\nres = 1\n" + small_panel), {"'x.geom' line 1", "left to the images"});
   expect_in(geom_message(replaced(small_geom, "10000", "-10000")), {"'x.geom' line 2", "'-10000'"});
   expect_in(geom_message(replaced(small_geom, "fs = x", "fs = 0.5q")), {"'x.geom' line 9", "no direction"});
-  expect_in(geom_message(replaced(small_geom, "ss = y", "ss = x")), {"'x.geom' line 3", "span no plane"});
+  expect_in(geom_message(replaced(small_geom, "ss = y", "ss = x")), {"'x.geom' line 3", "do not span a plane"});
   expect_in(geom_message(small_geom + "nonsense\n"), {"'x.geom' line 11", "'nonsense'"});
   expect_in(geom_message(small_geom + "group_a = b\ngroup_b = c\ngroup_c = p,a\n"),
             {"'x.geom' line", "contains itself"});
   expect_in(geom_message(small_geom + "group_a = r\n"), {"'x.geom' line 11", "unknown"});
   expect_in(geom_message(small_geom + "bad1/min_fs = 0\n"), {"'x.geom' line 11", "'bad1' has no min_ss"});
-  expect_in(geom_message(small_geom + "bad1/min_fs = 0\nbad1/min_x = 0\n"), {"'x.geom' line 11", "one way"});
+  expect_in(geom_message(small_geom + "bad1/min_fs = 0\nbad1/min_x = 0\n"), {"'x.geom' line 11", "bounds of one kind"});
   std::string second = small_panel;
   for (std::size_t at = 0; (at = second.find("p/", at)) != second.npos;) second[at] = 'q';
   expect_in(geom_message(small_geom + second), {"share data", "'p'", "'q'"});
-  expect_in(geom_message("; nothing\n"), {"without panels"});
+  expect_in(geom_message("; nothing\n"), {"has no panels"});
   expect_in(geom_message("photon_energy = 0.8\n" + small_geom), {"impossible wavelength", "line 1"});
 }
 

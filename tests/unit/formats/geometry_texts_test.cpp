@@ -70,7 +70,7 @@ TEST(GeomFiles, PanelsThatAreNotIndexedAreNotRendered) {
   }
   for (const char* no : {"0", "false", "False"})
     EXPECT_TRUE(geom(text + no + "\n").detector.panels[0].mask.empty()) << no;
-  expect_in(geom_message(text + "maybe\n"), {"no yes or no", "line 11"});
+  expect_in(geom_message(text + "maybe\n"), {"not yes or no", "line 11"});
 }
 
 TEST(GeomFiles, Units) {
@@ -88,7 +88,8 @@ TEST(GeomFiles, Units) {
 }
 
 TEST(GeomFiles, OneWavelength) {
-  expect_in(geom_message("wavelength = 1 A\nphoton_energy = 9000 eV\n" + small_geom), {"line 2", "another wavelength"});
+  expect_in(geom_message("wavelength = 1 A\nphoton_energy = 9000 eV\n" + small_geom),
+            {"line 2", "the wavelength differs"});
   EXPECT_NEAR(*geom("wavelength = 1 A\nphoton_energy = 12398.42 eV\n" + small_geom).wavelength_m, 1e-10, 1e-20);
   const Geometry electrons = geom("electron_voltage = 300 kV\n" + small_geom);
   EXPECT_NEAR(*electrons.wavelength_m, 1.9687e-12, 1e-16) << "as in tables of electron microscopy";
@@ -104,13 +105,13 @@ TEST(GeomFiles, EveryKeyIsUsedOrNamed) {
   expect_in(notes_of(geom("coffest = 0.5\n" + small_geom)), {"'coffest' (line 1)", "nearest key is coffset"});
   expect_in(notes_of(geom(small_geom + "mask0_x = 1\n")), {"unknown"});
   expect_in(notes_of(geom(small_geom + "p/fs = y\np/ss = -x\n")), {"2 lines replace", "line 11"});
-  expect_in(notes_of(geom(small_geom + "coffset = 0.1\n")), {"'coffset' (line 11)", "below all panels"});
+  expect_in(notes_of(geom(small_geom + "coffset = 0.1\n")), {"'coffset' (line 11)", "only to panels that follow"});
 }
 
 TEST(GeomFiles, RepeatsAndEmptyRegionsAreNamed) {
   for (const char* key : {"photon_energy = 9500 eV\nphoton_energy = 8000 eV\n", "coffset = 0\ncoffset = 0.1\n"})
     expect_in(notes_of(geom(key + small_geom)), {"1 line replaces", "line 2"});
-  expect_in(notes_of(geom(small_geom + "clen = 0.2\n")), {"'clen' (line 11)", "below all panels"});
+  expect_in(notes_of(geom(small_geom + "clen = 0.2\n")), {"'clen' (line 11)", "only to panels that follow"});
   EXPECT_EQ(notes_of(geom("clen = 0.1\nres = 10000\ncoffset = 0\n" + small_panel +
                           "coffset = 0.1\nq/min_fs = 0\n"
                           "q/max_fs = 9\nq/min_ss = 5\nq/max_ss = 9\nq/corner_x = 0\nq/corner_y = 9\nq/fs = x\n"
@@ -154,7 +155,7 @@ std::string expt_outcome(const std::string& text) {
 
 TEST(ExptFiles, ContradictionsAreRefusedOrNamed) {
   expect_in(expt_outcome(expt(R"(, "trusted_range": [100, 5])")), {"ends before it begins"});
-  expect_in(expt_outcome(expt(R"(, "trusted_range": [-10, -5])")), {"holds no value above zero"});
+  expect_in(expt_outcome(expt(R"(, "trusted_range": [-10, -5])")), {"has no value above zero"});
   expect_in(expt_outcome(expt(R"(, "mask": [[5, 5, 3, 4]])")), {"1 rectangle of a mask ends before it begins"});
   expect_in(expt_outcome(expt(R"(, "px_mm_strategy": {"type": "Foo"})")), {"'Foo' is unknown"});
   const auto scan = [](const char* words, const char* goniometer = "") {
@@ -166,7 +167,7 @@ TEST(ExptFiles, ContradictionsAreRefusedOrNamed) {
   expect_in(scan(R"(, "properties": {"oscillation": [0, 1, 3]})"), {"unevenly"});
   expect_in(scan(R"(, "oscillation": [0, 1])", R"(, "fixed_rotation": [2, 0, 0, 0, 1, 0, 0, 0, 1])"),
             {"fixed_rotation", "no rotation"});
-  expect_in(scan(R"(, "oscillation": [10, -1])"), {"turns backwards"});
+  expect_in(scan(R"(, "oscillation": [10, -1])"), {"rotates backwards"});
   EXPECT_EQ(scan(R"(, "oscillation": [0, 1], "properties": {"oscillation": [0, 1, 2]})"), "notes: ");
 }
 
@@ -197,7 +198,8 @@ TEST(PoniFiles, SizeByFlag) {
   const std::string pilatus = "PixelSize1: 1.72e-4\nPixelSize2: 1.72e-4\n" + poni_place;
   EXPECT_EQ(poni(pilatus, {.detector = "pilatus-100k"}).detector.image_shape(), (ImageShape{487, 195}));
   expect_in(poni_message(open[0], {.detector = "pilatus-100k"}), {"other pixels"});
-  expect_in(poni_message("Detector: Pilatus100k\n" + poni_place, {.n_fast = 3, .n_slow = 3}), {"counts its own"});
+  expect_in(poni_message("Detector: Pilatus100k\n" + poni_place, {.n_fast = 3, .n_slow = 3}),
+            {"although the file states them"});
 }
 
 TEST(PoniFiles, EveryLineIsUsedOrNamed) {

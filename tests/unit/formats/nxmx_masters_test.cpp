@@ -110,9 +110,9 @@ TEST_F(NxmxMasters, OfDectrisAreRead) {
     EXPECT_NEAR(degrees_from_radians(g.oscillation->start_rad), 10, 1e-9);
     EXPECT_NEAR(degrees_from_radians(g.oscillation->width_rad), 0.5, 1e-9);
     EXPECT_EQ(g.oscillation->frames, 3u);
-    expect_in(in_one(g.notes), {"does not call itself NXmx", "where the spindle points"});
+    expect_in(in_one(g.notes), {"does not state the definition NXmx", "the spindle direction"});
   }
-  expect_in(in_one(read("phi.h5").notes), {"phi turns during the series"});
+  expect_in(in_one(read("phi.h5").notes), {"phi rotates during the series"});
   const StoredFrame frame = read_nxmx_frame(path("master.h5"), 2);
   EXPECT_EQ(frame.frames, 3u);
   EXPECT_EQ(std::get<std::vector<std::int64_t>>(frame.pixels.values).front(), 7);

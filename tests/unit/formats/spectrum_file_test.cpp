@@ -34,7 +34,7 @@ TEST(SpectrumFile, NumbersDecideTheUnitUnlessItIsStated) {
   EXPECT_NEAR(lines("9.5 1\n9.6 1", Angstrom).back().wavelength_m, 9.6e-10, 1e-24);
   const auto notes = parse_spectrum("9500 1\n", "s.txt", {}).notes;
   ASSERT_EQ(notes.size(), 1u);
-  EXPECT_NE(notes[0].find("is taken as eV"), std::string::npos);
+  EXPECT_NE(notes[0].find("is read as eV"), std::string::npos);
   EXPECT_TRUE(parse_spectrum("9500 1\n", "s.txt", ElectronVolt).notes.empty());
   EXPECT_THROW(lines("3 1\n6 1"), Error);
 }
@@ -47,13 +47,13 @@ std::string refusal_of(const std::string& text) try {
 }
 
 TEST(SpectrumFile, ColumnsThatCouldBeTheOtherOne) {
-  const char* exchanged = "seem to be exchanged";
+  const char* exchanged = "seem to be swapped";
   const std::pair<const char*, const char*> cases[] = {
       {"0.1 9500\n0.9 9510\n0.2 9520\n", exchanged},
       {"1 9500 0.1\n2 9510 0.9\n3 9520 0.2\n", exchanged},
       {"0.1 5\n3 7\n0.2 9\n0.1 11\n0.4 15\n0.3 20\n", exchanged},
-      {"9500 1.3051\n9600 1.2915\n9700 1.2782\n", "the first one in another unit"},
-      {"9500 9.5\n9600 9.6\n", "the first one in another unit"},
+      {"9500 1.3051\n9600 1.2915\n9700 1.2782\n", "the first in another unit"},
+      {"9500 9.5\n9600 9.6\n", "the first in another unit"},
       // Lines of an anode, a ramp, a white beam, equal weights at 12.4 keV.
       {"1.5406 1\n1.5444 0.5\n1.3922 0.4\n", ""},
       {"9500 1\n9510 2\n9520 3\n", ""},
@@ -68,13 +68,13 @@ TEST(SpectrumFile, ColumnsThatCouldBeTheOtherOne) {
   }
   // A white beam in steps of 1 A looks like numbers of rows; whoever states the unit has looked.
   const char* laue = "1 10\n2 9\n3 8\n4 6\n5 3\n6 1\n";
-  EXPECT_NE(refusal_of(laue).find("state -spectrum_unit"), std::string::npos) << refusal_of(laue);
+  EXPECT_NE(refusal_of(laue).find("give -spectrum_unit"), std::string::npos) << refusal_of(laue);
   EXPECT_EQ(parse_spectrum(laue, "s.txt", Angstrom).spectrum.size(), 6u);
   const auto notes =
       parse_spectrum("9500 1.0 x\n9510 1.1\n9520 1.2\n9530 1.3\n9540 1.4\n", "s.txt", ElectronVolt).notes;
   ASSERT_EQ(notes.size(), 2u);
   EXPECT_NE(notes[0].find("both columns of s.txt could be energies or wavelengths"), std::string::npos);
-  EXPECT_NE(notes[1].find("behind the second are not used"), std::string::npos);
+  EXPECT_NE(notes[1].find("after the second are not used"), std::string::npos);
 }
 
 TEST(SpectrumFile, NegativeWeightsCountAsZero) {
