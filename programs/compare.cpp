@@ -105,7 +105,7 @@ std::optional<Settings> settings_from(const std::string& name, const Words& word
     if (!in_range(settings.terms.threshold, -1, 1)) options.refuse("--threshold", "it must be between -1 and 1");
     if (!in_range(settings.terms.sum_tolerance, 0, 1e300)) options.refuse("--sum-tolerance", "it must be at least 0");
     if (settings.images.empty() && settings.terms.arguments.empty())
-      options.refuse("--", "the programs need arguments: name them after --, or give --images");
+      options.refuse("--", "the programs need arguments: put them after --, or give --images");
     if (!settings.images.empty() && !(settings.first_binary + settings.second_binary).empty())
       options.refuse("--images", "no program is run: remove --c-bin, --py-bin and --bin");
   } catch (const Error& error) {

@@ -118,8 +118,7 @@ class Converter {
     if (const std::size_t marks = to_.numbers == formats::Numbers::Counts ? counts_like_marks() : 0; marks > 0)
       std::cerr << "warning: " << marks << " pixels of " << s_.to
                 << " are -1 or -2, which readers interpret as gaps and bad pixels: use --offset N to add a pedestal; "
-                   ".nxs and "
-                   ".tif hold such pixels as floating point numbers\n";
+                   ".nxs and .tif store such pixels as floating point numbers\n";
     if (const std::size_t below = file_.tally()[PixelState::Negative]; below > 0)
       std::cerr << "note: " << below << " pixels of " << s_.from
                 << " are below the lowest valid value that it states: stored with their values\n";
@@ -184,7 +183,7 @@ class Converter {
       throw Error::usage({.what = std::string(to_.name) + " files need the detector position",
                           .where = in_quotes(s_.from),
                           .rule = why.empty() ? "images of this format do not have it" : why,
-                          .remedy = "convert from an image whose header does, or write .tif or .npy"});
+                          .remedy = "convert from an image whose header has it, or write .tif or .npy"});
     if (g || why.empty()) return g;
     const std::string loss = "the header of " + s_.to + " does not give the detector position: " + why;
     std::error_code ignored;

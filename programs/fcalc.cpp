@@ -36,7 +36,8 @@ std::optional<Settings> settings_from(const Words& words) {
       "Calculates structure factors of an atomic model:   femtobragg fcalc MODEL --dmin D [--out FILE]",
       "femtobragg fcalc");
   options.footer(
-      "MODEL is a PDB, mmCIF or CIF file, compressed or not. FILE.mtz and FILE.cif hold unique reflections with cell "
+      "MODEL is a PDB, mmCIF or CIF file, compressed or not. FILE.mtz and FILE.cif contain unique reflections with "
+      "cell "
       "and symmetry;\nFILE.hkl, .txt and similar are text with h k l F: every index, absent ones as 0, unless --asu "
       "is "
       "given.");

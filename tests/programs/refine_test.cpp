@@ -158,7 +158,7 @@ TEST_F(RefineCommand, RefusesWhatItCannotFit) {
   expect_refused(refine(usual_with({"--mask", "mask.bin"})), 1, "no pixel of the image is usable");
   expect_refused(refine({"--target", "mask.bin", "--refine", "misset", "--report", "R"}), 1, "no signal");
   folder_.write("nan.bin", std::string(200 * 200 * 4, '\xff'));
-  expect_refused(refine({"--target", "nan.bin", "--refine", "misset", "--report", "R"}), 1, "not numbers");
+  expect_refused(refine({"--target", "nan.bin", "--refine", "misset", "--report", "R"}), 1, "not finite");
   // Another crystal's image.
   expect_refused(refine(usual_with({"--levels", "0"}), with_misset({"-70", "55", "100"})), 1, "does not explain");
 }

@@ -28,13 +28,13 @@ struct PixelStateInfo {
 };
 
 inline constexpr std::array<PixelStateInfo, 8> pixel_states = {{
-    {PixelState::Counts, "counts", "that count"},
+    {PixelState::Counts, "counts", "valid"},
     {PixelState::Gap, "gap", "in gaps"},
     {PixelState::Bad, "bad", "bad"},
     {PixelState::Masked, "masked", "masked"},
     {PixelState::Overloaded, "overloaded", "overloaded"},
     {PixelState::Sentinel, "sentinel", "without a count (all bits set)"},
-    {PixelState::NotANumber, "not_finite", "not numbers"},
+    {PixelState::NotANumber, "not_finite", "not finite"},
     {PixelState::Negative, "negative", "below zero"},
 }};
 

@@ -121,7 +121,7 @@ std::string scene_schema() {
 
 std::string scene_template() {
   std::string text =
-      "# A scene for femtobragg simulate. Every key is optional; those behind # show what else there is.\n"
+      "# A scene for femtobragg simulate. Every key is optional; commented keys show what else there is.\n"
       "# docs/scene.md lists the units that keys may end in.\n";
   static constexpr std::string_view used[] = {"distance",   "pixels", "pixel_size", "wavelength",
                                               "cell_edges", "cells",  "misset",     "default_F"};

@@ -38,7 +38,7 @@ double density_g_per_cm3(const std::string& material) {
   throw Error::usage(
       {.what = "unknown sensor material",
        .value = in_quotes(material),
-       .rule = "it must be an element such as Si, or CdTe, GaAs, CsI, Gd2O2S, or a name of NIST's compounds",
+       .rule = "it must be an element such as Si, one of CdTe, GaAs, CsI and Gd2O2S, or the name of a NIST compound",
        .remedy = "give the attenuation depth and thickness: -detector_abs, -detector_thick"});
 }
 

@@ -73,7 +73,7 @@ TEST(GeometryHeaders, SmvHeader) {
   EXPECT_NEAR(norm(g.detector.panels[0].origin_m - Vec3d{0.1, 0.01, -0.02}), 0, 1e-15);
   const Geometry own = parse_smv_geometry(header + "DIALS_ORIGIN=-17.75,13.75,-100;\nCLOSE_DISTANCE=100;\n}\f", "x");
   EXPECT_NEAR(norm(own.detector.panels[0].origin_m - Vec3d{0.1, 0.01375, -0.01775}), 0, 1e-15);
-  expect_in(message_of([&] { parse_smv_geometry(header + "TWOTHETA=5;\n}", "x.img"); }), {"'x.img'", "turned"});
+  expect_in(message_of([&] { parse_smv_geometry(header + "TWOTHETA=5;\n}", "x.img"); }), {"'x.img'", "tilted"});
 }
 
 TEST(GeometryHeaders, UnitsOfSmvHeaders) {
@@ -108,7 +108,7 @@ TEST(GeometryHeaders, SmvHeadersThatContradictThemselves) {
              "along fast"});
   expect_in(notes("DIALS_ORIGIN=-15,10,-100;\n"), {"contradicts DIALS_ORIGIN"});
   expect_in(notes("DIALS_ORIGIN=-20,10,-120;\n"), {"DISTANCE is 100 mm, but DIALS_ORIGIN at 120 mm"});
-  expect_in(message_of([&] { notes("CLOSE_DISTANCE=90;\n"); }), {"turned", "CLOSE_DISTANCE", "90"});
+  expect_in(message_of([&] { notes("CLOSE_DISTANCE=90;\n"); }), {"tilted", "CLOSE_DISTANCE", "90"});
 }
 
 /// Programs write DIALS_ORIGIN in the frame of their run: with the beam along z it is another vector.

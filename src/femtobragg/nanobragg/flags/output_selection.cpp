@@ -59,7 +59,7 @@ void require_outputs_writable(const OutputOptions& o, const OutputSelection& sel
     if (!file.empty() && !files.insert(file).second)
       throw Error::usage({.what = "an output is named twice",
                           .value = in_quotes(path),
-                          .rule = "each needs a file of its own",
+                          .rule = "each needs its own file",
                           .remedy = "give one of them another name"});
   }
 }

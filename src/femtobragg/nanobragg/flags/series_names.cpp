@@ -68,14 +68,14 @@ void require_names_apart(const OutputOptions& o) {
   }
   for (const std::string& path : o.truth)
     if (const std::string list = fs::path(scan_path(path)).lexically_normal().string(); !taken.insert(list).second)
-      refuse_name("an output is named twice", list, "the list of the whole series needs a file of its own",
+      refuse_name("an output is named twice", list, "the list of the whole series needs its own file",
                   "give one of the outputs another name");
   // One pattern never meets itself.
   if (patterns.size() + taken.size() < 2) return;
   for (const std::string& path : patterns)
     for (std::size_t number = 1; number <= frames; ++number)
       if (const std::string file = frame_path(path, number); !taken.insert(file).second)
-        refuse_name("an output is named twice", file, "each frame of each output needs a file of its own",
+        refuse_name("an output is named twice", file, "each frame of each output needs its own file",
                     "give one of the outputs another name");
 }
 
