@@ -13,7 +13,7 @@ class FluenceFamily : public ParameterFamily {
   std::vector<ParameterInfo> members(const Experiment& base) const override {
     return {{.name = "fluence",
              .unit = "photons/m^2",
-             .help = "incident photons on the crystal",
+             .help = "incident photons per area",
              .scale = 0.1 * values(base)[0],
              .lowest = 0,
              .transform = Transform::Log,
