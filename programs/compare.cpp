@@ -10,7 +10,7 @@
 #include "femtobragg/base/version.h"
 #include "femtobragg/evidence/circumstances.h"
 #include "femtobragg/evidence/compare/comparison.h"
-#include "femtobragg/evidence/digest.h"
+#include "femtobragg/formats/io/digest.h"
 #include "femtobragg/formats/image/float_image.h"
 #include "femtobragg/formats/image/image_file.h"
 #include "femtobragg/formats/io/output_file.h"
@@ -231,7 +231,7 @@ class Compare {
     comparison_.second_name = second.binary;
     std::string identity;
     for (const std::string& word : settings_.terms.arguments) identity += word + "\n";
-    folder_ = prepared_folder(settings_, evidence::sha256_of(identity));
+    folder_ = prepared_folder(settings_, formats::sha256_of(identity));
     std::cout << "first:  " << first.description << "\nsecond: " << second.description << "\n";
     const bool stale_dump = fs::exists("Fdump.bin");
     if (stale_dump) std::cout << "Fdump.bin in this folder is not read; name it with -dump if it should be\n";
@@ -258,7 +258,7 @@ class Compare {
   }
 
   void read_images() {
-    folder_ = prepared_folder(settings_, evidence::sha256_of(settings_.images[0] + "\n" + settings_.images[1]));
+    folder_ = prepared_folder(settings_, formats::sha256_of(settings_.images[0] + "\n" + settings_.images[1]));
     comparison_.first_name = settings_.images[0];
     comparison_.second_name = settings_.images[1];
     formats::Frame first = read_frame(settings_.images[0]), second = read_frame(settings_.images[1]);

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "femtobragg/base/version.h"
-#include "femtobragg/evidence/digest.h"
 #include "femtobragg/formats/image/grey_image.h"
+#include "femtobragg/formats/io/digest.h"
 #include "femtobragg/formats/io/input_file.h"
 #include "femtobragg/formats/io/output_file.h"
 #include "femtobragg/nanobragg/run/run.h"
@@ -143,7 +143,7 @@ Image residual_of(const Image& model, const Image& measured, const Image& usable
 }
 
 std::string data_uri(const fs::path& file) {
-  return "data:image/png;base64," + evidence::base64_of(formats::read_file(file.string(), "the picture"));
+  return "data:image/png;base64," + formats::base64_of(formats::read_file(file.string(), "the picture"));
 }
 
 /// Pictures of one image: target, model before and after, what is left.

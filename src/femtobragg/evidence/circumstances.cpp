@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "femtobragg/base/memory.h"
-#include "femtobragg/evidence/digest.h"
+#include "femtobragg/formats/io/digest.h"
 #include "femtobragg/evidence/machine.h"
 
 namespace femtobragg::evidence {
@@ -35,7 +35,7 @@ std::string environment_json(const Circumstances& c) {
   const Build build = this_build();
   const std::time_t now = std::time(nullptr);
   json peers = json::array();
-  for (const std::string& peer : c.peers) peers.push_back({{"path", peer}, {"sha256", sha256_of_file(peer)}});
+  for (const std::string& peer : c.peers) peers.push_back({{"path", peer}, {"sha256", formats::sha256_of_file(peer)}});
   json object = {{"program", "femtobragg"}, {"version", c.version}};
   object.update(commit_of(build));
   object.update({{"compiler", build.compiler},

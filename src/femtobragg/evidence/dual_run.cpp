@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "femtobragg/base/error.h"
-#include "femtobragg/evidence/digest.h"
+#include "femtobragg/formats/io/digest.h"
 #include "femtobragg/formats/image/smv.h"
 #include "femtobragg/formats/io/input_file.h"
 
@@ -69,7 +69,7 @@ Runner reference_runner(const std::string& label) {
 RunnerResult run_captured(const Runner& runner, const SharedArguments& shared, const fs::path& out, int threads) {
   RunnerResult result;
   result.runner = runner;
-  result.sha256 = sha256_of_file(runner.binary);
+  result.sha256 = formats::sha256_of_file(runner.binary);
   std::vector<std::string> words = shared.words;
   words.insert(words.end(), runner.more.begin(), runner.more.end());
   words.insert(words.end(), {"-floatfile", float_name});

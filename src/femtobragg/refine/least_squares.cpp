@@ -1,18 +1,23 @@
-// The bridge to Ceres.
+// Residuals for the optimiser.
 #include "femtobragg/refine/least_squares.h"
-
-#include <ceres/ceres.h>
 
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <memory>
 #include <optional>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/base/late_library.h"
+#include "femtobragg/optimiser/sum_of_squares.h"
+#include "late_files.h"
 
 namespace femtobragg::refine {
 namespace {
+
+constexpr LateLibrary ceres_module{"the optimiser", FEMTOBRAGG_OPTIMISER};
+FEMTOBRAGG_LATE(ceres_module, femtobragg_minimise)
 
 using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
@@ -49,15 +54,12 @@ StandIn stand_in_for(const NormalEquations& sums, const Eigen::VectorXd& slopes)
 }
 
 /// The cost of an image. What was computed for a trial step is kept, for it is asked for again where the step is taken.
-class ImageCost : public ceres::CostFunction {
+class ImageCost {
  public:
   ImageCost(const LeastSquares& problem, const ImageTerm& image, std::exception_ptr& failure)
-      : problem_(problem), image_(image), failure_(failure) {
-    mutable_parameter_block_sizes()->assign(image.variables.size(), 1);
-    set_num_residuals(static_cast<int>(image.variables.size()) + 1);
-  }
+      : problem_(problem), image_(image), failure_(failure) {}
 
-  bool Evaluate(double const* const* coordinates, double* residuals, double** jacobians) const override {
+  bool operator()(const double* const* coordinates, double* residuals, double** derivatives) {
     const std::size_t n = image_.variables.size();
     std::vector<double> at(n);
     for (std::size_t i = 0; i < n; ++i) at[i] = *coordinates[i];
@@ -74,15 +76,15 @@ class ImageCost : public ceres::CostFunction {
     if (!std::isfinite(known_.cost)) return false;
     failure_ = nullptr;
     std::copy_n(known_.residuals.data(), n + 1, residuals);
-    if (jacobians)
+    if (derivatives)
       for (std::size_t i = 0; i < n; ++i)
-        if (jacobians[i])
-          for (std::size_t row = 0; row <= n; ++row) jacobians[i][row] = known_.jacobian(index_of(row), index_of(i));
+        if (derivatives[i])
+          for (std::size_t row = 0; row <= n; ++row) derivatives[i][row] = known_.jacobian(index_of(row), index_of(i));
     return true;
   }
 
  private:
-  StandIn compute(const std::vector<double>& at) const {
+  StandIn compute(const std::vector<double>& at) {
     const std::size_t n = at.size();
     std::vector<double> values(n);
     Eigen::VectorXd slopes(index_of(n));
@@ -101,61 +103,30 @@ class ImageCost : public ceres::CostFunction {
   const LeastSquares& problem_;
   const ImageTerm& image_;
   std::exception_ptr& failure_;
-  mutable std::optional<gradients::Gradient> gradient_;  ///< at the last values
-  mutable std::vector<double> known_at_;
-  mutable StandIn known_;
+  std::optional<gradients::Gradient> gradient_;  ///< at the last values
+  std::vector<double> known_at_;
+  StandIn known_;
 };
 
-class RestraintCost : public ceres::SizedCostFunction<1, 1> {
- public:
-  RestraintCost(const Coordinate& coordinate, const RestraintTerm& restraint)
-      : coordinate_(coordinate), restraint_(restraint) {}
-
-  bool Evaluate(double const* const* coordinates, double* residuals, double** jacobians) const override {
-    const double u = coordinates[0][0];
-    residuals[0] = (coordinate_.value(u) - restraint_.value) / restraint_.sigma;
-    if (jacobians && jacobians[0]) jacobians[0][0] = coordinate_.slope(u) / restraint_.sigma;
-    return true;
-  }
-
- private:
-  Coordinate coordinate_;
-  RestraintTerm restraint_;
-};
-
-class Listener : public ceres::IterationCallback {
- public:
-  explicit Listener(const std::function<void(const Iteration&)>& progress) : progress_(progress) {}
-
-  ceres::CallbackReturnType operator()(const ceres::IterationSummary& s) override {
-    if (progress_) progress_({0, s.iteration, s.cost, s.step_norm, s.iteration_time_in_seconds, s.step_is_successful});
-    return ceres::SOLVER_CONTINUE;
-  }
-
- private:
-  const std::function<void(const Iteration&)>& progress_;
-};
-
-void set_bounds(ceres::Problem& problem, double* block, const Coordinate& coordinate) {
-  if (std::isfinite(coordinate.lowest())) problem.SetParameterLowerBound(block, 0, coordinate.lowest());
-  if (std::isfinite(coordinate.highest())) problem.SetParameterUpperBound(block, 0, coordinate.highest());
+optimiser::Residuals residuals_of(const LeastSquares& problem, const ImageTerm& image, std::exception_ptr& failure) {
+  // A function object that is copied: a gradient is not.
+  const auto cost = std::make_shared<ImageCost>(problem, image, failure);
+  return {image.variables, image.variables.size() + 1,
+          [cost](const double* const* at, double* residuals, double** derivatives) {
+            return (*cost)(at, residuals, derivatives);
+          }};
 }
 
-ceres::Solver::Options solver_options(std::size_t variables, int most_iterations, double tolerance) {
-  constexpr std::size_t dense_up_to = 300;
-  ceres::Solver::Options options;
-  options.linear_solver_type = variables <= dense_up_to ? ceres::DENSE_QR : ceres::SPARSE_NORMAL_CHOLESKY;
-  options.max_num_iterations = most_iterations;
-  options.function_tolerance = tolerance;
-  options.parameter_tolerance = 1e-7;
-  options.gradient_tolerance = 1e-12;
-  // The default believes a first step of any length; from far off most are refused, each for the price of an image.
-  options.initial_trust_region_radius = 100;
-  options.logging_type = ceres::SILENT;
-  options.minimizer_progress_to_stdout = false;
-  // The kernels use all cores.
-  options.num_threads = 1;
-  return options;
+optimiser::Residuals residuals_of(const LeastSquares& problem, const RestraintTerm& restraint) {
+  const Coordinate& coordinate = problem.variables[restraint.variable].coordinate;
+  return {{restraint.variable},
+          1,
+          [&coordinate, &restraint](const double* const* at, double* residuals, double** derivatives) {
+            const double u = at[0][0];
+            residuals[0] = (coordinate.value(u) - restraint.value) / restraint.sigma;
+            if (derivatives && derivatives[0]) derivatives[0][0] = coordinate.slope(u) / restraint.sigma;
+            return true;
+          }};
 }
 
 }  // namespace
@@ -168,41 +139,31 @@ std::vector<double> values_of(const ImageTerm& image, std::span<const double> va
 
 Solution minimise(const LeastSquares& problem, int most_iterations, double tolerance,
                   const std::function<void(const Iteration&)>& progress) {
-  const std::size_t n = problem.variables.size();
-  std::vector<double> at(n);
-  for (std::size_t i = 0; i < n; ++i) at[i] = problem.variables[i].coordinate.at(problem.variables[i].value);
-  ceres::Problem ceres_problem;
-  for (double& u : at) ceres_problem.AddParameterBlock(&u, 1);
+  optimiser::SumOfSquares sum;
+  sum.most_iterations = most_iterations;
+  sum.tolerance = tolerance;
+  for (const Variable& v : problem.variables)
+    sum.coordinates.push_back({v.coordinate.at(v.value), v.coordinate.lowest(), v.coordinate.highest(), v.held});
   std::exception_ptr failure;
-  for (const ImageTerm& image : problem.images) {
-    std::vector<double*> blocks;
-    for (const std::size_t variable : image.variables) blocks.push_back(&at[variable]);
-    ceres_problem.AddResidualBlock(new ImageCost(problem, image, failure), nullptr, blocks);
-  }
-  for (const RestraintTerm& restraint : problem.restraints)
-    ceres_problem.AddResidualBlock(new RestraintCost(problem.variables[restraint.variable].coordinate, restraint),
-                                   nullptr, &at[restraint.variable]);
-  for (std::size_t i = 0; i < n; ++i) {
-    if (problem.variables[i].held)
-      ceres_problem.SetParameterBlockConstant(&at[i]);
-    else
-      set_bounds(ceres_problem, &at[i], problem.variables[i].coordinate);
-  }
-  ceres::Solver::Options options = solver_options(n, most_iterations, tolerance);
-  Listener listener(progress);
-  options.callbacks.push_back(&listener);
-  ceres::Solver::Summary summary;
-  ceres::Solve(options, &ceres_problem, &summary);
-  if (!summary.IsSolutionUsable()) {
+  for (const ImageTerm& image : problem.images) sum.residuals.push_back(residuals_of(problem, image, failure));
+  for (const RestraintTerm& restraint : problem.restraints) sum.residuals.push_back(residuals_of(problem, restraint));
+  if (progress)
+    sum.after = [&](const optimiser::Step& step) {
+      progress({0, step.number, step.cost, step.length, step.seconds, step.accepted});
+    };
+  optimiser::Minimum minimum;
+  femtobragg_minimise(sum, minimum);
+  if (!minimum.usable) {
     if (failure) std::rethrow_exception(failure);
     throw Error::runtime({.what = "the refinement failed",
-                          .rule = summary.message,
+                          .rule = minimum.message,
                           .remedy = "start closer, or refine fewer parameters"});
   }
-  Solution solution{{}, summary.final_cost, summary.termination_type == ceres::CONVERGENCE, summary.message};
-  for (std::size_t i = 0; i < n; ++i)
-    solution.values.push_back(problem.variables[i].held ? problem.variables[i].value
-                                                        : problem.variables[i].coordinate.value(at[i]));
+  Solution solution{{}, minimum.cost, minimum.converged, minimum.message};
+  for (std::size_t i = 0; i < problem.variables.size(); ++i) {
+    const Variable& v = problem.variables[i];
+    solution.values.push_back(v.held ? v.value : v.coordinate.value(minimum.values[i]));
+  }
   return solution;
 }
 

@@ -9,11 +9,21 @@
 #include <utility>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/base/late_library.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
+#include "late_files.h"
 
 namespace femtobragg {
 namespace {
+
+constexpr LateLibrary xraylib{"xraylib", FEMTOBRAGG_XRAYLIB};
+FEMTOBRAGG_LATE(xraylib, CS_Photo_CP)
+FEMTOBRAGG_LATE(xraylib, ElementDensity)
+FEMTOBRAGG_LATE(xraylib, FreeCompoundDataNIST)
+FEMTOBRAGG_LATE(xraylib, GetCompoundDataNISTByName)
+FEMTOBRAGG_LATE(xraylib, SymbolToAtomicNumber)
+FEMTOBRAGG_LATE(xraylib, xrl_clear_error)
 
 /// Formulas of sensors, and what NIST's list calls them.
 constexpr std::array<std::pair<const char*, const char*>, 4> compounds = {{{"CdTe", "Cadmium Telluride"},
@@ -33,7 +43,7 @@ double density_g_per_cm3(const std::string& material) {
   if (const int element = SymbolToAtomicNumber(material.c_str(), nullptr); element > 0)
     if (const double density = ElementDensity(element, nullptr); density > 0) return density;
   const std::unique_ptr<compoundDataNIST, void (*)(compoundDataNIST*)> compound(
-      GetCompoundDataNISTByName(listed_name(material).c_str(), nullptr), &FreeCompoundDataNIST);
+      GetCompoundDataNISTByName(listed_name(material).c_str(), nullptr), FreeCompoundDataNIST);
   if (compound) return compound->density;
   throw Error::usage(
       {.what = "unknown sensor material",

@@ -8,7 +8,7 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/evidence/compare/comparison.h"
-#include "femtobragg/evidence/digest.h"
+#include "femtobragg/formats/io/digest.h"
 
 namespace femtobragg::evidence {
 namespace {
@@ -157,11 +157,11 @@ TEST(ImageComparison, RefusesARegionWithoutPixels) {
 
 /// FIPS 180-2, and RFC 4648.
 TEST(Digest, KnownAnswers) {
-  EXPECT_EQ(sha256_of("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  EXPECT_EQ(sha256_of(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  EXPECT_EQ(base64_of("foob"), "Zm9vYg==");
-  EXPECT_EQ(base64_of(""), "");
-  EXPECT_THROW(sha256_of_file("/nonexistent/file"), Error);
+  EXPECT_EQ(formats::sha256_of("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(formats::sha256_of(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(formats::base64_of("foob"), "Zm9vYg==");
+  EXPECT_EQ(formats::base64_of(""), "");
+  EXPECT_THROW(formats::sha256_of_file("/nonexistent/file"), Error);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include "comparison_page_template.h"
 #include "femtobragg/evidence/circumstances.h"
 #include "femtobragg/evidence/compare/comparison.h"
-#include "femtobragg/evidence/digest.h"
+#include "femtobragg/formats/io/digest.h"
 #include "femtobragg/formats/io/input_file.h"
 
 namespace femtobragg::evidence {
@@ -16,14 +16,14 @@ namespace {
 using json = nlohmann::ordered_json;
 
 std::string picture_of(const std::filesystem::path& file) {
-  return "data:image/png;base64," + base64_of(formats::read_file(file, "the picture"));
+  return "data:image/png;base64," + formats::base64_of(formats::read_file(file, "the picture"));
 }
 
 /// Values for the read-out under the cursor, where they do not make the page too large.
 json values_of(const Image& image) {
   constexpr std::size_t most_pixels = 1 << 20;
   if (image.pixels.size() > most_pixels) return {};
-  return base64_of({reinterpret_cast<const char*>(image.pixels.data()), image.pixels.size() * sizeof(float)});
+  return formats::base64_of({reinterpret_cast<const char*>(image.pixels.data()), image.pixels.size() * sizeof(float)});
 }
 
 /// Numbers of compared pixels by decimal logarithm of their photons.

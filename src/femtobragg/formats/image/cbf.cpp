@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "femtobragg/formats/image/cbf_section.h"
+#include "femtobragg/formats/io/digest.h"
 #include "femtobragg/formats/io/output_file.h"
 
 namespace femtobragg::formats {

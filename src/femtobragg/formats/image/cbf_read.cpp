@@ -1,6 +1,4 @@
 // Reader of CBF images, miniCBF or full: the first binary section, and what the text before it says of its pixels.
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -17,6 +15,7 @@
 #include "femtobragg/formats/image/mini_header.h"
 #include "femtobragg/formats/image/stored_numbers.h"
 #include "femtobragg/formats/io/cif_items.h"
+#include "femtobragg/formats/io/digest.h"
 
 namespace femtobragg::formats {
 namespace {
@@ -268,15 +267,6 @@ ImageShape section_shape(const MimeHeader& mime, std::size_t size, const std::st
 }
 
 }  // namespace
-
-std::string md5_base64(std::string_view bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int length = 0;
-  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_md5(), nullptr);
-  std::array<unsigned char, 2 * EVP_MAX_MD_SIZE> text{};
-  const int written = EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(length));
-  return {reinterpret_cast<const char*>(text.data()), static_cast<std::size_t>(written)};
-}
 
 CbfImage parse_cbf(std::string_view bytes, const std::string& name) {
   if (!bytes.starts_with("###CBF")) fail(name, "it must begin with ###CBF");

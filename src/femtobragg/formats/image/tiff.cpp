@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/base/late_library.h"
 #include "femtobragg/base/memory.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/image/cbf.h"
@@ -21,9 +22,30 @@
 #include "femtobragg/formats/image/registry.h"
 #include "femtobragg/formats/image/stored_numbers.h"
 #include "femtobragg/formats/io/output_file.h"
+#include "late_files.h"
 
 namespace femtobragg::formats {
 namespace {
+
+constexpr LateLibrary libtiff{"libtiff", FEMTOBRAGG_TIFF};
+FEMTOBRAGG_LATE(libtiff, TIFFClientOpenExt)
+FEMTOBRAGG_LATE(libtiff, TIFFClose)
+FEMTOBRAGG_LATE(libtiff, TIFFFlush)
+FEMTOBRAGG_LATE(libtiff, TIFFGetField)
+FEMTOBRAGG_LATE(libtiff, TIFFGetFieldDefaulted)
+FEMTOBRAGG_LATE(libtiff, TIFFIsTiled)
+FEMTOBRAGG_LATE(libtiff, TIFFLastDirectory)
+FEMTOBRAGG_LATE(libtiff, TIFFOpenOptionsAlloc)
+FEMTOBRAGG_LATE(libtiff, TIFFOpenOptionsFree)
+FEMTOBRAGG_LATE(libtiff, TIFFOpenOptionsSetErrorHandlerExtR)
+FEMTOBRAGG_LATE(libtiff, TIFFOpenOptionsSetMaxSingleMemAlloc)
+FEMTOBRAGG_LATE(libtiff, TIFFOpenOptionsSetWarningHandlerExtR)
+FEMTOBRAGG_LATE(libtiff, TIFFReadScanline)
+FEMTOBRAGG_LATE(libtiff, TIFFReadTile)
+FEMTOBRAGG_LATE(libtiff, TIFFScanlineSize64)
+FEMTOBRAGG_LATE(libtiff, TIFFSetField)
+FEMTOBRAGG_LATE(libtiff, TIFFTileSize64)
+FEMTOBRAGG_LATE(libtiff, TIFFWriteScanline)
 
 /// What libtiff reads from or writes to, and its last complaint.
 struct Stream {

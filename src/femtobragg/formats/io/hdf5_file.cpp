@@ -1,14 +1,13 @@
 // Files of HDF5, the library's lock, and what can be said of any object.
 #include "femtobragg/formats/io/hdf5_file.h"
 
-#include <hdf5.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <type_traits>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/formats/io/hdf5_calls.h"
 #include "femtobragg/formats/io/hdf5_filter.h"
 #include "femtobragg/formats/io/hdf5_library.h"
 #include "femtobragg/formats/io/output_file.h"

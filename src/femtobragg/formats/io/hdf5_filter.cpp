@@ -1,8 +1,6 @@
 // Between HDF5's buffers of C and bitshuffle_lz4.h.
 #include "femtobragg/formats/io/hdf5_filter.h"
 
-#include <hdf5.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -12,6 +10,7 @@
 
 #include "femtobragg/base/memory.h"
 #include "femtobragg/formats/io/bitshuffle_lz4.h"
+#include "femtobragg/formats/io/hdf5_calls.h"
 
 namespace femtobragg::formats::hdf5 {
 namespace {

@@ -1,6 +1,4 @@
 // Groups, data sets and attributes read from files of HDF5.
-#include <hdf5.h>
-
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
@@ -8,6 +6,7 @@
 
 #include "femtobragg/base/memory.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/formats/io/hdf5_calls.h"
 #include "femtobragg/formats/io/hdf5_library.h"
 
 namespace femtobragg::formats::hdf5 {

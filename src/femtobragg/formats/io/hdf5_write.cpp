@@ -1,8 +1,7 @@
 // Groups, data sets and attributes made in files of HDF5.
-#include <hdf5.h>
-
 #include <algorithm>
 
+#include "femtobragg/formats/io/hdf5_calls.h"
 #include "femtobragg/formats/io/hdf5_filter.h"
 #include "femtobragg/formats/io/hdf5_library.h"
 

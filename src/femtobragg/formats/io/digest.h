@@ -1,18 +1,21 @@
-// The SHA-256 of a file, and bytes as text for self-contained pages.
+// Sums that files are told apart by, and bytes as text.
 #pragma once
 
 #include <filesystem>
 #include <string>
 #include <string_view>
 
-namespace femtobragg::evidence {
+namespace femtobragg::formats {
 
-/// The hash as 64 hexadecimal digits.
+/// The SHA-256 as 64 hexadecimal digits.
 std::string sha256_of(std::string_view bytes);
 
 /// Throws Error(Runtime) if the file cannot be read.
 std::string sha256_of_file(const std::filesystem::path& file);
 
+/// The MD5, which headers of images state, as base64.
+std::string md5_base64(std::string_view bytes);
+
 std::string base64_of(std::string_view bytes);
 
-}  // namespace femtobragg::evidence
+}  // namespace femtobragg::formats

@@ -1,54 +1,81 @@
 // OpenSSL's implementations.
-#include "femtobragg/evidence/digest.h"
+#include "femtobragg/formats/io/digest.h"
 
 #include <openssl/evp.h>
 
 #include <array>
 #include <fstream>
 #include <memory>
+#include <vector>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/base/late_library.h"
 #include "femtobragg/base/text.h"
+#include "late_files.h"
 
-namespace femtobragg::evidence {
+namespace femtobragg::formats {
 namespace {
 
-class Sha256 {
+constexpr LateLibrary openssl{"OpenSSL", FEMTOBRAGG_CRYPTO};
+
+FEMTOBRAGG_LATE(openssl, EVP_MD_CTX_new)
+FEMTOBRAGG_LATE(openssl, EVP_MD_CTX_free)
+FEMTOBRAGG_LATE(openssl, EVP_DigestInit_ex)
+FEMTOBRAGG_LATE(openssl, EVP_DigestUpdate)
+FEMTOBRAGG_LATE(openssl, EVP_DigestFinal_ex)
+FEMTOBRAGG_LATE(openssl, EVP_EncodeBlock)
+FEMTOBRAGG_LATE(openssl, EVP_md5)
+FEMTOBRAGG_LATE(openssl, EVP_sha256)
+
+class Digest {
  public:
-  Sha256() { EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr); }
+  explicit Digest(const EVP_MD* kind) { EVP_DigestInit_ex(context_.get(), kind, nullptr); }
 
   void add(std::string_view bytes) { EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()); }
 
-  std::string hexadecimal() {
+  std::string bytes() {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned int length = 0;
     EVP_DigestFinal_ex(context_.get(), digest.data(), &length);
-    constexpr const char* digits = "0123456789abcdef";
-    std::string text;
-    for (unsigned int i = 0; i < length; ++i) (text += digits[digest[i] >> 4]) += digits[digest[i] & 15];
-    return text;
+    return {reinterpret_cast<const char*>(digest.data()), length};
   }
 
  private:
   std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context_{EVP_MD_CTX_new(), EVP_MD_CTX_free};
 };
 
+std::string hexadecimal(std::string_view bytes) {
+  constexpr const char* digits = "0123456789abcdef";
+  std::string text;
+  for (const char byte : bytes) {
+    const auto value = static_cast<unsigned char>(byte);
+    (text += digits[value >> 4]) += digits[value & 15];
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string sha256_of(std::string_view bytes) {
-  Sha256 digest;
+  Digest digest(EVP_sha256());
   digest.add(bytes);
-  return digest.hexadecimal();
+  return hexadecimal(digest.bytes());
 }
 
 std::string sha256_of_file(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
-  Sha256 digest;
+  Digest digest(EVP_sha256());
   std::array<char, 1 << 16> buffer;
   while (stream.read(buffer.data(), buffer.size()) || stream.gcount() > 0)
     digest.add({buffer.data(), static_cast<std::size_t>(stream.gcount())});
   if (!stream.eof()) throw Error::runtime({.what = "cannot read the file", .where = in_quotes(file.string())});
-  return digest.hexadecimal();
+  return hexadecimal(digest.bytes());
+}
+
+std::string md5_base64(std::string_view bytes) {
+  Digest digest(EVP_md5());
+  digest.add(bytes);
+  return base64_of(digest.bytes());
 }
 
 std::string base64_of(std::string_view bytes) {
@@ -60,4 +87,4 @@ std::string base64_of(std::string_view bytes) {
   return text;
 }
 
-}  // namespace femtobragg::evidence
+}  // namespace femtobragg::formats
