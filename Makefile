@@ -46,6 +46,7 @@ format:
 	@git ls-files '*.h' '*.cpp' | xargs clang-format -i
 
 install: program
+	@cmake --build --preset $(PRESET) --target femtobragg_shared -- -j$(JOBS)
 	@cmake --install build/$(PRESET) --prefix $(PREFIX)
 
 clean:

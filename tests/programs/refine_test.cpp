@@ -242,10 +242,5 @@ TEST_F(RefineCommand, RefusesStructureFactorsThatItCannotFind) {
   EXPECT_FALSE(fs::exists(folder_ / "out.hkl"));
 }
 
-TEST_F(RefineCommand, TheLibrarysExampleFits) {
-  const ProgramResult result = expect_success(run_program("fit_image", {}, folder_.path()));
-  EXPECT_NE(result.out.find("cell_a"), std::string::npos) << result.out;
-}
-
 }  // namespace
 }  // namespace femtobragg::tests

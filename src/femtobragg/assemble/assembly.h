@@ -15,6 +15,7 @@
 #include "femtobragg/model/experiment.h"
 #include "femtobragg/simulate/source_grid.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::assemble {
 
 /// An experiment, and how it came about.
@@ -95,3 +96,4 @@ void take_frame(Assembled& first, std::size_t frame);
 void take_shot(Assembled& result, std::int64_t shot);
 
 }  // namespace femtobragg::assemble
+#pragma GCC visibility pop

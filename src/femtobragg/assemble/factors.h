@@ -12,6 +12,7 @@
 #include "femtobragg/formats/tables/hkl_list.h"
 #include "femtobragg/model/experiment.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::assemble {
 
 /// A file with cell and symmetry: an atomic model, or reflections.
@@ -55,3 +56,4 @@ std::shared_ptr<const StructureFactors> model_factors(CrystalFile& file, const F
                                                       const Experiment& experiment);
 
 }  // namespace femtobragg::assemble
+#pragma GCC visibility pop

@@ -6,6 +6,7 @@
 
 #include "femtobragg/base/mat3.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::assemble {
 
 /// Multiplicative congruential generator x -> 16807 x mod (2^31 - 1) with a shuffle of 32 entries
@@ -30,3 +31,4 @@ class RandomNumbers {
 };
 
 }  // namespace femtobragg::assemble
+#pragma GCC visibility pop

@@ -19,6 +19,7 @@
 #include "femtobragg/model/geometry.h"
 #include "femtobragg/simulate/spectrum.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 /// A range and how it is divided: by the width of a step, by a number of steps, or as the program chooses.
@@ -154,3 +155,4 @@ struct Scene {
 };
 
 }  // namespace femtobragg
+#pragma GCC visibility pop

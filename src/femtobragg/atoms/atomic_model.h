@@ -10,6 +10,7 @@
 #include "femtobragg/base/mat3.h"
 #include "femtobragg/model/unit_cell.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::atoms {
 
 using Hkl = std::array<int, 3>;
@@ -64,3 +65,4 @@ inline double form(const Mat3d& m, const Hkl& hkl) {
 }
 
 }  // namespace femtobragg::atoms
+#pragma GCC visibility pop

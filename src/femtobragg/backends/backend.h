@@ -12,6 +12,7 @@
 #include "femtobragg/backends/prepared.h"
 #include "femtobragg/kernel/plan.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::backends {
 
 enum class NumberType { Float64, Float32 };
@@ -127,3 +128,4 @@ const Backend& find_backend(const std::string& name, std::span<const std::unique
 std::uint64_t rendered_pixels(const kernel::PanelNumbers& panel);
 
 }  // namespace femtobragg::backends
+#pragma GCC visibility pop

@@ -15,6 +15,7 @@
 #include "femtobragg/kernel/plan.h"
 #include "femtobragg/kernel/plan_gradient.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::backends {
 
 /// What is known after one or several panels have been rendered.
@@ -112,3 +113,4 @@ class Prepared {
 };
 
 }  // namespace femtobragg::backends
+#pragma GCC visibility pop

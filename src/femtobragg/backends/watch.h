@@ -10,6 +10,7 @@
 
 #include "femtobragg/base/error.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::backends {
 
 /// Thrown by a computation that was requested to stop. Its image is not complete, and what it wrote means nothing.
@@ -44,3 +45,4 @@ struct Watch {
 };
 
 }  // namespace femtobragg::backends
+#pragma GCC visibility pop

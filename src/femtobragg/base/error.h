@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 /// The parts of an error message. Empty parts are omitted from the text.
@@ -35,3 +36,4 @@ class Error : public std::runtime_error {
 };
 
 }  // namespace femtobragg
+#pragma GCC visibility pop

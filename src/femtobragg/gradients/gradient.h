@@ -9,6 +9,7 @@
 #include "femtobragg/gradients/parameter.h"
 #include "femtobragg/simulate/simulation.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::gradients {
 
 /// Neighbouring pixels of a row of the image: photons, and derivatives in photons per unit of each parameter. Masked
@@ -93,3 +94,4 @@ class Gradient {
 };
 
 }  // namespace femtobragg::gradients
+#pragma GCC visibility pop

@@ -13,6 +13,7 @@
 #include "femtobragg/kernel/plan_gradient.h"
 #include "femtobragg/model/experiment.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::gradients {
 
 /// How an optimiser should walk along a parameter.
@@ -146,3 +147,4 @@ struct ListedParameter {
 std::vector<ListedParameter> list_parameters(const Experiment& experiment);
 
 }  // namespace femtobragg::gradients
+#pragma GCC visibility pop

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 /// The intensity of a material that scatters around the beam, as a function of the angle: straight lines between
@@ -18,3 +19,4 @@ struct Background {
 };
 
 }  // namespace femtobragg
+#pragma GCC visibility pop

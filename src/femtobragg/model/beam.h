@@ -6,6 +6,7 @@
 #include "femtobragg/base/units.h"
 #include "femtobragg/base/vec3.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 /// One point of the beam's divergence and spectrum.
@@ -37,3 +38,4 @@ struct Beam {
 };
 
 }  // namespace femtobragg
+#pragma GCC visibility pop

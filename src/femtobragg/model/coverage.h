@@ -9,6 +9,7 @@
 #include "femtobragg/model/detector.h"
 #include "femtobragg/model/image.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 struct Coverage {
@@ -37,3 +38,4 @@ std::optional<std::pair<std::size_t, std::size_t>> overlapping_panels(const Dete
 Coverage coverage_of(const Detector& detector);
 
 }  // namespace femtobragg
+#pragma GCC visibility pop

@@ -9,6 +9,7 @@
 #include "femtobragg/base/vec3.h"
 #include "femtobragg/model/unit_cell.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 /// Real and reciprocal axes in the lab frame with the spindle at zero. No factor 2 pi: |a*| = 1/d(100). All follow from
@@ -59,3 +60,4 @@ struct Crystal {
 };
 
 }  // namespace femtobragg
+#pragma GCC visibility pop

@@ -12,6 +12,7 @@
 #include "femtobragg/base/vec3.h"
 #include "femtobragg/model/image.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 /// Half-open ranges of pixels to render; the others stay zero.
@@ -118,3 +119,4 @@ struct Detector {
 };
 
 }  // namespace femtobragg
+#pragma GCC visibility pop

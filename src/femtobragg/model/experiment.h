@@ -12,6 +12,7 @@
 #include "femtobragg/model/spindle.h"
 #include "femtobragg/model/structure_factors.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 /// All vectors are in one lab frame with the sample at its origin. Any right-handed frame will do, as long as all
@@ -42,3 +43,4 @@ struct Experiment {
 void validate(const Experiment& experiment);
 
 }  // namespace femtobragg
+#pragma GCC visibility pop

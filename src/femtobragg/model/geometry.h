@@ -8,6 +8,7 @@
 #include "femtobragg/model/crystal.h"
 #include "femtobragg/model/detector.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 /// A rotation series: frame i covers start + i width to start + (i + 1) width.
@@ -36,3 +37,4 @@ struct Geometry {
 };
 
 }  // namespace femtobragg
+#pragma GCC visibility pop

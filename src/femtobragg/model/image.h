@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 struct ImageShape {
@@ -27,3 +28,4 @@ struct Image {
 };
 
 }  // namespace femtobragg
+#pragma GCC visibility pop

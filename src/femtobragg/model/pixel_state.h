@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 enum class PixelState : std::uint8_t {
@@ -73,3 +74,4 @@ inline PixelTally tally_of(std::span<const PixelState> states) {
 }
 
 }  // namespace femtobragg
+#pragma GCC visibility pop

@@ -1,6 +1,7 @@
 // What becomes of the photons of a pixel: the numbers that a detector gives.
 #pragma once
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 /// How a value becomes a whole number.
@@ -21,3 +22,4 @@ struct Response {
 };
 
 }  // namespace femtobragg
+#pragma GCC visibility pop

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 /// How the sensor's captured fraction, the polarization and the solid angle enter a pixel.
@@ -54,3 +55,4 @@ struct Sampling {
 };
 
 }  // namespace femtobragg
+#pragma GCC visibility pop

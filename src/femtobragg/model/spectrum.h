@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 struct SpectrumLine {
@@ -15,3 +16,4 @@ struct SpectrumLine {
 using Spectrum = std::vector<SpectrumLine>;  ///< in order of growing wavelength
 
 }  // namespace femtobragg
+#pragma GCC visibility pop

@@ -5,6 +5,7 @@
 
 #include "femtobragg/base/vec3.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 /// The position of a step's angle within it.
@@ -31,3 +32,4 @@ struct Spindle {
 };
 
 }  // namespace femtobragg
+#pragma GCC visibility pop

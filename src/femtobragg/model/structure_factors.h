@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 /// Inclusive ranges of Miller indices.
@@ -66,3 +67,4 @@ struct StructureFactors {
 };
 
 }  // namespace femtobragg
+#pragma GCC visibility pop

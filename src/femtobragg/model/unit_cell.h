@@ -8,6 +8,7 @@
 #include "femtobragg/base/mat3.h"
 #include "femtobragg/base/vec3.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 /// A cell of any number type, so that derivatives use the same formulas.
@@ -110,3 +111,4 @@ UnitCell cell_of_axes(const Vec3d& a_A, const Vec3d& b_A, const Vec3d& c_A);
 std::array<double, 6> numbers_of(const UnitCell& cell);
 
 }  // namespace femtobragg
+#pragma GCC visibility pop

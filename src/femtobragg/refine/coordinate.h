@@ -3,6 +3,7 @@
 
 #include "femtobragg/gradients/parameter.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::refine {
 
 /// Zero is the start. Throws Error(Usage) where the start is outside the bounds.
@@ -27,3 +28,4 @@ class Coordinate {
 };
 
 }  // namespace femtobragg::refine
+#pragma GCC visibility pop

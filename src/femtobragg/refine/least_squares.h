@@ -17,6 +17,7 @@
 #include "femtobragg/refine/coordinate.h"
 #include "femtobragg/refine/normal_equations.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::refine {
 
 /// An unknown; several images may share it.
@@ -74,3 +75,4 @@ Solution minimise(const LeastSquares& problem, int most_iterations, double toler
 std::vector<double> information(const LeastSquares& problem, std::span<const double> values, FitSums& fit);
 
 }  // namespace femtobragg::refine
+#pragma GCC visibility pop

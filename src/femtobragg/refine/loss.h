@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#pragma GCC visibility push(default)
 namespace femtobragg::refine {
 
 enum class LossKind {
@@ -39,3 +40,4 @@ std::string name_of(LossKind kind);
 LossKind loss_kind_named(std::string_view name);
 
 }  // namespace femtobragg::refine
+#pragma GCC visibility pop

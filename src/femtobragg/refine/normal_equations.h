@@ -9,6 +9,7 @@
 #include "femtobragg/refine/loss.h"
 #include "femtobragg/refine/target.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::refine {
 
 /// Sums over pixels.
@@ -45,3 +46,4 @@ NormalEquations normal_equations(const gradients::Gradient& gradient, std::size_
                                  Weighting weighting = Weighting::Curvature);
 
 }  // namespace femtobragg::refine
+#pragma GCC visibility pop

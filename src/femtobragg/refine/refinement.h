@@ -10,6 +10,7 @@
 #include "femtobragg/refine/least_squares.h"
 #include "femtobragg/refine/schedule.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::refine {
 
 /// Pulls a parameter towards a value, in its unit; in all images that have their own.
@@ -110,3 +111,4 @@ class Refinement {
 };
 
 }  // namespace femtobragg::refine
+#pragma GCC visibility pop

@@ -7,6 +7,7 @@
 #include "femtobragg/refine/loss.h"
 #include "femtobragg/refine/target.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::refine {
 
 struct Level {
@@ -35,3 +36,4 @@ Loss coarse_loss(const Target& smoothed);
 std::vector<std::uint8_t> without_direct_beam(const Experiment& experiment, std::span<const std::uint8_t> pixels);
 
 }  // namespace femtobragg::refine
+#pragma GCC visibility pop

@@ -10,6 +10,7 @@
 #include "femtobragg/model/experiment.h"
 #include "femtobragg/model/pixel_state.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::refine {
 
 /// Photons of the image that the panels of an experiment share, n_slow x n_fast. Nothing between panels is usable.
@@ -59,3 +60,4 @@ std::vector<std::uint8_t> bright_pixels(const Target& target, const Experiment& 
 Experiment with_pixels(const Experiment& experiment, std::span<const std::uint8_t> pixels);
 
 }  // namespace femtobragg::refine
+#pragma GCC visibility pop

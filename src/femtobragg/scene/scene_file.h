@@ -7,6 +7,7 @@
 
 #include "femtobragg/assemble/scene.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::scene {
 
 /// Whether a file of this name is a scene, or can carry one: .toml, .json; NXmx images and experiment lists.
@@ -36,3 +37,4 @@ std::string scene_template();
 std::string scene_reference();
 
 }  // namespace femtobragg::scene
+#pragma GCC visibility pop

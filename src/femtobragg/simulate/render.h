@@ -10,6 +10,7 @@
 #include "femtobragg/model/detector.h"
 #include "femtobragg/model/image.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 struct RenderRequest {
@@ -61,3 +62,4 @@ void record_pixels(const kernel::Plan& plan, std::size_t panel, const RenderRequ
                    const std::function<void(std::size_t fast, std::size_t slow, const kernel::Recorder&)>& visit);
 
 }  // namespace femtobragg
+#pragma GCC visibility pop

@@ -12,6 +12,7 @@
 
 #include "femtobragg/model/detector.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 /// What happened to pixels on the way.
@@ -120,3 +121,4 @@ class OffsetStage : public ResponseStage {
 };
 
 }  // namespace femtobragg
+#pragma GCC visibility pop

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 /// Attenuation, 1/m, of a chemical element ("Si") or a compound used in detectors ("CdTe", "GaAs", "CsI", "Gd2O2S"), or
@@ -15,3 +16,4 @@ double photoelectric_attenuation_per_m(const std::string& material, double wavel
 double density_g_per_cm3(const std::string& material);
 
 }  // namespace femtobragg
+#pragma GCC visibility pop

@@ -17,6 +17,7 @@
 #include "femtobragg/model/experiment.h"
 #include "femtobragg/simulate/render.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 /// Owns the experiment, the plan compiled from it, and what the backend has prepared. All panels share one image, in
@@ -63,3 +64,4 @@ class Simulation {
 };
 
 }  // namespace femtobragg
+#pragma GCC visibility pop

@@ -6,6 +6,7 @@
 
 #include "femtobragg/model/beam.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 /// `count` values, `step` apart, the first at `start`. `range` is the full width that they represent.
@@ -39,3 +40,4 @@ std::vector<Source> sources_on_grid(const SourceGrid& grid, const Vec3d& beam_di
                                     double wavelength_m);
 
 }  // namespace femtobragg
+#pragma GCC visibility pop

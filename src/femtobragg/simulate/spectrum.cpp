@@ -5,6 +5,7 @@
 #include <cmath>
 #include <complex>
 #include <functional>
+#include <map>
 
 #include "femtobragg/base/units.h"
 
@@ -97,6 +98,13 @@ double mean_wavelength_m(const Spectrum& spectrum) {
   double sum = 0;
   for (const SpectrumLine& line : spectrum) sum += line.weight * line.wavelength_m;
   return sum / total_weight(spectrum);
+}
+
+std::vector<std::pair<double, double>> wavelengths_and_weights(const Beam& beam) {
+  std::map<double, double> weights;
+  for (const Source& source : beam.sources) weights[source.wavelength_m] += source.weight;
+  if (weights.size() < 2) return {};
+  return {weights.begin(), weights.end()};
 }
 
 Spectrum spectrum_of(const GaussianBand& band, double peak_m) {

@@ -5,13 +5,20 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
+#include "femtobragg/model/beam.h"
 #include "femtobragg/model/spectrum.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 double total_weight(const Spectrum& spectrum);
 double mean_wavelength_m(const Spectrum& spectrum);
+
+/// Wavelengths (m) of a beam and the weights of all sources that have them; empty if there is only one.
+std::vector<std::pair<double, double>> wavelengths_and_weights(const Beam& beam);
 
 /// Gaussian, cut at three standard deviations.
 struct GaussianBand {
@@ -73,3 +80,4 @@ Spectrum filled(const Spectrum& spectrum, double spacing_m);
 double wavelength_spacing(double accuracy, double resolution_m, double crystal_m);
 
 }  // namespace femtobragg
+#pragma GCC visibility pop

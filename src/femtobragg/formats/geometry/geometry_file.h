@@ -9,6 +9,7 @@
 #include "femtobragg/formats/geometry/geometry_gaps.h"
 #include "femtobragg/model/geometry.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::formats {
 
 struct GeometrySource {
@@ -41,3 +42,4 @@ void require_geometry_suffix(const std::string& path);
 std::vector<std::string> write_geometry(const std::string& path, const Geometry& geometry);
 
 }  // namespace femtobragg::formats
+#pragma GCC visibility pop

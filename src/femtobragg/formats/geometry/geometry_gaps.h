@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#pragma GCC visibility push(default)
 namespace femtobragg::formats {
 
 /// Each is refused if the file states it itself, or if its format never leaves it open.
@@ -16,3 +17,4 @@ struct GeometryGaps {
 };
 
 }  // namespace femtobragg::formats
+#pragma GCC visibility pop

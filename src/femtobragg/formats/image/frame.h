@@ -12,6 +12,7 @@
 #include "femtobragg/model/image.h"
 #include "femtobragg/model/pixel_state.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::formats {
 
 struct Frame {
@@ -40,3 +41,4 @@ Frame frame_of(std::vector<float> pixels);
 std::vector<std::uint8_t> live_pixels(const Frame& mask);
 
 }  // namespace femtobragg::formats
+#pragma GCC visibility pop

@@ -14,6 +14,7 @@
 #include "femtobragg/model/geometry.h"
 #include "femtobragg/model/image.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::formats {
 
 /// Fills one row of 16-bit numbers; rows are requested once each, in order.
@@ -67,3 +68,4 @@ const PixelRows& rows_of(const ImageContents& contents, const std::string& path)
 const GreyRows& grey_rows_of(const ImageContents& contents, const std::string& path);
 
 }  // namespace femtobragg::formats
+#pragma GCC visibility pop

@@ -8,6 +8,7 @@
 
 #include "femtobragg/formats/image/frame.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::formats {
 
 /// From the bytes of a file: SMV, CBF, NXmx (HDF5), TIFF, NumPy and PGM by how they begin, everything else as float32
@@ -21,3 +22,4 @@ Frame parse_pixels(std::string_view bytes, const std::string& name, std::optiona
 Frame read_pixels(const std::string& path, std::optional<std::size_t> frame = {});
 
 }  // namespace femtobragg::formats
+#pragma GCC visibility pop

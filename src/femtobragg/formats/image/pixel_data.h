@@ -12,6 +12,7 @@
 #include "femtobragg/model/image.h"
 #include "femtobragg/model/pixel_state.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::formats {
 
 /// Pixels of the detector's whole image in raster order. Photons are float32; counts are int32, -1 where there is no
@@ -44,3 +45,4 @@ struct StoredFrame {
 };
 
 }  // namespace femtobragg::formats
+#pragma GCC visibility pop

@@ -10,6 +10,7 @@
 #include "femtobragg/formats/image/image_contents.h"
 #include "femtobragg/formats/image/pixel_data.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::formats {
 
 /// The pixels that a format can store.
@@ -69,3 +70,4 @@ const ImageFormatInfo& image_format_named(std::string_view name);
 const ImageFormatInfo& image_format_of(const std::string& path);
 
 }  // namespace femtobragg::formats
+#pragma GCC visibility pop

@@ -9,6 +9,7 @@
 #include "femtobragg/model/crystal.h"
 #include "femtobragg/model/structure_factors.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::formats {
 
 struct HklList {
@@ -30,3 +31,4 @@ HklList parse_hkl_lines(std::string_view text, const std::string& name, double d
 HklList parse_hkl_stream(std::string_view text, const std::string& name, double default_amplitude);
 
 }  // namespace femtobragg::formats
+#pragma GCC visibility pop

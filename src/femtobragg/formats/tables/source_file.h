@@ -7,6 +7,7 @@
 
 #include "femtobragg/model/beam.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::formats {
 
 /// Defaults for missing values.
@@ -24,3 +25,4 @@ std::vector<Source> parse_sources(std::string_view text, const std::string& name
                                   bool as_older_programs);
 
 }  // namespace femtobragg::formats
+#pragma GCC visibility pop

@@ -8,6 +8,7 @@
 
 #include "femtobragg/model/spectrum.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::formats {
 
 /// The quantity in the first column of a table.
@@ -36,3 +37,4 @@ SpectrumFile read_nexus_spectrum(const std::string& path, std::size_t shot);
 bool is_nexus_name(const std::string& path);
 
 }  // namespace femtobragg::formats
+#pragma GCC visibility pop

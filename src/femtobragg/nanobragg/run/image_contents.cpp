@@ -3,7 +3,6 @@
 
 #include <filesystem>
 #include <limits>
-#include <map>
 #include <ostream>
 
 #include "femtobragg/base/text.h"
@@ -20,14 +19,9 @@
 #include "femtobragg/nanobragg/run/run.h"
 #include "femtobragg/nanobragg/run/series.h"
 #include "femtobragg/nanobragg/setup/scene_output.h"
+#include "femtobragg/simulate/spectrum.h"
 
 namespace femtobragg::nanobragg {
-std::vector<std::pair<double, double>> wavelengths_and_weights(const Beam& beam) {
-  std::map<double, double> weights;
-  for (const Source& source : beam.sources) weights[source.wavelength_m] += source.weight;
-  if (weights.size() < 2) return {};
-  return {weights.begin(), weights.end()};
-}
 
 double wavelength_m_of(const Setup& setup) {
   const Beam& beam = setup.experiment.beam;

@@ -21,9 +21,6 @@ Geometry geometry_of(const Setup& setup);
 /// The nominal wavelength; for pulses, which scatter about it, the mean of this one.
 double wavelength_m_of(const Setup& setup);
 
-/// The spectrum of all sources together, m; empty if there is one wavelength.
-std::vector<std::pair<double, double>> wavelengths_and_weights(const Beam& beam);
-
 /// What a file of that format states besides its pixels: the geometry, the spectrum, if there is more than one
 /// wavelength, and a record of all parameters and seeds.
 formats::ImageContents contents_for(const Setup& setup, const QuirkSet& quirks, const std::string& path);

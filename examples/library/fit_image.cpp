@@ -1,12 +1,9 @@
 // Fits the orientation and the cell of a crystal to an image, with the library alone: no files, no command line.
-#include <cstdio>
-#include <random>
+#include <femtobragg/femtobragg.h>
 
-#include "femtobragg/base/rotation.h"
-#include "femtobragg/physics/lattice_factor/shapes.h"
-#include "femtobragg/refine/refinement.h"
-#include "femtobragg/simulate/compile_plan.h"
-#include "femtobragg/simulate/render.h"
+#include <cstdio>
+#include <exception>
+#include <random>
 
 using namespace femtobragg;
 
@@ -34,9 +31,9 @@ Experiment experiment_with(double edge_A, double twist_deg) {
   return e;
 }
 
-int main() {
+int main() try {
   const Experiment truth = experiment_with(40, 10), start = experiment_with(40.1, 10.2);
-  std::vector<float> photons = render(compile_plan(truth), 0, {}).image.pixels;
+  std::vector<float> photons = Simulation(truth).render().image.pixels;
   std::mt19937 random(2);
   for (float& p : photons)
     if (p > 0) p = static_cast<float>(std::poisson_distribution<long>(static_cast<double>(p))(random));
@@ -47,4 +44,7 @@ int main() {
   for (const auto& p : result.parameters)
     std::printf("%-12s %14.8g +- %.2g %s\n", p.name.c_str(), p.value, p.standard_error, p.unit.c_str());
   return result.converged ? 0 : 1;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "error: %s\n", error.what());
+  return 1;
 }

@@ -1,0 +1,103 @@
+// Fills in an image's contents from an experiment.
+#include "femtobragg/library/write_image.h"
+
+#include <cstdint>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/base/version.h"
+#include "femtobragg/formats/geometry/geometry_parts.h"
+#include "femtobragg/formats/image/registry.h"
+#include "femtobragg/simulate/detect.h"
+#include "femtobragg/simulate/spectrum.h"
+
+namespace femtobragg {
+namespace {
+
+/// The beam may be tilted in the frame of headers, but not much.
+constexpr double least_along_x = 0.9;
+
+std::string counted(std::uint64_t pixels) { return std::to_string(pixels) + (pixels == 1 ? " pixel" : " pixels"); }
+
+std::vector<std::int32_t> counts_of(Detection& detection, const Image& image) {
+  std::vector<std::int32_t> counts(image.pixels.size());
+  for (std::size_t slow = 0; slow < image.n_slow; ++slow)
+    detection.row(slow, std::span(counts).subspan(slow * image.n_fast, image.n_fast));
+  return counts;
+}
+
+void require_shape(const Image& image, const ImageShape& shape) {
+  const auto text = [](std::size_t fast, std::size_t slow) {
+    return std::to_string(fast) + " x " + std::to_string(slow) + " pixels";
+  };
+  if (image.n_fast == shape.n_fast && image.n_slow == shape.n_slow) return;
+  throw Error::usage({.what = "the image is not that of the detector",
+                      .value = text(image.n_fast, image.n_slow),
+                      .rule = "the detector has " + text(shape.n_fast, shape.n_slow)});
+}
+
+}  // namespace
+
+Geometry geometry_of(const Experiment& experiment, const Mat3d& to_header_frame) {
+  Geometry g;
+  g.detector = experiment.detector;
+  g.beam_direction = unit(experiment.beam.direction);
+  g.wavelength_m = experiment.beam.wavelength_m;
+  if (experiment.beam.apply_polarization) {
+    g.polarization_fraction = experiment.beam.polarization_fraction;
+    g.polarization_axis = experiment.beam.polarization_axis;
+  }
+  g.spindle_axis = experiment.spindle.axis;
+  g.oscillation = Oscillation{experiment.spindle.phi_start_rad, experiment.spindle.phi_range_rad, 1};
+  g.crystal = StatedCrystal{experiment.crystal.axes, experiment.crystal.space_group};
+  g = formats::turned(std::move(g), to_header_frame);
+  if (g.beam_direction.x < least_along_x)
+    throw Error::usage({.what = "the beam does not point along x in the frame of headers",
+                        .where = "beam.direction",
+                        .value = format_number(g.beam_direction.x) + " of it does",
+                        .rule = "headers have x along the beam, y up, z to the right, looking along the beam",
+                        .remedy = "give the rotation to that frame: to_header_frame"});
+  return g;
+}
+
+std::vector<std::string> write_image(const std::string& path, const Image& image, const Experiment& experiment,
+                                     const ImageFileOptions& options) {
+  require_shape(image, experiment.detector.image_shape());
+  if (options.response.counting_noise && !options.poisson)
+    throw Error::usage({.what = "counting noise needs random numbers", .remedy = "give `poisson` too"});
+  const formats::ImageFormatInfo& format = formats::image_format_of(path);
+  formats::ImageContents contents{.shape = experiment.detector.image_shape()};
+  contents.preview = options.preview;
+  if (format.states_geometry != formats::StatesGeometry::No) {
+    contents.geometry = geometry_of(experiment, options.to_header_frame);
+    contents.exposure.fluence_per_m2 = experiment.beam.fluence_per_m2;
+    contents.exposure.spectrum = wavelengths_and_weights(experiment.beam);
+    contents.record = {{"version", version}};
+  }
+  const bool counting = format.numbers == formats::Numbers::Counts ||
+                        (format.numbers == formats::Numbers::PhotonsOrCounts && options.response.counting_noise);
+  Detection detection(image, experiment.detector, options.response, options.poisson);
+  std::vector<std::int32_t> counts;
+  if (counting) {
+    counts = counts_of(detection, image);
+    contents.pixels = std::span<const std::int32_t>(counts);
+  } else if (format.numbers == formats::Numbers::SixteenBits) {
+    contents.pixels = [&](std::size_t slow, std::span<std::uint16_t> row) { detection.row(slow, row); };
+    contents.pedestal = options.response.offset;
+  } else if (format.numbers == formats::Numbers::Grey) {
+    throw Error::usage({.what = "this format holds grey values, whose scale is not known",
+                        .value = in_quotes(path),
+                        .remedy = "write a .png to look at, or a format of photons"});
+  } else {
+    contents.pixels = image;
+  }
+  format.write(path, contents);
+  std::vector<std::string> losses;
+  if (format.losses && contents.geometry) losses = format.losses(path, *contents.geometry, counting);
+  const ResponseCounts& stored = detection.counts();
+  if (stored.overloads) losses.push_back(path + ": overloaded: " + counted(stored.overloads));
+  if (stored.unusable) losses.push_back(path + ": without a number of photons: " + counted(stored.unusable));
+  return losses;
+}
+
+}  // namespace femtobragg

@@ -1,0 +1,40 @@
+// An image as a file of any format, with what its header can say of the experiment.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "femtobragg/base/mat3.h"
+#include "femtobragg/formats/image/image_contents.h"
+#include "femtobragg/model/experiment.h"
+#include "femtobragg/model/image.h"
+#include "femtobragg/model/response.h"
+#include "femtobragg/simulate/response_stage.h"
+
+#pragma GCC visibility push(default)
+namespace femtobragg {
+
+struct ImageFileOptions {
+  /// What formats of counts hold; the others hold photons, unless there is counting noise.
+  Response response{};
+  /// Draws counts, pixel after pixel in raster order.
+  PoissonDeviate poisson{};
+  /// Turns the experiment's lab frame into that of headers: x along the beam, y up, z to the right, looking along the
+  /// beam.
+  Mat3d to_header_frame = Mat3d::identity();
+  formats::PreviewOptions preview{};
+};
+
+/// The geometry of an experiment as files state it. Throws Error(Usage) if the beam does not point along x, more or
+/// less, in that frame: a header would show the detector at the wrong place.
+Geometry geometry_of(const Experiment& experiment, const Mat3d& to_header_frame = Mat3d::identity());
+
+/// Writes by suffix: formats/image/registry.h has the list. Returns what the file does not hold, one sentence each:
+/// overloaded and unusable pixels, and what its header has no place for. Throws Error(Usage) for unknown suffixes, for
+/// images that are not of the detector's shape, for counting noise without `poisson`, and for PGM, whose scale nobody
+/// has chosen; Error(Runtime) for files that cannot be written.
+std::vector<std::string> write_image(const std::string& path, const Image& image, const Experiment& experiment,
+                                     const ImageFileOptions& options = {});
+
+}  // namespace femtobragg
+#pragma GCC visibility pop
