@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 JOBS   ?= $(shell nproc)
 BIN    := build/$(PRESET)/bin
 
-.PHONY: build program demo test bench sanitize fuzz format install clean
+.PHONY: build program demo test bench sanitize clang fuzz format install clean
 
 build:
 	@scripts/install-dependencies
@@ -34,6 +34,12 @@ sanitize:
 	@cmake --preset sanitize > /dev/null
 	@cmake --build --preset sanitize --target library_tests -- -j$(JOBS)
 	@build/sanitize/bin/library_tests --gtest_brief=1
+
+# The library by another compiler, without objects; warnings are errors.
+clang:
+	@scripts/install-dependencies clang.txt
+	@cmake --preset clang > /dev/null
+	@tools/compile_only build/clang
 
 # Damaged and hostile files for every reader, some seconds each.
 fuzz:
