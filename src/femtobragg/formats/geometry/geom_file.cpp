@@ -174,8 +174,7 @@ class Reader {
     const GeomValue* res = find(block.fields, "res");
     if (!res) miss(block, "res", "add 'res = PIXELS_PER_METRE'");
     const double per_metre = number("res", *res);
-    if (!(per_metre > 0))
-      refuse("impossible resolution", *res, "res is the number of pixels per metre: it must be above zero");
+    if (!(per_metre > 0)) refuse("impossible resolution", *res, "res (pixels per metre) must be above zero");
     panel.pixel_size_m = 1 / per_metre;
     panel.fast_axis = ours_from_crystfel * direction("fs", need(block, "fs"));
     panel.slow_axis = ours_from_crystfel * direction("ss", need(block, "ss"));
