@@ -137,7 +137,7 @@ TEST_F(Extremes, RegionsThatMeanSomethingElseAreTold) {
     EXPECT_EQ(expect_success(drop_in(small_run(roi), folder_)).err.find("-roi"), std::string::npos);
     return err;
   };
-  expect_texts(told({"-roi", "5", "2", "0", "7"}), {"warning: no pixel will be rendered", "5 lies beyond 2"});
+  expect_texts(told({"-roi", "5", "2", "0", "7"}), {"warning: no pixel will be rendered", "5 is greater than 2"});
   expect_texts(told({"-roi", "100", "200", "0", "7"}), {"warning: no pixel will be rendered", "outside"});
   expect_texts(told({"-roi", "2", "8", "0", "7"}), {"warning: -roi extends beyond", "8 x 8", "7 and 7"});
   expect_texts(told({"-roi", "-10", "-5", "0", "7"}), {"warning: -roi counts pixels from 0", "such as -1"});

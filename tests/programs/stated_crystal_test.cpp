@@ -83,12 +83,12 @@ TEST_P(StatedCrystal, SaysWhichCellCounts) {
   image(beside({"-model", "other.pdb"}));
   expect_texts(
       said_, {"'other.pdb' states the cell 20.3 24 28 90 105 90",
-              "that of the geometry file " + geometry_ + " counts: 20 24 28 90 105 90",
+              "that of the geometry file " + geometry_ + " is used: 20 24 28 90 105 90",
               "'" + geometry_ + "' states the space group P 1 21 1", "that of the structure factors is used: P 1 2 1"});
   EXPECT_EQ(said_.find("same crystal"), std::string::npos) << said_;
   image(beside({"-model", "m.pdb", "-cell", "21", "24", "28", "90", "105", "90"}));
   expect_texts(said_,
-               {"'" + geometry_ + "' states the cell 20 24 28", "that of -cell 21 24 28 90 105 90 counts: 21 24 28",
+               {"'" + geometry_ + "' states the cell 20 24 28", "that of -cell 21 24 28 90 105 90 is used: 21 24 28",
                 "'m.pdb' states the cell 20 24 28", "same crystal"});
 }
 

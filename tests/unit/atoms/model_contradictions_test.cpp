@@ -187,7 +187,7 @@ TEST(ModelContradictions, FractionsInMmcif) {
   // Several models are those of one place.
   std::string second = only;
   second += "3 N N . ALA A 1 1.0 2 " + in_fractions[0] + "20\n";
-  expect_said(second, "the first of 2 models counts");
+  expect_said(second, "the first of 2 models is used");
   EXPECT_EQ(parse_model(second, "x").atoms.size(), 2u);
 }
 

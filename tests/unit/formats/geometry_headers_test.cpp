@@ -153,7 +153,7 @@ TEST(GeometryHeaders, LinesOfCbfHeaders) {
   std::ranges::replace(returns, '\n', '\r');
   EXPECT_NEAR(norm(parse_cbf_header(returns, "x").detector.panels[0].origin_m - pixels.origin_m), 0, 1e-15);
   // The file says it again below, and that is the last.
-  expect_in(notes("# Detector_distance 0.1 m\n"), {"Detector_distance stands 2 times"});
+  expect_in(notes("# Detector_distance 0.1 m\n"), {"Detector_distance occurs 2 times"});
   EXPECT_NEAR(norm(with("# Detector_distance 0.1 m\n").detector.panels[0].origin_m - pixels.origin_m), 0, 1e-15);
   for (const char* named :
        {"Omega 90 deg.", "Chi 3", "Oscillation_axis Y, CW", "Oscillation_axis X, CCW", "Oscillation_axis -X, CW"})

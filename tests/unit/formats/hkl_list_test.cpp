@@ -153,7 +153,7 @@ TEST(HklLines, ListsOfCrystFel) {
   const std::string text =
       "CrystFEL reflection list version 2.0\nSymmetry: 222\n" + rows + "End of reflections\nmore\n";
   EXPECT_EQ(at(parse_hkl_lines(text, "x.hkl", 0), 1, 2, 3), 9);
-  EXPECT_NE(warnings_of(text).find("of symmetry '222': no equivalents are added"), std::string::npos);
+  EXPECT_NE(warnings_of(text).find("with symmetry '222': no equivalents are added"), std::string::npos);
   EXPECT_EQ(warnings_of("CrystFEL reflection list version 2.0\nSymmetry: 1\n" + rows), "");
 }
 

@@ -75,7 +75,7 @@ std::vector<std::string> MiniHeader::repeated(std::initializer_list<std::string_
     std::vector<std::string_view> values;
     each_value(text_, word, [&](std::string_view value) { values.push_back(trimmed(value)); });
     if (std::ranges::adjacent_find(values, std::ranges::not_equal_to()) != values.end())
-      sentences.push_back(std::string(word) + " stands " + std::to_string(values.size()) +
+      sentences.push_back(std::string(word) + " occurs " + std::to_string(values.size()) +
                           " times in its header, with different values; the last one is used: " +
                           in_quotes(values.back().substr(0, 60)));
   }

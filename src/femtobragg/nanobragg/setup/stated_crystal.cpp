@@ -27,7 +27,7 @@ std::string other_cell(const std::string& path, const Cell& stated, const Cell& 
   if (!assemble::cells_differ(stated, rendered, 3e-4, 0.02)) return {};
   const Origin* counts = origins.given("mat") ? origins.last({"mat"}) : origins.last({"cell"});
   return in_quotes(path) + " states the cell " + words_of(stated) + ", but that of " +
-         (counts ? counts->words : std::string("the crystal")) + " counts: " + words_of(rendered) +
+         (counts ? counts->words : std::string("the crystal")) + " is used: " + words_of(rendered) +
          (assemble::cells_differ(stated, rendered, 0.02, 1) ? "; check that it is the same crystal" : "");
 }
 
