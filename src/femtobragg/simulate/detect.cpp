@@ -30,16 +30,38 @@ void set_rows(Strip& strip, std::size_t begin, std::size_t end, std::size_t arou
   strip.values.resize((strip.end - strip.begin) * image.n_fast);
 }
 
-/// A value from 0 up as a whole number.
-template <class T>
-T whole(double value, Rounding rounding) {
-  // By way of int, which compilers can convert many at a time.
-  switch (rounding) {
-    case Rounding::Nearest: return static_cast<T>(static_cast<std::int32_t>(value + 0.5));
-    case Rounding::NearestInFloat: return static_cast<T>(static_cast<std::int32_t>(static_cast<float>(value + 0.5)));
-    case Rounding::CutOff: break;
+/// A value from 0 up as a whole number. By way of int, which compilers can convert many at a time.
+template <class T, Rounding rounding>
+T whole(double value) {
+  if constexpr (rounding == Rounding::CutOff) return static_cast<T>(static_cast<std::int32_t>(value));
+  if constexpr (rounding == Rounding::Nearest) return static_cast<T>(static_cast<std::int32_t>(value + 0.5));
+  return static_cast<T>(static_cast<std::int32_t>(static_cast<float>(value + 0.5)));
+}
+
+/// Values of a run as numbers. Without branches and calls, so that compilers can vectorise it.
+template <class T, Rounding rounding>
+void clip(std::span<const double> values, std::span<T> numbers, ResponseCounts& counts) {
+  constexpr double largest = std::numeric_limits<T>::max();
+  // Older programs store what is negative as zero in images that they round this way, and expect that.
+  constexpr bool zero_is_fine = rounding == Rounding::NearestInFloat;
+  std::uint32_t unusable = 0, overloads = 0;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const double value = values[i];
+    unusable += zero_is_fine ? std::isnan(value) : !(value >= 0);
+    overloads += value > largest;
+    numbers[i] = whole<T, rounding>(value >= 0 ? std::min(value, largest) : 0.0);
   }
-  return static_cast<T>(static_cast<std::int32_t>(value));
+  counts.unusable += unusable;
+  counts.overloads += overloads;
+}
+
+template <class T>
+void clip(Rounding rounding, std::span<const double> values, std::span<T> numbers, ResponseCounts& counts) {
+  switch (rounding) {
+    case Rounding::Nearest: return clip<T, Rounding::Nearest>(values, numbers, counts);
+    case Rounding::NearestInFloat: return clip<T, Rounding::NearestInFloat>(values, numbers, counts);
+    case Rounding::CutOff: return clip<T, Rounding::CutOff>(values, numbers, counts);
+  }
 }
 
 }  // namespace
@@ -81,22 +103,11 @@ const Strip& Detection::values(std::size_t begin, std::size_t end) {
 
 template <class T>
 void Detection::store_clipped(std::size_t slow, std::span<T> numbers) {
-  constexpr double largest = std::numeric_limits<T>::max();
-  const Rounding rounding = rounding_;
-  const bool zero_is_fine = rounding == Rounding::NearestInFloat;
   const std::span<const double> values = this->values(slow, slow + 1).row(slow);
   std::ranges::fill(numbers, T{0});
   runs_.for_each(slow, [&](const PixelRun& run) {
-    std::uint32_t unusable = 0, overloads = 0;
-    // Without branches and calls, so that compilers can vectorise it.
-    for (std::size_t at = run.begin; at < run.end; ++at) {
-      const double value = values[at];
-      unusable += zero_is_fine ? std::isnan(value) : !(value >= 0);
-      overloads += value > largest;
-      numbers[at] = whole<T>(value >= 0 ? std::min(value, largest) : 0.0, rounding);
-    }
-    counts_.unusable += unusable;
-    counts_.overloads += overloads;
+    const std::size_t count = run.end - run.begin;
+    clip(rounding_, values.subspan(run.begin, count), numbers.subspan(run.begin, count), counts_);
   });
 }
 
