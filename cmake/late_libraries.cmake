@@ -6,7 +6,7 @@ set(late_files "// What loads late, and from which files; made by CMake.\n#pragm
 function(femtobragg_late_library name file)
   execute_process(COMMAND ${CMAKE_OBJDUMP} -p ${file} OUTPUT_VARIABLE header ERROR_QUIET)
   if(NOT header MATCHES "SONAME +([^ \n]+)")
-    message(FATAL_ERROR "${file} is not a shared library, which femtoBragg loads ${name} from")
+    message(FATAL_ERROR "${name} must be a shared library, because femtoBragg loads it when it is first needed; found: '${file}'")
   endif()
   set(soname ${CMAKE_MATCH_1})
   file(REAL_PATH ${file} file)

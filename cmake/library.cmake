@@ -1,4 +1,4 @@
-# The library that other programs use: all layers up to assemble/ and refine/ in one file, with the symbols of the
+# The library that other programs use: all layers but nanobragg/ and evidence/ in one file, with the symbols of the
 # headers that femtobragg/femtobragg.h includes, and no others (docs/library.md).
 femtobragg_layer(library LAYERS scene assemble refine gradients simulate atoms formats backends model base)
 set(layers base model backends simulate gradients refine formats atoms assemble scene library)

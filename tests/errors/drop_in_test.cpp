@@ -173,7 +173,7 @@ TEST_F(DropIn, ListWithoutReflections) {
   folder_.write("empty.hkl", "");
   folder_.write("words.hkl", "h k l F\n1 2 3 4\n");
   for (const char* name : {"empty.hkl", "words.hkl"})
-    expect_drop_in_error(small_run({"-hkl", name}), folder_, {"there are no reflections", name});
+    expect_drop_in_error(small_run({"-hkl", name}), folder_, {"no reflections found", name});
 }
 
 /// The stream of numbers stops at the first word; what came before counts.

@@ -94,7 +94,7 @@ TEST_P(BadInput, IsRefusedWithItsName) {
 }
 
 const std::vector<BadFile> lists = {
-    {"comments_only", "-hkl", "# nothing\n\n  \n", 1, {"there are no reflections"}},
+    {"comments_only", "-hkl", "# nothing\n\n  \n", 1, {"no reflections found"}},
     {"word", "-hkl", "1 2 3 4\n1 2 three 4\n", 1, {"line 2", "'1 2 three 4'"}},
     {"three_columns", "-hkl", "1 2 3 4\n\n# x\n1 2 3\n", 1, {"line 4", "'1 2 3'"}},
     {"fraction", "-hkl", "1 2.5 3 4\n", 1, {"line 1", "whole numbers"}},
@@ -113,7 +113,7 @@ const std::vector<BadFile> lists = {
 INSTANTIATE_TEST_SUITE_P(hkl, BadInput, testing::ValuesIn(lists), name_of_file);
 
 const std::vector<BadFile> spectra = {
-    {"weights_tiny", "-spectrum", "12000 1e-320\n12001 1e-320\n", 1, {"without photons", "1e-290"}},
+    {"weights_tiny", "-spectrum", "12000 1e-320\n12001 1e-320\n", 1, {"has no photons", "1e-290"}},
     {"weights_negative", "-spectrum", "12000 -1\n12001 -2\n", 1, {"has no photons", "where 2 below zero are treated"}},
 };
 INSTANTIATE_TEST_SUITE_P(spectrum, BadInput, testing::ValuesIn(spectra), name_of_file);

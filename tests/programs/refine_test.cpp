@@ -152,7 +152,7 @@ TEST_F(RefineCommand, RefusesWhatItCannotFit) {
   expect_refused(refine(usual_with({"--restraint", "cell_a=1"})), 2, "cell_a=1");
   expect_refused(refine(usual_with({"--restraint", "cell_a=1+-1"})), 2, "cell_a");
   expect_refused(refine(usual, with_misset({"10", "20", "30"}, {"-detpixels", "100"})), 2,
-                 "the size of the image or its mask differs");
+                 "the image and the detector have different sizes");
   // Neither all its pixels nor any photon.
   folder_.write("mask.bin", std::string(200 * 200 * 4, '\0'));
   expect_refused(refine(usual_with({"--mask", "mask.bin"})), 1, "no pixel of the image is usable");
@@ -237,7 +237,7 @@ TEST_F(RefineCommand, RefusesStructureFactorsThatItCannotFind) {
   expect_refused(refine(options, with_misset({"10", "20", "30"}, {"-interpolate"})), 2, "interpolat");
   Words no_list = with_misset({"10", "20", "30"}, {"-default_F", "100"});
   no_list.erase(no_list.begin(), no_list.begin() + 2);
-  expect_refused(refine(options, no_list), 2, "no table of structure factors");
+  expect_refused(refine(options, no_list), 2, "no initial table of structure factors");
   expect_refused(refine({"--target", "t.img", "--amplitudes", "absent/out.hkl", "--report", "R"}), 1, "absent/out.hkl");
   EXPECT_FALSE(fs::exists(folder_ / "out.hkl"));
 }

@@ -171,6 +171,21 @@ TEST_F(Scenes, AreCarriedByImagesAndExperimentLists) {
   }
 }
 
+/// Who writes a scene reads its fields in messages, not flags.
+TEST_F(Scenes, MessagesNameTheirFields) {
+  const auto says = [&](const std::string& text, const std::string& words) {
+    folder_.write("wrong.toml", text);
+    const std::string message = refusal({"wrong.toml"});
+    EXPECT_NE(message.find(words), std::string::npos) << message;
+    EXPECT_EQ(message.find(" -"), std::string::npos) << message;
+  };
+  const std::string cell = "[crystal]\ncell_edges_A = [70, 80, 90]\n",
+                    factor = "[structure_factors]\ndefault_F = 100\n";
+  says("[crystal]\ncell = [70, 80, 90]\n" + factor, "crystal.cell in line 2");
+  says(cell + factor + "[detector]\ndistance = 200\n", "detector.distance in line 6");
+  says(cell + factor + "[beam]\npolarization = 7\n", "beam.polarization");
+}
+
 TEST_F(Scenes, FilesThatCarryNoneAreRefused) {
   const ProgramResult run = simulate(joined(small, {"-N", "3", "-o", "x.nxs", "-expt", "x.expt"}));
   ASSERT_EQ(run.status, 0) << run.err;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/version.h"
@@ -17,8 +18,6 @@ namespace {
 /// The beam may be tilted in the frame of headers, but not much.
 constexpr double least_along_x = 0.9;
 
-std::string counted(std::uint64_t pixels) { return std::to_string(pixels) + (pixels == 1 ? " pixel" : " pixels"); }
-
 std::vector<std::int32_t> counts_of(Detection& detection, const Image& image) {
   std::vector<std::int32_t> counts(image.pixels.size());
   for (std::size_t slow = 0; slow < image.n_slow; ++slow)
@@ -31,7 +30,7 @@ void require_shape(const Image& image, const ImageShape& shape) {
     return std::to_string(fast) + " x " + std::to_string(slow) + " pixels";
   };
   if (image.n_fast == shape.n_fast && image.n_slow == shape.n_slow) return;
-  throw Error::usage({.what = "the image is not that of the detector",
+  throw Error::usage({.what = "the image does not have the shape of the detector",
                       .value = text(image.n_fast, image.n_slow),
                       .rule = "the detector has " + text(shape.n_fast, shape.n_slow)});
 }
@@ -51,10 +50,10 @@ Geometry geometry_of(const Experiment& experiment, const Mat3d& to_header_frame)
   g.oscillation = Oscillation{experiment.spindle.phi_start_rad, experiment.spindle.phi_range_rad, 1};
   g.crystal = StatedCrystal{experiment.crystal.axes, experiment.crystal.space_group};
   g = formats::turned(std::move(g), to_header_frame);
-  if (g.beam_direction.x < least_along_x)
+  if (!(g.beam_direction.x >= least_along_x))
     throw Error::usage({.what = "the beam does not point along x in the frame of headers",
                         .where = "beam.direction",
-                        .value = format_number(g.beam_direction.x) + " of it does",
+                        .value = "x = " + format_number(g.beam_direction.x),
                         .rule = "headers have x along the beam, y up, z to the right, looking along the beam",
                         .remedy = "give the rotation to that frame: to_header_frame"});
   return g;
@@ -63,9 +62,13 @@ Geometry geometry_of(const Experiment& experiment, const Mat3d& to_header_frame)
 std::vector<std::string> write_image(const std::string& path, const Image& image, const Experiment& experiment,
                                      const ImageFileOptions& options) {
   require_shape(image, experiment.detector.image_shape());
-  if (options.response.counting_noise && !options.poisson)
-    throw Error::usage({.what = "counting noise needs random numbers", .remedy = "give `poisson` too"});
   const formats::ImageFormatInfo& format = formats::image_format_of(path);
+  if (options.response.counting_noise && format.numbers == formats::Numbers::Photons)
+    throw Error::usage({.what = "this format stores expected photons, not counts",
+                        .where = "counting_noise",
+                        .value = in_quotes(path),
+                        .rule = "its numbers are floating-point",
+                        .remedy = "write .nxs, .tif, .cbf or .img, or switch counting noise off"});
   formats::ImageContents contents{.shape = experiment.detector.image_shape()};
   contents.preview = options.preview;
   if (format.states_geometry != formats::StatesGeometry::No) {
@@ -95,8 +98,8 @@ std::vector<std::string> write_image(const std::string& path, const Image& image
   std::vector<std::string> losses;
   if (format.losses && contents.geometry) losses = format.losses(path, *contents.geometry, counting);
   const ResponseCounts& stored = detection.counts();
-  if (stored.overloads) losses.push_back(path + ": overloaded: " + counted(stored.overloads));
-  if (stored.unusable) losses.push_back(path + ": without a number of photons: " + counted(stored.unusable));
+  if (stored.overloads) losses.push_back(path + ": overloaded: " + counted(stored.overloads, "pixel"));
+  if (stored.unusable) losses.push_back(path + ": without a number of photons: " + counted(stored.unusable, "pixel"));
   return losses;
 }
 

@@ -64,7 +64,7 @@ StructureFactors StructureFactors::from_reflections(const std::vector<Reflection
 double StructureFactors::of_direct_beam() const { return direct_beam ? of_direct_beam_in_table() : 0; }
 
 double StructureFactors::of_direct_beam_in_table() const {
-  return box.contains(0, 0, 0) ? values[index(0, 0, 0)] : default_amplitude;
+  return has_table() && box.contains(0, 0, 0) ? values[index(0, 0, 0)] : default_amplitude;
 }
 
 void StructureFactors::leave_out_direct_beam() {

@@ -53,11 +53,17 @@ StandIn stand_in_for(const NormalEquations& sums, const Eigen::VectorXd& slopes)
   return result;
 }
 
+/// Exceptions while costs were computed.
+struct Failures {
+  std::exception_ptr last;   ///< of the latest step, which had values that no experiment has
+  std::exception_ptr fatal;  ///< not about the values: the fit is worth nothing
+};
+
 /// The cost of an image. What was computed for a trial step is kept, for it is asked for again where the step is taken.
 class ImageCost {
  public:
-  ImageCost(const LeastSquares& problem, const ImageTerm& image, std::exception_ptr& failure)
-      : problem_(problem), image_(image), failure_(failure) {}
+  ImageCost(const LeastSquares& problem, const ImageTerm& image, Failures& failures)
+      : problem_(problem), image_(image), failures_(failures) {}
 
   bool operator()(const double* const* coordinates, double* residuals, double** derivatives) {
     const std::size_t n = image_.variables.size();
@@ -68,13 +74,17 @@ class ImageCost {
         known_ = compute(at);
         known_at_ = at;
       }
+    } catch (const Error& error) {
+      // No experiment has these values: the optimiser tries a shorter step.
+      failures_.last = std::current_exception();
+      if (error.kind() != Error::Kind::Usage) failures_.fatal = failures_.last;
+      return false;
     } catch (...) {
-      // Where no experiment has these values the optimiser tries a shorter step.
-      failure_ = std::current_exception();
+      failures_.fatal = failures_.last = std::current_exception();
       return false;
     }
     if (!std::isfinite(known_.cost)) return false;
-    failure_ = nullptr;
+    failures_.last = nullptr;
     std::copy_n(known_.residuals.data(), n + 1, residuals);
     if (derivatives)
       for (std::size_t i = 0; i < n; ++i)
@@ -102,15 +112,15 @@ class ImageCost {
 
   const LeastSquares& problem_;
   const ImageTerm& image_;
-  std::exception_ptr& failure_;
+  Failures& failures_;
   std::optional<gradients::Gradient> gradient_;  ///< at the last values
   std::vector<double> known_at_;
   StandIn known_;
 };
 
-optimiser::Residuals residuals_of(const LeastSquares& problem, const ImageTerm& image, std::exception_ptr& failure) {
+optimiser::Residuals residuals_of(const LeastSquares& problem, const ImageTerm& image, Failures& failures) {
   // A function object that is copied: a gradient is not.
-  const auto cost = std::make_shared<ImageCost>(problem, image, failure);
+  const auto cost = std::make_shared<ImageCost>(problem, image, failures);
   return {image.variables, image.variables.size() + 1,
           [cost](const double* const* at, double* residuals, double** derivatives) {
             return (*cost)(at, residuals, derivatives);
@@ -144,8 +154,8 @@ Solution minimise(const LeastSquares& problem, int most_iterations, double toler
   sum.tolerance = tolerance;
   for (const Variable& v : problem.variables)
     sum.coordinates.push_back({v.coordinate.at(v.value), v.coordinate.lowest(), v.coordinate.highest(), v.held});
-  std::exception_ptr failure;
-  for (const ImageTerm& image : problem.images) sum.residuals.push_back(residuals_of(problem, image, failure));
+  Failures failures;
+  for (const ImageTerm& image : problem.images) sum.residuals.push_back(residuals_of(problem, image, failures));
   for (const RestraintTerm& restraint : problem.restraints) sum.residuals.push_back(residuals_of(problem, restraint));
   if (progress)
     sum.after = [&](const optimiser::Step& step) {
@@ -153,8 +163,9 @@ Solution minimise(const LeastSquares& problem, int most_iterations, double toler
     };
   optimiser::Minimum minimum;
   femtobragg_minimise(sum, minimum);
+  if (failures.fatal) std::rethrow_exception(failures.fatal);
   if (!minimum.usable) {
-    if (failure) std::rethrow_exception(failure);
+    if (failures.last) std::rethrow_exception(failures.last);
     throw Error::runtime({.what = "the refinement failed",
                           .rule = minimum.message,
                           .remedy = "start closer, or refine fewer parameters"});

@@ -347,7 +347,7 @@ Notation notation_of(const std::string& path) {
   if (suffix == ".json") return Notation::Json;
   throw Error::usage({.what = "unknown type of scene",
                       .where = in_quotes(path),
-                      .rule = "scenes must be .toml or .json files",
+                      .rule = "it must be .toml or .json, or an .expt or NXmx file that carries a scene",
                       .remedy = "rename it"});
 }
 

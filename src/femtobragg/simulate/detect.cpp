@@ -67,6 +67,8 @@ void clip(Rounding rounding, std::span<const double> values, std::span<T> number
 }  // namespace
 
 std::vector<StagePointer> stages_of(const Response& response, PoissonDeviate poisson) {
+  if (response.counting_noise && !poisson)
+    throw Error::usage({.what = "counting noise needs random numbers", .remedy = "give `poisson` too"});
   std::vector<StagePointer> stages;
   if (response.counting_noise) stages.push_back(std::make_unique<CountingStage>(std::move(poisson)));
   if (response.gain != 1) stages.push_back(std::make_unique<GainStage>(response.gain));
@@ -121,9 +123,9 @@ void Detection::row(std::size_t slow, std::span<std::int32_t> numbers) {
   runs_.for_each(slow, [&](const PixelRun& run) {
     const double saturation = std::floor(run.panel->saturation), most = std::min(saturation + 1, largest);
     for (std::size_t at = run.begin; at < run.end; ++at) {
-      counts_.unusable += std::isnan(values[at]);
-      if (std::isnan(values[at]) || run.masked(at)) continue;
-      const double number = rounding_ == Rounding::CutOff ? values[at] : std::floor(values[at] + 0.5);
+      const double number = std::floor(rounding_ == Rounding::CutOff ? values[at] : values[at] + 0.5);
+      counts_.unusable += std::isnan(number) || number < 0;
+      if (std::isnan(number) || run.masked(at)) continue;
       counts_.overloads += number > saturation || number > largest;
       numbers[at] = static_cast<std::int32_t>(std::clamp(number, 0.0, most));
     }

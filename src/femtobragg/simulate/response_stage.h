@@ -19,7 +19,8 @@ namespace femtobragg {
 struct ResponseCounts {
   double photons = 0;           ///< counted, where there is counting noise
   std::uint64_t overloads = 0;  ///< above the largest number, or the saturation of a panel
-  std::uint64_t unusable = 0;   ///< not a number, or negative in spite of the offset: stored as zero, with a sign as -1
+  std::uint64_t unusable =
+      0;  ///< not a number (stored as -1 in files with a sign, otherwise 0), or below zero (stored as 0)
 };
 
 /// Neighbouring rows of the detector's image: of those [own_begin, own_end), and where stages read their neighbours of

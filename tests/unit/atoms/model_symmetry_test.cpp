@@ -238,7 +238,7 @@ TEST(ModelSymmetry, Contradictions) {
       {orthorhombic, symbol("F m -3 m"), "does not have the symmetry of F m -3 m"},
       {cubic, symbol("R 3 :H"), "does not have the symmetry of R 3:H"},
       {hexagonal, symbol("R 3 :R"), "does not have the symmetry of R 3:R"},
-      {cubic, number + "231\n", "impossible number"},
+      {cubic, number + "231\n", "number of a space group is impossible"},
       {cubic, operations("x,y,z") + operations("x,y,z -x,-y,-z", "_symmetry_equiv_pos_as_xyz"), "two lists"},
       {cubic, "_space_group.transform_Pp_abc 'a-b,a+b,c;0,0,0'\n" + symbol("P 4"), "change of axes"},
       {cubic, symbol("P 1") + "_cell_modulation_dimension 1\n", "modulated"}};

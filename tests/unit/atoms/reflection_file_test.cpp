@@ -97,7 +97,7 @@ TEST(ReflectionFile, SymmetryFriedelMatesAbsencesAndWhatIsMissing) {
   EXPECT_NE(file.warnings[0].find("1 listed reflection that P 21 21 21 forbids is set to zero"), std::string::npos);
   EXPECT_NE(file.warnings[0].find("F(1,0,0) = 99"), std::string::npos) << file.warnings[0];
   EXPECT_NE(file.warnings[1].find(std::to_string(file.missing)), std::string::npos) << file.warnings[1];
-  EXPECT_NE(file.warnings[1].find("they take 7"), std::string::npos);
+  EXPECT_NE(file.warnings[1].find("they get 7"), std::string::npos);
   EXPECT_NE(file.warnings[1].find("F(0,0,0)"), std::string::npos);
 }
 

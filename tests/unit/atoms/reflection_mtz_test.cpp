@@ -224,9 +224,9 @@ TEST(MtzValues, StrayIndexAndImpossibleAmplitudeNameTheirRow) {
   mtz.rows.back() = {1, 2, 5, std::numeric_limits<float>::infinity(), 1};
   expect_text(refusal(mtz), "'x.mtz' reflection 3");
   mtz.rows.back() = {1, 2, 5, 1e20f, 1};
-  expect_text(refusal(mtz), "impossible amplitude; 'x.mtz' reflection 3");
+  expect_text(refusal(mtz), "an amplitude is impossible; 'x.mtz' reflection 3");
   mtz.rows.back() = {1.5f, 2, 5, 1, 1};
-  expect_text(refusal(mtz), "impossible Miller index; 'x.mtz' reflection 3");
+  expect_text(refusal(mtz), "a Miller index is impossible; 'x.mtz' reflection 3");
 }
 
 TEST(MtzHeader, ResolutionThatTheRowsDoNotHave) {

@@ -131,7 +131,7 @@ TEST(GeometryFiles, RefusalsOfCrystfelFilesNameTheLine) {
   expect_in(geom_message("res = 10000\n" + small_panel), {"'x.geom' line 2", "no clen"});
   expect_in(geom_message("clen = /a/b\nres = 1\n" + small_panel), {"'x.geom' line 1", "left to the images"});
   expect_in(geom_message(replaced(small_geom, "10000", "-10000")), {"'x.geom' line 2", "'-10000'"});
-  expect_in(geom_message(replaced(small_geom, "fs = x", "fs = 0.5q")), {"'x.geom' line 9", "no direction"});
+  expect_in(geom_message(replaced(small_geom, "fs = x", "fs = 0.5q")), {"'x.geom' line 9", "not a direction"});
   expect_in(geom_message(replaced(small_geom, "ss = y", "ss = x")), {"'x.geom' line 3", "do not span a plane"});
   expect_in(geom_message(small_geom + "nonsense\n"), {"'x.geom' line 11", "'nonsense'"});
   expect_in(geom_message(small_geom + "group_a = b\ngroup_b = c\ngroup_c = p,a\n"),

@@ -121,7 +121,7 @@ TEST(GeomFiles, RepeatsAndEmptyRegionsAreNamed) {
   for (const char* bounds : {"bad/min_fs = 5\nbad/max_fs = 3\nbad/min_ss = 0\nbad/max_ss = 4\n",
                              "bad/min_fs = 50\nbad/max_fs = 60\nbad/min_ss = 0\nbad/max_ss = 4\n",
                              "bad/min_x = 3\nbad/max_x = -3\nbad/min_y = -3\nbad/max_y = 3\n"})
-    expect_in(notes_of(geom(small_geom + bounds)), {"region 'bad' (line 11) masks nothing"});
+    expect_in(notes_of(geom(small_geom + bounds)), {"region 'bad' (line 11) masks no pixels"});
   expect_in(notes_of(geom("max_adu = 300\nadu_per_photon = 10\n" + small_geom)), {"30 photons"});
 }
 
@@ -166,7 +166,7 @@ TEST(ExptFiles, ContradictionsAreRefusedOrNamed) {
   expect_in(scan(R"(, "properties": {"oscillation": [0, 1]})"), {"3 images", "2 oscillations"});
   expect_in(scan(R"(, "properties": {"oscillation": [0, 1, 3]})"), {"unevenly"});
   expect_in(scan(R"(, "oscillation": [0, 1])", R"(, "fixed_rotation": [2, 0, 0, 0, 1, 0, 0, 0, 1])"),
-            {"fixed_rotation", "no rotation"});
+            {"fixed_rotation", "is not a rotation"});
   expect_in(scan(R"(, "oscillation": [10, -1])"), {"rotates backwards"});
   EXPECT_EQ(scan(R"(, "oscillation": [0, 1], "properties": {"oscillation": [0, 1, 2]})"), "notes: ");
 }
@@ -197,7 +197,7 @@ TEST(PoniFiles, SizeByFlag) {
   }
   const std::string pilatus = "PixelSize1: 1.72e-4\nPixelSize2: 1.72e-4\n" + poni_place;
   EXPECT_EQ(poni(pilatus, {.detector = "pilatus-100k"}).detector.image_shape(), (ImageShape{487, 195}));
-  expect_in(poni_message(open[0], {.detector = "pilatus-100k"}), {"other pixels"});
+  expect_in(poni_message(open[0], {.detector = "pilatus-100k"}), {"the pixels of the detector differ"});
   expect_in(poni_message("Detector: Pilatus100k\n" + poni_place, {.n_fast = 3, .n_slow = 3}),
             {"although the file states them"});
 }

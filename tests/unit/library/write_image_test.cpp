@@ -66,6 +66,13 @@ TEST_F(WriteImage, CountsAreRoundedOrDrawn) {
   EXPECT_EQ(formats::read_pixels(path("b.cbf")).pixels.at(4), 48);
 }
 
+TEST_F(WriteImage, CountingNoiseInAFormatOfPhotonsIsRefused) {
+  ImageFileOptions options;
+  options.response.counting_noise = true;
+  options.poisson = [](double mean) { return mean + 7; };
+  EXPECT_NE(refusal("a.npy", image(), experiment(), options).find("counting_noise"), std::string::npos);
+}
+
 TEST_F(WriteImage, OverloadsAreReported) {
   Image bright = image();
   bright.pixels[5] = 1e6f;

@@ -55,7 +55,7 @@ TEST(SceneFile, WhatNoSceneHasIsRefused) {
       {"[crystal]\nmisset_random = 1", "true or false"},
       {"[detector]\nfile = 1979-05-27", "date"},
       {"[detector]\npanel = 3", "unknown key"},
-      {"[[detector.panel]]\npixels = [2, 2]\nfast = [0, 0, 1]\nslow = [0, -1, 0]", "each has origin_mm"},
+      {"[[detector.panel]]\npixels = [2, 2]\nfast = [0, 0, 1]\nslow = [0, -1, 0]", "each must have origin_mm"},
       {"[[detector.panel]]\npixels = [2, 2]\norigin_mm = [100, 0, 0]\nfast = [0, 0, 1]\nslow = [0, -1, 0]\nmasked = "
        "[0, 0, 1]",
        "a rectangle is incomplete"},

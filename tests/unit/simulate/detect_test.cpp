@@ -169,6 +169,27 @@ TEST(Detect, MarksWhatIsNotRenderedAndDrawsInOrder) {
   EXPECT_EQ(found.counts.photons, 2 + 12 + 14 + 18 + 20);
 }
 
+TEST(Detect, CutsOffBeforeItLooksForOverloads) {
+  const Image image = image_of(2, {100.7f, 101.2f});
+  Detector detector = all_of(image);
+  detector.panels[0].saturation = 100;
+  const Counts cut = detect(image, detector, {.rounding = Rounding::CutOff});
+  EXPECT_EQ(cut.pixels, (Wide{100, 101}));
+  EXPECT_EQ(cut.counts.overloads, 1u);
+}
+
+TEST(Detect, CountsWhatIsBelowZero) {
+  const Image image = image_of(3, {-3, 2, nan});
+  const Counts found = detect(image, all_of(image), {});
+  EXPECT_EQ(found.pixels, (Wide{0, 2, -1}));
+  EXPECT_EQ(found.counts.unusable, 2u);
+}
+
+TEST(Detect, NeedsRandomNumbersForNoise) {
+  const Image image = image_of(1, {3});
+  EXPECT_THROW(detect(image, all_of(image), {.counting_noise = true}), Error);
+}
+
 TEST(Detect, RoundsWithoutNoise) {
   TwoPanels t;
   t.image.pixels[5] = 6.5f;

@@ -83,7 +83,7 @@ class Rows {
 
  private:
   [[noreturn]] void refuse(std::string_view line, std::size_t number, const std::string& rule = "") const {
-    throw Error::runtime({.what = "no reflection",
+    throw Error::runtime({.what = "not a reflection",
                           .where = name_ + " line " + std::to_string(number),
                           .value = in_quotes(line.substr(0, 60)),
                           .rule = !rule.empty() ? rule

@@ -290,6 +290,7 @@ class Run {
 int run(Program program, std::span<const std::string> words, const Surroundings& io) try {
   return Run(program, words, io).execute();
 } catch (const Error& error) {
+  if (program == Program::Simulate && scene_argument(words)) throw;
   throw in_flags(error);
 }
 

@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <set>
 #include <sstream>
-#include <unordered_set>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"

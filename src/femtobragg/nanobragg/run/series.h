@@ -1,4 +1,4 @@
-// A rotation series: the names of its files, its frames, and which of them are finished.
+// A rotation series: its frames, and which of them are finished.
 #pragma once
 
 #include <cstdint>

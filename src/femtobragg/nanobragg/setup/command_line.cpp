@@ -131,7 +131,7 @@ CommandLine read_command_line(Program program, std::span<const std::string> word
 
 Setup set_up(CommandLine& line, bool writes_noise, bool writes_dump) {
   return set_up({line.options, line.origins, std::move(line.headers), std::move(line.mask_pixels), line.reading,
-                 writes_noise, writes_dump, std::move(line.geometry)},
+                 writes_noise, writes_dump, std::move(line.geometry), line.scene_file.has_value()},
                 line.quirks);
 }
 

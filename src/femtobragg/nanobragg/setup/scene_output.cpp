@@ -1,4 +1,4 @@
-// What quirks made of the run is said in plain numbers.
+// What quirks changed becomes plain numbers.
 #include "femtobragg/nanobragg/setup/scene_output.h"
 
 #include <filesystem>

@@ -18,6 +18,7 @@
 #include "femtobragg/nanobragg/setup/cache_folder.h"
 #include "femtobragg/nanobragg/setup/compatibility.h"
 #include "femtobragg/nanobragg/setup/contradictions.h"
+#include "femtobragg/nanobragg/setup/quirk_rules.h"
 #include "femtobragg/nanobragg/setup/sight.h"
 #include "femtobragg/nanobragg/setup/stated_crystal.h"
 #include "femtobragg/nanobragg/setup/step_rules.h"
@@ -38,112 +39,6 @@ std::int64_t clock_seed() {
 /// For QuirkLog::settle: any two results of a stage.
 constexpr auto same = [](const auto& a, const auto& b) { return equivalent(a, b); };
 
-/// The stages that quirks change. A quirk is announced where its stage gives another result without it.
-class QuirkRules : public assemble::Rules {
- public:
-  QuirkRules(const Setup& setup, QuirkLog& quirks, bool strict) : setup_(setup), quirks_(quirks), strict_(strict) {}
-
-  assemble::FactorSource factors(const FactorScene&) override {
-    return set_up_structure_factors(setup_.options, quirks_);
-  }
-
-  ReciprocalAxes upright_axes(const UnitCell& cell) override {
-    return quirks_.settle(
-        {TriclinicCell},
-        [&](const QuirkSet& set) {
-          return set.on(TriclinicCell) ? assemble::older_reciprocal_axes(cell) : Rules::upright_axes(cell);
-        },
-        [](const auto& a, const auto& b) { return assemble::equivalent(a, b); });
-  }
-
-  std::optional<std::string> matrix_text(const std::string& path, assemble::Assembled& result) override {
-    try {
-      return strict_ ? Rules::matrix_text(path, result)
-                     : formats::read_file(path, "the matrix file", formats::InputKind::Matrix);
-    } catch (const Error& error) {
-      if (!quirks_.on(MatMissing) || !result.cell) throw;
-      quirks_.changes(MatMissing);
-      result.warnings.push_back(error.what());
-      return {};
-    }
-  }
-
-  /// Whether they agree is a rule of strict command lines, which names the words (contradictions.h).
-  void require_cell(const UnitCell& cell, const UnitCell&) override {
-    if (!quirks_.on(TriclinicCell)) reciprocal_axes_of_cell(cell);
-  }
-
-  Vec3d random_misset_rad(std::int64_t& seed, assemble::RandomNumbers& random) override {
-    quirks_.changes(MissetRandom);
-    if (!quirks_.on(MissetRandom)) return Rules::random_misset_rad(seed, random);
-    return physics::lab_axis_angles(random.mosaic_rotation(90.0f, seed));
-  }
-
-  SampledRange phi_steps(const RotationScene& rotation) override {
-    return quirks_.settle(
-        {StepRules}, [&](const QuirkSet& set) { return nanobragg::phi_steps(rotation, set); }, same);
-  }
-
-  SampledRange divergence_steps(const StepRange& steps, bool horizontal) override {
-    return quirks_.settle(
-        {StepRules, SpreadEnds, DivergenceGrid},
-        [&](const QuirkSet& set) { return nanobragg::divergence_steps(steps, set, horizontal); }, same);
-  }
-
-  SampledRange dispersion_steps(const StepRange& steps) override {
-    return quirks_.settle(
-        {StepRules, SpreadEnds}, [&](const QuirkSet& set) { return nanobragg::dispersion_steps(steps, set); }, same);
-  }
-
-  bool grid_has_ends() override { return quirks_.on(SpreadEnds); }
-
-  std::vector<Source> sources(const std::string& path, const formats::SourceDefaults& defaults) override {
-    const std::string text = formats::read_file(path, "the source file", formats::InputKind::Text);
-    std::vector<Source> sources = quirks_.settle(
-        {SourceParse},
-        [&](const QuirkSet& set) {
-          const bool older = set.on(SourceParse);
-          return formats::parse_sources(older ? text : plain_text(text, path), path, defaults, older);
-        },
-        std::equal_to<>());
-    const double first = sources.front().weight;
-    const bool differ = std::ranges::any_of(sources, [&](const Source& s) { return s.weight != first; });
-    quirks_.changes(SourceWeights, differ);
-    if (quirks_.on(SourceWeights))
-      for (Source& source : sources) source.weight = 1;
-    return sources;
-  }
-
-  /// The drop-in looks at -N even where sizes give the number of cells.
-  bool interpolates(const Experiment& e) override {
-    const bool by_flags = std::ranges::any_of(setup_.options.crystal.cells, [](auto n) { return n <= 2; });
-    const bool by_crystal = Rules::interpolates(e);
-    quirks_.changes(XtalsizeInterp, by_flags != by_crystal && e.structure_factors->has_table());
-    return quirks_.on(XtalsizeInterp) ? by_flags : by_crystal;
-  }
-
-  void infinite_fluence(std::vector<std::string>& warnings) override {
-    if (strict_) Rules::infinite_fluence(warnings);
-    warnings.push_back("a flux through a beam of size zero: the fluence is infinite");
-  }
-
-  void polarization_along_beam() override {
-    if (strict_) Rules::polarization_along_beam();
-  }
-
-  bool direct_beam_shines(const Experiment& e) override {
-    quirks_.changes(DirectBeam, direct_beam_pixel(e).has_value());
-    return quirks_.on(DirectBeam);
-  }
-
- private:
-  using enum Quirk;
-
-  const Setup& setup_;
-  QuirkLog& quirks_;
-  bool strict_;
-};
-
 class Builder {
  public:
   Builder(SetupInputs inputs, QuirkLog& quirks) : inputs_(std::move(inputs)), quirks_(quirks) {
@@ -152,7 +47,7 @@ class Builder {
   }
 
   Setup build() {
-    QuirkRules rules(setup_, quirks_, strict());
+    const auto rules = quirk_rules(setup_, quirks_, strict());
     if (strict()) {
       require_nothing_replaced(setup_.origins);
       require_one_spectrum(setup_.origins);
@@ -161,13 +56,14 @@ class Builder {
     require_stol(o_.files);
     set_seeds();
     describe();
-    set_up(setup_, rules);
+    set_up(setup_, *rules);
     take_back();
     if (strict()) require_agreement(setup_, quirks_.set());
     tell_of_doubts();
-    complete(setup_, rules);
+    complete(setup_, *rules);
     set_compatibility(e_, o_, quirks_, inputs_.reading);
-    for (std::string& text : setup_.warnings) text = in_flags(text);
+    if (!inputs_.from_scene)
+      for (std::string& text : setup_.warnings) text = in_flags(text);
     return std::move(setup_);
   }
 
@@ -391,12 +287,16 @@ class Builder {
 
 }  // namespace
 
-Setup set_up(SetupInputs inputs, QuirkLog& quirks) try {
-  return Builder(std::move(inputs), quirks).build();
-} catch (const NothingToRender&) {
-  throw;
-} catch (const Error& error) {
-  throw with_flags(error);
+Setup set_up(SetupInputs inputs, QuirkLog& quirks) {
+  const bool from_scene = inputs.from_scene;
+  try {
+    return Builder(std::move(inputs), quirks).build();
+  } catch (const NothingToRender&) {
+    throw;
+  } catch (const Error& error) {
+    if (from_scene) throw;
+    throw with_flags(error);
+  }
 }
 
 }  // namespace femtobragg::nanobragg

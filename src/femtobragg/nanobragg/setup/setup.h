@@ -38,6 +38,7 @@ struct SetupInputs {
   bool writes_noise = true;  ///< some image with counting noise will be written
   bool writes_dump = true;   ///< leave a dump of the structure factors where the options ask for one
   std::optional<GeometryFile> geometry{};
+  bool from_scene = false;  ///< messages call fields by their names in the scene, not by their flags
 };
 
 /// Sets a run up. Reads all input files but the headers. Throws Error, NothingToRender where neither structure
