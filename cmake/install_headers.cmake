@@ -1,4 +1,5 @@
 # Installs femtobragg/femtobragg.h from `source` and all of our headers that it includes, directly or not.
+cmake_policy(VERSION 3.25)
 set(waiting femtobragg/femtobragg.h)
 set(public)
 while(waiting)
