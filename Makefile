@@ -39,6 +39,7 @@ sanitize:
 clang:
 	@scripts/install-dependencies clang.txt
 	@cmake --preset clang > /dev/null
+	@cmake --build build/clang --target femtobragg_commit > /dev/null
 	@tools/compile_only build/clang
 
 # Damaged and hostile files for every reader, some seconds each.

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "femtobragg/assemble/assembly.h"
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
@@ -58,11 +59,11 @@ int scene_check(const Words& words) {
   const std::size_t panels = e.detector.panels.size();
   std::cout << file << ": " << shape.n_fast << " x " << shape.n_slow << " pixels"
             << (panels > 1 ? " of " + std::to_string(panels) + " panels" : "") << ", "
-            << format_number(angstrom_from_metres(e.beam.wavelength_m)) << " A, " << e.beam.sources.size()
-            << (e.beam.sources.size() == 1 ? " source, " : " sources, ")
-            << std::max<std::size_t>(1, e.crystal.mosaic_rotations.size()) << " mosaic domains, " << e.spindle.phi_steps
-            << (e.spindle.phi_steps == 1 ? " angle, " : " angles, ") << e.sampling.oversample
-            << (e.sampling.oversample == 1 ? " sample" : " samples") << " along a pixel's edge\n";
+            << format_number(angstrom_from_metres(e.beam.wavelength_m)) << " A, "
+            << counted(e.beam.sources.size(), "source") << ", "
+            << counted(std::max<std::size_t>(1, e.crystal.mosaic_rotations.size()), "mosaic domain") << ", "
+            << counted(static_cast<std::size_t>(e.spindle.phi_steps), "angle") << ", "
+            << counted(static_cast<std::size_t>(e.sampling.oversample), "sample") << " along a pixel's edge\n";
   return 0;
 }
 

@@ -113,9 +113,7 @@ TEST_P(Backgrounds, AddToCrystalAndWaterOfAThickSensorWithSubPixels) {
 }
 
 TEST_P(Backgrounds, KeepTheirFactorsUnderOlderRules) {
-  const Experiment right = background_only({even()});
-  Experiment older = right;
-  older.sampling.oversample = 1;
+  Experiment older = background_only({even()});
   older.detector.panels[0].sensor = Sensor::of(3e-4, 2000, 2);
   Experiment thick = older;
   older.sampling.compatibility.capture = FactorRule::FirstSample;

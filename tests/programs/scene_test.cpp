@@ -137,6 +137,19 @@ TEST_F(Scenes, OtherCommandsTakeThem) {
   EXPECT_EQ(read_bytes(folder_ / "again.toml"), read_bytes(folder_ / "scene.toml"));
 }
 
+TEST_F(Scenes, WarnOfAWavelengthThatNoSourceHas) {
+  const auto warnings = [&](const std::string& wavelength) {
+    folder_.write("sources.toml", "[beam]\nwavelength_A = " + wavelength +
+                                      "\n[[beam.source]]\ndirection = [-1, 0, 0]\nwavelength_A = 1.2\n[crystal]\n"
+                                      "cell_edges_A = [70, 80, 90]\n[structure_factors]\ndefault_F_e = 100\n");
+    const ProgramResult result = run_program("femtobragg", {"scene", "check", "sources.toml"}, folder_.path());
+    EXPECT_EQ(result.status, 0) << result.err;
+    return result.err;
+  };
+  EXPECT_NE(warnings("1").find("beam.wavelength is outside the range of beam.source"), std::string::npos);
+  EXPECT_EQ(warnings("1.2").find("beam.wavelength"), std::string::npos);
+}
+
 TEST_F(Scenes, HoldTheFramesOfASeries) {
   const Words flags = joined(small, {"-N", "3", "-phi", "10", "-osc", "1", "-frames", "3", "-noprogress"});
   const ProgramResult saved = simulate(joined(flags, {"-o", "x_#.npy", "-save_scene", "scene.toml"}));
@@ -182,7 +195,7 @@ TEST_F(Scenes, MessagesNameTheirFields) {
     EXPECT_FALSE(std::regex_search(message, std::regex(" -[a-z]"))) << message;
   };
   const std::string cell = "[crystal]\ncell_edges_A = [70, 80, 90]\n",
-                    factor = "[structure_factors]\ndefault_F = 100\n";
+                    factor = "[structure_factors]\ndefault_F_e = 100\n";
   says("[crystal]\ncell = [70, 80, 90]\n" + factor, "crystal.cell in line 2");
   says(cell + factor + "[detector]\ndistance = 200\n", "detector.distance in line 6");
   says(cell + factor + "[beam]\npolarization = 7\n", "beam.polarization");

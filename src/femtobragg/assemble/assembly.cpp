@@ -51,6 +51,10 @@ class Builder {
     set_direct_beam();
     spread_over_spectrum(r_);
     name_wavelength(e_.beam);
+    if (e_.beam.nominal_wavelength && !s_.beam.sources.empty())
+      r_.warnings.push_back(
+          "beam.wavelength is outside the range of beam.source: images are computed with the "
+          "wavelengths of the sources, and headers state this one");
     validate(e_);
   }
 

@@ -23,10 +23,11 @@ std::size_t gradient_strips(const kernel::PanelNumbers& panel) {
 
 void require_differentiable(const kernel::Plan& plan, std::size_t panel) {
   if (plan.backgrounds.size() > kernel::slot::most_backgrounds)
-    throw Error::usage({.what = "too many backgrounds for derivatives",
-                        .value = std::to_string(plan.backgrounds.size()),
-                        .rule = "water and " + std::to_string(kernel::slot::most_backgrounds - 1) + " others",
-                        .remedy = "add their profiles up"});
+    throw Error::usage(
+        {.what = "too many backgrounds for derivatives",
+         .value = std::to_string(plan.backgrounds.size()),
+         .rule = "at most water and " + std::to_string(kernel::slot::most_backgrounds - 1) + " others are possible",
+         .remedy = "add up their profiles"});
   if (plan.ordered_sums) refuse("it follows an older program's order of sums and factors");
   if (const char* const reason = kernel::why_pixel_by_pixel(plan, plan.panels.at(panel))) refuse(reason);
   if (kernel::has_no_polarization_plane(plan))

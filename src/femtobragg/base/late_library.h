@@ -4,7 +4,8 @@
 //   inline constexpr LateLibrary hdf5{"HDF5", FEMTOBRAGG_HDF5};  // its file, from late_files.h, which CMake makes
 //   FEMTOBRAGG_LATE(hdf5, H5Fclose)
 //
-// In the namespace of these lines H5Fclose(file) is then called as ever. A name that is missing does not link.
+// In the namespace of these lines, H5Fclose(file) is then called as usual. A function that has no such line does not
+// link.
 #pragma once
 
 #include <atomic>

@@ -26,7 +26,7 @@ std::size_t most_slips(std::size_t letters) { return letters < 4 ? 0 : letters <
 std::string nearest_word(std::string_view word, const std::vector<std::string>& known) {
   const auto lower = [](std::string_view text) {
     std::string result;
-    for (const unsigned char c : text) result += static_cast<char>(std::tolower(c));
+    for (const char c : text) result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     return result;
   };
   const std::string wanted = lower(word);

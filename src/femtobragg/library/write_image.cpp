@@ -38,18 +38,7 @@ void require_shape(const Image& image, const ImageShape& shape) {
 }  // namespace
 
 Geometry geometry_of(const Experiment& experiment, const Mat3d& to_header_frame) {
-  Geometry g;
-  g.detector = experiment.detector;
-  g.beam_direction = unit(experiment.beam.direction);
-  g.wavelength_m = experiment.beam.wavelength_m;
-  if (experiment.beam.apply_polarization) {
-    g.polarization_fraction = experiment.beam.polarization_fraction;
-    g.polarization_axis = experiment.beam.polarization_axis;
-  }
-  g.spindle_axis = experiment.spindle.axis;
-  g.oscillation = Oscillation{experiment.spindle.phi_start_rad, experiment.spindle.phi_range_rad, 1};
-  g.crystal = StatedCrystal{experiment.crystal.axes, experiment.crystal.space_group};
-  g = formats::turned(std::move(g), to_header_frame);
+  Geometry g = formats::turned(geometry_stated_of(experiment), to_header_frame);
   if (!(g.beam_direction.x >= least_along_x))
     throw Error::usage({.what = "the beam does not point along x in the frame of headers",
                         .where = "beam.direction",
@@ -77,17 +66,17 @@ std::vector<std::string> write_image(const std::string& path, const Image& image
     contents.exposure.spectrum = wavelengths_and_weights(experiment.beam);
     contents.record = {{"version", version}};
   }
-  const bool counting = format.numbers == formats::Numbers::Counts ||
-                        (format.numbers == formats::Numbers::PhotonsOrCounts && options.response.counting_noise);
+  const formats::Numbers numbers = format.numbers_written(options.response.counting_noise);
+  const bool counting = numbers == formats::Numbers::Counts;
   Detection detection(image, experiment.detector, options.response, options.poisson);
   std::vector<std::int32_t> counts;
   if (counting) {
     counts = counts_of(detection, image);
     contents.pixels = std::span<const std::int32_t>(counts);
-  } else if (format.numbers == formats::Numbers::SixteenBits) {
+  } else if (numbers == formats::Numbers::SixteenBits) {
     contents.pixels = [&](std::size_t slow, std::span<std::uint16_t> row) { detection.row(slow, row); };
     contents.pedestal = options.response.offset;
-  } else if (format.numbers == formats::Numbers::Grey) {
+  } else if (numbers == formats::Numbers::Grey) {
     throw Error::usage({.what = "this format holds grey values, whose scale is not known",
                         .value = in_quotes(path),
                         .remedy = "write a .png to look at, or a format of photons"});
@@ -97,6 +86,8 @@ std::vector<std::string> write_image(const std::string& path, const Image& image
   format.write(path, contents);
   std::vector<std::string> losses;
   if (format.losses && contents.geometry) losses = format.losses(path, *contents.geometry, counting);
+  if (counting && (options.response.gain != 1 || options.response.offset != 0))
+    losses.push_back(path + ": gain and offset of its numbers are not stated");
   const ResponseCounts& stored = detection.counts();
   if (stored.overloads) losses.push_back(path + ": overloaded: " + counted(stored.overloads, "pixel"));
   if (stored.unusable) losses.push_back(path + ": without a number of photons: " + counted(stored.unusable, "pixel"));

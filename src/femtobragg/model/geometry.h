@@ -7,6 +7,7 @@
 
 #include "femtobragg/model/crystal.h"
 #include "femtobragg/model/detector.h"
+#include "femtobragg/model/experiment.h"
 
 #pragma GCC visibility push(default)
 namespace femtobragg {
@@ -35,6 +36,9 @@ struct Geometry {
   std::optional<StatedCrystal> crystal;
   std::vector<std::string> notes;  ///< what the file says that is not carried over, one sentence each
 };
+
+/// What files can state of an experiment, in its own lab frame; `frames`: of a series that it begins.
+Geometry geometry_stated_of(const Experiment& experiment, std::size_t frames = 1);
 
 }  // namespace femtobragg
 #pragma GCC visibility pop

@@ -247,13 +247,10 @@ class Reader {
   }
 
   std::int64_t whole(const ordered_json& json, const std::string& place) const {
-    if (json.is_number_integer() &&
-        !(json.is_number_unsigned() && json.get<std::uint64_t>() > std::uint64_t(most_whole)))
-      return json.get<std::int64_t>();
-    if (json.is_number_float())
-      if (const double x = json.get<double>(); std::abs(x) <= most_whole && x == std::floor(x))
+    if (json.is_number())
+      if (const double x = json.get<double>(); std::abs(x) < most_whole && x == std::floor(x))
         return static_cast<std::int64_t>(x);
-    wrong(place, json, "it must be a whole number");
+    wrong(place, json, "it must be a whole number below 2^53");
   }
 
   double number(const ordered_json& json, const std::string& place, const Unit* unit) const {
@@ -366,8 +363,7 @@ std::optional<std::string> carried_scene(const std::string& path) {
   std::optional<std::string> text;
   if (is_list) {
     const std::string list = formats::read_text(path, "the experiment list");
-    formats::parse_json(list, path);  // says where it is not JSON
-    const ordered_json tree = ordered_json::parse(list);
+    const nlohmann::json tree = formats::parse_json(list, path);
     if (tree.is_object() && tree.contains(formats::expt_scene_key) && tree[formats::expt_scene_key].is_string())
       text = tree[formats::expt_scene_key].get<std::string>();
   } else {

@@ -51,6 +51,7 @@ TEST(SceneFile, WhatNoSceneHasIsRefused) {
       {"wavelength_A = 1", "outside the sections"},
       {"[crystal]\ncells = [1, 2]", "list of 3 numbers"},
       {"[crystal]\ncells = [1, 2, 2.5]", "whole number"},
+      {"[crystal]\nmosaic_seed = 9007199254740993", "whole number below 2^53"},
       {"[crystal]\nshape = \"cube\"", "parallelepiped, ellipsoid, gaussian, tophat"},
       {"[crystal]\nmisset_random = 1", "true or false"},
       {"[detector]\nfile = 1979-05-27", "date"},

@@ -7,18 +7,10 @@
 #include <limits>
 
 #include "femtobragg/base/error.h"
+#include "tests/unit/simulate/small_images.h"
 
 namespace femtobragg {
 namespace {
-
-constexpr float nan = std::numeric_limits<float>::quiet_NaN();
-constexpr float infinity = std::numeric_limits<float>::infinity();
-
-Image image_of(std::size_t n_fast, std::vector<float> pixels) {
-  Image image = Image::zeros(n_fast, pixels.size() / n_fast);
-  image.pixels = std::move(pixels);
-  return image;
-}
 
 /// One panel that fills the image.
 Detector all_of(const Image& image) {

@@ -7,18 +7,10 @@
 #include <limits>
 
 #include "femtobragg/simulate/stored_row.h"
+#include "tests/unit/simulate/small_images.h"
 
 namespace femtobragg {
 namespace {
-
-constexpr float nan = std::numeric_limits<float>::quiet_NaN();
-constexpr float infinity = std::numeric_limits<float>::infinity();
-
-Image image_of(std::size_t n_fast, std::vector<float> pixels) {
-  Image image = Image::zeros(n_fast, pixels.size() / n_fast);
-  image.pixels = std::move(pixels);
-  return image;
-}
 
 Coverage all_of(const Image& image) { return {image.shape(), {0, image.n_fast, 0, image.n_slow}, {}}; }
 

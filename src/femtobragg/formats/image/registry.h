@@ -54,6 +54,11 @@ struct ImageFormatInfo {
   std::size_t choice_of_dials = 0;  ///< 1: what DIALS reads best; 0: it does not read it
 
   bool holds_series() const { return read != nullptr; }
+  /// With or without counting noise.
+  Numbers numbers_written(bool noise) const {
+    if (numbers != Numbers::PhotonsOrCounts) return numbers;
+    return noise ? Numbers::Counts : Numbers::Photons;
+  }
   /// Made for counts: photons with counting noise, if there is to be any.
   bool for_counts() const {
     return numbers == Numbers::Counts || numbers == Numbers::PhotonsOrCounts || numbers == Numbers::SixteenBits;

@@ -1,4 +1,4 @@
-// Sums that files are told apart by, and bytes as text.
+// Checksums that identify files, and bytes as text.
 #pragma once
 
 #include <filesystem>

@@ -13,6 +13,8 @@
 namespace femtobragg::gradients {
 namespace {
 
+std::string words_of(const std::string& axis) { return axis == "normal" ? axis : axis + " axis"; }
+
 /// Members: these, then six for each panel.
 enum Member : std::size_t { Distance, BeamFast, BeamSlow, RotX, RotY, RotZ, Twotheta, Own };
 constexpr std::size_t own_count = 6;  ///< shifts along fast, slow, normal, and turns about them
@@ -135,18 +137,18 @@ std::vector<ParameterInfo> own_members(const Panel& panel, std::size_t index, bo
   const std::string name = "panel" + std::to_string(index);
   const std::string same_as = is_reference ? "distance, beam_fast, beam_slow and detector_rot" : "";
   for (const char* axis : {"fast", "slow", "normal"})
-    infos.push_back(
-        {.name = name + "_shift_" + axis,
-         .unit = "mm",
-         .help = "shift of panel " + std::to_string(index) + " along its " + axis + " axis, from its current position",
-         .scale = 0.05 * mm_from_metres(panel.pixel_size_m),
-         .same_as = same_as,
-         .moves_spots = true});
+    infos.push_back({.name = name + "_shift_" + axis,
+                     .unit = "mm",
+                     .help = "shift of panel " + std::to_string(index) + " along its " + words_of(axis) +
+                             ", from its current position",
+                     .scale = 0.05 * mm_from_metres(panel.pixel_size_m),
+                     .same_as = same_as,
+                     .moves_spots = true});
   for (const char* axis : {"fast", "slow", "normal"})
     infos.push_back({.name = name + "_rot_" + axis,
                      .unit = "deg",
-                     .help = "rotation of panel " + std::to_string(index) + " about its centre and its " + axis +
-                             " axis (fast first, then slow, then normal), from its current orientation",
+                     .help = "rotation of panel " + std::to_string(index) + " about its " + words_of(axis) +
+                             " through its centre (fast first, then slow, then normal), from its current orientation",
                      .scale = 0.1,
                      .same_as = same_as,
                      .moves_spots = true});
@@ -179,17 +181,18 @@ std::vector<ParameterInfo> DetectorFamily::members(const Experiment& base) const
   for (std::size_t i = 0; i < 3; ++i)
     infos.push_back({.name = std::string("detector_rot_") + lab_names[i],
                      .unit = "deg",
-                     .help = std::string("rotation of the detector about lab ") + lab_names[i] +
-                             " (x first, then y, then z) and its direct-beam point, from its current orientation",
+                     .help = std::string("rotation of the detector about an axis along lab ") + lab_names[i] +
+                             " through its direct-beam point (x first, then y, then z), from its current orientation",
                      .scale = 0.1,
                      .same_as = axis_shared_with_crystal(base) == i ? "misset" : "",
                      .moves_spots = true});
-  infos.push_back({.name = "twotheta",
-                   .unit = "deg",
-                   .help = "rotation of the detector about the sample and the spindle axis, from its current position",
-                   .scale = 0.1,
-                   .same_as = "distance, beam_fast, beam_slow and detector_rot",
-                   .moves_spots = true});
+  infos.push_back(
+      {.name = "twotheta",
+       .unit = "deg",
+       .help = "rotation of the detector about the spindle axis through the sample, from its current position",
+       .scale = 0.1,
+       .same_as = "distance, beam_fast, beam_slow and detector_rot",
+       .moves_spots = true});
   for (std::size_t i = 0; i < base.detector.panels.size(); ++i)
     for (ParameterInfo& info : own_members(base.detector.panels[i], i, i == 0)) infos.push_back(std::move(info));
   return infos;

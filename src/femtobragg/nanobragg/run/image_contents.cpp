@@ -1,4 +1,4 @@
-// From a scene to the headers of its image files.
+// From a set-up run to the headers of its image files.
 #include "femtobragg/nanobragg/run/image_contents.h"
 
 #include <filesystem>
@@ -53,20 +53,9 @@ std::string detector_name(const Setup& setup) {
 }  // namespace
 
 Geometry geometry_of(const Setup& setup) {
-  const Experiment& e = setup.experiment;
-  Geometry g;
-  g.detector = e.detector;
+  Geometry g = geometry_stated_of(setup.experiment, static_cast<std::size_t>(setup.options.output.frames));
   g.detector.name = detector_name(setup);
-  g.beam_direction = unit(e.beam.direction);
   g.wavelength_m = wavelength_m_of(setup);
-  if (e.beam.apply_polarization) {
-    g.polarization_fraction = e.beam.polarization_fraction;
-    g.polarization_axis = e.beam.polarization_axis;
-  }
-  g.spindle_axis = e.spindle.axis;
-  g.oscillation = Oscillation{e.spindle.phi_start_rad, e.spindle.phi_range_rad,
-                              static_cast<std::size_t>(setup.options.output.frames)};
-  g.crystal = StatedCrystal{e.crystal.axes, e.crystal.space_group};
   return formats::turned(std::move(g), standard_frame(setup));
 }
 
@@ -95,11 +84,6 @@ formats::Exposure exposure_of(const Setup& setup) {
 
 std::string header_for(const Setup& setup, const QuirkSet& quirks, const formats::ImageFormatInfo& format) {
   return format.numbers == formats::Numbers::SixteenBits ? smv_header_of(setup, quirks) : std::string();
-}
-
-formats::Numbers numbers_written(const formats::ImageFormatInfo& format, bool noise) {
-  if (format.numbers != formats::Numbers::PhotonsOrCounts) return format.numbers;
-  return noise ? formats::Numbers::Counts : formats::Numbers::Photons;
 }
 
 formats::ImageContents contents_for(const Setup& setup, const QuirkSet& quirks, const std::string& path) {
@@ -177,7 +161,7 @@ formats::ExptImages images_for_dials(const Setup& setup, const OutputSelection& 
     images.files.push_back(images.holds_all || !series ? images.name : frame_path(images.name, i + 1));
   constexpr double most_int32 = std::numeric_limits<std::int32_t>::max();
   constexpr double most_uint16 = std::numeric_limits<std::uint16_t>::max();
-  const formats::Numbers numbers = numbers_written(format, o.noise);
+  const formats::Numbers numbers = format.numbers_written(o.noise);
   if (numbers == formats::Numbers::Counts) images.saturation = most_int32;
   if (numbers == formats::Numbers::SixteenBits) {
     images.pedestal = o.adc_offset;

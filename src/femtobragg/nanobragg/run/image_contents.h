@@ -28,9 +28,6 @@ formats::ImageContents contents_for(const Setup& setup, const QuirkSet& quirks, 
 /// The header that nanoBragg's kin writes in that format; empty: the format's own.
 std::string header_for(const Setup& setup, const QuirkSet& quirks, const formats::ImageFormatInfo& format);
 
-/// The kind of number that the format's files hold in a run with counting noise or without.
-formats::Numbers numbers_written(const formats::ImageFormatInfo& format, bool noise);
-
 /// Writes the file of -expt, if requested, and prints its name. An experiment list names the images of the run.
 /// Throws Error.
 void write_expt(const Setup& setup, const OutputSelection& selection, std::ostream& out, std::ostream& err);

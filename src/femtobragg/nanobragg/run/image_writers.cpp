@@ -2,6 +2,7 @@
 #include "femtobragg/nanobragg/run/image_writers.h"
 
 #include <algorithm>
+#include <optional>
 #include <ostream>
 
 #include "femtobragg/base/text.h"
@@ -75,24 +76,27 @@ void ImageWriters::extra(const std::string& path) {
   note_header_losses(asked_name(path));
   const formats::ImageFormatInfo& format = formats::image_format_of(path);
   formats::ImageContents contents = contents_for(s_, quirks_, path);
-  Detection sixteen_bits = detected(o_.noise ? noisy() : scaled()), grey_values = detected(grey());
+  std::optional<Detection> rows;
   Counts counts;
-  switch (numbers_written(format, o_.noise)) {
+  const formats::Numbers numbers = format.numbers_written(o_.noise);
+  switch (numbers) {
     case formats::Numbers::Counts:
       counts = detect(image_, s_.experiment.detector, {.counting_noise = o_.noise}, noise_deviates());
       contents.pixels = std::span<const std::int32_t>(counts.pixels);
       note_unusable(path, counts.counts, "-1");
       losses_.pixels(asked_name(path), "are overloaded", counts.counts.overloads);
       break;
-    case formats::Numbers::SixteenBits: contents.pixels = rows_of<std::uint16_t>(sixteen_bits); break;
+    case formats::Numbers::SixteenBits:
+      contents.pixels = rows_of<std::uint16_t>(rows.emplace(detected(o_.noise ? noisy() : scaled())));
+      break;
     case formats::Numbers::Grey:
-      contents.pixels = rows_of<std::uint8_t>(grey_values);
+      contents.pixels = rows_of<std::uint8_t>(rows.emplace(detected(grey())));
       contents.comment = grey_comment();
       break;
     default: contents.pixels = image_;
   }
   format.write(path, contents);
-  note_loss(path, sixteen_bits.counts());
+  if (numbers == formats::Numbers::SixteenBits) note_loss(path, rows->counts());
   out_ << "writing " << path << "\n";
 }
 

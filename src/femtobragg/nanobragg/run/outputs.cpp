@@ -19,7 +19,7 @@ namespace {
 /// The numbers of a file, and what kind of file it is.
 std::string in_words(const formats::ImageFormatInfo& format, bool noise) {
   const std::string kind(format.in_words);
-  switch (numbers_written(format, noise)) {
+  switch (format.numbers_written(noise)) {
     case formats::Numbers::Photons: return "photons as float32" + kind;
     case formats::Numbers::SixteenBits:
       return kind + (noise ? ", photons with counting noise" : ", scaled, without noise");

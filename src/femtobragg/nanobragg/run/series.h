@@ -61,11 +61,11 @@ class SeriesJournal {
 /// a folder beside it.
 class Series {
  public:
-  /// `scene`: of the first frame; it must outlive the series. Removes unfinished files of killed runs. Throws Error.
+  /// `setup`: the first frame, which must outlive the series. Removes unfinished files of killed runs. Throws Error.
   Series(const Setup& setup, std::uint32_t identity);
 
   std::size_t frames() const { return static_cast<std::size_t>(setup_.options.output.frames); }
-  /// The scene of a frame, counted from zero: each follows the one before about the spindle, with noise and files of
+  /// The set-up of a frame, counted from zero: each follows the one before about the spindle, with noise and files of
   /// its own. Nothing: its files are finished.
   std::optional<Setup> unfinished(std::size_t frame) const;
   /// Takes note that its files are there.

@@ -26,7 +26,7 @@ struct ScanList {
   std::vector<std::string> frames;
 };
 
-/// Adds up the parts that write_truth_files() left of each frame (Setup::scan_part). `scene`: of the first frame.
+/// Adds up the parts that write_truth_files() left of each frame (Setup::scan_part). `setup`: the first frame.
 void write_scan_truth(const Setup& setup, const QuirkSet& quirks, std::span<const std::string> words,
                       const std::vector<std::string>& parts, const std::vector<ScanList>& lists, std::ostream& out);
 

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "femtobragg/assemble/crystal.h"
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/plain_text.h"
 #include "femtobragg/base/text.h"
@@ -156,7 +157,7 @@ class Builder {
     Detector detector = std::move(file.geometry.detector);
     if (detector.panels.size() == 1 && setup_.origins.given("roi"))
       detector.panels.front().region = region(setup_.geometry);
-    setup_.file_notes.push_back("geometry of " + std::to_string(detector.panels.size()) + " panels from " + file.path);
+    setup_.file_notes.push_back("geometry of " + counted(detector.panels.size(), "panel") + " from " + file.path);
     return detector;
   }
 

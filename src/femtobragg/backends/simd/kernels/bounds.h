@@ -41,13 +41,13 @@ decltype(T(0.) < T(0.)) may_matter(const Reach& reach, const Vec3<T>& middle, co
   }
   const T edge = T(reach.radius) + spread;
   const T half(0.5);
-  const Mask crosses =
-      (abs(middle.x) + extent.x > half) | (abs(middle.y) + extent.y > half) | (abs(middle.z) + extent.z > half);
+  const Mask crosses_x = abs(middle.x) + extent.x > half, crosses_y = abs(middle.y) + extent.y > half,
+             crosses_z = abs(middle.z) + extent.z > half;
   const Mat3<T> metric{vec3_of<T>(reach.metric.row_x), vec3_of<T>(reach.metric.row_y), vec3_of<T>(reach.metric.row_z)};
   const Mask close = dot(middle, metric * middle) <= edge * edge;
   const Mask within_axes =
       (near.x <= T(reach.axis_reach.x)) & (near.y <= T(reach.axis_reach.y)) & (near.z <= T(reach.axis_reach.z));
-  return (close | crosses) & within_axes;
+  return (close | crosses_x | crosses_y | crosses_z) & within_axes;
 }
 
 }  // namespace femtobragg::kernel
