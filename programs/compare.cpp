@@ -10,9 +10,9 @@
 #include "femtobragg/base/version.h"
 #include "femtobragg/evidence/circumstances.h"
 #include "femtobragg/evidence/compare/comparison.h"
-#include "femtobragg/formats/io/digest.h"
 #include "femtobragg/formats/image/float_image.h"
 #include "femtobragg/formats/image/image_file.h"
+#include "femtobragg/formats/io/digest.h"
 #include "femtobragg/formats/io/output_file.h"
 #include "femtobragg/nanobragg/flags/detector_geometry.h"
 #include "femtobragg/nanobragg/flags/file_arguments.h"
@@ -44,7 +44,7 @@ struct Failure : std::runtime_error {
   ExitStatus status;
 };
 
-struct Settings {
+struct CompareSettings {
   evidence::ComparisonTerms terms;
   fs::path folder;
   std::vector<std::int64_t> roi;
@@ -53,7 +53,7 @@ struct Settings {
   bool save_difference = false, html = false;
 };
 
-void describe(CommandOptions& options, Settings& s) {
+void describe(CommandOptions& options, CompareSettings& s) {
   options.footer(
       "ARGS are nanoBragg's, for both programs. Exit status: 0 agreed, or no threshold was given; 1 wrong command "
       "line; 2 a "
@@ -90,8 +90,8 @@ std::optional<evidence::ImageRegion> region_of(const std::vector<std::int64_t>& 
 }
 
 /// Nothing: help was printed.
-std::optional<Settings> settings_from(const std::string& name, const Words& words) {
-  Settings settings;
+std::optional<CompareSettings> compare_settings(const std::string& name, const Words& words) {
+  CompareSettings settings;
   CommandOptions options("Compares the images of two programs:   " + name +
                              " [OPTIONS] -- ARGS...\nor two image files:          " + name +
                              " [OPTIONS] --images A B [-- ARGS...]",
@@ -129,7 +129,7 @@ std::string named_binary(const std::string& flag, const std::string& given, cons
   return path.empty() ? path : fs::absolute(path).lexically_normal().string();
 }
 
-Runner first_runner(const Settings& settings) {
+Runner first_runner(const CompareSettings& settings) {
   const std::string named = named_binary("--c-bin", settings.first_binary, "NB_C_BIN");
   if (!named.empty()) return {"c", named, "", {}, named};
   if (evidence::is_program("nanoBragg")) {
@@ -141,7 +141,7 @@ Runner first_runner(const Settings& settings) {
   return reference;
 }
 
-Runner second_runner(const Settings& settings) {
+Runner second_runner(const CompareSettings& settings) {
   const std::string named = named_binary("--bin", settings.second_binary, "NB_PY_BIN");
   if (!named.empty()) return {"py", named, "", {}, named};
   return {"py", evidence::own_binary(), "nanoBragg", {}, "femtoBragg as nanoBragg, " + evidence::own_binary()};
@@ -176,7 +176,7 @@ Image image_of(std::vector<float> pixels, const std::vector<std::optional<ImageS
 }
 
 /// The folder for the results, without those of an earlier comparison.
-fs::path prepared_folder(const Settings& settings, const std::string& identity) {
+fs::path prepared_folder(const CompareSettings& settings, const std::string& identity) {
   const fs::path folder = settings.folder.empty()
                               ? fs::path("comparisons") / (evidence::time_stamp() + "-" + identity.substr(0, 8))
                               : settings.folder;
@@ -209,7 +209,7 @@ void tell_about_files(const RunnerResult& result) {
 
 class Compare {
  public:
-  explicit Compare(Settings settings) : settings_(std::move(settings)) { comparison_.terms = settings_.terms; }
+  explicit Compare(CompareSettings settings) : settings_(std::move(settings)) { comparison_.terms = settings_.terms; }
 
   int run() {
     if (settings_.images.empty())
@@ -334,14 +334,14 @@ class Compare {
     std::cout << "results in " << folder_.string() << "\n\n";
   }
 
-  Settings settings_;
+  CompareSettings settings_;
   Comparison comparison_;
   Image first_counts_, second_counts_;  ///< of two files: 1 where a pixel counts
   fs::path folder_;
 };
 
 int compare_as(const std::string& name, const Words& words) try {
-  const std::optional<Settings> settings = settings_from(name, words);
+  const std::optional<CompareSettings> settings = compare_settings(name, words);
   return settings ? Compare(*settings).run() : agreed;
 } catch (const Failure& failure) {
   std::cerr << "error: " << failure.what() << "\n";

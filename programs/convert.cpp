@@ -10,6 +10,7 @@
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/image/image_file.h"
 #include "femtobragg/formats/image/registry.h"
+#include "femtobragg/nanobragg/flags/field_flags.h"
 #include "femtobragg/simulate/detect.h"
 #include "femtobragg/simulate/stored_row.h"
 #include "programs/command_options.h"
@@ -33,7 +34,7 @@ std::optional<std::int32_t> mark_of(PixelState state) {
   }
 }
 
-struct Settings {
+struct ConvertSettings {
   std::string from, to;
   double scale = 1, offset = 0;
   std::optional<std::int64_t> frame;
@@ -42,7 +43,7 @@ struct Settings {
 
 class Converter {
  public:
-  Converter(const Settings& settings, Frame file, const ImageShape& shape)
+  Converter(const ConvertSettings& settings, Frame file, const ImageShape& shape)
       : s_(settings), file_(std::move(file)), shape_(shape) {
     const double pedestal = s_.scale * file_.pedestal.value_or(0);
     if (sixteen_bits())
@@ -197,7 +198,7 @@ class Converter {
     std::optional<Geometry> g = geometry_in(s_.from, file_.format, why);
     if (g && g->detector.image_shape() != shape_) return std::nullopt;
     if (!g) return g;
-    for (const std::string& note : g->notes) std::cerr << "note: " << note << "\n";
+    for (const std::string& note : g->notes) std::cerr << "note: " << nanobragg::in_flags(note) << "\n";
     for (Panel& panel : g->detector.panels) {
       const double most = std::min(panel.saturation, file_.most) * s_.scale + offset_;
       panel.saturation = most > 0 ? most : no_saturation;
@@ -251,7 +252,7 @@ class Converter {
 
   static constexpr double no_saturation = std::numeric_limits<double>::infinity();
 
-  const Settings& s_;
+  const ConvertSettings& s_;
   const formats::ImageFormatInfo& to_ = formats::image_format_of(s_.to);
   Frame file_;
   ImageShape shape_;
@@ -260,7 +261,7 @@ class Converter {
   bool writes_counts_ = false;
 };
 
-ImageShape shape_for(const Frame& file, const Settings& s) {
+ImageShape shape_for(const Frame& file, const ConvertSettings& s) {
   const std::optional<ImageShape> asked =
       s.shape.size() == 2 ? std::optional(ImageShape{s.shape[0], s.shape[1]}) : std::nullopt;
   if (file.shape && asked && *file.shape != *asked)
@@ -286,7 +287,7 @@ ImageShape shape_for(const Frame& file, const Settings& s) {
 }  // namespace
 
 int convert(const std::vector<std::string>& words) {
-  Settings s;
+  ConvertSettings s;
   CommandOptions options(
       "Converts an image to the format of B's suffix. The detector position is carried over\n"
       "between .nxs, .cbf and .img. The pedestal of an .img (ADC_OFFSET) stays in an .img, and is subtracted for all\n"

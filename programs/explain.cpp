@@ -12,10 +12,10 @@
 namespace femtobragg::programs {
 namespace {
 
-using json = nlohmann::ordered_json;
 using nanobragg::Explanation;
 using nanobragg::Program;
-struct Settings {
+using nlohmann::ordered_json;
+struct ExplainSettings {
   std::string program = "simulate";
   double calibration_s = 1;
   bool json = false;
@@ -23,8 +23,8 @@ struct Settings {
 };
 
 /// Nothing: help was printed.
-std::optional<Settings> settings_from(const Words& words) {
-  Settings settings;
+std::optional<ExplainSettings> explain_settings(const Words& words) {
+  ExplainSettings settings;
   CommandOptions options(
       "Describes what a command line would do, and renders only a sample to estimate how long it takes.\n"
       "Put the flags of the run after --: femtobragg explain -- -cell 79 79 38 -default_F 100",
@@ -38,13 +38,13 @@ std::optional<Settings> settings_from(const Words& words) {
   return settings;
 }
 
-json list_of(const auto& items, auto&& object_of) {
-  json list = json::array();
+ordered_json list_of(const auto& items, auto&& object_of) {
+  ordered_json list = ordered_json::array();
   for (const auto& item : items) list.push_back(object_of(item));
   return list;
 }
 
-json calibration_of(const Explanation& e) {
+ordered_json calibration_of(const Explanation& e) {
   if (!e.calibration) return {};
   const nanobragg::Calibration& c = *e.calibration;
   return {{"pixels", c.pixels},
@@ -56,7 +56,7 @@ json calibration_of(const Explanation& e) {
           {"expected_photons", c.expected_photons}};
 }
 
-json object_of(const backends::HotLoop& loop) {
+ordered_json object_of(const backends::HotLoop& loop) {
   return {{"instruction_set", loop.instruction_set},
           {"shape", loop.shape},
           {"lanes", loop.lanes},
@@ -66,42 +66,42 @@ json object_of(const backends::HotLoop& loop) {
 }
 
 std::string json_of(const Explanation& e) {
-  const json object = {
+  const ordered_json object = {
       {"program", e.program == Program::Simulate ? "simulate" : "nanoBragg"},
       {"quantities", list_of(e.rows,
-                             [](const nanobragg::ConfigRow& r) -> json {
+                             [](const nanobragg::ConfigRow& r) -> ordered_json {
                                return {{"section", r.section}, {"name", r.name},       {"value", r.value},
                                        {"unit", r.unit},       {"formula", r.formula}, {"origin", r.origin}};
                              })},
       {"loops", list_of(e.loops,
-                        [](const nanobragg::Loop& l) -> json {
+                        [](const nanobragg::Loop& l) -> ordered_json {
                           return {{"name", l.name}, {"count", l.count}, {"origin", l.origin}};
                         })},
       {"evaluations", e.evaluations},
       {"device", e.device},
       {"runs_on", e.outlook.ran_on},
-      {"loop", e.outlook.loop ? object_of(*e.outlook.loop) : json()},
+      {"loop", e.outlook.loop ? object_of(*e.outlook.loop) : ordered_json()},
       {"threads", e.outlook.threads},
       {"calibration", calibration_of(e)},
       {"memory", list_of(e.memory,
-                         [](const backends::Outlook::Memory& m) -> json {
+                         [](const backends::Outlook::Memory& m) -> ordered_json {
                            return {{"what", m.what}, {"bytes", m.bytes}};
                          })},
       {"files", list_of(e.files,
-                        [](const nanobragg::PlannedFile& f) -> json {
+                        [](const nanobragg::PlannedFile& f) -> ordered_json {
                           return {{"path", f.path}, {"what", f.what}, {"bytes", f.bytes}, {"exact", f.exact}};
                         })},
-      {"quirks", list_of(e.quirks, [](nanobragg::Quirk quirk) -> json { return nanobragg::info(quirk).id; })},
-      {"warnings", list_of(e.remarks, [](const nanobragg::Remark& r) -> json {
+      {"quirks", list_of(e.quirks, [](nanobragg::Quirk quirk) -> ordered_json { return nanobragg::info(quirk).id; })},
+      {"warnings", list_of(e.remarks, [](const nanobragg::Remark& r) -> ordered_json {
          return {{"id", r.id}, {"text", r.text}};
        })}};
-  return object.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  return object.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace
 
 int explain(const Words& words) {
-  const std::optional<Settings> settings = settings_from(words);
+  const std::optional<ExplainSettings> settings = explain_settings(words);
   if (!settings) return 0;
   const Program program = settings->program == "simulate" ? Program::Simulate : Program::DropIn;
   const Explanation explanation = nanobragg::explain(program, settings->flags, settings->calibration_s);

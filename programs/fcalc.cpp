@@ -13,20 +13,21 @@
 #include "femtobragg/formats/io/gzip.h"
 #include "femtobragg/formats/io/input_file.h"
 #include "femtobragg/formats/io/output_file.h"
+#include "femtobragg/nanobragg/flags/field_flags.h"
 #include "programs/command_options.h"
 #include "programs/subcommands.h"
 
 namespace femtobragg::programs {
 namespace {
 
-struct Settings {
+struct FcalcSettings {
   std::string model, out;
   atoms::FactorSettings factors;
   bool unique = false;
 };
 
-std::optional<Settings> settings_from(const Words& words) {
-  Settings s;
+std::optional<FcalcSettings> fcalc_settings(const Words& words) {
+  FcalcSettings s;
   double wavelength_A = 0;
   std::string method = "auto";
   const std::map<std::string, atoms::FactorMethod> methods = {{"auto", atoms::FactorMethod::Automatic},
@@ -92,14 +93,14 @@ Writer writer_for(const std::string& path) {
 }  // namespace
 
 int fcalc(const Words& words) {
-  const std::optional<Settings> settings = settings_from(words);
+  const std::optional<FcalcSettings> settings = fcalc_settings(words);
   if (!settings) return 0;
-  const Settings& s = *settings;
+  const FcalcSettings& s = *settings;
   const Writer write = writer_for(s.out);
   if (!s.out.empty()) formats::require_writable(s.out);
   const std::string bytes = formats::inflated(formats::read_file(s.model, "the atomic model"), s.model);
   const atoms::AtomicModel model = atoms::parse_model(bytes, s.model);
-  for (const std::string& text : model.warnings) std::cerr << "warning: " << text << "\n";
+  for (const std::string& text : model.warnings) std::cerr << "warning: " << nanobragg::in_flags(text) << "\n";
   // The list may go to the standard output.
   for (const std::string& text : model.notes) (s.out.empty() ? std::cerr : std::cout) << text << "\n";
   const atoms::CalculatedFactors found = atoms::calculate_factors(model, s.factors);

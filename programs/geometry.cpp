@@ -11,6 +11,7 @@
 #include "femtobragg/formats/geometry/geometry_file.h"
 #include "femtobragg/formats/geometry/geometry_parts.h"
 #include "femtobragg/model/coverage.h"
+#include "femtobragg/nanobragg/flags/field_flags.h"
 #include "femtobragg/nanobragg/setup/usual_values.h"
 #include "programs/command_options.h"
 #include "programs/subcommands.h"
@@ -18,7 +19,7 @@
 namespace femtobragg::programs {
 namespace {
 
-struct Settings {
+struct GeometrySettings {
   std::string input, output;
   std::optional<double> clen_m, distance_mm, wavelength_A;
   std::vector<std::size_t> pixels;
@@ -26,8 +27,8 @@ struct Settings {
   Words panels;
 };
 
-std::optional<Settings> settings_from(const Words& words) {
-  Settings s;
+std::optional<GeometrySettings> geometry_settings(const Words& words) {
+  GeometrySettings s;
   CommandOptions options("Converts geometry files:   femtobragg geometry IN [OUT]\nWithout OUT it prints what IN says.",
                          "femtobragg geometry");
   options.footer(
@@ -124,7 +125,7 @@ std::string summary(const Geometry& g) {
   return text;
 }
 
-formats::GeometryGaps gaps_of(const Settings& s) {
+formats::GeometryGaps gaps_of(const GeometrySettings& s) {
   formats::GeometryGaps gaps{.clen_m = s.clen_m, .distance_m = {}, .detector = s.detector};
   if (s.distance_mm) gaps.distance_m = metres_from_mm(*s.distance_mm);
   if (s.pixels.size() == 2) {
@@ -137,13 +138,13 @@ formats::GeometryGaps gaps_of(const Settings& s) {
 }  // namespace
 
 int geometry(const Words& words) {
-  const std::optional<Settings> settings = settings_from(words);
+  const std::optional<GeometrySettings> settings = geometry_settings(words);
   if (!settings) return 0;
-  const Settings& s = *settings;
+  const GeometrySettings& s = *settings;
   Geometry g = formats::read_geometry(s.input, gaps_of(s));
   keep_panels(g.detector, s.panels);
   if (s.wavelength_A) g.wavelength_m = metres_from_angstrom(*s.wavelength_A);
-  for (const std::string& note : g.notes) std::cerr << "note: " << note << "\n";
+  for (const std::string& note : g.notes) std::cerr << "note: " << nanobragg::in_flags(note) << "\n";
   for (const std::string& doubt : nanobragg::doubtful_file_numbers(g))
     std::cerr << "warning: " << s.input << ": " << doubt << "\n";
   if (s.output.empty()) {

@@ -25,8 +25,8 @@ using gradients::Gradient;
 using gradients::Jacobian;
 using gradients::ParameterCheck;
 using gradients::ParameterSpace;
-using json = nlohmann::ordered_json;
-struct Settings {
+using nlohmann::ordered_json;
+struct GradientSettings {
   Words parameters;
   bool check = false;
   std::string weights, out, device, number_type;
@@ -34,8 +34,8 @@ struct Settings {
 };
 
 /// Nothing: help was printed.
-std::optional<Settings> settings_from(const Words& words) {
-  Settings s;
+std::optional<GradientSettings> gradient_settings(const Words& words) {
+  GradientSettings s;
   CommandOptions options(
       "Derivatives of an image, in photons per unit of each parameter:   femtobragg gradient --wrt LIST [OPTIONS] -- "
       "ARGS...\n"
@@ -68,7 +68,7 @@ std::optional<Settings> settings_from(const Words& words) {
 }
 
 /// Derivatives are computed in double precision unless something else is asked for.
-RenderRequest request_of(nanobragg::CommandLine& line, const Settings& s) {
+RenderRequest request_of(nanobragg::CommandLine& line, const GradientSettings& s) {
   nanobragg::RunOptions& run = line.options.run;
   if (!s.device.empty()) run.device = s.device;
   if (!s.number_type.empty()) run.number_type = s.number_type;
@@ -89,16 +89,14 @@ std::vector<double> weights_from(const std::string& path, const ImageShape& shap
 }
 
 std::string json_of(const ParameterSpace& space, const gradients::Adjoint& adjoint) {
-  json rows = json::array();
+  ordered_json rows = ordered_json::array();
   for (std::size_t i = 0; i < space.size(); ++i)
     rows.push_back({{"name", space.infos()[i].name},
                     {"unit", space.infos()[i].unit},
                     {"value", space.start()[i]},
                     {"derivative", adjoint.parameters[i]}});
-  return json{{"parameters", rows}}.dump(2) + "\n";
+  return ordered_json{{"parameters", rows}}.dump(2) + "\n";
 }
-
-std::string padded(const std::string& text, std::size_t width) { return left_aligned(text, width, 1); }
 
 double norm_of(const std::vector<double>& image) {
   double sum = 0;
@@ -149,7 +147,7 @@ gradients::CheckLimits limits_for(backends::NumberType type) {
 }  // namespace
 
 int gradient(const Words& words) {
-  const std::optional<Settings> settings = settings_from(words);
+  const std::optional<GradientSettings> settings = gradient_settings(words);
   if (!settings) return 0;
   DescribedRun run = run_described_by(settings->arguments);
   const RenderRequest request = request_of(run.line, *settings);

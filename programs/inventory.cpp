@@ -12,11 +12,9 @@ namespace femtobragg::programs {
 namespace {
 
 using backends::HotLoop;
-using json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 
 std::string numbers(const HotLoop& loop) { return std::to_string(loop.lanes) + " x " + name_of(loop.number_type); }
-
-std::string padded(const std::string& text, std::size_t width) { return left_aligned(text, width, 1); }
 
 std::string text_of(const std::vector<HotLoop>& loops) {
   std::string text =
@@ -38,7 +36,7 @@ std::string text_of(const std::vector<HotLoop>& loops) {
 }
 
 std::string json_of(const std::vector<HotLoop>& loops) {
-  json list = json::array();
+  ordered_json list = ordered_json::array();
   for (const HotLoop& loop : loops)
     list.push_back({{"instruction_set", loop.instruction_set},
                     {"runs_here", loop.runs_here},

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <iostream>
 #include <new>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,8 @@
 #include "femtobragg/backends/backend.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/version.h"
+#include "femtobragg/nanobragg/flags/field_flags.h"
+#include "femtobragg/nanobragg/flags/scene_input.h"
 #include "femtobragg/nanobragg/run/run.h"
 #include "programs/signals.h"
 #include "programs/subcommands.h"
@@ -65,6 +68,17 @@ void take_instruction_set() {
   }
 }
 
+/// Messages name the fields of a scene if the run is described by one, otherwise flags. A command's run follows "--",
+/// or the command itself.
+std::string message(const std::exception& error, const Words& words) {
+  const auto* known = dynamic_cast<const femtobragg::Error*>(&error);
+  if (!known) return error.what();
+  const auto dashes = std::ranges::find(words, "--");
+  const std::span run = dashes == words.end() ? std::span(words) : std::span(dashes, words.end());
+  if (!run.empty() && femtobragg::nanobragg::scene_argument(run.subspan(1))) return known->what();
+  return femtobragg::nanobragg::in_flags(*known).what();
+}
+
 int dispatch(const Words& words) {
   if (words.empty()) return usage(std::cerr, 2);
   const std::string& name = words.front();
@@ -98,7 +112,7 @@ int main(int argc, char** argv) {
     return drop_in ? 9 : 1;
   } catch (const std::exception& error) {
     std::cout.flush();
-    std::cerr << "error: " << error.what() << "\n";
+    std::cerr << "error: " << message(error, words) << "\n";
     return femtobragg::nanobragg::exit_status(drop_in ? Program::DropIn : Program::Simulate, error);
   }
   return status;

@@ -14,9 +14,7 @@
 namespace femtobragg::programs {
 namespace {
 
-constexpr int not_converged = 3;
-
-struct Settings {
+struct OrientSettings {
   std::string target, mask;
   std::optional<double> offset;
   Words parameters = {"misset", "fluence"};
@@ -24,8 +22,8 @@ struct Settings {
   Words arguments;
 };
 
-std::optional<Settings> settings_from(const Words& words) {
-  Settings s;
+std::optional<OrientSettings> orient_settings(const Words& words) {
+  OrientSettings s;
   CommandOptions options("Finds a crystal's orientation from one image:   femtobragg orient --target IMAGE -- ARGS...",
                          "femtobragg orient");
   options.footer("ARGS are those of femtobragg simulate, including the cell; any orientation in them is ignored.");
@@ -58,9 +56,9 @@ std::string text_of(const Vec3d& angles) {
 }  // namespace
 
 int orient(const Words& words) {
-  const std::optional<Settings> settings = settings_from(words);
+  const std::optional<OrientSettings> settings = orient_settings(words);
   if (!settings) return 0;
-  const Settings& s = *settings;
+  const OrientSettings& s = *settings;
   const FitInput input = fit_input(s.arguments, s.target, s.mask, s.offset);
   const auto found = femtobragg::refine::search_orientation(input.experiment, input.target, {.request = input.request});
   constexpr std::size_t told = 8;

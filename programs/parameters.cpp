@@ -16,7 +16,7 @@ namespace femtobragg::programs {
 namespace {
 
 using gradients::ListedParameter;
-using json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 /// For the list without a run: a crystal in which as much as possible can be changed.
 const Words some_run = {"-default_F", "100",
                         "-cell",      "50",
@@ -40,18 +40,18 @@ std::string name_of(gradients::Transform transform) {
   return "identity";
 }
 
-json number_of(double x) { return std::isfinite(x) ? json(x) : json(nullptr); }
+ordered_json number_of(double x) { return std::isfinite(x) ? ordered_json(x) : ordered_json(nullptr); }
 
-json json_of(const ListedParameter& listed, bool of_run) {
+ordered_json json_of(const ListedParameter& listed, bool of_run) {
   const gradients::ParameterInfo& info = listed.info;
-  json row = {{"name", info.name},
-              {"unit", info.unit},
-              {"help", info.help},
-              {"transform", name_of(info.transform)},
-              {"lowest", number_of(info.lowest)},
-              {"highest", number_of(info.highest)},
-              {"in_all", info.same_as.empty()},
-              {"same_as", info.same_as}};
+  ordered_json row = {{"name", info.name},
+                      {"unit", info.unit},
+                      {"help", info.help},
+                      {"transform", name_of(info.transform)},
+                      {"lowest", number_of(info.lowest)},
+                      {"highest", number_of(info.highest)},
+                      {"in_all", info.same_as.empty()},
+                      {"same_as", info.same_as}};
   if (!of_run) return row;
   row["value"] = number_of(listed.value);
   row["scale"] = info.scale;
@@ -66,8 +66,6 @@ std::string bounds_of(const gradients::ParameterInfo& info) {
   if (std::isfinite(info.highest)) text += ", to " + format_number(info.highest);
   return text;
 }
-
-std::string padded(const std::string& text, std::size_t width) { return left_aligned(text, width, 1); }
 
 std::string line_of(const ListedParameter& listed, bool of_run) {
   const gradients::ParameterInfo& info = listed.info;
@@ -85,7 +83,8 @@ std::string line_of(const ListedParameter& listed, bool of_run) {
 int parameters(const Words& words) {
   bool as_json = false;
   CommandOptions options(
-      "Lists the parameters with respect to which images can be differentiated:   femtobragg parameters [--json] [-- "
+      "Lists the parameters with respect to which images can be differentiated:   femtobragg parameters "
+      "[--json] [-- "
       "ARGS...]\n"
       "With the arguments of a run: the values there, and what has no derivative there.",
       "femtobragg parameters");
@@ -95,7 +94,7 @@ int parameters(const Words& words) {
   const bool of_run = !arguments.empty();
   const DescribedRun run = run_described_by(of_run ? arguments : some_run);
   const auto list = gradients::list_parameters(run.setup.experiment);
-  json rows = json::array();
+  ordered_json rows = ordered_json::array();
   for (const ListedParameter& listed : list) {
     if (as_json)
       rows.push_back(json_of(listed, of_run));

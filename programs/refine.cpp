@@ -20,8 +20,6 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-constexpr int not_converged = 3;
-
 refine::RefinementOptions options_from(const RefineSettings& s) {
   refine::RefinementOptions options;
   options.parameters = s.parameters;

@@ -18,38 +18,38 @@ namespace femtobragg::programs {
 namespace {
 
 namespace fs = std::filesystem;
-using json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 
-json settings_of(const RefineSettings& s) {
-  json settings = {{"target", s.targets},
-                   {"refine", s.parameters},
-                   {"per-image", s.per_image},
-                   {"shared", s.shared},
-                   {"mask", s.mask},
-                   {"pixels", s.pixels},
-                   {"seed", s.seed},
-                   {"loss", s.loss},
-                   {"restraint", s.restraints},
-                   {"levels", s.levels},
-                   {"iterations", s.iterations},
-                   {"least-correlation", s.least_correlation},
-                   {"amplitudes", s.amplitudes.string()},
-                   {"amplitude-iterations", s.amplitude_iterations},
-                   {"arguments", s.arguments},
-                   {"image-args", s.image_arguments.string()}};
+ordered_json settings_of(const RefineSettings& s) {
+  ordered_json settings = {{"target", s.targets},
+                           {"refine", s.parameters},
+                           {"per-image", s.per_image},
+                           {"shared", s.shared},
+                           {"mask", s.mask},
+                           {"pixels", s.pixels},
+                           {"seed", s.seed},
+                           {"loss", s.loss},
+                           {"restraint", s.restraints},
+                           {"levels", s.levels},
+                           {"iterations", s.iterations},
+                           {"least-correlation", s.least_correlation},
+                           {"amplitudes", s.amplitudes.string()},
+                           {"amplitude-iterations", s.amplitude_iterations},
+                           {"arguments", s.arguments},
+                           {"image-args", s.image_arguments.string()}};
   if (s.offset) settings["offset"] = *s.offset;
   return settings;
 }
 
-json fit_of(const refine::FitSums& fit) {
+ordered_json fit_of(const refine::FitSums& fit) {
   return {{"pixels", fit.pixels}, {"chi_squared", fit.chi_squared}, {"correlation", fit.correlation()}};
 }
 
-void add_parameters(json& record, const refine::RefinementResult& r) {
-  json parameters = json::array(), iterations = json::array(), levels = json::array();
+void add_parameters(ordered_json& record, const refine::RefinementResult& r) {
+  ordered_json parameters = ordered_json::array(), iterations = ordered_json::array(), levels = ordered_json::array();
   for (const refine::RefinedParameter& p : r.parameters)
     parameters.push_back({{"name", p.name},
-                          {"image", p.image ? json(*p.image) : json()},
+                          {"image", p.image ? ordered_json(*p.image) : ordered_json()},
                           {"unit", p.unit},
                           {"start", p.start},
                           {"value", p.value},
@@ -76,8 +76,8 @@ void add_parameters(json& record, const refine::RefinementResult& r) {
                  {"iterations", iterations}});
 }
 
-json amplitudes_of(const RefineSettings& s, const refine::AmplitudeResult& r) {
-  json iterations = json::array();
+ordered_json amplitudes_of(const RefineSettings& s, const refine::AmplitudeResult& r) {
+  ordered_json iterations = ordered_json::array();
   for (const refine::AmplitudeIteration& i : r.iterations)
     iterations.push_back({{"number", i.number},
                           {"cost", i.cost},
@@ -97,13 +97,13 @@ json amplitudes_of(const RefineSettings& s, const refine::AmplitudeResult& r) {
           {"after", fit_of(after)},        {"seconds", r.seconds},     {"iterations", iterations}};
 }
 
-json record_of(const RefineSettings& s, const std::vector<FittedImage>& fitted, const RefineOutcome& outcome) {
-  json record = {{"program", "femtobragg refine " + std::string(version)},
-                 {"converged", outcome.converged()},
-                 {"parameters", json::array()}};
+ordered_json record_of(const RefineSettings& s, const std::vector<FittedImage>& fitted, const RefineOutcome& outcome) {
+  ordered_json record = {{"program", "femtobragg refine " + std::string(version)},
+                         {"converged", outcome.converged()},
+                         {"parameters", ordered_json::array()}};
   if (outcome.parameters) add_parameters(record, *outcome.parameters);
   if (outcome.amplitudes) record["amplitudes"] = amplitudes_of(s, *outcome.amplitudes);
-  json images = json::array();
+  ordered_json images = ordered_json::array();
   for (std::size_t i = 0; i < fitted.size(); ++i) {
     const refine::Target& target = fitted[i].target;
     const double correlation =
@@ -147,7 +147,7 @@ std::string data_uri(const fs::path& file) {
 }
 
 /// Pictures of one image: target, model before and after, what is left.
-json draw_image(const fs::path& folder, const FittedImage& fitted, std::size_t i) {
+ordered_json draw_image(const fs::path& folder, const FittedImage& fitted, std::size_t i) {
   const ImageShape shape = fitted.start.detector.image_shape();
   const Image before = picture_of(fitted.start), after = picture_of(fitted.fitted);
   const Image measured = picture_of(fitted.target.photons, shape), usable = picture_of(fitted.target.usable, shape);
@@ -158,7 +158,7 @@ json draw_image(const fs::path& folder, const FittedImage& fitted, std::size_t i
     formats::write_preview_png((folder / (name + end)).string(), image, formats::GreyScale::Log, levels);
     return data_uri(folder / (name + end));
   };
-  json pictures = {draw("target", measured), draw("before", before), draw("after", after)};
+  ordered_json pictures = {draw("target", measured), draw("before", before), draw("after", after)};
   for (const auto& [name, image] : {std::pair{"residual_before", &before}, std::pair{"residual", &after}}) {
     const std::string file = (folder / (name + end)).string();
     formats::write_difference_png(file, residual_of(*image, measured, usable));
@@ -171,12 +171,12 @@ json draw_image(const fs::path& folder, const FittedImage& fitted, std::size_t i
 
 void write_refine_report(const RefineSettings& s, const std::vector<FittedImage>& images,
                          const RefineOutcome& outcome) {
-  constexpr auto replace = json::error_handler_t::replace;
+  constexpr auto replace = ordered_json::error_handler_t::replace;
   formats::make_folder(s.report);
-  const json record = record_of(s, images, outcome);
-  json pictures = json::array();
+  const ordered_json record = record_of(s, images, outcome);
+  ordered_json pictures = ordered_json::array();
   for (std::size_t i = 0; i < images.size(); ++i) pictures.push_back(draw_image(s.report, images[i], i));
-  json page_data = record;
+  ordered_json page_data = record;
   page_data["pictures"] = pictures;
   std::string text = page_data.dump(-1, ' ', false, replace);
   // Nothing in a name may end the script, or begin another.

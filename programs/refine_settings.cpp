@@ -13,7 +13,6 @@
 namespace femtobragg::programs {
 namespace {
 
-using nlohmann::json;
 constexpr int most_iterations = 1'000'000;
 
 void describe(CommandOptions& options, RefineSettings& s) {
@@ -53,20 +52,20 @@ void describe(CommandOptions& options, RefineSettings& s) {
   options.add("--quiet", s.quiet, "no progress");
 }
 
-[[noreturn]] void refuse(const std::string& where, const std::string& value, const std::string& rule) {
+[[noreturn]] void refuse_setting(const std::string& where, const std::string& value, const std::string& rule) {
   throw Error::usage(
       {.what = "femtobragg refine", .where = where, .value = value, .rule = rule, .remedy = "see --help"});
 }
 
 /// A value of the record. Whole numbers must be whole: 1e308 is none.
 template <class T>
-void read_value(const json& record, const std::string& key, T& value) {
-  const json& found = record.at(key);
+void read_value(const nlohmann::json& record, const std::string& key, T& value) {
+  const nlohmann::json& found = record.at(key);
   if constexpr (std::is_integral_v<T>) {
     if (!found.is_number_unsigned())
-      refuse("--restart", key + ": " + found.dump(), "it must be a whole number that is not negative");
+      refuse_setting("--restart", key + ": " + found.dump(), "it must be a whole number that is not negative");
     if (std::is_same_v<T, int> && (found.get<std::uint64_t>() < 1 || found.get<std::uint64_t>() > most_iterations))
-      refuse("--restart", key + ": " + found.dump(), "it must be from 1 to " + std::to_string(most_iterations));
+      refuse_setting("--restart", key + ": " + found.dump(), "it must be from 1 to " + std::to_string(most_iterations));
   }
   found.get_to(value);
 }
@@ -74,9 +73,9 @@ void read_value(const json& record, const std::string& key, T& value) {
 /// What was not said again.
 void take_over(RefineSettings& s, const CommandOptions& options) {
   try {
-    const json record =
-        json::parse(formats::read_file(s.restart.string(), "the record of a refinement", formats::InputKind::Text));
-    const json& before = record.at("settings");
+    const nlohmann::json record = nlohmann::json::parse(
+        formats::read_file(s.restart.string(), "the record of a refinement", formats::InputKind::Text));
+    const nlohmann::json& before = record.at("settings");
     const auto take = [&](const char* option, auto& value) {
       const std::string key = std::string(option).substr(2);
       if (!options.given(option) && before.contains(key)) read_value(before, key, value);
@@ -97,12 +96,12 @@ void take_over(RefineSettings& s, const CommandOptions& options) {
     if (s.arguments.empty()) before.at("arguments").get_to(s.arguments);
     // It starts where the coarse levels had ended.
     if (!options.given("--levels")) s.levels = 0;
-    for (const json& parameter : record.at("parameters")) {
+    for (const nlohmann::json& parameter : record.at("parameters")) {
       std::optional<std::size_t> image;
       if (!parameter.at("image").is_null()) read_value(parameter, "image", image.emplace());
       s.start.push_back({parameter.at("name"), image, parameter.at("value")});
     }
-  } catch (const json::exception& error) {
+  } catch (const nlohmann::json::exception& error) {
     throw Error::runtime({.what = "not the record of a refinement",
                           .where = in_quotes(s.restart.string()),
                           .rule = error.what(),
@@ -120,12 +119,12 @@ std::optional<RefineSettings> refine_settings_from(const Words& words) {
   describe(options, s);
   if (!options.parse(words, s.arguments)) return {};
   if (!s.restart.empty()) take_over(s, options);
-  if (s.targets.empty()) refuse("--target", "", "an image to fit is required");
+  if (s.targets.empty()) refuse_setting("--target", "", "an image to fit is required");
   if (s.parameters.empty() && s.amplitudes.empty())
-    refuse("--refine", "", "parameters to refine or structure factors to find (--amplitudes) are required");
-  if (s.arguments.empty()) refuse("--", "", "the arguments of the simulation follow it");
+    refuse_setting("--refine", "", "parameters to refine or structure factors to find (--amplitudes) are required");
+  if (s.arguments.empty()) refuse_setting("--", "", "the arguments of the simulation follow it");
   if (!(s.least_correlation >= -1 && s.least_correlation <= 1))
-    refuse("--least-correlation", format_number(s.least_correlation), "it must be from -1 to 1");
+    refuse_setting("--least-correlation", format_number(s.least_correlation), "it must be from -1 to 1");
   return s;
 }
 

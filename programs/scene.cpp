@@ -104,7 +104,7 @@ constexpr SceneCommand commands[] = {
     {"reference", "print every section and key", scene_reference},
 };
 
-int usage(std::ostream& out, int status) {
+int scene_usage(std::ostream& out, int status) {
   out << "Experiments in files, for femtobragg simulate SCENE.\n\nusage: femtobragg scene COMMAND ...\n\n";
   for (const SceneCommand& command : commands)
     out << "  " << std::string(command.name) << std::string(12 - command.name.size(), ' ') << command.help << "\n";
@@ -114,8 +114,8 @@ int usage(std::ostream& out, int status) {
 }  // namespace
 
 int scene(const Words& words) {
-  if (words.empty()) return usage(std::cerr, 2);
-  if (words[0] == "--help" || words[0] == "-h") return usage(std::cout, 0);
+  if (words.empty()) return scene_usage(std::cerr, 2);
+  if (words[0] == "--help" || words[0] == "-h") return scene_usage(std::cout, 0);
   for (const SceneCommand& command : commands)
     if (command.name == words[0]) return command.run(Words(words.begin() + 1, words.end()));
   throw Error::usage({.what = "unknown command",

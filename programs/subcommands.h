@@ -7,6 +7,9 @@
 
 namespace femtobragg::programs {
 
+/// The exit status of a fit that stops without a result.
+inline constexpr int not_converged = 3;
+
 struct Subcommand {
   std::string_view name;
   std::string_view help;

@@ -42,7 +42,7 @@ struct Traced {
 
 constexpr int diverged = 3;
 
-struct Settings {
+struct TraceSettings {
   Words pixel_words, taps = {"all"};
   std::vector<TracedPixel> pixels;
   bool automatic = false;
@@ -55,7 +55,7 @@ struct Settings {
   bool compares() const { return !against.empty() || !comparison.empty(); }
 };
 
-void describe(CommandOptions& options, Settings& s) {
+void describe(CommandOptions& options, TraceSettings& s) {
   options.footer("Exit status: 0 success; 3 a compared trace diverges; 2 wrong command line; 1 other errors.");
   options
       .add("--pixel", s.pixel_words,
@@ -80,12 +80,12 @@ void describe(CommandOptions& options, Settings& s) {
       .type("DIR");
 }
 
-[[noreturn]] void refuse(const std::string& where, const std::string& value, const std::string& rule) {
+[[noreturn]] void refuse_words(const std::string& where, const std::string& value, const std::string& rule) {
   throw Error::usage(
       {.what = "femtobragg trace", .where = where, .value = value, .rule = rule, .remedy = "see --help"});
 }
 
-void read_pixels(Settings& s) {
+void read_pixels(TraceSettings& s) {
   for (std::size_t i = 0; i < s.pixel_words.size(); ++i) {
     if (s.pixel_words[i] == "auto") {
       s.automatic = true;
@@ -94,7 +94,7 @@ void read_pixels(Settings& s) {
     const auto slow = parse_integer(s.pixel_words[i]);
     const auto fast = i + 1 < s.pixel_words.size() ? parse_integer(s.pixel_words[i + 1]) : std::nullopt;
     if (!slow || !fast || *slow < 0 || *fast < 0)
-      refuse("--pixel", in_quotes(s.pixel_words[i]), "it must be two whole numbers, slow and fast, or auto");
+      refuse_words("--pixel", in_quotes(s.pixel_words[i]), "it must be two whole numbers, slow and fast, or auto");
     s.pixels.push_back({static_cast<std::size_t>(*slow), static_cast<std::size_t>(*fast)});
     ++i;
   }
@@ -107,7 +107,7 @@ std::set<Tap> chosen_taps(const Words& words) {
     if (word == "all")
       taps.insert(nanobragg::all_taps().begin(), nanobragg::all_taps().end());
     else if (found == nanobragg::all_taps().end())
-      refuse("--taps", in_quotes(word), "it must be geometry, hkl, f_cell, omega, intensity or all");
+      refuse_words("--taps", in_quotes(word), "it must be geometry, hkl, f_cell, omega, intensity or all");
     else
       taps.insert(*found);
   }
@@ -115,8 +115,8 @@ std::set<Tap> chosen_taps(const Words& words) {
 }
 
 /// Nothing: help was printed.
-std::optional<Settings> settings_from(const Words& words) {
-  Settings s;
+std::optional<TraceSettings> trace_settings(const Words& words) {
+  TraceSettings s;
   CommandOptions options(
       "Prints every intermediate result for single pixels:   femtobragg trace --pixel SLOW FAST [OPTIONS] -- ARGS...",
       "femtobragg trace");
@@ -124,17 +124,17 @@ std::optional<Settings> settings_from(const Words& words) {
   if (!options.parse(words, s.arguments)) return {};
   read_pixels(s);
   chosen_taps(s.taps);
-  if (s.automatic && s.comparison.empty()) refuse("--pixel auto", "", "it needs a --comparison folder");
-  if (s.arguments.empty() && s.comparison.empty()) refuse("--", "", "the arguments of the run follow it");
+  if (s.automatic && s.comparison.empty()) refuse_words("--pixel auto", "", "it needs a --comparison folder");
+  if (s.arguments.empty() && s.comparison.empty()) refuse_words("--", "", "the arguments of the run follow it");
   if (!s.against.empty() && (s.automatic || s.pixels.size() != 1))
-    refuse("--against", "", "the file is the trace of one pixel: give one --pixel");
+    refuse_words("--against", "", "the file is the trace of one pixel: give one --pixel");
   if (s.program.empty()) s.program = s.compares() ? "nanoBragg" : "simulate";
   return s;
 }
 
 class Tracer {
  public:
-  explicit Tracer(Settings settings) : s_(std::move(settings)), taps_(chosen_taps(s_.taps)) {}
+  explicit Tracer(TraceSettings settings) : s_(std::move(settings)), taps_(chosen_taps(s_.taps)) {}
 
   int run() {
     if (!s_.comparison.empty()) open_comparison();
@@ -192,7 +192,7 @@ class Tracer {
     plan_ = compile_plan(setup_->experiment);
     for (const TracedPixel& pixel : s_.pixels)
       if (const std::string why = why_not_rendered(pixel); !why.empty())
-        refuse("--pixel", std::to_string(pixel.slow) + " " + std::to_string(pixel.fast), why);
+        refuse_words("--pixel", std::to_string(pixel.slow) + " " + std::to_string(pixel.fast), why);
     if (s_.automatic) add_telling_pixels();
   }
 
@@ -368,7 +368,7 @@ class Tracer {
     return s_.out / (begin + "_" + std::to_string(pixel.slow) + "_" + std::to_string(pixel.fast) + end);
   }
 
-  Settings s_;
+  TraceSettings s_;
   std::set<Tap> taps_;
   std::optional<evidence::ComparisonFolder> comparison_;
   evidence::SharedArguments shared_;  ///< as the programs of the comparison get them
@@ -382,7 +382,7 @@ class Tracer {
 }  // namespace
 
 int trace(const Words& words) {
-  std::optional<Settings> settings = settings_from(words);
+  std::optional<TraceSettings> settings = trace_settings(words);
   return settings ? Tracer(std::move(*settings)).run() : 0;
 }
 

@@ -11,7 +11,7 @@ int main(int count, char** words) try {
   if (count != 2) throw Error::usage({.what = "usage: devices SCENE"});
   const Experiment experiment = assemble::assembled(scene::read_scene(words[1])).experiment;
 
-  const Image reference = Simulation(experiment, {.device = "reference", .control = {}}).render().image;
+  const Image reference = Simulation(experiment, {.device = "reference"}).render().image;
   const double brightest = std::ranges::max(reference.pixels);
   for (const auto& backend : backends::registered_backends())
     for (const backends::NumberType type : backend->number_types()) {
@@ -29,7 +29,7 @@ int main(int count, char** words) try {
     }
 
   try {
-    Simulation(experiment, {.device = "abacus", .control = {}});
+    Simulation(experiment, {.device = "abacus"});
   } catch (const Error& error) {
     std::printf("%s\n", error.what());
   }

@@ -110,7 +110,7 @@ class Comparison : public testing::Test {
         : experiment(random_experiment(seed)),
           shared_plan(std::make_shared<const kernel::Plan>(compile_plan(experiment))),
           plan(*shared_plan) {
-      expected = render(plan, 0, {.device = "reference", .control = {}});
+      expected = render(plan, 0, {.device = "reference"});
       for (const float value : expected.image.pixels) brightest = std::max(brightest, static_cast<double>(value));
     }
     const Panel& panel() const { return experiment.detector.panels[0]; }
@@ -165,7 +165,7 @@ class Comparison : public testing::Test {
         const double difference = std::abs(static_cast<double>(value) - static_cast<double>(wanted));
         if (difference <= allowed + (wide ? ulp : 0.0) || value == wanted) continue;
         ++tally.delicate;
-        const auto record = record_pixel(c.plan, 0, fast, slow, {.device = "reference", .control = {}});
+        const auto record = record_pixel(c.plan, 0, fast, slow, {.device = "reference"});
         ASSERT_TRUE(Delicate(c.plan, wide ? 1e-9 : 1e-5).any_of(record))
             << "pixel " << fast << ", " << slow << ": " << value << " instead of " << wanted << ", off by "
             << difference / c.brightest << " of the brightest pixel";

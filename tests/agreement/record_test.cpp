@@ -100,7 +100,7 @@ TEST(RecordOfAPixel, HasThePhotonsOfTheImage) {
     const kernel::Plan plan = compile_plan(experiment);
     for (const auto& backend : backends::registered_backends())
       for (const NumberType type : backend->number_types()) {
-        RenderRequest request{.device = backend->name(), .control = {}};
+        RenderRequest request{.device = backend->name()};
         request.control.number_type = type;
         const Rendering rendering = render(plan, 0, request);
         for (const Pixel& pixel : some_pixels(plan.panels[0], rendering.image)) {
@@ -115,7 +115,7 @@ TEST(RecordOfAPixel, HasThePhotonsOfTheImage) {
             ++in_floats;
             continue;
           }
-          const Recorder right = record_pixel(plan, 0, pixel.fast, pixel.slow, {.device = "reference", .control = {}});
+          const Recorder right = record_pixel(plan, 0, pixel.fast, pixel.slow, {.device = "reference"});
           compare_terms(plan, record, right, terms_compared);
           compare_factors(plan, record, right);
         }
@@ -141,7 +141,7 @@ TEST(RecordOfAPixel, FactorsComeToThePhotons) {
     experiment.backgrounds.clear();
     const kernel::Plan plan = compile_plan(experiment);
     ASSERT_TRUE(plan.ordered_sums);
-    const RenderRequest request{.device = "simd", .control = {}};
+    const RenderRequest request{.device = "simd"};
     for (const Pixel& pixel : some_pixels(plan.panels[0], render(plan, 0, request).image)) {
       const Recorder record = record_pixel(plan, 0, pixel.fast, pixel.slow, request);
       if (!record.of_lanes() || !(record.pixel().photons > 0)) continue;

@@ -164,7 +164,7 @@ TEST_P(LivingOn, SurvivesBadUpdatesAndMoves) {
   moved = Simulation(simple_experiment(), request());
   EXPECT_EQ(moved.render().image.pixels, fresh(simple_experiment(), request()).pixels);
   EXPECT_THROW(Simulation(bad, request()), Error);
-  EXPECT_THROW(Simulation(good, {.device = "abacus", .control = {}}), Error);
+  EXPECT_THROW(Simulation(good, {.device = "abacus"}), Error);
 }
 
 /// The plan keeps what it points into.

@@ -197,33 +197,30 @@ assert len(r) > 1000 and min(z) >= 0 and max(z) > 19, (len(r), min(z), max(z))
   EXPECT_TRUE(counted);
 }
 
+/// The toolbox of DIALS on lists and headers, one call of Python for each test.
+struct Dxtbx : testing::Test {
+  void SetUp() override {
+    if (!run_python(folder_, "dxtbx", "")) GTEST_SKIP() << "no dxtbx";
+  }
+  TemporaryFolder folder_;
+};
+
 /// Beside other outputs the best is named; files of one frame by their template.
-TEST_F(Dials, ExperimentListsNameEveryKindOfImage) {
-  const bool there = run_python(*folder_, "dxtbx", "");
-  if (!there) GTEST_SKIP() << "no dxtbx";
+TEST_F(Dxtbx, FindsTheImagesOfEveryExperimentList) {
   const Words small = {"simulate", "-cell",      "40",   "-N",     "3",    "-default_F",
                        "100",      "-detpixels", "60",   "-pixel", "1",    "-water",
                        "0.1",      "-exposure",  "0.25", "-flux",  "4e18", "-quiet"};
+  std::string lists;
   const auto names = [&](const Words& more, const std::string& expected) {
     Words words = small;
     words.insert(words.end(), more.begin(), more.end());
-    words.insert(words.end(), {"-expt", "lists/x.expt"});
-    const ProgramResult result = run_program("femtobragg", words, folder_->path());
+    const std::string list = "lists/" + expected + ".expt";
+    words.insert(words.end(), {"-expt", list});
+    const ProgramResult result = run_program("femtobragg", words, folder_.path());
     ASSERT_EQ(result.status, 0) << result.err;
-    run_python(*folder_, "dxtbx",
-               R"(
-from dxtbx.model.experiment_list import ExperimentListFactory
-e = ExperimentListFactory.from_json_file('lists/x.expt')[0]
-paths = [e.imageset.get_path(i) for i in range(len(e.imageset))]
-assert ' '.join(p.split('/')[-1] for p in paths) == ')" +
-                   expected + R"(', paths
-d, m = e.imageset.get_corrected_data(0)[0], e.imageset.get_mask(0)[0]
-assert m.all_eq(True) and 0 <= min(d) < 20 and max(d) > 3, (min(d), max(d))
-assert e.beam.get_flux() == 4e18
-if e.scan: assert e.scan.get_exposure_times()[0] == 0.25
-)");
+    lists += "'" + expected + "', ";
   };
-  fs::create_directory(*folder_ / "lists");
+  fs::create_directory(folder_ / "lists");
   const Words sweep = {"-osc", "0.5", "-phisteps", "2", "-frames", "2"};
   const auto with = [&](Words words) {
     words.insert(words.begin(), sweep.begin(), sweep.end());
@@ -236,36 +233,48 @@ if e.scan: assert e.scan.get_exposure_times()[0] == 0.25
   names({"-o", "e.img", "-o", "e_1.img"}, "e_1.img");
   names({"-o", "f.nxs"}, "f.nxs");
   names({"-o", "g_0001.cbf", "-osc", "0.5", "-phisteps", "2"}, "g_0001.cbf");
+  run_python(folder_, "dxtbx", "lists = [" + lists + R"(]
+from dxtbx.model.experiment_list import ExperimentListFactory
+for expected in lists:
+    e = ExperimentListFactory.from_json_file('lists/' + expected + '.expt')[0]
+    paths = [e.imageset.get_path(i) for i in range(len(e.imageset))]
+    assert ' '.join(p.split('/')[-1] for p in paths) == expected, (paths, expected)
+    d, m = e.imageset.get_corrected_data(0)[0], e.imageset.get_mask(0)[0]
+    assert m.all_eq(True) and 0 <= min(d) < 20 and max(d) > 3, (expected, min(d), max(d))
+    assert e.beam.get_flux() == 4e18, expected
+    if e.scan: assert e.scan.get_exposure_times()[0] == 0.25, expected
+assert len(lists) == 7
+)");
 }
 
 /// Half a pixel is what DIALS and MOSFLM mean differently; ADXV's centre it moves by one.
-TEST_F(Dials, PlacesTheDetectorOfSmvImages) {
+TEST_F(Dxtbx, PlacesTheDetectorOfSmvImages) {
   const std::vector<Words> conventions = {{"-mosflm", "-Xbeam", "20", "-Ybeam", "33"},
                                           {"-denzo", "-Xbeam", "20", "-Ybeam", "33"},
                                           {"-adxv", "-Xbeam", "33", "-Ybeam", "20"},
                                           {"-xds", "-ORGX", "331", "-ORGY", "202"},
                                           {"-dials", "-ORGX", "331", "-ORGY", "202"}};
   for (const Words& convention : conventions) {
-    SCOPED_TRACE(convention.front());
-    Words words = {"simulate", "-cell",         "40",    "-N",         "3",     "-default_F", "100", "-detpixels_x",
-                   "600",      "-detpixels_y",  "500",   "-pixel",     "0.1",   "-distance",  "150", "-osc",
-                   "0.5",      "-phisteps",     "1",     "-roi",       "0",     "9",          "0",   "9",
-                   "-o",       "place_001.img", "-expt", "place.expt", "-quiet"};
+    const std::string name = convention.front().substr(1);
+    Words words = {"simulate", "-cell",           "40",    "-N",           "3",     "-default_F", "100", "-detpixels_x",
+                   "600",      "-detpixels_y",    "500",   "-pixel",       "0.1",   "-distance",  "150", "-osc",
+                   "0.5",      "-phisteps",       "1",     "-roi",         "0",     "9",          "0",   "9",
+                   "-o",       name + "_001.img", "-expt", name + ".expt", "-quiet"};
     words.insert(words.end(), convention.begin(), convention.end());
-    const ProgramResult result = run_program("femtobragg", words, folder_->path());
-    ASSERT_EQ(result.status, 0) << result.err;
-    const bool run = run_python(*folder_, "dxtbx", R"(
-import dxtbx, math
-from dxtbx.model.experiment_list import ExperimentListFactory
-e = ExperimentListFactory.from_json_file('place.expt')[0]
-f = dxtbx.load('place_001.img')
-a, b = e.detector[0].get_beam_centre_px(e.beam.get_s0()), f.get_detector()[0].get_beam_centre_px(f.get_beam().get_s0())
-assert max(abs(x - y) for x, y in zip(a, b)) < 1.01, (a, b)
-assert abs(f.get_detector()[0].get_distance() - 150) < 1e-3 and f.get_detector()[0].get_pedestal() == 40
-assert f.get_detector()[0].get_gain() == 1 and f.get_scan().get_oscillation() == (0, 0.5)
-)");
-    if (!run) GTEST_SKIP() << "no dxtbx";
+    const ProgramResult result = run_program("femtobragg", words, folder_.path());
+    ASSERT_EQ(result.status, 0) << name << ": " << result.err;
   }
+  run_python(folder_, "dxtbx", R"(
+import dxtbx
+from dxtbx.model.experiment_list import ExperimentListFactory
+for name in 'mosflm', 'denzo', 'adxv', 'xds', 'dials':
+    e = ExperimentListFactory.from_json_file(name + '.expt')[0]
+    f = dxtbx.load(name + '_001.img')
+    a, b = e.detector[0].get_beam_centre_px(e.beam.get_s0()), f.get_detector()[0].get_beam_centre_px(f.get_beam().get_s0())
+    assert max(abs(x - y) for x, y in zip(a, b)) < 1.01, (name, a, b)
+    assert abs(f.get_detector()[0].get_distance() - 150) < 1e-3 and f.get_detector()[0].get_pedestal() == 40, name
+    assert f.get_detector()[0].get_gain() == 1 and f.get_scan().get_oscillation() == (0, 0.5), name
+)");
 }
 
 }  // namespace

@@ -199,6 +199,16 @@ TEST_F(Scenes, MessagesNameTheirFields) {
   says("[crystal]\ncell = [70, 80, 90]\n" + factor, "crystal.cell in line 2");
   says(cell + factor + "[detector]\ndistance = 200\n", "detector.distance in line 6");
   says(cell + factor + "[beam]\npolarization = 7\n", "beam.polarization");
+  // Readers do not know who asks.
+  folder_.write("box.hkl", "# h k l F\n1 0 0 5\n");
+  const std::string columns = cell + "[structure_factors]\nfile = \"box.hkl\"\ncolumns = [\"FP\"]\n";
+  says(columns, "name one of them in structure_factors.columns");
+  const ProgramResult flags = simulate({"-cell", "70", "-hkl", "box.hkl", "-labels", "FP", "-o", "x.bin"});
+  EXPECT_NE(flags.err.find("name one of them in -labels"), std::string::npos) << flags.err;
+  folder_.write("columns.toml", columns);
+  const ProgramResult gradient =
+      run_program("femtobragg", {"gradient", "--wrt", "cell_a", "--out", "d", "--", "columns.toml"}, folder_.path());
+  EXPECT_NE(gradient.err.find("in structure_factors.columns"), std::string::npos) << gradient.err;
 }
 
 TEST_F(Scenes, FilesThatCarryNoneAreRefused) {

@@ -110,8 +110,9 @@ class Builder {
     const auto turned = [&](const Vec3d& v) { return physics::rotate_about_lab_axes(v, misset); };
     const ReciprocalAxes reciprocal{turned(unturned.a), turned(unturned.b), turned(unturned.c)};
     crystal.axes = CrystalAxes::from_reciprocal(reciprocal, r_.cell ? &*r_.cell : nullptr);
-    const Vec3d &a = crystal.axes.a_m, &b = crystal.axes.b_m, &c_axis = crystal.axes.c_m;
-    r_.crystal_volume_A3 = r_.cell ? cell_volume(*r_.cell) : std::abs(dot(a, cross(b, c_axis))) * 1e30;
+    r_.crystal_volume_A3 = r_.cell
+                               ? cell_volume(*r_.cell)
+                               : std::abs(triple_product(crystal.axes.a_m, crystal.axes.b_m, crystal.axes.c_m)) * 1e30;
     crystal.cells = cell_counts(c, size_m_, crystal.axes);
     crystal.shape = c.shape;
     crystal.fudge = c.fudge;

@@ -48,7 +48,7 @@ ReciprocalAxes reciprocal_axes_of_matrix(const std::array<double, 9>& m, double 
   const double scale = metres_from_angstrom(1) / wavelength_m;
   const ReciprocalAxes axes{scale * Vec3d{m[0], m[3], m[6]}, scale * Vec3d{m[1], m[4], m[7]},
                             scale * Vec3d{m[2], m[5], m[8]}};
-  const double volume = dot(axes.a, cross(axes.b, axes.c));
+  const double volume = triple_product(axes);
   if (volume == 0 || !std::isfinite(volume))
     throw Error::usage({.what = "the orientation matrix does not span a volume",
                         .where = "crystal.matrix_file",

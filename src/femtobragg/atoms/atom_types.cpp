@@ -31,14 +31,14 @@ std::optional<double> take_number(const std::string& text, std::size_t& at) {
 }
 
 /// Groups of atoms, and form factors of atoms in bonds, that programs have names for.
-struct Name {
+struct TypeName {
   const char* text;
   int atomic_number;
   std::size_t length;  ///< of the element's symbol; 0: it has none of its own
 };
-constexpr Name groups[] = {{"Wat", 8, 0}, {"WAT", 8, 0}, {"H2O", 8, 0}, {"H3O", 8, 0}, {"NH4", 7, 1},
-                           {"OH", 8, 1},  {"Oh", 8, 1},  {"OW", 8, 1},  {"Ow", 8, 1}};
-constexpr Name bonded[] = {{"Cval", 6, 1}, {"Sival", 14, 2}, {"Siva", 14, 2}, {"Siv", 14, 2}, {"Hiso", 1, 1}};
+constexpr TypeName groups[] = {{"Wat", 8, 0}, {"WAT", 8, 0}, {"H2O", 8, 0}, {"H3O", 8, 0}, {"NH4", 7, 1},
+                               {"OH", 8, 1},  {"Oh", 8, 1},  {"OW", 8, 1},  {"Ow", 8, 1}};
+constexpr TypeName bonded[] = {{"Cval", 6, 1}, {"Sival", 14, 2}, {"Siva", 14, 2}, {"Siv", 14, 2}, {"Hiso", 1, 1}};
 
 /// The element whose symbol stands at `at`, which then is behind it; 0: none does.
 int take_element(const std::string& text, std::size_t& at) {
@@ -83,9 +83,9 @@ Formula formula_of(const std::string& text) {
 }
 
 AtomType atom_type_of(const std::string& symbol) {
-  for (const Name& name : groups)
+  for (const TypeName& name : groups)
     if (symbol == name.text) return {name.atomic_number, 0, symbol.substr(name.length)};
-  for (const Name& name : bonded)
+  for (const TypeName& name : bonded)
     if (symbol == name.text) return {name.atomic_number, 0, symbol.substr(name.length)};
   AtomType type;
   std::size_t length = 0;
@@ -127,7 +127,7 @@ std::vector<std::pair<int, double>> elements_sharing(const std::string& type) {
 }
 
 LabelElement element_of_label(const std::string& label, const Formula& formula) {
-  for (const Name& name : groups) {
+  for (const TypeName& name : groups) {
     const std::string text = name.text;
     // H2O1 may be a hydrogen of O1.
     const bool whole = std::isdigit(static_cast<unsigned char>(text[1])) ? !is(std::isalnum, label, text.size())

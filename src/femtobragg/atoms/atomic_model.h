@@ -15,6 +15,14 @@ namespace femtobragg::atoms {
 
 using Hkl = std::array<int, 3>;
 
+/// The other reflection of the Friedel pair.
+inline Hkl mate(const Hkl& hkl) { return {-hkl[0], -hkl[1], -hkl[2]}; }
+
+/// As messages name it: F(1,-2,3).
+inline std::string name_of(const Hkl& hkl) {
+  return "F(" + std::to_string(hkl[0]) + "," + std::to_string(hkl[1]) + "," + std::to_string(hkl[2]) + ")";
+}
+
 /// x' = rotation x + translation, in fractions of the cell's edges.
 struct SymmetryOperation {
   static constexpr int parts = 24;  ///< all translations of space groups are whole numbers of these

@@ -42,7 +42,7 @@ HklBox box_to(const UnitCell& cell, double d_min_A) {
       throw Error::runtime(
           {.what = "too many structure factors",
            .value = format_number(edges[axis]) + " A along an axis, to " + format_number(d_min_A) + " A",
-           .remedy = "use a coarser resolution (-dmin)"});
+           .remedy = "use a coarser resolution (sampling.d_min)"});
     box.max[axis] = static_cast<std::int64_t>(std::floor(edges[axis] / d_min_A * (1 + 1e-9)));
     box.min[axis] = -box.max[axis];
   }
@@ -108,7 +108,7 @@ Transform::Transform(const HklBox& indices, double d_min, const std::string& whe
   const auto count = checked_product({box.extent(0), box.extent(1), box.extent(2)});
   // The values, amplitudes of the same box, and about as much for what is on the way.
   require_memory(count ? checked_product({*count, 4 * sizeof(double)}) : std::nullopt,
-                 "the structure factors of " + where, box.describe(), "use a coarser resolution (-dmin)");
+                 "the structure factors of " + where, box.describe(), "use a coarser resolution (sampling.d_min)");
   values.resize(static_cast<std::size_t>(*count));
 }
 

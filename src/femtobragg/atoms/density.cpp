@@ -30,7 +30,7 @@ int good_size(double least, const std::string& where) {
     throw Error::runtime({.what = "the density grid of " + where + " would be too large",
                           .value = format_number(least) + " points along an edge",
                           .rule = "at most 20000",
-                          .remedy = "use a coarser resolution (-dmin)"});
+                          .remedy = "use a coarser resolution (sampling.d_min)"});
   for (int n = std::max(8, 2 * static_cast<int>(std::ceil(least / 2)));; n += 2) {
     int rest = n;
     for (const int factor : {2, 3, 5})
@@ -129,7 +129,7 @@ Sizes grid_sizes(const UnitCell& cell, double d_min_A) {
   require_memory(
       points ? checked_product({*points, 2 * sizeof(double)}) : std::nullopt, "the density grid",
       std::to_string(sizes[0]) + " x " + std::to_string(sizes[1]) + " x " + std::to_string(sizes[2]) + " points",
-      "use a coarser resolution (-dmin)");
+      "use a coarser resolution (sampling.d_min)");
   return sizes;
 }
 

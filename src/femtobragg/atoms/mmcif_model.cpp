@@ -15,8 +15,8 @@ namespace {
 
 using Column = CifItems::Column;
 
-[[noreturn]] void refuse(const std::string& what, const std::string& where, const std::string& value,
-                         const std::string& rule) {
+[[noreturn]] void refuse_mmcif(const std::string& what, const std::string& where, const std::string& value,
+                               const std::string& rule) {
   throw Error::runtime({.what = what, .where = where, .value = value, .rule = rule, .remedy = "correct the file"});
 }
 
@@ -37,14 +37,15 @@ std::optional<Motion> motion_in(const CifItems& items, const std::string& matrix
   if (known == 0 && shifts == 0) return {};
   // A matrix alone leaves the origin where it is.
   if (known < 9 || (shifts != 0 && shifts < 3))
-    refuse("a matrix is incomplete", items.where(), "_" + matrix, "it must have nine numbers, and three of its vector");
+    refuse_mmcif("a matrix is incomplete", items.where(), "_" + matrix,
+                 "it must have nine numbers, and three of its vector");
   return Motion{{{m[0][0], m[0][1], m[0][2]}, {m[1][0], m[1][1], m[1][2]}, {m[2][0], m[2][1], m[2][2]}},
                 {v[0], v[1], v[2]}};
 }
 
-class Reader {
+class MmcifReader {
  public:
-  Reader(const CifItems& items, const std::string& name) : items_(items), name_(name) {
+  MmcifReader(const CifItems& items, const std::string& name) : items_(items), name_(name) {
     const bool of_own_loop = items.has("atom_site_anisotrop_id");
     tensors_ = tensors_in(items, of_own_loop);
   }
@@ -65,7 +66,8 @@ class Reader {
     x_ = items_.find({"atom_site_cartn_x"});
     if (!x_) x_ = items_.find({"atom_site_fract_x"});
     if (!x_)
-      refuse("there are no positions", items_.where(), "there is no _atom_site.Cartn_x", "atoms must have coordinates");
+      refuse_mmcif("there are no positions", items_.where(), "there is no _atom_site.Cartn_x",
+                   "atoms must have coordinates");
     for (std::size_t row = 0; row < x_->size(); ++row) take_atom(row);
     for (const auto& [id, tensor] : tensors_.rows)
       if (!tensor.used && !other_models_.contains(id)) orphans_.push_back(in_quotes(id));
@@ -92,7 +94,8 @@ class Reader {
     static const std::string none;
     const Column* column = items_.find(names);
     if (column && column->size() != x_->size())
-      refuse("columns differ in length", items_.where(), column->tag, "all columns of the atoms must be in one loop");
+      refuse_mmcif("columns differ in length", items_.where(), column->tag,
+                   "all columns of the atoms must be in one loop");
     return column ? column->values[row] : none;
   }
 
@@ -108,7 +111,7 @@ class Reader {
                z = number((prefix + "z").c_str(), row);
     if (!x && !y && !z) return {};
     if (!x || !y || !z)
-      refuse("a position is impossible", in_quotes(name_) + " " + label, "", "coordinates must be three numbers");
+      refuse_mmcif("a position is impossible", in_quotes(name_) + " " + label, "", "coordinates must be three numbers");
     return Vec3d{*x, *y, *z};
   }
 
@@ -161,15 +164,16 @@ class Reader {
     const std::string& symbol = text({"atom_site_type_symbol"}, row);
     const AtomType type = atom_type_of(symbol);
     if (type.atomic_number == 0 || !type.rest.empty())
-      refuse("unknown element", in_quotes(name_) + " " + atom.label, symbol.empty() ? "none" : in_quotes(symbol),
-             "scattering factors exist for H to Cf");
+      refuse_mmcif("unknown element", in_quotes(name_) + " " + atom.label, symbol.empty() ? "none" : in_quotes(symbol),
+                   "scattering factors exist for H to Cf");
     atom.atomic_number = type.atomic_number;
     const auto charge = number("atom_site_pdbx_formal_charge", row);
     atom.charge = static_cast<int>(std::lround(std::clamp(charge.value_or(type.charge), -9.0, 9.0)));
     atom.at_A = position("atom_site_cartn_", row, atom.label);
     atom.in_fractions = position("atom_site_fract_", row, atom.label);
     if (!atom.at_A && !atom.in_fractions)
-      refuse("a position is impossible", in_quotes(name_) + " " + atom.label, "", "coordinates must be three numbers");
+      refuse_mmcif("a position is impossible", in_quotes(name_) + " " + atom.label, "",
+                   "coordinates must be three numbers");
     atom.occupancy = number("atom_site_occupancy", row);
     atom.b_A2 = number("atom_site_b_iso_or_equiv", row);
     const auto u = number("atom_site_u_iso_or_equiv", row);
@@ -184,8 +188,8 @@ class Reader {
       tensor->second.used = true;
       atom.u_A2 = tensor->second.values;
       if (tensor->second.kind == Tensors::Kind::Beta)
-        refuse("an atom with orthogonal coordinates has beta", in_quotes(name_) + " " + atom.label, "",
-               "it must have U or B");
+        refuse_mmcif("an atom with orthogonal coordinates has beta", in_quotes(name_) + " " + atom.label, "",
+                     "it must have U or B");
       if (tensor->second.kind == Tensors::Kind::B)
         for (double& value : *atom.u_A2) value /= 8 * pi * pi;
     }
@@ -247,6 +251,6 @@ class Reader {
 
 }  // namespace
 
-AtomicModel mmcif_model(const CifItems& items, const std::string& name) { return Reader(items, name).model(); }
+AtomicModel mmcif_model(const CifItems& items, const std::string& name) { return MmcifReader(items, name).model(); }
 
 }  // namespace femtobragg::atoms

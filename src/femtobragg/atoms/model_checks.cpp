@@ -15,8 +15,8 @@
 namespace femtobragg::atoms {
 namespace {
 
-[[noreturn]] void refuse(const std::string& what, const std::string& where, const std::string& value,
-                         const std::string& rule) {
+[[noreturn]] void refuse_model(const std::string& what, const std::string& where, const std::string& value,
+                               const std::string& rule) {
   throw Error::runtime({.what = what, .where = where, .value = value, .rule = rule, .remedy = "correct the file"});
 }
 
@@ -79,17 +79,17 @@ void check_atom(const Atom& atom, const UnitCell& cell, const std::string& name)
   const std::string where = in_quotes(name) + " " + atom.label;
   if (!is_finite(atom.position) || std::abs(atom.position.x) > 1e6 || std::abs(atom.position.y) > 1e6 ||
       std::abs(atom.position.z) > 1e6)
-    refuse("a position is impossible", where, "", "coordinates must be numbers, and not far from the cell");
+    refuse_model("a position is impossible", where, "", "coordinates must be numbers, and not far from the cell");
   if (!(atom.occupancy >= 0) || !(atom.occupancy <= 1e6))
-    refuse("an occupancy is impossible", where, format_number(atom.occupancy), "it must not be negative");
+    refuse_model("an occupancy is impossible", where, format_number(atom.occupancy), "it must not be negative");
   const double isotropic = atom.b_A2 / (8 * pi * pi);
   EigenvalueRange u{isotropic, isotropic};
   if (atom.u) u = symmetric_eigenvalues(axes_of(cell) * *atom.u * transpose(axes_of(cell)));
   if (!(u.smallest >= least_displacement_A2 && u.largest <= most_displacement_A2))
-    refuse("a displacement is impossible", where,
-           "mean squares of " + format_number(u.smallest) + " to " + format_number(u.largest) + " A^2",
-           "they must be from " + format_number(least_displacement_A2) + " to " + format_number(most_displacement_A2) +
-               " A^2 (B = 8 pi^2 <u^2>)");
+    refuse_model("a displacement is impossible", where,
+                 "mean squares of " + format_number(u.smallest) + " to " + format_number(u.largest) + " A^2",
+                 "they must be from " + format_number(least_displacement_A2) + " to " +
+                     format_number(most_displacement_A2) + " A^2 (B = 8 pi^2 <u^2>)");
 }
 
 SiteSymmetry site_symmetry(const Atom& atom, const SpaceGroup& group, const UnitCell& cell, double tolerance_A) {

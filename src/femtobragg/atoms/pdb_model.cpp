@@ -74,20 +74,21 @@ int element_of_name(const std::string& name, const std::string& residue) {
   return known(letters.substr(0, 1));
 }
 
-class Reader {
+class PdbReader {
  public:
-  explicit Reader(const std::string& name) : name_(name) {}
+  explicit PdbReader(const std::string& name) : name_(name) {}
 
   void take(const Line& line) {
     static constexpr struct {
       std::string_view record;
-      void (Reader::*take)(const Line&);
-    } records[] = {{"ATOM  ", &Reader::take_atom},  {"HETATM", &Reader::take_atom},   {"ANISOU", &Reader::take_tensor},
-                   {"CRYST1", &Reader::take_cell},  {"SCALE1", &Reader::take_scale},  {"SCALE2", &Reader::take_scale},
-                   {"SCALE3", &Reader::take_scale}, {"MTRIX1", &Reader::take_copy},   {"MTRIX2", &Reader::take_copy},
-                   {"MTRIX3", &Reader::take_copy},  {"MODEL ", &Reader::end_model},   {"ENDMDL", &Reader::end_model},
-                   {"END   ", &Reader::end_model},  {"EXPDTA", &Reader::take_method}, {"REMARK", &Reader::take_remark},
-                   {"TER   ", &Reader::pass_over},  {"MASTER", &Reader::pass_over}};
+      void (PdbReader::*take)(const Line&);
+    } records[] = {
+        {"ATOM  ", &PdbReader::take_atom},  {"HETATM", &PdbReader::take_atom},   {"ANISOU", &PdbReader::take_tensor},
+        {"CRYST1", &PdbReader::take_cell},  {"SCALE1", &PdbReader::take_scale},  {"SCALE2", &PdbReader::take_scale},
+        {"SCALE3", &PdbReader::take_scale}, {"MTRIX1", &PdbReader::take_copy},   {"MTRIX2", &PdbReader::take_copy},
+        {"MTRIX3", &PdbReader::take_copy},  {"MODEL ", &PdbReader::end_model},   {"ENDMDL", &PdbReader::end_model},
+        {"END   ", &PdbReader::end_model},  {"EXPDTA", &PdbReader::take_method}, {"REMARK", &PdbReader::take_remark},
+        {"TER   ", &PdbReader::pass_over},  {"MASTER", &PdbReader::pass_over}};
     std::string record(line.columns(1, 6));
     std::ranges::transform(record, record.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     for (const auto& known : records)
@@ -353,7 +354,7 @@ std::string_view take_line(std::string_view& text) {
 }  // namespace
 
 AtomicModel pdb_model(std::string_view text, const std::string& name) {
-  Reader reader(name);
+  PdbReader reader(name);
   PdbEnding ending;
   for (std::size_t number = 1; !text.empty(); ++number) {
     std::string line(take_line(text).substr(0, 80));

@@ -13,8 +13,6 @@
 namespace femtobragg::atoms {
 namespace {
 
-Hkl mate(const Hkl& hkl) { return {-hkl[0], -hkl[1], -hkl[2]}; }
-
 Mat3d checked_metric(const UnitCell& cell, const std::string& where) try {
   // What files say that hold no crystal.
   if (cell.a_A == 1 && cell.b_A == 1 && cell.c_A == 1)
@@ -74,10 +72,6 @@ void spread(const ListedAmplitude& r, const ReflectionTable& listed, Table& tabl
   }
 }
 
-std::string words(const Hkl& hkl) {
-  return "F(" + std::to_string(hkl[0]) + "," + std::to_string(hkl[1]) + "," + std::to_string(hkl[2]) + ")";
-}
-
 /// Values that the symmetry forbids speak against it, where they are no noise.
 void report_absent(const std::vector<ListedAmplitude>& list, ReflectionFile& file) {
   std::size_t absent = 0;
@@ -95,7 +89,7 @@ void report_absent(const std::vector<ListedAmplitude>& list, ReflectionFile& fil
       .push_back(counted(absent, "listed reflection that ", "listed reflections that ") +
                  (file.space_group.symbol.empty() ? "the list of operations" : file.space_group.symbol) +
                  (absent == 1 ? " forbids is set to zero" : " forbids are set to zero") + ", the strongest " +
-                 words(strongest->hkl) + " = " + format_number(strongest->amplitude, 4) + " (the mean of all is " +
+                 name_of(strongest->hkl) + " = " + format_number(strongest->amplitude, 4) + " (the mean of all is " +
                  format_number(mean, 4) + ")");
 }
 
@@ -124,7 +118,7 @@ void complete(const Mat3d& metric, ReflectionFile& file, Table& table) {
                            : one   ? ", F(0,0,0)"
                                    : ", F(0,0,0) among them") +
                           (one ? ": it gets " : ": they get ") + format_number(file.factors.default_amplitude) +
-                          " (-default_F)");
+                          " (structure_factors.default_F)");
 }
 
 /// As they are listed: nothing is known of a crystal.
@@ -159,7 +153,7 @@ ReflectionFile expanded(const ReflectionTable& listed, const ColumnChoice& choic
                             .where = listed.where,
                             .value = choice.description,
                             .rule = "no row has a value",
-                            .remedy = "choose other columns with -labels"});
+                            .remedy = "name other columns in structure_factors.columns"});
   };
   require_some(!reflections.list.empty());
   if (listed.datasets.empty()) {

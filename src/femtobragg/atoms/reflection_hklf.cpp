@@ -12,7 +12,7 @@
 namespace femtobragg::atoms {
 namespace {
 
-std::string_view take_line(std::string_view& text) {
+std::string_view take_trimmed_line(std::string_view& text) {
   std::string_view line = text.substr(0, text.find('\n'));
   text.remove_prefix(std::min(line.size() + 1, text.size()));
   while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
@@ -73,7 +73,7 @@ std::size_t words_in(std::string_view line) {
 HklfText parse_hklf(std::string_view text) {
   HklfText result;
   for (std::size_t number = 1; !text.empty() && !result.ended; ++number) {
-    const std::string_view line = take_line(text);
+    const std::string_view line = take_trimmed_line(text);
     const auto hkl = indices_of(line);
     const std::string_view digits = field(line, 12, 8);
     const auto value = fortran_number(digits), sigma = fortran_number(field(line, 20, 8));
@@ -123,7 +123,7 @@ ReflectionTable table_of(std::vector<FixedRow> list, const std::string& where, c
 
 bool looks_like_hklf(std::string_view bytes) {
   std::string_view rest = bytes;
-  if (take_line(rest).size() < 28) return false;
+  if (take_trimmed_line(rest).size() < 28) return false;
   const HklfText text = parse_hklf(bytes);
   return text.fits && (text.ended || text.touching);
 }
@@ -146,7 +146,8 @@ ReflectionTable hklf_table(std::string_view bytes, const std::string& where) {
   ReflectionTable table =
       table_of(std::move(text.rows), where, {{"I", Quantity::Intensity}, {"F", Quantity::Calculated}});
   table.unmerged = true;
-  table.notes.push_back("read as SHELX HKLF 4 because of its columns of fixed width: use -labels F for HKLF 3");
+  table.notes.push_back(
+      "read as SHELX HKLF 4 because of its columns of fixed width: name F in structure_factors.columns for HKLF 3");
   if (text.without_point > 0)
     table.notes.push_back(
         counted(text.without_point, "number without a decimal point has", "numbers without a decimal point have") +
@@ -160,16 +161,16 @@ ReflectionTable hklf_table(std::string_view bytes, const std::string& where) {
 }
 
 bool looks_like_scalepack(std::string_view bytes) {
-  const std::string_view first = take_line(bytes), second = take_line(bytes);
+  const std::string_view first = take_trimmed_line(bytes), second = take_trimmed_line(bytes);
   const auto code = parse_integer(trimmed(second));
   return trimmed(first) == "1" && code && *code < -900 && *code > -1000;
 }
 
 ReflectionTable read_scalepack(std::string_view bytes, const std::string& name) {
   const std::string where = in_quotes(name);
-  take_line(bytes);
-  take_line(bytes);
-  const std::string_view third = take_line(bytes);
+  take_trimmed_line(bytes);
+  take_trimmed_line(bytes);
+  const std::string_view third = take_trimmed_line(bytes);
   UnitCell cell;
   double* const numbers[] = {&cell.a_A, &cell.b_A, &cell.c_A, &cell.alpha_rad, &cell.beta_rad, &cell.gamma_rad};
   for (std::size_t i = 0; i < 6; ++i) {
@@ -182,7 +183,7 @@ ReflectionTable read_scalepack(std::string_view bytes, const std::string& name) 
   std::vector<FixedRow> rows;
   bool pairs = false;
   for (std::size_t number = 4; !bytes.empty(); ++number) {
-    const std::string_view line = take_line(bytes);
+    const std::string_view line = take_trimmed_line(bytes);
     if (line.empty()) continue;
     const auto hkl = indices_of(line);
     const std::string_view texts[] = {field(line, 12, 8), field(line, 20, 8), field(line, 28, 8), field(line, 36, 8)};

@@ -22,8 +22,6 @@ struct Entry {
   std::size_t row = 0;
 };
 
-Hkl mate(const Hkl& hkl) { return {-hkl[0], -hkl[1], -hkl[2]}; }
-
 Hkl key_of(const Hkl& hkl, const ReflectionTable& table) {
   Hkl key = hkl;
   for (const SymmetryOperation& operation : table.space_group.operations) {
@@ -32,10 +30,6 @@ Hkl key_of(const Hkl& hkl, const ReflectionTable& table) {
     if (table.mates_are_equal) key = std::max(key, mate(turned));
   }
   return key;
-}
-
-std::string words(const Hkl& hkl) {
-  return "F(" + std::to_string(hkl[0]) + "," + std::to_string(hkl[1]) + "," + std::to_string(hkl[2]) + ")";
 }
 
 double checked_value(double value, const ReflectionTable& table, std::size_t row, bool squared) {
@@ -87,7 +81,7 @@ class Merging {
   void add(const Hkl& hkl, double value, std::size_t row) {
     value = checked_value(value, table_, row, choice_.squared);
     if (!choice_.squared && value < 0) {
-      if (negative_amplitudes_++ == 0) first_negative_ = words(hkl);
+      if (negative_amplitudes_++ == 0) first_negative_ = name_of(hkl);
       value = -value;
     }
     entries_.push_back({key_of(hkl, table_), hkl, value, row});
@@ -114,7 +108,7 @@ class Merging {
     if (different_ > 0)
       (table_.unmerged ? merged_.notes : merged_.warnings)
           .push_back(counted(different_, "reflection is", "reflections are") +
-                     " listed several times with different values, " + words(first_different_->hkl) +
+                     " listed several times with different values, " + name_of(first_different_->hkl) +
                      " first: the means of intensities are used, over " + counted(rows_of_different_, "row"));
     if (misfit_differences_ > 0)
       merged_.notes.push_back(counted(misfit_differences_, "anomalous difference is", "anomalous differences are") +
@@ -124,10 +118,10 @@ class Merging {
           counted(negative_intensities_, "negative intensity is treated", "negative intensities are treated") +
           " as zero");
     if (negative_amplitudes_ > 0)
-      merged_.warnings.push_back(counted(negative_amplitudes_, "amplitude is", "amplitudes are") + " negative, " +
-                                 first_negative_ +
-                                 " first: their signs are dropped; name intensities with -labels if the "
-                                 "file has them");
+      merged_.warnings.push_back(
+          counted(negative_amplitudes_, "amplitude is", "amplitudes are") + " negative, " + first_negative_ +
+          " first: their signs are dropped; name intensities in structure_factors.columns if the "
+          "file has them");
   }
 
   const ReflectionTable& table_;

@@ -27,14 +27,14 @@ constexpr double alternates_A = 2;
 /// No atom of a small cell moves so far: its U is a B.
 constexpr double largest_u_A2 = 1;
 
-[[noreturn]] void refuse(const std::string& what, const std::string& where, const std::string& value,
-                         const std::string& rule, const std::string& remedy = "correct the file") {
+[[noreturn]] void refuse_cif(const std::string& what, const std::string& where, const std::string& value,
+                             const std::string& rule, const std::string& remedy = "correct the file") {
   throw Error::runtime({.what = what, .where = where, .value = value, .rule = rule, .remedy = remedy});
 }
 
-class Reader {
+class SmallMoleculeReader {
  public:
-  Reader(const CifItems& items, std::string block, std::string name)
+  SmallMoleculeReader(const CifItems& items, std::string block, std::string name)
       : items_(items), block_(std::move(block)), name_(std::move(name)), tensors_(tensors_in(items, false)) {
     formula_ = formula_of(items.text({"chemical_formula_sum"}).value_or(""));
   }
@@ -45,7 +45,7 @@ class Reader {
     find_columns();
     for (std::size_t row = 0; row < labels_->size(); ++row) take_site(row);
     if (model_.atoms.empty())
-      refuse("there are no atoms", items_.where(), "", "a model must have atoms", "check that this is a model");
+      refuse_cif("there are no atoms", items_.where(), "", "a model must have atoms", "check that this is a model");
     report();
     check_displacements(model_);
     check_neighbours(model_);
@@ -62,7 +62,8 @@ class Reader {
   const Column* column(CifItems::Names names) {
     const Column* found = items_.find(names);
     if (found && found->size() != labels_->size())
-      refuse("columns differ in length", items_.where(), found->tag, "all columns of the atoms must be in one loop");
+      refuse_cif("columns differ in length", items_.where(), found->tag,
+                 "all columns of the atoms must be in one loop");
     return found;
   }
 
@@ -70,13 +71,14 @@ class Reader {
     labels_ = items_.find({"atom_site_label"});
     if (!labels_) labels_ = items_.find({"atom_site_type_symbol"});
     if (!labels_)
-      refuse("there are no atoms", items_.where(), "", "_atom_site_label must name them", "check that this is a model");
+      refuse_cif("there are no atoms", items_.where(), "", "_atom_site_label must name them",
+                 "check that this is a model");
     types_ = column({"atom_site_type_symbol"});
     const char* names[] = {"atom_site_fract_x", "atom_site_fract_y", "atom_site_fract_z"};
     for (std::size_t i = 0; i < 3; ++i)
       if (!(fractions_[i] = column({names[i]})))
-        refuse("there are no positions", items_.where(), std::string("there is no _") + names[i],
-               "atoms must have fractional coordinates");
+        refuse_cif("there are no positions", items_.where(), std::string("there is no _") + names[i],
+                   "atoms must have fractional coordinates");
     u_iso_ = column({"atom_site_u_iso_or_equiv"});
     b_iso_ = column({"atom_site_b_iso_or_equiv"});
     occupancies_ = column({"atom_site_occupancy"});
@@ -104,8 +106,8 @@ class Reader {
     for (std::size_t i = 0; i < 3; ++i) {
       const auto value = items_.number(*fractions_[i], row);
       if (!value)
-        refuse("a position is impossible", in_quotes(name_) + " " + atom.label, "a coordinate is missing",
-               "coordinates must be three numbers");
+        refuse_cif("a position is impossible", in_quotes(name_) + " " + atom.label, "a coordinate is missing",
+                   "coordinates must be three numbers");
       at[i] = *value;
     }
     atom.position = {at[0], at[1], at[2]};
@@ -149,12 +151,12 @@ class Reader {
       }
       const bool group = typed && type.atomic_number != 0 && std::isalpha(static_cast<unsigned char>(type.rest[0]));
       if (by_label.several || (typed && !group && !sharing.empty()))
-        refuse("one site has several elements", where, in_quotes(text), "fractions must be stated as in Fe0.5Ni0.5",
-               "write a row for each element, with its occupancy");
+        refuse_cif("one site has several elements", where, in_quotes(text), "fractions must be stated as in Fe0.5Ni0.5",
+                   "write a row for each element, with its occupancy");
     }
     if (type.atomic_number == 0)
-      refuse("unknown element", where, in_quotes(text), "scattering factors exist for H to Cf",
-             typed ? "correct the file" : "state _atom_site_type_symbol");
+      refuse_cif("unknown element", where, in_quotes(text), "scattering factors exist for H to Cf",
+                 typed ? "correct the file" : "state _atom_site_type_symbol");
     if (!type.rest.empty()) odd_types_.push_back(in_quotes(text));
     if (by_label.hydrogens) groups_of_atoms_.push_back(in_quotes(text));
     if (by_label.doubtful)
@@ -350,7 +352,7 @@ class Reader {
 }  // namespace
 
 AtomicModel small_molecule_model(const CifItems& items, const std::string& block, const std::string& name) {
-  return Reader(items, block, name).model();
+  return SmallMoleculeReader(items, block, name).model();
 }
 
 }  // namespace femtobragg::atoms

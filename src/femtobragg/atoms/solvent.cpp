@@ -61,7 +61,7 @@ void add_solvent(const AtomicModel& model, double k_e_A3, double b_A2, Transform
   const double spacing_A = std::min(std::max(mask_spacing_A, coarse_A), transform.d_min_A / 2);
   const double points = grid.unit_cell.volume / std::pow(spacing_A, 3);
   require_memory(points < 1e15 ? std::optional(static_cast<std::uint64_t>(points * 3 * sizeof(float))) : std::nullopt,
-                 "the solvent mask", format_number(points) + " points", "use a coarser resolution (-dmin)");
+                 "the solvent mask", format_number(points) + " points", "use a coarser resolution (sampling.d_min)");
   set_finer_than(grid, spacing_A, &gemmi::Grid<float>::set_size_from_spacing);
   const gemmi::SolventMasker masker(gemmi::AtomicRadiiSet::VanDerWaals);
   masker.put_mask_on_grid(grid,
@@ -82,7 +82,7 @@ void add_solvent(const AtomicModel& model, double k_e_A3, double b_A2, Transform
   throw;
 } catch (const std::exception& error) {
   throw Error::usage({.what = "this model cannot have a bulk solvent",
-                      .where = "-k_sol",
+                      .where = "structure_factors.k_sol",
                       .rule = error.what(),
                       .remedy = "remove it: small cells have none"});
 }

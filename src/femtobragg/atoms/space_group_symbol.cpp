@@ -30,7 +30,7 @@ std::string joined(const Words& words) {
 }
 
 /// A symbol and what stands behind it.
-struct Name {
+struct SymbolName {
   std::string symbol, setting{};
   int number = 0;  ///< 0: none
 };
@@ -72,7 +72,7 @@ bool is_triclinic(std::string_view symbol) {
 }
 
 /// Takes remarks in parentheses, but those of screws: P 2(1)/c.
-void take_remarks(std::string& text, Name& name) {
+void take_remarks(std::string& text, SymbolName& name) {
   for (std::size_t at = 0; (at = text.find('(', at)) != text.npos;) {
     const std::size_t end = text.find(')', at);
     if (end == text.npos) return;
@@ -100,11 +100,11 @@ void take_remarks(std::string& text, Name& name) {
   }
 }
 
-Name name_in(std::string text) {
+SymbolName name_in(std::string text) {
   for (const char* mark : {"<sub>", "</sub>", "<SUB>", "</SUB>"})
     for (std::size_t at; (at = text.find(mark)) != text.npos;) text.erase(at, std::string_view(mark).size());
   for (std::size_t at; (at = text.find("\\bar")) != text.npos;) text.replace(at, 4, "-");
-  Name name;
+  SymbolName name;
   take_remarks(text, name);
   std::erase_if(text, [](char c) { return std::string_view("()_~'\"{}$\\").find(c) != std::string_view::npos; });
   if (const std::size_t colon = text.find(':'); colon != text.npos) {
@@ -117,8 +117,8 @@ Name name_in(std::string text) {
 }
 
 /// The same with a setting in words or letters at the end of the symbol: F d -3 m origin 2, R -3 m H, FD-3MZ.
-std::vector<Name> names_with_tail(const Name& name) {
-  std::vector<Name> result;
+std::vector<SymbolName> names_with_tail(const SymbolName& name) {
+  std::vector<SymbolName> result;
   const auto add = [&](const std::string& symbol, const std::string& tail) {
     if (const auto setting = setting_in_words(tail); setting && !symbol.empty())
       result.push_back({symbol, *setting, name.number});
@@ -255,7 +255,7 @@ const gemmi::SpaceGroup* row_named(const std::string& symbol, const UnitCell& ce
 }
 
 /// All rows of the symbol, those of the setting if one is named.
-Settings settings_of(const Name& name, const UnitCell& cell) {
+Settings settings_of(const SymbolName& name, const UnitCell& cell) {
   const gemmi::SpaceGroup* first = row_named(name.symbol, cell);
   if (!first) return {};
   Settings result;
@@ -293,7 +293,7 @@ Settings with_code(const Settings& settings, const std::string& code) {
 }
 
 Settings settings_named(const std::string& symbol, const UnitCell& cell) {
-  const Name name = name_in(symbol);
+  const SymbolName name = name_in(symbol);
   if (const auto number = parse_number(name.symbol); number && !name.symbol.empty()) {
     const Settings all = settings_numbered(static_cast<int>(std::clamp(*number, 0.0, 1e6)));
     return name.setting.empty() ? all : with_code(all, name.setting);
@@ -303,7 +303,7 @@ Settings settings_named(const std::string& symbol, const UnitCell& cell) {
   if (result.empty() && symbol.find(')') != symbol.npos)
     if (const auto* row = gemmi::find_spacegroup_by_name(symbol)) result = {row};
   if (result.empty() && name.setting.empty())
-    for (const Name& shorter : names_with_tail(name))
+    for (const SymbolName& shorter : names_with_tail(name))
       if (!(result = settings_of(shorter, cell)).empty()) break;
   if (!result.empty() && name.number != 0 && result[0]->number != name.number) return {};
   return result;

@@ -31,10 +31,11 @@ void require_differentiable(const kernel::Plan& plan, std::size_t panel) {
   if (plan.ordered_sums) refuse("it follows an older program's order of sums and factors");
   if (const char* const reason = kernel::why_pixel_by_pixel(plan, plan.panels.at(panel))) refuse(reason);
   if (kernel::has_no_polarization_plane(plan))
-    throw Error::usage({.what = "no derivatives of this image",
-                        .value = "a polarization axis along the beam",
-                        .rule = "the field must be across the beam",
-                        .remedy = "give -polar_vector a direction across the beam, or switch polarization off"});
+    throw Error::usage(
+        {.what = "no derivatives of this image",
+         .value = "a polarization axis along the beam",
+         .rule = "the field must be across the beam",
+         .remedy = "give beam.polarization_axis a direction across the beam, or switch polarization off"});
 }
 
 std::size_t amplitude_entries(const kernel::Plan& plan) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 namespace femtobragg {
 
@@ -10,6 +11,9 @@ inline std::string left_aligned(std::string text, std::size_t width, std::size_t
   text.append(text.size() + gap < width ? width - text.size() : gap, ' ');
   return text;
 }
+
+/// A cell of a table of which others follow.
+inline std::string padded(std::string text, std::size_t width) { return left_aligned(std::move(text), width, 1); }
 
 /// Blanks before the text, up to the width.
 inline std::string right_aligned(const std::string& text, std::size_t width) {

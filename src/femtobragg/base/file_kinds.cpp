@@ -9,9 +9,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::string_view image = "images are read by femtobragg convert",
-                           smv = "its geometry is read by -img and -geometry, its pixels by femtobragg convert",
-                           cbf = "its geometry is read by -geometry, its pixels by femtobragg convert",
+constexpr std::string_view image = "images are read by `femtobragg convert`",
+                           measured = "its geometry is read as detector.file, its pixels by `femtobragg convert`",
                            unpack = "unpack it, or check the name", neither = "check the name";
 
 struct Signature {
@@ -19,13 +18,14 @@ struct Signature {
   FileKind kind;
 };
 constexpr std::array signatures = {
-    Signature{"MTZ "sv, {"an MTZ file", "reflections are read by -hkl"}},
-    Signature{"\x89HDF\r\n\x1a\n"sv,
-              {"an HDF5 file", "NeXus files are read by -geometry, -spectrum and femtobragg convert"}},
+    Signature{"MTZ "sv, {"an MTZ file", "reflections are read as structure_factors.file"}},
+    Signature{
+        "\x89HDF\r\n\x1a\n"sv,
+        {"an HDF5 file", "NeXus files are read as detector.file, as beam.spectrum_file and by `femtobragg convert`"}},
     Signature{"CDF"sv, {"a NetCDF file", neither}},
-    Signature{"{\nHEADER_BYTES"sv, {"an SMV image", smv}},
-    Signature{"{\r\nHEADER_BYTES"sv, {"an SMV image", smv}},
-    Signature{"###CBF"sv, {"a CBF image", cbf}},
+    Signature{"{\nHEADER_BYTES"sv, {"an SMV image", measured}},
+    Signature{"{\r\nHEADER_BYTES"sv, {"an SMV image", measured}},
+    Signature{"###CBF"sv, {"a CBF image", measured}},
     Signature{"II*\0"sv, {"a TIFF image", image}},
     Signature{"MM\0*"sv, {"a TIFF image", image}},
     Signature{"\x93NUMPY"sv, {"a NumPy array", image}},

@@ -31,6 +31,11 @@ FB_HD constexpr Mat3<T> operator*(const Mat3<T>& a, const Mat3<T>& b) {
   return {columns * a.row_x, columns * a.row_y, columns * a.row_z};
 }
 
+template <class T>
+FB_HD constexpr T determinant(const Mat3<T>& m) {
+  return triple_product(m.row_x, m.row_y, m.row_z);
+}
+
 /// The inverse, by cofactors. Infinite or NaN for a singular matrix.
 template <class T>
 FB_HD Mat3<T> inverse(const Mat3<T>& m) {
@@ -50,7 +55,7 @@ inline EigenvalueRange symmetric_eigenvalues(const Mat3<double>& m) {
   const Mat3<double> d{m.row_x - Vec3d{mean, 0, 0}, m.row_y - Vec3d{0, mean, 0}, m.row_z - Vec3d{0, 0, mean}};
   const double scale = std::sqrt((dot(d.row_x, d.row_x) + dot(d.row_y, d.row_y) + dot(d.row_z, d.row_z)) / 6);
   if (!(scale > 1e-14 * std::abs(mean))) return {mean, mean};
-  const double r = dot(d.row_x, cross(d.row_y, d.row_z)) / (2 * scale * scale * scale);
+  const double r = determinant(d) / (2 * scale * scale * scale);
   const double third = std::acos(std::fmin(1.0, std::fmax(-1.0, r))) / 3;
   constexpr double two_thirds_pi = 2.0943951023931953;
   return {mean + 2 * scale * std::cos(third + two_thirds_pi), mean + 2 * scale * std::cos(third)};

@@ -16,7 +16,7 @@ inline bool is_rotation(const Mat3d& m, double most) {
   };
   const double largest =
       std::max({off(square.row_x, one.row_x), off(square.row_y, one.row_y), off(square.row_z, one.row_z)});
-  return largest <= most && dot(m.row_x, cross(m.row_y, m.row_z)) > 0;
+  return largest <= most && determinant(m) > 0;
 }
 
 }  // namespace femtobragg

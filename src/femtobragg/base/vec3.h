@@ -49,6 +49,11 @@ template <class T>
 FB_HD constexpr Vec3<T> cross(const Vec3<T>& a, const Vec3<T>& b) {
   return {a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x};
 }
+/// The volume that three vectors span, negative if they are left-handed.
+template <class T>
+FB_HD constexpr T triple_product(const Vec3<T>& a, const Vec3<T>& b, const Vec3<T>& c) {
+  return dot(a, cross(b, c));
+}
 /// The same vector in another number type, or in every lane of a pack.
 template <class T>
 FB_HD constexpr Vec3<T> vec3_of(const Vec3<double>& v) {

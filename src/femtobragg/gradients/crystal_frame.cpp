@@ -18,7 +18,7 @@ Mat3d orientation_of(const CrystalAxes& axes) {
   return columns(a, b, c) * inverse(columns(standard.a, standard.b, standard.c));
 }
 
-bool is_left_handed(const CrystalAxes& axes) { return dot(axes.a_m, cross(axes.b_m, axes.c_m)) < 0; }
+bool is_left_handed(const CrystalAxes& axes) { return triple_product(axes.a_m, axes.b_m, axes.c_m) < 0; }
 
 void put(kernel::PlanTangent& tangent, std::size_t slot, const Vec3d& rate) {
   tangent[slot] = rate.x;

@@ -291,7 +291,7 @@ JudgedImage photons_in_doubles(const Experiment& experiment) {
   const std::size_t threads = std::max(1u, std::thread::hardware_concurrency());
   // Rows in turn for each thread; pixels do not depend on each other in what has derivatives.
   const auto record_rows = [&](std::size_t thread) {
-    const auto prepared = prepare(plan, {.device = "reference", .control = {}});
+    const auto prepared = prepare(plan, {.device = "reference"});
     for (std::size_t p = 0; p < detector.panels.size(); ++p) {
       const Panel& panel = detector.panels[p];
       prepared->record(

@@ -69,6 +69,12 @@ Mat3d axes_of(const UnitCell& cell) {
           {0, 0, cell.c_A * c_z}};
 }
 
+Mat3d orientation_of(const Mat3d& reciprocal) {
+  const Mat3d rows = transpose(reciprocal);
+  const Vec3d x = unit(rows.row_x), z = unit(cross(rows.row_x, rows.row_y)), y = cross(z, x);
+  return transpose(Mat3d{x, y, z});
+}
+
 Mat3d reciprocal_metric(const UnitCell& cell) {
   require_closed(cell);
   const double ab = cell.a_A * cell.b_A * std::cos(cell.gamma_rad), ac = cell.a_A * cell.c_A * std::cos(cell.beta_rad),
@@ -87,6 +93,10 @@ std::array<double, 6> numbers_of(const UnitCell& c) {
           degrees_from_radians(c.alpha_rad),
           degrees_from_radians(c.beta_rad),
           degrees_from_radians(c.gamma_rad)};
+}
+
+UnitCell cell_of_numbers(const std::array<double, 6>& n) {
+  return {n[0], n[1], n[2], radians_from_degrees(n[3]), radians_from_degrees(n[4]), radians_from_degrees(n[5])};
 }
 
 }  // namespace femtobragg

@@ -21,17 +21,20 @@ struct UnitCellOf {
 };
 using UnitCell = UnitCellOf<double>;
 
-/// Three axes of a crystal, real or reciprocal.
-template <class T>
+/// Three axes of a crystal. Those of one space cannot be taken for those of the other.
+enum class Space { Real, Reciprocal };
+template <class T, Space>
 struct AxisTriple {
   Vec3<T> a, b, c;
 };
-using RealAxes = AxisTriple<double>;        ///< angstrom
-using ReciprocalAxes = AxisTriple<double>;  ///< 1/angstrom, without a factor 2 pi
-
+using RealAxes = AxisTriple<double, Space::Real>;  ///< angstrom
 template <class T>
-T triple_product(const AxisTriple<T>& axes) {
-  return dot(axes.a, cross(axes.b, axes.c));
+using ReciprocalAxesOf = AxisTriple<T, Space::Reciprocal>;  ///< 1/angstrom, without a factor 2 pi
+using ReciprocalAxes = ReciprocalAxesOf<double>;
+
+template <class T, Space space>
+T triple_product(const AxisTriple<T, space>& axes) {
+  return triple_product(axes.a, axes.b, axes.c);
 }
 
 /// (V / 2abc)^2; below zero for angles that close no cell.
@@ -82,7 +85,7 @@ ReciprocalCell<T> reciprocal_cell(const UnitCellOf<T>& cell, T volume) {
 
 /// Reciprocal axes with a* along lab x and b* in the x-y plane; `c_star_z` is 1/c for a right cell.
 template <class T>
-AxisTriple<T> reciprocal_axes(const ReciprocalCell<T>& r, T c_star_z) {
+ReciprocalAxesOf<T> reciprocal_axes(const ReciprocalCell<T>& r, T c_star_z) {
   return {{r.a, T(0), T(0)},
           {r.b * r.cos_gamma, r.b * r.sin_gamma, T(0)},
           {r.c * r.cos_beta, r.c * (r.cos_alpha - r.cos_beta * r.cos_gamma) / r.sin_gamma, c_star_z}};
@@ -100,6 +103,10 @@ RealAxes real_axes(const ReciprocalAxes& reciprocal, const UnitCell* cell);
 /// Columns are the axes of the cell in angstrom: a along x, b in the x-y plane, as in files of atoms.
 Mat3d axes_of(const UnitCell& cell);
 
+/// The rotation of a crystal whose reciprocal axes are the columns, from where a* lies along x and b* in the x-y plane.
+/// W. R. Busing & H. A. Levy, Acta Cryst. 22 (1967) 457.
+Mat3d orientation_of(const Mat3d& reciprocal);
+
 /// Scalar products of the reciprocal axes, 1/angstrom^2: the squared length of hkl is h G h. Throws as
 /// require_closed().
 Mat3d reciprocal_metric(const UnitCell& cell);
@@ -109,6 +116,7 @@ UnitCell cell_of_axes(const Vec3d& a_A, const Vec3d& b_A, const Vec3d& c_A);
 
 /// As files state it: edges (angstrom) and angles (degrees).
 std::array<double, 6> numbers_of(const UnitCell& cell);
+UnitCell cell_of_numbers(const std::array<double, 6>& numbers);
 
 }  // namespace femtobragg
 #pragma GCC visibility pop

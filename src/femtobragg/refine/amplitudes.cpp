@@ -67,7 +67,7 @@ void require_images(const std::vector<AmplitudeImage>& images) {
   if (!first || !first->has_table())
     throw Error::usage({.what = "there is no initial table of structure factors",
                         .rule = "it determines which reflections exist",
-                        .remedy = "give a list of h k l F (-hkl); F may be the same for all"});
+                        .remedy = "give reflections (structure_factors.file); F may be the same for all"});
   for (const AmplitudeImage& image : images) {
     const StructureFactors* table = image.experiment.structure_factors.get();
     if (table != first && !(table && *table == *first))
@@ -134,7 +134,7 @@ class Solver {
         throw Error::usage({.what = "structure factors cannot be fitted with interpolation",
                             .where = image.target->name,
                             .rule = "photons are linear in |F|^2 only without interpolation",
-                            .remedy = "use -nointerpolate"});
+                            .remedy = "give sampling.interpolate = false"});
       add(back(image, gradient, Numbers(image.target->usable.size(), 1)), sensitivity_);
     }
     for (const double s : sensitivity_)

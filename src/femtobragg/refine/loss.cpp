@@ -11,10 +11,10 @@
 namespace femtobragg::refine {
 namespace {
 
-constexpr std::pair<LossKind, std::string_view> names[] = {{LossKind::Gaussian, "gaussian"},
-                                                           {LossKind::Poisson, "poisson"},
-                                                           {LossKind::Logarithm, "logarithm"},
-                                                           {LossKind::Huber, "huber"}};
+constexpr std::pair<LossKind, std::string_view> loss_names[] = {{LossKind::Gaussian, "gaussian"},
+                                                                {LossKind::Poisson, "poisson"},
+                                                                {LossKind::Logarithm, "logarithm"},
+                                                                {LossKind::Huber, "huber"}};
 
 /// Half the deviance: m - d + d log(d / m). P. McCullagh & J. A. Nelder, Generalized Linear Models (1989), section 2.3.
 PixelLoss poisson(double model, double data) {
@@ -45,12 +45,12 @@ PixelLoss pixel_loss(const Loss& loss, double model, double data, double varianc
 }
 
 std::string name_of(LossKind kind) {
-  return std::string(std::ranges::find(names, kind, &std::pair<LossKind, std::string_view>::first)->second);
+  return std::string(std::ranges::find(loss_names, kind, &std::pair<LossKind, std::string_view>::first)->second);
 }
 
 LossKind loss_kind_named(std::string_view name) {
-  const auto* found = std::ranges::find(names, name, &std::pair<LossKind, std::string_view>::second);
-  if (found != std::end(names)) return found->first;
+  const auto* found = std::ranges::find(loss_names, name, &std::pair<LossKind, std::string_view>::second);
+  if (found != std::end(loss_names)) return found->first;
   throw Error::usage({.what = "unknown loss",
                       .value = in_quotes(name),
                       .rule = "it must be gaussian, poisson, logarithm or huber",

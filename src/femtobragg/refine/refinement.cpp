@@ -16,12 +16,12 @@ namespace femtobragg::refine {
 namespace {
 
 /// "misset" stands for misset_x, misset_y, misset_z.
-bool names(const std::string& word, const std::string& parameter) {
+bool selects(const std::string& word, const std::string& parameter) {
   return parameter == word || parameter.starts_with(word + "_");
 }
 
 bool any_names(const std::vector<std::string>& words, const std::string& parameter) {
-  return std::ranges::any_of(words, [&](const std::string& word) { return names(word, parameter); });
+  return std::ranges::any_of(words, [&](const std::string& word) { return selects(word, parameter); });
 }
 
 /// What a model costs, and how it agrees, without derivatives.
@@ -49,9 +49,9 @@ Agreement agreement(const Experiment& experiment, const Target& target, std::spa
 
 /// What stems stood for.
 std::vector<std::string> names_of(const gradients::ParameterSpace& space) {
-  std::vector<std::string> names;
-  for (const gradients::ParameterInfo& info : space.infos()) names.push_back(info.name);
-  return names;
+  std::vector<std::string> selects;
+  for (const gradients::ParameterInfo& info : space.infos()) selects.push_back(info.name);
+  return selects;
 }
 
 [[noreturn]] void nothing_modelled(const Target& target) {

@@ -89,7 +89,7 @@ Target make_target(std::string name, std::span<const float> photons, const Exper
                         .value = std::to_string(photons.size()) + " pixels" +
                                  (states.empty() ? "" : ", and a mask of " + std::to_string(states.size())),
                         .rule = "the experiment has " + std::to_string(pixels),
-                        .remedy = "give -detpixels_x and -detpixels_y, or -detpixels, of the image"});
+                        .remedy = "set detector.pixels to those of the image"});
   t.photons.resize(pixels);
   t.usable.resize(pixels);
   for (const Panel& panel : detector.panels)

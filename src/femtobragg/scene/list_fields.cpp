@@ -14,7 +14,7 @@ using P = Panel;
 constexpr std::array<std::string_view, 3> curvatures{"flat", "spherical", "lab-axes"};
 
 template <auto... path>
-Field<P> row(Kind kind, const Words& words, Units units = no_unit, std::size_t size = 0) {
+Field<P> panel_row(Kind kind, const Words& words, Units units = no_unit, std::size_t size = 0) {
   return plain<P, path...>(kind, words, units, size);
 }
 
@@ -73,11 +73,11 @@ const Section<Panel>& panel_section() {
       "detector.panel",
       "A flat or curved array of pixels in its final position. Several panels make one image, each in its own window.",
       {
-          row<&P::name>(Kind::Text, {"name", "\"p0\"", "none", "name given by the maker or a geometry file"}),
+          panel_row<&P::name>(Kind::Text, {"name", "\"p0\"", "none", "name given by the maker or a geometry file"}),
           {"pixels", Kind::Counts, no_unit, 2, {}, "[1024, 1024]", "", "numbers along the fast and the slow axis",
            [](P& p, const Value& v) { p.n_fast = count_at(v, 0); p.n_slow = count_at(v, 1); },
            [](const P& p) -> std::optional<Value> { return counts({p.n_fast, p.n_slow}); }},
-          row<&P::pixel_size_m>(Kind::Number, {"pixel_size", "0.1", "0.1 mm", "distance between neighbours along an axis of length one"}, lengths, 1),
+          panel_row<&P::pixel_size_m>(Kind::Number, {"pixel_size", "0.1", "0.1 mm", "distance between neighbours along an axis of length one"}, lengths, 1),
           {"origin", Kind::Numbers, lengths, 3, {}, "[100, 51.2, -51.2]", "", "outer corner of the first pixel, from the sample",
            set<P, &P::origin_m>, [](const P& p) -> std::optional<Value> { return to_value(p.origin_m); }},
           {"fast", Kind::Numbers, no_unit, 3, {}, "[0, 0, 1]", "", "direction of increasing fast pixel numbers; neighbours are its length times pixel_size apart",
@@ -98,13 +98,13 @@ const Section<Panel>& panel_section() {
           {"saturation", Kind::Number, no_unit, 1, {}, "65535", "none", "largest count that a pixel can distinguish",
            set<P, &P::saturation>, get<P, &P::saturation>},
           choice<P, curvatures, &P::curvature>({"curvature", "\"flat\"", "flat", "how pixel coordinates are on a sphere around the sample"}),
-          row<&P::curvature_radius_m>(Kind::Number, {"curvature_radius", "100", "0", "radius of that sphere"}, lengths, 1),
-          row<&P::point_pixels>(Kind::Flag, {"point_pixels", "false", "false", "pixels subtend p^2/R^2, without obliquity"}),
+          panel_row<&P::curvature_radius_m>(Kind::Number, {"curvature_radius", "100", "0", "radius of that sphere"}, lengths, 1),
+          panel_row<&P::point_pixels>(Kind::Flag, {"point_pixels", "false", "false", "pixels subtend p^2/R^2, without obliquity"}),
           {"point_pixel_area", Kind::Number, areas_m2, 1, {}, "1e-8", "area of a pixel", "p^2 of point pixels",
            set<P, &P::point_pixel_area_m2>, unless_it_follows<&P::point_pixel_area_m2>},
-          row<&P::sensor, &Sensor::material>(Kind::Text, {"sensor_material", "\"Si\"", "none", "chemical formula"}),
-          row<&P::sensor, &Sensor::thickness_m>(Kind::Number, {"sensor_thickness", "0.32", "0", "0: a surface"}, lengths, 1),
-          row<&P::sensor, &Sensor::attenuation_per_m>(Kind::Number, {"sensor_attenuation", "0.8", "that of the material", "linear coefficient"}, inverse_lengths, 1),
+          panel_row<&P::sensor, &Sensor::material>(Kind::Text, {"sensor_material", "\"Si\"", "none", "chemical formula"}),
+          panel_row<&P::sensor, &Sensor::thickness_m>(Kind::Number, {"sensor_thickness", "0.32", "0", "0: a surface"}, lengths, 1),
+          panel_row<&P::sensor, &Sensor::attenuation_per_m>(Kind::Number, {"sensor_attenuation", "0.8", "that of the material", "linear coefficient"}, inverse_lengths, 1),
       }};
   // clang-format on
   return section;

@@ -370,10 +370,11 @@ std::optional<std::string> carried_scene(const std::string& path) {
     text = formats::read_nxmx_record(path, "scene");
   }
   if (!text)
-    throw Error::runtime({.what = "the file carries no scene",
-                          .where = in_quotes(path),
-                          .rule = "images and experiment lists carry one if they were simulated with -save_scene",
-                          .remedy = "save the scene of a run with -save_scene"});
+    throw Error::runtime(
+        {.what = "the file carries no scene",
+         .where = in_quotes(path),
+         .rule = "images and experiment lists carry one if `femtobragg simulate -save_scene` wrote them",
+         .remedy = "save the scene of a run by `femtobragg simulate -save_scene`"});
   return text;
 }
 

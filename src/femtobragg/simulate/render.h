@@ -15,7 +15,7 @@ namespace femtobragg {
 
 struct RenderRequest {
   std::string device = "auto";  ///< name of a backend
-  backends::RunControl control;
+  backends::RunControl control{};
 };
 
 struct Rendering {

@@ -49,7 +49,7 @@ double density_g_per_cm3(const std::string& material) {
       {.what = "unknown sensor material",
        .value = in_quotes(material),
        .rule = "it must be an element such as Si, one of CdTe, GaAs, CsI and Gd2O2S, or the name of a NIST compound",
-       .remedy = "give the attenuation depth and thickness: -detector_abs, -detector_thick"});
+       .remedy = "give detector.sensor.attenuation and detector.sensor.thickness"});
 }
 
 double photoelectric_attenuation_per_m(const std::string& material, double wavelength_m) {
@@ -63,7 +63,7 @@ double photoelectric_attenuation_per_m(const std::string& material, double wavel
   throw Error::usage({.what = "no absorption is known for " + material,
                       .value = format_number(energy_keV) + " keV",
                       .rule = reason.empty() ? "it is not in the tables" : reason,
-                      .remedy = "give the attenuation depth and thickness: -detector_abs, -detector_thick"});
+                      .remedy = "give detector.sensor.attenuation and detector.sensor.thickness"});
 }
 
 }  // namespace femtobragg

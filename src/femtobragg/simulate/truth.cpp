@@ -45,7 +45,7 @@ void require_single_amplitudes(const Experiment& experiment) {
   if (experiment.sampling.interpolate && experiment.structure_factors->has_table())
     throw Error::usage({.what = "there is no list of reflections if amplitudes are interpolated",
                         .rule = "photons then belong to several reflections at once",
-                        .remedy = "switch the interpolation off (-nointerpolate)"});
+                        .remedy = "give sampling.interpolate = false"});
 }
 
 Experiment with_complete_table(const Experiment& experiment) {

@@ -58,7 +58,9 @@ void expect_same(const std::string& name, const ReflectionFile& ours, const Thei
         << name << " " << hkl[0] << " " << hkl[1] << " " << hkl[2];
   }
   for (std::size_t i = 0; i < listed.size(); ++i)
-    if (!listed[i]) ASSERT_LE(ours.factors.values[i], 0) << name;
+    if (!listed[i]) {
+      ASSERT_LE(ours.factors.values[i], 0) << name;
+    }
 }
 
 TEST(RandomReflectionFiles, AsCctbxReadsThem) {

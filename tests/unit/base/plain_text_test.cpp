@@ -34,10 +34,10 @@ TEST(PlainText, WhatIsPlainStaysAsItIs) {
 /// Other kinds of files are named, with what takes them.
 TEST(PlainText, OtherKindsOfFiles) {
   const std::tuple<std::string, const char*, const char*> cases[] = {
-      {"MTZ \0\0\1\0"s, "is an MTZ file", "-hkl"},
-      {"\x89HDF\r\n\x1a\n"s, "is an HDF5 file", "-geometry"},
-      {"{\nHEADER_BYTES=512;\n}\0\0"s, "is an SMV image", "-img"},
-      {"###CBF: VERSION 1.5\n\0"s, "is a CBF image", "-geometry"},
+      {"MTZ \0\0\1\0"s, "is an MTZ file", "structure_factors.file"},
+      {"\x89HDF\r\n\x1a\n"s, "is an HDF5 file", "detector.file"},
+      {"{\nHEADER_BYTES=512;\n}\0\0"s, "is an SMV image", "detector.file"},
+      {"###CBF: VERSION 1.5\n\0"s, "is a CBF image", "detector.file"},
       {"II*\0"s, "is a TIFF image", "convert"},
       {"\x89PNG\r\n"s, "is a PNG picture", ""},
       {"\x1f\x8b\x08"s, "is compressed by gzip", "unpack"},

@@ -149,7 +149,7 @@ class VerificationTest : public testing::Test {
 
   const Experiment experiment_ = simple_experiment();
   const kernel::Plan plan_ = compile_plan(experiment_);
-  Rendering rendering_ = render(plan_, 0, {.device = "reference", .control = {}});
+  Rendering rendering_ = render(plan_, 0, {.device = "reference"});
 };
 
 TEST_F(VerificationTest, PassesTheRightImage) {

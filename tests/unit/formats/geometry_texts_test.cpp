@@ -53,7 +53,7 @@ TEST(GeomFiles, CameraLengthIsClenAndCoffset) {
   EXPECT_NEAR(by_distance[0], 0.1, 1e-15) << "the first panel stands at the distance";
   EXPECT_NEAR(by_distance[1], 0.102, 1e-15) << "offsets between panels stay";
   EXPECT_NEAR(by_clen[0], 0.173, 1e-15) << "encoders go below zero";
-  expect_in(geom_message(left_open), {"left to the images", "line 1", "-distance", "--clen"});
+  expect_in(geom_message(left_open), {"left to the images", "line 1", "detector.distance", "--clen"});
   expect_in(geom_message(small_geom, {.distance_m = 0.1}), {"states its own"});
   const Geometry negative = geom("clen = -0.1\ncoffset = 300 mm\nres = 10000\n" + small_panel);
   EXPECT_NEAR(negative.detector.panels[0].origin_m.x, 0.2, 1e-15);
@@ -192,7 +192,7 @@ TEST(PoniFiles, SizeByFlag) {
     const Geometry g = poni(text, {.n_fast = 64, .n_slow = 48});
     EXPECT_EQ(g.detector.image_shape(), (ImageShape{64, 48}));
     EXPECT_NEAR(norm(g.detector.panels[0].origin_m - Vec3d{0.2, -0.01, -0.012}), 0, 1e-15);
-    expect_in(poni_message(text), {"number of pixels is not stated", "-detpixels_x"});
+    expect_in(poni_message(text), {"number of pixels is not stated", "detector.pixels"});
     expect_in(poni_message(text, {.n_fast = 64}), {"one edge only"});
   }
   const std::string pilatus = "PixelSize1: 1.72e-4\nPixelSize2: 1.72e-4\n" + poni_place;

@@ -52,7 +52,7 @@ TEST(MatrixFile, ChecksTheCellThatItStates) {
   EXPECT_EQ(doubts(mosflm_matrix), "");
   const std::string message = doubts(mosflm_matrix, 1.0);
   EXPECT_NE(message.find("80.695 80.695 38.815"), std::string::npos) << message;
-  EXPECT_NE(message.find("-lambda 0.979?"), std::string::npos) << message;
+  EXPECT_NE(message.find("beam.wavelength 0.979?"), std::string::npos) << message;
   EXPECT_THROW(doubts(with(mosflm_matrix, "38.0", "39.0")), Error) << "another shape";
   EXPECT_THROW(doubts(with(mosflm_matrix, "90 90 90", "90 95 90")), Error);
 }

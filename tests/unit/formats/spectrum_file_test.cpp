@@ -68,7 +68,7 @@ TEST(SpectrumFile, ColumnsThatCouldBeTheOtherOne) {
   }
   // A white beam in steps of 1 A looks like numbers of rows; whoever states the unit has looked.
   const char* laue = "1 10\n2 9\n3 8\n4 6\n5 3\n6 1\n";
-  EXPECT_NE(refusal_of(laue).find("give -spectrum_unit"), std::string::npos) << refusal_of(laue);
+  EXPECT_NE(refusal_of(laue).find("give beam.spectrum_unit"), std::string::npos) << refusal_of(laue);
   EXPECT_EQ(parse_spectrum(laue, "s.txt", Angstrom).spectrum.size(), 6u);
   const auto notes =
       parse_spectrum("9500 1.0 x\n9510 1.1\n9520 1.2\n9530 1.3\n9540 1.4\n", "s.txt", ElectronVolt).notes;

@@ -18,6 +18,9 @@ TEST(FieldFlags, MessagesSpeakOfFlags) {
   EXPECT_EQ(in_flags("/data/beam.size"), "/data/beam.size");
   EXPECT_EQ(in_flags("my_beam.size"), "my_beam.size");
   EXPECT_EQ(in_flags("beam.sizes"), "beam.sizes");
+  EXPECT_EQ(in_flags("'beam.size'"), "'beam.size'");
+  // A flag may stand for a value.
+  EXPECT_EQ(in_flags("give sampling.interpolate = false"), "give -nointerpolate");
 }
 
 /// Flags that a scene's fields stand for exist.

@@ -48,7 +48,7 @@ double deviation(const std::string& enlarge) {
   double deviations = 0, sum = 0;
   for (std::size_t slow = 0; slow < 41; slow += 2)
     for (std::size_t fast = 0; fast < 41; fast += 2) {
-      const auto recorded = record_pixel(plan, 0, fast, slow, {.device = "reference", .control = {}});
+      const auto recorded = record_pixel(plan, 0, fast, slow, {.device = "reference"});
       const auto& term = recorded.samples().front().rays.front().terms.front();
       EXPECT_NEAR(std::abs(term.lattice_factor), 1, 1e-9);
       const double right = transform_at(molecule, term.hkl / std::stod(enlarge));
@@ -89,7 +89,7 @@ TEST(ModelSetup, FactorsReachTheCorner) {
   const StructureFactors& f = *setup.experiment.structure_factors;
   for (const std::size_t slow : {0u, 99u})
     for (const std::size_t fast : {0u, 99u}) {
-      const auto recorded = record_pixel(plan, 0, fast, slow, {.device = "reference", .control = {}});
+      const auto recorded = record_pixel(plan, 0, fast, slow, {.device = "reference"});
       const Vec3d at = recorded.samples().front().rays.front().terms.front().hkl0;
       const auto whole = [](double x) { return static_cast<std::int64_t>(x); };
       EXPECT_TRUE(f.box.contains(whole(at.x), whole(at.y), whole(at.z)));

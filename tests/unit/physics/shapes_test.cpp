@@ -27,7 +27,9 @@ TEST(CrystalShapes, HaveNamesAndFlagsOfTheirOwn) {
     EXPECT_FALSE(shape.name.empty() || shape.adjective.empty() || shape.help.empty() || shape.flags.front().empty());
     EXPECT_TRUE(names.insert(shape.name).second) << shape.name;
     for (const std::string_view flag : shape.flags)
-      if (!flag.empty()) EXPECT_TRUE(flags.insert(flag).second) << flag;
+      if (!flag.empty()) {
+        EXPECT_TRUE(flags.insert(flag).second) << flag;
+      }
   }
   EXPECT_EQ(names.size(), Shapes::size);
 }

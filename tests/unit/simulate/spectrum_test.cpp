@@ -162,7 +162,7 @@ TEST(WavelengthSpacing, GivesTheStatedAccuracy) {
     const auto n =
         static_cast<std::size_t>(std::ceil(range / peak / wavelength_spacing(accuracy, resolution_m, crystal_m)));
     const auto image = [&](std::size_t lines) {
-      return render(compile_plan(band_experiment(resampled(s, lines))), 0, {.device = "auto", .control = {}}).image;
+      return render(compile_plan(band_experiment(resampled(s, lines))), 0, {.device = "auto"}).image;
     };
     const Image few = image(n), many = image(4 * n), fewer = image(n / 4);
     const auto error = [&](const Image& one) {

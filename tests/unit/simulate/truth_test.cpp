@@ -41,13 +41,13 @@ Experiment everything() {
   return e;
 }
 
-Truth truth(const Experiment& e, double fraction) { return truth_of(e, fraction, {.device = "auto", .control = {}}); }
+Truth truth(const Experiment& e, double fraction) { return truth_of(e, fraction, {.device = "auto"}); }
 
 double photons_of(const Experiment& e) {
   double sum = 0;
   const kernel::Plan plan = compile_plan(e);
   for (std::size_t panel = 0; panel < plan.panels.size(); ++panel)
-    sum += sum_of(render(plan, panel, {.device = "reference", .control = {}}).image);
+    sum += sum_of(render(plan, panel, {.device = "reference"}).image);
   return sum;
 }
 
@@ -110,7 +110,7 @@ TEST(Truth, SpotsStandWhereTheyAreListed) {
   Experiment e = sharp_experiment();
   constexpr std::size_t pixels = 201;
   e.detector.panels.front() = facing_panel(0.1, 0.25e-3, pixels);
-  const Image image = render(compile_plan(e), 0, {.device = "reference", .control = {}}).image;
+  const Image image = render(compile_plan(e), 0, {.device = "reference"}).image;
   const Truth bright = truth(e, 1e-3);
   int isolated = 0;
   for (const TruthReflection& r : bright.reflections) {

@@ -182,7 +182,7 @@ class SpotSearch {
   double expected_points() const {
     const double q_max = 2.0 / shortest_ + most_reach_, thickness = most_reach_ + turn_ * q_max + 2 * beam_change_;
     const double rows = 4 * norm(axes_.row_x) * norm(axes_.row_y) * q_max * q_max;
-    const double volume = std::abs(dot(axes_.row_x, cross(axes_.row_y, axes_.row_z)));
+    const double volume = std::abs(determinant(axes_));
     return 0.25 * rows + 8 * pi * dot(incident_, incident_) * thickness * volume;
   }
 

@@ -22,21 +22,20 @@ std::string aligned(const std::vector<Row>& rows) {
   return text;
 }
 
-std::string short_number(double value) { return format_number(value, 3); }
-
 std::string spread_text(const std::vector<double>& seconds) {
   const Spread spread = spread_of(seconds);
-  return short_number(spread.median) + " (" + short_number(spread.min) + " - " + short_number(spread.max) + ")";
+  return format_number(spread.median, 3) + " (" + format_number(spread.min, 3) + " - " + format_number(spread.max, 3) +
+         ")";
 }
 
 Row head_of(const Record& record) {
-  return {record.subject.name, name_of(record.number_type), short_number(record.tolerance)};
+  return {record.subject.name, name_of(record.number_type), format_number(record.tolerance, 3)};
 }
 
 std::string failure_text(const Verification& v) {
   return "FAILED: pixel " + std::to_string(v.fast) + " " + std::to_string(v.slow) + " is off by " +
-         short_number(v.difference_photons) + " photons, " + short_number(v.allowed_photons) +
-         " are allowed; the brightest pixel has " + short_number(v.maximum_photons);
+         format_number(v.difference_photons, 3) + " photons, " + format_number(v.allowed_photons, 3) +
+         " are allowed; the brightest pixel has " + format_number(v.maximum_photons, 3);
 }
 
 Row render_row(const Record& record) {
@@ -49,10 +48,11 @@ Row render_row(const Record& record) {
     const RenderTimes& r = *record.render;
     const double seconds = spread_of(r.seconds).median;
     const std::string peak =
-        r.fraction_of_peak ? short_number(100 * *r.fraction_of_peak) + " %" : std::string("unknown");
-    row.insert(row.end(), {spread_text(r.seconds), short_number(r.evaluations), short_number(r.evaluations / seconds),
-                           short_number(1e9 * seconds * r.threads / r.evaluations), peak, short_number(r.bound_photons),
-                           std::to_string(record.verification->pixels), r.ran_on});
+        r.fraction_of_peak ? format_number(100 * *r.fraction_of_peak, 3) + " %" : std::string("unknown");
+    row.insert(row.end(),
+               {spread_text(r.seconds), format_number(r.evaluations, 3), format_number(r.evaluations / seconds, 3),
+                format_number(1e9 * seconds * r.threads / r.evaluations, 3), peak, format_number(r.bound_photons, 3),
+                std::to_string(record.verification->pixels), r.ran_on});
   }
   return row;
 }
@@ -60,12 +60,12 @@ Row render_row(const Record& record) {
 std::string peer_text(const PeerTimes& peer) {
   return spread_text(peer.whole_image_seconds()) +
          (peer.rows > 0 ? ", scaled from " + std::to_string(peer.rows) + " rows" : "") + ", " +
-         short_number(peer.threads_at_work()) + " of " + std::to_string(peer.threads) + " threads at work";
+         format_number(peer.threads_at_work(), 3) + " of " + std::to_string(peer.threads) + " threads at work";
 }
 
 std::string ratio_text(const Record& record, const std::vector<double>& ours) {
   if (!record.peer || ours.empty()) return "-";
-  return short_number(spread_of(record.peer->whole_image_seconds()).median / spread_of(ours).median);
+  return format_number(spread_of(record.peer->whole_image_seconds()).median / spread_of(ours).median, 3);
 }
 
 Row process_row(const Record& record) {
@@ -76,7 +76,7 @@ Row process_row(const Record& record) {
   }
   const double mebibyte = 1024 * 1024;
   row.insert(row.end(), {spread_text(record.process->seconds),
-                         short_number(static_cast<double>(record.process->peak_memory_bytes) / mebibyte),
+                         format_number(static_cast<double>(record.process->peak_memory_bytes) / mebibyte, 3),
                          record.peer ? peer_text(*record.peer) : "-", ratio_text(record, record.process->seconds),
                          ratio_text(record, record.render->seconds)});
   return row;

@@ -7,19 +7,21 @@
 namespace femtobragg::evidence {
 namespace {
 
-using json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 
 constexpr double megabyte = 1e6;
 
 /// "simd-avx2" of "simd-avx2, float32".
 std::string set_of(const std::string& ran_on) { return ran_on.substr(0, ran_on.find(',')); }
 
-json ratio(const std::optional<double>& over, double under) { return over ? json(*over / under) : json(); }
+ordered_json ratio(const std::optional<double>& over, double under) {
+  return over ? ordered_json(*over / under) : ordered_json();
+}
 
-json object_of(const SizeRecord& r, const SizeCircumstances& c) {
+ordered_json object_of(const SizeRecord& r, const SizeCircumstances& c) {
   return {{"size", r.edge},
           {"pixels", r.edge * r.edge},
-          {"c_time", r.peer_s ? json(*r.peer_s) : json()},
+          {"c_time", r.peer_s ? ordered_json(*r.peer_s) : ordered_json()},
           {"py_time_cold", r.cold.total()},
           {"py_time_warm", r.warm_total_s},
           {"py_setup_cold", r.cold.set_up},
@@ -29,7 +31,7 @@ json object_of(const SizeRecord& r, const SizeCircumstances& c) {
           {"py_output_cold", r.cold.output},
           {"py_output_warm", r.warm.output},
           {"py_process_time", r.process_s},
-          {"c_mem", r.peer_memory ? json(*r.peer_memory / megabyte) : json()},
+          {"c_mem", r.peer_memory ? ordered_json(*r.peer_memory / megabyte) : ordered_json()},
           {"py_mem_cold", r.memory_cold / megabyte},
           {"py_mem_warm", r.memory_warm / megabyte},
           {"speedup_cold", ratio(r.peer_s, r.cold.total())},
@@ -53,16 +55,14 @@ json object_of(const SizeRecord& r, const SizeCircumstances& c) {
           {"threads", c.threads}};
 }
 
-std::string short_number(double value) { return format_number(value, 3); }
-
-std::string peer_ratio(const SizeRecord& r, double ours) { return r.peer_s ? short_number(*r.peer_s / ours) : "-"; }
+std::string peer_ratio(const SizeRecord& r, double ours) { return r.peer_s ? format_number(*r.peer_s / ours, 3) : "-"; }
 
 }  // namespace
 
 std::string results_json(const std::vector<SizeRecord>& records, const SizeCircumstances& circumstances) {
-  json list = json::array();
+  ordered_json list = ordered_json::array();
   for (const SizeRecord& record : records) list.push_back(object_of(record, circumstances));
-  return list.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  return list.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
 std::string results_summary(const std::vector<SizeRecord>& records, const SizeCircumstances& c) {
@@ -74,12 +74,12 @@ std::string results_summary(const std::vector<SizeRecord>& records, const SizeCi
       "| size | C | cold | warm | render, warm | process | C/cold | C/warm | C/process | correlation | "
       "sum ratio - 1 | ran on |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n";
   for (const SizeRecord& r : records)
-    text += "| " + std::to_string(r.edge) + " | " + (r.peer_s ? short_number(*r.peer_s) : "-") + " | " +
-            short_number(r.cold.total()) + " | " + short_number(r.warm_total_s) + " | " + short_number(r.warm.render) +
-            " | " + short_number(r.process_s) + " | " + peer_ratio(r, r.cold.total()) + " | " +
-            peer_ratio(r, r.warm_total_s) + " | " + peer_ratio(r, r.process_s) + " | " +
-            format_number(r.warm_image.correlation, 12) + " | " + short_number(r.warm_image.sum_ratio - 1) + " | " +
-            r.ran_on + " |\n";
+    text += "| " + std::to_string(r.edge) + " | " + (r.peer_s ? format_number(*r.peer_s, 3) : "-") + " | " +
+            format_number(r.cold.total(), 3) + " | " + format_number(r.warm_total_s, 3) + " | " +
+            format_number(r.warm.render, 3) + " | " + format_number(r.process_s, 3) + " | " +
+            peer_ratio(r, r.cold.total()) + " | " + peer_ratio(r, r.warm_total_s) + " | " + peer_ratio(r, r.process_s) +
+            " | " + format_number(r.warm_image.correlation, 12) + " | " + format_number(r.warm_image.sum_ratio - 1, 3) +
+            " | " + r.ran_on + " |\n";
   const bool alone = !records.empty() && !records.front().peer_s;
   return text +
          (alone ? "\nNo other program was named: images are compared with those of the reference backend.\n" : "");

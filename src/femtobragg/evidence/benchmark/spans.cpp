@@ -7,11 +7,11 @@
 namespace femtobragg::evidence {
 namespace {
 
-using json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 
 double microseconds(Clock::duration duration) { return std::chrono::duration<double, std::micro>(duration).count(); }
 
-json name_of_thread(int thread) {
+ordered_json name_of_thread(int thread) {
   const std::string name = thread == 0 ? "set-up and output" : "thread " + std::to_string(thread);
   return {{"name", "thread_name"}, {"ph", "M"}, {"pid", 1}, {"tid", thread}, {"args", {{"name", name}}}};
 }
@@ -26,7 +26,7 @@ std::function<void(const backends::WorkSpan&)> SpanRecord::of_threads() {
 }
 
 std::string SpanRecord::trace_events_json() const {
-  json events = json::array();
+  ordered_json events = ordered_json::array();
   std::set<int> threads;
   for (const Span& span : spans_) {
     if (threads.insert(span.thread).second) events.push_back(name_of_thread(span.thread));
@@ -37,7 +37,7 @@ std::string SpanRecord::trace_events_json() const {
                       {"ts", microseconds(span.begin - start_)},
                       {"dur", microseconds(span.end - span.begin)}});
   }
-  return json{{"traceEvents", events}, {"displayTimeUnit", "ms"}}.dump() + "\n";
+  return ordered_json{{"traceEvents", events}, {"displayTimeUnit", "ms"}}.dump() + "\n";
 }
 
 }  // namespace femtobragg::evidence

@@ -10,11 +10,11 @@
 namespace femtobragg::evidence {
 namespace {
 
-using json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 
 constexpr std::size_t verified_pixels = 200;
 
-json object_of(const SweepResult& r, const SizeCircumstances& c) {
+ordered_json object_of(const SweepResult& r, const SizeCircumstances& c) {
   const SweepPoint& p = r.point;
   return {{"size", p.edge},
           {"cell", p.cell},
@@ -22,10 +22,10 @@ json object_of(const SweepResult& r, const SizeCircumstances& c) {
           {"oversample", p.oversample},
           {"lambda", p.wavelength_A},
           {"setup", r.set_up_s},
-          {"sim", r.verification.passed ? json(r.render_s) : json()},
+          {"sim", r.verification.passed ? ordered_json(r.render_s) : ordered_json()},
           {"evaluations", r.evaluations},
-          {"evaluations_per_s", r.verification.passed ? json(r.evaluations / r.render_s) : json()},
-          {"c_time", r.peer_s ? json(*r.peer_s) : json()},
+          {"evaluations_per_s", r.verification.passed ? ordered_json(r.evaluations / r.render_s) : ordered_json()},
+          {"c_time", r.peer_s ? ordered_json(*r.peer_s) : ordered_json()},
           {"verified", r.verification.passed},
           {"verified_pixels", r.verification.pixels},
           {"ran_on", r.ran_on},
@@ -91,9 +91,9 @@ SweepResult measure_point(const SweepPoint& point, const SetUp& set_up, const Re
 }
 
 std::string sweep_json(const std::vector<SweepResult>& results, const SizeCircumstances& circumstances) {
-  json list = json::array();
+  ordered_json list = ordered_json::array();
   for (const SweepResult& result : results) list.push_back(object_of(result, circumstances));
-  return list.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  return list.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace femtobragg::evidence

@@ -35,7 +35,7 @@ Image reference_image(const kernel::Plan& plan, std::size_t panel, const std::ve
   std::vector<std::uint8_t> mask(target.n_fast * target.n_slow, 0);
   for (const std::size_t pixel : pixels) mask[pixel] = 1;
   target.set_mask(shared(std::move(mask)));
-  return render(masked, panel, {.device = "reference", .control = {}}).image;
+  return render(masked, panel, {.device = "reference"}).image;
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 namespace femtobragg::evidence {
 namespace {
 
-using json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 
 std::string at_text(const PixelPlace& place) {
   return " at fast " + std::to_string(place.fast) + ", slow " + std::to_string(place.slow);
@@ -25,22 +25,30 @@ std::string px_text(const std::optional<double>& distance) {
 
 double seconds_of(const std::optional<RunnerResult>& result) { return result->run.wall_s; }
 
-json milliseconds_of(const std::optional<RunnerResult>& result) {
-  return result ? json(1e3 * result->run.wall_s) : json();
+ordered_json milliseconds_of(const std::optional<RunnerResult>& result) {
+  return result ? ordered_json(1e3 * result->run.wall_s) : ordered_json();
 }
-json hash_of(const std::optional<RunnerResult>& result) { return result ? json(result->sha256) : json(); }
-json called_as(const std::optional<RunnerResult>& result) { return result ? json(result->runner.name) : json(); }
-json more_words_of(const std::optional<RunnerResult>& result) { return result ? json(result->runner.more) : json(); }
-json files_of(const std::optional<RunnerResult>& result) { return result ? json(result->unexpected_files) : json(); }
-json memory_of(const std::optional<RunnerResult>& result) {
-  return result ? json(result->run.peak_memory_bytes) : json();
+ordered_json hash_of(const std::optional<RunnerResult>& result) {
+  return result ? ordered_json(result->sha256) : ordered_json();
+}
+ordered_json called_as(const std::optional<RunnerResult>& result) {
+  return result ? ordered_json(result->runner.name) : ordered_json();
+}
+ordered_json more_words_of(const std::optional<RunnerResult>& result) {
+  return result ? ordered_json(result->runner.more) : ordered_json();
+}
+ordered_json files_of(const std::optional<RunnerResult>& result) {
+  return result ? ordered_json(result->unexpected_files) : ordered_json();
+}
+ordered_json memory_of(const std::optional<RunnerResult>& result) {
+  return result ? ordered_json(result->run.peak_memory_bytes) : ordered_json();
 }
 template <class T>
-json or_null(const std::optional<T>& value) {
-  return value ? json(*value) : json();
+ordered_json or_null(const std::optional<T>& value) {
+  return value ? ordered_json(*value) : ordered_json();
 }
 
-json roi_of(const ComparisonTerms& terms) {
+ordered_json roi_of(const ComparisonTerms& terms) {
   if (!terms.roi) return {};
   const ImageRegion& r = *terms.roi;
   return {r.fast_begin, r.fast_end - 1, r.slow_begin, r.slow_end - 1};
@@ -139,55 +147,56 @@ std::string report_of(const Comparison& c) {
 std::string summary_json(const Comparison& c) {
   const ImageComparison& n = c.numbers;
   const bool ran = c.first_run && c.second_run;
-  const json object = {{"correlation", n.correlation},
-                       {"mse", n.mse},
-                       {"rmse", n.rmse},
-                       {"max_abs_diff", n.max_abs_diff},
-                       {"max_abs_diff_at", {n.max_abs_at.fast, n.max_abs_at.slow}},
-                       {"max_rel_diff", n.max_rel_diff},
-                       {"max_rel_diff_at", {n.max_rel_at.fast, n.max_rel_at.slow}},
-                       {"c_sum", n.sum_first},
-                       {"py_sum", n.sum_second},
-                       {"sum_c", n.sum_first},
-                       {"sum_py", n.sum_second},
-                       {"sum_ratio", n.sum_ratio},
-                       {"c_max", n.max_first},
-                       {"py_max", n.max_second},
-                       {"peaks_c", n.peaks.first},
-                       {"peaks_py", n.peaks.second},
-                       {"peaks_matched", n.peaks.matched},
-                       {"mean_peak_distance", or_null(n.peaks.mean_distance_px)},
-                       {"max_peak_distance", or_null(n.peaks.max_distance_px)},
-                       {"pixels", n.pixels},
-                       {"pixels_excluded", n.excluded},
-                       {"pixels_not_finite", n.not_finite},
-                       {"shape", {c.first.n_slow, c.first.n_fast}},
-                       {"runtime_c_ms", milliseconds_of(c.first_run)},
-                       {"runtime_py_ms", milliseconds_of(c.second_run)},
-                       {"speedup", ran ? json(seconds_of(c.first_run) / seconds_of(c.second_run)) : json()},
-                       {"memory_c_bytes", memory_of(c.first_run)},
-                       {"memory_py_bytes", memory_of(c.second_run)},
-                       {"args", c.terms.arguments},
-                       {"folder", std::filesystem::current_path().string()},
-                       {"c_binary", c.first_name},
-                       {"py_binary", c.second_name},
-                       {"c_binary_sha256", hash_of(c.first_run)},
-                       {"py_binary_sha256", hash_of(c.second_run)},
-                       {"c_called_as", called_as(c.first_run)},
-                       {"py_called_as", called_as(c.second_run)},
-                       {"c_more_args", more_words_of(c.first_run)},
-                       {"py_more_args", more_words_of(c.second_run)},
-                       {"c_unexpected_files", files_of(c.first_run)},
-                       {"py_unexpected_files", files_of(c.second_run)},
-                       {"roi", roi_of(c.terms)},
-                       {"resample", c.terms.resample},
-                       {"resampled_from", c.resampled_from.empty() ? json() : json(c.resampled_from)},
-                       {"png_scale_method", "percentile"},
-                       {"png_scale_percentile", c.terms.png_percentile},
-                       {"threshold", or_null(c.terms.threshold)},
-                       {"sum_tolerance", or_null(c.terms.sum_tolerance)},
-                       {"verdict", word_of(c.verdict())}};
-  return object.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  const ordered_json object = {
+      {"correlation", n.correlation},
+      {"mse", n.mse},
+      {"rmse", n.rmse},
+      {"max_abs_diff", n.max_abs_diff},
+      {"max_abs_diff_at", {n.max_abs_at.fast, n.max_abs_at.slow}},
+      {"max_rel_diff", n.max_rel_diff},
+      {"max_rel_diff_at", {n.max_rel_at.fast, n.max_rel_at.slow}},
+      {"c_sum", n.sum_first},
+      {"py_sum", n.sum_second},
+      {"sum_c", n.sum_first},
+      {"sum_py", n.sum_second},
+      {"sum_ratio", n.sum_ratio},
+      {"c_max", n.max_first},
+      {"py_max", n.max_second},
+      {"peaks_c", n.peaks.first},
+      {"peaks_py", n.peaks.second},
+      {"peaks_matched", n.peaks.matched},
+      {"mean_peak_distance", or_null(n.peaks.mean_distance_px)},
+      {"max_peak_distance", or_null(n.peaks.max_distance_px)},
+      {"pixels", n.pixels},
+      {"pixels_excluded", n.excluded},
+      {"pixels_not_finite", n.not_finite},
+      {"shape", {c.first.n_slow, c.first.n_fast}},
+      {"runtime_c_ms", milliseconds_of(c.first_run)},
+      {"runtime_py_ms", milliseconds_of(c.second_run)},
+      {"speedup", ran ? ordered_json(seconds_of(c.first_run) / seconds_of(c.second_run)) : ordered_json()},
+      {"memory_c_bytes", memory_of(c.first_run)},
+      {"memory_py_bytes", memory_of(c.second_run)},
+      {"args", c.terms.arguments},
+      {"folder", std::filesystem::current_path().string()},
+      {"c_binary", c.first_name},
+      {"py_binary", c.second_name},
+      {"c_binary_sha256", hash_of(c.first_run)},
+      {"py_binary_sha256", hash_of(c.second_run)},
+      {"c_called_as", called_as(c.first_run)},
+      {"py_called_as", called_as(c.second_run)},
+      {"c_more_args", more_words_of(c.first_run)},
+      {"py_more_args", more_words_of(c.second_run)},
+      {"c_unexpected_files", files_of(c.first_run)},
+      {"py_unexpected_files", files_of(c.second_run)},
+      {"roi", roi_of(c.terms)},
+      {"resample", c.terms.resample},
+      {"resampled_from", c.resampled_from.empty() ? ordered_json() : ordered_json(c.resampled_from)},
+      {"png_scale_method", "percentile"},
+      {"png_scale_percentile", c.terms.png_percentile},
+      {"threshold", or_null(c.terms.threshold)},
+      {"sum_tolerance", or_null(c.terms.sum_tolerance)},
+      {"verdict", word_of(c.verdict())}};
+  return object.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
 void write_pictures(const Comparison& c, const Image& difference, const std::filesystem::path& folder) {

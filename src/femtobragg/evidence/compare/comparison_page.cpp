@@ -13,21 +13,21 @@
 namespace femtobragg::evidence {
 namespace {
 
-using json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 
 std::string picture_of(const std::filesystem::path& file) {
   return "data:image/png;base64," + formats::base64_of(formats::read_file(file, "the picture"));
 }
 
 /// Values for the read-out under the cursor, where they do not make the page too large.
-json values_of(const Image& image) {
+ordered_json values_of(const Image& image) {
   constexpr std::size_t most_pixels = 1 << 20;
   if (image.pixels.size() > most_pixels) return {};
   return formats::base64_of({reinterpret_cast<const char*>(image.pixels.data()), image.pixels.size() * sizeof(float)});
 }
 
 /// Numbers of compared pixels by decimal logarithm of their photons.
-json histogram_of(const Comparison& c) {
+ordered_json histogram_of(const Comparison& c) {
   constexpr std::size_t bins = 60;
   const double most = std::log10(std::max({c.numbers.max_first, c.numbers.max_second, 1e-30}));
   constexpr double decades = 8;
@@ -46,7 +46,7 @@ json histogram_of(const Comparison& c) {
   return {{"least", least}, {"most", most}, {"first", counts(c.first)}, {"second", counts(c.second)}};
 }
 
-json run_of(const std::optional<RunnerResult>& result) {
+ordered_json run_of(const std::optional<RunnerResult>& result) {
   if (!result) return {};
   return {{"command", shell_command(result->command)},
           {"description", result->runner.description},
@@ -57,9 +57,9 @@ json run_of(const std::optional<RunnerResult>& result) {
 }  // namespace
 
 std::string comparison_page(const Comparison& c, const std::filesystem::path& folder) {
-  json rows = json::array();
+  ordered_json rows = ordered_json::array();
   for (const auto& [quantity, value] : table_rows(c)) rows.push_back({quantity, value});
-  const json data = {
+  const ordered_json data = {
       {"verdict", verdict_line(c)},
       {"names", {c.first_name, c.second_name}},
       {"shape", {c.first.n_fast, c.first.n_slow}},
@@ -68,7 +68,7 @@ std::string comparison_page(const Comparison& c, const std::filesystem::path& fo
       {"table", rows},
       {"histogram", histogram_of(c)},
       {"runs", {run_of(c.first_run), run_of(c.second_run)}}};
-  std::string text = data.dump(-1, ' ', false, json::error_handler_t::replace);
+  std::string text = data.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
   // Nothing in a name may end the script, or begin another.
   for (std::size_t at = 0; (at = text.find('<', at)) != std::string::npos;) text.replace(at, 1, "\\u003c");
   std::string page = comparison_page_template;

@@ -145,7 +145,7 @@ constexpr std::array other_names = {
 };
 
 /// Letters and digits in lower case: what names are compared by.
-std::string plain(std::string_view name) {
+std::string plain_name(std::string_view name) {
   std::string text;
   for (const char c : name)
     if (std::isalnum(static_cast<unsigned char>(c)))
@@ -157,7 +157,7 @@ std::string plain(std::string_view name) {
 std::string without_maker(std::string_view name) {
   const std::string_view model = name.substr(std::min(name.find('-'), name.size() - 1) + 1);
   const bool named = !model.empty() && std::isalpha(static_cast<unsigned char>(model[0]));
-  return named ? plain(model) : "";
+  return named ? plain_name(model) : "";
 }
 
 ChipGrid chips_of(const KnownDetector& d) {
@@ -171,10 +171,10 @@ ChipGrid chips_of(const KnownDetector& d) {
 std::span<const KnownDetector> known_detectors() { return detectors; }
 
 const KnownDetector* find_detector(std::string_view name) {
-  std::string key = plain(name);
+  std::string key = plain_name(name);
   for (const auto& [other, usual] : other_names)
-    if (plain(other) == key) key = plain(usual);
-  const auto exact = std::ranges::find_if(detectors, [&](const KnownDetector& d) { return plain(d.name) == key; });
+    if (plain_name(other) == key) key = plain_name(usual);
+  const auto exact = std::ranges::find_if(detectors, [&](const KnownDetector& d) { return plain_name(d.name) == key; });
   if (exact != detectors.end()) return &*exact;
   const auto short_name = [&](const KnownDetector& d) { return !key.empty() && without_maker(d.name) == key; };
   // "cdte-1m" is of two makers.
@@ -185,13 +185,13 @@ const KnownDetector* find_detector(std::string_view name) {
 const KnownDetector& detector_named(std::string_view name) {
   if (const KnownDetector* found = find_detector(name)) return *found;
   std::string near;
-  const std::string key = plain(name);
+  const std::string key = plain_name(name);
   for (const KnownDetector& d : detectors)
-    if (key.size() >= 3 && plain(d.name).starts_with(key.substr(0, 3))) near += " " + std::string(d.name);
+    if (key.size() >= 3 && plain_name(d.name).starts_with(key.substr(0, 3))) near += " " + std::string(d.name);
   throw Error::usage({.what = "unknown detector",
                       .value = in_quotes(name),
                       .rule = near.empty() ? "it must be in the list" : "similar names are" + near,
-                      .remedy = "see -list_detectors"});
+                      .remedy = "see `femtobragg simulate -list_detectors`"});
 }
 
 std::vector<std::uint8_t> gap_mask(const KnownDetector& d) {
@@ -219,7 +219,6 @@ std::vector<Panel> panels_of(const KnownDetector& d, const DetectorPlane& plane)
 }
 
 std::string detector_table() {
-  const auto padded = [](const std::string& text, std::size_t width) { return left_aligned(text, width, 1); };
   std::string text = padded("name", 20) + padded("panels", 8) + padded("pixels", 14) + padded("pixel (um)", 12) +
                      padded("sensor", 14) + padded("saturation", 12) + "source\n";
   for (const KnownDetector& d : detectors)

@@ -1,4 +1,4 @@
-// Reader of DIALS experiment lists.
+// ExptReader of DIALS experiment lists.
 #include "femtobragg/formats/geometry/expt_file.h"
 
 #include <algorithm>
@@ -20,8 +20,6 @@
 namespace femtobragg::formats {
 namespace {
 
-constexpr double no_limit_counts = 1e12;  ///< written for detectors that never saturate
-
 /// Where a panel or a group of panels stands, in the DIALS frame: columns of its axes, mm.
 struct Frame {
   Vec3d fast{1, 0, 0}, slow{0, 1, 0}, origin_mm{};
@@ -42,9 +40,9 @@ Frame placed(const Frame& parent, const Frame& local) {
   return {parent.direction(local.fast), parent.direction(local.slow), parent.point(local.origin_mm)};
 }
 
-class Reader {
+class ExptReader {
  public:
-  Reader(const nlohmann::json& json, const std::string& name) : root_(json, in_quotes(name)), name_(name) {}
+  ExptReader(const nlohmann::json& json, const std::string& name) : root_(json, in_quotes(name)), name_(name) {}
 
   Geometry read() {
     if (!root_.has("experiment") || !root_.at("experiment").is_list() || root_.at("experiment").size() == 0)
@@ -187,7 +185,7 @@ class Reader {
             .refuse("a range ends before it begins", "it must give the lowest and the highest valid value");
       if (least > 0) note("the lower end of trusted_range is not used", json);
       detector_trusts_ = detector_trusts_ && most > 0;
-      if (most > 0 && most < no_limit_counts) panel.saturation = most;
+      if (most > 0 && most < expt_keys::no_limit_counts) panel.saturation = most;
     }
     if (json.has("gain") && json.at("gain").number() != 1) note("the gain is not used", json);
     if (json.has("pedestal") && json.at("pedestal").number() != 0) note("the pedestal is not used", json);
@@ -388,7 +386,7 @@ class Reader {
 
 Geometry parse_expt(std::string_view text, const std::string& name) {
   const nlohmann::json json = parse_json(text, name);
-  return Reader(json, name).read();
+  return ExptReader(json, name).read();
 }
 
 }  // namespace femtobragg::formats

@@ -9,6 +9,7 @@
 #include "femtobragg/base/units.h"
 #include "femtobragg/base/words.h"
 #include "femtobragg/formats/geometry/expt_file.h"
+#include "femtobragg/formats/geometry/expt_keys.h"
 #include "femtobragg/formats/geometry/expt_writer.h"
 #include "femtobragg/formats/geometry/geometry_parts.h"
 
@@ -17,7 +18,6 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-constexpr double no_limit_counts = 1e12;
 /// dxtbx refuses axes whose dot product is 1e-7 or more.
 constexpr double most_skew = 5e-8;
 
@@ -51,7 +51,7 @@ Rectangle rectangle_of(const Panel& panel) {
 /// DIALS takes pixels between the two, themselves excluded: of counts, zero is the least that counts.
 json trusted_range(const Panel& panel, const ExptImages& images) {
   const double most = std::min(panel.saturation, images.saturation);
-  return {-0.5, std::isfinite(most) ? most : no_limit_counts};
+  return {-0.5, std::isfinite(most) ? most : expt_keys::no_limit_counts};
 }
 
 json panel_json(const Panel& panel, const Rectangle& r, const ExptImages& images) {

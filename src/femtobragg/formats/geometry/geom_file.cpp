@@ -36,9 +36,9 @@ struct PlacedPanel {
   DataBlock data;
 };
 
-class Reader {
+class GeomReader {
  public:
-  Reader(GeomText text, const std::string& name, const GeometryGaps& gaps)
+  GeomReader(GeomText text, const std::string& name, const GeometryGaps& gaps)
       : text_(std::move(text)), name_(name), gaps_(gaps) {}
 
   Geometry read() {
@@ -233,8 +233,8 @@ class Reader {
                             .where = geom_place(name_, value->line),
                             .value = in_quotes(value->text.substr(0, 60)),
                             .rule = "a simulation needs a number",
-                            .remedy = "give -distance (mm), from the sample to the first panel; or "
-                                      "femtobragg geometry --clen METRES, to which coffset is added"});
+                            .remedy = "give detector.distance (mm), from the sample to the first panel; for "
+                                      "`femtobragg geometry`, --clen METRES, to which coffset is added"});
     const double clen_m = gaps_.clen_m ? *gaps_.clen_m : *gaps_.distance_m - coffset_m(text_.panels.front());
     if (value && panels_.empty()) left_to_images("the camera length, here " + format_number(clen_m) + " m,", *value);
     return clen_m + coffset_m(block);
@@ -394,7 +394,7 @@ class Reader {
 }  // namespace
 
 Geometry parse_geom(std::string_view text, const std::string& name, const GeometryGaps& gaps) {
-  return Reader(parse_geom_text(text, name), name, gaps).read();
+  return GeomReader(parse_geom_text(text, name), name, gaps).read();
 }
 
 }  // namespace femtobragg::formats

@@ -14,10 +14,10 @@ namespace {
 
 /// All digits of a double; CrystFEL's reader knows no exponents in directions.
 std::string exact(double value) { return format_number(value, 17); }
-std::string plain(double value) { return format_fixed(value + 0.0, 18); }  // no minus before a zero
+std::string plain_number(double value) { return format_fixed(value + 0.0, 18); }  // no minus before a zero
 
 std::string direction(const Vec3d& v) {
-  const auto term = [](double value, char axis) { return (value < 0 ? " " : " +") + plain(value) + axis; };
+  const auto term = [](double value, char axis) { return (value < 0 ? " " : " +") + plain_number(value) + axis; };
   return (term(v.x, 'x') + term(v.y, 'y') + (v.z != 0 ? term(v.z, 'z') : std::string())).substr(1);
 }
 

@@ -63,14 +63,14 @@ void require_no_gaps(const std::string& path, const Gaps& gaps) {
   require_no_pixels(path, gaps);
 }
 
-std::string text_of(const GeometrySource& source) {
+std::string source_text(const GeometrySource& source) {
   return source.content.empty() ? read_text(source.path, purpose) : plain_text(source.content, source.path);
 }
 
 template <auto parse>
 Geometry read_plain(const GeometrySource& source, const Gaps& gaps) {
   require_no_gaps(source.path, gaps);
-  return parse(text_of(source), source.path);
+  return parse(source_text(source), source.path);
 }
 template <auto parse>
 Geometry read_header(const GeometrySource& source, const Gaps& gaps) {
@@ -79,17 +79,17 @@ Geometry read_header(const GeometrySource& source, const Gaps& gaps) {
 }
 Geometry read_geom(const GeometrySource& source, const Gaps& gaps) {
   require_no_pixels(source.path, gaps);
-  return parse_geom(text_of(source), source.path, gaps);
+  return parse_geom(source_text(source), source.path, gaps);
 }
 Geometry read_poni(const GeometrySource& source, const Gaps& gaps) {
   require_no_length(source.path, gaps);
-  return parse_poni(text_of(source), source.path, gaps);
+  return parse_poni(source_text(source), source.path, gaps);
 }
 
-template <auto text_of>
+template <auto source_text>
 std::vector<std::string> write_as(const std::string& path, const Geometry& geometry) {
   std::vector<std::string> notes;
-  write_text(path, text_of(geometry, notes));
+  write_text(path, source_text(geometry, notes));
   return notes;
 }
 
@@ -125,7 +125,7 @@ void turn_forwards(Geometry& g) {
 void note_doubts(Geometry& g) {
   if (g.crystal) {
     const CrystalAxes& axes = g.crystal->axes;
-    if (dot(axes.a_m, cross(axes.b_m, axes.c_m)) < 0)
+    if (triple_product(axes.a_m, axes.b_m, axes.c_m) < 0)
       g.notes.push_back("the crystal's axes are left-handed: if that is not intended, the image is mirrored");
   }
   const auto upstream =

@@ -17,7 +17,7 @@ namespace {
 /// Tilts of real beams that were meant to be along the axis are less.
 constexpr double slight_rad = 0.1;
 
-[[noreturn]] void refuse(const std::string& where, const char* what, const std::string& value, const char* rule) {
+[[noreturn]] void refuse_part(const std::string& where, const char* what, const std::string& value, const char* rule) {
   throw Error::runtime({.what = what, .where = where, .value = value, .rule = rule, .remedy = "correct the file"});
 }
 
@@ -47,18 +47,19 @@ Panel upright_panel(double distance_m, double pixel_fast_m, double pixel_slow_m,
 
 void complete_panel(Panel& panel, const std::string& where) {
   if (!(panel.pixel_size_m > 0) || !(panel.pixel_size_m < 1))
-    refuse(where, "impossible pixel size", format_number(mm_from_metres(panel.pixel_size_m)) + " mm",
-           "it must be above zero and below a metre");
+    refuse_part(where, "impossible pixel size", format_number(mm_from_metres(panel.pixel_size_m)) + " mm",
+                "it must be above zero and below a metre");
   if (panel.n_fast == 0 || panel.n_slow == 0 || panel.n_fast > most_pixels / panel.n_slow)
-    refuse(where, "impossible number of pixels", std::to_string(panel.n_fast) + " x " + std::to_string(panel.n_slow),
-           "a panel must have at least one and at most 2^32");
+    refuse_part(where, "impossible number of pixels",
+                std::to_string(panel.n_fast) + " x " + std::to_string(panel.n_slow),
+                "a panel must have at least one and at most 2^32");
   if (!is_finite(panel.origin_m) || !is_finite(panel.fast_axis) || !is_finite(panel.slow_axis))
-    refuse(where, "the position of a panel is not finite", "", "origin and axes must be finite");
+    refuse_part(where, "the position of a panel is not finite", "", "origin and axes must be finite");
   const Vec3d area = cross(panel.fast_axis, panel.slow_axis);
   const double sides = norm(panel.fast_axis) * norm(panel.slow_axis);
   if (!(sides > 1e-12) || !(sides < 1e12) || !(norm(area) > 1e-3 * sides))
-    refuse(where, "the axes of a panel do not span a plane", format_number(norm(area)),
-           "fast and slow must point in different directions");
+    refuse_part(where, "the axes of a panel do not span a plane", format_number(norm(area)),
+                "fast and slow must point in different directions");
   panel.set_plane();
 }
 
@@ -66,13 +67,13 @@ void require_separate_windows(const Detector& detector, const std::string& where
   const ImageShape shape = detector.image_shape();
   const auto area = checked_product({shape.n_fast, shape.n_slow});
   if (!area || *area > most_pixels)
-    refuse(where, "too many pixels", std::to_string(shape.n_fast) + " x " + std::to_string(shape.n_slow),
-           "a detector's image can have at most 2^32");
+    refuse_part(where, "too many pixels", std::to_string(shape.n_fast) + " x " + std::to_string(shape.n_slow),
+                "a detector's image can have at most 2^32");
   if (const auto clash = overlapping_panels(detector))
-    refuse(where, "panels share data",
-           name_of(detector.panels[clash->first], clash->first) + " and " +
-               name_of(detector.panels[clash->second], clash->second),
-           "each panel must have its own pixels in the image");
+    refuse_part(where, "panels share data",
+                name_of(detector.panels[clash->first], clash->first) + " and " +
+                    name_of(detector.panels[clash->second], clash->second),
+                "each panel must have its own pixels in the image");
 }
 
 void stack_along_slow(Detector& detector) {
@@ -86,8 +87,8 @@ void stack_along_slow(Detector& detector) {
 
 void require_maskable(std::size_t pixels, const std::string& where) {
   if (pixels > most_masked_pixels)
-    refuse(where, "masks have too many pixels", std::to_string(pixels),
-           "panels with masked pixels can have at most 2^28 pixels in total");
+    refuse_part(where, "masks have too many pixels", std::to_string(pixels),
+                "panels with masked pixels can have at most 2^28 pixels in total");
 }
 
 void need_mask(Panel& panel) {

@@ -1,4 +1,4 @@
-// Reader of .poni files.
+// PoniReader of .poni files.
 #include "femtobragg/formats/geometry/poni_file.h"
 
 #include <algorithm>
@@ -28,9 +28,9 @@ struct Line {
   std::size_t number = 0;
 };
 
-constexpr std::array known_keys = {"poni_version", "detector",   "detector_config", "pixelsize1", "pixelsize2",
-                                   "distance",     "poni1",      "poni2",           "rot1",       "rot2",
-                                   "rot3",         "wavelength", "splinefile"};
+constexpr std::array poni_keys = {"poni_version", "detector",   "detector_config", "pixelsize1", "pixelsize2",
+                                  "distance",     "poni1",      "poni2",           "rot1",       "rot2",
+                                  "rot3",         "wavelength", "splinefile"};
 /// Of pyFAI's detectors, by the beginnings of their names: pixels on a cylinder or of six corners.
 constexpr std::array not_flat = {"aarhus",  "cirpad", "xcirpad",  "rapid",        "cylindrical",
                                  "pixirad", "hex",    "xpadflat", "xpads540flat", "d5"};
@@ -44,9 +44,9 @@ bool begins_as(std::string_view name, const auto& list) {
   return std::ranges::any_of(list, [&](const char* begin) { return plain.starts_with(begin); });
 }
 
-class Reader {
+class PoniReader {
  public:
-  Reader(std::string_view text, const std::string& name, const GeometryGaps& gaps) : name_(name), gaps_(gaps) {
+  PoniReader(std::string_view text, const std::string& name, const GeometryGaps& gaps) : name_(name), gaps_(gaps) {
     std::size_t number = 0;
     while (!text.empty()) {
       const std::size_t end = std::min(text.find('\n'), text.size());
@@ -57,7 +57,7 @@ class Reader {
       if (line.empty() || line[0] == '#') continue;
       std::string key = colon == line.npos ? std::string() : in_lower_case(trimmed(line.substr(0, colon)));
       if (key == "dist") key = "distance";
-      if (std::ranges::find(known_keys, key) == known_keys.end()) {
+      if (std::ranges::find(poni_keys, key) == poni_keys.end()) {
         geometry_.notes.push_back("line " + std::to_string(number) + ", " + in_quotes(line.substr(0, 60)) +
                                   ", is unknown, and not used");
         continue;
@@ -238,7 +238,7 @@ class Reader {
           {.what = "the number of pixels is not stated",
            .where = in_quotes(name_),
            .rule = "a .poni file must have max_shape in Detector_config, or the name of a known detector",
-           .remedy = "give -detpixels_x and -detpixels_y, or -detector NAME; for femtobragg geometry --detpixels FAST "
+           .remedy = "give detector.pixels or detector.name; for `femtobragg geometry`, --detpixels FAST "
                      "SLOW or --detector NAME"});
     if (!pixel_fast_m_ || !pixel_slow_m_) refuse("the pixel size is not stated", find("detector"), "it must be given");
     if (!(*pixel_fast_m_ > 0) || !(*pixel_slow_m_ > 0))
@@ -288,7 +288,7 @@ class Reader {
 }  // namespace
 
 Geometry parse_poni(std::string_view text, const std::string& name, const GeometryGaps& gaps) {
-  return Reader(text, name, gaps).read();
+  return PoniReader(text, name, gaps).read();
 }
 
 }  // namespace femtobragg::formats

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "femtobragg/base/plane.h"
 #include "femtobragg/formats/geometry/geometry_parts.h"
 
 namespace femtobragg::formats {
@@ -17,7 +18,7 @@ Geometry with_beam_along_x(const Geometry& geometry) {
 std::optional<BeamSpot> beam_spot(const Panel& panel, const Vec3d& beam_direction) {
   const Vec3d beam = unit(beam_direction), normal = cross(panel.fast_axis, panel.slow_axis);
   const double towards = dot(beam, normal);
-  const double distance = dot(panel.origin_m, normal) / towards;
+  const double distance = distance_to_plane(panel.origin_m, normal, beam);
   if (!(distance > 0) || !std::isfinite(distance) || std::abs(towards) < 1e-9 * norm(normal)) return std::nullopt;
   // Axes need not be at right angles: the components along them come from the reciprocal pair.
   const Vec3d d = distance * beam - panel.origin_m;

@@ -20,7 +20,7 @@
 namespace femtobragg::formats {
 namespace {
 
-[[noreturn]] void fail(const std::string& name, const std::string& rule, const std::string& value = {}) {
+[[noreturn]] void refuse_cbf(const std::string& name, const std::string& rule, const std::string& value = {}) {
   throw Error::runtime({.what = "not a usable CBF image", .where = in_quotes(name), .value = value, .rule = rule});
 }
 
@@ -47,15 +47,15 @@ class MimeHeader {
 
   std::size_t count(const std::string& key) const {
     const auto text = value(key);
-    if (!text) fail(name_, "the header has no " + key);
+    if (!text) refuse_cbf(name_, "the header has no " + key);
     const auto number = parse_integer(*text);
-    if (!number || *number < 1) fail(name_, key + " must be a count above zero", in_quotes(*text));
+    if (!number || *number < 1) refuse_cbf(name_, key + " must be a count above zero", in_quotes(*text));
     return static_cast<std::size_t>(*number);
   }
 
   /// Where the key is there, it must have this value; in lower case.
   void require(const std::string& key, const std::string& expected, const std::string& rule) const {
-    if (const auto found = value(key); found && *found != expected) fail(name_, rule, in_quotes(*found));
+    if (const auto found = value(key); found && *found != expected) refuse_cbf(name_, rule, in_quotes(*found));
   }
 
  private:
@@ -91,7 +91,7 @@ NumberKind element_kind(const MimeHeader& mime, const std::string& name) {
   const std::string type = mime.value("X-Binary-Element-Type").value_or("signed32-bitinteger");
   const auto* found = std::ranges::find(elements, type, &Element::name);
   if (found == elements.end())
-    fail(name, "its pixels must be integers of 8 to 64 bits or IEEE numbers of 32 or 64", in_quotes(type));
+    refuse_cbf(name, "its pixels must be integers of 8 to 64 bits or IEEE numbers of 32 or 64", in_quotes(type));
   return found->kind;
 }
 
@@ -109,7 +109,7 @@ class ByteOffsets {
  private:
   template <class T>
   bool take() {
-    if (left() < sizeof(T)) fail(name_, "the pixels end early");
+    if (left() < sizeof(T)) refuse_cbf(name_, "the pixels end early");
     const T number = from_bytes<T>(packed_.data() + at_, swaps(false));
     at_ += sizeof(T);
     step_ = number;
@@ -135,15 +135,15 @@ PixelArray uncompressed_byte_offset(std::string_view packed, const ImageShape& s
     if constexpr (sizeof(T) < sizeof(std::int64_t)) {
       if (value < std::numeric_limits<Signed>::min() ||
           value > static_cast<std::int64_t>(std::numeric_limits<T>::max()))
-        fail(name, "a pixel exceeds " + std::to_string(8 * sizeof(T)) + " bits", std::to_string(value));
+        refuse_cbf(name, "a pixel exceeds " + std::to_string(8 * sizeof(T)) + " bits", std::to_string(value));
     }
     pixel = widened(static_cast<T>(sum));
   }
   if (offsets.left() > 0)
-    fail(name,
-         "X-Binary-Size must be that of " + std::to_string(shape.n_fast) + " x " + std::to_string(shape.n_slow) +
-             " pixels",
-         std::to_string(offsets.left()) + " bytes too many");
+    refuse_cbf(name,
+               "X-Binary-Size must be that of " + std::to_string(shape.n_fast) + " x " + std::to_string(shape.n_slow) +
+                   " pixels",
+               std::to_string(offsets.left()) + " bytes too many");
   return {shape, std::move(pixels), unsigned_bits<T>(), signed_bits<T>()};
 }
 
@@ -152,22 +152,23 @@ PixelArray unpacked(const MimeHeader& mime, std::string_view data, const ImageSh
   const std::string packing = mime.parameter("conversions").value_or("x-cbf_none");
   const std::string order = mime.value("X-Binary-Element-Byte-Order").value_or("little_endian");
   if (order != "little_endian" && order != "big_endian")
-    fail(name, "its byte order must be LITTLE_ENDIAN or BIG_ENDIAN", in_quotes(order));
+    refuse_cbf(name, "its byte order must be LITTLE_ENDIAN or BIG_ENDIAN", in_quotes(order));
   if (packing == "x-cbf_none") {
     const std::size_t needed = shape.n_fast * shape.n_slow * bytes_of(kind);
-    if (data.size() < needed) fail(name, "the pixels end early");
+    if (data.size() < needed) refuse_cbf(name, "the pixels end early");
     if (data.size() > needed)
-      fail(name, "X-Binary-Size must be " + std::to_string(needed), std::to_string(data.size()));
+      refuse_cbf(name, "X-Binary-Size must be " + std::to_string(needed), std::to_string(data.size()));
     return with_number(
         kind, [&](auto zero) { return stored_array<decltype(zero)>(shape, data, swaps(order == "big_endian")); });
   }
   if (packing != "x-cbf_byte_offset")
-    fail(name, "its pixels must be uncompressed, or compressed by byte offsets", in_quotes(packing));
+    refuse_cbf(name, "its pixels must be uncompressed, or compressed by byte offsets", in_quotes(packing));
   // Byte offsets are little-endian by definition; what a writer of another machine has made of that is not known.
-  if (order != "little_endian") fail(name, "the byte order of byte offsets must be LITTLE_ENDIAN", in_quotes(order));
+  if (order != "little_endian")
+    refuse_cbf(name, "the byte order of byte offsets must be LITTLE_ENDIAN", in_quotes(order));
   return with_number(kind, [&]<class T>(T) -> PixelArray {
     if constexpr (std::is_floating_point_v<T>)
-      fail(name, "byte offsets are only for integers", "IEEE numbers");
+      refuse_cbf(name, "byte offsets are only for integers", "IEEE numbers");
     else
       return uncompressed_byte_offset<T>(data, shape, name);
   });
@@ -203,7 +204,7 @@ class Intensities {
     // An uncertainty may follow in parentheses.
     const auto found = parse_number(value.substr(0, value.find('(')));
     if (!found || !std::isfinite(*found))
-      fail(name_, std::string("_array_intensities.") + item + " must be a number", in_quotes(value));
+      refuse_cbf(name_, std::string("_array_intensities.") + item + " must be a number", in_quotes(value));
     return found;
   }
 
@@ -213,12 +214,12 @@ class Intensities {
     const auto offset = number("offset");
     if (linearity == "offset" || linearity == "scaling_offset") {
       const double scaling = linearity == "offset" ? 1 : number("scaling").value_or(1);
-      if (scaling == 0) fail(name_, "_array_intensities.scaling must not be zero");
+      if (scaling == 0) refuse_cbf(name_, "_array_intensities.scaling must not be zero");
       if (offset && *offset != 0) rules.pedestal = -*offset / scaling;
       return;
     }
     if (!linearity.empty() && linearity != "linear" && linearity != "raw" && linearity != "scaling")
-      fail(
+      refuse_cbf(
           name_,
           "pixels must be linear in their counts: _array_intensities.linearity must be raw, linear, offset, scaling or "
           "scaling_offset",
@@ -248,7 +249,8 @@ class Intensities {
 std::string_view section_data(const MimeHeader& mime, std::string_view after, const std::string& name) {
   const std::size_t size = mime.count("X-Binary-Size");
   if (size > after.size())
-    fail(name, "X-Binary-Size is " + std::to_string(size), std::to_string(after.size()) + " bytes follow the header");
+    refuse_cbf(name, "X-Binary-Size is " + std::to_string(size),
+               std::to_string(after.size()) + " bytes follow the header");
   return after.substr(0, size);
 }
 
@@ -258,8 +260,8 @@ ImageShape section_shape(const MimeHeader& mime, std::size_t size, const std::st
   const auto count = checked_product({shape.n_fast, shape.n_slow});
   // The least that a pixel takes is a byte.
   if (!count || *count > size)
-    fail(name, "it must have " + std::to_string(shape.n_fast) + " x " + std::to_string(shape.n_slow) + " pixels",
-         std::to_string(size) + " bytes of them");
+    refuse_cbf(name, "it must have " + std::to_string(shape.n_fast) + " x " + std::to_string(shape.n_slow) + " pixels",
+               std::to_string(size) + " bytes of them");
   mime.require("X-Binary-Number-of-Elements", std::to_string(*count),
                "X-Binary-Number-of-Elements must be the product of the dimensions");
   mime.require("X-Binary-Size-Third-Dimension", "1", "an image must have two dimensions");
@@ -269,11 +271,11 @@ ImageShape section_shape(const MimeHeader& mime, std::size_t size, const std::st
 }  // namespace
 
 CbfImage parse_cbf(std::string_view bytes, const std::string& name) {
-  if (!bytes.starts_with("###CBF")) fail(name, "it must begin with ###CBF");
+  if (!bytes.starts_with("###CBF")) refuse_cbf(name, "it must begin with ###CBF");
   const std::size_t section = bytes.find(binary_section);
-  if (section == std::string_view::npos) fail(name, "it has no binary section");
+  if (section == std::string_view::npos) refuse_cbf(name, "it has no binary section");
   const std::size_t begin = bytes.find(binary_begins, section);
-  if (begin == std::string_view::npos) fail(name, "the binary section has no beginning");
+  if (begin == std::string_view::npos) refuse_cbf(name, "the binary section has no beginning");
   const std::string_view mime_text = bytes.substr(section, begin - section);
   const MimeHeader mime(mime_text, name);
   const std::string_view header = bytes.substr(0, section),
@@ -286,7 +288,8 @@ CbfImage parse_cbf(std::string_view bytes, const std::string& name) {
     const std::string_view rest = mime_text.substr(at + sum.size());
     std::string digest(trimmed(rest.substr(0, rest.find('\n'))));
     std::erase(digest, '"');
-    if (digest != md5_base64(data)) fail(name, "the pixels do not have the MD5 sum that the header states", digest);
+    if (digest != md5_base64(data))
+      refuse_cbf(name, "the pixels do not have the MD5 sum that the header states", digest);
   }
   CbfImage image;
   image.header = std::string(header);

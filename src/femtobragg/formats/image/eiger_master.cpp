@@ -29,7 +29,7 @@ Object below(const Object& from, std::initializer_list<const char*> path) try {
   return {};
 }
 
-std::size_t count(const NexusEntry& entry, const Object& detector, const char* name) {
+std::size_t pixel_count(const NexusEntry& entry, const Object& detector, const char* name) {
   const Object at = below(detector, {"detectorSpecific", name});
   if (!at) entry.fail(detector, std::string("it has no NXdetector_module, and no detectorSpecific/") + name);
   const double value = entry.finite_numbers(at, 1).front();
@@ -48,7 +48,7 @@ Vec3d vector_at(const std::vector<double>& values, std::size_t first) {
   return from_nexus({values[first], values[first + 1], -values[first + 2]});
 }
 
-double pixels_of(const NexusEntry& entry, const Object& detector, const char* name) {
+double edge_in_pixels(const NexusEntry& entry, const Object& detector, const char* name) {
   const Object at = detector.find(name);
   if (!at) entry.fail(detector, std::string("it has no NXdetector_module, and no ") + name);
   return entry.finite_numbers(at, most_frames).front();
@@ -77,9 +77,10 @@ Panel eiger_panel(const NexusEntry& entry, const Object& detector) {
     panel.origin_m = vector_at(place, 0);
   } else
     panel = upright_panel(needed_m(entry, detector, {"detector_distance", "distance"}), fast_m, slow_m,
-                          pixels_of(entry, detector, "beam_center_x"), pixels_of(entry, detector, "beam_center_y"));
-  panel.n_fast = count(entry, detector, "x_pixels_in_detector");
-  panel.n_slow = count(entry, detector, "y_pixels_in_detector");
+                          edge_in_pixels(entry, detector, "beam_center_x"),
+                          edge_in_pixels(entry, detector, "beam_center_y"));
+  panel.n_fast = pixel_count(entry, detector, "x_pixels_in_detector");
+  panel.n_slow = pixel_count(entry, detector, "y_pixels_in_detector");
   return panel;
 }
 

@@ -19,7 +19,7 @@
 namespace femtobragg::formats {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n:=(),";
+constexpr std::string_view header_blanks = " \t\r\n:=(),";
 
 /// What headers call materials, in lower case, and their formulas.
 struct SensorMaterial {
@@ -185,7 +185,7 @@ class CbfHeader {
   void add_gaps(Panel& panel, Geometry& g) const {
     const auto line = find("Detector");
     if (!line) return;
-    std::string_view named = line->substr(std::min(line->find_first_not_of(blanks), line->size()));
+    std::string_view named = line->substr(std::min(line->find_first_not_of(header_blanks), line->size()));
     named = named.substr(0, named.find_first_of(",\r"));
     g.detector.name = std::string(named.substr(0, 60));
     // "PILATUS3 6M" and the like are of the same build.
@@ -266,7 +266,7 @@ class CbfHeader {
 
   /// Zero where there is none.
   static double stated_number(std::string_view line) {
-    line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
+    line.remove_prefix(std::min(line.find_first_not_of(header_blanks), line.size()));
     return number_prefix(line).value;
   }
 

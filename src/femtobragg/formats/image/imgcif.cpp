@@ -24,9 +24,9 @@ struct Step {
 /// A row of a category: where a key of it has a value.
 constexpr std::size_t no_row = SIZE_MAX;
 
-class Reader {
+class ImgcifReader {
  public:
-  Reader(std::string_view header, const std::string& name) : items_(parse_cif_items(header)), name_(name) {}
+  ImgcifReader(std::string_view header, const std::string& name) : items_(parse_cif_items(header)), name_(name) {}
 
   Geometry read() {
     Panel panel = panel_of_array();
@@ -282,6 +282,6 @@ bool has_imgcif_axes(std::string_view header) {
   return header.find("_axis.id") != header.npos && header.find("_array_structure_list_axis.") != header.npos;
 }
 
-Geometry parse_imgcif(std::string_view header, const std::string& name) { return Reader(header, name).read(); }
+Geometry parse_imgcif(std::string_view header, const std::string& name) { return ImgcifReader(header, name).read(); }
 
 }  // namespace femtobragg::formats

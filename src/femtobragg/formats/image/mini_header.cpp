@@ -14,7 +14,7 @@
 namespace femtobragg::formats {
 namespace {
 
-constexpr std::string_view blanks = " \t\r:=()";
+constexpr std::string_view mini_header_blanks = " \t\r:=()";
 
 /// Calls `use` with each line, without its sign of a comment.
 template <class Use>
@@ -33,7 +33,8 @@ void each_value(std::string_view text, std::string_view word, Use&& use) {
   each_line(text, [&](std::string_view line) {
     if (!line.starts_with(word)) return;
     line.remove_prefix(word.size());
-    if (line.empty() || line.front() == ',' || blanks.find(line.front()) != blanks.npos) use(line);
+    if (line.empty() || line.front() == ',' || mini_header_blanks.find(line.front()) != mini_header_blanks.npos)
+      use(line);
   });
 }
 
@@ -84,7 +85,7 @@ std::vector<std::string> MiniHeader::repeated(std::initializer_list<std::string_
 
 std::vector<MiniHeader::Quantity> MiniHeader::quantities(std::string_view line, bool commas_separate) const {
   std::vector<Quantity> found;
-  const std::string ends = std::string(blanks) + (commas_separate ? "," : "");
+  const std::string ends = std::string(mini_header_blanks) + (commas_separate ? "," : "");
   for (std::string_view rest = line; !rest.empty();) {
     rest.remove_prefix(std::min(rest.find_first_not_of(ends), rest.size()));
     std::string_view word = rest.substr(0, rest.find_first_of(ends));

@@ -21,7 +21,7 @@ class PixelReader {
     const std::string signal = group.attribute_text("signal"), named = signal.empty() ? "data" : signal;
     const Object detector = detector_of_entry();
     const bool slabs = detector && modules_count_slabs(detector);
-    StoredFrame result{.frames = 0};
+    StoredFrame result{.pixels = {}, .frames = 0};
     Object data;
     std::optional<ImageAxes> axes;
     std::size_t place = index;  // in the data set

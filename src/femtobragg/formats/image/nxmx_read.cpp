@@ -1,4 +1,4 @@
-// Reader of NXmx files, ours and others'.
+// NxmxReader of NXmx files, ours and others'.
 #include <algorithm>
 #include <cmath>
 #include <iterator>
@@ -26,9 +26,9 @@ using hdf5::Object;
 
 constexpr double largest_edge = 1 << 20;
 
-class Reader {
+class NxmxReader {
  public:
-  Reader(const Object& file, std::string name) : entry_(file, std::move(name)) {}
+  NxmxReader(const Object& file, std::string name) : entry_(file, std::move(name)) {}
 
   Geometry geometry() {
     Geometry g;
@@ -338,7 +338,7 @@ class Reader {
 
 Geometry read_nxmx_geometry(const std::string& path) {
   const hdf5::Session session;
-  return Reader(hdf5::open_file(path), path).geometry();
+  return NxmxReader(hdf5::open_file(path), path).geometry();
 }
 
 std::optional<std::string> read_nxmx_record(const std::string& path, const std::string& name) {
@@ -354,7 +354,7 @@ std::optional<std::string> read_nxmx_record(const std::string& path, const std::
 
 Geometry parse_nxmx_geometry(std::string_view bytes, const std::string& name) {
   const hdf5::Session session;
-  return Reader(hdf5::open_bytes(bytes, name), name).geometry();
+  return NxmxReader(hdf5::open_bytes(bytes, name), name).geometry();
 }
 
 }  // namespace femtobragg::formats

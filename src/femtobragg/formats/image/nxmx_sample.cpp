@@ -19,25 +19,19 @@ namespace femtobragg::formats {
 namespace {
 
 using hdf5::Object;
-using Cell = std::array<double, 6>;  ///< angstrom and degrees
+using NexusCell = std::array<double, 6>;  ///< angstrom and degrees
 
 bool moves(const std::vector<double>& values) {
   return !std::ranges::all_of(values, [&](double v) { return v == values.front(); });
 }
 
-bool same_cell(const Cell& one, const Cell& other) {
+bool same_cell(const NexusCell& one, const NexusCell& other) {
   constexpr double most = 2e-3;
   return std::ranges::equal(one, other, [](double a, double b) { return std::abs(a - b) <= most * std::abs(b); });
 }
 
-/// Columns a*, b*, c* (1/angstrom), in the frame of which an orientation matrix turns: a* along x, b* in the plane of x
-/// and y (W. R. Busing & H. A. Levy, Acta Cryst. 22 (1967) 457).
-Mat3d busing_levy(const Mat3d& reciprocal) {
-  const Mat3d rows = transpose(reciprocal);
-  const Vec3d a = rows.row_x, b = rows.row_y;
-  const Vec3d x = unit(a), z = unit(cross(a, b)), y = cross(z, x);
-  return Mat3d{x, y, z} * reciprocal;
-}
+/// Columns a*, b*, c* (1/angstrom), in the frame of which an orientation matrix turns.
+Mat3d busing_levy(const Mat3d& reciprocal) { return transpose(orientation_of(reciprocal)) * reciprocal; }
 
 class SampleReader {
  public:
@@ -139,11 +133,11 @@ class SampleReader {
   }
 
   /// Each way in which it is stated, and the field's name.
-  std::vector<std::pair<std::string, Cell>> stated_cells() const {
-    std::vector<std::pair<std::string, Cell>> cells;
+  std::vector<std::pair<std::string, NexusCell>> stated_cells() const {
+    std::vector<std::pair<std::string, NexusCell>> cells;
     const auto take = [&](const char* name, const std::vector<double>& six) {
       if (six.size() < 6 || !std::ranges::all_of(six, [](double v) { return v > 0; })) return;
-      Cell cell{};
+      NexusCell cell{};
       std::copy_n(six.begin(), 6, cell.begin());
       cells.emplace_back(name, cell);
     };
@@ -186,8 +180,8 @@ class SampleReader {
     g_.crystal = std::move(crystal);
   }
 
-  Mat3d turned_cell(const Object& turn, const std::vector<std::pair<std::string, Cell>>& cells) const {
-    const Cell& cell = cells.front().second;
+  Mat3d turned_cell(const Object& turn, const std::vector<std::pair<std::string, NexusCell>>& cells) const {
+    const NexusCell& cell = cells.front().second;
     if (!same_cell(cell, cells.back().second))
       entry_.fail(sample_, "unit_cell and unit_cell_abc must be the same, or ub_matrix must say which is used");
     const Mat3d u = matrix_of(turn);
@@ -195,13 +189,9 @@ class SampleReader {
       entry_.fail(turn, "it must be a rotation; a matrix with the lengths of a cell is ub_matrix");
     g_.notes.push_back("The crystal is that of orientation_matrix and " + cells.front().first +
                        ", by the convention of Busing and Levy: a* along x, b* in the plane of x and y.");
-    const auto cosine = [&](std::size_t i) { return std::cos(radians_from_degrees(cell[i])); };
-    const double sine_gamma = std::sin(radians_from_degrees(cell[5]));
-    const double cy = (cosine(3) - cosine(4) * cosine(5)) / sine_gamma;
-    const Vec3d a{1, 0, 0}, b{cosine(5), sine_gamma, 0},
-        c{cosine(4), cy, std::sqrt(std::max(0.0, 1 - cosine(4) * cosine(4) - cy * cy))};
-    const CrystalAxes axes = axes_of_real(metres_from_angstrom(cell[0]) * a, metres_from_angstrom(cell[1]) * b,
-                                          metres_from_angstrom(cell[2]) * c, place_of(sample_));
+    const Mat3d real = transpose(femtobragg::axes_of(cell_of_numbers(cell)));
+    const CrystalAxes axes = axes_of_real(metres_from_angstrom(real.row_x), metres_from_angstrom(real.row_y),
+                                          metres_from_angstrom(real.row_z), place_of(sample_));
     return u * busing_levy(transpose(Mat3d{axes.a_star_A, axes.b_star_A, axes.c_star_A}));
   }
 
@@ -220,7 +210,7 @@ class SampleReader {
   CrystalAxes axes_of(const Mat3d& reciprocal, const Object& at) const {
     const Mat3d rows = transpose(set_ * reciprocal);
     const Vec3d a = from_nexus(rows.row_x), b = from_nexus(rows.row_y), c = from_nexus(rows.row_z);
-    const double metres = metres_from_angstrom(1) / dot(a, cross(b, c));
+    const double metres = metres_from_angstrom(1) / triple_product(a, b, c);
     CrystalAxes axes = axes_of_real(metres * cross(b, c), metres * cross(c, a), metres * cross(a, b), place_of(at));
     // As they stand in the file: two inversions round.
     axes.a_star_A = a;

@@ -12,6 +12,7 @@
 #include "femtobragg/formats/image/nxmx_frame.h"
 #include "femtobragg/formats/image/simulated_time.h"
 #include "femtobragg/formats/io/hdf5_file.h"
+#include "femtobragg/model/unit_cell.h"
 
 namespace femtobragg::formats {
 namespace {
@@ -25,7 +26,7 @@ constexpr std::uint32_t gap_bit = 1, user_bit = 1 << 8;
 /// Readers insist on a sensor that is thicker than nothing: so thin that nothing is seen of it.
 constexpr double surface_m = 1e-9;
 
-[[noreturn]] void refuse(const std::string& path, const std::string& what, const std::string& rule) {
+[[noreturn]] void refuse_nxmx(const std::string& path, const std::string& what, const std::string& rule) {
   throw Error::usage({.what = what, .where = in_quotes(path), .rule = rule});
 }
 
@@ -38,7 +39,7 @@ class Writer {
  public:
   Writer(const std::string& path, const NxmxContents& contents)
       : path_(path), c_(contents), g_(with_beam_along_x(contents.geometry)), shape_(g_.detector.image_shape()) {
-    if (g_.detector.panels.empty()) refuse(path, "the detector has no panels", "it needs at least one");
+    if (g_.detector.panels.empty()) refuse_nxmx(path, "the detector has no panels", "it needs at least one");
     for (const Panel& panel : g_.detector.panels) check(panel);
     require_memory(checked_product({shape_.n_fast, shape_.n_slow, sizeof(std::uint32_t)}), "the pixel mask",
                    std::to_string(shape_.n_fast) + " x " + std::to_string(shape_.n_slow) + " pixels",
@@ -59,11 +60,11 @@ class Writer {
 
  private:
   void check(const Panel& panel) const {
-    if (panel.n_fast == 0 || panel.n_slow == 0) refuse(path_, "a panel has no pixels", "it needs at least one");
+    if (panel.n_fast == 0 || panel.n_slow == 0) refuse_nxmx(path_, "a panel has no pixels", "it needs at least one");
     if (!is_finite(panel.origin_m) || !is_finite(panel.fast_axis) || !is_finite(panel.slow_axis) ||
         !(norm(panel.fast_axis) > 0) || !(norm(panel.slow_axis) > 0) || !(panel.pixel_size_m > 0))
-      refuse(path_, "the position of a panel is not finite",
-             "origin, axes and pixel size must be finite, and axes not zero");
+      refuse_nxmx(path_, "the position of a panel is not finite",
+                  "origin, axes and pixel size must be finite, and axes not zero");
   }
 
   std::size_t angles(std::size_t frames) const { return std::max<std::size_t>(1, frames); }
@@ -281,25 +282,19 @@ class Writer {
 
   static void write_crystal(const Object& sample, const StatedCrystal& crystal) {
     const CrystalAxes& axes = crystal.axes;
-    const auto length = [](const Vec3d& v) { return angstrom_from_metres(norm(v)); };
-    const auto angle = [](const Vec3d& u, const Vec3d& v) {
-      return degrees_from_radians(std::acos(std::clamp(dot(unit(u), unit(v)), -1.0, 1.0)));
-    };
-    const double abc[] = {length(axes.a_m), length(axes.b_m), length(axes.c_m)};
-    const double angles[] = {angle(axes.b_m, axes.c_m), angle(axes.c_m, axes.a_m), angle(axes.a_m, axes.b_m)};
-    const double cell[] = {abc[0], abc[1], abc[2], angles[0], angles[1], angles[2]};
+    const std::array cell = numbers_of(cell_of(axes));
     sample.write("unit_cell", cell, {6});
-    sample.write("unit_cell_abc", abc, {3}, "angstrom");
-    sample.write("unit_cell_alphabetagamma", angles, {3}, "deg");
+    sample.write("unit_cell_abc", std::span(cell).first<3>(), {3}, "angstrom");
+    sample.write("unit_cell_alphabetagamma", std::span(cell).last<3>(), {3}, "deg");
     if (!crystal.space_group.empty()) sample.write_text("space_group", crystal.space_group);
-    // W. R. Busing & H. A. Levy, Acta Cryst. 22 (1967) 457: UB has a*, b*, c* as columns; U has right-handed unit
-    // vectors along a*, in the plane of a* and b*, and across both.
-    const Vec3d a = to_nexus(axes.a_star_A), b = to_nexus(axes.b_star_A), c = to_nexus(axes.c_star_A);
-    const double ub[] = {a.x, b.x, c.x, a.y, b.y, c.y, a.z, b.z, c.z};
-    sample.write("ub_matrix", ub, {1, 3, 3}, "1/angstrom");
-    const Vec3d x = unit(a), z = unit(cross(a, b)), y = cross(z, x);
-    const double u[] = {x.x, y.x, z.x, x.y, y.y, z.y, x.z, y.z, z.z};
-    sample.write("orientation_matrix", u, {1, 3, 3});
+    // UB has a*, b*, c* as columns.
+    const Mat3d ub = transpose(Mat3d{to_nexus(axes.a_star_A), to_nexus(axes.b_star_A), to_nexus(axes.c_star_A)});
+    const auto numbers = [](const Mat3d& m) {
+      return std::array{m.row_x.x, m.row_x.y, m.row_x.z, m.row_y.x, m.row_y.y,
+                        m.row_y.z, m.row_z.x, m.row_z.y, m.row_z.z};
+    };
+    sample.write("ub_matrix", numbers(ub), {1, 3, 3}, "1/angstrom");
+    sample.write("orientation_matrix", numbers(orientation_of(ub)), {1, 3, 3});
   }
 
   void write_record(const Object& record) const {
@@ -310,8 +305,8 @@ class Writer {
       std::string plain = name;
       std::ranges::replace(plain, '/', '_');
       if (plain.empty() || plain == "." || texts.has(plain))
-        refuse(path_, "the record has a duplicate or an empty name",
-               "names must differ and must not be empty: " + in_quotes(name));
+        refuse_nxmx(path_, "the record has a duplicate or an empty name",
+                    "names must differ and must not be empty: " + in_quotes(name));
       texts.write_text(plain, text);
     }
   }
@@ -332,8 +327,8 @@ class Writer {
       std::visit(
           [&](const auto& values) {
             if (kind != type || values.size() != shape_.n_fast * shape_.n_slow)
-              refuse(path_, "frame " + std::to_string(i) + " does not fit the series",
-                     "all frames must have the same number type, and all pixels of the detector's image");
+              refuse_nxmx(path_, "frame " + std::to_string(i) + " does not fit the series",
+                          "all frames must have the same number type, and all pixels of the detector's image");
             pixels.write_slice(i, kind, values.data());
           },
           frame);
@@ -351,7 +346,7 @@ class Writer {
 
 void write_nxmx(const std::string& path, const NxmxContents& contents, std::size_t frames, const FrameSource& source,
                 Compression compression) {
-  if (frames == 0) refuse(path, "the series has no frames", "it needs at least one");
+  if (frames == 0) refuse_nxmx(path, "the series has no frames", "it needs at least one");
   const hdf5::Session session;
   Writer(path, contents).write(frames, source, compression);
 }

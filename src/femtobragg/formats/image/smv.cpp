@@ -16,7 +16,7 @@
 namespace femtobragg::formats {
 namespace {
 
-constexpr std::string_view magic = "{\nHEADER_BYT";
+constexpr std::string_view smv_magic = "{\nHEADER_BYT";
 constexpr std::size_t block = 512;
 
 /// The header's own brace stands before its first key.
@@ -51,7 +51,7 @@ std::optional<std::size_t> value_position(std::string_view header, std::string_v
   return position || match == KeyMatch::Whole ? position : other_case;
 }
 
-[[noreturn]] void fail(const std::string& name, const std::string& rule, const std::string& value) {
+[[noreturn]] void refuse_smv_header(const std::string& name, const std::string& rule, const std::string& value) {
   throw Error::runtime({.what = "not a usable SMV image",
                         .where = in_quotes(name),
                         .value = value,
@@ -65,8 +65,8 @@ std::uint16_t swapped(std::uint16_t pixel) { return static_cast<std::uint16_t>((
 std::size_t required_count(std::string_view header, const std::string& name, const std::string& key, KeyMatch match,
                            double minimum) {
   const auto value = smv_number(header, key, match);
-  if (!value) fail(name, "the header has no " + key, "");
-  if (!(*value >= minimum && *value <= 1e12)) fail(name, key + " is out of range", format_number(*value));
+  if (!value) refuse_smv_header(name, "the header has no " + key, "");
+  if (!(*value >= minimum && *value <= 1e12)) refuse_smv_header(name, key + " is out of range", format_number(*value));
   return static_cast<std::size_t>(*value);
 }
 
@@ -104,7 +104,7 @@ bool is_smv(std::string_view bytes) {
 }
 
 std::string_view smv_header_text(std::string_view bytes, const std::string& name) {
-  if (!is_smv(bytes)) fail(name, "it must begin with '{' and HEADER_BYTES", "");
+  if (!is_smv(bytes)) refuse_smv_header(name, "it must begin with '{' and HEADER_BYTES", "");
   const std::size_t length = required_count(bytes.substr(0, block), name, "HEADER_BYTES", KeyMatch::Whole, 16);
   const std::string_view header = bytes.substr(0, length);
   if (const std::size_t brace = header.rfind('}'); brace != header.npos) return header.substr(0, brace);
@@ -116,28 +116,29 @@ std::string_view smv_header_text(std::string_view bytes, const std::string& name
 
 SmvImage parse_smv(std::string_view bytes, const std::string& name, KeyMatch match, bool swap_foreign_bytes) {
   const bool whole = match == KeyMatch::Whole;
-  if (whole ? !is_smv(bytes) : !bytes.starts_with(magic))
-    fail(name, "it must begin with '{', a new line and HEADER_BYTES", "");
+  if (whole ? !is_smv(bytes) : !bytes.starts_with(smv_magic))
+    refuse_smv_header(name, "it must begin with '{', a new line and HEADER_BYTES", "");
   const std::size_t header_bytes = required_count(bytes.substr(0, block), name, "HEADER_BYTES", match, 16);
   if (header_bytes > bytes.size())
-    fail(name, "the file ends before HEADER_BYTES", std::to_string(bytes.size()) + " bytes");
+    refuse_smv_header(name, "the file ends before HEADER_BYTES", std::to_string(bytes.size()) + " bytes");
   SmvImage image;
   image.header = std::string(whole ? smv_header_text(bytes, name) : bytes.substr(0, header_bytes));
   const ImageShape shape = stated_shape(image.header, name, match);
   image.n_fast = shape.n_fast;
   image.n_slow = shape.n_slow;
   const auto order = smv_text(image.header, "BYTE_ORDER", match);
-  if (!order) fail(name, "the header has no BYTE_ORDER", "");
+  if (!order) refuse_smv_header(name, "the header has no BYTE_ORDER", "");
   // Cameras have a type too: DETECTOR_TYPE and the like say nothing about pixels.
   const std::string_view lines = std::string_view(image.header).substr(0, image.header.rfind('}'));
   const auto type = smv_text(lines, "TYPE", KeyMatch::Whole);
   if (type && *type != "unsigned_short" && *type != "short" && *type != "unsigned short")
-    fail(name, "TYPE must be unsigned_short", in_quotes(*type));
+    refuse_smv_header(name, "TYPE must be unsigned_short", in_quotes(*type));
 
   const auto pixel_bytes = checked_product({image.n_fast, image.n_slow, sizeof(std::uint16_t)});
   if (!pixel_bytes || *pixel_bytes > bytes.size() - header_bytes)
-    fail(name, "it must have " + std::to_string(image.n_fast) + " x " + std::to_string(image.n_slow) + " 16-bit pixels",
-         std::to_string(bytes.size() - header_bytes) + " bytes after the header");
+    refuse_smv_header(
+        name, "it must have " + std::to_string(image.n_fast) + " x " + std::to_string(image.n_slow) + " 16-bit pixels",
+        std::to_string(bytes.size() - header_bytes) + " bytes after the header");
   image.pixels.resize(image.n_fast * image.n_slow);
   std::memcpy(image.pixels.data(), bytes.data() + header_bytes, static_cast<std::size_t>(*pixel_bytes));
   const bool little = std::endian::native == std::endian::little;

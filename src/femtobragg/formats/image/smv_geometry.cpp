@@ -23,25 +23,25 @@ struct KnownKey {
   std::string_view key;
   Kind kind;
 };
-constexpr std::array<KnownKey, 19> known_keys = {{{"PIXEL_SIZE", Kind::Millimetre},
-                                                  {"DISTANCE", Kind::Millimetre},
-                                                  {"CLOSE_DISTANCE", Kind::Millimetre},
-                                                  {"WAVELENGTH", Kind::Angstrom},
-                                                  {"BEAM_CENTER_X", Kind::Millimetre},
-                                                  {"BEAM_CENTER_Y", Kind::Millimetre},
-                                                  {"DENZO_X_BEAM", Kind::Millimetre},
-                                                  {"DENZO_Y_BEAM", Kind::Millimetre},
-                                                  {"XDS_ORGX", Kind::Pixel},
-                                                  {"XDS_ORGY", Kind::Pixel},
-                                                  {"ORGX", Kind::Pixel},
-                                                  {"ORGY", Kind::Pixel},
-                                                  {"PHI", Kind::Degree},
-                                                  {"OSC_START", Kind::Degree},
-                                                  {"OSC_RANGE", Kind::Degree},
-                                                  {"TWOTHETA", Kind::Degree},
-                                                  {"SIZE1", Kind::Pixel},
-                                                  {"SIZE2", Kind::Pixel},
-                                                  {"DETECTOR_DIMENSIONS", Kind::Pixel}}};
+constexpr std::array<KnownKey, 19> smv_keys = {{{"PIXEL_SIZE", Kind::Millimetre},
+                                                {"DISTANCE", Kind::Millimetre},
+                                                {"CLOSE_DISTANCE", Kind::Millimetre},
+                                                {"WAVELENGTH", Kind::Angstrom},
+                                                {"BEAM_CENTER_X", Kind::Millimetre},
+                                                {"BEAM_CENTER_Y", Kind::Millimetre},
+                                                {"DENZO_X_BEAM", Kind::Millimetre},
+                                                {"DENZO_Y_BEAM", Kind::Millimetre},
+                                                {"XDS_ORGX", Kind::Pixel},
+                                                {"XDS_ORGY", Kind::Pixel},
+                                                {"ORGX", Kind::Pixel},
+                                                {"ORGY", Kind::Pixel},
+                                                {"PHI", Kind::Degree},
+                                                {"OSC_START", Kind::Degree},
+                                                {"OSC_RANGE", Kind::Degree},
+                                                {"TWOTHETA", Kind::Degree},
+                                                {"SIZE1", Kind::Pixel},
+                                                {"SIZE2", Kind::Pixel},
+                                                {"DETECTOR_DIMENSIONS", Kind::Pixel}}};
 
 struct KindUnits {
   Kind kind;
@@ -58,8 +58,8 @@ constexpr std::array<KindUnits, 4> kind_units = {
      {Kind::Degree, angle_units, [](std::string_view u) { return scaled(radians_in(u), radians_from_degrees(1)); }},
      {Kind::Pixel, "pixels", [](std::string_view u) { return is_pixels(u) ? std::optional(1.0) : std::nullopt; }}}};
 
-[[noreturn]] void refuse(const std::string& what, const std::string& where, const std::string& value,
-                         const std::string& rule) {
+[[noreturn]] void refuse_header(const std::string& what, const std::string& where, const std::string& value,
+                                const std::string& rule) {
   throw Error::runtime({.what = what, .where = where, .value = value, .rule = rule, .remedy = "correct the header"});
 }
 
@@ -67,18 +67,19 @@ constexpr std::array<KindUnits, 4> kind_units = {
 double needed(std::string_view header, const char* key, const std::string& name) {
   const auto value = smv_quantity(header, key, name);
   if (!value || !std::isfinite(*value))
-    refuse(std::string("the SMV header has no ") + key, in_quotes(name), "", "the geometry needs it");
+    refuse_header(std::string("the SMV header has no ") + key, in_quotes(name), "", "the geometry needs it");
   return *value;
 }
 double positive(std::string_view header, const char* key, const std::string& name, const std::string& what) {
   const double value = needed(header, key, name);
-  if (!(value > 0)) refuse(what, in_quotes(name) + " " + key, format_number(value), "it must be above zero");
+  if (!(value > 0)) refuse_header(what, in_quotes(name) + " " + key, format_number(value), "it must be above zero");
   return value;
 }
-std::size_t count(std::string_view header, const char* key, const std::string& name) {
+std::size_t header_count(std::string_view header, const char* key, const std::string& name) {
   const double value = needed(header, key, name);
   if (!(value >= 1 && value < 1e9))
-    refuse("impossible number of pixels", in_quotes(name) + " " + key, format_number(value), "it must be above zero");
+    refuse_header("impossible number of pixels", in_quotes(name) + " " + key, format_number(value),
+                  "it must be above zero");
   return static_cast<std::size_t>(value);
 }
 
@@ -88,8 +89,8 @@ std::optional<Vec3d> dials_origin_mm(std::string_view header, const std::string&
   if (!given || given->empty()) return {};
   std::string_view text = *given;
   const auto fail = [&] {
-    refuse("not a position in DIALS_ORIGIN", in_quotes(name), in_quotes(given->substr(0, 60)),
-           "it must be x,y,z in mm");
+    refuse_header("not a position in DIALS_ORIGIN", in_quotes(name), in_quotes(given->substr(0, 60)),
+                  "it must be x,y,z in mm");
   };
   Vec3d v;
   for (double* component : {&v.x, &v.y, &v.z}) {
@@ -183,12 +184,12 @@ std::optional<double> smv_quantity(std::string_view header, std::string_view key
   if (!text || text->empty()) return {};
   const auto number = number_prefix(*text);
   const auto refused = [&](const std::string& what, const std::string& rule) {
-    refuse(what + std::string(key), in_quotes(name), in_quotes(text->substr(0, 60)), rule);
+    refuse_header(what + std::string(key), in_quotes(name), in_quotes(text->substr(0, 60)), rule);
   };
   if (number.length == 0) refused("not a number for ", "a number is expected");
   const std::string_view unit = trimmed(std::string_view(*text).substr(number.length));
   if (unit.empty()) return number.value;
-  const Kind kind = std::ranges::find(known_keys, key, &KnownKey::key)->kind;
+  const Kind kind = std::ranges::find(smv_keys, key, &KnownKey::key)->kind;
   const KindUnits& known = *std::ranges::find(kind_units, kind, &KindUnits::kind);
   const auto factor = known.factor(unit);
   if (!factor) refused("unknown unit of ", "the number may be followed only by one of " + std::string(known.units));
@@ -263,22 +264,22 @@ Geometry parse_smv_geometry(std::string_view bytes, const std::string& name) {
          .where = in_quotes(name),
          .value = place.turned,
          .rule = "SMV headers do not say how a detector is tilted",
-         .remedy = "take the geometry from a .nxs or .expt file, or use -img with flags that rotate the detector"});
+         .remedy = "take the geometry from a .nxs or .expt file, or describe the detector without a file"});
   if (!place.centre) needed(header, "BEAM_CENTER_X", name), needed(header, "BEAM_CENTER_Y", name);
   if (!place.distance_mm) needed(header, "DISTANCE", name);
   const SmvBeamCentre centre = *place.centre;
   const double distance_m = metres_from_mm(*place.distance_mm);
   if (!(distance_m > 0) || !std::isfinite(distance_m))
-    refuse("impossible distance", in_quotes(name) + " DISTANCE", format_number(*place.distance_mm),
-           "it must be above zero");
+    refuse_header("impossible distance", in_quotes(name) + " DISTANCE", format_number(*place.distance_mm),
+                  "it must be above zero");
   Panel panel = upright_panel(distance_m, pixel_m, pixel_m, metres_from_mm(centre.fast_mm) / pixel_m,
                               metres_from_mm(centre.slow_mm) / pixel_m);
   if (place.slow_up) {
     panel.slow_axis = -panel.slow_axis;
     panel.origin_m.y = -panel.origin_m.y;
   }
-  panel.n_fast = count(header, "SIZE1", name);
-  panel.n_slow = count(header, "SIZE2", name);
+  panel.n_fast = header_count(header, "SIZE1", name);
+  panel.n_slow = header_count(header, "SIZE2", name);
   if (const double most = smv_pixel_rules(header, name).most; std::isfinite(most)) panel.saturation = std::floor(most);
   complete_panel(panel, in_quotes(name));
   Geometry g;

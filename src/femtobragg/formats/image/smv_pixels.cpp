@@ -44,7 +44,7 @@ constexpr std::array<NumberWord, 20> number_words = {{
     {"double ieee", NumberKind::Float64},
 }};
 
-[[noreturn]] void fail(const std::string& name, const std::string& rule, const std::string& value) {
+[[noreturn]] void refuse_smv_pixels(const std::string& name, const std::string& rule, const std::string& value) {
   throw Error::runtime({.what = "not a usable SMV image", .where = in_quotes(name), .value = value, .rule = rule});
 }
 
@@ -67,34 +67,36 @@ class Header {
     // A word behind it is a unit of counts; what is no word belongs to the number.
     const bool whole = trimmed(rest).empty() || std::isalpha(static_cast<unsigned char>(trimmed(rest).front()));
     if (found.length == 0 || !whole || !std::isfinite(found.value))
-      fail(name_, std::string(key) + " must be a finite number", in_quotes(*value));
+      refuse_smv_pixels(name_, std::string(key) + " must be a finite number", in_quotes(*value));
     return found.value;
   }
 
   std::size_t count(const char* key) const {
     const auto value = number(key);
-    if (!value) fail(name_, std::string("the header has no ") + key, "");
+    if (!value) refuse_smv_pixels(name_, std::string("the header has no ") + key, "");
     constexpr double most = 1e9;
     if (!(*value >= 0 && *value <= most && *value == std::floor(*value)))
-      fail(name_, std::string(key) + " must be a number of pixels", format_number(*value));
+      refuse_smv_pixels(name_, std::string(key) + " must be a number of pixels", format_number(*value));
     return static_cast<std::size_t>(*value);
   }
 
   ImageShape shape() const {
     for (const auto& [key, expected] : {std::pair{"DIM", 2.0}, {"SIZE3", 1.0}})
       if (const auto value = number(key); value && *value != expected)
-        fail(name_, std::string(key) + " of an image is " + format_number(expected), format_number(*value));
+        refuse_smv_pixels(name_, std::string(key) + " of an image is " + format_number(expected),
+                          format_number(*value));
     ImageShape shape{count("SIZE1"), count("SIZE2")};
     if (shape.n_fast == 0 || shape.n_slow == 0) shape.n_fast = shape.n_slow = count("DETECTOR_DIMENSIONS");
-    if (shape.n_fast == 0) fail(name_, "it has no pixels", "");
+    if (shape.n_fast == 0) refuse_smv_pixels(name_, "it has no pixels", "");
     return shape;
   }
 
   bool big_endian() const {
     const auto order = word("BYTE_ORDER");
-    if (!order) fail(name_, "the header has no BYTE_ORDER", "");
+    if (!order) refuse_smv_pixels(name_, "the header has no BYTE_ORDER", "");
     if (order->starts_with("little")) return false;
-    if (!order->starts_with("big")) fail(name_, "BYTE_ORDER must be little_endian or big_endian", in_quotes(*order));
+    if (!order->starts_with("big"))
+      refuse_smv_pixels(name_, "BYTE_ORDER must be little_endian or big_endian", in_quotes(*order));
     return true;
   }
 
@@ -106,8 +108,10 @@ class Header {
       if (!value || (*value == "mad" && std::string_view(key) == "TYPE")) continue;
       const auto* found = std::ranges::find(number_words, *value, &NumberWord::word);
       const bool of_pixels = found != number_words.end();
-      if (!of_pixels && !kind) fail(name_, std::string(key) + " must be a known type of number", in_quotes(*value));
-      if (of_pixels && kind && *kind != found->kind) fail(name_, "TYPE contradicts Data_type", in_quotes(*value));
+      if (!of_pixels && !kind)
+        refuse_smv_pixels(name_, std::string(key) + " must be a known type of number", in_quotes(*value));
+      if (of_pixels && kind && *kind != found->kind)
+        refuse_smv_pixels(name_, "TYPE contradicts Data_type", in_quotes(*value));
       if (of_pixels) kind = found->kind;
     }
     return kind;
@@ -115,7 +119,7 @@ class Header {
 
   void refuse_compression() const {
     if (const auto packing = word("COMPRESSION"); packing && !packing->empty() && *packing != "none")
-      fail(name_, "pixels must not be compressed", "COMPRESSION " + in_quotes(*packing));
+      refuse_smv_pixels(name_, "pixels must not be compressed", "COMPRESSION " + in_quotes(*packing));
   }
 
   PixelRules rules() const {
@@ -128,8 +132,8 @@ class Header {
       const auto value = number(key);
       if (!value) continue;
       if (rules.pedestal && *rules.pedestal != *value)
-        fail(name_, "IMAGE_PEDESTAL contradicts ADC_OFFSET",
-             format_number(*value) + " and " + format_number(*rules.pedestal));
+        refuse_smv_pixels(name_, "IMAGE_PEDESTAL contradicts ADC_OFFSET",
+                          format_number(*value) + " and " + format_number(*rules.pedestal));
       rules.pedestal = value;
     }
     const auto name_as_unused = [&](const char* key, double of_no_effect) {
@@ -148,8 +152,8 @@ class Header {
     if (!ratio || *ratio == 1 || array.unsigned_bits != 16) return;
     constexpr std::int64_t divided = 1 << 15;
     if (std::ranges::any_of(std::get<std::vector<std::int64_t>>(array.values), [](auto v) { return v >= divided; }))
-      fail(name_, "pixels above 32767 are divided by RAXIS_COMPRESSION_RATIO, which cannot be read",
-           format_number(*ratio));
+      refuse_smv_pixels(name_, "pixels above 32767 are divided by RAXIS_COMPRESSION_RATIO, which cannot be read",
+                        format_number(*ratio));
   }
 
  private:
@@ -168,7 +172,8 @@ PixelRules smv_pixel_rules(std::string_view header, const std::string& name) { r
 PixelArray parse_smv_pixels(std::string_view bytes, const std::string& name) {
   const std::string_view text = smv_header_text(bytes, name);
   auto begin = static_cast<std::size_t>(*smv_number(text, "HEADER_BYTES", KeyMatch::AnyCase));
-  if (begin > bytes.size()) fail(name, "the file ends before HEADER_BYTES", std::to_string(bytes.size()) + " bytes");
+  if (begin > bytes.size())
+    refuse_smv_pixels(name, "the file ends before HEADER_BYTES", std::to_string(bytes.size()) + " bytes");
   const Header header(text, name);
   header.refuse_compression();
   const ImageShape shape = header.shape();
@@ -183,10 +188,12 @@ PixelArray parse_smv_pixels(std::string_view bytes, const std::string& name) {
   const NumberKind kind = stated.value_or(NumberKind::UInt16);
   const auto needed = checked_product({shape.n_fast, shape.n_slow, bytes_of(kind)});
   if (!needed || *needed > left)
-    fail(name, "it must have " + text_of(shape) + " pixels of " + std::to_string(bytes_of(kind)) + " bytes",
-         std::to_string(left) + " bytes after the header");
+    refuse_smv_pixels(name,
+                      "it must have " + text_of(shape) + " pixels of " + std::to_string(bytes_of(kind)) + " bytes",
+                      std::to_string(left) + " bytes after the header");
   if (!stated && left == 2 * *needed)
-    fail(name, "the header states no TYPE or Data_type, and a pixel has 4 bytes", std::to_string(left) + " bytes");
+    refuse_smv_pixels(name, "the header states no TYPE or Data_type, and a pixel has 4 bytes",
+                      std::to_string(left) + " bytes");
   if (left > *needed)
     rules.notes.push_back(
         counted(left - *needed, "byte that follows its pixels is", "bytes that follow its pixels are") + " not used");

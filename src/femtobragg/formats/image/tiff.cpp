@@ -190,9 +190,9 @@ constexpr std::array<Expansion, 5> expansions = {{{COMPRESSION_NONE, 1},
                                                   {COMPRESSION_LZW, 4096}}};
 constexpr std::uint64_t most_of_other_compressions = 1 << 16;
 
-class Reader {
+class TiffReader {
  public:
-  Reader(std::string_view bytes, const std::string& name) : bytes_(bytes), name_(name) {
+  TiffReader(std::string_view bytes, const std::string& name) : bytes_(bytes), name_(name) {
     stream_.given = bytes;
     tiff_ = open(stream_, name, "rm");
     if (!tiff_) fail(stream_.complaint);
@@ -342,7 +342,7 @@ void write_tiff(const std::string& path, const ImageShape& shape, std::span<cons
   write(path, shape, counts);
 }
 
-PixelArray parse_tiff(std::string_view bytes, const std::string& name) { return Reader(bytes, name).read(); }
+PixelArray parse_tiff(std::string_view bytes, const std::string& name) { return TiffReader(bytes, name).read(); }
 
 namespace {
 

@@ -14,7 +14,7 @@
 namespace femtobragg::formats {
 namespace {
 
-constexpr std::size_t header_bytes = 12, length_bytes = 4, eight = 8;
+constexpr std::size_t chunk_header_bytes = 12, length_bytes = 4, eight = 8;
 
 void put_big_endian(std::string& text, std::uint64_t value, int bytes) {
   for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) text += static_cast<char>(value >> shift & 0xff);
@@ -72,7 +72,7 @@ void for_each_block(std::size_t elements, std::size_t block, Function&& function
   for (std::size_t first = 0; first < whole; first += block) function(first, std::min(block, whole - first));
 }
 
-[[noreturn]] void fail(const std::string& name, const std::string& rule) {
+[[noreturn]] void refuse_chunk(const std::string& name, const std::string& rule) {
   throw Error::runtime({.what = "damaged bitshuffle-LZ4 data", .where = in_quotes(name), .rule = rule});
 }
 
@@ -103,35 +103,35 @@ std::string compress_bitshuffle_lz4(std::string_view bytes, std::size_t element_
 
 std::string decompress_bitshuffle_lz4(std::string_view packed, std::size_t element_bytes, std::size_t expected_bytes,
                                       const std::string& name) {
-  if (packed.size() < header_bytes || big_endian(packed.substr(0, 8)) != expected_bytes ||
+  if (packed.size() < chunk_header_bytes || big_endian(packed.substr(0, 8)) != expected_bytes ||
       expected_bytes % element_bytes != 0)
-    fail(name, "it must begin with the uncompressed size, " + std::to_string(expected_bytes) + " bytes");
+    refuse_chunk(name, "it must begin with the uncompressed size, " + std::to_string(expected_bytes) + " bytes");
   constexpr std::size_t largest_block_bytes = 1 << 24;
   const std::size_t stated_bytes = static_cast<std::size_t>(big_endian(packed.substr(8, 4)));
   // Some writers leave the size of the block to the default.
   const std::size_t block = stated_bytes == 0 ? bitshuffle_block(element_bytes) : stated_bytes / element_bytes;
   if (block == 0 || block % eight != 0 || stated_bytes > largest_block_bytes)
-    fail(name, "a block must have a multiple of eight elements and at most 16 MiB");
+    refuse_chunk(name, "a block must have a multiple of eight elements and at most 16 MiB");
 
-  std::string_view rest = packed.substr(header_bytes);
+  std::string_view rest = packed.substr(chunk_header_bytes);
   // LZ4 makes at most 255 bytes of one: what claims more is refused before memory is taken.
-  if (expected_bytes / 256 > packed.size()) fail(name, "there are too few bytes for these numbers");
+  if (expected_bytes / 256 > packed.size()) refuse_chunk(name, "there are too few bytes for these numbers");
   std::string bytes(expected_bytes, '\0');
   const std::size_t elements = expected_bytes / element_bytes;
   std::string rows(std::min(block, elements) * element_bytes, '\0');
   for_each_block(elements, block, [&](std::size_t first, std::size_t count) {
     const std::size_t length = rest.size() < length_bytes ? rest.size() : big_endian(rest.substr(0, length_bytes));
     if (rest.size() < length_bytes || length > rest.size() - length_bytes || length > largest_block_bytes * 2)
-      fail(name, "the block at element " + std::to_string(first) + " ends early");
+      refuse_chunk(name, "the block at element " + std::to_string(first) + " ends early");
     const int made = LZ4_decompress_safe(rest.data() + length_bytes, rows.data(), static_cast<int>(length),
                                          static_cast<int>(count * element_bytes));
     if (made < 0 || static_cast<std::size_t>(made) != count * element_bytes)
-      fail(name, "the block at element " + std::to_string(first) + " is not LZ4 data of its size");
+      refuse_chunk(name, "the block at element " + std::to_string(first) + " is not LZ4 data of its size");
     unshuffle(rows.data(), bytes.data() + first * element_bytes, count, element_bytes);
     rest.remove_prefix(length_bytes + length);
   });
   const std::size_t left = elements % eight * element_bytes;
-  if (rest.size() != left) fail(name, "its end has " + std::to_string(left) + " uncompressed bytes");
+  if (rest.size() != left) refuse_chunk(name, "its end has " + std::to_string(left) + " uncompressed bytes");
   std::memcpy(bytes.data() + expected_bytes - left, rest.data(), left);
   return bytes;
 }

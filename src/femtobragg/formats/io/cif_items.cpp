@@ -8,7 +8,7 @@
 namespace femtobragg::formats {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n";
+constexpr std::string_view cif_blanks = " \t\r\n";
 
 struct Word {
   std::string_view text;
@@ -31,7 +31,7 @@ class Words {
       word = {quoted(), true};
       return true;
     }
-    const std::size_t end = std::min(all_.find_first_of(blanks, at_), all_.size());
+    const std::size_t end = std::min(all_.find_first_of(cif_blanks, at_), all_.size());
     word = {all_.substr(at_, end - at_), false};
     at_ = end;
     return true;
@@ -40,7 +40,7 @@ class Words {
  private:
   void skip() {
     for (;;) {
-      at_ = std::min(all_.find_first_not_of(blanks, at_), all_.size());
+      at_ = std::min(all_.find_first_not_of(cif_blanks, at_), all_.size());
       if (at_ == all_.size() || all_[at_] != '#') return;
       at_ = std::min(all_.find_first_of("\r\n", at_), all_.size());
     }
@@ -60,7 +60,7 @@ class Words {
     const std::size_t begin = at_ + 1;
     std::size_t end = begin;
     while (end < all_.size() && all_[end] != '\n' &&
-           !(all_[end] == quote && (end + 1 == all_.size() || blanks.find(all_[end + 1]) != blanks.npos)))
+           !(all_[end] == quote && (end + 1 == all_.size() || cif_blanks.find(all_[end + 1]) != cif_blanks.npos)))
       ++end;
     at_ = std::min(end + 1, all_.size());
     return all_.substr(begin, end - begin);

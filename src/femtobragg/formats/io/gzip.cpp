@@ -15,7 +15,7 @@
 namespace femtobragg::formats {
 namespace {
 
-[[noreturn]] void refuse(const std::string& name, const std::string& rule, const std::string& value = {}) {
+[[noreturn]] void refuse_packed(const std::string& name, const std::string& rule, const std::string& value = {}) {
   throw Error::runtime({.what = "cannot decompress " + in_quotes(name),
                         .value = value,
                         .rule = rule,
@@ -25,13 +25,13 @@ namespace {
 void append(std::string& text, std::string_view piece, std::uint64_t most, const std::string& name) {
   text.append(piece);
   if (text.size() > most)
-    refuse(name, "at most " + std::to_string(most) + " bytes", "more than that when decompressed");
+    refuse_packed(name, "at most " + std::to_string(most) + " bytes", "more than that when decompressed");
 }
 
 std::string gunzipped(const std::string& bytes, const std::string& name, std::uint64_t most) {
   z_stream state{};
   constexpr int gzip_only = 16 + MAX_WBITS;
-  if (inflateInit2(&state, gzip_only) != Z_OK) refuse(name, "zlib cannot start");
+  if (inflateInit2(&state, gzip_only) != Z_OK) refuse_packed(name, "zlib cannot start");
   const std::unique_ptr<z_stream, int (*)(z_stream*)> end(&state, inflateEnd);
   std::string text;
   char piece[1 << 16];
@@ -51,8 +51,8 @@ std::string gunzipped(const std::string& bytes, const std::string& name, std::ui
     status = inflate(&state, Z_NO_FLUSH);
     const std::size_t made = sizeof piece - state.avail_out, used = given - state.avail_in;
     at += used;
-    if (status == Z_BUF_ERROR || (status == Z_OK && made == 0 && used == 0)) refuse(name, "it ends too early");
-    if (status != Z_OK && status != Z_STREAM_END) refuse(name, state.msg ? state.msg : "it is damaged");
+    if (status == Z_BUF_ERROR || (status == Z_OK && made == 0 && used == 0)) refuse_packed(name, "it ends too early");
+    if (status != Z_OK && status != Z_STREAM_END) refuse_packed(name, state.msg ? state.msg : "it is damaged");
     append(text, {piece, made}, most, name);
   }
   return text;
@@ -60,7 +60,7 @@ std::string gunzipped(const std::string& bytes, const std::string& name, std::ui
 
 std::string bunzipped(const std::string& bytes, const std::string& name, std::uint64_t most) {
   bz_stream state{};
-  if (BZ2_bzDecompressInit(&state, 0, 0) != BZ_OK) refuse(name, "bzip2 cannot start");
+  if (BZ2_bzDecompressInit(&state, 0, 0) != BZ_OK) refuse_packed(name, "bzip2 cannot start");
   std::unique_ptr<bz_stream, int (*)(bz_stream*)> end(&state, BZ2_bzDecompressEnd);
   std::string text;
   char piece[1 << 16];
@@ -71,7 +71,7 @@ std::string bunzipped(const std::string& bytes, const std::string& name, std::ui
       if (bytes.compare(at, 3, "BZh") != 0) break;  // padding
       BZ2_bzDecompressEnd(end.release());
       state = {};
-      if (BZ2_bzDecompressInit(&state, 0, 0) != BZ_OK) refuse(name, "bzip2 cannot start");
+      if (BZ2_bzDecompressInit(&state, 0, 0) != BZ_OK) refuse_packed(name, "bzip2 cannot start");
       end.reset(&state);
     }
     const std::size_t given = std::min<std::size_t>(bytes.size() - at, 1 << 20);
@@ -82,8 +82,8 @@ std::string bunzipped(const std::string& bytes, const std::string& name, std::ui
     status = BZ2_bzDecompress(&state);
     const std::size_t made = sizeof piece - state.avail_out, used = given - state.avail_in;
     at += used;
-    if (status != BZ_OK && status != BZ_STREAM_END) refuse(name, "it is damaged");
-    if (status == BZ_OK && made == 0 && used == 0) refuse(name, "it ends too early");
+    if (status != BZ_OK && status != BZ_STREAM_END) refuse_packed(name, "it is damaged");
+    if (status == BZ_OK && made == 0 && used == 0) refuse_packed(name, "it ends too early");
     append(text, {piece, made}, most, name);
   }
   return text;
@@ -122,7 +122,8 @@ std::string inflated(std::string bytes, const std::string& name, std::uint64_t m
   const Compressor* by = compressor_of(bytes);
   if (!by) return bytes;
   if (!by->uncompress)
-    refuse(name, "only files compressed by gzip and bzip2 can be read", "compressed by " + std::string(by->name));
+    refuse_packed(name, "only files compressed by gzip and bzip2 can be read",
+                  "compressed by " + std::string(by->name));
   return by->uncompress(bytes, name, std::min(most_bytes, memory_limit_bytes()));
 }
 

@@ -149,7 +149,7 @@ void Object::require_known_packing() const {
     H5Eclear2(H5E_DEFAULT);
     fail("numbers compressed in an unsupported way",
          "filter " + std::to_string(filter) + name +
-             "; h5repack -f GZIP=5 compresses them so that every HDF5 library can read them");
+             "; `h5repack -f GZIP=5` compresses them so that every HDF5 library can read them");
   }
 }
 

@@ -18,7 +18,7 @@
 namespace femtobragg::formats {
 namespace {
 
-[[noreturn]] void fail(const std::string& path, const std::string& purpose, const std::string& reason) {
+[[noreturn]] void refuse_input(const std::string& path, const std::string& purpose, const std::string& reason) {
   throw Error::runtime({.what = "cannot read " + purpose + " " + in_quotes(path),
                         .where = reason,
                         .remedy = "check the name and that the file may be read"});
@@ -53,9 +53,9 @@ std::uint64_t most_bytes(const std::filesystem::file_status& status, InputKind k
 std::string read(const std::string& path, const std::string& purpose, InputKind kind, std::size_t most) {
   std::error_code ignored;
   const std::filesystem::file_status status = std::filesystem::status(path, ignored);
-  if (std::filesystem::is_directory(status)) fail(path, purpose, "it is a folder");
+  if (std::filesystem::is_directory(status)) refuse_input(path, purpose, "it is a folder");
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
-  if (!file) fail(path, purpose, std::strerror(errno));
+  if (!file) refuse_input(path, purpose, std::strerror(errno));
   const std::uint64_t limit = most_bytes(status, kind);
   if (std::filesystem::is_regular_file(status) &&
       std::min<std::uint64_t>(std::filesystem::file_size(path, ignored), most) > limit) {
@@ -72,9 +72,9 @@ std::string read(const std::string& path, const std::string& purpose, InputKind 
       if (bytes.size() > limit) refuse_size(path, purpose, limit);
     }
   } catch (const std::bad_alloc&) {
-    fail(path, purpose, "it does not fit into memory");
+    refuse_input(path, purpose, "it does not fit into memory");
   }
-  if (std::ferror(file.get())) fail(path, purpose, std::strerror(errno));
+  if (std::ferror(file.get())) refuse_input(path, purpose, std::strerror(errno));
   return bytes;
 }
 

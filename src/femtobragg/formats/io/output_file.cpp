@@ -46,7 +46,7 @@ bool is_written_directly(const fs::file_status& status) {
 }
 
 /// With the system's reason for the failure of the last call.
-[[noreturn]] void fail(const char* what, const fs::path& path) {
+[[noreturn]] void fail_output(const char* what, const fs::path& path) {
   const int code = errno;
   const bool no_space = code == ENOSPC || code == EDQUOT || code == EFBIG;
   const std::string remedy = no_space                         ? "free space on that disk, or write somewhere else"
@@ -123,21 +123,21 @@ std::string path_seen_from(const std::filesystem::path& folder, const std::strin
 OutputFile::OutputFile(const std::string& path) : path_(followed(path)) {
   if (path.empty()) {
     errno = ENOENT;
-    fail("cannot write", path_);
+    fail_output("cannot write", path_);
   }
   std::error_code ignored;
   const fs::file_status status = fs::status(path_, ignored);
   if (!fs::exists(status) && fs::is_symlink(path_, ignored)) {
     errno = ELOOP;
-    fail("cannot write", path_);
+    fail_output("cannot write", path_);
   }
   if (fs::is_directory(status)) {
     errno = EISDIR;
-    fail("cannot write", path_);
+    fail_output("cannot write", path_);
   }
   if (!is_written_directly(status)) {
     // A file that must not be written stays as it is, although its folder would allow to replace it.
-    if (fs::exists(status) && access(path_.c_str(), W_OK) != 0) fail("cannot write", path_);
+    if (fs::exists(status) && access(path_.c_str(), W_OK) != 0) fail_output("cannot write", path_);
     temporary_ = path_;
     temporary_ += std::string(temporary_suffix) + std::to_string(getpid());
     remove_left_behind(path_);
@@ -148,7 +148,7 @@ OutputFile::OutputFile(const std::string& path) : path_(followed(path)) {
     stream_ = std::fopen((temporary_.empty() ? path_ : temporary_).c_str(), "wb");
     if (!stream_) {
       temporary_.clear();
-      fail("cannot write", path_);
+      fail_output("cannot write", path_);
     }
     if (!temporary_.empty()) flock(fileno(stream_), LOCK_EX | LOCK_NB);
     // Before it was locked, another process may have taken it for an abandoned one and removed it.
@@ -161,7 +161,7 @@ OutputFile::~OutputFile() {
 }
 
 void OutputFile::write(std::string_view bytes) {
-  if (std::fwrite(bytes.data(), 1, bytes.size(), stream_) != bytes.size()) fail("cannot write all of", path_);
+  if (std::fwrite(bytes.data(), 1, bytes.size(), stream_) != bytes.size()) fail_output("cannot write all of", path_);
 }
 
 std::filesystem::path OutputFile::hand_over() {
@@ -172,20 +172,20 @@ std::filesystem::path OutputFile::hand_over() {
 void OutputFile::close() {
   if (!stream_) return;
   const bool flushed = std::fflush(stream_) == 0;
-  if (std::fclose(std::exchange(stream_, nullptr)) != 0 || !flushed) fail("cannot write all of", path_);
+  if (std::fclose(std::exchange(stream_, nullptr)) != 0 || !flushed) fail_output("cannot write all of", path_);
 }
 
 void OutputFile::commit() {
   close();
   if (temporary_.empty()) return;
-  if (std::rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot rename the finished", path_);
+  if (std::rename(temporary_.c_str(), path_.c_str()) != 0) fail_output("cannot rename the finished", path_);
   temporary_.clear();
   unfinished_.reset();
 }
 
 int OutputFile::commit_locked() {
   const int kept = fcntl(fileno(stream_), F_DUPFD_CLOEXEC, 0);
-  if (kept < 0) fail("cannot keep the lock of", path_);
+  if (kept < 0) fail_output("cannot keep the lock of", path_);
   try {
     commit();
   } catch (...) {
@@ -199,7 +199,7 @@ LockedFile::LockedFile(const fs::path& path, const std::string& held) : path_(pa
   do {
     if (file_ >= 0) close(file_);
     file_ = open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (file_ < 0) fail("cannot write", path_);
+    if (file_ < 0) fail_output("cannot write", path_);
     // Some file systems know no locks: there, nobody is kept out.
     if (flock(file_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
       close(file_);
@@ -267,7 +267,7 @@ void require_writable(const std::string& path) {
     return;
   }
   // To open a pipe is to wait for its reader, and to close it again ends what he reads.
-  if (access(path.c_str(), W_OK) != 0) fail("cannot write", path);
+  if (access(path.c_str(), W_OK) != 0) fail_output("cannot write", path);
 }
 
 }  // namespace femtobragg::formats

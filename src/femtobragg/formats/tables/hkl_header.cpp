@@ -16,7 +16,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-constexpr std::string_view blanks = " \t\r\v\f";
+constexpr std::string_view within_line = " \t\r\v\f";
 
 std::string_view unquoted(std::string_view field) {
   field = trimmed(field);
@@ -61,12 +61,12 @@ bool lists_indices(const Names& names) {
 
 /// The names in a line, divided as it may be; preferred are as many as there are columns.
 Names names_in(std::string_view line, std::size_t columns) {
-  const auto first = line.find_first_not_of(blanks);
+  const auto first = line.find_first_not_of(within_line);
   if (first == line.npos) return {};
   if (line[first] == '!') line.remove_prefix(first + 1);
   // "columns: h k l F"
   if (const auto colon = line.find(':');
-      colon != line.npos && line.find_first_of(blanks, line.find_first_not_of(blanks)) > colon)
+      colon != line.npos && line.find_first_of(within_line, line.find_first_not_of(within_line)) > colon)
     line.remove_prefix(colon + 1);
   const Names by_blanks = without_bars(split(line, " \t\r\v\f,;", false));
   Names best;
@@ -119,8 +119,8 @@ bool tabs_divide(std::string_view rows) {
   return words_differ;
 }
 
-/// How many fields the separator divides the table into; 0: columns are only aligned, with blanks beside separators or
-/// several tabs side by side.
+/// How many fields the separator divides the table into; 0: columns are only aligned, with within_line beside
+/// separators or several tabs side by side.
 std::size_t divided(char separator, std::string_view header, std::string_view rows) {
   const Names names = split(header, std::string_view(&separator, 1), true);
   if (lists_indices(names)) return names.size();
@@ -128,15 +128,15 @@ std::size_t divided(char separator, std::string_view header, std::string_view ro
   Names fields = split(row.substr(0, row.find('#')), std::string_view(&separator, 1), true);
   while (!fields.empty() && fields.back().empty()) fields.pop_back();
   const bool aligned =
-      std::ranges::any_of(fields, [](const auto& field) { return field.find_first_of(blanks) != field.npos; });
+      std::ranges::any_of(fields, [](const auto& field) { return field.find_first_of(within_line) != field.npos; });
   if (fields.size() < 4 || aligned) return 0;
   return separator != '\t' || std::ranges::count(fields, "") == 0 || tabs_divide(rows) ? fields.size() : 0;
 }
 
 /// Reads lines up to the first row.
-class Reader {
+class HklHeaderReader {
  public:
-  Reader(std::string_view text, const std::string& name) : text_(text), name_(name) {}
+  HklHeaderReader(std::string_view text, const std::string& name) : text_(text), name_(name) {}
 
   HklHeader header() {
     read_lines();
@@ -270,7 +270,9 @@ std::vector<std::string> FieldRule::fields(std::string_view line) const {
   return split(line, separator == ' ' ? " \t\r\v\f" : std::string(" \t\r\v\f") + separator, false);
 }
 
-HklHeader read_hkl_header(std::string_view text, const std::string& name) { return Reader(text, name).header(); }
+HklHeader read_hkl_header(std::string_view text, const std::string& name) {
+  return HklHeaderReader(text, name).header();
+}
 
 ColumnName column_name(const std::string& word) {
   std::string text = in_lower_case(word.substr(0, word.find(" (")));

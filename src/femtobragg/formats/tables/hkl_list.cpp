@@ -16,7 +16,7 @@
 namespace femtobragg::formats {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n\v\f";
+constexpr std::string_view list_blanks = " \t\r\n\v\f";
 
 /// As Fortran writes exponents too: 1.0D+02.
 std::optional<double> number_of(std::string_view field) {
@@ -64,18 +64,18 @@ class Rows {
       warnings.push_back(
           name_ +
           " has more than four columns: the fourth is read as amplitudes, the others are "
-          "not used; name them in a first line such as '# h k l F sigF', or give -labels F or -labels I");
+          "not used; name them in a first line such as '# h k l F sigF', or name F or I in structure_factors.columns");
     if (missing_ > 0)
       warnings.push_back(counted(missing_, "row of ", "rows of ") + name_ + (missing_ == 1 ? " has" : " have") +
                          " no amplitude, the first in line " + std::to_string(first_missing_) +
-                         ": -default_F is used there");
+                         ": structure_factors.default_F is used there");
     if (negative_ > 0 && columns_.squared)
       notes.push_back(counted(negative_, "negative intensity is used", "negative intensities are used") + " as zero");
     if (negative_ > 0 && !columns_.squared)
       warnings.push_back(counted(negative_, "amplitude of ", "amplitudes of ") + name_ +
                          (negative_ == 1 ? " is" : " are") + " negative, the first in line " +
                          std::to_string(first_negative_) +
-                         ": only their squares matter; are these intensities? (-labels I)");
+                         ": only their squares matter; if these are intensities, name I in structure_factors.columns");
   }
 
   std::vector<Reflection> reflections;
@@ -195,7 +195,7 @@ HklList parse_hkl_lines(std::string_view text, const std::string& name, double d
     text.remove_prefix(std::min(end + 1, text.size()));
     if (!columns.header.end_line.empty() && line.find(columns.header.end_line) != line.npos) break;
     line = line.substr(0, line.find('#'));
-    if (number > columns.header.last_line && line.find_first_not_of(blanks) != std::string_view::npos)
+    if (number > columns.header.last_line && line.find_first_not_of(list_blanks) != std::string_view::npos)
       rows.take(line, number);
   }
   if (!rows.reflections.empty()) {

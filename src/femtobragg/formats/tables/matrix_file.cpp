@@ -15,7 +15,7 @@
 namespace femtobragg::formats {
 namespace {
 
-using Cell = std::array<double, 6>;  ///< A, degrees
+using StatedCell = std::array<double, 6>;  ///< A, degrees
 
 constexpr const char* what_is_read = "it must begin with nine finite numbers, row by row";
 
@@ -53,12 +53,12 @@ void refuse_other_programs(std::string_view text, const std::string& name) {
     bool is;
     const char *what, *remedy;
   } others[] = {
-      {xds, "a file of XDS (XPARM)", "convert it to .expt with dials.import_xds, and give that to -geometry"},
-      {start.starts_with('{'), "a file in JSON", "-geometry reads the experiment lists of DIALS"},
-      {line.starts_with("CrystFEL unit cell"), "a unit cell of CrystFEL", "give its numbers to -cell"},
+      {xds, "a file of XDS (XPARM)", "convert it to .expt with dials.import_xds, and give that as detector.file"},
+      {start.starts_with('{'), "a file in JSON", "experiment lists of DIALS are read as detector.file"},
+      {line.starts_with("CrystFEL unit cell"), "a unit cell of CrystFEL", "give its numbers as crystal.cell"},
       {line.starts_with("CrystFEL stream") || start.find("astar = ") != start.npos, "a stream of CrystFEL",
        "make a matrix with astar, bstar and cstar of one of its crystals as columns, in 1/A times the wavelength"},
-      {start.find("CRYSTAL_") != start.npos, "a file of d*TREK", "convert it to .expt, and give that to -geometry"},
+      {start.find("CRYSTAL_") != start.npos, "a file of d*TREK", "convert it to .expt, and give that as detector.file"},
   };
   for (const auto& other : others)
     if (other.is)
@@ -68,26 +68,10 @@ void refuse_other_programs(std::string_view text, const std::string& name) {
                             .remedy = other.remedy});
 }
 
-std::string text_of(const Cell& cell) {
+std::string cell_text(const StatedCell& cell) {
   std::string text;
   for (const double value : cell) text += (text.empty() ? "" : " ") + format_number(value, 5);
   return text;
-}
-
-/// Reciprocal axes of a cell: a* along x, b* in the plane of x and y.
-Mat3d reciprocal_of(const Cell& cell) {
-  const auto radians = [&](std::size_t i) { return radians_from_degrees(cell[i]); };
-  const double ca = std::cos(radians(3)), cb = std::cos(radians(4)), cg = std::cos(radians(5));
-  const double sb = std::sin(radians(4)), sg = std::sin(radians(5));
-  const double volume =
-      cell[0] * cell[1] * cell[2] * std::sqrt(std::max(0.0, 1 - ca * ca - cb * cb - cg * cg + 2 * ca * cb * cg));
-  const double as = cell[1] * cell[2] * std::sin(radians(3)) / volume, bs = cell[0] * cell[2] * sb / volume,
-               cs = cell[0] * cell[1] * sg / volume;
-  const double cos_gs = (ca * cb - cg) / (std::sin(radians(3)) * sb);
-  const double cos_bs = (ca * cg - cb) / (std::sin(radians(3)) * sg);
-  const double sin_bs = std::sqrt(std::max(0.0, 1 - cos_bs * cos_bs)),
-               sin_gs = std::sqrt(std::max(0.0, 1 - cos_gs * cos_gs));
-  return {{as, bs * cos_gs, cs * cos_bs}, {0, bs * sin_gs, -cs * sin_bs * ca}, {0, 0, 1 / cell[2]}};
 }
 
 /// Checks the numbers after the matrix. Of MOSFLM: three angles, U, cell, three angles.
@@ -101,7 +85,7 @@ class Doubts {
     a_star_ = column(0);
     b_star_ = column(1);
     c_star_ = column(2);
-    volume_ = dot(a_star_, cross(b_star_, c_star_));
+    volume_ = triple_product(a_star_, b_star_, c_star_);
   }
 
   std::vector<std::string> found(std::string_view after) && {
@@ -126,7 +110,7 @@ class Doubts {
   std::vector<double>::const_iterator at(std::size_t i) const {
     return numbers_.begin() + static_cast<std::ptrdiff_t>(i);
   }
-  Cell cell() const {
+  StatedCell cell() const {
     return numbers_of(cell_of_axes(cross(b_star_, c_star_) / volume_, cross(c_star_, a_star_) / volume_,
                                    cross(a_star_, b_star_) / volume_));
   }
@@ -135,7 +119,7 @@ class Doubts {
   void require_a_cell() const {
     if (volume_ == 0) return;
     constexpr double least_edge_A = 1.5, most_off = 2e-3;
-    const Cell found = cell();
+    const StatedCell found = cell();
     const auto is_one = [&](std::size_t i) { return std::abs(found[i] - wavelength_A_) < most_off * wavelength_A_; };
     const auto is_right = [&](std::size_t i) { return std::abs(found[i] - 90) < 0.2; };
     const bool rotation = is_one(0) && is_one(1) && is_one(2) && is_right(3) && is_right(4) && is_right(5);
@@ -143,7 +127,7 @@ class Doubts {
     throw Error::runtime({.what = rotation ? "a pure rotation without a cell, not a MOSFLM matrix"
                                            : "not a MOSFLM matrix: no cell is that small",
                           .where = in_quotes(name_),
-                          .value = text_of(found) + " at " + format_number(wavelength_A_) + " A",
+                          .value = cell_text(found) + " at " + format_number(wavelength_A_) + " A",
                           .rule = "columns must be a*, b* and c* in 1/A, times the wavelength in A",
                           .remedy = rotation ? "multiply it by the reciprocal axes of the cell"
                                              : "invert it if it has real axes, and check the wavelength"});
@@ -152,9 +136,9 @@ class Doubts {
   void doubt(const std::string& what) { doubts_.push_back(name_ + " " + what); }
 
   void check_cell() {
-    Cell stated{};
+    StatedCell stated{};
     std::copy(at(21), at(27), stated.begin());
-    const Cell found = cell();
+    const StatedCell found = cell();
     const double scale = std::cbrt(found[0] * found[1] * found[2] / (stated[0] * stated[1] * stated[2]));
     constexpr double most_degrees = 0.2, most_share = 2e-3;
     bool same_shape = std::isfinite(scale);
@@ -164,26 +148,25 @@ class Doubts {
     if (!same_shape)
       throw Error::runtime({.what = "the matrix contradicts the cell in the file",
                             .where = in_quotes(name_) + " line 8",
-                            .value = text_of(stated),
-                            .rule = "at " + format_number(wavelength_A_) + " A the matrix has " + text_of(found) +
+                            .value = cell_text(stated),
+                            .rule = "at " + format_number(wavelength_A_) + " A the matrix has " + cell_text(found) +
                                     ", and it does not have the cell of the file at any wavelength",
                             .remedy = "give a matrix in MOSFLM's format, or only its first three lines"});
     if (std::abs(scale - 1) > most_share / 2) {
       const std::string made_at = format_number(wavelength_A_ / scale, 5);
-      doubt("states the cell " + text_of(stated) + ", but at " + format_number(wavelength_A_) + " A its matrix has " +
-            text_of(found) + ": it was made at " + made_at + " A; did you mean -lambda " + made_at + "?");
+      doubt("states the cell " + cell_text(stated) + ", but at " + format_number(wavelength_A_) + " A its matrix has " +
+            cell_text(found) + ": it was made at " + made_at + " A; did you mean beam.wavelength " + made_at + "?");
     }
-    check_rotation(reciprocal_of(stated), scale);
+    check_rotation(reciprocal_axes_of_cell(cell_of_numbers(stated)), scale);
   }
 
   /// U times the cell's own reciprocal axes is the matrix.
-  void check_rotation(const Mat3d& reciprocal, double scale) {
+  void check_rotation(const ReciprocalAxes& reciprocal, double scale) {
     const auto row = [&](std::size_t i) { return Vec3d{numbers_[i], numbers_[i + 1], numbers_[i + 2]}; };
     const Mat3d u{row(12), row(15), row(18)};
-    const Mat3d columns = transpose(reciprocal);
     constexpr double most_share = 5e-3;
     for (const auto& [axis, found] :
-         {std::pair(columns.row_x, a_star_), {columns.row_y, b_star_}, {columns.row_z, c_star_}})
+         {std::pair(reciprocal.a, a_star_), {reciprocal.b, b_star_}, {reciprocal.c, c_star_}})
       if (norm(u * axis - scale * found) > most_share * norm(scale * found))
         return doubt("has a rotation (lines 5 to 7) that differs from its matrix; the matrix is used");
   }

@@ -12,22 +12,22 @@
 namespace femtobragg::formats {
 namespace {
 
-constexpr std::string_view separators = " \t,;:!";
-using Columns = std::array<double, 5>;
+constexpr std::string_view source_separators = " \t,;:!";
+using SourceColumns = std::array<double, 5>;
 
 std::vector<std::string_view> fields_of(std::string_view line) {
   std::vector<std::string_view> fields;
   while (true) {
-    const auto begin = line.find_first_not_of(separators);
+    const auto begin = line.find_first_not_of(source_separators);
     if (begin == std::string_view::npos) return fields;
     line.remove_prefix(begin);
-    fields.push_back(line.substr(0, line.find_first_of(separators)));
+    fields.push_back(line.substr(0, line.find_first_of(source_separators)));
     line.remove_prefix(fields.back().size());
   }
 }
 
 /// Numbers are longest prefixes; columns missing before a line end other than a bare newline are zero.
-void read_as_older_programs(std::string_view line, bool ends_in_newline, Columns& columns) {
+void read_as_older_programs(std::string_view line, bool ends_in_newline, SourceColumns& columns) {
   const bool carriage_return = line.ends_with('\r');
   if (carriage_return) line.remove_suffix(1);
   const auto fields = fields_of(line);
@@ -40,7 +40,7 @@ void read_as_older_programs(std::string_view line, bool ends_in_newline, Columns
   for (std::size_t i = 0; i < std::min(fields.size(), columns.size()); ++i) columns[i] = number_prefix(fields[i]).value;
 }
 
-void read_strictly(std::string_view line, const std::string& name, std::size_t number, Columns& columns) {
+void read_strictly(std::string_view line, const std::string& name, std::size_t number, SourceColumns& columns) {
   const auto refuse = [&](const char* what, std::string_view value, const char* rule) {
     throw Error::runtime({.what = what,
                           .where = in_quotes(name) + " line " + std::to_string(number),
@@ -82,9 +82,9 @@ std::vector<Source> parse_sources(std::string_view text, const std::string& name
       if (line.ends_with('\r')) line.remove_suffix(1);
     }
     // Older programs take even a carriage return for a source.
-    if (line.find_first_not_of(separators) == std::string_view::npos) continue;
-    Columns columns{defaults.position.x, defaults.position.y, defaults.position.z, defaults.weight,
-                    defaults.wavelength_m};
+    if (line.find_first_not_of(source_separators) == std::string_view::npos) continue;
+    SourceColumns columns{defaults.position.x, defaults.position.y, defaults.position.z, defaults.weight,
+                          defaults.wavelength_m};
     if (as_older_programs)
       read_as_older_programs(line, ends_in_newline, columns);
     else

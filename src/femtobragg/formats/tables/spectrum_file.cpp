@@ -16,7 +16,7 @@
 namespace femtobragg::formats {
 namespace {
 
-constexpr std::string_view separators = " \t\r,;";
+constexpr std::string_view spectrum_separators = " \t\r,;";
 constexpr std::array<std::pair<SpectrumUnit, std::string_view>, 3> units = {
     {{SpectrumUnit::ElectronVolt, "eV"}, {SpectrumUnit::KiloElectronVolt, "keV"}, {SpectrumUnit::Angstrom, "A"}}};
 
@@ -34,10 +34,10 @@ struct Row {
 }
 
 std::string_view next_field(std::string_view& line) {
-  const auto begin = line.find_first_not_of(separators);
+  const auto begin = line.find_first_not_of(spectrum_separators);
   if (begin == std::string_view::npos) return {};
   line.remove_prefix(begin);
-  const std::string_view field = line.substr(0, line.find_first_of(separators));
+  const std::string_view field = line.substr(0, line.find_first_of(spectrum_separators));
   line.remove_prefix(field.size());
   return field;
 }
@@ -120,7 +120,7 @@ void check_columns(const std::vector<Row>& rows, const std::string& name, bool u
                           .where = in_quotes(name),
                           .value = why,
                           .rule = "the first column must have energy or wavelength, the second the weight",
-                          .remedy = "put the columns in that order; if they are, give -spectrum_unit"});
+                          .remedy = "put the columns in that order; if they are, give beam.spectrum_unit"});
   };
   if (rows.size() >= 2 && hold_the_same(rows))
     refuse("the spectrum has no weights", "the second column repeats the first in another unit");
@@ -151,9 +151,9 @@ SpectrumUnit unit_of(const std::vector<Row>& rows, const std::string& name, std:
                           .where = in_quotes(name),
                           .value = "first column from " + range,
                           .rule = "it is read as eV from 250, as keV from 4.5 to 250, as A below 4.5",
-                          .remedy = "give -spectrum_unit eV, keV or A"});
+                          .remedy = "set beam.spectrum_unit to eV, keV or A"});
   note = "the first column of " + name + ", " + range + ", is read as " + std::string(name_of(*unit)) +
-         " (eV from 250, keV from 4.5, A below); use -spectrum_unit to change it";
+         " (eV from 250, keV from 4.5, A below); set beam.spectrum_unit to change it";
   return *unit;
 }
 

@@ -19,9 +19,9 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "dumps must be little-endian");
 
-constexpr std::string_view magic = "femtobragg structure factors 1 ";
+constexpr std::string_view dump_magic = "femtobragg structure factors 1 ";
 
-[[noreturn]] void fail(const std::string& name, const std::string& rule, const std::string& value = {}) {
+[[noreturn]] void refuse_dump(const std::string& name, const std::string& rule, const std::string& value = {}) {
   throw Error::runtime({.what = "not a usable structure factor dump",
                         .where = in_quotes(name),
                         .value = value,
@@ -53,7 +53,7 @@ HklBox take_ranges(std::string_view& text, const std::string& name) {
   for (std::size_t axis = 0; axis < 3; ++axis)
     for (std::int64_t* limit : {&box.min[axis], &box.max[axis]}) {
       const auto number = integer_prefix(text);
-      if (number.length == 0) fail(name, "it must begin with six index ranges");
+      if (number.length == 0) refuse_dump(name, "it must begin with six index ranges");
       *limit = number.value;
       text.remove_prefix(number.length);
     }
@@ -70,7 +70,7 @@ std::optional<std::uint64_t> value_count(const HklBox& box, std::uint64_t paddin
 }
 
 DumpReading parse_own(std::string_view bytes, const std::string& name) {
-  std::string_view text = bytes.substr(magic.size());
+  std::string_view text = bytes.substr(dump_magic.size());
   const HklBox box = take_ranges(text, name);
   const auto default_amplitude = number_prefix(text);
   text.remove_prefix(default_amplitude.length);
@@ -78,13 +78,14 @@ DumpReading parse_own(std::string_view bytes, const std::string& name) {
   const auto expected = integer_prefix(text);
   text.remove_prefix(expected.length);
   if (default_amplitude.length == 0 || expected.length == 0 || text.empty() || text.front() != '\n')
-    fail(name, "its first line is damaged");
+    refuse_dump(name, "its first line is damaged");
   text.remove_prefix(1);
   // A damaged file must not decide how much memory is taken.
   const auto count = value_count(box, 0);
   if (count && text.size() != *count * sizeof(double))
-    fail(name, "it must have " + std::to_string(*count) + " values", std::to_string(text.size()) + " bytes");
-  if (static_cast<std::int64_t>(checksum(description, text)) != expected.value) fail(name, "its checksum is wrong");
+    refuse_dump(name, "it must have " + std::to_string(*count) + " values", std::to_string(text.size()) + " bytes");
+  if (static_cast<std::int64_t>(checksum(description, text)) != expected.value)
+    refuse_dump(name, "its checksum is wrong");
   DumpReading reading{StructureFactors::table(box, default_amplitude.value, in_quotes(name))};
   std::memcpy(reading.factors.values.data(), text.data(), text.size());
   return reading;
@@ -94,7 +95,7 @@ DumpReading parse_legacy(std::string_view text, const std::string& name, const L
   const HklBox box = take_ranges(text, name);
   const auto form_feed = text.find('\f');
   if (form_feed == std::string_view::npos || text.find_first_not_of(" \r\n\t") != form_feed)
-    fail(name, "a form feed must follow its six index ranges");
+    refuse_dump(name, "a form feed must follow its six index ranges");
   text.remove_prefix(form_feed + 1);
   const std::size_t stored = text.size() / sizeof(double);
   if (rules.swallow_blank_bytes) text.remove_prefix(std::min(text.find_first_not_of(" \t\n\v\f\r"), text.size()));
@@ -103,7 +104,8 @@ DumpReading parse_legacy(std::string_view text, const std::string& name, const L
   const auto count = value_count(box, 1);
   // A damaged file must not decide how much memory is taken.
   if (count && stored < *count && !rules.accept_short_files)
-    fail(name, "it must have " + std::to_string(*count) + " values for " + box.describe(), std::to_string(stored));
+    refuse_dump(name, "it must have " + std::to_string(*count) + " values for " + box.describe(),
+                std::to_string(stored));
   DumpReading reading{StructureFactors::table(box, 0, in_quotes(name))};
   reading.missing_values = *count - std::min<std::uint64_t>(available, *count);
   std::uint64_t first = 0;  // value of each run along l, in the file
@@ -122,7 +124,7 @@ DumpReading parse_legacy(std::string_view text, const std::string& name, const L
 void write_dump(const std::string& path, const StructureFactors& factors) {
   OutputFile file(path);
   const std::string description =
-      std::string(magic) + ranges_text(factors.box) + " " + format_number(factors.default_amplitude, 17);
+      std::string(dump_magic) + ranges_text(factors.box) + " " + format_number(factors.default_amplitude, 17);
   file.write(description + " " + std::to_string(checksum(description, bytes_of(factors.values))) + "\n");
   file.write(bytes_of(factors.values));
   file.commit();
@@ -152,7 +154,7 @@ std::uint64_t legacy_dump_value_bytes(const StructureFactors& factors) {
 }
 
 DumpReading parse_dump(std::string_view bytes, const std::string& name, const LegacyDumpRules& rules) {
-  return bytes.starts_with(magic) ? parse_own(bytes, name) : parse_legacy(bytes, name, rules);
+  return bytes.starts_with(dump_magic) ? parse_own(bytes, name) : parse_legacy(bytes, name, rules);
 }
 
 }  // namespace femtobragg::formats

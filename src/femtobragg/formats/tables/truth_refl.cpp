@@ -30,12 +30,13 @@ Json column(const char* type, const std::vector<TruthReflection>& reflections, V
   return Json::array({type, Json::array({reflections.size(), Json::binary(std::move(bytes))})});
 }
 
-class Columns {
+using R = const TruthReflection&;
+
+class ReflColumns {
  public:
-  explicit Columns(const TruthRecord& record) : record_(record), rows_(record.truth.reflections) {}
+  explicit ReflColumns(const TruthRecord& record) : record_(record), rows_(record.truth.reflections) {}
 
   Json data() const {
-    using R = const TruthReflection&;
     Json data;
     data["miller_index"] = column<std::int32_t>("cctbx::miller::index<>", rows_, [](R r) {
       const auto index = [&](std::size_t i) { return static_cast<std::int32_t>(r.hkl[i]); };
@@ -103,7 +104,7 @@ std::string truth_refl(const TruthRecord& record) {
   Json table;
   table["identifiers"] = Json::object();
   table["nrows"] = record.truth.reflections.size();
-  table["data"] = Columns(record).data();
+  table["data"] = ReflColumns(record).data();
   std::string bytes;
   Json::to_msgpack(Json::array({"dials::af::reflection_table", 1, std::move(table)}), bytes);
   return bytes;

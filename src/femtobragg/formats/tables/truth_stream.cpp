@@ -12,6 +12,7 @@
 #include "femtobragg/formats/geometry/geometry_parts.h"
 #include "femtobragg/formats/io/input_file.h"
 #include "femtobragg/formats/tables/truth_file.h"
+#include "femtobragg/model/crystal.h"
 
 namespace femtobragg::formats {
 namespace {
@@ -31,15 +32,11 @@ std::string star(const char* name, const Vec3d& per_A) {
 }
 
 std::string cell_line(const CrystalAxes& axes) {
-  const auto length = [](const Vec3d& v) { return norm(v) * 1e9; };
-  const auto angle = [](const Vec3d& a, const Vec3d& b) {
-    return degrees_from_radians(std::acos(dot(a, b) / (norm(a) * norm(b))));
-  };
+  const std::array cell = numbers_of(cell_of(axes));
   std::string text = "Cell parameters ";
-  for (const Vec3d& v : {axes.a_m, axes.b_m, axes.c_m}) text += format_fixed(length(v), 5) + " ";
+  for (std::size_t i = 0; i < 3; ++i) text += format_fixed(0.1 * cell[i], 5) + " ";
   text += "nm, ";
-  for (const double x : {angle(axes.b_m, axes.c_m), angle(axes.c_m, axes.a_m), angle(axes.a_m, axes.b_m)})
-    text += format_fixed(x, 5) + " ";
+  for (std::size_t i = 3; i < 6; ++i) text += format_fixed(cell[i], 5) + " ";
   return text + "deg\n";
 }
 

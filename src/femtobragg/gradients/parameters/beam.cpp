@@ -13,7 +13,7 @@
 namespace femtobragg::gradients {
 namespace {
 
-enum Member : std::size_t { Wavelength, Spread, Horizontal, Vertical };
+enum BeamMember : std::size_t { Wavelength, Spread, Horizontal, Vertical };
 
 constexpr double per_percent = 0.01;
 

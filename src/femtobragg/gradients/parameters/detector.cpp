@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include "femtobragg/base/plane.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/gradients/crystal_frame.h"
 #include "femtobragg/gradients/panel_pose.h"
@@ -16,7 +17,7 @@ namespace {
 std::string words_of(const std::string& axis) { return axis == "normal" ? axis : axis + " axis"; }
 
 /// Members: these, then six for each panel.
-enum Member : std::size_t { Distance, BeamFast, BeamSlow, RotX, RotY, RotZ, Twotheta, Own };
+enum DetectorMember : std::size_t { Distance, BeamFast, BeamSlow, RotX, RotY, RotZ, Twotheta, Own };
 constexpr std::size_t own_count = 6;  ///< shifts along fast, slow, normal, and turns about them
 
 constexpr Vec3d lab_x{1, 0, 0}, lab_y{0, 1, 0}, lab_z{0, 0, 1};
@@ -29,9 +30,8 @@ struct BeamPoint {
 BeamPoint beam_point(const Experiment& experiment) {
   const Panel& panel = experiment.detector.panels.front();
   const Vec3d& beam = experiment.beam.direction;
-  const double cosine = dot(beam, panel.normal);
-  if (!(std::abs(cosine) > 1e-9)) return {};
-  const double distance = dot(panel.origin_m, panel.normal) / cosine;
+  if (!(std::abs(dot(beam, panel.normal)) > 1e-9)) return {};
+  const double distance = distance_to_plane(panel.origin_m, panel.normal, beam);
   const Vec3d from_corner = distance * beam - panel.origin_m;
   return {true, distance, dot(panel.fast_axis, from_corner), dot(panel.slow_axis, from_corner)};
 }

@@ -67,7 +67,7 @@ ReflectionFamily::ReflectionFamily(const Experiment& base, const std::vector<std
     if (*hkl == Indices{} && !factors.direct_beam)
       throw Error::usage({.what = "no derivative with respect to " + in_quotes(name),
                           .rule = "the spot of the direct beam is not rendered",
-                          .remedy = "render that spot (-direct_beam)"});
+                          .remedy = "render that spot (structure_factors.direct_beam)"});
     Group group{name, entries_of(factors, *hkl)};
     for (const Group& other : groups_)
       if (std::ranges::find(other.entries, group.entries.front()) != other.entries.end())

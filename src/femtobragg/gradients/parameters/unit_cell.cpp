@@ -14,9 +14,9 @@ UnitCell cell_from(std::span<const double> v) {
 
 /// Real axes (angstrom) with a* along lab x and b* in the x-y plane, so that c lies along z.
 template <class T>
-AxisTriple<T> standard_axes(const UnitCellOf<T>& cell) {
+AxisTriple<T, Space::Real> standard_axes(const UnitCellOf<T>& cell) {
   const T volume = cell_volume(cell);
-  const AxisTriple<T> star = reciprocal_axes(reciprocal_cell(cell, volume), T(1) / cell.c_A);
+  const ReciprocalAxesOf<T> star = reciprocal_axes(reciprocal_cell(cell, volume), T(1) / cell.c_A);
   return {volume * cross(star.b, star.c), volume * cross(star.c, star.a), volume * cross(star.a, star.b)};
 }
 

@@ -13,7 +13,7 @@ constexpr std::string_view straight = "Fbeam←Xbeam_mm,Sbeam←Ybeam_mm", swapp
                            from_below = "Fbeam←Xbeam_mm,Sbeam←detsize_s_mm-Ybeam_mm",
                            half_pixel_on = "Fbeam←Ybeam_mm(+0.5px),Sbeam←Xbeam_mm(+0.5px)";
 
-constexpr std::array<ConventionRow, 6> rows = {{
+constexpr std::array<ConventionRow, 6> convention_rows = {{
     {Convention::Custom, "CUSTOM", X, Z, minus_Y, X, Y, Z, PivotPoint::Beam, straight},
     {Convention::Adxv, "ADXV", Z, X, minus_Y, Z, minus_X, X, PivotPoint::Beam, from_below},
     {Convention::Mosflm, "MOSFLM", X, Z, minus_Y, X, minus_Z, Z, PivotPoint::Beam, half_pixel_on},
@@ -24,7 +24,9 @@ constexpr std::array<ConventionRow, 6> rows = {{
 
 }  // namespace
 
-const ConventionRow& convention_row(Convention convention) { return rows[static_cast<std::size_t>(convention)]; }
+const ConventionRow& convention_row(Convention convention) {
+  return convention_rows[static_cast<std::size_t>(convention)];
+}
 
 bool x_is_slow(Convention convention) { return convention == Convention::Mosflm || convention == Convention::Denzo; }
 

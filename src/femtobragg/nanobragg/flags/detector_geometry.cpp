@@ -13,7 +13,7 @@ namespace {
 
 constexpr double tiny = std::numeric_limits<double>::min();
 
-[[noreturn]] void refuse(const char* what, double value, const char* rule, const char* remedy) {
+[[noreturn]] void refuse_geometry(const char* what, double value, const char* rule, const char* remedy) {
   throw Error::usage({.what = what, .value = format_number(value), .rule = rule, .remedy = remedy});
 }
 
@@ -40,21 +40,21 @@ class Solver {
   void set_sizes() {
     g_.pixel_m = o_.pixel_m;
     if (!(o_.pixel_m > 0) || !std::isfinite(o_.pixel_m))
-      refuse("impossible pixel size", mm_from_metres(o_.pixel_m), "it must be above zero (mm)",
-             "check -pixel and image headers");
+      refuse_geometry("impossible pixel size", mm_from_metres(o_.pixel_m), "it must be above zero (mm)",
+                      "check -pixel and image headers");
     set_size(o_.n_fast, o_.size_fast_m, g_.n_fast, g_.size_fast_m);
     set_size(o_.n_slow, o_.size_slow_m, g_.n_slow, g_.size_slow_m);
     // Far more than any detector, and small enough for exact arithmetic.
     if (std::max(g_.n_fast, g_.n_slow) > std::size_t{1} << 40)
-      refuse("impossible number of pixels", static_cast<double>(std::max(g_.n_fast, g_.n_slow)),
-             "at most 2^40 along an axis", "check -detpixels, -detsize and -pixel");
+      refuse_geometry("impossible number of pixels", static_cast<double>(std::max(g_.n_fast, g_.n_slow)),
+                      "at most 2^40 along an axis", "check -detpixels, -detsize and -pixel");
   }
 
   void set_size(const std::optional<std::int64_t>& count, double typed_m, std::size_t& n, double& size_m) const {
     const double pixels = count ? static_cast<double>(*count) : std::ceil(typed_m / o_.pixel_m - 0.5);
     if (!(pixels >= 1) || !(pixels < 1e15))
-      refuse("impossible number of pixels", pixels, "a detector needs at least one",
-             "check -detpixels, -detsize and -pixel");
+      refuse_geometry("impossible number of pixels", pixels, "a detector needs at least one",
+                      "check -detpixels, -detsize and -pixel");
     n = static_cast<std::size_t>(pixels);
     size_m = count ? static_cast<double>(*count) * o_.pixel_m : typed_m;
   }
@@ -110,9 +110,9 @@ class Solver {
     const double skew =
         std::max(std::abs(dot(g_.initial_normal, g_.initial_fast)), std::abs(dot(g_.initial_normal, g_.initial_slow)));
     if (skew > 1e-6)
-      refuse("the detector normal is not perpendicular to its axes", skew,
-             "-odet_vector must be at right angles to -fdet_vector and -sdet_vector",
-             "remove it: it follows from the two axes");
+      refuse_geometry("the detector normal is not perpendicular to its axes", skew,
+                      "-odet_vector must be at right angles to -fdet_vector and -sdet_vector",
+                      "remove it: it follows from the two axes");
   }
 
   void rotate_axes() {
@@ -182,8 +182,8 @@ class Solver {
     if (g_.ratio == 0.0) g_.ratio = tiny;
     const double distance = o_.distance_m.value_or(0.1);
     if (!(distance > 0) || (o_.close_distance_m && !(*o_.close_distance_m > 0)))
-      refuse("impossible distance", mm_from_metres(o_.close_distance_m.value_or(distance)),
-             "it must be above zero (mm)", "check -distance, -close_distance and image headers");
+      refuse_geometry("impossible distance", mm_from_metres(o_.close_distance_m.value_or(distance)),
+                      "it must be above zero (mm)", "check -distance, -close_distance and image headers");
     g_.close_distance_m = o_.close_distance_m.value_or(std::abs(g_.ratio * distance));
     g_.distance_m = g_.close_distance_m / g_.ratio;
   }
@@ -202,9 +202,9 @@ class Solver {
       if (!near_slow) g_.near_point.slow = g_.beam_point.slow - shift_slow;
     }
     if (!on(Quirk::ClosePoint) && g_.pivot == PivotPoint::Beam) {
-      const bool swapped = x_is_slow(g_.convention);
-      if (near_fast && !(swapped ? y_m_ : x_m_)) g_.beam_point.fast = g_.near_point.fast + shift_fast;
-      if (near_slow && !(swapped ? x_m_ : y_m_)) g_.beam_point.slow = g_.near_point.slow + shift_slow;
+      const bool x_is_last = x_is_slow(g_.convention);
+      if (near_fast && !(x_is_last ? y_m_ : x_m_)) g_.beam_point.fast = g_.near_point.fast + shift_fast;
+      if (near_slow && !(x_is_last ? x_m_ : y_m_)) g_.beam_point.slow = g_.near_point.slow + shift_slow;
     }
     g_.set_up_beam_point = g_.beam_point;
     g_.set_up_near_point = g_.near_point;
@@ -231,8 +231,9 @@ class Solver {
     g_.origin_m = *o_.pix0_m;
     const double distance = dot(g_.origin_m, g_.normal);
     if (!(distance > 0) || !std::isfinite(distance))
-      refuse("the detector does not face the sample", mm_from_metres(distance),
-             "the plane's distance (mm) from the sample, along its normal, must be above zero", "check -pix0_vector");
+      refuse_geometry("the detector does not face the sample", mm_from_metres(distance),
+                      "the plane's distance (mm) from the sample, along its normal, must be above zero",
+                      "check -pix0_vector");
   }
 
   /// What headers and reports say, from the detector in its final position.

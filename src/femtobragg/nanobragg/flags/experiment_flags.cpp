@@ -11,7 +11,7 @@ namespace {
 /// The first row counts that a field belongs to.
 constexpr struct {
   std::string_view list, part, flags;
-} rows[] = {
+} experiment_flags[] = {
     {"beam.sources", "", "-sourcefile, -divergence and -dispersion"},
     {"beam.wavelength_m", "", "-lambda, -energy and -sourcefile"},
     {"beam.fluence_per_m2", "", "-fluence, or -flux, -exposure and -beamsize"},
@@ -47,7 +47,7 @@ Error with_flags(const Error& error) {
   if ((flagged.parts().where != field && !of_list) || field.find('\'') != std::string::npos) return flagged;
   ErrorText parts = flagged.parts();
   parts.where = field;
-  for (const auto& [list, part, flags] : rows)
+  for (const auto& [list, part, flags] : experiment_flags)
     if (field.starts_with(list) && field.find(part) != std::string::npos) {
       parts.remedy += ": " + std::string(flags);
       break;

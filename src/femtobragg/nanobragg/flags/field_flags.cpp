@@ -1,4 +1,4 @@
-// One row for each field that messages of assemble/ name.
+// One row for each field that messages of the library name.
 #include "femtobragg/nanobragg/flags/field_flags.h"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ struct FieldFlag {
   std::string_view field, flag;
 };
 
-constexpr std::array rows = {
+constexpr std::array field_flags = {
     FieldFlag{"background.water", "-water"},
     FieldFlag{"beam.bandwidth", "-bandwidth"},
     FieldFlag{"beam.dispersion", "-dispersion"},
@@ -38,6 +38,7 @@ constexpr std::array rows = {
     FieldFlag{"beam.source_file", "-sourcefile"},
     FieldFlag{"beam.sources", "-sourcefile"},
     FieldFlag{"beam.spectrum_file", "-spectrum"},
+    FieldFlag{"beam.spectrum_unit", "-spectrum_unit"},
     FieldFlag{"beam.two_colour", "-two_colour"},
     FieldFlag{"beam.two_colour_separation", "-two_colour"},
     FieldFlag{"beam.vertical_divergence", "-vdivrange"},
@@ -57,6 +58,8 @@ constexpr std::array rows = {
     FieldFlag{"crystal.size", "-samplesize"},
     FieldFlag{"detector.distance", "-distance"},
     FieldFlag{"detector.file", "-geometry"},
+    FieldFlag{"detector.name", "-detector"},
+    FieldFlag{"detector.pixels", "-detpixels"},
     FieldFlag{"detector.sensor", "-sensor"},
     FieldFlag{"detector.sensor.attenuation", "-detector_abs"},
     FieldFlag{"detector.sensor.layers", "-detector_thicksteps"},
@@ -66,10 +69,15 @@ constexpr std::array rows = {
     FieldFlag{"rotation.step", "-phistep"},
     FieldFlag{"rotation.steps", "-phisteps"},
     FieldFlag{"sampling.d_min", "-dmin"},
+    FieldFlag{"sampling.interpolate", "-interpolate"},
+    FieldFlag{"sampling.interpolate = false", "-nointerpolate"},
     FieldFlag{"sampling.oversample", "-oversample"},
     FieldFlag{"series.frames", "-frames"},
+    FieldFlag{"structure_factors.columns", "-labels"},
     FieldFlag{"structure_factors.default_F", "-default_F"},
+    FieldFlag{"structure_factors.direct_beam", "-direct_beam"},
     FieldFlag{"structure_factors.file", "-hkl"},
+    FieldFlag{"structure_factors.k_sol", "-k_sol"},
     FieldFlag{"structure_factors.model", "-model"},
     FieldFlag{"structure_factors.oversample_cell", "-oversample_cell"},
 };
@@ -78,9 +86,10 @@ bool in_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c =
 
 /// The longest field that stands there, or null.
 const FieldFlag* field_at(std::string_view text, std::size_t at) {
-  if (at > 0 && (in_name(text[at - 1]) || text[at - 1] == '.' || text[at - 1] == '/')) return nullptr;
+  if (at > 0 && (in_name(text[at - 1]) || std::string_view("./'").find(text[at - 1]) != std::string_view::npos))
+    return nullptr;
   const FieldFlag* found = nullptr;
-  for (const FieldFlag& row : rows) {
+  for (const FieldFlag& row : field_flags) {
     const std::size_t end = at + row.field.size();
     const bool whole = end >= text.size() || !in_name(text[end]);
     if (whole && text.substr(at).starts_with(row.field) && (!found || row.field.size() > found->field.size()))
@@ -97,8 +106,8 @@ std::vector<std::pair<std::string, std::string>> flags_of_fields(const femtobrag
     if (section.name.starts_with("detector")) continue;
     for (const auto& field : section.fields) {
       const std::string name = std::string(section.name) + "." + std::string(field.name);
-      const auto row = std::ranges::find(rows, name, &FieldFlag::field);
-      if (row != rows.end() && field.get(scene)) given.emplace_back(name, row->flag.substr(1));
+      const auto row = std::ranges::find(field_flags, name, &FieldFlag::field);
+      if (row != field_flags.end() && field.get(scene)) given.emplace_back(name, row->flag.substr(1));
     }
   }
   return given;

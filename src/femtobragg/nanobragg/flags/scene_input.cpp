@@ -15,7 +15,7 @@ namespace {
 
 using S = femtobragg::Scene;
 
-[[noreturn]] void refuse(const std::string& flag, const std::string& path, const std::string& rule) {
+[[noreturn]] void refuse_flag(const std::string& flag, const std::string& path, const std::string& rule) {
   throw Error::usage({.what = "a flag contradicts the scene",
                       .where = flag,
                       .value = path,
@@ -42,12 +42,12 @@ void clear_factors(S& s) {
 }
 
 /// What a flag replaces beyond the field of its own.
-struct Replacement {
+struct FieldReplacement {
   Alternatives flags;
   void (*clear)(S& scene);
 };
 
-const Replacement replacements[] = {
+const FieldReplacement field_replacements[] = {
     {{"hkl", "model"}, clear_factors},
     {{"spectrum", "bandwidth", "pink", "two_colour", "sase", "sourcefile"},
      [](S& s) {
@@ -84,8 +84,8 @@ void make_way(S& scene, std::span<const std::string> words) {
     if (!flag) continue;
     const std::string_view name = flag->names.front();
     if (!scene.beam.sources.empty() && std::ranges::find(beam_flags, name) != beam_flags.end())
-      refuse(word, "beam.source", "the scene lists its sources, which have directions and wavelengths");
-    for (const Replacement& row : replacements)
+      refuse_flag(word, "beam.source", "the scene lists its sources, which have directions and wavelengths");
+    for (const FieldReplacement& row : field_replacements)
       if (std::ranges::find(row.flags, name) != row.flags.end()) row.clear(scene);
   }
 }
@@ -108,7 +108,7 @@ SceneFile read_scene_file(std::span<const std::string> words, const GapWords& ga
   if (flags.n_fast) d.n_fast = flags.n_fast;
   if (flags.n_slow) d.n_slow = flags.n_slow;
   if (!flags.detector.empty()) {
-    if (!d.panels.empty()) refuse("-detector " + flags.detector, path, "the scene lists its panels");
+    if (!d.panels.empty()) refuse_flag("-detector " + flags.detector, path, "the scene lists its panels");
     d.name = flags.detector;
   }
   assemble::read_geometry_file(assembled);

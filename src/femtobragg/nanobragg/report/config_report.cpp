@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "femtobragg/base/columns.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/model/unit_cell.h"
 #include "femtobragg/nanobragg/flags/option_table.h"
@@ -12,7 +13,6 @@
 namespace femtobragg::nanobragg {
 namespace {
 
-std::string num(double value) { return format_number(value); }
 std::string mm(double m) { return format_number(mm_from_metres(m), 10); }
 std::string deg(double rad) { return format_number(degrees_from_radians(rad), 10); }
 std::string vec(const Vec3d& v) {
@@ -90,10 +90,11 @@ class ConfigRows {
     if (!s_.spectrum.empty()) spectrum();
     const BeamScene& typed = options_.beam;
     const bool of_flux = typed.flux_counts();
-    given("fluence", num(b.fluence_per_m2), "photons/m^2",
+    given("fluence", format_number(b.fluence_per_m2), "photons/m^2",
           of_flux ? Parts{{"flux"}, {"exposure"}, {"beamsize"}} : Parts{{"fluence"}})
         .formula = of_flux ? "flux x exposure / beam size^2" : "";
-    given("polarization", b.apply_polarization ? num(b.polarization_fraction) : "off", "", {{"polar", "nopolar"}});
+    given("polarization", b.apply_polarization ? format_number(b.polarization_fraction) : "off", "",
+          {{"polar", "nopolar"}});
   }
 
   void spectrum() {
@@ -186,7 +187,7 @@ class ConfigRows {
             "the detector in its final position", "distance x beam direction - origin, along fast and slow");
     derived("near point fast slow", mm(g_.near_point.fast) + " " + mm(g_.near_point.slow), "mm",
             "the detector in its final position", "-origin . fast axis, -origin . slow axis");
-    derived("XDS ORGX ORGY", num(g_.org_x) + " " + num(g_.org_y), "px", "the near point",
+    derived("XDS ORGX ORGY", format_number(g_.org_x) + " " + format_number(g_.org_y), "px", "the near point",
             "near point / pixel size + 0.5");
     region();
   }
@@ -241,7 +242,7 @@ class ConfigRows {
   void sensor() {
     const Sensor& sensor = panel_.sensor;
     const bool switched_off = options_.detector.sensor_off && sensor.thickness_m == 0;
-    given("sensor thickness", num(um_from_metres(sensor.thickness_m)), "um",
+    given("sensor thickness", format_number(um_from_metres(sensor.thickness_m)), "um",
           {switched_off                 ? Alternatives{"detector_abs"}
            : o_.given("detector_thick") ? Alternatives{"detector_thick"}
            : o_.given("sensor")         ? Alternatives{"sensor"}
@@ -250,7 +251,7 @@ class ConfigRows {
     if (!(sensor.thickness_m > 0)) return;
     const bool of_material = !sensor.material.empty() && !o_.given("detector_thick");
     if (of_material) add("sensor material", sensor.material, "", "as the thickness");
-    given("sensor attenuation", num(sensor.attenuation_per_m), "1/m", {{"detector_abs"}},
+    given("sensor attenuation", format_number(sensor.attenuation_per_m), "1/m", {{"detector_abs"}},
           of_material ? "from the material and the wavelength" : "from the thickness")
         .formula =
         of_material && !o_.given("detector_abs") ? "photoelectric cross section x density" : "1 / attenuation depth";
@@ -262,7 +263,7 @@ class ConfigRows {
     const Crystal& c = e_.crystal;
     const auto real = real_axes_A(c.axes);
     given("unit cell", cell_words(cell_of_axes(real.a, real.b, real.c)), "A deg", {{"cell"}, {"mat"}});
-    derived("cell volume", num(s_.crystal_volume_A3), "A^3", "the cell", "a . (b x c)");
+    derived("cell volume", format_number(s_.crystal_volume_A3), "A^3", "the cell", "a . (b x c)");
     misset();
     derived("a", vec(real.a), "A", "cell, matrix and misset");
     derived("b", vec(real.b), "A", "cell, matrix and misset");
@@ -274,7 +275,7 @@ class ConfigRows {
         .formula = by_size() ? "ceil(size / cell edge)" : "";
     const physics::ShapeInfo& shape = physics::shape_info(c.shape);
     given("shape", std::string(shape.adjective), "", {shape_flags()});
-    if (shape.has_fudge) given("fudge", num(c.fudge), "", {{"fudge"}});
+    if (shape.has_fudge) given("fudge", format_number(c.fudge), "", {{"fudge"}});
   }
 
   bool by_size() const {
@@ -320,13 +321,13 @@ class ConfigRows {
     const StructureFactors& factors = *e_.structure_factors;
     given("structure factors", factors.has_table() ? factors.box.describe() : "none", "",
           factors.has_table() ? Parts{{factor_flag()}} : Parts{});
-    given("default amplitude", num(factors.default_amplitude), "electrons", {{"default_F"}},
+    given("default amplitude", format_number(factors.default_amplitude), "electrons", {{"default_F"}},
           factors.default_amplitude != 0 ? "from the dump" : "default");
     given("F(0,0,0)", factors.direct_beam ? "rendered" : "not rendered", "", {{"direct_beam"}});
     given("interpolation", e_.sampling.interpolate ? "tricubic" : "nearest", "", {{"interpolate", "nointerpolate"}},
           "from the cells");
-    given("resolution limit", num(angstrom_from_metres(e_.sampling.d_min_m)), "A", {{"dmin"}});
-    given("water", num(um_from_metres(e_.water_edge_m)), "um", {{"water"}});
+    given("resolution limit", format_number(angstrom_from_metres(e_.sampling.d_min_m)), "A", {{"dmin"}});
+    given("water", format_number(um_from_metres(e_.water_edge_m)), "um", {{"water"}});
     given("oversample", std::to_string(e_.sampling.oversample), "",
           options_.sampling.oversample > 0 ? Parts{{"oversample"}} : Parts{}, "as recommended");
     derived("recommended oversample", std::to_string(s_.recommended_oversample), "", "crystal size and pixel size",
@@ -362,13 +363,9 @@ std::vector<ConfigRow> config_rows(const Setup& setup, const QuirkSet& quirks) {
 }
 
 std::string config_report(const Setup& setup, const QuirkSet& quirks) {
-  const auto padded = [](std::string s, std::size_t width) {
-    return s + std::string(s.size() < width ? width - s.size() : 0, ' ');
-  };
   std::string text;
   for (const ConfigRow& row : config_rows(setup, quirks))
-    text += padded(row.name, 26) + " " + padded(row.value + (row.unit.empty() ? "" : " ") + row.unit, 44) + " " +
-            row.origin + "\n";
+    text += padded(row.name, 27) + padded(row.value + (row.unit.empty() ? "" : " ") + row.unit, 45) + row.origin + "\n";
   return text;
 }
 

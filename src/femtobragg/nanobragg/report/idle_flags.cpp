@@ -10,91 +10,91 @@
 namespace femtobragg::nanobragg {
 namespace {
 
-using Facts = FlagFacts;
-
 struct IdleRule {
   Alternatives flags;
-  bool (*idle)(const Facts& facts);
+  bool (*idle)(const FlagFacts& facts);
   const char* reason;
 };
 
-const DetectorOptions& detector(const Facts& f) { return f.setup.options.detector; }
-const CrystalScene& crystal(const Facts& f) { return f.setup.options.crystal; }
-const Experiment& experiment(const Facts& f) { return f.setup.experiment; }
-bool all_surfaces(const Facts& f) {
+const DetectorOptions& detector_of(const FlagFacts& f) { return f.setup.options.detector; }
+const CrystalScene& crystal_of(const FlagFacts& f) { return f.setup.options.crystal; }
+const Experiment& experiment(const FlagFacts& f) { return f.setup.experiment; }
+bool all_surfaces(const FlagFacts& f) {
   return std::ranges::all_of(experiment(f).detector.panels,
                              [](const Panel& panel) { return panel.sensor.thickness_m == 0; });
 }
 
-bool sources_from_file(const Facts& f) { return !f.setup.options.beam.source_file.empty(); }
-bool flux_used(const Facts& f) { return f.setup.options.beam.flux_counts(); }
-bool by_origin(const Facts& f) { return placed_by_pix0(detector(f), f.quirks); }
+bool sources_from_file(const FlagFacts& f) { return !f.setup.options.beam.source_file.empty(); }
+bool flux_used(const FlagFacts& f) { return f.setup.options.beam.flux_counts(); }
+bool by_origin(const FlagFacts& f) { return placed_by_pix0(detector_of(f), f.quirks); }
 template <std::size_t axis>
-bool sized(const Facts& f) {
-  return crystal(f).size_m[axis] > 0;
+bool sized(const FlagFacts& f) {
+  return crystal_of(f).size_m[axis] > 0;
 }
-bool writes(const Facts& f, formats::Numbers numbers) {
+bool writes(const FlagFacts& f, formats::Numbers numbers) {
   return std::ranges::any_of(f.setup.options.output.extra, [&](const std::string& path) {
     return formats::image_format_of(path).numbers == numbers;
   });
 }
-bool writes_pgm(const Facts& f) { return f.outputs.pgm || writes(f, formats::Numbers::Grey); }
-bool writes_smv(const Facts& f) { return f.outputs.int_image || f.outputs.noise || names_smv(f.setup.options.output); }
-bool writes_scaled_smv(const Facts& f) {
+bool writes_pgm(const FlagFacts& f) { return f.outputs.pgm || writes(f, formats::Numbers::Grey); }
+bool writes_smv(const FlagFacts& f) {
+  return f.outputs.int_image || f.outputs.noise || names_smv(f.setup.options.output);
+}
+bool writes_scaled_smv(const FlagFacts& f) {
   return f.outputs.int_image || (names_smv(f.setup.options.output) && !f.setup.options.output.noise);
 }
-bool seeds_misset(const Facts& f) {
-  return f.setup.random_misset_rad && !crystal(f).misset_seed && !f.quirks.on(Quirk::SeedDefault);
+bool seeds_misset(const FlagFacts& f) {
+  return f.setup.random_misset_rad && !crystal_of(f).misset_seed && !f.quirks.on(Quirk::SeedDefault);
 }
 
 // clang-format off
 const IdleRule rules[] = {
-    {{"N"}, [](const Facts& f) { return sized<0>(f) && sized<1>(f) && sized<2>(f); }, "the sample size is used instead"},
+    {{"N"}, [](const FlagFacts& f) { return sized<0>(f) && sized<1>(f) && sized<2>(f); }, "the sample size is used instead"},
     {{"Na"}, sized<0>, "the sample size is used instead"},
     {{"Nb"}, sized<1>, "the sample size is used instead"},
     {{"Nc"}, sized<2>, "the sample size is used instead"},
-    {{"fudge"}, [](const Facts& f) { return !physics::shape_info(experiment(f).crystal.shape).has_fudge; }, "it does not apply to a crystal of this shape"},
-    {{"mosaic_domains", "mosaic_seed"}, [](const Facts& f) { return experiment(f).crystal.mosaic_rotations.empty(); }, "there is no mosaic spread (-mosaic)"},
-    {{"misset_seed"}, [](const Facts& f) { return !crystal(f).misset_random && !f.quirks.on(Quirk::MissetSeedFlag); }, "the orientation is not random (-misset random)"},
-    {{"phistep", "phisteps"}, [](const Facts& f) { return experiment(f).spindle.phi_steps == 1 && experiment(f).spindle.phi_range_rad == 0; }, "there is no rotation (-osc)"},
-    {{"direct_beam"}, [](const Facts& f) { return experiment(f).structure_factors->of_direct_beam() == 0; }, "F(0,0,0) is 0"},
-    {{"direct_beam"}, [](const Facts& f) { return f.quirks.on(Quirk::DirectBeam) || experiment(f).sampling.interpolate; }, "F(0,0,0) is rendered anyway"},
-    {{"interpolate"}, [](const Facts& f) { return !experiment(f).structure_factors->has_table(); }, "all amplitudes are the same"},
-    {{"dmin"}, [](const Facts& f) { return f.sight.corner && angstrom_from_metres(experiment(f).sampling.d_min_m) < f.sight.corner->d_A; }, "the detector does not reach that far"},
+    {{"fudge"}, [](const FlagFacts& f) { return !physics::shape_info(experiment(f).crystal.shape).has_fudge; }, "it does not apply to a crystal of this shape"},
+    {{"mosaic_domains", "mosaic_seed"}, [](const FlagFacts& f) { return experiment(f).crystal.mosaic_rotations.empty(); }, "there is no mosaic spread (-mosaic)"},
+    {{"misset_seed"}, [](const FlagFacts& f) { return !crystal_of(f).misset_random && !f.quirks.on(Quirk::MissetSeedFlag); }, "the orientation is not random (-misset random)"},
+    {{"phistep", "phisteps"}, [](const FlagFacts& f) { return experiment(f).spindle.phi_steps == 1 && experiment(f).spindle.phi_range_rad == 0; }, "there is no rotation (-osc)"},
+    {{"direct_beam"}, [](const FlagFacts& f) { return experiment(f).structure_factors->of_direct_beam() == 0; }, "F(0,0,0) is 0"},
+    {{"direct_beam"}, [](const FlagFacts& f) { return f.quirks.on(Quirk::DirectBeam) || experiment(f).sampling.interpolate; }, "F(0,0,0) is rendered anyway"},
+    {{"interpolate"}, [](const FlagFacts& f) { return !experiment(f).structure_factors->has_table(); }, "all amplitudes are the same"},
+    {{"dmin"}, [](const FlagFacts& f) { return f.sight.corner && angstrom_from_metres(experiment(f).sampling.d_min_m) < f.sight.corner->d_A; }, "the detector does not reach that far"},
 
-    {{"hdivstep", "hdivsteps"}, [](const Facts& f) { return !sources_from_file(f) && f.setup.horizontal_rad.range == 0; }, "there is no horizontal divergence (-hdivrange)"},
-    {{"vdivstep", "vdivsteps"}, [](const Facts& f) { return !sources_from_file(f) && f.setup.vertical_rad.range == 0; }, "there is no vertical divergence (-vdivrange)"},
-    {{"divsteps"}, [](const Facts& f) { return !sources_from_file(f) && f.setup.horizontal_rad.range == 0 && f.setup.vertical_rad.range == 0; }, "there is no divergence (-divergence)"},
-    {{"round_div", "square_div"}, [](const Facts& f) { return !sources_from_file(f) && (f.setup.horizontal_rad.count == 1 || f.setup.vertical_rad.count == 1); }, "a line of divergence angles has no corners"},
-    {{"dispsteps"}, [](const Facts& f) { return !sources_from_file(f) && f.setup.dispersion.range == 0; }, "there is no dispersion (-dispersion)"},
-    {{"spectrum_unit"}, [](const Facts& f) { return f.setup.options.beam.spectrum_file.empty(); }, "there is no -spectrum"},
-    {{"wavelengths"}, [](const Facts& f) { return f.setup.spectrum.empty(); }, "there is no spectrum (-spectrum, -bandwidth, -pink, -two_colour, -sase)"},
-    {{"shot"}, [](const Facts& f) { return !assemble::has_shots(f.setup.options.beam); }, "there is neither -sase nor a NeXus spectrum"},
-    {{"k_sol", "b_sol", "anomalous", "oversample_cell", "fcalc_method"}, [](const Facts& f) { return f.setup.options.factors.model.empty(); }, "there is no -model"},
-    {{"labels"}, [](const Facts& f) { return f.setup.options.factors.file.empty(); }, "there is no -hkl file with columns"},
-    {{"truth_fraction"}, [](const Facts& f) { return f.setup.options.output.truth.empty(); }, "there is no -truth"},
+    {{"hdivstep", "hdivsteps"}, [](const FlagFacts& f) { return !sources_from_file(f) && f.setup.horizontal_rad.range == 0; }, "there is no horizontal divergence (-hdivrange)"},
+    {{"vdivstep", "vdivsteps"}, [](const FlagFacts& f) { return !sources_from_file(f) && f.setup.vertical_rad.range == 0; }, "there is no vertical divergence (-vdivrange)"},
+    {{"divsteps"}, [](const FlagFacts& f) { return !sources_from_file(f) && f.setup.horizontal_rad.range == 0 && f.setup.vertical_rad.range == 0; }, "there is no divergence (-divergence)"},
+    {{"round_div", "square_div"}, [](const FlagFacts& f) { return !sources_from_file(f) && (f.setup.horizontal_rad.count == 1 || f.setup.vertical_rad.count == 1); }, "a line of divergence angles has no corners"},
+    {{"dispsteps"}, [](const FlagFacts& f) { return !sources_from_file(f) && f.setup.dispersion.range == 0; }, "there is no dispersion (-dispersion)"},
+    {{"spectrum_unit"}, [](const FlagFacts& f) { return f.setup.options.beam.spectrum_file.empty(); }, "there is no -spectrum"},
+    {{"wavelengths"}, [](const FlagFacts& f) { return f.setup.spectrum.empty(); }, "there is no spectrum (-spectrum, -bandwidth, -pink, -two_colour, -sase)"},
+    {{"shot"}, [](const FlagFacts& f) { return !assemble::has_shots(f.setup.options.beam); }, "there is neither -sase nor a NeXus spectrum"},
+    {{"k_sol", "b_sol", "anomalous", "oversample_cell", "fcalc_method"}, [](const FlagFacts& f) { return f.setup.options.factors.model.empty(); }, "there is no -model"},
+    {{"labels"}, [](const FlagFacts& f) { return f.setup.options.factors.file.empty(); }, "there is no -hkl file with columns"},
+    {{"truth_fraction"}, [](const FlagFacts& f) { return f.setup.options.output.truth.empty(); }, "there is no -truth"},
     {{"fluence"}, flux_used, "flux, exposure and beam size give the fluence"},
-    {{"flux"}, [](const Facts& f) { return !flux_used(f); }, "flux, exposure or beam size is zero: the fluence is that of -fluence"},
-    {{"exposure"}, [](const Facts& f) { return f.setup.options.beam.flux_per_s == 0; }, "there is no -flux"},
-    {{"beamsize"}, [](const Facts& f) { return f.setup.options.beam.flux_per_s == 0 && !sized<1>(f) && !sized<2>(f); }, "there is neither -flux nor a sample size"},
+    {{"flux"}, [](const FlagFacts& f) { return !flux_used(f); }, "flux, exposure or beam size is zero: the fluence is that of -fluence"},
+    {{"exposure"}, [](const FlagFacts& f) { return f.setup.options.beam.flux_per_s == 0; }, "there is no -flux"},
+    {{"beamsize"}, [](const FlagFacts& f) { return f.setup.options.beam.flux_per_s == 0 && !sized<1>(f) && !sized<2>(f); }, "there is neither -flux nor a sample size"},
 
-    {{"detsize"}, [](const Facts& f) { return detector(f).n_fast && detector(f).n_slow; }, "the number of pixels is given"},
-    {{"detsize_f"}, [](const Facts& f) { return detector(f).n_fast.has_value(); }, "the number of pixels is given"},
-    {{"detsize_s"}, [](const Facts& f) { return detector(f).n_slow.has_value(); }, "the number of pixels is given"},
-    {{"distance"}, [](const Facts& f) { return by_origin(f) && f.setup.options.files.geometry.empty(); }, "the origin of the detector is given"},
+    {{"detsize"}, [](const FlagFacts& f) { return detector_of(f).n_fast && detector_of(f).n_slow; }, "the number of pixels is given"},
+    {{"detsize_f"}, [](const FlagFacts& f) { return detector_of(f).n_fast.has_value(); }, "the number of pixels is given"},
+    {{"detsize_s"}, [](const FlagFacts& f) { return detector_of(f).n_slow.has_value(); }, "the number of pixels is given"},
+    {{"distance"}, [](const FlagFacts& f) { return by_origin(f) && f.setup.options.files.geometry.empty(); }, "the origin of the detector is given"},
     {{"close_distance", "Xbeam", "Ybeam", "Xclose", "Yclose", "ORGX", "ORGY"}, by_origin, "the origin of the detector is given"},
-    {{"distance"}, [](const Facts& f) { return detector(f).close_distance_m.has_value(); }, "-close_distance is used instead"},
-    {{"detector_abs"}, [](const Facts& f) { return detector(f).thickness_m == 0 && all_surfaces(f); }, "the sensor has no thickness (-detector_thick)"},
-    {{"sensor"}, [](const Facts& f) { return f.setup.origins.given("detector_thick"); }, "-detector_thick is used instead"},
-    {{"detector_thicksteps"}, [](const Facts& f) { return all_surfaces(f); }, "the sensor has no thickness (-detector_thick)"},
-    {{"oversample_thick", "oversample_polar", "oversample_omega"}, [](const Facts& f) { return !f.quirks.on(Quirk::RunningSum) && !f.quirks.on(Quirk::FirstSubpixel); }, "each sample has its own factors anyway"},
+    {{"distance"}, [](const FlagFacts& f) { return detector_of(f).close_distance_m.has_value(); }, "-close_distance is used instead"},
+    {{"detector_abs"}, [](const FlagFacts& f) { return detector_of(f).thickness_m == 0 && all_surfaces(f); }, "the sensor has no thickness (-detector_thick)"},
+    {{"sensor"}, [](const FlagFacts& f) { return f.setup.origins.given("detector_thick"); }, "-detector_thick is used instead"},
+    {{"detector_thicksteps"}, [](const FlagFacts& f) { return all_surfaces(f); }, "the sensor has no thickness (-detector_thick)"},
+    {{"oversample_thick", "oversample_polar", "oversample_omega"}, [](const FlagFacts& f) { return !f.quirks.on(Quirk::RunningSum) && !f.quirks.on(Quirk::FirstSubpixel); }, "each sample has its own factors anyway"},
 
-    {{"scale"}, [](const Facts& f) { return !writes_scaled_smv(f); }, "no scaled SMV image is written"},
-    {{"adc"}, [](const Facts& f) { return !writes_smv(f); }, "no SMV image is written"},
-    {{"pgmscale"}, [](const Facts& f) { return !writes_pgm(f); }, "no PGM is written"},
-    {{"png_scale", "png_percentile"}, [](const Facts& f) { return !writes(f, formats::Numbers::Preview); }, "no PNG is written"},
-    {{"seed"}, [](const Facts& f) { return !writes_noise(f.setup.options.output, f.outputs) && !seeds_misset(f) && !f.setup.options.beam.sase; }, "no noise is drawn"},
-    {{"tolerance"}, [](const Facts& f) { return f.by_reference; }, "the reference backend does not skip work"},
+    {{"scale"}, [](const FlagFacts& f) { return !writes_scaled_smv(f); }, "no scaled SMV image is written"},
+    {{"adc"}, [](const FlagFacts& f) { return !writes_smv(f); }, "no SMV image is written"},
+    {{"pgmscale"}, [](const FlagFacts& f) { return !writes_pgm(f); }, "no PGM is written"},
+    {{"png_scale", "png_percentile"}, [](const FlagFacts& f) { return !writes(f, formats::Numbers::Preview); }, "no PNG is written"},
+    {{"seed"}, [](const FlagFacts& f) { return !writes_noise(f.setup.options.output, f.outputs) && !seeds_misset(f) && !f.setup.options.beam.sase; }, "no noise is drawn"},
+    {{"tolerance"}, [](const FlagFacts& f) { return f.by_reference; }, "the reference backend does not skip work"},
 };
 // clang-format on
 

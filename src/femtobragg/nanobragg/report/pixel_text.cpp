@@ -13,8 +13,6 @@
 namespace femtobragg::nanobragg {
 namespace {
 
-std::string num(double v) { return format_number(v); }
-
 std::string index_words(const Vec3d& hkl) {
   const auto word = [](double index) { return std::to_string(std::llround(index)); };
   return word(hkl.x) + " " + word(hkl.y) + " " + word(hkl.z);
@@ -45,15 +43,15 @@ void print_pixel(const Setup& setup, const kernel::Plan& plan, std::size_t fast,
       std::sin(0.5 * std::atan2(std::hypot(x.y, x.z), x.x)) / angstrom_from_metres(setup.experiment.beam.wavelength_m);
   const auto ten = [](double v) { return right_aligned(format_number(v, 10), 16); };
   out << right_aligned(std::to_string(fast), 4) << " " << right_aligned(std::to_string(slow), 4)
-      << " : stol = " << num(stol) << " or " << num(stol_along_x) << "\n"
-      << "at " << num(x.x) << " " << num(x.y) << " " << num(x.z) << "\n";
+      << " : stol = " << format_number(stol) << " or " << format_number(stol_along_x) << "\n"
+      << "at " << format_number(x.x) << " " << format_number(x.y) << " " << format_number(x.z) << "\n";
   const kernel::PixelRecord& pixel = record.pixel();
   if (last.term) {
     const kernel::TermRecord& term = *last.term;
     out << "hkl= " << format_fixed(term.hkl.x, 6) << " " << format_fixed(term.hkl.y, 6) << " "
         << format_fixed(term.hkl.z, 6) << "  hkl0= " << index_words(term.hkl0) << "\n"
-        << " F_cell=" << num(term.structure_factor) << "  F_latt=" << num(term.lattice_factor)
-        << "   I = " << num(pixel.sum) << "\n";
+        << " F_cell=" << format_number(term.structure_factor) << "  F_latt=" << format_number(term.lattice_factor)
+        << "   I = " << format_number(pixel.sum) << "\n";
   }
   out << "I/steps" << ten(pixel.sum / plan.steps) << "\npolar  " << ten(pixel.polarization) << "\nomega  "
       << ten(pixel.solid_angle_sr) << "\ncapfrac" << ten(pixel.captured_fraction) << "\npixel  "

@@ -13,11 +13,10 @@
 namespace femtobragg::nanobragg {
 namespace {
 
-using Facts = RemarkFacts;
 using Text = std::optional<std::string>;
 
-std::string num(double value) { return format_number(value, 4); }
-std::string words(const Vec3d& v) {
+std::string four_digits(double value) { return format_number(value, 4); }
+std::string whole_numbers(const Vec3d& v) {
   return format_fixed(v.x, 0) + " " + format_fixed(v.y, 0) + " " + format_fixed(v.z, 0);
 }
 
@@ -50,7 +49,7 @@ Text clipped_region(const Setup& setup) {
          ": the rest of it is rendered";
 }
 
-Text short_list(const Facts& f) {
+Text short_list(const RemarkFacts& f) {
   const auto& corner = f.sight.corner;
   const StructureFactors& factors = *f.setup.experiment.structure_factors;
   if (!corner || !(f.sight.list_d_A > 0)) return {};
@@ -59,44 +58,46 @@ Text short_list(const Facts& f) {
   if (seen > 0.99 * f.sight.list_d_A) return {};
   const auto whole = [](double x) { return static_cast<std::int64_t>(x); };
   const bool outside = !factors.box.contains(whole(corner->hkl.x), whole(corner->hkl.y), whole(corner->hkl.z));
-  return "the reflection list ends at " + num(f.sight.list_d_A) + " A, the image extends to " + num(seen) +
-         " A: from there F is " + num(factors.default_amplitude) + " (-default_F)" +
-         (outside ? "; the corner at fast " + std::to_string(corner->pixel.fast) + ", slow " +
-                        std::to_string(corner->pixel.slow) + " sees " + words(corner->hkl) + ", outside the table"
-                  : std::string());
+  return "the reflection list ends at " + four_digits(f.sight.list_d_A) + " A, the image extends to " +
+         four_digits(seen) + " A: from there F is " + four_digits(factors.default_amplitude) + " (-default_F)" +
+         (outside
+              ? "; the corner at fast " + std::to_string(corner->pixel.fast) + ", slow " +
+                    std::to_string(corner->pixel.slow) + " sees " + whole_numbers(corner->hkl) + ", outside the table"
+              : std::string());
 }
 
-Text crowded_spots(const Facts& f) {
+Text crowded_spots(const RemarkFacts& f) {
   if (f.sight.spacing_px >= 3) return {};
-  return "reflections along the longest axis are " + num(f.sight.spacing_px) +
+  return "reflections along the longest axis are " + four_digits(f.sight.spacing_px) +
          " pixels apart: spots overlap; move the detector back or use smaller pixels";
 }
 
-Text dark(const Facts& f) {
+Text dark(const RemarkFacts& f) {
   if (!f.calibration || !(f.calibration->expected_photons < 1)) return {};
-  return "about " + num(f.calibration->expected_photons) +
+  return "about " + four_digits(f.calibration->expected_photons) +
          " photons on the whole image: raise -fluence or -flux, the crystal's size, or check the orientation";
 }
 
-Text overloads(const Facts& f) {
+Text overloads(const RemarkFacts& f) {
   const double most = 65535 - f.setup.options.output.adc_offset;
   if (!writes_noise(f.setup.options.output, f.outputs) || !f.calibration || f.calibration->brightest_photons <= most)
     return {};
-  return "some pixels have " + num(f.calibration->brightest_photons) + " photons: the noise image clips at " +
+  return "some pixels have " + four_digits(f.calibration->brightest_photons) + " photons: the noise image clips at " +
          format_number(most) + "; lower -fluence or -flux";
 }
 
-Text large_memory(const Facts& f) {
+Text large_memory(const RemarkFacts& f) {
   if (f.memory_bytes <= memory_limit_bytes()) return {};
-  return "about " + num(static_cast<double>(f.memory_bytes) / 1e9) + " GB of memory are needed, this machine has " +
-         num(static_cast<double>(memory_limit_bytes()) / 1e9) + " GB";
+  return "about " + four_digits(static_cast<double>(f.memory_bytes) / 1e9) +
+         " GB of memory are needed, this machine has " + four_digits(static_cast<double>(memory_limit_bytes()) / 1e9) +
+         " GB";
 }
 
-Text long_run(const Facts& f) {
+Text long_run(const RemarkFacts& f) {
   return f.calibration ? remark_on_time(f.setup, f.plan, f.calibration->expected_seconds) : std::nullopt;
 }
 
-Text several_frames(const Facts& f) {
+Text several_frames(const RemarkFacts& f) {
   const std::int64_t frames = f.setup.options.output.frames;
   if (frames <= 1) return {};
   return "a series of " + std::to_string(frames) + " frames: this report describes the first" +
@@ -105,7 +106,7 @@ Text several_frames(const Facts& f) {
 
 constexpr struct {
   const char* id;
-  Text (*check)(const Facts& facts);
+  Text (*check)(const RemarkFacts& facts);
 } checks[] = {
     {"list-too-short", short_list}, {"spots-crowded", crowded_spots}, {"dark", dark},
     {"overloads", overloads},       {"memory", large_memory},         {"long", long_run},
@@ -120,7 +121,7 @@ std::vector<Remark> remarks_on_region(const Setup& setup, const kernel::Plan& pl
   return {};
 }
 
-std::vector<Remark> remarks_on(const Facts& f) {
+std::vector<Remark> remarks_on(const RemarkFacts& f) {
   std::vector<Remark> remarks = remarks_on_region(f.setup, f.plan);
   for (const auto& [id, check] : checks)
     if (const Text text = check(f)) remarks.push_back({id, *text});

@@ -12,9 +12,7 @@
 namespace femtobragg::nanobragg {
 namespace {
 
-std::string num(double value) { return format_number(value); }
-
-std::string words(const Vec3d& v) { return num(v.x) + " " + num(v.y) + " " + num(v.z); }
+std::string words(const Vec3d& v) { return format_number(v.x) + " " + format_number(v.y) + " " + format_number(v.z); }
 
 /// Three columns of a matrix of axes, with eight decimals.
 std::string axis_table(const Vec3d& a, const Vec3d& b, const Vec3d& c) {
@@ -42,12 +40,12 @@ std::string crystal_report(const Setup& s) {
   }
   text += "Unit Cell: " + cell_words(cell_of_axes(real.a, real.b, real.c)) + "\n";
   text += "Recp Cell: " + cell_words(cell_of_axes(axes.a_star_A, axes.b_star_A, axes.c_star_A)) + "\n";
-  text += "volume = " + num(s.crystal_volume_A3) + " A^3\n";
+  text += "volume = " + format_number(s.crystal_volume_A3) + " A^3\n";
   text += real_axes_text(real.a, real.b, real.c);
   text += "reciprocal-space cell vectors (Angstrom^-1):\n     a_star      b_star      c_star    \n" +
           axis_table(axes.a_star_A, axes.b_star_A, axes.c_star_A);
   const auto microns = [&](std::size_t i, const Vec3d& axis) {
-    return num(um_from_metres(crystal.cells[i] * norm(axis)));
+    return format_number(um_from_metres(crystal.cells[i] * norm(axis)));
   };
   text +=
       "crystal is " + microns(0, axes.a_m) + " x " + microns(1, axes.b_m) + " x " + microns(2, axes.c_m) + " microns\n";
@@ -58,14 +56,15 @@ std::string oversample_report(const Setup& s) {
   const std::int64_t used = s.experiment.sampling.oversample;
   if (s.options.sampling.oversample <= 0) return "auto-selected " + std::to_string(used) + "-fold oversampling\n";
   if (used >= s.recommended_oversample) return {};
-  return "WARNING: largest crystal dimension is " + num(angstrom_from_metres(s.largest_dimension_m)) +
-         " A, the reciprocal pixel " + num(angstrom_from_metres(s.reciprocal_pixel_m)) + " A: -oversample " +
+  return "WARNING: largest crystal dimension is " + format_number(angstrom_from_metres(s.largest_dimension_m)) +
+         " A, the reciprocal pixel " + format_number(angstrom_from_metres(s.reciprocal_pixel_m)) + " A: -oversample " +
          std::to_string(s.recommended_oversample) + " is recommended\n";
 }
 
 std::string molecular_weight_report(const Setup& s) {
   constexpr double protein_density_g_per_m3 = 1.2e6;
-  return "approximate MW = " + num(s.crystal_volume_A3 * 1e-30 * protein_density_g_per_m3 * avogadro_per_mol) + "\n";
+  return "approximate MW = " +
+         format_number(s.crystal_volume_A3 * 1e-30 * protein_density_g_per_m3 * avogadro_per_mol) + "\n";
 }
 
 std::string list_report(const Setup& s) {
@@ -74,11 +73,12 @@ std::string list_report(const Setup& s) {
   const Sensor& sensor = e.detector.panels.front().sensor;
   const std::vector<kernel::Layer> layers = layers_of(sensor);
   for (std::size_t t = 0; t < layers.size(); ++t)
-    text += "thick" + std::to_string(t) + " = " + num(um_from_metres(layers[t].depth_m)) + " um\n";
+    text += "thick" + std::to_string(t) + " = " + format_number(um_from_metres(layers[t].depth_m)) + " um\n";
   for (std::int64_t i = 0; i < e.spindle.phi_steps; ++i)
-    text += "phi" + std::to_string(i) + " = " + num(degrees_from_radians(e.spindle.phi_rad(i))) + "\n";
+    text += "phi" + std::to_string(i) + " = " + format_number(degrees_from_radians(e.spindle.phi_rad(i))) + "\n";
   for (const DivergencePoint& point : s.divergence)
-    text += "divergence deviation: " + num(point.horizontal_rad) + " " + num(point.vertical_rad) + "\n";
+    text +=
+        "divergence deviation: " + format_number(point.horizontal_rad) + " " + format_number(point.vertical_rad) + "\n";
   if (!s.divergence.empty())
     for (std::int64_t k = 0; k < s.dispersion.count; ++k)
       text += "lambda" + std::to_string(k) + " = " +
@@ -86,7 +86,8 @@ std::string list_report(const Setup& s) {
   text += "  created a total of " + std::to_string(e.beam.sources.size()) + " sources:\n";
   const double share = 1.0 / static_cast<double>(e.beam.sources.size());
   for (const Source& source : e.beam.sources)
-    text += words(10.0 * source.direction) + "   " + num(source.weight * share) + " " + num(source.wavelength_m) + "\n";
+    text += words(10.0 * source.direction) + "   " + format_number(source.weight * share) + " " +
+            format_number(source.wavelength_m) + "\n";
   text += "  created a total of " + std::to_string(std::max<std::size_t>(1, e.crystal.mosaic_rotations.size())) +
           " mosaic domains\n";
   return text;
@@ -103,23 +104,23 @@ std::string summary_report(const Setup& s) {
   const std::int64_t steps = s.divergence.empty() ? -1 : static_cast<std::int64_t>(s.divergence.size());
   std::string t;
   t += "  " + std::to_string(s.reflections) +
-       " initialized hkls (all others =" + num(e.structure_factors->default_amplitude) + ")\n";
+       " initialized hkls (all others =" + format_number(e.structure_factors->default_amplitude) + ")\n";
   t += "  " + std::string(physics::shape_info(e.crystal.shape).adjective) + " xtal: " + cells_text(e.crystal) +
        " cells\n";
-  t += "  wave=" + num(e.beam.wavelength_m) + " meters +/- " + num(s.dispersion.range * 100.0) + "% in " +
-       std::to_string(s.dispersion.count) + " steps\n";
+  t += "  wave=" + format_number(e.beam.wavelength_m) + " meters +/- " + format_number(s.dispersion.range * 100.0) +
+       "% in " + std::to_string(s.dispersion.count) + " steps\n";
   t += e.beam.apply_polarization ? "  Kahn polarization factor: " + format_fixed(e.beam.polarization_fraction, 6) + "\n"
                                  : "  polarization factor: off\n";
-  t += "  incident fluence: " + num(e.beam.fluence_per_m2) + " photons/m^2\n";
-  t += "  distance=" + num(g.distance_m) + " detsize=" + num(g.size_fast_m) + "x" + num(g.size_slow_m) +
-       "  pixel=" + num(g.pixel_m) + " meters (" + std::to_string(g.n_fast) + "x" + std::to_string(g.n_slow) +
-       " pixels)\n";
-  t += "  sensor is " + num(panel.sensor.thickness_m) + " m thick in " + std::to_string(panel.sensor.layers) +
-       " layers with mu= " + num(panel.sensor.attenuation_per_m) + "\n";
-  t += "  Xbeam=" + num(g.xy_beam.fast) + " Ybeam=" + num(g.xy_beam.slow) + "\n";
-  t += "  Fbeam=" + num(g.beam_point.fast) + " Sbeam=" + num(g.beam_point.slow) + "\n";
-  t += "  Xclose=" + num(g.xy_close.fast) + " Yclose=" + num(g.xy_close.slow) + "\n";
-  t += "  Fclose=" + num(g.near_point.fast) + " Sclose=" + num(g.near_point.slow) + "\n";
+  t += "  incident fluence: " + format_number(e.beam.fluence_per_m2) + " photons/m^2\n";
+  t += "  distance=" + format_number(g.distance_m) + " detsize=" + format_number(g.size_fast_m) + "x" +
+       format_number(g.size_slow_m) + "  pixel=" + format_number(g.pixel_m) + " meters (" + std::to_string(g.n_fast) +
+       "x" + std::to_string(g.n_slow) + " pixels)\n";
+  t += "  sensor is " + format_number(panel.sensor.thickness_m) + " m thick in " + std::to_string(panel.sensor.layers) +
+       " layers with mu= " + format_number(panel.sensor.attenuation_per_m) + "\n";
+  t += "  Xbeam=" + format_number(g.xy_beam.fast) + " Ybeam=" + format_number(g.xy_beam.slow) + "\n";
+  t += "  Fbeam=" + format_number(g.beam_point.fast) + " Sbeam=" + format_number(g.beam_point.slow) + "\n";
+  t += "  Xclose=" + format_number(g.xy_close.fast) + " Yclose=" + format_number(g.xy_close.slow) + "\n";
+  t += "  Fclose=" + format_number(g.near_point.fast) + " Sclose=" + format_number(g.near_point.slow) + "\n";
   t += "  DIRECTION_OF_DETECTOR_X-AXIS= " + words(g.fast) + "\n";
   t += "  DIRECTION_OF_DETECTOR_Y-AXIS= " + words(g.slow) + "\n";
   t += "  DIRECTION_OF_DETECTOR_Z-AXIS= " + words(g.normal) + "\n";
@@ -129,30 +130,33 @@ std::string summary_report(const Setup& s) {
   t += "  dials origin= " + words(g.dials_origin_mm) + "\n";
   t += "  roi: " + limit(0, 0) + " < x < " + limit(1, g.n_fast) + " && " + limit(2, 0) + " < y < " +
        limit(3, g.n_slow) + "\n";
-  t += "  hdivrange=" + num(s.horizontal_rad.range) + " hdivstep=" + num(s.horizontal_rad.step) + "  radians\n";
-  t += "  vdivrange=" + num(s.vertical_rad.range) + " vdivstep=" + num(s.vertical_rad.step) + "  radians\n";
+  t += "  hdivrange=" + format_number(s.horizontal_rad.range) + " hdivstep=" + format_number(s.horizontal_rad.step) +
+       "  radians\n";
+  t += "  vdivrange=" + format_number(s.vertical_rad.range) + " vdivstep=" + format_number(s.vertical_rad.step) +
+       "  radians\n";
   t += "  " + std::to_string(steps) + " divergence steps\n";
   t += "  " + std::to_string(e.beam.sources.size()) + " sources\n";
   t += "  " + std::to_string(std::max<std::size_t>(1, e.crystal.mosaic_rotations.size())) +
        " mosaic domains over mosaic spread of " +
-       num(degrees_from_radians(std::max(0.0, s.options.crystal.mosaic_rad.value_or(0)))) + " degrees\n";
+       format_number(degrees_from_radians(std::max(0.0, s.options.crystal.mosaic_rad.value_or(0)))) + " degrees\n";
   const double phi0 = degrees_from_radians(e.spindle.phi_start_rad),
                osc = degrees_from_radians(e.spindle.phi_range_rad);
-  t += "  " + std::to_string(e.spindle.phi_steps) + " phi steps from " + num(phi0) + " to " + num(phi0 + osc) +
-       " degrees\n";
+  t += "  " + std::to_string(e.spindle.phi_steps) + " phi steps from " + format_number(phi0) + " to " +
+       format_number(phi0 + osc) + " degrees\n";
   const std::string n = std::to_string(e.sampling.oversample);
   t += "  " + n + "x" + n + " pixel oversample steps\n";
   if (!s.options.files.mask.empty()) t += "  skipping zero-flagged pixels in " + s.options.files.mask + "\n";
   t += "\n  noise image parameters:\n  seed: " + std::to_string(s.noise_seed) +
-       "\n  water droplet size: " + num(e.water_edge_m) + " m\n";
+       "\n  water droplet size: " + format_number(e.water_edge_m) + " m\n";
   return t;
 }
 
 }  // namespace
 
 std::string cell_words(const UnitCell& cell) {
-  return num(cell.a_A) + " " + num(cell.b_A) + " " + num(cell.c_A) + " " + num(degrees_from_radians(cell.alpha_rad)) +
-         " " + num(degrees_from_radians(cell.beta_rad)) + " " + num(degrees_from_radians(cell.gamma_rad));
+  return format_number(cell.a_A) + " " + format_number(cell.b_A) + " " + format_number(cell.c_A) + " " +
+         format_number(degrees_from_radians(cell.alpha_rad)) + " " +
+         format_number(degrees_from_radians(cell.beta_rad)) + " " + format_number(degrees_from_radians(cell.gamma_rad));
 }
 
 RealAxes real_axes_A(const CrystalAxes& axes) {
@@ -160,7 +164,8 @@ RealAxes real_axes_A(const CrystalAxes& axes) {
 }
 
 std::string cells_text(const Crystal& crystal) {
-  return num(crystal.cells[0]) + "x" + num(crystal.cells[1]) + "x" + num(crystal.cells[2]);
+  return format_number(crystal.cells[0]) + "x" + format_number(crystal.cells[1]) + "x" +
+         format_number(crystal.cells[2]);
 }
 
 std::string real_axes_text(const Vec3d& a_A, const Vec3d& b_A, const Vec3d& c_A) {

@@ -10,7 +10,6 @@
 #include "femtobragg/base/version.h"
 #include "femtobragg/formats/detectors/detector_list.h"
 #include "femtobragg/formats/image/registry.h"
-#include "femtobragg/nanobragg/flags/field_flags.h"
 #include "femtobragg/nanobragg/report/config_report.h"
 #include "femtobragg/nanobragg/report/idle_flags.h"
 #include "femtobragg/nanobragg/report/long_run.h"
@@ -210,7 +209,7 @@ class Run {
 
   /// By the reference backend: lanes do not compute all that nanoBragg tells.
   void print_single_pixels(const Setup& setup, const kernel::Plan& plan) {
-    const RenderRequest request{.device = "reference", .control = {}};
+    const RenderRequest request{.device = "reference"};
     const OutputOptions& o = setup.options.output;
     const Detector& detector = setup.experiment.detector;
     const auto recorded = [&](const PanelPixel& at) { return record_pixel(plan, at.panel, at.fast, at.slow, request); };
@@ -287,11 +286,8 @@ class Run {
 
 }  // namespace
 
-int run(Program program, std::span<const std::string> words, const Surroundings& io) try {
+int run(Program program, std::span<const std::string> words, const Surroundings& io) {
   return Run(program, words, io).execute();
-} catch (const Error& error) {
-  if (program == Program::Simulate && scene_argument(words)) throw;
-  throw in_flags(error);
 }
 
 int exit_status(Program program, const std::exception& error) {

@@ -15,13 +15,13 @@ namespace {
 
 using Text = std::optional<std::string>;
 
-[[noreturn]] void refuse(const std::string& one, const std::string& other, const std::string& rule,
-                         const std::string& remedy = "remove one of them") {
+[[noreturn]] void refuse_pair(const std::string& one, const std::string& other, const std::string& rule,
+                              const std::string& remedy = "remove one of them") {
   throw Error::usage({.what = "flags contradict", .where = one, .value = other, .rule = rule, .remedy = remedy});
 }
 
 /// What the first flags say is lost where one of the others comes after them.
-struct Replacement {
+struct FlagReplacement {
   Alternatives lost, by;
   const char* rule;
   const char* remedy = "put it after the general flag, or remove it";
@@ -29,7 +29,7 @@ struct Replacement {
 
 const Alternatives conventions = {"mosflm", "xds", "adxv", "denzo", "dials"};
 
-const Replacement replacements[] = {
+const FlagReplacement flag_replacements[] = {
     {{"Na", "Nb", "Nc"}, {"N"}, "-N sets all three axes"},
     {{"sample_x", "sample_y", "sample_z"}, {"samplesize"}, "it sets all three axes"},
     {{"hdivrange", "vdivrange"}, {"divergence"}, "-divergence sets both directions"},
@@ -65,7 +65,9 @@ std::optional<double> typed(const Setup& setup, std::string_view flag) {
   return blank == std::string::npos ? std::nullopt : parse_number(origin->words.substr(blank + 1));
 }
 
-const std::string& words(const Setup& setup, std::string_view flag) { return setup.origins.last_flag({flag})->words; }
+const std::string& words_of(const Setup& setup, std::string_view flag) {
+  return setup.origins.last_flag({flag})->words;
+}
 
 bool differ(double one, double other, double tolerance) {
   return std::abs(one - other) > tolerance * std::max(std::abs(one), std::abs(other));
@@ -77,8 +79,8 @@ constexpr double typed_precision = 2e-3;
 void require_one_wavelength(const Setup& setup) {
   const auto lambda = typed(setup, "lambda"), energy = typed(setup, "energy");
   if (!lambda || !energy || !differ(*lambda, angstrom_from_eV(*energy), typed_precision)) return;
-  refuse(words(setup, "lambda"), words(setup, "energy"),
-         "that energy is " + format_number(angstrom_from_eV(*energy)) + " A");
+  refuse_pair(words_of(setup, "lambda"), words_of(setup, "energy"),
+              "that energy is " + format_number(angstrom_from_eV(*energy)) + " A");
 }
 
 void require_one_fluence(const Setup& setup) {
@@ -87,15 +89,15 @@ void require_one_fluence(const Setup& setup) {
   if (!fluence || !setup.origins.last_flag({"flux"}) || !setup.options.beam.flux_counts() ||
       !differ(*fluence, of_flux, typed_precision))
     return;
-  refuse(words(setup, "fluence"), words(setup, "flux"),
-         "flux, exposure and beam size give " + format_number(of_flux) + " photons/m^2");
+  refuse_pair(words_of(setup, "fluence"), words_of(setup, "flux"),
+              "flux, exposure and beam size give " + format_number(of_flux) + " photons/m^2");
 }
 
 /// Without it the fluence would be that of -fluence.
 void require_exposure(const Setup& setup) {
   const auto flux = typed(setup, "flux"), exposure = typed(setup, "exposure");
   if (flux && exposure && *flux > 0 && *exposure == 0)
-    refuse(words(setup, "flux"), words(setup, "exposure"), "no photon arrives in that time");
+    refuse_pair(words_of(setup, "flux"), words_of(setup, "exposure"), "no photon arrives in that time");
 }
 
 void require_one_size(const Setup& setup) {
@@ -109,8 +111,8 @@ void require_one_size(const Setup& setup) {
     if (size->flag != "samplesize" && count->flag == "N") continue;
     const double cells = setup.experiment.crystal.cells[i];
     if (std::abs(cells - static_cast<double>(setup.options.crystal.cells[i])) <= 1) continue;
-    refuse(count->words, size->words,
-           "that size is " + format_number(cells) + " cells along " + std::string(1, "abc"[i]));
+    refuse_pair(count->words, size->words,
+                "that size is " + format_number(cells) + " cells along " + std::string(1, "abc"[i]));
   }
 }
 
@@ -123,9 +125,9 @@ void require_one_detector_size(const Setup& setup) {
     if (!size || !count || !pixels) return;
     const double of_pixels = static_cast<double>(*pixels) * d.pixel_m;
     if (std::abs(size_m - of_pixels) > d.pixel_m)
-      refuse(size->words, count->words,
-             std::to_string(*pixels) + " pixels of " + format_number(mm_from_metres(d.pixel_m)) + " mm are " +
-                 format_number(mm_from_metres(of_pixels)) + " mm");
+      refuse_pair(size->words, count->words,
+                  std::to_string(*pixels) + " pixels of " + format_number(mm_from_metres(d.pixel_m)) + " mm are " +
+                      format_number(mm_from_metres(of_pixels)) + " mm");
   };
   check("detsize_f", d.size_fast_m, d.n_fast, "detpixels_f");
   check("detsize_s", d.size_slow_m, d.n_slow, "detpixels_s");
@@ -135,8 +137,8 @@ void require_one_distance(const Setup& setup) {
   const auto distance = typed(setup, "distance"), near = typed(setup, "close_distance");
   const double set_up = mm_from_metres(setup.geometry.set_up_distance_m);
   if (distance && near && differ(*distance, std::abs(set_up), typed_precision))
-    refuse(words(setup, "distance"), words(setup, "close_distance"),
-           "at that close distance the detector is " + format_number(set_up) + " mm away along the beam");
+    refuse_pair(words_of(setup, "distance"), words_of(setup, "close_distance"),
+                "at that close distance the detector is " + format_number(set_up) + " mm away along the beam");
 }
 
 /// Along each axis, the point that the beam hits and the one nearest to the sample follow from each other.
@@ -150,8 +152,8 @@ void require_one_centre(const Setup& setup) {
     if (!beam || !near) return;
     const double shift = cosine != 0 ? g.set_up_close_distance_m * dot(g.beam, axis) / cosine : 0;
     if (std::abs(of_beam - shift - of_near) > g.pixel_m)
-      refuse(beam->words, near->words,
-             "the beam centre and the point nearest to the sample differ by more than a pixel");
+      refuse_pair(beam->words, near->words,
+                  "the beam centre and the point nearest to the sample differ by more than a pixel");
   };
   check(swapped ? "Ybeam" : "Xbeam", {"Xclose", "ORGX"}, g.initial_fast, g.set_up_beam_point.fast,
         g.set_up_near_point.fast);
@@ -164,8 +166,8 @@ void require_one_near_point(const Setup& setup) {
   for (const auto& [in_mm, in_pixels] : {std::pair("Xclose", "ORGX"), std::pair("Yclose", "ORGY")}) {
     const auto mm = typed(setup, in_mm), pixels = typed(setup, in_pixels);
     if (mm && pixels && std::abs((*pixels - 0.5) * pixel_mm - *mm) > pixel_mm)
-      refuse(words(setup, in_pixels), words(setup, in_mm),
-             "that pixel is at " + format_number((*pixels - 0.5) * pixel_mm) + " mm");
+      refuse_pair(words_of(setup, in_pixels), words_of(setup, in_mm),
+                  "that pixel is at " + format_number((*pixels - 0.5) * pixel_mm) + " mm");
   }
 }
 
@@ -190,7 +192,7 @@ void require_corner_agrees(const Setup& setup, const QuirkSet& quirks) {
               {"ORGY", g.org_y, 1}};
   for (const auto& row : rows)
     if (const auto number = typed(setup, row.flag); number && std::abs(*number - row.is) > row.slack)
-      refuse(words(setup, row.flag), corner->words, "with that corner it is " + format_number(row.is));
+      refuse_pair(words_of(setup, row.flag), corner->words, "with that corner it is " + format_number(row.is));
 }
 
 /// Whether the count agrees is a rule of its own (step_rules.cpp).
@@ -198,7 +200,8 @@ void require_one_rotation(const Setup& setup) {
   const StepRange& o = setup.options.rotation.steps_rad;
   const Origin *range = setup.origins.last_flag({"osc"}), *step = setup.origins.last_flag({"phistep"});
   if (!range || !step || *o.range == 0) return;
-  if (*o.step > *o.range * (1 + typed_precision)) refuse(range->words, step->words, "a step must not exceed the range");
+  if (*o.step > *o.range * (1 + typed_precision))
+    refuse_pair(range->words, step->words, "a step must not exceed the range");
 }
 
 /// A matrix file holds reciprocal axes times the wavelength: with another wavelength it is another cell.
@@ -211,20 +214,20 @@ void require_cell_of_matrix(const Setup& setup) {
 }  // namespace
 
 void require_nothing_replaced(const Origins& origins) {
-  for (const Replacement& row : replacements)
+  for (const FlagReplacement& row : flag_replacements)
     for (const std::string_view flag : row.lost) {
       const Origin* lost = origins.last_flag({flag});
       if (!lost) continue;
       Alternatives both = row.by;
       both.push_back(flag);
       const Origin* last = origins.last_flag(both);
-      if (last != lost) refuse(lost->words, last->words, row.rule, row.remedy);
+      if (last != lost) refuse_pair(lost->words, last->words, row.rule, row.remedy);
     }
   for (const auto& [flags, rule] : kinds) {
     const Origin* first = nullptr;
     for (const std::string_view flag : flags) {
       const Origin* one = origins.last_flag({flag});
-      if (one && first) refuse(first->words, one->words, rule);
+      if (one && first) refuse_pair(first->words, one->words, rule);
       if (one) first = one;
     }
   }

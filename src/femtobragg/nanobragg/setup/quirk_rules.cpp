@@ -17,9 +17,6 @@
 namespace femtobragg::nanobragg {
 namespace {
 
-/// For QuirkLog::settle: any two results of a stage.
-constexpr auto same = [](const auto& a, const auto& b) { return equivalent(a, b); };
-
 class QuirkRules : public assemble::Rules {
  public:
   QuirkRules(const Setup& setup, QuirkLog& quirks, bool strict) : setup_(setup), quirks_(quirks), strict_(strict) {}

@@ -49,9 +49,9 @@ double relative_spread(const Spectrum& spectrum) {
   return std::sqrt(squares / total);
 }
 
-class Rules {
+class SamplingRules {
  public:
-  Rules(const Setup& setup, const kernel::Plan& plan) : setup_(setup), sight_(sight_of(setup, plan)) {
+  SamplingRules(const Setup& setup, const kernel::Plan& plan) : setup_(setup), sight_(sight_of(setup, plan)) {
     const Experiment& e = setup.experiment;
     const StructureFactors& factors = *e.structure_factors;
     d_m_ = sight_.corner ? metres_from_angstrom(sight_.corner->d_A) : 0;
@@ -168,11 +168,11 @@ class Rules {
 
 constexpr struct {
   const char* id;
-  std::optional<std::string> (Rules::*check)() const;
-} rules[] = {
-    {"rotation-coarse", &Rules::phi},          {"divergence-coarse", &Rules::divergence},
-    {"dispersion-coarse", &Rules::dispersion}, {"domains-few", &Rules::domains},
-    {"spots-missed", &Rules::sub_pixels},
+  std::optional<std::string> (SamplingRules::*check)() const;
+} sampling_rules[] = {
+    {"rotation-coarse", &SamplingRules::phi},          {"divergence-coarse", &SamplingRules::divergence},
+    {"dispersion-coarse", &SamplingRules::dispersion}, {"domains-few", &SamplingRules::domains},
+    {"spots-missed", &SamplingRules::sub_pixels},
 };
 
 /// Where nothing is sampled there is nothing to look at.
@@ -188,9 +188,9 @@ bool samples_anything(const Setup& setup) {
 std::vector<CoarseSampling> coarse_samplings(const Setup& setup, const kernel::Plan& plan) {
   std::vector<CoarseSampling> found;
   if (!samples_anything(setup)) return found;
-  const Rules all(setup, plan);
+  const SamplingRules all(setup, plan);
   if (!all.has_reflections()) return found;
-  for (const auto& [id, check] : rules)
+  for (const auto& [id, check] : sampling_rules)
     if (const auto text = (all.*check)()) found.push_back({id, *text});
   return found;
 }

@@ -11,7 +11,7 @@
 namespace femtobragg::nanobragg {
 namespace {
 
-[[noreturn]] void refuse(const std::string& where, const std::string& rule) {
+[[noreturn]] void refuse_scene(const std::string& where, const std::string& rule) {
   throw Error::usage({.what = "no scene can describe this run",
                       .where = where,
                       .rule = rule,
@@ -31,15 +31,15 @@ constexpr Unheld unheld[] = {
 
 void refuse_what_no_scene_holds(const Setup& run, const QuirkLog& quirks) {
   for (const Unheld& row : unheld)
-    if (quirks.active(row.quirk)) refuse("-quirks " + std::string(info(row.quirk).id), row.rule);
+    if (quirks.active(row.quirk)) refuse_scene("-quirks " + std::string(info(row.quirk).id), row.rule);
   const FactorScene& f = run.scene.structure_factors;
   if (f.file.empty() && f.model.empty() && run.experiment.structure_factors->has_table())
-    refuse("-dump " + run.options.files.dump, "a scene names reflections or a model, not a copy of amplitudes");
+    refuse_scene("-dump " + run.options.files.dump, "a scene names reflections or a model, not a copy of amplitudes");
 }
 
 /// Sources on a grid by older rules are listed one by one.
 void list_sources(femtobragg::Scene& s, const Setup& run) {
-  if (!run.spectrum.empty()) refuse("-quirks", "older grids of sources and a spectrum cannot be listed");
+  if (!run.spectrum.empty()) refuse_scene("-quirks", "older grids of sources and a spectrum cannot be listed");
   s.beam.sources = run.experiment.beam.sources;
   s.beam.source_file.clear();
   s.beam.horizontal_rad = s.beam.vertical_rad = s.beam.dispersion = {};
@@ -101,7 +101,7 @@ void save_scene(Setup& run, const QuirkLog& quirks) {
     std::string active;
     for (const QuirkInfo& quirk : quirk_table())
       if (quirks.active(quirk.quirk)) active += (active.empty() ? "" : ",") + std::string(quirk.id);
-    refuse(active.empty() ? path : "-quirks " + active, "the scene would give a different experiment");
+    refuse_scene(active.empty() ? path : "-quirks " + active, "the scene would give a different experiment");
   }
   formats::write_text(path, text);
 }

@@ -37,9 +37,6 @@ std::int64_t clock_seed() {
   return 1 + static_cast<std::int64_t>(now % 2147483646);
 }
 
-/// For QuirkLog::settle: any two results of a stage.
-constexpr auto same = [](const auto& a, const auto& b) { return equivalent(a, b); };
-
 class Builder {
  public:
   Builder(SetupInputs inputs, QuirkLog& quirks) : inputs_(std::move(inputs)), quirks_(quirks) {
@@ -64,7 +61,8 @@ class Builder {
     complete(setup_, *rules);
     set_compatibility(e_, o_, quirks_, inputs_.reading);
     if (!inputs_.from_scene)
-      for (std::string& text : setup_.warnings) text = in_flags(text);
+      for (auto* texts : {&setup_.warnings, &setup_.file_notes, &setup_.crystal_notes})
+        for (std::string& text : *texts) text = in_flags(text);
     return std::move(setup_);
   }
 

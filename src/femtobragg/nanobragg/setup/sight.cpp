@@ -49,8 +49,7 @@ std::optional<FinestCorner> finest_corner(const Detector& detector, const kernel
       for (const std::size_t fast : {panel.fast_begin, panel.fast_end - 1}) {
         only.fast_begin = fast, only.fast_end = fast + 1;
         only.slow_begin = slow, only.slow_end = slow + 1;
-        const kernel::Recorder record =
-            record_pixel(single, number, fast, slow, {.device = "reference", .control = {}});
+        const kernel::Recorder record = record_pixel(single, number, fast, slow, {.device = "reference"});
         const kernel::Recorder::Ray& ray = record.samples().front().rays.front();
         const double d_A = angstrom_from_metres(1.0 / norm(ray.q_per_m));
         if (!finest || d_A < finest->d_A)

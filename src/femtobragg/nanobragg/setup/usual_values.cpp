@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/base/plane.h"
 #include "femtobragg/base/text.h"
 
 namespace femtobragg::nanobragg {
@@ -320,7 +321,9 @@ std::vector<std::string> doubtful_file_numbers(const Geometry& geometry) {
   constexpr double steep = 0.1;  // along the beam a panel's plane meets it anywhere
   return doubtful_file_numbers(
       {geometry.wavelength_m,
-       std::abs(cosine) > steep ? std::optional(dot(panel.origin_m, panel.normal) / cosine) : std::nullopt,
+       std::abs(cosine) > steep
+           ? std::optional(distance_to_plane(panel.origin_m, panel.normal, unit(geometry.beam_direction)))
+           : std::nullopt,
        panel.pixel_size_m});
 }
 
