@@ -83,7 +83,7 @@ TEST_P(DirectBeam, IsNoMeasureForATolerance) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(backends, DirectBeam, testing::ValuesIn(backend_names()));
+INSTANTIATE_TEST_SUITE_P(backends, DirectBeam, testing::ValuesIn(backend_names()), word_of_backend);
 
 }  // namespace
 }  // namespace femtobragg::tests

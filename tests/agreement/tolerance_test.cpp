@@ -123,7 +123,7 @@ TEST_P(Tolerance, ThreadsDoNotMatter) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(backends, Tolerance, testing::ValuesIn(backend_names()));
+INSTANTIATE_TEST_SUITE_P(backends, Tolerance, testing::ValuesIn(backend_names()), word_of_backend);
 
 }  // namespace
 }  // namespace femtobragg::tests

@@ -150,6 +150,12 @@ inline std::string word_for(const testing::TestParamInfo<Way>& tested) {
   return word;
 }
 
+inline std::string word_of_backend(const testing::TestParamInfo<std::string>& tested) {
+  std::string word = tested.param;
+  std::ranges::replace(word, '-', '_');
+  return word;
+}
+
 /// That the backend under test computed the image, or the reference for a reason that the backend states. Floats may be
 /// too narrow for a plan; doubles are never replaced.
 inline void expect_it_ran(const Way& way, const kernel::Plan& plan, std::size_t panel, const std::string& ran_on) {

@@ -130,7 +130,7 @@ TEST_P(Panels, HighPixels) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(backends, Panels, testing::ValuesIn(backend_names()));
+INSTANTIATE_TEST_SUITE_P(backends, Panels, testing::ValuesIn(backend_names()), word_of_backend);
 
 TEST(Coverage, LeavesGaps) {
   Detector detector;

@@ -130,7 +130,7 @@ TEST_P(Stopping, DoesNotFinishStripsOfManySamples) {
   expect_stops(GetParam(), e);
 }
 
-INSTANTIATE_TEST_SUITE_P(backends, Stopping, testing::ValuesIn(backend_names()));
+INSTANTIATE_TEST_SUITE_P(backends, Stopping, testing::ValuesIn(backend_names()), word_of_backend);
 
 TEST(InstructionSets, ArePreferredByName) {
   const std::string first = backends::instruction_sets_here().front();

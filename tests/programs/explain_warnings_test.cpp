@@ -13,6 +13,13 @@ struct Warned {
 
 std::ostream& operator<<(std::ostream& out, const Warned& w) { return out << w.id << ": " << w.flags; }
 
+/// "no_effect_3".
+std::string name_of(const testing::TestParamInfo<Warned>& tested) {
+  std::string name = tested.param.id + "_" + std::to_string(tested.index);
+  std::ranges::replace(name, '-', '_');
+  return name;
+}
+
 class ExplainWarns : public Explain, public testing::WithParamInterface<Warned> {};
 
 TEST_P(ExplainWarns, OnlyWhereItApplies) {
@@ -60,7 +67,8 @@ INSTANTIATE_TEST_SUITE_P(
         Warned{"dark", "photons on the whole image", plain("-fluence 1e11"), plain(""), ""},
         Warned{"overloads", "clips at 65495", plain("-fluence 1e34"), plain(""), ""},
         Warned{"overloads", "clips at 65495", plain("-fluence 1e34"), plain("-fluence 1e34 -nonoise"), ""},
-        Warned{"command-line", "unknown flag", plain("-nonsense"), plain(""), "--calibration 0 --program nanoBragg"}));
+        Warned{"command-line", "unknown flag", plain("-nonsense"), plain(""), "--calibration 0 --program nanoBragg"}),
+    name_of);
 
 INSTANTIATE_TEST_SUITE_P(
     Flags, ExplainWarns,
@@ -109,7 +117,8 @@ INSTANTIATE_TEST_SUITE_P(
         Warned{"no-effect", "-seed 1", plain("-nonoise"), plain("-nonoise -misset random")},
         Warned{"no-effect", "-tolerance 0.1", plain("-tolerance 0.1 -device reference -dtype float64"),
                plain("-tolerance 0.1")},
-        Warned{"no-effect", "-coherent", plain("-coherent"), plain("")}));
+        Warned{"no-effect", "-coherent", plain("-coherent"), plain("")}),
+    name_of);
 
 /// A flag of that group is warned of without a rule of its own.
 TEST_F(Explain, WarnsOfEveryFlagWithoutEffect) {
