@@ -9,6 +9,7 @@
 #include "femtobragg/evidence/benchmark/benchmark_case.h"
 #include "femtobragg/evidence/benchmark/measure.h"
 #include "femtobragg/formats/io/output_file.h"
+#include "femtobragg/nanobragg/flags/field_flags.h"
 #include "femtobragg/nanobragg/setup/command_line.h"
 #include "femtobragg/simulate/compile_plan.h"
 #include "programs/benchmark_settings.h"
@@ -94,7 +95,7 @@ void measure(const BenchmarkSettings& settings, Record& record) {
   try {
     backend_for(request);
   } catch (const Error& error) {
-    record.skipped = error.what();
+    record.skipped = nanobragg::in_flags(error).what();
     return;
   }
   try {
@@ -106,7 +107,7 @@ void measure(const BenchmarkSettings& settings, Record& record) {
                                 c.whole_process, settings.runs, record);
   } catch (const Error& error) {
     record.process_failed = true;
-    (record.render ? record.process_note : record.skipped) = error.what();
+    (record.render ? record.process_note : record.skipped) = nanobragg::in_flags(error).what();
   }
 }
 

@@ -135,6 +135,12 @@ void CommandOptions::refuse(const std::string& name, const std::string& rule) co
   throw Error::usage({.what = parser_->app.get_name(), .where = name, .rule = rule, .remedy = "see --help"});
 }
 
+void refuse_words(const std::string& command, const std::string& where, const std::string& value,
+                  const std::string& rule) {
+  throw Error::usage(
+      {.what = "femtobragg " + command, .where = where, .value = value, .rule = rule, .remedy = "see --help"});
+}
+
 #define FEMTOBRAGG_OPTION_TYPE(...) \
   template CommandOption CommandOptions::add(const std::string&, __VA_ARGS__&, const std::string&);
 FEMTOBRAGG_OPTION_TYPE(bool)

@@ -63,4 +63,8 @@ class CommandOptions {
   std::unique_ptr<Parser> parser_;
 };
 
+/// Throws Error(Usage) about the words of "femtobragg COMMAND".
+[[noreturn]] void refuse_words(const std::string& command, const std::string& where, const std::string& value,
+                               const std::string& rule);
+
 }  // namespace femtobragg::programs

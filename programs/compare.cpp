@@ -15,6 +15,7 @@
 #include "femtobragg/formats/io/digest.h"
 #include "femtobragg/formats/io/output_file.h"
 #include "femtobragg/nanobragg/flags/detector_geometry.h"
+#include "femtobragg/nanobragg/flags/field_flags.h"
 #include "femtobragg/nanobragg/flags/file_arguments.h"
 #include "femtobragg/nanobragg/setup/command_line.h"
 #include "programs/command_options.h"
@@ -109,7 +110,7 @@ std::optional<CompareSettings> compare_settings(const std::string& name, const W
     if (!settings.images.empty() && !(settings.first_binary + settings.second_binary).empty())
       options.refuse("--images", "no program is run: remove --c-bin, --py-bin and --bin");
   } catch (const Error& error) {
-    throw Failure(wrong_usage, error.what());
+    throw Failure(wrong_usage, nanobragg::in_flags(error).what());
   }
   settings.terms.roi = region_of(settings.roi);
   return settings;
@@ -350,7 +351,7 @@ int compare_as(const std::string& name, const Words& words) try {
   std::cerr << "error: " << error.what() << "\n";
   return file_error;
 } catch (const Error& error) {
-  std::cerr << "error: " << error.what() << "\n";
+  std::cerr << "error: " << nanobragg::in_flags(error).what() << "\n";
   return error.kind() == Error::Kind::Usage ? wrong_usage : file_error;
 }
 

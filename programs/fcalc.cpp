@@ -102,7 +102,8 @@ int fcalc(const Words& words) {
   const atoms::AtomicModel model = atoms::parse_model(bytes, s.model);
   for (const std::string& text : model.warnings) std::cerr << "warning: " << nanobragg::in_flags(text) << "\n";
   // The list may go to the standard output.
-  for (const std::string& text : model.notes) (s.out.empty() ? std::cerr : std::cout) << text << "\n";
+  for (const std::string& text : model.notes)
+    (s.out.empty() ? std::cerr : std::cout) << nanobragg::in_flags(text) << "\n";
   const atoms::CalculatedFactors found = atoms::calculate_factors(model, s.factors);
   const atoms::AmplitudeList list{found.cell,
                                   found.space_group,

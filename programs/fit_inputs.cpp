@@ -20,8 +20,8 @@ void require_shape(const formats::Frame& frame, const Experiment& experiment, co
        .where = in_quotes(name),
        .value = frame.shape ? std::to_string(frame.shape->n_fast) + " x " + std::to_string(frame.shape->n_slow)
                             : std::to_string(frame.pixels.size()) + " pixels",
-       .rule = "the arguments give " + std::to_string(shape.n_fast) + " x " + std::to_string(shape.n_slow) + " pixels",
-       .remedy = "give -detpixels_x and -detpixels_y of the image, or the -geometry that it was taken with"});
+       .rule = "the experiment has " + std::to_string(shape.n_fast) + " x " + std::to_string(shape.n_slow) + " pixels",
+       .remedy = "set detector.pixels to those of the image, or give the detector.file that it was taken with"});
 }
 
 formats::Frame read_frame(const std::string& name, const Experiment& experiment) {

@@ -4,6 +4,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/formats/geometry/geometry_file.h"
 #include "femtobragg/formats/io/input_file.h"
+#include "femtobragg/nanobragg/flags/field_flags.h"
 
 namespace femtobragg::programs {
 
@@ -17,7 +18,8 @@ std::optional<Geometry> geometry_in(const std::string& path, const formats::Imag
     // A header without a pixel size says nothing of the kind.
     constexpr std::size_t longest_header = 1 << 16;
     const std::string begin = formats::read_file(path, "the image", longest_header);
-    if (begin.find("PIXEL_SIZE") != begin.npos || begin.find("Pixel_size") != begin.npos) why = error.what();
+    if (begin.find("PIXEL_SIZE") != begin.npos || begin.find("Pixel_size") != begin.npos)
+      why = nanobragg::in_flags(error).what();
     return std::nullopt;
   }
 }

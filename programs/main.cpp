@@ -26,21 +26,24 @@ using femtobragg::nanobragg::Program;
 using femtobragg::programs::Subcommand;
 using Words = std::vector<std::string>;
 
+using enum femtobragg::programs::Names;
+
 constexpr Subcommand subcommands[] = {
-    {"simulate", "render a diffraction image", femtobragg::programs::simulate},
-    {"scene", "write, check and show experiments in files", femtobragg::programs::scene},
-    {"explain", "describe what a run would do, how long it takes, and what looks wrong", femtobragg::programs::explain},
+    {"simulate", "render a diffraction image", femtobragg::programs::simulate, OfTheRun},
+    {"scene", "write, check and show experiments in files", femtobragg::programs::scene, Fields},
+    {"explain", "describe what a run would do, how long it takes, and what looks wrong", femtobragg::programs::explain,
+     OfTheRun},
     {"inventory", "list the hot loops: lanes, instruction set, symbol, source", femtobragg::programs::inventory},
     {"quirks", "list nanoBragg's quirks: what each does, and what would be correct", femtobragg::programs::quirks},
     {"compare", "run two programs on the same arguments and compare their images", femtobragg::programs::compare},
     {"convert", "convert an image to another format", femtobragg::programs::convert},
-    {"trace", "print every intermediate result for single pixels", femtobragg::programs::trace},
+    {"trace", "print every intermediate result for single pixels", femtobragg::programs::trace, OfTheRun},
     {"parameters", "list the parameters with respect to which images can be differentiated",
-     femtobragg::programs::parameters},
+     femtobragg::programs::parameters, OfTheRun},
     {"fcalc", "structure factors of an atomic model, as a file", femtobragg::programs::fcalc},
-    {"gradient", "derivatives of an image with respect to parameters", femtobragg::programs::gradient},
-    {"refine", "fit parameters of an experiment to measured images", femtobragg::programs::refine},
-    {"orient", "find a crystal's orientation from one image", femtobragg::programs::orient},
+    {"gradient", "derivatives of an image with respect to parameters", femtobragg::programs::gradient, OfTheRun},
+    {"refine", "fit parameters of an experiment to measured images", femtobragg::programs::refine, OfTheRun},
+    {"orient", "find a crystal's orientation from one image", femtobragg::programs::orient, OfTheRun},
     {"geometry", "convert detectors, beams and crystals between file formats", femtobragg::programs::geometry},
     {"benchmark", "verify and time the rendering of benchmark cases", femtobragg::programs::benchmark},
 };
@@ -68,14 +71,23 @@ void take_instruction_set() {
   }
 }
 
-/// Messages name the fields of a scene if the run is described by one, otherwise flags. A command's run follows "--",
-/// or the command itself.
-std::string message(const std::exception& error, const Words& words) {
-  const auto* known = dynamic_cast<const femtobragg::Error*>(&error);
-  if (!known) return error.what();
+const Subcommand* command_of(const Words& words) {
+  const auto found =
+      words.empty() ? std::end(subcommands) : std::ranges::find(subcommands, words.front(), &Subcommand::name);
+  return found == std::end(subcommands) ? nullptr : found;
+}
+
+/// A command's run is described after "--", or after the command.
+bool names_fields(const Subcommand& command, const Words& words) {
+  if (command.names != OfTheRun) return command.names == Fields;
   const auto dashes = std::ranges::find(words, "--");
-  const std::span run = dashes == words.end() ? std::span(words) : std::span(dashes, words.end());
-  if (!run.empty() && femtobragg::nanobragg::scene_argument(run.subspan(1))) return known->what();
+  const std::span run(dashes == words.end() ? words.begin() : dashes, words.end());
+  return femtobragg::nanobragg::scene_argument(run.subspan(1)).has_value();
+}
+
+std::string message(const std::exception& error, const Subcommand* command, const Words& words) {
+  const auto* known = dynamic_cast<const femtobragg::Error*>(&error);
+  if (!known || (command && names_fields(*command, words))) return error.what();
   return femtobragg::nanobragg::in_flags(*known).what();
 }
 
@@ -112,7 +124,7 @@ int main(int argc, char** argv) {
     return drop_in ? 9 : 1;
   } catch (const std::exception& error) {
     std::cout.flush();
-    std::cerr << "error: " << message(error, words) << "\n";
+    std::cerr << "error: " << message(error, drop_in || comparing ? nullptr : command_of(words), words) << "\n";
     return femtobragg::nanobragg::exit_status(drop_in ? Program::DropIn : Program::Simulate, error);
   }
   return status;

@@ -52,20 +52,16 @@ void describe(CommandOptions& options, RefineSettings& s) {
   options.add("--quiet", s.quiet, "no progress");
 }
 
-[[noreturn]] void refuse_setting(const std::string& where, const std::string& value, const std::string& rule) {
-  throw Error::usage(
-      {.what = "femtobragg refine", .where = where, .value = value, .rule = rule, .remedy = "see --help"});
-}
-
 /// A value of the record. Whole numbers must be whole: 1e308 is none.
 template <class T>
 void read_value(const nlohmann::json& record, const std::string& key, T& value) {
   const nlohmann::json& found = record.at(key);
   if constexpr (std::is_integral_v<T>) {
     if (!found.is_number_unsigned())
-      refuse_setting("--restart", key + ": " + found.dump(), "it must be a whole number that is not negative");
+      refuse_words("refine", "--restart", key + ": " + found.dump(), "it must be a whole number that is not negative");
     if (std::is_same_v<T, int> && (found.get<std::uint64_t>() < 1 || found.get<std::uint64_t>() > most_iterations))
-      refuse_setting("--restart", key + ": " + found.dump(), "it must be from 1 to " + std::to_string(most_iterations));
+      refuse_words("refine", "--restart", key + ": " + found.dump(),
+                   "it must be from 1 to " + std::to_string(most_iterations));
   }
   found.get_to(value);
 }
@@ -119,12 +115,13 @@ std::optional<RefineSettings> refine_settings_from(const Words& words) {
   describe(options, s);
   if (!options.parse(words, s.arguments)) return {};
   if (!s.restart.empty()) take_over(s, options);
-  if (s.targets.empty()) refuse_setting("--target", "", "an image to fit is required");
+  if (s.targets.empty()) refuse_words("refine", "--target", "", "an image to fit is required");
   if (s.parameters.empty() && s.amplitudes.empty())
-    refuse_setting("--refine", "", "parameters to refine or structure factors to find (--amplitudes) are required");
-  if (s.arguments.empty()) refuse_setting("--", "", "the arguments of the simulation follow it");
+    refuse_words("refine", "--refine", "",
+                 "parameters to refine or structure factors to find (--amplitudes) are required");
+  if (s.arguments.empty()) refuse_words("refine", "--", "", "the arguments of the simulation follow it");
   if (!(s.least_correlation >= -1 && s.least_correlation <= 1))
-    refuse_setting("--least-correlation", format_number(s.least_correlation), "it must be from -1 to 1");
+    refuse_words("refine", "--least-correlation", format_number(s.least_correlation), "it must be from -1 to 1");
   return s;
 }
 

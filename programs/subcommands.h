@@ -7,13 +7,18 @@
 
 namespace femtobragg::programs {
 
-/// The exit status of a fit that stops without a result.
+/// The exit status of a fit that ended before it converged.
 inline constexpr int not_converged = 3;
+
+/// What messages call the quantities of an experiment: their flags, their fields in a scene, or as the run is
+/// described.
+enum class Names { Flags, Fields, OfTheRun };
 
 struct Subcommand {
   std::string_view name;
   std::string_view help;
   int (*run)(const std::vector<std::string>& words);
+  Names names = Names::Flags;
 };
 
 int simulate(const std::vector<std::string>& words);

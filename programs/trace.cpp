@@ -80,11 +80,6 @@ void describe(CommandOptions& options, TraceSettings& s) {
       .type("DIR");
 }
 
-[[noreturn]] void refuse_words(const std::string& where, const std::string& value, const std::string& rule) {
-  throw Error::usage(
-      {.what = "femtobragg trace", .where = where, .value = value, .rule = rule, .remedy = "see --help"});
-}
-
 void read_pixels(TraceSettings& s) {
   for (std::size_t i = 0; i < s.pixel_words.size(); ++i) {
     if (s.pixel_words[i] == "auto") {
@@ -94,7 +89,8 @@ void read_pixels(TraceSettings& s) {
     const auto slow = parse_integer(s.pixel_words[i]);
     const auto fast = i + 1 < s.pixel_words.size() ? parse_integer(s.pixel_words[i + 1]) : std::nullopt;
     if (!slow || !fast || *slow < 0 || *fast < 0)
-      refuse_words("--pixel", in_quotes(s.pixel_words[i]), "it must be two whole numbers, slow and fast, or auto");
+      refuse_words("trace", "--pixel", in_quotes(s.pixel_words[i]),
+                   "it must be two whole numbers, slow and fast, or auto");
     s.pixels.push_back({static_cast<std::size_t>(*slow), static_cast<std::size_t>(*fast)});
     ++i;
   }
@@ -107,7 +103,7 @@ std::set<Tap> chosen_taps(const Words& words) {
     if (word == "all")
       taps.insert(nanobragg::all_taps().begin(), nanobragg::all_taps().end());
     else if (found == nanobragg::all_taps().end())
-      refuse_words("--taps", in_quotes(word), "it must be geometry, hkl, f_cell, omega, intensity or all");
+      refuse_words("trace", "--taps", in_quotes(word), "it must be geometry, hkl, f_cell, omega, intensity or all");
     else
       taps.insert(*found);
   }
@@ -124,10 +120,11 @@ std::optional<TraceSettings> trace_settings(const Words& words) {
   if (!options.parse(words, s.arguments)) return {};
   read_pixels(s);
   chosen_taps(s.taps);
-  if (s.automatic && s.comparison.empty()) refuse_words("--pixel auto", "", "it needs a --comparison folder");
-  if (s.arguments.empty() && s.comparison.empty()) refuse_words("--", "", "the arguments of the run follow it");
+  if (s.automatic && s.comparison.empty()) refuse_words("trace", "--pixel auto", "", "it needs a --comparison folder");
+  if (s.arguments.empty() && s.comparison.empty())
+    refuse_words("trace", "--", "", "the arguments of the run follow it");
   if (!s.against.empty() && (s.automatic || s.pixels.size() != 1))
-    refuse_words("--against", "", "the file is the trace of one pixel: give one --pixel");
+    refuse_words("trace", "--against", "", "the file is the trace of one pixel: give one --pixel");
   if (s.program.empty()) s.program = s.compares() ? "nanoBragg" : "simulate";
   return s;
 }
@@ -182,17 +179,13 @@ class Tracer {
     nanobragg::CommandLine line = nanobragg::read_command_line(program, words, warn);
     if (!files.names_dump) line.options.files.dump = empty.path() / "Fdump.bin";
     choose_device(line.options.run);
-    try {
-      setup_ = nanobragg::set_up(line, false, false);
-    } catch (const nanobragg::NothingToRender&) {
-      throw nanobragg::nothing_to_render();
-    }
+    setup_ = nanobragg::set_up(line, false, false);
     nanobragg::save_scene(*setup_, line.quirks);
     std::cerr << nanobragg::quirk_report(line.quirks);
     plan_ = compile_plan(setup_->experiment);
     for (const TracedPixel& pixel : s_.pixels)
       if (const std::string why = why_not_rendered(pixel); !why.empty())
-        refuse_words("--pixel", std::to_string(pixel.slow) + " " + std::to_string(pixel.fast), why);
+        refuse_words("trace", "--pixel", std::to_string(pixel.slow) + " " + std::to_string(pixel.fast), why);
     if (s_.automatic) add_telling_pixels();
   }
 

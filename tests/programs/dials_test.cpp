@@ -197,7 +197,7 @@ assert len(r) > 1000 and min(z) >= 0 and max(z) > 19, (len(r), min(z), max(z))
   EXPECT_TRUE(counted);
 }
 
-/// The toolbox of DIALS on lists and headers, one call of Python for each test.
+/// The toolbox of DIALS on lists and headers, one call of Python for all files of a test.
 struct Dxtbx : testing::Test {
   void SetUp() override {
     if (!run_python(folder_, "dxtbx", "")) GTEST_SKIP() << "no dxtbx";

@@ -186,6 +186,34 @@ TEST_F(Scenes, AreCarriedByImagesAndExperimentLists) {
   }
 }
 
+/// What one key says, no other key of its section may say otherwise.
+TEST_F(Scenes, KeysThatContradictEachOtherAreRefused) {
+  folder_.write("list.txt", "-10 0 0 1 1e-10\n");
+  const std::string crystal =
+      "[crystal]\ncell_edges_A = [70, 80, 90]\n[structure_factors]\ndefault_F_e = 100\n[beam]\n";
+  const auto says = [&](const std::string& beam, const std::string& words) {
+    folder_.write("wrong.toml", crystal + beam);
+    const std::string message = refusal({"wrong.toml"});
+    EXPECT_NE(message.find(words), std::string::npos) << message;
+  };
+  says("flux_per_s = 1e12\nfluence_per_m2 = 1e24\n", "flux says otherwise");
+  says("source_file = \"list.txt\"\nhorizontal_divergence_mrad = 1\n", "horizontal_divergence says otherwise");
+  // Limits are in the unit of the key.
+  says("bandwidth_percent = 70\n", "from 0 to 60");
+  says("wavelength_A = nan\n", "got nan");
+}
+
+/// The spectrum gives the wavelength: nothing is assumed.
+TEST_F(Scenes, DoNotMissAWavelengthThatTheSpectrumHas) {
+  folder_.write("spectrum.txt", "12000 1\n12010 2\n12020 1\n");
+  folder_.write("scene.toml",
+                "[detector]\npixels = [24, 24]\npixel_size_mm = 1\n[crystal]\ncell_edges_A = [70, 80, 90]\n"
+                "[structure_factors]\ndefault_F_e = 100\n[beam]\nspectrum_file = \"spectrum.txt\"\n");
+  const ProgramResult run = simulate({"scene.toml", "-o", "x.npy"});
+  ASSERT_EQ(run.status, 0) << run.err;
+  EXPECT_EQ(run.err.find("does not state a wavelength"), std::string::npos) << run.err;
+}
+
 /// Who writes a scene reads its fields in messages, not flags.
 TEST_F(Scenes, MessagesNameTheirFields) {
   const auto says = [&](const std::string& text, const std::string& words) {
@@ -199,16 +227,25 @@ TEST_F(Scenes, MessagesNameTheirFields) {
   says("[crystal]\ncell = [70, 80, 90]\n" + factor, "crystal.cell in line 2");
   says(cell + factor + "[detector]\ndistance = 200\n", "detector.distance in line 6");
   says(cell + factor + "[beam]\npolarization = 7\n", "beam.polarization");
+  says("[structure_factors]\ndefault_F_e = 100\n", "crystal.cell_edges");
+  says(cell + factor + "[beam]\ndirection = [0, 0, 0]\n", "beam.direction");
+  says(cell + factor + "[series]\nframes = 3\n", "rotation.range");
+  folder_.write("coarse.toml", "[detector]\npixels = [24, 24]\npixel_size_mm = 1\n" + cell +
+                                   "cells = [5, 5, 5]\nmosaic_spread_deg = 3\n" + factor);
+  const std::string coarse = simulate({"coarse.toml", "-o", "x.npy"}).err;
+  EXPECT_NE(coarse.find("; crystal.mosaic_domains "), std::string::npos) << coarse;
   // Readers do not know who asks.
   folder_.write("box.hkl", "# h k l F\n1 0 0 5\n");
   const std::string columns = cell + "[structure_factors]\nfile = \"box.hkl\"\ncolumns = [\"FP\"]\n";
-  says(columns, "name one of them in structure_factors.columns");
+  says(columns, "set structure_factors.columns to one of them");
   const ProgramResult flags = simulate({"-cell", "70", "-hkl", "box.hkl", "-labels", "FP", "-o", "x.bin"});
-  EXPECT_NE(flags.err.find("name one of them in -labels"), std::string::npos) << flags.err;
+  EXPECT_NE(flags.err.find("set -labels to one of them"), std::string::npos) << flags.err;
   folder_.write("columns.toml", columns);
   const ProgramResult gradient =
       run_program("femtobragg", {"gradient", "--wrt", "cell_a", "--out", "d", "--", "columns.toml"}, folder_.path());
-  EXPECT_NE(gradient.err.find("in structure_factors.columns"), std::string::npos) << gradient.err;
+  const ProgramResult check = run_program("femtobragg", {"scene", "check", "columns.toml"}, folder_.path());
+  EXPECT_NE(check.err.find("set structure_factors.columns"), std::string::npos) << check.err;
+  EXPECT_NE(gradient.err.find("set structure_factors.columns"), std::string::npos) << gradient.err;
 }
 
 TEST_F(Scenes, FilesThatCarryNoneAreRefused) {

@@ -217,9 +217,8 @@ NothingToRender::NothingToRender()
     : Error(Kind::Usage,
             {.what = "nothing to render",
              .rule = "structure factors (structure_factors.file, structure_factors.default_F or "
-                     "structure_factors.model) and a crystal (crystal.cell, crystal.axes or crystal.matrix_file) are "
-                     "needed",
-             .remedy = "add them to the scene"}) {}
+                     "structure_factors.model) and a crystal (crystal.cell_edges or crystal.matrix_file) are needed",
+             .remedy = "`femtobragg scene new` and `femtobragg simulate --help` list all that can be given"}) {}
 
 std::optional<std::string> Rules::matrix_text(const std::string& path, Assembled& result) {
   std::string text = formats::read_text(path, "the matrix file", formats::InputKind::Matrix);
@@ -232,7 +231,7 @@ ReciprocalAxes Rules::upright_axes(const UnitCell& cell) { return upright_recipr
 
 void Rules::require_cell(const UnitCell& cell, const UnitCell& of_matrix) {
   reciprocal_axes_of_cell(cell);
-  require_cell_of_matrix(cell, of_matrix, "crystal.cell", "crystal.matrix_file");
+  require_cell_of_matrix(cell, of_matrix, "crystal.cell_edges", "crystal.matrix_file");
 }
 
 Vec3d Rules::random_misset_rad(std::int64_t& seed, RandomNumbers& random) {

@@ -85,7 +85,7 @@ void require_cell_of_matrix(const UnitCell& cell, const UnitCell& of_matrix, con
        .where = cell_place,
        .value = matrix_place,
        .rule = "at this wavelength the matrix has edges of " + words(0) + " A and angles of " + words(3) + " deg",
-       .remedy = "check beam.wavelength, or remove crystal.cell"});
+       .remedy = "check beam.wavelength, or remove crystal.cell_edges"});
 }
 
 Vec3d random_misset_rad(std::int64_t& seed, RandomNumbers& random) {

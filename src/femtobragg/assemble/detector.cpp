@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/detectors/detector_list.h"
@@ -154,7 +155,7 @@ void read_geometry_file(Assembled& result) {
   if (g.crystal) take_crystal(result.scene.crystal, *g.crystal, d.file);
   if (!b.wavelength_m && b.spectrum_file.empty())
     result.warnings.push_back(d.file + " does not state a wavelength, and there is no beam.wavelength: 1 A is used");
-  result.file_notes.push_back("geometry of " + std::to_string(d.panels.size()) + " panels from " + d.file);
+  result.file_notes.push_back("geometry of " + counted(d.panels.size(), "panel") + " from " + d.file);
 }
 
 void set_detector(Assembled& result) {

@@ -136,11 +136,11 @@ std::optional<std::array<double, 6>> cell_for(const CrystalFile& file, const Fac
     const bool several = std::ranges::any_of(crystal.cells, [](auto cells) { return cells > 1; }) ||
                          std::ranges::any_of(crystal.size_m, [](double size) { return size > 0; });
     if (given || several)
-      throw Error::usage(
-          {.what = "a single cell cannot be in a crystal",
-           .where = "structure_factors.oversample_cell",
-           .rule = given ? "it has the cell of the model" : "there is one cell, without neighbours",
-           .remedy = given ? "remove crystal.cell and crystal.matrix_file" : "remove crystal.cells and crystal.size"});
+      throw Error::usage({.what = "a single cell cannot be in a crystal",
+                          .where = "structure_factors.oversample_cell",
+                          .rule = given ? "it has the cell of the model" : "there is one cell, without neighbours",
+                          .remedy = given ? "remove crystal.cell_edges and crystal.matrix_file"
+                                          : "remove crystal.cells and crystal.size"});
   }
   if (given || (crystal.axes && n == 1)) return {};
   const UnitCell& c = file.cell;

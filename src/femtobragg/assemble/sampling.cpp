@@ -57,10 +57,10 @@ void set_sampling(Assembled& result, Rules& rules) {
   e.sampling.oversample = asked.oversample > 0 ? asked.oversample : result.recommended_oversample;
   if (e.sampling.oversample > 1000000)
     throw Error::usage({.what = "there is too much oversampling",
-                        .where = "automatic sampling.oversample",
-                        .value = format_number(recommended),
+                        .where = asked.oversample > 0 ? "sampling.oversample" : "automatic sampling.oversample",
+                        .value = format_number(asked.oversample > 0 ? double(asked.oversample) : recommended),
                         .rule = "at most 1000000 sub-pixels along an edge are allowed",
-                        .remedy = "give sampling.oversample, or use a smaller crystal"});
+                        .remedy = "give a smaller sampling.oversample, or use a smaller crystal"});
   e.sampling.d_min_m = asked.d_min_m;
   e.sampling.interpolate = asked.interpolate ? *asked.interpolate : rules.interpolates(e);
 }

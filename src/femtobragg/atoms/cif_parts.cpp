@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "femtobragg/atoms/atom_types.h"
+#include "femtobragg/atoms/refuse.h"
 #include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
@@ -13,11 +14,6 @@
 
 namespace femtobragg::atoms {
 namespace {
-
-[[noreturn]] void refuse_part(const std::string& what, const std::string& where, const std::string& value,
-                              const std::string& rule, const std::string& remedy = "correct the file") {
-  throw Error::runtime({.what = what, .where = where, .value = value, .rule = rule, .remedy = remedy});
-}
 
 /// In one spelling and order, to be compared.
 std::vector<std::string> plain(std::vector<std::string> texts) {
@@ -53,7 +49,7 @@ UnitCell checked_cell(const UnitCell& cell, const std::string& where) {
                           .remedy = ""});
     reciprocal_metric(cell);
   } catch (const Error& error) {
-    refuse_part("there is no unit cell", where, error.parts().value, error.parts().rule, "give the cell of a crystal");
+    refuse("there is no unit cell", where, error.parts().value, error.parts().rule, "give the cell of a crystal");
   }
   return cell;
 }
@@ -62,8 +58,8 @@ UnitCell cell_in(const CifItems& items) {
   const auto value = [&](const char* name) {
     const auto found = items.number({name});
     if (!found)
-      refuse_part("there is no unit cell", items.where(), std::string("there is no _") + name,
-                  "a cell must have six numbers", "give all of them");
+      refuse("there is no unit cell", items.where(), std::string("there is no _") + name,
+             "a cell must have six numbers", "give all of them");
     return *found;
   };
   const auto angle = [&](const char* name) { return radians_from_degrees(value(name)); };
@@ -75,24 +71,24 @@ UnitCell cell_in(const CifItems& items) {
 StatedSymmetry symmetry_in(const CifItems& items) {
   for (const char* name : {"cell_modulation_dimension", "space_group_symop_ssg_operation_algebraic"})
     if (items.has(name))
-      refuse_part("a modulated structure", items.where(), std::string("_") + name,
-                  "structure factors must have three dimensions", "use its average structure");
+      refuse("a modulated structure", items.where(), std::string("_") + name,
+             "structure factors must have three dimensions", "use its average structure");
   if (const auto* centring = items.peek("space_group_symop_magn_centering_xyz"); centring && centring->size() > 1)
-    refuse_part("centring translations are listed separately from the operations", items.where(), centring->tag,
-                "all operations of the space group must be listed together", "list them, or give the symbol alone");
+    refuse("centring translations are listed separately from the operations", items.where(), centring->tag,
+           "all operations of the space group must be listed together", "list them, or give the symbol alone");
   StatedSymmetry stated;
   stated.operations = column_texts(items, {"space_group_symop_operation_xyz", "symmetry_equiv_pos_as_xyz",
                                            "space_group_symop_operations_xyz", "symmetry_equiv_as_xyz"});
   // Both spellings of one list: the second one has to say the same.
   const auto others = column_texts(items, {"symmetry_equiv_pos_as_xyz"});
   if (!others.empty() && plain(others) != plain(stated.operations))
-    refuse_part("two lists of symmetry operations", items.where(), "they differ", "there must be only one space group",
-                "remove one of them");
+    refuse("two lists of symmetry operations", items.where(), "they differ", "there must be only one space group",
+           "remove one of them");
   for (const char* name : {"space_group_name_hall", "symmetry_space_group_name_hall"})
     if (const auto hall = items.text({name})) {
       if (!stated.hall.empty() && plain({*hall}) != plain({stated.hall}))
-        refuse_part("two Hall symbols", items.where(), in_quotes(stated.hall) + " and " + in_quotes(*hall),
-                    "there must be only one space group", "remove one of them");
+        refuse("two Hall symbols", items.where(), in_quotes(stated.hall) + " and " + in_quotes(*hall),
+               "there must be only one space group", "remove one of them");
       stated.hall = *hall;
     }
   for (const char* name :
@@ -104,8 +100,8 @@ StatedSymmetry symmetry_in(const CifItems& items) {
   if (const auto number = items.number({"space_group_it_number", "symmetry_int_tables_number"}))
     stated.number = static_cast<int>(std::clamp(*number, -1e6, 1e6));
   if (const auto other = items.number({"symmetry_int_tables_number"}); other && *other != stated.number)
-    refuse_part("two numbers of a space group", items.where(),
-                format_number(*stated.number) + " and " + format_number(*other), "there must be only one space group");
+    refuse("two numbers of a space group", items.where(),
+           format_number(*stated.number) + " and " + format_number(*other), "there must be only one space group");
   stated.crystal_system =
       items.text({"space_group_crystal_system", "symmetry_cell_setting", "space_group_cell_setting"}).value_or("");
   stated.how_to_state_setting = "give _space_group_IT_coordinate_system_code, or list the operations, for another";
@@ -114,8 +110,8 @@ StatedSymmetry symmetry_in(const CifItems& items) {
       std::string plain = in_lower_case(*change);
       std::erase(plain, ' ');
       if (plain != "a,b,c;0,0,0" && plain != "a,b,c" && plain != "x,y,z")
-        refuse_part("a change of axes", items.where(), in_quotes(*change), "it cannot be read",
-                    "list the symmetry operations");
+        refuse("a change of axes", items.where(), in_quotes(*change), "it cannot be read",
+               "list the symmetry operations");
     }
   // Which row or entry it is.
   items.pass_over({"space_group_symop_id", "symmetry_equiv_pos_site_id", "symmetry_entry_id", "space_group_id",
@@ -158,25 +154,24 @@ Tensors tensors_in(const CifItems& items, bool own_loop) {
     const auto present = std::ranges::count_if(columns, [](const auto* column) { return column != nullptr; });
     if (present == 0) continue;
     if (present < 6 || !labels)
-      refuse_part("anisotropic displacements are incomplete", items.where(), std::to_string(present) + " columns of 6",
-                  "a tensor must have six numbers and the name of its atom");
+      refuse("anisotropic displacements are incomplete", items.where(), std::to_string(present) + " columns of 6",
+             "a tensor must have six numbers and the name of its atom");
     for (std::size_t row = 0; row < labels->size(); ++row) {
       std::array<double, 6> values{};
       int known = 0;
       for (std::size_t i = 0; i < 6; ++i) {
         if (columns[i]->size() != labels->size())
-          refuse_part("columns differ in length", items.where(), columns[i]->tag,
-                      "a loop must have a value for each row");
+          refuse("columns differ in length", items.where(), columns[i]->tag, "a loop must have a value for each row");
         const auto value = items.number(*columns[i], row);
         if (value) values[i] = *value, ++known;
       }
       if (known == 0) continue;
       if (known < 6)
-        refuse_part("an anisotropic displacement is incomplete", items.where(), in_quotes(labels->values[row]),
-                    "a tensor must have six numbers");
+        refuse("an anisotropic displacement is incomplete", items.where(), in_quotes(labels->values[row]),
+               "a tensor must have six numbers");
       if (!result.rows.emplace(labels->values[row], Tensors::Row{kind, values}).second)
-        refuse_part("two anisotropic displacements of one atom", items.where(), in_quotes(labels->values[row]),
-                    "each atom must have only one");
+        refuse("two anisotropic displacements of one atom", items.where(), in_quotes(labels->values[row]),
+               "each atom must have only one");
     }
   }
   return result;
@@ -186,8 +181,8 @@ void require_one_displacement(std::optional<double> u_A2, std::optional<double> 
   // U is often rounded to two decimals.
   constexpr double rounding = 8 * pi * pi * 0.005;
   if (u_A2 && b_A2 && std::abs(*u_A2 * 8 * pi * pi - *b_A2) > 0.02 * std::abs(*b_A2) + rounding)
-    refuse_part("two displacements of one atom", where, "U " + format_number(*u_A2) + " and B " + format_number(*b_A2),
-                "B must be 8 pi^2 U");
+    refuse("two displacements of one atom", where, "U " + format_number(*u_A2) + " and B " + format_number(*b_A2),
+           "B must be 8 pi^2 U");
 }
 
 Mat3d transformed(const Mat3d& m, const std::array<double, 6>& v) {

@@ -5,6 +5,7 @@
 #include "femtobragg/atoms/atom_types.h"
 #include "femtobragg/atoms/cif_parts.h"
 #include "femtobragg/atoms/macromolecule.h"
+#include "femtobragg/atoms/refuse.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
@@ -14,11 +15,6 @@ namespace femtobragg::atoms {
 namespace {
 
 using Column = CifItems::Column;
-
-[[noreturn]] void refuse_mmcif(const std::string& what, const std::string& where, const std::string& value,
-                               const std::string& rule) {
-  throw Error::runtime({.what = what, .where = where, .value = value, .rule = rule, .remedy = "correct the file"});
-}
 
 /// matrix[1][1] ... and vector[1] ... in a row of a table.
 std::optional<Motion> motion_in(const CifItems& items, const std::string& matrix, const std::string& vector,
@@ -37,8 +33,7 @@ std::optional<Motion> motion_in(const CifItems& items, const std::string& matrix
   if (known == 0 && shifts == 0) return {};
   // A matrix alone leaves the origin where it is.
   if (known < 9 || (shifts != 0 && shifts < 3))
-    refuse_mmcif("a matrix is incomplete", items.where(), "_" + matrix,
-                 "it must have nine numbers, and three of its vector");
+    refuse("a matrix is incomplete", items.where(), "_" + matrix, "it must have nine numbers, and three of its vector");
   return Motion{{{m[0][0], m[0][1], m[0][2]}, {m[1][0], m[1][1], m[1][2]}, {m[2][0], m[2][1], m[2][2]}},
                 {v[0], v[1], v[2]}};
 }
@@ -66,8 +61,7 @@ class MmcifReader {
     x_ = items_.find({"atom_site_cartn_x"});
     if (!x_) x_ = items_.find({"atom_site_fract_x"});
     if (!x_)
-      refuse_mmcif("there are no positions", items_.where(), "there is no _atom_site.Cartn_x",
-                   "atoms must have coordinates");
+      refuse("there are no positions", items_.where(), "there is no _atom_site.Cartn_x", "atoms must have coordinates");
     for (std::size_t row = 0; row < x_->size(); ++row) take_atom(row);
     for (const auto& [id, tensor] : tensors_.rows)
       if (!tensor.used && !other_models_.contains(id)) orphans_.push_back(in_quotes(id));
@@ -94,8 +88,7 @@ class MmcifReader {
     static const std::string none;
     const Column* column = items_.find(names);
     if (column && column->size() != x_->size())
-      refuse_mmcif("columns differ in length", items_.where(), column->tag,
-                   "all columns of the atoms must be in one loop");
+      refuse("columns differ in length", items_.where(), column->tag, "all columns of the atoms must be in one loop");
     return column ? column->values[row] : none;
   }
 
@@ -111,7 +104,7 @@ class MmcifReader {
                z = number((prefix + "z").c_str(), row);
     if (!x && !y && !z) return {};
     if (!x || !y || !z)
-      refuse_mmcif("a position is impossible", in_quotes(name_) + " " + label, "", "coordinates must be three numbers");
+      refuse("a position is impossible", in_quotes(name_) + " " + label, "", "coordinates must be three numbers");
     return Vec3d{*x, *y, *z};
   }
 
@@ -164,16 +157,15 @@ class MmcifReader {
     const std::string& symbol = text({"atom_site_type_symbol"}, row);
     const AtomType type = atom_type_of(symbol);
     if (type.atomic_number == 0 || !type.rest.empty())
-      refuse_mmcif("unknown element", in_quotes(name_) + " " + atom.label, symbol.empty() ? "none" : in_quotes(symbol),
-                   "scattering factors exist for H to Cf");
+      refuse("unknown element", in_quotes(name_) + " " + atom.label, symbol.empty() ? "none" : in_quotes(symbol),
+             "scattering factors exist for H to Cf");
     atom.atomic_number = type.atomic_number;
     const auto charge = number("atom_site_pdbx_formal_charge", row);
     atom.charge = static_cast<int>(std::lround(std::clamp(charge.value_or(type.charge), -9.0, 9.0)));
     atom.at_A = position("atom_site_cartn_", row, atom.label);
     atom.in_fractions = position("atom_site_fract_", row, atom.label);
     if (!atom.at_A && !atom.in_fractions)
-      refuse_mmcif("a position is impossible", in_quotes(name_) + " " + atom.label, "",
-                   "coordinates must be three numbers");
+      refuse("a position is impossible", in_quotes(name_) + " " + atom.label, "", "coordinates must be three numbers");
     atom.occupancy = number("atom_site_occupancy", row);
     atom.b_A2 = number("atom_site_b_iso_or_equiv", row);
     const auto u = number("atom_site_u_iso_or_equiv", row);
@@ -188,8 +180,8 @@ class MmcifReader {
       tensor->second.used = true;
       atom.u_A2 = tensor->second.values;
       if (tensor->second.kind == Tensors::Kind::Beta)
-        refuse_mmcif("an atom with orthogonal coordinates has beta", in_quotes(name_) + " " + atom.label, "",
-                     "it must have U or B");
+        refuse("an atom with orthogonal coordinates has beta", in_quotes(name_) + " " + atom.label, "",
+               "it must have U or B");
       if (tensor->second.kind == Tensors::Kind::B)
         for (double& value : *atom.u_A2) value /= 8 * pi * pi;
     }

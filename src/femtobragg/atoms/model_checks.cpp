@@ -6,6 +6,7 @@
 #include <gemmi/elem.hpp>
 
 #include "femtobragg/atoms/atom_types.h"
+#include "femtobragg/atoms/refuse.h"
 #include "femtobragg/atoms/symmetry_operations.h"
 #include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
@@ -14,11 +15,6 @@
 
 namespace femtobragg::atoms {
 namespace {
-
-[[noreturn]] void refuse_model(const std::string& what, const std::string& where, const std::string& value,
-                               const std::string& rule) {
-  throw Error::runtime({.what = what, .where = where, .value = value, .rule = rule, .remedy = "correct the file"});
-}
 
 /// Mean squares of displacements that a model may have, A^2. Refined tensors dip a little below zero; 100 is a B of
 /// 7900, of which nothing is left in any reflection.
@@ -79,17 +75,17 @@ void check_atom(const Atom& atom, const UnitCell& cell, const std::string& name)
   const std::string where = in_quotes(name) + " " + atom.label;
   if (!is_finite(atom.position) || std::abs(atom.position.x) > 1e6 || std::abs(atom.position.y) > 1e6 ||
       std::abs(atom.position.z) > 1e6)
-    refuse_model("a position is impossible", where, "", "coordinates must be numbers, and not far from the cell");
+    refuse("a position is impossible", where, "", "coordinates must be numbers, and not far from the cell");
   if (!(atom.occupancy >= 0) || !(atom.occupancy <= 1e6))
-    refuse_model("an occupancy is impossible", where, format_number(atom.occupancy), "it must not be negative");
+    refuse("an occupancy is impossible", where, format_number(atom.occupancy), "it must not be negative");
   const double isotropic = atom.b_A2 / (8 * pi * pi);
   EigenvalueRange u{isotropic, isotropic};
   if (atom.u) u = symmetric_eigenvalues(axes_of(cell) * *atom.u * transpose(axes_of(cell)));
   if (!(u.smallest >= least_displacement_A2 && u.largest <= most_displacement_A2))
-    refuse_model("a displacement is impossible", where,
-                 "mean squares of " + format_number(u.smallest) + " to " + format_number(u.largest) + " A^2",
-                 "they must be from " + format_number(least_displacement_A2) + " to " +
-                     format_number(most_displacement_A2) + " A^2 (B = 8 pi^2 <u^2>)");
+    refuse("a displacement is impossible", where,
+           "mean squares of " + format_number(u.smallest) + " to " + format_number(u.largest) + " A^2",
+           "they must be from " + format_number(least_displacement_A2) + " to " + format_number(most_displacement_A2) +
+               " A^2 (B = 8 pi^2 <u^2>)");
 }
 
 SiteSymmetry site_symmetry(const Atom& atom, const SpaceGroup& group, const UnitCell& cell, double tolerance_A) {

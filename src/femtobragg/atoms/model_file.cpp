@@ -6,6 +6,7 @@
 
 #include "femtobragg/atoms/macromolecule.h"
 #include "femtobragg/atoms/model_checks.h"
+#include "femtobragg/atoms/refuse.h"
 #include "femtobragg/atoms/small_molecule_cif.h"
 #include "femtobragg/atoms/transforms.h"
 #include "femtobragg/base/counts.h"
@@ -16,11 +17,6 @@
 
 namespace femtobragg::atoms {
 namespace {
-
-[[noreturn]] void refuse_file(const std::string& what, const std::string& where, const std::string& value,
-                              const std::string& rule, const std::string& remedy) {
-  throw Error::runtime({.what = what, .where = where, .value = value, .rule = rule, .remedy = remedy});
-}
 
 AtomicModel model_in(const gemmi::cif::Block& block, const std::string& name) {
   const std::string where = in_quotes(name) + " block " + in_quotes(block.name);
@@ -49,8 +45,8 @@ AtomicModel cif_model(const std::string& text, const std::string& name) {
       others.push_back(in_quotes(block.name));
   }
   if (!first)
-    refuse_file("there are no atoms", in_quotes(name), counted(document.blocks.size(), "data block"),
-                "_atom_site items must have the atoms", "check that this is a model, not a list of reflections");
+    refuse("there are no atoms", in_quotes(name), counted(document.blocks.size(), "data block"),
+           "_atom_site items must have the atoms", "check that this is a model, not a list of reflections");
   AtomicModel model = model_in(*first, name);
   if (!others.empty())
     model.warnings.push_back("the block " + in_quotes(first->name) +
@@ -76,7 +72,7 @@ bool looks_like_cif(std::string_view bytes) {
 AtomicModel parse_model(std::string_view bytes, const std::string& name) try {
   const std::string text = plain_text(std::string(bytes), name);
   if (trimmed(text).empty())
-    refuse_file("the model is empty", in_quotes(name), "", "a model must have atoms", "check the name");
+    refuse("the model is empty", in_quotes(name), "", "a model must have atoms", "check the name");
   AtomicModel model = looks_like_cif(text) ? cif_model(text, name) : pdb_model(text, name);
   warn_of_charges(model);
   return model;

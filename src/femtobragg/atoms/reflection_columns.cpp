@@ -67,7 +67,7 @@ class Columns {
                           .where = table_.where,
                           .value = in_quotes(label),
                           .rule = "it has " + (found.empty() ? list() : list(found)),
-                          .remedy = "name one of them in structure_factors.columns"});
+                          .remedy = "set structure_factors.columns to one of them"});
   }
 
   /// The column of the Friedel mates: by its name, or the next one of the same type and dataset.
@@ -164,7 +164,7 @@ ColumnChoice choose_columns(const ReflectionTable& table, const std::vector<std:
                                  " (chosen among " + columns.list() + ")");
     if (candidates.size() > 1)
       choice.warnings.push_back("the first of several columns of one kind is used, " + columns.name(first) + " of " +
-                                columns.list(candidates) + ": name another one in structure_factors.columns");
+                                columns.list(candidates) + ": set structure_factors.columns to another one");
     return choice;
   }
   const auto alone =
@@ -176,7 +176,7 @@ ColumnChoice choose_columns(const ReflectionTable& table, const std::vector<std:
        .rule = alone != table.columns.end()
                    ? alone->label + " belongs to Friedel mates, and the column of the other mates is missing"
                    : "a column of amplitudes or intensities is needed; map coefficients are not used",
-       .remedy = "name one in structure_factors.columns, or use another file"});
+       .remedy = "set structure_factors.columns to one, or use another file"});
 }
 
 }  // namespace femtobragg::atoms

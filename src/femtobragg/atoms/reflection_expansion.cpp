@@ -153,7 +153,7 @@ ReflectionFile expanded(const ReflectionTable& listed, const ColumnChoice& choic
                             .where = listed.where,
                             .value = choice.description,
                             .rule = "no row has a value",
-                            .remedy = "name other columns in structure_factors.columns"});
+                            .remedy = "set structure_factors.columns to other columns"});
   };
   require_some(!reflections.list.empty());
   if (listed.datasets.empty()) {

@@ -147,7 +147,7 @@ ReflectionTable hklf_table(std::string_view bytes, const std::string& where) {
       table_of(std::move(text.rows), where, {{"I", Quantity::Intensity}, {"F", Quantity::Calculated}});
   table.unmerged = true;
   table.notes.push_back(
-      "read as SHELX HKLF 4 because of its columns of fixed width: name F in structure_factors.columns for HKLF 3");
+      "read as SHELX HKLF 4 because of its columns of fixed width: set structure_factors.columns to F for HKLF 3");
   if (text.without_point > 0)
     table.notes.push_back(
         counted(text.without_point, "number without a decimal point has", "numbers without a decimal point have") +

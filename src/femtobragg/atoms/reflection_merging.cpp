@@ -118,10 +118,10 @@ class Merging {
           counted(negative_intensities_, "negative intensity is treated", "negative intensities are treated") +
           " as zero");
     if (negative_amplitudes_ > 0)
-      merged_.warnings.push_back(
-          counted(negative_amplitudes_, "amplitude is", "amplitudes are") + " negative, " + first_negative_ +
-          " first: their signs are dropped; name intensities in structure_factors.columns if the "
-          "file has them");
+      merged_.warnings.push_back(counted(negative_amplitudes_, "amplitude is", "amplitudes are") + " negative, " +
+                                 first_negative_ +
+                                 " first: their signs are dropped; set structure_factors.columns to intensities if the "
+                                 "file has them");
   }
 
   const ReflectionTable& table_;

@@ -10,6 +10,7 @@
 #include "femtobragg/atoms/atom_types.h"
 #include "femtobragg/atoms/cif_parts.h"
 #include "femtobragg/atoms/neighbours.h"
+#include "femtobragg/atoms/refuse.h"
 #include "femtobragg/atoms/symmetry_operations.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
@@ -27,11 +28,6 @@ constexpr double alternates_A = 2;
 /// No atom of a small cell moves so far: its U is a B.
 constexpr double largest_u_A2 = 1;
 
-[[noreturn]] void refuse_cif(const std::string& what, const std::string& where, const std::string& value,
-                             const std::string& rule, const std::string& remedy = "correct the file") {
-  throw Error::runtime({.what = what, .where = where, .value = value, .rule = rule, .remedy = remedy});
-}
-
 class SmallMoleculeReader {
  public:
   SmallMoleculeReader(const CifItems& items, std::string block, std::string name)
@@ -45,7 +41,7 @@ class SmallMoleculeReader {
     find_columns();
     for (std::size_t row = 0; row < labels_->size(); ++row) take_site(row);
     if (model_.atoms.empty())
-      refuse_cif("there are no atoms", items_.where(), "", "a model must have atoms", "check that this is a model");
+      refuse("there are no atoms", items_.where(), "", "a model must have atoms", "check that this is a model");
     report();
     check_displacements(model_);
     check_neighbours(model_);
@@ -62,8 +58,7 @@ class SmallMoleculeReader {
   const Column* column(CifItems::Names names) {
     const Column* found = items_.find(names);
     if (found && found->size() != labels_->size())
-      refuse_cif("columns differ in length", items_.where(), found->tag,
-                 "all columns of the atoms must be in one loop");
+      refuse("columns differ in length", items_.where(), found->tag, "all columns of the atoms must be in one loop");
     return found;
   }
 
@@ -71,14 +66,13 @@ class SmallMoleculeReader {
     labels_ = items_.find({"atom_site_label"});
     if (!labels_) labels_ = items_.find({"atom_site_type_symbol"});
     if (!labels_)
-      refuse_cif("there are no atoms", items_.where(), "", "_atom_site_label must name them",
-                 "check that this is a model");
+      refuse("there are no atoms", items_.where(), "", "_atom_site_label must name them", "check that this is a model");
     types_ = column({"atom_site_type_symbol"});
     const char* names[] = {"atom_site_fract_x", "atom_site_fract_y", "atom_site_fract_z"};
     for (std::size_t i = 0; i < 3; ++i)
       if (!(fractions_[i] = column({names[i]})))
-        refuse_cif("there are no positions", items_.where(), std::string("there is no _") + names[i],
-                   "atoms must have fractional coordinates");
+        refuse("there are no positions", items_.where(), std::string("there is no _") + names[i],
+               "atoms must have fractional coordinates");
     u_iso_ = column({"atom_site_u_iso_or_equiv"});
     b_iso_ = column({"atom_site_b_iso_or_equiv"});
     occupancies_ = column({"atom_site_occupancy"});
@@ -106,8 +100,8 @@ class SmallMoleculeReader {
     for (std::size_t i = 0; i < 3; ++i) {
       const auto value = items_.number(*fractions_[i], row);
       if (!value)
-        refuse_cif("a position is impossible", in_quotes(name_) + " " + atom.label, "a coordinate is missing",
-                   "coordinates must be three numbers");
+        refuse("a position is impossible", in_quotes(name_) + " " + atom.label, "a coordinate is missing",
+               "coordinates must be three numbers");
       at[i] = *value;
     }
     atom.position = {at[0], at[1], at[2]};
@@ -151,12 +145,12 @@ class SmallMoleculeReader {
       }
       const bool group = typed && type.atomic_number != 0 && std::isalpha(static_cast<unsigned char>(type.rest[0]));
       if (by_label.several || (typed && !group && !sharing.empty()))
-        refuse_cif("one site has several elements", where, in_quotes(text), "fractions must be stated as in Fe0.5Ni0.5",
-                   "write a row for each element, with its occupancy");
+        refuse("one site has several elements", where, in_quotes(text), "fractions must be stated as in Fe0.5Ni0.5",
+               "write a row for each element, with its occupancy");
     }
     if (type.atomic_number == 0)
-      refuse_cif("unknown element", where, in_quotes(text), "scattering factors exist for H to Cf",
-                 typed ? "correct the file" : "state _atom_site_type_symbol");
+      refuse("unknown element", where, in_quotes(text), "scattering factors exist for H to Cf",
+             typed ? "correct the file" : "state _atom_site_type_symbol");
     if (!type.rest.empty()) odd_types_.push_back(in_quotes(text));
     if (by_label.hydrogens) groups_of_atoms_.push_back(in_quotes(text));
     if (by_label.doubtful)

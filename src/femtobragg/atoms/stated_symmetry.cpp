@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "femtobragg/atoms/gemmi_symmetry.h"
+#include "femtobragg/atoms/refuse.h"
 #include "femtobragg/atoms/space_group_symbol.h"
 #include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
@@ -20,14 +21,9 @@ constexpr double noted_misfit = 2e-3, most_misfit = 3e-2;
 /// A setting that fits this well is preferred to those that do not.
 constexpr double fitting_misfit = 1e-2;
 
-[[noreturn]] void refuse_symmetry(const std::string& what, const std::string& where, const std::string& value,
-                                  const std::string& rule, const std::string& remedy = "correct the file") {
-  throw Error::runtime({.what = what, .where = where, .value = value, .rule = rule, .remedy = remedy});
-}
-
 [[noreturn]] void refuse_contradiction(const std::string& where, const std::string& value, const std::string& rule) {
-  refuse_symmetry("statements about the symmetry contradict each other", where, value, rule,
-                  "correct the file, or remove the statement that is wrong");
+  refuse("statements about the symmetry contradict each other", where, value, rule,
+         "correct the file, or remove the statement that is wrong");
 }
 
 std::string named(const Operations& operations) {
@@ -89,8 +85,8 @@ class Decision {
     // Programs that do not know it write zero.
     if (stated_.number && *stated_.number != 0) {
       if (*stated_.number < 1 || *stated_.number > 230)
-        refuse_symmetry("the number of a space group is impossible", where_, std::to_string(*stated_.number),
-                        "it must be 1 to 230");
+        refuse("the number of a space group is impossible", where_, std::to_string(*stated_.number),
+               "it must be 1 to 230");
       take_number(*stated_.number, "the number " + std::to_string(*stated_.number));
     }
     if (!stated_.code.empty()) narrow_by_code();
@@ -146,9 +142,9 @@ class Decision {
                                            "symmetry operation is listed twice, and used once",
                                            "symmetry operations are listed twice, and used once"));
     if (const std::string why = why_no_group(operations); !why.empty())
-      refuse_symmetry("the symmetry operations do not form a group", where_, why,
-                      "all operations of the space group must be listed",
-                      "complete the list, or remove it if the symbol is right");
+      refuse("the symmetry operations do not form a group", where_, why,
+             "all operations of the space group must be listed",
+             "complete the list, or remove it if the symbol is right");
     if (!stated_.hall.empty()) compare_with_hall(operations);
     if (!settings_.empty())
       compare_with_symbol(operations, "the symbol " + in_quotes(symbol_), settings_);
@@ -242,10 +238,9 @@ class Decision {
   SpaceGroup by_symbol() {
     const bool by_number = settings_.empty();
     if (by_number && (!unknown_.empty() || number_ == 0))
-      refuse_symmetry(unknown_.empty() ? "there is no space group" : "unknown space group", where_,
-                      unknown_.empty() ? "" : in_quotes(unknown_),
-                      "a Hermann-Mauguin symbol such as P 21 21 21 is needed",
-                      "give it, or list the symmetry operations");
+      refuse(unknown_.empty() ? "there is no space group" : "unknown space group", where_,
+             unknown_.empty() ? "" : in_quotes(unknown_), "a Hermann-Mauguin symbol such as P 21 21 21 is needed",
+             "give it, or list the symmetry operations");
     if (by_number) settings_ = settings_numbered(number_);
     const gemmi::SpaceGroup* usual = settings_[0];
     keep_those_that_differ();
@@ -296,9 +291,9 @@ class Decision {
                              " " + format_number(degrees_from_radians(cell_.beta_rad)) + " " +
                              format_number(degrees_from_radians(cell_.gamma_rad));
     if (off > most_misfit)
-      refuse_symmetry("the unit cell does not have the symmetry of " + name, where_, text,
-                      "symmetry changes its metric by " + format_number(100 * off, 2) + " %",
-                      "correct the cell, or the space group and its setting");
+      refuse("the unit cell does not have the symmetry of " + name, where_, text,
+             "symmetry changes its metric by " + format_number(100 * off, 2) + " %",
+             "correct the cell, or the space group and its setting");
     messages_.warnings.push_back("the unit cell " + text + " has the symmetry of " + name + " within " +
                                  format_number(100 * off, 2) + " % only");
   }

@@ -9,8 +9,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::string_view image = "images are read by `femtobragg convert`",
-                           measured = "its geometry is read as detector.file, its pixels by `femtobragg convert`",
+constexpr std::string_view image = "`femtobragg convert` reads images",
+                           measured = "detector.file reads its geometry, `femtobragg convert` its pixels",
                            unpack = "unpack it, or check the name", neither = "check the name";
 
 struct Signature {
@@ -18,10 +18,11 @@ struct Signature {
   FileKind kind;
 };
 constexpr std::array signatures = {
-    Signature{"MTZ "sv, {"an MTZ file", "reflections are read as structure_factors.file"}},
-    Signature{
-        "\x89HDF\r\n\x1a\n"sv,
-        {"an HDF5 file", "NeXus files are read as detector.file, as beam.spectrum_file and by `femtobragg convert`"}},
+    Signature{"MTZ "sv, {"an MTZ file", "structure_factors.file reads reflections"}},
+    Signature{"\x89HDF\r\n\x1a\n"sv,
+              {"an HDF5 file",
+               "detector.file reads the geometry of NeXus files, beam.spectrum_file their spectrum, `femtobragg "
+               "convert` their pixels"}},
     Signature{"CDF"sv, {"a NetCDF file", neither}},
     Signature{"{\nHEADER_BYTES"sv, {"an SMV image", measured}},
     Signature{"{\r\nHEADER_BYTES"sv, {"an SMV image", measured}},

@@ -21,8 +21,9 @@ struct UnitCellOf {
 };
 using UnitCell = UnitCellOf<double>;
 
-/// Three axes of a crystal. Those of one space cannot be taken for those of the other.
 enum class Space { Real, Reciprocal };
+
+/// Three axes of a crystal. Those of one space cannot be taken for those of the other.
 template <class T, Space>
 struct AxisTriple {
   Vec3<T> a, b, c;
@@ -103,7 +104,8 @@ RealAxes real_axes(const ReciprocalAxes& reciprocal, const UnitCell* cell);
 /// Columns are the axes of the cell in angstrom: a along x, b in the x-y plane, as in files of atoms.
 Mat3d axes_of(const UnitCell& cell);
 
-/// The rotation of a crystal whose reciprocal axes are the columns, from where a* lies along x and b* in the x-y plane.
+/// The rotation that takes a crystal from its standard setting (a* along x, b* in the x-y plane) to these reciprocal
+/// axes, which are the columns.
 /// W. R. Busing & H. A. Levy, Acta Cryst. 22 (1967) 457.
 Mat3d orientation_of(const Mat3d& reciprocal);
 

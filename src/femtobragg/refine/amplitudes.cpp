@@ -57,7 +57,7 @@ double sign_of(std::uint64_t draw, std::uint64_t pixel) {
 double cost_of(double model, double data) { return data > 0 ? model - data + data * std::log(data / model) : model; }
 
 [[noreturn]] void not_finite(const std::string& what, const Target& target) {
-  throw Error::runtime({.what = what, .where = target.name, .remedy = "check the flags and the image"});
+  throw Error::runtime({.what = what, .where = target.name, .remedy = "check the experiment and the image"});
 }
 
 void require_images(const std::vector<AmplitudeImage>& images) {

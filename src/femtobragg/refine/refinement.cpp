@@ -20,7 +20,7 @@ bool selects(const std::string& word, const std::string& parameter) {
   return parameter == word || parameter.starts_with(word + "_");
 }
 
-bool any_names(const std::vector<std::string>& words, const std::string& parameter) {
+bool any_selects(const std::vector<std::string>& words, const std::string& parameter) {
   return std::ranges::any_of(words, [&](const std::string& word) { return selects(word, parameter); });
 }
 
@@ -43,15 +43,15 @@ Agreement agreement(const Experiment& experiment, const Target& target, std::spa
       result.fit.add_pixel(model, data, variance);
     });
   if (!std::isfinite(result.fit.model))
-    throw Error::runtime({.what = "the model is not finite", .where = target.name, .remedy = "check its flags"});
+    throw Error::runtime({.what = "the model is not finite", .where = target.name, .remedy = "check its experiment"});
   return result;
 }
 
 /// What stems stood for.
 std::vector<std::string> names_of(const gradients::ParameterSpace& space) {
-  std::vector<std::string> selects;
-  for (const gradients::ParameterInfo& info : space.infos()) selects.push_back(info.name);
-  return selects;
+  std::vector<std::string> names;
+  for (const gradients::ParameterInfo& info : space.infos()) names.push_back(info.name);
+  return names;
 }
 
 [[noreturn]] void nothing_modelled(const Target& target) {
@@ -89,8 +89,8 @@ void Refinement::add(Experiment experiment, Target target) {
 }
 
 bool Refinement::is_shared(const gradients::ParameterInfo& parameter) const {
-  if (images_.size() == 1 || any_names(options_.shared, parameter.name)) return true;
-  return !parameter.per_image && !any_names(options_.per_image, parameter.name);
+  if (images_.size() == 1 || any_selects(options_.shared, parameter.name)) return true;
+  return !parameter.per_image && !any_selects(options_.per_image, parameter.name);
 }
 
 void Refinement::set_up() {

@@ -109,7 +109,8 @@ Section<S> beam_section() {
               .needing("dispersion"),
           row<b, &B::source_file>(Kind::File,
                                   {"source_file", "\"sources.txt\"", "none",
-                                   "X Y Z weight wavelength(m) on each line, instead of divergence and spectrum"}),
+                                   "X Y Z weight wavelength(m) on each line, instead of divergence and spectrum"})
+              .excluding("horizontal_divergence"),
           row<b, &B::spectrum_file>(Kind::File,
                                     {"spectrum_file", "\"spectrum.txt\"", "none",
                                      "energy or wavelength and weight on each line, or the beam of a NeXus file"}),
@@ -185,7 +186,8 @@ Section<S> beam_section() {
           row<b, &B::fluence_per_m2>(
               Kind::Number, {"fluence", "1.26e29", "1.25932e29, so that r_e^2 fluence is 1", "photons on the sample"},
               fluences, 1)
-              .from(0),
+              .from(0)
+              .excluding("flux"),
           row<b, &B::flux_per_s>(
               Kind::Number, {"flux", "1e12", "0", "photons per second; with exposure and size, it gives the fluence"},
               fluxes, 1)

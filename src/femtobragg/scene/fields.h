@@ -42,7 +42,8 @@ struct Field {
   std::optional<Value> (*get)(const Owner& owner);
   /// What numbers may be, both ends included, in SI.
   double least = -std::numeric_limits<double>::infinity(), most = std::numeric_limits<double>::infinity();
-  std::string_view needs{};  ///< the field without which this one has no meaning; empty: none
+  std::string_view needs{};     ///< the field without which this one has no meaning; empty: none
+  std::string_view excludes{};  ///< the field of the same section that would say something else; empty: none
 
   Field within(double low, double high) const {
     Field field = *this;
@@ -55,6 +56,11 @@ struct Field {
   Field needing(std::string_view other) const {
     Field field = *this;
     field.needs = other;
+    return field;
+  }
+  Field excluding(std::string_view other) const {
+    Field field = *this;
+    field.excludes = other;
     return field;
   }
 };

@@ -175,11 +175,16 @@ class Reader {
         refuse("a quantity is given twice", place, twice->second + " already gives it", "remove one of them");
       field->set(owner, value_of(*field, unit, value, place));
     }
-    for (const auto& one : seen) {
-      const std::string_view needed = one.first->needs;
-      if (!needed.empty() && std::ranges::none_of(seen, [&](const auto& other) { return other.first->name == needed; }))
-        refuse("a key has no meaning alone", path + "." + one.second, "it needs " + std::string(needed),
+    for (const auto& [field, key] : seen) {
+      const auto has = [&](std::string_view name) {
+        return std::ranges::any_of(seen, [&](const auto& other) { return other.first->name == name; });
+      };
+      if (!field->needs.empty() && !has(field->needs))
+        refuse("a key has no meaning alone", path + "." + key, "it needs " + std::string(field->needs),
                "add that, or remove it");
+      if (!field->excludes.empty() && has(field->excludes))
+        refuse("two keys contradict each other", path + "." + key, std::string(field->excludes) + " says otherwise",
+               "remove one of them");
     }
     require_one_wavelength(section, seen, path);
   }
@@ -204,14 +209,14 @@ class Reader {
         wrong(place, json, "it must be true or false");
       case Kind::Count: {
         const std::int64_t x = whole(json, place);
-        require_range(field, static_cast<double>(x), json, place);
+        require_range(field, static_cast<double>(x), nullptr, json, place);
         return x;
       }
       case Kind::Counts:
       case Kind::Numbers: return numbers(field, unit, json, place);
       case Kind::Number: {
         const double x = number(json, place, unit);
-        require_range(field, x, json, place);
+        require_range(field, x, unit, json, place);
         return NumberList{x};
       }
       case Kind::Text:
@@ -229,16 +234,21 @@ class Reader {
   }
 
   template <class Owner>
-  void require_range(const Field<Owner>& field, double x, const ordered_json& json, const std::string& place) const {
+  void require_range(const Field<Owner>& field, double x, const Unit* unit, const ordered_json& json,
+                     const std::string& place) const {
     if (x >= field.least && x <= field.most) return;
+    const auto typed = [&](double limit) { return format_number(unit ? unit->from_base(limit) : limit); };
     if (std::isfinite(field.most))
-      wrong(place, json, "it must be from " + format_number(field.least) + " to " + format_number(field.most));
+      wrong(place, json, "it must be from " + typed(field.least) + " to " + typed(field.most));
     const bool strictly = field.least > 0 && field.least < 1e-300;
-    wrong(place, json, strictly ? "it must be above zero" : "it must be at least " + format_number(field.least));
+    wrong(place, json, strictly ? "it must be above zero" : "it must be at least " + typed(field.least));
   }
 
   [[noreturn]] void wrong(const std::string& place, const ordered_json& json, const std::string& rule) const {
-    refuse("wrong value", place, rule, "correct it", shortened(json.dump()));
+    // JSON has no words for what is not finite.
+    const bool finite = !json.is_number_float() || std::isfinite(json.get<double>());
+    refuse("wrong value", place, rule, "correct it",
+           finite ? shortened(json.dump()) : format_number(json.get<double>()));
   }
 
   static std::string shortened(const std::string& text) {
@@ -271,7 +281,7 @@ class Reader {
       const std::string item = place + "[" + std::to_string(i) + "]";
       list.push_back(field.kind == Kind::Counts ? static_cast<double>(whole(json[i], item))
                                                 : number(json[i], item, unit));
-      require_range(field, list.back(), json[i], item);
+      require_range(field, list.back(), unit, json[i], item);
     }
     return list;
   }

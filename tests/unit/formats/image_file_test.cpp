@@ -110,10 +110,11 @@ TEST_F(ImageFile, NamesFormatsThatAreNotRead) {
   expect_refused("{\n  HeaderID = EH:000001:000000:000000 ;\n  Dim_1 = 5 ;\n}\n" + zeros, "EDF");
   expect_refused("{ ByteOrder = LowByteFirst; Dim_1 = 5; Dim_2 = 3; }" + zeros, "EDF");
   expect_refused(std::string("\xd2\x04\0\0", 4) + zeros, "mar345");
+  expect_refused("MTZ " + zeros, "an MTZ file");
   expect_refused("FORMAT :  86        VERSION:   9" + zeros, "Bruker");
   expect_refused("OD SAPPHIRE  3.0" + zeros, "Oxford");
   expect_refused("P2\n2 2\n255\n1 2 3 4\n", "plain text");
-  expect_refused("0.5,1.5,2.5\n3.5,4.5,5.50\n", "a text");
+  expect_refused("0.5,1.5,2.5\n3.5,4.5,5.50\n", "a text file");
 }
 
 }  // namespace

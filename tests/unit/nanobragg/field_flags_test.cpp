@@ -18,7 +18,10 @@ TEST(FieldFlags, MessagesSpeakOfFlags) {
   EXPECT_EQ(in_flags("/data/beam.size"), "/data/beam.size");
   EXPECT_EQ(in_flags("my_beam.size"), "my_beam.size");
   EXPECT_EQ(in_flags("beam.sizes"), "beam.sizes");
-  EXPECT_EQ(in_flags("'beam.size'"), "'beam.size'");
+  EXPECT_EQ(in_flags("'my beam.size' of beam.size"), "'my beam.size' of -beamsize");
+  EXPECT_EQ(in_flags("5 sources from beam.sources.txt"), "5 sources from beam.sources.txt");
+  EXPECT_EQ(in_flags("beam.sources[1].wavelength_m"), "beam.sources[1].wavelength_m");
+  EXPECT_EQ(in_flags("the beam's beam.size."), "the beam's -beamsize.");
   // A flag may stand for a value.
   EXPECT_EQ(in_flags("give sampling.interpolate = false"), "give -nointerpolate");
 }

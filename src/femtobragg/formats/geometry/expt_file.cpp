@@ -1,4 +1,4 @@
-// ExptReader of DIALS experiment lists.
+// Reader of DIALS experiment lists.
 #include "femtobragg/formats/geometry/expt_file.h"
 
 #include <algorithm>
@@ -185,7 +185,7 @@ class ExptReader {
             .refuse("a range ends before it begins", "it must give the lowest and the highest valid value");
       if (least > 0) note("the lower end of trusted_range is not used", json);
       detector_trusts_ = detector_trusts_ && most > 0;
-      if (most > 0 && most < expt_keys::no_limit_counts) panel.saturation = most;
+      if (most > 0 && most < expt_no_limit_counts) panel.saturation = most;
     }
     if (json.has("gain") && json.at("gain").number() != 1) note("the gain is not used", json);
     if (json.has("pedestal") && json.at("pedestal").number() != 0) note("the pedestal is not used", json);

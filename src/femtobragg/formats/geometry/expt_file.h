@@ -11,6 +11,9 @@
 
 namespace femtobragg::formats {
 
+/// The trusted limit that is written for detectors that never saturate.
+inline constexpr double expt_no_limit_counts = 1e12;
+
 /// Panels keep their windows of raw_image_offset if these do not overlap, and are stacked along slow if they do. Throws
 /// Error(Runtime) that names the file and the line, or what is wrong in it.
 Geometry parse_expt(std::string_view text, const std::string& name);

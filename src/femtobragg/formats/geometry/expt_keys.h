@@ -7,9 +7,6 @@
 
 namespace femtobragg::formats::expt_keys {
 
-/// Written for detectors that never saturate.
-inline constexpr double no_limit_counts = 1e12;
-
 inline constexpr std::array<std::string_view, 11> experiment = {"__id__",     "identifier",    "beam",    "detector",
                                                                 "goniometer", "scan",          "crystal", "imageset",
                                                                 "profile",    "scaling_model", "history"};

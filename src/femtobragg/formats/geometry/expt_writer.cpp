@@ -9,7 +9,6 @@
 #include "femtobragg/base/units.h"
 #include "femtobragg/base/words.h"
 #include "femtobragg/formats/geometry/expt_file.h"
-#include "femtobragg/formats/geometry/expt_keys.h"
 #include "femtobragg/formats/geometry/expt_writer.h"
 #include "femtobragg/formats/geometry/geometry_parts.h"
 
@@ -51,7 +50,7 @@ Rectangle rectangle_of(const Panel& panel) {
 /// DIALS takes pixels between the two, themselves excluded: of counts, zero is the least that counts.
 json trusted_range(const Panel& panel, const ExptImages& images) {
   const double most = std::min(panel.saturation, images.saturation);
-  return {-0.5, std::isfinite(most) ? most : expt_keys::no_limit_counts};
+  return {-0.5, std::isfinite(most) ? most : expt_no_limit_counts};
 }
 
 json panel_json(const Panel& panel, const Rectangle& r, const ExptImages& images) {

@@ -227,7 +227,7 @@ class GeomReader {
       refuse("a camera length, although the file states its own", *value,
              "it is only for files that leave the camera length to the images");
     if (stated_m) return *stated_m + coffset_m(block);
-    if (!value && !by_flag) miss(block, "clen", "add 'clen = METRES', or give the distance by a flag");
+    if (!value && !by_flag) miss(block, "clen", "add 'clen = METRES', or give detector.distance");
     if (!by_flag)
       throw Error::runtime({.what = "the camera length is left to the images",
                             .where = geom_place(name_, value->line),

@@ -86,10 +86,10 @@ Geometry read_poni(const GeometrySource& source, const Gaps& gaps) {
   return parse_poni(source_text(source), source.path, gaps);
 }
 
-template <auto source_text>
+template <auto text_of>
 std::vector<std::string> write_as(const std::string& path, const Geometry& geometry) {
   std::vector<std::string> notes;
-  write_text(path, source_text(geometry, notes));
+  write_text(path, text_of(geometry, notes));
   return notes;
 }
 

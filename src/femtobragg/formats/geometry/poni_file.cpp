@@ -1,4 +1,4 @@
-// PoniReader of .poni files.
+// Reader of .poni files.
 #include "femtobragg/formats/geometry/poni_file.h"
 
 #include <algorithm>

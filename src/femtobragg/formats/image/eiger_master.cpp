@@ -48,7 +48,7 @@ Vec3d vector_at(const std::vector<double>& values, std::size_t first) {
   return from_nexus({values[first], values[first + 1], -values[first + 2]});
 }
 
-double edge_in_pixels(const NexusEntry& entry, const Object& detector, const char* name) {
+double beam_centre_px(const NexusEntry& entry, const Object& detector, const char* name) {
   const Object at = detector.find(name);
   if (!at) entry.fail(detector, std::string("it has no NXdetector_module, and no ") + name);
   return entry.finite_numbers(at, most_frames).front();
@@ -77,8 +77,8 @@ Panel eiger_panel(const NexusEntry& entry, const Object& detector) {
     panel.origin_m = vector_at(place, 0);
   } else
     panel = upright_panel(needed_m(entry, detector, {"detector_distance", "distance"}), fast_m, slow_m,
-                          edge_in_pixels(entry, detector, "beam_center_x"),
-                          edge_in_pixels(entry, detector, "beam_center_y"));
+                          beam_centre_px(entry, detector, "beam_center_x"),
+                          beam_centre_px(entry, detector, "beam_center_y"));
   panel.n_fast = pixel_count(entry, detector, "x_pixels_in_detector");
   panel.n_slow = pixel_count(entry, detector, "y_pixels_in_detector");
   return panel;

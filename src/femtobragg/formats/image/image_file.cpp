@@ -21,7 +21,8 @@ struct Foreign {
   std::size_t at;
   std::string_view magic, name;
 };
-constexpr std::array<Foreign, 18> foreign_formats = {{
+constexpr std::array<Foreign, 19> foreign_formats = {{
+    {0, "MTZ ", "an MTZ file of reflections"},
     {0, "\x89PNG", "a PNG preview, which does not contain photons"},
     {0, "\xff\xd8\xff", "a JPEG picture, which does not contain photons"},
     {0, "GIF8", "a GIF picture, which does not contain photons"},
@@ -77,7 +78,7 @@ void refuse_foreign(std::string_view bytes, const std::string& name) {
   // ESRF's data format: "{ Key = value ; ... }" as SMV has it, with keys of its own.
   constexpr std::size_t longest_header = 1 << 14;
   if (bytes.starts_with('{') && bytes.substr(0, longest_header).find("Dim_1") != bytes.npos) refuse("an EDF image");
-  if (is_text(bytes)) refuse("a text");
+  if (is_text(bytes)) refuse("a text file");
 }
 
 Frame parse_raw(std::string_view bytes, const std::string& name) {

@@ -1,4 +1,4 @@
-// NxmxReader of NXmx files, ours and others'.
+// Reader of NXmx files, ours and others'.
 #include <algorithm>
 #include <cmath>
 #include <iterator>

@@ -259,12 +259,12 @@ Geometry parse_smv_geometry(std::string_view bytes, const std::string& name) {
   const double pixel_m = metres_from_mm(positive(header, "PIXEL_SIZE", name, "impossible pixel size"));
   const SmvPlace place = smv_place(header, name);
   if (!place.turned.empty())
-    throw Error::runtime(
-        {.what = "the detector is tilted",
-         .where = in_quotes(name),
-         .value = place.turned,
-         .rule = "SMV headers do not say how a detector is tilted",
-         .remedy = "take the geometry from a .nxs or .expt file, or describe the detector without a file"});
+    throw Error::runtime({.what = "the detector is tilted",
+                          .where = in_quotes(name),
+                          .value = place.turned,
+                          .rule = "SMV headers do not say how a detector is tilted",
+                          .remedy = "take the geometry from a .nxs or .expt file, or use `femtobragg simulate -img` "
+                                    "with flags that rotate the detector"});
   if (!place.centre) needed(header, "BEAM_CENTER_X", name), needed(header, "BEAM_CENTER_Y", name);
   if (!place.distance_mm) needed(header, "DISTANCE", name);
   const SmvBeamCentre centre = *place.centre;

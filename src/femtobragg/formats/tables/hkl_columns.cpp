@@ -75,7 +75,7 @@ HklColumns named_columns(const Names& names, const std::string& name, const std:
                           .where = in_quotes(name),
                           .value = labels.empty() ? "" : in_quotes(labels.front()),
                           .rule = "its header names " + list_of(names),
-                          .remedy = "name one of them in structure_factors.columns"});
+                          .remedy = "set structure_factors.columns to one of them"});
   columns.amplitude = found.front();
   columns.mate = mate_of(names, columns.amplitude);
   const KnownName* quantity = known(names[columns.amplitude]);
@@ -109,7 +109,7 @@ HklColumns hkl_columns(std::string_view text, const std::string& name, const std
                             .where = in_quotes(name),
                             .value = in_quotes(labels.front()),
                             .rule = "its columns have no names; the fourth column is F or I",
-                            .remedy = "name F or I in structure_factors.columns"});
+                            .remedy = "set structure_factors.columns to F or I"});
     columns.squared = found->squared;
     columns.stated = true;
     columns.notes.push_back(std::string(columns.squared ? "square roots of" : "") + " the fourth column");

@@ -16,7 +16,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-constexpr std::string_view within_line = " \t\r\v\f";
+constexpr std::string_view blanks_within_line = " \t\r\v\f";
 
 std::string_view unquoted(std::string_view field) {
   field = trimmed(field);
@@ -61,12 +61,12 @@ bool lists_indices(const Names& names) {
 
 /// The names in a line, divided as it may be; preferred are as many as there are columns.
 Names names_in(std::string_view line, std::size_t columns) {
-  const auto first = line.find_first_not_of(within_line);
+  const auto first = line.find_first_not_of(blanks_within_line);
   if (first == line.npos) return {};
   if (line[first] == '!') line.remove_prefix(first + 1);
   // "columns: h k l F"
   if (const auto colon = line.find(':');
-      colon != line.npos && line.find_first_of(within_line, line.find_first_not_of(within_line)) > colon)
+      colon != line.npos && line.find_first_of(blanks_within_line, line.find_first_not_of(blanks_within_line)) > colon)
     line.remove_prefix(colon + 1);
   const Names by_blanks = without_bars(split(line, " \t\r\v\f,;", false));
   Names best;
@@ -119,7 +119,7 @@ bool tabs_divide(std::string_view rows) {
   return words_differ;
 }
 
-/// How many fields the separator divides the table into; 0: columns are only aligned, with within_line beside
+/// How many fields the separator divides the table into; 0: columns are only aligned, with blanks beside
 /// separators or several tabs side by side.
 std::size_t divided(char separator, std::string_view header, std::string_view rows) {
   const Names names = split(header, std::string_view(&separator, 1), true);
@@ -127,8 +127,8 @@ std::size_t divided(char separator, std::string_view header, std::string_view ro
   const std::string_view row = trimmed(rows.substr(0, rows.find('\n')));
   Names fields = split(row.substr(0, row.find('#')), std::string_view(&separator, 1), true);
   while (!fields.empty() && fields.back().empty()) fields.pop_back();
-  const bool aligned =
-      std::ranges::any_of(fields, [](const auto& field) { return field.find_first_of(within_line) != field.npos; });
+  const bool aligned = std::ranges::any_of(
+      fields, [](const auto& field) { return field.find_first_of(blanks_within_line) != field.npos; });
   if (fields.size() < 4 || aligned) return 0;
   return separator != '\t' || std::ranges::count(fields, "") == 0 || tabs_divide(rows) ? fields.size() : 0;
 }

@@ -64,7 +64,7 @@ class Rows {
       warnings.push_back(
           name_ +
           " has more than four columns: the fourth is read as amplitudes, the others are "
-          "not used; name them in a first line such as '# h k l F sigF', or name F or I in structure_factors.columns");
+          "not used; name them in a first line such as '# h k l F sigF', or set structure_factors.columns to F or I");
     if (missing_ > 0)
       warnings.push_back(counted(missing_, "row of ", "rows of ") + name_ + (missing_ == 1 ? " has" : " have") +
                          " no amplitude, the first in line " + std::to_string(first_missing_) +
@@ -75,7 +75,7 @@ class Rows {
       warnings.push_back(counted(negative_, "amplitude of ", "amplitudes of ") + name_ +
                          (negative_ == 1 ? " is" : " are") + " negative, the first in line " +
                          std::to_string(first_negative_) +
-                         ": only their squares matter; if these are intensities, name I in structure_factors.columns");
+                         ": only their squares matter; if these are intensities, set structure_factors.columns to I");
   }
 
   std::vector<Reflection> reflections;

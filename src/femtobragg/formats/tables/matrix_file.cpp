@@ -53,12 +53,13 @@ void refuse_other_programs(std::string_view text, const std::string& name) {
     bool is;
     const char *what, *remedy;
   } others[] = {
-      {xds, "a file of XDS (XPARM)", "convert it to .expt with dials.import_xds, and give that as detector.file"},
-      {start.starts_with('{'), "a file in JSON", "experiment lists of DIALS are read as detector.file"},
-      {line.starts_with("CrystFEL unit cell"), "a unit cell of CrystFEL", "give its numbers as crystal.cell"},
+      {xds, "a file of XDS (XPARM)", "convert it to .expt with dials.import_xds, for detector.file"},
+      {start.starts_with('{'), "a file in JSON", "detector.file reads experiment lists of DIALS"},
+      {line.starts_with("CrystFEL unit cell"), "a unit cell of CrystFEL",
+       "set crystal.cell_edges and crystal.cell_angles to its numbers"},
       {line.starts_with("CrystFEL stream") || start.find("astar = ") != start.npos, "a stream of CrystFEL",
        "make a matrix with astar, bstar and cstar of one of its crystals as columns, in 1/A times the wavelength"},
-      {start.find("CRYSTAL_") != start.npos, "a file of d*TREK", "convert it to .expt, and give that as detector.file"},
+      {start.find("CRYSTAL_") != start.npos, "a file of d*TREK", "convert it to .expt, for detector.file"},
   };
   for (const auto& other : others)
     if (other.is)

@@ -8,13 +8,13 @@
 namespace femtobragg::formats {
 namespace {
 
-using R = const TruthReflection&;
+using Spot = const TruthReflection&;
 
 void write_reflections(const hdf5::Object& group, const TruthRecord& record) {
   const std::vector<TruthReflection>& rows = record.truth.reflections;
   std::vector<std::int32_t> indices, panels;
   std::vector<double> directions;
-  for (R r : rows) {
+  for (Spot r : rows) {
     for (const std::int64_t index : r.hkl) indices.push_back(static_cast<std::int32_t>(index));
     panels.push_back(static_cast<std::int32_t>(r.panel));
     const Vec3d d = record.frame * r.diffracted;
@@ -25,16 +25,16 @@ void write_reflections(const hdf5::Object& group, const TruthRecord& record) {
   group.write("direction", directions, {rows.size(), 3});
   const auto column = [&](const char* name, const char* unit, auto&& value) {
     std::vector<double> values;
-    for (R r : rows) values.push_back(value(r));
+    for (Spot r : rows) values.push_back(value(r));
     group.write(name, values, {values.size()}, unit);
   };
-  column("fast", "pixel", [](R r) { return r.fast_px; });
-  column("slow", "pixel", [](R r) { return r.slow_px; });
-  column("wavelength", "angstrom", [](R r) { return angstrom_from_metres(r.wavelength_m); });
-  column("phi", "deg", [](R r) { return degrees_from_radians(r.phi_rad); });
-  column("excitation_error", "1/angstrom", [](R r) { return r.excitation_per_A; });
-  column("amplitude", "electron", [](R r) { return r.amplitude; });
-  column("photons", "photon", [](R r) { return r.photons; });
+  column("fast", "pixel", [](Spot r) { return r.fast_px; });
+  column("slow", "pixel", [](Spot r) { return r.slow_px; });
+  column("wavelength", "angstrom", [](Spot r) { return angstrom_from_metres(r.wavelength_m); });
+  column("phi", "deg", [](Spot r) { return degrees_from_radians(r.phi_rad); });
+  column("excitation_error", "1/angstrom", [](Spot r) { return r.excitation_per_A; });
+  column("amplitude", "electron", [](Spot r) { return r.amplitude; });
+  column("photons", "photon", [](Spot r) { return r.photons; });
   if (record.places.empty()) return;
   std::vector<double> frames;
   std::vector<std::int64_t> first, last;

@@ -30,13 +30,12 @@ Json column(const char* type, const std::vector<TruthReflection>& reflections, V
   return Json::array({type, Json::array({reflections.size(), Json::binary(std::move(bytes))})});
 }
 
-using R = const TruthReflection&;
-
 class ReflColumns {
  public:
   explicit ReflColumns(const TruthRecord& record) : record_(record), rows_(record.truth.reflections) {}
 
   Json data() const {
+    using R = const TruthReflection&;
     Json data;
     data["miller_index"] = column<std::int32_t>("cctbx::miller::index<>", rows_, [](R r) {
       const auto index = [&](std::size_t i) { return static_cast<std::int32_t>(r.hkl[i]); };

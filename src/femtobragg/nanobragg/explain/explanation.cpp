@@ -107,10 +107,8 @@ void require_something_to_render(const Options& options) {
                       .remedy = "remove it"});
 }
 
-Setup silent_setup(CommandLine& line, const OutputSelection& outputs) try {
+Setup silent_setup(CommandLine& line, const OutputSelection& outputs) {
   return set_up(line, writes_noise(line.options.output, outputs), false);
-} catch (const NothingToRender&) {
-  throw nothing_to_render();
 }
 
 }  // namespace

@@ -67,12 +67,12 @@ class Solver {
   void set_axes() {
     const ConventionRow& row = convention_row(g_.convention);
     const AxisVectors given = vectors_in_force(o_, q_);
-    g_.beam = direction(given.beam.value_or(row.beam), "-beam_vector");
+    g_.beam = direction(given.beam.value_or(row.beam), "beam.direction");
     g_.initial_fast = direction(given.fast.value_or(row.fast), "-fdet_vector");
     g_.initial_slow = direction(given.slow.value_or(row.slow), "-sdet_vector");
     g_.polarization = unit(given.polarization.value_or(row.polarization));
     g_.spindle = given.spindle.value_or(row.polarization);
-    g_.spindle = on(Quirk::AxisLength) ? unit(g_.spindle) : direction(g_.spindle, "-spindle_axis");
+    g_.spindle = on(Quirk::AxisLength) ? unit(g_.spindle) : direction(g_.spindle, "rotation.axis");
     g_.twotheta_axis = given.twotheta.value_or(row.twotheta_axis);
     if (!on(Quirk::AxisLength)) g_.twotheta_axis = direction(g_.twotheta_axis, "-twotheta_axis");
     g_.vertical = unit(cross(g_.beam, g_.polarization));

@@ -18,6 +18,7 @@ struct FieldFlag {
 constexpr std::array field_flags = {
     FieldFlag{"background.water", "-water"},
     FieldFlag{"beam.bandwidth", "-bandwidth"},
+    FieldFlag{"beam.direction", "-beam_vector"},
     FieldFlag{"beam.dispersion", "-dispersion"},
     FieldFlag{"beam.dispersion_steps", "-dispsteps"},
     FieldFlag{"beam.energy", "-energy"},
@@ -46,7 +47,7 @@ constexpr std::array field_flags = {
     FieldFlag{"beam.vertical_divergence_steps", "-vdivsteps"},
     FieldFlag{"beam.wavelength", "-lambda"},
     FieldFlag{"beam.wavelengths", "-wavelengths"},
-    FieldFlag{"crystal.cell", "-cell"},
+    FieldFlag{"crystal.cell_edges and crystal.cell_angles", "-cell"},
     FieldFlag{"crystal.cell_edges", "-cell"},
     FieldFlag{"crystal.cells", "-N"},
     FieldFlag{"crystal.fudge", "-fudge"},
@@ -59,11 +60,13 @@ constexpr std::array field_flags = {
     FieldFlag{"detector.distance", "-distance"},
     FieldFlag{"detector.file", "-geometry"},
     FieldFlag{"detector.name", "-detector"},
-    FieldFlag{"detector.pixels", "-detpixels"},
+    FieldFlag{"detector.pixels", "-detpixels_x and -detpixels_y"},
     FieldFlag{"detector.sensor", "-sensor"},
     FieldFlag{"detector.sensor.attenuation", "-detector_abs"},
+    FieldFlag{"detector.sensor.material", "-sensor"},
     FieldFlag{"detector.sensor.layers", "-detector_thicksteps"},
     FieldFlag{"detector.sensor.thickness", "-detector_thick"},
+    FieldFlag{"rotation.axis", "-spindle_axis"},
     FieldFlag{"rotation.range", "-osc"},
     FieldFlag{"rotation.start", "-phi"},
     FieldFlag{"rotation.step", "-phistep"},
@@ -84,18 +87,30 @@ constexpr std::array field_flags = {
 
 bool in_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
 
+/// Neither part of a longer name nor of a path.
+bool is_whole(std::string_view text, std::size_t end) {
+  if (end >= text.size()) return true;
+  const bool goes_on = text[end] == '.' && end + 1 < text.size() && in_name(text[end + 1]);
+  return !in_name(text[end]) && text[end] != '[' && !goes_on;
+}
+
 /// The longest field that stands there, or null.
 const FieldFlag* field_at(std::string_view text, std::size_t at) {
-  if (at > 0 && (in_name(text[at - 1]) || std::string_view("./'").find(text[at - 1]) != std::string_view::npos))
-    return nullptr;
+  if (at > 0 && (in_name(text[at - 1]) || text[at - 1] == '.' || text[at - 1] == '/')) return nullptr;
   const FieldFlag* found = nullptr;
   for (const FieldFlag& row : field_flags) {
-    const std::size_t end = at + row.field.size();
-    const bool whole = end >= text.size() || !in_name(text[end]);
-    if (whole && text.substr(at).starts_with(row.field) && (!found || row.field.size() > found->field.size()))
+    if (is_whole(text, at + row.field.size()) && text.substr(at).starts_with(row.field) &&
+        (!found || row.field.size() > found->field.size()))
       found = &row;
   }
   return found;
+}
+
+/// Of 'a name' that begins there, with its quotes; 0 if none does.
+std::size_t length_of_quote(std::string_view text, std::size_t at) {
+  if (text[at] != '\'' || (at > 0 && in_name(text[at - 1]))) return 0;
+  const std::size_t end = text.find('\'', at + 1);
+  return end == text.npos ? 0 : end + 1 - at;
 }
 
 }  // namespace
@@ -116,9 +131,11 @@ std::vector<std::pair<std::string, std::string>> flags_of_fields(const femtobrag
 std::string in_flags(const std::string& text) {
   std::string result;
   for (std::size_t at = 0; at < text.size();) {
-    const FieldFlag* row = field_at(text, at);
-    result += row ? row->flag : std::string_view(text).substr(at, 1);
-    at += row ? row->field.size() : 1;
+    const std::size_t quoted = length_of_quote(text, at);
+    const FieldFlag* row = quoted > 0 ? nullptr : field_at(text, at);
+    const std::size_t count = row ? row->field.size() : std::max<std::size_t>(quoted, 1);
+    result += row ? row->flag : std::string_view(text).substr(at, count);
+    at += count;
   }
   return result;
 }

@@ -147,8 +147,9 @@ void require_nothing_else_places(const GeometryFile& file, const Origins& origin
 std::vector<std::string> remarks_on_geometry(const GeometryFile& file, const Origins& origins) {
   std::vector<std::string> remarks;
   for (const std::string& note : file.geometry.notes) remarks.push_back(file.path + ": " + note);
-  if (!file.geometry.wavelength_m && !origins.given("lambda") && !origins.given("energy"))
-    remarks.push_back(file.path + " does not state a wavelength, and no flag does: 1 A is used");
+  const bool given = origins.last({"lambda", "energy", "spectrum", "sourcefile"}) != nullptr;
+  if (!file.geometry.wavelength_m && !given)
+    remarks.push_back(file.path + " does not state a wavelength: beam.wavelength is 1 A");
   return remarks;
 }
 

@@ -75,7 +75,7 @@ Text crowded_spots(const RemarkFacts& f) {
 Text dark(const RemarkFacts& f) {
   if (!f.calibration || !(f.calibration->expected_photons < 1)) return {};
   return "about " + four_digits(f.calibration->expected_photons) +
-         " photons on the whole image: raise -fluence or -flux, the crystal's size, or check the orientation";
+         " photons on the whole image: raise beam.fluence or beam.flux, the crystal's size, or check the orientation";
 }
 
 Text overloads(const RemarkFacts& f) {
@@ -83,7 +83,7 @@ Text overloads(const RemarkFacts& f) {
   if (!writes_noise(f.setup.options.output, f.outputs) || !f.calibration || f.calibration->brightest_photons <= most)
     return {};
   return "some pixels have " + four_digits(f.calibration->brightest_photons) + " photons: the noise image clips at " +
-         format_number(most) + "; lower -fluence or -flux";
+         format_number(most) + "; lower beam.fluence or beam.flux";
 }
 
 Text large_memory(const RemarkFacts& f) {
@@ -124,7 +124,7 @@ std::vector<Remark> remarks_on_region(const Setup& setup, const kernel::Plan& pl
 std::vector<Remark> remarks_on(const RemarkFacts& f) {
   std::vector<Remark> remarks = remarks_on_region(f.setup, f.plan);
   for (const auto& [id, check] : checks)
-    if (const Text text = check(f)) remarks.push_back({id, *text});
+    if (const Text text = check(f)) remarks.push_back({id, as_described(f.setup, *text)});
   for (const CoarseSampling& coarse : coarse_samplings(f.setup, f.plan)) remarks.push_back({coarse.id, coarse.text});
   for (const IdleFlag& flag : idle_flags({f.setup, f.quirks, f.outputs, f.sight, f.by_reference}))
     remarks.push_back({"no-effect", flag.words + " has no effect: " + flag.reason});

@@ -60,7 +60,7 @@ class Run {
       Setup setup = set_up(line, writes_noise(o.output, outputs));
       return render_and_write(setup, request, outputs, quirks);
     } catch (const NothingToRender&) {
-      if (!drop_in()) throw nothing_to_render();
+      if (!drop_in()) throw;
       io_.out << help();
       return exit_nothing_done;
     }
@@ -178,7 +178,7 @@ class Run {
     if (!drop_in() && !(std::isfinite(statistics.mean) && std::isfinite(statistics.max)))
       throw Error::runtime({.what = "the image contains values that are not finite numbers",
                             .rule = "photons must be numbers up to 3.4e38",
-                            .remedy = "check amplitudes, -fluence and -N"});
+                            .remedy = "check amplitudes, beam.fluence and crystal.cells"});
     if (!std::isfinite(statistics.mean) || !std::isfinite(statistics.rms) || !std::isfinite(statistics.rmsd))
       warn("the image or its statistics contain values that are not finite numbers");
     if (!drop_in() && statistics.count > 0 && !(statistics.max > 0))

@@ -69,16 +69,16 @@ void require_series(const Options& options) {
   const OutputOptions& o = options.output;
   const auto refuse = [](const char* what, const char* remedy) {
     throw Error::usage({.what = what,
-                        .where = "-frames",
-                        .rule = "a series needs a rotation or shots, and outputs with -o",
+                        .where = "series.frames",
+                        .rule = "a series needs a rotation or shots, and outputs",
                         .remedy = remedy});
   };
   if (!(options.rotation.steps_rad.range.value_or(0) > 0) && !assemble::has_shots(options.beam))
-    refuse("the frames do not differ", "give -osc, or shots of a free-electron laser (-sase)");
+    refuse("the frames do not differ", "give rotation.range, or shots of a free-electron laser (beam.sase)");
   if (o.extra.empty()) refuse("the series has no outputs", "give -o x_####.cbf, or -o x.nxs for all frames");
   if (o.float_named || o.int_named || o.pgm_named || o.noise_named)
     refuse("a file that can hold only one frame", "name files of a series with -o");
-  if (o.trace_pixel || o.print_pixels) refuse("only pixels of single images are printed", "remove -frames");
+  if (o.trace_pixel || o.print_pixels) refuse("only pixels of single images are printed", "remove series.frames");
 }
 
 SeriesJournal::SeriesJournal(std::string path, std::uint32_t series)

@@ -135,13 +135,6 @@ Setup set_up(CommandLine& line, bool writes_noise, bool writes_dump) {
                 line.quirks);
 }
 
-Error nothing_to_render() {
-  return Error::usage(
-      {.what = "nothing to render",
-       .rule = "structure factors (-hkl, -dump or -default_F) and a crystal (-cell or -mat) are needed, or -model",
-       .remedy = "see femtobragg simulate --help"});
-}
-
 RenderRequest request_of(const CommandLine& line) {
   const RunOptions& o = line.options.run;
   RenderRequest request;

@@ -36,9 +36,6 @@ CommandLine read_command_line(Program program, std::span<const std::string> word
 /// quirks which of them change the run.
 Setup set_up(CommandLine& line, bool writes_noise, bool writes_dump = true);
 
-/// What to throw instead of NothingToRender if there is no usage text to show.
-Error nothing_to_render();
-
 /// How the line is to be rendered: without -dtype, nanoBragg computes in float64 and simulate in what its device
 /// prefers. Throws Error(Usage) for unknown devices and number types.
 RenderRequest request_of(const CommandLine& line);

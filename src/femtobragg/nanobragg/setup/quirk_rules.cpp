@@ -59,18 +59,19 @@ class QuirkRules : public assemble::Rules {
 
   SampledRange phi_steps(const RotationScene& rotation) override {
     return quirks_.settle(
-        {StepRules}, [&](const QuirkSet& set) { return nanobragg::phi_steps(rotation, set); }, same);
+        {StepRules}, [&](const QuirkSet& set) { return nanobragg::phi_steps(rotation, set); }, same_results);
   }
 
   SampledRange divergence_steps(const StepRange& steps, bool horizontal) override {
     return quirks_.settle(
         {StepRules, SpreadEnds, DivergenceGrid},
-        [&](const QuirkSet& set) { return nanobragg::divergence_steps(steps, set, horizontal); }, same);
+        [&](const QuirkSet& set) { return nanobragg::divergence_steps(steps, set, horizontal); }, same_results);
   }
 
   SampledRange dispersion_steps(const StepRange& steps) override {
     return quirks_.settle(
-        {StepRules, SpreadEnds}, [&](const QuirkSet& set) { return nanobragg::dispersion_steps(steps, set); }, same);
+        {StepRules, SpreadEnds}, [&](const QuirkSet& set) { return nanobragg::dispersion_steps(steps, set); },
+        same_results);
   }
 
   bool grid_has_ends() override { return quirks_.on(SpreadEnds); }

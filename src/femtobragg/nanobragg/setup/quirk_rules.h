@@ -11,7 +11,7 @@
 namespace femtobragg::nanobragg {
 
 /// For QuirkLog::settle: any two results of a stage.
-inline constexpr auto same = [](const auto& a, const auto& b) { return equivalent(a, b); };
+inline constexpr auto same_results = [](const auto& a, const auto& b) { return equivalent(a, b); };
 
 /// A quirk is announced if its stage gives a different result without it. `strict`: how the command line is read. Setup
 /// and log must outlive the rules.

@@ -84,28 +84,28 @@ class SamplingRules {
     const double most = filled_width(&phi_) / steps_in_spot;
     if (phi_.across <= fine(most) * phi_.count) return {};
     return "phi steps of " + deg(phi_.across * d_m_ / phi_.count) + " are too coarse: reflections at " + resolution() +
-           " diffract for " + deg(filled_width(&phi_) * d_m_) + "; -phisteps " + count(phi_.across / most) +
+           " diffract for " + deg(filled_width(&phi_) * d_m_) + "; rotation.steps " + count(phi_.across / most) +
            " would be enough";
   }
 
   std::optional<std::string> divergence() const {
     const double h = steps_of(horizontal_), v = steps_of(vertical_);
     if (h <= horizontal_.count && v <= vertical_.count) return {};
-    const bool alike = h == v && horizontal_.count == vertical_.count;
-    const std::string flags = alike ? "-divsteps " + count(h)
-                              : h <= horizontal_.count
-                                  ? "-vdivsteps " + count(v)
-                                  : "-hdivsteps " + count(h) + (v > vertical_.count ? " -vdivsteps " + count(v) : "");
+    const std::string horizontally =
+        h > horizontal_.count ? "beam.horizontal_divergence_steps " + count(h) : std::string();
+    const std::string vertically = v > vertical_.count ? "beam.vertical_divergence_steps " + count(v) : std::string();
+    const std::string blank = horizontally.empty() || vertically.empty() ? "" : " ";
     return "divergence steps of " + mrad(h > horizontal_.count ? setup_.horizontal_rad : setup_.vertical_rad) +
-           " are too coarse: spots at " + resolution() + " break up into dots; " + flags + " would be enough";
+           " are too coarse: spots at " + resolution() + " break up into dots; " + horizontally + blank + vertically +
+           " would be enough";
   }
 
   std::optional<std::string> dispersion() const {
     const double steps = steps_of(wavelengths_);
     if (steps <= wavelengths_.count) return {};
     return "wavelength steps of " + format_number(100 * setup_.dispersion.range / wavelengths_.count, 3) +
-           " % are too coarse: spots at " + resolution() + " break up into dots; -dispsteps " + count(steps) +
-           " would be enough";
+           " % are too coarse: spots at " + resolution() + " break up into dots; beam.dispersion_steps " +
+           count(steps) + " would be enough";
   }
 
   std::optional<std::string> domains() const {
@@ -113,15 +113,15 @@ class SamplingRules {
     if (domains_ == 0 || domains_ >= needed) return {};
     const double error = domain_error * std::sqrt(needed / domains_);
     return count(domains_) + " mosaic domains are too few: intensities at " + resolution() + " are off by about " +
-           format_number(100 * error, 2) + " %; -mosaic_domains " + count(needed) + " would be enough";
+           format_number(100 * error, 2) + " %; crystal.mosaic_domains " + count(needed) + " would be enough";
   }
 
   std::optional<std::string> sub_pixels() const {
     const auto oversample = static_cast<double>(setup_.experiment.sampling.oversample);
     if (sight_.spot_px * oversample >= sub_pixels_in_spot) return {};
     return "sub-pixels of " + format_number(1 / oversample, 3) + " px are too coarse: spots are " +
-           format_number(sight_.spot_px, 3) + " px wide; -oversample " + count(sub_pixels_in_spot / sight_.spot_px) +
-           " would be enough";
+           format_number(sight_.spot_px, 3) + " px wide; sampling.oversample " +
+           count(sub_pixels_in_spot / sight_.spot_px) + " would be enough";
   }
 
  private:
@@ -191,7 +191,7 @@ std::vector<CoarseSampling> coarse_samplings(const Setup& setup, const kernel::P
   const SamplingRules all(setup, plan);
   if (!all.has_reflections()) return found;
   for (const auto& [id, check] : sampling_rules)
-    if (const auto text = (all.*check)()) found.push_back({id, *text});
+    if (const auto text = (all.*check)()) found.push_back({id, as_described(setup, *text)});
   return found;
 }
 

@@ -42,6 +42,7 @@ class Builder {
   Builder(SetupInputs inputs, QuirkLog& quirks) : inputs_(std::move(inputs)), quirks_(quirks) {
     setup_.options = std::move(inputs_.options);
     setup_.origins = std::move(inputs_.origins);
+    setup_.from_scene = inputs_.from_scene;
   }
 
   Setup build() {
@@ -60,9 +61,8 @@ class Builder {
     tell_of_doubts();
     complete(setup_, *rules);
     set_compatibility(e_, o_, quirks_, inputs_.reading);
-    if (!inputs_.from_scene)
-      for (auto* texts : {&setup_.warnings, &setup_.file_notes, &setup_.crystal_notes})
-        for (std::string& text : *texts) text = in_flags(text);
+    for (auto* texts : {&setup_.warnings, &setup_.file_notes, &setup_.crystal_notes})
+      for (std::string& text : *texts) text = as_described(setup_, text);
     return std::move(setup_);
   }
 
@@ -129,7 +129,7 @@ class Builder {
     }
     setup_.geometry = quirks_.settle(
         {Pivot, ClosePoint, Pix0, CustomAxes, AxisLength, OdetSkew, TwothetaReport, HeaderCentre},
-        [&](const QuirkSet& set) { return solve_geometry(o_.detector, set); }, same);
+        [&](const QuirkSet& set) { return solve_geometry(o_.detector, set); }, same_results);
     Detector detector;
     if (inputs_.geometry)
       detector = detector_of(*inputs_.geometry);
@@ -285,6 +285,10 @@ class Builder {
 };
 
 }  // namespace
+
+std::string as_described(const Setup& setup, const std::string& text) {
+  return setup.from_scene ? text : in_flags(text);
+}
 
 Setup set_up(SetupInputs inputs, QuirkLog& quirks) {
   const bool from_scene = inputs.from_scene;

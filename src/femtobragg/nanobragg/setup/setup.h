@@ -20,6 +20,7 @@ struct Setup : assemble::Assembled {
   std::int64_t noise_seed = 0, misset_seed = 0;  ///< as the generator takes them: minus the typed ones
   std::optional<std::int64_t> clock_seed;        ///< where one seed from the clock serves the whole run
   std::size_t frame = 0;                         ///< of a series, counted from 0
+  bool from_scene = false;                       ///< the run is described by a scene, whose fields messages name
   std::string series_image;                      ///< of a series: the file that the frame ends up in
   std::vector<std::string> asked_outputs;        ///< of a series: what the command line calls options.output.extra
   std::optional<femtobragg::Scene> saved_scene;  ///< of -save_scene: files that can carry it do
@@ -38,8 +39,11 @@ struct SetupInputs {
   bool writes_noise = true;  ///< some image with counting noise will be written
   bool writes_dump = true;   ///< leave a dump of the structure factors where the options ask for one
   std::optional<GeometryFile> geometry{};
-  bool from_scene = false;  ///< messages call fields by their names in the scene, not by their flags
+  bool from_scene = false;
 };
+
+/// A text of the library that names fields: with flags, unless a scene describes the run.
+std::string as_described(const Setup& setup, const std::string& text);
 
 /// Sets a run up. Reads all input files but the headers. Throws Error, NothingToRender where neither structure
 /// factors nor a crystal are given. Notes on `quirks` which of them change the run.

@@ -56,10 +56,10 @@ FactorSource from_dump(const FileOptions& files, const std::optional<double>& de
 
 /// A model gives all amplitudes.
 void refuse_rival(const Options& o) {
-  const char* rival = !o.factors.file.empty() ? "-hkl" : o.files.dump_named ? "-dump" : nullptr;
+  const char* rival = !o.factors.file.empty() ? "structure_factors.file" : o.files.dump_named ? "-dump" : nullptr;
   if (!rival) return;
   throw Error::usage({.what = "two sources of structure factors",
-                      .where = std::string("-model and ") + rival,
+                      .where = std::string("structure_factors.model and ") + rival,
                       .rule = "a model gives all of them",
                       .remedy = "remove one of them"});
 }
