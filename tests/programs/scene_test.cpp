@@ -198,6 +198,8 @@ TEST_F(Scenes, KeysThatContradictEachOtherAreRefused) {
   };
   says("flux_per_s = 1e12\nfluence_per_m2 = 1e24\n", "flux says otherwise");
   says("source_file = \"list.txt\"\nhorizontal_divergence_mrad = 1\n", "horizontal_divergence says otherwise");
+  says("source_file = \"list.txt\"\ndispersion_percent = 1\n", "dispersion says otherwise");
+  says("wavelength_A = 1\nenergy_eV = 12000\n", "energy says otherwise");
   // Limits are in the unit of the key.
   says("bandwidth_percent = 70\n", "from 0 to 60");
   says("wavelength_A = nan\n", "got nan");

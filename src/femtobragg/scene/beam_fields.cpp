@@ -42,7 +42,8 @@ Section<S> beam_section() {
               {"wavelength", "1.0", "that of the geometry file, the mean of the spectrum file, or 1 A",
                "central wavelength"},
               wavelengths, 1)
-              .above_zero(),
+              .above_zero()
+              .excluding({"energy"}),
           Row{"energy",
               Kind::Number,
               energies,
@@ -110,7 +111,7 @@ Section<S> beam_section() {
           row<b, &B::source_file>(Kind::File,
                                   {"source_file", "\"sources.txt\"", "none",
                                    "X Y Z weight wavelength(m) on each line, instead of divergence and spectrum"})
-              .excluding("horizontal_divergence"),
+              .excluding({"horizontal_divergence", "vertical_divergence", "dispersion"}),
           row<b, &B::spectrum_file>(Kind::File,
                                     {"spectrum_file", "\"spectrum.txt\"", "none",
                                      "energy or wavelength and weight on each line, or the beam of a NeXus file"}),
@@ -187,7 +188,7 @@ Section<S> beam_section() {
               Kind::Number, {"fluence", "1.26e29", "1.25932e29, so that r_e^2 fluence is 1", "photons on the sample"},
               fluences, 1)
               .from(0)
-              .excluding("flux"),
+              .excluding({"flux"}),
           row<b, &B::flux_per_s>(
               Kind::Number, {"flux", "1e12", "0", "photons per second; with exposure and size, it gives the fluence"},
               fluxes, 1)

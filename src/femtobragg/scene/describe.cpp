@@ -89,7 +89,7 @@ femtobragg simulate -cell 79 79 38 -default_F 100 -N 20 -distance 200 -detpixels
 - Files end in `.toml`; `.json` has the same tree for programs.
 - A quantity's key ends in its unit: `distance_mm`, `distance_m`. Use any one of those in the table.
 - A key that does not exist is an error, with the nearest one that does. So is a key that has no meaning
-  without another.
+  without another, and one that another contradicts.
 - Flags after a scene replace what it says, and what contradicts them: `-N` replaces a size, `-hkl` a model, `-sase`
   another spectrum. A flag that cannot be combined with the scene is an error: one that moves panels which the scene
   lists, `-quirks`, `-img`, `-mask`, `-geometry`.

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "femtobragg/assemble/scene.h"
@@ -42,8 +43,8 @@ struct Field {
   std::optional<Value> (*get)(const Owner& owner);
   /// What numbers may be, both ends included, in SI.
   double least = -std::numeric_limits<double>::infinity(), most = std::numeric_limits<double>::infinity();
-  std::string_view needs{};     ///< the field without which this one has no meaning; empty: none
-  std::string_view excludes{};  ///< the field of the same section that would say something else; empty: none
+  std::string_view needs{};                  ///< the field without which this one has no meaning; empty: none
+  std::vector<std::string_view> excludes{};  ///< fields of the same section that would say something else
 
   Field within(double low, double high) const {
     Field field = *this;
@@ -58,9 +59,9 @@ struct Field {
     field.needs = other;
     return field;
   }
-  Field excluding(std::string_view other) const {
+  Field excluding(std::vector<std::string_view> others) const {
     Field field = *this;
-    field.excludes = other;
+    field.excludes = std::move(others);
     return field;
   }
 };

@@ -182,22 +182,11 @@ class Reader {
       if (!field->needs.empty() && !has(field->needs))
         refuse("a key has no meaning alone", path + "." + key, "it needs " + std::string(field->needs),
                "add that, or remove it");
-      if (!field->excludes.empty() && has(field->excludes))
-        refuse("two keys contradict each other", path + "." + key, std::string(field->excludes) + " says otherwise",
-               "remove one of them");
+      for (const std::string_view other : field->excludes)
+        if (has(other))
+          refuse("two keys contradict each other", path + "." + key, std::string(other) + " says otherwise",
+                 "remove one of them");
     }
-    require_one_wavelength(section, seen, path);
-  }
-
-  template <class Owner>
-  void require_one_wavelength(const Section<Owner>& section, const std::map<const Field<Owner>*, std::string>& seen,
-                              const std::string& path) const {
-    if (section.name != "beam") return;
-    const auto has = [&](std::string_view name) {
-      return std::ranges::any_of(seen, [&](const auto& pair) { return pair.first->name == name; });
-    };
-    if (has("wavelength") && has("energy"))
-      refuse("a quantity is given twice", path, "wavelength and energy follow from each other", "remove one of them");
   }
 
   template <class Owner>

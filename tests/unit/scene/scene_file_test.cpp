@@ -44,7 +44,7 @@ TEST(SceneFile, WhatNoSceneHasIsRefused) {
       {"[beam]\nwavelenght_A = 1", "did you mean wavelength_A?"},
       {"[beam]\nwavelength = 1", "must end in the unit: wavelength_A, wavelength_m"},
       {"[beam]\nwavelength_A = 1\nwavelength_m = 1e-10", "a quantity is given twice"},
-      {"[beam]\nwavelength_A = 1\nenergy_eV = 12000", "a quantity is given twice"},
+      {"[beam]\nwavelength_A = 1\nenergy_eV = 12000", "energy says otherwise"},
       {"[beam]\nwavelength_A = \"1\"", "it must be a number"},
       {"[beam]\nwavelength_A = inf", "finite"},
       {"[beem]\nwavelength_A = 1", "did you mean [beam]?"},
