@@ -250,6 +250,35 @@ TEST_F(Scenes, MessagesNameTheirFields) {
   EXPECT_NE(gradient.err.find("set structure_factors.columns"), std::string::npos) << gradient.err;
 }
 
+/// The same judgement as of flags.
+TEST_F(Scenes, DoubtfulNumbersAreNamed) {
+  const std::string crystal = "[crystal]\ncell_edges_A = [70, 80, 90]\n[structure_factors]\ndefault_F_e = 100\n";
+  const auto run = [&](const std::string& text, const Words& flags = {}) {
+    folder_.write("odd.toml", crystal + text);
+    return simulate(joined(joined({"odd.toml"}, flags), {"-detpixels", "8", "-o", "x.npy"}));
+  };
+  const auto warns = [&](const std::string& text, const std::string& words) {
+    const ProgramResult result = run(text);
+    EXPECT_EQ(result.status, 0) << result.err;
+    EXPECT_NE(result.err.find(words), std::string::npos) << result.err;
+  };
+  const auto refuses = [&](const std::string& text, const std::string& words) {
+    const ProgramResult result = run(text);
+    EXPECT_EQ(result.status, 2) << result.err;
+    EXPECT_NE(result.err.find(words), std::string::npos) << result.err;
+  };
+  warns("[beam]\nsize_mm = 20\n", "beam.size: 20 mm is unusual (0.0001 to 1.5 mm)");
+  warns("[beam]\nbandwidth_fraction = 1e-6\n", "beam.bandwidth: 0.0001 % is unusual");
+  warns("[rotation]\nrange_deg = 100\n", "rotation.range: 100 deg is unusual");
+  warns("[beam]\nwavelength_A = 0.01\n", "the wavelength is 0.01 A, which is unusual");
+  refuses("[beam]\nfluence_per_m2 = 10\n", "impossible value; beam.fluence; got 10 photons/m^2");
+  refuses("[beam]\ndirection = [0, 0, 1]\n", "the beam misses the detector; beam.direction; got 0 0 1");
+  refuses("[detector.sensor]\nlayers = 3\n", "sensor layers without a thickness; detector.sensor.layers");
+  // A flag replaces the field, doubts and all.
+  const ProgramResult replaced = run("[beam]\nsize_mm = 20\n", {"-beamsize", "0.1"});
+  EXPECT_EQ(replaced.err.find("unusual"), std::string::npos) << replaced.err;
+}
+
 TEST_F(Scenes, FilesThatCarryNoneAreRefused) {
   const ProgramResult run = simulate(joined(small, {"-N", "3", "-o", "x.nxs", "-expt", "x.expt"}));
   ASSERT_EQ(run.status, 0) << run.err;

@@ -82,14 +82,25 @@ TEST_P(StatedCrystal, SaysWhichCellCounts) {
   folder_.write("other.pdb", other);
   image(beside({"-model", "other.pdb"}));
   expect_texts(
-      said_, {"'other.pdb' states the cell 20.3 24 28 90 105 90",
-              "that of the geometry file " + geometry_ + " is used: 20 24 28 90 105 90",
-              "'" + geometry_ + "' states the space group P 1 21 1", "that of the structure factors is used: P 1 2 1"});
+      said_,
+      {"'other.pdb' states the cell 20.3 24 28 90 105 90", "that of '" + geometry_ + "' is used: 20 24 28 90 105 90",
+       "'" + geometry_ + "' states the space group P 1 21 1", "that of the structure factors is used: P 1 2 1"});
   EXPECT_EQ(said_.find("same crystal"), std::string::npos) << said_;
   image(beside({"-model", "m.pdb", "-cell", "21", "24", "28", "90", "105", "90"}));
-  expect_texts(said_,
-               {"'" + geometry_ + "' states the cell 20 24 28", "that of -cell 21 24 28 90 105 90 is used: 21 24 28",
-                "'m.pdb' states the cell 20 24 28", "same crystal"});
+  expect_texts(said_, {"'" + geometry_ + "' states the cell 20 24 28", "that of -cell is used: 21 24 28",
+                       "'m.pdb' states the cell 20 24 28", "same crystal"});
+}
+
+TEST_P(StatedCrystal, ScenesSayTheSame) {
+  const std::string detector = "[detector]\nfile = \"" + geometry_ + "\"\n";
+  folder_.write("s.toml", detector + "[crystal]\ncell_edges_A = [21, 24, 28]\ncell_angles_deg = [90, 105, 90]\n" +
+                              "[structure_factors]\nmodel = \"m.pdb\"\n");
+  image({"s.toml"});
+  expect_texts(said_, {"'" + geometry_ + "' states the cell 20 24 28", "that of crystal.cell_edges is used: 21 24 28",
+                       "'m.pdb' states the cell 20 24 28", "same crystal"});
+  folder_.write("a.mat", "0.05 0 0\n0 0.04 0\n0 0 0.03\n");
+  folder_.write("s.toml", detector + "[crystal]\nmatrix_file = \"a.mat\"\n[structure_factors]\ndefault_F_e = 1\n");
+  expect_one_error(run({"s.toml"}), 2, {"oriented twice", "crystal.matrix_file a.mat", geometry_, "crystal.misset"});
 }
 
 TEST_P(StatedCrystal, RefusesASecondOrientation) {

@@ -10,6 +10,7 @@
 #include "femtobragg/assemble/sampling.h"
 #include "femtobragg/assemble/sensors.h"
 #include "femtobragg/assemble/spectrum.h"
+#include "femtobragg/assemble/stated_cells.h"
 #include "femtobragg/assemble/step_ranges.h"
 #include "femtobragg/base/plain_text.h"
 #include "femtobragg/base/text.h"
@@ -30,6 +31,7 @@ class Builder {
 
   void set_up() {
     read_geometry_file(r_);
+    orient();
     set_factors();
     set_spectrum(r_);
     set_fluence_and_sizes();
@@ -40,13 +42,15 @@ class Builder {
     set_spindle();
     set_sampling(r_, rules_);
     set_beam();
-    for (std::string& text : set_sensors(e_, s_.detector.sensor)) r_.warnings.push_back(std::move(text));
+    if (divides_surfaces()) rules_.layers_without_thickness();
+    append(r_.warnings, set_sensors(e_, s_.detector.sensor));
     e_.water_edge_m = s_.water_edge_m;
     e_.sampling.compatibility = s_.compatibility;
     reach_over_spectrum(r_);
   }
 
   void complete() {
+    append(r_.warnings, remarks_on_cells(r_));
     if (r_.crystal_file) complete_crystal(*r_.crystal_file);
     set_direct_beam();
     spread_over_spectrum(r_);
@@ -59,6 +63,23 @@ class Builder {
   }
 
  private:
+  /// As the scene says, else as the geometry file.
+  void orient() {
+    CrystalScene& c = s_.crystal;
+    const CrystalOfGeometry* stated = r_.geometry_crystal ? &*r_.geometry_crystal : nullptr;
+    if (!c.matrix_file.empty() && (c.axes || stated))
+      throw Error::usage({.what = "the crystal is oriented twice",
+                          .where = "crystal.matrix_file " + c.matrix_file,
+                          .value = stated ? stated->path : "",
+                          .rule = stated ? "this geometry file states a crystal with its orientation"
+                                         : "crystal.axes already orient it",
+                          .remedy = "remove crystal.matrix_file; crystal.misset rotates that crystal further, and "
+                                    "crystal.cell_edges replaces its cell"});
+    if (!stated) return;
+    if (!c.axes) c.axes = stated->crystal.axes;
+    if (c.space_group.empty()) c.space_group = stated->crystal.space_group;
+  }
+
   void set_factors() {
     FactorSource source = rules_.factors(s_.structure_factors);
     r_.crystal_file = std::move(source.crystal);
@@ -74,6 +95,12 @@ class Builder {
     r_.reflections = source.reflections;
     append(r_.file_notes, std::move(source.notes));
     append(r_.warnings, std::move(source.warnings));
+  }
+
+  bool divides_surfaces() const {
+    const SensorScene& sensor = s_.detector.sensor;
+    return sensor.layers && !sensor.thickness_m && sensor.material_thickness_m == 0 &&
+           std::ranges::none_of(e_.detector.panels, [](const Panel& p) { return p.sensor.thickness_m > 0; });
   }
 
   static void append(std::vector<std::string>& all, std::vector<std::string> more) {
@@ -128,12 +155,6 @@ class Builder {
   ReciprocalAxes unturned_axes() {
     const CrystalScene& c = s_.crystal;
     if (c.cell_given && c.cell[0] != 0) r_.cell = completed_cell(c.cell);
-    if (c.axes && !c.matrix_file.empty())
-      throw Error::usage({.what = "the crystal is oriented twice",
-                          .where = "crystal.matrix_file",
-                          .value = c.matrix_file,
-                          .rule = "crystal.axes already orient it",
-                          .remedy = "remove one of them"});
     if (c.axes) {
       if (r_.cell) return turned_as(*c.axes, rules_.upright_axes(*r_.cell));
       return {c.axes->a_star_A, c.axes->b_star_A, c.axes->c_star_A};
@@ -271,6 +292,13 @@ void Rules::polarization_along_beam() {
                       .where = "beam.polarization_axis",
                       .rule = "polarization and divergence need a direction across the beam",
                       .remedy = "give an electric field direction at right angles to the beam"});
+}
+
+void Rules::layers_without_thickness() {
+  throw Error::usage({.what = "sensor layers without a thickness",
+                      .where = "detector.sensor.layers",
+                      .rule = "by itself it has no effect",
+                      .remedy = "give detector.sensor.thickness too"});
 }
 
 void set_up(Assembled& result, Rules& rules) { Builder(result, rules).set_up(); }

@@ -18,6 +18,12 @@
 #pragma GCC visibility push(default)
 namespace femtobragg::assemble {
 
+/// The crystal that a geometry file states.
+struct CrystalOfGeometry {
+  std::string path;
+  StatedCrystal crystal;
+};
+
 /// An experiment, and how it came about.
 struct Assembled {
   Scene scene;  ///< with what files filled in
@@ -43,6 +49,7 @@ struct Assembled {
   std::vector<std::string> warnings;
   std::optional<CrystalFile> crystal_file;
   bool cell_of_file = false;  ///< its cell is that of the crystal
+  std::optional<CrystalOfGeometry> geometry_crystal;
 };
 
 /// The stages that programs for older images do differently. The defaults are correct.
@@ -69,6 +76,8 @@ class Rules {
   virtual void infinite_fluence(std::vector<std::string>& warnings);
   /// Polarization or divergence have no direction; throws Error(Usage), or accepts it.
   virtual void polarization_along_beam();
+  /// The sensor is divided into layers, but has no thickness; throws Error(Usage), or accepts it.
+  virtual void layers_without_thickness();
   /// Whether F(0,0,0) is rendered although it was not requested.
   virtual bool direct_beam_shines(const Experiment&) { return false; }
 };

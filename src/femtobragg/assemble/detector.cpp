@@ -46,6 +46,18 @@ double distance_of(const DetectorScene& d) {
                       .remedy = "correct it"});
 }
 
+/// A detector at a distance stands across lab x.
+void require_beam_along_x(const std::optional<Vec3d>& direction) {
+  constexpr double least_cosine = 0.5;  // beams may be tilted
+  if (!direction || direction->x >= least_cosine * norm(*direction)) return;
+  const auto [x, y, z] = *direction;
+  throw Error::usage({.what = "the beam misses the detector",
+                      .where = "beam.direction",
+                      .value = format_number(x) + " " + format_number(y) + " " + format_number(z),
+                      .rule = "a detector at a distance stands across lab x",
+                      .remedy = "list its panels, or let the beam travel along x"});
+}
+
 /// Of a detector whose modules stand each for itself.
 Detector arranged(const DetectorScene& d, const formats::KnownDetector& known) {
   if (d.n_fast || d.n_slow || d.pixel_m || d.beam_centre_fast || d.beam_centre_slow)
@@ -115,18 +127,6 @@ void fill(std::optional<T>& open, const std::optional<T>& stated) {
   if (!open) open = stated;
 }
 
-void take_crystal(CrystalScene& crystal, const StatedCrystal& stated, const std::string& path) {
-  if (!crystal.matrix_file.empty())
-    throw Error::usage(
-        {.what = "the crystal is oriented twice",
-         .where = "crystal.matrix_file",
-         .value = path,
-         .rule = "this geometry file contains a crystal with its orientation",
-         .remedy = "remove one of them; a missetting rotates the file's crystal, a cell replaces its own"});
-  fill(crystal.axes, std::optional(stated.axes));
-  if (crystal.space_group.empty()) crystal.space_group = stated.space_group;
-}
-
 }  // namespace
 
 void read_geometry_file(Assembled& result) {
@@ -152,7 +152,7 @@ void read_geometry_file(Assembled& result) {
     if (g.oscillation->width_rad != 0)
       fill(result.scene.rotation.steps_rad.range, std::optional(g.oscillation->width_rad));
   }
-  if (g.crystal) take_crystal(result.scene.crystal, *g.crystal, d.file);
+  if (g.crystal) result.geometry_crystal = {d.file, std::move(*g.crystal)};
   if (!b.wavelength_m && b.spectrum_file.empty())
     result.warnings.push_back(d.file + " does not state a wavelength, and there is no beam.wavelength: 1 A is used");
   result.file_notes.push_back("geometry of " + counted(d.panels.size(), "panel") + " from " + d.file);
@@ -170,6 +170,7 @@ void set_detector(Assembled& result) {
                           .remedy = "remove detector.pixels and detector.pixel_size"});
     detector = {d.name, d.panels};
   } else {
+    require_beam_along_x(result.scene.beam.direction);
     const formats::KnownDetector* known = d.name.empty() ? nullptr : &formats::detector_named(d.name);
     detector = known && known->arrangement ? arranged(d, *known)
                                            : Detector{known ? std::string(known->name) : "", {upright(d, known)}};

@@ -128,19 +128,31 @@ ColumnChoice asked_for(const Columns& columns, const ReflectionTable& table, con
   const std::size_t first = columns.named(labels.front());
   const Quantity quantity = table.columns[first].quantity;
   std::optional<std::size_t> mate = columns.mate(first), difference;
-  std::vector<std::string> passed_over;
+  std::vector<std::string> warnings;
+  std::string how;
   for (std::size_t i = 1; i < labels.size(); ++i) {
     const std::size_t other = columns.named(labels[i]);
-    if (i == 1 && other != first && table.columns[other].quantity == quantity && quantity != Quantity::Other)
+    if (i == 1 && other != first && table.columns[other].quantity == quantity && quantity != Quantity::Other) {
+      if (!kind_of(quantity).pair && mate != other)
+        warnings.push_back(labels[i] + " is taken for the Friedel mates of " + labels[0] +
+                           ", although neither name nor type says so");
       mate = other;
-    else if (i == 1 && other == table.columns[first].difference)
+    } else if (i == 1 && other == table.columns[first].difference) {
       difference = other;
-    else
-      passed_over.push_back(labels[i]);
+    } else {
+      // Standard deviations and phases may be named for completeness.
+      const std::string text = labels[i] + " is not used";
+      if (table.columns[other].quantity == Quantity::Other)
+        how += ", " + text;
+      else
+        warnings.push_back(text);
+    }
   }
-  std::string how = quantity == Quantity::Other ? " (its type says that it has no amplitudes)" : "";
-  for (const std::string& label : passed_over) how += ", " + label + " is not used";
-  return chosen(columns, table, first, mate, difference, how);
+  if (quantity == Quantity::Other)
+    warnings.push_back("the type of column " + labels[0] + " says that it has no amplitudes");
+  ColumnChoice choice = chosen(columns, table, first, mate, difference, how);
+  choice.warnings = std::move(warnings);
+  return choice;
 }
 
 }  // namespace

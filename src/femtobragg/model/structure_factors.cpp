@@ -35,7 +35,7 @@ StructureFactors StructureFactors::table(const HklBox& box, double default_ampli
   const std::string what = "the structure factor table of " + where;
   // The names of files are in quotes.
   const std::string remedy = where.starts_with('\'') ? "check the file for a wrong Miller index"
-                                                     : "use a coarser resolution (sampling.d_min), or a smaller cell";
+                                                     : "use a coarser resolution, or a smaller cell";
   for (std::size_t axis = 0; axis < 3; ++axis) {
     if (box.max[axis] < box.min[axis] || box.min[axis] < -largest_index || box.max[axis] > largest_index)
       throw Error::runtime({.what = what + " has impossible index ranges", .value = box.describe(), .remedy = remedy});

@@ -106,6 +106,21 @@ TEST(MtzColumns, FriedelPairsByNameOrByType) {
   EXPECT_NEAR(at(read(mtz), -1, -2, -3), std::sqrt(12), 1e-12);
 }
 
+/// Columns that were named, but do not look like what they are used for.
+TEST(MtzColumns, DoubtsAboutNamedColumns) {
+  SmallMtz mtz;
+  mtz.columns = {"H H", "K H", "L H", "FP F", "SIGFP Q", "FD F", "FREE I", "I(+) K", "I(-) K"};
+  mtz.rows = {{1, 2, 3, 10, 1, 12, 7, 16, 9}};
+  const auto warnings = [&](const std::vector<std::string>& labels) { return all(read(mtz, labels).warnings); };
+  expect_text(warnings({"FP", "FD"}),
+              "FD is taken for the Friedel mates of FP, although neither name nor type says so");
+  expect_text(warnings({"FP", "I(+)"}), "I(+) is not used");
+  expect_text(warnings({"FREE"}), "the type of column FREE says that it has no amplitudes");
+  expect_text(warnings({"H"}), "the type of column H says that it has no amplitudes");
+  EXPECT_EQ(warnings({"FP", "SIGFP"}), warnings({"FP"}));
+  EXPECT_EQ(warnings({"I(+)", "I(-)"}), warnings({"I(+)"}));
+}
+
 /// DANO is F(+) - F(-), F the mean of both.
 TEST(MtzColumns, DifferencesOfFriedelPairs) {
   const float none = std::nanf("");

@@ -53,6 +53,8 @@ TEST(GeomFiles, CameraLengthIsClenAndCoffset) {
   EXPECT_NEAR(by_distance[0], 0.1, 1e-15) << "the first panel stands at the distance";
   EXPECT_NEAR(by_distance[1], 0.102, 1e-15) << "offsets between panels stay";
   EXPECT_NEAR(by_clen[0], 0.173, 1e-15) << "encoders go below zero";
+  expect_in(geom_message(small_geom, {.distance_m = 0.2}),
+            {"a distance, although the file states its own", "line 1", "remove the distance"});
   expect_in(geom_message(left_open), {"left to the images", "line 1", "detector.distance", "--clen"});
   expect_in(geom_message(small_geom, {.distance_m = 0.1}), {"states its own"});
   const Geometry negative = geom("clen = -0.1\ncoffset = 300 mm\nres = 10000\n" + small_panel);

@@ -224,8 +224,11 @@ class GeomReader {
     const auto stated_m = value ? length_m("clen", *value) : std::nullopt;
     const bool by_flag = gaps_.clen_m || gaps_.distance_m;
     if (stated_m && by_flag)
-      refuse("a camera length, although the file states its own", *value,
-             "it is only for files that leave the camera length to the images");
+      throw Error::usage({.what = "a distance, although the file states its own camera length",
+                          .where = geom_place(name_, value->line),
+                          .value = in_quotes(value->text.substr(0, 60)),
+                          .rule = "a distance is only for files that leave the camera length to the images",
+                          .remedy = "remove the distance"});
     if (stated_m) return *stated_m + coffset_m(block);
     if (!value && !by_flag) miss(block, "clen", "add 'clen = METRES', or give detector.distance");
     if (!by_flag)

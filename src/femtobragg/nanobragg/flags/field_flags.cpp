@@ -115,14 +115,19 @@ std::size_t length_of_quote(std::string_view text, std::size_t at) {
 
 }  // namespace
 
+std::string flag_of_field(std::string_view field) {
+  const auto row = std::ranges::find(field_flags, field, &FieldFlag::field);
+  return row == field_flags.end() ? "" : std::string(row->flag.substr(1));
+}
+
 std::vector<std::pair<std::string, std::string>> flags_of_fields(const femtobragg::Scene& scene) {
   std::vector<std::pair<std::string, std::string>> given;
   for (const auto& section : scene::sections()) {
     if (section.name.starts_with("detector")) continue;
     for (const auto& field : section.fields) {
       const std::string name = std::string(section.name) + "." + std::string(field.name);
-      const auto row = std::ranges::find(field_flags, name, &FieldFlag::field);
-      if (row != field_flags.end() && field.get(scene)) given.emplace_back(name, row->flag.substr(1));
+      const std::string flag = flag_of_field(name);
+      if (!flag.empty() && field.get(scene)) given.emplace_back(name, flag);
     }
   }
   return given;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -10,6 +11,8 @@
 
 namespace femtobragg::nanobragg {
 
+/// Without dash; empty: it has none.
+std::string flag_of_field(std::string_view field);
 /// The fields that a scene gives and their flags, without dash.
 std::vector<std::pair<std::string, std::string>> flags_of_fields(const femtobragg::Scene& scene);
 

@@ -121,7 +121,8 @@ SceneFile read_scene_file(std::span<const std::string> words, const GapWords& ga
   geometry.spindle_axis = s.rotation.axis;
   geometry.wavelength_m = s.beam.wavelength_m;
   geometry.notes = std::move(assembled.warnings);
-  return {path, assembled.scene, {path, std::move(geometry)}};
+  if (assembled.geometry_crystal) geometry.crystal = std::move(assembled.geometry_crystal->crystal);
+  return {path, s, {s.detector.file.empty() ? path : s.detector.file, std::move(geometry)}};
 }
 
 void apply_scene(const SceneFile& file, Options& options, Origins& origins) {

@@ -110,6 +110,10 @@ class QuirkRules : public assemble::Rules {
     if (strict_) Rules::polarization_along_beam();
   }
 
+  void layers_without_thickness() override {
+    if (strict_) Rules::layers_without_thickness();
+  }
+
   bool direct_beam_shines(const Experiment& e) override {
     quirks_.changes(DirectBeam, direct_beam_pixel(e).has_value());
     return quirks_.on(DirectBeam);

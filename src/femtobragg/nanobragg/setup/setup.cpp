@@ -21,7 +21,6 @@
 #include "femtobragg/nanobragg/setup/contradictions.h"
 #include "femtobragg/nanobragg/setup/quirk_rules.h"
 #include "femtobragg/nanobragg/setup/sight.h"
-#include "femtobragg/nanobragg/setup/stated_crystal.h"
 #include "femtobragg/nanobragg/setup/step_rules.h"
 #include "femtobragg/nanobragg/setup/structure_factor_setup.h"
 #include "femtobragg/nanobragg/setup/usual_values.h"
@@ -50,7 +49,7 @@ class Builder {
     if (strict()) {
       require_nothing_replaced(setup_.origins);
       require_one_spectrum(setup_.origins);
-      require_what_counts_divide(o_, setup_.origins);
+      require_mosaic_spread(o_.crystal);
     }
     require_stol(o_.files);
     set_seeds();
@@ -72,10 +71,6 @@ class Builder {
   bool on(Quirk quirk) const { return quirks_.on(quirk); }
   bool strict() const { return inputs_.reading == Reading::Strict; }
   void warn(std::string text) { setup_.warnings.push_back(std::move(text)); }
-
-  const StatedCrystal* stated_crystal() const {
-    return inputs_.geometry && inputs_.geometry->geometry.crystal ? &*inputs_.geometry->geometry.crystal : nullptr;
-  }
 
   void set_seeds() {
     const std::int64_t clock = clock_seed();
@@ -106,10 +101,8 @@ class Builder {
     if (o_.beam.sase && setup_.origins.given("seed")) s.beam.sase->seed = static_cast<std::uint64_t>(*o_.output.seed);
     s.crystal.misset_seed = -setup_.misset_seed;
     if (on(GaussWidth)) s.crystal.spot_width = SpotWidth::ReciprocalAngstrom;
-    if (const StatedCrystal* stated = stated_crystal()) {
-      s.crystal.axes = stated->axes;
-      s.crystal.space_group = stated->space_group;
-    }
+    if (inputs_.geometry && inputs_.geometry->geometry.crystal)
+      setup_.geometry_crystal = {inputs_.geometry->path, *inputs_.geometry->geometry.crystal};
     if (on(PhiEdges)) s.rotation.step_rule = StepRule::LeftEdges;
     set_detector();
     s.beam.direction = setup_.geometry.beam;
@@ -123,10 +116,7 @@ class Builder {
   }
 
   void set_detector() {
-    if (inputs_.geometry) {
-      require_nothing_else_places(*inputs_.geometry, setup_.origins, quirks_.set());
-      require_one_orientation(*inputs_.geometry, setup_.origins);
-    }
+    if (inputs_.geometry) require_nothing_else_places(*inputs_.geometry, setup_.origins, quirks_.set());
     setup_.geometry = quirks_.settle(
         {Pivot, ClosePoint, Pix0, CustomAxes, AxisLength, OdetSkew, TwothetaReport, HeaderCentre},
         [&](const QuirkSet& set) { return solve_geometry(o_.detector, set); }, same_results);
@@ -270,11 +260,8 @@ class Builder {
   }
 
   void tell_of_doubts() {
-    if (strict())
-      for (std::string& doubt : doubtful_quantities(setup_)) warn(std::move(doubt));
-    for (std::string& remark : remarks_on_cells(setup_, inputs_.geometry ? &*inputs_.geometry : nullptr,
-                                                setup_.crystal_file ? &*setup_.crystal_file : nullptr))
-      warn(std::move(remark));
+    if (!strict()) return;
+    for (std::string& doubt : doubtful_quantities(setup_)) warn(std::move(doubt));
   }
 
   SetupInputs inputs_;

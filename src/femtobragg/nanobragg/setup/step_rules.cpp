@@ -127,19 +127,12 @@ SampledRange dispersion_steps(const StepRange& steps, const QuirkSet& quirks) {
   return between_ends(*steps.range, steps.count.value_or(2));
 }
 
-void require_what_counts_divide(const Options& options, const Origins& origins) {
-  const auto refuse = [](const char* what, const char* flag, const char* missing) {
-    throw Error::usage({.what = what,
-                        .where = flag,
+void require_mosaic_spread(const CrystalScene& crystal) {
+  if (crystal.mosaic_domains && !crystal.mosaic_rad)
+    throw Error::usage({.what = "mosaic domains without a spread",
+                        .where = "crystal.mosaic_domains",
                         .rule = "by itself it has no effect",
-                        .remedy = std::string("give ") + missing + " too"});
-  };
-  const bool has_sensor = origins.given("detector_thick") || origins.given("sensor") || origins.given("detector") ||
-                          origins.given("geometry");
-  if (options.detector.thickness_steps && !has_sensor)
-    refuse("sensor layers without a thickness", "-detector_thicksteps", "-detector_thick");
-  if (options.crystal.mosaic_domains && !options.crystal.mosaic_rad)
-    refuse("mosaic domains without a spread", "-mosaic_domains", "-mosaic");
+                        .remedy = "give crystal.mosaic_spread too"});
 }
 
 }  // namespace femtobragg::nanobragg

@@ -19,7 +19,7 @@ inline bool equivalent(const SampledRange& a, const SampledRange& b) {
   return a.count == b.count && nearly_equal(a.start, b.start) && (a.count == 1 || nearly_equal(a.step, b.step));
 }
 
-/// Throws Error(Usage) for a number of layers without a thickness, or of domains without a spread.
-void require_what_counts_divide(const Options& options, const Origins& origins);
+/// Throws Error(Usage) for mosaic domains without a spread.
+void require_mosaic_spread(const CrystalScene& crystal);
 
 }  // namespace femtobragg::nanobragg

@@ -8,6 +8,8 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/plane.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/nanobragg/flags/field_flags.h"
+#include "femtobragg/scene/fields.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -168,15 +170,14 @@ bool is_impossible(const Usual& usual, double number) {
   return usual.least > 0 && !(size <= usual.most * beyond_reason && size >= usual.least / beyond_reason);
 }
 
-std::string doubt(const std::string& words, const Usual& usual, double number) {
-  std::string meaning = guesses(usual, number);
+std::string doubt(const std::string& words, const Usual& usual, double number, std::string meaning) {
   if (is_impossible(usual, number))
     throw Error::usage({.what = "impossible value",
                         .where = words,
                         .value = with_unit(number, usual.unit),
                         .rule = "usual is " + range_words(usual),
-                        .remedy = meaning.empty() ? "correct the command line" : meaning});
-  if (meaning.empty()) meaning = usual.advice.empty() ? "is that intended?" : std::string(usual.advice);
+                        .remedy = meaning.empty() ? "correct it" : meaning});
+  if (meaning.empty()) meaning = "is that intended?";
   return words + ": " + with_unit(number, usual.unit) + " is unusual (" + range_words(usual) + "); " + meaning;
 }
 
@@ -258,6 +259,51 @@ std::optional<std::string> doubtful_rotation(const Setup& setup) {
          " deg; -osc is the rotation of one frame";
 }
 
+/// The suffix of a scene's key for a unit of the table.
+std::string_view suffix_of_unit(std::string_view unit) {
+  static constexpr std::pair<std::string_view, std::string_view> suffixes[] = {
+      {"%", "percent"},   {"photons/m^2", "per_m2"}, {"photons/s", "per_s"},
+      {"electrons", "e"}, {"e/A^3", "e_per_A3"},     {"A^2", "A2"}};
+  const auto found = std::ranges::find(suffixes, unit, &std::pair<std::string_view, std::string_view>::first);
+  return found == std::end(suffixes) ? unit : found->second;
+}
+
+/// A field's numbers in the unit of the row; none: it is not about them.
+std::vector<double> numbers_of(const Usual& usual, scene::Units units, const scene::Value& value) {
+  const auto* list = std::get_if<scene::NumberList>(&value);
+  if (!list) return {};
+  if (units.empty()) return usual.unit.empty() ? *list : scene::NumberList{};
+  const auto unit = std::ranges::find(units, suffix_of_unit(usual.unit), &scene::Unit::suffix);
+  std::vector<double> numbers;
+  if (unit != units.end())
+    for (const double number : *list) numbers.push_back(unit->from_base(number));
+  return numbers;
+}
+
+/// What a scene says and no flag replaces. Its keys name their units, so that there are no slips to guess.
+std::vector<std::string> doubtful_fields(const Setup& setup) {
+  std::vector<std::string> doubts;
+  if (!setup.from_scene) return doubts;
+  for (const auto& section : scene::sections())
+    for (const auto& field : section.fields) {
+      const std::string name = std::string(section.name) + "." + std::string(field.name);
+      const std::string flag = flag_of_field(name);
+      // The wavelength may be that of a file.
+      if (flag.empty() || flag == "lambda" || setup.origins.last_flag({flag})) continue;
+      const std::optional<scene::Value> value = field.get(setup.scene);
+      if (!value) continue;
+      for (const Usual& usual : usual_values()) {
+        if (usual.flag != flag) continue;
+        for (const double number : numbers_of(usual, field.units, *value))
+          if (!is_usual(usual, number)) {
+            doubts.push_back(doubt(name, usual, number, {}));
+            break;
+          }
+      }
+    }
+  return doubts;
+}
+
 /// What no flag gave: files of geometry, headers and spectra slip as people do.
 std::vector<std::string> doubtful_files(const Setup& setup) {
   const auto unless = [&](const Alternatives& typed, double value) {
@@ -279,7 +325,9 @@ std::vector<std::string> doubtful_numbers(const Options& options, const Origins&
     for (const double number : numbers_of(usual, options, typed->words)) {
       const bool absorbs_nothing = usual.flag == "detector_abs" && std::isinf(number);
       if (is_usual(usual, number) || absorbs_nothing) continue;
-      doubts.push_back(doubt(typed->words, usual, number));
+      std::string meaning = guesses(usual, number);
+      if (meaning.empty() && !is_impossible(usual, number)) meaning = usual.advice;
+      doubts.push_back(doubt(typed->words, usual, number, std::move(meaning)));
       break;
     }
   }
@@ -331,7 +379,8 @@ std::vector<std::string> doubtful_quantities(const Setup& setup) {
   std::vector<std::string> doubts = doubtful_places(setup);
   for (const auto check : {doubtful_fluence, doubtful_size, doubtful_rotation})
     if (std::optional<std::string> text = check(setup)) doubts.push_back(std::move(*text));
-  for (std::string& text : doubtful_files(setup)) doubts.push_back(std::move(text));
+  for (const auto check : {doubtful_fields, doubtful_files})
+    for (std::string& text : check(setup)) doubts.push_back(std::move(text));
   return doubts;
 }
 

@@ -14,7 +14,8 @@ namespace femtobragg::nanobragg {
 std::vector<std::string> doubtful_numbers(const Options& options, const Origins& origins);
 
 /// The same for what follows from several of them, and for what files say: places on the detector, the fluence, the
-/// size of the crystal, the whole rotation; wavelength, distance and pixel size where no flag gives them.
+/// size of the crystal, the whole rotation; fields of a scene, wavelength, distance and pixel size where no flag gives
+/// them.
 std::vector<std::string> doubtful_quantities(const Setup& setup);
 
 /// What files say of the three numbers that matter most; nothing: not stated, or a flag gives it.
