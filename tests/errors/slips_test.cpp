@@ -168,7 +168,7 @@ const std::vector<Mistake> contradictions = {
     {"wavelength_in_m",
      {"-wavelength", "0.979e-10"},
      {"impossible value", "-wavelength 0.979e-10", "did you mean 0.979 (9.79e-11 m)?"}},
-    {"distance_beyond_reason", {"-distance", "1e300"}, {"impossible value", "-distance 1e300", "command line"}},
+    {"distance_beyond_reason", {"-distance", "1e300"}, {"impossible value", "-distance 1e300", "correct it"}},
     {"amplitude_negative", {"-default_F", "-5"}, {"-default_F", "must not be negative"}},
     {"narrowing_beyond_reason", {"-gauss_xtal", "-fudge", "1e300"}, {"impossible value", "-fudge 1e300"}},
 };
