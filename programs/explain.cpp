@@ -6,6 +6,7 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/nanobragg/explain/explanation.h"
+#include "femtobragg/nanobragg/report/sampling_report.h"
 #include "programs/command_options.h"
 #include "programs/subcommands.h"
 
@@ -18,7 +19,7 @@ using nlohmann::ordered_json;
 struct ExplainSettings {
   std::string program = "simulate";
   double calibration_s = 1;
-  bool json = false;
+  bool json = false, sampling = false;
   Words flags;  ///< of the run
 };
 
@@ -33,6 +34,8 @@ std::optional<ExplainSettings> explain_settings(const Words& words) {
       .one_of({"simulate", "nanoBragg"});
   options.add("--calibration", settings.calibration_s, "seconds for the sample; 0: no estimate of time and photons")
       .range(0.0, 3600.0);
+  options.add("--sampling", settings.sampling,
+              "print only how finely spreads are sampled, and how much integrated intensities would change");
   options.add("--json", settings.json, "print JSON");
   if (!options.parse(words, settings.flags)) return {};
   return settings;
@@ -65,6 +68,22 @@ ordered_json object_of(const backends::HotLoop& loop) {
           {"source", loop.source}};
 }
 
+ordered_json sampling_of(const assemble::SamplingReport& sampling) {
+  return {{"accuracy", sampling.accuracy},
+          {"error", sampling.error},
+          {"spreads", list_of(sampling.spreads, [](const assemble::SampledSpread& s) -> ordered_json {
+             return {{"field", s.field},
+                     {"parts", s.parts},
+                     {"count", s.count},
+                     {"given", s.given},
+                     {"change_if_doubled", s.change}};
+           })}};
+}
+
+std::string json_text(const ordered_json& object) {
+  return object.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
 std::string json_of(const Explanation& e) {
   const ordered_json object = {
       {"program", e.program == Program::Simulate ? "simulate" : "nanoBragg"},
@@ -77,6 +96,7 @@ std::string json_of(const Explanation& e) {
                         [](const nanobragg::Loop& l) -> ordered_json {
                           return {{"name", l.name}, {"count", l.count}, {"origin", l.origin}};
                         })},
+      {"sampling", sampling_of(e.sampling)},
       {"evaluations", e.evaluations},
       {"device", e.device},
       {"runs_on", e.outlook.ran_on},
@@ -95,7 +115,7 @@ std::string json_of(const Explanation& e) {
       {"warnings", list_of(e.remarks, [](const nanobragg::Remark& r) -> ordered_json {
          return {{"id", r.id}, {"text", r.text}};
        })}};
-  return object.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return json_text(object);
 }
 
 }  // namespace
@@ -104,8 +124,12 @@ int explain(const Words& words) {
   const std::optional<ExplainSettings> settings = explain_settings(words);
   if (!settings) return 0;
   const Program program = settings->program == "simulate" ? Program::Simulate : Program::DropIn;
-  const Explanation explanation = nanobragg::explain(program, settings->flags, settings->calibration_s);
-  std::cout << (settings->json ? json_of(explanation) : text_of(explanation));
+  const double calibration_s = settings->sampling ? 0 : settings->calibration_s;
+  const Explanation explanation = nanobragg::explain(program, settings->flags, calibration_s);
+  if (settings->json)
+    std::cout << (settings->sampling ? json_text(sampling_of(explanation.sampling)) : json_of(explanation));
+  else
+    std::cout << (settings->sampling ? nanobragg::sampling_page(explanation.sampling) : text_of(explanation));
   return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "femtobragg/assemble/crystal.h"
 #include "femtobragg/assemble/detector.h"
 #include "femtobragg/assemble/sampling.h"
+#include "femtobragg/assemble/sampling_choice.h"
 #include "femtobragg/assemble/sensors.h"
 #include "femtobragg/assemble/spectrum.h"
 #include "femtobragg/assemble/stated_cells.h"
@@ -47,6 +48,12 @@ class Builder {
     e_.water_edge_m = s_.water_edge_m;
     e_.sampling.compatibility = s_.compatibility;
     reach_over_spectrum(r_);
+    if (rules_.chooses_counts() && choose_counts(r_, rules_)) {
+      set_mosaic();
+      set_spindle();
+      set_beam();
+      reach_over_spectrum(r_);
+    }
   }
 
   void complete() {
@@ -144,12 +151,17 @@ class Builder {
     crystal.shape = c.shape;
     crystal.fudge = c.fudge;
     crystal.spot_width = c.spot_width;
-    crystal.mosaic_rotations = mosaic_rotations(c, r_.random);
-    crystal.mosaic_spread_rad = crystal.mosaic_rotations.empty() ? 0 : mosaic_spread_rad(c);
-    if (c.mosaic_rad.value_or(-1) > 0 && !(c.mosaic_domains.value_or(-1) > 0))
+    set_mosaic();
+    if (!rules_.chooses_counts() && c.mosaic_rad.value_or(-1) > 0 && !(c.mosaic_domains.value_or(-1) > 0))
       r_.warnings.push_back("mosaic spread without crystal.mosaic_domains: 10 domains");
     if (c.mosaic_rad.value_or(-1) < 0 && c.mosaic_domains.value_or(1) > 1)
       r_.warnings.push_back("crystal.mosaic_domains without crystal.mosaic_spread: one perfect domain");
+  }
+
+  void set_mosaic() {
+    Crystal& crystal = e_.crystal;
+    crystal.mosaic_rotations = mosaic_rotations(s_.crystal, r_.random);
+    crystal.mosaic_spread_rad = crystal.mosaic_rotations.empty() ? 0 : mosaic_spread_rad(s_.crystal);
   }
 
   ReciprocalAxes unturned_axes() {

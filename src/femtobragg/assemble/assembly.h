@@ -24,6 +24,23 @@ struct CrystalOfGeometry {
   StatedCrystal crystal;
 };
 
+/// A spread of the experiment, and the parts in which it is rendered.
+struct SampledSpread {
+  std::string field;   ///< of a scene, that gives their number
+  std::string parts;   ///< what they are called: "phi steps"
+  std::int64_t count;  ///< of parts
+  bool given;          ///< by the scene; the others are chosen
+  double change;       ///< of integrated intensities, if there were twice as many: the mean, relative
+};
+
+/// How finely spreads are sampled, judged by some of the reflections that the experiment lights.
+struct SamplingReport {
+  std::vector<SampledSpread> spreads;  ///< those that there are
+  double error = 0;                    ///< of integrated intensities, from all counts together: the mean, relative
+  double accuracy = 0;                 ///< that chosen counts are to reach
+  bool limited = false;                ///< more than the most parts would be needed
+};
+
 /// An experiment, and how it came about.
 struct Assembled {
   Scene scene;  ///< with what files filled in
@@ -40,6 +57,7 @@ struct Assembled {
   std::size_t wavelengths = 0;     ///< of the spectrum that are rendered
   std::int64_t recommended_oversample = 1;
   std::optional<double> distance_m;        ///< of a single panel along the beam; none: it follows from the panel
+  SamplingReport sampling;
   double largest_dimension_m = 0;          ///< of the crystal
   double reciprocal_pixel_m = 0;           ///< wavelength x distance / pixel: a crystal that large fills a pixel
   std::uint64_t reflections = 0;           ///< with an amplitude of their own
@@ -67,6 +85,8 @@ class Rules {
   virtual SampledRange phi_steps(const RotationScene& rotation);
   virtual SampledRange divergence_steps(const StepRange& steps, bool horizontal);
   virtual SampledRange dispersion_steps(const StepRange& steps);
+  /// Whether counts that the scene leaves open are chosen by the accuracy that it asks for.
+  virtual bool chooses_counts() { return true; }
   /// Whether the ends of ranges are points of the grid of sources.
   virtual bool grid_has_ends() { return false; }
   virtual std::vector<Source> sources(const std::string& path, const formats::SourceDefaults& defaults);

@@ -10,6 +10,7 @@
 #include "femtobragg/base/memory.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
+#include "femtobragg/physics/mosaic_rotation.h"
 #include "femtobragg/physics/rotation.h"
 
 namespace femtobragg::assemble {
@@ -114,11 +115,35 @@ double mosaic_spread_rad(const CrystalScene& crystal) {
   return static_cast<float>(crystal.mosaic_rad.value_or(-1) > 0 ? *crystal.mosaic_rad : 0.0);
 }
 
+namespace {
+
+/// A rank-1 lattice of the three deviates (H. Niederreiter, Random Number Generation and Quasi-Monte Carlo Methods, SIAM
+/// 1992), shifted by the seed. Intensities converge about as 1/n, those of random tilts as 1/sqrt(n).
+std::vector<Mat3d> even_mosaic_rotations(float spread_rad, std::int64_t domains, std::int64_t seed) {
+  RandomNumbers shifts;
+  std::int64_t state = -seed;
+  const double shift[] = {shifts.uniform(state), shifts.uniform(state), shifts.uniform(state)};
+  constexpr double root = 1.324717957244746;  // of x^3 = x + 1
+  const auto fraction = [](double x) { return x - std::floor(x); };
+  std::vector<Mat3d> rotations;
+  for (std::int64_t i = 0; i < domains; ++i) {
+    const auto n = static_cast<double>(i);
+    const double r1 = 2 * fraction(n / root + shift[0]) - 1;
+    const double r2 = 2 * fraction((n + 0.5) / static_cast<double>(domains) + shift[1]) - 1;
+    rotations.push_back(physics::mosaic_rotation(spread_rad, r1, r2, fraction(n / (root * root) + shift[2])));
+  }
+  return rotations;
+}
+
+}  // namespace
+
 std::vector<Mat3d> mosaic_rotations(const CrystalScene& crystal, RandomNumbers& random) {
   const std::int64_t domains = mosaic_domains(crystal);
   const auto spread = static_cast<float>(mosaic_spread_rad(crystal));
   require_memory(checked_product({static_cast<std::uint64_t>(domains), sizeof(Mat3d)}), "the list of mosaic domains",
                  std::to_string(domains) + " domains", "use fewer");
+  if (spread > 0 && crystal.mosaic_draws == DomainDraws::Even)
+    return even_mosaic_rotations(spread, domains, crystal.mosaic_seed);
   std::int64_t seed = -crystal.mosaic_seed;
   std::vector<Mat3d> rotations;
   for (std::int64_t i = 0; i < domains; ++i) rotations.push_back(random.mosaic_rotation(spread, seed));

@@ -50,7 +50,7 @@ std::array<double, 3> cell_counts(const CrystalScene& crystal, const std::array<
 /// The spread that rotations are drawn with, rounded to single precision as published seeds rely on; 0: none.
 double mosaic_spread_rad(const CrystalScene& crystal);
 
-/// Rotations of the mosaic domains; the first is the identity, although it draws its deviates.
+/// Rotations of the mosaic domains. Of those at random, the first is the identity, although it draws its deviates.
 std::vector<Mat3d> mosaic_rotations(const CrystalScene& crystal, RandomNumbers& random);
 
 }  // namespace femtobragg::assemble

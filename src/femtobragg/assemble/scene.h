@@ -86,6 +86,13 @@ struct BeamScene {
   friend bool operator==(const BeamScene&, const BeamScene&) = default;
 };
 
+/// How the tilts of mosaic domains are chosen from their distribution.
+enum class DomainDraws {
+  Automatic,  ///< at random where their number is given, else evenly
+  Random,     ///< nanoBragg's random numbers
+  Even,       ///< so that few of them fill the distribution evenly
+};
+
 struct CrystalScene {
   bool cell_given = false;
   std::array<double, 6> cell{};     ///< angstrom and degrees; not positive: b = c = a, right angles
@@ -101,7 +108,8 @@ struct CrystalScene {
   double fudge = 1;
   SpotWidth spot_width = SpotWidth::MillerIndices;
   std::optional<double> mosaic_rad;            ///< largest tilt of a domain
-  std::optional<std::int64_t> mosaic_domains;  ///< none: 10 where there is a spread
+  std::optional<std::int64_t> mosaic_domains;  ///< none: as many as SamplingScene::accuracy needs
+  DomainDraws mosaic_draws = DomainDraws::Automatic;
   std::int64_t mosaic_seed = 12345678;
 
   friend bool operator==(const CrystalScene&, const CrystalScene&) = default;
@@ -138,6 +146,8 @@ struct SamplingScene {
   std::int64_t oversample = 0;      ///< sub-pixels along each edge; not positive: from the sizes of spots and pixels
   double d_min_m = 0;               ///< finest resolution rendered; 0: no limit
   std::optional<bool> interpolate;  ///< none: where there are at most two cells along an axis
+  /// What steps, sources and mosaic domains that nobody counted may change in integrated intensities: the mean, relative.
+  double accuracy = 0.01;
 
   friend bool operator==(const SamplingScene&, const SamplingScene&) = default;
 };

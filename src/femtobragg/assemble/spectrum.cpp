@@ -17,8 +17,6 @@
 namespace femtobragg::assemble {
 namespace {
 
-/// What too few wavelengths may change in a pixel, as a fraction of the brightest one.
-constexpr double accuracy = 0.01;
 /// Fewer rows than that are lines, not samples of a curve.
 constexpr std::size_t least_samples = 5;
 constexpr std::size_t many_wavelengths = 1000;
@@ -73,37 +71,6 @@ double largest_extent_m(const Crystal& crystal) {
   return std::sqrt(symmetric_eigenvalues(edges * transpose(edges)).largest * narrowing);
 }
 
-/// The finest resolution at which there are spots in the image.
-double finest_resolution_m(const Experiment& experiment) {
-  const double seen = 1 / farthest_scattering_per_m(experiment);
-  const StructureFactors& factors = *experiment.structure_factors;
-  if (!factors.has_table() || factors.default_amplitude != 0) return seen;
-  return std::max(seen, metres_from_angstrom(finest_listed_A(factors, experiment.crystal.axes)));
-}
-
-Spectrum wavelengths_for(const Assembled& result) {
-  const Spectrum& whole = result.spectrum;
-  const BeamScene& b = result.scene.beam;
-  if (b.wavelengths_as_rows || whole.size() == 1) return whole;
-  const bool samples = !b.spectrum_file.empty() && whole.size() >= least_samples;
-  const double range = whole.back().wavelength_m - whole.front().wavelength_m;
-  if (b.wavelengths) {
-    const double wanted = range / static_cast<double>(*b.wavelengths);
-    return resampled(samples ? filled(whole, 0.25 * wanted) : whole, static_cast<std::size_t>(*b.wavelengths));
-  }
-  const double spacing =
-      wavelength_spacing(accuracy, result.finest_resolution_m, largest_extent_m(result.experiment.crystal));
-  const double step = spacing * mean_wavelength_m(whole);
-  const double pairs = std::max(1.0, std::ceil(0.5 * range / step));
-  if (!(pairs < 1e6))
-    throw Error::usage({.what = "too many wavelengths",
-                        .where = "automatic beam.wavelengths",
-                        .value = format_number(2 * pairs),
-                        .rule = "at most two million are allowed",
-                        .remedy = "give beam.wavelengths, or use a smaller crystal"});
-  return resampled(samples ? filled(whole, 0.25 * step) : whole, 2 * static_cast<std::size_t>(pairs));
-}
-
 void require_second_colour(const TwoColours& colours, double peak_m) {
   const double first_eV = hc_eV_angstrom / angstrom_from_metres(peak_m);
   if (first_eV + colours.separation_eV > 0) return;
@@ -132,6 +99,37 @@ Spectrum made(const BeamScene& b) {
 }
 
 }  // namespace
+
+double finest_resolution_m(const Experiment& experiment) {
+  const double seen = 1 / farthest_scattering_per_m(experiment);
+  const StructureFactors& factors = *experiment.structure_factors;
+  if (!factors.has_table() || factors.default_amplitude != 0) return seen;
+  return std::max(seen, metres_from_angstrom(finest_listed_A(factors, experiment.crystal.axes)));
+}
+
+Spectrum rendered_wavelengths(const Assembled& result, std::int64_t finer) {
+  const Spectrum& whole = result.spectrum;
+  const BeamScene& b = result.scene.beam;
+  if (b.wavelengths_as_rows || whole.size() == 1) return whole;
+  const bool samples = !b.spectrum_file.empty() && whole.size() >= least_samples;
+  const double range = whole.back().wavelength_m - whole.front().wavelength_m;
+  if (b.wavelengths) {
+    const std::int64_t count = finer * *b.wavelengths;
+    const double wanted = range / static_cast<double>(count);
+    return resampled(samples ? filled(whole, 0.25 * wanted) : whole, static_cast<std::size_t>(count));
+  }
+  const double spacing =
+      wavelength_spacing(result.scene.sampling.accuracy, result.finest_resolution_m, largest_extent_m(result.experiment.crystal));
+  const double step = spacing * mean_wavelength_m(whole) / static_cast<double>(finer);
+  const double pairs = std::max(1.0, std::ceil(0.5 * range / step));
+  if (!(pairs < 1e6))
+    throw Error::usage({.what = "too many wavelengths",
+                        .where = "automatic beam.wavelengths",
+                        .value = format_number(2 * pairs),
+                        .rule = "at most two million are allowed",
+                        .remedy = "give beam.wavelengths, or use a smaller crystal"});
+  return resampled(samples ? filled(whole, 0.25 * step) : whole, 2 * static_cast<std::size_t>(pairs));
+}
 
 bool has_spectrum(const BeamScene& b) {
   return !b.spectrum_file.empty() || b.bandwidth || b.pink || b.two_colour || b.sase;
@@ -198,7 +196,7 @@ void name_wavelength(Beam& beam) { beam.nominal_wavelength = !beam.has_central_w
 void spread_over_spectrum(Assembled& result) {
   if (result.spectrum.empty()) return;
   const std::vector<Source>& sources = result.directions;
-  const Spectrum lines = wavelengths_for(result);
+  const Spectrum lines = rendered_wavelengths(result);
   require_memory(checked_product({sources.size(), lines.size(), sizeof(Source)}), "the list of sources",
                  std::to_string(sources.size()) + " directions x " + std::to_string(lines.size()) + " wavelengths",
                  "give fewer beam.wavelengths");

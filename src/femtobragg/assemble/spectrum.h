@@ -15,7 +15,14 @@ void set_spectrum(Assembled& result);
 /// The sources of the finished beam take the shortest wavelength of the spectrum: its reach is that of all.
 void reach_over_spectrum(Assembled& result);
 
-/// Gives each of them the wavelengths of the spectrum instead: as many as the scene says, or as the image needs.
+/// The wavelengths of the spectrum that are rendered: as many as the scene says, or as the image needs; or that many
+/// times more.
+Spectrum rendered_wavelengths(const Assembled& result, std::int64_t finer = 1);
+
+/// The finest resolution at which there are spots in the image.
+double finest_resolution_m(const Experiment& experiment);
+
+/// Gives each of them the rendered wavelengths instead.
 void spread_over_spectrum(Assembled& result);
 
 /// Files may list any wavelengths: that of the run is then a name.

@@ -81,7 +81,7 @@ Section<S> beam_section() {
               .from(0)
               .needing("horizontal_divergence"),
           row<b, &B::horizontal_rad, &StepRange::count>(
-              Kind::Count, {"horizontal_divergence_steps", "5", "2 if there is a divergence", "number of directions"})
+              Kind::Count, {"horizontal_divergence_steps", "5", "as many as the accuracy needs", "number of directions"})
               .from(1)
               .needing("horizontal_divergence"),
           row<b, &B::vertical_rad, &StepRange::range>(
@@ -95,7 +95,7 @@ Section<S> beam_section() {
               .from(0)
               .needing("vertical_divergence"),
           row<b, &B::vertical_rad, &StepRange::count>(
-              Kind::Count, {"vertical_divergence_steps", "5", "2 if there is a divergence", "number of directions"})
+              Kind::Count, {"vertical_divergence_steps", "5", "as many as the accuracy needs", "number of directions"})
               .from(1)
               .needing("vertical_divergence"),
           row<b, &B::round_divergence>(
@@ -105,7 +105,7 @@ Section<S> beam_section() {
               fractions, 1)
               .from(0),
           row<b, &B::dispersion, &StepRange::count>(
-              Kind::Count, {"dispersion_steps", "5", "2 if there is a dispersion", "number of wavelengths"})
+              Kind::Count, {"dispersion_steps", "5", "as many as the accuracy needs", "number of wavelengths"})
               .from(1)
               .needing("dispersion"),
           row<b, &B::source_file>(Kind::File,

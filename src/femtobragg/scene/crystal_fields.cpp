@@ -13,6 +13,7 @@ constexpr std::array<std::string_view, sizeof...(Listed)> names_of(TypeList<List
   return {Listed::name...};
 }
 constexpr auto shapes = names_of(physics::Shapes{});
+constexpr std::array<std::string_view, 3> domain_draws{"automatic", "random", "even"};
 constexpr std::array<std::string_view, 2> spot_widths{"miller-indices", "reciprocal-angstrom"};
 constexpr std::array<std::string_view, 3> methods{"auto", "fft", "direct"};
 
@@ -117,9 +118,13 @@ Section<S> crystal_section() {
                                  1)
               .from(0),
           row<c, &C::mosaic_domains>(Kind::Count,
-                                     {"mosaic_domains", "10", "10 if there is a spread", "number of domains"})
+                                     {"mosaic_domains", "10", "as many as the accuracy needs", "number of domains"})
               .from(1)
               .needing("mosaic_spread"),
+          choice<S, domain_draws, c, &C::mosaic_draws>(
+              {"mosaic_draws", "\"automatic\"", "automatic",
+               "how tilts are chosen from their distribution; automatic: at random, as nanoBragg does, if mosaic_domains "
+               "is given, otherwise even, which needs fewer domains"}),
           row<c, &C::mosaic_seed>(Kind::Count, {"mosaic_seed", "12345678", "12345678", "seed of the domains"}),
       }};
 }

@@ -148,7 +148,7 @@ Section<S> rotation_section() {
               Kind::Number, {"step", "0.05", "from the number", "largest width of a step"}, angles, 1)
               .from(0),
           row<r, &R::steps_rad, &StepRange::count>(
-              Kind::Count, {"steps", "10", "2 if there is a range", "number of steps of equal width"})
+              Kind::Count, {"steps", "10", "as many as the accuracy needs", "number of steps of equal width"})
               .from(1),
           choice<S, step_rules, r, &R::step_rule>(
               {"step_angle", "\"middle\"", "middle",
@@ -182,6 +182,12 @@ Section<S> sampling_section() {
               row<p, &P::interpolate>(Kind::Flag,
                                       {"interpolate", "false", "true if there are at most two cells along an axis",
                                        "tricubic interpolation of structure factors"}),
+              row<p, &P::accuracy>(Kind::Number,
+                                   {"accuracy", "0.01", "0.01",
+                                    "relative error of integrated intensities that chosen numbers of rotation steps, "
+                                    "sources and mosaic domains may cause"},
+                                   no_unit, 1)
+                  .above_zero(),
           }};
 }
 

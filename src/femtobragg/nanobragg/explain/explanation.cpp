@@ -136,6 +136,7 @@ Explanation explain(Program program, std::span<const std::string> words, double 
   e.rows = config_rows(setup, quirks);
   for (ConfigRow& row : sight_rows(setup, plan, sight)) e.rows.push_back(std::move(row));
   e.loops = loops_of(plan, e.rows);
+  e.sampling = setup.sampling;
   e.evaluations = evaluations_of_all(plan);
   e.device = request.device;
   e.outlook = outlook_of_all(plan, request);

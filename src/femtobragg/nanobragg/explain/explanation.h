@@ -24,6 +24,7 @@ struct Explanation {
   Program program = Program::Simulate;
   std::vector<ConfigRow> rows;  ///< every derived quantity
   std::vector<Loop> loops;      ///< outermost first
+  assemble::SamplingReport sampling;
   double evaluations = 0;       ///< of crystal terms: the product of the loops
   std::string device;           ///< as requested
   backends::Outlook outlook;

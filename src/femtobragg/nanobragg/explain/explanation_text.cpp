@@ -6,6 +6,7 @@
 #include "femtobragg/base/text.h"
 #include "femtobragg/nanobragg/explain/explanation.h"
 #include "femtobragg/nanobragg/report/long_run.h"
+#include "femtobragg/nanobragg/report/sampling_report.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -60,6 +61,7 @@ class Page {
     summary();
     quantities();
     work();
+    sampling();
     engine();
     memory();
     files();
@@ -106,6 +108,12 @@ class Page {
     for (const Loop& loop : e_.loops)
       text_ += row((&loop == &e_.loops.front() ? "" : "x ") + loop.name, std::to_string(loop.count), loop.origin);
     text_ += row("= crystal terms", count_words(e_.evaluations), "F_cell^2 F_latt^2 of one orientation, each");
+  }
+
+  void sampling() {
+    if (e_.sampling.spreads.empty()) return;
+    heading("Sampling");
+    text_ += sampling_page(e_.sampling);
   }
 
   void engine() {

@@ -102,7 +102,7 @@ std::vector<Flag> beam_flags() {
          o.beam.wavelength_m = metres_from_angstrom(angstrom_from_eV(energy));
        }},
       {{"dispersion"}, beam, 1, 1, "%", "0", "full width of the spectrum", [](O& o, const V& v) { o.beam.dispersion.range = not_negative(v, v.number(0) / 100.0); }},
-      {{"dispsteps"}, beam, 1, 1, "N", "2 with -dispersion", "number of wavelengths", [](O& o, const V& v) { o.beam.dispersion.count = step_count(v); }},
+      {{"dispsteps"}, beam, 1, 1, "N", "as many as -accuracy needs; nanoBragg: 2", "number of wavelengths", [](O& o, const V& v) { o.beam.dispersion.count = step_count(v); }},
       {{"spectrum"}, beam, 1, 1, "FILE", "none", "spectrum: columns energy or wavelength, and weight; or the beam of a NeXus file (.h5, .nxs)", [](O& o, const V& v) { o.beam.spectrum_file = v.word(0); }},
       {{"spectrum_unit"}, beam, 1, 1, "eV | keV | A", "from the numbers", "unit of the spectrum's first column",
        [](O& o, const V& v) {
@@ -125,9 +125,9 @@ std::vector<Flag> beam_flags() {
       {{"vdivrange"}, beam, 1, 1, "mrad", "0", "vertical divergence", [](O& o, const V& v) { o.beam.vertical_rad.range = not_negative(v, radians_from_mrad(v.number(0))); }},
       {{"hdivstep"}, beam, 1, 1, "mrad", "from the count", "horizontal spacing", [](O& o, const V& v) { o.beam.horizontal_rad.step = not_negative(v, radians_from_mrad(v.number(0))); }},
       {{"vdivstep"}, beam, 1, 1, "mrad", "from the count", "vertical spacing", [](O& o, const V& v) { o.beam.vertical_rad.step = not_negative(v, radians_from_mrad(v.number(0))); }},
-      {{"divsteps"}, beam, 1, 1, "N", "2 with a range", "divergence steps, both ways", [](O& o, const V& v) { o.beam.horizontal_rad.count = o.beam.vertical_rad.count = step_count(v); }},
-      {{"hdivsteps"}, beam, 1, 1, "N", "2 with a range", "horizontal steps", [](O& o, const V& v) { o.beam.horizontal_rad.count = step_count(v); }},
-      {{"vdivsteps"}, beam, 1, 1, "N", "2 with a range", "vertical steps", [](O& o, const V& v) { o.beam.vertical_rad.count = step_count(v); }},
+      {{"divsteps"}, beam, 1, 1, "N", "as many as -accuracy needs; nanoBragg: 2", "divergence steps, both ways", [](O& o, const V& v) { o.beam.horizontal_rad.count = o.beam.vertical_rad.count = step_count(v); }},
+      {{"hdivsteps"}, beam, 1, 1, "N", "as many as -accuracy needs; nanoBragg: 2", "horizontal steps", [](O& o, const V& v) { o.beam.horizontal_rad.count = step_count(v); }},
+      {{"vdivsteps"}, beam, 1, 1, "N", "as many as -accuracy needs; nanoBragg: 2", "vertical steps", [](O& o, const V& v) { o.beam.vertical_rad.count = step_count(v); }},
       {{"round_div"}, beam, 0, 0, "", "on", "exclude the corners of the divergence grid", [](O& o, const V&) { o.beam.round_divergence = true; }},
       {{"square_div"}, beam, 0, 0, "", "off", "keep the corners", [](O& o, const V&) { o.beam.round_divergence = false; }},
       {{"polar"}, beam, 1, 1, "K", "0", "polarization fraction, -1 to 1",
@@ -149,6 +149,11 @@ std::vector<Flag> beam_flags() {
          o.sampling.oversample = v.integer(0);
          if (v.strict() && o.sampling.oversample < 0) v.refuse(0, "it must not be negative; 0 is automatic");
          if (o.sampling.oversample > 1000000) v.refuse(0, "at most 1000000 sub-pixels along an edge");
+       }},
+      {{"accuracy"}, sampling, 1, 1, "E", "0.01", "relative error of integrated intensities that chosen numbers of rotation steps, sources and mosaic domains may cause",
+       [](O& o, const V& v) {
+         o.sampling.accuracy = v.number(0);
+         if (!(o.sampling.accuracy > 0 && o.sampling.accuracy < 1)) v.refuse(0, "it must be above 0 and below 1");
        }},
       {{"oversample_thick"}, sampling, 0, 0, "", "off", "absorption for each sub-pixel (always so without quirks)", [](O& o, const V&) { o.oversample.thick = true; }},
       {{"oversample_polar"}, sampling, 0, 0, "", "off", "polarization for each sub-pixel (always so without quirks)", [](O& o, const V&) { o.oversample.polar = true; }},

@@ -77,6 +77,11 @@ void set_anomalous(O& o, const V& v) {
   o.factors.anomalous = v.word(0) == "on";
 }
 
+void set_draws(O& o, const V& v) {
+  if (v.word(0) != "random" && v.word(0) != "even") v.refuse(0, "it must be random or even");
+  o.crystal.mosaic_draws = v.word(0) == "even" ? DomainDraws::Even : DomainDraws::Random;
+}
+
 void set_method(O& o, const V& v) {
   o.factors.method = v.word(0);
   if (o.factors.method != "auto" && o.factors.method != "fft" && o.factors.method != "direct")
@@ -165,15 +170,16 @@ std::vector<Flag> crystal_flags() {
        }},
       {{"mosaic", "mosaici", "mosaicity", "mosaic_spr", "mosaic_spread"}, crystal, 1, 1, "deg", "0", "largest tilt of a mosaic domain",
        [](O& o, const V& v) { o.crystal.mosaic_rad = not_negative(v, radians_from_degrees(v.number(0))); }},
-      {{"mosaic_domains", "mosaic_dom"}, crystal, 1, 1, "N", "10 with -mosaic", "number of mosaic domains",
+      {{"mosaic_domains", "mosaic_dom"}, crystal, 1, 1, "N", "as many as -accuracy needs; nanoBragg: 10", "number of mosaic domains",
        [](O& o, const V& v) { o.crystal.mosaic_domains = step_count(v); }},
+      {{"mosaic_draws"}, crystal, 1, 1, "random | even", "random with -mosaic_domains, else even", "how tilts are chosen: by nanoBragg's random numbers, or evenly, which needs fewer domains", set_draws},
       {{"mosaic_seed"}, crystal, 1, 1, "N", "12345678", "seed of the mosaic domains", [](O& o, const V& v) { o.crystal.mosaic_seed = v.integer(0); }},
       {{"phi"}, crystal, 1, 1, "deg", "0", "spindle angle where the rotation begins", [](O& o, const V& v) { o.rotation.start_rad = radians_from_degrees(v.number(0)); }},
       {{"osc", "oscillation"}, crystal, 1, 1, "deg", "0", "rotation range about the spindle",
        [](O& o, const V& v) { o.rotation.steps_rad.range = not_negative(v, radians_from_degrees(v.number(0))); }},
       {{"phistep"}, crystal, 1, 1, "deg", "from the count", "width of a step; each step is rendered at its middle",
        [](O& o, const V& v) { o.rotation.steps_rad.step = not_negative(v, radians_from_degrees(v.number(0))); }},
-      {{"phisteps"}, crystal, 1, 1, "N", "2 with -osc", "number of steps of equal width over the range", [](O& o, const V& v) { o.rotation.steps_rad.count = step_count(v); }},
+      {{"phisteps"}, crystal, 1, 1, "N", "as many as -accuracy needs; nanoBragg: 2", "number of steps of equal width over the range", [](O& o, const V& v) { o.rotation.steps_rad.count = step_count(v); }},
       {{"dmin"}, crystal, 1, 1, "A", "0", "finest resolution rendered; 0: all", [](O& o, const V& v) { o.sampling.d_min_m = not_negative(v, metres_from_angstrom(v.number(0))); }},
       {{"water"}, crystal, 1, 1, "um", "0", "edge of a cube of water around the crystal", [](O& o, const V& v) { o.water_edge_m = not_negative(v, metres_from_um(v.number(0))); }},
   };

@@ -23,6 +23,7 @@
 #include "femtobragg/nanobragg/run/series.h"
 #include "femtobragg/nanobragg/run/truth_output.h"
 #include "femtobragg/nanobragg/setup/command_line.h"
+#include "femtobragg/nanobragg/report/sampling_report.h"
 #include "femtobragg/nanobragg/setup/sampling_rules.h"
 #include "femtobragg/nanobragg/setup/scene_output.h"
 #include "femtobragg/nanobragg/setup/whole_detector.h"
@@ -108,6 +109,12 @@ class Run {
     if (!line.empty()) io_.out << line << "\n";
   }
 
+  /// Only what the sampling of the first frame says, for all are sampled alike.
+  void print_sampling(const Setup& setup) {
+    if (drop_in() || quiet_) return;
+    if (const std::string line = sampling_line(setup.sampling); !line.empty()) io_.out << line << "\n";
+  }
+
   void warn_of_time(const Setup& setup, const kernel::Plan& plan, const RenderRequest& request) {
     if (drop_in()) return;
     if (const auto text = remark_on_time(setup, plan, request)) warn(*text);
@@ -124,6 +131,7 @@ class Run {
     save_scene(setup, quirks);
     render_image(setup, simulation, outputs, quirks, losses);
     losses.print(io_.err, false);
+    print_sampling(setup);
     std::ostream silent(nullptr);
     write_expt(setup, outputs, quiet_ ? silent : io_.out, io_.err);
     return 0;

@@ -74,6 +74,8 @@ class QuirkRules : public assemble::Rules {
         same_results);
   }
 
+  bool chooses_counts() override { return !quirks_.on(StepRules); }
+
   bool grid_has_ends() override { return quirks_.on(SpreadEnds); }
 
   std::vector<Source> sources(const std::string& path, const formats::SourceDefaults& defaults) override {

@@ -82,14 +82,15 @@ class SamplingRules {
 
   std::optional<std::string> phi() const {
     const double most = filled_width(&phi_) / steps_in_spot;
-    if (phi_.across <= fine(most) * phi_.count) return {};
+    if (chosen("rotation.steps") || phi_.across <= fine(most) * phi_.count) return {};
     return "phi steps of " + deg(phi_.across * d_m_ / phi_.count) + " are too coarse: reflections at " + resolution() +
            " diffract for " + deg(filled_width(&phi_) * d_m_) + "; rotation.steps " + count(phi_.across / most) +
            " would be enough";
   }
 
   std::optional<std::string> divergence() const {
-    const double h = steps_of(horizontal_), v = steps_of(vertical_);
+    const double h = chosen("beam.horizontal_divergence_steps") ? 1 : steps_of(horizontal_),
+                 v = chosen("beam.vertical_divergence_steps") ? 1 : steps_of(vertical_);
     if (h <= horizontal_.count && v <= vertical_.count) return {};
     const std::string horizontally =
         h > horizontal_.count ? "beam.horizontal_divergence_steps " + count(h) : std::string();
@@ -102,7 +103,7 @@ class SamplingRules {
 
   std::optional<std::string> dispersion() const {
     const double steps = steps_of(wavelengths_);
-    if (steps <= wavelengths_.count) return {};
+    if (chosen("beam.dispersion_steps") || steps <= wavelengths_.count) return {};
     return "wavelength steps of " + format_number(100 * setup_.dispersion.range / wavelengths_.count, 3) +
            " % are too coarse: spots at " + resolution() + " break up into dots; beam.dispersion_steps " +
            count(steps) + " would be enough";
@@ -110,7 +111,7 @@ class SamplingRules {
 
   std::optional<std::string> domains() const {
     const double needed = domains_for(filled_width(nullptr));
-    if (domains_ == 0 || domains_ >= needed) return {};
+    if (domains_ == 0 || chosen("crystal.mosaic_domains") || domains_ >= needed) return {};
     const double error = domain_error * std::sqrt(needed / domains_);
     return count(domains_) + " mosaic domains are too few: intensities at " + resolution() + " are off by about " +
            format_number(100 * error, 2) + " %; crystal.mosaic_domains " + count(needed) + " would be enough";
@@ -125,6 +126,11 @@ class SamplingRules {
   }
 
  private:
+  /// By the accuracy of intensities, which assemble/sampling_choice.h looks at.
+  bool chosen(std::string_view field) const {
+    return std::ranges::any_of(setup_.sampling.spreads,
+                               [&](const assemble::SampledSpread& s) { return s.field == field && !s.given; });
+  }
   static double fine(double most) { return most * (1 + 1e-9); }
   static std::string count(double n) { return format_fixed(std::ceil(n * (1 - 1e-9)), 0); }
   static std::string deg(double rad) { return format_number(degrees_from_radians(rad), 3) + " deg"; }

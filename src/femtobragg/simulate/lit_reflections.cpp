@@ -1,0 +1,184 @@
+// Lattice points near the Ewald sphere, as far as all spreads together can move them.
+#include "femtobragg/simulate/lit_reflections.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "femtobragg/physics/lattice_factor/shapes.h"
+#include "femtobragg/physics/rotation.h"
+#include "femtobragg/simulate/reach.h"
+
+namespace femtobragg {
+namespace {
+
+constexpr double fwhm_of_gaussian = 2.3548;
+constexpr double negligible = 5;  ///< standard deviations from a spot
+/// Lattice points that are looked at.
+constexpr double most_points = 300000;
+
+/// The fractional part of a multiple of an irrational number: multiples fill the interval evenly.
+double fraction(double number, double multiple) {
+  const double product = number * multiple;
+  return product - std::floor(product);
+}
+
+/// Positions in a box of indices: all of them, or an even choice (R. Roberts' sequence for three dimensions).
+class IndexChoice {
+ public:
+  explicit IndexChoice(const std::array<double, 3>& most) : most_(most) {
+    for (const double n : most) total_ *= 2 * n + 1;
+    all_ = total_ <= most_points;
+  }
+
+  std::size_t size() const { return static_cast<std::size_t>(std::min(total_, most_points)); }
+
+  Vec3d at(std::size_t i) const {
+    if (all_) {
+      double rest = static_cast<double>(i), part[3];
+      for (int axis = 0; axis < 3; ++axis) {
+        const double edge = 2 * most_[axis] + 1;
+        part[axis] = std::fmod(rest, edge) - most_[axis];
+        rest = std::floor(rest / edge);
+      }
+      return {part[0], part[1], part[2]};
+    }
+    constexpr double root = 1.2207440846057596;  // of x^4 = x + 1
+    const double n = static_cast<double>(i) + 1;
+    const auto index = [&](int axis, double step) {
+      return std::floor(fraction(step, n) * (2 * most_[axis] + 1)) - most_[axis];
+    };
+    return {index(0, 1 / root), index(1, 1 / (root * root)), index(2, 1 / (root * root * root))};
+  }
+
+ private:
+  std::array<double, 3> most_;
+  double total_ = 1;
+  bool all_ = true;
+};
+
+bool has_amplitude(const StructureFactors& factors, const Vec3d& hkl) {
+  if (!factors.has_table()) return true;
+  const auto h = static_cast<std::int64_t>(hkl.x), k = static_cast<std::int64_t>(hkl.y),
+             l = static_cast<std::int64_t>(hkl.z);
+  return (factors.box.contains(h, k, l) ? factors.values[factors.index(h, k, l)] : factors.default_amplitude) != 0;
+}
+
+double mean_wavelength_of(const std::vector<Source>& sources) {
+  double total = 0, weight = 0;
+  for (const Source& source : sources) total += source.weight * source.wavelength_m, weight += source.weight;
+  return weight > 0 ? total / weight : sources.front().wavelength_m;
+}
+
+}  // namespace
+
+LitReflections::LitReflections(const Experiment& experiment, const SpreadWidths& widths, std::size_t most)
+    : experiment_(experiment) {
+  const CrystalAxes& axes = experiment.crystal.axes;
+  const double farthest = farthest_scattering_per_m(experiment);
+  const double wavelength_m = mean_wavelength_of(experiment.beam.sources);
+  const Vec3d incident = unit(experiment.beam.direction) * (1 / wavelength_m);
+  const Spindle& spindle = experiment.spindle;
+  const double middle = spindle.phi_start_rad + 0.5 * widths.phi_rad;
+  const auto indices = [&](const Vec3d& edge) { return std::floor(farthest * norm(edge)); };
+  const IndexChoice choice({indices(axes.a_m), indices(axes.b_m), indices(axes.c_m)});
+  const double angles = 0.5 * (widths.phi_rad + widths.divergence_rad) + widths.tilt_rad;
+  std::vector<Reflection> on_detector, elsewhere;
+  for (std::size_t i = 0; i < choice.size(); ++i) {
+    const Vec3d hkl = choice.at(i);
+    const Vec3d g = 1e10 * (hkl.x * axes.a_star_A + hkl.y * axes.b_star_A + hkl.z * axes.c_star_A);
+    const double q = norm(g);
+    if (q == 0 || q > farthest) continue;
+    const Vec3d ray = incident + (middle == 0 ? g : physics::rotate_about_axis(g, spindle.axis, middle));
+    const double missed = std::abs(norm(ray) - 1 / wavelength_m);
+    const double sine = std::min(1.0, 0.5 * q * wavelength_m);
+    const double moved = q * (angles + 0.5 * widths.wavelength * sine);
+    if (missed > moved + negligible * width_along(ray)) continue;
+    if (!has_amplitude(*experiment.structure_factors, hkl)) continue;
+    (reaches_detector(ray) ? on_detector : elsewhere).push_back({g, width_along(ray)});
+  }
+  const std::vector<Reflection>& all = on_detector.empty() ? elsewhere : on_detector;
+  const std::size_t n = std::min(most, all.size());
+  // Evenly, but in no order of the lattice, so that the first few are as good as any.
+  constexpr double golden = 0.6180339887498949;
+  std::vector<std::pair<double, std::size_t>> order;
+  for (std::size_t i = 0; i < all.size(); ++i) order.push_back({fraction(golden, static_cast<double>(i)), i});
+  std::ranges::sort(order);
+  for (std::size_t i = 0; i < n; ++i) reflections_.push_back(all[order[i].second]);
+}
+
+bool LitReflections::reaches_detector(const Vec3d& ray) const {
+  return std::ranges::any_of(experiment_.detector.panels, [&](const Panel& panel) {
+    if (panel.curvature != Curvature::Flat) return true;
+    const double towards = dot(ray, panel.normal), distance = dot(panel.origin_m, panel.normal);
+    if (towards == 0 || distance / towards <= 0) return false;
+    const Vec3d at = ray * (distance / towards) - panel.origin_m;
+    const auto pixel = [&](const Vec3d& axis) { return dot(at, axis) / (dot(axis, axis) * panel.pixel_size_m); };
+    const double fast = pixel(panel.fast_axis), slow = pixel(panel.slow_axis);
+    const RegionOfInterest region = panel.rendered_region();
+    const auto within = [](double x, std::size_t begin, std::size_t end) {
+      return x >= static_cast<double>(begin) && x < static_cast<double>(end);
+    };
+    return within(fast, region.fast_begin, region.fast_end) && within(slow, region.slow_begin, region.slow_end);
+  });
+}
+
+double LitReflections::width_along(const Vec3d& ray) const {
+  const Crystal& crystal = experiment_.crystal;
+  const physics::ShapeInfo& shape = physics::shape_info(crystal.shape);
+  const Vec3d direction = unit(ray);
+  const Vec3d* edges[] = {&crystal.axes.a_m, &crystal.axes.b_m, &crystal.axes.c_m};
+  double extent = 0;
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    const double part = crystal.cells[axis] * dot(*edges[axis], direction);
+    extent += part * part;
+  }
+  if (shape.has_fudge && crystal.fudge > 0) extent *= crystal.fudge;
+  return shape.full_width / (fwhm_of_gaussian * std::sqrt(extent));
+}
+
+std::vector<double> LitReflections::intensities(const SampledSpreads& spreads, std::size_t count) const {
+  // Sources that share a direction with the one before share its cosine.
+  const Vec3d& axis = experiment_.spindle.axis;
+  const std::vector<Mat3d> one{Mat3d::identity()};
+  const std::vector<Mat3d>& domains = spreads.domains.empty() ? one : spreads.domains;
+  double total_weight = 0;
+  for (const Source& source : spreads.sources) total_weight += source.weight;
+  const double share =
+      1 / (total_weight * static_cast<double>(spreads.phi_rad.size()) * static_cast<double>(domains.size()));
+  std::vector<double> result;
+  for (std::size_t i = 0; i < std::min(count, reflections_.size()); ++i) {
+    const Reflection& r = reflections_[i];
+    const double q2 = dot(r.scattering_per_m, r.scattering_per_m);
+    const double reach = negligible * r.width_per_m, steep = -0.5 / (r.width_per_m * r.width_per_m);
+    double sum = 0;
+    for (const double phi : spreads.phi_rad) {
+      const Vec3d turned = phi == 0 ? r.scattering_per_m : physics::rotate_about_axis(r.scattering_per_m, axis, phi);
+      for (const Mat3d& domain : domains) {
+        const Vec3d g = spreads.domains.empty() ? turned : domain * turned;
+        const Vec3d* last = nullptr;
+        double along = 0;
+        for (const Source& source : spreads.sources) {
+          if (!last || !(*last == source.direction)) {
+            along = -2 * dot(g, source.direction);
+            last = &source.direction;
+          }
+          const double k = 1 / source.wavelength_m;
+          const double missed = std::sqrt(k * k + along * k + q2) - k;
+          if (std::abs(missed) < reach) sum += source.weight * std::exp(steep * missed * missed);
+        }
+      }
+    }
+    result.push_back(sum * share);
+  }
+  return result;
+}
+
+double mean_change(const std::vector<double>& from, const std::vector<double>& to) {
+  double change = 0, total = 0;
+  for (std::size_t i = 0; i < from.size(); ++i) change += std::abs(to[i] - from[i]), total += to[i];
+  return total > 0 ? change / total : 0;
+}
+
+}  // namespace femtobragg

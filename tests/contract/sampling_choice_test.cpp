@@ -1,0 +1,197 @@
+// Numbers of parts that nobody gives are as many as integrated intensities need, and the stated error is the real one.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <numeric>
+#include <random>
+#include <sstream>
+
+#include "femtobragg/base/text.h"
+#include "femtobragg/base/units.h"
+#include "femtobragg/nanobragg/setup/command_line.h"
+#include "femtobragg/simulate/lit_reflections.h"
+#include "femtobragg/simulate/truth.h"
+
+namespace femtobragg::tests {
+namespace {
+
+using nanobragg::Setup;
+
+Setup chosen_for(const std::string& flags) {
+  std::istringstream stream("-default_F 100 -lambda 1 -distance 100 -pixel 0.8 -detpixels 50 -gauss_xtal " + flags);
+  std::vector<std::string> words;
+  for (std::string word; stream >> word;) words.push_back(word);
+  return nanobragg::set_up(nanobragg::Program::Simulate, words);
+}
+
+std::int64_t count_of_parts(const Setup& setup, const std::string& field) {
+  for (const assemble::SampledSpread& spread : setup.sampling.spreads)
+    if (spread.field == field) return spread.count;
+  return 0;
+}
+
+/// Mean change of the photons of reflections, weighted by them.
+double change_of_photons(const Experiment& tried, const Experiment& fine) {
+  using Photons = std::map<std::array<std::int64_t, 3>, double>;
+  const auto photons = [](const Experiment& e) {
+    Photons sums;
+    for (const TruthReflection& r : truth_of(e, 1e-5, RenderRequest{}).reflections) sums[r.hkl] += r.photons;
+    return sums;
+  };
+  const Photons is = photons(tried), right = photons(fine);
+  double change = 0, total = 0;
+  for (const auto& [hkl, n] : right) {
+    const auto found = is.find(hkl);
+    change += std::abs((found == is.end() ? 0 : found->second) - n), total += n;
+  }
+  return change / total;
+}
+
+/// The same flags with eight times as many of everything.
+std::string flags_of_finer(const Setup& setup) {
+  static const std::map<std::string, std::string> flags{{"rotation.steps", "-phisteps"},
+                                                        {"beam.horizontal_divergence_steps", "-hdivsteps"},
+                                                        {"beam.vertical_divergence_steps", "-vdivsteps"},
+                                                        {"beam.dispersion_steps", "-dispsteps"},
+                                                        {"beam.wavelengths", "-wavelengths"},
+                                                        {"crystal.mosaic_domains", "-mosaic_draws even -mosaic_domains"}};
+  std::string words;
+  for (const assemble::SampledSpread& spread : setup.sampling.spreads)
+    if (const auto flag = flags.find(spread.field); flag != flags.end())
+      words += " " + flag->second + " " + std::to_string(8 * spread.count);
+  return words;
+}
+
+/// Cells, orientations and one or two spreads at random.
+std::string random_flags(std::mt19937& random) {
+  const auto between = [&](double low, double high) {
+    return format_number(low + (high - low) * static_cast<double>(random()) / 4294967296.0, 4) + " ";
+  };
+  std::string flags = "-cell " + between(30, 60) + between(30, 60) + between(30, 60) + "-misset " + between(0, 90) +
+                      between(0, 90) + between(0, 90) + "-N " + std::to_string(4 + random() % 6) + " ";
+  const std::array<std::string, 5> spreads{"-osc " + between(0.2, 2), "-mosaic " + between(0.1, 0.6),
+                                           "-dispersion " + between(0.1, 2), "-sase bandwidth:0.5,spikes:20 ",
+                                           "-hdivrange " + between(0.5, 4) + "-vdivrange " + between(0.5, 4)};
+  const std::size_t first = random() % 5, second = (first + 1 + random() % 4) % 5;
+  flags += spreads[first];
+  const bool two_spectra = first + second == 5 && (first == 2 || second == 2);
+  if (random() % 2 && !two_spectra) flags += spreads[second];
+  return flags;
+}
+
+TEST(SamplingChoice, StatesTheErrorThatItHas) {
+  std::mt19937 random(1);
+  int covered = 0;
+  constexpr int scenes = 20;
+  for (int i = 0; i < scenes; ++i) {
+    const std::string flags = random_flags(random);
+    const Setup setup = chosen_for(flags);
+    const double real = change_of_photons(setup.experiment, chosen_for(flags + flags_of_finer(setup)).experiment);
+    constexpr double rounding = 1e-5;
+    EXPECT_LE(setup.sampling.error, 0.01) << flags;
+    EXPECT_LT(real, 0.02) << flags;
+    if (real <= setup.sampling.error + rounding) ++covered;
+  }
+  EXPECT_GE(covered, 19);
+}
+
+TEST(SamplingChoice, FollowsTheAccuracy) {
+  const std::string flags = "-cell 40 50 60 -N 8 -mosaic 0.5 ";
+  const Setup usual = chosen_for(flags), fine = chosen_for(flags + "-accuracy 0.002"), rough = chosen_for(flags + "-accuracy 0.1");
+  const auto domains = [](const Setup& s) { return count_of_parts(s, "crystal.mosaic_domains"); };
+  EXPECT_LT(domains(rough), domains(usual));
+  EXPECT_LT(domains(usual), domains(fine));
+  EXPECT_EQ(static_cast<std::size_t>(domains(usual)), usual.experiment.crystal.mosaic_rotations.size());
+  EXPECT_LE(fine.sampling.error, 0.002);
+}
+
+/// More parts than anyone can render are not chosen in silence.
+TEST(SamplingChoice, HasLimits) {
+  const Setup setup = chosen_for("-cell 40 50 60 -N 2000 -mosaic 10 -oversample 1 -accuracy 1e-6");
+  EXPECT_TRUE(setup.sampling.limited);
+  EXPECT_GT(setup.sampling.error, 1e-6);
+  EXPECT_TRUE(std::ranges::any_of(setup.warnings, [](const std::string& text) {
+    return text.find("-accuracy") != std::string::npos;
+  }));
+}
+
+TEST(SamplingChoice, KeepsNumbersThatAreGiven) {
+  const Setup setup = chosen_for("-cell 40 50 60 -N 8 -osc 1 -phisteps 3 -mosaic 0.2 -mosaic_domains 7 -divergence 1 -divsteps 2");
+  EXPECT_EQ(setup.experiment.spindle.phi_steps, 3);
+  EXPECT_EQ(setup.experiment.crystal.mosaic_rotations.size(), 7u);
+  EXPECT_EQ(setup.experiment.beam.sources.size(), 4u);
+  for (const assemble::SampledSpread& spread : setup.sampling.spreads)
+    if (spread.field != "sampling.oversample") EXPECT_TRUE(spread.given) << spread.field;
+  EXPECT_EQ(setup.experiment.crystal.mosaic_rotations.front(), Mat3d::identity());
+}
+
+TEST(SamplingChoice, LeavesStillsOfPerfectCrystalsAlone) {
+  EXPECT_TRUE(chosen_for("-cell 40 50 60 -N 8").sampling.spreads.empty());
+}
+
+/// Even tilts have the distribution of the random ones: 0.496 of the largest in each component.
+TEST(EvenDomains, HaveTheDistributionOfRandomOnes) {
+  const Setup setup = chosen_for("-cell 40 50 60 -N 8 -mosaic 1 -mosaic_domains 1000 -mosaic_draws even");
+  double squares = 0, sum = 0;
+  for (const Mat3d& u : setup.experiment.crystal.mosaic_rotations) {
+    const double tilt = degrees_from_radians(0.5 * (u.row_y.x - u.row_x.y));
+    squares += tilt * tilt, sum += tilt;
+  }
+  EXPECT_NEAR(std::sqrt(squares / 1000), 0.496, 0.01);
+  EXPECT_NEAR(sum / 1000, 0, 0.01);
+}
+
+TEST(EvenDomains, DependOnTheSeed) {
+  const std::string flags = "-cell 40 50 60 -N 8 -mosaic 1 ";
+  const auto first = [&](const std::string& more) { return chosen_for(flags + more).experiment.crystal.mosaic_rotations.front(); };
+  EXPECT_EQ(first(""), first(""));
+  EXPECT_FALSE(first("") == first("-mosaic_seed 5"));
+}
+
+SampledSpreads swept(const Experiment& e, double begin_rad, double range_rad, int steps) {
+  SampledSpreads spreads;
+  for (int i = 0; i < steps; ++i) spreads.phi_rad.push_back(begin_rad + range_rad * (i + 0.5) / steps);
+  spreads.sources = e.beam.sources;
+  return spreads;
+}
+
+TEST(LitReflections, AreThoseThatASweepLights) {
+  const Experiment e = chosen_for("-cell 40 50 60 -N 8").experiment;
+  const double range = radians_from_degrees(2);
+  const LitReflections lit(e, {.phi_rad = range}, 1000);
+  ASSERT_GT(lit.size(), 50u);
+  const std::vector<double> fine = lit.intensities(swept(e, 0, range, 400), 1000);
+  EXPECT_EQ(fine.size(), lit.size());
+  const auto shining = std::ranges::count_if(fine, [](double x) { return x > 1e-3; });
+  EXPECT_GT(static_cast<double>(shining), 0.4 * static_cast<double>(fine.size()));
+  EXPECT_LE(std::ranges::max(fine), 1);
+  EXPECT_LT(mean_change(lit.intensities(swept(e, 0, range, 100), 1000), fine), 1e-3);
+  EXPECT_GT(mean_change(lit.intensities(swept(e, 0, range, 1), 1000), fine), 0.2);
+}
+
+/// A reflection that passes the sphere completely has the same integral over any longer sweep.
+TEST(LitReflections, PassTheSphereCompletely) {
+  const Experiment e = chosen_for("-cell 40 50 60 -N 20").experiment;
+  const double range = radians_from_degrees(4);
+  const LitReflections lit(e, {.phi_rad = range}, 1000);
+  const std::vector<double> one = lit.intensities(swept(e, 0, range, 800), 1000),
+                            two = lit.intensities(swept(e, -0.5 * range, 2 * range, 1600), 1000);
+  std::size_t complete = 0;
+  for (std::size_t i = 0; i < one.size(); ++i)
+    if (one[i] > 0 && std::abs(two[i] / one[i] - 0.5) < 1e-6) ++complete;
+  EXPECT_GT(complete, one.size() / 4);
+}
+
+TEST(LitReflections, OfAListAreThoseWithAnAmplitude) {
+  Experiment e = chosen_for("-cell 40 50 60 -N 8").experiment;
+  EXPECT_GT(LitReflections(e, {.phi_rad = 0.02}, 1000).size(), 10u);
+  e.structure_factors =
+      std::make_shared<const StructureFactors>(StructureFactors::from_reflections({{1, 0, 0, 5}}, 0, "here"));
+  EXPECT_LT(LitReflections(e, {.phi_rad = 0.02}, 1000).size(), 2u);
+}
+
+}  // namespace
+}  // namespace femtobragg::tests
