@@ -75,6 +75,16 @@ void print_table(const refine::RefinementResult& result) {
             << result.iterations.size() << " iterations in " << format_fixed(result.seconds, 2) << " s\n";
 }
 
+/// What the beam lights was computed at the start.
+void warn_of_lit_volume(const refine::RefinementResult& result, const std::vector<FittedImage>& images) {
+  if (std::ranges::none_of(images, [](const FittedImage& i) { return i.start.crystal.lit_volume_m3 > 0; })) return;
+  for (const refine::RefinedParameter& p : result.parameters)
+    if (p.name == "phi_start" || p.name == "beam_horizontal" || p.name == "beam_vertical") {
+      std::cerr << "warning: " << p.name << " turns the crystal in the beam, but the volume that is lit is kept\n";
+      return;
+    }
+}
+
 std::vector<FitInput> inputs_of(const RefineSettings& s) {
   const std::vector<Words> further = image_arguments(s);
   std::vector<FitInput> inputs;
@@ -100,6 +110,7 @@ refine::RefinementResult refine_parameters(const RefineSettings& s, std::vector<
     images[i].fitted = refinement.refined(i, result);
   }
   print_table(result);
+  warn_of_lit_volume(result, images);
   return result;
 }
 

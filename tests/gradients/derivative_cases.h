@@ -58,6 +58,11 @@ inline std::vector<ParameterCase> derivative_cases() {
     add_sources(e);
     e.backgrounds = {{"air", {0, 1e10}, {4, 1}, 1e6}};
   });
+  // As bright as one block, so that rounding is that of other cases.
+  add("ManyBlocks", [](Experiment& e) {
+    e.crystal.lit_volume_m3 = 1.7 * block_volume_m3(e.crystal);
+    e.backgrounds = {{"air", {0, 1e10}, {4, 1}, 1e6}};
+  });
   add("Oversampled", [](Experiment& e) { e.sampling.oversample = 2; });
   add("ManyRays", [](Experiment& e) { add_sources(e); });
   add("ThickSensor", [](Experiment& e) {
@@ -106,10 +111,13 @@ inline std::vector<ParameterCase> derivative_cases() {
 /// All that have derivatives, in lists without two that turn the same thing.
 inline std::vector<std::vector<std::string>> all_parameters(const Experiment& experiment) {
   std::vector<std::vector<std::string>> lists(2);
+  const bool blocks = experiment.crystal.lit_volume_m3 > 0;
   for (const auto& listed : gradients::list_parameters(experiment)) {
     const std::string& name = listed.info.name;
     if (listed.why_not) continue;
-    if (name == "F_h_k_l")
+    if (blocks && (name == "F_scale" || name == "blocks"))
+      lists.push_back({name, "cells_a", "cell_a"});
+    else if (name == "F_h_k_l")
       lists[0].insert(lists[0].end(), {"F_0_0_0", "F_0_1_0", "F_0_1_-1"});
     else
       lists[name.starts_with("rotation_") || name == "F_scale" ? 1 : 0].push_back(name);

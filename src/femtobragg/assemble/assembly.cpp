@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "femtobragg/assemble/crystal.h"
+#include "femtobragg/assemble/crystal_in_beam.h"
 #include "femtobragg/assemble/detector.h"
 #include "femtobragg/assemble/sampling.h"
 #include "femtobragg/assemble/sampling_choice.h"
@@ -54,6 +55,7 @@ class Builder {
       set_beam();
       reach_over_spectrum(r_);
     }
+    set_lit_volume(r_);
   }
 
   void complete() {
@@ -126,7 +128,7 @@ class Builder {
         size_m_[axis] = b.size_m;
       }
     if (!b.flux_counts()) return;
-    e_.beam.fluence_per_m2 = b.flux_per_s * b.exposure_s / b.size_m / b.size_m;
+    e_.beam.fluence_per_m2 = b.flux_per_s * b.exposure_s / b.size_m / b.size_m * central_fluence(b.profile);
     if (b.size_m > 0) return;
     rules_.infinite_fluence(r_.warnings);
   }

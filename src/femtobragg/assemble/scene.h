@@ -80,6 +80,7 @@ struct BeamScene {
   bool wavelengths_as_rows = false;         ///< those of the file, as they are
   double fluence_per_m2 = unit_fluence_per_m2;
   double flux_per_s = 0, exposure_s = 1, size_m = 1e-4;  ///< they give the fluence where the flux is not zero
+  BeamProfile profile = BeamProfile::Flat;
 
   bool flux_counts() const { return flux_per_s != 0 && exposure_s > 0 && size_m >= 0; }
 
@@ -104,7 +105,9 @@ struct CrystalScene {
   std::optional<std::int64_t> misset_seed;  ///< none: 1
   std::array<std::int64_t, 3> cells{1, 1, 1};
   std::array<double, 3> size_m{};  ///< instead of the number of cells where not zero
-  CrystalShape shape{};            ///< at first the first of the list: a block of cells
+  Vec3d whole_size_m;              ///< of a crystal of many such blocks, along lab x, y, z; zero: one block
+  CrystalForm whole_form = CrystalForm::Box;
+  CrystalShape shape{};  ///< at first the first of the list: a block of cells
   double fudge = 1;
   SpotWidth spot_width = SpotWidth::MillerIndices;
   std::optional<double> mosaic_rad;            ///< largest tilt of a domain

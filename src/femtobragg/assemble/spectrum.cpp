@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "femtobragg/assemble/crystal_in_beam.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/mat3.h"
 #include "femtobragg/base/memory.h"
@@ -173,6 +174,7 @@ void take_frame(Assembled& first, std::size_t frame) {
   spindle.phi_start_rad += static_cast<double>(frame) * spindle.phi_range_rad;
   first.scene.rotation.start_rad = spindle.phi_start_rad;
   first.scene.frames = 1;
+  set_lit_volume(first);
 }
 
 void take_shot(Assembled& result, std::int64_t shot) {

@@ -5,7 +5,7 @@
 
 namespace femtobragg::kernel {
 
-/// photons = r_e^2 fluence / steps  SUM over layers, sub-pixels, directions of
+/// photons = r_e^2 fluence blocks / steps  SUM over layers, sub-pixels, directions of
 ///           [solid angle x capture x polarization  SUM over rays, orientations of  weight F_cell^2 F_latt^2]
 /// plus the backgrounds.
 template <class Shape, class Lookup, class Observer>
@@ -44,7 +44,7 @@ FB_HD PixelValue pixel(const PlanView& plan, const PanelView& panel, std::size_t
               if (crystal_term<Shape, Lookup>(plan, sweep[o], q, carry, term, observer, o)) sum += ray.weight * term;
             }
           }
-          photons += plan.intensity_scale * sum / plan.steps * capture * polar * omega;
+          photons += plan.intensity_scale * sum / plan.divisor() * capture * polar * omega;
           if constexpr (Observer::enabled) {
             record.sum += sum;
             record.polarization += polar * direction.weight;

@@ -65,7 +65,7 @@ FB_HD PixelValue pixel_ordered(const PlanView& plan, const PanelView& panel, std
           }
       }
   }
-  double photons = plan.intensity_scale * sum / plan.steps * capture.at_end() * polar.at_end() * omega.at_end();
+  double photons = plan.intensity_scale * sum / plan.divisor() * capture.at_end() * polar.at_end() * omega.at_end();
   if (has_background(plan)) photons += background_photons(plan, panel, fast, slow);
   if constexpr (Observer::enabled) observer.pixel({sum, capture.value, polar.value, omega.value, photons});
   return {photons, plan.solid_angle_over_steps ? solid_angle_sum / plan.steps

@@ -99,7 +99,8 @@ struct PlanNumbers {
   bool interpolation_stops_for_good = false;
 
   std::size_t oversample = 1;
-  double steps = 1;  ///< rays x orientations x sub-pixels: what the sum is divided by
+  double steps = 1;   ///< rays x orientations x sub-pixels
+  double blocks = 1;  ///< mosaic blocks that scatter, each like the one of the sum
   double d_min_m = 0;
   bool apply_polarization = true;
   double polarization_fraction = 0;
@@ -113,6 +114,9 @@ struct PlanNumbers {
   bool recompute_disabled_polarization = false;  ///< running polarization although it is switched off
   double background_in_sum = 0;                  ///< electrons^2 at the start of each pixel's sum
   bool solid_angle_over_steps = false;
+
+  /// What the crystal's sum is divided by.
+  FB_HD double divisor() const { return steps / blocks; }
 };
 
 /// What kernels see of a plan that outlives them; panels are passed beside it.

@@ -122,7 +122,7 @@ struct TricubicLookup {
 /// amplitudes come from a table that is scaled.
 FB_HD inline double term_gain(const PlanNumbers& plan, double table_scale = 1) {
   const double cells = plan.domain.total_cells / table_scale;
-  return plan.intensity_scale / plan.steps * cells * cells;
+  return plan.intensity_scale / plan.divisor() * cells * cells;
 }
 
 /// F_cell^2 F_latt^2 of one orientation. False if the lattice factor is exactly zero: then there is no term.

@@ -2,8 +2,14 @@
 #include "femtobragg/model/beam.h"
 
 #include <algorithm>
+#include <numbers>
 
 namespace femtobragg {
+
+double central_fluence(BeamProfile profile) {
+  // 1 / (2 pi sigma^2), with a full width of 2 sqrt(2 ln 2) sigma = 1.
+  return profile == BeamProfile::Gaussian ? 4 * std::numbers::ln2 / std::numbers::pi : 1;
+}
 
 bool Beam::has_central_wavelength() const {
   if (sources.empty()) return false;

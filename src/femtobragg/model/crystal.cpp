@@ -53,4 +53,14 @@ UnitCell cell_of(const CrystalAxes& axes) {
   return cell_of_axes(angstrom_from_metres(axes.a_m), angstrom_from_metres(axes.b_m), angstrom_from_metres(axes.c_m));
 }
 
+double block_volume_m3(const Crystal& crystal) {
+  const CrystalAxes& axes = crystal.axes;
+  return crystal.cells[0] * crystal.cells[1] * crystal.cells[2] *
+         std::abs(triple_product(axes.a_m, axes.b_m, axes.c_m));
+}
+
+double lit_blocks(const Crystal& crystal) {
+  return crystal.lit_volume_m3 > 0 ? crystal.lit_volume_m3 / block_volume_m3(crystal) : 1;
+}
+
 }  // namespace femtobragg

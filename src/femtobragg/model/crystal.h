@@ -40,6 +40,13 @@ UnitCell cell_of(const CrystalAxes& axes);
 /// physics/lattice_factor/shapes.h, which has the names, such as CrystalShape::Gaussian.
 enum class CrystalShape : int;
 
+/// The outer form of a crystal of many blocks.
+enum class CrystalForm {
+  Box,
+  Sphere,  ///< an ellipsoid, if its sizes differ
+  Needle,  ///< a cylinder along its longest size
+};
+
 /// What the width of spots is proportional to, of shapes that have a width (gaussian, tophat).
 enum class SpotWidth {
   MillerIndices,       ///< 1/N along each axis: the spot of a crystal of N cells
@@ -55,9 +62,17 @@ struct Crystal {
   SpotWidth spot_width = SpotWidth::MillerIndices;
   std::vector<Mat3d> mosaic_rotations;  ///< one for each domain, in the lab frame; empty: one perfect domain
   double mosaic_spread_rad = 0;         ///< that the rotations were drawn with
+  /// Of the whole crystal in the beam, each part weighted by its fluence relative to the middle of the beam. It
+  /// consists of blocks of `cells` that scatter independently. 0: there is one block, all of it in the beam.
+  double lit_volume_m3 = 0;
 
   friend bool operator==(const Crystal&, const Crystal&) = default;
 };
+
+/// Volume of a mosaic block: that of its unit cells, whatever its shape.
+double block_volume_m3(const Crystal& crystal);
+/// Mosaic blocks in the beam; the number need not be whole.
+double lit_blocks(const Crystal& crystal);
 
 }  // namespace femtobragg
 #pragma GCC visibility pop

@@ -143,6 +143,10 @@ void validate_crystal(const Crystal& crystal, const OddValues& odd) {
   if (!(std::isfinite(crystal.mosaic_spread_rad) && crystal.mosaic_spread_rad >= 0))
     refuse("crystal.mosaic_spread_rad", format_number(crystal.mosaic_spread_rad),
            {"impossible mosaic spread", "it must be finite and not negative", "check the spread, in radians"});
+  if (!(std::isfinite(crystal.lit_volume_m3) && crystal.lit_volume_m3 >= 0))
+    refuse("crystal.lit_volume_m3", format_number(crystal.lit_volume_m3) + " m^3",
+           {"impossible volume of the crystal in the beam", "it must be finite and not negative",
+            "check it, in cubic metres; 0: one mosaic block"});
 }
 
 void validate_spindle(const Spindle& spindle, const OddValues& odd) {

@@ -4,6 +4,7 @@
 namespace femtobragg::scene {
 namespace {
 
+constexpr std::array<std::string_view, 2> profiles{"flat", "gaussian"};
 constexpr std::array<std::string_view, 3> spectrum_units{"eV", "keV", "A"};
 
 /// A member of a description that is there as a whole or not at all.
@@ -194,10 +195,25 @@ Section<S> beam_section() {
               fluxes, 1)
               .from(0),
           row<b, &B::exposure_s>(Kind::Number, {"exposure", "1", "1", "exposure time of a frame"}, times, 1).from(0),
-          row<b, &B::size_m>(Kind::Number,
-                             {"size", "0.1", "0.1 mm", "edge of the beam, which also clips the crystal along b and c"},
-                             lengths, 1)
+          Row{"size",
+              Kind::Number,
+              lengths,
+              1,
+              {},
+              "0.1",
+              "0.1 mm",
+              "edge of a flat beam, full width at half maximum of a gaussian one; also clips mosaic blocks along b and "
+              "c",
+              set<S, b, &B::size_m>,
+              // With a profile, it must be stated.
+              [](const S& s) -> std::optional<Value> {
+                return s.beam.profile == BeamProfile::Flat ? get<S, b, &B::size_m>(s) : to_value(s.beam.size_m);
+              }}
               .from(0),
+          choice<S, profiles, b, &B::profile>(
+              {"profile", "\"flat\"", "flat",
+               "how photons are spread across the beam; the fluence is that in its middle"})
+              .needing("size"),
       }};
 }
 

@@ -15,6 +15,7 @@ constexpr std::array<std::string_view, sizeof...(Listed)> names_of(TypeList<List
 constexpr auto shapes = names_of(physics::Shapes{});
 constexpr std::array<std::string_view, 3> domain_draws{"automatic", "random", "even"};
 constexpr std::array<std::string_view, 2> spot_widths{"miller-indices", "reciprocal-angstrom"};
+constexpr std::array<std::string_view, 3> forms{"box", "sphere", "needle"};
 constexpr std::array<std::string_view, 3> methods{"auto", "fft", "direct"};
 
 }  // namespace
@@ -103,6 +104,16 @@ Section<S> crystal_section() {
                               "sizes along a, b, c; replaces the number of cells if it is not zero"},
                              lengths, 3)
               .from(0),
+          row<c, &C::whole_size_m>(
+              Kind::Numbers,
+              {"whole_size", "[0.05, 0.05, 0.05]", "one block",
+               "sizes of a crystal of many such blocks, along lab x, y, z with the spindle at zero"},
+              lengths, 3)
+              .above_zero(),
+          choice<S, forms, c, &C::whole_form>({"whole_form", "\"box\"", "box",
+                                               "outer form of such a crystal; a needle is a cylinder along the longest "
+                                               "size"})
+              .needing("whole_size"),
           choice<S, shapes, c, &C::shape>({"shape", "\"parallelepiped\"", "parallelepiped",
                                            "shape of a mosaic domain, which determines the form of its spots"}),
           row<c, &C::fudge>(

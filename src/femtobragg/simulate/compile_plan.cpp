@@ -234,7 +234,7 @@ void add_compatibility(kernel::Plan& plan, const Experiment& experiment) {
   plan.solid_angle_over_steps = rules.solid_angle_over_steps;
   plan.domain.bare_at_nodes = rules.bare_lattice_factors;
   if (rules.background_in_sum)
-    plan.background_in_sum = plan.intensity_scale * physics::water_intensity(experiment.water_edge_m);
+    plan.background_in_sum = plan.intensity_scale * physics::water_intensity(experiment.water_edge_m) / plan.blocks;
 
   plan.ordered_sums = plan.background_in_sum != 0 || blackens(plan) ||
                       (plan.recompute_disabled_polarization && !plan.apply_polarization) ||
@@ -284,6 +284,7 @@ kernel::Plan compile_plan(const Experiment& experiment, const kernel::Plan* like
   add_structure_factors(plan, experiment.structure_factors);
   plan.steps = static_cast<double>(plan.rays.size()) * static_cast<double>(plan.orientations.size()) *
                static_cast<double>(plan.oversample * plan.oversample);
+  plan.blocks = lit_blocks(experiment.crystal);
   add_backgrounds(plan, experiment);
   add_compatibility(plan, experiment);
   return plan;

@@ -303,6 +303,22 @@ TEST_F(Nxmx, SaysHowImagesWereTaken) {
   EXPECT_EQ(file.open("entry/end_time_estimated").text(), "1970-01-01T00:00:03Z");
 }
 
+/// Through a Gaussian beam of that full width go 2 pi sigma^2 times what its middle gets.
+TEST_F(Nxmx, SaysHowPhotonsAreSpreadAcrossTheBeam) {
+  NxmxContents c = contents(1);
+  c.beam_size_m = 3e-5;
+  write("flat.nxs", c, 1, Compression::None);
+  c.beam_profile = BeamProfile::Gaussian;
+  write("gaussian.nxs", c, 1, Compression::None);
+  const hdf5::Session session;
+  const hdf5::Object flat = hdf5::open_file(path("flat.nxs")).open("entry/instrument/beam"),
+                     gaussian = hdf5::open_file(path("gaussian.nxs")).open("entry/instrument/beam");
+  EXPECT_EQ(flat.open("profile").text(), "rectangular");
+  EXPECT_EQ(gaussian.open("profile").text(), "gaussian");
+  const double sigma = 3e-5 / (2 * std::sqrt(2 * std::log(2.0)));
+  EXPECT_NEAR(gaussian.open("total_flux").numbers(1).front(), 1e20 / 0.1 * 2 * pi * sigma * sigma, 10);
+}
+
 TEST_F(Nxmx, PulsesHaveMeanWavelengths) {
   NxmxContents c = contents(1);
   c.pulsed = true;

@@ -91,7 +91,7 @@ void Pass::leave_out_below(double level) {
   simd_backend::leave_out_below(plan_, panel_, level, facts_);
   spots_ = nullptr;
   const double amplitude = plan_.domain.total_cells / facts_.table_scale;
-  bound_photons_ = level * most_weight(plan_, panel_) * plan_.intensity_scale / plan_.steps * amplitude * amplitude;
+  bound_photons_ = level * most_weight(plan_, panel_) * plan_.intensity_scale / plan_.divisor() * amplitude * amplitude;
 }
 
 void Pass::take_spots(const std::shared_ptr<const SpotLists>& lists, std::size_t place) {
@@ -111,7 +111,7 @@ double Pass::most_photons_of_term() const {
   double most_ray = 0;
   for (const kernel::Ray& ray : plan_.rays) most_ray = std::max(most_ray, ray.weight);
   const double amplitude = plan_.domain.total_cells * largest_amplitude();
-  return plan_.intensity_scale / plan_.steps * amplitude * amplitude * most_ray * largest_solid_angle(panel_);
+  return plan_.intensity_scale / plan_.divisor() * amplitude * amplitude * most_ray * largest_solid_angle(panel_);
 }
 
 namespace {

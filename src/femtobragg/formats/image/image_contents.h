@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "femtobragg/model/beam.h"
 #include "femtobragg/model/geometry.h"
 #include "femtobragg/model/image.h"
 
@@ -33,8 +34,9 @@ struct Exposure {
   double start_s = 0;         ///< since the start of the first frame
   double flux_per_s = 0;      ///< photons; 0: unknown
   double fluence_per_m2 = 0;  ///< 0: unknown
-  double beam_size_m = 0;     ///< edge of the square that it falls on; 0: unknown
-  bool pulsed = false;        ///< by a free-electron laser: the mean of the spectrum is the wavelength of its frame
+  double beam_size_m = 0;     ///< 0: unknown
+  BeamProfile beam_profile = BeamProfile::Flat;
+  bool pulsed = false;  ///< by a free-electron laser: the mean of the spectrum is the wavelength of its frame
   std::vector<std::pair<double, double>> spectrum{};  ///< wavelengths (m) and weights; empty: that of the geometry
 };
 

@@ -26,9 +26,10 @@ struct NxmxContents {
   std::vector<std::pair<std::string, std::string>> record;
   double exposure_s = 1;      ///< of one frame
   double fluence_per_m2 = 0;  ///< of one frame; 0: unknown
-  double beam_size_m = 0;     ///< edge of the square that it falls on; 0: unknown
-  std::int64_t least = 0;     ///< lowest valid value; without it negative values are invalid
-  bool pulsed = false;        ///< by a free-electron laser: each spectrum's mean is the wavelength of its frame
+  double beam_size_m = 0;     ///< 0: unknown
+  BeamProfile beam_profile = BeamProfile::Flat;
+  std::int64_t least = 0;  ///< lowest valid value; without it negative values are invalid
+  bool pulsed = false;     ///< by a free-electron laser: each spectrum's mean is the wavelength of its frame
 };
 
 /// The contents of one frame. Throws Error(Usage) if there is no geometry; `path` is used in the message.

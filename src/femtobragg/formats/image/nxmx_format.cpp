@@ -19,6 +19,7 @@ NxmxContents nxmx_contents_of(const ImageContents& contents, const std::string& 
   result.exposure_s = contents.exposure.seconds;
   result.fluence_per_m2 = contents.exposure.fluence_per_m2;
   result.beam_size_m = contents.exposure.beam_size_m;
+  result.beam_profile = contents.exposure.beam_profile;
   result.pulsed = contents.exposure.pulsed;
   result.least = contents.least;
   return result;

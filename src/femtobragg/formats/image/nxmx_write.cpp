@@ -132,12 +132,13 @@ class Writer {
     const double edges_m[] = {c_.beam_size_m, c_.beam_size_m};
     if (c_.beam_size_m > 0) {
       beam.write("incident_beam_size", edges_m, {2}, "m");
-      beam.write_text("profile", "rectangular");
+      beam.write_text("profile", c_.beam_profile == BeamProfile::Flat ? "rectangular" : "gaussian");
     }
     if (!(c_.fluence_per_m2 > 0) || !(c_.exposure_s > 0) || !std::isfinite(c_.fluence_per_m2)) return;
     const double flux = c_.fluence_per_m2 / c_.exposure_s;
     beam.write("flux", flux, "1/s/m^2");
-    if (c_.beam_size_m > 0) beam.write("total_flux", flux * c_.beam_size_m * c_.beam_size_m, "Hz");
+    if (c_.beam_size_m > 0)
+      beam.write("total_flux", flux * c_.beam_size_m * c_.beam_size_m / central_fluence(c_.beam_profile), "Hz");
   }
 
   /// Readers take a list under the plain name for one wavelength a frame: the spectrum is its variant. Where each frame

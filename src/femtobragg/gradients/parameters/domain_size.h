@@ -1,6 +1,7 @@
 // The size of a mosaic domain, in unit cells along each axis; it need not be whole.
 #pragma once
 
+#include "femtobragg/gradients/crystal_brightness.h"
 #include "femtobragg/gradients/parameter.h"
 #include "femtobragg/physics/lattice_factor/shapes.h"
 
@@ -35,12 +36,15 @@ class DomainSizeFamily : public ParameterFamily {
     return {};
   }
 
-  void prepare(const Experiment&, const kernel::Plan&, std::size_t, kernel::PlanMotion& motion) const override {
+  void prepare(const Experiment& experiment, const kernel::Plan& plan, std::size_t,
+               kernel::PlanMotion& motion) const override {
     motion.cells = true;
+    prepare_block_volume(experiment, plan, motion);
   }
-  kernel::PlanTangent tangent(const ParameterPoint&, std::size_t member) const override {
+  kernel::PlanTangent tangent(const ParameterPoint& point, std::size_t member) const override {
     kernel::PlanTangent tangent{};
     tangent[kernel::slot::cells + member] = 1;
+    add_block_volume(point, 1 / point.values[member], tangent);
     return tangent;
   }
 };

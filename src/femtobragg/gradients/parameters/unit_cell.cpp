@@ -3,6 +3,7 @@
 
 #include "femtobragg/base/dual.h"
 #include "femtobragg/base/units.h"
+#include "femtobragg/gradients/crystal_brightness.h"
 #include "femtobragg/gradients/crystal_frame.h"
 
 namespace femtobragg::gradients {
@@ -67,6 +68,11 @@ std::optional<std::string> UnitCellFamily::why_not(const Experiment& base, std::
   return sharp_edges(base);
 }
 
+void UnitCellFamily::prepare(const Experiment& experiment, const kernel::Plan& plan, std::size_t,
+                             kernel::PlanMotion& motion) const {
+  prepare_block_volume(experiment, plan, motion);
+}
+
 kernel::PlanTangent UnitCellFamily::tangent(const ParameterPoint& point, std::size_t member) const {
   const UnitCell number = cell_from(point.values);
   UnitCellOf<D> cell{number.a_A, number.b_A, number.c_A, number.alpha_rad, number.beta_rad, number.gamma_rad};
@@ -79,6 +85,8 @@ kernel::PlanTangent UnitCellFamily::tangent(const ParameterPoint& point, std::si
   put(tangent, kernel::slot::a, rate_of(axes.a, orientation));
   put(tangent, kernel::slot::b, rate_of(axes.b, orientation));
   put(tangent, kernel::slot::c, rate_of(axes.c, orientation));
+  const D volume = cell_volume(cell);
+  add_block_volume(point, volume.rates[0] / volume.value, tangent);
   return tangent;
 }
 

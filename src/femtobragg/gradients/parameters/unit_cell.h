@@ -11,6 +11,8 @@ class UnitCellFamily : public ParameterFamily {
   std::vector<double> values(const Experiment& base) const override;
   void set(Experiment& experiment, std::span<const double> values) const override;
   std::optional<std::string> why_not(const Experiment& base, std::size_t member) const override;
+  void prepare(const Experiment& experiment, const kernel::Plan& plan, std::size_t member,
+               kernel::PlanMotion& motion) const override;
   kernel::PlanTangent tangent(const ParameterPoint& point, std::size_t member) const override;
 };
 

@@ -57,8 +57,8 @@ std::vector<ConfigRow> sight_rows(const Setup& setup, const kernel::Plan& plan, 
   const Crystal& crystal = setup.experiment.crystal;
   const Vec3d& edges = crystal.axes.lengths_m;
   const auto um = [&](std::size_t axis, double edge) { return num(um_from_metres(crystal.cells[axis] * edge)); };
-  add("crystal size", um(0, edges.x) + " x " + um(1, edges.y) + " x " + um(2, edges.z), "um",
-      "from the cells and the cell", "N a");
+  add(crystal.lit_volume_m3 > 0 ? "block size" : "crystal size",
+      um(0, edges.x) + " x " + um(1, edges.y) + " x " + um(2, edges.z), "um", "from the cells and the cell", "N a");
   if (sight.corner)
     add("finest resolution", num(sight.corner->d_A), "A",
         "from the corner at fast " + std::to_string(sight.corner->pixel.fast) + ", slow " +

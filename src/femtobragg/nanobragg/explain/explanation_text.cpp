@@ -79,12 +79,18 @@ class Page {
   }
 
   void summary() {
-    text_ += wrapped("What " + std::string(e_.program == Program::Simulate ? "femtobragg simulate" : "nanoBragg") +
-                         " would do: a " + value("shape") + " crystal of " + value("cells") + " cells, lit with " +
-                         value("wavelength") + " by " + value("sources") +
-                         (value("sources") == "1" ? " source" : " sources") + ", seen by " + detector_words() + ".",
-                     0, 0) +
-             "\n";
+    text_ +=
+        wrapped("What " + std::string(e_.program == Program::Simulate ? "femtobragg simulate" : "nanoBragg") +
+                    " would do: " + crystal_words() + ", lit with " + value("wavelength") + " by " + value("sources") +
+                    (value("sources") == "1" ? " source" : " sources") + ", seen by " + detector_words() + ".",
+                0, 0) +
+        "\n";
+  }
+
+  std::string crystal_words() const {
+    const std::string cells = value("shape") + " crystal of " + value("cells") + " cells";
+    if (value("mosaic blocks").empty()) return "a " + cells;
+    return value("mosaic blocks") + " mosaic blocks, each a " + cells;
   }
 
   std::string detector_words() const {

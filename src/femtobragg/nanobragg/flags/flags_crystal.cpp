@@ -2,6 +2,7 @@
 #include "femtobragg/nanobragg/flags/flag_groups.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include "femtobragg/base/text.h"
@@ -26,6 +27,25 @@ void set_size(O& o, std::initializer_list<std::size_t> axes, const V& v) {
   const double size = metres_from_mm(v.number(0));
   if (v.strict() && size < 0) v.refuse(0, "sizes must not be negative");
   for (const std::size_t axis : axes) o.crystal.size_m[axis] = size;
+}
+
+void set_whole_size(O& o, const V& v) {
+  if (v.count() == 2) v.refuse("it takes one size or three, not two");
+  std::array<double, 3> mm{};
+  for (std::size_t i = 0; i < 3; ++i) {
+    const std::size_t word = v.count() == 1 ? 0 : i;
+    mm[i] = v.number(word);
+    if (!(mm[i] > 0)) v.refuse(word, "sizes must be above zero");
+  }
+  o.crystal.whole_size_m = {metres_from_mm(mm[0]), metres_from_mm(mm[1]), metres_from_mm(mm[2])};
+}
+
+void set_whole_form(O& o, const V& v) {
+  const std::string& word = v.word(0);
+  if (word != "box" && word != "sphere" && word != "needle") v.refuse(0, "it must be box, sphere or needle");
+  o.crystal.whole_form = word == "box"      ? CrystalForm::Box
+                         : word == "sphere" ? CrystalForm::Sphere
+                                            : CrystalForm::Needle;
 }
 
 void set_misset(O& o, const V& v) {
@@ -163,6 +183,8 @@ std::vector<Flag> crystal_flags() {
        [](O& o, const V& v) { set_size(o, {1}, v); }},
       {{"sample_z", "sample_height", "xtal_z", "xtal_height", "height"}, crystal, 1, 1, "mm", "from -Nc", "size along c, at most the beam size",
        [](O& o, const V& v) { set_size(o, {2}, v); }},
+      {{"crystal_size"}, crystal, 1, 3, "mm | x y z (mm)", "one block", "size of a crystal made of many such blocks, along lab x, y and z", set_whole_size, true, true},
+      {{"crystal_form"}, crystal, 1, 1, "box | sphere | needle", "box", "its outer form; a needle is a cylinder along the longest size", set_whole_form, true},
       {{"fudge"}, crystal, 1, 1, "X", "1", "multiplies the squared distance from a spot: above 1 narrows round, gauss and tophat spots", 
        [](O& o, const V& v) {
          o.crystal.fudge = v.number(0);

@@ -92,7 +92,9 @@ class ConfigRows {
     const bool of_flux = typed.flux_counts();
     given("fluence", format_number(b.fluence_per_m2), "photons/m^2",
           of_flux ? Parts{{"flux"}, {"exposure"}, {"beamsize"}} : Parts{{"fluence"}})
-        .formula = of_flux ? "flux x exposure / beam size^2" : "";
+        .formula = !of_flux                                 ? ""
+                   : typed.profile == BeamProfile::Gaussian ? "4 ln 2 / pi x flux x exposure / beam size^2"
+                                                            : "flux x exposure / beam size^2";
     given("polarization", b.apply_polarization ? format_number(b.polarization_fraction) : "off", "",
           {{"polar", "nopolar"}});
   }
@@ -275,7 +277,23 @@ class ConfigRows {
         .formula = by_size() ? "ceil(size / cell edge)" : "";
     const physics::ShapeInfo& shape = physics::shape_info(c.shape);
     given("shape", std::string(shape.adjective), "", {shape_flags()});
+    if (c.lit_volume_m3 > 0) whole_crystal();
     if (shape.has_fudge) given("fudge", format_number(c.fudge), "", {{"fudge"}});
+  }
+
+  void whole_crystal() {
+    const Crystal& c = e_.crystal;
+    const CrystalScene& scene = options_.crystal;
+    const auto um3 = [](double m3) { return format_number(m3 * 1e18); };
+    const Vec3d size{um_from_metres(scene.whole_size_m.x), um_from_metres(scene.whole_size_m.y),
+                     um_from_metres(scene.whole_size_m.z)};
+    given("whole crystal", vec(size), "um", {{"crystal_size"}, {"crystal_form"}});
+    given("beam profile", options_.beam.profile == BeamProfile::Flat ? "flat" : "gaussian", "", {{"beam_profile"}});
+    given("beam size", format_number(mm_from_metres(options_.beam.size_m)), "mm", {{"beamsize"}});
+    derived("lit volume", um3(c.lit_volume_m3), "um^3", "crystal and beam profile",
+            "beam profile over its middle, integrated over the crystal; mean over the phi steps");
+    derived("mosaic blocks", format_number(lit_blocks(c)), "", "lit volume, cells and cell",
+            "lit volume / (cells x cell volume)");
   }
 
   bool by_size() const {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "femtobragg/assemble/crystal_in_beam.h"
 #include "femtobragg/formats/image/registry.h"
 #include "femtobragg/nanobragg/flags/flag_groups.h"
 #include "femtobragg/physics/lattice_factor/shapes.h"
@@ -76,7 +77,7 @@ const IdleRule rules[] = {
     {{"fluence"}, flux_used, "flux, exposure and beam size give the fluence"},
     {{"flux"}, [](const FlagFacts& f) { return !flux_used(f); }, "flux, exposure or beam size is zero: the fluence is that of -fluence"},
     {{"exposure"}, [](const FlagFacts& f) { return f.setup.options.beam.flux_per_s == 0; }, "there is no -flux"},
-    {{"beamsize"}, [](const FlagFacts& f) { return f.setup.options.beam.flux_per_s == 0 && !sized<1>(f) && !sized<2>(f); }, "there is neither -flux nor a sample size"},
+    {{"beamsize"}, [](const FlagFacts& f) { return f.setup.options.beam.flux_per_s == 0 && !sized<1>(f) && !sized<2>(f) && !assemble::has_many_blocks(crystal_of(f)); }, "there is neither -flux nor a sample size"},
 
     {{"detsize"}, [](const FlagFacts& f) { return detector_of(f).n_fast && detector_of(f).n_slow; }, "the number of pixels is given"},
     {{"detsize_f"}, [](const FlagFacts& f) { return detector_of(f).n_fast.has_value(); }, "the number of pixels is given"},

@@ -31,14 +31,21 @@ std::string sub_pixel_words(const Setup& setup) {
          format_number(mm_from_metres(setup.geometry.distance_m), 3) + " mm away";
 }
 
+/// A size of several micrometres is that of a crystal, not of a block that scatters as a whole.
+std::string smaller_block_words(const Setup& setup) {
+  constexpr double largest_block_m = 3e-6;
+  if (setup.largest_dimension_m <= largest_block_m) return "a smaller crystal (-N, -xtalsize) or -oversample";
+  return "-crystal_size for the whole crystal and -N or -xtalsize for one of its mosaic blocks, usually below a "
+         "micrometre";
+}
+
 std::array<Reason, 7> reasons_of(const Setup& setup, const kernel::Plan& plan) {
   const auto count = [](auto n) { return static_cast<double>(n); };
   const auto words = [](auto n, const char* what) { return format_number(static_cast<double>(n)) + " " + what; };
   const std::size_t layers = plan.panels.front().layers.size();
   const std::uint64_t pixels = pixels_of_all(plan);
   const std::int64_t frames = setup.options.output.frames;
-  return {{{count(plan.oversample * plan.oversample) / 25, sub_pixel_words(setup),
-            "a smaller crystal (-N, -xtalsize) or -oversample"},
+  return {{{count(plan.oversample * plan.oversample) / 25, sub_pixel_words(setup), smaller_block_words(setup)},
            {count(plan.rays.size()) / 10, words(plan.rays.size(), "sources"),
             "fewer -wavelengths, -dispsteps or -divsteps"},
            {count(plan.phi_rad.size()) / 10, words(plan.phi_rad.size(), "phi steps"), "fewer -phisteps"},

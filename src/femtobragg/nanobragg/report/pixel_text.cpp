@@ -53,7 +53,7 @@ void print_pixel(const Setup& setup, const kernel::Plan& plan, std::size_t fast,
         << " F_cell=" << format_number(term.structure_factor) << "  F_latt=" << format_number(term.lattice_factor)
         << "   I = " << format_number(pixel.sum) << "\n";
   }
-  out << "I/steps" << ten(pixel.sum / plan.steps) << "\npolar  " << ten(pixel.polarization) << "\nomega  "
+  out << "I/steps" << ten(pixel.sum / plan.divisor()) << "\npolar  " << ten(pixel.polarization) << "\nomega  "
       << ten(pixel.solid_angle_sr) << "\ncapfrac" << ten(pixel.captured_fraction) << "\npixel  "
       << ten(static_cast<double>(static_cast<float>(pixel.photons))) << "\n";
   if (last.term)

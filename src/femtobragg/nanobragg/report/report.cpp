@@ -47,8 +47,11 @@ std::string crystal_report(const Setup& s) {
   const auto microns = [&](std::size_t i, const Vec3d& axis) {
     return format_number(um_from_metres(crystal.cells[i] * norm(axis)));
   };
-  text +=
-      "crystal is " + microns(0, axes.a_m) + " x " + microns(1, axes.b_m) + " x " + microns(2, axes.c_m) + " microns\n";
+  const std::string size = microns(0, axes.a_m) + " x " + microns(1, axes.b_m) + " x " + microns(2, axes.c_m);
+  if (crystal.lit_volume_m3 > 0)
+    text += "crystal is " + blocks_text(crystal) + " of " + size + " microns in the beam\n";
+  else
+    text += "crystal is " + size + " microns\n";
   return text;
 }
 
@@ -106,7 +109,7 @@ std::string summary_report(const Setup& s) {
   t += "  " + std::to_string(s.reflections) +
        " initialized hkls (all others =" + format_number(e.structure_factors->default_amplitude) + ")\n";
   t += "  " + std::string(physics::shape_info(e.crystal.shape).adjective) + " xtal: " + cells_text(e.crystal) +
-       " cells\n";
+       " cells" + (e.crystal.lit_volume_m3 > 0 ? ", " + blocks_text(e.crystal) : "") + "\n";
   t += "  wave=" + format_number(e.beam.wavelength_m) + " meters +/- " + format_number(s.dispersion.range * 100.0) +
        "% in " + std::to_string(s.dispersion.count) + " steps\n";
   t += e.beam.apply_polarization ? "  Kahn polarization factor: " + format_fixed(e.beam.polarization_fraction, 6) + "\n"
@@ -167,6 +170,8 @@ std::string cells_text(const Crystal& crystal) {
   return format_number(crystal.cells[0]) + "x" + format_number(crystal.cells[1]) + "x" +
          format_number(crystal.cells[2]);
 }
+
+std::string blocks_text(const Crystal& crystal) { return format_number(lit_blocks(crystal)) + " mosaic blocks"; }
 
 std::string real_axes_text(const Vec3d& a_A, const Vec3d& b_A, const Vec3d& c_A) {
   return "real-space cell vectors (Angstrom):\n     a           b           c         \n" + axis_table(a_A, b_A, c_A);

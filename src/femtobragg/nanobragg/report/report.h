@@ -14,6 +14,8 @@ std::string setup_report(const Setup& setup);
 // What several reports say in the same words.
 std::string cell_words(const UnitCell& cell);
 std::string cells_text(const Crystal& crystal);
+/// How many of them the beam lights.
+std::string blocks_text(const Crystal& crystal);
 RealAxes real_axes_A(const CrystalAxes& axes);
 
 /// Real axes in columns, with eight decimals.

@@ -126,6 +126,7 @@ class PixelTrace {
     t_.value("r_e_sqr", r_e_squared_m2);
     t_.value("fluence_photons_per_m2", plan_.fluence_per_m2);
     t_.value("steps", plan_.steps);
+    if (plan_.blocks != 1) t_.value("blocks", plan_.blocks);
     t_.value("oversample_thick", s_.options.oversample.thick);
     t_.value("oversample_polar", s_.options.oversample.polar);
     t_.value("oversample_omega", s_.options.oversample.omega);

@@ -5,6 +5,7 @@
 #include <limits>
 #include <ostream>
 
+#include "femtobragg/assemble/crystal_in_beam.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/version.h"
 #include "femtobragg/formats/detectors/detector_list.h"
@@ -74,7 +75,10 @@ formats::Exposure exposure_of(const Setup& setup) {
   exposure.start_s = static_cast<double>(setup.frame) * beam.exposure_s;
   exposure.flux_per_s = flux_per_s(setup);
   exposure.fluence_per_m2 = setup.experiment.beam.fluence_per_m2;
-  if (beam.flux_counts() || setup.origins.given("beamsize")) exposure.beam_size_m = beam.size_m;
+  if (beam.flux_counts() || setup.origins.given("beamsize") || assemble::has_many_blocks(setup.options.crystal)) {
+    exposure.beam_size_m = beam.size_m;
+    exposure.beam_profile = beam.profile;
+  }
   exposure.pulsed = assemble::has_shots(setup.options.beam);
   exposure.spectrum = wavelengths_and_weights(setup.experiment.beam);
   return exposure;

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "femtobragg/assemble/crystal.h"
+#include "femtobragg/assemble/crystal_in_beam.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/nanobragg/flags/conventions.h"
@@ -252,6 +253,33 @@ void warn_of_ignored_spread(Setup& setup) {
                                       "hdivsteps",  "vdivsteps", "round_div", "square_div", "dispersion", "dispsteps"};
   if (setup.origins.last_flag(spread))
     setup.warnings.push_back("Divergence/dispersion parameters ignored when sourcefile is provided");
+}
+
+void check_crystal_in_beam(Setup& setup) {
+  const BeamScene& beam = setup.options.beam;
+  const CrystalScene& crystal = setup.options.crystal;
+  const bool many = assemble::has_many_blocks(crystal), sized = setup.origins.given("beamsize");
+  if (beam.profile == BeamProfile::Gaussian && !sized && (many || beam.flux_counts()))
+    throw Error::usage({.what = "a Gaussian beam without a size",
+                        .where = "-beam_profile gaussian",
+                        .rule = "the beam size is its full width at half maximum",
+                        .remedy = "give -beamsize"});
+  const auto idle = [&](std::string_view flag, const std::string& reason) {
+    if (const Origin* origin = setup.origins.last_flag({flag}))
+      setup.warnings.push_back(origin->words + " has no effect: " + reason);
+  };
+  if (!many) idle("crystal_form", "the crystal is one mosaic block (-crystal_size makes it many)");
+  if (!many && !beam.flux_counts()) idle("beam_profile", "there is neither -crystal_size nor -flux");
+  if (!many) return;
+  const Crystal& set_up = setup.experiment.crystal;
+  const double whole_m3 = assemble::whole_volume_m3(crystal.whole_form, crystal.whole_size_m);
+  if (!sized && set_up.lit_volume_m3 < 0.999 * whole_m3)
+    setup.warnings.push_back("without -beamsize the beam is " + format_number(mm_from_metres(beam.size_m)) +
+                             " mm wide: it lights " + format_number(100 * set_up.lit_volume_m3 / whole_m3, 3) +
+                             " % of the crystal");
+  if (lit_blocks(set_up) < 0.5)
+    setup.warnings.push_back("the beam lights " + format_number(lit_blocks(set_up), 3) +
+                             " of one mosaic block: spots are as sharp as if it lit the whole block");
 }
 
 void require_agreement(const Setup& setup, const QuirkSet& quirks) {

@@ -15,6 +15,10 @@ void require_one_spectrum(const Origins& origins);
 /// A source file is the whole beam: warns where flags spread directions or wavelengths, which then are not used.
 void warn_of_ignored_spread(Setup& setup);
 
+/// How much of a crystal of many blocks is in the beam: throws Error(Usage) for a Gaussian beam without a size, and
+/// warns of flags that have no effect, and of a size that nobody gave.
+void check_crystal_in_beam(Setup& setup);
+
 /// The same where two flags give one quantity different values. The scene has detector, beam and crystal.
 void require_agreement(const Setup& setup, const QuirkSet& quirks);
 

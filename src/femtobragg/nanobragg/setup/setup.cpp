@@ -56,6 +56,7 @@ class Builder {
     describe();
     set_up(setup_, *rules);
     take_back();
+    check_crystal_in_beam(setup_);
     if (strict()) require_agreement(setup_, quirks_.set());
     tell_of_doubts();
     complete(setup_, *rules);

@@ -65,6 +65,7 @@ const std::vector<Usual>& usual_values() {
       {"sample_x", "mm", 1e-6, 1.5, um_for_mm},
       {"sample_y", "mm", 1e-6, 1.5, um_for_mm},
       {"sample_z", "mm", 1e-6, 1.5, um_for_mm},
+      {"crystal_size", "mm", 1e-4, 5, um_for_mm},
       {"water", "um", 0.1, 2000, mm_for_um},
       {"mosaic", "deg", 4e-3, 8, {{degrees_per_radian, "rad"}, {degrees_per_radian * 1e-3, "mrad"}}},
       {"phi", "deg", 0, 720},

@@ -74,7 +74,7 @@ class StripKernel {
     const bool background = has_background(plan_);
     if (plan_.ordered_sums || (job_.pixels.first && background)) look_around<D>(plan_, panel_, fast, slow, s_.around);
     if (!job_.pixels.first) return note_brightest(fast, slow, sums);
-    const double scale = plan_.intensity_scale / plan_.steps, gain = term_gain(plan_, job_.facts->table_scale);
+    const double scale = plan_.intensity_scale / plan_.divisor(), gain = term_gain(plan_, job_.facts->table_scale);
     alignas(simd::alignment) double photons[tile];
     for (std::size_t i = 0; i < tile; ++i) photons[i] = gain * sums[i] + scale * plan_.background_in_sum;
     if (plan_.ordered_sums)

@@ -88,7 +88,7 @@ class StripGradient {
     }
     // The sums are relative to the brightest possible term; backgrounds join them in their unit.
     const double cells = plan_.domain.total_cells / job_.strip.facts->table_scale;
-    const double per_step = cells * cells / plan_.steps, gain = plan_.intensity_scale * per_step;
+    const double per_step = cells * cells / plan_.divisor(), gain = plan_.intensity_scale * per_step;
     if (background) add_backgrounds(fast, slow, 1 / per_step, photons, derivatives);
     for (std::size_t i = 0; i < tile; ++i) photons[i] *= gain;
     for (std::size_t t = 0; t < facts_.tangent_count; ++t)
