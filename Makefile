@@ -4,14 +4,14 @@ PREFIX ?= /usr/local
 JOBS   ?= $(shell nproc)
 BIN    := build/$(PRESET)/bin
 
-.PHONY: build program demo test bench sanitize clang fuzz format install clean
+.PHONY: build program demo test bench sanitize clang fuzz format install deb clean
 
 build:
-	@scripts/install-dependencies
+	@scripts/install-dependencies test.txt
 	@cmake --preset $(PRESET) > /dev/null
 	@cmake --build --preset $(PRESET) -- -j$(JOBS)
 
-# Only what users run.
+# Only what users run; needs no packages for tests.
 program:
 	@scripts/install-dependencies
 	@cmake --preset $(PRESET) > /dev/null
@@ -30,7 +30,7 @@ bench: build
 
 # Library tests under the address and undefined-behaviour sanitizers.
 sanitize:
-	@scripts/install-dependencies
+	@scripts/install-dependencies test.txt
 	@cmake --preset sanitize > /dev/null
 	@cmake --build --preset sanitize --target library_tests -- -j$(JOBS)
 	@build/sanitize/bin/library_tests --gtest_brief=1
@@ -44,17 +44,25 @@ clang:
 
 # Damaged and hostile files for every reader, some seconds each.
 fuzz:
-	@scripts/install-dependencies
+	@scripts/install-dependencies test.txt clang.txt
 	@cmake --preset fuzz > /dev/null
 	@cmake --build --preset fuzz -- -j$(JOBS)
 	@ctest --preset fuzz -j$(JOBS)
 
 format:
+	@scripts/install-dependencies clang.txt
 	@git ls-files '*.h' '*.cpp' | xargs clang-format -i
 
 install: program
 	@cmake --build --preset $(PRESET) --target femtobragg_shared -- -j$(JOBS)
 	@cmake --install build/$(PRESET) --prefix $(PREFIX)
+
+# A Debian package in build/$(PRESET)/, with pages of the manual.
+deb:
+	@scripts/install-dependencies deb.txt
+	@cmake --preset $(PRESET) > /dev/null
+	@cmake --build --preset $(PRESET) --target femtobragg femtobragg_shared man_pages -- -j$(JOBS)
+	@cd build/$(PRESET) && cpack -G DEB
 
 clean:
 	@rm -rf build demo

@@ -20,7 +20,13 @@ namespace fs = std::filesystem;
 constexpr const char* cases_group = "The cases of bench/cases";
 constexpr const char* record_group = "A record by image size, or a sweep";
 
-std::string default_case_folder() { return fs::is_directory(FEMTOBRAGG_CASES) ? FEMTOBRAGG_CASES : "bench/cases"; }
+/// Of an installation, else of the sources.
+std::string default_case_folder() {
+  const fs::path installed = fs::path(evidence::own_binary()).parent_path().parent_path() / FEMTOBRAGG_INSTALLED_CASES;
+  for (const fs::path& folder : {installed, fs::path(FEMTOBRAGG_CASES)})
+    if (fs::is_directory(folder)) return folder.lexically_normal().string();
+  return "bench/cases";
+}
 
 void describe_cases(CommandOptions& options, BenchmarkSettings& s) {
   const auto group = [](CommandOption option) { option.group(cases_group); };

@@ -9,7 +9,10 @@
 #include <optional>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/base/flag_words.h"
+#include "femtobragg/base/near_words.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/nanobragg/flags/option_table.h"
 
 namespace femtobragg::programs {
 namespace {
@@ -25,7 +28,44 @@ void refuse_empty_values(CLI::App& app) {
     if (option->get_items_expected_max() > 0) option->check(CLI::Validator(check, ""));
 }
 
+/// The names of an option without dashes: "per-image", "h".
+Words names_of(const CLI::Option& option) {
+  Words names = option.get_lnames();
+  names.insert(names.end(), option.get_snames().begin(), option.get_snames().end());
+  return names;
+}
+
+/// As the parser expects it. Nothing: no option has that name.
+std::optional<KnownFlag> option_named(const CLI::App& app, std::string_view typed) {
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : names_of(*option))
+      if (same_flag_name(name, typed))
+        return KnownFlag{(name.size() > 1 ? "--" : "-") + name,
+                         static_cast<std::size_t>(option->get_items_expected_max())};
+  return {};
+}
+
+void refuse_unknown_options(const CLI::App& app, const Words& words, const std::string& remedy) {
+  Words known;
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : names_of(*option)) known.push_back(name);
+  for (const std::string& word : words) {
+    const std::string_view name = name_in_flag(word);
+    if (name.empty() || option_named(app, name)) continue;
+    // A flag of the run has its place elsewhere.
+    const std::string near = nanobragg::find_flag(name) ? "" : nearest_word(name, known);
+    throw Error::usage({.what = app.get_name(),
+                        .rule = "unknown option " + in_quotes(word),
+                        .remedy = near.empty() ? remedy : "did you mean --" + near + "?"});
+  }
+}
+
+OptionList* open_list = nullptr;
+
 }  // namespace
+
+OptionList::OptionList() { open_list = this; }
+OptionList::~OptionList() { open_list = nullptr; }
 
 CommandOption& CommandOption::type(const std::string& name) {
   cli(option_).type_name(name);
@@ -87,14 +127,17 @@ CommandOption& CommandOption::group(const std::string& heading) {
 
 struct CommandOptions::Parser {
   CLI::App app;
+  std::string place_of_words{};
 };
 
 CommandOptions::CommandOptions(const std::string& description, const std::string& command)
-    : parser_(new Parser{CLI::App(description, command)}) {}
+    : parser_(new Parser{CLI::App(description, command), {}}) {}
 
 CommandOptions::~CommandOptions() = default;
 
 void CommandOptions::footer(const std::string& text) { parser_->app.footer(text); }
+
+void CommandOptions::place_of_words(const std::string& remedy) { parser_->place_of_words = remedy; }
 
 template <class T>
 CommandOption CommandOptions::add(const std::string& name, T& value, const std::string& help) {
@@ -104,25 +147,44 @@ CommandOption CommandOptions::add(const std::string& name, T& value, const std::
     return CommandOption(parser_->app.add_option(name, value, help));
 }
 
+void CommandOptions::list(bool takes_run) const {
+  open_list->takes_run = takes_run;
+  for (const CLI::Option* option : std::as_const(parser_->app).get_options())
+    for (const std::string& name : names_of(*option))
+      open_list->options.push_back({(name.size() > 1 ? "--" : "-") + name,
+                                    option->get_items_expected_max() > 0 ? option->get_type_name() : ""});
+}
+
 bool CommandOptions::parse(const Words& words) {
+  if (open_list) return list(false), false;
   if (std::ranges::find(words, "--") != words.end()) refuse("--", "this command takes no arguments after it");
   return parse_own(words, "see --help");
 }
 
 bool CommandOptions::parse(const Words& words, Words& arguments) {
+  if (open_list) return list(true), false;
   const auto dashes = std::ranges::find(words, "--");
   arguments.assign(dashes == words.end() ? dashes : dashes + 1, words.end());
   return parse_own({words.begin(), dashes}, "see --help; put the flags of the run after --");
 }
 
-bool CommandOptions::parse_own(const Words& words, const std::string& remedy) {
+bool CommandOptions::parse_own(const Words& typed, const std::string& remedy) {
   CLI::App& app = parser_->app;
   refuse_empty_values(app);
+  const Words words =
+      separate_words(typed, [&](std::string_view name) { return option_named(app, name); }, true);
+  refuse_unknown_options(app, words, remedy);
   try {
     app.parse(Words(words.rbegin(), words.rend()));
   } catch (const CLI::CallForHelp&) {
     std::cout << app.help();
     return false;
+  } catch (const CLI::ExtrasError&) {
+    std::string stray;
+    for (const std::string& word : app.remaining()) stray += (stray.empty() ? "" : ", ") + in_quotes(word);
+    throw Error::usage({.what = app.get_name(),
+                        .rule = "unexpected " + stray,
+                        .remedy = parser_->place_of_words.empty() ? remedy : parser_->place_of_words});
   } catch (const CLI::ParseError& error) {
     throw Error::usage({.what = app.get_name(), .rule = error.what(), .remedy = remedy});
   }

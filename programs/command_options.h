@@ -35,6 +35,24 @@ class CommandOption {
   void* option_;
 };
 
+/// An option of a command, for completion.
+struct ListedOption {
+  std::string name;       ///< "--per-image", "-h"
+  std::string type;       ///< of its values, as the help has it; empty: it takes none
+};
+
+/// While it lives, CommandOptions::parse() notes the options here and returns false, as for help.
+class OptionList {
+ public:
+  OptionList();
+  ~OptionList();
+  OptionList(const OptionList&) = delete;
+  OptionList& operator=(const OptionList&) = delete;
+
+  std::vector<ListedOption> options;
+  bool takes_run = false;  ///< the flags of a run follow "--"
+};
+
 /// The options of a command. The library that parses them is compiled once, with this class, since it takes longer
 /// than most commands.
 class CommandOptions {
@@ -43,6 +61,8 @@ class CommandOptions {
   ~CommandOptions();
 
   void footer(const std::string& text);
+  /// What to say of words that are no values of options; by default that the run's flags follow --.
+  void place_of_words(const std::string& remedy);
   /// `name`: "--out", "--py-bin,--bin"; a plain word is a positional argument. A bool is a flag. Defined for the types
   /// that are listed in command_options.cpp.
   template <class T>
@@ -58,6 +78,7 @@ class CommandOptions {
 
  private:
   bool parse_own(const Words& words, const std::string& remedy);
+  void list(bool takes_run) const;
 
   struct Parser;
   std::unique_ptr<Parser> parser_;

@@ -98,6 +98,7 @@ std::optional<CompareSettings> compare_settings(const std::string& name, const W
                              " [OPTIONS] --images A B [-- ARGS...]",
                          name);
   describe(options, settings);
+  options.place_of_words("image files follow --images, and the programs' arguments --");
   try {
     if (!options.parse(words, settings.terms.arguments)) return {};
     const auto in_range = [](const std::optional<double>& value, double least, double most) {

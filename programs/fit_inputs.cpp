@@ -6,6 +6,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/image/image_file.h"
+#include "femtobragg/gradients/parameter.h"
 #include "programs/described_run.h"
 #include "programs/frame_notes.h"
 
@@ -53,10 +54,11 @@ void add_mask(const std::string& name, const Experiment& experiment, std::vector
 }  // namespace
 
 FitInput fit_input(const std::vector<std::string>& arguments, const std::string& image, const std::string& mask,
-                   std::optional<double> offset) {
+                   std::optional<double> offset, const std::vector<std::string>& parameters) {
   const DescribedRun run = run_described_by(arguments);
   FitInput input;
   input.experiment = run.setup.experiment;
+  gradients::ParameterSpace(input.experiment, parameters);
   input.misset_rad = run.setup.random_misset_rad.value_or(run.setup.options.crystal.misset_rad);
   input.request = nanobragg::request_of(run.line);
   input.request.control.number_type = backends::NumberType::Float64;

@@ -18,8 +18,9 @@ struct FitInput {
   Vec3d misset_rad;  ///< as the arguments have it
 };
 
-/// Reports on stderr which offset was subtracted, and which pixels are excluded. Throws Error.
+/// Reports on stderr which offset was subtracted, and which pixels are excluded. Throws Error, for wrong parameters
+/// before it looks at the image.
 FitInput fit_input(const std::vector<std::string>& arguments, const std::string& image, const std::string& mask,
-                   std::optional<double> offset);
+                   std::optional<double> offset, const std::vector<std::string>& parameters);
 
 }  // namespace femtobragg::programs

@@ -1,4 +1,4 @@
-// The executable: a table of subcommands. Called as `nanoBragg` it is the drop-in, called as `nb-compare` compare.
+// The executable: calls a subcommand. Called as `nanoBragg` it is the drop-in, called as `nb-compare` compare.
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
@@ -13,7 +13,7 @@
 
 #include "femtobragg/backends/backend.h"
 #include "femtobragg/base/error.h"
-#include "femtobragg/base/version.h"
+#include "femtobragg/base/text.h"
 #include "femtobragg/nanobragg/flags/field_flags.h"
 #include "femtobragg/nanobragg/flags/scene_input.h"
 #include "femtobragg/nanobragg/run/run.h"
@@ -27,36 +27,6 @@ using femtobragg::programs::Subcommand;
 using Words = std::vector<std::string>;
 
 using enum femtobragg::programs::Names;
-
-constexpr Subcommand subcommands[] = {
-    {"simulate", "render a diffraction image", femtobragg::programs::simulate, OfTheRun},
-    {"scene", "write, check and show experiments in files", femtobragg::programs::scene, Fields},
-    {"explain", "describe what a run would do, how long it takes, and what looks wrong", femtobragg::programs::explain,
-     OfTheRun},
-    {"inventory", "list the hot loops: lanes, instruction set, symbol, source", femtobragg::programs::inventory},
-    {"quirks", "list nanoBragg's quirks: what each does, and what would be correct", femtobragg::programs::quirks},
-    {"compare", "run two programs on the same arguments and compare their images", femtobragg::programs::compare},
-    {"convert", "convert an image to another format", femtobragg::programs::convert},
-    {"trace", "print every intermediate result for single pixels", femtobragg::programs::trace, OfTheRun},
-    {"parameters", "list the parameters with respect to which images can be differentiated",
-     femtobragg::programs::parameters, OfTheRun},
-    {"fcalc", "structure factors of an atomic model, as a file", femtobragg::programs::fcalc},
-    {"gradient", "derivatives of an image with respect to parameters", femtobragg::programs::gradient, OfTheRun},
-    {"refine", "fit parameters of an experiment to measured images", femtobragg::programs::refine, OfTheRun},
-    {"orient", "find a crystal's orientation from one image", femtobragg::programs::orient, OfTheRun},
-    {"geometry", "convert detectors, beams and crystals between file formats", femtobragg::programs::geometry},
-    {"benchmark", "verify and time the rendering of benchmark cases", femtobragg::programs::benchmark},
-};
-
-int usage(std::ostream& out, int status) {
-  out << "femtobragg " << femtobragg::version
-      << ": X-ray diffraction images of crystals\n\nusage: femtobragg COMMAND ...\n\n";
-  for (const Subcommand& command : subcommands)
-    out << "  " << std::string(command.name) << std::string(12 - command.name.size(), ' ') << command.help << "\n";
-  out << "\nSee `femtobragg COMMAND --help` for details. Called as `nanoBragg` this program takes nanoBragg's command "
-         "line.\n";
-  return status;
-}
 
 /// For tests: which lanes are the preferred ones, whatever this processor could do.
 void take_instruction_set() {
@@ -72,9 +42,7 @@ void take_instruction_set() {
 }
 
 const Subcommand* command_of(const Words& words) {
-  const auto found =
-      words.empty() ? std::end(subcommands) : std::ranges::find(subcommands, words.front(), &Subcommand::name);
-  return found == std::end(subcommands) ? nullptr : found;
+  return words.empty() ? nullptr : femtobragg::programs::find_subcommand(words.front());
 }
 
 /// A command's run is described after "--", or after the command.
@@ -91,15 +59,18 @@ std::string message(const std::exception& error, const Subcommand* command, cons
   return femtobragg::nanobragg::in_flags(*known).what();
 }
 
-int dispatch(const Words& words) {
-  if (words.empty()) return usage(std::cerr, 2);
-  const std::string& name = words.front();
-  if (name == "-h" || name == "--help" || name == "help") return usage(std::cout, 0);
-  if (name == "-version" || name == "--version") return std::cout << "femtobragg " << femtobragg::version << "\n", 0;
-  const auto* found = std::ranges::find(subcommands, name, &Subcommand::name);
-  if (found != std::end(subcommands)) return found->run({words.begin() + 1, words.end()});
-  std::cerr << "error: unknown command '" << name << "'\n";
-  return usage(std::cerr, 2);
+/// The options that stand for commands.
+std::string command_word(const std::string& word) {
+  if (word == "-h" || word == "-help" || word == "--help") return "help";
+  return word == "-version" || word == "--version" ? "version" : word;
+}
+
+int dispatch(Words words) {
+  if (words.empty()) return std::cerr << femtobragg::programs::subcommands_help(), 2;
+  words.front() = command_word(words.front());
+  if (const Subcommand* found = command_of(words)) return found->run({words.begin() + 1, words.end()});
+  throw femtobragg::Error::usage({.what = "unknown command " + femtobragg::in_quotes(words.front()),
+                                  .remedy = femtobragg::programs::meant_command(words)});
 }
 
 }  // namespace

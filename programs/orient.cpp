@@ -59,7 +59,7 @@ int orient(const Words& words) {
   const std::optional<OrientSettings> settings = orient_settings(words);
   if (!settings) return 0;
   const OrientSettings& s = *settings;
-  const FitInput input = fit_input(s.arguments, s.target, s.mask, s.offset);
+  const FitInput input = fit_input(s.arguments, s.target, s.mask, s.offset, s.parameters);
   const auto found = femtobragg::refine::search_orientation(input.experiment, input.target, {.request = input.request});
   constexpr std::size_t told = 8;
   for (std::size_t i = 0; i < std::min(told, found.size()); ++i)

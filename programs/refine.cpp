@@ -91,7 +91,7 @@ std::vector<FitInput> inputs_of(const RefineSettings& s) {
   for (std::size_t i = 0; i < s.targets.size(); ++i) {
     Words arguments = s.arguments;
     arguments.insert(arguments.end(), further[i].begin(), further[i].end());
-    inputs.push_back(fit_input(arguments, s.targets[i], s.mask, s.offset));
+    inputs.push_back(fit_input(arguments, s.targets[i], s.mask, s.offset, s.parameters));
   }
   return inputs;
 }

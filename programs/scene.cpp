@@ -52,7 +52,8 @@ int scene_check(const Words& words) {
   if (!options.parse(words)) return 0;
   const assemble::Assembled made = assemble::assembled(scene::read_scene(file));
   const Experiment& e = made.experiment;
-  for (const std::string& text : made.warnings) std::cerr << "warning: " << text << "\n";
+  for (const auto& list : {made.warnings, scene::idle_fields(made.scene.beam)})
+    for (const std::string& text : list) std::cerr << "warning: " << text << "\n";
   for (const auto* notes : {&made.file_notes, &made.crystal_notes})
     for (const std::string& text : *notes) std::cout << text << "\n";
   const ImageShape shape = e.detector.image_shape();
@@ -112,6 +113,12 @@ int scene_usage(std::ostream& out, int status) {
 }
 
 }  // namespace
+
+std::vector<std::string> scene_commands() {
+  std::vector<std::string> names;
+  for (const SceneCommand& command : commands) names.emplace_back(command.name);
+  return names;
+}
 
 int scene(const Words& words) {
   if (words.empty()) return scene_usage(std::cerr, 2);

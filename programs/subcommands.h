@@ -1,6 +1,7 @@
-// What main() can call.
+// The table of subcommands.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,11 +16,23 @@ inline constexpr int not_converged = 3;
 enum class Names { Flags, Fields, OfTheRun };
 
 struct Subcommand {
+  std::string_view group;  ///< of the help
   std::string_view name;
   std::string_view help;
   int (*run)(const std::vector<std::string>& words);
   Names names = Names::Flags;
 };
+
+std::span<const Subcommand> subcommands();
+/// Null: there is none of that name.
+const Subcommand* find_subcommand(std::string_view name);
+/// What `femtobragg --help` prints.
+std::string subcommands_help();
+/// What may have been meant by the first word of a command line that is no command; a sentence.
+std::string meant_command(const std::vector<std::string>& words);
+
+/// The commands of `femtobragg scene`.
+std::vector<std::string> scene_commands();
 
 int simulate(const std::vector<std::string>& words);
 int scene(const std::vector<std::string>& words);
@@ -36,6 +49,7 @@ int orient(const std::vector<std::string>& words);
 int refine(const std::vector<std::string>& words);
 int convert(const std::vector<std::string>& words);
 int compare(const std::vector<std::string>& words);
+int complete(const std::vector<std::string>& words);
 /// The same under its own name.
 int nb_compare(const std::vector<std::string>& words);
 /// nanoBragg's own command line.

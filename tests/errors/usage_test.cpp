@@ -110,7 +110,7 @@ const std::vector<Mistake> wrong_words = {
     {"stray_after_switch", {"-nopgm", "yes"}, {"unexpected word", "'yes'"}},
     {"stray_empty", {""}, {"unexpected word", "''"}},
     {"number_type", {"-dtype", "float16"}, {"'float16'", "float64"}},
-    {"number_type_empty", {"-dtype", ""}, {"-dtype", "float32 or float64"}},
+    {"number_type_empty", {"-dtype", ""}, {"-dtype", "empty value", "float32 | float64"}},
     {"number_type_of_device", {"-device", "reference", "-dtype", "float32"}, {"'float32'", "float64", "device"}},
     {"device", {"-device", "abacus"}, {"'abacus'", "auto"}},
     {"quirk", {"-quirks", "Q-nonsense"}, {"-quirks", "'Q-nonsense'", "femtobragg quirks"}},

@@ -113,6 +113,20 @@ TEST(Series, OneImageIsNumberedToo) {
   EXPECT_EQ(files_in(folder.path()), (std::set<std::string>{"s_01.npy", "t_1.csv", "s_01.expt", "s_0001.npy"}));
 }
 
+/// How it computes, a line for each frame with its own files, and the files of all.
+TEST(Series, TellsOneLineForEachFrame) {
+  const TemporaryFolder folder;
+  Words words = series({"-frames", "3", "-o", "s_##.npy", "-o", "all.nxs"});
+  std::erase(words, "-quiet");
+  const ProgramResult result = run_program("femtobragg", words, folder.path());
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(std::ranges::count(result.out, '\n'), 5) << result.out;
+  for (const char* text : {"computed by ", "frame 1 of 3: brightest pixel: ", " photons at fast ", " A); mean ",
+                           "; s_03.npy\n", "writing all.nxs\n"})
+    EXPECT_NE(result.out.find(text), std::string::npos) << text << "\nin: " << result.out;
+  EXPECT_EQ(result.out.find(".frames"), std::string::npos) << result.out;
+}
+
 TEST(Series, RefusesNamesThatMeet) {
   const TemporaryFolder folder;
   const auto refused = [&](const Words& words, const std::string& what) {

@@ -1,7 +1,10 @@
 // Columns of tables in text.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace femtobragg {
@@ -18,6 +21,31 @@ inline std::string padded(std::string text, std::size_t width) { return left_ali
 /// Blanks before the text, up to the width.
 inline std::string right_aligned(const std::string& text, std::size_t width) {
   return std::string(text.size() < width ? width - text.size() : 0, ' ') + text;
+}
+
+/// How wide text for terminals is.
+inline constexpr std::size_t text_width = 80;
+
+/// The text from the column `indent` on, broken at blanks where it would become too wide; further lines begin with
+/// `indent` blanks. A word that is too long for a line stays whole.
+inline std::string wrapped(std::string_view text, std::size_t indent = 0, std::size_t width = text_width) {
+  std::string lines;
+  std::size_t column = indent;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const bool first = column == indent;
+    if (!first && column + 1 + end > width) {
+      lines += "\n" + std::string(indent, ' ');
+      column = indent;
+    } else if (!first) {
+      lines += ' ';
+      ++column;
+    }
+    lines += text.substr(0, end);
+    column += end;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
 }
 
 }  // namespace femtobragg

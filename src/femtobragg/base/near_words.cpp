@@ -2,8 +2,10 @@
 #include "femtobragg/base/near_words.h"
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
+
+#include "femtobragg/base/unit_names.h"
+#include "femtobragg/base/words.h"
 
 namespace femtobragg {
 
@@ -24,23 +26,36 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 std::size_t most_slips(std::size_t letters) { return letters < 4 ? 0 : letters < 6 ? 1 : letters < 10 ? 2 : 3; }
 
 std::string nearest_word(std::string_view word, const std::vector<std::string>& known) {
-  const auto lower = [](std::string_view text) {
-    std::string result;
-    for (const char c : text) result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return result;
-  };
-  const std::string wanted = lower(word);
+  const std::string wanted = in_lower_case(word);
   std::size_t best = most_slips(word.size()) + 1;
   std::string nearest;
   for (const std::string& candidate : known) {
     const std::size_t difference = std::max(word.size(), candidate.size()) - std::min(word.size(), candidate.size());
     if (difference >= best) continue;
-    if (const std::size_t distance = edit_distance(wanted, lower(candidate)); distance < best) {
+    if (const std::size_t distance = edit_distance(wanted, in_lower_case(candidate)); distance < best) {
       best = distance;
       nearest = candidate;
     }
   }
   return nearest;
+}
+
+std::string_view without_unit(std::string_view name) {
+  const std::size_t bar = name.find_last_of("_-");
+  if (bar == name.npos || bar == 0) return name;
+  const std::string_view unit = name.substr(bar + 1);
+  const bool known = metres_in(unit) || electronvolts_in(unit) || radians_in(unit) || is_pixels(unit) || unit == "s";
+  return known ? name.substr(0, bar) : name;
+}
+
+std::string word_meant(std::string_view word, std::span<const WordMeant> list) {
+  for (const std::string_view name : {word, without_unit(word)}) {
+    for (const auto& [said, meant] : list)
+      if (said == name) return std::string(meant);
+    for (const auto& [said, meant] : list)
+      if (said.size() > 1 && in_lower_case(said) == in_lower_case(name)) return std::string(meant);
+  }
+  return {};
 }
 
 }  // namespace femtobragg

@@ -1,5 +1,7 @@
-// Compiled in by CMakeLists.txt.
+// By the tag of the commit, which each build looks up.
 #include "femtobragg/base/version.h"
+
+#include "described_version.h"
 
 namespace femtobragg {
 

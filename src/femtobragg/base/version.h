@@ -1,4 +1,4 @@
-// The project's version, as CMakeLists.txt states it.
+// The version: that of the tag, or the project's (cmake/version.cmake).
 #pragma once
 
 #pragma GCC visibility push(default)

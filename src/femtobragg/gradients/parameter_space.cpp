@@ -6,6 +6,7 @@
 #include "femtobragg/base/dual.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/gradients/near_parameters.h"
 #include "femtobragg/gradients/parameter.h"
 #include "femtobragg/gradients/parameters/structure_factors.h"
 #include "femtobragg/physics/polarization.h"
@@ -81,9 +82,14 @@ void ParameterSpace::add_named(const std::string& name) {
   if (found) return;
   for (const Refusal& refusal : refusals())
     if (refusal.name == name) throw no_derivative(name, refusal.reason);
+  std::vector<std::string> known;
+  for (const FamilyPointer& family : families_)
+    for (const ParameterInfo& member : family->members(base_)) known.push_back(member.name);
+  const std::string meant = near_parameter(name, known);
   throw Error::usage({.what = "unknown parameter",
                       .value = in_quotes(name),
-                      .remedy = "`femtobragg parameters` lists the parameters"});
+                      .remedy = meant.empty() ? "`femtobragg parameters` lists the parameters"
+                                              : "did you mean " + meant + "?"});
 }
 
 void ParameterSpace::add_all() {

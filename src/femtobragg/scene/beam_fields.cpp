@@ -64,7 +64,8 @@ Section<S> beam_section() {
                                    {"polarization", "0.99", "that of the geometry file, or 0",
                                     "Kahn factor, -1 to 1: 0 is unpolarized, 1 along the axis"},
                                    no_unit, 1)
-              .within(-1, 1),
+              .within(-1, 1)
+              .excluding({"no_polarization"}),
           row<b, &B::polarization_axis>(Kind::Numbers,
                                         {"polarization_axis", "[0, 0, 1]", "that of the geometry file, or lab z",
                                          "direction of the electric field"},
@@ -80,11 +81,11 @@ Section<S> beam_section() {
                                                         "largest distance between neighbouring directions"},
                                                        angles_mrad, 1)
               .from(0)
-              .needing("horizontal_divergence"),
+              .needing({"horizontal_divergence"}),
           row<b, &B::horizontal_rad, &StepRange::count>(
               Kind::Count, {"horizontal_divergence_steps", "5", "as many as the accuracy needs", "number of directions"})
               .from(1)
-              .needing("horizontal_divergence"),
+              .needing({"horizontal_divergence"}),
           row<b, &B::vertical_rad, &StepRange::range>(
               Kind::Number, {"vertical_divergence", "0.5", "0", "full width perpendicular to the polarization axis"},
               angles_mrad, 1)
@@ -94,11 +95,11 @@ Section<S> beam_section() {
                                                       "largest distance between neighbouring directions"},
                                                      angles_mrad, 1)
               .from(0)
-              .needing("vertical_divergence"),
+              .needing({"vertical_divergence"}),
           row<b, &B::vertical_rad, &StepRange::count>(
               Kind::Count, {"vertical_divergence_steps", "5", "as many as the accuracy needs", "number of directions"})
               .from(1)
-              .needing("vertical_divergence"),
+              .needing({"vertical_divergence"}),
           row<b, &B::round_divergence>(
               Kind::Flag, {"round_divergence", "true", "true", "exclude the corners of the grid of directions"}),
           row<b, &B::dispersion, &StepRange::range>(
@@ -108,7 +109,7 @@ Section<S> beam_section() {
           row<b, &B::dispersion, &StepRange::count>(
               Kind::Count, {"dispersion_steps", "5", "as many as the accuracy needs", "number of wavelengths"})
               .from(1)
-              .needing("dispersion"),
+              .needing({"dispersion"}),
           row<b, &B::source_file>(Kind::File,
                                   {"source_file", "\"sources.txt\"", "none",
                                    "X Y Z weight wavelength(m) on each line, instead of divergence and spectrum"})
@@ -131,7 +132,7 @@ Section<S> beam_section() {
                 if (!s.beam.spectrum_unit) return {};
                 return std::string(formats::name_of(*s.beam.spectrum_unit));
               }}
-              .needing("spectrum_file"),
+              .needing({"spectrum_file"}),
           part_of<&B::bandwidth, &GaussianBand::fwhm>(
               {"bandwidth", "0.5", "none", "Gaussian spectrum with this full width at half maximum"}, fractions)
               .within(0, 0.6),
@@ -141,17 +142,17 @@ Section<S> beam_section() {
           part_of<&B::pink, &PinkBand::tail>(
               {"pink_tail", "3", "3", "half width of its low-energy tail relative to its edge"}, no_unit)
               .within(0.01, 100)
-              .needing("pink_bandwidth"),
+              .needing({"pink_bandwidth"}),
           part_of<&B::two_colour, &TwoColours::separation_eV>(
               {"two_colour_separation", "60", "none", "energy of a second colour, minus that of the first"}, energies),
           part_of<&B::two_colour, &TwoColours::ratio>(
               {"two_colour_ratio", "1", "1", "photons of the second colour per photon of the first"}, no_unit)
               .from(0)
-              .needing("two_colour_separation"),
+              .needing({"two_colour_separation"}),
           part_of<&B::two_colour, &TwoColours::fwhm>({"two_colour_bandwidth", "0.2", "0", "full width of both colours"},
                                                      fractions)
               .within(0, 0.6)
-              .needing("two_colour_separation"),
+              .needing({"two_colour_separation"}),
           part_of<&B::sase, &SasePulse::fwhm>(
               {"sase_bandwidth", "0.3", "none",
                "pulse of a free-electron laser that starts from noise: full width of its envelope"},
@@ -160,7 +161,7 @@ Section<S> beam_section() {
           part_of<&B::sase, &SasePulse::spikes>(
               {"sase_spikes", "10", "10", "width of the envelope relative to a spike"}, no_unit)
               .within(1, most_spikes)
-              .needing("sase_bandwidth"),
+              .needing({"sase_bandwidth"}),
           Row{"sase_seed",
               Kind::Count,
               no_unit,
@@ -178,13 +179,17 @@ Section<S> beam_section() {
                 return static_cast<std::int64_t>(s.beam.sase->seed);
               }}
               .from(0)
-              .needing("sase_bandwidth"),
-          row<b, &B::shot>(Kind::Count, {"shot", "0", "0", "which pulse, or which shot of a NeXus spectrum"}).from(0),
+              .needing({"sase_bandwidth"}),
+          row<b, &B::shot>(Kind::Count, {"shot", "0", "0", "which pulse, or which shot of a NeXus spectrum"})
+              .from(0)
+              .needing({"sase_bandwidth", "spectrum_file"}),
           row<b, &B::wavelengths>(Kind::Count, {"wavelengths", "100", "as required by the image",
                                                 "number of wavelengths that are rendered from a spectrum"})
-              .within(1, 2'000'000),
+              .within(1, 2'000'000)
+              .needing({"spectrum_file", "bandwidth", "pink_bandwidth", "two_colour_separation", "sase_bandwidth"}),
           row<b, &B::wavelengths_as_rows>(Kind::Flag, {"wavelengths_as_rows", "false", "false",
-                                                       "render the rows of the spectrum file as they are"}),
+                                                       "render the rows of the spectrum file as they are"})
+              .needing({"spectrum_file"}),
           row<b, &B::fluence_per_m2>(
               Kind::Number, {"fluence", "1.26e29", "1.25932e29, so that r_e^2 fluence is 1", "photons on the sample"},
               fluences, 1)
@@ -194,7 +199,7 @@ Section<S> beam_section() {
               Kind::Number, {"flux", "1e12", "0", "photons per second; with exposure and size, it gives the fluence"},
               fluxes, 1)
               .from(0),
-          row<b, &B::exposure_s>(Kind::Number, {"exposure", "1", "1", "exposure time of a frame"}, times, 1).from(0),
+          row<b, &B::exposure_s>(Kind::Number, {"exposure", "1", "1", "exposure time of a frame"}, times, 1).above_zero(),
           Row{"size",
               Kind::Number,
               lengths,
@@ -213,7 +218,7 @@ Section<S> beam_section() {
           choice<S, profiles, b, &B::profile>(
               {"profile", "\"flat\"", "flat",
                "how photons are spread across the beam; the fluence is that in its middle"})
-              .needing("size"),
+              .needing({"size"}),
       }};
 }
 

@@ -66,7 +66,7 @@ Section<S> crystal_section() {
                 return NumberList{x[3], x[4], x[5]};
               }}
               .within(1e-6, 180 - 1e-6)
-              .needing("cell_edges"),
+              .needing({"cell_edges"}),
           row<c, &C::matrix_file>(Kind::File,
                                   {"matrix_file", "\"A.mat\"", "none", "orientation matrix as MOSFLM writes it"}),
           {"axes",
@@ -92,11 +92,12 @@ Section<S> crystal_section() {
                                                "space group for files that are written"}),
           row<c, &C::misset_rad>(Kind::Numbers,
                                  {"misset", "[10, 20, 30]", "none", "rotations about lab x, y, z, in this order"},
-                                 angles, 3),
+                                 angles, 3)
+              .excluding({"misset_random"}),
           row<c, &C::misset_random>(Kind::Flag,
-                                    {"misset_random", "false", "false", "use a random orientation instead"}),
+                                    {"misset_random", "true", "false", "use a random orientation instead"}),
           row<c, &C::misset_seed>(Kind::Count, {"misset_seed", "1", "1", "seed of the random orientation"})
-              .needing("misset_random"),
+              .needing({"misset_random"}),
           row<c, &C::cells>(Kind::Counts, {"cells", "[10, 10, 10]", "1, 1, 1", "unit cells along a, b, c"}, no_unit, 3)
               .from(1),
           row<c, &C::size_m>(Kind::Numbers,
@@ -113,7 +114,7 @@ Section<S> crystal_section() {
           choice<S, forms, c, &C::whole_form>({"whole_form", "\"box\"", "box",
                                                "outer form of such a crystal; a needle is a cylinder along the longest "
                                                "size"})
-              .needing("whole_size"),
+              .needing({"whole_size"}),
           choice<S, shapes, c, &C::shape>({"shape", "\"parallelepiped\"", "parallelepiped",
                                            "shape of a mosaic domain, which determines the form of its spots"}),
           row<c, &C::fudge>(
@@ -131,7 +132,7 @@ Section<S> crystal_section() {
           row<c, &C::mosaic_domains>(Kind::Count,
                                      {"mosaic_domains", "10", "as many as the accuracy needs", "number of domains"})
               .from(1)
-              .needing("mosaic_spread"),
+              .needing({"mosaic_spread"}),
           choice<S, domain_draws, c, &C::mosaic_draws>(
               {"mosaic_draws", "\"automatic\"", "automatic",
                "how tilts are chosen from their distribution; automatic: at random, as nanoBragg does, if mosaic_domains "
@@ -151,7 +152,7 @@ Section<S> factor_section() {
                                         "reflections: MTZ, CIF, XDS, SHELX, SCALEPACK, or h k l F on each line"}),
           row<f, &F::labels>(Kind::Texts,
                              {"columns", "[\"FP\"]", "chosen", "columns of amplitudes or intensities in that file"})
-              .needing("file"),
+              .needing({"file"}),
           row<f, &F::model>(Kind::File, {"model", "\"1lyz.cif\"", "none",
                                          "atomic model: PDB, mmCIF or CIF; also gives cell and space group"}),
           row<f, &F::default_amplitude>(
@@ -161,19 +162,19 @@ Section<S> factor_section() {
           row<f, &F::k_sol_e_A3>(Kind::Number, {"k_sol", "0.35", "0", "density of the bulk solvent around the model"},
                                  electron_densities, 1)
               .from(0)
-              .needing("model"),
+              .needing({"model"}),
           row<f, &F::b_sol_A2>(Kind::Number, {"b_sol", "46", "46", "B of the bulk solvent"}, areas_A2, 1)
               .from(0)
-              .needing("model"),
+              .needing({"model"}),
           row<f, &F::anomalous>(
               Kind::Flag, {"anomalous", "true", "true", "f' and f'' of the model's elements at the beam's wavelength"})
-              .needing("model"),
+              .needing({"model"}),
           row<f, &F::enlarge>(
               Kind::Count,
               {"oversample_cell", "1", "1",
                "a single cell of the model, its transform sampled this many times more finely: no crystal"})
               .within(1, 100)
-              .needing("model"),
+              .needing({"model"}),
           Row{"method",
               Kind::Choice,
               no_unit,
@@ -184,7 +185,7 @@ Section<S> factor_section() {
               "how the model's amplitudes are calculated",
               set<S, f, &F::method>,
               get<S, f, &F::method>}
-              .needing("model"),
+              .needing({"model"}),
           row<f, &F::direct_beam>(
               Kind::Flag, {"direct_beam", "false", "false", "render F(0,0,0) too, the spot of the direct beam"}),
       }};

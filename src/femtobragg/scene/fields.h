@@ -43,7 +43,7 @@ struct Field {
   std::optional<Value> (*get)(const Owner& owner);
   /// What numbers may be, both ends included, in SI.
   double least = -std::numeric_limits<double>::infinity(), most = std::numeric_limits<double>::infinity();
-  std::string_view needs{};                  ///< the field without which this one has no meaning; empty: none
+  std::vector<std::string_view> needs{};     ///< fields of the same section; without one of them it has no meaning
   std::vector<std::string_view> excludes{};  ///< fields of the same section that would say something else
 
   Field within(double low, double high) const {
@@ -54,9 +54,10 @@ struct Field {
   }
   Field from(double low) const { return within(low, most); }
   Field above_zero() const { return from(std::numeric_limits<double>::denorm_min()); }
-  Field needing(std::string_view other) const {
+  /// One of them is enough.
+  Field needing(std::vector<std::string_view> others) const {
     Field field = *this;
-    field.needs = other;
+    field.needs = std::move(others);
     return field;
   }
   Field excluding(std::vector<std::string_view> others) const {

@@ -111,9 +111,13 @@ class Reader {
     }
   }
 
-  static std::string joined(const std::vector<std::string>& names) {
+  template <class Name>
+  static std::string joined(const std::vector<Name>& names, std::string_view between = ", ") {
     std::string text;
-    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+    for (const Name& name : names) {
+      if (!text.empty()) text += between;
+      text += name;
+    }
     return text;
   }
 
@@ -162,6 +166,7 @@ class Reader {
   void read_fields(const Section<Owner>& section, const ordered_json& table, const std::string& path, Owner& owner) {
     if (!table.is_object()) refuse("not a table", path, "it must be a section", "write [" + path + "]");
     std::map<const Field<Owner>*, std::string> seen;
+    std::set<std::string_view> off;  // keys that say false
     for (const auto& [key, value] : table.items()) {
       const std::string place = path + "." + key;
       if (holds_tables(value)) {
@@ -173,17 +178,19 @@ class Reader {
       if (!field) refuse_key(section, key, place);
       if (const auto [twice, is_new] = seen.emplace(field, key); !is_new)
         refuse("a quantity is given twice", place, twice->second + " already gives it", "remove one of them");
+      if (value == false) off.insert(field->name);
       field->set(owner, value_of(*field, unit, value, place));
     }
     for (const auto& [field, key] : seen) {
       const auto has = [&](std::string_view name) {
-        return std::ranges::any_of(seen, [&](const auto& other) { return other.first->name == name; });
+        return !off.contains(name) &&
+               std::ranges::any_of(seen, [&](const auto& other) { return other.first->name == name; });
       };
-      if (!field->needs.empty() && !has(field->needs))
-        refuse("a key has no meaning alone", path + "." + key, "it needs " + std::string(field->needs),
+      if (!field->needs.empty() && std::ranges::none_of(field->needs, has))
+        refuse("a key has no meaning alone", path + "." + key, "it needs " + joined(field->needs, " or "),
                "add that, or remove it");
       for (const std::string_view other : field->excludes)
-        if (has(other))
+        if (has(field->name) && has(other))
           refuse("two keys contradict each other", path + "." + key, std::string(other) + " says otherwise",
                  "remove one of them");
     }
@@ -215,6 +222,7 @@ class Reader {
     }
     if (!json.is_string()) wrong(place, json, "it must be a string in quotes");
     const std::string text = json.get<std::string>();
+    if (text.empty()) refuse("an empty value", place, "it must not be empty", "remove the key to leave it unsaid");
     if (field.kind == Kind::Choice && std::ranges::find(field.choices, text) == field.choices.end()) {
       std::vector<std::string> choices(field.choices.begin(), field.choices.end());
       wrong(place, json, "it must be one of " + joined(choices));
@@ -279,7 +287,8 @@ class Reader {
     TextList list;
     if (!json.is_array()) wrong(place, json, "it must be a list of strings");
     for (const ordered_json& item : json) {
-      if (!item.is_string()) wrong(place, json, "it must be a list of strings");
+      if (!item.is_string() || item.get<std::string>().empty())
+        wrong(place, json, "it must be a list of strings that are not empty");
       list.push_back(item.get<std::string>());
     }
     return list;

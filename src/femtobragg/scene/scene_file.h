@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "femtobragg/assemble/scene.h"
 
@@ -21,6 +22,9 @@ Scene read_scene(const std::string& path);
 enum class Notation { Toml, Json };
 Scene parse_scene(std::string_view text, const std::string& name, Notation notation,
                   const std::filesystem::path& folder);
+
+/// Quantities that change no photon as the beam is, a sentence each.
+std::vector<std::string> idle_fields(const BeamScene& beam);
 
 /// By the file's suffix. Throws Error(Usage) for others.
 Notation notation_of(const std::string& path);

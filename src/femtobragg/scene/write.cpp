@@ -38,9 +38,15 @@ void add(const Field<Owner>& field, const Value& value, const std::filesystem::p
 
 template <class Owner>
 ordered_json table_of(const Section<Owner>& section, const Owner& owner, const std::filesystem::path& folder) {
+  // What a field needs may have been said by another description: without it, the field changes nothing.
+  const auto is_said = [&](std::string_view name) {
+    return std::ranges::find(section.fields, name, &Field<Owner>::name)->get(owner).has_value();
+  };
   ordered_json table = ordered_json::object();
   for (const Field<Owner>& field : section.fields)
-    if (const std::optional<Value> value = field.get(owner)) add(field, *value, folder, table);
+    if (const std::optional<Value> value = field.get(owner);
+        value && (field.needs.empty() || std::ranges::any_of(field.needs, is_said)))
+      add(field, *value, folder, table);
   return table;
 }
 
@@ -56,6 +62,11 @@ ordered_json& at(ordered_json& tree, std::string_view dotted) {
 }
 
 }  // namespace
+
+std::vector<std::string> idle_fields(const BeamScene& beam) {
+  if (beam.flux_per_s > 0 || beam.exposure_s == BeamScene().exposure_s) return {};
+  return {"beam.exposure without beam.flux: it changes headers of images, not their photons"};
+}
 
 std::string scene_text(const Scene& scene, Notation notation, const std::filesystem::path& folder) {
   if (scene.structure_factors.values)

@@ -1,6 +1,5 @@
 // An explanation as a page for the terminal.
 #include <algorithm>
-#include <sstream>
 
 #include "femtobragg/base/columns.h"
 #include "femtobragg/base/text.h"
@@ -13,35 +12,16 @@ namespace {
 
 constexpr std::size_t line_width = 120, name_width = 24, value_width = 36;
 
-/// Words, from column `at` of a line on; further lines begin at column `indent`.
-std::string wrapped(const std::string& text, std::size_t at, std::size_t indent) {
-  std::istringstream words(text);
-  std::string out;
-  bool first = true;
-  for (std::string word; words >> word; first = false) {
-    if (!first && at + 1 + word.size() > line_width) {
-      out += "\n" + std::string(indent, ' ');
-      at = indent;
-    } else if (!first) {
-      out += ' ';
-      ++at;
-    }
-    out += word;
-    at += word.size();
-  }
-  return out;
-}
-
 /// Name, value and a note, in columns.
 std::string row(const std::string& name, const std::string& value, const std::string& note) {
   constexpr std::size_t note_column = 2 + name_width + 1 + value_width + 1;
   std::string line = "  " + left_aligned(name, name_width) + " " + value;
   if (note.empty()) return line + "\n";
   if (line.size() >= note_column) {
-    line = "  " + left_aligned(name, name_width) + " " + wrapped(value, name_width + 3, name_width + 3);
-    return line + "\n" + std::string(note_column, ' ') + wrapped(note, note_column, note_column) + "\n";
+    line = "  " + left_aligned(name, name_width) + " " + wrapped(value, name_width + 3, line_width);
+    return line + "\n" + std::string(note_column, ' ') + wrapped(note, note_column, line_width) + "\n";
   }
-  return left_aligned(line, note_column) + wrapped(note, note_column, note_column) + "\n";
+  return left_aligned(line, note_column) + wrapped(note, note_column, line_width) + "\n";
 }
 
 std::string count_words(double count) { return count < 1e7 ? format_fixed(count, 0) : format_number(count, 3); }
@@ -83,7 +63,7 @@ class Page {
         wrapped("What " + std::string(e_.program == Program::Simulate ? "femtobragg simulate" : "nanoBragg") +
                     " would do: " + crystal_words() + ", lit with " + value("wavelength") + " by " + value("sources") +
                     (value("sources") == "1" ? " source" : " sources") + ", seen by " + detector_words() + ".",
-                0, 0) +
+                0, line_width) +
         "\n";
   }
 
@@ -171,14 +151,14 @@ class Page {
       text_ += "  " +
                wrapped(std::string(info(quirk).id) + ": " + std::string(info(quirk).on) +
                            "; correct behaviour: " + std::string(info(quirk).off),
-                       2, 4) +
+                       4, line_width) +
                "\n";
   }
 
   void remarks() {
     heading("Warnings");
     if (e_.remarks.empty()) text_ += "  none\n";
-    for (const Remark& remark : e_.remarks) text_ += "  ! " + wrapped(remark.text, 4, 4) + "\n";
+    for (const Remark& remark : e_.remarks) text_ += "  ! " + wrapped(remark.text, 4, line_width) + "\n";
   }
 
   const Explanation& e_;

@@ -19,9 +19,10 @@ bool is_device(const fs::path& path) {
 
 }  // namespace
 
-FileArguments file_arguments(std::span<const std::string> words, const fs::path& folder) {
+FileArguments file_arguments(std::span<const std::string> typed, const fs::path& folder) {
   FileArguments result;
-  result.words = {words.begin(), words.end()};
+  const std::vector<std::string> words = separate_words(typed);
+  result.words = words;
   const OutputOptions defaults;
   result.outputs = {defaults.float_file, defaults.int_file, defaults.pgm_file, defaults.noise_file};
   std::string dump = FileOptions().dump;

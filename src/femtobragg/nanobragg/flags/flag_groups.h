@@ -14,6 +14,12 @@ std::vector<Flag> geometry_flags();  ///< geometry files and known detectors: no
 std::vector<Flag> beam_flags();      ///< and sampling
 std::vector<Flag> output_flags();    ///< and the run; and those without effect
 
+/// A row that the short help explains.
+inline Flag usual(Flag flag) {
+  flag.usual = true;
+  return flag;
+}
+
 inline double not_negative(const FlagValues& v, double value) {
   if (v.strict() && value < 0) v.refuse(0, "it must not be negative");
   return value;

@@ -90,11 +90,11 @@ void set_wavelengths(O& o, const V& v) {
 std::vector<Flag> beam_flags() {
   // clang-format off
   return {
-      {{"lambda", "wave", "wavelength"}, beam, 1, 1, "A", "1", "wavelength",
+      usual({{"lambda", "wave", "wavelength"}, beam, 1, 1, "A", "1", "wavelength",
        [](O& o, const V& v) {
          o.beam.wavelength_m = metres_from_angstrom(v.number(0));
          if (v.strict() && !(o.beam.wavelength_m > 0)) v.refuse(0, "a wavelength must be above zero");
-       }},
+       }}),
       {{"energy"}, beam, 1, 1, "eV", "from -lambda", "photon energy",
        [](O& o, const V& v) {
          const double energy = v.number(0);
@@ -138,14 +138,14 @@ std::vector<Flag> beam_flags() {
        }},
       {{"nopolar"}, beam, 0, 0, "", "off", "no polarization factor", [](O& o, const V&) { o.beam.no_polarization = true; }},
       {{"fluence"}, beam, 1, 1, "photons/m^2", "1.25932e+29", "incident fluence", [](O& o, const V& v) { o.beam.fluence_per_m2 = not_negative(v, v.number(0)); }},
-      {{"flux"}, beam, 1, 1, "photons/s", "0", "flux; with exposure and beam size, sets the fluence", [](O& o, const V& v) { o.beam.flux_per_s = not_negative(v, v.number(0)); }},
+      usual({{"flux"}, beam, 1, 1, "photons/s", "0", "flux; with exposure and beam size, sets the fluence", [](O& o, const V& v) { o.beam.flux_per_s = not_negative(v, v.number(0)); }}),
       {{"exposure"}, beam, 1, 1, "s", "1", "exposure time", [](O& o, const V& v) { o.beam.exposure_s = not_negative(v, v.number(0)); }},
       {{"beam_profile"}, beam, 1, 1, "flat | gaussian", "flat", "photons are spread evenly over a square of the beam size, or as a Gaussian with that full width at half maximum",
        [](O& o, const V& v) {
          if (v.word(0) != "flat" && v.word(0) != "gaussian") v.refuse(0, "it must be flat or gaussian");
          o.beam.profile = v.word(0) == "flat" ? BeamProfile::Flat : BeamProfile::Gaussian;
        }, true},
-      {{"beamsize"}, beam, 1, 1, "mm", "0.1", "edge of the beam; full width of a Gaussian one", [](O& o, const V& v) { o.beam.size_m = not_negative(v, metres_from_mm(v.number(0))); }},
+      usual({{"beamsize"}, beam, 1, 1, "mm", "0.1", "edge of the beam; full width of a Gaussian one", [](O& o, const V& v) { o.beam.size_m = not_negative(v, metres_from_mm(v.number(0))); }}),
 
       {{"interpolate"}, sampling, 0, 0, "", "if any N <= 2", "tricubic interpolation of structure factors", [](O& o, const V&) { o.sampling.interpolate = true; }},
       {{"nointerpolate"}, sampling, 0, 0, "", "if all N > 2", "nearest structure factor", [](O& o, const V&) { o.sampling.interpolate = false; }},

@@ -65,24 +65,24 @@ void set_sensor_attenuation(O& o, const V& v) {
 std::vector<Flag> detector_flags() {
   // clang-format off
   return {
-      {{"pixel", "pixel_size", "pixelsize"}, detector, 1, 1, "mm", "0.1", "edge of a pixel",
+      usual({{"pixel", "pixel_size", "pixelsize"}, detector, 1, 1, "mm", "0.1", "edge of a pixel",
        [](O& o, const V& v) {
          o.detector.pixel_m = metres_from_mm(v.number(0));
          if (v.strict() && !(o.detector.pixel_m > 0)) v.refuse(0, "a pixel must have a size above zero");
-       }},
+       }}),
       {{"detsize"}, detector, 1, 1, "mm", "102.4", "size of the detector", [](O& o, const V& v) { o.detector.size_fast_m = o.detector.size_slow_m = metres_from_mm(v.number(0)); }},
       {{"detsize_f"}, detector, 1, 1, "mm", "102.4", "size along the fast axis", [](O& o, const V& v) { o.detector.size_fast_m = metres_from_mm(v.number(0)); }},
       {{"detsize_s"}, detector, 1, 1, "mm", "102.4", "size along the slow axis", [](O& o, const V& v) { o.detector.size_slow_m = metres_from_mm(v.number(0)); }},
-      {{"detpixels"}, detector, 1, 1, "N", "from the size", "pixels along each axis", [](O& o, const V& v) { o.detector.n_fast = o.detector.n_slow = pixel_count(v); }},
+      usual({{"detpixels"}, detector, 1, 1, "N", "from the size", "pixels along each axis", [](O& o, const V& v) { o.detector.n_fast = o.detector.n_slow = pixel_count(v); }}),
       {{"detpixels_f", "detpixels_x"}, detector, 1, 1, "N", "from the size", "pixels along the fast axis", [](O& o, const V& v) { o.detector.n_fast = pixel_count(v); }},
       {{"detpixels_s", "detpixels_y"}, detector, 1, 1, "N", "from the size", "pixels along the slow axis", [](O& o, const V& v) { o.detector.n_slow = pixel_count(v); }},
-      {{"distance"}, detector, 1, 1, "mm", "100", "from the sample to the detector along the beam",
+      usual({{"distance"}, detector, 1, 1, "mm", "100", "from the sample to the detector along the beam",
        [](O& o, const V& v) {
          o.detector.distance_m = metres_from_mm(v.number(0));
          if (v.strict() && !(*o.detector.distance_m > 0)) v.refuse(0, "a distance must be above zero");
          if (o.detector.close_distance_from_header && !v.quirk(Quirk::HeaderDistance)) o.detector.close_distance_m.reset();
          o.detector.last_pivot = PivotPoint::Beam;
-       }},
+       }}),
       {{"close_distance"}, detector, 1, 1, "mm", "from -distance", "from the sample to the nearest point of the detector's plane",
        [](O& o, const V& v) {
          o.detector.close_distance_m = metres_from_mm(v.number(0));

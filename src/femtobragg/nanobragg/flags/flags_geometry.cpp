@@ -46,12 +46,9 @@ void set_sensor(O& o, const V& v) {
 std::vector<Flag> geometry_flags() {
   // clang-format off
   std::vector<Flag> flags = {
-      {{"geometry"}, group, 1, 1, "FILE", "none", "detector, beam, spindle, oscillation and crystal from a DIALS, CrystFEL or pyFAI file or an image header; flags override all but the detector position, and -distance is for files without one",
-       [](O& o, const V& v) {
-         o.files.geometry = v.word(0);
-         if (v.word(0).empty()) v.refuse(0, "it must be the name of a file");
-       }},
-      {{"detector"}, group, 1, 1, "NAME", "none", "panels, pixels, gaps, sensor and saturation of a known detector; distance and beam centre as usual", set_known_detector},
+      usual({{"geometry"}, group, 1, 1, "FILE", "none", "detector, beam, spindle, oscillation and crystal from a DIALS, CrystFEL or pyFAI file or an image header; flags override all but the detector position, and -distance is for files without one",
+       [](O& o, const V& v) { o.files.geometry = v.word(0); }}),
+      usual({{"detector"}, group, 1, 1, "NAME", "none", "panels, pixels, gaps, sensor and saturation of a known detector; distance and beam centre as usual", set_known_detector}),
       {{"list_detectors"}, group, 0, 0, "", "", "print the known detectors", [](O& o, const V&) { o.run.list_detectors = true; }},
       {{"sensor"}, group, 1, 3, "MATERIAL THICKNESS", "a surface", "sensor material and thickness, such as Si 450um; absorption is derived from the wavelength, layers from the pixel size", set_sensor, false, true},
   };

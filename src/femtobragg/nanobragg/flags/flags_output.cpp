@@ -1,4 +1,6 @@
 // Flags of output files, of the run, and those without effect, one row for each.
+#include <algorithm>
+
 #include "femtobragg/base/words.h"
 #include "femtobragg/nanobragg/flags/flag_groups.h"
 #include "femtobragg/scene/scene_file.h"
@@ -21,6 +23,12 @@ void set_png_scale(O& o, const V& v) {
   o.output.png_scale = v.word(0) == "log" ? formats::GreyScale::Log : formats::GreyScale::Linear;
 }
 
+/// Lenient: the word behind it may have nothing to do with it.
+void set_help(O& o, const V& v) {
+  o.run.help = "";
+  if (v.count() > 0 && (v.strict() || std::ranges::count(help_topics(), v.word(0)) > 0)) o.run.help = v.word(0);
+}
+
 }  // namespace
 
 bool names_output(const Flag& flag) {
@@ -30,16 +38,16 @@ bool names_output(const Flag& flag) {
 std::vector<Flag> output_flags() {
   // clang-format off
   return {
-      {{"o"}, output, 1, 1, "FILE", "none", "write an image in the format of the suffix; repeatable. simulate then writes only the named outputs",
+      usual({{"o"}, output, 1, 1, "FILE", "none", "write an image in the format of the suffix; repeatable. simulate then writes only the named outputs",
        [](O& o, const V& v) {
          formats::image_format_of(v.word(0));
          o.output.extra.push_back(v.word(0));
-       }},
-      {{"frames"}, output, 1, 1, "N", "1", "images of a series, each -osc further or the next shot of -sase; -o x_####.cbf numbers them. Continues where it was interrupted",
+       }}),
+      usual({{"frames"}, output, 1, 1, "N", "1", "images of a series, each -osc further or the next shot of -sase; -o x_####.cbf numbers them. Continues where it was interrupted",
        [](O& o, const V& v) {
          o.output.frames = v.integer(0);
          if (o.output.frames < 1 || o.output.frames > 1000000) v.refuse(0, "it must be 1 to 1000000");
-       }},
+       }}),
       {{"save_scene"}, output, 1, 1, "FILE", "none", "write the rendered experiment as a scene, .toml or .json, for femtobragg simulate SCENE; .nxs and .expt files of the run carry it too",
        [](O& o, const V& v) {
          scene::notation_of(v.word(0));
@@ -59,16 +67,16 @@ std::vector<Flag> output_flags() {
          o.output.noise = true;
        }},
       {{"nonoise"}, output, 0, 0, "", "off", "no noise image", [](O& o, const V&) { o.output.noise = o.output.noise_named = false; }},
-      {{"expt"}, output, 1, 1, "FILE", "none", "write the exact experiment: beam, detector, spindle, scan and crystal, as DIALS' .expt or another geometry file", 
+      usual({{"expt"}, output, 1, 1, "FILE", "none", "write the exact experiment: beam, detector, spindle, scan and crystal, as DIALS' .expt or another geometry file", 
        [](O& o, const V& v) {
          formats::require_geometry_suffix(v.word(0));
          o.output.expt = v.word(0);
-       }},
-      {{"truth"}, output, 1, 1, "FILE", "none", "write each reflection's position, wavelength and photons: .h5, .csv, .refl (DIALS) or .stream (CrystFEL); repeatable",
+       }}),
+      usual({{"truth"}, output, 1, 1, "FILE", "none", "write each reflection's position, wavelength and photons: .h5, .csv, .refl (DIALS) or .stream (CrystFEL); repeatable",
        [](O& o, const V& v) {
          formats::truth_format_of(v.word(0));
          o.output.truth.push_back(v.word(0));
-       }},
+       }}),
       {{"truth_hkl_map"}, output, 1, 1, "FILE", "none", "write the indices of each pixel's brightest reflection: NumPy int16 (slow, fast, 3)",
        [](O& o, const V& v) {
          if (suffix_of(v.word(0)) != ".npy") v.refuse(0, "its suffix must be .npy");
@@ -92,7 +100,7 @@ std::vector<Flag> output_flags() {
          if (o.output.png_percentile < 0 || o.output.png_percentile > 100) v.refuse(0, "it must be between 0 and 100");
        }},
       {{"adc", "adcoffset", "adc_offset"}, output, 1, 1, "N", "40", "offset of both SMV images", [](O& o, const V& v) { o.output.adc_offset = v.number(0); }},
-      {{"seed"}, output, 1, 1, "N", "the clock", "seed of the noise", [](O& o, const V& v) { o.output.seed = v.integer(0); }},
+      usual({{"seed"}, output, 1, 1, "N", "the clock", "seed of the noise", [](O& o, const V& v) { o.output.seed = v.integer(0); }}),
       {{"printout"}, output, 0, 0, "", "off", "print all contributions to every pixel", [](O& o, const V&) { o.output.print_pixels = true; }},
       {{"printout_pixel"}, output, 2, 2, "fast slow", "all", "print all contributions to one pixel",
        [](O& o, const V& v) {
@@ -106,14 +114,13 @@ std::vector<Flag> output_flags() {
        [](O& o, const V& v) { o.output.trace_pixel = {v.integer(0), v.integer(1)}; }},
       {{"progress"}, output, 0, 0, "", "on", "show progress", [](O& o, const V&) { o.output.progress = true; }},
       {{"noprogress"}, output, 0, 0, "", "off", "show no progress", [](O& o, const V&) { o.output.progress = false; }},
-      {{"show_config"}, output, 0, 0, "", "off", "print every derived quantity, its unit and where it came from", [](O& o, const V&) { o.output.show_config = true; }},
+      usual({{"show_config"}, output, 0, 0, "", "off", "print every derived quantity, its unit and where it came from", [](O& o, const V&) { o.output.show_config = true; }}),
       {{"quiet"}, output, 0, 0, "", "off", "print errors and warnings only", [](O& o, const V&) { o.output.quiet = true; }},
 
       {{"quirks"}, run, 1, 1, "all | none | ID,ID...", "by program", "behaviours of nanoBragg to keep: `femtobragg quirks` lists them", [](O& o, const V& v) { o.run.quirks = v.word(0); }},
-      {{"dtype"}, run, 1, 1, "TYPE", "simulate: float32, nanoBragg: float64", "number type of the calculation",
+      {{"dtype"}, run, 1, 1, "float32 | float64", "simulate: float32, nanoBragg: float64", "number type of the calculation",
        [](O& o, const V& v) {
          o.run.number_type = v.word(0);
-         if (o.run.number_type.empty()) v.refuse(0, "it must be float32 or float64");
        }},
       {{"device"}, run, 1, 1, "NAME", "auto", "backend: auto, simd, reference; simd-NAME for one instruction set", [](O& o, const V& v) { o.run.device = v.word(0); }},
       {{"tolerance"}, run, 1, 1, "E", "0", "skip work that cannot change any pixel by more than E of the brightest; the run prints the bound",
@@ -127,7 +134,8 @@ std::vector<Flag> output_flags() {
          if (o.run.threads < 1 || o.run.threads > 4096) v.refuse(0, "it must be 1 to 4096");
        }},
       {{"version"}, run, 0, 0, "", "", "print the version", [](O& o, const V&) { o.run.version = true; }},
-      {{"h", "help"}, run, 0, 0, "", "", "print this help", [](O& o, const V&) { o.run.help = true; }},
+      usual({{"h", "help"}, run, 0, 1, "[GROUP]", "", "print the usual flags, or all of a group", set_help}),
+      {{"help_all"}, run, 0, 0, "", "", "print all flags", [](O& o, const V&) { o.run.help = "all"; }},
 
       {{"stol", "4stol", "Q"}, no_effect, 1, 1, "FILE", "none", "read and checked, not used", [](O& o, const V& v) { o.files.stol = v.word(0); }},
       {{"stolout"}, no_effect, 1, 1, "FILE", "none", "never written", [](O&, const V&) {}},

@@ -65,20 +65,26 @@ struct Flag {
   std::size_t peeked_values = 0;              ///< how many words it sees, if more than it takes
   std::size_t lenient_min_values = SIZE_MAX;  ///< Lenient: acts with that many words, if fewer than min_values
   bool simulate_only = false;                 ///< Lenient: unknown
+  bool usual = false;                         ///< the short help explains it
 };
 
 std::span<const Flag> flag_table();
 /// The usual flag of each crystal shape.
 std::vector<std::string_view> shape_flags();
-/// The flag of that name (without dashes), or null.
+/// The flag of that name (without dashes; - and _ are the same), or null.
 const Flag* find_flag(std::string_view name);
+/// A flag's values, each a word of its own (base/flag_words.h), and names as the table has them.
+std::vector<std::string> separate_words(std::span<const std::string> words);
 /// The known name that a wrong one is near to or begins; several are joined by " or -". An empty text if none is.
 std::string nearest_flag(std::string_view name);
 
 /// Whether the flag takes the name of a file to be written.
 bool names_output(const Flag& flag);
 
-/// The help text, made from the table.
-std::string help_text(std::string_view program, bool strict);
+/// The words that select groups in the help: the first of each heading.
+std::vector<std::string> help_topics();
+/// The help text, made from the table: usual flags; those of a group; or, for "all", every flag. Throws Error(Usage)
+/// for other topics.
+std::string help_text(Program program, const std::string& topic);
 
 }  // namespace femtobragg::nanobragg

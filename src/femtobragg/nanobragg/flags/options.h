@@ -118,7 +118,8 @@ struct RunOptions {
   std::int64_t threads = 0;  ///< 0: all cores
   std::optional<std::string> quirks;
   bool cache = true;  ///< keep the structure factors of models
-  bool help = false, version = false, list_detectors = false;
+  std::optional<std::string> help;  ///< empty: usual flags; "all"; or a group
+  bool version = false, list_detectors = false;
 
   friend bool operator==(const RunOptions&, const RunOptions&) = default;
 };

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
+#include "femtobragg/base/flag_words.h"
 #include "femtobragg/base/text.h"
 
 namespace femtobragg::nanobragg {
@@ -11,11 +13,9 @@ namespace {
 
 bool looks_like_number(const std::string& word) { return parse_number(word).has_value(); }
 
-/// The name in a word that may be a flag: without its dash or two. Empty: not a flag.
+/// The name in a word that may be a flag. Empty: not a flag.
 std::string_view flag_name(const std::string& word) {
-  std::string_view name = word;
-  if (!name.starts_with('-') || looks_like_number(word)) return {};
-  name.remove_prefix(name.starts_with("--") ? 2 : 1);
+  const std::string_view name = name_in_flag(word);
   // -50:1:0.1 begins with a number, and so does the name of one flag.
   const bool number = !name.empty() && name.find_first_of("0123456789.") == 0;
   if (number && !find_flag(name)) return {};
@@ -55,11 +55,12 @@ class Parser {
     const std::string name = "-" + std::string(flag_name(word));
     const std::size_t needed = strict() ? flag.min_values : std::min(flag.min_values, flag.lenient_min_values);
     if (values.size() < needed) {
-      missing_value(flag, name);
+      missing_value(flag, name, values.size());
       return;
     }
     const bool last_word = at_ + 1 == words_.size();
     flag.apply(result_.options, FlagValues(name, values, reading_, last_word, quirks_, result_.warnings));
+    refuse_empty(flag, name, values);
 
     const std::size_t taken = std::min(values.size(), flag.max_values);
     std::string spelled = name;
@@ -69,6 +70,7 @@ class Parser {
     values_end_ = std::max(values_end_, at_ + 1 + taken);
     if (strict()) at_ += taken;
     last_ = &flag;
+    last_values_ = taken;
   }
 
   std::vector<std::string> values_of(const Flag& flag) const {
@@ -86,23 +88,41 @@ class Parser {
     return values;
   }
 
-  void missing_value(const Flag& flag, const std::string& name) {
+  /// An empty word is not a way to leave a value unsaid. Lenient: numbers are then 0.
+  void refuse_empty(const Flag& flag, const std::string& name, std::span<const std::string> values) const {
+    if (!strict() && flag.values != "FILE") return;
+    for (const std::string& value : values.first(std::min(values.size(), flag.max_values)))
+      if (value.empty())
+        throw Error::usage({.what = "empty value",
+                            .where = name,
+                            .rule = "it takes " + std::string(flag.values),
+                            .remedy = "give a value, or remove the flag"});
+  }
+
+  void missing_value(const Flag& flag, const std::string& name, std::size_t got) {
     const std::string what = flag.min_values == 1 ? "the flag needs a value" : "the flag needs more values";
     if (!strict() && !flag.required_value) {
       result_.warnings.push_back(name + " needs " + std::string(flag.values) + "; ignored");
       return;
     }
-    const bool followed = at_ + 1 < words_.size();
+    const std::size_t next = at_ + 1 + got;
+    std::string seen = next < words_.size() ? in_quotes(words_[next]) + " after it" : "nothing after it";
+    if (got > 0) seen = counted(got, "value");
     throw Error::usage({.what = what,
                         .where = name,
-                        .value = followed ? in_quotes(words_[at_ + 1]) : "nothing after it",
+                        .value = seen,
                         .rule = "it takes " + std::string(flag.values),
                         .remedy = "correct the command line"});
   }
 
-  static std::string takes(const Flag& flag) {
-    return "-" + std::string(flag.names.front()) +
-           (flag.values.empty() ? " takes no value" : " takes " + std::string(flag.values));
+  /// Of a word behind the values of the last flag.
+  std::string too_many() const {
+    const std::string name = "-" + std::string(last_->names.front());
+    if (last_->values.empty()) return name + " takes no value";
+    std::size_t more = 0;
+    while (at_ + more < words_.size() && flag_name(words_[at_ + more]).empty()) ++more;
+    const std::string rule = name + " takes " + std::string(last_->values);
+    return last_->max_values > 1 ? rule + "; got " + counted(last_values_ + more, "value") : rule;
   }
 
   void pass_over(const std::string& word) {
@@ -110,7 +130,7 @@ class Parser {
     if (strict())
       throw Error::usage({.what = name.empty() ? "unexpected word" : "unknown flag",
                           .value = in_quotes(word),
-                          .rule = name.empty() && last_ ? takes(*last_) : "",
+                          .rule = name.empty() && last_ ? too_many() : "",
                           .remedy = name.empty() ? "flags begin with '-'" : suggestion(name)});
     if (const Flag* flag = find_flag(name); flag && flag->simulate_only) {
       result_.warnings.push_back("-" + std::string(name) + " is a flag of femtobragg simulate only; ignored");
@@ -125,6 +145,7 @@ class Parser {
   const QuirkSet& quirks_;
   std::size_t at_ = 0;
   const Flag* last_ = nullptr;  ///< that was taken
+  std::size_t last_values_ = 0;
   std::size_t values_end_ = 0;  ///< words before this one were values of some flag
   ParsedArguments result_;
 };

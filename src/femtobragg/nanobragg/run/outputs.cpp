@@ -80,9 +80,9 @@ void require_one_panel_for_smv(const Setup& setup, const OutputSelection& select
        .remedy = "name outputs with -o: .nxs contains everything, .cbf, .tif and .npy contain the pixels"});
 }
 
-void write_outputs(const Setup& setup, const Image& image, const ImageStatistics& statistics, const QuirkSet& quirks,
-                   const OutputSelection& selection, std::ostream& out, LossReport& losses) {
-  ImageWriters writer(setup, image, statistics, quirks, out, losses);
+namespace {
+
+void print_statistics(const Setup& setup, const ImageStatistics& statistics, std::ostream& out) {
   const DetectorGeometry& g = setup.geometry;
   const double sub_pixel = g.pixel_m / static_cast<double>(setup.experiment.sampling.oversample);
   const std::size_t last = static_cast<std::size_t>(setup.experiment.sampling.oversample);
@@ -90,6 +90,17 @@ void write_outputs(const Setup& setup, const Image& image, const ImageStatistics
   const auto place = [&](std::size_t pixel) {
     return statistics.has_max ? sub_pixel * static_cast<double>((pixel + 1) * last - 1) + sub_pixel / 2.0 : 0.0;
   };
+  out << "max_I = " << format_number(statistics.max) << "  at " << format_number(place(statistics.max_fast)) << " "
+      << format_number(place(statistics.max_slow)) << "\n";
+  out << "mean= " << format_number(statistics.mean) << " rms= " << format_number(statistics.rms)
+      << " rmsd= " << format_number(statistics.rmsd) << "\n";
+}
+
+}  // namespace
+
+void write_outputs(const Setup& setup, const Image& image, const ImageStatistics& statistics, const QuirkSet& quirks,
+                   const OutputSelection& selection, bool drop_in, std::ostream& out, LossReport& losses) {
+  ImageWriters writer(setup, image, statistics, quirks, out, losses);
   // Counting takes longer than the other files together, and its random numbers must be drawn one after the other.
   // Pipes and devices may be shared with other outputs: their turn must come.
   const bool alone = setup.options.run.threads != 1 && !formats::file_behind(setup.options.output.noise_file).empty();
@@ -97,10 +108,7 @@ void write_outputs(const Setup& setup, const Image& image, const ImageStatistics
   if (selection.noise)
     noise = std::async(alone ? std::launch::async : std::launch::deferred, [&] { return writer.count_noise(); });
   if (selection.float_image) writer.float_image();
-  out << "max_I = " << format_number(statistics.max) << "  at " << format_number(place(statistics.max_fast)) << " "
-      << format_number(place(statistics.max_slow)) << "\n";
-  out << "mean= " << format_number(statistics.mean) << " rms= " << format_number(statistics.rms)
-      << " rmsd= " << format_number(statistics.rmsd) << "\n";
+  if (drop_in) print_statistics(setup, statistics, out);
   if (selection.int_image) writer.int_image();
   if (selection.pgm) writer.pgm();
   if (selection.noise) writer.noise(noise.get());

@@ -25,8 +25,9 @@ struct PlannedFile {
 /// The files of write_outputs(), in its order, and before them the dump of structure factors.
 std::vector<PlannedFile> planned_files(const Setup& setup, const QuirkSet& quirks, const OutputSelection& selection);
 
-/// Writes them in nanoBragg's order, with its lines about each; notes what they cannot hold.
+/// Writes them in nanoBragg's order, with a line about each, and for the drop-in nanoBragg's statistics between them;
+/// notes what they cannot hold.
 void write_outputs(const Setup& setup, const Image& image, const ImageStatistics& statistics, const QuirkSet& quirks,
-                   const OutputSelection& selection, std::ostream& out, LossReport& losses);
+                   const OutputSelection& selection, bool drop_in, std::ostream& out, LossReport& losses);
 
 }  // namespace femtobragg::nanobragg

@@ -12,6 +12,7 @@
 #include "femtobragg/formats/image/registry.h"
 #include "femtobragg/nanobragg/report/config_report.h"
 #include "femtobragg/nanobragg/report/idle_flags.h"
+#include "femtobragg/nanobragg/report/image_summary.h"
 #include "femtobragg/nanobragg/report/long_run.h"
 #include "femtobragg/nanobragg/report/pixel_text.h"
 #include "femtobragg/nanobragg/report/remarks.h"
@@ -38,7 +39,7 @@ constexpr const char* banner = "femtoBragg: diffraction images of nanocrystals";
 class Run {
  public:
   Run(Program program, std::span<const std::string> words, const Surroundings& io)
-      : program_(program), words_(words), io_(io) {}
+      : program_(program), words_(separate_words(words)), io_(io) {}
 
   int execute() {
     CommandLine line = read_command_line(program_, words_, [this](const std::string& text) { warn(text); });
@@ -47,7 +48,8 @@ class Run {
     const Options& o = line.options;
     if (o.run.version) return io_.out << "femtobragg " << version << "\n", 0;
     if (o.run.list_detectors) return io_.out << formats::detector_table(), 0;
-    if (o.run.help && !drop_in()) return io_.out << help(), 0;
+    // Without a group it is no flag of nanoBragg, which passes it over.
+    if (o.run.help && (!drop_in() || !o.run.help->empty())) return io_.out << help_text(program_, *o.run.help), 0;
     if (o.run.help) warn("-h is not a flag of nanoBragg; ignored");
     print_heading(line.headers);
 
@@ -62,7 +64,7 @@ class Run {
       return render_and_write(setup, request, outputs, quirks);
     } catch (const NothingToRender&) {
       if (!drop_in()) throw;
-      io_.out << help();
+      io_.out << help_text(program_, "");
       return exit_nothing_done;
     }
   }
@@ -71,7 +73,6 @@ class Run {
   bool drop_in() const { return program_ == Program::DropIn; }
 
   void warn(const std::string& text) { io_.err << "warning: " << text << "\n"; }
-  std::string help() const { return help_text(drop_in() ? "nanoBragg" : "femtobragg simulate", !drop_in()); }
 
   void print_heading(const std::vector<GeometryHeader>& headers) {
     if (!drop_in() || quiet_) return;
@@ -149,6 +150,7 @@ class Run {
     require_shots(first, static_cast<std::size_t>(line.options.output.frames));
     save_scene(first, line.quirks);
     Series series(first, identity);
+    frames_ = series.frames();
     print_idle_flags(first, simulation.plan(), request, outputs, line.quirks.set());
     warn_of_time(first, simulation.plan(), request);
     std::size_t rendered = 0;
@@ -192,15 +194,22 @@ class Run {
     if (!drop_in() && statistics.count > 0 && !(statistics.max > 0))
       warn("the image is black: no pixel has any photons; femtobragg explain shows what the run does");
     std::ostream silent(nullptr);
-    std::ostream& out = quiet_ ? silent : io_.out;
+    std::ostream& told = quiet_ ? silent : io_.out;
+    // Of a frame of a series there is one line.
+    const bool is_frame = !setup.series_image.empty();
+    std::ostream& out = is_frame ? silent : told;
     if (setup.clock_seed) out << "seed from the clock: " << *setup.clock_seed << "\n";
-    print_how_computed(rendering.summary, o.run.tolerance, out);
+    if (!is_frame || frames_told_++ == 0) print_how_computed(rendering.summary, o.run.tolerance, told);
     constexpr double sphere = 4 * pi;
-    out << "\nsolid angle subtended by detector = " << format_number(rendering.summary.solid_angle_sr)
-        << " steradian ( " << format_number(100.0 * rendering.summary.solid_angle_sr / sphere) << "% sphere)\n";
-    write_outputs(setup, rendering.image, statistics, quirks.set(), outputs, out, losses);
+    if (drop_in())
+      out << "\nsolid angle subtended by detector = " << format_number(rendering.summary.solid_angle_sr)
+          << " steradian ( " << format_number(100.0 * rendering.summary.solid_angle_sr / sphere) << "% sphere)\n";
+    else
+      out << image_summary(setup, statistics, rendering.summary.solid_angle_sr);
+    write_outputs(setup, rendering.image, statistics, quirks.set(), outputs, drop_in(), out, losses);
     const double photons = statistics.mean * static_cast<double>(statistics.count);
     write_truth_files(setup, quirks.set(), words_, photons, simulation.request(), out);
+    if (is_frame) told << frame_summary(setup, statistics, frames_) << std::flush;
   }
 
   void print_how_computed(const backends::RunSummary& summary, double tolerance, std::ostream& out) const {
@@ -287,9 +296,10 @@ class Run {
   }
 
   Program program_;
-  std::span<const std::string> words_;
+  std::vector<std::string> words_;
   const Surroundings& io_;
   bool quiet_ = false;
+  std::size_t frames_ = 1, frames_told_ = 0;  ///< of a series
 };
 
 }  // namespace

@@ -224,6 +224,7 @@ void Series::finish(const QuirkSet& quirks, std::span<const std::string> words, 
     journal_.replace(waiting_files(output), output);
     std::error_code ignored;
     fs::remove_all(waiting_room(output), ignored);
+    out << "writing " << output << "\n";
   }
 }
 

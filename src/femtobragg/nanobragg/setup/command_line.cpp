@@ -13,6 +13,7 @@
 #include "femtobragg/nanobragg/flags/parse_arguments.h"
 #include "femtobragg/nanobragg/flags/series_names.h"
 #include "femtobragg/nanobragg/setup/usual_values.h"
+#include "femtobragg/scene/scene_file.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -97,8 +98,9 @@ void require_only_a_scene(const EarlyOptions& early, const std::string& path) {
 
 }  // namespace
 
-CommandLine read_command_line(Program program, std::span<const std::string> words, const Warn& warn) {
+CommandLine read_command_line(Program program, std::span<const std::string> typed, const Warn& warn) {
   using enum Quirk;
+  const std::vector<std::string> words = separate_words(typed);
   const Reading reading = program == Program::DropIn ? Reading::Lenient : Reading::Strict;
   const EarlyOptions early = early_options(words, reading);
   CommandLine line{program, reading, early.quiet, QuirkLog(quirks_of(program, early)), {}, {}, {}, {}};
@@ -118,7 +120,10 @@ CommandLine read_command_line(Program program, std::span<const std::string> word
       [&](const QuirkSet& set) { return parse_with(set).options; }, std::equal_to<>());
   ParsedArguments arguments = parse_with(line.quirks.set());
   for (const std::string& text : arguments.warnings) warn(text);
-  if (line.scene_file) line.geometry = line.scene_file->geometry;
+  if (line.scene_file) {
+    line.geometry = line.scene_file->geometry;
+    for (const std::string& text : scene::idle_fields(arguments.options.beam)) warn(text);
+  }
   line.options = std::move(arguments.options);
   line.origins = std::move(arguments.origins);
   for (const GeometryHeader& header : line.headers)
