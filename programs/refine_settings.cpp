@@ -22,7 +22,8 @@ void describe(CommandOptions& options, RefineSettings& s) {
   options.add("--target", s.targets, "measured images").one_or_more_values().type("IMAGE...");
   options.add("--refine", s.parameters, "parameters, or families such as misset and cell").separated_by_commas();
   options
-      .add("--per-image", s.per_image, "parameters that each image has separately; default: misset, rotation, fluence")
+      .add("--per-image", s.per_image,
+           "parameters that each image has separately; default: misset, rotation, fluence, blocks")
       .separated_by_commas();
   options.add("--shared", s.shared, "parameters that all images share; default: all others").separated_by_commas();
   options.add("--image-args", s.image_arguments, "text file with one line of additional ARGS for each image")

@@ -92,6 +92,6 @@ expected = np.median((np.sqrt(variance) / measured)[keep])
 figures = {'reflections': int(keep.sum()), 'correlation': float(np.corrcoef((measured / theory)[keep], f[keep]**2)[0, 1]),
            'median_ratio': float(np.median(ratio)), 'spread': float(spread), 'counting': float(expected)}
 print(json.dumps(figures))
-fine = (figures['reflections'] > 200 and figures['correlation'] > 0.998 and abs(figures['median_ratio'] - 1) < 0.02
-        and spread < 0.02)
+fine = (figures['reflections'] > 200 and figures['correlation'] > 0.9995 and abs(figures['median_ratio'] - 1) < 0.003
+        and spread < 0.012)
 sys.exit(not fine)

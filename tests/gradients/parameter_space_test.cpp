@@ -164,11 +164,12 @@ TEST(ParameterSpace, RefusesWhatMovesTheSameThing) {
 
 /// What is not named here moves spots: a fit begins with it.
 TEST(ParameterSpace, MarksWhatMovesSpotsAndWhatEachImageHas) {
-  const std::set<std::string> still = {"mosaic_spread",      "cells_a",           "cells_b",      "cells_c",
-                                       "sensor_attenuation", "wavelength_spread", "polarization", "fluence",
-                                       "sensor_thickness",   "F_scale",           "background",   "F_h_k_l"};
+  const std::set<std::string> still = {
+      "mosaic_spread",     "cells_a",      "cells_b", "cells_c",          "sensor_attenuation",
+      "wavelength_spread", "polarization", "fluence", "sensor_thickness", "F_scale",
+      "background",        "F_h_k_l",      "blocks"};
   const std::set<std::string> own = {"misset_x",   "misset_y",   "misset_z", "rotation_x",
-                                     "rotation_y", "rotation_z", "fluence"};
+                                     "rotation_y", "rotation_z", "fluence",  "blocks"};
   std::size_t marked = 0;
   for (const gradients::ListedParameter& listed : gradients::list_parameters(triclinic_experiment())) {
     EXPECT_EQ(listed.info.moves_spots, !still.contains(listed.info.name)) << listed.info.name;

@@ -36,7 +36,7 @@ std::string smaller_block_words(const Setup& setup) {
   constexpr double largest_block_m = 3e-6;
   if (setup.largest_dimension_m <= largest_block_m) return "a smaller crystal (-N, -xtalsize) or -oversample";
   return "-crystal_size for the whole crystal and -N or -xtalsize for one of its mosaic blocks, usually below a "
-         "micrometre";
+         "micrometre; or -oversample";
 }
 
 std::array<Reason, 7> reasons_of(const Setup& setup, const kernel::Plan& plan) {
