@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 JOBS   ?= $(shell nproc)
 BIN    := build/$(PRESET)/bin
 
-.PHONY: build program demo test bench sanitize clang fuzz format install deb clean
+.PHONY: build program demo gallery test bench sanitize clang fuzz format install deb clean
 
 build:
 	@scripts/install-dependencies test.txt
@@ -19,6 +19,10 @@ program:
 
 demo: program
 	@scripts/demo $(BIN)
+
+# The pictures of docs/gallery.md.
+gallery: program
+	@scripts/gallery $(BIN)
 
 test: build
 	@ctest --preset $(PRESET) -j$(JOBS)

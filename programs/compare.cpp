@@ -70,10 +70,10 @@ void describe(CommandOptions& options, CompareSettings& s) {
   options.add("--sum-tolerance", s.terms.sum_tolerance, "largest allowed deviation of the sum ratio from 1").type("S");
   options.add("--resample", s.terms.resample,
               "resample the second image to the shape of the first (nearest neighbour)");
-  options.add("--png-scale", s.terms.png_percentile, "percentile of the first image that is shown as black")
+  options.add("--png-scale", s.terms.png_percentile,
+              "percentile of the first image that is shown as black; default: by its spots")
       .range(0.0, 100.0)
-      .type("PERCENT")
-      .shows_default();
+      .type("PERCENT");
   options.add("--save-diff", s.save_difference, "also write diff.bin: second - first");
   options.add("--html", s.html, "also write comparison.html, a self-contained page");
   options.add("--c-bin", s.first_binary, "first program; default: NB_C_BIN, ./nanoBragg, or our reference backend")
@@ -186,7 +186,8 @@ fs::path prepared_folder(const CompareSettings& settings, const std::string& ide
   std::error_code failed;
   for (const char* name :
        {"summary.json", "env.json", "commands.txt", "c_stdout.txt", "c_stderr.txt", "py_stdout.txt", "py_stderr.txt",
-        "c_float.bin", "py_float.bin", "c.png", "py.png", "diff.png", "diff.bin", "comparison.html"})
+        "c_float.bin", "py_float.bin", "c.png", "py.png", "first_float.bin", "second_float.bin", "first.png",
+        "second.png", "diff.png", "diff.bin", "comparison.html"})
     fs::remove(folder / name, failed);
   return folder;
 }
@@ -263,6 +264,7 @@ class Compare {
     folder_ = prepared_folder(settings_, formats::sha256_of(settings_.images[0] + "\n" + settings_.images[1]));
     comparison_.first_name = settings_.images[0];
     comparison_.second_name = settings_.images[1];
+    comparison_.first_label = "first", comparison_.second_label = "second";
     formats::Frame first = read_frame(settings_.images[0]), second = read_frame(settings_.images[1]);
     const auto asked = shape_asked_for(settings_.terms.arguments);
     const auto first_shape = first.shape, second_shape = second.shape;
@@ -323,12 +325,13 @@ class Compare {
   }
 
   void write_results() const {
-    const Image difference = evidence::difference_of(comparison_.first, comparison_.second);
-    evidence::write_pictures(comparison_, difference, folder_);
-    if (settings_.save_difference) formats::write_raw_float((folder_ / "diff.bin").string(), difference);
+    evidence::write_pictures(comparison_, folder_);
+    if (settings_.save_difference)
+      formats::write_raw_float((folder_ / "diff.bin").string(),
+                               evidence::difference_of(comparison_.first, comparison_.second));
     if (!settings_.images.empty()) {
-      formats::write_raw_float((folder_ / "c_float.bin").string(), comparison_.first);
-      formats::write_raw_float((folder_ / "py_float.bin").string(), comparison_.second);
+      formats::write_raw_float((folder_ / (comparison_.first_label + "_float.bin")).string(), comparison_.first);
+      formats::write_raw_float((folder_ / (comparison_.second_label + "_float.bin")).string(), comparison_.second);
     }
     formats::write_text(folder_ / "summary.json", evidence::summary_json(comparison_));
     if (settings_.html)

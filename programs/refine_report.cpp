@@ -3,10 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "femtobragg/base/version.h"
-#include "femtobragg/formats/image/grey_image.h"
+#include "femtobragg/formats/picture/picture.h"
 #include "femtobragg/formats/io/digest.h"
 #include "femtobragg/formats/io/input_file.h"
 #include "femtobragg/formats/io/output_file.h"
@@ -129,21 +130,79 @@ Image picture_of(const std::vector<T>& values, const ImageShape& shape) {
   return {shape.n_fast, shape.n_slow, {values.begin(), values.end()}};
 }
 
-/// In standard deviations of counts, five at most: a few bright pixels would leave all others grey. Zero where a pixel
-/// is not used.
+constexpr float not_used = std::numeric_limits<float>::quiet_NaN();
+
+/// Data minus model in standard deviations of counts.
 Image residual_of(const Image& model, const Image& measured, const Image& usable) {
-  constexpr double most = 5;
   Image residual = model;
   for (std::size_t i = 0; i < model.pixels.size(); ++i) {
     const double photons = static_cast<double>(model.pixels[i]);
     const double deviation = (static_cast<double>(measured.pixels[i]) - photons) / std::sqrt(std::max(photons, 1.0));
-    residual.pixels[i] = usable.pixels[i] != 0 ? static_cast<float>(std::clamp(deviation, -most, most)) : 0.0f;
+    residual.pixels[i] = usable.pixels[i] != 0 ? static_cast<float>(deviation) : not_used;
   }
   return residual;
 }
 
+/// A few bright pixels would leave all others pale.
+constexpr double full_colour_sigma = 5;
+
 std::string data_uri(const fs::path& file) {
   return "data:image/png;base64," + formats::base64_of(formats::read_file(file.string(), "the picture"));
+}
+
+/// Where the fit is worst: squares of pixels, none touching another.
+struct WorstSquare {
+  std::size_t fast = 0, slow = 0;  ///< its first pixel
+  double chi_squared = 0;
+};
+constexpr std::size_t square_edge = 21;
+
+std::vector<WorstSquare> worst_squares(const Image& residual) {
+  constexpr std::size_t most_squares = 12, core = 5;
+  if (residual.n_fast < square_edge || residual.n_slow < square_edge) return {};
+  // A spot fills some pixels around the centre of a square.
+  std::vector<WorstSquare> squares;
+  for (std::size_t slow = 0; slow + square_edge <= residual.n_slow; slow += 2)
+    for (std::size_t fast = 0; fast + square_edge <= residual.n_fast; fast += 2) {
+      WorstSquare square{fast, slow, 0};
+      constexpr std::size_t margin = (square_edge - core) / 2;
+      for (std::size_t s = slow + margin; s < slow + margin + core; ++s)
+        for (const float value : residual.row(s).subspan(fast + margin, core))
+          if (!std::isnan(value)) square.chi_squared += static_cast<double>(value) * static_cast<double>(value);
+      if (square.chi_squared > 0) squares.push_back(square);
+    }
+  std::ranges::stable_sort(squares, std::ranges::greater{}, &WorstSquare::chi_squared);
+  std::vector<WorstSquare> worst;
+  const auto apart = [](std::size_t a, std::size_t b) { return (a > b ? a - b : b - a) >= square_edge; };
+  for (const WorstSquare& square : squares) {
+    if (worst.size() == most_squares) break;
+    if (std::ranges::all_of(worst, [&](const WorstSquare& other) {
+          return apart(square.fast, other.fast) || apart(square.slow, other.slow);
+        }))
+      worst.push_back(square);
+  }
+  return worst;
+}
+
+/// The pixels of a square; null where a pixel is not used.
+ordered_json cut_from(const Image& image, const Image& usable, const WorstSquare& square) {
+  ordered_json pixels = ordered_json::array();
+  for (std::size_t slow = square.slow; slow < square.slow + square_edge; ++slow)
+    for (std::size_t fast = square.fast; fast < square.fast + square_edge; ++fast)
+      pixels.push_back(usable.row(slow)[fast] != 0 ? ordered_json(image.row(slow)[fast]) : ordered_json());
+  return pixels;
+}
+
+ordered_json gallery_of(const Image& model, const Image& measured, const Image& usable, const Image& residual) {
+  ordered_json gallery = ordered_json::array();
+  for (const WorstSquare& square : worst_squares(residual))
+    gallery.push_back({{"fast", square.fast},
+                       {"slow", square.slow},
+                       {"edge", square_edge},
+                       {"chi_squared", square.chi_squared},
+                       {"data", cut_from(measured, usable, square)},
+                       {"model", cut_from(model, usable, square)}});
+  return gallery;
 }
 
 /// Pictures of one image: target, model before and after, what is left.
@@ -151,20 +210,25 @@ ordered_json draw_image(const fs::path& folder, const FittedImage& fitted, std::
   const ImageShape shape = fitted.start.detector.image_shape();
   const Image before = picture_of(fitted.start), after = picture_of(fitted.fitted);
   const Image measured = picture_of(fitted.target.photons, shape), usable = picture_of(fitted.target.usable, shape);
-  constexpr double percentile = 99.9;
-  const formats::GreyLevels levels = formats::preview_levels(measured, percentile);
+  Image seen = measured;
+  for (std::size_t k = 0; k < seen.pixels.size(); ++k)
+    if (usable.pixels[k] == 0) seen.pixels[k] = not_used;
+  const formats::Tones tones = formats::tones_of(seen);
   const std::string end = "_" + std::to_string(i) + ".png";
   const auto draw = [&](const std::string& name, const Image& image) {
-    formats::write_preview_png((folder / (name + end)).string(), image, formats::GreyScale::Log, levels);
+    formats::write_picture((folder / (name + end)).string(), image, tones);
     return data_uri(folder / (name + end));
   };
-  ordered_json pictures = {draw("target", measured), draw("before", before), draw("after", after)};
+  ordered_json pictures = {draw("target", seen), draw("before", before), draw("after", after)};
   for (const auto& [name, image] : {std::pair{"residual_before", &before}, std::pair{"residual", &after}}) {
     const std::string file = (folder / (name + end)).string();
-    formats::write_difference_png(file, residual_of(*image, measured, usable));
+    formats::write_difference_picture(file, residual_of(*image, measured, usable), full_colour_sigma,
+                                      formats::GreyScale::Linear);
     pictures.push_back(data_uri(file));
   }
-  return pictures;
+  return {{"shape", {shape.n_fast, shape.n_slow}},
+          {"files", pictures},
+          {"gallery", gallery_of(after, measured, usable, residual_of(after, measured, usable))}};
 }
 
 }  // namespace
@@ -178,6 +242,7 @@ void write_refine_report(const RefineSettings& s, const std::vector<FittedImage>
   for (std::size_t i = 0; i < images.size(); ++i) pictures.push_back(draw_image(s.report, images[i], i));
   ordered_json page_data = record;
   page_data["pictures"] = pictures;
+  page_data["full_colour"] = full_colour_sigma;
   std::string text = page_data.dump(-1, ' ', false, replace);
   // Nothing in a name may end the script, or begin another.
   for (std::size_t at = 0; (at = text.find('<', at)) != std::string::npos;) text.replace(at, 1, "\\u003c");

@@ -48,6 +48,8 @@ int trace(const std::vector<std::string>& words);
 int orient(const std::vector<std::string>& words);
 int refine(const std::vector<std::string>& words);
 int convert(const std::vector<std::string>& words);
+int add(const std::vector<std::string>& words);
+int noise(const std::vector<std::string>& words);
 int compare(const std::vector<std::string>& words);
 int complete(const std::vector<std::string>& words);
 /// The same under its own name.

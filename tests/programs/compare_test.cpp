@@ -244,6 +244,7 @@ TEST_F(Compare, RegionPictureAndPageOptions) {
   EXPECT_EQ(fs::file_size(folder_ / "D/diff.bin"), 60u * 60u * 4u);
   const std::string page = read_bytes(folder_ / "D/comparison.html");
   expect_texts(page, {"<!DOCTYPE html>", "data:image/png;base64,", "no verdict"});
+  expect_texts(page, {"Two programs on the same arguments: ", "standard deviations"});
   EXPECT_EQ(page.find("@DATA@"), std::string::npos);
   EXPECT_EQ(page.find("http://"), std::string::npos) << "nothing is loaded from elsewhere";
 }
@@ -317,9 +318,22 @@ TEST_F(Compare, ADarkFirstImageIsDrawnWithTheLevelsOfTheSecond) {
   for (std::size_t i = 0; i < lit.size(); ++i) lit[i] = static_cast<float>(i);
   write_floats("lit.bin", lit);
   compare_images("lit.bin", "dark.bin");
-  const std::string right = read_bytes(folder_ / "D/c.png");
+  const std::string right = read_bytes(folder_ / "D/first.png");
   EXPECT_EQ(compare_images("dark.bin", "lit.bin").status, 3) << "no correlation with a flat image";
-  EXPECT_EQ(read_bytes(folder_ / "D/py.png"), right);
+  EXPECT_EQ(read_bytes(folder_ / "D/second.png"), right);
+}
+
+TEST_F(Compare, DifferencesAreInStandardDeviations) {
+  write_floats("a.bin", {0, 100, 10000, 400, 1, 1, 1, 1, 1});
+  write_floats("b.bin", {0, 100, 10000, 442, 1, 1, 1, 1, 1});
+  expect_success(compare_images("a.bin", "b.bin", {"--html"}));
+  // 42 photons are 2.05 times the root of 421.
+  EXPECT_EQ(summary()["diff_png_full_colour_sigma"], 5.0);
+  expect_texts(read_bytes(folder_ / "D/comparison.html"), {"Two images: a.bin (first) and b.bin (second)"});
+  EXPECT_TRUE(left("first.png") && left("second.png") && left("diff.png"));
+  EXPECT_FALSE(left("c.png"));
+  expect_success(compare_images("a.bin", "a.bin"));
+  EXPECT_EQ(summary()["diff_png_full_colour_sigma"], 0.0);
 }
 
 TEST_F(Compare, AMissingTemporaryFolderIsAFileError) {

@@ -112,6 +112,8 @@ INSTANTIATE_TEST_SUITE_P(
         Warned{"no-effect", "-adc 2", plain("-adc 2 -o a.npy"), plain("-adc 2 -o a.img")},
         Warned{"no-effect", "-pgmscale 2", plain("-pgmscale 2 -o a.npy"), plain("-pgmscale 2 -o a.pgm")},
         Warned{"no-effect", "-png_scale linear", plain("-png_scale linear"), plain("-png_scale linear -o a.png")},
+        Warned{"no-effect", "-png_rings", plain("-png_rings"), plain("-png_rings -o a.png")},
+        Warned{"no-effect", "-png_colours sea", plain("-png_colours sea"), plain("-png_colours sea -o a.png")},
         Warned{"no-effect", "-png_percentile 5", plain("-png_percentile 5"), plain("-png_percentile 5 -o a.png")},
         Warned{"no-effect", "-seed 1", plain("-nonoise"), plain("")},
         Warned{"no-effect", "-seed 1", plain("-nonoise"), plain("-nonoise -misset random")},

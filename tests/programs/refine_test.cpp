@@ -86,6 +86,8 @@ TEST_F(RefineCommand, FindsTheOrientationAndReports) {
   const std::string page = read_bytes(folder_ / "R/report.html");
   EXPECT_NE(page.find("data:image/png;base64,"), std::string::npos);
   EXPECT_EQ(page.find("src=\"http"), std::string::npos) << "the page needs nothing else";
+  EXPECT_NE(page.find("data minus model"), std::string::npos);
+  EXPECT_NE(page.find("\"gallery\":[{\"fast\":"), std::string::npos) << "the worst squares of pixels";
   EXPECT_TRUE(fs::exists(folder_ / "R/after_0.png"));
 }
 

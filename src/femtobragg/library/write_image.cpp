@@ -67,6 +67,7 @@ std::vector<std::string> write_image(const std::string& path, const Image& image
     contents.record = {{"version", version}};
   }
   const formats::Numbers numbers = format.numbers_written(options.response.counting_noise);
+  if (numbers == formats::Numbers::Preview) contents.geometry = geometry_of(experiment, options.to_header_frame);
   const bool counting = numbers == formats::Numbers::Counts;
   Detection detection(image, experiment.detector, options.response, options.poisson);
   std::vector<std::int32_t> counts;

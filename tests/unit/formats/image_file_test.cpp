@@ -8,6 +8,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/formats/image/float_image.h"
 #include "femtobragg/formats/image/grey_image.h"
+#include "femtobragg/formats/picture/picture.h"
 #include "femtobragg/formats/image/smv.h"
 #include "tests/run_program.h"
 
@@ -99,7 +100,7 @@ TEST_F(ImageFile, RefusesWhatIsDamaged) {
   expect_refused(numpy("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 3), }", "12345678"), "ends early");
   expect_refused(numpy("{'fortran_order': False, 'shape': (1, 3), }", "12345678"), "descr");
   expect_refused("{\nHEADER_BYTES=512;\n", "SMV");
-  write_preview_png(path("a.png"), image_, {});
+  write_picture(path("a.png"), image_, nullptr);
   expect_refused(tests::read_bytes(folder_ / "a.png"), "PNG");
   EXPECT_THROW(read_pixels(path("a.png")), Error);
   EXPECT_THROW(read_pixels(path("missing.bin")), Error);

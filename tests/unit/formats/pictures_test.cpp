@@ -1,6 +1,5 @@
-// Images for other programs: .npy, raw floats, PGM, and PNG as libpng reads it back.
+// Images for other programs: .npy, raw floats, PGM.
 #include <gtest/gtest.h>
-#include <png.h>
 
 #include <cmath>
 #include <cstring>
@@ -27,19 +26,6 @@ class Pictures : public testing::Test {
   std::string bytes(const std::string& name) const { return tests::read_bytes(folder_ / name); }
   tests::TemporaryFolder folder_;
 };
-
-/// The grey values of a PNG file, as libpng's simplified interface gives them.
-std::vector<std::uint8_t> read_png(const std::string& path, std::size_t width, std::size_t height) {
-  png_image png{};
-  png.version = PNG_IMAGE_VERSION;
-  EXPECT_TRUE(png_image_begin_read_from_file(&png, path.c_str())) << png.message;
-  EXPECT_EQ(png.format, static_cast<png_uint_32>(PNG_FORMAT_GRAY));
-  EXPECT_EQ(png.width, width);
-  EXPECT_EQ(png.height, height);
-  std::vector<std::uint8_t> pixels(PNG_IMAGE_SIZE(png));
-  EXPECT_TRUE(png_image_finish_read(&png, nullptr, pixels.data(), 0, nullptr)) << png.message;
-  return pixels;
-}
 
 TEST_F(Pictures, RawFloats) {
   write_raw_float(path("x"), image_of(2, {1.5f, -0.0f, std::numeric_limits<float>::infinity(), 4}));
@@ -72,54 +58,6 @@ TEST_F(Pictures, Pgm) {
   });
   EXPECT_EQ(bytes("x.pgm"),
             std::string("P5\n3 2\n# pixels scaled by 2\n255\n") + std::string("\x00\x01\x02\x0a\x0b\x0c", 6));
-}
-
-TEST_F(Pictures, PngThereAndBack) {
-  const std::vector<std::uint8_t> grey = {0, 1, 127, 128, 254, 255};
-  write_png(path("x.png"), 3, 2, [&](std::size_t slow, std::span<std::uint8_t> row) {
-    std::copy_n(grey.begin() + static_cast<std::ptrdiff_t>(3 * slow), 3, row.begin());
-  });
-  EXPECT_EQ(read_png(path("x.png"), 3, 2), grey);
-}
-
-TEST_F(Pictures, LinearPreviewIsDarkOnLight) {
-  // White is the median, here 20.
-  write_preview_png(path("x.png"), image_of(5, {0, 10, 20, 110, 200}), {GreyScale::Linear, 100});
-  EXPECT_EQ(read_png(path("x.png"), 5, 1), (std::vector<std::uint8_t>{255, 255, 255, 127, 0}));
-}
-
-TEST_F(Pictures, LogPreviewLiftsFaintPixels) {
-  // White is a thousandth of black, here 1, where the median is darker than that.
-  write_preview_png(path("x.png"), image_of(7, {0, 0, 0, 0, 10, 100, 1000}), {GreyScale::Log, 100});
-  EXPECT_EQ(read_png(path("x.png"), 7, 1), (std::vector<std::uint8_t>{255, 255, 255, 255, 170, 85, 0}));
-}
-
-TEST_F(Pictures, PercentileDecidesWhatIsBlack) {
-  std::vector<float> pixels(100);
-  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<float>(i);
-  write_preview_png(path("x.png"), image_of(100, pixels), {GreyScale::Linear, 50});
-  const auto grey = read_png(path("x.png"), 100, 1);
-  // The rank of the median of 100 values is 49.5, cut off.
-  EXPECT_EQ(grey[49], 0);
-  EXPECT_EQ(grey[99], 0);
-  EXPECT_GT(grey[48], 0);
-  write_preview_png(path("x.png"), image_of(100, pixels), {GreyScale::Linear, 0});
-  EXPECT_EQ(read_png(path("x.png"), 100, 1)[99], 0);
-}
-
-TEST_F(Pictures, PreviewsOfOddImages) {
-  const float nan = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
-  write_preview_png(path("x.png"), image_of(3, {nan, nan, nan}), {});
-  EXPECT_EQ(read_png(path("x.png"), 3, 1), (std::vector<std::uint8_t>{255, 255, 255}));
-  write_preview_png(path("x.png"), image_of(3, {0, 0, 0}), {});
-  EXPECT_EQ(read_png(path("x.png"), 3, 1), (std::vector<std::uint8_t>{255, 255, 255}));
-  write_preview_png(path("x.png"), image_of(5, {-5, nan, infinity, -infinity, 2}), {GreyScale::Linear, 100});
-  EXPECT_EQ(read_png(path("x.png"), 5, 1), (std::vector<std::uint8_t>{255, 255, 0, 255, 0}));
-  // A single spot on an empty ground.
-  std::vector<float> spot(10000);
-  spot[5000] = 7;
-  write_preview_png(path("x.png"), image_of(100, spot), {});
-  EXPECT_EQ(read_png(path("x.png"), 100, 100)[5000], 0);
 }
 
 TEST_F(Pictures, FormatsBySuffix) {

@@ -2,11 +2,12 @@
 #include "femtobragg/evidence/compare/comparison.h"
 
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
-#include "femtobragg/formats/image/grey_image.h"
+#include "femtobragg/formats/picture/picture.h"
 
 namespace femtobragg::evidence {
 namespace {
@@ -90,6 +91,7 @@ void compare(Comparison& c) {
     throw Error::usage({.what = "no pixel is valid in both images",
                         .rule = "masked, overloaded and bad pixels are excluded, and none is left",
                         .remedy = "check the masks and the saturation of the images"});
+  c.full_colour_sigma = usual_limit(deviation_of(c.first, c.second, c.counts));
 }
 
 std::vector<std::pair<std::string, std::string>> table_rows(const Comparison& c) {
@@ -110,6 +112,8 @@ std::vector<std::pair<std::string, std::string>> table_rows(const Comparison& c)
       {"largest distance", px_text(n.peaks.max_distance_px)}};
   if (n.excluded > 0) rows.push_back({"pixels excluded", std::to_string(n.excluded)});
   if (n.not_finite > 0) rows.push_back({"pixels that are not finite numbers", std::to_string(n.not_finite)});
+  if (c.full_colour_sigma > 0)
+    rows.push_back({"999 of 1000 differ by at most", format_number(c.full_colour_sigma) + " standard deviations"});
   if (!c.resampled_from.empty()) rows.push_back({"second image resampled from", c.resampled_from});
   return rows;
 }
@@ -191,20 +195,37 @@ std::string summary_json(const Comparison& c) {
       {"roi", roi_of(c.terms)},
       {"resample", c.terms.resample},
       {"resampled_from", c.resampled_from.empty() ? ordered_json() : ordered_json(c.resampled_from)},
-      {"png_scale_method", "percentile"},
-      {"png_scale_percentile", c.terms.png_percentile},
+      {"png_scale_method", c.terms.png_percentile ? "percentile" : "spots"},
+      {"png_scale_percentile", or_null(c.terms.png_percentile)},
+      {"diff_png_full_colour_sigma", c.full_colour_sigma},
       {"threshold", or_null(c.terms.threshold)},
       {"sum_tolerance", or_null(c.terms.sum_tolerance)},
       {"verdict", word_of(c.verdict())}};
   return object.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
-void write_pictures(const Comparison& c, const Image& difference, const std::filesystem::path& folder) {
-  formats::GreyLevels levels = formats::preview_levels(c.first, c.terms.png_percentile);
-  if (!(levels.black > 0)) levels = formats::preview_levels(c.second, c.terms.png_percentile);
-  formats::write_preview_png(folder / "c.png", c.first, formats::GreyScale::Log, levels);
-  formats::write_preview_png(folder / "py.png", c.second, formats::GreyScale::Log, levels);
-  formats::write_difference_png(folder / "diff.png", difference);
+std::string headline(const Comparison& c) {
+  const auto file = [](const std::string& name) { return std::filesystem::path(name).filename().string(); };
+  return c.first_run ? "Two programs on the same arguments: " + file(c.first_name) + " (first) and " +
+                           file(c.second_name) + " (second)"
+                     : "Two images: " + file(c.first_name) + " (first) and " + file(c.second_name) + " (second)";
+}
+
+void write_pictures(const Comparison& c, const std::filesystem::path& folder) {
+  formats::PreviewOptions options;
+  options.percentile = c.terms.png_percentile;
+  const auto counted = [&](Image image) {
+    for (std::size_t i = 0; i < c.counts.size(); ++i)
+      if (c.counts[i] == 0) image.pixels[i] = std::numeric_limits<float>::quiet_NaN();
+    return image;
+  };
+  const Image first = counted(c.first), second = counted(c.second);
+  formats::Tones tones = formats::tones_of(first, options);
+  if (!(tones.most > tones.least)) tones = formats::tones_of(second, options);
+  formats::write_picture(folder / (c.first_label + ".png"), first, tones);
+  formats::write_picture(folder / (c.second_label + ".png"), second, tones);
+  formats::write_difference_picture(folder / "diff.png", deviation_of(c.first, c.second, c.counts),
+                                    c.full_colour_sigma);
 }
 
 }  // namespace femtobragg::evidence

@@ -60,10 +60,13 @@ std::string comparison_page(const Comparison& c, const std::filesystem::path& fo
   ordered_json rows = ordered_json::array();
   for (const auto& [quantity, value] : table_rows(c)) rows.push_back({quantity, value});
   const ordered_json data = {
+      {"headline", headline(c)},
       {"verdict", verdict_line(c)},
+      {"full_colour", c.full_colour_sigma},
       {"names", {c.first_name, c.second_name}},
       {"shape", {c.first.n_fast, c.first.n_slow}},
-      {"pictures", {picture_of(folder / "c.png"), picture_of(folder / "py.png"), picture_of(folder / "diff.png")}},
+      {"pictures", {picture_of(folder / (c.first_label + ".png")), picture_of(folder / (c.second_label + ".png")),
+                    picture_of(folder / "diff.png")}},
       {"values", {values_of(c.first), values_of(c.second)}},
       {"table", rows},
       {"histogram", histogram_of(c)},

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <vector>
 
 namespace femtobragg::evidence {
 namespace {
@@ -96,6 +98,34 @@ Image difference_of(const Image& first, const Image& second) {
   Image result = first;
   for (std::size_t i = 0; i < result.pixels.size(); ++i) result.pixels[i] = second.pixels[i] - first.pixels[i];
   return result;
+}
+
+Image deviation_of(const Image& first, const Image& second, std::span<const std::uint8_t> counts) {
+  Image result = difference_of(first, second);
+  for (std::size_t i = 0; i < result.pixels.size(); ++i) {
+    const double mean = 0.5 * (static_cast<double>(first.pixels[i]) + static_cast<double>(second.pixels[i]));
+    const bool counted = counts.empty() || counts[i] != 0;
+    result.pixels[i] = counted ? static_cast<float>(static_cast<double>(result.pixels[i]) / std::sqrt(std::max(mean, 1.0)))
+                               : std::numeric_limits<float>::quiet_NaN();
+  }
+  return result;
+}
+
+double usual_limit(const Image& deviation) {
+  std::vector<float> sizes;
+  for (const float value : deviation.pixels)
+    if (std::isfinite(value)) sizes.push_back(std::abs(value));
+  if (sizes.empty()) return 0;
+  const auto rank = static_cast<std::ptrdiff_t>(0.999 * static_cast<double>(sizes.size() - 1));
+  std::ranges::nth_element(sizes, sizes.begin() + rank);
+  float limit = sizes[static_cast<std::size_t>(rank)];
+  // A few pixels among equals.
+  if (limit == 0) limit = std::ranges::max(sizes);
+  if (limit == 0) return 0;
+  const double power = std::pow(10, std::floor(std::log10(static_cast<double>(limit))));
+  for (const double step : {1.0, 2.0, 5.0})
+    if (step * power >= static_cast<double>(limit)) return step * power;
+  return 10 * power;
 }
 
 }  // namespace femtobragg::evidence

@@ -49,5 +49,10 @@ Image resampled(const Image& image, const ImageShape& shape);
 
 /// Photons of the second image minus those of the first.
 Image difference_of(const Image& first, const Image& second);
+/// The same in standard deviations of counting: the root of the mean of both, and of at least one photon. NaN where
+/// `counts` excludes a pixel.
+Image deviation_of(const Image& first, const Image& second, std::span<const std::uint8_t> counts = {});
+/// A round number that 999 of 1000 differences do not exceed, positive or negative; 0 if all are zero.
+double usual_limit(const Image& deviation);
 
 }  // namespace femtobragg::evidence

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "femtobragg/formats/picture/preview.h"
 #include "femtobragg/model/beam.h"
 #include "femtobragg/model/geometry.h"
 #include "femtobragg/model/image.h"
@@ -38,13 +39,6 @@ struct Exposure {
   BeamProfile beam_profile = BeamProfile::Flat;
   bool pulsed = false;  ///< by a free-electron laser: the mean of the spectrum is the wavelength of its frame
   std::vector<std::pair<double, double>> spectrum{};  ///< wavelengths (m) and weights; empty: that of the geometry
-};
-
-enum class GreyScale { Log, Linear };
-
-struct PreviewOptions {
-  GreyScale scale = GreyScale::Log;
-  double percentile = 99.9;  ///< of the pixels: this value and all above are drawn black; 0 to 100
 };
 
 /// Each format writes what it has a place for.

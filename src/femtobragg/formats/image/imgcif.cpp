@@ -16,7 +16,7 @@ namespace femtobragg::formats {
 namespace {
 
 /// The point x goes to rotation x + shift, mm.
-struct Step {
+struct AxisStep {
   Mat3d rotation = Mat3d::identity();
   Vec3d shift;
 };
@@ -102,16 +102,16 @@ class ImgcifReader {
   }
 
   /// What depends on an axis, in the laboratory's frame: the axis itself and all that it depends on. Lengths are mm.
-  Step chain(std::string id) const {
+  AxisStep chain(std::string id) const {
     constexpr std::size_t longest = 64;
-    Step whole;
+    AxisStep whole;
     for (std::size_t length = 0; !id.empty(); ++length) {
       if (length == longest)
         refuse("a chain of axes has no end", "_axis.depends_on", id, "axes must not depend on themselves");
       const std::size_t row = axis_named(id);
       const std::string type = text("_axis.type", row);
       const bool rotation = type == "rotation";
-      Step step;
+      AxisStep step;
       if (rotation)
         step.rotation = rotation_matrix(unit(direction(row)), radians_from_degrees(setting(id, true)));
       else if (type == "translation")
@@ -195,9 +195,9 @@ class ImgcifReader {
     if (!slow_last && !depends(fast.axis, slow.axis))
       refuse("the two directions of the array are on separate axes", "_axis.depends_on", fast.axis,
              "one must depend on the other");
-    const Step last = chain(slow_last ? slow.axis : fast.axis);
+    const AxisStep last = chain(slow_last ? slow.axis : fast.axis);
     const auto lab = [&](const Edge& edge) {
-      const Step stands = chain(text("_axis.depends_on", axis_named(edge.axis)));
+      const AxisStep stands = chain(text("_axis.depends_on", axis_named(edge.axis)));
       return ours_from_dials * (stands.rotation * direction(axis_named(edge.axis)));
     };
     const Vec3d along_fast = lab(fast), along_slow = lab(slow);
@@ -267,7 +267,7 @@ class ImgcifReader {
           Oscillation{radians_from_degrees(setting(text("_axis.id", row), true)), radians_from_degrees(width), 1};
     }
     if (scanning == no_row) return;
-    const Step stands = chain(text("_axis.depends_on", scanning));
+    const AxisStep stands = chain(text("_axis.depends_on", scanning));
     g_.spindle_axis = unit(ours_from_dials * (stands.rotation * direction(scanning)));
   }
 

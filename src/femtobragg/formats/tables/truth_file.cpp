@@ -43,6 +43,7 @@ std::string truth_csv(const TruthRecord& record) {
     at = end + 1;
   }
   text += "h,k,l,panel,fast_px,slow_px,wavelength_A,phi_deg,excitation_per_A,amplitude,photons";
+  if (!record.lattices.empty()) text += ",lattice";
   text += series ? ",frame,first_frame,last_frame\n" : "\n";
   constexpr int digits = 12;
   for (std::size_t i = 0; i < record.truth.reflections.size(); ++i) {
@@ -52,6 +53,7 @@ std::string truth_csv(const TruthRecord& record) {
     for (const double x : {r.fast_px, r.slow_px, angstrom_from_metres(r.wavelength_m), degrees_from_radians(r.phi_rad),
                            r.excitation_per_A, r.amplitude, r.photons})
       text += "," + format_number(x, digits);
+    if (!record.lattices.empty()) text += "," + std::to_string(record.lattices[i]);
     if (series) {
       const ScanPlace& place = record.places[i];
       text += "," + format_number(place.frame, digits) + "," + std::to_string(place.first_frame) + "," +

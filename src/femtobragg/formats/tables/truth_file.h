@@ -37,6 +37,7 @@ struct TruthRecord {
   std::string image;                            ///< file that the image was written to; may be empty
   std::optional<std::size_t> frame_in_image{};  ///< counted from 0, if the file can hold several
   std::size_t number = 0;                       ///< number of the image in its series, counted from 0
+  std::vector<std::size_t> lattices{};          ///< which crystal each reflection is of; empty: there is one
   std::vector<ScanPlace> places{};              ///< for the reflections of a whole series; empty: a single image
 };
 
@@ -55,6 +56,7 @@ void write_truth_hdf5(const std::string& path, const TruthRecord& record);
 /// Reads what write_truth_hdf5() wrote for an image. Vectors are in the frame of the file. Throws Error(Runtime).
 struct TruthOfFile {
   Truth truth;
+  std::vector<std::size_t> lattices{};  ///< one for each reflection; empty: one crystal
   double image_photons = 0;
 };
 TruthOfFile read_truth_hdf5(const std::string& path);

@@ -35,6 +35,10 @@ void write_reflections(const hdf5::Object& group, const TruthRecord& record) {
   column("excitation_error", "1/angstrom", [](Spot r) { return r.excitation_per_A; });
   column("amplitude", "electron", [](Spot r) { return r.amplitude; });
   column("photons", "photon", [](Spot r) { return r.photons; });
+  if (!record.lattices.empty()) {
+    const std::vector<std::int64_t> lattices(record.lattices.begin(), record.lattices.end());
+    group.write_integers("lattice", lattices, {lattices.size()});
+  }
   if (record.places.empty()) return;
   std::vector<double> frames;
   std::vector<std::int64_t> first, last;
@@ -94,6 +98,12 @@ TruthOfFile read_truth_hdf5(const std::string& path) {
     r.photons = photons[i];
     r.diffracted = {ray[3 * i], ray[3 * i + 1], ray[3 * i + 2]};
   }
+  if (!group.has("lattice")) return result;
+  for (const double lattice : numbers("lattice")) result.lattices.push_back(static_cast<std::size_t>(lattice));
+  if (result.lattices.size() != rows)
+    throw Error::runtime({.what = "the reflection list has another number of lattices than of reflections",
+                          .where = in_quotes(path),
+                          .remedy = "remove the file"});
   return result;
 }
 

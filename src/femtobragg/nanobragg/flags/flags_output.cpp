@@ -7,6 +7,8 @@
 
 #include "femtobragg/formats/geometry/geometry_file.h"
 #include "femtobragg/formats/image/registry.h"
+#include "femtobragg/formats/picture/colour_map.h"
+#include "femtobragg/formats/picture/preview.h"
 #include "femtobragg/formats/tables/truth_file.h"
 
 namespace femtobragg::nanobragg {
@@ -20,7 +22,20 @@ constexpr std::string_view run = "Running";
 
 void set_png_scale(O& o, const V& v) {
   if (v.word(0) != "log" && v.word(0) != "linear") v.refuse(0, "it must be log or linear");
-  o.output.png_scale = v.word(0) == "log" ? formats::GreyScale::Log : formats::GreyScale::Linear;
+  o.output.png.scale = v.word(0) == "log" ? formats::GreyScale::Log : formats::GreyScale::Linear;
+}
+
+void set_png_layout(O& o, const V& v) {
+  if (v.word(0) != "lab" && v.word(0) != "data") v.refuse(0, "it must be lab or data");
+  o.output.png.layout = v.word(0) == "lab" ? formats::PictureLayout::Lab : formats::PictureLayout::Data;
+}
+
+void set_png_rings_at(O& o, const V& v) {
+  o.output.png.rings = true;
+  if (const auto rings = formats::resolutions_of(v.word(0)))
+    o.output.png.rings_A = *rings;
+  else
+    v.refuse(0, "it must be resolutions in A above zero, with commas");
 }
 
 /// Lenient: the word behind it may have nothing to do with it.
@@ -93,12 +108,26 @@ std::vector<Flag> output_flags() {
          o.output.pgm_scale = v.number(0);
          o.output.pgm = true;
        }},
-      {{"png_scale"}, output, 1, 1, "log | linear", "log", "grey scale of PNG previews", set_png_scale},
-      {{"png_percentile"}, output, 1, 1, "P", "99.9", "pixels above this percentile are black in PNG previews",
+      {{"png_scale"}, output, 1, 1, "log | linear", "log", "scale of PNG pictures; log: logarithmic above the background", set_png_scale},
+      {{"png_percentile"}, output, 1, 1, "P", "by the spots", "pixels above this percentile have the strongest colour in PNG pictures",
        [](O& o, const V& v) {
-         o.output.png_percentile = v.number(0);
-         if (o.output.png_percentile < 0 || o.output.png_percentile > 100) v.refuse(0, "it must be between 0 and 100");
+         o.output.png.percentile = v.number(0);
+         if (o.output.png.percentile < 0 || o.output.png.percentile > 100) v.refuse(0, "it must be between 0 and 100");
        }},
+      {{"png_colours"}, output, 1, 1, "NAME", "grey", "colours of PNG pictures: grey, ink, inverse, sea, heat",
+       [](O& o, const V& v) {
+         if (!formats::find_colour_map(v.word(0))) v.refuse(0, "it must be one of " + formats::colour_map_names());
+         o.output.png.colours = v.word(0);
+       }},
+      {{"png_layout"}, output, 1, 1, "lab | data", "lab for several panels", "panels as they stand, looking along the beam, or as pixels lie in the image", set_png_layout},
+      {{"png_size"}, output, 1, 1, "N", "pixel for pixel", "longest edge of PNG pictures; smaller ones show the brightest of several pixels",
+       [](O& o, const V& v) {
+         if (v.integer(0) < 16 || v.integer(0) > 32768) v.refuse(0, "it must be 16 to 32768");
+         o.output.png.longest_edge = static_cast<std::size_t>(v.integer(0));
+       }},
+      {{"png_rings"}, output, 0, 0, "", "off", "draw rings of resolution, the beam centre and a scale bar in PNG pictures", [](O& o, const V&) { o.output.png.rings = true; }},
+      {{"png_rings_at"}, output, 1, 1, "D,D...", "chosen to fit", "the resolutions of the rings (A); draws them", set_png_rings_at},
+      {{"png_spots"}, output, 0, 0, "", "off", "circle the brightest reflections in PNG pictures, and label some; takes as long as -truth", [](O& o, const V&) { o.output.png_spots = true; }},
       {{"adc", "adcoffset", "adc_offset"}, output, 1, 1, "N", "40", "offset of both SMV images", [](O& o, const V& v) { o.output.adc_offset = v.number(0); }},
       usual({{"seed"}, output, 1, 1, "N", "the clock", "seed of the noise", [](O& o, const V& v) { o.output.seed = v.integer(0); }}),
       {{"printout"}, output, 0, 0, "", "off", "print all contributions to every pixel", [](O& o, const V&) { o.output.print_pixels = true; }},

@@ -10,7 +10,7 @@
 #include "femtobragg/assemble/scene.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/base/vec3.h"
-#include "femtobragg/formats/image/grey_image.h"
+#include "femtobragg/formats/picture/preview.h"
 
 namespace femtobragg::nanobragg {
 
@@ -105,8 +105,8 @@ struct OutputOptions {
   std::vector<std::string> truth;  ///< -truth
   std::string truth_hkl_map;
   double truth_fraction = 1e-6;
-  formats::GreyScale png_scale = formats::GreyScale::Log;
-  double png_percentile = 99.9;
+  formats::PreviewOptions png;     ///< without the spots
+  bool png_spots = false;
 
   friend bool operator==(const OutputOptions&, const OutputOptions&) = default;
 };

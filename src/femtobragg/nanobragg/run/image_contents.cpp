@@ -94,7 +94,8 @@ formats::ImageContents contents_for(const Setup& setup, const QuirkSet& quirks, 
   const formats::ImageFormatInfo& format = formats::image_format_of(path);
   formats::ImageContents contents{.shape = setup.experiment.detector.image_shape()};
   contents.header = header_for(setup, quirks, format);
-  contents.preview = {setup.options.output.png_scale, setup.options.output.png_percentile};
+  contents.preview = setup.options.output.png;
+  if (format.numbers == formats::Numbers::Preview) contents.geometry = geometry_of(setup);
   if (format.states_geometry == formats::StatesGeometry::No) return contents;
   contents.geometry = geometry_of(setup);
   contents.exposure = exposure_of(setup);

@@ -24,11 +24,13 @@ auto rows_of(Detection& detection) {
 }  // namespace
 
 ImageWriters::ImageWriters(const Setup& setup, const Image& image, const ImageStatistics& statistics,
-                           const QuirkSet& quirks, std::ostream& out, LossReport& losses)
+                           const QuirkSet& quirks, std::span<const formats::PictureSpot> spots, std::ostream& out,
+                           LossReport& losses)
     : s_(setup),
       o_(setup.options.output),
       image_(image),
       quirks_(quirks),
+      spots_(spots),
       header_(smv_header_of(setup, quirks)),
       out_(out),
       losses_(losses) {
@@ -95,6 +97,7 @@ void ImageWriters::extra(const std::string& path) {
       break;
     default: contents.pixels = image_;
   }
+  if (numbers == formats::Numbers::Preview) contents.preview.spots.assign(spots_.begin(), spots_.end());
   format.write(path, contents);
   if (numbers == formats::Numbers::SixteenBits) note_loss(path, rows->counts());
   out_ << "writing " << path << "\n";

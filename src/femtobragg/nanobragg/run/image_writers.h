@@ -3,6 +3,7 @@
 
 #include <iosfwd>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "femtobragg/formats/image/image_contents.h"
@@ -20,7 +21,7 @@ namespace femtobragg::nanobragg {
 class ImageWriters {
  public:
   ImageWriters(const Setup& setup, const Image& image, const ImageStatistics& statistics, const QuirkSet& quirks,
-               std::ostream& out, LossReport& losses);
+               std::span<const formats::PictureSpot> spots, std::ostream& out, LossReport& losses);
 
   void float_image();
   void int_image();
@@ -58,6 +59,7 @@ class ImageWriters {
   const OutputOptions& o_;
   const Image& image_;
   const QuirkSet& quirks_;
+  std::span<const formats::PictureSpot> spots_;  ///< of pictures
   std::string header_;
   std::ostream& out_;
   LossReport& losses_;

@@ -99,8 +99,9 @@ void print_statistics(const Setup& setup, const ImageStatistics& statistics, std
 }  // namespace
 
 void write_outputs(const Setup& setup, const Image& image, const ImageStatistics& statistics, const QuirkSet& quirks,
-                   const OutputSelection& selection, bool drop_in, std::ostream& out, LossReport& losses) {
-  ImageWriters writer(setup, image, statistics, quirks, out, losses);
+                   const OutputSelection& selection, std::span<const formats::PictureSpot> spots, bool drop_in,
+                   std::ostream& out, LossReport& losses) {
+  ImageWriters writer(setup, image, statistics, quirks, spots, out, losses);
   // Counting takes longer than the other files together, and its random numbers must be drawn one after the other.
   // Pipes and devices may be shared with other outputs: their turn must come.
   const bool alone = setup.options.run.threads != 1 && !formats::file_behind(setup.options.output.noise_file).empty();

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <iosfwd>
+#include <span>
 
+#include "femtobragg/formats/picture/preview.h"
 #include "femtobragg/nanobragg/flags/output_selection.h"
 #include "femtobragg/nanobragg/flags/quirks.h"
 #include "femtobragg/nanobragg/report/loss_report.h"
@@ -26,8 +28,9 @@ struct PlannedFile {
 std::vector<PlannedFile> planned_files(const Setup& setup, const QuirkSet& quirks, const OutputSelection& selection);
 
 /// Writes them in nanoBragg's order, with a line about each, and for the drop-in nanoBragg's statistics between them;
-/// notes what they cannot hold.
+/// notes what they cannot hold. `spots`: of pictures.
 void write_outputs(const Setup& setup, const Image& image, const ImageStatistics& statistics, const QuirkSet& quirks,
-                   const OutputSelection& selection, bool drop_in, std::ostream& out, LossReport& losses);
+                   const OutputSelection& selection, std::span<const formats::PictureSpot> spots, bool drop_in,
+                   std::ostream& out, LossReport& losses);
 
 }  // namespace femtobragg::nanobragg

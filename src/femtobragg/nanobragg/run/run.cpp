@@ -206,9 +206,10 @@ class Run {
           << " steradian ( " << format_number(100.0 * rendering.summary.solid_angle_sr / sphere) << "% sphere)\n";
     else
       out << image_summary(setup, statistics, rendering.summary.solid_angle_sr);
-    write_outputs(setup, rendering.image, statistics, quirks.set(), outputs, drop_in(), out, losses);
+    std::optional<Truth> truth = truth_for_pictures(setup, simulation.request());
+    write_outputs(setup, rendering.image, statistics, quirks.set(), outputs, spots_of(truth), drop_in(), out, losses);
     const double photons = statistics.mean * static_cast<double>(statistics.count);
-    write_truth_files(setup, quirks.set(), words_, photons, simulation.request(), out);
+    write_truth_files(setup, quirks.set(), words_, photons, simulation.request(), std::move(truth), out);
     if (is_frame) told << frame_summary(setup, statistics, frames_) << std::flush;
   }
 

@@ -61,10 +61,18 @@ std::vector<std::int16_t> map_of_image(const Experiment& experiment, const Image
   return map;
 }
 
+/// Whether a picture of the run shows predicted spots.
+bool draws_spots(const OutputOptions& o) {
+  return o.png_spots && std::ranges::any_of(o.extra, [](const std::string& path) {
+           return formats::image_format_of(path).numbers == formats::Numbers::Preview;
+         });
+}
+
 }  // namespace
 
 void require_truth_of(const Setup& setup) {
-  if (!setup.options.output.truth.empty()) require_truth(setup.experiment);
+  const OutputOptions& o = setup.options.output;
+  if (!o.truth.empty() || draws_spots(o)) require_truth(setup.experiment);
 }
 
 namespace {
@@ -90,16 +98,39 @@ formats::TruthRecord record_of(const Setup& setup, const QuirkSet& quirks, std::
 
 /// So faint that what frames leave out is nothing in their sum.
 constexpr double scan_fraction = 1e-6;
+/// In pictures only reflections count that could be seen.
+constexpr double picture_fraction = 1e-5;
+
+/// Of the files that list it; the series' list needs more than the frame's.
+double fraction_for(const Setup& setup) {
+  const OutputOptions& o = setup.options.output;
+  if (o.truth.empty()) return picture_fraction;
+  return setup.scan_part.empty() ? o.truth_fraction : std::min(scan_fraction, o.truth_fraction);
+}
 
 }  // namespace
 
+std::optional<Truth> truth_for_pictures(const Setup& setup, const RenderRequest& request) {
+  if (!draws_spots(setup.options.output)) return std::nullopt;
+  return truth_of(setup.experiment, fraction_for(setup), request);
+}
+
+std::vector<formats::PictureSpot> spots_of(const std::optional<Truth>& truth) {
+  std::vector<formats::PictureSpot> spots;
+  if (truth)
+    for (const TruthReflection& r : truth->reflections)
+      spots.push_back({r.hkl, r.panel, r.fast_px, r.slow_px, r.photons});
+  return spots;
+}
+
 void write_truth_files(const Setup& setup, const QuirkSet& quirks, std::span<const std::string> words,
-                       double image_photons, const RenderRequest& request, std::ostream& out) {
+                       double image_photons, const RenderRequest& request, std::optional<Truth> known,
+                       std::ostream& out) {
   const OutputOptions& o = setup.options.output;
   const Experiment& experiment = setup.experiment;
   if (!o.truth.empty()) {
     const bool in_scan = !setup.scan_part.empty();
-    Truth truth = truth_of(experiment, in_scan ? std::min(scan_fraction, o.truth_fraction) : o.truth_fraction, request);
+    Truth truth = known ? std::move(*known) : truth_of(experiment, fraction_for(setup), request);
     const formats::TruthRecord record = record_of(setup, quirks, words, truth, image_photons);
     if (in_scan) formats::write_truth_hdf5(setup.scan_part, record);
     keep_brightest(truth, o.truth_fraction);

@@ -2,23 +2,31 @@
 #pragma once
 
 #include <iosfwd>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "femtobragg/formats/picture/preview.h"
+#include "femtobragg/model/truth.h"
 #include "femtobragg/nanobragg/flags/quirks.h"
 #include "femtobragg/nanobragg/setup/setup.h"
 #include "femtobragg/simulate/render.h"
 
 namespace femtobragg::nanobragg {
 
-/// Throws Error(Usage) where flags name files of -truth, and the image will have none.
+/// Throws Error(Usage) where flags ask for files of -truth or its spots in pictures, and the image will have none.
 void require_truth_of(const Setup& setup);
 
 /// Computes and writes those that flags name, with a line about each. `words`: the command line; `image_photons`: sum
-/// of the rendered image. Throws Error.
+/// of the rendered image; `known`: the truth, if it is. Throws Error.
 void write_truth_files(const Setup& setup, const QuirkSet& quirks, std::span<const std::string> words,
-                       double image_photons, const RenderRequest& request, std::ostream& out);
+                       double image_photons, const RenderRequest& request, std::optional<Truth> known,
+                       std::ostream& out);
+
+/// The truth that -png_spots draws; nothing: no picture shows it.
+std::optional<Truth> truth_for_pictures(const Setup& setup, const RenderRequest& request);
+std::vector<formats::PictureSpot> spots_of(const std::optional<Truth>& truth);
 
 /// The list of reflections of a whole series, and what its frames list in files of their own.
 struct ScanList {

@@ -1,0 +1,209 @@
+// `femtobragg add`: the weighted sum of images, and of the lists of their reflections.
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/base/version.h"
+#include "femtobragg/formats/image/frame_sum.h"
+#include "femtobragg/formats/image/image_file.h"
+#include "femtobragg/formats/image/registry.h"
+#include "femtobragg/formats/tables/truth_file.h"
+#include "programs/command_options.h"
+#include "programs/frame_geometry.h"
+#include "programs/frame_notes.h"
+#include "programs/frame_writer.h"
+#include "programs/picture_settings.h"
+#include "programs/subcommands.h"
+
+namespace femtobragg::programs {
+namespace {
+
+struct Summand {
+  std::string file;
+  double weight = 1;
+};
+
+struct AddSettings {
+  Words images, truths;
+  std::string to, truth_to;
+  PictureSettings picture;
+};
+
+/// "file:weight"; what is no number after a colon belongs to the name.
+Summand summand_of(const std::string& word) {
+  const std::size_t colon = word.rfind(':');
+  std::error_code ignored;
+  if (colon == word.npos || colon == 0 || std::filesystem::exists(word, ignored)) return {word};
+  const std::optional<double> weight = parse_number(word.substr(colon + 1));
+  if (!weight) return {word};
+  if (!std::isfinite(*weight) || *weight < 0)
+    refuse_words("add", in_quotes(word), word.substr(colon + 1), "a weight must be at least 0, and finite");
+  return {word.substr(0, colon), *weight};
+}
+
+std::string number_of(std::size_t count, const char* what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+/// The geometry that the images agree on.
+class CommonGeometry {
+ public:
+  void add(const Summand& summand, const formats::Frame& frame) {
+    std::string why;
+    std::optional<Geometry> found = geometry_in(summand.file, frame.format, why);
+    total_weight_ += summand.weight;
+    if (!found) {
+      if (why_.empty()) why_ = why;
+      return;
+    }
+    if (!geometry_) {
+      geometry_ = std::move(found);
+      file_ = summand.file;
+      return;
+    }
+    if (const auto difference = formats::difference_between(*geometry_, *found))
+      throw Error::usage({.what = "the images have different geometries",
+                          .where = in_quotes(file_) + " and " + in_quotes(summand.file),
+                          .value = *difference,
+                          .rule = "only images of one detector in one beam can be added"});
+    mask_out(found->detector);
+  }
+
+  std::optional<Geometry> take() {
+    if (geometry_)
+      for (Panel& panel : geometry_->detector.panels) panel.saturation *= total_weight_;
+    return std::move(geometry_);
+  }
+  const std::string& why_none() const { return why_; }
+
+ private:
+  /// A pixel is masked if it is in any.
+  void mask_out(const Detector& other) {
+    for (std::size_t i = 0; i < other.panels.size(); ++i) {
+      Panel& panel = geometry_->detector.panels[i];
+      const std::vector<std::uint8_t>& more = other.panels[i].mask;
+      if (panel.mask.empty()) panel.mask = more;
+      for (std::size_t k = 0; k < more.size(); ++k) panel.mask[k] = panel.mask[k] != 0 && more[k] != 0;
+    }
+  }
+
+  std::optional<Geometry> geometry_;
+  std::string file_, why_;
+  double total_weight_ = 0;
+};
+
+/// One list, in which a column says which image, counted from 0, each reflection is from; lists that are sums
+/// themselves keep their lattices apart.
+void join_truths(const AddSettings& s, const std::vector<Summand>& summands, const Words& words) {
+  Truth truth;
+  double image_photons = 0;
+  std::vector<std::size_t> lattices;
+  std::vector<formats::TruthParameter> parameters;
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < s.truths.size(); ++i) {
+    formats::TruthOfFile list = formats::read_truth_hdf5(s.truths[i]);
+    const double weight = summands[i].weight;
+    std::size_t count = 1;
+    for (std::size_t k = 0; k < list.truth.reflections.size(); ++k) {
+      TruthReflection& r = list.truth.reflections[k];
+      r.photons *= weight;
+      const std::size_t lattice = list.lattices.empty() ? 0 : list.lattices[k];
+      count = std::max(count, lattice + 1);
+      truth.reflections.push_back(r);
+      lattices.push_back(first + lattice);
+    }
+    truth.photons += weight * list.truth.photons;
+    image_photons += weight * list.image_photons;
+    for (std::size_t k = 0; k < count; ++k) {
+      const std::string section = "lattice " + std::to_string(first + k);
+      parameters.push_back({section, "truth", s.truths[i], "", "command line"});
+      parameters.push_back({section, "image", summands[i].file, "", "command line"});
+      parameters.push_back({section, "weight", format_number(weight, 17), "", "command line"});
+    }
+    first += count;
+  }
+  const Experiment none;
+  formats::write_truth(s.truth_to, {.truth = truth,
+                                    .experiment = none,
+                                    .program = std::string("femtobragg ") + version,
+                                    .command = words,
+                                    .parameters = parameters,
+                                    .seeds = {},
+                                    .image_photons = image_photons,
+                                    .image = s.to,
+                                    .lattices = lattices});
+  std::cout << "wrote " << s.truth_to << ", " << number_of(truth.reflections.size(), "reflection") << " of "
+            << number_of(first, "lattice") << "\n";
+}
+
+void require_truths(const AddSettings& s) {
+  if (s.truths.empty() && s.truth_to.empty()) return;
+  if (s.truth_to.empty() || s.truths.empty())
+    refuse_words("add", "--truth", "", "lists to join need --truth A.h5 B.h5 ... and --truth-out FILE");
+  if (s.truths.size() != s.images.size())
+    refuse_words("add", "--truth", number_of(s.truths.size(), "list"),
+                 "there must be one for each of the " + number_of(s.images.size(), "image"));
+  using enum formats::TruthFormat;
+  for (const std::string& truth : s.truths)
+    if (formats::truth_format_of(truth) != Hdf5)
+      refuse_words("add", "--truth", in_quotes(truth), "lists are read from .h5 files");
+  if (const auto format = formats::truth_format_of(s.truth_to); format != Hdf5 && format != Csv)
+    refuse_words("add", "--truth-out", in_quotes(s.truth_to), "only .h5 and .csv can say which lattice a row is of");
+}
+
+}  // namespace
+
+int add(const Words& words) {
+  AddSettings s;
+  CommandOptions options(
+      "Adds images of one detector: femtobragg add A.h5 B.h5:0.3 -o SUM.h5 is A + 0.3 B.\n"
+      "Pedestals are subtracted first. Pixels that do not count in one image do not count in the sum.",
+      "femtobragg add");
+  options.add("IMAGE", s.images, "images of any format that is read, each with :WEIGHT if that is not 1")
+      .required()
+      .one_or_more_values()
+      .type("IMAGE[:WEIGHT] ...");
+  options.add("-o,--out", s.to, "image to write, in the format of the suffix").required().type("FILE");
+  options.add("--truth", s.truths, "lists of their reflections, one for each image, as simulate -truth writes them")
+      .one_or_more_values()
+      .type("TRUTH.h5 ...");
+  options.add("--truth-out", s.truth_to, "the joined list, with a column that numbers the lattices: .h5 or .csv")
+      .type("FILE");
+  s.picture.describe(options);
+  if (!options.parse(words)) return 0;
+  s.picture.require_picture(options, s.to);
+  const formats::ImageFormatInfo& to = formats::image_format_of(s.to);
+  require_truths(s);
+  std::vector<Summand> summands;
+  for (const std::string& word : s.images) summands.push_back(summand_of(word));
+  formats::FrameSum sum;
+  CommonGeometry geometry;
+  std::string formula;
+  for (const Summand& summand : summands) {
+    const formats::Frame frame = formats::read_pixels(summand.file);
+    tell_notes(frame, summand.file);
+    sum.add(frame, summand.weight, summand.file);
+    geometry.add(summand, frame);
+    formula += (formula.empty() ? "" : " + ") + format_number(summand.weight, 17) + " " + summand.file;
+  }
+  const formats::Frame frame = std::move(sum).take();
+  if (!frame.shape)
+    throw Error::usage({.what = "the shape of the images is unknown",
+                        .where = in_quotes(summands.front().file),
+                        .rule = "at least one image must state it",
+                        .remedy = "convert one to .npy: femtobragg convert --shape FAST SLOW"});
+  FrameOutput output{.from = "the sum", .to = s.to};
+  output.geometry = geometry.take();
+  output.why_no_geometry = geometry.why_none();
+  output.record = {{"sum", formula}};
+  if (to.numbers == formats::Numbers::Preview) output.preview = s.picture.options();
+  write_frame(output, frame, *frame.shape);
+  if (!s.truth_to.empty()) join_truths(s, summands, words);
+  return 0;
+}
+
+}  // namespace femtobragg::programs

@@ -1,0 +1,202 @@
+// `femtobragg noise`: counts drawn from an image of photons, once or many times.
+#include <cmath>
+#include <iostream>
+#include <optional>
+
+#include "femtobragg/assemble/random_numbers.h"
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/formats/image/image_file.h"
+#include "femtobragg/formats/image/registry.h"
+#include "femtobragg/formats/image/smv.h"
+#include "femtobragg/model/panel_windows.h"
+#include "femtobragg/nanobragg/flags/series_names.h"
+#include "femtobragg/simulate/detect.h"
+#include "programs/command_options.h"
+#include "programs/frame_geometry.h"
+#include "programs/frame_notes.h"
+#include "programs/subcommands.h"
+
+namespace femtobragg::programs {
+namespace {
+
+struct NoiseSettings {
+  std::string from, to;
+  std::int64_t seed = 1, repeat = 1;
+  std::optional<std::int64_t> frame;
+  std::optional<double> offset;
+  double gain = 1;
+};
+
+/// The detector of an image whose header does not describe it.
+Detector one_panel(const ImageShape& shape) {
+  Detector detector;
+  detector.panels.resize(1);
+  detector.panels[0].n_fast = shape.n_fast;
+  detector.panels[0].n_slow = shape.n_slow;
+  return detector;
+}
+
+/// The image as expected photons. Throws Error(Usage) if it is none.
+Image photons_of(const formats::Frame& frame, const ImageShape& shape, const std::string& name) {
+  if (!frame.counts.empty())
+    throw Error::usage({.what = "the image holds whole numbers: counts already, or scaled photons",
+                        .where = in_quotes(name),
+                        .rule = "noise is drawn from expected photons, in floating-point numbers",
+                        .remedy = "give the .npy, .bin, or noiseless .nxs or .tif of the simulation"});
+  std::size_t wrong = 0, first = 0;
+  for (std::size_t i = 0; i < frame.pixels.size(); ++i) {
+    const bool counted = frame.states[i] == PixelState::Counts || frame.states[i] == PixelState::NotANumber ||
+                         frame.states[i] == PixelState::Negative;
+    if (!counted || (std::isfinite(frame.pixels[i]) && frame.pixels[i] >= 0)) continue;
+    if (wrong++ == 0) first = i;
+  }
+  if (wrong > 0)
+    throw Error::usage({.what = "the image has pixels that are no numbers of photons",
+                        .where = in_quotes(name),
+                        .value = format_number(static_cast<double>(frame.pixels[first])) + " at fast " +
+                                 std::to_string(first % shape.n_fast) + ", slow " +
+                                 std::to_string(first / shape.n_fast) + "; " + std::to_string(wrong) + " in all",
+                        .rule = "photons must be finite and at least 0",
+                        .remedy = "keep masked pixels in a format that has a mask, such as .nxs"});
+  Image image{shape.n_fast, shape.n_slow, frame.pixels};
+  for (std::size_t i = 0; i < image.pixels.size(); ++i)
+    if (!std::isfinite(image.pixels[i]) || image.pixels[i] < 0) image.pixels[i] = 0;
+  return image;
+}
+
+/// What the image says does not count gets no count.
+void mask_out(Detector& detector, const formats::Frame& frame, const ImageShape& shape) {
+  for (Panel& panel : detector.panels) {
+    std::vector<std::uint8_t> live(panel.n_fast * panel.n_slow, 1);
+    bool any = false;
+    for_each_place(panel, shape, [&](std::size_t fast, std::size_t slow, std::size_t at) {
+      const bool counts = frame.states[at] == PixelState::Counts || frame.states[at] == PixelState::Overloaded;
+      if (counts && !panel.masked(fast, slow)) return;
+      live[slow * panel.n_fast + fast] = 0;
+      any = true;
+    });
+    if (any) panel.mask = std::move(live);
+  }
+}
+
+class Noise {
+ public:
+  explicit Noise(const NoiseSettings& settings) : s_(settings) {
+    const formats::Frame frame =
+        formats::read_pixels(s_.from, s_.frame ? std::optional(static_cast<std::size_t>(*s_.frame)) : std::nullopt);
+    tell_notes(frame, s_.from);
+    if (!frame.shape)
+      throw Error::usage({.what = "the shape of the image is unknown",
+                          .where = in_quotes(s_.from),
+                          .remedy = "convert it to .npy: femtobragg convert --shape FAST SLOW"});
+    shape_ = *frame.shape;
+    image_ = photons_of(frame, shape_, s_.from);
+    std::string why;
+    geometry_ = geometry_in(s_.from, frame.format, why);
+    if (geometry_ && geometry_->detector.image_shape() != shape_) geometry_.reset();
+    if (!geometry_ && to_.states_geometry == formats::StatesGeometry::Always)
+      throw Error::usage({.what = std::string(to_.name) + " files need the detector position",
+                          .where = in_quotes(s_.from),
+                          .rule = why.empty() ? "images of this format do not have it" : why,
+                          .remedy = "give an .nxs image, or write .tif"});
+    detector_ = geometry_ ? geometry_->detector : one_panel(shape_);
+    mask_out(detector_, frame, shape_);
+    if (geometry_) geometry_->detector = detector_;
+    if (geometry_ && to_.losses)
+      for (const std::string& loss : to_.losses(s_.to, *geometry_, true)) std::cerr << "warning: " << loss << "\n";
+    const bool sixteen_bits = to_.numbers == formats::Numbers::SixteenBits;
+    constexpr double usual_pedestal = 40;
+    response_ = {.counting_noise = true,
+                 .gain = s_.gain,
+                 .offset = s_.offset.value_or(sixteen_bits ? usual_pedestal : 0),
+                 .rounding = sixteen_bits ? Rounding::CutOff : Rounding::Nearest};
+  }
+
+  /// The same as with that seed alone.
+  void draw(const std::string& path, std::int64_t seed) const {
+    // nanoBragg's generator starts from a negative state.
+    const PoissonDeviate poisson = [random = assemble::RandomNumbers(), state = -seed](double mean) mutable {
+      return static_cast<double>(random.poisson(static_cast<float>(mean), state));
+    };
+    Detection detection(image_, detector_, response_, poisson);
+    formats::ImageContents contents{.shape = shape_};
+    contents.geometry = geometry_;
+    contents.pedestal = response_.offset;
+    contents.record = {{"photons_from", s_.from},
+                       {"seed_noise", std::to_string(seed)},
+                       {"gain", format_number(response_.gain, 17)},
+                       {"offset", format_number(response_.offset, 17)}};
+    std::vector<std::int32_t> counts;
+    if (to_.numbers == formats::Numbers::SixteenBits) {
+      contents.pixels = [&](std::size_t slow, std::span<std::uint16_t> row) { detection.row(slow, row); };
+    } else {
+      counts.resize(image_.pixels.size());
+      for (std::size_t slow = 0; slow < shape_.n_slow; ++slow)
+        detection.row(slow, std::span(counts).subspan(slow * shape_.n_fast, shape_.n_fast));
+      contents.pixels = std::span<const std::int32_t>(counts);
+    }
+    to_.write(path, contents);
+    const ResponseCounts& found = detection.counts();
+    std::cout << "wrote " << path << ", seed " << seed << ", " << format_fixed(found.photons, 0) << " photons counted\n";
+    if (found.overloads > 0)
+      std::cerr << "warning: " << path << ": overloaded: " << found.overloads << " pixels\n";
+  }
+
+ private:
+  const NoiseSettings& s_;
+  const formats::ImageFormatInfo& to_ = formats::image_format_of(s_.to);
+  ImageShape shape_;
+  Image image_;
+  std::optional<Geometry> geometry_;
+  Detector detector_;
+  Response response_;
+};
+
+void require_settings(const NoiseSettings& s) {
+  const auto refuse = [](const char* flag, const std::string& value, const std::string& rule) {
+    refuse_words("noise", flag, value, rule);
+  };
+  constexpr std::int64_t most_seed = 2147483646, most_repeats = 1000000;
+  if (s.seed < 1 || s.seed > most_seed) refuse("--seed", std::to_string(s.seed), "it must be 1 to 2147483646");
+  if (s.repeat < 1 || s.repeat > most_repeats)
+    refuse("--repeat", std::to_string(s.repeat), "it must be 1 to 1000000");
+  if (!(s.gain > 0) || !std::isfinite(s.gain))
+    refuse("--gain", format_number(s.gain), "it must be above 0, and finite");
+  if (s.offset && !std::isfinite(*s.offset)) refuse("--offset", format_number(*s.offset), "it must be finite");
+  if (s.frame && *s.frame < 0) refuse("--frame", std::to_string(*s.frame), "frames are counted from 0");
+  const formats::ImageFormatInfo& to = formats::image_format_of(s.to);
+  if (!to.for_counts())
+    throw Error::usage({.what = "this format does not store counts",
+                        .where = in_quotes(s.to),
+                        .rule = "counts are whole numbers",
+                        .remedy = "write .nxs, .cbf, .tif or .img, and convert that"});
+}
+
+}  // namespace
+
+int noise(const Words& words) {
+  NoiseSettings s;
+  CommandOptions options(
+      "Draws counts from an image of expected photons, as a detector would count them. The same seed gives\n"
+      "the same counts, and those of simulate -seed if nothing else of that run was random.",
+      "femtobragg noise");
+  options.add("IMAGE", s.from, "photons: .npy, or noiseless .nxs or .tif").required();
+  options.add("-o,--out", s.to, "image to write: .nxs, .cbf, .tif or .img").required().type("FILE");
+  options.add("--seed", s.seed, "seed of the noise").shows_default();
+  options.add("--repeat", s.repeat,
+              "draw so many times, with seeds one after the other, into numbered files; # in FILE is the number")
+      .shows_default()
+      .type("N");
+  options.add("--gain", s.gain, "numbers stored for each photon").shows_default();
+  options.add("--offset", s.offset, "number stored for no photons; default: 40 in .img, otherwise 0");
+  options.add("--frame", s.frame, "frame of a series, counted from 0; default: the first");
+  if (!options.parse(words)) return 0;
+  require_settings(s);
+  const Noise noise(s);
+  for (std::int64_t i = 0; i < s.repeat; ++i)
+    noise.draw(s.repeat > 1 ? nanobragg::frame_path(s.to, static_cast<std::size_t>(i + 1)) : s.to, s.seed + i);
+  return 0;
+}
+
+}  // namespace femtobragg::programs
