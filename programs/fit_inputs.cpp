@@ -7,7 +7,6 @@
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/image/image_file.h"
 #include "femtobragg/gradients/parameter.h"
-#include "programs/described_run.h"
 #include "programs/frame_notes.h"
 
 namespace femtobragg::programs {
@@ -55,7 +54,7 @@ void add_mask(const std::string& name, const Experiment& experiment, std::vector
 
 FitInput fit_input(const std::vector<std::string>& arguments, const std::string& image, const std::string& mask,
                    std::optional<double> offset, const std::vector<std::string>& parameters) {
-  const DescribedRun run = run_described_by(arguments);
+  DescribedRun run = run_described_by(arguments);
   FitInput input;
   input.experiment = run.setup.experiment;
   gradients::ParameterSpace(input.experiment, parameters);
@@ -68,6 +67,7 @@ FitInput fit_input(const std::vector<std::string>& arguments, const std::string&
       refine::make_target(image, frame.pixels, input.experiment, frame.states, offset_of(frame, image, offset));
   std::cerr << image << ": " << input.target.usable_pixels()
             << " pixels; excluded: " << input.target.excluded.excluded_in_words() << "\n";
+  input.run = std::make_shared<const DescribedRun>(std::move(run));
   return input;
 }
 

@@ -1,6 +1,7 @@
 // What programs that fit images read: an experiment from simulate's arguments, and the image that it should explain.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "femtobragg/model/experiment.h"
 #include "femtobragg/refine/target.h"
 #include "femtobragg/simulate/render.h"
+#include "programs/described_run.h"
 
 namespace femtobragg::programs {
 
@@ -16,6 +18,7 @@ struct FitInput {
   refine::Target target;
   RenderRequest request;
   Vec3d misset_rad;  ///< as the arguments have it
+  std::shared_ptr<const DescribedRun> run;
 };
 
 /// Reports on stderr which offset was subtracted, and which pixels are excluded. Throws Error, for wrong parameters

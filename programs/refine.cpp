@@ -11,8 +11,11 @@
 #include "femtobragg/formats/io/output_file.h"
 #include "femtobragg/formats/tables/hkl_list.h"
 #include "programs/fit_inputs.h"
+#include "programs/refine_expt.h"
 #include "programs/refine_report.h"
 #include "programs/refine_settings.h"
+#include "programs/refine_spots.h"
+#include "programs/signals.h"
 #include "programs/subcommands.h"
 
 namespace femtobragg::programs {
@@ -26,8 +29,14 @@ refine::RefinementOptions options_from(const RefineSettings& s) {
   options.per_image = s.per_image;
   options.shared = s.shared;
   options.loss.kind = refine::loss_kind_named(s.loss);
-  options.pixels = refine::parse_pixel_selection(s.pixels);
+  if (is_reflection_table(s.pixels))
+    options.pixels.set = refine::PixelSet::Spots;
+  else if (!s.pixels.empty())
+    options.pixels = refine::parse_pixel_selection(s.pixels);
   options.pixels.seed = s.seed;
+  options.default_restraints = !s.no_default_restraints;
+  for (const std::string& text : s.bounds) options.bounds.push_back(refine::parse_bounds(text));
+  for (const std::string& text : s.ties) options.ties.push_back(refine::parse_tie(text));
   for (const std::string& text : s.restraints) options.restraints.push_back(refine::parse_restraint(text));
   options.start = s.start;
   options.levels = s.levels;
@@ -62,17 +71,26 @@ std::vector<Words> image_arguments(const RefineSettings& s) {
 void tell(const refine::Iteration& i) {
   std::cerr << "level " << i.level << " iteration " << i.number << ": cost " << format_number(i.cost, 10) << ", step "
             << format_number(i.step, 3) << (i.accepted ? "" : " (refused)") << ", " << format_fixed(i.seconds, 3)
-            << " s\n";
+            << " s; about " << format_number(i.seconds_left, 2) << " s left\n";
+}
+
+std::string label_of(const refine::RefinedParameter& p) {
+  std::string label = p.name;
+  for (const std::string& other : p.tied) label += "=" + other;
+  return label + (p.image ? "[" + std::to_string(*p.image) + "]" : "");
 }
 
 void print_table(const refine::RefinementResult& result) {
   for (const refine::RefinedParameter& p : result.parameters)
-    std::cout << p.name << (p.image ? "[" + std::to_string(*p.image) + "]" : "") << " " << format_number(p.value, 10)
-              << " +- " << format_number(p.standard_error, 3) << (p.unit.empty() ? "" : " ") << p.unit << " (start "
-              << format_number(p.start, 10) << ")\n";
+    std::cout << label_of(p) << " " << format_number(p.value, 10) << " +- "
+              << (std::isnan(p.standard_error) ? "unknown" : format_number(p.standard_error, 3))
+              << (p.unit.empty() ? "" : " ") << p.unit << " (start " << format_number(p.start, 10)
+              << (p.at_bound ? "; at its bound" : "") << ")\n";
   std::cout << "reduced chi^2 " << format_number(result.reduced_chi_squared(), 5) << ", cost "
             << format_number(result.cost_before, 8) << " -> " << format_number(result.cost, 8) << ", "
-            << result.iterations.size() << " iterations in " << format_fixed(result.seconds, 2) << " s\n";
+            << result.iterations.size() << " iterations in " << format_fixed(result.seconds, 2) << " s\n"
+            << "standard errors are those of counting, not scaled by chi^2: " << result.after.pixels << " pixels, "
+            << result.degrees_of_freedom() << " degrees of freedom\n";
 }
 
 /// What the beam lights was computed at the start.
@@ -93,18 +111,24 @@ std::vector<FitInput> inputs_of(const RefineSettings& s) {
     arguments.insert(arguments.end(), further[i].begin(), further[i].end());
     inputs.push_back(fit_input(arguments, s.targets[i], s.mask, s.offset, s.parameters));
   }
+  if (is_reflection_table(s.pixels)) {
+    std::vector<refine::Target*> targets;
+    for (FitInput& input : inputs) targets.push_back(&input.target);
+    take_spots(s.pixels, targets, inputs.front().experiment.detector.panels.size());
+  }
   return inputs;
 }
 
 refine::RefinementResult refine_parameters(const RefineSettings& s, std::vector<FittedImage>& images,
-                                           const RenderRequest& request) {
+                                           const RenderRequest& request, const StopOnSignal& stop) {
   refine::RefinementOptions options = options_from(s);
   options.request = request;
   femtobragg::refine::Refinement refinement(std::move(options));
   for (const FittedImage& image : images) refinement.add(image.start, image.target);
-  refine::RefinementResult result = refinement.run([&](const femtobragg::refine::Iteration& i) {
-    if (!s.quiet) tell(i);
-  });
+  femtobragg::refine::RefinementWatch watch{.stop = stop.token()};
+  if (!s.quiet) watch.iteration = tell;
+  watch.note = [](const std::string& note) { std::cerr << note << "\n"; };
+  refine::RefinementResult result = refinement.run(watch);
   for (std::size_t i = 0; i < images.size(); ++i) {
     images[i].start = refinement.start(i, result);
     images[i].fitted = refinement.refined(i, result);
@@ -166,6 +190,20 @@ void warn(const std::string& what, const std::string& remedy) {
   std::cerr << "warning: not converged: " << what << "; " << remedy << "\n";
 }
 
+/// The report of what was found so far, from which it can go on.
+int leave_stopped(const RefineSettings& s, const std::vector<FittedImage>& images, const RefineOutcome& outcome,
+                  int signal) {
+  const std::filesystem::path record =
+      s.report.empty() ? std::filesystem::path("stopped_refinement.json") : s.report / "refinement.json";
+  if (s.report.empty())
+    write_refine_record(record, s, images, outcome);
+  else
+    write_refine_report(s, images, outcome);
+  std::cerr << "stopped; to go on: femtobragg refine --restart " << record.string() << "\n";
+  constexpr int ended_by_signal = 128;
+  return ended_by_signal + signal;
+}
+
 }  // namespace
 
 int refine(const Words& words) {
@@ -173,14 +211,18 @@ int refine(const Words& words) {
   if (!settings) return 0;
   const RefineSettings& s = *settings;
   if (!s.amplitudes.empty()) formats::require_writable(s.amplitudes.string());
+  if (!s.expt.empty()) formats::require_writable(s.expt.string());
+  std::vector<FitInput> inputs = inputs_of(s);
+  const RenderRequest request = inputs.front().request;
   std::vector<FittedImage> images;
-  RenderRequest request;
-  for (FitInput& input : inputs_of(s)) {
-    if (images.empty()) request = input.request;
-    images.push_back({input.experiment, input.experiment, std::move(input.target)});
-  }
+  for (FitInput& input : inputs) images.push_back({input.experiment, input.experiment, std::move(input.target)});
   RefineOutcome outcome;
-  if (!s.parameters.empty()) outcome.parameters = refine_parameters(s, images, request);
+  std::optional<StopOnSignal> stop;
+  if (!s.parameters.empty()) outcome.parameters = refine_parameters(s, images, request, stop.emplace());
+  const int signal = outcome.stopped() ? stop->signal() : 0;
+  stop.reset();
+  if (!s.expt.empty()) write_refined_expt(s.expt, inputs, images);
+  if (outcome.stopped()) return leave_stopped(s, images, outcome, signal);
   if (!s.amplitudes.empty()) outcome.amplitudes = find_amplitudes(s, images, request);
   if (!s.report.empty()) write_refine_report(s, images, outcome);
   if (outcome.parameters && !outcome.parameters->converged)

@@ -31,7 +31,9 @@ ordered_json settings_of(const RefineSettings& s) {
                            {"seed", s.seed},
                            {"loss", s.loss},
                            {"restraint", s.restraints},
-                           {"levels", s.levels},
+                           {"bounds", s.bounds},
+                           {"tie", s.ties},
+                           {"no-default-restraints", s.no_default_restraints},
                            {"iterations", s.iterations},
                            {"least-correlation", s.least_correlation},
                            {"amplitudes", s.amplitudes.string()},
@@ -39,6 +41,7 @@ ordered_json settings_of(const RefineSettings& s) {
                            {"arguments", s.arguments},
                            {"image-args", s.image_arguments.string()}};
   if (s.offset) settings["offset"] = *s.offset;
+  if (s.levels) settings["levels"] = *s.levels;
   return settings;
 }
 
@@ -54,7 +57,11 @@ void add_parameters(ordered_json& record, const refine::RefinementResult& r) {
                           {"unit", p.unit},
                           {"start", p.start},
                           {"value", p.value},
-                          {"standard_error", p.standard_error}});
+                          {"standard_error", p.standard_error},
+                          {"tied", p.tied},
+                          {"at_bound", p.at_bound},
+                          {"weak_restraint", p.weak ? ordered_json{{"value", p.weak->value}, {"sigma", p.weak->sigma}}
+                                                    : ordered_json()}});
   for (const refine::Iteration& i : r.iterations)
     iterations.push_back({{"level", i.level},
                           {"number", i.number},
@@ -65,6 +72,14 @@ void add_parameters(ordered_json& record, const refine::RefinementResult& r) {
   for (const refine::Level& level : r.levels)
     levels.push_back({{"broadening", level.broadening}, {"coarse", level.coarse}});
   record.update({{"termination", r.termination},
+                 {"stopped", r.stopped},
+                 {"notes", r.notes},
+                 {"pixels", refine::name_of(r.pixels)},
+                 {"standard_errors",
+                  {{"count", "counting noise"},
+                   {"scaled_by_chi_squared", false},
+                   {"pixels", r.after.pixels},
+                   {"degrees_of_freedom", r.degrees_of_freedom()}}},
                  {"cost_before", r.cost_before},
                  {"cost", r.cost},
                  {"reduced_chi_squared", r.reduced_chi_squared()},
@@ -233,6 +248,12 @@ ordered_json draw_image(const fs::path& folder, const FittedImage& fitted, std::
 
 }  // namespace
 
+void write_refine_record(const std::filesystem::path& file, const RefineSettings& s,
+                         const std::vector<FittedImage>& images, const RefineOutcome& outcome) {
+  formats::write_text(file,
+                      record_of(s, images, outcome).dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
+}
+
 void write_refine_report(const RefineSettings& s, const std::vector<FittedImage>& images,
                          const RefineOutcome& outcome) {
   constexpr auto replace = ordered_json::error_handler_t::replace;
@@ -250,7 +271,7 @@ void write_refine_report(const RefineSettings& s, const std::vector<FittedImage>
   const std::string_view place = "@DATA@";
   page.replace(page.find(place), place.size(), text);
   formats::write_text(s.report / "report.html", page);
-  formats::write_text(s.report / "refinement.json", record.dump(2, ' ', false, replace) + "\n");
+  write_refine_record(s.report / "refinement.json", s, images, outcome);
 }
 
 }  // namespace femtobragg::programs

@@ -19,8 +19,13 @@ struct RefineOutcome {
   std::optional<refine::RefinementResult> parameters{};
   std::optional<refine::AmplitudeResult> amplitudes{};
 
+  bool stopped() const { return parameters && parameters->stopped; }
   bool converged() const { return (!parameters || parameters->converged) && (!amplitudes || amplitudes->converged); }
 };
+
+/// The record by itself. Throws Error(Runtime).
+void write_refine_record(const std::filesystem::path& file, const RefineSettings& settings,
+                         const std::vector<FittedImage>& images, const RefineOutcome& outcome);
 
 /// Throws Error(Runtime).
 void write_refine_report(const RefineSettings& settings, const std::vector<FittedImage>& images,

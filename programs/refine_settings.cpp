@@ -7,6 +7,7 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/formats/geometry/expt_writer.h"
 #include "femtobragg/formats/io/input_file.h"
 #include "programs/command_options.h"
 
@@ -18,7 +19,8 @@ constexpr int most_iterations = 1'000'000;
 void describe(CommandOptions& options, RefineSettings& s) {
   options.footer(
       "ARGS are those of femtobragg simulate; they define the start.\n"
-      "Exit status: 0 converged; 3 ended before convergence; 2 wrong command line; 1 other errors.");
+      "Exit status: 0 converged; 3 ended before convergence; 2 wrong command line; 128 + n stopped by signal n, with a "
+      "report of what was found; 1 other errors.");
   options.add("--target", s.targets, "measured images").one_or_more_values().type("IMAGE...");
   options.add("--refine", s.parameters, "parameters, or families such as misset and cell").separated_by_commas();
   options
@@ -31,11 +33,23 @@ void describe(CommandOptions& options, RefineSettings& s) {
   options.add("--mask", s.mask, "image of a target's size: pixels that are zero are excluded").type("FILE");
   options.add("--offset", s.offset,
               "value of a pixel without photons; default: ADC_OFFSET of the image's header, else 0");
-  options.add("--pixels", s.pixels, "all, peaks, or the number of random pixels; default: all").type("N|all|peaks");
+  options
+      .add("--pixels", s.pixels,
+           "all, peaks, the number of random pixels, or a table of DIALS with the spots to use; default: peaks where "
+           "the "
+           "start is near, else all")
+      .type("N|all|peaks|FILE.refl");
   options.add("--seed", s.seed, "seed of the random pixels");
   options.add("--loss", s.loss, "gaussian, poisson, huber or logarithm; default: poisson");
   options.add("--restraint", s.restraints, "pulls a parameter towards a value").type("NAME=VALUE±SIGMA");
-  options.add("--levels", s.levels, "number of levels with broadened spots before the final one; default: 2")
+  options.add("--bounds", s.bounds, "keeps a parameter within these").type("NAME=LOWEST:HIGHEST");
+  options.add("--tie", s.ties, "gives parameters one value, which starts as that of the first").type("NAME=NAME");
+  options.add("--no-default-restraints", s.no_default_restraints,
+              "no weak restraints on parameters that do each other's work");
+  options
+      .add("--levels", s.levels,
+           "number of levels with broadened spots before the final one; default: as the start is far, 0 where it is "
+           "near")
       .range(0, 12);
   options.add("--iterations", s.iterations, "maximum for each level; default: 100").range(1, most_iterations);
   options.add("--least-correlation", s.least_correlation,
@@ -47,6 +61,7 @@ void describe(CommandOptions& options, RefineSettings& s) {
       .type("OUT.hkl");
   options.add("--amplitude-iterations", s.amplitude_iterations, "maximum for structure factors; default: 100")
       .range(1, most_iterations);
+  options.add("--expt,-o", s.expt, "experiment list of DIALS with the refined values").type("OUT.expt");
   options.add("--report", s.report, "folder for refinement.json, report.html and pictures").type("DIR");
   options.add("--restart", s.restart, "refinement.json of an earlier run: uses its options, and starts from its values")
       .type("FILE");
@@ -79,7 +94,8 @@ void take_over(RefineSettings& s, const CommandOptions& options) {
     };
     take("--target", s.targets), take("--refine", s.parameters), take("--per-image", s.per_image);
     take("--shared", s.shared), take("--mask", s.mask), take("--pixels", s.pixels), take("--seed", s.seed);
-    take("--loss", s.loss), take("--restraint", s.restraints), take("--iterations", s.iterations);
+    take("--loss", s.loss), take("--restraint", s.restraints), take("--bounds", s.bounds);
+    take("--tie", s.ties), take("--no-default-restraints", s.no_default_restraints), take("--iterations", s.iterations);
     take("--least-correlation", s.least_correlation);
     take("--amplitude-iterations", s.amplitude_iterations);
     const auto take_path = [&](const char* option, std::filesystem::path& path) {
@@ -91,8 +107,8 @@ void take_over(RefineSettings& s, const CommandOptions& options) {
     s.start_amplitudes = before.value("amplitudes", "");
     if (!s.offset && before.contains("offset")) s.offset = before.at("offset").get<double>();
     if (s.arguments.empty()) before.at("arguments").get_to(s.arguments);
-    // It starts where the coarse levels had ended.
-    if (!options.given("--levels")) s.levels = 0;
+    // It starts where the coarse levels had ended, unless these were stopped.
+    if (!options.given("--levels") && !record.value("stopped", false)) s.levels = 0;
     for (const nlohmann::json& parameter : record.at("parameters")) {
       std::optional<std::size_t> image;
       if (!parameter.at("image").is_null()) read_value(parameter, "image", image.emplace());
@@ -120,6 +136,8 @@ std::optional<RefineSettings> refine_settings_from(const Words& words) {
   if (s.parameters.empty() && s.amplitudes.empty())
     refuse_words("refine", "--refine", "",
                  "parameters to refine or structure factors to find (--amplitudes) are required");
+  if (!s.expt.empty() && !formats::is_expt_name(s.expt.string()))
+    refuse_words("refine", "--expt", s.expt.string(), "it must end with .expt or .json");
   if (s.arguments.empty()) refuse_words("refine", "--", "", "the arguments of the simulation follow it");
   if (!(s.least_correlation >= -1 && s.least_correlation <= 1))
     refuse_words("refine", "--least-correlation", format_number(s.least_correlation), "it must be from -1 to 1");

@@ -11,15 +11,16 @@
 namespace femtobragg::programs {
 
 struct RefineSettings {
-  std::vector<std::string> targets, parameters, per_image, shared, restraints;
+  std::vector<std::string> targets, parameters, per_image, shared, restraints, bounds, ties;
   std::filesystem::path amplitudes;  ///< where structure factors go; empty: they are not solved for
-  std::filesystem::path report, restart, image_arguments;
-  std::string mask, pixels = "all", loss = "poisson";
+  std::filesystem::path report, restart, image_arguments, expt;
+  std::string mask, pixels, loss = "poisson";  ///< no pixels: as suits the start
   std::optional<double> offset;
   std::uint64_t seed = 1;
-  int levels = 2, iterations = 100, amplitude_iterations = 100;
+  std::optional<int> levels;
+  int iterations = 100, amplitude_iterations = 100;
   double least_correlation = 0.2;
-  bool quiet = false;
+  bool quiet = false, no_default_restraints = false;
   std::vector<std::string> arguments;
   std::vector<refine::StartValue> start;   ///< of an earlier run
   std::filesystem::path start_amplitudes;  ///< of an earlier run

@@ -35,6 +35,9 @@ struct ParameterInfo {
   bool per_image = false;    ///< each image of a refinement has its own, unless it is shared on request
   /// What the family changes. If two families change the same thing, an image cannot distinguish them.
   std::vector<std::string_view> moved{};
+  /// What other parameters do nearly as well, such as the pattern's "scale". If parameters of two stems ("cell_a",
+  /// "distance") share it, an image hardly tells them apart, and a refinement restrains both weakly.
+  std::vector<std::string_view> alike{};
 };
 
 /// Change of an entry of the table of structure factors with a parameter.
@@ -104,6 +107,7 @@ class ParameterSpace {
 
   std::size_t size() const { return infos_.size(); }
   const std::vector<ParameterInfo>& infos() const { return infos_; }
+  std::vector<std::string> names() const;
   const Experiment& base() const { return base_; }
 
   /// Values of the base.

@@ -57,6 +57,12 @@ ParameterSpace::ParameterSpace(Experiment base, const std::vector<std::string>& 
   refuse_conflicts();
 }
 
+std::vector<std::string> ParameterSpace::names() const {
+  std::vector<std::string> names;
+  for (const ParameterInfo& info : infos_) names.push_back(info.name);
+  return names;
+}
+
 void ParameterSpace::add(std::size_t family, std::size_t member, const ParameterInfo& info) {
   const bool known = std::ranges::any_of(
       places_, [&](const Place& place) { return place.family == family && place.member == member; });

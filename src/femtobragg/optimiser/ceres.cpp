@@ -25,15 +25,17 @@ class Cost : public ceres::CostFunction {
 
 class Listener : public ceres::IterationCallback {
  public:
-  explicit Listener(const std::function<void(const Step&)>& after) : after_(after) {}
+  Listener(const std::function<bool(const Step&)>& after, const std::vector<double>& at) : after_(after), at_(at) {}
 
   ceres::CallbackReturnType operator()(const ceres::IterationSummary& s) override {
-    if (after_) after_({s.iteration, s.cost, s.step_norm, s.iteration_time_in_seconds, s.step_is_successful});
-    return ceres::SOLVER_CONTINUE;
+    const bool on =
+        !after_ || after_({s.iteration, s.cost, s.step_norm, s.iteration_time_in_seconds, s.step_is_successful, &at_});
+    return on ? ceres::SOLVER_CONTINUE : ceres::SOLVER_TERMINATE_SUCCESSFULLY;
   }
 
  private:
-  const std::function<void(const Step&)>& after_;
+  const std::function<bool(const Step&)>& after_;
+  const std::vector<double>& at_;
 };
 
 void set_bounds(ceres::Problem& problem, double* block, const Coordinate& coordinate) {
@@ -81,7 +83,8 @@ extern "C" __attribute__((visibility("default"))) void femtobragg_minimise(
       set_bounds(solved, &at[i], problem.coordinates[i]);
   }
   ceres::Solver::Options options = solver_options(problem);
-  Listener listener(problem.after);
+  Listener listener(problem.after, at);
+  options.update_state_every_iteration = true;
   options.callbacks.push_back(&listener);
   ceres::Solver::Summary summary;
   ceres::Solve(options, &solved, &summary);

@@ -30,6 +30,7 @@ struct Step {
   int number = 0;
   double cost = 0, length = 0, seconds = 0;
   bool accepted = true;
+  const std::vector<double>* values = nullptr;  ///< of the coordinates: the best so far
 };
 
 /// Half the sum of the squares of all residuals is to become as small as it can.
@@ -38,7 +39,7 @@ struct SumOfSquares {
   std::vector<Residuals> residuals;
   int most_iterations = 0;
   double tolerance = 0;                    ///< change of the cost, as a fraction of it, at which the search ends
-  std::function<void(const Step&)> after;  ///< called after each step
+  std::function<bool(const Step&)> after;  ///< called after each step; false: the search ends
 };
 
 struct Minimum {

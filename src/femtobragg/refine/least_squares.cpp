@@ -53,6 +53,33 @@ StandIn stand_in_for(const NormalEquations& sums, const Eigen::VectorXd& slopes)
   return result;
 }
 
+/// Variables of an image, each once, and which of them is the one of each parameter.
+struct OwnVariables {
+  std::vector<std::size_t> variables, of_parameter;
+
+  explicit OwnVariables(const ImageTerm& image) {
+    for (const std::size_t variable : image.variables) {
+      const auto known = std::ranges::find(variables, variable);
+      of_parameter.push_back(static_cast<std::size_t>(known - variables.begin()));
+      if (known == variables.end()) variables.push_back(variable);
+    }
+  }
+
+  /// Where tied parameters move as one, their derivatives add up.
+  NormalEquations folded(NormalEquations sums) const {
+    const std::size_t n = variables.size(), all = of_parameter.size();
+    if (n == all) return sums;
+    NormalEquations result{.cost = sums.cost, .gradient = std::vector<double>(n, 0), .matrix = {}, .fit = sums.fit};
+    result.matrix.assign(n * n, 0);
+    for (std::size_t i = 0; i < all; ++i) {
+      result.gradient[of_parameter[i]] += sums.gradient[i];
+      for (std::size_t k = 0; k < all; ++k)
+        result.matrix[of_parameter[i] * n + of_parameter[k]] += sums.matrix[i * all + k];
+    }
+    return result;
+  }
+};
+
 /// Exceptions while costs were computed.
 struct Failures {
   std::exception_ptr last;   ///< of the latest step, which had values that no experiment has
@@ -63,10 +90,10 @@ struct Failures {
 class ImageCost {
  public:
   ImageCost(const LeastSquares& problem, const ImageTerm& image, Failures& failures)
-      : problem_(problem), image_(image), failures_(failures) {}
+      : problem_(problem), image_(image), own_(image), failures_(failures) {}
 
   bool operator()(const double* const* coordinates, double* residuals, double** derivatives) {
-    const std::size_t n = image_.variables.size();
+    const std::size_t n = own_.variables.size();
     std::vector<double> at(n);
     for (std::size_t i = 0; i < n; ++i) at[i] = *coordinates[i];
     try {
@@ -96,22 +123,26 @@ class ImageCost {
  private:
   StandIn compute(const std::vector<double>& at) {
     const std::size_t n = at.size();
-    std::vector<double> values(n);
+    std::vector<double> own(n), values;
     Eigen::VectorXd slopes(index_of(n));
     for (std::size_t i = 0; i < n; ++i) {
-      const Variable& variable = problem_.variables[image_.variables[i]];
-      values[i] = variable.held ? variable.value : variable.coordinate.value(at[i]);
+      const Variable& variable = problem_.variables[own_.variables[i]];
+      own[i] = variable.held ? variable.value : variable.coordinate.value(at[i]);
       slopes[index_of(i)] = variable.coordinate.slope(at[i]);
     }
+    for (const std::size_t i : own_.of_parameter) values.push_back(own[i]);
     if (gradient_)
       gradient_->move_to(values);
     else
       gradient_.emplace(*image_.space, values, problem_.request);
-    return stand_in_for(normal_equations(*gradient_, n, *image_.target, image_.pixels, image_.loss), slopes);
+    return stand_in_for(own_.folded(normal_equations(*gradient_, values.size(), *image_.target, image_.pixels,
+                                                     image_.loss, Weighting::Curvature, {.stop = problem_.stop})),
+                        slopes);
   }
 
   const LeastSquares& problem_;
   const ImageTerm& image_;
+  const OwnVariables own_;
   Failures& failures_;
   std::optional<gradients::Gradient> gradient_;  ///< at the last values
   std::vector<double> known_at_;
@@ -121,8 +152,8 @@ class ImageCost {
 optimiser::Residuals residuals_of(const LeastSquares& problem, const ImageTerm& image, Failures& failures) {
   // A function object that is copied: a gradient is not.
   const auto cost = std::make_shared<ImageCost>(problem, image, failures);
-  return {image.variables, image.variables.size() + 1,
-          [cost](const double* const* at, double* residuals, double** derivatives) {
+  const std::vector<std::size_t> variables = OwnVariables(image).variables;
+  return {variables, variables.size() + 1, [cost](const double* const* at, double* residuals, double** derivatives) {
             return (*cost)(at, residuals, derivatives);
           }};
 }
@@ -157,20 +188,31 @@ Solution minimise(const LeastSquares& problem, int most_iterations, double toler
   Failures failures;
   for (const ImageTerm& image : problem.images) sum.residuals.push_back(residuals_of(problem, image, failures));
   for (const RestraintTerm& restraint : problem.restraints) sum.residuals.push_back(residuals_of(problem, restraint));
-  if (progress)
-    sum.after = [&](const optimiser::Step& step) {
-      progress({0, step.number, step.cost, step.length, step.seconds, step.accepted});
-    };
-  optimiser::Minimum minimum;
+  // What a search that is stopped leaves.
+  optimiser::Minimum minimum, best;
+  for (const optimiser::Coordinate& coordinate : sum.coordinates) best.values.push_back(coordinate.value);
+  sum.after = [&](const optimiser::Step& step) {
+    best.values = *step.values;
+    if (step.accepted) best.cost = step.cost;
+    if (progress)
+      progress({.number = step.number,
+                .cost = step.cost,
+                .step = step.length,
+                .seconds = step.seconds,
+                .accepted = step.accepted});
+    return !problem.stop.stop_requested();
+  };
   femtobragg_minimise(sum, minimum);
-  if (failures.fatal) std::rethrow_exception(failures.fatal);
+  const bool stopped = problem.stop.stop_requested() && !minimum.converged;
+  if (stopped) minimum = {.usable = true, .cost = best.cost, .message = "it was stopped", .values = best.values};
+  if (failures.fatal && !stopped) std::rethrow_exception(failures.fatal);
   if (!minimum.usable) {
     if (failures.last) std::rethrow_exception(failures.last);
     throw Error::runtime({.what = "the refinement failed",
                           .rule = minimum.message,
                           .remedy = "start closer, or refine fewer parameters"});
   }
-  Solution solution{{}, minimum.cost, minimum.converged, minimum.message};
+  Solution solution{{}, minimum.cost, minimum.converged, stopped, minimum.message};
   for (std::size_t i = 0; i < problem.variables.size(); ++i) {
     const Variable& v = problem.variables[i];
     solution.values.push_back(v.held ? v.value : v.coordinate.value(minimum.values[i]));

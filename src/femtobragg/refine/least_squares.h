@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,7 @@ struct ImageTerm {
   const gradients::ParameterSpace* space = nullptr;
   const Target* target = nullptr;
   std::vector<std::uint8_t> pixels;
-  std::vector<std::size_t> variables;  ///< for each parameter of the space
+  std::vector<std::size_t> variables;  ///< for each parameter of the space; tied ones have the same
   Loss loss{};
 };
 
@@ -46,20 +47,22 @@ struct LeastSquares {
   std::vector<ImageTerm> images;
   std::vector<RestraintTerm> restraints;
   RenderRequest request;
+  std::stop_token stop{};  ///< ends minimise() with what it has found
 };
 
 struct Iteration {
-  int level = 0, number = 0;
+  int level = 0, levels = 1, number = 0;
   double cost = 0;
   double step = 0;  ///< length, in changes that an image shows
   double seconds = 0;
-  bool accepted = true;  ///< the step lowered the cost
+  bool accepted = true;     ///< the step lowered the cost
+  double seconds_left = 0;  ///< of all levels; a guess from how the cost has fallen
 };
 
 struct Solution {
   std::vector<double> values;  ///< one for each variable
   double cost = 0;
-  bool converged = false;
+  bool converged = false, stopped = false;
   std::string termination;
 };
 

@@ -94,15 +94,18 @@ double FitSums::correlation() const {
 }
 
 NormalEquations normal_equations(const gradients::Gradient& gradient, std::size_t parameters, const Target& target,
-                                 std::span<const std::uint8_t> pixels, const Loss& loss, Weighting weighting) {
+                                 std::span<const std::uint8_t> pixels, const Loss& loss, Weighting weighting,
+                                 const backends::Watch& watch) {
   const Accumulator accumulator(parameters, target, pixels, loss, weighting);
   NormalEquations sum;
   sum.gradient.assign(parameters, 0);
   sum.matrix.assign(parameters * parameters, 0);
   std::vector<Partial> strips(gradient.strips());
-  gradient.visit([&](const gradients::JacobianTile& tile) {
-    accumulator.add(tile, tile.slow * gradient.shape().n_fast + tile.fast, strips[tile.strip]);
-  });
+  gradient.visit(
+      [&](const gradients::JacobianTile& tile) {
+        accumulator.add(tile, tile.slow * gradient.shape().n_fast + tile.fast, strips[tile.strip]);
+      },
+      watch);
   for (const Partial& strip : strips) {
     sum.cost += strip.cost;
     sum.fit.add(strip.fit);

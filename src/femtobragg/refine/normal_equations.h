@@ -43,7 +43,7 @@ enum class Weighting { Curvature, Information };
 /// Sums over the chosen pixels of the image. The same bits for any number of threads.
 NormalEquations normal_equations(const gradients::Gradient& gradient, std::size_t parameters, const Target& target,
                                  std::span<const std::uint8_t> pixels, const Loss& loss,
-                                 Weighting weighting = Weighting::Curvature);
+                                 Weighting weighting = Weighting::Curvature, const backends::Watch& watch = {});
 
 }  // namespace femtobragg::refine
 #pragma GCC visibility pop

@@ -9,20 +9,12 @@
 #include "femtobragg/base/text.h"
 #include "femtobragg/model/panel_windows.h"
 #include "femtobragg/refine/schedule.h"
+#include "femtobragg/refine/time_left.h"
 #include "femtobragg/refine/uncertainty.h"
 #include "femtobragg/simulate/compile_plan.h"
 
 namespace femtobragg::refine {
 namespace {
-
-/// "misset" stands for misset_x, misset_y, misset_z.
-bool selects(const std::string& word, const std::string& parameter) {
-  return parameter == word || parameter.starts_with(word + "_");
-}
-
-bool any_selects(const std::vector<std::string>& words, const std::string& parameter) {
-  return std::ranges::any_of(words, [&](const std::string& word) { return selects(word, parameter); });
-}
 
 /// What a model costs, and how it agrees, without derivatives.
 struct Agreement {
@@ -47,13 +39,6 @@ Agreement agreement(const Experiment& experiment, const Target& target, std::spa
   return result;
 }
 
-/// What stems stood for.
-std::vector<std::string> names_of(const gradients::ParameterSpace& space) {
-  std::vector<std::string> names;
-  for (const gradients::ParameterInfo& info : space.infos()) names.push_back(info.name);
-  return names;
-}
-
 [[noreturn]] void nothing_modelled(const Target& target) {
   throw Error::runtime({.what = "the model has no photons in the chosen pixels",
                         .where = target.name,
@@ -63,105 +48,15 @@ std::vector<std::string> names_of(const gradients::ParameterSpace& space) {
 
 }  // namespace
 
-Restraint parse_restraint(const std::string& text) {
-  const std::size_t equals = text.find('=');
-  std::size_t sign = text.find("±"), length = std::string_view("±").size();
-  if (sign == std::string::npos) sign = text.find("+-"), length = 2;
-  if (equals != std::string::npos && sign != std::string::npos && sign > equals) {
-    const auto value = parse_number(std::string_view(text).substr(equals + 1, sign - equals - 1));
-    const auto sigma = parse_number(std::string_view(text).substr(sign + length));
-    if (value && sigma && std::isfinite(*value) && *sigma > 0 && std::isfinite(*sigma) && equals > 0)
-      return {text.substr(0, equals), *value, *sigma};
-  }
-  throw Error::usage({.what = "not a restraint",
-                      .value = in_quotes(text),
-                      .rule = "it must be NAME=VALUE±SIGMA with a SIGMA above zero",
-                      .remedy = "write, for example, cell_a=34.8+-0.05"});
-}
+double RefinementResult::degrees_of_freedom() const { return after.pixels - static_cast<double>(parameters.size()); }
 
 double RefinementResult::reduced_chi_squared() const {
-  const double freedom = after.pixels - static_cast<double>(parameters.size());
+  const double freedom = degrees_of_freedom();
   return freedom > 0 ? after.chi_squared / freedom : std::nan("");
 }
 
 void Refinement::add(Experiment experiment, Target target) {
   images_.push_back({std::move(experiment), std::move(target)});
-}
-
-bool Refinement::is_shared(const gradients::ParameterInfo& parameter) const {
-  if (images_.size() == 1 || any_selects(options_.shared, parameter.name)) return true;
-  return !parameter.per_image && !any_selects(options_.per_image, parameter.name);
-}
-
-void Refinement::set_up() {
-  if (images_.empty() || options_.parameters.empty())
-    throw Error::usage({.what = "there is nothing to refine",
-                        .rule = "an image and a parameter are needed",
-                        .remedy = "name images and parameters"});
-  variables_.clear(), infos_.clear(), values_.clear();
-  for (std::size_t i = 0; i < images_.size(); ++i) {
-    ImageInput& image = images_[i];
-    image.pixels = choose_pixels(image.target, image.experiment, options_.pixels);
-    image.space = std::make_unique<gradients::ParameterSpace>(image.experiment, options_.parameters);
-    image.variables.clear();
-    if (names_of(*image.space) != names_of(*images_.front().space))
-      throw Error::usage({.what = "images have different parameters",
-                          .where = image.target.name,
-                          .rule = "refined parameters must have derivatives in all images",
-                          .remedy = "name the parameters one by one, or refine the image separately"});
-    for (std::size_t k = 0; k < image.space->size(); ++k) {
-      const gradients::ParameterInfo& info = image.space->infos()[k];
-      const bool shared = is_shared(info);
-      const auto known = std::ranges::find_if(
-          variables_, [&](const RefinedParameter& v) { return v.name == info.name && !v.image && shared; });
-      image.variables.push_back(static_cast<std::size_t>(known - variables_.begin()));
-      if (known != variables_.end()) continue;
-      variables_.push_back({info.name, info.unit, shared ? std::nullopt : std::optional(i)});
-      variables_.back().start = image.space->start()[k];
-      infos_.push_back(info);
-    }
-  }
-}
-
-namespace {
-
-/// Start values of a run before lie near what the arguments give. From one that does not, a fit could only wander: with
-/// indices by the million.
-void require_near(const StartValue& start, const gradients::ParameterInfo& info, double given) {
-  constexpr double most_factor = 1e9, most_scales = 1e5, most_times = 1e3;
-  const double farthest = std::max(most_scales * info.scale, most_times * std::abs(given));
-  const bool relative = info.transform == gradients::Transform::Log && given > 0;
-  const bool near = relative ? start.value > given / most_factor && start.value < given * most_factor
-                             : std::abs(start.value - given) < farthest;
-  if (near && start.value >= info.lowest && start.value <= info.highest) return;
-  throw Error::usage(
-      {.what = "a start value is far from the arguments",
-       .where = start.parameter,
-       .value = format_number(start.value, 12),
-       .rule = "the arguments give " + format_number(given, 12) + (info.unit.empty() ? std::string() : " " + info.unit),
-       .remedy = "check the record, or put the value into the arguments"});
-}
-
-}  // namespace
-
-void Refinement::apply_start_values() {
-  for (const StartValue& start : options_.start) {
-    bool taken = false;
-    for (std::size_t v = 0; v < variables_.size(); ++v) {
-      RefinedParameter& variable = variables_[v];
-      if (variable.name != start.parameter || (start.image && variable.image && start.image != variable.image))
-        continue;
-      require_near(start, infos_[v], variable.start);
-      variable.start = start.value, taken = true;
-    }
-    if (!taken)
-      throw Error::usage({.what = "a start value is given for a parameter that is not refined",
-                          .where = start.parameter,
-                          .value = format_number(start.value, 12),
-                          .rule = "it would be ignored",
-                          .remedy = "refine it too, or put the value into the arguments"});
-  }
-  for (const RefinedParameter& variable : variables_) values_.push_back(variable.start);
 }
 
 Experiment Refinement::with_values(std::size_t image, std::span<const double> values) const {
@@ -200,14 +95,15 @@ LeastSquares Refinement::problem_of(const Level& level, std::vector<gradients::P
   for (std::size_t i = 0; i < images_.size(); ++i) {
     const ImageInput& image = images_[i];
     // Around peaks a broad spot finds nothing to tell it that it is too broad.
-    auto pixels = coarse && options_.pixels.set == PixelSet::Peaks ? image.target.usable : image.pixels;
+    const bool around_peaks = selection_.set == PixelSet::Peaks || selection_.set == PixelSet::Spots;
+    auto pixels = coarse && around_peaks ? image.target.usable : image.pixels;
     if (coarse) pixels = without_direct_beam(image.experiment, pixels);
     Experiment experiment = with_pixels(image.experiment, pixels);
     if (coarse) {
       experiment = with_broad_spots(experiment, level.broadening);
       targets.push_back(smoothed(image.target, experiment.detector, added_width_pixels(experiment, level.broadening)));
     }
-    spaces.emplace_back(experiment, names_of(*image.space));
+    spaces.emplace_back(experiment, image.space->names());
     problem.images.push_back(
         {&spaces.back(), coarse ? &targets.back() : &image.target, pixels, image.variables, options_.loss});
     if (!coarse) continue;
@@ -222,30 +118,38 @@ LeastSquares Refinement::problem_of(const Level& level, std::vector<gradients::P
   for (const Restraint& restraint : options_.restraints) {
     bool found = false;
     for (std::size_t v = 0; v < variables_.size(); ++v)
-      if (variables_[v].name == restraint.parameter)
+      if (variables_[v].name == leader_of(options_.ties, restraint.parameter))
         problem.restraints.push_back({v, restraint.value, restraint.sigma}), found = true;
     if (!found)
       throw Error::usage({.what = "a restraint is given for a parameter that is not refined",
                           .where = restraint.parameter,
                           .remedy = "refine the parameter, or remove the restraint"});
   }
+  for (std::size_t v = 0; v < variables_.size(); ++v)
+    if (const auto& weak = variables_[v].weak) problem.restraints.push_back({v, weak->value, weak->sigma});
   return problem;
 }
 
-void Refinement::run_level(int number, const Level& level, RefinementResult& result,
-                           const std::function<void(const Iteration&)>& progress) {
+void Refinement::run_level(int number, RefinementResult& result, const RefinementWatch& watch) {
+  const Level& level = result.levels[static_cast<std::size_t>(number)];
+  const int levels = static_cast<int>(result.levels.size());
   std::vector<gradients::ParameterSpace> spaces;
   std::vector<Target> targets;
-  const LeastSquares problem = problem_of(level, spaces, targets);
+  LeastSquares problem = problem_of(level, spaces, targets);
+  problem.stop = watch.stop;
   // Coarse levels only bring spots together; the noise of a large image cannot tell a millionth of its cost.
   const double tolerance = level.broadening > 1 ? 1e-4 : level.coarse ? 1e-6 : 1e-7;
+  TimeLeft left(tolerance, options_.most_iterations);
   const Solution solution = minimise(problem, options_.most_iterations, tolerance, [&](Iteration iteration) {
-    iteration.level = number;
+    left.add(iteration.number, iteration.cost, iteration.accepted, iteration.seconds);
+    iteration.level = number, iteration.levels = levels;
+    iteration.seconds_left = left.seconds(levels - 1 - number);
     result.iterations.push_back(iteration);
-    if (progress) progress(iteration);
+    if (watch.iteration) watch.iteration(iteration);
   });
   values_ = solution.values;
-  result.converged = solution.converged;
+  result.converged = solution.converged && number + 1 == levels;
+  result.stopped = solution.stopped;
   result.termination = solution.termination;
   result.cost = solution.cost;
 }
@@ -257,11 +161,14 @@ std::vector<std::string> Refinement::variable_names() const {
   return result;
 }
 
-RefinementResult Refinement::run(const std::function<void(const Iteration&)>& progress) {
+RefinementResult Refinement::run(const RefinementWatch& watch) {
   const auto began = std::chrono::steady_clock::now();
-  set_up();
-  apply_start_values();
   RefinementResult result;
+  set_up();
+  constrain(result);
+  apply_start_values();
+  choose_approach(result);
+  if (watch.note) std::ranges::for_each(result.notes, watch.note);
   for (std::size_t i = 0; i < images_.size(); ++i) {
     const ImageInput& image = images_[i];
     const Agreement start = agreement(with_pixels(with_values(i, values_), image.pixels), image.target, image.pixels,
@@ -271,13 +178,10 @@ RefinementResult Refinement::run(const std::function<void(const Iteration&)>& pr
     result.before.add(start.fit);
   }
   if (options_.start.empty()) scale_fluence();
-  const bool anything_moves =
-      std::ranges::any_of(infos_, [](const gradients::ParameterInfo& info) { return info.moves_spots; });
-  result.levels = schedule(anything_moves ? options_.levels : 0);
-  for (std::size_t level = 0; level < result.levels.size(); ++level) {
+  for (std::size_t level = 0; level < result.levels.size() && !result.stopped; ++level) {
     // Where spots were elsewhere, the scale was another.
     if (level > 0 && !result.levels[level].coarse) scale_fluence();
-    run_level(static_cast<int>(level), result.levels[level], result, progress);
+    run_level(static_cast<int>(level), result, watch);
   }
   finish(result);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
@@ -288,26 +192,41 @@ void Refinement::finish(RefinementResult& result) const {
   std::vector<gradients::ParameterSpace> spaces;
   std::vector<Target> targets;
   const LeastSquares problem = problem_of({}, spaces, targets);
+  result.parameters = variables_;
+  result.image_correlation.assign(images_.size(), std::nan(""));
+  for (std::size_t v = 0; v < variables_.size(); ++v) {
+    const Coordinate& coordinate = problem.variables[v].coordinate;
+    const double u = coordinate.at(values_[v]);
+    constexpr double near = 1e-9;
+    result.parameters[v].value = values_[v];
+    result.parameters[v].standard_error = std::nan("");
+    result.parameters[v].at_bound = u <= coordinate.lowest() + near || u >= coordinate.highest() - near;
+  }
+  try {
+    add_errors(problem, result);
+  } catch (const Error&) {
+    // Halfway, it need not explain anything.
+    if (!result.stopped) throw;
+  }
+}
+
+void Refinement::add_errors(const LeastSquares& problem, RefinementResult& result) const {
   const std::vector<double> matrix = information(problem, values_, result.after);
-  Uncertainty errors = uncertainty(matrix, variable_names());
   for (std::size_t i = 0; i < images_.size(); ++i) {
     const double correlation =
-        agreement(spaces[i].at(values_of(problem.images[i], values_)), images_[i].target,
+        agreement(problem.images[i].space->at(values_of(problem.images[i], values_)), images_[i].target,
                   without_direct_beam(images_[i].experiment, images_[i].pixels), options_.loss, options_.request)
             .fit.correlation();
-    result.image_correlation.push_back(correlation);
-    if (!(correlation >= options_.least_correlation))
+    result.image_correlation[i] = correlation;
+    if (!(correlation >= options_.least_correlation) && !result.stopped)
       throw Error::runtime({.what = "the refined model does not explain the image",
                             .where = images_[i].target.name,
                             .value = "a correlation of " + format_number(correlation, 3),
                             .rule = "at least " + format_number(options_.least_correlation, 3) + " is required",
                             .remedy = "start closer, check the fixed parameters, or index the image again"});
   }
-  result.parameters = variables_;
-  for (std::size_t v = 0; v < variables_.size(); ++v) {
-    result.parameters[v].value = values_[v];
-    result.parameters[v].standard_error = errors.standard_errors[v];
-  }
+  Uncertainty errors = uncertainty(matrix, variable_names());
+  for (std::size_t v = 0; v < variables_.size(); ++v) result.parameters[v].standard_error = errors.standard_errors[v];
   result.correlation = std::move(errors.correlation);
 }
 

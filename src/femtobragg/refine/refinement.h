@@ -4,23 +4,17 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
+#include "femtobragg/refine/approach.h"
+#include "femtobragg/refine/constraints.h"
 #include "femtobragg/refine/least_squares.h"
 #include "femtobragg/refine/schedule.h"
 
 #pragma GCC visibility push(default)
 namespace femtobragg::refine {
-
-/// Pulls a parameter towards a value, in its unit; in all images that have their own.
-struct Restraint {
-  std::string parameter;
-  double value = 0, sigma = 1;
-};
-
-/// Parses NAME=VALUE±SIGMA or NAME=VALUE+-SIGMA. Throws Error(Usage).
-Restraint parse_restraint(const std::string& text);
 
 /// A starting value, instead of the experiment's. No image: for all of them.
 struct StartValue {
@@ -34,11 +28,16 @@ struct RefinementOptions {
   /// Names or prefixes. By default each of several images has its own orientation and fluence.
   std::vector<std::string> per_image{}, shared{};
   Loss loss{};
-  PixelSelection pixels{};
+  PixelSelection pixels{.set = PixelSet::Suited};
   std::vector<Restraint> restraints{};
+  std::vector<Bounds> bounds{};
+  std::vector<Tie> ties{};
+  /// Parameters that do each other's work (`alike` of gradients::ParameterInfo) are weakly restrained to where the
+  /// experiment has them.
+  bool default_restraints = true;
   std::vector<StartValue> start{};
-  int levels = 2;             ///< coarse levels before the true model
-  int most_iterations = 100;  ///< for each level
+  std::optional<int> levels{};  ///< coarse levels before the true model; nothing: as suits the distance of the start
+  int most_iterations = 100;    ///< for each level
   /// Least correlation of model and image at the end. Below it the model explains nothing.
   double least_correlation = 0.2;
   RenderRequest request{};
@@ -47,7 +46,11 @@ struct RefinementOptions {
 struct RefinedParameter {
   std::string name, unit;
   std::optional<std::size_t> image;  ///< nothing: shared
-  double start = 0, value = 0, standard_error = 0;
+  double start = 0, value = 0;
+  double standard_error = 0;  ///< of counting; not a number after a run that was stopped before it could be computed
+  std::vector<std::string> tied{};  ///< those that have the same value
+  bool at_bound = false;            ///< the fit would take it further
+  std::optional<Restraint> weak{};  ///< the prior that it has by default
 };
 
 struct RefinementResult {
@@ -55,14 +58,24 @@ struct RefinementResult {
   std::vector<double> correlation;  ///< between parameters, n x n
   std::vector<Iteration> iterations;
   std::vector<Level> levels;
-  FitSums before, after;  ///< over the chosen pixels
+  PixelSet pixels = PixelSet::All;
+  std::vector<std::string> notes;  ///< what was chosen by itself, and why
+  FitSums before, after;           ///< over the chosen pixels
   double cost_before = 0, cost = 0;
   std::vector<double> image_correlation;  ///< correlation of model and data for each image at the end
-  bool converged = false;
+  bool converged = false, stopped = false;
   std::string termination;
   double seconds = 0;
 
+  double degrees_of_freedom() const;
   double reduced_chi_squared() const;
+};
+
+/// How a caller follows a refinement, and ends it early.
+struct RefinementWatch {
+  std::function<void(const Iteration&)> iteration{};
+  std::function<void(const std::string&)> note{};  ///< called with each of the result's notes
+  std::stop_token stop{};                          ///< ends it with what it has found, after the time that a step takes
 };
 
 class Refinement {
@@ -74,7 +87,7 @@ class Refinement {
 
   /// Throws Error: unknown parameters, images or models without signal, parameters that the images do not determine,
   /// and fits that explain nothing.
-  RefinementResult run(const std::function<void(const Iteration&)>& progress = {});
+  RefinementResult run(const RefinementWatch& watch = {});
 
   std::size_t images() const { return images_.size(); }
   const Target& target(std::size_t image) const { return images_[image].target; }
@@ -93,13 +106,16 @@ class Refinement {
   };
   bool is_shared(const gradients::ParameterInfo& parameter) const;
   void set_up();
+  std::size_t variable_of(const ImageInput& image, std::size_t number, std::size_t parameter);
+  void constrain(RefinementResult& result);
   void apply_start_values();
+  void choose_approach(RefinementResult& result);
   LeastSquares problem_of(const Level& level, std::vector<gradients::ParameterSpace>& spaces,
                           std::vector<Target>& targets) const;
   void scale_fluence();
-  void run_level(int number, const Level& level, RefinementResult& result,
-                 const std::function<void(const Iteration&)>& progress);
+  void run_level(int number, RefinementResult& result, const RefinementWatch& watch);
   void finish(RefinementResult& result) const;
+  void add_errors(const LeastSquares& problem, RefinementResult& result) const;
   std::vector<std::string> variable_names() const;
   Experiment with_values(std::size_t image, std::span<const double> values) const;
 
@@ -108,6 +124,7 @@ class Refinement {
   std::vector<RefinedParameter> variables_;
   std::vector<gradients::ParameterInfo> infos_;  ///< one for each variable
   std::vector<double> values_;
+  PixelSelection selection_{};
 };
 
 }  // namespace femtobragg::refine

@@ -51,6 +51,20 @@ std::vector<Level> schedule(int levels) {
   return result;
 }
 
+int levels_for(double widths) {
+  // The slope of a Gaussian spot is steepest at one standard deviation.
+  constexpr double reach = 1;
+  constexpr int most = 5;
+  return widths <= reach ? 0 : std::min(most, static_cast<int>(std::ceil(std::log2(widths / reach))));
+}
+
+double size_sigma_per_A(const Crystal& crystal) {
+  double width_A = 0;
+  const Vec3d axes[] = {crystal.axes.a_star_A, crystal.axes.b_star_A, crystal.axes.c_star_A};
+  for (std::size_t i = 0; i < 3; ++i) width_A += norm(axes[i]) * spot_sigma / crystal.cells[i] / 3;
+  return width_A;
+}
+
 Experiment with_broad_spots(const Experiment& experiment, double broadening) {
   Experiment result = experiment;
   if (broadening == 1) return result;
@@ -61,11 +75,8 @@ Experiment with_broad_spots(const Experiment& experiment, double broadening) {
 }
 
 double added_width_pixels(const Experiment& experiment, double broadening) {
-  const Crystal& crystal = experiment.crystal;
   const Panel& panel = experiment.detector.panels.front();
-  double width_A = 0;
-  const Vec3d axes[] = {crystal.axes.a_star_A, crystal.axes.b_star_A, crystal.axes.c_star_A};
-  for (std::size_t i = 0; i < 3; ++i) width_A += norm(axes[i]) * spot_sigma / crystal.cells[i] / 3;
+  const double width_A = size_sigma_per_A(experiment.crystal);
   const double distance_m = std::abs(dot(panel.origin_m, panel.normal));
   const double pixels = width_A * angstrom_from_metres(experiment.beam.wavelength_m) * distance_m / panel.pixel_size_m;
   return pixels * std::sqrt(broadening * broadening - 1);

@@ -19,6 +19,12 @@ struct Level {
 /// last.
 std::vector<Level> schedule(int levels);
 
+/// The levels for a start whose spots are off by so many of their widths (standard deviations).
+int levels_for(double widths);
+
+/// Standard deviation of a spot that comes from the size of the crystal's domains, 1/angstrom.
+double size_sigma_per_A(const Crystal& crystal);
+
 /// The same crystal with Gaussian spots, that many times as wide as those of its cells.
 Experiment with_broad_spots(const Experiment& experiment, double broadening);
 

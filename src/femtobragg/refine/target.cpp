@@ -54,6 +54,20 @@ std::vector<std::uint8_t> grown(std::span<const std::uint8_t> marks, const Detec
   return result;
 }
 
+/// Those of the spots that another program found.
+std::vector<std::uint8_t> boxed_pixels(const Target& target, const Detector& detector) {
+  std::vector<std::uint8_t> marks(target.usable.size(), 0);
+  const std::size_t width = detector.image_shape().n_fast;
+  for (const PixelBox& box : target.spots) {
+    if (box.panel >= detector.panels.size()) continue;
+    const Panel& panel = detector.panels[box.panel];
+    for (std::size_t slow = box.slow_begin; slow < std::min(box.slow_end, panel.n_slow); ++slow)
+      for (std::size_t fast = box.fast_begin; fast < std::min(box.fast_end, panel.n_fast); ++fast)
+        marks[(panel.data_slow + slow) * width + panel.data_fast + fast] = 1;
+  }
+  return marks;
+}
+
 [[noreturn]] void unusable(const Target& t, const std::string& what, const std::string& remedy) {
   throw Error::runtime({.what = what,
                         .where = t.name,
@@ -106,6 +120,17 @@ Target make_target(std::string name, std::span<const float> photons, const Exper
   return t;
 }
 
+std::string_view name_of(PixelSet set) {
+  switch (set) {
+    case PixelSet::All: return "all";
+    case PixelSet::Peaks: return "peaks";
+    case PixelSet::Spots: return "spots";
+    case PixelSet::Random: return "random";
+    case PixelSet::Suited: break;
+  }
+  return "suited";
+}
+
 PixelSelection parse_pixel_selection(std::string_view text) {
   if (text == "all") return {};
   if (text == "peaks") return {.set = PixelSet::Peaks};
@@ -144,7 +169,7 @@ std::vector<std::uint8_t> bright_pixels(const Target& target, const Experiment& 
 
 std::vector<std::uint8_t> choose_pixels(const Target& target, const Experiment& experiment,
                                         const PixelSelection& selection) {
-  if (selection.set == PixelSet::All) return target.usable;
+  if (selection.set == PixelSet::All || selection.set == PixelSet::Suited) return target.usable;
   std::vector<std::uint8_t> chosen(target.usable.size(), 0);
   if (selection.set == PixelSet::Random) {
     mark_random(places_of(target.usable, {}), selection.count, selection.seed, chosen);
@@ -152,13 +177,15 @@ std::vector<std::uint8_t> choose_pixels(const Target& target, const Experiment& 
   }
   constexpr double sigmas = 5;
   constexpr std::size_t reach = 3;
-  chosen = grown(bright_pixels(target, experiment, sigmas), experiment.detector, reach);
+  const bool found = selection.set == PixelSet::Spots;
+  chosen = grown(found ? boxed_pixels(target, experiment.detector) : bright_pixels(target, experiment, sigmas),
+                 experiment.detector, reach);
   for (std::size_t i = 0; i < chosen.size(); ++i) chosen[i] = chosen[i] && target.usable[i];
   const auto peaks = static_cast<std::size_t>(std::ranges::count(chosen, std::uint8_t{1}));
   if (peaks == 0)
-    throw Error::runtime({.what = "the image has no peaks",
+    throw Error::runtime({.what = found ? "no spot of the list has a usable pixel" : "the image has no peaks",
                           .where = target.name,
-                          .rule = "no pixel exceeds the background",
+                          .rule = found ? "" : "no pixel exceeds the background",
                           .remedy = "use --pixels all"});
   mark_random(places_of(target.usable, chosen), peaks, selection.seed, chosen);
   return chosen;

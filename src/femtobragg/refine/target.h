@@ -13,6 +13,11 @@
 #pragma GCC visibility push(default)
 namespace femtobragg::refine {
 
+/// Pixels of a panel that belong together, such as those of a spot; half-open ranges.
+struct PixelBox {
+  std::size_t panel = 0, fast_begin = 0, fast_end = 0, slow_begin = 0, slow_end = 0;
+};
+
 /// Photons of the image that the panels of an experiment share, n_slow x n_fast. Nothing between panels is usable.
 struct Target {
   std::string name;              ///< name for messages
@@ -21,6 +26,8 @@ struct Target {
   std::vector<std::uint8_t> usable;
 
   PixelTally excluded;  ///< also counts the valid pixels
+
+  std::vector<PixelBox> spots;  ///< found by another program, for PixelSet::Spots
 
   std::size_t usable_pixels() const;
 };
@@ -36,7 +43,9 @@ Target make_target(std::string name, std::span<const float> values, const Experi
 enum class PixelSet {
   All,
   Peaks,   ///< bright pixels, those around them, and as many others
+  Spots,   ///< those of the target's spots, those around them, and as many others
   Random,  ///< a given number, without replacement
+  Suited,  ///< peaks or all, as suits the distance of a start (refine/approach.h)
 };
 
 struct PixelSelection {
@@ -44,6 +53,9 @@ struct PixelSelection {
   std::size_t count = 0;  ///< used with Random; if there are fewer pixels, all of them
   std::uint64_t seed = 1;
 };
+
+/// "all", "peaks", "spots", "random" or "suited".
+std::string_view name_of(PixelSet set);
 
 /// Parses "all", "peaks" or a number. Throws Error(Usage).
 PixelSelection parse_pixel_selection(std::string_view text);

@@ -52,7 +52,8 @@ std::vector<ParameterInfo> BeamFamily::members(const Experiment& base) const {
            .lowest = 0,
            .transform = Transform::Log,
            .same_as = "cell edges",
-           .moves_spots = true},
+           .moves_spots = true,
+           .alike = {"scale"}},
           {.name = "wavelength_spread",
            .unit = "%",
            .help = "difference between the longest and the shortest wavelength, relative to the central one; sources "
@@ -65,14 +66,16 @@ std::vector<ParameterInfo> BeamFamily::members(const Experiment& base) const {
            .help = "rotation of the beam towards the polarization axis, from its current direction",
            .scale = 0.02,
            .same_as = "misset with the detector position",
-           .moves_spots = true},
+           .moves_spots = true,
+           .alike = {"turn"}},
           {.name = "beam_vertical",
            .unit = "deg",
            .help = "rotation of the beam about the polarization axis (its component across the beam), from its current "
                    "direction",
            .scale = 0.02,
            .same_as = "misset with the detector position",
-           .moves_spots = true}};
+           .moves_spots = true,
+           .alike = {"turn"}}};
 }
 
 std::vector<double> BeamFamily::values(const Experiment& base) const {

@@ -143,7 +143,8 @@ std::vector<ParameterInfo> own_members(const Panel& panel, std::size_t index, bo
                              ", from its current position",
                      .scale = 0.05 * mm_from_metres(panel.pixel_size_m),
                      .same_as = same_as,
-                     .moves_spots = true});
+                     .moves_spots = true,
+                     .alike = {axis == std::string_view("normal") ? "scale" : "place"}});
   for (const char* axis : {"fast", "slow", "normal"})
     infos.push_back({.name = name + "_rot_" + axis,
                      .unit = "deg",
@@ -151,7 +152,8 @@ std::vector<ParameterInfo> own_members(const Panel& panel, std::size_t index, bo
                              " through its centre (fast first, then slow, then normal), from its current orientation",
                      .scale = 0.1,
                      .same_as = same_as,
-                     .moves_spots = true});
+                     .moves_spots = true,
+                     .alike = {"turn"}});
   return infos;
 }
 
@@ -169,14 +171,16 @@ std::vector<ParameterInfo> DetectorFamily::members(const Experiment& base) const
        .scale = std::max(1e-3 * std::abs(mm_from_metres(point.distance_m)), 1e-3 * pixel),
        .lowest = 0,
        .transform = Transform::Log,
-       .moves_spots = true}};
+       .moves_spots = true,
+       .alike = {"scale"}}};
   for (const char* axis : {"fast", "slow"})
     infos.push_back({.name = std::string("beam_") + axis,
                      .unit = "mm",
                      .help = std::string("position where the direct beam meets the (first) panel, along its ") + axis +
                              " axis from the outer corner of the first pixel",
                      .scale = 0.05 * pixel,
-                     .moves_spots = true});
+                     .moves_spots = true,
+                     .alike = {"place"}});
   const char* lab_names[] = {"x", "y", "z"};
   for (std::size_t i = 0; i < 3; ++i)
     infos.push_back({.name = std::string("detector_rot_") + lab_names[i],
@@ -185,14 +189,16 @@ std::vector<ParameterInfo> DetectorFamily::members(const Experiment& base) const
                              " through its direct-beam point (x first, then y, then z), from its current orientation",
                      .scale = 0.1,
                      .same_as = axis_shared_with_crystal(base) == i ? "misset" : "",
-                     .moves_spots = true});
+                     .moves_spots = true,
+                     .alike = {"turn"}});
   infos.push_back(
       {.name = "twotheta",
        .unit = "deg",
        .help = "rotation of the detector about the spindle axis through the sample, from its current position",
        .scale = 0.1,
        .same_as = "distance, beam_fast, beam_slow and detector_rot",
-       .moves_spots = true});
+       .moves_spots = true,
+       .alike = {"turn", "place"}});
   for (std::size_t i = 0; i < base.detector.panels.size(); ++i)
     for (ParameterInfo& info : own_members(base.detector.panels[i], i, i == 0)) infos.push_back(std::move(info));
   return infos;

@@ -19,7 +19,8 @@ class MissetFamily : public ParameterFamily {
                        .scale = 0.05,
                        .moves_spots = true,
                        .per_image = true,
-                       .moved = {"orientation"}});
+                       .moved = {"orientation"},
+                       .alike = {"turn"}});
     return infos;
   }
 

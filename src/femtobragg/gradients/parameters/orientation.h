@@ -21,7 +21,8 @@ class OrientationFamily : public ParameterFamily {
                        .same_as = "misset",
                        .moves_spots = true,
                        .per_image = true,
-                       .moved = {"orientation"}});
+                       .moved = {"orientation"},
+                       .alike = {"turn"}});
     return infos;
   }
 

@@ -41,7 +41,8 @@ std::vector<ParameterInfo> UnitCellFamily::members(const Experiment& base) const
                      .scale = 1e-3 * start[i],
                      .lowest = 0,
                      .transform = Transform::Log,
-                     .moves_spots = true});
+                     .moves_spots = true,
+                     .alike = {"scale"}});
   for (const char* angle : {"alpha", "beta", "gamma"})
     infos.push_back({.name = std::string("cell_") + angle,
                      .unit = "deg",

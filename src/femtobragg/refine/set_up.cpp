@@ -1,0 +1,183 @@
+// What varies in a refinement, what is known of it beforehand, and which levels and pixels suit the start.
+#include <algorithm>
+#include <cmath>
+
+#include "femtobragg/base/counts.h"
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
+#include "femtobragg/refine/refinement.h"
+
+namespace femtobragg::refine {
+namespace {
+
+/// "misset" stands for misset_x, misset_y, misset_z.
+bool selects(const std::string& word, const std::string& parameter) {
+  return parameter == word || parameter.starts_with(word + "_");
+}
+
+bool any_selects(const std::vector<std::string>& words, const std::string& parameter) {
+  return std::ranges::any_of(words, [&](const std::string& word) { return selects(word, parameter); });
+}
+
+/// Start values of a run before lie near what the arguments give. From one that does not, a fit could only wander: with
+/// indices by the million.
+void require_near(const StartValue& start, const gradients::ParameterInfo& info, double given) {
+  constexpr double most_factor = 1e9, most_scales = 1e5, most_times = 1e3;
+  const double farthest = std::max(most_scales * info.scale, most_times * std::abs(given));
+  const bool relative = info.transform == gradients::Transform::Log && given > 0;
+  const bool near = relative ? start.value > given / most_factor && start.value < given * most_factor
+                             : std::abs(start.value - given) < farthest;
+  if (near && start.value >= info.lowest && start.value <= info.highest) return;
+  throw Error::usage(
+      {.what = "a start value is far from the arguments",
+       .where = start.parameter,
+       .value = format_number(start.value, 12),
+       .rule = "the arguments give " + format_number(given, 12) + (info.unit.empty() ? std::string() : " " + info.unit),
+       .remedy = "check the record, or put the value into the arguments"});
+}
+
+std::string with_unit(double value, const std::string& unit) {
+  return format_number(value, 12) + (unit.empty() ? "" : " " + unit);
+}
+
+[[noreturn]] void not_refined(const std::string& what, const std::string& parameter) {
+  throw Error::usage({.what = what + " is given for a parameter that is not refined",
+                      .where = parameter,
+                      .remedy = "refine the parameter, or remove it"});
+}
+
+}  // namespace
+
+bool Refinement::is_shared(const gradients::ParameterInfo& parameter) const {
+  if (images_.size() == 1 || any_selects(options_.shared, parameter.name)) return true;
+  return !parameter.per_image && !any_selects(options_.per_image, parameter.name);
+}
+
+void Refinement::set_up() {
+  if (images_.empty() || options_.parameters.empty())
+    throw Error::usage({.what = "there is nothing to refine",
+                        .rule = "an image and a parameter are needed",
+                        .remedy = "name images and parameters"});
+  variables_.clear(), infos_.clear(), values_.clear();
+  for (std::size_t i = 0; i < images_.size(); ++i) {
+    ImageInput& image = images_[i];
+    image.space = std::make_unique<gradients::ParameterSpace>(image.experiment, options_.parameters);
+    image.variables.clear();
+    if (image.space->names() != images_.front().space->names())
+      throw Error::usage({.what = "images have different parameters",
+                          .where = image.target.name,
+                          .rule = "refined parameters must have derivatives in all images",
+                          .remedy = "name the parameters one by one, or refine the image separately"});
+    for (std::size_t k = 0; k < image.space->size(); ++k) image.variables.push_back(variable_of(image, i, k));
+  }
+}
+
+/// The one of a parameter in an image, which is made where it is new.
+std::size_t Refinement::variable_of(const ImageInput& image, std::size_t number, std::size_t parameter) {
+  const std::vector<gradients::ParameterInfo>& infos = image.space->infos();
+  const std::string leader = leader_of(options_.ties, infos[parameter].name);
+  const auto info = std::ranges::find(infos, leader, &gradients::ParameterInfo::name);
+  if (info == infos.end()) not_refined("a tie", leader);
+  if (info->unit != infos[parameter].unit)
+    throw Error::usage({.what = "a tie of parameters in different units",
+                        .value = leader + ", " + infos[parameter].name,
+                        .remedy = "tie parameters of one kind"});
+  const std::optional<std::size_t> own = is_shared(*info) ? std::nullopt : std::optional(number);
+  const auto known =
+      std::ranges::find_if(variables_, [&](const RefinedParameter& v) { return v.name == leader && v.image == own; });
+  if (known != variables_.end()) return static_cast<std::size_t>(known - variables_.begin());
+  variables_.push_back({info->name, info->unit, own});
+  variables_.back().start = image.space->start()[static_cast<std::size_t>(info - infos.begin())];
+  infos_.push_back(*info);
+  return variables_.size() - 1;
+}
+
+/// Ties, bounds and default restraints.
+void Refinement::constrain(RefinementResult& result) {
+  const std::vector<std::string> names = images_.front().space->names();
+  const auto refined = [&](const std::string& name) { return std::ranges::find(names, name) != names.end(); };
+  for (const Tie& tie : options_.ties)
+    for (const std::string& name : tie) {
+      if (!refined(name)) not_refined("a tie", name);
+      if (leader_of(options_.ties, name) != tie.front())
+        throw Error::usage({.what = "a parameter is in two ties", .where = name, .remedy = "write them as one"});
+      for (RefinedParameter& variable : variables_)
+        if (variable.name == tie.front() && name != tie.front()) variable.tied.push_back(name);
+      const std::vector<double>& start = images_.front().space->start();
+      const auto place = [&](const std::string& of) {
+        return static_cast<std::size_t>(std::ranges::find(names, of) - names.begin());
+      };
+      const double own = start[place(name)], first = start[place(tie.front())];
+      if (own != first)
+        result.notes.push_back(name + " starts as " + tie.front() + " does, at " + format_number(first, 12) +
+                               ", not at " + format_number(own, 12));
+    }
+  for (const Bounds& bounds : options_.bounds) {
+    bool found = false;
+    for (std::size_t v = 0; v < variables_.size(); ++v)
+      if (variables_[v].name == leader_of(options_.ties, bounds.parameter)) narrow(infos_[v], bounds), found = true;
+    if (!found) not_refined("a bound", bounds.parameter);
+  }
+  std::string weak;
+  for (std::size_t v = 0; v < variables_.size() && options_.default_restraints; ++v) {
+    RefinedParameter& variable = variables_[v];
+    const bool known = std::ranges::any_of(options_.restraints, [&](const Restraint& r) {
+      return leader_of(options_.ties, r.parameter) == variable.name;
+    });
+    const bool alone =
+        std::ranges::none_of(infos_, [&](const gradients::ParameterInfo& other) { return do_alike(infos_[v], other); });
+    if (known || alone) continue;
+    variable.weak = {variable.name, variable.start, weak_sigma(infos_[v])};
+    const std::string image = variable.image ? "[" + std::to_string(*variable.image) + "]" : "";
+    weak += (weak.empty() ? "" : ", ") + variable.name + image + " to " + format_number(variable.weak->value, 7) +
+            " +- " + with_unit(variable.weak->sigma, variable.unit);
+  }
+  if (!weak.empty())
+    result.notes.push_back("weakly restrained, because an image hardly tells what they do apart: " + weak);
+}
+
+void Refinement::apply_start_values() {
+  for (const StartValue& start : options_.start) {
+    bool taken = false;
+    for (std::size_t v = 0; v < variables_.size(); ++v) {
+      RefinedParameter& variable = variables_[v];
+      if (variable.name != start.parameter || (start.image && variable.image && start.image != variable.image))
+        continue;
+      require_near(start, infos_[v], variable.start);
+      variable.start = start.value, taken = true;
+    }
+    if (!taken)
+      throw Error::usage({.what = "a start value is given for a parameter that is not refined",
+                          .where = start.parameter,
+                          .value = format_number(start.value, 12),
+                          .rule = "it would be ignored",
+                          .remedy = "refine it too, or put the value into the arguments"});
+  }
+  for (const RefinedParameter& variable : variables_) values_.push_back(variable.start);
+}
+
+/// Levels and pixels, where they are not given.
+void Refinement::choose_approach(RefinementResult& result) {
+  const bool anything_moves =
+      std::ranges::any_of(infos_, [](const gradients::ParameterInfo& info) { return info.moves_spots; });
+  int levels = options_.levels.value_or(0);
+  selection_ = options_.pixels;
+  const bool choose_levels = !options_.levels && anything_moves, choose_set = options_.pixels.set == PixelSet::Suited;
+  if (choose_levels || choose_set) {
+    std::vector<WayToGo> ways;
+    for (std::size_t i = 0; i < images_.size(); ++i)
+      ways.push_back(way_to_go(with_values(i, values_), images_[i].target));
+    const Approach approach = approach_for(ways);
+    if (choose_levels) levels = approach.levels;
+    if (choose_set) selection_.set = approach.pixels;
+    result.notes.push_back((choose_levels ? counted(static_cast<std::size_t>(levels), "coarse level") : "") +
+                           (choose_levels && choose_set ? ", " : "") +
+                           (choose_set ? "pixels: " + std::string(name_of(selection_.set)) : "") + ", because " +
+                           approach.why);
+  }
+  result.levels = schedule(anything_moves ? levels : 0);
+  result.pixels = selection_.set;
+  for (ImageInput& image : images_) image.pixels = choose_pixels(image.target, image.experiment, selection_);
+}
+
+}  // namespace femtobragg::refine
