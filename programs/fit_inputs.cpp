@@ -45,7 +45,10 @@ double offset_of(const formats::Frame& frame, const std::string& name, std::opti
 
 void add_mask(const std::string& name, const Experiment& experiment, std::vector<PixelState>& states) {
   if (name.empty()) return;
-  const std::vector<std::uint8_t> live = formats::live_pixels(read_frame(name, experiment));
+  const formats::Frame mask = formats::read_mask(name);
+  require_shape(mask, experiment, name);
+  tell_notes(mask, name);
+  const std::vector<std::uint8_t> live = formats::live_pixels(mask);
   for (std::size_t i = 0; i < states.size(); ++i)
     if (!live[i] && states[i] == PixelState::Counts) states[i] = PixelState::Masked;
 }

@@ -24,6 +24,7 @@ struct GeometrySettings {
   std::optional<double> clen_m, distance_mm, wavelength_A;
   std::vector<std::size_t> pixels;
   std::string detector;
+  std::optional<std::int64_t> experiment;
   Words panels;
 };
 
@@ -32,7 +33,8 @@ std::optional<GeometrySettings> geometry_settings(const Words& words) {
   CommandOptions options("Converts geometry files:   femtobragg geometry IN [OUT]\nWithout OUT it prints what IN says.",
                          "femtobragg geometry");
   options.footer(
-      "IN is read by content: DIALS, CrystFEL, pyFAI, NXmx, headers of CBF and SMV images. OUT by suffix: .expt, "
+      "IN is read by content: DIALS, CrystFEL (.geom, .stream), pyFAI, XDS, NXmx, headers of CBF and SMV images. OUT "
+      "by suffix: .expt, "
       ".json, .geom, .nxs, .h5, .hdf5.");
   options.add("in", s.input, "a geometry file, or an image with a header").required().type("IN");
   options.add("out", s.output, "the file to write").type("OUT");
@@ -47,6 +49,11 @@ std::optional<GeometrySettings> geometry_settings(const Words& words) {
       .type("FAST SLOW")
       .values(2);
   options.add("--detector", s.detector, "the detector, for .poni files that do not name it").type("NAME");
+  options
+      .add("--experiment", s.experiment,
+           "which experiment of a DIALS list, or crystal of a CrystFEL stream, counted from 0")
+      .type("N")
+      .range(0, 1e9);
   options.add("--wavelength", s.wavelength_A, "wavelength (A) to write, instead of what the file states");
   options.add("--panel", s.panels, "only these panels, by name or number from 0; they keep their pixels in the image")
       .separated_by_commas();
@@ -127,6 +134,7 @@ std::string summary(const Geometry& g) {
 
 formats::GeometryGaps gaps_of(const GeometrySettings& s) {
   formats::GeometryGaps gaps{.clen_m = s.clen_m, .distance_m = {}, .detector = s.detector};
+  if (s.experiment) gaps.experiment = static_cast<std::size_t>(*s.experiment);
   if (s.distance_mm) gaps.distance_m = metres_from_mm(*s.distance_mm);
   if (s.pixels.size() == 2) {
     gaps.n_fast = s.pixels[0];

@@ -54,6 +54,7 @@ constexpr Subcommand table[] = {
     {measuring, "orient", "find a crystal's orientation from one image", orient, OfTheRun},
 
     {checking, "convert", "convert an image to another format", convert},
+    {checking, "inspect", "say what files are, and what of them is used", inspect},
     {checking, "geometry", "convert detectors, beams and crystals between file formats", geometry},
     {checking, "compare", "run two programs on the same arguments and compare their images", compare},
     {checking, "trace", "print every intermediate result for single pixels", trace, OfTheRun},

@@ -47,6 +47,7 @@ int fcalc(const std::vector<std::string>& words);
 int trace(const std::vector<std::string>& words);
 int orient(const std::vector<std::string>& words);
 int refine(const std::vector<std::string>& words);
+int inspect(const std::vector<std::string>& words);
 int convert(const std::vector<std::string>& words);
 int add(const std::vector<std::string>& words);
 int noise(const std::vector<std::string>& words);

@@ -14,13 +14,16 @@
 #include "femtobragg/assemble/spectrum.h"
 #include "femtobragg/assemble/stated_cells.h"
 #include "femtobragg/assemble/step_ranges.h"
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/plain_text.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/io/input_file.h"
+#include "femtobragg/formats/tables/cell_file.h"
 #include "femtobragg/formats/tables/matrix_file.h"
 #include "femtobragg/formats/tables/source_file.h"
 #include "femtobragg/model/unit_cell.h"
 #include "femtobragg/physics/rotation.h"
+#include "femtobragg/physics/rotation_vector.h"
 
 namespace femtobragg::assemble {
 namespace {
@@ -33,6 +36,7 @@ class Builder {
 
   void set_up() {
     read_geometry_file(r_);
+    read_cell_file();
     orient();
     set_factors();
     set_spectrum(r_);
@@ -50,7 +54,7 @@ class Builder {
     e_.sampling.compatibility = s_.compatibility;
     reach_over_spectrum(r_);
     if (rules_.chooses_counts() && choose_counts(r_, rules_)) {
-      set_mosaic();
+      if (s_.crystal.mosaic_rotations_file.empty()) draw_mosaic();
       set_spindle();
       set_beam();
       reach_over_spectrum(r_);
@@ -72,6 +76,24 @@ class Builder {
   }
 
  private:
+  /// Its numbers are then those of the scene.
+  void read_cell_file() {
+    CrystalScene& c = s_.crystal;
+    if (c.cell_file.empty()) return;
+    if (c.cell_given)
+      throw Error::usage({.what = "the cell is given twice",
+                          .where = "crystal.cell_edges and crystal.cell",
+                          .value = c.cell_file,
+                          .rule = "the file states edges and angles",
+                          .remedy = "remove one of them"});
+    formats::CellFile file = formats::parse_cell_file(formats::read_text(c.cell_file, "the unit cell"), c.cell_file);
+    for (const std::string& note : file.notes) r_.warnings.push_back(c.cell_file + ": " + note);
+    r_.file_notes.push_back("cell from " + c.cell_file);
+    c.cell = file.cell;
+    c.cell_given = true;
+    c.cell_file.clear();
+  }
+
   /// As the scene says, else as the geometry file.
   void orient() {
     CrystalScene& c = s_.crystal;
@@ -85,7 +107,13 @@ class Builder {
                           .remedy = "remove crystal.matrix_file; crystal.misset rotates that crystal further, and "
                                     "crystal.cell_edges replaces its cell"});
     if (!stated) return;
-    if (!c.axes) c.axes = stated->crystal.axes;
+    if (!c.axes) {
+      const double start_rad = s_.rotation.start_rad.value_or(stated->crystal.scan.start_rad);
+      c.axes = stated->crystal.axes_at(start_rad);
+      if (stated->crystal.beyond_scan(start_rad))
+        r_.warnings.push_back("rotation.start is outside the scan of " + stated->path +
+                              ": the crystal's axes at the nearest scan point are used");
+    }
     if (c.space_group.empty()) c.space_group = stated->crystal.space_group;
   }
 
@@ -142,10 +170,7 @@ class Builder {
       std::int64_t seed = -c.misset_seed.value_or(1);
       r_.random_misset_rad = rules_.random_misset_rad(seed, r_.random);
     }
-    const Vec3d misset = r_.random_misset_rad.value_or(c.misset_rad);
-    const auto turned = [&](const Vec3d& v) { return physics::rotate_about_lab_axes(v, misset); };
-    const ReciprocalAxes reciprocal{turned(unturned.a), turned(unturned.b), turned(unturned.c)};
-    crystal.axes = CrystalAxes::from_reciprocal(reciprocal, r_.cell ? &*r_.cell : nullptr);
+    crystal.axes = misset_axes(unturned, r_.random_misset_rad.value_or(c.misset_rad), r_.cell);
     r_.crystal_volume_A3 = r_.cell
                                ? cell_volume(*r_.cell)
                                : std::abs(triple_product(crystal.axes.a_m, crystal.axes.b_m, crystal.axes.c_m)) * 1e30;
@@ -153,14 +178,23 @@ class Builder {
     crystal.shape = c.shape;
     crystal.fudge = c.fudge;
     crystal.spot_width = c.spot_width;
-    set_mosaic();
+    if (!c.mosaic_rotations_file.empty()) {
+      crystal.mosaic_rotations = listed_mosaic_rotations(c);
+      crystal.mosaic_spread_rad = 0;
+      for (const Mat3d& rotation : crystal.mosaic_rotations)
+        crystal.mosaic_spread_rad = std::max(crystal.mosaic_spread_rad, norm(physics::vector_of_rotation(rotation)));
+      r_.file_notes.push_back(counted(crystal.mosaic_rotations.size(), "mosaic domain") + " from " +
+                              c.mosaic_rotations_file);
+      return;
+    }
+    draw_mosaic();
     if (!rules_.chooses_counts() && c.mosaic_rad.value_or(-1) > 0 && !(c.mosaic_domains.value_or(-1) > 0))
       r_.warnings.push_back("mosaic spread without crystal.mosaic_domains: 10 domains");
     if (c.mosaic_rad.value_or(-1) < 0 && c.mosaic_domains.value_or(1) > 1)
       r_.warnings.push_back("crystal.mosaic_domains without crystal.mosaic_spread: one perfect domain");
   }
 
-  void set_mosaic() {
+  void draw_mosaic() {
     Crystal& crystal = e_.crystal;
     crystal.mosaic_rotations = mosaic_rotations(s_.crystal, r_.random);
     crystal.mosaic_spread_rad = crystal.mosaic_rotations.empty() ? 0 : mosaic_spread_rad(s_.crystal);

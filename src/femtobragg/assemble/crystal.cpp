@@ -10,6 +10,8 @@
 #include "femtobragg/base/memory.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
+#include "femtobragg/formats/io/input_file.h"
+#include "femtobragg/formats/tables/rotation_list.h"
 #include "femtobragg/physics/mosaic_rotation.h"
 #include "femtobragg/physics/rotation.h"
 
@@ -94,6 +96,12 @@ Vec3d random_misset_rad(std::int64_t& seed, RandomNumbers& random) {
   return physics::lab_axis_angles(physics::uniform_random_rotation(u1, u2, u3));
 }
 
+CrystalAxes misset_axes(const ReciprocalAxes& unturned, const Vec3d& misset_rad, const std::optional<UnitCell>& cell) {
+  const auto turned = [&](const Vec3d& v) { return physics::rotate_about_lab_axes(v, misset_rad); };
+  return CrystalAxes::from_reciprocal({turned(unturned.a), turned(unturned.b), turned(unturned.c)},
+                                      cell ? &*cell : nullptr);
+}
+
 std::array<double, 3> cell_counts(const CrystalScene& crystal, const std::array<double, 3>& size_m,
                                   const CrystalAxes& axes) {
   const double lengths[] = {axes.lengths_m.x, axes.lengths_m.y, axes.lengths_m.z};
@@ -136,6 +144,21 @@ std::vector<Mat3d> even_mosaic_rotations(float spread_rad, std::int64_t domains,
 }
 
 }  // namespace
+
+std::vector<Mat3d> listed_mosaic_rotations(const CrystalScene& crystal) {
+  const char* rival = crystal.mosaic_rad       ? "crystal.mosaic_spread"
+                      : crystal.mosaic_domains ? "crystal.mosaic_domains"
+                                               : nullptr;
+  if (rival)
+    throw Error::usage({.what = "mosaic domains are described twice",
+                        .where = std::string(rival) + " and crystal.mosaic_rotations",
+                        .value = crystal.mosaic_rotations_file,
+                        .rule = "the file lists the rotation of each domain",
+                        .remedy = "remove one of them"});
+  const std::string& path = crystal.mosaic_rotations_file;
+  return formats::parse_rotations(formats::read_file(path, "the rotations of mosaic domains", formats::InputKind::Text),
+                                  path);
+}
 
 std::vector<Mat3d> mosaic_rotations(const CrystalScene& crystal, RandomNumbers& random) {
   const std::int64_t domains = mosaic_domains(crystal);

@@ -43,12 +43,19 @@ void require_cell_of_matrix(const UnitCell& cell, const UnitCell& of_matrix, con
 /// III (1992) 124).
 Vec3d random_misset_rad(std::int64_t& seed, RandomNumbers& random);
 
+/// The axes after missetting, with the edges of the cell, if there is one.
+CrystalAxes misset_axes(const ReciprocalAxes& unturned, const Vec3d& misset_rad, const std::optional<UnitCell>& cell);
+
 /// Unit cells along each axis, from sizes where they are given. Throws Error(Usage) beyond 2^31 - 1.
 std::array<double, 3> cell_counts(const CrystalScene& crystal, const std::array<double, 3>& size_m,
                                   const CrystalAxes& axes);
 
 /// The spread that rotations are drawn with, rounded to single precision as published seeds rely on; 0: none.
 double mosaic_spread_rad(const CrystalScene& crystal);
+
+/// Those of the file that the scene names, in its order. Throws Error(Usage) if spread, number or seed are given too,
+/// Error(Runtime) for what is no list of rotations.
+std::vector<Mat3d> listed_mosaic_rotations(const CrystalScene& crystal);
 
 /// Rotations of the mosaic domains. Of those at random, the first is the identity, although it draws its deviates.
 std::vector<Mat3d> mosaic_rotations(const CrystalScene& crystal, RandomNumbers& random);

@@ -101,7 +101,7 @@ bool has_other_pixels(const Panel& panel, const formats::KnownDetector& known) {
 
 /// Each panel takes its window of the mask.
 void apply_mask(Detector& detector, const std::string& path) {
-  const formats::Frame frame = formats::read_pixels(path);
+  const formats::Frame frame = formats::read_mask(path);
   const ImageShape shape = detector.image_shape();
   if (!frame.shape || *frame.shape != shape)
     throw Error::usage({.what = "the mask does not fit the detector",
@@ -134,7 +134,11 @@ void read_geometry_file(Assembled& result) {
   if (d.file.empty()) return;
   if (!d.panels.empty() || placed_by_numbers(d) || d.pixel_m) refuse_twice("detector.file");
   Geometry g = formats::read_geometry(
-      d.file, {.distance_m = d.distance_m, .n_fast = d.n_fast, .n_slow = d.n_slow, .detector = d.name});
+      d.file, {.distance_m = d.distance_m,
+               .n_fast = d.n_fast,
+               .n_slow = d.n_slow,
+               .detector = d.name,
+               .experiment = d.experiment ? std::optional(static_cast<std::size_t>(*d.experiment)) : std::nullopt});
   for (const std::string& note : g.notes) result.warnings.push_back(d.file + ": " + note);
   d.panels = std::move(g.detector.panels);
   d.distance_m.reset();

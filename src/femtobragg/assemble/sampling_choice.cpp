@@ -130,7 +130,7 @@ class Choice {
     SpreadWidths w{.phi_rad = range(s_.rotation.steps_rad),
                    .divergence_rad = std::hypot(range(b.horizontal_rad), range(b.vertical_rad)),
                    .wavelength = range(b.dispersion),
-                   .tilt_rad = mosaic_spread_rad(s_.crystal)};
+                   .tilt_rad = r_.experiment.crystal.mosaic_spread_rad};
     if (!r_.spectrum.empty())
       w.wavelength = (r_.spectrum.back().wavelength_m - r_.spectrum.front().wavelength_m) /
                      mean_wavelength_m(r_.spectrum);
@@ -163,7 +163,7 @@ class Choice {
     const Spindle spindle{{}, phi.start, phi.range, phi.step, phi.count, s.rotation.step_rule};
     for (std::int64_t i = 0; i < phi.count; ++i) all.phi_rad.push_back(spindle.phi_rad(i));
     RandomNumbers random;
-    all.domains = mosaic_rotations(s.crystal, random);
+    all.domains = there_[Domains] ? mosaic_rotations(s.crystal, random) : r_.experiment.crystal.mosaic_rotations;
     if (there_[Horizontal] || there_[Vertical] || there_[Dispersion]) {
       const SourceGrid grid{rules_.divergence_steps(s.beam.horizontal_rad, true),
                             rules_.divergence_steps(s.beam.vertical_rad, false), rules_.dispersion_steps(s.beam.dispersion),

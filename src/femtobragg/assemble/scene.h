@@ -45,9 +45,10 @@ struct SensorScene {
 
 /// Where the detector is: as a file or as panels say, or upright and square to the beam at a distance.
 struct DetectorScene {
-  std::string file;           ///< of geometry, in any format that formats/geometry/geometry_file.h lists
-  std::vector<Panel> panels;  ///< as they stand; their sensors may be replaced by `sensor`
-  std::string name;           ///< in the list of known detectors: pixels, gaps, sensor, saturation
+  std::string file;                        ///< of geometry, in any format that formats/geometry/geometry_file.h lists
+  std::optional<std::int64_t> experiment;  ///< of a file with several, from 0; none: the first
+  std::vector<Panel> panels;               ///< as they stand; their sensors may be replaced by `sensor`
+  std::string name;                        ///< in the list of known detectors: pixels, gaps, sensor, saturation
   std::optional<std::size_t> n_fast, n_slow;
   std::optional<double> pixel_m;
   std::optional<double> distance_m;                          ///< from the sample, along the beam
@@ -97,6 +98,7 @@ enum class DomainDraws {
 struct CrystalScene {
   bool cell_given = false;
   std::array<double, 6> cell{};     ///< angstrom and degrees; not positive: b = c = a, right angles
+  std::string cell_file;            ///< unit cell of CrystFEL, instead of `cell`
   std::string matrix_file;          ///< orientation matrix as MOSFLM writes it
   std::optional<CrystalAxes> axes;  ///< before missetting; a cell beside them gives its own edges and angles
   std::string space_group;  ///< Hermann-Mauguin symbol; empty: that of the structure factors or the geometry file
@@ -114,6 +116,7 @@ struct CrystalScene {
   std::optional<std::int64_t> mosaic_domains;  ///< none: as many as SamplingScene::accuracy needs
   DomainDraws mosaic_draws = DomainDraws::Automatic;
   std::int64_t mosaic_seed = 12345678;
+  std::string mosaic_rotations_file;  ///< of the domains, instead of spread, number and seed
 
   friend bool operator==(const CrystalScene&, const CrystalScene&) = default;
 };

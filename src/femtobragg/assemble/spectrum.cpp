@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "femtobragg/assemble/crystal.h"
 #include "femtobragg/assemble/crystal_in_beam.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/mat3.h"
@@ -168,11 +169,26 @@ void set_spectrum(Assembled& result) {
                         .remedy = "make it narrower"});
 }
 
+namespace {
+
+/// Of a crystal that changes during the scan of its file: its axes where this frame begins.
+void take_scan_point(Assembled& a) {
+  if (!a.geometry_crystal || a.geometry_crystal->crystal.at_scan_points.empty()) return;
+  CrystalScene& c = a.scene.crystal;
+  c.axes = a.geometry_crystal->crystal.axes_at(a.experiment.spindle.phi_start_rad);
+  const ReciprocalAxes unturned = a.cell ? turned_as(*c.axes, upright_reciprocal_axes(*a.cell))
+                                         : ReciprocalAxes{c.axes->a_star_A, c.axes->b_star_A, c.axes->c_star_A};
+  a.experiment.crystal.axes = misset_axes(unturned, a.random_misset_rad.value_or(c.misset_rad), a.cell);
+}
+
+}  // namespace
+
 void take_frame(Assembled& first, std::size_t frame) {
   if (frame > 0) take_shot(first, first.scene.beam.shot + static_cast<std::int64_t>(frame));
   Spindle& spindle = first.experiment.spindle;
   spindle.phi_start_rad += static_cast<double>(frame) * spindle.phi_range_rad;
   first.scene.rotation.start_rad = spindle.phi_start_rad;
+  if (frame > 0) take_scan_point(first);
   first.scene.frames = 1;
   set_lit_volume(first);
 }

@@ -45,7 +45,9 @@ std::vector<std::string> remarks_on_cells(const Assembled& a) {
     if (std::string text = other_cell(path, stated, rendered, origin_of_cell(a)); !text.empty())
       remarks.push_back(std::move(text));
   };
-  if (a.geometry_crystal) compare(a.geometry_crystal->path, numbers_of(cell_of(a.geometry_crystal->crystal.axes)));
+  if (a.geometry_crystal)
+    compare(a.geometry_crystal->path,
+            numbers_of(cell_of(a.geometry_crystal->crystal.axes_at(a.experiment.spindle.phi_start_rad))));
   if (!a.crystal_file) return remarks;
   Cell own = numbers_of(a.crystal_file->cell);
   const auto times = static_cast<double>(a.crystal_file->model ? a.scene.structure_factors.enlarge : 1);

@@ -323,7 +323,15 @@ ReflectionTable read_mtz(std::string_view bytes, const std::string& name) {
                        std::to_string(mtz->symops.size()) + " symmetry operations",
                        std::to_string(mtz->nsymop) + " are stated");
   // Numbers beyond are CCP4's own for settings.
-  if (mtz->spacegroup_number > 0 && mtz->spacegroup_number <= 230) stated.number = mtz->spacegroup_number;
+  const int number = mtz->spacegroup_number;
+  const gemmi::SpaceGroup* listed =
+      mtz->symops.empty() ? nullptr : gemmi::find_spacegroup_by_ops(gemmi::split_centering_vectors(mtz->symops));
+  if (listed && number > 0 && number <= 230 && listed->number != number)
+    table.warnings.push_back("the space group number " + std::to_string(number) +
+                             " contradicts the symmetry operations, which are used: " + listed->xhm() + ", number " +
+                             std::to_string(listed->number));
+  else if (number > 0 && number <= 230)
+    stated.number = number;
   const bool has_cell = mtz->cell.is_crystal() && mtz->cell.a > 1;
   take_symmetry(stated, has_cell || table.datasets.empty() ? cell_of(mtz->cell) : table.datasets.front().cell, table);
   table.rows = mtz->data.size() / width;

@@ -1,7 +1,25 @@
 // From an experiment to what files state of it.
 #include "femtobragg/model/geometry.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace femtobragg {
+
+bool StatedCrystal::beyond_scan(double phi_rad) const {
+  if (at_scan_points.empty()) return false;
+  const double frame = (phi_rad - scan.start_rad) / scan.width_rad;
+  constexpr double rounding = 1e-6;
+  return frame < -rounding || frame > static_cast<double>(at_scan_points.size() - 1) + rounding;
+}
+
+const CrystalAxes& StatedCrystal::axes_at(double phi_rad) const {
+  if (at_scan_points.empty()) return axes;
+  constexpr double rounding = 1e-6;
+  const double frame = std::floor((phi_rad - scan.start_rad) / scan.width_rad + rounding);
+  return at_scan_points[static_cast<std::size_t>(
+      std::clamp(frame, 0.0, static_cast<double>(at_scan_points.size() - 1)))];
+}
 
 Geometry geometry_stated_of(const Experiment& experiment, std::size_t frames) {
   const Beam& beam = experiment.beam;
@@ -16,7 +34,7 @@ Geometry geometry_stated_of(const Experiment& experiment, std::size_t frames) {
   }
   geometry.spindle_axis = spindle.axis;
   geometry.oscillation = Oscillation{spindle.phi_start_rad, spindle.phi_range_rad, frames};
-  geometry.crystal = StatedCrystal{experiment.crystal.axes, experiment.crystal.space_group};
+  geometry.crystal = StatedCrystal{experiment.crystal.axes, experiment.crystal.space_group, {}, {}};
   return geometry;
 }
 

@@ -21,6 +21,14 @@ struct Oscillation {
 struct StatedCrystal {
   CrystalAxes axes;         ///< with the spindle at zero
   std::string space_group;  ///< Hermann-Mauguin symbol; empty: unknown
+  /// Of a crystal that changes during the scan: where each frame begins, and where the last ends. Empty: it does not.
+  std::vector<CrystalAxes> at_scan_points{};
+  Oscillation scan{};  ///< that those points belong to
+
+  /// Its axes in a frame that begins at this angle: at the scan point there, or the nearest one.
+  const CrystalAxes& axes_at(double phi_rad) const;
+  /// Whether there is no scan point for the angle, although the crystal changes.
+  bool beyond_scan(double phi_rad) const;
 };
 
 /// Vectors are in one lab frame: x along the beam, y up, z to the right, looking along the beam. Readers turn their

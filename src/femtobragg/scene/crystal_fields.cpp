@@ -67,6 +67,9 @@ Section<S> crystal_section() {
               }}
               .within(1e-6, 180 - 1e-6)
               .needing({"cell_edges"}),
+          row<c, &C::cell_file>(
+              Kind::File, {"cell", "\"lysozyme.cell\"", "none", "unit cell of CrystFEL, instead of edges and angles"})
+              .excluding({"cell_edges"}),
           row<c, &C::matrix_file>(Kind::File,
                                   {"matrix_file", "\"A.mat\"", "none", "orientation matrix as MOSFLM writes it"}),
           {"axes",
@@ -138,6 +141,11 @@ Section<S> crystal_section() {
                "how tilts are chosen from their distribution; automatic: at random, as nanoBragg does, if mosaic_domains "
                "is given, otherwise even, which needs fewer domains"}),
           row<c, &C::mosaic_seed>(Kind::Count, {"mosaic_seed", "12345678", "12345678", "seed of the domains"}),
+          row<c, &C::mosaic_rotations_file>(
+              Kind::File, {"mosaic_rotations", "\"domains.npy\"", "drawn",
+                           "rotations of the domains in the lab frame, instead of drawing them: nine numbers on each "
+                           "line, or a NumPy array (n, 3, 3)"})
+              .excluding({"mosaic_spread", "mosaic_domains"}),
       }};
 }
 

@@ -25,6 +25,11 @@ Section<S> detector_section() {
                            {"file", "\"jungfrau.geom\"", "none",
                             "geometry file: CrystFEL .geom, DIALS .expt, pyFAI .poni, NXmx, imgCIF and others; it also "
                             "gives the beam, the rotation and the crystal that it states, if this scene does not"}),
+          row<d, &D::experiment>(Kind::Count, {"experiment", "0", "0, the first",
+                                               "which experiment of a DIALS list, or crystal of a CrystFEL stream, the "
+                                               "file is read for"})
+              .from(0)
+              .needing({"file"}),
           row<d, &D::name>(
               Kind::Text,
               {"name", "\"eiger2-4m\"", "none",

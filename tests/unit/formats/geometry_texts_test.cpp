@@ -247,5 +247,21 @@ TEST(GeometryFiles, TextsOfEditors) {
   }
 }
 
+TEST(PoniFiles, OfVersionThreeHaveAnOrientation) {
+  const auto text = [](const std::string& version) {
+    return "poni_version: " + version +
+           "\nDetector: Detector\nDetector_config: {\"pixel1\": 1e-4, \"pixel2\": 1e-4, \"max_shape\": [8, 12], "
+           "\"orientation\": 2}\nDistance: 0.1\nPoni1: 0\nPoni2: 0\nRot1: 0\nRot2: 0\nRot3: 0\nParallax: True\n";
+  };
+  for (const char* version : {"2.1", "3"}) {
+    const Geometry g = parse_poni(text(version), "x.poni", {});
+    const Panel& panel = g.detector.panels.front();
+    EXPECT_LT(norm(panel.origin_m - Vec3d{0.1, 8e-4, 0}), 1e-12) << "the first row is the highest";
+    EXPECT_LT(norm(panel.slow_axis - Vec3d{0, -1, 0}), 1e-12);
+    expect_in(notes_of(g), {"orientation 2", "parallax"});
+  }
+  expect_in(message_of([&] { parse_poni(text("4"), "x.poni", {}); }), {"unknown version"});
+}
+
 }  // namespace
 }  // namespace femtobragg::formats

@@ -4,6 +4,7 @@
 #include "femtobragg/base/units.h"
 #include "femtobragg/formats/geometry/geometry_file.h"
 #include "femtobragg/formats/geometry/geometry_parts.h"
+#include "femtobragg/formats/image/image_file.h"
 #include "femtobragg/formats/image/nxmx.h"
 #include "tests/python_client.h"
 #include "tests/unit/formats/stated_geometry.h"
@@ -73,6 +74,20 @@ def centre(value):
     return change
 make('centre.nxs', centre(21.7 * 0.172), 'base.nxs')
 make('other_centre.nxs', centre(12.), 'base.nxs')
+import os
+os.mkdir('below')
+with h5py.File('below/mask.h5', 'w') as f:
+    f['mask'] = np.zeros((30, 40), 'u4')
+    f['mask'][2, 3] = 8
+def mask(target, soft=False):
+    def change(f):
+        f['elsewhere/mask'] = h5py.ExternalLink(target, '/mask')
+        f[D + 'pixel_mask'] = h5py.SoftLink('/elsewhere/mask') if soft else h5py.ExternalLink(target, '/mask')
+    return change
+make('mask_below.h5', mask('below/mask.h5'))
+make('mask_behind.h5', mask('below/mask.h5', True))
+make('mask_out.h5', mask('../mask.h5'))
+make('mask_missing.h5', mask('no_such.h5'))
 )";
 
 class NxmxMasters : public testing::Test {
@@ -93,6 +108,20 @@ class NxmxMasters : public testing::Test {
   static inline tests::TemporaryFolder* folder_ = nullptr;
   static inline bool made_ = false;
 };
+
+TEST_F(NxmxMasters, MasksBehindLinksAreReadWithinTheFolder) {
+  for (const char* name : {"mask_below.h5", "mask_behind.h5"}) {
+    EXPECT_EQ(read_pixels(path(name)).tally()[PixelState::Masked] + read_pixels(path(name)).tally()[PixelState::Bad],
+              1u)
+        << name;
+    EXPECT_TRUE(read(name).detector.panels[0].masked(3, 2)) << name;
+  }
+  for (const auto& [name, why] : {std::pair("mask_out.h5", "'../mask.h5'"), {"mask_missing.h5", "no_such.h5"}}) {
+    const Frame frame = read_pixels(path(name));
+    EXPECT_EQ(frame.tally().excluded(), 0u);
+    expect_in(in_one(frame.notes), {"pixel_mask", "is not used", why});
+  }
+}
 
 TEST_F(NxmxMasters, OfDectrisAreRead) {
   for (const char* name : {"master.h5", "no_geometry.h5"}) {

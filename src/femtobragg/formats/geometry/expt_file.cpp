@@ -3,15 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <gemmi/symmetry.hpp>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "femtobragg/base/counts.h"
+#include "femtobragg/base/error.h"
 #include "femtobragg/base/rotation.h"
 #include "femtobragg/base/rotation_check.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
+#include "femtobragg/formats/geometry/expt_crystal.h"
 #include "femtobragg/formats/geometry/expt_keys.h"
 #include "femtobragg/formats/geometry/geometry_parts.h"
 #include "femtobragg/formats/io/json_values.h"
@@ -42,15 +43,23 @@ Frame placed(const Frame& parent, const Frame& local) {
 
 class ExptReader {
  public:
-  ExptReader(const nlohmann::json& json, const std::string& name) : root_(json, in_quotes(name)), name_(name) {}
+  ExptReader(const nlohmann::json& json, const std::string& name, std::size_t asked)
+      : root_(json, in_quotes(name)), name_(name), asked_(asked) {}
 
   Geometry read() {
     if (!root_.has("experiment") || !root_.at("experiment").is_list() || root_.at("experiment").size() == 0)
       root_.refuse("not an experiment list", "it needs a list 'experiment' with at least one entry");
-    const JsonPlace experiment = root_.at("experiment").item(0);
-    if (root_.at("experiment").size() > 1)
-      g_.notes.push_back(counted(root_.at("experiment").size() - 1, "more experiment is", "more experiments are") +
-                         " not used");
+    const std::size_t all = root_.at("experiment").size();
+    if (asked_ >= all)
+      throw Error::usage({.what = "there is no such experiment",
+                          .where = in_quotes(name_),
+                          .value = std::to_string(asked_),
+                          .rule = "the list has " + std::to_string(all) + ", counted from 0",
+                          .remedy = "correct detector.experiment"});
+    const JsonPlace experiment = root_.at("experiment").item(asked_);
+    if (all > 1)
+      g_.notes.push_back("experiment " + std::to_string(asked_) + " of " + std::to_string(all) +
+                         " is used; detector.experiment chooses another");
     name_others(experiment, expt_keys::experiment, "the experiment's");
     if (experiment.has("imageset")) read_imageset(experiment.at("imageset"));
     read_detector(model(experiment, "detector"));
@@ -347,33 +356,13 @@ class ExptReader {
 
   void read_crystal(const JsonPlace& json) {
     name_others(json, expt_keys::crystal, "the crystal's");
-    const auto axis_m = [&](const char* key) {
-      return ours_from_dials * (setting_ * (fixed_ * (metres_from_angstrom(json.at(key).vector()))));
-    };
-    StatedCrystal crystal;
-    crystal.axes = axes_of_real(axis_m("real_space_a"), axis_m("real_space_b"), axis_m("real_space_c"), json.path());
-    if (json.has("space_group_hall_symbol")) crystal.space_group = symbol(json.at("space_group_hall_symbol"));
-    g_.crystal = std::move(crystal);
-    if (json.has("A_at_scan_points")) g_.notes.push_back("changes of the crystal during the scan are not used");
-    for (const char* key : {"mosaicity", "ML_half_mosaicity_deg", "mosaicity_at_scan_points"})
-      if (json.has(key)) {
-        g_.notes.push_back("the crystal's mosaicity is not used");
-        break;
-      }
-  }
-
-  std::string symbol(const JsonPlace& hall) {
-    try {
-      if (const gemmi::SpaceGroup* group = gemmi::find_spacegroup_by_ops(gemmi::symops_from_hall(hall.text().c_str())))
-        return group->xhm();
-    } catch (const std::exception&) {
-    }
-    g_.notes.push_back("the space group " + in_quotes(hall.text().substr(0, 60)) + " is not known");
-    return {};
+    const std::size_t frames = g_.oscillation ? g_.oscillation->frames : 0;
+    g_.crystal = expt_crystal(json, ours_from_dials * (setting_ * fixed_), frames, g_.notes);
   }
 
   JsonPlace root_;
   const std::string& name_;
+  std::size_t asked_;
   Geometry g_;
   std::vector<Frame> frames_;  ///< of what each panel belongs to
   bool detector_trusts_ = true;
@@ -384,9 +373,9 @@ class ExptReader {
 
 }  // namespace
 
-Geometry parse_expt(std::string_view text, const std::string& name) {
+Geometry parse_expt(std::string_view text, const std::string& name, const GeometryGaps& gaps) {
   const nlohmann::json json = parse_json(text, name);
-  return ExptReader(json, name).read();
+  return ExptReader(json, name, gaps.experiment.value_or(0)).read();
 }
 
 }  // namespace femtobragg::formats

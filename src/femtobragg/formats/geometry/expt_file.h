@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "femtobragg/formats/geometry/geometry_gaps.h"
 #include "femtobragg/model/geometry.h"
 
 namespace femtobragg::formats {
@@ -15,8 +16,9 @@ namespace femtobragg::formats {
 inline constexpr double expt_no_limit_counts = 1e12;
 
 /// Panels keep their windows of raw_image_offset if these do not overlap, and are stacked along slow if they do. Throws
-/// Error(Runtime) that names the file and the line, or what is wrong in it.
-Geometry parse_expt(std::string_view text, const std::string& name);
+/// Error(Runtime) that names the file and the line, or what is wrong in it; Error(Usage) for an experiment that there
+/// is not.
+Geometry parse_expt(std::string_view text, const std::string& name, const GeometryGaps& gaps = {});
 
 /// A beam within some degrees of DIALS's own direction is kept; otherwise everything is rotated into it. DIALS can only
 /// represent axes at right angles: other panels are written as the nearest such panel, and unchanged under

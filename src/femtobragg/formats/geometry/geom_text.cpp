@@ -10,6 +10,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/words.h"
+#include "femtobragg/formats/geometry/geom_values.h"
 #include "femtobragg/formats/geometry/geometry_parts.h"
 
 namespace femtobragg::formats {
@@ -310,5 +311,17 @@ std::string geom_place(const std::string& name, std::size_t line) {
 }
 
 GeomText parse_geom_text(std::string_view text, const std::string& name) { return Parser(name).parse(text); }
+
+bool leaves_camera_length(std::string_view text, const std::string& name) {
+  const GeomText parsed = parse_geom_text(text, name);
+  const auto of = [](const GeomFields& fields) {
+    const auto found = fields.find("clen");
+    return found == fields.end() ? nullptr : &found->second;
+  };
+  return std::ranges::any_of(parsed.panels, [&](const GeomBlock& panel) {
+    const GeomValue* value = of(panel.fields) ? of(panel.fields) : of(parsed.top);
+    return value && is_place(value->text);
+  });
+}
 
 }  // namespace femtobragg::formats

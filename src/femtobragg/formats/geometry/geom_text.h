@@ -37,6 +37,9 @@ struct GeomText {
 /// contain themselves or members that do not exist.
 GeomText parse_geom_text(std::string_view text, const std::string& name);
 
+/// Whether the camera length of a panel is left to the images. Throws as parse_geom_text().
+bool leaves_camera_length(std::string_view text, const std::string& name);
+
 /// "'name' line 7".
 std::string geom_place(const std::string& name, std::size_t line);
 

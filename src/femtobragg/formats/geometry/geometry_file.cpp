@@ -11,6 +11,8 @@
 #include "femtobragg/formats/geometry/expt_file.h"
 #include "femtobragg/formats/geometry/geom_file.h"
 #include "femtobragg/formats/geometry/poni_file.h"
+#include "femtobragg/formats/geometry/stream_file.h"
+#include "femtobragg/formats/geometry/xds_file.h"
 #include "femtobragg/formats/image/header_files.h"
 #include "femtobragg/formats/image/nxmx.h"
 #include "femtobragg/formats/image/smv.h"
@@ -58,7 +60,16 @@ void require_no_pixels(const std::string& path, const Gaps& gaps) {
                         .rule = "pixel counts are only for .poni files that do not state them",
                         .remedy = "remove the detector's name and pixel counts"});
 }
+void require_first_experiment(const std::string& path, const Gaps& gaps) {
+  if (gaps.experiment.value_or(0) != 0)
+    throw Error::usage({.what = "there is no such experiment",
+                        .where = in_quotes(path),
+                        .value = std::to_string(*gaps.experiment),
+                        .rule = "only experiment lists of DIALS and streams of CrystFEL have several",
+                        .remedy = "remove detector.experiment"});
+}
 void require_no_gaps(const std::string& path, const Gaps& gaps) {
+  require_first_experiment(path, gaps);
   require_no_length(path, gaps);
   require_no_pixels(path, gaps);
 }
@@ -77,11 +88,22 @@ Geometry read_header(const GeometrySource& source, const Gaps& gaps) {
   require_no_gaps(source.path, gaps);
   return parse(source.content.empty() ? read_file(source.path, purpose, header_bytes) : source.content, source.path);
 }
+Geometry read_expt(const GeometrySource& source, const Gaps& gaps) {
+  require_no_length(source.path, gaps);
+  require_no_pixels(source.path, gaps);
+  return parse_expt(source_text(source), source.path, gaps);
+}
+Geometry read_stream(const GeometrySource& source, const Gaps& gaps) {
+  require_no_pixels(source.path, gaps);
+  return parse_stream(source_text(source), source.path, gaps);
+}
 Geometry read_geom(const GeometrySource& source, const Gaps& gaps) {
+  require_first_experiment(source.path, gaps);
   require_no_pixels(source.path, gaps);
   return parse_geom(source_text(source), source.path, gaps);
 }
 Geometry read_poni(const GeometrySource& source, const Gaps& gaps) {
+  require_first_experiment(source.path, gaps);
   require_no_length(source.path, gaps);
   return parse_poni(source_text(source), source.path, gaps);
 }
@@ -119,6 +141,15 @@ void turn_forwards(Geometry& g) {
   g.oscillation->start_rad = -g.oscillation->start_rad;
   g.oscillation->width_rad = -g.oscillation->width_rad;
   g.notes.push_back("the crystal rotates backwards: angles are given about the opposite spindle, which is equivalent");
+}
+
+/// Scan points are the frames' of the turn as it is told now.
+void place_scan_points(Geometry& g) {
+  if (!g.crystal || g.crystal->at_scan_points.empty()) return;
+  if (g.oscillation && g.oscillation->width_rad != 0)
+    g.crystal->scan = *g.oscillation;
+  else
+    g.crystal->at_scan_points.clear();
 }
 
 /// What is possible in every format, and meant in few files.
@@ -159,7 +190,7 @@ const GeometryFormatInfo& written_format(const std::string& path) {
 }  // namespace
 
 std::span<const GeometryFormatInfo> geometry_formats() {
-  static const std::array<GeometryFormatInfo, 6> formats = {{
+  static const std::array<GeometryFormatInfo, 9> formats = {{
       {"NXmx",
        {".nxs", ".h5", ".hdf5"},
        [](Bytes b) { return b.starts_with("\x89HDF\r\n\x1a\n"); },
@@ -170,14 +201,17 @@ std::span<const GeometryFormatInfo> geometry_formats() {
       {"DIALS",
        {".expt", ".json"},
        [](Bytes b) { return first_word(b).starts_with("{"); },
-       read_plain<parse_expt>,
+       read_expt,
        write_as<expt_text>},
+      {"XDS parameters", {}, looks_like_xparm, read_plain<parse_xparm>, nullptr},
+      {"CrystFEL stream", {}, looks_like_stream, read_stream, nullptr},
       {"pyFAI", {}, [](Bytes b) { return has_line(b, "Poni1", ":") || has_line(b, "poni1", ":"); }, read_poni, nullptr},
       {"CrystFEL",
        {".geom"},
        [](Bytes b) { return has_line(b, "fs", "=") && has_line(b, "ss", "="); },
        read_geom,
        write_as<geom_text>},
+      {"XDS input", {}, looks_like_xds_input, read_plain<parse_xds_input>, nullptr},
   }};
   return formats;
 }
@@ -200,6 +234,7 @@ Geometry read_geometry(const std::string& path, const Gaps& gaps) {
   if (const GeometryFormatInfo* format = geometry_format_of(start, path)) {
     Geometry geometry = format->read(source, gaps);
     turn_forwards(geometry);
+    place_scan_points(geometry);
     note_doubts(geometry);
     return geometry;
   }

@@ -14,6 +14,7 @@ struct GeometryGaps {
   std::optional<double> distance_m{};  ///< CrystFEL: clen + coffset of the first panel
   std::optional<std::size_t> n_fast{}, n_slow{};  ///< pyFAI: pixels of the detector
   std::string detector{};                         ///< pyFAI: its name in the list of known detectors
+  std::optional<std::size_t> experiment{};  ///< DIALS: of the list; CrystFEL: crystal of a stream; from 0, none: first
 };
 
 }  // namespace femtobragg::formats

@@ -161,6 +161,24 @@ CrystalAxes axes_of_real(const Vec3d& a_m, const Vec3d& b_m, const Vec3d& c_m, c
   }
 }
 
+void require_cell_of_axes(const CrystalAxes& axes, const std::array<double, 6>& stated, const std::string& where) {
+  const std::array<double, 6> found = numbers_of(cell_of(axes));
+  constexpr double most_share = 5e-3, most_degrees = 0.3;  // of refined numbers, rounded
+  const auto words = [](const std::array<double, 6>& cell) {
+    std::string text;
+    for (const double value : cell) text += (text.empty() ? "" : " ") + format_number(value, 5);
+    return text;
+  };
+  for (std::size_t i = 0; i < 3; ++i)
+    if (!(std::abs(found[i] - stated[i]) <= most_share * stated[i]) ||
+        !(std::abs(found[i + 3] - stated[i + 3]) <= most_degrees))
+      throw Error::runtime({.what = "the crystal's axes contradict its cell",
+                            .where = where,
+                            .value = words(stated),
+                            .rule = "the axes have the cell " + words(found),
+                            .remedy = "correct the file"});
+}
+
 Geometry turned(Geometry g, const Mat3d& rotation) {
   const auto turn = [&](Vec3d& v) { v = rotation * v; };
   for (Panel& panel : g.detector.panels)
@@ -168,7 +186,10 @@ Geometry turned(Geometry g, const Mat3d& rotation) {
   turn(g.beam_direction);
   if (g.polarization_axis) turn(*g.polarization_axis);
   if (g.spindle_axis) turn(*g.spindle_axis);
-  if (g.crystal) g.crystal->axes = g.crystal->axes.turned(rotation);
+  if (g.crystal) {
+    g.crystal->axes = g.crystal->axes.turned(rotation);
+    for (CrystalAxes& axes : g.crystal->at_scan_points) axes = axes.turned(rotation);
+  }
   return g;
 }
 

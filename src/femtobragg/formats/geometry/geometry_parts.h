@@ -1,6 +1,7 @@
 // Shared by readers and writers of geometry: frames, completed panels, windows of one image, masks as rectangles.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -61,6 +62,9 @@ std::vector<PixelRectangle> masked_rectangles(const Panel& panel);
 
 /// Axes of a crystal from its real axes (metres). Throws Error(Runtime) if they span no volume.
 CrystalAxes axes_of_real(const Vec3d& a_m, const Vec3d& b_m, const Vec3d& c_m, const std::string& where);
+
+/// Throws Error(Runtime) if these axes do not have the cell (angstrom and degrees) that stands beside them.
+void require_cell_of_axes(const CrystalAxes& axes, const std::array<double, 6>& stated, const std::string& where);
 
 /// The geometry with all vectors rotated.
 Geometry turned(Geometry geometry, const Mat3d& rotation);

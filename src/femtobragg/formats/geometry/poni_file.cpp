@@ -30,7 +30,7 @@ struct Line {
 
 constexpr std::array poni_keys = {"poni_version", "detector",   "detector_config", "pixelsize1", "pixelsize2",
                                   "distance",     "poni1",      "poni2",           "rot1",       "rot2",
-                                  "rot3",         "wavelength", "splinefile"};
+                                  "rot3",         "wavelength", "splinefile",      "parallax"};
 /// Of pyFAI's detectors, by the beginnings of their names: pixels on a cylinder or of six corners.
 constexpr std::array not_flat = {"aarhus",  "cirpad", "xcirpad",  "rapid",        "cylindrical",
                                  "pixirad", "hex",    "xpadflat", "xpads540flat", "d5"};
@@ -74,7 +74,7 @@ class PoniReader {
   Geometry read() {
     if (const Line* version = find("poni_version")) {
       const double v = number("poni_version", *version);
-      if (!(v >= 1 && v < 3)) refuse("unknown version of a .poni file", version, "it must be 1 or 2");
+      if (!(v >= 1 && v < 4)) refuse("unknown version of a .poni file", version, "it must be 1, 2, 2.1 or 3");
     }
     read_config();
     take_flags();
@@ -86,6 +86,9 @@ class PoniReader {
     }
     if (const Line* spline = find("splinefile"); spline && !is_none(*spline))
       geometry_.notes.push_back("the distortion map " + in_quotes(spline->value) + " is not used");
+    if (const Line* parallax = find("parallax"); parallax && in_lower_case(parallax->value) == "true")
+      geometry_.notes.push_back(
+          "positions are not corrected for parallax: the layers of a sensor with a thickness produce it");
     if (known_) {
       panel_.mask = gap_mask(*known_);
       if (!panel_.mask.empty() && (panel_.n_fast != known_->n_fast || panel_.n_slow != known_->n_slow)) {

@@ -1,4 +1,4 @@
-// pyFAI's point of normal incidence (.poni), versions 1 and 2: one flat detector and its tilts.
+// pyFAI's point of normal incidence (.poni), versions 1 to 3: one flat detector and its tilts.
 // J. Kieffer & D. Karkoulis, J. Phys. Conf. Ser. 425 (2013) 202012.
 #pragma once
 

@@ -45,6 +45,10 @@ void write_npy(const std::string& path, const ImageShape& shape, std::span<const
   write_array(path, shape, values);
 }
 
+void write_npy_matrices(const std::string& path, std::span<const double> values) {
+  write_array(path, {3, values.size() / 9}, values, ", 3");
+}
+
 void write_npy(const std::string& path, const ImageShape& shape, std::span<const std::int16_t> triples) {
   write_array(path, shape, triples, ", 3");
 }

@@ -21,6 +21,9 @@ void write_npy(const std::string& path, const Image& image);
 /// The same of float64: what is not a picture, such as a derivative.
 void write_npy(const std::string& path, const ImageShape& shape, std::span<const double> values);
 
+/// Matrices of 3 x 3 numbers, row by row: shape (n, 3, 3).
+void write_npy_matrices(const std::string& path, std::span<const double> values);
+
 /// Three 16-bit integers for each pixel, such as Miller indices: shape (slow, fast, 3).
 void write_npy(const std::string& path, const ImageShape& shape, std::span<const std::int16_t> triples);
 

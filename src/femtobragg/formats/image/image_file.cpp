@@ -10,6 +10,7 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/formats/image/png_mask.h"
 #include "femtobragg/formats/io/gzip.h"
 #include "femtobragg/formats/io/input_file.h"
 
@@ -140,6 +141,15 @@ Frame read_pixels(const std::string& path, std::optional<std::size_t> frame) {
   if (const ImageFormatInfo* const format = series_format_of(path))
     return frame_of_file(format->read(path, frame.value_or(0)), *format, frame);
   return parse_pixels(read_file(path, "the image", InputKind::Image), path, frame);
+}
+
+Frame parse_mask(std::string_view bytes, const std::string& name) {
+  return is_png(bytes) ? frame_of(parse_grey_png(bytes, name), nullptr) : parse_pixels(bytes, name);
+}
+
+Frame read_mask(const std::string& path) {
+  if (series_format_of(path)) return read_pixels(path);
+  return parse_mask(read_file(path, "the mask", InputKind::Image), path);
 }
 
 }  // namespace femtobragg::formats

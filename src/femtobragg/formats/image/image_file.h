@@ -21,5 +21,10 @@ Frame parse_pixels(std::string_view bytes, const std::string& name, std::optiona
 /// Reads no more than the frame of a series. Throws as parse_pixels().
 Frame read_pixels(const std::string& path, std::optional<std::size_t> frame = {});
 
+/// A mask from the bytes of a file: an image of any of these formats, or a PNG picture in grey. Throws as
+/// parse_pixels().
+Frame parse_mask(std::string_view bytes, const std::string& name);
+Frame read_mask(const std::string& path);
+
 }  // namespace femtobragg::formats
 #pragma GCC visibility pop

@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <array>
 
+#include "femtobragg/base/memory.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/image/float_image.h"
+#include "femtobragg/formats/image/numpy_array.h"
 #include "femtobragg/formats/image/registry.h"
 #include "femtobragg/formats/image/stored_numbers.h"
 #include "femtobragg/formats/image/stored_pixels.h"
@@ -20,7 +22,7 @@ std::string_view numpy_value(std::string_view header, std::string_view key, cons
   return header.substr(std::min(header.find_first_not_of(' ', colon + 1), header.size()));
 }
 
-ImageShape numpy_shape(std::string_view header, const std::string& name) {
+std::vector<std::size_t> numpy_shape(std::string_view header, const std::string& name) {
   std::string_view text = numpy_value(header, "shape", name);
   std::vector<std::size_t> lengths;
   while (!text.empty() && text.front() != ')') {
@@ -28,9 +30,7 @@ ImageShape numpy_shape(std::string_view header, const std::string& name) {
     if (number.length > 0) lengths.push_back(static_cast<std::size_t>(std::max<std::int64_t>(0, number.value)));
     text.remove_prefix(std::max<std::size_t>(1, number.length));
   }
-  if (lengths.size() != 2)
-    refuse_image(name, "not an image", "a NumPy array of an image must have two axes, slow and fast");
-  return {lengths[1], lengths[0]};
+  return lengths;
 }
 
 struct NumpyType {
@@ -50,6 +50,21 @@ constexpr std::array<NumpyType, 11> numpy_types = {{{"b1", NumberKind::UInt8},
                                                     {"f8", NumberKind::Float64}}};
 
 PixelArray parse_numpy(std::string_view bytes, const std::string& name) {
+  const NumpyHeader header = parse_numpy_header(bytes, name);
+  if (header.shape.size() != 2)
+    refuse_image(name, "not an image", "a NumPy array of an image must have two axes, slow and fast");
+  const ImageShape shape{header.shape[1], header.shape[0]};
+  return with_number(header.kind, [&](auto zero) {
+    using T = decltype(zero);
+    return stored_array<T>(shape, pixel_bytes(header.data, shape, sizeof(T), name), header.swap);
+  });
+}
+
+}  // namespace
+
+bool is_numpy(std::string_view bytes) { return bytes.starts_with("\x93NUMPY"); }
+
+NumpyHeader parse_numpy_header(std::string_view bytes, const std::string& name) {
   constexpr std::size_t short_preamble = 10, long_preamble = 12;
   if (bytes.size() < long_preamble) refuse_image(name, "damaged NumPy array", "the file ends in its header");
   const bool first_version = bytes[6] == 1;
@@ -57,10 +72,9 @@ PixelArray parse_numpy(std::string_view bytes, const std::string& name) {
   const std::size_t length = first_version ? from_bytes<std::uint16_t>(bytes.data() + 8, swaps(false))
                                            : from_bytes<std::uint32_t>(bytes.data() + 8, swaps(false));
   if (length > bytes.size() - preamble) refuse_image(name, "damaged NumPy array", "the file ends in its header");
-  const std::string_view header = bytes.substr(preamble, length), data = bytes.substr(preamble + length);
+  const std::string_view header = bytes.substr(preamble, length);
   if (!numpy_value(header, "fortran_order", name).starts_with("False"))
     refuse_image(name, "not a usable NumPy array", "it must be in C order, slow rows of fast pixels");
-  const ImageShape shape = numpy_shape(header, name);
   // "'<f4'": the order of bytes, the kind of number, its length.
   const std::string type(numpy_value(header, "descr", name).substr(0, 5));
   const auto* found = type.size() == 5
@@ -69,14 +83,28 @@ PixelArray parse_numpy(std::string_view bytes, const std::string& name) {
   if (found == numpy_types.end() || std::string_view("<>|=").find(type[1]) == std::string_view::npos || type[4] != '\'')
     refuse_image(name, "not a usable NumPy array",
                  "its numbers must be f4, f8, or u or i of 1, 2, 4 or 8 bytes, or b1, not " + in_quotes(type));
-  const bool swap = type[1] == '>' ? swaps(true) : type[1] == '<' && swaps(false);
-  return with_number(found->kind, [&](auto zero) {
-    using T = decltype(zero);
-    return stored_array<T>(shape, pixel_bytes(data, shape, sizeof(T), name), swap);
-  });
+  return {numpy_shape(header, name), found->kind, type[1] == '>' ? swaps(true) : type[1] == '<' && swaps(false),
+          bytes.substr(preamble + length)};
 }
 
-}  // namespace
+NumpyArray parse_numpy_array(std::string_view bytes, const std::string& name) {
+  const NumpyHeader header = parse_numpy_header(bytes, name);
+  std::uint64_t count = 1;
+  for (const std::size_t length : header.shape) {
+    const auto product = checked_product({count, length});
+    if (!product) refuse_image(name, "damaged NumPy array", "its shape is too large");
+    count = *product;
+  }
+  NumpyArray array{header.shape, {}};
+  with_number(header.kind, [&](auto zero) {
+    using T = decltype(zero);
+    if (header.data.size() / sizeof(T) < count) refuse_image(name, "damaged NumPy array", "the file ends early");
+    for (std::uint64_t i = 0; i < count; ++i)
+      array.values.push_back(static_cast<double>(from_bytes<T>(header.data.data() + i * sizeof(T), header.swap)));
+    return 0;
+  });
+  return array;
+}
 
 ImageFormatInfo numpy_format() {
   return {.name = "NumPy",
@@ -88,7 +116,7 @@ ImageFormatInfo numpy_format() {
             return npy_header_bytes + 4 * std::uint64_t{c.shape.n_fast} * c.shape.n_slow;
           },
           .exact_bytes = true,
-          .recognise = [](std::string_view bytes) { return bytes.starts_with("\x93NUMPY"); },
+          .recognise = is_numpy,
           .parse = [](std::string_view bytes, const std::string& name, std::size_t) -> StoredFrame {
             return {parse_numpy(bytes, name)};
           }};

@@ -106,14 +106,18 @@ class RuleReader {
       if (is_pixel_mask(name)) not_used(module, name, "the position of the module in the image is not clear");
   }
 
-  void not_used(const Object& place, const std::string& name, const char* why) {
+  void not_used(const Object& place, const std::string& name, const std::string& why) {
     rules_.notes.push_back("its " + name + " (" + place.place() + ") is not used: " + why);
   }
 
   /// Of several masks the first that excludes a pixel counts.
   void read_mask(const Object& place, const std::string& name, const Window& window) {
-    const Object mask = here(place, name);
-    if (!mask) return not_used(place, name, "it is in another file");
+    Object mask;
+    try {
+      mask = place.open_beside(name);
+    } catch (const Error& error) {
+      return not_used(place, name, error.parts().what + (error.parts().rule.empty() ? "" : "; " + error.parts().rule));
+    }
     if (!mask.is_dataset()) return not_used(place, name, "it is not a data set");
     const Lengths lengths = mask.shape();
     const std::size_t axes = axes_of_plane(lengths, window.shape);

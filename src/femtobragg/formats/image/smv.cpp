@@ -17,7 +17,7 @@ namespace femtobragg::formats {
 namespace {
 
 constexpr std::string_view smv_magic = "{\nHEADER_BYT";
-constexpr std::size_t block = 512;
+constexpr std::size_t header_block = 512;
 
 /// The header's own brace stands before its first key.
 std::string_view without_brace(std::string_view text) {
@@ -105,7 +105,7 @@ bool is_smv(std::string_view bytes) {
 
 std::string_view smv_header_text(std::string_view bytes, const std::string& name) {
   if (!is_smv(bytes)) refuse_smv_header(name, "it must begin with '{' and HEADER_BYTES", "");
-  const std::size_t length = required_count(bytes.substr(0, block), name, "HEADER_BYTES", KeyMatch::Whole, 16);
+  const std::size_t length = required_count(bytes.substr(0, header_block), name, "HEADER_BYTES", KeyMatch::Whole, 16);
   const std::string_view header = bytes.substr(0, length);
   if (const std::size_t brace = header.rfind('}'); brace != header.npos) return header.substr(0, brace);
   // The brace and the form feed of older programs, whose text may run on.
@@ -118,7 +118,7 @@ SmvImage parse_smv(std::string_view bytes, const std::string& name, KeyMatch mat
   const bool whole = match == KeyMatch::Whole;
   if (whole ? !is_smv(bytes) : !bytes.starts_with(smv_magic))
     refuse_smv_header(name, "it must begin with '{', a new line and HEADER_BYTES", "");
-  const std::size_t header_bytes = required_count(bytes.substr(0, block), name, "HEADER_BYTES", match, 16);
+  const std::size_t header_bytes = required_count(bytes.substr(0, header_block), name, "HEADER_BYTES", match, 16);
   if (header_bytes > bytes.size())
     refuse_smv_header(name, "the file ends before HEADER_BYTES", std::to_string(bytes.size()) + " bytes");
   SmvImage image;
@@ -154,10 +154,10 @@ std::string smv_header(const std::vector<SmvEntry>& entries, bool overrun) {
   const auto with_length = [&](std::size_t length) {
     return "{\nHEADER_BYTES=" + std::to_string(length) + ";\n" + lines + "}\f";
   };
-  std::size_t length = block;
+  std::size_t length = header_block;
   std::string text = with_length(length);
-  if (overrun && text.size() > block) return text;
-  while (text.size() > length) text = with_length(length += block);
+  if (overrun && text.size() > header_block) return text;
+  while (text.size() > length) text = with_length(length += header_block);
   text.resize(length, ' ');
   return text;
 }

@@ -206,7 +206,8 @@ class TiffReader {
     const auto colour = field<std::uint16_t>(TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
     if (colour != PHOTOMETRIC_MINISBLACK && colour != PHOTOMETRIC_MINISWHITE)
       fail("a pixel must be a number, not a colour: its photometric interpretation is " + std::to_string(colour));
-    PixelArray array = with_number(kind(), [&](auto zero) { return pixels<decltype(zero)>(shape); });
+    PixelArray array =
+        is_bilevel() ? bits(shape) : with_number(kind(), [&](auto zero) { return pixels<decltype(zero)>(shape); });
     array.rules = rules(shape);
     if (colour == PHOTOMETRIC_MINISWHITE)
       array.rules.notes.push_back("its zeros are to be displayed white; pixels are used as stored");
@@ -229,12 +230,36 @@ class TiffReader {
     return TIFFGetFieldDefaulted(tiff_.get(), tag, &value) ? value : otherwise;
   }
 
+  bool is_bilevel() const {
+    return field<std::uint16_t>(TIFFTAG_BITSPERSAMPLE, 1) == 1 &&
+           field<std::uint16_t>(TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT) == SAMPLEFORMAT_UINT;
+  }
+
+  /// Eight pixels to a byte, the first in its highest bit.
+  PixelArray bits(const ImageShape& shape) {
+    if (TIFFIsTiled(tiff_.get())) fail("pixels of one bit must be in strips, not in tiles");
+    const std::size_t row = (shape.n_fast + 7) / 8;
+    require_in_file(checked_product({row, shape.n_slow}), shape);
+    require_memory(checked_product({shape.n_fast, shape.n_slow, sizeof(std::int64_t)}), "the image " + in_quotes(name_),
+                   std::to_string(shape.n_fast) + " x " + std::to_string(shape.n_slow) + " pixels", "check the file");
+    if (TIFFScanlineSize64(tiff_.get()) != row) fail("the length of a row does not fit its pixels");
+    std::vector<std::uint8_t> bytes(row);
+    std::vector<std::int64_t> values;
+    values.reserve(shape.n_fast * shape.n_slow);
+    for (std::size_t slow = 0; slow < shape.n_slow; ++slow) {
+      if (TIFFReadScanline(tiff_.get(), bytes.data(), static_cast<std::uint32_t>(slow), 0) < 0)
+        damaged("row " + std::to_string(slow));
+      for (std::size_t fast = 0; fast < shape.n_fast; ++fast) values.push_back(bytes[fast / 8] >> (7 - fast % 8) & 1);
+    }
+    return {shape, std::move(values)};
+  }
+
   NumberKind kind() const {
     const auto bits = field<std::uint16_t>(TIFFTAG_BITSPERSAMPLE, 1),
                format = field<std::uint16_t>(TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT);
     for (const SampleKind& known : sample_kinds)
       if (known.format == format && known.bits == bits) return known.kind;
-    fail("its numbers must be integers of 8, 16, 32 or 64 bits or floating point numbers of 32 or 64, not kind " +
+    fail("its numbers must be integers of 1, 8, 16, 32 or 64 bits or floating point numbers of 32 or 64, not kind " +
          std::to_string(format) + " of " + std::to_string(bits) + " bits");
   }
 

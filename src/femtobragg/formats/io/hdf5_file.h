@@ -73,8 +73,8 @@ class Object {
   // Reading
   bool has(const std::string& name) const;
   Object open(const std::string& path) const;
-  /// The same, or the target of a link to another file in the same folder, which is how masters of detectors name their
-  /// data.
+  /// The same, or the target of a link to another file in the same folder or below it, which is how masters of
+  /// detectors name their data; also where symbolic links lead there.
   Object open_beside(const std::string& name) const;
   /// Why a child of that name cannot be opened: its link leads to another file, or nowhere; empty: neither.
   std::string where_link_leads(const std::string& name) const;
@@ -107,6 +107,7 @@ class Object {
 
  private:
   [[noreturn]] void fail(const std::string& what, const std::string& rule = {}) const;
+  Object open_beside(const std::string& name, int links) const;
   void require_own_numbers() const;
   void require_known_packing() const;
   /// Bytes that its numbers take in the file.

@@ -96,6 +96,22 @@ std::optional<FileLink> link_to_file(hid_t parent, const std::string& name) {
   return FileLink{file, path};
 }
 
+/// Where a symbolic link leads; nothing: it is none.
+std::optional<std::string> symbolic_link(hid_t parent, const std::string& name) {
+  H5L_info_t link{};
+  if (H5Lget_info(parent, name.c_str(), &link, H5P_DEFAULT) < 0 || link.type != H5L_TYPE_SOFT) return {};
+  std::string value(link.u.val_size, '\0');
+  if (value.size() > longest_name || H5Lget_val(parent, name.c_str(), value.data(), value.size(), H5P_DEFAULT) < 0)
+    return "";
+  return text_before_zero(value);
+}
+
+/// Files below the folder of the one that links to them, whatever the system makes of other paths.
+bool is_below(const std::filesystem::path& target) {
+  const std::filesystem::path plain = target.lexically_normal();
+  return !target.empty() && target.is_relative() && plain != "." && *plain.begin() != "..";
+}
+
 bool is_number(hid_t type) {
   const H5T_class_t kind = H5Tget_class(type);
   return kind == H5T_INTEGER || kind == H5T_FLOAT || kind == H5T_ENUM;
@@ -154,12 +170,25 @@ void Object::require_known_packing() const {
 }
 
 Object Object::open_beside(const std::string& name) const {
+  constexpr int most_links = 16;
+  return open_beside(name, most_links);
+}
+
+Object Object::open_beside(const std::string& name, int links) const {
   const auto link = link_to_file(id_, name);
-  if (!link) return open(name);
+  if (!link) {
+    const auto soft = symbolic_link(id_, name);
+    const std::size_t slash = soft ? soft->find_last_of('/') : std::string::npos;
+    // One that leads to a link to a file, in some group.
+    if (!soft || slash == std::string::npos || Id(H5Oopen(id_, name.c_str(), within_the_file())) >= 0)
+      return open(name);
+    if (links == 0) fail("the link " + name + " goes in circles");
+    return open(slash == 0 ? "/" : soft->substr(0, slash)).open_beside(soft->substr(slash + 1), links - 1);
+  }
   const std::filesystem::path target(link->file);
-  if (target.has_parent_path() || target == ".." || target == ".")
+  if (!is_below(target))
     fail("the link " + name + " leads to " + in_quotes(link->file),
-         "only links to files in the same folder are followed");
+         "only links to files in the same folder, or below it, are followed");
   return open_file((std::filesystem::path(file_).parent_path() / target).string()).open(link->path);
 }
 

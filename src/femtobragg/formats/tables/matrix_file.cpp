@@ -53,12 +53,11 @@ void refuse_other_programs(std::string_view text, const std::string& name) {
     bool is;
     const char *what, *remedy;
   } others[] = {
-      {xds, "a file of XDS (XPARM)", "convert it to .expt with dials.import_xds, for detector.file"},
+      {xds, "a file of XDS (XPARM)", "detector.file reads it, with its crystal"},
       {start.starts_with('{'), "a file in JSON", "detector.file reads experiment lists of DIALS"},
-      {line.starts_with("CrystFEL unit cell"), "a unit cell of CrystFEL",
-       "set crystal.cell_edges and crystal.cell_angles to its numbers"},
+      {line.starts_with("CrystFEL unit cell"), "a unit cell of CrystFEL", "crystal.cell reads it"},
       {line.starts_with("CrystFEL stream") || start.find("astar = ") != start.npos, "a stream of CrystFEL",
-       "make a matrix with astar, bstar and cstar of one of its crystals as columns, in 1/A times the wavelength"},
+       "detector.file reads it, with one of its crystals"},
       {start.find("CRYSTAL_") != start.npos, "a file of d*TREK", "convert it to .expt, for detector.file"},
   };
   for (const auto& other : others)

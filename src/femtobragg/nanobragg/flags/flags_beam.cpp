@@ -159,7 +159,7 @@ std::vector<Flag> beam_flags() {
        [](O& o, const V& v) {
          o.sampling.accuracy = v.number(0);
          if (!(o.sampling.accuracy > 0 && o.sampling.accuracy < 1)) v.refuse(0, "it must be above 0 and below 1");
-       }},
+       }, false, false, 0, SIZE_MAX, true},
       {{"oversample_thick"}, sampling, 0, 0, "", "off", "absorption for each sub-pixel (always so without quirks)", [](O& o, const V&) { o.oversample.thick = true; }},
       {{"oversample_polar"}, sampling, 0, 0, "", "off", "polarization for each sub-pixel (always so without quirks)", [](O& o, const V&) { o.oversample.polar = true; }},
       {{"oversample_omega"}, sampling, 0, 0, "", "off", "solid angle for each sub-pixel (always so without quirks)", [](O& o, const V&) { o.oversample.omega = true; }},

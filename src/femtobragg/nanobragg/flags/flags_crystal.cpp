@@ -72,6 +72,14 @@ void misset_from_seed_words(O& o, const V& v) {
 }
 
 void set_cell(O& o, const V& v) {
+  o.crystal.cell_file.clear();
+  if (v.strict() && v.count() == 1 && !parse_number(v.word(0))) {
+    o.crystal.cell_given = false;
+    o.crystal.cell = {};
+    o.crystal.cell_file = v.word(0);
+    if (v.word(0).empty()) v.refuse(0, "it must be the name of a file");
+    return;
+  }
   o.crystal.cell_given = true;
   for (std::size_t i = 0; i < v.count(); ++i) {
     o.crystal.cell[i] = v.number(i);
@@ -79,7 +87,8 @@ void set_cell(O& o, const V& v) {
     if (v.strict() && i >= 3 && o.crystal.cell[i] >= 180) v.refuse(i, "cell angles must be below 180 degrees");
   }
   const bool whole = v.count() == 1 || v.count() == 3 || v.count() == 6;
-  if (v.strict() && !whole) v.refuse("it takes six numbers, three edges at right angles, or the edge of a cube");
+  if (v.strict() && !whole)
+    v.refuse("it takes six numbers, three edges at right angles, the edge of a cube, or a .cell file of CrystFEL");
 }
 
 void set_labels(O& o, const V& v) {
@@ -164,7 +173,7 @@ std::vector<Flag> crystal_flags() {
       {{"sourcefile"}, structure, 1, 1, "FILE", "none", "sources: X Y Z weight wavelength(m) on each line",
        [](O& o, const V& v) { o.beam.source_file = v.word(0); }},
 
-      usual({{"cell"}, crystal, 1, 6, "a b c al be ga (A, deg)", "b = c = a, 90 deg", "unit cell", set_cell, false, true}),
+      usual({{"cell"}, crystal, 1, 6, "a b c al be ga (A, deg)", "b = c = a, 90 deg", "unit cell; or a .cell file of CrystFEL", set_cell, false, true}),
       usual({{"misset"}, crystal, 1, 3, "x y z (deg) | random", "0 0 0", "rotations of the crystal about lab x, y, z, or a random orientation", set_misset}),
       {{"misset_seed"}, crystal, 1, 1, "N", "that of -seed", "seed of the random orientation",
        [](O& o, const V& v) {
@@ -194,8 +203,13 @@ std::vector<Flag> crystal_flags() {
        [](O& o, const V& v) { o.crystal.mosaic_rad = not_negative(v, radians_from_degrees(v.number(0))); }}),
       {{"mosaic_domains", "mosaic_dom"}, crystal, 1, 1, "N", "as many as -accuracy needs; nanoBragg: 10", "number of mosaic domains",
        [](O& o, const V& v) { o.crystal.mosaic_domains = step_count(v); }},
-      {{"mosaic_draws"}, crystal, 1, 1, "random | even", "random with -mosaic_domains, else even", "how tilts are chosen: by nanoBragg's random numbers, or evenly, which needs fewer domains", set_draws},
+      {{"mosaic_draws"}, crystal, 1, 1, "random | even", "random with -mosaic_domains, else even", "how tilts are chosen: by nanoBragg's random numbers, or evenly, which needs fewer domains", set_draws, false, false, 0, SIZE_MAX, true},
       {{"mosaic_seed"}, crystal, 1, 1, "N", "12345678", "seed of the mosaic domains", [](O& o, const V& v) { o.crystal.mosaic_seed = v.integer(0); }},
+      {{"mosaic_rotations"}, crystal, 1, 1, "FILE", "drawn", "rotations of the mosaic domains in the lab frame: nine numbers on each line, or .npy (n, 3, 3); instead of -mosaic and -mosaic_domains",
+       [](O& o, const V& v) {
+         o.crystal.mosaic_rotations_file = v.word(0);
+         if (v.word(0).empty()) v.refuse(0, "it must be the name of a file");
+       }, false, false, 0, SIZE_MAX, true},
       {{"phi"}, crystal, 1, 1, "deg", "0", "spindle angle where the rotation begins", [](O& o, const V& v) { o.rotation.start_rad = radians_from_degrees(v.number(0)); }},
       usual({{"osc", "oscillation"}, crystal, 1, 1, "deg", "0", "rotation range about the spindle",
        [](O& o, const V& v) { o.rotation.steps_rad.range = not_negative(v, radians_from_degrees(v.number(0))); }}),

@@ -46,8 +46,10 @@ void set_sensor(O& o, const V& v) {
 std::vector<Flag> geometry_flags() {
   // clang-format off
   std::vector<Flag> flags = {
-      usual({{"geometry"}, group, 1, 1, "FILE", "none", "detector, beam, spindle, oscillation and crystal from a DIALS, CrystFEL or pyFAI file or an image header; flags override all but the detector position, and -distance is for files without one",
+      usual({{"geometry"}, group, 1, 1, "FILE", "none", "detector, beam, spindle, oscillation and crystal from a DIALS, CrystFEL, pyFAI or XDS file or an image header; flags override all but the detector position, and -distance is for files without one",
        [](O& o, const V& v) { o.files.geometry = v.word(0); }}),
+      {{"experiment"}, group, 1, 1, "N", "0", "which experiment of a DIALS list, or crystal of a CrystFEL stream, -geometry reads, counted from 0",
+       [](O&, const V& v) { if (v.integer(0) < 0) v.refuse(0, "experiments are counted from 0"); }},
       usual({{"detector"}, group, 1, 1, "NAME", "none", "panels, pixels, gaps, sensor and saturation of a known detector; distance and beam centre as usual", set_known_detector}),
       {{"list_detectors"}, group, 0, 0, "", "", "print the known detectors", [](O& o, const V&) { o.run.list_detectors = true; }},
       {{"sensor"}, group, 1, 3, "MATERIAL THICKNESS", "a surface", "sensor material and thickness, such as Si 450um; absorption is derived from the wavelength, layers from the pixel size", set_sensor, false, true},

@@ -97,6 +97,11 @@ std::vector<Flag> output_flags() {
          if (suffix_of(v.word(0)) != ".npy") v.refuse(0, "its suffix must be .npy");
          o.output.truth_hkl_map = v.word(0);
        }},
+      {{"mosaic_rotations_out"}, output, 1, 1, "FILE", "none", "write the rotations of the mosaic domains, for -mosaic_rotations: text, or a NumPy array with the suffix .npy",
+       [](O& o, const V& v) {
+         o.output.mosaic_rotations = v.word(0);
+         if (v.word(0).empty()) v.refuse(0, "it must be the name of a file");
+       }, false, false, 0, SIZE_MAX, true},
       {{"truth_fraction"}, output, 1, 1, "X", "1e-6", "exclude reflections with less than X times the photons of the brightest from -truth",
        [](O& o, const V& v) {
          o.output.truth_fraction = v.number(0);

@@ -60,6 +60,7 @@ formats::GeometryGaps gaps_of(const GapWords& words) {
   };
   gaps.n_fast = count(words.n_fast);
   gaps.n_slow = count(words.n_slow);
+  if (const auto n = parse_integer(words.experiment); n && *n >= 0) gaps.experiment = static_cast<std::size_t>(*n);
   gaps.detector = words.detector;
   return gaps;
 }

@@ -22,7 +22,7 @@ struct GeometryFile {
 
 /// The last words after flags that fill in what a file leaves open; empty: there is no such flag.
 struct GapWords {
-  std::string distance_mm, n_fast, n_slow, detector;
+  std::string distance_mm, n_fast, n_slow, detector, experiment;
 };
 /// Throws Error(Usage) for an invalid distance; other wrong words are refused when flags are parsed.
 formats::GeometryGaps gaps_of(const GapWords& words);

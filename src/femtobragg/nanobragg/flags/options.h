@@ -104,6 +104,7 @@ struct OutputOptions {
   std::string scene_file;          ///< -save_scene
   std::vector<std::string> truth;  ///< -truth
   std::string truth_hkl_map;
+  std::string mosaic_rotations;  ///< -mosaic_rotations_out
   double truth_fraction = 1e-6;
   formats::PreviewOptions png;     ///< without the spots
   bool png_spots = false;

@@ -51,6 +51,7 @@ void require_outputs_writable(const OutputOptions& o, const OutputSelection& sel
   paths.insert(paths.end(), o.truth.begin(), o.truth.end());
   if (!o.expt.empty()) paths.push_back(o.expt);
   if (!o.truth_hkl_map.empty()) paths.push_back(o.truth_hkl_map);
+  if (!o.mosaic_rotations.empty()) paths.push_back(o.mosaic_rotations);
   require_disk_for_hdf5(o);
   std::set<std::string> files;
   for (const std::string& path : paths) {

@@ -170,6 +170,7 @@ EarlyOptions early_options(std::span<const std::string> words, Reading reading) 
     if (name == "quirks") early.quirks = words[i + 1];
     if (name == "geometry") early.geometry = words[i + 1];
     if (name == "distance") early.gaps.distance_mm = words[i + 1];
+    if (name == "experiment") early.gaps.experiment = words[i + 1];
     if (name == "detector") early.gaps.detector = words[i + 1];
     if (name == "detpixels") early.gaps.n_fast = early.gaps.n_slow = words[i + 1];
     if (name == "detpixels_f" || name == "detpixels_x") early.gaps.n_fast = words[i + 1];

@@ -60,6 +60,13 @@ const FieldReplacement field_replacements[] = {
        s.crystal.axes.reset();
        s.crystal.cell_given = false;
        s.crystal.cell = {};
+       s.crystal.cell_file.clear();
+     }},
+    {{"mosaic", "mosaic_domains"}, [](S& s) { s.crystal.mosaic_rotations_file.clear(); }},
+    {{"mosaic_rotations"},
+     [](S& s) {
+       s.crystal.mosaic_rad.reset();
+       s.crystal.mosaic_domains.reset();
      }},
     {{"N"}, [](S& s) { s.crystal.size_m = {}; }},
     {{"Na"}, [](S& s) { s.crystal.size_m[0] = 0; }},
@@ -105,6 +112,7 @@ SceneFile read_scene_file(std::span<const std::string> words, const GapWords& ga
   const formats::GeometryGaps flags = gaps_of(gaps);
   DetectorScene& d = assembled.scene.detector;
   if (flags.distance_m) d.distance_m = flags.distance_m;
+  if (flags.experiment) d.experiment = static_cast<std::int64_t>(*flags.experiment);
   if (flags.n_fast) d.n_fast = flags.n_fast;
   if (flags.n_slow) d.n_slow = flags.n_slow;
   if (!flags.detector.empty()) {

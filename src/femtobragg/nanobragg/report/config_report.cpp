@@ -319,8 +319,9 @@ class ConfigRows {
     const std::size_t domains = e_.crystal.mosaic_rotations.size();
     given("mosaic spread", deg(spread), "deg", {{"mosaic"}});
     given("mosaic domains", std::to_string(std::max<std::size_t>(1, domains)), "",
-          spread > 0 ? Parts{{"mosaic_domains"}} : Parts{});
-    if (domains > 0) given("mosaic seed", std::to_string(options_.crystal.mosaic_seed), "", {{"mosaic_seed"}});
+          spread > 0 ? Parts{{"mosaic_domains"}} : Parts{{"mosaic_rotations"}});
+    if (domains > 0 && options_.crystal.mosaic_rotations_file.empty())
+      given("mosaic seed", std::to_string(options_.crystal.mosaic_seed), "", {{"mosaic_seed"}});
     const Spindle& spindle = e_.spindle;
     given("phi start", deg(spindle.phi_start_rad), "deg", {{"phi"}});
     given("phi steps", std::to_string(spindle.phi_steps) + " x " + deg(spindle.phi_step_rad), "deg",

@@ -56,6 +56,8 @@ const IdleRule rules[] = {
     {{"Nc"}, sized<2>, "the sample size is used instead"},
     {{"fudge"}, [](const FlagFacts& f) { return !physics::shape_info(experiment(f).crystal.shape).has_fudge; }, "it does not apply to a crystal of this shape"},
     {{"mosaic_domains", "mosaic_seed"}, [](const FlagFacts& f) { return experiment(f).crystal.mosaic_rotations.empty(); }, "there is no mosaic spread (-mosaic)"},
+    {{"mosaic_seed"}, [](const FlagFacts& f) { return !crystal_of(f).mosaic_rotations_file.empty(); }, "the domains come from -mosaic_rotations"},
+    {{"experiment"}, [](const FlagFacts& f) { return f.setup.options.files.geometry.empty() && !f.setup.from_scene; }, "there is no -geometry"},
     {{"misset_seed"}, [](const FlagFacts& f) { return !crystal_of(f).misset_random && !f.quirks.on(Quirk::MissetSeedFlag); }, "the orientation is not random (-misset random)"},
     {{"phistep", "phisteps"}, [](const FlagFacts& f) { return experiment(f).spindle.phi_steps == 1 && experiment(f).spindle.phi_range_rad == 0; }, "there is no rotation (-osc)"},
     {{"direct_beam"}, [](const FlagFacts& f) { return experiment(f).structure_factors->of_direct_beam() == 0; }, "F(0,0,0) is 0"},

@@ -65,6 +65,9 @@ std::vector<PlannedFile> planned_files(const Setup& setup, const QuirkSet& quirk
   if (!o.truth_hkl_map.empty())
     files.push_back(
         {o.truth_hkl_map, "brightest reflection of each pixel, NumPy array", formats::npy_header_bytes + 6 * pixels});
+  if (!o.mosaic_rotations.empty())
+    files.push_back({o.mosaic_rotations, "rotations of the mosaic domains",
+                     80 * std::uint64_t{setup.experiment.crystal.mosaic_rotations.size()}, false});
   return files;
 }
 

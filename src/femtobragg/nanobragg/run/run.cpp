@@ -10,6 +10,7 @@
 #include "femtobragg/base/version.h"
 #include "femtobragg/formats/detectors/detector_list.h"
 #include "femtobragg/formats/image/registry.h"
+#include "femtobragg/formats/tables/rotation_list.h"
 #include "femtobragg/nanobragg/report/config_report.h"
 #include "femtobragg/nanobragg/report/idle_flags.h"
 #include "femtobragg/nanobragg/report/image_summary.h"
@@ -130,6 +131,7 @@ class Run {
     warn_of_time(setup, plan, request);
     LossReport losses;
     save_scene(setup, quirks);
+    write_mosaic_rotations(setup);
     render_image(setup, simulation, outputs, quirks, losses);
     losses.print(io_.err, false);
     print_sampling(setup);
@@ -149,6 +151,7 @@ class Run {
     announce(first, simulation.plan(), outputs, line.quirks);
     require_shots(first, static_cast<std::size_t>(line.options.output.frames));
     save_scene(first, line.quirks);
+    write_mosaic_rotations(first);
     Series series(first, identity);
     frames_ = series.frames();
     print_idle_flags(first, simulation.plan(), request, outputs, line.quirks.set());
@@ -171,6 +174,16 @@ class Run {
     if (rendered < series.frames() && !quiet_)
       io_.out << series.frames() - rendered << " of " << series.frames() << " frames were finished before\n";
     return 0;
+  }
+
+  /// One perfect domain is not rotated.
+  void write_mosaic_rotations(const Setup& setup) {
+    const std::string& path = setup.options.output.mosaic_rotations;
+    if (path.empty()) return;
+    std::vector<Mat3d> rotations = setup.experiment.crystal.mosaic_rotations;
+    if (rotations.empty()) rotations.push_back(Mat3d::identity());
+    formats::write_rotations(path, rotations);
+    if (!quiet_) io_.out << "writing " << path << "\n";
   }
 
   void render_image(const Setup& setup, const Simulation& simulation, const OutputSelection& outputs,

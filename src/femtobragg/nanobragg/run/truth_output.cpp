@@ -32,7 +32,7 @@ std::vector<formats::TruthParameter> parameters_of(const Setup& setup, const Qui
 std::vector<std::pair<std::string, std::int64_t>> seeds_of(const Setup& setup) {
   std::vector<std::pair<std::string, std::int64_t>> seeds = {{"noise", -setup.noise_seed}};
   if (setup.random_misset_rad) seeds.emplace_back("misset", -setup.misset_seed);
-  if (!setup.experiment.crystal.mosaic_rotations.empty())
+  if (!setup.experiment.crystal.mosaic_rotations.empty() && setup.scene.crystal.mosaic_rotations_file.empty())
     seeds.emplace_back("mosaic", setup.options.crystal.mosaic_seed);
   return seeds;
 }

@@ -39,7 +39,7 @@ void read_own_way(std::string bytes, const std::string& file, bool is_mask, Comm
                           .rule = "-geometry reads this file",
                           .remedy = "use -geometry " + file});
   if (formats::is_smv(bytes) || !is_mask) header.text = std::string(formats::smv_header_text(bytes, file));
-  const formats::Frame frame = formats::parse_pixels(bytes, file);
+  const formats::Frame frame = is_mask ? formats::parse_mask(bytes, file) : formats::parse_pixels(bytes, file);
   for (const std::string& note : frame.notes) warn(file + ": " + note);
   if (!frame.shape)
     throw Error::runtime({.what = "the mask has no shape",

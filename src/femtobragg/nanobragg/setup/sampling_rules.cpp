@@ -114,7 +114,9 @@ class SamplingRules {
     if (domains_ == 0 || chosen("crystal.mosaic_domains") || domains_ >= needed) return {};
     const double error = domain_error * std::sqrt(needed / domains_);
     return count(domains_) + " mosaic domains are too few: intensities at " + resolution() + " are off by about " +
-           format_number(100 * error, 2) + " %; crystal.mosaic_domains " + count(needed) + " would be enough";
+           format_number(100 * error, 2) + " %; " +
+           (setup_.scene.crystal.mosaic_rotations_file.empty() ? "crystal.mosaic_domains " : "a list of ") +
+           count(needed) + " would be enough";
   }
 
   std::optional<std::string> sub_pixels() const {

@@ -226,8 +226,9 @@ class Builder {
     if (r.scene.crystal.cell_given && !o.crystal.cell_given) {
       o.crystal.cell_given = true;
       o.crystal.cell = r.scene.crystal.cell;
-      const bool enlarged = r.crystal_file->model && o.factors.enlarge > 1;
-      setup_.origins.by_header("cell", (enlarged ? "enlarged cell of " : "cell of ") + r.crystal_file->path);
+      const bool enlarged = r.cell_of_file && r.crystal_file->model && o.factors.enlarge > 1;
+      if (r.cell_of_file)
+        setup_.origins.by_header("cell", (enlarged ? "enlarged cell of " : "cell of ") + r.crystal_file->path);
     }
     if (inputs_.writes_dump && asks_for_dump(o_, quirks_.set()))
       write_dump(o_.files, *e_.structure_factors, quirks_.set(), setup_.file_notes, setup_.warnings);

@@ -1,0 +1,63 @@
+// Masks that were drawn: PNG pictures, TIFF of one bit, NumPy booleans.
+#include <array>
+
+#include "femtobragg/formats/image/grey_image.h"
+#include "femtobragg/formats/image/image_file.h"
+#include "tests/run_program.h"
+#include "tests/unit/refusals.h"
+
+namespace femtobragg::formats {
+namespace {
+
+using tests::expect_in;
+using tests::message_of;
+using tests::TemporaryFolder;
+
+const std::vector<std::uint8_t> chequers = {1, 0, 1, 0, 1, 0};
+
+TEST(Masks, GreyPicturesAreRead) {
+  const TemporaryFolder folder;
+  const std::string path = (folder / "m.png").string();
+  write_png(path, 3, 2, [](std::size_t slow, std::span<std::uint8_t> row) {
+    for (std::size_t fast = 0; fast < row.size(); ++fast) row[fast] = (slow * 3 + fast) % 2 == 0 ? 255 : 0;
+  });
+  const Frame mask = read_mask(path);
+  EXPECT_EQ(*mask.shape, (ImageShape{3, 2}));
+  EXPECT_EQ(live_pixels(mask), chequers);
+  expect_in(message_of([&] { read_pixels(path); }), {"preview"});
+  const std::string bytes = tests::read_bytes(path);
+  expect_in(message_of([&] { parse_mask(bytes.substr(0, bytes.size() / 2), "m.png"); }), {"damaged PNG", "m.png"});
+}
+
+/// Three pixels a row, two rows, each a byte; entries are tag, type (4: 32 bits), count, value.
+std::string tiff_of_one_bit(std::initializer_list<std::uint8_t> rows) {
+  const std::vector<std::array<std::uint32_t, 2>> entries = {{256, 3}, {257, 2}, {258, 1}, {259, 1}, {262, 1},
+                                                             {273, 8}, {277, 1}, {278, 2}, {279, 2}};
+  const auto number = [](std::uint32_t value, int bytes) {
+    std::string text;
+    for (int i = 0; i < bytes; ++i) text += static_cast<char>(value >> 8 * i & 0xff);
+    return text;
+  };
+  std::string file = "II*" + number(0, 1) + number(12, 4);
+  for (const std::uint8_t row : rows) file += static_cast<char>(row);
+  file += number(0, 2) + number(static_cast<std::uint32_t>(entries.size()), 2);
+  for (const auto& [tag, value] : entries) file += number(tag, 2) + number(4, 2) + number(1, 4) + number(value, 4);
+  return file + number(0, 4);
+}
+
+TEST(Masks, TiffOfOneBit) {
+  EXPECT_EQ(live_pixels(parse_mask(tiff_of_one_bit({0b10100000, 0b01000000}), "m.tif")), chequers);
+  expect_in(message_of([] { parse_mask(tiff_of_one_bit({0b10100000}), "m.tif"); }), {"m.tif"});
+}
+
+TEST(Masks, NumpyBooleans) {
+  std::string header = "{'descr': '|b1', 'fortran_order': False, 'shape': (2, 3), }";
+  header.resize(117, ' ');
+  header += '\n';
+  const std::string file =
+      std::string("\x93NUMPY\x01\x00", 8) + std::string("\x76\x00", 2) + header + std::string("\1\0\1\0\1\0", 6);
+  EXPECT_EQ(live_pixels(parse_mask(file, "m.npy")), chequers);
+}
+
+}  // namespace
+}  // namespace femtobragg::formats
