@@ -38,8 +38,8 @@ set(CPACK_PACKAGE_NAME femtobragg)
 set(CPACK_PACKAGE_CONTACT "The femtoBragg authors <femtobragg@localhost>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "simulator of X-ray diffraction images of crystals")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "Renders stills, rotation series and XFEL pulses on any detector, with or without noise;
- gives derivatives of every pixel, and fits crystals to measured images. With a C++ library,
- and a replacement for nanoBragg with the same command line.")
+gives derivatives of every pixel, and fits crystals to measured images. With a C++ library,
+and a replacement for nanoBragg with the same command line.")
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)

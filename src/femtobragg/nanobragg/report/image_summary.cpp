@@ -45,9 +45,11 @@ std::string image_summary(const Setup& setup, const ImageStatistics& statistics,
 std::string frame_summary(const Setup& setup, const ImageStatistics& statistics, std::size_t frames) {
   std::string text = "frame " + std::to_string(setup.frame + 1) + " of " + std::to_string(frames) + ": " +
                      brightest(setup, statistics) + "; mean " + format_number(statistics.mean, 3);
-  const std::vector<std::string>& files = setup.options.output.extra;
-  for (std::size_t i = 0; i < files.size(); ++i)
-    if (!holds_all_frames(setup.asked_outputs[i])) text += "; " + files[i];
+  const OutputOptions& o = setup.options.output;
+  for (std::size_t i = 0; i < o.extra.size(); ++i)
+    if (!holds_all_frames(setup.asked_outputs[i])) text += "; " + o.extra[i];
+  for (const std::string& path : o.truth) text += "; " + path;
+  if (!o.truth_hkl_map.empty()) text += "; " + o.truth_hkl_map;
   return text + "\n";
 }
 
