@@ -70,8 +70,9 @@ void describe(CommandOptions& options, CompareSettings& s) {
   options.add("--sum-tolerance", s.terms.sum_tolerance, "largest allowed deviation of the sum ratio from 1").type("S");
   options.add("--resample", s.terms.resample,
               "resample the second image to the shape of the first (nearest neighbour)");
-  options.add("--png-scale", s.terms.png_percentile,
-              "percentile of the first image that is shown as black; default: by its spots")
+  options
+      .add("--png-scale", s.terms.png_percentile,
+           "percentile of the first image that is shown as black; default: by its spots")
       .range(0.0, 100.0)
       .type("PERCENT");
   options.add("--save-diff", s.save_difference, "also write diff.bin: second - first");
@@ -184,10 +185,9 @@ fs::path prepared_folder(const CompareSettings& settings, const std::string& ide
                               : settings.folder;
   formats::make_folder(folder);
   std::error_code failed;
-  for (const char* name :
-       {"summary.json", "env.json", "commands.txt", "c_stdout.txt", "c_stderr.txt", "py_stdout.txt", "py_stderr.txt",
-        "c_float.bin", "py_float.bin", "c.png", "py.png", "first_float.bin", "second_float.bin", "first.png",
-        "second.png", "diff.png", "diff.bin", "comparison.html"})
+  for (const char* name : {"summary.json", "env.json", "commands.txt", "c_stdout.txt", "c_stderr.txt", "py_stdout.txt",
+                           "py_stderr.txt", "c_float.bin", "py_float.bin", "c.png", "py.png", "first_float.bin",
+                           "second_float.bin", "first.png", "second.png", "diff.png", "diff.bin", "comparison.html"})
     fs::remove(folder / name, failed);
   return folder;
 }

@@ -85,7 +85,8 @@ int convert(const std::vector<std::string>& words) {
                         .where = "--frame",
                         .value = std::to_string(*s.frame),
                         .rule = "frames are counted from 0"});
-  const Frame file = formats::read_pixels(s.from, s.frame ? std::optional(static_cast<std::size_t>(*s.frame)) : std::nullopt);
+  const Frame file =
+      formats::read_pixels(s.from, s.frame ? std::optional(static_cast<std::size_t>(*s.frame)) : std::nullopt);
   tell_notes(file, s.from);
   const ImageShape shape = shape_for(file, s);
   FrameOutput output{.from = s.from, .to = s.to, .scale = s.scale, .offset = s.offset};

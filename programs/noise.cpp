@@ -138,9 +138,9 @@ class Noise {
     }
     to_.write(path, contents);
     const ResponseCounts& found = detection.counts();
-    std::cout << "wrote " << path << ", seed " << seed << ", " << format_fixed(found.photons, 0) << " photons counted\n";
-    if (found.overloads > 0)
-      std::cerr << "warning: " << path << ": overloaded: " << found.overloads << " pixels\n";
+    std::cout << "wrote " << path << ", seed " << seed << ", " << format_fixed(found.photons, 0)
+              << " photons counted\n";
+    if (found.overloads > 0) std::cerr << "warning: " << path << ": overloaded: " << found.overloads << " pixels\n";
   }
 
  private:
@@ -159,8 +159,7 @@ void require_settings(const NoiseSettings& s) {
   };
   constexpr std::int64_t most_seed = 2147483646, most_repeats = 1000000;
   if (s.seed < 1 || s.seed > most_seed) refuse("--seed", std::to_string(s.seed), "it must be 1 to 2147483646");
-  if (s.repeat < 1 || s.repeat > most_repeats)
-    refuse("--repeat", std::to_string(s.repeat), "it must be 1 to 1000000");
+  if (s.repeat < 1 || s.repeat > most_repeats) refuse("--repeat", std::to_string(s.repeat), "it must be 1 to 1000000");
   if (!(s.gain > 0) || !std::isfinite(s.gain))
     refuse("--gain", format_number(s.gain), "it must be above 0, and finite");
   if (s.offset && !std::isfinite(*s.offset)) refuse("--offset", format_number(*s.offset), "it must be finite");
@@ -184,8 +183,9 @@ int noise(const Words& words) {
   options.add("IMAGE", s.from, "photons: .npy, or noiseless .nxs or .tif").required();
   options.add("-o,--out", s.to, "image to write: .nxs, .cbf, .tif or .img").required().type("FILE");
   options.add("--seed", s.seed, "seed of the noise").shows_default();
-  options.add("--repeat", s.repeat,
-              "draw so many times, with seeds one after the other, into numbered files; # in FILE is the number")
+  options
+      .add("--repeat", s.repeat,
+           "draw so many times, with seeds one after the other, into numbered files; # in FILE is the number")
       .shows_default()
       .type("N");
   options.add("--gain", s.gain, "numbers stored for each photon").shows_default();

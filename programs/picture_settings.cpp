@@ -12,7 +12,7 @@
 namespace femtobragg::programs {
 namespace {
 
-constexpr std::array picture_options = {"--png-scale", "--png-percentile", "--png-colours", "--png-layout",
+constexpr std::array picture_options = {"--png-scale", "--png-percentile", "--png-colours",  "--png-layout",
                                         "--png-size",  "--png-rings",      "--png-rings-at", "--png-spots"};
 
 Words colour_names() {
@@ -59,8 +59,7 @@ formats::PreviewOptions PictureSettings::options() const {
   picture.scale = scale_ == "log" ? formats::GreyScale::Log : formats::GreyScale::Linear;
   picture.percentile = percentile_;
   picture.colours = colours_;
-  if (!layout_.empty())
-    picture.layout = layout_ == "lab" ? formats::PictureLayout::Lab : formats::PictureLayout::Data;
+  if (!layout_.empty()) picture.layout = layout_ == "lab" ? formats::PictureLayout::Lab : formats::PictureLayout::Data;
   picture.longest_edge = size_;
   picture.rings = rings_ || !rings_at_.empty();
   if (!rings_at_.empty()) {

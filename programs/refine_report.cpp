@@ -7,10 +7,10 @@
 #include <nlohmann/json.hpp>
 
 #include "femtobragg/base/version.h"
-#include "femtobragg/formats/picture/picture.h"
 #include "femtobragg/formats/io/digest.h"
 #include "femtobragg/formats/io/input_file.h"
 #include "femtobragg/formats/io/output_file.h"
+#include "femtobragg/formats/picture/picture.h"
 #include "femtobragg/nanobragg/run/run.h"
 #include "femtobragg/simulate/compile_plan.h"
 #include "refine_page_template.h"

@@ -29,9 +29,10 @@ class AddAndNoise : public testing::Test {
   }
   /// `more`: further flags of the crystal.
   void render(const std::string& outputs, const std::string& more = "-misset 10 20 30") const {
-    expect_done("simulate -default_F 100 -cell 70 80 90 -N 6 -lambda 1 -distance 80 -detpixels 60 -pixel 1 -flux 1e12 "
-                "-beamsize 0.1 -threads 1 " +
-                more + " " + outputs);
+    expect_done(
+        "simulate -default_F 100 -cell 70 80 90 -N 6 -lambda 1 -distance 80 -detpixels 60 -pixel 1 "
+        "-fluence 1e27 -threads 1 " +
+        more + " " + outputs);
   }
   std::vector<float> floats(const std::string& npy) const {
     expect_done("convert " + npy + " read.bin");
@@ -142,7 +143,10 @@ TEST_F(AddAndNoise, GainAndOffsetComeAfterCounting) {
   expect_done("noise photons.npy -o amplified.tif --seed 2 --gain 3 --offset 10");
   const auto plain = floats("plain.tif"), amplified = floats("amplified.tif");
   double sum = 0;
-  for (std::size_t i = 0; i < plain.size(); ++i) EXPECT_EQ(amplified[i], 3 * plain[i] + 10), sum += plain[i];
+  for (std::size_t i = 0; i < plain.size(); ++i) {
+    EXPECT_EQ(amplified[i], 3 * plain[i] + 10);
+    sum += static_cast<double>(plain[i]);
+  }
   EXPECT_GT(sum, 0);
 }
 

@@ -58,7 +58,8 @@ TEST_F(PngFlags, EachFlagChangesThePicture) {
 }
 
 TEST_F(PngFlags, PanelsAreDrawnAsTheyStand) {
-  const std::string run = "simulate -default_F 100 -cell 70 80 90 -N 2 -detector cspad -distance 100 -lambda 1.3 -nonoise ";
+  const std::string run =
+      "simulate -default_F 100 -cell 70 80 90 -N 2 -detector cspad -distance 100 -lambda 1.3 -nonoise ";
   expect_done(run + "-o lab.png -png_size 600 -o c.nxs");
   expect_done(run + "-o data.png -png_layout data");
   expect_done("convert c.nxs lab2.png --png-size 600");

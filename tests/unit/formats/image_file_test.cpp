@@ -8,8 +8,8 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/formats/image/float_image.h"
 #include "femtobragg/formats/image/grey_image.h"
-#include "femtobragg/formats/picture/picture.h"
 #include "femtobragg/formats/image/smv.h"
+#include "femtobragg/formats/picture/picture.h"
 #include "tests/run_program.h"
 
 namespace femtobragg::formats {

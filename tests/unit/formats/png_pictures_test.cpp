@@ -24,9 +24,7 @@ struct Picture {
   std::vector<Colour> pixels;
 
   const Colour& at(std::size_t x, std::size_t y) const { return pixels.at(y * width + x); }
-  std::size_t count(const Colour& colour) const {
-    return static_cast<std::size_t>(std::ranges::count(pixels, colour));
-  }
+  std::size_t count(const Colour& colour) const { return static_cast<std::size_t>(std::ranges::count(pixels, colour)); }
 };
 
 Picture read_png(const std::string& path) {
@@ -50,8 +48,7 @@ constexpr Colour white{255, 255, 255}, black{0, 0, 0};
 /// An upright panel 100 mm away, of 0.1 mm pixels, with its first pixel so many pixels left of and above the beam.
 Panel panel_at(double left, double above, std::size_t n_fast, std::size_t n_slow) {
   constexpr double pixel_m = 1e-4;
-  return Panel::flat(
-      {"", {0.1, above * pixel_m, -left * pixel_m}, {0, 0, 1}, {0, -1, 0}, pixel_m, n_fast, n_slow});
+  return Panel::flat({"", {0.1, above * pixel_m, -left * pixel_m}, {0, 0, 1}, {0, -1, 0}, pixel_m, n_fast, n_slow});
 }
 
 Geometry geometry_of(std::vector<Panel> panels) {

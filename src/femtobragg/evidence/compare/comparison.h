@@ -26,10 +26,10 @@ enum class Verdict { NotJudged, Agreed, Disagreed, NotANumber };
 
 struct Comparison {
   ComparisonTerms terms;
-  std::optional<RunnerResult> first_run, second_run;  ///< nothing: the image existed already
-  std::string first_name, second_name;                ///< names shown to the user
+  std::optional<RunnerResult> first_run, second_run;   ///< nothing: the image existed already
+  std::string first_name, second_name;                 ///< names shown to the user
   std::string first_label = "c", second_label = "py";  ///< what names of files begin with
-  Image first, second;                                ///< both have the same shape
+  Image first, second;                                 ///< both have the same shape
   std::vector<std::uint8_t> counts;  ///< one byte per pixel, 0: excluded; empty: all pixels are included
   ImageRegion region;                ///< the compared region
   ImageComparison numbers;

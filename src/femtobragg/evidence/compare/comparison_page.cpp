@@ -59,18 +59,18 @@ ordered_json run_of(const std::optional<RunnerResult>& result) {
 std::string comparison_page(const Comparison& c, const std::filesystem::path& folder) {
   ordered_json rows = ordered_json::array();
   for (const auto& [quantity, value] : table_rows(c)) rows.push_back({quantity, value});
-  const ordered_json data = {
-      {"headline", headline(c)},
-      {"verdict", verdict_line(c)},
-      {"full_colour", c.full_colour_sigma},
-      {"names", {c.first_name, c.second_name}},
-      {"shape", {c.first.n_fast, c.first.n_slow}},
-      {"pictures", {picture_of(folder / (c.first_label + ".png")), picture_of(folder / (c.second_label + ".png")),
-                    picture_of(folder / "diff.png")}},
-      {"values", {values_of(c.first), values_of(c.second)}},
-      {"table", rows},
-      {"histogram", histogram_of(c)},
-      {"runs", {run_of(c.first_run), run_of(c.second_run)}}};
+  const ordered_json data = {{"headline", headline(c)},
+                             {"verdict", verdict_line(c)},
+                             {"full_colour", c.full_colour_sigma},
+                             {"names", {c.first_name, c.second_name}},
+                             {"shape", {c.first.n_fast, c.first.n_slow}},
+                             {"pictures",
+                              {picture_of(folder / (c.first_label + ".png")),
+                               picture_of(folder / (c.second_label + ".png")), picture_of(folder / "diff.png")}},
+                             {"values", {values_of(c.first), values_of(c.second)}},
+                             {"table", rows},
+                             {"histogram", histogram_of(c)},
+                             {"runs", {run_of(c.first_run), run_of(c.second_run)}}};
   std::string text = data.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
   // Nothing in a name may end the script, or begin another.
   for (std::size_t at = 0; (at = text.find('<', at)) != std::string::npos;) text.replace(at, 1, "\\u003c");

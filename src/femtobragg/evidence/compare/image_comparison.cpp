@@ -105,8 +105,9 @@ Image deviation_of(const Image& first, const Image& second, std::span<const std:
   for (std::size_t i = 0; i < result.pixels.size(); ++i) {
     const double mean = 0.5 * (static_cast<double>(first.pixels[i]) + static_cast<double>(second.pixels[i]));
     const bool counted = counts.empty() || counts[i] != 0;
-    result.pixels[i] = counted ? static_cast<float>(static_cast<double>(result.pixels[i]) / std::sqrt(std::max(mean, 1.0)))
-                               : std::numeric_limits<float>::quiet_NaN();
+    result.pixels[i] = counted
+                           ? static_cast<float>(static_cast<double>(result.pixels[i]) / std::sqrt(std::max(mean, 1.0)))
+                           : std::numeric_limits<float>::quiet_NaN();
   }
   return result;
 }

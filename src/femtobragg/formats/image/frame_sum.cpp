@@ -33,7 +33,8 @@ std::optional<std::string> difference_of_panels(const Panel& a, const Panel& b, 
   for (std::size_t i = 0; i < corners.size(); ++i) farthest_m = std::max(farthest_m, norm(corners[i] - others[i]));
   constexpr double part_of_pixel = 0.1;
   if (farthest_m <= part_of_pixel * a.pixel_size_m) return std::nullopt;
-  return name + ": a corner is " + format_number(mm_from_metres(farthest_m), 4) + " mm away from its place in the other";
+  return name + ": a corner is " + format_number(mm_from_metres(farthest_m), 4) +
+         " mm away from its place in the other";
 }
 
 }  // namespace
@@ -62,13 +63,13 @@ void FrameSum::add(const Frame& frame, double weight, const std::string& name) {
   }
   const bool same = shape_ && frame.shape ? *shape_ == *frame.shape : sum_.size() == frame.pixels.size();
   if (!same)
-    throw Error::usage({.what = "the images have different shapes",
-                        .where = in_quotes(first_name_) + " and " + in_quotes(name),
-                        .value = shape_ && frame.shape
-                                     ? shape_in_words(*shape_) + " and " + shape_in_words(*frame.shape)
-                                     : std::to_string(sum_.size()) + " and " + std::to_string(frame.pixels.size()) +
-                                           " pixels",
-                        .rule = "only images of one detector can be added"});
+    throw Error::usage(
+        {.what = "the images have different shapes",
+         .where = in_quotes(first_name_) + " and " + in_quotes(name),
+         .value = shape_ && frame.shape
+                      ? shape_in_words(*shape_) + " and " + shape_in_words(*frame.shape)
+                      : std::to_string(sum_.size()) + " and " + std::to_string(frame.pixels.size()) + " pixels",
+         .rule = "only images of one detector can be added"});
   if (!shape_) shape_ = frame.shape;
   const double pedestal = frame.pedestal.value_or(0);
   whole_ = whole_ && !frame.counts.empty() && std::floor(weight) == weight && std::floor(pedestal) == pedestal;
@@ -88,7 +89,8 @@ Frame FrameSum::take() && {
   frame.pixels.reserve(sum_.size());
   for (const double value : sum_) {
     if (whole_ && std::abs(value) > exact)
-      throw Error::runtime({.what = "a sum of counts is too large", .value = format_number(value), .rule = "at most 2^53"});
+      throw Error::runtime(
+          {.what = "a sum of counts is too large", .value = format_number(value), .rule = "at most 2^53"});
     frame.pixels.push_back(static_cast<float>(value));
     if (whole_) frame.counts.push_back(static_cast<std::int64_t>(value));
   }

@@ -61,7 +61,9 @@ void draw_spots(Labels& labels, const Layout& layout, std::vector<PictureSpot> s
   const std::size_t most = std::clamp<std::size_t>(static_cast<std::size_t>(room), 20, most_circles);
   std::ranges::stable_sort(spots, std::ranges::greater{}, &PictureSpot::photons);
   if (spots.size() > most) spots.resize(most);
-  const auto place_of = [&](const PictureSpot& spot) { return layout.panels()[spot.panel].at(spot.fast_px, spot.slow_px); };
+  const auto place_of = [&](const PictureSpot& spot) {
+    return layout.panels()[spot.panel].at(spot.fast_px, spot.slow_px);
+  };
   for (const PictureSpot& spot : spots) {
     const Place centre = place_of(spot);
     canvas.circle(centre, radius, Mark::Spot);

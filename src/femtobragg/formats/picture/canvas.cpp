@@ -79,7 +79,8 @@ void Canvas::text(Place upper_left, std::string_view words, Mark mark) {
     for (std::size_t row = 0; row < glyph_height; ++row)
       for (std::size_t column = 0; column < glyph_width; ++column) {
         if (glyph->rows[row][column] != '#') continue;
-        const double left = x + pen_ * static_cast<double>(column), top = upper_left.y + pen_ * static_cast<double>(row);
+        const double left = x + pen_ * static_cast<double>(column),
+                     top = upper_left.y + pen_ * static_cast<double>(row);
         rectangle({left, top, left + pen_, top + pen_}, mark);
       }
   }

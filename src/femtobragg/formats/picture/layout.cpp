@@ -79,8 +79,8 @@ void Layout::lay_lab(const Geometry& geometry) {
   right_ = cross(away_, up_);
   double left = std::numeric_limits<double>::infinity(), right = -left, top = right, bottom = left;
   for (const Panel& p : panels) {
-    distance_m_ += dot(p.centre_m(), away_) * static_cast<double>(p.n_fast * p.n_slow) * p.pixel_size_m *
-                   p.pixel_size_m / area;
+    distance_m_ +=
+        dot(p.centre_m(), away_) * static_cast<double>(p.n_fast * p.n_slow) * p.pixel_size_m * p.pixel_size_m / area;
     for (const Vec3d& corner : p.corners_m()) {
       left = std::min(left, dot(corner, right_)), right = std::max(right, dot(corner, right_));
       bottom = std::min(bottom, dot(corner, up_)), top = std::max(top, dot(corner, up_));
@@ -147,8 +147,8 @@ std::optional<Place> Layout::place_of_ray(const Vec3d& direction) const {
     const double skew = dot(f, s), a = dot(from_origin, f), b = dot(from_origin, s), rest = 1 - skew * skew;
     const double fast = (a - skew * b) / rest / p.panel->pixel_size_m,
                  slow = (b - skew * a) / rest / p.panel->pixel_size_m;
-    const bool inside = fast >= 0 && slow >= 0 && fast <= static_cast<double>(p.n_fast) &&
-                        slow <= static_cast<double>(p.n_slow);
+    const bool inside =
+        fast >= 0 && slow >= 0 && fast <= static_cast<double>(p.n_fast) && slow <= static_cast<double>(p.n_slow);
     // Of a single panel the place beside it has a meaning too.
     if (inside || panels_.size() == 1) return p.at(fast, slow);
   }

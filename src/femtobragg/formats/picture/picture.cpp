@@ -26,17 +26,15 @@ int pen_of(const Layout& layout) {
 Image laid_out(const Image& image, const Layout& layout) {
   Image laid = Image::zeros(layout.width(), layout.height());
   std::ranges::fill(laid.pixels, std::numeric_limits<float>::quiet_NaN());
-  layout.for_each_sample(layout.samples(),
-                         [&](std::size_t x, std::size_t y, std::size_t number, double fast_px, double slow_px) {
-                           const PanelPlace& p = layout.panels()[number];
-                           const auto fast = static_cast<std::size_t>(fast_px), slow = static_cast<std::size_t>(slow_px);
-                           if (p.panel && (p.panel->masked(fast, slow) ||
-                                           !p.panel->rendered_region().contains(fast, slow)))
-                             return;
-                           const float value = image.pixels[(p.data_slow + slow) * image.n_fast + p.data_fast + fast];
-                           float& shown = laid.pixels[y * layout.width() + x];
-                           if (std::isnan(shown) || value > shown) shown = value;
-                         });
+  layout.for_each_sample(
+      layout.samples(), [&](std::size_t x, std::size_t y, std::size_t number, double fast_px, double slow_px) {
+        const PanelPlace& p = layout.panels()[number];
+        const auto fast = static_cast<std::size_t>(fast_px), slow = static_cast<std::size_t>(slow_px);
+        if (p.panel && (p.panel->masked(fast, slow) || !p.panel->rendered_region().contains(fast, slow))) return;
+        const float value = image.pixels[(p.data_slow + slow) * image.n_fast + p.data_fast + fast];
+        float& shown = laid.pixels[y * layout.width() + x];
+        if (std::isnan(shown) || value > shown) shown = value;
+      });
   return laid;
 }
 
@@ -48,8 +46,9 @@ void paint(Canvas& canvas, const Image& image, const auto& tone) {
 }
 
 void write_canvas(const std::string& path, const Canvas& canvas, const ColourMap& colours) {
-  write_palette_png(path, canvas.width(), canvas.height(), palette_of(colours),
-                    [&](std::size_t slow, std::span<std::uint8_t> row) { std::ranges::copy(canvas.row(slow), row.begin()); });
+  write_palette_png(
+      path, canvas.width(), canvas.height(), palette_of(colours),
+      [&](std::size_t slow, std::span<std::uint8_t> row) { std::ranges::copy(canvas.row(slow), row.begin()); });
 }
 
 Canvas canvas_of(const std::string& path, std::size_t width, std::size_t height, int pen) {
@@ -73,11 +72,11 @@ void write_picture(const std::string& path, const Image& image, const Geometry* 
   if (!options.spots.empty()) require_geometry(geometry, "predicted spots");
   for (const PictureSpot& spot : options.spots)
     if (spot.panel >= geometry->detector.panels.size())
-      throw Error::usage({.what = "a predicted spot is on a panel that the detector does not have",
-                          .value = std::to_string(spot.panel),
-                          .rule = "panels are counted from 0, and there are " +
-                                  std::to_string(geometry->detector.panels.size()),
-                          .remedy = "give the list of this image"});
+      throw Error::usage(
+          {.what = "a predicted spot is on a panel that the detector does not have",
+           .value = std::to_string(spot.panel),
+           .rule = "panels are counted from 0, and there are " + std::to_string(geometry->detector.panels.size()),
+           .remedy = "give the list of this image"});
   const Layout layout(image.shape(), geometry, options.layout, options.longest_edge);
   Canvas canvas = canvas_of(path, layout.width(), layout.height(), pen_of(layout));
   const Image laid = laid_out(image, layout);

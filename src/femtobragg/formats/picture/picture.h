@@ -15,8 +15,7 @@ namespace femtobragg::formats {
 void write_picture(const std::string& path, const Image& image, const Geometry* geometry,
                    const PreviewOptions& options = {});
 /// The same with given tones: pictures that are to be compared share them.
-void write_picture(const std::string& path, const Image& image, const Tones& tones,
-                   const PreviewOptions& options = {});
+void write_picture(const std::string& path, const Image& image, const Tones& tones, const PreviewOptions& options = {});
 
 /// A picture of differences: blue below zero, white, red above. Full colour at plus and minus `most`; the logarithmic
 /// scale is linear within a hundredth of it. NaN has the colour of gaps.

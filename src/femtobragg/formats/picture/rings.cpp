@@ -14,7 +14,7 @@ namespace {
 
 /// Resolutions that are easily read, in angstrom.
 constexpr std::array<double, 43> round_resolutions = {
-    500, 300, 200, 150, 100, 80,  60,  50,  40,  30,  25,  20,  15,  12,   10,  8,    7,   6,    5,    4,   3.5, 3,
+    500, 300, 200, 150, 100, 80,  60,  50,  40,  30,  25,  20,  15,  12,   10,  8,    7,   6,    5,   4,    3.5, 3,
     2.5, 2.2, 2,   1.8, 1.6, 1.5, 1.4, 1.2, 1.1, 1.0, 0.9, 0.8, 0.7, 0.65, 0.6, 0.55, 0.5, 0.45, 0.4, 0.35, 0.3};
 
 /// The length of the scattering vector (1/A) at each pixel of a picture, and the panel that it is on.
@@ -62,9 +62,7 @@ class ResolutionMap {
   static constexpr float nan = std::numeric_limits<float>::quiet_NaN();
   static constexpr std::uint16_t no_panel = std::numeric_limits<std::uint16_t>::max();
 
-  float of(const Vec3d& point_m) const {
-    return static_cast<float>(norm(unit(point_m) - beam_) / wavelength_A_);
-  }
+  float of(const Vec3d& point_m) const { return static_cast<float>(norm(unit(point_m) - beam_) / wavelength_A_); }
 
   std::size_t width_;
   std::vector<float> per_A_;
@@ -78,11 +76,10 @@ class ResolutionMap {
 std::vector<double> chosen_rings(const ResolutionMap& map, const Layout& layout, const Geometry& geometry, int pen) {
   const Panel& panel = *layout.panels().front().panel;
   const double distance_m = std::abs(dot(panel.origin_m, panel.normal));
-  const double pixels_per_metre = std::hypot(layout.panels().front().per_fast.x, layout.panels().front().per_fast.y) /
-                                  panel.pixel_size_m;
+  const double pixels_per_metre =
+      std::hypot(layout.panels().front().per_fast.x, layout.panels().front().per_fast.y) / panel.pixel_size_m;
   const double wavelength_A = angstrom_from_metres(*geometry.wavelength_m);
-  const double spacing =
-      std::max(26.0 * pen, 0.1 * static_cast<double>(std::max(layout.width(), layout.height())));
+  const double spacing = std::max(26.0 * pen, 0.1 * static_cast<double>(std::max(layout.width(), layout.height())));
   double last = std::numeric_limits<double>::infinity();
   std::vector<double> rings;
   for (auto d = round_resolutions.rbegin(); d != round_resolutions.rend(); ++d) {
@@ -106,8 +103,8 @@ void require_resolutions(const Geometry& geometry, const std::vector<double>& ri
                         .remedy = "draw the picture without rings"});
   for (const Panel& panel : geometry.detector.panels)
     if (panel.curvature != Curvature::Flat)
-      throw Error::usage({.what = "rings of resolution are drawn on flat panels only",
-                          .remedy = "draw the picture without rings"});
+      throw Error::usage(
+          {.what = "rings of resolution are drawn on flat panels only", .remedy = "draw the picture without rings"});
   for (const double d : rings_A)
     if (!(d > 0) || !std::isfinite(d))
       throw Error::usage(

@@ -10,8 +10,8 @@ namespace {
 
 /// The tone of the background's upper end where spots are much brighter.
 constexpr double background_tone = 0.3;
-/// Between the narrowest scale and the brightest spots: about what paper and eyes distinguish.
-constexpr double most_range = 1e4;
+/// Between the narrowest scale and the brightest spots.
+constexpr double most_range = 1e6;
 /// Spots stand out of their block by so many of its standard deviations.
 constexpr double spot_sigmas = 6;
 

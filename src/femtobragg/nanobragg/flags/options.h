@@ -106,7 +106,7 @@ struct OutputOptions {
   std::string truth_hkl_map;
   std::string mosaic_rotations;  ///< -mosaic_rotations_out
   double truth_fraction = 1e-6;
-  formats::PreviewOptions png;     ///< without the spots
+  formats::PreviewOptions png;  ///< without the spots
   bool png_spots = false;
 
   friend bool operator==(const OutputOptions&, const OutputOptions&) = default;
