@@ -13,6 +13,7 @@ namespace femtobragg::programs {
 DescribedRun run_described_by(const std::vector<std::string>& arguments) {
   const auto warn = [](const std::string& text) { std::cerr << "warning: " << text << "\n"; };
   nanobragg::CommandLine line = nanobragg::read_command_line(nanobragg::Program::Simulate, arguments, warn);
+  std::string geometry_file = line.geometry ? line.geometry->path : std::string();
   nanobragg::Setup setup = nanobragg::set_up(line, false, false);
   for (const std::string& warning : setup.warnings) warn(warning);
   for (const nanobragg::CoarseSampling& coarse : nanobragg::coarse_samplings(setup, compile_plan(setup.experiment)))
@@ -20,7 +21,7 @@ DescribedRun run_described_by(const std::vector<std::string>& arguments) {
   if (setup.scene.frames > 1)
     warn("a series of " + std::to_string(setup.scene.frames) + " frames: only the first is used");
   nanobragg::save_scene(setup, line.quirks);
-  return {std::move(line), std::move(setup)};
+  return {std::move(line), std::move(setup), std::move(geometry_file)};
 }
 
 }  // namespace femtobragg::programs

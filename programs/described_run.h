@@ -11,6 +11,7 @@ namespace femtobragg::programs {
 struct DescribedRun {
   nanobragg::CommandLine line;
   nanobragg::Setup setup;
+  std::string geometry_file{};  ///< of the detector; empty: none
 };
 
 /// Warnings go to the standard error. Nothing is written but the scene of -save_scene. Throws Error.

@@ -39,7 +39,7 @@ refine::RefinementOptions options_from(const RefineSettings& s) {
   for (const std::string& text : s.ties) options.ties.push_back(refine::parse_tie(text));
   for (const std::string& text : s.restraints) options.restraints.push_back(refine::parse_restraint(text));
   options.start = s.start;
-  options.levels = s.levels;
+  if (s.levels) options.levels = static_cast<int>(*s.levels);
   options.most_iterations = s.iterations;
   options.least_correlation = s.least_correlation;
   return options;

@@ -15,9 +15,9 @@ namespace femtobragg::programs {
 namespace {
 
 /// The text of the list that a run starts from; empty: it starts from none.
-std::string start_list(const FitInput& input) {
-  if (!input.run->line.geometry || !formats::is_expt_name(input.run->line.geometry->path)) return {};
-  return formats::read_text(input.run->line.geometry->path, "the experiment list");
+std::string start_list(const std::string& geometry_file) {
+  if (geometry_file.empty() || !formats::is_expt_name(geometry_file)) return {};
+  return formats::read_text(geometry_file, "the experiment list");
 }
 
 }  // namespace
@@ -30,9 +30,9 @@ void write_refined_expt(const std::filesystem::path& path, std::span<const FitIn
     setup.experiment = images[i].fitted;
     std::vector<std::string> notes;
     std::string text = formats::expt_text(nanobragg::geometry_of(setup), notes);
-    if (const std::string start = start_list(inputs[i]); !start.empty())
-      text =
-          formats::expt_continuing(start, std::filesystem::path(inputs[i].run->line.geometry->path).parent_path(), text);
+    const std::string& file = inputs[i].run->geometry_file;
+    if (const std::string start = start_list(file); !start.empty())
+      text = formats::expt_continuing(start, std::filesystem::path(file).parent_path(), text);
     lists.push_back(std::move(text));
     if (i == 0)
       for (const std::string& note : notes) std::cerr << path.string() << ": " << note << "\n";

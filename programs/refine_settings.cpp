@@ -72,7 +72,7 @@ void describe(CommandOptions& options, RefineSettings& s) {
 template <class T>
 void read_value(const nlohmann::json& record, const std::string& key, T& value) {
   const nlohmann::json& found = record.at(key);
-  if constexpr (std::is_integral_v<T>) {
+  if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
     if (!found.is_number_unsigned())
       refuse_words("refine", "--restart", key + ": " + found.dump(), "it must be a whole number that is not negative");
     if (std::is_same_v<T, int> && (found.get<std::uint64_t>() < 1 || found.get<std::uint64_t>() > most_iterations))

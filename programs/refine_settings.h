@@ -17,7 +17,7 @@ struct RefineSettings {
   std::string mask, pixels, loss = "poisson";  ///< no pixels: as suits the start
   std::optional<double> offset;
   std::uint64_t seed = 1;
-  std::optional<int> levels;
+  std::optional<std::int64_t> levels;
   int iterations = 100, amplitude_iterations = 100;
   double least_correlation = 0.2;
   bool quiet = false, no_default_restraints = false;

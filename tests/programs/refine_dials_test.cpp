@@ -56,6 +56,11 @@ a, b, c = [matrix.col(v) for v in crystal.get_real_space_vectors()]
 crystal = Crystal(a * 1.001, b * 0.999, c * 1.0005, crystal.get_space_group())
 crystal.rotate_around_origin((0.6, 0.8, 0), 0.05)
 start[0].crystal = crystal
+# What DIALS cannot know of a simulation: unpolarized light, and the table that its attenuation comes from.
+truth = ExperimentListFactory.from_json_file('truth.expt', check_format=False)[0]
+start[0].beam.set_polarization_fraction(truth.beam.get_polarization_fraction())
+for panel, true_panel in zip(start[0].detector, truth.detector):
+    panel.set_mu(true_panel.get_mu())
 start.as_file('start.expt')
 )";
 

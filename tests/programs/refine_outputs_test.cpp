@@ -44,7 +44,8 @@ class RefineFromLists : public testing::Test {
   }
   /// An image with its truth, and a list that starts a little off, with an identifier.
   void SetUp() override {
-    simulate({"10", "20", "30"}, {"-o", "t_1.cbf", "-seed", "5", "-expt", "true.expt", "-truth", "true.refl"});
+    simulate({"10", "20", "30"},
+             {"-o", "t_1.cbf", "-seed", "5", "-expt", "true.expt", "-truth", "true.refl", "-truth_fraction", "0.1"});
     simulate({"10.02", "19.98", "30.02"}, {"-o", "start_1.cbf", "-expt", "start.expt"});
     json start = json::parse(read_bytes(folder_ / "start.expt"));
     start["experiment"][0]["identifier"] = "the-still";
@@ -101,6 +102,7 @@ TEST_F(RefineFromLists, WritesWhatItRefined) {
   }
   EXPECT_NEAR(norm(axis_of(refined, "real_space_a")), 34.77, 0.01);
   EXPECT_EQ(refined["experiment"][0]["identifier"], "the-still");
+  ASSERT_EQ(refined["imageset"].size(), 1u);
   EXPECT_EQ(refined["imageset"][0]["images"][0], (fs::canonical(folder_.path()) / "t_1.cbf").string());
   EXPECT_EQ(refined["detector"].size(), 1u);
   expect_success(run_program("femtobragg", {"geometry", "refined.expt"}, folder_.path()));
