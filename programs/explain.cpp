@@ -47,9 +47,9 @@ ordered_json list_of(const auto& items, auto&& object_of) {
   return list;
 }
 
-ordered_json calibration_of(const Explanation& e) {
-  if (!e.calibration) return {};
-  const nanobragg::Calibration& c = *e.calibration;
+ordered_json calibration_of(const std::optional<nanobragg::Calibration>& calibration) {
+  if (!calibration) return {};
+  const nanobragg::Calibration& c = *calibration;
   return {{"pixels", c.pixels},
           {"evaluations", c.evaluations},
           {"seconds", c.seconds},
@@ -102,7 +102,11 @@ std::string json_of(const Explanation& e) {
       {"runs_on", e.outlook.ran_on},
       {"loop", e.outlook.loop ? object_of(*e.outlook.loop) : ordered_json()},
       {"threads", e.outlook.threads},
-      {"calibration", calibration_of(e)},
+      {"calibration", calibration_of(e.calibration)},
+      {"labels", list_of(e.labels,
+                         [](const Explanation::Label& label) -> ordered_json {
+                           return {{"what", label.what}, {"calibration", calibration_of(label.calibration)}};
+                         })},
       {"memory", list_of(e.memory,
                          [](const backends::Outlook::Memory& m) -> ordered_json {
                            return {{"what", m.what}, {"bytes", m.bytes}};

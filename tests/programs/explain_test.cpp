@@ -64,6 +64,27 @@ TEST_F(Explain, Loops) {
   EXPECT_EQ(e.at("loops").at(4).at("origin"), "-osc 1, -phisteps 4");
 }
 
+TEST_F(Explain, TruthTakesTimeToo) {
+  EXPECT_EQ(explained(small() + "-o a.npy").at("labels").size(), 0u);
+  const json e = explained(small() + "-o a.npy -truth t.csv -truth_hkl_map m.npy");
+  ASSERT_EQ(e.at("labels").size(), 2u);
+  EXPECT_EQ(e.at("labels").at(0).at("what"), "-truth");
+  EXPECT_EQ(e.at("labels").at(1).at("what"), "-truth_hkl_map");
+  for (const json& label : e.at("labels")) EXPECT_GT(label.at("calibration").at("expected_seconds"), 0);
+}
+
+TEST_F(Explain, LayersOfAKnownDetectorFollowFromTheirErrors) {
+  const std::string far = "-detector pilatus-100k -distance 2000 -cell 70 80 90 -default_F 1 -N 5 -lambda 1 ";
+  const json one = quantity(explained(far), "sensor layers");
+  EXPECT_EQ(one.at("value"), "1");
+  EXPECT_NE(one.at("formula").get<std::string>().find("moves by at most 0"), std::string::npos) << one;
+  const std::string near = "-detector pilatus-100k -distance 40 -cell 70 80 90 -default_F 1 -N 5 -lambda 1 ";
+  EXPECT_GT(std::stoi(quantity(explained(near), "sensor layers").at("value").get<std::string>()), 1);
+  const json given = quantity(explained(near + "-detector_thicksteps 7"), "sensor layers");
+  EXPECT_EQ(given.at("value"), "7");
+  EXPECT_EQ(given.at("formula"), "");
+}
+
 TEST_F(Explain, EngineIsTheOneThatRuns) {
   for (const std::string flags :
        {"", "-tophat_spots", "-detpixels 6 -pixel 40 -oversample 1", "-device reference -dtype float64",

@@ -64,7 +64,7 @@ TEST_F(TruthFiles, CsvAddsUpToTheImage) {
   const auto rows = csv();
   ASSERT_GT(rows.size(), 20u);
   for (const auto& row : rows) {
-    ASSERT_EQ(row.size(), 11u);
+    ASSERT_EQ(row.size(), 15u);
     listed += row[10];
   }
   for (const float x : read_floats(folder_ / "image.bin")) image += static_cast<double>(x);
@@ -79,13 +79,23 @@ import h5py, json, numpy as np
 f = h5py.File('t.h5'); r = f['reflections']
 t = np.array([[float(x) for x in l.split(',')] for l in open('t.csv') if l[0] not in '#h'])
 assert len(t) > 20 and (r['miller_index'][:] == t[:, :3]).all() and (r['panel'][:] == t[:, 3]).all()
-for i, name in enumerate(['fast', 'slow', 'wavelength', 'phi', 'excitation_error', 'amplitude', 'photons']):
+for i, name in enumerate(['fast', 'slow', 'wavelength', 'phi', 'excitation_error', 'amplitude', 'photons',
+                          'sigma', 'background', 'pixels', 'resolution']):
     assert np.allclose(r[name][:], t[:, 4 + i], rtol=1e-10, atol=1e-12), name
 assert r['wavelength'].attrs['units'] in ('angstrom', b'angstrom')
 image = np.load('image.npy').astype(float)
 assert abs(f['photons_in_image'][()] / image.sum() - 1) < 1e-5
 assert abs(f['photons_in_reflections'][()] / image.sum() - 1) < 1e-5
 record = json.loads(f['record'][()])
+assert np.allclose(f['UB'][:], record['UB_per_angstrom'], rtol=1e-12)
+g = r['miller_index'][:] @ f['UB'][:].T
+assert np.allclose(1 / (g**2).sum(1)**0.5, r['resolution'][:], rtol=1e-10)
+# Rays along x and those of the reflections meet at Bragg's angle, as far as spots are narrow.
+s0 = np.array([[1., 0, 0]]) / r['wavelength'][:, None]
+s1 = s0 + g; s1 /= (s1**2).sum(1)[:, None]**0.5
+bright = r['photons'][:] > 0.05 * r['photons'][:].max()
+assert np.abs(s1 - r['direction'][:])[bright].max() < 0.02, np.abs(s1 - r['direction'][:])[bright].max()
+assert (r['sigma'][:] >= r['photons'][:]**0.5 * (1 - 1e-12)).all()
 assert record['seeds']['noise'] == 5 and '-default_F' in record['command']
 assert record['parameters']['Crystal']['shape']['value'] and record['parameters']['Beam']['wavelength']['unit'] == 'A'
 )");
@@ -103,6 +113,10 @@ assert (np.array(list(r['miller_index'])) == t[:, :3]).all()
 assert np.allclose(np.array(list(r['xyzcal.px']))[:, :2], t[:, 4:6])
 assert np.allclose(np.array(list(r['xyzcal.mm']))[:, :2], 0.5 * t[:, 4:6])
 assert np.allclose(np.array(list(r['intensity.sum.value'])), t[:, 10])
+assert np.allclose(np.array(list(r['intensity.sum.variance'])), t[:, 11]**2)
+assert np.allclose(np.array(list(r['d'])), t[:, 14])
+g = sum(np.array(list(r[n])) * t[:, i:i + 1] for i, n in enumerate(['a_star', 'b_star', 'c_star']))
+assert np.allclose(1 / (g**2).sum(1)**0.5, t[:, 14])
 assert r.get_flags(r.flags.predicted).count(True) == len(r)
 s1 = np.array(list(r['s1']))
 assert np.allclose((s1**2).sum(1)**0.5, 1 / t[:, 6])

@@ -7,6 +7,7 @@
 #include "femtobragg/assemble/step_ranges.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/simulate/sensor_layers.h"
 #include "femtobragg/simulate/sensor_material.h"
 
 namespace femtobragg::assemble {
@@ -33,13 +34,17 @@ Sensor stated_sensor(const SensorScene& asked, const Panel& panel, double wavele
 
 constexpr double not_given = -1;
 
+/// Whether the scene leaves thickness and layers to what is stated.
+bool follows(const SensorScene& asked, const Sensor& stated) {
+  return !asked.thickness_m && stated.thickness_m > 0 && (stated.attenuation_per_m > 0 || asked.attenuation_per_m);
+}
+
 /// Thickness, attenuation and layers, with what is stated where the scene says nothing else.
 SensorScene completed(SensorScene asked, const Sensor& stated, double pixel_m) {
-  const bool counts = stated.thickness_m > 0 && (stated.attenuation_per_m > 0 || asked.attenuation_per_m);
-  if (asked.thickness_m || !counts) return asked;
+  if (!follows(asked, stated)) return asked;
   asked.thickness_m = stated.thickness_m;
   if (!asked.attenuation_per_m) asked.attenuation_per_m = stated.attenuation_per_m;
-  // Photons that come in at 45 degrees move by a pixel while they cross a layer as thick as a pixel is wide.
+  // Those of older programs: photons that come in at 45 degrees move by a pixel while they cross one.
   constexpr double most_layers = 1000;
   if (!asked.layers)
     asked.layers = static_cast<std::int64_t>(std::clamp(std::ceil(*asked.thickness_m / pixel_m), 2.0, most_layers));
@@ -86,6 +91,8 @@ std::vector<std::string> set_sensors(Experiment& experiment, const SensorScene& 
             "thickness, " +
             format_number(um_from_metres(sensor.thickness_m)) + " um");
     }
+    if (!scene.layers && scene.layer_rule == LayerRule::Centroid && follows(scene, stated) && !scene.surface)
+      sensor = with_fewest_layers(panel);
     if (stated.thickness_m > 0 && stated.attenuation_per_m == 0 && sensor.thickness_m == 0 && !asked.surface &&
         !unknown) {
       warnings.push_back("a sensor of unknown material is treated as a surface: use detector.sensor to define it");

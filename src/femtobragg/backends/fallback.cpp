@@ -65,6 +65,20 @@ class WithFallback : public Prepared {
     });
   }
 
+  void tell_reflections(std::span<const std::size_t> panels, const ReflectionVisit& visit,
+                        const Watch& watch) override {
+    std::uint64_t before = 0;
+    const auto tell = [&](Prepared& by, std::span<const std::size_t> group) {
+      by.tell_reflections(group, visit, watch.after(before));
+      for (const std::size_t panel : group) before += rendered_pixels(plan().panels[panel]);
+    };
+    if (std::ranges::none_of(panels, [&](std::size_t panel) { return why_not_.at(panel).has_value(); }))
+      return tell(*first_, panels);
+    for (const std::size_t& panel : panels) tell(of(panel), {&panel, 1});
+  }
+
+  int threads() const override { return first_->threads(); }
+
  private:
   /// What computes a panel.
   Prepared& of(std::size_t panel) {

@@ -47,6 +47,33 @@ struct PanelWeights {
   std::span<const double> weights;
 };
 
+/// The photons that one reflection brings to neighbouring pixels of a row; zero under the mask.
+struct ReflectionPixels {
+  Vec3d hkl;
+  std::size_t slow = 0, fast = 0, count = 0;
+  const double* photons = nullptr;
+  const double* wavelength = nullptr;  ///< times photons, m; null: that of all rays
+  const double* phi = nullptr;         ///< times photons, rad; null: that of the only step of the spindle
+};
+
+/// All that reflections bring to some rows of a panel. Pixels that nothing reaches have no part.
+struct ReflectionStrip {
+  std::size_t panel = 0, slow_begin = 0, slow_end = 0;  ///< panel: of the plan
+  std::span<const ReflectionPixels> parts;              ///< at most one for each reflection and pixel
+  const double* background = nullptr;  ///< photons of backgrounds, where there are parts; null: there are none
+  std::size_t stride = 0;              ///< of its rows, the first of which is slow_begin
+  double bound_photons = 0;            ///< no pixel lacks more than this; zero if nothing was skipped
+
+  /// Of a pixel in a part. `fast_begin`: of the panel.
+  double background_at(std::size_t slow, std::size_t fast, std::size_t fast_begin) const {
+    return background ? background[(slow - slow_begin) * stride + fast - fast_begin] : 0;
+  }
+};
+
+/// Called from many threads, each with its number, once for each strip, in any order. An exception ends the computation
+/// and is passed on.
+using ReflectionVisit = std::function<void(int thread, const ReflectionStrip& strip)>;
+
 using PixelChoice = std::function<bool(std::size_t fast, std::size_t slow)>;
 using PixelVisit = std::function<bool(std::size_t fast, std::size_t slow, const kernel::Recorder& record)>;
 
@@ -104,6 +131,14 @@ class Prepared {
   /// Throws like differentiate(), and where arrays have other sizes.
   virtual void differentiate_amplitudes(std::span<const PanelWeights> panels, AmplitudeVariable variable,
                                         std::span<double> derivatives, const Watch& watch) = 0;
+
+  /// Which reflection brings which photons, in double precision; with the tolerance of render(), and faster after it.
+  /// Not for plans that interpolate amplitudes or have the order of older programs.
+  /// Progress counts pixels, as it does for images.
+  virtual void tell_reflections(std::span<const std::size_t> panels, const ReflectionVisit& visit,
+                                const Watch& watch) = 0;
+  /// Threads that it uses at most: they are numbered from 0.
+  virtual int threads() const = 0;
 
  protected:
   const std::shared_ptr<const kernel::Plan>& shared_plan() const { return plan_; }

@@ -35,6 +35,11 @@ struct GradientNest {
                                    double weight, bool squared, Add&& add) {
     pixel_by_amplitudes<Shape, Amplitude>(plan, panel, fast, slow, weight, squared, add);
   }
+  template <class Add>
+  FB_HD static void run_reflections(const PlanView& plan, const PanelView& panel, std::size_t fast, std::size_t slow,
+                                    Add&& add) {
+    pixel_by_reflections<Shape>(plan, panel, fast, slow, add);
+  }
 };
 
 /// Calls f with the nest of derivatives for this plan.

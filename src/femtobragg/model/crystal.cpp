@@ -63,4 +63,9 @@ double lit_blocks(const Crystal& crystal) {
   return crystal.lit_volume_m3 > 0 ? crystal.lit_volume_m3 / block_volume_m3(crystal) : 1;
 }
 
+Vec3d lattice_point_per_A(const CrystalAxes& axes, const std::array<std::int64_t, 3>& hkl) {
+  const auto index = [&](std::size_t i) { return static_cast<double>(hkl[i]); };
+  return index(0) * axes.a_star_A + index(1) * axes.b_star_A + index(2) * axes.c_star_A;
+}
+
 }  // namespace femtobragg

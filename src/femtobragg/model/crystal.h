@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,9 @@ struct CrystalAxes {
 
 /// The unit cell of the real axes.
 UnitCell cell_of(const CrystalAxes& axes);
+
+/// h a* + k b* + l c*, 1/angstrom.
+Vec3d lattice_point_per_A(const CrystalAxes& axes, const std::array<std::int64_t, 3>& hkl);
 
 /// The form of a mosaic domain, which determines the form of its spots: an index in the list of
 /// physics/lattice_factor/shapes.h, which has the names, such as CrystalShape::Gaussian.

@@ -47,6 +47,9 @@ struct Sensor {
   LayerRule layer_rule = LayerRule::Centroid;
   std::string material{};  ///< chemical formula; empty: unknown
   double ray_cosine = 1;   ///< between the sensor's normal and the rays whose mean depths the layers have
+  /// > 0: layers of unequal thickness, by Gauss's rule for light that falls off by exp(-gauss_lengths) on its way
+  /// through: as few as a stated error needs (simulate/sensor_layers.h).
+  double gauss_lengths = 0;
 
   /// Equal layers that fill the thickness, each at the mean depth of what it absorbs.
   static Sensor of(double thickness_m, double attenuation_per_m, int layers, std::string material = {});

@@ -111,6 +111,9 @@ class PanelCheck {
     if (std::isnan(s.attenuation_per_m) || (s.thickness_m > 0 && s.attenuation_per_m < 0))
       no("sensor.attenuation_per_m", format_number(s.attenuation_per_m),
          {"impossible attenuation", "it must not be negative", "check the attenuation depth"});
+    if (!(std::isfinite(s.gauss_lengths) && s.gauss_lengths >= 0))
+      no("sensor.gauss_lengths", format_number(s.gauss_lengths),
+         {"impossible absorption in a sensor", "it must be finite and not negative", "check the attenuation"});
     check_layers(s);
   }
 

@@ -20,6 +20,9 @@ struct TruthReflection {
   double excitation_per_A = 0;      ///< |s0 + g| - |s0| at the means: above zero outside the Ewald sphere
   double amplitude = 0;             ///< |F|, electrons
   double photons = 0;               ///< expected, on all rendered pixels of the panel
+  double sigma = 0;                 ///< of the best estimate of the photons from a count of them
+  double pixels = 0;                ///< that it fills: (sum p)^2 / sum p^2 over its photons p in each pixel
+  double background = 0;            ///< expected photons of backgrounds on so many pixels under it
   Vec3d diffracted{};               ///< unit vector from the sample to the mean place, lab frame
 };
 

@@ -120,7 +120,7 @@ Section<S> sensor_section() {
               {"attenuation", "0.8", "that of the material", "linear coefficient: photons absorbed per length"},
               inverse_lengths, 1)
               .from(0),
-          row<d, p, &D::layers>(Kind::Count, {"layers", "4", "so that none is thicker than a pixel is wide, at least 2",
+          row<d, p, &D::layers>(Kind::Count, {"layers", "4", "with a material, as few as keep errors small; else 2",
                                               "number of layers that sample the depth"})
               .from(1),
           row<d, p, &D::surface>(

@@ -1,100 +1,86 @@
-// Terms of the pixel's centre, added up for each reflection.
+// Photons at the pixel's centre, reflection by reflection.
 #include "femtobragg/simulate/hkl_map.h"
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
-#include <mutex>
-#include <thread>
+#include <numeric>
+#include <utility>
+#include <vector>
 
-#include "femtobragg/physics/scattering_vector.h"
 #include "femtobragg/simulate/point_of_panel.h"
 
 namespace femtobragg {
 namespace {
 
-struct Candidate {
-  Vec3d hkl;
-  double photons = 0;  ///< on a scale of its own
+/// What is known of a pixel so far.
+struct PixelOwner {
+  double all_photons = 0, most_photons = 0;
+  HklOfPixel hkl = no_reflection;
 };
 
-template <class Shape>
-class PixelOwner {
- public:
-  PixelOwner(const kernel::Plan& plan, const kernel::PanelPlan& panel)
-      : plan_(plan), panel_(panel), relative_(plan.domain), depth_m_(mean_depth_m(panel)) {}
-
-  HklOfPixel owner(std::size_t fast, std::size_t slow) {
-    candidates_.clear();
-    const Vec3d diffracted =
-        unit(point_of(panel_, static_cast<double>(fast) + 0.5, static_cast<double>(slow) + 0.5, depth_m_));
-    for (const kernel::Ray& ray : plan_.rays) {
-      const Vec3d q =
-          physics::scattering_vector(diffracted, plan_.directions[ray.direction].incident, ray.wavelength_m);
-      if (plan_.d_min_m > 0 && physics::beyond_resolution(q, plan_.d_min_m)) continue;
-      for (const kernel::Orientation& axes : plan_.orientations) {
-        const Vec3d hkl{dot(axes.a, q), dot(axes.b, q), dot(axes.c, q)}, nearest = physics::nearest_hkl(hkl);
-        const double f = physics::nearest_structure_factor(plan_.structure_factors, nearest);
-        if (f != 0 && ray.weight > 0) add(nearest, ray.weight * f * f * physics::relative_at(relative_, hkl - nearest));
-      }
-    }
-    return brightest();
-  }
-
- private:
-  void add(const Vec3d& hkl, double photons) {
-    for (Candidate& c : candidates_)
-      if (c.hkl == hkl) {
-        c.photons += photons;
-        return;
-      }
-    candidates_.push_back({hkl, photons});
-  }
-
-  HklOfPixel brightest() const {
-    const auto most = std::ranges::max_element(candidates_, {}, &Candidate::photons);
-    if (most == candidates_.end() || !(most->photons > 0)) return no_reflection;
-    const auto index = [](double x) { return static_cast<std::int16_t>(std::clamp(x, -32767.0, 32767.0)); };
-    return {index(most->hkl.x), index(most->hkl.y), index(most->hkl.z)};
-  }
-
-  const kernel::Plan& plan_;
-  const kernel::PanelPlan& panel_;
-  typename Shape::template Relative<double> relative_;
-  double depth_m_;
-  std::vector<Candidate> candidates_;
-};
+HklOfPixel short_indices(const Vec3d& hkl) {
+  const auto index = [](double x) { return static_cast<std::int16_t>(std::clamp(x, -32767.0, 32767.0)); };
+  return {index(hkl.x), index(hkl.y), index(hkl.z)};
+}
 
 }  // namespace
 
-std::vector<HklOfPixel> hkl_map_of(const kernel::Plan& plan, std::size_t number, int threads) {
-  const kernel::PanelPlan& panel = plan.panels.at(number);
-  std::vector<HklOfPixel> map(panel.n_fast * panel.n_slow, no_reflection);
-  std::atomic<std::size_t> next = panel.slow_begin;
-  std::exception_ptr failure;
-  std::once_flag failed;
-  // An exception that left a thread would end the program.
-  const auto work = [&]() noexcept {
-    try {
-      physics::with_shape(plan.shape, [&]<class Shape>(Shape) {
-        PixelOwner<Shape> pixels(plan, panel);
-        for (std::size_t slow = next++; slow < panel.slow_end; slow = next++)
-          for (std::size_t fast = panel.fast_begin; fast < panel.fast_end; ++fast)
-            if (!panel.skips(fast, slow)) map[slow * panel.n_fast + fast] = pixels.owner(fast, slow);
-      });
-    } catch (...) {
-      std::call_once(failed, [&] { failure = std::current_exception(); });
-      next = panel.slow_end;
+bool is_of_centres(const kernel::Plan& plan) {
+  const bool one_layer =
+      std::ranges::all_of(plan.panels, [](const kernel::PanelPlan& panel) { return panel.layers.size() == 1; });
+  const bool dark = std::ranges::all_of(plan.backgrounds, [](const physics::Background& b) { return b.scale == 0; });
+  return one_layer && dark && plan.oversample == 1 && !plan.interpolate && !plan.ordered_sums &&
+         plan.first_sweep_orientations.empty();
+}
+
+kernel::Plan plan_of_centres(kernel::Plan plan) {
+  plan.oversample = 1;
+  plan.steps = static_cast<double>(plan.rays.size() * plan.orientations.size());
+  for (kernel::PanelPlan& panel : plan.panels) {
+    kernel::Layer whole{.depth_m = mean_depth_m(panel)};
+    whole.back_m = panel.layers.back().back_m;
+    panel.layers = {whole};
+  }
+  plan.interpolate = plan.interpolation_stops_for_good = false;
+  plan.ordered_sums = plan.recompute_disabled_polarization = plan.solid_angle_over_steps = false;
+  plan.capture = plan.polarization = plan.solid_angle = kernel::Factor::EachSample;
+  plan.background_in_sum = 0;
+  for (physics::Background& background : plan.backgrounds) background.scale = 0;
+  plan.first_sweep_orientations.clear();
+  return plan;
+}
+
+void map_reflections(backends::Prepared& centres,
+                     const std::function<HklOfPixel*(std::size_t panel, std::size_t slow)>& row,
+                     const backends::Watch& watch) {
+  const kernel::Plan& plan = centres.plan();
+  std::vector<std::size_t> panels(plan.panels.size());
+  std::iota(panels.begin(), panels.end(), std::size_t{0});
+  std::vector<std::vector<PixelOwner>> of_threads(static_cast<std::size_t>(centres.threads()));
+  const auto look = [&](int thread, const backends::ReflectionStrip& strip) {
+    std::vector<PixelOwner>& owners = of_threads[static_cast<std::size_t>(thread)];
+    const std::size_t width = plan.panels[strip.panel].n_fast;
+    // Those of the last strip were cleared when they were written.
+    owners.resize(std::max(owners.size(), (strip.slow_end - strip.slow_begin) * width));
+    const auto owners_of = [&](const backends::ReflectionPixels& part) {
+      return owners.data() + (part.slow - strip.slow_begin) * width + part.fast;
+    };
+    for (const backends::ReflectionPixels& part : strip.parts)
+      for (std::size_t i = 0; i < part.count; ++i) {
+        PixelOwner& owner = owners_of(part)[i];
+        owner.all_photons += part.photons[i];
+        if (!(part.photons[i] > owner.most_photons)) continue;
+        owner.most_photons = part.photons[i];
+        owner.hkl = short_indices(part.hkl);
+      }
+    for (const backends::ReflectionPixels& part : strip.parts) {
+      HklOfPixel* const to = row(strip.panel, part.slow) + part.fast;
+      for (std::size_t i = 0; i < part.count; ++i) {
+        const PixelOwner owner = std::exchange(owners_of(part)[i], {});
+        if (owner.most_photons > 0 && owner.all_photons >= strip.bound_photons) to[i] = owner.hkl;
+      }
     }
   };
-  std::vector<std::jthread> helpers;
-  const unsigned count =
-      threads > 0 ? static_cast<unsigned>(threads) : std::max(1u, std::thread::hardware_concurrency());
-  for (unsigned i = 1; i < count; ++i) helpers.emplace_back(work);
-  work();
-  helpers.clear();
-  if (failure) std::rethrow_exception(failure);
-  return map;
+  centres.tell_reflections(panels, look, watch);
 }
 
 }  // namespace femtobragg

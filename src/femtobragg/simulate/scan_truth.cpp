@@ -21,6 +21,10 @@ int ScanTruth::side_of(const TruthReflection& r) const {
 void ScanTruth::add_to(Row& row, const TruthReflection& r, double frame) {
   TruthReflection& sums = row.sums;
   sums.photons += r.photons;
+  // Counts of different frames are independent: their variances add up.
+  sums.sigma = std::hypot(sums.sigma, r.sigma);
+  sums.background += r.background;
+  sums.pixels += r.photons * r.pixels;
   sums.fast_px += r.photons * r.fast_px;
   sums.slow_px += r.photons * r.slow_px;
   sums.wavelength_m += r.photons * r.wavelength_m;
@@ -64,7 +68,8 @@ ScanTruth::Result ScanTruth::take(double fraction) && {
   std::erase_if(all, [&](const Row& row) { return row.sums.photons < fraction * brightest; });
   for (Row& row : all) {
     TruthReflection& r = row.sums;
-    for (double* sum : {&r.fast_px, &r.slow_px, &r.wavelength_m, &r.phi_rad, &r.excitation_per_A, &row.place.frame})
+    for (double* sum :
+         {&r.pixels, &r.fast_px, &r.slow_px, &r.wavelength_m, &r.phi_rad, &r.excitation_per_A, &row.place.frame})
       *sum /= r.photons;
     r.diffracted = unit(r.diffracted);
   }

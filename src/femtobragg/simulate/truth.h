@@ -1,8 +1,4 @@
 // The truth about an image: what each reflection contributes to it, computed by the code that renders it.
-//
-// Photons are linear in each |F|^2. So the derivative of a weighted sum of pixels with respect to |F|^2, times |F|^2,
-// is that sum over the reflection's own photons: weights of one give its photons, coordinates as weights give their
-// moments.
 #pragma once
 
 #include "femtobragg/model/experiment.h"
@@ -20,7 +16,11 @@ void keep_brightest(Truth& truth, double fraction);
 
 /// All reflections with at least `fraction` of the photons of the brightest (0 0 0 aside). In a sweep of the spindle a
 /// reflection that crosses the Ewald sphere twice is listed twice: the plane of beam and spindle divides the two.
-/// Computed in double precision and without tolerance, whatever the request says. Throws as require_truth().
+/// Computed in double precision, with the tolerance of `prepared`: the experiment's plan, which has best rendered the
+/// image before. Throws as require_truth().
+Truth truth_of(const Experiment& experiment, backends::Prepared& prepared, double fraction,
+               const backends::Watch& watch = {});
+/// The same where there is no image.
 Truth truth_of(const Experiment& experiment, double fraction, const RenderRequest& request);
 
 }  // namespace femtobragg

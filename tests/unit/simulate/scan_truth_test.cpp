@@ -18,6 +18,9 @@ TruthReflection reflection(std::array<std::int64_t, 3> hkl, double phi_deg, doub
   r.photons = photons;
   r.fast_px = phi_deg;
   r.amplitude = 7;
+  r.sigma = 3;
+  r.pixels = 1 + photons;
+  r.background = 2 * photons;
   r.diffracted = unit(ray);
   return r;
 }
@@ -45,6 +48,10 @@ TEST(ScanTruth, AddsUpFrames) {
   const TruthReflection& first = whole.truth.reflections[0];
   EXPECT_EQ(first.photons, 4);
   EXPECT_EQ(first.amplitude, 7);
+  // Variances and backgrounds add up; the area is a mean over the photons.
+  EXPECT_NEAR(first.sigma, std::sqrt(18.0), 1e-12);
+  EXPECT_NEAR(first.background, 8, 1e-12);
+  EXPECT_NEAR(first.pixels, (1 * 2 + 3 * 4) / 4.0, 1e-12);
   EXPECT_NEAR(first.fast_px, 11.1, 1e-12);
   EXPECT_NEAR(first.phi_rad, 11.1 * degree, 1e-12);
   EXPECT_NEAR(whole.places[0].frame, 1.1, 1e-9);

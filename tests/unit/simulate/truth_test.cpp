@@ -6,40 +6,11 @@
 #include <map>
 
 #include "femtobragg/base/error.h"
-#include "femtobragg/physics/lattice_factor/shapes.h"
-#include "femtobragg/simulate/hkl_map.h"
 #include "femtobragg/simulate/reach.h"
-#include "tests/contract/experiments.h"
+#include "tests/unit/simulate/truth_experiments.h"
 
 namespace femtobragg::tests {
 namespace {
-
-/// Gaussian spots that stay apart, a sensor with depth, polarized light.
-Experiment sharp_experiment() {
-  Experiment e = simple_experiment();
-  e.crystal = crystal_of(cell_of(30, 40, 50, 75, 95, 105), 12);
-  e.crystal.shape = CrystalShape::Gaussian;
-  e.beam.polarization_fraction = 0.9;
-  e.sampling.oversample = 2;
-  e.detector.panels.front().sensor = Sensor::of(3e-4, 2000, 2);
-  return e;
-}
-
-/// Every kind of sum: two panels, domains, a sweep and two wavelengths, with water in the background.
-Experiment everything() {
-  Experiment e = sharp_experiment();
-  Panel other = e.detector.panels.front();
-  other.origin_m = other.origin_m + Vec3d{0.02, 0.045, 0.01};
-  other.data_slow = 101;
-  e.detector.panels.push_back(other);
-  e.crystal.mosaic_rotations = {Mat3d::identity(), rotation_matrix(Vec3d{0, 0, 1}, 0.004)};
-  e.spindle.axis = {0, 0, 1};
-  e.spindle.phi_range_rad = 0.02;
-  e.spindle.phi_step_rad = 0.005;
-  e.spindle.phi_steps = 4;
-  e.beam.sources.push_back({-e.beam.direction, 1.02e-10, 0.5});
-  return e;
-}
 
 Truth truth(const Experiment& e, double fraction) { return truth_of(e, fraction, {.device = "auto"}); }
 
@@ -210,27 +181,135 @@ TEST(Truth, LeavesOutWhatIsWeak) {
   EXPECT_EQ(bright.photons, all.photons);
 }
 
+/// Sums over pixels as derivatives: photons are linear in |F|^2.
+TEST(Truth, IsTheDerivativeOfTheImage) {
+  Experiment e = everything();
+  e.detector.panels.resize(1);
+  std::vector<Reflection> reflections;
+  for (int h = -6; h <= 6; ++h)
+    for (int k = -6; k <= 6; ++k)
+      for (int l = -6; l <= 6; ++l) reflections.push_back({h, k, l, 10.0 + (h * h + 2 * k + l) % 7});
+  e.structure_factors =
+      std::make_shared<const StructureFactors>(StructureFactors::from_reflections(reflections, 0, "test"));
+  const StructureFactors& factors = *e.structure_factors;
+  const auto prepared = prepare(std::make_shared<const kernel::Plan>(compile_plan(e)), RenderRequest{});
+  const auto weighted = [&](auto&& weight) {
+    std::vector<double> weights, sums(factors.values.size());
+    for (std::size_t i = 0; i < 101 * 101; ++i) weights.push_back(weight(i));
+    const backends::PanelWeights panel{0, weights};
+    prepared->differentiate_amplitudes({&panel, 1}, backends::AmplitudeVariable::Squared, sums, {});
+    return sums;
+  };
+  const auto photons = weighted([](std::size_t) { return 1.0; });
+  const auto fast = weighted([](std::size_t i) { return static_cast<double>(i % 101) + 0.5; });
+  // Those that the plane of beam and spindle divides are added up again.
+  std::map<std::array<std::int64_t, 3>, std::array<double, 2>> listed;
+  for (const TruthReflection& r : truth(e, 0).reflections) {
+    listed[r.hkl][0] += r.photons;
+    listed[r.hkl][1] += r.photons * r.fast_px;
+  }
+  ASSERT_GT(listed.size(), 50u);
+  constexpr double rounding = 1e-12;  // of sums in another order
+  for (const auto& [hkl, sums] : listed) {
+    const std::size_t entry = factors.index(hkl[0], hkl[1], hkl[2]);
+    const double squared = factors.values[entry] * factors.values[entry];
+    EXPECT_NEAR(sums[0] / (photons[entry] * squared), 1, rounding);
+    EXPECT_NEAR(sums[1] / (fast[entry] * squared), 1, rounding);
+  }
+}
+
+TEST(Truth, IsTheSameOnTheReferenceBackend) {
+  Experiment e = everything();
+  e.water_edge_m = 2e-7;
+  const Truth lanes = truth(e, 1e-9), loops = truth_of(e, 1e-9, {.device = "reference"});
+  ASSERT_EQ(lanes.reflections.size(), loops.reflections.size());
+  for (std::size_t i = 0; i < loops.reflections.size(); ++i) {
+    const TruthReflection &a = lanes.reflections[i], &b = loops.reflections[i];
+    EXPECT_EQ(a.hkl, b.hkl);
+    constexpr double rounding = 1e-9;  // of Miller indices far from spots
+    EXPECT_NEAR(a.photons / b.photons, 1, rounding);
+    EXPECT_NEAR(a.fast_px, b.fast_px, 100 * rounding);
+    EXPECT_NEAR(a.wavelength_m / b.wavelength_m, 1, rounding);
+    EXPECT_NEAR(a.phi_rad, b.phi_rad, rounding);
+    EXPECT_NEAR(a.sigma / b.sigma, 1, rounding);
+    EXPECT_NEAR(a.pixels / b.pixels, 1, rounding);
+    EXPECT_NEAR(a.background / b.background, 1, rounding);
+  }
+}
+
+/// With a tolerance the photons are those of an image with it, and no pixel lacks more than that says.
+TEST(Truth, FollowsTheToleranceOfTheImage) {
+  Experiment e = sharp_experiment();
+  e.crystal = crystal_of(cell_of(60, 70, 80, 90, 90, 90), 20);
+  e.crystal.shape = CrystalShape::Gaussian;
+  constexpr std::size_t pixels = 201;
+  e.detector.panels.front() = facing_panel(0.1, 0.25e-3, pixels);
+  const kernel::Plan plan = compile_plan(e);
+  const RenderRequest exact{.device = "auto"};
+  RenderRequest tolerant = exact;
+  tolerant.control.tolerance = 1e-4;
+  tolerant.control.always_leave_out = true;
+  const Rendering image = render(plan, 0, tolerant);
+  ASSERT_GT(image.summary.bound_photons, 0);
+  const Truth all = truth_of(e, 0, exact), some = truth_of(e, 0, tolerant);
+  EXPECT_LT(some.reflections.size(), all.reflections.size() / 2);
+  std::map<std::array<std::int64_t, 3>, TruthReflection> exact_rows;
+  for (const TruthReflection& r : all.reflections) exact_rows[r.hkl] = r;
+  for (const TruthReflection& r : some.reflections) {
+    const TruthReflection& whole = exact_rows.at(r.hkl);
+    EXPECT_LE(r.photons, whole.photons * (1 + 1e-12));
+  }
+  const double bound = image.summary.bound_photons * pixels * pixels;
+  EXPECT_NEAR(some.photons, sum_of(image.image), bound);
+  EXPECT_LE(all.photons - some.photons, bound);
+  EXPECT_LT(some.photons, all.photons);
+  // Every bright pixel is there: what is lost of a bright spot is less than the bound on the pixels that it fills.
+  int bright = 0;
+  for (const TruthReflection& r : truth_of(e, 0.05, exact).reflections) {
+    const auto found = std::ranges::find(some.reflections, r.hkl, &TruthReflection::hkl);
+    ASSERT_NE(found, some.reflections.end());
+    EXPECT_NEAR(found->photons / r.photons, 1, 1e-2);
+    EXPECT_NEAR(found->fast_px, r.fast_px, 0.02);
+    ++bright;
+  }
+  EXPECT_GE(bright, 5);
+}
+
+/// By sums over images of one reflection, of all, and of the background.
+TEST(Truth, SigmaAndBackgroundAreThoseOfThePixels) {
+  Experiment e = sharp_experiment();
+  const std::array<std::int64_t, 3> bright = truth(e, 0.2).reflections.front().hkl;
+  e.structure_factors = only_reflection({bright[0], bright[1], bright[2], 100});
+  const auto image_of = [](const Experiment& of) { return render(compile_plan(of), 0, {.device = "reference"}).image; };
+  const Image spot = image_of(e);
+  const Truth dark = truth(e, 0);
+  ASSERT_EQ(dark.reflections.size(), 1u);
+  // Without anything else a count of n has the variance n.
+  EXPECT_NEAR(dark.reflections[0].sigma / std::sqrt(dark.reflections[0].photons), 1, 1e-12);
+  EXPECT_EQ(dark.reflections[0].background, 0);
+  e.water_edge_m = 2e-6;
+  const Image all = image_of(e);
+  double photons = 0, squares = 0, under = 0, information = 0;
+  for (std::size_t i = 0; i < all.pixels.size(); ++i) {
+    const double p = spot.pixels[i], v = all.pixels[i];
+    photons += p;
+    squares += p * p;
+    under += p * (v - p);
+    information += v > 0 ? p * p / v : 0;
+  }
+  const TruthReflection r = truth(e, 0).reflections.at(0);
+  EXPECT_NEAR(r.pixels, photons * photons / squares, 1e-5 * r.pixels);
+  EXPECT_NEAR(r.background, under / photons * r.pixels, 1e-4 * r.background);
+  EXPECT_NEAR(r.sigma, photons / std::sqrt(information), 1e-5 * r.sigma);
+  EXPECT_GT(r.sigma, 1.1 * std::sqrt(r.photons));
+  EXPECT_GT(r.background, 0);
+}
+
 TEST(Truth, RefusesInterpolation) {
   Experiment e = simple_experiment();
   e.structure_factors = only_reflection({1, 1, 1, 10});
   e.sampling.interpolate = true;
   EXPECT_THROW(truth(e, 0), Error);
-}
-
-TEST(HklMap, NamesTheReflectionUnderEachSpot) {
-  Experiment e = sharp_experiment();
-  e.detector.panels.front().mask.assign(101 * 101, 1);
-  e.detector.panels.front().mask[7] = 0;
-  const auto map = hkl_map_of(compile_plan(e), 0, 2);
-  EXPECT_EQ(map[7], no_reflection);
-  int spots = 0;
-  for (const TruthReflection& r : truth(e, 0.05).reflections) {
-    if (r.fast_px < 3 || r.fast_px > 98 || r.slow_px < 3 || r.slow_px > 98) continue;
-    const HklOfPixel& owner = map[static_cast<std::size_t>(r.slow_px) * 101 + static_cast<std::size_t>(r.fast_px)];
-    EXPECT_EQ((std::array<std::int64_t, 3>{owner[0], owner[1], owner[2]}), r.hkl);
-    ++spots;
-  }
-  EXPECT_GE(spots, 5);
 }
 
 TEST(Reach, HoldsEveryPixel) {

@@ -221,6 +221,78 @@ void differentiate_panel_amplitudes(const PlanView& plan, const PanelView& panel
   for_each_strip(panel, static_cast<int>(sums.size()), watch, work, [&] { mine().move_to(derivatives); });
 }
 
+/// Pixel by pixel: what each reflection brings to it.
+template <class Nest>
+class ReflectionTeller {
+ public:
+  ReflectionTeller(const Plan& plan, std::size_t number, const ReflectionVisit& visit)
+      : plan_(plan), number_(number), view_(plan.view()), panel_(plan.panels[number].view()), visit_(visit) {}
+
+  void tell(int threads, const Watch& watch) {
+    std::mutex mutex;
+    std::uint64_t done = 0;
+    const auto work = [&](const WorkItems& items, std::size_t, std::size_t slow_begin, std::size_t slow_end) {
+      std::uint64_t pixels = 0;
+      look(items, slow_begin, slow_end, pixels);
+      if (!watch.progress) return;
+      const std::lock_guard lock(mutex);
+      watch.progress(done += pixels);
+    };
+    for_each_strip(panel_, threads, watch, work, [] {});
+  }
+
+ private:
+  struct Sums {
+    ReflectionPixels where;
+    double photons = 0, wavelength = 0, phi = 0;
+  };
+
+  void look(const WorkItems& items, std::size_t slow_begin, std::size_t slow_end, std::uint64_t& pixels) const {
+    const std::size_t stride = panel_.fast_end - panel_.fast_begin;
+    const bool shines = kernel::has_background(view_);
+    std::vector<double> background(shines ? stride * (slow_end - slow_begin) : 0);
+    std::vector<Sums> sums;
+    for (std::size_t slow = slow_begin; slow < slow_end; ++slow)
+      for (std::size_t fast = panel_.fast_begin; fast < panel_.fast_end; ++fast) {
+        if (items.is_abandoned()) return;
+        if (panel_.skips(fast, slow)) continue;
+        ++pixels;
+        if (add_pixel(fast, slow, sums) && shines)
+          background[(slow - slow_begin) * stride + fast - panel_.fast_begin] =
+              kernel::background_photons(view_, panel_, fast, slow);
+      }
+    std::vector<ReflectionPixels> parts;
+    for (const Sums& s : sums) {
+      ReflectionPixels& part = parts.emplace_back(s.where);
+      part.photons = &s.photons, part.wavelength = &s.wavelength, part.phi = &s.phi;
+    }
+    visit_(omp_get_thread_num(),
+           {number_, slow_begin, slow_end, parts, shines ? background.data() : nullptr, stride, 0});
+  }
+
+  /// Whether any reflection reaches it.
+  bool add_pixel(std::size_t fast, std::size_t slow, std::vector<Sums>& sums) const {
+    const std::size_t first = sums.size();
+    Nest::run_reflections(view_, panel_, fast, slow,
+                          [&](const Vec3d& hkl, double photons, std::size_t ray, std::size_t orientation) {
+                            if (photons == 0) return;
+                            std::size_t i = first;
+                            while (i < sums.size() && !(sums[i].where.hkl == hkl)) ++i;
+                            if (i == sums.size()) sums.push_back({{hkl, slow, fast, 1}});
+                            sums[i].photons += photons;
+                            sums[i].wavelength += photons * plan_.rays[ray].wavelength_m;
+                            sums[i].phi += photons * plan_.phi_rad[orientation / plan_.mosaic_domains];
+                          });
+    return sums.size() > first;
+  }
+
+  const Plan& plan_;
+  std::size_t number_;
+  PlanView view_;
+  PanelView panel_;
+  const ReflectionVisit& visit_;
+};
+
 /// Panel after panel. There is nothing to keep but the plan.
 class ReferencePrepared : public Prepared {
  public:
@@ -264,6 +336,19 @@ class ReferencePrepared : public Prepared {
                                              watch);
     });
   }
+
+  void tell_reflections(std::span<const std::size_t> panels, const ReflectionVisit& visit,
+                        const Watch& watch) override {
+    std::uint64_t before = 0;
+    kernel::with_gradient_nest(plan(), [&]<class Nest>(Nest) {
+      for (const std::size_t number : panels) {
+        ReflectionTeller<Nest>(plan(), number, visit).tell(threads_, watch.after(before));
+        before += rendered_pixels(plan().panels[number]);
+      }
+    });
+  }
+
+  int threads() const override { return threads_; }
 
  private:
   PanelView panel_view(std::size_t panel) const { return plan().panels.at(panel).view(); }

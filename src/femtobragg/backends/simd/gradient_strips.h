@@ -6,6 +6,7 @@
 #include "femtobragg/backends/simd/instruction_set.h"
 #include "femtobragg/backends/simd/kernels/strip_amplitudes.h"
 #include "femtobragg/backends/simd/kernels/strip_gradient.h"
+#include "femtobragg/backends/simd/kernels/strip_labels.h"
 #include "femtobragg/backends/simd/lane_shapes.h"
 
 namespace femtobragg::backends::simd_backend {
@@ -22,6 +23,11 @@ struct GradientStrips {
     using Kernel = kernel::StripAmplitudes<Set, Shape>;
     Kernel(job, *static_cast<typename Kernel::Scratch*>(scratch)).differentiate();
   }
+  template <class Shape>
+  static void label(const kernel::LabelJob& job, void* scratch) {
+    using Kernel = kernel::StripLabels<Set, Shape>;
+    Kernel(job, *static_cast<typename Kernel::Scratch*>(scratch)).label();
+  }
 
   template <class Real, class Shape>
   static constexpr std::size_t scratch_of =
@@ -30,7 +36,8 @@ struct GradientStrips {
   static constexpr std::size_t scratch_bytes = [] {
     std::size_t most = 0;
     for_each_lane_shape([&]<class Lanes, class Shape>(LaneShape, Lanes*, Shape*) {
-      most = std::max({most, scratch_of<double, Lanes>, sizeof(typename kernel::StripAmplitudes<Set, Shape>::Scratch)});
+      most = std::max({most, scratch_of<double, Lanes>, sizeof(typename kernel::StripAmplitudes<Set, Shape>::Scratch),
+                       sizeof(typename kernel::StripLabels<Set, Shape>::Scratch)});
       if constexpr (Lanes::in_floats) most = std::max(most, scratch_of<float, Lanes>);
     });
     return most;
@@ -53,6 +60,7 @@ constexpr GradientSet described_gradients() {
       strips[static_cast<std::size_t>(LaneKind::NarrowFloat)] = S::template differentiate<float, Lanes, Narrow>;
     }
     set.amplitudes[static_cast<std::size_t>(shape)] = S::template differentiate_amplitudes<Shape>;
+    set.labels[static_cast<std::size_t>(shape)] = S::template label<Shape>;
   });
   return set;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "femtobragg/backends/simd/kernels/gradient_job.h"
+#include "femtobragg/backends/simd/kernels/label_job.h"
 #include "femtobragg/backends/simd/kernels/strip_job.h"
 #include "femtobragg/backends/simd/lane_shapes.h"
 
@@ -27,10 +28,11 @@ struct Strip {
   const std::type_info *strip_kernel, *tile_kernel;  ///< whose functions hold the loop
 };
 
-/// Kernels that differentiate. Amplitudes are differentiated in narrow tiles of doubles.
+/// Kernels that differentiate, or tell reflections apart. Those that go by reflections have narrow tiles of doubles.
 struct GradientSet {
   void (*strips[lane_shapes][lane_kinds])(const kernel::GradientJob& job, void* scratch);
   void (*amplitudes[lane_shapes])(const kernel::AmplitudeJob& job, void* scratch);
+  void (*labels[lane_shapes])(const kernel::LabelJob& job, void* scratch);
   std::size_t scratch_bytes;  ///< for each thread, aligned to simd::alignment
 };
 

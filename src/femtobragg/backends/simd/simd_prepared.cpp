@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "femtobragg/backends/simd/gradients.h"
+#include "femtobragg/backends/simd/labels.h"
 #include "femtobragg/backends/simd/lane_choice.h"
 #include "femtobragg/backends/simd/lane_record.h"
 #include "femtobragg/backends/simd/saving.h"
@@ -136,6 +137,18 @@ void SimdPrepared::differentiate_amplitudes(std::span<const PanelWeights> panels
   if (squared)
     for (Pass& pass : passes) pass.keep_dark_amplitudes();
   differentiate_amplitudes_of(passes, panels, variable, derivatives, watch.stop);
+}
+
+void SimdPrepared::tell_reflections(std::span<const std::size_t> panels, const ReflectionVisit& visit,
+                                    const Watch& watch) {
+  const Together& group = settled({panels.begin(), panels.end()}, watch.stop);
+  const bool leaves_out = std::ranges::any_of(group.passes, [](const Pass& p) { return p.bound_photons() > 0; });
+  if (leaves_out || !(control_.tolerance > 0)) return tell_reflections_of(group.passes, panels, visit, watch);
+  // Here a term takes several times as long as in an image: leaving terms out always pays.
+  RunControl control = control_;
+  control.number_type = NumberType::Float64;
+  control.always_leave_out = true;
+  tell_reflections_of(passes_for(panels, control, watch.stop), panels, visit, watch);
 }
 
 SimdPrepared::Together& SimdPrepared::together(std::vector<std::size_t> panels, const std::stop_token& stop) {

@@ -30,6 +30,8 @@ class SimdPrepared : public Prepared {
                            const GradientVisit& visit, const Watch& watch) override;
   void differentiate_amplitudes(std::span<const PanelWeights> panels, AmplitudeVariable variable,
                                 std::span<double> derivatives, const Watch& watch) override;
+  void tell_reflections(std::span<const std::size_t> panels, const ReflectionVisit& visit, const Watch& watch) override;
+  int threads() const override { return most_threads(control_); }
 
  private:
   /// Panels that are computed together, and how.

@@ -9,6 +9,19 @@
 
 namespace femtobragg::formats {
 
+double resolution_A(const TruthRecord& record, const TruthReflection& reflection) {
+  return 1 / norm(lattice_point_per_A(record.experiment.crystal.axes, reflection.hkl));
+}
+
+double background_of_pixel(const TruthReflection& reflection) {
+  return reflection.pixels > 0 ? reflection.background / reflection.pixels : 0;
+}
+
+Mat3d ub_per_A(const TruthRecord& record) {
+  const CrystalAxes axes = record.experiment.crystal.axes.turned(record.frame);
+  return transpose(Mat3d{axes.a_star_A, axes.b_star_A, axes.c_star_A});
+}
+
 std::string record_json(const TruthRecord& record) {
   using Json = nlohmann::ordered_json;
   Json json;
@@ -21,6 +34,9 @@ std::string record_json(const TruthRecord& record) {
                      {"reflections", record.truth.photons},
                      {"fraction_listed", record.truth.fraction},
                      {"reflections_listed", record.truth.reflections.size()}};
+  const Mat3d ub = ub_per_A(record);
+  json["UB_per_angstrom"] = Json::array();
+  for (const Vec3d& row : {ub.row_x, ub.row_y, ub.row_z}) json["UB_per_angstrom"].push_back({row.x, row.y, row.z});
   for (const auto& [name, seed] : record.seeds) json["seeds"][name] = seed;
   for (const TruthParameter& p : record.parameters) {
     Json& entry = json["parameters"][p.section][p.name];
@@ -42,7 +58,8 @@ std::string truth_csv(const TruthRecord& record) {
     text += "# " + json.substr(at, end - at) + "\n";
     at = end + 1;
   }
-  text += "h,k,l,panel,fast_px,slow_px,wavelength_A,phi_deg,excitation_per_A,amplitude,photons";
+  text +=
+      "h,k,l,panel,fast_px,slow_px,wavelength_A,phi_deg,excitation_per_A,amplitude,photons,sigma,background,pixels,d_A";
   if (!record.lattices.empty()) text += ",lattice";
   text += series ? ",frame,first_frame,last_frame\n" : "\n";
   constexpr int digits = 12;
@@ -50,8 +67,9 @@ std::string truth_csv(const TruthRecord& record) {
     const TruthReflection& r = record.truth.reflections[i];
     for (const std::int64_t index : r.hkl) text += std::to_string(index) + ",";
     text += std::to_string(r.panel);
-    for (const double x : {r.fast_px, r.slow_px, angstrom_from_metres(r.wavelength_m), degrees_from_radians(r.phi_rad),
-                           r.excitation_per_A, r.amplitude, r.photons})
+    for (const double x :
+         {r.fast_px, r.slow_px, angstrom_from_metres(r.wavelength_m), degrees_from_radians(r.phi_rad),
+          r.excitation_per_A, r.amplitude, r.photons, r.sigma, r.background, r.pixels, resolution_A(record, r)})
       text += "," + format_number(x, digits);
     if (!record.lattices.empty()) text += "," + std::to_string(record.lattices[i]);
     if (series) {

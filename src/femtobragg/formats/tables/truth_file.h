@@ -41,6 +41,13 @@ struct TruthRecord {
   std::vector<ScanPlace> places{};              ///< for the reflections of a whole series; empty: a single image
 };
 
+/// d of a reflection; infinite for 0 0 0.
+double resolution_A(const TruthRecord& record, const TruthReflection& reflection);
+/// Mean photons of backgrounds in a pixel under the spot, weighted with those of the spot.
+double background_of_pixel(const TruthReflection& reflection);
+/// U B: its columns are a*, b*, c* (1/angstrom) with the spindle at zero, in the frame of `record`.
+Mat3d ub_per_A(const TruthRecord& record);
+
 /// Everything but the reflections, as JSON.
 std::string record_json(const TruthRecord& record);
 

@@ -35,6 +35,10 @@ void write_reflections(const hdf5::Object& group, const TruthRecord& record) {
   column("excitation_error", "1/angstrom", [](Spot r) { return r.excitation_per_A; });
   column("amplitude", "electron", [](Spot r) { return r.amplitude; });
   column("photons", "photon", [](Spot r) { return r.photons; });
+  column("sigma", "photon", [](Spot r) { return r.sigma; });
+  column("background", "photon", [](Spot r) { return r.background; });
+  column("pixels", "pixel", [](Spot r) { return r.pixels; });
+  column("resolution", "angstrom", [&](Spot r) { return resolution_A(record, r); });
   if (!record.lattices.empty()) {
     const std::vector<std::int64_t> lattices(record.lattices.begin(), record.lattices.end());
     group.write_integers("lattice", lattices, {lattices.size()});
@@ -61,6 +65,10 @@ void write_truth_hdf5(const std::string& path, const TruthRecord& record) {
   const hdf5::Session session;
   hdf5::write_file(path, [&](const hdf5::Object& file) {
     write_reflections(file.make_group("reflections", ""), record);
+    const Mat3d ub = ub_per_A(record);
+    std::vector<double> entries;
+    for (const Vec3d& row : {ub.row_x, ub.row_y, ub.row_z}) entries.insert(entries.end(), {row.x, row.y, row.z});
+    file.write("UB", entries, {3, 3}, "1/angstrom");
     file.write("photons_in_image", record.image_photons);
     file.write("photons_in_reflections", record.truth.photons);
     file.write_text("record", record_json(record));
@@ -74,9 +82,11 @@ TruthOfFile read_truth_hdf5(const std::string& path) {
   const std::vector<double> hkl = numbers("miller_index"), panel = numbers("panel"), ray = numbers("direction"),
                             fast = numbers("fast"), slow = numbers("slow"), wavelength = numbers("wavelength"),
                             phi = numbers("phi"), excitation = numbers("excitation_error"),
-                            amplitude = numbers("amplitude"), photons = numbers("photons");
+                            amplitude = numbers("amplitude"), photons = numbers("photons"), sigma = numbers("sigma"),
+                            background = numbers("background"), pixels = numbers("pixels");
   const std::size_t rows = photons.size();
-  for (const std::vector<double>* list : {&panel, &fast, &slow, &wavelength, &phi, &excitation, &amplitude})
+  for (const std::vector<double>* list :
+       {&panel, &fast, &slow, &wavelength, &phi, &excitation, &amplitude, &sigma, &background, &pixels})
     if (list->size() != rows || hkl.size() != 3 * rows || ray.size() != 3 * rows)
       throw Error::runtime({.what = "the columns of the reflection list differ in length",
                             .where = in_quotes(path),
@@ -96,6 +106,9 @@ TruthOfFile read_truth_hdf5(const std::string& path) {
     r.excitation_per_A = excitation[i];
     r.amplitude = amplitude[i];
     r.photons = photons[i];
+    r.sigma = sigma[i];
+    r.background = background[i];
+    r.pixels = pixels[i];
     r.diffracted = {ray[3 * i], ray[3 * i + 1], ray[3 * i + 2]};
   }
   if (!group.has("lattice")) return result;

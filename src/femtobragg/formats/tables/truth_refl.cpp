@@ -60,7 +60,15 @@ class ReflColumns {
     data["excitation_error"] = numbers([](R r) { return r.excitation_per_A; });
     data["amplitude"] = numbers([](R r) { return r.amplitude; });
     data["intensity.sum.value"] = numbers([](R r) { return r.photons; });
-    data["intensity.sum.variance"] = numbers([](R r) { return r.photons; });
+    data["intensity.sum.variance"] = numbers([](R r) { return r.sigma * r.sigma; });
+    data["background.sum.value"] = numbers([](R r) { return r.background; });
+    data["background.mean"] = numbers(background_of_pixel);
+    data["d"] = numbers([&](R r) { return resolution_A(record_, r); });
+    // Not ub_matrix: with it DIALS takes the crystal for one that changes from frame to frame.
+    const CrystalAxes axes = record_.experiment.crystal.axes.turned(dials_frame);
+    data["a_star"] = vectors([&](R) { return axes.a_star_A; });
+    data["b_star"] = vectors([&](R) { return axes.b_star_A; });
+    data["c_star"] = vectors([&](R) { return axes.c_star_A; });
     return data;
   }
 

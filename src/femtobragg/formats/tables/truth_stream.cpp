@@ -48,10 +48,9 @@ std::string panel_name(const Panel& panel, std::size_t number) {
 std::string reflection_line(const TruthReflection& r, const Panel& panel) {
   std::string line;
   for (const std::int64_t index : r.hkl) line += right_aligned(std::to_string(index), 4) + " ";
-  line += right_aligned(format_fixed(r.photons, 4), 14) + " " +
-          right_aligned(format_fixed(std::sqrt(r.photons), 4), 10) + " ";
-  // Neither the peak nor the background is part of the truth.
-  line += right_aligned("0.00", 10) + " " + right_aligned("0.00", 10) + " ";
+  line += right_aligned(format_fixed(r.photons, 4), 14) + " " + right_aligned(format_fixed(r.sigma, 4), 10) + " ";
+  // The peak is that of a measurement. The background is that of a pixel.
+  line += right_aligned("0.00", 10) + " " + right_aligned(format_fixed(background_of_pixel(r), 2), 10) + " ";
   line += right_aligned(format_fixed(r.fast_px + static_cast<double>(panel.data_fast), 3), 10) + " ";
   line += right_aligned(format_fixed(r.slow_px + static_cast<double>(panel.data_slow), 3), 10) + " ";
   return line + panel_name(panel, r.panel) + "\n";
@@ -90,10 +89,8 @@ double divergence_rad(const Beam& beam) {
 
 double finest_per_nm(const TruthRecord& record, const CrystalAxes& axes) {
   double most = 0;
-  for (const TruthReflection& r : record.truth.reflections) {
-    const auto index = [&](std::size_t i) { return static_cast<double>(r.hkl[i]); };
-    most = std::max(most, norm(index(0) * axes.a_star_A + index(1) * axes.b_star_A + index(2) * axes.c_star_A));
-  }
+  for (const TruthReflection& r : record.truth.reflections)
+    most = std::max(most, norm(lattice_point_per_A(axes, r.hkl)));
   return 10 * most;
 }
 

@@ -10,6 +10,7 @@
 #include "femtobragg/nanobragg/setup/command_line.h"
 #include "femtobragg/nanobragg/setup/whole_detector.h"
 #include "femtobragg/simulate/compile_plan.h"
+#include "femtobragg/simulate/hkl_map.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -107,6 +108,18 @@ void require_something_to_render(const Options& options) {
                       .remedy = "remove it"});
 }
 
+std::vector<Explanation::Label> labels_of(const Setup& setup, const kernel::Plan& plan, const RenderRequest& request,
+                                          double calibration_s) {
+  const OutputOptions& o = setup.options.output;
+  std::vector<Explanation::Label> labels;
+  const auto add = [&](const char* what, const kernel::Plan& of) {
+    labels.push_back({what, calibrate(of, request, calibration_s, SampleWork::TellReflections)});
+  };
+  if (!o.truth.empty()) add("-truth", plan);
+  if (!o.truth_hkl_map.empty()) add("-truth_hkl_map", plan_of_centres(plan));
+  return labels;
+}
+
 Setup silent_setup(CommandLine& line, const OutputSelection& outputs) {
   return set_up(line, writes_noise(line.options.output, outputs), false);
 }
@@ -142,13 +155,17 @@ Explanation explain(Program program, std::span<const std::string> words, double 
   e.outlook = outlook_of_all(plan, request);
   e.memory = memory_of(setup, plan, e.outlook);
   e.calibration = calibrate(plan, request, calibration_s);
+  e.labels = labels_of(setup, plan, request, calibration_s);
   e.files = planned_files(setup, quirks, outputs);
   for (const QuirkInfo& quirk : quirk_table())
     if (line.quirks.active(quirk.quirk)) e.quirks.push_back(quirk.quirk);
   std::uint64_t bytes = 0;
   for (const Memory& use : e.memory) bytes += use.bytes;
-  for (Remark& remark : remarks_on({setup, plan, quirks, outputs, sight, e.outlook,
-                                    computed_by_reference(plan, request), e.calibration, bytes}))
+  std::optional<Calibration> whole = e.calibration;
+  for (const Explanation::Label& label : e.labels)
+    if (whole && label.calibration) whole->expected_seconds += label.calibration->expected_seconds;
+  for (Remark& remark :
+       remarks_on({setup, plan, quirks, outputs, sight, e.outlook, computed_by_reference(plan, request), whole, bytes}))
     e.remarks.push_back(std::move(remark));
   return e;
 }

@@ -30,6 +30,12 @@ struct Explanation {
   backends::Outlook outlook;
   std::vector<backends::Outlook::Memory> memory;
   std::optional<Calibration> calibration;
+  /// What is computed after the image, and its calibration.
+  struct Label {
+    std::string what;
+    std::optional<Calibration> calibration;
+  };
+  std::vector<Label> labels;
   std::vector<PlannedFile> files;
   std::vector<Quirk> quirks;  ///< that are on and change the run
   std::vector<Remark> remarks;

@@ -119,12 +119,19 @@ class Page {
     }
     const Calibration& c = *e_.calibration;
     const double share = c.evaluations / std::max(1.0, e_.evaluations);
-    text_ += row("expected time", (c.at_most ? "at most about " : "about ") + time_words(c.expected_seconds),
+    text_ += row("expected time", time_row(c),
                  "estimate, from " + format_number(100 * share, 3) + "% of the terms, rendered here in " +
                      format_number(c.seconds, 2) + " s; writing files takes extra time");
+    for (const Explanation::Label& label : e_.labels)
+      if (label.calibration)
+        text_ += row("then " + label.what, time_row(*label.calibration), "estimate, as for the image");
     text_ += row("expected photons", "about " + format_number(c.expected_photons, 3),
                  "on the whole image; the brightest of " + std::to_string(c.pixels) + " sampled pixels has " +
                      format_number(c.brightest_photons, 3));
+  }
+
+  static std::string time_row(const Calibration& c) {
+    return (c.at_most ? "at most about " : "about ") + time_words(c.expected_seconds);
   }
 
   void memory() {

@@ -143,7 +143,7 @@ std::vector<Flag> detector_flags() {
       {{"detector_abs", "detector_absorb", "detector_absorption"}, detector, 1, 1, "um", "the thickness", "attenuation depth of the sensor; inf: no absorption",
        set_sensor_attenuation, true},
       {{"detector_thick"}, detector, 1, 1, "um", "0", "thickness of the sensor", [](O& o, const V& v) { o.detector.thickness_m = not_negative(v, metres_from_um(v.number(0))); }, true},
-      {{"detector_thicksteps", "thicksteps"}, detector, 1, 1, "N", "2 with a thickness", "layers of the sensor",
+      {{"detector_thicksteps", "thicksteps"}, detector, 1, 1, "N", "as few as keep errors small; 2 with -detector_thick", "layers of the sensor",
        [](O& o, const V& v) { o.detector.thickness_steps = step_count(v); }, true},
       {{"roi"}, detector, 4, 4, "xmin xmax ymin ymax (px)", "all", "pixels to render, both ends included",
        [](O& o, const V& v) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <numeric>
 #include <set>
 
 #include "femtobragg/base/memory.h"
@@ -133,8 +134,19 @@ constexpr double first_evaluations = 1e7;
 /// With a tolerance: what may be left out depends on the brightest pixel, which a sample must not miss.
 constexpr double least_pixels_of_tolerance = 1e7;
 
+/// Nothing is rendered.
+Rendering tell_reflections(const kernel::Plan& plan, const RenderRequest& request) {
+  std::vector<std::size_t> panels(plan.panels.size());
+  std::iota(panels.begin(), panels.end(), std::size_t{0});
+  RenderRequest in_doubles = request;
+  in_doubles.control.number_type = backends::NumberType::Float64;
+  prepare(std::make_shared<const kernel::Plan>(plan), in_doubles)
+      ->tell_reflections(panels, [](int, const auto&) {}, {});
+  return {};
+}
+
 /// Renders a part of the plan that takes about that many evaluations: first fewer bands, then fewer terms of a pixel.
-Sample render_sample(const kernel::Plan& plan, const RenderRequest& request, double target) {
+Sample render_sample(const kernel::Plan& plan, const RenderRequest& request, double target, SampleWork work) {
   kernel::Plan light = plan;
   const std::vector<Band> all = bands_of(plan);
   const double pixels = static_cast<double>(pixels_of_all(plan)), of_band = pixels / static_cast<double>(all.size());
@@ -148,7 +160,8 @@ Sample render_sample(const kernel::Plan& plan, const RenderRequest& request, dou
       std::move(light), some_of(all, all_bands ? all.size() : static_cast<std::size_t>(std::ceil(wanted / of_band))));
   Sample sample;
   const auto begin = std::chrono::steady_clock::now();
-  const Rendering rendering = render(excerpt.plan, excerpt.windows, request);
+  const Rendering rendering = work == SampleWork::Render ? render(excerpt.plan, excerpt.windows, request)
+                                                         : tell_reflections(excerpt.plan, request);
   sample.result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   sample.result.pixels = pixels_of_all(excerpt.plan);
   sample.result.evaluations = evaluations_of_all(excerpt.plan);
@@ -178,7 +191,8 @@ double expected_seconds(const Calibration& smaller, const Calibration& last, dou
 
 }  // namespace
 
-std::optional<Calibration> calibrate(const kernel::Plan& plan, const RenderRequest& request, double budget_s) {
+std::optional<Calibration> calibrate(const kernel::Plan& plan, const RenderRequest& request, double budget_s,
+                                     SampleWork work) {
   const std::uint64_t pixels = pixels_of_all(plan);
   if (pixels == 0 || !(budget_s > 0) || !std::ranges::all_of(plan.panels, fits_into_memory)) return std::nullopt;
   Sample smaller, sample;
@@ -186,7 +200,7 @@ std::optional<Calibration> calibrate(const kernel::Plan& plan, const RenderReque
   // Two samples at least: one cannot tell set-up from evaluations.
   for (double growth = 2; growth >= 2 || (smaller.result.pixels == 0 && spent < budget_s);) {
     smaller = sample;
-    sample = render_sample(plan, request, target);
+    sample = render_sample(plan, request, target, work);
     spent += sample.result.seconds;
     if (sample.whole || sample.result.pixels == 0) break;
     const auto next_seconds = [&] {

@@ -19,8 +19,15 @@ struct Calibration {
   double expected_photons = 0;   ///< on the whole image
 };
 
+/// What is done with the pixels of a sample.
+enum class SampleWork {
+  Render,
+  TellReflections,  ///< nothing is known of photons then
+};
+
 /// Renders samples of the panels, larger and larger, for about that time; all of them if that is so quick. Nothing
 /// without pixels to render, time, or memory for the image.
-std::optional<Calibration> calibrate(const kernel::Plan& plan, const RenderRequest& request, double budget_s);
+std::optional<Calibration> calibrate(const kernel::Plan& plan, const RenderRequest& request, double budget_s,
+                                     SampleWork work = SampleWork::Render);
 
 }  // namespace femtobragg::nanobragg

@@ -9,6 +9,7 @@
 #include "femtobragg/nanobragg/flags/option_table.h"
 #include "femtobragg/nanobragg/report/report.h"
 #include "femtobragg/physics/lattice_factor/shapes.h"
+#include "femtobragg/simulate/sensor_layers.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -257,8 +258,13 @@ class ConfigRows {
           of_material ? "from the material and the wavelength" : "from the thickness")
         .formula =
         of_material && !o_.given("detector_abs") ? "photoelectric cross section x density" : "1 / attenuation depth";
-    given("sensor layers", std::to_string(sensor.layers), "", {{"detector_thicksteps"}},
-          of_material ? "thickness / pixel size, at least 2" : "default");
+    const bool as_needed = of_material && sensor.layer_rule == LayerRule::Centroid;
+    ConfigRow& layers = given("sensor layers", std::to_string(sensor.layers), "", {{"detector_thicksteps"}},
+                              as_needed ? "as few as keep errors small" : "default");
+    if (!as_needed || o_.given("detector_thicksteps")) return;
+    const LayerErrors errors = layer_errors(panel_);
+    layers.formula = "a spot one pixel wide moves by at most " + format_number(errors.shift_px, 2) + " px, and " +
+                     format_number(100 * errors.share, 2) + "% of it are in a wrong pixel";
   }
 
   void crystal() {

@@ -106,7 +106,11 @@ std::optional<std::string> remark_on_time(const Setup& setup, const kernel::Plan
   if (terms < long_s * lanes_per_s * outlook_of_all(plan, request).threads && !computed_by_reference(plan, request))
     return {};
   const std::optional<Calibration> calibration = calibrate(plan, request, 1);
-  return calibration ? remark_on_time(setup, plan, calibration->expected_seconds) : std::nullopt;
+  if (!calibration) return std::nullopt;
+  double seconds = calibration->expected_seconds;
+  if (!setup.options.output.truth.empty())
+    if (const auto truth = calibrate(plan, request, 1, SampleWork::TellReflections)) seconds += truth->expected_seconds;
+  return remark_on_time(setup, plan, seconds);
 }
 
 }  // namespace femtobragg::nanobragg

@@ -28,7 +28,7 @@ ProgressCallback percent_lines(std::uint64_t area, std::uint64_t total, std::ost
   };
 }
 
-ProgressCallback updating_line(std::uint64_t total, std::ostream& err) {
+ProgressCallback updating_line(std::uint64_t total, std::ostream& err, const std::string& what) {
   using Clock = std::chrono::steady_clock;
   return [=, &err, begin = Clock::now(), shown = Clock::time_point{}](std::uint64_t rendered) mutable {
     const auto now = Clock::now();
@@ -38,8 +38,9 @@ ProgressCallback updating_line(std::uint64_t total, std::ostream& err) {
     const double seconds = std::chrono::duration<double>(now - begin).count();
     const double rate = seconds > 0 ? static_cast<double>(rendered) / seconds : 0;
     const double left = rate > 0 ? static_cast<double>(total - rendered) / rate : 0;
-    err << "\r" << (total ? 100 * rendered / total : 100) << "%  " << format_number(rate / 1e6, 3) << " Mpixel/s  "
-        << format_fixed(left, 0) << " s left   " << (finished ? "\n" : "") << std::flush;
+    err << "\r" << (what.empty() ? "" : what + ": ") << (total ? 100 * rendered / total : 100) << "%  "
+        << format_number(rate / 1e6, 3) << " Mpixel/s  " << format_fixed(left, 0) << " s left   "
+        << (finished ? "\n" : "") << std::flush;
   };
 }
 

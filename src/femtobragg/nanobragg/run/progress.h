@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <iosfwd>
+#include <string>
 
 namespace femtobragg::nanobragg {
 
@@ -14,7 +15,7 @@ using ProgressCallback = std::function<void(std::uint64_t rendered)>;
 /// rendered.
 ProgressCallback percent_lines(std::uint64_t area, std::uint64_t total, std::ostream& out);
 
-/// One line that is written over: percent, rate, time left.
-ProgressCallback updating_line(std::uint64_t total, std::ostream& err);
+/// One line that is written over: percent, rate, time left. `what`: its first words; empty: it is the image.
+ProgressCallback updating_line(std::uint64_t total, std::ostream& err, const std::string& what = {});
 
 }  // namespace femtobragg::nanobragg

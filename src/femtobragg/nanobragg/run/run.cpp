@@ -219,10 +219,11 @@ class Run {
           << " steradian ( " << format_number(100.0 * rendering.summary.solid_angle_sr / sphere) << "% sphere)\n";
     else
       out << image_summary(setup, statistics, rendering.summary.solid_angle_sr);
-    std::optional<Truth> truth = truth_for_pictures(setup, simulation.request());
+    const auto progress_of = [&](const char* what) { return progress_of_truth(what, setup, simulation.plan()); };
+    std::optional<Truth> truth = truth_for_pictures(setup, simulation, progress_of);
     write_outputs(setup, rendering.image, statistics, quirks.set(), outputs, spots_of(truth), drop_in(), out, losses);
     const double photons = statistics.mean * static_cast<double>(statistics.count);
-    write_truth_files(setup, quirks.set(), words_, photons, simulation.request(), std::move(truth), out);
+    write_truth_files(setup, quirks.set(), words_, photons, simulation, std::move(truth), progress_of, out);
     if (is_frame) told << frame_summary(setup, statistics, frames_) << std::flush;
   }
 
@@ -307,6 +308,11 @@ class Run {
     };
     const kernel::PanelPlan& panel = plan.panels.front();
     return percent_lines(width(roi[0], roi[1], panel.n_fast) * width(roi[2], roi[3], panel.n_slow), total, io_.out);
+  }
+
+  ProgressCallback progress_of_truth(const char* what, const Setup& setup, const kernel::Plan& plan) const {
+    if (!setup.options.output.progress || quiet_ || drop_in() || !io_.err_is_terminal) return {};
+    return updating_line(pixels_of_all(plan), io_.err, what);
   }
 
   Program program_;

@@ -14,7 +14,6 @@
 #include "femtobragg/nanobragg/report/config_report.h"
 #include "femtobragg/nanobragg/run/image_contents.h"
 #include "femtobragg/nanobragg/run/run.h"
-#include "femtobragg/simulate/compile_plan.h"
 #include "femtobragg/simulate/hkl_map.h"
 #include "femtobragg/simulate/scan_truth.h"
 #include "femtobragg/simulate/truth.h"
@@ -47,17 +46,22 @@ void name_image(const Setup& setup, formats::TruthRecord& record) {
 }
 
 /// Windows of the detector's image, as its pixels lie in it.
-std::vector<std::int16_t> map_of_image(const Experiment& experiment, const ImageShape& shape, int threads) {
-  const kernel::Plan plan = compile_plan(experiment);
-  std::vector<std::int16_t> map(shape.n_fast * shape.n_slow * no_reflection.size(), no_reflection.front());
-  for (std::size_t number = 0; number < experiment.detector.panels.size(); ++number) {
-    const Panel& panel = experiment.detector.panels[number];
-    const std::vector<HklOfPixel> owners = hkl_map_of(plan, number, threads);
-    for (std::size_t i = 0; i < owners.size(); ++i) {
-      const std::size_t slow = panel.data_slow + i / panel.n_fast, fast = panel.data_fast + i % panel.n_fast;
-      std::ranges::copy(owners[i], map.begin() + static_cast<std::ptrdiff_t>(3 * (slow * shape.n_fast + fast)));
-    }
+std::vector<HklOfPixel> map_of_image(const Simulation& simulation, const backends::Watch& watch) {
+  const ImageShape shape = simulation.shape();
+  std::vector<HklOfPixel> map(shape.n_fast * shape.n_slow, no_reflection);
+  const auto row = [&](std::size_t number, std::size_t slow) {
+    const Panel& panel = simulation.experiment().detector.panels[number];
+    return map.data() + (panel.data_slow + slow) * shape.n_fast + panel.data_fast;
+  };
+  if (is_of_centres(simulation.plan())) {
+    map_reflections(simulation.prepared(), row, watch);
+    return map;
   }
+  RenderRequest request = simulation.request();
+  request.control.number_type = backends::NumberType::Float64;
+  const auto centres = prepare(std::make_shared<const kernel::Plan>(plan_of_centres(simulation.plan())), request,
+                               &simulation.prepared());
+  map_reflections(*centres, row, watch);
   return map;
 }
 
@@ -110,9 +114,10 @@ double fraction_for(const Setup& setup) {
 
 }  // namespace
 
-std::optional<Truth> truth_for_pictures(const Setup& setup, const RenderRequest& request) {
+std::optional<Truth> truth_for_pictures(const Setup& setup, const Simulation& simulation,
+                                        const TruthProgress& progress) {
   if (!draws_spots(setup.options.output)) return std::nullopt;
-  return truth_of(setup.experiment, fraction_for(setup), request);
+  return truth_of(setup.experiment, simulation.prepared(), fraction_for(setup), {.progress = progress("reflections")});
 }
 
 std::vector<formats::PictureSpot> spots_of(const std::optional<Truth>& truth) {
@@ -124,13 +129,15 @@ std::vector<formats::PictureSpot> spots_of(const std::optional<Truth>& truth) {
 }
 
 void write_truth_files(const Setup& setup, const QuirkSet& quirks, std::span<const std::string> words,
-                       double image_photons, const RenderRequest& request, std::optional<Truth> known,
+                       double image_photons, const Simulation& simulation, std::optional<Truth> known,
+                       const TruthProgress& progress,
                        std::ostream& out) {
   const OutputOptions& o = setup.options.output;
-  const Experiment& experiment = setup.experiment;
   if (!o.truth.empty()) {
     const bool in_scan = !setup.scan_part.empty();
-    Truth truth = known ? std::move(*known) : truth_of(experiment, fraction_for(setup), request);
+    Truth truth = known ? std::move(*known)
+                        : truth_of(setup.experiment, simulation.prepared(), fraction_for(setup),
+                                   {.progress = progress("reflections")});
     const formats::TruthRecord record = record_of(setup, quirks, words, truth, image_photons);
     if (in_scan) formats::write_truth_hdf5(setup.scan_part, record);
     keep_brightest(truth, o.truth_fraction);
@@ -142,8 +149,8 @@ void write_truth_files(const Setup& setup, const QuirkSet& quirks, std::span<con
     }
   }
   if (o.truth_hkl_map.empty()) return;
-  const ImageShape shape = experiment.detector.image_shape();
-  formats::write_npy(o.truth_hkl_map, shape, map_of_image(experiment, shape, request.control.threads));
+  const std::vector<HklOfPixel> map = map_of_image(simulation, {.progress = progress("map of reflections")});
+  formats::write_npy(o.truth_hkl_map, simulation.shape(), {map.front().data(), map.size() * no_reflection.size()});
   out << "writing " << o.truth_hkl_map << "\n";
 }
 

@@ -1,6 +1,8 @@
 // The files that say what is in an image: -truth and -truth_hkl_map.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <iosfwd>
 #include <optional>
 #include <span>
@@ -11,21 +13,24 @@
 #include "femtobragg/model/truth.h"
 #include "femtobragg/nanobragg/flags/quirks.h"
 #include "femtobragg/nanobragg/setup/setup.h"
-#include "femtobragg/simulate/render.h"
+#include "femtobragg/simulate/simulation.h"
 
 namespace femtobragg::nanobragg {
 
 /// Throws Error(Usage) where flags ask for files of -truth or its spots in pictures, and the image will have none.
 void require_truth_of(const Setup& setup);
 
+/// Who is told how many pixels have been looked at for that; may be null.
+using TruthProgress = std::function<std::function<void(std::uint64_t)>(const char* what)>;
+
 /// Computes and writes those that flags name, with a line about each. `words`: the command line; `image_photons`: sum
-/// of the rendered image; `known`: the truth, if it is. Throws Error.
+/// of the rendered image; `simulation`: which rendered it; `known`: the truth, if it is. Throws Error.
 void write_truth_files(const Setup& setup, const QuirkSet& quirks, std::span<const std::string> words,
-                       double image_photons, const RenderRequest& request, std::optional<Truth> known,
-                       std::ostream& out);
+                       double image_photons, const Simulation& simulation, std::optional<Truth> known,
+                       const TruthProgress& progress, std::ostream& out);
 
 /// The truth that -png_spots draws; nothing: no picture shows it.
-std::optional<Truth> truth_for_pictures(const Setup& setup, const RenderRequest& request);
+std::optional<Truth> truth_for_pictures(const Setup& setup, const Simulation& simulation, const TruthProgress& progress);
 std::vector<formats::PictureSpot> spots_of(const std::optional<Truth>& truth);
 
 /// The list of reflections of a whole series, and what its frames list in files of their own.

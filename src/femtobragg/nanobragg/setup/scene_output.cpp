@@ -54,7 +54,8 @@ void settle_sensor(SensorScene& sensor, const Detector& detector) {
     return;
   }
   if (sensor.thickness_m && !sensor.attenuation_per_m) sensor.attenuation_per_m = 1.0 / *sensor.thickness_m;
-  if (sensor.attenuation_per_m && !detector.panels.empty()) sensor.layers = detector.panels.front().sensor.layers;
+  // Otherwise the scene is completed as the run was.
+  if (sensor.thickness_m && !detector.panels.empty()) sensor.layers = detector.panels.front().sensor.layers;
 }
 
 }  // namespace
