@@ -151,8 +151,8 @@ void CommandOptions::list(bool takes_run) const {
   open_list->takes_run = takes_run;
   for (const CLI::Option* option : std::as_const(parser_->app).get_options())
     for (const std::string& name : names_of(*option))
-      open_list->options.push_back({(name.size() > 1 ? "--" : "-") + name,
-                                    option->get_items_expected_max() > 0 ? option->get_type_name() : ""});
+      open_list->options.push_back(
+          {(name.size() > 1 ? "--" : "-") + name, option->get_items_expected_max() > 0 ? option->get_type_name() : ""});
 }
 
 bool CommandOptions::parse(const Words& words) {
@@ -171,8 +171,8 @@ bool CommandOptions::parse(const Words& words, Words& arguments) {
 bool CommandOptions::parse_own(const Words& typed, const std::string& remedy) {
   CLI::App& app = parser_->app;
   refuse_empty_values(app);
-  const Words words =
-      separate_words(typed, [&](std::string_view name) { return option_named(app, name); }, true);
+  const Words words = separate_words(
+      typed, [&](std::string_view name) { return option_named(app, name); }, true);
   refuse_unknown_options(app, words, remedy);
   try {
     app.parse(Words(words.rbegin(), words.rend()));

@@ -37,8 +37,8 @@ class CommandOption {
 
 /// An option of a command, for completion.
 struct ListedOption {
-  std::string name;       ///< "--per-image", "-h"
-  std::string type;       ///< of its values, as the help has it; empty: it takes none
+  std::string name;  ///< "--per-image", "-h"
+  std::string type;  ///< of its values, as the help has it; empty: it takes none
 };
 
 /// While it lives, CommandOptions::parse() notes the options here and returns false, as for help.

@@ -80,8 +80,7 @@ Vocabulary vocabulary_of_run(bool strict) {
   for (const Flag& flag : nanobragg::flag_table())
     if (strict || !flag.simulate_only)
       for (const std::string_view name : flag.names)
-        result.entries.push_back(
-            {std::string(name), values_of(flag.names.front(), flag.values), flag.max_values > 0});
+        result.entries.push_back({std::string(name), values_of(flag.names.front(), flag.values), flag.max_values > 0});
   return result;
 }
 

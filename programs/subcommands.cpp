@@ -25,8 +25,7 @@ constexpr std::string_view checking = "Check and convert";
 int help_command(const Words& words) {
   if (words.empty() || words[0].starts_with("-")) return std::cout << subcommands_help(), 0;
   const Subcommand* command = find_subcommand(words[0]);
-  if (!command)
-    throw Error::usage({.what = "unknown command " + in_quotes(words[0]), .remedy = meant_command(words)});
+  if (!command) throw Error::usage({.what = "unknown command " + in_quotes(words[0]), .remedy = meant_command(words)});
   if (command->run == help_command) return std::cout << subcommands_help(), 0;
   Words rest(words.begin() + 1, words.end());
   rest.emplace_back("--help");

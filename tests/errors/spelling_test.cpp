@@ -58,13 +58,11 @@ TEST_F(Spelling, EmptyValuesAreRefused) {
 }
 
 TEST_F(Spelling, NearNamesOfFlags) {
-  const std::pair<const char*, const char*> meant[] = {{"-lambda_A", "-lambda?"},
-                                                       {"-distance_mm", "-distance?"},
-                                                       {"-eta", "-mosaic?"},
-                                                       {"-ncells", "-N?"},
-                                                       {"-G", "-fluence?"},
-                                                       {"-misset-random", "-misset random?"},
-                                                       {"--detektor=x", "-detector?"}};
+  const std::pair<const char*, const char*> meant[] = {
+      {"-lambda_A", "-lambda?"},     {"-distance_mm", "-distance?"},
+      {"-eta", "-mosaic?"},          {"-ncells", "-N?"},
+      {"-G", "-fluence?"},           {"-misset-random", "-misset random?"},
+      {"--detektor=x", "-detector?"}};
   for (const auto& [typed, name] : meant)
     expect_refusal(small_run({typed}), folder_, 2, {"unknown flag", std::string("did you mean ") + name});
 }
@@ -75,23 +73,30 @@ TEST_F(Spelling, NearNamesOfCommandsAndOptions) {
   expect_one_error(command({"my.toml"}), 2, {"'my.toml'", "femtobragg simulate my.toml"});
   expect_one_error(command({"help", "refin"}), 2, {"did you mean refine?"});
   expect_one_error(command({"gradient", "--wtr", "cell"}), 2, {"unknown option '--wtr'", "did you mean --wrt?"});
-  expect_one_error(command({"refine", "-cell", "5"}), 2, {"unknown option '-cell'", "put the flags of the run after --"});
+  expect_one_error(command({"refine", "-cell", "5"}), 2,
+                   {"unknown option '-cell'", "put the flags of the run after --"});
   expect_one_error(command({"explain", "a", "b"}), 2, {"unexpected 'a', 'b'", "put the flags of the run after --"});
   EXPECT_NE(command({"compare", "a.npy", "b.npy"}).err.find("unexpected 'a.npy', 'b.npy'; image files follow --images"),
             std::string::npos);
 }
 
 TEST_F(Spelling, NearNamesOfParameters) {
-  const std::pair<const char*, const char*> meant[] = {
-      {"scale", "fluence or F_scale?"}, {"eta", "mosaic_spread?"}, {"ncells", "cells?"},    {"N", "cells?"},
-      {"G", "fluence?"},                {"lambda", "wavelength?"}, {"distance_mm", "distance?"}, {"cel", "cell_a?"}};
+  const std::pair<const char*, const char*> meant[] = {{"scale", "fluence or F_scale?"},
+                                                       {"eta", "mosaic_spread?"},
+                                                       {"ncells", "cells?"},
+                                                       {"N", "cells?"},
+                                                       {"G", "fluence?"},
+                                                       {"lambda", "wavelength?"},
+                                                       {"distance_mm", "distance?"},
+                                                       {"cel", "cell_a?"}};
   for (const auto& [typed, name] : meant) {
     Words words = {"gradient", "--wrt", typed, "--"};
     const Words run = small_run();
     words.insert(words.end(), run.begin(), run.end());
     const ProgramResult result = command(words);
     EXPECT_EQ(result.status, 2);
-    if (std::string(typed) != "cel") expect_texts(result.err, {"unknown parameter", std::string("did you mean ") + name});
+    if (std::string(typed) != "cel")
+      expect_texts(result.err, {"unknown parameter", std::string("did you mean ") + name});
   }
 }
 

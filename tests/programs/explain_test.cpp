@@ -156,7 +156,8 @@ TEST_F(Explain, CalibrationOfASmallImage) {
   const json c = explained(small(), "").at("calibration");
   const ProgramResult run = simulate(small() + "-o a.npy");
   EXPECT_EQ(c.at("pixels"), 24 * 24);
-  EXPECT_NEAR(c.at("brightest_photons"), number_after(run.out, "brightest pixel: "), 1e-5 * double(c.at("brightest_photons")));
+  EXPECT_NEAR(c.at("brightest_photons"), number_after(run.out, "brightest pixel: "),
+              1e-5 * double(c.at("brightest_photons")));
   EXPECT_NEAR(c.at("expected_photons"), 24 * 24 * number_after(run.out, "mean "),
               1e-5 * double(c.at("expected_photons")));
   EXPECT_EQ(c.at("expected_seconds"), c.at("seconds"));

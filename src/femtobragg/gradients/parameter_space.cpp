@@ -92,10 +92,10 @@ void ParameterSpace::add_named(const std::string& name) {
   for (const FamilyPointer& family : families_)
     for (const ParameterInfo& member : family->members(base_)) known.push_back(member.name);
   const std::string meant = near_parameter(name, known);
-  throw Error::usage({.what = "unknown parameter",
-                      .value = in_quotes(name),
-                      .remedy = meant.empty() ? "`femtobragg parameters` lists the parameters"
-                                              : "did you mean " + meant + "?"});
+  throw Error::usage(
+      {.what = "unknown parameter",
+       .value = in_quotes(name),
+       .remedy = meant.empty() ? "`femtobragg parameters` lists the parameters" : "did you mean " + meant + "?"});
 }
 
 void ParameterSpace::add_all() {

@@ -202,7 +202,7 @@ Solution minimise(const LeastSquares& problem, int most_iterations, double toler
                 .accepted = step.accepted});
     return !problem.stop.stop_requested();
   };
-  femtobragg_minimise(sum, minimum);
+  if (!problem.stop.stop_requested()) femtobragg_minimise(sum, minimum);
   const bool stopped = problem.stop.stop_requested() && !minimum.converged;
   if (stopped) minimum = {.usable = true, .cost = best.cost, .message = "it was stopped", .values = best.values};
   if (failures.fatal && !stopped) std::rethrow_exception(failures.fatal);

@@ -187,8 +187,8 @@ Section<S> beam_section() {
                                                 "number of wavelengths that are rendered from a spectrum"})
               .within(1, 2'000'000)
               .needing({"spectrum_file", "bandwidth", "pink_bandwidth", "two_colour_separation", "sase_bandwidth"}),
-          row<b, &B::wavelengths_as_rows>(Kind::Flag, {"wavelengths_as_rows", "false", "false",
-                                                       "render the rows of the spectrum file as they are"})
+          row<b, &B::wavelengths_as_rows>(
+              Kind::Flag, {"wavelengths_as_rows", "false", "false", "render the rows of the spectrum file as they are"})
               .needing({"spectrum_file"}),
           row<b, &B::fluence_per_m2>(
               Kind::Number, {"fluence", "1.26e29", "1.25932e29, so that r_e^2 fluence is 1", "photons on the sample"},
@@ -199,7 +199,8 @@ Section<S> beam_section() {
               Kind::Number, {"flux", "1e12", "0", "photons per second; with exposure and size, it gives the fluence"},
               fluxes, 1)
               .from(0),
-          row<b, &B::exposure_s>(Kind::Number, {"exposure", "1", "1", "exposure time of a frame"}, times, 1).above_zero(),
+          row<b, &B::exposure_s>(Kind::Number, {"exposure", "1", "1", "exposure time of a frame"}, times, 1)
+              .above_zero(),
           Row{"size",
               Kind::Number,
               lengths,

@@ -97,8 +97,7 @@ Section<S> crystal_section() {
                                  {"misset", "[10, 20, 30]", "none", "rotations about lab x, y, z, in this order"},
                                  angles, 3)
               .excluding({"misset_random"}),
-          row<c, &C::misset_random>(Kind::Flag,
-                                    {"misset_random", "true", "false", "use a random orientation instead"}),
+          row<c, &C::misset_random>(Kind::Flag, {"misset_random", "true", "false", "use a random orientation instead"}),
           row<c, &C::misset_seed>(Kind::Count, {"misset_seed", "1", "1", "seed of the random orientation"})
               .needing({"misset_random"}),
           row<c, &C::cells>(Kind::Counts, {"cells", "[10, 10, 10]", "1, 1, 1", "unit cells along a, b, c"}, no_unit, 3)

@@ -20,7 +20,8 @@ struct HelpExample {
 };
 constexpr HelpExample examples_of_both[] = {
     {"a still, all amplitudes equal, as an image for adxv or MOSFLM",
-     "PROGRAM -cell 79 79 38 -misset 10 20 30 -default_F 100 -N 20 \\\n    -distance 200 -detpixels 512 -pixel 0.3 -o still.img"},
+     "PROGRAM -cell 79 79 38 -misset 10 20 30 -default_F 100 -N 20 \\\n    -distance 200 -detpixels 512 -pixel 0.3 -o "
+     "still.img"},
     {"one degree of rotation in ten steps, amplitudes from a list of h k l F",
      "PROGRAM -hkl my.hkl -cell 79 79 38 -N 20 -osc 1 -phisteps 10 \\\n    -o turn.cbf"},
 };
@@ -34,14 +35,11 @@ constexpr HelpExample examples_of_simulate[] = {
 constexpr HelpExample examples_of_drop_in[] = {
     {"a beam of 10^12 photons/s on 0.05 mm, and a crystal of several domains",
      "PROGRAM -hkl my.hkl -mat A.mat -flux 1e12 -beamsize 0.05 -mosaic 0.2 \\\n    -mosaic_domains 20"},
-    {"nanoBragg's geometry, with the origin of XDS",
-     "PROGRAM -hkl my.hkl -mat A.mat -xds -ORGX 512.5 -ORGY 512.5"},
+    {"nanoBragg's geometry, with the origin of XDS", "PROGRAM -hkl my.hkl -mat A.mat -xds -ORGX 512.5 -ORGY 512.5"},
     {"the same run without nanoBragg's quirks", "PROGRAM -hkl my.hkl -mat A.mat -quirks none"},
 };
 
-std::string topic_of(std::string_view group) {
-  return in_lower_case(group.substr(0, group.find_first_of(" ,")));
-}
+std::string topic_of(std::string_view group) { return in_lower_case(group.substr(0, group.find_first_of(" ,"))); }
 
 /// Lines of one flag: what is typed, then what it does.
 std::string flag_lines(const Flag& flag, bool all_names) {

@@ -118,7 +118,7 @@ struct RunOptions {
   double tolerance = 0;      ///< of the brightest pixel
   std::int64_t threads = 0;  ///< 0: all cores
   std::optional<std::string> quirks;
-  bool cache = true;  ///< keep the structure factors of models
+  bool cache = true;                ///< keep the structure factors of models
   std::optional<std::string> help;  ///< empty: usual flags; "all"; or a group
   bool version = false, list_detectors = false;
 

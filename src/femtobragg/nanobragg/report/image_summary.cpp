@@ -24,8 +24,8 @@ double resolution_A(const Experiment& experiment, const PanelPixel& at) {
 std::string brightest(const Setup& setup, const ImageStatistics& statistics) {
   const std::string photons = "brightest pixel: " + format_number(statistics.max) + " photons";
   if (!statistics.has_max) return photons;
-  std::string text = photons + " at fast " + std::to_string(statistics.max_fast) + ", slow " +
-                     std::to_string(statistics.max_slow);
+  std::string text =
+      photons + " at fast " + std::to_string(statistics.max_fast) + ", slow " + std::to_string(statistics.max_slow);
   const Experiment& e = setup.experiment;
   const auto at = panel_pixel_at(e.detector, statistics.max_fast, statistics.max_slow);
   const double d_A = at ? resolution_A(e, *at) : 0;
