@@ -73,10 +73,11 @@ ordered_json sampling_of(const assemble::SamplingReport& sampling) {
           {"error", sampling.error},
           {"spreads", list_of(sampling.spreads, [](const assemble::SampledSpread& s) -> ordered_json {
              return {{"field", s.field},
-                     {"parts", s.parts},
+                     {"part", s.part},
                      {"count", s.count},
                      {"given", s.given},
-                     {"change_if_doubled", s.change}};
+                     {"change_if_doubled", s.change},
+                     {"error", s.error}};
            })}};
 }
 

@@ -79,11 +79,12 @@ double error_of_pixels(const Experiment& tried, const Experiment& fine) {
 
 struct Kind {
   const char* id;
-  const char* range;       ///< with a default number of steps
-  const char* count_flag;  ///< of the much finer steps ...
-  std::int64_t finer;      ///< ... which are so many times as many as those proposed
+  const char* range;
+  const char* count_flag;
+  std::int64_t few;    ///< steps, which are reported
+  std::int64_t finer;  ///< steps that are right, for each that is proposed
   double (*error)(const Experiment& tried, const Experiment& fine);
-  double by_default, as_proposed;  ///< at least and at most
+  double by_few, as_proposed;  ///< at least and at most
 };
 
 class CoarseSamplings : public testing::TestWithParam<Kind> {};
@@ -93,27 +94,27 @@ class CoarseSamplings : public testing::TestWithParam<Kind> {};
 /// width gives 0.036, 0.05, 0.1 and 0.2 as proposed.
 TEST_P(CoarseSamplings, AreReportedWithACountThatIsEnough) {
   const Kind& kind = GetParam();
-  const std::vector<CoarseSampling> reports = reported(kind.range);
+  const std::string range = std::string(kind.range) + " ";
+  const auto in_parts = [&](std::int64_t count) { return range + kind.count_flag + " " + std::to_string(count); };
+  const std::vector<CoarseSampling> reports = reported(in_parts(kind.few));
   ASSERT_EQ(reports.size(), 1u);
   EXPECT_EQ(reports.front().id, kind.id);
   const Proposal proposal = proposal_of(reports.front());
-  const std::string range = std::string(kind.range) + " ";
   for (const CoarseSampling& report : reported(range + proposal.flags)) ADD_FAILURE() << report.text;
-  EXPECT_EQ(reported(range + kind.count_flag + " " + std::to_string(proposal.count - 1)).size(), 1u);
-  const Experiment fine =
-      set_up(range + kind.count_flag + " " + std::to_string(kind.finer * proposal.count)).experiment;
-  EXPECT_GT(kind.error(set_up(kind.range).experiment, fine), kind.by_default);
+  EXPECT_EQ(reported(in_parts(proposal.count / 2)).size(), 1u);
+  const Experiment fine = set_up(in_parts(kind.finer * proposal.count)).experiment;
+  EXPECT_GT(kind.error(set_up(in_parts(kind.few)).experiment, fine), kind.by_few);
   EXPECT_LT(kind.error(set_up(range + proposal.flags).experiment, fine), kind.as_proposed);
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, CoarseSamplings,
-                         testing::Values(Kind{"rotation-coarse", "-detpixels 100 -phi 5 -osc 2", "-phisteps", 8,
+                         testing::Values(Kind{"rotation-coarse", "-detpixels 100 -phi 5 -osc 2", "-phisteps", 2, 8,
                                               error_of_reflections, 0.1, 0.02},
-                                         Kind{"dispersion-coarse", "-detpixels 100 -dispersion 5", "-dispsteps", 8,
+                                         Kind{"dispersion-coarse", "-detpixels 100 -dispersion 5", "-dispsteps", 2, 8,
                                               error_of_pixels, 0.1, 0.03},
                                          Kind{"divergence-coarse", "-detpixels 100 -divergence 20 -square_div",
-                                              "-divsteps", 4, error_of_pixels, 0.5, 0.06},
-                                         Kind{"domains-few", "-detpixels 60 -mosaic 1", "-mosaic_domains", 10,
+                                              "-divsteps", 2, 4, error_of_pixels, 0.5, 0.06},
+                                         Kind{"domains-few", "-detpixels 60 -mosaic 1", "-mosaic_domains", 10, 10,
                                               error_of_reflections, 0.2, 0.16}),
                          [](const testing::TestParamInfo<Kind>& kind) {
                            std::string name = kind.param.id;

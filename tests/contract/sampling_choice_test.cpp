@@ -18,16 +18,16 @@
 namespace femtobragg::tests {
 namespace {
 
-using nanobragg::Setup;
+using Chosen = nanobragg::Setup;
 
-Setup chosen_for(const std::string& flags) {
+Chosen chosen_for(const std::string& flags) {
   std::istringstream stream("-default_F 100 -lambda 1 -distance 100 -pixel 0.8 -detpixels 50 -gauss_xtal " + flags);
   std::vector<std::string> words;
   for (std::string word; stream >> word;) words.push_back(word);
   return nanobragg::set_up(nanobragg::Program::Simulate, words);
 }
 
-std::int64_t count_of_parts(const Setup& setup, const std::string& field) {
+std::int64_t count_of_parts(const Chosen& setup, const std::string& field) {
   for (const assemble::SampledSpread& spread : setup.sampling.spreads)
     if (spread.field == field) return spread.count;
   return 0;
@@ -51,7 +51,7 @@ double change_of_photons(const Experiment& tried, const Experiment& fine) {
 }
 
 /// The same flags with eight times as many of everything.
-std::string flags_of_finer(const Setup& setup) {
+std::string flags_of_finer(const Chosen& setup) {
   static const std::map<std::string, std::string> flags{{"rotation.steps", "-phisteps"},
                                                         {"beam.horizontal_divergence_steps", "-hdivsteps"},
                                                         {"beam.vertical_divergence_steps", "-vdivsteps"},
@@ -88,7 +88,7 @@ TEST(SamplingChoice, StatesTheErrorThatItHas) {
   constexpr int scenes = 20;
   for (int i = 0; i < scenes; ++i) {
     const std::string flags = random_flags(random);
-    const Setup setup = chosen_for(flags);
+    const Chosen setup = chosen_for(flags);
     const double real = change_of_photons(setup.experiment, chosen_for(flags + flags_of_finer(setup)).experiment);
     constexpr double rounding = 1e-5;
     EXPECT_LE(setup.sampling.error, 0.01) << flags;
@@ -100,8 +100,8 @@ TEST(SamplingChoice, StatesTheErrorThatItHas) {
 
 TEST(SamplingChoice, FollowsTheAccuracy) {
   const std::string flags = "-cell 40 50 60 -N 8 -mosaic 0.5 ";
-  const Setup usual = chosen_for(flags), fine = chosen_for(flags + "-accuracy 0.002"), rough = chosen_for(flags + "-accuracy 0.1");
-  const auto domains = [](const Setup& s) { return count_of_parts(s, "crystal.mosaic_domains"); };
+  const Chosen usual = chosen_for(flags), fine = chosen_for(flags + "-accuracy 0.002"), rough = chosen_for(flags + "-accuracy 0.1");
+  const auto domains = [](const Chosen& s) { return count_of_parts(s, "crystal.mosaic_domains"); };
   EXPECT_LT(domains(rough), domains(usual));
   EXPECT_LT(domains(usual), domains(fine));
   EXPECT_EQ(static_cast<std::size_t>(domains(usual)), usual.experiment.crystal.mosaic_rotations.size());
@@ -110,7 +110,7 @@ TEST(SamplingChoice, FollowsTheAccuracy) {
 
 /// More parts than anyone can render are not chosen in silence.
 TEST(SamplingChoice, HasLimits) {
-  const Setup setup = chosen_for("-cell 40 50 60 -N 2000 -mosaic 10 -oversample 1 -accuracy 1e-6");
+  const Chosen setup = chosen_for("-cell 40 50 60 -N 2000 -mosaic 10 -oversample 1 -accuracy 1e-6");
   EXPECT_TRUE(setup.sampling.limited);
   EXPECT_GT(setup.sampling.error, 1e-6);
   EXPECT_TRUE(std::ranges::any_of(setup.warnings, [](const std::string& text) {
@@ -119,7 +119,7 @@ TEST(SamplingChoice, HasLimits) {
 }
 
 TEST(SamplingChoice, KeepsNumbersThatAreGiven) {
-  const Setup setup = chosen_for("-cell 40 50 60 -N 8 -osc 1 -phisteps 3 -mosaic 0.2 -mosaic_domains 7 -divergence 1 -divsteps 2");
+  const Chosen setup = chosen_for("-cell 40 50 60 -N 8 -osc 1 -phisteps 3 -mosaic 0.2 -mosaic_domains 7 -divergence 1 -divsteps 2");
   EXPECT_EQ(setup.experiment.spindle.phi_steps, 3);
   EXPECT_EQ(setup.experiment.crystal.mosaic_rotations.size(), 7u);
   EXPECT_EQ(setup.experiment.beam.sources.size(), 4u);
@@ -134,7 +134,7 @@ TEST(SamplingChoice, LeavesStillsOfPerfectCrystalsAlone) {
 
 /// Even tilts have the distribution of the random ones: 0.496 of the largest in each component.
 TEST(EvenDomains, HaveTheDistributionOfRandomOnes) {
-  const Setup setup = chosen_for("-cell 40 50 60 -N 8 -mosaic 1 -mosaic_domains 1000 -mosaic_draws even");
+  const Chosen setup = chosen_for("-cell 40 50 60 -N 8 -mosaic 1 -mosaic_domains 1000 -mosaic_draws even");
   double squares = 0, sum = 0;
   for (const Mat3d& u : setup.experiment.crystal.mosaic_rotations) {
     const double tilt = degrees_from_radians(0.5 * (u.row_y.x - u.row_x.y));

@@ -27,10 +27,11 @@ struct CrystalOfGeometry {
 /// A spread of the experiment, and the parts in which it is rendered.
 struct SampledSpread {
   std::string field;   ///< of a scene, that gives their number
-  std::string parts;   ///< what they are called: "phi steps"
+  std::string part;    ///< what each is called: "rotation step"
   std::int64_t count;  ///< of parts
   bool given;          ///< by the scene; the others are chosen
   double change;       ///< of integrated intensities, if there were twice as many: the mean, relative
+  double error;        ///< of integrated intensities, from this number: the mean, relative
 };
 
 /// How finely spreads are sampled, judged by some of the reflections that the experiment lights.

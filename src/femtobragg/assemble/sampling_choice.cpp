@@ -33,14 +33,14 @@ enum Spread : std::size_t { Phi, Horizontal, Vertical, Dispersion, Wavelengths, 
 using Counts = std::array<std::int64_t, spreads>;
 
 struct SpreadWords {
-  const char *field, *parts;
+  const char *field, *part;
 };
-constexpr std::array<SpreadWords, spreads> words{{{"rotation.steps", "rotation steps"},
-                                                  {"beam.horizontal_divergence_steps", "horizontal divergence steps"},
-                                                  {"beam.vertical_divergence_steps", "vertical divergence steps"},
-                                                  {"beam.dispersion_steps", "wavelengths"},
-                                                  {"beam.wavelengths", "wavelengths"},
-                                                  {"crystal.mosaic_domains", "mosaic domains"}}};
+constexpr std::array<SpreadWords, spreads> words{{{"rotation.steps", "rotation step"},
+                                                  {"beam.horizontal_divergence_steps", "horizontal divergence step"},
+                                                  {"beam.vertical_divergence_steps", "vertical divergence step"},
+                                                  {"beam.dispersion_steps", "wavelength"},
+                                                  {"beam.wavelengths", "wavelength"},
+                                                  {"crystal.mosaic_domains", "mosaic domain"}}};
 
 class Choice {
  public:
@@ -86,7 +86,7 @@ class Choice {
     r_.sampling.accuracy = s_.sampling.accuracy;
     r_.sampling.spreads.push_back(pixels);
     for (std::size_t i = 0; i < spreads; ++i)
-      if (there_[i]) r_.sampling.spreads.push_back({words[i].field, words[i].parts, counts_[i], given_[i], change_[i]});
+      if (there_[i]) r_.sampling.spreads.push_back({words[i].field, words[i].part, counts_[i], given_[i], change_[i], error_[i]});
     if (r_.sampling.limited)
       r_.warnings.push_back("integrated intensities are right to about " + format_number(100 * r_.sampling.error, 2) +
                             " %: sampling.accuracy of " + format_number(s_.sampling.accuracy) +
@@ -113,8 +113,10 @@ class Choice {
                            physics::shape_info(e.crystal.shape).full_width;
     const double sigma = spot_px * static_cast<double>(e.sampling.oversample) / fwhm_of_gaussian;
     const double mean_of_cosine = 2 / pi;
-    return {"sampling.oversample", "sub-pixels along each edge", e.sampling.oversample, s_.sampling.oversample > 0,
-            std::min(1.0, std::sqrt(2.0) * 2 * mean_of_cosine * std::exp(-2 * pi * pi * sigma * sigma))};
+    const double change =
+        std::min(1.0, std::sqrt(2.0) * 2 * mean_of_cosine * std::exp(-2 * pi * pi * sigma * sigma));
+    return {"sampling.oversample", "sub-pixel", e.sampling.oversample * e.sampling.oversample,
+            s_.sampling.oversample > 0, change, change};
   }
 
   /// What the scene's ranges, steps and counts make.

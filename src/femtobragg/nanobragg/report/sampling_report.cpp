@@ -2,6 +2,7 @@
 #include "femtobragg/nanobragg/report/sampling_report.h"
 
 #include "femtobragg/base/columns.h"
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/text.h"
 
 namespace femtobragg::nanobragg {
@@ -14,7 +15,7 @@ std::string percent_words(double fraction) {
 std::string sampling_line(const assemble::SamplingReport& sampling) {
   std::string counts;
   for (const assemble::SampledSpread& spread : sampling.spreads)
-    counts += (counts.empty() ? "" : ", ") + std::to_string(spread.count) + " " + spread.parts;
+    counts += (counts.empty() ? "" : ", ") + counted(static_cast<std::size_t>(spread.count), spread.part);
   if (counts.empty()) return {};
   return "sampling: " + counts + "; integrated intensities are right to about " + percent_words(sampling.error);
 }
@@ -26,7 +27,7 @@ std::string sampling_page(const assemble::SamplingReport& sampling) {
   std::string text = "  " + left_aligned("sampled in", name_width) + left_aligned("parts", count_width) +
                      left_aligned("", origin_width) + "change of integrated intensities if doubled\n";
   for (const assemble::SampledSpread& spread : sampling.spreads)
-    text += "  " + left_aligned(spread.parts, name_width) + left_aligned(std::to_string(spread.count), count_width) +
+    text += "  " + left_aligned(spread.part + "s", name_width) + left_aligned(std::to_string(spread.count), count_width) +
             left_aligned(spread.given ? "given" : "chosen", origin_width) + percent_words(spread.change) + "\n";
   text += "  all together: integrated intensities are right to about " + percent_words(sampling.error) +
           " (mean, weighted by intensity)";

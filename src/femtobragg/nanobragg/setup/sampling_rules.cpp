@@ -82,7 +82,7 @@ class SamplingRules {
 
   std::optional<std::string> phi() const {
     const double most = filled_width(&phi_) / steps_in_spot;
-    if (chosen("rotation.steps") || phi_.across <= fine(most) * phi_.count) return {};
+    if (enough("rotation.steps") || phi_.across <= fine(most) * phi_.count) return {};
     return "phi steps of " + deg(phi_.across * d_m_ / phi_.count) + " are too coarse: reflections at " + resolution() +
            " diffract for " + deg(filled_width(&phi_) * d_m_) + "; rotation.steps " + count(phi_.across / most) +
            " would be enough";
@@ -111,7 +111,7 @@ class SamplingRules {
 
   std::optional<std::string> domains() const {
     const double needed = domains_for(filled_width(nullptr));
-    if (domains_ == 0 || chosen("crystal.mosaic_domains") || domains_ >= needed) return {};
+    if (domains_ == 0 || enough("crystal.mosaic_domains") || domains_ >= needed) return {};
     const double error = domain_error * std::sqrt(needed / domains_);
     return count(domains_) + " mosaic domains are too few: intensities at " + resolution() + " are off by about " +
            format_number(100 * error, 2) + " %; " +
@@ -128,11 +128,17 @@ class SamplingRules {
   }
 
  private:
-  /// By the accuracy of intensities, which assemble/sampling_choice.h looks at.
+  /// By assemble/sampling_choice.h, which looks at intensities.
   bool chosen(std::string_view field) const {
     return std::ranges::any_of(setup_.sampling.spreads,
                                [&](const assemble::SampledSpread& s) { return s.field == field && !s.given; });
   }
+  bool enough(std::string_view field) const {
+    return chosen(field) || std::ranges::any_of(setup_.sampling.spreads, [&](const assemble::SampledSpread& s) {
+             return s.field == field && s.error <= setup_.sampling.accuracy;
+           });
+  }
+
   static double fine(double most) { return most * (1 + 1e-9); }
   static std::string count(double n) { return format_fixed(std::ceil(n * (1 - 1e-9)), 0); }
   static std::string deg(double rad) { return format_number(degrees_from_radians(rad), 3) + " deg"; }
