@@ -102,7 +102,7 @@ TEST_F(AddAndNoise, ListsOfReflectionsAreJoined) {
   };
   const auto a = rows("a.csv"), b = rows("b.csv"), three = rows("three.csv");
   ASSERT_EQ(three.size() - 1, 2 * (a.size() - 1) + (b.size() - 1));
-  EXPECT_TRUE(three[0].ends_with(",photons,lattice")) << three[0];
+  EXPECT_TRUE(three[0].ends_with(",d_A,lattice")) << three[0];
   EXPECT_TRUE(three[1].ends_with(",0"));
   EXPECT_TRUE(three[a.size()].ends_with(",1"));
   EXPECT_TRUE(three.back().ends_with(",2"));

@@ -66,7 +66,7 @@ TEST_F(Explain, Loops) {
 
 TEST_F(Explain, TruthTakesTimeToo) {
   EXPECT_EQ(explained(small() + "-o a.npy").at("labels").size(), 0u);
-  const json e = explained(small() + "-o a.npy -truth t.csv -truth_hkl_map m.npy");
+  const json e = explained(small() + "-o a.npy -truth t.csv -truth_hkl_map m.npy", "--calibration 0.1");
   ASSERT_EQ(e.at("labels").size(), 2u);
   EXPECT_EQ(e.at("labels").at(0).at("what"), "-truth");
   EXPECT_EQ(e.at("labels").at(1).at("what"), "-truth_hkl_map");
@@ -77,7 +77,8 @@ TEST_F(Explain, LayersOfAKnownDetectorFollowFromTheirErrors) {
   const std::string far = "-detector pilatus-100k -distance 2000 -cell 70 80 90 -default_F 1 -N 5 -lambda 1 ";
   const json one = quantity(explained(far), "sensor layers");
   EXPECT_EQ(one.at("value"), "1");
-  EXPECT_NE(one.at("formula").get<std::string>().find("moves by at most 0"), std::string::npos) << one;
+  EXPECT_NE(one.at("formula").get<std::string>().find("moves by at most 1"), std::string::npos) << one;
+  EXPECT_NE(one.at("formula").get<std::string>().find("e-06 px"), std::string::npos) << one;
   const std::string near = "-detector pilatus-100k -distance 40 -cell 70 80 90 -default_F 1 -N 5 -lambda 1 ";
   EXPECT_GT(std::stoi(quantity(explained(near), "sensor layers").at("value").get<std::string>()), 1);
   const json given = quantity(explained(near + "-detector_thicksteps 7"), "sensor layers");

@@ -16,7 +16,7 @@ class ImageRuns : public QuirkRun {
   /// A crystal in rotation on a detector whose beam centre lies on no corner and no centre of a pixel.
   static std::string run() {
     return "-cell 50 60 70 90 90 90 -N 8 -default_F 100 -lambda 1.2 -distance 150 -pixel 0.15 -detpixels_x 90 "
-           "-detpixels_y 70 -Xbeam 4.8 -Ybeam 7.1 -phi 12.5 -osc 0.5 -oversample 1 -noprogress -seed 7 ";
+           "-detpixels_y 70 -Xbeam 4.8 -Ybeam 7.1 -phi 12.5 -osc 0.5 -phisteps 2 -oversample 1 -noprogress -seed 7 ";
   }
   /// The detector of that run, in pixels and mm.
   static constexpr double fast_px = (7.1 + 0.075) / 0.15, slow_px = (4.8 + 0.075) / 0.15;

@@ -157,10 +157,10 @@ def change(name, action):
     print(name)
 def external_link(file):
     del file['entry/data/data']
-    file['entry/data/data'] = h5py.ExternalLink('elsewhere/n.nxs', '/entry/data/data')
+    file['entry/data/data'] = h5py.ExternalLink('../n.nxs', '/entry/data/data')
 def soft_to_external(file):
     del file['entry/data/data']
-    file['away'] = h5py.ExternalLink('elsewhere/n.nxs', '/entry')
+    file['away'] = h5py.ExternalLink('../n.nxs', '/entry')
     file['entry/data/data'] = h5py.SoftLink('/away/data/data')
 def virtual(file):
     del file['entry/data/data']

@@ -233,7 +233,7 @@ TEST_F(Scenes, MessagesNameTheirFields) {
   says(cell + factor + "[beam]\ndirection = [0, 0, 0]\n", "beam.direction");
   says(cell + factor + "[series]\nframes = 3\n", "rotation.range");
   folder_.write("coarse.toml", "[detector]\npixels = [24, 24]\npixel_size_mm = 1\n" + cell +
-                                   "cells = [5, 5, 5]\nmosaic_spread_deg = 3\n" + factor);
+                                   "cells = [5, 5, 5]\nmosaic_spread_deg = 3\nmosaic_domains = 10\n" + factor);
   const std::string coarse = simulate({"coarse.toml", "-o", "x.npy"}).err;
   EXPECT_NE(coarse.find("; crystal.mosaic_domains "), std::string::npos) << coarse;
   // Readers do not know who asks.

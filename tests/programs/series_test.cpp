@@ -274,14 +274,14 @@ TEST(Series, ListsReflectionsOfTheWhole) {
   const auto rows = csv_rows(folder / "t.csv");
   ASSERT_GT(rows.size(), 20u);
   for (const auto& row : rows) {
-    ASSERT_EQ(row.size(), 14u);
+    ASSERT_EQ(row.size(), 18u);
     whole += row[10];
     const std::vector<double> hkl(row.begin(), row.begin() + 4);
     listed[hkl] += row[10];
     // Frames of a degree from three degrees on.
-    EXPECT_NEAR(row[11], row[7] - 3, 1e-6);
-    EXPECT_GE(row[11], row[12]);
-    EXPECT_LE(row[11], row[13] + 1);
+    EXPECT_NEAR(row[15], row[7] - 3, 1e-6);
+    EXPECT_GE(row[15], row[16]);
+    EXPECT_LE(row[15], row[17] + 1);
   }
   EXPECT_NEAR(whole / frames, 1, 1e-6);
   for (const auto& [hkl, sum] : listed)

@@ -20,9 +20,10 @@ constexpr std::int64_t most_parts = 20000;
 constexpr double most_samples = 5e5;
 /// Intensities are compared with those of this many times the parts.
 constexpr std::int64_t finer = 4;
-/// What is still missing there, as errors fall at least as 1 / parts, and that some reflections stand for all: from
-/// this multiple of the difference the error is larger in 1 of 20 random experiments.
+/// What is still missing there, as errors fall at least as 1 / parts, and that some reflections stand for all.
 constexpr double beyond = 1.6;
+/// Where all numbers are large: spots have other profiles than Gaussians, and some lie on the edges of panels.
+constexpr double least_error = 0.002;
 /// Reflections that are looked at, and evaluations each time.
 constexpr std::size_t most_reflections = 300, fewest_reflections = 24;
 constexpr double evaluations = 1.5e6;
@@ -82,7 +83,7 @@ class Choice {
       error = judge(lit);
     }
     const SampledSpread pixels = sub_pixels();
-    r_.sampling.error = std::hypot(error, pixels.change);
+    r_.sampling.error = std::hypot(error, pixels.change, least_error);
     r_.sampling.accuracy = s_.sampling.accuracy;
     r_.sampling.spreads.push_back(pixels);
     for (std::size_t i = 0; i < spreads; ++i)
