@@ -90,7 +90,7 @@ INSTANTIATE_TEST_SUITE_P(
         Warned{"no-effect", "-hdivsteps 3", plain("-hdivrange 0 -hdivsteps 3"), plain("-hdivrange 1 -hdivsteps 3")},
         Warned{"no-effect", "-vdivsteps 3", plain("-vdivrange 0 -vdivsteps 3"), plain("-vdivrange 1 -vdivsteps 3")},
         Warned{"no-effect", "-divsteps 3", plain("-divergence 0 -divsteps 3"), plain("-divergence 1 -divsteps 3")},
-        Warned{"no-effect", "-square_div", plain("-hdivrange 1 -square_div"), plain("-divergence 1 -square_div")},
+        Warned{"no-effect", "-square_div", plain("-hdivrange 1 -square_div"), plain("-divergence 1 -divsteps 3 -square_div")},
         Warned{"no-effect", "-dispsteps 3", plain("-dispersion 0 -dispsteps 3"), plain("-dispersion 1 -dispsteps 3")},
         Warned{"set-up", "Divergence/dispersion parameters ignored", plain("-divergence 1 -sourcefile src.txt"),
                plain("-sourcefile src.txt")},

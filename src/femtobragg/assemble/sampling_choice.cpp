@@ -176,7 +176,7 @@ class Choice {
     } else {
       all.sources = r_.experiment.beam.sources;
     }
-    if (there_[Wavelengths]) all.sources = with_spectrum(all.sources, counts[Wavelengths] / counts_[Wavelengths]);
+    if (there_[Wavelengths]) all.sources = with_spectrum(all.sources, std::max<std::int64_t>(1, counts[Wavelengths] / counts_[Wavelengths]));
     return all;
   }
 
@@ -206,17 +206,23 @@ class Choice {
 
   /// The error of all counts together; that of each, and its change, become error_ and change_.
   double judge(const LitReflections& lit) {
-    const SampledSpreads now = sampled(counts_);
-    const double size = static_cast<double>(now.size()) * static_cast<double>(finer);
+    const Counts shown = shown_counts();
+    const SampledSpreads now = sampled(shown);
+    const double size = static_cast<double>(now.size() * finer * (both_ways() ? finer : 1));
     const auto count = static_cast<std::size_t>(
         std::clamp(evaluations / size, static_cast<double>(fewest_reflections), static_cast<double>(most_reflections)));
     const std::vector<double> intensities = lit.intensities(now, count);
     double squares = 0;
     for (std::size_t i = 0; i < spreads; ++i) {
       if (!there_[i]) continue;
+      if (i == Vertical && both_ways()) {
+        error_[i] = error_[Horizontal], change_[i] = change_[Horizontal];
+        continue;
+      }
       const auto with = [&](std::int64_t factor) {
-        Counts more = counts_;
+        Counts more = shown;
         more[i] *= factor;
+        if (both_ways() && i == Horizontal) more[Vertical] *= factor;
         return mean_change(intensities, lit.intensities(sampled(more), count));
       };
       error_[i] = beyond * with(finer);
@@ -226,10 +232,22 @@ class Choice {
     return std::sqrt(squares);
   }
 
+  /// Divergence along both axes has one outline, which finer steps along one axis alone do not follow.
+  bool both_ways() const { return there_[Horizontal] && there_[Vertical]; }
+
+  /// So many as can be looked at: where more are given, the errors are at most those of these.
+  Counts shown_counts() const {
+    Counts shown = counts_;
+    double samples = 1;
+    for (std::int64_t& n : shown) n = std::min(n, most_parts), samples *= static_cast<double>(n);
+    for (; samples > most_samples; samples /= 2) *std::ranges::max_element(shown) /= 2;
+    return shown;
+  }
+
   double open_error() const {
     double squares = 0;
     for (std::size_t i = 0; i < spreads; ++i)
-      if (open(i)) squares += error_[i] * error_[i];
+      if (open(i) && !(i == Vertical && open(Horizontal))) squares += error_[i] * error_[i];
     return std::sqrt(squares);
   }
 
@@ -241,16 +259,15 @@ class Choice {
   }
 
   bool enlarge(std::size_t spread) {
-    std::int64_t& n = counts_[spread];
-    const auto more = std::max(n + 1, static_cast<std::int64_t>(1.4 * static_cast<double>(n)));
+    Counts more = counts_;
+    for (std::size_t i = 0; i < spreads; ++i)
+      if (open(i) && (i == spread || (both_ways() && spread == Horizontal && i == Vertical)))
+        more[i] = std::max(more[i] + 1, static_cast<std::int64_t>(1.4 * static_cast<double>(more[i])));
     double samples = 1;
-    for (const std::int64_t count : counts_) samples *= static_cast<double>(count);
-    if (more > most_parts || samples * static_cast<double>(more) / static_cast<double>(n) > most_samples) {
-      r_.sampling.limited = true;
-      return false;
-    }
-    n = more;
-    return true;
+    for (const std::int64_t count : more) samples *= static_cast<double>(count);
+    r_.sampling.limited = std::ranges::max(more) > most_parts || samples > most_samples;
+    if (!r_.sampling.limited) counts_ = more;
+    return !r_.sampling.limited;
   }
 
   Assembled& r_;

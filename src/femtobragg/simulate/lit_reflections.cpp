@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
+#include <optional>
 
 #include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/physics/rotation.h"
@@ -83,29 +83,54 @@ LitReflections::LitReflections(const Experiment& experiment, const SpreadWidths&
   const double middle = spindle.phi_start_rad + 0.5 * widths.phi_rad;
   const auto indices = [&](const Vec3d& edge) { return std::floor(farthest * norm(edge)); };
   const IndexChoice choice({indices(axes.a_m), indices(axes.b_m), indices(axes.c_m)});
-  const double angles = 0.5 * (widths.phi_rad + widths.divergence_rad) + widths.tilt_rad;
-  std::vector<Reflection> on_detector, elsewhere;
+  const double other_angles = 0.5 * widths.divergence_rad + widths.tilt_rad;
+  const auto ray_at = [&](const Vec3d& g, double phi) {
+    return incident + (phi == 0 ? g : physics::rotate_about_axis(g, spindle.axis, phi));
+  };
+  const auto missed_by = [&](const Vec3d& ray) { return norm(ray) - 1 / wavelength_m; };
+  /// How far spreads other than the rotation move a lattice point at q.
+  const auto moved = [&](double q) {
+    return q * (other_angles + 0.5 * widths.wavelength * std::min(1.0, 0.5 * q * wavelength_m));
+  };
+  std::vector<Vec3d> near;
   for (std::size_t i = 0; i < choice.size(); ++i) {
     const Vec3d hkl = choice.at(i);
     const Vec3d g = 1e10 * (hkl.x * axes.a_star_A + hkl.y * axes.b_star_A + hkl.z * axes.c_star_A);
     const double q = norm(g);
-    if (q == 0 || q > farthest) continue;
-    const Vec3d ray = incident + (middle == 0 ? g : physics::rotate_about_axis(g, spindle.axis, middle));
-    const double missed = std::abs(norm(ray) - 1 / wavelength_m);
-    const double sine = std::min(1.0, 0.5 * q * wavelength_m);
-    const double moved = q * (angles + 0.5 * widths.wavelength * sine);
-    if (missed > moved + negligible * width_along(ray)) continue;
-    if (!has_amplitude(*experiment.structure_factors, hkl)) continue;
-    (reaches_detector(ray) ? on_detector : elsewhere).push_back({g, width_along(ray)});
+    if (q == 0 || q > farthest || !has_amplitude(*experiment.structure_factors, hkl)) continue;
+    const Vec3d ray = ray_at(g, middle);
+    if (std::abs(missed_by(ray)) <= moved(q) + 0.5 * q * widths.phi_rad + negligible * width_along(ray))
+      near.push_back(g);
   }
-  const std::vector<Reflection>& all = on_detector.empty() ? elsewhere : on_detector;
-  const std::size_t n = std::min(most, all.size());
   // Evenly, but in no order of the lattice, so that the first few are as good as any.
   constexpr double golden = 0.6180339887498949;
   std::vector<std::pair<double, std::size_t>> order;
-  for (std::size_t i = 0; i < all.size(); ++i) order.push_back({fraction(golden, static_cast<double>(i)), i});
+  for (std::size_t i = 0; i < near.size(); ++i) order.push_back({fraction(golden, static_cast<double>(i)), i});
   std::ranges::sort(order);
-  for (std::size_t i = 0; i < n; ++i) reflections_.push_back(all[order[i].second]);
+  /// Where a lattice point passes the sphere, or comes near enough, in the sweep.
+  const auto lit_ray = [&](const Vec3d& g) -> std::optional<Vec3d> {
+    constexpr int looks = 16;
+    const double reach = moved(norm(g));
+    double before = 0;
+    for (int i = 0; i <= looks; ++i) {
+      const Vec3d ray = ray_at(g, middle + widths.phi_rad * (static_cast<double>(i) / looks - 0.5));
+      const double missed = missed_by(ray);
+      if (std::abs(missed) <= reach + negligible * width_along(ray) || before * missed < 0) return ray;
+      before = missed;
+    }
+    return std::nullopt;
+  };
+  std::vector<Reflection> elsewhere;
+  for (const auto& [place, i] : order) {
+    if (reflections_.size() == most) break;
+    const auto ray = lit_ray(near[i]);
+    if (!ray) continue;
+    if (reaches_detector(*ray))
+      reflections_.push_back({near[i], width_along(*ray)});
+    else if (elsewhere.size() < most)
+      elsewhere.push_back({near[i], width_along(*ray)});
+  }
+  if (reflections_.empty()) reflections_ = std::move(elsewhere);
 }
 
 bool LitReflections::reaches_detector(const Vec3d& ray) const {
@@ -178,7 +203,8 @@ std::vector<double> LitReflections::intensities(const SampledSpreads& spreads, s
 double mean_change(const std::vector<double>& from, const std::vector<double>& to) {
   double change = 0, total = 0;
   for (std::size_t i = 0; i < from.size(); ++i) change += std::abs(to[i] - from[i]), total += to[i];
-  return total > 0 ? change / total : 0;
+  if (from.empty()) return 0;
+  return total > 0 ? change / total : 1;
 }
 
 }  // namespace femtobragg

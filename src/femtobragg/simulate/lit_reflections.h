@@ -31,8 +31,8 @@ struct SpreadWidths {
 
 class LitReflections {
  public:
-  /// At most `most` of the reflections that may shine on the detector in the middle of the sweep; spread evenly among
-  /// them. Those with an amplitude, where the table is already there.
+  /// At most `most` of the reflections that the sweep lights on the detector, spread evenly among them. Those with an
+  /// amplitude, where the table is already there.
   LitReflections(const Experiment& experiment, const SpreadWidths& widths, std::size_t most);
 
   std::size_t size() const { return reflections_.size(); }
@@ -55,7 +55,8 @@ class LitReflections {
   std::vector<Reflection> reflections_;
 };
 
-/// The mean change of integrated intensities from one sampling to another, weighted by intensity.
+/// The mean change of integrated intensities from one sampling to another, weighted by intensity; 1 where neither lights
+/// any of them.
 double mean_change(const std::vector<double>& from, const std::vector<double>& to);
 
 }  // namespace femtobragg
