@@ -170,8 +170,8 @@ TEST(LitReflections, AreThoseThatASweepLights) {
   const auto shining = std::ranges::count_if(fine, [](double x) { return x > 1e-3; });
   EXPECT_GT(static_cast<double>(shining), 0.4 * static_cast<double>(fine.size()));
   EXPECT_LE(std::ranges::max(fine), 1);
-  EXPECT_LT(mean_change(lit.intensities(swept(e, 0, range, 100), 1000), fine), 1e-3);
-  EXPECT_GT(mean_change(lit.intensities(swept(e, 0, range, 1), 1000), fine), 0.2);
+  EXPECT_LT(lit.mean_change(lit.intensities(swept(e, 0, range, 100), 1000), fine), 1e-3);
+  EXPECT_GT(lit.mean_change(lit.intensities(swept(e, 0, range, 1), 1000), fine), 0.2);
 }
 
 /// A reflection that passes the sphere completely has the same integral over any longer sweep.

@@ -88,7 +88,7 @@ TEST(Outputs, EmptyName) {
   const TemporaryFolder folder;
   for (const char* flag : {"-floatfile", "-intfile", "-pgmfile", "-noisefile"})
     expect_refusal(small_run({flag, ""}), folder, 2, {"empty value", flag});
-  expect_refusal(small_run({"-o", ""}), folder, 2, {"empty value", "-o"});
+  expect_refusal(small_run({"-o", ""}), folder, 2, {"no suffix"});
 }
 
 TEST(Outputs, DeviceThatIsFull) {

@@ -91,7 +91,7 @@ assert np.allclose(f['UB'][:], record['UB_per_angstrom'], rtol=1e-12)
 g = r['miller_index'][:] @ f['UB'][:].T
 assert np.allclose(1 / (g**2).sum(1)**0.5, r['resolution'][:], rtol=1e-10)
 # Rays along x and those of the reflections meet at Bragg's angle, as far as spots are narrow.
-s0 = np.array([[1., 0, 0]]) / r['wavelength'][:, None]
+s0 = np.array([[1., 0, 0]]) / r['wavelength'][...][:, None]
 s1 = s0 + g; s1 /= (s1**2).sum(1)[:, None]**0.5
 bright = r['photons'][:] > 0.05 * r['photons'][:].max()
 assert np.abs(s1 - r['direction'][:])[bright].max() < 0.02, np.abs(s1 - r['direction'][:])[bright].max()

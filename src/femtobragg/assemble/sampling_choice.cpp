@@ -223,7 +223,7 @@ class Choice {
         Counts more = shown;
         more[i] *= factor;
         if (both_ways() && i == Horizontal) more[Vertical] *= factor;
-        return mean_change(intensities, lit.intensities(sampled(more), count));
+        return lit.mean_change(intensities, lit.intensities(sampled(more), count));
       };
       error_[i] = beyond * with(finer);
       change_[i] = with(2);

@@ -108,27 +108,34 @@ LitReflections::LitReflections(const Experiment& experiment, const SpreadWidths&
   for (std::size_t i = 0; i < near.size(); ++i) order.push_back({fraction(golden, static_cast<double>(i)), i});
   std::ranges::sort(order);
   /// Where a lattice point passes the sphere, or comes near enough, in the sweep.
-  const auto lit_ray = [&](const Vec3d& g) -> std::optional<Vec3d> {
+  struct Passage {
+    Vec3d ray;
+    bool crosses;
+  };
+  const auto passage_of = [&](const Vec3d& g) -> std::optional<Passage> {
     constexpr int looks = 16;
     const double reach = moved(norm(g));
     double before = 0;
+    std::optional<Passage> near_enough;
     for (int i = 0; i <= looks; ++i) {
       const Vec3d ray = ray_at(g, middle + widths.phi_rad * (static_cast<double>(i) / looks - 0.5));
       const double missed = missed_by(ray);
-      if (std::abs(missed) <= reach + negligible * width_along(ray) || before * missed < 0) return ray;
+      if (before * missed < 0) return Passage{ray, true};
+      if (!near_enough && std::abs(missed) <= reach + negligible * width_along(ray)) near_enough = {ray, false};
       before = missed;
     }
-    return std::nullopt;
+    return near_enough;
   };
   std::vector<Reflection> elsewhere;
   for (const auto& [place, i] : order) {
     if (reflections_.size() == most) break;
-    const auto ray = lit_ray(near[i]);
-    if (!ray) continue;
-    if (reaches_detector(*ray))
-      reflections_.push_back({near[i], width_along(*ray)});
+    const auto passage = passage_of(near[i]);
+    if (!passage) continue;
+    const Reflection reflection{near[i], width_along(passage->ray), passage->crosses};
+    if (reaches_detector(passage->ray))
+      reflections_.push_back(reflection);
     else if (elsewhere.size() < most)
-      elsewhere.push_back({near[i], width_along(*ray)});
+      elsewhere.push_back(reflection);
   }
   if (reflections_.empty()) reflections_ = std::move(elsewhere);
 }
@@ -200,11 +207,19 @@ std::vector<double> LitReflections::intensities(const SampledSpreads& spreads, s
   return result;
 }
 
-double mean_change(const std::vector<double>& from, const std::vector<double>& to) {
-  double change = 0, total = 0;
-  for (std::size_t i = 0; i < from.size(); ++i) change += std::abs(to[i] - from[i]), total += to[i];
+double LitReflections::mean_change(const std::vector<double>& from, const std::vector<double>& to) const {
   if (from.empty()) return 0;
-  return total > 0 ? change / total : 1;
+  double change = 0, total = 0, seen = 0, missed = 0;
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    change += std::abs(to[i] - from[i]), total += to[i];
+    if (from[i] > 0 || to[i] > 0)
+      ++seen;
+    else if (reflections_[i].crosses)
+      ++missed;
+  }
+  if (!(total > 0)) return 1;
+  const double dark = missed * total / seen;
+  return (change + dark) / (total + dark);
 }
 
 }  // namespace femtobragg

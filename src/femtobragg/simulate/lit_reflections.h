@@ -42,10 +42,15 @@ class LitReflections {
   /// the width of the spot along the diffracted ray: the shape's full width at half maximum over 2.355.
   std::vector<double> intensities(const SampledSpreads& spreads, std::size_t count) const;
 
+  /// The mean change of such intensities from one sampling to another, weighted by intensity. Reflections that pass the
+  /// sphere, but get nothing from either, change by the mean intensity of the others; 1 where all are dark.
+  double mean_change(const std::vector<double>& from, const std::vector<double>& to) const;
+
  private:
   struct Reflection {
     Vec3d scattering_per_m;  ///< with the spindle at zero
     double width_per_m;      ///< s
+    bool crosses;            ///< it passes the sphere in the sweep
   };
 
   bool reaches_detector(const Vec3d& ray) const;
@@ -54,9 +59,5 @@ class LitReflections {
   const Experiment& experiment_;
   std::vector<Reflection> reflections_;
 };
-
-/// The mean change of integrated intensities from one sampling to another, weighted by intensity; 1 where neither lights
-/// any of them.
-double mean_change(const std::vector<double>& from, const std::vector<double>& to);
 
 }  // namespace femtobragg
