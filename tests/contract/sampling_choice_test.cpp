@@ -22,7 +22,8 @@ namespace {
 using Chosen = nanobragg::Setup;
 
 Chosen chosen_for(const std::string& flags, int pixels = 50) {
-  std::istringstream stream("-default_F 100 -lambda 1 -distance 100 -pixel 0.8 -gauss_xtal -detpixels " + std::to_string(pixels) + " " + flags);
+  std::istringstream stream("-default_F 100 -lambda 1 -distance 100 -pixel 0.8 -gauss_xtal -detpixels " +
+                            std::to_string(pixels) + " " + flags);
   std::vector<std::string> words;
   for (std::string word; stream >> word;) words.push_back(word);
   return nanobragg::set_up(nanobragg::Program::Simulate, words);
@@ -53,12 +54,13 @@ double change_of_photons(const Experiment& tried, const Experiment& fine) {
 
 /// The same flags with eight times as many of everything.
 std::string flags_of_finer(const Chosen& setup) {
-  static const std::map<std::string, std::string> flags{{"rotation.steps", "-phisteps"},
-                                                        {"beam.horizontal_divergence_steps", "-hdivsteps"},
-                                                        {"beam.vertical_divergence_steps", "-vdivsteps"},
-                                                        {"beam.dispersion_steps", "-dispsteps"},
-                                                        {"beam.wavelengths", "-wavelengths"},
-                                                        {"crystal.mosaic_domains", "-mosaic_draws even -mosaic_domains"}};
+  static const std::map<std::string, std::string> flags{
+      {"rotation.steps", "-phisteps"},
+      {"beam.horizontal_divergence_steps", "-hdivsteps"},
+      {"beam.vertical_divergence_steps", "-vdivsteps"},
+      {"beam.dispersion_steps", "-dispsteps"},
+      {"beam.wavelengths", "-wavelengths"},
+      {"crystal.mosaic_domains", "-mosaic_draws even -mosaic_domains"}};
   std::string words;
   for (const assemble::SampledSpread& spread : setup.sampling.spreads)
     if (const auto flag = flags.find(spread.field); flag != flags.end())
@@ -94,15 +96,18 @@ TEST(SamplingChoice, StatesTheErrorThatItHas) {
         change_of_photons(setup.experiment, chosen_for(flags + flags_of_finer(setup), pixels).experiment);
     EXPECT_LE(setup.sampling.error, 0.0103) << flags;
     EXPECT_LT(real, 0.015) << flags;
-    if (real <= setup.sampling.error) ++covered;
-    else std::cout << flags << ": " << real << " is above " << setup.sampling.error << "\n";
+    if (real <= setup.sampling.error)
+      ++covered;
+    else
+      std::cout << flags << ": " << real << " is above " << setup.sampling.error << "\n";
   }
   EXPECT_GE(covered, 9);
 }
 
 TEST(SamplingChoice, FollowsTheAccuracy) {
   const std::string flags = "-cell 40 50 60 -N 8 -mosaic 0.5 ";
-  const Chosen usual = chosen_for(flags), fine = chosen_for(flags + "-accuracy 0.003"), rough = chosen_for(flags + "-accuracy 0.1");
+  const Chosen usual = chosen_for(flags), fine = chosen_for(flags + "-accuracy 0.003"),
+               rough = chosen_for(flags + "-accuracy 0.1");
   const auto domains = [](const Chosen& s) { return count_of_parts(s, "crystal.mosaic_domains"); };
   EXPECT_LT(domains(rough), domains(usual));
   EXPECT_LT(domains(usual), domains(fine));
@@ -115,18 +120,18 @@ TEST(SamplingChoice, HasLimits) {
   const Chosen setup = chosen_for("-cell 40 50 60 -N 2000 -mosaic 10 -oversample 1 -accuracy 1e-6");
   EXPECT_TRUE(setup.sampling.limited);
   EXPECT_GT(setup.sampling.error, 1e-6);
-  EXPECT_TRUE(std::ranges::any_of(setup.warnings, [](const std::string& text) {
-    return text.find("-accuracy") != std::string::npos;
-  }));
+  EXPECT_TRUE(std::ranges::any_of(setup.warnings,
+                                  [](const std::string& text) { return text.find("-accuracy") != std::string::npos; }));
 }
 
 TEST(SamplingChoice, KeepsNumbersThatAreGiven) {
-  const Chosen setup = chosen_for("-cell 40 50 60 -N 8 -osc 1 -phisteps 3 -mosaic 0.2 -mosaic_domains 7 -divergence 1 -divsteps 2");
+  const Chosen setup =
+      chosen_for("-cell 40 50 60 -N 8 -osc 1 -phisteps 3 -mosaic 0.2 -mosaic_domains 7 -divergence 1 -divsteps 2");
   EXPECT_EQ(setup.experiment.spindle.phi_steps, 3);
   EXPECT_EQ(setup.experiment.crystal.mosaic_rotations.size(), 7u);
   EXPECT_EQ(setup.experiment.beam.sources.size(), 4u);
   for (const assemble::SampledSpread& spread : setup.sampling.spreads)
-    if (spread.field != "sampling.oversample") EXPECT_TRUE(spread.given) << spread.field;
+    EXPECT_EQ(spread.given, spread.field != "sampling.oversample") << spread.field;
   EXPECT_EQ(setup.experiment.crystal.mosaic_rotations.front(), Mat3d::identity());
 }
 
@@ -148,7 +153,9 @@ TEST(EvenDomains, HaveTheDistributionOfRandomOnes) {
 
 TEST(EvenDomains, DependOnTheSeed) {
   const std::string flags = "-cell 40 50 60 -N 8 -mosaic 1 ";
-  const auto first = [&](const std::string& more) { return chosen_for(flags + more).experiment.crystal.mosaic_rotations.front(); };
+  const auto first = [&](const std::string& more) {
+    return chosen_for(flags + more).experiment.crystal.mosaic_rotations.front();
+  };
   EXPECT_EQ(first(""), first(""));
   EXPECT_FALSE(first("") == first("-mosaic_seed 5"));
 }

@@ -12,12 +12,6 @@ namespace {
 using Doors = QuirkRun;
 using Ids = std::set<std::string>;
 
-void replace(std::string& text, const std::string& from, const std::string& to) {
-  const std::size_t at = text.find(from);
-  ASSERT_NE(at, std::string::npos) << from;
-  text.replace(at, from.size(), to);
-}
-
 /// The lines of an SMV header in their order, but for those that only `simulate` writes.
 std::vector<std::string> items_of(const std::string& header) {
   std::vector<std::string> items;

@@ -57,7 +57,7 @@ struct Assembled {
   double finest_resolution_m = 0;  ///< at which there are spots in the image, where there is a spectrum
   std::size_t wavelengths = 0;     ///< of the spectrum that are rendered
   std::int64_t recommended_oversample = 1;
-  std::optional<double> distance_m;        ///< of a single panel along the beam; none: it follows from the panel
+  std::optional<double> distance_m;  ///< of a single panel along the beam; none: it follows from the panel
   SamplingReport sampling;
   double largest_dimension_m = 0;          ///< of the crystal
   double reciprocal_pixel_m = 0;           ///< wavelength x distance / pixel: a crystal that large fills a pixel

@@ -125,8 +125,8 @@ double mosaic_spread_rad(const CrystalScene& crystal) {
 
 namespace {
 
-/// A rank-1 lattice of the three deviates (H. Niederreiter, Random Number Generation and Quasi-Monte Carlo Methods, SIAM
-/// 1992), shifted by the seed. Intensities converge about as 1/n, those of random tilts as 1/sqrt(n).
+/// A rank-1 lattice of the three deviates (H. Niederreiter, Random Number Generation and Quasi-Monte Carlo Methods,
+/// SIAM 1992), shifted by the seed. Intensities converge about as 1/n, those of random tilts as 1/sqrt(n).
 std::vector<Mat3d> even_mosaic_rotations(float spread_rad, std::int64_t domains, std::int64_t seed) {
   RandomNumbers shifts;
   std::int64_t state = -seed;

@@ -36,12 +36,13 @@ using Counts = std::array<std::int64_t, spreads>;
 struct SpreadWords {
   const char *field, *part;
 };
-constexpr std::array<SpreadWords, spreads> words{{{"rotation.steps", "rotation step"},
-                                                  {"beam.horizontal_divergence_steps", "horizontal divergence step"},
-                                                  {"beam.vertical_divergence_steps", "vertical divergence step"},
-                                                  {"beam.dispersion_steps", "wavelength"},
-                                                  {"beam.wavelengths", "wavelength"},
-                                                  {"crystal.mosaic_domains", "mosaic domain"}}};
+constexpr std::array<SpreadWords, spreads> spread_words{
+    {{"rotation.steps", "rotation step"},
+     {"beam.horizontal_divergence_steps", "horizontal divergence step"},
+     {"beam.vertical_divergence_steps", "vertical divergence step"},
+     {"beam.dispersion_steps", "wavelength"},
+     {"beam.wavelengths", "wavelength"},
+     {"crystal.mosaic_domains", "mosaic domain"}}};
 
 class Choice {
  public:
@@ -87,12 +88,14 @@ class Choice {
     r_.sampling.accuracy = s_.sampling.accuracy;
     r_.sampling.spreads.push_back(pixels);
     for (std::size_t i = 0; i < spreads; ++i)
-      if (there_[i]) r_.sampling.spreads.push_back({words[i].field, words[i].part, counts_[i], given_[i], change_[i], error_[i]});
+      if (there_[i])
+        r_.sampling.spreads.push_back(
+            {spread_words[i].field, spread_words[i].part, counts_[i], given_[i], change_[i], error_[i]});
     if (r_.sampling.limited)
       r_.warnings.push_back("integrated intensities are right to about " + format_number(100 * r_.sampling.error, 2) +
-                            " %: sampling.accuracy of " + format_number(s_.sampling.accuracy) +
-                            " needs more than " + std::to_string(most_parts) + " parts of a spread, or " +
-                            format_number(most_samples) + " samples");
+                            " %: sampling.accuracy of " + format_number(s_.sampling.accuracy) + " needs more than " +
+                            std::to_string(most_parts) + " parts of a spread, or " + format_number(most_samples) +
+                            " samples");
     write();
   }
 
@@ -106,18 +109,17 @@ class Choice {
     given_[spread] = range.count || range.step.value_or(0) > 0;
   }
 
-  /// The sum over points h apart of a gaussian of standard deviation s is off by 2 exp(-2 pi^2 (s / h)^2) times the cosine
-  /// of its phase, here along two axes. What else makes spots wide is not counted: the change is smaller then.
+  /// The sum over points h apart of a gaussian of standard deviation s is off by 2 exp(-2 pi^2 (s / h)^2) times the
+  /// cosine of its phase, here along two axes. What else makes spots wide is not counted: the change is smaller then.
   SampledSpread sub_pixels() const {
     const Experiment& e = r_.experiment;
-    const double spot_px = std::abs(r_.reciprocal_pixel_m) / r_.largest_dimension_m *
-                           physics::shape_info(e.crystal.shape).full_width;
+    const double spot_px =
+        std::abs(r_.reciprocal_pixel_m) / r_.largest_dimension_m * physics::shape_info(e.crystal.shape).full_width;
     const double sigma = spot_px * static_cast<double>(e.sampling.oversample) / fwhm_of_gaussian;
     const double mean_of_cosine = 2 / pi;
-    const double change =
-        std::min(1.0, std::sqrt(2.0) * 2 * mean_of_cosine * std::exp(-2 * pi * pi * sigma * sigma));
-    return {"sampling.oversample", "sub-pixel", e.sampling.oversample * e.sampling.oversample,
-            s_.sampling.oversample > 0, change, change};
+    const double change = std::min(1.0, std::sqrt(2.0) * 2 * mean_of_cosine * std::exp(-2 * pi * pi * sigma * sigma));
+    return {"sampling.oversample",      "sub-pixel", e.sampling.oversample * e.sampling.oversample,
+            s_.sampling.oversample > 0, change,      change};
   }
 
   /// What the scene's ranges, steps and counts make.
@@ -135,8 +137,8 @@ class Choice {
                    .wavelength = range(b.dispersion),
                    .tilt_rad = r_.experiment.crystal.mosaic_spread_rad};
     if (!r_.spectrum.empty())
-      w.wavelength = (r_.spectrum.back().wavelength_m - r_.spectrum.front().wavelength_m) /
-                     mean_wavelength_m(r_.spectrum);
+      w.wavelength =
+          (r_.spectrum.back().wavelength_m - r_.spectrum.front().wavelength_m) / mean_wavelength_m(r_.spectrum);
     return w;
   }
 
@@ -147,7 +149,8 @@ class Choice {
     const double pixel = 1 / std::abs(r_.reciprocal_pixel_m);
     const double spot = physics::shape_info(e.crystal.shape).full_width / r_.largest_dimension_m;
     const auto steps = [&](double length) {
-      return static_cast<std::int64_t>(std::clamp(std::ceil(2 * length / std::hypot(pixel, spot)), 1.0, 1.0 * most_parts));
+      return static_cast<std::int64_t>(
+          std::clamp(std::ceil(2 * length / std::hypot(pixel, spot)), 1.0, 1.0 * most_parts));
     };
     const double k = 1 / e.beam.sources.front().wavelength_m;
     const std::array<std::pair<std::size_t, double>, 3> lengths{
@@ -168,15 +171,16 @@ class Choice {
     RandomNumbers random;
     all.domains = there_[Domains] ? mosaic_rotations(s.crystal, random) : r_.experiment.crystal.mosaic_rotations;
     if (there_[Horizontal] || there_[Vertical] || there_[Dispersion]) {
-      const SourceGrid grid{rules_.divergence_steps(s.beam.horizontal_rad, true),
-                            rules_.divergence_steps(s.beam.vertical_rad, false), rules_.dispersion_steps(s.beam.dispersion),
-                            s.beam.round_divergence, rules_.grid_has_ends()};
+      const SourceGrid grid{
+          rules_.divergence_steps(s.beam.horizontal_rad, true), rules_.divergence_steps(s.beam.vertical_rad, false),
+          rules_.dispersion_steps(s.beam.dispersion), s.beam.round_divergence, rules_.grid_has_ends()};
       const Beam& beam = r_.experiment.beam;
       all.sources = sources_on_grid(grid, beam.direction, beam.polarization_axis, *s.beam.wavelength_m);
     } else {
       all.sources = r_.experiment.beam.sources;
     }
-    if (there_[Wavelengths]) all.sources = with_spectrum(all.sources, std::max<std::int64_t>(1, counts[Wavelengths] / counts_[Wavelengths]));
+    if (there_[Wavelengths])
+      all.sources = with_spectrum(all.sources, std::max<std::int64_t>(1, counts[Wavelengths] / counts_[Wavelengths]));
     return all;
   }
 
@@ -199,7 +203,8 @@ class Choice {
     }
     if (!there_[Domains]) return;
     s.crystal.mosaic_domains = counts[Domains];
-    if (!given_[Domains] && s.crystal.mosaic_draws == DomainDraws::Automatic) s.crystal.mosaic_draws = DomainDraws::Even;
+    if (!given_[Domains] && s.crystal.mosaic_draws == DomainDraws::Automatic)
+      s.crystal.mosaic_draws = DomainDraws::Even;
   }
 
   void write() { put(s_, counts_); }

@@ -152,7 +152,8 @@ struct SamplingScene {
   std::int64_t oversample = 0;      ///< sub-pixels along each edge; not positive: from the sizes of spots and pixels
   double d_min_m = 0;               ///< finest resolution rendered; 0: no limit
   std::optional<bool> interpolate;  ///< none: where there are at most two cells along an axis
-  /// What steps, sources and mosaic domains that nobody counted may change in integrated intensities: the mean, relative.
+  /// What steps, sources and mosaic domains that nobody counted may change in integrated intensities: the mean,
+  /// relative.
   double accuracy = 0.01;
 
   friend bool operator==(const SamplingScene&, const SamplingScene&) = default;

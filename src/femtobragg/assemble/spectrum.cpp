@@ -120,8 +120,8 @@ Spectrum rendered_wavelengths(const Assembled& result, std::int64_t finer) {
     const double wanted = range / static_cast<double>(count);
     return resampled(samples ? filled(whole, 0.25 * wanted) : whole, static_cast<std::size_t>(count));
   }
-  const double spacing =
-      wavelength_spacing(result.scene.sampling.accuracy, result.finest_resolution_m, largest_extent_m(result.experiment.crystal));
+  const double spacing = wavelength_spacing(result.scene.sampling.accuracy, result.finest_resolution_m,
+                                            largest_extent_m(result.experiment.crystal));
   const double step = spacing * mean_wavelength_m(whole) / static_cast<double>(finer);
   const double pairs = std::max(1.0, std::ceil(0.5 * range / step));
   if (!(pairs < 1e6))

@@ -83,7 +83,8 @@ Section<S> beam_section() {
               .from(0)
               .needing({"horizontal_divergence"}),
           row<b, &B::horizontal_rad, &StepRange::count>(
-              Kind::Count, {"horizontal_divergence_steps", "5", "as many as the accuracy needs", "number of directions"})
+              Kind::Count,
+              {"horizontal_divergence_steps", "5", "as many as the accuracy needs", "number of directions"})
               .from(1)
               .needing({"horizontal_divergence"}),
           row<b, &B::vertical_rad, &StepRange::range>(

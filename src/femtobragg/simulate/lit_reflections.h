@@ -16,9 +16,7 @@ struct SampledSpreads {
   std::vector<Mat3d> domains;  ///< empty: a perfect crystal
   std::vector<Source> sources;
 
-  std::size_t size() const {
-    return phi_rad.size() * (domains.empty() ? 1 : domains.size()) * sources.size();
-  }
+  std::size_t size() const { return phi_rad.size() * (domains.empty() ? 1 : domains.size()) * sources.size(); }
 };
 
 /// How far spreads reach, whichever way they are sampled: full widths.

@@ -210,7 +210,7 @@ class XdsInputReader {
 
   void take(const Entry& entry) {
     using Take = void (*)(XdsInputReader&, const Entry&);
-    static const std::map<std::string_view, Take> keys = {
+    static const std::map<std::string_view, Take> takers = {
         {"ORGX", [](auto& r, const auto& e) { r.m_.org_x = r.number(e); }},
         {"ORGY", [](auto& r, const auto& e) { r.m_.org_y = r.number(e); }},
         {"NX", [](auto& r, const auto& e) { r.need(e, 1), r.m_.n_fast = count_of_word(r.name_, e.values[0]); }},
@@ -252,10 +252,10 @@ class XdsInputReader {
     static constexpr std::array repeat = {"UNTRUSTED_RECTANGLE", "UNTRUSTED_ELLIPSE", "UNTRUSTED_QUADRILATERAL"};
     const std::string key(entry.key.text);
     if (key.find("SEGMENT") == key.npos && std::ranges::find(repeat, key) == repeat.end() && seen_.contains(key) &&
-        keys.contains(key))
+        takers.contains(key))
       m_.notes.push_back(key + " is given twice; the last one is used (line " + std::to_string(entry.key.line) + ")");
     seen_[key] = entry.key.line;
-    if (const auto found = keys.find(key); found != keys.end()) return found->second(*this, entry);
+    if (const auto found = takers.find(key); found != takers.end()) return found->second(*this, entry);
     static constexpr std::array maps = {"UNTRUSTED_ELLIPSE", "UNTRUSTED_QUADRILATERAL", "X-GEO_CORR", "Y-GEO_CORR",
                                         "BRASS_PLATE_IMAGE"};
     if (std::ranges::find(maps, key) != maps.end())

@@ -25,8 +25,8 @@ struct Explanation {
   std::vector<ConfigRow> rows;  ///< every derived quantity
   std::vector<Loop> loops;      ///< outermost first
   assemble::SamplingReport sampling;
-  double evaluations = 0;       ///< of crystal terms: the product of the loops
-  std::string device;           ///< as requested
+  double evaluations = 0;  ///< of crystal terms: the product of the loops
+  std::string device;      ///< as requested
   backends::Outlook outlook;
   std::vector<backends::Outlook::Memory> memory;
   std::optional<Calibration> calibration;

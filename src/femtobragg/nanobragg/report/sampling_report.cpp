@@ -27,7 +27,8 @@ std::string sampling_page(const assemble::SamplingReport& sampling) {
   std::string text = "  " + left_aligned("sampled in", name_width) + left_aligned("parts", count_width) +
                      left_aligned("", origin_width) + "change of integrated intensities if doubled\n";
   for (const assemble::SampledSpread& spread : sampling.spreads)
-    text += "  " + left_aligned(spread.part + "s", name_width) + left_aligned(std::to_string(spread.count), count_width) +
+    text += "  " + left_aligned(spread.part + "s", name_width) +
+            left_aligned(std::to_string(spread.count), count_width) +
             left_aligned(spread.given ? "given" : "chosen", origin_width) + percent_words(spread.change) + "\n";
   text += "  all together: integrated intensities are right to about " + percent_words(sampling.error) +
           " (mean, weighted by intensity)";

@@ -130,8 +130,7 @@ std::vector<formats::PictureSpot> spots_of(const std::optional<Truth>& truth) {
 
 void write_truth_files(const Setup& setup, const QuirkSet& quirks, std::span<const std::string> words,
                        double image_photons, const Simulation& simulation, std::optional<Truth> known,
-                       const TruthProgress& progress,
-                       std::ostream& out) {
+                       const TruthProgress& progress, std::ostream& out) {
   const OutputOptions& o = setup.options.output;
   if (!o.truth.empty()) {
     const bool in_scan = !setup.scan_part.empty();

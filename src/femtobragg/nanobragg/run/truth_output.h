@@ -30,7 +30,8 @@ void write_truth_files(const Setup& setup, const QuirkSet& quirks, std::span<con
                        const TruthProgress& progress, std::ostream& out);
 
 /// The truth that -png_spots draws; nothing: no picture shows it.
-std::optional<Truth> truth_for_pictures(const Setup& setup, const Simulation& simulation, const TruthProgress& progress);
+std::optional<Truth> truth_for_pictures(const Setup& setup, const Simulation& simulation,
+                                        const TruthProgress& progress);
 std::vector<formats::PictureSpot> spots_of(const std::optional<Truth>& truth);
 
 /// The list of reflections of a whole series, and what its frames list in files of their own.
