@@ -109,24 +109,53 @@ std::string Document::place(const std::string& path) const {
 
 namespace {
 
-/// TOML has none, and toml++ trusts that some are not there.
-void require_no_controls(std::string_view text, const std::string& name) {
-  std::size_t line = 1;
-  for (const char c : text) {
-    line += c == '\n';
-    const bool control = (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
-    if (control)
-      throw Error::runtime({.what = "not TOML",
-                            .where = name + ", line " + std::to_string(line),
-                            .rule = "control characters are not allowed",
-                            .remedy = "remove it, or write its number after \\u"});
+[[noreturn]] void refuse_character(const std::string& name, std::string_view before, const char* rule,
+                                   const char* remedy) {
+  const auto line = 1 + std::ranges::count(before, '\n');
+  throw Error::runtime(
+      {.what = "not TOML", .where = name + ", line " + std::to_string(line), .rule = rule, .remedy = remedy});
+}
+
+/// Where a string that begins there ends: after its closing quotes, or with the line or the text.
+std::size_t end_of_string(std::string_view text, std::size_t at) {
+  const char quote = text[at];
+  const std::string three(3, quote);
+  const bool lines = text.substr(at).starts_with(three);
+  for (std::size_t i = at + (lines ? 3 : 1); i < text.size(); ++i) {
+    if (quote == '"' && text[i] == '\\')
+      ++i;
+    else if (lines ? text.substr(i).starts_with(three) : text[i] == quote || text[i] == '\n')
+      return i + (lines ? 3 : 1);
+  }
+  return text.size();
+}
+
+/// TOML has no control characters, and outside strings and comments only ASCII. toml++ trusts that some others are not
+/// there.
+void require_toml_characters(std::string_view text, const std::string& name) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if ((static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f)
+      refuse_character(name, text.substr(0, i), "control characters are not allowed",
+                       "remove it, or write its number after \\u");
+  }
+  for (std::size_t i = 0; i < text.size();) {
+    if (text[i] == '#')
+      i = std::min(text.find('\n', i), text.size());
+    else if (text[i] == '"' || text[i] == '\'')
+      i = end_of_string(text, i);
+    else if (static_cast<unsigned char>(text[i]) < 0x80)
+      ++i;
+    else
+      refuse_character(name, text.substr(0, i), "outside quotes only ASCII characters are allowed",
+                       "put it into quotes, or remove it");
   }
 }
 
 }  // namespace
 
 Document parse_toml(std::string_view text, const std::string& name) try {
-  require_no_controls(text, name);
+  require_toml_characters(text, name);
   Document document{name, {}, {}};
   const toml::table table = toml::parse(text, name);
   document.tree = Conversion(document).converted(table, "");

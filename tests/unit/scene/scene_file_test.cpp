@@ -78,6 +78,18 @@ TEST(SceneFile, WhatNoSceneHasIsRefused) {
 }
 
 /// What is off contradicts nothing.
+/// toml++ has undefined behaviour for some of them.
+TEST(SceneFile, OddCharactersStandInQuotesOnly) {
+  for (const char* blank : {"\u00a0", "\u3000", "\ufeff", "\u0ff0", "\u4e00"}) {
+    const std::string message = refusal("[crystal]\nmosaic_spread_deg" + std::string(blank) + "= 1");
+    EXPECT_NE(message.find("line 2"), std::string::npos) << message;
+    EXPECT_NE(message.find("ASCII"), std::string::npos) << message;
+  }
+  const std::string quoted = "# \u4e00\n[structure_factors]\nfile = \"\u3000\\\"\u4e00.hkl\" # \u3000\n";
+  EXPECT_EQ(toml(quoted).structure_factors.file, "\u3000\"\u4e00.hkl");
+  EXPECT_EQ(toml("[structure_factors]\nfile = '\u4e00'\n").structure_factors.file, "\u4e00");
+}
+
 TEST(SceneFile, FalseSaysNothingElse) {
   EXPECT_EQ(toml("[beam]\npolarization = 0.9\nno_polarization = false").beam.polarization, 0.9);
   EXPECT_FALSE(toml("[crystal]\nmisset_deg = [1, 2, 3]\nmisset_random = false").crystal.misset_random);
