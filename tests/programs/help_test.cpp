@@ -1,4 +1,4 @@
-// Help, and what shells are told to complete words.
+// Help, and completion of words in shells.
 #include <algorithm>
 
 #include "femtobragg/nanobragg/flags/option_table.h"

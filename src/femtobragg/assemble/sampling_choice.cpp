@@ -28,8 +28,6 @@ constexpr double least_error = 0.002;
 constexpr std::size_t most_reflections = 300, fewest_reflections = 24;
 constexpr double evaluations = 1.5e6;
 
-constexpr double fwhm_of_gaussian = 2.3548;
-
 enum Spread : std::size_t { Phi, Horizontal, Vertical, Dispersion, Wavelengths, Domains, spreads };
 using Counts = std::array<std::int64_t, spreads>;
 
@@ -180,16 +178,8 @@ class Choice {
       all.sources = r_.experiment.beam.sources;
     }
     if (there_[Wavelengths])
-      all.sources = with_spectrum(all.sources, std::max<std::int64_t>(1, counts[Wavelengths] / counts_[Wavelengths]));
-    return all;
-  }
-
-  std::vector<Source> with_spectrum(const std::vector<Source>& directions, std::int64_t finer_by) const {
-    const Spectrum lines = rendered_wavelengths(r_, finer_by);
-    std::vector<Source> all;
-    for (const Source& source : directions)
-      for (const SpectrumLine& line : lines)
-        all.push_back({source.direction, line.wavelength_m, source.weight * line.weight});
+      all.sources = over_wavelengths(
+          all.sources, rendered_wavelengths(r_, std::max<std::int64_t>(1, counts[Wavelengths] / counts_[Wavelengths])));
     return all;
   }
 

@@ -211,6 +211,15 @@ void reach_over_spectrum(Assembled& result) {
 
 void name_wavelength(Beam& beam) { beam.nominal_wavelength = !beam.has_central_wavelength(); }
 
+std::vector<Source> over_wavelengths(const std::vector<Source>& directions, const Spectrum& lines) {
+  std::vector<Source> all;
+  all.reserve(directions.size() * lines.size());
+  for (const Source& source : directions)
+    for (const SpectrumLine& line : lines)
+      all.push_back({source.direction, line.wavelength_m, source.weight * line.weight});
+  return all;
+}
+
 void spread_over_spectrum(Assembled& result) {
   if (result.spectrum.empty()) return;
   const std::vector<Source>& sources = result.directions;
@@ -218,12 +227,7 @@ void spread_over_spectrum(Assembled& result) {
   require_memory(checked_product({sources.size(), lines.size(), sizeof(Source)}), "the list of sources",
                  std::to_string(sources.size()) + " directions x " + std::to_string(lines.size()) + " wavelengths",
                  "give fewer beam.wavelengths");
-  std::vector<Source> all;
-  all.reserve(sources.size() * lines.size());
-  for (const Source& source : sources)
-    for (const SpectrumLine& line : lines)
-      all.push_back({source.direction, line.wavelength_m, source.weight * line.weight});
-  result.experiment.beam.sources = std::move(all);
+  result.experiment.beam.sources = over_wavelengths(sources, lines);
   name_wavelength(result.experiment.beam);
   result.wavelengths = lines.size();
   if (!result.scene.beam.wavelengths && lines.size() > many_wavelengths)

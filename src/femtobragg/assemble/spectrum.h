@@ -19,6 +19,9 @@ void reach_over_spectrum(Assembled& result);
 /// times more.
 Spectrum rendered_wavelengths(const Assembled& result, std::int64_t finer = 1);
 
+/// Each direction with each wavelength.
+std::vector<Source> over_wavelengths(const std::vector<Source>& directions, const Spectrum& lines);
+
 /// The finest resolution at which there are spots in the image.
 double finest_resolution_m(const Experiment& experiment);
 

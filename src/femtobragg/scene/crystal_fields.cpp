@@ -138,7 +138,8 @@ Section<S> crystal_section() {
           choice<S, domain_draws, c, &C::mosaic_draws>({"mosaic_draws", "\"automatic\"", "automatic",
                                                         "how tilts are chosen from their distribution; automatic: at "
                                                         "random, as nanoBragg does, if mosaic_domains "
-                                                        "is given, otherwise even, which needs fewer domains"}),
+                                                        "is given, otherwise even, which needs fewer domains"})
+              .needing({"mosaic_spread"}),
           row<c, &C::mosaic_seed>(Kind::Count, {"mosaic_seed", "12345678", "12345678", "seed of the domains"}),
           row<c, &C::mosaic_rotations_file>(
               Kind::File, {"mosaic_rotations", "\"domains.npy\"", "drawn",

@@ -192,7 +192,7 @@ Section<S> sampling_section() {
                                     "relative error of integrated intensities that chosen numbers of rotation steps, "
                                     "sources and mosaic domains may cause"},
                                    no_unit, 1)
-                  .above_zero(),
+                  .within(1e-9, 1),
           }};
 }
 

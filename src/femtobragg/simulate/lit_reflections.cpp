@@ -13,7 +13,6 @@
 namespace femtobragg {
 namespace {
 
-constexpr double fwhm_of_gaussian = 2.3548;
 constexpr double negligible = 5;  ///< standard deviations from a spot
 /// Lattice points that are looked at.
 constexpr double most_points = 300000;

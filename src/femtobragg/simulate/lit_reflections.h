@@ -10,6 +10,9 @@
 
 namespace femtobragg {
 
+/// Full width at half maximum of a Gaussian over its standard deviation.
+inline constexpr double fwhm_of_gaussian = 2.3548;
+
 /// What kernels sum over: each orientation by each source.
 struct SampledSpreads {
   std::vector<double> phi_rad;

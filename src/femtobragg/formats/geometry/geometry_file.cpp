@@ -143,7 +143,7 @@ void turn_forwards(Geometry& g) {
   g.notes.push_back("the crystal rotates backwards: angles are given about the opposite spindle, which is equivalent");
 }
 
-/// Scan points are the frames' of the turn as it is told now.
+/// Scan points belong to the frames of the rotation, after turn_forwards().
 void place_scan_points(Geometry& g) {
   if (!g.crystal || g.crystal->at_scan_points.empty()) return;
   if (g.oscillation && g.oscillation->width_rad != 0)

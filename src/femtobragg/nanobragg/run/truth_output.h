@@ -20,7 +20,7 @@ namespace femtobragg::nanobragg {
 /// Throws Error(Usage) where flags ask for files of -truth or its spots in pictures, and the image will have none.
 void require_truth_of(const Setup& setup);
 
-/// Who is told how many pixels have been looked at for that; may be null.
+/// Makes what follows how many pixels are done; may be null.
 using TruthProgress = std::function<std::function<void(std::uint64_t)>(const char* what)>;
 
 /// Computes and writes those that flags name, with a line about each. `words`: the command line; `image_photons`: sum

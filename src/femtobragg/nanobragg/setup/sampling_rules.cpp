@@ -9,6 +9,7 @@
 #include "femtobragg/base/text.h"
 #include "femtobragg/nanobragg/setup/sight.h"
 #include "femtobragg/physics/lattice_factor/shapes.h"
+#include "femtobragg/simulate/lit_reflections.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -22,8 +23,7 @@ constexpr double sub_pixels_in_spot = 1.7;
 /// What random domains may be wrong by, at the finest resolution.
 constexpr double domain_error = 0.1;
 
-constexpr double fwhm_of_sigma = 2.3548;                       ///< of a gaussian
-const double fwhm_of_range = fwhm_of_sigma / std::sqrt(12.0);  ///< of a gaussian with the variance of a flat range
+const double fwhm_of_range = fwhm_of_gaussian / std::sqrt(12.0);  ///< of a gaussian with the variance of a flat range
 /// Standard deviation of a component of the tilts of domains, of the largest tilt: tilts are (1 - r^2)^(1/3) of it
 /// about random axes (physics/mosaic_rotation.h), and the root of the mean of (1 - r^2)^(2/3) / 3 over 0 < r < 1 is
 /// 0.496.
@@ -73,7 +73,7 @@ class SamplingRules {
     const double sine = std::min(1.0, 0.5 * wavelength_m * q);
     wavelengths_ = {setup.dispersion.range * q * sine, setup.dispersion.range * q,
                     static_cast<double>(setup.dispersion.count)};
-    spectrum_ = fwhm_of_sigma * relative_spread(setup.spectrum) * q * sine;
+    spectrum_ = fwhm_of_gaussian * relative_spread(setup.spectrum) * q * sine;
     tilt_ = sigma_of_tilt * e.crystal.mosaic_spread_rad * q;
     domains_ = static_cast<double>(e.crystal.mosaic_rotations.size());
   }
@@ -154,7 +154,7 @@ class SamplingRules {
     for (const Spread* spread : {&phi_, &horizontal_, &vertical_, &wavelengths_})
       if (spread != besides && spread->across <= fine(width_ / steps_in_spot) * spread->count)
         squared += square(fwhm_of_range * spread->across);
-    if (besides && domains_ >= domains_for(width_)) squared += square(fwhm_of_sigma * tilt_);
+    if (besides && domains_ >= domains_for(width_)) squared += square(fwhm_of_gaussian * tilt_);
     return std::sqrt(squared);
   }
 
@@ -169,7 +169,7 @@ class SamplingRules {
   /// intensity that scatters by sqrt((<G^2>/<G>^2 - 1) / M). For gaussians and a reflection one standard deviation off
   /// the sphere <G^2>/<G>^2 is (1 + r^2) / sqrt(1 + 2 r^2) exp(r^2 / (1 + 2 r^2)), with r = t / s.
   double domains_for(double width) const {
-    const double r2 = square(tilt_ * fwhm_of_sigma / width);
+    const double r2 = square(tilt_ * fwhm_of_gaussian / width);
     return ((1 + r2) / std::sqrt(1 + 2 * r2) * std::exp(r2 / (1 + 2 * r2)) - 1) / square(domain_error);
   }
 
