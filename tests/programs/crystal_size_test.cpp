@@ -80,9 +80,9 @@ TEST_F(CrystalSize, TurnsWithTheSpindle) {
 
 /// 50 um as one perfect block would take weeks.
 TEST_F(CrystalSize, IsTheAdviceForOneThatIsTooLarge) {
-  const std::string flags = "-default_F 100 -cell 50 50 50 -xtalsize 0.05 -detpixels 200 -pixel 0.1 -seed 1";
+  const std::string flags = "-default_F 100 -cell 50 50 50 -xtalsize 0.05 -detpixels 2000 -pixel 0.1 -seed 1";
   EXPECT_NE(warnings("long", flags, "--calibration 0.2").find("-crystal_size"), std::string::npos);
-  EXPECT_EQ(warnings("long", "-default_F 100 -cell 50 50 50 -N 10 -oversample 3000 -detpixels 200", "--calibration 0.2")
+  EXPECT_EQ(warnings("long", "-default_F 100 -cell 50 50 50 -N 10 -oversample 3000 -detpixels 2000", "--calibration 0.2")
                 .find("-crystal_size"),
             std::string::npos);
 }
