@@ -101,30 +101,28 @@ class CommonGeometry {
 void join_truths(const AddSettings& s, const std::vector<Summand>& summands, const Words& words) {
   Truth truth;
   double image_photons = 0;
-  std::vector<std::size_t> lattices;
+  std::vector<CrystalAxes> crystals;
   std::vector<formats::TruthParameter> parameters;
-  std::size_t first = 0;
   for (std::size_t i = 0; i < s.truths.size(); ++i) {
     formats::TruthOfFile list = formats::read_truth_hdf5(s.truths[i]);
     const double weight = summands[i].weight;
-    std::size_t count = 1;
-    for (std::size_t k = 0; k < list.truth.reflections.size(); ++k) {
-      TruthReflection& r = list.truth.reflections[k];
+    const std::size_t first = crystals.size();
+    for (TruthReflection& r : list.truth.reflections) {
       r.photons *= weight;
-      const std::size_t lattice = list.lattices.empty() ? 0 : list.lattices[k];
-      count = std::max(count, lattice + 1);
+      r.background *= weight;
+      r.sigma *= std::sqrt(weight);
+      r.lattice += first;
       truth.reflections.push_back(r);
-      lattices.push_back(first + lattice);
     }
+    crystals.insert(crystals.end(), list.crystals.begin(), list.crystals.end());
     truth.photons += weight * list.truth.photons;
     image_photons += weight * list.image_photons;
-    for (std::size_t k = 0; k < count; ++k) {
-      const std::string section = "lattice " + std::to_string(first + k);
+    for (std::size_t k = first; k < crystals.size(); ++k) {
+      const std::string section = "lattice " + std::to_string(k);
       parameters.push_back({section, "truth", s.truths[i], "", "command line"});
       parameters.push_back({section, "image", summands[i].file, "", "command line"});
       parameters.push_back({section, "weight", format_number(weight, 17), "", "command line"});
     }
-    first += count;
   }
   const Experiment none;
   formats::write_truth(s.truth_to, {.truth = truth,
@@ -135,9 +133,9 @@ void join_truths(const AddSettings& s, const std::vector<Summand>& summands, con
                                     .seeds = {},
                                     .image_photons = image_photons,
                                     .image = s.to,
-                                    .lattices = lattices});
+                                    .crystals = crystals});
   std::cout << "wrote " << s.truth_to << ", " << number_of(truth.reflections.size(), "reflection") << " of "
-            << number_of(first, "lattice") << "\n";
+            << number_of(crystals.size(), "lattice") << "\n";
 }
 
 void require_truths(const AddSettings& s) {

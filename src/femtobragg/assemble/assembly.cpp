@@ -170,7 +170,9 @@ class Builder {
       std::int64_t seed = -c.misset_seed.value_or(1);
       r_.random_misset_rad = rules_.random_misset_rad(seed, r_.random);
     }
-    crystal.axes = misset_axes(unturned, r_.random_misset_rad.value_or(c.misset_rad), r_.cell);
+    const Vec3d misset_rad = r_.random_misset_rad.value_or(c.misset_rad);
+    crystal.axes = misset_axes(unturned, misset_rad, r_.cell);
+    set_lattices(unturned, misset_rad);
     r_.crystal_volume_A3 = r_.cell
                                ? cell_volume(*r_.cell)
                                : std::abs(triple_product(crystal.axes.a_m, crystal.axes.b_m, crystal.axes.c_m)) * 1e30;
@@ -192,6 +194,21 @@ class Builder {
       r_.warnings.push_back("mosaic spread without crystal.mosaic_domains: 10 domains");
     if (c.mosaic_rad.value_or(-1) < 0 && c.mosaic_domains.value_or(1) > 1)
       r_.warnings.push_back("crystal.mosaic_domains without crystal.mosaic_spread: one perfect domain");
+  }
+
+  void set_lattices(const ReciprocalAxes& unturned, const Vec3d& first_misset_rad) {
+    r_.lattices = listed_crystals(s_.crystal, first_misset_rad);
+    if (r_.lattices.empty()) return;
+    for (const formats::ListedCrystal& one : r_.lattices)
+      e_.lattices.push_back({misset_axes(unturned, one.misset_rad, r_.cell), one.weight});
+    e_.crystal.axes = e_.lattices.front().axes;
+    if (!s_.crystal.crystals_file.empty())
+      r_.file_notes.push_back(counted(r_.lattices.size(), "crystal") + " from " + s_.crystal.crystals_file);
+    if (r_.geometry_crystal && !r_.geometry_crystal->crystal.at_scan_points.empty())
+      throw Error::usage({.what = "several crystals, and a crystal that changes during its scan",
+                          .where = r_.geometry_crystal->path,
+                          .rule = "a crystal with axes for each frame is the only one in the beam",
+                          .remedy = "leave one crystal"});
   }
 
   void draw_mosaic() {

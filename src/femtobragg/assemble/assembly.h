@@ -49,6 +49,7 @@ struct Assembled {
   std::optional<UnitCell> cell, matrix_cell;  ///< of the scene or its model; of its matrix
   double crystal_volume_A3 = 0;               ///< of the unit cell
   std::optional<Vec3d> random_misset_rad;
+  std::vector<formats::ListedCrystal> lattices;           ///< of several crystals in the beam, as their axes came about
   SampledRange horizontal_rad, vertical_rad, dispersion;  ///< of the grid of sources
   std::vector<DivergencePoint> divergence;                ///< empty with a source file
   Spectrum spectrum;                                      ///< finely sampled; empty: `dispersion` describes it

@@ -96,6 +96,53 @@ Vec3d random_misset_rad(std::int64_t& seed, RandomNumbers& random) {
   return physics::lab_axis_angles(physics::uniform_random_rotation(u1, u2, u3));
 }
 
+namespace {
+
+void require_crystals_described_once(const CrystalScene& crystal) {
+  const bool listed = !crystal.lattices.empty() || !crystal.crystals_file.empty();
+  const char* rival = !crystal.lattices.empty() && !crystal.crystals_file.empty() ? "crystal.lattice"
+                      : listed && crystal.crystals                                ? "crystal.crystals"
+                      : listed && crystal.misset_random                           ? "crystal.misset_random"
+                      : listed && crystal.misset_rad != Vec3d{}                   ? "crystal.misset"
+                                                                                  : nullptr;
+  if (!rival) return;
+  throw Error::usage({.what = "several crystals are described twice",
+                      .where = std::string(rival) + " and " +
+                               (crystal.crystals_file.empty() ? "crystal.lattice" : "crystal.crystals_file"),
+                      .value = crystal.crystals_file,
+                      .rule = "the list has the orientation of each crystal",
+                      .remedy = "remove one of them"});
+}
+
+}  // namespace
+
+std::vector<formats::ListedCrystal> listed_crystals(const CrystalScene& crystal, const Vec3d& first_misset_rad) {
+  require_crystals_described_once(crystal);
+  std::vector<formats::ListedCrystal> crystals = crystal.lattices;
+  const std::string& path = crystal.crystals_file;
+  if (!path.empty())
+    crystals =
+        formats::parse_crystals(formats::read_file(path, "the list of crystals", formats::InputKind::Text), path);
+  constexpr std::size_t most = 1000;
+  const std::size_t count =
+      crystal.crystals ? static_cast<std::size_t>(std::max<std::int64_t>(0, *crystal.crystals)) : crystals.size();
+  if (count > most)
+    throw Error::usage({.what = "too many crystals in the beam",
+                        .where = crystal.crystals ? "crystal.crystals" : "crystal.crystals_file",
+                        .value = std::to_string(count),
+                        .rule = "there can be at most " + std::to_string(most),
+                        .remedy = "leave some out"});
+  if (!crystal.crystals || count < 2) return crystals;
+  // Each has its own three deviates of the seed, however many there are, and whether or not the first uses its own.
+  RandomNumbers random;
+  std::int64_t seed = -crystal.misset_seed.value_or(1);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Vec3d misset_rad = random_misset_rad(seed, random);
+    crystals.push_back({i == 0 ? first_misset_rad : misset_rad});
+  }
+  return crystals;
+}
+
 CrystalAxes misset_axes(const ReciprocalAxes& unturned, const Vec3d& misset_rad, const std::optional<UnitCell>& cell) {
   const auto turned = [&](const Vec3d& v) { return physics::rotate_about_lab_axes(v, misset_rad); };
   return CrystalAxes::from_reciprocal({turned(unturned.a), turned(unturned.b), turned(unturned.c)},

@@ -43,6 +43,10 @@ void require_cell_of_matrix(const UnitCell& cell, const UnitCell& of_matrix, con
 /// III (1992) 124).
 Vec3d random_misset_rad(std::int64_t& seed, RandomNumbers& random);
 
+/// Several crystals in the beam, as the scene or its file lists them or by random orientations after the first, whose
+/// misset is given. Empty: there is one. Throws Error(Usage) if they are described twice, or too many.
+std::vector<formats::ListedCrystal> listed_crystals(const CrystalScene& crystal, const Vec3d& first_misset_rad);
+
 /// The axes after missetting, with the edges of the cell, if there is one.
 CrystalAxes misset_axes(const ReciprocalAxes& unturned, const Vec3d& misset_rad, const std::optional<UnitCell>& cell);
 

@@ -14,6 +14,7 @@
 
 #include "femtobragg/base/units.h"
 #include "femtobragg/base/vec3.h"
+#include "femtobragg/formats/tables/crystal_list.h"
 #include "femtobragg/formats/tables/spectrum_file.h"
 #include "femtobragg/model/experiment.h"
 #include "femtobragg/model/geometry.h"
@@ -105,6 +106,11 @@ struct CrystalScene {
   Vec3d misset_rad;         ///< rotations about lab x, y, z, in this order
   bool misset_random = false;
   std::optional<std::int64_t> misset_seed;  ///< none: 1
+  /// Several crystals in the beam at once: so many, oriented at random but for the first; or those of a file, or of
+  /// this list, each with its own misset.
+  std::optional<std::int64_t> crystals;
+  std::string crystals_file;
+  std::vector<formats::ListedCrystal> lattices;
   std::array<std::int64_t, 3> cells{1, 1, 1};
   std::array<double, 3> size_m{};  ///< instead of the number of cells where not zero
   Vec3d whole_size_m;              ///< of a crystal of many such blocks, along lab x, y, z; zero: one block

@@ -95,22 +95,22 @@ void validate_beam(const Beam& beam, const OddValues& odd) {
             "give another axis, or a fraction of 0 for unpolarized light"});
 }
 
-void validate_axes(const CrystalAxes& axes, const OddValues& odd) {
+void validate_axes(const CrystalAxes& axes, const std::string& place, const OddValues& odd) {
   const std::array real = {axes.a_m, axes.b_m, axes.c_m};
   const std::array star = {axes.a_star_A, axes.b_star_A, axes.c_star_A};
   const std::array lengths = {axes.lengths_m.x, axes.lengths_m.y, axes.lengths_m.z};
   if (!std::ranges::all_of(real, is_direction) || !std::ranges::all_of(star, is_finite) || !is_finite(axes.lengths_m))
     refuse(
-        "crystal.axes", text_of(axes.a_m) + " m",
+        place, text_of(axes.a_m) + " m",
         {"the crystal axes are not finite", "the cell must have a volume", "check the cell or the orientation matrix"});
   constexpr Reason apart = {"the crystal axes contradict each other",
                             "real and reciprocal axes must be each other's duals",
                             "make all of them with CrystalAxes::from_cell(), from_real() or from_reciprocal()"};
   const char* const names[] = {"a", "b", "c"};
   for (std::size_t i = 0; i < 3; ++i) {
-    const std::string name = std::string("crystal.axes.") + names[i];
+    const std::string name = place + "." + names[i];
     if (!nearly(norm(real[i]), lengths[i]))
-      refuse("crystal.axes.lengths_m",
+      refuse(place + ".lengths_m",
              angstrom_text(lengths[i]) + ", but " + names[i] + "_m is " + angstrom_text(norm(real[i])) + " long",
              apart);
     for (std::size_t j = 0; j < 3 && !odd.crystal_axes; ++j) {
@@ -123,7 +123,7 @@ void validate_axes(const CrystalAxes& axes, const OddValues& odd) {
 }
 
 void validate_crystal(const Crystal& crystal, const OddValues& odd) {
-  validate_axes(crystal.axes, odd);
+  validate_axes(crystal.axes, "crystal.axes", odd);
   for (const double n : crystal.cells)
     if (!(std::isfinite(n) && n >= 1))
       refuse(
@@ -147,6 +147,13 @@ void validate_crystal(const Crystal& crystal, const OddValues& odd) {
     refuse("crystal.lit_volume_m3", format_number(crystal.lit_volume_m3) + " m^3",
            {"impossible volume of the crystal in the beam", "it must be finite and not negative",
             "check it, in cubic metres; 0: one mosaic block"});
+}
+
+void validate_lattice(const Lattice& lattice, const std::string& place, const OddValues& odd) {
+  validate_axes(lattice.axes, place + ".axes", odd);
+  if (!(std::isfinite(lattice.weight) && lattice.weight > 0))
+    refuse(place + ".weight", format_number(lattice.weight),
+           {"impossible weight of a crystal", "it must be finite and above zero", "check it, or remove the crystal"});
 }
 
 void validate_spindle(const Spindle& spindle, const OddValues& odd) {
@@ -208,6 +215,8 @@ void validate(const Experiment& experiment) {
   const OddValues& odd = experiment.sampling.compatibility.odd;
   validate_beam(experiment.beam, odd);
   validate_crystal(experiment.crystal, odd);
+  for (std::size_t i = 0; i < experiment.lattices.size(); ++i)
+    validate_lattice(experiment.lattices[i], item("crystal.lattices", i), odd);
   validate_detector(experiment.detector, experiment.beam.direction, odd);
   validate_sampling(experiment.sampling);
   if (!experiment.structure_factors)

@@ -15,11 +15,20 @@
 #pragma GCC visibility push(default)
 namespace femtobragg {
 
+/// One of several crystals in the beam: in all but this it is as Experiment::crystal says.
+struct Lattice {
+  CrystalAxes axes;
+  double weight = 1;  ///< its photons over those that the crystal would scatter
+
+  friend bool operator==(const Lattice&, const Lattice&) = default;
+};
+
 /// All vectors are in one lab frame with the sample at its origin. Any right-handed frame will do, as long as all
 /// vectors are in the same one: apart from Curvature::LabAxes of older programs, images do not depend on it.
 struct Experiment {
   Beam beam;
   Crystal crystal;
+  std::vector<Lattice> lattices{};  ///< of several crystals in the beam, in place of crystal.axes; empty: there is one
   Detector detector;
   Spindle spindle;
   Sampling sampling;
@@ -32,9 +41,9 @@ struct Experiment {
     const bool same_factors =
         a.structure_factors == b.structure_factors ||
         (a.structure_factors && b.structure_factors && *a.structure_factors == *b.structure_factors);
-    return same_factors && a.beam == b.beam && a.crystal == b.crystal && a.detector == b.detector &&
-           a.spindle == b.spindle && a.sampling == b.sampling && a.water_edge_m == b.water_edge_m &&
-           a.backgrounds == b.backgrounds;
+    return same_factors && a.beam == b.beam && a.crystal == b.crystal && a.lattices == b.lattices &&
+           a.detector == b.detector && a.spindle == b.spindle && a.sampling == b.sampling &&
+           a.water_edge_m == b.water_edge_m && a.backgrounds == b.backgrounds;
   }
 };
 

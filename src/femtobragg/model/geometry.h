@@ -42,7 +42,8 @@ struct Geometry {
   std::optional<Vec3d> spindle_axis;
   std::optional<Oscillation> oscillation;
   std::optional<StatedCrystal> crystal;
-  std::vector<std::string> notes;  ///< what the file says that is not carried over, one sentence each
+  std::vector<StatedCrystal> other_crystals{};  ///< in the beam beside it; only experiment lists have them
+  std::vector<std::string> notes;               ///< what the file says that is not carried over, one sentence each
 };
 
 /// What files can state of an experiment, in its own lab frame; `frames`: of a series that it begins.

@@ -14,6 +14,7 @@ namespace femtobragg {
 struct TruthReflection {
   std::array<std::int64_t, 3> hkl{};
   std::size_t panel = 0;
+  std::size_t lattice = 0;          ///< which of several crystals in the beam
   double fast_px = 0, slow_px = 0;  ///< mean place; the centre of the panel's first pixel is 0.5, 0.5
   double wavelength_m = 0;          ///< mean
   double phi_rad = 0;               ///< mean angle of the spindle
@@ -33,7 +34,7 @@ struct ScanPlace {
 };
 
 struct Truth {
-  std::vector<TruthReflection> reflections;  ///< by panel, then h, k, l
+  std::vector<TruthReflection> reflections;  ///< by lattice, panel, then h, k, l
   double fraction = 0;                       ///< of the brightest's photons that a listed reflection has at least
   double photons = 0;                        ///< of all reflections, listed or not: the image but for its background
 };

@@ -98,8 +98,15 @@ Section<S> crystal_section() {
                                  angles, 3)
               .excluding({"misset_random"}),
           row<c, &C::misset_random>(Kind::Flag, {"misset_random", "true", "false", "use a random orientation instead"}),
-          row<c, &C::misset_seed>(Kind::Count, {"misset_seed", "1", "1", "seed of the random orientation"})
-              .needing({"misset_random"}),
+          row<c, &C::misset_seed>(Kind::Count, {"misset_seed", "1", "1", "seed of random orientations"})
+              .needing({"misset_random", "crystals"}),
+          row<c, &C::crystals>(Kind::Count, {"crystals", "3", "1",
+                                             "crystals in the beam at once; all but the first are oriented at random"})
+              .within(1, 1000),
+          row<c, &C::crystals_file>(Kind::File, {"crystals_file", "\"crystals.txt\"", "none",
+                                                 "crystals in the beam: three angles of misset in degrees and a weight "
+                                                 "on each line"})
+              .excluding({"crystals", "misset", "misset_random"}),
           row<c, &C::cells>(Kind::Counts, {"cells", "[10, 10, 10]", "1, 1, 1", "unit cells along a, b, c"}, no_unit, 3)
               .from(1),
           row<c, &C::size_m>(Kind::Numbers,

@@ -116,6 +116,7 @@ std::string scene_schema() {
   for (const Section<Scene>& section : sections()) place(section.name) = schema_of(section);
   place(panel_section().name) = {{"type", "array"}, {"items", schema_of(panel_section())}};
   place(source_section().name) = {{"type", "array"}, {"items", schema_of(source_section())}};
+  place(lattice_section().name) = {{"type", "array"}, {"items", schema_of(lattice_section())}};
   return schema.dump(2) + "\n";
 }
 
@@ -146,6 +147,9 @@ std::string scene_reference() {
           "## [[detector.panel]]\n\n" + std::string(panel_section().help) + "\n\n" + rows_of(panel_section()) + "\n";
     if (section.name == "beam")
       text += "## [[beam.source]]\n\n" + std::string(source_section().help) + "\n\n" + rows_of(source_section()) + "\n";
+    if (section.name == "crystal")
+      text += "## [[crystal.lattice]]\n\n" + std::string(lattice_section().help) + "\n\n" + rows_of(lattice_section()) +
+              "\n";
   }
   text.pop_back();
   return text;

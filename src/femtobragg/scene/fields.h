@@ -75,9 +75,10 @@ struct Section {
 };
 
 std::span<const Section<Scene>> sections();
-/// The fields of each [[detector.panel]] and each [[beam.source]].
+/// The fields of each [[detector.panel]], each [[beam.source]] and each [[crystal.lattice]].
 const Section<Panel>& panel_section();
 const Section<Source>& source_section();
+const Section<formats::ListedCrystal>& lattice_section();
 
 /// Sets what follows from origin, axes and pixels: normal, area, region. Throws Error(Runtime) for an invalid panel.
 void complete(Panel& panel, const std::string& where);

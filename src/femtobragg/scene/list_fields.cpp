@@ -124,4 +124,21 @@ const Section<Source>& source_section() {
   return section;
 }
 
+const Section<formats::ListedCrystal>& lattice_section() {
+  using L = formats::ListedCrystal;
+  static const Section<L> section{
+      "crystal.lattice",
+      "One of several crystals in the beam, used instead of crystal.misset: all have the same structure, blocks and "
+      "mosaic domains.",
+      {
+          plain<L, &L::misset_rad>(Kind::Numbers,
+                                   {"misset", "[10, 20, 30]", "none", "rotations about lab x, y, z, in this order"},
+                                   angles, 3),
+          plain<L, &L::weight>(Kind::Number,
+                               {"weight", "0.5", "1", "its photons over those that it would scatter alone"}, no_unit, 1)
+              .above_zero(),
+      }};
+  return section;
+}
+
 }  // namespace femtobragg::scene

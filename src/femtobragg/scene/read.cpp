@@ -36,7 +36,7 @@ class Reader {
     if (!document_.tree.is_object())
       refuse("not a scene", "", "it must be a table of sections", "see `femtobragg scene new`");
     Scene scene;
-    std::set<std::string> known = {"detector.panel", "beam.source"};
+    std::set<std::string> known = {"detector.panel", "beam.source", "crystal.lattice"};
     for (const Section<Scene>& section : sections()) known.insert(std::string(section.name));
     require_known(document_.tree, "", known);
     for (const Section<Scene>& section : sections())
@@ -51,6 +51,9 @@ class Reader {
     read_list<Source>(
         "beam.source", source_section(),
         [&](const Source& source, const ordered_json&, const std::string&) { scene.beam.sources.push_back(source); });
+    read_list<formats::ListedCrystal>("crystal.lattice", lattice_section(),
+                                      [&](const formats::ListedCrystal& lattice, const ordered_json&,
+                                          const std::string&) { scene.crystal.lattices.push_back(lattice); });
     return scene;
   }
 

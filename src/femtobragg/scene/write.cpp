@@ -86,6 +86,9 @@ std::string scene_text(const Scene& scene, Notation notation, const std::filesys
     if (section.name == "beam")
       for (const Source& source : scene.beam.sources)
         at(tree, source_section().name).push_back(table_of(source_section(), source, folder));
+    if (section.name == "crystal")
+      for (const formats::ListedCrystal& lattice : scene.crystal.lattices)
+        at(tree, lattice_section().name).push_back(table_of(lattice_section(), lattice, folder));
   }
   return notation == Notation::Toml ? toml_text(tree) : tree.dump(2) + "\n";
 }

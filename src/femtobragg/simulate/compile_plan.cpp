@@ -9,6 +9,7 @@
 #include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/physics/rotation.h"
 #include "femtobragg/physics/water.h"
+#include "femtobragg/simulate/lattices.h"
 #include "femtobragg/simulate/sensor_layers.h"
 
 namespace femtobragg {
@@ -266,6 +267,7 @@ void add_backgrounds(kernel::Plan& plan, const Experiment& experiment) {
 
 kernel::Plan compile_plan(const Experiment& experiment, const kernel::Plan* like) {
   validate(experiment);
+  require_one_lattice(experiment);
   kernel::Plan plan;
   plan.apply_polarization = experiment.beam.apply_polarization;
   plan.polarization_fraction = experiment.beam.polarization_fraction;

@@ -24,7 +24,7 @@ std::size_t ReflectionKeyHash::operator()(const ReflectionKey& key) const {
 }
 
 void StripSums::look(const kernel::PanelPlan& panel, const OtherSide& other_side,
-                     const backends::ReflectionStrip& strip) {
+                     const backends::ReflectionStrip& strip, const ImageOfPanel& all) {
   totals_.resize((strip.slow_end - strip.slow_begin) * panel.n_fast);
   const auto totals_at = [&](const backends::ReflectionPixels& part) {
     return totals_.data() + (part.slow - strip.slow_begin) * panel.n_fast + part.fast;
@@ -39,6 +39,12 @@ void StripSums::look(const kernel::PanelPlan& panel, const OtherSide& other_side
       std::fill_n(totals_at(part), part.count, 0.0);
   for (const backends::ReflectionPixels& part : strip.parts)
     for (std::size_t i = 0; i < part.count; ++i) totals_at(part)[i] += part.photons[i];
+  if (all.first)
+    for (const backends::ReflectionPixels& part : strip.parts)
+      for (std::size_t i = 0; i < part.count; ++i) {
+        double& total = totals_at(part)[i];
+        total = std::max(total, static_cast<double>(all.first[part.slow * all.stride + part.fast + i]));
+      }
   for (const backends::ReflectionPixels& part : strip.parts)
     add(part, totals_at(part), strip.background ? backgrounds_at(part) : nullptr, other_side);
 }

@@ -38,14 +38,21 @@ struct ReflectionKeyHash {
 };
 using SumsOfReflections = std::unordered_map<ReflectionKey, ReflectionSums, ReflectionKeyHash>;
 
+/// Photons of a panel's pixels; `first`: of the first, or null. Rows lie `stride` apart.
+struct ImageOfPanel {
+  const float* first = nullptr;
+  std::size_t stride = 0;
+};
+
 /// Sums of strips, one after the other.
 class StripSums {
  public:
   /// Whether a pixel lies on the other side.
   using OtherSide = std::function<bool(std::size_t fast, std::size_t slow)>;
 
-  /// `other_side`: null, where there are no sides.
-  void look(const kernel::PanelPlan& panel, const OtherSide& other_side, const backends::ReflectionStrip& strip);
+  /// `other_side`: null, where there are no sides. `all`: the image, where other crystals light it too.
+  void look(const kernel::PanelPlan& panel, const OtherSide& other_side, const backends::ReflectionStrip& strip,
+            const ImageOfPanel& all = {});
   /// Of what was looked at since the last time.
   SumsOfReflections take() { return std::exchange(sums_, {}); }
 

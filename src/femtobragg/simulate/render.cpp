@@ -24,6 +24,12 @@ const backends::Backend& backend_for(const RenderRequest& request) {
                       .remedy = "choose one of these, or another device"});
 }
 
+std::uint64_t pixels_of_all(const kernel::Plan& plan) {
+  std::uint64_t pixels = 0;
+  for (const kernel::PanelPlan& panel : plan.panels) pixels += backends::rendered_pixels(panel);
+  return pixels;
+}
+
 double evaluations(const kernel::Plan& plan, std::size_t panel) {
   const kernel::PanelPlan& target = plan.panels.at(panel);
   const std::size_t samples = plan.oversample * plan.oversample * target.layers.size();

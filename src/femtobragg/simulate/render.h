@@ -1,6 +1,7 @@
 // Renders the panels of a plan.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -38,6 +39,9 @@ std::vector<backends::PanelPixels> windows_of(const Detector& detector, Image& i
 
 /// What render() would do.
 backends::Outlook outlook(const kernel::Plan& plan, std::size_t panel, const RenderRequest& request);
+
+/// Pixels of all panels that are rendered: those of regions of interest, masked ones included.
+std::uint64_t pixels_of_all(const kernel::Plan& plan);
 
 /// Crystal terms in a panel: rendered pixels x samples x rays x orientations.
 double evaluations(const kernel::Plan& plan, std::size_t panel);

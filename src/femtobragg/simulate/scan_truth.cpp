@@ -39,13 +39,14 @@ void ScanTruth::add(const Truth& frame) {
   photons_ += frame.photons;
   const double start = start_rad_ + static_cast<double>(number) * width_rad_;
   for (const TruthReflection& r : frame.reflections) {
-    std::vector<Row>& rows = rows_[{r.panel, r.hkl, side_of(r)}];
+    std::vector<Row>& rows = rows_[{r.lattice, r.panel, r.hkl, side_of(r)}];
     // A crossing takes less than a quarter of a turn; after a turn comes another one.
     const bool another = rows.empty() || std::abs(r.phi_rad - rows.back().last_phi_rad) > pi / 2 + std::abs(width_rad_);
     if (another) {
       Row& row = rows.emplace_back();
       row.sums.hkl = r.hkl;
       row.sums.panel = r.panel;
+      row.sums.lattice = r.lattice;
       row.sums.amplitude = r.amplitude;
       row.place.first_frame = number;
     }
@@ -73,8 +74,9 @@ ScanTruth::Result ScanTruth::take(double fraction) && {
       *sum /= r.photons;
     r.diffracted = unit(r.diffracted);
   }
-  std::ranges::stable_sort(all, {},
-                           [](const Row& row) { return std::tuple(row.sums.panel, row.sums.hkl, row.place.frame); });
+  std::ranges::stable_sort(all, {}, [](const Row& row) {
+    return std::tuple(row.sums.lattice, row.sums.panel, row.sums.hkl, row.place.frame);
+  });
   Result result;
   result.truth.fraction = fraction;
   result.truth.photons = photons_;

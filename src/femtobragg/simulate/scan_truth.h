@@ -20,7 +20,7 @@ class ScanTruth {
   /// Adds the next frame. Vectors are in the lab frame.
   void add(const Truth& frame);
 
-  /// Sorted by panel, h, k, l, then frame, with the position of each in the series.
+  /// Sorted by lattice, panel, h, k, l, then frame, with the position of each in the series.
   struct Result {
     Truth truth;
     std::vector<ScanPlace> places;
@@ -33,7 +33,7 @@ class ScanTruth {
     ScanPlace place;
     double last_phi_rad = 0;
   };
-  using Key = std::tuple<std::size_t, std::array<std::int64_t, 3>, int>;
+  using Key = std::tuple<std::size_t, std::size_t, std::array<std::int64_t, 3>, int>;
   int side_of(const TruthReflection& r) const;
   static void add_to(Row& row, const TruthReflection& r, double frame);
 

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "femtobragg/model/experiment.h"
 #include "femtobragg/simulate/render.h"
@@ -33,7 +34,8 @@ class Simulation {
   explicit Simulation(Experiment experiment, RenderRequest request = {});
 
   const Experiment& experiment() const { return experiment_; }
-  const kernel::Plan& plan() const { return prepared_->plan(); }
+  /// Of one of the crystals in the beam (simulate/lattices.h). Only the first has the backgrounds.
+  const kernel::Plan& plan(std::size_t lattice = 0) const { return prepared_[lattice]->plan(); }
   const RenderRequest& request() const { return request_; }
   ImageShape shape() const { return experiment_.detector.image_shape(); }
 
@@ -42,25 +44,26 @@ class Simulation {
   /// like the constructor; the old experiment then stays in place.
   void update(Experiment experiment);
 
-  /// The image, with the photons of each pixel. `watch` reports progress and can end it early: exceptions of its
-  /// functions are passed on, and a request to stop throws backends::Stopped, so that half an image is never read as
-  /// a whole one. The simulation can be used again after either. Throws Error(Runtime) for images beyond the memory.
+  /// The image, with the photons of each pixel: of all crystals. `watch` reports progress and can end it early:
+  /// exceptions of its functions are passed on, and a request to stop throws backends::Stopped, so that half an image
+  /// is never read as a whole one. The simulation can be used again after either. Throws Error(Runtime) for images
+  /// beyond the memory.
   Rendering render(const backends::Watch& watch = {}) const;
 
   /// Everything that goes into a pixel of the image, recorded by the code that renders it. Empty if no panel covers the
-  /// pixel, or if it is masked or outside the region of interest.
+  /// pixel, or if it is masked or outside the region of interest. Throws Error(Usage) if there are several crystals.
   std::optional<kernel::Recorder> trace(std::size_t fast, std::size_t slow) const;
 
-  /// What rendering a panel would take.
+  /// What rendering a panel would take, for each crystal.
   backends::Outlook outlook(std::size_t panel) const;
 
   /// For derivatives with respect to the plan's numbers, and to render single panels or into other windows.
-  backends::Prepared& prepared() const { return *prepared_; }
+  backends::Prepared& prepared(std::size_t lattice = 0) const { return *prepared_[lattice]; }
 
  private:
   Experiment experiment_;
   RenderRequest request_;
-  std::unique_ptr<backends::Prepared> prepared_;
+  std::vector<std::unique_ptr<backends::Prepared>> prepared_;  ///< for each crystal
 };
 
 }  // namespace femtobragg

@@ -9,6 +9,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/physics/rotation.h"
 #include "femtobragg/simulate/compile_plan.h"
+#include "femtobragg/simulate/lattices.h"
 #include "femtobragg/simulate/point_of_panel.h"
 #include "femtobragg/simulate/reflection_sums.h"
 
@@ -28,8 +29,9 @@ void require_truth_of_plan(const kernel::Plan& plan) {
 
 class Census {
  public:
-  Census(const Experiment& experiment, backends::Prepared& prepared, double fraction)
-      : experiment_(experiment), prepared_(prepared), plan_(prepared.plan()) {
+  /// `image`: of several crystals, or null.
+  Census(const Experiment& experiment, backends::Prepared& prepared, double fraction, const Image* image = nullptr)
+      : experiment_(experiment), prepared_(prepared), plan_(prepared.plan()), image_(image) {
     truth_.fraction = fraction;
     for (const kernel::Ray& ray : plan_.rays)
       incident_ = incident_ + ray.weight * plan_.directions[ray.direction].incident;
@@ -53,7 +55,7 @@ class Census {
     std::mutex mutex;
     const auto look = [&](int thread, const backends::ReflectionStrip& strip) {
       StripSums& sums = mine[static_cast<std::size_t>(thread)];
-      sums.look(plan_.panels[strip.panel], other_sides_[strip.panel], strip);
+      sums.look(plan_.panels[strip.panel], other_sides_[strip.panel], strip, image_of(strip.panel));
       const std::lock_guard lock(mutex);
       all[strip.panel].add(strip.slow_begin, strip.slow_end, sums.take());
     };
@@ -64,6 +66,12 @@ class Census {
   }
 
  private:
+  ImageOfPanel image_of(std::size_t number) const {
+    if (!image_) return {};
+    const Panel& panel = experiment_.detector.panels[number];
+    return {image_->pixels.data() + panel.data_slow * image_->n_fast + panel.data_fast, image_->n_fast};
+  }
+
   bool is_beyond(std::size_t panel, std::size_t fast, std::size_t slow) const {
     const auto middle = [](std::size_t pixel) { return static_cast<double>(pixel) + 0.5; };
     const Vec3d at = point_of(plan_.panels[panel], middle(fast), middle(slow), 0);
@@ -111,6 +119,7 @@ class Census {
   const Experiment& experiment_;
   backends::Prepared& prepared_;
   const kernel::Plan& plan_;
+  const Image* image_;
   Vec3d incident_{}, across_{};
   bool sweep_ = false;
   std::vector<StripSums::OtherSide> other_sides_;
@@ -129,7 +138,7 @@ void keep_brightest(Truth& truth, double fraction) {
 
 void require_truth(const Experiment& experiment) {
   require_single_amplitudes(experiment);
-  require_truth_of_plan(compile_plan(experiment));
+  require_truth_of_plan(compile_plan(with_one_lattice(experiment, 0)));
 }
 
 Truth truth_of(const Experiment& experiment, backends::Prepared& prepared, double fraction,
@@ -137,6 +146,28 @@ Truth truth_of(const Experiment& experiment, backends::Prepared& prepared, doubl
   require_single_amplitudes(experiment);
   require_truth_of_plan(prepared.plan());
   return Census(experiment, prepared, fraction).take(watch);
+}
+
+Truth truth_of(const Simulation& simulation, const Image& image, double fraction, const backends::Watch& watch) {
+  const Experiment& all = simulation.experiment();
+  if (all.lattices.empty()) return truth_of(all, simulation.prepared(), fraction, watch);
+  require_single_amplitudes(all);
+  Truth truth{.fraction = fraction};
+  for (std::size_t i = 0; i < all.lattices.size(); ++i) {
+    // With the backgrounds, that are under its spots too.
+    const Experiment one = with_one_lattice(all, i);
+    const auto prepared = prepare(std::make_shared<const kernel::Plan>(compile_plan(one, &simulation.plan(i))),
+                                  simulation.request(), &simulation.prepared(i));
+    require_truth_of_plan(prepared->plan());
+    Truth of_one = Census(one, *prepared, fraction, &image).take(watch.after(i * pixels_of_all(simulation.plan())));
+    truth.photons += of_one.photons;
+    for (TruthReflection& r : of_one.reflections) {
+      r.lattice = i;
+      truth.reflections.push_back(r);
+    }
+  }
+  keep_brightest(truth, fraction);
+  return truth;
 }
 
 Truth truth_of(const Experiment& experiment, double fraction, const RenderRequest& request) {

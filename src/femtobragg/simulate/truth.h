@@ -4,6 +4,7 @@
 #include "femtobragg/model/experiment.h"
 #include "femtobragg/model/truth.h"
 #include "femtobragg/simulate/render.h"
+#include "femtobragg/simulate/simulation.h"
 
 namespace femtobragg {
 
@@ -20,7 +21,9 @@ void keep_brightest(Truth& truth, double fraction);
 /// image before. Throws as require_truth().
 Truth truth_of(const Experiment& experiment, backends::Prepared& prepared, double fraction,
                const backends::Watch& watch = {});
-/// The same where there is no image.
+/// Of all crystals in the beam, whose image is `image`: it has the photons under each spot, of whatever crystal.
+Truth truth_of(const Simulation& simulation, const Image& image, double fraction, const backends::Watch& watch = {});
+/// Of one crystal, where there is no image.
 Truth truth_of(const Experiment& experiment, double fraction, const RenderRequest& request);
 
 }  // namespace femtobragg

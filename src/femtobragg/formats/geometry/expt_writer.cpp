@@ -217,6 +217,12 @@ std::string expt_text(const Geometry& geometry, const ExptImages& images, std::v
   add("imageset", !images.files.empty(), [&] { return imageset_json(scan && g.oscillation->width_rad != 0, images); });
   add("crystal", g.crystal.has_value(), [&] { return crystal_json(*g.crystal, notes); });
   all["experiment"].push_back(experiment);
+  std::vector<std::string> ignored;
+  for (const StatedCrystal& crystal : g.other_crystals) {
+    experiment["crystal"] = all["crystal"].size();
+    all["crystal"].push_back(crystal_json(crystal, ignored));
+    all["experiment"].push_back(experiment);
+  }
   all["profile"] = json::array();
   all["scaling_model"] = json::array();
   if (!images.scene.empty()) all[expt_scene_key] = images.scene;

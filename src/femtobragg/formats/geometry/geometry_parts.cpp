@@ -186,10 +186,12 @@ Geometry turned(Geometry g, const Mat3d& rotation) {
   turn(g.beam_direction);
   if (g.polarization_axis) turn(*g.polarization_axis);
   if (g.spindle_axis) turn(*g.spindle_axis);
-  if (g.crystal) {
-    g.crystal->axes = g.crystal->axes.turned(rotation);
-    for (CrystalAxes& axes : g.crystal->at_scan_points) axes = axes.turned(rotation);
-  }
+  const auto turn_crystal = [&](StatedCrystal& crystal) {
+    crystal.axes = crystal.axes.turned(rotation);
+    for (CrystalAxes& axes : crystal.at_scan_points) axes = axes.turned(rotation);
+  };
+  if (g.crystal) turn_crystal(*g.crystal);
+  for (StatedCrystal& crystal : g.other_crystals) turn_crystal(crystal);
   return g;
 }
 

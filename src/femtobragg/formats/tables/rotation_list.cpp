@@ -12,6 +12,7 @@
 #include "femtobragg/formats/image/float_image.h"
 #include "femtobragg/formats/image/numpy_array.h"
 #include "femtobragg/formats/io/output_file.h"
+#include "femtobragg/formats/tables/number_lines.h"
 
 namespace femtobragg::formats {
 namespace {
@@ -63,28 +64,13 @@ std::vector<Mat3d> of_array(std::string_view bytes, const std::string& name) {
   return rotations;
 }
 
-std::vector<Mat3d> of_text(std::string text, const std::string& name) {
+std::vector<Mat3d> of_text(const std::string& text, const std::string& name) {
   std::vector<Mat3d> rotations;
-  std::size_t number = 0;
-  for (std::string_view rest = text; !rest.empty();) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    std::string line(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    ++number;
-    line.resize(std::min(line.find('#'), line.size()));
-    for (char& c : line)
-      if (c == ',' || c == ';') c = ' ';
-    std::string_view words = trimmed(line);
-    if (words.empty()) continue;
-    const std::string where = in_quotes(name) + " line " + std::to_string(number);
-    std::vector<double> values;
-    for (auto found = number_prefix(words); found.length > 0; found = number_prefix(words)) {
-      values.push_back(found.value);
-      words.remove_prefix(found.length);
-    }
-    if (!trimmed(words).empty() || values.size() != 9)
-      refuse_rotation("not a rotation", where, in_quotes(trimmed(line).substr(0, 60)), list_rule);
-    rotations.push_back(exact_rotation(matrix_of(values.data()), where));
+  for (const NumberLine& line : number_lines(text)) {
+    const std::string where = in_quotes(name) + " line " + std::to_string(line.number);
+    if (!line.rest.empty() || line.numbers.size() != 9)
+      refuse_rotation("not a rotation", where, in_quotes(std::string_view(line.text).substr(0, 60)), list_rule);
+    rotations.push_back(exact_rotation(matrix_of(line.numbers.data()), where));
   }
   return rotations;
 }

@@ -9,17 +9,29 @@
 
 namespace femtobragg::formats {
 
-double resolution_A(const TruthRecord& record, const TruthReflection& reflection) {
-  return 1 / norm(lattice_point_per_A(record.experiment.crystal.axes, reflection.hkl));
+std::vector<CrystalAxes> crystals_of(const TruthRecord& record) {
+  if (!record.crystals.empty()) return record.crystals;
+  std::vector<CrystalAxes> crystals;
+  for (const Lattice& lattice : record.experiment.lattices) crystals.push_back(lattice.axes);
+  if (crystals.empty()) crystals.push_back(record.experiment.crystal.axes);
+  return crystals;
+}
+
+double resolution_A(const std::vector<CrystalAxes>& crystals, const TruthReflection& reflection) {
+  return 1 / norm(lattice_point_per_A(crystals.at(reflection.lattice), reflection.hkl));
 }
 
 double background_of_pixel(const TruthReflection& reflection) {
   return reflection.pixels > 0 ? reflection.background / reflection.pixels : 0;
 }
 
-Mat3d ub_per_A(const TruthRecord& record) {
-  const CrystalAxes axes = record.experiment.crystal.axes.turned(record.frame);
-  return transpose(Mat3d{axes.a_star_A, axes.b_star_A, axes.c_star_A});
+std::vector<Mat3d> ub_per_A(const TruthRecord& record) {
+  std::vector<Mat3d> all;
+  for (const CrystalAxes& crystal : crystals_of(record)) {
+    const CrystalAxes axes = crystal.turned(record.frame);
+    all.push_back(transpose(Mat3d{axes.a_star_A, axes.b_star_A, axes.c_star_A}));
+  }
+  return all;
 }
 
 std::string record_json(const TruthRecord& record) {
@@ -34,9 +46,12 @@ std::string record_json(const TruthRecord& record) {
                      {"reflections", record.truth.photons},
                      {"fraction_listed", record.truth.fraction},
                      {"reflections_listed", record.truth.reflections.size()}};
-  const Mat3d ub = ub_per_A(record);
-  json["UB_per_angstrom"] = Json::array();
-  for (const Vec3d& row : {ub.row_x, ub.row_y, ub.row_z}) json["UB_per_angstrom"].push_back({row.x, row.y, row.z});
+  Json matrices = Json::array();
+  for (const Mat3d& ub : ub_per_A(record)) {
+    Json& matrix = matrices.emplace_back(Json::array());
+    for (const Vec3d& row : {ub.row_x, ub.row_y, ub.row_z}) matrix.push_back({row.x, row.y, row.z});
+  }
+  json["UB_per_angstrom"] = matrices.size() == 1 ? matrices.front() : matrices;
   for (const auto& [name, seed] : record.seeds) json["seeds"][name] = seed;
   for (const TruthParameter& p : record.parameters) {
     Json& entry = json["parameters"][p.section][p.name];
@@ -49,7 +64,8 @@ std::string record_json(const TruthRecord& record) {
 }
 
 std::string truth_csv(const TruthRecord& record) {
-  const bool series = !record.places.empty();
+  const std::vector<CrystalAxes> crystals = crystals_of(record);
+  const bool series = !record.places.empty(), several = crystals.size() > 1;
   std::string text = "# reflections of a simulated " + std::string(series ? "series" : "image") +
                      "; the centre of the first pixel is 0.5, 0.5\n";
   const std::string json = record_json(record);
@@ -60,7 +76,7 @@ std::string truth_csv(const TruthRecord& record) {
   }
   text +=
       "h,k,l,panel,fast_px,slow_px,wavelength_A,phi_deg,excitation_per_A,amplitude,photons,sigma,background,pixels,d_A";
-  if (!record.lattices.empty()) text += ",lattice";
+  if (several) text += ",lattice";
   text += series ? ",frame,first_frame,last_frame\n" : "\n";
   constexpr int digits = 12;
   for (std::size_t i = 0; i < record.truth.reflections.size(); ++i) {
@@ -69,9 +85,9 @@ std::string truth_csv(const TruthRecord& record) {
     text += std::to_string(r.panel);
     for (const double x :
          {r.fast_px, r.slow_px, angstrom_from_metres(r.wavelength_m), degrees_from_radians(r.phi_rad),
-          r.excitation_per_A, r.amplitude, r.photons, r.sigma, r.background, r.pixels, resolution_A(record, r)})
+          r.excitation_per_A, r.amplitude, r.photons, r.sigma, r.background, r.pixels, resolution_A(crystals, r)})
       text += "," + format_number(x, digits);
-    if (!record.lattices.empty()) text += "," + std::to_string(record.lattices[i]);
+    if (several) text += "," + std::to_string(r.lattice);
     if (series) {
       const ScanPlace& place = record.places[i];
       text += "," + format_number(place.frame, digits) + "," + std::to_string(place.first_frame) + "," +

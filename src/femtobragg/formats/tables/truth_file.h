@@ -37,16 +37,18 @@ struct TruthRecord {
   std::string image;                            ///< file that the image was written to; may be empty
   std::optional<std::size_t> frame_in_image{};  ///< counted from 0, if the file can hold several
   std::size_t number = 0;                       ///< number of the image in its series, counted from 0
-  std::vector<std::size_t> lattices{};          ///< which crystal each reflection is of; empty: there is one
+  std::vector<CrystalAxes> crystals{};          ///< of each lattice, lab frame; empty: those of the experiment
   std::vector<ScanPlace> places{};              ///< for the reflections of a whole series; empty: a single image
 };
 
+/// Axes of each lattice, lab frame.
+std::vector<CrystalAxes> crystals_of(const TruthRecord& record);
 /// d of a reflection; infinite for 0 0 0.
-double resolution_A(const TruthRecord& record, const TruthReflection& reflection);
+double resolution_A(const std::vector<CrystalAxes>& crystals, const TruthReflection& reflection);
 /// Mean photons of backgrounds in a pixel under the spot, weighted with those of the spot.
 double background_of_pixel(const TruthReflection& reflection);
-/// U B: its columns are a*, b*, c* (1/angstrom) with the spindle at zero, in the frame of `record`.
-Mat3d ub_per_A(const TruthRecord& record);
+/// U B of each lattice: its columns are a*, b*, c* (1/angstrom) with the spindle at zero, in the frame of `record`.
+std::vector<Mat3d> ub_per_A(const TruthRecord& record);
 
 /// Everything but the reflections, as JSON.
 std::string record_json(const TruthRecord& record);
@@ -63,7 +65,7 @@ void write_truth_hdf5(const std::string& path, const TruthRecord& record);
 /// Reads what write_truth_hdf5() wrote for an image. Vectors are in the frame of the file. Throws Error(Runtime).
 struct TruthOfFile {
   Truth truth;
-  std::vector<std::size_t> lattices{};  ///< one for each reflection; empty: one crystal
+  std::vector<CrystalAxes> crystals;  ///< of each lattice, in the frame of the file
   double image_photons = 0;
 };
 TruthOfFile read_truth_hdf5(const std::string& path);

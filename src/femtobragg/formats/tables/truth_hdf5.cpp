@@ -1,4 +1,6 @@
 // Truth in HDF5: a data set for each quantity of the reflections, units as attributes, the run's record as JSON.
+#include <algorithm>
+
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
@@ -38,9 +40,11 @@ void write_reflections(const hdf5::Object& group, const TruthRecord& record) {
   column("sigma", "photon", [](Spot r) { return r.sigma; });
   column("background", "photon", [](Spot r) { return r.background; });
   column("pixels", "pixel", [](Spot r) { return r.pixels; });
-  column("resolution", "angstrom", [&](Spot r) { return resolution_A(record, r); });
-  if (!record.lattices.empty()) {
-    const std::vector<std::int64_t> lattices(record.lattices.begin(), record.lattices.end());
+  const std::vector<CrystalAxes> crystals = crystals_of(record);
+  column("resolution", "angstrom", [&](Spot r) { return resolution_A(crystals, r); });
+  if (crystals.size() > 1) {
+    std::vector<std::int64_t> lattices;
+    for (Spot r : rows) lattices.push_back(static_cast<std::int64_t>(r.lattice));
     group.write_integers("lattice", lattices, {lattices.size()});
   }
   if (record.places.empty()) return;
@@ -65,10 +69,14 @@ void write_truth_hdf5(const std::string& path, const TruthRecord& record) {
   const hdf5::Session session;
   hdf5::write_file(path, [&](const hdf5::Object& file) {
     write_reflections(file.make_group("reflections", ""), record);
-    const Mat3d ub = ub_per_A(record);
+    const std::vector<Mat3d> matrices = ub_per_A(record);
     std::vector<double> entries;
-    for (const Vec3d& row : {ub.row_x, ub.row_y, ub.row_z}) entries.insert(entries.end(), {row.x, row.y, row.z});
-    file.write("UB", entries, {3, 3}, "1/angstrom");
+    for (const Mat3d& ub : matrices)
+      for (const Vec3d& row : {ub.row_x, ub.row_y, ub.row_z}) entries.insert(entries.end(), {row.x, row.y, row.z});
+    if (matrices.size() == 1)
+      file.write("UB", entries, {3, 3}, "1/angstrom");
+    else
+      file.write("UB", entries, {matrices.size(), 3, 3}, "1/angstrom");
     file.write("photons_in_image", record.image_photons);
     file.write("photons_in_reflections", record.truth.photons);
     file.write_text("record", record_json(record));
@@ -95,10 +103,24 @@ TruthOfFile read_truth_hdf5(const std::string& path) {
   TruthOfFile result;
   result.image_photons = file.open("photons_in_image").numbers(1).front();
   result.truth.photons = file.open("photons_in_reflections").numbers(1).front();
+  const std::vector<double> ub = file.open("UB").numbers(most_rows);
+  for (std::size_t i = 0; i + 9 <= ub.size(); i += 9) {
+    const auto column = [&](std::size_t k) { return Vec3d{ub[i + k], ub[i + 3 + k], ub[i + 6 + k]}; };
+    result.crystals.push_back(CrystalAxes::from_reciprocal({column(0), column(1), column(2)}));
+  }
+  const std::vector<double> lattice = group.has("lattice") ? numbers("lattice") : std::vector<double>(rows, 0.0);
+  if (lattice.size() != rows || std::ranges::any_of(lattice, [&](double number) {
+        return !(number >= 0 && number < static_cast<double>(result.crystals.size()));
+      }))
+    throw Error::runtime({.what = "the list does not say which crystal its reflections are of",
+                          .where = in_quotes(path),
+                          .rule = "UB must have a matrix for each lattice",
+                          .remedy = "remove the file"});
   for (std::size_t i = 0; i < rows; ++i) {
     TruthReflection& r = result.truth.reflections.emplace_back();
     for (std::size_t axis = 0; axis < 3; ++axis) r.hkl[axis] = static_cast<std::int64_t>(hkl[3 * i + axis]);
     r.panel = static_cast<std::size_t>(panel[i]);
+    r.lattice = static_cast<std::size_t>(lattice[i]);
     r.fast_px = fast[i];
     r.slow_px = slow[i];
     r.wavelength_m = metres_from_angstrom(wavelength[i]);
@@ -111,12 +133,6 @@ TruthOfFile read_truth_hdf5(const std::string& path) {
     r.pixels = pixels[i];
     r.diffracted = {ray[3 * i], ray[3 * i + 1], ray[3 * i + 2]};
   }
-  if (!group.has("lattice")) return result;
-  for (const double lattice : numbers("lattice")) result.lattices.push_back(static_cast<std::size_t>(lattice));
-  if (result.lattices.size() != rows)
-    throw Error::runtime({.what = "the reflection list has another number of lattices than of reflections",
-                          .where = in_quotes(path),
-                          .remedy = "remove the file"});
   return result;
 }
 

@@ -42,7 +42,8 @@ class ReflColumns {
       return std::array{index(0), index(1), index(2)};
     });
     data["panel"] = column<std::uint64_t>("std::size_t", rows_, [](R r) { return std::array{std::uint64_t{r.panel}}; });
-    data["id"] = column<std::int32_t>("int", rows_, [](R) { return std::array{0}; });
+    data["id"] =
+        column<std::int32_t>("int", rows_, [](R r) { return std::array{static_cast<std::int32_t>(r.lattice)}; });
     data["imageset_id"] = column<std::int32_t>("int", rows_, [](R) { return std::array{0}; });
     data["flags"] = column<std::uint64_t>("std::size_t", rows_, [](R) { return std::array{predicted}; });
     data["entering"] = column<bool>("bool", rows_, [&](R r) { return std::array{entering(r)}; });
@@ -63,12 +64,14 @@ class ReflColumns {
     data["intensity.sum.variance"] = numbers([](R r) { return r.sigma * r.sigma; });
     data["background.sum.value"] = numbers([](R r) { return r.background; });
     data["background.mean"] = numbers(background_of_pixel);
-    data["d"] = numbers([&](R r) { return resolution_A(record_, r); });
+    const std::vector<CrystalAxes> crystals = crystals_of(record_);
+    data["d"] = numbers([&](R r) { return resolution_A(crystals, r); });
     // Not ub_matrix: with it DIALS takes the crystal for one that changes from frame to frame.
-    const CrystalAxes axes = record_.experiment.crystal.axes.turned(dials_frame);
-    data["a_star"] = vectors([&](R) { return axes.a_star_A; });
-    data["b_star"] = vectors([&](R) { return axes.b_star_A; });
-    data["c_star"] = vectors([&](R) { return axes.c_star_A; });
+    std::vector<CrystalAxes> turned;
+    for (const CrystalAxes& axes : crystals) turned.push_back(axes.turned(dials_frame));
+    data["a_star"] = vectors([&](R r) { return turned[r.lattice].a_star_A; });
+    data["b_star"] = vectors([&](R r) { return turned[r.lattice].b_star_A; });
+    data["c_star"] = vectors([&](R r) { return turned[r.lattice].c_star_A; });
     return data;
   }
 

@@ -11,6 +11,7 @@
 #include "femtobragg/nanobragg/setup/whole_detector.h"
 #include "femtobragg/simulate/compile_plan.h"
 #include "femtobragg/simulate/hkl_map.h"
+#include "femtobragg/simulate/lattices.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -120,6 +121,12 @@ std::vector<Explanation::Label> labels_of(const Setup& setup, const kernel::Plan
   return labels;
 }
 
+std::vector<std::optional<Calibration>*> times_of(Explanation& e) {
+  std::vector<std::optional<Calibration>*> times = {&e.calibration};
+  for (Explanation::Label& label : e.labels) times.push_back(&label.calibration);
+  return times;
+}
+
 Setup silent_setup(CommandLine& line, const OutputSelection& outputs) {
   return set_up(line, writes_noise(line.options.output, outputs), false);
 }
@@ -141,7 +148,8 @@ Explanation explain(Program program, std::span<const std::string> words, double 
   require_one_panel_for_smv(setup, outputs);
   require_truth_of(setup);
   for (const std::string& text : setup.warnings) e.remarks.push_back({"set-up", text});
-  const kernel::Plan plan = compile_plan(setup.experiment);
+  const std::size_t crystals = lattice_count(setup.experiment);
+  const kernel::Plan plan = compile_plan(with_one_lattice(setup.experiment, 0));
   note_header_quirks(setup, outputs, line.quirks);
   const QuirkSet& quirks = line.quirks.set();
 
@@ -150,7 +158,8 @@ Explanation explain(Program program, std::span<const std::string> words, double 
   for (ConfigRow& row : sight_rows(setup, plan, sight)) e.rows.push_back(std::move(row));
   e.loops = loops_of(plan, e.rows);
   e.sampling = setup.sampling;
-  e.evaluations = evaluations_of_all(plan);
+  if (crystals > 1) e.loops.push_back({"crystals", crystals, origin_of(e.rows, "crystals")});
+  e.evaluations = static_cast<double>(crystals) * evaluations_of_all(plan);
   e.device = request.device;
   e.outlook = outlook_of_all(plan, request);
   e.memory = memory_of(setup, plan, e.outlook);
@@ -161,6 +170,8 @@ Explanation explain(Program program, std::span<const std::string> words, double 
     if (line.quirks.active(quirk.quirk)) e.quirks.push_back(quirk.quirk);
   std::uint64_t bytes = 0;
   for (const Memory& use : e.memory) bytes += use.bytes;
+  for (std::optional<Calibration>* time : times_of(e))
+    if (*time) (*time)->expected_seconds *= static_cast<double>(crystals);
   std::optional<Calibration> whole = e.calibration;
   for (const Explanation::Label& label : e.labels)
     if (whole && label.calibration) whole->expected_seconds += label.calibration->expected_seconds;

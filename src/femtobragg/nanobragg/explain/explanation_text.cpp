@@ -126,8 +126,9 @@ class Page {
       if (label.calibration)
         text_ += row("then " + label.what, time_row(*label.calibration), "estimate, as for the image");
     text_ += row("expected photons", "about " + format_number(c.expected_photons, 3),
-                 "on the whole image; the brightest of " + std::to_string(c.pixels) + " sampled pixels has " +
-                     format_number(c.brightest_photons, 3));
+                 std::string("on the whole image") +
+                     (e_.loops.back().name == "crystals" ? ", from its first crystal" : "") + "; the brightest of " +
+                     std::to_string(c.pixels) + " sampled pixels has " + format_number(c.brightest_photons, 3));
   }
 
   static std::string time_row(const Calibration& c) {

@@ -71,6 +71,20 @@ void misset_from_seed_words(O& o, const V& v) {
   o.crystal.misset_rad = {angle(0), angle(1), angle(2)};
 }
 
+void set_crystals(O& o, const V& v) {
+  const std::string& word = v.word(0);
+  if (word.empty()) v.refuse(0, "it must be a number or the name of a file");
+  o.crystal.crystals.reset();
+  o.crystal.crystals_file.clear();
+  o.crystal.lattices.clear();
+  if (!parse_number(word)) {
+    o.crystal.crystals_file = word;
+    return;
+  }
+  o.crystal.crystals = v.integer(0);
+  if (*o.crystal.crystals < 1 || *o.crystal.crystals > 1000) v.refuse(0, "it must be from 1 to 1000");
+}
+
 void set_cell(O& o, const V& v) {
   o.crystal.cell_file.clear();
   if (v.strict() && v.count() == 1 && !parse_number(v.word(0))) {
@@ -180,6 +194,7 @@ std::vector<Flag> crystal_flags() {
          o.crystal.misset_seed = v.integer(0);
          if (v.quirk(Quirk::MissetSeedFlag)) misset_from_seed_words(o, v);
        }, false, false, 3},
+      {{"crystals"}, crystal, 1, 1, "N | FILE", "1", "crystals in the beam at once: N, all but the first in random orientations; or a list, -misset and a weight on each line", set_crystals, false, false, 0, SIZE_MAX, true},
       usual({{"N"}, crystal, 1, 1, "N", "1", "unit cells along a, b and c", [](O& o, const V& v) { set_cells(o, {0, 1, 2}, v); }}),
       {{"Na"}, crystal, 1, 1, "N", "1", "unit cells along a", [](O& o, const V& v) { set_cells(o, {0}, v); }},
       {{"Nb"}, crystal, 1, 1, "N", "1", "unit cells along b", [](O& o, const V& v) { set_cells(o, {1}, v); }},

@@ -68,6 +68,11 @@ const FieldReplacement field_replacements[] = {
        s.crystal.mosaic_rad.reset();
        s.crystal.mosaic_domains.reset();
      }},
+    {{"misset"},
+     [](S& s) {
+       s.crystal.lattices.clear();
+       s.crystal.crystals_file.clear();
+     }},
     {{"N"}, [](S& s) { s.crystal.size_m = {}; }},
     {{"Na"}, [](S& s) { s.crystal.size_m[0] = 0; }},
     {{"Nb"}, [](S& s) { s.crystal.size_m[1] = 0; }},

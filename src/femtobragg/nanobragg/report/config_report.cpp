@@ -273,6 +273,7 @@ class ConfigRows {
     given("unit cell", cell_words(cell_of_axes(real.a, real.b, real.c)), "A deg", {{"cell"}, {"mat"}});
     derived("cell volume", format_number(s_.crystal_volume_A3), "A^3", "the cell", "a . (b x c)");
     misset();
+    if (!s_.lattices.empty()) crystals_in_beam();
     derived("a", vec(real.a), "A", "cell, matrix and misset");
     derived("b", vec(real.b), "A", "cell, matrix and misset");
     derived("c", vec(real.c), "A", "cell, matrix and misset");
@@ -285,6 +286,17 @@ class ConfigRows {
     given("shape", std::string(shape.adjective), "", {shape_flags()});
     if (c.lit_volume_m3 > 0) whole_crystal();
     if (shape.has_fudge) given("fudge", format_number(c.fudge), "", {{"fudge"}});
+  }
+
+  void crystals_in_beam() {
+    given("crystals", std::to_string(s_.lattices.size()), "", {{"crystals"}});
+    const std::string from = options_.crystal.crystals ? "the seed of random orientations" : "the list";
+    for (std::size_t i = 0; i < s_.lattices.size(); ++i) {
+      const std::string crystal = "crystal " + std::to_string(i);
+      derived(crystal + " misset", misset_words(s_.lattices[i].misset_rad), "deg",
+              i == 0 && options_.crystal.crystals ? "misset" : from);
+      if (s_.lattices[i].weight != 1) derived(crystal + " weight", format_number(s_.lattices[i].weight), "", from);
+    }
   }
 
   void whole_crystal() {
@@ -306,17 +318,18 @@ class ConfigRows {
     return std::ranges::any_of(options_.crystal.size_m, [](double size) { return size > 0; });
   }
 
+  static std::string misset_words(const Vec3d& m) { return deg(m.x) + " " + deg(m.y) + " " + deg(m.z); }
+
   void misset() {
-    const auto words = [](const Vec3d& m) { return deg(m.x) + " " + deg(m.y) + " " + deg(m.z); };
     const Alternatives flags =
         q_.on(Quirk::MissetSeedFlag) ? Alternatives{"misset", "misset_seed"} : Alternatives{"misset"};
     if (!s_.random_misset_rad) {
-      given("misset", words(options_.crystal.misset_rad), "deg", {flags});
+      given("misset", misset_words(options_.crystal.misset_rad), "deg", {flags});
       return;
     }
     const Origin* seed = o_.last({"misset_seed"});
     if (!seed && !q_.on(Quirk::SeedDefault)) seed = o_.last({"seed"});
-    add("misset", words(*s_.random_misset_rad), "deg",
+    add("misset", misset_words(*s_.random_misset_rad), "deg",
         o_.last(flags)->words + ", " + (seed ? seed->words : "the clock"));
   }
 

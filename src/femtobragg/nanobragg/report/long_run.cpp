@@ -10,6 +10,7 @@
 #include "femtobragg/nanobragg/report/calibration.h"
 #include "femtobragg/nanobragg/setup/step_rules.h"
 #include "femtobragg/nanobragg/setup/whole_detector.h"
+#include "femtobragg/simulate/lattices.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -101,7 +102,8 @@ std::optional<std::string> remark_on_time(const Setup& setup, const kernel::Plan
 }
 
 std::optional<std::string> remark_on_time(const Setup& setup, const kernel::Plan& plan, const RenderRequest& request) {
-  const double terms = evaluations_of_all(plan) * static_cast<double>(setup.options.output.frames);
+  const auto crystals = static_cast<double>(lattice_count(setup.experiment));
+  const double terms = crystals * evaluations_of_all(plan) * static_cast<double>(setup.options.output.frames);
   if (terms < long_s * loops_per_s) return {};
   if (terms < long_s * lanes_per_s * outlook_of_all(plan, request).threads && !computed_by_reference(plan, request))
     return {};
@@ -110,7 +112,7 @@ std::optional<std::string> remark_on_time(const Setup& setup, const kernel::Plan
   double seconds = calibration->expected_seconds;
   if (!setup.options.output.truth.empty())
     if (const auto truth = calibrate(plan, request, 1, SampleWork::TellReflections)) seconds += truth->expected_seconds;
-  return remark_on_time(setup, plan, seconds);
+  return remark_on_time(setup, plan, crystals * seconds);
 }
 
 }  // namespace femtobragg::nanobragg

@@ -29,6 +29,7 @@
 #include "femtobragg/nanobragg/setup/sampling_rules.h"
 #include "femtobragg/nanobragg/setup/scene_output.h"
 #include "femtobragg/nanobragg/setup/whole_detector.h"
+#include "femtobragg/simulate/lattices.h"
 #include "femtobragg/simulate/simulation.h"
 
 namespace femtobragg::nanobragg {
@@ -190,7 +191,7 @@ class Run {
                     const QuirkLog& quirks, LossReport& losses) {
     const Options& o = setup.options;
     const Detector& detector = setup.experiment.detector;
-    const Rendering rendering = simulation.render({.progress = progress(setup, simulation.plan())});
+    const Rendering rendering = simulation.render({.progress = progress(setup, simulation)});
     if (rendering.summary.interpolation_stopped) {
       warn("an index is outside the structure factor table: interpolation is off from there on");
       io_.err << quirk_line(Quirk::InterpOff);
@@ -219,11 +220,12 @@ class Run {
           << " steradian ( " << format_number(100.0 * rendering.summary.solid_angle_sr / sphere) << "% sphere)\n";
     else
       out << image_summary(setup, statistics, rendering.summary.solid_angle_sr);
-    const auto progress_of = [&](const char* what) { return progress_of_truth(what, setup, simulation.plan()); };
-    std::optional<Truth> truth = truth_for_pictures(setup, simulation, progress_of);
+    const auto progress_of = [&](const char* what) { return progress_of_truth(what, setup, simulation); };
+    std::optional<Truth> truth = truth_for_pictures(setup, simulation, rendering.image, progress_of);
     write_outputs(setup, rendering.image, statistics, quirks.set(), outputs, spots_of(truth), drop_in(), out, losses);
     const double photons = statistics.mean * static_cast<double>(statistics.count);
-    write_truth_files(setup, quirks.set(), words_, photons, simulation, std::move(truth), progress_of, out);
+    write_truth_files(setup, quirks.set(), words_, photons, simulation, rendering.image, std::move(truth), progress_of,
+                      out);
     if (is_frame) told << frame_summary(setup, statistics, frames_) << std::flush;
   }
 
@@ -296,10 +298,11 @@ class Run {
          (inside ? "is masked" : "is outside -roi"));
   }
 
-  ProgressCallback progress(const Setup& setup, const kernel::Plan& plan) const {
+  ProgressCallback progress(const Setup& setup, const Simulation& simulation) const {
     const OutputOptions& o = setup.options.output;
     if (!o.progress || quiet_ || o.print_pixels) return {};
-    const std::uint64_t total = pixels_of_all(plan);
+    const kernel::Plan& plan = simulation.plan();
+    const std::uint64_t total = lattice_count(simulation.experiment()) * pixels_of_all(plan);
     if (!drop_in()) return io_.err_is_terminal ? updating_line(total, io_.err) : ProgressCallback{};
     const auto& roi = setup.options.detector.roi;
     const auto width = [](std::int64_t begin, std::int64_t end, std::size_t n) {
@@ -310,9 +313,9 @@ class Run {
     return percent_lines(width(roi[0], roi[1], panel.n_fast) * width(roi[2], roi[3], panel.n_slow), total, io_.out);
   }
 
-  ProgressCallback progress_of_truth(const char* what, const Setup& setup, const kernel::Plan& plan) const {
+  ProgressCallback progress_of_truth(const char* what, const Setup& setup, const Simulation& simulation) const {
     if (!setup.options.output.progress || quiet_ || drop_in() || !io_.err_is_terminal) return {};
-    return updating_line(pixels_of_all(plan), io_.err, what);
+    return updating_line(lattice_count(simulation.experiment()) * pixels_of_all(simulation.plan()), io_.err, what);
   }
 
   Program program_;

@@ -15,6 +15,7 @@
 #include "femtobragg/nanobragg/run/image_contents.h"
 #include "femtobragg/nanobragg/run/run.h"
 #include "femtobragg/simulate/hkl_map.h"
+#include "femtobragg/simulate/lattices.h"
 #include "femtobragg/simulate/scan_truth.h"
 #include "femtobragg/simulate/truth.h"
 
@@ -30,7 +31,8 @@ std::vector<formats::TruthParameter> parameters_of(const Setup& setup, const Qui
 
 std::vector<std::pair<std::string, std::int64_t>> seeds_of(const Setup& setup) {
   std::vector<std::pair<std::string, std::int64_t>> seeds = {{"noise", -setup.noise_seed}};
-  if (setup.random_misset_rad) seeds.emplace_back("misset", -setup.misset_seed);
+  if (setup.random_misset_rad || setup.options.crystal.crystals.value_or(1) > 1)
+    seeds.emplace_back("misset", -setup.misset_seed);
   if (!setup.experiment.crystal.mosaic_rotations.empty() && setup.scene.crystal.mosaic_rotations_file.empty())
     seeds.emplace_back("mosaic", setup.options.crystal.mosaic_seed);
   return seeds;
@@ -77,6 +79,7 @@ bool draws_spots(const OutputOptions& o) {
 void require_truth_of(const Setup& setup) {
   const OutputOptions& o = setup.options.output;
   if (!o.truth.empty() || draws_spots(o)) require_truth(setup.experiment);
+  if (!o.truth_hkl_map.empty() || o.trace_pixel || o.print_pixels) require_one_lattice(setup.experiment);
 }
 
 namespace {
@@ -114,10 +117,10 @@ double fraction_for(const Setup& setup) {
 
 }  // namespace
 
-std::optional<Truth> truth_for_pictures(const Setup& setup, const Simulation& simulation,
+std::optional<Truth> truth_for_pictures(const Setup& setup, const Simulation& simulation, const Image& image,
                                         const TruthProgress& progress) {
   if (!draws_spots(setup.options.output)) return std::nullopt;
-  return truth_of(setup.experiment, simulation.prepared(), fraction_for(setup), {.progress = progress("reflections")});
+  return truth_of(simulation, image, fraction_for(setup), {.progress = progress("reflections")});
 }
 
 std::vector<formats::PictureSpot> spots_of(const std::optional<Truth>& truth) {
@@ -129,14 +132,13 @@ std::vector<formats::PictureSpot> spots_of(const std::optional<Truth>& truth) {
 }
 
 void write_truth_files(const Setup& setup, const QuirkSet& quirks, std::span<const std::string> words,
-                       double image_photons, const Simulation& simulation, std::optional<Truth> known,
-                       const TruthProgress& progress, std::ostream& out) {
+                       double image_photons, const Simulation& simulation, const Image& image,
+                       std::optional<Truth> known, const TruthProgress& progress, std::ostream& out) {
   const OutputOptions& o = setup.options.output;
   if (!o.truth.empty()) {
     const bool in_scan = !setup.scan_part.empty();
     Truth truth = known ? std::move(*known)
-                        : truth_of(setup.experiment, simulation.prepared(), fraction_for(setup),
-                                   {.progress = progress("reflections")});
+                        : truth_of(simulation, image, fraction_for(setup), {.progress = progress("reflections")});
     const formats::TruthRecord record = record_of(setup, quirks, words, truth, image_photons);
     if (in_scan) formats::write_truth_hdf5(setup.scan_part, record);
     keep_brightest(truth, o.truth_fraction);

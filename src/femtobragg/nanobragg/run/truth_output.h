@@ -17,20 +17,21 @@
 
 namespace femtobragg::nanobragg {
 
-/// Throws Error(Usage) where flags ask for files of -truth or its spots in pictures, and the image will have none.
+/// Throws Error(Usage) where flags ask for files of -truth or its spots in pictures, for a map of reflections or for
+/// what goes into pixels, and the image will have none.
 void require_truth_of(const Setup& setup);
 
 /// Makes what follows how many pixels are done; may be null.
 using TruthProgress = std::function<std::function<void(std::uint64_t)>(const char* what)>;
 
 /// Computes and writes those that flags name, with a line about each. `words`: the command line; `image_photons`: sum
-/// of the rendered image; `simulation`: which rendered it; `known`: the truth, if it is. Throws Error.
+/// of `image`; `simulation`: which rendered it; `known`: the truth, if it is. Throws Error.
 void write_truth_files(const Setup& setup, const QuirkSet& quirks, std::span<const std::string> words,
-                       double image_photons, const Simulation& simulation, std::optional<Truth> known,
-                       const TruthProgress& progress, std::ostream& out);
+                       double image_photons, const Simulation& simulation, const Image& image,
+                       std::optional<Truth> known, const TruthProgress& progress, std::ostream& out);
 
 /// The truth that -png_spots draws; nothing: no picture shows it.
-std::optional<Truth> truth_for_pictures(const Setup& setup, const Simulation& simulation,
+std::optional<Truth> truth_for_pictures(const Setup& setup, const Simulation& simulation, const Image& image,
                                         const TruthProgress& progress);
 std::vector<formats::PictureSpot> spots_of(const std::optional<Truth>& truth);
 

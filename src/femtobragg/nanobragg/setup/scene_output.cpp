@@ -74,7 +74,7 @@ femtobragg::Scene description_of(const Setup& run, const QuirkLog& quirks) {
     s.crystal.misset_rad = *run.random_misset_rad;
     s.crystal.misset_random = false;
   }
-  if (!s.crystal.misset_random) s.crystal.misset_seed.reset();
+  if (!s.crystal.misset_random && s.crystal.crystals.value_or(1) < 2) s.crystal.misset_seed.reset();
   if (run.cell_of_file) {
     s.crystal.cell_given = false;
     s.crystal.cell = {};

@@ -75,7 +75,7 @@ class Builder {
 
   void set_seeds() {
     const std::int64_t clock = clock_seed();
-    const bool random_misset = o_.crystal.misset_random;
+    const bool random_misset = o_.crystal.misset_random || o_.crystal.crystals.value_or(1) > 1;
     setup_.noise_seed = -o_.output.seed.value_or(clock);
     setup_.misset_seed = -o_.crystal.misset_seed.value_or(on(Quirk::SeedDefault) ? clock : -setup_.noise_seed);
     const bool misset_from_clock = random_misset && !o_.crystal.misset_seed;

@@ -14,12 +14,6 @@ std::uint64_t bytes_of(const backends::Outlook& outlook) {
 
 }  // namespace
 
-std::uint64_t pixels_of_all(const kernel::Plan& plan) {
-  std::uint64_t pixels = 0;
-  for (const kernel::PanelPlan& panel : plan.panels) pixels += backends::rendered_pixels(panel);
-  return pixels;
-}
-
 double evaluations_of_all(const kernel::Plan& plan) {
   double all = 0;
   for (std::size_t panel = 0; panel < plan.panels.size(); ++panel) all += evaluations(plan, panel);

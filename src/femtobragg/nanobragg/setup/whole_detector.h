@@ -1,14 +1,10 @@
 // What rendering takes, for all panels of a detector together.
 #pragma once
 
-#include <cstdint>
-
 #include "femtobragg/kernel/plan.h"
 #include "femtobragg/simulate/render.h"
 
 namespace femtobragg::nanobragg {
-
-std::uint64_t pixels_of_all(const kernel::Plan& plan);
 
 /// Crystal terms.
 double evaluations_of_all(const kernel::Plan& plan);
