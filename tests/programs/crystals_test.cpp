@@ -51,7 +51,7 @@ TEST_F(Crystals, AreKeptByScenes) {
     EXPECT_EQ(image_of(simulate("scene.toml " + silence())), first) << flags;
   }
   folder_.write("inline.toml",
-                "[structure_factors]\ndefault_F = 100\n[crystal]\ncell_edges_A = [70, 80, 90]\ncells = [6, 6, 6]\n"
+                "[structure_factors]\ndefault_F_e = 100\n[crystal]\ncell_edges_A = [70, 80, 90]\ncells = [6, 6, 6]\n"
                 "[[crystal.lattice]]\nmisset_deg = [10, 20, 30]\n[[crystal.lattice]]\nmisset_deg = [50, 70, 20]\n"
                 "weight = 0.3\n[detector]\ndistance_mm = 80\npixels = [60, 60]\npixel_size_mm = 1\n");
   const Pixels scene = image_of(simulate("inline.toml " + silence()));
