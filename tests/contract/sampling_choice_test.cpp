@@ -15,6 +15,7 @@
 #include "femtobragg/nanobragg/setup/command_line.h"
 #include "femtobragg/simulate/lit_reflections.h"
 #include "femtobragg/simulate/truth.h"
+#include "tests/run_program.h"
 
 namespace femtobragg::tests {
 namespace {
@@ -115,6 +116,43 @@ TEST(SamplingChoice, FollowsTheAccuracy) {
   EXPECT_LE(fine.sampling.error, 0.004);
 }
 
+/// What other spreads miss is no reason to divide a spread further.
+TEST(SamplingChoice, LeavesTheErrorsOfGivenNumbersToThem) {
+  const std::string crystal = "-cell 79 79 38 -misset 10 20 30 -N 20 ";
+  const auto chosen = [&](const std::string& flags, const char* field) {
+    return static_cast<double>(count_of_parts(chosen_for(crystal + flags), field));
+  };
+  const char *domains = "crystal.mosaic_domains", *vertical = "beam.vertical_divergence_steps";
+  EXPECT_LE(chosen("-osc 2 -phisteps 2 -mosaic 0.02", domains), 3 * chosen("-mosaic 0.02", domains));
+  EXPECT_LE(chosen("-hdivrange 10 -hdivsteps 2 -vdivrange 10", vertical),
+            3 * chosen("-hdivrange 10 -vdivrange 10", vertical));
+  EXPECT_LE(chosen("-osc 2 -phisteps 2 -dispersion 0.2", "beam.dispersion_steps"), 1000);
+  // A large given number leaves room for others.
+  EXPECT_GT(chosen("-mosaic 2 -osc 1 -phisteps 100000", domains), 20);
+  // What an accuracy cannot reach is not tried.
+  EXPECT_LE(chosen("-osc 1 -accuracy 1e-9", "rotation.steps"), 100 * chosen("-osc 1", "rotation.steps"));
+}
+
+/// Of plates and needles, spots projected on a ray are wider than their section along it.
+TEST(SamplingChoice, KnowsPlates) {
+  const std::string flags = "-cell 50 60 70 -misset 20 50 30 -Na 60 -Nb 5 -Nc 10 -osc 0.5 -oversample 4 ";
+  const Chosen setup = chosen_for(flags, 32);
+  const double real = change_of_photons(setup.experiment, chosen_for(flags + flags_of_finer(setup), 32).experiment);
+  EXPECT_LT(real, 0.015);
+  EXPECT_GT(real, 0.02 * setup.sampling.error);
+}
+
+TEST(SamplingChoice, JudgesRowsOfASpectrumByAllOfThem) {
+  const TemporaryFolder folder;
+  folder.write("rows.txt", "0.98 1\n1.0 1\n1.02 1\n");
+  const std::string flags = "-cell 40 50 60 -misset 10 20 30 -N 8 -osc 1 ";
+  const Chosen rows =
+      chosen_for(flags + "-spectrum_unit A -wavelengths rows -spectrum " + (folder / "rows.txt").string());
+  EXPECT_EQ(rows.experiment.beam.sources.size(), 3u);
+  EXPECT_LE(rows.sampling.error, 0.0103);
+  EXPECT_NE(rows.sampling.error, chosen_for(flags + "-lambda 0.98").sampling.error);
+}
+
 /// More parts than anyone can render are not chosen in silence.
 TEST(SamplingChoice, HasLimits) {
   const Chosen setup = chosen_for("-cell 40 50 60 -N 2000 -mosaic 10 -oversample 1 -accuracy 1e-6");
@@ -177,8 +215,9 @@ TEST(LitReflections, AreThoseThatASweepLights) {
   const auto shining = std::ranges::count_if(fine, [](double x) { return x > 1e-3; });
   EXPECT_GT(static_cast<double>(shining), 0.4 * static_cast<double>(fine.size()));
   EXPECT_LE(std::ranges::max(fine), 1);
-  EXPECT_LT(lit.mean_change(lit.intensities(swept(e, 0, range, 100), 1000), fine), 1e-3);
-  EXPECT_GT(lit.mean_change(lit.intensities(swept(e, 0, range, 1), 1000), fine), 0.2);
+  using enum LitReflections::Dark;
+  EXPECT_LT(lit.mean_change(lit.intensities(swept(e, 0, range, 100), 1000), fine, Missed), 1e-3);
+  EXPECT_GT(lit.mean_change(lit.intensities(swept(e, 0, range, 1), 1000), fine, Missed), 0.2);
 }
 
 /// A reflection that passes the sphere completely has the same integral over any longer sweep.

@@ -96,7 +96,7 @@ TEST_F(Crystals, AreRefusedWhereOneIsMeant) {
     EXPECT_NE(result.err.find("error: "), std::string::npos) << flags;
   }
   const ProgramResult gradient = run_program(
-      "femtobragg", words_of("gradient --wrt fluence -o g.npz -- " + crystal() + "-crystals list.txt"), folder_.path());
+      "femtobragg", words_of("gradient --wrt fluence --out g -- " + crystal() + "-crystals list.txt"), folder_.path());
   EXPECT_NE(gradient.status, 0);
   EXPECT_NE(gradient.err.find("-crystals"), std::string::npos) << gradient.err;
 }

@@ -127,7 +127,8 @@ class Builder {
         c.cell = *cell;
       }
     const bool has_cell = c.cell_given && c.cell[0] != 0;
-    if (!source.factors || (!has_cell && c.matrix_file.empty() && !c.axes)) throw NothingToRender();
+    const bool has_crystal = has_cell || !c.matrix_file.empty() || c.axes;
+    if (!source.factors || !has_crystal) throw NothingToRender(source.factors != nullptr, has_crystal);
     e_.structure_factors = std::move(source.factors);
     r_.reflections = source.reflections;
     append(r_.file_notes, std::move(source.notes));
@@ -299,11 +300,15 @@ class Builder {
 
 }  // namespace
 
-NothingToRender::NothingToRender()
+NothingToRender::NothingToRender(bool has_factors, bool has_crystal)
     : Error(Kind::Usage,
             {.what = "nothing to render",
-             .rule = "structure factors (structure_factors.file, structure_factors.default_F or "
-                     "structure_factors.model) and a crystal (crystal.cell_edges or crystal.matrix_file) are needed",
+             .rule = std::string(has_factors ? ""
+                                             : "structure factors (structure_factors.file, structure_factors.default_F "
+                                               "or structure_factors.model) ") +
+                     (has_factors || has_crystal ? "" : "and ") +
+                     (has_crystal ? "" : "a crystal (crystal.cell_edges or crystal.matrix_file) ") +
+                     (has_factors ? "is needed" : "are needed"),
              .remedy = "`femtobragg scene new` and `femtobragg simulate --help` list all that can be given"}) {}
 
 std::optional<std::string> Rules::matrix_text(const std::string& path, Assembled& result) {

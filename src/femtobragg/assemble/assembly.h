@@ -106,7 +106,7 @@ class Rules {
 
 /// Nothing gives structure factors, or nothing a cell.
 struct NothingToRender : Error {
-  NothingToRender();
+  NothingToRender(bool has_factors, bool has_crystal);
 };
 
 /// Everything except what takes long: result.scene with its files becomes result.experiment. Throws Error.

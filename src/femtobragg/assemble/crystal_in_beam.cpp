@@ -299,7 +299,7 @@ void set_lit_volume(Assembled& result) {
     const BeamSpot spot{turned(e.beam.direction), turned(horizontal), size_m, result.scene.beam.profile};
     sum += lit_volume_m3(scene.whole_form, scene.whole_size_m, spot);
   }
-  e.crystal.lit_volume_m3 = angles.empty() ? 0 : sum / static_cast<double>(angles.size());
+  e.crystal.lit_volume_m3 = sum / static_cast<double>(angles.size());
 }
 
 }  // namespace femtobragg::assemble

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 
 #include "femtobragg/assemble/crystal.h"
 #include "femtobragg/assemble/spectrum.h"
@@ -18,12 +19,16 @@ namespace {
 /// Parts of one spread, and samples of all together, beyond which a run would not end.
 constexpr std::int64_t most_parts = 20000;
 constexpr double most_samples = 5e5;
+/// Parts that are given count as so many at most: they leave room for those that are chosen.
+constexpr double most_of_given = 25;
 /// Intensities are compared with those of this many times the parts.
 constexpr std::int64_t finer = 4;
 /// What is still missing there, as errors fall at least as 1 / parts, and that some reflections stand for all.
 constexpr double beyond = 1.6;
 /// Where all numbers are large: spots have other profiles than Gaussians, and some lie on the edges of panels.
 constexpr double least_error = 0.002;
+/// Errors that much smaller than others add nothing to them.
+constexpr double small_part = 0.3;
 /// Reflections that are looked at, and evaluations each time.
 constexpr std::size_t most_reflections = 300, fewest_reflections = 24;
 constexpr double evaluations = 1.5e6;
@@ -76,12 +81,10 @@ class Choice {
     const LitReflections lit(r_.experiment, widths(), most_reflections);
     leave_no_gaps();
     double error = judge(lit);
-    while (open_error() > s_.sampling.accuracy) {
-      const std::size_t worst = worst_open();
-      if (!enlarge(worst)) break;
-      error = judge(lit);
-    }
     const SampledSpread pixels = sub_pixels();
+    const auto enough = [&] { return open_error() <= std::max(s_.sampling.accuracy, small_part * least_error); };
+    while (!enough() && enlarge_worst()) error = judge(lit);
+    r_.sampling.limited |= !enough();
     r_.sampling.error = std::hypot(error, pixels.change, least_error);
     r_.sampling.accuracy = s_.sampling.accuracy;
     r_.sampling.spreads.push_back(pixels);
@@ -90,10 +93,12 @@ class Choice {
         r_.sampling.spreads.push_back(
             {spread_words[i].field, spread_words[i].part, counts_[i], given_[i], change_[i], error_[i]});
     if (r_.sampling.limited)
-      r_.warnings.push_back("integrated intensities are right to about " + format_number(100 * r_.sampling.error, 2) +
-                            " %: sampling.accuracy of " + format_number(s_.sampling.accuracy) + " needs more than " +
-                            std::to_string(most_parts) + " parts of a spread, or " + format_number(most_samples) +
-                            " samples");
+      r_.warnings.push_back(error_words(r_.sampling.error) + ": sampling.accuracy of " +
+                            format_number(s_.sampling.accuracy) + " needs more than " + std::to_string(most_parts) +
+                            " parts of a spread, or " + format_number(most_samples) + " samples");
+    else if (anything_open() && s_.sampling.accuracy < least_error)
+      r_.warnings.push_back(error_words(r_.sampling.error) + ": what a sampling.accuracy below " +
+                            format_number(least_error) + " needs cannot be judged");
     write();
   }
 
@@ -134,9 +139,10 @@ class Choice {
                    .divergence_rad = std::hypot(range(b.horizontal_rad), range(b.vertical_rad)),
                    .wavelength = range(b.dispersion),
                    .tilt_rad = r_.experiment.crystal.mosaic_spread_rad};
-    if (!r_.spectrum.empty())
-      w.wavelength =
-          (r_.spectrum.back().wavelength_m - r_.spectrum.front().wavelength_m) / mean_wavelength_m(r_.spectrum);
+    if (r_.spectrum.empty()) return w;
+    // Until the end of the set-up, sources have the shortest wavelength of a spectrum.
+    w.mean_wavelength_m = mean_wavelength_m(r_.spectrum);
+    w.wavelength = (r_.spectrum.back().wavelength_m - r_.spectrum.front().wavelength_m) / w.mean_wavelength_m;
     return w;
   }
 
@@ -157,6 +163,25 @@ class Choice {
          {Dispersion, s_.beam.dispersion.range.value_or(0) * farthest}}};
     for (const auto& [spread, length] : lengths)
       if (there_[spread] && !given_[spread] && std::isfinite(length)) counts_[spread] = steps(length);
+    const auto most_open = [&]() -> std::int64_t* {
+      std::int64_t* most = nullptr;
+      for (const auto& [spread, length] : lengths)
+        if (open(spread) && (!most || counts_[spread] > *most)) most = &counts_[spread];
+      return most;
+    };
+    for (std::int64_t* most = most_open(); most && samples_of(counts_) > most_samples; most = most_open()) {
+      r_.sampling.limited = true;
+      *most = *most * 9 / 10;
+    }
+  }
+
+  double samples_of(const Counts& counts) const {
+    double samples = 1;
+    for (std::size_t i = 0; i < spreads; ++i) {
+      const auto count = static_cast<double>(counts[i]);
+      samples *= open(i) ? count : std::min(count, most_of_given);
+    }
+    return samples;
   }
 
   SampledSpreads sampled(const Counts& counts) const {
@@ -177,9 +202,7 @@ class Choice {
     } else {
       all.sources = r_.experiment.beam.sources;
     }
-    if (there_[Wavelengths])
-      all.sources = over_wavelengths(
-          all.sources, rendered_wavelengths(r_, std::max<std::int64_t>(1, counts[Wavelengths] / counts_[Wavelengths])));
+    if (!r_.spectrum.empty()) all.sources = over_wavelengths(all.sources, sampled_wavelengths(r_, counts[Wavelengths]));
     return all;
   }
 
@@ -204,6 +227,7 @@ class Choice {
     const Counts shown = shown_counts();
     const SampledSpreads now = sampled(shown);
     const double size = static_cast<double>(now.size() * finer * (both_ways() ? finer : 1));
+    using enum LitReflections::Dark;
     const auto count = static_cast<std::size_t>(
         std::clamp(evaluations / size, static_cast<double>(fewest_reflections), static_cast<double>(most_reflections)));
     const std::vector<double> intensities = lit.intensities(now, count);
@@ -218,7 +242,7 @@ class Choice {
         Counts more = shown;
         more[i] *= factor;
         if (both_ways() && i == Horizontal) more[Vertical] *= factor;
-        return lit.mean_change(intensities, lit.intensities(sampled(more), count));
+        return lit.mean_change(intensities, lit.intensities(sampled(more), count), i == Phi ? Missed : Ignored);
       };
       error_[i] = beyond * with(finer);
       change_[i] = with(2);
@@ -227,14 +251,18 @@ class Choice {
     return std::sqrt(squares);
   }
 
-  /// Divergence along both axes has one outline, which finer steps along one axis alone do not follow.
-  bool both_ways() const { return there_[Horizontal] && there_[Vertical]; }
+  /// Divergence along both axes has one outline, which finer steps along one axis alone do not follow. Steps along one
+  /// that are given stay as they are.
+  bool both_ways() const { return there_[Horizontal] && there_[Vertical] && given_[Horizontal] == given_[Vertical]; }
 
-  /// So many as can be looked at: where more are given, the errors are at most those of these.
+  /// As many as can be looked at: where more are given, the errors are at most those of these.
   Counts shown_counts() const {
     Counts shown = counts_;
     double samples = 1;
     for (std::int64_t& n : shown) n = std::min(n, most_parts), samples *= static_cast<double>(n);
+    // What is chosen must be seen as it is.
+    for (std::size_t i = 0; i < spreads; ++i)
+      for (; samples > most_samples && !open(i) && shown[i] > 1; samples /= 2) shown[i] /= 2;
     for (; samples > most_samples; samples /= 2) *std::ranges::max_element(shown) /= 2;
     return shown;
   }
@@ -242,15 +270,17 @@ class Choice {
   double open_error() const {
     double squares = 0;
     for (std::size_t i = 0; i < spreads; ++i)
-      if (open(i) && !(i == Vertical && open(Horizontal))) squares += error_[i] * error_[i];
+      if (open(i) && !(i == Vertical && both_ways())) squares += error_[i] * error_[i];
     return std::sqrt(squares);
   }
 
-  std::size_t worst_open() const {
-    std::size_t worst = spreads;
+  /// The spread with the largest error that has room for more parts, unless its error is small.
+  bool enlarge_worst() {
+    std::vector<std::size_t> order;
     for (std::size_t i = 0; i < spreads; ++i)
-      if (open(i) && (worst == spreads || error_[i] > error_[worst])) worst = i;
-    return worst;
+      if (open(i) && error_[i] > small_part * s_.sampling.accuracy) order.push_back(i);
+    std::ranges::sort(order, std::greater(), [&](std::size_t i) { return error_[i]; });
+    return std::ranges::any_of(order, [&](std::size_t i) { return enlarge(i); });
   }
 
   bool enlarge(std::size_t spread) {
@@ -258,11 +288,9 @@ class Choice {
     for (std::size_t i = 0; i < spreads; ++i)
       if (open(i) && (i == spread || (both_ways() && spread == Horizontal && i == Vertical)))
         more[i] = std::max(more[i] + 1, static_cast<std::int64_t>(1.4 * static_cast<double>(more[i])));
-    double samples = 1;
-    for (const std::int64_t count : more) samples *= static_cast<double>(count);
-    r_.sampling.limited = std::ranges::max(more) > most_parts || samples > most_samples;
-    if (!r_.sampling.limited) counts_ = more;
-    return !r_.sampling.limited;
+    if (more[spread] > most_parts || samples_of(more) > most_samples) return false;
+    counts_ = more;
+    return true;
   }
 
   Assembled& r_;
@@ -274,6 +302,11 @@ class Choice {
 };
 
 }  // namespace
+
+std::string error_words(double error) {
+  if (error >= 0.5) return "integrated intensities are wrong by half or more, because samples lie far apart";
+  return "integrated intensities are right to about " + format_number(100 * error, 2) + " %";
+}
 
 bool choose_counts(Assembled& result, Rules& rules) {
   Choice choice(result, rules);

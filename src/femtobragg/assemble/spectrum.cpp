@@ -109,20 +109,24 @@ double finest_resolution_m(const Experiment& experiment) {
   return std::max(seen, metres_from_angstrom(finest_listed_A(factors, experiment.crystal.axes)));
 }
 
-Spectrum rendered_wavelengths(const Assembled& result, std::int64_t finer) {
+Spectrum sampled_wavelengths(const Assembled& result, std::int64_t count) {
   const Spectrum& whole = result.spectrum;
   const BeamScene& b = result.scene.beam;
   if (b.wavelengths_as_rows || whole.size() == 1) return whole;
   const bool samples = !b.spectrum_file.empty() && whole.size() >= least_samples;
+  const double wanted = (whole.back().wavelength_m - whole.front().wavelength_m) / static_cast<double>(count);
+  return resampled(samples ? filled(whole, 0.25 * wanted) : whole, static_cast<std::size_t>(count));
+}
+
+Spectrum rendered_wavelengths(const Assembled& result) {
+  const Spectrum& whole = result.spectrum;
+  const BeamScene& b = result.scene.beam;
+  if (b.wavelengths_as_rows || whole.size() == 1) return whole;
+  if (b.wavelengths) return sampled_wavelengths(result, *b.wavelengths);
   const double range = whole.back().wavelength_m - whole.front().wavelength_m;
-  if (b.wavelengths) {
-    const std::int64_t count = finer * *b.wavelengths;
-    const double wanted = range / static_cast<double>(count);
-    return resampled(samples ? filled(whole, 0.25 * wanted) : whole, static_cast<std::size_t>(count));
-  }
   const double spacing = wavelength_spacing(result.scene.sampling.accuracy, result.finest_resolution_m,
                                             largest_extent_m(result.experiment.crystal));
-  const double step = spacing * mean_wavelength_m(whole) / static_cast<double>(finer);
+  const double step = spacing * mean_wavelength_m(whole);
   const double pairs = std::max(1.0, std::ceil(0.5 * range / step));
   if (!(pairs < 1e6))
     throw Error::usage({.what = "too many wavelengths",
@@ -130,7 +134,7 @@ Spectrum rendered_wavelengths(const Assembled& result, std::int64_t finer) {
                         .value = format_number(2 * pairs),
                         .rule = "at most two million are allowed",
                         .remedy = "give beam.wavelengths, or use a smaller crystal"});
-  return resampled(samples ? filled(whole, 0.25 * step) : whole, 2 * static_cast<std::size_t>(pairs));
+  return sampled_wavelengths(result, 2 * static_cast<std::int64_t>(pairs));
 }
 
 bool has_spectrum(const BeamScene& b) {

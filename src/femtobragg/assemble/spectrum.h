@@ -15,9 +15,10 @@ void set_spectrum(Assembled& result);
 /// The sources of the finished beam take the shortest wavelength of the spectrum: its reach is that of all.
 void reach_over_spectrum(Assembled& result);
 
-/// The wavelengths of the spectrum that are rendered: as many as the scene says, or as the image needs; or that many
-/// times more.
-Spectrum rendered_wavelengths(const Assembled& result, std::int64_t finer = 1);
+/// The wavelengths of the spectrum that are rendered: as many as the scene says, or as the image needs.
+Spectrum rendered_wavelengths(const Assembled& result);
+/// So many of them, unless they are the rows of a file.
+Spectrum sampled_wavelengths(const Assembled& result, std::int64_t count);
 
 /// Each direction with each wavelength.
 std::vector<Source> over_wavelengths(const std::vector<Source>& directions, const Spectrum& lines);

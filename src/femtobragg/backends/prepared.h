@@ -132,7 +132,8 @@ class Prepared {
   virtual void differentiate_amplitudes(std::span<const PanelWeights> panels, AmplitudeVariable variable,
                                         std::span<double> derivatives, const Watch& watch) = 0;
 
-  /// Which reflection brings which photons, in double precision; with the tolerance of render(), and faster after it.
+  /// Which reflection brings which photons, in double precision; with the tolerance of render(), and faster if it
+  /// ran before.
   /// Not for plans that interpolate amplitudes or have the order of older programs.
   /// Progress counts pixels, as it does for images.
   virtual void tell_reflections(std::span<const std::size_t> panels, const ReflectionVisit& visit,

@@ -207,6 +207,14 @@ Section<S> background_section() {
           }};
 }
 
+Section<S> noise_section() {
+  return {"noise",
+          "What is drawn at random when counts are written.",
+          {
+              row<&S::noise_seed>(Kind::Count, {"seed", "1", "from the clock", "seed of counting noise"}),
+          }};
+}
+
 Section<S> compatibility_section() {
   using C = Compatibility;
   constexpr auto c = &S::compatibility;
@@ -260,9 +268,10 @@ Section<S> compatibility_section() {
 }  // namespace
 
 std::span<const Section<Scene>> sections() {
-  static const std::vector<Section<Scene>> all = {
-      detector_section(), sensor_section(), beam_section(),     crystal_section(),    factor_section(),
-      rotation_section(), series_section(), sampling_section(), background_section(), compatibility_section()};
+  static const std::vector<Section<Scene>> all = {detector_section(), sensor_section(),       beam_section(),
+                                                  crystal_section(),  factor_section(),       rotation_section(),
+                                                  series_section(),   sampling_section(),     background_section(),
+                                                  noise_section(),    compatibility_section()};
   return all;
 }
 

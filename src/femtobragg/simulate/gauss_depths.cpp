@@ -78,7 +78,7 @@ std::vector<GaussDepth> gauss_depths(double lengths, std::size_t count) {
   double share = 0;
   for (const double root : roots) {
     share += 1 / r.at(root, count).second;
-    depths.push_back({root, -std::log1p(-std::min(share, 1.0) * absorbed) / lengths});
+    depths.push_back({root, std::min(end, -std::log1p(-std::min(share, 1.0) * absorbed) / lengths)});
   }
   depths.back().back = 1;
   return depths;

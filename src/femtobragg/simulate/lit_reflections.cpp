@@ -76,7 +76,8 @@ LitReflections::LitReflections(const Experiment& experiment, const SpreadWidths&
     : experiment_(experiment) {
   const CrystalAxes& axes = experiment.crystal.axes;
   const double farthest = farthest_scattering_per_m(experiment);
-  const double wavelength_m = mean_wavelength_of(experiment.beam.sources);
+  const double wavelength_m =
+      widths.mean_wavelength_m > 0 ? widths.mean_wavelength_m : mean_wavelength_of(experiment.beam.sources);
   const Vec3d incident = unit(experiment.beam.direction) * (1 / wavelength_m);
   const Spindle& spindle = experiment.spindle;
   const double middle = spindle.phi_start_rad + 0.5 * widths.phi_rad;
@@ -106,7 +107,7 @@ LitReflections::LitReflections(const Experiment& experiment, const SpreadWidths&
   std::vector<std::pair<double, std::size_t>> order;
   for (std::size_t i = 0; i < near.size(); ++i) order.push_back({fraction(golden, static_cast<double>(i)), i});
   std::ranges::sort(order);
-  /// Where a lattice point passes the sphere, or comes near enough, in the sweep.
+  /// Where a lattice point passes through the sphere, or comes near enough, in the sweep.
   struct Passage {
     Vec3d ray;
     bool crosses;
@@ -159,14 +160,14 @@ double LitReflections::width_along(const Vec3d& ray) const {
   const Crystal& crystal = experiment_.crystal;
   const physics::ShapeInfo& shape = physics::shape_info(crystal.shape);
   const Vec3d direction = unit(ray);
-  const Vec3d* edges[] = {&crystal.axes.a_m, &crystal.axes.b_m, &crystal.axes.c_m};
-  double extent = 0;
+  const Vec3d* stars_A[] = {&crystal.axes.a_star_A, &crystal.axes.b_star_A, &crystal.axes.c_star_A};
+  double squares = 0;
   for (std::size_t axis = 0; axis < 3; ++axis) {
-    const double part = crystal.cells[axis] * dot(*edges[axis], direction);
-    extent += part * part;
+    const double part = 1e10 * dot(*stars_A[axis], direction) / crystal.cells[axis];
+    squares += part * part;
   }
-  if (shape.has_fudge && crystal.fudge > 0) extent *= crystal.fudge;
-  return shape.full_width / (fwhm_of_gaussian * std::sqrt(extent));
+  if (shape.has_fudge && crystal.fudge > 0) squares /= crystal.fudge;
+  return shape.full_width / fwhm_of_gaussian * std::sqrt(squares);
 }
 
 std::vector<double> LitReflections::intensities(const SampledSpreads& spreads, std::size_t count) const {
@@ -206,19 +207,19 @@ std::vector<double> LitReflections::intensities(const SampledSpreads& spreads, s
   return result;
 }
 
-double LitReflections::mean_change(const std::vector<double>& from, const std::vector<double>& to) const {
+double LitReflections::mean_change(const std::vector<double>& from, const std::vector<double>& to, Dark dark) const {
   if (from.empty()) return 0;
   double change = 0, total = 0, seen = 0, missed = 0;
   for (std::size_t i = 0; i < from.size(); ++i) {
     change += std::abs(to[i] - from[i]), total += to[i];
     if (from[i] > 0 || to[i] > 0)
       ++seen;
-    else if (reflections_[i].crosses)
+    else if (dark == Dark::Missed && reflections_[i].crosses)
       ++missed;
   }
   if (!(total > 0)) return 1;
-  const double dark = missed * total / seen;
-  return (change + dark) / (total + dark);
+  const double of_missed = missed * total / seen;
+  return (change + of_missed) / (total + of_missed);
 }
 
 }  // namespace femtobragg

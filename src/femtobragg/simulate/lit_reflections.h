@@ -26,8 +26,9 @@ struct SampledSpreads {
 struct SpreadWidths {
   double phi_rad = 0;
   double divergence_rad = 0;
-  double wavelength = 0;  ///< relative
-  double tilt_rad = 0;    ///< largest tilt of a mosaic domain
+  double wavelength = 0;         ///< relative
+  double mean_wavelength_m = 0;  ///< 0: that of the experiment's sources
+  double tilt_rad = 0;           ///< largest tilt of a mosaic domain
 };
 
 class LitReflections {
@@ -40,18 +41,23 @@ class LitReflections {
 
   /// The integrated intensity of each of the first `count`, as a fraction of that of a reflection which all samples
   /// light fully. A sample whose Ewald sphere misses the lattice point by e (1/m) gives exp(-e^2 / 2 s^2), where s is
-  /// the width of the spot along the diffracted ray: the shape's full width at half maximum over 2.355.
+  /// the width of the spot projected on the diffracted ray d: s^2 = (w / 2.355)^2 sum (a*_i . d / N_i)^2 for a shape
+  /// whose spots are w / N_i wide at half maximum, in indices.
   std::vector<double> intensities(const SampledSpreads& spreads, std::size_t count) const;
 
-  /// The mean change of such intensities from one sampling to another, weighted by intensity. Reflections that pass the
-  /// sphere, but get nothing from either, change by the mean intensity of the others; 1 where all are dark.
-  double mean_change(const std::vector<double>& from, const std::vector<double>& to) const;
+  /// What becomes of reflections that pass through the sphere, but get nothing from either of two samplings.
+  enum class Dark {
+    Ignored,
+    Missed,  ///< they change by the mean intensity of the others: steps of the rotation jump over them
+  };
+  /// The mean change of such intensities from one sampling to another, weighted by intensity; 1 where all are dark.
+  double mean_change(const std::vector<double>& from, const std::vector<double>& to, Dark dark) const;
 
  private:
   struct Reflection {
     Vec3d scattering_per_m;  ///< with the spindle at zero
     double width_per_m;      ///< s
-    bool crosses;            ///< it passes the sphere in the sweep
+    bool crosses;            ///< it passes through the sphere in the sweep
   };
 
   bool reaches_detector(const Vec3d& ray) const;

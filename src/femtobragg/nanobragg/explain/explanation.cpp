@@ -140,7 +140,7 @@ Explanation explain(Program program, std::span<const std::string> words, double 
     e.remarks.push_back({"command-line", text});
   });
   require_something_to_render(line.options);
-  if (line.options.output.frames > 1) require_series(line.options);
+  if (line.options.output.frames > 1) require_frames_differ(line.options);
   const RenderRequest request = request_of(line);
   const OutputSelection outputs = outputs_of(line);
   require_outputs(line);

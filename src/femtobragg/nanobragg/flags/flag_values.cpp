@@ -31,7 +31,9 @@ void FlagValues::refuse(const std::string& rule) const {
 double FlagValues::number_or_infinity(std::size_t i) const {
   if (reading_ == Reading::Lenient) return number_prefix(words_.at(i)).value;
   const auto value = parse_number(words_.at(i));
-  if (!value || std::isnan(*value)) refuse(i, "it must be a number");
+  if (!value || std::isnan(*value))
+    refuse(i,
+           "it must be a number" + (unit_.empty() ? std::string() : " in " + std::string(unit_)) + ", without a unit");
   return *value;
 }
 

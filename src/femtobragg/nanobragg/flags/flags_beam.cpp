@@ -130,7 +130,7 @@ std::vector<Flag> beam_flags() {
       {{"vdivsteps"}, beam, 1, 1, "N", "as many as -accuracy needs; nanoBragg: 2", "vertical steps", [](O& o, const V& v) { o.beam.vertical_rad.count = step_count(v); }},
       {{"round_div"}, beam, 0, 0, "", "on", "exclude the corners of the divergence grid", [](O& o, const V&) { o.beam.round_divergence = true; }},
       {{"square_div"}, beam, 0, 0, "", "off", "keep the corners", [](O& o, const V&) { o.beam.round_divergence = false; }},
-      {{"polar"}, beam, 1, 1, "K", "0", "polarization fraction, -1 to 1",
+      {{"polar"}, beam, 1, 1, "K", "0", "polarization (Kahn factor), -1 to 1: twice the fraction of XDS or DIALS, minus 1",
        [](O& o, const V& v) {
          o.beam.polarization = v.number(0);
          if (v.strict() && std::abs(*o.beam.polarization) > 1) v.refuse(0, "a polarization fraction must be -1 to 1");

@@ -214,7 +214,7 @@ std::vector<Flag> crystal_flags() {
          o.crystal.fudge = v.number(0);
          if (v.strict() && !(o.crystal.fudge > 0)) v.refuse(0, "it must be above zero");
        }},
-      usual({{"mosaic", "mosaici", "mosaicity", "mosaic_spr", "mosaic_spread"}, crystal, 1, 1, "deg", "0", "largest tilt of a mosaic domain",
+      usual({{"mosaic", "mosaici", "mosaicity", "mosaic_spr", "mosaic_spread"}, crystal, 1, 1, "deg", "0", "largest tilt of a mosaic domain: twice its rms about an axis",
        [](O& o, const V& v) { o.crystal.mosaic_rad = not_negative(v, radians_from_degrees(v.number(0))); }}),
       {{"mosaic_domains", "mosaic_dom"}, crystal, 1, 1, "N", "as many as -accuracy needs; nanoBragg: 10", "number of mosaic domains",
        [](O& o, const V& v) { o.crystal.mosaic_domains = step_count(v); }},

@@ -16,9 +16,11 @@ namespace femtobragg::nanobragg {
 /// The words that a flag may take its values from.
 class FlagValues {
  public:
-  FlagValues(std::string flag, std::vector<std::string> words, Reading reading, bool last_word, QuirkSet quirks,
-             std::vector<std::string>& warnings)
+  /// `unit`: of its numbers, for messages; may be empty.
+  FlagValues(std::string flag, std::string_view unit, std::vector<std::string> words, Reading reading, bool last_word,
+             QuirkSet quirks, std::vector<std::string>& warnings)
       : flag_(std::move(flag)),
+        unit_(unit),
         words_(std::move(words)),
         reading_(reading),
         last_word_(last_word),
@@ -45,6 +47,7 @@ class FlagValues {
 
  private:
   std::string flag_;
+  std::string_view unit_;
   std::vector<std::string> words_;
   Reading reading_;
   bool last_word_;

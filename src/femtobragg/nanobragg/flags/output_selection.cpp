@@ -42,6 +42,12 @@ bool writes_noise(const OutputOptions& o, const OutputSelection& selection) {
                              }));
 }
 
+bool writes_16_bit_counts(const OutputOptions& o, const OutputSelection& selection) {
+  return selection.noise || std::ranges::any_of(o.extra, [&](const std::string& path) {
+           return formats::image_format_of(path).numbers_written(o.noise) == formats::Numbers::SixteenBits;
+         });
+}
+
 void require_outputs_writable(const OutputOptions& o, const OutputSelection& selection) {
   std::vector<std::string> paths = o.extra;
   if (selection.float_image) paths.push_back(o.float_file);

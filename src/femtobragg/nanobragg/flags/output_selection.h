@@ -15,6 +15,8 @@ OutputSelection select_outputs(const OutputOptions& options, bool only_named);
 bool names_smv(const OutputOptions& options);
 /// Whether some image with counting noise is written.
 bool writes_noise(const OutputOptions& options, const OutputSelection& selection);
+/// Whether some of them has 16 bits for a pixel.
+bool writes_16_bit_counts(const OutputOptions& options, const OutputSelection& selection);
 
 /// Throws Error(Runtime) for the first file that cannot be written, Error(Usage) for one that is named twice.
 void require_outputs_writable(const OutputOptions& options, const OutputSelection& selection);

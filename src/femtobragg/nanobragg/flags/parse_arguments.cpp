@@ -2,6 +2,7 @@
 #include "femtobragg/nanobragg/flags/parse_arguments.h"
 
 #include <algorithm>
+#include <array>
 
 #include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
@@ -47,6 +48,13 @@ class Parser {
   }
 
  private:
+  /// Of a flag's only number, where its values say no more.
+  static std::string_view unit_of(const Flag& flag) {
+    constexpr std::array<std::string_view, 12> units = {"mm",   "um", "A", "A^2",       "e/A^3",       "deg",
+                                                        "mrad", "eV", "s", "photons/s", "photons/m^2", "%"};
+    return std::ranges::find(units, flag.values) != units.end() ? flag.values : std::string_view();
+  }
+
   bool strict() const { return reading_ == Reading::Strict; }
 
   void take(const Flag& flag) {
@@ -59,7 +67,8 @@ class Parser {
       return;
     }
     const bool last_word = at_ + 1 == words_.size();
-    flag.apply(result_.options, FlagValues(name, values, reading_, last_word, quirks_, result_.warnings));
+    flag.apply(result_.options,
+               FlagValues(name, unit_of(flag), values, reading_, last_word, quirks_, result_.warnings));
     refuse_empty(flag, name, values);
 
     const std::size_t taken = std::min(values.size(), flag.max_values);

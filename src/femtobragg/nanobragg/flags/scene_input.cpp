@@ -147,6 +147,7 @@ void apply_scene(const SceneFile& file, Options& options, Origins& origins) {
   options.sampling = s.sampling;
   options.water_edge_m = s.water_edge_m;
   options.output.frames = s.frames;
+  if (s.noise_seed) options.output.seed = s.noise_seed;
   options.scene_sensor = s.detector.sensor;
   options.compatibility = s.compatibility;
   for (const auto& [field, flag] : flags_of_fields(s)) origins.by_header(flag, field + " of " + file.path);

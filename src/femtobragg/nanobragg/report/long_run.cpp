@@ -56,6 +56,13 @@ std::array<Reason, 7> reasons_of(const Setup& setup, const kernel::Plan& plan) {
            {count(frames) / 10, words(frames, "frames"), "fewer -frames"}}};
 }
 
+/// Whether -accuracy decides about many parts.
+bool chooses_many(const Setup& setup) {
+  return std::ranges::any_of(setup.sampling.spreads, [](const assemble::SampledSpread& spread) {
+    return !spread.given && spread.field != "sampling.oversample" && spread.count > 10;
+  });
+}
+
 /// To two digits, and never as 1e+02.
 std::string about(double value) {
   if (!(value > 0)) return "0";
@@ -94,9 +101,14 @@ std::optional<std::string> remark_on_time(const Setup& setup, const kernel::Plan
   if (all < long_s) return {};
   auto reasons = reasons_of(setup, plan);
   std::ranges::sort(reasons, std::greater(), &Reason::excess);
-  std::string text = "this run takes about " + time_words(all) + ": " + reasons[0].why;
+  const bool tolerant = setup.options.run.tolerance > 0;
+  std::string text =
+      "this run takes " + std::string(tolerant ? "at most about " : "about ") + time_words(all) + ": " + reasons[0].why;
   if (reasons[1].excess > 1) text += "; " + reasons[1].why;
-  text += "; it is shorter with " + reasons[0].way_out;
+  text += "; it is shorter with ";
+  if (!tolerant) text += "-tolerance 1e-4 (what no pixel shows is skipped), ";
+  if (chooses_many(setup)) text += "a larger -accuracy, ";
+  text += reasons[0].way_out;
   if (reasons[1].excess > 1) text += ", " + reasons[1].way_out;
   return text;
 }

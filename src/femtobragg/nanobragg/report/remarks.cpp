@@ -80,10 +80,11 @@ Text dark(const RemarkFacts& f) {
 
 Text overloads(const RemarkFacts& f) {
   const double most = 65535 - f.setup.options.output.adc_offset;
-  if (!writes_noise(f.setup.options.output, f.outputs) || !f.calibration || f.calibration->brightest_photons <= most)
+  if (!writes_16_bit_counts(f.setup.options.output, f.outputs) || !f.calibration ||
+      f.calibration->brightest_photons <= most)
     return {};
-  return "some pixels have " + four_digits(f.calibration->brightest_photons) + " photons: the noise image clips at " +
-         format_number(most) + "; lower beam.fluence or beam.flux";
+  return "some pixels have " + four_digits(f.calibration->brightest_photons) + " photons: 16-bit images end at " +
+         format_number(most) + "; lower beam.fluence or beam.flux, or write .cbf, .nxs or .tif";
 }
 
 Text large_memory(const RemarkFacts& f) {

@@ -1,6 +1,7 @@
 // Counts in words.
 #include "femtobragg/nanobragg/report/sampling_report.h"
 
+#include "femtobragg/assemble/sampling_choice.h"
 #include "femtobragg/base/columns.h"
 #include "femtobragg/base/counts.h"
 #include "femtobragg/base/text.h"
@@ -9,7 +10,7 @@ namespace femtobragg::nanobragg {
 
 std::string percent_words(double fraction) {
   if (fraction < 1e-6) return "below 0.0001 %";
-  return format_number(100 * fraction, 2) + " %";
+  return fraction >= 0.995 ? "about all" : format_number(100 * fraction, 2) + " %";
 }
 
 std::string sampling_line(const assemble::SamplingReport& sampling) {
@@ -17,7 +18,7 @@ std::string sampling_line(const assemble::SamplingReport& sampling) {
   for (const assemble::SampledSpread& spread : sampling.spreads)
     counts += (counts.empty() ? "" : ", ") + counted(static_cast<std::size_t>(spread.count), spread.part);
   if (counts.empty()) return {};
-  return "sampling: " + counts + "; integrated intensities are right to about " + percent_words(sampling.error);
+  return "sampling: " + counts + "; " + assemble::error_words(sampling.error);
 }
 
 std::string sampling_page(const assemble::SamplingReport& sampling) {
@@ -30,8 +31,7 @@ std::string sampling_page(const assemble::SamplingReport& sampling) {
     text += "  " + left_aligned(spread.part + "s", name_width) +
             left_aligned(std::to_string(spread.count), count_width) +
             left_aligned(spread.given ? "given" : "chosen", origin_width) + percent_words(spread.change) + "\n";
-  text += "  all together: integrated intensities are right to about " + percent_words(sampling.error) +
-          " (mean, weighted by intensity)";
+  text += "  all together: " + assemble::error_words(sampling.error) + " (mean, weighted by intensity)";
   return text + (sampling.error > sampling.accuracy
                      ? "; the accuracy asked for is " + percent_words(sampling.accuracy) + "\n"
                      : "\n");

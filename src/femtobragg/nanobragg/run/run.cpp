@@ -151,6 +151,8 @@ class Run {
     Simulation simulation(first.experiment, request);
     announce(first, simulation.plan(), outputs, line.quirks);
     require_shots(first, static_cast<std::size_t>(line.options.output.frames));
+    if (first.random_misset_rad && assemble::has_shots(line.options.beam) && !quiet_)
+      io_.out << "all frames have the same random orientation; a loop over -misset_seed gives each its own\n";
     save_scene(first, line.quirks);
     write_mosaic_rotations(first);
     Series series(first, identity);

@@ -65,16 +65,29 @@ void require_shots(const Setup& setup, std::size_t frames) {
   assemble::take_shot(last, setup.options.beam.shot + static_cast<std::int64_t>(frames) - 1);
 }
 
+namespace {
+
+[[noreturn]] void refuse_series(const char* what, const char* remedy) {
+  throw Error::usage({.what = what,
+                      .where = "series.frames",
+                      .rule = "a series needs a rotation or shots, and outputs",
+                      .remedy = remedy});
+}
+
+}  // namespace
+
+void require_frames_differ(const Options& options) {
+  if (options.rotation.steps_rad.range.value_or(0) > 0 || assemble::has_shots(options.beam)) return;
+  if (options.crystal.misset_random)
+    refuse_series("the frames do not differ, for all have the same random orientation",
+                  "make a still for each -misset_seed, in a loop");
+  refuse_series("the frames do not differ", "give rotation.range, or shots of a free-electron laser (beam.sase)");
+}
+
 void require_series(const Options& options) {
   const OutputOptions& o = options.output;
-  const auto refuse = [](const char* what, const char* remedy) {
-    throw Error::usage({.what = what,
-                        .where = "series.frames",
-                        .rule = "a series needs a rotation or shots, and outputs",
-                        .remedy = remedy});
-  };
-  if (!(options.rotation.steps_rad.range.value_or(0) > 0) && !assemble::has_shots(options.beam))
-    refuse("the frames do not differ", "give rotation.range, or shots of a free-electron laser (beam.sase)");
+  const auto refuse = refuse_series;
+  require_frames_differ(options);
   if (o.extra.empty()) refuse("the series has no outputs", "give -o x_####.cbf, or -o x.nxs for all frames");
   if (o.float_named || o.int_named || o.pgm_named || o.noise_named)
     refuse("a file that can hold only one frame", "name files of a series with -o");

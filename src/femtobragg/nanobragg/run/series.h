@@ -22,6 +22,8 @@ std::uint32_t series_identity(std::span<const std::string> words);
 
 /// Throws Error(Usage) where the options make no series: no rotation, no output, or files that hold one frame only.
 void require_series(const Options& options);
+/// The same of a series that is not going to be rendered: outputs may be missing.
+void require_frames_differ(const Options& options);
 /// Throws Error(Runtime) where a series runs past the shots of the spectrum's file.
 void require_shots(const Setup& setup, std::size_t frames);
 

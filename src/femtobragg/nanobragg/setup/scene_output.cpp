@@ -84,6 +84,7 @@ femtobragg::Scene description_of(const Setup& run, const QuirkLog& quirks) {
   if (quirks.active(TwothetaReport)) s.sampling.oversample = e.sampling.oversample;
   if (run.wavelength_of_spectrum) s.beam.wavelength_m.reset();
   s.structure_factors.cache_folder.clear();
+  if (run.options.output.seed || run.clock_seed) s.noise_seed = -run.noise_seed;
   s.compatibility = e.sampling.compatibility;
   settle_sensor(s.detector.sensor, e.detector);
   return s;
