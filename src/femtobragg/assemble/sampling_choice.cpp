@@ -21,6 +21,8 @@ constexpr std::int64_t most_parts = 20000;
 constexpr double most_samples = 5e5;
 /// Parts that are given count as so many at most: they leave room for those that are chosen.
 constexpr double most_of_given = 25;
+/// And so many are looked at.
+constexpr std::int64_t most_shown = 1000;
 /// Intensities are compared with those of this many times the parts.
 constexpr std::int64_t finer = 4;
 /// What is still missing there, as errors fall at least as 1 / parts, and that some reflections stand for all.
@@ -259,7 +261,10 @@ class Choice {
   Counts shown_counts() const {
     Counts shown = counts_;
     double samples = 1;
-    for (std::int64_t& n : shown) n = std::min(n, most_parts), samples *= static_cast<double>(n);
+    for (std::size_t i = 0; i < spreads; ++i) {
+      shown[i] = std::min(shown[i], open(i) ? most_parts : most_shown);
+      samples *= static_cast<double>(shown[i]);
+    }
     // What is chosen must be seen as it is.
     for (std::size_t i = 0; i < spreads; ++i)
       for (; samples > most_samples && !open(i) && shown[i] > 1; samples /= 2) shown[i] /= 2;
