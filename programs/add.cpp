@@ -11,6 +11,7 @@
 #include "femtobragg/formats/image/frame_sum.h"
 #include "femtobragg/formats/image/image_file.h"
 #include "femtobragg/formats/image/registry.h"
+#include "femtobragg/formats/io/separate_files.h"
 #include "femtobragg/formats/tables/truth_file.h"
 #include "programs/command_options.h"
 #include "programs/frame_geometry.h"
@@ -153,6 +154,13 @@ void require_truths(const AddSettings& s) {
     refuse_words("add", "--truth-out", in_quotes(s.truth_to), "only .h5 and .csv can say which lattice a row is of");
 }
 
+void require_separate_files(const AddSettings& s, const std::vector<Summand>& summands) {
+  Words inputs = s.truths;
+  inputs.push_back(s.picture.spots_file());
+  for (const Summand& summand : summands) inputs.push_back(summand.file);
+  formats::require_separate_files(inputs, Words{s.to, s.truth_to});
+}
+
 }  // namespace
 
 int add(const Words& words) {
@@ -178,6 +186,7 @@ int add(const Words& words) {
   require_truths(s);
   std::vector<Summand> summands;
   for (const std::string& word : s.images) summands.push_back(summand_of(word));
+  require_separate_files(s, summands);
   formats::FrameSum sum;
   CommonGeometry geometry;
   std::string formula;

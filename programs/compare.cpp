@@ -14,6 +14,7 @@
 #include "femtobragg/formats/image/image_file.h"
 #include "femtobragg/formats/io/digest.h"
 #include "femtobragg/formats/io/output_file.h"
+#include "femtobragg/formats/io/separate_files.h"
 #include "femtobragg/nanobragg/flags/detector_geometry.h"
 #include "femtobragg/nanobragg/flags/field_flags.h"
 #include "femtobragg/nanobragg/flags/file_arguments.h"
@@ -178,17 +179,24 @@ Image image_of(std::vector<float> pixels, const std::vector<std::optional<ImageS
   return {edge, edge, std::move(pixels)};
 }
 
+/// What a comparison leaves in its folder.
+constexpr const char* result_files[] = {
+    "summary.json",     "env.json",    "commands.txt", "c_stdout.txt", "c_stderr.txt", "py_stdout.txt",
+    "py_stderr.txt",    "c_float.bin", "py_float.bin", "c.png",        "py.png",       "first_float.bin",
+    "second_float.bin", "first.png",   "second.png",   "diff.png",     "diff.bin",     "comparison.html"};
+
 /// The folder for the results, without those of an earlier comparison.
 fs::path prepared_folder(const CompareSettings& settings, const std::string& identity) {
   const fs::path folder = settings.folder.empty()
                               ? fs::path("comparisons") / (evidence::time_stamp() + "-" + identity.substr(0, 8))
                               : settings.folder;
+  Words inputs = settings.images, outputs;
+  for (const std::string& file : nanobragg::input_files(settings.terms.arguments)) inputs.push_back(file);
+  for (const char* name : result_files) outputs.push_back((folder / name).string());
+  formats::require_inputs_kept(inputs, outputs);
   formats::make_folder(folder);
   std::error_code failed;
-  for (const char* name : {"summary.json", "env.json", "commands.txt", "c_stdout.txt", "c_stderr.txt", "py_stdout.txt",
-                           "py_stderr.txt", "c_float.bin", "py_float.bin", "c.png", "py.png", "first_float.bin",
-                           "second_float.bin", "first.png", "second.png", "diff.png", "diff.bin", "comparison.html"})
-    fs::remove(folder / name, failed);
+  for (const std::string& file : outputs) fs::remove(file, failed);
   return folder;
 }
 

@@ -6,6 +6,7 @@
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/image/image_file.h"
 #include "femtobragg/formats/image/registry.h"
+#include "femtobragg/formats/io/separate_files.h"
 #include "programs/command_options.h"
 #include "programs/frame_geometry.h"
 #include "programs/frame_notes.h"
@@ -80,6 +81,7 @@ int convert(const std::vector<std::string>& words) {
   if (!std::isfinite(s.scale) || !std::isfinite(s.offset))
     throw Error::usage({.what = "femtobragg convert", .rule = "--scale and --offset must be finite numbers"});
   const formats::ImageFormatInfo& to = formats::image_format_of(s.to);
+  formats::require_inputs_kept(Words{s.from, s.picture.spots_file()}, Words{s.to});
   if (s.frame && *s.frame < 0)
     throw Error::usage({.what = "there is no such frame",
                         .where = "--frame",

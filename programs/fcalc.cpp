@@ -13,6 +13,7 @@
 #include "femtobragg/formats/io/gzip.h"
 #include "femtobragg/formats/io/input_file.h"
 #include "femtobragg/formats/io/output_file.h"
+#include "femtobragg/formats/io/separate_files.h"
 #include "femtobragg/nanobragg/flags/field_flags.h"
 #include "programs/command_options.h"
 #include "programs/subcommands.h"
@@ -97,6 +98,7 @@ int fcalc(const Words& words) {
   if (!settings) return 0;
   const FcalcSettings& s = *settings;
   const Writer write = writer_for(s.out);
+  formats::require_inputs_kept(Words{s.model}, Words{s.out});
   if (!s.out.empty()) formats::require_writable(s.out);
   const std::string bytes = formats::inflated(formats::read_file(s.model, "the atomic model"), s.model);
   const atoms::AtomicModel model = atoms::parse_model(bytes, s.model);

@@ -1,15 +1,16 @@
 // `femtobragg geometry`: converts geometry files, and tells what is in them.
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <iostream>
 #include <optional>
+#include <span>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/formats/geometry/geometry_file.h"
 #include "femtobragg/formats/geometry/geometry_parts.h"
+#include "femtobragg/formats/io/separate_files.h"
 #include "femtobragg/model/coverage.h"
 #include "femtobragg/nanobragg/flags/field_flags.h"
 #include "femtobragg/nanobragg/setup/usual_values.h"
@@ -159,11 +160,7 @@ int geometry(const Words& words) {
     std::cout << summary(g);
     return 0;
   }
-  if (std::error_code ignored; std::filesystem::equivalent(s.input, s.output, ignored))
-    throw Error::usage({.what = "the output would replace the input",
-                        .where = in_quotes(s.output),
-                        .rule = "an image, or what the new format cannot express, would be lost",
-                        .remedy = "give another name"});
+  formats::require_inputs_kept(std::span(&s.input, 1), std::span(&s.output, 1));
   for (const std::string& note : formats::write_geometry(s.output, g)) std::cerr << "note: " << note << "\n";
   return 0;
 }

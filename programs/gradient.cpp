@@ -11,8 +11,10 @@
 #include "femtobragg/formats/image/float_image.h"
 #include "femtobragg/formats/image/image_file.h"
 #include "femtobragg/formats/io/output_file.h"
+#include "femtobragg/formats/io/separate_files.h"
 #include "femtobragg/gradients/finite_difference.h"
 #include "femtobragg/gradients/gradient.h"
+#include "femtobragg/nanobragg/flags/file_arguments.h"
 #include "femtobragg/nanobragg/report/report.h"
 #include "programs/command_options.h"
 #include "programs/described_run.h"
@@ -137,6 +139,14 @@ void write_jacobian(const std::string& prefix, const ParameterSpace& space, cons
     formats::write_npy(prefix + "_" + space.infos()[i].name + ".npy", shape, jacobian.derivatives[i]);
 }
 
+void require_inputs_kept(const GradientSettings& s, const ParameterSpace& space) {
+  if (s.out.empty()) return;
+  Words inputs = nanobragg::input_files(s.arguments), outputs = {s.out + "_photons.npy", s.out + "_loss.json"};
+  inputs.push_back(s.weights);
+  for (const gradients::ParameterInfo& info : space.infos()) outputs.push_back(s.out + "_" + info.name + ".npy");
+  formats::require_inputs_kept(inputs, outputs);
+}
+
 /// In single precision derivatives have errors of about 1e-6 of their own, above which steps must stand out.
 gradients::CheckLimits limits_for(backends::NumberType type) {
   gradients::CheckLimits limits;
@@ -153,6 +163,7 @@ int gradient(const Words& words) {
   const RenderRequest request = request_of(run.line, *settings);
   std::cerr << nanobragg::quirk_report(run.line.quirks);
   const ParameterSpace space(run.setup.experiment, settings->parameters);
+  require_inputs_kept(*settings, space);
   const Gradient gradient(space, space.start(), request);
 
   if (!settings->weights.empty()) {

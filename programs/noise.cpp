@@ -9,6 +9,7 @@
 #include "femtobragg/formats/image/image_file.h"
 #include "femtobragg/formats/image/registry.h"
 #include "femtobragg/formats/image/smv.h"
+#include "femtobragg/formats/io/separate_files.h"
 #include "femtobragg/model/panel_windows.h"
 #include "femtobragg/nanobragg/flags/series_names.h"
 #include "femtobragg/simulate/detect.h"
@@ -193,9 +194,12 @@ int noise(const Words& words) {
   options.add("--frame", s.frame, "frame of a series, counted from 0; default: the first");
   if (!options.parse(words)) return 0;
   require_settings(s);
+  const auto path = [&](std::int64_t i) {
+    return s.repeat > 1 ? nanobragg::frame_path(s.to, static_cast<std::size_t>(i + 1)) : s.to;
+  };
+  for (std::int64_t i = 0; i < s.repeat; ++i) formats::require_inputs_kept(Words{s.from}, Words{path(i)});
   const Noise noise(s);
-  for (std::int64_t i = 0; i < s.repeat; ++i)
-    noise.draw(s.repeat > 1 ? nanobragg::frame_path(s.to, static_cast<std::size_t>(i + 1)) : s.to, s.seed + i);
+  for (std::int64_t i = 0; i < s.repeat; ++i) noise.draw(path(i), s.seed + i);
   return 0;
 }
 

@@ -16,6 +16,8 @@ class PictureSettings {
   void describe(CommandOptions& options);
   /// Throws Error(Usage) if an option is given and the output is no picture.
   void require_picture(const CommandOptions& options, const std::string& output) const;
+  /// Empty: none.
+  const std::string& spots_file() const { return spots_; }
   /// Reads the list of spots. Throws Error.
   formats::PreviewOptions options() const;
 

@@ -9,7 +9,9 @@
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/io/input_file.h"
 #include "femtobragg/formats/io/output_file.h"
+#include "femtobragg/formats/io/separate_files.h"
 #include "femtobragg/formats/tables/hkl_list.h"
+#include "femtobragg/nanobragg/flags/file_arguments.h"
 #include "programs/fit_inputs.h"
 #include "programs/refine_expt.h"
 #include "programs/refine_report.h"
@@ -101,6 +103,17 @@ void warn_of_lit_volume(const refine::RefinementResult& result, const std::vecto
       std::cerr << "warning: " << p.name << " turns the crystal in the beam, but the volume that is lit is kept\n";
       return;
     }
+}
+
+/// Structure factors of an earlier run may be replaced by those that continue it.
+void require_inputs_kept(const RefineSettings& s) {
+  Words inputs = s.targets;
+  inputs.insert(inputs.end(), {s.mask, s.image_arguments.string(), s.restart.string()});
+  if (is_reflection_table(s.pixels)) inputs.push_back(s.pixels);
+  Words arguments = s.arguments;
+  for (const Words& further : image_arguments(s)) arguments.insert(arguments.end(), further.begin(), further.end());
+  for (const std::string& file : nanobragg::input_files(arguments)) inputs.push_back(file);
+  formats::require_separate_files(inputs, Words{s.expt.string(), s.amplitudes.string()});
 }
 
 std::vector<FitInput> inputs_of(const RefineSettings& s) {
@@ -210,6 +223,7 @@ int refine(const Words& words) {
   const std::optional<RefineSettings> settings = refine_settings_from(words);
   if (!settings) return 0;
   const RefineSettings& s = *settings;
+  require_inputs_kept(s);
   if (!s.amplitudes.empty()) formats::require_writable(s.amplitudes.string());
   if (!s.expt.empty()) formats::require_writable(s.expt.string());
   std::vector<FitInput> inputs = inputs_of(s);

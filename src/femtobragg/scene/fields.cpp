@@ -275,4 +275,13 @@ std::span<const Section<Scene>> sections() {
   return all;
 }
 
+std::vector<std::string> files_of(const Scene& scene) {
+  std::vector<std::string> files;
+  for (const Section<Scene>& section : sections())
+    for (const Field<Scene>& field : section.fields)
+      if (field.kind == Kind::File)
+        if (const std::optional<Value> value = field.get(scene)) files.push_back(std::get<std::string>(*value));
+  return files;
+}
+
 }  // namespace femtobragg::scene

@@ -80,6 +80,9 @@ const Section<Panel>& panel_section();
 const Section<Source>& source_section();
 const Section<formats::ListedCrystal>& lattice_section();
 
+/// The files that a scene names.
+std::vector<std::string> files_of(const Scene& scene);
+
 /// Sets what follows from origin, axes and pixels: normal, area, region. Throws Error(Runtime) for an invalid panel.
 void complete(Panel& panel, const std::string& where);
 

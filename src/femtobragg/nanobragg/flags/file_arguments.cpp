@@ -1,6 +1,7 @@
 // By the table of flags: those that take a FILE.
 #include "femtobragg/nanobragg/flags/file_arguments.h"
 
+#include "femtobragg/base/text.h"
 #include "femtobragg/nanobragg/flags/option_table.h"
 #include "femtobragg/nanobragg/flags/options.h"
 #include "femtobragg/nanobragg/flags/parse_arguments.h"
@@ -11,6 +12,11 @@ namespace {
 namespace fs = std::filesystem;
 
 bool is_dump(const Flag& flag) { return flag.names.front() == "dump"; }
+
+/// Whether the word behind a flag names a file: of -crystals it may be a number.
+bool takes_file(const Flag& flag, const std::string& word) {
+  return flag.values == "FILE" || (flag.values.ends_with("| FILE") && !parse_number(word));
+}
 
 bool is_device(const fs::path& path) {
   std::error_code ignored;
@@ -29,7 +35,7 @@ FileArguments file_arguments(std::span<const std::string> typed, const fs::path&
   bool reads_list = false;
   for (std::size_t i = 0; i + 1 < words.size(); ++i) {
     const Flag* flag = flag_in(words[i]);
-    if (!flag || flag->values != "FILE") continue;
+    if (!flag || !takes_file(*flag, words[i + 1])) continue;
     const fs::path named = folder / words[i + 1];
     if (is_dump(*flag)) {
       dump = named.filename().string();
@@ -46,6 +52,17 @@ FileArguments file_arguments(std::span<const std::string> typed, const fs::path&
   }
   if (reads_list || !result.dumps.empty()) result.outputs.insert(dump);
   return result;
+}
+
+std::vector<std::string> input_files(std::span<const std::string> typed) {
+  const std::vector<std::string> words = separate_words(typed);
+  std::vector<std::string> files;
+  if (const auto scene = scene_argument(words)) files.push_back(*scene);
+  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+    const Flag* flag = flag_in(words[i]);
+    if (flag && takes_file(*flag, words[i + 1]) && !names_output(*flag)) files.push_back(words[i + 1]);
+  }
+  return files;
 }
 
 }  // namespace femtobragg::nanobragg

@@ -19,4 +19,7 @@ struct FileArguments {
 /// `folder` is the one that relative names are seen from.
 FileArguments file_arguments(std::span<const std::string> words, const std::filesystem::path& folder);
 
+/// The files that flags read, and the scene in front of them, as they are named.
+std::vector<std::string> input_files(std::span<const std::string> words);
+
 }  // namespace femtobragg::nanobragg

@@ -2,14 +2,14 @@
 #include "femtobragg/nanobragg/flags/output_selection.h"
 
 #include <algorithm>
-#include <set>
+#include <filesystem>
 
-#include "femtobragg/base/error.h"
-#include "femtobragg/base/text.h"
 #include "femtobragg/formats/image/registry.h"
 #include "femtobragg/formats/io/output_file.h"
+#include "femtobragg/formats/io/separate_files.h"
 #include "femtobragg/formats/tables/spectrum_file.h"
 #include "femtobragg/formats/tables/truth_file.h"
+#include "femtobragg/nanobragg/flags/series_names.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -48,27 +48,35 @@ bool writes_16_bit_counts(const OutputOptions& o, const OutputSelection& selecti
          });
 }
 
-void require_outputs_writable(const OutputOptions& o, const OutputSelection& selection) {
+std::vector<std::string> output_files(const OutputOptions& o, const OutputSelection& selection) {
   std::vector<std::string> paths = o.extra;
   if (selection.float_image) paths.push_back(o.float_file);
   if (selection.int_image) paths.push_back(o.int_file);
   if (selection.pgm) paths.push_back(o.pgm_file);
   if (selection.noise) paths.push_back(o.noise_file);
   paths.insert(paths.end(), o.truth.begin(), o.truth.end());
-  if (!o.expt.empty()) paths.push_back(o.expt);
-  if (!o.truth_hkl_map.empty()) paths.push_back(o.truth_hkl_map);
-  if (!o.mosaic_rotations.empty()) paths.push_back(o.mosaic_rotations);
+  for (const std::string* path : {&o.expt, &o.scene_file, &o.truth_hkl_map, &o.mosaic_rotations})
+    if (!path->empty()) paths.push_back(*path);
+  return paths;
+}
+
+void require_inputs_kept(std::span<const std::string> inputs, const OutputOptions& o,
+                         const OutputSelection& selection) {
+  std::vector<std::string> paths = output_files(o, selection);
+  if (o.frames > 1)
+    for (const std::string& path : files_of_frame(o))
+      for (std::int64_t number = 1; number <= o.frames; ++number) {
+        const std::string file = frame_path(path, static_cast<std::size_t>(number));
+        if (std::error_code ignored; std::filesystem::exists(file, ignored)) paths.push_back(file);
+      }
+  formats::require_inputs_kept(inputs, paths);
+}
+
+void require_outputs_writable(const OutputOptions& o, const OutputSelection& selection) {
+  const std::vector<std::string> paths = output_files(o, selection);
   require_disk_for_hdf5(o);
-  std::set<std::string> files;
-  for (const std::string& path : paths) {
-    formats::require_writable(path);
-    const std::string file = formats::file_behind(path);
-    if (!file.empty() && !files.insert(file).second)
-      throw Error::usage({.what = "an output is named twice",
-                          .value = in_quotes(path),
-                          .rule = "each needs its own file",
-                          .remedy = "give one of them another name"});
-  }
+  for (const std::string& path : paths) formats::require_writable(path);
+  formats::require_outputs_apart(paths);
 }
 
 }  // namespace femtobragg::nanobragg

@@ -1,6 +1,10 @@
 // The files that a command line requests.
 #pragma once
 
+#include <span>
+#include <string>
+#include <vector>
+
 #include "femtobragg/nanobragg/flags/options.h"
 
 namespace femtobragg::nanobragg {
@@ -17,6 +21,12 @@ bool names_smv(const OutputOptions& options);
 bool writes_noise(const OutputOptions& options, const OutputSelection& selection);
 /// Whether some of them has 16 bits for a pixel.
 bool writes_16_bit_counts(const OutputOptions& options, const OutputSelection& selection);
+
+/// The files that are written, those of a series by their patterns.
+std::vector<std::string> output_files(const OutputOptions& options, const OutputSelection& selection);
+/// Throws Error(Usage) if one of the files that are written, in any frame of a series, is one of the inputs.
+void require_inputs_kept(std::span<const std::string> inputs, const OutputOptions& options,
+                         const OutputSelection& selection);
 
 /// Throws Error(Runtime) for the first file that cannot be written, Error(Usage) for one that is named twice.
 void require_outputs_writable(const OutputOptions& options, const OutputSelection& selection);

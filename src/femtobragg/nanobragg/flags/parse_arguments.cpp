@@ -74,6 +74,7 @@ class Parser {
     const std::size_t taken = std::min(values.size(), flag.max_values);
     std::string spelled = name;
     for (std::size_t i = 0; i < taken; ++i) spelled += " " + values[i];
+    if (strict()) refuse_second_output(flag, spelled);
     result_.origins.by_flag(flag.names.front(), spelled);
     // Lenient: values are looked at and scanned again, since one that begins with '-' may be a flag itself.
     values_end_ = std::max(values_end_, at_ + 1 + taken);
@@ -106,6 +107,18 @@ class Parser {
                             .where = name,
                             .rule = "it takes " + std::string(flag.values),
                             .remedy = "give a value, or remove the flag"});
+  }
+
+  /// Only the last would be written.
+  void refuse_second_output(const Flag& flag, const std::string& spelled) const {
+    if (!names_output(flag) || flag.names.front() == "o" || flag.names.front() == "truth") return;
+    const Origin* before = result_.origins.last_flag({flag.names.front()});
+    if (before && before->words != spelled)
+      throw Error::usage({.what = "an output is requested twice",
+                          .where = before->words,
+                          .value = spelled,
+                          .rule = "only one such file is written",
+                          .remedy = "remove one of the flags"});
   }
 
   void missing_value(const Flag& flag, const std::string& name, std::size_t got) {

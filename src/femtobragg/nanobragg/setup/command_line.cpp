@@ -10,9 +10,11 @@
 #include "femtobragg/formats/image/smv.h"
 #include "femtobragg/formats/io/gzip.h"
 #include "femtobragg/formats/io/input_file.h"
+#include "femtobragg/nanobragg/flags/file_arguments.h"
 #include "femtobragg/nanobragg/flags/parse_arguments.h"
 #include "femtobragg/nanobragg/flags/series_names.h"
 #include "femtobragg/nanobragg/setup/usual_values.h"
+#include "femtobragg/scene/fields.h"
 #include "femtobragg/scene/scene_file.h"
 
 namespace femtobragg::nanobragg {
@@ -96,6 +98,14 @@ void require_only_a_scene(const EarlyOptions& early, const std::string& path) {
                       .remedy = "remove one of them, or set the value in the scene"});
 }
 
+/// Also those that a scene names. The drop-in replaces what nanoBragg would.
+void require_inputs_kept(const std::vector<std::string>& words, const CommandLine& line) {
+  std::vector<std::string> inputs = input_files(words);
+  if (line.scene_file)
+    for (std::string& file : scene::files_of(line.scene_file->scene)) inputs.push_back(std::move(file));
+  require_inputs_kept(inputs, line.options.output, outputs_of(line));
+}
+
 }  // namespace
 
 CommandLine read_command_line(Program program, std::span<const std::string> typed, const Warn& warn) {
@@ -131,6 +141,7 @@ CommandLine read_command_line(Program program, std::span<const std::string> type
   if (reading == Reading::Strict)
     for (const std::string& doubt : doubtful_numbers(line.options, line.origins)) warn(doubt);
   settle_names(line.options.output);
+  if (program == Program::Simulate) require_inputs_kept(words, line);
   return line;
 }
 
