@@ -3,11 +3,14 @@
 #include <cmath>
 #include <filesystem>
 #include <iostream>
+#include <limits>
 #include <optional>
 
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/version.h"
+#include "femtobragg/base/words.h"
 #include "femtobragg/formats/image/frame_sum.h"
 #include "femtobragg/formats/image/image_file.h"
 #include "femtobragg/formats/image/registry.h"
@@ -19,6 +22,7 @@
 #include "programs/frame_writer.h"
 #include "programs/picture_settings.h"
 #include "programs/subcommands.h"
+#include "programs/truth_lists.h"
 
 namespace femtobragg::programs {
 namespace {
@@ -46,21 +50,16 @@ Summand summand_of(const std::string& word) {
   return {word.substr(0, colon), *weight};
 }
 
-std::string number_of(std::size_t count, const char* what) {
-  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
-}
-
 /// The geometry that the images agree on.
 class CommonGeometry {
  public:
-  void add(const Summand& summand, const formats::Frame& frame) {
-    std::string why;
-    std::optional<Geometry> found = geometry_in(summand.file, frame.format, why);
-    total_weight_ += summand.weight;
+  void add(const Summand& summand, std::optional<Geometry> found, const std::string& why) {
     if (!found) {
       if (why_.empty()) why_ = why;
       return;
     }
+    tell_geometry_notes(*found, summand.file);
+    found->notes.clear();
     if (!geometry_) {
       geometry_ = std::move(found);
       file_ = summand.file;
@@ -72,16 +71,28 @@ class CommonGeometry {
                           .value = *difference,
                           .rule = "only images of one detector in one beam can be added"});
     mask_out(found->detector);
+    if (geometry_->crystal && found->crystal && differ(*geometry_->crystal, *found->crystal)) {
+      geometry_->crystal.reset();
+      std::cerr << "note: the crystals of " << in_quotes(file_) << " and " << in_quotes(summand.file)
+                << " differ: the sum states none\n";
+    }
   }
 
   std::optional<Geometry> take() {
-    if (geometry_)
-      for (Panel& panel : geometry_->detector.panels) panel.saturation *= total_weight_;
+    if (!geometry_) return {};
+    // The sum has its own, of all frames together.
+    for (Panel& panel : geometry_->detector.panels) panel.saturation = std::numeric_limits<double>::infinity();
     return std::move(geometry_);
   }
   const std::string& why_none() const { return why_; }
 
  private:
+  /// By more than the rounding of headers.
+  static bool differ(const StatedCrystal& a, const StatedCrystal& b) {
+    const auto far = [](const Vec3d& one, const Vec3d& other) { return norm(one - other) > 1e-6 * norm(one); };
+    return far(a.axes.a_m, b.axes.a_m) || far(a.axes.b_m, b.axes.b_m) || far(a.axes.c_m, b.axes.c_m);
+  }
+
   /// A pixel is masked if it is in any.
   void mask_out(const Detector& other) {
     for (std::size_t i = 0; i < other.panels.size(); ++i) {
@@ -94,62 +105,88 @@ class CommonGeometry {
 
   std::optional<Geometry> geometry_;
   std::string file_, why_;
-  double total_weight_ = 0;
 };
 
-/// One list, in which a column says which image, counted from 0, each reflection is from; lists that are sums
-/// themselves keep their lattices apart.
-void join_truths(const AddSettings& s, const std::vector<Summand>& summands, const Words& words) {
-  Truth truth;
-  double image_photons = 0;
-  std::vector<CrystalAxes> crystals;
-  std::vector<formats::TruthParameter> parameters;
-  for (std::size_t i = 0; i < s.truths.size(); ++i) {
-    formats::TruthOfFile list = formats::read_truth_hdf5(s.truths[i]);
-    const double weight = summands[i].weight;
-    const std::size_t first = crystals.size();
-    for (TruthReflection& r : list.truth.reflections) {
-      r.photons *= weight;
-      r.background *= weight;
-      r.sigma *= std::sqrt(weight);
-      r.lattice += first;
-      truth.reflections.push_back(r);
-    }
-    crystals.insert(crystals.end(), list.crystals.begin(), list.crystals.end());
-    truth.photons += weight * list.truth.photons;
-    image_photons += weight * list.image_photons;
-    for (std::size_t k = first; k < crystals.size(); ++k) {
-      const std::string section = "lattice " + std::to_string(k);
-      parameters.push_back({section, "truth", s.truths[i], "", "command line"});
-      parameters.push_back({section, "image", summands[i].file, "", "command line"});
-      parameters.push_back({section, "weight", format_number(weight, 17), "", "command line"});
-    }
+/// The lists of the images, each held against its own.
+class Lists {
+ public:
+  explicit Lists(const AddSettings& settings) : s_(settings) {
+    for (const std::string& file : s_.truths) lists_.push_back(formats::read_truth_hdf5(file));
   }
-  const Experiment none;
-  formats::write_truth(s.truth_to, {.truth = truth,
-                                    .experiment = none,
-                                    .program = std::string("femtobragg ") + version,
-                                    .command = words,
-                                    .parameters = parameters,
-                                    .seeds = {},
-                                    .image_photons = image_photons,
-                                    .image = s.to,
-                                    .crystals = crystals});
-  std::cout << "wrote " << s.truth_to << ", " << number_of(truth.reflections.size(), "reflection") << " of "
-            << number_of(crystals.size(), "lattice") << "\n";
-}
+
+  /// Throws Error(Usage) for the list of another image, if neither photons nor name speak for this one.
+  void check(std::size_t i, const formats::Frame& frame, const Geometry* geometry, const std::string& file) const {
+    if (lists_.empty()) return;
+    const formats::TruthOfFile& list = lists_[i];
+    const ListedImage image = listed_image(file, frame, geometry);
+    require_places(list, s_.truths[i], image);
+    const auto difference = difference_of_photons(list, s_.truths[i], image);
+    if (!difference) return;
+    const auto bare = [](const std::string& path) { return std::filesystem::path(path).filename(); };
+    if (!image.counts && bare(list.image) != bare(file))
+      throw Error::usage({.what = *difference,
+                          .rule = "its record names the image " + in_quotes(list.image),
+                          .remedy = "give the lists in the order of the images"});
+    std::cerr << "warning: " << *difference << "\n";
+  }
+
+  /// One list, in which a column says which image, counted from 0, each reflection is from; lists that are sums
+  /// themselves keep their lattices apart.
+  void join(const std::vector<Summand>& summands, const Words& words) const {
+    Truth truth;
+    double image_photons = 0;
+    std::vector<CrystalAxes> crystals;
+    std::vector<formats::TruthParameter> parameters;
+    for (std::size_t i = 0; i < lists_.size(); ++i) {
+      const formats::TruthOfFile& list = lists_[i];
+      const double weight = summands[i].weight;
+      const std::size_t first = crystals.size();
+      for (TruthReflection r : list.truth.reflections) {
+        r.photons *= weight;
+        r.background *= weight;
+        r.sigma *= std::sqrt(weight);
+        r.lattice += first;
+        truth.reflections.push_back(r);
+      }
+      crystals.insert(crystals.end(), list.crystals.begin(), list.crystals.end());
+      truth.photons += weight * list.truth.photons;
+      image_photons += weight * list.image_photons;
+      for (std::size_t k = first; k < crystals.size(); ++k) {
+        const std::string section = "lattice " + std::to_string(k);
+        parameters.push_back({section, "truth", s_.truths[i], "", "command line"});
+        parameters.push_back({section, "image", summands[i].file, "", "command line"});
+        parameters.push_back({section, "weight", format_number(weight, 17), "", "command line"});
+      }
+    }
+    const Experiment none;
+    formats::write_truth(s_.truth_to, {.truth = truth,
+                                       .experiment = none,
+                                       .program = std::string("femtobragg ") + version,
+                                       .command = words,
+                                       .parameters = parameters,
+                                       .seeds = {},
+                                       .image_photons = image_photons,
+                                       .image = s_.to,
+                                       .crystals = crystals});
+    std::cout << "wrote " << s_.truth_to << ", " << counted(truth.reflections.size(), "reflection") << " of "
+              << counted(crystals.size(), "lattice") << "\n";
+  }
+
+ private:
+  const AddSettings& s_;
+  std::vector<formats::TruthOfFile> lists_;
+};
 
 void require_truths(const AddSettings& s) {
   if (s.truths.empty() && s.truth_to.empty()) return;
   if (s.truth_to.empty() || s.truths.empty())
     refuse_words("add", "--truth", "", "lists to join need --truth A.h5 B.h5 ... and --truth-out FILE");
   if (s.truths.size() != s.images.size())
-    refuse_words("add", "--truth", number_of(s.truths.size(), "list"),
-                 "there must be one for each of the " + number_of(s.images.size(), "image"));
+    refuse_words("add", "--truth", counted(s.truths.size(), "list"),
+                 "there must be one for each of the " + counted(s.images.size(), "image"));
   using enum formats::TruthFormat;
   for (const std::string& truth : s.truths)
-    if (formats::truth_format_of(truth) != Hdf5)
-      refuse_words("add", "--truth", in_quotes(truth), "lists are read from .h5 files");
+    if (suffix_of(truth) != ".h5") refuse_words("add", "--truth", in_quotes(truth), "lists are read from .h5 files");
   if (const auto format = formats::truth_format_of(s.truth_to); format != Hdf5 && format != Csv)
     refuse_words("add", "--truth-out", in_quotes(s.truth_to), "only .h5 and .csv can say which lattice a row is of");
 }
@@ -167,16 +204,16 @@ int add(const Words& words) {
   AddSettings s;
   CommandOptions options(
       "Adds images of one detector: femtobragg add A.h5 B.h5:0.3 -o SUM.h5 is A + 0.3 B.\n"
-      "Pedestals are subtracted first. Pixels that do not count in one image do not count in the sum.",
+      "Pedestals are subtracted first. Pixels that are invalid in one image are invalid in the sum.",
       "femtobragg add");
   options.add("IMAGE", s.images, "images of any format that is read, each with :WEIGHT if that is not 1")
       .required()
       .one_or_more_values()
-      .type("IMAGE[:WEIGHT] ...");
+      .type("IMAGE[:WEIGHT]");
   options.add("-o,--out", s.to, "image to write, in the format of the suffix").required().type("FILE");
   options.add("--truth", s.truths, "lists of their reflections, one for each image, as simulate -truth writes them")
       .one_or_more_values()
-      .type("TRUTH.h5 ...");
+      .type("TRUTH.h5");
   options.add("--truth-out", s.truth_to, "the joined list, with a column that numbers the lattices: .h5 or .csv")
       .type("FILE");
   s.picture.describe(options);
@@ -190,11 +227,16 @@ int add(const Words& words) {
   formats::FrameSum sum;
   CommonGeometry geometry;
   std::string formula;
-  for (const Summand& summand : summands) {
+  const Lists lists(s);
+  for (std::size_t i = 0; i < summands.size(); ++i) {
+    const Summand& summand = summands[i];
     const formats::Frame frame = formats::read_pixels(summand.file);
     tell_notes(frame, summand.file);
     sum.add(frame, summand.weight, summand.file);
-    geometry.add(summand, frame);
+    std::string why;
+    std::optional<Geometry> found = geometry_in(summand.file, frame.format, why);
+    lists.check(i, frame, found ? &*found : nullptr, summand.file);
+    geometry.add(summand, std::move(found), why);
     formula += (formula.empty() ? "" : " + ") + format_number(summand.weight, 17) + " " + summand.file;
   }
   const formats::Frame frame = std::move(sum).take();
@@ -207,9 +249,10 @@ int add(const Words& words) {
   output.geometry = geometry.take();
   output.why_no_geometry = geometry.why_none();
   output.record = {{"sum", formula}};
-  if (to.numbers == formats::Numbers::Preview) output.preview = s.picture.options();
+  if (to.numbers == formats::Numbers::Preview)
+    output.preview = s.picture.options(listed_image("the sum", frame, output.geometry ? &*output.geometry : nullptr));
   write_frame(output, frame, *frame.shape);
-  if (!s.truth_to.empty()) join_truths(s, summands, words);
+  if (!s.truth_to.empty()) lists.join(summands, words);
   return 0;
 }
 

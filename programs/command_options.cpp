@@ -60,6 +60,16 @@ void refuse_unknown_options(const CLI::App& app, const Words& words, const std::
   }
 }
 
+/// Digits beyond the type: the parser would take the largest number instead.
+template <class T>
+std::string too_large_for(std::string& text) {
+  constexpr bool whole = std::is_integral_v<T> || std::is_same_v<T, std::optional<std::int64_t>> ||
+                         std::is_same_v<T, std::vector<std::int64_t>> || std::is_same_v<T, std::vector<std::size_t>>;
+  const std::size_t sign = text.starts_with('-') || text.starts_with('+');
+  const bool digits = text.size() > sign && text.find_first_not_of("0123456789", sign) == text.npos;
+  return whole && digits && !parse_integer(text) ? "it is too large; got " + text : std::string();
+}
+
 OptionList* open_list = nullptr;
 
 }  // namespace
@@ -144,7 +154,7 @@ CommandOption CommandOptions::add(const std::string& name, T& value, const std::
   if constexpr (std::is_same_v<T, bool>)
     return CommandOption(parser_->app.add_flag(name, value, help));
   else
-    return CommandOption(parser_->app.add_option(name, value, help));
+    return CommandOption(parser_->app.add_option(name, value, help)->check(CLI::Validator(too_large_for<T>, "")));
 }
 
 void CommandOptions::list(bool takes_run) const {

@@ -94,7 +94,10 @@ int convert(const std::vector<std::string>& words) {
   FrameOutput output{.from = s.from, .to = s.to, .scale = s.scale, .offset = s.offset};
   if (to.states_geometry != formats::StatesGeometry::No || to.numbers == formats::Numbers::Preview)
     output.geometry = geometry_of_frame(s, file, output.why_no_geometry);
-  if (to.numbers == formats::Numbers::Preview) output.preview = s.picture.options();
+  if (to.numbers == formats::Numbers::Preview) {
+    const Geometry* const geometry = output.geometry ? &*output.geometry : nullptr;
+    output.preview = s.picture.options(listed_image(s.from, file, geometry));
+  }
   output.record = {{"converted_from", s.from}, {"scale", format_number(s.scale, 17)}};
   write_frame(output, file, shape);
   return 0;

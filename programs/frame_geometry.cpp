@@ -1,6 +1,8 @@
 // Headers without a geometry, and those whose geometry cannot be read.
 #include "programs/frame_geometry.h"
 
+#include <iostream>
+
 #include "femtobragg/base/error.h"
 #include "femtobragg/formats/geometry/geometry_file.h"
 #include "femtobragg/formats/io/input_file.h"
@@ -22,6 +24,11 @@ std::optional<Geometry> geometry_in(const std::string& path, const formats::Imag
       why = nanobragg::in_flags(error).what();
     return std::nullopt;
   }
+}
+
+void tell_geometry_notes(const Geometry& geometry, const std::string& name) {
+  for (const std::string& note : geometry.notes)
+    std::cerr << "note: " << name << ": " << nanobragg::in_flags(note) << "\n";
 }
 
 }  // namespace femtobragg::programs

@@ -12,4 +12,7 @@ namespace femtobragg::programs {
 /// The detector position that a file states, if its format can; otherwise `why` its header does not.
 std::optional<Geometry> geometry_in(const std::string& path, const formats::ImageFormatInfo* format, std::string& why);
 
+/// What the geometry of a file says that is not used, on stderr.
+void tell_geometry_notes(const Geometry& geometry, const std::string& name);
+
 }  // namespace femtobragg::programs

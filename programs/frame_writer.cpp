@@ -9,9 +9,9 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/image/registry.h"
-#include "femtobragg/nanobragg/flags/field_flags.h"
 #include "femtobragg/simulate/detect.h"
 #include "femtobragg/simulate/stored_row.h"
+#include "programs/frame_geometry.h"
 
 namespace femtobragg::programs {
 namespace {
@@ -48,6 +48,7 @@ class FrameWriter {
     contents.record = s_.record;
     contents.record.emplace_back("offset", format_number(offset_, 17));
     contents.saturation = saturation();
+    overloaded_ = overloaded_value(contents.geometry);
     contents.pedestal = pedestal_;
     contents.least = least();
     if (to_.numbers == formats::Numbers::Preview) contents.preview = s_.preview;
@@ -78,6 +79,16 @@ class FrameWriter {
   double written(std::size_t i) const {
     const double value = holds_counts() ? static_cast<double>(file_.counts[i]) : static_cast<double>(file_.pixels[i]);
     return value * s_.scale + offset_;
+  }
+
+  bool records_overloads() const { return to_.says_overloads || (to_.for_counts() && saturation() < no_saturation); }
+
+  /// What makes readers see that a pixel is overloaded, where its own value may not: that of a sum, or a rounded one.
+  double overloaded_value(const std::optional<Geometry>& geometry) const {
+    double most = saturation();
+    if (geometry)
+      for (const Panel& panel : geometry->detector.panels) most = std::min(most, panel.saturation);
+    return records_overloads() && most < no_saturation ? std::floor(most) + 1 : -no_saturation;
   }
 
   /// How many counts would be read as marks, being -1 or -2.
@@ -113,17 +124,24 @@ class FrameWriter {
       std::cerr << "note: " << below << " pixels of " << s_.from
                 << " are below the lowest valid value that it states: stored with their values\n";
     const std::size_t overloaded = file_.tally()[PixelState::Overloaded];
-    const bool says_so = to_.says_overloads || (to_.for_counts() && saturation() < no_saturation);
-    if (overloaded > 0 && !says_so)
+    if (overloaded > 0 && !records_overloads())
       std::cerr << "warning: " << overloaded << " pixels of " << s_.from << " are overloaded, which " << s_.to
                 << " cannot record: their values are lower bounds\n";
   }
 
   Image photons() const {
     Image image = Image::zeros(shape_.n_fast, shape_.n_slow);
-    for (std::size_t i = 0; i < image.pixels.size(); ++i)
-      image.pixels[i] =
-          mark_of(file_.states[i]) ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(written(i));
+    for (std::size_t i = 0; i < image.pixels.size(); ++i) {
+      float& pixel = image.pixels[i];
+      pixel = mark_of(file_.states[i]) ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(written(i));
+      if (file_.states[i] == PixelState::Overloaded) pixel = std::max(pixel, static_cast<float>(overloaded_));
+      if (std::isinf(pixel) && std::isfinite(file_.pixels[i]))
+        throw Error::usage({.what = "a pixel is too large for the file",
+                            .where = in_quotes(s_.to),
+                            .value = format_number(written(i)),
+                            .rule = "photons must be numbers up to 3.4e38",
+                            .remedy = "give a smaller --scale or --offset"});
+    }
     return image;
   }
 
@@ -153,6 +171,9 @@ class FrameWriter {
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (std::isnan(file_.pixels[i])) values[i] = none;
       if (const auto mark = mark_of(file_.states[i])) values[i] = std::is_signed_v<To> ? static_cast<To>(*mark) : To{0};
+      constexpr double most = std::numeric_limits<To>::max();
+      if (file_.states[i] == PixelState::Overloaded && overloaded_ > static_cast<double>(values[i]))
+        values[i] = static_cast<To>(std::min(overloaded_, most));
     }
     return values;
   }
@@ -177,7 +198,7 @@ class FrameWriter {
                           .rule = why.empty() ? "images of this format do not have it" : why,
                           .remedy = "convert from an image whose header has it, or write .tif or .npy"});
     if (!g) return warn_of_loss(why);
-    for (const std::string& note : g->notes) std::cerr << "note: " << nanobragg::in_flags(note) << "\n";
+    tell_geometry_notes(*g, s_.from);
     for (Panel& panel : g->detector.panels) {
       const double most = std::min(panel.saturation, file_.most) * s_.scale + offset_;
       panel.saturation = most > 0 ? most : no_saturation;
@@ -240,6 +261,7 @@ class FrameWriter {
   double offset_ = s_.offset;  ///< of pixels as they stand, after --scale
   double pedestal_ = 0;        ///< of what is written
   bool writes_counts_ = false;
+  double overloaded_ = -no_saturation;  ///< the least that overloaded pixels are stored as
 };
 
 }  // namespace

@@ -47,7 +47,7 @@ int inspect(const Words& words) {
   options
       .add("files", files, "images, geometries, models, reflections, tables, masks, scenes: whatever a command reads")
       .required()
-      .type("FILE...");
+      .type("FILE");
   options.add("--json", json, "print a JSON list instead of text");
   if (!options.parse(words)) return 0;
   bool wrong = false;

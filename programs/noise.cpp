@@ -1,6 +1,8 @@
 // `femtobragg noise`: counts drawn from an image of photons, once or many times.
+#include <algorithm>
 #include <cmath>
 #include <iostream>
+#include <limits>
 #include <optional>
 
 #include "femtobragg/assemble/random_numbers.h"
@@ -53,7 +55,7 @@ Image photons_of(const formats::Frame& frame, const ImageShape& shape, const std
     if (wrong++ == 0) first = i;
   }
   if (wrong > 0)
-    throw Error::usage({.what = "the image has pixels that are no numbers of photons",
+    throw Error::usage({.what = "the image has pixels that do not hold a number of photons",
                         .where = in_quotes(name),
                         .value = format_number(static_cast<double>(frame.pixels[first])) + " at fast " +
                                  std::to_string(first % shape.n_fast) + ", slow " +
@@ -95,6 +97,7 @@ class Noise {
     image_ = photons_of(frame, shape_, s_.from);
     std::string why;
     geometry_ = geometry_in(s_.from, frame.format, why);
+    if (geometry_) tell_geometry_notes(*geometry_, s_.from);
     if (geometry_ && geometry_->detector.image_shape() != shape_) geometry_.reset();
     if (!geometry_ && to_.states_geometry == formats::StatesGeometry::Always)
       throw Error::usage({.what = std::string(to_.name) + " files need the detector position",
@@ -104,6 +107,9 @@ class Noise {
     detector_ = geometry_ ? geometry_->detector : one_panel(shape_);
     mask_out(detector_, frame, shape_);
     if (geometry_) geometry_->detector = detector_;
+    for (std::size_t i = 0; i < frame.states.size(); ++i)
+      if (frame.states[i] == PixelState::Overloaded) overloaded_.push_back(i);
+    for (const Panel& panel : detector_.panels) saturation_ = std::min(saturation_, panel.saturation);
     if (geometry_ && to_.losses)
       for (const std::string& loss : to_.losses(s_.to, *geometry_, true)) std::cerr << "warning: " << loss << "\n";
     const bool sixteen_bits = to_.numbers == formats::Numbers::SixteenBits;
@@ -129,22 +135,40 @@ class Noise {
                        {"gain", format_number(response_.gain, 17)},
                        {"offset", format_number(response_.offset, 17)}};
     std::vector<std::int32_t> counts;
+    bool visible = false;
     if (to_.numbers == formats::Numbers::SixteenBits) {
-      contents.pixels = [&](std::size_t slow, std::span<std::uint16_t> row) { detection.row(slow, row); };
+      contents.pixels = [&](std::size_t slow, std::span<std::uint16_t> row) {
+        detection.row(slow, row);
+        finish(row, slow * shape_.n_fast, visible);
+      };
     } else {
       counts.resize(image_.pixels.size());
       for (std::size_t slow = 0; slow < shape_.n_slow; ++slow)
         detection.row(slow, std::span(counts).subspan(slow * shape_.n_fast, shape_.n_fast));
+      finish(std::span(counts), 0, visible);
       contents.pixels = std::span<const std::int32_t>(counts);
     }
     to_.write(path, contents);
     const ResponseCounts& found = detection.counts();
     std::cout << "wrote " << path << ", seed " << seed << ", " << format_fixed(found.photons, 0)
               << " photons counted\n";
+    if (found.photons > 0 && !visible)
+      std::cerr << "warning: " << path << ": no photon is visible in the stored numbers, because --gain "
+                << format_number(response_.gain) << " is too small\n";
     if (found.overloads > 0) std::cerr << "warning: " << path << ": overloaded: " << found.overloads << " pixels\n";
   }
 
  private:
+  /// Numbers from pixel `begin` on: what is overloaded in the photons stays so, and whether any is above the offset.
+  template <class T>
+  void finish(std::span<T> numbers, std::size_t begin, bool& visible) const {
+    const double full = std::min<double>(std::floor(saturation_) + 1, std::numeric_limits<T>::max());
+    const auto first = std::ranges::lower_bound(overloaded_, begin);
+    for (auto i = first; i != overloaded_.end() && *i < begin + numbers.size(); ++i)
+      if (numbers[*i - begin] < full) numbers[*i - begin] = static_cast<T>(full);
+    visible = visible || std::ranges::any_of(numbers, [&](T n) { return static_cast<double>(n) > response_.offset; });
+  }
+
   const NoiseSettings& s_;
   const formats::ImageFormatInfo& to_ = formats::image_format_of(s_.to);
   ImageShape shape_;
@@ -152,6 +176,8 @@ class Noise {
   std::optional<Geometry> geometry_;
   Detector detector_;
   Response response_;
+  std::vector<std::size_t> overloaded_;  ///< pixels of the image, ascending
+  double saturation_ = std::numeric_limits<double>::infinity();
 };
 
 void require_settings(const NoiseSettings& s) {
@@ -161,9 +187,10 @@ void require_settings(const NoiseSettings& s) {
   constexpr std::int64_t most_seed = 2147483646, most_repeats = 1000000;
   if (s.seed < 1 || s.seed > most_seed) refuse("--seed", std::to_string(s.seed), "it must be 1 to 2147483646");
   if (s.repeat < 1 || s.repeat > most_repeats) refuse("--repeat", std::to_string(s.repeat), "it must be 1 to 1000000");
+  if (s.seed + s.repeat - 1 > most_seed)
+    refuse("--repeat", std::to_string(s.repeat), "--seed plus --repeat must not exceed 2147483647");
   if (!(s.gain > 0) || !std::isfinite(s.gain))
     refuse("--gain", format_number(s.gain), "it must be above 0, and finite");
-  if (s.offset && !std::isfinite(*s.offset)) refuse("--offset", format_number(*s.offset), "it must be finite");
   if (s.frame && *s.frame < 0) refuse("--frame", std::to_string(*s.frame), "frames are counted from 0");
   const formats::ImageFormatInfo& to = formats::image_format_of(s.to);
   if (!to.for_counts())
@@ -171,6 +198,12 @@ void require_settings(const NoiseSettings& s) {
                         .where = in_quotes(s.to),
                         .rule = "counts are whole numbers",
                         .remedy = "write .nxs, .cbf, .tif or .img, and convert that"});
+  // The largest numbers are those of overloaded pixels.
+  const bool sixteen_bits = to.numbers == formats::Numbers::SixteenBits;
+  const double most = sixteen_bits ? 65534 : 2147483646;
+  if (s.offset && !(*s.offset >= 0 && *s.offset <= most && *s.offset == std::floor(*s.offset)))
+    refuse("--offset", format_number(*s.offset),
+           "it must be a whole number from 0 to " + format_number(most, 10) + " in this format");
 }
 
 }  // namespace
@@ -185,8 +218,7 @@ int noise(const Words& words) {
   options.add("-o,--out", s.to, "image to write: .nxs, .cbf, .tif or .img").required().type("FILE");
   options.add("--seed", s.seed, "seed of the noise").shows_default();
   options
-      .add("--repeat", s.repeat,
-           "draw so many times, with seeds one after the other, into numbered files; # in FILE is the number")
+      .add("--repeat", s.repeat, "draw N times, with consecutive seeds, into numbered files; # in FILE is the number")
       .shows_default()
       .type("N");
   options.add("--gain", s.gain, "numbers stored for each photon").shows_default();

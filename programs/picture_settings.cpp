@@ -2,9 +2,11 @@
 #include "programs/picture_settings.h"
 
 #include <array>
+#include <iostream>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/words.h"
 #include "femtobragg/formats/image/registry.h"
 #include "femtobragg/formats/picture/colour_map.h"
 #include "femtobragg/formats/tables/truth_file.h"
@@ -54,7 +56,7 @@ void PictureSettings::require_picture(const CommandOptions& options, const std::
     if (options.given(name)) options.refuse(name, "only pictures have it: the suffix of the output must be .png");
 }
 
-formats::PreviewOptions PictureSettings::options() const {
+formats::PreviewOptions PictureSettings::options(const ListedImage& image) const {
   formats::PreviewOptions picture;
   picture.scale = scale_ == "log" ? formats::GreyScale::Log : formats::GreyScale::Linear;
   picture.percentile = percentile_;
@@ -71,11 +73,16 @@ formats::PreviewOptions PictureSettings::options() const {
     picture.rings_A = *rings;
   }
   if (spots_.empty()) return picture;
-  if (formats::truth_format_of(spots_) != formats::TruthFormat::Hdf5)
+  if (suffix_of(spots_) != ".h5")
     throw Error::usage({.what = "lists of spots are read from HDF5 files only",
                         .where = in_quotes(spots_),
-                        .remedy = "write it with simulate -truth FILE.h5"});
-  for (const TruthReflection& r : formats::read_truth_hdf5(spots_).truth.reflections)
+                        .rule = "the suffix must be .h5",
+                        .remedy = "give a list that simulate -truth FILE.h5 wrote"});
+  const formats::TruthOfFile list = formats::read_truth_hdf5(spots_);
+  require_places(list, spots_, image);
+  if (const auto difference = difference_of_photons(list, spots_, image))
+    std::cerr << "warning: " << *difference << "\n";
+  for (const TruthReflection& r : list.truth.reflections)
     picture.spots.push_back({r.hkl, r.panel, r.fast_px, r.slow_px, r.photons});
   return picture;
 }

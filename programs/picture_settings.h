@@ -7,6 +7,7 @@
 
 #include "femtobragg/formats/picture/preview.h"
 #include "programs/command_options.h"
+#include "programs/truth_lists.h"
 
 namespace femtobragg::programs {
 
@@ -18,8 +19,8 @@ class PictureSettings {
   void require_picture(const CommandOptions& options, const std::string& output) const;
   /// Empty: none.
   const std::string& spots_file() const { return spots_; }
-  /// Reads the list of spots. Throws Error.
-  formats::PreviewOptions options() const;
+  /// Reads the list of spots, and warns if it seems to be that of another image. Throws Error.
+  formats::PreviewOptions options(const ListedImage& image) const;
 
  private:
   std::string scale_ = "log", colours_ = "grey", layout_, rings_at_, spots_;

@@ -21,7 +21,7 @@ void describe(CommandOptions& options, RefineSettings& s) {
       "ARGS are those of femtobragg simulate; they define the start.\n"
       "Exit status: 0 converged; 3 ended before convergence; 2 wrong command line; 128 + n stopped by signal n, with a "
       "report of what was found; 1 other errors.");
-  options.add("--target", s.targets, "measured images").one_or_more_values().type("IMAGE...");
+  options.add("--target", s.targets, "measured images").one_or_more_values().type("IMAGE");
   options.add("--refine", s.parameters, "parameters, or families such as misset and cell").separated_by_commas();
   options
       .add("--per-image", s.per_image,

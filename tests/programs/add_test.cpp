@@ -38,6 +38,13 @@ class AddAndNoise : public testing::Test {
     expect_done("convert " + npy + " read.bin");
     return read_floats(folder_ / "read.bin");
   }
+  /// 2 x 2 pixels with a Count_cutoff of 100.
+  void write_cbf(const std::string& stem, const std::vector<float>& pixels) const {
+    formats::ImageContents contents{.shape = {2, 2}, .saturation = 100};
+    const std::vector<std::int32_t> counts(pixels.begin(), pixels.end());
+    contents.pixels = std::span<const std::int32_t>(counts);
+    formats::image_format_of("x.cbf").write((folder_ / (stem + ".cbf")).string(), contents);
+  }
   TemporaryFolder folder_;
 };
 
@@ -117,6 +124,87 @@ TEST_F(AddAndNoise, ListsOfReflectionsAreJoined) {
   expect_refused("add a.nxs -o s.nxs --truth a.csv --truth-out ab.h5", {".h5"});
   expect_refused("add a.nxs -o s.nxs --truth a.h5 --truth-out ab.refl", {"lattice"});
   expect_refused("add a.nxs -o s.nxs --truth a.h5", {"--truth-out"});
+}
+
+TEST_F(AddAndNoise, OverloadedPixelsStayOverloaded) {
+  // The saturation of the first is 100: of two times the pixel with 101 and once that with 3, 205 would be below 300.
+  const std::vector<float> full = {101, 5, 7, 1}, other = {3, 4, 99, 2};
+  write_cbf("full", full);
+  write_cbf("other", other);
+  for (const char* to : {"sum.cbf", "sum.img", "sum.tif"}) {
+    const std::string err = expect_done(std::string("add full.cbf:2 other.cbf -o ") + to).err;
+    EXPECT_EQ(err.find("lower bounds"), std::string::npos) << to << err;
+    const std::string compared = expect_done(std::string("compare --images ") + to + " other.cbf --outdir D").err;
+    EXPECT_NE(compared.find(std::string(to) + ": excluded: 1 overloaded"), std::string::npos) << to << compared;
+  }
+  EXPECT_EQ(floats("sum.tif")[0], 301);
+  // A factor that rounds must not hide it, nor noise.
+  expect_done("convert full.cbf small.cbf --scale 0.1");
+  EXPECT_NE(expect_done("compare --images small.cbf other.cbf --outdir D").err.find("1 overloaded"), std::string::npos);
+  // Of an image without a saturation the brightest valid pixel of the sum is the largest.
+  expect_done("convert other.cbf other.npy");
+  expect_done("add full.cbf other.npy:0.5 -o mixed.tif");
+  EXPECT_NE(expect_done("compare --images mixed.tif other.cbf --outdir D").err.find("1 overloaded"), std::string::npos);
+  expect_done("noise mixed.tif -o noisy.tif --seed 3");
+  EXPECT_NE(expect_done("compare --images noisy.tif other.cbf --outdir D").err.find("1 overloaded"), std::string::npos);
+}
+
+TEST_F(AddAndNoise, SumsThatAreNoNumbersAreRefused) {
+  render("-o a.npy -nonoise");
+  expect_refused("add a.npy:1e300 -o sum.npy", {"a sum is too large", "'a.npy'", "weight"});
+  expect_refused("convert a.npy sum.npy --scale 1e300", {"too large", "'sum.npy'", "--scale"});
+  EXPECT_FALSE(fs::exists(folder_ / "sum.npy"));
+}
+
+TEST_F(AddAndNoise, CrystalsThatDifferAreNotStated) {
+  render("-nonoise -o a.nxs -o c.nxs");
+  render("-nonoise -o b.nxs", "-misset 50 60 70");
+  expect_done("add a.nxs c.nxs -o same.nxs");
+  EXPECT_NE(expect_done("geometry same.nxs").out.find("crystal"), std::string::npos);
+  expect_done("add a.nxs c.nxs b.nxs -o several.nxs");
+  EXPECT_EQ(expect_done("geometry several.nxs").out.find("crystal"), std::string::npos);
+}
+
+TEST_F(AddAndNoise, ListsOfOtherImagesAreFound) {
+  render("-nonoise -o a.nxs -o a.npy -truth a.h5 -seed 4 -o counts.cbf", "-flux 1e26 -misset 10 20 30");
+  render("-nonoise -o b.nxs -truth b.h5", "-flux 3e26 -beamsize 1 -misset 50 60 70");
+  expect_refused("add a.nxs b.nxs -o s.nxs --truth b.h5 a.h5 --truth-out s.h5",
+                 {"the list of 'b.h5' is of an image with", "'a.nxs' has", "order"});
+  EXPECT_FALSE(fs::exists(folder_ / "s.nxs"));
+  EXPECT_EQ(expect_done("add a.npy b.nxs -o s.nxs --truth a.h5 b.h5 --truth-out s.h5").err.find("the list of"),
+            std::string::npos);
+  EXPECT_EQ(expect_done("add counts.cbf -o s.cbf --truth a.h5 --truth-out s.h5").err.find("the list of"),
+            std::string::npos);
+  EXPECT_NE(expect_done("convert a.nxs p.png --png-spots b.h5").err.find("warning: the list of 'b.h5' is of an image"),
+            std::string::npos);
+  EXPECT_EQ(expect_done("convert a.nxs p.png --png-spots a.h5").err.find("the list of"), std::string::npos);
+  expect_done(
+      "simulate -default_F 100 -cell 70 80 90 -N 2 -lambda 1 -distance 80 -detpixels 90 -pixel 1 -nonoise -o l.nxs "
+      "-truth l.h5");
+  expect_refused("convert a.nxs p.png --png-spots l.h5",
+                 {"'l.h5'", "another detector", "outside the panels of 'a.nxs'"});
+  expect_refused("add a.npy -o s.npy --truth l.h5 --truth-out s.h5", {"'l.h5'", "another detector"});
+  expect_refused("convert a.nxs p.png --png-spots a.nxs", {"'a.nxs'", "-truth"});
+}
+
+TEST_F(AddAndNoise, WhatNoNoiseCanBeIsRefused) {
+  render("-nonoise -o photons.npy -o photons.nxs");
+  expect_refused("noise photons.npy -o n_#.tif --seed 2147483646 --repeat 3",
+                 {"--seed plus --repeat must not exceed 2147483647"});
+  expect_done("noise photons.npy -o last_#.tif --seed 2147483644 --repeat 3");
+  expect_refused("noise photons.npy -o n.tif --seed 99999999999999999999", {"got 99999999999999999999"});
+  for (const char* offset : {"-1", "65535", "0.5", "nan", "inf"})
+    expect_refused(std::string("noise photons.npy -o n.img --offset ") + offset, {"--offset", "from 0 to 65534"});
+  for (const char* to : {"n.tif", "n.cbf", "n.nxs"})
+    for (const char* offset : {"-5", "0.5", "2147483647"})
+      expect_refused(std::string("noise photons.nxs -o ") + to + " --offset " + offset,
+                     {"--offset", "from 0 to 2147483646"});
+  for (const char* to : {"n.tif", "n.img"}) {
+    const std::string faint = std::string("noise photons.npy -o ") + to + " --gain 1e-30";
+    EXPECT_NE(expect_done(faint).err.find("no photon is visible in the stored numbers"), std::string::npos) << to;
+    const std::string usual = std::string("noise photons.npy -o ") + to;
+    EXPECT_EQ(expect_done(usual).err.find("visible"), std::string::npos) << to;
+  }
 }
 
 TEST_F(AddAndNoise, NoiseIsThatOfSimulate) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
@@ -54,6 +55,14 @@ std::optional<std::string> difference_between(const Geometry& a, const Geometry&
   return std::nullopt;
 }
 
+void FrameSum::refuse_large(std::size_t i, const std::string& name) const {
+  throw Error::usage({.what = "a sum is too large",
+                      .where = in_quotes(name),
+                      .value = format_number(sum_[i]) + " at pixel " + std::to_string(i),
+                      .rule = "photons must be numbers up to 3.4e38",
+                      .remedy = "give it a smaller weight"});
+}
+
 void FrameSum::add(const Frame& frame, double weight, const std::string& name) {
   if (sum_.empty()) {
     shape_ = frame.shape;
@@ -72,11 +81,15 @@ void FrameSum::add(const Frame& frame, double weight, const std::string& name) {
          .rule = "only images of one detector can be added"});
   if (!shape_) shape_ = frame.shape;
   const double pedestal = frame.pedestal.value_or(0);
+  constexpr double largest = std::numeric_limits<float>::max();
+  if (weight > 0) most_ += weight * (frame.most - pedestal);
   whole_ = whole_ && !frame.counts.empty() && std::floor(weight) == weight && std::floor(pedestal) == pedestal;
   for (std::size_t i = 0; i < sum_.size(); ++i) {
     const double value =
         frame.counts.empty() ? static_cast<double>(frame.pixels[i]) : static_cast<double>(frame.counts[i]);
+    const bool finite = std::isfinite(value) && std::isfinite(sum_[i]);
     sum_[i] += weight * (value - pedestal);
+    if (finite && !(std::abs(sum_[i]) <= largest)) refuse_large(i, name);
     if (states_[i] == PixelState::Counts) states_[i] = frame.states[i];
   }
 }
@@ -93,6 +106,12 @@ Frame FrameSum::take() && {
           {.what = "a sum of counts is too large", .value = format_number(value), .rule = "at most 2^53"});
     frame.pixels.push_back(static_cast<float>(value));
     if (whole_) frame.counts.push_back(static_cast<std::int64_t>(value));
+  }
+  frame.most = most_;
+  if (std::isinf(most_) && std::ranges::find(frame.states, PixelState::Overloaded) != frame.states.end()) {
+    frame.most = 0;
+    for (std::size_t i = 0; i < sum_.size(); ++i)
+      if (frame.states[i] == PixelState::Counts) frame.most = std::max(frame.most, std::ceil(sum_[i]));
   }
   return frame;
 }

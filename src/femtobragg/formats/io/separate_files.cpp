@@ -22,8 +22,9 @@ void require_inputs_kept(std::span<const std::string> inputs, std::span<const st
     if (replaced != inputs.end())
       throw Error::usage({.what = "the output would replace the input",
                           .where = in_quotes(output),
-                          .value = *replaced == output ? std::string() : in_quotes(*replaced),
-                          .rule = "what a command reads is kept",
+                          .rule = *replaced == output
+                                      ? "what a command reads is kept"
+                                      : in_quotes(*replaced) + " is the same file, and what a command reads is kept",
                           .remedy = "give another name"});
   }
 }

@@ -67,6 +67,7 @@ struct TruthOfFile {
   Truth truth;
   std::vector<CrystalAxes> crystals;  ///< of each lattice, in the frame of the file
   double image_photons = 0;
+  std::string image;  ///< name of its file, as the run had it; may be empty
 };
 TruthOfFile read_truth_hdf5(const std::string& path);
 /// A stream with the chunks of all frames. Throws Error.

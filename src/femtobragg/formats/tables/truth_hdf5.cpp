@@ -1,5 +1,6 @@
 // Truth in HDF5: a data set for each quantity of the reflections, units as attributes, the run's record as JSON.
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
@@ -60,6 +61,13 @@ void write_reflections(const hdf5::Object& group, const TruthRecord& record) {
   group.write_integers("last_frame", last, {last.size()});
 }
 
+/// Empty: the record is not as femtobragg writes it.
+std::string image_of_record(const std::string& text) {
+  const nlohmann::json record = nlohmann::json::parse(text, nullptr, false);
+  const bool named = record.is_object() && record.contains("image") && record["image"].is_string();
+  return named ? record["image"].get<std::string>() : std::string();
+}
+
 /// Rows that a list may have: far more than there are reflections.
 constexpr std::size_t most_rows = std::size_t{1} << 30;
 
@@ -102,6 +110,7 @@ TruthOfFile read_truth_hdf5(const std::string& path) {
                             .remedy = "remove the file"});
   TruthOfFile result;
   result.image_photons = file.open("photons_in_image").numbers(1).front();
+  if (file.has("record")) result.image = image_of_record(file.open("record").text());
   result.truth.photons = file.open("photons_in_reflections").numbers(1).front();
   const std::vector<double> ub = file.open("UB").numbers(most_rows);
   for (std::size_t i = 0; i + 9 <= ub.size(); i += 9) {
