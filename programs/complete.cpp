@@ -22,7 +22,7 @@ Words choices_in(std::string_view values) {
   for (std::string_view rest = values; !rest.empty();) {
     const std::size_t bar = std::min(rest.find('|'), rest.size());
     const std::string_view word = trimmed(rest.substr(0, bar));
-    if (word != "N" && word.find_first_of(" ,()[]:") == word.npos) choices.emplace_back(word);
+    if (word != "N" && word != "FILE" && word.find_first_of(" ,()[]:") == word.npos) choices.emplace_back(word);
     rest.remove_prefix(std::min(bar + 1, rest.size()));
   }
   return choices;

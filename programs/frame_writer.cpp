@@ -51,7 +51,13 @@ class FrameWriter {
     overloaded_ = overloaded_value(contents.geometry);
     contents.pedestal = pedestal_;
     contents.least = least();
+    std::string about = std::to_string(shape_.n_fast) + " x " + std::to_string(shape_.n_slow) + " pixels";
     if (to_.numbers == formats::Numbers::Preview) contents.preview = s_.preview;
+    contents.tell_picture = [&](const formats::PictureReport& report) {
+      about = formats::in_words(report);
+      for (const std::string& missing : formats::missing_rings(report))
+        std::cerr << "warning: " << s_.to << ": " << missing << "\n";
+    };
     if (contents.geometry && to_.losses)
       for (const std::string& loss : to_.losses(s_.to, *contents.geometry, writes_counts_))
         std::cerr << "warning: " << loss << "\n";
@@ -63,7 +69,7 @@ class FrameWriter {
       write_counts(contents);
     else
       write_photons(contents);
-    std::cout << "wrote " << s_.to << ", " << shape_.n_fast << " x " << shape_.n_slow << " pixels\n";
+    std::cout << "wrote " << s_.to << ", " << about << "\n";
   }
 
  private:

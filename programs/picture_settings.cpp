@@ -14,8 +14,9 @@
 namespace femtobragg::programs {
 namespace {
 
-constexpr std::array picture_options = {"--png-scale", "--png-percentile", "--png-colours",  "--png-layout",
-                                        "--png-size",  "--png-rings",      "--png-rings-at", "--png-spots"};
+constexpr std::array picture_options = {"--png-scale",  "--png-percentile", "--png-colours",
+                                        "--png-layout", "--png-size",       "--png-bar",
+                                        "--png-rings",  "--png-rings-at",   "--png-spots"};
 
 Words colour_names() {
   Words names;
@@ -40,9 +41,10 @@ void PictureSettings::describe(CommandOptions& options) {
       .one_of({"lab", "data"})
       .group(heading);
   options.add("--png-size", size_, "longest edge in pixels; default: one for each pixel of the image")
-      .range(16, 32768)
+      .range(formats::least_picture_edge, formats::most_picture_edge)
       .type("N")
       .group(heading);
+  options.add("--png-bar", bar_, "a bar of the colours with their photons").group(heading);
   options.add("--png-rings", rings_, "rings of resolution, beam centre and scale bar").group(heading);
   options.add("--png-rings-at", rings_at_, "rings at these resolutions (A)").type("D,D...").group(heading);
   options.add("--png-spots", spots_, "circle the reflections of a list that simulate -truth wrote")
@@ -63,6 +65,7 @@ formats::PreviewOptions PictureSettings::options(const ListedImage& image) const
   picture.colours = colours_;
   if (!layout_.empty()) picture.layout = layout_ == "lab" ? formats::PictureLayout::Lab : formats::PictureLayout::Data;
   picture.longest_edge = size_;
+  picture.bar = bar_;
   picture.rings = rings_ || !rings_at_.empty();
   if (!rings_at_.empty()) {
     const auto rings = formats::resolutions_of(rings_at_);

@@ -26,7 +26,7 @@ class PictureSettings {
   std::string scale_ = "log", colours_ = "grey", layout_, rings_at_, spots_;
   std::optional<double> percentile_;
   std::size_t size_ = 0;
-  bool rings_ = false;
+  bool bar_ = false, rings_ = false;
 };
 
 }  // namespace femtobragg::programs

@@ -40,7 +40,7 @@ void describe(CommandOptions& options, RefineSettings& s) {
            "start is near, else all")
       .type("N|all|peaks|FILE.refl");
   options.add("--seed", s.seed, "seed of the random pixels");
-  options.add("--loss", s.loss, "gaussian, poisson, huber or logarithm; default: poisson");
+  options.add("--loss", s.loss, "cost of a pixel; default: poisson").one_of(femtobragg::refine::loss_kind_names());
   options.add("--restraint", s.restraints, "pulls a parameter towards a value").type("NAME=VALUE±SIGMA");
   options.add("--bounds", s.bounds, "keeps a parameter within these").type("NAME=LOWEST:HIGHEST");
   options.add("--tie", s.ties, "gives parameters one value, which starts as that of the first").type("NAME=NAME");

@@ -46,8 +46,8 @@ TEST_F(PngFlags, SimulateAndConvertDrawTheSamePicture) {
 TEST_F(PngFlags, EachFlagChangesThePicture) {
   write("-o plain.png");
   const std::string plain = read_bytes(folder_ / "plain.png");
-  for (const char* flags : {"-png_rings", "-png_rings_at 8,4", "-png_spots", "-png_colours ink", "-png_layout lab",
-                            "-png_size 180", "-png_scale linear", "-png_percentile 80"}) {
+  for (const char* flags : {"-png_rings", "-png_rings_at 8,4", "-png_bar", "-png_spots", "-png_colours ink",
+                            "-png_layout lab", "-png_size 180", "-png_scale linear", "-png_percentile 80"}) {
     write(std::string("-o other.png ") + flags);
     if (std::string(flags) == "-png_layout lab")
       EXPECT_EQ(size_of("other.png"), std::pair(90, 70)) << "one upright panel";
@@ -55,6 +55,21 @@ TEST_F(PngFlags, EachFlagChangesThePicture) {
       EXPECT_NE(read_bytes(folder_ / "other.png"), plain) << flags;
   }
   EXPECT_EQ((write("-o large.png -png_size 180"), size_of("large.png")), std::pair(180, 140));
+}
+
+TEST_F(PngFlags, TheSizeAndTheScaleAreTold) {
+  write("-nonoise -o n.nxs");
+  const std::string out = command("convert n.nxs large.png --png-size 180").out;
+  EXPECT_NE(out.find("wrote large.png, 180 x 140 pixels, lightest = "), std::string::npos) << out;
+  EXPECT_NE(out.find(", darkest = "), std::string::npos) << out;
+  const std::string light = command("convert n.nxs light.png --png-colours heat").out;
+  EXPECT_NE(light.find("wrote light.png, 90 x 70 pixels, darkest = "), std::string::npos) << light;
+  const ProgramResult run = command("simulate " + ImageRuns::run() + "-nonoise -o s.png -png_rings_at 0.1,8");
+  EXPECT_NE(run.out.find("writing s.png, 90 x 70 pixels, lightest = "), std::string::npos) << run.out;
+  EXPECT_NE(run.err.find("s.png: the ring at 0.1 A is off the detector"), std::string::npos) << run.err;
+  EXPECT_EQ(run.err.find("the ring at 8 A"), std::string::npos) << run.err;
+  EXPECT_NE(command("convert n.nxs s.png --png-rings-at 0.1,8").err.find("the ring at 0.1 A is off the detector"),
+            std::string::npos);
 }
 
 TEST_F(PngFlags, PanelsAreDrawnAsTheyStand) {
@@ -78,7 +93,7 @@ TEST_F(PngFlags, WhatCannotBeDrawnIsRefused) {
   expect_refused("convert n.nxs x.png --png-spots t.csv", {"'t.csv'", "HDF5"});
   for (const auto& [flags, text] : {std::pair{"-png_colours jet", "grey, ink, inverse, sea, heat"},
                                     {"-png_layout round", "lab or data"},
-                                    {"-png_size 3", "16 to 32768"},
+                                    {"-png_size 3", "16 to 16384"},
                                     {"-png_rings_at 3,-1", "above zero"}})
     expect_refused("simulate -default_F 1 -cell 9 9 9 -detpixels 9 -o x.png " + std::string(flags), {text});
   EXPECT_FALSE(std::filesystem::exists(folder_ / "x.png"));

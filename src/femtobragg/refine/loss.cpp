@@ -48,6 +48,12 @@ std::string name_of(LossKind kind) {
   return std::string(std::ranges::find(loss_names, kind, &std::pair<LossKind, std::string_view>::first)->second);
 }
 
+std::vector<std::string> loss_kind_names() {
+  std::vector<std::string> names;
+  for (const auto& [kind, name] : loss_names) names.emplace_back(name);
+  return names;
+}
+
 LossKind loss_kind_named(std::string_view name) {
   const auto* found = std::ranges::find(loss_names, name, &std::pair<LossKind, std::string_view>::second);
   if (found != std::end(loss_names)) return found->first;

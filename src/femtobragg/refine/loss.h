@@ -36,6 +36,7 @@ PixelLoss pixel_loss(const Loss& loss, double model, double data, double varianc
 
 /// The name on command lines: "gaussian", "poisson", "huber".
 std::string name_of(LossKind kind);
+std::vector<std::string> loss_kind_names();
 /// Throws Error(Usage) for other names.
 LossKind loss_kind_named(std::string_view name);
 

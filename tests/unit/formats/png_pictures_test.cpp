@@ -261,6 +261,54 @@ TEST_F(PngPictures, SpotsAreCircledWhereTheyArePredicted) {
   expect_refused(image, &geometry, {.spots = {{{1, 2, 3}, 1, 5, 5, 7}}}, "panel");
 }
 
+TEST_F(PngPictures, LabelsOfRingsKeepClearOfCircles) {
+  const Geometry geometry = geometry_of({panel_at(200, 200, 400, 400)});
+  const Image image = Image::zeros(400, 400);
+  const double radius = 1000 * std::tan(2 * std::asin(1 / 16.0));
+  // Circles where the label would be: above and to the right of the beam.
+  std::vector<PictureSpot> spots;
+  for (double angle = -1.5; angle < -0.3; angle += 0.08)
+    spots.push_back({{1, 1, 1}, 0, 200 + radius * std::cos(angle), 200 + radius * std::sin(angle), 1});
+  const Picture picture = drawn(image, &geometry, {.rings = true, .rings_A = {8}, .spots = spots});
+  const Colour red = colour_map_named("grey").spot;
+  for (const PictureSpot& spot : spots)
+    for (int i = 0; i < 32; ++i) {
+      const double x = spot.fast_px + 5 * std::cos(0.19634954 * i), y = spot.slow_px + 5 * std::sin(0.19634954 * i);
+      EXPECT_EQ(picture.at(static_cast<std::size_t>(x), static_cast<std::size_t>(y)), red) << spot.fast_px << " " << i;
+    }
+}
+
+TEST_F(PngPictures, ABarTellsTheColours) {
+  std::vector<float> pixels(200 * 200);
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<float>(i % 200);
+  const Picture picture = drawn(image_of(200, pixels), nullptr, {.scale = GreyScale::Linear, .bar = true});
+  // In the lower right corner, 90 pixels long, from white to black.
+  std::size_t rows = 0;
+  for (std::size_t y = 160; y < 200; ++y) {
+    bool rises = picture.at(104, y) == white && picture.at(193, y) == black;
+    for (std::size_t x = 105; x < 194; ++x) rises = rises && picture.at(x, y).red < picture.at(x - 1, y).red;
+    rows += rises;
+  }
+  EXPECT_EQ(rows, 7u);
+}
+
+TEST_F(PngPictures, ReportsSayWhatWasDrawn) {
+  const Geometry geometry = geometry_of({panel_at(200, 200, 400, 400)});
+  const Image image = counted(flat, 25, 50);
+  const std::string path = (folder_ / "x.png").string();
+  const PictureReport plain = write_picture(path, image, nullptr, {.longest_edge = 600});
+  EXPECT_EQ(plain.width, 2 * edge);
+  const Tones tones = tones_of(image);
+  EXPECT_EQ(in_words({512, 256, 0.02, 35, true}), "512 x 256 pixels, lightest = 0.02, darkest = 35 photons");
+  EXPECT_EQ(in_words({512, 256, 0.02, 35, false}), "512 x 256 pixels, darkest = 0.02, lightest = 35 photons");
+  for (const double tone : {0.0, 0.1, 0.5, 1.0}) EXPECT_NEAR(tones.of(tones.value_at(tone)), tone, 1e-9);
+  EXPECT_FALSE(write_picture(path, image, nullptr, {.colours = "heat"}).light_ground);
+  const PictureReport rings =
+      write_picture(path, Image::zeros(400, 400), &geometry, {.rings = true, .rings_A = {0.51, 8}});
+  EXPECT_EQ(rings.rings_outside, std::vector<double>{0.51});
+  expect_refused(Image::zeros(400, 400), &geometry, {.spots = {{{1, 2, 3}, 0, 401, 5, 7}}}, "outside its panel");
+}
+
 TEST_F(PngPictures, DifferencesHaveASign) {
   const std::string path = (folder_ / "d.png").string();
   write_difference_picture(path, image_of(5, {-3, -0.1f, 0, 3, nan}), 3);

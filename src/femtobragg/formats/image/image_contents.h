@@ -55,6 +55,7 @@ struct ImageContents {
   std::string header{};    ///< text instead of the format's own, as another program writes it; empty: the format's own
   std::string comment{};   ///< of pictures
   PreviewOptions preview{};
+  std::function<void(const PictureReport&)> tell_picture{};  ///< called when a picture is drawn; may be empty
 };
 
 /// The pixels as a format stores them. Throw Error(Usage) if they are a different type of number.

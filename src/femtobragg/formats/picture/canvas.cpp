@@ -62,6 +62,17 @@ void Canvas::rectangle(const Box& box, Mark mark) {
       set(x, y, mark);
 }
 
+void Canvas::levels(const Box& box) {
+  const auto left = static_cast<std::ptrdiff_t>(box.left), right = static_cast<std::ptrdiff_t>(box.right);
+  for (auto x = left; x < right; ++x) {
+    const std::uint8_t level =
+        level_of(right > left + 1 ? static_cast<double>(x - left) / static_cast<double>(right - left - 1) : 0);
+    for (auto y = static_cast<std::ptrdiff_t>(box.top); y < static_cast<std::ptrdiff_t>(box.bottom); ++y)
+      if (x >= 0 && y >= 0 && x < static_cast<std::ptrdiff_t>(width_) && y < static_cast<std::ptrdiff_t>(height_))
+        at(static_cast<std::size_t>(x), static_cast<std::size_t>(y)) = level;
+  }
+}
+
 Box Canvas::box_of(Place upper_left, std::string_view words) const {
   const double letters = static_cast<double>(characters_of(words) * (glyph_width + 1) - 1);
   return {upper_left.x - pen_, upper_left.y - pen_, upper_left.x + pen_ * (letters + 1),

@@ -40,6 +40,8 @@ class Canvas {
   void line(Place from, Place to, Mark mark);
   void circle(Place centre, double radius, Mark mark);
   void rectangle(const Box& box, Mark mark);
+  /// All levels from left to right.
+  void levels(const Box& box);
   /// With a rim of paper, so that it can be read on any ground. Throws Error for characters that the font lacks.
   void text(Place upper_left, std::string_view words, Mark mark);
   /// What a text covers, with its rim.

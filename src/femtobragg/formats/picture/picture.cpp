@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
 #include "femtobragg/formats/image/registry.h"
 #include "femtobragg/formats/picture/annotations.h"
 #include "femtobragg/formats/picture/canvas.h"
@@ -56,6 +57,28 @@ Canvas canvas_of(const std::string& path, std::size_t width, std::size_t height,
   return {width, height, pen};
 }
 
+/// Perceived lightness.
+double lightness_of(const Colour& c) { return 0.30 * c.red + 0.59 * c.green + 0.11 * c.blue; }
+
+void require_spots_on_panels(const Detector& detector, const std::vector<PictureSpot>& spots) {
+  for (const PictureSpot& spot : spots) {
+    if (spot.panel >= detector.panels.size())
+      throw Error::usage({.what = "a predicted spot is on a panel that the detector does not have",
+                          .value = std::to_string(spot.panel),
+                          .rule = "panels are counted from 0, and there are " + std::to_string(detector.panels.size()),
+                          .remedy = "give the list of this image"});
+    const Panel& p = detector.panels[spot.panel];
+    const bool inside = spot.fast_px >= 0 && spot.slow_px >= 0 && spot.fast_px <= static_cast<double>(p.n_fast) &&
+                        spot.slow_px <= static_cast<double>(p.n_slow);
+    if (!inside)
+      throw Error::usage({.what = "a predicted spot is outside its panel",
+                          .value = "fast " + format_number(spot.fast_px) + ", slow " + format_number(spot.slow_px),
+                          .rule = "panel " + std::to_string(spot.panel) + " has " + std::to_string(p.n_fast) + " x " +
+                                  std::to_string(p.n_slow) + " pixels",
+                          .remedy = "give the list of this image"});
+  }
+}
+
 void require_geometry(const Geometry* geometry, const char* what) {
   if (geometry) return;
   throw Error::usage({.what = std::string(what) + " need the geometry of the detector",
@@ -63,33 +86,59 @@ void require_geometry(const Geometry* geometry, const char* what) {
                       .remedy = "draw the picture without them"});
 }
 
+/// What the ends and the middle of the colours stand for.
+std::vector<std::pair<double, std::string>> numbers_of(const Tones& tones) {
+  std::vector<std::pair<double, std::string>> numbers;
+  for (const double tone : {0.0, 0.5, 1.0}) numbers.emplace_back(tone, format_number(tones.value_at(tone), 2));
+  return numbers;
+}
+
 }  // namespace
 
-void write_picture(const std::string& path, const Image& image, const Geometry* geometry,
-                   const PreviewOptions& options) {
+std::string in_words(const PictureReport& r) {
+  const char* const least = r.light_ground ? "lightest" : "darkest";
+  const char* const most = r.light_ground ? "darkest" : "lightest";
+  return std::to_string(r.width) + " x " + std::to_string(r.height) + " pixels, " + least + " = " +
+         format_number(r.least, 3) + ", " + most + " = " + format_number(r.most, 3) + " photons";
+}
+
+std::vector<std::string> missing_rings(const PictureReport& report) {
+  std::vector<std::string> sentences;
+  for (const double d : report.rings_outside)
+    sentences.push_back("the ring at " + format_number(d) + " A is off the detector");
+  return sentences;
+}
+
+PictureReport write_picture(const std::string& path, const Image& image, const Geometry* geometry,
+                            const PreviewOptions& options) {
   const ColourMap& colours = colour_map_named(options.colours);
   if (options.rings) require_geometry(geometry, "rings of resolution");
-  if (!options.spots.empty()) require_geometry(geometry, "predicted spots");
-  for (const PictureSpot& spot : options.spots)
-    if (spot.panel >= geometry->detector.panels.size())
-      throw Error::usage(
-          {.what = "a predicted spot is on a panel that the detector does not have",
-           .value = std::to_string(spot.panel),
-           .rule = "panels are counted from 0, and there are " + std::to_string(geometry->detector.panels.size()),
-           .remedy = "give the list of this image"});
+  if (!options.spots.empty()) {
+    require_geometry(geometry, "predicted spots");
+    require_spots_on_panels(geometry->detector, options.spots);
+  }
   const Layout layout(image.shape(), geometry, options.layout, options.longest_edge);
   Canvas canvas = canvas_of(path, layout.width(), layout.height(), pen_of(layout));
   const Image laid = laid_out(image, layout);
   const Tones tones = tones_of(laid, options);
   paint(canvas, laid, [&](double value) { return tones.of(value); });
   Labels labels(canvas);
+  std::vector<RingLine> rings;
   if (options.rings) {
-    draw_scale_bar(labels, layout);
-    draw_rings(labels, layout, *geometry, options.rings_A);
+    rings = draw_rings(canvas, layout, *geometry, options.rings_A);
     draw_beam(labels, layout, geometry->beam_direction);
   }
-  draw_spots(labels, layout, options.spots);
+  const std::vector<PictureSpot> circled = draw_circles(labels, layout, options.spots);
+  if (options.rings) draw_scale_bar(labels, layout);
+  if (options.bar) draw_colour_bar(labels, numbers_of(tones), "photons");
+  if (options.rings) label_rings(labels, layout, *geometry, rings);
+  label_circles(labels, layout, circled);
   write_canvas(path, canvas, colours);
+  PictureReport report{layout.width(), layout.height(), tones.least, tones.most,
+                       lightness_of(colours.stops.front()) > lightness_of(colours.stops.back())};
+  for (const RingLine& ring : rings)
+    if (ring.pixels.empty()) report.rings_outside.push_back(ring.resolution_A);
+  return report;
 }
 
 void write_picture(const std::string& path, const Image& image, const Tones& tones, const PreviewOptions& options) {
@@ -106,18 +155,24 @@ void write_difference_picture(const std::string& path, const Image& difference, 
     const double share = most > 0 ? value / most : 0;
     return 0.5 + 0.5 * (scale == GreyScale::Log ? std::asinh(share / linear_share) / top : share);
   });
+  if (most > 0) {
+    Labels labels(canvas);
+    draw_colour_bar(labels, {{0, "-" + format_number(most)}, {0.5, "0"}, {1, format_number(most)}}, "σ");
+  }
   write_canvas(path, canvas, difference_colours());
 }
 
 ImageFormatInfo png_format() {
   return {.name = "PNG",
           .suffixes = {".png"},
-          .description = "8-bit preview, dark spots on light background",
+          .description = "picture for looking at, in the colours of -png_colours",
           .in_words = "8-bit preview, compressed",
           .numbers = Numbers::Preview,
           .write =
               [](const std::string& path, const ImageContents& c) {
-                write_picture(path, photons_of(c, path), c.geometry ? &*c.geometry : nullptr, c.preview);
+                const Geometry* const geometry = c.geometry ? &*c.geometry : nullptr;
+                const PictureReport report = write_picture(path, photons_of(c, path), geometry, c.preview);
+                if (c.tell_picture) c.tell_picture(report);
               },
           .bytes = [](const ImageContents& c) { return std::uint64_t{c.shape.n_fast} * c.shape.n_slow; }};
 }

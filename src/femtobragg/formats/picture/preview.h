@@ -37,12 +37,28 @@ struct PreviewOptions {
   std::string colours = "grey";  ///< of the list in formats/picture/colour_map.h
   PictureLayout layout = PictureLayout::ByPanels;
   std::size_t longest_edge = 0;      ///< of the picture, in pixels; 0: one for each pixel of the image
+  bool bar = false;                  ///< of the colours, with their photons
   bool rings = false;                ///< of resolution, with the beam centre and a scale bar
   std::vector<double> rings_A{};     ///< resolutions; empty: chosen to fit
   std::vector<PictureSpot> spots{};  ///< circled, the brightest labelled
 
   friend bool operator==(const PreviewOptions&, const PreviewOptions&) = default;
 };
+
+/// The longest edge that can be asked for.
+inline constexpr std::size_t least_picture_edge = 16, most_picture_edge = 16384;
+
+/// What a picture has become.
+struct PictureReport {
+  std::size_t width = 0, height = 0;
+  double least = 0, most = 0;           ///< photons from which on, and up to which, colours change
+  bool light_ground = true;             ///< the fewest photons have the lightest colour
+  std::vector<double> rings_outside{};  ///< resolutions of rings that are not on the detector, in angstrom
+};
+/// "60 x 60 pixels, lightest = 0.02, darkest = 35 photons".
+std::string in_words(const PictureReport& report);
+/// A sentence for each ring that is not in the picture.
+std::vector<std::string> missing_rings(const PictureReport& report);
 
 /// Of words like "3,2,1.5", in angstrom; nothing: they are not all above zero.
 std::optional<std::vector<double>> resolutions_of(std::string_view words);

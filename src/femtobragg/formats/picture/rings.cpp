@@ -130,7 +130,7 @@ void label_ring(Labels& labels, const Layout& layout, const std::vector<std::siz
   std::ranges::sort(candidates, {}, [](const auto& candidate) { return candidate.first; });
   std::vector<Place> places;
   for (const auto& [ignored, place] : candidates) places.push_back(place);
-  labels.add(places, words, Mark::Ring);
+  labels.add_over_marks(places, words, Mark::Ring);
 }
 
 }  // namespace
@@ -147,21 +147,24 @@ std::optional<std::vector<double>> resolutions_of(std::string_view words) {
   return resolutions;
 }
 
-void draw_rings(Labels& labels, const Layout& layout, const Geometry& geometry, const std::vector<double>& rings_A) {
+std::vector<RingLine> draw_rings(Canvas& canvas, const Layout& layout, const Geometry& geometry,
+                                 const std::vector<double>& rings_A) {
   require_resolutions(geometry, rings_A);
-  Canvas& canvas = labels.canvas();
   const ResolutionMap map(layout, geometry);
-  const std::vector<double> rings = rings_A.empty() ? chosen_rings(map, layout, geometry, canvas.pen()) : rings_A;
-  std::vector<std::vector<std::size_t>> lines;
-  for (const double d : rings) {
-    lines.push_back(map.line(1 / d));
-    for (const std::size_t i : lines.back())
+  std::vector<RingLine> rings;
+  for (const double d : rings_A.empty() ? chosen_rings(map, layout, geometry, canvas.pen()) : rings_A) {
+    rings.push_back({d, map.line(1 / d)});
+    for (const std::size_t i : rings.back().pixels)
       canvas.dot({static_cast<double>(i % layout.width()) + 0.5, static_cast<double>(i / layout.width()) + 0.5},
                  Mark::Ring);
   }
+  return rings;
+}
+
+void label_rings(Labels& labels, const Layout& layout, const Geometry& geometry, const std::vector<RingLine>& rings) {
   const std::optional<Place> centre = layout.place_of_ray(geometry.beam_direction);
-  for (std::size_t i = 0; i < rings.size(); ++i)
-    label_ring(labels, layout, lines[i], centre, format_number(rings[i], 3) + " Å");
+  for (const RingLine& ring : rings)
+    label_ring(labels, layout, ring.pixels, centre, format_number(ring.resolution_A, 3) + " Å");
 }
 
 }  // namespace femtobragg::formats

@@ -115,6 +115,11 @@ double Tones::of(double value) const {
   return std::isinf(width) ? above / range : std::asinh(above / width) / std::asinh(range / width);
 }
 
+double Tones::value_at(double tone) const {
+  const double range = most - least;
+  return least + (std::isinf(width) ? tone * range : width * std::sinh(tone * std::asinh(range / width)));
+}
+
 Tones tones_of(const Image& image, const PreviewOptions& options) {
   ImageStatisticsOfBlocks found = survey(image);
   Tones tones;

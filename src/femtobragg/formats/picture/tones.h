@@ -14,6 +14,8 @@ struct Tones {
   double width = std::numeric_limits<double>::infinity();  ///< infinity: linear all the way
 
   double of(double value) const;
+  /// The value that has this tone.
+  double value_at(double tone) const;
 };
 
 /// Judges the image itself, so that background and spots are both seen, however weak or strong they are: medians and

@@ -30,6 +30,25 @@ void set_png_layout(O& o, const V& v) {
   o.output.png.layout = v.word(0) == "lab" ? formats::PictureLayout::Lab : formats::PictureLayout::Data;
 }
 
+/// "grey | ink | ...".
+std::string_view colour_choices() {
+  static const std::string choices = [] {
+    std::string names;
+    for (const formats::ColourMap& map : formats::colour_maps())
+      names += (names.empty() ? "" : " | ") + std::string(map.name);
+    return names;
+  }();
+  return choices;
+}
+
+void set_png_size(O& o, const V& v) {
+  const auto least = static_cast<std::int64_t>(formats::least_picture_edge);
+  const auto most = static_cast<std::int64_t>(formats::most_picture_edge);
+  if (v.integer(0) < least || v.integer(0) > most)
+    v.refuse(0, "it must be " + std::to_string(least) + " to " + std::to_string(most));
+  o.output.png.longest_edge = static_cast<std::size_t>(v.integer(0));
+}
+
 void set_png_rings_at(O& o, const V& v) {
   o.output.png.rings = true;
   if (const auto rings = formats::resolutions_of(v.word(0)))
@@ -119,17 +138,14 @@ std::vector<Flag> output_flags() {
          o.output.png.percentile = v.number(0);
          if (o.output.png.percentile < 0 || o.output.png.percentile > 100) v.refuse(0, "it must be between 0 and 100");
        }},
-      {{"png_colours"}, output, 1, 1, "NAME", "grey", "colours of PNG pictures: grey, ink, inverse, sea, heat",
+      {{"png_colours"}, output, 1, 1, colour_choices(), "grey", "colours of PNG pictures",
        [](O& o, const V& v) {
          if (!formats::find_colour_map(v.word(0))) v.refuse(0, "it must be one of " + formats::colour_map_names());
          o.output.png.colours = v.word(0);
        }},
       {{"png_layout"}, output, 1, 1, "lab | data", "lab for several panels", "panels as they stand, looking along the beam, or as pixels lie in the image", set_png_layout},
-      {{"png_size"}, output, 1, 1, "N", "pixel for pixel", "longest edge of PNG pictures; smaller ones show the brightest of several pixels",
-       [](O& o, const V& v) {
-         if (v.integer(0) < 16 || v.integer(0) > 32768) v.refuse(0, "it must be 16 to 32768");
-         o.output.png.longest_edge = static_cast<std::size_t>(v.integer(0));
-       }},
+      {{"png_size"}, output, 1, 1, "N", "pixel for pixel", "longest edge of PNG pictures; smaller ones show the brightest of several pixels", set_png_size},
+      {{"png_bar"}, output, 0, 0, "", "off", "draw a bar of the colours with their photons in PNG pictures", [](O& o, const V&) { o.output.png.bar = true; }},
       {{"png_rings"}, output, 0, 0, "", "off", "draw rings of resolution, the beam centre and a scale bar in PNG pictures", [](O& o, const V&) { o.output.png.rings = true; }},
       {{"png_rings_at"}, output, 1, 1, "D,D...", "chosen to fit", "the resolutions of the rings (A); draws them", set_png_rings_at},
       {{"png_spots"}, output, 0, 0, "", "off", "circle the brightest reflections in PNG pictures, and label some; takes as long as -truth", [](O& o, const V&) { o.output.png_spots = true; }},

@@ -95,7 +95,7 @@ const IdleRule rules[] = {
     {{"scale"}, [](const FlagFacts& f) { return !writes_scaled_smv(f); }, "no scaled SMV image is written"},
     {{"adc"}, [](const FlagFacts& f) { return !writes_smv(f); }, "no SMV image is written"},
     {{"pgmscale"}, [](const FlagFacts& f) { return !writes_pgm(f); }, "no PGM is written"},
-    {{"png_scale", "png_percentile", "png_colours", "png_layout", "png_size", "png_rings", "png_rings_at", "png_spots"}, [](const FlagFacts& f) { return !writes(f, formats::Numbers::Preview); }, "no PNG is written"},
+    {{"png_scale", "png_percentile", "png_colours", "png_layout", "png_size", "png_bar", "png_rings", "png_rings_at", "png_spots"}, [](const FlagFacts& f) { return !writes(f, formats::Numbers::Preview); }, "no PNG is written"},
     {{"seed"}, [](const FlagFacts& f) { return !writes_noise(f.setup.options.output, f.outputs) && !seeds_misset(f) && !f.setup.options.beam.sase; }, "no noise is drawn"},
     {{"tolerance"}, [](const FlagFacts& f) { return f.by_reference; }, "the reference backend does not skip work"},
 };

@@ -97,10 +97,18 @@ void ImageWriters::extra(const std::string& path) {
       break;
     default: contents.pixels = image_;
   }
-  if (numbers == formats::Numbers::Preview) contents.preview.spots.assign(spots_.begin(), spots_.end());
+  std::string about;
+  if (numbers == formats::Numbers::Preview) {
+    contents.preview.spots.assign(spots_.begin(), spots_.end());
+    contents.tell_picture = [&](const formats::PictureReport& report) {
+      about = ", " + formats::in_words(report);
+      for (const std::string& missing : formats::missing_rings(report))
+        losses_.sentence(asked_name(path) + ": " + missing);
+    };
+  }
   format.write(path, contents);
   if (numbers == formats::Numbers::SixteenBits) note_loss(path, rows->counts());
-  out_ << "writing " << path << "\n";
+  out_ << "writing " << path << about << "\n";
 }
 
 void ImageWriters::announce(const std::string& path, const std::string& what) {
