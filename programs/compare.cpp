@@ -72,7 +72,7 @@ void describe(CommandOptions& options, CompareSettings& s) {
   options.add("--resample", s.terms.resample,
               "resample the second image to the shape of the first (nearest neighbour)");
   options
-      .add("--png-scale", s.terms.png_percentile,
+      .add("--png-percentile,--png-scale", s.terms.png_percentile,
            "percentile of the first image that is shown as black; default: by its spots")
       .range(0.0, 100.0)
       .type("PERCENT");

@@ -25,7 +25,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Wrong{{"benchmark", "--threads", "0"}, "--threads: it must be from 1 to 4096; got 0"},
         Wrong{{"benchmark", "--plot", "x.svg"}, "--plot; it needs --sizes or --sweep"},
-        Wrong{{"compare", "--png-scale", "nan", "--", "x"}, "--png-scale: it must be from 0 to 100; got nan"},
+        Wrong{{"compare", "--png-percentile", "nan", "--", "x"}, "--png-percentile: it must be from 0 to 100; got nan"},
         Wrong{{"refine", "--levels", "x"}, "--levels: it must be from 0 to 12; got x"},
         Wrong{{"fcalc", "x", "--dmin", "2", "--method", "f"}, "--method: it must be one of auto|fft|direct; got f"},
         Wrong{{"fcalc", "x", "--dmin", "2", "--out", ""}, "--out: it must not be empty"},

@@ -60,7 +60,7 @@ class Compare : public testing::Test {
 TEST_F(Compare, WithoutAPeerTheReferenceBackendIsTheFirst) {
   const ProgramResult result = expect_success(compare({"--threshold", "0.999999"}));
   expect_texts(result.out, {"femtoBragg's own reference backend: neither --c-bin nor NB_C_BIN",
-                            "femtoBragg as nanoBragg", "C runtime: ", "Py runtime: ", " s\n", "AGREED"});
+                            "femtoBragg as nanoBragg", "first runtime: ", "second runtime: ", " s\n", "AGREED"});
   const json s = summary();
   for (const char* key : {"correlation",
                           "mse",
@@ -153,8 +153,8 @@ TEST_F(Compare, WrongWordsAreUsageErrors) {
   expect_one_error(compare({"--threshold", "2"}), 1, {"--threshold"});
   expect_one_error(compare({"--threshold", "nan"}), 1, {"--threshold"});
   expect_one_error(compare({"--sum-tolerance", "-1"}), 1, {"--sum-tolerance"});
-  expect_one_error(compare({"--png-scale", "101"}), 1, {"--png-scale"});
-  expect_one_error(compare({"--png-scale", "nan"}), 1, {"--png-scale"});
+  expect_one_error(compare({"--png-percentile", "101"}), 1, {"--png-percentile"});
+  expect_one_error(compare({"--png-scale", "nan"}), 1, {"--png-percentile"});
   for (const std::string option : {"--threshold", "--sum-tolerance", "--py-bin", "--c-bin", "--outdir"})
     expect_one_error(compare({option, ""}), 1, {option, "empty"});
   expect_one_error(compare({"--roi", "-1", "2", "0", "3"}), 1, {"--roi"});

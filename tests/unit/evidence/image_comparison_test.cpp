@@ -47,6 +47,17 @@ TEST(ImageComparison, ByHand) {
   EXPECT_NEAR(c.correlation, 11.0 / std::sqrt(5.0 * 29.0), 1e-15);
 }
 
+TEST(ImageComparison, DeviationsAreThoseOfTheRegion) {
+  Comparison c;
+  c.first = image_of(4, {4, 4, 4, 4, 4, 4, 4, 4});
+  c.second = image_of(4, {5, 5, 4, 4, 400, 4, 4, 4});
+  compare(c);
+  EXPECT_DOUBLE_EQ(c.full_colour_sigma, 50) << "396 / sqrt(202) = 27.9";
+  c.terms.roi = ImageRegion{0, 4, 0, 1};
+  compare(c);
+  EXPECT_DOUBLE_EQ(c.full_colour_sigma, 0.5) << "1 / sqrt(4.5) = 0.47";
+}
+
 TEST(ImageComparison, KeepsDigitsOnABrightGround) {
   std::vector<float> first, second;
   for (int i = 0; i < 1000; ++i) {

@@ -91,7 +91,7 @@ void compare(Comparison& c) {
     throw Error::usage({.what = "no pixel is valid in both images",
                         .rule = "masked, overloaded and bad pixels are excluded, and none is left",
                         .remedy = "check the masks and the saturation of the images"});
-  c.full_colour_sigma = usual_limit(deviation_of(c.first, c.second, c.counts));
+  c.full_colour_sigma = usual_limit(deviation_of(c.first, c.second, c.counts), c.region);
 }
 
 std::vector<std::pair<std::string, std::string>> table_rows(const Comparison& c) {
@@ -138,8 +138,12 @@ std::string verdict_line(const Comparison& c) {
 std::string report_of(const Comparison& c) {
   std::string text;
   if (c.first_run && c.second_run) {
-    text += "C runtime: " + format_fixed(seconds_of(c.first_run), 3) + " s\n";
-    text += "Py runtime: " + format_fixed(seconds_of(c.second_run), 3) + " s\n";
+    const bool one_binary = c.first_name == c.second_name;
+    const auto line = [&](const char* name, const std::optional<RunnerResult>& result) {
+      text += std::string(name) + " runtime: " + format_fixed(seconds_of(result), 3) + " s\n";
+    };
+    line(one_binary ? "first" : "C", c.first_run);
+    line(one_binary ? "second" : "Py", c.second_run);
     text += "speedup: " + format_number(seconds_of(c.first_run) / seconds_of(c.second_run), 3) + "\n\n";
   }
   constexpr std::size_t width = 34;

@@ -112,10 +112,11 @@ Image deviation_of(const Image& first, const Image& second, std::span<const std:
   return result;
 }
 
-double usual_limit(const Image& deviation) {
+double usual_limit(const Image& deviation, const ImageRegion& region) {
   std::vector<float> sizes;
-  for (const float value : deviation.pixels)
-    if (std::isfinite(value)) sizes.push_back(std::abs(value));
+  for (std::size_t slow = region.slow_begin; slow < region.slow_end; ++slow)
+    for (std::size_t fast = region.fast_begin; fast < region.fast_end; ++fast)
+      if (const float value = deviation.row(slow)[fast]; std::isfinite(value)) sizes.push_back(std::abs(value));
   if (sizes.empty()) return 0;
   const auto rank = static_cast<std::ptrdiff_t>(0.999 * static_cast<double>(sizes.size() - 1));
   std::ranges::nth_element(sizes, sizes.begin() + rank);

@@ -52,7 +52,7 @@ Image difference_of(const Image& first, const Image& second);
 /// The same in standard deviations of counting: the root of the mean of both, and of at least one photon. NaN where
 /// `counts` excludes a pixel.
 Image deviation_of(const Image& first, const Image& second, std::span<const std::uint8_t> counts = {});
-/// A round number that 999 of 1000 differences do not exceed, positive or negative; 0 if all are zero.
-double usual_limit(const Image& deviation);
+/// A round number that 999 of 1000 differences of the region do not exceed, positive or negative; 0 if all are zero.
+double usual_limit(const Image& deviation, const ImageRegion& region);
 
 }  // namespace femtobragg::evidence

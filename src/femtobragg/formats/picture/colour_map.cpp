@@ -78,14 +78,20 @@ const ColourMap& colour_map_named(std::string_view name) {
 }
 
 const ColourMap& difference_colours() {
-  static const ColourMap map{
-      "difference",
-      "blue below zero, white, red above",
-      {{8, 40, 110}, {52, 118, 196}, {160, 200, 232}, {255, 255, 255}, {244, 176, 140}, {206, 76, 56}, {112, 8, 28}},
-      {205, 205, 205},
-      blue_line,
-      red_line,
-      green_line};
+  static const ColourMap map{"difference",
+                             "blue below zero, white, red above",
+                             // RdBu of ColorBrewer: the ends are still seen as colours.
+                             {{33, 102, 172},
+                              {103, 169, 207},
+                              {209, 229, 240},
+                              {255, 255, 255},
+                              {253, 219, 199},
+                              {239, 138, 98},
+                              {178, 24, 43}},
+                             {205, 205, 205},
+                             blue_line,
+                             red_line,
+                             green_line};
   return map;
 }
 
