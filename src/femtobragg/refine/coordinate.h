@@ -14,7 +14,7 @@ class Coordinate {
   double value(double u) const;
   double slope(double u) const;  ///< d(value)/du
   double at(double value) const;
-  double lowest() const { return lowest_; }  ///< lower bound of u; infinite if the transform keeps the bounds
+  double lowest() const { return lowest_; }  ///< lower bound of u; may be infinite
   double highest() const { return highest_; }
 
  private:
@@ -22,6 +22,7 @@ class Coordinate {
 
   gradients::Transform transform_;
   double start_, scale_;                       ///< change of the value with u at the start
+  double least_, most_;                        ///< bounds of the value
   double middle_ = 0, half_ = 1, offset_ = 0;  ///< for a window: value = middle + half tanh(offset + step u)
   double step_ = 1;
   double lowest_, highest_;

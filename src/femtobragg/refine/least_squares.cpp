@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <limits>
 #include <memory>
 #include <optional>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/late_library.h"
 #include "femtobragg/optimiser/sum_of_squares.h"
+#include "femtobragg/refine/active_set.h"
 #include "late_files.h"
 
 namespace femtobragg::refine {
@@ -164,7 +166,7 @@ optimiser::Residuals residuals_of(const LeastSquares& problem, const RestraintTe
           1,
           [&coordinate, &restraint](const double* const* at, double* residuals, double** derivatives) {
             const double u = at[0][0];
-            residuals[0] = (coordinate.value(u) - restraint.value) / restraint.sigma;
+            residuals[0] = restraint.residual(coordinate.value(u));
             if (derivatives && derivatives[0]) derivatives[0][0] = coordinate.slope(u) / restraint.sigma;
             return true;
           }};
@@ -190,19 +192,19 @@ Solution minimise(const LeastSquares& problem, int most_iterations, double toler
   for (const RestraintTerm& restraint : problem.restraints) sum.residuals.push_back(residuals_of(problem, restraint));
   // What a search that is stopped leaves.
   optimiser::Minimum minimum, best;
+  best.cost = std::nan("");
   for (const optimiser::Coordinate& coordinate : sum.coordinates) best.values.push_back(coordinate.value);
   sum.after = [&](const optimiser::Step& step) {
-    best.values = *step.values;
-    if (step.accepted) best.cost = step.cost;
+    if (step.accepted && !(step.cost > best.cost)) best.cost = step.cost, best.values = *step.values;
     if (progress)
       progress({.number = step.number,
-                .cost = step.cost,
+                .cost = step.cost < std::numeric_limits<double>::max() ? step.cost : std::nan(""),
                 .step = step.length,
                 .seconds = step.seconds,
                 .accepted = step.accepted});
     return !problem.stop.stop_requested();
   };
-  if (!problem.stop.stop_requested()) femtobragg_minimise(sum, minimum);
+  if (!problem.stop.stop_requested()) minimise_within_bounds(sum, femtobragg_minimise, minimum);
   const bool stopped = problem.stop.stop_requested() && !minimum.converged;
   if (stopped) minimum = {.usable = true, .cost = best.cost, .message = "it was stopped", .values = best.values};
   if (failures.fatal && !stopped) std::rethrow_exception(failures.fatal);

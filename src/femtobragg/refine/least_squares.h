@@ -36,10 +36,12 @@ struct ImageTerm {
   Loss loss{};
 };
 
-/// Adds ((variable - value) / sigma)^2 / 2.
+/// Adds residual^2 / 2.
 struct RestraintTerm {
   std::size_t variable = 0;
   double value = 0, sigma = 1;
+
+  double residual(double at) const { return (at - value) / sigma; }
 };
 
 struct LeastSquares {
@@ -52,7 +54,7 @@ struct LeastSquares {
 
 struct Iteration {
   int level = 0, levels = 1, number = 0;
-  double cost = 0;
+  double cost = 0;  ///< not a number: a refused step to values that no experiment has
   double step = 0;  ///< length, in changes that an image shows
   double seconds = 0;
   bool accepted = true;     ///< the step lowered the cost
@@ -61,7 +63,7 @@ struct Iteration {
 
 struct Solution {
   std::vector<double> values;  ///< one for each variable
-  double cost = 0;
+  double cost = 0;             ///< not a number where a search was stopped before it was known
   bool converged = false, stopped = false;
   std::string termination;
 };
@@ -69,8 +71,8 @@ struct Solution {
 /// Picks an image's parameters from the values of all variables.
 std::vector<double> values_of(const ImageTerm& image, std::span<const double> values);
 
-/// Throws Error if the cost cannot be computed at the start, or the optimiser fails. Converged if a step changes the
-/// cost by less than `tolerance` of it.
+/// Variables stay within their bounds. Throws Error if the cost cannot be computed at the start, or the optimiser
+/// fails. Converged if a step changes the cost by less than `tolerance` of it.
 Solution minimise(const LeastSquares& problem, int most_iterations, double tolerance,
                   const std::function<void(const Iteration&)>& progress = {});
 
