@@ -172,7 +172,7 @@ TEST_F(RefineFromLists, KeepsBoundsAndTies) {
 TEST_F(RefineFromLists, RestrainsWhatItCannotTellApart) {
   const Words both = {"--refine", "cell_a,cell_b,cell_c,wavelength,fluence"};
   const ProgramResult result = expect_success(refine(both));
-  EXPECT_NE(result.err.find("weakly restrained, because an image hardly tells what they do apart: cell_a to 34.77 +- "),
+  EXPECT_NE(result.err.find("weakly restrained, because an image can hardly tell their effects apart: cell_a to 34.77 +- "),
             std::string::npos)
       << result.err;
   Words without = both;

@@ -104,8 +104,8 @@ Approach approach_for(std::span<const WayToGo> images) {
                      format_number(image.indices, 2) + " Miller indices)"};
   Approach approach{.levels = levels_for(far.widths)};
   if (approach.levels == 0) approach.pixels = PixelSet::Peaks;
-  approach.why = std::to_string(far.peaks) + " peaks would move the reflections of the start by " +
-                 format_number(far.pixels, 2) + " pixels, " + format_number(far.widths, 2) + " widths of a spot";
+  approach.why = "judged by " + std::to_string(far.peaks) + " peaks, the reflections of the start are off by " +
+                 format_number(far.pixels, 2) + " pixels, or " + format_number(far.widths, 2) + " spot widths";
   return approach;
 }
 

@@ -45,10 +45,18 @@ Bounds parse_bounds(const std::string& text) {
                             (high.empty() || std::isfinite(bounds.highest)) && !(low.empty() && high.empty());
     if (understood && bounds.lowest < bounds.highest) return bounds;
   }
-  throw Error::usage({.what = "not bounds",
-                      .value = in_quotes(text),
-                      .rule = "they must be NAME=LOWEST:HIGHEST, of which one may be left out",
-                      .remedy = "write, for example, cell_a=34:36"});
+  throw Error::usage(
+      {.what = "wrong bounds",
+       .value = in_quotes(text),
+       .rule = "they must be NAME=LOWEST:HIGHEST, finite numbers with LOWEST below HIGHEST; one may be left out",
+       .remedy = "write, for example, cell_a=34:36"});
+}
+
+double width_of_bound(const gradients::ParameterInfo& info) { return 1e-6 * info.scale; }
+
+double at_near_bound(const gradients::ParameterInfo& info, double value) {
+  const double inside = std::clamp(value, info.lowest, info.highest);
+  return std::abs(inside - value) <= width_of_bound(info) ? inside : value;
 }
 
 void narrow(gradients::ParameterInfo& info, const Bounds& bounds) {
@@ -57,7 +65,7 @@ void narrow(gradients::ParameterInfo& info, const Bounds& bounds) {
       (high && (bounds.highest > info.highest || bounds.highest <= info.lowest)))
     throw Error::usage(
         {.what = "bounds that the parameter cannot have",
-         .where = info.name,
+         .where = bounds.parameter,
          .value = (low ? format_number(bounds.lowest, 12) : "") + ":" + (high ? format_number(bounds.highest, 12) : ""),
          .rule = "it must be from " + format_number(info.lowest, 12) + " to " + format_number(info.highest, 12),
          .remedy = "choose narrower bounds"});

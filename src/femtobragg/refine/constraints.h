@@ -28,6 +28,12 @@ struct Bounds {
 /// Parses NAME=LOWEST:HIGHEST; one of the two may be left out. Throws Error(Usage).
 Bounds parse_bounds(const std::string& text);
 
+/// Values that are this close to a bound are at it.
+double width_of_bound(const gradients::ParameterInfo& info);
+
+/// The value, at the bound that it misses by no more than rounding.
+double at_near_bound(const gradients::ParameterInfo& info, double value);
+
 /// Narrows the parameter's own bounds. Throws Error(Usage) if nothing is left, or the bounds are wider than its own.
 void narrow(gradients::ParameterInfo& info, const Bounds& bounds);
 

@@ -115,19 +115,35 @@ LeastSquares Refinement::problem_of(const Level& level, std::vector<gradients::P
     for (double& photons : targets.back().photons) photons *= fit.model / fit.data;
     problem.images.back().loss = coarse_loss(targets.back());
   }
-  for (const Restraint& restraint : options_.restraints) {
-    bool found = false;
+  problem.restraints = restraint_terms();
+  return problem;
+}
+
+std::vector<RestraintTerm> Refinement::restraint_terms() const {
+  std::vector<RestraintTerm> terms;
+  for (const Restraint& restraint : options_.restraints)
     for (std::size_t v = 0; v < variables_.size(); ++v)
       if (variables_[v].name == leader_of(options_.ties, restraint.parameter))
-        problem.restraints.push_back({v, restraint.value, restraint.sigma}), found = true;
-    if (!found)
-      throw Error::usage({.what = "a restraint is given for a parameter that is not refined",
-                          .where = restraint.parameter,
-                          .remedy = "refine the parameter, or remove the restraint"});
-  }
+        terms.push_back({v, restraint.value, restraint.sigma});
   for (std::size_t v = 0; v < variables_.size(); ++v)
-    if (const auto& weak = variables_[v].weak) problem.restraints.push_back({v, weak->value, weak->sigma});
-  return problem;
+    if (const auto& weak = variables_[v].weak) terms.push_back({v, weak->value, weak->sigma});
+  return terms;
+}
+
+/// Of the true model, with the values as they are.
+double Refinement::cost_and_fit(FitSums& fit) const {
+  double cost = 0;
+  for (std::size_t i = 0; i < images_.size(); ++i) {
+    const ImageInput& image = images_[i];
+    const Agreement found = agreement(with_pixels(with_values(i, values_), image.pixels), image.target, image.pixels,
+                                      options_.loss, options_.request);
+    if (!(found.fit.model > 0)) nothing_modelled(image.target);
+    cost += found.cost;
+    fit.add(found.fit);
+  }
+  for (const RestraintTerm& restraint : restraint_terms())
+    cost += 0.5 * std::pow(restraint.residual(values_[restraint.variable]), 2);
+  return cost;
 }
 
 void Refinement::run_level(int number, RefinementResult& result, const RefinementWatch& watch) {
@@ -169,14 +185,7 @@ RefinementResult Refinement::run(const RefinementWatch& watch) {
   apply_start_values();
   choose_approach(result);
   if (watch.note) std::ranges::for_each(result.notes, watch.note);
-  for (std::size_t i = 0; i < images_.size(); ++i) {
-    const ImageInput& image = images_[i];
-    const Agreement start = agreement(with_pixels(with_values(i, values_), image.pixels), image.target, image.pixels,
-                                      options_.loss, options_.request);
-    if (!(start.fit.model > 0)) nothing_modelled(image.target);
-    result.cost_before += start.cost;
-    result.before.add(start.fit);
-  }
+  result.cost_before = cost_and_fit(result.before);
   if (options_.start.empty()) scale_fluence();
   for (std::size_t level = 0; level < result.levels.size() && !result.stopped; ++level) {
     // Where spots were elsewhere, the scale was another.
@@ -195,14 +204,18 @@ void Refinement::finish(RefinementResult& result) const {
   result.parameters = variables_;
   result.image_correlation.assign(images_.size(), std::nan(""));
   for (std::size_t v = 0; v < variables_.size(); ++v) {
-    const Coordinate& coordinate = problem.variables[v].coordinate;
-    const double u = coordinate.at(values_[v]);
-    constexpr double near = 1e-9;
+    const double width = width_of_bound(infos_[v]);
     result.parameters[v].value = values_[v];
     result.parameters[v].standard_error = std::nan("");
-    result.parameters[v].at_bound = u <= coordinate.lowest() + near || u >= coordinate.highest() - near;
+    result.parameters[v].at_bound = values_[v] <= infos_[v].lowest + width || values_[v] >= infos_[v].highest - width;
   }
   try {
+    if (result.stopped) {
+      // The search may have had the cost of a coarse level, or none yet.
+      result.cost = std::nan("");
+      FitSums fit;
+      result.cost = cost_and_fit(fit);
+    }
     add_errors(problem, result);
   } catch (const Error&) {
     // Halfway, it need not explain anything.

@@ -61,6 +61,7 @@ struct RefinementResult {
   PixelSet pixels = PixelSet::All;
   std::vector<std::string> notes;  ///< what was chosen by itself, and why
   FitSums before, after;           ///< over the chosen pixels
+  /// With restraints. Not a number where a run was stopped before it was known.
   double cost_before = 0, cost = 0;
   std::vector<double> image_correlation;  ///< correlation of model and data for each image at the end
   bool converged = false, stopped = false;
@@ -108,10 +109,14 @@ class Refinement {
   void set_up();
   std::size_t variable_of(const ImageInput& image, std::size_t number, std::size_t parameter);
   void constrain(RefinementResult& result);
+  void require_refined_names() const;
+  void tie(RefinementResult& result);
   void apply_start_values();
   void choose_approach(RefinementResult& result);
   LeastSquares problem_of(const Level& level, std::vector<gradients::ParameterSpace>& spaces,
                           std::vector<Target>& targets) const;
+  std::vector<RestraintTerm> restraint_terms() const;
+  double cost_and_fit(FitSums& fit) const;
   void scale_fluence();
   void run_level(int number, RefinementResult& result, const RefinementWatch& watch);
   void finish(RefinementResult& result) const;

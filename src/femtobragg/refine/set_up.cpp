@@ -27,7 +27,7 @@ void require_near(const StartValue& start, const gradients::ParameterInfo& info,
   const bool relative = info.transform == gradients::Transform::Log && given > 0;
   const bool near = relative ? start.value > given / most_factor && start.value < given * most_factor
                              : std::abs(start.value - given) < farthest;
-  if (near && start.value >= info.lowest && start.value <= info.highest) return;
+  if (near) return;
   throw Error::usage(
       {.what = "a start value is far from the arguments",
        .where = start.parameter,
@@ -40,10 +40,12 @@ std::string with_unit(double value, const std::string& unit) {
   return format_number(value, 12) + (unit.empty() ? "" : " " + unit);
 }
 
-[[noreturn]] void not_refined(const std::string& what, const std::string& parameter) {
-  throw Error::usage({.what = what + " is given for a parameter that is not refined",
+[[noreturn]] void not_refined(const std::string& what, const std::string& parameter, const std::string& value = {}) {
+  throw Error::usage({.what = what + " for a parameter that is not refined",
                       .where = parameter,
-                      .remedy = "refine the parameter, or remove it"});
+                      .value = value,
+                      .rule = "it would be ignored",
+                      .remedy = "refine the parameter too, or leave this out"});
 }
 
 }  // namespace
@@ -77,7 +79,7 @@ std::size_t Refinement::variable_of(const ImageInput& image, std::size_t number,
   const std::vector<gradients::ParameterInfo>& infos = image.space->infos();
   const std::string leader = leader_of(options_.ties, infos[parameter].name);
   const auto info = std::ranges::find(infos, leader, &gradients::ParameterInfo::name);
-  if (info == infos.end()) not_refined("a tie", leader);
+  if (info == infos.end()) not_refined("there is a tie", leader);
   if (info->unit != infos[parameter].unit)
     throw Error::usage({.what = "a tie of parameters in different units",
                         .value = leader + ", " + infos[parameter].name,
@@ -92,13 +94,35 @@ std::size_t Refinement::variable_of(const ImageInput& image, std::size_t number,
   return variables_.size() - 1;
 }
 
-/// Ties, bounds and default restraints.
-void Refinement::constrain(RefinementResult& result) {
+/// What is said of parameters by name, before anything is computed.
+void Refinement::require_refined_names() const {
   const std::vector<std::string> names = images_.front().space->names();
-  const auto refined = [&](const std::string& name) { return std::ranges::find(names, name) != names.end(); };
+  const auto require = [&](const std::string& what, const std::string& name) {
+    if (std::ranges::find(names, name) == names.end()) not_refined(what, name);
+  };
+  for (const Tie& tie : options_.ties)
+    for (const std::string& name : tie) require("there is a tie", name);
+  for (const Bounds& bounds : options_.bounds) require("there are bounds", bounds.parameter);
+  for (const Restraint& restraint : options_.restraints) require("there is a restraint", restraint.parameter);
+  for (const auto& [what, words] :
+       {std::pair{"per_image has a name", &options_.per_image}, {"shared has a name", &options_.shared}})
+    for (const std::string& word : *words) {
+      const auto selected = [&](const std::string& name) { return selects(word, name); };
+      if (std::ranges::none_of(names, selected)) not_refined(what, word);
+      const auto leads = [&](const std::string& name) { return leader_of(options_.ties, name) == name; };
+      const auto name = std::ranges::find_if(names, selected);
+      if (std::ranges::none_of(names, [&](const std::string& n) { return selected(n) && leads(n); }))
+        throw Error::usage({.what = std::string(what) + " for a parameter that follows another",
+                            .where = word,
+                            .rule = "it is tied to " + leader_of(options_.ties, *name),
+                            .remedy = "name that one"});
+    }
+}
+
+void Refinement::tie(RefinementResult& result) {
+  const std::vector<std::string> names = images_.front().space->names();
   for (const Tie& tie : options_.ties)
     for (const std::string& name : tie) {
-      if (!refined(name)) not_refined("a tie", name);
       if (leader_of(options_.ties, name) != tie.front())
         throw Error::usage({.what = "a parameter is in two ties", .where = name, .remedy = "write them as one"});
       for (RefinedParameter& variable : variables_)
@@ -107,17 +131,21 @@ void Refinement::constrain(RefinementResult& result) {
       const auto place = [&](const std::string& of) {
         return static_cast<std::size_t>(std::ranges::find(names, of) - names.begin());
       };
-      const double own = start[place(name)], first = start[place(tie.front())];
+      // What only differs by rounding starts there.
+      const std::string own = format_number(start[place(name)], 12),
+                        first = format_number(start[place(tie.front())], 12);
       if (own != first)
-        result.notes.push_back(name + " starts as " + tie.front() + " does, at " + format_number(first, 12) +
-                               ", not at " + format_number(own, 12));
+        result.notes.push_back(name + " starts as " + tie.front() + " does, at " + first + ", not at " + own);
     }
-  for (const Bounds& bounds : options_.bounds) {
-    bool found = false;
+}
+
+/// Ties, bounds and default restraints.
+void Refinement::constrain(RefinementResult& result) {
+  require_refined_names();
+  tie(result);
+  for (const Bounds& bounds : options_.bounds)
     for (std::size_t v = 0; v < variables_.size(); ++v)
-      if (variables_[v].name == leader_of(options_.ties, bounds.parameter)) narrow(infos_[v], bounds), found = true;
-    if (!found) not_refined("a bound", bounds.parameter);
-  }
+      if (variables_[v].name == leader_of(options_.ties, bounds.parameter)) narrow(infos_[v], bounds);
   std::string weak;
   for (std::size_t v = 0; v < variables_.size() && options_.default_restraints; ++v) {
     RefinedParameter& variable = variables_[v];
@@ -133,7 +161,7 @@ void Refinement::constrain(RefinementResult& result) {
             " +- " + with_unit(variable.weak->sigma, variable.unit);
   }
   if (!weak.empty())
-    result.notes.push_back("weakly restrained, because an image hardly tells what they do apart: " + weak);
+    result.notes.push_back("weakly restrained, because an image can hardly tell their effects apart: " + weak);
 }
 
 void Refinement::apply_start_values() {
@@ -146,14 +174,14 @@ void Refinement::apply_start_values() {
       require_near(start, infos_[v], variable.start);
       variable.start = start.value, taken = true;
     }
-    if (!taken)
-      throw Error::usage({.what = "a start value is given for a parameter that is not refined",
-                          .where = start.parameter,
-                          .value = format_number(start.value, 12),
-                          .rule = "it would be ignored",
-                          .remedy = "refine it too, or put the value into the arguments"});
+    if (!taken) not_refined("there is a start value", start.parameter, format_number(start.value, 12));
   }
-  for (const RefinedParameter& variable : variables_) values_.push_back(variable.start);
+  for (std::size_t v = 0; v < variables_.size(); ++v) {
+    variables_[v].start = at_near_bound(infos_[v], variables_[v].start);
+    values_.push_back(variables_[v].start);
+    // Before anything is rendered it is refused outside its bounds.
+    static_cast<void>(Coordinate(infos_[v], variables_[v].start));
+  }
 }
 
 /// Levels and pixels, where they are not given.

@@ -138,7 +138,7 @@ PixelSelection parse_pixel_selection(std::string_view text) {
   if (!number || *number < 1)
     throw Error::usage({.what = "unknown choice of pixels",
                         .value = in_quotes(text),
-                        .rule = "it must be all, peaks, or the number of random pixels",
+                        .rule = "it must be all, peaks, the number of random pixels, or FILE.refl",
                         .remedy = "choose one of these"});
   return {.set = PixelSet::Random, .count = static_cast<std::size_t>(*number)};
 }
