@@ -28,7 +28,9 @@ const std::string detector =
     "       0.000000       0.000000       1.000000\n"
     "         1         1       100         1        80\n"
     "    0.00    0.00    0.00  1.00000  0.00000  0.00000  0.00000  1.00000  0.00000\n";
-const std::string xparm = "XPARM.XDS    VERSION Jan 10, 2022\n" + turn + beam + cell + axes + detector;
+/// As XDS writes it, with a blank before it; also in GXPARM.XDS.
+const std::string heading = " XPARM.XDS    VERSION Jan 19, 2025  BUILT=20250714\n";
+const std::string xparm = heading + turn + beam + cell + axes + detector;
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
   return text.replace(text.find(from), from.size(), to);
@@ -50,6 +52,7 @@ TEST(XdsFiles, ParametersPlaceDetectorSpindleAndCrystal) {
   expect_vector(g.crystal->axes.a_m, {0, 0, 50e-10});
   expect_vector(g.crystal->axes.b_m, {0, -60e-10, 0});
   EXPECT_EQ(g.crystal->space_group, "P 21 21 21");
+  expect_in(in_one(g.notes), {"states neither sensor nor polarization"});
 }
 
 TEST(XdsFiles, SegmentsArePanels) {
@@ -74,7 +77,7 @@ TEST(XdsFiles, ContradictionsAreRefused) {
       {"not at right angles", "87.1"});
   expect_in(refusal("     60.0000", "     66.0000"), {"axes contradict its cell", "50 66 70", "50 60 70"});
   expect_in(refusal("    19  ", "  19.5  "), {"not a whole number", "'19.5'", "line 4"});
-  expect_in(refusal("    19  ", "   231  "), {"no such space group", "231"});
+  expect_in(refusal("    19  ", "   231  "), {"no such space group", "'231'", "line 4"});
   expect_in(refusal("1.020408", "2.000000"), {"contradicts the wavelength", "line 3"});
   expect_in(refusal("       0.000000       0.000000       1.000000\n         1",
                     "       0.000000       0.000000      -1.000000\n         1"),
@@ -88,7 +91,7 @@ const std::string input =
     "ROTATION_AXIS=1 0 0\nDIRECTION_OF_DETECTOR_X-AXIS=1 0 0\nDIRECTION_OF_DETECTOR_Y-AXIS=0 1 0\n"
     "INCIDENT_BEAM_DIRECTION=0 0 1\nX-RAY_WAVELENGTH= 0.98\nOSCILLATION_RANGE= 0.5\nSTARTING_ANGLE= 10\n"
     "DATA_RANGE=11 30\nSTARTING_FRAME=1\nFRACTION_OF_POLARIZATION=0.99\nPOLARIZATION_PLANE_NORMAL=0 1 0\n"
-    "UNTRUSTED_RECTANGLE= 10 13 0 81\nUNTRUSTED_ELLIPSE= 1 2 3 4\nREFINE(IDXREF)=CELL BEAM\n";
+    "UNTRUSTED_RECTANGLE= 10 13 0 81\nGAIN= 1\nREFINE(IDXREF)=CELL BEAM\n";
 
 TEST(XdsFiles, InputSaysTheSame) {
   const Geometry g = parse_xds_input(input, "XDS.INP");
@@ -102,7 +105,6 @@ TEST(XdsFiles, InputSaysTheSame) {
   EXPECT_NEAR(std::abs(g.polarization_axis->z), 1, 1e-12) << "along the spindle";
   EXPECT_EQ(std::ranges::count(panel.mask, 0), 2 * 80) << "edges 10 and 13 stay";
   EXPECT_TRUE(panel.masked(10, 0) && panel.masked(11, 79) && !panel.masked(9, 0) && !panel.masked(12, 0));
-  expect_in(in_one(g.notes), {"UNTRUSTED_ELLIPSE (line 19) is not used"});
   expect_in(message_of([&] { parse_xds_input(replaced(input, "ORGX= 50.5", ""), "x"); }), {"no ORGX"});
   expect_in(message_of([&] { parse_xds_input(replaced(input, "ROTATION_AXIS=1 0 0", ""), "x"); }),
             {"no ROTATION_AXIS"});
@@ -120,9 +122,75 @@ TEST(XdsFiles, OtherFramesAreTurnedWithTheBeam) {
   expect_vector(*g.spindle_axis, *usual.spindle_axis);
 }
 
+std::size_t masked(const std::string& area) {
+  const Geometry g = parse_xds_input(replaced(input, "UNTRUSTED_RECTANGLE= 10 13 0 81", area), "x");
+  return static_cast<std::size_t>(std::ranges::count(g.detector.panels.front().mask, 0));
+}
+const Panel panel_with(const std::string& area) {
+  return parse_xds_input(replaced(input, "UNTRUSTED_RECTANGLE= 10 13 0 81", area), "x").detector.panels.front();
+}
+
+TEST(XdsFiles, UntrustedAreasExcludeTheirEdges) {
+  // Pixel numbers begin at 1: number 20 is at 19.
+  const Panel circle = panel_with("UNTRUSTED_ELLIPSE= 10 30 20 40");
+  EXPECT_TRUE(circle.masked(19, 29) && circle.masked(10, 29) && circle.masked(28, 29) && circle.masked(19, 20));
+  EXPECT_FALSE(circle.masked(9, 29) || circle.masked(29, 29) || circle.masked(19, 19) || circle.masked(10, 20));
+  EXPECT_FALSE(circle.masked(25, 37)) << "6, 8 of a radius of 10: on the edge";
+  EXPECT_TRUE(circle.masked(25, 36));
+  EXPECT_EQ(masked("UNTRUSTED_ELLIPSE= 10 30 20 40"), 305u) << "whole numbers within x^2 + y^2 < 100";
+  EXPECT_EQ(masked("UNTRUSTED_ELLIPSE= 10 30 25 35"), 147u) << "within x^2 + 4 y^2 < 100";
+  EXPECT_EQ(masked("UNTRUSTED_QUADRILATERAL= 10 20 30 20 30 40 10 40"), 19u * 19);
+  EXPECT_EQ(masked("UNTRUSTED_RECTANGLE= 10 30 20 40"), 19u * 19);
+  EXPECT_EQ(masked("UNTRUSTED_QUADRILATERAL= 20 20 30 30 20 40 10 30"), 181u) << "|x| + |y| < 10";
+  EXPECT_EQ(masked("UNTRUSTED_QUADRILATERAL= 20 20 10 30 20 40 30 30"), 181u) << "the other way round";
+  EXPECT_EQ(masked("UNTRUSTED_RECTANGLE= -5 3 -5 3"), 4u);
+  EXPECT_EQ(masked("UNTRUSTED_ELLIPSE= 10 10 20 20"), 0u);
+}
+
+TEST(XdsFiles, ManyUntrustedAreasCostNoMoreThanTheirPixels) {
+  std::string large =
+      replaced(replaced(input, "NX= 100 NY= 80", "NX= 8000 NY= 8000"), "UNTRUSTED_RECTANGLE= 10 13 0 81", "GAIN= 1");
+  for (int i = 0; i < 300; ++i) large += "UNTRUSTED_RECTANGLE= 0 8001 0 8001\n";
+  const Geometry g = parse_xds_input(large, "x");
+  EXPECT_EQ(std::ranges::count(g.detector.panels.front().mask, 0), 8000 * 8000);
+  for (int i = 0; i < 40000; ++i) large += "UNTRUSTED_RECTANGLE= 1 3 1 3\n";
+  expect_in(message_of([&] { parse_xds_input(large, "x"); }), {"too many untrusted areas", "40300", "2^28"});
+}
+
+TEST(XdsFiles, InputOfACrystalIsWholeOrRefused) {
+  const auto refusal = [](const std::string& more) {
+    return message_of([&] { parse_xds_input(input + more, "XDS.INP"); });
+  };
+  expect_in(refusal("UNIT_CELL_A-AXIS= 50 0 0\nUNIT_CELL_C-AXIS= 0 0 70\n"), {"no UNIT_CELL_B-AXIS", "all three"});
+  expect_in(refusal("SPACE_GROUP_NUMBER= 1e9\n"), {"no such space group", "'1e9'", "line 21"});
+  for (const char* group : {"0", "19"}) {
+    const Geometry g =
+        parse_xds_input(input + "SPACE_GROUP_NUMBER= " + group + "\nUNIT_CELL_CONSTANTS= 50 60 70 90 90 90\n", "x");
+    EXPECT_FALSE(g.crystal.has_value());
+    expect_in(in_one(g.notes), {"the cell is not used"});
+  }
+}
+
+TEST(XdsFiles, ABlankMayStandBeforeTheSign) {
+  const Geometry g = parse_xds_input(replaced(input, "ORGX= 50.5", "ORGX = 50.5"), "x");
+  expect_vector(g.detector.panels.front().origin_m, parse_xparm(xparm, "x").detector.panels.front().origin_m);
+}
+
+TEST(XdsFiles, TakeTimeThatGrowsWithTheText) {
+  // A second look at the whole rest for each line or word would take minutes.
+  const std::size_t many = std::size_t{1} << 20;
+  std::string words;
+  for (std::size_t i = 0; i < many; ++i) words += "a ";
+  EXPECT_FALSE(looks_like_xds_input(std::string(many, '\n')));
+  EXPECT_FALSE(looks_like_xds_input(words));
+  EXPECT_EQ(geometry_format_of(std::string(many, '\n'), "x"), nullptr);
+}
+
 TEST(XdsFiles, AreRecognised) {
   EXPECT_EQ(geometry_format_of(xparm, "x")->name, "XDS parameters");
+  EXPECT_EQ(geometry_format_of(replaced(xparm, " XPARM", "GXPARM"), "x")->name, "XDS parameters");
   EXPECT_EQ(geometry_format_of(input, "x")->name, "XDS input");
+  EXPECT_EQ(geometry_format_of("NAME_TEMPLATE_OF_DATA_FRAMES = x_????.cbf\n", "x")->name, "XDS input");
 }
 
 }  // namespace

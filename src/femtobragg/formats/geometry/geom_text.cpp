@@ -126,10 +126,10 @@ class Parser {
 
   GeomText parse(std::string_view text) {
     while (!text.empty()) {
-      const std::size_t end = std::min(text.find('\n'), text.size());
+      const std::string_view line = text.substr(0, text.find('\n'));
       ++line_;
-      take(trimmed(text.substr(0, std::min(end, text.find(';')))));
-      text.remove_prefix(std::min(end + 1, text.size()));
+      take(trimmed(line.substr(0, line.find(';'))));
+      text.remove_prefix(std::min(line.size() + 1, text.size()));
     }
     check_groups();
     note_what_is_left_out();

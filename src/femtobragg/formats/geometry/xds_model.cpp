@@ -111,7 +111,7 @@ class XdsBuilder {
       add_panel(s, {x, y, n}, corner_mm);
     }
     require_separate_windows(g_.detector, in_quotes(name_));
-    mask();
+    mask_untrusted(g_.detector.panels, m_.untrusted, in_quotes(name_));
   }
 
   void add_panel(const XdsSegment& s, const std::array<Vec3d, 3>& detector, const Vec3d& corner_mm) {
@@ -142,19 +142,6 @@ class XdsBuilder {
     g_.detector.panels.push_back(std::move(panel));
   }
 
-  /// What lies within the edges of UNTRUSTED_RECTANGLE, which count from 1.
-  void mask() {
-    if (m_.untrusted.empty()) return;
-    require_maskable(m_.n_fast * m_.n_slow, in_quotes(name_));
-    for (const auto& [fast_low, fast_high, slow_low, slow_high] : m_.untrusted)
-      for (Panel& panel : g_.detector.panels) {
-        const auto within = [](std::size_t value, std::size_t first) { return value > first ? value - first : 0; };
-        const auto end = [](std::size_t high) { return high > 0 ? high - 1 : 0; };
-        mask_out(panel, {within(fast_low, panel.data_fast), within(slow_low, panel.data_slow),
-                         within(end(fast_high), panel.data_fast), within(end(slow_high), panel.data_slow)});
-      }
-  }
-
   void set_crystal() {
     if (!m_.crystal) return;
     const XdsCrystal& c = *m_.crystal;
@@ -162,8 +149,6 @@ class XdsBuilder {
     StatedCrystal crystal;
     crystal.axes = axes_of_real(axis_m(0), axis_m(1), axis_m(2), in_quotes(name_));
     if (c.cell) require_cell_of_axes(crystal.axes, *c.cell, in_quotes(name_));
-    if (c.space_group < 0 || c.space_group > 230)
-      refuse_model("there is no such space group", name_, std::to_string(c.space_group), "numbers end at 230");
     if (c.space_group > 0) crystal.space_group = gemmi::get_spacegroup_by_number(c.space_group).xhm();
     g_.crystal = std::move(crystal);
   }

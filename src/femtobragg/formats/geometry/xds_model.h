@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "femtobragg/formats/geometry/xds_untrusted.h"
 #include "femtobragg/model/geometry.h"
 
 namespace femtobragg::formats {
@@ -37,7 +38,7 @@ struct XdsModel {
   Vec3d x_axis{1, 0, 0}, y_axis{0, 1, 0};
   std::optional<Vec3d> normal;  ///< of the detector, where the file states it
   std::vector<XdsSegment> segments;
-  std::vector<std::array<std::size_t, 4>> untrusted;                ///< rectangles, their edges excluded
+  std::vector<UntrustedArea> untrusted;
   double saturation = 0, thickness_mm = 0, attenuation_per_mm = 0;  ///< 0: not stated
   std::optional<XdsCrystal> crystal;
   std::vector<std::string> notes;
