@@ -80,6 +80,36 @@ TEST(FieldFiles, EachFrameHasItsOwnScanPoint) {
   expect_texts(beyond.err, {"outside the scan", "nearest scan point"});
 }
 
+TEST(FieldFiles, ARotationBeyondTheScanIsNamed) {
+  const TemporaryFolder folder;
+  folder.write("a.expt", list());
+  char name = 'a';  // of a series
+  const auto warned = [&](const Words& more) {
+    Words words = {"-geometry", "a.expt", "-experiment", "1", "-o", std::string(1, name++) + "_#.npy"};
+    words.insert(words.end(), more.begin(), more.end());
+    const ProgramResult run = simulate(run_of(words), folder);
+    EXPECT_EQ(run.status, 0) << run.err;
+    return run.err.find("outside the scan") != std::string::npos;
+  };
+  EXPECT_FALSE(warned({"-frames", "2"})) << "the scan has two frames";
+  EXPECT_TRUE(warned({"-frames", "3"})) << "the last frame has no scan point";
+  EXPECT_TRUE(warned({"-frames", "2", "-phi", "1"})) << "it ends one frame after the scan";
+  EXPECT_TRUE(warned({"-frames", "2", "-phi", "2"})) << "it begins where the scan ends";
+}
+
+TEST(FieldFiles, ImpossibleScanPointsAreRefused) {
+  const TemporaryFolder folder;
+  const auto refusal = [&](const std::string& from, const std::string& to) {
+    std::string text = list();
+    folder.write("a.expt", text.replace(text.find(from), from.size(), to));
+    return run_program("femtobragg", {"geometry", "a.expt", "--experiment", "1"}, folder.path()).err;
+  };
+  expect_texts(refusal("[0.02, 0.001, 0, 0, 0.01667, 0, 0, 0, 0.01429]", "[0, 0, 0, 0, 0, 0, 0, 0, 0]"),
+               {"the crystal's axes span no volume", "A_at_scan_points 1", "must have an inverse"});
+  expect_texts(refusal("\"image_range\": [1, 2]", "\"image_range\": [1, 1]"),
+               {"another number of scan points", "1 image has 2, but the list has 3"});
+}
+
 TEST(FieldFiles, CellsOfCrystFEL) {
   const TemporaryFolder folder;
   folder.write("x.cell",

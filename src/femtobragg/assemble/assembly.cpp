@@ -46,6 +46,7 @@ class Builder {
     set_detector(r_);
     set_crystal();
     set_spindle();
+    warn_beyond_scan();
     set_sampling(r_, rules_);
     set_beam();
     if (divides_surfaces()) rules_.layers_without_thickness();
@@ -108,11 +109,8 @@ class Builder {
                                     "crystal.cell_edges replaces its cell"});
     if (!stated) return;
     if (!c.axes) {
-      const double start_rad = s_.rotation.start_rad.value_or(stated->crystal.scan.start_rad);
-      c.axes = stated->crystal.axes_at(start_rad);
-      if (stated->crystal.beyond_scan(start_rad))
-        r_.warnings.push_back("rotation.start is outside the scan of " + stated->path +
-                              ": the crystal's axes at the nearest scan point are used");
+      c.axes = stated->crystal.axes_at(s_.rotation.start_rad.value_or(stated->crystal.scan.start_rad));
+      changes_ = true;
     }
     if (c.space_group.empty()) c.space_group = stated->crystal.space_group;
   }
@@ -243,6 +241,15 @@ class Builder {
         s_.rotation.axis.value_or(usual_axis), phi.start, phi.range, phi.step, phi.count, s_.rotation.step_rule};
   }
 
+  /// Of all frames, for a crystal that changes with them.
+  void warn_beyond_scan() {
+    const double begin = e_.spindle.phi_start_rad;
+    const double end = begin + static_cast<double>(s_.frames) * e_.spindle.phi_range_rad;
+    if (changes_ && r_.geometry_crystal->crystal.beyond_scan(begin, end))
+      r_.warnings.push_back("the rotation goes outside the scan of " + r_.geometry_crystal->path +
+                            ": there the crystal has the axes at the nearest scan point");
+  }
+
   void set_beam() {
     const BeamScene& b = s_.beam;
     Beam& beam = e_.beam;
@@ -295,6 +302,7 @@ class Builder {
   Rules& rules_;
   Scene& s_ = r_.scene;
   Experiment& e_ = r_.experiment;
+  bool changes_ = false;  ///< the crystal, during the scan of its geometry file
   std::array<double, 3> size_m_{};
 };
 

@@ -6,11 +6,13 @@
 
 namespace femtobragg {
 
-bool StatedCrystal::beyond_scan(double phi_rad) const {
+bool StatedCrystal::beyond_scan(double begin_rad, double end_rad) const {
   if (at_scan_points.empty()) return false;
-  const double frame = (phi_rad - scan.start_rad) / scan.width_rad;
+  const auto frame_at = [&](double phi_rad) { return (phi_rad - scan.start_rad) / scan.width_rad; };
+  const double begin = frame_at(begin_rad), end = frame_at(end_rad);
+  const double frames = static_cast<double>(at_scan_points.size() - 1);
   constexpr double rounding = 1e-6;
-  return frame < -rounding || frame > static_cast<double>(at_scan_points.size() - 1) + rounding;
+  return begin < -rounding || begin > frames - rounding || end < -rounding || end > frames + rounding;
 }
 
 const CrystalAxes& StatedCrystal::axes_at(double phi_rad) const {

@@ -27,8 +27,8 @@ struct StatedCrystal {
 
   /// Its axes in a frame that begins at this angle: at the scan point there, or the nearest one.
   const CrystalAxes& axes_at(double phi_rad) const;
-  /// Whether there is no scan point for the angle, although the crystal changes.
-  bool beyond_scan(double phi_rad) const;
+  /// Whether a rotation leaves the scan of a crystal that changes. A frame that begins where the scan ends does.
+  bool beyond_scan(double begin_rad, double end_rad) const;
 };
 
 /// Vectors are in one lab frame: x along the beam, y up, z to the right, looking along the beam. Readers turn their

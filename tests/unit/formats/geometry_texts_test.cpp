@@ -258,9 +258,16 @@ TEST(PoniFiles, OfVersionThreeHaveAnOrientation) {
     const Panel& panel = g.detector.panels.front();
     EXPECT_LT(norm(panel.origin_m - Vec3d{0.1, 8e-4, 0}), 1e-12) << "the first row is the highest";
     EXPECT_LT(norm(panel.slow_axis - Vec3d{0, -1, 0}), 1e-12);
-    expect_in(notes_of(g), {"orientation 2", "parallax"});
+    expect_in(notes_of(g), {"pixels are ordered as orientation 2 says", "parallax"});
   }
-  expect_in(message_of([&] { parse_poni(text("4"), "x.poni", {}); }), {"unknown version"});
+  for (const char* version : {"4", "2.7", "0"})
+    expect_in(message_of([&] { parse_poni(text(version), "x.poni", {}); }), {"unknown version", "2.1"});
+  std::string maybe = text("3");
+  maybe.replace(maybe.find("True"), 4, "perhaps");
+  expect_in(message_of([&] { parse_poni(maybe, "x.poni", {}); }), {"unknown value of parallax", "'perhaps'"});
+  std::string usual = text("3");
+  usual.replace(usual.find("n\": 2"), 5, "n\": 3");
+  EXPECT_EQ(notes_of(parse_poni(usual, "x.poni", {})).find("orientation"), std::string::npos) << "as without it";
 }
 
 }  // namespace

@@ -57,6 +57,9 @@ TEST(Streams, WhatContradictsItselfIsRefused) {
   expect_in(refusal(section("0.1") + "----- Begin chunk -----\n--- Begin crystal\n"), {"does not end", "line 17"});
   expect_in(refusal(section("0.1") + chunk("a", "--- Begin crystal\n--- End crystal\n")), {"without axes"});
   expect_in(refusal("----- Begin geometry file -----\np/fs = x\n"), {"geometry does not end"});
+  std::string millimetres = chunk("a", crystal("0.2"));
+  millimetres.replace(millimetres.find("0.101 m"), 7, "101.0 mm");
+  expect_in(refusal(section("/clen") + millimetres), {"unknown unit of the camera length", "101.0 mm", "line 20"});
   std::string typo = section("0.1");
   typo.replace(typo.find("corner_x = -5"), 13, "corner_x = -q");
   expect_in(refusal(typo + chunk("a", crystal("0.2"))), {"line 10", "corner_x"});
@@ -81,6 +84,13 @@ TEST(CellFiles, HaveUnitsAndALatticeType) {
   EXPECT_NEAR(file.cell[5], 90, 1e-9);
   EXPECT_EQ(file.lattice, "tetragonal");
   EXPECT_TRUE(file.notes.empty());
+}
+
+TEST(CellFiles, SayThatTheirCenteringIsNotUsed) {
+  for (const char* centering : {"A", "B", "C", "I", "F", "R", "H"})
+    expect_in(in_one(cell(cell_text("lattice_type = triclinic\ncentering = " + std::string(centering))).notes),
+              {(std::string("centering ") + centering + " is not used").c_str()});
+  expect_in(message_of([] { cell(cell_text("centering = Q")); }), {"unknown centering", "'Q'", "P, A, B", "line 3"});
 }
 
 TEST(CellFiles, ContradictionsAreRefused) {

@@ -3,6 +3,7 @@
 
 #include <gemmi/symmetry.hpp>
 
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/formats/geometry/geometry_parts.h"
@@ -22,7 +23,9 @@ std::string hall_symbol(const JsonPlace& hall, std::vector<std::string>& notes) 
 
 /// A matrix A in 1/A, row by row.
 CrystalAxes axes_of_matrix(const JsonPlace& json, const Mat3d& ours) {
-  const Mat3d real = inverse(json.matrix());
+  const Mat3d reciprocal = json.matrix();
+  if (determinant(reciprocal) == 0) json.refuse("the crystal's axes span no volume", "the matrix must have an inverse");
+  const Mat3d real = inverse(reciprocal);
   const auto axis_m = [&](const Vec3d& row_A) { return ours * metres_from_angstrom(row_A); };
   return axes_of_real(axis_m(real.row_x), axis_m(real.row_y), axis_m(real.row_z), json.path());
 }
@@ -41,8 +44,8 @@ StatedCrystal expt_crystal(const JsonPlace& json, const Mat3d& ours, std::size_t
       notes.push_back("changes of the crystal during the scan are not used, because no scan rotates it");
     else if (points.size() != frames + 1)
       points.refuse("another number of scan points than the scan has",
-                    std::to_string(frames) + " images have " + std::to_string(frames + 1) + ", but there are " +
-                        std::to_string(points.size()));
+                    counted(frames, "image has", "images have") + " " + std::to_string(frames + 1) +
+                        ", but the list has " + std::to_string(points.size()));
     else {
       for (std::size_t i = 0; i < points.size(); ++i)
         crystal.at_scan_points.push_back(axes_of_matrix(points.item(i), ours));

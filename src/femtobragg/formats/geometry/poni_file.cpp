@@ -74,7 +74,9 @@ class PoniReader {
   Geometry read() {
     if (const Line* version = find("poni_version")) {
       const double v = number("poni_version", *version);
-      if (!(v >= 1 && v < 4)) refuse("unknown version of a .poni file", version, "it must be 1, 2, 2.1 or 3");
+      constexpr std::array versions = {1.0, 2.0, 2.1, 3.0};
+      if (std::ranges::find(versions, v) == versions.end())
+        refuse("unknown version of a .poni file", version, "it must be 1, 2, 2.1 or 3");
     }
     read_config();
     take_flags();
@@ -86,9 +88,14 @@ class PoniReader {
     }
     if (const Line* spline = find("splinefile"); spline && !is_none(*spline))
       geometry_.notes.push_back("the distortion map " + in_quotes(spline->value) + " is not used");
-    if (const Line* parallax = find("parallax"); parallax && in_lower_case(parallax->value) == "true")
-      geometry_.notes.push_back(
-          "positions are not corrected for parallax: the layers of a sensor with a thickness produce it");
+    if (const Line* parallax = find("parallax"); parallax && !is_none(*parallax)) {
+      const std::string corrected = in_lower_case(parallax->value);
+      if (corrected == "true")
+        geometry_.notes.push_back(
+            "positions are not corrected for parallax: the layers of a sensor with a thickness produce it");
+      else if (corrected != "false")
+        refuse("unknown value of parallax", parallax, "it must be True or False");
+    }
     if (known_) {
       panel_.mask = gap_mask(*known_);
       if (!panel_.mask.empty() && (panel_.n_fast != known_->n_fast || panel_.n_slow != known_->n_slow)) {
@@ -273,8 +280,8 @@ class PoniReader {
     panel_.slow_axis = to_ours * Vec3d{flip_slow ? -1.0 : 1.0, 0, 0};
     if (p1 != p2) panel_.slow_axis = panel_.slow_axis * (p1 / p2);
     complete_panel(panel_, in_quotes(name_));
-    if (orientation_ != 0)
-      geometry_.notes.push_back("pixels are ordered by orientation " + std::to_string(orientation_) + " says");
+    if (flip_fast || flip_slow)
+      geometry_.notes.push_back("pixels are ordered as orientation " + std::to_string(orientation_) + " says");
   }
 
   const std::string& name_;

@@ -130,8 +130,14 @@ class StreamReader {
     if (const auto event = value_of(line, "Event:")) chunk_.event = *event;
     if (const auto energy = value_of(line, "photon_energy_eV ="))
       chunk_.photon_energy_eV = leading_number(line, *energy);
-    if (const auto length = value_of(line, "average_camera_length ="))
-      chunk_.camera_length_m = leading_number(line, *length);
+    if (const auto length = value_of(line, "average_camera_length =")) chunk_.camera_length_m = metres(line, *length);
+  }
+
+  double metres(const StreamLine& line, std::string_view value) const {
+    const double length = leading_number(line, value);
+    if (trimmed(value.substr(number_prefix(value).length)) != "m")
+      refuse("unknown unit of the camera length", line, "it must be in m, as CrystFEL writes it");
+    return length;
   }
 
   /// Only the wanted one is looked at, but all are counted.

@@ -88,6 +88,7 @@ class CellReader {
       refuse(error.parts().what, &lines_.at("al"), error.parts().rule);
     }
     check_lattice();
+    check_centering();
     return std::move(file_);
   }
 
@@ -143,6 +144,18 @@ class CellReader {
              "it must be triclinic, monoclinic, orthorhombic, tetragonal, hexagonal, rhombohedral or cubic");
     if (!type->allows(with_unique_axis_last()))
       refuse("the cell contradicts its lattice type", &stated->second, std::string(type->rule));
+  }
+
+  void check_centering() {
+    const auto stated = lines_.find("centering");
+    if (stated == lines_.end()) return;
+    static constexpr std::array<std::string_view, 8> centerings = {"P", "A", "B", "C", "I", "F", "R", "H"};
+    const std::string_view centering = stated->second.value;
+    if (std::ranges::find(centerings, centering) == centerings.end())
+      refuse("unknown centering", &stated->second, "it must be P, A, B, C, I, F, R or H");
+    if (centering != "P")
+      file_.notes.push_back("centering " + std::string(centering) +
+                            " is not used: reflections that it forbids are rendered unless the list leaves them out");
   }
 
   /// Edges and angles in cyclic order; of a monoclinic cell without a unique axis, b is it.
