@@ -1,4 +1,4 @@
-// libtiff on memory: it goes back and forth in what it writes.
+// TIFF by libtiff, on memory.
 #include "femtobragg/formats/image/tiff.h"
 
 #include <tiffio.h>
@@ -21,6 +21,7 @@
 #include "femtobragg/formats/image/mini_header.h"
 #include "femtobragg/formats/image/registry.h"
 #include "femtobragg/formats/image/stored_numbers.h"
+#include "femtobragg/formats/image/tiff_stream.h"
 #include "femtobragg/formats/io/output_file.h"
 #include "late_files.h"
 
@@ -47,58 +48,10 @@ FEMTOBRAGG_LATE(libtiff, TIFFSetField)
 FEMTOBRAGG_LATE(libtiff, TIFFTileSize64)
 FEMTOBRAGG_LATE(libtiff, TIFFWriteScanline)
 
-/// What libtiff reads from or writes to, and its last complaint.
-struct Stream {
-  std::string_view given;  ///< read
-  std::string made;        ///< written
-  bool writing = false;
-  std::uint64_t at = 0;
-  std::string complaint;
-
-  std::uint64_t size() const { return writing ? made.size() : given.size(); }
-};
-
-Stream& stream(thandle_t handle) { return *static_cast<Stream*>(handle); }
-
-tmsize_t read_bytes(thandle_t handle, void* to, tmsize_t count) {
-  Stream& s = stream(handle);
-  if (count < 0 || s.at > s.size()) return 0;
-  const auto length = std::min<std::uint64_t>(static_cast<std::uint64_t>(count), s.size() - s.at);
-  std::memcpy(to, (s.writing ? s.made.data() : s.given.data()) + s.at, length);
-  s.at += length;
-  return static_cast<tmsize_t>(length);
-}
-
-tmsize_t write_bytes(thandle_t handle, void* from, tmsize_t count) {
-  Stream& s = stream(handle);
-  if (count < 0 || !s.writing) return 0;
-  const auto length = static_cast<std::uint64_t>(count);
-  try {
-    if (s.made.size() < s.at + length) s.made.resize(s.at + length);
-  } catch (const std::exception&) {
-    return 0;
-  }
-  std::memcpy(s.made.data() + s.at, from, length);
-  s.at += length;
-  return count;
-}
-
-toff_t seek(thandle_t handle, toff_t offset, int whence) {
-  Stream& s = stream(handle);
-  // Offsets back are negative numbers in an unsigned type: they wrap as they should.
-  s.at = offset + (whence == SEEK_CUR ? s.at : whence == SEEK_END ? s.size() : 0);
-  return s.at;
-}
-
-int close_nothing(thandle_t) { return 0; }
-toff_t size_of(thandle_t handle) { return stream(handle).size(); }
-int map_nothing(thandle_t, void**, toff_t*) { return 0; }
-void unmap_nothing(thandle_t, void*, toff_t) {}
-
 int keep_complaint(TIFF*, void* data, const char* module, const char* format, va_list values) {
   char text[512] = {};
   std::vsnprintf(text, sizeof text, format, values);
-  std::string& complaint = static_cast<Stream*>(data)->complaint;
+  std::string& complaint = static_cast<TiffStream*>(data)->complaint;
   if (complaint.empty()) complaint = std::string(module ? module : "") + ": " + text;
   return 1;
 }
@@ -106,15 +59,15 @@ int keep_quiet(TIFF*, void*, const char*, const char*, va_list) { return 1; }
 
 using Tiff = std::unique_ptr<TIFF, void (*)(TIFF*)>;
 
-Tiff open(Stream& s, const std::string& name, const char* mode) {
+Tiff open(TiffStream& s, const std::string& name, const char* mode) {
   const std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions*)> options(TIFFOpenOptionsAlloc(),
                                                                              TIFFOpenOptionsFree);
   TIFFOpenOptionsSetErrorHandlerExtR(options.get(), keep_complaint, &s);
   TIFFOpenOptionsSetWarningHandlerExtR(options.get(), keep_quiet, nullptr);
   const std::uint64_t limit = std::min<std::uint64_t>(memory_limit_bytes(), std::numeric_limits<tmsize_t>::max());
   TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), static_cast<tmsize_t>(limit));
-  return {TIFFClientOpenExt(name.c_str(), mode, &s, read_bytes, write_bytes, seek, close_nothing, size_of, map_nothing,
-                            unmap_nothing, options.get()),
+  return {TIFFClientOpenExt(name.c_str(), mode, &s, TiffClient::read, TiffClient::write, TiffClient::seek,
+                            TiffClient::close, TiffClient::size, TiffClient::map, TiffClient::unmap, options.get()),
           TIFFClose};
 }
 
@@ -133,7 +86,7 @@ void write(const std::string& path, const ImageShape& shape, std::span<const T> 
   if (shape.n_fast == 0 || shape.n_slow == 0 || shape.n_fast > largest_edge || shape.n_slow > largest_edge)
     fail("an edge must have 1 to " + std::to_string(largest_edge) + " pixels");
   OutputFile file(path);
-  Stream s;
+  TiffStream s;
   s.writing = true;
   constexpr std::size_t most_of_classic = std::size_t{4'000'000'000};
   {
@@ -349,7 +302,7 @@ class TiffReader {
 
   std::string_view bytes_;
   const std::string& name_;
-  Stream stream_;
+  TiffStream stream_;
   Tiff tiff_{nullptr, TIFFClose};
 };
 
