@@ -164,6 +164,10 @@ ReflectionFile expanded(const ReflectionTable& listed, const ColumnChoice& choic
   file.cell = dataset.cell;
   if (dataset.wavelength_A > 0)
     file.notes.push_back("measured at " + format_number(dataset.wavelength_A) + " A, which is not used");
+  constexpr double shortest_x_rays_A = 0.05;  // electrons of 60 keV have 0.049 A
+  if (dataset.wavelength_A > 0 && dataset.wavelength_A < shortest_x_rays_A)
+    file.warnings.push_back("the wavelength, " + format_number(dataset.wavelength_A) +
+                            " A, is that of electrons: their amplitudes are rendered as if X-rays had been scattered");
   const Mat3d metric = checked_metric(*file.cell, listed.where);
   double furthest = 0;
   for (const ListedAmplitude& r : reflections.list) furthest = std::max(furthest, form(metric, r.hkl));

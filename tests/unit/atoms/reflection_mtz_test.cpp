@@ -55,6 +55,14 @@ TEST(MtzColumns, IndicesMayStandAnywhere) {
   expect_text(refusal(mtz), "2 columns of type H");
 }
 
+TEST(MtzDatasets, AmplitudesOfElectronsAreDoubtful) {
+  SmallMtz mtz;
+  mtz.datasets.push_back("DWAVEL 1 0.0251");
+  expect_text(all(read(mtz).warnings), "0.0251 A, is that of electrons");
+  mtz.datasets.back() = "DWAVEL 1 0.0600";
+  EXPECT_EQ(all(read(mtz).warnings).find("electrons"), std::string::npos);
+}
+
 TEST(MtzColumns, TypesAndNeighboursSayWhatAColumnIs) {
   const struct {
     std::vector<std::string> columns;
