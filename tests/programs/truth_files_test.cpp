@@ -1,6 +1,7 @@
 // The files of -truth, read back by the programs that they are meant for.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -279,6 +280,35 @@ TEST_F(TruthFiles, SpectraSayHowManyWavelengths) {
   // From the full width at half maximum of a Gaussian to that of a rectangle with the same standard deviation; the
   // wings beyond what is rendered are missing.
   EXPECT_NEAR(std::stod(stream.substr(stream.find(key) + key.size())), 0.01 / 2.355 * 3.464, 7e-4);
+}
+
+/// A stream embeds the geometry that it belongs to; its crystal is at the middle of the sweep.
+TEST_F(TruthFiles, AStreamRendersItsImageAgain) {
+  const auto pixels = [&](const char* name) {
+    const std::string bytes = read_bytes(folder_ / name).substr(128);
+    std::vector<float> values(bytes.size() / sizeof(float));
+    std::memcpy(values.data(), bytes.data(), bytes.size());
+    return values;
+  };
+  const std::vector<std::string> crystal = {"simulate", "-default_F",  "100", "-N",
+                                            "10",       "-oversample", "2",   "-gauss_xtal"};
+  std::vector<std::string> first = crystal, again = crystal;
+  first.insert(first.end(), {"-cell", "34", "39", "48", "80", "95", "100", "-lambda", "1.2", "-pixel", "0.5"});
+  first.insert(first.end(),
+               {"-detpixels_x", "100", "-detpixels_y", "90", "-misset", "10", "20", "30", "-distance", "90"});
+  first.insert(first.end(), {"-twotheta", "10", "-phi", "30", "-beam_vector", "1", "0.02", "0.01"});
+  simulate({"-truth", "t.stream", "-o", "a.npy", "-expt", "t.geom"}, first);
+  again.insert(again.end(), {"-geometry", "t.stream", "-o", "b.npy"});
+  simulate({}, again);
+  const std::vector<float> a = pixels("a.npy"), b = pixels("b.npy");
+  ASSERT_EQ(a.size(), b.size());
+  const float brightest = *std::ranges::max_element(a);
+  ASSERT_GT(brightest, 0);
+  for (std::size_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], 1e-3 * brightest) << i;
+  const std::string stream = read_bytes(folder_ / "t.stream");
+  const auto begin = stream.find("----- Begin geometry file -----\n") + 32,
+             end = stream.find("----- End geometry file");
+  EXPECT_EQ(stream.substr(begin, end - begin), read_bytes(folder_ / "t.geom"));
 }
 
 }  // namespace

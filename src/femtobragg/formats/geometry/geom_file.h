@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "femtobragg/formats/geometry/geometry_gaps.h"
 #include "femtobragg/model/geometry.h"
@@ -18,5 +19,8 @@ Geometry parse_geom(std::string_view text, const std::string& name, const Geomet
 /// The text of a geometry file, with the beam along z. `notes` lists what the format cannot express. Throws
 /// Error(Runtime) for a detector upstream of the sample.
 std::string geom_text(const Geometry& geometry, std::vector<std::string>& notes);
+
+/// The names that its panels have there: each once, and such that the format can tell them from its other words.
+std::vector<std::string> geom_panel_names(const Detector& detector);
 
 }  // namespace femtobragg::formats

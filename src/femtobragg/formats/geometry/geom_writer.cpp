@@ -21,24 +21,6 @@ std::string direction(const Vec3d& v) {
   return (term(v.x, 'x') + term(v.y, 'y') + (v.z != 0 ? term(v.z, 'z') : std::string())).substr(1);
 }
 
-/// Names that the format can tell from its other words, each once.
-std::vector<std::string> panel_names(const Detector& detector) {
-  std::set<std::string> taken;
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < detector.panels.size(); ++i) {
-    std::string name = detector.panels[i].name;
-    for (char& c : name)
-      if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-')) c = '_';
-    if (name.empty() || name.starts_with("bad") || name.starts_with("group") || name.starts_with("rigid_group") ||
-        taken.contains(name))
-      name = "p" + std::to_string(i);
-    while (taken.contains(name)) name += "_";
-    taken.insert(name);
-    names.push_back(name);
-  }
-  return names;
-}
-
 std::string panel_text(const Panel& panel, const std::string& name, double clen_m) {
   const Mat3d crystfel_from_ours = transpose(ours_from_crystfel);
   const Vec3d origin = crystfel_from_ours * panel.origin_m;
@@ -71,6 +53,23 @@ void note_what_is_lost(const Geometry& g, std::vector<std::string>& notes) {
 
 }  // namespace
 
+std::vector<std::string> geom_panel_names(const Detector& detector) {
+  std::set<std::string> taken;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < detector.panels.size(); ++i) {
+    std::string name = detector.panels[i].name;
+    for (char& c : name)
+      if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-')) c = '_';
+    if (name.empty() || name.starts_with("bad") || name.starts_with("group") || name.starts_with("rigid_group") ||
+        taken.contains(name))
+      name = "p" + std::to_string(i);
+    while (taken.contains(name)) name += "_";
+    taken.insert(name);
+    names.push_back(name);
+  }
+  return names;
+}
+
 std::string geom_text(const Geometry& geometry, std::vector<std::string>& notes) {
   if (geometry.detector.panels.empty())
     throw Error::usage({.what = "the geometry has no panels", .rule = "at least one is needed"});
@@ -88,7 +87,7 @@ std::string geom_text(const Geometry& geometry, std::vector<std::string>& notes)
     text += "photon_energy = " + exact(hc_eV_angstrom / angstrom_from_metres(*g.wavelength_m)) + " eV\n";
   text += "clen = " + exact(clen_m) + " m\nadu_per_photon = 1\n\n";
   text += "; as in the HDF5 images that femtobragg writes\ndata = /entry/data/data\ndim0 = %\ndim1 = ss\ndim2 = fs\n";
-  const std::vector<std::string> names = panel_names(g.detector);
+  const std::vector<std::string> names = geom_panel_names(g.detector);
   std::size_t region = 0;
   for (std::size_t i = 0; i < panels.size(); ++i) {
     text += "\n" + panel_text(panels[i], names[i], clen_m);
