@@ -21,7 +21,7 @@ namespace femtobragg::programs {
 namespace {
 
 struct GeometrySettings {
-  std::string input, output;
+  std::string input, output, named_output;
   std::optional<double> clen_m, distance_mm, wavelength_A;
   std::vector<std::size_t> pixels;
   std::string detector;
@@ -38,7 +38,8 @@ std::optional<GeometrySettings> geometry_settings(const Words& words) {
       "by suffix: .expt, "
       ".json, .geom, .nxs, .h5, .hdf5.");
   options.add("in", s.input, "a geometry file, or an image with a header").required().type("IN");
-  options.add("out", s.output, "the file to write").type("OUT");
+  options.add("output", s.output, "the file to write").type("OUT");
+  options.add("-o,--out", s.named_output, "the same, as other commands have it").type("OUT");
   options
       .add("--clen", s.clen_m,
            "encoder reading of the camera length (m), for CrystFEL files that leave it to the images; coffset is "
@@ -59,6 +60,13 @@ std::optional<GeometrySettings> geometry_settings(const Words& words) {
   options.add("--panel", s.panels, "only these panels, by name or number from 0; they keep their pixels in the image")
       .separated_by_commas();
   if (!options.parse(words)) return {};
+  if (!s.output.empty() && !s.named_output.empty())
+    throw Error::usage({.what = "two files to write",
+                        .where = "--out " + s.named_output,
+                        .value = s.output,
+                        .rule = "one is written",
+                        .remedy = "remove one of them"});
+  if (s.output.empty()) s.output = s.named_output;
   if (s.clen_m && !std::isfinite(*s.clen_m))
     throw Error::usage({.what = "impossible camera length", .where = "--clen", .rule = "it must be finite (m)"});
   if (s.distance_mm && !(*s.distance_mm > 0))
@@ -122,8 +130,8 @@ std::string summary(const Geometry& g) {
     const auto masked = std::ranges::count(p.mask, std::uint8_t{0});
     text += "panel " + std::to_string(i) + (p.name.empty() ? "" : " " + p.name) + ": " + std::to_string(p.n_fast) +
             " x " + std::to_string(p.n_slow) + " at " + std::to_string(p.data_fast) + " " +
-            std::to_string(p.data_slow) + ", pixel " + format_number(mm_from_metres(p.pixel_size_m)) +
-            " mm, corner at " + text_of(1000.0 * p.origin_m, 9) + " mm" +
+            std::to_string(p.data_slow) + ", pixel " + formats::pixel_edges_mm(p) + " mm, corner at " +
+            text_of(1000.0 * p.origin_m, 9) + " mm" +
             (masked > 0 ? ", " + std::to_string(masked) + " pixels masked" : "") +
             (p.sensor.thickness_m > 0 ? ", " + format_number(um_from_metres(p.sensor.thickness_m)) + " um " +
                                             (p.sensor.material.empty() ? "sensor" : p.sensor.material)

@@ -100,26 +100,9 @@ bool has_other_pixels(const Panel& panel, const formats::KnownDetector& known) {
 }
 
 /// Each panel takes its window of the mask.
-void apply_mask(Detector& detector, const std::string& path) {
+void apply_mask_file(Detector& detector, const std::string& path) {
   const formats::Frame frame = formats::read_mask(path);
-  const ImageShape shape = detector.image_shape();
-  if (!frame.shape || *frame.shape != shape)
-    throw Error::usage({.what = "the mask does not fit the detector",
-                        .where = in_quotes(path),
-                        .value = frame.shape
-                                     ? std::to_string(frame.shape->n_fast) + " x " + std::to_string(frame.shape->n_slow)
-                                     : "an image of unknown shape",
-                        .rule = "the detector's image has " + std::to_string(shape.n_fast) + " x " +
-                                std::to_string(shape.n_slow) + " pixels",
-                        .remedy = "use a mask made for this detector"});
-  const std::vector<std::uint8_t> live = formats::live_pixels(frame);
-  for (Panel& panel : detector.panels) {
-    formats::need_mask(panel);
-    for (std::size_t slow = 0; slow < panel.n_slow; ++slow)
-      for (std::size_t fast = 0; fast < panel.n_fast; ++fast)
-        if (!live[(slow + panel.data_slow) * shape.n_fast + fast + panel.data_fast])
-          panel.mask[slow * panel.n_fast + fast] = 0;
-  }
+  apply_mask(detector, frame.shape, formats::live_pixels(frame), path);
 }
 
 template <class T>
@@ -128,6 +111,25 @@ void fill(std::optional<T>& open, const std::optional<T>& stated) {
 }
 
 }  // namespace
+
+void apply_mask(Detector& detector, const std::optional<ImageShape>& given, std::span<const std::uint8_t> live,
+                const std::string& path) {
+  const ImageShape shape = detector.image_shape();
+  const auto text = [](const ImageShape& s) { return std::to_string(s.n_fast) + " x " + std::to_string(s.n_slow); };
+  if (given != shape)
+    throw Error::usage({.what = "the mask does not fit the detector",
+                        .where = in_quotes(path),
+                        .value = given ? text(*given) : "an image of unknown shape",
+                        .rule = "the detector's image has " + text(shape) + " pixels",
+                        .remedy = "use a mask made for this detector"});
+  for (Panel& panel : detector.panels) {
+    formats::need_mask(panel);
+    for (std::size_t slow = 0; slow < panel.n_slow; ++slow)
+      for (std::size_t fast = 0; fast < panel.n_fast; ++fast)
+        if (!live[(slow + panel.data_slow) * shape.n_fast + fast + panel.data_fast])
+          panel.mask[slow * panel.n_fast + fast] = 0;
+  }
+}
 
 void read_geometry_file(Assembled& result) {
   DetectorScene& d = result.scene.detector;
@@ -183,7 +185,7 @@ void set_detector(Assembled& result) {
                                 std::to_string(known->n_slow) + " pixels of " + format_number(known->pixel_um) +
                                 " um, but the scene changes them: its gaps are masked only if their number is its own");
   }
-  if (!d.mask_file.empty()) apply_mask(detector, d.mask_file);
+  if (!d.mask_file.empty()) apply_mask_file(detector, d.mask_file);
 }
 
 }  // namespace femtobragg::assemble

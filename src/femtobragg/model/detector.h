@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -101,6 +102,11 @@ struct Panel {
 
   bool masked(std::size_t fast, std::size_t slow) const { return !mask.empty() && mask[slow * n_fast + fast] == 0; }
   RegionOfInterest rendered_region() const { return region.value_or(RegionOfInterest{0, n_fast, 0, n_slow}); }
+
+  double edge_fast_m() const { return pixel_size_m * norm(fast_axis); }
+  double edge_slow_m() const { return pixel_size_m * norm(slow_axis); }
+  /// Whether both edges are equal, but for the rounding of files: it moves the far end of a panel by less than a pixel.
+  bool has_equal_edges() const { return std::abs(edge_fast_m() - edge_slow_m()) <= 1e-4 * edge_fast_m(); }
 
   /// For a flat panel: metres to pixels, from the outer corner of the first pixel, whose centre is 0.5, 0.5.
   Vec3d point_m(double fast_px, double slow_px, double depth_m = 0) const;

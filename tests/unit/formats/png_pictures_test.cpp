@@ -212,6 +212,18 @@ TEST_F(PngPictures, SmallerPicturesKeepTheBrightestPixelAndLargerOnesRepeat) {
   EXPECT_EQ(large.count(black), 9u);
 }
 
+TEST_F(PngPictures, TheBeamIsWhereItMeetsOblongPixels) {
+  // Twice as long along slow: 300 pixels of 0.2 mm are 60 mm.
+  Geometry geometry = geometry_of({panel_at(200, 200, 400, 400)});
+  Panel& panel = geometry.detector.panels.front();
+  panel.slow_axis = 2.0 * panel.slow_axis;
+  panel.origin_m.y = 300 * 2e-4;
+  panel.set_plane();
+  const Picture picture =
+      drawn(Image::zeros(400, 400), &geometry, {.layout = PictureLayout::Data, .rings = true, .rings_A = {8}});
+  EXPECT_EQ(picture.at(200, 300), colour_map_named("grey").beam);
+}
+
 TEST_F(PngPictures, RingsAreWhereTheirResolutionIs) {
   const Geometry geometry = geometry_of({panel_at(200, 200, 400, 400)});
   const Image image = Image::zeros(400, 400);

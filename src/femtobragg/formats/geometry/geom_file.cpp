@@ -223,12 +223,7 @@ class GeomReader {
     if (!value) value = find(text_.top, "clen");
     const auto stated_m = value ? length_m("clen", *value) : std::nullopt;
     const bool by_flag = gaps_.clen_m || gaps_.distance_m;
-    if (stated_m && by_flag)
-      throw Error::usage({.what = "a distance, although the file states its own camera length",
-                          .where = geom_place(name_, value->line),
-                          .value = in_quotes(value->text.substr(0, 60)),
-                          .rule = "a distance is only for files that leave the camera length to the images",
-                          .remedy = "remove the distance"});
+    if (stated_m) require_no_length(geom_place(name_, value->line), gaps_);
     if (stated_m) return *stated_m + coffset_m(block);
     if (!value && !by_flag) miss(block, "clen", "add 'clen = METRES', or give detector.distance");
     if (!by_flag)

@@ -10,6 +10,7 @@
 #include "femtobragg/base/words.h"
 #include "femtobragg/formats/geometry/expt_file.h"
 #include "femtobragg/formats/geometry/geom_file.h"
+#include "femtobragg/formats/geometry/geometry_parts.h"
 #include "femtobragg/formats/geometry/poni_file.h"
 #include "femtobragg/formats/geometry/stream_file.h"
 #include "femtobragg/formats/geometry/xds_file.h"
@@ -43,15 +44,6 @@ bool has_line(Bytes text, Bytes key, Bytes sign) {
   return false;
 }
 
-void require_no_length(const std::string& path, const Gaps& gaps) {
-  const auto& given_m = gaps.clen_m ? gaps.clen_m : gaps.distance_m;
-  if (given_m)
-    throw Error::usage({.what = "a distance, although the file states its own",
-                        .where = in_quotes(path),
-                        .value = format_number(*given_m) + " m",
-                        .rule = "it is only for CrystFEL files that leave the camera length to the images",
-                        .remedy = "remove the distance"});
-}
 void require_no_pixels(const std::string& path, const Gaps& gaps) {
   if (gaps.n_fast || gaps.n_slow || !gaps.detector.empty())
     throw Error::usage({.what = "pixel counts, although the file states them",
@@ -70,7 +62,7 @@ void require_first_experiment(const std::string& path, const Gaps& gaps) {
 }
 void require_no_gaps(const std::string& path, const Gaps& gaps) {
   require_first_experiment(path, gaps);
-  require_no_length(path, gaps);
+  require_no_length(in_quotes(path), gaps);
   require_no_pixels(path, gaps);
 }
 
@@ -89,7 +81,7 @@ Geometry read_header(const GeometrySource& source, const Gaps& gaps) {
   return parse(source.content.empty() ? read_file(source.path, purpose, header_bytes) : source.content, source.path);
 }
 Geometry read_expt(const GeometrySource& source, const Gaps& gaps) {
-  require_no_length(source.path, gaps);
+  require_no_length(in_quotes(source.path), gaps);
   require_no_pixels(source.path, gaps);
   return parse_expt(source_text(source), source.path, gaps);
 }
@@ -104,7 +96,7 @@ Geometry read_geom(const GeometrySource& source, const Gaps& gaps) {
 }
 Geometry read_poni(const GeometrySource& source, const Gaps& gaps) {
   require_first_experiment(source.path, gaps);
-  require_no_length(source.path, gaps);
+  require_no_length(in_quotes(source.path), gaps);
   return parse_poni(source_text(source), source.path, gaps);
 }
 
@@ -227,11 +219,10 @@ Geometry read_geometry(const std::string& path, const Gaps& gaps) {
   // A geometry file may say little on its first pages: the whole of short files is looked at.
   std::string start = read_file(path, purpose, header_bytes);
   GeometrySource source{path};
-  if (is_compressed(start)) {
-    source.content = inflated(read_file(path, purpose, InputKind::Image), path, most_image_bytes);
-    start = source.content;
-  }
+  const bool packed = is_compressed(start);
+  if (packed) start = inflated_start(start, path, header_bytes);
   if (const GeometryFormatInfo* format = geometry_format_of(start, path)) {
+    if (packed) source.content = inflated(read_file(path, purpose, InputKind::Image), path, most_image_bytes);
     Geometry geometry = format->read(source, gaps);
     turn_forwards(geometry);
     place_scan_points(geometry);

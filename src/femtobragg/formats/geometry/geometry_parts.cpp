@@ -45,6 +45,11 @@ Panel upright_panel(double distance_m, double pixel_fast_m, double pixel_slow_m,
   return panel;
 }
 
+std::string pixel_edges_mm(const Panel& panel) {
+  const auto mm = [](double metres) { return format_number(mm_from_metres(metres)); };
+  return panel.has_equal_edges() ? mm(panel.pixel_size_m) : mm(panel.edge_fast_m()) + " x " + mm(panel.edge_slow_m());
+}
+
 void complete_panel(Panel& panel, const std::string& where) {
   if (!(panel.pixel_size_m > 0) || !(panel.pixel_size_m < 1))
     refuse_part(where, "impossible pixel size", format_number(mm_from_metres(panel.pixel_size_m)) + " mm",
@@ -61,6 +66,16 @@ void complete_panel(Panel& panel, const std::string& where) {
     refuse_part(where, "the axes of a panel do not span a plane", format_number(norm(area)),
                 "fast and slow must point in different directions");
   panel.set_plane();
+}
+
+void require_no_length(const std::string& where, const GeometryGaps& gaps) {
+  const auto& given_m = gaps.clen_m ? gaps.clen_m : gaps.distance_m;
+  if (given_m)
+    throw Error::usage({.what = "a distance, although the file states its own",
+                        .where = where,
+                        .value = format_number(*given_m) + " m",
+                        .rule = "it is only for CrystFEL files that leave the camera length to the images",
+                        .remedy = "remove the distance"});
 }
 
 void require_separate_windows(const Detector& detector, const std::string& where) {

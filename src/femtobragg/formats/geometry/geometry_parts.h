@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "femtobragg/base/mat3.h"
+#include "femtobragg/formats/geometry/geometry_gaps.h"
 #include "femtobragg/model/geometry.h"
 
 namespace femtobragg::formats {
@@ -28,9 +29,15 @@ inline constexpr std::size_t most_masked_pixels = std::size_t{1} << 28;
 /// An upright detector, not yet complete: fast to the right, slow down, direct beam at (fast, slow) in pixels.
 Panel upright_panel(double distance_m, double pixel_fast_m, double pixel_slow_m, double fast, double slow);
 
+/// Edges of a pixel in mm: "0.1", or "0.1 x 0.2" where they differ.
+std::string pixel_edges_mm(const Panel& panel);
+
 /// Fills in what follows from origin, axes, pixel size and counts: normal (away from the sample), area ratio, region.
 /// `where` names file and panel. Throws Error(Runtime) if this does not make a panel.
 void complete_panel(Panel& panel, const std::string& where);
+
+/// Throws Error(Usage) if a camera length is given. For files that state it; `where` names file and line.
+void require_no_length(const std::string& where, const GeometryGaps& gaps);
 
 /// Throws Error(Runtime) if the windows of two panels overlap, or there are too many pixels in total.
 void require_separate_windows(const Detector& detector, const std::string& where);

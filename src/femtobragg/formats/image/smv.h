@@ -10,10 +10,14 @@
 
 #include "femtobragg/formats/image/image_contents.h"
 #include "femtobragg/formats/image/pixel_data.h"
+#include "femtobragg/model/detector.h"
 
 namespace femtobragg::formats {
 
 class OutputFile;
+
+/// Throws Error(Usage) for pixels that the header, which states one edge, would make square.
+void require_square_pixels(const Panel& panel);
 
 /// How a key is looked up in a header.
 enum class KeyMatch {

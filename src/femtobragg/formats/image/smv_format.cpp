@@ -3,8 +3,10 @@
 #include <cmath>
 #include <limits>
 
+#include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
+#include "femtobragg/formats/geometry/geometry_parts.h"
 #include "femtobragg/formats/image/beam_frame.h"
 #include "femtobragg/formats/image/cbf.h"
 #include "femtobragg/formats/image/registry.h"
@@ -47,6 +49,7 @@ void add_geometry(Lines& lines, const Geometry& g) {
 
 /// Knows no more of a geometry than a miniCBF does, and says nothing of one that it would get wrong.
 std::string header_of(const ImageContents& contents) {
+  if (contents.geometry) require_square_pixels(contents.geometry->detector.panels.front());
   if (!contents.header.empty()) return contents.header;
   Lines lines(contents.shape);
   if (contents.geometry && cbf_losses(*contents.geometry).empty())
@@ -59,6 +62,14 @@ std::string header_of(const ImageContents& contents) {
 }
 
 }  // namespace
+
+void require_square_pixels(const Panel& panel) {
+  if (panel.has_equal_edges()) return;
+  throw Error::usage({.what = "an SMV image needs square pixels",
+                      .value = pixel_edges_mm(panel) + " mm",
+                      .rule = "its header states one edge",
+                      .remedy = "write .nxs or .cbf, whose headers state both, or .tif or .npy"});
+}
 
 std::vector<SmvEntry> smv_pixel_entries(const ImageShape& shape) {
   return {{"DIM", "2"},

@@ -22,13 +22,23 @@ namespace {
                         .remedy = "check the file, or decompress it yourself"});
 }
 
-void append(std::string& text, std::string_view piece, std::uint64_t most, const std::string& name) {
+/// How much is wanted.
+struct Wanted {
+  std::uint64_t most;
+  bool start;  ///< what comes after it is not looked at, and may be missing
+};
+
+/// Whether that is enough.
+bool append(std::string& text, std::string_view piece, const Wanted& wanted, const std::string& name) {
   text.append(piece);
-  if (text.size() > most)
-    refuse_packed(name, "at most " + std::to_string(most) + " bytes", "more than that when decompressed");
+  if (text.size() <= wanted.most) return false;
+  if (!wanted.start)
+    refuse_packed(name, "at most " + std::to_string(wanted.most) + " bytes", "more than that when decompressed");
+  text.resize(wanted.most);
+  return true;
 }
 
-std::string gunzipped(const std::string& bytes, const std::string& name, std::uint64_t most) {
+std::string gunzipped(const std::string& bytes, const std::string& name, const Wanted& wanted) {
   z_stream state{};
   constexpr int gzip_only = 16 + MAX_WBITS;
   if (inflateInit2(&state, gzip_only) != Z_OK) refuse_packed(name, "zlib cannot start");
@@ -51,14 +61,17 @@ std::string gunzipped(const std::string& bytes, const std::string& name, std::ui
     status = inflate(&state, Z_NO_FLUSH);
     const std::size_t made = sizeof piece - state.avail_out, used = given - state.avail_in;
     at += used;
-    if (status == Z_BUF_ERROR || (status == Z_OK && made == 0 && used == 0)) refuse_packed(name, "it ends too early");
+    if (status == Z_BUF_ERROR || (status == Z_OK && made == 0 && used == 0)) {
+      if (wanted.start && !text.empty()) break;
+      refuse_packed(name, "it ends too early");
+    }
     if (status != Z_OK && status != Z_STREAM_END) refuse_packed(name, state.msg ? state.msg : "it is damaged");
-    append(text, {piece, made}, most, name);
+    if (append(text, {piece, made}, wanted, name)) break;
   }
   return text;
 }
 
-std::string bunzipped(const std::string& bytes, const std::string& name, std::uint64_t most) {
+std::string bunzipped(const std::string& bytes, const std::string& name, const Wanted& wanted) {
   bz_stream state{};
   if (BZ2_bzDecompressInit(&state, 0, 0) != BZ_OK) refuse_packed(name, "bzip2 cannot start");
   std::unique_ptr<bz_stream, int (*)(bz_stream*)> end(&state, BZ2_bzDecompressEnd);
@@ -83,15 +96,23 @@ std::string bunzipped(const std::string& bytes, const std::string& name, std::ui
     const std::size_t made = sizeof piece - state.avail_out, used = given - state.avail_in;
     at += used;
     if (status != BZ_OK && status != BZ_STREAM_END) refuse_packed(name, "it is damaged");
-    if (status == BZ_OK && made == 0 && used == 0) refuse_packed(name, "it ends too early");
-    append(text, {piece, made}, most, name);
+    if (status == BZ_OK && made == 0 && used == 0) {
+      if (wanted.start && !text.empty()) break;
+      refuse_packed(name, "it ends too early");
+    }
+    if (append(text, {piece, made}, wanted, name)) break;
   }
   return text;
 }
 
 struct Compressor {
   std::string_view magic, name;
-  std::string (*uncompress)(const std::string&, const std::string&, std::uint64_t);  ///< none: not read
+  std::string (*uncompress)(const std::string&, const std::string&, const Wanted&);  ///< none: not read
+
+  std::string content(const std::string& bytes, const std::string& file, const Wanted& wanted) const {
+    if (uncompress) return uncompress(bytes, file, wanted);
+    refuse_packed(file, "only files compressed by gzip and bzip2 can be read", "compressed by " + std::string(name));
+  }
 };
 
 /// bzip2's digit stands between the two parts of its magic.
@@ -120,11 +141,12 @@ bool is_compressed(std::string_view bytes) { return compressor_of(bytes) != null
 
 std::string inflated(std::string bytes, const std::string& name, std::uint64_t most_bytes) {
   const Compressor* by = compressor_of(bytes);
-  if (!by) return bytes;
-  if (!by->uncompress)
-    refuse_packed(name, "only files compressed by gzip and bzip2 can be read",
-                  "compressed by " + std::string(by->name));
-  return by->uncompress(bytes, name, std::min(most_bytes, memory_limit_bytes()));
+  return by ? by->content(bytes, name, {std::min(most_bytes, memory_limit_bytes()), false}) : bytes;
+}
+
+std::string inflated_start(const std::string& bytes, const std::string& name, std::size_t most) {
+  const Compressor* by = compressor_of(bytes);
+  return by ? by->content(bytes, name, {most, true}) : bytes.substr(0, most);
 }
 
 std::uint32_t crc32_of(std::string_view bytes, std::uint32_t before) {

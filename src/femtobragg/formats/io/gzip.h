@@ -17,6 +17,10 @@ bool is_compressed(std::string_view bytes);
 /// those that would grow beyond the limit or this machine's memory, and for other kinds of compression.
 std::string inflated(std::string bytes, const std::string& name, std::uint64_t most_bytes = most_inflated_bytes);
 
+/// The first `most` bytes of the content, or all of it. `bytes` may be the beginning of a compressed file. Throws as
+/// inflated(), but not for what comes later.
+std::string inflated_start(const std::string& bytes, const std::string& name, std::size_t most);
+
 /// The checksum of gzip and ZIP, continued from that of the preceding bytes.
 std::uint32_t crc32_of(std::string_view bytes, std::uint32_t before = 0);
 

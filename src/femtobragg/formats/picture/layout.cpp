@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/formats/image/beam_frame.h"
 
 namespace femtobragg::formats {
 namespace {
@@ -137,20 +138,14 @@ std::optional<Place> Layout::place_of_ray(const Vec3d& direction) const {
   }
   for (const PanelPlace& p : panels_) {
     if (!p.panel || p.panel->curvature != Curvature::Flat) continue;
-    const double towards = dot(direction, p.panel->normal);
-    if (!(std::abs(towards) > 1e-3)) continue;
-    const double reach = dot(p.panel->origin_m, p.panel->normal) / towards;
-    if (!(reach > 0)) continue;
-    const Vec3d from_origin = reach * direction - p.panel->origin_m;
-    // Axes need not be at right angles.
-    const Vec3d &f = p.panel->fast_axis, &s = p.panel->slow_axis;
-    const double skew = dot(f, s), a = dot(from_origin, f), b = dot(from_origin, s), rest = 1 - skew * skew;
-    const double fast = (a - skew * b) / rest / p.panel->pixel_size_m,
-                 slow = (b - skew * a) / rest / p.panel->pixel_size_m;
-    const bool inside =
-        fast >= 0 && slow >= 0 && fast <= static_cast<double>(p.n_fast) && slow <= static_cast<double>(p.n_slow);
+    // Rays along the panel meet it too far away to be drawn.
+    if (!(std::abs(dot(unit(direction), p.panel->normal)) > 1e-3)) continue;
+    const std::optional<BeamSpot> spot = beam_spot(*p.panel, direction);
+    if (!spot) continue;
+    const auto within = [](double px, std::size_t n) { return px >= 0 && px <= static_cast<double>(n); };
+    const bool inside = within(spot->fast_px, p.n_fast) && within(spot->slow_px, p.n_slow);
     // Of a single panel the place beside it has a meaning too.
-    if (inside || panels_.size() == 1) return p.at(fast, slow);
+    if (inside || panels_.size() == 1) return p.at(spot->fast_px, spot->slow_px);
   }
   return std::nullopt;
 }

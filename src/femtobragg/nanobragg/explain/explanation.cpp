@@ -145,7 +145,7 @@ Explanation explain(Program program, std::span<const std::string> words, double 
   const OutputSelection outputs = outputs_of(line);
   require_outputs(line);
   const Setup setup = silent_setup(line, outputs);
-  require_one_panel_for_smv(setup, outputs);
+  require_panel_for_smv(setup, outputs);
   require_truth_of(setup);
   for (const std::string& text : setup.warnings) e.remarks.push_back({"set-up", text});
   const std::size_t crystals = lattice_count(setup.experiment);

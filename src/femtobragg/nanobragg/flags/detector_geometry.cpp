@@ -42,21 +42,23 @@ class Solver {
     if (!(o_.pixel_m > 0) || !std::isfinite(o_.pixel_m))
       refuse_geometry("impossible pixel size", mm_from_metres(o_.pixel_m), "it must be above zero (mm)",
                       "check -pixel and image headers");
-    set_size(o_.n_fast, o_.size_fast_m, g_.n_fast, g_.size_fast_m);
-    set_size(o_.n_slow, o_.size_slow_m, g_.n_slow, g_.size_slow_m);
+    g_.pixel_slow_m = o_.pixel_m * o_.slow_over_fast;
+    set_size(o_.n_fast, o_.size_fast_m, g_.pixel_m, g_.n_fast, g_.size_fast_m);
+    set_size(o_.n_slow, o_.size_slow_m, g_.pixel_slow_m, g_.n_slow, g_.size_slow_m);
     // Far more than any detector, and small enough for exact arithmetic.
     if (std::max(g_.n_fast, g_.n_slow) > std::size_t{1} << 40)
       refuse_geometry("impossible number of pixels", static_cast<double>(std::max(g_.n_fast, g_.n_slow)),
                       "at most 2^40 along an axis", "check -detpixels, -detsize and -pixel");
   }
 
-  void set_size(const std::optional<std::int64_t>& count, double typed_m, std::size_t& n, double& size_m) const {
-    const double pixels = count ? static_cast<double>(*count) : std::ceil(typed_m / o_.pixel_m - 0.5);
+  static void set_size(const std::optional<std::int64_t>& count, double typed_m, double pixel_m, std::size_t& n,
+                       double& size_m) {
+    const double pixels = count ? static_cast<double>(*count) : std::ceil(typed_m / pixel_m - 0.5);
     if (!(pixels >= 1) || !(pixels < 1e15))
       refuse_geometry("impossible number of pixels", pixels, "a detector needs at least one",
                       "check -detpixels, -detsize and -pixel");
     n = static_cast<std::size_t>(pixels);
-    size_m = count ? static_cast<double>(*count) * o_.pixel_m : typed_m;
+    size_m = count ? static_cast<double>(*count) * pixel_m : typed_m;
   }
 
   void choose_convention() {
@@ -246,7 +248,7 @@ class Solver {
     const Vec3d spot = g_.distance_m * g_.beam - g_.origin_m;
     g_.beam_point = {dot(g_.fast, spot), dot(g_.slow, spot)};
     g_.org_x = g_.near_point.fast / g_.pixel_m + 0.5;
-    g_.org_y = g_.near_point.slow / g_.pixel_m + 0.5;
+    g_.org_y = g_.near_point.slow / g_.pixel_slow_m + 0.5;
     // Written as full dot products so that zeros keep the sign that older headers show.
     const auto along = [&](const Vec3d& axis) { return 1000.0 * dot(axis, g_.origin_m); };
     g_.dials_origin_mm = {along({0, 0, 1}), along({0, 1, 0}), along({-1, 0, 0})};

@@ -27,7 +27,8 @@ struct DetectorGeometry {
   PivotPoint pivot = PivotPoint::Beam;
   PivotRule pivot_rule = PivotRule::Convention;
   std::size_t n_fast = 0, n_slow = 0;
-  double pixel_m = 0, size_fast_m = 0, size_slow_m = 0;
+  double pixel_m = 0, pixel_slow_m = 0;  ///< the edge along fast, and that along slow
+  double size_fast_m = 0, size_slow_m = 0;
 
   Vec3d beam, polarization, spindle, vertical, twotheta_axis;
   Vec3d initial_fast, initial_slow, initial_normal;  ///< before rotations

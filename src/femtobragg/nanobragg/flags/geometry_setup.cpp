@@ -27,9 +27,11 @@ formats::DetectorPlane plane_of(const DetectorGeometry& g, const Origins& origin
 void place_by(const Panel& panel, DetectorOptions& d) {
   d.n_fast = static_cast<std::int64_t>(panel.n_fast);
   d.n_slow = static_cast<std::int64_t>(panel.n_slow);
-  d.pixel_m = panel.pixel_size_m;
+  const bool equal = panel.has_equal_edges();
+  d.pixel_m = equal ? panel.pixel_size_m : panel.edge_fast_m();
+  d.slow_over_fast = equal ? 1 : panel.edge_slow_m() / panel.edge_fast_m();
   d.size_fast_m = static_cast<double>(panel.n_fast) * d.pixel_m;
-  d.size_slow_m = static_cast<double>(panel.n_slow) * d.pixel_m;
+  d.size_slow_m = static_cast<double>(panel.n_slow) * d.pixel_m * d.slow_over_fast;
   d.pix0_m = panel.origin_m;
   d.custom = true;
   for (AxisVectors* v : {&d.vectors, &d.recent_vectors}) {
@@ -116,15 +118,38 @@ void apply_geometry(const GeometryFile& file, Options& options, Origins& origins
   }
 }
 
-void require_nothing_else_places(const GeometryFile& file, const Origins& origins, const QuirkSet& quirks) {
+void require_nothing_else_places(const GeometryFile& file, std::span<const GeometryHeader> headers,
+                                 const Origins& origins, const QuirkSet& quirks) {
   // Pixel counts and -detector have been refused with the file, or it needs them.
-  static const Alternatives flags = {
-      "pixel",         "detsize",        "detsize_f",   "detsize_s",     "close_distance",
-      "Xbeam",         "Ybeam",          "Xclose",      "Yclose",        "ORGX",
-      "ORGY",          "pivot",          "mosflm",      "xds",           "adxv",
-      "denzo",         "dials",          "fdet_vector", "sdet_vector",   "odet_vector",
-      "pix0_vector",   "pix0_vector_mm", "twotheta",    "twotheta_axis", "detector_rotx",
-      "detector_roty", "detector_rotz",  "curved_det",  "img",           "mask"};
+  static const Alternatives flags = {"pixel",
+                                     "detsize",
+                                     "detsize_f",
+                                     "detsize_s",
+                                     "close_distance",
+                                     "Xbeam",
+                                     "Ybeam",
+                                     "Xclose",
+                                     "Yclose",
+                                     "ORGX",
+                                     "ORGY",
+                                     "pivot",
+                                     "mosflm",
+                                     "xds",
+                                     "adxv",
+                                     "denzo",
+                                     "dials",
+                                     "fdet_vector",
+                                     "sdet_vector",
+                                     "odet_vector",
+                                     "pix0_vector",
+                                     "pix0_vector_mm",
+                                     "twotheta",
+                                     "twotheta_axis",
+                                     "detector_rotx",
+                                     "detector_roty",
+                                     "detector_rotz",
+                                     "curved_det",
+                                     "img"};
   const auto refuse = [&](const std::string& words) {
     throw Error::usage(
         {.what = "the detector position is given twice",
@@ -134,6 +159,9 @@ void require_nothing_else_places(const GeometryFile& file, const Origins& origin
          .remedy = "remove one of them; -distance is for files without one"});
   };
   if (const Origin* typed = origins.last_flag(flags)) refuse(typed->words);
+  // Masks of other formats give their pixels only.
+  for (const GeometryHeader& header : headers)
+    if (header.is_mask && !header.text.empty()) refuse("-mask " + header.file);
   if (const Origin* roi = origins.last_flag({"roi"}); roi && file.geometry.detector.panels.size() > 1)
     throw Error::usage({.what = "a region of interest cannot cover several panels",
                         .where = roi->words,

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "femtobragg/formats/geometry/geometry_gaps.h"
 #include "femtobragg/model/geometry.h"
 #include "femtobragg/nanobragg/flags/detector_geometry.h"
+#include "femtobragg/nanobragg/flags/header_geometry.h"
 #include "femtobragg/nanobragg/flags/options.h"
 #include "femtobragg/nanobragg/flags/origins.h"
 #include "femtobragg/nanobragg/flags/quirks.h"
@@ -36,8 +38,9 @@ void apply_geometry(const GeometryFile& file, Options& options, Origins& origins
 /// As if the panel was the whole detector; `options` say the rest, the beam above all.
 DetectorGeometry geometry_of_panel(DetectorOptions options, const Panel& panel);
 
-/// Throws Error(Usage) for flags and quirks that move a detector whose position the file gives.
-void require_nothing_else_places(const GeometryFile& file, const Origins& origins, const QuirkSet& quirks);
+/// Throws Error(Usage) for flags, headers of masks and quirks that move a detector whose position the file gives.
+void require_nothing_else_places(const GeometryFile& file, std::span<const GeometryHeader> headers,
+                                 const Origins& origins, const QuirkSet& quirks);
 
 /// What the file's notes and gaps mean for a run, one sentence each.
 std::vector<std::string> remarks_on_geometry(const GeometryFile& file, const Origins& origins);

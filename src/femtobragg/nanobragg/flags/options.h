@@ -50,6 +50,7 @@ struct StatedCentre {
 
 struct DetectorOptions {
   double pixel_m = 1e-4;
+  double slow_over_fast = 1;  ///< edges of a pixel; only geometry files have other ones
   double size_fast_m = 0.1024, size_slow_m = 0.1024;
   std::optional<std::int64_t> n_fast, n_slow;
   std::optional<double> distance_m, close_distance_m;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
@@ -76,11 +77,21 @@ class Parser {
     for (std::size_t i = 0; i < taken; ++i) spelled += " " + values[i];
     if (strict()) refuse_second_output(flag, spelled);
     result_.origins.by_flag(flag.names.front(), spelled);
+    if (strict() && flag.values == "FILE" && !names_output(flag)) warn_of_second(flag, values.front());
     // Lenient: values are looked at and scanned again, since one that begins with '-' may be a flag itself.
     values_end_ = std::max(values_end_, at_ + 1 + taken);
     if (strict()) at_ += taken;
     last_ = &flag;
     last_values_ = taken;
+  }
+
+  /// Only one file of a kind is read.
+  void warn_of_second(const Flag& flag, const std::string& file) {
+    std::string& before = files_[flag.names.front()];
+    if (!before.empty() && before != file)
+      result_.warnings.push_back("-" + std::string(flag.names.front()) + " is given twice: " + in_quotes(file) +
+                                 " is used, " + in_quotes(before) + " is not");
+    before = file;
   }
 
   std::vector<std::string> values_of(const Flag& flag) const {
@@ -168,7 +179,8 @@ class Parser {
   std::size_t at_ = 0;
   const Flag* last_ = nullptr;  ///< that was taken
   std::size_t last_values_ = 0;
-  std::size_t values_end_ = 0;  ///< words before this one were values of some flag
+  std::size_t values_end_ = 0;                     ///< words before this one were values of some flag
+  std::map<std::string_view, std::string> files_;  ///< that were named, by flag
   ParsedArguments result_;
 };
 

@@ -175,7 +175,8 @@ class ConfigRows {
     given("pixels", std::to_string(g_.n_fast) + " x " + std::to_string(g_.n_slow), "",
           {typed.n_fast ? Alternatives{"detpixels", "detpixels_f", "detector"} : Alternatives{"detsize", "detsize_f"},
            typed.n_slow ? Alternatives{"detpixels", "detpixels_s", "detector"} : Alternatives{"detsize", "detsize_s"}});
-    given("pixel size", mm(g_.pixel_m), "mm", {{"pixel", "detector"}});
+    const bool square = g_.pixel_slow_m == g_.pixel_m;
+    given("pixel size", mm(g_.pixel_m) + (square ? "" : " x " + mm(g_.pixel_slow_m)), "mm", {{"pixel", "detector"}});
     const std::string size = mm(g_.size_fast_m) + " x " + mm(g_.size_slow_m);
     if (typed.n_fast && typed.n_slow)
       derived("detector size", size, "mm", "the pixels", "pixels x pixel size");

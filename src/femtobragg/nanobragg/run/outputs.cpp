@@ -9,6 +9,7 @@
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/image/float_image.h"
 #include "femtobragg/formats/image/registry.h"
+#include "femtobragg/formats/image/smv.h"
 #include "femtobragg/nanobragg/run/image_contents.h"
 #include "femtobragg/nanobragg/run/image_writers.h"
 #include "femtobragg/nanobragg/setup/structure_factor_setup.h"
@@ -71,11 +72,13 @@ std::vector<PlannedFile> planned_files(const Setup& setup, const QuirkSet& quirk
   return files;
 }
 
-void require_one_panel_for_smv(const Setup& setup, const OutputSelection& selection) {
+void require_panel_for_smv(const Setup& setup, const OutputSelection& selection) {
   const Detector& detector = setup.experiment.detector;
   const Panel& first = detector.panels.front();
   const bool one = detector.panels.size() == 1 && detector.image_shape() == ImageShape{first.n_fast, first.n_slow};
-  if (one || !(selection.int_image || selection.noise || names_smv(setup.options.output))) return;
+  if (!(selection.int_image || selection.noise || names_smv(setup.options.output))) return;
+  formats::require_square_pixels(first);
+  if (one) return;
   throw Error::usage(
       {.what = "an SMV image needs a detector that is one whole panel",
        .value = std::to_string(detector.panels.size()) + (detector.panels.size() == 1 ? " panel" : " panels"),
@@ -87,14 +90,14 @@ namespace {
 
 void print_statistics(const Setup& setup, const ImageStatistics& statistics, std::ostream& out) {
   const DetectorGeometry& g = setup.geometry;
-  const double sub_pixel = g.pixel_m / static_cast<double>(setup.experiment.sampling.oversample);
   const std::size_t last = static_cast<std::size_t>(setup.experiment.sampling.oversample);
   // The place of the brightest pixel is that of its last sub-pixel.
-  const auto place = [&](std::size_t pixel) {
+  const auto place = [&](std::size_t pixel, double pixel_m) {
+    const double sub_pixel = pixel_m / static_cast<double>(last);
     return statistics.has_max ? sub_pixel * static_cast<double>((pixel + 1) * last - 1) + sub_pixel / 2.0 : 0.0;
   };
-  out << "max_I = " << format_number(statistics.max) << "  at " << format_number(place(statistics.max_fast)) << " "
-      << format_number(place(statistics.max_slow)) << "\n";
+  out << "max_I = " << format_number(statistics.max) << "  at " << format_number(place(statistics.max_fast, g.pixel_m))
+      << " " << format_number(place(statistics.max_slow, g.pixel_slow_m)) << "\n";
   out << "mean= " << format_number(statistics.mean) << " rms= " << format_number(statistics.rms)
       << " rmsd= " << format_number(statistics.rmsd) << "\n";
 }

@@ -14,7 +14,7 @@
 namespace femtobragg::nanobragg {
 
 /// Throws Error(Usage) if an SMV image of several panels is requested: its header describes one.
-void require_one_panel_for_smv(const Setup& setup, const OutputSelection& selection);
+void require_panel_for_smv(const Setup& setup, const OutputSelection& selection);
 
 /// Notes which quirks of the header change a file.
 void note_header_quirks(const Setup& setup, const OutputSelection& selection, QuirkLog& quirks);

@@ -85,7 +85,7 @@ class Run {
   /// What is known before anything is rendered.
   void announce(const Setup& setup, const kernel::Plan& plan, const OutputSelection& outputs, QuirkLog& quirks) {
     const Options& o = setup.options;
-    require_one_panel_for_smv(setup, outputs);
+    require_panel_for_smv(setup, outputs);
     require_truth_of(setup);
     for (const std::string& text : setup.warnings) warn(text);
     if (!drop_in())

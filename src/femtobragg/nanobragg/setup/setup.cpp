@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "femtobragg/assemble/crystal.h"
+#include "femtobragg/assemble/detector.h"
 #include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/plain_text.h"
@@ -117,7 +118,8 @@ class Builder {
   }
 
   void set_detector() {
-    if (inputs_.geometry) require_nothing_else_places(*inputs_.geometry, setup_.origins, quirks_.set());
+    if (inputs_.geometry)
+      require_nothing_else_places(*inputs_.geometry, inputs_.headers, setup_.origins, quirks_.set());
     setup_.geometry = quirks_.settle(
         {Pivot, ClosePoint, Pix0, CustomAxes, AxisLength, OdetSkew, TwothetaReport, HeaderCentre},
         [&](const QuirkSet& set) { return solve_geometry(o_.detector, set); }, same_results);
@@ -146,6 +148,9 @@ class Builder {
     Detector detector = std::move(file.geometry.detector);
     if (detector.panels.size() == 1 && setup_.origins.given("roi"))
       detector.panels.front().region = region(setup_.geometry);
+    for (const GeometryHeader& header : inputs_.headers)
+      if (header.is_mask)
+        assemble::apply_mask(detector, ImageShape{header.n_fast, header.n_slow}, inputs_.mask_pixels, header.file);
     setup_.file_notes.push_back("geometry of " + counted(detector.panels.size(), "panel") + " from " + file.path);
     return detector;
   }
