@@ -130,6 +130,22 @@ std::size_t end_of_string(std::string_view text, std::size_t at) {
   return text.size();
 }
 
+/// toml++ calls itself for each part of a key, until the stack ends. A scene has three at most.
+class KeyParts {
+ public:
+  /// Whether there are too many.
+  bool add(char c) {
+    if (c == '.')
+      ++dots_;
+    else if (std::string_view("=,[]{}\n").find(c) != std::string_view::npos)
+      dots_ = 0;
+    return dots_ > 8;
+  }
+
+ private:
+  std::size_t dots_ = 0;
+};
+
 /// TOML has no control characters, and outside strings and comments only ASCII. toml++ trusts that some others are not
 /// there.
 void require_toml_characters(std::string_view text, const std::string& name) {
@@ -139,7 +155,10 @@ void require_toml_characters(std::string_view text, const std::string& name) {
       refuse_character(name, text.substr(0, i), "control characters are not allowed",
                        "remove it, or write its number after \\u");
   }
+  KeyParts parts;
   for (std::size_t i = 0; i < text.size();) {
+    if (parts.add(text[i]))
+      refuse_character(name, text.substr(0, i), "a key has too many parts", "scenes have at most three, as in a.b.c");
     if (text[i] == '#')
       i = std::min(text.find('\n', i), text.size());
     else if (text[i] == '"' || text[i] == '\'')

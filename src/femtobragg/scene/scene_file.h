@@ -14,6 +14,9 @@ namespace femtobragg::scene {
 /// Whether a file of this name is a scene, or can carry one: .toml, .json; NXmx images and experiment lists.
 bool names_scene(const std::string& path);
 
+/// Whether JSON is meant as a scene: most of its keys are sections. Damaged text: it begins with one.
+bool looks_like_json_scene(std::string_view text);
+
 /// Reads a .toml or .json file, or the scene that an NXmx image or an experiment list (.expt) carries. Paths in it are
 /// relative to its folder. Throws Error(Runtime) that names the file and the line if it is not TOML or JSON, or carries
 /// no scene; Error(Usage) that names the key, and the nearest known one, for what no scene has.

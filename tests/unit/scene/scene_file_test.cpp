@@ -36,6 +36,16 @@ TEST(SceneFile, QuantitiesHaveTheUnitOfTheirKey) {
   EXPECT_EQ(toml("[crystal]\nmosaic_spread_deg = 0.5").crystal.mosaic_rad, radians_from_degrees(0.5));
 }
 
+TEST(SceneFile, LongKeysAreRefusedBeforeTheyAreParsed) {
+  std::string parts = "a";
+  for (int i = 0; i < 20000; ++i) parts += i % 2 ? ".a" : " . \"b.c\"";
+  for (const std::string& text :
+       {parts + " = 1", "[" + parts + "]\nx = 1", "[[" + parts + "]]", "x = {" + parts + " = 1}"})
+    EXPECT_NE(refusal("\n" + text).find("a key has too many parts"), std::string::npos);
+  EXPECT_NE(refusal("\n" + parts + " = 1").find("line 2"), std::string::npos);
+  EXPECT_EQ(toml("[beam]\ndirection = [1.0, 0.0, 0.0] # a.b.c.d.e.f.g.h.i.j.k\n").beam.direction, (Vec3d{1, 0, 0}));
+}
+
 TEST(SceneFile, WhatNoSceneHasIsRefused) {
   const struct {
     const char* text;
