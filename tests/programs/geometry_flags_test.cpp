@@ -80,5 +80,64 @@ TEST(GeometryFlags, SpectraOfSpreadsheets) {
   expect_texts(run_of("12380,5 5\n").err, {"line 1", "commas"});
 }
 
+/// Pixels of 0.1 mm along fast and 0.2 mm along slow: 12 x 8, with the beam at pixel 6, 2.
+const std::string oblong =
+    "PixelSize1: 2e-4\nPixelSize2: 1e-4\nDistance: 0.2\nPoni1: 0.0004\nPoni2: 0.0006\nRot1: 0\nRot2: 0\nRot3: 0\n"
+    "Wavelength: 1e-10\nDetector_config: {\"max_shape\": [8, 12]}\nponi_version: 2\n";
+
+TEST(GeometryFlags, OblongPixelsHaveTwoEdges) {
+  const TemporaryFolder folder;
+  folder.write("a.poni", oblong);
+  const ProgramResult run = simulate(run_with({"-geometry", "a.poni", "-show_config", "-o", "a.cbf"}), folder);
+  EXPECT_EQ(run.status, 0) << run.err;
+  expect_texts(run.out, {"0.1 x 0.2 mm", "1.2 x 1.6 mm"});
+  // The first row is the lowest: its near point is 6 and 2 pixels from the corner.
+  expect_texts(run.out, {"6.5 2.5 px"});
+  expect_texts(read_bytes(folder / "a.cbf"), {"Pixel_size 0.0001 m x 0.0002 m"});
+  expect_texts(run_program("femtobragg", {"geometry", "a.poni"}, folder.path()).out, {"pixel 0.1 x 0.2 mm"});
+  expect_texts(run_program("femtobragg", {"inspect", "a.poni"}, folder.path()).out, {"pixels of 0.1 x 0.2 mm"});
+  const ProgramResult smv = simulate(run_with({"-geometry", "a.poni", "-o", "a.img"}), folder);
+  EXPECT_NE(smv.status, 0);
+  expect_texts(smv.err, {"an SMV image needs square pixels", "0.1 x 0.2 mm", ".nxs or .cbf"});
+  const ProgramResult converted = run_program("femtobragg", {"convert", "a.cbf", "b.img"}, folder.path());
+  EXPECT_NE(converted.status, 0);
+  expect_texts(converted.err, {"an SMV image needs square pixels"});
+}
+
+TEST(GeometryFlags, MasksWithoutAGeometryBelongToAnyDetector) {
+  const TemporaryFolder folder;
+  folder.write("a.geom",
+               "clen = 0.1\n" + panel + "bad0/min_fs = 0\nbad0/max_fs = 0\nbad0/min_ss = 0\nbad0/max_ss = 7\n");
+  const auto masked = [&](const std::string& mask) {
+    return simulate(run_with({"-geometry", "a.geom", "-mask", mask, "-expt", "a.expt"}), folder);
+  };
+  const auto npy = [](std::size_t n) {
+    std::string header = "{'descr': '|b1', 'fortran_order': False, 'shape': (8, " + std::to_string(n) + "), }";
+    header.resize(117, ' ');
+    std::string bytes = std::string("\x93NUMPY\x01\x00", 8) + std::string("\x76\x00", 2) + header + "\n";
+    for (std::size_t i = 0; i < 8 * n; ++i) bytes += i < 2 * n ? '\0' : '\1';
+    return bytes;
+  };
+  folder.write("m.npy", npy(8));
+  const ProgramResult run = masked("m.npy");
+  EXPECT_EQ(run.status, 0) << run.err;
+  expect_texts(run_program("femtobragg", {"geometry", "a.expt"}, folder.path()).out, {", 22 pixels masked"});
+  folder.write("n.npy", npy(9));
+  expect_texts(masked("n.npy").err, {"the mask does not fit the detector", "9 x 8", "8 x 8"});
+  const ProgramResult smv = simulate(run_with({"-geometry", "a.geom", "-o", "s.img"}), folder);
+  EXPECT_EQ(smv.status, 0) << smv.err;
+  expect_texts(masked("s.img").err, {"the detector position is given twice", "-mask s.img"});
+}
+
+TEST(GeometryFlags, ASecondFileIsNamed) {
+  const TemporaryFolder folder;
+  folder.write("a.geom", "clen = 0.1\n" + panel);
+  folder.write("b.geom", "clen = 0.2\n" + panel);
+  expect_texts(simulate(run_with({"-geometry", "a.geom", "-geometry", "b.geom"}), folder).err,
+               {"warning: -geometry is given twice: 'b.geom' is used, 'a.geom' is not"});
+  const ProgramResult same = simulate(run_with({"-geometry", "a.geom", "-geometry", "a.geom"}), folder);
+  EXPECT_EQ(same.err.find("given twice"), std::string::npos) << same.err;
+}
+
 }  // namespace
 }  // namespace femtobragg::tests

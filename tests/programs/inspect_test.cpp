@@ -24,5 +24,22 @@ TEST(InspectCommand, SaysWhatFilesAreAndExitsByIt) {
   expect_texts(json.out, {"\"file\": \"bad.cell\"", "\"wrong\": \"", "\"not_used\": []"});
 }
 
+TEST(InspectCommand, PicturesAreForLookingAt) {
+  const TemporaryFolder folder;
+  const ProgramResult run = simulate({"-default_F", "100", "-cell", "50",         "60",    "70",     "90",    "90",
+                                      "90",         "-N",  "5",     "-detpixels", "30",    "-pixel", "1",     "-o",
+                                      "a.png",      "-o",  "a.nxs", "-truth",     "t.csv", "-truth", "t.refl"},
+                                     folder);
+  ASSERT_EQ(run.status, 0) << run.err;
+  const ProgramResult told = run_program("femtobragg", {"inspect", "a.png", "a.nxs", "t.csv", "t.refl"}, folder.path());
+  EXPECT_EQ(told.status, 0) << told.out;
+  expect_texts(told.out, {"a.png: PNG picture for looking at, without photons", "a.nxs: NXmx image, 1 frame",
+                          "t.csv: truth list of ", "t.refl: reflection table of DIALS, "});
+  const ProgramResult geometry = run_program("femtobragg", {"geometry", "a.nxs", "-o", "a.expt"}, folder.path());
+  EXPECT_EQ(geometry.status, 0) << geometry.err;
+  EXPECT_TRUE(std::filesystem::exists(folder / "a.expt"));
+  EXPECT_NE(run_program("femtobragg", {"geometry", "a.nxs", "b.expt", "-o", "a.expt"}, folder.path()).status, 0);
+}
+
 }  // namespace
 }  // namespace femtobragg::tests

@@ -10,16 +10,13 @@
 #include "femtobragg/base/text.h"
 #include "femtobragg/inspect/file_types.h"
 #include "femtobragg/model/unit_cell.h"
+#include "femtobragg/nanobragg/report/report.h"
 #include "femtobragg/scene/scene_file.h"
 
 namespace femtobragg::inspect {
 namespace {
 
-std::string cell_words(const UnitCell& cell) {
-  std::string words;
-  for (const double number : numbers_of(cell)) words += (words.empty() ? "" : " ") + format_number(number);
-  return words;
-}
+using nanobragg::cell_words;
 
 std::string group_words(const atoms::SpaceGroup& group) {
   return (group.symbol.empty() ? "a space group without a symbol" : group.symbol) + ", " +

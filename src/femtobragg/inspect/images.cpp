@@ -7,11 +7,14 @@
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/formats/geometry/geometry_file.h"
+#include "femtobragg/formats/geometry/geometry_parts.h"
 #include "femtobragg/formats/image/image_file.h"
+#include "femtobragg/formats/image/nxmx.h"
 #include "femtobragg/formats/tables/spectrum_file.h"
 #include "femtobragg/formats/tables/truth_file.h"
 #include "femtobragg/inspect/file_types.h"
 #include "femtobragg/model/unit_cell.h"
+#include "femtobragg/nanobragg/report/report.h"
 #include "femtobragg/nanobragg/setup/usual_values.h"
 
 namespace femtobragg::inspect {
@@ -82,10 +85,7 @@ Geometry geometry_with_gaps(const Source& source, Inspection& result) {
   }
 }
 
-bool is_hdf5(const Source& source) { return source.bytes.starts_with("\x89HDF"); }
-
-/// An HDF5 file without images may hold a spectrum, or the truth about an image.
-bool inspect_other_hdf5(const Source& source, Inspection& result) {
+bool inspect_truth(const Source& source, Inspection& result) {
   try {
     const formats::TruthOfFile truth = formats::read_truth_hdf5(source.path);
     result.what = "truth about an image";
@@ -93,7 +93,11 @@ bool inspect_other_hdf5(const Source& source, Inspection& result) {
                           format_number(truth.truth.photons) + " photons");
     return true;
   } catch (const Error&) {
+    return false;
   }
+}
+
+bool inspect_nexus_spectrum(const Source& source, Inspection& result) {
   try {
     const formats::SpectrumFile file = formats::read_nexus_spectrum(source.path, 0);
     result.what = "NeXus file with a spectrum";
@@ -106,6 +110,8 @@ bool inspect_other_hdf5(const Source& source, Inspection& result) {
 }
 
 }  // namespace
+
+bool is_hdf5(const Source& source) { return source.bytes.starts_with("\x89HDF"); }
 
 bool is_image(const Source& source) {
   return std::ranges::any_of(formats::image_formats(), [&](const formats::ImageFormatInfo& format) {
@@ -129,18 +135,23 @@ void inspect_image(const Source& source, Inspection& result) {
     if (!is_hdf5(source)) throw;
     failure = error.what();
     states = formats::StatesGeometry::Always;
-    if (inspect_other_hdf5(source, result)) return;
+    if (inspect_truth(source, result)) return;
   }
   if (states == formats::StatesGeometry::No) return;
   try {
     const Geometry geometry = formats::read_geometry(source.path);
-    if (!failure.empty()) {
+    add_geometry(result, geometry);
+    if (failure.empty()) return;
+    if (formats::names_nxmx_images(source.path)) {
+      result.what = "NXmx image that cannot be read";
+      result.wrong = failure;
+    } else {
       result.what = "NXmx geometry without an image";
       result.doubtful.push_back("no image in it: " + failure);
     }
-    add_geometry(result, geometry);
   } catch (const Error&) {
     if (!failure.empty()) {
+      if (!formats::names_nxmx_images(source.path) && inspect_nexus_spectrum(source, result)) return;
       result.wrong = failure;
       return;
     }
@@ -162,8 +173,8 @@ void add_geometry(Inspection& result, const Geometry& g) {
   const bool placed = first.origin_m != unplaced;
   std::string detector = counted(g.detector.panels.size(), "panel");
   if (first.n_fast > 0) detector += " in an image of " + shape_words(g.detector.image_shape());
-  result.used.push_back("detector: " + detector + ", pixels of " + format_number(mm_from_metres(first.pixel_size_m)) +
-                        " mm" + (placed ? ", first corner at " + vector_words(1000.0 * first.origin_m) + " mm" : "") +
+  result.used.push_back("detector: " + detector + ", pixels of " + formats::pixel_edges_mm(first) + " mm" +
+                        (placed ? ", first corner at " + vector_words(1000.0 * first.origin_m) + " mm" : "") +
                         (masked > 0 ? ", " + counted(masked, "pixel is masked", "pixels are masked") : ""));
   if (first.sensor.thickness_m > 0)
     result.used.push_back("sensor: " + format_number(um_from_metres(first.sensor.thickness_m)) + " um " +
@@ -182,10 +193,7 @@ void add_geometry(Inspection& result, const Geometry& g) {
                           " deg, " + counted(g.oscillation->frames, "frame") + " of " +
                           format_number(degrees_from_radians(g.oscillation->width_rad)) + " deg");
   if (g.crystal) {
-    std::string cell;
-    for (const double number : numbers_of(cell_of(g.crystal->axes)))
-      cell += (cell.empty() ? "" : " ") + format_number(number);
-    result.used.push_back("crystal: cell " + cell +
+    result.used.push_back("crystal: cell " + nanobragg::cell_words(cell_of(g.crystal->axes)) +
                           (g.crystal->space_group.empty() ? "" : ", " + g.crystal->space_group) + ", orientation");
   }
   for (const std::string& note : g.notes) add_remark(result, note);

@@ -24,6 +24,7 @@
 #include "femtobragg/formats/tables/structure_factor_dump.h"
 #include "femtobragg/inspect/file_types.h"
 #include "femtobragg/model/unit_cell.h"
+#include "femtobragg/nanobragg/report/report.h"
 #include "femtobragg/scene/scene_file.h"
 
 namespace femtobragg::inspect {
@@ -36,8 +37,7 @@ bool says(const std::string& text, std::initializer_list<std::string_view> words
 bool is_scene(const Source& source) {
   const std::string suffix = suffix_of(source.path);
   if (suffix == ".toml") return !source.text.empty();
-  return suffix == ".json" && trimmed(source.text).starts_with('{') &&
-         source.text.find("\"experiment\"") == std::string::npos;
+  return suffix == ".json" && scene::looks_like_json_scene(source.text);
 }
 
 /// Ours, or a line of six ranges before a form feed.
@@ -56,8 +56,13 @@ void inspect_dump(const Source& source, Inspection& result) {
 
 bool is_rotation_array(const Source& source) {
   if (!formats::is_numpy(source.bytes)) return false;
-  const auto shape = formats::parse_numpy_header(source.bytes, source.path).shape;
-  return (shape.size() == 3 && shape[1] == 3 && shape[2] == 3) || (shape.size() == 2 && shape[1] == 9);
+  const formats::NumpyHeader header = formats::parse_numpy_header(source.bytes, source.path);
+  const std::vector<std::size_t>& shape = header.shape;
+  if (shape.size() == 3) return shape[1] == 3 && shape[2] == 3;
+  if (shape.size() != 2 || shape[1] != 9) return false;
+  // An image may be nine pixels wide.
+  const std::vector<double> nine = formats::first_numbers(header, 9);
+  return formats::are_rotation(nine);
 }
 
 void inspect_rotations(const Source& source, Inspection& result) {
@@ -69,26 +74,33 @@ void inspect_rotations(const Source& source, Inspection& result) {
 void inspect_cell(const Source& source, Inspection& result) {
   const formats::CellFile file = formats::parse_cell_file(source.text, source.path);
   result.what = "unit cell of CrystFEL";
-  std::string words;
-  for (const double number : file.cell) words += (words.empty() ? "" : " ") + format_number(number);
-  result.used.push_back("cell " + words +
+  result.used.push_back("cell " + nanobragg::cell_words(cell_of_numbers(file.cell)) +
                         (file.lattice.empty() ? "" : ", which its lattice type allows: " + file.lattice));
-  result.not_used.push_back("the centering: structure factors decide which reflections are absent");
   for (const std::string& note : file.notes) add_remark(result, note);
 }
 
 void inspect_png(const Source& source, Inspection& result) {
-  const formats::Frame mask = formats::parse_mask(source.bytes, source.path);
-  const auto live = formats::live_pixels(mask);
-  result.what =
-      "PNG picture of " + std::to_string(mask.shape->n_fast) + " x " + std::to_string(mask.shape->n_slow) + " pixels";
-  result.used.push_back("as a mask: " + counted(static_cast<std::size_t>(std::ranges::count(live, 0)), "pixel is black",
-                                                "pixels are black"));
-  result.doubtful.push_back("a picture holds no photons: only masks are read from it");
-  for (const std::string& note : mask.notes) add_remark(result, note);
+  const ImageShape shape = formats::shape_of_png(source.bytes, source.path);
+  try {
+    const formats::Frame mask = formats::parse_mask(source.bytes, source.path);
+    const auto live = formats::live_pixels(mask);
+    result.used.push_back("as a mask: " + counted(static_cast<std::size_t>(std::ranges::count(live, 0)),
+                                                  "pixel is black", "pixels are black"));
+    for (const std::string& note : mask.notes) add_remark(result, note);
+  } catch (const Error& error) {
+    if (error.parts().what != formats::picture_in_colour) throw;
+    result.not_used.push_back("a mask: the picture is in colour");
+  }
+  result.what = "PNG picture for looking at, without photons, of " + std::to_string(shape.n_fast) + " x " +
+                std::to_string(shape.n_slow) + " pixels";
 }
 
-bool is_geometry(const Source& source) { return formats::geometry_format_of(source.bytes, source.path) != nullptr; }
+/// A list of experiments, or another file of geometry.
+bool is_geometry(const Source& source) {
+  const bool json = trimmed(source.text).starts_with('{');
+  if (json && source.text.find("\"experiment\"") == std::string::npos) return false;
+  return formats::geometry_format_of(source.bytes, source.path) != nullptr;
+}
 
 bool is_pdb(const Source& source) {
   const std::string_view start = std::string_view(source.text).substr(0, 1 << 16);
@@ -110,21 +122,30 @@ bool is_raw(const Source& source) {
 }  // namespace
 
 std::span<const FileType> file_types() {
-  static constexpr std::array<FileType, 11> types = {{
-      {"scene", is_scene, inspect_scene},
-      {"dump of structure factors", is_dump, inspect_dump},
-      {"rotations of mosaic domains", is_rotation_array, inspect_rotations},
-      {"image", is_image, inspect_image},
-      {"picture", [](const Source& s) { return formats::is_png(s.bytes); }, inspect_png},
-      {"unit cell", [](const Source& s) { return formats::looks_like_cell_file(s.text); }, inspect_cell},
-      {"model or reflections", is_model_or_reflections, inspect_model_or_reflections},
-      {"geometry", is_geometry, inspect_geometry},
-      {"table", is_table, inspect_table},
-      {"image without a header", is_raw, inspect_image},
+  using namespace formats;
+  // Bare floats that are compressed have nothing to tell them from what only fills the memory.
+  constexpr std::uint64_t text_bytes = 1 << 28, mask_bytes = 1 << 28, packed_floats = 1 << 28;
+  static_assert(packed_floats < most_image_bytes);
+  static constexpr std::array<FileType, 15> types = {{
+      {"scene", is_scene, inspect_scene, text_bytes},
+      {"dump of structure factors", is_dump, inspect_dump, most_inflated_bytes},
+      {"rotations of mosaic domains", is_rotation_array, inspect_rotations, most_image_bytes},
+      {"NXmx image", is_hdf5, inspect_image, 0},
+      {"image", is_image, inspect_image, most_image_bytes},
+      {"picture", [](const Source& s) { return is_png(s.bytes); }, inspect_png, mask_bytes},
+      {"unit cell", [](const Source& s) { return looks_like_cell_file(s.text); }, inspect_cell, text_bytes},
+      {"reflection table", is_reflection_table, inspect_reflection_table, most_inflated_bytes},
+      {"truth list", is_truth_list, inspect_truth_list, most_inflated_bytes},
+      {"model or reflections", is_model_or_reflections, inspect_model_or_reflections, most_inflated_bytes},
+      {"geometry", is_geometry, inspect_geometry, text_bytes},
+      {"table", is_table, inspect_table, most_inflated_bytes},
+      {"text", [](const Source& s) { return !s.text.empty(); }, inspect_unknown_text, 0},
+      {"image without a header", is_raw, inspect_image, packed_floats},
       {"empty file", [](const Source& s) { return s.bytes.empty(); },
        [](const Source& s, Inspection&) {
          throw Error::runtime({.what = "the file is empty", .where = in_quotes(s.path), .remedy = "check the name"});
-       }},
+       },
+       0},
   }};
   return types;
 }
@@ -139,27 +160,76 @@ void add_remark(Inspection& result, const std::string& remark) {
   if (std::ranges::find(list, text) == list.end()) list.push_back(text);
 }
 
+namespace {
+
+/// What types are recognised by.
+constexpr std::size_t beginning = 1 << 20;
+
+void require_file(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_fifo(path, ignored))
+    throw Error::runtime({.what = "it is a pipe",
+                          .where = in_quotes(path),
+                          .rule = "what goes through a pipe can be read only once",
+                          .remedy = "write it to a file, and give that"});
+}
+
+std::string text_of(const std::string& bytes, const std::string& path) {
+  try {
+    return kind_of_file(bytes, false) ? std::string() : plain_text(bytes, path);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+/// Whole lines, so that no character is cut.
+std::string text_of_start(const std::string& bytes, const std::string& path) {
+  const std::size_t end = bytes.size() < beginning ? bytes.size() : bytes.rfind('\n') + 1;
+  return text_of(end > 0 ? bytes.substr(0, end) : bytes, path);
+}
+
+const FileType& type_of(const Source& start) {
+  const auto types = file_types();
+  const auto found = std::ranges::find_if(types, [&](const FileType& t) { return t.recognise(start); });
+  if (found != types.end()) return *found;
+  const auto kind = kind_of_file(start.bytes, true);
+  throw Error::runtime({.what = "no command reads this file",
+                        .where = in_quotes(start.path),
+                        .rule = kind ? "it is " + std::string(kind->name) : "it is of an unknown format",
+                        .remedy = "check the name"});
+}
+
+/// All of the file, within the limit of its type.
+void read_whole(Source& source, const FileType& type, bool packed) {
+  std::error_code ignored;
+  const std::uint64_t size = std::filesystem::file_size(source.path, ignored);
+  const std::uint64_t most = packed ? type.most_bytes : std::max(type.most_bytes, formats::most_image_bytes);
+  if (!ignored && size > most)
+    throw Error::runtime({.what = "the file is too large",
+                          .where = in_quotes(source.path),
+                          .value = std::to_string(size) + " bytes",
+                          .rule = "a file of this type has at most " + std::to_string(most),
+                          .remedy = "check the file"});
+  source.bytes =
+      formats::inflated(formats::read_file(source.path, "the file", formats::InputKind::Image), source.path, most);
+  source.text = text_of(source.bytes, source.path);
+}
+
+}  // namespace
+
 Inspection inspect_file(const std::string& path) {
   Inspection result{path, "", {}, {}, {}, ""};
   const FileType* type = nullptr;
   try {
-    Source source{path, formats::read_file(path, "the file", formats::InputKind::Image), ""};
-    const bool packed = formats::is_compressed(source.bytes);
-    source.bytes = formats::inflated(std::move(source.bytes), path, formats::most_image_bytes);
-    try {
-      if (!kind_of_file(source.bytes, false)) source.text = plain_text(source.bytes, path);
-    } catch (const Error&) {
-    }
-    const auto types = file_types();
-    const auto found = std::ranges::find_if(types, [&](const FileType& t) { return t.recognise(source); });
-    if (found == types.end())
-      throw Error::runtime({.what = "no command reads this file",
-                            .where = in_quotes(path),
-                            .rule = kind_of_file(source.bytes, true)
-                                        ? "it is " + std::string(kind_of_file(source.bytes, true)->name)
-                                        : "it is of an unknown format",
-                            .remedy = "check the name"});
-    type = &*found;
+    require_file(path);
+    std::string start = formats::read_file(path, "the file", beginning);
+    const bool packed = formats::is_compressed(start);
+    // Of a file that is shorter nothing is missing.
+    const bool whole = start.size() < beginning && !packed;
+    if (packed) start = formats::inflated_start(start, path, beginning);
+    Source source{path, start, text_of_start(start, path)};
+    type = &type_of(source);
+    if (!whole && type->most_bytes > 0) read_whole(source, *type, packed);
     type->inspect(source, result);
     if (packed) result.what += ", compressed";
   } catch (const Error& error) {

@@ -10,11 +10,13 @@
 #include "femtobragg/base/words.h"
 #include "femtobragg/formats/tables/hkl_list.h"
 #include "femtobragg/formats/tables/matrix_file.h"
+#include "femtobragg/formats/tables/reflection_table.h"
 #include "femtobragg/formats/tables/rotation_list.h"
 #include "femtobragg/formats/tables/source_file.h"
 #include "femtobragg/formats/tables/spectrum_file.h"
 #include "femtobragg/inspect/file_types.h"
 #include "femtobragg/model/unit_cell.h"
+#include "femtobragg/nanobragg/report/report.h"
 
 namespace femtobragg::inspect {
 namespace {
@@ -22,9 +24,11 @@ namespace {
 using Row = std::vector<double>;
 
 /// Rows that are numbers from end to end, the first of them.
-std::vector<Row> first_rows(std::string_view text, std::size_t most) {
+std::vector<Row> first_rows(std::string_view text) {
+  constexpr std::size_t most = 20, most_lines = 200;
   std::vector<Row> rows;
-  while (!text.empty() && rows.size() < most) {
+  std::size_t lines = 0;
+  while (!text.empty() && rows.size() < most && lines < most_lines) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string line(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
@@ -37,8 +41,11 @@ std::vector<Row> first_rows(std::string_view text, std::size_t most) {
       row.push_back(number.value);
       rest.remove_prefix(number.length);
     }
+    if (!trimmed(line).empty()) ++lines;
     if (trimmed(rest).empty() && !row.empty()) rows.push_back(std::move(row));
   }
+  // Numbers between sentences are no table.
+  if (2 * rows.size() < lines) rows.clear();
   return rows;
 }
 
@@ -51,9 +58,7 @@ void inspect_hkl(const Source& source, Inspection& result) {
   const formats::HklList list = formats::parse_hkl_lines(source.text, source.path, 0);
   result.what = "list of " + counted(list.reflections, "reflection") + " in P1: " + list.factors.box.describe();
   if (list.cell) {
-    std::string words;
-    for (const double number : numbers_of(*list.cell)) words += (words.empty() ? "" : " ") + format_number(number);
-    result.used.push_back("cell " + words);
+    result.used.push_back("cell " + nanobragg::cell_words(*list.cell));
   }
   for (const auto* texts : {&list.notes, &list.warnings})
     for (const std::string& text : *texts) add_remark(result, text);
@@ -69,10 +74,9 @@ void inspect_matrix(const Source& source, Inspection& result) {
   const Vec3d a{m[0], m[3], m[6]}, b{m[1], m[4], m[7]}, c{m[2], m[5], m[8]};
   const double volume = triple_product(a, b, c);
   if (volume == 0) return;
-  std::string words;
-  for (const double number : numbers_of(cell_of_axes(cross(b, c) / volume, cross(c, a) / volume, cross(a, b) / volume)))
-    words += (words.empty() ? "" : " ") + format_number(number);
-  result.used.push_back("at a wavelength of 1 A the cell is " + words);
+  result.used.push_back(
+      "at a wavelength of 1 A the cell is " +
+      nanobragg::cell_words(cell_of_axes(cross(b, c) / volume, cross(c, a) / volume, cross(a, b) / volume)));
 }
 
 void inspect_spectrum(const Source& source, Inspection& result) {
@@ -99,22 +103,68 @@ void inspect_rotation_lines(const Source& source, Inspection& result) {
 
 }  // namespace
 
-bool is_table(const Source& source) { return !source.text.empty(); }
+bool is_truth_list(const Source& source) { return source.text.starts_with("# reflections of a simulated "); }
+
+void inspect_truth_list(const Source& source, Inspection& result) {
+  std::string_view text = source.text;
+  std::string_view columns;
+  std::size_t rows = 0;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    if (line.empty() || line.starts_with('#')) continue;
+    if (columns.empty())
+      columns = line;
+    else
+      ++rows;
+  }
+  result.what = "truth list of " + counted(rows, "reflection");
+  result.not_used.push_back("no command reads it; it is for other programs. Its columns are " + std::string(columns));
+}
+
+bool is_reflection_table(const Source& source) { return formats::looks_like_reflection_table(source.bytes); }
+
+void inspect_reflection_table(const Source& source, Inspection& result) {
+  const formats::TableContents table = formats::contents_of_reflection_table(source.bytes, source.path);
+  result.what = "reflection table of DIALS, " + counted(table.rows, "row");
+  std::vector<std::size_t> panels;
+  for (const formats::FoundSpot& spot : formats::parse_reflection_table(source.bytes, source.path))
+    panels.push_back(spot.panel);
+  std::ranges::sort(panels);
+  const auto again = std::ranges::unique(panels);
+  panels.erase(again.begin(), again.end());
+  std::string used, others;
+  for (const std::string& column : table.columns) {
+    std::string& list = std::ranges::find(table.used, column) != table.used.end() ? used : others;
+    list += (list.empty() ? "" : ", ") + column;
+  }
+  result.used.push_back("places of spots on " + counted(panels.size(), "panel") + ", from " + used);
+  if (!others.empty()) result.not_used.push_back(others);
+}
+
+bool is_table(const Source& source) { return !first_rows(source.text).empty(); }
 
 void inspect_table(const Source& source, Inspection& result) {
-  const std::vector<Row> rows = first_rows(source.text, 20);
+  const std::vector<Row> rows = first_rows(source.text);
   const auto all = [&](auto holds) { return !rows.empty() && std::ranges::all_of(rows, holds); };
   const auto begins = [&](std::size_t lines, std::size_t columns) {
     return rows.size() >= lines && std::all_of(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(lines),
                                                [&](const Row& row) { return row.size() == columns; });
   };
-  if (all([](const Row& row) { return row.size() == 9; })) return inspect_rotation_lines(source, result);
+  if (all([](const Row& row) { return row.size() == 9; }) && formats::are_rotation(rows.front()))
+    return inspect_rotation_lines(source, result);
   if (begins(3, 3)) return inspect_matrix(source, result);
   if (all(begins_with_indices)) return inspect_hkl(source, result);
   if (all([](const Row& row) { return row.size() == 2; })) return inspect_spectrum(source, result);
   if (all([](const Row& row) { return row.size() >= 3 && row.size() <= 5; })) return inspect_sources(source, result);
   // The reader of reflections explains best what a row lacks.
-  if (source.text.find("h k l") != std::string::npos || !rows.empty()) return inspect_hkl(source, result);
+  inspect_hkl(source, result);
+}
+
+void inspect_unknown_text(const Source& source, Inspection& result) {
+  const std::string_view text = trimmed(source.text);
+  const bool json = text.starts_with('{') || (text.starts_with('[') && text.ends_with(']'));
+  result.what = std::string(json ? "JSON" : "text") + ", not recognised";
   throw Error::runtime({.what = "no command reads this text",
                         .where = in_quotes(source.path),
                         .rule = "it is neither geometry, model, reflections, scene nor a table of numbers",

@@ -5,6 +5,7 @@
 
 #include "femtobragg/formats/image/grey_image.h"
 #include "femtobragg/formats/image/image_file.h"
+#include "femtobragg/formats/io/gzip.h"
 #include "tests/run_program.h"
 #include "tests/unit/refusals.h"
 
@@ -30,6 +31,36 @@ TEST(Masks, GreyPicturesAreRead) {
   expect_in(message_of([&] { read_pixels(path); }), {"preview"});
   const std::string bytes = tests::read_bytes(path);
   expect_in(message_of([&] { parse_mask(bytes.substr(0, bytes.size() / 2), "m.png"); }), {"damaged PNG", "m.png"});
+}
+
+/// A PNG of these chunks, with checksums; only the header is needed.
+std::string png_that_claims(std::uint32_t width, std::uint32_t height) {
+  const auto number = [](std::uint32_t value) {
+    std::string text;
+    for (int shift = 24; shift >= 0; shift -= 8) text += static_cast<char>(value >> shift & 0xff);
+    return text;
+  };
+  const auto chunk = [&](const std::string& content) {
+    return number(static_cast<std::uint32_t>(content.size() - 4)) + content + number(crc32_of(content, 0));
+  };
+  return "\x89PNG\r\n\x1a\n" + chunk("IHDR" + number(width) + number(height) + std::string("\x08\0\0\0\0", 5)) +
+         chunk(std::string("IDAT\x78\x9c\x03\0\0\0\0\1", 12)) + chunk("IEND");
+}
+
+TEST(Masks, PicturesThatClaimTooMuchAreRefusedBeforeTheyAreDecoded) {
+  expect_in(message_of([] { parse_mask(png_that_claims(2147483647, 2147483647), "m.png"); }),
+            {"too many pixels", "m.png", "2^28"});
+  expect_in(message_of([] { parse_mask(png_that_claims(16384, 16384), "m.png"); }), {"too short for its pixels"});
+}
+
+TEST(Masks, SixteenBitsAreKept) {
+  const TemporaryFolder folder;
+  const std::string path = (folder / "m.png").string();
+  constexpr std::array<std::uint16_t, 6> grey = {65535, 0, 1, 0, 256, 0};
+  png_image picture{};
+  picture.version = PNG_IMAGE_VERSION, picture.width = 3, picture.height = 2, picture.format = PNG_FORMAT_LINEAR_Y;
+  ASSERT_TRUE(png_image_write_to_file(&picture, path.c_str(), 0, grey.data(), 0, nullptr));
+  EXPECT_EQ(live_pixels(read_mask(path)), chequers) << "the low byte of 1, and the high one of 256, count";
 }
 
 /// Three pixels a row, two rows, each a byte; entries are tag, type (4: 32 bits), count, value.

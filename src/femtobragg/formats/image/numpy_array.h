@@ -22,6 +22,9 @@ struct NumpyHeader {
 /// Throws Error(Runtime) for damaged headers, other kinds of number, and arrays in Fortran's order.
 NumpyHeader parse_numpy_header(std::string_view bytes, const std::string& name);
 
+/// The first `most` numbers of the data, or all.
+std::vector<double> first_numbers(const NumpyHeader& header, std::size_t most);
+
 struct NumpyArray {
   std::vector<std::size_t> shape;
   std::vector<double> values;

@@ -87,6 +87,16 @@ NumpyHeader parse_numpy_header(std::string_view bytes, const std::string& name) 
           bytes.substr(preamble + length)};
 }
 
+std::vector<double> first_numbers(const NumpyHeader& header, std::size_t most) {
+  return with_number(header.kind, [&](auto zero) {
+    using T = decltype(zero);
+    std::vector<double> numbers(std::min(most, header.data.size() / sizeof(T)));
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+      numbers[i] = static_cast<double>(from_bytes<T>(header.data.data() + i * sizeof(T), header.swap));
+    return numbers;
+  });
+}
+
 NumpyArray parse_numpy_array(std::string_view bytes, const std::string& name) {
   const NumpyHeader header = parse_numpy_header(bytes, name);
   std::uint64_t count = 1;
@@ -95,14 +105,8 @@ NumpyArray parse_numpy_array(std::string_view bytes, const std::string& name) {
     if (!product) refuse_image(name, "damaged NumPy array", "its shape is too large");
     count = *product;
   }
-  NumpyArray array{header.shape, {}};
-  with_number(header.kind, [&](auto zero) {
-    using T = decltype(zero);
-    if (header.data.size() / sizeof(T) < count) refuse_image(name, "damaged NumPy array", "the file ends early");
-    for (std::uint64_t i = 0; i < count; ++i)
-      array.values.push_back(static_cast<double>(from_bytes<T>(header.data.data() + i * sizeof(T), header.swap)));
-    return 0;
-  });
+  NumpyArray array{header.shape, first_numbers(header, count)};
+  if (array.values.size() < count) refuse_image(name, "damaged NumPy array", "the file ends early");
   return array;
 }
 

@@ -64,6 +64,9 @@ Geometry parse_nxmx_geometry(std::string_view bytes, const std::string& name);
 /// damaged files.
 std::optional<std::string> read_nxmx_record(const std::string& path, const std::string& name);
 
+/// Whether the file has a data set of images, or a link to one, even if it cannot be read.
+bool names_nxmx_images(const std::string& path);
+
 /// Pixels with the rules that the file states: saturation, underload, mask. Throws Error(Usage) for a frame that does
 /// not exist.
 StoredFrame read_nxmx_frame(const std::string& path, std::size_t frame);

@@ -16,9 +16,15 @@ class PixelReader {
  public:
   PixelReader(const Object& file, std::string name) : entry_(file, std::move(name)) {}
 
+  bool names_images() const {
+    const Object group = entry_.find_child(entry_.group(), "data", "NXdata");
+    if (!group) return !entry_.group().where_link_leads("data").empty();
+    return !data_sets(group, signal_of(group)).empty();
+  }
+
   StoredFrame frame(std::size_t index) const {
     const Object group = entry_.child(entry_.group(), "data", "NXdata");
-    const std::string signal = group.attribute_text("signal"), named = signal.empty() ? "data" : signal;
+    const std::string named = signal_of(group);
     const Object detector = detector_of_entry();
     const bool slabs = detector && modules_count_slabs(detector);
     StoredFrame result{.pixels = {}, .frames = 0};
@@ -26,7 +32,9 @@ class PixelReader {
     std::optional<ImageAxes> axes;
     std::size_t place = index;  // in the data set
     std::vector<std::string> missing;
-    for (const std::string& name : data_sets(group, named)) {
+    const std::vector<std::string> names = data_sets(group, named);
+    if (names.empty()) entry_.fail(group, "it has no data set " + in_quotes(named));
+    for (const std::string& name : names) {
       Object part;
       try {
         part = group.open_beside(name);
@@ -88,13 +96,17 @@ class PixelReader {
       read(float{}, hdf5::Number::Float32);
   }
 
+  static std::string signal_of(const Object& group) {
+    const std::string signal = group.attribute_text("signal");
+    return signal.empty() ? "data" : signal;
+  }
+
   /// Detectors' masters have several, in files of their own.
   std::vector<std::string> data_sets(const Object& group, const std::string& named) const {
     if (group.has(named)) return {named};
     std::vector<std::string> parts;
     for (const std::string& name : group.names())
       if (name.starts_with("data_") && name.find_first_not_of("0123456789", 5) == name.npos) parts.push_back(name);
-    if (parts.empty()) entry_.fail(group, "it has no data set " + in_quotes(named));
     return parts;
   }
 
@@ -114,6 +126,13 @@ class PixelReader {
 };
 
 }  // namespace
+
+bool names_nxmx_images(const std::string& path) try {
+  const hdf5::Session session;
+  return PixelReader(hdf5::open_file(path), path).names_images();
+} catch (const Error&) {
+  return false;
+}
 
 StoredFrame read_nxmx_frame(const std::string& path, std::size_t frame) {
   const hdf5::Session session;

@@ -14,6 +14,8 @@
 namespace femtobragg::formats {
 namespace {
 
+constexpr std::string_view table_name = "dials::af::reflection_table";
+
 [[noreturn]] void refuse_table(const std::string& name, const std::string& what, const std::string& rule) {
   throw Error::runtime(
       {.what = what, .where = in_quotes(name), .rule = rule, .remedy = "give a .refl file as DIALS writes it"});
@@ -117,8 +119,8 @@ class TableReader {
   TableReader(std::string_view bytes, const std::string& name) : name_(name) {
     using Kind = PackedValues::Kind;
     PackedValues values(bytes, name);
-    if (values.next(Kind::Array).number != 3 || values.next(Kind::Text).bytes != "dials::af::reflection_table")
-      refuse_table(name, "not a reflection table", "it must begin with dials::af::reflection_table");
+    if (values.next(Kind::Array).number != 3 || values.next(Kind::Text).bytes != table_name)
+      refuse_table(name, "not a reflection table", "it must begin with " + std::string(table_name));
     if (values.next(Kind::Whole).number != 1)
       refuse_table(name, "another version of reflection tables", "version 1 is known");
     for (std::uint64_t keys = values.next(Kind::Map).number; keys > 0; --keys) {
@@ -135,13 +137,19 @@ class TableReader {
     if (!values.at_end()) refuse_table(name, "the reflection table is damaged", "more follows after its end");
   }
 
+  TableContents contents() const {
+    TableContents contents{*rows_, {}, {}};
+    for (const auto& [key, column] : columns_) contents.columns.emplace_back(key);
+    for (const std::string_view key : {panel_key, first_of(imageset_keys), box_key, first_of(place_keys)})
+      if (columns_.contains(key)) contents.used.emplace_back(key);
+    return contents;
+  }
+
   std::vector<FoundSpot> read() const {
-    const auto panel = column<std::uint64_t, 1>("panel", "std::size_t");
-    auto imageset = column<std::int32_t, 1>("imageset_id", "int");
-    if (!imageset) imageset = column<std::int32_t, 1>("id", "int");
-    const auto box = column<std::int32_t, 6>("bbox", "int6");
-    auto place = column<double, 3>("xyzobs.px.value", "vec3<double>");
-    if (!place) place = column<double, 3>("xyzcal.px", "vec3<double>");
+    const auto panel = column<std::uint64_t, 1>(panel_key, "std::size_t");
+    const auto imageset = column<std::int32_t, 1>(first_of(imageset_keys), "int");
+    const auto box = column<std::int32_t, 6>(box_key, "int6");
+    const auto place = column<double, 3>(first_of(place_keys), "vec3<double>");
     if (!box && !place)
       refuse_table(name_, "the table does not say where its spots are", "it needs a column bbox or xyzobs.px.value");
     std::vector<FoundSpot> spots(box ? box->size() : place->size());
@@ -159,6 +167,15 @@ class TableReader {
   }
 
  private:
+  static constexpr std::string_view panel_key = "panel", box_key = "bbox";
+  /// The first that exists is used.
+  static constexpr std::array<std::string_view, 2> imageset_keys = {"imageset_id", "id"},
+                                                   place_keys = {"xyzobs.px.value", "xyzcal.px"};
+
+  std::string_view first_of(const std::array<std::string_view, 2>& keys) const {
+    return columns_.contains(keys[0]) ? keys[0] : keys[1];
+  }
+
   struct Column {
     std::string_view type, bytes;
     std::uint64_t rows = 0;
@@ -205,6 +222,15 @@ class TableReader {
 };
 
 }  // namespace
+
+bool looks_like_reflection_table(std::string_view bytes) {
+  // An array of three, and a text with its length.
+  return bytes.starts_with('\x93') && bytes.substr(0, 64).find(table_name) != bytes.npos;
+}
+
+TableContents contents_of_reflection_table(std::string_view bytes, const std::string& name) {
+  return TableReader(bytes, name).contents();
+}
 
 std::vector<FoundSpot> parse_reflection_table(std::string_view bytes, const std::string& name) {
   return TableReader(bytes, name).read();

@@ -21,6 +21,16 @@ struct FoundSpot {
   std::optional<std::array<int, 6>> box;  ///< of its pixels: fast, slow and frames, each a half-open range
 };
 
+bool looks_like_reflection_table(std::string_view bytes);
+
+struct TableContents {
+  std::uint64_t rows = 0;
+  std::vector<std::string> columns;  ///< in alphabetical order
+  std::vector<std::string> used;     ///< those that say where spots are
+};
+/// Throws as parse_reflection_table().
+TableContents contents_of_reflection_table(std::string_view bytes, const std::string& name);
+
 /// Throws Error(Runtime) that names the file for what is no such table, is damaged, or does not say where spots are.
 std::vector<FoundSpot> parse_reflection_table(std::string_view bytes, const std::string& name);
 

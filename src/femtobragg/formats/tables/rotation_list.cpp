@@ -17,24 +17,26 @@
 namespace femtobragg::formats {
 namespace {
 
-constexpr const char* list_rule = "it needs nine numbers for each domain: the rows of its matrix";
+constexpr const char* rotation_rule = "it needs nine numbers for each domain: the rows of its matrix";
 
 [[noreturn]] void refuse_rotation(const std::string& what, const std::string& where, const std::string& value,
                                   const std::string& rule) {
   throw Error::runtime({.what = what, .where = where, .value = value, .rule = rule, .remedy = "correct the file"});
 }
 
+constexpr double rounding_of_rotations = 1e-4;
+
 /// The nearest rotation; what is further off than rounding was none. By Newton's iteration on the polar decomposition
 /// (N. J. Higham, SIAM J. Sci. Stat. Comput. 7 (1986) 1160).
 Mat3d exact_rotation(const Mat3d& m, const std::string& where) {
-  constexpr double rounded = 1e-4;
   const std::string first = format_number(m.row_x.x) + " " + format_number(m.row_x.y) + " " + format_number(m.row_x.z);
   if (!is_finite(m.row_x) || !is_finite(m.row_y) || !is_finite(m.row_z))
-    refuse_rotation("a number of the matrix is not finite", where, first + " ...", list_rule);
-  if (!is_rotation(m, rounded))
+    refuse_rotation("a number of the matrix is not finite", where, first + " ...", rotation_rule);
+  if (!is_rotation(m, rounding_of_rotations))
     refuse_rotation("the matrix is not a rotation", where, first + " ...",
-                    determinant(m) < 0 ? "it must be right-handed"
-                                       : "its rows must be unit vectors at right angles, to " + format_number(rounded));
+                    determinant(m) < 0
+                        ? "it must be right-handed"
+                        : "its rows must be unit vectors at right angles, to " + format_number(rounding_of_rotations));
   constexpr double exact = 1e-12;
   if (is_rotation(m, exact)) return m;
   Mat3d r = m;
@@ -69,7 +71,7 @@ std::vector<Mat3d> of_text(const std::string& text, const std::string& name) {
   for (const NumberLine& line : number_lines(text)) {
     const std::string where = in_quotes(name) + " line " + std::to_string(line.number);
     if (!line.rest.empty() || line.numbers.size() != 9)
-      refuse_rotation("not a rotation", where, in_quotes(std::string_view(line.text).substr(0, 60)), list_rule);
+      refuse_rotation("not a rotation", where, in_quotes(std::string_view(line.text).substr(0, 60)), rotation_rule);
     rotations.push_back(exact_rotation(matrix_of(line.numbers.data()), where));
   }
   return rotations;
@@ -77,10 +79,14 @@ std::vector<Mat3d> of_text(const std::string& text, const std::string& name) {
 
 }  // namespace
 
+bool are_rotation(std::span<const double> nine) {
+  return nine.size() == 9 && is_rotation(matrix_of(nine.data()), rounding_of_rotations);
+}
+
 std::vector<Mat3d> parse_rotations(std::string_view bytes, const std::string& name) {
   std::vector<Mat3d> rotations =
       is_numpy(bytes) ? of_array(bytes, name) : of_text(plain_text(std::string(bytes), name), name);
-  if (rotations.empty()) refuse_rotation("no rotations", in_quotes(name), "", list_rule);
+  if (rotations.empty()) refuse_rotation("no rotations", in_quotes(name), "", rotation_rule);
   return rotations;
 }
 

@@ -14,6 +14,9 @@ namespace femtobragg::formats {
 /// matrix that is no rotation. Rotations that were rounded are made exact.
 std::vector<Mat3d> parse_rotations(std::string_view bytes, const std::string& name);
 
+/// Whether nine numbers, row by row, are a rotation but for rounding.
+bool are_rotation(std::span<const double> nine);
+
 /// Text, or a NumPy array of float64 if the suffix is .npy. Throws Error(Runtime) for files that cannot be written.
 void write_rotations(const std::string& path, std::span<const Mat3d> rotations);
 
