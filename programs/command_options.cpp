@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <iostream>
@@ -68,6 +69,30 @@ std::string too_large_for(std::string& text) {
   const std::size_t sign = text.starts_with('-') || text.starts_with('+');
   const bool digits = text.size() > sign && text.find_first_not_of("0123456789", sign) == text.npos;
   return whole && digits && !parse_integer(text) ? "it is too large; got " + text : std::string();
+}
+
+/// Unless a range says more.
+void refuse_infinite_numbers(const std::vector<CLI::Option*>& numbers) {
+  const auto check = [](std::string& text) {
+    const auto number = parse_number(text);
+    return number && !std::isfinite(*number) ? "it must be finite; got " + text : std::string();
+  };
+  for (CLI::Option* option : numbers) option->check(CLI::Validator(check, ""));
+}
+
+/// "--help=xx": what the value was meant for is anyone's guess.
+void refuse_values_of_switches(const CLI::App& app, const Words& words) {
+  for (const std::string& word : words) {
+    const std::size_t equals = word.find('=');
+    const std::string_view name = equals == word.npos ? std::string_view() : name_in_flag(word);
+    const std::optional<KnownFlag> known = name.empty() ? std::nullopt : option_named(app, name);
+    if (known && known->most_values == 0)
+      throw Error::usage({.what = app.get_name(),
+                          .where = known->word,
+                          .value = in_quotes(word.substr(equals + 1)),
+                          .rule = "it takes no value",
+                          .remedy = "see --help"});
+  }
 }
 
 OptionList* open_list = nullptr;
@@ -138,6 +163,7 @@ CommandOption& CommandOption::group(const std::string& heading) {
 struct CommandOptions::Parser {
   CLI::App app;
   std::string place_of_words{};
+  std::vector<CLI::Option*> numbers{};  ///< that are not whole
 };
 
 CommandOptions::CommandOptions(const std::string& description, const std::string& command)
@@ -151,10 +177,14 @@ void CommandOptions::place_of_words(const std::string& remedy) { parser_->place_
 
 template <class T>
 CommandOption CommandOptions::add(const std::string& name, T& value, const std::string& help) {
-  if constexpr (std::is_same_v<T, bool>)
+  if constexpr (std::is_same_v<T, bool>) {
     return CommandOption(parser_->app.add_flag(name, value, help));
-  else
-    return CommandOption(parser_->app.add_option(name, value, help)->check(CLI::Validator(too_large_for<T>, "")));
+  } else {
+    CLI::Option* const option = parser_->app.add_option(name, value, help)->check(CLI::Validator(too_large_for<T>, ""));
+    if constexpr (std::is_same_v<T, double> || std::is_same_v<T, std::optional<double>>)
+      parser_->numbers.push_back(option);
+    return CommandOption(option);
+  }
 }
 
 void CommandOptions::list(bool takes_run) const {
@@ -181,6 +211,8 @@ bool CommandOptions::parse(const Words& words, Words& arguments) {
 bool CommandOptions::parse_own(const Words& typed, const std::string& remedy) {
   CLI::App& app = parser_->app;
   refuse_empty_values(app);
+  refuse_infinite_numbers(parser_->numbers);
+  refuse_values_of_switches(app, typed);
   const Words words = separate_words(
       typed, [&](std::string_view name) { return option_named(app, name); }, true);
   refuse_unknown_options(app, words, remedy);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
@@ -94,7 +95,7 @@ void keep_panels(Detector& detector, const Words& names) {
       throw Error::usage({.what = "there is no such panel",
                           .where = "--panel",
                           .value = in_quotes(name),
-                          .rule = "the file has " + std::to_string(detector.panels.size()) + " panels",
+                          .rule = "the file has " + counted(detector.panels.size(), "panel"),
                           .remedy = "omit OUT to see their names"});
     kept.push_back(*found);
   }
@@ -109,8 +110,8 @@ std::string text_of(const Vec3d& v, int digits) {
 
 std::string summary(const Geometry& g) {
   const ImageShape shape = g.detector.image_shape();
-  std::string text = std::to_string(g.detector.panels.size()) + " panels in an image of " +
-                     std::to_string(shape.n_fast) + " x " + std::to_string(shape.n_slow) + " pixels\n";
+  std::string text = counted(g.detector.panels.size(), "panel") + " in an image of " + std::to_string(shape.n_fast) +
+                     " x " + std::to_string(shape.n_slow) + " pixels\n";
   if (g.wavelength_m) text += "wavelength " + format_number(angstrom_from_metres(*g.wavelength_m), 9) + " A\n";
   text += "beam " + text_of(g.beam_direction, 9) + "\n";
   if (g.polarization_fraction) text += "polarization " + format_number(*g.polarization_fraction) + "\n";
@@ -118,7 +119,7 @@ std::string summary(const Geometry& g) {
   if (g.spindle_axis) text += "spindle " + text_of(*g.spindle_axis, 9) + "\n";
   if (g.oscillation)
     text += "oscillation from " + format_number(degrees_from_radians(g.oscillation->start_rad)) + " deg, " +
-            std::to_string(g.oscillation->frames) + " frames of " +
+            counted(g.oscillation->frames, "frame") + " of " +
             format_number(degrees_from_radians(g.oscillation->width_rad)) + " deg\n";
   if (g.crystal)
     text += "crystal a " + text_of(angstrom_from_metres(g.crystal->axes.a_m), 7) + "  b " +
