@@ -5,6 +5,7 @@
 #include <iostream>
 #include <sstream>
 
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/io/input_file.h"
@@ -59,7 +60,7 @@ std::vector<Words> image_arguments(const RefineSettings& s) {
     Words found;
     for (std::string word; words >> word;) found.push_back(word);
     if (found.empty() || found.front().starts_with("#")) continue;
-    if (count < lines.size()) lines[count] = found;
+    if (count < lines.size()) lines[count] = with_files_from(s.arguments_folder, found);
     ++count;
   }
   if (count != lines.size())
@@ -70,8 +71,10 @@ std::vector<Words> image_arguments(const RefineSettings& s) {
   return lines;
 }
 
+std::string known(double value, int digits) { return std::isnan(value) ? "unknown" : format_number(value, digits); }
+
 void tell(const refine::Iteration& i) {
-  std::cerr << "level " << i.level << " iteration " << i.number << ": cost " << format_number(i.cost, 10) << ", step "
+  std::cerr << "level " << i.level << " iteration " << i.number << ": cost " << known(i.cost, 10) << ", step "
             << format_number(i.step, 3) << (i.accepted ? "" : " (refused)") << ", " << format_fixed(i.seconds, 3)
             << " s; about " << format_number(i.seconds_left, 2) << " s left\n";
 }
@@ -83,16 +86,18 @@ std::string label_of(const refine::RefinedParameter& p) {
 }
 
 void print_table(const refine::RefinementResult& result) {
+  if (result.stopped) std::cout << "stopped before convergence\n";
   for (const refine::RefinedParameter& p : result.parameters)
-    std::cout << label_of(p) << " " << format_number(p.value, 10) << " +- "
-              << (std::isnan(p.standard_error) ? "unknown" : format_number(p.standard_error, 3))
+    std::cout << label_of(p) << " " << format_number(p.value, 10) << " +- " << known(p.standard_error, 3)
               << (p.unit.empty() ? "" : " ") << p.unit << " (start " << format_number(p.start, 10)
               << (p.at_bound ? "; at its bound" : "") << ")\n";
-  std::cout << "reduced chi^2 " << format_number(result.reduced_chi_squared(), 5) << ", cost "
-            << format_number(result.cost_before, 8) << " -> " << format_number(result.cost, 8) << ", "
-            << result.iterations.size() << " iterations in " << format_fixed(result.seconds, 2) << " s\n"
-            << "standard errors are those of counting, not scaled by chi^2: " << result.after.pixels << " pixels, "
-            << result.degrees_of_freedom() << " degrees of freedom\n";
+  std::cout << "reduced chi^2 " << known(result.reduced_chi_squared(), 5) << ", cost "
+            << format_number(result.cost_before, 8) << " -> " << known(result.cost, 8) << ", "
+            << counted(result.iterations.size(), "iteration") << " in " << format_fixed(result.seconds, 2) << " s\n"
+            << "standard errors are those of counting, not scaled by chi^2: "
+            << counted(static_cast<std::size_t>(result.after.pixels), "pixel") << ", "
+            << static_cast<std::int64_t>(result.degrees_of_freedom()) << " degrees of freedom\n"
+            << std::flush;
 }
 
 /// What the beam lights was computed at the start.
@@ -125,17 +130,15 @@ std::vector<FitInput> inputs_of(const RefineSettings& s) {
     inputs.push_back(fit_input(arguments, s.targets[i], s.mask, s.offset, s.parameters));
   }
   if (is_reflection_table(s.pixels)) {
-    std::vector<refine::Target*> targets;
-    for (FitInput& input : inputs) targets.push_back(&input.target);
-    take_spots(s.pixels, targets, inputs.front().experiment.detector.panels.size());
+    std::vector<SpotImage> images;
+    for (FitInput& input : inputs) images.push_back({&input.target, first_frame(input.run->geometry_file)});
+    take_spots(s.pixels, images, inputs.front().experiment.detector.panels.size());
   }
   return inputs;
 }
 
-refine::RefinementResult refine_parameters(const RefineSettings& s, std::vector<FittedImage>& images,
-                                           const RenderRequest& request, const StopOnSignal& stop) {
-  refine::RefinementOptions options = options_from(s);
-  options.request = request;
+refine::RefinementResult refine_parameters(const RefineSettings& s, refine::RefinementOptions options,
+                                           std::vector<FittedImage>& images, const StopOnSignal& stop) {
   femtobragg::refine::Refinement refinement(std::move(options));
   for (const FittedImage& image : images) refinement.add(image.start, image.target);
   femtobragg::refine::RefinementWatch watch{.stop = stop.token()};
@@ -194,8 +197,9 @@ refine::AmplitudeResult find_amplitudes(const RefineSettings& s, std::vector<Fit
   write_amplitudes(s.amplitudes, result);
   std::cout << "structure factors: " << result.reflections.size() << " (" << result.independent << " independent) in "
             << s.amplitudes.string() << ", cost " << format_number(result.cost_before, 8) << " -> "
-            << format_number(result.cost, 8) << ", " << result.iterations.size() << " iterations in "
-            << format_fixed(result.seconds, 2) << " s\n";
+            << format_number(result.cost, 8) << ", " << counted(result.iterations.size(), "iteration") << " in "
+            << format_fixed(result.seconds, 2) << " s\n"
+            << std::flush;
   return result;
 }
 
@@ -203,15 +207,22 @@ void warn(const std::string& what, const std::string& remedy) {
   std::cerr << "warning: not converged: " << what << "; " << remedy << "\n";
 }
 
+/// It renders each image twice.
+void leave_report(const RefineSettings& s, const std::vector<FittedImage>& images, const RefineOutcome& outcome,
+                  const RenderRequest& request) {
+  std::cerr << "writing the report " << (s.report / "report.html").string() << "\n";
+  write_refine_report(s, images, outcome, request);
+}
+
 /// The report of what was found so far, from which it can go on.
 int leave_stopped(const RefineSettings& s, const std::vector<FittedImage>& images, const RefineOutcome& outcome,
-                  int signal) {
+                  const RenderRequest& request, int signal) {
   const std::filesystem::path record =
       s.report.empty() ? std::filesystem::path("stopped_refinement.json") : s.report / "refinement.json";
   if (s.report.empty())
     write_refine_record(record, s, images, outcome);
   else
-    write_refine_report(s, images, outcome);
+    leave_report(s, images, outcome, request);
   std::cerr << "stopped; to go on: femtobragg refine --restart " << record.string() << "\n";
   constexpr int ended_by_signal = 128;
   return ended_by_signal + signal;
@@ -224,21 +235,26 @@ int refine(const Words& words) {
   if (!settings) return 0;
   const RefineSettings& s = *settings;
   require_inputs_kept(s);
+  refine::RefinementOptions options = options_from(s);
   if (!s.amplitudes.empty()) formats::require_writable(s.amplitudes.string());
   if (!s.expt.empty()) formats::require_writable(s.expt.string());
   std::vector<FitInput> inputs = inputs_of(s);
-  const RenderRequest request = inputs.front().request;
+  const RenderRequest request = options.request = inputs.front().request;
   std::vector<FittedImage> images;
   for (FitInput& input : inputs) images.push_back({input.experiment, input.experiment, std::move(input.target)});
   RefineOutcome outcome;
   std::optional<StopOnSignal> stop;
-  if (!s.parameters.empty()) outcome.parameters = refine_parameters(s, images, request, stop.emplace());
+  if (!s.parameters.empty()) outcome.parameters = refine_parameters(s, options, images, stop.emplace());
   const int signal = outcome.stopped() ? stop->signal() : 0;
   stop.reset();
   if (!s.expt.empty()) write_refined_expt(s.expt, inputs, images);
-  if (outcome.stopped()) return leave_stopped(s, images, outcome, signal);
-  if (!s.amplitudes.empty()) outcome.amplitudes = find_amplitudes(s, images, request);
-  if (!s.report.empty()) write_refine_report(s, images, outcome);
+  if (outcome.stopped()) return leave_stopped(s, images, outcome, request, signal);
+  if (!s.amplitudes.empty()) {
+    // From here on a signal ends the program: what was refined is kept.
+    if (outcome.parameters && !s.report.empty()) write_refine_record(s.report / "refinement.json", s, images, outcome);
+    outcome.amplitudes = find_amplitudes(s, images, request);
+  }
+  if (!s.report.empty()) leave_report(s, images, outcome, request);
   if (outcome.parameters && !outcome.parameters->converged)
     warn(outcome.parameters->termination, "continue with --restart, or allow more --iterations");
   if (outcome.amplitudes && !outcome.amplitudes->converged)

@@ -22,7 +22,8 @@ namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
 ordered_json settings_of(const RefineSettings& s) {
-  ordered_json settings = {{"target", s.targets},
+  ordered_json settings = {{"folder", fs::current_path().string()},
+                           {"target", s.targets},
                            {"refine", s.parameters},
                            {"per-image", s.per_image},
                            {"shared", s.shared},
@@ -38,11 +39,21 @@ ordered_json settings_of(const RefineSettings& s) {
                            {"least-correlation", s.least_correlation},
                            {"amplitudes", s.amplitudes.string()},
                            {"amplitude-iterations", s.amplitude_iterations},
+                           {"expt", s.expt.string()},
                            {"arguments", s.arguments},
-                           {"image-args", s.image_arguments.string()}};
+                           {"image-args", s.image_arguments.string()},
+                           {"image-args-folder", fs::absolute(s.arguments_folder / ".").lexically_normal().string()}};
   if (s.offset) settings["offset"] = *s.offset;
   if (s.levels) settings["levels"] = *s.levels;
   return settings;
+}
+
+/// Of n x n numbers.
+ordered_json rows_of(const std::vector<double>& matrix, std::size_t n) {
+  ordered_json rows = ordered_json::array();
+  for (std::size_t first = 0; n > 0 && first + n <= matrix.size(); first += n)
+    rows.push_back(std::vector<double>(&matrix[first], &matrix[first] + n));
+  return rows;
 }
 
 ordered_json fit_of(const refine::FitSums& fit) {
@@ -88,7 +99,7 @@ void add_parameters(ordered_json& record, const refine::RefinementResult& r) {
                  {"seconds", r.seconds},
                  {"levels", levels},
                  {"parameters", parameters},
-                 {"correlation", r.correlation},
+                 {"correlation", rows_of(r.correlation, r.parameters.size())},
                  {"iterations", iterations}});
 }
 
@@ -136,8 +147,8 @@ ordered_json record_of(const RefineSettings& s, const std::vector<FittedImage>& 
   return record;
 }
 
-Image picture_of(const Experiment& experiment) {
-  return render(compile_plan(experiment), experiment.detector, {}).image;
+Image picture_of(const Experiment& experiment, const RenderRequest& request) {
+  return render(compile_plan(experiment), experiment.detector, request).image;
 }
 
 template <class T>
@@ -221,9 +232,10 @@ ordered_json gallery_of(const Image& model, const Image& measured, const Image& 
 }
 
 /// Pictures of one image: target, model before and after, what is left.
-ordered_json draw_image(const fs::path& folder, const FittedImage& fitted, std::size_t i) {
+ordered_json draw_image(const fs::path& folder, const FittedImage& fitted, const RenderRequest& request,
+                        std::size_t i) {
   const ImageShape shape = fitted.start.detector.image_shape();
-  const Image before = picture_of(fitted.start), after = picture_of(fitted.fitted);
+  const Image before = picture_of(fitted.start, request), after = picture_of(fitted.fitted, request);
   const Image measured = picture_of(fitted.target.photons, shape), usable = picture_of(fitted.target.usable, shape);
   Image seen = measured;
   for (std::size_t k = 0; k < seen.pixels.size(); ++k)
@@ -250,17 +262,18 @@ ordered_json draw_image(const fs::path& folder, const FittedImage& fitted, std::
 
 void write_refine_record(const std::filesystem::path& file, const RefineSettings& s,
                          const std::vector<FittedImage>& images, const RefineOutcome& outcome) {
+  if (file.has_parent_path()) formats::make_folder(file.parent_path());
   formats::write_text(file,
                       record_of(s, images, outcome).dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
 }
 
-void write_refine_report(const RefineSettings& s, const std::vector<FittedImage>& images,
-                         const RefineOutcome& outcome) {
+void write_refine_report(const RefineSettings& s, const std::vector<FittedImage>& images, const RefineOutcome& outcome,
+                         const RenderRequest& request) {
   constexpr auto replace = ordered_json::error_handler_t::replace;
   formats::make_folder(s.report);
   const ordered_json record = record_of(s, images, outcome);
   ordered_json pictures = ordered_json::array();
-  for (std::size_t i = 0; i < images.size(); ++i) pictures.push_back(draw_image(s.report, images[i], i));
+  for (std::size_t i = 0; i < images.size(); ++i) pictures.push_back(draw_image(s.report, images[i], request, i));
   ordered_json page_data = record;
   page_data["pictures"] = pictures;
   page_data["full_colour"] = full_colour_sigma;

@@ -27,8 +27,8 @@ struct RefineOutcome {
 void write_refine_record(const std::filesystem::path& file, const RefineSettings& settings,
                          const std::vector<FittedImage>& images, const RefineOutcome& outcome);
 
-/// Throws Error(Runtime).
+/// Renders each image at its start and as fitted, in the way that the fit did. Throws Error(Runtime).
 void write_refine_report(const RefineSettings& settings, const std::vector<FittedImage>& images,
-                         const RefineOutcome& outcome);
+                         const RefineOutcome& outcome, const RenderRequest& request);
 
 }  // namespace femtobragg::programs

@@ -24,7 +24,12 @@ struct RefineSettings {
   std::vector<std::string> arguments;
   std::vector<refine::StartValue> start;   ///< of an earlier run
   std::filesystem::path start_amplitudes;  ///< of an earlier run
+  std::filesystem::path arguments_folder;  ///< where relative names in --image-args are; empty: the current one
 };
+
+/// Arguments of a run in which names of files that are relative to the folder are found from here.
+std::vector<std::string> with_files_from(const std::filesystem::path& folder,
+                                         const std::vector<std::string>& arguments);
 
 /// Nothing: help was printed. Throws Error(Usage).
 std::optional<RefineSettings> refine_settings_from(const std::vector<std::string>& words);

@@ -8,6 +8,8 @@
 #include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/formats/geometry/expt_lists.h"
+#include "femtobragg/formats/geometry/expt_writer.h"
 #include "femtobragg/formats/io/input_file.h"
 #include "femtobragg/formats/tables/reflection_table.h"
 
@@ -21,10 +23,18 @@ namespace {
                       .remedy = "give the table of these images and of this detector, or another choice of --pixels"});
 }
 
-/// The first frame of its images, the one that is refined.
-bool is_on_first_frame(const formats::FoundSpot& spot) {
-  if (spot.box) return (*spot.box)[4] < 1 && (*spot.box)[5] > 0;
-  return spot.place_px.z < 1;
+std::int64_t first_frame_of(const formats::FoundSpot& spot) {
+  constexpr double most = 1e9;
+  return spot.box ? (*spot.box)[4] : static_cast<std::int64_t>(std::floor(std::clamp(spot.place_px.z, -most, most)));
+}
+
+bool is_on(std::int64_t frame, const formats::FoundSpot& spot) {
+  return first_frame_of(spot) <= frame && (spot.box ? (*spot.box)[5] > frame : first_frame_of(spot) == frame);
+}
+
+/// The target whose spot it is.
+std::size_t image_of(const formats::FoundSpot& spot) {
+  return static_cast<std::size_t>(std::max<std::int64_t>(spot.imageset, 0));
 }
 
 refine::PixelBox box_of(const formats::FoundSpot& spot) {
@@ -42,28 +52,42 @@ refine::PixelBox box_of(const formats::FoundSpot& spot) {
 
 bool is_reflection_table(const std::string& pixels) { return pixels.ends_with(".refl"); }
 
-void take_spots(const std::string& file, std::span<refine::Target* const> targets, std::size_t panels) {
+std::optional<std::int64_t> first_frame(const std::string& geometry_file) {
+  if (geometry_file.empty() || !formats::is_expt_name(geometry_file)) return {};
+  return formats::expt_first_frame(formats::read_text(geometry_file, "the experiment list"), geometry_file);
+}
+
+void take_spots(const std::string& file, std::span<const SpotImage> images, std::size_t panels) {
   const std::vector<formats::FoundSpot> spots =
       formats::parse_reflection_table(formats::read_file(file, "the reflection table"), file);
-  const auto images = static_cast<std::int64_t>(targets.size());
-  std::size_t elsewhere = 0;
+  std::vector<std::optional<std::int64_t>> frames;
+  for (const SpotImage& image : images) frames.push_back(image.frame);
   for (const formats::FoundSpot& spot : spots) {
-    if (spot.imageset >= images)
+    if (image_of(spot) >= images.size())
       refuse_table(file, "a spot of imageset " + std::to_string(spot.imageset),
-                   "there " + counted(targets.size(), "target is", "targets are") + " given");
+                   "there " + counted(images.size(), "target is", "targets are") + " given");
     if (spot.panel >= panels)
       refuse_table(file, "a spot on panel " + std::to_string(spot.panel),
                    "the detector has " + counted(panels, "panel"));
-    if (!is_on_first_frame(spot))
-      ++elsewhere;
+    std::optional<std::int64_t>& frame = frames[image_of(spot)];
+    if (!images[image_of(spot)].frame) frame = std::min(frame.value_or(first_frame_of(spot)), first_frame_of(spot));
+  }
+  std::size_t elsewhere = 0;
+  for (const formats::FoundSpot& spot : spots) {
+    if (is_on(*frames[image_of(spot)], spot))
+      images[image_of(spot)].target->spots.push_back(box_of(spot));
     else
-      targets[static_cast<std::size_t>(std::max<std::int64_t>(spot.imageset, 0))]->spots.push_back(box_of(spot));
+      ++elsewhere;
   }
-  for (const refine::Target* target : targets) {
-    if (target->spots.empty()) refuse_table(file, "no spot of " + target->name, "each image needs some");
-    std::cerr << target->name << ": " << counted(target->spots.size(), "spot") << " of " << file << "\n";
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const refine::Target& target = *images[i].target;
+    // People count images from 1.
+    const std::string place = frames[i] ? " on image " + std::to_string(*frames[i] + 1) : "";
+    if (target.spots.empty()) refuse_table(file, "no spot of " + target.name + place, "each image needs some");
+    std::cerr << target.name << ": " << counted(target.spots.size(), "spot") << " of " << file << place << "\n";
   }
-  if (elsewhere > 0) std::cerr << file << ": " << counted(elsewhere, "spot") << " on later frames are not used\n";
+  if (elsewhere > 0)
+    std::cerr << file << ": " << counted(elsewhere, "spot is", "spots are") << " on other images, and not used\n";
 }
 
 }  // namespace femtobragg::programs

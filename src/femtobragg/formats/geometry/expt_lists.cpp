@@ -61,6 +61,15 @@ std::string expt_continuing(std::string_view start, const std::filesystem::path&
   return list.dump(1) + "\n";
 }
 
+std::optional<std::int64_t> expt_first_frame(std::string_view text, const std::string& name) {
+  const nlohmann::json checked = parse_json(text, name);
+  if (!JsonPlace(checked, name).at("experiment").item(0).is_object()) return {};
+  const Json scan = first_model(Json::parse(text), "scan");
+  const auto range = scan.is_object() ? scan.find("image_range") : scan.end();
+  if (range == scan.end() || !range->is_array() || range->empty() || !range->front().is_number_integer()) return {};
+  return range->front().get<std::int64_t>() - 1;
+}
+
 std::string expt_joined(const std::vector<std::string>& texts) {
   Json all = Json::parse(texts.at(0));
   for (std::size_t i = 1; i < texts.size(); ++i) {
