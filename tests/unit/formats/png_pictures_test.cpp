@@ -330,6 +330,12 @@ TEST_F(PngPictures, DifferencesHaveASign) {
   EXPECT_GT(log.at(2, 0).green, 250);
   EXPECT_GT(log.at(3, 0).red, log.at(3, 0).blue);
   EXPECT_EQ(log.at(4, 0), difference_colours().gap);
+  // The bar stands on white ground.
+  write_difference_picture(path, image_of(200, std::vector<float>(200 * 200, 3)), 3);
+  const Picture bar = read_png(path);
+  EXPECT_EQ(bar.at(195, 195), white);
+  EXPECT_GT(bar.count(white), 1000u);
+  EXPECT_GT(bar.count(difference_colours().ring), 100u) << "its numbers";
   write_difference_picture(path, image_of(3, {0, 0, 0}), 0);
   EXPECT_GT(read_png(path).at(1, 0).blue, 250);
 }

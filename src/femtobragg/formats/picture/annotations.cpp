@@ -169,9 +169,9 @@ void label_circles(Labels& labels, const Layout& layout, const std::vector<Pictu
   const double pen = canvas.pen(), radius = radius_of_circles(canvas);
   const double room = static_cast<double>(canvas.width() * canvas.height()) / (pixels_per_label * pen * pen);
   const std::size_t most = std::clamp<std::size_t>(static_cast<std::size_t>(room), least_labels, most_labels);
-  // Directions from the circle, right and down, in the order in which they are tried.
-  constexpr std::array<std::array<int, 2>, 8> directions = {
-      {{1, -1}, {1, 1}, {-1, -1}, {-1, 1}, {1, 0}, {-1, 0}, {0, -1}, {0, 1}}};
+  // Directions from the circle, right and down, in the order in which they are tried. A level line would be read as the
+  // sign of the first index.
+  constexpr std::array<std::array<int, 2>, 6> directions = {{{1, -1}, {1, 1}, {-1, -1}, {-1, 1}, {0, -1}, {0, 1}}};
   const auto add = [&](const PictureSpot& spot, Place centre, double distance, const std::array<int, 2>& direction) {
     const auto& [h, k, l] = spot.hkl;
     const std::string words = std::to_string(h) + " " + std::to_string(k) + " " + std::to_string(l);

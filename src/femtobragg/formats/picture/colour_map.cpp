@@ -91,7 +91,8 @@ const ColourMap& difference_colours() {
                              {205, 205, 205},
                              blue_line,
                              red_line,
-                             green_line};
+                             green_line,
+                             Colour{255, 255, 255}};
   return map;
 }
 
@@ -101,7 +102,7 @@ Palette palette_of(const ColourMap& map) {
     palette[i] = colour_at(map.stops, static_cast<double>(i) / (colour_levels - 1));
   const auto set = [&](Mark mark, Colour colour) { palette[static_cast<std::size_t>(mark)] = colour; };
   set(Mark::Gap, map.gap);
-  set(Mark::Paper, map.stops.front());
+  set(Mark::Paper, map.paper.value_or(map.stops.front()));
   set(Mark::Ring, map.ring);
   set(Mark::Spot, map.spot);
   set(Mark::Beam, map.beam);

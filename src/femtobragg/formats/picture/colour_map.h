@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,9 +19,10 @@ struct Colour {
 
 struct ColourMap {
   std::string_view name, description;
-  std::vector<Colour> stops;  ///< evenly spaced, from no photons to the brightest spots
-  Colour gap;                 ///< where there is no pixel that counts
-  Colour ring, spot, beam;    ///< of what is drawn over the image
+  std::vector<Colour> stops;      ///< evenly spaced, from no photons to the brightest spots
+  Colour gap;                     ///< where there is no pixel that counts
+  Colour ring, spot, beam;        ///< of what is drawn over the image
+  std::optional<Colour> paper{};  ///< under labels; nothing: the first stop
 };
 
 /// The numbers of colours in a picture: first the levels of the image, then the marks.

@@ -165,7 +165,7 @@ void write_difference_picture(const std::string& path, const Image& difference, 
 ImageFormatInfo png_format() {
   return {.name = "PNG",
           .suffixes = {".png"},
-          .description = "picture for looking at, in the colours of -png_colours",
+          .description = "picture for looking at, in grey or colour",
           .in_words = "8-bit preview, compressed",
           .numbers = Numbers::Preview,
           .write =
