@@ -55,7 +55,7 @@ class FrameWriter {
     if (to_.numbers == formats::Numbers::Preview) contents.preview = s_.preview;
     contents.tell_picture = [&](const formats::PictureReport& report) {
       about = formats::in_words(report);
-      for (const std::string& missing : formats::missing_rings(report))
+      for (const std::string& missing : formats::missing_in(report))
         std::cerr << "warning: " << s_.to << ": " << missing << "\n";
     };
     if (contents.geometry && to_.losses)

@@ -166,8 +166,9 @@ TEST_F(AddAndNoise, CrystalsThatDifferAreNotStated) {
 }
 
 TEST_F(AddAndNoise, ListsOfOtherImagesAreFound) {
-  render("-nonoise -o a.nxs -o a.npy -truth a.h5 -seed 4 -o counts.cbf", "-flux 1e26 -misset 10 20 30");
-  render("-nonoise -o b.nxs -truth b.h5", "-flux 3e26 -beamsize 1 -misset 50 60 70");
+  render("-nonoise -o a.nxs -o a.npy -truth a.h5", "-fluence 1e26 -misset 10 20 30");
+  expect_done("noise a.nxs -o counts.cbf --seed 4");
+  render("-nonoise -o b.nxs -truth b.h5", "-fluence 3e26 -misset 50 60 70");
   expect_refused("add a.nxs b.nxs -o s.nxs --truth b.h5 a.h5 --truth-out s.h5",
                  {"the list of 'b.h5' is of an image with", "'a.nxs' has", "order"});
   EXPECT_FALSE(fs::exists(folder_ / "s.nxs"));

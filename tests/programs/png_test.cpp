@@ -64,11 +64,11 @@ TEST_F(PngFlags, TheSizeAndTheScaleAreTold) {
   EXPECT_NE(out.find(", darkest = "), std::string::npos) << out;
   const std::string light = command("convert n.nxs light.png --png-colours heat").out;
   EXPECT_NE(light.find("wrote light.png, 90 x 70 pixels, darkest = "), std::string::npos) << light;
-  const ProgramResult run = command("simulate " + ImageRuns::run() + "-nonoise -o s.png -png_rings_at 0.1,8");
+  const ProgramResult run = command("simulate " + ImageRuns::run() + "-nonoise -o s.png -png_rings_at 0.1,30");
   EXPECT_NE(run.out.find("writing s.png, 90 x 70 pixels, lightest = "), std::string::npos) << run.out;
   EXPECT_NE(run.err.find("s.png: the ring at 0.1 A is off the detector"), std::string::npos) << run.err;
-  EXPECT_EQ(run.err.find("the ring at 8 A"), std::string::npos) << run.err;
-  EXPECT_NE(command("convert n.nxs s.png --png-rings-at 0.1,8").err.find("the ring at 0.1 A is off the detector"),
+  EXPECT_EQ(run.err.find("the ring at 30 A"), std::string::npos) << run.err;
+  EXPECT_NE(command("convert n.nxs s.png --png-rings-at 0.1,30").err.find("the ring at 0.1 A is off the detector"),
             std::string::npos);
 }
 

@@ -50,7 +50,7 @@ TEST(ImageComparison, ByHand) {
 TEST(ImageComparison, DeviationsAreThoseOfTheRegion) {
   Comparison c;
   c.first = image_of(4, {4, 4, 4, 4, 4, 4, 4, 4});
-  c.second = image_of(4, {5, 5, 4, 4, 400, 4, 4, 4});
+  c.second = image_of(4, {5, 5, 4, 4, 400, 400, 400, 400});
   compare(c);
   EXPECT_DOUBLE_EQ(c.full_colour_sigma, 50) << "396 / sqrt(202) = 27.9";
   c.terms.roi = ImageRegion{0, 4, 0, 1};

@@ -278,15 +278,16 @@ TEST_F(PngPictures, LabelsOfRingsKeepClearOfCircles) {
   const Image image = Image::zeros(400, 400);
   const double radius = 1000 * std::tan(2 * std::asin(1 / 16.0));
   // Circles where the label would be: above and to the right of the beam.
+  const auto middle = [](double coordinate) { return std::floor(coordinate) + 0.5; };
   std::vector<PictureSpot> spots;
-  for (double angle = -1.5; angle < -0.3; angle += 0.08)
-    spots.push_back({{1, 1, 1}, 0, 200 + radius * std::cos(angle), 200 + radius * std::sin(angle), 1});
+  for (double angle = -1.5; angle < -0.3; angle += 0.1)
+    spots.push_back({{1, 1, 1}, 0, middle(200 + radius * std::cos(angle)), middle(200 + radius * std::sin(angle)), 1});
   const Picture picture = drawn(image, &geometry, {.rings = true, .rings_A = {8}, .spots = spots});
-  const Colour red = colour_map_named("grey").spot;
   for (const PictureSpot& spot : spots)
-    for (int i = 0; i < 32; ++i) {
-      const double x = spot.fast_px + 5 * std::cos(0.19634954 * i), y = spot.slow_px + 5 * std::sin(0.19634954 * i);
-      EXPECT_EQ(picture.at(static_cast<std::size_t>(x), static_cast<std::size_t>(y)), red) << spot.fast_px << " " << i;
+    for (const auto& [dx, dy] : {std::pair{5, 0}, {-5, 0}, {0, 5}, {0, -5}}) {
+      const double x = spot.fast_px + dx, y = spot.slow_px + dy;
+      EXPECT_EQ(picture.at(static_cast<std::size_t>(x), static_cast<std::size_t>(y)), colour_map_named("grey").spot)
+          << spot.fast_px << " " << spot.slow_px << " " << dx << " " << dy;
     }
 }
 
@@ -294,14 +295,17 @@ TEST_F(PngPictures, ABarTellsTheColours) {
   std::vector<float> pixels(200 * 200);
   for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<float>(i % 200);
   const Picture picture = drawn(image_of(200, pixels), nullptr, {.scale = GreyScale::Linear, .bar = true});
-  // In the lower right corner, 90 pixels long, from white to black.
+  // In the lower right corner, 60 pixels long, from white to black.
   std::size_t rows = 0;
   for (std::size_t y = 160; y < 200; ++y) {
-    bool rises = picture.at(104, y) == white && picture.at(193, y) == black;
-    for (std::size_t x = 105; x < 194; ++x) rises = rises && picture.at(x, y).red < picture.at(x - 1, y).red;
+    bool rises = picture.at(134, y) == white && picture.at(193, y) == black;
+    for (std::size_t x = 135; x < 194; ++x) rises = rises && picture.at(x, y).red < picture.at(x - 1, y).red;
     rows += rises;
   }
   EXPECT_EQ(rows, 7u);
+  const PictureReport small = write_picture((folder_ / "x.png").string(), image_of(30, pixels), nullptr, {.bar = true});
+  EXPECT_TRUE(small.no_room_for_bar);
+  EXPECT_EQ(missing_in(small), std::vector<std::string>{"the bar of the colours has no room"});
 }
 
 TEST_F(PngPictures, ReportsSayWhatWasDrawn) {

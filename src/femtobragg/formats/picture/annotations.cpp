@@ -109,16 +109,21 @@ void draw_scale_bar(Labels& labels, const Layout& layout) {
   canvas.rectangle({left, bottom - thickness, left + length, bottom}, Mark::Ring);
 }
 
-void draw_colour_bar(Labels& labels, const std::vector<std::pair<double, std::string>>& tones,
+bool draw_colour_bar(Labels& labels, const std::vector<std::pair<double, std::string>>& tones,
                      const std::string& unit) {
   Canvas& canvas = labels.canvas();
   const double pen = canvas.pen(), rim = 3 * pen, thickness = 7 * pen;
-  const double length =
-      std::floor(std::clamp(0.3 * static_cast<double>(canvas.width()), 90 * pen, 150 * pen) / pen) * pen;
+  const auto width_of = [&](const std::string& words) {
+    const Box box = canvas.box_of({0, 0}, words);
+    return box.right - box.left - 2 * pen;
+  };
+  const double usual = std::clamp(0.3 * static_cast<double>(canvas.width()), 60 * pen, 150 * pen);
+  const double ends = width_of(tones.front().second) + width_of(tones.back().second) + 6 * pen;
+  const double length = std::floor(std::max(usual, ends));
   const Box letter = canvas.box_of({0, 0}, "0");
   const double line = letter.bottom - letter.top;
   const auto box = labels.take_box(corners_of(canvas, length + 2 * rim, thickness + 2 * line + 2 * rim, true));
-  if (!box) return;
+  if (!box) return false;
   const double left = box->left + rim, right = left + length, top = box->top + rim;
   canvas.text({left, top}, unit, Mark::Ring);
   const double bar = top + line;
@@ -127,8 +132,7 @@ void draw_colour_bar(Labels& labels, const std::vector<std::pair<double, std::st
   // The ends first; what would touch them is left out.
   std::vector<Box> written;
   const auto write = [&](const std::pair<double, std::string>& tone) {
-    const Box size = canvas.box_of({0, 0}, tone.second);
-    const double width = size.right - size.left - 2 * pen;
+    const double width = width_of(tone.second);
     const Place at{std::clamp(left + tone.first * length - 0.5 * width, left, right - width),
                    bar + thickness + 2 * pen};
     Box place = canvas.box_of(at, tone.second);
@@ -137,10 +141,10 @@ void draw_colour_bar(Labels& labels, const std::vector<std::pair<double, std::st
     canvas.text(at, tone.second, Mark::Ring);
     written.push_back(place);
   };
-  if (tones.empty()) return;
   write(tones.front());
   write(tones.back());
   for (std::size_t i = 1; i + 1 < tones.size(); ++i) write(tones[i]);
+  return true;
 }
 
 std::vector<PictureSpot> draw_circles(Labels& labels, const Layout& layout, std::vector<PictureSpot> spots) {
@@ -193,7 +197,7 @@ void label_circles(Labels& labels, const Layout& layout, const std::vector<Pictu
     if (labelled == most) return;
     const Place centre = place_of(layout, spot);
     bool done = false;
-    for (const double distance : {3 * pen, 9 * pen, 16 * pen})
+    for (const double distance : {5 * pen, 10 * pen, 16 * pen})
       for (const auto& direction : directions) done = done || add(spot, centre, distance, direction);
     labelled += done;
   }

@@ -51,8 +51,8 @@ void label_rings(Labels& labels, const Layout& layout, const Geometry& geometry,
 void draw_beam(Labels& labels, const Layout& layout, const Vec3d& beam_direction);
 /// Where all pixels of the picture have one size.
 void draw_scale_bar(Labels& labels, const Layout& layout);
-/// The colours, with what some tones (0 to 1, ascending) stand for, if there is room.
-void draw_colour_bar(Labels& labels, const std::vector<std::pair<double, std::string>>& tones, const std::string& unit);
+/// The colours, with what some tones (0 to 1, ascending) stand for. False: there is no room.
+bool draw_colour_bar(Labels& labels, const std::vector<std::pair<double, std::string>>& tones, const std::string& unit);
 /// Circles around the brightest spots that have room, which are returned, the brightest first.
 std::vector<PictureSpot> draw_circles(Labels& labels, const Layout& layout, std::vector<PictureSpot> spots);
 /// The indices of the brightest, each beside its circle, with a line between.

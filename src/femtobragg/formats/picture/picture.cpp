@@ -102,10 +102,11 @@ std::string in_words(const PictureReport& r) {
          format_number(r.least, 3) + ", " + most + " = " + format_number(r.most, 3) + " photons";
 }
 
-std::vector<std::string> missing_rings(const PictureReport& report) {
+std::vector<std::string> missing_in(const PictureReport& report) {
   std::vector<std::string> sentences;
   for (const double d : report.rings_outside)
     sentences.push_back("the ring at " + format_number(d) + " A is off the detector");
+  if (report.no_room_for_bar) sentences.push_back("the bar of the colours has no room");
   return sentences;
 }
 
@@ -130,12 +131,13 @@ PictureReport write_picture(const std::string& path, const Image& image, const G
   }
   const std::vector<PictureSpot> circled = draw_circles(labels, layout, options.spots);
   if (options.rings) draw_scale_bar(labels, layout);
-  if (options.bar) draw_colour_bar(labels, numbers_of(tones), "photons");
+  const bool has_bar = options.bar && draw_colour_bar(labels, numbers_of(tones), "photons");
   if (options.rings) label_rings(labels, layout, *geometry, rings);
   label_circles(labels, layout, circled);
   write_canvas(path, canvas, colours);
   PictureReport report{layout.width(), layout.height(), tones.least, tones.most,
                        lightness_of(colours.stops.front()) > lightness_of(colours.stops.back())};
+  report.no_room_for_bar = options.bar && !has_bar;
   for (const RingLine& ring : rings)
     if (ring.pixels.empty()) report.rings_outside.push_back(ring.resolution_A);
   return report;

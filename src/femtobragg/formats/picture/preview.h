@@ -54,11 +54,12 @@ struct PictureReport {
   double least = 0, most = 0;           ///< photons from which on, and up to which, colours change
   bool light_ground = true;             ///< the fewest photons have the lightest colour
   std::vector<double> rings_outside{};  ///< resolutions of rings that are not on the detector, in angstrom
+  bool no_room_for_bar = false;
 };
 /// "60 x 60 pixels, lightest = 0.02, darkest = 35 photons".
 std::string in_words(const PictureReport& report);
-/// A sentence for each ring that is not in the picture.
-std::vector<std::string> missing_rings(const PictureReport& report);
+/// A sentence for each ring and bar that was asked for and is not in the picture.
+std::vector<std::string> missing_in(const PictureReport& report);
 
 /// Of words like "3,2,1.5", in angstrom; nothing: they are not all above zero.
 std::optional<std::vector<double>> resolutions_of(std::string_view words);

@@ -102,7 +102,7 @@ void ImageWriters::extra(const std::string& path) {
     contents.preview.spots.assign(spots_.begin(), spots_.end());
     contents.tell_picture = [&](const formats::PictureReport& report) {
       about = ", " + formats::in_words(report);
-      for (const std::string& missing : formats::missing_rings(report))
+      for (const std::string& missing : formats::missing_in(report))
         losses_.sentence(asked_name(path) + ": " + missing);
     };
   }
