@@ -21,8 +21,8 @@ std::unique_ptr<backends::Prepared> made_ready(const Experiment& of_one, const R
 }
 
 /// Backgrounds go with the first crystal.
-PreparedLattices made_ready(const Experiment& experiment, const RenderRequest& request,
-                            const PreparedLattices& before) {
+PreparedLattices all_made_ready(const Experiment& experiment, const RenderRequest& request,
+                                const PreparedLattices& before) {
   PreparedLattices prepared;
   if (experiment.lattices.empty()) {
     prepared.push_back(made_ready(experiment, request, before.empty() ? nullptr : before.front().get()));
@@ -43,13 +43,13 @@ PreparedLattices made_ready(const Experiment& experiment, const RenderRequest& r
 Simulation::Simulation(Experiment experiment, RenderRequest request)
     : experiment_(std::move(experiment)),
       request_(std::move(request)),
-      prepared_(made_ready(experiment_, request_, PreparedLattices{})) {}
+      prepared_(all_made_ready(experiment_, request_, {})) {}
 
 void Simulation::update(Experiment experiment) {
   const auto& now = experiment_.structure_factors;
   auto& next = experiment.structure_factors;
   if (next && next != now && *next == *now) next = now;
-  prepared_ = made_ready(experiment, request_, prepared_);
+  prepared_ = all_made_ready(experiment, request_, prepared_);
   experiment_ = std::move(experiment);
 }
 
