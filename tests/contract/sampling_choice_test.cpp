@@ -135,11 +135,13 @@ TEST(SamplingChoice, LeavesTheErrorsOfGivenNumbersToThem) {
 
 /// Of plates and needles, spots projected on a ray are wider than their section along it.
 TEST(SamplingChoice, KnowsPlates) {
-  const std::string flags = "-cell 50 60 70 -misset 20 50 30 -Na 60 -Nb 5 -Nc 10 -osc 0.5 -oversample 4 ";
-  const Chosen setup = chosen_for(flags, 32);
-  const double real = change_of_photons(setup.experiment, chosen_for(flags + flags_of_finer(setup), 32).experiment);
-  EXPECT_LT(real, 0.015);
-  EXPECT_GT(real, 0.02 * setup.sampling.error);
+  const std::string flags = "-cell 79 79 38 -misset 10 20 30 -Na 50 -Nb 8 -Nc 16 -osc 0.5 -distance 200 -pixel 0.6 ";
+  constexpr int pixels = 200;
+  const Chosen coarse = chosen_for(flags + "-phisteps 3", pixels), fine = chosen_for(flags + "-phisteps 40", pixels);
+  const double real = change_of_photons(coarse.experiment, fine.experiment);
+  EXPECT_GT(real, 0.01);
+  EXPECT_GT(coarse.sampling.error, 0.7 * real);
+  EXPECT_LT(coarse.sampling.error, 3 * real);
 }
 
 TEST(SamplingChoice, JudgesRowsOfASpectrumByAllOfThem) {

@@ -66,8 +66,9 @@ INSTANTIATE_TEST_SUITE_P(
         Warned{"domains-few", "would be enough", plain("-N 100 -mosaic 5 -mosaic_domains 3"),
                plain("-mosaic 0.1 -mosaic_domains 3")},
         Warned{"dark", "photons on the whole image", plain("-fluence 1e11"), plain(""), ""},
-        Warned{"overloads", "clips at 65495", plain("-fluence 1e34"), plain(""), ""},
-        Warned{"overloads", "clips at 65495", plain("-fluence 1e34"), plain("-fluence 1e34 -nonoise"), ""},
+        Warned{"overloads", "end at 65495", plain("-fluence 1e34"), plain(""), ""},
+        Warned{"overloads", "end at 65495", plain("-fluence 1e34"), plain("-fluence 1e34 -nonoise"), ""},
+        Warned{"overloads", "end at 65495", plain("-fluence 1e34 -o x.img"), plain("-fluence 1e34 -o x.cbf"), ""},
         Warned{"command-line", "unknown flag", plain("-nonsense"), plain(""), "--calibration 0 --program nanoBragg"}),
     name_of);
 

@@ -49,8 +49,8 @@ void add_geometry(Lines& lines, const Geometry& g) {
 
 /// Knows no more of a geometry than a miniCBF does, and says nothing of one that it would get wrong.
 std::string header_of(const ImageContents& contents) {
-  if (contents.geometry) require_square_pixels(contents.geometry->detector.panels.front());
   if (!contents.header.empty()) return contents.header;
+  if (contents.geometry) require_square_pixels(contents.geometry->detector.panels.front());
   Lines lines(contents.shape);
   if (contents.geometry && cbf_losses(*contents.geometry).empty())
     add_geometry(lines, with_beam_along_x(*contents.geometry));

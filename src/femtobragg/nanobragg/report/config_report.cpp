@@ -334,18 +334,24 @@ class ConfigRows {
         o_.last(flags)->words + ", " + (seed ? seed->words : "the clock"));
   }
 
+  std::string chosen(std::string_view field) const {
+    const auto found = std::ranges::find(s_.sampling.spreads, field, &assemble::SampledSpread::field);
+    const bool by_accuracy = found != s_.sampling.spreads.end() && !found->given;
+    return by_accuracy ? "as many as -accuracy needs" : "default";
+  }
+
   void domains_and_phi() {
     const double spread = std::max(0.0, options_.crystal.mosaic_rad.value_or(0));
     const std::size_t domains = e_.crystal.mosaic_rotations.size();
     given("mosaic spread", deg(spread), "deg", {{"mosaic"}});
     given("mosaic domains", std::to_string(std::max<std::size_t>(1, domains)), "",
-          spread > 0 ? Parts{{"mosaic_domains"}} : Parts{{"mosaic_rotations"}});
+          spread > 0 ? Parts{{"mosaic_domains"}} : Parts{{"mosaic_rotations"}}, chosen("crystal.mosaic_domains"));
     if (domains > 0 && options_.crystal.mosaic_rotations_file.empty())
       given("mosaic seed", std::to_string(options_.crystal.mosaic_seed), "", {{"mosaic_seed"}});
     const Spindle& spindle = e_.spindle;
     given("phi start", deg(spindle.phi_start_rad), "deg", {{"phi"}});
     given("phi steps", std::to_string(spindle.phi_steps) + " x " + deg(spindle.phi_step_rad), "deg",
-          {{"osc"}, {"phistep"}, {"phisteps"}})
+          {{"osc"}, {"phistep"}, {"phisteps"}}, chosen("rotation.steps"))
         .formula = spindle.phi_step_rad == 0                ? ""
                    : spindle.step_rule == StepRule::Middles ? "phi start + (i + 1/2) x phi step, i from 0"
                                                             : "phi start + i x phi step, i from 0";

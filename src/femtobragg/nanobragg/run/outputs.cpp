@@ -77,7 +77,8 @@ void require_panel_for_smv(const Setup& setup, const OutputSelection& selection)
   const Panel& first = detector.panels.front();
   const bool one = detector.panels.size() == 1 && detector.image_shape() == ImageShape{first.n_fast, first.n_slow};
   if (!(selection.int_image || selection.noise || names_smv(setup.options.output))) return;
-  formats::require_square_pixels(first);
+  // Older programs make edges that differ where axes are no unit vectors.
+  if (!setup.experiment.sampling.compatibility.odd.panel_axes) formats::require_square_pixels(first);
   if (one) return;
   throw Error::usage(
       {.what = "an SMV image needs a detector that is one whole panel",
