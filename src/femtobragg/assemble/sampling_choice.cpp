@@ -27,8 +27,10 @@ constexpr std::int64_t most_shown = 1000;
 constexpr std::int64_t finer = 4;
 /// What is still missing there, as errors fall at least as 1 / parts, and that some reflections stand for all.
 constexpr double beyond = 1.6;
+/// The same of steps along two axes, which follow the outline of the beam in jumps.
+constexpr double beyond_outline = 3.2;
 /// Where all numbers are large: spots have other profiles than Gaussians, and some lie on the edges of panels.
-constexpr double least_error = 0.002;
+constexpr double least_error = 0.003;
 /// Errors that much smaller than others add nothing to them.
 constexpr double small_part = 0.3;
 /// Reflections that are looked at, and evaluations each time.
@@ -84,7 +86,10 @@ class Choice {
     leave_no_gaps();
     double error = judge(lit);
     const SampledSpread pixels = sub_pixels();
-    const auto enough = [&] { return open_error() <= std::max(s_.sampling.accuracy, small_part * least_error); };
+    const double accuracy = s_.sampling.accuracy;
+    const double goal =
+        std::max(std::sqrt(std::max(0.0, accuracy * accuracy - least_error * least_error)), small_part * least_error);
+    const auto enough = [&] { return open_error() <= goal; };
     while (!enough() && enlarge_worst()) error = judge(lit);
     r_.sampling.limited |= !enough();
     r_.sampling.error = std::hypot(error, pixels.change, least_error);
@@ -246,8 +251,9 @@ class Choice {
         if (both_ways() && i == Horizontal) more[Vertical] *= factor;
         return lit.mean_change(intensities, lit.intensities(sampled(more), count), i == Phi ? Missed : Ignored);
       };
-      error_[i] = beyond * with(finer);
       change_[i] = with(2);
+      // One of the two may be small by chance.
+      error_[i] = (both_ways() && i == Horizontal ? beyond_outline : beyond) * std::max(with(finer), change_[i]);
       squares += error_[i] * error_[i];
     }
     return std::sqrt(squares);
