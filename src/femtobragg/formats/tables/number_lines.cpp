@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/words.h"
 
 namespace femtobragg::formats {
 
