@@ -1,4 +1,6 @@
 // Lists of rotations and drawn masks: what is read are rotations, and whole pictures.
+#include <variant>
+
 #include "femtobragg/base/rotation_check.h"
 #include "femtobragg/formats/image/png_mask.h"
 #include "femtobragg/formats/tables/rotation_list.h"
@@ -13,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   });
   fuzz::allow_refusal([&] {
     const formats::PixelArray mask = formats::parse_grey_png(bytes, "fuzz");
-    fuzz::require(std::get<std::vector<std::int64_t>>(mask.values).size() == mask.shape.n_fast * mask.shape.n_slow);
+    const std::size_t pixels = std::visit([](const auto& values) { return values.size(); }, mask.values);
+    fuzz::require(pixels == mask.shape.n_fast * mask.shape.n_slow);
   });
   return 0;
 }
