@@ -82,9 +82,10 @@ TEST_F(CrystalSize, TurnsWithTheSpindle) {
 TEST_F(CrystalSize, IsTheAdviceForOneThatIsTooLarge) {
   const std::string flags = "-default_F 100 -cell 50 50 50 -xtalsize 0.05 -detpixels 2000 -pixel 0.1 -seed 1";
   EXPECT_NE(warnings("long", flags, "--calibration 0.2").find("-crystal_size"), std::string::npos);
-  EXPECT_EQ(warnings("long", "-default_F 100 -cell 50 50 50 -N 10 -oversample 3000 -detpixels 2000", "--calibration 0.2")
-                .find("-crystal_size"),
-            std::string::npos);
+  EXPECT_EQ(
+      warnings("long", "-default_F 100 -cell 50 50 50 -N 10 -oversample 3000 -detpixels 2000", "--calibration 0.2")
+          .find("-crystal_size"),
+      std::string::npos);
 }
 
 /// Every step as a crystallographer would take it: see tests/clients/integrate_blocks.py for limits and theory.

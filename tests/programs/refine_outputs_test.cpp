@@ -172,8 +172,9 @@ TEST_F(RefineFromLists, KeepsBoundsAndTies) {
 TEST_F(RefineFromLists, RestrainsWhatItCannotTellApart) {
   const Words both = {"--refine", "cell_a,cell_b,cell_c,wavelength,fluence"};
   const ProgramResult result = expect_success(refine(both));
-  EXPECT_NE(result.err.find("weakly restrained, because an image can hardly tell their effects apart: cell_a to 34.77 +- "),
-            std::string::npos)
+  EXPECT_NE(
+      result.err.find("weakly restrained, because an image can hardly tell their effects apart: cell_a to 34.77 +- "),
+      std::string::npos)
       << result.err;
   Words without = both;
   without.push_back("--no-default-restraints");
@@ -187,13 +188,14 @@ TEST_F(RefineFromLists, GoesOnAfterASignal) {
   simulate({"10.4", "19.6", "30.4"}, {"-o", "far_1.cbf", "-expt", "far.expt"});
   std::string words;
   for (const std::string& word : crystal({"-geometry", "far.expt", "-oversample", "4"})) words += " '" + word + "'";
-  folder_.write("script", "export PATH='" FEMTOBRAGG_BIN
-                          "':\"$PATH\"\n"
-                          "femtobragg refine --target fine_1.cbf --refine misset,cell,fluence --levels 6 --report R -- " +
-                              words +
-                              " > out 2> log &\n"
-                              "until grep -q 'iteration 1' log; do sleep 0.01; done\n"
-                              "kill -TERM $!\nwait $!\necho $? > status\n");
+  folder_.write("script",
+                "export PATH='" FEMTOBRAGG_BIN
+                "':\"$PATH\"\n"
+                "femtobragg refine --target fine_1.cbf --refine misset,cell,fluence --levels 6 --report R -- " +
+                    words +
+                    " > out 2> log &\n"
+                    "until grep -q 'iteration 1' log; do sleep 0.01; done\n"
+                    "kill -TERM $!\nwait $!\necho $? > status\n");
   ASSERT_EQ(std::system(("cd '" + folder_.path().string() + "' && sh script").c_str()), 0);
   EXPECT_EQ(read_bytes(folder_ / "status"), "143\n") << read_bytes(folder_ / "log");
   EXPECT_TRUE(record()["stopped"]);
