@@ -107,7 +107,7 @@ class CommonGeometry {
   std::string file_, why_;
 };
 
-/// The lists of the images, each held against its own.
+/// The lists of the images, each checked against its own image.
 class Lists {
  public:
   explicit Lists(const AddSettings& settings) : s_(settings) {

@@ -10,7 +10,7 @@
 
 namespace femtobragg::programs {
 
-/// What a list can be held against.
+/// What a list is checked against.
 struct ListedImage {
   std::string name;
   double photons = 0;       ///< of valid pixels, without the pedestal

@@ -32,7 +32,7 @@ bool looks_like_json_scene(std::string_view text) {
   text = trimmed(text);
   if (!text.starts_with('{')) return false;
   const nlohmann::json tree = nlohmann::json::parse(text, nullptr, false);
-  // What is damaged is told by what stands in it.
+  // A damaged file is recognised by its words.
   if (tree.is_discarded())
     return std::ranges::any_of(known, [&](const std::string& name) {
       const std::size_t at = text.find('"' + name + '"');

@@ -147,14 +147,24 @@ bool draw_colour_bar(Labels& labels, const std::vector<std::pair<double, std::st
   return true;
 }
 
+namespace {
+
+/// As many marks as there is room for, if each takes so many pixels.
+std::size_t count_with_room(const Canvas& canvas, double pixels_each, std::size_t least, std::size_t most) {
+  const double pen = canvas.pen();
+  const double room = static_cast<double>(canvas.width() * canvas.height()) / (pixels_each * pen * pen);
+  return std::clamp<std::size_t>(static_cast<std::size_t>(room), least, most);
+}
+
+}  // namespace
+
 std::vector<PictureSpot> draw_circles(Labels& labels, const Layout& layout, std::vector<PictureSpot> spots) {
   constexpr std::size_t least_circles = 20, most_circles = 400;
   // No more than leave something of the image.
   constexpr double pixels_per_circle = 1200;
   Canvas& canvas = labels.canvas();
   const double pen = canvas.pen(), radius = radius_of_circles(canvas);
-  const double room = static_cast<double>(canvas.width() * canvas.height()) / (pixels_per_circle * pen * pen);
-  const std::size_t most = std::clamp<std::size_t>(static_cast<std::size_t>(room), least_circles, most_circles);
+  const std::size_t most = count_with_room(canvas, pixels_per_circle, least_circles, most_circles);
   std::ranges::stable_sort(spots, std::ranges::greater{}, &PictureSpot::photons);
   if (spots.size() > most) spots.resize(most);
   for (const PictureSpot& spot : spots) {
@@ -171,8 +181,7 @@ void label_circles(Labels& labels, const Layout& layout, const std::vector<Pictu
   constexpr double pixels_per_label = 14000;
   Canvas& canvas = labels.canvas();
   const double pen = canvas.pen(), radius = radius_of_circles(canvas);
-  const double room = static_cast<double>(canvas.width() * canvas.height()) / (pixels_per_label * pen * pen);
-  const std::size_t most = std::clamp<std::size_t>(static_cast<std::size_t>(room), least_labels, most_labels);
+  const std::size_t most = count_with_room(canvas, pixels_per_label, least_labels, most_labels);
   // Directions from the circle, right and down, in the order in which they are tried. A level line would be read as the
   // sign of the first index.
   constexpr std::array<std::array<int, 2>, 6> directions = {{{1, -1}, {1, 1}, {-1, -1}, {-1, 1}, {0, -1}, {0, 1}}};
