@@ -63,18 +63,21 @@ TEST(FieldFiles, OneExperimentOfAListIsChosenAndNamed) {
 TEST(FieldFiles, EachFrameHasItsOwnScanPoint) {
   const TemporaryFolder folder;
   folder.write("a.expt", list());
-  const Words scan = {"-geometry", "a.expt", "-experiment", "1"};
-  Words series = run_of(scan);
+  // A series chooses the number of steps by its first frame, an image by itself.
+  const auto frame_of = [](const char* file, const char* phi) {
+    return Words{"-geometry", file, "-experiment", "1", "-phisteps", "3", "-phi", phi};
+  };
+  Words series = run_of(frame_of("a.expt", "0"));
   series.insert(series.end(), {"-frames", "2", "-o", "x_#.npy"});
   const ProgramResult run = simulate(series, folder);
   ASSERT_EQ(run.status, 0) << run.err;
   expect_texts(run.err, {"the crystal changes during the scan"});
-  EXPECT_EQ(read_bytes(folder / "x_1.npy"), image(scan, folder));
-  EXPECT_EQ(read_bytes(folder / "x_2.npy"), image({"-geometry", "a.expt", "-experiment", "1", "-phi", "1"}, folder));
+  EXPECT_EQ(read_bytes(folder / "x_1.npy"), image(frame_of("a.expt", "0"), folder));
+  EXPECT_EQ(read_bytes(folder / "x_2.npy"), image(frame_of("a.expt", "1"), folder));
   std::string fixed = list();
   fixed.replace(fixed.find(", 0.001, 0"), 10, ", 0.000, 0");
   folder.write("b.expt", fixed);
-  EXPECT_NE(read_bytes(folder / "x_2.npy"), image({"-geometry", "b.expt", "-experiment", "1", "-phi", "1"}, folder));
+  EXPECT_NE(read_bytes(folder / "x_2.npy"), image(frame_of("b.expt", "1"), folder));
   const ProgramResult beyond =
       simulate(run_of({"-geometry", "a.expt", "-experiment", "1", "-phi", "90", "-o", "b.npy"}), folder);
   expect_texts(beyond.err, {"outside the scan", "nearest scan point"});
