@@ -12,6 +12,7 @@
 
 // Experiments: values of a crystal, a beam and a detector (model/experiment.h), or made from a description.
 #include "femtobragg/assemble/assembly.h"
+#include "femtobragg/assemble/remembered_files.h"
 #include "femtobragg/base/rotation.h"
 #include "femtobragg/formats/geometry/geometry_file.h"
 #include "femtobragg/model/experiment.h"
@@ -24,11 +25,15 @@
 // Images, their derivatives, and fits.
 #include "femtobragg/backends/backend.h"
 #include "femtobragg/gradients/gradient.h"
+#include "femtobragg/refine/orientation_search.h"
 #include "femtobragg/refine/refinement.h"
+#include "femtobragg/simulate/detect.h"
 #include "femtobragg/simulate/simulation.h"
+#include "femtobragg/simulate/truth.h"
 
 // Files.
 #include "femtobragg/base/version.h"
 #include "femtobragg/formats/image/image_file.h"
 #include "femtobragg/formats/image/registry.h"
 #include "femtobragg/library/write_image.h"
+#include "femtobragg/library/write_truth.h"

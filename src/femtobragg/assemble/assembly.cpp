@@ -280,7 +280,7 @@ class Builder {
   void complete_crystal(CrystalFile& file) {
     e_.crystal.space_group = file.space_group;
     if (file.model) {
-      e_.structure_factors = model_factors(file, s_.structure_factors, e_);
+      e_.structure_factors = rules_.model_factors(file, s_.structure_factors, e_);
       r_.reflections = e_.structure_factors->values.size();
     }
     r_.crystal_notes = std::move(file.notes);
@@ -382,13 +382,17 @@ void Rules::layers_without_thickness() {
 void set_up(Assembled& result, Rules& rules) { Builder(result, rules).set_up(); }
 void complete(Assembled& result, Rules& rules) { Builder(result, rules).complete(); }
 
-Assembled assembled(Scene scene) {
+Assembled assembled(Scene scene, Rules& rules) {
   Assembled result;
   result.scene = std::move(scene);
-  Rules rules;
   set_up(result, rules);
   complete(result, rules);
   return result;
+}
+
+Assembled assembled(Scene scene) {
+  Rules rules;
+  return assembled(std::move(scene), rules);
 }
 
 }  // namespace femtobragg::assemble

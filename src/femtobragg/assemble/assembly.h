@@ -78,6 +78,10 @@ class Rules {
   virtual ~Rules() = default;
 
   virtual FactorSource factors(const FactorScene& scene) { return read_factors(scene); }
+  virtual std::shared_ptr<const StructureFactors> model_factors(CrystalFile& file, const FactorScene& scene,
+                                                                const Experiment& experiment) {
+    return assemble::model_factors(file, scene, experiment);
+  }
   virtual ReciprocalAxes upright_axes(const UnitCell& cell);
   /// The text of a matrix file; nothing: the cell is used. Doubts become warnings.
   virtual std::optional<std::string> matrix_text(const std::string& path, Assembled& result);
@@ -115,7 +119,9 @@ void set_up(Assembled& result, Rules& rules);
 /// Throws Error.
 void complete(Assembled& result, Rules& rules);
 
-/// Both, by the correct rules.
+/// Both.
+Assembled assembled(Scene scene, Rules& rules);
+/// By the correct rules.
 Assembled assembled(Scene scene);
 
 /// Whether the beam may differ from shot to shot: pulses of SASE, rows of a NeXus spectrum.

@@ -41,6 +41,19 @@ std::string text_of(const atoms::FactorSettings& s) {
          " enlarge " + std::to_string(s.enlarge) + " default " + number(s.default_amplitude);
 }
 
+atoms::FactorSettings settings_of(const FactorScene& scene, const Experiment& e) {
+  const double finest = finest_resolution_A(e);
+  atoms::FactorSettings settings;
+  settings.d_min_A = 1 / ((finest > 0 ? 1 / finest : 0) + reach(e));
+  if (scene.anomalous.value_or(true)) settings.wavelength_A = angstrom_from_metres(e.beam.wavelength_m);
+  settings.k_sol_e_A3 = scene.k_sol_e_A3;
+  settings.b_sol_A2 = scene.b_sol_A2.value_or(settings.b_sol_A2);
+  settings.method = method_named(scene.method);
+  settings.enlarge = static_cast<int>(scene.enlarge);
+  settings.default_amplitude = scene.default_amplitude.value_or(0);
+  return settings;
+}
+
 CrystalFile read_model(const FactorScene& scene) {
   CrystalFile file;
   file.path = scene.model;
@@ -157,18 +170,13 @@ double finest_resolution_A(const Experiment& e) {
   return furthest > 0 ? 1 / furthest : 0;
 }
 
+std::string model_factors_key(const CrystalFile& file, const FactorScene& scene, const Experiment& e) {
+  return cache_key(file.content, text_of(settings_of(scene, e)));
+}
+
 std::shared_ptr<const StructureFactors> model_factors(CrystalFile& file, const FactorScene& scene,
                                                       const Experiment& e) {
-  const double finest = finest_resolution_A(e);
-  atoms::FactorSettings settings;
-  settings.d_min_A = 1 / ((finest > 0 ? 1 / finest : 0) + reach(e));
-  if (scene.anomalous.value_or(true)) settings.wavelength_A = angstrom_from_metres(e.beam.wavelength_m);
-  settings.k_sol_e_A3 = scene.k_sol_e_A3;
-  settings.b_sol_A2 = scene.b_sol_A2.value_or(settings.b_sol_A2);
-  settings.method = method_named(scene.method);
-  settings.enlarge = static_cast<int>(scene.enlarge);
-  settings.default_amplitude = scene.default_amplitude.value_or(0);
-
+  const atoms::FactorSettings settings = settings_of(scene, e);
   const std::filesystem::path folder = scene.cache_folder;
   const std::string key = cache_key(file.content, text_of(settings));
   const std::string what = "structure factors to " + format_number(settings.d_min_A, 4) + " A ";

@@ -50,6 +50,10 @@ std::optional<std::array<double, 6>> cell_for(const CrystalFile& file, const Fac
 /// pixel sees any.
 double finest_resolution_A(const Experiment& experiment);
 
+/// What the structure factors of a model depend on, as text: its file, and the settings that follow from scene and
+/// experiment.
+std::string model_factors_key(const CrystalFile& file, const FactorScene& scene, const Experiment& experiment);
+
 /// The model's structure factors as far as the experiment needs them, which is all that lookups at its finest
 /// resolution touch. They come from the cache where it has them. Adds to the file's notes.
 std::shared_ptr<const StructureFactors> model_factors(CrystalFile& file, const FactorScene& scene,

@@ -25,14 +25,15 @@ std::vector<std::int32_t> counts_of(Detection& detection, const Image& image) {
   return counts;
 }
 
+std::string text_of(std::size_t fast, std::size_t slow) {
+  return std::to_string(fast) + " x " + std::to_string(slow) + " pixels";
+}
+
 void require_shape(const Image& image, const ImageShape& shape) {
-  const auto text = [](std::size_t fast, std::size_t slow) {
-    return std::to_string(fast) + " x " + std::to_string(slow) + " pixels";
-  };
   if (image.n_fast == shape.n_fast && image.n_slow == shape.n_slow) return;
   throw Error::usage({.what = "the image does not have the shape of the detector",
-                      .value = text(image.n_fast, image.n_slow),
-                      .rule = "the detector has " + text(shape.n_fast, shape.n_slow)});
+                      .value = text_of(image.n_fast, image.n_slow),
+                      .rule = "the detector has " + text_of(shape.n_fast, shape.n_slow)});
 }
 
 }  // namespace
@@ -48,6 +49,43 @@ Geometry geometry_of(const Experiment& experiment, const Mat3d& to_header_frame)
   return g;
 }
 
+namespace {
+
+/// Everything but the pixels.
+formats::ImageContents contents_of(const Experiment& experiment, const formats::ImageFormatInfo& format,
+                                   const ImageFileOptions& options) {
+  formats::ImageContents contents{.shape = experiment.detector.image_shape()};
+  contents.preview = options.preview;
+  if (format.numbers == formats::Numbers::Preview) contents.geometry = geometry_of(experiment, options.to_header_frame);
+  if (format.states_geometry == formats::StatesGeometry::No) return contents;
+  contents.geometry = geometry_of(experiment, options.to_header_frame);
+  contents.exposure.fluence_per_m2 = experiment.beam.fluence_per_m2;
+  contents.exposure.spectrum = wavelengths_and_weights(experiment.beam);
+  contents.record = {{"version", version}};
+  return contents;
+}
+
+}  // namespace
+
+std::vector<std::string> write_counts(const std::string& path, std::span<const std::int32_t> counts,
+                                      const Experiment& experiment, const ImageFileOptions& options) {
+  const ImageShape shape = experiment.detector.image_shape();
+  if (counts.size() != shape.n_fast * shape.n_slow)
+    throw Error::usage({.what = "another number of counts than of pixels",
+                        .value = std::to_string(counts.size()),
+                        .rule = "the detector has " + text_of(shape.n_fast, shape.n_slow)});
+  const formats::ImageFormatInfo& format = formats::image_format_of(path);
+  if (format.numbers_written(true) != formats::Numbers::Counts)
+    throw Error::usage({.what = "this format does not store counts of 32 bits",
+                        .value = in_quotes(path),
+                        .remedy = "write .cbf, .nxs or .tif"});
+  formats::ImageContents contents = contents_of(experiment, format, options);
+  contents.pixels = counts;
+  format.write(path, contents);
+  if (!format.losses || !contents.geometry) return {};
+  return format.losses(path, *contents.geometry, true);
+}
+
 std::vector<std::string> write_image(const std::string& path, const Image& image, const Experiment& experiment,
                                      const ImageFileOptions& options) {
   require_shape(image, experiment.detector.image_shape());
@@ -58,16 +96,8 @@ std::vector<std::string> write_image(const std::string& path, const Image& image
                         .value = in_quotes(path),
                         .rule = "its numbers are floating-point",
                         .remedy = "write .nxs, .tif, .cbf or .img, or switch counting noise off"});
-  formats::ImageContents contents{.shape = experiment.detector.image_shape()};
-  contents.preview = options.preview;
-  if (format.states_geometry != formats::StatesGeometry::No) {
-    contents.geometry = geometry_of(experiment, options.to_header_frame);
-    contents.exposure.fluence_per_m2 = experiment.beam.fluence_per_m2;
-    contents.exposure.spectrum = wavelengths_and_weights(experiment.beam);
-    contents.record = {{"version", version}};
-  }
+  formats::ImageContents contents = contents_of(experiment, format, options);
   const formats::Numbers numbers = format.numbers_written(options.response.counting_noise);
-  if (numbers == formats::Numbers::Preview) contents.geometry = geometry_of(experiment, options.to_header_frame);
   const bool counting = numbers == formats::Numbers::Counts;
   Detection detection(image, experiment.detector, options.response, options.poisson);
   std::vector<std::int32_t> counts;

@@ -1,6 +1,8 @@
 // An image as a file of any format, with what its header can say of the experiment.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,6 +38,11 @@ Geometry geometry_of(const Experiment& experiment, const Mat3d& to_header_frame 
 /// photons, and for PGM, whose scale nobody has chosen; Error(Runtime) for files that cannot be written.
 std::vector<std::string> write_image(const std::string& path, const Image& image, const Experiment& experiment,
                                      const ImageFileOptions& options = {});
+
+/// The same for counts that a detector has given, n_slow x n_fast, -1 where there is none: they are stored as they are,
+/// and the response of `options` is not used. Throws Error(Usage) for formats that do not store such counts.
+std::vector<std::string> write_counts(const std::string& path, std::span<const std::int32_t> counts,
+                                      const Experiment& experiment, const ImageFileOptions& options = {});
 
 }  // namespace femtobragg
 #pragma GCC visibility pop

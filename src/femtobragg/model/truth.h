@@ -7,6 +7,7 @@
 
 #include "femtobragg/base/vec3.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 /// A reflection on a panel. Means are weighted by the photons of the reflection in each pixel, at each wavelength and
@@ -40,3 +41,4 @@ struct Truth {
 };
 
 }  // namespace femtobragg
+#pragma GCC visibility pop

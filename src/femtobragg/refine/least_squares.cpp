@@ -229,8 +229,8 @@ std::vector<double> information(const LeastSquares& problem, std::span<const dou
   for (const ImageTerm& image : problem.images) {
     const std::size_t own = image.variables.size();
     const gradients::Gradient gradient(*image.space, values_of(image, values), problem.request);
-    const NormalEquations sums =
-        normal_equations(gradient, own, *image.target, image.pixels, image.loss, Weighting::Information);
+    const NormalEquations sums = normal_equations(gradient, own, *image.target, image.pixels, image.loss,
+                                                  Weighting::Information, {.stop = problem.abandon});
     fit.add(sums.fit);
     for (std::size_t row = 0; row < own; ++row)
       for (std::size_t column = 0; column < own; ++column)

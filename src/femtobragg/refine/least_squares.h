@@ -49,7 +49,8 @@ struct LeastSquares {
   std::vector<ImageTerm> images;
   std::vector<RestraintTerm> restraints;
   RenderRequest request;
-  std::stop_token stop{};  ///< ends minimise() with what it has found
+  std::stop_token stop{};     ///< ends minimise() with what it has found
+  std::stop_token abandon{};  ///< ends information(), which throws backends::Stopped
 };
 
 struct Iteration {

@@ -137,6 +137,7 @@ class Search {
   }
 
   void try_pair(const Vec3d& q1, const Vec3d& q2) {
+    if (options_.stop.stop_requested()) throw backends::Stopped();
     const double angle = std::acos(std::clamp(dot(unit(q1), unit(q2)), -1.0, 1.0));
     constexpr double least_angle = 0.3;
     if (angle < least_angle || angle > pi - least_angle) return;
@@ -175,10 +176,11 @@ class Search {
 };
 
 double image_correlation(const Experiment& experiment, const Target& target, std::span<const std::uint8_t> pixels,
-                         const RenderRequest& request) {
+                         const OrientationSearchOptions& options) {
   FitSums fit;
   double model_total = 0, data_total = 0;
-  const std::vector<float> model = render(compile_plan(experiment), experiment.detector, request).image.pixels;
+  const std::vector<float> model =
+      render(compile_plan(experiment), experiment.detector, options.request, {.stop = options.stop}).image.pixels;
   for (std::size_t i = 0; i < model.size(); ++i)
     if (pixels[i]) model_total += static_cast<double>(model[i]), data_total += target.photons[i];
   const double scale = model_total > 0 ? data_total / model_total : 0;
@@ -253,7 +255,7 @@ std::vector<OrientationCandidate> search_orientation(const Experiment& experimen
   const auto pixels = without_direct_beam(experiment, target.usable);
   for (OrientationCandidate& c : found)
     c.correlation = image_correlation(with_broad_spots(turned(with_pixels(experiment, pixels), c.rotation), broadening),
-                                      smooth, pixels, options.request);
+                                      smooth, pixels, options);
   std::ranges::sort(found, std::greater{}, &OrientationCandidate::correlation);
   return found;
 }

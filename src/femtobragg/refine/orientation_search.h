@@ -5,12 +5,14 @@
 // lattice cannot distinguish are distinguished by their images.
 #pragma once
 
+#include <stop_token>
 #include <vector>
 
 #include "femtobragg/base/mat3.h"
 #include "femtobragg/refine/target.h"
 #include "femtobragg/simulate/render.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::refine {
 
 /// Scattering vector of a peak, 1/angstrom.
@@ -32,6 +34,7 @@ struct OrientationSearchOptions {
   std::size_t most_peaks = 150, pair_peaks = 20, candidates = 60;
   double length_tolerance = 0.02, angle_tolerance_rad = 0.02;
   RenderRequest request{};
+  std::stop_token stop{};  ///< ends the search, which throws backends::Stopped
 };
 
 /// Sorted, the best first. Throws Error if the image has too few peaks, or no orientation explains them.
@@ -42,3 +45,4 @@ std::vector<OrientationCandidate> search_orientation(const Experiment& experimen
 Experiment turned(const Experiment& experiment, const Mat3d& rotation);
 
 }  // namespace femtobragg::refine
+#pragma GCC visibility pop

@@ -23,9 +23,9 @@ struct Agreement {
 };
 
 Agreement agreement(const Experiment& experiment, const Target& target, std::span<const std::uint8_t> pixels,
-                    const Loss& loss, const RenderRequest& request) {
+                    const Loss& loss, const RenderRequest& request, const std::stop_token& abandon) {
   Agreement result;
-  const Image image = render(compile_plan(experiment), experiment.detector, request).image;
+  const Image image = render(compile_plan(experiment), experiment.detector, request, {.stop = abandon}).image;
   for (const Panel& panel : experiment.detector.panels)
     for_each_place(panel, image.shape(), [&](std::size_t, std::size_t, std::size_t i) {
       if (!pixels[i]) return;
@@ -73,7 +73,7 @@ void Refinement::scale_fluence() {
       const ImageInput& image = images_[i];
       if (std::ranges::find(image.variables, v) == image.variables.end()) continue;
       const FitSums fit = agreement(with_pixels(with_values(i, values_), image.pixels), image.target, image.pixels,
-                                    options_.loss, options_.request)
+                                    options_.loss, options_.request, abandon_)
                               .fit;
       if (!(fit.model > 0)) nothing_modelled(image.target);
       model += fit.model, data += fit.data;
@@ -87,6 +87,7 @@ LeastSquares Refinement::problem_of(const Level& level, std::vector<gradients::P
   const bool coarse = level.coarse;
   LeastSquares problem;
   problem.request = options_.request;
+  problem.abandon = abandon_;
   for (std::size_t v = 0; v < variables_.size(); ++v)
     problem.variables.push_back(
         {Coordinate(infos_[v], variables_[v].start), values_[v], coarse && !infos_[v].moves_spots});
@@ -109,7 +110,7 @@ LeastSquares Refinement::problem_of(const Level& level, std::vector<gradients::P
     if (!coarse) continue;
     // Blurred spots are dimmer than broad ones; only their places count.
     const FitSums fit = agreement(spaces.back().at(values_of(problem.images.back(), values_)), targets.back(), pixels,
-                                  options_.loss, options_.request)
+                                  options_.loss, options_.request, abandon_)
                             .fit;
     if (!(fit.model > 0) || !(fit.data > 0)) nothing_modelled(image.target);
     for (double& photons : targets.back().photons) photons *= fit.model / fit.data;
@@ -136,7 +137,7 @@ double Refinement::cost_and_fit(FitSums& fit) const {
   for (std::size_t i = 0; i < images_.size(); ++i) {
     const ImageInput& image = images_[i];
     const Agreement found = agreement(with_pixels(with_values(i, values_), image.pixels), image.target, image.pixels,
-                                      options_.loss, options_.request);
+                                      options_.loss, options_.request, abandon_);
     if (!(found.fit.model > 0)) nothing_modelled(image.target);
     cost += found.cost;
     fit.add(found.fit);
@@ -163,6 +164,7 @@ void Refinement::run_level(int number, RefinementResult& result, const Refinemen
     result.iterations.push_back(iteration);
     if (watch.iteration) watch.iteration(iteration);
   });
+  if (abandon_.stop_requested()) throw backends::Stopped();
   values_ = solution.values;
   result.converged = solution.converged && number + 1 == levels;
   result.stopped = solution.stopped;
@@ -180,6 +182,7 @@ std::vector<std::string> Refinement::variable_names() const {
 RefinementResult Refinement::run(const RefinementWatch& watch) {
   const auto began = std::chrono::steady_clock::now();
   RefinementResult result;
+  abandon_ = watch.abandon;
   set_up();
   constrain(result);
   apply_start_values();
@@ -219,7 +222,7 @@ void Refinement::finish(RefinementResult& result) const {
     add_errors(problem, result);
   } catch (const Error&) {
     // Halfway, it need not explain anything.
-    if (!result.stopped) throw;
+    if (!result.stopped || abandon_.stop_requested()) throw;
   }
 }
 
@@ -228,7 +231,8 @@ void Refinement::add_errors(const LeastSquares& problem, RefinementResult& resul
   for (std::size_t i = 0; i < images_.size(); ++i) {
     const double correlation =
         agreement(problem.images[i].space->at(values_of(problem.images[i], values_)), images_[i].target,
-                  without_direct_beam(images_[i].experiment, images_[i].pixels), options_.loss, options_.request)
+                  without_direct_beam(images_[i].experiment, images_[i].pixels), options_.loss, options_.request,
+                  abandon_)
             .fit.correlation();
     result.image_correlation[i] = correlation;
     if (!(correlation >= options_.least_correlation) && !result.stopped)

@@ -77,6 +77,7 @@ struct RefinementWatch {
   std::function<void(const Iteration&)> iteration{};
   std::function<void(const std::string&)> note{};  ///< called with each of the result's notes
   std::stop_token stop{};                          ///< ends it with what it has found, after the time that a step takes
+  std::stop_token abandon{};                       ///< ends it at once: run() throws backends::Stopped
 };
 
 class Refinement {
@@ -130,6 +131,7 @@ class Refinement {
   std::vector<gradients::ParameterInfo> infos_;  ///< one for each variable
   std::vector<double> values_;
   PixelSelection selection_{};
+  std::stop_token abandon_{};  ///< of the run
 };
 
 }  // namespace femtobragg::refine

@@ -35,6 +35,12 @@ ordered_json schema_of(const Section<Owner>& section) {
     const auto add = [&](const Unit* unit) {
       ordered_json type = type_of(field);
       type["description"] = field.help;
+      // For programs that make their own interface of it.
+      if (field.kind == Kind::File) type["format"] = "path";
+      type["x-quantity"] = field.name;
+      if (unit) type["x-unit"] = unit->suffix;
+      if (unit && unit->to_base(2) == 2 * unit->to_base(1)) type["x-base"] = unit->to_base(1);
+      type["x-default"] = field.default_text.empty() ? "required" : field.default_text;
       properties[key_of(field.name, unit)] = type;
     };
     if (field.units.empty()) add(nullptr);

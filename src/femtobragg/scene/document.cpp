@@ -104,7 +104,8 @@ void write_table(const ordered_json& table, const std::string& path, std::string
 
 std::string Document::place(const std::string& path) const {
   const auto line = lines.find(path);
-  return path + (line == lines.end() ? "" : " in line " + std::to_string(line->second)) + " of " + name;
+  return path + (line == lines.end() ? "" : " in line " + std::to_string(line->second)) +
+         (name.empty() ? "" : " of " + name);
 }
 
 namespace {

@@ -9,7 +9,7 @@
 namespace femtobragg::scene {
 
 struct Document {
-  std::string name;  ///< of the file
+  std::string name;  ///< of the file; empty: there is none
   nlohmann::ordered_json tree;
   std::map<std::string, std::size_t> lines{};  ///< where keys stand, by their path, where that is known
 

@@ -23,6 +23,7 @@ bool looks_like_json_scene(std::string_view text);
 Scene read_scene(const std::string& path);
 
 enum class Notation { Toml, Json };
+/// `name`: of the file, for messages; empty: there is none.
 Scene parse_scene(std::string_view text, const std::string& name, Notation notation,
                   const std::filesystem::path& folder);
 

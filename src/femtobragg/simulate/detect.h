@@ -10,6 +10,7 @@
 #include "femtobragg/model/response.h"
 #include "femtobragg/simulate/response_stage.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 /// The stages of a response, in the order in which photons meet them. `poisson`: for counting noise.
@@ -58,3 +59,4 @@ struct Counts {
 Counts detect(const Image& image, const Detector& detector, const Response& response, PoissonDeviate poisson = {});
 
 }  // namespace femtobragg
+#pragma GCC visibility pop

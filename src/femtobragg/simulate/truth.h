@@ -6,6 +6,7 @@
 #include "femtobragg/simulate/render.h"
 #include "femtobragg/simulate/simulation.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 /// Throws Error(Usage) if the image follows older programs' rules or interpolates amplitudes: such an image has no
@@ -27,3 +28,4 @@ Truth truth_of(const Simulation& simulation, const Image& image, double fraction
 Truth truth_of(const Experiment& experiment, double fraction, const RenderRequest& request);
 
 }  // namespace femtobragg
+#pragma GCC visibility pop

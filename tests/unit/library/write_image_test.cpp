@@ -66,6 +66,20 @@ TEST_F(WriteImage, CountsAreRoundedOrDrawn) {
   EXPECT_EQ(formats::read_pixels(path("b.cbf")).pixels.at(4), 48);
 }
 
+TEST_F(WriteImage, CountsOfADetectorAreStoredAsTheyAre) {
+  const std::vector<std::int32_t> counts{0, 1, -1, 70000, 4, 5, 6, 7, 8, 9, 10, 11};
+  for (const char* name : {"a.cbf", "a.nxs", "a.tif"}) {
+    write_counts(path(name), counts, experiment());
+    const formats::Frame frame = formats::read_pixels(path(name));
+    EXPECT_EQ(frame.counts.at(3), 70000) << name;
+    EXPECT_EQ(frame.counts.at(11), 11) << name;
+    EXPECT_NE(frame.states.at(2), PixelState::Counts) << name;
+  }
+  EXPECT_THROW(write_counts(path("a.npy"), counts, experiment()), Error);
+  EXPECT_THROW(write_counts(path("a.img"), counts, experiment()), Error);
+  EXPECT_THROW(write_counts(path("a.cbf"), std::span(counts).first(11), experiment()), Error);
+}
+
 TEST_F(WriteImage, CountingNoiseInAFormatOfPhotonsIsRefused) {
   ImageFileOptions options;
   options.response.counting_noise = true;

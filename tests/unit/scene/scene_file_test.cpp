@@ -209,11 +209,28 @@ TEST(SceneFile, PathsAreRelativeToTheScene) {
   EXPECT_EQ(absolute.structure_factors.file, "/a/x.hkl");
 }
 
+TEST(SceneFile, ADescriptionWithoutAFileHasNoNameInMessages) {
+  const auto message = [](const char* name) {
+    try {
+      parse_scene("[beam]\nwavelength_A = \"1\"", name, Notation::Toml, ".");
+      return std::string("nothing");
+    } catch (const Error& error) {
+      return error.parts().where;
+    }
+  };
+  EXPECT_EQ(message("x.toml"), "beam.wavelength_A in line 2 of x.toml");
+  EXPECT_EQ(message(""), "beam.wavelength_A in line 2");
+}
+
 TEST(SceneFile, TheSchemaIsJson) {
   const auto schema = nlohmann::json::parse(scene_schema());
   EXPECT_EQ(schema["properties"]["beam"]["properties"]["wavelength_A"]["type"], "number");
   EXPECT_EQ(schema["properties"]["detector"]["properties"]["panel"]["type"], "array");
   EXPECT_EQ(schema["properties"]["detector"]["properties"]["sensor"]["additionalProperties"], false);
+  const auto& distance = schema["properties"]["detector"]["properties"]["distance_mm"];
+  EXPECT_EQ(distance["x-quantity"], "distance");
+  EXPECT_EQ(distance["x-unit"], "mm");
+  EXPECT_EQ(distance["x-base"], 1e-3);
 }
 
 TEST(SceneFile, ThePageFollowsTheTable) {
