@@ -158,6 +158,23 @@ TEST(Refinement, LeavesWhatItHasFoundWhereItIsStopped) {
   EXPECT_EQ(found(at_once, "misset_x").value, found(at_once, "misset_x").start);
 }
 
+/// It leaves nothing, and does not even render what it would report.
+TEST(Refinement, LeavesNothingWhereItIsAbandoned) {
+  const Target target = target_of({}, 9);
+  const RefinementOptions options{.parameters = {"misset", "fluence"}, .levels = 1};
+  for (const int iterations : {0, 2}) {
+    std::stop_source source;
+    if (iterations == 0) source.request_stop();
+    RefinementWatch watch{.stop = source.get_token(), .abandon = source.get_token()};
+    int told = 0;
+    watch.iteration = [&](const Iteration&) {
+      if (++told == iterations) source.request_stop();
+    };
+    EXPECT_THROW(refined_by(options, turned_by(0.1), target, watch), backends::Stopped) << iterations;
+    EXPECT_EQ(told, iterations);
+  }
+}
+
 TEST(TimeLeft, FollowsTheFallOfTheCost) {
   TimeLeft left(1e-6, 100);
   double cost = 1;

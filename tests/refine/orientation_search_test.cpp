@@ -34,6 +34,13 @@ TEST(OrientationSearch, FindsRandomOrientations) {
   }
 }
 
+TEST(OrientationSearch, CanBeStopped) {
+  std::stop_source source;
+  source.request_stop();
+  EXPECT_THROW(search_orientation(experiment_of({}), target_of({}, 3), {.stop = source.get_token()}),
+               backends::Stopped);
+}
+
 TEST(OrientationSearch, RefusesImagesWithoutPeaks) {
   const Experiment e = experiment_of({});
   EXPECT_THROW(search_orientation(e, make_target("flat", std::vector<float>(256 * 256, 3.0f), e)), Error);
