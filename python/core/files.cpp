@@ -1,0 +1,85 @@
+// Image, geometry and truth files.
+#include "bindings.h"
+#include "interruptible.h"
+
+namespace femtobragg::python {
+namespace {
+
+py::dict dict_of(const formats::Frame& frame) {
+  py::dict d;
+  const std::size_t n_fast = frame.shape ? frame.shape->n_fast : frame.pixels.size();
+  const ImageShape shape{n_fast, n_fast ? frame.pixels.size() / n_fast : 0};
+  if (frame.counts.empty()) {
+    std::vector<float> pixels = frame.pixels;
+    d["pixels"] = array_of(std::move(pixels), shape_of(shape));
+  } else {
+    std::vector<std::int64_t> counts = frame.counts;
+    d["pixels"] = array_of(std::move(counts), shape_of(shape));
+  }
+  std::vector<std::uint8_t> valid(frame.states.size());
+  for (std::size_t i = 0; i < valid.size(); ++i) valid[i] = frame.states[i] == PixelState::Counts;
+  d["valid"] = array_of(std::move(valid), shape_of(shape));
+  d["has_shape"] = frame.shape.has_value();
+  d["format"] = frame.format ? std::string(frame.format->name) : std::string();
+  d["most"] = frame.most;
+  d["pedestal"] = frame.pedestal ? py::object(py::float_(*frame.pedestal)) : py::none();
+  d["notes"] = frame.notes;
+  return d;
+}
+
+formats::PreviewOptions preview_of(const py::dict& d) {
+  formats::PreviewOptions o;
+  if (d.contains("rings")) o.rings = d["rings"].cast<bool>();
+  if (d.contains("colours")) o.colours = d["colours"].cast<std::string>();
+  if (d.contains("longest_edge")) o.longest_edge = d["longest_edge"].cast<std::size_t>();
+  if (d.contains("bar")) o.bar = d["bar"].cast<bool>();
+  return o;
+}
+
+}  // namespace
+
+void bind_files(py::module_& m) {
+  m.def(
+      "write_image",
+      [](const std::string& path, const DenseArray<float>& image, const Model& model, const py::dict& preview) {
+        const ImageShape shape = model.experiment.detector.image_shape();
+        const Image photons{shape.n_fast, shape.n_slow, pixels_of(image, shape, "image")};
+        const formats::PreviewOptions options = preview_of(preview);
+        const py::gil_scoped_release unlock;
+        return write_image(path, photons, model.experiment, {.preview = options});
+      },
+      py::arg("path"), py::arg("image"), py::arg("model"), py::arg("preview") = py::dict());
+  m.def("write_counts", [](const std::string& path, const DenseArray<std::int32_t>& counts, const Model& model) {
+    const std::vector<std::int32_t> pixels = pixels_of(counts, model.experiment.detector.image_shape(), "image");
+    const py::gil_scoped_release unlock;
+    return write_counts(path, pixels, model.experiment);
+  });
+  m.def("write_geometry", [](const std::string& path, const Model& model) {
+    formats::require_geometry_suffix(path);
+    return formats::write_geometry(path, geometry_of(model.experiment));
+  });
+  m.def("geometry_suffixes", [] {
+    std::vector<std::string> all;
+    for (const formats::GeometryFormatInfo& format : formats::geometry_formats())
+      if (format.write) all.insert(all.end(), format.suffixes.begin(), format.suffixes.end());
+    return all;
+  });
+  m.def("image_suffixes", [] {
+    std::vector<std::string> all;
+    for (const formats::ImageFormatInfo& format : formats::image_formats())
+      all.insert(all.end(), format.suffixes.begin(), format.suffixes.end());
+    return all;
+  });
+  m.def(
+      "read_image",
+      [](const std::string& path, std::optional<std::size_t> frame) {
+        const formats::Frame read = [&] {
+          const py::gil_scoped_release unlock;
+          return formats::read_pixels(path, frame);
+        }();
+        return dict_of(read);
+      },
+      py::arg("path"), py::arg("frame") = py::none());
+}
+
+}  // namespace femtobragg::python

@@ -1,0 +1,191 @@
+// Images, counts and truth.
+#include "bindings.h"
+#include "interruptible.h"
+
+namespace femtobragg::python {
+namespace {
+
+py::dict dict_of(const backends::RunSummary& summary) {
+  py::dict d;
+  d["solid_angle_sr"] = summary.solid_angle_sr;
+  d["bound_photons"] = summary.bound_photons;
+  d["ran_on"] = summary.ran_on;
+  return d;
+}
+
+RenderRequest request_of(const std::string& device, const std::string& number_type, double tolerance, int threads) {
+  RenderRequest request;
+  request.device = device;
+  if (!(tolerance >= 0 && tolerance < 1))
+    throw Error::usage({.what = "a tolerance that no image can have",
+                        .where = "tolerance",
+                        .value = py::cast<std::string>(py::str(py::float_(tolerance))),
+                        .rule = "it must be 0 (exact) to below 1: a fraction of the brightest pixel"});
+  if (threads < 0)
+    throw Error::usage({.what = "a number of threads below zero",
+                        .where = "threads",
+                        .value = std::to_string(threads),
+                        .rule = "it must be 0 (all cores) or more"});
+  request.control.tolerance = tolerance;
+  request.control.threads = threads;
+  if (number_type.empty())
+    request.control.number_type = backends::find_backend(device).number_types().front();
+  else
+    request.control.number_type = backends::number_type_named(number_type);
+  return request;
+}
+
+/// Photons in double precision, without the rounding to floats: by the code that differentiates.
+std::vector<double> photons_in_doubles(const Experiment& experiment, RenderRequest request,
+                                       const backends::Watch& watch) {
+  request.control.number_type = backends::NumberType::Float64;
+  const gradients::ParameterSpace none(experiment, {});
+  return gradients::Gradient(none, {}, request).jacobian(watch).photons;
+}
+
+/// The truth, and the sum of the image's photons. The image is rendered if there is none.
+std::pair<Truth, double> truth_and_photons(const Model& model, const py::object& image, double fraction,
+                                           const RenderRequest& request, const py::object& progress) {
+  if (!(fraction >= 0 && fraction <= 1))
+    throw Error::usage({.what = "a fraction that no reflection can have",
+                        .where = "fraction",
+                        .value = py::cast<std::string>(py::str(py::float_(fraction))),
+                        .rule = "it must be 0 to 1"});
+  require_truth(model.experiment);
+  Image photons;
+  if (!image.is_none()) {
+    const ImageShape shape = model.experiment.detector.image_shape();
+    photons = {shape.n_fast, shape.n_slow, pixels_of(DenseArray<float>(image), shape, "image")};
+  }
+  return interruptible(
+      [&](const backends::Watch& watch) {
+        const Simulation simulation(model.experiment, request);
+        if (photons.pixels.empty()) photons = simulation.render(watch).image;
+        Truth truth = truth_of(simulation, photons, fraction, watch);
+        double sum = 0;
+        for (const float pixel : photons.pixels) sum += static_cast<double>(pixel);
+        return std::pair(std::move(truth), sum);
+      },
+      progress);
+}
+
+py::dict columns_of(const Truth& truth, const Experiment& e) {
+  const auto column = [&](auto of) {
+    std::vector<decltype(of(truth.reflections.front()))> values;
+    values.reserve(truth.reflections.size());
+    for (const TruthReflection& r : truth.reflections) values.push_back(of(r));
+    const auto count = static_cast<py::ssize_t>(values.size());
+    return array_of(std::move(values), {count});
+  };
+  using R = const TruthReflection&;
+  py::dict d;
+  for (const auto& [name, i] : {std::pair("h", 0), std::pair("k", 1), std::pair("l", 2)})
+    d[name] = column([i = static_cast<std::size_t>(i)](R r) { return r.hkl[i]; });
+  d["panel"] = column([](R r) { return static_cast<std::int64_t>(r.panel); });
+  d["lattice"] = column([](R r) { return static_cast<std::int64_t>(r.lattice); });
+  d["fast_px"] = column([](R r) { return r.fast_px; });
+  d["slow_px"] = column([](R r) { return r.slow_px; });
+  d["d_A"] = column([&](R r) {
+    const CrystalAxes& axes = e.lattices.empty() ? e.crystal.axes : e.lattices[r.lattice].axes;
+    return 1 / norm(lattice_point_per_A(axes, r.hkl));
+  });
+  d["wavelength_A"] = column([](R r) { return angstrom_from_metres(r.wavelength_m); });
+  d["phi_deg"] = column([](R r) { return degrees_from_radians(r.phi_rad); });
+  d["excitation_per_A"] = column([](R r) { return r.excitation_per_A; });
+  d["amplitude_e"] = column([](R r) { return r.amplitude; });
+  d["photons"] = column([](R r) { return r.photons; });
+  d["sigma"] = column([](R r) { return r.sigma; });
+  d["pixels"] = column([](R r) { return r.pixels; });
+  d["background"] = column([](R r) { return r.background; });
+  d["diffracted_x"] = column([](R r) { return r.diffracted.x; });
+  d["diffracted_y"] = column([](R r) { return r.diffracted.y; });
+  d["diffracted_z"] = column([](R r) { return r.diffracted.z; });
+  return d;
+}
+
+}  // namespace
+
+void bind_rendering(py::module_& m) {
+  py::class_<RenderRequest>(m, "RenderRequest")
+      .def(py::init(&request_of), py::arg("device") = "auto", py::arg("number_type") = "", py::arg("tolerance") = 0.0,
+           py::arg("threads") = 0);
+
+  py::class_<Simulation>(m, "Simulation")
+      .def(py::init([](const Model& model, const RenderRequest& request) {
+        Experiment experiment = model.experiment;
+        const py::gil_scoped_release unlock;
+        return Simulation(std::move(experiment), request);
+      }))
+      .def("update",
+           [](Simulation& simulation, const Model& model) {
+             Experiment experiment = model.experiment;
+             const py::gil_scoped_release unlock;
+             simulation.update(std::move(experiment));
+           })
+      .def(
+          "render",
+          [](const Simulation& simulation, const py::object& progress) {
+            Rendering r =
+                interruptible([&](const backends::Watch& watch) { return simulation.render(watch); }, progress);
+            const ImageShape shape = r.image.shape();
+            return py::make_tuple(array_of(std::move(r.image.pixels), shape_of(shape)), dict_of(r.summary));
+          },
+          py::arg("progress") = py::none())
+      .def(
+          "render_float64",
+          [](const Simulation& simulation, const py::object& progress) {
+            std::vector<double> photons = interruptible(
+                [&](const backends::Watch& watch) {
+                  return photons_in_doubles(simulation.experiment(), simulation.request(), watch);
+                },
+                progress);
+            return array_of(std::move(photons), shape_of(simulation.shape()));
+          },
+          py::arg("progress") = py::none())
+      .def_property_readonly("pixels", [](const Simulation& s) {
+        return pixels_of_all(s.plan()) * std::max<std::size_t>(1, s.experiment().lattices.size());
+      });
+
+  m.def(
+      "truth",
+      [](const Model& model, const py::object& image, double fraction, const RenderRequest& request,
+         const py::object& progress, const std::string& path) {
+        const auto [truth, photons] = truth_and_photons(model, image, fraction, request, progress);
+        if (!path.empty()) write_truth(path, truth, model.experiment, {.image_photons = photons});
+        return columns_of(truth, model.experiment);
+      },
+      py::arg("model"), py::arg("image"), py::arg("fraction"), py::arg("request"), py::arg("progress") = py::none(),
+      py::arg("path") = "");
+
+  m.def(
+      "counts",
+      [](const Model& model, const DenseArray<float>& image, bool noise, double gain, double offset,
+         std::int64_t seed) {
+        const ImageShape shape = model.experiment.detector.image_shape();
+        const Image photons{shape.n_fast, shape.n_slow, pixels_of(image, shape, "image")};
+        Counts counts = interruptible([&](const backends::Watch&) {
+          // As the command line's -seed: the generator goes on from where the mosaic domains have left it.
+          auto poisson = [random = model.assembled->random, state = -seed](double mean) mutable {
+            return static_cast<double>(random.poisson(static_cast<float>(mean), state));
+          };
+          const Response response{.counting_noise = noise,
+                                  .gain = gain,
+                                  .offset = offset,
+                                  .rounding = noise ? Rounding::CutOff : Rounding::Nearest};
+          return detect(photons, model.experiment.detector, response, std::move(poisson));
+        });
+        return py::make_tuple(array_of(std::move(counts.pixels), shape_of(shape)), counts.counts.overloads,
+                              counts.counts.unusable);
+      },
+      py::arg("model"), py::arg("image"), py::kw_only(), py::arg("noise"), py::arg("gain"), py::arg("offset"),
+      py::arg("seed"));
+
+  m.def("devices", [] {
+    std::vector<std::pair<std::string, std::string>> devices;
+    for (const auto& backend : backends::registered_backends())
+      devices.emplace_back(backend->name(), backend->description());
+    return devices;
+  });
+}
+
+}  // namespace femtobragg::python

@@ -1,0 +1,42 @@
+"""X-ray diffraction images of crystals, and their derivatives.
+
+>>> import femtobragg
+>>> experiment = femtobragg.Experiment.from_files(model="1abc.pdb", d_min_A=2.5, detector="pilatus-100k",
+...                                               distance_mm=70, wavelength_A=1.1, cells=12, shape="gaussian")
+>>> image = femtobragg.render(experiment)  # photons, shape (slow, fast)
+
+Lengths, angles and energies have their unit in the name of the argument. Vectors are in the lab frame: x along the
+beam, y up, z to the right, looking along the beam. Images have shape (slow, fast).
+"""
+from __future__ import annotations
+
+from typing import Any
+
+from ._errors import Error, FemtobraggWarning
+from . import _core
+
+__version__: str = _core.__version__
+
+from ._values import (Background, Beam, Compatibility, Crystal, Detector, Goniometer, Lattice, Panel, Sampling, Sensor,
+                      Series, Source, StructureFactors)
+from ._experiment import Experiment
+from ._rendering import Image, Simulation, detector_response, devices, picture, render, render_many, truth
+from ._files import ReadImage, read, write
+from ._truth_files import write_truth
+from ._derivatives import Gradient, Jacobian, Parameter, Residual, jacobian, jvp, parameters, residual, vjp
+from ._refinement import Orientation, RefinedParameter, Refinement, orient, refine
+
+__all__ = [
+    "Background", "Beam", "Compatibility", "Crystal", "Detector", "Error", "Experiment", "FemtobraggWarning",
+    "Goniometer", "Gradient", "Image", "Jacobian", "Lattice", "Orientation", "Panel", "Parameter", "ReadImage",
+    "RefinedParameter", "Refinement", "Residual", "Sampling", "Sensor", "Series", "Simulation", "Source",
+    "StructureFactors", "detector_response", "devices", "jacobian", "jvp", "orient", "parameters", "picture", "read",
+    "refine", "render", "render_many", "residual", "truth", "vjp", "write", "write_truth"]
+
+
+def __getattr__(name: str) -> Any:
+    """What needs other packages is imported when it is used."""
+    if name in ("jax", "plot", "torch"):
+        import importlib
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module 'femtobragg' has no attribute '{name}'")

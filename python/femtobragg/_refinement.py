@@ -1,0 +1,311 @@
+"""Fits of experiments to measured images."""
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _core, _interop
+from ._checks import array_of, flag, number, short, whole, wrong
+from ._derivatives import _names_of
+from ._errors import Error
+from ._experiment import Experiment
+from ._rendering import _photons, _require, render, request_of
+
+
+@dataclass(frozen=True)
+class RefinedParameter:
+    """A parameter of a fit.
+
+    `image` is None for one that all images share; `standard_error` is that of counting; `at_bound`: the fit would take
+    it further.
+    """
+
+    name: str
+    unit: str
+    image: int | None
+    start: float
+    value: float
+    standard_error: float
+    at_bound: bool
+    tied: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        where = f"[{self.image}]" if self.image is not None else ""
+        text = f"{self.name}{where} {self.value:.8g} ± {self.standard_error:.2g} {self.unit}".rstrip()
+        return text + (", at its bound" if self.at_bound else "")
+
+
+@dataclass(frozen=True)
+class Refinement:
+    """What a fit has found.
+
+    Attributes
+    ----------
+    parameters : list of RefinedParameter
+    correlation : array, shape (n, n)
+        Between the parameters.
+    experiments : list of Experiment
+        As refined, one for each image.
+    image_correlation : list of float
+        Of model and data.
+    costs : list of float
+        At each step.
+    reduced_chi_squared, cost_before, cost, seconds : float
+    converged, stopped : bool
+    termination : str
+    notes : list of str
+        What was chosen by itself, and why.
+    """
+
+    parameters: list[RefinedParameter]
+    correlation: NDArray[np.float64]
+    experiments: list[Experiment]
+    image_correlation: list[float]
+    costs: list[float]
+    reduced_chi_squared: float
+    cost_before: float
+    cost: float
+    seconds: float
+    converged: bool
+    stopped: bool
+    termination: str
+    notes: list[str]
+    targets: list[NDArray[np.float32]] = field(repr=False)
+
+    @property
+    def experiment(self) -> Experiment:
+        """The first one."""
+        return self.experiments[0]
+
+    @property
+    def values(self) -> dict[str, float]:
+        """By name; those of single images as "misset_x[2]"."""
+        return {p.name + (f"[{p.image}]" if p.image is not None and len(self.experiments) > 1 else ""): p.value
+                for p in self.parameters}
+
+    def residual(self, image: int = 0) -> NDArray[np.float64]:
+        """(data - model) / sqrt(model + 1) of an image, shape (slow, fast); NaN where nothing is rendered."""
+        model = np.asarray(render(self.experiments[image]), dtype=float)
+        sigmas = (self.targets[image] - model) / np.sqrt(np.maximum(model, 0) + 1)
+        return np.where(self.experiments[image].mask, sigmas, np.nan)
+
+    def __str__(self) -> str:
+        end = "converged" if self.converged else f"not converged: {self.termination}"
+        return "\n".join([*map(str, self.parameters), f"reduced chi^2 {self.reduced_chi_squared:.5g}; {end}"])
+
+
+def refine(targets: Any, experiment: Experiment | Sequence[Experiment], refine: str | Sequence[str], *,
+           restraints: Mapping[str, tuple[float, float]] | None = None,
+           bounds: Mapping[str, tuple[float, float]] | None = None, ties: Sequence[Sequence[str]] = (),
+           start: Mapping[str, float] | None = None, masks: Any = None, offset: float = 0,
+           per_image: Sequence[str] = (), shared: Sequence[str] = (), loss: str = "poisson", pixels: Any = None,
+           levels: int | None = None, default_restraints: bool = True, most_iterations: int = 100,
+           least_correlation: float = 0.2, seed: int = 1, device: str = "auto", tolerance: float = 0, threads: int = 0,
+           progress: bool | Callable[[int, int, float, float], object] = False) -> Refinement:
+    """Fits parameters of an experiment to one or several measured images.
+
+    Parameters
+    ----------
+    targets : array, shape (slow, fast); or several: a list, or shape (images, slow, fast)
+        Photons. Pixels that are NaN are excluded.
+    experiment : Experiment, or a list with one for each target
+        Where the fit starts.
+    refine : list of str
+        Parameters, or families: "misset", "cell"; `femtobragg.parameters` lists them.
+    restraints : {name: (value, sigma)}
+        Pulls a parameter towards a value.
+    bounds : {name: (lowest, highest)}
+    ties : list of lists of names
+        Parameters that have one value: [["cells_a", "cells_b"]].
+    start : {name: value}
+        Starting values, instead of the experiment's.
+    masks : array, shape (slow, fast); or one for each target
+        Pixels where they are zero or False are excluded.
+    offset : float
+        Value of a pixel without photons.
+    per_image, shared : lists of names
+        By default each image has its own orientation and fluence.
+    loss : {"poisson", "gaussian", "huber"}
+    pixels : {"all", "peaks"} or int
+        Which pixels are used, or how many at random. None: as suits the distance of the start.
+    levels : int
+        Coarse levels before the true model. None: as suits the distance of the start.
+    default_restraints : bool
+        Parameters that do each other's work are restrained weakly to where the experiment has them.
+    most_iterations : int
+        Of each level.
+    least_correlation : float
+        Of model and data; a fit that ends below it is an error.
+    seed : int
+        Of the random choice of pixels.
+    device, tolerance, threads
+        See `femtobragg.Simulation`.
+    progress : bool or callable
+        True: a line for each step. A function is called with level, iteration, cost and seconds left.
+
+    Raises
+    ------
+    femtobragg.Error
+        For unknown parameters, images without signal, parameters that the images do not determine, and fits that
+        explain nothing.
+
+    Examples
+    --------
+    >>> fit = femtobragg.refine(target, start, ["misset", "cell_a", "fluence"])
+    >>> print(fit)
+    >>> femtobragg.render(fit.experiment)
+    """
+    images = _several(targets)
+    starts = list(experiment) if isinstance(experiment, (list, tuple)) else [experiment] * len(images)
+    if not images:
+        raise Error(what="no image to fit", where="refine(targets)")
+    if len(starts) != len(images):
+        raise Error(what="another number of experiments than of targets", where="refine(experiment)",
+                    value=str(len(starts)), rule=f"there are {len(images)} targets")
+    for one in starts:
+        _require(one, "refine(experiment)")
+    arrays = [_photons(t, "refine(targets)") for t in images]
+    several_masks = _several(masks)
+    excluded = several_masks if len(several_masks) > 1 or isinstance(masks, (list, tuple)) else [masks] * len(images)
+    if len(excluded) != len(images):
+        raise Error(what="another number of masks than of targets", where="refine(masks)", value=str(len(excluded)),
+                    rule=f"there are {len(images)} targets")
+    offset = number(offset, "refine(offset)")
+    if progress is not True and progress is not False and not callable(progress):
+        raise wrong("refine(progress)", "True, False, or a function", progress)
+    options = {
+        "parameters": _names_of(refine), "per_image": _names_of(per_image), "shared": _names_of(shared), "loss": loss,
+        "pixels": pixels if pixels is None or isinstance(pixels, str) else str(whole(pixels, "refine(pixels)", 1)),
+        "restraints": [(n, *_pair(v, f"restraints['{n}']")) for n, v in _items(restraints, "restraints")],
+        "bounds": [(n, *_pair(v, f"bounds['{n}']", finite=False)) for n, v in _items(bounds, "bounds")],
+        "ties": [_names_of(t) for t in ties],
+        "default_restraints": flag(default_restraints, "refine(default_restraints)"),
+        "start": [(n, number(v, f"refine(start['{n}'])")) for n, v in _items(start, "start")],
+        "levels": None if levels is None else whole(levels, "refine(levels)", 0, 20),
+        "most_iterations": whole(most_iterations, "refine(most_iterations)"),
+        "least_correlation": number(least_correlation, "refine(least_correlation)"),
+        "seed": whole(seed, "refine(seed)"), "request": request_of(device, None, tolerance, threads)}
+    tell = _tell if progress is True else progress or None
+    with _in_python():
+        result, refined = _core.refine([e._model for e in starts], arrays,
+                                       [_usable(m, "refine(masks)") for m in excluded], offset, options, tell)
+    experiments = []
+    for before, (model, values) in zip(starts, refined):
+        after = Experiment.__new__(Experiment)
+        after._keep(before._parts, {**before._values, **dict(values)}, before._frame, model)
+        experiments.append(after)
+    found = [RefinedParameter(p["name"], p["unit"], p["image"], p["start"], p["value"], p["standard_error"],
+                              p["at_bound"], tuple(p["tied"])) for p in result["parameters"]]
+    names = ("correlation", "image_correlation", "costs", "reduced_chi_squared", "cost_before", "cost", "seconds",
+             "converged", "stopped", "termination", "notes")
+    return Refinement(parameters=found, experiments=experiments, targets=[a - np.float32(offset) for a in arrays],
+                      **{n: result[n] for n in names})
+
+
+def _several(arrays: Any) -> list[Any]:
+    several = isinstance(arrays, (list, tuple)) or getattr(arrays, "ndim", 2) == 3
+    return list(arrays) if several else [arrays]
+
+
+def _usable(mask: Any, where: str) -> NDArray[np.uint8] | None:
+    return None if mask is None else np.ascontiguousarray(array_of(mask, where) != 0, dtype=np.uint8)
+
+
+def _items(given: Any, where: str) -> Iterable[tuple[str, Any]]:
+    if given is not None and not isinstance(given, Mapping):
+        raise wrong(f"refine({where})", "a mapping from names", given)
+    return (given or {}).items()
+
+
+@contextmanager
+def _in_python() -> Iterator[None]:
+    """Arguments instead of the flags that messages of the library speak of."""
+    try:
+        yield
+    except Error as error:
+        def argument(match: re.Match[str]) -> str:
+            return match[1].replace("-", "_") + "=..."
+
+        parts = {name: re.sub(r"--(\w[\w-]*)", argument, str(getattr(error, name)))
+                 for name in ("what", "where", "value", "rule", "remedy")}
+        raise Error(kind=error.kind, **parts) from None
+
+
+def _pair(value: Any, where: str, finite: bool = True) -> tuple[float, float]:
+    try:
+        first, second = (float(v) for v in value)
+    except (TypeError, ValueError) as error:
+        raise Error(what="not a pair of numbers", where=f"refine({where})", value=short(value)) from error
+    if finite and not (np.isfinite(first) and np.isfinite(second)):
+        raise Error(what="a number that is not finite", where=f"refine({where})", value=short(value))
+    return first, second
+
+
+def _tell(level: int, iteration: int, cost: float, seconds_left: float) -> None:
+    print(f"level {level} iteration {iteration}: cost {cost:.8g}; about {seconds_left:.2g} s left", flush=True)
+
+
+@dataclass(frozen=True)
+class Orientation:
+    """An orientation that explains an image.
+
+    Attributes
+    ----------
+    experiment : Experiment
+        With its crystal turned.
+    misset_deg : array, shape (3,)
+        Rotations about lab x, y, z, in this order.
+    rotation : array, shape (3, 3)
+        Turns the crystal of the experiment that was given.
+    score : float
+        Share of the peaks that the lattice explains.
+    correlation : float
+        Of image and model, with broad spots, in logarithms.
+    """
+
+    experiment: Experiment
+    misset_deg: NDArray[np.float64]
+    rotation: NDArray[np.float64]
+    score: float
+    correlation: float
+
+
+def orient(target: Any, experiment: Experiment, *, mask: Any = None, offset: float = 0, device: str = "auto",
+           threads: int = 0) -> list[Orientation]:
+    """Finds the orientation of a crystal of known cell from one image, from any start.
+
+    Parameters
+    ----------
+    target : array, shape (slow, fast)
+        Photons.
+    experiment : Experiment
+        With the cell; its orientation does not matter.
+    mask : array, shape (slow, fast)
+        Pixels where it is zero or False are excluded.
+    offset : float
+        Value of a pixel without photons.
+    device, threads
+        See `femtobragg.Simulation`.
+
+    Returns
+    -------
+    list of Orientation
+        The best first. `refine` takes it from there.
+    """
+    e = _require(experiment, "orient(experiment)")
+    with _in_python():
+        found = _core.orient(e._model, _photons(target, "orient(target)"), _usable(mask, "orient(mask)"),
+                             number(offset, "orient(offset)"), request_of(device, None, 0, threads))
+    before = _interop.matrix_of_misset(e.misset_deg)
+    orientations = []
+    for rotation, score, correlation in found:
+        angles = _interop.misset_deg(rotation @ before)
+        turned = e.replace(misset_deg=angles, misset_random=None, misset_seed=None, crystals=None)
+        orientations.append(Orientation(turned, np.array(angles), rotation, score, correlation))
+    return orientations

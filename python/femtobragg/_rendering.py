@@ -1,0 +1,476 @@
+"""Images, counts and truth of experiments."""
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event, Lock, get_ident, local
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _core
+from ._checks import array_of, flag, number, one_of, whole, wrong
+from ._errors import Error, nearest
+from ._experiment import Experiment
+
+_COLOURS = ("grey", "ink", "inverse", "sea", "heat")
+Progress = bool | Callable[[int, int], object]
+
+
+class Described(np.ndarray):  # type: ignore[type-arg]
+    """An array that carries what is known about it. Copies and pickles keep that; what NumPy makes of it does not."""
+
+    _about: tuple[str, ...] = ()
+
+    def __array_finalize__(self, other: Any) -> None:
+        for name in self._about:
+            setattr(self, name, None)
+
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
+        if array is self:  # image += 1
+            return self
+        return np.asarray(array)[()] if np.ndim(array) == 0 else np.asarray(array)
+
+    def copy(self, order: Any = "C") -> Any:
+        return _described(type(self), np.array(self, order=order), {n: getattr(self, n) for n in self._about})
+
+    def __copy__(self) -> Any:
+        return self.copy("K")
+
+    def __deepcopy__(self, _: Any) -> Any:
+        return self.copy("K")
+
+    def __reduce__(self) -> Any:
+        return _described, (type(self), np.asarray(self), {n: getattr(self, n) for n in self._about})
+
+
+def _described(cls: type[Any], array: NDArray[Any], about: dict[str, Any]) -> Any:
+    described = array.view(cls)
+    for name, value in about.items():
+        setattr(described, name, value)
+    return described
+
+
+class Image(Described):
+    """Photons of each pixel: an array of shape (slow, fast), float32 or float64.
+
+    Attributes
+    ----------
+    experiment : Experiment or None
+        What was rendered; None for arrays made of an image by NumPy.
+    summary : dict
+        ``ran_on`` (what computed, and in which number type), ``bound_photons`` (no pixel lacks more: 0 without a
+        tolerance), ``solid_angle_sr``.
+    """
+
+    _about = ("experiment", "summary")
+    experiment: Experiment | None
+    summary: dict[str, Any]
+
+    def __array_finalize__(self, other: Any) -> None:
+        self.experiment, self.summary = None, {}
+
+    @property
+    def panels(self) -> list[NDArray[Any]]:
+        """The part of each panel, as views."""
+        e = _needed(self.experiment, "panels")
+        windows = [(*p["window"], *p["shape"]) for p in e.panels]
+        return [np.asarray(self)[s:s + n, f:f + m] for s, f, n, m in windows]
+
+    def _repr_png_(self) -> bytes | None:
+        if self.experiment is None or self.ndim != 2:
+            return None
+        return picture(self, longest_edge=800)
+
+
+def _image_of(array: NDArray[Any], experiment: Experiment | None, summary: dict[str, Any]) -> Image:
+    return _described(Image, array, {"experiment": experiment, "summary": summary})  # type: ignore[no-any-return]
+
+
+def _needed(experiment: Any, where: str) -> Experiment:
+    if experiment is None:
+        raise Error(what="the experiment of this array is not known", where=where,
+                    remedy="give it: experiment=...")
+    return _require(experiment, f"{where}(experiment)")
+
+
+def _require(experiment: Any, where: str) -> Experiment:
+    if not isinstance(experiment, Experiment):
+        raise wrong(where, "a femtobragg.Experiment", experiment)
+    return experiment
+
+
+class _Follower:
+    """Shows how far a computation is: by tqdm where it is installed, else by a line of its own."""
+
+    def __init__(self, total: int, what: str) -> None:
+        self._total, self._start, self._shown, self._bar = total, time.monotonic(), 0.0, None
+        self._what = what
+        try:
+            from tqdm.auto import tqdm
+            self._bar = tqdm(total=total, desc=what, unit="px", unit_scale=True, leave=False)
+        except ImportError:
+            pass
+
+    def __call__(self, done: int) -> None:
+        if self._bar is not None:
+            self._bar.update(min(done, self._total) - self._bar.n)
+        elif time.monotonic() - self._shown > 0.5:
+            self._shown = time.monotonic()
+            percent = 100 * done / max(1, self._total)
+            sys.stderr.write(f"\r{self._what}: {percent:.0f} %, {self._shown - self._start:.0f} s")
+            sys.stderr.flush()
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+        elif self._shown:
+            sys.stderr.write("\r\033[K")
+
+
+class _Following:
+    """What the library is to call, from what the caller asked for."""
+
+    def __init__(self, progress: Progress, total: int, what: str) -> None:
+        self._follower, self._total = _Follower(total, what) if progress is True else None, total
+        if self._follower is not None:
+            self.call: Callable[[int], object] | None = self._follower
+        elif progress is False or progress is None:
+            self.call = None
+        elif callable(progress):
+            told: Callable[[int, int], object] = progress
+            self.call = lambda done: told(min(done, total), total)
+        else:
+            raise wrong("progress", "True, False, or a function of the pixels done and the pixels in all", progress)
+
+    def __enter__(self) -> Callable[[int], object] | None:
+        return self.call
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        try:
+            if kind is None and self.call is not None:
+                self.call(self._total)
+        finally:
+            if self._follower is not None:
+                self._follower.close()
+
+
+def request_of(device: str = "auto", number_type: str | None = None, tolerance: float = 0, threads: int = 0) -> Any:
+    """A request for the library. Throws for names and values that it does not know."""
+    if not isinstance(device, str):
+        raise wrong("device", "one of auto, cpu, " + ", ".join(name for name, _ in devices()), device)
+    if number_type is not None:
+        one_of(number_type, "number_type", ("float64", "float32"))
+    rule = "a number from 0 (exact) to below 1: a fraction of the brightest pixel"
+    skipped = number(tolerance, "tolerance", rule)
+    if not 0 <= skipped < 1:
+        raise wrong("tolerance", rule, tolerance)
+    return _core.RenderRequest(device, number_type or "", skipped, 0 if threads is None else whole(threads, "threads"))
+
+
+def devices() -> list[tuple[str, str]]:
+    """Name and description of all that can compute here; "auto" is the first."""
+    return list(_core.devices())
+
+
+class Simulation:
+    """An experiment that is rendered again and again, and changed in between: tables of structure factors stay.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    device : str
+        As in `devices`; "auto", "cpu".
+    number_type : {"float64", "float32"} or None
+        In which the photons are computed. None: the device's choice. Where floats are too coarse, as for pixels far
+        from any spot, doubles are used in either case; `summary["ran_on"]` says which.
+    tolerance : float
+        Error that may be made by skipping work, as a fraction of the brightest pixel. 0: nothing is skipped.
+    threads : int
+        0: all cores. The image does not depend on it.
+    """
+
+    def __init__(self, experiment: Experiment, *, device: str = "auto", number_type: str | None = None,
+                 tolerance: float = 0, threads: int = 0) -> None:
+        self._experiment = _require(experiment, "Simulation(experiment)")
+        self._simulation = _core.Simulation(experiment._model, request_of(device, number_type, tolerance, threads))
+        self._turn = OneAtATime("Simulation")
+
+    @property
+    def experiment(self) -> Experiment:
+        """What is rendered next."""
+        return self._experiment
+
+    def update(self, experiment: Experiment) -> None:
+        """Continues with another experiment. If it is refused, the old one stays."""
+        model = _require(experiment, "Simulation.update(experiment)")._model
+        with self._turn():
+            self._simulation.update(model)
+            self._experiment = experiment
+
+    def render(self, *, dtype: Any = np.float32, progress: Progress = False) -> Image:
+        """The photons of each pixel, shape (slow, fast); see `femtobragg.render`."""
+        wanted = _dtype(dtype)
+        with _Following(progress, self._simulation.pixels, "rendering") as follow:
+            return self._render(wanted, follow)
+
+    def _render(self, wanted: np.dtype[Any], follow: Callable[[int], object] | None) -> Image:
+        with self._turn():
+            experiment = self._experiment
+            if wanted == np.float64:
+                array: NDArray[Any] = self._simulation.render_float64(follow)
+                summary: dict[str, Any] = {"bound_photons": 0.0}
+            else:
+                array, summary = self._simulation.render(follow)
+        return _image_of(array, experiment, summary)
+
+
+class OneAtATime:
+    """Threads that use one object wait for each other."""
+
+    def __init__(self, what: str) -> None:
+        self._what, self._lock, self._owner, self._process = what, Lock(), 0, os.getpid()
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        if self._process != os.getpid():  # a thread that had its turn when the process forked is not here
+            self._lock, self._owner, self._process = Lock(), 0, os.getpid()
+        if self._owner == get_ident():
+            raise Error(what=f"this {self._what} is busy", rule="its own progress function cannot use it",
+                        remedy="make another one")
+        with self._lock:
+            self._owner = get_ident()
+            try:
+                yield
+            finally:
+                self._owner = 0
+
+
+def _dtype(dtype: Any) -> np.dtype[Any]:
+    rule = "float32 or float64 (detector_response() makes whole numbers)"
+    try:
+        wanted = np.dtype(np.float32 if dtype is None else dtype)
+    except TypeError:
+        raise wrong("dtype", rule, dtype) from None
+    if wanted not in (np.float32, np.float64):
+        raise wrong("dtype", rule, dtype)
+    return wanted
+
+
+def render(experiment: Experiment, *, dtype: Any = np.float32, device: str = "auto", number_type: str | None = None,
+           tolerance: float = 0, threads: int = 0, progress: Progress = False) -> Image:
+    """Renders the image of an experiment.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    dtype : {float32, float64}
+        Of the array. float32 is what image files hold; float64 is not rounded, and takes about as long as a
+        derivative.
+    device, number_type, tolerance, threads
+        See `Simulation`.
+    progress : bool or callable
+        True: shows a bar (tqdm) or a line. A function is called with the pixels done and the pixels in all.
+
+    Returns
+    -------
+    Image
+        Photons, shape (slow, fast): all panels in their places in one array; zero where nothing is rendered.
+
+    Raises
+    ------
+    femtobragg.Error
+    KeyboardInterrupt
+        At Ctrl-C, within fractions of a second.
+
+    Examples
+    --------
+    >>> image = femtobragg.render(experiment, tolerance=1e-4, progress=True)
+    """
+    simulation = Simulation(experiment, device=device, number_type=number_type, tolerance=tolerance, threads=threads)
+    return simulation.render(dtype=dtype, progress=progress)
+
+
+def render_many(experiments: Iterable[Experiment], *, dtype: Any = np.float32, device: str = "auto",
+                number_type: str | None = None, tolerance: float = 0, threads: int = 0) -> Iterator[Image]:
+    """Renders experiments on all cores, each image on one of them, and yields the images in order.
+
+    The iterable may make experiments as they are needed: a few are taken ahead, so that a million need no more memory
+    than a few. Images are those of `render`, bit for bit.
+
+    Parameters
+    ----------
+    experiments : iterable of Experiment
+    threads : int
+        Images at a time; 0: as many as cores.
+    dtype, device, number_type, tolerance
+        See `render`.
+    """
+    count = whole(threads or 0, "threads") or len(os.sched_getaffinity(0))
+    request_of(device, number_type, tolerance)
+    wanted = _dtype(dtype)
+    if not isinstance(experiments, Iterable):
+        raise wrong("render_many(experiments)", "an iterable of experiments", experiments)
+    mine, ended = local(), Event()
+
+    def go_on(_: int) -> None:
+        if ended.is_set():
+            raise Error(what="render_many has ended")
+
+    def one(experiment: Experiment) -> Image:
+        if not hasattr(mine, "simulation"):
+            mine.simulation = Simulation(experiment, device=device, number_type=number_type, tolerance=tolerance,
+                                         threads=1)
+        else:
+            mine.simulation.update(experiment)
+        return mine.simulation._render(wanted, go_on)  # type: ignore[no-any-return]
+
+    def images() -> Iterator[Image]:
+        pool = ThreadPoolExecutor(count, thread_name_prefix="femtobragg")
+        waiting: deque[Future[Image]] = deque()
+        try:
+            for experiment in experiments:
+                waiting.append(pool.submit(one, _require(experiment, "render_many(experiments)")))
+                if len(waiting) > 2 * count:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            ended.set()
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    return images()
+
+
+def detector_response(image: NDArray[Any], experiment: Experiment | None = None, *, seed: int | None = None,
+                      noise: bool = True, gain: float = 1, offset: float = 0) -> NDArray[np.int32]:
+    """The counts that a detector gives for an image of photons.
+
+    Parameters
+    ----------
+    image : array, shape (slow, fast)
+        Photons.
+    experiment : Experiment
+        Not needed for images of `render`.
+    seed : int
+        Of counting noise, at least 1: the same numbers as by the command line's ``-seed``. None: from the system.
+    noise : bool
+        Photons are counted. False: their expected number is rounded.
+    gain, offset : float
+        Numbers for each photon, and value of a pixel without photons.
+
+    Returns
+    -------
+    array of int32, shape (slow, fast)
+        -1 where there is no pixel, or none that counts; one above the panel's saturation where it is overloaded.
+    """
+    e = _needed(experiment if experiment is not None else getattr(image, "experiment", None), "detector_response")
+    if seed is None:
+        seed = int.from_bytes(os.urandom(3), "little") + 1
+    seed = whole(seed, "detector_response(seed)", 1, 2**31 - 2)
+    if (gain := number(gain, "detector_response(gain)", rule := "a number above zero")) <= 0:
+        raise wrong("detector_response(gain)", rule, gain)
+    counts, _, _ = _core.counts(e._model, _photons(image, "detector_response(image)"),
+                                noise=flag(noise, "detector_response(noise)"), gain=gain,
+                                offset=number(offset, "detector_response(offset)"), seed=seed)
+    return counts  # type: ignore[no-any-return]
+
+
+def _photons(image: Any, where: str) -> NDArray[np.float32]:
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(array_of(image, where), dtype=np.float32)
+
+
+def truth(experiment: Experiment | Image, image: NDArray[Any] | None = None, *, fraction: float = 1e-6,
+          kind: Literal["array", "pandas"] = "array", device: str = "auto", tolerance: float = 0, threads: int = 0,
+          progress: Progress = False) -> Any:
+    """What each reflection brings to the image.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Or an image of `render`, which saves rendering it again.
+    image : array, shape (slow, fast)
+        The rendered image, if there is one; it gives the background under each spot.
+    fraction : float
+        Reflections with fewer photons than this fraction of the brightest are excluded.
+    kind : {"array", "pandas"}
+        A structured array, or a pandas.DataFrame.
+
+    Returns
+    -------
+    structured array, one row for each reflection on a panel
+        h, k, l; panel; lattice (of several crystals); fast_px, slow_px (the centre of the panel's first pixel is 0.5);
+        d_A; wavelength_A; phi_deg; excitation_per_A; amplitude_e; photons; sigma; pixels; background;
+        diffracted_x, _y, _z (unit vector from the sample, lab frame).
+    """
+    if isinstance(experiment, Image):
+        if image is not None:
+            raise Error(what="two images", where="truth(image)", remedy="give one, or an experiment and its image")
+        image, experiment = experiment, _needed(experiment.experiment, "truth")
+    if not isinstance(experiment, Experiment):
+        raise wrong("truth(experiment)", "a femtobragg.Experiment, or an image of render", experiment)
+    e = experiment
+    one_of(kind, "truth(kind)", ("array", "pandas"))
+    least = number(fraction, "truth(fraction)", rule := "a number from 0 to 1")
+    if not 0 <= least <= 1:
+        raise wrong("truth(fraction)", rule, fraction)
+    request = request_of(device, None, tolerance, threads)
+    given = None if image is None else _photons(image, "truth(image)")
+    pixels, passes = int(e.mask.sum()), 1 if given is not None else 2
+    with _Following(progress, passes * pixels, "truth") as follow:
+        columns = _core.truth(e._model, given, least, request, follow and _of_passes(follow, pixels))
+    if kind == "pandas":
+        try:
+            import pandas
+        except ImportError:
+            raise Error(what="pandas is not installed", where="truth(kind)", kind="runtime") from None
+        return pandas.DataFrame(columns)
+    table = np.empty(len(columns["h"]), dtype=[(name, column.dtype) for name, column in columns.items()])
+    for name, column in columns.items():
+        table[name] = column
+    return table
+
+
+def _of_passes(follow: Callable[[int], object], pixels: int) -> Callable[[int], object]:
+    """Goes on counting where a second pass over the pixels begins."""
+    last, before = 0, 0
+
+    def told(done: int) -> object:
+        nonlocal last, before
+        if done < last:
+            before += pixels
+        last = done
+        return follow(before + done)
+
+    return told
+
+
+def picture(image: NDArray[Any], experiment: Experiment | None = None, *, rings: bool = False, colours: str = "grey",
+            longest_edge: int = 0, bar: bool = False) -> bytes:
+    """A PNG picture, as the command line's ``-png`` draws it."""
+    e = _needed(experiment if experiment is not None else getattr(image, "experiment", None), "picture")
+    options = picture_options("picture", rings=rings, colours=colours, longest_edge=longest_edge, bar=bar)
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "a.png")
+        _core.write_image(path, _photons(image, "picture(image)"), e._model, options)
+        with open(path, "rb") as file:
+            return file.read()
+
+
+def picture_options(where: str, **options: Any) -> dict[str, Any]:
+    kinds: dict[str, Callable[[Any, str], Any]] = {"rings": flag, "bar": flag, "longest_edge": whole,
+                                                   "colours": lambda x, w: one_of(x, w, _COLOURS)}
+    for name in options:
+        if name not in kinds:
+            near = nearest(name, kinds)
+            raise Error(what=f"{where} has no argument '{name}'",
+                        rule=f"did you mean {near}?" if near else "it has " + ", ".join(kinds))
+    return {name: kinds[name](value, f"{where}({name})") for name, value in options.items()}

@@ -1,0 +1,12 @@
+# Copies what belongs into the package's folder, and removes modules that are no longer there.
+file(GLOB old ${TO}/*.py ${TO}/*.pyi)
+foreach(file ${old})
+  get_filename_component(name ${file} NAME)
+  if(NOT EXISTS ${FROM}/${name})
+    file(REMOVE ${file})
+  endif()
+endforeach()
+file(COPY ${FROM}/ DESTINATION ${TO} PATTERN __pycache__ EXCLUDE)
+file(MAKE_DIRECTORY ${TO}/lib)
+file(COPY_FILE ${LIBRARY} ${TO}/lib/${SONAME} ONLY_IF_DIFFERENT)
+file(COPY ${MODULES} DESTINATION ${TO}/lib)
