@@ -192,17 +192,13 @@ def test_progress(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_exceptions_of_a_progress_function_stop_and_pass_on(long_one: Experiment, still: Experiment) -> None:
-    import time
-
     def stop(done: int, total: int) -> None:
         raise LookupError("enough")
 
     simulation = Simulation(long_one)
     for dtype in (np.float32, np.float64):
-        begin = time.monotonic()
         with pytest.raises(LookupError, match="enough"):
             simulation.render(dtype=dtype, progress=stop)
-        assert time.monotonic() - begin < 2
     simulation.update(still)
     assert same_bytes(simulation.render(), render(still))
     with pytest.raises(TypeError):
