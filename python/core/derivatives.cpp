@@ -40,28 +40,34 @@ class Derivatives {
   gradients::Gradient gradient_;
 };
 
-std::size_t place_of(const gradients::JacobianTile& tile, const ImageShape& shape) {
-  return tile.slow * shape.n_fast + tile.fast;
-}
-
-/// The image in doubles, and the derivatives: parameters x slow x fast.
-py::tuple jacobian(const Derivatives& d, const py::object& progress) {
+/// The image in doubles; `keep` is called with the tiles that have derivatives, and their places in the image.
+template <class Keep>
+std::vector<double> photons_while(const Derivatives& d, const py::object& progress, const Keep& keep) {
   const ImageShape shape = d.shape();
-  const std::size_t pixels = shape.n_fast * shape.n_slow, parameters = d.space().size();
-  std::vector<double> photons(pixels), derivatives(pixels * parameters);
+  std::vector<double> photons(shape.n_fast * shape.n_slow);
   interruptible(
       [&](const backends::Watch& watch) {
         return d.gradient().visit(
             [&](const gradients::JacobianTile& tile) {
-              const std::size_t place = place_of(tile, shape);
+              const std::size_t place = tile.slow * shape.n_fast + tile.fast;
               std::copy_n(tile.photons, tile.count, &photons[place]);
-              if (!tile.derivatives) return;
-              for (std::size_t p = 0; p < parameters; ++p)
-                std::copy_n(tile.derivatives + p * tile.stride, tile.count, &derivatives[p * pixels + place]);
+              if (tile.derivatives) keep(tile, place);
             },
             watch);
       },
       progress);
+  return photons;
+}
+
+/// The image, and the derivatives: parameters x slow x fast.
+py::tuple jacobian(const Derivatives& d, const py::object& progress) {
+  const ImageShape shape = d.shape();
+  const std::size_t pixels = shape.n_fast * shape.n_slow, parameters = d.space().size();
+  std::vector<double> derivatives(pixels * parameters);
+  std::vector<double> photons = photons_while(d, progress, [&](const gradients::JacobianTile& tile, std::size_t place) {
+    for (std::size_t p = 0; p < parameters; ++p)
+      std::copy_n(tile.derivatives + p * tile.stride, tile.count, &derivatives[p * pixels + place]);
+  });
   std::vector<py::ssize_t> all{static_cast<py::ssize_t>(parameters), static_cast<py::ssize_t>(shape.n_slow),
                                static_cast<py::ssize_t>(shape.n_fast)};
   return py::make_tuple(array_of(std::move(photons), shape_of(shape)),
@@ -72,21 +78,12 @@ py::tuple jacobian(const Derivatives& d, const py::object& progress) {
 py::tuple jvp(const Derivatives& d, const std::vector<double>& direction, const py::object& progress) {
   d.require_count(direction, "direction");
   const ImageShape shape = d.shape();
-  std::vector<double> photons(shape.n_fast * shape.n_slow), along(photons.size());
-  interruptible(
-      [&](const backends::Watch& watch) {
-        return d.gradient().visit(
-            [&](const gradients::JacobianTile& tile) {
-              const std::size_t place = place_of(tile, shape);
-              std::copy_n(tile.photons, tile.count, &photons[place]);
-              if (!tile.derivatives) return;
-              for (std::size_t p = 0; p < direction.size(); ++p)
-                for (std::size_t i = 0; i < tile.count; ++i)
-                  along[place + i] += direction[p] * tile.derivatives[p * tile.stride + i];
-            },
-            watch);
-      },
-      progress);
+  std::vector<double> along(shape.n_fast * shape.n_slow);
+  std::vector<double> photons = photons_while(d, progress, [&](const gradients::JacobianTile& tile, std::size_t place) {
+    for (std::size_t p = 0; p < direction.size(); ++p)
+      for (std::size_t i = 0; i < tile.count; ++i)
+        along[place + i] += direction[p] * tile.derivatives[p * tile.stride + i];
+  });
   return py::make_tuple(array_of(std::move(photons), shape_of(shape)), array_of(std::move(along), shape_of(shape)));
 }
 
@@ -98,7 +95,6 @@ py::dict dict_of(const gradients::ParameterInfo& info) {
   d["scale"] = info.scale;
   d["lowest"] = info.lowest;
   d["highest"] = info.highest;
-  d["same_as"] = info.same_as;
   return d;
 }
 

@@ -56,12 +56,21 @@ void bind_files(py::module_& m) {
   });
   m.def("write_geometry", [](const std::string& path, const Model& model) {
     formats::require_geometry_suffix(path);
-    return formats::write_geometry(path, geometry_of(model.experiment));
+    const auto frames = static_cast<std::size_t>(model.assembled->scene.frames);
+    return formats::write_geometry(path, geometry_of(model.experiment, Mat3d::identity(), frames));
   });
   m.def("geometry_suffixes", [] {
     std::vector<std::string> all;
     for (const formats::GeometryFormatInfo& format : formats::geometry_formats())
       if (format.write) all.insert(all.end(), format.suffixes.begin(), format.suffixes.end());
+    return all;
+  });
+  // Of formats that store counts of 32 bits as they are.
+  m.def("count_suffixes", [] {
+    std::vector<std::string> all;
+    for (const formats::ImageFormatInfo& format : formats::image_formats())
+      if (format.numbers_written(true) == formats::Numbers::Counts)
+        all.insert(all.end(), format.suffixes.begin(), format.suffixes.end());
     return all;
   });
   m.def("image_suffixes", [] {

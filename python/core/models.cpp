@@ -40,18 +40,23 @@ py::array_t<bool> rendered_mask(const Detector& detector) {
   return mask;
 }
 
-/// Resolution of each pixel's centre, for flat panels; infinite in the direct beam, NaN between panels.
+/// Resolution of each pixel's centre at the panel's surface; infinite in the direct beam, NaN between panels.
 py::array_t<float> resolution_map(const Experiment& e) {
   const ImageShape shape = e.detector.image_shape();
+  const Simulation simulation(e);
+  const kernel::Plan& plan = simulation.plan();
   std::vector<float> d(shape.n_fast * shape.n_slow, std::numeric_limits<float>::quiet_NaN());
-  for (const Panel& panel : e.detector.panels)
+  for (std::size_t p = 0; p < plan.panels.size(); ++p) {
+    const Panel& panel = e.detector.panels[p];
     for (std::size_t slow = 0; slow < panel.n_slow; ++slow)
       for (std::size_t fast = 0; fast < panel.n_fast; ++fast) {
-        const Vec3d place = panel.point_m(static_cast<double>(fast) + 0.5, static_cast<double>(slow) + 0.5);
+        const Vec3d place =
+            point_of(plan.panels[p], static_cast<double>(fast) + 0.5, static_cast<double>(slow) + 0.5, 0);
         const double change = norm(place * (1 / norm(place)) - e.beam.direction);
         d[(panel.data_slow + slow) * shape.n_fast + panel.data_fast + fast] =
             static_cast<float>(angstrom_from_metres(e.beam.wavelength_m) / change);
       }
+  }
   return array_of(std::move(d), shape_of(shape));
 }
 
@@ -116,14 +121,6 @@ void bind_models(py::module_& m) {
              Experiment experiment = other->experiment;
              return Model{std::move(other), model.files, std::move(experiment)};
            })
-      .def(
-          "turned",
-          [](const Model& model, const std::array<std::array<double, 3>, 3>& u) {
-            const Mat3d rotation{{u[0][0], u[0][1], u[0][2]}, {u[1][0], u[1][1], u[1][2]}, {u[2][0], u[2][1], u[2][2]}};
-            Model other = model;
-            other.experiment = refine::turned(model.experiment, rotation);
-            return other;
-          })
       .def("__eq__", [](const Model& a, const Model& b) { return a.experiment == b.experiment; })
       .def_property_readonly("shape",
                              [](const Model& model) {

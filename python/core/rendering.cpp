@@ -16,16 +16,6 @@ py::dict dict_of(const backends::RunSummary& summary) {
 RenderRequest request_of(const std::string& device, const std::string& number_type, double tolerance, int threads) {
   RenderRequest request;
   request.device = device;
-  if (!(tolerance >= 0 && tolerance < 1))
-    throw Error::usage({.what = "a tolerance that no image can have",
-                        .where = "tolerance",
-                        .value = py::cast<std::string>(py::str(py::float_(tolerance))),
-                        .rule = "it must be 0 (exact) to below 1: a fraction of the brightest pixel"});
-  if (threads < 0)
-    throw Error::usage({.what = "a number of threads below zero",
-                        .where = "threads",
-                        .value = std::to_string(threads),
-                        .rule = "it must be 0 (all cores) or more"});
   request.control.tolerance = tolerance;
   request.control.threads = threads;
   if (number_type.empty())
@@ -46,11 +36,6 @@ std::vector<double> photons_in_doubles(const Experiment& experiment, RenderReque
 /// The truth, and the sum of the image's photons. The image is rendered if there is none.
 std::pair<Truth, double> truth_and_photons(const Model& model, const py::object& image, double fraction,
                                            const RenderRequest& request, const py::object& progress) {
-  if (!(fraction >= 0 && fraction <= 1))
-    throw Error::usage({.what = "a fraction that no reflection can have",
-                        .where = "fraction",
-                        .value = py::cast<std::string>(py::str(py::float_(fraction))),
-                        .rule = "it must be 0 to 1"});
   require_truth(model.experiment);
   Image photons;
   if (!image.is_none()) {

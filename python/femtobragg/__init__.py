@@ -20,9 +20,8 @@ __version__: str = _core.__version__
 from ._values import (Background, Beam, Compatibility, Crystal, Detector, Goniometer, Lattice, Panel, Sampling, Sensor,
                       Series, Source, StructureFactors)
 from ._experiment import Experiment
-from ._rendering import Image, Simulation, detector_response, devices, picture, render, render_many, truth
+from ._rendering import Image, Simulation, detector_response, devices, picture, render, render_many, truth, write_truth
 from ._files import ReadImage, read, write
-from ._truth_files import write_truth
 from ._derivatives import Gradient, Jacobian, Parameter, Residual, jacobian, jvp, parameters, residual, vjp
 from ._refinement import Orientation, RefinedParameter, Refinement, orient, refine
 

@@ -87,7 +87,7 @@ def write(path: str | os.PathLike[str], image: NDArray[Any] | Experiment, experi
         array = array_of(image, "write(image)")
         if array.shape != e.shape:
             raise wrong("write(image)", f"of shape (slow, fast) {e.shape}", array)
-        if array.dtype.kind in "iu" and _holds_counts(name):
+        if array.dtype.kind in "iu" and name.endswith(tuple(_core.count_suffixes())):
             if array.max() > np.iinfo(np.int32).max or array.min() < np.iinfo(np.int32).min:
                 raise Error(what="counts that need more than 32 bits", where="write(image)", value=str(array.max()))
             losses = _core.write_counts(name, np.ascontiguousarray(array, dtype=np.int32), e._model)
@@ -102,7 +102,3 @@ def write(path: str | os.PathLike[str], image: NDArray[Any] | Experiment, experi
     for text in losses:
         warnings.warn(text, FemtobraggWarning, stacklevel=2)
     return list(losses)
-
-
-def _holds_counts(name: str) -> bool:
-    return name.endswith((".cbf", ".nxs", ".nx5", ".h5", ".tif", ".tiff"))

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._checks import array_of, flag, number, one_of, whole, wrong
+from ._checks import array_of, flag, number, one_of, path_of, whole, wrong
 from ._errors import Error, nearest
 from ._experiment import Experiment
 
@@ -411,22 +411,8 @@ def truth(experiment: Experiment | Image, image: NDArray[Any] | None = None, *, 
         d_A; wavelength_A; phi_deg; excitation_per_A; amplitude_e; photons; sigma; pixels; background;
         diffracted_x, _y, _z (unit vector from the sample, lab frame).
     """
-    if isinstance(experiment, Image):
-        if image is not None:
-            raise Error(what="two images", where="truth(image)", remedy="give one, or an experiment and its image")
-        image, experiment = experiment, _needed(experiment.experiment, "truth")
-    if not isinstance(experiment, Experiment):
-        raise wrong("truth(experiment)", "a femtobragg.Experiment, or an image of render", experiment)
-    e = experiment
     one_of(kind, "truth(kind)", ("array", "pandas"))
-    least = number(fraction, "truth(fraction)", rule := "a number from 0 to 1")
-    if not 0 <= least <= 1:
-        raise wrong("truth(fraction)", rule, fraction)
-    request = request_of(device, None, tolerance, threads)
-    given = None if image is None else _photons(image, "truth(image)")
-    pixels, passes = int(e.mask.sum()), 1 if given is not None else 2
-    with _Following(progress, passes * pixels, "truth") as follow:
-        columns = _core.truth(e._model, given, least, request, follow and _of_passes(follow, pixels))
+    columns = _truth("truth", experiment, image, fraction, request_of(device, None, tolerance, threads), progress)
     if kind == "pandas":
         try:
             import pandas
@@ -437,6 +423,47 @@ def truth(experiment: Experiment | Image, image: NDArray[Any] | None = None, *, 
     for name, column in columns.items():
         table[name] = column
     return table
+
+
+def write_truth(path: str | os.PathLike[str], experiment: Experiment | Image, image: NDArray[Any] | None = None, *,
+                fraction: float = 1e-6, device: str = "auto", tolerance: float = 0, threads: int = 0,
+                progress: Progress = False) -> int:
+    """Writes what each reflection brings to the image: .h5, .csv, .refl (DIALS) or .stream (CrystFEL).
+
+    Parameters
+    ----------
+    path : path
+    experiment, image, fraction
+        See `truth`.
+
+    Returns
+    -------
+    int
+        Reflections written.
+    """
+    name = path_of(path, "write_truth(path)")
+    request = request_of(device, None, tolerance, threads)
+    return len(_truth("write_truth", experiment, image, fraction, request, progress, name)["h"])
+
+
+def _truth(function: str, experiment: Any, image: Any, fraction: float, request: Any, progress: Progress,
+           path: str = "") -> dict[str, NDArray[Any]]:
+    """Columns of a table, which is written too if there is a path."""
+    if isinstance(experiment, Image):
+        if image is not None:
+            raise Error(what="two images", where=f"{function}(image)",
+                        remedy="give one, or an experiment and its image")
+        image, experiment = experiment, _needed(experiment.experiment, function)
+    if not isinstance(experiment, Experiment):
+        raise wrong(f"{function}(experiment)", "a femtobragg.Experiment, or an image of render", experiment)
+    least = number(fraction, f"{function}(fraction)", rule := "a number from 0 to 1")
+    if not 0 <= least <= 1:
+        raise wrong(f"{function}(fraction)", rule, fraction)
+    given = None if image is None else _photons(image, f"{function}(image)")
+    pixels, passes = int(experiment.mask.sum()), 1 if given is not None else 2
+    with _Following(progress, passes * pixels, "truth") as follow:
+        return _core.truth(experiment._model, given, least, request,  # type: ignore[no-any-return]
+                           follow and _of_passes(follow, pixels), path)
 
 
 def _of_passes(follow: Callable[[int], object], pixels: int) -> Callable[[int], object]:

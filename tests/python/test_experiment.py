@@ -245,3 +245,15 @@ def test_modules_that_need_other_packages_are_imported_when_they_are_used() -> N
     assert callable(femtobragg.plot.show)
     with pytest.raises(AttributeError, match="no attribute 'plots'"):
         femtobragg.plots
+
+
+def test_resolution_of_bent_panels_is_that_of_their_reflections() -> None:
+    from femtobragg import Detector, Panel, truth
+    panel = Panel(pixels=(200, 200), pixel_size_mm=0.5, origin_mm=(60, 50, -50), fast=(0, 0, 1), slow=(0, -1, 0),
+                  curvature="spherical", curvature_radius_mm=60)
+    e = Experiment.from_files(detector=Detector(panels=[panel]), cell=(40, 50, 60), cells=8, shape="gaussian",
+                              default_F=100, wavelength_A=1, oversample=1)
+    rows = [r for r in truth(e, fraction=0.2) if 0 < r["fast_px"] < 200 and r["d_A"] < 10]
+    assert len(rows) > 5
+    for r in rows:
+        assert e.resolution_A[int(r["slow_px"]), int(r["fast_px"])] == pytest.approx(r["d_A"], rel=0.02)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 from collections.abc import Callable
 from pathlib import Path
@@ -173,3 +174,18 @@ def test_a_refused_image_leaves_the_old_file(still: Experiment, tmp_path: Path) 
     with pytest.raises(Error, match="shape"):
         write(tmp_path / "a.cbf", np.zeros((3, 3)), still)
     assert (tmp_path / "a.cbf").read_text() == "old"
+
+
+def test_truth_files_judge_their_arguments(make: Make, tmp_path: Path) -> None:
+    image = femtobragg.render(make())
+    assert femtobragg.write_truth(tmp_path / "a.csv", image) == len(femtobragg.truth(image)) > 0
+    for arguments, words in ((dict(fraction=2), "0 to 1"), (dict(fraction="a"), "fraction"), (dict(image=image), "two")):
+        with pytest.raises(femtobragg.Error, match=words):
+            femtobragg.write_truth(tmp_path / "b.csv", image, **arguments)
+    assert not (tmp_path / "b.csv").exists()
+
+
+def test_a_series_is_written_with_all_its_frames(make: Make, tmp_path: Path) -> None:
+    femtobragg.write(tmp_path / "a.expt", make(range_deg=1, frames=5))
+    (scan,) = json.loads((tmp_path / "a.expt").read_text())["scan"]
+    assert scan["image_range"] == [1, 5]

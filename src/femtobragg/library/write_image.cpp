@@ -38,8 +38,8 @@ void require_shape(const Image& image, const ImageShape& shape) {
 
 }  // namespace
 
-Geometry geometry_of(const Experiment& experiment, const Mat3d& to_header_frame) {
-  Geometry g = formats::turned(geometry_stated_of(experiment), to_header_frame);
+Geometry geometry_of(const Experiment& experiment, const Mat3d& to_header_frame, std::size_t frames) {
+  Geometry g = formats::turned(geometry_stated_of(experiment, frames), to_header_frame);
   if (!(g.beam_direction.x >= least_along_x))
     throw Error::usage({.what = "the beam does not point along x in the frame of headers",
                         .where = "beam.direction",

@@ -28,9 +28,10 @@ struct ImageFileOptions {
   formats::PreviewOptions preview{};
 };
 
-/// The geometry of an experiment as files state it. Throws Error(Usage) if the beam does not point along x, more or
-/// less, in that frame: a header would show the detector at the wrong place.
-Geometry geometry_of(const Experiment& experiment, const Mat3d& to_header_frame = Mat3d::identity());
+/// The geometry of an experiment as files state it; `frames`: of a series that it begins. Throws Error(Usage) if the
+/// beam does not point along x, more or less, in that frame: a header would show the detector at the wrong place.
+Geometry geometry_of(const Experiment& experiment, const Mat3d& to_header_frame = Mat3d::identity(),
+                     std::size_t frames = 1);
 
 /// Writes by suffix: formats/image/registry.h has the list. Returns what the file does not hold, one sentence each:
 /// overloaded and unusable pixels, and what its header has no place for. Throws Error(Usage) for unknown suffixes, for

@@ -35,9 +35,9 @@ struct ScanPlace {
 };
 
 struct Truth {
-  std::vector<TruthReflection> reflections;  ///< by lattice, panel, then h, k, l
-  double fraction = 0;                       ///< of the brightest's photons that a listed reflection has at least
-  double photons = 0;                        ///< of all reflections, listed or not: the image but for its background
+  std::vector<TruthReflection> reflections{};  ///< by lattice, panel, then h, k, l
+  double fraction = 0;                         ///< of the brightest's photons that a listed reflection has at least
+  double photons = 0;                          ///< of all reflections, listed or not: the image but for its background
 };
 
 }  // namespace femtobragg

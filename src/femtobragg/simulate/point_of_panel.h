@@ -3,6 +3,7 @@
 
 #include "femtobragg/kernel/plan.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg {
 
 /// Mean depth below the panel's surface at which photons stop, for rays at right angles.
@@ -12,3 +13,4 @@ double mean_depth_m(const kernel::PanelPlan& panel);
 Vec3d point_of(const kernel::PanelPlan& panel, double fast_px, double slow_px, double depth_m);
 
 }  // namespace femtobragg
+#pragma GCC visibility pop
