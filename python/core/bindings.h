@@ -60,9 +60,16 @@ inline py::array_t<double> array_of(const Mat3d& m) {
       {m.row_x.x, m.row_x.y, m.row_x.z, m.row_y.x, m.row_y.y, m.row_y.z, m.row_z.x, m.row_z.y, m.row_z.z}, {3, 3});
 }
 
+py::dict dict_of(const backends::RunSummary& summary);
+
+/// Photons in double precision, without the rounding to floats: by the code that differentiates.
+std::vector<double> photons_in_doubles(const Experiment& experiment, RenderRequest request,
+                                       const backends::Watch& watch);
+
 void bind_errors(py::module_& m);
 void bind_models(py::module_& m);
 void bind_rendering(py::module_& m);
+void bind_batch(py::module_& m);
 void bind_derivatives(py::module_& m);
 void bind_fits(py::module_& m);
 void bind_files(py::module_& m);

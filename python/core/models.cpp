@@ -1,12 +1,15 @@
 // Scenes and experiments.
 #include "bindings.h"
-#include "interruptible.h"
 
 namespace femtobragg::python {
 namespace {
 
 py::array_t<double> rows(const Vec3d& a, const Vec3d& b, const Vec3d& c, double unit) {
   return array_of(Mat3d{a * unit, b * unit, c * unit});
+}
+
+py::slice slice_of(std::size_t begin, std::size_t count) {
+  return {static_cast<py::ssize_t>(begin), static_cast<py::ssize_t>(begin + count), 1};
 }
 
 py::dict dict_of(const Panel& p) {
@@ -18,7 +21,7 @@ py::dict dict_of(const Panel& p) {
   d["normal"] = array_of(p.normal);
   d["pixel_size_m"] = std::pair(p.edge_fast_m(), p.edge_slow_m());
   d["shape"] = std::pair(p.n_slow, p.n_fast);
-  d["window"] = std::pair(p.data_slow, p.data_fast);
+  d["slices"] = std::pair(slice_of(p.data_slow, p.n_slow), slice_of(p.data_fast, p.n_fast));
   d["saturation"] = p.saturation;
   d["sensor_thickness_m"] = p.sensor.thickness_m;
   d["sensor_material"] = p.sensor.material;
@@ -60,6 +63,26 @@ py::array_t<float> resolution_map(const Experiment& e) {
   return array_of(std::move(d), shape_of(shape));
 }
 
+/// Where the beam meets the first panel in its way: pixels along fast and slow in the image that the panels share, from
+/// the outer corner of the first.
+std::optional<std::pair<double, double>> beam_centre_px(const Experiment& e) {
+  for (const Panel& panel : e.detector.panels) {
+    const auto spot = formats::beam_spot(panel, e.beam.direction);
+    if (!spot) continue;
+    const bool inside = spot->fast_px >= 0 && spot->fast_px <= static_cast<double>(panel.n_fast) &&
+                        spot->slow_px >= 0 && spot->slow_px <= static_cast<double>(panel.n_slow);
+    if (inside || e.detector.panels.size() == 1)
+      return std::pair(static_cast<double>(panel.data_fast) + spot->fast_px,
+                       static_cast<double>(panel.data_slow) + spot->slow_px);
+  }
+  return std::nullopt;
+}
+
+Mat3d matrix_of(const DenseArray<double>& a) {
+  const double* const m = a.data();
+  return {{m[0], m[1], m[2]}, {m[3], m[4], m[5]}, {m[6], m[7], m[8]}};
+}
+
 py::dict sampling_of(const assemble::SamplingReport& report) {
   py::list spreads;
   for (const assemble::SampledSpread& s : report.spreads) {
@@ -90,6 +113,13 @@ Model assembled_model(Scene scene, const Model* like) {
 
 void bind_models(py::module_& m) {
   m.def("scene_schema", &scene::scene_schema);
+  // Of an array of shape (3, 3), and back; radians.
+  m.def("lab_axis_angles",
+        [](const DenseArray<double>& rotation) { return array_of(physics::lab_axis_angles(matrix_of(rotation))); });
+  m.def("rotation_about_lab_axes", [](double x, double y, double z) {
+    const auto turned = [&](const Vec3d& axis) { return physics::rotate_about_lab_axes(axis, {x, y, z}); };
+    return array_of(transpose(Mat3d{turned({1, 0, 0}), turned({0, 1, 0}), turned({0, 0, 1})}));
+  });
 
   py::class_<Scene>(m, "Scene")
       .def_static("read", [](const std::string& path) { return scene::read_scene(path); })
@@ -105,7 +135,8 @@ void bind_models(py::module_& m) {
 
   py::class_<Model, std::shared_ptr<Model>>(m, "Model")
       .def(py::init([](const Scene& scene, const Model* like) {
-             return interruptible([&](const backends::Watch&) { return assembled_model(scene, like); });
+             const py::gil_scoped_release unlock;
+             return assembled_model(scene, like);
            }),
            py::arg("scene"), py::arg("like") = nullptr)
       .def("at",
@@ -134,6 +165,7 @@ void bind_models(py::module_& m) {
                                  panels.append(dict_of(panel));
                                return panels;
                              })
+      .def_property_readonly("beam_centre_px", [](const Model& model) { return beam_centre_px(model.experiment); })
       .def_property_readonly("mask", [](const Model& model) { return rendered_mask(model.experiment.detector); })
       .def_property_readonly("resolution_A", [](const Model& model) { return resolution_map(model.experiment); })
       .def_property_readonly("cell",

@@ -28,6 +28,7 @@ PYBIND11_MODULE(_core, m) {
   bind_errors(m);
   bind_models(m);
   bind_rendering(m);
+  bind_batch(m);
   bind_derivatives(m);
   bind_fits(m);
   bind_files(m);

@@ -3,7 +3,6 @@
 #include "interruptible.h"
 
 namespace femtobragg::python {
-namespace {
 
 py::dict dict_of(const backends::RunSummary& summary) {
   py::dict d;
@@ -12,6 +11,15 @@ py::dict dict_of(const backends::RunSummary& summary) {
   d["ran_on"] = summary.ran_on;
   return d;
 }
+
+std::vector<double> photons_in_doubles(const Experiment& experiment, RenderRequest request,
+                                       const backends::Watch& watch) {
+  request.control.number_type = backends::NumberType::Float64;
+  const gradients::ParameterSpace none(experiment, {});
+  return gradients::Gradient(none, {}, request).jacobian(watch).photons;
+}
+
+namespace {
 
 RenderRequest request_of(const std::string& device, const std::string& number_type, double tolerance, int threads) {
   RenderRequest request;
@@ -23,14 +31,6 @@ RenderRequest request_of(const std::string& device, const std::string& number_ty
   else
     request.control.number_type = backends::number_type_named(number_type);
   return request;
-}
-
-/// Photons in double precision, without the rounding to floats: by the code that differentiates.
-std::vector<double> photons_in_doubles(const Experiment& experiment, RenderRequest request,
-                                       const backends::Watch& watch) {
-  request.control.number_type = backends::NumberType::Float64;
-  const gradients::ParameterSpace none(experiment, {});
-  return gradients::Gradient(none, {}, request).jacobian(watch).photons;
 }
 
 /// The truth, and the sum of the image's photons. The image is rendered if there is none.
@@ -70,10 +70,8 @@ py::dict columns_of(const Truth& truth, const Experiment& e) {
   d["lattice"] = column([](R r) { return static_cast<std::int64_t>(r.lattice); });
   d["fast_px"] = column([](R r) { return r.fast_px; });
   d["slow_px"] = column([](R r) { return r.slow_px; });
-  d["d_A"] = column([&](R r) {
-    const CrystalAxes& axes = e.lattices.empty() ? e.crystal.axes : e.lattices[r.lattice].axes;
-    return 1 / norm(lattice_point_per_A(axes, r.hkl));
-  });
+  d["d_A"] = column(
+      [&](R r) { return resolution_A(e.lattices.empty() ? e.crystal.axes : e.lattices[r.lattice].axes, r.hkl); });
   d["wavelength_A"] = column([](R r) { return angstrom_from_metres(r.wavelength_m); });
   d["phi_deg"] = column([](R r) { return degrees_from_radians(r.phi_rad); });
   d["excitation_per_A"] = column([](R r) { return r.excitation_per_A; });

@@ -275,9 +275,15 @@ class Experiment:
 
     @property
     def panels(self) -> list[dict[str, Any]]:
-        """What each panel is: origin_m, fast_axis, slow_axis, pixel_size_m (fast, slow), shape (slow, fast), its window
-        in the image (slow, fast), saturation and sensor. Vectors are in the lab frame."""
+        """What each panel is: origin_m, fast_axis, slow_axis, pixel_size_m (fast, slow), shape (slow, fast), saturation
+        and sensor; and `slices`, its place in the image: ``image[panel["slices"]]``. Vectors are in the lab frame."""
         return list(self._model.panels)
+
+    @property
+    def beam_centre_px(self) -> tuple[float, float] | None:
+        """Where the beam meets the detector: (fast, slow) pixels of the image, from the outer corner of the first one,
+        whose centre is (0.5, 0.5). It may lie beyond the edges of a single panel. None: no panel is in its way."""
+        return self._model.beam_centre_px  # type: ignore[no-any-return]
 
     @property
     def mask(self) -> NDArray[np.bool_]:
@@ -446,7 +452,7 @@ def _joined(parts: Mapping[str, Section], arguments: Mapping[str, Any], function
         old = given.get("sensor") or getattr(result.get("detector"), "sensor", None)
         given["sensor"] = (old if isinstance(old, Sensor) else Sensor()).replace(**sensor)
     for name, given in values.items():
-        result[name] = result.get(name, _PARTS[name]()).replace(**given)
+        result[name] = (result[name] if name in result else _PARTS[name]()).replace(**given)
     return result
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from . import _core
 from ._attachments import attach
 from ._checks import array_of, numbers_of, wrong
 from ._errors import Error
@@ -31,25 +32,15 @@ def misset_deg(orientation: Any) -> list[float]:
     if hasattr(orientation, "as_matrix"):
         orientation = orientation.as_matrix()
     u = numbers_of(orientation, "Crystal(orientation)")
-    if u.shape != (3, 3) or not np.allclose(u @ u.T, np.eye(3), atol=1e-6) or np.linalg.det(u) < 0:
+    if u.shape != (3, 3) or abs(u @ u.T - np.eye(3)).max() > 1e-6 or np.linalg.det(u) < 0:
         raise wrong("Crystal(orientation)", "one rotation: a matrix of shape (3, 3) whose rows are unit vectors at "
                     "right angles, of determinant 1", orientation)
-    y = np.arctan2(-u[2, 0], np.hypot(u[2, 1], u[2, 2]))
-    if np.hypot(u[2, 1], u[2, 2]) > 1e-12:
-        x, z = np.arctan2(u[2, 1], u[2, 2]), np.arctan2(u[1, 0], u[0, 0])
-    else:
-        x, z = 0.0, np.arctan2(-u[0, 1], u[1, 1])
-    return [float(a) for a in np.degrees([x, y, z])]
+    return np.degrees(_core.lab_axis_angles(u)).tolist()  # type: ignore[no-any-return]
 
 
 def matrix_of_misset(angles_deg: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
     """The rotation about lab x, then y, then z."""
-    x, y, z = np.radians(numbers_of(angles_deg, "misset_deg"))
-    cx, sx, cy, sy, cz, sz = np.cos(x), np.sin(x), np.cos(y), np.sin(y), np.cos(z), np.sin(z)
-    about_x = np.array([[1, 0, 0], [0, cx, -sx], [0, sx, cx]])
-    about_y = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
-    about_z = np.array([[cz, -sz, 0], [sz, cz, 0], [0, 0, 1]])
-    return about_z @ about_y @ about_x  # type: ignore[no-any-return]
+    return _core.rotation_about_lab_axes(*np.radians(numbers_of(angles_deg, "misset_deg")))  # type: ignore[no-any-return]
 
 
 def reflection_file(hkl: Any, amplitudes_e: Any) -> Any:

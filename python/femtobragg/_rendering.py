@@ -6,10 +6,9 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
-from threading import Event, Lock, get_ident, local
+from threading import Lock, get_ident
 from typing import Any, Literal
 
 import numpy as np
@@ -81,8 +80,7 @@ class Image(Described):
     def panels(self) -> list[NDArray[Any]]:
         """The part of each panel, as views."""
         e = _needed(self.experiment, "panels")
-        windows = [(*p["window"], *p["shape"]) for p in e.panels]
-        return [np.asarray(self)[s:s + n, f:f + m] for s, f, n, m in windows]
+        return [np.asarray(self)[p["slices"]] for p in e.panels]
 
     def _repr_png_(self) -> bytes | None:
         if self.experiment is None or self.ndim != 2:
@@ -110,22 +108,22 @@ def _require(experiment: Any, where: str) -> Experiment:
 class _Follower:
     """Shows how far a computation is: by tqdm where it is installed, else by a line of its own."""
 
-    def __init__(self, total: int, what: str) -> None:
+    def __init__(self, total: int, what: str, unit: str) -> None:
         self._total, self._start, self._shown, self._bar = total, time.monotonic(), 0.0, None
-        self._what = what
+        self._what, self._unit = what, unit
         try:
             from tqdm.auto import tqdm
-            self._bar = tqdm(total=total, desc=what, unit="px", unit_scale=True, leave=False)
+            self._bar = tqdm(total=total or None, desc=what, unit=unit, unit_scale=unit == "px", leave=False)
         except ImportError:
             pass
 
-    def __call__(self, done: int) -> None:
+    def __call__(self, done: int, _: int) -> None:
         if self._bar is not None:
-            self._bar.update(min(done, self._total) - self._bar.n)
+            self._bar.update(done - self._bar.n)
         elif time.monotonic() - self._shown > 0.5:
             self._shown = time.monotonic()
-            percent = 100 * done / max(1, self._total)
-            sys.stderr.write(f"\r{self._what}: {percent:.0f} %, {self._shown - self._start:.0f} s")
+            part = f"{100 * done / self._total:.0f} %" if self._total else f"{done} {self._unit}"
+            sys.stderr.write(f"\r{self._what}: {part}, {self._shown - self._start:.0f} s")
             sys.stderr.flush()
 
     def close(self) -> None:
@@ -136,27 +134,23 @@ class _Follower:
 
 
 class _Following:
-    """What the library is to call, from what the caller asked for."""
+    """What the library is to call, from what the caller asked for. `total`: 0 if it is not known."""
 
-    def __init__(self, progress: Progress, total: int, what: str) -> None:
-        self._follower, self._total = _Follower(total, what) if progress is True else None, total
-        if self._follower is not None:
-            self.call: Callable[[int], object] | None = self._follower
-        elif progress is False or progress is None:
-            self.call = None
-        elif callable(progress):
-            told: Callable[[int, int], object] = progress
-            self.call = lambda done: told(min(done, total), total)
-        else:
-            raise wrong("progress", "True, False, or a function of the pixels done and the pixels in all", progress)
+    def __init__(self, progress: Progress, total: int, what: str = "rendering", unit: str = "px") -> None:
+        if not (progress is None or isinstance(progress, bool) or callable(progress)):
+            raise wrong("progress", "True, False, or a function of what is done and of all", progress)
+        self._progress, self._total, self._what, self._unit = progress, total, what, unit
 
     def __enter__(self) -> Callable[[int], object] | None:
-        return self.call
+        self._follower = _Follower(self._total, self._what, self._unit) if self._progress is True else None
+        told = self._follower or self._progress
+        self._call = (lambda done: told(min(done, self._total or done), self._total)) if callable(told) else None
+        return self._call
 
     def __exit__(self, kind: object, *_: object) -> None:
         try:
-            if kind is None and self.call is not None:
-                self.call(self._total)
+            if kind is None and self._call is not None and self._total:
+                self._call(self._total)
         finally:
             if self._follower is not None:
                 self._follower.close()
@@ -299,7 +293,8 @@ def render(experiment: Experiment, *, dtype: Any = np.float32, device: str = "au
 
 
 def render_many(experiments: Iterable[Experiment], *, dtype: Any = np.float32, device: str = "auto",
-                number_type: str | None = None, tolerance: float = 0, threads: int = 0) -> Iterator[Image]:
+                number_type: str | None = None, tolerance: float = 0, threads: int = 0,
+                progress: Progress = False) -> Iterator[Image]:
     """Renders experiments on all cores, each image on one of them, and yields the images in order.
 
     The iterable may make experiments as they are needed: a few are taken ahead, so that a million need no more memory
@@ -312,39 +307,41 @@ def render_many(experiments: Iterable[Experiment], *, dtype: Any = np.float32, d
         Images at a time; 0: as many as cores.
     dtype, device, number_type, tolerance
         See `render`.
+    progress : bool or callable
+        True: shows a bar (tqdm) or a line. A function is called with the images done and the images in all, which are 0
+        if the iterable has no length.
     """
     count = whole(threads or 0, "threads") or len(os.sched_getaffinity(0))
-    request_of(device, number_type, tolerance)
+    request = request_of(device, number_type, tolerance)
     wanted = _dtype(dtype)
     if not isinstance(experiments, Iterable):
         raise wrong("render_many(experiments)", "an iterable of experiments", experiments)
-    mine, ended = local(), Event()
-
-    def go_on(_: int) -> None:
-        if ended.is_set():
-            raise Error(what="render_many has ended")
-
-    def one(experiment: Experiment) -> Image:
-        if not hasattr(mine, "simulation"):
-            mine.simulation = Simulation(experiment, device=device, number_type=number_type, tolerance=tolerance,
-                                         threads=1)
-        else:
-            mine.simulation.update(experiment)
-        return mine.simulation._render(wanted, go_on)  # type: ignore[no-any-return]
+    in_all = len(experiments) if isinstance(experiments, Sized) else 0
+    following = _Following(progress, in_all, unit="images")
 
     def images() -> Iterator[Image]:
-        pool = ThreadPoolExecutor(count, thread_name_prefix="femtobragg")
-        waiting: deque[Future[Image]] = deque()
-        try:
-            for experiment in experiments:
-                waiting.append(pool.submit(one, _require(experiment, "render_many(experiments)")))
-                if len(waiting) > 2 * count:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            ended.set()
-            pool.shutdown(wait=True, cancel_futures=True)
+        batch, ahead, done = _core.Batch(request, wanted == np.float64, count), deque[Experiment](), 0
+
+        def following_image() -> Image:
+            nonlocal done
+            experiment = ahead.popleft()
+            array, summary = batch.take()
+            done += 1
+            if follow is not None:
+                follow(done)
+            return _image_of(array, experiment, summary or {"bound_photons": 0.0})
+
+        with following as follow:
+            try:
+                for experiment in experiments:
+                    batch.put(_require(experiment, "render_many(experiments)")._model)
+                    ahead.append(experiment)
+                    if len(ahead) > 2 * count:
+                        yield following_image()
+                while ahead:
+                    yield following_image()
+            finally:
+                batch.close()
 
     return images()
 

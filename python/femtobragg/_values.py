@@ -85,7 +85,7 @@ class Section:
     _stand_for: ClassVar[dict[str, tuple[str, ...]]] = {}  # the quantities that those become
     _exclude: ClassVar[tuple[frozenset[str], ...]] = ()  # quantities of which one takes the place of another
     _required: ClassVar[dict[str, Any]] | None = None  # of items of lists: what each must have, for checks
-    __slots__ = ("_given", "_text")
+    __slots__ = ("_given",)
 
     def __init__(self, *args: Any, **given: Any) -> None:
         name = type(self).__name__
@@ -119,19 +119,25 @@ class Section:
         object.__setattr__(self, "_given", values)
         # The library judges names that need or exclude each other, ranges, and types.
         try:
-            object.__setattr__(self, "_text", self._checked())
+            self._scene()
         except Error as error:
             raise reworded(error, name if self._required is not None else "", given) from None
 
-    def _checked(self) -> str:
+    def _scene(self) -> Any:
+        """A scene with this part."""
+        tree: Any = self._tree()
+        if self._required is not None:
+            # With what it must have besides; its owner sees to it that nothing is missing.
+            quantities = self._quantities()
+            tree = [{**{k: v for k, v in self._required.items() if self._keys[k].quantity not in quantities}, **tree}]
+        return _core.Scene.parse(json.dumps(_nested(self._section, tree)), "", os.sep)
+
+    def _quantities(self) -> list[str]:
+        return sorted({self._keys[k].quantity for k in self._given if k in self._keys})
+
+    def _text(self) -> str:
         """The part in one notation, whatever the units of its values."""
-        tree, quantities = self._tree(), sorted({self._keys[k].quantity for k in self._given if k in self._keys})
-        if self._required is None:
-            return str(_core.Scene.parse(json.dumps(_nested(self._section, tree)), "", os.sep).json(os.sep))
-        # With what it must have besides; its owner sees to it that nothing is missing.
-        whole = {**{k: v for k, v in self._required.items() if self._keys[k].quantity not in quantities}, **tree}
-        text = _core.Scene.parse(json.dumps(_nested(self._section, [whole])), "", os.sep).json(os.sep)
-        return f"{text} {quantities}"
+        return f"{self._scene().json(os.sep)} {self._quantities() if self._required is not None else ''}"
 
     @classmethod
     def _arguments(cls) -> list[str]:
@@ -232,10 +238,10 @@ class Section:
         return f"{type(self).__name__}({', '.join(f'{k}={_short(v)}' for k, v in self._given.items())})"
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self._text == other._text  # type: ignore[attr-defined]
+        return type(self) is type(other) and self._text() == other._text()  # type: ignore[attr-defined]
 
     def __hash__(self) -> int:
-        return hash((type(self).__name__, self._text))
+        return hash((type(self).__name__, self._text()))
 
     def __copy__(self: S) -> S:
         return self

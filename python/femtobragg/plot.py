@@ -456,8 +456,7 @@ def _text(ax: Any, words: str, at: tuple[float, float], ink: str, halo: str, **m
 
 
 def _windows(e: Experiment) -> list[tuple[slice, slice]]:
-    corners = [(*p["window"], *p["shape"]) for p in e.panels]
-    return [(slice(s, s + n), slice(f, f + m)) for s, f, n, m in corners]
+    return [p["slices"] for p in e.panels]
 
 
 def _grid(pixels: slice) -> NDArray[np.int_]:
@@ -486,9 +485,9 @@ def _rings(ax: Any, e: Experiment, wanted: Sequence[float] | None, inks: tuple[s
                                linewidths=0.7, alpha=0.75)
             for level, parts in zip(here, lines.allsegs):
                 arcs[level] += [part for part in parts if len(part) > 1]
-        if (centre := _beam_centre(panel)) is not None:
-            ax.plot(columns.start + centre[0], rows.start + centre[1], "+", color=inks[1], markersize=9,
-                    markeredgewidth=1.2, label="beam centre")
+    centre = e.beam_centre_px
+    if centre is not None and all(0 < place < size for place, size in zip(centre, e.shape[::-1])):
+        ax.plot(*centre, "+", color=inks[1], markersize=9, markeredgewidth=1.2, label="beam centre")
     for level, parts in arcs.items():
         lengths = [float(np.abs(np.diff(part, axis=0) / e.shape[::-1]).sum()) for part in parts]
         if max(lengths, default=0) > 0.15 or len(parts) > 1:
@@ -513,19 +512,6 @@ def _round_d(least: float, most: float) -> list[float]:
     return chosen
 
 
-def _beam_centre(q: NDArray[np.float64]) -> tuple[float, float] | None:
-    """(fast, slow) where 1/d is zero on a panel, in its pixels; None: elsewhere."""
-    slow, fast = divmod(int(np.nanargmin(q)), q.shape[1])
-    if not (0 < slow < q.shape[0] - 1 and 0 < fast < q.shape[1] - 1):
-        return None
-    square = q[slow - 1:slow + 2, fast - 1:fast + 2] ** 2
-    bend = [line[0] - 2 * line[1] + line[2] for line in (square[1], square[:, 1])]
-    if min(bend) <= 0 or square[1, 1] > sum(bend) / 2:
-        return None
-    shift = [(line[0] - line[2]) / (2 * b) for line, b in zip((square[1], square[:, 1]), bend)]
-    return float(fast + 0.5 + shift[0]), float(slow + 0.5 + shift[1])
-
-
 def _spots(ax: Any, e: Experiment, table: Any, inks: tuple[str, str, str],
            taken: Sequence[tuple[float, float]]) -> None:
     """Circles around the brightest reflections of a table of `truth`, and the indices of some, off the places that are
@@ -536,7 +522,7 @@ def _spots(ax: Any, e: Experiment, table: Any, inks: tuple[str, str, str],
     size = ax.get_window_extent()
     room = size.width * size.height * (72 / ax.figure.dpi) ** 2  # square points
     best = table[np.argsort(-table["photons"], kind="stable")[:int(np.clip(room / 800, 10, 200))]]
-    corners = np.array([p["window"] for p in e.panels])[best["panel"]]
+    corners = np.array([[s.start for s in p["slices"]] for p in e.panels])[best["panel"]]
     fast, slow = best["fast_px"] + corners[:, 1], best["slow_px"] + corners[:, 0]
     ax.scatter(fast, slow, s=45, facecolors="none", edgecolors=inks[1], linewidths=0.7, alpha=0.8)
     labelled: list[tuple[float, float]] = list(taken)

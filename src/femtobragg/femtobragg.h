@@ -18,6 +18,7 @@
 #include "femtobragg/model/experiment.h"
 #include "femtobragg/model/geometry.h"
 #include "femtobragg/physics/lattice_factor/shapes.h"
+#include "femtobragg/physics/rotation.h"
 #include "femtobragg/scene/scene_file.h"
 #include "femtobragg/simulate/sensor_material.h"
 #include "femtobragg/simulate/spectrum.h"
@@ -34,6 +35,7 @@
 
 // Files.
 #include "femtobragg/base/version.h"
+#include "femtobragg/formats/image/beam_frame.h"
 #include "femtobragg/formats/image/image_file.h"
 #include "femtobragg/formats/image/registry.h"
 #include "femtobragg/library/write_image.h"

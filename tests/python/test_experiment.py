@@ -131,6 +131,24 @@ def test_what_has_come_of_it(make: Make) -> None:
     assert html.startswith("<table>") and "32 × 32 pixels, 1 panel," in html and "7 mosaic domains" in html
 
 
+def test_the_beam_centre_is_where_it_was_put(make: Make, two_panels: Experiment) -> None:
+    assert make(beam_centre_px=(10.3, 20.6)).beam_centre_px == pytest.approx((10.3, 20.6))
+    assert make(beam_centre_px=(-50, 16)).beam_centre_px == pytest.approx((-50, 16))
+    assert two_panels.replace(beam_direction=(0, 1, 0)).beam_centre_px is None
+    image = femtobragg.render(two_panels)
+    for panel, pixels in zip(two_panels.panels, image.panels):
+        assert pixels.shape == panel["shape"] and (image[panel["slices"]] == pixels).all()
+
+
+def test_orientations_where_two_axes_coincide(still: Experiment) -> None:
+    for angles in ((20, 90, 30), (0, -90, 70)):
+        turned = still.replace(misset_deg=angles)
+        again = still.replace(orientation=turned.crystal.orientation)
+        assert again.axes_A == pytest.approx(turned.axes_A, abs=1e-6)
+        moved = turned.with_parameters(misset_z=femtobragg.parameters(turned)["misset_z"].value)
+        assert moved.axes_A == pytest.approx(turned.axes_A, abs=1e-6)
+
+
 def test_arrays_of_hkl_spectrum_and_mask(make: Make) -> None:
     e = make(hkl=np.array([[1, 2, 3], [-1, 0, 2]], dtype=">i2"), amplitudes_e=[4.5, 6], default_F=0,
              spectrum=np.array([(12000, 1), (12400, 3)]), wavelength_A=None, mask=np.tri(32)[::2].repeat(2, 0))

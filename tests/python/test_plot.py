@@ -165,8 +165,8 @@ def test_spots_are_circled_where_the_truth_has_them(two_panels: Experiment) -> N
     ax = plot.show(image, rings=False, spots=True)
     circles = np.asarray(ax.collections[0].get_offsets())
     best = table[np.argmax(table["photons"])]
-    window = two_panels.panels[best["panel"]]["window"]
-    np.testing.assert_allclose(circles[0], [best["fast_px"] + window[1], best["slow_px"] + window[0]])
+    slow, fast = two_panels.panels[best["panel"]]["slices"]
+    np.testing.assert_allclose(circles[0], [best["fast_px"] + fast.start, best["slow_px"] + slow.start])
     known = {f"{row['h']} {row['k']} {row['l']}".replace("-", "−") for row in table}
     assert texts(ax) and set(texts(ax)) <= known
     again = plot.show(np.asarray(image), two_panels, rings=False, spots=table)

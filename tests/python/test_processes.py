@@ -15,7 +15,7 @@ import pytest
 from conftest import STILL, environment, python, same_bytes
 
 import femtobragg
-from femtobragg import Experiment, Simulation, render
+from femtobragg import Error, Experiment, Simulation, render
 
 Make = Callable[..., Experiment]
 PRELUDE = """if True:
@@ -157,6 +157,23 @@ def test_forks_while_another_thread_renders(make: Make, long_one: Experiment) ->
     finally:
         stop.set()
         thread.join(30)
+
+
+def test_forks_inside_render_many(make: Make, long_one: Experiment) -> None:
+    e = make()
+    images = femtobragg.render_many([e] * 5, threads=2)
+    next(images)
+    pid = os.fork()
+    if pid == 0:
+        try:
+            with pytest.raises(Error, match="was begun before this process forked"):
+                next(images)
+            del images
+            os._exit(0 if len(list(femtobragg.render_many([e] * 3))) == 3 else 1)
+        finally:
+            os._exit(2)
+    assert ended(pid) == 0
+    assert len(list(images)) == 4
 
 
 def ended(pid: int, timeout: float = 30) -> int:

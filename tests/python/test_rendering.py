@@ -82,6 +82,19 @@ def test_many_are_one_after_the_other(make: Make) -> None:
     assert list(render_many([])) == []
 
 
+def test_many_report_their_progress(still: Experiment) -> None:
+    seen: list[tuple[int, int]] = []
+    list(render_many([still] * 3, progress=lambda *at: seen.append(at)))
+    assert seen == [(1, 3), (2, 3), (3, 3), (3, 3)]
+    seen.clear()
+    list(render_many(iter([still] * 3), progress=lambda *at: seen.append(at)))
+    assert seen == [(1, 0), (2, 0), (3, 0)]
+
+
+def test_more_threads_than_images(still: Experiment) -> None:
+    assert len(list(render_many([still] * 2, threads=1000))) == 2
+
+
 def test_many_are_lazy_and_end_early(still: Experiment) -> None:
     taken = 0
 

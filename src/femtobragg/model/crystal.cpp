@@ -68,4 +68,8 @@ Vec3d lattice_point_per_A(const CrystalAxes& axes, const std::array<std::int64_t
   return index(0) * axes.a_star_A + index(1) * axes.b_star_A + index(2) * axes.c_star_A;
 }
 
+double resolution_A(const CrystalAxes& axes, const std::array<std::int64_t, 3>& hkl) {
+  return 1 / norm(lattice_point_per_A(axes, hkl));
+}
+
 }  // namespace femtobragg

@@ -39,6 +39,8 @@ UnitCell cell_of(const CrystalAxes& axes);
 
 /// h a* + k b* + l c*, 1/angstrom.
 Vec3d lattice_point_per_A(const CrystalAxes& axes, const std::array<std::int64_t, 3>& hkl);
+/// Spacing of the lattice planes; infinite for 0 0 0.
+double resolution_A(const CrystalAxes& axes, const std::array<std::int64_t, 3>& hkl);
 
 /// The form of a mosaic domain, which determines the form of its spots: an index in the list of
 /// physics/lattice_factor/shapes.h, which has the names, such as CrystalShape::Gaussian.

@@ -39,10 +39,13 @@ inline Mat3d uniform_random_rotation(double u1, double u2, double u3) {
           {2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)}};
 }
 
-/// The angles about lab x, y, z (radians) whose successive rotations make the matrix.
+/// The angles about lab x, y, z (radians) whose successive rotations make the matrix. Where y is a quarter turn, x and
+/// z turn about one axis: x is zero then.
 inline Vec3d lab_axis_angles(const Mat3d& m) {
-  return {std::atan2(m.row_z.y, m.row_z.z), std::atan2(-m.row_z.x, std::hypot(m.row_z.y, m.row_z.z)),
-          std::atan2(m.row_y.x, m.row_x.x)};
+  const double across = std::hypot(m.row_z.y, m.row_z.z);  // the cosine of y
+  const double y = std::atan2(-m.row_z.x, across);
+  if (across < 1e-12) return {0, y, std::atan2(-m.row_x.y, m.row_y.y)};
+  return {std::atan2(m.row_z.y, m.row_z.z), y, std::atan2(m.row_y.x, m.row_x.x)};
 }
 
 }  // namespace femtobragg::physics

@@ -3,6 +3,7 @@
 
 #include "femtobragg/model/geometry.h"
 
+#pragma GCC visibility push(default)
 namespace femtobragg::formats {
 
 /// Turned to the usual frame of geometry_parts.h; the same if the beam is along x.
@@ -19,3 +20,4 @@ std::optional<BeamSpot> beam_spot(const Panel& panel, const Vec3d& beam_directio
 double normal_distance_m(const Panel& panel);
 
 }  // namespace femtobragg::formats
+#pragma GCC visibility pop

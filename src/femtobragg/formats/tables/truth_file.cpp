@@ -17,10 +17,6 @@ std::vector<CrystalAxes> crystals_of(const TruthRecord& record) {
   return crystals;
 }
 
-double resolution_A(const std::vector<CrystalAxes>& crystals, const TruthReflection& reflection) {
-  return 1 / norm(lattice_point_per_A(crystals.at(reflection.lattice), reflection.hkl));
-}
-
 double background_of_pixel(const TruthReflection& reflection) {
   return reflection.pixels > 0 ? reflection.background / reflection.pixels : 0;
 }
@@ -83,9 +79,9 @@ std::string truth_csv(const TruthRecord& record) {
     const TruthReflection& r = record.truth.reflections[i];
     for (const std::int64_t index : r.hkl) text += std::to_string(index) + ",";
     text += std::to_string(r.panel);
-    for (const double x :
-         {r.fast_px, r.slow_px, angstrom_from_metres(r.wavelength_m), degrees_from_radians(r.phi_rad),
-          r.excitation_per_A, r.amplitude, r.photons, r.sigma, r.background, r.pixels, resolution_A(crystals, r)})
+    for (const double x : {r.fast_px, r.slow_px, angstrom_from_metres(r.wavelength_m), degrees_from_radians(r.phi_rad),
+                           r.excitation_per_A, r.amplitude, r.photons, r.sigma, r.background, r.pixels,
+                           resolution_A(crystals.at(r.lattice), r.hkl)})
       text += "," + format_number(x, digits);
     if (several) text += "," + std::to_string(r.lattice);
     if (series) {

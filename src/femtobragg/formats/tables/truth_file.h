@@ -43,8 +43,6 @@ struct TruthRecord {
 
 /// Axes of each lattice, lab frame.
 std::vector<CrystalAxes> crystals_of(const TruthRecord& record);
-/// d of a reflection; infinite for 0 0 0.
-double resolution_A(const std::vector<CrystalAxes>& crystals, const TruthReflection& reflection);
 /// Mean photons of backgrounds in a pixel under the spot, weighted with those of the spot.
 double background_of_pixel(const TruthReflection& reflection);
 /// U B of each lattice: its columns are a*, b*, c* (1/angstrom) with the spindle at zero, in the frame of `record`.

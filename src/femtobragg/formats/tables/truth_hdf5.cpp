@@ -42,7 +42,7 @@ void write_reflections(const hdf5::Object& group, const TruthRecord& record) {
   column("background", "photon", [](Spot r) { return r.background; });
   column("pixels", "pixel", [](Spot r) { return r.pixels; });
   const std::vector<CrystalAxes> crystals = crystals_of(record);
-  column("resolution", "angstrom", [&](Spot r) { return resolution_A(crystals, r); });
+  column("resolution", "angstrom", [&](Spot r) { return resolution_A(crystals.at(r.lattice), r.hkl); });
   if (crystals.size() > 1) {
     std::vector<std::int64_t> lattices;
     for (Spot r : rows) lattices.push_back(static_cast<std::int64_t>(r.lattice));

@@ -65,7 +65,7 @@ class ReflColumns {
     data["background.sum.value"] = numbers([](R r) { return r.background; });
     data["background.mean"] = numbers(background_of_pixel);
     const std::vector<CrystalAxes> crystals = crystals_of(record_);
-    data["d"] = numbers([&](R r) { return resolution_A(crystals, r); });
+    data["d"] = numbers([&](R r) { return resolution_A(crystals.at(r.lattice), r.hkl); });
     // Not ub_matrix: with it DIALS takes the crystal for one that changes from frame to frame.
     std::vector<CrystalAxes> turned;
     for (const CrystalAxes& axes : crystals) turned.push_back(axes.turned(dials_frame));
