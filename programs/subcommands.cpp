@@ -12,6 +12,7 @@
 #include "femtobragg/nanobragg/flags/parse_arguments.h"
 #include "femtobragg/scene/scene_file.h"
 #include "programs/command_options.h"
+#include "programs/drop_ins.h"
 
 namespace femtobragg::programs {
 namespace {
@@ -57,7 +58,7 @@ constexpr Subcommand table[] = {
     {checking, "geometry", "convert detectors, beams and crystals between file formats", geometry},
     {checking, "compare", "run two programs on the same arguments and compare their images", compare},
     {checking, "trace", "print every intermediate result for single pixels", trace, OfTheRun},
-    {checking, "quirks", "list nanoBragg's quirks: what each does, and what would be correct", quirks},
+    {checking, "quirks", "list the quirks of the drop-ins: what each does, and what would be correct", quirks},
     {checking, "benchmark", "verify and time the rendering of benchmark cases", benchmark},
     {checking, "inventory", "list the hot loops: lanes, instruction set, symbol, source", inventory},
     {checking, "help", "explain a command: femtobragg help COMMAND", help_command},
@@ -83,11 +84,10 @@ std::string subcommands_help() {
     if (command.group != group) text += "\n" + std::string(group = command.group) + "\n";
     text += padded("  " + std::string(command.name), column) + wrapped(command.help, column) + "\n";
   }
-  return text + "\n" +
-         wrapped(
-             "`femtobragg help COMMAND` explains a command. Called as `nanoBragg` this program takes nanoBragg's "
-             "command line.") +
-         "\n";
+  text += "\nCalled by another name this program takes the command line of that program\n";
+  for (const DropIn& drop_in : drop_ins())
+    text += padded("  " + std::string(drop_in.name), column) + std::string(drop_in.help) + "\n";
+  return text + "\n`femtobragg help COMMAND` explains a command.\n";
 }
 
 std::string meant_command(const Words& words) {

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <ostream>
 
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/io/output_file.h"
@@ -49,6 +50,12 @@ class Run {
                           .value = std::to_string(s_.bits),
                           .rule = "a pixel has 16 or 32 bits",
                           .remedy = "correct the command line"});
+    if (s_.radius < 0)
+      throw Error::usage({.what = "wrong value",
+                          .where = "-psf_radius",
+                          .value = std::to_string(s_.radius),
+                          .rule = "it must be at least 0",
+                          .remedy = "correct the command line"});
     formats::require_writable(s_.int_file);
     if (s_.pgm) formats::require_writable(s_.pgm_file);
     if (s_.noise) formats::require_writable(s_.noise_file);
@@ -78,7 +85,9 @@ class Run {
       }
       values[i] = static_cast<float>(factor * static_cast<double>(values[i]));
     }
-    if (not_numbers > 0) err_ << "warning: " << not_numbers << " pixels are not numbers; stored as 0\n";
+    if (not_numbers > 0)
+      err_ << "warning: " << counted(not_numbers, "pixel is not a number", "pixels are not numbers")
+           << "; stored as 0\n";
     const double value = static_cast<double>(most);
     out_ << "maximum value in input file: " << format_number(value) << " ( " << format_number(factor * value)
          << " on photon scale)\n";
@@ -89,7 +98,7 @@ class Run {
     out_ << "  maximum input photon/pixel: " << format_number(static_cast<double>(std::ranges::max(input_.values)))
          << "\n";
     const Spread found = spread_photons(input_.values, input_.n_fast, SpreadKernel(s_.spread, fwhm), s_.radius);
-    if (s_.radius == 0) out_ << "  auto-selected psf_radius = " << found.radius << " pixels\n";
+    if (s_.radius == 0) out_ << "  auto-selected psf_radius = " << format_number(found.radius, 12) << " pixels\n";
     out_ << "adding back " << format_number(found.lost) << " lost photons\n";
     quirks_.changes(Quirk::PsfRemainder);
     quirks_.changes(Quirk::PsfWrap, found.wrapped);
