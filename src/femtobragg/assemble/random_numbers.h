@@ -24,6 +24,11 @@ class RandomNumbers {
   Mat3d mosaic_rotation(float spread_rad, std::int64_t& state);
 
  private:
+  /// A stream under way, outside of memory that others could change.
+  class Draw;
+  /// Of means from 12 to a million.
+  float rejected_poisson(float mean, std::int64_t& state);
+
   std::array<std::int64_t, 32> table_{};
   std::int64_t last_ = 0;
   bool has_spare_ = false;

@@ -10,6 +10,7 @@
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/image/smv.h"
 #include "femtobragg/formats/io/input_file.h"
+#include "femtobragg/noisify/zeros.h"
 
 namespace femtobragg::noisify {
 namespace {
@@ -101,7 +102,7 @@ Input read_input(const Settings& s, ActiveQuirks& quirks) {
     refuse_pixels(s, std::to_string(n_values) + " numbers for " + shape, "it must hold at least a quarter of them");
   require_memory(*pixels * 4 * sizeof(float), "the images of noisify", shape, "use a smaller detector");
   quirks.changes(Quirk::FileSize, n_values != *pixels || bytes.size() % sizeof(float) != 0);
-  input.values.resize(*pixels);
+  input.values = zeros<float>(*pixels);
   std::memcpy(input.values.data(), bytes.data(), std::min(bytes.size() & ~std::size_t{3}, *pixels * sizeof(float)));
   return input;
 }

@@ -8,6 +8,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/noisify/spread_rows.h"
+#include "femtobragg/noisify/zeros.h"
 
 namespace femtobragg::noisify {
 namespace {
@@ -174,7 +175,7 @@ class Strip {
 void find_radii(Lit& image, const RadiusTable& table) {
   // Beside its targets, a point costs about as much as so many.
   constexpr std::int64_t per_point = 24;
-  image.radii.resize(image.photons.size());
+  image.radii = zeros<std::int32_t>(image.photons.size());
   image.rows.resize(static_cast<std::size_t>(image.n_slow));
   bool faint = false;
 #pragma omp parallel for schedule(static) reduction(|| : faint)
@@ -225,7 +226,7 @@ Spread spread_photons(std::vector<float>& photons, std::size_t n_fast, const Spr
   if (most > 0) result.radius = kernel.radius(static_cast<double>(std::ranges::max(photons)));
   result.lost = lost_photons(image, kernel, most);
   const KernelTable table(kernel, std::min(most, image.n_fast), std::min(most, image.n_slow));
-  std::vector<float> out(photons.size());
+  std::vector<float> out = zeros<float>(photons.size());
   result.wrapped = add_strips(image, table, most, out);
   const double each = result.lost / static_cast<double>(photons.size());
   for (float& pixel : out) pixel = static_cast<float>(static_cast<double>(pixel) + each);

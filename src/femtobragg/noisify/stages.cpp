@@ -8,12 +8,16 @@
 namespace femtobragg::noisify {
 namespace {
 
-/// The largest numbers that a conversion goes through, and zero beyond.
+/// By way of a wider number; zero beyond its range.
 template <class T>
-T wrapped(double value) {
+T wrapped(double value, StoredNumbers& counts) {
   using Wide = std::conditional_t<sizeof(T) == 2, std::int32_t, std::int64_t>;
   constexpr double most = static_cast<double>(std::numeric_limits<Wide>::max() / 2 + 1) * 2;
-  return value < most && value >= -most ? static_cast<T>(static_cast<Wide>(value)) : T{0};
+  if (!(value < most && value >= -most)) return 0;
+  const Wide whole = static_cast<Wide>(value);
+  const double rest = value - static_cast<double>(whole);
+  counts.cut_off += rest >= 0.5 || rest < -0.5;
+  return static_cast<T>(whole);
 }
 
 }  // namespace
@@ -44,8 +48,7 @@ void store_numbers(std::span<const float> photons, const Settings& s, double lim
     counts.negative += value <= -1;
     counts.not_numbers += std::isnan(value);
     if (value > limit) value = limit;
-    counts.cut_off += std::floor(value + 0.5) != std::trunc(value);
-    numbers[i] = wrapped<T>(value);
+    numbers[i] = wrapped<T>(value, counts);
   }
 }
 template void store_numbers(std::span<const float>, const Settings&, double, Deviates*, std::span<std::uint16_t>,

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "femtobragg/base/units.h"
 
 namespace femtobragg::assemble {
@@ -61,6 +63,46 @@ TEST(RandomNumbers, PoissonOfEachBranch) {
     expect_near(
         draw(1, 6, [mean = mean](RandomNumbers& random, std::int64_t& state) { return random.poisson(mean, state); }),
         values);
+}
+
+/// ln Gamma by Lanczos's sum, in single precision.
+float plain_log_gamma(float argument) {
+  const double v = static_cast<double>(argument), c[] = {76.18009172947146,  -86.50532032941677,   24.01409824083091,
+                                                         -1.231739572450155, 1.208650973866179e-3, -5.395239384953e-6};
+  double sum = 1.000000000190015;
+  for (int k = 0; k < 6; ++k) sum += c[k] / (v + static_cast<double>(k + 1));
+  return static_cast<float>(-((v + 5.5) - (v + 0.5) * std::log(v + 5.5)) + std::log(2.5066282746310005 * sum / v));
+}
+
+/// Rejection without any shortcut.
+float plain_poisson(float mean, RandomNumbers& random, std::int64_t& state) {
+  const double x = static_cast<double>(mean);
+  const float width = static_cast<float>(std::sqrt(2.0 * x)), log_mean = static_cast<float>(std::log(x));
+  const float at_mean = mean * log_mean - plain_log_gamma(mean + 1.0f);
+  while (true) {
+    float y = 0, candidate = 0;
+    do {
+      y = static_cast<float>(std::tan(pi * static_cast<double>(random.uniform(state))));
+      candidate = width * y + mean;
+    } while (candidate < 0.0f);
+    candidate = std::floor(candidate);
+    const float exponent = candidate * log_mean - plain_log_gamma(candidate + 1.0f) - at_mean;
+    const double chance = 0.9 * (1.0 + static_cast<double>(y * y)) * std::exp(static_cast<double>(exponent));
+    if (!(random.uniform(state) > static_cast<float>(chance))) return candidate;
+  }
+}
+
+/// Tables and series decide as the plain formulas do, at all means and at the ends of the tables' ranges.
+TEST(RandomNumbers, PoissonShortcutsChangeNothing) {
+  std::vector<float> means = {12, 23.999f, 24, 63.99f, 64, 255.9f, 256, 1023.9f, 1024, 8191.9f, 8192, 65535.9f, 65536};
+  for (int i = 0; i < 400; ++i) means.push_back(12 * std::exp(11.3f * static_cast<float>(i) / 400));
+  RandomNumbers random, plain;
+  std::int64_t state = -5, plain_state = -5;
+  std::size_t different = 0;
+  for (int repeat = 0; repeat < 2000; ++repeat)
+    for (const float mean : means) different += random.poisson(mean, state) != plain_poisson(mean, plain, plain_state);
+  EXPECT_EQ(different, 0u);
+  EXPECT_EQ(state, plain_state);
 }
 
 TEST(RandomNumbers, SecondMosaicDomainOfTheDefaultSeed) {

@@ -66,6 +66,11 @@ std::string read(const std::string& path, const std::string& purpose, InputKind 
   }
   std::string bytes;
   try {
+    if (std::filesystem::is_regular_file(status)) {
+      const std::uintmax_t size = std::filesystem::file_size(path, ignored);
+      if (!ignored) bytes.reserve(std::min<std::uintmax_t>(size, most));
+      prefer_large_pages(bytes.data(), bytes.capacity());
+    }
     char buffer[1 << 16];
     while (const std::size_t count = std::fread(buffer, 1, std::min(sizeof buffer, most - bytes.size()), file.get())) {
       bytes.append(buffer, count);
