@@ -79,28 +79,34 @@ TEST(PointSpread, KernelsHaveVolumeOneAndTheirWidth) {
   }
 }
 
-/// A flat field of 1000 photons: what goes over the right edge comes back on the left.
+/// A flat field of 1000 photons: what goes over the right edge comes back on the left. The width is 150 um of
+/// 0.1 mm, in single precision.
 TEST(PointSpread, WrapsAtTheRightEdge) {
   std::vector<float> photons(31 * 21, 1000.0f);
-  const Spread found = spread_photons(photons, 31, SpreadKernel(SpreadShape::Gaussian, 1.5), 0);
+  const double width = static_cast<double>(150e-6f) / (0.1 / 1000);
+  const Spread found = spread_photons(photons, 31, SpreadKernel(SpreadShape::Gaussian, width), 0);
   EXPECT_TRUE(found.wrapped);
-  EXPECT_NEAR(static_cast<double>(photons[31 * 10]), 999, 1);
-  EXPECT_NEAR(static_cast<double>(photons[31 * 10 + 30]), 783, 1);
-  EXPECT_NEAR(static_cast<double>(photons[0]), 614, 1);
-  EXPECT_NEAR(static_cast<double>(photons[30]), 614, 1);
-  EXPECT_NEAR(static_cast<double>(photons[31 * 20]), 828, 1);
+  EXPECT_EQ(static_cast<int>(photons[31 * 10]), 999);
+  EXPECT_EQ(static_cast<int>(photons[31 * 10 + 30]), 783);
+  EXPECT_EQ(static_cast<int>(photons[0]), 614);
+  EXPECT_EQ(static_cast<int>(photons[30]), 614);
+  EXPECT_EQ(static_cast<int>(photons[31 * 20]), 828);
 }
 
-/// What a spot in the middle, and one in the corner, keeps of 1e4 photons.
+/// Whole photons that the pixels of an image hold of a spot of 1e4, in the middle and in the last corner.
 TEST(PointSpread, LosesPhotonsAtTheEdges) {
-  const auto kept = [](SpreadShape shape, double width, std::size_t at) {
+  const auto kept = [](SpreadShape shape, std::size_t at) {
     std::vector<float> photons(31 * 21);
     photons[at] = 1e4f;
-    spread_photons(photons, 31, SpreadKernel(shape, width), 0);
-    return std::accumulate(photons.begin(), photons.end(), 0.0);
+    spread_photons(photons, 31, SpreadKernel(shape, 1.5), 0);
+    return std::accumulate(photons.begin(), photons.end(), 0,
+                           [](int sum, float p) { return sum + static_cast<int>(p); });
   };
-  EXPECT_NEAR(kept(SpreadShape::Gaussian, 1.5, 31 * 10 + 15), 9988, 13);
-  EXPECT_NEAR(kept(SpreadShape::Fibre, 1.5, 31 * 10 + 15), 9292, 1);
+  constexpr std::size_t middle = 31 * 10 + 15, corner = 31 * 21 - 1;
+  EXPECT_EQ(kept(SpreadShape::Gaussian, middle), 9988);
+  EXPECT_EQ(kept(SpreadShape::Gaussian, corner), 6585);
+  EXPECT_EQ(kept(SpreadShape::Fibre, middle), 9292);
+  EXPECT_EQ(kept(SpreadShape::Fibre, corner), 4714);
 }
 
 TEST(PointSpread, DarkImagesStayDark) {
