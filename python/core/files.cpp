@@ -1,9 +1,17 @@
 // Image, geometry and truth files.
+#include <algorithm>
+
 #include "bindings.h"
 #include "interruptible.h"
 
 namespace femtobragg::python {
 namespace {
+
+py::array_t<bool> pixels_in_state(const formats::Frame& frame, PixelState state, const ImageShape& shape) {
+  py::array_t<bool> pixels(shape_of(shape));
+  std::ranges::transform(frame.states, pixels.mutable_data(), [&](PixelState s) { return s == state; });
+  return pixels;
+}
 
 py::dict dict_of(const formats::Frame& frame) {
   py::dict d;
@@ -16,9 +24,8 @@ py::dict dict_of(const formats::Frame& frame) {
     std::vector<std::int64_t> counts = frame.counts;
     d["pixels"] = array_of(std::move(counts), shape_of(shape));
   }
-  std::vector<std::uint8_t> valid(frame.states.size());
-  for (std::size_t i = 0; i < valid.size(); ++i) valid[i] = frame.states[i] == PixelState::Counts;
-  d["valid"] = array_of(std::move(valid), shape_of(shape));
+  d["valid"] = pixels_in_state(frame, PixelState::Counts, shape);
+  d["overloaded"] = pixels_in_state(frame, PixelState::Overloaded, shape);
   d["has_shape"] = frame.shape.has_value();
   d["format"] = frame.format ? std::string(frame.format->name) : std::string();
   d["most"] = frame.most;

@@ -418,6 +418,14 @@ class Experiment:
         return _unpickled, (_core.__version__, self._parts, self._values, self._frame)
 
 
+def require_other_file(path: str, experiment: Experiment, where: str) -> None:
+    """Refuses to replace a file that the experiment is made of."""
+    for part in experiment._parts.values():
+        for source in part._paths():
+            if os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, source):
+                raise Error(what=f"{source} is read by the experiment", where=where, remedy="write another file")
+
+
 def _unpickled(version: str, parts: dict[str, Section], values: dict[str, float], frame: int) -> Experiment:
     require_version(version, "Experiment")
     experiment = Experiment.__new__(Experiment)

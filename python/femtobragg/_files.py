@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from . import _core
 from ._checks import array_of, path_of, whole, wrong
 from ._errors import Error, FemtobraggWarning
-from ._experiment import Experiment
+from ._experiment import Experiment, require_other_file
 from ._rendering import Described, _described, _needed, _photons, picture_options
 
 
@@ -22,6 +22,8 @@ class ReadImage(Described):
     ----------
     valid : array of bool, shape (slow, fast)
         False in gaps, where the file or its detector marks a pixel, and for overloads.
+    overloaded : array of bool, shape (slow, fast)
+        True where a pixel has received more than it can distinguish: its value is a lower bound.
     format : str
     saturation : float
         Largest value that a pixel can distinguish; infinite: not stated.
@@ -32,11 +34,12 @@ class ReadImage(Described):
     """
 
     valid: NDArray[np.bool_]
+    overloaded: NDArray[np.bool_]
     format: str
     saturation: float
     pedestal: float | None
     notes: list[str]
-    _about = ("valid", "format", "saturation", "pedestal", "notes")
+    _about = ("valid", "overloaded", "format", "saturation", "pedestal", "notes")
 
 
 def read(path: str | os.PathLike[str], frame: int | None = None) -> ReadImage:
@@ -51,12 +54,12 @@ def read(path: str | os.PathLike[str], frame: int | None = None) -> ReadImage:
     wanted = None if frame is None else whole(frame, "read(frame)")
     d = _core.read_image(path_of(path, "read(path)"), wanted)
     return _described(ReadImage, d["pixels"], {  # type: ignore[no-any-return]
-        "valid": d["valid"].astype(bool), "format": d["format"], "saturation": d["most"], "pedestal": d["pedestal"],
-        "notes": d["notes"]})
+        "valid": d["valid"], "overloaded": d["overloaded"], "format": d["format"], "saturation": d["most"],
+        "pedestal": d["pedestal"], "notes": d["notes"]})
 
 
 def write(path: str | os.PathLike[str], image: NDArray[Any] | Experiment, experiment: Experiment | None = None,
-          **picture: Any) -> list[str]:
+          **picture: Any) -> None:
     """Writes an image, or a geometry, in the format of the path's suffix.
 
     Parameters
@@ -71,19 +74,21 @@ def write(path: str | os.PathLike[str], image: NDArray[Any] | Experiment, experi
     **picture
         Of .png: rings, colours, longest_edge, bar.
 
-    Returns
-    -------
-    list of str
-        What the file does not hold, one sentence each; each is a warning too.
+    Warns
+    -----
+    femtobragg.FemtobraggWarning
+        For each thing that the file cannot hold.
     """
     name = path_of(path, "write(path)")
     options = picture_options("write", **picture)
     if options and not name.endswith(".png"):
         raise Error(what="only pictures (.png) have this", where=f"write({next(iter(options))})")
     if isinstance(image, Experiment):
+        require_other_file(name, image, "write(path)")
         losses = _core.write_geometry(name, image._model)
     else:
         e = _needed(experiment if experiment is not None else getattr(image, "experiment", None), "write")
+        require_other_file(name, e, "write(path)")
         array = array_of(image, "write(image)")
         if array.shape != e.shape:
             raise wrong("write(image)", f"of shape (slow, fast) {e.shape}", array)
@@ -101,4 +106,3 @@ def write(path: str | os.PathLike[str], image: NDArray[Any] | Experiment, experi
             losses = _core.write_image(name, _photons(array, "write(image)"), e._model, options)
     for text in losses:
         warnings.warn(text, FemtobraggWarning, stacklevel=2)
-    return list(losses)

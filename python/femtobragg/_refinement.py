@@ -90,7 +90,8 @@ class Refinement:
                 for p in self.parameters}
 
     def residual(self, image: int = 0) -> NDArray[np.float64]:
-        """(data - model) / sqrt(model + 1) of an image, shape (slow, fast); NaN where nothing is rendered."""
+        """(data - model) / sqrt(model + 1) of an image, shape (slow, fast); NaN where nothing is rendered or a
+        mask excludes the pixel."""
         model = np.asarray(render(self.experiments[image]), dtype=float)
         sigmas = (self.targets[image] - model) / np.sqrt(np.maximum(model, 0) + 1)
         return np.where(self.experiments[image].mask, sigmas, np.nan)
@@ -204,8 +205,9 @@ def refine(targets: Any, experiment: Experiment | Sequence[Experiment], refine: 
                               p["at_bound"], tuple(p["tied"])) for p in result["parameters"]]
     names = ("correlation", "image_correlation", "costs", "reduced_chi_squared", "cost_before", "cost", "seconds",
              "converged", "stopped", "termination", "notes")
-    return Refinement(parameters=found, experiments=experiments, targets=[a - np.float32(offset) for a in arrays],
-                      **{n: result[n] for n in names})
+    return Refinement(parameters=found, experiments=experiments, **{n: result[n] for n in names}, targets=[
+        np.where(True if m is None else np.asarray(m) != 0, a - np.float32(offset), np.float32(np.nan))
+        for a, m in zip(arrays, excluded)])
 
 
 def _several(arrays: Any) -> list[Any]:

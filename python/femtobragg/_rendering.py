@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from . import _core
 from ._checks import array_of, flag, number, one_of, path_of, whole, wrong
 from ._errors import Error, nearest
-from ._experiment import Experiment
+from ._experiment import Experiment, require_other_file
 
 _COLOURS = ("grey", "ink", "inverse", "sea", "heat")
 Progress = bool | Callable[[int, int], object]
@@ -439,6 +439,9 @@ def write_truth(path: str | os.PathLike[str], experiment: Experiment | Image, im
         Reflections written.
     """
     name = path_of(path, "write_truth(path)")
+    described = experiment.experiment if isinstance(experiment, Image) else experiment
+    if isinstance(described, Experiment):
+        require_other_file(name, described, "write_truth(path)")
     request = request_of(device, None, tolerance, threads)
     return len(_truth("write_truth", experiment, image, fraction, request, progress, name)["h"])
 

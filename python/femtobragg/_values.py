@@ -254,8 +254,15 @@ class Section:
 
     def _contents(self) -> dict[str, bytes]:
         """Those of attached files, by path."""
-        return {v: content_of(v) for k, v in self._given.items()
-                if k in self._keys and self._keys[k].is_path and is_attached(v)}
+        return {path: content_of(path) for path in self._own_paths() if is_attached(path)}
+
+    def _own_paths(self) -> list[str]:
+        return [v for k, v in self._given.items() if k in self._keys and self._keys[k].is_path]
+
+    def _paths(self) -> list[str]:
+        """Files of this part and of those in it."""
+        inner = [x for v in self._given.values() for x in (v if isinstance(v, tuple) else (v,))]
+        return self._own_paths() + [path for x in inner if isinstance(x, Section) for path in x._paths()]
 
 
 def _short(value: Any) -> str:

@@ -316,7 +316,7 @@ def _pixels(image: Any, experiment: Experiment | None, function: str) -> tuple[A
     if array.dtype.kind == "i":
         valid &= array != -1
     if getattr(image, "valid", None) is not None:
-        valid &= image.valid
+        valid &= image.valid | image.overloaded
     return _masked(np.asarray(array, dtype=float), ~valid), e
 
 

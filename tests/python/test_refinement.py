@@ -100,6 +100,7 @@ def test_masks(data: np.ndarray, start: Experiment) -> None:
     spoiled[:64] = np.random.default_rng(1).integers(0, 9999, (64, 128))
     fit = refine(spoiled, start, ["misset", "cell_a"], masks=mask)
     assert np.abs(deviations(fit)).max() < 4
+    assert np.isnan(fit.residual()[:64]).all() and np.isfinite(fit.residual()[64:]).all()
     empty = np.where(mask, data.astype(float), np.nan)
     assert refine(empty, start, ["misset", "cell_a"], masks=mask).values == fit.values
     with pytest.raises(Error, match="does not explain the image"):
