@@ -5,7 +5,7 @@ import json
 import os
 import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,37 @@ def _places() -> dict[str, tuple[str, str]]:
 _PLACES = _places()
 
 
+#: What of a description the values of parameters take the place of, by the beginning of their names.
+_ORIENTATION = "misset misset_random misset_seed crystals crystals_file lattices axes matrix_file"
+_DETECTOR = "file name experiment panels distance beam_centre rotation twotheta pixels pixel_size"
+_DESCRIPTIONS = {
+    "misset_": ("crystal", _ORIENTATION), "rotation_": ("crystal", _ORIENTATION), "phi_start": ("goniometer", "start"),
+    "cell_": ("crystal", "cell cell_edges cell_angles axes matrix_file"), "cells_": ("crystal", "cells size"),
+    "blocks": ("crystal", "cells size whole_size whole_form"),
+    "mosaic_spread": ("crystal", "mosaic_spread mosaic_rotations"),
+    "distance": ("detector", "file name experiment panels distance"),
+    "beam_fast": ("detector", _DETECTOR), "beam_slow": ("detector", _DETECTOR),
+    "detector_rot_": ("detector", _DETECTOR),
+    "twotheta": ("detector", _DETECTOR), "panel": ("detector", _DETECTOR),
+    "sensor_": ("sensor", "attenuation material thickness"),
+    "wavelength": ("beam", "wavelength energy spectrum_file sources source_file"),
+    "wavelength_spread": ("beam", "bandwidth dispersion pink_bandwidth sase_bandwidth two_colour_bandwidth "
+                          "spectrum_file sources source_file"),
+    "beam_horizontal": ("beam", "direction sources source_file"),
+    "beam_vertical": ("beam", "direction sources source_file"),
+    "polarization": ("beam", "polarization no_polarization"), "fluence": ("beam", "fluence flux exposure size"),
+    "F_": ("structure_factors", "file model default_F"), "background": ("background", "water")}
+
+
+def _described_by(parameter: str) -> set[tuple[str, str]]:
+    """(part, quantity) pairs."""
+    stems = [stem for stem in _DESCRIPTIONS if parameter.startswith(stem)]
+    if not stems:
+        return set()
+    part, quantities = _DESCRIPTIONS[max(stems, key=len)]
+    return {(part, q) for q in quantities.split()}
+
+
 def _by_part(arguments: Mapping[str, Any], function: str) -> tuple[dict[str, Section | None],
                                                                   dict[str, dict[str, Any]]]:
     """Whole parts (None: the default), and values by the part that they belong to."""
@@ -73,6 +104,24 @@ def _by_part(arguments: Mapping[str, Any], function: str) -> tuple[dict[str, Sec
                         rule=" or ".join(same) if same else f"did you mean {near}?" if near else
                         "help(femtobragg.Experiment.from_files) says which it has")
     return whole_parts, values
+
+
+def _quantities_of(changes: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """(part, quantity) pairs that arguments describe; of whole parts, all."""
+    parts, values = _by_part(changes, "replace")
+    named: dict[str, list[str]] = {part: list(given) for part, given in values.items()}
+
+    def name_all(part: str) -> None:
+        cls = _PREFIXES[part]
+        named[part] = [*cls._keys, *cls._lists, *cls._more, *cls._parts]
+
+    for part in parts:
+        name_all(part)
+    if "sensor" in named.get("detector", ()):
+        name_all("sensor")
+    return {(part, _PREFIXES[part]._keys[key].quantity if key in _PREFIXES[part]._keys else q)
+            for part, keys in named.items() for key in keys
+            for q in (key, *_PREFIXES[part]._stand_for.get(key, ()))}
 
 
 class Experiment:
@@ -103,7 +152,7 @@ class Experiment:
     Experiment.from_files : the same in one call, with the names of all parts.
     """
 
-    __slots__ = ("_parts", "_values", "_frame", "_model")
+    __slots__ = ("_parts", "_steps", "_frame", "_model")
 
     def __init__(self, *, detector: Detector | None = None, beam: Beam | None = None, crystal: Crystal | None = None,
                  structure_factors: StructureFactors | None = None, goniometer: Goniometer | None = None,
@@ -120,12 +169,21 @@ class Experiment:
                 raise wrong(f"Experiment({name})", f"a {_PARTS[name].__name__}", part)
         kept = {name: parts[name] for name in _PARTS if name in parts and parts[name]._given}
         model = _model_of(kept, like)
-        for text in model.warnings if like is None and not quietly else ():
-            warnings.warn(text, FemtobraggWarning, stacklevel=3)
-        self._keep(kept, {}, 0, model)
+        crystal = kept.get("crystal")
+        if like is None and not quietly and not (crystal and {"cells", "size", "whole_size", "crystals_file"} & {
+                k.quantity for k in map(Crystal._keys.get, crystal._given) if k}):
+            warnings.warn("the crystal is a single unit cell, which gives no spots: give cells, or its size",
+                          FemtobraggWarning, stacklevel=3)
+        old = like._model.warnings if like is not None else []
+        for text in () if quietly else model.warnings:
+            if text not in old:
+                warnings.warn(text, FemtobraggWarning, stacklevel=3)
+        self._keep(kept, (), 0, model)
 
-    def _keep(self, parts: Mapping[str, Section], values: Mapping[str, float], frame: int, model: Any) -> None:
-        for name, value in (("_parts", dict(parts)), ("_values", dict(values)), ("_frame", frame), ("_model", model)):
+    def _keep(self, parts: Mapping[str, Section], steps: Iterable[Mapping[str, float]], frame: int, model: Any) -> None:
+        # Steps: values given to parameters, one set after the other, since some are changes from where they begin.
+        for name, value in (("_parts", dict(parts)), ("_steps", tuple(dict(step) for step in steps)), ("_frame", frame),
+                            ("_model", model)):
             object.__setattr__(self, name, value)
 
     @classmethod
@@ -138,7 +196,7 @@ class Experiment:
             Every argument of the parts, such as ``wavelength_A``, ``distance_mm``, ``cells``, ``misset_deg``; where two
             parts have it, with the name of the part in front: ``crystal_size_mm``, ``beam_size_mm``. And whole parts:
             ``crystal=Crystal(...)``. Short names: ``detector`` (a known one), ``geometry`` (its file), ``model`` and
-            ``hkl`` (paths, or objects of gemmi), ``default_F``, ``osc_deg``, ``phi_deg``.
+            ``hkl`` (paths, or objects of gemmi), ``default_F``, ``osc_deg``, ``phi_deg``, ``flux``, ``exposure``.
 
         Examples
         --------
@@ -171,49 +229,65 @@ class Experiment:
 
     def to_dxtbx(self) -> Any:
         """A dxtbx ExperimentList with this beam, detector, goniometer, scan and crystal."""
-        from dxtbx.model.experiment_list import ExperimentListFactory
+        try:
+            from dxtbx.model.experiment_list import ExperimentListFactory
+        except ImportError:
+            raise Error(what="dxtbx is not installed", where="to_dxtbx", kind="runtime",
+                        remedy="write('x.expt', experiment) does not need it") from None
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "a.expt")
-            _core.write_geometry(path, self._model)
+            for text in _core.write_geometry(path, self._model):
+                warnings.warn(text, FemtobraggWarning, stacklevel=2)
             return ExperimentListFactory.from_json_file(path, check_format=False)
 
     def replace(self, **changes: Any) -> Experiment:
         """Another experiment that differs in these arguments, which are those of `from_files`. None: the default.
 
-        Reflections and models are not read again unless their part changes.
+        Reflections and models are not read again unless their part changes. Values of `with_parameters` and of fits
+        stay, except those of what the arguments describe: ``fit.experiment.replace(distance_mm=100)`` has that distance
+        and keeps the fitted cell.
         """
         other = type(self).__new__(type(self))
         other._set(_joined(self._parts, changes, "replace"), like=self)
         if self._frame:
             other = other.frame(self._frame)
-        if self._values:
-            # A changed description goes before values that parameters were given earlier.
+        if self._steps:
             described = _model_of(self._parts, self)
             if self._frame:
                 described = described.frame(self._frame)
-            before, after = _numbers_of(described), _numbers_of(other._model)
-            kept = {k: v for k, v in self._values.items() if before.get(k) == after.get(k)}
-            other = other.with_parameters(kept)
+            before, after, named = _numbers_of(described), _numbers_of(other._model), _quantities_of(changes)
+            for step in self._steps:
+                other = other.with_parameters({name: value for name, value in step.items()
+                                               if before.get(name) == after.get(name)
+                                               and not named & _described_by(name)})
         return other
 
     def with_parameters(self, values: Mapping[str, float] | None = None, **more: float) -> Experiment:
         """The same with other values of parameters (`femtobragg.parameters`), such as ``misset_x=0.1``, each in its
-        unit. Numbers of rotation steps, sources and domains stay as they are."""
+        unit. Those whose value is a change, such as ``panel0_shift_fast``, start from where the experiment is. Numbers
+        of rotation steps, sources and domains stay as they are."""
         if values is not None and not isinstance(values, Mapping):
             raise wrong("with_parameters(values)", "a mapping from names to numbers", values)
         given = {**(values or {}), **more}
+        if not given:
+            return self
+        known = _numbers_of(self._model)
         for name, value in given.items():
             if not isinstance(name, str):
                 raise wrong("with_parameters(values)", "a mapping from names to numbers", name)
             given[name] = number_of(value, f"with_parameters({name})")
-            family = [p for p in _numbers_of(self._model) if p.startswith(f"{name}_")]
-            if family and name not in _numbers_of(self._model):
+            family = [p for p in known if p.startswith(f"{name}_")]
+            if family and name not in known:
                 raise Error(what=f"'{name}' stands for several parameters", where="with_parameters",
                             rule=" or ".join(family))
-        all_values = {**self._values, **given}
+        try:
+            return self._stepped(given, self._model.at(list(given), list(given.values())))
+        except Error as error:
+            raise reworded(error) from None
+
+    def _stepped(self, step: Mapping[str, float], model: Any) -> Experiment:
         other = type(self).__new__(type(self))
-        model = self._model.at(list(given), list(given.values())) if given else self._model
-        other._keep(self._parts, all_values, self._frame, model)
+        other._keep(self._parts, (*self._steps, step), self._frame, model)
         return other
 
     def frame(self, number: int) -> Experiment:
@@ -226,24 +300,28 @@ class Experiment:
                         rule="they are counted from 0", remedy="make it longer: replace(frames=...)")
         if number == self._frame:
             return self
-        if self._values:
-            raise Error(what="frames of an experiment with other values of parameters", where="frame",
+        if self._steps:
+            raise Error(what="frame() cannot follow with_parameters()", where="frame",
                         remedy="call frame() first, then with_parameters()")
         other = type(self).__new__(type(self))
         first = _model_of(self._parts, self) if self._frame else self._model
-        other._keep(self._parts, {}, number, first.frame(number) if number else first)
+        other._keep(self._parts, (), number, first.frame(number) if number else first)
         return other
 
     def to_scene(self, path: str | os.PathLike[str] | None = None) -> str:
         """The experiment as a scene: TOML text with absolute paths. With a path it is written to that file (.toml or
         .json), and files that hold objects of this session are copied beside it."""
-        if self._values or self._frame:
+        if self._steps or self._frame:
             raise Error(what="a scene cannot describe this experiment", where="to_scene",
                         rule="its parameters or its frame differ from the description: "
-                             + (", ".join(self._values) or f"frame {self._frame}"),
+                             + (", ".join(dict.fromkeys(n for s in self._steps for n in s)) or
+                                f"frame {self._frame}"),
                         remedy="pickle it, or describe it with replace()")
         tree = {part._section: part._tree() for part in self._parts.values()}
         if path is None:
+            if any(is_attached(p) for part in self._parts.values() for p in part._paths()):
+                warnings.warn("this text names temporary files, which are deleted with the experiment; to_scene(path) "
+                              "copies them", FemtobraggWarning, stacklevel=2)
             return str(_core.Scene.parse(json.dumps(tree), "", os.getcwd()).toml(os.sep))
         target = Path(path_of(path, "to_scene(path)"))
         if target.suffix not in (".toml", ".json"):
@@ -272,6 +350,10 @@ class Experiment:
     def shape(self) -> tuple[int, int]:
         """(slow, fast): pixels of the image that all panels share."""
         return tuple(self._model.shape)  # type: ignore[return-value]
+
+    def frames(self) -> list[Experiment]:
+        """All frames of the series, in order: ``render_many(experiment.frames())``."""
+        return [self.frame(i) for i in range(self.series.frames or 1)]
 
     @property
     def panels(self) -> list[dict[str, Any]]:
@@ -321,7 +403,7 @@ class Experiment:
         return float(self._model.wavelength_A)
 
     @property
-    def spectrum(self) -> NDArray[np.float64]:
+    def spectrum_A(self) -> NDArray[np.float64]:
         """Shape (n, 2): wavelengths in angstrom that are rendered, and their weights; empty for one wavelength."""
         return self._model.spectrum  # type: ignore[no-any-return]
 
@@ -332,7 +414,10 @@ class Experiment:
 
     @property
     def misset_deg(self) -> NDArray[np.float64]:
-        """The angles about lab x, y, z that the description has, random ones too."""
+        """Angles about lab x, then y, then z, shape (3,): those described or drawn; after a fit, those fitted."""
+        if any(name.startswith(("misset_", "rotation_")) for step in self._steps for name in step):
+            now = _numbers_of(self._model)
+            return np.array([now[f"misset_{axis}"] for axis in "xyz"])
         return self._model.misset_deg  # type: ignore[no-any-return]
 
     @property
@@ -341,7 +426,7 @@ class Experiment:
         return self._model.structure_factors  # type: ignore[no-any-return]
 
     @property
-    def counts(self) -> dict[str, int]:
+    def sampling_counts(self) -> dict[str, int]:
         """Numbers of rotation steps, sources, mosaic domains and sub-pixels (along an edge), given or chosen."""
         m = self._model
         return {"rotation_steps": m.phi_steps, "sources": m.sources, "mosaic_domains": m.mosaic_domains,
@@ -391,10 +476,9 @@ class Experiment:
 
     def __repr__(self) -> str:
         lines = [f"{name}={part!r}" for name, part in self._parts.items()]
-        text = "Experiment(" + ",\n           ".join(lines) + ")"
-        if self._values:
-            text += f".with_parameters({', '.join(f'{k}={v:.10g}' for k, v in self._values.items())})"
-        return text + (f".frame({self._frame})" if self._frame else "")
+        text = "Experiment(" + ",\n           ".join(lines) + ")" + (f".frame({self._frame})" if self._frame else "")
+        return text + "".join(f".with_parameters({', '.join(f'{k}={v!r}' for k, v in step.items())})"
+                              for step in self._steps)
 
     def _repr_html_(self) -> str:
         slow, fast = self.shape
@@ -403,19 +487,20 @@ class Experiment:
                              f"{self.finest_resolution_A:.3g} Å"),
                 ("beam", f"{self.wavelength_A:.6g} Å, {self.fluence_per_m2:.4g} photons/m²"),
                 ("crystal", f"{cell}; {self.space_group or 'space group unknown'}"),
-                ("samples", ", ".join(f"{n} {k.replace('_', ' ')}" for k, n in self.counts.items()))]
+                ("samples", ", ".join(f"{n} {k.replace('_', ' ')}" for k, n in self.sampling_counts.items()))]
         return "<table>" + "".join(f"<tr><th>{k}</th><td>{v}</td></tr>" for k, v in rows) + "</table>"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Experiment) and bool(self._model == other._model)
+        return isinstance(other, Experiment) and bool(self._model == other._model) and \
+            self._model.frames == other._model.frames
 
     def __hash__(self) -> int:
         # Of numbers that equal experiments share, however they were described.
         return hash((self.shape, tuple(self.axes_A.ravel().tolist()), self.wavelength_A, self.fluence_per_m2,
-                     tuple(self.counts.values())))
+                     tuple(self.sampling_counts.values())))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _unpickled, (_core.__version__, self._parts, self._values, self._frame)
+        return _unpickled, (_core.__version__, self._parts, self._steps, self._frame)
 
 
 def require_other_file(path: str, experiment: Experiment, where: str) -> None:
@@ -426,13 +511,15 @@ def require_other_file(path: str, experiment: Experiment, where: str) -> None:
                 raise Error(what=f"{source} is read by the experiment", where=where, remedy="write another file")
 
 
-def _unpickled(version: str, parts: dict[str, Section], values: dict[str, float], frame: int) -> Experiment:
+def _unpickled(version: str, parts: dict[str, Section], steps: Iterable[dict[str, float]], frame: int) -> Experiment:
     require_version(version, "Experiment")
     experiment = Experiment.__new__(Experiment)
     experiment._set(parts, quietly=True)
     if frame:
         experiment = experiment.frame(frame)
-    return experiment.with_parameters(values) if values else experiment
+    for step in steps:
+        experiment = experiment.with_parameters(step)
+    return experiment
 
 
 def _model_of(parts: Mapping[str, Section], like: Experiment | None = None) -> Any:

@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 import time
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from . import _core
 from ._checks import array_of, flag, number, one_of, path_of, whole, wrong
-from ._errors import Error, nearest
+from ._errors import Error, FemtobraggWarning, nearest
 from ._experiment import Experiment, require_other_file
 
 _COLOURS = ("grey", "ink", "inverse", "sea", "heat")
@@ -63,10 +64,10 @@ class Image(Described):
     Attributes
     ----------
     experiment : Experiment or None
-        What was rendered; None for arrays made of an image by NumPy.
+        The experiment rendered; None for arrays that NumPy derives from an image.
     summary : dict
-        ``ran_on`` (what computed, and in which number type), ``bound_photons`` (no pixel lacks more: 0 without a
-        tolerance), ``solid_angle_sr``.
+        ``ran_on`` (what computed, and in which number type), ``tolerance``, ``bound_photons`` (upper bound on the
+        photons missing from any pixel; 0 without a tolerance), and of float32 ``solid_angle_sr``.
     """
 
     _about = ("experiment", "summary")
@@ -92,10 +93,14 @@ def _image_of(array: NDArray[Any], experiment: Experiment | None, summary: dict[
     return _described(Image, array, {"experiment": experiment, "summary": summary})  # type: ignore[no-any-return]
 
 
+def experiment_of(image: Any, experiment: Experiment | None) -> Experiment | None:
+    """The one that was given, or that of the image."""
+    return experiment if experiment is not None else getattr(image, "experiment", None)
+
+
 def _needed(experiment: Any, where: str) -> Experiment:
     if experiment is None:
-        raise Error(what="the experiment of this array is not known", where=where,
-                    remedy="give it: experiment=...")
+        raise Error(what="this array has no experiment", where=where, remedy="pass experiment=...")
     return _require(experiment, f"{where}(experiment)")
 
 
@@ -144,13 +149,19 @@ class _Following:
     def __enter__(self) -> Callable[[int], object] | None:
         self._follower = _Follower(self._total, self._what, self._unit) if self._progress is True else None
         told = self._follower or self._progress
-        self._call = (lambda done: told(min(done, self._total or done), self._total)) if callable(told) else None
-        return self._call
+        self._told = told if callable(told) else None
+        self._last = -1
+        return self._tell if self._told else None
+
+    def _tell(self, done: int) -> None:
+        self._last = min(done, self._total or done)
+        if self._told:
+            self._told(self._last, self._total)
 
     def __exit__(self, kind: object, *_: object) -> None:
         try:
-            if kind is None and self._call is not None and self._total:
-                self._call(self._total)
+            if kind is None and self._last < self._total:
+                self._tell(self._total)
         finally:
             if self._follower is not None:
                 self._follower.close()
@@ -174,8 +185,13 @@ def devices() -> list[tuple[str, str]]:
     return list(_core.devices())
 
 
+def detectors() -> list[str]:
+    """Names of detectors that ``Detector(name=...)`` and ``from_files(detector=...)`` know."""
+    return list(_core.detectors())
+
+
 class Simulation:
-    """An experiment that is rendered again and again, and changed in between: tables of structure factors stay.
+    """Renders an experiment repeatedly, and keeps the tables of structure factors between changes.
 
     Parameters
     ----------
@@ -195,6 +211,7 @@ class Simulation:
                  tolerance: float = 0, threads: int = 0) -> None:
         self._experiment = _require(experiment, "Simulation(experiment)")
         self._simulation = _core.Simulation(experiment._model, request_of(device, number_type, tolerance, threads))
+        self._tolerance = float(tolerance)
         self._turn = OneAtATime("Simulation")
 
     @property
@@ -218,12 +235,9 @@ class Simulation:
     def _render(self, wanted: np.dtype[Any], follow: Callable[[int], object] | None) -> Image:
         with self._turn():
             experiment = self._experiment
-            if wanted == np.float64:
-                array: NDArray[Any] = self._simulation.render_float64(follow)
-                summary: dict[str, Any] = {"bound_photons": 0.0}
-            else:
-                array, summary = self._simulation.render(follow)
-        return _image_of(array, experiment, summary)
+            draw = self._simulation.render_float64 if wanted == np.float64 else self._simulation.render
+            array, summary = draw(follow)
+        return _image_of(array, experiment, {**summary, "tolerance": self._tolerance})
 
 
 class OneAtATime:
@@ -304,14 +318,13 @@ def render_many(experiments: Iterable[Experiment], *, dtype: Any = np.float32, d
     ----------
     experiments : iterable of Experiment
     threads : int
-        Images at a time; 0: as many as cores.
+        Number of images rendered at once; 0: one per core.
     dtype, device, number_type, tolerance
         See `render`.
     progress : bool or callable
-        True: shows a bar (tqdm) or a line. A function is called with the images done and the images in all, which are 0
-        if the iterable has no length.
+        True: shows a bar (tqdm) or a line. A function is called with the images done and the total, or 0 if unknown.
     """
-    count = whole(threads or 0, "threads") or len(os.sched_getaffinity(0))
+    count = (0 if threads is None else whole(threads, "threads")) or len(os.sched_getaffinity(0))
     request = request_of(device, number_type, tolerance)
     wanted = _dtype(dtype)
     if not isinstance(experiments, Iterable):
@@ -329,17 +342,27 @@ def render_many(experiments: Iterable[Experiment], *, dtype: Any = np.float32, d
             done += 1
             if follow is not None:
                 follow(done)
-            return _image_of(array, experiment, summary or {"bound_photons": 0.0})
+            return _image_of(array, experiment, {**summary, "tolerance": float(tolerance)})
 
         with following as follow:
             try:
-                for experiment in experiments:
-                    batch.put(_require(experiment, "render_many(experiments)")._model)
+                source, failure = iter(experiments), None
+                while True:
+                    try:
+                        experiment = _require(next(source), "render_many(experiments)")
+                    except StopIteration:
+                        break
+                    except Exception as error:  # the images before it come first
+                        failure = error
+                        break
+                    batch.put(experiment._model)
                     ahead.append(experiment)
                     if len(ahead) > 2 * count:
                         yield following_image()
                 while ahead:
                     yield following_image()
+                if failure is not None:
+                    raise failure
             finally:
                 batch.close()
 
@@ -359,25 +382,27 @@ def detector_response(image: NDArray[Any], experiment: Experiment | None = None,
     seed : int
         Of counting noise, at least 1: the same numbers as by the command line's ``-seed``. None: from the system.
     noise : bool
-        Photons are counted. False: their expected number is rounded.
+        Adds Poisson noise. False: the expected photons are rounded.
     gain, offset : float
-        Numbers for each photon, and value of a pixel without photons.
+        ADU per photon, and pedestal in ADU.
 
     Returns
     -------
     array of int32, shape (slow, fast)
         -1 where there is no pixel, or none that counts; one above the panel's saturation where it is overloaded.
     """
-    e = _needed(experiment if experiment is not None else getattr(image, "experiment", None), "detector_response")
+    e = _needed(experiment_of(image, experiment), "detector_response")
     if seed is None:
         seed = int.from_bytes(os.urandom(3), "little") + 1
     seed = whole(seed, "detector_response(seed)", 1, 2**31 - 2)
     if (gain := number(gain, "detector_response(gain)", rule := "a number above zero")) <= 0:
         raise wrong("detector_response(gain)", rule, gain)
-    counts, _, _ = _core.counts(e._model, _photons(image, "detector_response(image)"),
-                                noise=flag(noise, "detector_response(noise)"), gain=gain,
-                                offset=number(offset, "detector_response(offset)"), seed=seed)
-    return counts  # type: ignore[no-any-return]
+    photons = _photons(image, "detector_response(image)")
+    if photons.shape == e.shape and (lost := np.count_nonzero(~(photons[e.mask] >= 0))):
+        warnings.warn(f"{lost} pixels are negative or not a number: they have no counts", FemtobraggWarning,
+                      stacklevel=2)
+    return _core.counts(e._model, photons, noise=flag(noise, "detector_response(noise)"),  # type: ignore[no-any-return]
+                        gain=gain, offset=number(offset, "detector_response(offset)"), seed=seed)
 
 
 def _photons(image: Any, where: str) -> NDArray[np.float32]:
@@ -386,9 +411,9 @@ def _photons(image: Any, where: str) -> NDArray[np.float32]:
 
 
 def truth(experiment: Experiment | Image, image: NDArray[Any] | None = None, *, fraction: float = 1e-6,
-          kind: Literal["array", "pandas"] = "array", device: str = "auto", tolerance: float = 0, threads: int = 0,
-          progress: Progress = False) -> Any:
-    """What each reflection brings to the image.
+          kind: Literal["array", "pandas"] = "array", device: str = "auto", tolerance: float | None = None,
+          threads: int = 0, progress: Progress = False) -> Any:
+    """What each reflection contributes to the image.
 
     Parameters
     ----------
@@ -400,16 +425,27 @@ def truth(experiment: Experiment | Image, image: NDArray[Any] | None = None, *, 
         Reflections with fewer photons than this fraction of the brightest are excluded.
     kind : {"array", "pandas"}
         A structured array, or a pandas.DataFrame.
+    tolerance : float
+        See `Simulation`. None: that of the image of `render`, otherwise 0.
 
     Returns
     -------
     structured array, one row for each reflection on a panel
-        h, k, l; panel; lattice (of several crystals); fast_px, slow_px (the centre of the panel's first pixel is 0.5);
-        d_A; wavelength_A; phi_deg; excitation_per_A; amplitude_e; photons; sigma; pixels; background;
-        diffracted_x, _y, _z (unit vector from the sample, lab frame).
+        h, k, l
+        panel, lattice : which panel, and which of several crystals
+        fast_px, slow_px : centroid on the panel; the centre of its first pixel is (0.5, 0.5)
+        d_A, wavelength_A, phi_deg : means, weighted by photons
+        excitation_per_A : excitation error, positive outside the Ewald sphere
+        amplitude_e : |F|
+        photons : expected photons
+        sigma : smallest standard deviation of an unbiased estimate of the photons, if they are counted
+        pixels : effective number of pixels, (sum p)^2 / sum p^2
+        background : expected background photons on those pixels
+        diffracted_x, diffracted_y, diffracted_z : unit vector from the sample, lab frame
     """
     one_of(kind, "truth(kind)", ("array", "pandas"))
-    columns = _truth("truth", experiment, image, fraction, request_of(device, None, tolerance, threads), progress)
+    columns = _truth("truth", experiment, image, fraction, progress, device=device, tolerance=tolerance,
+                     threads=threads)
     if kind == "pandas":
         try:
             import pandas
@@ -423,9 +459,9 @@ def truth(experiment: Experiment | Image, image: NDArray[Any] | None = None, *, 
 
 
 def write_truth(path: str | os.PathLike[str], experiment: Experiment | Image, image: NDArray[Any] | None = None, *,
-                fraction: float = 1e-6, device: str = "auto", tolerance: float = 0, threads: int = 0,
+                fraction: float = 1e-6, device: str = "auto", tolerance: float | None = None, threads: int = 0,
                 progress: Progress = False) -> int:
-    """Writes what each reflection brings to the image: .h5, .csv, .refl (DIALS) or .stream (CrystFEL).
+    """Writes what each reflection contributes to the image: .h5, .csv, .refl (DIALS) or .stream (CrystFEL).
 
     Parameters
     ----------
@@ -442,13 +478,15 @@ def write_truth(path: str | os.PathLike[str], experiment: Experiment | Image, im
     described = experiment.experiment if isinstance(experiment, Image) else experiment
     if isinstance(described, Experiment):
         require_other_file(name, described, "write_truth(path)")
-    request = request_of(device, None, tolerance, threads)
-    return len(_truth("write_truth", experiment, image, fraction, request, progress, name)["h"])
+    return len(_truth("write_truth", experiment, image, fraction, progress, name, device=device, tolerance=tolerance,
+                      threads=threads)["h"])
 
 
-def _truth(function: str, experiment: Any, image: Any, fraction: float, request: Any, progress: Progress,
-           path: str = "") -> dict[str, NDArray[Any]]:
+def _truth(function: str, experiment: Any, image: Any, fraction: float, progress: Progress, path: str = "", *,
+           device: str, tolerance: float | None, threads: int) -> dict[str, NDArray[Any]]:
     """Columns of a table, which is written too if there is a path."""
+    of_image = getattr(experiment if image is None else image, "summary", None) or {}
+    request = request_of(device, None, of_image.get("tolerance", 0) if tolerance is None else tolerance, threads)
     if isinstance(experiment, Image):
         if image is not None:
             raise Error(what="two images", where=f"{function}(image)",
@@ -483,7 +521,7 @@ def _of_passes(follow: Callable[[int], object], pixels: int) -> Callable[[int], 
 def picture(image: NDArray[Any], experiment: Experiment | None = None, *, rings: bool = False, colours: str = "grey",
             longest_edge: int = 0, bar: bool = False) -> bytes:
     """A PNG picture, as the command line's ``-png`` draws it."""
-    e = _needed(experiment if experiment is not None else getattr(image, "experiment", None), "picture")
+    e = _needed(experiment_of(image, experiment), "picture")
     options = picture_options("picture", rings=rings, colours=colours, longest_edge=longest_edge, bar=bar)
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "a.png")

@@ -98,6 +98,24 @@ def test_arrays_of_any_memory_are_written_alike(still: Experiment, tmp_path: Pat
     assert (tmp_path / "a.bin").read_bytes() == image.tobytes()
 
 
+def test_suffixes_in_capitals(make: Make, tmp_path: Path) -> None:
+    mask = np.ones((32, 32))
+    mask[3, 4:9] = 0
+    e = make(mask=mask)
+    counts = femtobragg.detector_response(render(e), seed=1)
+    for name in ("a.H5", "a.TIF"):
+        write(tmp_path / name, counts, e)
+        assert np.array_equal(read(tmp_path / name), counts) and not read(tmp_path / name).valid[3, 4]
+    write(tmp_path / "a.NPY", counts, e)
+    assert np.load(tmp_path / "a.NPY").dtype == np.int32
+    write(tmp_path / "a.PNG", render(e), rings=True)
+
+
+def test_bare_numbers_have_one_dimension(still: Experiment, tmp_path: Path) -> None:
+    write(tmp_path / "a.bin", render(still))
+    assert read(tmp_path / "a.bin").shape == (1024,)
+
+
 def test_what_a_format_loses_is_a_warning(still: Experiment, tmp_path: Path) -> None:
     image = np.array(render(still))
     image[0, 0] = 1e6
