@@ -20,8 +20,8 @@ __version__: str = _core.__version__
 from ._values import (Background, Beam, Compatibility, Crystal, Detector, Goniometer, Lattice, Panel, Sampling, Sensor,
                       Series, Source, StructureFactors)
 from ._experiment import Experiment
-from ._rendering import (Image, Simulation, detector_response, detectors, devices, picture, render, render_many, truth,
-                         write_truth)
+from ._rendering import Image, Simulation, detector_response, detectors, devices, picture, render, render_many
+from ._truth import truth, write_truth
 from ._files import ReadImage, read, write
 from ._derivatives import (Gradient, Jacobian, LeastSquaresProblem, Parameter, jacobian, jvp, least_squares_problem,
                            parameters, vjp)

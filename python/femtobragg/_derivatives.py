@@ -12,7 +12,8 @@ from . import _core
 from ._checks import array_of, reworded, short, wrong
 from ._errors import Error, nearest
 from ._experiment import Experiment
-from ._rendering import OneAtATime, Progress, _Following, _require, render, request_of
+from ._progress import Following, Progress
+from ._rendering import OneAtATime, _require, render, request_of
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ class Gradient:
     def jacobian(self, values: Any = None, *, progress: Progress = False) -> Jacobian:
         """Image and derivatives at these values; a mapping gives some of them. The others are the experiment's own."""
         at = self._point(values, "jacobian(values)")
-        with self._turn(), _Following(progress, int(np.prod(self.shape)), "derivatives") as follow:
+        with self._turn(), Following(progress, int(np.prod(self.shape)), "derivatives") as follow:
             self._core.move_to(at.tolist())
             image, derivatives = self._core.jacobian(follow)
         return Jacobian(image, derivatives, self.names, self.units, at)

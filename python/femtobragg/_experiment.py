@@ -13,115 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core, _interop
+from ._arguments import PARTS, described_by, joined, quantities_of
 from ._attachments import content_of, is_attached
 from ._checks import number as number_of, path_of, reworded, short, whole, wrong
 from ._errors import Error, FemtobraggWarning, nearest
-from ._values import (Background, Beam, Compatibility, Crystal, Detector, Goniometer, Sampling, Section, Sensor, Series,
+from ._values import (Background, Beam, Compatibility, Crystal, Detector, Goniometer, Sampling, Section, Series,
                       StructureFactors, require_version)
-
-#: The parts of an experiment: the argument, its type, and the section of scenes.
-_PARTS: dict[str, type[Section]] = {
-    "detector": Detector, "beam": Beam, "crystal": Crystal, "structure_factors": StructureFactors,
-    "goniometer": Goniometer, "series": Series, "sampling": Sampling, "background": Background,
-    "compatibility": Compatibility}
-#: Short names of what people say most.
-_ALIASES = {"detector": ("detector", "name"), "geometry": ("detector", "file"), "hkl": ("structure_factors", "hkl"),
-            "structure_factors": ("structure_factors", "file"), "default_F": ("structure_factors", "default_F_e"),
-            "osc_deg": ("goniometer", "range_deg"), "phi_deg": ("goniometer", "start_deg"),
-            "flux": ("beam", "flux_per_s"), "exposure": ("beam", "exposure_s")}
-_PREFIXES: dict[str, type[Section]] = dict(_PARTS, sensor=Sensor)
-
-
-def _places() -> dict[str, tuple[str, str]]:
-    """Where each flat name belongs: names that one part has, and all names after that of their part."""
-    owners: dict[str, list[str]] = {}
-    places: dict[str, tuple[str, str]] = {}
-    for part, cls in _PREFIXES.items():
-        for name in dict.fromkeys([*cls._keys, *cls._lists, *cls._more, *cls._parts]):
-            owners.setdefault(name, []).append(part)
-            places[f"{part}_{name}"] = (part, name)
-    places.update({name: (parts[0], name) for name, parts in owners.items() if len(parts) == 1})
-    places.update(_ALIASES)
-    return places
-
-
-_PLACES = _places()
-
-
-#: What of a description the values of parameters take the place of, by the beginning of their names.
-_ORIENTATION = "misset misset_random misset_seed crystals crystals_file lattices axes matrix_file"
-_DETECTOR = "file name experiment panels distance beam_centre rotation twotheta pixels pixel_size"
-_DESCRIPTIONS = {
-    "misset_": ("crystal", _ORIENTATION), "rotation_": ("crystal", _ORIENTATION), "phi_start": ("goniometer", "start"),
-    "cell_": ("crystal", "cell cell_edges cell_angles axes matrix_file"), "cells_": ("crystal", "cells size"),
-    "blocks": ("crystal", "cells size whole_size whole_form"),
-    "mosaic_spread": ("crystal", "mosaic_spread mosaic_rotations"),
-    "distance": ("detector", "file name experiment panels distance"),
-    "beam_fast": ("detector", _DETECTOR), "beam_slow": ("detector", _DETECTOR),
-    "detector_rot_": ("detector", _DETECTOR),
-    "twotheta": ("detector", _DETECTOR), "panel": ("detector", _DETECTOR),
-    "sensor_": ("sensor", "attenuation material thickness"),
-    "wavelength": ("beam", "wavelength energy spectrum_file sources source_file"),
-    "wavelength_spread": ("beam", "bandwidth dispersion pink_bandwidth sase_bandwidth two_colour_bandwidth "
-                          "spectrum_file sources source_file"),
-    "beam_horizontal": ("beam", "direction sources source_file"),
-    "beam_vertical": ("beam", "direction sources source_file"),
-    "polarization": ("beam", "polarization no_polarization"), "fluence": ("beam", "fluence flux exposure size"),
-    "F_": ("structure_factors", "file model default_F"), "background": ("background", "water")}
-
-
-def _described_by(parameter: str) -> set[tuple[str, str]]:
-    """(part, quantity) pairs."""
-    stems = [stem for stem in _DESCRIPTIONS if parameter.startswith(stem)]
-    if not stems:
-        return set()
-    part, quantities = _DESCRIPTIONS[max(stems, key=len)]
-    return {(part, q) for q in quantities.split()}
-
-
-def _by_part(arguments: Mapping[str, Any], function: str) -> tuple[dict[str, Section | None],
-                                                                  dict[str, dict[str, Any]]]:
-    """Whole parts (None: the default), and values by the part that they belong to."""
-    whole_parts: dict[str, Section | None] = {}
-    values: dict[str, dict[str, Any]] = {}
-    for name, value in arguments.items():
-        if name in _PARTS and (isinstance(value, Section) or name not in _PLACES or
-                               value is None and function == "replace" and name != "structure_factors"):
-            if value is not None and not isinstance(value, _PARTS[name]):
-                raise wrong(f"{function}({name})", f"a {_PARTS[name].__name__}", value)
-            whole_parts[name] = value
-        elif name in _PLACES:
-            part, key = _PLACES[name]
-            given = values.setdefault(part, {})
-            if key in given:
-                raise Error(what="an argument is given twice", where=f"{function}({name})",
-                            rule=f"{_PREFIXES[part].__name__}({key}) has another name too", remedy="leave one out")
-            given[key] = value
-        else:
-            same = [f"{part}_{name}" for part, cls in _PREFIXES.items() if name in cls._keys or name in cls._more]
-            near = nearest(name, [*_PLACES, *_PARTS])
-            raise Error(what=f"{function} has no argument '{name}'" if not same else f"'{name}' has several meanings",
-                        rule=" or ".join(same) if same else f"did you mean {near}?" if near else
-                        "help(femtobragg.Experiment.from_files) says which it has")
-    return whole_parts, values
-
-
-def _quantities_of(changes: Mapping[str, Any]) -> set[tuple[str, str]]:
-    """(part, quantity) pairs that arguments describe; of whole parts, all."""
-    parts, values = _by_part(changes, "replace")
-    named: dict[str, list[str]] = {part: list(given) for part, given in values.items()}
-
-    def name_all(part: str) -> None:
-        cls = _PREFIXES[part]
-        named[part] = [*cls._keys, *cls._lists, *cls._more, *cls._parts]
-
-    for part in parts:
-        name_all(part)
-    if "sensor" in named.get("detector", ()):
-        name_all("sensor")
-    return {(part, _PREFIXES[part]._keys[key].quantity if key in _PREFIXES[part]._keys else q)
-            for part, keys in named.items() for key in keys
-            for q in (key, *_PREFIXES[part]._stand_for.get(key, ()))}
 
 
 class Experiment:
@@ -165,9 +62,9 @@ class Experiment:
 
     def _set(self, parts: Mapping[str, Section], like: Experiment | None = None, quietly: bool = False) -> None:
         for name, part in parts.items():
-            if not isinstance(part, _PARTS[name]):
-                raise wrong(f"Experiment({name})", f"a {_PARTS[name].__name__}", part)
-        kept = {name: parts[name] for name in _PARTS if name in parts and parts[name]._given}
+            if not isinstance(part, PARTS[name]):
+                raise wrong(f"Experiment({name})", f"a {PARTS[name].__name__}", part)
+        kept = {name: parts[name] for name in PARTS if name in parts and parts[name]._given}
         model = _model_of(kept, like)
         crystal = kept.get("crystal")
         if like is None and not quietly and not (crystal and {"cells", "size", "whole_size", "crystals_file"} & {
@@ -204,7 +101,7 @@ class Experiment:
         ...                                  wavelength_A=1.1, cells=12, shape="gaussian", misset_deg=(5, 6, 7))
         """
         self = cls.__new__(cls)
-        self._set(_joined({}, arguments, "from_files"))
+        self._set(joined({}, arguments, "from_files"))
         return self
 
     @classmethod
@@ -248,18 +145,18 @@ class Experiment:
         and keeps the fitted cell.
         """
         other = type(self).__new__(type(self))
-        other._set(_joined(self._parts, changes, "replace"), like=self)
+        other._set(joined(self._parts, changes, "replace"), like=self)
         if self._frame:
             other = other.frame(self._frame)
         if self._steps:
             described = _model_of(self._parts, self)
             if self._frame:
                 described = described.frame(self._frame)
-            before, after, named = _numbers_of(described), _numbers_of(other._model), _quantities_of(changes)
+            before, after, named = _numbers_of(described), _numbers_of(other._model), quantities_of(changes)
             for step in self._steps:
                 other = other.with_parameters({name: value for name, value in step.items()
                                                if before.get(name) == after.get(name)
-                                               and not named & _described_by(name)})
+                                               and not named & described_by(name)})
         return other
 
     def with_parameters(self, values: Mapping[str, float] | None = None, **more: float) -> Experiment:
@@ -454,8 +351,8 @@ class Experiment:
         return list(self._model.warnings)
 
     def __getattr__(self, name: str) -> Any:
-        if name in _PARTS:
-            return self._parts.get(name) or _PARTS[name]()
+        if name in PARTS:
+            return self._parts.get(name) or PARTS[name]()
         near = "" if name.startswith("_") else nearest(name, dir(self))
         raise AttributeError(f"an Experiment has no attribute '{name}'" + (f"; did you mean {near}?" if near else ""))
 
@@ -472,7 +369,7 @@ class Experiment:
         return self
 
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *_PARTS]
+        return [*super().__dir__(), *PARTS]
 
     def __repr__(self) -> str:
         lines = [f"{name}={part!r}" for name, part in self._parts.items()]
@@ -536,25 +433,10 @@ def _numbers_of(model: Any) -> dict[str, float]:
     return {p["name"]: p["value"] for p in _core.parameters(model) if p["value"] == p["value"]}
 
 
-def _joined(parts: Mapping[str, Section], arguments: Mapping[str, Any], function: str) -> dict[str, Section]:
-    changed, values = _by_part(arguments, function)
-    joined: dict[str, Section | None] = dict(parts)
-    joined.update(changed)
-    result = {name: part for name, part in joined.items() if part is not None}
-    sensor = values.pop("sensor", None)
-    if sensor:
-        given = values.setdefault("detector", {})
-        old = given.get("sensor") or getattr(result.get("detector"), "sensor", None)
-        given["sensor"] = (old if isinstance(old, Sensor) else Sensor()).replace(**sensor)
-    for name, given in values.items():
-        result[name] = (result[name] if name in result else _PARTS[name]()).replace(**given)
-    return result
-
-
 def _sections_of(tree: dict[str, Any], folder: str) -> dict[str, Section]:
     """The parts that a scene's tree describes."""
     parts: dict[str, Section] = {}
-    for name, cls in _PARTS.items():
+    for name, cls in PARTS.items():
         if cls._section in tree:
             parts[name] = _section_of(cls, tree[cls._section], folder)
     return parts

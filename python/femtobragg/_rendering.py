@@ -2,26 +2,24 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
-import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
 from threading import Lock, get_ident
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._checks import array_of, flag, number, one_of, path_of, whole, wrong
+from ._checks import array_of, flag, number, one_of, whole, wrong
 from ._errors import Error, FemtobraggWarning, nearest
-from ._experiment import Experiment, require_other_file
+from ._experiment import Experiment
+from ._progress import Following, Progress
 
 _COLOURS = ("grey", "ink", "inverse", "sea", "heat")
-Progress = bool | Callable[[int, int], object]
 
 
 class Described(np.ndarray):  # type: ignore[type-arg]
@@ -110,63 +108,6 @@ def _require(experiment: Any, where: str) -> Experiment:
     return experiment
 
 
-class _Follower:
-    """Shows how far a computation is: by tqdm where it is installed, else by a line of its own."""
-
-    def __init__(self, total: int, what: str, unit: str) -> None:
-        self._total, self._start, self._shown, self._bar = total, time.monotonic(), 0.0, None
-        self._what, self._unit = what, unit
-        try:
-            from tqdm.auto import tqdm
-            self._bar = tqdm(total=total or None, desc=what, unit=unit, unit_scale=unit == "px", leave=False)
-        except ImportError:
-            pass
-
-    def __call__(self, done: int, _: int) -> None:
-        if self._bar is not None:
-            self._bar.update(done - self._bar.n)
-        elif time.monotonic() - self._shown > 0.5:
-            self._shown = time.monotonic()
-            part = f"{100 * done / self._total:.0f} %" if self._total else f"{done} {self._unit}"
-            sys.stderr.write(f"\r{self._what}: {part}, {self._shown - self._start:.0f} s")
-            sys.stderr.flush()
-
-    def close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-        elif self._shown:
-            sys.stderr.write("\r\033[K")
-
-
-class _Following:
-    """What the library is to call, from what the caller asked for. `total`: 0 if it is not known."""
-
-    def __init__(self, progress: Progress, total: int, what: str = "rendering", unit: str = "px") -> None:
-        if not (progress is None or isinstance(progress, bool) or callable(progress)):
-            raise wrong("progress", "True, False, or a function of what is done and of all", progress)
-        self._progress, self._total, self._what, self._unit = progress, total, what, unit
-
-    def __enter__(self) -> Callable[[int], object] | None:
-        self._follower = _Follower(self._total, self._what, self._unit) if self._progress is True else None
-        told = self._follower or self._progress
-        self._told = told if callable(told) else None
-        self._last = -1
-        return self._tell if self._told else None
-
-    def _tell(self, done: int) -> None:
-        self._last = min(done, self._total or done)
-        if self._told:
-            self._told(self._last, self._total)
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        try:
-            if kind is None and self._last < self._total:
-                self._tell(self._total)
-        finally:
-            if self._follower is not None:
-                self._follower.close()
-
-
 def request_of(device: str = "auto", number_type: str | None = None, tolerance: float = 0, threads: int = 0) -> Any:
     """A request for the library. Throws for names and values that it does not know."""
     if not isinstance(device, str):
@@ -229,7 +170,7 @@ class Simulation:
     def render(self, *, dtype: Any = np.float32, progress: Progress = False) -> Image:
         """The photons of each pixel, shape (slow, fast); see `femtobragg.render`."""
         wanted = _dtype(dtype)
-        with _Following(progress, self._simulation.pixels, "rendering") as follow:
+        with Following(progress, self._simulation.pixels, "rendering") as follow:
             return self._render(wanted, follow)
 
     def _render(self, wanted: np.dtype[Any], follow: Callable[[int], object] | None) -> Image:
@@ -330,7 +271,7 @@ def render_many(experiments: Iterable[Experiment], *, dtype: Any = np.float32, d
     if not isinstance(experiments, Iterable):
         raise wrong("render_many(experiments)", "an iterable of experiments", experiments)
     in_all = len(experiments) if isinstance(experiments, Sized) else 0
-    following = _Following(progress, in_all, unit="images")
+    following = Following(progress, in_all, unit="images")
 
     def images() -> Iterator[Image]:
         batch, ahead, done = _core.Batch(request, wanted == np.float64, count), deque[Experiment](), 0
@@ -408,114 +349,6 @@ def detector_response(image: NDArray[Any], experiment: Experiment | None = None,
 def _photons(image: Any, where: str) -> NDArray[np.float32]:
     with np.errstate(over="ignore"):
         return np.ascontiguousarray(array_of(image, where), dtype=np.float32)
-
-
-def truth(experiment: Experiment | Image, image: NDArray[Any] | None = None, *, fraction: float = 1e-6,
-          kind: Literal["array", "pandas"] = "array", device: str = "auto", tolerance: float | None = None,
-          threads: int = 0, progress: Progress = False) -> Any:
-    """What each reflection contributes to the image.
-
-    Parameters
-    ----------
-    experiment : Experiment
-        Or an image of `render`, which saves rendering it again.
-    image : array, shape (slow, fast)
-        The rendered image, if there is one; it gives the background under each spot.
-    fraction : float
-        Reflections with fewer photons than this fraction of the brightest are excluded.
-    kind : {"array", "pandas"}
-        A structured array, or a pandas.DataFrame.
-    tolerance : float
-        See `Simulation`. None: that of the image of `render`, otherwise 0.
-
-    Returns
-    -------
-    structured array, one row for each reflection on a panel
-        h, k, l
-        panel, lattice : which panel, and which of several crystals
-        fast_px, slow_px : centroid on the panel; the centre of its first pixel is (0.5, 0.5)
-        d_A, wavelength_A, phi_deg : means, weighted by photons
-        excitation_per_A : excitation error, positive outside the Ewald sphere
-        amplitude_e : |F|
-        photons : expected photons
-        sigma : smallest standard deviation of an unbiased estimate of the photons, if they are counted
-        pixels : effective number of pixels, (sum p)^2 / sum p^2
-        background : expected background photons on those pixels
-        diffracted_x, diffracted_y, diffracted_z : unit vector from the sample, lab frame
-    """
-    one_of(kind, "truth(kind)", ("array", "pandas"))
-    columns = _truth("truth", experiment, image, fraction, progress, device=device, tolerance=tolerance,
-                     threads=threads)
-    if kind == "pandas":
-        try:
-            import pandas
-        except ImportError:
-            raise Error(what="pandas is not installed", where="truth(kind)", kind="runtime") from None
-        return pandas.DataFrame(columns)
-    table = np.empty(len(columns["h"]), dtype=[(name, column.dtype) for name, column in columns.items()])
-    for name, column in columns.items():
-        table[name] = column
-    return table
-
-
-def write_truth(path: str | os.PathLike[str], experiment: Experiment | Image, image: NDArray[Any] | None = None, *,
-                fraction: float = 1e-6, device: str = "auto", tolerance: float | None = None, threads: int = 0,
-                progress: Progress = False) -> int:
-    """Writes what each reflection contributes to the image: .h5, .csv, .refl (DIALS) or .stream (CrystFEL).
-
-    Parameters
-    ----------
-    path : path
-    experiment, image, fraction
-        See `truth`.
-
-    Returns
-    -------
-    int
-        Reflections written.
-    """
-    name = path_of(path, "write_truth(path)")
-    described = experiment.experiment if isinstance(experiment, Image) else experiment
-    if isinstance(described, Experiment):
-        require_other_file(name, described, "write_truth(path)")
-    return len(_truth("write_truth", experiment, image, fraction, progress, name, device=device, tolerance=tolerance,
-                      threads=threads)["h"])
-
-
-def _truth(function: str, experiment: Any, image: Any, fraction: float, progress: Progress, path: str = "", *,
-           device: str, tolerance: float | None, threads: int) -> dict[str, NDArray[Any]]:
-    """Columns of a table, which is written too if there is a path."""
-    of_image = getattr(experiment if image is None else image, "summary", None) or {}
-    request = request_of(device, None, of_image.get("tolerance", 0) if tolerance is None else tolerance, threads)
-    if isinstance(experiment, Image):
-        if image is not None:
-            raise Error(what="two images", where=f"{function}(image)",
-                        remedy="give one, or an experiment and its image")
-        image, experiment = experiment, _needed(experiment.experiment, function)
-    if not isinstance(experiment, Experiment):
-        raise wrong(f"{function}(experiment)", "a femtobragg.Experiment, or an image of render", experiment)
-    least = number(fraction, f"{function}(fraction)", rule := "a number from 0 to 1")
-    if not 0 <= least <= 1:
-        raise wrong(f"{function}(fraction)", rule, fraction)
-    given = None if image is None else _photons(image, f"{function}(image)")
-    pixels, passes = int(experiment.mask.sum()), 1 if given is not None else 2
-    with _Following(progress, passes * pixels, "truth") as follow:
-        return _core.truth(experiment._model, given, least, request,  # type: ignore[no-any-return]
-                           follow and _of_passes(follow, pixels), path)
-
-
-def _of_passes(follow: Callable[[int], object], pixels: int) -> Callable[[int], object]:
-    """Goes on counting where a second pass over the pixels begins."""
-    last, before = 0, 0
-
-    def told(done: int) -> object:
-        nonlocal last, before
-        if done < last:
-            before += pixels
-        last = done
-        return follow(before + done)
-
-    return told
 
 
 def picture(image: NDArray[Any], experiment: Experiment | None = None, *, rings: bool = False, colours: str = "grey",

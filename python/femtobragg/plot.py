@@ -18,7 +18,8 @@ from ._checks import array_of, flag, number, numbers_of, one_of, whole, wrong
 from ._errors import Error
 from ._experiment import Experiment
 from ._refinement import Refinement
-from ._rendering import _require, experiment_of, truth
+from ._rendering import _require, experiment_of
+from ._truth import truth
 
 __all__ = ["compare", "correlations", "residual", "show", "spectrum", "traces"]
 

@@ -17,7 +17,7 @@ from conftest import BENZENE, STILL, environment, same_bytes
 import femtobragg
 from femtobragg import (Beam, Crystal, Detector, Error, Experiment, FemtobraggWarning, Goniometer, Lattice, Sensor,
                         Source, StructureFactors)
-from femtobragg._experiment import _described_by
+from femtobragg._arguments import described_by
 
 Make = Callable[..., Experiment]
 
@@ -132,7 +132,7 @@ def test_replace_goes_before_parameters_of_what_it_names(make: Make) -> None:
     assert kept.cell[0] == pytest.approx(71) and kept.fluence_per_m2 == 2e27
     assert kept.misset_deg == pytest.approx(moved.misset_deg)
     for name in femtobragg.parameters(e):
-        assert _described_by(name), f"{name}: what describes it?"
+        assert described_by(name), f"{name}: what describes it?"
 
 
 def test_misset_is_that_of_the_crystal(make: Make) -> None:
