@@ -85,8 +85,8 @@ std::string subcommands_help() {
   }
   return text + "\n" +
          wrapped(
-             "`femtobragg help COMMAND` explains a command. Called as `nanoBragg` this program takes nanoBragg's "
-             "command line.") +
+             "`femtobragg help COMMAND` explains a command. Called as `nanoBragg` or `nonBragg` this program takes the "
+             "command line of these.") +
          "\n";
 }
 
