@@ -57,7 +57,7 @@ std::vector<Bin> bins_of(const Setup& setup, const Rendering& rendering, std::sp
     const float deviation = f - bins[bin].mean;
     bins[bin].rmsd += deviation * deviation;
   });
-  for (Bin& bin : bins) bin.rmsd = std::sqrt(bin.rmsd / static_cast<float>(bin.count - 1));
+  for (Bin& bin : bins) bin.rmsd = std::sqrt(bin.rmsd / static_cast<float>(bin.count));
   return bins;
 }
 

@@ -129,9 +129,9 @@ Statistics statistics_of(const Setup& setup, const Image& image, std::size_t cou
       brightest_slow = slow;
     }
   }
-  const auto n = static_cast<double>(std::max<std::size_t>(1, count)), freedom = n > 1 ? n - 1 : 1.0;
-  result.mean = sum / n;
-  result.rms = std::sqrt(squares / freedom);
+  const auto freedom = [](std::size_t n) { return n > 1 ? static_cast<double>(n - 1) : 1.0; };
+  result.mean = sum / static_cast<double>(std::max<std::size_t>(1, count));
+  result.rms = std::sqrt(squares / freedom(count));
   if (result.max > 0) {
     const auto over = static_cast<std::size_t>(setup.options.oversample);
     const double edge = setup.geometry.pixel_m / static_cast<double>(over);
@@ -151,7 +151,7 @@ Statistics statistics_of(const Setup& setup, const Image& image, std::size_t cou
       deviations += deviation(static_cast<double>(next[fast]));
     if (whole && region.fast_end > region.fast_begin) deviations += deviation(0);
   }
-  result.rmsd = std::sqrt(deviations / freedom);
+  result.rmsd = std::sqrt(deviations / freedom(region.width() * region.height()));
   result.shifted = !region.empty() && deviation(static_cast<double>(image.pixels.front())) != deviation(0);
   return result;
 }

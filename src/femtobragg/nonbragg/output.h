@@ -14,7 +14,7 @@ struct Statistics {
   std::size_t negative = 0;
 };
 
-/// Squares are in single precision. `count`: what sums are divided by. rmsd leaves the first pixel out and takes the
+/// Squares are in single precision. `count`: what mean and rms divide by. rmsd leaves the first pixel out and takes the
 /// one after the last in.
 Statistics statistics_of(const Setup& setup, const Image& image, std::size_t count);
 
