@@ -57,7 +57,7 @@ constexpr Subcommand table[] = {
     {checking, "geometry", "convert detectors, beams and crystals between file formats", geometry},
     {checking, "compare", "run two programs on the same arguments and compare their images", compare},
     {checking, "trace", "print every intermediate result for single pixels", trace, OfTheRun},
-    {checking, "quirks", "list nanoBragg's quirks: what each does, and what would be correct", quirks},
+    {checking, "quirks", "list quirks of nanoBragg and nonBragg: what each does, and what would be correct", quirks},
     {checking, "benchmark", "verify and time the rendering of benchmark cases", benchmark},
     {checking, "inventory", "list the hot loops: lanes, instruction set, symbol, source", inventory},
     {checking, "help", "explain a command: femtobragg help COMMAND", help_command},

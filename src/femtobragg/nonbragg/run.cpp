@@ -20,6 +20,11 @@ namespace {
 
 constexpr int exit_nothing_done = 9;
 
+/// Nothing else: beside other words nonBragg passes it over.
+bool asks_for_help(std::span<const std::string> words) {
+  return words.size() == 1 && (words[0] == "-h" || words[0] == "-help" || words[0] == "--help");
+}
+
 /// A missing one is an error, and so is one that is not SMV.
 std::optional<formats::SmvImage> read_image(const std::string& file) {
   if (file.empty()) return {};
@@ -43,6 +48,7 @@ std::size_t write_table(const Setup& setup, const Rendering& rendering, const fo
 }  // namespace
 
 int run(std::span<const std::string> words, std::ostream& out, std::ostream& err) {
+  if (asks_for_help(words)) return out << usage_text(), 0;
   Options options;
   options.inverse.image = image_named(words);
   const std::optional<formats::SmvImage> image = read_image(options.inverse.image);
