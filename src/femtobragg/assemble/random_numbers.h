@@ -3,7 +3,9 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
+#include "femtobragg/assemble/normal_pairs.h"
 #include "femtobragg/base/mat3.h"
 
 #pragma GCC visibility push(default)
@@ -16,6 +18,8 @@ class RandomNumbers {
  public:
   /// A deviate in (0, 1) from the stream with that state. A state that is not positive starts the stream.
   float uniform(std::int64_t& state);
+  /// As many of them.
+  void uniforms(std::span<float> deviates, std::int64_t& state);
   /// A normal deviate. The second of each pair is kept for the next call, whatever its stream.
   float gaussian(std::int64_t& state);
   /// A Poisson deviate of that mean.
@@ -26,8 +30,7 @@ class RandomNumbers {
  private:
   std::array<std::int64_t, 32> table_{};
   std::int64_t last_ = 0;
-  bool has_spare_ = false;
-  float spare_ = 0;
+  NormalPairs normal_;
 };
 
 }  // namespace femtobragg::assemble

@@ -70,7 +70,7 @@ const auto flags = std::to_array<Flag>({
     {{}, {"-Yclose"}, 1, "MM", "centre", "near point along slow", place<&DetectorOptions::close_slow_m, Pivot::Sample>},
     {{}, {"-ORGX"}, 1, "PX", "", "near point along fast; wins over -Xclose", org<&DetectorOptions::org_fast_px>},
     {{}, {"-ORGY"}, 1, "PX", "", "near point along slow; wins over -Yclose", org<&DetectorOptions::org_slow_px>},
-    {{}, {"-pivot"}, 1, "sample|beam", "beam", "what the detector turns about", [](O& o, const V& v) {
+    {{}, {"-pivot"}, 1, "sample | beam", "beam", "what the detector turns about", [](O& o, const V& v) {
        if (v.word(0).find("sample") != std::string::npos) o.detector.pivot = Pivot::Sample;
        if (v.word(0).find("beam") != std::string::npos) o.detector.pivot = Pivot::Beam;
      }},

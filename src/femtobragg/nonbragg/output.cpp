@@ -8,8 +8,9 @@
 #include <cstdint>
 #include <ostream>
 #include <span>
+#include <vector>
 
-#include "femtobragg/assemble/random_numbers.h"
+#include "femtobragg/assemble/poisson_stream.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/image/float_image.h"
 #include "femtobragg/formats/image/grey_image.h"
@@ -23,17 +24,6 @@ namespace {
 std::int32_t cut_off(double value) {
   constexpr double limit = 2147483648.0;
   return value > -limit - 1 && value < limit ? static_cast<std::int32_t>(value) : INT32_MIN;
-}
-
-/// The numbers of a row; zero where nothing is rendered.
-template <class T, class NumberOf>
-void fill_row(const Setup& setup, const Image& image, std::size_t slow, std::span<T> numbers, NumberOf&& number_of) {
-  const RegionOfInterest& region = setup.geometry.region;
-  std::ranges::fill(numbers, T{0});
-  if (slow < region.slow_begin || slow >= region.slow_end) return;
-  const std::span<const float> row = image.row(slow);
-  for (std::size_t fast = region.fast_begin; fast < region.fast_end; ++fast)
-    numbers[fast] = number_of(static_cast<double>(row[fast]));
 }
 
 class Writer {
@@ -57,7 +47,7 @@ class Writer {
     const std::string comment = "pixels scaled by " + format_number(pgm_scale_);
     formats::write_pgm(o_.pgm_file, image_.n_fast, image_.n_slow, comment,
                        [&](std::size_t slow, std::span<std::uint8_t> row) {
-                         fill_row(s_, image_, slow, row, [&](double photons) {
+                         fill_row(slow, rendered(slow), row, [&](double photons) {
                            const double grey = photons * pgm_scale_;
                            return static_cast<std::uint8_t>(cut_off(grey > 255.0 ? 255.0 : grey));
                          });
@@ -66,19 +56,22 @@ class Writer {
 
   /// Deviates are drawn in raster order.
   void noise(std::int64_t seed) {
-    assemble::RandomNumbers random;
+    assemble::PoissonStream stream({}, seed);
+    std::vector<float> counts(image_.n_fast);
     double photons = 0;
     std::size_t overloads = 0;
-    const auto count = [&](double mean) {
-      const double counted = static_cast<double>(random.poisson(static_cast<float>(mean), seed));
-      photons += counted;
-      double adu = counted + o_.adc_offset;
-      if (adu > 65535.0) adu = 65535.0, ++overloads;
-      return static_cast<std::uint16_t>(cut_off(adu));
+    const auto number_of = [&](double count) {
+      photons += count;
+      const double adu = count + o_.adc_offset;
+      overloads += adu > 65535.0;
+      return static_cast<std::uint16_t>(cut_off(adu > 65535.0 ? 65535.0 : adu));
     };
     formats::OutputFile file(o_.noise_file);
     formats::write_smv(file, header_, image_.n_fast, image_.n_slow,
-                       [&](std::size_t slow, std::span<std::uint16_t> row) { fill_row(s_, image_, slow, row, count); });
+                       [&](std::size_t slow, std::span<std::uint16_t> row) {
+                         if (const auto means = rendered(slow); !means.empty()) stream.draw(means, counts);
+                         fill_row(slow, std::span<const float>(counts), row, number_of);
+                       });
     file.commit();
     out_ << format_fixed(photons, 0) << " photons on noise image (" << overloads << " overloads)\n";
     announce(o_.noise_file, "2-byte integers");
@@ -89,8 +82,24 @@ class Writer {
   }
 
  private:
+  /// The rendered pixels of a row.
+  std::span<const float> rendered(std::size_t slow) const {
+    const RegionOfInterest& region = s_.geometry.region;
+    if (slow < region.slow_begin || slow >= region.slow_end) return {};
+    return image_.row(slow).subspan(region.fast_begin, region.width());
+  }
+
+  /// The numbers of a row, from values of its rendered pixels; zero elsewhere.
+  template <class T, class NumberOf>
+  void fill_row(std::size_t slow, std::span<const float> values, std::span<T> numbers, NumberOf&& number_of) const {
+    std::ranges::fill(numbers, T{0});
+    const std::size_t n = rendered(slow).size();
+    T* const to = numbers.data() + s_.geometry.region.fast_begin;
+    for (std::size_t k = 0; k < n; ++k) to[k] = number_of(static_cast<double>(values[k]));
+  }
+
   void scaled(std::size_t slow, std::span<std::uint16_t> row) const {
-    fill_row(s_, image_, slow, row, [&](double photons) {
+    fill_row(slow, rendered(slow), row, [&](double photons) {
       const double value = photons * scale_ + o_.adc_offset;
       const float rounded = static_cast<float>(std::clamp(value, 0.0, 65535.0) + 0.5);
       return static_cast<std::uint16_t>(cut_off(static_cast<double>(rounded)));

@@ -7,16 +7,10 @@
 #include <cstdint>
 #include <span>
 
+#include "femtobragg/base/all_lanes.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/physics/curved_panel.h"
 #include "femtobragg/physics/polarization.h"
-
-// Wider lanes where the processor has them. Without multiply-add, so that all give the same bits.
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__SANITIZE_ADDRESS__)
-#define FB_FOR_ALL_LANES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define FB_FOR_ALL_LANES
-#endif
 
 namespace femtobragg::nonbragg {
 namespace {
@@ -45,7 +39,7 @@ struct SubPixel {
   double slow_m = 0;
 };
 
-FB_FOR_ALL_LANES void place_flat(Strip& strip, std::size_t n, const Geometry& g, std::size_t oversample, SubPixel at) {
+FB_ALL_LANES void place_flat(Strip& strip, std::size_t n, const Geometry& g, std::size_t oversample, SubPixel at) {
   const double edge = g.pixel_m / static_cast<double>(oversample);
   for (std::size_t k = 0; k < n; ++k) {
     const double fast_m = edge * static_cast<double>(static_cast<int>(at.first + k * oversample)) + edge / 2.0;
@@ -66,7 +60,7 @@ void bend(Strip& strip, std::size_t n, const Geometry& g) {
 }
 
 /// Positions become directions.
-FB_FOR_ALL_LANES void look_from_sample(Strip& strip, std::size_t n, const Geometry& g, bool point_pixel) {
+FB_ALL_LANES void look_from_sample(Strip& strip, std::size_t n, const Geometry& g, bool point_pixel) {
   const double area = g.pixel_m * g.pixel_m;
   for (std::size_t k = 0; k < n; ++k) {
     const double distance = std::sqrt(strip.x[k] * strip.x[k] + strip.y[k] * strip.y[k] + strip.z[k] * strip.z[k]);
@@ -78,7 +72,7 @@ FB_FOR_ALL_LANES void look_from_sample(Strip& strip, std::size_t n, const Geomet
   }
 }
 
-FB_FOR_ALL_LANES void scatter(Strip& strip, std::size_t n, const Ray& ray) {
+FB_ALL_LANES void scatter(Strip& strip, std::size_t n, const Ray& ray) {
   for (std::size_t k = 0; k < n; ++k) {
     const double qx = (strip.x[k] - ray.incident.x) / ray.wavelength_m,
                  qy = (strip.y[k] - ray.incident.y) / ray.wavelength_m,
@@ -88,7 +82,7 @@ FB_FOR_ALL_LANES void scatter(Strip& strip, std::size_t n, const Ray& ray) {
 }
 
 /// Of an unpolarized beam. Directions are normalised once more.
-FB_FOR_ALL_LANES void polarize_evenly(Strip& strip, std::size_t n, const Ray& ray) {
+FB_ALL_LANES void polarize_evenly(Strip& strip, std::size_t n, const Ray& ray) {
   for (std::size_t k = 0; k < n; ++k) {
     const double x = strip.x[k], y = strip.y[k], z = strip.z[k], length = std::sqrt(x * x + y * y + z * z);
     const double c =
@@ -108,20 +102,20 @@ void polarize(Strip& strip, std::size_t n, const Ray& ray, double fraction) {
 }
 
 /// A whole block: what lies beyond the pixels of this interval is written again by the next one.
-FB_FOR_ALL_LANES void interpolate(Strip& strip, std::size_t begin, std::size_t end, const Interval& interval) {
+FB_ALL_LANES void interpolate(Strip& strip, std::size_t begin, std::size_t end, const Interval& interval) {
   for (std::size_t at = begin; at < end; at += block)
     for (std::size_t k = at; k < at + block; ++k) strip.f[k] = interval.at(strip.s[k]);
 }
 
-FB_FOR_ALL_LANES void add(Strip& strip, std::size_t n, double weight) {
+FB_ALL_LANES void add(Strip& strip, std::size_t n, double weight) {
   for (std::size_t k = 0; k < n; ++k) {
     const double f = strip.f[k];
     strip.sum[k] += (f < 0 ? -f : f) * f * strip.polarization[k] * strip.solid_angle[k] * weight;
   }
 }
 
-FB_FOR_ALL_LANES void to_photons(const Strip& strip, std::size_t n, double fluence, double molecules, double steps,
-                                 float* photons) {
+FB_ALL_LANES void to_photons(const Strip& strip, std::size_t n, double fluence, double molecules, double steps,
+                             float* photons) {
   for (std::size_t k = 0; k < n; ++k)
     photons[k] = static_cast<float>(strip.sum[k] * r_e_squared_m2 * fluence * molecules / steps);
 }
