@@ -40,7 +40,7 @@ const std::vector<Mistake> mistakes = {
     {"source_without_wavelength", {"-sourcefile", "zero.txt"}, {"'zero.txt'", "source 1", "wavelength"}},
     {"source_cut_off", {"-sourcefile", "cut.txt"}, {"'cut.txt'", "source 1", "wavelength"}},
     {"no_pixel", {"-pixel", "0"}, {"-pixel", "above zero"}},
-    {"negative_pixels", {"-detpixels_y", "-5"}, {"-detpixels_y", "'-5'", "at least one"}},
+    {"negative_pixels", {"-detpixels_y", "-5"}, {"-detpixels_y", "-5", "at least one"}},
     {"no_distance", {"-distance", "0"}, {"-distance", "must not be zero"}},
     {"no_direction", {"-beam_vector", "0", "0", "0"}, {"-beam_vector", "length"}},
     {"parallel_axes", {"-sdet_vector", "0", "0", "2"}, {"-fdet_vector and -sdet_vector"}},

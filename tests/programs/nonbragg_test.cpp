@@ -104,7 +104,7 @@ TEST_F(NonBragg, EqualsWaterOfSimulate) {
   const std::vector<float> ours = image_of("-stol flat.stol -Xbeam 52 -Ybeam 44 " + panel_);
   const ProgramResult result = run_program(
       "femtobragg",
-      words_in("simulate -default_F 0 -cell 30 30 30 90 90 90 -N 1 -water 100 -xds -ORGX 26.5 -ORGY 22.5 -polar 0 "
+      words_in("simulate -default_F 1e-20 -cell 30 30 30 90 90 90 -N 1 -water 100 -xds -ORGX 26.5 -ORGY 22.5 -polar 0 "
                "-device reference -noprogress -o water.bin " +
                panel_),
       folder_.path());

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#pragma GCC visibility push(default)
 namespace femtobragg::assemble {
 
 class NormalPairs {
@@ -34,3 +35,4 @@ class NormalPairs {
 };
 
 }  // namespace femtobragg::assemble
+#pragma GCC visibility pop

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <future>
+#include <memory>
 #include <ostream>
 #include <span>
 #include <vector>
@@ -54,26 +56,33 @@ class Writer {
                        });
   }
 
-  /// Deviates are drawn in raster order.
-  void noise(std::int64_t seed) {
-    assemble::PoissonStream stream({}, seed);
-    std::vector<float> counts(image_.n_fast);
+  /// An image with counting noise that is written but not committed.
+  struct NoiseImage {
+    std::unique_ptr<formats::OutputFile> file;
     double photons = 0;
     std::size_t overloads = 0;
+  };
+  /// Deviates are drawn in raster order.
+  NoiseImage count_noise(std::int64_t seed) const {
+    assemble::PoissonStream stream({}, seed);
+    std::vector<float> counts(image_.n_fast);
+    NoiseImage noise{std::make_unique<formats::OutputFile>(o_.noise_file)};
     const auto number_of = [&](double count) {
-      photons += count;
+      noise.photons += count;
       const double adu = count + o_.adc_offset;
-      overloads += adu > 65535.0;
+      noise.overloads += adu > 65535.0;
       return static_cast<std::uint16_t>(cut_off(adu > 65535.0 ? 65535.0 : adu));
     };
-    formats::OutputFile file(o_.noise_file);
-    formats::write_smv(file, header_, image_.n_fast, image_.n_slow,
+    formats::write_smv(*noise.file, header_, image_.n_fast, image_.n_slow,
                        [&](std::size_t slow, std::span<std::uint16_t> row) {
                          if (const auto means = rendered(slow); !means.empty()) stream.draw(means, counts);
                          fill_row(slow, std::span<const float>(counts), row, number_of);
                        });
-    file.commit();
-    out_ << format_fixed(photons, 0) << " photons on noise image (" << overloads << " overloads)\n";
+    return noise;
+  }
+  void noise(const NoiseImage& image) {
+    image.file->commit();
+    out_ << format_fixed(image.photons, 0) << " photons on noise image (" << image.overloads << " overloads)\n";
     announce(o_.noise_file, "2-byte integers");
   }
 
@@ -202,6 +211,11 @@ void write_images(const Setup& setup, const Rendering& rendering, const Statisti
   out << "solid angle subtended by detector = " << format_number(rendering.solid_angle) << " steradian ( "
       << format_number(100.0 * rendering.solid_angle / 4.0 / pi) << "% sphere)\n";
   Writer writer(setup, image, statistics, out);
+  // Counting takes longer than the other files together. Pipes and devices may be shared with them: their turn must
+  // come.
+  std::future<Writer::NoiseImage> noise;
+  const auto alone = formats::file_behind(o.noise_file).empty() ? std::launch::deferred : std::launch::async;
+  if (o.noise) noise = std::async(alone, [&] { return writer.count_noise(-o.seed.value_or(clock_seed())); });
   writer.announce(o.float_file, std::to_string(image.pixels.size()) + " 4-byte floats");
   formats::write_raw_float(o.float_file, image);
   out << "max_I = " << format_number(statistics.max) << "  at " << format_number(statistics.max_fast_m) << " "
@@ -210,7 +224,7 @@ void write_images(const Setup& setup, const Rendering& rendering, const Statisti
       << " rmsd= " << format_number(statistics.rmsd) << "\n";
   writer.scaled();
   writer.picture();
-  if (o.noise) writer.noise(-o.seed.value_or(clock_seed()));
+  if (o.noise) writer.noise(noise.get());
 }
 
 void print_pixels(const Setup& setup, const Rendering& rendering, std::ostream& out) {

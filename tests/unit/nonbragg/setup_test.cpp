@@ -12,7 +12,7 @@ namespace {
 
 const std::string panel = " -lambda 1 -distance 100 -pixel 2 -detpixels_x 52 -detpixels_y 44 ";
 
-Setup setup_of(const std::string& text) {
+nonbragg::Setup setup_of(const std::string& text) {
   std::istringstream in("-stol " FEMTOBRAGG_GOLDEN "/nonbragg/inputs/liquid.stol" + panel + text);
   const std::vector<std::string> words{std::istream_iterator<std::string>(in), {}};
   Options options;
@@ -29,7 +29,7 @@ void expect_near(const Vec3d& actual, const Vec3d& expected) {
 }
 
 TEST(NonBraggSetup, Defaults) {
-  const Setup setup = setup_of("");
+  const auto setup = setup_of("");
   const Geometry& g = setup.geometry;
   expect_near(g.pix0_m, {0.1, 0.045, -0.051});
   EXPECT_DOUBLE_EQ(g.beam_fast_m, 0.051);
@@ -62,19 +62,19 @@ TEST(NonBraggSetup, RoundingAddsPixels) {
 }
 
 TEST(NonBraggSetup, Gas) {
-  const Setup setup = setup_of("-sample_thick 35 -density 1.2e-3 -MW 28 -flux 1e12 -exposure 0.1 -beamsize 0.05");
+  const auto setup = setup_of("-sample_thick 35 -density 1.2e-3 -MW 28 -flux 1e12 -exposure 0.1 -beamsize 0.05");
   EXPECT_NEAR(setup.molecules, 2.25830317125e15, 1e4);
   EXPECT_NEAR(setup.fluence_per_m2, 4e19, 1e5);
   EXPECT_TRUE(setup.clipped[0] && setup.clipped[1]);
 }
 
 TEST(NonBraggSetup, Molecules) {
-  const Setup setup = setup_of("-molecules 3.7e13 -samplesize 0.3 -beamsize 0.2 -molecular_weight 22.5");
+  const auto setup = setup_of("-molecules 3.7e13 -samplesize 0.3 -beamsize 0.2 -molecular_weight 22.5");
   EXPECT_NEAR(setup.molecules, 3.7e13, 1);
 }
 
 TEST(NonBraggPixel, EveryFactor) {
-  const Setup setup = setup_of("");
+  const auto setup = setup_of("");
   const Rendering rendering = render(setup, true);
   const LastSample& pixel = rendering.last[10 * 52 + 30];
   EXPECT_NEAR(pixel.s_per_m, 1268414230.67798, 1e-5);
@@ -85,7 +85,7 @@ TEST(NonBraggPixel, EveryFactor) {
 }
 
 TEST(NonBraggPixel, Statistics) {
-  const Setup setup = setup_of("");
+  const auto setup = setup_of("");
   const Rendering rendering = render(setup, false);
   const Statistics s = statistics_of(setup, rendering.image, 52 * 44);
   EXPECT_NEAR(s.max, 9.26018973990912e14, 1);
@@ -98,7 +98,7 @@ TEST(NonBraggPixel, Statistics) {
 }
 
 TEST(NonBraggPixel, StripsDoNotChangeBits) {
-  Setup setup = setup_of("-oversample 2 -dispersion 10 -dispsteps 3 -curved_det -polar 0.5 -nopgm");
+  auto setup = setup_of("-oversample 2 -dispersion 10 -dispsteps 3 -curved_det -polar 0.5 -nopgm");
   const std::vector<float> strips = render(setup, false).image.pixels;
   setup.table.sorted = false;  // pixel by pixel
   EXPECT_EQ(render(setup, false).image.pixels, strips);

@@ -47,8 +47,9 @@ TEST(NonBraggTable, LongLinesAreSeveral) {
   EXPECT_EQ(table.rows(), 2u);
 }
 
-TEST(NonBraggTable, EqualRowsAreNotANumber) {
-  EXPECT_TRUE(std::isnan(f_at(parse_table("0 1\n0 2\n0.1 3\n", 1, "t"), 0.05)));
+TEST(NonBraggTable, EqualRowsDivideByZero) {
+  EXPECT_FALSE(std::isfinite(f_at(parse_table("0 1\n0 2\n0.1 3\n", 1, "t"), 0.05)));
+  EXPECT_TRUE(std::isnan(f_at(parse_table("# s F\n# ice\n0.1 3\n", 1, "t"), 0.05)));
 }
 
 /// Where rows are not sorted the interval depends on the one before.
