@@ -153,25 +153,21 @@ void bind_rendering(py::module_& m) {
 
   m.def(
       "counts",
-      [](const Model& model, const DenseArray<float>& image, bool noise, double gain, double offset,
-         std::int64_t seed) {
+      [](const Model& model, const DenseArray<float>& image, bool noise, double gain, double offset, std::uint64_t seed,
+         std::uint32_t frame) {
         const ImageShape shape = model.experiment.detector.image_shape();
         const Image photons{shape.n_fast, shape.n_slow, pixels_of(image, shape, "image")};
+        const Response response{.counting_noise = noise,
+                                .gain = gain,
+                                .offset = offset,
+                                .rounding = noise ? Rounding::CutOff : Rounding::Nearest};
         Counts counts = interruptible([&](const backends::Watch&) {
-          // As the command line's -seed: the generator goes on from where the mosaic domains have left it.
-          auto poisson = [random = model.assembled->random, state = -seed](double mean) mutable {
-            return static_cast<double>(random.poisson(static_cast<float>(mean), state));
-          };
-          const Response response{.counting_noise = noise,
-                                  .gain = gain,
-                                  .offset = offset,
-                                  .rounding = noise ? Rounding::CutOff : Rounding::Nearest};
-          return detect(photons, model.experiment.detector, response, std::move(poisson));
+          return detect(photons, model.experiment.detector, response, {seed, frame});
         });
         return array_of(std::move(counts.pixels), shape_of(shape));
       },
       py::arg("model"), py::arg("image"), py::kw_only(), py::arg("noise"), py::arg("gain"), py::arg("offset"),
-      py::arg("seed"));
+      py::arg("seed"), py::arg("frame"));
 
   m.def("detectors", &detector_names);
   m.def("devices", [] {

@@ -311,7 +311,7 @@ def render_many(experiments: Iterable[Experiment], *, dtype: Any = np.float32, d
 
 
 def detector_response(image: NDArray[Any], experiment: Experiment | None = None, *, seed: int | None = None,
-                      noise: bool = True, gain: float = 1, offset: float = 0) -> NDArray[np.int32]:
+                      frame: int | None = None, noise: bool = True, gain: float = 1, offset: float = 0) -> NDArray[np.int32]:
     """The counts that a detector gives for an image of photons.
 
     Parameters
@@ -322,6 +322,8 @@ def detector_response(image: NDArray[Any], experiment: Experiment | None = None,
         Not needed for images of `render`.
     seed : int
         Of counting noise, at least 1: the same numbers as by the command line's ``-seed``. None: from the system.
+    frame : int
+        Each frame of a series has noise of its own. None: that of the experiment.
     noise : bool
         Adds Poisson noise. False: the expected photons are rounded.
     gain, offset : float
@@ -343,7 +345,8 @@ def detector_response(image: NDArray[Any], experiment: Experiment | None = None,
         warnings.warn(f"{lost} pixels are negative or not a number: they have no counts", FemtobraggWarning,
                       stacklevel=2)
     return _core.counts(e._model, photons, noise=flag(noise, "detector_response(noise)"),  # type: ignore[no-any-return]
-                        gain=gain, offset=number(offset, "detector_response(offset)"), seed=seed)
+                        gain=gain, offset=number(offset, "detector_response(offset)"), seed=seed,
+                        frame=e._frame if frame is None else whole(frame, "detector_response(frame)"))
 
 
 def _photons(image: Any, where: str) -> NDArray[np.float32]:
