@@ -4,7 +4,7 @@ set(share ${CMAKE_INSTALL_DATADIR})
 install(FILES share/completions/femtobragg.bash DESTINATION ${share}/bash-completion/completions RENAME femtobragg)
 install(FILES share/completions/femtobragg.zsh DESTINATION ${share}/zsh/vendor-completions RENAME _femtobragg)
 # Bash looks for a file of each program's name.
-foreach(name nanoBragg nb-compare)
+foreach(name ${other_names})
   install(CODE "file(CREATE_LINK femtobragg \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${share}/bash-completion/completions/${name}\" SYMBOLIC)")
 endforeach()
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)

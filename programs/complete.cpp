@@ -7,6 +7,7 @@
 #include "femtobragg/base/words.h"
 #include "femtobragg/formats/detectors/detector_list.h"
 #include "femtobragg/nanobragg/flags/option_table.h"
+#include "femtobragg/nonbragg/flags.h"
 #include "programs/command_options.h"
 #include "programs/subcommands.h"
 
@@ -84,6 +85,15 @@ Vocabulary vocabulary_of_run(bool strict) {
   return result;
 }
 
+Vocabulary vocabulary_of_nonbragg() {
+  Vocabulary result;
+  for (const nonbragg::Flag& flag : nonbragg::flag_table())
+    for (const auto& names : {flag.exact, flag.inside})
+      for (const std::string_view name : names)
+        result.entries.push_back({std::string(name.substr(1)), choices_in(flag.value_text), flag.values > 0});
+  return result;
+}
+
 Vocabulary vocabulary_of(const OptionList& list) {
   Vocabulary result{{}, 2, true};
   for (const ListedOption& option : list.options) {
@@ -100,6 +110,7 @@ class Completer {
   Words candidates() {
     const std::string& program = words_.front();
     if (program == "nanoBragg") return of(vocabulary_of_run(false), 1);
+    if (program == "nonBragg") return of(vocabulary_of_nonbragg(), 1);
     if (program == "nb-compare") return of_command(&compare, 1);
     if (words_.size() == 2) return beginning(command_names());
     const bool helps = words_[1] == "help";

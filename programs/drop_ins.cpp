@@ -1,31 +1,27 @@
-// The list of drop-ins, and those that are no more than a call.
+// One row for each other name of the program; CMake makes and installs the links from this list.
 #include "programs/drop_ins.h"
 
 #include <algorithm>
-#include <iostream>
 
-#include "femtobragg/noisify/float_add.h"
-#include "femtobragg/noisify/noisify.h"
+#include "programs/subcommands.h"
 
 namespace femtobragg::programs {
 namespace {
 
-int noisify_drop_in(const std::vector<std::string>& words) { return noisify::run(words, std::cout, std::cerr); }
-int float_add_drop_in(const std::vector<std::string>& words) { return noisify::float_add(words, std::cout, std::cerr); }
-
 constexpr DropIn table[] = {
-    {"nanoBragg", "render a diffraction image", nanobragg_drop_in},
-    {"noisify", "turn photons into the numbers of a detector", noisify_drop_in},
-    {"float_add", "add two float images", float_add_drop_in},
+    {"nanoBragg", drop_in, 9, "nanoBragg's command line: diffraction images of crystals"},
+    {"nonBragg", nonbragg, 9, "nonBragg's command line: scattering of amorphous materials"},
+    {"noisify", noisify, 9, "noisify's command line: the numbers of a detector for an image of photons"},
+    {"float_add", float_add, 9, "float_add's command line: sums of float images"},
+    {"nb-compare", nb_compare, 0, "the same as femtobragg compare"},
 };
 
 }  // namespace
 
 std::span<const DropIn> drop_ins() { return table; }
 
-const DropIn* find_drop_in(std::string_view program) {
-  const auto* found =
-      std::ranges::find_if(table, [&](const DropIn& drop_in) { return program.starts_with(drop_in.name); });
+const DropIn* drop_in_named(std::string_view file) {
+  const auto found = std::ranges::find_if(table, [&](const DropIn& row) { return file.starts_with(row.name); });
   return found == std::end(table) ? nullptr : found;
 }
 

@@ -1,4 +1,4 @@
-// The names under which the program takes the command line of another program.
+// The names by which the program is other programs.
 #pragma once
 
 #include <span>
@@ -10,17 +10,17 @@ namespace femtobragg::programs {
 
 struct DropIn {
   std::string_view name;
-  std::string_view help;
   int (*run)(const std::vector<std::string>& words);
+  int exit_of_errors;  ///< 0: as commands of femtobragg
+  std::string_view help;
 };
 
-/// What all of them return for an error.
-inline constexpr int drop_in_failed = 9;
-
 std::span<const DropIn> drop_ins();
-/// By the name of the program, which may go on behind that of the row. Null: there is none.
-const DropIn* find_drop_in(std::string_view program);
+/// The one whose name begins the file name of the program, or null.
+const DropIn* drop_in_named(std::string_view file);
 
-int nanobragg_drop_in(const std::vector<std::string>& words);
+int nonbragg(const std::vector<std::string>& words);
+int noisify(const std::vector<std::string>& words);
+int float_add(const std::vector<std::string>& words);
 
 }  // namespace femtobragg::programs

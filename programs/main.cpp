@@ -1,5 +1,4 @@
-// The executable: calls a subcommand. Called by the name of a drop-in it is that program, called as `nb-compare`
-// compare.
+// The executable: calls a subcommand, or by another name the program of that name.
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
@@ -24,7 +23,6 @@
 
 namespace {
 
-using femtobragg::nanobragg::Program;
 using femtobragg::programs::Subcommand;
 using Words = std::vector<std::string>;
 
@@ -79,8 +77,7 @@ int dispatch(Words words) {
 
 int main(int argc, char** argv) {
   const std::string program = argc > 0 ? std::filesystem::path(argv[0]).filename().string() : "femtobragg";
-  const femtobragg::programs::DropIn* const drop_in = femtobragg::programs::find_drop_in(program);
-  const bool comparing = program == "nb-compare";
+  const femtobragg::programs::DropIn* const drop_in = femtobragg::programs::drop_in_named(program);
   const Words words(argv + std::min(argc, 1), argv + argc);
   // A file beyond the user's limit is an error to report, not a reason to die with half a file.
   std::signal(SIGXFSZ, SIG_IGN);
@@ -88,16 +85,17 @@ int main(int argc, char** argv) {
   try {
     femtobragg::programs::end_tidily_on_signals();
     take_instruction_set();
-    status = drop_in ? drop_in->run(words) : comparing ? femtobragg::programs::nb_compare(words) : dispatch(words);
+    status = drop_in ? drop_in->run(words) : dispatch(words);
     if (!std::cout.flush()) throw std::runtime_error("cannot write to the standard output");
   } catch (const std::bad_alloc&) {
     std::cerr << "error: out of memory; use a smaller detector, or fewer sources, domains and steps\n";
-    return drop_in ? femtobragg::programs::drop_in_failed : 1;
+    return drop_in && drop_in->exit_of_errors != 0 ? drop_in->exit_of_errors : 1;
   } catch (const std::exception& error) {
     std::cout.flush();
-    std::cerr << "error: " << message(error, drop_in || comparing ? nullptr : command_of(words), words) << "\n";
-    return drop_in ? femtobragg::programs::drop_in_failed
-                   : femtobragg::nanobragg::exit_status(Program::Simulate, error);
+    std::cerr << "error: " << message(error, drop_in ? nullptr : command_of(words), words) << "\n";
+    return drop_in && drop_in->exit_of_errors != 0
+               ? drop_in->exit_of_errors
+               : femtobragg::nanobragg::exit_status(femtobragg::nanobragg::Program::Simulate, error);
   }
   return status;
 }

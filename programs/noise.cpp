@@ -5,7 +5,6 @@
 #include <limits>
 #include <optional>
 
-#include "femtobragg/assemble/random_numbers.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/image/image_file.h"
@@ -26,7 +25,7 @@ namespace {
 struct NoiseSettings {
   std::string from, to;
   std::int64_t seed = 1, repeat = 1;
-  std::optional<std::int64_t> frame;
+  std::optional<std::int64_t> frame, noise_frame;
   std::optional<double> offset;
   double gain = 1;
 };
@@ -122,16 +121,14 @@ class Noise {
 
   /// The same as with that seed alone.
   void draw(const std::string& path, std::int64_t seed) const {
-    // nanoBragg's generator starts from a negative state.
-    const PoissonDeviate poisson = [random = assemble::RandomNumbers(), state = -seed](double mean) mutable {
-      return static_cast<double>(random.poisson(static_cast<float>(mean), state));
-    };
-    Detection detection(image_, detector_, response_, poisson);
+    const auto frame = static_cast<std::uint32_t>(s_.noise_frame.value_or(s_.frame.value_or(0)));
+    Detection detection(image_, detector_, response_, {static_cast<std::uint64_t>(seed), frame});
     formats::ImageContents contents{.shape = shape_};
     contents.geometry = geometry_;
     contents.pedestal = response_.offset;
     contents.record = {{"photons_from", s_.from},
                        {"seed_noise", std::to_string(seed)},
+                       {"frame_noise", std::to_string(frame)},
                        {"gain", format_number(response_.gain, 17)},
                        {"offset", format_number(response_.offset, 17)}};
     std::vector<std::int32_t> counts;
@@ -192,6 +189,8 @@ void require_settings(const NoiseSettings& s) {
   if (!(s.gain > 0) || !std::isfinite(s.gain))
     refuse("--gain", format_number(s.gain), "it must be above 0, and finite");
   if (s.frame && *s.frame < 0) refuse("--frame", std::to_string(*s.frame), "frames are counted from 0");
+  if (s.noise_frame && (*s.noise_frame < 0 || *s.noise_frame > std::numeric_limits<std::uint32_t>::max()))
+    refuse("--noise-frame", std::to_string(*s.noise_frame), "frames are counted from 0");
   const formats::ImageFormatInfo& to = formats::image_format_of(s.to);
   if (!to.for_counts())
     throw Error::usage({.what = "this format does not store counts",
@@ -212,7 +211,7 @@ int noise(const Words& words) {
   NoiseSettings s;
   CommandOptions options(
       "Draws counts from an image of expected photons, as a detector would count them. The same seed gives\n"
-      "the same counts, and those of simulate -seed if nothing else of that run was random.",
+      "the same counts, which are those of simulate -seed.",
       "femtobragg noise");
   options.add("IMAGE", s.from, "photons: .npy, or noiseless .nxs or .tif").required();
   options.add("-o,--out", s.to, "image to write: .nxs, .cbf, .tif or .img").required().type("FILE");
@@ -224,6 +223,7 @@ int noise(const Words& words) {
   options.add("--gain", s.gain, "numbers stored for each photon").shows_default();
   options.add("--offset", s.offset, "number stored for no photons; default: 40 in .img, otherwise 0");
   options.add("--frame", s.frame, "frame of a series, counted from 0; default: the first");
+  options.add("--noise-frame", s.noise_frame, "draw what simulate draws for this frame of a series; default: --frame");
   if (!options.parse(words)) return 0;
   require_settings(s);
   const auto path = [&](std::int64_t i) {

@@ -1,20 +1,17 @@
-// `femtobragg quirks`: the lists of quirks, program after program.
+// `femtobragg quirks`: the list of quirks, program by program.
 #include <iostream>
+#include <string>
 
 #include "femtobragg/nanobragg/flags/quirks.h"
 #include "femtobragg/noisify/quirks.h"
+#include "femtobragg/nonbragg/quirks.h"
 #include "programs/command_options.h"
 #include "programs/subcommands.h"
 
 namespace femtobragg::programs {
 namespace {
 
-constexpr const char* of_nanobragg =
-    "Quirks of nanoBragg. `nanoBragg` has all of them on, `femtobragg simulate` none;\n"
-    "-quirks all|none|ID[,ID...] chooses.\n";
-constexpr const char* of_noisify = "\nQuirks of noisify. `noisify` has all of them on.\n";
-
-void print_row(std::string_view id, std::string_view on, std::string_view off) {
+void print_row(std::string_view id, const std::string& on, std::string_view off) {
   std::cout << "\n" << id << "\n  on:  " << on << "\n  off: " << off << "\n";
 }
 
@@ -22,15 +19,19 @@ void print_row(std::string_view id, std::string_view on, std::string_view off) {
 
 int quirks(const Words& words) {
   CommandOptions options(
-      "Quirks of nanoBragg and noisify, with their ids:   femtobragg quirks\n`nanoBragg` has all of them on, "
-      "`femtobragg "
-      "simulate` none; -quirks all|none|ID[,ID...] chooses. `noisify` has all of its own on.",
+      "Quirks of nanoBragg, nonBragg and noisify, with their ids:   femtobragg quirks\n`nanoBragg` has all of them on, "
+      "`femtobragg simulate` none; -quirks all|none|ID[,ID...] chooses.\n`nonBragg` and `noisify` always have all of "
+      "their own.",
       "femtobragg quirks");
   if (!options.parse(words)) return 0;
-  std::cout << of_nanobragg;
-  for (const nanobragg::QuirkInfo& quirk : nanobragg::quirk_table()) print_row(quirk.id, quirk.on, quirk.off);
-  std::cout << of_noisify;
-  for (const noisify::QuirkInfo& quirk : noisify::quirk_table())
+  std::cout << "Quirks of nanoBragg. `nanoBragg` has all of them on, `femtobragg simulate` none;\n"
+               "-quirks all|none|ID[,ID...] chooses.\n";
+  for (const auto& quirk : nanobragg::quirk_table()) print_row(quirk.id, std::string(quirk.on), quirk.off);
+  std::cout << "\nQuirks of nonBragg. `nonBragg` always has all of them on, but for QB-psi, QB-pgm-length and\n"
+               "QB-inverse-roi, which cannot be repeated.\n";
+  for (const auto& quirk : nonbragg::quirk_table()) print_row(quirk.id, std::string(quirk.on), quirk.off);
+  std::cout << "\nQuirks of noisify. `noisify` always has all of them on.\n";
+  for (const auto& quirk : noisify::quirk_table())
     print_row(quirk.id, std::string(quirk.on) + (quirk.kept ? "" : "; ours refuses it"), quirk.off);
   return 0;
 }

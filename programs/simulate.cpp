@@ -4,7 +4,6 @@
 #include <iostream>
 
 #include "femtobragg/nanobragg/run/run.h"
-#include "programs/drop_ins.h"
 #include "programs/subcommands.h"
 
 namespace femtobragg::programs {
@@ -17,6 +16,6 @@ int run_as(nanobragg::Program program, const std::vector<std::string>& words) {
 }  // namespace
 
 int simulate(const std::vector<std::string>& words) { return run_as(nanobragg::Program::Simulate, words); }
-int nanobragg_drop_in(const std::vector<std::string>& words) { return run_as(nanobragg::Program::DropIn, words); }
+int drop_in(const std::vector<std::string>& words) { return run_as(nanobragg::Program::DropIn, words); }
 
 }  // namespace femtobragg::programs

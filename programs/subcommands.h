@@ -55,4 +55,7 @@ int compare(const std::vector<std::string>& words);
 int complete(const std::vector<std::string>& words);
 /// The same under its own name.
 int nb_compare(const std::vector<std::string>& words);
+/// nanoBragg's own command line.
+int drop_in(const std::vector<std::string>& words);
+
 }  // namespace femtobragg::programs

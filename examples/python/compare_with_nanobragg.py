@@ -79,7 +79,7 @@ print("two quirks, close detector: " + difference(quirky, np.asarray(correct)))
 # %%
 enough = experiment.replace(oversample=None)
 fine = femtobragg.render(enough, number_type="float64")
-print(f"one point, of {enough.counts['oversample']}^2: " + difference(image, np.asarray(fine)))
+print(f"one point, of {enough.sampling_counts['oversample']}^2: " + difference(image, np.asarray(fine)))
 
 # %%
 axes = plot.compare(reference, image, experiment, names=("nanoBragg", "femtoBragg"), difference="log")

@@ -27,7 +27,7 @@ experiment = femtobragg.Experiment.from_files(
     detector="pilatus-100k", distance_mm=90, osc_deg=0.1, water_um=20)
 print(experiment)
 slow, fast = experiment.shape
-print(f"{fast} x {slow} pixels, to {experiment.finest_resolution_A:.2f} A; {experiment.counts}")
+print(f"{fast} x {slow} pixels, to {experiment.finest_resolution_A:.2f} A; {experiment.sampling_counts}")
 
 # %% [markdown]
 # `render` computes the expected photons of each pixel. `tolerance` lets it skip what changes no pixel by more than this

@@ -49,7 +49,7 @@ book = Experiment(
     structure_factors=StructureFactors(model=models / "halite.cif"),
     beam=Beam(spectrum=spectrum), goniometer=Goniometer(axis=(0, 1, 0), range_deg=30, steps=150),
     detector=Detector(panels=[panel(-1), panel(1)]))
-print(f"cell {book.cell[0]:.4f} A, {book.space_group}; {book.counts}")
+print(f"cell {book.cell[0]:.4f} A, {book.space_group}; {book.sampling_counts}")
 image = femtobragg.render(book, tolerance=1e-4)
 for description, pixels in zip(book.panels, image.panels):
     print(f"panel {description['name']}: {pixels.sum():.3g} photons in {pixels.shape} pixels")

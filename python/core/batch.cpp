@@ -38,7 +38,7 @@ class Batch {
     state_->came.notify_one();
   }
 
-  /// The next image, and its summary if it has floats. Throws what its rendering has thrown.
+  /// The next image, and its summary. Throws what its rendering has thrown.
   py::tuple take() {
     require_own_process();
     if (handed_out_.empty()) throw Error::runtime({.what = "nothing is left to be rendered"});
@@ -47,17 +47,20 @@ class Batch {
       if (PyErr_CheckSignals() != 0) throw py::error_already_set();
     handed_out_.pop_front();
     if (task->failure) std::rethrow_exception(task->failure);
-    if (state_->in_doubles)
-      return py::make_tuple(array_of(std::move(task->photons), shape_of(task->shape)), py::none());
+    if (task->in_doubles)
+      return py::make_tuple(array_of(std::move(task->in_doubles->photons), shape_of(task->shape)),
+                            dict_of(task->in_doubles->summary));
     return py::make_tuple(array_of(std::move(task->rendering->image.pixels), shape_of(task->shape)),
                           dict_of(task->rendering->summary));
   }
 
-  /// Ends what is being rendered. In a process that has forked the threads are not there, and whatever they held stays.
+  /// Ends what is being rendered. In a forked child the threads are not there, and their handles may be those of
+  /// others: whatever the parent's threads hold is left alone.
   void close() {
     if (process_ != getpid()) {
-      for (std::thread& worker : workers_) worker.detach();
-      new std::shared_ptr<State>(state_);
+      new auto(std::move(workers_));
+      new auto(std::move(handed_out_));
+      new auto(state_);
     } else {
       {
         const std::lock_guard lock(state_->mutex);  // no worker may be about to wait
@@ -76,7 +79,7 @@ class Batch {
     Experiment experiment;
     ImageShape shape{};
     std::optional<Rendering> rendering;
-    std::vector<double> photons;
+    std::optional<DoubleRendering> in_doubles;
     std::exception_ptr failure;
     bool done = false;
   };
@@ -120,7 +123,7 @@ class Batch {
       task.shape = simulation->shape();
       const backends::Watch watch{.progress = {}, .stop = stop.get_token()};
       if (in_doubles)
-        task.photons = photons_in_doubles(simulation->experiment(), request, watch);
+        task.in_doubles = render_in_doubles(simulation->experiment(), request, watch);
       else
         task.rendering = simulation->render(watch);
     }
@@ -137,14 +140,14 @@ class Batch {
     try {
       workers_.emplace_back(&State::work, state_);
     } catch (const std::system_error&) {  // the system has no more: fewer do it too
-      if (workers_.empty()) throw Error::runtime({.what = "cannot begin a thread"});
+      if (workers_.empty()) throw Error::runtime({.what = "cannot start a thread"});
     }
   }
 
   void require_own_process() const {
     if (process_ != getpid())
-      throw Error::usage({.what = "render_many was begun before this process forked",
-                          .rule = "its threads are in the parent",
+      throw Error::usage({.what = "render_many was started before this process forked",
+                          .rule = "its threads exist only in the parent",
                           .remedy = "call render_many in each process"});
   }
 

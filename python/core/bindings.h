@@ -62,9 +62,13 @@ inline py::array_t<double> array_of(const Mat3d& m) {
 
 py::dict dict_of(const backends::RunSummary& summary);
 
-/// Photons in double precision, without the rounding to floats: by the code that differentiates.
-std::vector<double> photons_in_doubles(const Experiment& experiment, RenderRequest request,
-                                       const backends::Watch& watch);
+/// Photons in double precision, without the rounding to floats.
+struct DoubleRendering {
+  std::vector<double> photons;
+  backends::RunSummary summary;
+};
+/// By the code that differentiates.
+DoubleRendering render_in_doubles(const Experiment& experiment, RenderRequest request, const backends::Watch& watch);
 
 void bind_errors(py::module_& m);
 void bind_models(py::module_& m);

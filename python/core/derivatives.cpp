@@ -21,7 +21,7 @@ class Derivatives {
 
   void require_count(std::span<const double> numbers, const char* name) const {
     if (numbers.size() == space_->size()) return;
-    throw Error::usage({.what = "another number of values than of parameters",
+    throw Error::usage({.what = "the number of values differs from the number of parameters",
                         .where = name,
                         .value = std::to_string(numbers.size()),
                         .rule = "there are " + std::to_string(space_->size()) + " parameters"});

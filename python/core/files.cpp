@@ -1,25 +1,33 @@
 // Image, geometry and truth files.
+#include <algorithm>
+
 #include "bindings.h"
 #include "interruptible.h"
 
 namespace femtobragg::python {
 namespace {
 
+py::array_t<bool> pixels_in_state(const formats::Frame& frame, PixelState state,
+                                  const std::vector<py::ssize_t>& shape) {
+  py::array_t<bool> pixels(shape);
+  std::ranges::transform(frame.states, pixels.mutable_data(), [&](PixelState s) { return s == state; });
+  return pixels;
+}
+
 py::dict dict_of(const formats::Frame& frame) {
   py::dict d;
-  const std::size_t n_fast = frame.shape ? frame.shape->n_fast : frame.pixels.size();
-  const ImageShape shape{n_fast, n_fast ? frame.pixels.size() / n_fast : 0};
+  const std::vector<py::ssize_t> shape = frame.shape
+                                             ? shape_of({frame.shape->n_fast, frame.shape->n_slow})
+                                             : std::vector<py::ssize_t>{static_cast<py::ssize_t>(frame.pixels.size())};
   if (frame.counts.empty()) {
     std::vector<float> pixels = frame.pixels;
-    d["pixels"] = array_of(std::move(pixels), shape_of(shape));
+    d["pixels"] = array_of(std::move(pixels), shape);
   } else {
     std::vector<std::int64_t> counts = frame.counts;
-    d["pixels"] = array_of(std::move(counts), shape_of(shape));
+    d["pixels"] = array_of(std::move(counts), shape);
   }
-  std::vector<std::uint8_t> valid(frame.states.size());
-  for (std::size_t i = 0; i < valid.size(); ++i) valid[i] = frame.states[i] == PixelState::Counts;
-  d["valid"] = array_of(std::move(valid), shape_of(shape));
-  d["has_shape"] = frame.shape.has_value();
+  d["valid"] = pixels_in_state(frame, PixelState::Counts, shape);
+  d["overloaded"] = pixels_in_state(frame, PixelState::Overloaded, shape);
   d["format"] = frame.format ? std::string(frame.format->name) : std::string();
   d["most"] = frame.most;
   d["pedestal"] = frame.pedestal ? py::object(py::float_(*frame.pedestal)) : py::none();

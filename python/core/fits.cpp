@@ -1,4 +1,5 @@
 // Refinement of experiments against measured images, and the search for an orientation.
+#include <algorithm>
 #include <cmath>
 
 #include "bindings.h"
@@ -17,13 +18,9 @@ refine::Target target_of(const DenseArray<float>& image, const py::object& usabl
   const std::vector<float> values = pixels_of(image, shape, "target");
   std::vector<PixelState> states;
   if (!usable.is_none()) {
-    const std::vector<bool> mask = [&] {
-      const std::vector<std::uint8_t> bytes = pixels_of(DenseArray<std::uint8_t>(usable), shape, "mask");
-      return std::vector<bool>(bytes.begin(), bytes.end());
-    }();
-    states.assign(mask.size(), PixelState::Counts);
-    for (std::size_t i = 0; i < mask.size(); ++i)
-      if (!mask[i]) states[i] = PixelState::Masked;
+    const std::vector<std::uint8_t> mask = pixels_of(DenseArray<std::uint8_t>(usable), shape, "mask");
+    states.resize(mask.size());
+    std::ranges::transform(mask, states.begin(), [](auto m) { return m ? PixelState::Counts : PixelState::Masked; });
   }
   return refine::make_target(name, values, experiment, states, offset);
 }

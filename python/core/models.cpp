@@ -189,7 +189,6 @@ void bind_models(py::module_& m) {
                                const CrystalAxes& a = model.experiment.crystal.axes;
                                return array_of(transpose(Mat3d{a.a_star_A, a.b_star_A, a.c_star_A}));
                              })
-      .def_property_readonly("cells", [](const Model& model) { return model.experiment.crystal.cells; })
       .def_property_readonly("misset_deg",
                              [](const Model& model) {
                                const assemble::Assembled& a = *model.assembled;
@@ -209,16 +208,7 @@ void bind_models(py::module_& m) {
                                const auto count = static_cast<py::ssize_t>(numbers.size() / 2);
                                return array_of(std::move(numbers), {count, 2});
                              })
-      .def_property_readonly("beam_direction",
-                             [](const Model& model) { return array_of(model.experiment.beam.direction); })
       .def_property_readonly("fluence_per_m2", [](const Model& model) { return model.experiment.beam.fluence_per_m2; })
-      .def_property_readonly("spindle_axis", [](const Model& model) { return array_of(model.experiment.spindle.axis); })
-      .def_property_readonly("phi_deg",
-                             [](const Model& model) {
-                               const Spindle& s = model.experiment.spindle;
-                               return std::pair(degrees_from_radians(s.phi_start_rad),
-                                                degrees_from_radians(s.phi_start_rad + s.phi_range_rad));
-                             })
       .def_property_readonly("phi_steps", [](const Model& model) { return model.experiment.spindle.phi_steps; })
       .def_property_readonly("sources", [](const Model& model) { return model.experiment.beam.sources.size(); })
       .def_property_readonly(

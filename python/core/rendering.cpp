@@ -6,17 +6,24 @@ namespace femtobragg::python {
 
 py::dict dict_of(const backends::RunSummary& summary) {
   py::dict d;
-  d["solid_angle_sr"] = summary.solid_angle_sr;
+  if (summary.solid_angle_sr > 0) d["solid_angle_sr"] = summary.solid_angle_sr;  // unknown where derivatives are taken
   d["bound_photons"] = summary.bound_photons;
   d["ran_on"] = summary.ran_on;
   return d;
 }
 
-std::vector<double> photons_in_doubles(const Experiment& experiment, RenderRequest request,
-                                       const backends::Watch& watch) {
+DoubleRendering render_in_doubles(const Experiment& experiment, RenderRequest request, const backends::Watch& watch) {
   request.control.number_type = backends::NumberType::Float64;
   const gradients::ParameterSpace none(experiment, {});
-  return gradients::Gradient(none, {}, request).jacobian(watch).photons;
+  const gradients::Gradient gradient(none, {}, request);
+  const ImageShape shape = gradient.shape();
+  std::vector<double> photons(shape.n_fast * shape.n_slow);
+  backends::RunSummary summary = gradient.visit(
+      [&](const gradients::JacobianTile& tile) {
+        std::copy_n(tile.photons, tile.count, &photons[tile.slow * shape.n_fast + tile.fast]);
+      },
+      watch);
+  return {std::move(photons), std::move(summary)};
 }
 
 namespace {
@@ -117,12 +124,12 @@ void bind_rendering(py::module_& m) {
       .def(
           "render_float64",
           [](const Simulation& simulation, const py::object& progress) {
-            std::vector<double> photons = interruptible(
+            DoubleRendering r = interruptible(
                 [&](const backends::Watch& watch) {
-                  return photons_in_doubles(simulation.experiment(), simulation.request(), watch);
+                  return render_in_doubles(simulation.experiment(), simulation.request(), watch);
                 },
                 progress);
-            return array_of(std::move(photons), shape_of(simulation.shape()));
+            return py::make_tuple(array_of(std::move(r.photons), shape_of(simulation.shape())), dict_of(r.summary));
           },
           py::arg("progress") = py::none())
       .def_property_readonly("pixels", [](const Simulation& s) {
@@ -133,8 +140,12 @@ void bind_rendering(py::module_& m) {
       "truth",
       [](const Model& model, const py::object& image, double fraction, const RenderRequest& request,
          const py::object& progress, const std::string& path) {
+        if (!path.empty()) require_truth_suffix(path);
         const auto [truth, photons] = truth_and_photons(model, image, fraction, request, progress);
-        if (!path.empty()) write_truth(path, truth, model.experiment, {.image_photons = photons});
+        if (!path.empty()) {
+          const py::gil_scoped_release unlock;
+          write_truth(path, truth, model.experiment, {.image_photons = photons});
+        }
         return columns_of(truth, model.experiment);
       },
       py::arg("model"), py::arg("image"), py::arg("fraction"), py::arg("request"), py::arg("progress") = py::none(),
@@ -142,27 +153,23 @@ void bind_rendering(py::module_& m) {
 
   m.def(
       "counts",
-      [](const Model& model, const DenseArray<float>& image, bool noise, double gain, double offset,
-         std::int64_t seed) {
+      [](const Model& model, const DenseArray<float>& image, bool noise, double gain, double offset, std::uint64_t seed,
+         std::uint32_t frame) {
         const ImageShape shape = model.experiment.detector.image_shape();
         const Image photons{shape.n_fast, shape.n_slow, pixels_of(image, shape, "image")};
+        const Response response{.counting_noise = noise,
+                                .gain = gain,
+                                .offset = offset,
+                                .rounding = noise ? Rounding::CutOff : Rounding::Nearest};
         Counts counts = interruptible([&](const backends::Watch&) {
-          // As the command line's -seed: the generator goes on from where the mosaic domains have left it.
-          auto poisson = [random = model.assembled->random, state = -seed](double mean) mutable {
-            return static_cast<double>(random.poisson(static_cast<float>(mean), state));
-          };
-          const Response response{.counting_noise = noise,
-                                  .gain = gain,
-                                  .offset = offset,
-                                  .rounding = noise ? Rounding::CutOff : Rounding::Nearest};
-          return detect(photons, model.experiment.detector, response, std::move(poisson));
+          return detect(photons, model.experiment.detector, response, {seed, frame});
         });
-        return py::make_tuple(array_of(std::move(counts.pixels), shape_of(shape)), counts.counts.overloads,
-                              counts.counts.unusable);
+        return array_of(std::move(counts.pixels), shape_of(shape));
       },
       py::arg("model"), py::arg("image"), py::kw_only(), py::arg("noise"), py::arg("gain"), py::arg("offset"),
-      py::arg("seed"));
+      py::arg("seed"), py::arg("frame"));
 
+  m.def("detectors", &detector_names);
   m.def("devices", [] {
     std::vector<std::pair<std::string, std::string>> devices;
     for (const auto& backend : backends::registered_backends())

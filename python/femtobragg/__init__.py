@@ -20,17 +20,20 @@ __version__: str = _core.__version__
 from ._values import (Background, Beam, Compatibility, Crystal, Detector, Goniometer, Lattice, Panel, Sampling, Sensor,
                       Series, Source, StructureFactors)
 from ._experiment import Experiment
-from ._rendering import Image, Simulation, detector_response, devices, picture, render, render_many, truth, write_truth
+from ._rendering import Image, Simulation, detector_response, detectors, devices, picture, render, render_many
+from ._truth import truth, write_truth
 from ._files import ReadImage, read, write
-from ._derivatives import Gradient, Jacobian, Parameter, Residual, jacobian, jvp, parameters, residual, vjp
+from ._derivatives import (Gradient, Jacobian, LeastSquaresProblem, Parameter, jacobian, jvp, least_squares_problem,
+                           parameters, vjp)
 from ._refinement import Orientation, RefinedParameter, Refinement, orient, refine
 
 __all__ = [
     "Background", "Beam", "Compatibility", "Crystal", "Detector", "Error", "Experiment", "FemtobraggWarning",
-    "Goniometer", "Gradient", "Image", "Jacobian", "Lattice", "Orientation", "Panel", "Parameter", "ReadImage",
-    "RefinedParameter", "Refinement", "Residual", "Sampling", "Sensor", "Series", "Simulation", "Source",
-    "StructureFactors", "detector_response", "devices", "jacobian", "jvp", "orient", "parameters", "picture", "read",
-    "refine", "render", "render_many", "residual", "truth", "vjp", "write", "write_truth"]
+    "Goniometer", "Gradient", "Image", "Jacobian", "Lattice", "LeastSquaresProblem", "Orientation", "Panel",
+    "Parameter", "ReadImage", "RefinedParameter", "Refinement", "Sampling", "Sensor", "Series", "Simulation", "Source",
+    "StructureFactors", "detector_response", "detectors", "devices", "jacobian", "jvp", "least_squares_problem",
+    "orient", "parameters", "picture", "read", "refine", "render", "render_many", "truth", "vjp", "write",
+    "write_truth"]
 
 
 def __getattr__(name: str) -> Any:

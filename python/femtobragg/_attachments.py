@@ -1,4 +1,4 @@
-"""Objects that live in memory, as the files that the library reads: named by their content, kept until Python ends."""
+"""In-memory objects as temporary files for the library: named by their content, deleted when nothing refers to them."""
 from __future__ import annotations
 
 import hashlib
@@ -7,11 +7,12 @@ import os
 import shutil
 import tempfile
 import threading
+import weakref
 from pathlib import Path
 
 _folder: tempfile.TemporaryDirectory[str] | None = None
 _process = 0
-_lock = threading.Lock()
+_lock = threading.RLock()  # files may go whenever memory is tidied up, also while this thread holds it
 #: Folders of this process, and of those that it was forked from.
 _known: set[str] = set()
 
@@ -32,21 +33,37 @@ def _here() -> Path:
 
 def _begin_child() -> None:
     global _lock
-    _lock = threading.Lock()
+    _lock = threading.RLock()
 
 
 os.register_at_fork(after_in_child=_begin_child)
 
 
-def attach(content: bytes, suffix: str) -> str:
+class Attached(str):
+    """Path of a file that exists as long as this object."""
+
+
+_alive: weakref.WeakValueDictionary[str, Attached] = weakref.WeakValueDictionary()
+
+
+def attach(content: bytes, suffix: str) -> Attached:
     """Path of a file with this content."""
     with _lock:
         path = _here() / (hashlib.sha256(content).hexdigest()[:32] + suffix)
-        if not path.exists():
+        kept = _alive.get(str(path))
+        if kept is None:
             part = path.with_suffix(".part")
             part.write_bytes(content)
             part.replace(path)
-    return str(path)
+            kept = _alive[str(path)] = Attached(path)
+            weakref.finalize(kept, _remove, str(path), os.getpid()).atexit = False
+    return kept
+
+
+def _remove(path: str, process: int) -> None:
+    with _lock:
+        if process == os.getpid() and _alive.get(path) is None:
+            Path(path).unlink(missing_ok=True)
 
 
 def is_attached(path: str) -> bool:
@@ -57,4 +74,4 @@ def content_of(path: str) -> bytes:
     return Path(path).read_bytes()
 
 
-__all__ = ["attach", "content_of", "is_attached"]
+__all__ = ["Attached", "attach", "content_of", "is_attached"]

@@ -143,8 +143,12 @@ def reworded(error: Error, within: str = "", given: Mapping[str, Any] | None = N
         return Error(f"{where} must be {rule}; got {shown}" + (f"; did you mean '{near}'?" if near else ""),
                      kind=error.kind, what=error.what, where=where, value=shown, rule=f"it must be {rule}",
                      remedy=f"did you mean '{near}'?" if near else "")
+    if "list_detectors" in remedy:
+        remedy = "femtobragg.detectors() lists them"
+    remedy = remedy.replace("`femtobragg parameters` lists the parameters",
+                            "femtobragg.parameters(experiment) lists them")
     if "`femtobragg " in remedy:
-        remedy = "help(femtobragg.Crystal) and the like list all that can be given"
+        remedy = ""
     what = {"a key is missing": "an argument is missing", "two keys contradict each other": "two arguments contradict "
             "each other"}.get(error.what, _in_python(error.what))
     message = "" if re.match(r"\w+\(", where) else "; ".join(

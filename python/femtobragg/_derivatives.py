@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._checks import array_of, short, wrong
+from ._checks import array_of, reworded, short, wrong
 from ._errors import Error, nearest
 from ._experiment import Experiment
-from ._rendering import OneAtATime, Progress, _Following, _require, render, request_of
+from ._progress import Following, Progress
+from ._rendering import OneAtATime, _require, render, request_of
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def parameters(experiment: Experiment) -> dict[str, Parameter]:
                                  p["why_not"]) for p in _core.parameters(_require(experiment, "parameters")._model)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Jacobian:
     """An image and its derivatives.
 
@@ -57,14 +58,14 @@ class Jacobian:
         Photons.
     derivatives : array of float64, shape (parameters, slow, fast)
         Photons per unit of each parameter.
-    names, units : list of str
+    names, units : tuple of str
     values : array, shape (parameters,)
     """
 
     image: NDArray[np.float64]
     derivatives: NDArray[np.float64]
-    names: list[str]
-    units: list[str]
+    names: tuple[str, ...]
+    units: tuple[str, ...]
     values: NDArray[np.float64]
 
     def __getitem__(self, name: str) -> NDArray[np.float64]:
@@ -93,14 +94,18 @@ class Gradient:
         self._experiment = _require(experiment, "Gradient(experiment)")
         self._request: dict[str, Any] = dict(device=device, number_type=number_type, tolerance=tolerance,
                                              threads=threads)
-        self._core = _core.Derivatives(experiment._model, _names_of(names), request_of(**self._request))
-        self.names: list[str] = list(self._core.names)
+        try:
+            self._core = _core.Derivatives(experiment._model, _names_of(names), request_of(**self._request))
+        except Error as error:
+            raise reworded(error) from None
+        self.names: tuple[str, ...] = tuple(self._core.names)
         self.start: NDArray[np.float64] = np.array(self._core.start)
         infos = self._core.infos
-        self.units: list[str] = [i["unit"] for i in infos]
+        self.units: tuple[str, ...] = tuple(i["unit"] for i in infos)
         self.scales: NDArray[np.float64] = np.array([i["scale"] for i in infos])
         self.bounds: NDArray[np.float64] = np.array([[i["lowest"], i["highest"]] for i in infos]).reshape(-1, 2)
-        self._values = self.start.copy()
+        for array in (self.start, self.scales, self.bounds):
+            array.setflags(write=False)
         self._turn = OneAtATime("Gradient")
 
     @property
@@ -112,7 +117,7 @@ class Gradient:
         return tuple(self._core.shape)  # type: ignore[return-value]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _gradient_at, (self._experiment, self.names, self._request, self._values)
+        return _gradient, (self._experiment, self.names, self._request)
 
     def _named(self, given: Mapping[Any, Any], others: Any, where: str) -> list[Any]:
         """One number for each parameter."""
@@ -126,48 +131,48 @@ class Gradient:
     def _numbers(self, given: Any, others: Any, where: str) -> NDArray[np.float64]:
         numbers = array_of(self._named(given, others, where) if isinstance(given, Mapping) else given, where, "iuf")
         if numbers.shape != self.start.shape:
-            raise Error(what="another number of values than of parameters", where=where,
+            raise Error(what="the number of values differs from the number of parameters", where=where,
                         value=f"shape {numbers.shape}", rule=f"({len(self.names)},): {', '.join(self.names)}")
         for name, number in zip(self.names, numbers):
             if not np.isfinite(number):
                 raise Error(what=f"{name} is not finite", where=where, value=str(number))
         return numbers.astype(float)
 
-    def _move(self, values: Any, where: str) -> None:
-        if values is not None:
-            wanted = self._numbers(values, self._values, where)
-            self._core.move_to(wanted.tolist())
-            self._values = wanted
+    def _point(self, values: Any, where: str) -> NDArray[np.float64]:
+        return self._numbers({} if values is None else values, self.start, where)
 
     def _image(self, values: Any) -> Any:
         """Without derivatives, in the number type of these."""
-        at = self._numbers(values, self.start, "values")
+        at = self._point(values, "values")
         experiment = self._experiment.with_parameters(dict(zip(self.names, at.tolist())))
         return np.asarray(render(experiment, dtype=self._request["number_type"] or "float64", **self._request))
 
     def jacobian(self, values: Any = None, *, progress: Progress = False) -> Jacobian:
-        """Image and derivatives at these values (None: where it was last). A mapping changes some of them."""
-        with self._turn(), _Following(progress, int(np.prod(self.shape)), "derivatives") as follow:
-            self._move(values, "jacobian(values)")
+        """Image and derivatives at these values; a mapping gives some of them. The others are the experiment's own."""
+        at = self._point(values, "jacobian(values)")
+        with self._turn(), Following(progress, int(np.prod(self.shape)), "derivatives") as follow:
+            self._core.move_to(at.tolist())
             image, derivatives = self._core.jacobian(follow)
-            return Jacobian(image, derivatives, self.names, self.units, self._values.copy())
+        return Jacobian(image, derivatives, self.names, self.units, at)
 
     def vjp(self, weights: Any, values: Any = None) -> NDArray[np.float64]:
         """Shape (parameters,): sums over pixels of weight x derivative. With weights dL/d(photons), shape (slow, fast),
         the derivatives of a loss L."""
         pixels = array_of(weights, "vjp(weights)").astype(float, order="C")
+        if pixels.shape != self.shape:
+            raise Error(what="the weights do not have the shape of the image", where="vjp(weights)",
+                        value=str(pixels.shape), rule=f"its shape (slow, fast) is {self.shape}")
+        at = self._point(values, "vjp(values)")
         with self._turn():
-            if pixels.shape != self.shape:
-                raise Error(what="the weights do not have the shape of the image", where="vjp(weights)",
-                            value=str(pixels.shape), rule=f"its shape (slow, fast) is {self.shape}")
-            self._move(values, "vjp(values)")
+            self._core.move_to(at.tolist())
             return self._core.vjp(pixels)  # type: ignore[no-any-return]
 
     def jvp(self, direction: Any, values: Any = None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The image, and its derivative along a direction of the parameters: shape (parameters,), or a mapping."""
         along = self._numbers(direction, np.zeros(len(self.names)), "jvp(direction)")
+        at = self._point(values, "jvp(values)")
         with self._turn():
-            self._move(values, "jvp(values)")
+            self._core.move_to(at.tolist())
             image, derivative = self._core.jvp(along.tolist())
         return image, derivative
 
@@ -179,10 +184,8 @@ def _names_of(names: Any) -> list[str]:
     return listed
 
 
-def _gradient_at(experiment: Experiment, names: list[str], request: dict[str, Any], values: Any) -> Gradient:
-    gradient = Gradient(experiment, names, **request)
-    gradient._move(values, "values")
-    return gradient
+def _gradient(experiment: Experiment, names: Sequence[str], request: dict[str, Any]) -> Gradient:
+    return Gradient(experiment, names, **request)
 
 
 def jacobian(experiment: Experiment, names: str | Sequence[str], values: Any = None, *, progress: Progress = False,
@@ -220,8 +223,8 @@ def jvp(experiment: Experiment, names: str | Sequence[str], direction: Any, valu
     return Gradient(experiment, names, **request).jvp(direction, values)
 
 
-@dataclass(frozen=True)
-class Residual:
+@dataclass(frozen=True, eq=False)
+class LeastSquaresProblem:
     """Residuals of a fit, and their Jacobian, for `scipy.optimize.least_squares`.
 
     Variables are in units of each parameter's scale, from the start: ``x = (value - start) / scale``.
@@ -233,14 +236,14 @@ class Residual:
     x0 : array
         Zeros.
     bounds : (array, array)
-    names : list of str
+    names : tuple of str
     """
 
     fun: Callable[[Any], NDArray[np.float64]]
     jac: Callable[[Any], NDArray[np.float64]]
     x0: NDArray[np.float64]
     bounds: tuple[NDArray[np.float64], NDArray[np.float64]]
-    names: list[str]
+    names: tuple[str, ...]
     start: NDArray[np.float64]
     scales: NDArray[np.float64]
 
@@ -249,14 +252,14 @@ class Residual:
         return dict(zip(self.names, (self.start + self.scales * np.asarray(x)).tolist()))
 
 
-def residual(experiment: Experiment, names: str | Sequence[str], target: Any, *, sigma: Any = None, mask: Any = None,
-             **request: Any) -> Residual:
+def least_squares_problem(experiment: Experiment, names: str | Sequence[str], target: Any, *, sigma: Any = None,
+                          mask: Any = None, **request: Any) -> LeastSquaresProblem:
     """What `scipy.optimize.least_squares` needs to fit an experiment to an image.
 
     Parameters
     ----------
     target : array, shape (slow, fast)
-        Photons.
+        Photons. Of an image of `read`, pixels that are not valid are excluded, and its pedestal is subtracted.
     sigma : array or float
         Standard deviations; None: of counting, sqrt(target + 1).
     mask : array, shape (slow, fast)
@@ -264,25 +267,28 @@ def residual(experiment: Experiment, names: str | Sequence[str], target: Any, *,
 
     Examples
     --------
-    >>> r = femtobragg.residual(start, ["misset", "fluence"], target)
+    >>> r = femtobragg.least_squares_problem(start, ["misset", "fluence"], target)
     >>> fit = scipy.optimize.least_squares(r.fun, r.x0, r.jac, bounds=r.bounds)
     >>> r.values(fit.x)
     """
     gradient = Gradient(experiment, names, **request)
-    wanted = _of_image(target, experiment, "residual(target)").astype(float)
+    wanted = _of_image(target, experiment, "least_squares_problem(target)").astype(float)
+    wanted -= getattr(target, "pedestal", None) or 0
     use = experiment.mask & np.isfinite(wanted)
+    if getattr(target, "valid", None) is not None:
+        use &= target.valid
     if mask is not None:
-        use &= _of_image(mask, experiment, "residual(mask)").astype(bool)
+        use &= _of_image(mask, experiment, "least_squares_problem(mask)").astype(bool)
     if not use.any():
-        raise Error(what="no pixel is left", where="residual(mask)")
+        raise Error(what="no pixel is left", where="least_squares_problem(mask)")
     if sigma is None:
         spread = np.sqrt(np.maximum(wanted[use], 0) + 1)
     elif np.ndim(sigma) == 0:
-        spread = array_of(sigma, "residual(sigma)").astype(float)
+        spread = array_of(sigma, "least_squares_problem(sigma)").astype(float)
     else:
-        spread = _of_image(sigma, experiment, "residual(sigma)").astype(float)[use]
+        spread = _of_image(sigma, experiment, "least_squares_problem(sigma)").astype(float)[use]
     if not (np.isfinite(spread).all() and (spread > 0).all()):
-        raise Error(what="standard deviations must be finite and above zero", where="residual(sigma)")
+        raise Error(what="standard deviations must be finite and above zero", where="least_squares_problem(sigma)")
     last: tuple[bytes, Jacobian] | None = None
 
     def at(x: Any) -> Jacobian:
@@ -301,7 +307,7 @@ def residual(experiment: Experiment, names: str | Sequence[str], target: Any, *,
         return np.stack([d[use] * s / spread for d, s in zip(j.derivatives, gradient.scales)], axis=1)
 
     low, high = (gradient.bounds - gradient.start[:, None]).T / gradient.scales
-    return Residual(fun, jac, np.zeros(len(gradient.names)), (low, high), gradient.names, gradient.start,
+    return LeastSquaresProblem(fun, jac, np.zeros(len(gradient.names)), (low, high), gradient.names, gradient.start,
                     gradient.scales)
 
 

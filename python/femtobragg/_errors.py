@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Error(Exception):
-    """What a caller can do wrong, and what files and the machine refuse.
+    """Raised for invalid calls and experiments, and for errors of files and the machine.
 
     Attributes
     ----------
@@ -44,11 +44,22 @@ def _text(what: str, where: str, value: str, rule: str, remedy: str) -> str:
                      if part)
 
 
+#: Words for what has another name here.
+_SYNONYMS = {"mosaicity": "mosaic_spread_deg", "mosaic": "mosaic_spread_deg", "oscillation": "range_deg",
+             "oscillation_range": "range_deg", "pdb": "model", "mtz": "hkl", "resolution": "d_min_A", "dmin": "d_min_A",
+             "d_min": "d_min_A", "energy": "energy_eV", "lambda": "wavelength_A", "wavelength": "wavelength_A",
+             "distance": "distance_mm", "misset": "misset_deg", "seed": "misset_seed", "f": "default_F_e",
+             "beam_center": "beam_centre_px", "orgx": "beam_centre_px"}
+_UNITS = ("_deg", "_mm", "_cm", "_m", "_um", "_A", "_px", "_eV", "_keV", "_percent")
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """The known name that was probably meant; empty: none is near."""
     names = list(known)
-    same = [n for n in names if n.lower() == name.lower() or n.rsplit("_", 1)[0] == name]
-    return (same or difflib.get_close_matches(name, names, 1, 0.6) or [""])[0]
+    stem = next((name.removesuffix(unit) for unit in _UNITS if name.endswith(unit)), name)
+    meant = _SYNONYMS.get(stem.lower())
+    same = [n for n in names if n.lower() == name.lower() or n.rsplit("_", 1)[0] == name or n == meant]
+    return (same or difflib.get_close_matches(name, names, 1, 0.7) or [""])[0]
 
 
 def _error_of(message: str, parts: dict[str, str]) -> Error:

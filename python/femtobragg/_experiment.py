@@ -5,7 +5,7 @@ import json
 import os
 import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,66 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core, _interop
+from ._arguments import PARTS, described_by, joined, quantities_of
 from ._attachments import content_of, is_attached
 from ._checks import number as number_of, path_of, reworded, short, whole, wrong
 from ._errors import Error, FemtobraggWarning, nearest
-from ._values import (Background, Beam, Compatibility, Crystal, Detector, Goniometer, Sampling, Section, Sensor, Series,
+from ._values import (Background, Beam, Compatibility, Crystal, Detector, Goniometer, Sampling, Section, Series,
                       StructureFactors, require_version)
-
-#: The parts of an experiment: the argument, its type, and the section of scenes.
-_PARTS: dict[str, type[Section]] = {
-    "detector": Detector, "beam": Beam, "crystal": Crystal, "structure_factors": StructureFactors,
-    "goniometer": Goniometer, "series": Series, "sampling": Sampling, "background": Background,
-    "compatibility": Compatibility}
-#: Short names of what people say most.
-_ALIASES = {"detector": ("detector", "name"), "geometry": ("detector", "file"), "hkl": ("structure_factors", "hkl"),
-            "structure_factors": ("structure_factors", "file"), "default_F": ("structure_factors", "default_F_e"),
-            "osc_deg": ("goniometer", "range_deg"), "phi_deg": ("goniometer", "start_deg"),
-            "flux": ("beam", "flux_per_s"), "exposure": ("beam", "exposure_s")}
-_PREFIXES: dict[str, type[Section]] = dict(_PARTS, sensor=Sensor)
-
-
-def _places() -> dict[str, tuple[str, str]]:
-    """Where each flat name belongs: names that one part has, and all names after that of their part."""
-    owners: dict[str, list[str]] = {}
-    places: dict[str, tuple[str, str]] = {}
-    for part, cls in _PREFIXES.items():
-        for name in dict.fromkeys([*cls._keys, *cls._lists, *cls._more, *cls._parts]):
-            owners.setdefault(name, []).append(part)
-            places[f"{part}_{name}"] = (part, name)
-    places.update({name: (parts[0], name) for name, parts in owners.items() if len(parts) == 1})
-    places.update(_ALIASES)
-    return places
-
-
-_PLACES = _places()
-
-
-def _by_part(arguments: Mapping[str, Any], function: str) -> tuple[dict[str, Section | None],
-                                                                  dict[str, dict[str, Any]]]:
-    """Whole parts (None: the default), and values by the part that they belong to."""
-    whole_parts: dict[str, Section | None] = {}
-    values: dict[str, dict[str, Any]] = {}
-    for name, value in arguments.items():
-        if name in _PARTS and (isinstance(value, Section) or name not in _PLACES or
-                               value is None and function == "replace" and name != "structure_factors"):
-            if value is not None and not isinstance(value, _PARTS[name]):
-                raise wrong(f"{function}({name})", f"a {_PARTS[name].__name__}", value)
-            whole_parts[name] = value
-        elif name in _PLACES:
-            part, key = _PLACES[name]
-            given = values.setdefault(part, {})
-            if key in given:
-                raise Error(what="an argument is given twice", where=f"{function}({name})",
-                            rule=f"{_PREFIXES[part].__name__}({key}) has another name too", remedy="leave one out")
-            given[key] = value
-        else:
-            same = [f"{part}_{name}" for part, cls in _PREFIXES.items() if name in cls._keys or name in cls._more]
-            near = nearest(name, [*_PLACES, *_PARTS])
-            raise Error(what=f"{function} has no argument '{name}'" if not same else f"'{name}' has several meanings",
-                        rule=" or ".join(same) if same else f"did you mean {near}?" if near else
-                        "help(femtobragg.Experiment.from_files) says which it has")
-    return whole_parts, values
 
 
 class Experiment:
@@ -103,7 +49,7 @@ class Experiment:
     Experiment.from_files : the same in one call, with the names of all parts.
     """
 
-    __slots__ = ("_parts", "_values", "_frame", "_model")
+    __slots__ = ("_parts", "_steps", "_frame", "_model")
 
     def __init__(self, *, detector: Detector | None = None, beam: Beam | None = None, crystal: Crystal | None = None,
                  structure_factors: StructureFactors | None = None, goniometer: Goniometer | None = None,
@@ -116,16 +62,25 @@ class Experiment:
 
     def _set(self, parts: Mapping[str, Section], like: Experiment | None = None, quietly: bool = False) -> None:
         for name, part in parts.items():
-            if not isinstance(part, _PARTS[name]):
-                raise wrong(f"Experiment({name})", f"a {_PARTS[name].__name__}", part)
-        kept = {name: parts[name] for name in _PARTS if name in parts and parts[name]._given}
+            if not isinstance(part, PARTS[name]):
+                raise wrong(f"Experiment({name})", f"a {PARTS[name].__name__}", part)
+        kept = {name: parts[name] for name in PARTS if name in parts and parts[name]._given}
         model = _model_of(kept, like)
-        for text in model.warnings if like is None and not quietly else ():
-            warnings.warn(text, FemtobraggWarning, stacklevel=3)
-        self._keep(kept, {}, 0, model)
+        crystal = kept.get("crystal")
+        if like is None and not quietly and not (crystal and {"cells", "size", "whole_size", "crystals_file"} & {
+                k.quantity for k in map(Crystal._keys.get, crystal._given) if k}):
+            warnings.warn("the crystal is a single unit cell, which gives no spots: give cells, or its size",
+                          FemtobraggWarning, stacklevel=3)
+        old = like._model.warnings if like is not None else []
+        for text in () if quietly else model.warnings:
+            if text not in old:
+                warnings.warn(text, FemtobraggWarning, stacklevel=3)
+        self._keep(kept, (), 0, model)
 
-    def _keep(self, parts: Mapping[str, Section], values: Mapping[str, float], frame: int, model: Any) -> None:
-        for name, value in (("_parts", dict(parts)), ("_values", dict(values)), ("_frame", frame), ("_model", model)):
+    def _keep(self, parts: Mapping[str, Section], steps: Iterable[Mapping[str, float]], frame: int, model: Any) -> None:
+        # Steps: values given to parameters, one set after the other, since some are changes from where they begin.
+        for name, value in (("_parts", dict(parts)), ("_steps", tuple(dict(step) for step in steps)), ("_frame", frame),
+                            ("_model", model)):
             object.__setattr__(self, name, value)
 
     @classmethod
@@ -138,7 +93,7 @@ class Experiment:
             Every argument of the parts, such as ``wavelength_A``, ``distance_mm``, ``cells``, ``misset_deg``; where two
             parts have it, with the name of the part in front: ``crystal_size_mm``, ``beam_size_mm``. And whole parts:
             ``crystal=Crystal(...)``. Short names: ``detector`` (a known one), ``geometry`` (its file), ``model`` and
-            ``hkl`` (paths, or objects of gemmi), ``default_F``, ``osc_deg``, ``phi_deg``.
+            ``hkl`` (paths, or objects of gemmi), ``default_F``, ``osc_deg``, ``phi_deg``, ``flux``, ``exposure``.
 
         Examples
         --------
@@ -146,7 +101,7 @@ class Experiment:
         ...                                  wavelength_A=1.1, cells=12, shape="gaussian", misset_deg=(5, 6, 7))
         """
         self = cls.__new__(cls)
-        self._set(_joined({}, arguments, "from_files"))
+        self._set(joined({}, arguments, "from_files"))
         return self
 
     @classmethod
@@ -171,49 +126,65 @@ class Experiment:
 
     def to_dxtbx(self) -> Any:
         """A dxtbx ExperimentList with this beam, detector, goniometer, scan and crystal."""
-        from dxtbx.model.experiment_list import ExperimentListFactory
+        try:
+            from dxtbx.model.experiment_list import ExperimentListFactory
+        except ImportError:
+            raise Error(what="dxtbx is not installed", where="to_dxtbx", kind="runtime",
+                        remedy="write('x.expt', experiment) does not need it") from None
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "a.expt")
-            _core.write_geometry(path, self._model)
+            for text in _core.write_geometry(path, self._model):
+                warnings.warn(text, FemtobraggWarning, stacklevel=2)
             return ExperimentListFactory.from_json_file(path, check_format=False)
 
     def replace(self, **changes: Any) -> Experiment:
         """Another experiment that differs in these arguments, which are those of `from_files`. None: the default.
 
-        Reflections and models are not read again unless their part changes.
+        Reflections and models are not read again unless their part changes. Values of `with_parameters` and of fits
+        stay, except those of what the arguments describe: ``fit.experiment.replace(distance_mm=100)`` has that distance
+        and keeps the fitted cell.
         """
         other = type(self).__new__(type(self))
-        other._set(_joined(self._parts, changes, "replace"), like=self)
+        other._set(joined(self._parts, changes, "replace"), like=self)
         if self._frame:
             other = other.frame(self._frame)
-        if self._values:
-            # A changed description goes before values that parameters were given earlier.
+        if self._steps:
             described = _model_of(self._parts, self)
             if self._frame:
                 described = described.frame(self._frame)
-            before, after = _numbers_of(described), _numbers_of(other._model)
-            kept = {k: v for k, v in self._values.items() if before.get(k) == after.get(k)}
-            other = other.with_parameters(kept)
+            before, after, named = _numbers_of(described), _numbers_of(other._model), quantities_of(changes)
+            for step in self._steps:
+                other = other.with_parameters({name: value for name, value in step.items()
+                                               if before.get(name) == after.get(name)
+                                               and not named & described_by(name)})
         return other
 
     def with_parameters(self, values: Mapping[str, float] | None = None, **more: float) -> Experiment:
         """The same with other values of parameters (`femtobragg.parameters`), such as ``misset_x=0.1``, each in its
-        unit. Numbers of rotation steps, sources and domains stay as they are."""
+        unit. Those whose value is a change, such as ``panel0_shift_fast``, start from where the experiment is. Numbers
+        of rotation steps, sources and domains stay as they are."""
         if values is not None and not isinstance(values, Mapping):
             raise wrong("with_parameters(values)", "a mapping from names to numbers", values)
         given = {**(values or {}), **more}
+        if not given:
+            return self
+        known = _numbers_of(self._model)
         for name, value in given.items():
             if not isinstance(name, str):
                 raise wrong("with_parameters(values)", "a mapping from names to numbers", name)
             given[name] = number_of(value, f"with_parameters({name})")
-            family = [p for p in _numbers_of(self._model) if p.startswith(f"{name}_")]
-            if family and name not in _numbers_of(self._model):
+            family = [p for p in known if p.startswith(f"{name}_")]
+            if family and name not in known:
                 raise Error(what=f"'{name}' stands for several parameters", where="with_parameters",
                             rule=" or ".join(family))
-        all_values = {**self._values, **given}
+        try:
+            return self._stepped(given, self._model.at(list(given), list(given.values())))
+        except Error as error:
+            raise reworded(error) from None
+
+    def _stepped(self, step: Mapping[str, float], model: Any) -> Experiment:
         other = type(self).__new__(type(self))
-        model = self._model.at(list(given), list(given.values())) if given else self._model
-        other._keep(self._parts, all_values, self._frame, model)
+        other._keep(self._parts, (*self._steps, step), self._frame, model)
         return other
 
     def frame(self, number: int) -> Experiment:
@@ -226,24 +197,28 @@ class Experiment:
                         rule="they are counted from 0", remedy="make it longer: replace(frames=...)")
         if number == self._frame:
             return self
-        if self._values:
-            raise Error(what="frames of an experiment with other values of parameters", where="frame",
+        if self._steps:
+            raise Error(what="frame() cannot follow with_parameters()", where="frame",
                         remedy="call frame() first, then with_parameters()")
         other = type(self).__new__(type(self))
         first = _model_of(self._parts, self) if self._frame else self._model
-        other._keep(self._parts, {}, number, first.frame(number) if number else first)
+        other._keep(self._parts, (), number, first.frame(number) if number else first)
         return other
 
     def to_scene(self, path: str | os.PathLike[str] | None = None) -> str:
         """The experiment as a scene: TOML text with absolute paths. With a path it is written to that file (.toml or
         .json), and files that hold objects of this session are copied beside it."""
-        if self._values or self._frame:
+        if self._steps or self._frame:
             raise Error(what="a scene cannot describe this experiment", where="to_scene",
                         rule="its parameters or its frame differ from the description: "
-                             + (", ".join(self._values) or f"frame {self._frame}"),
+                             + (", ".join(dict.fromkeys(n for s in self._steps for n in s)) or
+                                f"frame {self._frame}"),
                         remedy="pickle it, or describe it with replace()")
         tree = {part._section: part._tree() for part in self._parts.values()}
         if path is None:
+            if any(is_attached(p) for part in self._parts.values() for p in part._paths()):
+                warnings.warn("this text names temporary files, which are deleted with the experiment; to_scene(path) "
+                              "copies them", FemtobraggWarning, stacklevel=2)
             return str(_core.Scene.parse(json.dumps(tree), "", os.getcwd()).toml(os.sep))
         target = Path(path_of(path, "to_scene(path)"))
         if target.suffix not in (".toml", ".json"):
@@ -272,6 +247,10 @@ class Experiment:
     def shape(self) -> tuple[int, int]:
         """(slow, fast): pixels of the image that all panels share."""
         return tuple(self._model.shape)  # type: ignore[return-value]
+
+    def frames(self) -> list[Experiment]:
+        """All frames of the series, in order: ``render_many(experiment.frames())``."""
+        return [self.frame(i) for i in range(self.series.frames or 1)]
 
     @property
     def panels(self) -> list[dict[str, Any]]:
@@ -321,7 +300,7 @@ class Experiment:
         return float(self._model.wavelength_A)
 
     @property
-    def spectrum(self) -> NDArray[np.float64]:
+    def spectrum_A(self) -> NDArray[np.float64]:
         """Shape (n, 2): wavelengths in angstrom that are rendered, and their weights; empty for one wavelength."""
         return self._model.spectrum  # type: ignore[no-any-return]
 
@@ -332,7 +311,10 @@ class Experiment:
 
     @property
     def misset_deg(self) -> NDArray[np.float64]:
-        """The angles about lab x, y, z that the description has, random ones too."""
+        """Angles about lab x, then y, then z, shape (3,): those described or drawn; after a fit, those fitted."""
+        if any(name.startswith(("misset_", "rotation_")) for step in self._steps for name in step):
+            now = _numbers_of(self._model)
+            return np.array([now[f"misset_{axis}"] for axis in "xyz"])
         return self._model.misset_deg  # type: ignore[no-any-return]
 
     @property
@@ -341,7 +323,7 @@ class Experiment:
         return self._model.structure_factors  # type: ignore[no-any-return]
 
     @property
-    def counts(self) -> dict[str, int]:
+    def sampling_counts(self) -> dict[str, int]:
         """Numbers of rotation steps, sources, mosaic domains and sub-pixels (along an edge), given or chosen."""
         m = self._model
         return {"rotation_steps": m.phi_steps, "sources": m.sources, "mosaic_domains": m.mosaic_domains,
@@ -369,8 +351,8 @@ class Experiment:
         return list(self._model.warnings)
 
     def __getattr__(self, name: str) -> Any:
-        if name in _PARTS:
-            return self._parts.get(name) or _PARTS[name]()
+        if name in PARTS:
+            return self._parts.get(name) or PARTS[name]()
         near = "" if name.startswith("_") else nearest(name, dir(self))
         raise AttributeError(f"an Experiment has no attribute '{name}'" + (f"; did you mean {near}?" if near else ""))
 
@@ -387,14 +369,13 @@ class Experiment:
         return self
 
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *_PARTS]
+        return [*super().__dir__(), *PARTS]
 
     def __repr__(self) -> str:
         lines = [f"{name}={part!r}" for name, part in self._parts.items()]
-        text = "Experiment(" + ",\n           ".join(lines) + ")"
-        if self._values:
-            text += f".with_parameters({', '.join(f'{k}={v:.10g}' for k, v in self._values.items())})"
-        return text + (f".frame({self._frame})" if self._frame else "")
+        text = "Experiment(" + ",\n           ".join(lines) + ")" + (f".frame({self._frame})" if self._frame else "")
+        return text + "".join(f".with_parameters({', '.join(f'{k}={v!r}' for k, v in step.items())})"
+                              for step in self._steps)
 
     def _repr_html_(self) -> str:
         slow, fast = self.shape
@@ -403,28 +384,39 @@ class Experiment:
                              f"{self.finest_resolution_A:.3g} Å"),
                 ("beam", f"{self.wavelength_A:.6g} Å, {self.fluence_per_m2:.4g} photons/m²"),
                 ("crystal", f"{cell}; {self.space_group or 'space group unknown'}"),
-                ("samples", ", ".join(f"{n} {k.replace('_', ' ')}" for k, n in self.counts.items()))]
+                ("samples", ", ".join(f"{n} {k.replace('_', ' ')}" for k, n in self.sampling_counts.items()))]
         return "<table>" + "".join(f"<tr><th>{k}</th><td>{v}</td></tr>" for k, v in rows) + "</table>"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Experiment) and bool(self._model == other._model)
+        return isinstance(other, Experiment) and bool(self._model == other._model) and \
+            self._model.frames == other._model.frames
 
     def __hash__(self) -> int:
         # Of numbers that equal experiments share, however they were described.
         return hash((self.shape, tuple(self.axes_A.ravel().tolist()), self.wavelength_A, self.fluence_per_m2,
-                     tuple(self.counts.values())))
+                     tuple(self.sampling_counts.values())))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _unpickled, (_core.__version__, self._parts, self._values, self._frame)
+        return _unpickled, (_core.__version__, self._parts, self._steps, self._frame)
 
 
-def _unpickled(version: str, parts: dict[str, Section], values: dict[str, float], frame: int) -> Experiment:
+def require_other_file(path: str, experiment: Experiment, where: str) -> None:
+    """Refuses to replace a file that the experiment is made of."""
+    for part in experiment._parts.values():
+        for source in part._paths():
+            if os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, source):
+                raise Error(what=f"{source} is read by the experiment", where=where, remedy="write another file")
+
+
+def _unpickled(version: str, parts: dict[str, Section], steps: Iterable[dict[str, float]], frame: int) -> Experiment:
     require_version(version, "Experiment")
     experiment = Experiment.__new__(Experiment)
     experiment._set(parts, quietly=True)
     if frame:
         experiment = experiment.frame(frame)
-    return experiment.with_parameters(values) if values else experiment
+    for step in steps:
+        experiment = experiment.with_parameters(step)
+    return experiment
 
 
 def _model_of(parts: Mapping[str, Section], like: Experiment | None = None) -> Any:
@@ -441,25 +433,10 @@ def _numbers_of(model: Any) -> dict[str, float]:
     return {p["name"]: p["value"] for p in _core.parameters(model) if p["value"] == p["value"]}
 
 
-def _joined(parts: Mapping[str, Section], arguments: Mapping[str, Any], function: str) -> dict[str, Section]:
-    changed, values = _by_part(arguments, function)
-    joined: dict[str, Section | None] = dict(parts)
-    joined.update(changed)
-    result = {name: part for name, part in joined.items() if part is not None}
-    sensor = values.pop("sensor", None)
-    if sensor:
-        given = values.setdefault("detector", {})
-        old = given.get("sensor") or getattr(result.get("detector"), "sensor", None)
-        given["sensor"] = (old if isinstance(old, Sensor) else Sensor()).replace(**sensor)
-    for name, given in values.items():
-        result[name] = (result[name] if name in result else _PARTS[name]()).replace(**given)
-    return result
-
-
 def _sections_of(tree: dict[str, Any], folder: str) -> dict[str, Section]:
     """The parts that a scene's tree describes."""
     parts: dict[str, Section] = {}
-    for name, cls in _PARTS.items():
+    for name, cls in PARTS.items():
         if cls._section in tree:
             parts[name] = _section_of(cls, tree[cls._section], folder)
     return parts

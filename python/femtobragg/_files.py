@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from . import _core
 from ._checks import array_of, path_of, whole, wrong
 from ._errors import Error, FemtobraggWarning
-from ._experiment import Experiment
-from ._rendering import Described, _described, _needed, _photons, picture_options
+from ._experiment import Experiment, require_other_file
+from ._rendering import Described, _described, _needed, _photons, experiment_of, picture_options
 
 
 class ReadImage(Described):
@@ -22,6 +22,8 @@ class ReadImage(Described):
     ----------
     valid : array of bool, shape (slow, fast)
         False in gaps, where the file or its detector marks a pixel, and for overloads.
+    overloaded : array of bool, shape (slow, fast)
+        True where a pixel has received more than it can distinguish: its value is a lower bound.
     format : str
     saturation : float
         Largest value that a pixel can distinguish; infinite: not stated.
@@ -32,11 +34,12 @@ class ReadImage(Described):
     """
 
     valid: NDArray[np.bool_]
+    overloaded: NDArray[np.bool_]
     format: str
     saturation: float
     pedestal: float | None
     notes: list[str]
-    _about = ("valid", "format", "saturation", "pedestal", "notes")
+    _about = ("valid", "overloaded", "format", "saturation", "pedestal", "notes")
 
 
 def read(path: str | os.PathLike[str], frame: int | None = None) -> ReadImage:
@@ -47,23 +50,27 @@ def read(path: str | os.PathLike[str], frame: int | None = None) -> ReadImage:
     path : path
     frame : int
         Of a file that holds several, counted from 0. None: the first.
+
+    Returns
+    -------
+    ReadImage
+        Files of bare numbers (.bin) do not say their shape: shape (pixels,).
     """
     wanted = None if frame is None else whole(frame, "read(frame)")
     d = _core.read_image(path_of(path, "read(path)"), wanted)
     return _described(ReadImage, d["pixels"], {  # type: ignore[no-any-return]
-        "valid": d["valid"].astype(bool), "format": d["format"], "saturation": d["most"], "pedestal": d["pedestal"],
-        "notes": d["notes"]})
+        "valid": d["valid"], "overloaded": d["overloaded"], "format": d["format"], "saturation": d["most"],
+        "pedestal": d["pedestal"], "notes": d["notes"]})
 
 
 def write(path: str | os.PathLike[str], image: NDArray[Any] | Experiment, experiment: Experiment | None = None,
-          **picture: Any) -> list[str]:
+          **picture: Any) -> None:
     """Writes an image, or a geometry, in the format of the path's suffix.
 
     Parameters
     ----------
     path : path
-        .npy, .bin, .cbf, .img, .nxs, .h5, .tif, .png and others. For an experiment alone .expt, .geom, .poni and
-        others.
+        .npy, .bin, .cbf, .img, .nxs, .h5, .tif, .png and others. For an experiment alone .expt, .geom, .nxs.
     image : array, shape (slow, fast); or Experiment
         Photons (float), or counts (integer) as of `detector_response`: formats of counts store them as they are.
     experiment : Experiment
@@ -71,29 +78,33 @@ def write(path: str | os.PathLike[str], image: NDArray[Any] | Experiment, experi
     **picture
         Of .png: rings, colours, longest_edge, bar.
 
-    Returns
-    -------
-    list of str
-        What the file does not hold, one sentence each; each is a warning too.
+    Warns
+    -----
+    femtobragg.FemtobraggWarning
+        For each thing that the file cannot hold.
     """
     name = path_of(path, "write(path)")
     options = picture_options("write", **picture)
-    if options and not name.endswith(".png"):
+    suffix = os.path.splitext(name)[1].lower()
+    if options and suffix != ".png":
         raise Error(what="only pictures (.png) have this", where=f"write({next(iter(options))})")
     if isinstance(image, Experiment):
+        require_other_file(name, image, "write(path)")
         losses = _core.write_geometry(name, image._model)
     else:
-        e = _needed(experiment if experiment is not None else getattr(image, "experiment", None), "write")
+        e = _needed(experiment_of(image, experiment), "write")
+        require_other_file(name, e, "write(path)")
         array = array_of(image, "write(image)")
         if array.shape != e.shape:
             raise wrong("write(image)", f"of shape (slow, fast) {e.shape}", array)
-        if array.dtype.kind in "iu" and name.endswith(tuple(_core.count_suffixes())):
+        if array.dtype.kind in "iu" and suffix in _core.count_suffixes():
             if array.max() > np.iinfo(np.int32).max or array.min() < np.iinfo(np.int32).min:
                 raise Error(what="counts that need more than 32 bits", where="write(image)", value=str(array.max()))
             losses = _core.write_counts(name, np.ascontiguousarray(array, dtype=np.int32), e._model)
-        elif name.endswith(".npy"):
+        elif suffix == ".npy":
             try:
-                np.save(name, np.ascontiguousarray(array))
+                with open(name, "wb") as file:
+                    np.save(file, np.ascontiguousarray(array))
             except OSError as error:
                 raise Error(what=f"cannot write '{name}'", rule=error.strerror or "", kind="runtime") from error
             losses = []
@@ -101,4 +112,3 @@ def write(path: str | os.PathLike[str], image: NDArray[Any] | Experiment, experi
             losses = _core.write_image(name, _photons(array, "write(image)"), e._model, options)
     for text in losses:
         warnings.warn(text, FemtobraggWarning, stacklevel=2)
-    return list(losses)

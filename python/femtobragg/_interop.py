@@ -40,14 +40,15 @@ def misset_deg(orientation: Any) -> list[float]:
 
 def matrix_of_misset(angles_deg: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
     """The rotation about lab x, then y, then z."""
-    return _core.rotation_about_lab_axes(*np.radians(numbers_of(angles_deg, "misset_deg")))  # type: ignore[no-any-return]
+    radians = np.radians(numbers_of(angles_deg, "misset_deg"))
+    return _core.rotation_about_lab_axes(*radians)  # type: ignore[no-any-return]
 
 
 def reflection_file(hkl: Any, amplitudes_e: Any) -> Any:
     """A path as it is; a gemmi.Mtz, or indices and amplitudes, as a file."""
     if isinstance(hkl, (str, os.PathLike)) or is_gemmi(hkl):
         if amplitudes_e is not None:
-            raise Error(what="amplitudes beside a file that has them", where="StructureFactors(amplitudes_e)")
+            raise Error(what="the file already contains amplitudes", where="StructureFactors(amplitudes_e)")
         if not is_gemmi(hkl):
             return hkl
         if not hasattr(hkl, "write_to_bytes") and not hasattr(hkl, "write_to_file"):
@@ -105,7 +106,7 @@ def spectrum_file(spectrum: Any) -> str:
     if rows.ndim != 2 or rows.shape[1] != 2 or not len(rows):
         raise wrong("Beam(spectrum)", "of shape (n, 2): photon energies in eV and weights", rows)
     if rows[:, 0].min() <= 0 or rows[:, 1].min() < 0 or rows[:, 1].max() <= 0:
-        raise Error(what="energies must be above zero, weights at least zero, and one of them above",
+        raise Error(what="energies must be positive, weights non-negative, and at least one weight positive",
                     where="Beam(spectrum)")
     return attach("".join(f"{energy!r} {weight!r}\n" for energy, weight in rows.tolist()).encode(), ".txt")
 

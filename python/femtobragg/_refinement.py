@@ -41,7 +41,7 @@ class RefinedParameter:
         return text + (", at its bound" if self.at_bound else "")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Refinement:
     """What a fit has found.
 
@@ -60,7 +60,7 @@ class Refinement:
     converged, stopped : bool
     termination : str
     notes : list of str
-        What was chosen by itself, and why.
+        Automatic choices and the reasons.
     """
 
     parameters: list[RefinedParameter]
@@ -90,7 +90,8 @@ class Refinement:
                 for p in self.parameters}
 
     def residual(self, image: int = 0) -> NDArray[np.float64]:
-        """(data - model) / sqrt(model + 1) of an image, shape (slow, fast); NaN where nothing is rendered."""
+        """(data - model) / sqrt(model + 1) of an image, shape (slow, fast); NaN where nothing is rendered or a
+        mask excludes the pixel."""
         model = np.asarray(render(self.experiments[image]), dtype=float)
         sigmas = (self.targets[image] - model) / np.sqrt(np.maximum(model, 0) + 1)
         return np.where(self.experiments[image].mask, sigmas, np.nan)
@@ -100,23 +101,23 @@ class Refinement:
         return "\n".join([*map(str, self.parameters), f"reduced chi^2 {self.reduced_chi_squared:.5g}; {end}"])
 
 
-def refine(targets: Any, experiment: Experiment | Sequence[Experiment], refine: str | Sequence[str], *,
+def refine(targets: Any, experiment: Experiment | Sequence[Experiment], names: str | Sequence[str], *,
            restraints: Mapping[str, tuple[float, float]] | None = None,
            bounds: Mapping[str, tuple[float, float]] | None = None, ties: Sequence[Sequence[str]] = (),
-           start: Mapping[str, float] | None = None, masks: Any = None, offset: float = 0,
+           start: Mapping[str, float] | None = None, masks: Any = None, offset: float | None = None,
            per_image: Sequence[str] = (), shared: Sequence[str] = (), loss: str = "poisson", pixels: Any = None,
-           levels: int | None = None, default_restraints: bool = True, most_iterations: int = 100,
-           least_correlation: float = 0.2, seed: int = 1, device: str = "auto", tolerance: float = 0, threads: int = 0,
+           levels: int | None = None, default_restraints: bool = True, max_iterations: int = 100,
+           min_correlation: float = 0.2, seed: int = 1, device: str = "auto", tolerance: float = 0, threads: int = 0,
            progress: bool | Callable[[int, int, float, float], object] = False) -> Refinement:
     """Fits parameters of an experiment to one or several measured images.
 
     Parameters
     ----------
     targets : array, shape (slow, fast); or several: a list, or shape (images, slow, fast)
-        Photons. Pixels that are NaN are excluded.
+        Photons. Pixels that are NaN are excluded; of images of `read`, also those that are not valid.
     experiment : Experiment, or a list with one for each target
         Where the fit starts.
-    refine : list of str
+    names : list of str
         Parameters, or families: "misset", "cell"; `femtobragg.parameters` lists them.
     restraints : {name: (value, sigma)}
         Pulls a parameter towards a value.
@@ -128,19 +129,19 @@ def refine(targets: Any, experiment: Experiment | Sequence[Experiment], refine: 
     masks : array, shape (slow, fast); or one for each target
         Pixels where they are zero or False are excluded.
     offset : float
-        Value of a pixel without photons.
+        Value of a pixel without photons. None: what an image of `read` states, otherwise 0.
     per_image, shared : lists of names
         By default each image has its own orientation and fluence.
     loss : {"poisson", "gaussian", "huber"}
     pixels : {"all", "peaks"} or int
-        Which pixels are used, or how many at random. None: as suits the distance of the start.
+        Which pixels are used, or how many at random. None: chosen from how far the start is from the data.
     levels : int
-        Coarse levels before the true model. None: as suits the distance of the start.
+        Coarse levels before the true model. None: chosen from how far the start is from the data.
     default_restraints : bool
-        Parameters that do each other's work are restrained weakly to where the experiment has them.
-    most_iterations : int
+        Weakly restrains correlated parameters to their starting values.
+    max_iterations : int
         Of each level.
-    least_correlation : float
+    min_correlation : float
         Of model and data; a fit that ends below it is an error.
     seed : int
         Of the random choice of pixels.
@@ -166,21 +167,21 @@ def refine(targets: Any, experiment: Experiment | Sequence[Experiment], refine: 
     if not images:
         raise Error(what="no image to fit", where="refine(targets)")
     if len(starts) != len(images):
-        raise Error(what="another number of experiments than of targets", where="refine(experiment)",
+        raise Error(what="the number of experiments differs from the number of targets", where="refine(experiment)",
                     value=str(len(starts)), rule=f"there are {len(images)} targets")
     for one in starts:
         _require(one, "refine(experiment)")
     arrays = [_photons(t, "refine(targets)") for t in images]
-    several_masks = _several(masks)
-    excluded = several_masks if len(several_masks) > 1 or isinstance(masks, (list, tuple)) else [masks] * len(images)
-    if len(excluded) != len(images):
-        raise Error(what="another number of masks than of targets", where="refine(masks)", value=str(len(excluded)),
-                    rule=f"there are {len(images)} targets")
-    offset = number(offset, "refine(offset)")
+    given = _several(masks) if isinstance(masks, (list, tuple)) or np.ndim(masks) == 3 else [masks] * len(images)
+    if len(given) != len(images):
+        raise Error(what="the number of masks differs from the number of targets", where="refine(masks)",
+                    value=str(len(given)), rule=f"there are {len(images)} targets")
+    usable = [_usable(m, t, "refine(masks)") for m, t in zip(given, images)]
+    pedestal = _offset(offset, images, "refine(offset)")
     if progress is not True and progress is not False and not callable(progress):
         raise wrong("refine(progress)", "True, False, or a function", progress)
     options = {
-        "parameters": _names_of(refine), "per_image": _names_of(per_image), "shared": _names_of(shared), "loss": loss,
+        "parameters": _names_of(names), "per_image": _names_of(per_image), "shared": _names_of(shared), "loss": loss,
         "pixels": pixels if pixels is None or isinstance(pixels, str) else str(whole(pixels, "refine(pixels)", 1)),
         "restraints": [(n, *_pair(v, f"restraints['{n}']")) for n, v in _items(restraints, "restraints")],
         "bounds": [(n, *_pair(v, f"bounds['{n}']", finite=False)) for n, v in _items(bounds, "bounds")],
@@ -188,24 +189,23 @@ def refine(targets: Any, experiment: Experiment | Sequence[Experiment], refine: 
         "default_restraints": flag(default_restraints, "refine(default_restraints)"),
         "start": [(n, number(v, f"refine(start['{n}'])")) for n, v in _items(start, "start")],
         "levels": None if levels is None else whole(levels, "refine(levels)", 0, 20),
-        "most_iterations": whole(most_iterations, "refine(most_iterations)"),
-        "least_correlation": number(least_correlation, "refine(least_correlation)"),
+        "most_iterations": whole(max_iterations, "refine(max_iterations)"),
+        "least_correlation": number(min_correlation, "refine(min_correlation)"),
         "seed": whole(seed, "refine(seed)"), "request": request_of(device, None, tolerance, threads)}
     tell = _tell if progress is True else progress or None
     with _in_python():
         result, refined = _core.refine([e._model for e in starts], arrays,
-                                       [_usable(m, "refine(masks)") for m in excluded], offset, options, tell)
+                                       usable, pedestal, options, tell)
     experiments = []
     for before, (model, values) in zip(starts, refined):
-        after = Experiment.__new__(Experiment)
-        after._keep(before._parts, {**before._values, **dict(values)}, before._frame, model)
-        experiments.append(after)
+        experiments.append(before._stepped(dict(values), model))
     found = [RefinedParameter(p["name"], p["unit"], p["image"], p["start"], p["value"], p["standard_error"],
                               p["at_bound"], tuple(p["tied"])) for p in result["parameters"]]
-    names = ("correlation", "image_correlation", "costs", "reduced_chi_squared", "cost_before", "cost", "seconds",
-             "converged", "stopped", "termination", "notes")
-    return Refinement(parameters=found, experiments=experiments, targets=[a - np.float32(offset) for a in arrays],
-                      **{n: result[n] for n in names})
+    same = ("correlation", "image_correlation", "costs", "reduced_chi_squared", "cost_before", "cost", "seconds",
+            "converged", "stopped", "termination", "notes")
+    return Refinement(parameters=found, experiments=experiments, **{n: result[n] for n in same}, targets=[
+        np.where(True if m is None else m != 0, a - np.float32(pedestal), np.float32(np.nan))
+        for a, m in zip(arrays, usable)])
 
 
 def _several(arrays: Any) -> list[Any]:
@@ -213,8 +213,26 @@ def _several(arrays: Any) -> list[Any]:
     return list(arrays) if several else [arrays]
 
 
-def _usable(mask: Any, where: str) -> NDArray[np.uint8] | None:
-    return None if mask is None else np.ascontiguousarray(array_of(mask, where) != 0, dtype=np.uint8)
+def _usable(mask: Any, target: Any, where: str) -> NDArray[np.uint8] | None:
+    """Not zero where a pixel of the target is fitted; None: everywhere."""
+    valid = getattr(target, "valid", None)
+    if mask is None and valid is None:
+        return None
+    used = np.asarray(True) if mask is None else array_of(mask, where) != 0
+    if valid is not None and (mask is None or used.shape == valid.shape):  # the library refuses others
+        used = used & valid
+    return np.ascontiguousarray(used, dtype=np.uint8)
+
+
+def _offset(given: float | None, targets: Sequence[Any], where: str) -> float:
+    """Value of a pixel without photons, the same for all."""
+    if given is not None:
+        return number(given, where)
+    stated = {getattr(t, "pedestal", None) or 0.0 for t in targets}
+    if len(stated) > 1:
+        raise Error(what="the images state different pedestals", where=where, value=", ".join(map(str, sorted(stated))),
+                    remedy="subtract them and give offset=0")
+    return float(stated.pop())
 
 
 def _items(given: Any, where: str) -> Iterable[tuple[str, Any]]:
@@ -251,7 +269,7 @@ def _tell(level: int, iteration: int, cost: float, seconds_left: float) -> None:
     print(f"level {level} iteration {iteration}: cost {cost:.8g}; about {seconds_left:.2g} s left", flush=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Orientation:
     """An orientation that explains an image.
 
@@ -300,8 +318,8 @@ def orient(target: Any, experiment: Experiment, *, mask: Any = None, offset: flo
     """
     e = _require(experiment, "orient(experiment)")
     with _in_python():
-        found = _core.orient(e._model, _photons(target, "orient(target)"), _usable(mask, "orient(mask)"),
-                             number(offset, "orient(offset)"), request_of(device, None, 0, threads))
+        found = _core.orient(e._model, _photons(target, "orient(target)"), _usable(mask, target, "orient(mask)"),
+                             _offset(offset, [target], "orient(offset)"), request_of(device, None, 0, threads))
     before = _interop.matrix_of_misset(e.misset_deg)
     orientations = []
     for rotation, score, correlation in found:

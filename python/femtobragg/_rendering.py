@@ -2,25 +2,24 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
-import time
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
 from threading import Lock, get_ident
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._checks import array_of, flag, number, one_of, path_of, whole, wrong
-from ._errors import Error, nearest
+from ._checks import array_of, flag, number, one_of, whole, wrong
+from ._errors import Error, FemtobraggWarning, nearest
 from ._experiment import Experiment
+from ._progress import Following, Progress
 
 _COLOURS = ("grey", "ink", "inverse", "sea", "heat")
-Progress = bool | Callable[[int, int], object]
 
 
 class Described(np.ndarray):  # type: ignore[type-arg]
@@ -63,10 +62,10 @@ class Image(Described):
     Attributes
     ----------
     experiment : Experiment or None
-        What was rendered; None for arrays made of an image by NumPy.
+        The experiment rendered; None for arrays that NumPy derives from an image.
     summary : dict
-        ``ran_on`` (what computed, and in which number type), ``bound_photons`` (no pixel lacks more: 0 without a
-        tolerance), ``solid_angle_sr``.
+        ``ran_on`` (what computed, and in which number type), ``tolerance``, ``bound_photons`` (upper bound on the
+        photons missing from any pixel; 0 without a tolerance), and of float32 ``solid_angle_sr``.
     """
 
     _about = ("experiment", "summary")
@@ -92,10 +91,14 @@ def _image_of(array: NDArray[Any], experiment: Experiment | None, summary: dict[
     return _described(Image, array, {"experiment": experiment, "summary": summary})  # type: ignore[no-any-return]
 
 
+def experiment_of(image: Any, experiment: Experiment | None) -> Experiment | None:
+    """The one that was given, or that of the image."""
+    return experiment if experiment is not None else getattr(image, "experiment", None)
+
+
 def _needed(experiment: Any, where: str) -> Experiment:
     if experiment is None:
-        raise Error(what="the experiment of this array is not known", where=where,
-                    remedy="give it: experiment=...")
+        raise Error(what="this array has no experiment", where=where, remedy="pass experiment=...")
     return _require(experiment, f"{where}(experiment)")
 
 
@@ -103,57 +106,6 @@ def _require(experiment: Any, where: str) -> Experiment:
     if not isinstance(experiment, Experiment):
         raise wrong(where, "a femtobragg.Experiment", experiment)
     return experiment
-
-
-class _Follower:
-    """Shows how far a computation is: by tqdm where it is installed, else by a line of its own."""
-
-    def __init__(self, total: int, what: str, unit: str) -> None:
-        self._total, self._start, self._shown, self._bar = total, time.monotonic(), 0.0, None
-        self._what, self._unit = what, unit
-        try:
-            from tqdm.auto import tqdm
-            self._bar = tqdm(total=total or None, desc=what, unit=unit, unit_scale=unit == "px", leave=False)
-        except ImportError:
-            pass
-
-    def __call__(self, done: int, _: int) -> None:
-        if self._bar is not None:
-            self._bar.update(done - self._bar.n)
-        elif time.monotonic() - self._shown > 0.5:
-            self._shown = time.monotonic()
-            part = f"{100 * done / self._total:.0f} %" if self._total else f"{done} {self._unit}"
-            sys.stderr.write(f"\r{self._what}: {part}, {self._shown - self._start:.0f} s")
-            sys.stderr.flush()
-
-    def close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-        elif self._shown:
-            sys.stderr.write("\r\033[K")
-
-
-class _Following:
-    """What the library is to call, from what the caller asked for. `total`: 0 if it is not known."""
-
-    def __init__(self, progress: Progress, total: int, what: str = "rendering", unit: str = "px") -> None:
-        if not (progress is None or isinstance(progress, bool) or callable(progress)):
-            raise wrong("progress", "True, False, or a function of what is done and of all", progress)
-        self._progress, self._total, self._what, self._unit = progress, total, what, unit
-
-    def __enter__(self) -> Callable[[int], object] | None:
-        self._follower = _Follower(self._total, self._what, self._unit) if self._progress is True else None
-        told = self._follower or self._progress
-        self._call = (lambda done: told(min(done, self._total or done), self._total)) if callable(told) else None
-        return self._call
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        try:
-            if kind is None and self._call is not None and self._total:
-                self._call(self._total)
-        finally:
-            if self._follower is not None:
-                self._follower.close()
 
 
 def request_of(device: str = "auto", number_type: str | None = None, tolerance: float = 0, threads: int = 0) -> Any:
@@ -174,8 +126,13 @@ def devices() -> list[tuple[str, str]]:
     return list(_core.devices())
 
 
+def detectors() -> list[str]:
+    """Names of detectors that ``Detector(name=...)`` and ``from_files(detector=...)`` know."""
+    return list(_core.detectors())
+
+
 class Simulation:
-    """An experiment that is rendered again and again, and changed in between: tables of structure factors stay.
+    """Renders an experiment repeatedly, and keeps the tables of structure factors between changes.
 
     Parameters
     ----------
@@ -195,6 +152,7 @@ class Simulation:
                  tolerance: float = 0, threads: int = 0) -> None:
         self._experiment = _require(experiment, "Simulation(experiment)")
         self._simulation = _core.Simulation(experiment._model, request_of(device, number_type, tolerance, threads))
+        self._tolerance = float(tolerance)
         self._turn = OneAtATime("Simulation")
 
     @property
@@ -212,18 +170,15 @@ class Simulation:
     def render(self, *, dtype: Any = np.float32, progress: Progress = False) -> Image:
         """The photons of each pixel, shape (slow, fast); see `femtobragg.render`."""
         wanted = _dtype(dtype)
-        with _Following(progress, self._simulation.pixels, "rendering") as follow:
+        with Following(progress, self._simulation.pixels, "rendering") as follow:
             return self._render(wanted, follow)
 
     def _render(self, wanted: np.dtype[Any], follow: Callable[[int], object] | None) -> Image:
         with self._turn():
             experiment = self._experiment
-            if wanted == np.float64:
-                array: NDArray[Any] = self._simulation.render_float64(follow)
-                summary: dict[str, Any] = {"bound_photons": 0.0}
-            else:
-                array, summary = self._simulation.render(follow)
-        return _image_of(array, experiment, summary)
+            draw = self._simulation.render_float64 if wanted == np.float64 else self._simulation.render
+            array, summary = draw(follow)
+        return _image_of(array, experiment, {**summary, "tolerance": self._tolerance})
 
 
 class OneAtATime:
@@ -304,20 +259,19 @@ def render_many(experiments: Iterable[Experiment], *, dtype: Any = np.float32, d
     ----------
     experiments : iterable of Experiment
     threads : int
-        Images at a time; 0: as many as cores.
+        Number of images rendered at once; 0: one per core.
     dtype, device, number_type, tolerance
         See `render`.
     progress : bool or callable
-        True: shows a bar (tqdm) or a line. A function is called with the images done and the images in all, which are 0
-        if the iterable has no length.
+        True: shows a bar (tqdm) or a line. A function is called with the images done and the total, or 0 if unknown.
     """
-    count = whole(threads or 0, "threads") or len(os.sched_getaffinity(0))
+    count = (0 if threads is None else whole(threads, "threads")) or len(os.sched_getaffinity(0))
     request = request_of(device, number_type, tolerance)
     wanted = _dtype(dtype)
     if not isinstance(experiments, Iterable):
         raise wrong("render_many(experiments)", "an iterable of experiments", experiments)
     in_all = len(experiments) if isinstance(experiments, Sized) else 0
-    following = _Following(progress, in_all, unit="images")
+    following = Following(progress, in_all, unit="images")
 
     def images() -> Iterator[Image]:
         batch, ahead, done = _core.Batch(request, wanted == np.float64, count), deque[Experiment](), 0
@@ -329,17 +283,27 @@ def render_many(experiments: Iterable[Experiment], *, dtype: Any = np.float32, d
             done += 1
             if follow is not None:
                 follow(done)
-            return _image_of(array, experiment, summary or {"bound_photons": 0.0})
+            return _image_of(array, experiment, {**summary, "tolerance": float(tolerance)})
 
         with following as follow:
             try:
-                for experiment in experiments:
-                    batch.put(_require(experiment, "render_many(experiments)")._model)
+                source, failure = iter(experiments), None
+                while True:
+                    try:
+                        experiment = _require(next(source), "render_many(experiments)")
+                    except StopIteration:
+                        break
+                    except Exception as error:  # the images before it come first
+                        failure = error
+                        break
+                    batch.put(experiment._model)
                     ahead.append(experiment)
                     if len(ahead) > 2 * count:
                         yield following_image()
                 while ahead:
                     yield following_image()
+                if failure is not None:
+                    raise failure
             finally:
                 batch.close()
 
@@ -347,7 +311,7 @@ def render_many(experiments: Iterable[Experiment], *, dtype: Any = np.float32, d
 
 
 def detector_response(image: NDArray[Any], experiment: Experiment | None = None, *, seed: int | None = None,
-                      noise: bool = True, gain: float = 1, offset: float = 0) -> NDArray[np.int32]:
+                      frame: int | None = None, noise: bool = True, gain: float = 1, offset: float = 0) -> NDArray[np.int32]:
     """The counts that a detector gives for an image of photons.
 
     Parameters
@@ -358,26 +322,31 @@ def detector_response(image: NDArray[Any], experiment: Experiment | None = None,
         Not needed for images of `render`.
     seed : int
         Of counting noise, at least 1: the same numbers as by the command line's ``-seed``. None: from the system.
+    frame : int
+        Each frame of a series has noise of its own. None: that of the experiment.
     noise : bool
-        Photons are counted. False: their expected number is rounded.
+        Adds Poisson noise. False: the expected photons are rounded.
     gain, offset : float
-        Numbers for each photon, and value of a pixel without photons.
+        ADU per photon, and pedestal in ADU.
 
     Returns
     -------
     array of int32, shape (slow, fast)
         -1 where there is no pixel, or none that counts; one above the panel's saturation where it is overloaded.
     """
-    e = _needed(experiment if experiment is not None else getattr(image, "experiment", None), "detector_response")
+    e = _needed(experiment_of(image, experiment), "detector_response")
     if seed is None:
         seed = int.from_bytes(os.urandom(3), "little") + 1
     seed = whole(seed, "detector_response(seed)", 1, 2**31 - 2)
     if (gain := number(gain, "detector_response(gain)", rule := "a number above zero")) <= 0:
         raise wrong("detector_response(gain)", rule, gain)
-    counts, _, _ = _core.counts(e._model, _photons(image, "detector_response(image)"),
-                                noise=flag(noise, "detector_response(noise)"), gain=gain,
-                                offset=number(offset, "detector_response(offset)"), seed=seed)
-    return counts  # type: ignore[no-any-return]
+    photons = _photons(image, "detector_response(image)")
+    if photons.shape == e.shape and (lost := np.count_nonzero(~(photons[e.mask] >= 0))):
+        warnings.warn(f"{lost} pixels are negative or not a number: they have no counts", FemtobraggWarning,
+                      stacklevel=2)
+    return _core.counts(e._model, photons, noise=flag(noise, "detector_response(noise)"),  # type: ignore[no-any-return]
+                        gain=gain, offset=number(offset, "detector_response(offset)"), seed=seed,
+                        frame=e._frame if frame is None else whole(frame, "detector_response(frame)"))
 
 
 def _photons(image: Any, where: str) -> NDArray[np.float32]:
@@ -385,102 +354,10 @@ def _photons(image: Any, where: str) -> NDArray[np.float32]:
         return np.ascontiguousarray(array_of(image, where), dtype=np.float32)
 
 
-def truth(experiment: Experiment | Image, image: NDArray[Any] | None = None, *, fraction: float = 1e-6,
-          kind: Literal["array", "pandas"] = "array", device: str = "auto", tolerance: float = 0, threads: int = 0,
-          progress: Progress = False) -> Any:
-    """What each reflection brings to the image.
-
-    Parameters
-    ----------
-    experiment : Experiment
-        Or an image of `render`, which saves rendering it again.
-    image : array, shape (slow, fast)
-        The rendered image, if there is one; it gives the background under each spot.
-    fraction : float
-        Reflections with fewer photons than this fraction of the brightest are excluded.
-    kind : {"array", "pandas"}
-        A structured array, or a pandas.DataFrame.
-
-    Returns
-    -------
-    structured array, one row for each reflection on a panel
-        h, k, l; panel; lattice (of several crystals); fast_px, slow_px (the centre of the panel's first pixel is 0.5);
-        d_A; wavelength_A; phi_deg; excitation_per_A; amplitude_e; photons; sigma; pixels; background;
-        diffracted_x, _y, _z (unit vector from the sample, lab frame).
-    """
-    one_of(kind, "truth(kind)", ("array", "pandas"))
-    columns = _truth("truth", experiment, image, fraction, request_of(device, None, tolerance, threads), progress)
-    if kind == "pandas":
-        try:
-            import pandas
-        except ImportError:
-            raise Error(what="pandas is not installed", where="truth(kind)", kind="runtime") from None
-        return pandas.DataFrame(columns)
-    table = np.empty(len(columns["h"]), dtype=[(name, column.dtype) for name, column in columns.items()])
-    for name, column in columns.items():
-        table[name] = column
-    return table
-
-
-def write_truth(path: str | os.PathLike[str], experiment: Experiment | Image, image: NDArray[Any] | None = None, *,
-                fraction: float = 1e-6, device: str = "auto", tolerance: float = 0, threads: int = 0,
-                progress: Progress = False) -> int:
-    """Writes what each reflection brings to the image: .h5, .csv, .refl (DIALS) or .stream (CrystFEL).
-
-    Parameters
-    ----------
-    path : path
-    experiment, image, fraction
-        See `truth`.
-
-    Returns
-    -------
-    int
-        Reflections written.
-    """
-    name = path_of(path, "write_truth(path)")
-    request = request_of(device, None, tolerance, threads)
-    return len(_truth("write_truth", experiment, image, fraction, request, progress, name)["h"])
-
-
-def _truth(function: str, experiment: Any, image: Any, fraction: float, request: Any, progress: Progress,
-           path: str = "") -> dict[str, NDArray[Any]]:
-    """Columns of a table, which is written too if there is a path."""
-    if isinstance(experiment, Image):
-        if image is not None:
-            raise Error(what="two images", where=f"{function}(image)",
-                        remedy="give one, or an experiment and its image")
-        image, experiment = experiment, _needed(experiment.experiment, function)
-    if not isinstance(experiment, Experiment):
-        raise wrong(f"{function}(experiment)", "a femtobragg.Experiment, or an image of render", experiment)
-    least = number(fraction, f"{function}(fraction)", rule := "a number from 0 to 1")
-    if not 0 <= least <= 1:
-        raise wrong(f"{function}(fraction)", rule, fraction)
-    given = None if image is None else _photons(image, f"{function}(image)")
-    pixels, passes = int(experiment.mask.sum()), 1 if given is not None else 2
-    with _Following(progress, passes * pixels, "truth") as follow:
-        return _core.truth(experiment._model, given, least, request,  # type: ignore[no-any-return]
-                           follow and _of_passes(follow, pixels), path)
-
-
-def _of_passes(follow: Callable[[int], object], pixels: int) -> Callable[[int], object]:
-    """Goes on counting where a second pass over the pixels begins."""
-    last, before = 0, 0
-
-    def told(done: int) -> object:
-        nonlocal last, before
-        if done < last:
-            before += pixels
-        last = done
-        return follow(before + done)
-
-    return told
-
-
 def picture(image: NDArray[Any], experiment: Experiment | None = None, *, rings: bool = False, colours: str = "grey",
             longest_edge: int = 0, bar: bool = False) -> bytes:
     """A PNG picture, as the command line's ``-png`` draws it."""
-    e = _needed(experiment if experiment is not None else getattr(image, "experiment", None), "picture")
+    e = _needed(experiment_of(image, experiment), "picture")
     options = picture_options("picture", rings=rings, colours=colours, longest_edge=longest_edge, bar=bar)
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "a.png")

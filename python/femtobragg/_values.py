@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 
 from . import _checks, _core, _interop
-from ._attachments import attach, content_of, is_attached
+from ._attachments import Attached, attach, content_of, is_attached
 from ._checks import reworded, short, wrong
 from ._errors import Error, nearest
 
@@ -71,6 +71,10 @@ def plain(value: Any, where: str) -> Any:
     raise wrong(where, "a number, a string, a list or an array", value)
 
 
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
 S = TypeVar("S", bound="Section")
 
 
@@ -113,7 +117,7 @@ class Section:
                     raise wrong(where, f"a list of {kind.__name__}, at least one", value)
                 values[key] = items
             elif key in self._keys:
-                values[key] = self._plain(self._keys[key], value, where)
+                values[key] = _frozen(self._plain(self._keys[key], value, where))
             else:
                 raise unknown(key, self._arguments(), name)
         object.__setattr__(self, "_given", values)
@@ -151,7 +155,7 @@ class Section:
     @staticmethod
     def _plain(key: Key, value: Any, where: str) -> Any:
         if key.is_path:
-            return os.path.abspath(_checks.path_of(value, where))
+            return value if isinstance(value, Attached) else os.path.abspath(_checks.path_of(value, where))
         given, value = value, plain(value, where)
         if key.shape and key.quantity in _SAME_FOR_ALL and isinstance(value, (int, float)) and \
                 not isinstance(value, bool):
@@ -222,7 +226,7 @@ class Section:
             other = self._keys.get(key)
             if other and other.quantity == wanted.quantity and other.base and wanted.base:
                 factor = other.base / wanted.base
-                return [x * factor for x in value] if isinstance(value, list) else value * factor
+                return tuple(x * factor for x in value) if isinstance(value, tuple) else value * factor
         return None
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -254,8 +258,15 @@ class Section:
 
     def _contents(self) -> dict[str, bytes]:
         """Those of attached files, by path."""
-        return {v: content_of(v) for k, v in self._given.items()
-                if k in self._keys and self._keys[k].is_path and is_attached(v)}
+        return {path: content_of(path) for path in self._own_paths() if is_attached(path)}
+
+    def _own_paths(self) -> list[str]:
+        return [v for k, v in self._given.items() if k in self._keys and self._keys[k].is_path]
+
+    def _paths(self) -> list[str]:
+        """Files of this part and of those in it."""
+        inner = [x for v in self._given.values() for x in (v if isinstance(v, tuple) else (v,))]
+        return self._own_paths() + [path for x in inner if isinstance(x, Section) for path in x._paths()]
 
 
 def _short(value: Any) -> str:
@@ -388,7 +399,7 @@ class Beam(Section):
         return np.loadtxt(file, ndmin=2) if file and is_attached(file) else None
 
     def replace(self, **changes: Any) -> Beam:
-        if self.spectrum is not None and "spectrum_file" in changes:
+        if is_attached(self._given.get("spectrum_file", "")) and "spectrum_file" in changes:
             changes.setdefault("spectrum_unit", None)  # it was that of the array
         return super().replace(**changes)
 
@@ -461,6 +472,12 @@ class StructureFactors(Section):
     _more = {"hkl": "integers, shape (n, 3): Miller indices, without symmetry; or the path of a file, a gemmi.Mtz.",
              "amplitudes_e": "array, shape (n,): |F| of `hkl` in electrons."}
     _stand_for = {"hkl": ("file",), "amplitudes_e": ("file",)}
+
+    @property
+    def hkl(self) -> str | None:
+        """The path of a file."""
+        file = self._given.get("file")
+        return None if file is None or is_attached(file) else str(file)
 
     @classmethod
     def _translated(cls, given: dict[str, Any]) -> dict[str, Any]:

@@ -52,10 +52,10 @@ class Renderer:
     def __call__(self, values: Any) -> Any:
         at = jnp.asarray(values)
         if at.dtype not in (jnp.float32, jnp.float64):
-            raise Error(what="a number type that images do not have", where="render(values)", value=str(at.dtype),
+            raise Error(what="unsupported dtype", where="render(values)", value=str(at.dtype),
                         rule="it must be float32 or float64")
         if at.shape != (len(self.names),):
-            raise Error(what="another number of values than of parameters", where="render(values)",
+            raise Error(what="the number of values differs from the number of parameters", where="render(values)",
                         value=f"shape {at.shape}", rule=f"({len(self.names)},): {', '.join(self.names)}")
         return self._photons(at)
 

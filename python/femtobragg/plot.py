@@ -18,7 +18,8 @@ from ._checks import array_of, flag, number, numbers_of, one_of, whole, wrong
 from ._errors import Error
 from ._experiment import Experiment
 from ._refinement import Refinement
-from ._rendering import _require, truth
+from ._rendering import _require, experiment_of
+from ._truth import truth
 
 __all__ = ["compare", "correlations", "residual", "show", "spectrum", "traces"]
 
@@ -185,8 +186,8 @@ def spectrum(experiment: Experiment, ax: Any = None) -> Any:
     """
     e = _require(experiment, "spectrum(experiment)")
     ax = _axes(ax, "spectrum", (300, 500))
-    wavelengths, places = np.unique(e.spectrum[:, 0] if len(e.spectrum) else [e.wavelength_A], return_inverse=True)
-    weights = np.bincount(places, e.spectrum[:, 1] if len(e.spectrum) else [1.0])
+    wavelengths, places = np.unique(e.spectrum_A[:, 0] if len(e.spectrum_A) else [e.wavelength_A], return_inverse=True)
+    weights = np.bincount(places, e.spectrum_A[:, 1] if len(e.spectrum_A) else [1.0])
     ax.vlines(wavelengths, 0, weights, colors=_INK, linewidth=1 if len(wavelengths) > 60 else 2)
     if len(wavelengths) <= 60:
         ax.plot(wavelengths, weights, "o", color=_INK, markersize=4)
@@ -304,7 +305,7 @@ def _figure(count: int, shape: tuple[int, ...], share: bool = False) -> NDArray[
 
 def _pixels(image: Any, experiment: Experiment | None, function: str) -> tuple[Any, Experiment | None]:
     """Values, masked where there are none; and the experiment, if it is known."""
-    e = experiment if experiment is not None else getattr(image, "experiment", None)
+    e = experiment_of(image, experiment)
     array = array_of(image, f"{function}(image)")
     if array.ndim != 2 or not array.size:
         raise wrong(f"{function}(image)", "of shape (slow, fast)", array)
@@ -316,7 +317,7 @@ def _pixels(image: Any, experiment: Experiment | None, function: str) -> tuple[A
     if array.dtype.kind == "i":
         valid &= array != -1
     if getattr(image, "valid", None) is not None:
-        valid &= image.valid
+        valid &= image.valid | image.overloaded
     return _masked(np.asarray(array, dtype=float), ~valid), e
 
 

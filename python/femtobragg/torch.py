@@ -30,7 +30,7 @@ class Render(torch.nn.Module):
     """An experiment as a module: from values of its parameters to the photons of its image.
 
     An image for which derivatives are needed comes with its Jacobian, from which `backward` gets them at nearly no
-    cost. Where the Jacobian would take more memory than `most_bytes_kept`, only the image is computed, and `backward`
+    cost. Where the Jacobian would take more memory than `max_bytes_kept`, only the image is computed, and `backward`
     computes the derivatives. Either way they are those of where the image was made, whatever has changed since.
 
     Parameters
@@ -49,12 +49,12 @@ class Render(torch.nn.Module):
     ----------
     values : torch.nn.Parameter, shape (n,)
         Each in its unit. They begin where the experiment has them.
-    names, units : list of str
+    names, units : tuple of str
     start, scales : Tensor, shape (n,)
-        The experiment's values, and changes that an image shows. Optimisers like numbers of one size best:
-        ``renderer(renderer.start + renderer.scales * x)``.
+        The experiment's values, and changes that an image shows. Optimisers work best when variables have
+        similar magnitudes: ``renderer(renderer.start + renderer.scales * x)``.
     bounds : Tensor, shape (n, 2)
-    most_bytes_kept : int
+    max_bytes_kept : int
         The largest Jacobian that an image keeps for `backward`.
     """
 
@@ -62,7 +62,7 @@ class Render(torch.nn.Module):
     start: torch.Tensor
     scales: torch.Tensor
     bounds: torch.Tensor
-    most_bytes_kept: int = 2**28
+    max_bytes_kept: int = 2**28
 
     def __init__(self, experiment: Experiment, names: str | Sequence[str], *, dtype: torch.dtype | None = None,
                  device: str = "auto", tolerance: float = 0, threads: int = 0) -> None:
@@ -89,7 +89,7 @@ class Render(torch.nn.Module):
             raise Error(what="not a tensor", where="Render(values)", value=type(at).__name__)
         number_type = _number_type(at.dtype, "Render(values)")
         if at.shape != (len(self.names),):
-            raise Error(what="another number of values than of parameters", where="Render(values)",
+            raise Error(what="the number of values differs from the number of parameters", where="Render(values)",
                         value=f"shape {tuple(at.shape)}", rule=f"({len(self.names)},): {', '.join(self.names)}",
                         remedy="for several images: torch.stack([renderer(v) for v in values])" if at.ndim > 1 else "")
         if at.dtype not in self._gradients:
@@ -114,7 +114,7 @@ class Render(torch.nn.Module):
 
     def _keeps_jacobian(self) -> bool:
         slow, fast = self.experiment.shape
-        return (8 * len(self.names) * slow * fast <= self.most_bytes_kept
+        return (8 * len(self.names) * slow * fast <= self.max_bytes_kept
                 and not any(map(_AMPLITUDE.fullmatch, self.names)))
 
 
@@ -178,7 +178,7 @@ class _Sums(torch.autograd.Function):
 
 def _number_type(dtype: torch.dtype, where: str) -> str:
     if dtype not in _NUMBER_TYPES:
-        raise Error(what="a number type that images do not have", where=where, value=str(dtype),
+        raise Error(what="unsupported dtype", where=where, value=str(dtype),
                     rule="it must be torch.float64 or torch.float32")
     return _NUMBER_TYPES[dtype]
 

@@ -19,4 +19,4 @@ _femtobragg() {
     for i in "${!COMPREPLY[@]}"; do COMPREPLY[i]=${COMPREPLY[i]#"${typed%%=*}="}; done
   fi
 }
-complete -o bashdefault -o default -F _femtobragg femtobragg nanoBragg nb-compare
+complete -o bashdefault -o default -F _femtobragg femtobragg nanoBragg nonBragg nb-compare

@@ -1,4 +1,4 @@
-#compdef femtobragg nanoBragg nb-compare
+#compdef femtobragg nanoBragg nonBragg nb-compare
 # Completion for zsh: flags, their values and commands by `femtobragg complete`, files by zsh.
 _femtobragg() {
   local -a candidates
@@ -13,4 +13,4 @@ _femtobragg() {
     _files
   fi
 }
-if [[ $funcstack[1] == _femtobragg ]]; then _femtobragg "$@"; else compdef _femtobragg femtobragg nanoBragg nb-compare; fi
+if [[ $funcstack[1] == _femtobragg ]]; then _femtobragg "$@"; else compdef _femtobragg femtobragg nanoBragg nonBragg nb-compare; fi

@@ -38,5 +38,6 @@
 #include "femtobragg/formats/image/beam_frame.h"
 #include "femtobragg/formats/image/image_file.h"
 #include "femtobragg/formats/image/registry.h"
+#include "femtobragg/library/detector_names.h"
 #include "femtobragg/library/write_image.h"
 #include "femtobragg/library/write_truth.h"

@@ -16,9 +16,8 @@ from conftest import STILL, python, same_bytes
 
 import femtobragg
 from femtobragg import (Beam, Crystal, Detector, Error, Experiment, Goniometer, Lattice, Panel, Sensor, Series,
-                        Simulation, Source, StructureFactors, detector_response, jacobian, jvp, orient, parameters,
-                        picture,
-                        read, refine, render, render_many, residual, truth, vjp, write)
+                        Simulation, Source, StructureFactors, detector_response, jacobian, jvp, least_squares_problem,
+                        orient, parameters, picture, read, refine, render, render_many, truth, vjp, write)
 
 NAN, INF = float("nan"), float("inf")
 
@@ -77,6 +76,7 @@ ARGUMENTS: list[tuple[dict[str, Any], str]] = [
     (dict(cell=("70", "80", "90")), "Crystal(cell) must be"), (dict(cell=(70j, 80, 90)), "Crystal(cell) must be"),
     (dict(cell=None), "a crystal (Crystal(cell_edges_A) or"), (dict(cell=(True, True, True)), "Crystal(cell) must be"),
     (dict(cells=0), "Crystal(cells) must be at least 1; got 0"), (dict(cells=-3), "got -3"),
+    (dict(pixels=(-3, 4)), "Detector(pixels[0]) must be at least 1; got -3"),
     (dict(cells=2.5), "whole number"),
     (dict(cells="5"), "Crystal(cells)"), (dict(cells=True), "got True"), (dict(cells=(1, 2)), "list of 3 numbers"),
     (dict(cells=10**30), "below 2^53"), (dict(cells=1j), "Crystal(cells)"),
@@ -139,7 +139,7 @@ ARGUMENTS: list[tuple[dict[str, Any], str]] = [
     (dict(mask=np.ones((32, 32)), mask_file="x"), "Detector(mask): two arguments"),
     (dict(mask_file="no.npy"), "no.npy"),
     (dict(spectrum=[1, 2]), "Beam(spectrum) must be of shape (n, 2)"), (dict(spectrum=[]), "(n, 2)"),
-    (dict(spectrum=[[-1, 1]]), "Beam(spectrum): energies must be above zero"),
+    (dict(spectrum=[[-1, 1]]), "Beam(spectrum): energies must be positive"),
     (dict(spectrum=[[12400, 0]]), "Beam(spectrum)"),
     (dict(spectrum=[[12400, NAN]]), "not finite"), (dict(spectrum="x"), "spectrum_file takes a path"),
     (dict(orientation=np.eye(3)), "Crystal(orientation): two arguments"),
@@ -167,6 +167,7 @@ CALLS: list[Case] = [
     (lambda h: Lattice(weight=-1), "Lattice(weight)"),
     (lambda h: Source(direction=(1, 2)), "Source(direction) must be"), (lambda h: Series(frames="3"), "Series(frames)"),
     (lambda h: Panel(fast=(1, 2)), "Panel(fast) must be a list of 3 numbers"),
+    (lambda h: Panel(window=(-30, 0)), "Panel(window) must be a whole number from 0 up"),
     (lambda h: Sensor(surface=1), "Sensor(surface)"),
     (lambda h: StructureFactors(method="x"), "StructureFactors(method)"),
     (lambda h: Goniometer(axis="x"), "Goniometer(axis)"),
@@ -222,7 +223,7 @@ CALLS: list[Case] = [
     (lambda h: render_many(h.e), "must be an iterable"), (lambda h: list(render_many([3])), "render_many(experiments)"),
     (lambda h: render_many([h.e], threads=-1), "threads"), (lambda h: render_many([h.e], threads=1.5), "threads"),
     (lambda h: render_many([h.e], dtype=int), "dtype"), (lambda h: render_many([h.e], device="x"), "unknown device"),
-    (lambda h: detector_response(3), "the experiment of this array is not known"),
+    (lambda h: detector_response(3), "this array has no experiment"),
     (lambda h: detector_response(h.image, 3), "detector_response(experiment) must be"),
     (lambda h: detector_response(h.array), "experiment=..."),
     (lambda h: detector_response(np.zeros((2, 2)), h.e), "(32, 32)"),
@@ -290,8 +291,9 @@ CALLS: list[Case] = [
     (lambda h: jacobian(h.e, ["misset"], values=[1]), "values"),
     (lambda h: jacobian(h.e, ["misset"], device="x"), "device"),
     (lambda h: vjp(h.e, "misset", np.zeros((3, 3))), "(32, 32)"), (lambda h: jvp(h.e, "misset", [1]), "direction"),
-    (lambda h: residual(h.e, "misset", np.zeros((3, 3))), "(32, 32)"),
-    (lambda h: residual(h.e, "misset", h.array, sigma=0), "sigma"), (lambda h: refine([], h.e, "misset"), "targets"),
+    (lambda h: least_squares_problem(h.e, "misset", np.zeros((3, 3))), "(32, 32)"),
+    (lambda h: least_squares_problem(h.e, "misset", h.array, sigma=0), "sigma"),
+    (lambda h: refine([], h.e, "misset"), "targets"),
     (lambda h: refine(h.image, 3, "misset"), "experiment"),
     (lambda h: refine(h.image, h.e, "nope"), "unknown parameter"),
     (lambda h: refine(h.image, h.e, "misset", loss="l1"), "loss"),

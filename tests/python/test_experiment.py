@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import pickle
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from conftest import BENZENE, STILL, environment, same_bytes
 import femtobragg
 from femtobragg import (Beam, Crystal, Detector, Error, Experiment, FemtobraggWarning, Goniometer, Lattice, Sensor,
                         Source, StructureFactors)
+from femtobragg._arguments import described_by
 
 Make = Callable[..., Experiment]
 
@@ -103,6 +105,71 @@ def test_replace_keeps_parameters_and_frame_that_it_does_not_change(make: Make) 
     assert both.replace(distance_mm=120) == series.replace(distance_mm=120).frame(2).with_parameters(misset_x=11)
 
 
+def test_parameters_that_are_changes_add_up(make: Make, two_panels: Experiment) -> None:
+    e = make().with_parameters(F_scale=2).with_parameters(F_scale=2)
+    assert femtobragg.render(e).sum() == pytest.approx(16 * femtobragg.render(make()).sum(), rel=1e-5)
+    moved = two_panels.with_parameters(panel0_shift_fast=1).with_parameters(panel0_shift_fast=2, misset_x=3)
+    turned = make().with_parameters(misset_x=10.1).with_parameters(rotation_x=0.1)
+    turned = turned.with_parameters(cell_a=71, cell_alpha=91)
+    for one in (e, moved, turned):
+        again = pickle.loads(pickle.dumps(one))
+        assert again == one and hash(again) == hash(one)
+        assert same_bytes(femtobragg.render(again), femtobragg.render(one))
+        assert one.replace(oversample=2).replace(oversample=None) == one
+        assert one is moved or eval(repr(one), vars(femtobragg)) == one
+
+
+def test_replace_goes_before_parameters_of_what_it_names(make: Make) -> None:
+    e = make(fluence_per_m2=1e27)
+    moved = e.with_parameters(distance=150, misset_x=50, fluence=2e27, cell_a=71).with_parameters(rotation_y=1)
+    assert moved.replace(distance_mm=100).beam_centre_px == e.beam_centre_px
+    assert femtobragg.parameters(moved.replace(distance_mm=100))["distance"].value == pytest.approx(100)
+    assert moved.replace(misset_deg=(10, 20, 30), cell=e.cell).axes_A == pytest.approx(e.axes_A)
+    assert moved.replace(orientation=np.eye(3)).misset_deg == pytest.approx([0, 0, 0], abs=1e-9)
+    assert moved.replace(fluence_per_m2=1e27).fluence_per_m2 == 1e27
+    assert moved.replace(crystal=e.crystal).axes_A == pytest.approx(e.axes_A)
+    kept = moved.replace(cells=7)
+    assert kept.cell[0] == pytest.approx(71) and kept.fluence_per_m2 == 2e27
+    assert kept.misset_deg == pytest.approx(moved.misset_deg)
+    for name in femtobragg.parameters(e):
+        assert described_by(name), f"{name}: what describes it?"
+
+
+def test_misset_is_that_of_the_crystal(make: Make) -> None:
+    e = make(misset_deg=(10, 20, 30))
+    assert e.with_parameters(misset_x=10.5).misset_deg == pytest.approx([10.5, 20, 30])
+    assert e.with_parameters(rotation_x=1).replace(misset_deg=None).misset_deg == pytest.approx([0, 0, 0])
+
+
+def test_all_frames(make: Make) -> None:
+    series = make(osc_deg=1, frames=3)
+    images = list(femtobragg.render_many(series.frames()))
+    assert same_bytes(images[2], femtobragg.render(series.frame(2)))
+    assert series != make(osc_deg=1) and len(make().frames()) == 1
+
+
+def test_a_replacement_warns_of_what_it_brings(make: Make) -> None:
+    with pytest.warns(FemtobraggWarning, match="single unit cell"):
+        Experiment.from_files(cell=(70, 80, 90), default_F=1, pixels=8)
+    with pytest.warns(FemtobraggWarning):
+        make().replace(detector="pilatus-100k")
+
+
+def test_arrays_of_experiments_that_are_gone_leave_no_files(make: Make) -> None:
+    folder = Path(make(mask=np.eye(32)).detector.mask_file).parent
+    kept = make(spectrum=[(12400, 1), (12000, 3)])
+    gc.collect()
+    before = len(list(folder.iterdir()))
+    for i in range(20):
+        kept.replace(spectrum=[(12400, 1), (12000 + i, 3)])
+    gc.collect()
+    assert len(list(folder.iterdir())) == before
+    same = make(spectrum=[(12400, 1), (12000, 3)])
+    del kept
+    gc.collect()
+    assert same.replace(cells=6).spectrum_A.shape == (2, 2)
+
+
 def test_frames_and_parameters_out_of_range(make: Make) -> None:
     series = make(osc_deg=1, goniometer_steps=3, frames=3)
     for bad in (3, -1, 1.0, True, "1", None, 2**70):
@@ -121,12 +188,12 @@ def test_what_has_come_of_it(make: Make) -> None:
              space_group="P 21 21 21")
     assert e.shape == (32, 32) and len(e.panels) == 1 and e.mask.all() and e.space_group == "P 21 21 21"
     assert e.cell == pytest.approx((70, 80, 90, 90, 90, 90)) and e.wavelength_A == pytest.approx(1)
-    assert e.counts == {"rotation_steps": 3, "sources": 1, "mosaic_domains": 7, "oversample": 2}
+    assert e.sampling_counts == {"rotation_steps": 3, "sources": 1, "mosaic_domains": 7, "oversample": 2}
     assert e.axes_A @ e.ub_per_A == pytest.approx(np.eye(3))
     assert np.linalg.norm(e.axes_A, axis=1) == pytest.approx([70, 80, 90])
     assert e.misset_deg == pytest.approx([10, 20, 30])
     assert e.resolution_A.shape == e.shape and e.resolution_A.min() == pytest.approx(e.finest_resolution_A, rel=0.05)
-    assert e.structure_factor_table is None and e.spectrum.shape in ((0, 2), (1, 2)) and e.fluence_per_m2 > 1e29
+    assert e.structure_factor_table is None and e.spectrum_A.shape in ((0, 2), (1, 2)) and e.fluence_per_m2 > 1e29
     html = e._repr_html_()
     assert html.startswith("<table>") and "32 × 32 pixels, 1 panel," in html and "7 mosaic domains" in html
 
@@ -156,8 +223,8 @@ def test_arrays_of_hkl_spectrum_and_mask(make: Make) -> None:
     assert table is not None and least is not None
     assert table[1 - least[0], 2 - least[1], 3 - least[2]] == 4.5 and table[-1 - least[0], 0 - least[1],
                                                                             2 - least[2]] == 6
-    assert len(e.spectrum) == 2 and e.spectrum[:, 1] == pytest.approx([3, 1])
-    assert e.spectrum[:, 0] * [12400, 12000] == pytest.approx([12398.4198] * 2, rel=1e-6)
+    assert len(e.spectrum_A) == 2 and e.spectrum_A[:, 1] == pytest.approx([3, 1])
+    assert e.spectrum_A[:, 0] * [12400, 12000] == pytest.approx([12398.4198] * 2, rel=1e-6)
     assert np.array_equal(e.mask, np.tri(32)[::2].repeat(2, 0) != 0)
 
 

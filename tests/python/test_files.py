@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import pickle
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from conftest import same_bytes
 
 import femtobragg
-from femtobragg import Error, Experiment, FemtobraggWarning, read, render, write
+from femtobragg import Error, Experiment, FemtobraggWarning, plot, read, render, write
 
 Make = Callable[..., Experiment]
 IMAGES = femtobragg._core.image_suffixes()
@@ -30,8 +31,8 @@ def test_every_format_of_images(make: Make, tmp_path: Path, suffix: str) -> None
         with pytest.raises(Error, match="grey values, whose scale is not known"):
             write(path, image)
         return
-    losses = write(path, image)
-    assert path.stat().st_size > 500 and isinstance(losses, list)
+    write(path, image)
+    assert path.stat().st_size > 500
     if suffix == ".png":
         assert path.read_bytes() == femtobragg.picture(image)
         return
@@ -73,6 +74,8 @@ def test_overloads_are_marked(tmp_path: Path, suffix: str) -> None:
     assert np.array_equal(found, counts)
     if np.isfinite(found.saturation):
         assert found.saturation == e.panels[0]["saturation"] and not found.valid[5, 6]
+        assert found.overloaded[5, 6] and found.overloaded.sum() == 1
+        assert not np.ma.getmaskarray(plot._pixels(found, None, "show")[0])[5, 6]
     assert found.valid[7, 8]
 
 
@@ -95,12 +98,46 @@ def test_arrays_of_any_memory_are_written_alike(still: Experiment, tmp_path: Pat
     assert (tmp_path / "a.bin").read_bytes() == image.tobytes()
 
 
+def test_suffixes_in_capitals(make: Make, tmp_path: Path) -> None:
+    mask = np.ones((32, 32))
+    mask[3, 4:9] = 0
+    e = make(mask=mask)
+    counts = femtobragg.detector_response(render(e), seed=1)
+    for name in ("a.H5", "a.TIF"):
+        write(tmp_path / name, counts, e)
+        assert np.array_equal(read(tmp_path / name), counts) and not read(tmp_path / name).valid[3, 4]
+    write(tmp_path / "a.NPY", counts, e)
+    assert np.load(tmp_path / "a.NPY").dtype == np.int32
+    write(tmp_path / "a.PNG", render(e), rings=True)
+
+
+def test_bare_numbers_have_one_dimension(still: Experiment, tmp_path: Path) -> None:
+    write(tmp_path / "a.bin", render(still))
+    assert read(tmp_path / "a.bin").shape == (1024,)
+
+
 def test_what_a_format_loses_is_a_warning(still: Experiment, tmp_path: Path) -> None:
     image = np.array(render(still))
     image[0, 0] = 1e6
     with pytest.warns(FemtobraggWarning) as caught:
-        losses = write(tmp_path / "a.img", image, still)
-    assert losses and [str(w.message) for w in caught] == losses and caught[0].filename == __file__
+        write(tmp_path / "a.img", image, still)
+    assert caught and caught[0].filename == __file__
+
+
+def test_files_of_the_experiment_are_not_replaced(make: Make, tmp_path: Path) -> None:
+    geometry = tmp_path / "g.expt"
+    write(geometry, make())
+    e = make(geometry=geometry, pixels=None, pixel_size_mm=None, distance_mm=None, wavelength_A=None)
+    before = geometry.read_bytes()
+    os.symlink(geometry, tmp_path / "again.expt")
+    for path in (geometry, tmp_path / "again.expt"):
+        with pytest.raises(Error, match="is read by the experiment"):
+            write(path, e)
+    os.symlink(geometry, tmp_path / "a.refl")
+    with pytest.raises(Error, match="is read by the experiment"):
+        femtobragg.write_truth(tmp_path / "a.refl", e)
+    assert geometry.read_bytes() == before
+    write(tmp_path / "other.expt", e)
 
 
 @pytest.mark.parametrize("suffix", GEOMETRIES)

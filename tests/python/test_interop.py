@@ -66,7 +66,7 @@ def test_gemmi_mtz(make: Make, tmp_path: Path) -> None:
         assert table[h - least[0], k - least[1], l - least[2]] == value
         assert table[-h - least[0], -k - least[1], -l - least[2]] == value
     assert pickle.loads(pickle.dumps(e)) == e
-    with pytest.raises(Error, match="amplitudes beside a file that has them"):
+    with pytest.raises(Error, match="the file already contains amplitudes"):
         make(hkl=mtz, amplitudes_e=[1])
 
 

@@ -166,10 +166,12 @@ def test_forks_inside_render_many(make: Make, long_one: Experiment) -> None:
     pid = os.fork()
     if pid == 0:
         try:
-            with pytest.raises(Error, match="was begun before this process forked"):
+            others = femtobragg.render_many([e] * 5, threads=2)
+            next(others)
+            with pytest.raises(Error, match="was started before this process forked"):
                 next(images)
             del images
-            os._exit(0 if len(list(femtobragg.render_many([e] * 3))) == 3 else 1)
+            os._exit(0 if len(list(others)) == 4 else 1)
         finally:
             os._exit(2)
     assert ended(pid) == 0

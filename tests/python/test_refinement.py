@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -100,10 +101,34 @@ def test_masks(data: np.ndarray, start: Experiment) -> None:
     spoiled[:64] = np.random.default_rng(1).integers(0, 9999, (64, 128))
     fit = refine(spoiled, start, ["misset", "cell_a"], masks=mask)
     assert np.abs(deviations(fit)).max() < 4
+    assert np.isnan(fit.residual()[:64]).all() and np.isfinite(fit.residual()[64:]).all()
     empty = np.where(mask, data.astype(float), np.nan)
     assert refine(empty, start, ["misset", "cell_a"], masks=mask).values == fit.values
     with pytest.raises(Error, match="does not explain the image"):
         refine(spoiled, start, ["misset", "cell_a"])
+
+
+def test_images_of_files_bring_their_bad_pixels(data: np.ndarray, start: Experiment, tmp_path: Path) -> None:
+    spoiled = data.copy()
+    bad = np.random.default_rng(1).random(data.shape) < 0.05
+    spoiled[bad] = -1
+    femtobragg.write(tmp_path / "a.nxs", spoiled, start)
+    image = femtobragg.read(tmp_path / "a.nxs")
+    assert not image.valid[bad].any()
+    fit = refine(image, start, ["misset", "cell_a"])
+    assert np.abs(deviations(fit)).max() < 4 and np.isnan(fit.residual()[bad]).all()
+    assert np.isfinite(femtobragg.least_squares_problem(start, "misset", image).fun(np.zeros(3))).all()
+    single = refine(image[None], start, ["misset", "cell_a"], masks=~bad[None])
+    assert single.values["cell_a"] == pytest.approx(fit.values["cell_a"], rel=1e-6)
+
+
+def test_fits_survive_pickles_and_searches_after_fits(data: np.ndarray, start: Experiment) -> None:
+    fit = refine(data, start, ["misset", "panel0_shift_fast"])
+    again = refine(data, fit.experiment, ["panel0_shift_fast"]).experiment
+    assert pickle.loads(pickle.dumps(again)) == again
+    off = start.with_parameters(misset_x=-60)
+    found = femtobragg.orient(data, off)[0]
+    assert np.corrcoef(femtobragg.render(found.experiment).ravel(), data.ravel())[0, 1] > 0.95
 
 
 def test_offset(data: np.ndarray, start: Experiment) -> None:
@@ -185,13 +210,13 @@ def test_fits_that_explain_nothing(start: Experiment, data: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("arguments, text", [
-    (dict(refine=["misset_q"]), "did you mean misset_x"), (dict(refine=3), "names of parameters"),
+    (dict(names=["misset_q"]), "did you mean misset_x"), (dict(names=3), "names of parameters"),
     (dict(targets=np.ones((3, 3))), "shape"), (dict(targets=[]), "no image"), (dict(targets="image"), "numbers"),
-    (dict(experiment="start"), "femtobragg.Experiment"), (dict(experiment=[]), "experiments than of targets"),
-    (dict(masks=np.ones((3, 3))), "shape"), (dict(masks=[None, None]), "masks than of targets"),
+    (dict(experiment="start"), "femtobragg.Experiment"), (dict(experiment=[]), "number of experiments differs"),
+    (dict(masks=np.ones((3, 3))), "shape"), (dict(masks=[None, None]), "number of masks differs"),
     (dict(loss="poison"), "unknown loss"), (dict(pixels="peak"), "unknown choice"), (dict(pixels=0.5), "pixels"),
-    (dict(levels=2.5), "levels"), (dict(most_iterations=-1), "most_iterations"), (dict(seed="x"), "seed"),
-    (dict(offset="x"), "offset"), (dict(least_correlation=np.nan), "least_correlation"),
+    (dict(levels=2.5), "levels"), (dict(max_iterations=-1), "max_iterations"), (dict(seed="x"), "seed"),
+    (dict(offset="x"), "offset"), (dict(min_correlation=np.nan), "min_correlation"),
     (dict(default_restraints="no"), "True or False"), (dict(progress=3), "progress"), (dict(device="gpu"), "gpu"),
     (dict(start={"misset_x": "a"}), "start"), (dict(start=3), "mapping"),
     (dict(bounds={"misset_x": 3}), "pair of numbers"), (dict(bounds={"misset_x": (5, 6)}), "outside its bounds"),
@@ -200,7 +225,7 @@ def test_fits_that_explain_nothing(start: Experiment, data: np.ndarray) -> None:
     (dict(shared=["cell_a"]), "not refined")])
 def test_errors(data: np.ndarray, start: Experiment, arguments: dict[str, Any], text: str) -> None:
     with pytest.raises(Error, match=text):
-        refine(**{**dict(targets=data, experiment=start, refine="misset"), **arguments})
+        refine(**{**dict(targets=data, experiment=start, names="misset"), **arguments})
 
 
 # Orientations.

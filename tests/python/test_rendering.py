@@ -85,10 +85,36 @@ def test_many_are_one_after_the_other(make: Make) -> None:
 def test_many_report_their_progress(still: Experiment) -> None:
     seen: list[tuple[int, int]] = []
     list(render_many([still] * 3, progress=lambda *at: seen.append(at)))
-    assert seen == [(1, 3), (2, 3), (3, 3), (3, 3)]
+    assert seen == [(1, 3), (2, 3), (3, 3)]
     seen.clear()
     list(render_many(iter([still] * 3), progress=lambda *at: seen.append(at)))
     assert seen == [(1, 0), (2, 0), (3, 0)]
+
+
+def test_images_before_an_exception_come_first(still: Experiment) -> None:
+    def broken() -> Iterator[Experiment]:
+        yield from [still] * 20
+        raise ZeroDivisionError("mine")
+
+    seen = 0
+    with pytest.raises(ZeroDivisionError, match="mine"):
+        for _ in render_many(broken(), threads=4):
+            seen += 1
+    assert seen == 20
+
+
+def test_summaries_of_doubles(still: Experiment) -> None:
+    many = render_many([still], dtype=float, tolerance=1e-2)
+    for image in (render(still, dtype=float, tolerance=1e-2), next(many)):
+        exact = render(still, dtype=float)
+        assert np.abs(image - exact).max() <= image.summary["bound_photons"] or same_bytes(image, exact)
+        assert "float64" in image.summary["ran_on"]
+    assert render(still, tolerance=1e-3).summary["tolerance"] == 1e-3
+
+
+def test_negative_photons_are_a_warning(still: Experiment) -> None:
+    with pytest.warns(femtobragg.FemtobraggWarning, match="negative or not a number"):
+        femtobragg.detector_response(-render(still), still, seed=1)
 
 
 def test_more_threads_than_images(still: Experiment) -> None:
@@ -185,7 +211,7 @@ def test_panels_are_views_of_the_image(two_panels: Experiment) -> None:
     assert (image[:, 20:24] == 0).all() and left.any() and right.any()
     left[:] = 5
     assert (image[:, :20] == 5).all()
-    with pytest.raises(Error, match="the experiment of this array is not known"):
+    with pytest.raises(Error, match="this array has no experiment"):
         image[:3].panels
 
 

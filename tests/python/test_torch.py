@@ -40,7 +40,7 @@ def gradient_of(image: torch.Tensor, renderer: Render) -> torch.Tensor:
 def test_module(still: Experiment) -> None:
     r = Render(still, TEN)
     assert isinstance(r, torch.nn.Module) and [n for n, _ in r.named_parameters()] == ["values"]
-    assert len(r.names) == 10 and r.units[:4] == ["deg", "deg", "deg", "A"]
+    assert len(r.names) == 10 and r.units[:4] == ("deg", "deg", "deg", "A")
     assert r.values.dtype == torch.float64 and r.scales.shape == (10,) and r.bounds.shape == (10, 2)
     image = r()
     assert image.dtype == torch.float64 and image.shape == still.shape and image.requires_grad
@@ -52,10 +52,10 @@ def test_module(still: Experiment) -> None:
     assert "misset_x=10 deg" in repr(r)
 
 
-@pytest.mark.parametrize("most_bytes_kept", [2**28, 0])
-def test_gradcheck(soft: Experiment, most_bytes_kept: int) -> None:
+@pytest.mark.parametrize("max_bytes_kept", [2**28, 0])
+def test_gradcheck(soft: Experiment, max_bytes_kept: int) -> None:
     r = Render(soft.replace(pixels=12, pixel_size_mm=2.5, oversample=1), TEN)
-    r.most_bytes_kept = most_bytes_kept
+    r.max_bytes_kept = max_bytes_kept
     start, scales = r.start, 0.1 * r.scales
     x = torch.linspace(-0.5, 0.5, 10, dtype=torch.float64, requires_grad=True)
     brightest = r().detach().max()
@@ -64,7 +64,7 @@ def test_gradcheck(soft: Experiment, most_bytes_kept: int) -> None:
 
 def test_both_ways_are_the_same(soft: Experiment) -> None:
     kept, adjoint = Render(soft, TEN), Render(soft, TEN)
-    adjoint.most_bytes_kept = 0
+    adjoint.max_bytes_kept = 0
     a, b = kept(), adjoint()
     assert torch.equal(a, b)
     expected = femtobragg.vjp(soft, TEN, weights_of(soft))
@@ -81,10 +81,10 @@ def test_amplitudes(make: Make) -> None:
     assert r.values.grad.abs().max() > 0
 
 
-@pytest.mark.parametrize("most_bytes_kept", [2**28, 0])
-def test_derivatives_of_where_the_image_was_made(soft: Experiment, most_bytes_kept: int) -> None:
+@pytest.mark.parametrize("max_bytes_kept", [2**28, 0])
+def test_derivatives_of_where_the_image_was_made(soft: Experiment, max_bytes_kept: int) -> None:
     r = Render(soft, TEN)
-    r.most_bytes_kept = most_bytes_kept
+    r.max_bytes_kept = max_bytes_kept
     expected = gradient_of(r(), r).clone()
     first = r()
     with torch.no_grad():

@@ -81,7 +81,7 @@ def test_attributes_in_any_unit() -> None:
 
 def test_replace_takes_the_place_of_other_units_and_of_what_it_excludes() -> None:
     d = Detector(distance_mm=100, pixels=32)
-    assert d.replace(distance_m=0.2).to_dict() == {"pixels": [32, 32], "distance_m": 0.2}
+    assert d.replace(distance_m=0.2).to_dict() == {"pixels": (32, 32), "distance_m": 0.2}
     assert d.distance_mm == 100
     assert d.replace(distance_mm=None) == Detector(pixels=32)
     assert Beam(wavelength_A=1).replace(energy_eV=12000) == Beam(energy_eV=12000)

@@ -99,7 +99,7 @@ std::vector<std::string> write_image(const std::string& path, const Image& image
   formats::ImageContents contents = contents_of(experiment, format, options);
   const formats::Numbers numbers = format.numbers_written(options.response.counting_noise);
   const bool counting = numbers == formats::Numbers::Counts;
-  Detection detection(image, experiment.detector, options.response, options.poisson);
+  Detection detection(image, experiment.detector, options.response, options.noise);
   std::vector<std::int32_t> counts;
   if (counting) {
     counts = counts_of(detection, image);

@@ -19,9 +19,8 @@ namespace femtobragg {
 struct ImageFileOptions {
   /// Applies to formats of whole numbers, and to .nxs and .tif with counting noise; the others hold expected photons.
   Response response{};
-  /// Draws counts, pixel after pixel in raster order. Copied for each file: refer to a generator outside, or all files
-  /// get the same random numbers.
-  PoissonDeviate poisson{};
+  /// Of counting noise: files with the same key have the same noise.
+  NoiseKey noise{};
   /// Turns the experiment's lab frame into that of headers: x along the beam, y up, z to the right, looking along the
   /// beam.
   Mat3d to_header_frame = Mat3d::identity();
@@ -35,8 +34,7 @@ Geometry geometry_of(const Experiment& experiment, const Mat3d& to_header_frame 
 
 /// Writes by suffix: formats/image/registry.h has the list. Returns what the file does not hold, one sentence each:
 /// overloaded and unusable pixels, and what its header has no place for. Throws Error(Usage) for unknown suffixes, for
-/// images that are not of the detector's shape, for counting noise without `poisson` or in a format of expected
-/// photons, and for PGM, whose scale nobody has chosen; Error(Runtime) for files that cannot be written.
+/// images that are not of the detector's shape, for counting noise in a format of expected photons, and for PGM, whose scale nobody has chosen; Error(Runtime) for files that cannot be written.
 std::vector<std::string> write_image(const std::string& path, const Image& image, const Experiment& experiment,
                                      const ImageFileOptions& options = {});
 

@@ -8,6 +8,8 @@
 
 namespace femtobragg {
 
+void require_truth_suffix(const std::string& path) { formats::truth_format_of(path); }
+
 void write_truth(const std::string& path, const Truth& truth, const Experiment& experiment,
                  const TruthFileOptions& options) {
   const Geometry geometry = geometry_of(experiment, options.to_header_frame);

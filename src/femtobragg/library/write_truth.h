@@ -17,6 +17,9 @@ struct TruthFileOptions {
   Mat3d to_header_frame = Mat3d::identity();
 };
 
+/// Throws Error(Usage) for paths that write_truth() does not write.
+void require_truth_suffix(const std::string& path);
+
 /// Writes by suffix: .h5, .csv, .refl, .stream. Throws Error(Usage) for others, and as geometry_of()
 /// (library/write_image.h); Error(Runtime) for files that cannot be written.
 void write_truth(const std::string& path, const Truth& truth, const Experiment& experiment,

@@ -163,10 +163,10 @@ void validate_detector(const Detector& detector, const Vec3d& beam, const OddVal
     refuse("detector.panels", "0", {"the detector has no panels", "at least one is needed", "describe a panel"});
   for (std::size_t i = 0; i < panels.size(); ++i) PanelCheck(panels[i], i).check(beam, odd);
   if (const auto pair = overlapping_panels(detector))
-    refuse(item("detector.panels", pair->second) + ".data_fast, data_slow",
+    refuse(item("detector.panels", pair->second),
            "the window of " + item("panels", pair->first) + " and that of " + item("panels", pair->second),
-           {"panels share pixels of the image", "each panel must have its own pixels in the image",
-            "set data_fast and data_slow, for example to stack the panels"});
+           {"panels share pixels of the image", "each panel must have its own window in the image",
+            "set the window (data_fast and data_slow), for example to stack the panels"});
 }
 
 }  // namespace femtobragg::validation

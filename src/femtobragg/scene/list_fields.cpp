@@ -24,9 +24,7 @@ NumberList counts(std::initializer_list<std::size_t> list) {
   return numbers;
 }
 
-std::size_t count_at(const Value& v, std::size_t i) {
-  return static_cast<std::size_t>(std::max(0.0, std::get<NumberList>(v).at(i)));
-}
+std::size_t count_at(const Value& v, std::size_t i) { return static_cast<std::size_t>(std::get<NumberList>(v).at(i)); }
 
 bool whole(const P& p) { return p.rendered_region() == RegionOfInterest{0, p.n_fast, 0, p.n_slow}; }
 

@@ -278,6 +278,7 @@ class Reader {
       list.push_back(field.kind == Kind::Counts ? static_cast<double>(whole(json[i], item))
                                                 : number(json[i], item, unit));
       require_range(field, list.back(), unit, json[i], item);
+      if (field.kind == Kind::Counts && list.back() < 0) wrong(item, json[i], "it must be a whole number from 0 up");
     }
     return list;
   }

@@ -47,7 +47,7 @@ void require_separate_windows(const Detector& detector) {
     throw Error::usage({.what = "panels share pixels of the image",
                         .value = std::to_string(clash->first) + " and " + std::to_string(clash->second),
                         .rule = "each panel must have its own window",
-                        .remedy = "check data_fast and data_slow of the panels"});
+                        .remedy = "check the windows (data_fast and data_slow) of the panels"});
 }
 
 std::vector<backends::PanelPixels> windows_of(const Detector& detector, Image& image) {

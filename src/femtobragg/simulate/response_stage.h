@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "femtobragg/model/detector.h"
+#include "femtobragg/model/response.h"
 
 #pragma GCC visibility push(default)
 namespace femtobragg {
@@ -21,6 +22,12 @@ struct ResponseCounts {
   std::uint64_t overloads = 0;  ///< above the largest number, or the saturation of a panel
   std::uint64_t unusable =
       0;  ///< not a number (stored as -1 in files with a sign, otherwise 0), or below zero (stored as 0)
+
+  void add(const ResponseCounts& other) {
+    photons += other.photons;
+    overloads += other.overloads;
+    unusable += other.unusable;
+  }
 };
 
 /// Neighbouring rows of the detector's image: of those [own_begin, own_end), and where stages read their neighbours of
@@ -41,6 +48,7 @@ struct Strip {
 /// Rendered pixels of a panel that are next to each other in a row of the image.
 struct PixelRun {
   const Panel* panel = nullptr;
+  std::size_t number = 0;          ///< of the panel in its detector
   std::size_t begin = 0, end = 0;  ///< columns of the image
   std::size_t slow = 0;            ///< row of the panel
 
@@ -56,17 +64,19 @@ class PixelRuns {
   /// Calls f with each run of a row, from left to right.
   template <class F>
   void for_each(std::size_t slow, F&& f) const {
-    for (const Panel* panel : panels_) {
-      const RegionOfInterest region = panel->rendered_region();
-      if (region.empty() || slow < panel->data_slow + region.slow_begin || slow >= panel->data_slow + region.slow_end)
+    for (const std::size_t number : from_left_) {
+      const Panel& panel = detector_.panels[number];
+      const RegionOfInterest region = panel.rendered_region();
+      if (region.empty() || slow < panel.data_slow + region.slow_begin || slow >= panel.data_slow + region.slow_end)
         continue;
-      f(PixelRun{panel, panel->data_fast + region.fast_begin, panel->data_fast + region.fast_end,
-                 slow - panel->data_slow});
+      f(PixelRun{&panel, number, panel.data_fast + region.fast_begin, panel.data_fast + region.fast_end,
+                 slow - panel.data_slow});
     }
   }
 
  private:
-  std::vector<const Panel*> panels_;  ///< from left to right
+  const Detector& detector_;
+  std::vector<std::size_t> from_left_;  ///< panels
 };
 
 class ResponseStage {
@@ -88,11 +98,22 @@ using StagePointer = std::unique_ptr<ResponseStage>;
 /// A random count with the given mean.
 using PoissonDeviate = std::function<double(double mean)>;
 
-/// Replaces photons by a count of them, for every rendered pixel in raster order, masked or not. What is not a number
-/// stays so, and draws nothing.
+/// Replaces photons by a count of them (physics/counting.h), for every rendered pixel, masked or not. What is
+/// negative or not a number stays so.
 class CountingStage : public ResponseStage {
  public:
-  explicit CountingStage(PoissonDeviate poisson) : poisson_(std::move(poisson)) {}
+  explicit CountingStage(const NoiseKey& key) : key_(key) {}
+
+  void apply(const Strip& from, Strip& to, const PixelRuns& runs, ResponseCounts& counts) override;
+
+ private:
+  NoiseKey key_;
+};
+
+/// The same by one generator, pixel after pixel in raster order, as older programs do it.
+class SerialCountingStage : public ResponseStage {
+ public:
+  explicit SerialCountingStage(PoissonDeviate poisson) : poisson_(std::move(poisson)) {}
 
   bool in_order() const override { return true; }
   void apply(const Strip& from, Strip& to, const PixelRuns& runs, ResponseCounts& counts) override;

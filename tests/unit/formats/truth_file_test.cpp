@@ -48,7 +48,7 @@ TEST(TruthFiles, StateSigmaBackgroundResolutionAndUb) {
   const std::string csv = truth_csv(record);
   EXPECT_NE(csv.find(",photons,sigma,background,pixels,d_A\n"), std::string::npos) << csv;
   EXPECT_NE(csv.find(",100,12,44,4," + format_number(d_123_A, 12) + "\n"), std::string::npos) << csv;
-  EXPECT_NEAR(resolution_A(crystals_of(record), one_reflection()), d_123_A, 1e-12);
+  EXPECT_NEAR(resolution_A(crystals_of(record).front(), one_reflection().hkl), d_123_A, 1e-12);
   // Its columns are the reciprocal axes in the frame of the record.
   const Vec3d g = ub_per_A(record).front() * Vec3d{1, 2, 3};
   EXPECT_LT(norm(g - record.frame * lattice_point_per_A(e.crystal.axes, {1, 2, 3})), 1e-15);

@@ -70,6 +70,12 @@ TEST(SceneFile, WhatNoSceneHasIsRefused) {
       {"[[detector.panel]]\npixels = [2, 2]\norigin_mm = [100, 0, 0]\nfast = [0, 0, 1]\nslow = [0, -1, 0]\nmasked = "
        "[0, 0, 1]",
        "a rectangle is incomplete"},
+      {"[[detector.panel]]\npixels = [2, 2]\norigin_mm = [100, 0, 0]\nfast = [0, 0, 1]\nslow = [0, -1, 0]\nwindow = "
+       "[-30, 0]",
+       "detector.panel[0].window[0]"},
+      {"[[detector.panel]]\npixels = [2, 2]\norigin_mm = [100, 0, 0]\nfast = [0, 0, 1]\nslow = [0, -1, 0]\nmasked = "
+       "[0, 0, 1, -1]",
+       "whole number from 0 up"},
       {"[structure_factors]\nfile = \"\"", "an empty value"},
       {"[structure_factors]\nfile = \"a.mtz\"\ncolumns = [\"\"]", "strings that are not empty"},
       {"[beam]\nflux_per_s = 1e12\nexposure_s = 0", "it must be above zero"},

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "femtobragg/base/error.h"
 #include "tests/unit/simulate/small_images.h"
@@ -28,7 +29,7 @@ template <class T>
 std::vector<T> numbers(const std::vector<float>& pixels, const Response& response, ResponseCounts* counts = nullptr) {
   const Image image = image_of(pixels.size(), pixels);
   const Detector detector = all_of(image);
-  Detection detection(image, detector, response, same);
+  Detection detection(image, detector, serial_stages_of(response, same), response.rounding);
   std::vector<T> row(pixels.size(), 77);
   detection.row(0, std::span<T>(row));
   if (counts) *counts = detection.counts();
@@ -115,8 +116,10 @@ TEST(Noisy, DrawsOnlyInsideTheRegionAndBeforeTheGain) {
   detector.panels[0].region = RegionOfInterest{1, 3, 0, 1};
   std::vector<double> means;
   Row row(4, 77);
-  Detection detection(image, detector, {.counting_noise = true, .gain = 5, .rounding = Rounding::CutOff},
-                      [&](double mean) { return means.push_back(mean), mean; });
+  Detection detection(
+      image, detector,
+      serial_stages_of({.counting_noise = true, .gain = 5}, [&](double mean) { return means.push_back(mean), mean; }),
+      Rounding::CutOff);
   detection.row(0, std::span(row));
   EXPECT_EQ(means, (std::vector<double>{2, 3}));
   EXPECT_EQ(row, (Row{0, 10, 15, 0}));
@@ -150,10 +153,12 @@ struct TwoPanels {
 TEST(Detect, MarksWhatIsNotRenderedAndDrawsInOrder) {
   const TwoPanels t;
   std::vector<double> drawn;
-  const Counts found = detect(t.image, t.detector, {.counting_noise = true}, [&](double mean) {
+  const auto twice = [&](double mean) {
     drawn.push_back(mean);
     return 2 * mean;
-  });
+  };
+  const Counts found =
+      detect(Detection(t.image, t.detector, serial_stages_of({.counting_noise = true}, twice)), t.image.shape());
   EXPECT_EQ(found.pixels, (Wide{2, -1, -1, -1, -1, 12, 14, -1, 9, 9}));
   // What is masked is drawn too, as on other noise images.
   EXPECT_EQ(drawn, (std::vector<double>{1, 2, 6, 7, 9, 10}));
@@ -282,11 +287,73 @@ TEST(StagesWithAHalo, DoNotFollowRandomNumbersInRasterOrder) {
   const Image image = bumpy_image();
   const Detector detector = all_of(image);
   std::vector<StagePointer> stages = blurs();
-  stages.push_back(std::make_unique<CountingStage>(same));
+  stages.push_back(std::make_unique<SerialCountingStage>(same));
   EXPECT_NO_THROW(Detection(image, detector, std::move(stages)));
-  stages = stages_of({.counting_noise = true}, same);
+  stages = serial_stages_of({.counting_noise = true}, same);
   stages.push_back(std::make_unique<Neighbours>(1));
   EXPECT_THROW(Detection(image, detector, std::move(stages)), Error);
+}
+
+/// Two panels side by side, whose pixels expect the same number of photons.
+Detector twins(std::size_t n_fast, std::size_t n_slow) {
+  Detector detector;
+  detector.panels.resize(2);
+  for (Panel& panel : detector.panels) panel.n_fast = n_fast, panel.n_slow = n_slow;
+  detector.panels[1].data_fast = n_fast;
+  return detector;
+}
+
+TEST(CountingNoise, DependsOnThePlaceAlone) {
+  const Image image{64, 700, std::vector<float>(64 * 700, 5.0f)};
+  const Detector detector = twins(32, 700);
+  const Response response{.counting_noise = true};
+  const Counts one = detect(image, detector, response, {7, 3}, 1);
+  for (const int threads : {2, 3, 8}) {
+    const Counts many = detect(image, detector, response, {7, 3}, threads);
+    EXPECT_EQ(many.pixels, one.pixels);
+    EXPECT_EQ(many.counts.photons, one.counts.photons);
+  }
+  EXPECT_EQ(one.counts.photons, std::accumulate(one.pixels.begin(), one.pixels.end(), 0.0));
+  // The second panel elsewhere: its own noise goes with it.
+  Detector moved = detector;
+  std::swap(moved.panels[0].data_fast, moved.panels[1].data_fast);
+  const Counts there = detect(image, moved, response, {7, 3}, 2);
+  for (std::size_t slow = 0; slow < 700; slow += 99)
+    for (std::size_t fast = 0; fast < 32; ++fast)
+      EXPECT_EQ(there.pixels[slow * 64 + fast], one.pixels[slow * 64 + 32 + fast]);
+}
+
+TEST(CountingNoise, IsOthersForOtherSeedsFramesAndPanels) {
+  const Image image{64, 100, std::vector<float>(6400, 50.0f)};
+  const Detector detector = twins(32, 100);
+  const auto counts = [&](const NoiseKey& key) {
+    return detect(image, detector, {.counting_noise = true}, key).pixels;
+  };
+  const auto correlation = [](std::span<const std::int32_t> a, std::span<const std::int32_t> b) {
+    double sum = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) sum += (a[i] - 50.0) * (b[i] - 50.0) / 50;
+    return sum / static_cast<double>(a.size());
+  };
+  const auto first = counts({1, 0});
+  EXPECT_NEAR(correlation(first, first), 1, 0.1);
+  for (const NoiseKey& key : {NoiseKey{2, 0}, NoiseKey{1, 1}, NoiseKey{1ull << 40, 0}})
+    EXPECT_NEAR(correlation(first, counts(key)), 0, 0.05) << key.seed << " " << key.frame;
+  std::vector<std::int32_t> left, right;
+  for (std::size_t i = 0; i < first.size(); ++i) (i % 64 < 32 ? left : right).push_back(first[i]);
+  EXPECT_NEAR(correlation(left, right), 0, 0.07);
+  EXPECT_NEAR(correlation(std::span(first).first(6399), std::span(first).last(6399)), 0, 0.05) << "neighbours";
+}
+
+TEST(CountingNoise, LeavesWhatIsNoExpectation) {
+  const Image image = image_of(4, {nan, -1, 0, infinity});
+  const Detector detector = all_of(image);
+  const Counts counts = detect(image, detector, {.counting_noise = true});
+  EXPECT_EQ(counts.pixels[0], -1);
+  EXPECT_EQ(counts.pixels[1], 0);
+  EXPECT_EQ(counts.pixels[2], 0);
+  EXPECT_EQ(counts.pixels[3], std::numeric_limits<std::int32_t>::max());
+  EXPECT_EQ(counts.counts.unusable, 2u);
+  EXPECT_EQ(counts.counts.overloads, 1u);
 }
 
 TEST(OffsetStage, AddsToEveryPixel) {

@@ -27,6 +27,7 @@ class FlagValues {
         quirks_(quirks),
         warnings_(warnings) {}
 
+  const std::string& flag() const { return flag_; }
   std::size_t count() const { return words_.size(); }
   const std::string& word(std::size_t i) const { return words_.at(i); }
   /// A finite number; Lenient: its longest prefix, 0 if there is none. Throws Error(Usage).

@@ -79,6 +79,8 @@ constexpr std::array<QuirkInfo, quirk_count> table = {{
      "BEAM_CENTER is what DIALS assumes, within a pixel"},
     {RoundNode, "Q-round-node", "next to a lattice point the formulas of lattice factors lose precision: a sub-pixel there may have no photons (device reference; others keep it)",
      "lattice factors keep their precision"},
+    {NoiseSerial, "Q-noise-serial", "one generator draws the noise of all pixels, one after the other; frame i of a series has the seed plus i",
+     "each pixel's noise follows from seed, frame, panel and pixel alone, whatever threads or machines draw it"},
 }};
 // clang-format on
 

@@ -59,6 +59,7 @@ enum class Quirk {
   HeaderDials,
   HeaderBeamline,
   RoundNode,
+  NoiseSerial,
   count_
 };
 inline constexpr std::size_t quirk_count = static_cast<std::size_t>(Quirk::count_);

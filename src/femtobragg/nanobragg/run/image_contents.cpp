@@ -106,6 +106,7 @@ formats::ImageContents contents_for(const Setup& setup, const QuirkSet& quirks, 
                      {"configuration", config_report(setup, quirks)},
                      {"quirks", kept.empty() ? "none" : kept},
                      {"seed_noise", std::to_string(-setup.noise_seed)},
+                     {"frame_noise", std::to_string(setup.serial_noise ? 0 : setup.frame)},
                      {"seed_misset", std::to_string(-setup.misset_seed)},
                      {"seed_mosaic", std::to_string(setup.options.crystal.mosaic_seed)}};
   if (std::string scene = carried_scene(setup, path); !scene.empty())

@@ -83,7 +83,7 @@ void ImageWriters::extra(const std::string& path) {
   const formats::Numbers numbers = format.numbers_written(o_.noise);
   switch (numbers) {
     case formats::Numbers::Counts:
-      counts = detect(image_, s_.experiment.detector, {.counting_noise = o_.noise}, noise_deviates());
+      counts = detect(detected({.counting_noise = o_.noise}), image_.shape());
       contents.pixels = std::span<const std::int32_t>(counts.pixels);
       note_unusable(path, counts.counts, "-1");
       losses_.pixels(asked_name(path), "are overloaded", counts.counts.overloads);
@@ -137,13 +137,6 @@ void ImageWriters::note_loss(const std::string& path, const ResponseCounts& coun
   losses_.pixels(asked_name(path), "need more than 16 bits; clipped at 65535", counts.overloads);
 }
 
-/// Each noise image of a run is the same: it starts from the same state of the generator.
-PoissonDeviate ImageWriters::noise_deviates() const {
-  return [random = s_.random, seed = s_.noise_seed](double mean) mutable {
-    return static_cast<double>(random.poisson(static_cast<float>(mean), seed));
-  };
-}
-
 Response ImageWriters::scaled() const {
   return {.gain = int_scale_, .offset = o_.adc_offset, .rounding = Rounding::NearestInFloat};
 }
@@ -152,8 +145,19 @@ Response ImageWriters::noisy() const {
 }
 Response ImageWriters::grey() const { return {.gain = pgm_scale_, .rounding = Rounding::CutOff}; }
 
+/// Each noise image of a run is the same: it starts from the same state of the generator.
 Detection ImageWriters::detected(const Response& response) const {
-  return {image_, s_.experiment.detector, response, noise_deviates()};
+  const Detector& detector = s_.experiment.detector;
+  const int threads = static_cast<int>(s_.options.run.threads);
+  if (!s_.serial_noise) {
+    // Seeds below zero have keys of their own.
+    const std::uint64_t seed = static_cast<std::uint64_t>(-s_.noise_seed) & 0xffff'ffff'ffff;
+    return Detection(image_, detector, response, {seed, static_cast<std::uint32_t>(s_.frame)}, threads);
+  }
+  const auto poisson = [random = s_.random, seed = s_.noise_seed](double mean) mutable {
+    return static_cast<double>(random.poisson(static_cast<float>(mean), seed));
+  };
+  return Detection(image_, detector, serial_stages_of(response, poisson), response.rounding, threads);
 }
 
 std::string ImageWriters::grey_comment() const { return "pixels scaled by " + format_number(pgm_scale_); }

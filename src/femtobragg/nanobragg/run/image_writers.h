@@ -47,7 +47,6 @@ class ImageWriters {
   void note_unusable(const std::string& path, const ResponseCounts& counts, const char* stored);
   /// Warnings about a file of 16 bits.
   void note_loss(const std::string& path, const ResponseCounts& counts);
-  PoissonDeviate noise_deviates() const;
   // What the detector makes of the image.
   Response scaled() const;
   Response noisy() const;

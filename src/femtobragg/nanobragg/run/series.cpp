@@ -208,7 +208,7 @@ std::optional<Setup> Series::unfinished(std::size_t frame) const {
     setup.saved_scene->rotation.start_rad = setup.experiment.spindle.phi_start_rad;
     setup.saved_scene->beam.shot = setup.scene.beam.shot;
   }
-  setup.noise_seed -= static_cast<std::int64_t>(frame);
+  if (setup.serial_noise) setup.noise_seed -= static_cast<std::int64_t>(frame);
   return setup;
 }
 

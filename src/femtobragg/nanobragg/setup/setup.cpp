@@ -82,6 +82,8 @@ class Builder {
     const bool misset_from_clock = random_misset && !o_.crystal.misset_seed;
     const bool noise_from_clock = inputs_.writes_noise && !o_.output.seed;
     quirks_.changes(Quirk::SeedDefault, misset_from_clock || noise_from_clock);
+    setup_.serial_noise = on(Quirk::NoiseSerial);
+    quirks_.changes(Quirk::NoiseSerial, inputs_.writes_noise);
     if (!on(Quirk::SeedDefault) && !o_.output.seed && (misset_from_clock || noise_from_clock))
       setup_.clock_seed = clock;
   }

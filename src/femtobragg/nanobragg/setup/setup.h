@@ -19,6 +19,7 @@ struct Setup : assemble::Assembled {
   DetectorGeometry geometry;
   std::int64_t noise_seed = 0, misset_seed = 0;  ///< as the generator takes them: minus the typed ones
   std::optional<std::int64_t> clock_seed;        ///< where one seed from the clock serves the whole run
+  bool serial_noise = false;                     ///< drawn by nanoBragg's generator, pixel after pixel
   std::size_t frame = 0;                         ///< of a series, counted from 0
   bool from_scene = false;                       ///< the run is described by a scene, whose fields messages name
   std::string series_image;                      ///< of a series: the file that the frame ends up in
