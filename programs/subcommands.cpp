@@ -86,7 +86,7 @@ std::string subcommands_help() {
   }
   text += "\nCalled by another name this program takes the command line of that program\n";
   for (const DropIn& drop_in : drop_ins())
-    text += padded("  " + std::string(drop_in.name), column) + std::string(drop_in.help) + "\n";
+    text += padded("  " + std::string(drop_in.name), column) + wrapped(drop_in.help, column) + "\n";
   return text + "\n`femtobragg help COMMAND` explains a command.\n";
 }
 

@@ -21,8 +21,6 @@ def _here() -> Path:
     """The folder of this process. A child that was forked writes into its own, and leaves its parent's alone."""
     global _folder, _process
     if _folder is None or _process != os.getpid():
-        if _folder is not None:
-            _folder._finalizer.detach()  # type: ignore[attr-defined]
         _folder = tempfile.TemporaryDirectory(prefix="femtobragg-")
         _process = os.getpid()
         _known.add(_folder.name)
@@ -32,8 +30,11 @@ def _here() -> Path:
 
 
 def _begin_child() -> None:
+    """The folder stays the parent's: a child leaves it alone when it ends."""
     global _lock
     _lock = threading.RLock()
+    if _folder is not None:
+        _folder._finalizer.detach()  # type: ignore[attr-defined]
 
 
 os.register_at_fork(after_in_child=_begin_child)

@@ -55,9 +55,20 @@ TEST_F(NoisifyMistake, InputsThatDoNotFit) {
 TEST_F(NoisifyMistake, ValuesThatCannotBe) {
   refuse({"-psf"}, {"-psf", "nothing after it", "gauss or fiber"});
   refuse({"-bits", "8"}, {"-bits", "8", "16 or 32"});
-  refuse({"-seed", "3000000000"}, {"-seed", "'3000000000'", "32 bits"});
+  refuse({"-seed", "3000000000"}, {"-seed", "'3000000000'", "to 2147483647"});
   refuse({"-psf", "gauss", "-psf_radius", "-2"}, {"-psf_radius", "-2"});
   refuse({"-pixel", "0"}, {"-pixel"});
+  for (const char* flag : {"-scale", "-fluence", "-gain", "-adc", "-flicker", "-calibration", "-readout", "-lambda"})
+    for (const char* value : {"nan", "inf"}) refuse({flag, value}, {flag, std::string("'") + value + "'", "finite"});
+}
+
+TEST_F(NoisifyMistake, FilesThatWouldBeLost) {
+  refuse({"-noisefile", "photons.bin"}, {"photons.bin"});
+  refuse({"-header", "h512.img", "-intfile", "h512.img"}, {"h512.img"});
+  refuse({"-noisefile", "same.img", "-intfile", "same.img"}, {"same.img"});
+  const ProgramResult sum = run_program("float_add", {"photons.bin", "photons.bin", "photons.bin"}, folder_.path());
+  EXPECT_EQ(sum.status, 9);
+  expect_texts(sum.err, {"photons.bin"});
 }
 
 TEST_F(NoisifyMistake, HeadersThatCannotBeCopied) {

@@ -12,6 +12,8 @@ TEST_P(NonBraggMistake, IsRefusedInOneLine) {
   folder.take(std::filesystem::path(FEMTOBRAGG_GOLDEN) / "nonbragg/inputs");
   folder.write("empty.stol", "\n  \n");
   folder.write("column.stol", "0.1\n0.2\n");
+  folder.write("nan.stol", "0 3\n0.1 nan\n0.2 4\n");
+  folder.write("bytes.stol", std::string("0.1 3\n\0\1 4\n", 11));
   folder.write("zero.txt", "-10 0 0 1 0\n");
   folder.write("cut.txt", "-10 0 0 1");
   folder.write("none.txt", "\n");
@@ -29,6 +31,11 @@ const std::vector<Mistake> mistakes = {
     {"no_table", {"-stol", "no.stol"}, {"'no.stol'", "table of structure factors"}},
     {"empty_table", {"-stol", "empty.stol"}, {"'empty.stol'", "the table is empty"}},
     {"one_column", {"-stol", "column.stol"}, {"'column.stol'", "only one column"}},
+    {"table_of_no_numbers", {"-stol", "nan.stol"}, {"'nan.stol'", "not finite"}},
+    {"table_of_bytes", {"-stol", "bytes.stol"}, {"'bytes.stol'", "text"}},
+    {"no_beam", {"-flux", "1e10", "-beamsize", "0"}, {"-beamsize", "must not be zero"}},
+    {"two_outputs_of_one_name", {"-floatfile", "same.x", "-intfile", "same.x"}, {"same.x"}},
+    {"output_over_the_table", {"-pgmfile", "liquid.stol"}, {"liquid.stol"}},
     {"no_image", {"-img", "no.img"}, {"'no.img'", "the image"}},
     {"image_of_another_kind", {"-img", "liquid.stol"}, {"'liquid.stol'", "SMV"}},
     {"image_of_another_size", {"-img", "measured.img"}, {"'measured.img'", "2288 pixels", "20 x 20"}},

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -157,6 +158,21 @@ def test_forks_while_another_thread_renders(make: Make, long_one: Experiment) ->
     finally:
         stop.set()
         thread.join(30)
+
+
+def test_children_leave_arrays_of_their_parent(make: Make) -> None:
+    e = make(mask=np.eye(32))
+    pid = os.fork()
+    if pid == 0:
+        try:
+            import atexit
+            make(mask=np.ones((32, 32)))
+            atexit._run_exitfuncs()
+            os._exit(0)
+        finally:
+            os._exit(2)
+    assert ended(pid) == 0
+    assert e.replace(misset_deg=(1, 2, 3)).mask.sum() == 32 and pickle.loads(pickle.dumps(e)) == e
 
 
 def test_forks_inside_render_many(make: Make, long_one: Experiment) -> None:

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string_view>
 
 #include "femtobragg/base/columns.h"
@@ -22,23 +23,26 @@ class Value {
   double number() const {
     const auto found = number_prefix(word_);
     tell(found.length, format_number(found.value, 17));
+    if (!std::isfinite(found.value)) refuse("it must be a finite number");
     return found.value;
   }
   std::int64_t whole() const {
     const auto found = integer_prefix(word_);
     tell(found.length, std::to_string(found.value));
     constexpr std::int64_t most = 2147483647;
-    if (found.value < -most || found.value > most)
-      throw Error::usage({.what = "wrong value",
-                          .where = std::string(flag_),
-                          .value = in_quotes(word_),
-                          .rule = "it must fit into 32 bits",
-                          .remedy = "correct the command line"});
+    if (found.value < -most || found.value > most) refuse("it must be from -2147483647 to 2147483647");
     return found.value;
   }
   void warn(const std::string& text) const { line_.warnings.push_back(std::string(flag_) + " " + text); }
 
  private:
+  [[noreturn]] void refuse(const std::string& rule) const {
+    throw Error::usage({.what = "wrong value",
+                        .where = std::string(flag_),
+                        .value = in_quotes(word_),
+                        .rule = rule,
+                        .remedy = "correct the command line"});
+  }
   void tell(std::size_t length, const std::string& value) const {
     if (length < word_.size()) warn(in_quotes(word_) + " is read as " + value);
   }

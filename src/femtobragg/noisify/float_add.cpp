@@ -10,6 +10,7 @@
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/io/input_file.h"
 #include "femtobragg/formats/io/output_file.h"
+#include "femtobragg/formats/io/separate_files.h"
 #include "femtobragg/noisify/float_statistics.h"
 
 namespace femtobragg::noisify {
@@ -197,6 +198,7 @@ int float_add(std::span<const std::string> words, std::ostream& out, std::ostrea
   const SumSettings s = SumParser(words, err).run();
   if (s.help) return out << sum_help, 0;
   if (s.inputs.empty()) return out << sum_help, nothing_added;
+  formats::require_inputs_kept(s.inputs, std::vector{s.output});
   FloatFile a = read_floats(s.inputs[0], s.header);
   const bool two = s.inputs.size() > 1;
   const std::vector<float> b = two ? read_floats(s.inputs[1], s.header).values : std::vector<float>(a.values.size());

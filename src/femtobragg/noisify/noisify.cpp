@@ -11,6 +11,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/io/output_file.h"
+#include "femtobragg/formats/io/separate_files.h"
 #include "femtobragg/noisify/flags.h"
 #include "femtobragg/noisify/input.h"
 #include "femtobragg/noisify/output.h"
@@ -154,6 +155,13 @@ class Run {
   Input input_;
 };
 
+void require_separate_files(const Settings& s) {
+  std::vector<std::string> outputs = {s.int_file};
+  if (s.pgm) outputs.push_back(s.pgm_file);
+  if (s.noise) outputs.push_back(s.noise_file);
+  formats::require_separate_files(std::vector{s.input, s.header}, outputs);
+}
+
 }  // namespace
 
 int run(std::span<const std::string> words, std::ostream& out, std::ostream& err) {
@@ -162,6 +170,7 @@ int run(std::span<const std::string> words, std::ostream& out, std::ostream& err
   if (line.help) return out << help_text(), 0;
   if (line.settings.input.empty()) return out << help_text(), exit_nothing_done;
   if (!std::ifstream(line.settings.input)) out << help_text();
+  require_separate_files(line.settings);
   Run(std::move(line), out, err).execute();
   return 0;
 }

@@ -18,6 +18,7 @@
 #include "femtobragg/formats/image/grey_image.h"
 #include "femtobragg/formats/image/smv.h"
 #include "femtobragg/formats/io/output_file.h"
+#include "femtobragg/formats/io/separate_files.h"
 
 namespace femtobragg::nonbragg {
 namespace {
@@ -198,9 +199,12 @@ std::string header_text(const Setup& setup) {
 
 void require_outputs(const Options& options) {
   const OutputOptions& o = options.output;
-  for (const std::string& file : {o.float_file, o.int_file, o.pgm_file}) formats::require_writable(file);
-  if (o.noise) formats::require_writable(o.noise_file);
-  if (!options.inverse.image.empty()) formats::require_writable(options.inverse.table);
+  std::vector<std::string> outputs = {o.float_file, o.int_file, o.pgm_file};
+  if (o.noise) outputs.push_back(o.noise_file);
+  if (!options.inverse.image.empty()) outputs.push_back(options.inverse.table);
+  formats::require_separate_files(std::vector{options.table.file, options.inverse.image, options.beam.sources},
+                                  outputs);
+  for (const std::string& file : outputs) formats::require_writable(file);
 }
 
 void write_images(const Setup& setup, const Rendering& rendering, const Statistics& statistics, std::ostream& out) {

@@ -45,6 +45,7 @@ std::vector<Source> sources_of(const BeamOptions& o, const Geometry& g) {
 
 double fluence_of(const BeamOptions& o) {
   if (o.flux_per_s == 0 || !(o.exposure_s > 0) || !(o.size_m >= 0)) return o.fluence_per_m2;
+  require_finite("-beamsize", o.size_m, "it must not be zero");
   return o.flux_per_s * o.exposure_s / o.size_m / o.size_m;
 }
 

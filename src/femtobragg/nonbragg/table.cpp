@@ -2,6 +2,7 @@
 #include "femtobragg/nonbragg/table.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "femtobragg/base/error.h"
@@ -39,6 +40,7 @@ std::string_view take_line(std::string_view& text) {
 }  // namespace
 
 Table parse_table(std::string_view text, double per_m, const std::string& name) {
+  if (text.find('\0') != text.npos) refuse(name, "this is not a text file");
   Table table;
   table.s_per_m = {-1e99, -1e98};
   table.f.assign(Table::added, 0);
@@ -54,6 +56,7 @@ Table parse_table(std::string_view text, double per_m, const std::string& name) 
     const std::string_view second = take_field(line);
     table.missing_f += second.empty();
     table.f.push_back(second.empty() ? 0 : number_prefix(second).value);
+    if (!std::isfinite(s.value) || !std::isfinite(table.f.back())) refuse(name, "a number of the table is not finite");
     if (second.empty()) continue;
     last_f = table.f.back();
     if (!first_f) first_f = last_f;

@@ -183,8 +183,8 @@ TEST(Detect, CountsWhatIsBelowZero) {
 }
 
 TEST(Detect, NeedsRandomNumbersForNoise) {
-  const Image image = image_of(1, {3});
-  EXPECT_THROW(detect(image, all_of(image), {.counting_noise = true}), Error);
+  EXPECT_THROW(serial_stages_of({.counting_noise = true}, {}), Error);
+  EXPECT_TRUE(serial_stages_of({}, {}).empty());
 }
 
 TEST(Detect, RoundsWithoutNoise) {
