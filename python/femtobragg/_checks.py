@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ._attachments import is_attached
 from ._errors import Error, nearest
 
 
@@ -120,6 +121,8 @@ def _argument(match: re.Match[str]) -> str:
 
 def _in_python(text: str) -> str:
     text = re.sub(r" of $", "", text)
+    # Arrays reach the library as files.
+    text = re.sub(r"'(/[^']*)'", lambda file: "an array of yours" if is_attached(file[1]) else file[0], text)
     return _FIELD.sub(_argument, text).replace("a string in quotes", "a string").replace("true or false",
                                                                                          "True or False")
 

@@ -155,6 +155,11 @@ def test_a_replacement_warns_of_what_it_brings(make: Make) -> None:
         make().replace(detector="pilatus-100k")
 
 
+def test_messages_do_not_name_the_files_of_arrays(make: Make) -> None:
+    with pytest.raises(Error, match="the mask does not fit the detector; an array of yours; got 31 x 32"):
+        make(mask=np.ones((32, 31)))
+
+
 def test_arrays_of_experiments_that_are_gone_leave_no_files(make: Make) -> None:
     folder = Path(make(mask=np.eye(32)).detector.mask_file).parent
     kept = make(spectrum=[(12400, 1), (12000, 3)])
