@@ -342,7 +342,8 @@ def detector_response(image: NDArray[Any], experiment: Experiment | None = None,
         raise wrong("detector_response(gain)", rule, gain)
     photons = _photons(image, "detector_response(image)")
     if photons.shape == e.shape and (lost := np.count_nonzero(~(photons[e.mask] >= 0))):
-        warnings.warn(f"{lost} pixel{'s are' if lost > 1 else ' is'} negative or not a number; no photons are counted there", FemtobraggWarning,
+        which = "1 pixel is" if lost == 1 else f"{lost} pixels are"
+        warnings.warn(f"{which} negative or not a number; no photons are counted there", FemtobraggWarning,
                       stacklevel=2)
     return _core.counts(e._model, photons, noise=flag(noise, "detector_response(noise)"),  # type: ignore[no-any-return]
                         gain=gain, offset=number(offset, "detector_response(offset)"), seed=seed,
