@@ -45,6 +45,7 @@ constexpr Subcommand table[] = {
     {simulating, "scene", "write, check and show experiments in files", scene, Fields},
     {simulating, "add", "add images of one detector, with weights", add},
     {simulating, "noise", "draw counts from an image of photons", noise},
+    {simulating, "detect", "what a detector records of an image of photons", detect_image},
     {simulating, "fcalc", "structure factors of an atomic model, as a file", fcalc},
 
     {measuring, "parameters", "list the parameters with respect to which images can be differentiated", parameters,

@@ -51,6 +51,7 @@ int inspect(const std::vector<std::string>& words);
 int convert(const std::vector<std::string>& words);
 int add(const std::vector<std::string>& words);
 int noise(const std::vector<std::string>& words);
+int detect_image(const std::vector<std::string>& words);
 int compare(const std::vector<std::string>& words);
 int complete(const std::vector<std::string>& words);
 /// The same under its own name.

@@ -153,14 +153,16 @@ void bind_rendering(py::module_& m) {
 
   m.def(
       "counts",
-      [](const Model& model, const DenseArray<float>& image, bool noise, double gain, double offset, std::uint64_t seed,
-         std::uint32_t frame) {
+      [](const Model& model, const DenseArray<float>& image, std::optional<bool> noise, std::optional<double> gain,
+         std::optional<double> offset, std::uint64_t seed, std::uint32_t frame) {
         const ImageShape shape = model.experiment.detector.image_shape();
         const Image photons{shape.n_fast, shape.n_slow, pixels_of(image, shape, "image")};
-        const Response response{.counting_noise = noise,
-                                .gain = gain,
-                                .offset = offset,
-                                .rounding = noise ? Rounding::CutOff : Rounding::Nearest};
+        const std::optional<Response>& described = model.assembled->response;
+        Response response = described.value_or(Response{.counting_noise = true});
+        if (noise) response.counting_noise = *noise;
+        if (gain) response.gain = *gain;
+        if (offset) response.offset = *offset;
+        if (!described) response.rounding = response.counting_noise ? Rounding::CutOff : Rounding::Nearest;
         Counts counts = interruptible([&](const backends::Watch&) {
           return detect(photons, model.experiment.detector, response, {seed, frame});
         });

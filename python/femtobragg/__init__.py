@@ -17,7 +17,7 @@ from . import _core
 
 __version__: str = _core.__version__
 
-from ._values import (Background, Beam, Compatibility, Crystal, Detector, Goniometer, Lattice, Panel, Sampling, Sensor,
+from ._values import (Background, Beam, Compatibility, Crystal, Detector, Goniometer, Lattice, Panel, Response, Sampling, Sensor,
                       Series, Source, StructureFactors)
 from ._experiment import Experiment
 from ._rendering import Image, Simulation, detector_response, detectors, devices, picture, render, render_many

@@ -311,8 +311,9 @@ def render_many(experiments: Iterable[Experiment], *, dtype: Any = np.float32, d
 
 
 def detector_response(image: NDArray[Any], experiment: Experiment | None = None, *, seed: int | None = None,
-                      frame: int | None = None, noise: bool = True, gain: float = 1, offset: float = 0) -> NDArray[np.int32]:
-    """The counts that a detector gives for an image of photons.
+                      frame: int | None = None, noise: bool | None = None, gain: float | None = None,
+                      offset: float | None = None) -> NDArray[np.int32]:
+    """What a detector records of an image of photons: the experiment's ``response``, or photons that are counted.
 
     Parameters
     ----------
@@ -321,32 +322,34 @@ def detector_response(image: NDArray[Any], experiment: Experiment | None = None,
     experiment : Experiment
         Not needed for images of `render`.
     seed : int
-        Of counting noise, at least 1: the same numbers as by the command line's ``-seed``. None: from the system.
+        Of all that is drawn at random, at least 1: the same numbers as by the command line's ``-seed``. None: from the
+        system.
     frame : int
         Each frame of a series has noise of its own. None: that of the experiment.
     noise : bool
-        Adds Poisson noise. False: the expected photons are rounded.
+        Photons are counted. False: their expected number is taken. None: as the experiment's response says, or True.
     gain, offset : float
-        ADU per photon, and pedestal in ADU.
+        ADU per photon, and pedestal in ADU, instead of those of the response.
 
     Returns
     -------
     array of int32, shape (slow, fast)
-        -1 where there is no pixel, or none that counts; one above the panel's saturation where it is overloaded.
+        -1 where there is no pixel, or none that counts; one above the saturation where it is overloaded.
     """
     e = _needed(experiment_of(image, experiment), "detector_response")
     if seed is None:
         seed = int.from_bytes(os.urandom(3), "little") + 1
     seed = whole(seed, "detector_response(seed)", 1, 2**31 - 2)
-    if (gain := number(gain, "detector_response(gain)", rule := "a number above zero")) <= 0:
+    if gain is not None and (gain := number(gain, "detector_response(gain)", rule := "a number above zero")) <= 0:
         raise wrong("detector_response(gain)", rule, gain)
     photons = _photons(image, "detector_response(image)")
     if photons.shape == e.shape and (lost := np.count_nonzero(~(photons[e.mask] >= 0))):
         which = "1 pixel is" if lost == 1 else f"{lost} pixels are"
         warnings.warn(f"{which} negative or not a number; no photons are counted there", FemtobraggWarning,
                       stacklevel=2)
-    return _core.counts(e._model, photons, noise=flag(noise, "detector_response(noise)"),  # type: ignore[no-any-return]
-                        gain=gain, offset=number(offset, "detector_response(offset)"), seed=seed,
+    return _core.counts(e._model, photons,  # type: ignore[no-any-return]
+                        noise=None if noise is None else flag(noise, "detector_response(noise)"), gain=gain,
+                        offset=None if offset is None else number(offset, "detector_response(offset)"), seed=seed,
                         frame=e._frame if frame is None else whole(frame, "detector_response(frame)"))
 
 

@@ -526,6 +526,13 @@ class Background(Section):
 
 
 @_section
+class Response(Section):
+    """What the detector makes of photons, in the order in which it does it."""
+
+    _section = "response"
+
+
+@_section
 class Compatibility(Section):
     """How nanoBragg computes where that is not correct; for comparisons."""
 

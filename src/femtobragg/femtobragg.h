@@ -29,6 +29,7 @@
 #include "femtobragg/refine/orientation_search.h"
 #include "femtobragg/refine/refinement.h"
 #include "femtobragg/simulate/detect.h"
+#include "femtobragg/simulate/parts.h"
 #include "femtobragg/simulate/point_of_panel.h"
 #include "femtobragg/simulate/simulation.h"
 #include "femtobragg/simulate/truth.h"

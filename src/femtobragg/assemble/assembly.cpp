@@ -8,6 +8,7 @@
 #include "femtobragg/assemble/crystal.h"
 #include "femtobragg/assemble/crystal_in_beam.h"
 #include "femtobragg/assemble/detector.h"
+#include "femtobragg/assemble/response.h"
 #include "femtobragg/assemble/sampling.h"
 #include "femtobragg/assemble/sampling_choice.h"
 #include "femtobragg/assemble/sensors.h"
@@ -61,6 +62,7 @@ class Builder {
       reach_over_spectrum(r_);
     }
     set_lit_volume(r_);
+    set_response();
   }
 
   void complete() {
@@ -233,6 +235,13 @@ class Builder {
     r_.matrix_cell = cell_of_axes(real.a, real.b, real.c);
     if (r_.cell) rules_.require_cell(*r_.cell, *r_.matrix_cell);
     return axes;
+  }
+
+  void set_response() {
+    if (!s_.response.given()) return;
+    constexpr double keV_of_eV = 1e-3;
+    const double energy_eV = hc_eV_angstrom / angstrom_from_metres(e_.beam.wavelength_m);
+    r_.response = response_of(s_.response, keV_of_eV * energy_eV, s_.beam.exposure_s);
   }
 
   void set_spindle() {

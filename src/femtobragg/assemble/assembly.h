@@ -68,7 +68,8 @@ struct Assembled {
   std::vector<std::string> crystal_notes;  ///< how a file with cell and symmetry became structure factors
   std::vector<std::string> warnings;
   std::optional<CrystalFile> crystal_file;
-  bool cell_of_file = false;  ///< its cell is that of the crystal
+  std::optional<Response> response;  ///< of the detector; none: files of counts have counted photons
+  bool cell_of_file = false;         ///< its cell is that of the crystal
   std::optional<CrystalOfGeometry> geometry_crystal;
 };
 

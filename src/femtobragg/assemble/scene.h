@@ -18,6 +18,7 @@
 #include "femtobragg/formats/tables/spectrum_file.h"
 #include "femtobragg/model/experiment.h"
 #include "femtobragg/model/geometry.h"
+#include "femtobragg/model/response.h"
 #include "femtobragg/simulate/spectrum.h"
 
 #pragma GCC visibility push(default)
@@ -165,6 +166,29 @@ struct SamplingScene {
   friend bool operator==(const SamplingScene&, const SamplingScene&) = default;
 };
 
+/// What the detector makes of photons: a known response, and what is said instead. Without any of it, files of counts
+/// have the photons that are counted.
+struct ResponseScene {
+  std::string name;              ///< in the list of assemble/response.h
+  std::optional<bool> counting;  ///< none: photons are counted
+  std::optional<double> flicker, shutter_jitter_s, flat_field, charge_sharing_m;
+  std::optional<SpreadShape> point_spread_shape;
+  std::optional<double> point_spread_m;
+  std::optional<DeadTimeKind> dead_time_kind;
+  std::optional<double> dead_time_s;
+  std::optional<double> quanta, dark_current_per_s, gain;
+  std::vector<GainRange> gain_ranges;
+  std::optional<bool> raw;
+  std::optional<double> readout_noise, pedestal, saturation;
+  std::optional<double> dead_pixels, hot_pixels, twinkling_pixels;
+  std::optional<bool> mask_bad_pixels;
+  std::optional<std::int64_t> detector_seed;
+
+  bool given() const { return *this != ResponseScene{}; }
+
+  friend bool operator==(const ResponseScene&, const ResponseScene&) = default;
+};
+
 struct Scene {
   DetectorScene detector;
   BeamScene beam;
@@ -172,7 +196,8 @@ struct Scene {
   FactorScene structure_factors;
   RotationScene rotation;
   SamplingScene sampling;
-  double water_edge_m = 0;                 ///< edge of a cube of amorphous water around the crystal
+  double water_edge_m = 0;  ///< edge of a cube of amorphous water around the crystal
+  ResponseScene response;
   std::optional<std::int64_t> noise_seed;  ///< of counts that are drawn; none: from the clock
   std::int64_t frames = 1;                 ///< images of a series, each `rotation` further or lit by the next shot
   Compatibility compatibility;

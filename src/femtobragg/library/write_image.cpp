@@ -65,6 +65,14 @@ formats::ImageContents contents_of(const Experiment& experiment, const formats::
   return contents;
 }
 
+/// What readers must know of the numbers.
+void state_response(formats::ImageContents& contents, const Response& response) {
+  contents.gain = response.gain;
+  contents.pedestal = response.offset;
+  contents.saturation = response.saturation;
+  if (contents.geometry) contents.geometry->detector = as_read_out(contents.geometry->detector, response);
+}
+
 }  // namespace
 
 std::vector<std::string> write_counts(const std::string& path, std::span<const std::int32_t> counts,
@@ -81,6 +89,7 @@ std::vector<std::string> write_counts(const std::string& path, std::span<const s
                         .remedy = "write .cbf, .nxs or .tif"});
   formats::ImageContents contents = contents_of(experiment, format, options);
   contents.pixels = counts;
+  state_response(contents, options.response);
   format.write(path, contents);
   if (!format.losses || !contents.geometry) return {};
   return format.losses(path, *contents.geometry, true);
@@ -97,6 +106,7 @@ std::vector<std::string> write_image(const std::string& path, const Image& image
                         .rule = "its numbers are floating-point",
                         .remedy = "write .nxs, .tif, .cbf or .img, or switch counting noise off"});
   formats::ImageContents contents = contents_of(experiment, format, options);
+  if (format.for_counts()) state_response(contents, options.response);
   const formats::Numbers numbers = format.numbers_written(options.response.counting_noise);
   const bool counting = numbers == formats::Numbers::Counts;
   Detection detection(image, experiment.detector, options.response, options.noise);
@@ -106,7 +116,6 @@ std::vector<std::string> write_image(const std::string& path, const Image& image
     contents.pixels = std::span<const std::int32_t>(counts);
   } else if (numbers == formats::Numbers::SixteenBits) {
     contents.pixels = [&](std::size_t slow, std::span<std::uint16_t> row) { detection.row(slow, row); };
-    contents.pedestal = options.response.offset;
   } else if (numbers == formats::Numbers::Grey) {
     throw Error::usage({.what = "this format holds grey values, whose scale is not known",
                         .value = in_quotes(path),
@@ -117,8 +126,8 @@ std::vector<std::string> write_image(const std::string& path, const Image& image
   format.write(path, contents);
   std::vector<std::string> losses;
   if (format.losses && contents.geometry) losses = format.losses(path, *contents.geometry, counting);
-  if (counting && (options.response.gain != 1 || options.response.offset != 0))
-    losses.push_back(path + ": gain and offset of its numbers are not stated");
+  if (counting && !format.states_gain && (options.response.gain != 1 || options.response.offset != 0))
+    losses.push_back(path + ": its header does not state gain and pedestal; those of .nxs, .cbf and .img do");
   const ResponseCounts& stored = detection.counts();
   if (stored.overloads) losses.push_back(path + ": overloaded: " + counted(stored.overloads, "pixel"));
   if (stored.unusable) losses.push_back(path + ": without a number of photons: " + counted(stored.unusable, "pixel"));

@@ -38,8 +38,8 @@ Geometry geometry_of(const Experiment& experiment, const Mat3d& to_header_frame 
 std::vector<std::string> write_image(const std::string& path, const Image& image, const Experiment& experiment,
                                      const ImageFileOptions& options = {});
 
-/// The same for counts that a detector has given, n_slow x n_fast, -1 where there is none: they are stored as they are,
-/// and the response of `options` is not used. Throws Error(Usage) for formats that do not store such counts.
+/// The same for counts that a detector has given, n_slow x n_fast, -1 where there is none: they are stored as they are;
+/// the header states gain, pedestal, saturation and bad pixels of the response of `options`. Throws Error(Usage) for formats that do not store such counts.
 std::vector<std::string> write_counts(const std::string& path, std::span<const std::int32_t> counts,
                                       const Experiment& experiment, const ImageFileOptions& options = {});
 

@@ -44,11 +44,9 @@ FB_HD inline double log_poisson_probability(double n, double mean) {
   return -stirling_error(n) - poisson_deviance(n, mean) - 0.5 * log(2 * std::numbers::pi * n);
 }
 
-/// The probabilities of 0, 1, 2 ... are subtracted from a deviate, one by one.
-template <class Stream>
-FB_HD double count_by_inversion(double mean, Stream& stream) {
+/// The probabilities of 0, 1, 2 ... are subtracted from a uniform deviate u, one by one.
+FB_HD inline double count_by_inversion(double mean, double u) {
   using std::exp;
-  double u = stream.uniform();
   if (u <= 1 - mean) return 0;      // exp(-mean) is not below that
   constexpr double furthest = 150;  // far beyond what 53 bits of a deviate can reach with means below 10
   double probability = exp(-mean), n = 0;
@@ -59,24 +57,47 @@ FB_HD double count_by_inversion(double mean, Stream& stream) {
   return n;
 }
 
-/// By transformed rejection with a squeeze, for means from 10 (W. Hoermann, "The transformed rejection method for
-/// generating Poisson random variables", Insurance: Mathematics and Economics 12 (1993) 39: algorithm PTRS).
+inline constexpr double least_mean_of_rejection = 10;
+
+/// Numbers of transformed rejection with a squeeze, for means from 10 (W. Hoermann, "The transformed rejection method
+/// for generating Poisson random variables", Insurance: Mathematics and Economics 12 (1993) 39: algorithm PTRS).
+class RejectionSteps {
+ public:
+  [[gnu::always_inline]] FB_HD explicit RejectionSteps(double mean) : mean_(mean) {
+    using std::sqrt;
+    b_ = 0.931 + 2.53 * sqrt(mean);
+    a_ = -0.059 + 0.02483 * b_;
+  }
+
+  /// Not yet cut off; u: from -1/2 to 1/2, `from_edge` off the nearer end.
+  [[gnu::always_inline]] FB_HD double candidate(double u, double from_edge) const {
+    return (2 * a_ / from_edge + b_) * u + mean_ + 0.43;
+  }
+  /// Taken without a further look.
+  [[gnu::always_inline]] FB_HD bool is_inside(double from_edge, double v) const {
+    return (from_edge >= 0.07) & (v <= 0.9277 - 3.6224 / (b_ - 2));
+  }
+  FB_HD bool is_taken(double n, double from_edge, double v) const {
+    using std::log;
+    if (n < 0 || (from_edge < 0.013 && v > from_edge)) return false;
+    const double inverse_alpha = 1.1239 + 1.1328 / (b_ - 3.4);
+    return log(v * inverse_alpha / (a_ / (from_edge * from_edge) + b_)) <= log_poisson_probability(n, mean_);
+  }
+
+ private:
+  double mean_, a_, b_;
+};
+
 template <class Stream>
 FB_HD double count_by_rejection(double mean, Stream& stream) {
   using std::abs;
   using std::floor;
-  using std::log;
-  using std::sqrt;
-  const double b = 0.931 + 2.53 * sqrt(mean), a = -0.059 + 0.02483 * b;
-  const double accepted_at_once = 0.9277 - 3.6224 / (b - 2);
+  const RejectionSteps steps(mean);
   for (;;) {
     const double u = stream.uniform() - 0.5, v = stream.uniform();
     const double from_edge = 0.5 - abs(u);
-    const double n = floor((2 * a / from_edge + b) * u + mean + 0.43);
-    if (from_edge >= 0.07 && v <= accepted_at_once) return n;
-    if (n < 0 || (from_edge < 0.013 && v > from_edge)) continue;
-    const double inverse_alpha = 1.1239 + 1.1328 / (b - 3.4);
-    if (log(v * inverse_alpha / (a / (from_edge * from_edge) + b)) <= log_poisson_probability(n, mean)) return n;
+    const double n = floor(steps.candidate(u, from_edge));
+    if (steps.is_inside(from_edge, v) || steps.is_taken(n, from_edge, v)) return n;
   }
 }
 
@@ -86,7 +107,7 @@ template <class Stream>
 FB_HD double poisson_count(double mean, Stream& stream) {
   if (!(mean > 0)) return 0;
   if (mean > 1e300) return mean;
-  return mean < 10 ? count_by_inversion(mean, stream) : count_by_rejection(mean, stream);
+  return mean < least_mean_of_rejection ? count_by_inversion(mean, stream.uniform()) : count_by_rejection(mean, stream);
 }
 
 }  // namespace femtobragg::physics

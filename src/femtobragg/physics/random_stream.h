@@ -3,17 +3,27 @@
 
 #include <Random123/philox.h>
 
-#include <cmath>
 #include <cstdint>
-#include <numbers>
 
 #include "femtobragg/base/device.h"
+#include "femtobragg/physics/normal.h"
 
 namespace femtobragg::physics {
 
 /// What draws. Each has numbers of its own, so that one stage more or less changes none of the others. Images depend on
 /// the values: new ones go to the end.
-enum class RandomUse : std::uint32_t { Counting = 1 };
+enum class RandomUse : std::uint32_t {
+  Counting = 1,
+  FlatField = 2,
+  Flicker = 3,
+  Shutter = 4,
+  Quanta = 5,
+  DarkCurrent = 6,
+  AdaptiveGain = 7,
+  Readout = 8,
+  BadPixels = 9,
+  Twinkling = 10,
+};
 
 /// Where a stream belongs. Two streams have the same numbers only if all of this is equal.
 struct RandomPlace {
@@ -31,7 +41,7 @@ class RandomStream {
         key_{{static_cast<std::uint32_t>(place.seed),
               static_cast<std::uint32_t>(place.seed >> 32) | static_cast<std::uint32_t>(place.use) << 16}} {}
 
-  /// In (0, 1), a multiple of 2^-53 plus half of that.
+  /// In (0, 1), a multiple of 2^-52 plus half of that.
   FB_HD double uniform() {
     if (left_ == 0) {
       block_ = r123::Philox4x32()(counter_, key_);
@@ -40,17 +50,11 @@ class RandomStream {
     }
     --left_;
     const std::uint64_t bits = static_cast<std::uint64_t>(block_[2 * left_ + 1]) << 32 | block_[2 * left_];
-    return (static_cast<double>(bits >> 11) + 0.5) * 0x1p-53;
+    return (static_cast<double>(bits >> 12) + 0.5) * 0x1p-52;
   }
 
-  /// A normal deviate (G. E. P. Box & M. E. Muller, Ann. Math. Stat. 29 (1958) 610).
-  FB_HD double normal() {
-    using std::cos;
-    using std::log;
-    using std::sqrt;
-    const double radius = sqrt(-2 * log(uniform()));
-    return radius * cos(2 * std::numbers::pi * uniform());
-  }
+  /// A standard normal deviate.
+  FB_HD double normal() { return normal_quantile(uniform()); }
 
  private:
   r123::Philox4x32::ctr_type counter_;

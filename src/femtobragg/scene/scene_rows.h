@@ -18,5 +18,6 @@ inline double number_of(const Value& v) { return std::get<NumberList>(v).at(0); 
 Section<Scene> beam_section();
 Section<Scene> crystal_section();
 Section<Scene> factor_section();
+Section<Scene> response_section();
 
 }  // namespace femtobragg::scene

@@ -12,6 +12,12 @@ double same(double x) { return x; }
 double from_percent(double percent) { return percent / 100; }
 double to_percent(double fraction) { return fraction * 100; }
 double mrad_from_radians(double radians) { return radians * 1000; }
+double seconds_from_ms(double ms) { return ms / 1e3; }
+double ms_from_seconds(double seconds) { return seconds * 1e3; }
+double seconds_from_us(double us) { return us / 1e6; }
+double us_from_seconds(double seconds) { return seconds * 1e6; }
+double seconds_from_ns(double ns) { return ns / 1e9; }
+double ns_from_seconds(double seconds) { return seconds * 1e9; }
 double per_metre_from_per_mm(double x) { return x * 1000; }
 double per_mm_from_per_metre(double x) { return x / 1000; }
 
@@ -36,6 +42,10 @@ constexpr std::array fluence_units = only("per_m2"), flux_units = only("per_s"),
                      electron_units = only("e"), density_units = only("e_per_A3"), area_units = only("A2"),
                      square_metres = only("m2"), edge_units = only("A"), degree_units = only("deg"),
                      pixel_units = only("px");
+constexpr Unit s{"s", same, same};
+constexpr std::array short_time_units{Unit{"ms", seconds_from_ms, ms_from_seconds},
+                                      Unit{"us", seconds_from_us, us_from_seconds},
+                                      Unit{"ns", seconds_from_ns, ns_from_seconds}, s};
 constexpr std::array energy_units = only("eV");
 
 }  // namespace
@@ -43,8 +53,8 @@ constexpr std::array energy_units = only("eV");
 const Units lengths = length_units, small_lengths = small_length_units, wavelengths = wavelength_units,
             angles = angle_units, angles_mrad = small_angle_units, fractions = fraction_units,
             inverse_lengths = inverse_length_units, fluences = fluence_units, fluxes = flux_units, times = time_units,
-            electrons = electron_units, electron_densities = density_units, areas_A2 = area_units,
-            areas_m2 = square_metres, edges_A = edge_units, degrees_only = degree_units, energies = energy_units,
-            pixels = pixel_units;
+            short_times = short_time_units, electrons = electron_units, electron_densities = density_units,
+            areas_A2 = area_units, areas_m2 = square_metres, edges_A = edge_units, degrees_only = degree_units,
+            energies = energy_units, pixels = pixel_units;
 
 }  // namespace femtobragg::scene

@@ -1,4 +1,4 @@
-// Strips of rows through the stages, then whole numbers.
+// Rows through the stages, then whole numbers.
 #include "femtobragg/simulate/detect.h"
 
 #include <omp.h>
@@ -13,26 +13,6 @@
 
 namespace femtobragg {
 namespace {
-
-void require_each_pixel_once(const std::vector<StagePointer>& stages) {
-  bool in_order = false;
-  for (const StagePointer& stage : stages) {
-    if (in_order && stage->halo() > 0)
-      throw Error::usage({.what = "a stage that reads neighbours after one that draws random numbers in raster order",
-                          .where = "the response of the detector",
-                          .rule = "neighbours of strips are computed again, and must come out the same"});
-    in_order = in_order || stage->in_order();
-  }
-}
-
-/// Rows [begin, end) and some around them, as far as the image reaches.
-void set_rows(Strip& strip, std::size_t begin, std::size_t end, std::size_t around, const Image& image) {
-  strip.n_fast = image.n_fast;
-  strip.own_begin = begin, strip.own_end = end;
-  strip.begin = begin - std::min(begin, around);
-  strip.end = std::min(end + around, image.n_slow);
-  strip.values.resize((strip.end - strip.begin) * image.n_fast);
-}
 
 /// A value from 0 up as a whole number. By way of int, which compilers can convert many at a time.
 template <class T, Rounding rounding>
@@ -59,6 +39,38 @@ void clip(std::span<const double> values, std::span<T> numbers, ResponseCounts& 
   counts.overloads += overloads;
 }
 
+/// Neighbouring pixels of a panel.
+struct RunOfValues {
+  std::span<const double> values;
+  const std::uint8_t* mask = nullptr;  ///< 0: masked; null: none is
+  double saturation = 0, rounded_up = 0;
+};
+
+/// The same with marks.
+template <bool has_mask>
+void mark_run(const RunOfValues& run, std::span<std::int32_t> numbers, ResponseCounts& counts) {
+  const double saturation = std::floor(run.saturation);
+  const double largest = std::numeric_limits<std::int32_t>::max(), most = std::min(saturation + 1, largest);
+  std::uint32_t unusable = 0, overloads = 0;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const double value = run.values[i] + run.rounded_up;
+    const bool is_number = value == value;
+    bool live = is_number;
+    if constexpr (has_mask) live = live & (run.mask[i] != 0);
+    unusable += !(value >= 0);
+    const bool above = (value >= saturation + 1) | (value >= largest + 1);
+    overloads += live & above;
+    const double clamped = value >= 0 ? std::min(value, most) : 0.0;
+    numbers[i] = live ? static_cast<std::int32_t>(clamped) : -1;
+  }
+  counts.unusable += unusable;
+  counts.overloads += overloads;
+}
+
+void mark_run(const RunOfValues& run, std::span<std::int32_t> numbers, ResponseCounts& counts) {
+  return run.mask ? mark_run<true>(run, numbers, counts) : mark_run<false>(run, numbers, counts);
+}
+
 template <class T>
 void clip(Rounding rounding, std::span<const double> values, std::span<T> numbers, ResponseCounts& counts) {
   switch (rounding) {
@@ -72,69 +84,85 @@ void clip(Rounding rounding, std::span<const double> values, std::span<T> number
 
 namespace {
 
-std::vector<StagePointer> stages_after(StagePointer counting, const Response& response) {
-  std::vector<StagePointer> stages;
-  if (response.counting_noise) stages.push_back(std::move(counting));
-  if (response.gain != 1) stages.push_back(std::make_unique<GainStage>(response.gain));
-  if (response.offset != 0) stages.push_back(std::make_unique<OffsetStage>(response.offset));
-  return stages;
+bool mixes_pixels(const Stage& stage) { return std::holds_alternative<std::unique_ptr<ImageStage>>(stage); }
+
+bool goes_in_order(const Stage& stage) {
+  const auto* one = std::get_if<std::unique_ptr<PixelStage>>(&stage);
+  return one && (*one)->in_order();
+}
+
+std::size_t stages_to_mix(const std::vector<Stage>& stages) {
+  const auto last = std::find_if(stages.rbegin(), stages.rend(), mixes_pixels);
+  return static_cast<std::size_t>(stages.rend() - last);
 }
 
 }  // namespace
 
-std::vector<StagePointer> stages_of(const Response& response, const NoiseKey& key) {
-  return stages_after(std::make_unique<CountingStage>(key), response);
-}
-
-std::vector<StagePointer> serial_stages_of(const Response& response, PoissonDeviate poisson) {
-  if (response.counting_noise && !poisson)
-    throw Error::usage({.what = "counting noise needs random numbers", .remedy = "give `poisson` too"});
-  return stages_after(std::make_unique<SerialCountingStage>(std::move(poisson)), response);
-}
-
-Detection::Detection(const Image& image, const Detector& detector, std::vector<StagePointer> stages, Rounding rounding,
-                     int threads)
+Detection::Detection(const Image& image, std::shared_ptr<const Detector> detector, std::vector<Stage> stages,
+                     Rounding rounding, int threads)
     : image_(image),
-      runs_(detector),
+      detector_(std::move(detector)),
+      runs_(*detector_),
       stages_(std::move(stages)),
       rounding_(rounding),
       threads_(threads > 0 ? threads : omp_get_max_threads()),
-      in_order_(std::ranges::any_of(stages_, [](const StagePointer& stage) { return stage->in_order(); })) {
-  require_each_pixel_once(stages_);
-}
+      in_order_(std::ranges::any_of(stages_, goes_in_order)),
+      mixing_(stages_to_mix(stages_)) {}
+
+Detection::Detection(const Image& image, const Detector& detector, std::vector<Stage> stages, Rounding rounding,
+                     int threads)
+    : Detection(image, std::shared_ptr<const Detector>(std::shared_ptr<void>(), &detector), std::move(stages), rounding,
+                threads) {}
 
 Detection::Detection(const Image& image, const Detector& detector, const Response& response, const NoiseKey& key,
                      int threads)
-    : Detection(image, detector, stages_of(response, key), response.rounding, threads) {}
+    : Detection(image, std::make_shared<const Detector>(as_read_out(detector, response)), stages_of(response, key),
+                response.rounding, threads) {}
 
-const Strip& Detection::values(std::size_t begin, std::size_t end) {
-  const Strip& strip = values(begin, end, rows_);
-  counts_.add(std::exchange(rows_.counts, {}));
-  return strip;
+void Detection::apply_to_all(PixelStage& stage) {
+  backends::WorkItems items{std::stop_token()};
+#pragma omp parallel num_threads(stage.in_order() ? 1 : threads_)
+  {
+    ResponseCounts counts;
+#pragma omp for schedule(static)
+    for (std::size_t slow = 0; slow < image_.n_slow; ++slow)
+      items.run([&] {
+        ValueRow row{slow, std::span(mixed_).subspan(slow * image_.n_fast, image_.n_fast), runs_, counts};
+        stage.apply(row);
+      });
+#pragma omp critical(femtobragg_detection)
+    counts_.add(counts);
+  }
+  items.finish();
 }
 
-const Strip& Detection::values(std::size_t begin, std::size_t end, Rows& rows) const {
-  std::size_t around = 0;
-  for (const StagePointer& stage : stages_) around += stage->halo();
-  set_rows(rows.strip, begin, end, around, image_);
-  for (std::size_t slow = rows.strip.begin; slow < rows.strip.end; ++slow)
-    std::ranges::copy(image_.row(slow), rows.strip.row(slow).begin());
-  for (const StagePointer& stage : stages_) {
-    if (stage->halo() == 0) {
-      stage->apply(rows.strip, rows.strip, runs_, rows.counts);
-      continue;
-    }
-    around -= stage->halo();
-    set_rows(rows.next, begin, end, around, image_);
-    stage->apply(rows.strip, rows.next, runs_, rows.counts);
-    std::swap(rows.strip, rows.next);
+void Detection::mix() {
+  if (mixing_ == 0) return;
+  mixed_.assign(image_.pixels.begin(), image_.pixels.end());
+  for (std::size_t i = 0; i < mixing_; ++i) {
+    if (auto* const stage = std::get_if<std::unique_ptr<PixelStage>>(&stages_[i]))
+      apply_to_all(**stage);
+    else
+      std::get<std::unique_ptr<ImageStage>>(stages_[i])->apply(mixed_, *detector_, threads_);
   }
-  return rows.strip;
+  stages_.erase(stages_.begin(), stages_.begin() + static_cast<std::ptrdiff_t>(std::exchange(mixing_, 0)));
+  in_order_ = std::ranges::any_of(stages_, goes_in_order);
+}
+
+std::span<const double> Detection::values(std::size_t slow, Rows& rows) const {
+  rows.values.resize(image_.n_fast);
+  if (mixed_.empty())
+    std::ranges::copy(image_.row(slow), rows.values.begin());
+  else
+    std::ranges::copy(std::span(mixed_).subspan(slow * image_.n_fast, image_.n_fast), rows.values.begin());
+  ValueRow row{slow, rows.values, runs_, rows.counts};
+  for (const Stage& stage : stages_) std::get<std::unique_ptr<PixelStage>>(stage)->apply(row);
+  return rows.values;
 }
 
 template <class T>
 void Detection::convert(std::size_t slow, std::span<T> numbers, Rows& rows) const {
-  const std::span<const double> values = this->values(slow, slow + 1, rows).row(slow);
+  const std::span<const double> values = this->values(slow, rows);
   std::ranges::fill(numbers, T{0});
   runs_.for_each(slow, [&](const PixelRun& run) {
     const std::size_t count = run.end - run.begin;
@@ -143,23 +171,22 @@ void Detection::convert(std::size_t slow, std::span<T> numbers, Rows& rows) cons
 }
 
 void Detection::mark(std::size_t slow, std::span<std::int32_t> numbers, Rows& rows) const {
-  constexpr double largest = std::numeric_limits<std::int32_t>::max();
-  const std::span<const double> values = this->values(slow, slow + 1, rows).row(slow);
+  const std::span<const double> values = this->values(slow, rows);
   std::ranges::fill(numbers, -1);
   runs_.for_each(slow, [&](const PixelRun& run) {
-    const double saturation = std::floor(run.panel->saturation), most = std::min(saturation + 1, largest);
-    for (std::size_t at = run.begin; at < run.end; ++at) {
-      const double number = std::floor(rounding_ == Rounding::CutOff ? values[at] : values[at] + 0.5);
-      rows.counts.unusable += std::isnan(number) || number < 0;
-      if (std::isnan(number) || run.masked(at)) continue;
-      rows.counts.overloads += number > saturation || number > largest;
-      numbers[at] = static_cast<std::int32_t>(std::clamp(number, 0.0, most));
-    }
+    const std::size_t count = run.end - run.begin;
+    const std::uint8_t* const mask = run.panel->mask.empty() ? nullptr : run.panel->mask.data() + run.pixel(run.begin);
+    mark_run({.values = values.subspan(run.begin, count),
+              .mask = mask,
+              .saturation = run.panel->saturation,
+              .rounded_up = rounding_ == Rounding::CutOff ? 0 : 0.5},
+             numbers.subspan(run.begin, count), rows.counts);
   });
 }
 
 template <class T, class Make>
 void Detection::take(std::size_t slow, std::span<T> numbers, const Make& make) {
+  mix();
   if (in_order_ || threads_ == 1) {
     make(slow, numbers, rows_);
     counts_.add(std::exchange(rows_.counts, {}));
@@ -200,6 +227,17 @@ void Detection::row(std::size_t slow, std::span<std::int32_t> numbers) {
   take(slow, numbers, [this](std::size_t row, std::span<std::int32_t> n, Rows& rows) { mark(row, n, rows); });
 }
 
+void Detection::values(std::size_t slow, std::span<double> values) {
+  take(slow, values, [this](std::size_t row, std::span<double> out, Rows& rows) {
+    const std::span<const double> all = this->values(row, rows);
+    std::ranges::fill(out, 0.0);
+    runs_.for_each(row, [&](const PixelRun& run) {
+      const std::size_t count = run.end - run.begin;
+      std::ranges::copy(all.subspan(run.begin, count), out.begin() + static_cast<std::ptrdiff_t>(run.begin));
+    });
+  });
+}
+
 Counts detect(const Image& image, const Detector& detector, const Response& response, const NoiseKey& key,
               int threads) {
   return detect(Detection(image, detector, response, key, threads), image.shape());
@@ -211,6 +249,17 @@ Counts detect(Detection detection, const ImageShape& shape) {
     detection.row(slow, std::span(all.pixels).subspan(slow * shape.n_fast, shape.n_fast));
   all.counts = detection.counts();
   return all;
+}
+
+Image values_after(Detection detection, const ImageShape& shape) {
+  Image image = Image::zeros(shape.n_fast, shape.n_slow);
+  std::vector<double> row(shape.n_fast);
+  for (std::size_t slow = 0; slow < shape.n_slow; ++slow) {
+    detection.values(slow, row);
+    std::ranges::transform(row, image.pixels.begin() + static_cast<std::ptrdiff_t>(slow * shape.n_fast),
+                           [](double value) { return static_cast<float>(value); });
+  }
+  return image;
 }
 
 }  // namespace femtobragg

@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -14,28 +16,36 @@
 #pragma GCC visibility push(default)
 namespace femtobragg {
 
-/// The stages of a response, in the order in which photons meet them.
-std::vector<StagePointer> stages_of(const Response& response, const NoiseKey& key);
-/// As older programs do it: `poisson` draws pixel after pixel.
-std::vector<StagePointer> serial_stages_of(const Response& response, PoissonDeviate poisson);
+/// The stages of a response, in the order in which photons meet them; only those that do something. Throws Error(Usage)
+/// for responses that validate() refuses (model/response.h).
+std::vector<Stage> stages_of(const Response& response, const NoiseKey& key);
+/// Counting, gain and offset as older programs do it: `poisson` draws pixel after pixel.
+std::vector<Stage> serial_stages_of(const Response& response, PoissonDeviate poisson);
 
-/// Works on blocks of rows, each row on one of several threads, so that no second image is kept. Photons in pixels that
-/// no panel renders do not count.
+/// The detector as its files describe it: with the saturation of the response, and without the bad pixels that it
+/// masks.
+Detector as_read_out(const Detector& detector, const Response& response);
+
+/// The names of all stages that a response may have, in their order.
+std::span<const std::string_view> stage_names();
+/// Those up to the one of that name; "photons": none. Throws Error(Usage) that lists the names that there are.
+std::vector<Stage> stages_until(std::vector<Stage> stages, std::string_view name);
+
+/// Works on blocks of rows, each row on one of several threads. A second image is kept only where a stage mixes pixels.
+/// Photons in pixels that no panel renders do not count.
 class Detection {
  public:
-  /// Image and detector must outlive it. `threads`: 0 for all cores; numbers do not depend on them. Throws Error(Usage)
-  /// where a stage in raster order comes before one that reads neighbours: in strips its pixels would be computed more
-  /// than once.
-  Detection(const Image& image, const Detector& detector, std::vector<StagePointer> stages,
+  /// Image and detector must outlive it. `threads`: 0 for all cores; numbers do not depend on them.
+  Detection(const Image& image, const Detector& detector, std::vector<Stage> stages,
             Rounding rounding = Rounding::Nearest, int threads = 0);
+  /// Of the detector as_read_out().
   Detection(const Image& image, const Detector& detector, const Response& response, const NoiseKey& key = {},
             int threads = 0);
 
-  /// Values of rows [begin, end) after all stages. With stages in raster order each row once, in order.
-  const Strip& values(std::size_t begin, std::size_t end);
+  /// One row after all stages. Rows are asked for once each, from the first to the last, here and below.
+  void values(std::size_t slow, std::span<double> values);
 
-  /// One row of whole numbers, clipped to the largest; zero where no panel renders a pixel. Rows are asked for once
-  /// each, from the first to the last.
+  /// One row of whole numbers, clipped to the largest; zero where no panel renders a pixel.
   void row(std::size_t slow, std::span<std::uint8_t> numbers);
   void row(std::size_t slow, std::span<std::uint16_t> numbers);
   /// The same with marks: -1 where no panel renders a pixel, or it is masked or not a number. A saturated pixel gets
@@ -48,10 +58,15 @@ class Detection {
  private:
   /// What a thread works with.
   struct Rows {
-    Strip strip, next;
+    std::vector<double> values;
     ResponseCounts counts;
   };
-  const Strip& values(std::size_t begin, std::size_t end, Rows& rows) const;
+  Detection(const Image& image, std::shared_ptr<const Detector> detector, std::vector<Stage> stages, Rounding rounding,
+            int threads);
+  /// Runs all stages up to the last that mixes pixels.
+  void mix();
+  void apply_to_all(PixelStage& stage);
+  std::span<const double> values(std::size_t slow, Rows& rows) const;
   template <class T>
   void convert(std::size_t slow, std::span<T> numbers, Rows& rows) const;
   void mark(std::size_t slow, std::span<std::int32_t> numbers, Rows& rows) const;
@@ -60,14 +75,18 @@ class Detection {
   void take(std::size_t slow, std::span<T> numbers, const Make& make);
 
   const Image& image_;
+  std::shared_ptr<const Detector> detector_;
   PixelRuns runs_;
-  std::vector<StagePointer> stages_;
+  std::vector<Stage> stages_;
   Rounding rounding_;
   int threads_;
   bool in_order_;
+  std::size_t mixing_ = 0;     ///< stages up to the last that mixes pixels, until they have run
+  std::vector<double> mixed_;  ///< the image after them
   Rows rows_;
   std::size_t block_begin_ = 0, block_end_ = 0;  ///< rows of the block
-  std::variant<std::vector<std::uint8_t>, std::vector<std::uint16_t>, std::vector<std::int32_t>> block_;
+  std::variant<std::vector<std::uint8_t>, std::vector<std::uint16_t>, std::vector<std::int32_t>, std::vector<double>>
+      block_;
   ResponseCounts counts_;
 };
 
@@ -79,6 +98,8 @@ struct Counts {
 Counts detect(const Image& image, const Detector& detector, const Response& response, const NoiseKey& key = {},
               int threads = 0);
 Counts detect(Detection detection, const ImageShape& shape);
+/// What becomes of the values of a whole image, zero where no panel renders a pixel.
+Image values_after(Detection detection, const ImageShape& shape);
 
 }  // namespace femtobragg
 #pragma GCC visibility pop

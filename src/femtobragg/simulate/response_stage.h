@@ -1,17 +1,16 @@
 // A stage of what a detector does to its photons, and the rows of values on which stages work.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
-#include <utility>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "femtobragg/model/detector.h"
-#include "femtobragg/model/response.h"
 
 #pragma GCC visibility push(default)
 namespace femtobragg {
@@ -30,21 +29,6 @@ struct ResponseCounts {
   }
 };
 
-/// Neighbouring rows of the detector's image: of those [own_begin, own_end), and where stages read their neighbours of
-/// some around these.
-struct Strip {
-  std::size_t n_fast = 0;
-  std::size_t begin = 0, end = 0;  ///< rows that are here
-  std::size_t own_begin = 0, own_end = 0;
-  std::vector<double> values{};
-
-  bool owns(std::size_t slow) const { return slow >= own_begin && slow < own_end; }
-  std::span<double> row(std::size_t slow) { return std::span(values).subspan((slow - begin) * n_fast, n_fast); }
-  std::span<const double> row(std::size_t slow) const {
-    return std::span(values).subspan((slow - begin) * n_fast, n_fast);
-  }
-};
-
 /// Rendered pixels of a panel that are next to each other in a row of the image.
 struct PixelRun {
   const Panel* panel = nullptr;
@@ -53,6 +37,10 @@ struct PixelRun {
   std::size_t slow = 0;            ///< row of the panel
 
   bool masked(std::size_t column) const { return panel->masked(column - panel->data_fast, slow); }
+  /// Number of a pixel in its panel.
+  std::uint32_t pixel(std::size_t column) const {
+    return static_cast<std::uint32_t>(slow * panel->n_fast + column - panel->data_fast);
+  }
 };
 
 /// Which pixels of the image a detector renders.
@@ -79,68 +67,51 @@ class PixelRuns {
   std::vector<std::size_t> from_left_;  ///< panels
 };
 
-class ResponseStage {
- public:
-  virtual ~ResponseStage() = default;
+/// A row of the image on its way through the stages.
+struct ValueRow {
+  std::size_t slow = 0;
+  std::span<double> values;
+  const PixelRuns& runs;
+  ResponseCounts& counts;
 
-  /// Rows above and below a row that this one depends on. Beyond the image there is none.
-  virtual std::size_t halo() const { return 0; }
-  /// Whether a pixel depends on those before it: then each may be computed only once, in raster order.
-  virtual bool in_order() const { return false; }
-
-  /// Makes the rows of `to` from those of `from`, which has more around them where there is a halo; otherwise they are
-  /// the same strip. Only the strip's own rows are counted.
-  virtual void apply(const Strip& from, Strip& to, const PixelRuns& runs, ResponseCounts& counts) = 0;
+  /// value = f(run, column, value) for each rendered pixel, masked or not.
+  template <class F>
+  void change(F&& f) {
+    runs.for_each(slow, [&](const PixelRun& run) {
+      for (std::size_t at = run.begin; at < run.end; ++at) values[at] = f(run, at, values[at]);
+    });
+  }
 };
 
-using StagePointer = std::unique_ptr<ResponseStage>;
+/// What becomes of each pixel by itself.
+class PixelStage {
+ public:
+  virtual ~PixelStage() = default;
+
+  /// As files and messages call it: "point_spread".
+  virtual std::string_view name() const = 0;
+  /// Whether a pixel depends on those before it: then all are computed in raster order, by one thread.
+  virtual bool in_order() const { return false; }
+  /// Threads share the stage, unless it goes in order.
+  virtual void apply(ValueRow& row) = 0;
+};
+
+/// What mixes pixels.
+class ImageStage {
+ public:
+  virtual ~ImageStage() = default;
+
+  virtual std::string_view name() const = 0;
+  /// `values`: of the image that the detector's panels share, in raster order.
+  virtual void apply(std::vector<double>& values, const Detector& detector, int threads) = 0;
+};
 
 /// A random count with the given mean.
 using PoissonDeviate = std::function<double(double mean)>;
 
-/// Replaces photons by a count of them (physics/counting.h), for every rendered pixel, masked or not. What is
-/// negative or not a number stays so.
-class CountingStage : public ResponseStage {
- public:
-  explicit CountingStage(const NoiseKey& key) : key_(key) {}
+using Stage = std::variant<std::unique_ptr<PixelStage>, std::unique_ptr<ImageStage>>;
 
-  void apply(const Strip& from, Strip& to, const PixelRuns& runs, ResponseCounts& counts) override;
-
- private:
-  NoiseKey key_;
-};
-
-/// The same by one generator, pixel after pixel in raster order, as older programs do it.
-class SerialCountingStage : public ResponseStage {
- public:
-  explicit SerialCountingStage(PoissonDeviate poisson) : poisson_(std::move(poisson)) {}
-
-  bool in_order() const override { return true; }
-  void apply(const Strip& from, Strip& to, const PixelRuns& runs, ResponseCounts& counts) override;
-
- private:
-  PoissonDeviate poisson_;
-};
-
-/// gain x value.
-class GainStage : public ResponseStage {
- public:
-  explicit GainStage(double gain) : gain_(gain) {}
-  void apply(const Strip& from, Strip& to, const PixelRuns& runs, ResponseCounts& counts) override;
-
- private:
-  double gain_;
-};
-
-/// value + offset.
-class OffsetStage : public ResponseStage {
- public:
-  explicit OffsetStage(double offset) : offset_(offset) {}
-  void apply(const Strip& from, Strip& to, const PixelRuns& runs, ResponseCounts& counts) override;
-
- private:
-  double offset_;
-};
+std::string_view name_of(const Stage& stage);
 
 }  // namespace femtobragg
 #pragma GCC visibility pop

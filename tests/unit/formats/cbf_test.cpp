@@ -28,7 +28,7 @@ class Cbf : public testing::Test {
  protected:
   std::string written(const std::vector<std::int32_t>& pixels, const ImageShape& shape) {
     const std::string path = (folder_ / "x.cbf").string();
-    write_cbf(path, cbf_header_text(stated_geometry(1), {0.1, 1e12, 2}), shape, pixels);
+    write_cbf(path, {cbf_header_text(stated_geometry(1), {0.1, 1e12, 2})}, shape, pixels);
     return tests::read_bytes(path);
   }
   tests::TemporaryFolder folder_;

@@ -1,4 +1,4 @@
-// Each stage between photons and the numbers of a detector, and stages in strips.
+// From photons to the numbers of a detector: stages in rows, rounding, marks.
 #include "femtobragg/simulate/detect.h"
 
 #include <gtest/gtest.h>
@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/simulate/stages/numbers.h"
 #include "tests/unit/simulate/small_images.h"
 
 namespace femtobragg {
@@ -198,38 +199,37 @@ TEST(Detect, RoundsWithoutNoise) {
   EXPECT_EQ(found.counts.overloads, 2u);
 }
 
-/// The sum over a square of neighbours, so that a row depends on `reach` rows around it. Counts its own rows.
-class Neighbours : public ResponseStage {
+/// The sum over a square of neighbours inside the image.
+class Neighbours : public ImageStage {
  public:
-  explicit Neighbours(std::size_t reach) : reach_(reach) {}
-  std::size_t halo() const override { return reach_; }
-  void apply(const Strip& from, Strip& to, const PixelRuns&, ResponseCounts& counts) override {
-    const auto reach = static_cast<std::ptrdiff_t>(reach_), n_fast = static_cast<std::ptrdiff_t>(from.n_fast);
-    for (std::size_t slow = to.begin; slow < to.end; ++slow) {
-      counts.photons += to.owns(slow);
+  explicit Neighbours(std::ptrdiff_t reach) : reach_(reach) {}
+  std::string_view name() const override { return "neighbours"; }
+  void apply(std::vector<double>& values, const Detector& detector, int) override {
+    const auto n_fast = static_cast<std::ptrdiff_t>(detector.panels[0].n_fast);
+    const auto n_slow = static_cast<std::ptrdiff_t>(detector.panels[0].n_slow);
+    const std::vector<double> before = values;
+    for (std::ptrdiff_t slow = 0; slow < n_slow; ++slow)
       for (std::ptrdiff_t fast = 0; fast < n_fast; ++fast) {
         double sum = 0;
-        for (std::ptrdiff_t y = -reach; y <= reach; ++y)
-          for (std::ptrdiff_t x = std::max<std::ptrdiff_t>(0, fast - reach); x <= std::min(n_fast - 1, fast + reach);
-               ++x) {
-            const auto row = static_cast<std::ptrdiff_t>(slow) + y;
-            if (row < static_cast<std::ptrdiff_t>(from.begin) || row >= static_cast<std::ptrdiff_t>(from.end)) continue;
-            sum += from.row(static_cast<std::size_t>(row))[static_cast<std::size_t>(x)];
-          }
-        to.row(slow)[static_cast<std::size_t>(fast)] = sum;
+        for (std::ptrdiff_t y = std::max<std::ptrdiff_t>(0, slow - reach_); y <= std::min(n_slow - 1, slow + reach_);
+             ++y)
+          for (std::ptrdiff_t x = std::max<std::ptrdiff_t>(0, fast - reach_); x <= std::min(n_fast - 1, fast + reach_);
+               ++x)
+            sum += before[static_cast<std::size_t>(y * n_fast + x)];
+        values[static_cast<std::size_t>(slow * n_fast + fast)] = sum;
       }
-    }
   }
 
  private:
-  std::size_t reach_;
+  std::ptrdiff_t reach_;
 };
 
-std::vector<StagePointer> blurs() {
-  std::vector<StagePointer> stages;
-  stages.push_back(std::make_unique<Neighbours>(1));
-  stages.push_back(std::make_unique<GainStage>(3));
-  stages.push_back(std::make_unique<Neighbours>(2));
+std::vector<Stage> blurs() {
+  std::vector<Stage> stages;
+  stages.emplace_back(std::make_unique<Neighbours>(1));
+  stages.emplace_back(std::make_unique<stages::GainStage>(3));
+  stages.emplace_back(std::make_unique<Neighbours>(2));
+  stages.emplace_back(std::make_unique<stages::OffsetStage>(1));
   return stages;
 }
 
@@ -240,35 +240,10 @@ Image bumpy_image() {
   return image;
 }
 
-std::vector<double> in_strips(const Image& image, std::size_t height, double& counted) {
-  const Detector detector = all_of(image);
-  Detection detection(image, detector, blurs());
-  std::vector<double> all;
-  for (std::size_t begin = 0; begin < image.n_slow; begin += height) {
-    const std::size_t end = std::min(begin + height, image.n_slow);
-    const Strip& strip = detection.values(begin, end);
-    for (std::size_t slow = begin; slow < end; ++slow)
-      all.insert(all.end(), strip.row(slow).begin(), strip.row(slow).end());
-  }
-  counted = detection.counts().photons;
-  return all;
-}
-
-TEST(StagesWithAHalo, SeeTheSameNeighboursInStripsOfAnyHeight) {
-  const Image image = bumpy_image();
-  double counted = 0;
-  const std::vector<double> whole = in_strips(image, image.n_slow, counted);
-  for (const std::size_t height : {1u, 2u, 3u, 5u, 22u}) {
-    EXPECT_EQ(in_strips(image, height, counted), whole) << height;
-    EXPECT_EQ(counted, 2.0 * static_cast<double>(image.n_slow)) << "each stage counts each row once";
-  }
-}
-
 /// Pixel by pixel: a square of 3, then one of 5, neither beyond the image.
-TEST(StagesWithAHalo, LoseAtTheEdgesAndNowhereElse) {
+TEST(StagesThatMixPixels, TakeTheirPlaceAmongTheOthers) {
   const Image image = bumpy_image();
-  double counted = 0;
-  const std::vector<double> found = in_strips(image, 4, counted);
+  const Detector detector = all_of(image);
   const auto sum_around = [](std::size_t reach, std::size_t fast, std::size_t slow, auto&& value) {
     double sum = 0;
     for (std::size_t y = slow - std::min(slow, reach); y < std::min<std::size_t>(23, slow + reach + 1); ++y)
@@ -278,20 +253,26 @@ TEST(StagesWithAHalo, LoseAtTheEdgesAndNowhereElse) {
   };
   const auto pixel = [&](std::size_t x, std::size_t y) { return static_cast<double>(image.row(y)[x]); };
   const auto once = [&](std::size_t x, std::size_t y) { return 3 * sum_around(1, x, y, pixel); };
-  for (std::size_t slow = 0; slow < 23; ++slow)
-    for (std::size_t fast = 0; fast < 7; ++fast)
-      EXPECT_EQ(found[slow * 7 + fast], sum_around(2, fast, slow, once)) << fast << " " << slow;
+  for (const int threads : {1, 2, 5}) {
+    const Image found = values_after(Detection(image, detector, blurs(), Rounding::Nearest, threads), image.shape());
+    for (std::size_t slow = 0; slow < 23; ++slow)
+      for (std::size_t fast = 0; fast < 7; ++fast)
+        EXPECT_EQ(static_cast<double>(found.row(slow)[fast]), sum_around(2, fast, slow, once) + 1)
+            << fast << " " << slow;
+  }
 }
 
-TEST(StagesWithAHalo, DoNotFollowRandomNumbersInRasterOrder) {
+TEST(StagesThatMixPixels, FollowRandomNumbersInRasterOrder) {
   const Image image = bumpy_image();
   const Detector detector = all_of(image);
-  std::vector<StagePointer> stages = blurs();
-  stages.push_back(std::make_unique<SerialCountingStage>(same));
-  EXPECT_NO_THROW(Detection(image, detector, std::move(stages)));
-  stages = serial_stages_of({.counting_noise = true}, same);
-  stages.push_back(std::make_unique<Neighbours>(1));
-  EXPECT_THROW(Detection(image, detector, std::move(stages)), Error);
+  std::vector<double> means;
+  std::vector<Stage> stages =
+      serial_stages_of({.counting_noise = true}, [&](double mean) { return means.push_back(mean), mean; });
+  stages.emplace_back(std::make_unique<Neighbours>(1));
+  Detection detection(image, detector, std::move(stages), Rounding::Nearest, 4);
+  std::vector<std::int32_t> row(7);
+  detection.row(0, std::span(row));
+  EXPECT_EQ(means, std::vector<double>(image.pixels.begin(), image.pixels.end()));
 }
 
 /// Two panels side by side, whose pixels expect the same number of photons.
@@ -358,10 +339,9 @@ TEST(CountingNoise, LeavesWhatIsNoExpectation) {
 
 TEST(OffsetStage, AddsToEveryPixel) {
   const Image image = image_of(2, {1, nan});
-  const Detector detector = all_of(image);
-  Detection detection(image, detector, stages_of({.offset = 2.5}, {}));
-  EXPECT_EQ(detection.values(0, 1).row(0)[0], 3.5);
-  EXPECT_TRUE(std::isnan(detection.values(0, 1).row(0)[1]));
+  const Image after = values_after(Detection(image, all_of(image), Response{.offset = 2.5}), image.shape());
+  EXPECT_EQ(after.pixels[0], 3.5);
+  EXPECT_TRUE(std::isnan(after.pixels[1]));
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ std::string compress_byte_offset(std::span<const std::int32_t> pixels) {
   return packed;
 }
 
-void write_cbf(const std::string& path, const std::string& header_text, const ImageShape& shape,
+void write_cbf(const std::string& path, const CbfTexts& texts, const ImageShape& shape,
                std::span<const std::int32_t> pixels) {
   const std::string packed = compress_byte_offset(pixels);
   // Names of data blocks have no blanks.
@@ -60,7 +60,8 @@ void write_cbf(const std::string& path, const std::string& header_text, const Im
   std::string text = "###CBF: VERSION 1.5, femtoBragg\r\n\r\ndata_" + block +
                      "\r\n\r\n_array_data.header_convention \"GENERIC_MINI_1.0\"\r\n"
                      "_array_data.header_contents\r\n;\r\n" +
-                     header_text + ";\r\n\r\n_array_data.data\r\n;\r\n" + std::string(binary_section) + "\r\n";
+                     texts.header + ";\r\n\r\n" + texts.items + "_array_data.data\r\n;\r\n" +
+                     std::string(binary_section) + "\r\n";
   const auto line = [&](const std::string& key, const std::string& value) { text += key + ": " + value + "\r\n"; };
   line("Content-Type", "application/octet-stream;\r\n     conversions=\"x-CBF_BYTE_OFFSET\"");
   line("Content-Transfer-Encoding", "BINARY");

@@ -46,8 +46,14 @@ std::vector<std::string> header_losses(const std::string& output, const Geometry
 /// The line with the largest value that a pixel can distinguish; empty: no limit.
 std::string count_cutoff_line(double saturation);
 
+/// What a file says besides its pixels.
+struct CbfTexts {
+  std::string header;   ///< lines that begin with '#'
+  std::string items{};  ///< of CIF
+};
+
 /// Writes counts in raster order.
-void write_cbf(const std::string& path, const std::string& header_text, const ImageShape& shape,
+void write_cbf(const std::string& path, const CbfTexts& texts, const ImageShape& shape,
                std::span<const std::int32_t> pixels);
 
 /// Differences of neighbours in 1, 2, 4 or 8 bytes each.

@@ -95,6 +95,18 @@ std::string count_cutoff_line(double saturation) {
   return std::isfinite(most) ? "# Count_cutoff " + format_fixed(most, 0) + " counts\r\n" : "";
 }
 
+namespace {
+
+/// imgCIF's items: photons are (value + offset) / gain.
+std::string cbf_linearity(double gain, double pedestal) {
+  if (gain == 1 && pedestal == 0) return "";
+  std::string text = "_array_intensities.linearity ";
+  text += pedestal == 0 ? "linear\r\n" : "offset\r\n_array_intensities.offset " + number(-pedestal) + "\r\n";
+  return text + "_array_intensities.gain " + number(gain) + "\r\n\r\n";
+}
+
+}  // namespace
+
 ImageFormatInfo cbf_format() {
   return {.name = "CBF",
           .suffixes = {".cbf"},
@@ -109,7 +121,7 @@ ImageFormatInfo cbf_format() {
                                                                                .flux_per_s = c.exposure.flux_per_s,
                                                                                .start_s = c.exposure.start_s})
                                                : "# Detector: unknown\r\n" + count_cutoff_line(c.saturation);
-                write_cbf(path, header, c.shape, counts_of(c, path));
+                write_cbf(path, {header, cbf_linearity(c.gain, c.pedestal)}, c.shape, counts_of(c, path));
               },
           // The header in round numbers; byte offsets take a byte for most pixels.
           .bytes = [](const ImageContents& c) -> std::uint64_t {
@@ -121,6 +133,7 @@ ImageFormatInfo cbf_format() {
             return {parse_cbf(bytes, name).pixels};
           },
           .all_ones_mark = true,
+          .states_gain = true,
           .choice_of_dials = 2};
 }
 

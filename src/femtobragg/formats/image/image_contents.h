@@ -51,6 +51,7 @@ struct ImageContents {
   std::vector<std::pair<std::string, std::string>> record{};
   double saturation = std::numeric_limits<double>::infinity();  ///< the largest value that a pixel can distinguish
   double pedestal = 0;                                          ///< value of a pixel without photons
+  double gain = 1;                                              ///< numbers for each photon
   std::int64_t least = 0;  ///< lowest valid value; without it negative values are invalid
   std::string header{};    ///< text instead of the format's own, as another program writes it; empty: the format's own
   std::string comment{};   ///< of pictures

@@ -24,9 +24,10 @@ struct NxmxContents {
   std::vector<Wavelengths> spectra;
   /// Name and text of what else should be known of the images: options, seeds.
   std::vector<std::pair<std::string, std::string>> record;
-  double exposure_s = 1;      ///< of one frame
-  double fluence_per_m2 = 0;  ///< of one frame; 0: unknown
-  double beam_size_m = 0;     ///< 0: unknown
+  double pedestal = 0, gain = 1;  ///< numbers are gain x photons + pedestal
+  double exposure_s = 1;          ///< of one frame
+  double fluence_per_m2 = 0;      ///< of one frame; 0: unknown
+  double beam_size_m = 0;         ///< 0: unknown
   BeamProfile beam_profile = BeamProfile::Flat;
   std::int64_t least = 0;  ///< lowest valid value; without it negative values are invalid
   bool pulsed = false;     ///< by a free-electron laser: each spectrum's mean is the wavelength of its frame

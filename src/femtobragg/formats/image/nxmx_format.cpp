@@ -22,6 +22,8 @@ NxmxContents nxmx_contents_of(const ImageContents& contents, const std::string& 
   result.beam_profile = contents.exposure.beam_profile;
   result.pulsed = contents.exposure.pulsed;
   result.least = contents.least;
+  result.pedestal = contents.pedestal;
+  result.gain = contents.gain;
   return result;
 }
 
@@ -59,6 +61,7 @@ ImageFormatInfo nxmx_format() {
           .read = read_nxmx_frame,
           .needs_disk = true,
           .all_ones_mark = true,
+          .states_gain = true,
           .choice_of_dials = 1};
 }
 

@@ -67,14 +67,27 @@ class PixelReader {
                                           " are missing: the file does not exist or cannot be read");
     if (axes->slabs > 1)
       result.pixels.rules.notes.push_back("its " + std::to_string(axes->slabs) + " slabs are stacked along slow");
-    for (const std::string& factor :
-         {named + "_scaling_factor", named + "_offset", std::string("scaling_factor"), std::string("offset")})
-      if (group.has(factor))
-        result.pixels.rules.notes.push_back("its " + factor + " is not used: pixels are used as stored");
+    read_linearity(group, named, result.pixels.rules);
     return result;
   }
 
  private:
+  /// Photons are (value + offset) x factor: the offset is minus the pedestal, by NXmx.
+  void read_linearity(const Object& group, const std::string& named, PixelRules& rules) const {
+    const auto not_used = [&](const std::string& name) {
+      rules.notes.push_back("its " + name + " is not used: pixels are used as stored");
+    };
+    for (const std::string& name : {named + "_scaling_factor", std::string("scaling_factor"), std::string("offset")})
+      if (group.has(name)) not_used(name);
+    const std::string name = named + "_offset";
+    if (!group.has(name)) return;
+    const std::vector<double> offset = entry_.finite_numbers(group.open(name), 1);
+    if (offset.size() == 1)
+      rules.pedestal = -offset.front();
+    else
+      not_used(name);
+  }
+
   void read_values(const Object& data, std::size_t index, std::size_t axes, PixelArray& array) const {
     const ImageShape& s = array.shape;
     if (s.n_fast == 0 || s.n_slow == 0) entry_.fail(data, "the frames have no pixels");

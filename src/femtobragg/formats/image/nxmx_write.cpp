@@ -83,6 +83,9 @@ class Writer {
     source.write_text("probe", "x-ray");
     const Object data = entry.make_group("data", "NXdata");
     data.set("signal", "data");
+    // Photons are (data + offset) x factor.
+    if (c_.gain != 1) data.write("data_scaling_factor", 1 / c_.gain);
+    if (c_.pedestal != 0) data.write("data_offset", -c_.pedestal);
     const Object instrument = entry.make_group("instrument", "NXinstrument");
     instrument.write_text("name", "femtoBragg").set("short_name", "femtoBragg");
     instrument.write_text("time_zone", "+00:00");

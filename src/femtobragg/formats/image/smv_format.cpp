@@ -55,6 +55,7 @@ std::string header_of(const ImageContents& contents) {
   if (contents.geometry && cbf_losses(*contents.geometry).empty())
     add_geometry(lines, with_beam_along_x(*contents.geometry));
   lines.add("ADC_OFFSET", contents.pedestal);
+  if (contents.gain != 1) lines.add("GAIN", contents.gain);
   // A pixel that holds this much may have had more; where numbers end, readers know it.
   if (const double full = std::floor(contents.saturation) + 1; full < std::numeric_limits<std::uint16_t>::max())
     lines.add("CCD_IMAGE_SATURATION", full);
@@ -99,6 +100,7 @@ ImageFormatInfo smv_format() {
           .parse = [](std::string_view bytes, const std::string& name, std::size_t) -> StoredFrame {
             return {parse_smv_pixels(bytes, name)};
           },
+          .states_gain = true,
           .choice_of_dials = 3};
 }
 

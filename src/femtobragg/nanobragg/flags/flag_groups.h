@@ -12,7 +12,8 @@ std::vector<Flag> crystal_flags();  ///< and input files
 std::vector<Flag> detector_flags();
 std::vector<Flag> geometry_flags();  ///< geometry files and known detectors: not in nanoBragg's command line
 std::vector<Flag> beam_flags();      ///< and sampling
-std::vector<Flag> output_flags();    ///< and the run; and those without effect
+std::vector<Flag> response_flags();
+std::vector<Flag> output_flags();  ///< and the run; and those without effect
 
 /// A row that the short help explains.
 inline Flag usual(Flag flag) {

@@ -1,9 +1,11 @@
 // Flags of the beam and of sampling, one row for each.
 #include "femtobragg/nanobragg/flags/flag_groups.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/words.h"
 
 namespace femtobragg::nanobragg {
 namespace {
@@ -16,14 +18,8 @@ constexpr std::string_view sampling = "Sampling";
 
 /// The parts of a word between separators: at most `most`, and none is empty.
 std::vector<std::string> parts_of(const V& v, char separator, std::size_t most) {
-  std::vector<std::string> parts;
-  std::string rest = v.word(0);
-  for (std::size_t at = 0; at != std::string::npos; rest.erase(0, at + 1)) {
-    at = rest.find(separator);
-    parts.push_back(rest.substr(0, at));
-    if (parts.back().empty() || parts.size() > most) v.refuse(0, "see the form in the help");
-    if (at == std::string::npos) break;
-  }
+  std::vector<std::string> parts = split(v.word(0), separator);
+  if (parts.size() > most || std::ranges::any_of(parts, &std::string::empty)) v.refuse(0, "see the form in the help");
   return parts;
 }
 

@@ -3,6 +3,7 @@
 
 #include "femtobragg/base/words.h"
 #include "femtobragg/nanobragg/flags/flag_groups.h"
+#include "femtobragg/nanobragg/flags/output_selection.h"
 #include "femtobragg/scene/scene_file.h"
 
 #include "femtobragg/formats/geometry/geometry_file.h"
@@ -72,10 +73,11 @@ bool names_output(const Flag& flag) {
 std::vector<Flag> output_flags() {
   // clang-format off
   return {
-      usual({{"o"}, output, 1, 1, "FILE", "none", "write an image in the format of the suffix; repeatable. simulate then writes only the named outputs",
+      usual({{"o"}, output, 1, 1, "FILE", "none", "write an image in the format of the suffix; repeatable. simulate then writes only the named outputs. FILE:stage=NAME: the values after a stage of -response; FILE:part=spots, background or NAME: photons of that part alone",
        [](O& o, const V& v) {
-         formats::image_format_of(v.word(0));
-         o.output.extra.push_back(v.word(0));
+         const auto [path, choice] = named_image(v.word(0));
+         o.output.extra.push_back(path);
+         if (choice != ImageChoice{}) o.output.choices[path] = choice;
        }}),
       usual({{"frames"}, output, 1, 1, "N", "1", "images of a series, each -osc further or the next shot of -sase; -o x_####.cbf numbers them. Continues where it was interrupted",
        [](O& o, const V& v) {

@@ -72,6 +72,9 @@ struct Flag {
   bool usual = false;                         ///< the short help explains it
 };
 
+/// The group of flags that describe what the detector makes of photons.
+inline constexpr std::string_view response_group = "Response of the detector";
+
 std::span<const Flag> flag_table();
 /// The usual flag of each crystal shape.
 std::vector<std::string_view> shape_flags();

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -87,6 +88,14 @@ struct OversampleOptions {
   friend bool operator==(const OversampleOptions&, const OversampleOptions&) = default;
 };
 
+/// What a file of -o holds instead of the image.
+struct ImageChoice {
+  std::string stage{};  ///< values after this stage of the response
+  std::string part{};   ///< photons of this part of the experiment
+
+  friend bool operator==(const ImageChoice&, const ImageChoice&) = default;
+};
+
 struct OutputOptions {
   std::string float_file = "floatimage.bin", int_file = "intimage.img";
   std::string pgm_file = "image.pgm", noise_file = "noiseimage.img";
@@ -99,11 +108,12 @@ struct OutputOptions {
   std::optional<std::array<std::int64_t, 2>> print_pixel;  ///< fast, slow
   std::optional<std::array<std::int64_t, 2>> trace_pixel;  ///< slow, fast
   bool progress = true, quiet = false, show_config = false;
-  std::vector<std::string> extra;  ///< -o
-  std::int64_t frames = 1;         ///< of a rotation series
-  std::string expt;                ///< -expt
-  std::string scene_file;          ///< -save_scene
-  std::vector<std::string> truth;  ///< -truth
+  std::vector<std::string> extra;              ///< -o
+  std::map<std::string, ImageChoice> choices;  ///< of some of them, as they are typed
+  std::int64_t frames = 1;                     ///< of a rotation series
+  std::string expt;                            ///< -expt
+  std::string scene_file;                      ///< -save_scene
+  std::vector<std::string> truth;              ///< -truth
   std::string truth_hkl_map;
   std::string mosaic_rotations;  ///< -mosaic_rotations_out
   double truth_fraction = 1e-6;
@@ -136,6 +146,7 @@ struct Options {
   RotationScene rotation;
   SamplingScene sampling;
   double water_edge_m = 0;
+  ResponseScene response;
   OversampleOptions oversample;
   SensorScene scene_sensor;     ///< of a scene's file
   Compatibility compatibility;  ///< of a scene's file

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
 #include "femtobragg/formats/image/registry.h"
 #include "femtobragg/formats/io/output_file.h"
 #include "femtobragg/formats/io/separate_files.h"
@@ -24,6 +26,23 @@ void require_disk_for_hdf5(const OutputOptions& o) {
 }
 
 }  // namespace
+
+NamedImage named_image(const std::string& word) {
+  NamedImage image{word, {}};
+  for (const auto& [key, member] : {std::pair{std::string_view(":stage="), &ImageChoice::stage},
+                                    std::pair{std::string_view(":part="), &ImageChoice::part}})
+    if (const std::size_t at = word.rfind(key); at != std::string::npos) {
+      image.path = word.substr(0, at);
+      image.choice.*member = word.substr(at + key.size());
+    }
+  const formats::Numbers numbers = formats::image_format_of(image.path).numbers;
+  using enum formats::Numbers;
+  if (image.path == word || numbers == Photons || numbers == PhotonsOrCounts || numbers == Preview) return image;
+  throw Error::usage({.what = "this format stores whole numbers",
+                      .where = in_quotes(word),
+                      .rule = "parts of an image, and values after a stage, have fractions",
+                      .remedy = "write .npy, .bin, .tif, .nxs or .png"});
+}
 
 OutputSelection select_outputs(const OutputOptions& o, bool only_named) {
   const bool all = !only_named;

@@ -9,6 +9,15 @@
 
 namespace femtobragg::nanobragg {
 
+/// A file of -o, and what it holds.
+struct NamedImage {
+  std::string path;
+  ImageChoice choice;
+};
+/// FILE, FILE:stage=NAME or FILE:part=NAME. Throws Error(Usage) for unknown suffixes, and for formats that cannot hold
+/// it.
+NamedImage named_image(const std::string& word);
+
 /// Which files are written: all of nanoBragg's, or only those that the command line names.
 struct OutputSelection {
   bool float_image = true, int_image = true, pgm = true, noise = true;

@@ -146,6 +146,7 @@ void apply_scene(const SceneFile& file, Options& options, Origins& origins) {
   options.rotation = s.rotation;
   options.sampling = s.sampling;
   options.water_edge_m = s.water_edge_m;
+  options.response = s.response;
   options.output.frames = s.frames;
   if (s.noise_seed) options.output.seed = s.noise_seed;
   options.scene_sensor = s.detector.sensor;

@@ -1,6 +1,7 @@
 // From a set-up run to the headers of its image files.
 #include "femtobragg/nanobragg/run/image_contents.h"
 
+#include <cmath>
 #include <filesystem>
 #include <limits>
 #include <ostream>
@@ -20,6 +21,7 @@
 #include "femtobragg/nanobragg/run/run.h"
 #include "femtobragg/nanobragg/run/series.h"
 #include "femtobragg/nanobragg/setup/scene_output.h"
+#include "femtobragg/simulate/detect.h"
 #include "femtobragg/simulate/spectrum.h"
 
 namespace femtobragg::nanobragg {
@@ -96,8 +98,14 @@ formats::ImageContents contents_for(const Setup& setup, const QuirkSet& quirks, 
   contents.header = header_for(setup, quirks, format);
   contents.preview = setup.options.output.png;
   if (format.numbers == formats::Numbers::Preview) contents.geometry = geometry_of(setup);
+  const bool counts = format.for_counts() && setup.response;
+  if (counts) {
+    contents.pedestal = setup.response->offset;
+    contents.gain = setup.response->gain;
+  }
   if (format.states_geometry == formats::StatesGeometry::No) return contents;
   contents.geometry = geometry_of(setup);
+  if (counts) contents.geometry->detector = as_read_out(contents.geometry->detector, *setup.response);
   contents.exposure = exposure_of(setup);
   std::string kept;
   for (const QuirkInfo& quirk : quirk_table())
@@ -105,6 +113,7 @@ formats::ImageContents contents_for(const Setup& setup, const QuirkSet& quirks, 
   contents.record = {{"version", version},
                      {"configuration", config_report(setup, quirks)},
                      {"quirks", kept.empty() ? "none" : kept},
+                     {"response", setup.response ? setup.scene.response.name : ""},
                      {"seed_noise", std::to_string(-setup.noise_seed)},
                      {"frame_noise", std::to_string(setup.serial_noise ? 0 : setup.frame)},
                      {"seed_misset", std::to_string(-setup.misset_seed)},
@@ -167,11 +176,11 @@ formats::ExptImages images_for_dials(const Setup& setup, const OutputSelection& 
     images.files.push_back(images.holds_all || !series ? images.name : frame_path(images.name, i + 1));
   constexpr double most_int32 = std::numeric_limits<std::int32_t>::max();
   constexpr double most_uint16 = std::numeric_limits<std::uint16_t>::max();
-  const formats::Numbers numbers = format.numbers_written(o.noise);
+  const formats::Numbers numbers = format.numbers_written(draws_counts(setup));
   if (numbers == formats::Numbers::Counts) images.saturation = most_int32;
   if (numbers == formats::Numbers::SixteenBits) {
-    images.pedestal = o.adc_offset;
-    images.saturation = most_uint16 - o.adc_offset;
+    images.pedestal = setup.response ? setup.response->offset : o.adc_offset;
+    images.saturation = most_uint16 - images.pedestal;
   }
   return images;
 }
@@ -238,17 +247,20 @@ std::string smv_header_of(const Setup& setup, const QuirkSet& quirks) {
       {"TWOTHETA", deg(g.twotheta_rad)},
       {"DETECTOR_SN", "000"}};
   entries.insert(entries.end(), place.begin(), place.end());
+  constexpr double word_16_bits = 65535;
+  const std::string pedestal = format_number(setup.response ? setup.response->offset : setup.options.output.adc_offset);
   // DIALS takes the beam centre for ADXV's where the beamline is fake, for MOSFLM's elsewhere; there it wants a time,
   // and makes a gain up from the number of pixels.
   entries.push_back({"BEAMLINE", fake ? "fake" : "femtoBragg"});
   if (!fake) {
     entries.push_back({"TIME", format_number(setup.options.beam.exposure_s)});
-    entries.push_back({"IMAGE_PEDESTAL", format_number(setup.options.output.adc_offset)});
-    entries.push_back({"GAIN", "1"});
+    entries.push_back({"IMAGE_PEDESTAL", pedestal});
+    entries.push_back({"GAIN", format_number(setup.response ? setup.response->gain : 1)});
+    if (setup.response && setup.response->saturation + 1 < word_16_bits)
+      entries.push_back({"CCD_IMAGE_SATURATION", format_number(std::floor(setup.response->saturation) + 1, 10)});
   }
   // Without it readers of simulated images take an offset of one.
-  if (!quirks.on(Quirk::HeaderOverflow))
-    entries.push_back({"ADC_OFFSET", format_number(setup.options.output.adc_offset)});
+  if (!quirks.on(Quirk::HeaderOverflow)) entries.push_back({"ADC_OFFSET", pedestal});
   return formats::smv_header(entries, quirks.on(Quirk::HeaderOverflow));
 }
 

@@ -24,13 +24,12 @@ auto rows_of(Detection& detection) {
 }  // namespace
 
 ImageWriters::ImageWriters(const Setup& setup, const Image& image, const ImageStatistics& statistics,
-                           const QuirkSet& quirks, std::span<const formats::PictureSpot> spots, std::ostream& out,
-                           LossReport& losses)
+                           const QuirkSet& quirks, const SideImages& side, std::ostream& out, LossReport& losses)
     : s_(setup),
       o_(setup.options.output),
       image_(image),
       quirks_(quirks),
-      spots_(spots),
+      side_(side),
       header_(smv_header_of(setup, quirks)),
       out_(out),
       losses_(losses) {
@@ -78,18 +77,21 @@ void ImageWriters::extra(const std::string& path) {
   note_header_losses(asked_name(path));
   const formats::ImageFormatInfo& format = formats::image_format_of(path);
   formats::ImageContents contents = contents_for(s_, quirks_, path);
+  if (const auto choice = o_.choices.find(asked_name(path)); choice != o_.choices.end())
+    return chosen(path, choice->second, contents);
   std::optional<Detection> rows;
   Counts counts;
-  const formats::Numbers numbers = format.numbers_written(o_.noise);
+  const formats::Numbers numbers = format.numbers_written(draws_counts(s_));
   switch (numbers) {
     case formats::Numbers::Counts:
-      counts = detect(detected({.counting_noise = o_.noise}), image_.shape());
+      counts = detect(detected(counted()), image_.shape());
       contents.pixels = std::span<const std::int32_t>(counts.pixels);
       note_unusable(path, counts.counts, "-1");
       losses_.pixels(asked_name(path), "are overloaded", counts.counts.overloads);
+      note_unstated_gain(path);
       break;
     case formats::Numbers::SixteenBits:
-      contents.pixels = rows_of<std::uint16_t>(rows.emplace(detected(o_.noise ? noisy() : scaled())));
+      contents.pixels = rows_of<std::uint16_t>(rows.emplace(detected(draws_counts(s_) ? noisy() : scaled())));
       break;
     case formats::Numbers::Grey:
       contents.pixels = rows_of<std::uint8_t>(rows.emplace(detected(grey())));
@@ -99,7 +101,7 @@ void ImageWriters::extra(const std::string& path) {
   }
   std::string about;
   if (numbers == formats::Numbers::Preview) {
-    contents.preview.spots.assign(spots_.begin(), spots_.end());
+    contents.preview.spots.assign(side_.spots.begin(), side_.spots.end());
     contents.tell_picture = [&](const formats::PictureReport& report) {
       about = ", " + formats::in_words(report);
       for (const std::string& missing : formats::missing_in(report))
@@ -109,6 +111,20 @@ void ImageWriters::extra(const std::string& path) {
   format.write(path, contents);
   if (numbers == formats::Numbers::SixteenBits) note_loss(path, rows->counts());
   out_ << "writing " << path << about << "\n";
+}
+
+void ImageWriters::chosen(const std::string& path, const ImageChoice& choice, formats::ImageContents& contents) {
+  Image after_stage;
+  if (!choice.stage.empty())
+    after_stage = values_after(
+        Detection(image_, s_.experiment.detector, stages_until(stages_of(counted(), noise_key()), choice.stage),
+                  Rounding::Nearest, static_cast<int>(s_.options.run.threads)),
+        image_.shape());
+  contents.pixels = choice.stage.empty() ? side_.parts.at(choice.part) : after_stage;
+  formats::image_format_of(path).write(path, contents);
+  out_ << "writing " << path << ", "
+       << (choice.stage.empty() ? "photons of the part " + choice.part : "values after the stage " + choice.stage)
+       << "\n";
 }
 
 void ImageWriters::announce(const std::string& path, const std::string& what) {
@@ -125,7 +141,14 @@ std::string ImageWriters::asked_name(const std::string& path) const {
 void ImageWriters::note_header_losses(const std::string& output) {
   const formats::ImageFormatInfo& format = formats::image_format_of(output);
   if (!format.losses || !header_for(s_, quirks_, format).empty()) return;
-  for (const std::string& loss : format.losses(output, geometry_of(s_), o_.noise)) losses_.sentence(loss);
+  for (const std::string& loss : format.losses(output, geometry_of(s_), draws_counts(s_))) losses_.sentence(loss);
+}
+
+void ImageWriters::note_unstated_gain(const std::string& output) {
+  if (!s_.response || formats::image_format_of(output).states_gain) return;
+  if (s_.response->gain != 1 || s_.response->offset != 0)
+    losses_.sentence(asked_name(output) +
+                     ": its header does not state gain and pedestal; those of .nxs, .cbf and .img do");
 }
 
 void ImageWriters::note_unusable(const std::string& path, const ResponseCounts& counts, const char* stored) {
@@ -141,19 +164,23 @@ Response ImageWriters::scaled() const {
   return {.gain = int_scale_, .offset = o_.adc_offset, .rounding = Rounding::NearestInFloat};
 }
 Response ImageWriters::noisy() const {
+  if (s_.response) return *s_.response;
   return {.counting_noise = true, .offset = o_.adc_offset, .rounding = Rounding::CutOff};
 }
+Response ImageWriters::counted() const { return s_.response.value_or(Response{.counting_noise = o_.noise}); }
 Response ImageWriters::grey() const { return {.gain = pgm_scale_, .rounding = Rounding::CutOff}; }
+
+/// Seeds below zero have keys of their own.
+NoiseKey ImageWriters::noise_key() const {
+  constexpr std::uint64_t low_48_bits = 0xffff'ffff'ffff;
+  return {static_cast<std::uint64_t>(-s_.noise_seed) & low_48_bits, static_cast<std::uint32_t>(s_.frame)};
+}
 
 /// Each noise image of a run is the same: it starts from the same state of the generator.
 Detection ImageWriters::detected(const Response& response) const {
   const Detector& detector = s_.experiment.detector;
   const int threads = static_cast<int>(s_.options.run.threads);
-  if (!s_.serial_noise) {
-    // Seeds below zero have keys of their own.
-    const std::uint64_t seed = static_cast<std::uint64_t>(-s_.noise_seed) & 0xffff'ffff'ffff;
-    return Detection(image_, detector, response, {seed, static_cast<std::uint32_t>(s_.frame)}, threads);
-  }
+  if (!s_.serial_noise) return Detection(image_, detector, response, noise_key(), threads);
   const auto poisson = [random = s_.random, seed = s_.noise_seed](double mean) mutable {
     return static_cast<double>(random.poisson(static_cast<float>(mean), seed));
   };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <iosfwd>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,12 +17,18 @@
 
 namespace femtobragg::nanobragg {
 
+/// What some files hold beside the image.
+struct SideImages {
+  std::span<const formats::PictureSpot> spots{};  ///< of pictures
+  std::map<std::string, Image> parts{};           ///< photons of parts of the experiment
+};
+
 /// Says on `out` what it writes, and in `losses` what a file cannot hold. All that it is given must
 /// outlive it. Members throw Error(Runtime).
 class ImageWriters {
  public:
   ImageWriters(const Setup& setup, const Image& image, const ImageStatistics& statistics, const QuirkSet& quirks,
-               std::span<const formats::PictureSpot> spots, std::ostream& out, LossReport& losses);
+               const SideImages& side, std::ostream& out, LossReport& losses);
 
   void float_image();
   void int_image();
@@ -39,18 +46,23 @@ class ImageWriters {
   void extra(const std::string& path);
 
  private:
+  /// A file of -o that holds something else than the image.
+  void chosen(const std::string& path, const ImageChoice& choice, formats::ImageContents& contents);
   void announce(const std::string& path, const std::string& what);
   /// What the command line calls a file.
   std::string asked_name(const std::string& path) const;
   /// What the headers of an output cannot express.
   void note_header_losses(const std::string& output);
+  void note_unstated_gain(const std::string& output);
   void note_unusable(const std::string& path, const ResponseCounts& counts, const char* stored);
   /// Warnings about a file of 16 bits.
   void note_loss(const std::string& path, const ResponseCounts& counts);
   // What the detector makes of the image.
   Response scaled() const;
   Response noisy() const;
+  Response counted() const;
   Response grey() const;
+  NoiseKey noise_key() const;
   Detection detected(const Response& response) const;
   std::string grey_comment() const;
 
@@ -58,7 +70,7 @@ class ImageWriters {
   const OutputOptions& o_;
   const Image& image_;
   const QuirkSet& quirks_;
-  std::span<const formats::PictureSpot> spots_;  ///< of pictures
+  const SideImages& side_;
   std::string header_;
   std::ostream& out_;
   LossReport& losses_;

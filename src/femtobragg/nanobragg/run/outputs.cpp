@@ -57,7 +57,7 @@ std::vector<PlannedFile> planned_files(const Setup& setup, const QuirkSet& quirk
   if (selection.int_image) plan(o.int_file, image_format_named("SMV"), false);
   if (selection.pgm) plan(o.pgm_file, image_format_named("PGM"), false);
   if (selection.noise) plan(o.noise_file, image_format_named("SMV"), true);
-  for (const std::string& path : o.extra) plan(path, formats::image_format_of(path), o.noise);
+  for (const std::string& path : o.extra) plan(path, formats::image_format_of(path), draws_counts(setup));
   if (!o.expt.empty())
     files.push_back({o.expt, "the experiment", 4000 * setup.experiment.detector.panels.size(), false});
   // About a hundred bytes for each of the table's reflections, few of which are in an image.
@@ -106,9 +106,9 @@ void print_statistics(const Setup& setup, const ImageStatistics& statistics, std
 }  // namespace
 
 void write_outputs(const Setup& setup, const Image& image, const ImageStatistics& statistics, const QuirkSet& quirks,
-                   const OutputSelection& selection, std::span<const formats::PictureSpot> spots, bool drop_in,
-                   std::ostream& out, LossReport& losses) {
-  ImageWriters writer(setup, image, statistics, quirks, spots, out, losses);
+                   const OutputSelection& selection, const SideImages& side, bool drop_in, std::ostream& out,
+                   LossReport& losses) {
+  ImageWriters writer(setup, image, statistics, quirks, side, out, losses);
   // Counting takes longer than the other files together, and its random numbers must be drawn one after the other.
   // Pipes and devices may be shared with other outputs: their turn must come.
   const bool alone = setup.options.run.threads != 1 && !formats::file_behind(setup.options.output.noise_file).empty();

@@ -28,9 +28,9 @@ struct PlannedFile {
 std::vector<PlannedFile> planned_files(const Setup& setup, const QuirkSet& quirks, const OutputSelection& selection);
 
 /// Writes them in nanoBragg's order, with a line about each, and for the drop-in nanoBragg's statistics between them;
-/// notes what they cannot hold. `spots`: of pictures.
+/// notes what they cannot hold.
 void write_outputs(const Setup& setup, const Image& image, const ImageStatistics& statistics, const QuirkSet& quirks,
-                   const OutputSelection& selection, std::span<const formats::PictureSpot> spots, bool drop_in,
-                   std::ostream& out, LossReport& losses);
+                   const OutputSelection& selection, const SideImages& side, bool drop_in, std::ostream& out,
+                   LossReport& losses);
 
 }  // namespace femtobragg::nanobragg

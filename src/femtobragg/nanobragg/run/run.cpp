@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <ostream>
 
 #include "femtobragg/base/error.h"
@@ -30,6 +31,7 @@
 #include "femtobragg/nanobragg/setup/scene_output.h"
 #include "femtobragg/nanobragg/setup/whole_detector.h"
 #include "femtobragg/simulate/lattices.h"
+#include "femtobragg/simulate/parts.h"
 #include "femtobragg/simulate/simulation.h"
 
 namespace femtobragg::nanobragg {
@@ -224,11 +226,20 @@ class Run {
       out << image_summary(setup, statistics, rendering.summary.solid_angle_sr);
     const auto progress_of = [&](const char* what) { return progress_of_truth(what, setup, simulation); };
     std::optional<Truth> truth = truth_for_pictures(setup, simulation, rendering.image, progress_of);
-    write_outputs(setup, rendering.image, statistics, quirks.set(), outputs, spots_of(truth), drop_in(), out, losses);
+    const SideImages side{spots_of(truth), parts_for_files(setup, simulation.request())};
+    write_outputs(setup, rendering.image, statistics, quirks.set(), outputs, side, drop_in(), out, losses);
     const double photons = statistics.mean * static_cast<double>(statistics.count);
     write_truth_files(setup, quirks.set(), words_, photons, simulation, rendering.image, std::move(truth), progress_of,
                       out);
     if (is_frame) told << frame_summary(setup, statistics, frames_) << std::flush;
+  }
+
+  std::map<std::string, Image> parts_for_files(const Setup& setup, const RenderRequest& request) const {
+    std::map<std::string, Image> parts;
+    for (const auto& [file, choice] : setup.options.output.choices)
+      if (!choice.part.empty() && !parts.contains(choice.part))
+        parts[choice.part] = Simulation(with_only(setup.experiment, choice.part), request).render().image;
+    return parts;
   }
 
   void print_how_computed(const backends::RunSummary& summary, double tolerance, std::ostream& out) const {

@@ -43,6 +43,9 @@ struct SetupInputs {
   bool from_scene = false;
 };
 
+/// Whether images of counts hold what the detector makes of photons, or their counts; otherwise expected photons.
+inline bool draws_counts(const Setup& setup) { return setup.options.output.noise || setup.response; }
+
 /// A text of the library that names fields: with flags, unless a scene describes the run.
 std::string as_described(const Setup& setup, const std::string& text);
 
