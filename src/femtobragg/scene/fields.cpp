@@ -271,7 +271,7 @@ std::span<const Section<Scene>> sections() {
   static const std::vector<Section<Scene>> all = {detector_section(), sensor_section(),       beam_section(),
                                                   crystal_section(),  factor_section(),       rotation_section(),
                                                   series_section(),   sampling_section(),     background_section(),
-                                                  noise_section(),    compatibility_section()};
+                                                  attenuation_section(), noise_section(),    compatibility_section()};
   return all;
 }
 

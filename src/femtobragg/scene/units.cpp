@@ -35,7 +35,7 @@ constexpr std::array<Unit, 1> only(const char (&suffix)[n]) {
 constexpr std::array fluence_units = only("per_m2"), flux_units = only("per_s"), time_units = only("s"),
                      electron_units = only("e"), density_units = only("e_per_A3"), area_units = only("A2"),
                      square_metres = only("m2"), edge_units = only("A"), degree_units = only("deg"),
-                     pixel_units = only("px");
+                     pixel_units = only("px"), mass_density_units = only("g_per_cm3");
 constexpr std::array energy_units = only("eV");
 
 }  // namespace
@@ -45,6 +45,6 @@ const Units lengths = length_units, small_lengths = small_length_units, waveleng
             inverse_lengths = inverse_length_units, fluences = fluence_units, fluxes = flux_units, times = time_units,
             electrons = electron_units, electron_densities = density_units, areas_A2 = area_units,
             areas_m2 = square_metres, edges_A = edge_units, degrees_only = degree_units, energies = energy_units,
-            pixels = pixel_units;
+            pixels = pixel_units, densities = mass_density_units;
 
 }  // namespace femtobragg::scene
