@@ -14,7 +14,7 @@ namespace {
 using O = Options;
 using V = FlagValues;
 
-constexpr std::string_view group = "Obstacles and attenuation";
+constexpr std::string_view in_the_way = "Obstacles and attenuation";
 
 std::vector<std::string> split(const std::string& text, char separator) {
   std::vector<std::string> parts;
@@ -132,11 +132,11 @@ void set_absorber(O& o, const V& v) {
 std::vector<Flag> attenuation_flags() {
   // clang-format off
   std::vector<Flag> flags = {
-      {{"beamstop"}, group, 1, 1, "SHAPE:KEY=VALUE,...", "none", "a beam stop, a disc, square or rod: size, distance, offset=FAST/SLOW (mm), arm, direction, transmission or material and thickness; can be repeated", add_beam_stop},
-      {{"shadow"}, group, 1, 1, "KEY=VALUE,...", "none", "a polygon: corners=F/S/F/S/... (mm) at a distance, or outline=F/S/... in the pixels of a panel; transmission; can be repeated", add_shadow},
-      {{"gas"}, group, 1, 1, "MATERIAL[:KEY=VALUE,...]", "none", "gas that scattered light goes through, such as air or helium:from=10,to=90 (mm from the sample); can be repeated", add_gas},
-      {{"window"}, group, 1, 1, "MATERIAL:KEY=VALUE,...", "none", "a window square to the beam: thickness, from (mm), density; can be repeated", add_window},
-      {{"absorber"}, group, 1, 1, "FORM:KEY=VALUE,...", "none", "matter around the crystal, a slab or cylinder: material or attenuation, size (mm), direction=X/Y/Z", set_absorber},
+      {{"beamstop"}, in_the_way, 1, 1, "SHAPE:KEY=VALUE,...", "none", "a beam stop, a disc, square or rod: size, distance, offset=FAST/SLOW (mm), arm, direction, transmission or material and thickness; can be repeated", add_beam_stop},
+      {{"shadow"}, in_the_way, 1, 1, "KEY=VALUE,...", "none", "a polygon: corners=F/S/F/S/... (mm) at a distance, or outline=F/S/... in the pixels of a panel; transmission; can be repeated", add_shadow},
+      {{"gas"}, in_the_way, 1, 1, "MATERIAL[:KEY=VALUE,...]", "none", "gas that scattered light goes through, such as air or helium:from=10,to=90 (mm from the sample); can be repeated", add_gas},
+      {{"window"}, in_the_way, 1, 1, "MATERIAL:KEY=VALUE,...", "none", "a window square to the beam: thickness, from (mm), density; can be repeated", add_window},
+      {{"absorber"}, in_the_way, 1, 1, "FORM:KEY=VALUE,...", "none", "matter around the crystal, a slab or cylinder: material or attenuation, size (mm), direction=X/Y/Z", set_absorber},
   };
   // clang-format on
   for (Flag& flag : flags) flag.simulate_only = true;
