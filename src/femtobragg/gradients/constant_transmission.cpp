@@ -8,7 +8,7 @@
 namespace femtobragg::gradients {
 
 std::string remark_on_transmission(const Experiment& experiment, const std::vector<std::string>& parameters) {
-  static constexpr std::array<std::string_view, 6> moving{"distance", "beam_",   "detector_",
+  static constexpr std::array<std::string_view, 6> moving{"distance", "beam_", "detector_",
                                                           "twotheta", "panel", "phi_start"};
   if (experiment.attenuation.is_empty()) return {};
   const bool slab_turns =

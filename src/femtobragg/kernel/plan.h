@@ -57,11 +57,11 @@ struct PanelNumbers {
   double pixel_size_m = 0, pixel_area_m2 = 0;
   std::size_t n_fast = 0, n_slow = 0;
   std::size_t fast_begin = 0, fast_end = 0, slow_begin = 0, slow_end = 0;
-  const std::uint8_t* mask = nullptr;    ///< n_slow x n_fast, 0: skip; null: none
-  const float* transmission = nullptr;   ///< n_slow x n_fast, what obstacles and matter leave; null: all
-  double plane_distance_m = 0;         ///< sample to the panel's plane
-  double facing_area_m2 = 0;           ///< > 0: pixels of that area that face the sample
-  bool normal_incidence = false;       ///< rays cross the sensor at right angles
+  const std::uint8_t* mask = nullptr;   ///< n_slow x n_fast, 0: skip; null: none
+  const float* transmission = nullptr;  ///< n_slow x n_fast, what obstacles and matter leave; null: all
+  double plane_distance_m = 0;          ///< sample to the panel's plane
+  double facing_area_m2 = 0;            ///< > 0: pixels of that area that face the sample
+  bool normal_incidence = false;        ///< rays cross the sensor at right angles
   Bending bending = Bending::Flat;
   double radius_m = 0;                      ///< of a bent panel
   physics::CurvedFrame<double> curved;      ///< of a bent panel

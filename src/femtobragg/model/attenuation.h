@@ -16,7 +16,7 @@ namespace femtobragg {
 
 /// Matter by its chemical formula, or by a name, and what it does to light.
 struct Matter {
-  std::string material{};                     ///< "Be", "water", "air" (simulate/matter.h); empty: see attenuation_per_m
+  std::string material{};  ///< "Be", "water", "air" (simulate/matter.h); empty: see attenuation_per_m
   std::optional<double> density_g_per_cm3{};  ///< none: of the material
   std::optional<double> attenuation_per_m{};  ///< mu; none: of the material, all processes together
 
@@ -46,9 +46,9 @@ struct Obstacle {
   std::vector<double> corners_m{};  ///< of a polygon: fast, slow, fast, slow ...
   /// Of a shadow: the same in pixels of a panel, whose first pixel is from 0, 0 to 1, 1. It has no distance.
   std::vector<double> corners_px{};
-  std::int64_t panel = 0;          ///< that the shadow is on
-  double transmission = 0;         ///< of its matter, where `thickness_m` is zero
-  Matter matter{};                 ///< with a thickness: exp(-mu thickness / cosine) passes
+  std::int64_t panel = 0;   ///< that the shadow is on
+  double transmission = 0;  ///< of its matter, where `thickness_m` is zero
+  Matter matter{};          ///< with a thickness: exp(-mu thickness / cosine) passes
   double thickness_m = 0;
 
   bool is_on_panel() const { return !corners_px.empty(); }
@@ -59,8 +59,8 @@ struct Obstacle {
 /// Gas or a window: everything between two planes square to the beam.
 struct Medium {
   Matter matter{};
-  double from_m = 0;                   ///< along the beam; 0: from the sample, in all directions
-  std::optional<double> to_m{};        ///< none: as far as the pixels
+  double from_m = 0;                    ///< along the beam; 0: from the sample, in all directions
+  std::optional<double> to_m{};         ///< none: as far as the pixels
   std::optional<double> thickness_m{};  ///< instead of `to_m`
 
   double end_m() const {
@@ -80,7 +80,7 @@ enum class SampleForm {
 struct SampleMatter {
   SampleForm form = SampleForm::Thin;
   Matter matter{};
-  double thickness_m = 0;           ///< of a slab; diameter of a cylinder
+  double thickness_m = 0;            ///< of a slab; diameter of a cylinder
   std::optional<Vec3d> direction{};  ///< normal of a slab at spindle angle 0, axis of a cylinder; none: beam, spindle
 
   friend bool operator==(const SampleMatter&, const SampleMatter&) = default;

@@ -64,10 +64,10 @@ void validate_corners(const std::vector<double>& corners, const std::string& fie
 
 void validate_matter(const Matter& matter, const std::string& field) {
   if (!matter.attenuation_per_m)
-    refuse(field + ".attenuation", matter.material.empty() ? "none" : matter.material,
+    refuse(field, matter.material.empty() ? "none" : matter.material,
            {"matter without an attenuation", "it needs a material or a coefficient", "give one of them"});
   if (!not_negative(*matter.attenuation_per_m))
-    refuse(field + ".attenuation", format_number(*matter.attenuation_per_m) + " 1/m",
+    refuse(field, format_number(*matter.attenuation_per_m) + " 1/m",
            {"impossible attenuation", "it must be finite and not negative", "check it"});
 }
 
@@ -126,7 +126,7 @@ void validate_obstacle(const Obstacle& o, const Experiment& experiment, const st
   if (!not_negative(o.thickness_m))
     refuse(field + ".thickness", mm_text(o.thickness_m),
            {"impossible thickness of an obstacle", "it must be finite and not negative", "check it"});
-  if (o.thickness_m > 0) validate_matter(o.matter, field);
+  if (o.thickness_m > 0) validate_matter(o.matter, field + ".material");
   if (o.thickness_m == 0 && o.matter.is_stated())
     refuse(field + ".thickness", "none",
            {"matter without a thickness", "the thickness says how much light passes", "give the thickness"});
@@ -137,7 +137,7 @@ void validate_obstacle(const Obstacle& o, const Experiment& experiment, const st
 }
 
 void validate_medium(const Medium& m, double most_m, const std::string& field) {
-  validate_matter(m.matter, field);
+  validate_matter(m.matter, field + ".material");
   if (!not_negative(m.from_m))
     refuse(field + ".from", mm_text(m.from_m),
            {"impossible beginning of matter", "it must be finite and not negative", "check it"});
@@ -167,14 +167,14 @@ void refuse_overlap(const std::vector<Medium>& media, const std::string& field) 
       if (a.thickness_m.has_value() != b.thickness_m.has_value()) continue;
       if (std::max(a.from_m, b.from_m) < std::min(a.end_m(), b.end_m()))
         refuse(item(field.c_str(), i) + ".from", mm_text(b.from_m),
-               {"two media are in one place", "each gas fills its part of the way alone, and each window",
+               {"two media are in one place", "each part of the way has one gas, and one window at most",
                 "end one where the other begins"});
     }
 }
 
 void validate_sample(const SampleMatter& s, const Experiment& experiment) {
   const Vec3d& beam = experiment.beam.direction;
-  validate_matter(s.matter, "attenuation.sample");
+  validate_matter(s.matter, "attenuation.sample_material");
   if (!above_zero(s.thickness_m))
     refuse("attenuation.sample_size", mm_text(s.thickness_m),
            {"impossible thickness of the sample", "it must be finite and above zero", "give it"});

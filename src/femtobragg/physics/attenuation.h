@@ -1,5 +1,5 @@
-// Light that goes through matter: paths, and what is left of it by Beer and Lambert's law, exp(-mu path). No photon that
-// was scattered out of its way comes back.
+// Light that goes through matter: paths, and what is left of it by Beer and Lambert's law, exp(-mu path). No photon
+// that was scattered out of its way comes back.
 #pragma once
 
 #include <algorithm>

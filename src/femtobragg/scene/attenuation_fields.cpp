@@ -36,16 +36,14 @@ Section<S> attenuation_section() {
               .needing({"sample"})
               .excluding({"sample_material"})
               .from(0),
-          row<a, m, &M::thickness_m>(Kind::Number,
-                                     {"sample_size", "0.3", "none", "thickness of a slab, diameter of a cylinder"},
-                                     lengths, 1)
+          row<a, m, &M::thickness_m>(
+              Kind::Number, {"sample_size", "0.3", "none", "thickness of a slab, diameter of a cylinder"}, lengths, 1)
               .needing({"sample"})
               .above_zero(),
-          row<a, m, &M::direction>(
-              Kind::Numbers,
-              {"sample_direction", "[1, 0, 0]", "the beam; for a cylinder the spindle",
-               "normal of a slab at spindle angle 0, with which it turns; axis of a cylinder"},
-              no_unit, 3)
+          row<a, m, &M::direction>(Kind::Numbers,
+                                   {"sample_direction", "[1, 0, 0]", "the beam; for a cylinder the spindle",
+                                    "normal of a slab at spindle angle 0, with which it turns; axis of a cylinder"},
+                                   no_unit, 3)
               .needing({"sample"}),
       }};
 }
@@ -54,14 +52,14 @@ const Section<Obstacle>& obstacle_section() {
   using O = Obstacle;
   static const Section<O> section{
       "attenuation.obstacle",
-      "A beam stop, a holder or another thing that casts a shadow: flat, in a plane square to the beam, or in the pixels "
+      "A beam stop, a holder or another thing that casts a shadow: flat, in a plane square to the beam, or in the "
+      "pixels "
       "of a panel. Places have two numbers, along the fast and the slow axis of the first panel, from the direct beam.",
       {
           plain<O, &O::name>(Kind::Text, {"name", "\"beam stop\"", "none", "name for messages"}),
           choice<O, obstacle_shapes, &O::shape>({"shape", "\"disc\"", "disc", "its form"}),
-          plain<O, &O::size_m>(Kind::Number,
-                               {"size", "3", "none", "diameter of a disc, edge of a square, width of a rod"}, lengths,
-                               1)
+          plain<O, &O::size_m>(
+              Kind::Number, {"size", "3", "none", "diameter of a disc, edge of a square, width of a rod"}, lengths, 1)
               .above_zero(),
           plain<O, &O::distance_m>(Kind::Number, {"distance", "30", "none", "distance from the sample along the beam"},
                                    lengths, 1)
@@ -87,9 +85,8 @@ const Section<Obstacle>& obstacle_section() {
           plain<O, &O::panel>(Kind::Count, {"panel", "0", "0, the first", "number of that panel"})
               .needing({"outline"})
               .from(0),
-          plain<O, &O::transmission>(Kind::Number,
-                                     {"transmission", "0.001", "0", "fraction of the light that it lets through"},
-                                     no_unit, 1)
+          plain<O, &O::transmission>(
+              Kind::Number, {"transmission", "0.001", "0", "fraction of the light that it lets through"}, no_unit, 1)
               .within(0, 1),
           plain<O, &O::matter, &Matter::material>(
               Kind::Text, {"material", "\"W\"", "none", "element, formula or name of its material"})
@@ -128,8 +125,8 @@ const Section<Medium>& medium_section() {
               .needing({"material"})
               .above_zero(),
           plain<M, &M::matter, &Matter::attenuation_per_m>(
-              Kind::Number, {"attenuation", "0.001", "that of the material", "its linear coefficient"},
-              inverse_lengths, 1)
+              Kind::Number, {"attenuation", "0.001", "that of the material", "its linear coefficient"}, inverse_lengths,
+              1)
               .excluding({"material"})
               .from(0),
           plain<M, &M::from_m>(Kind::Number,

@@ -43,8 +43,8 @@ constexpr std::array<NamedMaterial, 12> named = {{
     {"kapton", "Kapton Polyimide Film", 0},
     {"mylar", "Polyethylene Terephthalate (Mylar)", 0},
     {"glass", "Glass, Pyrex", 0},
-    {"quartz", "SiO2", 2.65},   // alpha quartz: CRC Handbook
-    {"diamond", "C", 3.515},    // CRC Handbook
+    {"quartz", "SiO2", 2.65},  // alpha quartz: CRC Handbook
+    {"diamond", "C", 3.515},   // CRC Handbook
     {"polyethylene", "Polyethylene", 0},
 }};
 
@@ -71,8 +71,9 @@ std::optional<double> listed_density(const std::string& material) {
   throw Error::usage({.what = "unknown material",
                       .where = field,
                       .value = in_quotes(material),
-                      .rule = near.empty() ? "it must be an element, a formula, a name of the NIST list, or one of " + all
-                                           : "did you mean " + near + "?",
+                      .rule = near.empty()
+                                  ? "it must be an element, a formula, a name of the NIST list, or one of " + all
+                                  : "did you mean " + near + "?",
                       .remedy = "correct it, or give the attenuation"});
 }
 
@@ -96,7 +97,7 @@ double attenuation_of(const Matter& matter, double wavelength_m, const std::stri
   constexpr double usual_keV = 12;
   std::string reason;
   if (mass_attenuation(listed, usual_keV, reason) == 0) refuse_unknown(matter.material, field);
-  const std::optional<double> density = matter.density_g_per_cm3         ? matter.density_g_per_cm3
+  const std::optional<double> density = matter.density_g_per_cm3            ? matter.density_g_per_cm3
                                         : row && row->density_g_per_cm3 > 0 ? std::optional(row->density_g_per_cm3)
                                                                             : listed_density(listed);
   if (!density)

@@ -106,7 +106,7 @@ PlanePoint between(const PlanePoint& a, const PlanePoint& b, double t) {
 /// Points of the lit part of the sample, each with a height in the pixel: steps of an irrational fraction fill the cube
 /// evenly (H. Niederreiter, Random Number Generation and Quasi-Monte Carlo Methods, 1992, ch. 3).
 struct Line {
-  double height = 0;       ///< 0 to 1, along the pixel's slow edge
+  double height = 0;              ///< 0 to 1, along the pixel's slow edge
   double fast_m = 0, slow_m = 0;  ///< of the point that light comes from
 };
 
@@ -155,8 +155,8 @@ class PixelObstacles {
     for (const FlatObstacle& obstacle : obstruction.view().obstacles) all_.push_back({&obstacle, false});
     for (const Obstruction::PanelShadow& shadow : obstruction.shadows())
       if (shadow.panel == number) all_.push_back({&shadow.shadow, true});
-    half_diagonal_m_ = 0.5 * panel.pixel_size_m * std::max(norm(panel.fast_axis + panel.slow_axis),
-                                                           norm(panel.fast_axis - panel.slow_axis));
+    half_diagonal_m_ = 0.5 * panel.pixel_size_m *
+                       std::max(norm(panel.fast_axis + panel.slow_axis), norm(panel.fast_axis - panel.slow_axis));
   }
 
   bool is_clear() const { return all_.empty(); }
@@ -273,7 +273,9 @@ class PixelSample {
  private:
   static constexpr std::size_t spacing = 8;
 
-  double at(double fast_px, double slow_px) const { return sample_.towards(unit(point_of(panel_, fast_px, slow_px, 0))); }
+  double at(double fast_px, double slow_px) const {
+    return sample_.towards(unit(point_of(panel_, fast_px, slow_px, 0)));
+  }
 
   const kernel::PanelPlan& panel_;
   const SampleTransmission& sample_;

@@ -146,9 +146,9 @@ std::pair<std::string, std::size_t> entry_at(std::string_view text, std::size_t 
       while (++end < text.size() && in_name(text[end])) {
       }
     const std::string key(end > close + 1 ? text.substr(close + 2, end - close - 2) : std::string_view());
-    return {(key.empty() ? "" : key + " of ") + "number " + format_number(*number + 1) + " of " +
-                std::string(row.flags),
-            end - at};
+    return {
+        (key.empty() ? "" : key + " of ") + "number " + format_number(*number + 1) + " of " + std::string(row.flags),
+        end - at};
   }
   return {};
 }

@@ -2,6 +2,7 @@
 // words become a scene: keys, units and limits are those of its fields.
 #include <algorithm>
 
+#include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/nanobragg/flags/flag_groups.h"
 #include "femtobragg/scene/fields.h"
@@ -53,9 +54,8 @@ std::string member(const scene::Section<Owner>& section, const std::string& pref
   const std::string text = part.substr(equals + 1);
   for (const scene::Field<Owner>& field : section.fields) {
     const bool named = key == field.name;
-    if (!named && std::ranges::none_of(field.units, [&](const scene::Unit& unit) {
-          return key == scene::key_of(field.name, &unit);
-        }))
+    if (!named && std::ranges::none_of(
+                      field.units, [&](const scene::Unit& unit) { return key == scene::key_of(field.name, &unit); }))
       continue;
     if (named && !field.units.empty()) key = scene::key_of(field.name, &field.units[0]);
     if (field.kind == scene::Kind::Number || field.kind == scene::Kind::Count)
@@ -78,9 +78,15 @@ std::string table(const scene::Section<Owner>& section, const std::string& prefi
   return "{" + members + "}";
 }
 
+/// Errors name the key as part of the flag's word.
 Attenuation parsed(const std::string& inner, const V& v) {
-  return scene::parse_scene(R"({"attenuation": )" + inner + "}", v.flag() + " " + v.word(0), scene::Notation::Json, {})
-      .attenuation;
+  try {
+    return scene::parse_scene(R"({"attenuation": )" + inner + "}", "", scene::Notation::Json, {}).attenuation;
+  } catch (const Error& error) {
+    ErrorText parts = error.parts();
+    parts.where = parts.where.substr(parts.where.rfind('.') + 1) + " of " + v.flag() + " " + v.word(0);
+    throw Error::usage(parts);
+  }
 }
 
 /// What is before the first colon, and what is after it.

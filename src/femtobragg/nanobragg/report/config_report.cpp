@@ -376,20 +376,21 @@ class ConfigRows {
                                               ? std::exp(-o.matter.attenuation_per_m.value_or(0) * o.thickness_m)
                                               : o.transmission,
                                           4);
-      given(o.name.empty() ? "obstacle " + std::to_string(i + 1) : o.name, text, "", {{"beamstop"}, {"shadow"}});
+      given(o.name.empty() ? "obstacle " + std::to_string(i + 1) : o.name, text, "",
+            {{o.shape == ObstacleShape::Polygon ? "shadow" : "beamstop"}}, "the scene");
     }
     for (std::size_t i = 0; i < a.media.size(); ++i) {
       const Medium& m = a.media[i];
       const std::string end = std::isfinite(m.end_m()) ? mm(m.end_m()) + " mm" : "the pixels";
       given("medium " + std::to_string(i + 1),
             of_what(m.matter) + mm(m.from_m) + " mm to " + end + ", mu " + per_mm(m.matter), "1/mm",
-            {{"gas"}, {"window"}});
+            {{m.thickness_m ? "window" : "gas"}}, "the scene");
     }
     if (a.sample.form != SampleForm::Thin)
       given("sample",
             std::string(a.sample.form == SampleForm::Slab ? "slab" : "cylinder") + " of " + mm(a.sample.thickness_m) +
                 " mm, " + of_what(a.sample.matter) + "mu " + per_mm(a.sample.matter),
-            "1/mm", {{"absorber"}});
+            "1/mm", {{"absorber"}}, "the scene");
     if (a.lit.width_m > 0) given("lit sample", mm(a.lit.width_m), "mm", {{"beamsize"}});
   }
 

@@ -113,8 +113,8 @@ class StripKernel {
   void note_brightest(std::size_t fast, std::size_t slow, const double* sums) {
     for (std::size_t i = 0; i < pixels_inside(fast); ++i)
       if (!panel_.skips(fast + i, slow))
-        job_.brightest = std::max(job_.brightest, sums[i] * (plan_.ordered_sums ? s_.around.factor[i] : 1.0) *
-                                                      panel_.passes(fast + i, slow));
+        job_.brightest = std::max(
+            job_.brightest, sums[i] * (plan_.ordered_sums ? s_.around.factor[i] : 1.0) * panel_.passes(fast + i, slow));
   }
 
   StripJob& job_;
