@@ -68,9 +68,9 @@ TEST_P(Attenuated, DerivativesAreThoseOfTheLightThatArrives) {
   Experiment e = crystal_in_water();
   e.structure_factors = std::make_shared<const StructureFactors>(
       StructureFactors::from_reflections({{0, 1, 1, 100}, {0, -1, 1, 90}, {0, 1, 2, 80}}, 10.0, "test"));
-  const gradients::ParameterSpace bare_space(e, {"misset_x", "fluence", "water"});
+  const gradients::ParameterSpace bare_space(e, {"misset_x", "fluence", "background"});
   e.attenuation.obstacles = {{.shape = ObstacleShape::Disc, .size_m = 4e-3, .distance_m = 0.03, .transmission = 0.25}};
-  const gradients::ParameterSpace space(e, {"misset_x", "fluence", "water"});
+  const gradients::ParameterSpace space(e, {"misset_x", "fluence", "background"});
   const gradients::Gradient bare(bare_space, bare_space.start(), request()), behind(space, space.start(), request());
   const gradients::Jacobian a = bare.jacobian(), b = behind.jacobian();
   const kernel::PanelPlan& panel = behind.plan().panels[0];

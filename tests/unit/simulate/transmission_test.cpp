@@ -191,7 +191,7 @@ TEST(Penumbra, IsTheSameOnTiltedPanels) {
   const Mat3d tilt = rotation_matrix(unit(Vec3d{0, 1, 1}), 0.6);
   panel.fast_axis = tilt * panel.fast_axis;
   panel.slow_axis = tilt * panel.slow_axis;
-  panel.origin_m = tilt * panel.origin_m;
+  panel.origin_m = Vec3d{0.1, 0, 0} - middle_px * panel.pixel_size_m * (panel.fast_axis + panel.slow_axis);
   panel.set_plane();
   e.beam = beam_along_x(1e-10);
   e.attenuation.lit = {0.2e-3, BeamProfile::Flat};
