@@ -72,9 +72,13 @@ std::string member(const scene::Section<Owner>& section, const std::string& pref
 template <class Owner>
 std::string table(const scene::Section<Owner>& section, const std::string& prefix, std::string members,
                   const std::string& words, const V& v) {
-  if (!words.empty())
-    for (const std::string& part : split(words, ','))
-      members += (members.empty() ? "" : ", ") + member(section, prefix, part, v);
+  if (words.empty()) return "{" + members + "}";
+  for (const std::string& part : split(words, ',')) {
+    const std::string one = member(section, prefix, part, v);
+    if (members.find(one.substr(0, one.find(": ") + 1)) != std::string::npos)
+      v.refuse(0, part.substr(0, part.find('=')) + " is given twice");
+    members += (members.empty() ? "" : ", ") + one;
+  }
   return "{" + members + "}";
 }
 
