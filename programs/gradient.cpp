@@ -12,6 +12,7 @@
 #include "femtobragg/formats/image/image_file.h"
 #include "femtobragg/formats/io/output_file.h"
 #include "femtobragg/formats/io/separate_files.h"
+#include "femtobragg/gradients/constant_transmission.h"
 #include "femtobragg/gradients/finite_difference.h"
 #include "femtobragg/gradients/gradient.h"
 #include "femtobragg/nanobragg/flags/file_arguments.h"
@@ -164,6 +165,8 @@ int gradient(const Words& words) {
   std::cerr << nanobragg::quirk_report(run.line.quirks);
   const ParameterSpace space(run.setup.experiment, settings->parameters);
   require_inputs_kept(*settings, space);
+  if (const std::string remark = gradients::remark_on_transmission(space.base(), space.names()); !remark.empty())
+    std::cerr << "warning: " << remark << "\n";
   const Gradient gradient(space, space.start(), request);
 
   if (!settings->weights.empty()) {

@@ -12,6 +12,7 @@
 #include "femtobragg/formats/io/output_file.h"
 #include "femtobragg/formats/io/separate_files.h"
 #include "femtobragg/formats/tables/hkl_list.h"
+#include "femtobragg/gradients/constant_transmission.h"
 #include "femtobragg/nanobragg/flags/file_arguments.h"
 #include "programs/fit_inputs.h"
 #include "programs/refine_expt.h"
@@ -110,6 +111,16 @@ void warn_of_lit_volume(const refine::RefinementResult& result, const std::vecto
     }
 }
 
+void warn_of_transmission(const refine::RefinementResult& result, const std::vector<FittedImage>& images) {
+  std::vector<std::string> names;
+  for (const refine::RefinedParameter& p : result.parameters) names.push_back(p.name);
+  for (const FittedImage& image : images)
+    if (const std::string remark = gradients::remark_on_transmission(image.start, names); !remark.empty()) {
+      std::cerr << "warning: " << remark << "\n";
+      return;
+    }
+}
+
 /// Structure factors of an earlier run may be replaced by those that continue it.
 void require_inputs_kept(const RefineSettings& s) {
   Words inputs = s.targets;
@@ -151,6 +162,7 @@ refine::RefinementResult refine_parameters(const RefineSettings& s, refine::Refi
   }
   print_table(result);
   warn_of_lit_volume(result, images);
+  warn_of_transmission(result, images);
   return result;
 }
 

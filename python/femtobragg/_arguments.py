@@ -6,14 +6,14 @@ from typing import Any
 
 from ._checks import wrong
 from ._errors import Error, nearest
-from ._values import (Background, Beam, Compatibility, Crystal, Detector, Goniometer, Response, Sampling, Section,
+from ._values import (Attenuation, Background, Beam, Compatibility, Crystal, Detector, Goniometer, Response, Sampling, Section,
                       Sensor, Series, StructureFactors)
 
 #: The parts of an experiment: the argument, its type, and the section of scenes.
 PARTS: dict[str, type[Section]] = {
     "detector": Detector, "beam": Beam, "crystal": Crystal, "structure_factors": StructureFactors,
-    "goniometer": Goniometer, "series": Series, "sampling": Sampling, "background": Background, "response": Response,
-    "compatibility": Compatibility}
+    "goniometer": Goniometer, "series": Series, "sampling": Sampling, "background": Background,
+    "attenuation": Attenuation, "response": Response, "compatibility": Compatibility}
 #: Short names of what people say most.
 _ALIASES = {"detector": ("detector", "name"), "geometry": ("detector", "file"), "hkl": ("structure_factors", "hkl"),
             "structure_factors": ("structure_factors", "file"), "default_F": ("structure_factors", "default_F_e"),

@@ -17,7 +17,7 @@ from ._arguments import PARTS, described_by, joined, quantities_of
 from ._attachments import content_of, is_attached
 from ._checks import number as number_of, path_of, reworded, short, whole, wrong
 from ._errors import Error, FemtobraggWarning, nearest
-from ._values import (Background, Beam, Compatibility, Crystal, Detector, Goniometer, Response, Sampling, Section,
+from ._values import (Attenuation, Background, Beam, Compatibility, Crystal, Detector, Goniometer, Response, Sampling, Section,
                       Series, StructureFactors, require_version)
 
 
@@ -37,6 +37,7 @@ class Experiment:
     series : Series
     sampling : Sampling
     background : Background
+    attenuation : Attenuation
     response : Response
     compatibility : Compatibility
 
@@ -55,10 +56,11 @@ class Experiment:
     def __init__(self, *, detector: Detector | None = None, beam: Beam | None = None, crystal: Crystal | None = None,
                  structure_factors: StructureFactors | None = None, goniometer: Goniometer | None = None,
                  series: Series | None = None, sampling: Sampling | None = None, background: Background | None = None,
-                 response: Response | None = None, compatibility: Compatibility | None = None) -> None:
+                 attenuation: Attenuation | None = None, response: Response | None = None,
+                 compatibility: Compatibility | None = None) -> None:
         given = dict(detector=detector, beam=beam, crystal=crystal, structure_factors=structure_factors,
                      goniometer=goniometer, series=series, sampling=sampling, background=background,
-                     response=response, compatibility=compatibility)
+                     attenuation=attenuation, response=response, compatibility=compatibility)
         self._set({name: part for name, part in given.items() if part is not None})
 
     def _set(self, parts: Mapping[str, Section], like: Experiment | None = None, quietly: bool = False) -> None:

@@ -526,6 +526,30 @@ class Background(Section):
 
 
 @_section
+class Obstacle(Section):
+    """A beam stop, a holder or another thing that casts a shadow."""
+
+    _section = "attenuation.obstacle"
+    _required = {}
+
+
+@_section
+class Medium(Section):
+    """Gas or a window that light goes through."""
+
+    _section = "attenuation.medium"
+    _required = {}
+
+
+@_section
+class Attenuation(Section):
+    """What takes light away between the sample and the detector."""
+
+    _section = "attenuation"
+    _lists = {"obstacles": Obstacle, "media": Medium}
+
+
+@_section
 class Response(Section):
     """What the detector makes of photons, in the order in which it does it."""
 

@@ -237,6 +237,39 @@ Background random_background(const Crystal& crystal, double stol_per_m, Random& 
   return background;
 }
 
+/// Obstacles that pass between the sample and some pixel, matter around it and on the way.
+Attenuation random_attenuation(const Experiment& e, Random& random) {
+  Attenuation attenuation;
+  const Panel& panel = e.detector.panels[0];
+  const Vec3d& along = e.beam.direction;
+  const Vec3d fast = unit(panel.fast_axis - dot(panel.fast_axis, along) * along);
+  const Vec3d slow = dot(cross(along, fast), panel.slow_axis) < 0 ? -cross(along, fast) : cross(along, fast);
+  const Vec3d seen = panel.point_m(random.between(0, 1) * static_cast<double>(panel.n_fast),
+                                   random.between(0, 1) * static_cast<double>(panel.n_slow));
+  const double distance_m = dot(seen, along);
+  if (!(distance_m > 0)) return attenuation;
+  for (double chance = 0.7; random.chance(chance) && attenuation.obstacles.size() < 3; chance = 0.4) {
+    const double at = random.between(0.1, 0.9);
+    Obstacle o{.shape = static_cast<ObstacleShape>(random.whole(0, 2)),
+               .size_m = at * panel.pixel_size_m * random.log_between(0.3, 30),
+               .distance_m = at * distance_m,
+               .offset_m = {at * dot(seen, fast), at * dot(seen, slow)},
+               .direction_rad = random.between(0, 6),
+               .transmission = random.between(0.05, 1)};
+    if (random.chance(0.4)) o.arm_width_m = 0.3 * o.size_m;
+    attenuation.obstacles.push_back(o);
+  }
+  attenuation.lit = {random.chance(0.5) ? 0 : random.log_between(1e-6, 1e-3),
+                     random.chance(0.5) ? BeamProfile::Flat : BeamProfile::Gaussian};
+  if (random.chance(0.5)) attenuation.media = {{.matter = {.attenuation_per_m = random.between(0, 20)}}};
+  if (random.chance(0.3))
+    attenuation.sample = {.form = random.chance(0.5) ? SampleForm::Slab : SampleForm::Cylinder,
+                          .matter = {.attenuation_per_m = random.log_between(10, 2000)},
+                          .thickness_m = random.log_between(1e-5, 1e-3),
+                          .direction = unit(along + 0.7 * fast)};
+  return attenuation;
+}
+
 }  // namespace
 
 Experiment random_experiment(std::uint64_t seed) {
@@ -259,6 +292,7 @@ Experiment random_experiment(std::uint64_t seed) {
   e.water_edge_m = random_water_edge_m(e.crystal, random);
   for (double chance = 0.3; random.chance(chance) && e.backgrounds.size() < 3; chance = 0.5)
     e.backgrounds.push_back(random_background(e.crystal, 0.5 * norm(q), random));
+  if (random.chance(0.4)) e.attenuation = random_attenuation(e, random);
   return e;
 }
 

@@ -146,8 +146,8 @@ TEST(RecordOfAPixel, FactorsComeToThePhotons) {
       const Recorder record = record_pixel(plan, 0, pixel.fast, pixel.slow, request);
       if (!record.of_lanes() || !(record.pixel().photons > 0)) continue;
       const kernel::PixelRecord& p = record.pixel();
-      const double product =
-          plan.intensity_scale / plan.steps * p.sum * p.captured_fraction * p.polarization * p.solid_angle_sr;
+      const double product = plan.intensity_scale / plan.steps * p.sum * p.captured_fraction * p.polarization *
+                             p.solid_angle_sr * p.transmission;
       EXPECT_NEAR(p.photons, product, 1e-12 * product) << "seed " << seed;
       ++compared;
     }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "femtobragg/assemble/attenuation.h"
 #include "femtobragg/assemble/crystal.h"
 #include "femtobragg/assemble/crystal_in_beam.h"
 #include "femtobragg/assemble/detector.h"
@@ -53,6 +54,7 @@ class Builder {
     if (divides_surfaces()) rules_.layers_without_thickness();
     append(r_.warnings, set_sensors(e_, s_.detector.sensor));
     e_.water_edge_m = s_.water_edge_m;
+    set_attenuation(r_);
     e_.sampling.compatibility = s_.compatibility;
     reach_over_spectrum(r_);
     if (rules_.chooses_counts() && choose_counts(r_, rules_)) {
@@ -75,6 +77,7 @@ class Builder {
       r_.warnings.push_back(
           "beam.wavelength is outside the range of beam.source: images are computed with the "
           "wavelengths of the sources, and headers state this one");
+    append(r_.warnings, remarks_on_attenuation(e_));
     validate(e_);
   }
 

@@ -197,6 +197,7 @@ struct Scene {
   RotationScene rotation;
   SamplingScene sampling;
   double water_edge_m = 0;  ///< edge of a cube of amorphous water around the crystal
+  Attenuation attenuation;  ///< its coefficients and lit part follow from materials and beam
   ResponseScene response;
   std::optional<std::int64_t> noise_seed;  ///< of counts that are drawn; none: from the clock
   std::int64_t frames = 1;                 ///< images of a series, each `rotation` further or lit by the next shot

@@ -32,7 +32,7 @@ template <class Shape, class F>
 FB_HD void for_each_term_of_pixel(const PlanView& plan, const PanelView& panel, std::size_t fast, std::size_t slow,
                                   double weight, F&& f) {
   const typename Shape::template Relative<double> relative(plan.domain);
-  const double gain = term_gain(plan) * weight;
+  const double gain = term_gain(plan) * panel.passes(fast, slow) * weight;
   for_each_view(plan, panel, fast, slow, [&](const Layer&, const SampleView<double>& view) {
     for (const Direction& direction : plan.directions) {
       const double polar = plan.apply_polarization ? polarization(plan, direction, view.diffracted) : 1.0;

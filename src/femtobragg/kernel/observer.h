@@ -43,6 +43,7 @@ struct PixelRecord {
   double sum = 0;  ///< sum of F_cell^2 F_latt^2 (and of legacy background), before scaling
   double captured_fraction = 0, polarization = 0, solid_angle_sr = 0;  ///< as applied at the end, or means over samples
   double photons = 0;
+  double transmission = 1;  ///< of the way from the sample, in photons
 };
 
 struct NoObserver {

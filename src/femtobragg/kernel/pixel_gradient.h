@@ -1,4 +1,4 @@
-// One pixel with its derivatives: the sums of pixel.h, differentiated.
+// One pixel with its derivatives: the sums of pixel.h, differentiated. The transmission of the way counts as constant.
 #pragma once
 
 #include <cstddef>
@@ -116,6 +116,10 @@ FB_HD GradientOfPixel pixel_gradient(const PlanView& plan, const PanelView& pane
                  [&](std::size_t slot, double x) { pixel.derivatives[slot] += x; });
     }
   });
+  if (panel.transmission) {
+    pixel.photons *= panel.passes(fast, slow);
+    for (double& derivative : pixel.derivatives) derivative *= panel.passes(fast, slow);
+  }
   return pixel;
 }
 

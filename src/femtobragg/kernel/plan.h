@@ -57,10 +57,11 @@ struct PanelNumbers {
   double pixel_size_m = 0, pixel_area_m2 = 0;
   std::size_t n_fast = 0, n_slow = 0;
   std::size_t fast_begin = 0, fast_end = 0, slow_begin = 0, slow_end = 0;
-  const std::uint8_t* mask = nullptr;  ///< n_slow x n_fast, 0: skip; null: none
-  double plane_distance_m = 0;         ///< sample to the panel's plane
-  double facing_area_m2 = 0;           ///< > 0: pixels of that area that face the sample
-  bool normal_incidence = false;       ///< rays cross the sensor at right angles
+  const std::uint8_t* mask = nullptr;   ///< n_slow x n_fast, 0: skip; null: none
+  const float* transmission = nullptr;  ///< n_slow x n_fast, what obstacles and matter leave; null: all
+  double plane_distance_m = 0;          ///< sample to the panel's plane
+  double facing_area_m2 = 0;            ///< > 0: pixels of that area that face the sample
+  bool normal_incidence = false;        ///< rays cross the sensor at right angles
   Bending bending = Bending::Flat;
   double radius_m = 0;                      ///< of a bent panel
   physics::CurvedFrame<double> curved;      ///< of a bent panel
@@ -69,6 +70,10 @@ struct PanelNumbers {
   double attenuation_per_m = 0;
 
   FB_HD bool skips(std::size_t fast, std::size_t slow) const { return mask && mask[slow * n_fast + fast] == 0; }
+  /// The fraction of the sample's light that reaches a pixel of the panel.
+  FB_HD double passes(std::size_t fast, std::size_t slow) const {
+    return transmission ? static_cast<double>(transmission[slow * n_fast + fast]) : 1.0;
+  }
 };
 
 struct PanelView : PanelNumbers {
@@ -77,12 +82,19 @@ struct PanelView : PanelNumbers {
 
 struct PanelPlan : PanelNumbers {
   std::vector<Layer> layers;
-  Keeper mask_keeper;
+  Keeper mask_keeper, transmission_keeper;
+  std::vector<double> transmission_inputs;  ///< all that the transmission was computed from; empty: there is none
 
   /// Null: no mask.
   void set_mask(Shared<std::uint8_t> pixels) {
     mask = pixels ? pixels->data() : nullptr;
     mask_keeper = std::move(pixels);
+  }
+  /// Null: all light passes. `inputs`: what they were computed from.
+  void set_transmission(Shared<float> pixels, std::vector<double> inputs) {
+    transmission = pixels ? pixels->data() : nullptr;
+    transmission_keeper = std::move(pixels);
+    transmission_inputs = std::move(inputs);
   }
   PanelView view() const { return {*this, layers}; }
 };

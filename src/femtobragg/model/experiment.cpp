@@ -230,6 +230,7 @@ void validate(const Experiment& experiment) {
   for (std::size_t i = 0; i < experiment.backgrounds.size(); ++i)
     validate_background(experiment.backgrounds[i], item("backgrounds", i));
   validate_spindle(experiment.spindle, odd);
+  if (!experiment.attenuation.is_empty()) validate_attenuation(experiment);
 }
 
 }  // namespace femtobragg

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "femtobragg/model/attenuation.h"
 #include "femtobragg/model/background.h"
 #include "femtobragg/model/beam.h"
 #include "femtobragg/model/crystal.h"
@@ -35,6 +36,7 @@ struct Experiment {
   std::shared_ptr<const StructureFactors> structure_factors;
   double water_edge_m = 0;  ///< edge of a cube of amorphous water around the crystal: the same at all angles
   std::vector<Background> backgrounds{};  ///< in addition to the water
+  Attenuation attenuation{};              ///< of the sample's light on its way; each Matter with its coefficient
 
   /// The same structure factors count, wherever they are.
   friend bool operator==(const Experiment& a, const Experiment& b) {
@@ -43,7 +45,7 @@ struct Experiment {
         (a.structure_factors && b.structure_factors && *a.structure_factors == *b.structure_factors);
     return same_factors && a.beam == b.beam && a.crystal == b.crystal && a.lattices == b.lattices &&
            a.detector == b.detector && a.spindle == b.spindle && a.sampling == b.sampling &&
-           a.water_edge_m == b.water_edge_m && a.backgrounds == b.backgrounds;
+           a.water_edge_m == b.water_edge_m && a.backgrounds == b.backgrounds && a.attenuation == b.attenuation;
   }
 };
 

@@ -37,4 +37,7 @@ void validate_detector(const Detector& detector, const Vec3d& beam, const OddVal
 
 void validate_background(const Background& background, const std::string& field);
 
+/// After beam, detector and spindle.
+void validate_attenuation(const Experiment& experiment);
+
 }  // namespace femtobragg::validation

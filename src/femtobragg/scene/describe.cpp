@@ -123,6 +123,8 @@ std::string scene_schema() {
   place(panel_section().name) = {{"type", "array"}, {"items", schema_of(panel_section())}};
   place(source_section().name) = {{"type", "array"}, {"items", schema_of(source_section())}};
   place(lattice_section().name) = {{"type", "array"}, {"items", schema_of(lattice_section())}};
+  place(obstacle_section().name) = {{"type", "array"}, {"items", schema_of(obstacle_section())}};
+  place(medium_section().name) = {{"type", "array"}, {"items", schema_of(medium_section())}};
   return schema.dump(2) + "\n";
 }
 
@@ -156,6 +158,10 @@ std::string scene_reference() {
     if (section.name == "crystal")
       text += "## [[crystal.lattice]]\n\n" + std::string(lattice_section().help) + "\n\n" + rows_of(lattice_section()) +
               "\n";
+    if (section.name == "attenuation")
+      text += "## [[attenuation.obstacle]]\n\n" + std::string(obstacle_section().help) + "\n\n" +
+              rows_of(obstacle_section()) + "\n## [[attenuation.medium]]\n\n" + std::string(medium_section().help) +
+              "\n\n" + rows_of(medium_section()) + "\n";
   }
   text.pop_back();
   return text;

@@ -18,6 +18,7 @@ inline Value to_value(std::size_t x) { return static_cast<std::int64_t>(x); }
 inline Value to_value(double x) { return NumberList{x}; }
 inline Value to_value(const std::string& x) { return x; }
 inline Value to_value(const std::vector<std::string>& x) { return x; }
+inline Value to_value(const NumberList& x) { return x; }
 inline Value to_value(const Vec3d& x) { return NumberList{x.x, x.y, x.z}; }
 template <class T, std::size_t n>
 Value to_value(const std::array<T, n>& x) {
@@ -30,6 +31,7 @@ inline void from_value(std::size_t& x, const Value& v) { x = static_cast<std::si
 inline void from_value(double& x, const Value& v) { x = std::get<NumberList>(v).at(0); }
 inline void from_value(std::string& x, const Value& v) { x = std::get<std::string>(v); }
 inline void from_value(std::vector<std::string>& x, const Value& v) { x = std::get<TextList>(v); }
+inline void from_value(NumberList& x, const Value& v) { x = std::get<NumberList>(v); }
 inline void from_value(Vec3d& x, const Value& v) {
   const NumberList& n = std::get<NumberList>(v);
   x = {n.at(0), n.at(1), n.at(2)};

@@ -268,10 +268,10 @@ Section<S> compatibility_section() {
 }  // namespace
 
 std::span<const Section<Scene>> sections() {
-  static const std::vector<Section<Scene>> all = {detector_section(), sensor_section(),   beam_section(),
-                                                  crystal_section(),  factor_section(),   rotation_section(),
-                                                  series_section(),   sampling_section(), background_section(),
-                                                  response_section(), noise_section(),    compatibility_section()};
+  static const std::vector<Section<Scene>> all = {
+      detector_section(), sensor_section(), beam_section(),         crystal_section(),    factor_section(),
+      rotation_section(), series_section(), sampling_section(),     background_section(), attenuation_section(),
+      response_section(), noise_section(),  compatibility_section()};
   return all;
 }
 

@@ -75,10 +75,15 @@ struct Section {
 };
 
 std::span<const Section<Scene>> sections();
-/// The fields of each [[detector.panel]], each [[beam.source]] and each [[crystal.lattice]].
+/// The fields of each [[detector.panel]], [[beam.source]], [[crystal.lattice]], [[attenuation.obstacle]] and
+/// [[attenuation.medium]].
 const Section<Panel>& panel_section();
 const Section<Source>& source_section();
 const Section<formats::ListedCrystal>& lattice_section();
+const Section<Obstacle>& obstacle_section();
+const Section<Medium>& medium_section();
+/// One of sections(): what of [attenuation] is no list.
+Section<Scene> attenuation_section();
 
 /// The files that a scene names.
 std::vector<std::string> files_of(const Scene& scene);

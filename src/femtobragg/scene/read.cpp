@@ -32,7 +32,8 @@ class Reader {
     if (!document_.tree.is_object())
       refuse("not a scene", "", "it must be a table of sections", "see `femtobragg scene new`");
     Scene scene;
-    std::set<std::string> known = {"detector.panel", "beam.source", "crystal.lattice"};
+    std::set<std::string> known = {"detector.panel", "beam.source", "crystal.lattice", "attenuation.obstacle",
+                                   "attenuation.medium"};
     for (const Section<Scene>& section : sections()) known.insert(std::string(section.name));
     require_known(document_.tree, "", known);
     for (const Section<Scene>& section : sections())
@@ -50,6 +51,14 @@ class Reader {
     read_list<formats::ListedCrystal>("crystal.lattice", lattice_section(),
                                       [&](const formats::ListedCrystal& lattice, const ordered_json&,
                                           const std::string&) { scene.crystal.lattices.push_back(lattice); });
+    read_list<Obstacle>("attenuation.obstacle", obstacle_section(),
+                        [&](Obstacle obstacle, const ordered_json&, const std::string&) {
+                          scene.attenuation.obstacles.push_back(std::move(obstacle));
+                        });
+    read_list<Medium>("attenuation.medium", medium_section(),
+                      [&](Medium medium, const ordered_json&, const std::string&) {
+                        scene.attenuation.media.push_back(std::move(medium));
+                      });
     return scene;
   }
 

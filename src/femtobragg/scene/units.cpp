@@ -41,7 +41,7 @@ constexpr std::array<Unit, 1> only(const char (&suffix)[n]) {
 constexpr std::array fluence_units = only("per_m2"), flux_units = only("per_s"), time_units = only("s"),
                      electron_units = only("e"), density_units = only("e_per_A3"), area_units = only("A2"),
                      square_metres = only("m2"), edge_units = only("A"), degree_units = only("deg"),
-                     pixel_units = only("px");
+                     pixel_units = only("px"), mass_density_units = only("g_per_cm3");
 constexpr Unit s{"s", same, same};
 constexpr std::array short_time_units{Unit{"ms", seconds_from_ms, ms_from_seconds},
                                       Unit{"us", seconds_from_us, us_from_seconds},

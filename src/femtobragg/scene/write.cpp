@@ -89,6 +89,12 @@ std::string scene_text(const Scene& scene, Notation notation, const std::filesys
     if (section.name == "crystal")
       for (const formats::ListedCrystal& lattice : scene.crystal.lattices)
         at(tree, lattice_section().name).push_back(table_of(lattice_section(), lattice, folder));
+    if (section.name == "attenuation") {
+      for (const Obstacle& obstacle : scene.attenuation.obstacles)
+        at(tree, obstacle_section().name).push_back(table_of(obstacle_section(), obstacle, folder));
+      for (const Medium& medium : scene.attenuation.media)
+        at(tree, medium_section().name).push_back(table_of(medium_section(), medium, folder));
+    }
   }
   return notation == Notation::Toml ? toml_text(tree) : tree.dump(2) + "\n";
 }

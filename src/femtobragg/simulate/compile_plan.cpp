@@ -11,6 +11,7 @@
 #include "femtobragg/physics/water.h"
 #include "femtobragg/simulate/lattices.h"
 #include "femtobragg/simulate/sensor_layers.h"
+#include "femtobragg/simulate/transmission.h"
 
 namespace femtobragg {
 namespace {
@@ -277,9 +278,11 @@ kernel::Plan compile_plan(const Experiment& experiment, const kernel::Plan* like
   plan.d_min_m = experiment.sampling.d_min_m;
   plan.interpolate = experiment.sampling.interpolate && experiment.structure_factors->has_table();
   const std::vector<Panel>& panels = experiment.detector.panels;
-  for (std::size_t i = 0; i < panels.size(); ++i)
-    plan.panels.push_back(
-        panel_plan(panels[i], experiment.beam.direction, like && i < like->panels.size() ? &like->panels[i] : nullptr));
+  for (std::size_t i = 0; i < panels.size(); ++i) {
+    const kernel::PanelPlan* const before = like && i < like->panels.size() ? &like->panels[i] : nullptr;
+    plan.panels.push_back(panel_plan(panels[i], experiment.beam.direction, before));
+    set_transmission(plan.panels.back(), experiment, i, before);
+  }
   add_sources(plan, experiment.beam);
   add_orientations(plan, experiment);
   add_crystal(plan, experiment.crystal);

@@ -7,7 +7,8 @@
 namespace femtobragg {
 
 /// Validates the experiment and lays it out as numbers. The plan shares the table of structure factors and has masks of
-/// its own; those that are the same in `like`, another plan, it shares with that one. Throws Error(Usage).
+/// its own; those that are the same in `like`, another plan, it shares with that one, and transmissions. Throws
+/// Error(Usage).
 kernel::Plan compile_plan(const Experiment& experiment, const kernel::Plan* like = nullptr);
 
 }  // namespace femtobragg

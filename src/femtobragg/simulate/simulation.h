@@ -40,8 +40,8 @@ class Simulation {
   ImageShape shape() const { return experiment_.detector.image_shape(); }
 
   /// Continues with another experiment. Tables made from structure factors are kept if those did not change: the same
-  /// object, or equal numbers. Masks too. Nobody may change the structure factors that an experiment points to. Throws
-  /// like the constructor; the old experiment then stays in place.
+  /// object, or equal numbers. Masks and transmissions too. Nobody may change the structure factors that an experiment
+  /// points to. Throws like the constructor; the old experiment then stays in place.
   void update(Experiment experiment);
 
   /// The image, with the photons of each pixel: of all crystals. `watch` reports progress and can end it early:

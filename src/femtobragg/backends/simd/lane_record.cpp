@@ -106,6 +106,7 @@ kernel::Recorder LaneRecord::recorder() const {
 kernel::PixelRecord LaneRecord::pixel_record() const {
   kernel::PixelRecord record;
   record.photons = pixel_.photons;
+  record.transmission = pixel_.transmission;
   const double cells = plan_.domain.total_cells / facts_.table_scale;
   if (plan_.ordered_sums) {
     record.sum = pixel_.sum * cells * cells + plan_.background_in_sum;

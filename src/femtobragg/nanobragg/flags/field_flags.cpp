@@ -6,6 +6,7 @@
 #include <cctype>
 #include <string_view>
 
+#include "femtobragg/base/text.h"
 #include "femtobragg/scene/fields.h"
 
 namespace femtobragg::nanobragg {
@@ -16,6 +17,10 @@ struct FieldFlag {
 };
 
 constexpr std::array field_flags = {
+    FieldFlag{"attenuation.sample", "-absorber"},
+    FieldFlag{"attenuation.sample_direction", "direction of -absorber"},
+    FieldFlag{"attenuation.sample_material", "material of -absorber"},
+    FieldFlag{"attenuation.sample_size", "size of -absorber"},
     FieldFlag{"background.water", "-water"},
     FieldFlag{"beam.bandwidth", "-bandwidth"},
     FieldFlag{"beam.direction", "-beam_vector"},
@@ -120,6 +125,15 @@ constexpr std::array field_flags = {
     FieldFlag{"structure_factors.oversample_cell", "-oversample_cell"},
 };
 
+/// Lists whose entries flags add one by one.
+struct ListFlags {
+  std::string_view list, flags;
+};
+constexpr std::array list_flags = {
+    ListFlags{"attenuation.obstacle[", "-beamstop or -shadow"},
+    ListFlags{"attenuation.medium[", "-gas or -window"},
+};
+
 bool in_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
 
 /// Neither part of a longer name nor of a path.
@@ -139,6 +153,27 @@ const FieldFlag* field_at(std::string_view text, std::size_t at) {
       found = &row;
   }
   return found;
+}
+
+/// "attenuation.obstacle[1].size" is "size of number 2 of -beamstop or -shadow": its words, and the length of what they
+/// replace; 0 if none stands there.
+std::pair<std::string, std::size_t> entry_at(std::string_view text, std::size_t at) {
+  for (const ListFlags& row : list_flags) {
+    if (!text.substr(at).starts_with(row.list)) continue;
+    const std::size_t close = text.find(']', at);
+    if (close == text.npos) return {};
+    const auto number = parse_number(text.substr(at + row.list.size(), close - at - row.list.size()));
+    if (!number) return {};
+    std::size_t end = close + 1;
+    if (end < text.size() && text[end] == '.')
+      while (++end < text.size() && in_name(text[end])) {
+      }
+    const std::string key(end > close + 1 ? text.substr(close + 2, end - close - 2) : std::string_view());
+    return {
+        (key.empty() ? "" : key + " of ") + "number " + format_number(*number + 1) + " of " + std::string(row.flags),
+        end - at};
+  }
+  return {};
 }
 
 /// Of 'a name' that begins there, with its quotes; 0 if none does.
@@ -172,6 +207,11 @@ std::string in_flags(const std::string& text) {
   std::string result;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t quoted = length_of_quote(text, at);
+    if (const auto [words, length] = entry_at(text, at); length > 0 && quoted == 0) {
+      result += words;
+      at += length;
+      continue;
+    }
     const FieldFlag* row = quoted > 0 ? nullptr : field_at(text, at);
     const std::size_t count = row ? row->field.size() : std::max<std::size_t>(quoted, 1);
     result += row ? row->flag : std::string_view(text).substr(at, count);

@@ -10,10 +10,11 @@ inline constexpr std::string_view no_effect = "Accepted, without effect";
 
 std::vector<Flag> crystal_flags();  ///< and input files
 std::vector<Flag> detector_flags();
-std::vector<Flag> geometry_flags();  ///< geometry files and known detectors: not in nanoBragg's command line
-std::vector<Flag> beam_flags();      ///< and sampling
-std::vector<Flag> response_flags();
-std::vector<Flag> output_flags();  ///< and the run; and those without effect
+std::vector<Flag> geometry_flags();     ///< geometry files and known detectors: not in nanoBragg's command line
+std::vector<Flag> attenuation_flags();  ///< obstacles and matter in the way: not in nanoBragg's command line
+std::vector<Flag> beam_flags();         ///< and sampling
+std::vector<Flag> response_flags();     ///< what the detector makes of photons: not in nanoBragg's command line
+std::vector<Flag> output_flags();       ///< and the run; and those without effect
 
 /// A row that the short help explains.
 inline Flag usual(Flag flag) {

@@ -10,7 +10,8 @@ namespace femtobragg::nanobragg {
 std::span<const Flag> flag_table() {
   static const std::vector<Flag> table = [] {
     std::vector<Flag> all;
-    for (const auto part : {crystal_flags, detector_flags, geometry_flags, beam_flags, response_flags, output_flags})
+    for (const auto part :
+         {crystal_flags, detector_flags, geometry_flags, beam_flags, attenuation_flags, response_flags, output_flags})
       for (Flag& flag : part()) all.push_back(std::move(flag));
     return all;
   }();

@@ -146,6 +146,7 @@ struct Options {
   RotationScene rotation;
   SamplingScene sampling;
   double water_edge_m = 0;
+  Attenuation attenuation;
   ResponseScene response;
   OversampleOptions oversample;
   SensorScene scene_sensor;     ///< of a scene's file

@@ -79,6 +79,9 @@ const FieldReplacement field_replacements[] = {
     {{"Nc"}, [](S& s) { s.crystal.size_m[2] = 0; }},
     {{"fluence"}, [](S& s) { s.beam.flux_per_s = 0; }},
     {{"sensor"}, [](S& s) { s.detector.sensor = {}; }},
+    {{"beamstop", "shadow"}, [](S& s) { s.attenuation.obstacles.clear(); }},
+    {{"gas", "window"}, [](S& s) { s.attenuation.media.clear(); }},
+    {{"absorber"}, [](S& s) { s.attenuation.sample = {}; }},
     {{"detector_thick", "detector_abs"}, [](S& s) { s.detector.sensor.surface = false; }},
     {{"phistep"}, [](S& s) { s.rotation.steps_rad.count.reset(); }},
     {{"phisteps"}, [](S& s) { s.rotation.steps_rad.step.reset(); }},
@@ -146,6 +149,7 @@ void apply_scene(const SceneFile& file, Options& options, Origins& origins) {
   options.rotation = s.rotation;
   options.sampling = s.sampling;
   options.water_edge_m = s.water_edge_m;
+  options.attenuation = s.attenuation;
   options.response = s.response;
   options.output.frames = s.frames;
   if (s.noise_seed) options.output.seed = s.noise_seed;

@@ -2,6 +2,7 @@
 #include "femtobragg/nanobragg/report/config_report.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "femtobragg/base/columns.h"
 #include "femtobragg/base/text.h"
@@ -38,6 +39,8 @@ class ConfigRows {
     domains_and_phi();
     section_ = "Sampling";
     sampling();
+    section_ = "Obstacles and attenuation";
+    attenuation();
     return std::move(rows_);
   }
 
@@ -355,6 +358,40 @@ class ConfigRows {
         .formula = spindle.phi_step_rad == 0                ? ""
                    : spindle.step_rule == StepRule::Middles ? "phi start + (i + 1/2) x phi step, i from 0"
                                                             : "phi start + i x phi step, i from 0";
+  }
+
+  /// None of them: no row.
+  void attenuation() {
+    const Attenuation& a = e_.attenuation;
+    const auto per_mm = [](const Matter& m) { return format_number(m.attenuation_per_m.value_or(0) / 1000, 6); };
+    const auto of_what = [](const Matter& m) { return m.material.empty() ? "" : m.material + ", "; };
+    for (std::size_t i = 0; i < a.obstacles.size(); ++i) {
+      const Obstacle& o = a.obstacles[i];
+      static constexpr std::string_view shapes[] = {"disc", "square", "rod", "polygon"};
+      std::string text(shapes[static_cast<std::size_t>(o.shape)]);
+      if (o.size_m > 0) text += " of " + mm(o.size_m) + " mm";
+      text += o.is_on_panel() ? " on panel " + std::to_string(o.panel) : " at " + mm(o.distance_m) + " mm";
+      if (o.arm_width_m > 0) text += ", arm " + mm(o.arm_width_m) + " mm";
+      text += ", passes " + format_number(o.thickness_m > 0
+                                              ? std::exp(-o.matter.attenuation_per_m.value_or(0) * o.thickness_m)
+                                              : o.transmission,
+                                          4);
+      given(o.name.empty() ? "obstacle " + std::to_string(i + 1) : o.name, text, "",
+            {{o.shape == ObstacleShape::Polygon ? "shadow" : "beamstop"}}, "the scene");
+    }
+    for (std::size_t i = 0; i < a.media.size(); ++i) {
+      const Medium& m = a.media[i];
+      const std::string end = std::isfinite(m.end_m()) ? mm(m.end_m()) + " mm" : "the pixels";
+      given("medium " + std::to_string(i + 1),
+            of_what(m.matter) + mm(m.from_m) + " mm to " + end + ", mu " + per_mm(m.matter), "1/mm",
+            {{m.thickness_m ? "window" : "gas"}}, "the scene");
+    }
+    if (a.sample.form != SampleForm::Thin)
+      given("sample",
+            std::string(a.sample.form == SampleForm::Slab ? "slab" : "cylinder") + " of " + mm(a.sample.thickness_m) +
+                " mm, " + of_what(a.sample.matter) + "mu " + per_mm(a.sample.matter),
+            "1/mm", {{"absorber"}}, "the scene");
+    if (a.lit.width_m > 0) given("lit sample", mm(a.lit.width_m), "mm", {{"beamsize"}});
   }
 
   std::string_view factor_flag() const {

@@ -138,6 +138,7 @@ class PixelTrace {
     if (last.sample || plan_.ordered_sums) t_.value("omega_pixel_sr", pixel.solid_angle_sr);
     t_.group(Tap::Intensity);
     if (last.ray) t_.value("cos_2theta_last", dot(last.ray->incident, last.sample->diffracted));
+    if (panel_.transmission) t_.value("transmission", pixel.transmission);
     t_.value("I_pixel_final", pixel.photons);
     t_.value("floatimage_accumulated", static_cast<double>(static_cast<float>(pixel.photons)));
   }

@@ -81,9 +81,11 @@ class StripKernel {
       for (std::size_t i = 0; i < tile; ++i) photons[i] *= s_.around.factor[i];
     if (background)
       for (std::size_t i = 0; i < tile; ++i) photons[i] += s_.around.background[i];
+    const std::size_t end = pixels_inside(fast);
+    if (panel_.transmission)
+      for (std::size_t i = 0; i < end; ++i) photons[i] *= panel_.passes(fast + i, slow);
     if (job_.tap) tell(fast, slow, sums, photons);
     float* const row = job_.pixels.row(slow) + fast;
-    const std::size_t end = pixels_inside(fast);
     for (std::size_t i = 0; i < end; ++i)
       if (!panel_.skips(fast + i, slow)) row[i] = static_cast<float>(photons[i]) + 0.0f;  // no negative zeros
   }
@@ -95,6 +97,7 @@ class StripKernel {
     LanePixel pixel;
     pixel.sum = sums[lane];
     pixel.photons = photons[lane];
+    pixel.transmission = panel_.passes(fast + lane, slow);
     if (plan_.ordered_sums) {
       const auto factors = first_sample_factors<D>(plan_, panel_, fast + lane, slow);
       pixel.captured_fraction = lane_of(factors.captured_fraction, 0);
@@ -110,7 +113,8 @@ class StripKernel {
   void note_brightest(std::size_t fast, std::size_t slow, const double* sums) {
     for (std::size_t i = 0; i < pixels_inside(fast); ++i)
       if (!panel_.skips(fast + i, slow))
-        job_.brightest = std::max(job_.brightest, sums[i] * (plan_.ordered_sums ? s_.around.factor[i] : 1.0));
+        job_.brightest = std::max(
+            job_.brightest, sums[i] * (plan_.ordered_sums ? s_.around.factor[i] : 1.0) * panel_.passes(fast + i, slow));
   }
 
   StripJob& job_;

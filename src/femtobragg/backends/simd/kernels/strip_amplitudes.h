@@ -34,7 +34,9 @@ class StripAmplitudes {
 
  private:
   double weight(std::size_t fast, std::size_t slow) const {
-    return fast >= panel_.fast_end || panel_.skips(fast, slow) ? 0.0 : job_.weights[slow * panel_.n_fast + fast];
+    return fast >= panel_.fast_end || panel_.skips(fast, slow)
+               ? 0.0
+               : panel_.passes(fast, slow) * job_.weights[slow * panel_.n_fast + fast];
   }
   bool weighs(const TileSpot& spot) const {
     for (std::size_t i = 0; i < tile; ++i)

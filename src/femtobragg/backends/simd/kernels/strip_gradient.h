@@ -93,12 +93,17 @@ class StripGradient {
     for (std::size_t i = 0; i < tile; ++i) photons[i] *= gain;
     for (std::size_t t = 0; t < facts_.tangent_count; ++t)
       combine(facts_.tangents[t], gain, derivatives, job_.rows + t * tile);
-    for (std::size_t i = 0; i < count; ++i) {
-      if (!panel_.skips(fast + i, slow)) continue;
-      photons[i] = 0;
-      for (std::size_t t = 0; t < facts_.tangent_count; ++t) job_.rows[t * tile + i] = 0;
-    }
+    if (panel_.mask || panel_.transmission)
+      for (std::size_t i = 0; i < count; ++i)
+        dim(i, panel_.skips(fast + i, slow) ? 0.0 : panel_.passes(fast + i, slow), photons);
     job_.taker.take(job_.taker.taker, slow, fast, count, photons, job_.rows, tile);
+  }
+
+  /// Scales a pixel and its derivatives; none that is dark is negative zero or NaN.
+  void dim(std::size_t i, double factor, double* photons) const {
+    const auto scaled = [&](double x) { return factor > 0 ? x * factor : 0.0; };
+    photons[i] = scaled(photons[i]);
+    for (std::size_t t = 0; t < facts_.tangent_count; ++t) job_.rows[t * tile + i] = scaled(job_.rows[t * tile + i]);
   }
 
   /// The derivative along a tangent: its rates times the slots, times the gain.

@@ -31,7 +31,7 @@ class StripLabels {
     std::fill_n(job_.strip.lit, strip_rows * padded_width(panel_) / tile, false);
     if (each_.all_rows_masked()) return;
     const auto weight = [&](std::size_t fast, std::size_t slow) {
-      return fast >= panel_.fast_end || panel_.skips(fast, slow) ? 0.0 : 1.0;
+      return fast >= panel_.fast_end || panel_.skips(fast, slow) ? 0.0 : panel_.passes(fast, slow);
     };
     each_.for_each_tile([&] { take_angles(); },
                         [&](const TileSpot& spot, const TermSet& chosen) {
@@ -44,7 +44,11 @@ class StripLabels {
     each_.for_each_tile([&](const TileSpot& spot) {
       if (!job_.strip.lit[spot.at / tile]) return;
       look_around<D>(plan_, panel_, spot.fast, spot.slow, s_.around);
-      std::copy_n(s_.around.background, tile, job_.strip.sums + spot.at);
+      double* const background = job_.strip.sums + spot.at;
+      std::copy_n(s_.around.background, tile, background);
+      if (!panel_.transmission) return;
+      for (std::size_t i = 0; i < tile && spot.fast + i < panel_.fast_end; ++i)
+        background[i] *= panel_.passes(spot.fast + i, spot.slow);
     });
   }
 

@@ -36,6 +36,7 @@ struct LanePixel {
   /// Factors of the whole pixel; 1 where they are in the terms.
   double captured_fraction = 1, solid_angle_sr = 1, polarization = 1;
   double photons = 0;
+  double transmission = 1;  ///< of the way from the sample, in photons
 };
 
 /// The same sample is told of again for each chunk of terms.

@@ -1,0 +1,451 @@
+// Pixels that an edge crosses are integrated along lines: what an obstacle covers of a line is known exactly.
+#include "femtobragg/simulate/transmission.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "femtobragg/base/quadrature.h"
+#include "femtobragg/physics/rotation.h"
+#include "femtobragg/simulate/point_of_panel.h"
+
+namespace femtobragg {
+namespace {
+
+using physics::FlatObstacle;
+using physics::PlanePoint;
+
+/// Across the beam: the fast axis of the first panel as far as it is, and what is at right angles, on the slow axis's
+/// side.
+struct AcrossBeam {
+  Vec3d fast, slow;
+
+  AcrossBeam(const Vec3d& along, const Panel& panel) {
+    fast = unit(panel.fast_axis - dot(panel.fast_axis, along) * along);
+    slow = cross(along, fast);
+    if (dot(slow, panel.slow_axis) < 0) slow = -slow;
+  }
+};
+
+std::vector<PlanePoint> pairs(const std::vector<double>& numbers) {
+  std::vector<PlanePoint> points;
+  for (std::size_t i = 0; i + 1 < numbers.size(); i += 2) points.push_back({numbers[i], numbers[i + 1]});
+  return points;
+}
+
+/// A strip of a width from the origin, or from far behind it.
+std::vector<PlanePoint> strip(double direction_rad, double width_m, bool both_ways) {
+  constexpr double far_m = 100;
+  const PlanePoint along{std::cos(direction_rad), std::sin(direction_rad)};
+  const double half = width_m / 2, begin = both_ways ? -far_m : 0;
+  const auto at = [&](double length, double side) {
+    return PlanePoint{length * along.u - side * along.v, length * along.v + side * along.u};
+  };
+  return {at(begin, -half), at(far_m, -half), at(far_m, half), at(begin, half)};
+}
+
+std::vector<PlanePoint> outline_of(const Obstacle& obstacle) {
+  const double half = obstacle.size_m / 2;
+  switch (obstacle.shape) {
+    case ObstacleShape::Disc: return {};
+    case ObstacleShape::Square: return {{-half, -half}, {half, -half}, {half, half}, {-half, half}};
+    case ObstacleShape::Rod: return strip(obstacle.direction_rad, obstacle.size_m, true);
+    case ObstacleShape::Polygon: break;
+  }
+  return pairs(obstacle.is_on_panel() ? obstacle.corners_px : obstacle.corners_m);
+}
+
+/// From a place to the nearest point of a polygon's edges.
+double distance_to_edges(std::span<const PlanePoint> corners, const PlanePoint& at) {
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0, j = corners.size() - 1; i < corners.size(); j = i++) {
+    const double du = corners[i].u - corners[j].u, dv = corners[i].v - corners[j].v;
+    const double pu = at.u - corners[j].u, pv = at.v - corners[j].v, length2 = du * du + dv * dv;
+    const double t = length2 > 0 ? std::clamp((pu * du + pv * dv) / length2, 0.0, 1.0) : 0;
+    least = std::min(least, std::hypot(pu - t * du, pv - t * dv));
+  }
+  return least;
+}
+
+double distance_to_edges(const FlatObstacle& obstacle, const PlanePoint& at) {
+  const double disc = obstacle.radius_m > 0 ? std::abs(std::hypot(at.u, at.v) - obstacle.radius_m)
+                                            : std::numeric_limits<double>::infinity();
+  return std::min({disc, distance_to_edges(obstacle.outline, at), distance_to_edges(obstacle.arm, at)});
+}
+
+/// Where a line in an obstacle's plane crosses its edges, as fractions of the line.
+void add_crossings(std::span<const PlanePoint> corners, const PlanePoint& a, const PlanePoint& b,
+                   std::vector<double>& at) {
+  const double du = b.u - a.u, dv = b.v - a.v;
+  for (std::size_t i = 0, j = corners.size() - 1; i < corners.size(); j = i++) {
+    const double eu = corners[i].u - corners[j].u, ev = corners[i].v - corners[j].v;
+    const double area = du * ev - dv * eu;
+    if (area == 0) continue;
+    const double cu = corners[j].u - a.u, cv = corners[j].v - a.v;
+    const double on_edge = (cu * dv - cv * du) / area;
+    if (on_edge >= 0 && on_edge <= 1) at.push_back((cu * ev - cv * eu) / area);
+  }
+}
+
+void add_crossings(const FlatObstacle& obstacle, const PlanePoint& a, const PlanePoint& b, std::vector<double>& at) {
+  add_crossings(obstacle.outline, a, b, at);
+  add_crossings(obstacle.arm, a, b, at);
+  if (!(obstacle.radius_m > 0)) return;
+  const double du = b.u - a.u, dv = b.v - a.v, d2 = du * du + dv * dv, half = a.u * du + a.v * dv;
+  const double root2 = half * half - d2 * (a.u * a.u + a.v * a.v - obstacle.radius_m * obstacle.radius_m);
+  if (!(root2 > 0) || d2 == 0) return;
+  at.push_back((-half - std::sqrt(root2)) / d2);
+  at.push_back((-half + std::sqrt(root2)) / d2);
+}
+
+PlanePoint between(const PlanePoint& a, const PlanePoint& b, double t) {
+  return {a.u + t * (b.u - a.u), a.v + t * (b.v - a.v)};
+}
+
+/// Points of the lit part of the sample, each with a height in the pixel: steps of an irrational fraction fill the cube
+/// evenly (H. Niederreiter, Random Number Generation and Quasi-Monte Carlo Methods, 1992, ch. 3).
+struct Line {
+  double height = 0;              ///< 0 to 1, along the pixel's slow edge
+  double fast_m = 0, slow_m = 0;  ///< of the point that light comes from
+};
+
+/// Of a Gaussian beam, what is further out than this many standard deviations is left out.
+constexpr double gaussian_reach = 4;
+constexpr double fwhm_per_deviation = 2.3548200450309493;
+
+/// Half the largest width of the lit part.
+double reach_of(const LitSample& lit) {
+  return lit.profile == BeamProfile::Gaussian ? gaussian_reach / fwhm_per_deviation * lit.width_m
+                                              : lit.width_m * std::sqrt(0.5);
+}
+
+std::vector<Line> lines_through(const LitSample& lit) {
+  // An edge along the lines is half a line's share wrong at most, and without a penumbra the lines are in order.
+  const std::size_t count = lit.width_m > 0 ? 1024 : 64;
+  // The root of x^4 = x + 1: its powers are steps for three dimensions.
+  constexpr double g = 1.2207440846057596;
+  std::vector<Line> lines(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const double n = static_cast<double>(i) + 0.5;
+    const auto step = [&](double size) { return n * size - std::floor(n * size); };
+    lines[i].height = n / static_cast<double>(count);
+    if (!(lit.width_m > 0)) continue;
+    const double x = step(1 / (g * g)), y = step(1 / (g * g * g));
+    if (lit.profile == BeamProfile::Flat) {
+      lines[i].fast_m = (x - 0.5) * lit.width_m;
+      lines[i].slow_m = (y - 0.5) * lit.width_m;
+    } else {
+      // G. E. P. Box & M. E. Muller, Ann. Math. Stat. 29 (1958) 610, within the reach.
+      const double rest = 1 - x * -std::expm1(-0.5 * gaussian_reach * gaussian_reach);
+      const double radius = lit.width_m / fwhm_per_deviation * std::sqrt(-2 * std::log(rest));
+      lines[i].fast_m = radius * std::cos(2 * pi * y);
+      lines[i].slow_m = radius * std::sin(2 * pi * y);
+    }
+  }
+  return lines;
+}
+
+/// The light of obstacles in the pixels of a panel.
+class PixelObstacles {
+ public:
+  PixelObstacles(const kernel::PanelPlan& panel, std::size_t number, const Obstruction& obstruction,
+                 const AcrossBeam& across, const LitSample& lit)
+      : panel_(panel), across_(across), lines_(lines_through(lit)), reach_m_(reach_of(lit)) {
+    for (const FlatObstacle& obstacle : obstruction.view().obstacles) all_.push_back({&obstacle, false});
+    for (const Obstruction::PanelShadow& shadow : obstruction.shadows())
+      if (shadow.panel == number) all_.push_back({&shadow.shadow, true});
+    half_diagonal_m_ = 0.5 * panel.pixel_size_m *
+                       std::max(norm(panel.fast_axis + panel.slow_axis), norm(panel.fast_axis - panel.slow_axis));
+  }
+
+  bool is_clear() const { return all_.empty(); }
+
+  /// What each thread works with.
+  struct Scratch {
+    struct Edge {
+      const FlatObstacle* obstacle;
+      bool on_panel;
+      double passed;
+      PlanePoint a, b;
+    };
+    std::vector<Edge> edges;
+    std::vector<double> at;
+  };
+
+  /// Obstacles whose edge is beyond the pixel cover all of it, or nothing.
+  double transmission(std::size_t fast, std::size_t slow, Scratch& s) const {
+    s.edges.clear();
+    double whole = 1;
+    const double f = static_cast<double>(fast) + 0.5, l = static_cast<double>(slow) + 0.5;
+    const Vec3d middle = point_of(panel_, f, l, 0);
+    for (const auto& [obstacle, on_panel] : all_) {
+      PlanePoint place{f, l};
+      double reach = std::sqrt(0.5), cosine = 1;
+      if (!on_panel) {
+        const double at = physics::crossing(*obstacle, {}, middle);
+        if (!(at > 0 && at < 1)) continue;
+        cosine = std::abs(dot(middle, obstacle->normal)) / norm(middle);
+        place = physics::place_in_plane(*obstacle, at * middle);
+        // A pixel that is tilted against the plane is seen longer there by the tangent.
+        reach = at * half_diagonal_m_ * (1 + std::sqrt(1 - cosine * cosine) / cosine) + (1 - at) * reach_m_;
+      }
+      const double passed = physics::passed(*obstacle, cosine);
+      if (distance_to_edges(*obstacle, place) < reach)
+        s.edges.push_back({obstacle, on_panel, passed, {}, {}});
+      else if (physics::covers(*obstacle, place))
+        whole *= passed;
+    }
+    return s.edges.empty() || whole == 0 ? whole : whole * mean_over_lines(fast, slow, s);
+  }
+
+ private:
+  double mean_over_lines(std::size_t fast, std::size_t slow, Scratch& s) const {
+    double sum = 0;
+    for (const Line& line : lines_) {
+      const double f = static_cast<double>(fast), l = static_cast<double>(slow) + line.height;
+      const Vec3d from = line.fast_m * across_.fast + line.slow_m * across_.slow;
+      s.at.assign({0.0, 1.0});
+      for (auto& edge : s.edges) {
+        const auto place = [&](double fast_px) {
+          if (edge.on_panel) return PlanePoint{fast_px, l};
+          const Vec3d to = point_of(panel_, fast_px, l, 0);
+          return physics::place_in_plane(*edge.obstacle,
+                                         from + physics::crossing(*edge.obstacle, from, to) * (to - from));
+        };
+        edge.a = place(f);
+        edge.b = place(f + 1);
+        add_crossings(*edge.obstacle, edge.a, edge.b, s.at);
+      }
+      sum += mean_of_line(s);
+    }
+    return sum / static_cast<double>(lines_.size());
+  }
+
+  /// Between two crossings nothing changes.
+  static double mean_of_line(Scratch& s) {
+    std::ranges::sort(s.at);
+    double sum = 0;
+    for (std::size_t i = 0; i + 1 < s.at.size(); ++i) {
+      const double begin = std::clamp(s.at[i], 0.0, 1.0), end = std::clamp(s.at[i + 1], 0.0, 1.0);
+      if (!(end > begin)) continue;
+      double left = 1;
+      for (const auto& edge : s.edges)
+        if (physics::covers(*edge.obstacle, between(edge.a, edge.b, 0.5 * (begin + end)))) left *= edge.passed;
+      sum += left * (end - begin);
+    }
+    return sum;
+  }
+
+  const kernel::PanelPlan& panel_;
+  AcrossBeam across_;
+  std::vector<Line> lines_;
+  double reach_m_, half_diagonal_m_ = 0;
+  std::vector<std::pair<const FlatObstacle*, bool>> all_;  ///< and whether it is in the panel's pixels
+};
+
+/// The sample's own attenuation in the pixels of a panel, between directions that are a few pixels apart where it takes
+/// long.
+class PixelSample {
+ public:
+  PixelSample(const kernel::PanelPlan& panel, const SampleTransmission& sample) : panel_(panel), sample_(sample) {
+    if (sample.is_clear() || !sample.is_costly()) return;
+    columns_ = (panel.fast_end - panel.fast_begin) / spacing + 2;
+    const std::size_t rows = (panel.slow_end - panel.slow_begin) / spacing + 2;
+    nodes_.resize(columns_ * rows);
+#pragma omp parallel for schedule(dynamic)
+    for (std::size_t row = 0; row < rows; ++row)
+      for (std::size_t column = 0; column < columns_; ++column)
+        nodes_[row * columns_ + column] = at(static_cast<double>(panel.fast_begin + column * spacing),
+                                             static_cast<double>(panel.slow_begin + row * spacing));
+  }
+
+  double transmission(std::size_t fast, std::size_t slow) const {
+    if (sample_.is_clear()) return 1;
+    if (nodes_.empty()) return at(static_cast<double>(fast) + 0.5, static_cast<double>(slow) + 0.5);
+    const std::size_t column = (fast - panel_.fast_begin) / spacing, row = (slow - panel_.slow_begin) / spacing;
+    const double x = (static_cast<double>((fast - panel_.fast_begin) % spacing) + 0.5) / spacing;
+    const double y = (static_cast<double>((slow - panel_.slow_begin) % spacing) + 0.5) / spacing;
+    const double* const node = nodes_.data() + row * columns_ + column;
+    return (1 - y) * ((1 - x) * node[0] + x * node[1]) + y * ((1 - x) * node[columns_] + x * node[columns_ + 1]);
+  }
+
+ private:
+  static constexpr std::size_t spacing = 8;
+
+  double at(double fast_px, double slow_px) const {
+    return sample_.towards(unit(point_of(panel_, fast_px, slow_px, 0)));
+  }
+
+  const kernel::PanelPlan& panel_;
+  const SampleTransmission& sample_;
+  std::size_t columns_ = 0;
+  std::vector<double> nodes_;
+};
+
+class Inputs {
+ public:
+  void add(double x) { list_.push_back(x); }
+  void add(const Vec3d& v) {
+    for (const double x : {v.x, v.y, v.z}) add(x);
+  }
+  void add(std::span<const PlanePoint> points) {
+    add(static_cast<double>(points.size()));
+    for (const PlanePoint& p : points) add(p.u), add(p.v);
+  }
+  void add(const FlatObstacle& o) {
+    for (const Vec3d& v : {o.origin_m, o.across_u, o.across_v, o.normal}) add(v);
+    for (const double x : {o.radius_m, o.transmission, o.optical_thickness}) add(x);
+    add(o.outline);
+    add(o.arm);
+  }
+  void add(const kernel::PanelNumbers& p) {
+    for (const Vec3d& v : {p.origin_m, p.fast_axis, p.slow_axis, p.normal, p.curved.beam}) add(v);
+    for (const double x : {p.pixel_size_m, p.radius_m, p.beam_fast_m, p.beam_slow_m}) add(x);
+    add(static_cast<double>(p.bending));
+    for (const std::size_t n : {p.n_fast, p.n_slow, p.fast_begin, p.fast_end, p.slow_begin, p.slow_end})
+      add(static_cast<double>(n));
+  }
+  std::vector<double> take() { return std::move(list_); }
+
+ private:
+  std::vector<double> list_;
+};
+
+/// All that the transmission of a panel depends on.
+std::vector<double> inputs_of(const kernel::PanelPlan& panel, std::size_t number, const Obstruction& obstruction,
+                              const SampleTransmission& sample, const LitSample& lit) {
+  Inputs inputs;
+  inputs.add(panel);
+  inputs.add(obstruction.view().along);
+  for (const FlatObstacle& obstacle : obstruction.view().obstacles) inputs.add(obstacle);
+  inputs.add(-1);
+  for (const Obstruction::PanelShadow& shadow : obstruction.shadows())
+    if (shadow.panel == number) inputs.add(shadow.shadow);
+  inputs.add(-1);
+  for (const physics::MatterLayer& layer : obstruction.view().layers)
+    for (const double x : {layer.from_m, layer.to_m, layer.attenuation_per_m}) inputs.add(x);
+  for (const double x : sample.inputs()) inputs.add(x);
+  inputs.add(lit.width_m);
+  inputs.add(static_cast<double>(lit.profile));
+  return inputs.take();
+}
+
+}  // namespace
+
+Obstruction::Obstruction(const Experiment& experiment) : along_(experiment.beam.direction) {
+  const Attenuation& attenuation = experiment.attenuation;
+  const AcrossBeam across(along_, experiment.detector.panels.front());
+  for (const Obstacle& obstacle : attenuation.obstacles) {
+    FlatObstacle flat;
+    flat.across_u = across.fast;
+    flat.across_v = across.slow;
+    flat.normal = along_;
+    flat.origin_m =
+        obstacle.distance_m * along_ + obstacle.offset_m[0] * across.fast + obstacle.offset_m[1] * across.slow;
+    if (obstacle.shape == ObstacleShape::Disc) flat.radius_m = obstacle.size_m / 2;
+    flat.outline = keep(outline_of(obstacle));
+    if (obstacle.arm_width_m > 0) flat.arm = keep(strip(obstacle.direction_rad, obstacle.arm_width_m, false));
+    if (obstacle.thickness_m > 0)
+      flat.optical_thickness = obstacle.matter.attenuation_per_m.value_or(0) * obstacle.thickness_m;
+    flat.transmission = obstacle.thickness_m > 0 ? 1 : obstacle.transmission;
+    if (obstacle.is_on_panel())
+      shadows_.push_back({static_cast<std::size_t>(obstacle.panel), flat});
+    else
+      obstacles_.push_back(flat);
+  }
+  for (const Medium& medium : attenuation.media)
+    layers_.push_back({medium.from_m, medium.end_m(), medium.matter.attenuation_per_m.value_or(0)});
+}
+
+std::span<const PlanePoint> Obstruction::keep(std::vector<PlanePoint> corners) {
+  return corners_.emplace_back(std::move(corners));
+}
+
+SampleTransmission::SampleTransmission(const Experiment& experiment)
+    : form_(experiment.attenuation.sample.form),
+      attenuation_per_m_(experiment.attenuation.sample.matter.attenuation_per_m.value_or(0)),
+      thickness_m_(experiment.attenuation.sample.thickness_m),
+      along_(experiment.beam.direction),
+      lit_(experiment.attenuation.lit) {
+  const SampleMatter& sample = experiment.attenuation.sample;
+  const Spindle& spindle = experiment.spindle;
+  optical_thickness_ = attenuation_per_m_ * thickness_m_;
+  if (form_ == SampleForm::Cylinder) axis_ = unit(sample.direction.value_or(spindle.axis));
+  if (form_ != SampleForm::Slab) return;
+  axis_ = unit(sample.direction.value_or(along_));
+  if (sample.direction)
+    axis_ = physics::rotate_about_axis(axis_, spindle.axis, spindle.phi_start_rad + 0.5 * spindle.phi_range_rad);
+  if (dot(axis_, along_) < 0) axis_ = -axis_;
+}
+
+double SampleTransmission::towards(const Vec3d& direction) const {
+  if (is_clear()) return 1;
+  return form_ == SampleForm::Slab
+             ? physics::slab_transmission(optical_thickness_, dot(axis_, along_), dot(axis_, direction))
+             : cylinder_towards(direction);
+}
+
+double SampleTransmission::cylinder_towards(const Vec3d& direction) const {
+  static const Quadrature<24> rule;
+  const double radius = thickness_m_ / 2;
+  const Vec3d forward = unit(along_ - dot(along_, axis_) * axis_), aside = cross(axis_, forward);
+  const auto left_at = [&](double x, double y) {
+    const Vec3d at = x * forward + y * aside;
+    const double in = physics::path_to_cylinder_m(radius, axis_, at, -along_);
+    return std::exp(-attenuation_per_m_ * (in + physics::path_to_cylinder_m(radius, axis_, at, direction)));
+  };
+  const auto half_chord = [&](double y) { return std::sqrt(std::max(0.0, radius * radius - y * y)); };
+  const auto of_chord = [&](double y) {
+    const double half = half_chord(y);
+    return rule.integral(-half, half, [&](double x) { return left_at(x, y); });
+  };
+  if (!(lit_.width_m > 0)) return of_chord(0) / (2 * radius);
+  const bool gaussian = lit_.profile == BeamProfile::Gaussian;
+  const double deviation = lit_.width_m / fwhm_per_deviation;
+  const double end = std::min(radius, gaussian ? gaussian_reach * deviation : lit_.width_m / 2);
+  const auto weight = [&](double y) { return gaussian ? std::exp(-0.5 * (y / deviation) * (y / deviation)) : 1.0; };
+  return rule.integral(-end, end, [&](double y) { return weight(y) * of_chord(y); }) /
+         rule.integral(-end, end, [&](double y) { return weight(y) * 2 * half_chord(y); });
+}
+
+std::vector<double> SampleTransmission::inputs() const {
+  return {static_cast<double>(form_), attenuation_per_m_, thickness_m_, axis_.x, axis_.y, axis_.z};
+}
+
+void set_transmission(kernel::PanelPlan& panel, const Experiment& experiment, std::size_t number,
+                      const kernel::PanelPlan* like) {
+  if (experiment.attenuation.is_empty()) return;
+  const Obstruction obstruction(experiment);
+  const SampleTransmission sample(experiment);
+  const LitSample& lit = experiment.attenuation.lit;
+  std::vector<double> inputs = inputs_of(panel, number, obstruction, sample, lit);
+  if (like && like->transmission_inputs == inputs) {
+    panel.transmission = like->transmission;
+    panel.transmission_keeper = like->transmission_keeper;
+    panel.transmission_inputs = std::move(inputs);
+    return;
+  }
+  const AcrossBeam across(experiment.beam.direction, experiment.detector.panels.front());
+  const PixelObstacles obstacles(panel, number, obstruction, across, lit);
+  const PixelSample of_sample(panel, sample);
+  const physics::InTheWay way = obstruction.view();
+  std::vector<float> map(panel.n_fast * panel.n_slow, 1.0f);
+#pragma omp parallel
+  {
+    PixelObstacles::Scratch scratch;
+#pragma omp for schedule(dynamic, 4)
+    for (std::size_t slow = panel.slow_begin; slow < panel.slow_end; ++slow)
+      for (std::size_t fast = panel.fast_begin; fast < panel.fast_end; ++fast) {
+        double left = obstacles.is_clear() ? 1 : obstacles.transmission(fast, slow, scratch);
+        if (left > 0 && !way.layers.empty())
+          left *= transmission_of_layers(
+              way, {}, point_of(panel, static_cast<double>(fast) + 0.5, static_cast<double>(slow) + 0.5, 0));
+        if (left > 0) left *= of_sample.transmission(fast, slow);
+        map[slow * panel.n_fast + fast] = static_cast<float>(left);
+      }
+  }
+  panel.set_transmission(shared(std::move(map)), std::move(inputs));
+}
+
+}  // namespace femtobragg
