@@ -2,7 +2,6 @@
 #pragma once
 
 #include <iosfwd>
-#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -11,17 +10,12 @@
 #include "femtobragg/formats/io/output_file.h"
 #include "femtobragg/nanobragg/flags/quirks.h"
 #include "femtobragg/nanobragg/report/loss_report.h"
+#include "femtobragg/nanobragg/run/side_images.h"
 #include "femtobragg/nanobragg/setup/setup.h"
 #include "femtobragg/simulate/detect.h"
 #include "femtobragg/simulate/statistics.h"
 
 namespace femtobragg::nanobragg {
-
-/// What some files hold beside the image.
-struct SideImages {
-  std::span<const formats::PictureSpot> spots{};  ///< of pictures
-  std::map<std::string, Image> parts{};           ///< photons of parts of the experiment
-};
 
 /// Says on `out` what it writes, and in `losses` what a file cannot hold. All that it is given must
 /// outlive it. Members throw Error(Runtime).

@@ -8,6 +8,7 @@
 #include "femtobragg/nanobragg/flags/output_selection.h"
 #include "femtobragg/nanobragg/flags/quirks.h"
 #include "femtobragg/nanobragg/report/loss_report.h"
+#include "femtobragg/nanobragg/run/side_images.h"
 #include "femtobragg/nanobragg/setup/setup.h"
 #include "femtobragg/simulate/statistics.h"
 
