@@ -17,7 +17,7 @@ from . import _core
 
 __version__: str = _core.__version__
 
-from ._values import (Background, Beam, Compatibility, Crystal, Detector, Goniometer, Lattice, Panel, Sampling, Sensor,
+from ._values import (Background, Beam, Compatibility, Crystal, Detector, Goniometer, Lattice, Material, Panel, Sampling, Sensor,
                       Series, Source, StructureFactors)
 from ._experiment import Experiment
 from ._rendering import Image, Simulation, detector_response, detectors, devices, picture, render, render_many
@@ -29,7 +29,7 @@ from ._refinement import Orientation, RefinedParameter, Refinement, orient, refi
 
 __all__ = [
     "Background", "Beam", "Compatibility", "Crystal", "Detector", "Error", "Experiment", "FemtobraggWarning",
-    "Goniometer", "Gradient", "Image", "Jacobian", "Lattice", "LeastSquaresProblem", "Orientation", "Panel",
+    "Goniometer", "Gradient", "Image", "Jacobian", "Lattice", "LeastSquaresProblem", "Material", "Orientation", "Panel",
     "Parameter", "ReadImage", "RefinedParameter", "Refinement", "Sampling", "Sensor", "Series", "Simulation", "Source",
     "StructureFactors", "detector_response", "detectors", "devices", "jacobian", "jvp", "least_squares_problem",
     "orient", "parameters", "picture", "read", "refine", "render", "render_many", "truth", "vjp", "write",

@@ -104,8 +104,8 @@ def numbers_of(value: Any, where: str) -> NDArray[np.float64]:
 sections: dict[str, tuple[str, dict[str, str]]] = {}
 #: Of lists of parts.
 _LISTS = {"detector.panel": "Detector(panels[{}]{})", "beam.source": "Beam(sources[{}]{})",
-          "crystal.lattice": "Crystal(lattices[{}]{})"}
-_FIELD = re.compile(r"(?<![\w/'.-])(detector\.sensor|detector\.panel|beam\.source|crystal\.lattice|[a-z_]+)"
+          "crystal.lattice": "Crystal(lattices[{}]{})", "background.material": "Background(materials[{}]{})"}
+_FIELD = re.compile(r"(?<![\w/'.-])(detector\.sensor|detector\.panel|beam\.source|crystal\.lattice|background\.material|[a-z_]+)"
                     r"(?:\[(\d+)\])?(?:\.(\w+)(\[\d+\])?)?(?![\w/'.-]*/)")
 
 

@@ -69,6 +69,7 @@ struct Assembled {
   std::vector<std::string> warnings;
   std::optional<CrystalFile> crystal_file;
   bool cell_of_file = false;  ///< its cell is that of the crystal
+  bool no_crystal = false;    ///< only backgrounds scatter
   std::optional<CrystalOfGeometry> geometry_crystal;
 };
 

@@ -123,6 +123,7 @@ std::string scene_schema() {
   place(panel_section().name) = {{"type", "array"}, {"items", schema_of(panel_section())}};
   place(source_section().name) = {{"type", "array"}, {"items", schema_of(source_section())}};
   place(lattice_section().name) = {{"type", "array"}, {"items", schema_of(lattice_section())}};
+  place(material_section().name) = {{"type", "array"}, {"items", schema_of(material_section())}};
   return schema.dump(2) + "\n";
 }
 
@@ -156,6 +157,9 @@ std::string scene_reference() {
     if (section.name == "crystal")
       text += "## [[crystal.lattice]]\n\n" + std::string(lattice_section().help) + "\n\n" + rows_of(lattice_section()) +
               "\n";
+    if (section.name == "background")
+      text += "## [[background.material]]\n\n" + std::string(material_section().help) + "\n\n" +
+              rows_of(material_section()) + "\n";
   }
   text.pop_back();
   return text;

@@ -75,10 +75,12 @@ struct Section {
 };
 
 std::span<const Section<Scene>> sections();
-/// The fields of each [[detector.panel]], each [[beam.source]] and each [[crystal.lattice]].
+/// The fields of each [[detector.panel]], each [[beam.source]], each [[crystal.lattice]] and each
+/// [[background.material]].
 const Section<Panel>& panel_section();
 const Section<Source>& source_section();
 const Section<formats::ListedCrystal>& lattice_section();
+const Section<BackgroundScene>& material_section();
 
 /// The files that a scene names.
 std::vector<std::string> files_of(const Scene& scene);

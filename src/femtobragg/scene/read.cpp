@@ -32,7 +32,7 @@ class Reader {
     if (!document_.tree.is_object())
       refuse("not a scene", "", "it must be a table of sections", "see `femtobragg scene new`");
     Scene scene;
-    std::set<std::string> known = {"detector.panel", "beam.source", "crystal.lattice"};
+    std::set<std::string> known = {"detector.panel", "beam.source", "crystal.lattice", "background.material"};
     for (const Section<Scene>& section : sections()) known.insert(std::string(section.name));
     require_known(document_.tree, "", known);
     for (const Section<Scene>& section : sections())
@@ -50,6 +50,10 @@ class Reader {
     read_list<formats::ListedCrystal>("crystal.lattice", lattice_section(),
                                       [&](const formats::ListedCrystal& lattice, const ordered_json&,
                                           const std::string&) { scene.crystal.lattices.push_back(lattice); });
+    read_list<BackgroundScene>("background.material", material_section(),
+                               [&](const BackgroundScene& background, const ordered_json&, const std::string&) {
+                                 scene.backgrounds.push_back(background);
+                               });
     return scene;
   }
 

@@ -16,7 +16,8 @@ struct Unit {
 using Units = std::span<const Unit>;
 
 extern const Units lengths, small_lengths, wavelengths, angles, angles_mrad, fractions, inverse_lengths, fluences,
-    fluxes, times, electrons, electron_densities, areas_A2, areas_m2, edges_A, degrees_only, energies, pixels;
+    fluxes, times, electrons, electron_densities, areas_A2, areas_m2, edges_A, degrees_only, energies, pixels,
+    crystallites, densities, molar_masses;
 inline constexpr Units no_unit{};
 
 }  // namespace femtobragg::scene

@@ -89,6 +89,9 @@ std::string scene_text(const Scene& scene, Notation notation, const std::filesys
     if (section.name == "crystal")
       for (const formats::ListedCrystal& lattice : scene.crystal.lattices)
         at(tree, lattice_section().name).push_back(table_of(lattice_section(), lattice, folder));
+    if (section.name == "background")
+      for (const BackgroundScene& background : scene.backgrounds)
+        at(tree, material_section().name).push_back(table_of(material_section(), background, folder));
   }
   return notation == Notation::Toml ? toml_text(tree) : tree.dump(2) + "\n";
 }

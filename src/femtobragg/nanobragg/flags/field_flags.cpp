@@ -16,6 +16,7 @@ struct FieldFlag {
 };
 
 constexpr std::array field_flags = {
+    FieldFlag{"background.material", "-background"},
     FieldFlag{"background.water", "-water"},
     FieldFlag{"beam.bandwidth", "-bandwidth"},
     FieldFlag{"beam.direction", "-beam_vector"},

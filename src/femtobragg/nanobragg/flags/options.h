@@ -136,6 +136,7 @@ struct Options {
   RotationScene rotation;
   SamplingScene sampling;
   double water_edge_m = 0;
+  std::vector<BackgroundScene> backgrounds;
   OversampleOptions oversample;
   SensorScene scene_sensor;     ///< of a scene's file
   Compatibility compatibility;  ///< of a scene's file

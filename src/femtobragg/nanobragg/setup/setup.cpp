@@ -98,6 +98,7 @@ class Builder {
     s.rotation = o_.rotation;
     s.sampling = o_.sampling;
     s.water_edge_m = o_.water_edge_m;
+    s.backgrounds = o_.backgrounds;
     s.frames = o_.output.frames;
     s.compatibility = o_.compatibility;
     if (s.compatibility == Compatibility{})
