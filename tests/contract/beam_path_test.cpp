@@ -18,7 +18,7 @@ Background air(double from_m, double to_m) {
   Background b;
   b.name = "air";
   constexpr int points = 2000;
-  constexpr double step = 6e9 / points, shift = 1e-4 * step;
+  constexpr double step = 9e9 / points, shift = 1e-4 * step;
   const auto slope = [&](double s) { return (intensity_at(s + shift) - intensity_at(s - shift)) / (2 * shift); };
   for (int i = 0; i < points; ++i) {
     b.stol_per_m.push_back(step * i);
@@ -52,12 +52,15 @@ double expected_photons(const Experiment& e, const Vec3d& at, const Panel& panel
   constexpr int points = 20000;
   double sum = 0;
   for (int k = 0; k < points; ++k) {
-    double z = b.from_m + (b.to_m - b.from_m) * (k + 0.5) / points, share = 1.0 / points;
+    const double u = (k + 0.5) / points, near_m = at.x - b.to_m, far_m = at.x - b.from_m;
+    // On the axis in equal steps of 1 / distance.
+    double distance_m = 1 / ((1 - u) / far_m + u / near_m), share = distance_m * distance_m / (near_m * far_m) / points;
     if (across > 1e-6) {
-      const double angle = first + (last - first) * (k + 0.5) / points;
-      z = at.x - across / std::tan(angle);
+      const double angle = first + (last - first) * u;
+      distance_m = across / std::tan(angle);
       share = across / std::pow(std::sin(angle), 2) * (last - first) / points / (b.to_m - b.from_m);
     }
+    const double z = at.x - distance_m;
     const Vec3d away = at - Vec3d{z, 0, 0};
     const double distance = norm(away), cosine = away.x / distance;
     const double facing = dot(away, panel.normal) / distance;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <filesystem>
 #include <vector>
 
 #include "femtobragg/assemble/factors.h"
@@ -142,15 +143,19 @@ double beam_area_m2(const BeamScene& beam) {
   return beam.size_m > 0 ? beam.size_m * beam.size_m / central_fluence(beam.profile) : 0;
 }
 
-const Material* material_of(const BackgroundScene& scene) {
-  if (scene.material.empty()) return nullptr;
-  const Material* found = find_material(scene.material);
-  if (found) return found;
+[[noreturn]] void refuse_name(const BackgroundScene& scene) {
   std::vector<std::string> names;
   for (const Material& m : materials()) names.emplace_back(m.name);
-  const std::string near = nearest_word(scene.material, names);
-  refuse(scene, "there is no such material",
+  const std::string near = nearest_word(name_of(scene), names);
+  refuse(scene, scene.file.empty() ? "there is no such material" : "there is no such material or file",
          near.empty() ? "there are " + material_names() : "did you mean " + near + "?", "correct it, or name a file");
+}
+
+const Material* material_of(const BackgroundScene& scene) {
+  if (scene.material.empty()) return nullptr;
+  const Material* const found = find_material(scene.material);
+  if (!found) refuse_name(scene);
+  return found;
 }
 
 void check(const BackgroundScene& scene, const Material* material) {
@@ -187,6 +192,7 @@ Background background_of(const BackgroundScene& scene, const Experiment& e, doub
     tabulate(*material, {most_stol_per_A, angstrom_from_metres(e.beam.wavelength_m)},
              scene.crystallite_m.value_or(material->crystallite_m), background);
   } else {
+    if (!std::filesystem::exists(scene.file)) refuse_name(scene);
     const std::string text = formats::read_text(scene.file, "the table of scattering");
     read_table(text, scene.file, scene, background);
   }

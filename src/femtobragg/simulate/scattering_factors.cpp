@@ -3,6 +3,7 @@
 
 #include <xraylib/xraylib.h>
 
+#include <algorithm>
 #include <string>
 
 #include "femtobragg/base/error.h"
@@ -38,9 +39,11 @@ double form_factor_e(int atomic_number, double stol_per_A) {
 }
 
 double incoherent_e2(int atomic_number, double stol_per_A) {
-  if (!(stol_per_A > 0)) return 0;
-  return scattering_tables::value(scattering_tables::SF_Compt, "incoherent scattering function", atomic_number,
-                                  stol_per_A);
+  // The table begins there; below, the function is a parabola.
+  constexpr double first = 0.01;
+  const double found = scattering_tables::value(scattering_tables::SF_Compt, "incoherent scattering function",
+                                                atomic_number, std::max(stol_per_A, first));
+  return stol_per_A < first ? found * stol_per_A * stol_per_A / (first * first) : found;
 }
 
 }  // namespace femtobragg

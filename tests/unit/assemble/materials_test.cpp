@@ -150,8 +150,8 @@ TEST(Materials, RingsOfIceHoldWhatACrystalliteScatters) {
       }
     return sum;
   };
-  const auto rings = ice_rings(1.3);
-  for (const auto& [from, to] : std::vector<std::pair<double, double>>{{0.225, 0.33}, {0.33, 0.41}, {0.41, 0.49}}) {
+  const auto rings = ice_rings(1.5);
+  for (const auto& [from, to] : std::vector<std::pair<double, double>>{{0.225, 0.41}, {0.41, 0.62}}) {
     double ball = 0, powder = 0;
     constexpr int steps = 200;
     for (int i = 0; i < steps; ++i) {
