@@ -38,6 +38,7 @@ int simulate(const std::vector<std::string>& words);
 int scene(const std::vector<std::string>& words);
 int explain(const std::vector<std::string>& words);
 int inventory(const std::vector<std::string>& words);
+int materials(const std::vector<std::string>& words);
 int quirks(const std::vector<std::string>& words);
 int benchmark(const std::vector<std::string>& words);
 int parameters(const std::vector<std::string>& words);

@@ -17,8 +17,8 @@ from . import _core
 
 __version__: str = _core.__version__
 
-from ._values import (Attenuation, Background, Beam, Compatibility, Crystal, Detector, Goniometer, Lattice, Medium,
-                      Obstacle, Panel, Response, Sampling, Sensor, Series, Source, StructureFactors)
+from ._values import (Attenuation, Background, Beam, Compatibility, Crystal, Detector, Goniometer, Lattice, Material,
+                      Medium, Obstacle, Panel, Response, Sampling, Sensor, Series, Source, StructureFactors)
 from ._experiment import Experiment
 from ._rendering import Image, Simulation, detector_response, detectors, devices, picture, render, render_many
 from ._truth import truth, write_truth
@@ -29,8 +29,9 @@ from ._refinement import Orientation, RefinedParameter, Refinement, orient, refi
 
 __all__ = [
     "Attenuation", "Background", "Beam", "Compatibility", "Crystal", "Detector", "Error", "Experiment",
-    "FemtobraggWarning", "Goniometer", "Gradient", "Image", "Jacobian", "Lattice", "LeastSquaresProblem", "Medium",
-    "Obstacle", "Orientation", "Panel", "Parameter", "ReadImage", "RefinedParameter", "Refinement", "Sampling", "Sensor", "Series", "Simulation", "Source",
+    "FemtobraggWarning", "Goniometer", "Gradient", "Image", "Jacobian", "Lattice", "LeastSquaresProblem", "Material",
+    "Medium", "Obstacle", "Orientation", "Panel", "Parameter", "ReadImage", "RefinedParameter", "Refinement",
+    "Response", "Sampling", "Sensor", "Series", "Simulation", "Source",
     "StructureFactors", "detector_response", "detectors", "devices", "jacobian", "jvp", "least_squares_problem",
     "orient", "parameters", "picture", "read", "refine", "render", "render_many", "truth", "vjp", "write",
     "write_truth"]

@@ -104,10 +104,10 @@ def numbers_of(value: Any, where: str) -> NDArray[np.float64]:
 sections: dict[str, tuple[str, dict[str, str]]] = {}
 #: Of lists of parts.
 _LISTS = {"detector.panel": "Detector(panels[{}]{})", "beam.source": "Beam(sources[{}]{})",
-          "crystal.lattice": "Crystal(lattices[{}]{})", "attenuation.obstacle": "Attenuation(obstacles[{}]{})",
-          "attenuation.medium": "Attenuation(media[{}]{})"}
-_FIELD = re.compile(r"(?<![\w/'.-])(detector\.sensor|detector\.panel|beam\.source|crystal\.lattice|attenuation\.obstacle|"
-                    r"attenuation\.medium|[a-z_]+)"
+          "crystal.lattice": "Crystal(lattices[{}]{})", "background.material": "Background(materials[{}]{})",
+          "attenuation.obstacle": "Attenuation(obstacles[{}]{})", "attenuation.medium": "Attenuation(media[{}]{})"}
+_FIELD = re.compile(r"(?<![\w/'.-])(detector\.sensor|detector\.panel|beam\.source|crystal\.lattice|background\.material|"
+                    r"attenuation\.obstacle|attenuation\.medium|[a-z_]+)"
                     r"(?:\[(\d+)\])?(?:\.(\w+)(\[\d+\])?)?(?![\w/'.-]*/)")
 
 

@@ -519,10 +519,19 @@ class Sampling(Section):
 
 
 @_section
+class Material(Section):
+    """A material in the beam that is no crystal."""
+
+    _section = "background.material"
+    _required = {}
+
+
+@_section
 class Background(Section):
     """What scatters besides the crystal."""
 
     _section = "background"
+    _lists = {"materials": Material}
 
 
 @_section

@@ -245,6 +245,21 @@ std::vector<Wrong> others() {
        "backgrounds[0].intensity_e2[1]"},
       {"BackgroundIntensityBelowZero", [](auto& e) { e.backgrounds[0].intensity_e2[1] = -1; },
        "backgrounds[0].intensity_e2[1]"},
+      {"BackgroundWithASlopeTooFew",
+       [](auto& e) {
+         e.backgrounds[0].slope_e2_m = {1, 1, 1};
+       },
+       "backgrounds[0].slope_e2_m"},
+      {"BackgroundSlopeNaN",
+       [](auto& e) {
+         e.backgrounds[0].slope_e2_m = {1, nan, 1, 1};
+       },
+       "backgrounds[0].slope_e2_m[1]"},
+      {"BackgroundMoleculesBelowZero", [](auto& e) { e.backgrounds[0].molecules = -1; }, "backgrounds[0].molecules"},
+      {"BackgroundMoleculesInfinite", [](auto& e) { e.backgrounds[0].molecules = inf; }, "backgrounds[0].molecules"},
+      {"BackgroundPathBackwards", [](auto& e) { e.backgrounds[0].from_m = 0.01; }, "backgrounds[0].from_m"},
+      {"BackgroundPathNaN", [](auto& e) { e.backgrounds[0].to_m = nan; }, "backgrounds[0].from_m"},
+      {"BackgroundPathIntoTheDetector", [](auto& e) { e.backgrounds[0].to_m = 10; }, "backgrounds[0].to_m"},
       {"BackgroundScaleBelowZero", [](auto& e) { e.backgrounds[0].scale = -1; }, "backgrounds[0].scale"},
       {"BackgroundScaleInfinite", [](auto& e) { e.backgrounds[0].scale = inf; }, "backgrounds[0].scale"},
       {"SpindleOfLengthTwo",

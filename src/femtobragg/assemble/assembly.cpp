@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "femtobragg/assemble/attenuation.h"
+#include "femtobragg/assemble/backgrounds.h"
 #include "femtobragg/assemble/crystal.h"
 #include "femtobragg/assemble/crystal_in_beam.h"
 #include "femtobragg/assemble/detector.h"
@@ -73,6 +74,7 @@ class Builder {
     set_direct_beam();
     spread_over_spectrum(r_);
     name_wavelength(e_.beam);
+    set_backgrounds(r_);
     if (e_.beam.nominal_wavelength && !s_.beam.sources.empty())
       r_.warnings.push_back(
           "beam.wavelength is outside the range of beam.source: images are computed with the "
@@ -131,11 +133,23 @@ class Builder {
       }
     const bool has_cell = c.cell_given && c.cell[0] != 0;
     const bool has_crystal = has_cell || !c.matrix_file.empty() || c.axes;
+    const bool oriented_by_scene = has_cell || !c.matrix_file.empty() || (c.axes && !r_.geometry_crystal);
+    if (!source.factors && !oriented_by_scene && !s_.backgrounds.empty()) {
+      leave_out_crystal();
+      return;
+    }
     if (!source.factors || !has_crystal) throw NothingToRender(source.factors != nullptr, has_crystal);
     e_.structure_factors = std::move(source.factors);
     r_.reflections = source.reflections;
     append(r_.file_notes, std::move(source.notes));
     append(r_.warnings, std::move(source.warnings));
+  }
+
+  /// Backgrounds are rendered alone: the crystal in their place is a dark one. A cell as small asks for no sub-pixels.
+  void leave_out_crystal() {
+    r_.no_crystal = true;
+    if (!s_.crystal.axes) r_.cell = UnitCell{1, 1, 1, pi / 2, pi / 2, pi / 2};
+    e_.structure_factors = uniform_factors(0).factors;
   }
 
   bool divides_surfaces() const {

@@ -70,6 +70,7 @@ struct Assembled {
   std::optional<CrystalFile> crystal_file;
   std::optional<Response> response;  ///< of the detector; none: files of counts have counted photons
   bool cell_of_file = false;         ///< its cell is that of the crystal
+  bool no_crystal = false;           ///< only backgrounds scatter
   std::optional<CrystalOfGeometry> geometry_crystal;
 };
 

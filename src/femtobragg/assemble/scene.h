@@ -189,6 +189,28 @@ struct ResponseScene {
   friend bool operator==(const ResponseScene&, const ResponseScene&) = default;
 };
 
+/// What the second column of a table of scattering is.
+enum class TableColumn { Amplitude, Intensity };
+/// How a table is interpolated.
+enum class TableCurve { Lines, Cubic };
+
+/// A material in the beam that is no crystal: by its name, or as a table in a file.
+struct BackgroundScene {
+  std::string material;                        ///< in the list of assemble/materials.h
+  std::string file;                            ///< of sin(theta) / lambda (1/angstrom) and electrons of one molecule
+  std::optional<double> thickness_m;           ///< along the beam
+  std::optional<double> density_g_per_cm3;     ///< none: that of the material
+  std::optional<double> molar_mass_g_per_mol;  ///< none: that of the material
+  std::optional<double> molecules;             ///< in the beam, instead of all three
+  std::optional<double> from_m, to_m;          ///< of its path along the beam, from the sample
+  std::optional<double> crystallite_m;         ///< of ice
+  TableColumn column = TableColumn::Amplitude;
+  TableCurve curve = TableCurve::Lines;
+  double scale = 1;
+
+  friend bool operator==(const BackgroundScene&, const BackgroundScene&) = default;
+};
+
 struct Scene {
   DetectorScene detector;
   BeamScene beam;
@@ -196,8 +218,9 @@ struct Scene {
   FactorScene structure_factors;
   RotationScene rotation;
   SamplingScene sampling;
-  double water_edge_m = 0;  ///< edge of a cube of amorphous water around the crystal
-  Attenuation attenuation;  ///< its coefficients and lit part follow from materials and beam
+  double water_edge_m = 0;                   ///< edge of a cube of amorphous water around the crystal
+  std::vector<BackgroundScene> backgrounds;  ///< without a crystal they are all that is rendered
+  Attenuation attenuation;                   ///< its coefficients and lit part follow from materials and beam
   ResponseScene response;
   std::optional<std::int64_t> noise_seed;  ///< of counts that are drawn; none: from the clock
   std::int64_t frames = 1;                 ///< images of a series, each `rotation` further or lit by the next shot

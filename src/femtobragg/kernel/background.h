@@ -5,6 +5,7 @@
 
 #include "femtobragg/kernel/sample.h"
 #include "femtobragg/physics/background.h"
+#include "femtobragg/physics/beam_path.h"
 
 namespace femtobragg::kernel {
 
@@ -18,6 +19,39 @@ namespace femtobragg::kernel {
 /// What the sum over samples and rays of a background is divided by; layers add up.
 [[gnu::always_inline]] FB_HD inline double background_samples(const PlanView& plan) {
   return static_cast<double>(plan.oversample * plan.oversample) * static_cast<double>(plan.rays.size());
+}
+
+/// A point of the sensor as seen from a point of the beam.
+template <class T>
+struct PathRay {
+  SensorPoint<T> point;  ///< from there
+  T place_m;             ///< of the scattering point, along the beam from the sample
+  T plane_distance_m;    ///< from there to the plane of the layer
+  T solid_angle_sr;      ///< times the share of the molecules for which the point stands
+  T captured;
+};
+
+/// Calls f with the rays from the points of a background's path to a point of a layer.
+template <class T, class F>
+FB_HD void for_each_path_ray(const PanelNumbers& panel, const physics::PathNodes& path, const Direction& direction,
+                             const Vec3<T>& position_m, const Layer& layer, F&& f) {
+  const Vec3<T> incident = vec3_of<T>(direction.incident);
+  const double plane_m = panel.plane_distance_m + layer.depth_m, approach = dot(direction.incident, panel.normal);
+  const T distance_from_m = norm(position_m - number<T>(path.from_m) * incident);
+  const T distance_to_m = norm(position_m - number<T>(path.to_m) * incident);
+  for (std::size_t k = 0; k < path.count; ++k) {
+    const auto node = physics::path_point(path.from_m, path.to_m, distance_from_m, distance_to_m, path.place[k]);
+    const Vec3<T> away = position_m - node.place_m * incident;
+    const T distance_m = norm(away);
+    PathRay<T> ray;
+    ray.point = {away, distance_m, away / distance_m};
+    ray.place_m = node.place_m;
+    ray.plane_distance_m = number<T>(plane_m) - number<T>(approach) * node.place_m;
+    ray.solid_angle_sr =
+        number<T>(path.weight[k]) * node.density * solid_angle_from(panel, distance_m, ray.plane_distance_m);
+    ray.captured = panel.absorbs ? captured_fraction(panel, ray.point, layer) : number<T>(1);
+    f(ray);
+  }
 }
 
 /// Sum over the rays of a direction of weight x intensity over scale.
@@ -35,25 +69,36 @@ FB_HD T background_of_direction(const PlanView& plan, const physics::Background&
   return sum;
 }
 
-/// Contribution of a background to a sample: solid angle x capture x the sum over directions of background x
-/// polarization.
+/// Contribution of a background to a sample: the sum over directions, and over the points of its path, of background x
+/// polarization x solid angle x capture.
 template <class T>
 FB_HD T background_weight(const PlanView& plan, const PanelNumbers& panel, const physics::Background& background,
                           const SensorPoint<T>& point, const Layer& layer) {
   T sum(0.0);
-  for (const Direction& direction : plan.directions)
-    sum += background_of_direction(plan, background, direction, point.diffracted) *
-           (plan.apply_polarization ? polarization(plan, direction, point.diffracted) : T(1.0));
+  const auto scattered = [&](const Direction& direction, const Vec3<T>& diffracted) {
+    return background_of_direction(plan, background, direction, diffracted) *
+           (plan.apply_polarization ? polarization(plan, direction, diffracted) : T(1.0));
+  };
+  if (background.has_path()) {
+    for (const Direction& direction : plan.directions)
+      for_each_path_ray(panel, background.path, direction, point.position_m, layer, [&](const PathRay<T>& ray) {
+        sum += scattered(direction, ray.point.diffracted) * ray.solid_angle_sr * ray.captured;
+      });
+    return sum;
+  }
+  for (const Direction& direction : plan.directions) sum += scattered(direction, point.diffracted);
   return sum * solid_angle(panel, point, layer.depth_m) *
          (panel.absorbs ? captured_fraction(panel, point, layer) : T(1.0));
 }
 
-/// Photons of all backgrounds in a pixel, or in a pack of pixels. `point_at(layer, sub_fast, sub_slow)`: its samples.
-template <class T, class PointAt>
-FB_HD T background_photons(const PlanView& plan, const PanelView& panel, PointAt&& point_at) {
+/// Photons of backgrounds in a pixel, or in a pack of pixels. `point_at(layer, sub_fast, sub_slow)`: its samples.
+/// `counts(k)`: whether that background does.
+template <class T, class PointAt, class Counts>
+FB_HD T background_photons(const PlanView& plan, const PanelView& panel, PointAt&& point_at, Counts&& counts) {
   T photons(0.0);
-  for (const physics::Background& background : plan.backgrounds) {
-    if (background.scale == 0) continue;
+  for (std::size_t k = 0; k < plan.backgrounds.size(); ++k) {
+    const physics::Background& background = plan.backgrounds[k];
+    if (background.scale == 0 || !counts(k)) continue;
     T weight(0.0);
     for (std::size_t layer = 0; layer < panel.layers.size(); ++layer)
       for (std::size_t sub_slow = 0; sub_slow < plan.oversample; ++sub_slow)
@@ -67,10 +112,11 @@ FB_HD T background_photons(const PlanView& plan, const PanelView& panel, PointAt
 
 FB_HD inline double background_photons(const PlanView& plan, const PanelView& panel, std::size_t fast,
                                        std::size_t slow) {
-  return background_photons<double>(plan, panel, [&](std::size_t layer, std::size_t sub_fast, std::size_t sub_slow) {
+  const auto point_at = [&](std::size_t layer, std::size_t sub_fast, std::size_t sub_slow) {
     return sensor_point(panel, sub_pixel_offset_m(panel, plan.oversample, fast, sub_fast),
                         sub_pixel_offset_m(panel, plan.oversample, slow, sub_slow), panel.layers[layer].depth_m);
-  });
+  };
+  return background_photons<double>(plan, panel, point_at, [](std::size_t) { return true; });
 }
 
 }  // namespace femtobragg::kernel

@@ -44,4 +44,26 @@ FB_HD BackgroundRates<T> add_background(const PlanView& plan, const MotionView& 
   return rates;
 }
 
+/// Adds what a background scatters from its path in one direction's light into a point of a layer. `at_sample`: the
+/// view of the point from there. `by_rates(rates, share)` takes the changes with scale and wavelengths; the rest goes
+/// to add(slot, value).
+template <class T, class ByRates, class Add>
+FB_HD void add_path(const PlanView& plan, const PanelNumbers& panel, const MotionView& motion,
+                    const physics::Background& background, std::size_t i, const Layer& layer,
+                    const SampleView<T>& at_sample, double gain, ByRates&& by_rates, Add&& add) {
+  const Direction& direction = plan.directions[i];
+  const Vec3<T> position_m = at_sample.distance_m * at_sample.diffracted;
+  for_each_path_ray(panel, background.path, direction, position_m, layer, [&](const PathRay<T>& ray) {
+    SampleView<T> view = at_sample;
+    view.diffracted = ray.point.diffracted;
+    view.distance_m = ray.point.distance_m;
+    view.solid_angle_sr = ray.solid_angle_sr;
+    view.captured = ray.captured;
+    view.polarization = plan.apply_polarization ? polarization(plan, direction, view.diffracted) : number<T>(1);
+    TermSums<T> sums{};
+    by_rates(add_background(plan, motion, background, direction, view.diffracted, gain, sums), view.share());
+    add_sample(plan, panel, motion, i, layer, view, sums, add, OnBeam<T>{ray.place_m, ray.plane_distance_m});
+  });
+}
+
 }  // namespace femtobragg::kernel

@@ -98,6 +98,7 @@ FB_HD GradientOfPixel pixel_gradient(const PlanView& plan, const PanelView& pane
   const double gain = term_gain(plan);
   const double background_gain = plan.intensity_scale / background_samples(plan);
   const std::size_t backgrounds = motion.backgrounds || has_background(plan) ? plan.backgrounds.size() : 0;
+  const auto add = [&](std::size_t slot, double x) { pixel.derivatives[slot] += x; };
   for_each_view(plan, panel, fast, slow, [&](const Layer& layer, SampleView<double>& view) {
     for (std::size_t i = 0; i < plan.directions.size(); ++i) {
       const Direction& direction = plan.directions[i];
@@ -106,14 +107,19 @@ FB_HD GradientOfPixel pixel_gradient(const PlanView& plan, const PanelView& pane
       scale(sums, gain);
       const double share = view.share();
       for (std::size_t k = 0; k < backgrounds; ++k) {
-        const BackgroundRates<double> rates =
-            add_background(plan, motion, plan.backgrounds[k], direction, view.diffracted, background_gain, sums);
-        pixel.derivatives[slot::background + k] += rates.by_scale * share;
-        pixel.derivatives[slot::background_wavelength] += rates.by_wavelength * share;
+        const physics::Background& background = plan.backgrounds[k];
+        const auto by_rates = [&](const BackgroundRates<double>& rates, double weight) {
+          if (background.has_path()) pixel.photons += background.scale * rates.by_scale * weight;
+          pixel.derivatives[slot::background + k] += rates.by_scale * weight;
+          pixel.derivatives[slot::background_wavelength] += rates.by_wavelength * weight;
+        };
+        if (background.has_path())
+          add_path(plan, panel, motion, background, i, layer, view, background_gain, by_rates, add);
+        else
+          by_rates(add_background(plan, motion, background, direction, view.diffracted, background_gain, sums), share);
       }
       pixel.photons += sums.intensity * share;
-      add_sample(plan, panel, motion, i, layer, view, sums,
-                 [&](std::size_t slot, double x) { pixel.derivatives[slot] += x; });
+      add_sample(plan, panel, motion, i, layer, view, sums, add);
     }
   });
   if (panel.transmission) {

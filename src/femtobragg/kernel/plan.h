@@ -149,19 +149,21 @@ struct Plan : PlanNumbers {
   std::vector<physics::Background> backgrounds;       ///< the first one is flat: water
   std::vector<double> phi_rad;
   std::size_t mosaic_domains = 1;
-  Keeper table_keeper;  ///< of structure_factors.values
-  std::vector<Keeper> profile_keepers;
+  Keeper table_keeper;               ///< of structure_factors.values
+  std::vector<Keeper> list_keepers;  ///< of profiles and paths of backgrounds
 
   /// Other amplitudes in the same box.
   void set_table(Shared<double> amplitudes) {
     structure_factors.values = amplitudes->data();
     table_keeper = std::move(amplitudes);
   }
-  /// A background with a profile: `points` are all values of sin(theta) / lambda (1/m), then all intensities.
-  void add_profile(double scale, Shared<double> points, double steps_per_unit_m) {
-    const std::size_t count = points->size() / 2;
-    backgrounds.push_back({scale, {points->data(), points->data() + count, count, steps_per_unit_m}});
-    profile_keepers.push_back(std::move(points));
+  /// Keeps a list for as long as the plan; its first entry.
+  template <class T>
+  const T* keep(std::vector<T> list) {
+    Shared<T> kept = shared(std::move(list));
+    const T* const first = kept->data();
+    list_keepers.push_back(std::move(kept));
+    return first;
   }
   PlanView view() const { return {*this, directions, rays, orientations, first_sweep_orientations, backgrounds}; }
 };

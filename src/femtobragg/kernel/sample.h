@@ -64,11 +64,16 @@ FB_HD inline double sub_pixel_offset_m(const PanelNumbers& panel, std::size_t ov
   return edge * static_cast<double>(pixel * oversample + sub) + edge / 2.0;
 }
 
+/// From a point that is so far from the pixel's plane.
+template <class T>
+FB_HD T solid_angle_from(const PanelNumbers& panel, const T& distance_m, const T& plane_distance_m) {
+  return panel.facing_area_m2 > 0
+             ? physics::facing_pixel_solid_angle(number<T>(panel.facing_area_m2), distance_m)
+             : physics::flat_pixel_solid_angle(number<T>(panel.pixel_area_m2), distance_m, plane_distance_m);
+}
 template <class T>
 FB_HD T solid_angle_at(const PanelNumbers& panel, const T& distance_m, double depth_m) {
-  return panel.facing_area_m2 > 0 ? physics::facing_pixel_solid_angle(number<T>(panel.facing_area_m2), distance_m)
-                                  : physics::flat_pixel_solid_angle(number<T>(panel.pixel_area_m2), distance_m,
-                                                                    number<T>(panel.plane_distance_m + depth_m));
+  return solid_angle_from(panel, distance_m, number<T>(panel.plane_distance_m + depth_m));
 }
 template <class T>
 FB_HD T solid_angle(const PanelNumbers& panel, const SensorPoint<T>& point, double depth_m) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
 
 #include "femtobragg/kernel/plan_gradient.h"
 #include "femtobragg/kernel/sample.h"
@@ -83,11 +84,22 @@ FB_HD void add_place(const PanelNumbers& panel, const Layer& layer, const Sample
   add_depth(layer, outward, add);
 }
 
+/// What scatters is the sample.
+struct AtSample {};
+/// What scatters is a point of the beam.
+template <class T>
+struct OnBeam {
+  T place_m;           ///< along the beam from the sample
+  T plane_distance_m;  ///< from there to the plane of the layer
+};
+
 /// Calls add(slot, value) with the derivatives of one sample lit from one direction; its photons are the intensity
-/// weighted by `view`.
-template <class T, class Add>
+/// weighted by `view`, which is that from `origin`.
+template <class T, class Add, class Origin = AtSample>
 FB_HD void add_sample(const PlanView& plan, const PanelNumbers& panel, const MotionView& motion, std::size_t direction,
-                      const Layer& layer, const SampleView<T>& view, const TermSums<T>& sums, Add&& add) {
+                      const Layer& layer, const SampleView<T>& view, const TermSums<T>& sums, Add&& add,
+                      [[maybe_unused]] const Origin& origin = {}) {
+  constexpr bool on_beam = !std::is_same_v<Origin, AtSample>;
   const Direction& beam = plan.directions[direction];
   const Vec3<T> incident = vec3_of<T>(beam.incident);
   const T share = view.share();
@@ -154,11 +166,21 @@ FB_HD void add_sample(const PlanView& plan, const PanelNumbers& panel, const Mot
   const T outward = power * photons - dot(view.diffracted, by_diffracted);
   const Vec3<T> by_position = (by_diffracted + outward * view.diffracted) / view.distance_m;
   add_place(panel, layer, view, by_position, add);
+  T by_plane_m = number<T>(0);
   if (!facing) {
-    const double plane_m = panel.plane_distance_m + layer.depth_m;
-    const T by_plane_m = photons * number<T>(1 / plane_m);
+    if constexpr (on_beam)
+      by_plane_m = photons / origin.plane_distance_m;
+    else
+      by_plane_m = photons * number<T>(1 / (panel.plane_distance_m + layer.depth_m));
     add(slot::plane_distance, by_plane_m);
     add_depth(layer, by_plane_m, add);
+  }
+  // The point lies at place x incident: it turns with the beam, and its distance from the plane changes with the
+  // normal.
+  if constexpr (on_beam) {
+    const Vec3<T> normal = vec3_of<T>(panel.normal);
+    add_vector(slot::beam, turned(turn.incident, -origin.place_m * (by_position + by_plane_m * normal)));
+    add_vector(slot::normal, -(origin.place_m * by_plane_m) * incident);
   }
 }
 

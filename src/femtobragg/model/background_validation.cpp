@@ -24,9 +24,47 @@ void validate_background(const Background& background, const std::string& field)
       refuse(item((field + ".intensity_e2").c_str(), i), format_number(intensity[i]),
              {"an impossible intensity of a background", "it must be finite and not negative", "check the table"});
   }
+  const std::vector<double>& slopes = background.slope_e2_m;
+  if (!slopes.empty() && slopes.size() != 2 * (stol.size() - 1))
+    refuse(field + ".slope_e2_m",
+           std::to_string(slopes.size()) + " for " + std::to_string(stol.size() - 1) + " intervals",
+           {"slopes of a background that do not fit its points", "two for each interval between points",
+            "leave them empty for straight lines"});
+  for (std::size_t i = 0; i < slopes.size(); ++i)
+    if (!std::isfinite(slopes[i]))
+      refuse(item((field + ".slope_e2_m").c_str(), i), format_number(slopes[i]),
+             {"an impossible slope of a background", "it must be finite", "check the table"});
+  if (!(std::isfinite(background.molecules) && background.molecules >= 0))
+    refuse(field + ".molecules", format_number(background.molecules),
+           {"an impossible number of molecules", "it must be finite and not negative",
+            "check thickness, density and molar mass"});
+  if (!(std::isfinite(background.from_m) && std::isfinite(background.to_m) && background.from_m <= background.to_m))
+    refuse(field + ".from_m", format_number(background.from_m) + " to " + format_number(background.to_m) + " m",
+           {"an impossible path of a background", "it must end downstream of where it begins",
+            "exchange the ends; upstream of the sample is negative"});
   if (!(std::isfinite(background.scale) && background.scale >= 0))
     refuse(field + ".scale", format_number(background.scale),
            {"an impossible scale of a background", "it must be finite and not negative", "check the scale"});
+}
+
+void validate_path(const Background& background, const std::string& field, const Experiment& experiment) {
+  if (!background.has_path()) return;
+  for (const Panel& panel : experiment.detector.panels) {
+    if (panel.rendered_region().empty()) continue;
+    if (panel.curvature != Curvature::Flat)
+      refuse(field + ".from_m", format_number(background.from_m) + " to " + format_number(background.to_m) + " m",
+             {"the path of a background in front of a curved detector", "paths need flat panels",
+              "leave the ends of the path out: then all molecules are at the sample"});
+    const double plane_m = dot(panel.origin_m, panel.normal);
+    for (const Source& source : experiment.beam.sources) {
+      const double approach = -dot(unit(source.direction), panel.normal);
+      for (const double end_m : {background.from_m, background.to_m})
+        if (!(approach * end_m < plane_m))
+          refuse(field + (end_m == background.to_m ? ".to_m" : ".from_m"), format_number(1000 * end_m) + " mm",
+                 {"the path of a background reaches the detector", "it must end in front of every panel's plane",
+                  "shorten the path"});
+    }
+  }
 }
 
 }  // namespace femtobragg::validation

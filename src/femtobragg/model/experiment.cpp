@@ -227,8 +227,10 @@ void validate(const Experiment& experiment) {
   if (!std::isfinite(experiment.water_edge_m) || (experiment.water_edge_m < 0 && !odd.negative_edges))
     refuse("water_edge_m", format_number(experiment.water_edge_m) + " m",
            {"impossible water size", "it must be finite and not negative", "check the water size"});
-  for (std::size_t i = 0; i < experiment.backgrounds.size(); ++i)
+  for (std::size_t i = 0; i < experiment.backgrounds.size(); ++i) {
     validate_background(experiment.backgrounds[i], item("backgrounds", i));
+    validate_path(experiment.backgrounds[i], item("backgrounds", i), experiment);
+  }
   validate_spindle(experiment.spindle, odd);
   if (!experiment.attenuation.is_empty()) validate_attenuation(experiment);
 }

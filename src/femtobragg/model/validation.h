@@ -36,6 +36,8 @@ inline bool nearly(double value, double wanted) { return std::abs(value - wanted
 void validate_detector(const Detector& detector, const Vec3d& beam, const OddValues& odd);
 
 void validate_background(const Background& background, const std::string& field);
+/// The path of a background ends before the beam meets a panel's plane.
+void validate_path(const Background& background, const std::string& field, const Experiment& experiment);
 
 /// After beam, detector and spindle.
 void validate_attenuation(const Experiment& experiment);

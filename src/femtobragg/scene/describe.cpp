@@ -125,6 +125,7 @@ std::string scene_schema() {
   place(lattice_section().name) = {{"type", "array"}, {"items", schema_of(lattice_section())}};
   place(obstacle_section().name) = {{"type", "array"}, {"items", schema_of(obstacle_section())}};
   place(medium_section().name) = {{"type", "array"}, {"items", schema_of(medium_section())}};
+  place(material_section().name) = {{"type", "array"}, {"items", schema_of(material_section())}};
   return schema.dump(2) + "\n";
 }
 
@@ -162,6 +163,9 @@ std::string scene_reference() {
       text += "## [[attenuation.obstacle]]\n\n" + std::string(obstacle_section().help) + "\n\n" +
               rows_of(obstacle_section()) + "\n## [[attenuation.medium]]\n\n" + std::string(medium_section().help) +
               "\n\n" + rows_of(medium_section()) + "\n";
+    if (section.name == "background")
+      text += "## [[background.material]]\n\n" + std::string(material_section().help) + "\n\n" +
+              rows_of(material_section()) + "\n";
   }
   text.pop_back();
   return text;

@@ -281,6 +281,8 @@ std::vector<std::string> files_of(const Scene& scene) {
     for (const Field<Scene>& field : section.fields)
       if (field.kind == Kind::File)
         if (const std::optional<Value> value = field.get(scene)) files.push_back(std::get<std::string>(*value));
+  for (const BackgroundScene& background : scene.backgrounds)
+    if (!background.file.empty()) files.push_back(background.file);
   return files;
 }
 

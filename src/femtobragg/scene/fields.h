@@ -75,11 +75,12 @@ struct Section {
 };
 
 std::span<const Section<Scene>> sections();
-/// The fields of each [[detector.panel]], [[beam.source]], [[crystal.lattice]], [[attenuation.obstacle]] and
-/// [[attenuation.medium]].
+/// The fields of each [[detector.panel]], [[beam.source]], [[crystal.lattice]], [[background.material]],
+/// [[attenuation.obstacle]] and [[attenuation.medium]].
 const Section<Panel>& panel_section();
 const Section<Source>& source_section();
 const Section<formats::ListedCrystal>& lattice_section();
+const Section<BackgroundScene>& material_section();
 const Section<Obstacle>& obstacle_section();
 const Section<Medium>& medium_section();
 /// One of sections(): what of [attenuation] is no list.

@@ -1,4 +1,4 @@
-// Fields of what a scene lists: panels and sources.
+// Fields of what a scene lists: panels, sources, crystals and backgrounds.
 #include <algorithm>
 
 #include "femtobragg/base/error.h"
@@ -12,10 +12,17 @@ namespace {
 using P = Panel;
 
 constexpr std::array<std::string_view, 3> curvatures{"flat", "spherical", "lab-axes"};
+constexpr std::array<std::string_view, 2> table_columns{"amplitude", "intensity"};
+constexpr std::array<std::string_view, 2> table_curves{"lines", "cubic"};
 
 template <auto... path>
 Field<P> panel_row(Kind kind, const Words& words, Units units = no_unit, std::size_t size = 0) {
   return plain<P, path...>(kind, words, units, size);
+}
+
+template <auto... path>
+Field<BackgroundScene> material_row(Kind kind, const Words& words, Units units = no_unit) {
+  return plain<BackgroundScene, path...>(kind, words, units, 1);
 }
 
 NumberList counts(std::initializer_list<std::size_t> list) {
@@ -135,6 +142,58 @@ const Section<formats::ListedCrystal>& lattice_section() {
           plain<L, &L::weight>(Kind::Number,
                                {"weight", "0.5", "1", "its photons over those that it would scatter alone"}, no_unit, 1)
               .above_zero(),
+      }};
+  return section;
+}
+
+const Section<BackgroundScene>& material_section() {
+  using B = BackgroundScene;
+  static const Section<B> section{
+      "background.material",
+      "What scatters in the beam but is no crystal: a material of `femtobragg materials`, or a table. Without a "
+      "crystal "
+      "these are all that is rendered.",
+      {
+          material_row<&B::material>(
+              Kind::Text, {"name", "\"water\"", "none", "material, as in the list of `femtobragg materials`"})
+              .excluding({"file"}),
+          material_row<&B::file>(Kind::File,
+                                 {"file", "\"oil.stol\"", "none",
+                                  "table instead: sin(theta)/lambda in 1/angstrom, and electrons of a molecule"}),
+          material_row<&B::thickness_m>(Kind::Number, {"thickness", "0.1", "that of the path", "along the beam"},
+                                        lengths)
+              .from(0)
+              .excluding({"from", "to"}),
+          material_row<&B::from_m>(Kind::Number,
+                                   {"from", "-30", "at the sample",
+                                    "where its path begins along the beam; the sample is 0, upstream is negative"},
+                                   lengths)
+              .needing({"to"}),
+          material_row<&B::to_m>(Kind::Number, {"to", "20", "at the sample", "where its path ends"}, lengths)
+              .needing({"from"}),
+          material_row<&B::density_g_per_cm3>(Kind::Number,
+                                              {"density", "1.0", "that of the material", "mass per volume"}, densities)
+              .above_zero(),
+          material_row<&B::molar_mass_g_per_mol>(
+              Kind::Number, {"molar_mass", "18", "that of the material", "of the molecule that scatters"}, molar_masses)
+              .above_zero(),
+          material_row<&B::molecules>(Kind::Number,
+                                      {"molecules", "1e15", "from thickness, beam size, density and molar mass",
+                                       "number of molecules in the beam"},
+                                      no_unit)
+              .from(0)
+              .excluding({"thickness", "density", "molar_mass"}),
+          material_row<&B::crystallite_m>(Kind::Number,
+                                          {"crystallite", "5", "100 nm for ice, 5 nm for nano-ice",
+                                           "size of crystallites of ice, which sets the width of rings"},
+                                          crystallites)
+              .above_zero(),
+          choice<B, table_columns, &B::column>(
+              {"column", "\"amplitude\"", "amplitude", "what a table holds: form factors, or their squares"}),
+          choice<B, table_curves, &B::curve>(
+              {"curve", "\"lines\"", "lines",
+               "between rows of a table: straight lines of the intensity, or cubics through four rows"}),
+          material_row<&B::scale>(Kind::Number, {"scale", "1", "1", "factor of its photons"}, no_unit).from(0),
       }};
   return section;
 }

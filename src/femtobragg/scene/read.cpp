@@ -32,8 +32,8 @@ class Reader {
     if (!document_.tree.is_object())
       refuse("not a scene", "", "it must be a table of sections", "see `femtobragg scene new`");
     Scene scene;
-    std::set<std::string> known = {"detector.panel", "beam.source", "crystal.lattice", "attenuation.obstacle",
-                                   "attenuation.medium"};
+    std::set<std::string> known = {"detector.panel",      "beam.source",          "crystal.lattice",
+                                   "background.material", "attenuation.obstacle", "attenuation.medium"};
     for (const Section<Scene>& section : sections()) known.insert(std::string(section.name));
     require_known(document_.tree, "", known);
     for (const Section<Scene>& section : sections())
@@ -51,6 +51,10 @@ class Reader {
     read_list<formats::ListedCrystal>("crystal.lattice", lattice_section(),
                                       [&](const formats::ListedCrystal& lattice, const ordered_json&,
                                           const std::string&) { scene.crystal.lattices.push_back(lattice); });
+    read_list<BackgroundScene>("background.material", material_section(),
+                               [&](const BackgroundScene& background, const ordered_json&, const std::string&) {
+                                 scene.backgrounds.push_back(background);
+                               });
     read_list<Obstacle>("attenuation.obstacle", obstacle_section(),
                         [&](Obstacle obstacle, const ordered_json&, const std::string&) {
                           scene.attenuation.obstacles.push_back(std::move(obstacle));

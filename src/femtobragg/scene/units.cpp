@@ -9,6 +9,8 @@ namespace femtobragg::scene {
 namespace {
 
 double same(double x) { return x; }
+double metres_from_nm(double nm) { return nm / 1e9; }
+double nm_from_metres(double m) { return m * 1e9; }
 double from_percent(double percent) { return percent / 100; }
 double to_percent(double fraction) { return fraction * 100; }
 double mrad_from_radians(double radians) { return radians * 1000; }
@@ -41,12 +43,14 @@ constexpr std::array<Unit, 1> only(const char (&suffix)[n]) {
 constexpr std::array fluence_units = only("per_m2"), flux_units = only("per_s"), time_units = only("s"),
                      electron_units = only("e"), density_units = only("e_per_A3"), area_units = only("A2"),
                      square_metres = only("m2"), edge_units = only("A"), degree_units = only("deg"),
-                     pixel_units = only("px"), mass_density_units = only("g_per_cm3");
+                     pixel_units = only("px");
 constexpr Unit s{"s", same, same};
 constexpr std::array short_time_units{Unit{"ms", seconds_from_ms, ms_from_seconds},
                                       Unit{"us", seconds_from_us, us_from_seconds},
                                       Unit{"ns", seconds_from_ns, ns_from_seconds}, s};
-constexpr std::array energy_units = only("eV");
+constexpr std::array energy_units = only("eV"), mass_density_units = only("g_per_cm3"),
+                     molar_mass_units = only("g_per_mol");
+constexpr std::array crystallite_units{Unit{"nm", metres_from_nm, nm_from_metres}, um, A, m};
 
 }  // namespace
 
@@ -55,6 +59,7 @@ const Units lengths = length_units, small_lengths = small_length_units, waveleng
             inverse_lengths = inverse_length_units, fluences = fluence_units, fluxes = flux_units, times = time_units,
             short_times = short_time_units, electrons = electron_units, electron_densities = density_units,
             areas_A2 = area_units, areas_m2 = square_metres, edges_A = edge_units, degrees_only = degree_units,
-            energies = energy_units, pixels = pixel_units;
+            energies = energy_units, pixels = pixel_units, crystallites = crystallite_units,
+            densities = mass_density_units, molar_masses = molar_mass_units;
 
 }  // namespace femtobragg::scene

@@ -17,7 +17,7 @@ using Units = std::span<const Unit>;
 
 extern const Units lengths, small_lengths, wavelengths, angles, angles_mrad, fractions, inverse_lengths, fluences,
     fluxes, times, short_times, electrons, electron_densities, areas_A2, areas_m2, edges_A, degrees_only, energies,
-    pixels, densities;
+    pixels, crystallites, densities, molar_masses;
 inline constexpr Units no_unit{};
 
 }  // namespace femtobragg::scene

@@ -95,6 +95,9 @@ std::string scene_text(const Scene& scene, Notation notation, const std::filesys
       for (const Medium& medium : scene.attenuation.media)
         at(tree, medium_section().name).push_back(table_of(medium_section(), medium, folder));
     }
+    if (section.name == "background")
+      for (const BackgroundScene& background : scene.backgrounds)
+        at(tree, material_section().name).push_back(table_of(material_section(), background, folder));
   }
   return notation == Notation::Toml ? toml_text(tree) : tree.dump(2) + "\n";
 }

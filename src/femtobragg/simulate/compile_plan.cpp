@@ -9,6 +9,7 @@
 #include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/physics/rotation.h"
 #include "femtobragg/physics/water.h"
+#include "femtobragg/simulate/compile_backgrounds.h"
 #include "femtobragg/simulate/lattices.h"
 #include "femtobragg/simulate/sensor_layers.h"
 #include "femtobragg/simulate/transmission.h"
@@ -244,26 +245,6 @@ void add_compatibility(kernel::Plan& plan, const Experiment& experiment) {
                       !is_harmless(plan.solid_angle, plan);
 }
 
-/// Steps in 1/m, if all are equal to rounding; otherwise 0.
-double steps_per_unit(const std::vector<double>& points) {
-  constexpr double rounding = 1e-9;
-  const double step = (points.back() - points.front()) / static_cast<double>(points.size() - 1);
-  for (std::size_t i = 0; i < points.size(); ++i)
-    if (std::abs(points[i] - (points.front() + step * static_cast<double>(i))) > rounding * step) return 0;
-  return 1 / step;
-}
-
-/// Water first, even if there is none: then its level has a derivative.
-void add_backgrounds(kernel::Plan& plan, const Experiment& experiment) {
-  const bool elsewhere = experiment.sampling.compatibility.background_in_sum;
-  plan.backgrounds.push_back({.scale = elsewhere ? 0 : physics::water_intensity(experiment.water_edge_m)});
-  for (const Background& background : experiment.backgrounds) {
-    std::vector<double> points = background.stol_per_m;
-    points.insert(points.end(), background.intensity_e2.begin(), background.intensity_e2.end());
-    plan.add_profile(background.scale, shared(std::move(points)), steps_per_unit(background.stol_per_m));
-  }
-}
-
 }  // namespace
 
 kernel::Plan compile_plan(const Experiment& experiment, const kernel::Plan* like) {
@@ -290,7 +271,7 @@ kernel::Plan compile_plan(const Experiment& experiment, const kernel::Plan* like
   plan.steps = static_cast<double>(plan.rays.size()) * static_cast<double>(plan.orientations.size()) *
                static_cast<double>(plan.oversample * plan.oversample);
   plan.blocks = lit_blocks(experiment.crystal);
-  add_backgrounds(plan, experiment);
+  compile_backgrounds(plan, experiment);
   add_compatibility(plan, experiment);
   return plan;
 }

@@ -67,9 +67,9 @@ class BackgroundScaleFamily : public ParameterFamily {
   void prepare(const Experiment&, const kernel::Plan&, std::size_t, kernel::PlanMotion& motion) const override {
     motion.backgrounds = true;
   }
-  kernel::PlanTangent tangent(const ParameterPoint&, std::size_t member) const override {
+  kernel::PlanTangent tangent(const ParameterPoint& point, std::size_t member) const override {
     kernel::PlanTangent tangent{};
-    tangent[kernel::slot::background + 1 + member] = 1;
+    tangent[kernel::slot::background + 1 + member] = point.experiment.backgrounds[member].molecules;
     return tangent;
   }
 };

@@ -12,6 +12,7 @@ namespace {
 constexpr struct {
   std::string_view list, part, flags;
 } experiment_flags[] = {
+    {"backgrounds", "", "-background"},
     {"beam.sources", "", "-sourcefile, -divergence and -dispersion"},
     {"beam.wavelength_m", "", "-lambda, -energy and -sourcefile"},
     {"beam.fluence_per_m2", "", "-fluence, or -flux, -exposure and -beamsize"},

@@ -21,6 +21,7 @@ constexpr std::array field_flags = {
     FieldFlag{"attenuation.sample_direction", "direction of -absorber"},
     FieldFlag{"attenuation.sample_material", "material of -absorber"},
     FieldFlag{"attenuation.sample_size", "size of -absorber"},
+    FieldFlag{"background.material", "-background"},
     FieldFlag{"background.water", "-water"},
     FieldFlag{"beam.bandwidth", "-bandwidth"},
     FieldFlag{"beam.direction", "-beam_vector"},

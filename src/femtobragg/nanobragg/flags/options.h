@@ -146,6 +146,7 @@ struct Options {
   RotationScene rotation;
   SamplingScene sampling;
   double water_edge_m = 0;
+  std::vector<BackgroundScene> backgrounds;
   Attenuation attenuation;
   ResponseScene response;
   OversampleOptions oversample;

@@ -73,6 +73,7 @@ const FieldReplacement field_replacements[] = {
        s.crystal.lattices.clear();
        s.crystal.crystals_file.clear();
      }},
+    {{"background"}, [](S& s) { s.backgrounds.clear(); }},
     {{"N"}, [](S& s) { s.crystal.size_m = {}; }},
     {{"Na"}, [](S& s) { s.crystal.size_m[0] = 0; }},
     {{"Nb"}, [](S& s) { s.crystal.size_m[1] = 0; }},
@@ -149,6 +150,7 @@ void apply_scene(const SceneFile& file, Options& options, Origins& origins) {
   options.rotation = s.rotation;
   options.sampling = s.sampling;
   options.water_edge_m = s.water_edge_m;
+  options.backgrounds = s.backgrounds;
   options.attenuation = s.attenuation;
   options.response = s.response;
   options.output.frames = s.frames;

@@ -410,6 +410,7 @@ class ConfigRows {
           "from the cells");
     given("resolution limit", format_number(angstrom_from_metres(e_.sampling.d_min_m)), "A", {{"dmin"}});
     given("water", format_number(um_from_metres(e_.water_edge_m)), "um", {{"water"}});
+    backgrounds();
     given("oversample", std::to_string(e_.sampling.oversample), "",
           options_.sampling.oversample > 0 ? Parts{{"oversample"}} : Parts{}, "as recommended");
     derived("recommended oversample", std::to_string(s_.recommended_oversample), "", "crystal size and pixel size",
@@ -419,6 +420,22 @@ class ConfigRows {
     for (const QuirkInfo& quirk : quirk_table())
       if (q_.on(quirk.quirk)) on += (on.empty() ? "" : ",") + std::string(quirk.id);
     given("quirks", q_ == QuirkSet::all() ? "all" : on.empty() ? "none" : on, "", {{"quirks"}});
+  }
+
+  void backgrounds() {
+    for (std::size_t i = 0; i < e_.backgrounds.size(); ++i) {
+      const Background& b = e_.backgrounds[i];
+      const std::string name = "background " + std::to_string(i + 1), ends = vec_of_path(b);
+      given(name, b.name, "", {{"background"}});
+      derived(name + " molecules", format_number(b.molecules), "",
+              s_.scene.backgrounds[i].molecules ? "the flag" : "thickness, beam size, density and molar mass",
+              s_.scene.backgrounds[i].molecules ? "" : "thickness x beam area x density x N_A / molar mass");
+      if (b.has_path()) derived(name + " path", ends, "mm", "the flag");
+    }
+  }
+
+  static std::string vec_of_path(const Background& b) {
+    return format_number(mm_from_metres(b.from_m)) + " to " + format_number(mm_from_metres(b.to_m));
   }
 
   inline static const Alternatives spectrum_flags = {"spectrum", "bandwidth", "pink", "two_colour", "sase"};

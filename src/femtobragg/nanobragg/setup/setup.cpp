@@ -98,6 +98,7 @@ class Builder {
     s.rotation = o_.rotation;
     s.sampling = o_.sampling;
     s.water_edge_m = o_.water_edge_m;
+    s.backgrounds = o_.backgrounds;
     s.attenuation = o_.attenuation;
     s.response = o_.response;
     if (s.response.given() && !o_.output.noise) s.response.counting = false;

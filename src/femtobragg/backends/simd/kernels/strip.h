@@ -25,6 +25,7 @@ class StripKernel {
     Terms terms;
     typename Walk::Scratch walk;
     Surroundings<Tile::pixels> around;
+    SmoothBlock<typename Tile::D> block;
   };
 
   StripKernel(StripJob& job, Scratch& scratch)
@@ -49,9 +50,15 @@ class StripKernel {
       });
     }
     const bool shines_everywhere = job_.pixels.first && (has_background(plan_) || plan_.background_in_sum != 0);
-    walk_.for_each_tile([&](std::size_t fast, std::size_t slow, std::size_t at) {
-      if (job_.lit[at / tile] || shines_everywhere) finish(fast, slow, lit_sums(at));
-    });
+    if (shines_everywhere && has_background(plan_) && !job_.tap) {
+      walk_.for_each_tile_of_blocks(
+          [&](std::size_t fast) { s_.block.look(plan_, panel_, fast, job_.slow_begin); },
+          [&](std::size_t fast, std::size_t slow, std::size_t at) { finish(fast, slow, lit_sums(at), &s_.block); });
+    } else {
+      walk_.for_each_tile([&](std::size_t fast, std::size_t slow, std::size_t at) {
+        if (job_.lit[at / tile] || shines_everywhere) finish(fast, slow, lit_sums(at));
+      });
+    }
     if (!job_.pixels.first || job_.is_abandoned()) return;
     for (std::size_t slow = job_.slow_begin; slow < job_.slow_end; ++slow) {
       const RenderedPixels row = rendered_pixels_of_row<simd::Pack<Real, Set>, D>(plan_, panel_, slow);
@@ -70,9 +77,10 @@ class StripKernel {
   }
 
   /// Turns sums into photons and adds what does not depend on the crystal. Other pixels are zero already.
-  void finish(std::size_t fast, std::size_t slow, const double* sums) {
+  void finish(std::size_t fast, std::size_t slow, const double* sums, const SmoothBlock<D>* block = nullptr) {
     const bool background = has_background(plan_);
-    if (plan_.ordered_sums || (job_.pixels.first && background)) look_around<D>(plan_, panel_, fast, slow, s_.around);
+    if (plan_.ordered_sums || (job_.pixels.first && background))
+      look_around<D>(plan_, panel_, fast, slow, s_.around, block);
     if (!job_.pixels.first) return note_brightest(fast, slow, sums);
     const double scale = plan_.intensity_scale / plan_.divisor(), gain = term_gain(plan_, job_.facts->table_scale);
     alignas(simd::alignment) double photons[tile];

@@ -142,18 +142,24 @@ class StripGradient {
           const Direction& direction = plan_.directions[i];
           view.polarization = plan_.apply_polarization ? polarization(plan_, direction, view.diffracted) : D(1.);
           const auto add = [&](double* to, const D& x) { simd::store(to + first, simd::load<D>(to + first) + x); };
+          const auto add_slot = [&](std::size_t slot, const D& x) { add(derivatives + slot * tile, x); };
           TermSums<D> sums{};
           for (std::size_t k = 0; k < plan_.backgrounds.size(); ++k) {
             const physics::Background& background = plan_.backgrounds[k];
-            const auto rates = add_background(plan_, motion_, background, direction, view.diffracted, gain, sums);
-            const D share = rates.by_scale * view.share();
-            add(photons, D(background.scale) * share);
-            add(derivatives + (slot::background + k) * tile, share);
-            if (!background.is_flat())
-              add(derivatives + slot::background_wavelength * tile, rates.by_wavelength * view.share());
+            const auto by_rates = [&](const BackgroundRates<D>& rates, const D& weight) {
+              const D share = rates.by_scale * weight;
+              add(photons, D(background.scale) * share);
+              add(derivatives + (slot::background + k) * tile, share);
+              if (!background.is_flat())
+                add(derivatives + slot::background_wavelength * tile, rates.by_wavelength * weight);
+            };
+            if (background.has_path())
+              add_path(plan_, panel_, motion_, background, i, layer, view, gain, by_rates, add_slot);
+            else
+              by_rates(add_background(plan_, motion_, background, direction, view.diffracted, gain, sums),
+                       view.share());
           }
-          add_sample(plan_, panel_, motion_, i, layer, view, sums,
-                     [&](std::size_t slot, const D& x) { add(derivatives + slot * tile, x); });
+          add_sample(plan_, panel_, motion_, i, layer, view, sums, add_slot);
         }
       });
   }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include "femtobragg/backends/simd/kernels/smooth_block.h"
 #include "femtobragg/backends/simd/kernels/tile_geometry.h"
 #include "femtobragg/base/simd.h"
 #include "femtobragg/kernel/background.h"
@@ -40,17 +41,27 @@ FirstSampleFactors<D> first_sample_factors(const PlanView& plan, const PanelView
 }
 
 /// What holds for the light of all terms: backgrounds, and the factors of older programs where the plan has their
-/// order.
+/// order. `block`: what is known of the pixels around; null: nothing.
 template <class D, std::size_t W>
 [[gnu::noinline]] void look_around(const PlanView& plan, const PanelView& panel, std::size_t fast, std::size_t slow,
-                                   Surroundings<W>& out) {
+                                   Surroundings<W>& out, const SmoothBlock<D>* block = nullptr) {
+  const auto sharp = [&](std::size_t k) { return !(block && block->knows(k)); };
+  bool any_sharp = false;
+  for (std::size_t k = 0; k < plan.backgrounds.size(); ++k)
+    any_sharp = any_sharp || (plan.backgrounds[k].scale != 0 && sharp(k));
   for (std::size_t i = 0; i < W; i += simd::lanes<D>) {
     if (plan.ordered_sums) simd::store(out.factor + i, first_sample_factors<D>(plan, panel, fast + i, slow).product());
     if (!has_background(plan)) continue;
-    simd::store(out.background + i,
-                background_photons<D>(plan, panel, [&](std::size_t layer, std::size_t sub_fast, std::size_t sub_slow) {
-                  return points_of<D>(plan, panel, fast + i, slow, SamplePlace{layer, sub_fast, sub_slow});
-                }));
+    D photons(0.);
+    if (any_sharp)
+      photons = background_photons<D>(
+          plan, panel,
+          [&](std::size_t layer, std::size_t sub_fast, std::size_t sub_slow) {
+            return points_of<D>(plan, panel, fast + i, slow, SamplePlace{layer, sub_fast, sub_slow});
+          },
+          sharp);
+    if (block) photons += block->at(fast + i, slow);
+    simd::store(out.background + i, photons);
   }
 }
 

@@ -1,0 +1,138 @@
+// Tables become pieces of cubics, paths become points.
+#include "femtobragg/simulate/compile_backgrounds.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "femtobragg/base/plane.h"
+#include "femtobragg/base/units.h"
+#include "femtobragg/physics/water.h"
+
+namespace femtobragg {
+namespace {
+
+/// Steps in 1/m, if all are equal to rounding; otherwise 0.
+double steps_per_unit(const std::vector<double>& points) {
+  constexpr double rounding = 1e-9;
+  const double step = (points.back() - points.front()) / static_cast<double>(points.size() - 1);
+  for (std::size_t i = 0; i < points.size(); ++i)
+    if (std::abs(points[i] - (points.front() + step * static_cast<double>(i))) > rounding * step) return 0;
+  return 1 / step;
+}
+
+/// Between the points, and a constant one for what lies beyond them.
+std::vector<physics::CubicPiece> pieces_of(const Background& b) {
+  std::vector<physics::CubicPiece> pieces;
+  pieces.reserve(b.stol_per_m.size());
+  for (std::size_t i = 0; i + 1 < b.stol_per_m.size(); ++i) {
+    const double width = b.stol_per_m[i + 1] - b.stol_per_m[i], from = b.intensity_e2[i], to = b.intensity_e2[i + 1];
+    if (b.slope_e2_m.empty())
+      pieces.push_back({from, (to - from) / width, 0, 0});
+    else
+      pieces.push_back(physics::cubic_between(width, from, to, b.slope_e2_m[2 * i], b.slope_e2_m[2 * i + 1]));
+  }
+  pieces.push_back({b.intensity_e2.back(), 0, 0, 0});
+  return pieces;
+}
+
+/// How far the intensity runs along a parabola: sqrt(intensity / second derivative), where that is least. Corners
+/// between straight lines count as bends over one step.
+double smooth_over(const std::vector<double>& points, const std::vector<physics::CubicPiece>& pieces) {
+  double most = 0, least = std::numeric_limits<double>::infinity();
+  for (const physics::CubicPiece& piece : pieces) most = std::max(most, piece.a);
+  for (std::size_t i = 0; i + 1 < points.size(); ++i) {
+    const physics::CubicPiece& p = pieces[i];
+    const double width = points[i + 1] - points[i];
+    const double corner = std::abs(pieces[i + 1].b - p.slope_at(width)) / width;
+    const double bend = std::max({std::abs(2 * p.c), std::abs(2 * p.c + 6 * p.d * width), corner});
+    const double level = std::max({p.a, pieces[i + 1].a, 1e-6 * most});
+    if (bend > 0) least = std::min(least, std::sqrt(level / bend));
+  }
+  return least;
+}
+
+/// Nodes and weights of Gauss and Legendre's quadrature on 0 to 1.
+struct Quadrature {
+  std::vector<double> place, weight;
+
+  explicit Quadrature(std::size_t count) : place(count), weight(count) {
+    const auto n = static_cast<double>(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      double x = std::cos(pi * (static_cast<double>(i) + 0.75) / (n + 0.5)), slope = 1;
+      for (int newton = 0; newton < 10; ++newton) {
+        double before = 0, value = 1;
+        for (double k = 0; k < n; ++k) {
+          const double next = ((2 * k + 1) * x * value - k * before) / (k + 1);
+          before = value, value = next;
+        }
+        slope = n * (x * value - before) / (x * x - 1);
+        x -= value / slope;
+      }
+      place[i] = 0.5 * (1 - x), weight[i] = 1 / ((1 - x * x) * slope * slope);
+    }
+  }
+};
+
+/// Largest changes between the ends of a path, among pixels of all panels.
+struct Swing {
+  double angle_rad = 0, stol_per_m = 0;
+};
+
+Swing swing_of(const kernel::Plan& plan, const Background& b) {
+  Swing most;
+  double shortest_m = std::numeric_limits<double>::infinity();
+  for (const kernel::Ray& ray : plan.rays) shortest_m = std::min(shortest_m, ray.wavelength_m);
+  constexpr int looks = 8;
+  const Vec3d incident = plan.directions.front().incident;
+  for (const kernel::PanelPlan& panel : plan.panels)
+    for (int i = 0; i <= looks; ++i)
+      for (int j = 0; j <= looks; ++j) {
+        const auto along = [&](std::size_t n, int k) {
+          return panel.pixel_size_m * static_cast<double>(n) * k / static_cast<double>(looks);
+        };
+        const Vec3d at = point_of_plane(panel, along(panel.n_fast, i), along(panel.n_slow, j), 0.0);
+        const auto angle_from = [&](double z) {
+          const Vec3d away = at - z * incident;
+          return std::atan2(norm(cross(away, incident)), dot(away, incident));
+        };
+        const double first = angle_from(b.from_m), last = angle_from(b.to_m);
+        most.angle_rad = std::max(most.angle_rad, std::abs(last - first));
+        most.stol_per_m =
+            std::max(most.stol_per_m, std::abs(std::sin(0.5 * last) - std::sin(0.5 * first)) / shortest_m);
+      }
+  return most;
+}
+
+/// Enough for errors below 1e-7: what limits the quadrature is how far the direction turns between the ends of the
+/// path, and how often the profile bends in between. Both numbers were found by trying.
+std::size_t node_count(const Swing& swing, double smooth_over_per_m) {
+  constexpr double fewest = 6, per_radian = 9, per_bend = 2, most = 240;
+  const double bends = swing.stol_per_m > 0 ? swing.stol_per_m / smooth_over_per_m : 0;
+  return static_cast<std::size_t>(std::min(std::ceil(fewest + per_radian * swing.angle_rad + per_bend * bends), most));
+}
+
+physics::Background compiled(kernel::Plan& plan, const Background& b) {
+  physics::Background numbers{.scale = b.scale * b.molecules};
+  std::vector<physics::CubicPiece> pieces = pieces_of(b);
+  numbers.smooth_over_per_m = smooth_over(b.stol_per_m, pieces);
+  numbers.profile = {plan.keep(b.stol_per_m), plan.keep(std::move(pieces)), b.stol_per_m.size(),
+                     steps_per_unit(b.stol_per_m)};
+  if (!b.has_path()) return numbers;
+  Quadrature nodes(node_count(swing_of(plan, b), numbers.smooth_over_per_m));
+  const std::size_t count = nodes.place.size();
+  numbers.path = {b.from_m, b.to_m, plan.keep(std::move(nodes.place)), plan.keep(std::move(nodes.weight)), count};
+  return numbers;
+}
+
+}  // namespace
+
+void compile_backgrounds(kernel::Plan& plan, const Experiment& experiment) {
+  const bool elsewhere = experiment.sampling.compatibility.background_in_sum;
+  plan.backgrounds.push_back({.scale = elsewhere ? 0 : physics::water_intensity(experiment.water_edge_m),
+                              .smooth_over_per_m = std::numeric_limits<double>::infinity()});
+  for (const Background& background : experiment.backgrounds) plan.backgrounds.push_back(compiled(plan, background));
+}
+
+}  // namespace femtobragg

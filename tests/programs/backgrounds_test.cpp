@@ -1,0 +1,99 @@
+// Backgrounds: flags, scenes, reports, and images without a crystal.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "tests/programs/explain_run.h"
+
+namespace femtobragg::tests {
+namespace {
+
+class Backgrounds : public Explain {
+ protected:
+  Backgrounds() { folder_.write("oil.stol", "0 3\n0.1 5\n0.2 8\n0.7 2\n"); }
+  static std::string panel() { return "-lambda 1 -distance 80 -detpixels 60 -pixel 1 "; }
+  Pixels image(const std::string& flags) { return image_of(simulate(panel() + flags + " " + silence())); }
+  std::string refusal(const std::string& flags) {
+    const ProgramResult run = simulate(panel() + flags + " " + silence());
+    EXPECT_NE(run.status, 0);
+    return run.err;
+  }
+  void expect_refusal(const std::string& flags, const char* part) {
+    const std::string text = refusal(flags);
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+  }
+};
+
+TEST_F(Backgrounds, AreRenderedWithoutACrystal) {
+  const Pixels water = image("-background water:thick=0.1");
+  EXPECT_GT(std::ranges::min(water), 0);
+  const Pixels twice = image("-background water:thick=0.2");
+  for (std::size_t i = 0; i < water.size(); ++i) ASSERT_NEAR(twice[i], 2 * water[i], 3e-7f * twice[i]);
+}
+
+TEST_F(Backgrounds, AddUpAndAddToSpots) {
+  const std::string crystal = "-default_F 100 -cell 70 80 90 -N 6 -oversample 1 ";
+  const Pixels water = image("-background water:thick=0.1"), oil = image("-background oil.stol:molecules=1e16"),
+               spots = image(crystal),
+               all = image(crystal + "-background water:thick=0.1 -background oil.stol:molecules=1e16");
+  const float most = std::ranges::max(all);
+  for (std::size_t i = 0; i < all.size(); ++i) ASSERT_NEAR(all[i], water[i] + oil[i] + spots[i], 1e-6f * most);
+}
+
+TEST_F(Backgrounds, ComeBackFromAScene) {
+  const std::string flags = "-background air:from=-20,to=30,scale=2 -background oil.stol:molecules=1e16,curve=cubic ";
+  const Pixels first = image(flags + "-save_scene all.toml");
+  EXPECT_EQ(image_of(simulate("all.toml " + silence())), first);
+  EXPECT_NE(read_bytes(folder_ / "all.toml").find("[[background.material]]"), std::string::npos);
+  // A flag replaces those of the scene.
+  EXPECT_EQ(image_of(simulate("all.toml -background water:thick=0.1 " + silence())),
+            image("-background water:thick=0.1"));
+}
+
+TEST_F(Backgrounds, AreListedWithTheirMolecules) {
+  const std::string text =
+      simulate(panel() + "-background water:thick=0.1,density=1,mw=18 -background air:from=-20,to=30 -show_config " +
+               silence())
+          .out;
+  EXPECT_NE(text.find("background 1 molecules"), std::string::npos) << text;
+  EXPECT_NE(text.find("3.3456"), std::string::npos) << text;
+  EXPECT_NE(text.find("-20 to 30 mm"), std::string::npos) << text;
+}
+
+TEST_F(Backgrounds, ThatAreWrongAreRefused) {
+  expect_refusal("-background watre:thick=0.1", "watre");
+  expect_refusal("-background water:thik=0.1", "thick (mm)");
+  expect_refusal("-background water:thick=-1", "must not be negative");
+  expect_refusal("-background water:thick=1mm", "finite number in mm");
+  expect_refusal("-background water:thick=1,thick=2", "twice");
+  expect_refusal("-background water:thick", "KEY=VALUE");
+  expect_refusal("-background water", "no amount");
+  expect_refusal("-background water:from=1", "both");
+  expect_refusal("-background water:from=2,to=1", "exchange");
+  expect_refusal("-background air:from=0,to=80", "reaches the detector");
+  expect_refusal("-background water:thick=1,size=5", "only ice");
+  expect_refusal("-background water:thick=1,curve=cubic", "table");
+  expect_refusal("-background oil.stol:thick=1", "density");
+  expect_refusal("-background oil.stol:molecules=1,column=mass", "amplitude or intensity");
+  expect_refusal("-cell 70 80 90 -background water:thick=1", "structure factors");
+}
+
+/// A path that is short is as good as a thickness.
+TEST_F(Backgrounds, OfShortPathsAreAtTheSample) {
+  const Pixels path = image("-background water:from=-0.0005,to=0.0005"), point = image("-background water:thick=0.001");
+  for (std::size_t i = 0; i < path.size(); ++i) ASSERT_NEAR(path[i], point[i], 1e-6f * point[i]);
+}
+
+/// Where they are interpolated between nodes they equal those that the reference computes pixel by pixel.
+TEST_F(Backgrounds, AreThoseOfTheReference) {
+  const std::string flags =
+      "-lambda 1 -distance 120 -detpixels 200 -pixel 0.3 -sensor Si:0.45 -background water:thick=0.1 "
+      "-background air:from=-20,to=60 -background kapton:thick=0.05 -background nano-ice:thick=0.01 -oversample 2 ";
+  const Pixels fast = image_of(simulate(flags + silence())),
+               exact = image_of(simulate(flags + "-device reference " + silence()));
+  for (std::size_t i = 0; i < fast.size(); ++i) ASSERT_NEAR(fast[i], exact[i], 1e-6f * exact[i]) << i;
+}
+
+}  // namespace
+}  // namespace femtobragg::tests
