@@ -73,6 +73,15 @@ void require_settings(const DetectSettings& s) {
     refuse("--energy", format_number(*s.energy_eV), "it must be above 0, and finite");
 }
 
+void require_output(const PhotonImage& photons, const Response& response, const nanobragg::NamedImage& output) {
+  if (!output.choice.part.empty())
+    refuse_words("detect", output.path, "part=" + output.choice.part, "only simulate knows the parts of an image");
+  if (!output.choice.stage.empty()) return;
+  require_counts_format(photons, output.path);
+  if (formats::image_format_of(output.path).numbers == formats::Numbers::SixteenBits)
+    assemble::require_range(response, std::numeric_limits<std::uint16_t>::max(), output.path);
+}
+
 }  // namespace
 
 int detect_image(const Words& words) {
@@ -103,11 +112,7 @@ int detect_image(const Words& words) {
   formats::require_outputs_apart(paths);
   const PhotonImage photons = read_photons(from, s.frame);
   const Response response = assemble::response_of(s.response, energy_keV(s, photons), s.exposure_s);
-  for (const nanobragg::NamedImage& output : outputs)
-    if (!output.choice.part.empty())
-      refuse_words("detect", output.path, "part=" + output.choice.part, "only simulate knows the parts of an image");
-    else if (output.choice.stage.empty())
-      require_counts_format(photons, output.path);
+  for (const nanobragg::NamedImage& output : outputs) require_output(photons, response, output);
   const NoiseKey key{static_cast<std::uint64_t>(s.seed),
                      static_cast<std::uint32_t>(s.noise_frame.value_or(s.frame.value_or(0)))};
   for (const nanobragg::NamedImage& output : outputs) {

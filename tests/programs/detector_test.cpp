@@ -102,6 +102,26 @@ TEST_F(DetectorResponse, WritesTheValuesAfterAStage) {
   EXPECT_NE(frame("x_01.npy").pixels, frame("x_02.npy").pixels);
 }
 
+TEST_F(DetectorResponse, WritesPartsThatAddUp) {
+  ASSERT_EQ(simulate({"-background", "kapton:thick=0.1", "-dtype", "float64", "-o", "all.npy", "-o", "s.npy:part=spots",
+                      "-o", "b.npy:part=background", "-o", "w.npy:part=water", "-o", "k.npy:part=kapton"})
+                .status,
+            0);
+  const formats::Frame all = frame("all.npy"), spots = frame("s.npy"), background = frame("b.npy"),
+                       water = frame("w.npy"), kapton = frame("k.npy");
+  for (std::size_t i = 0; i < all.pixels.size(); ++i) {
+    const double sum = static_cast<double>(spots.pixels[i]) + static_cast<double>(background.pixels[i]);
+    EXPECT_NEAR(static_cast<double>(all.pixels[i]), sum, 1e-6 * sum);
+    EXPECT_NEAR(static_cast<double>(water.pixels[i] + kapton.pixels[i]), static_cast<double>(background.pixels[i]),
+                1e-6 * sum);
+  }
+  EXPECT_GT(*std::ranges::max_element(kapton.pixels), 0);
+  EXPECT_GT(*std::ranges::max_element(spots.pixels), *std::ranges::max_element(background.pixels));
+  const ProgramResult refused = simulate({"-o", "x.npy:part=ice"});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_NE(refused.err.find("its parts are spots, background, water"), std::string::npos) << refused.err;
+}
+
 TEST_F(DetectorResponse, RefusesWhatCannotBe) {
   const auto refusal = [&](const std::vector<std::string>& words) {
     const ProgramResult found = simulate(words);
@@ -124,7 +144,11 @@ TEST_F(DetectorResponse, RefusesWhatCannotBe) {
   has(refusal({"-response", "eiger", "-o", "x.cbf:stage=counting"}), "fractions");
   has(refusal({"-response", "eiger", "-o", "x.npy:stage=gain"}), "this response has photons");
   has(refusal({"-response", "eiger", "-o", "x.npy:stage=colour"}), "no such stage");
+  has(refusal({"-response", "pilatus", "-adc", "3", "-o", "x.cbf"}), "-pedestal instead of -adc");
   simulate({"-nonoise", "-o", "p.npy"});
+  has(detect({"p.npy", "x.img", "-response", "pilatus"}).err, "1048575");
+  EXPECT_EQ(detect({"p.npy", "x.img", "-response", "pilatus", "-saturation", "65534"}).status, 0);
+  has(detect({"p.npy", "x.npy:part=spots"}).err, "only simulate");
   const ProgramResult unknown = detect({"p.npy", "x.tif", "-response", "jungfrau"});
   EXPECT_EQ(unknown.status, 2);
   has(unknown.err, "--energy");

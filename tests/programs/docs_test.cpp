@@ -44,7 +44,7 @@ std::vector<ShownCommand> all_commands() {
        {"README.md",        "docs/guide.md",   "docs/formats.md",   "docs/physics.md",     "docs/benchmark.md",
         "docs/compare.md",  "docs/trace.md",   "docs/gradient.md",  "docs/truth.md",       "docs/fcalc.md",
         "docs/geometry.md", "docs/scene.md",   "docs/pictures.md",  "docs/add.md",         "docs/gallery.md",
-        "docs/nonbragg.md", "docs/noisify.md", "docs/obstacles.md", "docs/backgrounds.md", "docs/detector.md"})
+        "docs/nonbragg.md", "docs/noisify.md", "docs/obstacles.md", "docs/backgrounds.md", "docs/detector.md", "docs/realism.md"})
     for (ShownCommand& command : commands_of(page)) all.push_back(std::move(command));
   return all;
 }

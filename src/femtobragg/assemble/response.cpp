@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 
 #include "femtobragg/base/error.h"
@@ -15,7 +16,7 @@ namespace {
 
 constexpr std::string_view assumed = "assumed: no published figure";
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double counter_20_bits = 1048575, word_16_bits = 65535;
+constexpr double counter_20_bits = 1048575, counter_32_bits = 4294967295, word_16_bits = 65535;
 
 /// Full width at half maximum of the charge of a photon in silicon, after drifting through half of a sensor.
 constexpr std::string_view diffusion = "thermal diffusion in silicon at 150 V and 293 K, d sqrt(2 k T / q V)";
@@ -35,6 +36,7 @@ constexpr ResponseFigure eiger_figures[] = {
     {"dead time 100 ns, not paralyzable",
      "largest rate of 1e7 photons/s in a pixel, DECTRIS, EIGER2 X data sheet; "
      "T. Donath et al., J. Synchrotron Rad. 30 (2023) 723"},
+    {"counts of 32 bits", "DECTRIS, EIGER2: frames of 16 bits are summed"},
     {"0.07 counts an hour in the dark", "DECTRIS, EIGER X features"},
     {"charge spreads over 20 um (FWHM) in 450 um of silicon", diffusion},
     {"0.01 % of the pixels are dead", assumed},
@@ -106,6 +108,7 @@ Response eiger(double) {
   r.charge_sharing_fwhm_m = metres_from_um(20);
   r.dead_time = {DeadTimeKind::NonParalyzable, 1e-7};
   r.dark_electrons_per_s = 0.07 / seconds_of_hour;
+  r.saturation = counter_32_bits;
   r.bad_pixels.dead = 1e-4;
   return r;
 }
@@ -238,6 +241,15 @@ Response response_of(const ResponseScene& scene, double photon_keV, double expos
                         .remedy = "name one of them, or give gain_ranges"});
   validate(r);
   return r;
+}
+
+void require_range(const Response& response, double largest, const std::string& path) {
+  if (!std::isfinite(response.saturation) || response.saturation <= largest) return;
+  throw Error::usage({.what = "this format does not store the numbers of the response",
+                      .where = in_quotes(path),
+                      .value = "numbers up to " + format_number(largest, 10),
+                      .rule = "the detector counts to " + format_number(response.saturation, 10),
+                      .remedy = "write .cbf, .nxs or .tif, or lower response.saturation"});
 }
 
 }  // namespace femtobragg::assemble

@@ -35,5 +35,8 @@ std::string response_table();
 /// Error(Usage) for names that are not known, and for values that no detector has.
 Response response_of(const ResponseScene& scene, double photon_keV, double exposure_s);
 
+/// Throws Error(Usage) if the detector counts further than the file stores numbers; `largest`: of them.
+void require_range(const Response& response, double largest, const std::string& path);
+
 }  // namespace femtobragg::assemble
 #pragma GCC visibility pop

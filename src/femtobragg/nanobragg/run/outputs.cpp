@@ -5,6 +5,7 @@
 #include <future>
 #include <ostream>
 
+#include "femtobragg/assemble/response.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/image/float_image.h"
@@ -85,6 +86,15 @@ void require_panel_for_smv(const Setup& setup, const OutputSelection& selection)
        .value = std::to_string(detector.panels.size()) + (detector.panels.size() == 1 ? " panel" : " panels"),
        .rule = "its header describes one panel, which must fill the image",
        .remedy = "name outputs with -o: .nxs contains everything, .cbf, .tif and .npy contain the pixels"});
+}
+
+void require_range_of_response(const Setup& setup, const OutputSelection& selection) {
+  if (!setup.response) return;
+  constexpr double largest = 65535;
+  if (selection.noise) assemble::require_range(*setup.response, largest, setup.options.output.noise_file);
+  for (const std::string& path : setup.options.output.extra)
+    if (formats::image_format_of(path).numbers == formats::Numbers::SixteenBits)
+      assemble::require_range(*setup.response, largest, path);
 }
 
 namespace {

@@ -17,6 +17,9 @@ namespace femtobragg::nanobragg {
 /// Throws Error(Usage) if an SMV image of several panels is requested: its header describes one.
 void require_panel_for_smv(const Setup& setup, const OutputSelection& selection);
 
+/// Throws Error(Usage) if a file of 16 bits cannot store the numbers of the response.
+void require_range_of_response(const Setup& setup, const OutputSelection& selection);
+
 /// Notes which quirks of the header change a file.
 void note_header_quirks(const Setup& setup, const OutputSelection& selection, QuirkLog& quirks);
 

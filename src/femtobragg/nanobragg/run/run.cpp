@@ -88,6 +88,7 @@ class Run {
   void announce(const Setup& setup, const kernel::Plan& plan, const OutputSelection& outputs, QuirkLog& quirks) {
     const Options& o = setup.options;
     require_panel_for_smv(setup, outputs);
+    require_range_of_response(setup, outputs);
     require_truth_of(setup);
     for (const std::string& text : setup.warnings) warn(text);
     if (!drop_in())

@@ -282,7 +282,18 @@ void check_crystal_in_beam(Setup& setup) {
                              " of one mosaic block: spots are as sharp as if it lit the whole block");
 }
 
+/// What some flag of the response says.
+void require_one_pedestal(const Setup& setup) {
+  if (!setup.response || !setup.origins.last_flag({"adc"})) return;
+  const Origin* response = nullptr;
+  for (const Flag& flag : flag_table())
+    if (flag.group == response_group && !response) response = setup.origins.last_flag({flag.names.front()});
+  refuse_pair(words_of(setup, "adc"), response ? response->words : "the response of the scene",
+              "a response has its own pedestal", "give -pedestal instead of -adc");
+}
+
 void require_agreement(const Setup& setup, const QuirkSet& quirks) {
+  require_one_pedestal(setup);
   require_one_wavelength(setup);
   require_one_fluence(setup);
   require_exposure(setup);
