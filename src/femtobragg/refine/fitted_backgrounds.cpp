@@ -11,11 +11,6 @@
 namespace femtobragg::refine {
 namespace {
 
-bool has_background(const Experiment& experiment) {
-  return experiment.water_edge_m > 0 ||
-         std::ranges::any_of(experiment.backgrounds, [](const Background& b) { return b.scale > 0; });
-}
-
 std::string told(const Target& target, const SmoothBackground& background) {
   const auto [low, high] = std::ranges::minmax(background.curve, {}, &BackgroundPoint::photons);
   const auto at = [](const BackgroundPoint& point) {
@@ -104,13 +99,14 @@ void Refinement::scale_backgrounds() {
 /// Both would explain the same photons.
 void Refinement::require_no_other_background() const {
   for (const ImageInput& image : images_) {
+    require_no_background(image.experiment, image.target.name);
     const std::vector<std::string> names = image.space->names();
-    const auto level = std::ranges::find_if(names, [](const std::string& n) { return n.starts_with("background"); });
-    if (level == names.end() && !has_background(image.experiment)) continue;
-    throw Error::usage({.what = "a fitted background besides one of the model",
-                        .where = level == names.end() ? image.target.name : *level,
+    const auto level = std::ranges::find_if(names, is_background_level);
+    if (level == names.end()) continue;
+    throw Error::usage({.what = "the level of a background besides a fitted background",
+                        .where = *level,
                         .rule = "the fitted one has all photons that are not spots",
-                        .remedy = "leave one of the two out (--background, or the model's water and backgrounds)"});
+                        .remedy = "leave one of them out"});
   }
 }
 

@@ -446,6 +446,15 @@ SmoothBackground smooth_background(const Target& target, const Experiment& exper
   return result;
 }
 
+void require_no_background(const Experiment& experiment, const std::string& image) {
+  const auto scatters = [](const Background& background) { return background.scale > 0; };
+  if (!(experiment.water_edge_m > 0) && std::ranges::none_of(experiment.backgrounds, scatters)) return;
+  throw Error::usage({.what = "a fitted background besides one of the experiment",
+                      .where = image,
+                      .rule = "the fitted one has all photons that are not spots",
+                      .remedy = "leave one of them out: --background, or the water and backgrounds of the experiment"});
+}
+
 Target with_smooth_background(Target target, const Experiment& experiment, const RenderRequest& request,
                               const std::stop_token& stop) {
   constexpr std::size_t fewest_pixels = 5000;

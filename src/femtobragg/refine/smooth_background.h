@@ -70,6 +70,9 @@ SmoothBackground smooth_background(const Target& target, const Experiment& exper
                                    std::span<const double> spots = {}, const RenderRequest& request = {},
                                    const std::stop_token& stop = {});
 
+/// Throws Error(Usage) if the experiment has water or another background: both would explain the same photons.
+void require_no_background(const Experiment& experiment, const std::string& image);
+
 /// The target with a radial background, above which peaks are peaks wherever they are. As it is if it has one, or if
 /// its pixels are too few to tell.
 Target with_smooth_background(Target target, const Experiment& experiment, const RenderRequest& request = {},
