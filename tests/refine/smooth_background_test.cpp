@@ -204,7 +204,7 @@ TEST(ModelledBackground, OfSeveralKindsIsSharedByImages) {
   Refinement refinement({.parameters = {"fluence", "background", "background1_scale"}, .levels = 0});
   for (const double fluence : {1e26, 3e26}) {
     Experiment truth = with_rings(experiment_of({}), 0.1);
-    truth.water_edge_m = 60e-6, truth.beam.fluence_per_m2 = fluence;
+    truth.water_edge_m = 0.6e-6, truth.beam.fluence_per_m2 = fluence;
     const Target image = make_target("two kinds", photons_of(truth, 11), truth);
     Experiment from = truth;
     from.water_edge_m = 0, from.backgrounds[0].scale = 0, from.beam.fluence_per_m2 = 2e26;

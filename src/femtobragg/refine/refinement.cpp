@@ -144,7 +144,8 @@ ImageTerm Refinement::coarse_term(const ImageInput& image, double broadening,
   const bool replaced = !seen.background.empty();
   if (replaced) experiment.water_edge_m = 0, experiment.backgrounds.clear();
   targets.push_back(smoothed(seen, experiment.detector, added_width_pixels(experiment, broadening)));
-  ImageTerm term{.target = &targets.back(), .pixels = pixels};
+  ImageTerm term;
+  term.target = &targets.back(), term.pixels = pixels;
   std::vector<std::string> names;
   for (std::size_t p = 0; p < image.space->size(); ++p) {
     const std::string& name = image.space->infos()[p].name;
