@@ -14,6 +14,7 @@
 #include "femtobragg/formats/tables/hkl_list.h"
 #include "femtobragg/gradients/constant_transmission.h"
 #include "femtobragg/nanobragg/flags/file_arguments.h"
+#include "femtobragg/simulate/compile_plan.h"
 #include "programs/fit_inputs.h"
 #include "programs/refine_expt.h"
 #include "programs/refine_report.h"
@@ -38,6 +39,7 @@ refine::RefinementOptions options_from(const RefineSettings& s) {
   else if (!s.pixels.empty())
     options.pixels = refine::parse_pixel_selection(s.pixels);
   options.pixels.seed = s.seed;
+  if (!s.background.empty()) options.background = refine::parse_background_form(s.background);
   options.default_restraints = !s.no_default_restraints;
   for (const std::string& text : s.bounds) options.bounds.push_back(refine::parse_bounds(text));
   for (const std::string& text : s.ties) options.ties.push_back(refine::parse_tie(text));
@@ -159,6 +161,8 @@ refine::RefinementResult refine_parameters(const RefineSettings& s, refine::Refi
   for (std::size_t i = 0; i < images.size(); ++i) {
     images[i].start = refinement.start(i, result);
     images[i].fitted = refinement.refined(i, result);
+    images[i].target.background = refinement.target(i).background;
+    if (!result.backgrounds.empty()) images[i].background = result.backgrounds[i];
   }
   print_table(result);
   warn_of_lit_volume(result, images);
@@ -187,6 +191,19 @@ void write_amplitudes(const std::filesystem::path& path, const refine::Amplitude
             format_number(r.amplitude, 7) + " " + format_number(r.standard_error, 3) + " " +
             std::to_string(r.observations) + "\n";
   formats::write_text(path, text);
+}
+
+/// Where structure factors are found without a refinement before: between the spots of ARGS.
+void fit_backgrounds(const refine::RefinementOptions& options, std::vector<FittedImage>& images) {
+  for (FittedImage& image : images) {
+    refine::require_no_background(image.start, image.target.name);
+    const Experiment whole = refine::with_pixels(image.start, image.target.usable);
+    const Image spots = render(compile_plan(whole), whole.detector, options.request).image;
+    image.background =
+        refine::smooth_background(image.target, whole, *options.background,
+                                  std::vector<double>(spots.pixels.begin(), spots.pixels.end()), options.request);
+    image.target.background = image.background->photons;
+  }
 }
 
 refine::AmplitudeResult find_amplitudes(const RefineSettings& s, std::vector<FittedImage>& images,
@@ -257,6 +274,7 @@ int refine(const Words& words) {
   RefineOutcome outcome;
   std::optional<StopOnSignal> stop;
   if (!s.parameters.empty()) outcome.parameters = refine_parameters(s, options, images, stop.emplace());
+  if (s.parameters.empty() && options.background) fit_backgrounds(options, images);
   const int signal = outcome.stopped() ? stop->signal() : 0;
   stop.reset();
   if (!s.expt.empty()) write_refined_expt(s.expt, inputs, images);

@@ -29,6 +29,7 @@ ordered_json settings_of(const RefineSettings& s) {
                            {"shared", s.shared},
                            {"mask", s.mask},
                            {"pixels", s.pixels},
+                           {"background", s.background},
                            {"seed", s.seed},
                            {"loss", s.loss},
                            {"restraint", s.restraints},
@@ -124,6 +125,16 @@ ordered_json amplitudes_of(const RefineSettings& s, const refine::AmplitudeResul
           {"after", fit_of(after)},        {"seconds", r.seconds},     {"iterations", iterations}};
 }
 
+ordered_json background_of(const std::optional<refine::SmoothBackground>& background) {
+  if (!background) return nullptr;
+  ordered_json curve = ordered_json::array();
+  for (const refine::BackgroundPoint& point : background->curve) curve.push_back({point.resolution_A, point.photons});
+  return {{"form", refine::name_of(background->form)},
+          {"pixels", background->used},
+          {"left_out", background->spots},
+          {"curve", curve}};
+}
+
 ordered_json record_of(const RefineSettings& s, const std::vector<FittedImage>& fitted, const RefineOutcome& outcome) {
   ordered_json record = {{"program", "femtobragg refine " + std::string(version)},
                          {"converged", outcome.converged()},
@@ -138,7 +149,8 @@ ordered_json record_of(const RefineSettings& s, const std::vector<FittedImage>& 
     images.push_back({{"target", target.name},
                       {"correlation", correlation},
                       {"usable_pixels", target.usable_pixels()},
-                      {"excluded", target.excluded.excluded_in_words()}});
+                      {"excluded", target.excluded.excluded_in_words()},
+                      {"background", background_of(fitted[i].background)}});
     for (const PixelStateInfo& info : pixel_states)
       if (info.state != PixelState::Counts) images.back()[std::string(info.key)] = target.excluded[info.state];
   }
@@ -147,8 +159,11 @@ ordered_json record_of(const RefineSettings& s, const std::vector<FittedImage>& 
   return record;
 }
 
-Image picture_of(const Experiment& experiment, const RenderRequest& request) {
-  return render(compile_plan(experiment), experiment.detector, request).image;
+/// With the fitted background.
+Image picture_of(const Experiment& experiment, const refine::Target& target, const RenderRequest& request) {
+  Image image = render(compile_plan(experiment), experiment.detector, request).image;
+  for (std::size_t i = 0; i < image.pixels.size(); ++i) image.pixels[i] += static_cast<float>(target.background_at(i));
+  return image;
 }
 
 template <class T>
@@ -235,7 +250,8 @@ ordered_json gallery_of(const Image& model, const Image& measured, const Image& 
 ordered_json draw_image(const fs::path& folder, const FittedImage& fitted, const RenderRequest& request,
                         std::size_t i) {
   const ImageShape shape = fitted.start.detector.image_shape();
-  const Image before = picture_of(fitted.start, request), after = picture_of(fitted.fitted, request);
+  const Image before = picture_of(fitted.start, fitted.target, request),
+              after = picture_of(fitted.fitted, fitted.target, request);
   const Image measured = picture_of(fitted.target.photons, shape), usable = picture_of(fitted.target.usable, shape);
   Image seen = measured;
   for (std::size_t k = 0; k < seen.pixels.size(); ++k)

@@ -12,6 +12,7 @@ namespace femtobragg::programs {
 struct FittedImage {
   Experiment start, fitted;
   refine::Target target;
+  std::optional<refine::SmoothBackground> background{};  ///< fitted; its photons are the target's background
 };
 
 /// What was requested.

@@ -43,6 +43,11 @@ void describe(CommandOptions& options, RefineSettings& s) {
            "all, peaks, the number of random pixels, or a table of DIALS with the spots to use; default: peaks if the "
            "start is close, otherwise all")
       .type("N|all|peaks|FILE.refl");
+  options
+      .add("--background", s.background,
+           "fits a smooth background to the pixels between the spots: a function of the scattering angle (radial, with "
+           "60 intervals) or for each panel a polynomial (of degree 3); default: the background of ARGS")
+      .type("radial[:INTERVALS]|polynomial[:DEGREE]");
   options.add("--seed", s.seed, "seed of the random pixels");
   options.add("--loss", s.loss, "cost of a pixel; default: poisson").one_of(femtobragg::refine::loss_kind_names());
   options.add("--restraint", s.restraints, "pulls a parameter towards a value").type("NAME=VALUE±SIGMA");
@@ -126,7 +131,8 @@ void take_over(RefineSettings& s, const CommandOptions& options) {
     };
     take("--refine", s.parameters), take("--per-image", s.per_image);
     take("--shared", s.shared), take("--seed", s.seed);
-    take("--loss", s.loss), take("--restraint", s.restraints), take("--bounds", s.bounds);
+    take("--loss", s.loss), take("--background", s.background), take("--restraint", s.restraints),
+        take("--bounds", s.bounds);
     take("--tie", s.ties), take("--no-default-restraints", s.no_default_restraints), take("--iterations", s.iterations);
     take("--least-correlation", s.least_correlation);
     take("--amplitude-iterations", s.amplitude_iterations);

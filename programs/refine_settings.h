@@ -15,6 +15,7 @@ struct RefineSettings {
   std::filesystem::path amplitudes;  ///< where structure factors go; empty: they are not solved for
   std::filesystem::path report, restart, image_arguments, expt;
   std::string mask, pixels, loss = "poisson";  ///< no pixels: as suits the start
+  std::string background;                      ///< form of a fitted one; empty: the arguments have it
   std::optional<double> offset;
   std::uint64_t seed = 1;
   std::optional<std::int64_t> levels;

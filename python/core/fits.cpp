@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "bindings.h"
+#include "femtobragg/base/units.h"
 #include "interruptible.h"
 
 namespace femtobragg::python {
@@ -31,6 +32,7 @@ RefinementOptions options_of(const py::dict& d) {
   o.per_image = d["per_image"].cast<std::vector<std::string>>();
   o.shared = d["shared"].cast<std::vector<std::string>>();
   o.loss.kind = refine::loss_kind_named(d["loss"].cast<std::string>());
+  if (!d["background"].is_none()) o.background = refine::parse_background_form(d["background"].cast<std::string>());
   if (!d["pixels"].is_none()) o.pixels = refine::parse_pixel_selection(d["pixels"].cast<std::string>());
   o.pixels.seed = d["seed"].cast<std::uint64_t>();
   for (const auto& [name, value, sigma] :
@@ -52,6 +54,24 @@ RefinementOptions options_of(const py::dict& d) {
   o.least_correlation = d["least_correlation"].cast<double>();
   o.request = d["request"].cast<RenderRequest>();
   return o;
+}
+
+/// Form, photons, the curve with rows of sin(theta) / lambda, resolution and photons, and that of the scatterer.
+py::tuple tuple_of(const refine::SmoothBackground& background, const ImageShape& shape) {
+  std::vector<double> curve, photons = background.photons;
+  for (const refine::BackgroundPoint& p : background.curve)
+    curve.insert(curve.end(), {p.stol_per_A, p.resolution_A, p.photons});
+  const auto points = static_cast<py::ssize_t>(background.curve.size());
+  py::object scatterer = py::none();
+  if (background.scatterer) {
+    const Background& found = *background.scatterer;
+    std::vector<double> rows;
+    for (std::size_t i = 0; i < found.stol_per_m.size(); ++i)
+      rows.insert(rows.end(), {found.stol_per_m[i] * metres_from_angstrom(1), found.intensity_e2[i]});
+    scatterer = array_of(std::move(rows), {static_cast<py::ssize_t>(found.stol_per_m.size()), 2});
+  }
+  return py::make_tuple(refine::name_of(background.form), array_of(std::move(photons), shape_of(shape)),
+                        array_of(std::move(curve), {points, 3}), scatterer);
 }
 
 py::dict dict_of(const RefinementResult& r) {
@@ -141,10 +161,29 @@ void bind_fits(py::module_& m) {
             model.experiment.detector.panels[p].mask = models[i]->experiment.detector.panels[p].mask;
           refined.append(py::make_tuple(model, values_of(result, i)));
         }
-        return py::make_tuple(dict_of(result), refined);
+        py::list backgrounds;
+        for (std::size_t i = 0; i < result.backgrounds.size(); ++i)
+          backgrounds.append(tuple_of(result.backgrounds[i], models[i]->experiment.detector.image_shape()));
+        return py::make_tuple(dict_of(result), refined, backgrounds);
       },
       py::arg("models"), py::arg("targets"), py::arg("masks"), py::arg("offset"), py::arg("options"),
       py::arg("tell") = py::none());
+
+  m.def(
+      "smooth_background",
+      [](const Model& model, const DenseArray<float>& target, const py::object& mask, double offset,
+         const std::string& form, const py::object& spots) {
+        const ImageShape shape = model.experiment.detector.image_shape();
+        const refine::Target image = target_of(target, mask, model.experiment, "image", offset);
+        std::vector<double> photons;
+        if (!spots.is_none()) photons = pixels_of(DenseArray<double>(spots), shape, "spots");
+        const auto found = interruptible([&](const backends::Watch& watch) {
+          return refine::smooth_background(image, model.experiment, refine::parse_background_form(form), photons, {},
+                                           watch.stop);
+        });
+        return tuple_of(found, shape);
+      },
+      py::arg("model"), py::arg("target"), py::arg("mask"), py::arg("offset"), py::arg("form"), py::arg("spots"));
 
   m.def(
       "orient",

@@ -25,15 +25,16 @@ from ._truth import truth, write_truth
 from ._files import ReadImage, read, write
 from ._derivatives import (Gradient, Jacobian, LeastSquaresProblem, Parameter, jacobian, jvp, least_squares_problem,
                            parameters, vjp)
-from ._refinement import Orientation, RefinedParameter, Refinement, orient, refine
+from ._refinement import (Orientation, RefinedParameter, Refinement, SmoothBackground, orient, refine,
+                          smooth_background)
 
 __all__ = [
     "Attenuation", "Background", "Beam", "Compatibility", "Crystal", "Detector", "Error", "Experiment",
     "FemtobraggWarning", "Goniometer", "Gradient", "Image", "Jacobian", "Lattice", "LeastSquaresProblem", "Material",
     "Medium", "Obstacle", "Orientation", "Panel", "Parameter", "ReadImage", "RefinedParameter", "Refinement",
-    "Response", "Sampling", "Sensor", "Series", "Simulation", "Source",
-    "StructureFactors", "detector_response", "detectors", "devices", "jacobian", "jvp", "least_squares_problem",
-    "orient", "parameters", "picture", "read", "refine", "render", "render_many", "truth", "vjp", "write",
+    "Response", "Sampling", "Sensor", "Series", "Simulation", "SmoothBackground", "Source", "StructureFactors",
+    "detector_response", "detectors", "devices", "jacobian", "jvp", "least_squares_problem", "orient", "parameters",
+    "picture", "read", "refine", "render", "render_many", "smooth_background", "truth", "vjp", "write",
     "write_truth"]
 
 

@@ -42,6 +42,28 @@ class RefinedParameter:
 
 
 @dataclass(frozen=True, eq=False)
+class SmoothBackground:
+    """The smooth background of a measured image.
+
+    Attributes
+    ----------
+    form : str
+        As "radial:60" or "polynomial:3".
+    photons : array, shape (slow, fast)
+    curve : array, shape (n, 3)
+        sin(theta) / lambda in 1/A, resolution in A, and photons: means over rings.
+    scatterer : array, shape (n, 2), or None
+        Of a radial one, what scatters like this in the experiment: sin(theta) / lambda in 1/A, and intensities in
+        electrons^2.
+    """
+
+    form: str
+    photons: NDArray[np.float64]
+    curve: NDArray[np.float64]
+    scatterer: NDArray[np.float64] | None
+
+
+@dataclass(frozen=True, eq=False)
 class Refinement:
     """What a fit has found.
 
@@ -61,6 +83,8 @@ class Refinement:
     termination : str
     notes : list of str
         Automatic choices and the reasons.
+    backgrounds : list of SmoothBackground
+        One for each image, if they were fitted.
     """
 
     parameters: list[RefinedParameter]
@@ -77,6 +101,7 @@ class Refinement:
     termination: str
     notes: list[str]
     targets: list[NDArray[np.float32]] = field(repr=False)
+    backgrounds: list[SmoothBackground] = field(default_factory=list, repr=False)
 
     @property
     def experiment(self) -> Experiment:
@@ -91,8 +116,10 @@ class Refinement:
 
     def residual(self, image: int = 0) -> NDArray[np.float64]:
         """(data - model) / sqrt(model + 1) of an image, shape (slow, fast); NaN where nothing is rendered or a
-        mask excludes the pixel."""
+        mask excludes the pixel. The model includes a fitted background."""
         model = np.asarray(render(self.experiments[image]), dtype=float)
+        if self.backgrounds:
+            model = model + self.backgrounds[image].photons
         sigmas = (self.targets[image] - model) / np.sqrt(np.maximum(model, 0) + 1)
         return np.where(self.experiments[image].mask, sigmas, np.nan)
 
@@ -105,7 +132,8 @@ def refine(targets: Any, experiment: Experiment | Sequence[Experiment], names: s
            restraints: Mapping[str, tuple[float, float]] | None = None,
            bounds: Mapping[str, tuple[float, float]] | None = None, ties: Sequence[Sequence[str]] = (),
            start: Mapping[str, float] | None = None, masks: Any = None, offset: float | None = None,
-           per_image: Sequence[str] = (), shared: Sequence[str] = (), loss: str = "poisson", pixels: Any = None,
+           background: str | None = None, per_image: Sequence[str] = (), shared: Sequence[str] = (),
+           loss: str = "poisson", pixels: Any = None,
            levels: int | None = None, default_restraints: bool = True, max_iterations: int = 100,
            min_correlation: float = 0.2, seed: int = 1, device: str = "auto", tolerance: float = 0, threads: int = 0,
            progress: bool | Callable[[int, int, float, float], object] = False) -> Refinement:
@@ -130,6 +158,9 @@ def refine(targets: Any, experiment: Experiment | Sequence[Experiment], names: s
         Pixels where they are zero or False are excluded.
     offset : float
         Value of a pixel without photons. None: what an image of `read` states, otherwise 0.
+    background : {"radial", "polynomial"}
+        Fits a smooth background to the pixels between the spots, see `smooth_background`; the experiment then has
+        none of its own. None: the model explains all photons.
     per_image, shared : lists of names
         By default each image has its own orientation and fluence.
     loss : {"poisson", "gaussian", "huber"}
@@ -181,6 +212,7 @@ def refine(targets: Any, experiment: Experiment | Sequence[Experiment], names: s
     if progress is not True and progress is not False and not callable(progress):
         raise wrong("refine(progress)", "True, False, or a function", progress)
     options = {
+        "background": None if background is None else _form(background, "refine(background)"),
         "parameters": _names_of(names), "per_image": _names_of(per_image), "shared": _names_of(shared), "loss": loss,
         "pixels": pixels if pixels is None or isinstance(pixels, str) else str(whole(pixels, "refine(pixels)", 1)),
         "restraints": [(n, *_pair(v, f"restraints['{n}']")) for n, v in _items(restraints, "restraints")],
@@ -194,8 +226,7 @@ def refine(targets: Any, experiment: Experiment | Sequence[Experiment], names: s
         "seed": whole(seed, "refine(seed)"), "request": request_of(device, None, tolerance, threads)}
     tell = _tell if progress is True else progress or None
     with _in_python():
-        result, refined = _core.refine([e._model for e in starts], arrays,
-                                       usable, pedestal, options, tell)
+        result, refined, backgrounds = _core.refine([e._model for e in starts], arrays, usable, pedestal, options, tell)
     experiments = []
     for before, (model, values) in zip(starts, refined):
         experiments.append(before._stepped(dict(values), model))
@@ -205,7 +236,52 @@ def refine(targets: Any, experiment: Experiment | Sequence[Experiment], names: s
             "converged", "stopped", "termination", "notes")
     return Refinement(parameters=found, experiments=experiments, **{n: result[n] for n in same}, targets=[
         np.where(True if m is None else m != 0, a - np.float32(pedestal), np.float32(np.nan))
-        for a, m in zip(arrays, usable)])
+        for a, m in zip(arrays, usable)], backgrounds=[_background_of(b) for b in backgrounds])
+
+
+def smooth_background(target: Any, experiment: Experiment, form: str = "radial", *, mask: Any = None,
+                      offset: float | None = None, spots: Any = None) -> SmoothBackground:
+    """The smooth background of a measured image, from the pixels between its spots.
+
+    Parameters
+    ----------
+    target : array, shape (slow, fast)
+        Photons. Pixels that are NaN are excluded; of images of `read`, also those that are not valid.
+    experiment : Experiment
+        Its detector and beam count, its crystal does not.
+    form : str
+        "radial": the same at all places of one scattering angle, apart from solid angle, polarization and sensor;
+        "radial:40" with 40 intervals of the angle (4 to 400) in place of 60. "polynomial": one of the place on each
+        panel, of degree 3; "polynomial:2" of degree 2 (0 to 8).
+    mask : array, shape (slow, fast)
+        Pixels where it is zero or False are excluded.
+    offset : float
+        Value of a pixel without photons. None: what an image of `read` states, otherwise 0.
+    spots : array, shape (slow, fast)
+        Photons of a model's spots, such as `render` makes of it. None: spots are what stands out.
+
+    Examples
+    --------
+    >>> net = data - femtobragg.smooth_background(data, experiment).photons
+    """
+    e = _require(experiment, "smooth_background(experiment)")
+    with _in_python():
+        found = _core.smooth_background(
+            e._model, _photons(target, "smooth_background(target)"),
+            _usable(mask, target, "smooth_background(mask)"), _offset(offset, [target], "smooth_background(offset)"),
+            _form(form, "smooth_background(form)"),
+            None if spots is None else np.asarray(_photons(spots, "smooth_background(spots)"), dtype=float))
+    return _background_of(found)
+
+
+def _form(given: Any, where: str) -> str:
+    if not isinstance(given, str):
+        raise wrong(where, "a form such as 'radial' or 'polynomial:2'", given)
+    return given
+
+
+def _background_of(found: tuple[Any, ...]) -> SmoothBackground:
+    return SmoothBackground(*found)
 
 
 def _several(arrays: Any) -> list[Any]:

@@ -28,6 +28,7 @@
 #include "femtobragg/gradients/gradient.h"
 #include "femtobragg/refine/orientation_search.h"
 #include "femtobragg/refine/refinement.h"
+#include "femtobragg/refine/smooth_background.h"
 #include "femtobragg/simulate/detect.h"
 #include "femtobragg/simulate/parts.h"
 #include "femtobragg/simulate/point_of_panel.h"

@@ -17,7 +17,7 @@ from conftest import STILL, python, same_bytes
 import femtobragg
 from femtobragg import (Beam, Crystal, Detector, Error, Experiment, Goniometer, Lattice, Panel, Sensor, Series,
                         Simulation, Source, StructureFactors, detector_response, jacobian, jvp, least_squares_problem,
-                        orient, parameters, picture, read, refine, render, render_many, truth, vjp, write)
+                        orient, parameters, picture, read, refine, render, render_many, smooth_background, truth, vjp, write)
 
 NAN, INF = float("nan"), float("inf")
 
@@ -299,6 +299,11 @@ CALLS: list[Case] = [
     (lambda h: refine(h.image, h.e, "misset", loss="l1"), "loss"),
     (lambda h: refine(np.zeros((3, 3)), h.e, "misset"), "shape"),
     (lambda h: refine(h.image, h.e, "misset", pixels="some"), "pixels"),
+    (lambda h: refine(h.image, h.e, "misset", background="round"), "unknown form of a background"),
+    (lambda h: refine(h.image, h.e, "misset", background=3), "a form such as"),
+    (lambda h: smooth_background(h.image, h.e, "polynomial:9"), "from 0 to 8"),
+    (lambda h: smooth_background(h.image, 3), "must be a femtobragg.Experiment"),
+    (lambda h: smooth_background(np.zeros((3, 3)), h.e), "shape"),
     (lambda h: refine(np.full((32, 32), NAN), h.e, "misset"), "no pixel of the image is usable"),
     (lambda h: orient(np.zeros((32, 32)), h.e), "no signal"), (lambda h: orient(h.image, 3), "experiment")]
 

@@ -158,12 +158,13 @@ class Solver {
     return table;
   }
 
-  /// Expected photons of the image.
+  /// Expected photons of the image, with its background.
   Numbers forward(const AmplitudeImage& image, const gradients::Gradient& gradient) const {
     Numbers photons(image.target->usable.size(), 0);
     gradient.visit([&](const gradients::JacobianTile& tile) {
       std::copy_n(tile.photons, tile.count, &photons[tile.slow * gradient.shape().n_fast + tile.fast]);
     });
+    for (std::size_t i = 0; i < photons.size(); ++i) photons[i] += image.target->background_at(i);
     return photons;
   }
 

@@ -1,7 +1,7 @@
 // Fits structure factors by a linear step: for a fixed geometry photons are linear in |F|^2.
 //
 // With x = |F|^2 of the table's entries, the expected photons of a pixel are m = K x + b; b is what does not come from
-// the table (water, the default amplitude outside it). With counts d,
+// the table (water, the default amplitude outside it, a fitted background). With counts d,
 //   x <- x * K^T (d / m) / K^T 1
 // never lowers the likelihood of the counts and keeps x above zero (expectation maximisation: Shepp and Vardi 1982;
 // Richardson 1972, Lucy 1974). K^T is the adjoint of the image (gradients/gradient.h); no matrix is stored. Every few

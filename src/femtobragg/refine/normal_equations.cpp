@@ -28,7 +28,7 @@ class Accumulator {
     for (std::size_t i = 0; i < tile.count; ++i) {
       if (!pixels_[first + i]) continue;
       any = true;
-      const double model = tile.photons[i], data = target_.photons[first + i];
+      const double model = tile.photons[i] + target_.background_at(first + i), data = target_.photons[first + i];
       const double variance = pixel_variance(target_, loss_, first + i, model);
       const PixelLoss at = pixel_loss(loss_, model, data, variance);
       sum.cost += at.cost;

@@ -10,6 +10,7 @@
 #include "femtobragg/physics/rotation.h"
 #include "femtobragg/refine/normal_equations.h"
 #include "femtobragg/refine/schedule.h"
+#include "femtobragg/refine/smooth_background.h"
 #include "femtobragg/simulate/compile_plan.h"
 
 namespace femtobragg::refine {
@@ -182,16 +183,21 @@ double image_correlation(const Experiment& experiment, const Target& target, std
   const std::vector<float> model =
       render(compile_plan(experiment), experiment.detector, options.request, {.stop = options.stop}).image.pixels;
   for (std::size_t i = 0; i < model.size(); ++i)
-    if (pixels[i]) model_total += static_cast<double>(model[i]), data_total += target.photons[i];
-  const double scale = model_total > 0 ? data_total / model_total : 0;
+    if (pixels[i])
+      model_total += static_cast<double>(model[i]), data_total += target.photons[i] - target.background_at(i);
+  const double scale = model_total > 0 ? std::max(data_total, 0.0) / model_total : 0;
   for (std::size_t i = 0; i < model.size(); ++i)
-    if (pixels[i]) fit.add_pixel(scale * static_cast<double>(model[i]), target.photons[i], 1);
+    if (pixels[i]) fit.add_pixel(scale * static_cast<double>(model[i]) + target.background_at(i), target.photons[i], 1);
   return fit.correlation();
 }
 
 Vec3d scattering_vector(const Experiment& experiment, const Panel& panel, double fast, double slow) {
   return (unit(panel.point_m(fast + 0.5, slow + 0.5)) - experiment.beam.direction) /
          angstrom_from_metres(experiment.beam.wavelength_m);
+}
+
+double net_photons(const Target& target, std::size_t pixel) {
+  return std::max(target.photons[pixel] - target.background_at(pixel), 0.0);
 }
 
 }  // namespace
@@ -208,13 +214,13 @@ std::vector<Peak> find_peaks(const Target& target, const Experiment& experiment,
       for (std::size_t fast = reach; fast + reach < panel.n_fast; ++fast) {
         const std::size_t at = first + slow * width + fast;
         if (!bright[at]) continue;
-        const double here = target.photons[at];
+        const double here = net_photons(target, at);
         bool highest = true;
         double sum = 0, sum_fast = 0, sum_slow = 0;
         for (std::size_t s = slow - reach; s <= slow + reach; ++s)
           for (std::size_t f = fast - reach; f <= fast + reach; ++f) {
             const std::size_t other = first + s * width + f;
-            const double photons = target.photons[other];
+            const double photons = net_photons(target, other);
             highest = highest && (photons < here || (photons == here && other >= at));
             sum += photons, sum_fast += photons * static_cast<double>(f), sum_slow += photons * static_cast<double>(s);
           }
@@ -235,7 +241,8 @@ Experiment turned(const Experiment& experiment, const Mat3d& rotation) {
 std::vector<OrientationCandidate> search_orientation(const Experiment& experiment, const Target& target,
                                                      const OrientationSearchOptions& options) {
   constexpr std::size_t fewest_peaks = 6;
-  std::vector<Peak> peaks = find_peaks(target, experiment, options.most_peaks);
+  const Target seen = with_smooth_background(target, experiment, options.request, options.stop);
+  std::vector<Peak> peaks = find_peaks(seen, experiment, options.most_peaks);
   if (peaks.size() < fewest_peaks)
     throw Error::runtime({.what = "too few peaks to find an orientation",
                           .where = target.name,
@@ -251,11 +258,12 @@ std::vector<OrientationCandidate> search_orientation(const Experiment& experimen
   constexpr double broadening = 2, nearly = 0.85;
   const double best = found.front().score;
   std::erase_if(found, [&](const OrientationCandidate& c) { return c.score < nearly * best; });
-  const Target smooth = smoothed(target, experiment.detector, added_width_pixels(experiment, broadening));
-  const auto pixels = without_direct_beam(experiment, target.usable);
+  const Target smooth = smoothed(seen, experiment.detector, added_width_pixels(experiment, broadening));
+  const auto pixels = without_direct_beam(experiment, seen.usable);
+  Experiment start = with_pixels(experiment, pixels);
+  if (!seen.background.empty()) start.water_edge_m = 0, start.backgrounds.clear();
   for (OrientationCandidate& c : found)
-    c.correlation = image_correlation(with_broad_spots(turned(with_pixels(experiment, pixels), c.rotation), broadening),
-                                      smooth, pixels, options);
+    c.correlation = image_correlation(with_broad_spots(turned(start, c.rotation), broadening), smooth, pixels, options);
   std::ranges::sort(found, std::greater{}, &OrientationCandidate::correlation);
   return found;
 }

@@ -20,6 +20,10 @@ namespace {
 struct Agreement {
   double cost = 0;
   FitSums fit;
+  double background = 0;  ///< photons of the target's, among those of the fit's model
+
+  double net_model() const { return fit.model - background; }
+  double net_data() const { return fit.data - background; }
 };
 
 Agreement agreement(const Experiment& experiment, const Target& target, std::span<const std::uint8_t> pixels,
@@ -29,14 +33,24 @@ Agreement agreement(const Experiment& experiment, const Target& target, std::spa
   for (const Panel& panel : experiment.detector.panels)
     for_each_place(panel, image.shape(), [&](std::size_t, std::size_t, std::size_t i) {
       if (!pixels[i]) return;
-      const double model = static_cast<double>(image.pixels[i]), data = target.photons[i];
+      const double background = target.background_at(i), data = target.photons[i];
+      const double model = static_cast<double>(image.pixels[i]) + background;
       const double variance = pixel_variance(target, loss, i, model);
       result.cost += pixel_loss(loss, model, data, variance).cost;
       result.fit.add_pixel(model, data, variance);
+      result.background += background;
     });
   if (!std::isfinite(result.fit.model))
     throw Error::runtime({.what = "the model is not finite", .where = target.name, .remedy = "check its experiment"});
   return result;
+}
+
+/// Multiplies what is above the background.
+void scale_spots(Target& target, double factor) {
+  for (std::size_t i = 0; i < target.photons.size(); ++i) {
+    const double background = target.background_at(i);
+    target.photons[i] = std::max(background + factor * (target.photons[i] - background), 0.0);
+  }
 }
 
 [[noreturn]] void nothing_modelled(const Target& target) {
@@ -65,18 +79,32 @@ Experiment Refinement::with_values(std::size_t image, std::span<const double> va
   return images_[image].space->at(own);
 }
 
+/// Backgrounds first, from where there are no spots; the photons that they leave are those of the crystal. They change
+/// with the fluence.
+void Refinement::scale_brightness() {
+  if (refines_backgrounds()) scale_backgrounds();
+  scale_fluence();
+  if (refines_backgrounds()) scale_backgrounds();
+}
+
 void Refinement::scale_fluence() {
+  std::vector<double> without = values_;
+  for (std::size_t v = 0; v < variables_.size(); ++v)
+    if (is_background_level(variables_[v].name)) without[v] = 0;
   for (std::size_t v = 0; v < variables_.size(); ++v) {
     if (variables_[v].name != "fluence") continue;
     double model = 0, data = 0;
     for (std::size_t i = 0; i < images_.size(); ++i) {
       const ImageInput& image = images_[i];
       if (std::ranges::find(image.variables, v) == image.variables.end()) continue;
-      const FitSums fit = agreement(with_pixels(with_values(i, values_), image.pixels), image.target, image.pixels,
-                                    options_.loss, options_.request, abandon_)
-                              .fit;
-      if (!(fit.model > 0)) nothing_modelled(image.target);
-      model += fit.model, data += fit.data;
+      const auto agreement_with = [&](std::span<const double> values) {
+        return agreement(with_pixels(with_values(i, values), image.pixels), image.target, image.pixels, options_.loss,
+                         options_.request, abandon_);
+      };
+      const Agreement found = agreement_with(values_);
+      const double levels = refines_backgrounds() ? found.net_model() - agreement_with(without).net_model() : 0.0;
+      if (!(found.net_model() > levels)) nothing_modelled(image.target);
+      model += found.net_model() - levels, data += found.net_data() - levels;
     }
     if (data > 0) values_[v] = std::clamp(values_[v] * data / model, infos_[v].lowest, infos_[v].highest);
   }
@@ -84,40 +112,56 @@ void Refinement::scale_fluence() {
 
 LeastSquares Refinement::problem_of(const Level& level, std::vector<gradients::ParameterSpace>& spaces,
                                     std::vector<Target>& targets) const {
-  const bool coarse = level.coarse;
   LeastSquares problem;
   problem.request = options_.request;
   problem.abandon = abandon_;
   for (std::size_t v = 0; v < variables_.size(); ++v)
     problem.variables.push_back(
-        {Coordinate(infos_[v], variables_[v].start), values_[v], coarse && !infos_[v].moves_spots});
+        {Coordinate(infos_[v], variables_[v].start), values_[v], level.coarse && !infos_[v].moves_spots});
   spaces.reserve(images_.size());
   targets.reserve(images_.size());
-  for (std::size_t i = 0; i < images_.size(); ++i) {
-    const ImageInput& image = images_[i];
-    // Around peaks a broad spot finds nothing to tell it that it is too broad.
-    const bool around_peaks = selection_.set == PixelSet::Peaks || selection_.set == PixelSet::Spots;
-    auto pixels = coarse && around_peaks ? image.target.usable : image.pixels;
-    if (coarse) pixels = without_direct_beam(image.experiment, pixels);
-    Experiment experiment = with_pixels(image.experiment, pixels);
-    if (coarse) {
-      experiment = with_broad_spots(experiment, level.broadening);
-      targets.push_back(smoothed(image.target, experiment.detector, added_width_pixels(experiment, level.broadening)));
+  for (const ImageInput& image : images_) {
+    if (level.coarse) {
+      problem.images.push_back(coarse_term(image, level.broadening, spaces, targets));
+      continue;
     }
-    spaces.emplace_back(experiment, image.space->names());
-    problem.images.push_back(
-        {&spaces.back(), coarse ? &targets.back() : &image.target, pixels, image.variables, options_.loss});
-    if (!coarse) continue;
-    // Blurred spots are dimmer than broad ones; only their places count.
-    const FitSums fit = agreement(spaces.back().at(values_of(problem.images.back(), values_)), targets.back(), pixels,
-                                  options_.loss, options_.request, abandon_)
-                            .fit;
-    if (!(fit.model > 0) || !(fit.data > 0)) nothing_modelled(image.target);
-    for (double& photons : targets.back().photons) photons *= fit.model / fit.data;
-    problem.images.back().loss = coarse_loss(targets.back());
+    spaces.emplace_back(with_pixels(image.experiment, image.pixels), image.space->names());
+    problem.images.push_back({&spaces.back(), &image.target, image.pixels, image.variables, options_.loss});
   }
   problem.restraints = restraint_terms();
   return problem;
+}
+
+/// Broad spots on the image's smooth background, in place of the model's: next to a strong one the slightest error of
+/// its level would outweigh them.
+ImageTerm Refinement::coarse_term(const ImageInput& image, double broadening,
+                                  std::vector<gradients::ParameterSpace>& spaces, std::vector<Target>& targets) const {
+  // Around peaks a broad spot finds nothing to tell it that it is too broad.
+  const bool around_peaks = selection_.set == PixelSet::Peaks || selection_.set == PixelSet::Spots;
+  const auto pixels = without_direct_beam(image.experiment, around_peaks ? image.target.usable : image.pixels);
+  Experiment experiment = with_broad_spots(with_pixels(image.experiment, pixels), broadening);
+  const Target seen = image.above_smooth();
+  const bool replaced = !seen.background.empty();
+  if (replaced) experiment.water_edge_m = 0, experiment.backgrounds.clear();
+  targets.push_back(smoothed(seen, experiment.detector, added_width_pixels(experiment, broadening)));
+  ImageTerm term;
+  term.target = &targets.back(), term.pixels = pixels;
+  std::vector<std::string> names;
+  for (std::size_t p = 0; p < image.space->size(); ++p) {
+    const std::string& name = image.space->infos()[p].name;
+    if (replaced && is_background_level(name)) continue;
+    names.push_back(name);
+    term.variables.push_back(image.variables[p]);
+  }
+  spaces.emplace_back(experiment, names);
+  term.space = &spaces.back();
+  // Blurred spots are dimmer than broad ones; only their places count.
+  const Agreement found = agreement(spaces.back().at(values_of(term, values_)), targets.back(), pixels, options_.loss,
+                                    options_.request, abandon_);
+  if (!(found.net_model() > 0) || !(found.net_data() > 0)) nothing_modelled(image.target);
+  scale_spots(targets.back(), found.net_model() / found.net_data());
+  term.loss = coarse_loss(targets.back());
+  return term;
 }
 
 std::vector<RestraintTerm> Refinement::restraint_terms() const {
@@ -138,7 +182,7 @@ double Refinement::cost_and_fit(FitSums& fit) const {
     const ImageInput& image = images_[i];
     const Agreement found = agreement(with_pixels(with_values(i, values_), image.pixels), image.target, image.pixels,
                                       options_.loss, options_.request, abandon_);
-    if (!(found.fit.model > 0)) nothing_modelled(image.target);
+    if (!(found.net_model() > 0)) nothing_modelled(image.target);
     cost += found.cost;
     fit.add(found.fit);
   }
@@ -186,15 +230,18 @@ RefinementResult Refinement::run(const RefinementWatch& watch) {
   set_up();
   constrain(result);
   apply_start_values();
+  if (options_.background) require_no_other_background(), fit_backgrounds(false, result);
   choose_approach(result);
   if (watch.note) std::ranges::for_each(result.notes, watch.note);
   result.cost_before = cost_and_fit(result.before);
-  if (options_.start.empty()) scale_fluence();
+  if (options_.start.empty()) scale_brightness();
   for (std::size_t level = 0; level < result.levels.size() && !result.stopped; ++level) {
     // Where spots were elsewhere, the scale was another.
-    if (level > 0 && !result.levels[level].coarse) scale_fluence();
+    if (level > 0 && !result.levels[level].coarse) scale_brightness();
+    if (options_.background && level > 0 && !result.levels[level].coarse) fit_backgrounds(true, result);
     run_level(static_cast<int>(level), result, watch);
   }
+  tell_backgrounds(result, watch);
   finish(result);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   return result;

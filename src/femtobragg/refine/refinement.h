@@ -12,6 +12,7 @@
 #include "femtobragg/refine/constraints.h"
 #include "femtobragg/refine/least_squares.h"
 #include "femtobragg/refine/schedule.h"
+#include "femtobragg/refine/smooth_background.h"
 
 #pragma GCC visibility push(default)
 namespace femtobragg::refine {
@@ -29,6 +30,9 @@ struct RefinementOptions {
   std::vector<std::string> per_image{}, shared{};
   Loss loss{};
   PixelSelection pixels{.set = PixelSet::Suited};
+  /// Fits a smooth background to each image before the first level and, with the model's spots known, before the levels
+  /// of the true model, of which there is then one more. Nothing: the model explains all photons.
+  std::optional<BackgroundForm> background{};
   std::vector<Restraint> restraints{};
   std::vector<Bounds> bounds{};
   std::vector<Tie> ties{};
@@ -59,8 +63,9 @@ struct RefinementResult {
   std::vector<Iteration> iterations;
   std::vector<Level> levels;
   PixelSet pixels = PixelSet::All;
-  std::vector<std::string> notes;  ///< what was chosen by itself, and why
-  FitSums before, after;           ///< over the chosen pixels
+  std::vector<SmoothBackground> backgrounds{};  ///< one for each image, if they are fitted
+  std::vector<std::string> notes;               ///< what was chosen by itself, and why
+  FitSums before, after;                        ///< over the chosen pixels
   /// With restraints. Not a number where a run was stopped before it was known.
   double cost_before = 0, cost = 0;
   std::vector<double> image_correlation;  ///< correlation of model and data for each image at the end
@@ -71,6 +76,9 @@ struct RefinementResult {
   double degrees_of_freedom() const;
   double reduced_chi_squared() const;
 };
+
+/// Whether a parameter is a factor of a background, in which photons are linear.
+bool is_background_level(const std::string& parameter);
 
 /// How a caller follows a refinement, and ends it early.
 struct RefinementWatch {
@@ -92,6 +100,7 @@ class Refinement {
   RefinementResult run(const RefinementWatch& watch = {});
 
   std::size_t images() const { return images_.size(); }
+  /// With its fitted background, after a run.
   const Target& target(std::size_t image) const { return images_[image].target; }
 
   /// An image's experiment with all its pixels and the values of a run.
@@ -103,8 +112,12 @@ class Refinement {
     Experiment experiment;
     Target target;
     std::vector<std::uint8_t> pixels{};  ///< chosen
+    std::vector<double> smooth{};        ///< the image's smooth background, above which peaks are found; empty: unknown
     std::unique_ptr<gradients::ParameterSpace> space{};
     std::vector<std::size_t> variables{};
+
+    /// The target as peaks see it.
+    Target above_smooth() const;
   };
   bool is_shared(const gradients::ParameterInfo& parameter) const;
   void set_up();
@@ -116,8 +129,17 @@ class Refinement {
   void choose_approach(RefinementResult& result);
   LeastSquares problem_of(const Level& level, std::vector<gradients::ParameterSpace>& spaces,
                           std::vector<Target>& targets) const;
+  ImageTerm coarse_term(const ImageInput& image, double broadening, std::vector<gradients::ParameterSpace>& spaces,
+                        std::vector<Target>& targets) const;
   std::vector<RestraintTerm> restraint_terms() const;
   double cost_and_fit(FitSums& fit) const;
+  void require_no_other_background() const;
+  void look_below_peaks();
+  void fit_backgrounds(bool with_spots, RefinementResult& result);
+  void tell_backgrounds(RefinementResult& result, const RefinementWatch& watch) const;
+  bool refines_backgrounds() const;
+  void scale_brightness();
+  void scale_backgrounds();
   void scale_fluence();
   void run_level(int number, RefinementResult& result, const RefinementWatch& watch);
   void finish(RefinementResult& result) const;

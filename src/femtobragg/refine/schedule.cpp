@@ -93,10 +93,14 @@ Target smoothed(const Target& target, const Detector& detector, double sigma_pix
   Target result = target;
   result.variance.clear();
   std::vector<double> weights(target.usable.begin(), target.usable.end());
-  smooth(result.photons, detector, kernel);
   smooth(weights, detector, kernel);
-  for (std::size_t i = 0; i < weights.size(); ++i)
-    result.photons[i] = target.usable[i] ? result.photons[i] / weights[i] : 0;
+  for (std::vector<double>* image : {&result.photons, &result.background}) {
+    if (image->empty()) continue;
+    for (std::size_t i = 0; i < weights.size(); ++i)
+      if (!target.usable[i]) (*image)[i] = 0;
+    smooth(*image, detector, kernel);
+    for (std::size_t i = 0; i < weights.size(); ++i) (*image)[i] = target.usable[i] ? (*image)[i] / weights[i] : 0;
+  }
   return result;
 }
 

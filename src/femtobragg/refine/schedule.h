@@ -31,7 +31,8 @@ Experiment with_broad_spots(const Experiment& experiment, double broadening);
 /// The width that broadening adds to a spot on the first panel, as a standard deviation in pixels.
 double added_width_pixels(const Experiment& experiment, double broadening);
 
-/// The image smoothed by a Gaussian over its usable pixels, so that sharp spots look like broad ones.
+/// The image and its background smoothed by a Gaussian over the usable pixels, so that sharp spots look like broad
+/// ones.
 Target smoothed(const Target& target, const Detector& detector, double sigma_pixels);
 
 /// The loss for broad spots: their brightness means nothing yet, and with other losses a few would outweigh all others.

@@ -190,11 +190,12 @@ void Refinement::choose_approach(RefinementResult& result) {
       std::ranges::any_of(infos_, [](const gradients::ParameterInfo& info) { return info.moves_spots; });
   int levels = options_.levels.value_or(0);
   selection_ = options_.pixels;
+  look_below_peaks();
   const bool choose_levels = !options_.levels && anything_moves, choose_set = options_.pixels.set == PixelSet::Suited;
   if (choose_levels || choose_set) {
     std::vector<WayToGo> ways;
     for (std::size_t i = 0; i < images_.size(); ++i)
-      ways.push_back(way_to_go(with_values(i, values_), images_[i].target));
+      ways.push_back(way_to_go(with_values(i, values_), images_[i].above_smooth()));
     const Approach approach = approach_for(ways);
     if (choose_levels) levels = approach.levels;
     if (choose_set) selection_.set = approach.pixels;
@@ -204,8 +205,10 @@ void Refinement::choose_approach(RefinementResult& result) {
                            approach.why);
   }
   result.levels = schedule(anything_moves ? levels : 0);
+  // The first fit of the true model tells what of the image is spots.
+  if (options_.background) result.levels.push_back({});
   result.pixels = selection_.set;
-  for (ImageInput& image : images_) image.pixels = choose_pixels(image.target, image.experiment, selection_);
+  for (ImageInput& image : images_) image.pixels = choose_pixels(image.above_smooth(), image.experiment, selection_);
 }
 
 }  // namespace femtobragg::refine

@@ -38,22 +38,6 @@ std::vector<std::size_t> places_of(std::span<const std::uint8_t> marks, std::spa
   return places;
 }
 
-/// Marks neighbours on the same panel within a distance (pixels, along the edges).
-std::vector<std::uint8_t> grown(std::span<const std::uint8_t> marks, const Detector& detector, std::size_t reach) {
-  const ImageShape shape = detector.image_shape();
-  std::vector<std::uint8_t> result(marks.size(), 0);
-  for (const Panel& panel : detector.panels) {
-    const std::size_t first = panel.data_slow * shape.n_fast + panel.data_fast;
-    for_each_place(panel, shape, [&](std::size_t fast, std::size_t slow, std::size_t at) {
-      if (!marks[at]) return;
-      for (std::size_t s = slow - std::min(slow, reach); s <= std::min(slow + reach, panel.n_slow - 1); ++s)
-        for (std::size_t f = fast - std::min(fast, reach); f <= std::min(fast + reach, panel.n_fast - 1); ++f)
-          result[first + s * shape.n_fast + f] = 1;
-    });
-  }
-  return result;
-}
-
 /// Those of the spots that another program found.
 std::vector<std::uint8_t> boxed_pixels(const Target& target, const Detector& detector) {
   std::vector<std::uint8_t> marks(target.usable.size(), 0);
@@ -66,6 +50,15 @@ std::vector<std::uint8_t> boxed_pixels(const Target& target, const Detector& det
         marks[(panel.data_slow + slow) * width + panel.data_fast + fast] = 1;
   }
   return marks;
+}
+
+/// Above a known background, by what counting explains.
+std::vector<std::uint8_t> above_background(const Target& target, double sigmas) {
+  std::vector<std::uint8_t> bright(target.photons.size(), 0);
+  for (std::size_t i = 0; i < bright.size(); ++i)
+    bright[i] = target.usable[i] &&
+                target.photons[i] > target.background[i] + sigmas * std::sqrt(std::max(target.background[i], 1.0));
+  return bright;
 }
 
 [[noreturn]] void unusable(const Target& t, const std::string& what, const std::string& remedy) {
@@ -143,7 +136,23 @@ PixelSelection parse_pixel_selection(std::string_view text) {
   return {.set = PixelSet::Random, .count = static_cast<std::size_t>(*number)};
 }
 
+std::vector<std::uint8_t> grown(std::span<const std::uint8_t> marks, const Detector& detector, std::size_t reach) {
+  const ImageShape shape = detector.image_shape();
+  std::vector<std::uint8_t> result(marks.size(), 0);
+  for (const Panel& panel : detector.panels) {
+    const std::size_t first = panel.data_slow * shape.n_fast + panel.data_fast;
+    for_each_place(panel, shape, [&](std::size_t fast, std::size_t slow, std::size_t at) {
+      if (!marks[at]) return;
+      for (std::size_t s = slow - std::min(slow, reach); s <= std::min(slow + reach, panel.n_slow - 1); ++s)
+        for (std::size_t f = fast - std::min(fast, reach); f <= std::min(fast + reach, panel.n_fast - 1); ++f)
+          result[first + s * shape.n_fast + f] = 1;
+    });
+  }
+  return result;
+}
+
 std::vector<std::uint8_t> bright_pixels(const Target& target, const Experiment& experiment, double sigmas) {
+  if (!target.background.empty()) return above_background(target, sigmas);
   const Detector& detector = experiment.detector;
   std::vector<std::uint8_t> bright(target.photons.size(), 0);
   const ImageShape shape = detector.image_shape();

@@ -23,6 +23,9 @@ struct Target {
   std::string name;              ///< name for messages
   std::vector<double> photons;   ///< zero where unusable
   std::vector<double> variance;  ///< empty: counting statistics
+  /// Expected photons that no parameter changes, in addition to the model's: a fitted background
+  /// (refine/smooth_background.h). Empty: none.
+  std::vector<double> background{};
   std::vector<std::uint8_t> usable;
 
   PixelTally excluded;  ///< also counts the valid pixels
@@ -30,6 +33,7 @@ struct Target {
   std::vector<PixelBox> spots;  ///< found by another program, for PixelSet::Spots
 
   std::size_t usable_pixels() const;
+  double background_at(std::size_t pixel) const { return background.empty() ? 0 : background[pixel]; }
 };
 
 /// Makes a target from the values of the image that the panels share, n_slow x n_fast, and the value of a pixel without
@@ -64,8 +68,11 @@ PixelSelection parse_pixel_selection(std::string_view text);
 std::vector<std::uint8_t> choose_pixels(const Target& target, const Experiment& experiment,
                                         const PixelSelection& selection);
 
-/// Pixels well above the rest of their panel: above the median by more than `sigmas` robust standard deviations, and
-/// counts.
+/// Marks neighbours on the same panel within a distance (pixels, along the edges).
+std::vector<std::uint8_t> grown(std::span<const std::uint8_t> marks, const Detector& detector, std::size_t reach);
+
+/// Pixels well above the target's background, by more than `sigmas` standard deviations of counts; without one, well
+/// above the rest of their panel: the median, by more than `sigmas` robust standard deviations.
 std::vector<std::uint8_t> bright_pixels(const Target& target, const Experiment& experiment, double sigmas);
 
 /// The experiment with a mask so that only these pixels of the image are rendered.
