@@ -118,7 +118,9 @@ PhotonImage read_photons(const std::string& path, std::optional<std::int64_t> fr
                         .where = in_quotes(path),
                         .remedy = "convert it to .npy: femtobragg convert --shape FAST SLOW"});
   const ImageShape shape = *frame.shape;
-  PhotonImage photons{.name = path, .image = photons_of(frame, shape, path)};
+  PhotonImage photons;
+  photons.name = path;
+  photons.image = photons_of(frame, shape, path);
   photons.geometry = geometry_in(path, frame.format, photons.why_no_geometry);
   if (photons.geometry) tell_geometry_notes(*photons.geometry, path);
   if (photons.geometry && photons.geometry->detector.image_shape() != shape) photons.geometry.reset();

@@ -44,8 +44,7 @@ TEST_F(DetectorResponse, IsTheSameBySimulateByDetectAndByAScene) {
   ASSERT_EQ(run_program("femtobragg", {"simulate", "s.toml", "-o", "c.tif", "-quiet"}, folder_.path()).status, 0);
   EXPECT_EQ(frame("a.tif").counts, frame("c.tif").counts);
   const formats::Frame photons = frame("p.npy");
-  EXPECT_EQ(*std::ranges::max_element(photons.pixels), *std::ranges::max_element(frame("p.nxs").pixels))
-      << "files of photons have no response";
+  EXPECT_EQ(photons.pixels, frame("p.nxs").pixels) << "files of photons have no response";
 }
 
 TEST_F(DetectorResponse, DoesNotDependOnThreads) {

@@ -18,12 +18,12 @@
 namespace femtobragg::assemble {
 namespace {
 
-constexpr const char* field = "background.material";
+constexpr const char* material_field = "background.material";
 
 [[noreturn]] void refuse(const BackgroundScene& scene, const std::string& what, const std::string& rule,
                          const std::string& remedy) {
   throw Error::usage(
-      {.what = what, .where = field, .value = in_quotes(name_of(scene)), .rule = rule, .remedy = remedy});
+      {.what = what, .where = material_field, .value = in_quotes(name_of(scene)), .rule = rule, .remedy = remedy});
 }
 
 std::vector<std::string> words_of(std::string_view line) {

@@ -90,13 +90,13 @@ TEST(Stages, HaveTheMomentsOfTheirLaws) {
 TEST(RandomBlocks, HaveTheNumbersOfTheirStreams) {
   const physics::RandomPlace first{
       .seed = 0x123456789abc, .use = physics::RandomUse::Readout, .frame = 70000, .panel = 3, .pixel = 4294967200u};
-  stages::Block one, two, normals, means, counts;
+  stages::Block one, two, normals, expected, counts;
   stages::draw_uniform(first, 64, one, two);
   stages::draw_normal(first, 64, normals);
   const double some[] = {0, 1e-5, 0.3, 9.9, 10, 11, 25, 1e3, 1e9, infinity, nan, -2, 1e301};
   for (int turn = 0; turn < 13; ++turn) {
-    for (std::size_t i = 0; i < 64; ++i) means[i] = some[(i + static_cast<std::size_t>(turn)) % std::size(some)];
-    stages::draw_counts(first, 61, means.data(), counts.data());
+    for (std::size_t i = 0; i < 64; ++i) expected[i] = some[(i + static_cast<std::size_t>(turn)) % std::size(some)];
+    stages::draw_counts(first, 61, expected.data(), counts.data());
     for (std::size_t i = 0; i < 61; ++i) {
       physics::RandomPlace place = first;
       place.pixel += static_cast<std::uint32_t>(i);
@@ -104,10 +104,10 @@ TEST(RandomBlocks, HaveTheNumbersOfTheirStreams) {
       EXPECT_EQ(one[i], stream.uniform());
       EXPECT_EQ(two[i], stream.uniform());
       EXPECT_EQ(normals[i], again.normal());
-      if (means[i] >= 0)
-        EXPECT_EQ(counts[i], physics::poisson_count(means[i], third)) << means[i];
+      if (expected[i] >= 0)
+        EXPECT_EQ(counts[i], physics::poisson_count(expected[i], third)) << expected[i];
       else
-        EXPECT_EQ(std::isnan(counts[i]), std::isnan(means[i]));
+        EXPECT_EQ(std::isnan(counts[i]), std::isnan(expected[i]));
     }
   }
 }

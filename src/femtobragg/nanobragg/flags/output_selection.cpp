@@ -56,6 +56,8 @@ bool names_smv(const OutputOptions& o) {
 }
 
 bool writes_noise(const OutputOptions& o, const OutputSelection& selection) {
+  const auto has_stage = [](const auto& choice) { return !choice.second.stage.empty(); };
+  if (std::ranges::any_of(o.choices, has_stage)) return true;
   return selection.noise || (o.noise && std::ranges::any_of(o.extra, [](const std::string& path) {
                                return formats::image_format_of(path).for_counts();
                              }));
