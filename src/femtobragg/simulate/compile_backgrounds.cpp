@@ -122,7 +122,9 @@ physics::Background compiled(kernel::Plan& plan, const Background& b) {
   if (!b.has_path()) return numbers;
   Quadrature nodes(node_count(swing_of(plan, b), numbers.smooth_over_per_m));
   const std::size_t count = nodes.place.size();
-  numbers.path = {b.from_m, b.to_m, plan.keep(std::move(nodes.place)), plan.keep(std::move(nodes.weight)), count};
+  const auto number = static_cast<std::size_t>(std::ranges::count_if(plan.backgrounds, &physics::Background::has_path));
+  numbers.path = {b.from_m, b.to_m, plan.keep(std::move(nodes.place)), plan.keep(std::move(nodes.weight)),
+                  count,    number};
   return numbers;
 }
 
