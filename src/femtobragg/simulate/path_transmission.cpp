@@ -152,9 +152,8 @@ void PathTransmission::add_edges(const Vec3d& pixel_m, Edges& edges) const {
     const CrossingLine line(obstacle, along_, pixel_m);
     edges.push_back(-1);
     if (!line.crosses(from_m)) continue;
-    for_each_edge(obstacle, line, line.share(from_m), [&](double share, int edge) {
-      if (line.place_m(share) < to_m) edges.push_back(edge);
-    });
+    for_each_edge(obstacle, line, line.share(from_m),
+                  [&](double share, int edge) { edges.push_back(2 * edge + (line.place_m(share) < to_m ? 1 : 0)); });
   }
 }
 
@@ -196,51 +195,74 @@ bool PathTransmission::may_hide_edges(const Vec3d (&corners_m)[4]) const {
 
 namespace {
 
-/// Cells of pixels: where nothing but smooth changes is in one, those at its corners give the others.
+/// Cells of pixels: where nothing but smooth changes is in one, parabolas through three by three points give the
+/// pixels.
 class CellMap {
  public:
   CellMap(const PathTransmission& path, const kernel::PanelPlan& panel) : path_(path), panel_(panel) {}
 
-  static constexpr std::size_t cell = 8;
+  static constexpr std::size_t cell = 16;
 
   void fill(std::size_t fast_begin, std::size_t slow_begin, float* map) const {
     const std::size_t fast_end = std::min(fast_begin + cell, panel_.n_fast);
     const std::size_t slow_end = std::min(slow_begin + cell, panel_.n_slow);
     PathTransmission::Scratch scratch;
-    const auto point = [&](double fast, double slow) {
-      return point_of(panel_, static_cast<double>(fast_begin) + fast, static_cast<double>(slow_begin) + slow, 0);
-    };
-    constexpr auto side = static_cast<double>(cell);
-    const Vec3d corners_m[4] = {point(0, 0), point(side, 0), point(0, side), point(side, side)};
-    double corner[4];
-    const bool smooth = is_smooth(corners_m, point(0.5 * side, 0.5 * side), corner, scratch);
+    const Place place{panel_, static_cast<double>(fast_begin), static_cast<double>(slow_begin)};
+    Nodes nodes;
+    const bool smooth = is_smooth(place, nodes, scratch);
     for (std::size_t slow = slow_begin; slow < slow_end; ++slow)
       for (std::size_t fast = fast_begin; fast < fast_end; ++fast) {
-        const double f = static_cast<double>(fast - fast_begin) + 0.5, l = static_cast<double>(slow - slow_begin) + 0.5;
+        const double x = share_of(fast - fast_begin), y = share_of(slow - slow_begin);
         map[slow * panel_.n_fast + fast] =
-            static_cast<float>(smooth ? between(corner, f / side, l / side) : path_.at(point(f, l), scratch));
+            static_cast<float>(smooth ? between(nodes, x, y) : path_.at(place.point_m(x, y), scratch));
       }
   }
 
  private:
-  static double between(const double (&corner)[4], double x, double y) {
-    return (1 - y) * ((1 - x) * corner[0] + x * corner[1]) + y * ((1 - x) * corner[2] + x * corner[3]);
+  using Nodes = std::array<std::array<double, 3>, 3>;
+
+  /// Points of a cell, from 0 to 1 along its edges.
+  struct Place {
+    const kernel::PanelPlan& panel;
+    double fast, slow;
+
+    Vec3d point_m(double x, double y) const {
+      return point_of(panel, fast + x * static_cast<double>(cell), slow + y * static_cast<double>(cell), 0);
+    }
+  };
+
+  static double share_of(std::size_t pixel) { return (static_cast<double>(pixel) + 0.5) / static_cast<double>(cell); }
+
+  static double parabola(const std::array<double, 3>& at, double x) {
+    return at[0] * (1 - x) * (1 - 2 * x) + at[1] * 4 * x * (1 - x) + at[2] * x * (2 * x - 1);
+  }
+  static double between(const Nodes& nodes, double x, double y) {
+    return parabola({parabola(nodes[0], x), parabola(nodes[1], x), parabola(nodes[2], x)}, y);
   }
 
-  bool is_smooth(const Vec3d (&corners_m)[4], const Vec3d& middle_m, double (&corner)[4],
-                 PathTransmission::Scratch& scratch) const {
-    if (path_.may_hide_edges(corners_m)) return false;
+  bool has_edges(const Place& place) const {
+    const Vec3d corners_m[4] = {place.point_m(0, 0), place.point_m(1, 0), place.point_m(0, 1), place.point_m(1, 1)};
+    if (path_.may_hide_edges(corners_m)) return true;
     PathTransmission::Edges first, edges;
     path_.add_edges(corners_m[0], first);
     for (int i = 1; i < 4; ++i) {
       edges.clear();
       path_.add_edges(corners_m[i], edges);
-      if (edges != first) return false;
+      if (edges != first) return true;
     }
-    for (int i = 0; i < 4; ++i) corner[i] = path_.at(corners_m[i], scratch);
-    constexpr double allowed = 2e-4;
-    const double middle = path_.at(middle_m, scratch);
-    return std::abs(between(corner, 0.5, 0.5) - middle) <= allowed * middle;
+    return false;
+  }
+
+  bool is_smooth(const Place& place, Nodes& nodes, PathTransmission::Scratch& scratch) const {
+    if (has_edges(place)) return false;
+    for (std::size_t j = 0; j < 3; ++j)
+      for (std::size_t i = 0; i < 3; ++i)
+        nodes[j][i] = path_.at(place.point_m(0.5 * static_cast<double>(i), 0.5 * static_cast<double>(j)), scratch);
+    constexpr double allowed = 1e-4;
+    for (const double y : {0.25, 0.75})
+      for (const double x : {0.25, 0.75})
+        if (!(std::abs(between(nodes, x, y) - path_.at(place.point_m(x, y), scratch)) <= allowed)) return false;
+    return true;
   }
 
   const PathTransmission& path_;

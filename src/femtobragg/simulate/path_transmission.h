@@ -22,7 +22,7 @@ class PathTransmission {
   PathTransmission(const Experiment& experiment, const kernel::Plan& plan, const kernel::PanelPlan& panel,
                    const physics::Background& background);
 
-  /// Which edges the ways from the path to a point cross.
+  /// Which edges lie between the beam and the ways from the path to a point, and which of them these ways cross.
   using Edges = std::vector<int>;
   struct Scratch {
     std::vector<double> breaks, crossings;
