@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "femtobragg/base/quadrature.h"
 #include "femtobragg/physics/beam_path.h"
 #include "femtobragg/physics/scattering_vector.h"
 #include "femtobragg/physics/sensor_absorption.h"
@@ -76,7 +77,21 @@ PathTransmission::PathTransmission(const Experiment& experiment, const kernel::P
       polarizes_(plan.apply_polarization),
       polarization_fraction_(plan.polarization_fraction),
       frame_(plan.directions.front().polarization),
-      behind_sample_(sample_.straight_on()) {}
+      behind_sample_(sample_.straight_on()),
+      obstacles_are_thick_(std::ranges::any_of(
+          way_.obstacles, [](const FlatObstacle& obstacle) { return obstacle.optical_thickness > 0; })),
+      places_(background.path.place, background.path.place + background.path.count),
+      weights_(background.path.weight, background.path.weight + background.path.count) {
+  // Paths that end in front of the detector need all of their nodes.
+  constexpr std::size_t many = 20, few = 8;
+  if (places_.size() > many || places_.size() <= few) return;
+  static const Quadrature<few> rule;
+  places_.clear(), weights_.clear();
+  for (std::size_t k = 0; k < few; ++k) {
+    places_.push_back(0.5 + 0.5 * rule.at[k]);
+    weights_.push_back(0.5 * rule.weight[k]);
+  }
+}
 
 double PathTransmission::weight(const Vec3d& pixel_m, double place_m) const {
   const Vec3d away = pixel_m - place_m * along_;
@@ -98,16 +113,22 @@ double PathTransmission::weight(const Vec3d& pixel_m, double place_m) const {
   return solid_angle_sr * captured * polarization * physics::background_intensity(background_, stol_per_m);
 }
 
-double PathTransmission::beam(double place_m) const {
-  const Vec3d at = place_m * along_;
-  if (!(place_m > 0)) return 1 / transmission_of_layers(way_, at, {});
-  return transmission(way_, {}, at) * behind_sample_;
+double PathTransmission::passes_obstacles(const Vec3d& pixel_m, double place_m) const {
+  const Vec3d from = place_m * along_;
+  double left = 1;
+  for (const FlatObstacle& obstacle : way_.obstacles) {
+    left *= transmission(obstacle, from, pixel_m);
+    if (place_m > 0) left *= transmission(obstacle, {}, from);
+  }
+  return left;
 }
 
-double PathTransmission::passes(const Vec3d& pixel_m, double place_m) const {
+double PathTransmission::passes_matter(const Vec3d& pixel_m, double place_m) const {
   const Vec3d from = place_m * along_;
-  const double left = beam(place_m) * transmission(way_, from, pixel_m);
-  return place_m < 0 && left > 0 ? left * sample_.across(unit(pixel_m - from)) : left;
+  const double of_way = transmission_of_layers(way_, from, pixel_m), of_beam = transmission_of_layers(way_, {}, from);
+  if (place_m > 0) return of_beam * behind_sample_ * of_way;
+  const double across = sample_.is_clear() ? 1 : sample_.across(unit(pixel_m - from));
+  return of_way * across / of_beam;
 }
 
 void PathTransmission::find_breaks(const Vec3d& pixel_m, Scratch& s) const {
@@ -127,23 +148,34 @@ void PathTransmission::find_breaks(const Vec3d& pixel_m, Scratch& s) const {
   std::ranges::sort(s.breaks);
 }
 
+template <class F>
+double PathTransmission::stretch(const Vec3d& pixel_m, double begin_m, double end_m, std::span<const double> places,
+                                 std::span<const double> weights, F&& left) const {
+  const double from_begin_m = norm(pixel_m - begin_m * along_), from_end_m = norm(pixel_m - end_m * along_);
+  double sum = 0;
+  for (std::size_t k = 0; k < places.size(); ++k) {
+    const auto node = physics::path_point(begin_m, end_m, from_begin_m, from_end_m, places[k]);
+    sum += weights[k] * node.density * weight(pixel_m, node.place_m) * left(node.place_m);
+  }
+  return (end_m - begin_m) * sum;
+}
+
 double PathTransmission::at(const Vec3d& pixel_m, Scratch& s) const {
   find_breaks(pixel_m, s);
-  double arriving = 0, all = 0;
+  const physics::PathNodes& path = background_.path;
+  double arriving = 0;
   for (std::size_t i = 0; i + 1 < s.breaks.size(); ++i) {
     const double begin_m = s.breaks[i], end_m = s.breaks[i + 1];
     if (!(end_m > begin_m)) continue;
-    const double from_begin_m = norm(pixel_m - begin_m * along_), from_end_m = norm(pixel_m - end_m * along_);
-    const bool is_dark = passes(pixel_m, 0.5 * (begin_m + end_m)) == 0;
-    const physics::PathNodes& path = background_.path;
-    for (std::size_t k = 0; k < path.count; ++k) {
-      const auto node = physics::path_point(begin_m, end_m, from_begin_m, from_end_m, path.place[k]);
-      const double share = (end_m - begin_m) * path.weight[k] * node.density * weight(pixel_m, node.place_m);
-      all += share;
-      if (!is_dark) arriving += share * passes(pixel_m, node.place_m);
-    }
+    const double in_middle = passes_obstacles(pixel_m, 0.5 * (begin_m + end_m));
+    if (in_middle == 0) continue;
+    arriving += stretch(pixel_m, begin_m, end_m, places_, weights_, [&](double z) {
+      return passes_matter(pixel_m, z) * (obstacles_are_thick_ ? passes_obstacles(pixel_m, z) : in_middle);
+    });
   }
-  return all > 0 ? arriving / all : 1;
+  if (arriving == 0) return 0;
+  return arriving / stretch(pixel_m, path.from_m, path.to_m, {path.place, path.count}, {path.weight, path.count},
+                            [](double) { return 1.0; });
 }
 
 void PathTransmission::add_edges(const Vec3d& pixel_m, Edges& edges) const {

@@ -1,6 +1,7 @@
 // What obstacles, gases, windows and the sample leave of the light that gas along the beam sends to each pixel.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "femtobragg/kernel/plan.h"
@@ -25,7 +26,7 @@ class PathTransmission {
   /// Which edges lie between the beam and the ways from the path to a point, and which of them these ways cross.
   using Edges = std::vector<int>;
   struct Scratch {
-    std::vector<double> breaks, crossings;
+    std::vector<double> breaks;
   };
 
   double at(const Vec3d& pixel_m, Scratch& scratch) const;
@@ -36,9 +37,13 @@ class PathTransmission {
  private:
   void find_breaks(const Vec3d& pixel_m, Scratch& scratch) const;
   double weight(const Vec3d& pixel_m, double place_m) const;
-  /// beam(z) T(z) in a stretch without edges, apart from thin obstacles.
-  double passes(const Vec3d& pixel_m, double place_m) const;
-  double beam(double place_m) const;
+  /// Factors of beam(z) T(z).
+  double passes_obstacles(const Vec3d& pixel_m, double place_m) const;
+  double passes_matter(const Vec3d& pixel_m, double place_m) const;
+  /// Integral of w(z) left(z) between two points of the beam.
+  template <class F>
+  double stretch(const Vec3d& pixel_m, double begin_m, double end_m, std::span<const double> places,
+                 std::span<const double> weights, F&& left) const;
 
   const kernel::PanelPlan& panel_;
   const physics::Background& background_;
@@ -51,6 +56,8 @@ class PathTransmission {
   double polarization_fraction_;
   physics::PolarizationFrame<double> frame_;
   double behind_sample_;  ///< of the beam
+  bool obstacles_are_thick_;
+  std::vector<double> places_, weights_;  ///< of the nodes of a stretch
 };
 
 /// Sets what reaches the panels' pixels of the paths of a plan that has its backgrounds, unless nothing is in the way.
