@@ -91,32 +91,31 @@ FB_HD T background_weight(const PlanView& plan, const PanelNumbers& panel, const
          (panel.absorbs ? captured_fraction(panel, point, layer) : T(1.0));
 }
 
-/// Photons of backgrounds in a pixel, or in a pack of pixels. `point_at(layer, sub_fast, sub_slow)`: its samples.
-/// `counts(k)`: whether that background does.
-template <class T, class PointAt, class Counts>
-FB_HD T background_photons(const PlanView& plan, const PanelView& panel, PointAt&& point_at, Counts&& counts) {
-  T photons(0.0);
-  for (std::size_t k = 0; k < plan.backgrounds.size(); ++k) {
-    const physics::Background& background = plan.backgrounds[k];
-    if (background.scale == 0 || !counts(k)) continue;
-    T weight(0.0);
-    for (std::size_t layer = 0; layer < panel.layers.size(); ++layer)
-      for (std::size_t sub_slow = 0; sub_slow < plan.oversample; ++sub_slow)
-        for (std::size_t sub_fast = 0; sub_fast < plan.oversample; ++sub_fast)
-          weight +=
-              background_weight(plan, panel, background, point_at(layer, sub_fast, sub_slow), panel.layers[layer]);
-    photons += T(plan.intensity_scale * background.scale) * weight / T(background_samples(plan));
-  }
-  return photons;
+/// Photons of a background in a pixel, or in a pack of pixels, if nothing is in the way. `point_at(layer, sub_fast,
+/// sub_slow)`: its samples.
+template <class T, class PointAt>
+FB_HD T photons_of(const PlanView& plan, const PanelView& panel, const physics::Background& background,
+                   PointAt&& point_at) {
+  T weight(0.0);
+  for (std::size_t layer = 0; layer < panel.layers.size(); ++layer)
+    for (std::size_t sub_slow = 0; sub_slow < plan.oversample; ++sub_slow)
+      for (std::size_t sub_fast = 0; sub_fast < plan.oversample; ++sub_fast)
+        weight += background_weight(plan, panel, background, point_at(layer, sub_fast, sub_slow), panel.layers[layer]);
+  return T(plan.intensity_scale * background.scale) * weight / T(background_samples(plan));
 }
 
+/// Photons of all backgrounds that reach a pixel: each has its own way there.
 FB_HD inline double background_photons(const PlanView& plan, const PanelView& panel, std::size_t fast,
                                        std::size_t slow) {
   const auto point_at = [&](std::size_t layer, std::size_t sub_fast, std::size_t sub_slow) {
     return sensor_point(panel, sub_pixel_offset_m(panel, plan.oversample, fast, sub_fast),
                         sub_pixel_offset_m(panel, plan.oversample, slow, sub_slow), panel.layers[layer].depth_m);
   };
-  return background_photons<double>(plan, panel, point_at, [](std::size_t) { return true; });
+  double photons = 0;
+  for (const physics::Background& background : plan.backgrounds)
+    if (background.scale != 0)
+      photons += photons_of<double>(plan, panel, background, point_at) * panel.passes(background, fast, slow);
+  return photons;
 }
 
 }  // namespace femtobragg::kernel

@@ -19,15 +19,15 @@ struct BackgroundRates {
 template <class T>
 FB_HD BackgroundRates<T> add_background(const PlanView& plan, const MotionView& motion,
                                         const physics::Background& background, const Direction& direction,
-                                        const Vec3<T>& diffracted, double gain, TermSums<T>& sums) {
+                                        const Vec3<T>& diffracted, const T& gain, TermSums<T>& sums) {
   if (background.is_flat()) {
-    const double per_scale = gain * direction.weight;
-    sums.intensity += number<T>(per_scale * background.scale);
-    return {number<T>(per_scale), T(0.0)};
+    const T per_scale = gain * number<T>(direction.weight);
+    sums.intensity += number<T>(background.scale) * per_scale;
+    return {per_scale, T(0.0)};
   }
   BackgroundRates<T> rates{T(0.0), T(0.0)};
   for (std::size_t r = direction.ray_begin; r < direction.ray_end; ++r) {
-    const T wavelength_m = number<T>(plan.rays[r].wavelength_m), weight = number<T>(gain * plan.rays[r].weight);
+    const T wavelength_m = number<T>(plan.rays[r].wavelength_m), weight = gain * number<T>(plan.rays[r].weight);
     const Vec3<T> q = physics::scattering_vector(diffracted, vec3_of<T>(direction.incident), wavelength_m);
     const T stol = physics::sin_theta_over_lambda(q);
     rates.by_scale += weight * physics::background_intensity(background, stol);
@@ -50,7 +50,7 @@ FB_HD BackgroundRates<T> add_background(const PlanView& plan, const MotionView& 
 template <class T, class ByRates, class Add>
 FB_HD void add_path(const PlanView& plan, const PanelNumbers& panel, const MotionView& motion,
                     const physics::Background& background, std::size_t i, const Layer& layer,
-                    const SampleView<T>& at_sample, double gain, ByRates&& by_rates, Add&& add) {
+                    const SampleView<T>& at_sample, const T& gain, ByRates&& by_rates, Add&& add) {
   const Direction& direction = plan.directions[i];
   const Vec3<T> position_m = at_sample.distance_m * at_sample.diffracted;
   for_each_path_ray(panel, background.path, direction, position_m, layer, [&](const PathRay<T>& ray) {

@@ -7,7 +7,7 @@ namespace femtobragg::kernel {
 
 /// photons = r_e^2 fluence blocks / steps  SUM over layers, sub-pixels, directions of
 ///           [solid angle x capture x polarization  SUM over rays, orientations of  weight F_cell^2 F_latt^2]
-/// plus the backgrounds, times the transmission of the way from the sample.
+/// times the transmission of the way from the sample, plus the backgrounds, each with its own.
 template <class Shape, class Lookup, class Observer>
 FB_HD PixelValue pixel(const PlanView& plan, const PanelView& panel, std::size_t fast, std::size_t slow, Carry& carry,
                        Observer& observer) {
@@ -57,8 +57,8 @@ FB_HD PixelValue pixel(const PlanView& plan, const PanelView& panel, std::size_t
       }
   }
   const double samples = static_cast<double>(plan.oversample * plan.oversample);
-  if (has_background(plan)) photons += background_photons(plan, panel, fast, slow);
   photons *= panel.passes(fast, slow);
+  if (has_background(plan)) photons += background_photons(plan, panel, fast, slow);
   if constexpr (Observer::enabled) {
     const double layers = static_cast<double>(panel.layers.size());
     record.captured_fraction = panel.absorbs ? record.captured_fraction / samples : 1.0;

@@ -95,7 +95,7 @@ FB_HD GradientOfPixel pixel_gradient(const PlanView& plan, const PanelView& pane
                                      std::size_t fast, std::size_t slow) {
   GradientOfPixel pixel;
   const TermSummation<Shape, Amplitude> terms(plan, motion);
-  const double gain = term_gain(plan);
+  const double gain = panel.passes(fast, slow) * term_gain(plan);
   const double background_gain = plan.intensity_scale / background_samples(plan);
   const std::size_t backgrounds = motion.backgrounds || has_background(plan) ? plan.backgrounds.size() : 0;
   const auto add = [&](std::size_t slot, double x) { pixel.derivatives[slot] += x; };
@@ -108,24 +108,21 @@ FB_HD GradientOfPixel pixel_gradient(const PlanView& plan, const PanelView& pane
       const double share = view.share();
       for (std::size_t k = 0; k < backgrounds; ++k) {
         const physics::Background& background = plan.backgrounds[k];
+        const double gain_here = background_gain * panel.passes(background, fast, slow);
         const auto by_rates = [&](const BackgroundRates<double>& rates, double weight) {
           if (background.has_path()) pixel.photons += background.scale * rates.by_scale * weight;
           pixel.derivatives[slot::background + k] += rates.by_scale * weight;
           pixel.derivatives[slot::background_wavelength] += rates.by_wavelength * weight;
         };
         if (background.has_path())
-          add_path(plan, panel, motion, background, i, layer, view, background_gain, by_rates, add);
+          add_path(plan, panel, motion, background, i, layer, view, gain_here, by_rates, add);
         else
-          by_rates(add_background(plan, motion, background, direction, view.diffracted, background_gain, sums), share);
+          by_rates(add_background(plan, motion, background, direction, view.diffracted, gain_here, sums), share);
       }
       pixel.photons += sums.intensity * share;
       add_sample(plan, panel, motion, i, layer, view, sums, add);
     }
   });
-  if (panel.transmission) {
-    pixel.photons *= panel.passes(fast, slow);
-    for (double& derivative : pixel.derivatives) derivative *= panel.passes(fast, slow);
-  }
   return pixel;
 }
 

@@ -66,8 +66,8 @@ FB_HD PixelValue pixel_ordered(const PlanView& plan, const PanelView& panel, std
       }
   }
   double photons = plan.intensity_scale * sum / plan.divisor() * capture.at_end() * polar.at_end() * omega.at_end();
-  if (has_background(plan)) photons += background_photons(plan, panel, fast, slow);
   photons *= panel.passes(fast, slow);
+  if (has_background(plan)) photons += background_photons(plan, panel, fast, slow);
   if constexpr (Observer::enabled)
     observer.pixel({sum, capture.value, polar.value, omega.value, photons, panel.passes(fast, slow)});
   return {photons, plan.solid_angle_over_steps ? solid_angle_sum / plan.steps

@@ -57,11 +57,12 @@ struct PanelNumbers {
   double pixel_size_m = 0, pixel_area_m2 = 0;
   std::size_t n_fast = 0, n_slow = 0;
   std::size_t fast_begin = 0, fast_end = 0, slow_begin = 0, slow_end = 0;
-  const std::uint8_t* mask = nullptr;   ///< n_slow x n_fast, 0: skip; null: none
-  const float* transmission = nullptr;  ///< n_slow x n_fast, what obstacles and matter leave; null: all
-  double plane_distance_m = 0;          ///< sample to the panel's plane
-  double facing_area_m2 = 0;            ///< > 0: pixels of that area that face the sample
-  bool normal_incidence = false;        ///< rays cross the sensor at right angles
+  const std::uint8_t* mask = nullptr;        ///< n_slow x n_fast, 0: skip; null: none
+  const float* transmission = nullptr;       ///< n_slow x n_fast, what obstacles and matter leave; null: all
+  const float* path_transmission = nullptr;  ///< the same from paths of backgrounds: paths x n_slow x n_fast
+  double plane_distance_m = 0;               ///< sample to the panel's plane
+  double facing_area_m2 = 0;                 ///< > 0: pixels of that area that face the sample
+  bool normal_incidence = false;             ///< rays cross the sensor at right angles
   Bending bending = Bending::Flat;
   double radius_m = 0;                      ///< of a bent panel
   physics::CurvedFrame<double> curved;      ///< of a bent panel
@@ -74,6 +75,13 @@ struct PanelNumbers {
   FB_HD double passes(std::size_t fast, std::size_t slow) const {
     return transmission ? static_cast<double>(transmission[slow * n_fast + fast]) : 1.0;
   }
+  /// The fraction of a background's light.
+  FB_HD double passes(const physics::Background& background, std::size_t fast, std::size_t slow) const {
+    if (!background.has_path()) return passes(fast, slow);
+    return path_transmission
+               ? static_cast<double>(path_transmission[(background.path.number * n_slow + slow) * n_fast + fast])
+               : 1.0;
+  }
 };
 
 struct PanelView : PanelNumbers {
@@ -82,8 +90,9 @@ struct PanelView : PanelNumbers {
 
 struct PanelPlan : PanelNumbers {
   std::vector<Layer> layers;
-  Keeper mask_keeper, transmission_keeper;
-  std::vector<double> transmission_inputs;  ///< all that the transmission was computed from; empty: there is none
+  Keeper mask_keeper, transmission_keeper, path_transmission_keeper;
+  std::vector<double> transmission_inputs;       ///< all that the transmission was computed from; empty: there is none
+  std::vector<double> path_transmission_inputs;  ///< the same of paths
 
   /// Null: no mask.
   void set_mask(Shared<std::uint8_t> pixels) {
@@ -95,6 +104,17 @@ struct PanelPlan : PanelNumbers {
     transmission = pixels ? pixels->data() : nullptr;
     transmission_keeper = std::move(pixels);
     transmission_inputs = std::move(inputs);
+  }
+  /// Of each path of the plan, in their order.
+  void set_path_transmission(Shared<float> pixels, std::vector<double> inputs) {
+    path_transmission = pixels->data();
+    path_transmission_keeper = std::move(pixels);
+    path_transmission_inputs = std::move(inputs);
+  }
+  void share_path_transmission(const PanelPlan& like) {
+    path_transmission = like.path_transmission;
+    path_transmission_keeper = like.path_transmission_keeper;
+    path_transmission_inputs = like.path_transmission_inputs;
   }
   PanelView view() const { return {*this, layers}; }
 };

@@ -38,6 +38,7 @@ struct PathNodes {
   const double* place = nullptr;   ///< from 0 to 1; null: no path, all is at the sample
   const double* weight = nullptr;  ///< their sum is 1
   std::size_t count = 1;
+  std::size_t number = 0;  ///< among the paths of a plan
 };
 
 struct Background {

@@ -54,10 +54,10 @@ double smooth_over(const std::vector<double>& points, const std::vector<physics:
 }
 
 /// Nodes and weights of Gauss and Legendre's quadrature on 0 to 1.
-struct Quadrature {
+struct PathQuadrature {
   std::vector<double> place, weight;
 
-  explicit Quadrature(std::size_t count) : place(count), weight(count) {
+  explicit PathQuadrature(std::size_t count) : place(count), weight(count) {
     const auto n = static_cast<double>(count);
     for (std::size_t i = 0; i < count; ++i) {
       double x = std::cos(pi * (static_cast<double>(i) + 0.75) / (n + 0.5)), slope = 1;
@@ -120,9 +120,11 @@ physics::Background compiled(kernel::Plan& plan, const Background& b) {
   numbers.profile = {plan.keep(b.stol_per_m), plan.keep(std::move(pieces)), b.stol_per_m.size(),
                      steps_per_unit(b.stol_per_m)};
   if (!b.has_path()) return numbers;
-  Quadrature nodes(node_count(swing_of(plan, b), numbers.smooth_over_per_m));
+  PathQuadrature nodes(node_count(swing_of(plan, b), numbers.smooth_over_per_m));
   const std::size_t count = nodes.place.size();
-  numbers.path = {b.from_m, b.to_m, plan.keep(std::move(nodes.place)), plan.keep(std::move(nodes.weight)), count};
+  const auto number = static_cast<std::size_t>(std::ranges::count_if(plan.backgrounds, &physics::Background::has_path));
+  numbers.path = {b.from_m, b.to_m, plan.keep(std::move(nodes.place)), plan.keep(std::move(nodes.weight)),
+                  count,    number};
   return numbers;
 }
 

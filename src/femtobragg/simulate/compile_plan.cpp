@@ -11,6 +11,7 @@
 #include "femtobragg/physics/water.h"
 #include "femtobragg/simulate/compile_backgrounds.h"
 #include "femtobragg/simulate/lattices.h"
+#include "femtobragg/simulate/path_transmission.h"
 #include "femtobragg/simulate/sensor_layers.h"
 #include "femtobragg/simulate/transmission.h"
 
@@ -272,6 +273,7 @@ kernel::Plan compile_plan(const Experiment& experiment, const kernel::Plan* like
                static_cast<double>(plan.oversample * plan.oversample);
   plan.blocks = lit_blocks(experiment.crystal);
   compile_backgrounds(plan, experiment);
+  set_path_transmission(plan, experiment, like);
   add_compatibility(plan, experiment);
   return plan;
 }

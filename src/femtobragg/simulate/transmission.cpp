@@ -386,6 +386,26 @@ double SampleTransmission::towards(const Vec3d& direction) const {
              : cylinder_towards(direction);
 }
 
+double SampleTransmission::across(const Vec3d& direction) const {
+  return form_ == SampleForm::Slab ? std::exp(-optical_thickness_ / std::abs(dot(axis_, direction))) : 1;
+}
+
+double SampleTransmission::straight_on() const {
+  if (form_ != SampleForm::Cylinder) return across(along_);
+  static const Quadrature<24> rule;
+  const double radius = thickness_m_ / 2, in = norm(along_ - dot(along_, axis_) * axis_);
+  if (!(lit_.width_m > 0)) return std::exp(-attenuation_per_m_ * thickness_m_ / in);
+  const bool gaussian = lit_.profile == BeamProfile::Gaussian;
+  const double deviation = lit_.width_m / fwhm_per_deviation;
+  const double edge = gaussian ? gaussian_reach * deviation : lit_.width_m / 2, end = std::min(radius, edge);
+  const auto weight = [&](double y) { return gaussian ? std::exp(-0.5 * (y / deviation) * (y / deviation)) : 1.0; };
+  const auto left = [&](double y) {
+    return std::exp(-2 * attenuation_per_m_ * std::sqrt(std::max(0.0, radius * radius - y * y)) / in);
+  };
+  const double beside = 2 * rule.integral(end, edge, weight), inside = rule.integral(-end, end, weight);
+  return (rule.integral(-end, end, [&](double y) { return weight(y) * left(y); }) + beside) / (inside + beside);
+}
+
 double SampleTransmission::cylinder_towards(const Vec3d& direction) const {
   static const Quadrature<24> rule;
   const double radius = thickness_m_ / 2;

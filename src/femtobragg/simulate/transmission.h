@@ -50,6 +50,10 @@ class SampleTransmission {
   /// Whether it is worth interpolating between directions.
   bool is_costly() const { return form_ == SampleForm::Cylinder; }
   double towards(const Vec3d& direction) const;
+  /// Of the beam, behind the sample.
+  double straight_on() const;
+  /// Of light that goes through the sample in that direction from elsewhere: only slabs are so wide that it must.
+  double across(const Vec3d& direction) const;
   /// All that it depends on.
   std::vector<double> inputs() const;
 

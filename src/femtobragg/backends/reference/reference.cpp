@@ -259,7 +259,7 @@ class ReflectionTeller {
         ++pixels;
         if (add_pixel(fast, slow, sums) && shines)
           background[(slow - slow_begin) * stride + fast - panel_.fast_begin] =
-              kernel::background_photons(view_, panel_, fast, slow) * panel_.passes(fast, slow);
+              kernel::background_photons(view_, panel_, fast, slow);
       }
     std::vector<ReflectionPixels> parts;
     for (const Sums& s : sums) {

@@ -7,6 +7,7 @@
 
 #include "femtobragg/backends/simd/kernels/gradient_job.h"
 #include "femtobragg/backends/simd/kernels/label_job.h"
+#include "femtobragg/backends/simd/kernels/smooth_patches.h"
 #include "femtobragg/backends/simd/kernels/strip_job.h"
 #include "femtobragg/backends/simd/lane_shapes.h"
 
@@ -45,6 +46,7 @@ struct InstructionSet {
   Strip strips[lane_shapes][lane_kinds];
   double (*multiply_adds)(bool float_lanes, std::size_t rounds);  ///< number of multiply-adds that it made
   const GradientSet* gradients;
+  void (*fit_patch)(kernel::PatchJob& job);  ///< finds polynomials for a background
 };
 
 inline const Strip& strip_of(const InstructionSet& set, LaneShape shape, LaneKind kind) {

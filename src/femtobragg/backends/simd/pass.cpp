@@ -10,6 +10,7 @@
 
 #include "femtobragg/backends/simd/alike_strips.h"
 #include "femtobragg/backends/simd/lane_choice.h"
+#include "femtobragg/backends/simd/smooth_backgrounds.h"
 
 namespace femtobragg::backends::simd_backend {
 
@@ -174,10 +175,12 @@ std::vector<PanelResult> render_passes(std::span<const Pass> passes, std::span<c
                                        const Watch& watch) {
   std::vector<std::vector<PanelResult>> of_strips;
   for (const Pass& pass : passes) of_strips.emplace_back(gradient_strips(pass.panel()));
+  const auto backgrounds = smooth_backgrounds(pixels.empty() ? std::span<const Pass>() : passes, watch.stop);
   std::mutex mutex;
   std::uint64_t rendered = 0;
   const auto work = [&](const PlacedStrip& at, int thread, kernel::StripJob& job, void* scratch) {
     const auto begin = std::chrono::steady_clock::now();
+    if (!backgrounds.empty()) job.smooth = backgrounds[at.pass].view();
     passes[at.pass].render(at.strip, job, scratch);
     of_strips[at.pass][at.strip] = {job.solid_angle_sr, job.brightest};
     if (!watch.progress && !watch.work_done) return;

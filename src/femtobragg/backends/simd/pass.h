@@ -69,6 +69,7 @@ class Pass {
   const kernel::Plan& plan() const { return plan_; }
   const kernel::PlanView& view() const { return view_; }
   const kernel::PanelPlan& panel() const { return panel_; }
+  const kernel::PanelView& panel_view() const { return panel_view_; }
   const InstructionSet& set() const { return set_; }
   LaneShape shape() const { return shape_; }
   LaneKind kind() const { return kind_; }

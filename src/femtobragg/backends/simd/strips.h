@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "femtobragg/backends/simd/instruction_set.h"
+#include "femtobragg/backends/simd/kernels/smooth_square.h"
 #include "femtobragg/backends/simd/kernels/strip.h"
 #include "femtobragg/backends/simd/lane_shapes.h"
 
@@ -48,6 +49,8 @@ struct Strips {
     return most;
   }();
 
+  static void fit_patch(kernel::PatchJob& job) { kernel::fit_patch<simd::Pack<double, Set>>(job); }
+
   /// Independent chains of multiply-adds, enough of them to hide their latency.
   template <class Real>
   static double multiply_add_chains(std::size_t rounds) {
@@ -75,7 +78,8 @@ struct Strips {
 template <class Set>
 constexpr InstructionSet described(const char* name, bool (*runs_here)(), const GradientSet* gradients) {
   using S = Strips<Set>;
-  InstructionSet set{name, runs_here, S::wide_float_tile, S::scratch_bytes, {}, S::multiply_adds, gradients};
+  InstructionSet set{name, runs_here,        S::wide_float_tile, S::scratch_bytes,
+                     {},   S::multiply_adds, gradients,          S::fit_patch};
   for_each_lane_shape([&]<class Lanes>(LaneShape shape, Lanes*, auto*) {
     using enum kernel::TileWidth;
     Strip* const strips = set.strips[static_cast<std::size_t>(shape)];

@@ -25,7 +25,6 @@ class StripKernel {
     Terms terms;
     typename Walk::Scratch walk;
     Surroundings<Tile::pixels> around;
-    SmoothBlock<typename Tile::D> block;
   };
 
   StripKernel(StripJob& job, Scratch& scratch)
@@ -50,15 +49,9 @@ class StripKernel {
       });
     }
     const bool shines_everywhere = job_.pixels.first && (has_background(plan_) || plan_.background_in_sum != 0);
-    if (shines_everywhere && has_background(plan_) && !job_.tap) {
-      walk_.for_each_tile_of_blocks(
-          [&](std::size_t fast) { s_.block.look(plan_, panel_, fast, job_.slow_begin); },
-          [&](std::size_t fast, std::size_t slow, std::size_t at) { finish(fast, slow, lit_sums(at), &s_.block); });
-    } else {
-      walk_.for_each_tile([&](std::size_t fast, std::size_t slow, std::size_t at) {
-        if (job_.lit[at / tile] || shines_everywhere) finish(fast, slow, lit_sums(at));
-      });
-    }
+    walk_.for_each_tile([&](std::size_t fast, std::size_t slow, std::size_t at) {
+      if (job_.lit[at / tile] || shines_everywhere) finish(fast, slow, lit_sums(at));
+    });
     if (!job_.pixels.first || job_.is_abandoned()) return;
     for (std::size_t slow = job_.slow_begin; slow < job_.slow_end; ++slow) {
       const RenderedPixels row = rendered_pixels_of_row<simd::Pack<Real, Set>, D>(plan_, panel_, slow);
@@ -77,21 +70,21 @@ class StripKernel {
   }
 
   /// Turns sums into photons and adds what does not depend on the crystal. Other pixels are zero already.
-  void finish(std::size_t fast, std::size_t slow, const double* sums, const SmoothBlock<D>* block = nullptr) {
+  void finish(std::size_t fast, std::size_t slow, const double* sums) {
     const bool background = has_background(plan_);
     if (plan_.ordered_sums || (job_.pixels.first && background))
-      look_around<D>(plan_, panel_, fast, slow, s_.around, block);
+      look_around<D>(plan_, panel_, fast, slow, s_.around, job_.smooth);
     if (!job_.pixels.first) return note_brightest(fast, slow, sums);
     const double scale = plan_.intensity_scale / plan_.divisor(), gain = term_gain(plan_, job_.facts->table_scale);
     alignas(simd::alignment) double photons[tile];
     for (std::size_t i = 0; i < tile; ++i) photons[i] = gain * sums[i] + scale * plan_.background_in_sum;
     if (plan_.ordered_sums)
       for (std::size_t i = 0; i < tile; ++i) photons[i] *= s_.around.factor[i];
-    if (background)
-      for (std::size_t i = 0; i < tile; ++i) photons[i] += s_.around.background[i];
     const std::size_t end = pixels_inside(fast);
     if (panel_.transmission)
       for (std::size_t i = 0; i < end; ++i) photons[i] *= panel_.passes(fast + i, slow);
+    if (background)
+      for (std::size_t i = 0; i < tile; ++i) photons[i] += s_.around.background[i];
     if (job_.tap) tell(fast, slow, sums, photons);
     float* const row = job_.pixels.row(slow) + fast;
     for (std::size_t i = 0; i < end; ++i)

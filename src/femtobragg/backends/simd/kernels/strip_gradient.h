@@ -89,21 +89,38 @@ class StripGradient {
     // The sums are relative to the brightest possible term; backgrounds join them in their unit.
     const double cells = plan_.domain.total_cells / job_.strip.facts->table_scale;
     const double per_step = cells * cells / plan_.divisor(), gain = plan_.intensity_scale * per_step;
+    if (panel_.transmission && lit) dim(fast, slow, photons);
     if (background) add_backgrounds(fast, slow, 1 / per_step, photons, derivatives);
     for (std::size_t i = 0; i < tile; ++i) photons[i] *= gain;
     for (std::size_t t = 0; t < facts_.tangent_count; ++t)
       combine(facts_.tangents[t], gain, derivatives, job_.rows + t * tile);
-    if (panel_.mask || panel_.transmission)
+    if (panel_.mask)
       for (std::size_t i = 0; i < count; ++i)
-        dim(i, panel_.skips(fast + i, slow) ? 0.0 : panel_.passes(fast + i, slow), photons);
+        if (panel_.skips(fast + i, slow)) darken(i, photons);
     job_.taker.take(job_.taker.taker, slow, fast, count, photons, job_.rows, tile);
   }
 
-  /// Scales a pixel and its derivatives; none that is dark is negative zero or NaN.
-  void dim(std::size_t i, double factor, double* photons) const {
-    const auto scaled = [&](double x) { return factor > 0 ? x * factor : 0.0; };
-    photons[i] = scaled(photons[i]);
-    for (std::size_t t = 0; t < facts_.tangent_count; ++t) job_.rows[t * tile + i] = scaled(job_.rows[t * tile + i]);
+  /// What reaches the pixels of the crystal's photons and derivatives; nothing is left of it in dark pixels.
+  void dim(std::size_t fast, std::size_t slow, double* sums) const {
+    for (std::size_t i = 0; i < tile; ++i) {
+      const double passes = fast + i < panel_.fast_end ? panel_.passes(fast + i, slow) : 0.0;
+      for (std::size_t s = 0; s < slot::count + 1; ++s)
+        sums[s * tile + i] = passes > 0 ? sums[s * tile + i] * passes : 0.0;
+    }
+  }
+
+  /// None that is dark is negative zero or NaN.
+  void darken(std::size_t i, double* photons) const {
+    photons[i] = 0;
+    for (std::size_t t = 0; t < facts_.tangent_count; ++t) job_.rows[t * tile + i] = 0;
+  }
+
+  /// What reaches pixels of a background, from this one on.
+  D passes(const physics::Background& background, std::size_t fast, std::size_t slow) const {
+    alignas(simd::alignment) double passes[simd::lanes<D>];
+    for (std::size_t i = 0; i < simd::lanes<D>; ++i)
+      passes[i] = fast + i < panel_.fast_end ? panel_.passes(background, fast + i, slow) : 0.0;
+    return simd::load<D>(passes);
   }
 
   /// The derivative along a tangent: its rates times the slots, times the gain.
@@ -125,7 +142,8 @@ class StripGradient {
                                          double* derivatives) {
     const double gain = unit / background_samples(plan_);
     // Where a flat one adds nothing, only its own derivative is there.
-    if (plan_.backgrounds.size() == 1 && plan_.backgrounds[0].is_flat() && plan_.backgrounds[0].scale == 0)
+    if (!panel_.transmission && plan_.backgrounds.size() == 1 && plan_.backgrounds[0].is_flat() &&
+        plan_.backgrounds[0].scale == 0)
       return tiles_.add_glow(fast, slow, gain, derivatives + slot::background * tile);
     for (std::size_t first = 0; first < tile; first += simd::lanes<D>)
       for_each_sample(plan_, panel_, [&](const SamplePlace& place) {
@@ -146,6 +164,7 @@ class StripGradient {
           TermSums<D> sums{};
           for (std::size_t k = 0; k < plan_.backgrounds.size(); ++k) {
             const physics::Background& background = plan_.backgrounds[k];
+            const D reaching = D(gain) * (panel_.transmission ? passes(background, fast + first, slow) : D(1.));
             const auto by_rates = [&](const BackgroundRates<D>& rates, const D& weight) {
               const D share = rates.by_scale * weight;
               add(photons, D(background.scale) * share);
@@ -154,9 +173,9 @@ class StripGradient {
                 add(derivatives + slot::background_wavelength * tile, rates.by_wavelength * weight);
             };
             if (background.has_path())
-              add_path(plan_, panel_, motion_, background, i, layer, view, gain, by_rates, add_slot);
+              add_path(plan_, panel_, motion_, background, i, layer, view, reaching, by_rates, add_slot);
             else
-              by_rates(add_background(plan_, motion_, background, direction, view.diffracted, gain, sums),
+              by_rates(add_background(plan_, motion_, background, direction, view.diffracted, reaching, sums),
                        view.share());
           }
           add_sample(plan_, panel_, motion_, i, layer, view, sums, add_slot);

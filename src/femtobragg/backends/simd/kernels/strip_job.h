@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "femtobragg/backends/simd/kernels/bounds.h"
+#include "femtobragg/backends/simd/kernels/smooth_patches.h"
 #include "femtobragg/backends/simd/kernels/terms.h"
 #include "femtobragg/backends/simd/kernels/tile_tap.h"
 #include "femtobragg/kernel/pixel_window.h"
@@ -75,6 +76,7 @@ struct StripJob {
   const SpotChoice* spots;                       ///< for each chunk of terms; null: blocks of pixels are tested instead
   double* sums;                                  ///< strip_rows x padded_width() of working memory
   bool* lit;                                     ///< strip_rows x padded_width() / tile of working memory
+  SmoothPatches smooth{};                        ///< of backgrounds; without them every pixel is computed
   const TileTap* tap = nullptr;                  ///< told about one pixel; null: nobody listens
   const std::atomic<bool>* abandoned = nullptr;  ///< true: nobody wants the strip any more; null: never
   double solid_angle_sr = 0;                     ///< out: of the rendered pixels

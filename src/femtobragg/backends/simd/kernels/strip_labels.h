@@ -44,11 +44,7 @@ class StripLabels {
     each_.for_each_tile([&](const TileSpot& spot) {
       if (!job_.strip.lit[spot.at / tile]) return;
       look_around<D>(plan_, panel_, spot.fast, spot.slow, s_.around);
-      double* const background = job_.strip.sums + spot.at;
-      std::copy_n(s_.around.background, tile, background);
-      if (!panel_.transmission) return;
-      for (std::size_t i = 0; i < tile && spot.fast + i < panel_.fast_end; ++i)
-        background[i] *= panel_.passes(spot.fast + i, spot.slow);
+      std::copy_n(s_.around.background, tile, job_.strip.sums + spot.at);
     });
   }
 

@@ -42,20 +42,6 @@ class StripWalk {
       }
   }
 
-  /// The same, in blocks of a tile's greatest length and all rows; calls before(fast) with the first pixel of each.
-  template <class Before, class F>
-  void for_each_tile_of_blocks(Before&& before, F&& f) const {
-    const std::size_t row_length = padded_width(panel_);
-    for (std::size_t block = panel_.fast_begin; block < panel_.fast_end; block += longest_tile) {
-      if (job_.is_abandoned()) return;
-      before(block);
-      const std::size_t end = std::min(block + longest_tile, panel_.fast_end);
-      for (std::size_t slow = job_.slow_begin; slow < job_.slow_end; ++slow)
-        for (std::size_t fast = block; fast < end; fast += tile)
-          if (!all_masked(fast, slow)) f(fast, slow, (slow - job_.slow_begin) * row_length + fast - panel_.fast_begin);
-    }
-  }
-
   /// Finds out which of the chunk's terms may matter where.
   void choose(const Terms& terms, std::size_t chunk) {
     if constexpr (chooses) {
