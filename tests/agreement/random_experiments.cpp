@@ -237,6 +237,18 @@ Background random_background(const Crystal& crystal, double stol_per_m, Random& 
   return background;
 }
 
+/// Spreads some of the backgrounds along the beam, in front of a flat panel.
+void spread_along_beam(Experiment& e, Random& random) {
+  const Panel& panel = e.detector.panels[0];
+  const double reach_m = 0.7 * dot(panel.origin_m, panel.normal);
+  if (panel.curvature != Curvature::Flat || !(reach_m > 0)) return;
+  for (Background& background : e.backgrounds) {
+    if (!random.chance(0.5)) continue;
+    background.from_m = reach_m * random.between(-1, 0.9);
+    background.to_m = random.between(background.from_m, reach_m);
+  }
+}
+
 /// Obstacles that pass between the sample and some pixel, matter around it and on the way.
 Attenuation random_attenuation(const Experiment& e, Random& random) {
   Attenuation attenuation;
@@ -293,6 +305,7 @@ Experiment random_experiment(std::uint64_t seed) {
   for (double chance = 0.3; random.chance(chance) && e.backgrounds.size() < 3; chance = 0.5)
     e.backgrounds.push_back(random_background(e.crystal, 0.5 * norm(q), random));
   if (random.chance(0.4)) e.attenuation = random_attenuation(e, random);
+  spread_along_beam(e, random);
   return e;
 }
 

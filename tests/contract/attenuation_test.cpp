@@ -40,6 +40,53 @@ TEST_P(Attenuated, ImagesAreTheirTransmissionTimesThoseWithoutObstacles) {
   EXPECT_EQ(behind.row(50)[50], 0);
 }
 
+/// Light of a path goes past obstacles on its own way, beside that of the sample.
+TEST_P(Attenuated, PathsHaveATransmissionOfTheirOwn) {
+  Experiment e = crystal_in_water();
+  e.water_edge_m = 2e-6;
+  Experiment path = e;
+  path.structure_factors = uniform_factors(0);
+  path.water_edge_m = 0;
+  path.backgrounds = {{.stol_per_m = {0, 1e10}, .intensity_e2 = {40, 4}, .molecules = 1e12}};
+  path.backgrounds[0].from_m = -0.02, path.backgrounds[0].to_m = 0.05;
+  Experiment both = e;
+  both.backgrounds = path.backgrounds;
+  const Image of_path = rendered(path).image, of_sample = rendered(e).image;
+  both.attenuation.obstacles = {
+      {.shape = ObstacleShape::Disc, .size_m = 4e-3, .distance_m = 0.03, .arm_width_m = 2e-3}};
+  both.attenuation.media = {{.matter = {.attenuation_per_m = 5}}};
+  const Image behind = rendered(both).image;
+  const kernel::Plan plan = compile_plan(both);
+  int in_shadow = 0;
+  for (std::size_t slow = 0; slow < 101; ++slow)
+    for (std::size_t fast = 0; fast < 101; ++fast) {
+      const double sample = plan.panels[0].passes(fast, slow),
+                   own = plan.panels[0].passes(plan.backgrounds[1], fast, slow);
+      const double expected =
+          sample * static_cast<double>(of_sample.row(slow)[fast]) + own * static_cast<double>(of_path.row(slow)[fast]);
+      EXPECT_NEAR(static_cast<double>(behind.row(slow)[fast]), expected, 2e-6 * expected + error_of_floats(of_sample));
+      in_shadow += sample == 0 && own > 0;
+    }
+  EXPECT_GT(in_shadow, 50);
+}
+
+TEST_P(Attenuated, DerivativesByThePathsScaleAreItsPhotons) {
+  Experiment e = isotropic_experiment();
+  e.water_edge_m = 0;
+  e.detector.panels = {facing_panel(0.1, 2e-3, 31)};
+  e.backgrounds = {{.stol_per_m = {0, 1e10}, .intensity_e2 = {40, 4}, .scale = 2, .molecules = 1e12}};
+  e.backgrounds[0].from_m = -0.02, e.backgrounds[0].to_m = 0.05;
+  e.attenuation.obstacles = {{.shape = ObstacleShape::Disc, .size_m = 4e-3, .distance_m = 0.03}};
+  const gradients::ParameterSpace space(e, {"background1_scale"});
+  const gradients::Jacobian jacobian = gradients::Gradient(space, space.start(), request()).jacobian();
+  const Image image = rendered(e).image;
+  for (std::size_t i = 0; i < image.pixels.size(); ++i) {
+    const auto photons = static_cast<double>(image.pixels[i]);
+    EXPECT_NEAR(jacobian.photons[i], photons, 2e-6 * photons);
+    EXPECT_NEAR(jacobian.derivatives[0][i], 0.5 * photons, 2e-6 * photons);
+  }
+}
+
 TEST_P(Attenuated, TracesTellOfIt) {
   Experiment e = crystal_in_water();
   const double bare = Simulation(e, request()).trace(20, 30)->pixel().photons;

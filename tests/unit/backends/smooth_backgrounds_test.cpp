@@ -45,7 +45,7 @@ TEST(SmoothBackground, IsThatOfEveryPixel) {
     double most = 0;
     for (std::size_t i = 0; i < every.pixels.size(); ++i)
       most = std::max(most, std::abs(static_cast<double>(smooth.pixels[i]) / static_cast<double>(every.pixels[i]) - 1));
-    EXPECT_LT(most, 1e-6) << ring << " " << from_m;
+    EXPECT_LT(most, 2e-7) << ring << " " << from_m;
   }
 }
 

@@ -140,7 +140,7 @@ class SquareFit {
 
   /// Whether it is right at pixels that lie between the nodes.
   bool checks(const SmoothSquare& square) const {
-    constexpr double allowed = 5e-7;
+    constexpr double allowed = 5e-8;
     constexpr std::size_t count = 16;
     // Of sixteen by sixteen: all four corners, and one pixel in each row and each column between them.
     alignas(simd::alignment) static constexpr double fast_of[count] = {0,  15, 0, 15, 7, 2, 10, 5,
