@@ -53,6 +53,16 @@ double smooth_over(const std::vector<double>& points, const std::vector<physics:
   return least;
 }
 
+/// Whether pieces meet at an angle up to this value: no polynomial follows that.
+bool has_corners(const std::vector<double>& points, const std::vector<physics::CubicPiece>& pieces, double most) {
+  constexpr double rounding = 1e-9;
+  for (std::size_t i = 0; i + 1 < points.size() && points[i + 1] < most; ++i) {
+    const double width = points[i + 1] - points[i], turn = pieces[i + 1].b - pieces[i].slope_at(width);
+    if (std::abs(turn) * width > rounding * std::max(pieces[i].a, pieces[i + 1].a)) return true;
+  }
+  return pieces.front().b != 0 && points.front() > 0;
+}
+
 /// Nodes and weights of Gauss and Legendre's quadrature on 0 to 1.
 struct PathQuadrature {
   std::vector<double> place, weight;
@@ -116,11 +126,14 @@ std::size_t node_count(const Swing& swing, double smooth_over_per_m) {
 physics::Background compiled(kernel::Plan& plan, const Background& b) {
   physics::Background numbers{.scale = b.scale * b.molecules};
   std::vector<physics::CubicPiece> pieces = pieces_of(b);
-  numbers.smooth_over_per_m = smooth_over(b.stol_per_m, pieces);
+  const double smooth_over_per_m = smooth_over(b.stol_per_m, pieces);
+  double shortest_m = std::numeric_limits<double>::infinity();
+  for (const kernel::Ray& ray : plan.rays) shortest_m = std::min(shortest_m, ray.wavelength_m);
+  numbers.smooth_over_per_m = has_corners(b.stol_per_m, pieces, 1 / shortest_m) ? 0 : smooth_over_per_m;
   numbers.profile = {plan.keep(b.stol_per_m), plan.keep(std::move(pieces)), b.stol_per_m.size(),
                      steps_per_unit(b.stol_per_m)};
   if (!b.has_path()) return numbers;
-  PathQuadrature nodes(node_count(swing_of(plan, b), numbers.smooth_over_per_m));
+  PathQuadrature nodes(node_count(swing_of(plan, b), smooth_over_per_m));
   const std::size_t count = nodes.place.size();
   const auto number = static_cast<std::size_t>(std::ranges::count_if(plan.backgrounds, &physics::Background::has_path));
   numbers.path = {b.from_m, b.to_m, plan.keep(std::move(nodes.place)), plan.keep(std::move(nodes.weight)),

@@ -340,7 +340,7 @@ void fill_maps(const kernel::Plan& plan, const kernel::PanelPlan& panel, const E
                std::vector<float>& maps) {
   constexpr std::size_t cell = CellMap::cell;
   for (const physics::Background& background : plan.backgrounds) {
-    if (!background.has_path() || background.scale == 0) continue;
+    if (!background.has_path()) continue;
     const PathTransmission path(experiment, plan, panel, background);
     const CellMap cells(path, panel);
     float* const map = maps.data() + background.path.number * panel.n_fast * panel.n_slow;
