@@ -75,9 +75,10 @@ double fraction_indexed(const std::string& printed) {
   return indexed / (indexed + others);
 }
 
-/// Shadows are no part of what images say: as with measured images, the user masks the stop (22 pixels around the beam)
-/// and its arm, or reflections behind them count as weak. The limit of the correlation allows for errors half as large
-/// again as those that DIALS states: squared, 2.25 times what the correlation lacks because photons are counted.
+/// Shadows are no part of what images say: as with measured images, the user masks the stop (22 pixels around the
+/// beam) and its arm. (Reflections behind them count as weak: without the mask the correlation is 0.2.) The limit of
+/// the correlation allows for errors half as large again as those that DIALS states: squared, 2.25 times what the
+/// correlation lacks because photons are counted.
 TEST_F(DialsSweep, HasTheIntensitiesThatWerePutIn) {
   ASSERT_NO_FATAL_FAILURE(femtobragg(sweep + " -o sweep.nxs -expt truth.expt"));
   dials("import", "sweep.nxs");
