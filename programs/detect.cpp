@@ -23,7 +23,7 @@ struct DetectSettings {
   Words images;  ///< the input, then outputs
   std::int64_t seed = 1;
   std::optional<std::int64_t> frame, noise_frame;
-  std::optional<double> energy_eV;
+  std::optional<double> energy_eV, pixel_mm;
   double exposure_s = 1;
   bool list = false;
   ResponseScene response;
@@ -71,6 +71,22 @@ void require_settings(const DetectSettings& s) {
     refuse("--noise-frame", std::to_string(*s.noise_frame), "frames are counted from 0");
   if (s.energy_eV && !(*s.energy_eV > 0 && std::isfinite(*s.energy_eV)))
     refuse("--energy", format_number(*s.energy_eV), "it must be above 0, and finite");
+  if (s.pixel_mm && !(*s.pixel_mm > 0 && std::isfinite(*s.pixel_mm)))
+    refuse("--pixel", format_number(*s.pixel_mm), "it must be above 0, and finite");
+}
+
+/// Of images whose header has none.
+void set_pixel_size(const DetectSettings& s, const Response& response, PhotonImage& photons) {
+  if (photons.geometry && s.pixel_mm)
+    refuse_words("detect", "--pixel", format_number(*s.pixel_mm),
+                 "the header of " + photons.name + " states the pixels");
+  if (photons.geometry) return;
+  if (s.pixel_mm) photons.detector.panels[0].pixel_size_m = metres_from_mm(*s.pixel_mm);
+  if (s.pixel_mm || (response.point_spread.fwhm_m == 0 && response.charge_sharing_fwhm_m == 0)) return;
+  throw Error::usage({.what = "the size of the pixels is unknown",
+                      .where = in_quotes(photons.name),
+                      .rule = "point spread and charge sharing reach over a length",
+                      .remedy = "give --pixel, in mm, or an .nxs image"});
 }
 
 void require_output(const PhotonImage& photons, const Response& response, const nanobragg::NamedImage& output) {
@@ -98,6 +114,7 @@ int detect_image(const Words& words) {
   options.add("--frame", s.frame, "frame of a series, counted from 0; default: the first");
   options.add("--noise-frame", s.noise_frame, "draw what simulate draws for this frame of a series; default: --frame");
   options.add("--energy", s.energy_eV, "photon energy in eV; default: of the header");
+  options.add("--pixel", s.pixel_mm, "edge of a pixel in mm, where the header does not state it");
   options.add("--exposure", s.exposure_s, "exposure time in s: for dead time, dark current and shutter")
       .shows_default();
   if (!options.parse(own)) return 0;
@@ -110,8 +127,9 @@ int detect_image(const Words& words) {
     paths.push_back(outputs.emplace_back(nanobragg::named_image(s.images[i])).path);
   formats::require_inputs_kept(Words{from}, paths);
   formats::require_outputs_apart(paths);
-  const PhotonImage photons = read_photons(from, s.frame);
+  PhotonImage photons = read_photons(from, s.frame);
   const Response response = assemble::response_of(s.response, energy_keV(s, photons), s.exposure_s);
+  set_pixel_size(s, response, photons);
   for (const nanobragg::NamedImage& output : outputs) require_output(photons, response, output);
   const NoiseKey key{static_cast<std::uint64_t>(s.seed),
                      static_cast<std::uint32_t>(s.noise_frame.value_or(s.frame.value_or(0)))};

@@ -21,6 +21,8 @@ Detector one_panel(const ImageShape& shape) {
   detector.panels.resize(1);
   detector.panels[0].n_fast = shape.n_fast;
   detector.panels[0].n_slow = shape.n_slow;
+  detector.panels[0].fast_axis = {0, 0, 1};
+  detector.panels[0].slow_axis = {0, -1, 0};
   return detector;
 }
 

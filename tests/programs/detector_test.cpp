@@ -145,8 +145,10 @@ TEST_F(DetectorResponse, RefusesWhatCannotBe) {
   has(refusal({"-response", "eiger", "-o", "x.npy:stage=colour"}), "no such stage");
   has(refusal({"-response", "pilatus", "-adc", "3", "-o", "x.cbf"}), "-pedestal instead of -adc");
   simulate({"-nonoise", "-o", "p.npy"});
-  has(detect({"p.npy", "x.img", "-response", "pilatus"}).err, "1048575");
-  EXPECT_EQ(detect({"p.npy", "x.img", "-response", "pilatus", "-saturation", "65534"}).status, 0);
+  has(detect({"p.npy", "x.img", "-response", "pilatus", "--pixel", "0.172"}).err, "1048575");
+  has(detect({"p.npy", "x.tif", "-response", "pilatus"}).err, "--pixel");
+  has(detect({"p.npy", "x.tif", "--pixel", "0"}).err, "above 0");
+  EXPECT_EQ(detect({"p.npy", "x.img", "-response", "pilatus", "-saturation", "65534", "--pixel", "0.172"}).status, 0);
   has(detect({"p.npy", "x.npy:part=spots"}).err, "only simulate");
   const ProgramResult unknown = detect({"p.npy", "x.tif", "-response", "jungfrau"});
   EXPECT_EQ(unknown.status, 2);

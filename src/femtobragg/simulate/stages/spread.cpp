@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
 #include "femtobragg/physics/point_spread.h"
 #include "femtobragg/simulate/stages/convolution.h"
 
@@ -22,6 +24,11 @@ std::vector<double> gaussian_shares(double sigma_m, double pixel_m, std::size_t 
 
 void spread_plane(const Plane& plane, const PointSpread& spread, const Panel& panel, int threads) {
   const double fast_m = panel.edge_fast_m(), slow_m = panel.edge_slow_m();
+  if (!(fast_m > 0 && slow_m > 0))
+    throw Error::usage({.what = "light cannot spread over pixels without a size",
+                        .where = "detector.panel",
+                        .value = format_number(fast_m) + " x " + format_number(slow_m) + " m",
+                        .rule = "edges must be above zero"});
   if (spread.shape == SpreadShape::Gaussian) {
     const double sigma = physics::gaussian_sigma(spread.fwhm_m);
     return convolve(plane, gaussian_shares(sigma, fast_m, plane.n_fast), gaussian_shares(sigma, slow_m, plane.n_slow),
