@@ -11,7 +11,7 @@
 namespace femtobragg {
 namespace {
 
-constexpr std::string_view spots = "spots", background = "background", water = "water";
+constexpr std::string_view all_spots = "spots", all_background = "background", cube_of_water = "water";
 
 /// Without amplitudes there are no spots; one orientation shows that soonest.
 Experiment without_crystal(Experiment experiment) {
@@ -25,10 +25,10 @@ Experiment without_crystal(Experiment experiment) {
 }  // namespace
 
 std::vector<std::string> parts_of(const Experiment& experiment) {
-  std::vector<std::string> names{std::string(spots)};
+  std::vector<std::string> names{std::string(all_spots)};
   const bool has_water = experiment.water_edge_m > 0;
-  if (has_water || !experiment.backgrounds.empty()) names.emplace_back(background);
-  if (has_water) names.emplace_back(water);
+  if (has_water || !experiment.backgrounds.empty()) names.emplace_back(all_background);
+  if (has_water) names.emplace_back(cube_of_water);
   for (const Background& one : experiment.backgrounds)
     if (!one.name.empty() && std::ranges::find(names, one.name) == names.end()) names.push_back(one.name);
   return names;
@@ -44,10 +44,10 @@ Experiment with_only(Experiment experiment, std::string_view part) {
                         .value = in_quotes(std::string(part)),
                         .rule = "its parts are " + list});
   }
-  if (part == spots) return without_backgrounds(std::move(experiment));
+  if (part == all_spots) return without_backgrounds(std::move(experiment));
   experiment = without_crystal(std::move(experiment));
-  if (part == background) return experiment;
-  if (part != water) experiment.water_edge_m = 0;
+  if (part == all_background) return experiment;
+  if (part != cube_of_water) experiment.water_edge_m = 0;
   std::erase_if(experiment.backgrounds, [&](const Background& one) { return one.name != part; });
   return experiment;
 }
