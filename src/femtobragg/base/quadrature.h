@@ -9,25 +9,36 @@
 
 namespace femtobragg {
 
-/// Nodes and weights of Gauss and Legendre's quadrature on -1 to 1.
+/// A node of Gauss and Legendre's quadrature on -1 to 1.
+struct LegendreNode {
+  double at = 0, weight = 0;
+};
+
+/// The i-th of `count` nodes, from the right: a root of Legendre's polynomial, by Newton's method.
+inline LegendreNode legendre_node(std::size_t i, std::size_t count) {
+  const auto n = static_cast<double>(count);
+  double x = std::cos(pi * (static_cast<double>(i) + 0.75) / (n + 0.5)), slope = 1;
+  for (int newton = 0; newton < 10; ++newton) {
+    double before = 0, value = 1;
+    for (double k = 0; k < n; ++k) {
+      const double next = ((2 * k + 1) * x * value - k * before) / (k + 1);
+      before = value, value = next;
+    }
+    slope = n * (x * value - before) / (x * x - 1);
+    x -= value / slope;
+  }
+  return {x, 2 / ((1 - x * x) * slope * slope)};
+}
+
+/// All of them.
 template <std::size_t count>
 struct Quadrature {
   std::array<double, count> at{}, weight{};
 
   Quadrature() {
-    constexpr auto n = static_cast<double>(count);
     for (std::size_t i = 0; i < count; ++i) {
-      double x = std::cos(pi * (static_cast<double>(i) + 0.75) / (n + 0.5)), slope = 1;
-      for (int newton = 0; newton < 10; ++newton) {
-        double before = 0, value = 1;
-        for (double k = 0; k < n; ++k) {
-          const double next = ((2 * k + 1) * x * value - k * before) / (k + 1);
-          before = value, value = next;
-        }
-        slope = n * (x * value - before) / (x * x - 1);
-        x -= value / slope;
-      }
-      at[i] = x, weight[i] = 2 / ((1 - x * x) * slope * slope);
+      const LegendreNode node = legendre_node(i, count);
+      at[i] = node.at, weight[i] = node.weight;
     }
   }
 

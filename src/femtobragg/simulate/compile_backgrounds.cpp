@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "femtobragg/base/plane.h"
+#include "femtobragg/base/quadrature.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/physics/water.h"
 
@@ -68,19 +69,9 @@ struct PathQuadrature {
   std::vector<double> place, weight;
 
   explicit PathQuadrature(std::size_t count) : place(count), weight(count) {
-    const auto n = static_cast<double>(count);
     for (std::size_t i = 0; i < count; ++i) {
-      double x = std::cos(pi * (static_cast<double>(i) + 0.75) / (n + 0.5)), slope = 1;
-      for (int newton = 0; newton < 10; ++newton) {
-        double before = 0, value = 1;
-        for (double k = 0; k < n; ++k) {
-          const double next = ((2 * k + 1) * x * value - k * before) / (k + 1);
-          before = value, value = next;
-        }
-        slope = n * (x * value - before) / (x * x - 1);
-        x -= value / slope;
-      }
-      place[i] = 0.5 * (1 - x), weight[i] = 1 / ((1 - x * x) * slope * slope);
+      const LegendreNode node = legendre_node(i, count);
+      place[i] = 0.5 * (1 - node.at), weight[i] = 0.5 * node.weight;
     }
   }
 };
