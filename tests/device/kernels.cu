@@ -44,7 +44,7 @@ __global__ void look(kernel::PlanView plan, kernel::PanelView panel, float* resu
   kernel::TermSums<float> sums{};
   kernel::MotionView motion{};
   results[4] =
-      kernel::add_background(plan, motion, plan.backgrounds[0], direction, point.diffracted, 1.0, sums).by_scale;
+      kernel::add_background(plan, motion, plan.backgrounds[0], direction, point.diffracted, 1.0f, sums).by_scale;
 }
 
 template <class Shape, class Lookup, class Amplitude>

@@ -56,7 +56,7 @@ inline std::vector<ParameterCase> derivative_cases() {
   });
   add("BackgroundsOfPaths", [](Experiment& e) {
     add_sources(e);
-    e.detector.panels[0].sensor = {450e-6, 3000, 2, 150e-6, LayerRule::Centroid};
+    e.detector.panels[0].sensor = {450e-6, 3000, 2, 225e-6, LayerRule::Centroid};
     e.backgrounds = {{"air", {0, 1e10}, {4, 1}, 2, {}, 1e6, -0.02, 0.03}, {"ice", {1e8, 9e9}, {1e5, 9e6}, 0.7}};
   });
   add("BackgroundsOfManyRays", [](Experiment& e) {

@@ -40,11 +40,10 @@ std::vector<ShownCommand> commands_of(const std::string& page) {
 
 std::vector<ShownCommand> all_commands() {
   std::vector<ShownCommand> all;
-  for (const char* page :
-       {"README.md",        "docs/guide.md",   "docs/formats.md",   "docs/physics.md",     "docs/benchmark.md",
-        "docs/compare.md",  "docs/trace.md",   "docs/gradient.md",  "docs/truth.md",       "docs/fcalc.md",
-        "docs/geometry.md", "docs/scene.md",   "docs/pictures.md",  "docs/add.md",         "docs/gallery.md",
-        "docs/nonbragg.md", "docs/noisify.md", "docs/obstacles.md", "docs/backgrounds.md", "docs/detector.md", "docs/realism.md"})
+  for (const char* page : {"README.md", "docs/guide.md", "docs/formats.md", "docs/physics.md", "docs/benchmark.md",
+                           "docs/compare.md", "docs/trace.md", "docs/gradient.md", "docs/truth.md", "docs/fcalc.md",
+                           "docs/geometry.md", "docs/scene.md", "docs/pictures.md", "docs/add.md", "docs/gallery.md",
+                           "docs/nonbragg.md", "docs/noisify.md", "docs/obstacles.md", "docs/backgrounds.md"})
     for (ShownCommand& command : commands_of(page)) all.push_back(std::move(command));
   return all;
 }
@@ -146,7 +145,8 @@ TEST_P(PageFromTopToBottom, Runs) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Documentation, PageFromTopToBottom,
-                         testing::Values("refine", "realistic", "stills", "dials", "reproducibility"),
+                         testing::Values("refine", "realistic", "stills", "dials", "reproducibility", "detector",
+                                         "realism"),
                          [](const testing::TestParamInfo<const char*>& page) { return std::string(page.param); });
 
 TEST(Documentation, ShowsCommands) { EXPECT_GE(all_commands().size(), 12u); }

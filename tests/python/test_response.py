@@ -8,7 +8,7 @@ import femtobragg
 def experiment(**arguments):
     return femtobragg.Experiment.from_files(
         cell_edges_A=(40, 50, 60), default_F=100, cells=6, distance_mm=100, wavelength_A=1, pixels=(64, 48),
-        pixel_size_mm=0.2, water_um=100, flux=1e14, beam_size_mm=0.1, **arguments)
+        pixel_size_mm=0.2, water_um=100, flux=3e11, beam_size_mm=0.1, **arguments)
 
 
 def test_counts_by_default():

@@ -182,7 +182,7 @@ Background background_of(const BackgroundScene& scene, const Experiment& e, doub
   const Material* const material = material_of(scene);
   check(scene, material);
   Background background;
-  background.name = name_of(scene);
+  background.name = scene.material.empty() ? std::filesystem::path(scene.file).filename().string() : scene.material;
   background.scale = scene.scale;
   if (material) {
     double shortest_m = e.beam.wavelength_m;

@@ -43,7 +43,7 @@ void require_ranges(const Response& r) {
   }
   if (a.raw && (r.gain != 1 || r.offset != 0 || r.readout_noise != 0))
     throw Error::usage({.what = "raw numbers of the converter, changed by another gain, pedestal or read-out noise",
-                        .where = "response.adaptive.raw",
+                        .where = "response.raw",
                         .rule = "each range has its own",
                         .remedy = "leave gain at 1, and pedestal and read-out noise at 0"});
 }

@@ -144,14 +144,20 @@ std::string example_of(const Field<Scene>& field) {
          "\n";
 }
 
-/// Each alone, or with the one that it needs: examples are right.
+/// With those that a field needs, and those that these need.
+std::string example_with_needs(const Section<Scene>& section, const Field<Scene>& field) {
+  std::string text = example_of(field);
+  for (const Field<Scene>& other : section.fields)
+    if (std::ranges::count(field.needs, other.name) > 0) text += example_with_needs(section, other);
+  return text;
+}
+
+/// Each alone, or with what it needs: examples are right.
 TEST(SceneFile, ExamplesOfTheTableAreRead) {
   for (const Section<Scene>& section : sections())
     for (const Field<Scene>& field : section.fields) {
       if (field.name == "axes") continue;  // nine numbers
-      std::string text = "[" + std::string(section.name) + "]\n" + example_of(field);
-      for (const Field<Scene>& other : section.fields)
-        if (std::ranges::count(field.needs, other.name) > 0) text += example_of(other);
+      const std::string text = "[" + std::string(section.name) + "]\n" + example_with_needs(section, field);
       EXPECT_NO_THROW(toml(text)) << text;
       if (!field.needs.empty()) {
         EXPECT_NE(refusal("[" + std::string(section.name) + "]\n" + example_of(field)).find("has no meaning alone"),

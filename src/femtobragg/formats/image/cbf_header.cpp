@@ -102,7 +102,7 @@ std::string cbf_linearity(double gain, double pedestal) {
   if (gain == 1 && pedestal == 0) return "";
   std::string text = "_array_intensities.linearity ";
   text += pedestal == 0 ? "linear\r\n" : "offset\r\n_array_intensities.offset " + number(-pedestal) + "\r\n";
-  return text + "_array_intensities.gain " + number(gain) + "\r\n\r\n";
+  return text + "_array_intensities.gain " + number(gain) + "\r\n_array_intensities.undefined_value -1\r\n\r\n";
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ void set_sensor(O& o, const V& v) {
 std::vector<Flag> geometry_flags() {
   // clang-format off
   std::vector<Flag> flags = {
-      usual({{"geometry"}, group, 1, 1, "FILE", "none", "detector, beam, spindle, oscillation and crystal from a DIALS, CrystFEL, pyFAI or XDS file or an image header; flags override all but the detector position, and -distance is for files without one",
+      usual({{"geometry"}, group, 1, 1, "FILE", "none", "detector, beam, spindle, oscillation and crystal of a DIALS, CrystFEL, pyFAI or XDS file or an image; flags override all but the detector's place",
        [](O& o, const V& v) { o.files.geometry = v.word(0); }}),
       {{"experiment"}, group, 1, 1, "N", "0", "which experiment of a DIALS list, or crystal of a CrystFEL stream, -geometry reads, counted from 0",
        [](O&, const V& v) { if (v.integer(0) < 0) v.refuse(0, "experiments are counted from 0"); }},

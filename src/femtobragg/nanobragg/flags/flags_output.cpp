@@ -73,7 +73,7 @@ bool names_output(const Flag& flag) {
 std::vector<Flag> output_flags() {
   // clang-format off
   return {
-      usual({{"o"}, output, 1, 1, "FILE", "none", "write an image in the format of the suffix; repeatable. simulate then writes only the named outputs. FILE:stage=NAME: the values after a stage of -response; FILE:part=spots, background or NAME: photons of that part alone",
+      usual({{"o"}, output, 1, 1, "FILE", "none", "image in the format of the suffix, instead of the usual outputs; repeatable. FILE:stage=NAME: after a stage of -response; FILE:part=NAME: spots or a background",
        [](O& o, const V& v) {
          const auto [path, choice] = named_image(v.word(0));
          o.output.extra.push_back(path);
@@ -103,12 +103,12 @@ std::vector<Flag> output_flags() {
          o.output.noise = true;
        }},
       {{"nonoise"}, output, 0, 0, "", "off", "no noise image", [](O& o, const V&) { o.output.noise = o.output.noise_named = false; }},
-      usual({{"expt"}, output, 1, 1, "FILE", "none", "write the exact experiment: beam, detector, spindle, scan and crystal, as DIALS' .expt or another geometry file", 
+      usual({{"expt"}, output, 1, 1, "FILE", "none", "write the exact experiment, as DIALS' .expt or another geometry file", 
        [](O& o, const V& v) {
          formats::require_geometry_suffix(v.word(0));
          o.output.expt = v.word(0);
        }}),
-      usual({{"truth"}, output, 1, 1, "FILE", "none", "write each reflection's position, wavelength and photons: .h5, .csv, .refl (DIALS) or .stream (CrystFEL); repeatable",
+      usual({{"truth"}, output, 1, 1, "FILE", "none", "write each reflection's position and photons: .h5, .csv, .refl or .stream; repeatable",
        [](O& o, const V& v) {
          formats::truth_format_of(v.word(0));
          o.output.truth.push_back(v.word(0));
@@ -166,7 +166,7 @@ std::vector<Flag> output_flags() {
        [](O& o, const V& v) { o.output.trace_pixel = {v.integer(0), v.integer(1)}; }},
       {{"progress"}, output, 0, 0, "", "on", "show progress", [](O& o, const V&) { o.output.progress = true; }},
       {{"noprogress"}, output, 0, 0, "", "off", "show no progress", [](O& o, const V&) { o.output.progress = false; }},
-      usual({{"show_config"}, output, 0, 0, "", "off", "print every derived quantity, its unit and where it came from", [](O& o, const V&) { o.output.show_config = true; }}),
+      usual({{"show_config"}, output, 0, 0, "", "off", "print every derived quantity and its origin", [](O& o, const V&) { o.output.show_config = true; }}),
       {{"quiet"}, output, 0, 0, "", "off", "print errors and warnings only", [](O& o, const V&) { o.output.quiet = true; }},
 
       {{"quirks"}, run, 1, 1, "all | none | ID,ID...", "by program", "behaviours of nanoBragg to keep: `femtobragg quirks` lists them", [](O& o, const V& v) { o.run.quirks = v.word(0); }},

@@ -81,7 +81,7 @@ Flag row(std::string_view name, std::string_view values, std::string_view by_def
 std::vector<Flag> response_flags() {
   // clang-format off
   return {
-      usual(row("response", "NAME", "ideal", "known response: ideal, pilatus, eiger, jungfrau, agipd, epix10k, rayonix, fibre-ccd; `femtobragg detect --list` shows what they do. The flags below replace its parts",
+      usual(row("response", "NAME", "ideal", "what records the photons: eiger, fibre-ccd and others of `femtobragg detect --list`",
                 [](O& o, const V& v) { o.response.name = assemble::response_named(v.word(0)).name; })),
       row("flicker", "fraction", "0", "rms of the light of an exposure", [](O& o, const V& v) { o.response.flicker = from_zero(v); }),
       row("shutter_jitter", "ms", "0", "rms of the times at which the shutter opens and closes", [](O& o, const V& v) { o.response.shutter_jitter_s = from_zero(v) / 1000; }),

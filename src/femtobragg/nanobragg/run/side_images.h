@@ -2,8 +2,8 @@
 #pragma once
 
 #include <map>
-#include <span>
 #include <string>
+#include <vector>
 
 #include "femtobragg/formats/picture/preview.h"
 #include "femtobragg/model/image.h"
@@ -11,8 +11,8 @@
 namespace femtobragg::nanobragg {
 
 struct SideImages {
-  std::span<const formats::PictureSpot> spots{};  ///< of pictures
-  std::map<std::string, Image> parts{};           ///< photons of parts of the experiment
+  std::vector<formats::PictureSpot> spots{};  ///< of pictures
+  std::map<std::string, Image> parts{};       ///< photons of parts of the experiment
 };
 
 }  // namespace femtobragg::nanobragg
