@@ -134,7 +134,7 @@ std::vector<Flag> beam_flags() {
        }},
       {{"nopolar"}, beam, 0, 0, "", "off", "no polarization factor", [](O& o, const V&) { o.beam.no_polarization = true; }},
       {{"fluence"}, beam, 1, 1, "photons/m^2", "1.25932e+29", "incident fluence", [](O& o, const V& v) { o.beam.fluence_per_m2 = not_negative(v, v.number(0)); }},
-      usual({{"flux"}, beam, 1, 1, "photons/s", "0", "flux; with exposure and beam size, sets the fluence", [](O& o, const V& v) { o.beam.flux_per_s = not_negative(v, v.number(0)); }}),
+      usual({{"flux"}, beam, 1, 1, "photons/s", "0", "flux; with exposure and beam size, the fluence", [](O& o, const V& v) { o.beam.flux_per_s = not_negative(v, v.number(0)); }}),
       {{"exposure"}, beam, 1, 1, "s", "1", "exposure time", [](O& o, const V& v) { o.beam.exposure_s = not_negative(v, v.number(0)); }},
       {{"beam_profile"}, beam, 1, 1, "flat | gaussian", "flat", "photons are spread evenly over a square of the beam size, or as a Gaussian with that full width at half maximum",
        [](O& o, const V& v) {

@@ -73,7 +73,7 @@ bool names_output(const Flag& flag) {
 std::vector<Flag> output_flags() {
   // clang-format off
   return {
-      usual({{"o"}, output, 1, 1, "FILE", "none", "image in the format of the suffix, instead of the usual outputs; repeatable. FILE:stage=NAME: after a stage of -response; FILE:part=NAME: spots or a background",
+      usual({{"o"}, output, 1, 1, "FILE", "none", "image in the format of the suffix, instead of the usual outputs; repeatable. FILE:stage=NAME: after a stage of -response; FILE:part=NAME: a part",
        [](O& o, const V& v) {
          const auto [path, choice] = named_image(v.word(0));
          o.output.extra.push_back(path);
