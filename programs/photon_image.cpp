@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iostream>
+#include <utility>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
@@ -26,8 +27,8 @@ Detector one_panel(const ImageShape& shape) {
   return detector;
 }
 
-/// The image as expected photons. Throws Error(Usage) if it is none.
-Image photons_of(const formats::Frame& frame, const ImageShape& shape, const std::string& name) {
+/// The image as expected photons; takes the pixels of the frame. Throws Error(Usage) if it is none.
+Image photons_of(formats::Frame& frame, const ImageShape& shape, const std::string& name) {
   if (!frame.counts.empty())
     throw Error::usage({.what = "the image holds whole numbers: counts already, or scaled photons",
                         .where = in_quotes(name),
@@ -48,7 +49,7 @@ Image photons_of(const formats::Frame& frame, const ImageShape& shape, const std
                                  std::to_string(first / shape.n_fast) + "; " + std::to_string(wrong) + " in all",
                         .rule = "photons must be finite and at least 0",
                         .remedy = "keep masked pixels in a format that has a mask, such as .nxs"});
-  Image image{shape.n_fast, shape.n_slow, frame.pixels};
+  Image image{shape.n_fast, shape.n_slow, std::move(frame.pixels)};
   for (std::size_t i = 0; i < image.pixels.size(); ++i)
     if (!std::isfinite(image.pixels[i]) || image.pixels[i] < 0) image.pixels[i] = 0;
   return image;
@@ -56,12 +57,13 @@ Image photons_of(const formats::Frame& frame, const ImageShape& shape, const std
 
 /// What the image says does not count gets no count.
 void mask_out(Detector& detector, const formats::Frame& frame, const ImageShape& shape) {
+  const auto counts = [](PixelState state) { return state == PixelState::Counts || state == PixelState::Overloaded; };
+  if (std::ranges::all_of(frame.states, counts)) return;
   for (Panel& panel : detector.panels) {
     std::vector<std::uint8_t> live(panel.n_fast * panel.n_slow, 1);
     bool any = false;
     for_each_place(panel, shape, [&](std::size_t fast, std::size_t slow, std::size_t at) {
-      const bool counts = frame.states[at] == PixelState::Counts || frame.states[at] == PixelState::Overloaded;
-      if (counts && !panel.masked(fast, slow)) return;
+      if (counts(frame.states[at]) && !panel.masked(fast, slow)) return;
       live[slow * panel.n_fast + fast] = 0;
       any = true;
     });
@@ -112,7 +114,7 @@ void finish(std::span<T> numbers, std::size_t begin, const PhotonImage& photons,
 }  // namespace
 
 PhotonImage read_photons(const std::string& path, std::optional<std::int64_t> frame_number) {
-  const formats::Frame frame =
+  formats::Frame frame =
       formats::read_pixels(path, frame_number ? std::optional(static_cast<std::size_t>(*frame_number)) : std::nullopt);
   tell_notes(frame, path);
   if (!frame.shape)

@@ -61,9 +61,9 @@ std::vector<Material> make_table() {
   std::vector<Material> table;
   // Dry air: U.S. Standard Atmosphere 1976, without what is below 0.1 %.
   Material air = gas("air", 28.9644, {});
-  air.molecules = {{0.78084, true, pair(nitrogen, nitrogen_bond_A)},
-                   {0.20946, true, pair(oxygen, oxygen_bond_A)},
-                   {0.00970, true, atom(argon)}};
+  air.molecules = {{0.78111, true, pair(nitrogen, nitrogen_bond_A)},
+                   {0.20955, true, pair(oxygen, oxygen_bond_A)},
+                   {0.00934, true, atom(argon)}};
   air.source = "N2, O2 and Ar of the U.S. Standard Atmosphere 1976, at 20 C and 101325 Pa";
   table.push_back(std::move(air));
   table.push_back(gas("nitrogen", 28.0134, pair(nitrogen, nitrogen_bond_A)));
@@ -71,28 +71,32 @@ std::vector<Material> make_table() {
   table.push_back(gas("helium", 4.0026, atom(helium)));
   table.push_back(gas("argon", 39.948, atom(argon)));
 
-  // Peak positions: G. Hura et al., J. Chem. Phys. 113 (2000) 9140, and L. B. Skinner et al., J. Chem. Phys. 138 (2013)
-  // 074506; compressibility: G. S. Kell, J. Chem. Eng. Data 20 (1975) 97. Widths and heights are our own, to resemble
-  // those curves.
-  table.push_back({.name = "water",
-                   .state = State::Liquid,
-                   .density_g_per_cm3 = 0.9982,
-                   .molar_mass_g_per_mol = 18.0153,
-                   .molecules = {{1, true, water_molecule()}},
-                   .packing = {room_K, 4.589e-10, 2.5, {{2.0, 0.35, 0.92}, {2.95, 0.40, 0.50}, {4.7, 0.5, 0.08}}},
-                   .computed = "molecules by Debye's formula x structure factor, Compton scattering",
-                   .source = "peaks at 2.0 and 2.95 1/A (Hura 2000, Skinner 2013), compressibility (Kell 1975)"});
-  // Per monomer C22H10N2O5. The ring at 15.5 angstrom and the halo near 5 angstrom are those that beamlines see;
-  // fluctuations froze near the glass transition.
-  table.push_back({.name = "kapton",
-                   .state = State::Liquid,
-                   .density_g_per_cm3 = 1.42,
-                   .molar_mass_g_per_mol = 382.33,
-                   .molecules = {{1, false, loose({{carbon, 22}, {hydrogen, 10}, {nitrogen, 2}, {oxygen, 5}})}},
-                   .packing = {633, 3.8e-10, 1.1, {{0.405, 0.04, 0.30}, {1.25, 0.25, 0.80}, {1.9, 0.3, 0.35}}},
-                   .computed = by_packing,
-                   .source = "halo at 1.25 1/A and ring at 15.5 A, our parametrisation; DuPont's density"});
-  // Per CH2. The halo of chains beside each other, 4.6 angstrom apart.
+  // Peaks: our fit to the curve of G. Hura et al., Phys. Chem. Chem. Phys. 5 (2003) 1981, at 25 C; see also L. B.
+  // Skinner et al., J. Chem. Phys. 138 (2013) 074506. Compressibility: G. S. Kell, J. Chem. Eng. Data 20 (1975) 97.
+  table.push_back(
+      {.name = "water",
+       .state = State::Liquid,
+       .density_g_per_cm3 = 0.9982,
+       .molar_mass_g_per_mol = 18.0153,
+       .molecules = {{1, true, water_molecule()}},
+       .packing = {room_K,
+                   4.589e-10,
+                   3.946,
+                   {{2.055, 0.292, 0.896}, {2.880, 0.369, 0.915}, {4.654, 0.573, 0.381}, {0.855, 0.238, -0.026}}},
+       .computed = "molecules by Debye's formula x structure factor, Compton scattering",
+       .source = "our fit to the curve of Hura 2003 (peak at 2.05 1/A), compressibility (Kell 1975)"});
+  // Per monomer C22H10N2O5. The ring at 15.5 angstrom is the one that beamlines see; fluctuations froze near the glass
+  // transition. Halo: our fit to D. E. Peplow & K. Verghese, Phys. Med. Biol. 43 (1998) 2431.
+  table.push_back(
+      {.name = "kapton",
+       .state = State::Liquid,
+       .density_g_per_cm3 = 1.42,
+       .molar_mass_g_per_mol = 382.33,
+       .molecules = {{1, false, loose({{carbon, 22}, {hydrogen, 10}, {nitrogen, 2}, {oxygen, 5}})}},
+       .packing = {633, 3.8e-10, 2.18, {{0.405, 0.04, 0.30}, {1.29, 0.20, 2.27}, {1.76, 0.36, 2.16}}},
+       .computed = by_packing,
+       .source = "halo: our fit to Peplow & Verghese 1998; ring at 15.5 A of assumed height; DuPont's density"});
+  // Per CH2. The halo of chains beside each other, at a spacing 2 pi / q of 4.6 angstrom.
   table.push_back({.name = "paraffin-oil",
                    .state = State::Liquid,
                    .density_g_per_cm3 = 0.86,
@@ -100,7 +104,7 @@ std::vector<Material> make_table() {
                    .molecules = {{1, false, loose({{carbon, 1}, {hydrogen, 2}})}},
                    .packing = {room_K, 7e-10, 1.2, {{1.37, 0.17, 1.9}, {3.0, 0.35, 0.25}}},
                    .computed = by_packing,
-                   .source = "halo at 1.37 1/A (chains 4.6 A apart), our parametrisation"});
+                   .source = "halo at 1.37 1/A (spacing 4.6 A), our parametrisation"});
   // Per SiO2. A. C. Wright, J. Non-Cryst. Solids 179 (1994) 84: first sharp peak at 1.52 1/angstrom; fluctuations froze
   // at the fictive temperature.
   table.push_back({.name = "glass",
@@ -171,10 +175,10 @@ double structure_factor(const Material& m, double forward, double stol_per_A) {
   return sum;
 }
 
-/// Hexagonal ice near 100 K: K. Roettger et al., Acta Cryst. B50 (1994) 644; the place of the oxygen:
-/// A. Goto, T. Hondoh, S. Mae, J. Chem. Phys. 93 (1990) 1412. Molecules point anywhere. Their B factor is our estimate
-/// for that temperature.
-constexpr double ice_a_A = 4.4975, ice_c_A = 7.3224, ice_oxygen_z = 0.0623, ice_b_A2 = 1.2;
+/// Hexagonal ice near 115 K: K. Roettger et al., Acta Cryst. B50 (1994) 644; the place of the oxygen, at 243 K:
+/// A. Goto, T. Hondoh, S. Mae, J. Chem. Phys. 93 (1990) 1412. Molecules point anywhere. Their B factor: Debye's formula
+/// at 100 K with 224 K (A. Zajac, J. Chem. Phys. 29 (1958) 324).
+constexpr double ice_a_A = 4.4975, ice_c_A = 7.3224, ice_oxygen_z = 0.0623, ice_b_A2 = 1.44;
 constexpr int molecules_of_cell = 4;
 
 /// In P6_3/mmc at 4f.

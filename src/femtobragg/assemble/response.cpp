@@ -18,48 +18,50 @@ constexpr std::string_view assumed = "assumed: no published figure";
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double counter_20_bits = 1048575, counter_32_bits = 4294967295, word_16_bits = 65535;
 
-/// Full width at half maximum of the charge of a photon in silicon, after drifting through half of a sensor.
-constexpr std::string_view diffusion = "thermal diffusion in silicon at 150 V and 293 K, d sqrt(2 k T / q V)";
+/// Full width at half maximum of the charge of a photon in silicon, after drifting through the whole sensor: the most
+/// that it can be.
+constexpr std::string_view diffusion =
+    "thermal diffusion through the whole sensor at 150 V (assumed) and 293 K, 2.355 d sqrt(2 k T / q V)";
 
 constexpr ResponseFigure ideal_figures[] = {{"photons are counted, and nothing else happens", "definition"}};
 
 constexpr ResponseFigure pilatus_figures[] = {
     {"counts of 20 bits", "DECTRIS, PILATUS3 X: 20 bits"},
     {"dead time 100 ns with instant retrigger",
-     "largest rate of 1e7 photons/s in a pixel, DECTRIS, PILATUS3 data sheet; "
-     "T. Loeliger et al., IEEE NSS/MIC (2012) 610"},
+     "the time is our estimate, the inverse of the largest rate of 1e7 photons/s in a pixel (DECTRIS); retrigger: "
+     "T. Loeliger et al., IEEE NSS/MIC (2012) 610, P. Trueb et al., J. Synchrotron Rad. 22 (2015) 701"},
     {"charge spreads over 14 um (FWHM) in 320 um of silicon", diffusion},
-    {"0.015 % of the pixels are dead", "header of a PILATUS3 6M: 852 pixels are flagged"},
+    {"0.015 % of the pixels are dead", "header of a PILATUS3 6M (1 mm sensor): 852 of 5.7 million pixels are flagged"},
     {"no read-out noise, no pedestal", "counts above a threshold of half the photon energy"}};
 
 constexpr ResponseFigure eiger_figures[] = {
-    {"dead time 100 ns, not paralyzable",
-     "largest rate of 1e7 photons/s in a pixel, DECTRIS, EIGER2 X data sheet; "
-     "T. Donath et al., J. Synchrotron Rad. 30 (2023) 723"},
+    {"dead time 100 ns with instant retrigger",
+     "retrigger: DECTRIS, EIGER2 user manual; the time is our estimate, the inverse of the largest rate of 1e7 "
+     "photons/s in a pixel (DECTRIS)"},
     {"counts of 32 bits", "DECTRIS, EIGER2: frames of 16 bits are summed"},
     {"0.07 counts an hour in the dark", "DECTRIS, EIGER X features"},
-    {"charge spreads over 20 um (FWHM) in 450 um of silicon", diffusion},
+    {"charge spreads over 19 um (FWHM) in 450 um of silicon", diffusion},
     {"0.01 % of the pixels are dead", assumed},
     {"no read-out noise, no pedestal", "counts above a threshold of half the photon energy"}};
 
 constexpr ResponseFigure jungfrau_figures[] = {
-    {"three ranges: 41.5, -1.39, -0.11 ADU/keV",
-     "usual gain maps of PSI, as simulations of SwissFEL and LCLS use them"},
-    {"noise of the first 83 electrons of 3.6 eV", "F. Leonarski et al., Struct. Dyn. 7 (2020) 014305"},
+    {"three ranges: 41.5, -1.39, -0.11 ADU/keV", "defaults of psana (LCLS)"},
+    {"noise of the first 83 electrons of 3.6 eV, for 10 us of integration",
+     "F. Leonarski et al., Struct. Dyn. 7 (2020) 014305"},
     {"noise of the others 2.5 ADU", assumed},
     {"the ranges change at 250 keV and 8 MeV",
-     "A. Mozzanica et al., J. Instrum. 9 (2014) C05010: 25 and 800 photons of "
-     "10 keV"},
+     "about 25 and 800 photons of 10 keV: European XFEL, JUNGFRAU documentation; principle: A. Mozzanica et al., "
+     "J. Instrum. 9 (2014) C05010"},
     {"pedestals 2500, 14500, 14500 ADU", assumed},
     {"14 bits; ranges have the codes 0, 1, 3", "PSI, JUNGFRAU; psana, UtilsJungfrau"},
     {"photons are computed back from the numbers, unless raw is asked for", "as facilities do it"}};
 
 constexpr ResponseFigure agipd_figures[] = {
-    {"first range 7.5 ADU/keV, noise 0.95 keV",
-     "geometry files of SPB/SFX; noise below 1 keV: A. Allahgholi et al., J. Synchrotron Rad. 26 (2019) 74"},
+    {"first range 7.5 ADU/keV", assumed},
+    {"noise of the first 0.95 keV", "below 1 keV: A. Allahgholi et al., J. Synchrotron Rad. 26 (2019) 74"},
     {"gains of the others smaller by 40 and by 4.5 more, their noise 2 ADU", assumed},
     {"the ranges change at 600 keV and 31 MeV", assumed},
-    {"up to 1e4 photons of 12 keV", "A. Allahgholi et al., J. Synchrotron Rad. 26 (2019) 74"},
+    {"more than 1e4 photons of 12 keV (here 2.5e4: 14 bits)", "A. Allahgholi et al., J. Synchrotron Rad. 26 (2019) 74"},
     {"pedestals 4000 ADU", assumed},
     {"photons are computed back from the numbers, unless raw is asked for", "as facilities do it"}};
 
@@ -78,7 +80,7 @@ constexpr ResponseFigure rayonix_figures[] = {
     {"sensitivity of pixels within 1 %, read-out noise 1 ADU",
      "as simulations of Rayonix detectors with cctbx use them"},
     {"1 ADU for each photon", assumed},
-    {"pedestal 10 ADU", "XDS templates for Rayonix: MINIMUM_VALID_PIXEL_VALUE, OVERLOAD 65525"},
+    {"pedestal 10 ADU", "as simulations with cctbx use it"},
     {"16 bits", "Rayonix"}};
 
 constexpr ResponseFigure fibre_ccd_figures[] = {
@@ -86,7 +88,7 @@ constexpr ResponseFigure fibre_ccd_figures[] = {
      "J. M. Holton, C. Nielsen & K. A. Frankel, J. Synchrotron Rad. 19 (2012) 1006; MLFSOM"},
     {"7.3 electrons for each photon, 4 electrons for each ADU", "J. M. Holton, MLFSOM, for an ADSC Q315r"},
     {"read-out noise 11.5 electrons", "J. M. Holton, MLFSOM"},
-    {"sensitivity of pixels within 1 %", "J. M. Holton, MLFSOM"},
+    {"sensitivity of pixels within 1 %", "J. M. Holton, MLFSOM, where ripples are 10 pixels wide"},
     {"pedestal 40 ADU, 16 bits", "J. M. Holton, MLFSOM; ADSC"}};
 
 Response counter() { return {.counting_noise = true}; }
@@ -105,8 +107,8 @@ Response pilatus(double) {
 Response eiger(double) {
   constexpr double seconds_of_hour = 3600;
   Response r = counter();
-  r.charge_sharing_fwhm_m = metres_from_um(20);
-  r.dead_time = {DeadTimeKind::NonParalyzable, 1e-7};
+  r.charge_sharing_fwhm_m = metres_from_um(19);
+  r.dead_time = {DeadTimeKind::Retrigger, 1e-7};
   r.dark_electrons_per_s = 0.07 / seconds_of_hour;
   r.saturation = counter_32_bits;
   r.bad_pixels.dead = 1e-4;

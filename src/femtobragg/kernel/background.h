@@ -17,8 +17,8 @@ namespace femtobragg::kernel {
 }
 
 /// What the sum over samples and rays of a background is divided by; layers add up.
-[[gnu::always_inline]] FB_HD inline double background_samples(const PlanView& plan) {
-  return static_cast<double>(plan.oversample * plan.oversample) * static_cast<double>(plan.rays.size());
+[[gnu::always_inline]] FB_HD inline double background_samples(const PlanView& plan, std::size_t oversample) {
+  return static_cast<double>(oversample * oversample) * static_cast<double>(plan.rays.size());
 }
 
 /// A point of the sensor as seen from a point of the beam.
@@ -92,16 +92,16 @@ FB_HD T background_weight(const PlanView& plan, const PanelNumbers& panel, const
 }
 
 /// Photons of a background in a pixel, or in a pack of pixels, if nothing is in the way. `point_at(layer, sub_fast,
-/// sub_slow)`: its samples.
+/// sub_slow)`: its samples, `oversample` in each direction.
 template <class T, class PointAt>
 FB_HD T photons_of(const PlanView& plan, const PanelView& panel, const physics::Background& background,
-                   PointAt&& point_at) {
+                   std::size_t oversample, PointAt&& point_at) {
   T weight(0.0);
   for (std::size_t layer = 0; layer < panel.layers.size(); ++layer)
-    for (std::size_t sub_slow = 0; sub_slow < plan.oversample; ++sub_slow)
-      for (std::size_t sub_fast = 0; sub_fast < plan.oversample; ++sub_fast)
+    for (std::size_t sub_slow = 0; sub_slow < oversample; ++sub_slow)
+      for (std::size_t sub_fast = 0; sub_fast < oversample; ++sub_fast)
         weight += background_weight(plan, panel, background, point_at(layer, sub_fast, sub_slow), panel.layers[layer]);
-  return T(plan.intensity_scale * background.scale) * weight / T(background_samples(plan));
+  return T(plan.intensity_scale * background.scale) * weight / T(background_samples(plan, oversample));
 }
 
 /// Photons of all backgrounds that reach a pixel: each has its own way there.
@@ -114,7 +114,8 @@ FB_HD inline double background_photons(const PlanView& plan, const PanelView& pa
   double photons = 0;
   for (const physics::Background& background : plan.backgrounds)
     if (background.scale != 0)
-      photons += photons_of<double>(plan, panel, background, point_at) * panel.passes(background, fast, slow);
+      photons +=
+          photons_of<double>(plan, panel, background, plan.oversample, point_at) * panel.passes(background, fast, slow);
   return photons;
 }
 

@@ -96,7 +96,7 @@ FB_HD GradientOfPixel pixel_gradient(const PlanView& plan, const PanelView& pane
   GradientOfPixel pixel;
   const TermSummation<Shape, Amplitude> terms(plan, motion);
   const double gain = panel.passes(fast, slow) * term_gain(plan);
-  const double background_gain = plan.intensity_scale / background_samples(plan);
+  const double background_gain = plan.intensity_scale / background_samples(plan, plan.oversample);
   const std::size_t backgrounds = motion.backgrounds || has_background(plan) ? plan.backgrounds.size() : 0;
   const auto add = [&](std::size_t slot, double x) { pixel.derivatives[slot] += x; };
   for_each_view(plan, panel, fast, slow, [&](const Layer& layer, SampleView<double>& view) {

@@ -8,9 +8,9 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/memory.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/zeros.h"
 #include "femtobragg/formats/image/smv.h"
 #include "femtobragg/formats/io/input_file.h"
-#include "femtobragg/noisify/zeros.h"
 
 namespace femtobragg::noisify {
 namespace {

@@ -7,8 +7,8 @@
 #include "femtobragg/backends/work_items.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/zeros.h"
 #include "femtobragg/noisify/spread_rows.h"
-#include "femtobragg/noisify/zeros.h"
 
 namespace femtobragg::noisify {
 namespace {

@@ -12,6 +12,7 @@
 #include "femtobragg/physics/sensor_absorption.h"
 #include "femtobragg/physics/solid_angle.h"
 #include "femtobragg/simulate/point_of_panel.h"
+#include "femtobragg/simulate/smooth_map.h"
 
 namespace femtobragg {
 namespace {
@@ -227,75 +228,36 @@ bool PathTransmission::may_hide_edges(const Vec3d (&corners_m)[4]) const {
 
 namespace {
 
-/// Cells of pixels: where nothing but smooth changes is in one, parabolas through three by three points give the
-/// pixels.
-class CellMap {
+/// The fractions of a path's light in the pixels of a panel.
+class PixelPath {
  public:
-  CellMap(const PathTransmission& path, const kernel::PanelPlan& panel) : path_(path), panel_(panel) {}
+  PixelPath(const PathTransmission& path, const kernel::PanelPlan& panel) : path_(path), panel_(panel) {}
 
-  static constexpr std::size_t cell = 16;
+  using Scratch = PathTransmission::Scratch;
 
-  void fill(std::size_t fast_begin, std::size_t slow_begin, float* map) const {
-    const std::size_t fast_end = std::min(fast_begin + cell, panel_.n_fast);
-    const std::size_t slow_end = std::min(slow_begin + cell, panel_.n_slow);
-    PathTransmission::Scratch scratch;
-    const Place place{panel_, static_cast<double>(fast_begin), static_cast<double>(slow_begin)};
-    Nodes nodes;
-    const bool smooth = is_smooth(place, nodes, scratch);
-    for (std::size_t slow = slow_begin; slow < slow_end; ++slow)
-      for (std::size_t fast = fast_begin; fast < fast_end; ++fast) {
-        const double x = share_of(fast - fast_begin), y = share_of(slow - slow_begin);
-        map[slow * panel_.n_fast + fast] =
-            static_cast<float>(smooth ? between(nodes, x, y) : path_.at(place.point_m(x, y), scratch));
-      }
+  bool has_edges(const PixelSquare& square, Scratch& s) const {
+    const auto side = static_cast<double>(square.side);
+    const double fast = static_cast<double>(square.fast), slow = static_cast<double>(square.slow);
+    const Vec3d corners_m[4] = {point_m(fast, slow), point_m(fast + side, slow), point_m(fast, slow + side),
+                                point_m(fast + side, slow + side)};
+    if (path_.may_hide_edges(corners_m)) return true;
+    s.first_edges.clear();
+    path_.add_edges(corners_m[0], s.first_edges);
+    return std::ranges::any_of(corners_m, [&](const Vec3d& corner_m) {
+      s.edges.clear();
+      path_.add_edges(corner_m, s.edges);
+      return s.edges != s.first_edges;
+    });
+  }
+
+  double at(double fast_px, double slow_px, Scratch& s) const { return path_.at(point_m(fast_px, slow_px), s); }
+
+  double in_pixel(std::size_t fast, std::size_t slow, Scratch& s) const {
+    return at(static_cast<double>(fast) + 0.5, static_cast<double>(slow) + 0.5, s);
   }
 
  private:
-  using Nodes = std::array<std::array<double, 3>, 3>;
-
-  /// Points of a cell, from 0 to 1 along its edges.
-  struct Place {
-    const kernel::PanelPlan& panel;
-    double fast, slow;
-
-    Vec3d point_m(double x, double y) const {
-      return point_of(panel, fast + x * static_cast<double>(cell), slow + y * static_cast<double>(cell), 0);
-    }
-  };
-
-  static double share_of(std::size_t pixel) { return (static_cast<double>(pixel) + 0.5) / static_cast<double>(cell); }
-
-  static double parabola(const std::array<double, 3>& at, double x) {
-    return at[0] * (1 - x) * (1 - 2 * x) + at[1] * 4 * x * (1 - x) + at[2] * x * (2 * x - 1);
-  }
-  static double between(const Nodes& nodes, double x, double y) {
-    return parabola({parabola(nodes[0], x), parabola(nodes[1], x), parabola(nodes[2], x)}, y);
-  }
-
-  bool has_edges(const Place& place) const {
-    const Vec3d corners_m[4] = {place.point_m(0, 0), place.point_m(1, 0), place.point_m(0, 1), place.point_m(1, 1)};
-    if (path_.may_hide_edges(corners_m)) return true;
-    PathTransmission::Edges first, edges;
-    path_.add_edges(corners_m[0], first);
-    for (int i = 1; i < 4; ++i) {
-      edges.clear();
-      path_.add_edges(corners_m[i], edges);
-      if (edges != first) return true;
-    }
-    return false;
-  }
-
-  bool is_smooth(const Place& place, Nodes& nodes, PathTransmission::Scratch& scratch) const {
-    if (has_edges(place)) return false;
-    for (std::size_t j = 0; j < 3; ++j)
-      for (std::size_t i = 0; i < 3; ++i)
-        nodes[j][i] = path_.at(place.point_m(0.5 * static_cast<double>(i), 0.5 * static_cast<double>(j)), scratch);
-    constexpr double allowed = 1e-4;
-    for (const double y : {0.25, 0.75})
-      for (const double x : {0.25, 0.75})
-        if (!(std::abs(between(nodes, x, y) - path_.at(place.point_m(x, y), scratch)) <= allowed)) return false;
-    return true;
-  }
+  Vec3d point_m(double fast_px, double slow_px) const { return point_of(panel_, fast_px, slow_px, 0); }
 
   const PathTransmission& path_;
   const kernel::PanelPlan& panel_;
@@ -338,16 +300,14 @@ void apply_panel_shadows(const kernel::PanelPlan& panel, const Experiment& exper
 
 void fill_maps(const kernel::Plan& plan, const kernel::PanelPlan& panel, const Experiment& experiment,
                std::vector<float>& maps) {
-  constexpr std::size_t cell = CellMap::cell;
+  constexpr MapTolerance tolerance{.relative = 1e-6, .absolute = 1e-7};
+  const std::size_t pixels = panel.n_fast * panel.n_slow;
   for (const physics::Background& background : plan.backgrounds) {
     if (!background.has_path()) continue;
     const PathTransmission path(experiment, plan, panel, background);
-    const CellMap cells(path, panel);
-    float* const map = maps.data() + background.path.number * panel.n_fast * panel.n_slow;
-#pragma omp parallel for schedule(dynamic)
-    for (std::size_t row = panel.slow_begin / cell; row < (panel.slow_end + cell - 1) / cell; ++row)
-      for (std::size_t column = panel.fast_begin / cell; column < (panel.fast_end + cell - 1) / cell; ++column)
-        cells.fill(column * cell, row * cell, map);
+    SmoothMap(PixelPath(path, panel), panel, tolerance,
+              std::span(maps).subspan(background.path.number * pixels, pixels))
+        .multiply();
   }
 }
 

@@ -27,6 +27,7 @@ class PathTransmission {
   using Edges = std::vector<int>;
   struct Scratch {
     std::vector<double> breaks;
+    Edges edges, first_edges;
   };
 
   double at(const Vec3d& pixel_m, Scratch& scratch) const;

@@ -1,5 +1,6 @@
-// What atoms scatter. T. Schoonjans et al., Spectrochim. Acta B 66 (2011) 776 (xraylib), after J. H. Hubbell et al.,
-// J. Phys. Chem. Ref. Data 4 (1975) 471.
+// What atoms scatter. T. Schoonjans et al., Spectrochim. Acta B 66 (2011) 776 (xraylib): form factors of EPDL97 (D. E.
+// Cullen, J. H. Hubbell, L. Kissel, UCRL-50400 vol. 6 rev. 5, 1997), incoherent scattering functions of J. H. Hubbell
+// et al., J. Phys. Chem. Ref. Data 4 (1975) 471.
 #pragma once
 
 #pragma GCC visibility push(default)

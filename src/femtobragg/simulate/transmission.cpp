@@ -5,10 +5,13 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "femtobragg/base/quadrature.h"
+#include "femtobragg/physics/penumbra.h"
 #include "femtobragg/physics/rotation.h"
 #include "femtobragg/simulate/point_of_panel.h"
+#include "femtobragg/simulate/smooth_map.h"
 
 namespace femtobragg {
 namespace {
@@ -56,15 +59,18 @@ std::vector<PlanePoint> outline_of(const Obstacle& obstacle) {
   return pairs(obstacle.is_on_panel() ? obstacle.corners_px : obstacle.corners_m);
 }
 
-/// From a place to the nearest point of a polygon's edges.
+/// From a place to the nearest point of a straight edge.
+double distance_to_edge(const PlanePoint& from, const PlanePoint& to, const PlanePoint& at) {
+  const double du = to.u - from.u, dv = to.v - from.v, pu = at.u - from.u, pv = at.v - from.v;
+  const double length2 = du * du + dv * dv;
+  const double t = length2 > 0 ? std::clamp((pu * du + pv * dv) / length2, 0.0, 1.0) : 0;
+  return std::hypot(pu - t * du, pv - t * dv);
+}
+
 double distance_to_edges(std::span<const PlanePoint> corners, const PlanePoint& at) {
   double least = std::numeric_limits<double>::infinity();
-  for (std::size_t i = 0, j = corners.size() - 1; i < corners.size(); j = i++) {
-    const double du = corners[i].u - corners[j].u, dv = corners[i].v - corners[j].v;
-    const double pu = at.u - corners[j].u, pv = at.v - corners[j].v, length2 = du * du + dv * dv;
-    const double t = length2 > 0 ? std::clamp((pu * du + pv * dv) / length2, 0.0, 1.0) : 0;
-    least = std::min(least, std::hypot(pu - t * du, pv - t * dv));
-  }
+  for (std::size_t i = 0, j = corners.size() - 1; i < corners.size(); j = i++)
+    least = std::min(least, distance_to_edge(corners[j], corners[i], at));
   return least;
 }
 
@@ -72,6 +78,49 @@ double distance_to_edges(const FlatObstacle& obstacle, const PlanePoint& at) {
   const double disc = obstacle.radius_m > 0 ? std::abs(std::hypot(at.u, at.v) - obstacle.radius_m)
                                             : std::numeric_limits<double>::infinity();
   return std::min({disc, distance_to_edges(obstacle.outline, at), distance_to_edges(obstacle.arm, at)});
+}
+
+/// One edge: how far inside the obstacle a place is, and the direction that leads further in.
+struct NearEdge {
+  double depth;
+  PlanePoint inwards;
+  double radius;  ///< 0: straight
+};
+
+/// The edge around a place if there is a single one within reach, without a corner.
+std::optional<NearEdge> single_edge(const FlatObstacle& obstacle, const PlanePoint& at, double reach) {
+  std::optional<NearEdge> found;
+  std::size_t count = 0;
+  bool covered = false;  ///< by what has no edge within reach
+  if (obstacle.radius_m > 0) {
+    const double r = std::hypot(at.u, at.v), depth = obstacle.radius_m - r;
+    if (std::abs(depth) >= reach)
+      covered = depth > 0;
+    else if (++count; r > 0)
+      found = {depth, {-at.u / r, -at.v / r}, obstacle.radius_m};
+    else
+      return std::nullopt;
+  }
+  for (const std::span<const PlanePoint> corners : {obstacle.outline, obstacle.arm}) {
+    const bool inside = physics::is_inside(corners, at);
+    bool has_edge = false;
+    for (std::size_t i = 0, j = corners.size() - 1; i < corners.size(); j = i++) {
+      const double distance = distance_to_edge(corners[j], corners[i], at);
+      if (distance >= reach) continue;
+      has_edge = true;
+      ++count;
+      const double length = std::hypot(corners[i].u - corners[j].u, corners[i].v - corners[j].v);
+      const PlanePoint across{(corners[i].v - corners[j].v) / length, (corners[j].u - corners[i].u) / length};
+      const double side = (at.u - corners[j].u) * across.u + (at.v - corners[j].v) * across.v;
+      // Inwards is the side of the place itself, if that is inside.
+      const double sign = (side > 0) == inside ? 1 : -1;
+      found = {inside ? distance : -distance, {sign * across.u, sign * across.v}, 0};
+    }
+    covered = covered || (!has_edge && inside);
+  }
+  if (count != 1) return std::nullopt;
+  if (covered) found->depth = std::numeric_limits<double>::infinity();
+  return found;
 }
 
 /// Where a line in an obstacle's plane crosses its edges, as fractions of the line.
@@ -151,7 +200,12 @@ class PixelObstacles {
  public:
   PixelObstacles(const kernel::PanelPlan& panel, std::size_t number, const Obstruction& obstruction,
                  const AcrossBeam& across, const LitSample& lit)
-      : panel_(panel), across_(across), lines_(lines_through(lit)), reach_m_(reach_of(lit)) {
+      : panel_(panel),
+        across_(across),
+        lines_(lines_through(lit)),
+        width_m_(lit.width_m),
+        profile_(lit.profile),
+        reach_m_(reach_of(lit)) {
     for (const FlatObstacle& obstacle : obstruction.view().obstacles) all_.push_back({&obstacle, false});
     for (const Obstruction::PanelShadow& shadow : obstruction.shadows())
       if (shadow.panel == number) all_.push_back({&shadow.shadow, true});
@@ -161,30 +215,75 @@ class PixelObstacles {
 
   bool is_clear() const { return all_.empty(); }
 
-  /// What each thread works with.
+  /// What each thread works with: the obstacles whose edges cross a pixel.
   struct Scratch {
     struct Edge {
       const FlatObstacle* obstacle;
       bool on_panel;
       double passed;
-      PlanePoint a, b;
+      PlanePoint place;     ///< of the pixel's middle
+      double reach;         ///< of what it sees around that
+      double share;         ///< of the way to the pixel at which the obstacle is
+      PlanePoint a{}, b{};  ///< ends of a line
     };
     std::vector<Edge> edges;
     std::vector<double> at;
   };
 
+  /// Whether any edge, or its penumbra, lies in the square or close to it.
+  bool has_edges(const PixelSquare& square, Scratch&) const {
+    const auto side = static_cast<double>(square.side);
+    const double fast = static_cast<double>(square.fast), slow = static_cast<double>(square.slow);
+    const PlanePoint corners_px[] = {
+        {fast, slow}, {fast + side, slow}, {fast, slow + side}, {fast + side, slow + side}};
+    const PlanePoint middle_px{fast + 0.5 * side, slow + 0.5 * side};
+    return std::ranges::any_of(all_, [&](const auto& entry) {
+      const auto& [obstacle, on_panel] = entry;
+      if (on_panel) return distance_to_edges(*obstacle, middle_px) < side;
+      const auto crossing = [&](const PlanePoint& px) {
+        const Vec3d to = point_of(panel_, px.u, px.v, 0);
+        return std::pair{physics::crossing(*obstacle, {}, to), to};
+      };
+      const auto is_behind = [](double at) { return at > 0 && at < 1; };
+      const auto [at_middle, middle] = crossing(middle_px);
+      const PlanePoint place = physics::place_in_plane(*obstacle, at_middle * middle);
+      double reach = 0;
+      for (const PlanePoint& px : corners_px) {
+        const auto [at, to] = crossing(px);
+        if (is_behind(at) != is_behind(at_middle)) return true;
+        const PlanePoint corner = physics::place_in_plane(*obstacle, at * to);
+        constexpr double margin = 1.05;
+        reach = std::max(reach, margin * std::hypot(corner.u - place.u, corner.v - place.v) + (1 - at) * reach_m_);
+      }
+      return is_behind(at_middle) && distance_to_edges(*obstacle, place) < reach;
+    });
+  }
+
+  double at(double fast_px, double slow_px, Scratch&) const {
+    const Vec3d to = point_of(panel_, fast_px, slow_px, 0);
+    double left = 1;
+    for (const auto& [obstacle, on_panel] : all_) {
+      if (!on_panel)
+        left *= transmission(*obstacle, {}, to);
+      else if (physics::covers(*obstacle, {fast_px, slow_px}))
+        left *= physics::passed(*obstacle, 1);
+    }
+    return left;
+  }
+
   /// Obstacles whose edge is beyond the pixel cover all of it, or nothing.
-  double transmission(std::size_t fast, std::size_t slow, Scratch& s) const {
+  double in_pixel(std::size_t fast, std::size_t slow, Scratch& s) const {
     s.edges.clear();
     double whole = 1;
     const double f = static_cast<double>(fast) + 0.5, l = static_cast<double>(slow) + 0.5;
     const Vec3d middle = point_of(panel_, f, l, 0);
     for (const auto& [obstacle, on_panel] : all_) {
       PlanePoint place{f, l};
-      double reach = std::sqrt(0.5), cosine = 1;
+      double reach = std::sqrt(0.5), cosine = 1, share = 1;
       if (!on_panel) {
         const double at = physics::crossing(*obstacle, {}, middle);
         if (!(at > 0 && at < 1)) continue;
+        share = at;
         cosine = std::abs(dot(middle, obstacle->normal)) / norm(middle);
         place = physics::place_in_plane(*obstacle, at * middle);
         // A pixel that is tilted against the plane is seen longer there by the tangent.
@@ -192,14 +291,52 @@ class PixelObstacles {
       }
       const double passed = physics::passed(*obstacle, cosine);
       if (distance_to_edges(*obstacle, place) < reach)
-        s.edges.push_back({obstacle, on_panel, passed, {}, {}});
+        s.edges.push_back({obstacle, on_panel, passed, place, reach, share});
       else if (physics::covers(*obstacle, place))
         whole *= passed;
     }
-    return s.edges.empty() || whole == 0 ? whole : whole * mean_over_lines(fast, slow, s);
+    if (s.edges.empty() || whole == 0) return whole;
+    if (s.edges.size() == 1)
+      if (const auto edge = single_edge(*s.edges[0].obstacle, s.edges[0].place, s.edges[0].reach);
+          edge && is_straight(*edge, s.edges[0]))
+        return whole * (1 - covered(*edge, s.edges[0], f, l) * (1 - s.edges[0].passed));
+    return whole * mean_over_lines(fast, slow, s);
   }
 
  private:
+  static bool is_straight(const NearEdge& edge, const Scratch::Edge& seen) {
+    constexpr double gentle = 8;
+    return edge.radius == 0 || edge.radius > gentle * seen.reach;
+  }
+
+  /// The share of a pixel's light that meets an obstacle with a single edge.
+  double covered(const NearEdge& edge, const Scratch::Edge& seen, double fast_px, double slow_px) const {
+    const auto place = [&](double fast, double slow) {
+      if (seen.on_panel) return PlanePoint{fast, slow};
+      const Vec3d to = point_of(panel_, fast, slow, 0);
+      return physics::place_in_plane(*seen.obstacle, physics::crossing(*seen.obstacle, {}, to) * to);
+    };
+    const PlanePoint f0 = place(fast_px - 0.5, slow_px), f1 = place(fast_px + 0.5, slow_px);
+    const PlanePoint s0 = place(fast_px, slow_px - 0.5), s1 = place(fast_px, slow_px + 0.5);
+    // The source moves what the pixel sees of it the other way, as far as the obstacle is from the pixel.
+    const double source = seen.on_panel ? 0 : (1 - seen.share) * width_m_;
+    const auto blur_along = [&](const PlanePoint& d) {
+      physics::EdgeBlur blur{.width = {std::abs((f1.u - f0.u) * d.u + (f1.v - f0.v) * d.v),
+                                       std::abs((s1.u - s0.u) * d.u + (s1.v - s0.v) * d.v)}};
+      if (profile_ == BeamProfile::Gaussian) {
+        blur.deviation = source / fwhm_per_deviation;
+      } else {
+        blur.width[2] = source * std::abs(d.u);
+        blur.width[3] = source * std::abs(d.v);
+      }
+      return blur;
+    };
+    // A curved edge falls back beside the middle by the square of the way over twice the radius.
+    const double bend =
+        edge.radius > 0 ? blur_along({-edge.inwards.v, edge.inwards.u}).variance() / (2 * edge.radius) : 0;
+    return physics::share_below(blur_along(edge.inwards), edge.depth - bend);
+  }
+
   double mean_over_lines(std::size_t fast, std::size_t slow, Scratch& s) const {
     double sum = 0;
     for (const Line& line : lines_) {
@@ -240,47 +377,34 @@ class PixelObstacles {
   const kernel::PanelPlan& panel_;
   AcrossBeam across_;
   std::vector<Line> lines_;
+  double width_m_;
+  BeamProfile profile_;
   double reach_m_, half_diagonal_m_ = 0;
   std::vector<std::pair<const FlatObstacle*, bool>> all_;  ///< and whether it is in the panel's pixels
 };
 
-/// The sample's own attenuation in the pixels of a panel, between directions that are a few pixels apart where it takes
-/// long.
-class PixelSample {
+/// What layers across the beam and the sample leave.
+class PanelMatter {
  public:
-  PixelSample(const kernel::PanelPlan& panel, const SampleTransmission& sample) : panel_(panel), sample_(sample) {
-    if (sample.is_clear() || !sample.is_costly()) return;
-    columns_ = (panel.fast_end - panel.fast_begin) / spacing + 2;
-    const std::size_t rows = (panel.slow_end - panel.slow_begin) / spacing + 2;
-    nodes_.resize(columns_ * rows);
-#pragma omp parallel for schedule(dynamic)
-    for (std::size_t row = 0; row < rows; ++row)
-      for (std::size_t column = 0; column < columns_; ++column)
-        nodes_[row * columns_ + column] = at(static_cast<double>(panel.fast_begin + column * spacing),
-                                             static_cast<double>(panel.slow_begin + row * spacing));
-  }
+  PanelMatter(const kernel::PanelPlan& panel, const physics::InTheWay& way, const SampleTransmission& sample)
+      : panel_(panel), way_(way), sample_(sample) {}
 
-  double transmission(std::size_t fast, std::size_t slow) const {
-    if (sample_.is_clear()) return 1;
-    if (nodes_.empty()) return at(static_cast<double>(fast) + 0.5, static_cast<double>(slow) + 0.5);
-    const std::size_t column = (fast - panel_.fast_begin) / spacing, row = (slow - panel_.slow_begin) / spacing;
-    const double x = (static_cast<double>((fast - panel_.fast_begin) % spacing) + 0.5) / spacing;
-    const double y = (static_cast<double>((slow - panel_.slow_begin) % spacing) + 0.5) / spacing;
-    const double* const node = nodes_.data() + row * columns_ + column;
-    return (1 - y) * ((1 - x) * node[0] + x * node[1]) + y * ((1 - x) * node[columns_] + x * node[columns_ + 1]);
+  struct Scratch {};
+
+  bool is_clear() const { return way_.layers.empty() && sample_.is_clear(); }
+  static bool has_edges(const PixelSquare&, Scratch&) { return false; }
+  double at(double fast_px, double slow_px, Scratch&) const {
+    const Vec3d to = point_of(panel_, fast_px, slow_px, 0);
+    return transmission_of_layers(way_, {}, to) * sample_.towards(unit(to));
+  }
+  double in_pixel(std::size_t fast, std::size_t slow, Scratch& s) const {
+    return at(static_cast<double>(fast) + 0.5, static_cast<double>(slow) + 0.5, s);
   }
 
  private:
-  static constexpr std::size_t spacing = 8;
-
-  double at(double fast_px, double slow_px) const {
-    return sample_.towards(unit(point_of(panel_, fast_px, slow_px, 0)));
-  }
-
   const kernel::PanelPlan& panel_;
+  const physics::InTheWay& way_;
   const SampleTransmission& sample_;
-  std::size_t columns_ = 0;
-  std::vector<double> nodes_;
 };
 
 class Inputs {
@@ -448,23 +572,12 @@ void set_transmission(kernel::PanelPlan& panel, const Experiment& experiment, st
   }
   const AcrossBeam across(experiment.beam.direction, experiment.detector.panels.front());
   const PixelObstacles obstacles(panel, number, obstruction, across, lit);
-  const PixelSample of_sample(panel, sample);
   const physics::InTheWay way = obstruction.view();
+  const PanelMatter matter(panel, way, sample);
   std::vector<float> map(panel.n_fast * panel.n_slow, 1.0f);
-#pragma omp parallel
-  {
-    PixelObstacles::Scratch scratch;
-#pragma omp for schedule(dynamic, 4)
-    for (std::size_t slow = panel.slow_begin; slow < panel.slow_end; ++slow)
-      for (std::size_t fast = panel.fast_begin; fast < panel.fast_end; ++fast) {
-        double left = obstacles.is_clear() ? 1 : obstacles.transmission(fast, slow, scratch);
-        if (left > 0 && !way.layers.empty())
-          left *= transmission_of_layers(
-              way, {}, point_of(panel, static_cast<double>(fast) + 0.5, static_cast<double>(slow) + 0.5, 0));
-        if (left > 0) left *= of_sample.transmission(fast, slow);
-        map[slow * panel.n_fast + fast] = static_cast<float>(left);
-      }
-  }
+  constexpr MapTolerance tolerance{.relative = 5e-8, .absolute = 1e-10};
+  if (!obstacles.is_clear()) SmoothMap(obstacles, panel, tolerance, map).multiply();
+  if (!matter.is_clear()) SmoothMap(matter, panel, tolerance, map).multiply();
   panel.set_transmission(shared(std::move(map)), std::move(inputs));
 }
 

@@ -47,8 +47,6 @@ class SampleTransmission {
   explicit SampleTransmission(const Experiment& experiment);
 
   bool is_clear() const { return form_ == SampleForm::Thin || optical_thickness_ == 0; }
-  /// Whether it is worth interpolating between directions.
-  bool is_costly() const { return form_ == SampleForm::Cylinder; }
   double towards(const Vec3d& direction) const;
   /// Of the beam, behind the sample.
   double straight_on() const;

@@ -159,8 +159,8 @@ TEST(Penumbra, OfAnEdgeIsTheBeamsProfile) {
     const double x = static_cast<double>(fast) + 0.5 - middle_px;
     const auto ramp = [](double at) { return std::clamp(0.5 - at / 3, 0.0, 1.0); };
     const auto bell = [](double at) { return 0.5 * std::erfc(at / (3 / 2.3548200450309493) / std::sqrt(2)); };
-    EXPECT_NEAR(flat.at(fast, 50), mean(x, ramp), 0.005) << fast;
-    EXPECT_NEAR(gaussian.at(fast, 50), mean(x, bell), 0.005) << fast;
+    EXPECT_NEAR(flat.at(fast, 50), mean(x, ramp), 1e-4) << fast;
+    EXPECT_NEAR(gaussian.at(fast, 50), mean(x, bell), 1e-4) << fast;
   }
 }
 

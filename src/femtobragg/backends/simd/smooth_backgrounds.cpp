@@ -6,8 +6,6 @@
 
 namespace femtobragg::backends::simd_backend {
 
-using kernel::patch_pixels;
-
 SmoothBackgrounds::SmoothBackgrounds(const Pass& pass) : pass_(pass) {
   const kernel::PanelPlan& panel = pass.panel();
   if (!kernel::has_background(pass.view()) || panel.fast_begin >= panel.fast_end || panel.slow_begin >= panel.slow_end)

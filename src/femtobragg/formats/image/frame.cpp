@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "femtobragg/base/zeros.h"
+
 namespace femtobragg::formats {
 namespace {
 
@@ -72,7 +74,7 @@ Frame frame_of(PixelArray array, const ImageFormatInfo* format) {
     rules.most = std::min(rules.most, static_cast<double>(all_ones(array.unsigned_bits) - 1));
   const Judge judge(rules, format, array);
   const auto judged = [&](const auto& values) {
-    frame.states.resize(values.size());
+    frame.states = zeros<PixelState>(values.size());
     std::ranges::transform(values, frame.states.begin(), [&](auto value) { return judge.of(value); });
   };
   if (auto* photons = std::get_if<std::vector<float>>(&array.values)) {

@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "femtobragg/base/zeros.h"
 #include "femtobragg/formats/image/pixel_data.h"
 
 namespace femtobragg::formats {
@@ -49,13 +50,17 @@ template <class T>
 PixelArray stored_array(const ImageShape& shape, std::string_view bytes, bool swap) {
   const std::size_t count = shape.n_fast * shape.n_slow;
   const auto all = [&]<class To>(std::vector<To> values, auto convert) {
+    if (std::is_same_v<T, To> && !swap) {
+      std::copy_n(bytes.data(), count * sizeof(T), reinterpret_cast<char*>(values.data()));
+      return values;
+    }
     for (std::size_t i = 0; i < count; ++i) values[i] = convert(from_bytes<T>(bytes.data() + i * sizeof(T), swap));
     return values;
   };
   if constexpr (std::is_floating_point_v<T>)
-    return {shape, all(std::vector<float>(count), [](T value) { return static_cast<float>(value); })};
+    return {shape, all(zeros<float>(count), [](T value) { return static_cast<float>(value); })};
   else
-    return {shape, all(std::vector<std::int64_t>(count), [](T value) { return widened(value); }), unsigned_bits<T>(),
+    return {shape, all(zeros<std::int64_t>(count), [](T value) { return widened(value); }), unsigned_bits<T>(),
             signed_bits<T>()};
 }
 

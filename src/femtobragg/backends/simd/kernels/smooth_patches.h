@@ -4,13 +4,11 @@
 #include <cstddef>
 
 #include "femtobragg/base/simd.h"
+#include "femtobragg/base/square_nodes.h"
 #include "femtobragg/kernel/plan.h"
 
 namespace femtobragg::kernel {
 
-inline constexpr std::size_t smooth_nodes = 8;   ///< of a polynomial, in each direction
-inline constexpr std::size_t patch_pixels = 64;  ///< along an edge of a patch
-inline constexpr std::size_t least_square = 16;  ///< pixels along an edge of the smallest squares
 inline constexpr std::size_t most_squares = (patch_pixels / least_square) * (patch_pixels / least_square);
 
 /// Photons of one background, by their values at nodes.

@@ -13,40 +13,6 @@
 
 namespace femtobragg::kernel {
 
-/// Nodes of Chebyshev among `pixels` pixels, which keep errors at the ends as small as in the middle, and the values of
-/// their Lagrange polynomials. P: a pack type, so that the numbers carry the name of the instruction set.
-template <class P, std::size_t pixels>
-struct NodeWeights {
-  alignas(simd::alignment) double place[smooth_nodes];  ///< pixels from the first
-  alignas(simd::alignment) double by_node[smooth_nodes][pixels];
-  alignas(simd::alignment) double by_pixel[pixels][smooth_nodes];
-
-  constexpr NodeWeights() : place{}, by_node{}, by_pixel{} {
-    constexpr double half = 0.5 * static_cast<double>(pixels);
-    constexpr double cosines[smooth_nodes] = {-0.98078528, -0.83146961, -0.55557023, -0.19509032,
-                                              0.19509032,  0.55557023,  0.83146961,  0.98078528};
-    for (std::size_t k = 0; k < smooth_nodes; ++k) place[k] = half - 0.5 + half * cosines[k];
-    for (std::size_t k = 0; k < smooth_nodes; ++k)
-      for (std::size_t i = 0; i < pixels; ++i) {
-        double weight = 1;
-        for (std::size_t other = 0; other < smooth_nodes; ++other)
-          if (other != k) weight *= (static_cast<double>(i) - place[other]) / (place[k] - place[other]);
-        by_node[k][i] = by_pixel[i][k] = weight;
-      }
-  }
-};
-template <class P, std::size_t pixels>
-inline constexpr NodeWeights<P, pixels> node_weights{};
-
-/// Calls f with the weights of squares of that side.
-template <class P, class F>
-void with_node_weights(std::size_t side, F&& f) {
-  static_assert(patch_pixels == 64 && least_square == 16);
-  if (side == 64) return f(node_weights<P, 64>);
-  if (side == 32) return f(node_weights<P, 32>);
-  f(node_weights<P, 16>);
-}
-
 /// The polynomial on a row of a square.
 template <class D>
 class SmoothRow {
@@ -76,17 +42,12 @@ class SmoothRow {
   alignas(simd::alignment) double nodes_[smooth_nodes];
 };
 
-/// What a square is made from: the pixels from this one on, `side` in each direction.
-struct SquarePlace {
-  std::size_t fast = 0, slow = 0, side = patch_pixels;
-};
-
 /// D: a pack of doubles.
 template <class D>
 class SquareFit {
  public:
   SquareFit(const PlanView& plan, const PanelView& panel, const physics::Background& background,
-            const SquarePlace& place)
+            const PixelSquare& place)
       : plan_(plan), panel_(panel), background_(background), place_(place) {}
 
   /// The polynomial, if it is right.
@@ -96,9 +57,10 @@ class SquareFit {
     with_node_weights<D>(place_.side, [&](const auto& weights) {
       for (std::size_t j = 0; j < smooth_nodes; ++j)
         for (std::size_t i = 0; i < smooth_nodes; i += simd::lanes<D>)
-          simd::store(square.values[j] + i, photons(simd::load<D>(weights.place + i), D(weights.place[j])));
+          simd::store(square.values[j] + i, photons(simd::load<D>(weights.place + i), D(weights.place[j]), 1));
+      if (plan_.oversample > 1) average_sub_pixels(weights, square);
+      square.holds = checks(weights, square);
     });
-    square.holds = checks(square);
   }
 
  private:
@@ -126,41 +88,54 @@ class SquareFit {
   }
 
   /// Photons in pixels at these places, counted from the square's first.
-  D photons(const D& fast, const D& slow) const {
+  D photons(const D& fast, const D& slow, std::size_t oversample) const {
     const D pixel(panel_.pixel_size_m);
     const D fast_m = pixel * (D(static_cast<double>(place_.fast)) + fast),
             slow_m = pixel * (D(static_cast<double>(place_.slow)) + slow);
-    return photons_of<D>(
-        plan_, panel_, background_, [&](std::size_t layer, std::size_t sub_fast, std::size_t sub_slow) {
-          return sensor_point(panel_, fast_m + D(sub_pixel_offset_m(panel_, plan_.oversample, 0, sub_fast)),
-                              slow_m + D(sub_pixel_offset_m(panel_, plan_.oversample, 0, sub_slow)),
-                              panel_.layers[layer].depth_m);
-        });
+    return photons_of<D>(plan_, panel_, background_, oversample,
+                         [&](std::size_t layer, std::size_t sub_fast, std::size_t sub_slow) {
+                           return sensor_point(panel_, fast_m + D(sub_pixel_offset_m(panel_, oversample, 0, sub_fast)),
+                                               slow_m + D(sub_pixel_offset_m(panel_, oversample, 0, sub_slow)),
+                                               panel_.layers[layer].depth_m);
+                         });
+  }
+
+  /// From the polynomial of middles to that of means over sub-pixels.
+  template <class Weights>
+  void average_sub_pixels(const Weights& weights, SmoothSquare& square) const {
+    double share[smooth_nodes][smooth_nodes] = {}, rows[smooth_nodes][smooth_nodes] = {};
+    const auto count = static_cast<double>(plan_.oversample);
+    for (std::size_t k = 0; k < smooth_nodes; ++k)
+      for (std::size_t i = 0; i < smooth_nodes; ++i)
+        for (std::size_t sub = 0; sub < plan_.oversample; ++sub)
+          share[k][i] += weights.lagrange(i, weights.place[k] + (static_cast<double>(sub) + 0.5) / count - 0.5) / count;
+    for (std::size_t j = 0; j < smooth_nodes; ++j)
+      for (std::size_t k = 0; k < smooth_nodes; ++k)
+        for (std::size_t i = 0; i < smooth_nodes; ++i) rows[j][k] += share[k][i] * square.values[j][i];
+    for (std::size_t k = 0; k < smooth_nodes; ++k)
+      for (std::size_t i = 0; i < smooth_nodes; ++i) {
+        double sum = 0;
+        for (std::size_t j = 0; j < smooth_nodes; ++j) sum += share[k][j] * rows[j][i];
+        square.values[k][i] = sum;
+      }
   }
 
   /// Whether it is right at pixels that lie between the nodes.
-  bool checks(const SmoothSquare& square) const {
+  template <class Weights>
+  bool checks(const Weights& weights, const SmoothSquare& square) const {
     constexpr double allowed = 5e-8;
-    constexpr std::size_t count = 16;
-    // Of sixteen by sixteen: all four corners, and one pixel in each row and each column between them.
-    alignas(simd::alignment) static constexpr double fast_of[count] = {0,  15, 0, 15, 7, 2, 10, 5,
-                                                                       13, 8,  1, 12, 4, 9, 14, 6};
-    alignas(simd::alignment) static constexpr double slow_of[count] = {0, 0, 15, 15, 8,  1,  2,  3,
-                                                                       4, 5, 6,  9,  11, 12, 13, 14};
-    const double step = static_cast<double>(place_.side - 1) / 15;
-    alignas(simd::alignment) double exact[count], fast[count], slow[count];
-    for (std::size_t n = 0; n < count; ++n) {
-      fast[n] = static_cast<double>(static_cast<std::size_t>(fast_of[n] * step + 0.5));
-      slow[n] = static_cast<double>(static_cast<std::size_t>(slow_of[n] * step + 0.5));
-    }
-    for (std::size_t n = 0; n < count; n += simd::lanes<D>)
-      simd::store(exact + n, photons(simd::load<D>(fast + n), simd::load<D>(slow + n)));
-    for (std::size_t n = 0; n < count; ++n) {
-      const auto x = static_cast<std::size_t>(fast[n]), y = static_cast<std::size_t>(slow[n]);
-      const std::size_t lane = x % simd::lanes<D>;
-      alignas(simd::alignment) double found[simd::lanes<D>];
-      simd::store(found, SmoothRow<D>(square, place_.side, y).at(x - lane));
-      if (!(std::abs(found[lane] - exact[n]) <= allowed * exact[n])) return false;
+    for (std::size_t n = 0; n < square_checks; n += simd::lanes<D>) {
+      alignas(simd::alignment) double exact[simd::lanes<D>];
+      simd::store(exact, photons(simd::load<D>(weights.check_fast + n), simd::load<D>(weights.check_slow + n),
+                                 plan_.oversample));
+      for (std::size_t k = 0; k < simd::lanes<D>; ++k) {
+        const auto x = static_cast<std::size_t>(weights.check_fast[n + k]);
+        const auto y = static_cast<std::size_t>(weights.check_slow[n + k]);
+        const std::size_t lane = x % simd::lanes<D>;
+        alignas(simd::alignment) double found[simd::lanes<D>];
+        simd::store(found, SmoothRow<D>(square, place_.side, y).at(x - lane));
+        if (!(std::abs(found[lane] - exact[k]) <= allowed * exact[k])) return false;
+      }
     }
     return true;
   }
@@ -168,7 +143,7 @@ class SquareFit {
   const PlanView& plan_;
   const PanelView& panel_;
   const physics::Background& background_;
-  SquarePlace place_;
+  PixelSquare place_;
 };
 
 /// The largest squares whose polynomials are right; of the smallest ones not all need be. Those beyond the panel are
@@ -180,7 +155,7 @@ void fit_patch(PatchJob& job) {
     bool all_hold = true;
     const std::size_t across = patch_pixels / job.side;
     for (std::size_t n = 0; n < across * across && (all_hold || job.side == least_square); ++n) {
-      const SquarePlace place{job.fast + n % across * job.side, job.slow + n / across * job.side, job.side};
+      const PixelSquare place{job.fast + n % across * job.side, job.slow + n / across * job.side, job.side};
       job.squares[n].holds = false;
       if (place.fast >= job.panel->n_fast || place.slow >= job.panel->n_slow) continue;
       SquareFit<D>(*job.plan, *job.panel, background, place).fit(job.squares[n]);

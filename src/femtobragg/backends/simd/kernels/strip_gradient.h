@@ -140,7 +140,7 @@ class StripGradient {
 
   [[gnu::noinline]] void add_backgrounds(std::size_t fast, std::size_t slow, double unit, double* photons,
                                          double* derivatives) {
-    const double gain = unit / background_samples(plan_);
+    const double gain = unit / background_samples(plan_, plan_.oversample);
     // Where a flat one adds nothing, only its own derivative is there.
     if (!panel_.transmission && plan_.backgrounds.size() == 1 && plan_.backgrounds[0].is_flat() &&
         plan_.backgrounds[0].scale == 0)

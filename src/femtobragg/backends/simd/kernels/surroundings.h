@@ -65,7 +65,7 @@ class BackgroundRow {
       const SmoothSquare& square = patch->at(x, y);
       if (square.holds) return SmoothRow<D>(square, patch->side, y % patch->side).at(x % patch->side);
     }
-    return photons_of<D>(plan_, panel_, plan_.backgrounds[k],
+    return photons_of<D>(plan_, panel_, plan_.backgrounds[k], plan_.oversample,
                          [&](std::size_t layer, std::size_t sub_fast, std::size_t sub_slow) {
                            return points_of<D>(plan_, panel_, fast, slow_, SamplePlace{layer, sub_fast, sub_slow});
                          });

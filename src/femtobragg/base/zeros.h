@@ -6,7 +6,7 @@
 
 #include "femtobragg/base/memory.h"
 
-namespace femtobragg::noisify {
+namespace femtobragg {
 
 /// A vector of zeros, in large pages where the system has them: most of the time of a large image without noise goes
 /// into first touching its memory.
@@ -19,4 +19,4 @@ std::vector<T> zeros(std::size_t count) {
   return values;
 }
 
-}  // namespace femtobragg::noisify
+}  // namespace femtobragg
