@@ -9,7 +9,9 @@
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/formats/image/registry.h"
+#include "femtobragg/formats/image/smv.h"
 #include "femtobragg/formats/io/separate_files.h"
+#include "femtobragg/nanobragg/flags/field_flags.h"
 #include "femtobragg/nanobragg/flags/output_selection.h"
 #include "femtobragg/nanobragg/flags/parse_arguments.h"
 #include "programs/command_options.h"
@@ -23,8 +25,7 @@ struct DetectSettings {
   Words images;  ///< the input, then outputs
   std::int64_t seed = 1;
   std::optional<std::int64_t> frame, noise_frame;
-  std::optional<double> energy_eV, pixel_mm;
-  double exposure_s = 1;
+  std::optional<double> energy_eV, pixel_mm, exposure_s;
   bool list = false;
   ResponseScene response;
 };
@@ -59,6 +60,20 @@ double energy_keV(const DetectSettings& s, const PhotonImage& photons) {
   return usual_eV * keV_of_eV;
 }
 
+/// For an exposure that an option or the header states.
+Response response_of(const DetectSettings& s, const PhotonImage& photons) try {
+  const std::optional<double> exposure_s = s.exposure_s ? s.exposure_s : photons.exposure_s;
+  const Response response = assemble::response_of(s.response, energy_keV(s, photons), exposure_s.value_or(1));
+  if (!exposure_s && assemble::depends_on_exposure(response))
+    throw Error::usage({.what = "the exposure is unknown",
+                        .where = in_quotes(photons.name),
+                        .rule = "dead time, dark current and shutter depend on it",
+                        .remedy = "give --exposure, in s, or an .nxs image"});
+  return response;
+} catch (const Error& error) {
+  throw nanobragg::in_flags(error);
+}
+
 void require_settings(const DetectSettings& s) {
   const auto refuse = [](const char* flag, const std::string& value, const std::string& rule) {
     refuse_words("detect", flag, value, rule);
@@ -71,21 +86,27 @@ void require_settings(const DetectSettings& s) {
     refuse("--noise-frame", std::to_string(*s.noise_frame), "frames are counted from 0");
   if (s.energy_eV && !(*s.energy_eV > 0 && std::isfinite(*s.energy_eV)))
     refuse("--energy", format_number(*s.energy_eV), "it must be above 0, and finite");
+  if (s.exposure_s && !(*s.exposure_s > 0 && std::isfinite(*s.exposure_s)))
+    refuse("--exposure", format_number(*s.exposure_s), "it must be above 0, and finite");
   if (s.pixel_mm && !(*s.pixel_mm > 0 && std::isfinite(*s.pixel_mm)))
     refuse("--pixel", format_number(*s.pixel_mm), "it must be above 0, and finite");
 }
 
 /// Of images whose header has none.
+bool spreads(const Response& r) {
+  return r.point_spread.fwhm_m > 0 || r.charge_sharing_fwhm_m > 0 || r.escape.fraction > 0;
+}
+
 void set_pixel_size(const DetectSettings& s, const Response& response, PhotonImage& photons) {
   if (photons.geometry && s.pixel_mm)
     refuse_words("detect", "--pixel", format_number(*s.pixel_mm),
                  "the header of " + photons.name + " states the pixels");
   if (photons.geometry) return;
   if (s.pixel_mm) photons.detector.panels[0].pixel_size_m = metres_from_mm(*s.pixel_mm);
-  if (s.pixel_mm || (response.point_spread.fwhm_m == 0 && response.charge_sharing_fwhm_m == 0)) return;
+  if (s.pixel_mm || !spreads(response)) return;
   throw Error::usage({.what = "the size of the pixels is unknown",
                       .where = in_quotes(photons.name),
-                      .rule = "point spread and charge sharing reach over a length",
+                      .rule = "point spread, charge sharing and fluorescence reach over a length",
                       .remedy = "give --pixel, in mm, or an .nxs image"});
 }
 
@@ -95,7 +116,7 @@ void require_output(const PhotonImage& photons, const Response& response, const 
   if (!output.choice.stage.empty()) return;
   require_counts_format(photons, output.path);
   if (formats::image_format_of(output.path).numbers == formats::Numbers::SixteenBits)
-    assemble::require_range(response, std::numeric_limits<std::uint16_t>::max(), output.path);
+    assemble::require_range(response, formats::smv_most_valid, output.path);
 }
 
 }  // namespace
@@ -115,9 +136,10 @@ int detect_image(const Words& words) {
   options.add("--noise-frame", s.noise_frame, "draw what simulate draws for this frame of a series; default: --frame");
   options.add("--energy", s.energy_eV, "photon energy in eV; default: of the header");
   options.add("--pixel", s.pixel_mm, "edge of a pixel in mm, where the header does not state it");
-  options.add("--exposure", s.exposure_s, "exposure time in s: for dead time, dark current and shutter")
-      .shows_default();
+  options.add("--exposure", s.exposure_s,
+              "exposure time in s, for dead time, dark current and shutter; default: of the header");
   if (!options.parse(own)) return 0;
+  if (s.list && !s.images.empty()) refuse_words("detect", "--list", s.images.front(), "it takes no images");
   if (s.list) return std::cout << assemble::response_table(), 0;
   require_settings(s);
   const std::string& from = s.images.front();
@@ -128,9 +150,14 @@ int detect_image(const Words& words) {
   formats::require_inputs_kept(Words{from}, paths);
   formats::require_outputs_apart(paths);
   PhotonImage photons = read_photons(from, s.frame);
-  const Response response = assemble::response_of(s.response, energy_keV(s, photons), s.exposure_s);
+  const Response response = response_of(s, photons);
   set_pixel_size(s, response, photons);
   for (const nanobragg::NamedImage& output : outputs) require_output(photons, response, output);
+  if (response.flicker_in_steps)
+    throw Error::usage({.what = "the photons of an image have no phi steps any more",
+                        .where = "-flicker_in_steps",
+                        .rule = "the light of phi steps changes while an image is rendered",
+                        .remedy = "give it to `femtobragg simulate`"});
   const NoiseKey key{static_cast<std::uint64_t>(s.seed),
                      static_cast<std::uint32_t>(s.noise_frame.value_or(s.frame.value_or(0)))};
   for (const nanobragg::NamedImage& output : outputs) {

@@ -1,6 +1,7 @@
 // Experiment, image, mask.
 #include "programs/fit_inputs.h"
 
+#include <algorithm>
 #include <iostream>
 
 #include "femtobragg/base/error.h"
@@ -31,16 +32,31 @@ formats::Frame read_frame(const std::string& name, const Experiment& experiment)
   return frame;
 }
 
-/// Finds out the offset where none is given.
-double offset_of(const formats::Frame& frame, const std::string& name, std::optional<double> given) {
+/// Finds out the offset where none is given, and returns what of it is subtracted.
+double offset_of(const formats::Frame& frame, const std::string& name, std::optional<double> given,
+                 Experiment& experiment, bool pedestal_is_refined) {
   const bool smv = frame.format && frame.format->numbers == formats::Numbers::SixteenBits;
+  const bool of_response = !given && !frame.pedestal && experiment.recording.pedestal != 0;
   const std::string from = given            ? "--offset"
                            : frame.pedestal ? "its header"
+                           : of_response    ? "the response"
                            : smv            ? "no ADC_OFFSET in its header; simulate and nanoBragg write 40"
                                             : "the default";
-  const double offset = given.value_or(frame.pedestal.value_or(0));
-  std::cerr << name << ": offset " << format_number(offset) << " (" << from << ")\n";
-  return offset;
+  const double subtracted = refine::settle_offset(experiment, given ? given : frame.pedestal, pedestal_is_refined);
+  std::cerr << name << ": "
+            << (pedestal_is_refined ? "pedestal starts at " + format_number(experiment.recording.pedestal)
+                                    : "offset " + format_number(subtracted))
+            << " (" << from << ")\n";
+  return subtracted;
+}
+
+/// Numbers of a converter have another gain in each range.
+void require_one_gain(const DescribedRun& run) {
+  if (!run.setup.response || !run.setup.response->adaptive.raw) return;
+  throw Error::usage({.what = "raw numbers of a detector whose gain adapts cannot be fitted",
+                      .where = "response.raw",
+                      .rule = "they are not linear in photons",
+                      .remedy = "convert them to photons"});
 }
 
 void add_mask(const std::string& name, const Experiment& experiment, std::vector<PixelState>& states) {
@@ -60,14 +76,16 @@ FitInput fit_input(const std::vector<std::string>& arguments, const std::string&
   DescribedRun run = run_described_by(arguments);
   FitInput input;
   input.experiment = run.setup.experiment;
-  gradients::ParameterSpace(input.experiment, parameters);
+  require_one_gain(run);
+  const std::vector<std::string> names = gradients::ParameterSpace(input.experiment, parameters).names();
   input.misset_rad = run.setup.random_misset_rad.value_or(run.setup.options.crystal.misset_rad);
   input.request = nanobragg::request_of(run.line);
   input.request.control.number_type = backends::NumberType::Float64;
   formats::Frame frame = read_frame(image, input.experiment);
   add_mask(mask, input.experiment, frame.states);
-  input.target =
-      refine::make_target(image, frame.pixels, input.experiment, frame.states, offset_of(frame, image, offset));
+  const bool pedestal_is_refined = std::ranges::find(names, "pedestal") != names.end();
+  const double subtracted = offset_of(frame, image, offset, input.experiment, pedestal_is_refined);
+  input.target = refine::make_target(image, frame.pixels, input.experiment, frame.states, subtracted);
   std::cerr << image << ": " << input.target.usable_pixels()
             << " pixels; excluded: " << input.target.excluded.excluded_in_words() << "\n";
   input.run = std::make_shared<const DescribedRun>(std::move(run));

@@ -21,7 +21,8 @@ struct FitInput {
   std::shared_ptr<const DescribedRun> run;
 };
 
-/// Reports on stderr which offset was subtracted, and which pixels are excluded. Throws Error, for wrong parameters
+/// Reports on stderr which offset was subtracted, or where the pedestal starts if it is refined, and which pixels are
+/// excluded. Throws Error, for wrong parameters
 /// before it looks at the image.
 FitInput fit_input(const std::vector<std::string>& arguments, const std::string& image, const std::string& mask,
                    std::optional<double> offset, const std::vector<std::string>& parameters);

@@ -42,7 +42,8 @@ std::optional<GradientSettings> gradient_settings(const Words& words) {
   CommandOptions options(
       "Derivatives of an image, in photons per unit of each parameter:   femtobragg gradient --wrt LIST [OPTIONS] -- "
       "ARGS...\n"
-      "ARGS are those of femtobragg simulate; `femtobragg parameters` lists the parameters.",
+      "ARGS are those of femtobragg simulate; `femtobragg parameters` lists the parameters. With a -response, -gain, "
+      "-pedestal or -psf_fwhm, the detector's expected numbers take the place of photons.",
       "femtobragg gradient");
   options.footer("Exit status: 0 success; 1 a checked derivative is wrong, or another error; 2 wrong command line.");
   options

@@ -13,7 +13,7 @@ namespace femtobragg::programs {
 
 int materials(const Words& words) {
   CommandOptions options(
-      "Materials that are no crystal, for `femtobragg simulate -background NAME:KEY=VALUE,...`:   femtobragg materials",
+      "Non-crystalline materials, for `femtobragg simulate -background NAME:KEY=VALUE,...`:   femtobragg materials",
       "femtobragg materials");
   if (!options.parse(words)) return 0;
   constexpr std::size_t name = 14, density = 14, mass = 12, indent = 4;

@@ -10,6 +10,7 @@
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/image/image_file.h"
 #include "femtobragg/model/panel_windows.h"
+#include "femtobragg/simulate/response_until.h"
 #include "programs/frame_geometry.h"
 #include "programs/frame_notes.h"
 
@@ -116,7 +117,7 @@ void finish(std::span<T> numbers, std::size_t begin, const PhotonImage& photons,
 PhotonImage read_photons(const std::string& path, std::optional<std::int64_t> frame_number) {
   formats::Frame frame =
       formats::read_pixels(path, frame_number ? std::optional(static_cast<std::size_t>(*frame_number)) : std::nullopt);
-  tell_notes(frame, path);
+  tell_notes(frame, path, "--frame");
   if (!frame.shape)
     throw Error::usage({.what = "the shape of the image is unknown",
                         .where = in_quotes(path),
@@ -124,6 +125,7 @@ PhotonImage read_photons(const std::string& path, std::optional<std::int64_t> fr
   const ImageShape shape = *frame.shape;
   PhotonImage photons;
   photons.name = path;
+  photons.exposure_s = frame.exposure_s;
   photons.image = photons_of(frame, shape, path);
   photons.geometry = geometry_in(path, frame.format, photons.why_no_geometry);
   if (photons.geometry) tell_geometry_notes(*photons.geometry, path);
@@ -182,18 +184,23 @@ void write_counts(const PhotonImage& photons, const CountsOutput& output) {
               << format_number(response.gain) << " is too small\n";
   if (found.overloads > 0)
     std::cerr << "warning: " << output.path << ": overloaded: " << found.overloads << " pixels\n";
-  if (found.unusable > 0)
-    std::cerr << "warning: " << output.path << ": below zero, stored as 0: " << found.unusable << " pixels\n";
+  if (found.below_zero > 0)
+    std::cerr << "warning: " << output.path << ": below zero, stored as 0: " << found.below_zero << " pixels\n";
+  if (found.not_numbers > 0)
+    std::cerr << "warning: " << output.path << ": not a number: " << found.not_numbers << " pixels\n";
 }
 
 void write_stage(const PhotonImage& photons, const CountsOutput& output, const std::string& stage) {
   const Image values = values_after(
       Detection(photons.image, photons.detector, stages_until(stages_of(output.response, output.key), stage)),
       photons.shape());
-  formats::ImageContents contents = contents_of(photons, output);
+  formats::ImageContents contents =
+      contents_of(photons, {output.path, response_until(output.response, stage), output.key, output.record});
+  contents.record.emplace_back("stage", stage);
   contents.pixels = values;
   formats::image_format_of(output.path).write(output.path, contents);
   std::cout << "wrote " << output.path << ", values after the stage " << stage << "\n";
+  tell_losses(output.path, contents, false);
 }
 
 }  // namespace femtobragg::programs

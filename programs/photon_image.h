@@ -22,6 +22,7 @@ struct PhotonImage {
   std::optional<Geometry> geometry;  ///< of the header, with the mask
   std::string why_no_geometry;
   Detector detector;                      ///< of the geometry, or one panel
+  std::optional<double> exposure_s{};     ///< of the header
   std::vector<std::size_t> overloaded{};  ///< pixels that have had too many photons already, ascending
 
   ImageShape shape() const { return image.shape(); }

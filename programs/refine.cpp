@@ -14,7 +14,6 @@
 #include "femtobragg/formats/tables/hkl_list.h"
 #include "femtobragg/gradients/constant_transmission.h"
 #include "femtobragg/nanobragg/flags/file_arguments.h"
-#include "femtobragg/simulate/compile_plan.h"
 #include "programs/fit_inputs.h"
 #include "programs/refine_expt.h"
 #include "programs/refine_report.h"
@@ -28,6 +27,14 @@ namespace {
 
 using Words = std::vector<std::string>;
 
+refine::BackgroundForm background_form(const std::string& text) try {
+  return refine::parse_background_form(text);
+} catch (const Error& error) {
+  ErrorText parts = error.parts();
+  parts.where = "--background";
+  throw Error::usage(parts);
+}
+
 refine::RefinementOptions options_from(const RefineSettings& s) {
   refine::RefinementOptions options;
   options.parameters = s.parameters;
@@ -39,7 +46,7 @@ refine::RefinementOptions options_from(const RefineSettings& s) {
   else if (!s.pixels.empty())
     options.pixels = refine::parse_pixel_selection(s.pixels);
   options.pixels.seed = s.seed;
-  if (!s.background.empty()) options.background = refine::parse_background_form(s.background);
+  if (!s.background.empty()) options.background = background_form(s.background);
   options.default_restraints = !s.no_default_restraints;
   for (const std::string& text : s.bounds) options.bounds.push_back(refine::parse_bounds(text));
   for (const std::string& text : s.ties) options.ties.push_back(refine::parse_tie(text));
@@ -197,12 +204,16 @@ void write_amplitudes(const std::filesystem::path& path, const refine::Amplitude
 void fit_backgrounds(const refine::RefinementOptions& options, std::vector<FittedImage>& images) {
   for (FittedImage& image : images) {
     refine::require_no_background(image.start, image.target.name);
-    const Experiment whole = refine::with_pixels(image.start, image.target.usable);
-    const Image spots = render(compile_plan(whole), whole.detector, options.request).image;
+    Experiment whole = refine::with_light_of(image.start, image.target.usable);
+    const double gain = whole.recording.gain;
+    const refine::Target photons = refine::in_photons(image.target, whole.recording);
+    whole.recording.gain = 1;
+    const Image spots = refine::expected_image(whole, options.request);
     image.background =
-        refine::smooth_background(image.target, whole, *options.background,
+        refine::smooth_background(photons, whole, *options.background,
                                   std::vector<double>(spots.pixels.begin(), spots.pixels.end()), options.request);
     image.target.background = image.background->photons;
+    for (double& number : image.target.background) number *= gain;
   }
 }
 

@@ -12,7 +12,6 @@
 #include "femtobragg/formats/io/output_file.h"
 #include "femtobragg/formats/picture/picture.h"
 #include "femtobragg/nanobragg/run/run.h"
-#include "femtobragg/simulate/compile_plan.h"
 #include "refine_page_template.h"
 
 namespace femtobragg::programs {
@@ -161,7 +160,7 @@ ordered_json record_of(const RefineSettings& s, const std::vector<FittedImage>& 
 
 /// With the fitted background.
 Image picture_of(const Experiment& experiment, const refine::Target& target, const RenderRequest& request) {
-  Image image = render(compile_plan(experiment), experiment.detector, request).image;
+  Image image = refine::expected_image(experiment, request);
   for (std::size_t i = 0; i < image.pixels.size(); ++i) image.pixels[i] += static_cast<float>(target.background_at(i));
   return image;
 }
@@ -174,11 +173,12 @@ Image picture_of(const std::vector<T>& values, const ImageShape& shape) {
 constexpr float not_used = std::numeric_limits<float>::quiet_NaN();
 
 /// Data minus model in standard deviations of counts.
-Image residual_of(const Image& model, const Image& measured, const Image& usable) {
+Image residual_of(const Image& model, const Image& measured, const Image& usable, const Recording& recording) {
   Image residual = model;
   for (std::size_t i = 0; i < model.pixels.size(); ++i) {
-    const double photons = static_cast<double>(model.pixels[i]);
-    const double deviation = (static_cast<double>(measured.pixels[i]) - photons) / std::sqrt(std::max(photons, 1.0));
+    const double photons = recording.photons_of(static_cast<double>(model.pixels[i]));
+    const double counted = recording.photons_of(static_cast<double>(measured.pixels[i]));
+    const double deviation = (counted - photons) / std::sqrt(std::max(photons, 1.0));
     residual.pixels[i] = usable.pixels[i] != 0 ? static_cast<float>(deviation) : not_used;
   }
   return residual;
@@ -256,6 +256,7 @@ ordered_json draw_image(const fs::path& folder, const FittedImage& fitted, const
   Image seen = measured;
   for (std::size_t k = 0; k < seen.pixels.size(); ++k)
     if (usable.pixels[k] == 0) seen.pixels[k] = not_used;
+  const Recording& recording = fitted.fitted.recording;
   const formats::Tones tones = formats::tones_of(seen);
   const std::string end = "_" + std::to_string(i) + ".png";
   const auto draw = [&](const std::string& name, const Image& image) {
@@ -265,13 +266,13 @@ ordered_json draw_image(const fs::path& folder, const FittedImage& fitted, const
   ordered_json pictures = {draw("target", seen), draw("before", before), draw("after", after)};
   for (const auto& [name, image] : {std::pair{"residual_before", &before}, std::pair{"residual", &after}}) {
     const std::string file = (folder / (name + end)).string();
-    formats::write_difference_picture(file, residual_of(*image, measured, usable), full_colour_sigma,
+    formats::write_difference_picture(file, residual_of(*image, measured, usable, recording), full_colour_sigma,
                                       formats::GreyScale::Linear);
     pictures.push_back(data_uri(file));
   }
   return {{"shape", {shape.n_fast, shape.n_slow}},
           {"files", pictures},
-          {"gallery", gallery_of(after, measured, usable, residual_of(after, measured, usable))}};
+          {"gallery", gallery_of(after, measured, usable, residual_of(after, measured, usable, recording))}};
 }
 
 }  // namespace

@@ -37,7 +37,8 @@ void describe(CommandOptions& options, RefineSettings& s) {
       .type("FILE");
   options.add("--mask", s.mask, "image of a target's size: pixels that are zero are excluded").type("FILE");
   options.add("--offset", s.offset,
-              "value of a pixel without photons; default: ADC_OFFSET of the image's header, else 0");
+              "value of a pixel without photons, which is subtracted, or where a refined pedestal starts; default: "
+              "ADC_OFFSET of the image's header, else -pedestal, else 0");
   options
       .add("--pixels", s.pixels,
            "all, peaks, the number of random pixels, or a table of DIALS with the spots to use; default: peaks if the "

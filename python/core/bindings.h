@@ -23,6 +23,11 @@ struct Model {
   Experiment experiment;
 };
 
+/// What its scene says, with the values that parameters have been given since; by default the other.
+inline Response response_of(const Model& model, const Response& otherwise) {
+  return with_recording(model.assembled->response.value_or(otherwise), model.experiment.recording);
+}
+
 /// An array that owns what a vector holds; nothing is copied.
 template <class T>
 py::array_t<T> array_of(std::vector<T>&& numbers, std::vector<py::ssize_t> shape) {

@@ -60,7 +60,7 @@ void bind_files(py::module_& m) {
   m.def("write_counts", [](const std::string& path, const DenseArray<std::int32_t>& counts, const Model& model) {
     const std::vector<std::int32_t> pixels = pixels_of(counts, model.experiment.detector.image_shape(), "image");
     const py::gil_scoped_release unlock;
-    return write_counts(path, pixels, model.experiment, {.response = model.assembled->response.value_or(Response{})});
+    return write_counts(path, pixels, model.experiment, {.response = response_of(model, {})});
   });
   m.def("write_geometry", [](const std::string& path, const Model& model) {
     formats::require_geometry_suffix(path);

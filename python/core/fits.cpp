@@ -26,6 +26,11 @@ refine::Target target_of(const DenseArray<float>& image, const py::object& usabl
   return refine::make_target(name, values, experiment, states, offset);
 }
 
+bool names_pedestal(const Experiment& experiment, const std::vector<std::string>& parameters) {
+  const std::vector<std::string> names = gradients::ParameterSpace(experiment, parameters).names();
+  return std::ranges::find(names, "pedestal") != names.end();
+}
+
 RefinementOptions options_of(const py::dict& d) {
   RefinementOptions o;
   o.parameters = d["parameters"].cast<std::vector<std::string>>();
@@ -125,11 +130,19 @@ void bind_fits(py::module_& m) {
   m.def(
       "refine",
       [](const std::vector<std::shared_ptr<Model>>& models, const std::vector<DenseArray<float>>& targets,
-         const std::vector<py::object>& masks, double offset, const py::dict& options, const py::object& tell) {
-        Refinement refinement(options_of(options));
-        for (std::size_t i = 0; i < models.size(); ++i)
-          refinement.add(models[i]->experiment,
-                         target_of(targets[i], masks[i], models[i]->experiment, "image " + std::to_string(i), offset));
+         const std::vector<py::object>& masks, std::optional<double> offset, const py::dict& options,
+         const py::object& tell) {
+        const RefinementOptions chosen = options_of(options);
+        Refinement refinement(chosen);
+        std::vector<double> subtracted;
+        for (std::size_t i = 0; i < models.size(); ++i) {
+          Experiment experiment = models[i]->experiment;
+          const bool pedestal_is_refined = names_pedestal(experiment, chosen.parameters);
+          subtracted.push_back(refine::settle_offset(experiment, offset, pedestal_is_refined));
+          refine::Target target =
+              target_of(targets[i], masks[i], experiment, "image " + std::to_string(i), subtracted.back());
+          refinement.add(std::move(experiment), std::move(target));
+        }
         std::vector<std::tuple<int, int, double, double>> steps;
         std::mutex mutex;
         const auto forward = [&](const py::object&) {
@@ -159,12 +172,14 @@ void bind_fits(py::module_& m) {
           // All pixels again.
           for (std::size_t p = 0; p < model.experiment.detector.panels.size(); ++p)
             model.experiment.detector.panels[p].mask = models[i]->experiment.detector.panels[p].mask;
+          if (!names_pedestal(models[i]->experiment, chosen.parameters))
+            model.experiment.recording.pedestal = models[i]->experiment.recording.pedestal;
           refined.append(py::make_tuple(model, values_of(result, i)));
         }
         py::list backgrounds;
         for (std::size_t i = 0; i < result.backgrounds.size(); ++i)
           backgrounds.append(tuple_of(result.backgrounds[i], models[i]->experiment.detector.image_shape()));
-        return py::make_tuple(dict_of(result), refined, backgrounds);
+        return py::make_tuple(dict_of(result), refined, backgrounds, subtracted);
       },
       py::arg("models"), py::arg("targets"), py::arg("masks"), py::arg("offset"), py::arg("options"),
       py::arg("tell") = py::none());

@@ -229,6 +229,7 @@ void bind_models(py::module_& m) {
                                return py::make_tuple(array_of(std::move(values), shape), f.box.min);
                              })
       .def_property_readonly("sampling", [](const Model& model) { return sampling_of(model.assembled->sampling); })
+      .def_property_readonly("no_crystal", [](const Model& model) { return model.assembled->no_crystal; })
       .def_property_readonly("warnings", [](const Model& model) { return model.assembled->warnings; })
       .def_property_readonly("notes",
                              [](const Model& model) {

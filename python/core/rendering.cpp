@@ -14,7 +14,9 @@ py::dict dict_of(const backends::RunSummary& summary) {
 
 DoubleRendering render_in_doubles(const Experiment& experiment, RenderRequest request, const backends::Watch& watch) {
   request.control.number_type = backends::NumberType::Float64;
-  const gradients::ParameterSpace none(experiment, {});
+  Experiment of_photons = experiment;
+  of_photons.recording = {};
+  const gradients::ParameterSpace none(std::move(of_photons), {});
   const gradients::Gradient gradient(none, {}, request);
   const ImageShape shape = gradient.shape();
   std::vector<double> photons(shape.n_fast * shape.n_slow);
@@ -151,24 +153,33 @@ void bind_rendering(py::module_& m) {
       py::arg("model"), py::arg("image"), py::arg("fraction"), py::arg("request"), py::arg("progress") = py::none(),
       py::arg("path") = "");
 
+  m.def("recorded", [](const Model& model, const DenseArray<double>& photons, bool with_pedestal) {
+    const ImageShape shape = model.experiment.detector.image_shape();
+    Recording recording = model.experiment.recording;
+    if (!with_pedestal) recording.pedestal = 0;
+    std::vector<double> numbers = recorded(pixels_of(photons, shape, "photons"), model.experiment.detector, recording);
+    return py::make_tuple(array_of(std::move(numbers), shape_of(shape)), recording.gain, recording.pedestal);
+  });
+
   m.def(
       "counts",
       [](const Model& model, const DenseArray<float>& image, std::optional<bool> noise, std::optional<double> gain,
-         std::optional<double> offset, std::uint64_t seed, std::uint32_t frame) {
+         std::optional<double> pedestal, std::uint64_t seed, std::uint32_t frame) {
         const ImageShape shape = model.experiment.detector.image_shape();
         const Image photons{shape.n_fast, shape.n_slow, pixels_of(image, shape, "image")};
-        const std::optional<Response>& described = model.assembled->response;
-        Response response = described.value_or(Response{.counting_noise = true});
+        Response response = response_of(model, {.counting_noise = true});
         if (noise) response.counting_noise = *noise;
         if (gain) response.gain = *gain;
-        if (offset) response.offset = *offset;
-        if (!described) response.rounding = response.counting_noise ? Rounding::CutOff : Rounding::Nearest;
+        if (pedestal) response.offset = *pedestal;
         Counts counts = interruptible([&](const backends::Watch&) {
           return detect(photons, model.experiment.detector, response, {seed, frame});
         });
-        return array_of(std::move(counts.pixels), shape_of(shape));
+        py::dict lost;
+        lost["overloaded"] = counts.counts.overloads;
+        lost["below_zero"] = counts.counts.below_zero;
+        return py::make_tuple(array_of(std::move(counts.pixels), shape_of(shape)), lost);
       },
-      py::arg("model"), py::arg("image"), py::kw_only(), py::arg("noise"), py::arg("gain"), py::arg("offset"),
+      py::arg("model"), py::arg("image"), py::kw_only(), py::arg("noise"), py::arg("gain"), py::arg("pedestal"),
       py::arg("seed"), py::arg("frame"));
 
   m.def("detectors", &detector_names);

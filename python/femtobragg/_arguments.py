@@ -58,7 +58,9 @@ _DESCRIPTIONS = {
     "beam_horizontal": ("beam", "direction sources source_file"),
     "beam_vertical": ("beam", "direction sources source_file"),
     "polarization": ("beam", "polarization no_polarization"), "fluence": ("beam", "fluence flux exposure size"),
-    "F_": ("structure_factors", "file model default_F"), "background": ("background", "water")}
+    "F_": ("structure_factors", "file model default_F"), "background": ("background", "water"),
+    "gain": ("response", "name gain"), "pedestal": ("response", "name pedestal"),
+    "point_spread": ("response", "name point_spread point_spread_shape charge_sharing")}
 
 
 def described_by(parameter: str) -> set[tuple[str, str]]:

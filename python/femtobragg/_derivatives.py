@@ -78,7 +78,8 @@ class Jacobian:
 class Gradient:
     """Derivatives at many points: tables and plans are kept from one to the next.
 
-    Threads that use one of them wait for each other. It can be pickled and copied.
+    Threads that use one of them wait for each other. It can be pickled and copied. Of an experiment with a response,
+    the detector's expected numbers take the place of photons: gain x (photons, spread) + pedestal.
 
     Parameters
     ----------
@@ -145,7 +146,8 @@ class Gradient:
         """Without derivatives, in the number type of these."""
         at = self._point(values, "values")
         experiment = self._experiment.with_parameters(dict(zip(self.names, at.tolist())))
-        return np.asarray(render(experiment, dtype=self._request["number_type"] or "float64", **self._request))
+        photons = np.asarray(render(experiment, dtype=self._request["number_type"] or "float64", **self._request))
+        return _core.recorded(experiment._model, photons, True)[0].astype(photons.dtype)
 
     def jacobian(self, values: Any = None, *, progress: Progress = False) -> Jacobian:
         """Image and derivatives at these values; a mapping gives some of them. The others are the experiment's own."""

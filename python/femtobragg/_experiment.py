@@ -70,7 +70,7 @@ class Experiment:
         kept = {name: parts[name] for name in PARTS if name in parts and parts[name]._given}
         model = _model_of(kept, like)
         crystal = kept.get("crystal")
-        if like is None and not quietly and not (crystal and {"cells", "size", "whole_size", "crystals_file"} & {
+        if like is None and not quietly and not model.no_crystal and not (crystal and {"cells", "size", "whole_size", "crystals_file"} & {
                 k.quantity for k in map(Crystal._keys.get, crystal._given) if k}):
             warnings.warn("the crystal is a single unit cell, which gives no spots: give cells, or its size",
                           FemtobraggWarning, stacklevel=3)
@@ -386,7 +386,7 @@ class Experiment:
         rows = [("detector", f"{fast} × {slow} pixels, {len(self.panels)} panel{'s'[:len(self.panels) != 1]}, to "
                              f"{self.finest_resolution_A:.3g} Å"),
                 ("beam", f"{self.wavelength_A:.6g} Å, {self.fluence_per_m2:.4g} photons/m²"),
-                ("crystal", f"{cell}; {self.space_group or 'space group unknown'}"),
+                ("crystal", "none" if self._model.no_crystal else f"{cell}; {self.space_group or 'space group unknown'}"),
                 ("samples", ", ".join(f"{n} {k.replace('_', ' ')}" for k, n in self.sampling_counts.items()))]
         return "<table>" + "".join(f"<tr><th>{k}</th><td>{v}</td></tr>" for k, v in rows) + "</table>"
 

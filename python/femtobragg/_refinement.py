@@ -48,7 +48,7 @@ class SmoothBackground:
     Attributes
     ----------
     form : str
-        As "radial:60" or "polynomial:3".
+        As "radial:200" or "polynomial:3".
     photons : array, shape (slow, fast)
     curve : array, shape (n, 3)
         sin(theta) / lambda in 1/A, resolution in A, and photons: means over rings.
@@ -115,12 +115,15 @@ class Refinement:
                 for p in self.parameters}
 
     def residual(self, image: int = 0) -> NDArray[np.float64]:
-        """(data - model) / sqrt(model + 1) of an image, shape (slow, fast); NaN where nothing is rendered or a
-        mask excludes the pixel. The model includes a fitted background."""
-        model = np.asarray(render(self.experiments[image]), dtype=float)
+        """(data - model) / sqrt(model + 1) of an image in photons, shape (slow, fast); NaN where nothing is rendered or
+        a mask excludes the pixel. The model includes a fitted background."""
+        experiment = self.experiments[image]
+        with_pedestal = any(p.name == "pedestal" for p in self.parameters)
+        numbers, gain, pedestal = _core.recorded(experiment._model, render(experiment), with_pedestal)
+        model = (numbers - pedestal) / gain
         if self.backgrounds:
             model = model + self.backgrounds[image].photons
-        sigmas = (self.targets[image] - model) / np.sqrt(np.maximum(model, 0) + 1)
+        sigmas = ((self.targets[image] - pedestal) / gain - model) / np.sqrt(np.maximum(model, 0) + 1)
         return np.where(self.experiments[image].mask, sigmas, np.nan)
 
     def __str__(self) -> str:
@@ -157,7 +160,8 @@ def refine(targets: Any, experiment: Experiment | Sequence[Experiment], names: s
     masks : array, shape (slow, fast); or one for each target
         Pixels where they are zero or False are excluded.
     offset : float
-        Value of a pixel without photons. None: what an image of `read` states, otherwise 0.
+        Value of a pixel without photons. None: what an image of `read` states, otherwise the pedestal of the
+        experiment's response, or 0. It is subtracted; but if "pedestal" is a parameter, this is where it starts.
     background : {"radial", "polynomial"}
         Fits a smooth background to the pixels between the spots, see `smooth_background`; the experiment then has
         none of its own. None: the model explains all photons.
@@ -208,7 +212,7 @@ def refine(targets: Any, experiment: Experiment | Sequence[Experiment], names: s
         raise Error(what="the number of masks differs from the number of targets", where="refine(masks)",
                     value=str(len(given)), rule=f"there are {len(images)} targets")
     usable = [_usable(m, t, "refine(masks)") for m, t in zip(given, images)]
-    pedestal = _offset(offset, images, "refine(offset)")
+    stated = _stated_offset(offset, images, "refine(offset)")
     if progress is not True and progress is not False and not callable(progress):
         raise wrong("refine(progress)", "True, False, or a function", progress)
     options = {
@@ -226,7 +230,8 @@ def refine(targets: Any, experiment: Experiment | Sequence[Experiment], names: s
         "seed": whole(seed, "refine(seed)"), "request": request_of(device, None, tolerance, threads)}
     tell = _tell if progress is True else progress or None
     with _in_python():
-        result, refined, backgrounds = _core.refine([e._model for e in starts], arrays, usable, pedestal, options, tell)
+        result, refined, backgrounds, subtracted = _core.refine([e._model for e in starts], arrays, usable, stated,
+                                                                options, tell)
     experiments = []
     for before, (model, values) in zip(starts, refined):
         experiments.append(before._stepped(dict(values), model))
@@ -235,8 +240,8 @@ def refine(targets: Any, experiment: Experiment | Sequence[Experiment], names: s
     same = ("correlation", "image_correlation", "costs", "reduced_chi_squared", "cost_before", "cost", "seconds",
             "converged", "stopped", "termination", "notes")
     return Refinement(parameters=found, experiments=experiments, **{n: result[n] for n in same}, targets=[
-        np.where(True if m is None else m != 0, a - np.float32(pedestal), np.float32(np.nan))
-        for a, m in zip(arrays, usable)], backgrounds=[_background_of(b) for b in backgrounds])
+        np.where(True if m is None else m != 0, a - np.float32(s), np.float32(np.nan))
+        for a, m, s in zip(arrays, usable, subtracted)], backgrounds=[_background_of(b) for b in backgrounds])
 
 
 def smooth_background(target: Any, experiment: Experiment, form: str = "radial", *, mask: Any = None,
@@ -251,7 +256,7 @@ def smooth_background(target: Any, experiment: Experiment, form: str = "radial",
         Its detector and beam count, its crystal does not.
     form : str
         "radial": the same at all places of one scattering angle, apart from solid angle, polarization and sensor;
-        "radial:40" with 40 intervals of the angle (4 to 400) in place of 60. "polynomial": one of the place on each
+        "radial:40" with 40 intervals of the angle (4 to 400) in place of 200. "polynomial": one of the place on each
         panel, of degree 3; "polynomial:2" of degree 2 (0 to 8).
     mask : array, shape (slow, fast)
         Pixels where it is zero or False are excluded.
@@ -302,9 +307,17 @@ def _usable(mask: Any, target: Any, where: str) -> NDArray[np.uint8] | None:
 
 def _offset(given: float | None, targets: Sequence[Any], where: str) -> float:
     """Value of a pixel without photons, the same for all."""
+    return _stated_offset(given, targets, where) or 0.0
+
+
+def _stated_offset(given: float | None, targets: Sequence[Any], where: str) -> float | None:
+    """None: nobody says."""
     if given is not None:
         return number(given, where)
-    stated = {getattr(t, "pedestal", None) or 0.0 for t in targets}
+    known = [getattr(t, "pedestal", None) for t in targets]
+    if all(pedestal is None for pedestal in known):
+        return None
+    stated = {pedestal or 0.0 for pedestal in known}
     if len(stated) > 1:
         raise Error(what="the images state different pedestals", where=where, value=", ".join(map(str, sorted(stated))),
                     remedy="subtract them and give offset=0")

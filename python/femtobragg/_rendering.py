@@ -312,7 +312,7 @@ def render_many(experiments: Iterable[Experiment], *, dtype: Any = np.float32, d
 
 def detector_response(image: NDArray[Any], experiment: Experiment | None = None, *, seed: int | None = None,
                       frame: int | None = None, noise: bool | None = None, gain: float | None = None,
-                      offset: float | None = None) -> NDArray[np.int32]:
+                      pedestal: float | None = None, offset: float | None = None) -> NDArray[np.int32]:
     """What a detector records of an image of photons: the experiment's ``response``, or photons that are counted.
 
     Parameters
@@ -328,13 +328,20 @@ def detector_response(image: NDArray[Any], experiment: Experiment | None = None,
         Each frame of a series has noise of its own. None: that of the experiment.
     noise : bool
         Photons are counted. False: their expected number is taken. None: as the experiment's response says, or True.
-    gain, offset : float
+    gain, pedestal : float
         ADU per photon, and pedestal in ADU, instead of those of the response.
+    offset : float
+        Another name of `pedestal`.
 
     Returns
     -------
     array of int32, shape (slow, fast)
         -1 where there is no pixel, or none that counts; one above the saturation where it is overloaded.
+
+    Warns
+    -----
+    FemtobraggWarning
+        Of pixels that are overloaded, and of those below zero, which become 0.
     """
     e = _needed(experiment_of(image, experiment), "detector_response")
     if seed is None:
@@ -343,14 +350,31 @@ def detector_response(image: NDArray[Any], experiment: Experiment | None = None,
     if gain is not None and (gain := number(gain, "detector_response(gain)", rule := "a number above zero")) <= 0:
         raise wrong("detector_response(gain)", rule, gain)
     photons = _photons(image, "detector_response(image)")
-    if photons.shape == e.shape and (lost := np.count_nonzero(~(photons[e.mask] >= 0))):
-        which = "1 pixel is" if lost == 1 else f"{lost} pixels are"
-        warnings.warn(f"{which} negative or not a number; no photons are counted there", FemtobraggWarning,
-                      stacklevel=2)
-    return _core.counts(e._model, photons,  # type: ignore[no-any-return]
-                        noise=None if noise is None else flag(noise, "detector_response(noise)"), gain=gain,
-                        offset=None if offset is None else number(offset, "detector_response(offset)"), seed=seed,
-                        frame=e._frame if frame is None else whole(frame, "detector_response(frame)"))
+    lost = np.count_nonzero(~(photons[e.mask] >= 0)) if photons.shape == e.shape else 0
+    if lost:
+        warnings.warn(f"{_pixels_are(lost)} negative or not a number; no photons are counted there",
+                      FemtobraggWarning, stacklevel=2)
+    counts, changed = _core.counts(e._model, photons,
+                                   noise=None if noise is None else flag(noise, "detector_response(noise)"), gain=gain,
+                                   pedestal=_pedestal(pedestal, offset), seed=seed,
+                                   frame=e._frame if frame is None else whole(frame, "detector_response(frame)"))
+    if changed["overloaded"]:
+        warnings.warn(f"{_pixels_are(changed['overloaded'])} overloaded", FemtobraggWarning, stacklevel=2)
+    if changed["below_zero"] and not lost:
+        warnings.warn(f"{_pixels_are(changed['below_zero'])} below zero, stored as 0", FemtobraggWarning, stacklevel=2)
+    return counts  # type: ignore[no-any-return]
+
+
+def _pixels_are(count: int) -> str:
+    return "1 pixel is" if count == 1 else f"{count} pixels are"
+
+
+def _pedestal(pedestal: Any, offset: Any) -> float | None:
+    if pedestal is not None and offset is not None:
+        raise Error(what="two arguments say the same", where="detector_response(pedestal, offset)",
+                    remedy="leave one of them out")
+    name, value = ("pedestal", pedestal) if offset is None else ("offset", offset)
+    return None if value is None else number(value, f"detector_response({name})")
 
 
 def _photons(image: Any, where: str) -> NDArray[np.float32]:

@@ -18,6 +18,9 @@ from ._errors import Error, nearest
 
 _schema: dict[str, Any] = json.loads(_core.scene_schema())["properties"]
 
+#: How JSON says that a number is infinite.
+_INFINITY = "inf"
+
 #: One number stands for all of them.
 _SAME_FOR_ALL = ("cells", "size", "whole_size", "pixels")
 
@@ -36,14 +39,18 @@ class Key:
     shape: tuple[int, ...]
     kind: str
     choices: tuple[str, ...]
+    is_list: bool
+    may_be_infinite: bool
 
     @staticmethod
     def of(name: str, schema: Mapping[str, Any]) -> Key:
         size = schema.get("minItems")
         kind = schema.get("items", schema).get("type", "string")
+        may_be_infinite = isinstance(kind, list)  # a number, or a word for infinity
         return Key(name, schema["x-quantity"], schema.get("x-unit", ""), schema["x-default"], schema["description"],
-                   schema.get("format") == "path", schema.get("x-base"), (size,) if size else (), kind,
-                   tuple(schema.get("enum", ())))
+                   schema.get("format") == "path", schema.get("x-base"), (size,) if size else (),
+                   kind[0] if may_be_infinite else kind, tuple(schema.get("enum", ())), "items" in schema,
+                   may_be_infinite)
 
 
 def unknown(name: str, known: Iterable[str], what: str) -> Error:
@@ -53,8 +60,11 @@ def unknown(name: str, known: Iterable[str], what: str) -> Error:
                  rule=f"did you mean {near}?" if near else "it has " + ", ".join(sorted(names)))
 
 
-def plain(value: Any, where: str) -> Any:
-    """A value as JSON has it."""
+def plain(value: Any, where: str, may_be_infinite: bool = False) -> Any:
+    """A value as JSON has it; infinity as a number or as its word."""
+    if may_be_infinite and (isinstance(value, str) and value == _INFINITY or
+                            isinstance(value, (float, np.floating)) and value == math.inf):
+        return math.inf
     if isinstance(value, range) or hasattr(value, "__array__") and not isinstance(value, np.generic):
         array = _checks.array_of(value, where, "biufUS")
         value = array.tolist()
@@ -65,10 +75,17 @@ def plain(value: Any, where: str) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         raise wrong(where, "finite", value)
     if isinstance(value, (list, tuple)):
-        return [plain(x, where) for x in value]
+        return [plain(x, where, may_be_infinite) for x in value]
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     raise wrong(where, "a number, a string, a list or an array", value)
+
+
+def _worded(value: Any) -> Any:
+    """With the word that JSON has for infinity."""
+    if isinstance(value, tuple):
+        return [_worded(x) for x in value]
+    return _INFINITY if isinstance(value, float) and value == math.inf else value
 
 
 def _frozen(value: Any) -> Any:
@@ -156,7 +173,7 @@ class Section:
     def _plain(key: Key, value: Any, where: str) -> Any:
         if key.is_path:
             return value if isinstance(value, Attached) else os.path.abspath(_checks.path_of(value, where))
-        given, value = value, plain(value, where)
+        given, value = value, plain(value, where, key.may_be_infinite)
         if key.shape and key.quantity in _SAME_FOR_ALL and isinstance(value, (int, float)) and \
                 not isinstance(value, bool):
             return [value] * key.shape[0]
@@ -175,7 +192,7 @@ class Section:
             elif key in self._lists:
                 tree[self._lists[key]._section.rsplit(".", 1)[1]] = [x._tree() for x in value]
             else:
-                tree[key] = value
+                tree[key] = _worded(value)
         return tree
 
     def replace(self: S, **changes: Any) -> S:
@@ -315,7 +332,9 @@ def _section(cls: type[S]) -> type[S]:
     parameters = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None)
                   for name in [k.name for k in first.values()] + [*cls._parts, *cls._lists, *cls._more]]
     cls.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    lines = [(cls.__doc__ or "").strip(), "", schema["description"], "", "Parameters", "----------"]
+    said, description = (cls.__doc__ or "").strip(), schema["description"]
+    lines = [] if description.startswith(said.rstrip(".")) else [said, ""]
+    lines += [description, "", "Parameters", "----------"]
     for key in first.values():
         names = [k.name for k in cls._keys.values() if k.quantity == key.quantity]
         kind = {"integer": "int", "number": "float", "boolean": "bool", "string": "str"}[key.kind]
@@ -323,8 +342,9 @@ def _section(cls: type[S]) -> type[S]:
             kind = "{" + ", ".join(f"'{c}'" for c in key.choices) + "}"
         if key.is_path:
             kind = "path"
-        shape = f", shape {key.shape}" if key.shape else ""
-        lines += [f"{' or '.join(names)} : {kind}{shape}", f"    {key.help}. Default: {key.default}."]
+        if key.is_list:
+            kind = f"{kind}, shape {key.shape}" if key.shape else f"sequence of {kind}"
+        lines += [f"{' or '.join(names)} : {kind}", f"    {key.help}. Default: {key.default}."]
     for name, part in cls._parts.items():
         lines += [f"{name} : {part.__name__}"]
     for name, part in cls._lists.items():
@@ -520,7 +540,7 @@ class Sampling(Section):
 
 @_section
 class Material(Section):
-    """A material in the beam that is no crystal."""
+    """Non-crystalline material in the beam."""
 
     _section = "background.material"
     _required = {}
@@ -552,7 +572,7 @@ class Medium(Section):
 
 @_section
 class Attenuation(Section):
-    """What takes light away between the sample and the detector."""
+    """Obstacles and attenuation between the sample and the detector."""
 
     _section = "attenuation"
     _lists = {"obstacles": Obstacle, "media": Medium}

@@ -32,6 +32,7 @@
 #include "femtobragg/simulate/detect.h"
 #include "femtobragg/simulate/parts.h"
 #include "femtobragg/simulate/point_of_panel.h"
+#include "femtobragg/simulate/record.h"
 #include "femtobragg/simulate/simulation.h"
 #include "femtobragg/simulate/truth.h"
 

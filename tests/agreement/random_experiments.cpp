@@ -266,13 +266,14 @@ Attenuation random_attenuation(const Experiment& e, Random& random) {
                .size_m = at * panel.pixel_size_m * random.log_between(0.3, 30),
                .distance_m = at * distance_m,
                .offset_m = {at * dot(seen, fast), at * dot(seen, slow)},
-               .direction_rad = random.between(0, 6),
                .transmission = random.between(0.05, 1)};
     if (random.chance(0.4)) o.arm_width_m = 0.3 * o.size_m;
+    if (o.arm_width_m > 0 || o.shape == ObstacleShape::Rod) o.direction_rad = random.between(0, 6);
     attenuation.obstacles.push_back(o);
   }
   attenuation.lit = {random.chance(0.5) ? 0 : random.log_between(1e-6, 1e-3),
                      random.chance(0.5) ? BeamProfile::Flat : BeamProfile::Gaussian};
+  attenuation.lit_background = random.chance(0.5) ? attenuation.lit : LitSample{1e-3, BeamProfile::Flat};
   if (random.chance(0.5)) attenuation.media = {{.matter = {.attenuation_per_m = random.between(0, 20)}}};
   if (random.chance(0.3))
     attenuation.sample = {.form = random.chance(0.5) ? SampleForm::Slab : SampleForm::Cylinder,

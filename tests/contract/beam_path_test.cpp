@@ -1,6 +1,7 @@
 // Scattering from a stretch of the beam, against a fine sum over its points.
 #include <gtest/gtest.h>
 
+#include "femtobragg/simulate/compile_plan.h"
 #include "tests/contract/experiments.h"
 
 namespace femtobragg::tests {
@@ -143,6 +144,46 @@ TEST_P(BeamPath, AddsUpOfItsParts) {
   const Image found = rendered(parts).image, expected = rendered(whole).image;
   for (std::size_t i = 0; i < found.pixels.size(); ++i)
     EXPECT_NEAR(found.pixels[i], expected.pixels[i], 1e-6 * static_cast<double>(expected.pixels[i]));
+}
+
+void make_ring(Background& ring, double deviation) {
+  ring.stol_per_m.clear(), ring.intensity_e2.clear(), ring.slope_e2_m.clear();
+  constexpr double centre = 1.2e9;
+  const double step = 0.25 * deviation;
+  const auto bell = [](double z) { return std::exp(-0.5 * z * z); };
+  for (double s = 0; s < 4e9; s += step) {
+    const double z = (s - centre) / deviation, next = (s + step - centre) / deviation;
+    ring.stol_per_m.push_back(s);
+    ring.intensity_e2.push_back(1 + 100 * bell(z));
+    ring.slope_e2_m.push_back(-100 * z * bell(z) / deviation);
+    ring.slope_e2_m.push_back(-100 * next * bell(next) / deviation);
+  }
+  ring.slope_e2_m.resize(ring.slope_e2_m.size() - 2);
+}
+
+/// Rings far sharper than the angle changes along the path, against pieces so short that each needs few points.
+TEST_P(BeamPath, ResolvesSharpRings) {
+  Experiment whole = with_path(-0.01, 0.06), parts = whole;
+  make_ring(whole.backgrounds[0], 4e6);
+  const Background& ring = whole.backgrounds[0];
+  constexpr int pieces = 50;
+  parts.backgrounds.clear();
+  for (int k = 0; k < pieces; ++k) {
+    Background piece = ring;
+    piece.molecules /= pieces;
+    piece.from_m = -0.01 + 0.07 * k / pieces;
+    piece.to_m = -0.01 + 0.07 * (k + 1) / pieces;
+    parts.backgrounds.push_back(piece);
+  }
+  const Image found = rendered(whole).image, expected = rendered(parts).image;
+  for (std::size_t i = 0; i < found.pixels.size(); ++i)
+    EXPECT_NEAR(found.pixels[i], expected.pixels[i], 2e-6 * static_cast<double>(expected.pixels[i]));
+}
+
+TEST(BeamPaths, ThatNeedTooManyPointsAreRefused) {
+  Experiment e = with_path(-0.05, 0.09);
+  make_ring(e.backgrounds[0], 1e5);
+  EXPECT_THROW(compile_plan(e), Error);
 }
 
 INSTANTIATE_TEST_SUITE_P(backends, BeamPath, testing::ValuesIn(ways()), word_for);

@@ -17,7 +17,12 @@ const std::vector<Mistake> mistakes = {
     {"key", {"-beamstop", "disc:siez=3,distance=30"}, {"-beamstop", "unknown key", "size"}},
     {"twice", {"-beamstop", "disc:size=3,size_mm=4,distance=30"}, {"-beamstop", "twice"}},
     {"no_value", {"-beamstop", "disc:size=,distance=30"}, {"-beamstop", "KEY=VALUE"}},
-    {"no_number", {"-beamstop", "disc:size=x,distance=30"}, {"-beamstop", "a number"}},
+    {"no_number", {"-beamstop", "disc:size=x,distance=30"}, {"-beamstop", "size_mm takes a finite number"}},
+    {"not_finite", {"-beamstop", "disc:size=nan,distance=30"}, {"-beamstop", "size_mm takes a finite number"}},
+    {"infinite", {"-shadow", "distance=30,corners=0/0/inf/0/0/1"}, {"-shadow", "corners_mm takes a finite number"}},
+    {"no_arm",
+     {"-beamstop", "disc:size=3,distance=30,direction=90"},
+     {"direction needs arm", "direction of number 1 of -beamstop"}},
     {"negative", {"-beamstop", "disc:size=-3,distance=30"}, {"-beamstop", "above zero"}},
     {"no_size", {"-beamstop", "disc:distance=30"}, {"size of number 1 of -beamstop", "above zero"}},
     {"no_distance", {"-beamstop", "disc:size=3"}, {"distance of number 1 of -beamstop", "above zero"}},
@@ -39,6 +44,10 @@ const std::vector<Mistake> mistakes = {
     {"window_without", {"-window", "Be:from=10"}, {"-window", "thickness"}},
     {"thick_window", {"-window", "Be:thickness=60,from=50"}, {"beyond the detector", "-window"}},
     {"no_density", {"-window", "SiO2:thickness=1,from=10"}, {"without a density", "SiO2"}},
+    {"absorber_twice",
+     {"-absorber", "slab:material=water,size=1", "-absorber", "cylinder:material=water,size=1"},
+     {"-absorber", "twice"}},
+    {"matter_of_none", {"-absorber", "none:material=water"}, {"-absorber", "sample that has none"}},
     {"form", {"-absorber", "ball:material=water,size=1"}, {"-absorber", "ball", "slab"}},
     {"no_matter", {"-absorber", "slab:size=1"}, {"without an attenuation", "-absorber"}},
     {"no_thickness_of_slab", {"-absorber", "slab:material=water"}, {"size of -absorber", "above zero"}},
@@ -79,8 +88,42 @@ TEST(AttenuationFlags, AreInScenesThatGiveTheSameImage) {
   const ProgramResult replaced =
       simulate({"a.toml", "-beamstop", "disc:size=1,distance=20", "-save_scene", "c.toml", "-o", "c.npy"}, folder);
   ASSERT_EQ(replaced.status, 0) << replaced.err;
-  EXPECT_EQ(read_bytes(folder / "c.toml").find("outline"), std::string::npos);
-  EXPECT_NE(read_bytes(folder / "c.toml").find("kapton"), std::string::npos);
+  const std::string scene = read_bytes(folder / "c.toml");
+  EXPECT_EQ(scene.find("square"), std::string::npos);
+  expect_texts(scene, {"outline", "kapton", "air"});
+  const ProgramResult other = simulate({"a.toml", "-shadow", "distance=30,corners=0/0/9/0/0/9", "-gas", "helium:to=20",
+                                        "-save_scene", "d.toml", "-o", "d.npy"},
+                                       folder);
+  ASSERT_EQ(other.status, 0) << other.err;
+  expect_texts(read_bytes(folder / "d.toml"), {"square", "corners", "kapton", "helium"});
+  EXPECT_EQ(read_bytes(folder / "d.toml").find("outline"), std::string::npos);
+}
+
+TEST(AttenuationFlags, TakePolygonsThatReturnToTheirFirstCorner) {
+  const TemporaryFolder folder;
+  for (const auto& [name, corners] :
+       {std::pair{"open.npy", "0/0/9/0/0/9"}, std::pair{"closed.npy", "0/0/9/0/0/9/0/0"}}) {
+    const ProgramResult run = simulate(
+        small_run({"-water", "1", "-shadow", std::string("distance=30,corners=") + corners, "-o", name}), folder);
+    ASSERT_EQ(run.status, 0) << run.err;
+  }
+  EXPECT_EQ(read_bytes(folder / "open.npy"), read_bytes(folder / "closed.npy"));
+}
+
+TEST(AttenuationScenes, TakeWhatHasCornersForAPolygon) {
+  const TemporaryFolder folder;
+  const std::string rest =
+      "[beam]\nwavelength_A = 1\n[detector]\ndistance_mm = 100\npixels = [8, 8]\n[[background.material]]\n"
+      "name = \"water\"\nthickness_mm = 1\n[[attenuation.obstacle]]\noutline_px = [0, 0, 4, 0, 0, 4]\n";
+  folder.write("a.toml", rest);
+  folder.write("b.toml", rest + "shape = \"polygon\"\n");
+  folder.write("c.toml", rest + "shape = \"disc\"\n");
+  for (const char* name : {"a", "b"}) {
+    const ProgramResult run = simulate({std::string(name) + ".toml", "-o", std::string(name) + ".npy"}, folder);
+    ASSERT_EQ(run.status, 0) << run.err;
+  }
+  EXPECT_EQ(read_bytes(folder / "a.npy"), read_bytes(folder / "b.npy"));
+  EXPECT_EQ(simulate({"c.toml", "-o", "c.npy"}, folder).status, 2);
 }
 
 }  // namespace

@@ -27,6 +27,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{{"benchmark", "--plot", "x.svg"}, "--plot; it needs --sizes or --sweep"},
         Wrong{{"compare", "--png-percentile", "nan", "--", "x"}, "--png-percentile: it must be from 0 to 100; got nan"},
         Wrong{{"refine", "--levels", "x"}, "--levels: it must be from 0 to 12; got x"},
+        Wrong{{"refine", "--refine", "scale", "--target", "t.npy", "--background", "foo", "--", "-default_F", "1"},
+              "--background"},
         Wrong{{"fcalc", "x", "--dmin", "2", "--method", "f"}, "--method: it must be one of auto|fft|direct; got f"},
         Wrong{{"fcalc", "x", "--dmin", "2", "--out", ""}, "--out: it must not be empty"},
         Wrong{{"convert", "a", "b", "--", "c"}, "--; this command takes no arguments after it"},

@@ -101,6 +101,25 @@ inline std::vector<ParameterCase> derivative_cases() {
     panel.mask.assign(panel.n_fast * panel.n_slow, 1);
     for (std::size_t i = 0; i < panel.mask.size(); i += 5) panel.mask[i] = 0;
   });
+  add("Recorded", [](Experiment& e) {
+    e.recording = {.gain = 2.3, .pedestal = 4};
+    Panel& panel = e.detector.panels[0];
+    panel.mask.assign(panel.n_fast * panel.n_slow, 1);
+    for (std::size_t i = 0; i < panel.mask.size(); i += 7) panel.mask[i] = 0;
+  });
+  add("SpreadLight", [](Experiment& e) {
+    e.recording = {.gain = 0.4, .pedestal = -3, .point_spread = {SpreadShape::Gaussian, 0.8e-3}};
+    e.detector.panels.push_back(e.detector.panels[0]);
+    e.detector.panels[1].data_slow = e.detector.panels[0].n_slow + 2;
+    tilt(e.detector.panels[1], {0, 12, 1});
+    Panel& panel = e.detector.panels[0];
+    panel.region = RegionOfInterest{1, 10, 2, 11};
+    panel.mask.assign(panel.n_fast * panel.n_slow, 1);
+    for (std::size_t i = 0; i < panel.mask.size(); i += 7) panel.mask[i] = 0;
+  });
+  add("LightSpreadByFibres", [](Experiment& e) {
+    e.recording = {.gain = 1.7, .pedestal = 5, .point_spread = {SpreadShape::Fibre, 0.9e-3}};
+  });
   add("Everything", [](Experiment& e) {
     e.structure_factors = varied_factors(6);
     e.sampling.oversample = 2;
@@ -124,6 +143,8 @@ inline std::vector<std::vector<std::string>> all_parameters(const Experiment& ex
       lists.push_back({name, "cells_a", "cell_a"});
     else if (name == "F_h_k_l")
       lists[0].insert(lists[0].end(), {"F_0_0_0", "F_0_1_0", "F_0_1_-1"});
+    else if (name == "gain")
+      lists.push_back({name, "cell_a"});
     else
       lists[name.starts_with("rotation_") || name == "F_scale" ? 1 : 0].push_back(name);
   }

@@ -25,7 +25,7 @@ RenderRequest request_of(const std::string& device) {
 
 /// What has no truncation error: photons are linear or quadratic in it.
 bool is_polynomial(const std::string& name) {
-  for (const char* start : {"blocks", "fluence", "background", "polarization", "F_"})
+  for (const char* start : {"blocks", "fluence", "background", "polarization", "F_", "gain", "pedestal"})
     if (name.starts_with(start)) return true;
   return false;
 }

@@ -167,7 +167,8 @@ TEST(ParameterSpace, MarksWhatMovesSpotsAndWhatEachImageHas) {
   const std::set<std::string> still = {
       "mosaic_spread",     "cells_a",      "cells_b", "cells_c",          "sensor_attenuation",
       "wavelength_spread", "polarization", "fluence", "sensor_thickness", "F_scale",
-      "background",        "F_h_k_l",      "blocks"};
+      "background",        "F_h_k_l",      "blocks",  "gain",             "pedestal",
+      "point_spread"};
   const std::set<std::string> own = {"misset_x",   "misset_y",   "misset_z", "rotation_x",
                                      "rotation_y", "rotation_z", "fluence",  "blocks"};
   std::size_t marked = 0;

@@ -159,8 +159,10 @@ std::vector<std::string> differentiable(const Experiment& experiment, const std:
   for (const auto& listed : gradients::list_parameters(experiment))
     if (!listed.why_not && listed.info.name != "F_h_k_l" && !listed.info.name.starts_with(left_out))
       names.push_back(listed.info.name);
-  // The scale of amplitudes changes no number of a plan.
-  std::erase_if(names, [](const std::string& name) { return name == "F_scale"; });
+  // The scale of amplitudes changes no number of a plan, and neither does what becomes of its photons.
+  std::erase_if(names, [](const std::string& name) {
+    return name == "F_scale" || name == "gain" || name == "pedestal" || name == "point_spread";
+  });
   return names;
 }
 

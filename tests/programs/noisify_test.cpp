@@ -1,5 +1,6 @@
 // The drop-ins noisify and float_add: golden files byte for byte, lines, and the quirks that are announced.
 #include <fstream>
+#include <limits>
 #include <sstream>
 
 #include "tests/errors/mistake.h"
@@ -133,6 +134,13 @@ TEST_F(Noisify, AnnouncesQuirksThatChangeTheRun) {
   expect_texts(negative, {"warning: pixel ", " is negative: "});
 }
 
+TEST_F(Noisify, WarnsOfInfinitePhotons) {
+  const std::vector<float> photons = {1, std::numeric_limits<float>::infinity(), 2, 3};
+  folder_.write("inf.bin", {reinterpret_cast<const char*>(photons.data()), photons.size() * sizeof(float)});
+  const ProgramResult run = noisify("-floatfile inf.bin -detpixels 2 -seed 1 -calibration 0");
+  expect_texts(run.err, {"warning: 1 pixel has infinite photons"});
+}
+
 TEST_F(Noisify, QuirksAreListed) {
   const std::string list = run_program("femtobragg", {"quirks"}, folder_.path()).out;
   expect_texts(list, {"\nQuirks of noisify.", "\nQN-calibration-stream\n", "\nQN-warnings\n", "; ours refuses it\n"});
@@ -187,6 +195,20 @@ TEST_F(FloatAdd, PrintsStatistics) {
   expect_texts(result_.out,
                {"max = 4  min = 1\n", "mean = 2.5  rms = 2.73861  rmsd = 1.11803\n", "skewness = 0  kurtosis = 1.64\n",
                 "CC = 0.8\n", "scale of 1 to 2 = 9.66667  scale of 2 to 1 = 0.0966667\n", "\n0 1\n2 2\n4 1\n"});
+}
+
+TEST_F(FloatAdd, RefusesNumbersThatAreNotFinite) {
+  for (const char* flag : {"-scale1", "-scale2", "-outscale", "-offset", "-outoffset", "-ignore", "-bin"})
+    for (const char* number : {"nan", "1e300"})
+      expect_one_error(run_program("float_add", {"a.bin", "b.bin", "c.bin", flag, number}, folder_.path()), 9,
+                       {flag, number, "finite"});
+  EXPECT_FALSE(fs::exists(folder_ / "c.bin"));
+}
+
+TEST_F(FloatAdd, WarnsOfSumsThatAreNotFinite) {
+  const ProgramResult sum = run_program("float_add", {"a.bin", "b.bin", "c.bin", "-scale1", "3e38"}, folder_.path());
+  EXPECT_EQ(sum.status, 0);
+  expect_texts(sum.err, {"warning: ", "not finite numbers"});
 }
 
 TEST_F(FloatAdd, RefusesWhatItDoesNotUnderstand) {

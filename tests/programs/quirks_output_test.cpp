@@ -68,8 +68,8 @@ TEST_F(OutputQuirks, LongHeadersTakeMoreBlocks) {
   EXPECT_EQ(off.substr(off.find('\f') + 1, 10), "          ");
   const ProgramResult on = simulate("-quirks Q-header-overflow,Q-header-dials,Q-pivot,Q-twotheta-report " + flags);
   const std::string image = read_bytes(folder_ / "intimage.img");
-  EXPECT_EQ(image.size(), 582 + pixels);
-  EXPECT_EQ(image.find("}\f"), 580u);
+  EXPECT_EQ(image.size(), 592 + pixels);
+  EXPECT_EQ(image.find("}\f"), 590u);
   EXPECT_EQ(image.substr(0, 20), "{\nHEADER_BYTES=512;\n");
   EXPECT_TRUE(announced(on.err).contains("Q-header-overflow")) << on.err;
 }

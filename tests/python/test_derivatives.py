@@ -236,3 +236,19 @@ def test_real_reflections() -> None:
     j = jacobian(e, "misset")
     expected = difference(e, "misset_y")
     assert np.abs(j["misset_y"] - expected).max() < 1e-5 * np.abs(expected).max() > 0
+
+
+def test_numbers_of_a_detector(make: Make) -> None:
+    """Rendered images have photons, derivatives are those of the numbers."""
+    photons, numbers = make(), make(response=femtobragg.Response(gain=2, pedestal=7, point_spread_um=800))
+    assert same_bytes(render(photons), render(numbers))
+    j = femtobragg.jacobian(numbers, ["gain", "pedestal", "point_spread", "cell_a"])
+    assert np.allclose(j.image, 2 * j["gain"] + 7) and (j["pedestal"] == 1).all()
+    assert np.allclose(Gradient(numbers, ["gain"])._image(None), j.image), "as PyTorch and JAX ask for it"
+    for name, step in {"point_spread": 0.1, "cell_a": 1e-4}.items():
+        value = dict(zip(j.names, j.values))[name]
+        ends = [femtobragg.jacobian(numbers.with_parameters({name: value + s}), ["gain"]).image for s in (-step, step)]
+        quotient = (ends[1] - ends[0]) / (2 * step)
+        assert np.abs(quotient - j[name]).max() < 1e-4 * np.abs(j[name]).max(), name
+    with pytest.raises(Error, match="cannot be distinguished"):
+        femtobragg.jacobian(numbers, ["gain", "fluence"])

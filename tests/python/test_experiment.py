@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import json
 import pickle
 import subprocess
 import sys
@@ -153,6 +154,16 @@ def test_a_replacement_warns_of_what_it_brings(make: Make) -> None:
         Experiment.from_files(cell=(70, 80, 90), default_F=1, pixels=8)
     with pytest.warns(FemtobraggWarning):
         make().replace(detector="pilatus-100k")
+
+
+def test_without_a_crystal_nothing_warns_of_its_size(tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        e = Experiment.from_files(materials=[femtobragg.Material(name="water", thickness_mm=1)], pixels=8,
+                                  wavelength_A=1)
+    assert "<td>none</td>" in e._repr_html_()
+    femtobragg.write(tmp_path / "a.expt", e)
+    assert json.loads((tmp_path / "a.expt").read_text())["crystal"] == []
 
 
 def test_messages_do_not_name_the_files_of_arrays(make: Make) -> None:

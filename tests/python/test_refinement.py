@@ -72,6 +72,22 @@ def test_what_a_fit_knows(data: np.ndarray, start: Experiment) -> None:
     assert again.values == fit.values and same_bytes(render(again.experiment), render(fit.experiment))
 
 
+def test_gain_pedestal_and_point_spread() -> None:
+    truth = protein(response=femtobragg.Response(gain=2.5, pedestal=40, charge_sharing_um=500))
+    data = femtobragg.detector_response(render(truth), truth, seed=3)
+    first = protein(response=femtobragg.Response(gain=3, pedestal=32, charge_sharing_um=600))
+    fit = refine(data, first, ["gain", "pedestal", "point_spread", "misset"], levels=0)
+    assert fit.converged
+    for name, value in {"gain": 2.5, "pedestal": 40, "point_spread": 500, "misset_x": 10}.items():
+        found = next(p for p in fit.parameters if p.name == name)
+        assert abs(found.value - value) < 4 * found.standard_error < 0.4 * value, name
+    assert np.nanmean(fit.residual()) == pytest.approx(0, abs=0.05)
+    again = femtobragg.detector_response(render(fit.experiment), noise=False)
+    assert again.min() == pytest.approx(fit.values["pedestal"], abs=5), "the response follows the parameters"
+    fixed = refine(data, protein(response=truth.response), ["misset"], levels=0)
+    assert np.nanmean(fixed.residual()) == pytest.approx(0, abs=0.05), "the pedestal is subtracted once"
+
+
 def test_threads_do_not_matter(data: np.ndarray, start: Experiment) -> None:
     assert refine(data, start, "misset", threads=1).values == refine(data, start, "misset", threads=3).values
 

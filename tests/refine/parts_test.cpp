@@ -34,6 +34,25 @@ TEST(Loss, SlopesAreDerivatives) {
   EXPECT_THROW(loss_kind_named("cubic"), Error);
 }
 
+/// The integral of (t - data) / variance over t, in numbers: also where counts are below the pedestal.
+TEST(Loss, OfNumbersIsTheIntegralOfItsSlope) {
+  const Loss loss{.gain = 2.5, .pedestal = 40};
+  for (const double data : {25.0, 40.0, 42.0, 60.0, 500.0})
+    for (const double model : {20.0, 41.0, 60.5, 499.0, 3000.0}) {
+      double sum = 0;
+      constexpr int steps = 200000;
+      for (int i = 0; i < steps; ++i) {
+        const double t = data + (model - data) * (i + 0.5) / steps;
+        sum += (t - data) / (2.5 * 2.5 * std::max((t - 40) / 2.5, 1.0)) * (model - data) / steps;
+      }
+      const PixelLoss at = pixel_loss(loss, model, data, 1);
+      EXPECT_NEAR(at.cost, sum, 1e-6 * (1 + sum)) << model << " for " << data;
+      EXPECT_NEAR(at.slope, (model - data) * at.information, 1e-12 * std::abs(at.slope));
+      EXPECT_NEAR(1 / at.information, 2.5 * 2.5 * std::max((model - 40) / 2.5, 1.0), 1e-12 / at.information);
+      EXPECT_LE(at.slope * at.slope, 2 * at.cost * at.curvature * (1 + 1e-6));
+    }
+}
+
 TEST(Coordinate, KeepsBoundsAndSlopes) {
   using gradients::Transform;
   for (const Transform transform : {Transform::Identity, Transform::Log, Transform::Window}) {

@@ -80,6 +80,7 @@ class Builder {
           "beam.wavelength is outside the range of beam.source: images are computed with the "
           "wavelengths of the sources, and headers state this one");
     append(r_.warnings, remarks_on_attenuation(e_));
+    set_step_light(r_, 0);
     validate(e_);
   }
 
@@ -134,7 +135,8 @@ class Builder {
     const bool has_cell = c.cell_given && c.cell[0] != 0;
     const bool has_crystal = has_cell || !c.matrix_file.empty() || c.axes;
     const bool oriented_by_scene = has_cell || !c.matrix_file.empty() || (c.axes && !r_.geometry_crystal);
-    if (!source.factors && !oriented_by_scene && !s_.backgrounds.empty()) {
+    const bool scatters = !s_.backgrounds.empty() || (s_.water_edge_m > 0 && !rules_.water_needs_crystal());
+    if (!source.factors && !oriented_by_scene && scatters) {
       leave_out_crystal();
       return;
     }
@@ -148,6 +150,9 @@ class Builder {
   /// Backgrounds are rendered alone: the crystal in their place is a dark one. A cell as small asks for no sub-pixels.
   void leave_out_crystal() {
     r_.no_crystal = true;
+    s_.crystal.mosaic_rad.reset();
+    s_.crystal.mosaic_domains.reset();
+    s_.crystal.mosaic_rotations_file.clear();
     if (!s_.crystal.axes) r_.cell = UnitCell{1, 1, 1, pi / 2, pi / 2, pi / 2};
     e_.structure_factors = uniform_factors(0).factors;
   }
@@ -259,6 +264,7 @@ class Builder {
     constexpr double keV_of_eV = 1e-3;
     const double energy_eV = hc_eV_angstrom / angstrom_from_metres(e_.beam.wavelength_m);
     r_.response = response_of(s_.response, keV_of_eV * energy_eV, s_.beam.exposure_s);
+    e_.recording = recording_of(*r_.response);
   }
 
   void set_spindle() {

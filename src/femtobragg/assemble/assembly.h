@@ -106,6 +106,8 @@ class Rules {
   virtual void polarization_along_beam();
   /// The sensor is divided into layers, but has no thickness; throws Error(Usage), or accepts it.
   virtual void layers_without_thickness();
+  /// Whether water is rendered only with a crystal.
+  virtual bool water_needs_crystal() { return false; }
   /// Whether F(0,0,0) is rendered although it was not requested.
   virtual bool direct_beam_shines(const Experiment&) { return false; }
 };

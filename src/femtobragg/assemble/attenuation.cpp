@@ -14,31 +14,45 @@ void settle(Matter& matter, double wavelength_m, const std::string& field) {
   if (matter.is_stated()) matter.attenuation_per_m = attenuation_of(matter, wavelength_m, field);
 }
 
-LitSample lit_sample(const Scene& scene) {
-  LitSample lit{std::max(0.0, scene.beam.size_m), scene.beam.profile};
+LitSample lit_by_beam(const Scene& scene) { return {std::max(0.0, scene.beam.size_m), scene.beam.profile}; }
+
+LitSample lit_crystal(const Scene& scene, const LitSample& lit) {
   if (!has_many_blocks(scene.crystal)) return lit;
   const Vec3d& size = scene.crystal.whole_size_m;
   const double largest = std::max({size.x, size.y, size.z});
   return largest < lit.width_m ? LitSample{largest, BeamProfile::Flat} : lit;
 }
 
+/// A polygon that ends at its first corner is closed as it is.
+void leave_out_closing_corner(std::vector<double>& corners) {
+  const std::size_t n = corners.size();
+  if (n > 6 && n % 2 == 0 && corners[n - 2] == corners[0] && corners[n - 1] == corners[1]) corners.resize(n - 2);
+}
+
+}  // namespace
+
 bool depends_on_width(const Attenuation& attenuation) {
   return attenuation.sample.form == SampleForm::Cylinder ||
          std::ranges::any_of(attenuation.obstacles, [](const Obstacle& o) { return !o.is_on_panel(); });
 }
 
-}  // namespace
-
 void set_attenuation(Assembled& result) {
   Attenuation attenuation = result.scene.attenuation;
   const double wavelength_m = result.experiment.beam.wavelength_m;
   const auto item = [](const char* list, std::size_t i) { return std::string(list) + "[" + std::to_string(i) + "]"; };
-  for (std::size_t i = 0; i < attenuation.obstacles.size(); ++i)
-    settle(attenuation.obstacles[i].matter, wavelength_m, item("attenuation.obstacle", i) + ".material");
+  for (std::size_t i = 0; i < attenuation.obstacles.size(); ++i) {
+    Obstacle& obstacle = attenuation.obstacles[i];
+    settle(obstacle.matter, wavelength_m, item("attenuation.obstacle", i) + ".material");
+    leave_out_closing_corner(obstacle.corners_m);
+    leave_out_closing_corner(obstacle.corners_px);
+  }
   for (std::size_t i = 0; i < attenuation.media.size(); ++i)
     settle(attenuation.media[i].matter, wavelength_m, item("attenuation.medium", i) + ".material");
   settle(attenuation.sample.matter, wavelength_m, "attenuation.sample_material");
-  if (depends_on_width(attenuation)) attenuation.lit = lit_sample(result.scene);
+  if (depends_on_width(attenuation)) {
+    attenuation.lit_background = lit_by_beam(result.scene);
+    attenuation.lit = lit_crystal(result.scene, attenuation.lit_background);
+  }
   result.experiment.attenuation = std::move(attenuation);
 }
 

@@ -5,8 +5,11 @@
 
 namespace femtobragg::assemble {
 
-/// The scene's, for the experiment's wavelength and the part of the sample that the beam lights: as wide as the beam,
-/// or as a crystal of many blocks that is smaller. Throws Error(Usage) for unknown materials.
+/// Whether it depends on how much of the sample the beam lights.
+bool depends_on_width(const Attenuation& attenuation);
+
+/// The scene's, for the experiment's wavelength and the part of the sample that the beam lights: as wide as the beam;
+/// for spots, as a crystal of many blocks that is smaller. Throws Error(Usage) for unknown materials.
 void set_attenuation(Assembled& result);
 
 /// Says so where the spectrum is too wide for one wavelength: coefficients change with its third power.

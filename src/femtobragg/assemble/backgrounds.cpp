@@ -109,9 +109,10 @@ Slope polynomial(const std::vector<Row>& rows, std::size_t first, std::size_t la
 }
 
 /// Between two rows, the cubic through them and the next one on each side; a parabola at the ends. Parts that are short
-/// enough make its square a cubic too.
+/// enough make its square a cubic too; rows that are many are so close that few are.
 void add_cubics(const std::vector<Row>& rows, const BackgroundScene& scene, Background& background) {
-  constexpr int parts = 64;
+  constexpr std::size_t most_parts = 64, most_in_all = 200'000;
+  const auto parts = static_cast<int>(std::clamp<std::size_t>(most_in_all / rows.size(), 1, most_parts));
   const bool squared = scene.column == TableColumn::Amplitude;
   for (std::size_t i = 0; i + 1 < rows.size(); ++i) {
     const std::size_t first = i == 0 ? 0 : i - 1, last = std::min(i + 2, rows.size() - 1);
@@ -151,6 +152,15 @@ double beam_area_m2(const BeamScene& beam) {
          near.empty() ? "there are " + material_names() : "did you mean " + near + "?", "correct it, or name a file");
 }
 
+/// The tables of atoms go no further.
+void require_known_energy(const BackgroundScene& scene, double wavelength_m) {
+  constexpr double least_keV = 0.1, most_keV = 800;
+  const double keV = hc_eV_angstrom / angstrom_from_metres(wavelength_m) / 1000;
+  if (keV >= least_keV && keV <= most_keV) return;
+  refuse(scene, "no scattering is known for photons of " + format_number(keV, 4) + " keV",
+         "materials have tables from 0.1 to 800 keV", "give a table of your own");
+}
+
 const Material* material_of(const BackgroundScene& scene) {
   if (scene.material.empty()) return nullptr;
   const Material* const found = find_material(scene.material);
@@ -166,6 +176,11 @@ void check(const BackgroundScene& scene, const Material* material) {
     refuse(scene, "a material is no table", "only tables in files are interpolated", "remove what describes a table");
   if (scene.crystallite_m && (!material || material->state != State::Ice))
     refuse(scene, "a size of crystallites without crystals", "only ice has them", "remove the size");
+  if (scene.crystallites && (!material || material->state != State::Ice))
+    refuse(scene, "crystallites without crystals", "only ice has them", "remove their number");
+  if (scene.crystallites && !(*scene.crystallites >= 1 && *scene.crystallites <= 1000000))
+    refuse(scene, "an impossible number of crystallites", "it must be 1 to 1000000",
+           "correct it, or leave it out: then rings are smooth");
   // Rings of larger crystals are narrower than pixels.
   constexpr double smallest_m = 1e-9, largest_m = 2e-6;
   if (scene.crystallite_m && !(*scene.crystallite_m >= smallest_m && *scene.crystallite_m <= largest_m))
@@ -174,7 +189,7 @@ void check(const BackgroundScene& scene, const Material* material) {
     refuse(scene, "a path has one end", "it needs both: where it begins and where it ends along the beam",
            "give both, or a thickness");
   if (scene.from_m && !(*scene.from_m < *scene.to_m))
-    refuse(scene, "a path runs against the beam",
+    refuse(scene, "a path ends before it begins",
            "it must end downstream of where it begins; upstream of the sample is negative", "exchange its ends");
 }
 
@@ -185,17 +200,21 @@ Background background_of(const BackgroundScene& scene, const Experiment& e, doub
   background.name = scene.material.empty() ? std::filesystem::path(scene.file).filename().string() : scene.material;
   background.scale = scene.scale;
   if (material) {
+    require_known_energy(scene, e.beam.wavelength_m);
     double shortest_m = e.beam.wavelength_m;
     for (const Source& source : e.beam.sources) shortest_m = std::min(shortest_m, source.wavelength_m);
     // Other shots of a pulsed beam may be a little bluer.
     const double most_stol_per_A = 1.1 / angstrom_from_metres(shortest_m);
-    tabulate(*material, {most_stol_per_A, angstrom_from_metres(e.beam.wavelength_m)},
-             scene.crystallite_m.value_or(material->crystallite_m), background);
+    const auto fill = scene.crystallites ? tabulate_crystallites : tabulate;
+    fill(*material, {most_stol_per_A, angstrom_from_metres(e.beam.wavelength_m)},
+         scene.crystallite_m.value_or(material->crystallite_m), background);
   } else {
     if (!std::filesystem::exists(scene.file)) refuse_name(scene);
     const std::string text = formats::read_text(scene.file, "the table of scattering");
     read_table(text, scene.file, scene, background);
   }
+  background.crystallites.count = scene.crystallites.value_or(0);
+  background.crystallites.seed = static_cast<std::uint64_t>(scene.crystallite_seed);
   background.molecules = molecules_of(scene, area_m2);
   if (scene.from_m) background.from_m = *scene.from_m, background.to_m = *scene.to_m;
   return background;
@@ -234,7 +253,9 @@ double molecules_of(const BackgroundScene& scene, double beam_area_m2) {
   const double density = scene.density_g_per_cm3.value_or(material ? material->density_g_per_cm3 : 0);
   const double mass = scene.molar_mass_g_per_mol.value_or(material ? material->molar_mass_g_per_mol : 0);
   if (!(density > 0 && mass > 0))
-    refuse(scene, "a background has no amount", "a table needs a density and a molar mass, or a number of molecules",
+    refuse(scene, "a background has no amount",
+           material ? "density and molar mass must be above zero"
+                    : "a table needs a density and a molar mass, or a number of molecules",
            "give them");
   if (!(beam_area_m2 > 0))
     refuse(scene, "a background in a beam without a size", "molecules in the beam are counted by its cross section",

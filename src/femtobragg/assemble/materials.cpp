@@ -197,13 +197,42 @@ double mean_amplitude_e(double stol_per_A) {
 /// What is left of an amplitude as atoms vibrate.
 double debye_waller(double stol_per_A) { return std::exp(-ice_b_A2 * stol_per_A * stol_per_A); }
 
+/// The squared amplitude of a molecule of ice.
+double ice_molecule2_e2(double stol_per_A) {
+  const double f = mean_amplitude_e(stol_per_A) * debye_waller(stol_per_A);
+  return f * f;
+}
+
+/// Widths by Scherrer: 0.9 / size, at half height.
+double ring_sigma_per_A(double crystallite_m) {
+  return 0.9 / angstrom_from_metres(crystallite_m) / std::sqrt(8 * std::log(2.0));
+}
+
+/// Of the oxygens of a cell, over that of a molecule at rest.
+double ice_cell_factor2(int h, int k, int l) {
+  std::complex<double> sum = 0;
+  for (const auto& [x, y, z] : ice_places) sum += std::polar(1.0, 2 * pi * (h * x + k * y + l * z));
+  return std::norm(sum);
+}
+
+/// Calls f(h, k, l, 1/d^2) for all reflections of ice up to 1/d.
+template <class F>
+void for_each_ice_reflection(double most_per_A, F&& f) {
+  const auto h_most = static_cast<int>(most_per_A * ice_a_A) + 1, l_most = static_cast<int>(most_per_A * ice_c_A) + 1;
+  for (int h = -h_most; h <= h_most; ++h)
+    for (int k = -h_most; k <= h_most; ++k)
+      for (int l = -l_most; l <= l_most; ++l) {
+        const double g2 = 4.0 / 3 * (h * h + h * k + k * k) / (ice_a_A * ice_a_A) + l * l / (ice_c_A * ice_c_A);
+        if (g2 > 0 && g2 <= most_per_A * most_per_A) f(h, k, l, g2);
+      }
+}
+
 /// A Gaussian in 1/d for each ring. A powder of cells of volume V has, for each cell, the sum over reflections g of
-/// |F|^2 / (4 pi g^2 V) delta(1/d - g). Widths by Scherrer: 0.9 / size, at half height.
+/// |F|^2 / (4 pi g^2 V) delta(1/d - g).
 class IceRings {
  public:
   IceRings(double most_stol_per_A, double crystallite_m)
-      : sigma_(0.9 / angstrom_from_metres(crystallite_m) / std::sqrt(8 * std::log(2.0))),
-        rings_(ice_rings(1 / (2 * most_stol_per_A + reach * sigma_))) {}
+      : sigma_(ring_sigma_per_A(crystallite_m)), rings_(ice_rings(1 / (2 * most_stol_per_A + reach * sigma_))) {}
 
   double at(double stol_per_A) const {
     const double g = 2 * stol_per_A;
@@ -253,27 +282,17 @@ std::string material_names() {
 double ice_cell_volume_A3() { return std::sqrt(0.75) * ice_a_A * ice_a_A * ice_c_A; }
 
 std::vector<PowderRing> ice_rings(double d_min_A) {
-  const double most = 1 / d_min_A;
-  const auto h_most = static_cast<int>(most * ice_a_A) + 1, l_most = static_cast<int>(most * ice_c_A) + 1;
   // Reflections of one ring: the same h^2 + hk + k^2 and |l|, of which 1/d^2 is a sum.
   std::map<std::pair<int, int>, PowderRing> rings;
-  for (int h = -h_most; h <= h_most; ++h)
-    for (int k = -h_most; k <= h_most; ++k)
-      for (int l = -l_most; l <= l_most; ++l) {
-        const int in_plane = h * h + h * k + k * k;
-        const double g2 = 4.0 / 3 * in_plane / (ice_a_A * ice_a_A) + l * l / (ice_c_A * ice_c_A);
-        if (!(g2 > 0 && g2 <= most * most)) continue;
-        std::complex<double> sum = 0;
-        for (const auto& [x, y, z] : ice_places) sum += std::polar(1.0, 2 * pi * (h * x + k * y + l * z));
-        PowderRing& ring = rings[{in_plane, std::abs(l)}];
-        ring.d_A = 1 / std::sqrt(g2);
-        ring.amplitude2_e2 += std::norm(sum);
-        ++ring.multiplicity;
-      }
+  for_each_ice_reflection(1 / d_min_A, [&](int h, int k, int l, double g2) {
+    PowderRing& ring = rings[{h * h + h * k + k * k, std::abs(l)}];
+    ring.d_A = 1 / std::sqrt(g2);
+    ring.amplitude2_e2 += ice_cell_factor2(h, k, l);
+    ++ring.multiplicity;
+  });
   std::vector<PowderRing> list;
   for (auto& [indices, ring] : rings) {
-    const double stol = 0.5 / ring.d_A, f = mean_amplitude_e(stol) * debye_waller(stol);
-    ring.amplitude2_e2 *= f * f / ring.multiplicity;
+    ring.amplitude2_e2 *= ice_molecule2_e2(0.5 / ring.d_A) / ring.multiplicity;
     if (ring.amplitude2_e2 > 1e-9) list.push_back(ring);
   }
   std::ranges::sort(list, std::ranges::greater(), &PowderRing::d_A);
@@ -295,8 +314,11 @@ double compton_e2(const Material& m, double stol_per_A) {
   return sum;
 }
 
-void tabulate(const Material& material, const TableRange& range, double crystallite_m, Background& background) {
-  const bool ice = material.state == State::Ice;
+namespace {
+
+void tabulate(const Material& material, const TableRange& range, double crystallite_m, bool with_rings,
+              Background& background) {
+  const bool ice = with_rings && material.state == State::Ice;
   // A sixteenth of a ring's width at half height; peaks of liquids are wider than ten of the largest steps.
   constexpr double largest_step = 3e-4;
   const double step = ice ? std::min(largest_step, 0.5 * 0.9 / angstrom_from_metres(crystallite_m) / 16) : largest_step;
@@ -326,6 +348,29 @@ void tabulate(const Material& material, const TableRange& range, double crystall
     background.slope_e2_m.push_back(slope(i));
     background.slope_e2_m.push_back(slope(i + 1));
   }
+}
+
+}  // namespace
+
+void tabulate(const Material& material, const TableRange& range, double crystallite_m, Background& background) {
+  tabulate(material, range, crystallite_m, true, background);
+}
+
+void tabulate_crystallites(const Material& material, const TableRange& range, double crystallite_m,
+                           Background& background) {
+  tabulate(material, range, crystallite_m, false, background);
+  Crystallites& crystallites = background.crystallites;
+  crystallites.sigma_per_m = ring_sigma_per_A(crystallite_m) * 1e10;
+  crystallites.reflections.clear();
+  // a* and b* are at 60 degrees.
+  const double a_star = 2 / (std::sqrt(3.0) * ice_a_A);
+  for_each_ice_reflection(2 * range.most_stol_per_A, [&](int h, int k, int l, double g2) {
+    const double amplitude2_e2 = ice_cell_factor2(h, k, l) * ice_molecule2_e2(0.5 * std::sqrt(g2));
+    if (!(amplitude2_e2 > 1e-9)) return;
+    const Vec3d g_per_A{a_star * (h + 0.5 * k), a_star * std::sqrt(0.75) * k, l / ice_c_A};
+    crystallites.reflections.push_back(
+        {1e10 * g_per_A, 1e10 * amplitude2_e2 / (g2 * 4 * pi * ice_cell_volume_A3() * molecules_of_cell)});
+  });
 }
 
 }  // namespace femtobragg::assemble

@@ -69,6 +69,11 @@ struct TableRange {
 /// Error(Usage) beyond the tables of form factors.
 void tabulate(const Material& material, const TableRange& range, double crystallite_m, Background& background);
 
+/// The same of ice without its rings, and the reflections that make them, for a number of crystallites that point
+/// anywhere.
+void tabulate_crystallites(const Material& material, const TableRange& range, double crystallite_m,
+                           Background& background);
+
 /// What one molecule scatters, electrons^2: elastically, in the packing of the material, but without rings; and by
 /// Compton's effect.
 double elastic_e2(const Material& material, double stol_per_A);

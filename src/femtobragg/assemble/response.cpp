@@ -10,6 +10,7 @@
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/base/words.h"
+#include "femtobragg/simulate/stages/exposure.h"
 
 namespace femtobragg::assemble {
 namespace {
@@ -18,8 +19,8 @@ constexpr std::string_view assumed = "assumed: no published figure";
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double counter_20_bits = 1048575, counter_32_bits = 4294967295, word_16_bits = 65535;
 
-/// Full width at half maximum of the charge of a photon in silicon, after drifting through the whole sensor: the most
-/// that it can be.
+/// Full width at half maximum of charge in silicon, after drifting through the whole sensor: the most that it can be.
+/// That of many photons spreads over neighbouring pixels; a counter gives each photon to one pixel.
 constexpr std::string_view diffusion =
     "thermal diffusion through the whole sensor at 150 V (assumed) and 293 K, 2.355 d sqrt(2 k T / q V)";
 
@@ -30,7 +31,6 @@ constexpr ResponseFigure pilatus_figures[] = {
     {"dead time 100 ns with instant retrigger",
      "the time is our estimate, the inverse of the largest rate of 1e7 photons/s in a pixel (DECTRIS); retrigger: "
      "T. Loeliger et al., IEEE NSS/MIC (2012) 610, P. Trueb et al., J. Synchrotron Rad. 22 (2015) 701"},
-    {"charge spreads over 14 um (FWHM) in 320 um of silicon", diffusion},
     {"0.015 % of the pixels are dead", "header of a PILATUS3 6M (1 mm sensor): 852 of 5.7 million pixels are flagged"},
     {"no read-out noise, no pedestal", "counts above a threshold of half the photon energy"}};
 
@@ -40,7 +40,6 @@ constexpr ResponseFigure eiger_figures[] = {
      "photons/s in a pixel (DECTRIS)"},
     {"counts of 32 bits", "DECTRIS, EIGER2: frames of 16 bits are summed"},
     {"0.07 counts an hour in the dark", "DECTRIS, EIGER X features"},
-    {"charge spreads over 19 um (FWHM) in 450 um of silicon", diffusion},
     {"0.01 % of the pixels are dead", assumed},
     {"no read-out noise, no pedestal", "counts above a threshold of half the photon energy"}};
 
@@ -54,6 +53,7 @@ constexpr ResponseFigure jungfrau_figures[] = {
      "J. Instrum. 9 (2014) C05010"},
     {"pedestals 2500, 14500, 14500 ADU", assumed},
     {"14 bits; ranges have the codes 0, 1, 3", "PSI, JUNGFRAU; psana, UtilsJungfrau"},
+    {"charge spreads over 14 um (FWHM) in 320 um of silicon", diffusion},
     {"photons are computed back from the numbers, unless raw is asked for", "as facilities do it"}};
 
 constexpr ResponseFigure agipd_figures[] = {
@@ -63,6 +63,7 @@ constexpr ResponseFigure agipd_figures[] = {
     {"the ranges change at 600 keV and 31 MeV", assumed},
     {"more than 1e4 photons of 12 keV (here 2.5e4: 14 bits)", "A. Allahgholi et al., J. Synchrotron Rad. 26 (2019) 74"},
     {"pedestals 4000 ADU", assumed},
+    {"charge spreads over 22 um (FWHM) in 500 um of silicon", diffusion},
     {"photons are computed back from the numbers, unless raw is asked for", "as facilities do it"}};
 
 constexpr ResponseFigure epix_figures[] = {
@@ -73,6 +74,7 @@ constexpr ResponseFigure epix_figures[] = {
      "T. B. van Driel et al., J. Synchrotron Rad. 27 (2020) 608"},
     {"pedestals 3100 ADU", assumed},
     {"14 bits, and one for the range", "psana, epix10k"},
+    {"charge spreads over 22 um (FWHM) in 500 um of silicon", diffusion},
     {"photons are computed back from the numbers, unless raw is asked for", "as facilities do it"}};
 
 constexpr ResponseFigure rayonix_figures[] = {
@@ -97,7 +99,6 @@ Response ideal(double) { return counter(); }
 
 Response pilatus(double) {
   Response r = counter();
-  r.charge_sharing_fwhm_m = metres_from_um(14);
   r.dead_time = {DeadTimeKind::Retrigger, 1e-7};
   r.saturation = counter_20_bits;
   r.bad_pixels.dead = 1.5e-4;
@@ -107,11 +108,17 @@ Response pilatus(double) {
 Response eiger(double) {
   constexpr double seconds_of_hour = 3600;
   Response r = counter();
-  r.charge_sharing_fwhm_m = metres_from_um(19);
   r.dead_time = {DeadTimeKind::Retrigger, 1e-7};
   r.dark_electrons_per_s = 0.07 / seconds_of_hour;
   r.saturation = counter_32_bits;
   r.bad_pixels.dead = 1e-4;
+  return r;
+}
+
+/// An integrating sensor of silicon, whose charge spreads so far.
+Response integrating(double fwhm_um) {
+  Response r = counter();
+  r.point_spread = {SpreadShape::Gaussian, metres_from_um(fwhm_um)};
   return r;
 }
 
@@ -123,7 +130,7 @@ GainRange range_of(double photon_keV, double most_keV, double adu_per_keV, doubl
 
 Response jungfrau(double keV) {
   constexpr double keV_of_electron = 0.0036, first = 41.5;
-  Response r = counter();
+  Response r = integrating(14);
   r.adaptive.ranges = {range_of(keV, 250, first, 2500, 83 * keV_of_electron * first, 0),
                        range_of(keV, 8000, -1.39, 14500, 2.5, 1), range_of(keV, infinity, -0.11, 14500, 2.5, 3)};
   return r;
@@ -131,7 +138,7 @@ Response jungfrau(double keV) {
 
 Response agipd(double keV) {
   constexpr double first = 7.5, second = first / 40, third = second / 4.5;
-  Response r = counter();
+  Response r = integrating(22);
   r.adaptive.ranges = {range_of(keV, 600, first, 4000, 0.95 * first, 0), range_of(keV, 31000, second, 4000, 2, 1),
                        range_of(keV, infinity, third, 4000, 2, 2)};
   return r;
@@ -139,7 +146,7 @@ Response agipd(double keV) {
 
 Response epix(double keV) {
   constexpr double high = 162 / 9.5, low = 1.62 / 9.5;
-  Response r = counter();
+  Response r = integrating(22);
   r.adaptive.ranges = {range_of(keV, 760, high, 3100, 0.325 * high, 0),
                        range_of(keV, infinity, low, 3100, 13 * low, 1)};
   return r;
@@ -184,6 +191,16 @@ void take(const std::optional<T>& given, T& value) {
   if (given) value = *given;
 }
 
+void take_ranges(const std::vector<GainRange>& given, std::vector<GainRange>& ranges) {
+  if (given.empty()) return;
+  std::vector<GainRange> result = given;
+  if (given.size() == ranges.size())
+    for (std::size_t i = 0; i < result.size(); ++i) result[i].code = ranges[i].code;
+  ranges = std::move(result);
+}
+
+constexpr std::size_t numbers_of_range = 4;
+
 }  // namespace
 
 std::span<const KnownResponse> known_responses() { return responses; }
@@ -211,14 +228,45 @@ std::string response_table() {
   return text;
 }
 
+std::vector<GainRange> gain_ranges_of(std::span<const double> numbers) {
+  if (numbers.empty() || numbers.size() % numbers_of_range != 0)
+    throw Error::usage({.what = "a range of gain is incomplete",
+                        .where = "response.gain_ranges",
+                        .value = std::to_string(numbers.size()) + " numbers",
+                        .rule = "each must have four numbers: gain, pedestal, noise, most photons",
+                        .remedy = "complete the list"});
+  std::vector<GainRange> ranges;
+  for (std::size_t i = 0; i < numbers.size(); i += numbers_of_range)
+    ranges.push_back({.most_photons = numbers[i + 3],
+                      .gain = numbers[i],
+                      .pedestal = numbers[i + 1],
+                      .noise = numbers[i + 2],
+                      .code = static_cast<unsigned>(ranges.size())});
+  return ranges;
+}
+
+std::vector<double> numbers_of(std::span<const GainRange> ranges) {
+  std::vector<double> numbers;
+  for (const GainRange& range : ranges)
+    numbers.insert(numbers.end(), {range.gain, range.pedestal, range.noise, range.most_photons});
+  return numbers;
+}
+
+bool depends_on_exposure(const Response& r) {
+  return r.dead_time.seconds > 0 || r.dark_electrons_per_s > 0 || r.shutter_jitter_s > 0;
+}
+
 Response response_of(const ResponseScene& scene, double photon_keV, double exposure_s) {
   Response r = response_named(scene.name.empty() ? "ideal" : scene.name).make(photon_keV);
   r.exposure_s = exposure_s;
   take(scene.counting, r.counting_noise);
   take(scene.flicker, r.flicker);
   take(scene.shutter_jitter_s, r.shutter_jitter_s);
+  take(scene.flicker_in_steps, r.flicker_in_steps);
   take(scene.flat_field, r.flat_field);
   take(scene.charge_sharing_m, r.charge_sharing_fwhm_m);
+  take(scene.escape_fraction, r.escape.fraction);
+  take(scene.escape_length_m, r.escape.length_m);
   take(scene.point_spread_shape, r.point_spread.shape);
   take(scene.point_spread_m, r.point_spread.fwhm_m);
   take(scene.dead_time_kind, r.dead_time.kind);
@@ -226,7 +274,7 @@ Response response_of(const ResponseScene& scene, double photon_keV, double expos
   take(scene.quanta, r.quanta);
   take(scene.dark_current_per_s, r.dark_electrons_per_s);
   take(scene.gain, r.gain);
-  if (!scene.gain_ranges.empty()) r.adaptive.ranges = scene.gain_ranges;
+  take_ranges(scene.gain_ranges, r.adaptive.ranges);
   take(scene.raw, r.adaptive.raw);
   take(scene.readout_noise, r.readout_noise);
   take(scene.pedestal, r.offset);
@@ -245,12 +293,24 @@ Response response_of(const ResponseScene& scene, double photon_keV, double expos
   return r;
 }
 
+void set_step_light(Assembled& result, std::size_t frame) {
+  Spindle& spindle = result.experiment.spindle;
+  if (!result.response || !result.response->flicker_in_steps) return;
+  constexpr std::uint64_t low_48_bits = 0xffff'ffff'ffff;
+  const auto seed =
+      static_cast<std::uint64_t>(result.scene.response.flicker_seed.value_or(result.scene.noise_seed.value_or(1))) &
+      low_48_bits;
+  spindle.step_light = stages::light_of_steps(*result.response, {seed, static_cast<std::uint32_t>(frame)},
+                                              static_cast<std::size_t>(spindle.phi_steps));
+}
+
 void require_range(const Response& response, double largest, const std::string& path) {
-  if (!std::isfinite(response.saturation) || response.saturation <= largest) return;
+  const double counts_to = largest_number(response);
+  if (!std::isfinite(counts_to) || counts_to <= largest) return;
   throw Error::usage({.what = "this format does not store the numbers of the response",
                       .where = in_quotes(path),
                       .value = "numbers up to " + format_number(largest, 10),
-                      .rule = "the detector counts to " + format_number(response.saturation, 10),
+                      .rule = "the detector counts to " + format_number(counts_to, 10),
                       .remedy = "write .cbf, .nxs or .tif, or lower response.saturation"});
 }
 

@@ -172,6 +172,9 @@ struct ResponseScene {
   std::string name;              ///< in the list of assemble/response.h
   std::optional<bool> counting;  ///< none: photons are counted
   std::optional<double> flicker, shutter_jitter_s, flat_field, charge_sharing_m;
+  std::optional<bool> flicker_in_steps;
+  std::optional<std::int64_t> flicker_seed;  ///< of the light of phi steps; none: that of counts
+  std::optional<double> escape_fraction, escape_length_m;
   std::optional<SpreadShape> point_spread_shape;
   std::optional<double> point_spread_m;
   std::optional<DeadTimeKind> dead_time_kind;
@@ -204,6 +207,8 @@ struct BackgroundScene {
   std::optional<double> molecules;             ///< in the beam, instead of all three
   std::optional<double> from_m, to_m;          ///< of its path along the beam, from the sample
   std::optional<double> crystallite_m;         ///< of ice
+  std::optional<std::int64_t> crystallites;    ///< of ice, in the beam; none: so many that rings are smooth
+  std::int64_t crystallite_seed = 1;           ///< of their orientations
   TableColumn column = TableColumn::Amplitude;
   TableCurve curve = TableCurve::Lines;
   double scale = 1;

@@ -6,6 +6,7 @@
 
 #include "femtobragg/assemble/crystal.h"
 #include "femtobragg/assemble/crystal_in_beam.h"
+#include "femtobragg/assemble/response.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/mat3.h"
 #include "femtobragg/base/memory.h"
@@ -193,6 +194,7 @@ void take_frame(Assembled& first, std::size_t frame) {
   spindle.phi_start_rad += static_cast<double>(frame) * spindle.phi_range_rad;
   first.scene.rotation.start_rad = spindle.phi_start_rad;
   if (frame > 0) take_scan_point(first);
+  set_step_light(first, frame);
   first.scene.frames = 1;
   set_lit_volume(first);
 }

@@ -1,6 +1,8 @@
 // Checks before derivatives are taken.
 #include "femtobragg/backends/gradient_work.h"
 
+#include <algorithm>
+
 #include "femtobragg/base/error.h"
 #include "femtobragg/kernel/plan_rules.h"
 
@@ -28,6 +30,11 @@ void require_differentiable(const kernel::Plan& plan, std::size_t panel) {
          .value = std::to_string(plan.backgrounds.size()),
          .rule = "at most water and " + std::to_string(kernel::slot::most_backgrounds - 1) + " others are possible",
          .remedy = "add up their profiles"});
+  if (std::ranges::any_of(plan.backgrounds, [](const physics::Background& b) { return b.rings.rings; }))
+    throw Error::usage({.what = "no derivatives of this image",
+                        .value = "a background of crystallites that are counted",
+                        .rule = "its spots do not follow parameters",
+                        .remedy = "leave their number out: then rings are smooth"});
   if (plan.ordered_sums) refuse("it follows an older program's order of sums and factors");
   if (const char* const reason = kernel::why_pixel_by_pixel(plan, plan.panels.at(panel))) refuse(reason);
   if (kernel::has_no_polarization_plane(plan))

@@ -32,6 +32,11 @@ struct EachLane {
   FB_HD static T of(const T& x, F&& f) {
     return static_cast<T>(f(x));
   }
+  /// The same of three numbers.
+  template <class F>
+  FB_HD static T of(const T& x, const T& y, const T& z, F&& f) {
+    return static_cast<T>(f(x, y, z));
+  }
 };
 
 /// Choice by a condition. For packs, the SIMD library's own `select` chooses lane by lane; it is found by its argument.

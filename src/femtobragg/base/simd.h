@@ -19,6 +19,15 @@ struct EachLane<xsimd::batch<T, Set>> {
     for (T& number : lane) number = static_cast<T>(f(number));
     return Pack::load_aligned(lane);
   }
+  template <class F>
+  static Pack of(const Pack& x, const Pack& y, const Pack& z, F&& f) {
+    alignas(64) T lanes[3][Pack::size];
+    x.store_aligned(lanes[0]);
+    y.store_aligned(lanes[1]);
+    z.store_aligned(lanes[2]);
+    for (std::size_t i = 0; i < Pack::size; ++i) lanes[0][i] = static_cast<T>(f(lanes[0][i], lanes[1][i], lanes[2][i]));
+    return Pack::load_aligned(lanes[0]);
+  }
 };
 
 }  // namespace femtobragg

@@ -9,8 +9,10 @@
 #include <thread>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/model/panel_windows.h"
 #include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/simulate/compile_plan.h"
+#include "femtobragg/simulate/record.h"
 
 namespace femtobragg::gradients {
 namespace {
@@ -230,7 +232,26 @@ Judge::Quotient Judge::measured(std::size_t parameter, double step) const {
     result.values.push_back(sum / step);
     result.same.push_back(std::ranges::all_of(ends, [&](const auto& end) { return same_choices(end, pixel); }));
   }
+  leave_out_neighbours(result.same);
   return result;
+}
+
+/// Where light spreads, a jump is seen as far as the light gets.
+void Judge::leave_out_neighbours(std::vector<bool>& same) const {
+  const Experiment experiment = space_.at(values_);
+  if (!experiment.recording.spreads()) return;
+  const ImageShape shape = experiment.detector.image_shape();
+  const std::vector<bool> before = same;
+  for (const Panel& panel : experiment.detector.panels) {
+    const std::size_t reach = light_reach(experiment.recording.point_spread, panel);
+    for_each_place(panel, shape, [&](std::size_t fast, std::size_t slow, std::size_t at) {
+      if (before[at]) return;
+      const std::size_t first = at - slow * shape.n_fast - fast;
+      for (std::size_t s = slow - std::min(slow, reach); s < std::min(slow + reach + 1, panel.n_slow); ++s)
+        for (std::size_t f = fast - std::min(fast, reach); f < std::min(fast + reach + 1, panel.n_fast); ++f)
+          same[first + s * shape.n_fast + f] = false;
+    });
+  }
 }
 
 ParameterCheck Judge::checked(std::size_t parameter, const std::vector<double>& derivative, const CheckLimits& limits) {
@@ -309,6 +330,8 @@ JudgedImage photons_in_doubles(const Experiment& experiment) {
   for (std::size_t thread = 0; thread < threads; ++thread)
     rows.push_back(std::async(std::launch::async, record_rows, thread));
   for (std::future<void>& done : rows) done.get();
+  if (experiment.recording != Recording{})
+    image.photons = recorded(std::move(image.photons), detector, experiment.recording);
   return image;
 }
 

@@ -1,4 +1,5 @@
-// The judge of derivatives: central differences of the reference backend's photons, unrounded.
+// The judge of derivatives: central differences of the reference backend's photons, unrounded, as the detector records
+// them.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,7 @@ namespace femtobragg::gradients {
 
 /// What the reference backend makes of an experiment, in doubles.
 struct JudgedImage {
-  std::vector<double> photons;            ///< n_slow x n_fast
+  std::vector<double> photons;            ///< n_slow x n_fast; expected numbers where the experiment records them
   std::vector<std::uint64_t> choices;     ///< for each pixel: a hash over everything that was rounded or cut
   std::vector<std::uint64_t> amplitudes;  ///< the same, but of nearest reflections only their amplitudes
   bool periodic = false;                  ///< photons know nothing of nearest reflections but their amplitudes
@@ -73,6 +74,7 @@ class Judge {
 
   const Quotient& quotient(std::size_t parameter, int rung);
   Quotient measured(std::size_t parameter, double step) const;
+  void leave_out_neighbours(std::vector<bool>& same) const;
   ParameterCheck checked(std::size_t parameter, const std::vector<double>& derivative, const CheckLimits& limits);
 
   const ParameterSpace& space_;

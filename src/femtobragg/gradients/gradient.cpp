@@ -10,6 +10,7 @@
 #include "femtobragg/model/panel_windows.h"
 #include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/simulate/compile_plan.h"
+#include "femtobragg/simulate/record.h"
 
 namespace femtobragg::gradients {
 namespace {
@@ -62,6 +63,7 @@ void Gradient::move_to(std::span<const double> values) {
 void Gradient::look_around() {
   motion_ = space_->motion(experiment(), plan());
   amplitude_rates_ = space_->amplitude_rates(experiment());
+  recording_rates_ = space_->recording_rates();
   shape_ = simulation_.shape();
   first_strip_.clear();
   strips_ = 0;
@@ -117,8 +119,20 @@ Gradient::Numbers Gradient::amplitude_derivative(const std::vector<AmplitudeRate
   return more;
 }
 
-backends::RunSummary Gradient::visit(const std::function<void(const JacobianTile&)>& visit,
-                                     const backends::Watch& watch) const {
+bool Gradient::records() const {
+  return experiment().recording != Recording{} ||
+         std::ranges::any_of(recording_rates_, [](const RecordingRate& rate) { return rate != RecordingRate{}; });
+}
+
+bool Gradient::changes_width() const {
+  return std::ranges::any_of(recording_rates_, [](const RecordingRate& rate) { return rate.fwhm_m != 0; });
+}
+
+std::size_t Gradient::panel_of(std::size_t strip) const {
+  return static_cast<std::size_t>(std::ranges::upper_bound(first_strip_, strip) - first_strip_.begin()) - 1;
+}
+
+backends::RunSummary Gradient::visit_photons(const TileVisit& visit, const backends::Watch& watch) const {
   const std::size_t parameters = space_->size();
   std::vector<Numbers> of_amplitudes(parameters);
   for (std::size_t p = 0; p < parameters; ++p)
@@ -151,7 +165,68 @@ backends::RunSummary Gradient::visit(const std::function<void(const JacobianTile
   return simulation_.prepared().differentiate(motion_, tangents(), hand_over, watch);
 }
 
+/// `light`: photons and their derivatives, spread. `by_width`: for each pixel of the tile how spread photons change
+/// with the width; null: no parameter needs it.
+void Gradient::visit_numbers(const JacobianTile& light, const double* by_width, const TileVisit& visit) const {
+  const std::size_t parameters = space_->size(), panel = panel_of(light.strip);
+  const Panel& target = experiment().detector.panels[panel];
+  const Recording& recording = experiment().recording;
+  std::vector<double> numbers(light.count), derivatives(parameters * light.count);
+  for (std::size_t i = 0; i < light.count; ++i) {
+    if (plan().panels[panel].skips(light.fast - target.data_fast + i, light.slow - target.data_slow)) continue;
+    numbers[i] = recording.number_of(light.photons[i]);
+    for (std::size_t p = 0; p < parameters; ++p) {
+      const RecordingRate& rate = recording_rates_[p];
+      double spread = light.derivatives ? light.derivatives[p * light.stride + i] : 0;
+      if (by_width) spread += rate.fwhm_m * by_width[i];
+      derivatives[p * light.count + i] = recording.gain * spread + rate.gain * light.photons[i] + rate.pedestal;
+    }
+  }
+  visit({light.strip, light.slow, light.fast, light.count, numbers.data(), derivatives.data(), light.count});
+}
+
+/// Light of a pixel may come from anywhere on its panel: all of it is kept first.
+backends::RunSummary Gradient::visit_spread(const TileVisit& visit, const backends::Watch& watch) const {
+  const Detector& detector = experiment().detector;
+  const PointSpread& spread = experiment().recording.point_spread;
+  const int threads = simulation_.request().control.threads;
+  backends::RunSummary summary;
+  Jacobian light = collected([&](const TileVisit& keep) { summary = visit_photons(keep, watch); });
+  Numbers by_width;
+  if (changes_width()) by_width = light.photons, spread_light_rate(by_width, detector, spread, threads);
+  spread_light(light.photons, detector, spread, threads);
+  for (std::size_t p = 0; p < space_->size(); ++p)
+    if (recording_rates_[p] == RecordingRate{}) spread_light(light.derivatives[p], detector, spread, threads);
+
+  for (std::size_t number = 0; number < plan().panels.size(); ++number) {
+    const kernel::PanelPlan& panel = plan().panels[number];
+    const Panel& target = detector.panels[number];
+    const std::size_t rows = panel.slow_end - panel.slow_begin, strips = backends::gradient_strips(panel),
+                      count = panel.fast_end - panel.fast_begin;
+    std::vector<double> derivatives(space_->size() * count);
+    for (std::size_t row = 0; row < rows && strips > 0; ++row) {
+      const std::size_t slow = panel.slow_begin + row, place = place_of(number, panel.fast_begin, slow);
+      for (std::size_t p = 0; p < space_->size(); ++p)
+        std::copy_n(&light.derivatives[p][place], count, &derivatives[p * count]);
+      visit_numbers({first_strip_[number] + row * strips / rows, target.data_slow + slow,
+                     target.data_fast + panel.fast_begin, count, &light.photons[place], derivatives.data(), count},
+                    by_width.empty() ? nullptr : &by_width[place], visit);
+    }
+  }
+  return summary;
+}
+
+backends::RunSummary Gradient::visit(const TileVisit& visit, const backends::Watch& watch) const {
+  if (!records()) return visit_photons(visit, watch);
+  if (experiment().recording.spreads()) return visit_spread(visit, watch);
+  return visit_photons([&](const JacobianTile& light) { visit_numbers(light, nullptr, visit); }, watch);
+}
+
 Jacobian Gradient::jacobian(const backends::Watch& watch) const {
+  return collected([&](const TileVisit& keep) { visit(keep, watch); });
+}
+
+Jacobian Gradient::collected(const std::function<void(const TileVisit&)>& visit_all) const {
   const std::size_t pixels = shape().n_fast * shape().n_slow;
   Jacobian result{shape().n_fast, shape().n_slow, Numbers(pixels), {}};
   result.derivatives.assign(space_->size(), Numbers(pixels));
@@ -162,7 +237,7 @@ Jacobian Gradient::jacobian(const backends::Watch& watch) const {
     for (std::size_t p = 0; p < space_->size(); ++p)
       std::copy_n(tile.derivatives + p * tile.stride, tile.count, &result.derivatives[p][place]);
   };
-  visit(keep, watch);
+  visit_all(keep);
   return result;
 }
 
@@ -190,22 +265,45 @@ void Gradient::require_finite(std::span<const double> weights) const {
   }
 }
 
+/// Spreading is its own transpose.
+Gradient::LightWeights Gradient::light_weights(std::span<const double> weights) const {
+  const Detector& detector = experiment().detector;
+  const PointSpread& spread = experiment().recording.point_spread;
+  const int threads = simulation_.request().control.threads;
+  LightWeights result{Numbers(weights.size())};
+  for (std::size_t p = 0; p < plan().panels.size(); ++p) {
+    // What masked pixels weigh does not matter: it may be no number.
+    const kernel::PanelPlan& panel = plan().panels[p];
+    for (std::size_t slow = panel.slow_begin; slow < panel.slow_end; ++slow)
+      for (std::size_t fast = panel.fast_begin; fast < panel.fast_end; ++fast) {
+        if (panel.skips(fast, slow)) continue;
+        const std::size_t place = place_of(p, fast, slow);
+        result.spread[place] = weights[place];
+        result.of_pedestal += weights[place];
+      }
+  }
+  if (changes_width()) result.by_width = result.spread, spread_light_rate(result.by_width, detector, spread, threads);
+  spread_light(result.spread, detector, spread, threads);
+  return result;
+}
+
 Adjoint Gradient::adjoint(std::span<const double> weights, bool with_amplitudes, const backends::Watch& watch) const {
   require_size(weights);
   require_finite(weights);
+  const LightWeights light = light_weights(weights);
+  const double gain = experiment().recording.gain;
   // Summed first over the pixels of each strip, then over strips: threads change no bit of it.
   std::vector<std::vector<double>> of_strips(strips(), std::vector<double>(space_->size()));
   const auto add_up = [&](const backends::GradientBlock& block) {
-    if (!block.derivatives) return;
-    // What masked pixels weigh does not matter: it may be no number.
-    const kernel::PanelPlan& panel = plan().panels[block.panel];
-    const double* const first = &weights[place_of(block.panel, block.fast, block.slow)];
-    std::vector<double> weight(first, first + block.count);
-    for (std::size_t i = 0; i < block.count; ++i)
-      if (panel.skips(block.fast + i, block.slow)) weight[i] = 0;
+    const std::size_t place = place_of(block.panel, block.fast, block.slow);
     std::vector<double>& sums = of_strips[first_strip_[block.panel] + block.strip];
-    for (std::size_t p = 0; p < sums.size(); ++p)
-      sums[p] += product(weight.data(), block.derivatives + p * block.stride, block.count);
+    for (std::size_t p = 0; p < sums.size(); ++p) {
+      const RecordingRate& rate = recording_rates_[p];
+      if (block.derivatives)
+        sums[p] += gain * product(&light.spread[place], block.derivatives + p * block.stride, block.count);
+      if (rate.gain != 0) sums[p] += rate.gain * product(&light.spread[place], block.photons, block.count);
+      if (rate.fwhm_m != 0) sums[p] += gain * rate.fwhm_m * product(&light.by_width[place], block.photons, block.count);
+    }
   };
   simulation_.prepared().differentiate(motion_, tangents(), add_up, watch);
 
@@ -214,7 +312,7 @@ Adjoint Gradient::adjoint(std::span<const double> weights, bool with_amplitudes,
   if (with_amplitudes || needs_amplitudes)
     result.amplitudes = amplitude_adjoint(weights, backends::AmplitudeVariable::Amplitude, watch);
   for (std::size_t p = 0; p < space_->size(); ++p) {
-    double sum = 0;
+    double sum = recording_rates_[p].pedestal * light.of_pedestal;
     for (const std::vector<double>& strip : of_strips) sum += strip[p];
     for (const AmplitudeRate& r : amplitude_rates_[p]) sum += r.rate * result.amplitudes[r.entry];
     result.parameters.push_back(sum);
@@ -226,6 +324,12 @@ Adjoint Gradient::adjoint(std::span<const double> weights, bool with_amplitudes,
 std::vector<double> Gradient::amplitude_adjoint(std::span<const double> weights, backends::AmplitudeVariable variable,
                                                 const backends::Watch& watch) const {
   require_size(weights);
+  Numbers of_photons;
+  if (experiment().recording != Recording{}) {
+    of_photons = light_weights(weights).spread;
+    for (double& weight : of_photons) weight *= experiment().recording.gain;
+    weights = of_photons;
+  }
   const Detector& detector = experiment().detector;
   std::vector<Numbers> of_panels;
   std::vector<backends::PanelWeights> panels;

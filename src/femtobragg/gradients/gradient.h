@@ -12,6 +12,9 @@
 #pragma GCC visibility push(default)
 namespace femtobragg::gradients {
 
+// Where the experiment says how its detector records photons (Experiment::recording), or a parameter changes that, the
+// expected numbers take the place of photons in all of this: gain x (photons, spread) + pedestal.
+
 /// Neighbouring pixels of a row of the image: photons, and derivatives in photons per unit of each parameter. Masked
 /// pixels have zeros. Valid only during the visit.
 struct JacobianTile {
@@ -22,6 +25,8 @@ struct JacobianTile {
   const double* derivatives = nullptr;  ///< [parameter][stride]; null: all are zero
   std::size_t stride = 0;
 };
+
+using TileVisit = std::function<void(const JacobianTile&)>;
 
 /// An image of doubles and one of derivatives for each parameter, each n_slow x n_fast: the image that the panels
 /// share. Zeros between panels and outside the regions of interest.
@@ -58,8 +63,7 @@ class Gradient {
 
   /// Calls visit for each tile of the regions of interest, from many threads; the tiles of one strip come from one
   /// thread in raster order. Sums kept for each strip and added up in order do not depend on threads.
-  backends::RunSummary visit(const std::function<void(const JacobianTile&)>& visit,
-                             const backends::Watch& watch = {}) const;
+  backends::RunSummary visit(const TileVisit& visit, const backends::Watch& watch = {}) const;
 
   Jacobian jacobian(const backends::Watch& watch = {}) const;
 
@@ -74,7 +78,22 @@ class Gradient {
  private:
   using Numbers = std::vector<double>;  ///< one for each pixel of the image
 
+  /// What weights of numbers are for the photons that make them.
+  struct LightWeights {
+    Numbers spread;        ///< the sum of weight x spread photons is that of these x photons
+    Numbers by_width{};    ///< the same for the change of spread photons with the width; empty: no parameter needs it
+    double of_pedestal{};  ///< the sum over the pixels that record
+  };
+
   void look_around();
+  bool records() const;
+  bool changes_width() const;
+  backends::RunSummary visit_photons(const TileVisit& visit, const backends::Watch& watch) const;
+  backends::RunSummary visit_spread(const TileVisit& visit, const backends::Watch& watch) const;
+  void visit_numbers(const JacobianTile& light, const double* by_width, const TileVisit& visit) const;
+  Jacobian collected(const std::function<void(const TileVisit&)>& visit_all) const;
+  LightWeights light_weights(std::span<const double> weights) const;
+  std::size_t panel_of(std::size_t strip) const;
   std::vector<backends::PanelTangents> tangents() const;
   void require_size(std::span<const double> weights) const;
   void require_finite(std::span<const double> weights) const;
@@ -88,6 +107,7 @@ class Gradient {
   Simulation simulation_;
   kernel::PlanMotion motion_;
   std::vector<std::vector<AmplitudeRate>> amplitude_rates_;  ///< for each parameter
+  std::vector<RecordingRate> recording_rates_;               ///< the same
   ImageShape shape_;
   std::vector<std::size_t> first_strip_;  ///< of each panel
   std::size_t strips_ = 0;

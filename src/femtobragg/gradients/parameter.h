@@ -46,6 +46,13 @@ struct AmplitudeRate {
   double rate = 0;  ///< electrons per unit of the parameter
 };
 
+/// Change of the recording with a parameter, per unit of it.
+struct RecordingRate {
+  double gain = 0, pedestal = 0, fwhm_m = 0;
+
+  friend bool operator==(const RecordingRate&, const RecordingRate&) = default;
+};
+
 /// Where a derivative is taken: the base, and a panel of the plan of an experiment that has these values.
 struct ParameterPoint {
   const Experiment& base;
@@ -81,6 +88,9 @@ class ParameterFamily {
 
   /// The entries of the structure factor table that the member changes; for most parameters none.
   virtual std::vector<AmplitudeRate> amplitude_rates(const Experiment&, std::size_t) const { return {}; }
+
+  /// How the member changes what the detector makes of photons; for most parameters not at all.
+  virtual RecordingRate recording_rate(std::size_t) const { return {}; }
 };
 
 using FamilyPointer = std::shared_ptr<const ParameterFamily>;
@@ -123,6 +133,7 @@ class ParameterSpace {
                                             const kernel::Plan& plan, std::size_t panel) const;
   /// For each parameter.
   std::vector<std::vector<AmplitudeRate>> amplitude_rates(const Experiment& at_values) const;
+  std::vector<RecordingRate> recording_rates() const;
 
  private:
   struct Place {

@@ -182,6 +182,12 @@ std::vector<std::vector<AmplitudeRate>> ParameterSpace::amplitude_rates(const Ex
   return rates;
 }
 
+std::vector<RecordingRate> ParameterSpace::recording_rates() const {
+  std::vector<RecordingRate> rates;
+  for (const Place& place : places_) rates.push_back(families_[place.family]->recording_rate(place.member));
+  return rates;
+}
+
 std::vector<ListedParameter> list_parameters(const Experiment& experiment) {
   std::vector<ListedParameter> list;
   for (const FamilyPointer& family : registered_families()) {

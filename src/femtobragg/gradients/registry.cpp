@@ -11,6 +11,7 @@
 #include "femtobragg/gradients/parameters/mosaic.h"
 #include "femtobragg/gradients/parameters/orientation.h"
 #include "femtobragg/gradients/parameters/polarization.h"
+#include "femtobragg/gradients/parameters/recording.h"
 #include "femtobragg/gradients/parameters/sensor.h"
 #include "femtobragg/gradients/parameters/spindle.h"
 #include "femtobragg/gradients/parameters/structure_factors.h"
@@ -22,14 +23,14 @@ const std::vector<FamilyPointer>& registered_families() {
   // Blocks are counted before their size changes. The detector stands before the beam: it moves along the beam of the
   // base.
   static const std::vector<FamilyPointer> families = {
-      std::make_shared<BlocksFamily>(),         std::make_shared<UnitCellFamily>(),
-      std::make_shared<MissetFamily>(),         std::make_shared<OrientationFamily>(),
-      std::make_shared<SpindleFamily>(),        std::make_shared<MosaicFamily>(),
-      std::make_shared<DomainSizeFamily>(),     std::make_shared<DetectorFamily>(),
-      std::make_shared<SensorFamily>(),         std::make_shared<BeamFamily>(),
-      std::make_shared<PolarizationFamily>(),   std::make_shared<FluenceFamily>(),
-      std::make_shared<AmplitudeScaleFamily>(), std::make_shared<BackgroundFamily>(),
-      std::make_shared<BackgroundScaleFamily>()};
+      std::make_shared<BlocksFamily>(),          std::make_shared<UnitCellFamily>(),
+      std::make_shared<MissetFamily>(),          std::make_shared<OrientationFamily>(),
+      std::make_shared<SpindleFamily>(),         std::make_shared<MosaicFamily>(),
+      std::make_shared<DomainSizeFamily>(),      std::make_shared<DetectorFamily>(),
+      std::make_shared<SensorFamily>(),          std::make_shared<BeamFamily>(),
+      std::make_shared<PolarizationFamily>(),    std::make_shared<FluenceFamily>(),
+      std::make_shared<AmplitudeScaleFamily>(),  std::make_shared<BackgroundFamily>(),
+      std::make_shared<BackgroundScaleFamily>(), std::make_shared<RecordingFamily>()};
   return families;
 }
 

@@ -44,7 +44,7 @@ FB_HD void for_each_term_of_pixel(const PlanView& plan, const PanelView& panel, 
           const Orientation& axes = plan.orientations[o];
           const Vec3d hkl{dot(axes.a, q), dot(axes.b, q), dot(axes.c, q)}, hkl0 = physics::nearest_hkl(hkl);
           const double lattice = physics::relative_at(relative, hkl - hkl0);
-          f(hkl, hkl0, share * plan.rays[r].weight * lattice, r, o);
+          f(hkl, hkl0, share * plan.rays[r].weight * axes.light * lattice, r, o);
         }
       }
     }

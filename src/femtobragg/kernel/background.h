@@ -63,8 +63,12 @@ FB_HD T background_of_direction(const PlanView& plan, const physics::Background&
   for (std::size_t r = direction.ray_begin; r < direction.ray_end; ++r) {
     const Vec3<T> q =
         physics::scattering_vector(diffracted, vec3_of<T>(direction.incident), number<T>(plan.rays[r].wavelength_m));
-    sum +=
-        number<T>(plan.rays[r].weight) * physics::background_intensity(background, physics::sin_theta_over_lambda(q));
+    T intensity = physics::background_intensity(background, physics::sin_theta_over_lambda(q));
+    if (background.rings.rings)
+      intensity += EachLane<T>::of(q.x, q.y, q.z, [&](double x, double y, double z) {
+        return physics::powder_intensity(background.rings, {x, y, z});
+      });
+    sum += number<T>(plan.rays[r].weight) * intensity;
   }
   return sum;
 }

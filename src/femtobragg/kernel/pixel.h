@@ -7,7 +7,8 @@ namespace femtobragg::kernel {
 
 /// photons = r_e^2 fluence blocks / steps  SUM over layers, sub-pixels, directions of
 ///           [solid angle x capture x polarization  SUM over rays, orientations of  weight F_cell^2 F_latt^2]
-/// times the transmission of the way from the sample, plus the backgrounds, each with its own.
+/// (weight: of the ray, times the light of the phi step) times the transmission of the way from the sample, plus the
+/// backgrounds, each with its own.
 template <class Shape, class Lookup, class Observer>
 FB_HD PixelValue pixel(const PlanView& plan, const PanelView& panel, std::size_t fast, std::size_t slow, Carry& carry,
                        Observer& observer) {
@@ -41,7 +42,8 @@ FB_HD PixelValue pixel(const PlanView& plan, const PanelView& panel, std::size_t
             const std::span<const Orientation> sweep = next_sweep(plan, carry);
             for (std::size_t o = 0; o < sweep.size(); ++o) {
               double term = 0;
-              if (crystal_term<Shape, Lookup>(plan, sweep[o], q, carry, term, observer, o)) sum += ray.weight * term;
+              if (crystal_term<Shape, Lookup>(plan, sweep[o], q, carry, term, observer, o))
+                sum += ray.weight * sweep[o].light * term;
             }
           }
           photons += plan.intensity_scale * sum / plan.divisor() * capture * polar * omega;

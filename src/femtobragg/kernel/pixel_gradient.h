@@ -70,8 +70,8 @@ class TermSummation {
     const physics::AmplitudeSlope f = Amplitude::at(plan_, hkl, hkl0);
     if (f.amplitude == 0 && f.by_hkl == Vec3d{}) return;
     const physics::Slope<double> lattice = relative_.template slope<true>(hkl - hkl0);
-    const double brightness = ray.weight * f.amplitude * f.amplitude;
-    const Vec3d g = brightness * lattice.by_distance + (2 * ray.weight * f.amplitude * lattice.value) * f.by_hkl;
+    const double weight = ray.weight * axes.light, brightness = weight * f.amplitude * f.amplitude;
+    const Vec3d g = brightness * lattice.by_distance + (2 * weight * f.amplitude * lattice.value) * f.by_hkl;
     const Vec3d q_unrotated = transpose(motion_.rotations[o]) * q;
     const Vec3d by_q = g.x * axes.a + g.y * axes.b + g.z * axes.c;
     sums.intensity += brightness * lattice.value;

@@ -57,7 +57,7 @@ FB_HD PixelValue pixel_ordered(const PlanView& plan, const PanelView& panel, std
             for (std::size_t o = 0; o < sweep.size(); ++o) {
               double term = 0;
               if (!crystal_term<Shape, Lookup>(plan, sweep[o], q, carry, term, observer, o)) continue;
-              sum += term * per_term;
+              sum += term * (per_term * sweep[o].light);
               sum *= capture.in_running_sum();
               sum *= polar.in_running_sum();
               sum *= omega.in_running_sum();

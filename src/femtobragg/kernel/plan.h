@@ -45,6 +45,7 @@ struct Direction {
 /// Real axes (m) of one mosaic domain at one phi.
 struct Orientation {
   Vec3d a, b, c;
+  double light = 1;  ///< of its phi step, over the mean of all steps
 };
 
 enum class Bending { Flat, Spherical, LabAxes };
@@ -59,7 +60,7 @@ struct PanelNumbers {
   std::size_t fast_begin = 0, fast_end = 0, slow_begin = 0, slow_end = 0;
   const std::uint8_t* mask = nullptr;        ///< n_slow x n_fast, 0: skip; null: none
   const float* transmission = nullptr;       ///< n_slow x n_fast, what obstacles and matter leave; null: all
-  const float* path_transmission = nullptr;  ///< the same from paths of backgrounds: paths x n_slow x n_fast
+  const float* path_transmission = nullptr;  ///< the same of backgrounds with other ways: ways x n_slow x n_fast
   double plane_distance_m = 0;               ///< sample to the panel's plane
   double facing_area_m2 = 0;                 ///< > 0: pixels of that area that face the sample
   bool normal_incidence = false;             ///< rays cross the sensor at right angles
@@ -77,9 +78,9 @@ struct PanelNumbers {
   }
   /// The fraction of a background's light.
   FB_HD double passes(const physics::Background& background, std::size_t fast, std::size_t slow) const {
-    if (!background.has_path()) return passes(fast, slow);
+    if (background.way == 0) return passes(fast, slow);
     return path_transmission
-               ? static_cast<double>(path_transmission[(background.path.number * n_slow + slow) * n_fast + fast])
+               ? static_cast<double>(path_transmission[((background.way - 1) * n_slow + slow) * n_fast + fast])
                : 1.0;
   }
 };
@@ -92,7 +93,7 @@ struct PanelPlan : PanelNumbers {
   std::vector<Layer> layers;
   Keeper mask_keeper, transmission_keeper, path_transmission_keeper;
   std::vector<double> transmission_inputs;       ///< all that the transmission was computed from; empty: there is none
-  std::vector<double> path_transmission_inputs;  ///< the same of paths
+  std::vector<double> path_transmission_inputs;  ///< the same of those
 
   /// Null: no mask.
   void set_mask(Shared<std::uint8_t> pixels) {
@@ -105,7 +106,7 @@ struct PanelPlan : PanelNumbers {
     transmission_keeper = std::move(pixels);
     transmission_inputs = std::move(inputs);
   }
-  /// Of each path of the plan, in their order.
+  /// Of each way of backgrounds, in their order.
   void set_path_transmission(Shared<float> pixels, std::vector<double> inputs) {
     path_transmission = pixels->data();
     path_transmission_keeper = std::move(pixels);

@@ -10,6 +10,7 @@
 #include "femtobragg/formats/geometry/geometry_parts.h"
 #include "femtobragg/formats/image/registry.h"
 #include "femtobragg/simulate/detect.h"
+#include "femtobragg/simulate/pixel_mask.h"
 #include "femtobragg/simulate/spectrum.h"
 
 namespace femtobragg {
@@ -62,6 +63,7 @@ formats::ImageContents contents_of(const Experiment& experiment, const formats::
   contents.exposure.fluence_per_m2 = experiment.beam.fluence_per_m2;
   contents.exposure.spectrum = wavelengths_and_weights(experiment.beam);
   contents.record = {{"version", version}};
+  if (format.states_mask) contents.mask = pixel_mask_of(experiment, format.for_counts() ? &options.response : nullptr);
   return contents;
 }
 
@@ -69,7 +71,7 @@ formats::ImageContents contents_of(const Experiment& experiment, const formats::
 void state_response(formats::ImageContents& contents, const Response& response) {
   contents.gain = response.gain;
   contents.pedestal = response.offset;
-  contents.saturation = response.saturation;
+  contents.saturation = stated_saturation(response);
   if (contents.geometry) contents.geometry->detector = as_read_out(contents.geometry->detector, response);
 }
 
@@ -130,7 +132,8 @@ std::vector<std::string> write_image(const std::string& path, const Image& image
     losses.push_back(path + ": its header does not state gain and pedestal; those of .nxs, .cbf and .img do");
   const ResponseCounts& stored = detection.counts();
   if (stored.overloads) losses.push_back(path + ": overloaded: " + counted(stored.overloads, "pixel"));
-  if (stored.unusable) losses.push_back(path + ": without a number of photons: " + counted(stored.unusable, "pixel"));
+  if (stored.below_zero) losses.push_back(path + ": below zero, stored as 0: " + counted(stored.below_zero, "pixel"));
+  if (stored.not_numbers) losses.push_back(path + ": not a number: " + counted(stored.not_numbers, "pixel"));
   return losses;
 }
 

@@ -33,13 +33,15 @@ Geometry geometry_of(const Experiment& experiment, const Mat3d& to_header_frame 
                      std::size_t frames = 1);
 
 /// Writes by suffix: formats/image/registry.h has the list. Returns what the file does not hold, one sentence each:
-/// overloaded and unusable pixels, and what its header has no place for. Throws Error(Usage) for unknown suffixes, for
-/// images that are not of the detector's shape, for counting noise in a format of expected photons, and for PGM, whose scale nobody has chosen; Error(Runtime) for files that cannot be written.
+/// overloaded pixels, those below zero or without a number, and what its header has no place for. Throws Error(Usage)
+/// for unknown suffixes, for images that are not of the detector's shape, for counting noise in a format of expected
+/// photons, and for PGM, whose scale nobody has chosen; Error(Runtime) for files that cannot be written.
 std::vector<std::string> write_image(const std::string& path, const Image& image, const Experiment& experiment,
                                      const ImageFileOptions& options = {});
 
 /// The same for counts that a detector has given, n_slow x n_fast, -1 where there is none: they are stored as they are;
-/// the header states gain, pedestal, saturation and bad pixels of the response of `options`. Throws Error(Usage) for formats that do not store such counts.
+/// the header states gain, pedestal, saturation and bad pixels of the response of `options`. Throws Error(Usage) for
+/// formats that do not store such counts.
 std::vector<std::string> write_counts(const std::string& path, std::span<const std::int32_t> counts,
                                       const Experiment& experiment, const ImageFileOptions& options = {});
 

@@ -1,4 +1,4 @@
-// What takes light away between the sample and the pixels: obstacles, gases and windows, and the sample itself.
+// Obstacles and attenuation between the sample and the pixels: obstacles, gases and windows, and the sample itself.
 #pragma once
 
 #include <array>
@@ -59,10 +59,12 @@ struct Obstacle {
 /// Gas or a window: everything between two planes square to the beam.
 struct Medium {
   Matter matter{};
-  double from_m = 0;                    ///< along the beam; 0: from the sample, in all directions
+  double from_m = 0;                    ///< along the beam; 0: a gas surrounds the sample, a window begins there
   std::optional<double> to_m{};         ///< none: as far as the pixels
   std::optional<double> thickness_m{};  ///< instead of `to_m`
 
+  /// Minus infinity: it has none.
+  double begin_m() const { return from_m > 0 || thickness_m ? from_m : -std::numeric_limits<double>::infinity(); }
   double end_m() const {
     return thickness_m ? from_m + *thickness_m : to_m.value_or(std::numeric_limits<double>::infinity());
   }
@@ -98,7 +100,10 @@ struct Attenuation {
   std::vector<Obstacle> obstacles{};
   std::vector<Medium> media{};
   SampleMatter sample{};
-  LitSample lit{};
+  LitSample lit{};             ///< where spots come from
+  LitSample lit_background{};  ///< where everything else does
+  /// Files mark pixels to which obstacles leave less than this fraction of the sample's light; 0: none.
+  double mask_below = 0.9;
 
   bool is_empty() const { return obstacles.empty() && media.empty() && sample.form == SampleForm::Thin; }
 

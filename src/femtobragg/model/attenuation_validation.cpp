@@ -53,8 +53,13 @@ void validate_corners(const std::vector<double>& corners, const std::string& fie
     refuse(field, count, {"a corner is incomplete", "each has two numbers: along fast and slow", "complete the list"});
   if (corners.size() < 6)
     refuse(field, count, {"too few corners", "a polygon has three or more, of two numbers each", "add corners"});
-  if (!std::ranges::all_of(corners, [](double x) { return std::isfinite(x); }))
-    refuse(field, "a number that is not finite", {"impossible corners", "all must be finite", "check the list"});
+  constexpr std::size_t most_corners = 512;
+  if (corners.size() > 2 * most_corners)
+    refuse(field, count, {"too many corners", "512 are the limit", "leave some out"});
+  constexpr double largest = 1e6;
+  if (!std::ranges::all_of(corners, [](double x) { return std::abs(x) <= largest; }))
+    refuse(field, "a number that is not finite, or too large",
+           {"impossible corners", "they must be finite, and at most a million metres or pixels", "check the list"});
   if (!(area_of(corners) > 0))
     refuse(field, count, {"a polygon without area", "its corners must not be on one line", "check the list"});
   if (crosses_itself(corners))
@@ -89,6 +94,10 @@ void validate_form(const Obstacle& o, const std::string& field) {
   if (!not_negative(o.arm_width_m))
     refuse(field + ".arm", mm_text(o.arm_width_m),
            {"impossible width of an arm", "it must be finite and not negative", "check it; 0: no arm"});
+  if (o.direction_rad != 0 && o.arm_width_m == 0 && o.shape != ObstacleShape::Rod)
+    refuse(field + ".direction", format_number(degrees_from_radians(o.direction_rad)) + " deg",
+           {"a direction without an arm", "direction needs arm: only rods and arms have one",
+            "add the arm, or remove it"});
   if (!std::isfinite(o.direction_rad) || !std::isfinite(o.offset_m[0]) || !std::isfinite(o.offset_m[1]))
     refuse(field + ".offset", mm_text(o.offset_m[0]) + ", " + mm_text(o.offset_m[1]),
            {"impossible place of an obstacle", "offset and direction must be finite", "check them"});
@@ -132,7 +141,7 @@ void validate_obstacle(const Obstacle& o, const Experiment& experiment, const st
            {"matter without a thickness", "the thickness says how much light passes", "give the thickness"});
   if (o.thickness_m > 0 && o.transmission != 0)
     refuse(field + ".transmission", format_number(o.transmission),
-           {"an obstacle lets light through by two rules", "its matter and thickness say how much passes",
+           {"an obstacle has both a transmission and a thickness", "its matter and thickness say how much passes",
             "remove the transmission or the thickness"});
 }
 
@@ -205,6 +214,13 @@ void validate_attenuation(const Experiment& experiment) {
     validate_medium(attenuation.media[i], most_m, item("attenuation.medium", i));
   refuse_overlap(attenuation.media, "attenuation.medium");
   if (attenuation.sample.form != SampleForm::Thin) validate_sample(attenuation.sample, experiment);
+  if (!(attenuation.mask_below >= 0 && attenuation.mask_below <= 1))
+    refuse("attenuation.mask_below", format_number(attenuation.mask_below),
+           {"impossible limit of shadows", "it must be 0 to 1", "give a fraction of the light; 0: no mask"});
+  if (attenuation.sample.form == SampleForm::Thin && attenuation.sample != SampleMatter{})
+    refuse("attenuation.sample", "none",
+           {"matter of a sample that has none", "material, size and direction are those of a slab or cylinder",
+            "choose one of these, or remove them"});
   if (!not_negative(attenuation.lit.width_m))
     refuse("attenuation.lit.width_m", mm_text(attenuation.lit.width_m),
            {"impossible size of the lit sample", "it must be finite and not negative", "check it; 0: a point"});

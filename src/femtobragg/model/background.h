@@ -1,14 +1,35 @@
-// Scattering of what is no crystal, besides water.
+// Scattering of non-crystalline matter, besides water.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
+
+#include "femtobragg/base/vec3.h"
 
 #pragma GCC visibility push(default)
 namespace femtobragg {
 
-/// A material that scatters around the beam, by the angle alone. Below the first point and above the last one their
-/// intensities hold.
+/// A reflection of a crystallite, in the crystallite's own frame.
+struct CrystalliteReflection {
+  Vec3d g_per_m;                  ///< 1/d long
+  double intensity_e2_per_m = 0;  ///< its share of the material's intensity in a smooth powder, integrated over 1/d
+
+  friend bool operator==(const CrystalliteReflection&, const CrystalliteReflection&) = default;
+};
+
+/// Crystallites of equal size that point anywhere, at the sample; they turn with the spindle.
+struct Crystallites {
+  std::int64_t count = 0;  ///< 0: none, and the intensities of the background are all
+  std::uint64_t seed = 1;  ///< of their orientations, below 2^48
+  double sigma_per_m = 0;  ///< standard deviation of each reflection in 1/d, and across, by their size
+  std::vector<CrystalliteReflection> reflections{};
+
+  friend bool operator==(const Crystallites&, const Crystallites&) = default;
+};
+
+/// A material that scatters around the beam, by the angle alone, but for crystallites that can be counted. Below the
+/// first point and above the last one their intensities hold.
 struct Background {
   std::string name{};                  ///< for messages; may be empty
   std::vector<double> stol_per_m{};    ///< sin(theta) / lambda, rising; at least two
@@ -20,6 +41,8 @@ struct Background {
   double molecules = 1;  ///< in the beam; intensities are those of one
   /// Where they are along the beam, evenly: 0 is the sample, upstream is negative. Equal: all are at the sample.
   double from_m = 0, to_m = 0;
+
+  Crystallites crystallites{};  ///< beside the intensities above
 
   bool has_path() const { return from_m != to_m; }
 

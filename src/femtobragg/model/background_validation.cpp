@@ -3,6 +3,35 @@
 
 namespace femtobragg::validation {
 
+namespace {
+
+void validate_crystallites(const Background& background, const std::string& field) {
+  const Crystallites& c = background.crystallites;
+  constexpr std::int64_t most = 1000000;
+  if (c.count < 0 || c.count > most)
+    refuse(
+        field, std::to_string(c.count),
+        {"an impossible number of crystallites", "1 to 1000000 can be counted", "leave it out: then rings are smooth"});
+  if (c.count == 0) return;
+  if (c.seed >> 48 != 0)
+    refuse(field + ".seed", std::to_string(c.seed), {"an impossible seed", "it must be below 2^48", "choose another"});
+  if (!(std::isfinite(c.sigma_per_m) && c.sigma_per_m > 0))
+    refuse(field + ".sigma_per_m", format_number(c.sigma_per_m) + " 1/m",
+           {"reflections without a width", "it must be finite and above zero", "check the size of the crystallites"});
+  for (const CrystalliteReflection& one : c.reflections)
+    if (!(is_finite(one.g_per_m) && norm(one.g_per_m) > 0 && std::isfinite(one.intensity_e2_per_m) &&
+          one.intensity_e2_per_m >= 0))
+      refuse(field + ".reflections", text_of(one.g_per_m),
+             {"an impossible reflection", "it must have a finite place that is not zero, and an intensity",
+              "check the list"});
+  if (background.has_path())
+    refuse(field, std::to_string(c.count),
+           {"crystallites along a path", "those that can be counted are at the sample",
+            "give a thickness instead of the ends of a path, or leave their number out"});
+}
+
+}  // namespace
+
 void validate_background(const Background& background, const std::string& field) {
   const std::vector<double>&stol = background.stol_per_m, &intensity = background.intensity_e2;
   if (stol.size() < 2)
@@ -42,6 +71,7 @@ void validate_background(const Background& background, const std::string& field)
     refuse(field + ".from_m", format_number(background.from_m) + " to " + format_number(background.to_m) + " m",
            {"an impossible path of a background", "it must end downstream of where it begins",
             "exchange the ends; upstream of the sample is negative"});
+  validate_crystallites(background, field + ".crystallites");
   if (!(std::isfinite(background.scale) && background.scale >= 0))
     refuse(field + ".scale", format_number(background.scale),
            {"an impossible scale of a background", "it must be finite and not negative", "check the scale"});

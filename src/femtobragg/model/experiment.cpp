@@ -167,6 +167,14 @@ void validate_spindle(const Spindle& spindle, const OddValues& odd) {
   if (spindle.phi_steps < (odd.no_phi_steps ? 0 : 1) || spindle.phi_steps > 1000000000)
     refuse("spindle.phi_steps", std::to_string(spindle.phi_steps),
            {"impossible number of phi steps", "1 to 1e9 steps; a still has 1", "check the oscillation and its steps"});
+  const std::vector<double>& light = spindle.step_light;
+  if (!light.empty() && light.size() != static_cast<std::size_t>(spindle.phi_steps))
+    refuse("spindle.step_light", std::to_string(light.size()) + " for " + std::to_string(spindle.phi_steps) + " steps",
+           {"light that does not fit the phi steps", "one number for each", "leave it empty for a steady beam"});
+  for (const double one : light)
+    if (!(std::isfinite(one) && one >= 0))
+      refuse("spindle.step_light", format_number(one),
+             {"impossible light of a phi step", "it must be finite and not negative", "check it"});
 }
 
 /// Bits of the exponent are all set in numbers that are not finite. Whole tables are looked at, so without branches.
@@ -232,7 +240,8 @@ void validate(const Experiment& experiment) {
     validate_path(experiment.backgrounds[i], item("backgrounds", i), experiment);
   }
   validate_spindle(experiment.spindle, odd);
-  if (!experiment.attenuation.is_empty()) validate_attenuation(experiment);
+  validate_attenuation(experiment);
+  validate(experiment.recording);
 }
 
 }  // namespace femtobragg

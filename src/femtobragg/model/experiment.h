@@ -9,6 +9,7 @@
 #include "femtobragg/model/beam.h"
 #include "femtobragg/model/crystal.h"
 #include "femtobragg/model/detector.h"
+#include "femtobragg/model/response.h"
 #include "femtobragg/model/sampling.h"
 #include "femtobragg/model/spindle.h"
 #include "femtobragg/model/structure_factors.h"
@@ -37,6 +38,9 @@ struct Experiment {
   double water_edge_m = 0;  ///< edge of a cube of amorphous water around the crystal: the same at all angles
   std::vector<Background> backgrounds{};  ///< in addition to the water
   Attenuation attenuation{};              ///< of the sample's light on its way; each Matter with its coefficient
+  /// What the detector makes of photons, for derivatives and refinement alone: rendered images have photons, and files
+  /// of numbers come from the response (simulate/detect.h).
+  Recording recording{};
 
   /// The same structure factors count, wherever they are.
   friend bool operator==(const Experiment& a, const Experiment& b) {
@@ -45,7 +49,8 @@ struct Experiment {
         (a.structure_factors && b.structure_factors && *a.structure_factors == *b.structure_factors);
     return same_factors && a.beam == b.beam && a.crystal == b.crystal && a.lattices == b.lattices &&
            a.detector == b.detector && a.spindle == b.spindle && a.sampling == b.sampling &&
-           a.water_edge_m == b.water_edge_m && a.backgrounds == b.backgrounds && a.attenuation == b.attenuation;
+           a.water_edge_m == b.water_edge_m && a.backgrounds == b.backgrounds && a.attenuation == b.attenuation &&
+           a.recording == b.recording;
   }
 };
 

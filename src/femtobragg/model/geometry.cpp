@@ -36,6 +36,7 @@ Geometry geometry_stated_of(const Experiment& experiment, std::size_t frames) {
   }
   geometry.spindle_axis = spindle.axis;
   geometry.oscillation = Oscillation{spindle.phi_start_rad, spindle.phi_range_rad, frames};
+  if (experiment.structure_factors && experiment.structure_factors->are_none()) return geometry;
   geometry.crystal = StatedCrystal{experiment.crystal.axes, experiment.crystal.space_group, {}, {}};
   for (std::size_t i = 1; i < experiment.lattices.size(); ++i)
     geometry.other_crystals.push_back({experiment.lattices[i].axes, experiment.crystal.space_group, {}, {}});

@@ -46,7 +46,8 @@ struct Geometry {
   std::vector<std::string> notes;               ///< what the file says that is not carried over, one sentence each
 };
 
-/// What files can state of an experiment, in its own lab frame; `frames`: of a series that it begins.
+/// What files can state of an experiment, in its own lab frame; `frames`: of a series that it begins. Without structure
+/// factors there is no crystal.
 Geometry geometry_stated_of(const Experiment& experiment, std::size_t frames = 1);
 
 }  // namespace femtobragg

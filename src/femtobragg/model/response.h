@@ -39,6 +39,14 @@ struct PointSpread {
   friend bool operator==(const PointSpread&, const PointSpread&) = default;
 };
 
+/// Fluorescence of the sensor that ends in pixels nearby (physics/escape.h).
+struct Escape {
+  double fraction = 0;  ///< of the signal
+  double length_m = 0;  ///< mean way of a fluorescence photon
+
+  friend bool operator==(const Escape&, const Escape&) = default;
+};
+
 /// What a counter does with photons that arrive while it is busy (physics/dead_time.h).
 enum class DeadTimeKind {
   Paralyzable,     ///< each photon prolongs the pulse
@@ -71,6 +79,12 @@ struct AdaptiveGain {
   /// back to photons, as facilities do it.
   bool raw = false;
 
+  double most() const { return static_cast<double>((std::uint32_t{1} << bits) - 1); }  ///< number of the converter
+  /// The number at which the converter ends as photons become more: it says only that there were at least so many.
+  double end_of(const GainRange& range) const { return range.gain > 0 ? most() : 0; }
+  /// A number of the converter with the code of its range above its bits.
+  double word(const GainRange& range, double number) const { return number + (most() + 1) * range.code; }
+
   friend bool operator==(const AdaptiveGain&, const AdaptiveGain&) = default;
 };
 
@@ -86,13 +100,16 @@ struct BadPixels {
 
 /// In the order in which a detector does it. By default pixels give their photons.
 struct Response {
-  double exposure_s = 1;             ///< of a frame
-  double flicker = 0;                ///< rms of the light of an exposure, relative
-  double shutter_jitter_s = 0;       ///< rms of the time at which a shutter opens, and closes
+  double exposure_s = 1;        ///< of a frame
+  double flicker = 0;           ///< rms of the light of an exposure, relative
+  double shutter_jitter_s = 0;  ///< rms of the time at which a shutter opens, and closes
+  /// Flicker and shutter act on each phi step of the exposure as it is rendered; what detects has had them then.
+  bool flicker_in_steps = false;
   double flat_field = 0;             ///< rms of the sensitivity of pixels that no calibration removed, relative
-  double charge_sharing_fwhm_m = 0;  ///< Gaussian, of the charge of a photon: before photons are counted
+  double charge_sharing_fwhm_m = 0;  ///< Gaussian, of the photons that are expected: before they are counted
+  Escape escape{};                   ///< before photons are counted, too
   bool counting_noise = false;       ///< photons are counted; otherwise their expected number is taken
-  PointSpread point_spread{};        ///< of the light of a phosphor: after photons are counted
+  PointSpread point_spread{};        ///< of the light of a phosphor, or of charge: after photons are counted
   DeadTime dead_time{};
   double quanta = 0;                ///< electrons for each photon, whose number fluctuates too; 0: it does not
   double dark_electrons_per_s = 0;  ///< in each pixel; without `quanta` each is as good as a photon
@@ -109,8 +126,36 @@ struct Response {
   friend bool operator==(const Response&, const Response&) = default;
 };
 
+/// The largest valid number: `saturation`, or the last before the converter of an adaptive gain ends in its last range.
+/// Raw numbers of a range whose gain is negative end at the least of that range, which no largest number excludes.
+double largest_number(const Response& response);
+
 /// Throws Error(Usage) that names the first field that no detector can have.
 void validate(const Response& response);
+
+/// The part of a response in which expected numbers are linear in photons:
+/// number = gain x (photons, spread) + pedestal.
+struct Recording {
+  double gain = 1;  ///< numbers for each photon
+  double pedestal = 0;
+  PointSpread point_spread{};
+
+  bool spreads() const { return point_spread.fwhm_m > 0; }
+  /// The number of a pixel with that many photons after they are spread.
+  double number_of(double photons) const { return gain * photons + pedestal; }
+  double photons_of(double number) const { return (number - pedestal) / gain; }
+
+  friend bool operator==(const Recording&, const Recording&) = default;
+};
+
+/// Of a response. Charge that is shared counts as a point spread, unless there is one.
+Recording recording_of(const Response& response);
+
+/// The response that has this recording in place of its own.
+Response with_recording(Response response, const Recording& recording);
+
+/// Throws Error(Usage) that names the first field that no detector can have.
+void validate(const Recording& recording);
 
 }  // namespace femtobragg
 #pragma GCC visibility pop

@@ -1,6 +1,8 @@
 // The rotation axis of the crystal and the angles at which it is rendered.
 #pragma once
 
+#include <vector>
+
 #include <cstdint>
 
 #include "femtobragg/base/vec3.h"
@@ -21,6 +23,7 @@ struct Spindle {
   double phi_step_rad = 0;     ///< width of a step
   std::int64_t phi_steps = 1;  ///< at least 1; the first begins where the sweep does
   StepRule step_rule = StepRule::Middles;
+  std::vector<double> step_light{};  ///< of each step, over the mean light of exposures; empty: a steady beam
 
   /// The angle that represents step i, counted from 0.
   double phi_rad(std::int64_t i) const {

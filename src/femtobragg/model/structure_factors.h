@@ -49,6 +49,8 @@ struct StructureFactors {
   bool direct_beam = true;  ///< false: F(0,0,0) is excluded from images; if there is a table, its entry is zero
 
   bool has_table() const { return !values.empty(); }
+  /// Whether there is no amplitude at all: nothing but backgrounds scatters.
+  bool are_none() const { return !has_table() && default_amplitude == 0; }
   std::size_t index(std::int64_t h, std::int64_t k, std::int64_t l) const;
 
   /// A table filled with the default amplitude. Throws Error(Runtime) if the box cannot fit into memory.

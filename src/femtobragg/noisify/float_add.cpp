@@ -2,10 +2,13 @@
 #include "femtobragg/noisify/float_add.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <limits>
 #include <ostream>
 #include <vector>
 
+#include "femtobragg/base/counts.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/io/input_file.h"
@@ -60,24 +63,29 @@ struct SumSettings {
   throw Error::usage({.what = "wrong value", .where = flag, .value = value, .rule = rule});
 }
 
-float number_of(const std::string& flag, const std::string& word) {
-  const auto number = parse_number(word);
-  if (!number) refuse(flag, in_quotes(word), "it takes a number");
-  return static_cast<float>(*number);
-}
-
 /// The flags that take a number.
 struct NumberFlag {
   std::string_view name;
   void (*apply)(SumSettings&, float);
+  bool infinite = false;  ///< it may be infinite
 };
+
+float number_of(const NumberFlag& flag, const std::string& typed, const std::string& word) {
+  const auto number = parse_number(word);
+  if (!number) refuse(typed, in_quotes(word), "it takes a number");
+  const bool fits = std::abs(*number) <= static_cast<double>(std::numeric_limits<float>::max());
+  if (!fits && !(flag.infinite && std::isinf(*number)))
+    refuse(typed, in_quotes(word), "it must be a finite number, up to 3.4e38");
+  return static_cast<float>(*number);
+}
+
 constexpr NumberFlag number_flags[] = {
     {"-scale1", [](SumSettings& s, float v) { s.scale1 = v; }},
     {"-scale2", [](SumSettings& s, float v) { s.scale2 = v; }},
     {"-outscale", [](SumSettings& s, float v) { s.outscale = v; }},
     {"-offset", [](SumSettings& s, float v) { s.offset = s.outoffset = v; }},
     {"-outoffset", [](SumSettings& s, float v) { s.outoffset = v; }},
-    {"-ignore", [](SumSettings& s, float v) { s.ignored.push_back(v); }},
+    {"-ignore", [](SumSettings& s, float v) { s.ignored.push_back(v); }, true},
     {"-bin",
      [](SumSettings& s, float v) {
        v > 0 ? void(s.bin = v) : refuse("-bin", format_number(static_cast<double>(v)), "it must be above 0");
@@ -104,7 +112,7 @@ class SumParser {
     std::string_view name = word;
     if (name.starts_with("--")) name.remove_prefix(1);
     const auto* number = std::ranges::find(number_flags, name, &NumberFlag::name);
-    if (number != std::end(number_flags)) return number->apply(s_, number_of(word, value_of(word)));
+    if (number != std::end(number_flags)) return number->apply(s_, number_of(*number, word, value_of(word)));
     if (name == "-outfile" || name == "-output") return void(s_.output = value_of(word));
     if (name == "-normalize") return void(s_.normalize = true);
     if (name == "-histogram") return void(s_.histogram = true);
@@ -169,6 +177,7 @@ class Sum {
       value = mean == 0 ? 0 : (first - second) / mean;
     }
     const float result = static_cast<float>(d(s_.outscale) * value + d(s_.outoffset));
+    not_finite_ += !std::isfinite(result);
     statistics_.add(d(result));
     agreement_.add(d(a), d(b));
     if (s_.histogram) histogram_.add(d(result));
@@ -179,6 +188,10 @@ class Sum {
     out << statistics_.report();
     if (two) out << agreement_.report();
     if (s_.histogram) out << histogram_.report();
+    if (not_finite_ > 0)
+      err << "warning: "
+          << counted(not_finite_, "pixel of the sum is not a finite number", "pixels of the sum are not finite numbers")
+          << "\n";
     if (without_mean_ > 0) err << "warning: " << without_mean_ << " pixels have a mean of 0; stored as -outoffset\n";
   }
 
@@ -189,7 +202,7 @@ class Sum {
   FloatStatistics statistics_;
   FloatAgreement agreement_;
   FloatHistogram histogram_{d(s_.bin)};
-  std::size_t without_mean_ = 0;
+  std::size_t without_mean_ = 0, not_finite_ = 0;
 };
 
 }  // namespace

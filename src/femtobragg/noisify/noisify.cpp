@@ -76,7 +76,7 @@ class Run {
     std::vector<float>& values = input_.values;
     const double factor = s_.fluence_per_m2 * r_e_squared_m2 * s_.scale;
     float most = 0;
-    std::size_t not_numbers = 0;
+    std::size_t not_numbers = 0, infinite = 0;
     for (std::size_t i = 0; i < values.size(); ++i) {
       most = std::max(most, values[i]);
       not_numbers += std::isnan(values[i]);
@@ -85,7 +85,11 @@ class Run {
         quirks_.changes(Quirk::Warnings);
       }
       values[i] = static_cast<float>(factor * static_cast<double>(values[i]));
+      infinite += std::isinf(values[i]);
     }
+    if (infinite > 0)
+      err_ << "warning: " << counted(infinite, "pixel has infinite photons", "pixels have infinite photons")
+           << ": what is stored for " << (infinite == 1 ? "it" : "them") << " means nothing\n";
     if (not_numbers > 0)
       err_ << "warning: " << counted(not_numbers, "pixel is not a number", "pixels are not numbers")
            << "; stored as 0\n";

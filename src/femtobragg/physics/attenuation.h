@@ -11,10 +11,9 @@
 
 namespace femtobragg::physics {
 
-/// Everything between two planes square to the beam. Where it begins at 0, it fills all space up to its end: what
-/// scatters backwards goes through it too.
+/// Everything between two planes square to the beam.
 struct MatterLayer {
-  double from_m = 0, to_m = 0;  ///< along the beam
+  double from_m = 0, to_m = 0;  ///< along the beam; from minus infinity: it fills all space up to its end
   double attenuation_per_m = 0;
 };
 
@@ -22,10 +21,9 @@ struct MatterLayer {
 FB_HD inline double path_in_layer_m(const MatterLayer& layer, const Vec3d& along, const Vec3d& from_m,
                                     const Vec3d& to_m) {
   const double length = norm(to_m - from_m), begin = dot(from_m, along), rise = dot(to_m, along) - begin;
-  const bool endless = layer.from_m <= 0;
-  if (rise == 0) return begin < layer.to_m && (endless || begin >= layer.from_m) ? length : 0;
+  if (rise == 0) return begin >= layer.from_m && begin < layer.to_m ? length : 0;
   // As fractions of the way.
-  const double first = endless ? (rise > 0 ? 0 : 1) : (layer.from_m - begin) / rise, last = (layer.to_m - begin) / rise;
+  const double first = (layer.from_m - begin) / rise, last = (layer.to_m - begin) / rise;
   const double enters = std::max(0.0, std::min(first, last)), leaves = std::min(1.0, std::max(first, last));
   return length * std::max(0.0, leaves - enters);
 }

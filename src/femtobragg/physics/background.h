@@ -1,10 +1,11 @@
-// Scattering of what is no crystal, as a function of the angle.
+// Scattering of non-crystalline matter, as a function of the angle.
 #pragma once
 
 #include <cstddef>
 
 #include "femtobragg/base/device.h"
 #include "femtobragg/base/lane.h"
+#include "femtobragg/physics/crystallites.h"
 
 namespace femtobragg::physics {
 
@@ -38,13 +39,14 @@ struct PathNodes {
   const double* place = nullptr;   ///< from 0 to 1; null: no path, all is at the sample
   const double* weight = nullptr;  ///< their sum is 1
   std::size_t count = 1;
-  std::size_t number = 0;  ///< among the paths of a plan
 };
 
 struct Background {
   double scale = 0;         ///< factor of the profile; without one the intensity itself, electrons^2
   RadialProfile profile{};  ///< none: the same at all angles
   PathNodes path{};
+  PowderRings rings{};           ///< beside the profile
+  std::size_t way = 0;           ///< of its light to the pixels: 0: that of spots; else among those of the plan, from 1
   double smooth_over_per_m = 0;  ///< the profile bends little over so much of sin(theta) / lambda; 0: it may
 
   FB_HD bool is_flat() const { return !profile.stol_per_m; }

@@ -49,6 +49,27 @@ FB_HD inline bool covers(const FlatObstacle& obstacle, const PlanePoint& at) {
          is_inside(obstacle.arm, at);
 }
 
+/// Calls f(share, edge) where the line from + share x along crosses an edge of the obstacle; edges are numbered.
+template <class F>
+FB_HD void for_each_crossing(const FlatObstacle& obstacle, const PlanePoint& from, const PlanePoint& along, F&& f) {
+  int edge = 0;
+  for (const std::span<const PlanePoint> corners : {obstacle.outline, obstacle.arm})
+    for (std::size_t i = 0; i < corners.size(); ++i, ++edge) {
+      const PlanePoint &begin = corners[i], &end = corners[(i + 1) % corners.size()];
+      const double eu = end.u - begin.u, ev = end.v - begin.v, area = along.u * ev - along.v * eu;
+      if (area == 0) continue;
+      const double bu = begin.u - from.u, bv = begin.v - from.v, on_edge = (bu * along.v - bv * along.u) / area;
+      if (on_edge >= 0 && on_edge <= 1) f((bu * ev - bv * eu) / area, edge);
+    }
+  if (!(obstacle.radius_m > 0)) return;
+  const double along2 = along.u * along.u + along.v * along.v, half = from.u * along.u + from.v * along.v;
+  const double root2 =
+      half * half - along2 * (from.u * from.u + from.v * from.v - obstacle.radius_m * obstacle.radius_m);
+  if (!(root2 > 0) || along2 == 0) return;
+  f((-half - std::sqrt(root2)) / along2, edge);
+  f((-half + std::sqrt(root2)) / along2, edge + 1);
+}
+
 /// What the sheet lets through. `cosine`: between the way and its normal.
 FB_HD inline double passed(const FlatObstacle& obstacle, double cosine) {
   return obstacle.optical_thickness > 0 ? std::exp(-obstacle.optical_thickness / std::abs(cosine))

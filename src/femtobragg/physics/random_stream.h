@@ -23,6 +23,9 @@ enum class RandomUse : std::uint32_t {
   Readout = 8,
   BadPixels = 9,
   Twinkling = 10,
+  StepFlicker = 11,
+  IceCrystallite = 12,
+  DeadTime = 13,
 };
 
 /// Where a stream belongs. Two streams have the same numbers only if all of this is equal.

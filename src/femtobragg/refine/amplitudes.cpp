@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <deque>
 #include <optional>
 
 #include "femtobragg/base/error.h"
@@ -96,7 +97,14 @@ class Solver {
         images_(std::move(images)),
         start_(*images_.front().experiment.structure_factors),
         groups_(start_, options.tie_friedel_mates) {
-    for (AmplitudeImage& image : images_) image.experiment = with_pixels(image.experiment, image.target->usable);
+    // Photons are what has the noise of counts.
+    for (AmplitudeImage& image : images_) {
+      Recording& recording = image.experiment.recording;
+      if (recording.gain != 1 || recording.pedestal != 0)
+        image.target = &targets_.emplace_back(in_photons(*image.target, recording));
+      recording.gain = 1, recording.pedestal = 0;
+      image.experiment = with_light_of(image.experiment, image.target->usable);
+    }
   }
 
   AmplitudeResult run(const std::function<void(const AmplitudeIteration&)>& progress) {
@@ -340,6 +348,7 @@ class Solver {
 
   const AmplitudeOptions& options_;
   std::vector<AmplitudeImage> images_;
+  std::deque<Target> targets_;  ///< in photons, of images in other numbers
   StructureFactors start_;
   Groups groups_;
   Numbers x_, sensitivity_;  ///< |F|^2 and K^T 1 of groups

@@ -6,7 +6,6 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/refine/refinement.h"
-#include "femtobragg/simulate/compile_plan.h"
 
 namespace femtobragg::refine {
 namespace {
@@ -36,7 +35,8 @@ Eigen::VectorXd amounts_above_zero(const Eigen::MatrixXd& matrix, const Eigen::V
 }  // namespace
 
 bool is_background_level(const std::string& parameter) {
-  return parameter == "background" || (parameter.starts_with("background") && parameter.ends_with("_scale"));
+  return parameter == "background" || parameter == "pedestal" ||
+         (parameter.starts_with("background") && parameter.ends_with("_scale"));
 }
 
 bool Refinement::refines_backgrounds() const {
@@ -44,7 +44,7 @@ bool Refinement::refines_backgrounds() const {
 }
 
 Target Refinement::ImageInput::above_smooth() const {
-  Target seen = target;
+  Target seen = in_photons(target, experiment.recording);
   if (seen.background.empty()) seen.background = smooth;
   return seen;
 }
@@ -52,7 +52,9 @@ Target Refinement::ImageInput::above_smooth() const {
 /// So that rings of a background are no peaks, and peaks on it are.
 void Refinement::look_below_peaks() {
   for (ImageInput& image : images_)
-    image.smooth = with_smooth_background(image.target, image.experiment, options_.request, abandon_).background;
+    image.smooth = with_smooth_background(in_photons(image.target, image.experiment.recording), image.experiment,
+                                          options_.request, abandon_)
+                       .background;
 }
 
 /// From the pixels without spots; what no level changes stays as it is.
@@ -75,7 +77,7 @@ void Refinement::scale_backgrounds() {
         names.push_back(image.space->infos()[p].name);
         places.push_back(static_cast<Eigen::Index>(image.variables[p]));
       }
-    const gradients::ParameterSpace space(with_pixels(with_values(i, values_), pixels), names);
+    const gradients::ParameterSpace space(with_light_of(with_values(i, values_), pixels), names);
     const gradients::Jacobian at =
         gradients::Gradient(space, space.start(), options_.request).jacobian({.stop = abandon_});
     for (std::size_t k = 0; k < pixels.size(); ++k) {
@@ -99,14 +101,15 @@ void Refinement::scale_backgrounds() {
 /// Both would explain the same photons.
 void Refinement::require_no_other_background() const {
   for (const ImageInput& image : images_) {
-    require_no_background(image.experiment, image.target.name);
     const std::vector<std::string> names = image.space->names();
     const auto level = std::ranges::find_if(names, is_background_level);
-    if (level == names.end()) continue;
-    throw Error::usage({.what = "the level of a background besides a fitted background",
-                        .where = *level,
-                        .rule = "the fitted one has all photons that are not spots",
-                        .remedy = "leave one of them out"});
+    if (level != names.end())
+      throw Error::usage({.what = *level == "pedestal" ? "a refined pedestal besides a fitted background"
+                                                       : "the level of a background besides a fitted background",
+                          .where = *level,
+                          .rule = "the fitted one has all photons that are not spots",
+                          .remedy = "leave one of them out"});
+    require_no_background(image.experiment, image.target.name);
   }
 }
 
@@ -114,16 +117,19 @@ void Refinement::fit_backgrounds(bool with_spots, RefinementResult& result) {
   result.backgrounds.resize(images_.size());
   for (std::size_t i = 0; i < images_.size(); ++i) {
     ImageInput& image = images_[i];
-    const Experiment experiment = with_pixels(with_values(i, values_), image.target.usable);
+    Experiment experiment = with_light_of(with_values(i, values_), image.target.usable);
+    const double gain = experiment.recording.gain;
+    const Target photons = in_photons(image.target, experiment.recording);
+    experiment.recording.gain = 1;
     std::vector<double> spots;
     if (with_spots) {
-      const std::vector<float> photons =
-          render(compile_plan(experiment), experiment.detector, options_.request, {.stop = abandon_}).image.pixels;
-      spots.assign(photons.begin(), photons.end());
+      const std::vector<float> pixels = expected_image(experiment, options_.request, abandon_).pixels;
+      spots.assign(pixels.begin(), pixels.end());
     }
     result.backgrounds[i] =
-        smooth_background(image.target, experiment, *options_.background, spots, options_.request, abandon_);
+        smooth_background(photons, experiment, *options_.background, spots, options_.request, abandon_);
     image.target.background = result.backgrounds[i].photons;
+    for (double& number : image.target.background) number *= gain;
   }
 }
 

@@ -28,9 +28,33 @@ PixelLoss poisson(double model, double data) {
   return {cost, x, curvature, information};
 }
 
+/// The integral of (t - data) / max(t, floor) from data to model.
+double quasi_deviance(double model, double data, double floor) {
+  const double lower = std::min(model, floor) - data, upper = std::min(data, floor) - data;
+  const double cost = (lower * lower - upper * upper) / (2 * floor);
+  const double to = std::max(model, floor);
+  return cost + (data >= floor ? poisson(to, data).cost : (to - floor) - data * std::log(to / floor));
+}
+
+/// In photons; either may be below zero.
+PixelLoss quasi_poisson(double model, double data, double floor) {
+  const double cost = quasi_deviance(model, data, floor);
+  const double information = 1 / std::max(model, floor), slope = (model - data) * information;
+  const double curvature = cost > 0 ? std::max(information, slope * slope / (2 * cost)) : information;
+  return {cost, slope, curvature, information};
+}
+
+PixelLoss poisson_of_numbers(const Loss& loss, double model, double data) {
+  const auto photons = [&](double number) { return (number - loss.pedestal) / loss.gain; };
+  const PixelLoss at = quasi_poisson(photons(model), photons(data), loss.floor);
+  const double squared = loss.gain * loss.gain;
+  return {at.cost, at.slope / loss.gain, at.curvature / squared, at.information / squared};
+}
+
 }  // namespace
 
 PixelLoss pixel_loss(const Loss& loss, double model, double data, double variance) {
+  if (loss.kind == LossKind::Poisson && !loss.in_photons()) return poisson_of_numbers(loss, model, data);
   if (loss.kind == LossKind::Poisson) return poisson(std::max(model, 0.0) + loss.floor, data + loss.floor);
   if (loss.kind == LossKind::Logarithm) {
     const double total = std::max(model, 0.0) + loss.floor, ratio = std::log(total / (data + loss.floor));

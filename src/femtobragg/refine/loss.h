@@ -21,6 +21,11 @@ struct Loss {
   /// the vanishing tail that reaches it. Also the least variance of a count.
   double floor = 1;
   double huber_width = 3;  ///< standard deviations
+  /// Where model and data are numbers of a detector: n photons give pedestal + gain n. What noise they have is judged
+  /// by these, which a step does not change.
+  double gain = 1, pedestal = 0;
+
+  bool in_photons() const { return gain == 1 && pedestal == 0; }
 };
 
 /// Half a squared residual, its derivative with respect to the model's photons, and two second derivatives.
@@ -31,7 +36,9 @@ struct PixelLoss {
   double information = 0;  ///< used for standard errors: its expectation
 };
 
-/// `variance`: variance of the data; not used for Poisson.
+/// `variance`: variance of the data; not used for Poisson. In numbers of a detector Poisson's loss is the
+/// quasi-likelihood with its variance, at least that of `floor` photons (R. W. M. Wedderburn, Biometrika 61 (1974)
+/// 439): counts below the pedestal have one too.
 PixelLoss pixel_loss(const Loss& loss, double model, double data, double variance);
 
 /// The name on command lines: "gaussian", "poisson", "huber".

@@ -69,7 +69,8 @@ class Accumulator {
 
 double pixel_variance(const Target& target, const Loss& loss, std::size_t pixel, double model) {
   if (!target.variance.empty()) return target.variance[pixel];
-  return std::max(loss.kind == LossKind::Poisson ? model : target.photons[pixel], loss.floor);
+  const double number = loss.kind == LossKind::Poisson ? model : target.photons[pixel];
+  return loss.gain * loss.gain * std::max((number - loss.pedestal) / loss.gain, loss.floor);
 }
 
 void FitSums::add(const FitSums& other) {

@@ -7,29 +7,43 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/gradients/parameters/recording.h"
 #include "femtobragg/model/panel_windows.h"
 #include "femtobragg/refine/schedule.h"
 #include "femtobragg/refine/time_left.h"
 #include "femtobragg/refine/uncertainty.h"
 #include "femtobragg/simulate/compile_plan.h"
+#include "femtobragg/simulate/record.h"
 
 namespace femtobragg::refine {
+
+Image expected_image(const Experiment& experiment, const RenderRequest& request, const std::stop_token& abandon) {
+  return recorded(render(compile_plan(experiment), experiment.detector, request, {.stop = abandon}).image,
+                  experiment.detector, experiment.recording, request.control.threads);
+}
+
 namespace {
+
+Loss of_numbers(Loss loss, const Recording& recording) {
+  loss.gain = recording.gain, loss.pedestal = recording.pedestal;
+  return loss;
+}
 
 /// What a model costs, and how it agrees, without derivatives.
 struct Agreement {
   double cost = 0;
   FitSums fit;
-  double background = 0;  ///< photons of the target's, among those of the fit's model
+  double background = 0;  ///< photons of the target's and the pedestal, among those of the fit's model
 
   double net_model() const { return fit.model - background; }
   double net_data() const { return fit.data - background; }
 };
 
 Agreement agreement(const Experiment& experiment, const Target& target, std::span<const std::uint8_t> pixels,
-                    const Loss& loss, const RenderRequest& request, const std::stop_token& abandon) {
+                    const Loss& loss_of_photons, const RenderRequest& request, const std::stop_token& abandon) {
   Agreement result;
-  const Image image = render(compile_plan(experiment), experiment.detector, request, {.stop = abandon}).image;
+  const Loss loss = of_numbers(loss_of_photons, experiment.recording);
+  const Image image = expected_image(experiment, request, abandon);
   for (const Panel& panel : experiment.detector.panels)
     for_each_place(panel, image.shape(), [&](std::size_t, std::size_t, std::size_t i) {
       if (!pixels[i]) return;
@@ -38,7 +52,7 @@ Agreement agreement(const Experiment& experiment, const Target& target, std::spa
       const double variance = pixel_variance(target, loss, i, model);
       result.cost += pixel_loss(loss, model, data, variance).cost;
       result.fit.add_pixel(model, data, variance);
-      result.background += background;
+      result.background += background + experiment.recording.pedestal;
     });
   if (!std::isfinite(result.fit.model))
     throw Error::runtime({.what = "the model is not finite", .where = target.name, .remedy = "check its experiment"});
@@ -92,13 +106,13 @@ void Refinement::scale_fluence() {
   for (std::size_t v = 0; v < variables_.size(); ++v)
     if (is_background_level(variables_[v].name)) without[v] = 0;
   for (std::size_t v = 0; v < variables_.size(); ++v) {
-    if (variables_[v].name != "fluence") continue;
+    if (variables_[v].name != "fluence" && variables_[v].name != "gain") continue;
     double model = 0, data = 0;
     for (std::size_t i = 0; i < images_.size(); ++i) {
       const ImageInput& image = images_[i];
       if (std::ranges::find(image.variables, v) == image.variables.end()) continue;
       const auto agreement_with = [&](std::span<const double> values) {
-        return agreement(with_pixels(with_values(i, values), image.pixels), image.target, image.pixels, options_.loss,
+        return agreement(with_light_of(with_values(i, values), image.pixels), image.target, image.pixels, options_.loss,
                          options_.request, abandon_);
       };
       const Agreement found = agreement_with(values_);
@@ -120,13 +134,15 @@ LeastSquares Refinement::problem_of(const Level& level, std::vector<gradients::P
         {Coordinate(infos_[v], variables_[v].start), values_[v], level.coarse && !infos_[v].moves_spots});
   spaces.reserve(images_.size());
   targets.reserve(images_.size());
-  for (const ImageInput& image : images_) {
+  for (std::size_t i = 0; i < images_.size(); ++i) {
+    const ImageInput& image = images_[i];
     if (level.coarse) {
       problem.images.push_back(coarse_term(image, level.broadening, spaces, targets));
       continue;
     }
-    spaces.emplace_back(with_pixels(image.experiment, image.pixels), image.space->names());
-    problem.images.push_back({&spaces.back(), &image.target, image.pixels, image.variables, options_.loss});
+    spaces.emplace_back(with_light_of(image.experiment, image.pixels), image.space->names());
+    problem.images.push_back({&spaces.back(), &image.target, image.pixels, image.variables,
+                              of_numbers(options_.loss, with_values(i, values_).recording)});
   }
   problem.restraints = restraint_terms();
   return problem;
@@ -140,6 +156,8 @@ ImageTerm Refinement::coarse_term(const ImageInput& image, double broadening,
   const bool around_peaks = selection_.set == PixelSet::Peaks || selection_.set == PixelSet::Spots;
   const auto pixels = without_direct_beam(image.experiment, around_peaks ? image.target.usable : image.pixels);
   Experiment experiment = with_broad_spots(with_pixels(image.experiment, pixels), broadening);
+  // The target is in photons, and spots are broad enough.
+  experiment.recording = {};
   const Target seen = image.above_smooth();
   const bool replaced = !seen.background.empty();
   if (replaced) experiment.water_edge_m = 0, experiment.backgrounds.clear();
@@ -149,7 +167,7 @@ ImageTerm Refinement::coarse_term(const ImageInput& image, double broadening,
   std::vector<std::string> names;
   for (std::size_t p = 0; p < image.space->size(); ++p) {
     const std::string& name = image.space->infos()[p].name;
-    if (replaced && is_background_level(name)) continue;
+    if ((replaced && is_background_level(name)) || gradients::RecordingFamily::has(name)) continue;
     names.push_back(name);
     term.variables.push_back(image.variables[p]);
   }
@@ -180,7 +198,7 @@ double Refinement::cost_and_fit(FitSums& fit) const {
   double cost = 0;
   for (std::size_t i = 0; i < images_.size(); ++i) {
     const ImageInput& image = images_[i];
-    const Agreement found = agreement(with_pixels(with_values(i, values_), image.pixels), image.target, image.pixels,
+    const Agreement found = agreement(with_light_of(with_values(i, values_), image.pixels), image.target, image.pixels,
                                       options_.loss, options_.request, abandon_);
     if (!(found.net_model() > 0)) nothing_modelled(image.target);
     cost += found.cost;
@@ -237,8 +255,9 @@ RefinementResult Refinement::run(const RefinementWatch& watch) {
   if (options_.start.empty()) scale_brightness();
   for (std::size_t level = 0; level < result.levels.size() && !result.stopped; ++level) {
     // Where spots were elsewhere, the scale was another.
-    if (level > 0 && !result.levels[level].coarse) scale_brightness();
-    if (options_.background && level > 0 && !result.levels[level].coarse) fit_backgrounds(true, result);
+    const bool later = level > 0 && !result.levels[level].coarse;
+    if (later && (result.levels[level - 1].coarse || options_.background)) scale_brightness();
+    if (later && options_.background) fit_backgrounds(true, result);
     run_level(static_cast<int>(level), result, watch);
   }
   tell_backgrounds(result, watch);

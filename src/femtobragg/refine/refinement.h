@@ -77,7 +77,10 @@ struct RefinementResult {
   double reduced_chi_squared() const;
 };
 
-/// Whether a parameter is a factor of a background, in which photons are linear.
+/// The image that the experiment's detector is expected to record.
+Image expected_image(const Experiment& experiment, const RenderRequest& request, const std::stop_token& abandon = {});
+
+/// Whether a parameter is a factor of a background, or the pedestal, in which photons are linear.
 bool is_background_level(const std::string& parameter);
 
 /// How a caller follows a refinement, and ends it early.
@@ -138,6 +141,7 @@ class Refinement {
   void fit_backgrounds(bool with_spots, RefinementResult& result);
   void tell_backgrounds(RefinementResult& result, const RefinementWatch& watch) const;
   bool refines_backgrounds() const;
+  bool refines_noise() const;
   void scale_brightness();
   void scale_backgrounds();
   void scale_fluence();

@@ -184,6 +184,13 @@ void Refinement::apply_start_values() {
   }
 }
 
+/// What the weights of pixels follow from.
+bool Refinement::refines_noise() const {
+  return std::ranges::any_of(variables_, [](const RefinedParameter& variable) {
+    return variable.name == "gain" || variable.name == "pedestal";
+  });
+}
+
 /// Levels and pixels, where they are not given.
 void Refinement::choose_approach(RefinementResult& result) {
   const bool anything_moves =
@@ -205,8 +212,8 @@ void Refinement::choose_approach(RefinementResult& result) {
                            approach.why);
   }
   result.levels = schedule(anything_moves ? levels : 0);
-  // The first fit of the true model tells what of the image is spots.
-  if (options_.background) result.levels.push_back({});
+  // The first fit of the true model tells what of the image is spots, and how many photons its numbers are.
+  if (options_.background || refines_noise()) result.levels.push_back({});
   result.pixels = selection_.set;
   for (ImageInput& image : images_) image.pixels = choose_pixels(image.above_smooth(), image.experiment, selection_);
 }

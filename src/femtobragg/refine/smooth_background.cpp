@@ -24,7 +24,7 @@ struct KindInfo {
   std::string_view name;
   int usual, least, most;  ///< orders
 };
-constexpr KindInfo kinds[] = {{BackgroundKind::Radial, "radial", 60, 4, 400},
+constexpr KindInfo kinds[] = {{BackgroundKind::Radial, "radial", 200, 4, 400},
                               {BackgroundKind::Polynomial, "polynomial", 3, 0, 8}};
 
 const KindInfo& info_of(BackgroundKind kind) { return *std::ranges::find(kinds, kind, &KindInfo::kind); }
@@ -72,8 +72,11 @@ class Radial : public Surface {
   }
 
   std::size_t functions() const override { return intervals_ + 3; }
-  std::size_t cells() const override { return intervals_; }
-  std::size_t cell_of(std::size_t place) const override { return interval_of(stol_[place]); }
+  std::size_t cells() const override { return intervals_ * cells_of_interval; }
+  std::size_t cell_of(std::size_t place) const override {
+    const double cell = (stol_[place] - low_) / width_ * static_cast<double>(cells_of_interval);
+    return static_cast<std::size_t>(std::clamp(cell, 0.0, static_cast<double>(cells() - 1)));
+  }
   double factor(std::size_t place) const override { return even_[place]; }
 
   void terms_at(std::size_t place, Terms& terms) const override {
@@ -125,6 +128,8 @@ class Radial : public Surface {
     const double t = std::clamp((stol - low_) / width_ - static_cast<double>(interval_of(stol)), 0.0, 1.0), s = 1 - t;
     return {s * s * s / 6, (4 - 6 * t * t + 3 * t * t * t) / 6, (4 - 6 * s * s + 3 * s * s * s) / 6, t * t * t / 6};
   }
+
+  static constexpr std::size_t cells_of_interval = 2;
 
   std::size_t intervals_;
   const Numbers &stol_, &even_;
@@ -230,22 +235,28 @@ class Fit {
       const double pixels = static_cast<double>(counts[cell].size());
       if (pixels > 0) levels[cell] = robust_mean(std::move(counts[cell])) * pixels / factors[cell];
     }
+    cell_level_ = std::move(levels);
     background_.assign(target_.photons.size(), 0);
-    for (const std::size_t i : places_) background_[i] = levels[surface_.cell_of(i)] * surface_.factor(i);
+    for (const std::size_t i : places_) background_[i] = level_at(i);
   }
 
+  double level_at(std::size_t place) const { return cell_level_[surface_.cell_of(place)] * surface_.factor(place); }
+
   /// What counting does not explain, and what the model says is mostly spot. A tail of spots reaches beyond what
-  /// stands out.
+  /// stands out. What most pixels of a cell have is no spot, even if the functions cannot follow it.
   void leave_out() {
     constexpr double sigmas = 4, smallest_excess = 2, flat_field_error = 0.01;
     constexpr std::size_t reach = 2;
     std::vector<std::uint8_t> high(target_.photons.size(), 0);
     Places low;
     for (const std::size_t i : places_) {
-      const double expected = std::max(background_[i], 0.0) + spot(i), excess = target_.photons[i] - expected;
-      const double limit = sigmas * std::sqrt(expected + std::pow(flat_field_error * expected, 2)) + smallest_excess;
-      high[i] = excess > limit || spot(i) > std::max(background_[i], smallest_excess);
-      if (-excess > limit) low.push_back(i);
+      const auto limit_of = [&](double expected) {
+        return sigmas * std::sqrt(expected + std::pow(flat_field_error * expected, 2)) + smallest_excess;
+      };
+      const double level = level_at(i), fitted = std::max(background_[i], 0.0);
+      const double most = std::max(fitted, level) + spot(i), least = std::min(fitted, level) + spot(i);
+      high[i] = target_.photons[i] - most > limit_of(most) || spot(i) > std::max(background_[i], smallest_excess);
+      if (least - target_.photons[i] > limit_of(least)) low.push_back(i);
     }
     left_out_ = grown(high, detector_, reach);
     for (const std::size_t i : low) left_out_[i] = 1;
@@ -301,6 +312,7 @@ class Fit {
   const Detector& detector_;
   std::span<const double> spots_;
   const Places& places_;
+  Numbers cell_level_;  ///< what most pixels of a cell have, over the factor
   Numbers background_;  ///< of each pixel
   std::vector<std::uint8_t> left_out_;
   Eigen::VectorXd amounts_;
@@ -448,11 +460,13 @@ SmoothBackground smooth_background(const Target& target, const Experiment& exper
 
 void require_no_background(const Experiment& experiment, const std::string& image) {
   const auto scatters = [](const Background& background) { return background.scale > 0; };
-  if (!(experiment.water_edge_m > 0) && std::ranges::none_of(experiment.backgrounds, scatters)) return;
-  throw Error::usage({.what = "a fitted background besides one of the experiment",
-                      .where = image,
-                      .rule = "the fitted one has all photons that are not spots",
-                      .remedy = "leave one of them out: --background, or the water and backgrounds of the experiment"});
+  const bool has_pedestal = experiment.recording.pedestal != 0;
+  if (!(experiment.water_edge_m > 0) && std::ranges::none_of(experiment.backgrounds, scatters) && !has_pedestal) return;
+  throw Error::usage(
+      {.what = "a fitted background besides one of the experiment",
+       .where = image,
+       .rule = "the fitted one has all photons that are not spots",
+       .remedy = "leave one of them out: --background, or the water, backgrounds and pedestal of the experiment"});
 }
 
 Target with_smooth_background(Target target, const Experiment& experiment, const RenderRequest& request,

@@ -35,13 +35,13 @@ enum class BackgroundKind {
 
 struct BackgroundForm {
   BackgroundKind kind = BackgroundKind::Radial;
-  int order = 60;  ///< intervals of the radial curve; degree of the polynomials
+  int order = 200;  ///< intervals of the radial curve; degree of the polynomials
 
   friend bool operator==(const BackgroundForm&, const BackgroundForm&) = default;
 };
 
-/// "radial", "radial:40" (intervals, 4 to 400), "polynomial" (of degree 3) or "polynomial:2" (0 to 8). Throws
-/// Error(Usage).
+/// "radial" (of 200 intervals), "radial:40" (intervals, 4 to 400), "polynomial" (of degree 3) or "polynomial:2" (0 to
+/// 8). Throws Error(Usage).
 BackgroundForm parse_background_form(std::string_view text);
 
 /// As parse_background_form() reads it.

@@ -113,6 +113,22 @@ Target make_target(std::string name, std::span<const float> photons, const Exper
   return t;
 }
 
+double settle_offset(Experiment& experiment, std::optional<double> stated, bool pedestal_is_refined) {
+  double& pedestal = experiment.recording.pedestal;
+  const double offset = stated.value_or(pedestal);
+  pedestal = pedestal_is_refined ? offset : 0;
+  return offset - pedestal;
+}
+
+Target in_photons(Target target, const Recording& recording) {
+  if (recording.gain == 1 && recording.pedestal == 0) return target;
+  for (std::size_t i = 0; i < target.photons.size(); ++i)
+    if (target.usable[i]) target.photons[i] = std::max(0.0, recording.photons_of(target.photons[i]));
+  for (double& number : target.background) number /= recording.gain;
+  for (double& variance : target.variance) variance /= recording.gain * recording.gain;
+  return target;
+}
+
 std::string_view name_of(PixelSet set) {
   switch (set) {
     case PixelSet::All: return "all";
@@ -205,6 +221,10 @@ Experiment with_pixels(const Experiment& experiment, std::span<const std::uint8_
   const ImageShape shape = experiment.detector.image_shape();
   for (Panel& panel : result.detector.panels) panel.mask = cut_out(pixels, shape, panel);
   return result;
+}
+
+Experiment with_light_of(const Experiment& experiment, std::span<const std::uint8_t> pixels) {
+  return experiment.recording.spreads() ? experiment : with_pixels(experiment, pixels);
 }
 
 }  // namespace femtobragg::refine

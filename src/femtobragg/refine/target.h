@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,7 +19,8 @@ struct PixelBox {
   std::size_t panel = 0, fast_begin = 0, fast_end = 0, slow_begin = 0, slow_end = 0;
 };
 
-/// Photons of the image that the panels of an experiment share, n_slow x n_fast. Nothing between panels is usable.
+/// Photons of the image that the panels of an experiment share, n_slow x n_fast; numbers of a detector where the
+/// experiment says how it records them (Experiment::recording). Nothing between panels is usable.
 struct Target {
   std::string name;              ///< name for messages
   std::vector<double> photons;   ///< zero where unusable
@@ -43,6 +45,14 @@ struct Target {
 /// contains a signal.
 Target make_target(std::string name, std::span<const float> values, const Experiment& experiment,
                    std::span<const PixelState> states = {}, double offset = 0);
+
+/// What to subtract from an image for make_target(). A pedestal that is refined is the model's, not the image's: it
+/// starts from the offset, and nothing is subtracted. Otherwise the image has it, and the model none. `stated`: an
+/// offset that takes the place of the experiment's pedestal.
+double settle_offset(Experiment& experiment, std::optional<double> stated, bool pedestal_is_refined);
+
+/// Numbers as photons, none below zero.
+Target in_photons(Target target, const Recording& recording);
 
 enum class PixelSet {
   All,
@@ -77,6 +87,9 @@ std::vector<std::uint8_t> bright_pixels(const Target& target, const Experiment& 
 
 /// The experiment with a mask so that only these pixels of the image are rendered.
 Experiment with_pixels(const Experiment& experiment, std::span<const std::uint8_t> pixels);
+
+/// The same where pixels record their own light alone. Where light spreads, all pixels that the experiment has.
+Experiment with_light_of(const Experiment& experiment, std::span<const std::uint8_t> pixels);
 
 }  // namespace femtobragg::refine
 #pragma GCC visibility pop

@@ -16,7 +16,8 @@ Section<S> attenuation_section() {
   constexpr auto matter = &M::matter;
   return {
       "attenuation",
-      "What takes light away between the sample and the detector: the sample's own matter here, obstacles and media in "
+      "Obstacles and attenuation between the sample and the detector: the sample's own matter here, obstacles and "
+      "media in "
       "the lists (docs/obstacles.md).",
       {
           choice<S, sample_forms, a, m, &M::form>(
@@ -45,6 +46,13 @@ Section<S> attenuation_section() {
                                     "normal of a slab at spindle angle 0, with which it turns; axis of a cylinder"},
                                    no_unit, 3)
               .needing({"sample"}),
+          row<a, &Attenuation::mask_below>(
+              Kind::Number,
+              {"mask_below", "0.5", "0.9",
+               "masks of files mark pixels to which obstacles leave less than this fraction of the sample's light; 0: "
+               "none"},
+              no_unit, 1)
+              .within(0, 1),
       }};
 }
 
@@ -57,7 +65,8 @@ const Section<Obstacle>& obstacle_section() {
       "of a panel. Places have two numbers, along the fast and the slow axis of the first panel, from the direct beam.",
       {
           plain<O, &O::name>(Kind::Text, {"name", "\"beam stop\"", "none", "name for messages"}),
-          choice<O, obstacle_shapes, &O::shape>({"shape", "\"disc\"", "disc", "its form"}),
+          choice<O, obstacle_shapes, &O::shape>(
+              {"shape", "\"disc\"", "disc; polygon where there are corners", "its form"}),
           plain<O, &O::size_m>(
               Kind::Number, {"size", "3", "none", "diameter of a disc, edge of a square, width of a rod"}, lengths, 1)
               .above_zero(),
@@ -67,8 +76,8 @@ const Section<Obstacle>& obstacle_section() {
           plain<O, &O::offset_m>(Kind::Numbers, {"offset", "[0.1, 0]", "0, 0", "its middle, or the origin of corners"},
                                  lengths, 2),
           plain<O, &O::direction_rad>(
-              Kind::Number, {"direction", "90", "0", "of a rod and of the arm: 0 is along fast, 90 deg along slow"},
-              angles, 1),
+              Kind::Number, {"direction", "90", "0", "of a rod or an arm: 0 is along fast, 90 deg along slow"}, angles,
+              1),
           plain<O, &O::arm_width_m>(
               Kind::Number, {"arm", "0.5", "no arm", "width of an arm that holds it, from its middle beyond the image"},
               lengths, 1)

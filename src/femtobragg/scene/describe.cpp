@@ -1,6 +1,7 @@
 // What the table of fields says, as a schema, as a template, and as a page.
 #include <nlohmann/json.hpp>
 
+#include "femtobragg/scene/document.h"
 #include "femtobragg/scene/fields.h"
 #include "femtobragg/scene/quantity.h"
 #include "femtobragg/scene/scene_file.h"
@@ -11,11 +12,17 @@ namespace {
 using nlohmann::ordered_json;
 
 template <class Owner>
+ordered_json type_of_numbers(const Field<Owner>& field) {
+  if (!field.may_be_infinite) return {{"type", field.kind == Kind::Counts ? "integer" : "number"}};
+  return {{"type", {"number", "string"}}, {"pattern", "^" + std::string(infinity_in_json) + "$"}};
+}
+
+template <class Owner>
 ordered_json type_of(const Field<Owner>& field) {
   switch (field.kind) {
     case Kind::Flag: return {{"type", "boolean"}};
     case Kind::Count: return {{"type", "integer"}};
-    case Kind::Number: return {{"type", "number"}};
+    case Kind::Number: return type_of_numbers(field);
     case Kind::Texts: return {{"type", "array"}, {"items", {{"type", "string"}}}};
     case Kind::Choice: return {{"enum", field.choices}};
     case Kind::Text:
@@ -23,7 +30,7 @@ ordered_json type_of(const Field<Owner>& field) {
     case Kind::Counts:
     case Kind::Numbers: break;
   }
-  ordered_json list = {{"type", "array"}, {"items", {{"type", field.kind == Kind::Counts ? "integer" : "number"}}}};
+  ordered_json list = {{"type", "array"}, {"items", type_of_numbers(field)}};
   if (field.size) list["minItems"] = list["maxItems"] = field.size;
   return list;
 }

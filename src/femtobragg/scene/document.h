@@ -8,6 +8,9 @@
 
 namespace femtobragg::scene {
 
+/// How JSON, which has no such number, says that a number is infinite.
+inline constexpr std::string_view infinity_in_json = "inf";
+
 struct Document {
   std::string name;  ///< of the file; empty: there is none
   nlohmann::ordered_json tree;

@@ -45,6 +45,7 @@ struct Field {
   double least = -std::numeric_limits<double>::infinity(), most = std::numeric_limits<double>::infinity();
   std::vector<std::string_view> needs{};     ///< fields of the same section; without one of them it has no meaning
   std::vector<std::string_view> excludes{};  ///< fields of the same section that would say something else
+  bool may_be_infinite = false;              ///< its numbers: inf, in JSON "inf"
 
   Field within(double low, double high) const {
     Field field = *this;
@@ -54,6 +55,11 @@ struct Field {
   }
   Field from(double low) const { return within(low, most); }
   Field above_zero() const { return from(std::numeric_limits<double>::denorm_min()); }
+  Field or_infinity() const {
+    Field field = *this;
+    field.may_be_infinite = true;
+    return field;
+  }
   /// One of them is enough.
   Field needing(std::vector<std::string_view> others) const {
     Field field = *this;

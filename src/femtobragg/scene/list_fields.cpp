@@ -150,7 +150,7 @@ const Section<BackgroundScene>& material_section() {
   using B = BackgroundScene;
   static const Section<B> section{
       "background.material",
-      "What scatters in the beam but is no crystal: a material of `femtobragg materials`, or a table. Without a "
+      "Non-crystalline matter in the beam: a material of `femtobragg materials`, or a table. Without a "
       "crystal "
       "these are all that is rendered.",
       {
@@ -188,6 +188,13 @@ const Section<BackgroundScene>& material_section() {
                                            "size of crystallites of ice, which sets the width of rings"},
                                           crystallites)
               .above_zero(),
+          material_row<&B::crystallites>(
+              Kind::Count, {"crystallites", "1000", "so many that rings are smooth",
+                            "number of crystallites of ice in the beam, of which each makes spots on the rings"})
+              .excluding({"from", "to"}),
+          material_row<&B::crystallite_seed>(Kind::Count, {"crystallite_seed", "1", "1", "seed of their orientations"})
+              .from(0)
+              .needing({"crystallites"}),
           choice<B, table_columns, &B::column>(
               {"column", "\"amplitude\"", "amplitude", "what a table holds: form factors, or their squares"}),
           choice<B, table_curves, &B::curve>(

@@ -56,7 +56,8 @@ class Reader {
                                  scene.backgrounds.push_back(background);
                                });
     read_list<Obstacle>("attenuation.obstacle", obstacle_section(),
-                        [&](Obstacle obstacle, const ordered_json&, const std::string&) {
+                        [&](Obstacle obstacle, const ordered_json& table, const std::string&) {
+                          if (!table.contains("shape")) settle_shape(obstacle);
                           scene.attenuation.obstacles.push_back(std::move(obstacle));
                         });
     read_list<Medium>("attenuation.medium", medium_section(),
@@ -81,6 +82,11 @@ class Reader {
     if (sensor.material.empty() || !sensor.thickness_m || sensor.attenuation_per_m) return;
     sensor.material_thickness_m = *sensor.thickness_m;
     sensor.thickness_m.reset();
+  }
+
+  /// What has corners is a polygon.
+  static void settle_shape(Obstacle& obstacle) {
+    if (!obstacle.corners_m.empty() || !obstacle.corners_px.empty()) obstacle.shape = ObstacleShape::Polygon;
   }
 
   /// The table of a dotted name, or null.
@@ -223,7 +229,7 @@ class Reader {
       case Kind::Counts:
       case Kind::Numbers: return numbers(field, unit, json, place);
       case Kind::Number: {
-        const double x = number(json, place, unit);
+        const double x = number(json, place, unit, field.may_be_infinite);
         require_range(field, x, unit, json, place);
         return NumberList{x};
       }
@@ -272,7 +278,9 @@ class Reader {
     wrong(place, json, "it must be a whole number below 2^53");
   }
 
-  double number(const ordered_json& json, const std::string& place, const Unit* unit) const {
+  double number(const ordered_json& json, const std::string& place, const Unit* unit, bool may_be_infinite) const {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    if (may_be_infinite && (json == infinity_in_json || json == infinity)) return infinity;
     if (!json.is_number()) wrong(place, json, "it must be a number");
     const double x = json.get<double>();
     if (!std::isfinite(x)) wrong(place, json, "it must be a finite number");
@@ -289,7 +297,7 @@ class Reader {
     for (std::size_t i = 0; i < json.size(); ++i) {
       const std::string item = place + "[" + std::to_string(i) + "]";
       list.push_back(field.kind == Kind::Counts ? static_cast<double>(whole(json[i], item))
-                                                : number(json[i], item, unit));
+                                                : number(json[i], item, unit, field.may_be_infinite));
       require_range(field, list.back(), unit, json[i], item);
       if (field.kind == Kind::Counts && list.back() < 0) wrong(item, json[i], "it must be a whole number from 0 up");
     }

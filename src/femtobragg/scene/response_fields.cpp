@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "femtobragg/assemble/response.h"
-#include "femtobragg/base/error.h"
 #include "femtobragg/scene/scene_rows.h"
 
 namespace femtobragg::scene {
@@ -10,32 +9,14 @@ namespace {
 
 using R = ResponseScene;
 constexpr auto r = &S::response;
-constexpr std::array<std::string_view, 2> spread_shapes{"gaussian", "fibre"};
-constexpr std::array<std::string_view, 3> dead_time_kinds{"paralyzable", "retrigger", "nonparalyzable"};
-constexpr std::size_t numbers_of_range = 4;
 
 void set_ranges(S& s, const Value& value) {
-  const NumberList& n = std::get<NumberList>(value);
-  if (n.empty() || n.size() % numbers_of_range != 0)
-    throw Error::usage({.what = "a range of gain is incomplete",
-                        .where = "response.gain_ranges",
-                        .value = std::to_string(n.size()) + " numbers",
-                        .rule = "each must have four numbers: gain, pedestal, noise, most photons",
-                        .remedy = "complete the list"});
-  s.response.gain_ranges.clear();
-  for (std::size_t i = 0; i < n.size(); i += numbers_of_range)
-    s.response.gain_ranges.push_back({.most_photons = n[i + 3],
-                                      .gain = n[i],
-                                      .pedestal = n[i + 1],
-                                      .noise = n[i + 2],
-                                      .code = static_cast<unsigned>(i / numbers_of_range)});
+  s.response.gain_ranges = assemble::gain_ranges_of(std::get<NumberList>(value));
 }
 
 std::optional<Value> ranges(const S& s) {
-  NumberList n;
-  for (const GainRange& range : s.response.gain_ranges)
-    n.insert(n.end(), {range.gain, range.pedestal, range.noise, range.most_photons});
-  return n.empty() ? std::nullopt : std::optional<Value>(n);
+  if (s.response.gain_ranges.empty()) return {};
+  return assemble::numbers_of(s.response.gain_ranges);
 }
 
 /// A choice that may be left open.
@@ -89,19 +70,35 @@ Section<S> response_section() {
               "replace its parts",
               [](S& s, const Value& v) { s.response.name = assemble::response_named(std::get<std::string>(v)).name; },
               get<S, r, &R::name>},
-          part_row<&R::flicker>({"flicker", "0.01", "0", "rms of the light of an exposure"}).from(0),
+          part_row<&R::flicker>({"flicker", "0.01", "0", "relative rms variation of the beam from frame to frame"})
+              .from(0),
           part_row<&R::shutter_jitter_s>(
               {"shutter_jitter", "0.5", "0", "rms of the times at which the shutter opens and closes"}, short_times)
               .from(0),
-          part_row<&R::flat_field>({"flat_field", "0.01", by_name, "rms of the sensitivity of pixels"}).from(0),
+          row<r, &R::flicker_in_steps>(
+              Kind::Flag, {"flicker_in_steps", "true", "false",
+                           "flicker and shutter change the light of each phi step, not only that of an exposure"}),
+          row<r, &R::flicker_seed>(
+              Kind::Count, {"flicker_seed", "1", "that of counting noise, else 1", "seed of the light of phi steps"})
+              .from(0)
+              .needing({"flicker_in_steps"}),
+          part_row<&R::flat_field>(
+              {"flat_field", "0.01", by_name, "relative rms variation of sensitivity between pixels"})
+              .from(0),
           part_row<&R::charge_sharing_m>(
               {"charge_sharing", "20", by_name,
-               "full width at half maximum over which the charge of a photon spreads, before "
-               "it is counted"},
+               "full width at half maximum of a Gaussian that spreads the expected photons, before they are counted"},
               small_lengths)
               .from(0),
+          part_row<&R::escape_fraction>(
+              {"escape_fraction", "0.1", by_name,
+               "fraction of the signal that fluorescence of the sensor carries into pixels nearby"})
+              .within(0, 1),
+          part_row<&R::escape_length_m>({"escape_length", "100", by_name, "mean way of that fluorescence"},
+                                        small_lengths)
+              .from(0),
           row<r, &R::counting>(Kind::Flag, {"counting", "true", "true", "photons are counted: Poisson noise"}),
-          open_choice<spread_shapes, &R::point_spread_shape>(
+          open_choice<assemble::spread_shape_words, &R::point_spread_shape>(
               {"point_spread_shape", "\"fibre\"", by_name,
                "shape of the point spread; fibre: of a fibre-optic taper, with long tails"}),
           part_row<&R::point_spread_m>(
@@ -110,15 +107,15 @@ Section<S> response_section() {
           part_row<&R::dead_time_s>({"dead_time", "1e-4", by_name, "time after a photon for which a pixel is busy"},
                                     short_times)
               .from(0),
-          open_choice<dead_time_kinds, &R::dead_time_kind>(
-              {"dead_time_kind", "\"retrigger\"", by_name, "what photons do that arrive in the dead time"}),
+          open_choice<assemble::dead_time_words, &R::dead_time_kind>(
+              {"dead_time_kind", "\"retrigger\"", by_name, "how photons arriving during the dead time are treated"}),
           part_row<&R::quanta>(
-              {"quanta", "7.3", by_name, "electrons of a photon, whose number fluctuates; 0: it does not"})
+              {"quanta", "7.3", by_name, "mean number of electrons per photon; adds their shot noise (0: off)"})
               .from(0),
           part_row<&R::dark_current_per_s>({"dark_current", "0.1", by_name, "electrons of a pixel in a second"},
                                            no_unit)
               .from(0),
-          part_row<&R::gain>({"gain", "1.8", by_name, "numbers for each photon"}).above_zero(),
+          part_row<&R::gain>({"gain", "1.8", by_name, "ADU per photon"}).above_zero(),
           Row{"gain_ranges",
               Kind::Numbers,
               no_unit,
@@ -126,16 +123,19 @@ Section<S> response_section() {
               {},
               "[500, 2500, 12, 20, -17, 14500, 3, 1000]",
               by_name,
-              "ranges of a gain that adapts to the photons, four numbers each: numbers for each photon, their pedestal "
-              "and noise, and the most photons",
+              "ranges of a gain that adapts to the photons, four numbers each: ADU per photon, pedestal and rms noise "
+              "in "
+              "ADU, and the most photons, which may be inf",
               set_ranges,
-              ranges},
+              ranges}
+              .or_infinity(),
           row<r, &R::raw>(Kind::Flag, {"raw", "false", "false",
-                                       "numbers of the converter, with the range above its bits, instead of photons"}),
-          part_row<&R::readout_noise>({"readout_noise", "2.9", by_name, "rms of the read-out noise, in numbers"})
-              .from(0),
-          part_row<&R::pedestal>({"pedestal", "40", by_name, "what a pixel without photons gives"}),
-          part_row<&R::saturation>({"saturation", "65534", by_name, "largest valid number"}).above_zero(),
+                                       "ADU of the converter, with the range above its bits, instead of photons"}),
+          part_row<&R::readout_noise>({"readout_noise", "2.9", by_name, "rms of the read-out noise in ADU"}).from(0),
+          part_row<&R::pedestal>({"pedestal", "40", by_name, "reading of a pixel without photons, in ADU"}),
+          part_row<&R::saturation>({"saturation", "65534", by_name, "largest valid number, or inf"})
+              .above_zero()
+              .or_infinity(),
           part_row<&R::dead_pixels>({"dead_pixels", "1e-4", by_name, "fraction of pixels that give nothing"})
               .within(0, 1),
           part_row<&R::hot_pixels>({"hot_pixels", "1e-5", by_name, "fraction of pixels that are always full"})
@@ -146,7 +146,7 @@ Section<S> response_section() {
           row<r, &R::mask_bad_pixels>(Kind::Flag,
                                       {"mask_bad_pixels", "true", "true", "files mark dead and hot pixels as invalid"}),
           row<r, &R::detector_seed>(Kind::Count, {"detector_seed", "1", "1",
-                                                  "seed of what a detector has for good: sensitivities and bad pixels"})
+                                                  "seed of the detector's fixed defects: sensitivities and bad pixels"})
               .from(0),
       }};
 }

@@ -1,5 +1,6 @@
 // From a scene to a document, field by field.
 #include <algorithm>
+#include <limits>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/formats/io/output_file.h"
@@ -12,6 +13,13 @@ namespace femtobragg::scene {
 namespace {
 
 using nlohmann::ordered_json;
+
+/// JSON has no number for it.
+void word_infinity(ordered_json& json) {
+  if (json.is_number_float() && json.get<double>() == std::numeric_limits<double>::infinity()) json = infinity_in_json;
+  if (json.is_structured())
+    for (ordered_json& item : json) word_infinity(item);
+}
 
 ordered_json numbers_json(const NumberList& numbers, bool list, bool counts) {
   const auto one = [&](double x) { return counts ? ordered_json(static_cast<std::int64_t>(x)) : ordered_json(x); };
@@ -99,7 +107,9 @@ std::string scene_text(const Scene& scene, Notation notation, const std::filesys
       for (const BackgroundScene& background : scene.backgrounds)
         at(tree, material_section().name).push_back(table_of(material_section(), background, folder));
   }
-  return notation == Notation::Toml ? toml_text(tree) : tree.dump(2) + "\n";
+  if (notation == Notation::Toml) return toml_text(tree);
+  word_infinity(tree);
+  return tree.dump(2) + "\n";
 }
 
 }  // namespace femtobragg::scene

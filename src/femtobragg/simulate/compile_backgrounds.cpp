@@ -6,10 +6,13 @@
 #include <cmath>
 #include <limits>
 
+#include "femtobragg/base/error.h"
 #include "femtobragg/base/plane.h"
 #include "femtobragg/base/quadrature.h"
+#include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/physics/water.h"
+#include "femtobragg/simulate/compile_crystallites.h"
 
 namespace femtobragg {
 namespace {
@@ -64,17 +67,26 @@ bool has_corners(const std::vector<double>& points, const std::vector<physics::C
   return pieces.front().b != 0 && points.front() > 0;
 }
 
-/// Nodes and weights of Gauss and Legendre's quadrature on 0 to 1.
+/// Nodes and weights of Gauss and Legendre's quadrature on 0 to 1, in equal pieces where they are many.
 struct PathQuadrature {
   std::vector<double> place, weight;
 
-  explicit PathQuadrature(std::size_t count) : place(count), weight(count) {
-    for (std::size_t i = 0; i < count; ++i) {
-      const LegendreNode node = legendre_node(i, count);
-      place[i] = 0.5 * (1 - node.at), weight[i] = 0.5 * node.weight;
-    }
+  explicit PathQuadrature(std::size_t fewest) {
+    constexpr std::size_t most_of_piece = 64;
+    const std::size_t pieces = (fewest + most_of_piece - 1) / most_of_piece, count = (fewest + pieces - 1) / pieces;
+    const double width = 1 / static_cast<double>(pieces);
+    for (std::size_t piece = 0; piece < pieces; ++piece)
+      for (std::size_t i = 0; i < count; ++i) {
+        const LegendreNode node = legendre_node(i, count);
+        place.push_back(width * (static_cast<double>(piece) + 0.5 * (1 - node.at)));
+        weight.push_back(width * 0.5 * node.weight);
+      }
   }
 };
+
+double shortest_wavelength_m(const kernel::Plan& plan) {
+  return std::ranges::min(plan.rays, {}, &kernel::Ray::wavelength_m).wavelength_m;
+}
 
 /// Largest changes between the ends of a path, among pixels of all panels.
 struct Swing {
@@ -83,8 +95,7 @@ struct Swing {
 
 Swing swing_of(const kernel::Plan& plan, const Background& b) {
   Swing most;
-  double shortest_m = std::numeric_limits<double>::infinity();
-  for (const kernel::Ray& ray : plan.rays) shortest_m = std::min(shortest_m, ray.wavelength_m);
+  const double shortest_m = shortest_wavelength_m(plan);
   constexpr int looks = 8;
   const Vec3d incident = plan.directions.front().incident;
   for (const kernel::PanelPlan& panel : plan.panels)
@@ -107,28 +118,48 @@ Swing swing_of(const kernel::Plan& plan, const Background& b) {
 }
 
 /// Enough for errors below 1e-7: what limits the quadrature is how far the direction turns between the ends of the
-/// path, and how often the profile bends in between. Both numbers were found by trying.
-std::size_t node_count(const Swing& swing, double smooth_over_per_m) {
-  constexpr double fewest = 6, per_radian = 9, per_bend = 2, most = 240;
-  const double bends = swing.stol_per_m > 0 ? swing.stol_per_m / smooth_over_per_m : 0;
-  return static_cast<std::size_t>(std::min(std::ceil(fewest + per_radian * swing.angle_rad + per_bend * bends), most));
+/// path, and how often the profile bends in between; pieces of it bend once at most, however sharp the corners between
+/// them are. The factors were found by trying. Throws Error(Usage) for more than anybody waits for.
+std::size_t node_count(const Swing& swing, double smooth_over_per_m, const Background& b) {
+  constexpr double fewest = 6, per_radian = 9, per_bend = 2, most = 4096;
+  const double bends = std::min(swing.stol_per_m / smooth_over_per_m, 2 * static_cast<double>(b.stol_per_m.size()));
+  const double count = std::ceil(fewest + per_radian * swing.angle_rad + per_bend * bends);
+  if (count <= most) return static_cast<std::size_t>(count);
+  throw Error::usage({.what = "the rings of a background are too sharp for so long a path",
+                      .where = in_quotes(b.name),
+                      .value = format_number(1e3 * (b.to_m - b.from_m)) + " mm",
+                      .rule = "each pixel would need " + format_number(count, 3) + " points of the path; " +
+                              format_number(most) + " are the limit",
+                      .remedy = "give smaller crystallites (size) or a shorter path"});
 }
 
-physics::Background compiled(kernel::Plan& plan, const Background& b) {
-  physics::Background numbers{.scale = b.scale * b.molecules};
+/// Paths have a way each; what the whole beam lights at the sample has one, unless the crystal is lit by all of it too.
+std::size_t way_of(const kernel::Plan& plan, const Background& b, const Attenuation& attenuation) {
+  const std::size_t last =
+      plan.backgrounds.empty() ? 0 : std::ranges::max(plan.backgrounds, {}, &physics::Background::way).way;
+  if (b.has_path()) return last + 1;
+  if (attenuation.is_empty() || attenuation.lit == attenuation.lit_background) return 0;
+  const auto same = [](const physics::Background& other) { return other.way > 0 && !other.has_path(); };
+  const auto found = std::ranges::find_if(plan.backgrounds, same);
+  return found == plan.backgrounds.end() ? last + 1 : found->way;
+}
+
+physics::Background compiled(kernel::Plan& plan, const Experiment& experiment, const Background& b) {
+  physics::Background numbers{.scale = b.scale * b.molecules, .way = way_of(plan, b, experiment.attenuation)};
   std::vector<physics::CubicPiece> pieces = pieces_of(b);
   const double smooth_over_per_m = smooth_over(b.stol_per_m, pieces);
-  double shortest_m = std::numeric_limits<double>::infinity();
-  for (const kernel::Ray& ray : plan.rays) shortest_m = std::min(shortest_m, ray.wavelength_m);
-  numbers.smooth_over_per_m = has_corners(b.stol_per_m, pieces, 1 / shortest_m) ? 0 : smooth_over_per_m;
+  numbers.smooth_over_per_m =
+      has_corners(b.stol_per_m, pieces, 1 / shortest_wavelength_m(plan)) ? 0 : smooth_over_per_m;
   numbers.profile = {plan.keep(b.stol_per_m), plan.keep(std::move(pieces)), b.stol_per_m.size(),
                      steps_per_unit(b.stol_per_m)};
+  if (b.crystallites.count > 0) {
+    numbers.rings = compiled_rings(plan, experiment, b.crystallites);
+    numbers.smooth_over_per_m = 0;
+  }
   if (!b.has_path()) return numbers;
-  PathQuadrature nodes(node_count(swing_of(plan, b), smooth_over_per_m));
+  PathQuadrature nodes(node_count(swing_of(plan, b), smooth_over_per_m, b));
   const std::size_t count = nodes.place.size();
-  const auto number = static_cast<std::size_t>(std::ranges::count_if(plan.backgrounds, &physics::Background::has_path));
-  numbers.path = {b.from_m, b.to_m, plan.keep(std::move(nodes.place)), plan.keep(std::move(nodes.weight)),
-                  count,    number};
+  numbers.path = {b.from_m, b.to_m, plan.keep(std::move(nodes.place)), plan.keep(std::move(nodes.weight)), count};
   return numbers;
 }
 
@@ -137,8 +168,10 @@ physics::Background compiled(kernel::Plan& plan, const Background& b) {
 void compile_backgrounds(kernel::Plan& plan, const Experiment& experiment) {
   const bool elsewhere = experiment.sampling.compatibility.background_in_sum;
   plan.backgrounds.push_back({.scale = elsewhere ? 0 : physics::water_intensity(experiment.water_edge_m),
+                              .way = way_of(plan, {}, experiment.attenuation),
                               .smooth_over_per_m = std::numeric_limits<double>::infinity()});
-  for (const Background& background : experiment.backgrounds) plan.backgrounds.push_back(compiled(plan, background));
+  for (const Background& background : experiment.backgrounds)
+    plan.backgrounds.push_back(compiled(plan, experiment, background));
 }
 
 }  // namespace femtobragg

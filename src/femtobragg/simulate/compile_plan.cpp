@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/memory.h"
@@ -27,6 +28,8 @@ void add_mask(kernel::PanelPlan& plan, const std::vector<std::uint8_t>& mask, co
   else
     plan.set_mask(shared(mask));
 }
+
+}  // namespace
 
 kernel::PanelPlan panel_plan(const Panel& panel, const Vec3d& beam, const kernel::PanelPlan* like) {
   kernel::PanelPlan plan{};
@@ -76,6 +79,8 @@ kernel::PanelPlan panel_plan(const Panel& panel, const Vec3d& beam, const kernel
   return plan;
 }
 
+namespace {
+
 /// Sources that share a direction with the one before become rays of one direction.
 void add_sources(kernel::Plan& plan, const Beam& beam) {
   double total_weight = 0;
@@ -110,7 +115,7 @@ std::vector<kernel::Orientation> with_mosaic(const std::vector<kernel::Orientati
   std::vector<kernel::Orientation> all;
   all.reserve(phi_steps.size() * rotations.size());
   for (const kernel::Orientation& axes : phi_steps)
-    for (const Mat3d& u : rotations) all.push_back({u * axes.a, u * axes.b, u * axes.c});
+    for (const Mat3d& u : rotations) all.push_back({u * axes.a, u * axes.b, u * axes.c, axes.light});
   return all;
 }
 
@@ -127,9 +132,15 @@ std::vector<kernel::Orientation> keep_at_zero(const std::vector<kernel::Orientat
     if (phi_rad[i] != 0.0)
       last = &steps[i];
     else if (last)
-      kept[i] = *last;
+      kept[i] = {last->a, last->b, last->c, steps[i].light};
   }
   return kept;
+}
+
+/// The mean light of the exposure; 1 for a steady beam.
+double mean_light(const Spindle& spindle) {
+  const std::vector<double>& light = spindle.step_light;
+  return light.empty() ? 1 : std::accumulate(light.begin(), light.end(), 0.0) / static_cast<double>(light.size());
 }
 
 void add_orientations(kernel::Plan& plan, const Experiment& experiment) {
@@ -143,11 +154,14 @@ void add_orientations(kernel::Plan& plan, const Experiment& experiment) {
                  "use fewer phi steps or mosaic domains");
   std::vector<kernel::Orientation> steps;
   bool zero = false, other = false;
+  const double mean = mean_light(spindle);
   for (std::int64_t i = 0; i < spindle.phi_steps; ++i) {
     const double phi = spindle.phi_rad(i);
     (phi == 0.0 ? zero : other) = true;
     plan.phi_rad.push_back(phi);
     steps.push_back(turned(experiment.crystal.axes, spindle, phi));
+    if (!spindle.step_light.empty() && mean > 0)
+      steps.back().light = spindle.step_light[static_cast<std::size_t>(i)] / mean;
   }
   if (experiment.sampling.compatibility.phi_zero_keeps_orientation && zero && other) {
     plan.orientations = with_mosaic(keep_at_zero(steps, plan.phi_rad, false), mosaic);
@@ -255,7 +269,8 @@ kernel::Plan compile_plan(const Experiment& experiment, const kernel::Plan* like
   plan.apply_polarization = experiment.beam.apply_polarization;
   plan.polarization_fraction = experiment.beam.polarization_fraction;
   plan.fluence_per_m2 = experiment.beam.fluence_per_m2;
-  plan.intensity_scale = r_e_squared_m2 * experiment.beam.fluence_per_m2;
+  // Backgrounds have no phi steps: they get the mean light of the exposure.
+  plan.intensity_scale = r_e_squared_m2 * experiment.beam.fluence_per_m2 * mean_light(experiment.spindle);
   plan.oversample = static_cast<std::size_t>(experiment.sampling.oversample);
   plan.d_min_m = experiment.sampling.d_min_m;
   plan.interpolate = experiment.sampling.interpolate && experiment.structure_factors->has_table();

@@ -11,4 +11,7 @@ namespace femtobragg {
 /// Error(Usage).
 kernel::Plan compile_plan(const Experiment& experiment, const kernel::Plan* like = nullptr);
 
+/// A panel as numbers, without what stands in front of it; masks that are the same in `like` are shared.
+kernel::PanelPlan panel_plan(const Panel& panel, const Vec3d& beam, const kernel::PanelPlan* like = nullptr);
+
 }  // namespace femtobragg

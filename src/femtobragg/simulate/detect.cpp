@@ -14,70 +14,86 @@
 namespace femtobragg {
 namespace {
 
-/// A value from 0 up as a whole number. By way of int, which compilers can convert many at a time.
-template <class T, Rounding rounding>
-T whole(double value) {
-  if constexpr (rounding == Rounding::CutOff) return static_cast<T>(static_cast<std::int32_t>(value));
-  if constexpr (rounding == Rounding::Nearest) return static_cast<T>(static_cast<std::int32_t>(value + 0.5));
-  return static_cast<T>(static_cast<std::int32_t>(static_cast<float>(value + 0.5)));
-}
-
-/// Values of a run as numbers. Without branches and calls, so that compilers can vectorise it.
-template <class T, Rounding rounding>
-void clip(std::span<const double> values, std::span<T> numbers, ResponseCounts& counts) {
-  constexpr double largest = std::numeric_limits<T>::max();
-  // Older programs store what is negative as zero in images that they round this way, and expect that.
-  constexpr bool zero_is_fine = rounding == Rounding::NearestInFloat;
-  std::uint32_t unusable = 0, overloads = 0;
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    const double value = values[i];
-    unusable += zero_is_fine ? std::isnan(value) : !(value >= 0);
-    overloads += value > largest;
-    numbers[i] = whole<T, rounding>(value >= 0 ? std::min(value, largest) : 0.0);
-  }
-  counts.unusable += unusable;
-  counts.overloads += overloads;
-}
-
 /// Neighbouring pixels of a panel.
 struct RunOfValues {
   std::span<const double> values;
   const std::uint8_t* mask = nullptr;  ///< 0: masked; null: none is
-  double saturation = 0, rounded_up = 0;
+  double saturation = 0;
 };
 
-/// The same with marks.
-template <bool has_mask>
-void mark_run(const RunOfValues& run, std::span<std::int32_t> numbers, ResponseCounts& counts) {
-  const double saturation = std::floor(run.saturation);
-  const double largest = std::numeric_limits<std::int32_t>::max(), most = std::min(saturation + 1, largest);
-  std::uint32_t unusable = 0, overloads = 0;
+/// The value before its fraction is dropped.
+template <Rounding rounding>
+double raised(double value) {
+  if constexpr (rounding == Rounding::CutOff) return value;
+  if constexpr (rounding == Rounding::Nearest) return value + 0.5;
+  return static_cast<double>(static_cast<float>(value + 0.5));
+}
+
+/// A value from 0 up as a whole number. By way of int, which compilers can convert many at a time.
+template <class T, Rounding rounding>
+T whole(double value) {
+  return static_cast<T>(static_cast<std::int32_t>(raised<rounding>(value)));
+}
+
+/// Values of a run as numbers. Without branches and calls, so that compilers can vectorise it.
+template <class T, Rounding rounding, bool has_mask>
+void clip(const RunOfValues& run, std::span<T> numbers, ResponseCounts& counts) {
+  constexpr double most = std::numeric_limits<T>::max();
+  const double largest = std::min(std::floor(run.saturation), most);
+  // Older programs store what is negative as zero in images that they round this way, and expect that.
+  constexpr bool zero_is_fine = rounding == Rounding::NearestInFloat;
+  std::uint32_t below_zero = 0, not_numbers = 0, overloads = 0;
   for (std::size_t i = 0; i < numbers.size(); ++i) {
-    const double value = run.values[i] + run.rounded_up;
-    const bool is_number = value == value;
-    bool live = is_number;
-    if constexpr (has_mask) live = live & (run.mask[i] != 0);
-    unusable += !(value >= 0);
-    const bool above = (value >= saturation + 1) | (value >= largest + 1);
-    overloads += live & above;
-    const double clamped = value >= 0 ? std::min(value, most) : 0.0;
-    numbers[i] = live ? static_cast<std::int32_t>(clamped) : -1;
+    const double value = run.values[i], sum = raised<rounding>(value);
+    bool live = true;
+    if constexpr (has_mask) live = run.mask[i] != 0;
+    not_numbers += live & (value != value);
+    if constexpr (!zero_is_fine) below_zero += live & (rounding == Rounding::CutOff ? value <= -1 : sum < 0);
+    overloads += live & (sum >= largest + 1);
+    numbers[i] = whole<T, rounding>(value >= 0 ? std::min(value, most) : 0.0);
   }
-  counts.unusable += unusable;
+  counts.below_zero += below_zero;
+  counts.not_numbers += not_numbers;
   counts.overloads += overloads;
 }
 
+/// The same with marks.
+template <Rounding rounding, bool has_mask>
 void mark_run(const RunOfValues& run, std::span<std::int32_t> numbers, ResponseCounts& counts) {
-  return run.mask ? mark_run<true>(run, numbers, counts) : mark_run<false>(run, numbers, counts);
+  const double saturation = std::floor(run.saturation);
+  const double largest = std::numeric_limits<std::int32_t>::max(), most = std::min(saturation + 1, largest);
+  std::uint32_t below_zero = 0, not_numbers = 0, overloads = 0;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const double value = run.values[i], sum = value + (rounding == Rounding::CutOff ? 0 : 0.5);
+    const bool is_number = value == value;
+    bool live = true;
+    if constexpr (has_mask) live = run.mask[i] != 0;
+    not_numbers += live & !is_number;
+    below_zero += live & (rounding == Rounding::CutOff ? value <= -1 : sum < 0);
+    overloads += live & ((sum >= saturation + 1) | (sum >= largest + 1));
+    const double clamped = sum >= 0 ? std::min(sum, most) : 0.0;
+    numbers[i] = live & is_number ? static_cast<std::int32_t>(clamped) : -1;
+  }
+  counts.below_zero += below_zero;
+  counts.not_numbers += not_numbers;
+  counts.overloads += overloads;
 }
 
-template <class T>
-void clip(Rounding rounding, std::span<const double> values, std::span<T> numbers, ResponseCounts& counts) {
+/// f<rounding, has_mask>() of a run.
+template <class F>
+void with_kind(Rounding rounding, const RunOfValues& run, F&& f) {
+  const auto with_mask = [&]<Rounding r>() {
+    run.mask ? f.template operator()<r, true>() : f.template operator()<r, false>();
+  };
   switch (rounding) {
-    case Rounding::Nearest: return clip<T, Rounding::Nearest>(values, numbers, counts);
-    case Rounding::NearestInFloat: return clip<T, Rounding::NearestInFloat>(values, numbers, counts);
-    case Rounding::CutOff: return clip<T, Rounding::CutOff>(values, numbers, counts);
+    case Rounding::Nearest: return with_mask.template operator()<Rounding::Nearest>();
+    case Rounding::NearestInFloat: return with_mask.template operator()<Rounding::NearestInFloat>();
+    case Rounding::CutOff: return with_mask.template operator()<Rounding::CutOff>();
   }
+}
+
+const std::uint8_t* mask_of(const PixelRun& run) {
+  return run.panel->mask.empty() ? nullptr : run.panel->mask.data() + run.pixel(run.begin);
 }
 
 }  // namespace
@@ -99,12 +115,13 @@ std::size_t stages_to_mix(const std::vector<Stage>& stages) {
 }  // namespace
 
 Detection::Detection(const Image& image, std::shared_ptr<const Detector> detector, std::vector<Stage> stages,
-                     Rounding rounding, int threads)
+                     Rounding rounding, double largest, int threads)
     : image_(image),
       detector_(std::move(detector)),
       runs_(*detector_),
       stages_(std::move(stages)),
       rounding_(rounding),
+      largest_(largest),
       threads_(threads > 0 ? threads : omp_get_max_threads()),
       in_order_(std::ranges::any_of(stages_, goes_in_order)),
       mixing_(stages_to_mix(stages_)) {}
@@ -112,12 +129,12 @@ Detection::Detection(const Image& image, std::shared_ptr<const Detector> detecto
 Detection::Detection(const Image& image, const Detector& detector, std::vector<Stage> stages, Rounding rounding,
                      int threads)
     : Detection(image, std::shared_ptr<const Detector>(std::shared_ptr<void>(), &detector), std::move(stages), rounding,
-                threads) {}
+                std::numeric_limits<double>::infinity(), threads) {}
 
 Detection::Detection(const Image& image, const Detector& detector, const Response& response, const NoiseKey& key,
                      int threads)
     : Detection(image, std::make_shared<const Detector>(as_read_out(detector, response)), stages_of(response, key),
-                response.rounding, threads) {}
+                response.rounding, largest_number(response), threads) {}
 
 void Detection::apply_to_all(PixelStage& stage) {
   backends::WorkItems items{std::stop_token()};
@@ -166,7 +183,10 @@ void Detection::convert(std::size_t slow, std::span<T> numbers, Rows& rows) cons
   std::ranges::fill(numbers, T{0});
   runs_.for_each(slow, [&](const PixelRun& run) {
     const std::size_t count = run.end - run.begin;
-    clip(rounding_, values.subspan(run.begin, count), numbers.subspan(run.begin, count), rows.counts);
+    const RunOfValues one{values.subspan(run.begin, count), mask_of(run), largest_};
+    with_kind(rounding_, one, [&]<Rounding rounding, bool has_mask>() {
+      clip<T, rounding, has_mask>(one, numbers.subspan(run.begin, count), rows.counts);
+    });
   });
 }
 
@@ -175,12 +195,10 @@ void Detection::mark(std::size_t slow, std::span<std::int32_t> numbers, Rows& ro
   std::ranges::fill(numbers, -1);
   runs_.for_each(slow, [&](const PixelRun& run) {
     const std::size_t count = run.end - run.begin;
-    const std::uint8_t* const mask = run.panel->mask.empty() ? nullptr : run.panel->mask.data() + run.pixel(run.begin);
-    mark_run({.values = values.subspan(run.begin, count),
-              .mask = mask,
-              .saturation = run.panel->saturation,
-              .rounded_up = rounding_ == Rounding::CutOff ? 0 : 0.5},
-             numbers.subspan(run.begin, count), rows.counts);
+    const RunOfValues one{values.subspan(run.begin, count), mask_of(run), run.panel->saturation};
+    with_kind(rounding_, one, [&]<Rounding rounding, bool has_mask>() {
+      mark_run<rounding, has_mask>(one, numbers.subspan(run.begin, count), rows.counts);
+    });
   });
 }
 

@@ -22,6 +22,8 @@ std::vector<Stage> stages_of(const Response& response, const NoiseKey& key);
 /// Counting, gain and offset as older programs do it: `poisson` draws pixel after pixel.
 std::vector<Stage> serial_stages_of(const Response& response, PoissonDeviate poisson);
 
+/// The largest valid number of a response, as files of signed 32 bits can state it: they need one more for overloads.
+double stated_saturation(const Response& response);
 /// The detector as its files describe it: with the saturation of the response, and without the bad pixels that it
 /// masks.
 Detector as_read_out(const Detector& detector, const Response& response);
@@ -62,7 +64,7 @@ class Detection {
     ResponseCounts counts;
   };
   Detection(const Image& image, std::shared_ptr<const Detector> detector, std::vector<Stage> stages, Rounding rounding,
-            int threads);
+            double largest, int threads);
   /// Runs all stages up to the last that mixes pixels.
   void mix();
   void apply_to_all(PixelStage& stage);
@@ -79,6 +81,7 @@ class Detection {
   PixelRuns runs_;
   std::vector<Stage> stages_;
   Rounding rounding_;
+  double largest_;  ///< valid number of the response
   int threads_;
   bool in_order_;
   std::size_t mixing_ = 0;     ///< stages up to the last that mixes pixels, until they have run

@@ -33,14 +33,16 @@ struct NamedMaterial {
 };
 
 // Ideal gases at 293.15 K and 101325 Pa have M / 24055 cm^3/mol; M by the IUPAC's standard atomic weights.
-constexpr std::array<NamedMaterial, 12> named = {{
+constexpr std::array<NamedMaterial, 14> named = {{
     {"air", "Air, Dry (near sea level)", 0},
     {"helium", "He", 4.0026 / 24055},
     {"nitrogen", "N", 28.014 / 24055},
+    {"oxygen", "O", 31.998 / 24055},
     {"argon", "Ar", 39.95 / 24055},
     {"water", "Water, Liquid", 0},
     {"ice", "H2O", 0.917},  // hexagonal ice at 0 C: CRC Handbook of Chemistry and Physics
     {"kapton", "Kapton Polyimide Film", 0},
+    {"paraffin-oil", "CH2", 0.86},
     {"mylar", "Polyethylene Terephthalate (Mylar)", 0},
     {"glass", "Glass, Pyrex", 0},
     {"quartz", "SiO2", 2.65},  // alpha quartz: CRC Handbook

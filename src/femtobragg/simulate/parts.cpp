@@ -22,15 +22,25 @@ Experiment without_crystal(Experiment experiment) {
   return experiment;
 }
 
+/// The names of what all backgrounds are called, then one for each of the experiment's list.
+std::vector<std::string> names_of(const Experiment& experiment) {
+  std::vector<std::string> names{std::string(all_spots), std::string(all_background), std::string(cube_of_water)};
+  if (!(experiment.water_edge_m > 0)) names.pop_back();
+  for (const Background& one : experiment.backgrounds) {
+    const std::string plain = one.name.empty() ? "material" : one.name;
+    std::string name = plain;
+    for (int number = 2; std::ranges::find(names, name) != names.end(); ++number)
+      name = plain + "-" + std::to_string(number);
+    names.push_back(name);
+  }
+  return names;
+}
+
 }  // namespace
 
 std::vector<std::string> parts_of(const Experiment& experiment) {
-  std::vector<std::string> names{std::string(all_spots)};
-  const bool has_water = experiment.water_edge_m > 0;
-  if (has_water || !experiment.backgrounds.empty()) names.emplace_back(all_background);
-  if (has_water) names.emplace_back(cube_of_water);
-  for (const Background& one : experiment.backgrounds)
-    if (!one.name.empty() && std::ranges::find(names, one.name) == names.end()) names.push_back(one.name);
+  std::vector<std::string> names = names_of(experiment);
+  if (!(experiment.water_edge_m > 0) && experiment.backgrounds.empty()) names.resize(1);
   return names;
 }
 
@@ -47,8 +57,14 @@ Experiment with_only(Experiment experiment, std::string_view part) {
   if (part == all_spots) return without_backgrounds(std::move(experiment));
   experiment = without_crystal(std::move(experiment));
   if (part == all_background) return experiment;
-  if (part != cube_of_water) experiment.water_edge_m = 0;
-  std::erase_if(experiment.backgrounds, [&](const Background& one) { return one.name != part; });
+  const auto at = static_cast<std::size_t>(std::ranges::find(names, part) - names.begin());
+  const std::size_t first = names.size() - experiment.backgrounds.size();
+  if (at < first) {
+    experiment.backgrounds.clear();  // the cube of water
+    return experiment;
+  }
+  experiment.water_edge_m = 0;
+  experiment.backgrounds = {experiment.backgrounds[at - first]};
   return experiment;
 }
 

@@ -10,7 +10,8 @@
 #pragma GCC visibility push(default)
 namespace femtobragg {
 
-/// The names of its parts: "spots", "background" (all of them together), "water", and those of its backgrounds.
+/// The names of its parts: "spots", "background" (all of them together), "water" (the cube), and those of its
+/// backgrounds; of equal names the second is "air-2", and so on.
 std::vector<std::string> parts_of(const Experiment& experiment);
 
 /// An experiment whose image is that part's photons. The images of the spots and of all single backgrounds add up to

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 
 #include "femtobragg/base/quadrature.h"
 #include "femtobragg/physics/beam_path.h"
@@ -43,25 +44,9 @@ struct CrossingLine {
 /// Calls f(share, edge) for each edge that the line crosses up to a share.
 template <class F>
 void for_each_edge(const FlatObstacle& obstacle, const CrossingLine& line, double most_share, F&& f) {
-  const PlanePoint &a = line.axis, &d = line.across;
-  int edge = 0;
-  const auto keep = [&](double share, int which) {
-    if (share > 0 && share < most_share) f(share, which);
-  };
-  for (const std::span<const PlanePoint> corners : {obstacle.outline, obstacle.arm})
-    for (std::size_t i = 0; i < corners.size(); ++i, ++edge) {
-      const PlanePoint &from = corners[i], &to = corners[(i + 1) % corners.size()];
-      const double eu = to.u - from.u, ev = to.v - from.v, area = d.u * ev - d.v * eu;
-      if (area == 0) continue;
-      const double on_edge = ((from.u - a.u) * d.v - (from.v - a.v) * d.u) / area;
-      if (on_edge >= 0 && on_edge <= 1) keep(((from.u - a.u) * ev - (from.v - a.v) * eu) / area, edge);
-    }
-  if (!(obstacle.radius_m > 0)) return;
-  const double d2 = d.u * d.u + d.v * d.v, half = a.u * d.u + a.v * d.v;
-  const double root2 = half * half - d2 * (a.u * a.u + a.v * a.v - obstacle.radius_m * obstacle.radius_m);
-  if (!(root2 > 0) || d2 == 0) return;
-  keep((-half - std::sqrt(root2)) / d2, edge);
-  keep((-half + std::sqrt(root2)) / d2, edge + 1);
+  physics::for_each_crossing(obstacle, line.axis, line.across, [&](double share, int edge) {
+    if (share > 0 && share < most_share) f(share, edge);
+  });
 }
 
 }  // namespace
@@ -274,6 +259,9 @@ std::vector<double> inputs_of(const kernel::Plan& plan, const kernel::PanelPlan&
   for (const double x : {panel.facing_area_m2, panel.attenuation_per_m, panel.absorbs ? 1.0 : 0.0,
                          panel.normal_incidence ? 1.0 : 0.0, panel.layers.back().back_m})
     add(x);
+  const LitSample& lit = experiment.attenuation.lit_background;
+  add(lit.width_m), add(static_cast<double>(lit.profile));
+  for (const physics::Background& background : plan.backgrounds) add(static_cast<double>(background.way));
   for (const Background& background : experiment.backgrounds) {
     if (!background.has_path()) continue;
     add(background.from_m), add(background.to_m);
@@ -283,39 +271,56 @@ std::vector<double> inputs_of(const kernel::Plan& plan, const kernel::PanelPlan&
   return inputs;
 }
 
+/// The transmission of a panel in another experiment.
+Shared<float> map_of(const kernel::PanelPlan& panel, const Experiment& experiment, std::size_t number) {
+  kernel::PanelPlan copy = panel;
+  set_transmission(copy, experiment, number, nullptr);
+  return std::static_pointer_cast<const std::vector<float>>(copy.transmission_keeper);
+}
+
 /// What shadows on the panel leave, which shade it wherever light comes from.
 void apply_panel_shadows(const kernel::PanelPlan& panel, const Experiment& experiment, std::size_t number,
-                         std::vector<float>& maps) {
+                         std::span<float> map) {
   Experiment only = experiment;
   only.attenuation = {};
   for (const Obstacle& obstacle : experiment.attenuation.obstacles)
     if (obstacle.is_on_panel() && static_cast<std::size_t>(obstacle.panel) == number)
       only.attenuation.obstacles.push_back(obstacle);
   if (only.attenuation.obstacles.empty()) return;
-  kernel::PanelPlan shaded = panel;
-  set_transmission(shaded, only, number, nullptr);
-  const std::size_t pixels = panel.n_fast * panel.n_slow;
-  for (std::size_t i = 0; i < maps.size(); ++i) maps[i] *= shaded.transmission[i % pixels];
+  const Shared<float> shadows = map_of(panel, only, number);
+  std::ranges::transform(map, *shadows, map.begin(), std::multiplies<>());
 }
 
-void fill_maps(const kernel::Plan& plan, const kernel::PanelPlan& panel, const Experiment& experiment,
-               std::vector<float>& maps) {
+/// The map of each way, in their order.
+std::vector<float> maps_of(const kernel::Plan& plan, std::size_t number, const Experiment& experiment,
+                           std::size_t ways) {
   constexpr MapTolerance tolerance{.relative = 1e-6, .absolute = 1e-7};
+  const kernel::PanelPlan& panel = plan.panels[number];
   const std::size_t pixels = panel.n_fast * panel.n_slow;
+  std::vector<float> maps(ways * pixels, 1.0f);
+  std::size_t done = 0;
   for (const physics::Background& background : plan.backgrounds) {
-    if (!background.has_path()) continue;
-    const PathTransmission path(experiment, plan, panel, background);
-    SmoothMap(PixelPath(path, panel), panel, tolerance,
-              std::span(maps).subspan(background.path.number * pixels, pixels))
-        .multiply();
+    if (background.way <= done) continue;
+    done = background.way;
+    const std::span<float> map = std::span(maps).subspan((background.way - 1) * pixels, pixels);
+    if (background.has_path()) {
+      const PathTransmission path(experiment, plan, panel, background);
+      SmoothMap(PixelPath(path, panel), panel, tolerance, map).multiply();
+      apply_panel_shadows(panel, experiment, number, map);
+    } else {
+      std::ranges::copy(*map_of(panel, experiment, number), map.begin());
+    }
   }
+  return maps;
 }
 
 }  // namespace
 
 void set_path_transmission(kernel::Plan& plan, const Experiment& experiment, const kernel::Plan* like) {
-  const auto paths = static_cast<std::size_t>(std::ranges::count_if(plan.backgrounds, &physics::Background::has_path));
-  if (paths == 0 || experiment.attenuation.is_empty()) return;
+  const std::size_t ways = std::ranges::max(plan.backgrounds, {}, &physics::Background::way).way;
+  if (ways == 0 || experiment.attenuation.is_empty()) return;
+  Experiment of_backgrounds = experiment;
+  of_backgrounds.attenuation.lit = experiment.attenuation.lit_background;
   for (std::size_t i = 0; i < plan.panels.size(); ++i) {
     kernel::PanelPlan& panel = plan.panels[i];
     std::vector<double> inputs = inputs_of(plan, panel, experiment);
@@ -324,10 +329,7 @@ void set_path_transmission(kernel::Plan& plan, const Experiment& experiment, con
       panel.share_path_transmission(*before);
       continue;
     }
-    std::vector<float> maps(paths * panel.n_fast * panel.n_slow, 1.0f);
-    fill_maps(plan, panel, experiment, maps);
-    apply_panel_shadows(panel, experiment, i, maps);
-    panel.set_path_transmission(shared(std::move(maps)), std::move(inputs));
+    panel.set_path_transmission(shared(maps_of(plan, i, of_backgrounds, ways)), std::move(inputs));
   }
 }
 

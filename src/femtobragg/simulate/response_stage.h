@@ -17,15 +17,17 @@ namespace femtobragg {
 
 /// What happened to pixels on the way.
 struct ResponseCounts {
-  double photons = 0;           ///< counted, where there is counting noise
-  std::uint64_t overloads = 0;  ///< above the largest number, or the saturation of a panel
-  std::uint64_t unusable =
-      0;  ///< not a number (stored as -1 in files with a sign, otherwise 0), or below zero (stored as 0)
+  double photons = 0;  ///< counted, where there is counting noise
+  // Of pixels that are not masked, by the whole numbers that they become.
+  std::uint64_t overloads = 0;   ///< above the largest number of the response or of the file, or the panel's saturation
+  std::uint64_t below_zero = 0;  ///< stored as 0
+  std::uint64_t not_numbers = 0;  ///< stored as -1 in files with a sign, otherwise as 0
 
   void add(const ResponseCounts& other) {
     photons += other.photons;
     overloads += other.overloads;
-    unusable += other.unusable;
+    below_zero += other.below_zero;
+    not_numbers += other.not_numbers;
   }
 };
 

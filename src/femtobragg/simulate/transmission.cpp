@@ -10,6 +10,7 @@
 #include "femtobragg/base/quadrature.h"
 #include "femtobragg/physics/penumbra.h"
 #include "femtobragg/physics/rotation.h"
+#include "femtobragg/simulate/compile_plan.h"
 #include "femtobragg/simulate/point_of_panel.h"
 #include "femtobragg/simulate/smooth_map.h"
 
@@ -123,31 +124,6 @@ std::optional<NearEdge> single_edge(const FlatObstacle& obstacle, const PlanePoi
   return found;
 }
 
-/// Where a line in an obstacle's plane crosses its edges, as fractions of the line.
-void add_crossings(std::span<const PlanePoint> corners, const PlanePoint& a, const PlanePoint& b,
-                   std::vector<double>& at) {
-  const double du = b.u - a.u, dv = b.v - a.v;
-  for (std::size_t i = 0, j = corners.size() - 1; i < corners.size(); j = i++) {
-    const double eu = corners[i].u - corners[j].u, ev = corners[i].v - corners[j].v;
-    const double area = du * ev - dv * eu;
-    if (area == 0) continue;
-    const double cu = corners[j].u - a.u, cv = corners[j].v - a.v;
-    const double on_edge = (cu * dv - cv * du) / area;
-    if (on_edge >= 0 && on_edge <= 1) at.push_back((cu * ev - cv * eu) / area);
-  }
-}
-
-void add_crossings(const FlatObstacle& obstacle, const PlanePoint& a, const PlanePoint& b, std::vector<double>& at) {
-  add_crossings(obstacle.outline, a, b, at);
-  add_crossings(obstacle.arm, a, b, at);
-  if (!(obstacle.radius_m > 0)) return;
-  const double du = b.u - a.u, dv = b.v - a.v, d2 = du * du + dv * dv, half = a.u * du + a.v * dv;
-  const double root2 = half * half - d2 * (a.u * a.u + a.v * a.v - obstacle.radius_m * obstacle.radius_m);
-  if (!(root2 > 0) || d2 == 0) return;
-  at.push_back((-half - std::sqrt(root2)) / d2);
-  at.push_back((-half + std::sqrt(root2)) / d2);
-}
-
 PlanePoint between(const PlanePoint& a, const PlanePoint& b, double t) {
   return {a.u + t * (b.u - a.u), a.v + t * (b.v - a.v)};
 }
@@ -162,6 +138,24 @@ struct Line {
 /// Of a Gaussian beam, what is further out than this many standard deviations is left out.
 constexpr double gaussian_reach = 4;
 constexpr double fwhm_per_deviation = 2.3548200450309493;
+
+/// The light of a beam along a line across it, 1 in its middle.
+class BeamAcross {
+ public:
+  explicit BeamAcross(const LitSample& lit) : lit_(lit) {}
+
+  double edge_m() const {
+    return lit_.profile == BeamProfile::Gaussian ? gaussian_reach / fwhm_per_deviation * lit_.width_m
+                                                 : lit_.width_m / 2;
+  }
+  double operator()(double at_m) const {
+    const double z = at_m / lit_.width_m * fwhm_per_deviation;
+    return lit_.profile == BeamProfile::Gaussian ? std::exp(-0.5 * z * z) : 1.0;
+  }
+
+ private:
+  LitSample lit_;
+};
 
 /// Half the largest width of the lit part.
 double reach_of(const LitSample& lit) {
@@ -352,7 +346,8 @@ class PixelObstacles {
         };
         edge.a = place(f);
         edge.b = place(f + 1);
-        add_crossings(*edge.obstacle, edge.a, edge.b, s.at);
+        physics::for_each_crossing(*edge.obstacle, edge.a, {edge.b.u - edge.a.u, edge.b.v - edge.a.v},
+                                   [&](double share, int) { s.at.push_back(share); });
       }
       sum += mean_of_line(s);
     }
@@ -455,6 +450,18 @@ std::vector<double> inputs_of(const kernel::PanelPlan& panel, std::size_t number
   return inputs.take();
 }
 
+constexpr MapTolerance map_tolerance{.relative = 5e-8, .absolute = 1e-10};
+
+/// What obstacles leave of light from a lit part of the sample; 1 in pixels that are not rendered.
+std::vector<float> map_of_obstacles(const kernel::PanelPlan& panel, std::size_t number, const Experiment& experiment,
+                                    const Obstruction& obstruction, const LitSample& lit) {
+  const AcrossBeam across(experiment.beam.direction, experiment.detector.panels.front());
+  const PixelObstacles obstacles(panel, number, obstruction, across, lit);
+  std::vector<float> map(panel.n_fast * panel.n_slow, 1.0f);
+  if (!obstacles.is_clear()) SmoothMap(obstacles, panel, map_tolerance, map).multiply();
+  return map;
+}
+
 }  // namespace
 
 Obstruction::Obstruction(const Experiment& experiment) : along_(experiment.beam.direction) {
@@ -479,7 +486,7 @@ Obstruction::Obstruction(const Experiment& experiment) : along_(experiment.beam.
       obstacles_.push_back(flat);
   }
   for (const Medium& medium : attenuation.media)
-    layers_.push_back({medium.from_m, medium.end_m(), medium.matter.attenuation_per_m.value_or(0)});
+    layers_.push_back({medium.begin_m(), medium.end_m(), medium.matter.attenuation_per_m.value_or(0)});
 }
 
 std::span<const PlanePoint> Obstruction::keep(std::vector<PlanePoint> corners) {
@@ -519,10 +526,8 @@ double SampleTransmission::straight_on() const {
   static const Quadrature<24> rule;
   const double radius = thickness_m_ / 2, in = norm(along_ - dot(along_, axis_) * axis_);
   if (!(lit_.width_m > 0)) return std::exp(-attenuation_per_m_ * thickness_m_ / in);
-  const bool gaussian = lit_.profile == BeamProfile::Gaussian;
-  const double deviation = lit_.width_m / fwhm_per_deviation;
-  const double edge = gaussian ? gaussian_reach * deviation : lit_.width_m / 2, end = std::min(radius, edge);
-  const auto weight = [&](double y) { return gaussian ? std::exp(-0.5 * (y / deviation) * (y / deviation)) : 1.0; };
+  const BeamAcross weight(lit_);
+  const double edge = weight.edge_m(), end = std::min(radius, edge);
   const auto left = [&](double y) {
     return std::exp(-2 * attenuation_per_m_ * std::sqrt(std::max(0.0, radius * radius - y * y)) / in);
   };
@@ -545,10 +550,8 @@ double SampleTransmission::cylinder_towards(const Vec3d& direction) const {
     return rule.integral(-half, half, [&](double x) { return left_at(x, y); });
   };
   if (!(lit_.width_m > 0)) return of_chord(0) / (2 * radius);
-  const bool gaussian = lit_.profile == BeamProfile::Gaussian;
-  const double deviation = lit_.width_m / fwhm_per_deviation;
-  const double end = std::min(radius, gaussian ? gaussian_reach * deviation : lit_.width_m / 2);
-  const auto weight = [&](double y) { return gaussian ? std::exp(-0.5 * (y / deviation) * (y / deviation)) : 1.0; };
+  const BeamAcross weight(lit_);
+  const double end = std::min(radius, weight.edge_m());
   return rule.integral(-end, end, [&](double y) { return weight(y) * of_chord(y); }) /
          rule.integral(-end, end, [&](double y) { return weight(y) * 2 * half_chord(y); });
 }
@@ -570,15 +573,16 @@ void set_transmission(kernel::PanelPlan& panel, const Experiment& experiment, st
     panel.transmission_inputs = std::move(inputs);
     return;
   }
-  const AcrossBeam across(experiment.beam.direction, experiment.detector.panels.front());
-  const PixelObstacles obstacles(panel, number, obstruction, across, lit);
   const physics::InTheWay way = obstruction.view();
   const PanelMatter matter(panel, way, sample);
-  std::vector<float> map(panel.n_fast * panel.n_slow, 1.0f);
-  constexpr MapTolerance tolerance{.relative = 5e-8, .absolute = 1e-10};
-  if (!obstacles.is_clear()) SmoothMap(obstacles, panel, tolerance, map).multiply();
-  if (!matter.is_clear()) SmoothMap(matter, panel, tolerance, map).multiply();
+  std::vector<float> map = map_of_obstacles(panel, number, experiment, obstruction, lit);
+  if (!matter.is_clear()) SmoothMap(matter, panel, map_tolerance, map).multiply();
   panel.set_transmission(shared(std::move(map)), std::move(inputs));
+}
+
+std::vector<float> transmission_of_obstacles(const Experiment& experiment, std::size_t number) {
+  const kernel::PanelPlan panel = panel_plan(experiment.detector.panels[number], experiment.beam.direction);
+  return map_of_obstacles(panel, number, experiment, Obstruction(experiment), experiment.attenuation.lit);
 }
 
 }  // namespace femtobragg

@@ -64,6 +64,10 @@ class SampleTransmission {
   LitSample lit_;
 };
 
+/// What obstacles alone leave of the light in the pixels of a panel, n_slow x n_fast, as set_transmission() has it; 1
+/// in those that are not rendered.
+std::vector<float> transmission_of_obstacles(const Experiment& experiment, std::size_t number);
+
 /// Sets the transmission of a panel's pixels, unless all light passes: the mean over a pixel's area and the lit part of
 /// the sample for obstacles, with an error of at most 1 % of the light that the pixel would have without them; the
 /// pixel's middle and that of the sample for layers. The sensor's surface counts, not the depth where photons stop.

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <map>
@@ -117,6 +118,37 @@ TEST(Materials, IceHasItsRings) {
   EXPECT_EQ(rings[2].multiplicity, 12);
   // Extinct by the screw axis, and because of where the oxygen is.
   for (const PowderRing& ring : rings) EXPECT_GT(std::abs(ring.d_A - 7.3224), 0.1);
+}
+
+/// Countable crystallites have the reflections of the smooth rings: each is a Gaussian of its share, and vectors have
+/// the lengths of their rings.
+TEST(Materials, CrystallitesOfIceHaveAllTheIntensityOfItsRings) {
+  const Material& ice = named("ice");
+  constexpr double size_m = 20e-9;
+  const TableRange range{0.35, 1.0};
+  Background smooth, apart;
+  tabulate(ice, range, size_m, smooth);
+  tabulate_crystallites(ice, range, size_m, apart);
+  const Crystallites& c = apart.crystallites;
+  ASSERT_GT(c.reflections.size(), 100u);
+  const auto at = [](const Background& b, double stol_per_m) {
+    const auto next = std::ranges::lower_bound(b.stol_per_m, stol_per_m) - b.stol_per_m.begin();
+    const auto i = static_cast<std::size_t>(next);
+    const double share = (stol_per_m - b.stol_per_m[i - 1]) / (b.stol_per_m[i] - b.stol_per_m[i - 1]);
+    return (1 - share) * b.intensity_e2[i - 1] + share * b.intensity_e2[i];
+  };
+  double most = 0;
+  for (const double intensity : smooth.intensity_e2) most = std::max(most, intensity);
+  for (std::size_t i = 20; i < smooth.stol_per_m.size(); i += 7) {
+    const double stol = smooth.stol_per_m[i], g = 2 * stol;
+    if (stol > 0.33e10) break;
+    double rings = 0;
+    for (const CrystalliteReflection& one : c.reflections) {
+      const double off = (g - norm(one.g_per_m)) / c.sigma_per_m;
+      rings += one.intensity_e2_per_m / (std::sqrt(2 * pi) * c.sigma_per_m) * std::exp(-0.5 * off * off);
+    }
+    EXPECT_NEAR(at(apart, stol) + rings, smooth.intensity_e2[i], 1e-6 * most + 1e-4 * smooth.intensity_e2[i]) << stol;
+  }
 }
 
 /// The oxygen atoms of a ball of ice, pair by pair (Debye): integrals over its rings are those of the powder. A ball

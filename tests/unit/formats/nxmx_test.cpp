@@ -284,6 +284,25 @@ TEST_F(Nxmx, AMaskIsWrittenWhereSomethingIsMasked) {
   EXPECT_EQ(nxmx_losses(c.geometry, false).size(), 1u);
 }
 
+TEST_F(Nxmx, SaysWhyPixelsDoNotCount) {
+  NxmxContents c = contents(1);
+  Panel& panel = c.geometry.detector.panels[0];
+  panel.mask.clear();
+  const std::size_t width = c.geometry.detector.image_shape().n_fast;
+  const std::size_t first = panel.data_slow * width + panel.data_fast;
+  c.mask.assign(width * c.geometry.detector.image_shape().n_slow, 0);
+  c.mask[first] = pixel_bits::dead;
+  c.mask[first + 1] = pixel_bits::over_responding;
+  c.mask[first + 2] = pixel_bits::user;
+  c.mask[first + 3] = pixel_bits::gap;
+  write("why.nxs", c, 1, Compression::None);
+  const std::vector<PixelState> states = read_pixels(path("why.nxs")).states;
+  const PixelState expected[] = {PixelState::Bad, PixelState::Bad, PixelState::Masked, PixelState::Gap};
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(states[first + i], expected[i]) << i;
+  c.mask.pop_back();
+  EXPECT_THROW(write("short.nxs", c, 1, Compression::None), Error);
+}
+
 TEST_F(Nxmx, SaysHowImagesWereTaken) {
   NxmxContents c = contents(1);
   c.beam_size_m = 3e-5;

@@ -49,12 +49,15 @@ TEST(Layer, LengthensAsTheWayLeans) {
   EXPECT_EQ(path_in_layer_m(layer, along, {0.03, 0, 0}, {0.03, 0.2, 0}), 0.2);
 }
 
-TEST(Layer, FromTheSampleSurroundsIt) {
+TEST(Layer, WithoutABeginningSurroundsTheSample) {
   const Vec3d along{1, 0, 0}, back{-0.3, 0.4, 0}, aside{0, 0.2, 0}, ahead{3, 4, 0};
-  const MatterLayer all{0, std::numeric_limits<double>::infinity(), 1}, near{0, 1, 1};
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  const MatterLayer all{-infinity, infinity, 1}, near{-infinity, 1, 1}, from_sample{0, 1, 1};
   for (const Vec3d& to : {back, aside, ahead}) EXPECT_NEAR(path_in_layer_m(all, along, {}, to), norm(to), 1e-15);
   EXPECT_NEAR(path_in_layer_m(near, along, {}, back), 0.5, 1e-15);
   EXPECT_NEAR(path_in_layer_m(near, along, {}, ahead), 5.0 / 3, 1e-15);
+  EXPECT_NEAR(path_in_layer_m(from_sample, along, {}, ahead), 5.0 / 3, 1e-15);
+  EXPECT_EQ(path_in_layer_m(from_sample, along, {}, back), 0);
 }
 
 TEST(Cylinder, EndsWhereTheWayMeetsItsSurface) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "femtobragg/assemble/assembly.h"
@@ -200,6 +201,23 @@ TEST(SceneFile, WritesWhatItReads) {
     EXPECT_EQ(again.compatibility, scene.compatibility);
     EXPECT_EQ(scene_text(again, notation, "/"), text);
   }
+}
+
+TEST(SceneFile, InfinityIsANumberWhereItHasAMeaning) {
+  Scene scene;
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  scene.response.saturation = infinity;
+  scene.response.gain_ranges = {{.most_photons = 9, .gain = 3, .pedestal = 1, .noise = 1, .code = 0},
+                                {.most_photons = infinity, .gain = 2, .pedestal = 1, .noise = 1, .code = 1}};
+  for (const Notation notation : {Notation::Toml, Notation::Json}) {
+    const std::string text = scene_text(scene, notation, "");
+    EXPECT_EQ(parse_scene(text, "x", notation, "").response, scene.response) << text;
+  }
+  EXPECT_NE(scene_text(scene, Notation::Json, "").find("\"saturation\": \"inf\""), std::string::npos);
+  EXPECT_NE(refusal("[response]\nsaturation = nan").find("finite"), std::string::npos);
+  EXPECT_NE(refusal("[response]\nsaturation = -inf").find("response.saturation"), std::string::npos);
+  EXPECT_NE(refusal("[response]\ngain = inf").find("finite"), std::string::npos);
+  EXPECT_NE(refusal("[response]\ngain = \"inf\"").find("it must be a number"), std::string::npos);
 }
 
 TEST(SceneFile, FriendlyNumbersStayFriendly) {

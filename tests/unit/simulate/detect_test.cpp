@@ -76,14 +76,15 @@ TEST(Scaled, RoundsThroughFloat) {
 TEST(Scaled, Clips) {
   ResponseCounts counts;
   EXPECT_EQ(scaled({65534.4f, 65535, 65536, 1e30f, infinity}, 1, 0, &counts), (Row{65534, 65535, 65535, 65535, 65535}));
-  EXPECT_EQ(counts.unusable, 0u);
+  EXPECT_EQ(counts.not_numbers + counts.below_zero, 0u);
   EXPECT_EQ(scaled({1, 50}, 1, -40), (Row{0, 10}));
 }
 
 TEST(Scaled, NegativeAndNanAreZeroAndNanIsCounted) {
   ResponseCounts counts;
   EXPECT_EQ(scaled({nan, -1, -100, 5, -infinity}, 1, 40, &counts), (Row{0, 39, 0, 45, 0}));
-  EXPECT_EQ(counts.unusable, 1u);
+  EXPECT_EQ(counts.not_numbers, 1u);
+  EXPECT_EQ(counts.below_zero, 0u) << "zero is what older programs expect";
 }
 
 TEST(Scaled, ZeroOutsideTheRegionAndOffsetUnderTheMask) {
@@ -101,14 +102,15 @@ TEST(Noisy, TruncatesClipsAndCounts) {
   ResponseCounts counts;
   EXPECT_EQ(noisy({0, 1.9f, 65495, 65496, 1e9f}, 40, counts), (Row{40, 41, 65535, 65535, 65535}));
   EXPECT_EQ(counts.overloads, 2u);
-  EXPECT_EQ(counts.unusable, 0u);
+  EXPECT_EQ(counts.not_numbers + counts.below_zero, 0u);
   EXPECT_NEAR(counts.photons, 1e9 + 65495 + 65496 + 1.9, 1e-3);
 }
 
 TEST(Noisy, UnusablePixelsAreZero) {
   ResponseCounts counts;
   EXPECT_EQ(noisy({nan, -1, 5, 50}, -40, counts), (Row{0, 0, 0, 10}));
-  EXPECT_EQ(counts.unusable, 3u);
+  EXPECT_EQ(counts.not_numbers, 1u);
+  EXPECT_EQ(counts.below_zero, 2u);
 }
 
 TEST(Noisy, DrawsOnlyInsideTheRegionAndBeforeTheGain) {
@@ -180,7 +182,48 @@ TEST(Detect, CountsWhatIsBelowZero) {
   const Image image = image_of(3, {-3, 2, nan});
   const Counts found = detect(image, all_of(image), {});
   EXPECT_EQ(found.pixels, (Wide{0, 2, -1}));
-  EXPECT_EQ(found.counts.unusable, 2u);
+  EXPECT_EQ(found.counts.below_zero, 1u);
+  EXPECT_EQ(found.counts.not_numbers, 1u);
+}
+
+/// What becomes of the values of a response in a file of either kind.
+template <class T>
+ResponseCounts counts_of(const std::vector<float>& values, const std::vector<std::uint8_t>& mask,
+                         const Response& response) {
+  const Image image = image_of(values.size(), values);
+  Detector detector = all_of(image);
+  detector.panels[0].mask = mask;
+  Detection detection(image, detector, response);
+  std::vector<T> row(values.size());
+  detection.row(0, std::span<T>(row));
+  return detection.counts();
+}
+
+TEST(Detect, CountsTheSameInFilesOfEveryKind) {
+  const std::vector<float> values{-0.4f, -0.6f, -1.4f, 100.4f, 100.6f, 1e9f, nan, -infinity, infinity, 7};
+  const std::vector<std::uint8_t> masks[] = {{}, {1, 0, 1, 1, 1, 0, 1, 1, 0, 1}, {0, 1, 0, 0, 0, 1, 0, 0, 1, 0}};
+  for (const Rounding rounding : {Rounding::Nearest, Rounding::CutOff}) {
+    std::uint64_t below = 0, above = 0, no_numbers = 0;
+    for (const auto& mask : masks) {
+      const Response response{.saturation = 100, .rounding = rounding};
+      const ResponseCounts wide = counts_of<std::int32_t>(values, mask, response),
+                           narrow = counts_of<std::uint16_t>(values, mask, response);
+      EXPECT_EQ(wide.overloads, narrow.overloads);
+      EXPECT_EQ(wide.below_zero, narrow.below_zero);
+      EXPECT_EQ(wide.not_numbers, narrow.not_numbers);
+      if (mask.empty())
+        below = wide.below_zero, above = wide.overloads, no_numbers = wide.not_numbers;
+      else
+        below -= wide.below_zero, above -= wide.overloads, no_numbers -= wide.not_numbers;
+    }
+    EXPECT_EQ(below + above + no_numbers, 0u) << "a mask and its opposite make the whole";
+  }
+  const ResponseCounts rounded = counts_of<std::uint16_t>(values, {}, {.saturation = 100});
+  EXPECT_EQ(rounded.below_zero, 3u);
+  EXPECT_EQ(rounded.overloads, 3u);
+  EXPECT_EQ(rounded.not_numbers, 1u);
+  EXPECT_EQ((counts_of<std::uint16_t>({65535.4f}, {}, {}).overloads), 0u) << "it is rounded to the largest number";
+  EXPECT_EQ((counts_of<std::uint16_t>({65535.6f}, {}, {}).overloads), 1u);
 }
 
 TEST(Detect, NeedsRandomNumbersForNoise) {
@@ -195,7 +238,7 @@ TEST(Detect, RoundsWithoutNoise) {
   t.image.pixels[9] = infinity;
   const Counts found = detect(t.image, t.detector, {});
   EXPECT_EQ(found.pixels, (Wide{1, -1, -1, -1, -1, 7, -1, -1, 9, 9}));
-  EXPECT_EQ(found.counts.unusable, 1u);
+  EXPECT_EQ(found.counts.not_numbers, 1u);
   EXPECT_EQ(found.counts.overloads, 2u);
 }
 
@@ -333,7 +376,8 @@ TEST(CountingNoise, LeavesWhatIsNoExpectation) {
   EXPECT_EQ(counts.pixels[1], 0);
   EXPECT_EQ(counts.pixels[2], 0);
   EXPECT_EQ(counts.pixels[3], std::numeric_limits<std::int32_t>::max());
-  EXPECT_EQ(counts.counts.unusable, 2u);
+  EXPECT_EQ(counts.counts.not_numbers, 1u);
+  EXPECT_EQ(counts.counts.below_zero, 1u);
   EXPECT_EQ(counts.counts.overloads, 1u);
 }
 

@@ -152,7 +152,7 @@ TEST(PathAroundACylinder, HasLessBeamBehindIt) {
                           .matter = {.attenuation_per_m = 700},
                           .thickness_m = 1e-3,
                           .direction = Vec3d{0, 1, 0}};
-  e.attenuation.lit.width_m = 1.6e-3;
+  e.attenuation.lit.width_m = e.attenuation.lit_background.width_m = 1.6e-3;
   double sum = 0;
   constexpr int points = 100000;
   for (int k = 0; k < points; ++k) {

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <map>
 #include <numbers>
 #include <numeric>
 #include <random>
@@ -11,10 +13,12 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/physics/counting.h"
 #include "femtobragg/physics/dead_time.h"
+#include "femtobragg/physics/escape.h"
 #include "femtobragg/physics/point_spread.h"
 #include "femtobragg/simulate/detect.h"
 #include "femtobragg/simulate/stages/bad_pixels.h"
 #include "femtobragg/simulate/stages/convolution.h"
+#include "femtobragg/simulate/stages/exposure.h"
 #include "femtobragg/simulate/stages/random_block.h"
 #include "tests/unit/simulate/small_images.h"
 
@@ -129,6 +133,101 @@ TEST(Exposure, IsOneFactorOfAFrame) {
   EXPECT_NEAR(squares / frames, variance, 4 * variance * std::sqrt(2.0 / frames));
 }
 
+TEST(Exposure, IsLeftToThePhiStepsWhereTheyHaveIt) {
+  const Image image = flat(100, 8);
+  EXPECT_EQ(after(image, {.flicker = 0.1, .flicker_in_steps = true}).pixels, image.pixels);
+}
+
+/// Steps are independent, and their mean has the rms of the exposure.
+TEST(LightOfSteps, IsWhiteNoise) {
+  for (const std::size_t steps : {1, 4, 25}) {
+    const Response response{.exposure_s = 0.1, .flicker = 0.02, .flicker_in_steps = true};
+    constexpr int frames = 4000;
+    double mean = 0, of_means = 0, of_steps = 0, neighbours = 0;
+    for (std::uint32_t frame = 0; frame < frames; ++frame) {
+      const std::vector<double> light = stages::light_of_steps(response, {3, frame}, steps);
+      ASSERT_EQ(light.size(), steps);
+      const double n = static_cast<double>(steps), all = std::accumulate(light.begin(), light.end(), 0.0) / n;
+      mean += all / frames, of_means += std::pow(all - 1, 2) / frames;
+      of_steps += std::pow(light[0] - 1, 2) / frames;
+      if (steps > 1) neighbours += (light[0] - 1) * (light[1] - 1) / frames;
+    }
+    const double variance = 0.02 * 0.02, each = variance * static_cast<double>(steps),
+                 of_variance = 4 * std::sqrt(2.0 / frames);
+    EXPECT_NEAR(mean, 1, 4 * 0.02 / std::sqrt(frames));
+    EXPECT_NEAR(of_means, variance, of_variance * variance);
+    EXPECT_NEAR(of_steps, each, of_variance * each);
+    EXPECT_NEAR(neighbours, 0, 4 * each / std::sqrt(frames));
+  }
+}
+
+/// The shutter's edges move by g2 and g3 of one exposure, whatever the number of steps: the light of all steps together
+/// is that of the whole exposure, and only steps at the ends have less.
+TEST(LightOfSteps, FollowsTheShutter) {
+  const Response whole{.exposure_s = 0.1, .shutter_jitter_s = 0.01};
+  Response in_steps = whole;
+  in_steps.flicker_in_steps = true;
+  int early = 0, late = 0;
+  for (std::uint32_t frame = 0; frame < 200; ++frame) {
+    const NoiseKey key{5, frame};
+    const std::vector<double> light = stages::light_of_steps(in_steps, key, 50);
+    EXPECT_NEAR(std::accumulate(light.begin(), light.end(), 0.0) / 50, stages::ExposureStage::factor_of(whole, key),
+                1e-12);
+    EXPECT_EQ(light[25], 1);
+    // Late: dark steps, one that is partly lit, and full ones.
+    ++(light[0] > 1 ? early : late);
+    EXPECT_TRUE(light[0] <= 1 || light[1] == 1);
+    EXPECT_TRUE(light[0] > 1 || std::ranges::is_sorted(light.begin(), light.begin() + 25));
+    for (std::size_t i = 1; i < 25; ++i) EXPECT_TRUE(light[i] == 0 || light[i] == 1 || light[i + 1] == 1) << i;
+  }
+  EXPECT_GT(early, 50);
+  EXPECT_GT(late, 50);
+}
+
+TEST(LightOfSteps, IsRefusedWhereItWouldBeLessThanNothing) {
+  const Response response{.flicker = 0.05, .flicker_in_steps = true};
+  EXPECT_NO_THROW(stages::light_of_steps(response, {}, 25));
+  EXPECT_THROW(stages::light_of_steps(response, {}, 26), Error);
+}
+
+/// Photon by photon: from anywhere in a pixel, in any direction, over a way of mean length L.
+TEST(Escape, IsTheWayOfFluorescence) {
+  std::mt19937_64 generator(11);
+  std::uniform_real_distribution<double> uniform(0, 1);
+  std::exponential_distribution<double> way(1.0);
+  for (const auto& [length, fast, slow] : {std::array{100.0, 172.0, 172.0}, {60.0, 55.0, 75.0}}) {
+    constexpr int photons = 400000;
+    std::map<std::pair<int, int>, double> found;
+    for (int i = 0; i < photons; ++i) {
+      const double cosine = 2 * uniform(generator) - 1, turn = 2 * std::numbers::pi * uniform(generator);
+      const double across = length * way(generator) * std::sqrt(1 - cosine * cosine);
+      const double x = uniform(generator) + across * std::cos(turn) / fast,
+                   y = uniform(generator) + across * std::sin(turn) / slow;
+      ++found[{static_cast<int>(std::floor(x)), static_cast<int>(std::floor(y))}];
+    }
+    const physics::EscapeSpread spread(length);
+    for (int x = -3; x <= 3; ++x)
+      for (int y = -3; y <= 3; ++y) {
+        const double expected = photons * spread.pixel_share(fast, slow, std::abs(x), std::abs(y));
+        EXPECT_NEAR(found[std::pair(x, y)], expected, 4.5 * std::sqrt(expected)) << x << " " << y;
+      }
+  }
+}
+
+TEST(Escape, MovesAFractionOfTheSignal) {
+  Image image = flat(0, 101);
+  image.pixels[50 * 101 + 50] = 1000;
+  const Response response{.escape = {.fraction = 0.3, .length_m = 1e-4}};
+  const Image found = after(image, response);
+  const physics::EscapeSpread spread(1e-4);
+  EXPECT_NEAR(static_cast<double>(found.pixels[50 * 101 + 50]), 700 + 300 * spread.pixel_share(1e-4, 1e-4, 0, 0), 1e-3);
+  EXPECT_NEAR(static_cast<double>(found.pixels[48 * 101 + 51]), 300 * spread.pixel_share(1e-4, 1e-4, 1, 2), 1e-3);
+  EXPECT_NEAR(std::accumulate(found.pixels.begin(), found.pixels.end(), 0.0), 1000, 1e-3);
+  for (const float value : found.pixels) EXPECT_GE(value, 0.0f) << "what is dark can be counted";
+  const Image even = after(flat(50, 101), response);
+  EXPECT_NEAR(static_cast<double>(even.pixels[50 * 101 + 50]), 50, 1e-4);
+}
+
 TEST(FlatField, BelongsToTheDetector) {
   const Image image = flat(1e4);
   const auto map = [&](std::uint64_t detector, const NoiseKey& key) {
@@ -154,44 +253,94 @@ TEST(Stages, DrawNumbersOfTheirOwn) {
   EXPECT_NEAR(correlation(noise, photons), 0, 4.0 / edge);
 }
 
-/// A counter, photon by photon.
-double simulated(DeadTimeKind kind, double rate, double tau, double seconds) {
-  std::mt19937_64 generator(5);
-  std::exponential_distribution<double> gap(rate);
-  double counted = 0, busy_until = -1, pulse_until = -1;
-  for (double t = gap(generator); t < seconds; t += gap(generator)) {
-    switch (kind) {
-      case DeadTimeKind::NonParalyzable:
-        if (t >= busy_until) ++counted, busy_until = t + tau;
-        break;
-      case DeadTimeKind::Paralyzable:
-        if (t >= pulse_until) ++counted;
-        pulse_until = t + tau;
-        break;
-      case DeadTimeKind::Retrigger:
-        // While the pulse is there, the counter looks again after each dead time.
-        while (busy_until >= 0 && busy_until <= t) {
-          const bool still_there = pulse_until > busy_until;
-          counted += still_there;
-          busy_until = still_there ? busy_until + tau : -1;
-        }
-        if (busy_until < 0) ++counted, busy_until = t + tau;
-        pulse_until = t + tau;
-        break;
+/// A counter, photon by photon: what it counts after some dead times that nobody sees.
+class Counter {
+ public:
+  Counter(DeadTimeKind kind, double rate, double tau) : kind_(kind), tau_(tau), gap_(rate) {}
+
+  double counted_in(double seconds) {
+    const double begin = 20 * tau_, end = begin + seconds;
+    double busy_until = -1, pulse_until = -1;
+    double counted = 0;
+    const auto count = [&](double t) { counted += t >= begin && t < end; };
+    for (double t = gap_(generator_); t < end; t += gap_(generator_)) {
+      switch (kind_) {
+        case DeadTimeKind::NonParalyzable:
+          if (t >= busy_until) count(t), busy_until = t + tau_;
+          break;
+        case DeadTimeKind::Paralyzable:
+          if (t >= pulse_until) count(t);
+          pulse_until = t + tau_;
+          break;
+        case DeadTimeKind::Retrigger:
+          // While the pulse is there, the counter looks again after each dead time.
+          while (busy_until >= 0 && busy_until <= t) {
+            const bool still_there = pulse_until > busy_until;
+            if (still_there) count(busy_until);
+            busy_until = still_there ? busy_until + tau_ : -1;
+          }
+          if (busy_until < 0) count(t), busy_until = t + tau_;
+          pulse_until = t + tau_;
+          break;
+      }
     }
+    return counted;
   }
-  return counted;
+
+ private:
+  DeadTimeKind kind_;
+  double tau_;
+  std::exponential_distribution<double> gap_;
+  std::mt19937_64 generator_{5};
+};
+
+constexpr DeadTimeKind dead_time_kinds[] = {DeadTimeKind::Paralyzable, DeadTimeKind::Retrigger,
+                                            DeadTimeKind::NonParalyzable};
+
+/// The mean and the variance of pixels are those of counters, at x photons in a dead time.
+TEST(DeadTime, HasTheMomentsOfCountersPhotonByPhoton) {
+  constexpr double dead_times = 2000, tau = 1 / dead_times;
+  for (const double x : {0.1, 1.0, 2.0})
+    for (const DeadTimeKind kind : dead_time_kinds) {
+      const double photons = x * dead_times;
+      Counter counter(kind, photons, tau);
+      Image direct = Image::zeros(static_cast<std::size_t>(4e6 / photons), 1);
+      for (float& pixel : direct.pixels) pixel = static_cast<float>(counter.counted_in(1));
+      const Moments expected(direct), found(after(flat(photons), {.counting_noise = true, .dead_time = {kind, tau}}));
+      const std::string at = "kind " + std::to_string(static_cast<int>(kind)) + ", x = " + std::to_string(x);
+      // The mean is that of a curve at a number of photons which fluctuates: half a count at most.
+      EXPECT_NEAR(found.mean, expected.mean, 4 * std::hypot(found.error_of_mean(), expected.error_of_mean()) + 0.5)
+          << at;
+      EXPECT_NEAR(found.variance, expected.variance,
+                  4 * std::hypot(found.error_of_variance(), expected.error_of_variance()) + 1)
+          << at;
+    }
 }
 
-TEST(DeadTime, FollowsCountersPhotonByPhoton) {
-  constexpr double tau = 1e-7, seconds = 1;
-  for (const double rate : {1e5, 2e6, 1e7}) {
-    const double busy = tau / seconds, photons = rate * seconds;
-    const double found[] = {physics::counted_paralyzable(photons, busy), physics::counted_with_retrigger(photons, busy),
-                            physics::counted_nonparalyzable(photons, busy)};
-    const DeadTimeKind kinds[] = {DeadTimeKind::Paralyzable, DeadTimeKind::Retrigger, DeadTimeKind::NonParalyzable};
-    for (std::size_t i = 0; i < 3; ++i)
-      EXPECT_NEAR(simulated(kinds[i], rate, tau, seconds), found[i], 5 * std::sqrt(found[i])) << i << " " << rate;
+TEST(DeadTime, HasTheMomentsOfItsFormulas) {
+  constexpr double photons = 1e6;
+  for (const double x : {0.01, 0.3, 1.0, 5.0}) {
+    const double busy = x / photons;
+    const physics::Counted expected[] = {physics::counted_paralyzable(photons, busy),
+                                         physics::counted_with_retrigger(photons, busy),
+                                         physics::counted_nonparalyzable(photons, busy)};
+    for (std::size_t i = 0; i < 3; ++i) {
+      const Moments found(after(flat(photons), {.counting_noise = true, .dead_time = {dead_time_kinds[i], busy}}));
+      EXPECT_NEAR(found.mean, expected[i].mean, 4 * found.error_of_mean() + 0.5) << i << " " << x;
+      EXPECT_NEAR(found.variance, expected[i].variance, 4 * found.error_of_variance() + 1) << i << " " << x;
+    }
+  }
+}
+
+TEST(DeadTime, CountsWholePhotonsAndNeverMoreThanThereWere) {
+  const Image photons = after(flat(300), {.counting_noise = true});
+  for (const DeadTimeKind kind : dead_time_kinds) {
+    const Image found = after(flat(300), {.counting_noise = true, .dead_time = {kind, 1e-3}});
+    for (std::size_t i = 0; i < found.pixels.size(); ++i) {
+      EXPECT_EQ(found.pixels[i], std::floor(found.pixels[i]));
+      EXPECT_LE(found.pixels[i], photons.pixels[i]);
+      EXPECT_GE(found.pixels[i], 0);
+    }
   }
 }
 
@@ -199,6 +348,31 @@ TEST(DeadTime, IsAStageOfTheResponse) {
   const Image image = flat(1e6, 8);
   const Image found = after(image, {.exposure_s = 0.5, .dead_time = {DeadTimeKind::NonParalyzable, 1e-7}});
   EXPECT_NEAR(static_cast<double>(found.pixels[0]), 1e6 / (1 + 1e6 / 0.5 * 1e-7), 0.1);
+}
+
+double relative_rms(const Image& image) {
+  const Moments found(image);
+  return std::sqrt(found.variance) / found.mean;
+}
+
+/// What pixels make of the light that reaches them: a point spread does not smooth it.
+TEST(FlatField, ActsAfterThePointSpread) {
+  constexpr std::size_t n = 192, margin = 60;
+  for (const SpreadShape shape : {SpreadShape::Gaussian, SpreadShape::Fibre}) {
+    const Response response{.flat_field = 0.01, .point_spread = {shape, 2e-4}};
+    const Image found = after(flat(1e4, n), response), even = after(flat(1e4, n), {.point_spread = {shape, 2e-4}});
+    Image middle = Image::zeros(n - 2 * margin, n - 2 * margin);
+    for (std::size_t slow = 0; slow < middle.n_slow; ++slow)
+      for (std::size_t fast = 0; fast < middle.n_fast; ++fast)
+        middle.pixels[slow * middle.n_fast + fast] =
+            found.row(slow + margin)[fast + margin] / even.row(slow + margin)[fast + margin];
+    EXPECT_NEAR(relative_rms(middle), 0.01, 4 * 0.01 / std::sqrt(2.0 * 72 * 72));
+  }
+}
+
+/// Without one, photons are drawn from what the pixel is sensitive to: the variance of a pixel is its mean.
+TEST(FlatField, ActsBeforePhotonsAreCountedWithoutAPointSpread) {
+  expect_moments(after(flat(1), {.flat_field = 0.3, .counting_noise = true}), 1, 1 + 0.3 * 0.3, "sensitivity first");
 }
 
 /// The share of a pixel by a fine sum over distances between places of both pixels, which have a triangular
@@ -227,6 +401,26 @@ TEST(PointSpread, IsIntegratedOverBothPixels) {
       const double part = fibre.pixel_share(1, 0.8, fast, slow);
       EXPECT_NEAR(part, summed_share(moffat, 1, 0.8, fast, 0.8 * slow), 2e-4 * part) << fast << " " << slow;
     }
+}
+
+/// A derivative by differences whose error falls with the fourth power of the step.
+double slope_of(auto&& f, double x, double h) {
+  return (8 * (f(x + h) - f(x - h)) - (f(x + 2 * h) - f(x - 2 * h))) / (12 * h);
+}
+
+TEST(PointSpread, SharesChangeWithTheWidthAsTheirRatesSay) {
+  for (const double width : {0.2, 0.6, 3.0})
+    for (const double fast : {0.0, 1.0, 3.0, 20.0})
+      for (const double slow : {0.0, 2.0}) {
+        const auto gaussian = [&](double sigma) { return physics::gaussian_pixel_share(sigma, 0.8, fast); };
+        EXPECT_NEAR(physics::gaussian_pixel_share_rate(width, 0.8, fast), slope_of(gaussian, width, 1e-3 * width),
+                    1e-9 / width)
+            << width << " " << fast;
+        const auto fibre = [&](double g) { return physics::FibreSpread(g).pixel_share(1, 0.8, fast, slow); };
+        EXPECT_NEAR(physics::FibreSpread(width).pixel_share_rate(1, 0.8, fast, slow),
+                    slope_of(fibre, width, 1e-3 * width), 1e-9 / width)
+            << width << " " << fast << " " << slow;
+      }
 }
 
 TEST(PointSpread, HasNoStepWhereItsRuleChanges) {
@@ -378,6 +572,56 @@ TEST(AdaptiveGain, PutsTheRangeAboveTheBitsOfTheConverter) {
   EXPECT_EQ(word(1e6) & 0x3fff, 0) << "the converter ends at 0";
 }
 
+/// Photons of a pixel through a detector that shows overloads in the usual way.
+std::pair<std::int32_t, ResponseCounts> read_out(double photons, const Response& response) {
+  const Image image = flat(photons, 2);
+  const Detector detector = square(2);
+  const Counts found = detect(image, detector, response);
+  return {found.pixels[0], found.counts};
+}
+
+TEST(AdaptiveGain, IsOverloadedWhereTheConverterEnds) {
+  Response response = adaptive(false);
+  for (GainRange& range : response.adaptive.ranges) range.noise = 0;
+  const double end = 14500 / 1.3, step = 1 / 1.3;
+  const double largest = largest_number(response);
+  EXPECT_NEAR(largest, end - step, 0.5);
+  EXPECT_EQ(as_read_out(square(2), response).panels[0].saturation, largest);
+  EXPECT_EQ(read_out(end - 2 * step, response).second.overloads, 0u);
+  for (const double photons : {end + 1, 1e6, 1e30}) {
+    const auto [number, counts] = read_out(photons, response);
+    EXPECT_EQ(number, largest + 1) << photons;
+    EXPECT_EQ(counts.overloads, 4u) << photons;
+  }
+  response.saturation = 5000;
+  EXPECT_EQ(read_out(6000, response).first, 5001);
+  response.saturation = infinity;
+  response.gain = 2;
+  response.offset = 7;
+  EXPECT_NEAR(largest_number(response), 2 * (end - step) + 7, 0.5);
+  EXPECT_EQ(read_out(1e6, response).first, largest_number(response) + 1);
+}
+
+TEST(AdaptiveGain, CountsRawNumbersAtTheEndOfTheConverter) {
+  const auto overloads = [](double photons, const Response& response) {
+    return read_out(photons, response).second.overloads;
+  };
+  EXPECT_EQ(overloads(5000, adaptive(true)), 0u);
+  EXPECT_EQ(overloads(1e6, adaptive(true)), 4u);
+  EXPECT_EQ(largest_number(adaptive(true)), 65535) << "the last range ends at its least number";
+  Response up = adaptive(true);
+  up.adaptive.ranges[2] = {.gain = 1.3, .pedestal = 4000, .noise = 3, .code = 3};
+  EXPECT_EQ(largest_number(up), 65534);
+  EXPECT_EQ(overloads(5000, up), 0u);
+  EXPECT_EQ(read_out(1e6, up).first, 65535);
+  EXPECT_EQ(overloads(1e6, up), 4u) << "once each";
+  Detector masked = square(2);
+  masked.panels[0].mask = {1, 0, 0, 1};
+  EXPECT_EQ(detect(flat(1e6, 2), masked, adaptive(true)).counts.overloads, 2u);
+  masked.panels[0].saturation = 10000;
+  EXPECT_EQ(as_read_out(masked, adaptive(true)).panels[0].saturation, 65535) << "photons of a panel are no raw numbers";
+}
+
 TEST(Saturation, IsTheLargestValidNumber) {
   const Image image = image_of(4, {99, 100.4f, 100.6f, 1e6f});
   const Detector detector = [] {
@@ -416,6 +660,28 @@ TEST(BadPixels, HaveTheirFractionsAndStayWhereTheyAre) {
     EXPECT_EQ(marked.pixels[i] == -1, dead(first.pixels[i]) || hot(first.pixels[i]));
 }
 
+TEST(BadPixels, HaveNumbersOfTheConverterWhereTheyAreRaw) {
+  Response r = adaptive(true);
+  r.bad_pixels = {.dead = 0.02, .hot = 0.02, .twinkling = 0.1, .masked = false};
+  const Image image = flat(100);
+  const Detector detector = square(edge);
+  const Counts found = detect(image, detector, r, {1, 0});
+  std::array<std::size_t, 4> seen{};
+  for (std::size_t pixel = 0; pixel < found.pixels.size(); ++pixel) {
+    const std::int32_t word = found.pixels[pixel];
+    const int code = word >> 14;
+    const stages::PixelHealth health = stages::health_of(r, 0, static_cast<std::uint32_t>(pixel));
+    ++seen[static_cast<std::size_t>(health)];
+    switch (health) {
+      case stages::PixelHealth::Sound: EXPECT_EQ(code, 1); break;
+      case stages::PixelHealth::Dead: EXPECT_EQ(word, 2500); break;
+      case stages::PixelHealth::Hot: EXPECT_EQ(word, 3 << 14); break;
+      case stages::PixelHealth::Twinkling: EXPECT_TRUE(code == 0 || code == 1 || code == 3) << word; break;
+    }
+  }
+  for (const std::size_t pixels : seen) EXPECT_GT(pixels, 1000u);
+}
+
 TEST(Response, NamesItsStages) {
   const std::vector<Stage> all = stages_of({.counting_noise = true, .gain = 2, .offset = 3}, {});
   ASSERT_EQ(all.size(), 3u);
@@ -431,6 +697,10 @@ TEST(Response, IsRefusedIfNoDetectorHasIt) {
   const auto refused = [](Response r) { EXPECT_THROW(stages_of(r, {}), Error); };
   refused({.exposure_s = 0});
   refused({.flicker = -0.1});
+  refused({.flicker_in_steps = true});
+  refused({.escape = {.fraction = 1.5, .length_m = 1e-4}});
+  refused({.escape = {.fraction = 0.1}});
+  refused({.escape = {.length_m = 1e-4}});
   refused({.shutter_jitter_s = infinity});
   refused({.flat_field = nan});
   refused({.charge_sharing_fwhm_m = -1});
@@ -450,6 +720,10 @@ TEST(Response, IsRefusedIfNoDetectorHasIt) {
   r = adaptive(false);
   r.adaptive.ranges[1].most_photons = 3;
   refused(r);
+  r = adaptive(false);
+  r.adaptive.ranges[2].pedestal = 0;
+  refused(r);
+  refused({.exposure_s = 1e-6, .dead_time = {DeadTimeKind::Retrigger, 1e-7}});
 }
 
 }  // namespace

@@ -124,7 +124,8 @@ kernel::PixelRecord LaneRecord::pixel_record() const {
         record.polarization += direction.polarization * plan_.directions[direction.direction].weight;
       last = direction.direction;
       for (const LaneTerm& term : direction.terms)
-        record.sum += plan_.rays[term.term / plan_.orientations.size()].weight * term_value(term);
+        record.sum += plan_.rays[term.term / plan_.orientations.size()].weight *
+                      plan_.orientations[term.term % plan_.orientations.size()].light * term_value(term);
     }
   }
   const double samples = static_cast<double>(plan_.oversample * plan_.oversample);

@@ -111,8 +111,11 @@ void Pass::leave_out_nothing() {
 double Pass::most_photons_of_term() const {
   double most_ray = 0;
   for (const kernel::Ray& ray : plan_.rays) most_ray = std::max(most_ray, ray.weight);
+  double most_light = 0;
+  for (const kernel::Orientation& axes : plan_.orientations) most_light = std::max(most_light, axes.light);
   const double amplitude = plan_.domain.total_cells * largest_amplitude();
-  return plan_.intensity_scale / plan_.divisor() * amplitude * amplitude * most_ray * largest_solid_angle(panel_);
+  return plan_.intensity_scale / plan_.divisor() * amplitude * amplitude * most_ray * most_light *
+         largest_solid_angle(panel_);
 }
 
 namespace {

@@ -105,8 +105,9 @@ double most_weight(const Plan& plan, const PanelPlan& panel) {
   // The layers of a sensor share the photons; without absorption each would count them all.
   // They see the ray under slightly different angles, so that their fractions may add up to a little more than one.
   const double layers = panel.absorbs ? 1.01 : static_cast<double>(panel.layers.size());
-  return weight * static_cast<double>(plan.orientations.size() * plan.oversample * plan.oversample) * layers *
-         largest_solid_angle(panel);
+  double light = 0;
+  for (const kernel::Orientation& axes : plan.orientations) light += axes.light;
+  return weight * light * static_cast<double>(plan.oversample * plan.oversample) * layers * largest_solid_angle(panel);
 }
 
 kernel::Reach reach_above(const Plan& plan, double level) {

@@ -160,6 +160,7 @@ json imageset_json(bool sweep, const ExptImages& images) {
     for (std::size_t i = 0; i < images.files.size(); ++i) set["single_file_indices"].push_back(i);
   }
   for (const char* table : {"mask", "gain", "pedestal", "dx", "dy"}) set[table] = "";
+  set["mask"] = images.mask;
   set["params"] = json::object();
   return set;
 }

@@ -18,6 +18,7 @@ struct ExptImages {
   bool holds_all = false;          ///< one file has all images
   double saturation =
       std::numeric_limits<double>::infinity();  ///< the largest count that its number type can represent
+  std::string mask;                             ///< file of their mask (dials_mask.h); empty: none
   double pedestal = 0;                          ///< value of a pixel without photons
   std::string scene;                            ///< that the images were simulated from, in TOML; empty: none
 };

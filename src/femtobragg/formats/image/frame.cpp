@@ -93,6 +93,7 @@ Frame frame_of(PixelArray array, const ImageFormatInfo* format) {
     if (rules.mask[i] != PixelState::Counts) frame.states[i] = rules.mask[i];
   frame.most = rules.most;
   frame.pedestal = rules.pedestal;
+  frame.exposure_s = rules.exposure_s;
   frame.notes = std::move(rules.notes);
   return frame;
 }

@@ -24,6 +24,7 @@ struct Frame {
   const ImageFormatInfo* format = nullptr;                ///< by how the file begins; null: bare numbers
   double most = std::numeric_limits<double>::infinity();  ///< largest value that a pixel can distinguish
   std::optional<double> pedestal{};                       ///< value of a pixel without photons, if the file states it
+  std::optional<double> exposure_s{};                     ///< the same of the exposure
   std::vector<std::string> notes{};  ///< what the file says about its pixels that is not used, one sentence each
 
   PixelTally tally() const { return tally_of(states); }

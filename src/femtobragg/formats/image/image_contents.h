@@ -15,6 +15,7 @@
 #include "femtobragg/model/beam.h"
 #include "femtobragg/model/geometry.h"
 #include "femtobragg/model/image.h"
+#include "femtobragg/model/pixel_mask.h"
 
 #pragma GCC visibility push(default)
 namespace femtobragg::formats {
@@ -53,6 +54,7 @@ struct ImageContents {
   double pedestal = 0;                                          ///< value of a pixel without photons
   double gain = 1;                                              ///< numbers for each photon
   std::int64_t least = 0;  ///< lowest valid value; without it negative values are invalid
+  PixelMask mask{};        ///< of formats that state one; empty: gaps and masks of the geometry's panels
   std::string header{};    ///< text instead of the format's own, as another program writes it; empty: the format's own
   std::string comment{};   ///< of pictures
   PreviewOptions preview{};

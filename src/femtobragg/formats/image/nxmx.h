@@ -29,6 +29,7 @@ struct NxmxContents {
   double fluence_per_m2 = 0;      ///< of one frame; 0: unknown
   double beam_size_m = 0;         ///< 0: unknown
   BeamProfile beam_profile = BeamProfile::Flat;
+  PixelMask mask{};        ///< empty: gaps and masks of the panels
   std::int64_t least = 0;  ///< lowest valid value; without it negative values are invalid
   bool pulsed = false;     ///< by a free-electron laser: each spectrum's mean is the wavelength of its frame
 };

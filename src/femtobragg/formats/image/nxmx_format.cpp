@@ -21,6 +21,7 @@ NxmxContents nxmx_contents_of(const ImageContents& contents, const std::string& 
   result.beam_size_m = contents.exposure.beam_size_m;
   result.beam_profile = contents.exposure.beam_profile;
   result.pulsed = contents.exposure.pulsed;
+  result.mask = contents.mask;
   result.least = contents.least;
   result.pedestal = contents.pedestal;
   result.gain = contents.gain;
@@ -62,6 +63,7 @@ ImageFormatInfo nxmx_format() {
           .needs_disk = true,
           .all_ones_mark = true,
           .states_gain = true,
+          .states_mask = true,
           .choice_of_dials = 1};
 }
 

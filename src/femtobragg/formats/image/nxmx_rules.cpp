@@ -2,6 +2,7 @@
 #include "femtobragg/formats/image/nxmx_rules.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "femtobragg/base/error.h"
@@ -39,6 +40,7 @@ class RuleReader {
   PixelRules of(const Object& detector) && {
     const Object makers = here(detector, "detectorSpecific");
     const Window whole{0, 0, shape_};
+    read_exposure(detector);
     for (const Object* place : {&detector, &makers}) {
       read_limits(*place);
       read_masks(*place, whole);
@@ -79,6 +81,17 @@ class RuleReader {
     for (const double bits : numbers(place, "bit_depth_image"))
       if (bits >= 8 && bits < 64 && (rules_.bit_depth == 0 || bits < rules_.bit_depth))
         rules_.bit_depth = static_cast<int>(bits);
+  }
+
+  /// In other units than seconds it is not used.
+  void read_exposure(const Object& detector) {
+    const Object at = here(detector, "count_time");
+    if (!at || !at.is_dataset()) return;
+    const std::string units = at.attribute_text("units");
+    const std::vector<double> times = at.numbers(most_frames);
+    if (times.empty() || !(units.empty() || units == "s")) return;
+    const double seconds = times[frame_ < times.size() ? frame_ : 0];
+    if (seconds > 0 && std::isfinite(seconds)) rules_.exposure_s = seconds;
   }
 
   std::vector<double> numbers(const Object& place, const char* field) const {

@@ -20,9 +20,6 @@ namespace {
 using hdf5::Number;
 using hdf5::Object;
 
-/// Bits of pixel masks: where there is no sensor, and what the user left out.
-constexpr std::uint32_t gap_bit = 1, user_bit = 1 << 8;
-
 /// Readers insist on a sensor that is thicker than nothing: so thin that nothing is seen of it.
 constexpr double surface_m = 1e-9;
 
@@ -228,14 +225,9 @@ class Writer {
   /// DIALS 3.12 takes no panel's mask out of an image where panels stand side by side, and fails: a second mask, which
   /// adds to the first that there is none of, it passes over. So it does where there is none.
   void write_mask(const Object& detector) const {
-    std::vector<std::uint32_t> mask(shape_.n_fast * shape_.n_slow, gap_bit);
-    for (const Panel& panel : g_.detector.panels) {
-      const RegionOfInterest region = panel.rendered_region();
-      for (std::size_t slow = 0; slow < panel.n_slow; ++slow)
-        for (std::size_t fast = 0; fast < panel.n_fast; ++fast)
-          mask[(panel.data_slow + slow) * shape_.n_fast + panel.data_fast + fast] =
-              panel.masked(fast, slow) || (!region.empty() && !region.contains(fast, slow)) ? user_bit : 0;
-    }
+    const PixelMask mask = c_.mask.empty() ? mask_of_panels(g_.detector) : c_.mask;
+    if (mask.size() != shape_.n_fast * shape_.n_slow)
+      refuse_nxmx(path_, "the mask has another size than the image", "it must have all pixels of the detector's image");
     if (std::ranges::all_of(mask, [](std::uint32_t bits) { return bits == 0; })) return;
     detector.write_plane(stand_side_by_side(g_.detector) ? "pixel_mask_2" : "pixel_mask", mask,
                          {shape_.n_slow, shape_.n_fast});

@@ -24,6 +24,7 @@ struct PixelRules {
   double most = std::numeric_limits<double>::infinity();    ///< the largest value that counts
   double least = -std::numeric_limits<double>::infinity();  ///< the least
   std::optional<double> pedestal{};                         ///< value of a pixel without photons
+  std::optional<double> exposure_s{};                       ///< of the frame
   int bit_depth = 0;                 ///< of unsigned counts, where they are stored wider; 0: is not
   std::vector<PixelState> mask{};    ///< empty: the file has none
   std::vector<std::string> notes{};  ///< what is not used, a sentence each

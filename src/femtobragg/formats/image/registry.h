@@ -51,6 +51,7 @@ struct ImageFormatInfo {
   bool needs_disk = false;          ///< cannot be written to a pipe
   bool all_ones_mark = false;       ///< the largest number says that there is no count, not that there are too many
   bool states_gain = false;         ///< and the pedestal
+  bool states_mask = false;         ///< which pixels are not to be used, and why
   bool says_overloads = false;      ///< whatever its saturation, readers see which pixels are overloaded
   std::size_t choice_of_dials = 0;  ///< 1: what DIALS reads best; 0: it does not read it
 

@@ -19,6 +19,9 @@ class OutputFile;
 /// Throws Error(Usage) for pixels that the header, which states one edge, would make square.
 void require_square_pixels(const Panel& panel);
 
+/// The largest number of 16 bits that is valid: one more says that a pixel is overloaded.
+inline constexpr double smv_most_valid = 65534;
+
 /// How a key is looked up in a header.
 enum class KeyMatch {
   Whole,           ///< the text between line starts or semicolons and '='

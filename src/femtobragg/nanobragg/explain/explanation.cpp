@@ -44,7 +44,8 @@ std::vector<Loop> loops_of(const kernel::Plan& plan, const std::vector<ConfigRow
   loops.push_back({"sub-pixels", plan.oversample * plan.oversample, origin_of(rows, "oversample")});
   loops.push_back({"sources", plan.rays.size(), origin_of(rows, "sources")});
   loops.push_back({"phi steps", plan.phi_rad.size(), origin_of(rows, "phi steps")});
-  loops.push_back({"mosaic domains", plan.mosaic_domains, origin_of(rows, "mosaic domains")});
+  if (const std::string domains = origin_of(rows, "mosaic domains"); !domains.empty())
+    loops.push_back({"mosaic domains", plan.mosaic_domains, domains});
   return loops;
 }
 
@@ -59,8 +60,10 @@ std::vector<ConfigRow> sight_rows(const Setup& setup, const kernel::Plan& plan, 
   const Crystal& crystal = setup.experiment.crystal;
   const Vec3d& edges = crystal.axes.lengths_m;
   const auto um = [&](std::size_t axis, double edge) { return num(um_from_metres(crystal.cells[axis] * edge)); };
-  add(crystal.lit_volume_m3 > 0 ? "block size" : "crystal size",
-      um(0, edges.x) + " x " + um(1, edges.y) + " x " + um(2, edges.z), "um", "from the cells and the cell", "N a");
+  const bool has_crystal = !setup.no_crystal;
+  if (has_crystal)
+    add(crystal.lit_volume_m3 > 0 ? "block size" : "crystal size",
+        um(0, edges.x) + " x " + um(1, edges.y) + " x " + um(2, edges.z), "um", "from the cells and the cell", "N a");
   if (sight.corner)
     add("finest resolution", num(sight.corner->d_A), "A",
         "from the corner at fast " + std::to_string(sight.corner->pixel.fast) + ", slow " +
@@ -73,6 +76,7 @@ std::vector<ConfigRow> sight_rows(const Setup& setup, const kernel::Plan& plan, 
           ? "fast " + std::to_string(sight.direct_beam->fast) + ", slow " + std::to_string(sight.direct_beam->slow)
           : "not on rendered pixels",
       "", "from the beam point", "");
+  if (!has_crystal) return rows;
   add("narrowest spots", num(sight.spot_px), "px", "from crystal size, distance and pixel size",
       "wavelength x distance / (largest N a x pixel size)");
   add("closest reflections", num(sight.spacing_px), "px", "from the cell, distance and pixel size",
@@ -146,6 +150,7 @@ Explanation explain(Program program, std::span<const std::string> words, double 
   require_outputs(line);
   const Setup setup = silent_setup(line, outputs);
   require_panel_for_smv(setup, outputs);
+  require_range_of_response(setup, outputs);
   require_truth_of(setup);
   for (const std::string& text : setup.warnings) e.remarks.push_back({"set-up", text});
   const std::size_t crystals = lattice_count(setup.experiment);

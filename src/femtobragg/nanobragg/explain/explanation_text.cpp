@@ -68,6 +68,7 @@ class Page {
   }
 
   std::string crystal_words() const {
+    if (value("crystal") == "none") return "backgrounds without a crystal";
     const std::string cells = value("shape") + " crystal of " + value("cells") + " cells";
     if (value("mosaic blocks").empty()) return "a " + cells;
     return value("mosaic blocks") + " mosaic blocks, each a " + cells;
@@ -93,11 +94,12 @@ class Page {
     heading("Work");
     for (const Loop& loop : e_.loops)
       text_ += row((&loop == &e_.loops.front() ? "" : "x ") + loop.name, std::to_string(loop.count), loop.origin);
+    if (value("crystal") == "none") return;
     text_ += row("= crystal terms", count_words(e_.evaluations), "F_cell^2 F_latt^2 of one orientation, each");
   }
 
   void sampling() {
-    if (e_.sampling.spreads.empty()) return;
+    if (e_.sampling.spreads.empty() || value("crystal") == "none") return;
     heading("Sampling");
     text_ += sampling_page(e_.sampling);
   }

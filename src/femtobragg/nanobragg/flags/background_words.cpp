@@ -14,21 +14,28 @@ namespace {
 
 using B = BackgroundScene;
 
+/// What a number may be.
+enum class Least { Any, Zero, AboveZero };
+
 struct Key {
   std::string_view name, unit;
-  bool negative;  ///< whether its value may be
+  Least least;
   void (*set)(B& background, double value);
+  bool whole = false;  ///< whether it must be a whole number
 };
 
 const Key number_keys[] = {
-    {"thick", "mm", false, [](B& b, double mm) { b.thickness_m = metres_from_mm(mm); }},
-    {"density", "g/cm^3", false, [](B& b, double x) { b.density_g_per_cm3 = x; }},
-    {"mw", "g/mol", false, [](B& b, double x) { b.molar_mass_g_per_mol = x; }},
-    {"molecules", "number", false, [](B& b, double x) { b.molecules = x; }},
-    {"from", "mm", true, [](B& b, double mm) { b.from_m = metres_from_mm(mm); }},
-    {"to", "mm", true, [](B& b, double mm) { b.to_m = metres_from_mm(mm); }},
-    {"scale", "factor", false, [](B& b, double x) { b.scale = x; }},
-    {"size", "nm", false, [](B& b, double nm) { b.crystallite_m = nm / 1e9; }},
+    {"thick", "mm", Least::Zero, [](B& b, double mm) { b.thickness_m = metres_from_mm(mm); }},
+    {"density", "g/cm^3", Least::AboveZero, [](B& b, double x) { b.density_g_per_cm3 = x; }},
+    {"mw", "g/mol", Least::AboveZero, [](B& b, double x) { b.molar_mass_g_per_mol = x; }},
+    {"molecules", "number", Least::Zero, [](B& b, double x) { b.molecules = x; }},
+    {"from", "mm", Least::Any, [](B& b, double mm) { b.from_m = metres_from_mm(mm); }},
+    {"to", "mm", Least::Any, [](B& b, double mm) { b.to_m = metres_from_mm(mm); }},
+    {"scale", "factor", Least::Zero, [](B& b, double x) { b.scale = x; }},
+    {"size", "nm", Least::AboveZero, [](B& b, double nm) { b.crystallite_m = nm / 1e9; }},
+    {"crystallites", "number", Least::Zero, [](B& b, double x) { b.crystallites = static_cast<std::int64_t>(x); },
+     true},
+    {"seed", "number", Least::Zero, [](B& b, double x) { b.crystallite_seed = static_cast<std::int64_t>(x); }, true},
 };
 
 struct WordKey {
@@ -45,8 +52,10 @@ const WordKey word_keys[] = {
 
 void set_key(const FlagValues& v, const std::string& pair, std::set<std::string>& seen, B& background) {
   const std::size_t equals = pair.find('=');
-  const std::string name = pair.substr(0, equals), value = equals == pair.npos ? "" : pair.substr(equals + 1);
-  if (equals == pair.npos) v.refuse(0, in_quotes(pair) + " is no KEY=VALUE; keys are " + background_keys());
+  // Obstacles and scenes call it so.
+  const std::string name = pair.substr(0, equals) == "thickness" ? "thick" : pair.substr(0, equals),
+                    value = equals == pair.npos ? "" : pair.substr(equals + 1);
+  if (equals == pair.npos) v.refuse(0, in_quotes(pair) + " is not KEY=VALUE; keys are " + background_keys());
   if (!seen.insert(name).second) v.refuse(0, name + " is given twice");
   for (const WordKey& key : word_keys) {
     if (key.name != name) continue;
@@ -60,7 +69,11 @@ void set_key(const FlagValues& v, const std::string& pair, std::set<std::string>
   const std::optional<double> number = parse_number(value);
   if (!number || !std::isfinite(*number))
     v.refuse(0, name + " must be a finite number in " + std::string(key->unit) + ", without a unit");
-  if (!key->negative && *number < 0) v.refuse(0, name + " must not be negative");
+  if (key->least == Least::Zero && *number < 0) v.refuse(0, name + " must not be negative");
+  if (key->least == Least::AboveZero && !(*number > 0)) v.refuse(0, name + " must be above zero");
+  constexpr double most_exact = 9007199254740992;  // 2^53
+  if (key->whole && (*number != std::floor(*number) || *number > most_exact))
+    v.refuse(0, name + " must be a whole number");
   key->set(background, *number);
 }
 

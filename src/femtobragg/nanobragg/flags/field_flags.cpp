@@ -17,6 +17,7 @@ struct FieldFlag {
 };
 
 constexpr std::array field_flags = {
+    FieldFlag{"attenuation.mask_below", "-mask_below"},
     FieldFlag{"attenuation.sample", "-absorber"},
     FieldFlag{"attenuation.sample_direction", "direction of -absorber"},
     FieldFlag{"attenuation.sample_material", "material of -absorber"},
@@ -84,6 +85,7 @@ constexpr std::array field_flags = {
     FieldFlag{"detector.sensor.layers", "-detector_thicksteps"},
     FieldFlag{"detector.sensor.thickness", "-detector_thick"},
     FieldFlag{"response.charge_sharing", "-charge_sharing"},
+    FieldFlag{"response.counting", "-counting"},
     FieldFlag{"response.dark_current", "-dark_current"},
     FieldFlag{"response.dead_pixels", "-dead_pixels"},
     FieldFlag{"response.dead_time", "-dead_time"},
@@ -91,7 +93,11 @@ constexpr std::array field_flags = {
     FieldFlag{"response.detector_seed", "-detector_seed"},
     FieldFlag{"response.exposure", "-exposure"},
     FieldFlag{"response.flat_field", "-flat_field"},
+    FieldFlag{"response.escape_fraction", "-escape_fraction"},
+    FieldFlag{"response.escape_length", "-escape_length"},
     FieldFlag{"response.flicker", "-flicker"},
+    FieldFlag{"response.flicker_in_steps", "-flicker_in_steps"},
+    FieldFlag{"response.flicker_seed", "-flicker_seed"},
     FieldFlag{"response.gain", "-gain"},
     FieldFlag{"response.gain_ranges", "-gain_ranges"},
     FieldFlag{"response.hot_pixels", "-hot_pixels"},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "femtobragg/nanobragg/flags/option_table.h"
+#include "femtobragg/nanobragg/flags/output_selection.h"
 
 namespace femtobragg::nanobragg {
 
@@ -34,6 +35,7 @@ inline std::int64_t step_count(const FlagValues& v) {
 }
 
 inline void name_output(std::string& name, bool& named, const FlagValues& v) {
+  if (v.strict() && names_choice(v.word(0))) v.refuse(0, "only files of -o hold a stage or a part");
   name = v.word(0);
   named = true;
 }

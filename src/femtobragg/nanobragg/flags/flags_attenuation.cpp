@@ -1,6 +1,7 @@
 // Flags of obstacles, gases, windows and the sample's own matter, one row for each; nanoBragg has none of them. Their
 // words become a scene: keys, units and limits are those of its fields.
 #include <algorithm>
+#include <cmath>
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
@@ -38,7 +39,7 @@ std::string json_text(const std::string& text) {
 
 std::string number_text(const std::string& text, const std::string& key, const V& v) {
   const std::optional<double> number = parse_number(text);
-  if (!number) v.refuse(0, key + " takes a number; several are separated by /");
+  if (!number || !std::isfinite(*number)) v.refuse(0, key + " takes a finite number; several are separated by /");
   return format_number(*number, 17);
 }
 
@@ -132,9 +133,16 @@ void add_window(O& o, const V& v) {
 }
 
 void set_absorber(O& o, const V& v) {
+  if (o.attenuation.sample != SampleMatter{})
+    v.refuse(0, "it is given twice, and the crystal has one form of matter around it");
   const auto [form, words] = head_and_rest(v);
   const std::string one = table(scene::attenuation_section(), "sample_", R"("sample": )" + json_text(form), words, v);
   o.attenuation.sample = parsed(one, v).sample;
+}
+
+void set_mask_below(O& o, const V& v) {
+  o.attenuation.mask_below = v.number(0);
+  if (!(o.attenuation.mask_below >= 0 && o.attenuation.mask_below <= 1)) v.refuse(0, "it must be 0 to 1");
 }
 
 }  // namespace
@@ -147,6 +155,7 @@ std::vector<Flag> attenuation_flags() {
       {{"gas"}, in_the_way, 1, 1, "MATERIAL[:KEY=VALUE,...]", "none", "gas that scattered light goes through, such as air or helium:from=10,to=90 (mm from the sample); can be repeated", add_gas},
       {{"window"}, in_the_way, 1, 1, "MATERIAL:KEY=VALUE,...", "none", "a window square to the beam: thickness, from (mm), density; can be repeated", add_window},
       {{"absorber"}, in_the_way, 1, 1, "FORM:KEY=VALUE,...", "none", "matter around the crystal, a slab or cylinder: material or attenuation, size (mm), direction=X/Y/Z", set_absorber},
+      {{"mask_below"}, in_the_way, 1, 1, "fraction", "0.9", "masks of .nxs files and of -expt mark pixels to which obstacles leave less of the sample's light; 0: none", set_mask_below},
   };
   // clang-format on
   for (Flag& flag : flags) flag.simulate_only = true;

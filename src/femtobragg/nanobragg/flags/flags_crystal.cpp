@@ -234,7 +234,7 @@ std::vector<Flag> crystal_flags() {
       usual({{"phisteps"}, crystal, 1, 1, "N", "as many as -accuracy needs; nanoBragg: 2", "number of steps of equal width over the range", [](O& o, const V& v) { o.rotation.steps_rad.count = step_count(v); }}),
       {{"dmin"}, crystal, 1, 1, "A", "0", "finest resolution rendered; 0: all", [](O& o, const V& v) { o.sampling.d_min_m = not_negative(v, metres_from_angstrom(v.number(0))); }},
       {{"water"}, crystal, 1, 1, "um", "0", "edge of a cube of water around the crystal", [](O& o, const V& v) { o.water_edge_m = not_negative(v, metres_from_um(v.number(0))); }},
-      {{"background"}, crystal, 1, 1, "NAME|FILE[:KEY=VALUE,...]", "none", "scattering of a material that is no crystal; repeat it for more: see `femtobragg materials` and its keys",
+      {{"background"}, crystal, 1, 1, "NAME|FILE[:KEY=VALUE,...]", "none", "scattering of non-crystalline material; repeat it for more: see `femtobragg materials` and its keys",
        [](O& o, const V& v) { o.backgrounds.push_back(background_of_words(v)); }, false, false, 0, SIZE_MAX, true},
   };
   // clang-format on

@@ -102,7 +102,7 @@ std::vector<Flag> output_flags() {
          name_output(o.output.noise_file, o.output.noise_named, v);
          o.output.noise = true;
        }},
-      {{"nonoise"}, output, 0, 0, "", "off", "no noise image", [](O& o, const V&) { o.output.noise = o.output.noise_named = false; }},
+      {{"nonoise"}, output, 0, 0, "", "off", "no noise image, and photons are not counted; what else -response and its flags say stays", [](O& o, const V&) { o.output.noise = o.output.noise_named = false; }},
       usual({{"expt"}, output, 1, 1, "FILE", "none", "write the exact experiment, as DIALS' .expt or another geometry file", 
        [](O& o, const V& v) {
          formats::require_geometry_suffix(v.word(0));

@@ -25,23 +25,40 @@ void require_disk_for_hdf5(const OutputOptions& o) {
   if (formats::is_nexus_name(o.expt)) formats::require_disk(o.expt);
 }
 
+struct ChoiceKey {
+  std::string_view text;
+  std::string ImageChoice::*member;
+};
+constexpr ChoiceKey choice_keys[] = {{":stage=", &ImageChoice::stage}, {":part=", &ImageChoice::part}};
+
+[[noreturn]] void refuse_choice(const std::string& word, const std::string& what, const std::string& rule,
+                                const std::string& remedy = "correct the name") {
+  throw Error::usage({.what = what, .where = in_quotes(word), .rule = rule, .remedy = remedy});
+}
+
 }  // namespace
+
+bool names_choice(const std::string& word) {
+  return std::ranges::any_of(choice_keys, [&](const ChoiceKey& key) { return word.find(key.text) != word.npos; });
+}
 
 NamedImage named_image(const std::string& word) {
   NamedImage image{word, {}};
-  for (const auto& [key, member] : {std::pair{std::string_view(":stage="), &ImageChoice::stage},
-                                    std::pair{std::string_view(":part="), &ImageChoice::part}})
-    if (const std::size_t at = word.rfind(key); at != std::string::npos) {
-      image.path = word.substr(0, at);
-      image.choice.*member = word.substr(at + key.size());
-    }
+  for (const ChoiceKey& key : choice_keys) {
+    const std::size_t at = word.rfind(key.text);
+    if (at == word.npos) continue;
+    if (image.path != word)
+      refuse_choice(word, "a stage and a part", "a file holds the values after a stage, or the photons of a part");
+    image.path = word.substr(0, at);
+    image.choice.*key.member = word.substr(at + key.text.size());
+    if ((image.choice.*key.member).empty())
+      refuse_choice(word, "a name is missing", "write FILE" + std::string(key.text) + "NAME");
+  }
   const formats::Numbers numbers = formats::image_format_of(image.path).numbers;
   using enum formats::Numbers;
   if (image.path == word || numbers == Photons || numbers == PhotonsOrCounts || numbers == Preview) return image;
-  throw Error::usage({.what = "this format stores whole numbers",
-                      .where = in_quotes(word),
-                      .rule = "parts of an image, and values after a stage, have fractions",
-                      .remedy = "write .npy, .bin, .tif, .nxs or .png"});
+  refuse_choice(word, "this format stores whole numbers", "parts of an image, and values after a stage, have fractions",
+                "write .npy, .bin, .tif, .nxs or .png");
 }
 
 OutputSelection select_outputs(const OutputOptions& o, bool only_named) {

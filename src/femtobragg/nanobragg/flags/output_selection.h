@@ -14,9 +14,11 @@ struct NamedImage {
   std::string path;
   ImageChoice choice;
 };
-/// FILE, FILE:stage=NAME or FILE:part=NAME. Throws Error(Usage) for unknown suffixes, and for formats that cannot hold
-/// it.
+/// FILE, FILE:stage=NAME or FILE:part=NAME. Throws Error(Usage) for unknown suffixes, for formats that cannot hold
+/// it, and where a name is missing.
 NamedImage named_image(const std::string& word);
+/// Whether a word says :stage= or :part=, whatever it is the name of.
+bool names_choice(const std::string& word);
 
 /// Which files are written: all of nanoBragg's, or only those that the command line names.
 struct OutputSelection {

@@ -2,6 +2,7 @@
 #include "femtobragg/nanobragg/flags/scene_input.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "femtobragg/assemble/detector.h"
 #include "femtobragg/base/error.h"
@@ -40,6 +41,10 @@ void clear_factors(S& s) {
   kept.direct_beam = s.structure_factors.direct_beam;
   s.structure_factors = kept;
 }
+
+// What -shadow and -window say; the rest is that of -beamstop and -gas.
+bool is_polygon(const Obstacle& obstacle) { return obstacle.shape == ObstacleShape::Polygon; }
+bool is_window(const Medium& medium) { return medium.thickness_m.has_value(); }
 
 /// What a flag replaces beyond the field of its own.
 struct FieldReplacement {
@@ -80,8 +85,10 @@ const FieldReplacement field_replacements[] = {
     {{"Nc"}, [](S& s) { s.crystal.size_m[2] = 0; }},
     {{"fluence"}, [](S& s) { s.beam.flux_per_s = 0; }},
     {{"sensor"}, [](S& s) { s.detector.sensor = {}; }},
-    {{"beamstop", "shadow"}, [](S& s) { s.attenuation.obstacles.clear(); }},
-    {{"gas", "window"}, [](S& s) { s.attenuation.media.clear(); }},
+    {{"beamstop"}, [](S& s) { std::erase_if(s.attenuation.obstacles, std::not_fn(is_polygon)); }},
+    {{"shadow"}, [](S& s) { std::erase_if(s.attenuation.obstacles, is_polygon); }},
+    {{"gas"}, [](S& s) { std::erase_if(s.attenuation.media, std::not_fn(is_window)); }},
+    {{"window"}, [](S& s) { std::erase_if(s.attenuation.media, is_window); }},
     {{"absorber"}, [](S& s) { s.attenuation.sample = {}; }},
     {{"detector_thick", "detector_abs"}, [](S& s) { s.detector.sensor.surface = false; }},
     {{"phistep"}, [](S& s) { s.rotation.steps_rad.count.reset(); }},

@@ -10,6 +10,7 @@
 #include "femtobragg/nanobragg/flags/option_table.h"
 #include "femtobragg/nanobragg/report/report.h"
 #include "femtobragg/physics/lattice_factor/shapes.h"
+#include "femtobragg/simulate/detect.h"
 #include "femtobragg/simulate/sensor_layers.h"
 
 namespace femtobragg::nanobragg {
@@ -35,12 +36,17 @@ class ConfigRows {
     directions();
     sensor();
     section_ = "Crystal";
-    crystal();
+    if (s_.no_crystal)
+      add("crystal", "none", "", "only backgrounds scatter");
+    else
+      crystal();
     domains_and_phi();
     section_ = "Sampling";
     sampling();
     section_ = "Obstacles and attenuation";
     attenuation();
+    section_ = "Response of the detector";
+    response();
     return std::move(rows_);
   }
 
@@ -344,13 +350,7 @@ class ConfigRows {
   }
 
   void domains_and_phi() {
-    const double spread = std::max(0.0, options_.crystal.mosaic_rad.value_or(0));
-    const std::size_t domains = e_.crystal.mosaic_rotations.size();
-    given("mosaic spread", deg(spread), "deg", {{"mosaic"}});
-    given("mosaic domains", std::to_string(std::max<std::size_t>(1, domains)), "",
-          spread > 0 ? Parts{{"mosaic_domains"}} : Parts{{"mosaic_rotations"}}, chosen("crystal.mosaic_domains"));
-    if (domains > 0 && options_.crystal.mosaic_rotations_file.empty())
-      given("mosaic seed", std::to_string(options_.crystal.mosaic_seed), "", {{"mosaic_seed"}});
+    if (!s_.no_crystal) domains();
     const Spindle& spindle = e_.spindle;
     given("phi start", deg(spindle.phi_start_rad), "deg", {{"phi"}});
     given("phi steps", std::to_string(spindle.phi_steps) + " x " + deg(spindle.phi_step_rad), "deg",
@@ -358,6 +358,16 @@ class ConfigRows {
         .formula = spindle.phi_step_rad == 0                ? ""
                    : spindle.step_rule == StepRule::Middles ? "phi start + (i + 1/2) x phi step, i from 0"
                                                             : "phi start + i x phi step, i from 0";
+  }
+
+  void domains() {
+    const double spread = std::max(0.0, options_.crystal.mosaic_rad.value_or(0));
+    const std::size_t domains = e_.crystal.mosaic_rotations.size();
+    given("mosaic spread", deg(spread), "deg", {{"mosaic"}});
+    given("mosaic domains", std::to_string(std::max<std::size_t>(1, domains)), "",
+          spread > 0 ? Parts{{"mosaic_domains"}} : Parts{{"mosaic_rotations"}}, chosen("crystal.mosaic_domains"));
+    if (domains > 0 && options_.crystal.mosaic_rotations_file.empty())
+      given("mosaic seed", std::to_string(options_.crystal.mosaic_seed), "", {{"mosaic_seed"}});
   }
 
   /// None of them: no row.
@@ -394,27 +404,56 @@ class ConfigRows {
     if (a.lit.width_m > 0) given("lit sample", mm(a.lit.width_m), "mm", {{"beamsize"}});
   }
 
+  /// None: no row.
+  void response() {
+    if (!s_.response) return;
+    const Response& r = *s_.response;
+    const std::string name = s_.scene.response.name.empty() ? "ideal" : s_.scene.response.name, its = "of " + name;
+    given("response", name, "", {{"response"}});
+    std::string stages;
+    for (const Stage& stage : stages_of(r, {})) stages += (stages.empty() ? "" : ", ") + std::string(name_of(stage));
+    derived("stages", stages.empty() ? "none" : stages, "", "the response", "in this order");
+    given("gain", format_number(r.gain), "ADU/photon", {{"gain"}}, its);
+    for (std::size_t i = 0; i < r.adaptive.ranges.size(); ++i) {
+      const GainRange& range = r.adaptive.ranges[i];
+      given("gain range " + std::to_string(i + 1),
+            format_number(range.gain) + " ADU/photon, pedestal " + format_number(range.pedestal) + ", noise " +
+                format_number(range.noise) + ", up to " + format_number(range.most_photons),
+            "photons", {{"gain_ranges"}}, its);
+    }
+    given("pedestal", format_number(r.offset), "ADU", {{"pedestal"}}, its);
+    const double largest = largest_number(r);
+    given("saturation", std::isfinite(largest) ? format_number(largest, 10) : "none",
+          std::isfinite(largest) ? "ADU" : "", {{"saturation"}}, its);
+    given("readout noise", format_number(r.readout_noise), "ADU", {{"readout_noise"}}, its);
+  }
+
   std::string_view factor_flag() const {
     if (!options_.factors.model.empty()) return "model";
     return options_.factors.file.empty() ? "dump" : "hkl";
   }
 
-  void sampling() {
-    const StructureFactors& factors = *e_.structure_factors;
-    given("structure factors", factors.has_table() ? factors.box.describe() : "none", "",
-          factors.has_table() ? Parts{{factor_flag()}} : Parts{});
-    given("default amplitude", format_number(factors.default_amplitude), "electrons", {{"default_F"}},
-          factors.default_amplitude != 0 ? "from the dump" : "default");
-    given("F(0,0,0)", factors.direct_beam ? "rendered" : "not rendered", "", {{"direct_beam"}});
+  void factors() {
+    const StructureFactors& table = *e_.structure_factors;
+    given("structure factors", table.has_table() ? table.box.describe() : "none", "",
+          table.has_table() ? Parts{{factor_flag()}} : Parts{});
+    given("default amplitude", format_number(table.default_amplitude), "electrons", {{"default_F"}},
+          table.default_amplitude != 0 ? "from the dump" : "default");
+    given("F(0,0,0)", table.direct_beam ? "rendered" : "not rendered", "", {{"direct_beam"}});
     given("interpolation", e_.sampling.interpolate ? "tricubic" : "nearest", "", {{"interpolate", "nointerpolate"}},
           "from the cells");
+  }
+
+  void sampling() {
+    if (!s_.no_crystal) factors();
     given("resolution limit", format_number(angstrom_from_metres(e_.sampling.d_min_m)), "A", {{"dmin"}});
     given("water", format_number(um_from_metres(e_.water_edge_m)), "um", {{"water"}});
     backgrounds();
     given("oversample", std::to_string(e_.sampling.oversample), "",
           options_.sampling.oversample > 0 ? Parts{{"oversample"}} : Parts{}, "as recommended");
-    derived("recommended oversample", std::to_string(s_.recommended_oversample), "", "crystal size and pixel size",
-            "ceil(3 x largest N a x pixel size / (wavelength x distance))");
+    if (!s_.no_crystal)
+      derived("recommended oversample", std::to_string(s_.recommended_oversample), "", "crystal size and pixel size",
+              "ceil(3 x largest N a x pixel size / (wavelength x distance))");
     given("noise seed", std::to_string(-s_.noise_seed), "", {{"seed"}}, "from the clock");
     std::string on;
     for (const QuirkInfo& quirk : quirk_table())

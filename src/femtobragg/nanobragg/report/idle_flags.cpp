@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "femtobragg/assemble/attenuation.h"
 #include "femtobragg/assemble/crystal_in_beam.h"
 #include "femtobragg/formats/image/registry.h"
 #include "femtobragg/nanobragg/flags/flag_groups.h"
@@ -32,6 +33,10 @@ template <std::size_t axis>
 bool sized(const FlagFacts& f) {
   return crystal_of(f).size_m[axis] > 0;
 }
+/// Whether there is more than spots in the beam: how much is lit counts.
+bool lights_more(const FlagFacts& f) {
+  return !experiment(f).backgrounds.empty() || assemble::depends_on_width(experiment(f).attenuation);
+}
 bool writes(const FlagFacts& f, formats::Numbers numbers) {
   return std::ranges::any_of(f.setup.options.output.extra, [&](const std::string& path) {
     return formats::image_format_of(path).numbers == numbers;
@@ -47,9 +52,52 @@ bool writes_scaled_smv(const FlagFacts& f) {
 bool seeds_misset(const FlagFacts& f) {
   return f.setup.random_misset_rad && !crystal_of(f).misset_seed && !f.quirks.on(Quirk::SeedDefault);
 }
+/// Of a run with a response.
+template <bool (*idle)(const Response&)>
+bool of_response(const FlagFacts& f) {
+  return f.setup.response && idle(*f.setup.response);
+}
+bool has_no_bad_pixels(const Response& r) { return r.bad_pixels.dead == 0 && r.bad_pixels.hot == 0; }
+bool draws(const Response& r) {
+  const bool ranges = std::ranges::any_of(r.adaptive.ranges, [](const GainRange& range) { return range.noise > 0; });
+  return r.counting_noise || r.flicker > 0 || r.shutter_jitter_s > 0 || ranges || r.readout_noise > 0 ||
+         r.bad_pixels.twinkling > 0;
+}
+
+bool has_no_crystal(const FlagFacts& f) { return f.setup.no_crystal; }
+/// With those of the shapes.
+Alternatives flags_of_a_crystal() {
+  Alternatives flags = {"misset",
+                        "misset_seed",
+                        "crystals",
+                        "N",
+                        "Na",
+                        "Nb",
+                        "Nc",
+                        "samplesize",
+                        "sample_x",
+                        "sample_y",
+                        "sample_z",
+                        "crystal_size",
+                        "crystal_form",
+                        "fudge",
+                        "mosaic",
+                        "mosaic_domains",
+                        "mosaic_draws",
+                        "mosaic_seed",
+                        "mosaic_rotations",
+                        "dmin",
+                        "interpolate",
+                        "nointerpolate",
+                        "direct_beam"};
+  const Alternatives shapes = shape_flags();
+  flags.insert(flags.end(), shapes.begin(), shapes.end());
+  return flags;
+}
 
 // clang-format off
 const IdleRule rules[] = {
+    {flags_of_a_crystal(), has_no_crystal, "there is no crystal"},
     {{"N"}, [](const FlagFacts& f) { return sized<0>(f) && sized<1>(f) && sized<2>(f); }, "the sample size is used instead"},
     {{"Na"}, sized<0>, "the sample size is used instead"},
     {{"Nb"}, sized<1>, "the sample size is used instead"},
@@ -79,7 +127,7 @@ const IdleRule rules[] = {
     {{"fluence"}, flux_used, "flux, exposure and beam size give the fluence"},
     {{"flux"}, [](const FlagFacts& f) { return !flux_used(f); }, "flux, exposure or beam size is zero: the fluence is that of -fluence"},
     {{"exposure"}, [](const FlagFacts& f) { return f.setup.options.beam.flux_per_s == 0; }, "there is no -flux"},
-    {{"beamsize"}, [](const FlagFacts& f) { return f.setup.options.beam.flux_per_s == 0 && !sized<1>(f) && !sized<2>(f) && !assemble::has_many_blocks(crystal_of(f)); }, "there is neither -flux nor a sample size"},
+    {{"beamsize"}, [](const FlagFacts& f) { return f.setup.options.beam.flux_per_s == 0 && !sized<1>(f) && !sized<2>(f) && !assemble::has_many_blocks(crystal_of(f)) && !lights_more(f); }, "there is neither -flux nor a sample size"},
 
     {{"detsize"}, [](const FlagFacts& f) { return detector_of(f).n_fast && detector_of(f).n_slow; }, "the number of pixels is given"},
     {{"detsize_f"}, [](const FlagFacts& f) { return detector_of(f).n_fast.has_value(); }, "the number of pixels is given"},
@@ -92,11 +140,17 @@ const IdleRule rules[] = {
     {{"detector_thicksteps"}, [](const FlagFacts& f) { return all_surfaces(f); }, "the sensor has no thickness (-detector_thick)"},
     {{"oversample_thick", "oversample_polar", "oversample_omega"}, [](const FlagFacts& f) { return !f.quirks.on(Quirk::RunningSum) && !f.quirks.on(Quirk::FirstSubpixel); }, "each sample has its own factors anyway"},
 
+    {{"psf"}, of_response<[](const Response& r) { return r.point_spread.fwhm_m == 0; }>, "the point spread has no width (-psf_fwhm)"},
+    {{"dead_time_kind"}, of_response<[](const Response& r) { return r.dead_time.seconds == 0; }>, "there is no dead time (-dead_time)"},
+    {{"quanta"}, of_response<[](const Response& r) { return !r.counting_noise && r.dark_electrons_per_s == 0; }>, "photons are not counted"},
+    {{"show_bad_pixels"}, of_response<has_no_bad_pixels>, "there are neither dead nor hot pixels"},
+    {{"detector_seed"}, of_response<[](const Response& r) { return r.flat_field == 0 && r.bad_pixels.twinkling == 0 && has_no_bad_pixels(r); }>, "there are neither bad pixels nor sensitivities that differ (-flat_field)"},
+
     {{"scale"}, [](const FlagFacts& f) { return !writes_scaled_smv(f); }, "no scaled SMV image is written"},
     {{"adc"}, [](const FlagFacts& f) { return !writes_smv(f); }, "no SMV image is written"},
     {{"pgmscale"}, [](const FlagFacts& f) { return !writes_pgm(f); }, "no PGM is written"},
     {{"png_scale", "png_percentile", "png_colours", "png_layout", "png_size", "png_bar", "png_rings", "png_rings_at", "png_spots"}, [](const FlagFacts& f) { return !writes(f, formats::Numbers::Preview); }, "no PNG is written"},
-    {{"seed"}, [](const FlagFacts& f) { return !writes_noise(f.setup.options.output, f.outputs) && !seeds_misset(f) && !f.setup.options.beam.sase; }, "no noise is drawn"},
+    {{"seed"}, [](const FlagFacts& f) { return !writes_noise(f.setup.options.output, f.outputs) && !seeds_misset(f) && !f.setup.options.beam.sase && !of_response<draws>(f); }, "no noise is drawn"},
     {{"tolerance"}, [](const FlagFacts& f) { return f.by_reference; }, "the reference backend does not skip work"},
 };
 // clang-format on

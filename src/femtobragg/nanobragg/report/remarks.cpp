@@ -67,7 +67,7 @@ Text short_list(const RemarkFacts& f) {
 }
 
 Text crowded_spots(const RemarkFacts& f) {
-  if (f.sight.spacing_px >= 3) return {};
+  if (f.sight.spacing_px >= 3 || f.setup.no_crystal) return {};
   return "reflections along the longest axis are " + four_digits(f.sight.spacing_px) +
          " pixels apart: spots overlap; move the detector back or use smaller pixels";
 }

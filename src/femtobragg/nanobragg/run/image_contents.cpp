@@ -1,15 +1,19 @@
 // From a set-up run to the headers of its image files.
 #include "femtobragg/nanobragg/run/image_contents.h"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <iomanip>
 #include <limits>
 #include <ostream>
+#include <sstream>
 
 #include "femtobragg/assemble/crystal_in_beam.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/version.h"
 #include "femtobragg/formats/detectors/detector_list.h"
+#include "femtobragg/formats/geometry/dials_mask.h"
 #include "femtobragg/formats/geometry/expt_writer.h"
 #include "femtobragg/formats/geometry/geometry_file.h"
 #include "femtobragg/formats/geometry/geometry_parts.h"
@@ -22,6 +26,8 @@
 #include "femtobragg/nanobragg/run/series.h"
 #include "femtobragg/nanobragg/setup/scene_output.h"
 #include "femtobragg/simulate/detect.h"
+#include "femtobragg/simulate/pixel_mask.h"
+#include "femtobragg/simulate/response_until.h"
 #include "femtobragg/simulate/spectrum.h"
 
 namespace femtobragg::nanobragg {
@@ -86,27 +92,69 @@ formats::Exposure exposure_of(const Setup& setup) {
   return exposure;
 }
 
+/// With the bad pixels of the response, where images are what it records.
+PixelMask mask_of(const Setup& setup, const std::optional<Response>& response) {
+  return pixel_mask_of(setup.experiment, response ? &*response : nullptr);
+}
+
 }  // namespace
 
-std::string header_for(const Setup& setup, const QuirkSet& quirks, const formats::ImageFormatInfo& format) {
-  return format.numbers == formats::Numbers::SixteenBits ? smv_header_of(setup, quirks) : std::string();
+std::string asked_name(const Setup& setup, const std::string& path) {
+  const std::vector<std::string>& extra = setup.options.output.extra;
+  const auto at = std::ranges::find(extra, path);
+  return setup.asked_outputs.empty() || at == extra.end()
+             ? path
+             : setup.asked_outputs[static_cast<std::size_t>(at - extra.begin())];
 }
+
+const ImageChoice* choice_of(const Setup& setup, const std::string& path) {
+  const auto& choices = setup.options.output.choices;
+  const auto found = choices.find(asked_name(setup, path));
+  return found == choices.end() ? nullptr : &found->second;
+}
+
+Response scaled_response(const Setup& setup, double scale) {
+  return {.gain = scale, .offset = setup.options.output.adc_offset, .rounding = Rounding::NearestInFloat};
+}
+
+Response noisy_response(const Setup& setup) {
+  if (setup.response) return *setup.response;
+  return {.counting_noise = true, .offset = setup.options.output.adc_offset, .rounding = Rounding::CutOff};
+}
+
+std::string header_for(const Setup& setup, const QuirkSet& quirks, const formats::ImageFormatInfo& format, bool noise) {
+  if (format.numbers != formats::Numbers::SixteenBits) return {};
+  return smv_header_of(setup, quirks, noise ? noisy_response(setup) : scaled_response(setup, 1));
+}
+
+namespace {
+
+/// Of a file of counts, or of values after a stage; nothing: photons, or counted ones.
+std::optional<Response> response_in(const Setup& setup, const std::string& path) {
+  const ImageChoice* const choice = choice_of(setup, path);
+  if (!choice || !setup.response) return setup.response;
+  return choice->stage.empty() ? std::nullopt : std::optional(response_until(*setup.response, choice->stage));
+}
+
+}  // namespace
 
 formats::ImageContents contents_for(const Setup& setup, const QuirkSet& quirks, const std::string& path) {
   const formats::ImageFormatInfo& format = formats::image_format_of(path);
   formats::ImageContents contents{.shape = setup.experiment.detector.image_shape()};
-  contents.header = header_for(setup, quirks, format);
+  contents.header = header_for(setup, quirks, format, draws_counts(setup));
   contents.preview = setup.options.output.png;
   if (format.numbers == formats::Numbers::Preview) contents.geometry = geometry_of(setup);
-  const bool counts = format.for_counts() && setup.response;
-  if (counts) {
-    contents.pedestal = setup.response->offset;
-    contents.gain = setup.response->gain;
+  const std::optional<Response> response = format.for_counts() ? response_in(setup, path) : std::nullopt;
+  if (response) {
+    contents.pedestal = response->offset;
+    contents.gain = response->gain;
+    contents.saturation = stated_saturation(*response);
   }
   if (format.states_geometry == formats::StatesGeometry::No) return contents;
   contents.geometry = geometry_of(setup);
-  if (counts) contents.geometry->detector = as_read_out(contents.geometry->detector, *setup.response);
+  if (response) contents.geometry->detector = as_read_out(contents.geometry->detector, *response);
   contents.exposure = exposure_of(setup);
+  if (format.states_mask) contents.mask = mask_of(setup, response);
   std::string kept;
   for (const QuirkInfo& quirk : quirk_table())
     if (quirks.on(quirk.quirk)) kept += (kept.empty() ? "" : ",") + std::string(quirk.id);
@@ -118,6 +166,9 @@ formats::ImageContents contents_for(const Setup& setup, const QuirkSet& quirks, 
                      {"frame_noise", std::to_string(setup.serial_noise ? 0 : setup.frame)},
                      {"seed_misset", std::to_string(-setup.misset_seed)},
                      {"seed_mosaic", std::to_string(setup.options.crystal.mosaic_seed)}};
+  if (const ImageChoice* const choice = choice_of(setup, path))
+    contents.record.emplace_back(choice->stage.empty() ? "part" : "stage",
+                                 choice->stage.empty() ? choice->part : choice->stage);
   if (std::string scene = carried_scene(setup, path); !scene.empty())
     contents.record.emplace_back("scene", std::move(scene));
   return contents;
@@ -148,6 +199,7 @@ std::string image_for_dials(const Setup& setup, const OutputSelection& selection
   const std::string* best = nullptr;
   std::size_t best_choice = std::numeric_limits<std::size_t>::max();
   for (const std::string& file : files) {
+    if (o.choices.contains(file)) continue;
     const formats::ImageFormatInfo& format = formats::image_format_of(file);
     const bool says_panels = format.states_geometry == formats::StatesGeometry::Always;
     if (format.choice_of_dials == 0 || format.choice_of_dials >= best_choice || !(one || says_panels) ||
@@ -169,6 +221,8 @@ formats::ExptImages images_for_dials(const Setup& setup, const OutputSelection& 
   if (file.empty()) return images;
   const formats::ImageFormatInfo& format = formats::image_format_of(file);
   const bool series = o.frames > 1;
+  if (masks_shadows(setup.experiment))
+    images.mask = std::filesystem::path(formats::dials_mask_name(o.expt)).filename().string();
   images.holds_all = format.holds_series();
   images.name = formats::path_seen_from(std::filesystem::absolute(o.expt).parent_path(),
                                         series && !images.holds_all ? frame_pattern(file) : file);
@@ -179,7 +233,8 @@ formats::ExptImages images_for_dials(const Setup& setup, const OutputSelection& 
   const formats::Numbers numbers = format.numbers_written(draws_counts(setup));
   if (numbers == formats::Numbers::Counts) images.saturation = most_int32;
   if (numbers == formats::Numbers::SixteenBits) {
-    images.pedestal = setup.response ? setup.response->offset : o.adc_offset;
+    const bool scaled = file == o.int_file || !draws_counts(setup);
+    images.pedestal = (scaled ? scaled_response(setup, 1) : noisy_response(setup)).offset;
     images.saturation = most_uint16 - images.pedestal;
   }
   return images;
@@ -198,21 +253,42 @@ std::vector<std::string> write_geometry_of(const Setup& setup, const OutputSelec
         "frames with -o, or a .cbf or .img with a number in its name");
   if (assemble::has_shots(setup.options.beam) && setup.options.output.frames > 1)
     notes.push_back("its wavelength is that of the first pulse; each frame has its own, which only .nxs files record");
+  if (!images.mask.empty())
+    formats::write_text(formats::dials_mask_name(path),
+                        formats::dials_mask_bytes(geometry.detector, mask_of(setup, setup.response)));
   formats::write_text(path, formats::expt_text(geometry, images, notes));
   return notes;
 }
 
 }  // namespace
 
+bool writes_dials_mask(const Setup& setup, const OutputSelection& selection) {
+  const std::string& path = setup.options.output.expt;
+  return formats::is_expt_name(path) && masks_shadows(setup.experiment) && !image_for_dials(setup, selection).empty();
+}
+
 void write_expt(const Setup& setup, const OutputSelection& selection, std::ostream& out, std::ostream& err) {
   const std::string& path = setup.options.output.expt;
   if (path.empty()) return;
   for (const std::string& loss : write_geometry_of(setup, selection))
     err << "warning: " << path << ": " << loss << "\n";
+  if (writes_dials_mask(setup, selection)) out << "writing " << formats::dials_mask_name(path) << "\n";
   out << "writing " << path << "\n";
 }
 
-std::string smv_header_of(const Setup& setup, const QuirkSet& quirks) {
+namespace {
+
+/// A scale is as long as any other: how long headers are is known before the image is.
+std::string gain_text(const Response& response) {
+  if (response.rounding != Rounding::NearestInFloat) return format_number(response.gain);
+  std::ostringstream text;
+  text << std::scientific << std::setprecision(5) << response.gain;
+  return text.str();
+}
+
+}  // namespace
+
+std::string smv_header_of(const Setup& setup, const QuirkSet& quirks, const Response& response) {
   const DetectorGeometry& g = setup.geometry;
   const Spindle& spindle = setup.experiment.spindle;
   const auto mm = [](double m) { return format_number(mm_from_metres(m)); };
@@ -247,17 +323,16 @@ std::string smv_header_of(const Setup& setup, const QuirkSet& quirks) {
       {"TWOTHETA", deg(g.twotheta_rad)},
       {"DETECTOR_SN", "000"}};
   entries.insert(entries.end(), place.begin(), place.end());
-  constexpr double word_16_bits = 65535;
-  const std::string pedestal = format_number(setup.response ? setup.response->offset : setup.options.output.adc_offset);
+  const std::string pedestal = format_number(response.offset);
   // DIALS takes the beam centre for ADXV's where the beamline is fake, for MOSFLM's elsewhere; there it wants a time,
   // and makes a gain up from the number of pixels.
   entries.push_back({"BEAMLINE", fake ? "fake" : "femtoBragg"});
   if (!fake) {
     entries.push_back({"TIME", format_number(setup.options.beam.exposure_s)});
     entries.push_back({"IMAGE_PEDESTAL", pedestal});
-    entries.push_back({"GAIN", format_number(setup.response ? setup.response->gain : 1)});
-    if (setup.response && setup.response->saturation + 1 < word_16_bits)
-      entries.push_back({"CCD_IMAGE_SATURATION", format_number(std::floor(setup.response->saturation) + 1, 10)});
+    entries.push_back({"GAIN", gain_text(response)});
+    if (stated_saturation(response) < formats::smv_most_valid)
+      entries.push_back({"CCD_IMAGE_SATURATION", format_number(std::floor(stated_saturation(response)) + 1, 10)});
   }
   // Without it readers of simulated images take an offset of one.
   if (!quirks.on(Quirk::HeaderOverflow)) entries.push_back({"ADC_OFFSET", pedestal});

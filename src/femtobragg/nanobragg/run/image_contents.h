@@ -25,14 +25,27 @@ double wavelength_m_of(const Setup& setup);
 /// wavelength, and a record of all parameters and seeds.
 formats::ImageContents contents_for(const Setup& setup, const QuirkSet& quirks, const std::string& path);
 
-/// The header that nanoBragg's kin writes in that format; empty: the format's own.
-std::string header_for(const Setup& setup, const QuirkSet& quirks, const formats::ImageFormatInfo& format);
+/// What the command line calls a file of -o: that of a frame of a series has another name.
+std::string asked_name(const Setup& setup, const std::string& path);
+/// What a file of -o holds instead of the image, or null.
+const ImageChoice* choice_of(const Setup& setup, const std::string& path);
+/// What makes the numbers of SMV images: photons times `scale`; and counted photons, or what the detector makes of
+/// them.
+Response scaled_response(const Setup& setup, double scale);
+Response noisy_response(const Setup& setup);
 
-/// Writes the file of -expt, if requested, and prints its name. An experiment list names the images of the run.
-/// Throws Error.
+/// The header that nanoBragg's kin writes in that format, before the scale of images without noise is known, which does
+/// not change its length; empty: the format's own.
+std::string header_for(const Setup& setup, const QuirkSet& quirks, const formats::ImageFormatInfo& format, bool noise);
+
+/// Whether a mask for DIALS belongs to the list of -expt: where obstacles cast shadows on images that the list names.
+bool writes_dials_mask(const Setup& setup, const OutputSelection& selection);
+
+/// Writes the file of -expt, if requested, with its mask, and prints their names. An experiment list names the images
+/// of the run. Throws Error.
 void write_expt(const Setup& setup, const OutputSelection& selection, std::ostream& out, std::ostream& err);
 
-/// Lines of the SMV header.
-std::string smv_header_of(const Setup& setup, const QuirkSet& quirks);
+/// Lines of the SMV header of an image whose numbers are those of that response.
+std::string smv_header_of(const Setup& setup, const QuirkSet& quirks, const Response& response);
 
 }  // namespace femtobragg::nanobragg

@@ -25,14 +25,7 @@ auto rows_of(Detection& detection) {
 
 ImageWriters::ImageWriters(const Setup& setup, const Image& image, const ImageStatistics& statistics,
                            const QuirkSet& quirks, const SideImages& side, std::ostream& out, LossReport& losses)
-    : s_(setup),
-      o_(setup.options.output),
-      image_(image),
-      quirks_(quirks),
-      side_(side),
-      header_(smv_header_of(setup, quirks)),
-      out_(out),
-      losses_(losses) {
+    : s_(setup), o_(setup.options.output), image_(image), quirks_(quirks), side_(side), out_(out), losses_(losses) {
   int_scale_ = o_.scale > 0 ? o_.scale : statistics.max > 0 ? 55000.0 / statistics.max : 1.0;
   pgm_scale_ = o_.pgm_scale > 0 ? o_.pgm_scale : statistics.rmsd > 0 ? 250.0 / (5.0 * statistics.rmsd) : int_scale_;
 }
@@ -46,8 +39,9 @@ void ImageWriters::int_image() {
   out_ << "intfile_scale = " << format_number(int_scale_) << "\n";
   announce(o_.int_file, "2-byte integers");
   Detection detection = detected(scaled());
-  formats::write_smv(o_.int_file, header_, image_.n_fast, image_.n_slow, rows_of<std::uint16_t>(detection));
-  note_loss(o_.int_file, detection.counts());
+  formats::write_smv(o_.int_file, smv_header_of(s_, quirks_, scaled()), image_.n_fast, image_.n_slow,
+                     rows_of<std::uint16_t>(detection));
+  note_loss(o_.int_file, detection.counts(), false);
 }
 
 void ImageWriters::pgm() {
@@ -60,25 +54,25 @@ void ImageWriters::pgm() {
 ImageWriters::NoiseImage ImageWriters::count_noise() const {
   NoiseImage image{std::make_unique<formats::OutputFile>(o_.noise_file), {}};
   Detection detection = detected(noisy());
-  formats::write_smv(*image.file, header_, image_.n_fast, image_.n_slow, rows_of<std::uint16_t>(detection));
+  formats::write_smv(*image.file, smv_header_of(s_, quirks_, noisy()), image_.n_fast, image_.n_slow,
+                     rows_of<std::uint16_t>(detection));
   image.counts = detection.counts();
   return image;
 }
 
 void ImageWriters::noise(const NoiseImage& image) {
   image.file->commit();
-  note_loss(o_.noise_file, image.counts);
+  note_loss(o_.noise_file, image.counts, s_.response.has_value());
   out_ << format_fixed(image.counts.photons, 0) << " photons on noise image (" << image.counts.overloads
        << " overloads)\n";
   announce(o_.noise_file, "2-byte integers");
 }
 
 void ImageWriters::extra(const std::string& path) {
-  note_header_losses(asked_name(path));
+  note_header_losses(path);
   const formats::ImageFormatInfo& format = formats::image_format_of(path);
   formats::ImageContents contents = contents_for(s_, quirks_, path);
-  if (const auto choice = o_.choices.find(asked_name(path)); choice != o_.choices.end())
-    return chosen(path, choice->second, contents);
+  if (const ImageChoice* choice = choice_of(s_, path)) return chosen(path, *choice, contents);
   std::optional<Detection> rows;
   Counts counts;
   const formats::Numbers numbers = format.numbers_written(draws_counts(s_));
@@ -90,9 +84,12 @@ void ImageWriters::extra(const std::string& path) {
       losses_.pixels(asked_name(path), "are overloaded", counts.counts.overloads);
       note_unstated_gain(path);
       break;
-    case formats::Numbers::SixteenBits:
-      contents.pixels = rows_of<std::uint16_t>(rows.emplace(detected(draws_counts(s_) ? noisy() : scaled())));
+    case formats::Numbers::SixteenBits: {
+      const Response response = draws_counts(s_) ? noisy() : scaled();
+      contents.header = smv_header_of(s_, quirks_, response);
+      contents.pixels = rows_of<std::uint16_t>(rows.emplace(detected(response)));
       break;
+    }
     case formats::Numbers::Grey:
       contents.pixels = rows_of<std::uint8_t>(rows.emplace(detected(grey())));
       contents.comment = grey_comment();
@@ -109,7 +106,7 @@ void ImageWriters::extra(const std::string& path) {
     };
   }
   format.write(path, contents);
-  if (numbers == formats::Numbers::SixteenBits) note_loss(path, rows->counts());
+  if (numbers == formats::Numbers::SixteenBits) note_loss(path, rows->counts(), s_.response.has_value());
   out_ << "writing " << path << about << "\n";
 }
 
@@ -131,42 +128,37 @@ void ImageWriters::announce(const std::string& path, const std::string& what) {
   out_ << "writing " << path << " as " << what << "\n";
 }
 
-std::string ImageWriters::asked_name(const std::string& path) const {
-  const auto at = std::ranges::find(o_.extra, path);
-  return s_.asked_outputs.empty() || at == o_.extra.end()
-             ? path
-             : s_.asked_outputs[static_cast<std::size_t>(at - o_.extra.begin())];
-}
+std::string ImageWriters::asked_name(const std::string& path) const { return nanobragg::asked_name(s_, path); }
 
-void ImageWriters::note_header_losses(const std::string& output) {
+void ImageWriters::note_header_losses(const std::string& path) {
+  const std::string output = asked_name(path);
   const formats::ImageFormatInfo& format = formats::image_format_of(output);
-  if (!format.losses || !header_for(s_, quirks_, format).empty()) return;
-  for (const std::string& loss : format.losses(output, geometry_of(s_), draws_counts(s_))) losses_.sentence(loss);
+  if (!format.losses || !header_for(s_, quirks_, format, draws_counts(s_)).empty()) return;
+  const bool counts = draws_counts(s_) && !choice_of(s_, path);
+  for (const std::string& loss : format.losses(output, geometry_of(s_), counts)) losses_.sentence(loss);
 }
 
-void ImageWriters::note_unstated_gain(const std::string& output) {
+void ImageWriters::note_unstated_gain(const std::string& path) {
+  const std::string output = asked_name(path);
   if (!s_.response || formats::image_format_of(output).states_gain) return;
   if (s_.response->gain != 1 || s_.response->offset != 0)
-    losses_.sentence(asked_name(output) +
-                     ": its header does not state gain and pedestal; those of .nxs, .cbf and .img do");
+    losses_.sentence(output + ": its header does not state gain and pedestal; those of .nxs, .cbf and .img do");
 }
 
-void ImageWriters::note_unusable(const std::string& path, const ResponseCounts& counts, const char* stored) {
-  losses_.pixels(asked_name(path), std::string("cannot be stored as they are; stored as ") + stored, counts.unusable);
+void ImageWriters::note_unusable(const std::string& path, const ResponseCounts& counts,
+                                 const std::string& not_a_number) {
+  losses_.pixels(asked_name(path), "are below zero; stored as 0", counts.below_zero);
+  losses_.pixels(asked_name(path), "are not a number; stored as " + not_a_number, counts.not_numbers);
 }
 
-void ImageWriters::note_loss(const std::string& path, const ResponseCounts& counts) {
+void ImageWriters::note_loss(const std::string& path, const ResponseCounts& counts, bool recorded) {
   note_unusable(path, counts, "0");
-  losses_.pixels(asked_name(path), "need more than 16 bits; clipped at 65535", counts.overloads);
+  losses_.pixels(asked_name(path), recorded ? "are overloaded" : "need more than 16 bits; clipped at 65535",
+                 counts.overloads);
 }
 
-Response ImageWriters::scaled() const {
-  return {.gain = int_scale_, .offset = o_.adc_offset, .rounding = Rounding::NearestInFloat};
-}
-Response ImageWriters::noisy() const {
-  if (s_.response) return *s_.response;
-  return {.counting_noise = true, .offset = o_.adc_offset, .rounding = Rounding::CutOff};
-}
+Response ImageWriters::scaled() const { return scaled_response(s_, int_scale_); }
+Response ImageWriters::noisy() const { return noisy_response(s_); }
 Response ImageWriters::counted() const { return s_.response.value_or(Response{.counting_noise = o_.noise}); }
 Response ImageWriters::grey() const { return {.gain = pgm_scale_, .rounding = Rounding::CutOff}; }
 

@@ -46,11 +46,11 @@ class ImageWriters {
   /// What the command line calls a file.
   std::string asked_name(const std::string& path) const;
   /// What the headers of an output cannot express.
-  void note_header_losses(const std::string& output);
-  void note_unstated_gain(const std::string& output);
-  void note_unusable(const std::string& path, const ResponseCounts& counts, const char* stored);
-  /// Warnings about a file of 16 bits.
-  void note_loss(const std::string& path, const ResponseCounts& counts);
+  void note_header_losses(const std::string& path);
+  void note_unstated_gain(const std::string& path);
+  void note_unusable(const std::string& path, const ResponseCounts& counts, const std::string& not_a_number);
+  /// Warnings about a file of 16 bits; `recorded`: by the response, whose saturation counts.
+  void note_loss(const std::string& path, const ResponseCounts& counts, bool recorded);
   // What the detector makes of the image.
   Response scaled() const;
   Response noisy() const;
@@ -65,7 +65,6 @@ class ImageWriters {
   const Image& image_;
   const QuirkSet& quirks_;
   const SideImages& side_;
-  std::string header_;
   std::ostream& out_;
   LossReport& losses_;
   double int_scale_ = 1, pgm_scale_ = 1;

@@ -8,6 +8,7 @@
 #include "femtobragg/assemble/response.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/formats/geometry/dials_mask.h"
 #include "femtobragg/formats/image/float_image.h"
 #include "femtobragg/formats/image/registry.h"
 #include "femtobragg/formats/image/smv.h"
@@ -37,7 +38,8 @@ void note_header_quirks(const Setup& setup, const OutputSelection& selection, Qu
   const bool writes_smv = selection.int_image || selection.noise || names_smv(setup.options.output);
   quirks.changes(Quirk::HeaderDials, writes_smv);
   quirks.changes(Quirk::HeaderBeamline, writes_smv);
-  quirks.changes(Quirk::HeaderOverflow, writes_smv && smv_header_of(setup, quirks.set()).size() > 512);
+  quirks.changes(Quirk::HeaderOverflow,
+                 writes_smv && smv_header_of(setup, quirks.set(), noisy_response(setup)).size() > 512);
 }
 
 std::vector<PlannedFile> planned_files(const Setup& setup, const QuirkSet& quirks, const OutputSelection& selection) {
@@ -50,7 +52,7 @@ std::vector<PlannedFile> planned_files(const Setup& setup, const QuirkSet& quirk
                      dump_bytes(*setup.experiment.structure_factors, quirks), false});
   const auto plan = [&](const std::string& path, const formats::ImageFormatInfo& format, bool noise) {
     formats::ImageContents contents{.shape = shape};
-    contents.header = header_for(setup, quirks, format);
+    contents.header = header_for(setup, quirks, format, noise);
     files.push_back({path, in_words(format, noise), format.bytes(contents), format.exact_bytes});
   };
   using formats::image_format_named;
@@ -58,9 +60,12 @@ std::vector<PlannedFile> planned_files(const Setup& setup, const QuirkSet& quirk
   if (selection.int_image) plan(o.int_file, image_format_named("SMV"), false);
   if (selection.pgm) plan(o.pgm_file, image_format_named("PGM"), false);
   if (selection.noise) plan(o.noise_file, image_format_named("SMV"), true);
-  for (const std::string& path : o.extra) plan(path, formats::image_format_of(path), draws_counts(setup));
+  for (const std::string& path : o.extra)
+    plan(path, formats::image_format_of(path), draws_counts(setup) && !choice_of(setup, path));
   if (!o.expt.empty())
     files.push_back({o.expt, "the experiment", 4000 * setup.experiment.detector.panels.size(), false});
+  if (writes_dials_mask(setup, selection))
+    files.push_back({formats::dials_mask_name(o.expt), "the mask of shadows for DIALS", pixels, false});
   // About a hundred bytes for each of the table's reflections, few of which are in an image.
   for (const std::string& path : o.truth)
     files.push_back({path, "reflections in the image", 100 * setup.reflections, false});
@@ -90,7 +95,7 @@ void require_panel_for_smv(const Setup& setup, const OutputSelection& selection)
 
 void require_range_of_response(const Setup& setup, const OutputSelection& selection) {
   if (!setup.response) return;
-  constexpr double largest = 65535;
+  constexpr double largest = formats::smv_most_valid;
   if (selection.noise) assemble::require_range(*setup.response, largest, setup.options.output.noise_file);
   for (const std::string& path : setup.options.output.extra)
     if (formats::image_format_of(path).numbers == formats::Numbers::SixteenBits)

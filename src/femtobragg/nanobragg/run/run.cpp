@@ -117,7 +117,7 @@ class Run {
 
   /// Only what the sampling of the first frame says, for all are sampled alike.
   void print_sampling(const Setup& setup) {
-    if (drop_in() || quiet_) return;
+    if (drop_in() || quiet_ || setup.no_crystal) return;
     if (const std::string line = sampling_line(setup.sampling); !line.empty()) io_.out << line << "\n";
   }
 

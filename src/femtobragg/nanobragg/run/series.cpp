@@ -9,6 +9,7 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/version.h"
+#include "femtobragg/formats/geometry/dials_mask.h"
 #include "femtobragg/formats/image/nxmx.h"
 #include "femtobragg/formats/image/registry.h"
 #include "femtobragg/formats/image/tiff.h"
@@ -284,7 +285,8 @@ void Series::remove_abandoned() const {
   for (const std::string& output : joined_) add(output);
   for (const std::string& list : scan_lists_) add(list);
   add(journal_path(setup_.options.output.extra.front()));
-  if (!setup_.options.output.expt.empty()) add(setup_.options.output.expt);
+  if (const std::string& expt = setup_.options.output.expt; !expt.empty())
+    add(expt), add(formats::dials_mask_name(expt));
   for (const auto& [folder, ours] : names)
     formats::remove_abandoned(folder, [&](const std::string& name) { return ours.contains(name); });
 }

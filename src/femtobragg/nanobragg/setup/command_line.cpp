@@ -5,11 +5,14 @@
 
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/formats/geometry/dials_mask.h"
+#include "femtobragg/formats/geometry/expt_writer.h"
 #include "femtobragg/formats/geometry/geometry_file.h"
 #include "femtobragg/formats/image/image_file.h"
 #include "femtobragg/formats/image/smv.h"
 #include "femtobragg/formats/io/gzip.h"
 #include "femtobragg/formats/io/input_file.h"
+#include "femtobragg/formats/io/separate_files.h"
 #include "femtobragg/nanobragg/flags/file_arguments.h"
 #include "femtobragg/nanobragg/flags/parse_arguments.h"
 #include "femtobragg/nanobragg/flags/series_names.h"
@@ -104,6 +107,10 @@ void require_inputs_kept(const std::vector<std::string>& words, const CommandLin
   if (line.scene_file)
     for (std::string& file : scene::files_of(line.scene_file->scene)) inputs.push_back(std::move(file));
   require_inputs_kept(inputs, line.options.output, outputs_of(line));
+  const std::string& expt = line.options.output.expt;
+  if (line.options.attenuation.obstacles.empty() || !formats::is_expt_name(expt)) return;
+  const std::string mask = formats::dials_mask_name(expt);
+  formats::require_inputs_kept(inputs, std::span(&mask, 1));
 }
 
 }  // namespace

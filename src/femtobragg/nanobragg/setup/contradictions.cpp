@@ -270,7 +270,7 @@ void check_crystal_in_beam(Setup& setup) {
   };
   if (!many) idle("crystal_form", "the crystal is one mosaic block (-crystal_size makes it many)");
   if (!many && !beam.flux_counts()) idle("beam_profile", "there is neither -crystal_size nor -flux");
-  if (!many) return;
+  if (!many || setup.no_crystal) return;
   const Crystal& set_up = setup.experiment.crystal;
   const double whole_m3 = assemble::whole_volume_m3(crystal.whole_form, crystal.whole_size_m);
   if (!sized && set_up.lit_volume_m3 < 0.999 * whole_m3)
@@ -280,6 +280,20 @@ void check_crystal_in_beam(Setup& setup) {
   if (lit_blocks(set_up) < 0.5)
     setup.warnings.push_back("the beam lights " + format_number(lit_blocks(set_up), 3) +
                              " of one mosaic block: spots are as sharp as if it lit the whole block");
+}
+
+void warn_of_cut_spread(Setup& setup) {
+  if (!setup.response || (setup.response->point_spread.fwhm_m == 0 && setup.response->charge_sharing_fwhm_m == 0))
+    return;
+  const bool masked = !setup.scene.detector.mask_file.empty() || setup.origins.given("mask");
+  const bool cut = std::ranges::any_of(setup.experiment.detector.panels, [](const Panel& panel) {
+    const RegionOfInterest region = panel.rendered_region();
+    return !region.empty() && (region.width() < panel.n_fast || region.height() < panel.n_slow);
+  });
+  if (!cut && !masked) return;
+  setup.warnings.push_back(std::string("pixels ") + (cut ? "outside the region of interest" : "under the mask") +
+                           " are not rendered, and spread no light into their neighbours, which are too dark; render "
+                           "whole panels where that matters");
 }
 
 /// What some flag of the response says.
@@ -292,8 +306,16 @@ void require_one_pedestal(const Setup& setup) {
               "a response has its own pedestal", "give -pedestal instead of -adc");
 }
 
+/// -nonoise says that photons are not counted.
+void require_one_counting(const Setup& setup) {
+  if (!setup.origins.last_flag({"nonoise"}) || !setup.origins.last_flag({"counting"})) return;
+  if (setup.response && setup.response->counting_noise)
+    refuse_pair(words_of(setup, "nonoise"), words_of(setup, "counting"), "-nonoise says that photons are not counted");
+}
+
 void require_agreement(const Setup& setup, const QuirkSet& quirks) {
   require_one_pedestal(setup);
+  require_one_counting(setup);
   require_one_wavelength(setup);
   require_one_fluence(setup);
   require_exposure(setup);

@@ -19,6 +19,9 @@ void warn_of_ignored_spread(Setup& setup);
 /// warns of flags that have no effect, and of a size that nobody gave.
 void check_crystal_in_beam(Setup& setup);
 
+/// Warns where pixels that are not rendered would spread light into others.
+void warn_of_cut_spread(Setup& setup);
+
 /// The same where two flags give one quantity different values. The scene has detector, beam and crystal.
 void require_agreement(const Setup& setup, const QuirkSet& quirks);
 

@@ -116,6 +116,7 @@ class QuirkRules : public assemble::Rules {
     if (strict_) Rules::layers_without_thickness();
   }
 
+  bool water_needs_crystal() override { return quirks_.on(Quirk::Water); }
   bool direct_beam_shines(const Experiment& e) override {
     quirks_.changes(DirectBeam, direct_beam_pixel(e).has_value());
     return quirks_.on(DirectBeam);

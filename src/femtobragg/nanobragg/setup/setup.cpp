@@ -58,6 +58,7 @@ class Builder {
     set_up(setup_, *rules);
     take_back();
     check_crystal_in_beam(setup_);
+    warn_of_cut_spread(setup_);
     if (strict()) require_agreement(setup_, quirks_.set());
     tell_of_doubts();
     complete(setup_, *rules);
@@ -80,7 +81,9 @@ class Builder {
     setup_.noise_seed = -o_.output.seed.value_or(clock);
     setup_.misset_seed = -o_.crystal.misset_seed.value_or(on(Quirk::SeedDefault) ? clock : -setup_.noise_seed);
     const bool misset_from_clock = random_misset && !o_.crystal.misset_seed;
-    const bool noise_from_clock = inputs_.writes_noise && !o_.output.seed;
+    const bool draws =
+        inputs_.writes_noise || (o_.response.flicker_in_steps.value_or(false) && !o_.response.flicker_seed);
+    const bool noise_from_clock = draws && !o_.output.seed;
     quirks_.changes(Quirk::SeedDefault, misset_from_clock || noise_from_clock);
     setup_.serial_noise = on(Quirk::NoiseSerial);
     quirks_.changes(Quirk::NoiseSerial, inputs_.writes_noise);
@@ -101,7 +104,8 @@ class Builder {
     s.backgrounds = o_.backgrounds;
     s.attenuation = o_.attenuation;
     s.response = o_.response;
-    if (s.response.given() && !o_.output.noise) s.response.counting = false;
+    if (s.response.given() && !o_.output.noise && !setup_.origins.given("counting")) s.response.counting = false;
+    if (s.response.flicker_in_steps.value_or(false)) s.noise_seed = -setup_.noise_seed;
     s.frames = o_.output.frames;
     s.compatibility = o_.compatibility;
     if (s.compatibility == Compatibility{})

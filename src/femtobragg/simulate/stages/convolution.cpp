@@ -11,6 +11,8 @@
 
 #include "femtobragg/backends/work_items.h"
 #include "femtobragg/base/all_lanes.h"
+#include "femtobragg/base/error.h"
+#include "femtobragg/base/text.h"
 
 namespace femtobragg::stages {
 namespace {
@@ -217,6 +219,15 @@ class Convolver {
 };
 
 }  // namespace
+
+void require_edges(const Panel& panel) {
+  const double fast_m = panel.edge_fast_m(), slow_m = panel.edge_slow_m();
+  if (fast_m > 0 && slow_m > 0) return;
+  throw Error::usage({.what = "light cannot spread over pixels without a size",
+                      .where = "detector.panel",
+                      .value = format_number(fast_m) + " x " + format_number(slow_m) + " m",
+                      .rule = "edges must be above zero"});
+}
 
 void convolve(const Plane& plane, std::span<const double> fast, std::span<const double> slow, int threads) {
   const std::size_t height = (plane.n_slow + static_cast<std::size_t>(threads) - 1) / static_cast<std::size_t>(threads);

@@ -5,8 +5,14 @@
 #include <cstddef>
 #include <functional>
 #include <span>
+#include <vector>
+
+#include "femtobragg/model/detector.h"
 
 namespace femtobragg::stages {
+
+/// Throws Error(Usage) for pixels without a size: light cannot spread over them.
+void require_edges(const Panel& panel);
 
 /// Pixels of an image that others own.
 struct Plane {
@@ -16,6 +22,20 @@ struct Plane {
 
   std::span<double> row(std::size_t slow) const { return {values + slow * stride, n_fast}; }
 };
+
+/// Calls f(plane, panel) with the rendered pixels of each panel, in the values of the whole image. Throws Error(Usage)
+/// for pixels without a size.
+template <class F>
+void for_each_plane(std::vector<double>& values, const Detector& detector, F&& f) {
+  const std::size_t stride = detector.image_shape().n_fast;
+  for (const Panel& panel : detector.panels) {
+    const RegionOfInterest region = panel.rendered_region();
+    if (region.empty()) continue;
+    require_edges(panel);
+    const std::size_t first = (panel.data_slow + region.slow_begin) * stride + panel.data_fast + region.fast_begin;
+    f(Plane{region.width(), region.height(), values.data() + first, stride}, panel);
+  }
+}
 
 /// In place. `fast`, `slow`: shares of the pixels 0, 1, 2 ... further along either side of an axis; further ones get
 /// nothing. Values that are not finite stay, and give nothing to others; the same holds below.

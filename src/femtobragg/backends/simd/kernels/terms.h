@@ -47,7 +47,7 @@ template <class Set>
 Term make_term(const Orientation& axes, const Ray& ray, const Vec3d& incident) {
   Term term{};
   term.incident = incident;
-  term.weight = ray.weight;
+  term.weight = ray.weight * axes.light;
   term.wavelength_m = ray.wavelength_m;
   const double per_wavelength = 1.0 / ray.wavelength_m;
   const Vec3d* const rows[3] = {&axes.a, &axes.b, &axes.c};
