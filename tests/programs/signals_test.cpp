@@ -1,8 +1,11 @@
 // Programs that are asked to end: what they leave behind, and how soon they end.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -95,9 +98,24 @@ std::vector<std::string> files_in(const fs::path& folder) {
   return names;
 }
 
-bool has_temporary(const fs::path& folder) {
+std::vector<fs::path> temporaries_in(const fs::path& folder) {
+  std::vector<fs::path> found;
   for (const std::string& name : files_in(folder))
-    if (name.find(".part") != std::string::npos) return true;
+    if (name.find(".part") != std::string::npos) found.push_back(folder / name);
+  return found;
+}
+
+bool has_temporary(const fs::path& folder) { return !temporaries_in(folder).empty(); }
+
+/// Whether a program writes one at the moment: it holds the lock from shortly after it made the file.
+bool has_locked_temporary(const fs::path& folder) {
+  for (const fs::path& path : temporaries_in(folder)) {
+    const int file = open(path.c_str(), O_RDWR | O_CLOEXEC);
+    if (file < 0) continue;
+    const bool locked = flock(file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    close(file);
+    if (locked) return true;
+  }
   return false;
 }
 
@@ -169,11 +187,11 @@ TEST(Signals, RemoveWhatConvertHasNotFinished) {
   }
 }
 
-/// Stopped while it writes into the folder. Null if it was done in no time.
+/// Stopped while it writes into the folder. Null if it was done in no time, again and again.
 std::unique_ptr<Background> stopped_writer(const TemporaryFolder& folder, const std::string& output) {
-  for (int attempt = 0; attempt < 5; ++attempt) {
+  for (int attempt = 0; attempt < 20; ++attempt) {
     auto program = std::make_unique<Background>(folder.path(), long_write(output));
-    if (program->stop_when([&] { return has_temporary(folder.path()); })) return program;
+    if (program->stop_when([&] { return has_locked_temporary(folder.path()); })) return program;
   }
   return nullptr;
 }
