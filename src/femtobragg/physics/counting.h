@@ -1,7 +1,9 @@
 // Counts of photons: Poisson deviates, exact at any mean.
 #pragma once
 
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <numbers>
 
 #include "femtobragg/base/device.h"
@@ -57,7 +59,18 @@ FB_HD inline double count_by_inversion(double mean, double u) {
   return n;
 }
 
-inline constexpr double least_mean_of_rejection = 10;
+/// Counts of smaller means are found by inversion; larger ones are their mean.
+inline constexpr double least_mean_of_rejection = 10, most_mean_of_rejection = 1e300;
+
+/// The logarithm of a positive normal number to 1e-9, without branches, so that compilers turn it into lanes.
+[[gnu::always_inline]] FB_HD inline double rough_log(double x) {
+  const auto bits = std::bit_cast<std::uint64_t>(x);
+  // 2^52 plus the biased exponent, then the mantissa from 1 to 2.
+  const double exponent = std::bit_cast<double>(bits >> 52 | 0x4330000000000000u) - (0x1p52 + 1023);
+  const double mantissa = std::bit_cast<double>((bits & 0x000fffffffffffffu) | 0x3ff0000000000000u);
+  const double s = (mantissa - std::numbers::sqrt2) / (mantissa + std::numbers::sqrt2), s2 = s * s;
+  return (exponent + 0.5) * std::numbers::ln2 + 2 * s * (1 + s2 * (1.0 / 3 + s2 * (1.0 / 5 + s2 * (1.0 / 7 + s2 / 9))));
+}
 
 /// Numbers of transformed rejection with a squeeze, for means from 10 (W. Hoermann, "The transformed rejection method
 /// for generating Poisson random variables", Insurance: Mathematics and Economics 12 (1993) 39: algorithm PTRS).
@@ -83,6 +96,21 @@ class RejectionSteps {
     const double inverse_alpha = 1.1239 + 1.1328 / (b_ - 3.4);
     return log(v * inverse_alpha / (a_ / (from_edge * from_edge) + b_)) <= log_poisson_probability(n, mean_);
   }
+  /// The same at less cost, for many lanes at once: above zero if the candidate is taken, below zero if not, zero if
+  /// only a closer look can tell.
+  [[gnu::always_inline]] FB_HD double verdict(double n, double from_edge, double v) const {
+    using std::abs;
+    const double inverse_alpha = 1.1239 + 1.1328 / (b_ - 3.4);
+    const double share = v * inverse_alpha / (a_ / (from_edge * from_edge) + b_);
+    // The terms of log_poisson_probability(), cut short, with both logarithms in one.
+    const double w = (n - mean_) / (n + mean_), w2 = w * w;
+    const double deviance =
+        (n - mean_) * w + 2 * n * w * w2 * (1.0 / 3 + w2 * (1.0 / 5 + w2 * (1.0 / 7 + w2 * (1.0 / 9 + w2 / 11))));
+    const double excess = rough_log(share * share * (2 * std::numbers::pi) * n) / 2 + deviance + 1 / (12 * n);
+    const bool clear = (n >= 5) & (mean_ < 1e15) & (abs(w) < 0.5) & (abs(excess) > 0.01 + 1e-3 * deviance);
+    const bool refused = (n < 0) | ((from_edge < 0.013) & (v > from_edge));
+    return is_inside(from_edge, v) ? 1.0 : refused ? -1.0 : clear ? -excess : 0.0;
+  }
 
  private:
   double mean_, a_, b_;
@@ -106,7 +134,7 @@ FB_HD double count_by_rejection(double mean, Stream& stream) {
 template <class Stream>
 FB_HD double poisson_count(double mean, Stream& stream) {
   if (!(mean > 0)) return 0;
-  if (mean > 1e300) return mean;
+  if (mean > most_mean_of_rejection) return mean;
   return mean < least_mean_of_rejection ? count_by_inversion(mean, stream.uniform()) : count_by_rejection(mean, stream);
 }
 

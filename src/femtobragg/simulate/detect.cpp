@@ -10,6 +10,7 @@
 
 #include "femtobragg/backends/work_items.h"
 #include "femtobragg/base/error.h"
+#include "femtobragg/base/zeros.h"
 
 namespace femtobragg {
 namespace {
@@ -144,7 +145,7 @@ void Detection::apply_to_all(PixelStage& stage) {
 #pragma omp for schedule(static)
     for (std::size_t slow = 0; slow < image_.n_slow; ++slow)
       items.run([&] {
-        ValueRow row{slow, std::span(mixed_).subspan(slow * image_.n_fast, image_.n_fast), runs_, counts};
+        ValueRow row{slow, mixed_row(slow), runs_, counts};
         stage.apply(row);
       });
 #pragma omp critical(femtobragg_detection)
@@ -155,7 +156,9 @@ void Detection::apply_to_all(PixelStage& stage) {
 
 void Detection::mix() {
   if (mixing_ == 0) return;
-  mixed_.assign(image_.pixels.begin(), image_.pixels.end());
+  mixed_ = zeros<double>(image_.pixels.size());
+#pragma omp parallel for schedule(static) num_threads(threads_)
+  for (std::size_t i = 0; i < mixed_.size(); ++i) mixed_[i] = image_.pixels[i];
   for (std::size_t i = 0; i < mixing_; ++i) {
     if (auto* const stage = std::get_if<std::unique_ptr<PixelStage>>(&stages_[i]))
       apply_to_all(**stage);
@@ -166,19 +169,25 @@ void Detection::mix() {
   in_order_ = std::ranges::any_of(stages_, goes_in_order);
 }
 
-std::span<const double> Detection::values(std::size_t slow, Rows& rows) const {
-  rows.values.resize(image_.n_fast);
-  if (mixed_.empty())
-    std::ranges::copy(image_.row(slow), rows.values.begin());
-  else
-    std::ranges::copy(std::span(mixed_).subspan(slow * image_.n_fast, image_.n_fast), rows.values.begin());
-  ValueRow row{slow, rows.values, runs_, rows.counts};
+std::span<double> Detection::mixed_row(std::size_t slow) {
+  return std::span(mixed_).subspan(slow * image_.n_fast, image_.n_fast);
+}
+
+std::span<const double> Detection::values(std::size_t slow, Rows& rows) {
+  std::span<double> values;
+  if (mixed_.empty()) {
+    rows.values.assign(image_.row(slow).begin(), image_.row(slow).end());
+    values = rows.values;
+  } else {
+    values = mixed_row(slow);
+  }
+  ValueRow row{slow, values, runs_, rows.counts};
   for (const Stage& stage : stages_) std::get<std::unique_ptr<PixelStage>>(stage)->apply(row);
-  return rows.values;
+  return values;
 }
 
 template <class T>
-void Detection::convert(std::size_t slow, std::span<T> numbers, Rows& rows) const {
+void Detection::convert(std::size_t slow, std::span<T> numbers, Rows& rows) {
   const std::span<const double> values = this->values(slow, rows);
   std::ranges::fill(numbers, T{0});
   runs_.for_each(slow, [&](const PixelRun& run) {
@@ -190,7 +199,7 @@ void Detection::convert(std::size_t slow, std::span<T> numbers, Rows& rows) cons
   });
 }
 
-void Detection::mark(std::size_t slow, std::span<std::int32_t> numbers, Rows& rows) const {
+void Detection::mark(std::size_t slow, std::span<std::int32_t> numbers, Rows& rows) {
   const std::span<const double> values = this->values(slow, rows);
   std::ranges::fill(numbers, -1);
   runs_.for_each(slow, [&](const PixelRun& run) {

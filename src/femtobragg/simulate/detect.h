@@ -68,10 +68,12 @@ class Detection {
   /// Runs all stages up to the last that mixes pixels.
   void mix();
   void apply_to_all(PixelStage& stage);
-  std::span<const double> values(std::size_t slow, Rows& rows) const;
+  std::span<double> mixed_row(std::size_t slow);
+  /// After the stages that are left; in place where there is a second image.
+  std::span<const double> values(std::size_t slow, Rows& rows);
   template <class T>
-  void convert(std::size_t slow, std::span<T> numbers, Rows& rows) const;
-  void mark(std::size_t slow, std::span<std::int32_t> numbers, Rows& rows) const;
+  void convert(std::size_t slow, std::span<T> numbers, Rows& rows);
+  void mark(std::size_t slow, std::span<std::int32_t> numbers, Rows& rows);
   /// The row, out of a block that is made when its first row is asked for.
   template <class T, class Make>
   void take(std::size_t slow, std::span<T> numbers, const Make& make);

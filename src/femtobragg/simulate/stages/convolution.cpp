@@ -31,6 +31,14 @@ void in_blocks(std::size_t count, std::size_t block, int threads, F&& f) {
 
 double finite(double value) { return std::isfinite(value) ? value : 0; }
 
+FB_ALL_LANES void copy_finite(const double* from, std::size_t count, double* to) {
+  for (std::size_t i = 0; i < count; ++i) to[i] = from[i] - from[i] == 0 ? from[i] : 0;
+}
+/// Where the old number is finite.
+FB_ALL_LANES void replace_finite(const double* from, std::size_t count, double* numbers) {
+  for (std::size_t i = 0; i < count; ++i) numbers[i] = numbers[i] - numbers[i] == 0 ? from[i] : numbers[i];
+}
+
 /// What a row of sums is made from: rows up to so many steps before and after, and their shares.
 struct Neighbours {
   std::span<const double> shares;
@@ -99,7 +107,7 @@ class StripOfRows {
  private:
   double* place_of(std::size_t slow) { return rows_.data() + slow % kept_ * width_; }
   const double* row(std::size_t slow) { return slow < end_ ? place_of(slow) : below_.data() + (slow - end_) * width_; }
-  void copy(std::size_t slow, double* to) const { std::ranges::transform(plane_.row(slow), to, finite); }
+  void copy(std::size_t slow, double* to) const { copy_finite(plane_.row(slow).data(), plane_.n_fast, to); }
   void take(std::size_t slow) { copy(slow, place_of(slow)); }
 
   void along(const double* middle, std::span<double> out) {
@@ -108,8 +116,7 @@ class StripOfRows {
     for (std::size_t steps = 0; steps < fast_.size(); ++steps)
       before[steps] = middle - steps, after[steps] = middle + steps;
     add_neighbours({fast_, before.data(), after.data()}, width_, spread_.data());
-    for (std::size_t i = 0; i < out.size(); ++i)
-      if (std::isfinite(out[i])) out[i] = spread_[i];
+    replace_finite(spread_.data(), out.size(), out.data());
   }
 
   const Plane& plane_;
