@@ -8,6 +8,7 @@
 #include "femtobragg/formats/image/registry.h"
 #include "femtobragg/formats/io/separate_files.h"
 #include "programs/command_options.h"
+#include "programs/compression_option.h"
 #include "programs/frame_geometry.h"
 #include "programs/frame_notes.h"
 #include "programs/frame_writer.h"
@@ -25,6 +26,7 @@ struct ConvertSettings {
   std::optional<std::int64_t> frame;
   std::vector<std::size_t> shape;
   PictureSettings picture;
+  CompressionOption compression;
 };
 
 ImageShape shape_for(const Frame& file, const ConvertSettings& s) {
@@ -75,6 +77,7 @@ int convert(const std::vector<std::string>& words) {
   options.add("--offset", s.offset, "number to add after scaling").shows_default();
   options.add("--frame", s.frame, "frame of a series, counted from 0; default: the first");
   options.add("--shape", s.shape, "pixels of an image without a header").values(2).type("FAST SLOW");
+  s.compression.describe(options);
   s.picture.describe(options);
   if (!options.parse(words)) return 0;
   s.picture.require_picture(options, s.to);
@@ -92,6 +95,7 @@ int convert(const std::vector<std::string>& words) {
   tell_notes(file, s.from);
   const ImageShape shape = shape_for(file, s);
   FrameOutput output{.from = s.from, .to = s.to, .scale = s.scale, .offset = s.offset};
+  output.compression = s.compression.of(options, {s.to});
   if (to.states_geometry != formats::StatesGeometry::No || to.numbers == formats::Numbers::Preview)
     output.geometry = geometry_of_frame(s, file, output.why_no_geometry);
   if (to.numbers == formats::Numbers::Preview) {

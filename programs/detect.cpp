@@ -15,6 +15,7 @@
 #include "femtobragg/nanobragg/flags/output_selection.h"
 #include "femtobragg/nanobragg/flags/parse_arguments.h"
 #include "programs/command_options.h"
+#include "programs/compression_option.h"
 #include "programs/photon_image.h"
 #include "programs/subcommands.h"
 
@@ -28,6 +29,7 @@ struct DetectSettings {
   std::optional<double> energy_eV, pixel_mm, exposure_s;
   bool list = false;
   ResponseScene response;
+  CompressionOption compression;
 };
 
 /// The flags of simulate for the response, as they are there, and the rest.
@@ -138,6 +140,7 @@ int detect_image(const Words& words) {
   options.add("--pixel", s.pixel_mm, "edge of a pixel in mm, where the header does not state it");
   options.add("--exposure", s.exposure_s,
               "exposure time in s, for dead time, dark current and shutter; default: of the header");
+  s.compression.describe(options);
   if (!options.parse(own)) return 0;
   if (s.list && !s.images.empty()) refuse_words("detect", "--list", s.images.front(), "it takes no images");
   if (s.list) return std::cout << assemble::response_table(), 0;
@@ -149,6 +152,7 @@ int detect_image(const Words& words) {
     paths.push_back(outputs.emplace_back(nanobragg::named_image(s.images[i])).path);
   formats::require_inputs_kept(Words{from}, paths);
   formats::require_outputs_apart(paths);
+  const formats::Compression compression = s.compression.of(options, paths);
   PhotonImage photons = read_photons(from, s.frame);
   const Response response = response_of(s, photons);
   set_pixel_size(s, response, photons);
@@ -167,7 +171,8 @@ int detect_image(const Words& words) {
                             {{"photons_from", from},
                              {"response", s.response.name},
                              {"seed_noise", std::to_string(key.seed)},
-                             {"frame_noise", std::to_string(key.frame)}}};
+                             {"frame_noise", std::to_string(key.frame)}},
+                            compression};
     output.choice.stage.empty() ? write_counts(photons, file) : write_stage(photons, file, output.choice.stage);
   }
   return 0;

@@ -46,6 +46,7 @@ class FrameWriter {
     formats::ImageContents contents{.shape = shape_};
     contents.geometry = stated_geometry();
     contents.record = s_.record;
+    contents.compression = s_.compression;
     contents.record.emplace_back("offset", format_number(offset_, 17));
     contents.saturation = saturation();
     overloaded_ = overloaded_value(contents.geometry);

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "femtobragg/formats/image/frame.h"
-#include "femtobragg/formats/picture/preview.h"
+#include "femtobragg/formats/image/image_contents.h"
 #include "femtobragg/model/geometry.h"
 
 namespace femtobragg::programs {
@@ -18,6 +18,7 @@ struct FrameOutput {
   std::optional<Geometry> geometry{};  ///< of the frame
   std::string why_no_geometry{};       ///< empty: nothing was to be expected
   formats::PreviewOptions preview{};
+  formats::Compression compression = formats::Compression::Gzip;
   std::vector<std::pair<std::string, std::string>> record{};
 };
 

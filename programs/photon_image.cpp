@@ -88,6 +88,7 @@ formats::ImageContents contents_of(const PhotonImage& photons, const CountsOutpu
   contents.pedestal = output.response.offset;
   contents.gain = output.response.gain;
   contents.record = output.record;
+  contents.compression = output.compression;
   return contents;
 }
 
@@ -194,8 +195,8 @@ void write_stage(const PhotonImage& photons, const CountsOutput& output, const s
   const Image values = values_after(
       Detection(photons.image, photons.detector, stages_until(stages_of(output.response, output.key), stage)),
       photons.shape());
-  formats::ImageContents contents =
-      contents_of(photons, {output.path, response_until(output.response, stage), output.key, output.record});
+  formats::ImageContents contents = contents_of(
+      photons, {output.path, response_until(output.response, stage), output.key, output.record, output.compression});
   contents.record.emplace_back("stage", stage);
   contents.pixels = values;
   formats::image_format_of(output.path).write(output.path, contents);

@@ -38,6 +38,7 @@ struct CountsOutput {
   Response response;
   NoiseKey key;
   std::vector<std::pair<std::string, std::string>> record{};
+  formats::Compression compression = formats::Compression::Gzip;
 };
 
 /// Throws Error(Usage) if the format does not store counts, or needs a detector position that is not known.

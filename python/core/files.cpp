@@ -44,23 +44,37 @@ formats::PreviewOptions preview_of(const py::dict& d) {
   return o;
 }
 
+/// Empty: not chosen.
+formats::Compression packing(const std::string& path, const std::string& name) {
+  if (name.empty()) return {};
+  if (!formats::image_format_of(path).packs)
+    throw Error::usage({.what = "only .nxs has a compression",
+                        .where = "write(compression)",
+                        .value = name,
+                        .remedy = "leave it out, or write .nxs"});
+  return formats::compression_named(name, "write(compression)");
+}
+
 }  // namespace
 
 void bind_files(py::module_& m) {
   m.def(
       "write_image",
-      [](const std::string& path, const DenseArray<float>& image, const Model& model, const py::dict& preview) {
+      [](const std::string& path, const DenseArray<float>& image, const Model& model, const py::dict& preview,
+         const std::string& compression) {
         const ImageShape shape = model.experiment.detector.image_shape();
         const Image photons{shape.n_fast, shape.n_slow, pixels_of(image, shape, "image")};
-        const formats::PreviewOptions options = preview_of(preview);
+        const ImageFileOptions options{.preview = preview_of(preview), .compression = packing(path, compression)};
         const py::gil_scoped_release unlock;
-        return write_image(path, photons, model.experiment, {.preview = options});
+        return write_image(path, photons, model.experiment, options);
       },
-      py::arg("path"), py::arg("image"), py::arg("model"), py::arg("preview") = py::dict());
-  m.def("write_counts", [](const std::string& path, const DenseArray<std::int32_t>& counts, const Model& model) {
+      py::arg("path"), py::arg("image"), py::arg("model"), py::arg("preview") = py::dict(), py::arg("compression") = "");
+  m.def("write_counts", [](const std::string& path, const DenseArray<std::int32_t>& counts, const Model& model,
+                           const std::string& compression) {
     const std::vector<std::int32_t> pixels = pixels_of(counts, model.experiment.detector.image_shape(), "image");
+    const ImageFileOptions options{.response = response_of(model, {}), .compression = packing(path, compression)};
     const py::gil_scoped_release unlock;
-    return write_counts(path, pixels, model.experiment, {.response = response_of(model, {})});
+    return write_counts(path, pixels, model.experiment, options);
   });
   m.def("write_geometry", [](const std::string& path, const Model& model) {
     formats::require_geometry_suffix(path);

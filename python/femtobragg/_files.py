@@ -64,7 +64,7 @@ def read(path: str | os.PathLike[str], frame: int | None = None) -> ReadImage:
 
 
 def write(path: str | os.PathLike[str], image: NDArray[Any] | Experiment, experiment: Experiment | None = None,
-          **picture: Any) -> None:
+          *, compression: str | None = None, **picture: Any) -> None:
     """Writes an image, or a geometry, in the format of the path's suffix.
 
     Parameters
@@ -75,6 +75,8 @@ def write(path: str | os.PathLike[str], image: NDArray[Any] | Experiment, experi
         Photons (float), or counts (integer) as of `detector_response`: formats of counts store them as they are.
     experiment : Experiment
         Not needed for images of `render`.
+    compression : "gzip", "bslz4" or "none"
+        Of images as .nxs; default: gzip. bslz4 is bitshuffle-LZ4, faster, for readers that have its plugin (hdf5plugin).
     **picture
         Of .png: rings, colours, longest_edge, bar.
 
@@ -88,7 +90,11 @@ def write(path: str | os.PathLike[str], image: NDArray[Any] | Experiment, experi
     suffix = os.path.splitext(name)[1].lower()
     if options and suffix != ".png":
         raise Error(what="only pictures (.png) have this", where=f"write({next(iter(options))})")
+    if compression is not None and (not isinstance(compression, str) or not compression):
+        raise wrong("write(compression)", "gzip, bslz4 or none", compression)
     if isinstance(image, Experiment):
+        if compression is not None:
+            raise Error(what="a geometry has no frames to compress", where="write(compression)", value=compression)
         require_other_file(name, image, "write(path)")
         losses = _core.write_geometry(name, image._model)
     else:
@@ -100,8 +106,8 @@ def write(path: str | os.PathLike[str], image: NDArray[Any] | Experiment, experi
         if array.dtype.kind in "iu" and suffix in _core.count_suffixes():
             if array.max() > np.iinfo(np.int32).max or array.min() < np.iinfo(np.int32).min:
                 raise Error(what="counts that need more than 32 bits", where="write(image)", value=str(array.max()))
-            losses = _core.write_counts(name, np.ascontiguousarray(array, dtype=np.int32), e._model)
-        elif suffix == ".npy":
+            losses = _core.write_counts(name, np.ascontiguousarray(array, dtype=np.int32), e._model, compression or "")
+        elif suffix == ".npy" and compression is None:
             try:
                 with open(name, "wb") as file:
                     np.save(file, np.ascontiguousarray(array))
@@ -109,6 +115,6 @@ def write(path: str | os.PathLike[str], image: NDArray[Any] | Experiment, experi
                 raise Error(what=f"cannot write '{name}'", rule=error.strerror or "", kind="runtime") from error
             losses = []
         else:
-            losses = _core.write_image(name, _photons(array, "write(image)"), e._model, options)
+            losses = _core.write_image(name, _photons(array, "write(image)"), e._model, options, compression or "")
     for text in losses:
         warnings.warn(text, FemtobraggWarning, stacklevel=2)

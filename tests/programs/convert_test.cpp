@@ -208,6 +208,26 @@ TEST_F(Convert, SaturationGoesAlong) {
   EXPECT_NE(convert({"convert", "x.cbf", "y.npy"}).find("2 pixels of x.cbf are overloaded"), std::string::npos);
 }
 
+/// Whatever they are packed with, frames are the same.
+TEST_F(Convert, FramesArePackedAsChosen) {
+  std::vector<float> counts;
+  for (const std::string name : {"gzip", "bslz4", "none"}) {
+    const std::string file = name + ".nxs";
+    write("-compression " + name + " -o " + file);
+    if (counts.empty()) counts = pixels(file);
+    EXPECT_EQ(pixels(file), counts) << name;
+    run_program("femtobragg", {"convert", "gzip.nxs", "again.nxs", "--compression", name}, folder_.path());
+    EXPECT_EQ(pixels("again.nxs"), counts) << name;
+  }
+  const auto size = [&](const char* file) { return std::filesystem::file_size(folder_ / file); };
+  EXPECT_NE(read_bytes(folder_ / "bslz4.nxs").find("bitshuffle"), std::string::npos);
+  EXPECT_LT(size("gzip.nxs"), size("none.nxs"));
+  EXPECT_EQ(
+      run_program("femtobragg", {"convert", "gzip.nxs", "x.cbf", "--compression", "bslz4"}, folder_.path()).status, 2);
+  EXPECT_EQ(run_program("femtobragg", {"convert", "gzip.nxs", "x.nxs", "--compression", "lzf"}, folder_.path()).status,
+            2);
+}
+
 /// What few bytes claim to be takes no memory.
 TEST_F(Convert, HugeDataSetsOfFillValuesAreRefused) {
   if (!has_module("h5py")) GTEST_SKIP() << "no h5py for " << python;

@@ -7,6 +7,7 @@ import os
 import pickle
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -195,6 +196,25 @@ def test_home_and_paths(still: Experiment, tmp_path: Path, monkeypatch: pytest.M
     write(Path("b.npy"), image)
     assert np.array_equal(read("~/a.npy"), read("b.npy"))
     assert still.replace(mask_file="~/a.npy").detector.mask_file == str(tmp_path / "a.npy")
+
+
+@pytest.mark.parametrize("compression", ["gzip", "bslz4", "none"])
+def test_frames_are_packed_as_chosen(make: Make, tmp_path: Path, compression: str) -> None:
+    e = make()
+    image = render(e)
+    write(tmp_path / "a.nxs", image, compression=compression)
+    assert np.array_equal(read(tmp_path / "a.nxs"), image)
+    counts = femtobragg.detector_response(image, seed=1)
+    write(tmp_path / "b.nxs", counts, e, compression=compression)
+    assert np.array_equal(read(tmp_path / "b.nxs"), counts)
+
+
+@pytest.mark.parametrize("name, compression", [("a.nxs", "zip"), ("a.npy", "gzip"), ("a.cbf", "gzip"), ("a.nxs", 3)])
+def test_other_compressions_are_refused(make: Make, tmp_path: Path, name: str, compression: Any) -> None:
+    e = make()
+    with pytest.raises(Error, match="compression"):
+        write(tmp_path / name, render(e), compression=compression)
+    assert not (tmp_path / name).exists()
 
 
 @pytest.mark.parametrize("path", ["/nowhere/a.npy", "/nowhere/a.cbf", "/nowhere/a.png", "/nowhere/a.nxs"])

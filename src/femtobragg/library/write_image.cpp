@@ -57,6 +57,7 @@ formats::ImageContents contents_of(const Experiment& experiment, const formats::
                                    const ImageFileOptions& options) {
   formats::ImageContents contents{.shape = experiment.detector.image_shape()};
   contents.preview = options.preview;
+  contents.compression = options.compression;
   if (format.numbers == formats::Numbers::Preview) contents.geometry = geometry_of(experiment, options.to_header_frame);
   if (format.states_geometry == formats::StatesGeometry::No) return contents;
   contents.geometry = geometry_of(experiment, options.to_header_frame);

@@ -25,6 +25,7 @@ struct ImageFileOptions {
   /// beam.
   Mat3d to_header_frame = Mat3d::identity();
   formats::PreviewOptions preview{};
+  formats::Compression compression = formats::Compression::Gzip;  ///< of .nxs
 };
 
 /// The geometry of an experiment as files state it; `frames`: of a series that it begins. Throws Error(Usage) if the

@@ -1,6 +1,8 @@
 // Pixels of the right kind of number, or an error.
 #include "femtobragg/formats/image/image_contents.h"
 
+#include <algorithm>
+
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 
@@ -17,6 +19,17 @@ const Kind& pixels_as(const ImageContents& contents, const std::string& path, co
 }
 
 }  // namespace
+
+Compression compression_named(std::string_view name, const std::string& where) {
+  const auto* const found = std::ranges::find(compression_names, name, &CompressionName::name);
+  if (found != std::end(compression_names)) return found->compression;
+  std::string names;
+  for (const CompressionName& one : compression_names) names += (names.empty() ? "" : ", ") + std::string(one.name);
+  throw Error::usage({.what = "there is no such compression",
+                      .where = where,
+                      .value = std::string(name),
+                      .rule = "it must be one of " + names});
+}
 
 const Image& photons_of(const ImageContents& contents, const std::string& path) {
   return pixels_as<std::reference_wrapper<const Image>>(contents, path, "photons");

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -29,6 +30,19 @@ using GreyRows = std::function<void(std::size_t slow, std::span<std::uint8_t> ro
 /// to be trusted), or rows. Nothing: they are not known yet.
 using ImagePixels = std::variant<std::monostate, std::reference_wrapper<const Image>, std::span<const std::int32_t>,
                                  PixelRows, GreyRows>;
+
+/// How frames of HDF5 files are packed. Every HDF5 reads gzip; bitshuffle-LZ4 is faster, and needs a plugin in programs
+/// that do not come from a beamline.
+enum class Compression { Gzip, BitshuffleLz4, None };
+
+struct CompressionName {
+  std::string_view name;
+  Compression compression;
+};
+inline constexpr CompressionName compression_names[] = {
+    {"gzip", Compression::Gzip}, {"bslz4", Compression::BitshuffleLz4}, {"none", Compression::None}};
+/// Throws Error(Usage) that lists the names; `where`: the option, as users type it.
+Compression compression_named(std::string_view name, const std::string& where);
 
 /// The light of one frame.
 struct Exposure {
@@ -58,6 +72,7 @@ struct ImageContents {
   std::string header{};    ///< text instead of the format's own, as another program writes it; empty: the format's own
   std::string comment{};   ///< of pictures
   PreviewOptions preview{};
+  Compression compression = Compression::Gzip;
   std::function<void(const PictureReport&)> tell_picture{};  ///< called when a picture is drawn; may be empty
 };
 

@@ -37,9 +37,6 @@ struct NxmxContents {
 /// The contents of one frame. Throws Error(Usage) if there is no geometry; `path` is used in the message.
 NxmxContents nxmx_contents_of(const ImageContents& contents, const std::string& path);
 
-/// How frames are packed. Every HDF5 reads gzip; bitshuffle-LZ4 is faster, and needs a plugin in most other programs.
-enum class Compression { Gzip, BitshuffleLz4, None };
-
 /// The pixels of a frame. Frames are requested once each, in order; the span must last until the next one is.
 using FrameSource = std::function<PixelData(std::size_t frame)>;
 

@@ -31,10 +31,11 @@ NxmxContents nxmx_contents_of(const ImageContents& contents, const std::string& 
 namespace {
 
 void write(const std::string& path, const ImageContents& contents) {
-  write_nxmx(path, nxmx_contents_of(contents, path), 1, [&](std::size_t) -> PixelData {
+  const FrameSource pixels = [&](std::size_t) -> PixelData {
     if (std::holds_alternative<std::span<const std::int32_t>>(contents.pixels)) return counts_of(contents, path);
     return std::span<const float>(photons_of(contents, path).pixels);
-  });
+  };
+  write_nxmx(path, nxmx_contents_of(contents, path), 1, pixels, contents.compression);
 }
 
 }  // namespace
@@ -43,7 +44,7 @@ ImageFormatInfo nxmx_format() {
   return {.name = "NXmx",
           .suffixes = {".nxs", ".nx5", ".h5"},
           .description = "NeXus NXmx, HDF5: 32-bit counts, or photons as float32",
-          .in_words = ", NeXus NXmx, compressed",
+          .in_words = ", NeXus NXmx",
           .numbers = Numbers::PhotonsOrCounts,
           .states_geometry = StatesGeometry::Always,
           .write = write,
@@ -64,6 +65,7 @@ ImageFormatInfo nxmx_format() {
           .all_ones_mark = true,
           .states_gain = true,
           .states_mask = true,
+          .packs = true,
           .choice_of_dials = 1};
 }
 

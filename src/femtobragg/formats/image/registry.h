@@ -53,6 +53,7 @@ struct ImageFormatInfo {
   bool states_gain = false;         ///< and the pedestal
   bool states_mask = false;         ///< which pixels are not to be used, and why
   bool says_overloads = false;      ///< whatever its saturation, readers see which pixels are overloaded
+  bool packs = false;               ///< as ImageContents::compression says
   std::size_t choice_of_dials = 0;  ///< 1: what DIALS reads best; 0: it does not read it
 
   bool holds_series() const { return read != nullptr; }

@@ -134,6 +134,8 @@ std::vector<Flag> output_flags() {
          o.output.pgm_scale = v.number(0);
          o.output.pgm = true;
        }},
+      {{"compression"}, output, 1, 1, "gzip | bslz4 | none", "gzip", "how frames of .nxs files are packed; bslz4: bitshuffle-LZ4, as DECTRIS does, faster, for readers with its plugin",
+       [](O& o, const V& v) { o.output.compression = formats::compression_named(v.word(0), "-compression"); }},
       {{"png_scale"}, output, 1, 1, "log | linear", "log", "scale of PNG pictures; log: logarithmic above the background", set_png_scale},
       {{"png_percentile"}, output, 1, 1, "P", "by the spots", "pixels above this percentile have the strongest colour in PNG pictures",
        [](O& o, const V& v) {

@@ -11,7 +11,7 @@
 #include "femtobragg/assemble/scene.h"
 #include "femtobragg/base/units.h"
 #include "femtobragg/base/vec3.h"
-#include "femtobragg/formats/picture/preview.h"
+#include "femtobragg/formats/image/image_contents.h"
 
 namespace femtobragg::nanobragg {
 
@@ -119,6 +119,7 @@ struct OutputOptions {
   double truth_fraction = 1e-6;
   formats::PreviewOptions png;  ///< without the spots
   bool png_spots = false;
+  formats::Compression compression = formats::Compression::Gzip;
 
   friend bool operator==(const OutputOptions&, const OutputOptions&) = default;
 };

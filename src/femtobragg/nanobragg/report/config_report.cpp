@@ -434,12 +434,12 @@ class ConfigRows {
   }
 
   void factors() {
-    const StructureFactors& table = *e_.structure_factors;
-    given("structure factors", table.has_table() ? table.box.describe() : "none", "",
-          table.has_table() ? Parts{{factor_flag()}} : Parts{});
-    given("default amplitude", format_number(table.default_amplitude), "electrons", {{"default_F"}},
-          table.default_amplitude != 0 ? "from the dump" : "default");
-    given("F(0,0,0)", table.direct_beam ? "rendered" : "not rendered", "", {{"direct_beam"}});
+    const StructureFactors& amplitudes = *e_.structure_factors;
+    given("structure factors", amplitudes.has_table() ? amplitudes.box.describe() : "none", "",
+          amplitudes.has_table() ? Parts{{factor_flag()}} : Parts{});
+    given("default amplitude", format_number(amplitudes.default_amplitude), "electrons", {{"default_F"}},
+          amplitudes.default_amplitude != 0 ? "from the dump" : "default");
+    given("F(0,0,0)", amplitudes.direct_beam ? "rendered" : "not rendered", "", {{"direct_beam"}});
     given("interpolation", e_.sampling.interpolate ? "tricubic" : "nearest", "", {{"interpolate", "nointerpolate"}},
           "from the cells");
   }

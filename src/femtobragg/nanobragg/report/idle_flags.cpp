@@ -42,6 +42,10 @@ bool writes(const FlagFacts& f, formats::Numbers numbers) {
     return formats::image_format_of(path).numbers == numbers;
   });
 }
+bool writes_nxmx(const FlagFacts& f) {
+  return std::ranges::any_of(f.setup.options.output.extra,
+                             [](const std::string& path) { return formats::image_format_of(path).packs; });
+}
 bool writes_pgm(const FlagFacts& f) { return f.outputs.pgm || writes(f, formats::Numbers::Grey); }
 bool writes_smv(const FlagFacts& f) {
   return f.outputs.int_image || f.outputs.noise || names_smv(f.setup.options.output);
@@ -149,6 +153,7 @@ const IdleRule rules[] = {
     {{"scale"}, [](const FlagFacts& f) { return !writes_scaled_smv(f); }, "no scaled SMV image is written"},
     {{"adc"}, [](const FlagFacts& f) { return !writes_smv(f); }, "no SMV image is written"},
     {{"pgmscale"}, [](const FlagFacts& f) { return !writes_pgm(f); }, "no PGM is written"},
+    {{"compression"}, [](const FlagFacts& f) { return !writes_nxmx(f); }, "no .nxs file is written"},
     {{"png_scale", "png_percentile", "png_colours", "png_layout", "png_size", "png_bar", "png_rings", "png_rings_at", "png_spots"}, [](const FlagFacts& f) { return !writes(f, formats::Numbers::Preview); }, "no PNG is written"},
     {{"seed"}, [](const FlagFacts& f) { return !writes_noise(f.setup.options.output, f.outputs) && !seeds_misset(f) && !f.setup.options.beam.sase && !of_response<draws>(f); }, "no noise is drawn"},
     {{"tolerance"}, [](const FlagFacts& f) { return f.by_reference; }, "the reference backend does not skip work"},

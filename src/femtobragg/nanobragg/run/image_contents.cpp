@@ -143,6 +143,7 @@ formats::ImageContents contents_for(const Setup& setup, const QuirkSet& quirks, 
   formats::ImageContents contents{.shape = setup.experiment.detector.image_shape()};
   contents.header = header_for(setup, quirks, format, draws_counts(setup));
   contents.preview = setup.options.output.png;
+  contents.compression = setup.options.output.compression;
   if (format.numbers == formats::Numbers::Preview) contents.geometry = geometry_of(setup);
   const std::optional<Response> response = format.for_counts() ? response_in(setup, path) : std::nullopt;
   if (response) {

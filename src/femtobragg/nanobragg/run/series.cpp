@@ -259,14 +259,15 @@ void Series::join(const std::string& output, const QuirkSet& quirks) const {
   const std::vector<std::string> files = waiting_files(output);
   formats::PixelArray pixels;
   std::vector<std::int32_t> counts;
-  formats::write_nxmx(output, contents, frames(), [&](std::size_t frame) -> formats::PixelData {
+  const formats::FrameSource source = [&](std::size_t frame) -> formats::PixelData {
     pixels = formats::parse_tiff(formats::read_file(files[frame], "a frame of the series"), files[frame]);
     if (const auto* photons = std::get_if<std::vector<float>>(&pixels.values)) return std::span(*photons);
     const auto& stored = std::get<std::vector<std::int64_t>>(pixels.values);
     counts.resize(stored.size());
     std::ranges::transform(stored, counts.begin(), [](std::int64_t count) { return static_cast<std::int32_t>(count); });
     return std::span<const std::int32_t>(counts);
-  });
+  };
+  formats::write_nxmx(output, contents, frames(), source, setup_.options.output.compression);
 }
 
 void Series::remove_abandoned() const {
