@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,6 +37,22 @@ struct NxmxContents {
 
 /// The contents of one frame. Throws Error(Usage) if there is no geometry; `path` is used in the message.
 NxmxContents nxmx_contents_of(const ImageContents& contents, const std::string& path);
+
+/// A frame as files of HDF5 store it.
+struct PackedFrame {
+  std::string bytes;
+  bool counts = true;  ///< 32-bit counts; otherwise photons in floats
+};
+/// By any thread, also while another one writes a file.
+PackedFrame packed_frame(const PixelData& pixels, Compression compression);
+
+/// Writes a series like write_nxmx(), of frames that were packed with that compression.
+void write_packed_nxmx(const std::string& path, const NxmxContents& contents, std::span<const PackedFrame> frames,
+                       Compression compression);
+/// The same of frames that are in such files, from the first frame on: a master file that holds none itself.
+/// `files`: names relative to the folder of `path`, and how many frames each has.
+void write_nxmx_master(const std::string& path, const NxmxContents& contents,
+                       std::span<const std::pair<std::string, std::uint64_t>> files);
 
 /// The pixels of a frame. Frames are requested once each, in order; the span must last until the next one is.
 using FrameSource = std::function<PixelData(std::size_t frame)>;

@@ -32,6 +32,20 @@ bool stand_side_by_side(const Detector& detector) {
   return std::ranges::any_of(detector.panels, [&](const Panel& panel) { return panel.n_fast != n_fast; });
 }
 
+Number kind_of(const PixelData& pixels) {
+  return std::holds_alternative<std::span<const float>>(pixels) ? Number::Float32 : Number::Int32;
+}
+Number kind_of(const PackedFrame& frame) { return frame.counts ? Number::Int32 : Number::Float32; }
+
+hdf5::Packing packing_of(Compression compression) {
+  switch (compression) {
+    case Compression::Gzip: return hdf5::Packing::Gzip;
+    case Compression::BitshuffleLz4: return hdf5::Packing::BitshuffleLz4;
+    case Compression::None: return hdf5::Packing::None;
+  }
+  return {};
+}
+
 class Writer {
  public:
   Writer(const std::string& path, const NxmxContents& contents)
@@ -43,16 +57,53 @@ class Writer {
                    "use fewer pixels");
   }
 
-  void write(std::size_t frames, const FrameSource& source, Compression compression) {
+  /// Makes the data set of the pixels, and answers with the kind of its numbers.
+  using MakePixels = std::function<Number(const Object& data)>;
+
+  /// `make_pixels` may be null.
+  void write(std::size_t frames, const MakePixels& make_pixels) {
     hdf5::write_file(path_, [&](const Object& file) {
       file.set("default", "entry");
       write_entry(file, frames);
       const Object detector = file.open("entry").open("instrument").open("detector");
-      if (!source) return write_range(detector, Number::Float32);
-      write_range(detector, write_frames(file.open("entry").open("data"), frames, source, compression));
+      if (!make_pixels) return write_range(detector, Number::Float32);
+      write_range(detector, make_pixels(file.open("entry").open("data")));
       // The detector is where some look for its pixels.
       detector.link("data", "/entry/data/data");
     });
+  }
+
+  Number write_frames(const Object& data, std::size_t frames, const FrameSource& source,
+                      Compression compression) const {
+    Object pixels;
+    Number type = Number::Float32;
+    for (std::size_t i = 0; i < frames; ++i) {
+      const PixelData frame = source(i);
+      const Number kind = kind_of(frame);
+      if (i == 0) pixels = data.make_slices("data", type = kind, shape_of(frames), packing_of(compression));
+      std::visit(
+          [&](const auto& values) {
+            require_alike(i, kind == type && values.size() == shape_.n_fast * shape_.n_slow);
+            pixels.write_slice(i, kind, values.data());
+          },
+          frame);
+    }
+    return type;
+  }
+
+  Number write_packed(const Object& data, std::span<const PackedFrame> frames, Compression compression) const {
+    const Number type = kind_of(frames.front());
+    const Object pixels = data.make_slices("data", type, shape_of(frames.size()), packing_of(compression));
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+      require_alike(i, kind_of(frames[i]) == type);
+      pixels.write_packed_slice(i, frames[i].bytes);
+    }
+    return type;
+  }
+
+  Number write_virtual(const Object& data, std::span<const hdf5::VirtualPart> parts, std::size_t frames) const {
+    data.make_virtual("data", Number::Int32, shape_of(frames), parts, "/entry/data/data");
+    return Number::Int32;
   }
 
  private:
@@ -307,29 +358,12 @@ class Writer {
     }
   }
 
-  /// Answers with the kind of number.
-  Number write_frames(const Object& data, std::size_t frames, const FrameSource& source,
-                      Compression compression) const {
-    using hdf5::Packing;
-    const Packing packing = compression == Compression::Gzip            ? Packing::Gzip
-                            : compression == Compression::BitshuffleLz4 ? Packing::BitshuffleLz4
-                                                                        : Packing::None;
-    Object pixels;
-    Number type = Number::Float32;
-    for (std::size_t i = 0; i < frames; ++i) {
-      const PixelData frame = source(i);
-      const Number kind = std::holds_alternative<std::span<const float>>(frame) ? Number::Float32 : Number::Int32;
-      if (i == 0) pixels = data.make_slices("data", type = kind, {frames, shape_.n_slow, shape_.n_fast}, packing);
-      std::visit(
-          [&](const auto& values) {
-            if (kind != type || values.size() != shape_.n_fast * shape_.n_slow)
-              refuse_nxmx(path_, "frame " + std::to_string(i) + " does not fit the series",
-                          "all frames must have the same number type, and all pixels of the detector's image");
-            pixels.write_slice(i, kind, values.data());
-          },
-          frame);
-    }
-    return type;
+  std::vector<std::uint64_t> shape_of(std::size_t frames) const { return {frames, shape_.n_slow, shape_.n_fast}; }
+
+  void require_alike(std::size_t frame, bool is_like_the_first) const {
+    if (!is_like_the_first)
+      refuse_nxmx(path_, "frame " + std::to_string(frame) + " does not fit the series",
+                  "all frames must have the same number type, and all pixels of the detector's image");
   }
 
   const std::string& path_;
@@ -340,11 +374,49 @@ class Writer {
 
 }  // namespace
 
+PackedFrame packed_frame(const PixelData& pixels, Compression compression) {
+  const std::string_view bytes = std::visit(
+      [](const auto& values) {
+        return std::string_view(reinterpret_cast<const char*>(values.data()), values.size_bytes());
+      },
+      pixels);
+  const Number kind = kind_of(pixels);
+  return {hdf5::packed_slice(bytes, kind, packing_of(compression)), kind == Number::Int32};
+}
+
+namespace {
+
+void require_frames(const std::string& path, std::size_t frames) {
+  if (frames == 0) refuse_nxmx(path, "the series has no frames", "it needs at least one");
+}
+
+}  // namespace
+
 void write_nxmx(const std::string& path, const NxmxContents& contents, std::size_t frames, const FrameSource& source,
                 Compression compression) {
-  if (frames == 0) refuse_nxmx(path, "the series has no frames", "it needs at least one");
+  require_frames(path, frames);
   const hdf5::Session session;
-  Writer(path, contents).write(frames, source, compression);
+  Writer writer(path, contents);
+  writer.write(frames, [&](const Object& data) { return writer.write_frames(data, frames, source, compression); });
+}
+
+void write_packed_nxmx(const std::string& path, const NxmxContents& contents, std::span<const PackedFrame> frames,
+                       Compression compression) {
+  require_frames(path, frames.size());
+  const hdf5::Session session;
+  Writer writer(path, contents);
+  writer.write(frames.size(), [&](const Object& data) { return writer.write_packed(data, frames, compression); });
+}
+
+void write_nxmx_master(const std::string& path, const NxmxContents& contents,
+                       std::span<const std::pair<std::string, std::uint64_t>> files) {
+  std::vector<hdf5::VirtualPart> parts;
+  std::size_t frames = 0;
+  for (const auto& [file, count] : files) parts.push_back({file, count}), frames += count;
+  require_frames(path, frames);
+  const hdf5::Session session;
+  Writer writer(path, contents);
+  writer.write(frames, [&](const Object& data) { return writer.write_virtual(data, parts, frames); });
 }
 
 std::vector<std::string> nxmx_losses(const Geometry& geometry, bool counts) {
@@ -360,7 +432,7 @@ void write_nxmx_geometry(const std::string& path, const Geometry& geometry) {
   NxmxContents contents;
   contents.geometry = geometry;
   const hdf5::Session session;
-  Writer(path, contents).write(geometry.oscillation ? geometry.oscillation->frames : 1, {}, Compression::Gzip);
+  Writer(path, contents).write(geometry.oscillation ? geometry.oscillation->frames : 1, {});
 }
 
 }  // namespace femtobragg::formats

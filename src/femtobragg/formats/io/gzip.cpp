@@ -149,6 +149,16 @@ std::string inflated_start(const std::string& bytes, const std::string& name, st
   return by ? by->content(bytes, name, {most, true}) : bytes.substr(0, most);
 }
 
+std::string deflated(std::string_view bytes, int level) {
+  uLongf length = compressBound(bytes.size());
+  std::string packed(length, '\0');
+  if (compress2(reinterpret_cast<Bytef*>(packed.data()), &length, reinterpret_cast<const Bytef*>(bytes.data()),
+                bytes.size(), level) != Z_OK)
+    throw Error::runtime({.what = "zlib has no memory to compress", .value = std::to_string(bytes.size()) + " bytes"});
+  packed.resize(length);
+  return packed;
+}
+
 std::uint32_t crc32_of(std::string_view bytes, std::uint32_t before) {
   return static_cast<std::uint32_t>(
       crc32_z(before, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));

@@ -21,6 +21,9 @@ std::string inflated(std::string bytes, const std::string& name, std::uint64_t m
 /// inflated(), but not for what comes later.
 std::string inflated_start(const std::string& bytes, const std::string& name, std::size_t most);
 
+/// The bytes as a zlib stream (RFC 1950), at a level from 1 to 9.
+std::string deflated(std::string_view bytes, int level);
+
 /// The checksum of gzip and ZIP, continued from that of the preceding bytes.
 std::uint32_t crc32_of(std::string_view bytes, std::uint32_t before = 0);
 

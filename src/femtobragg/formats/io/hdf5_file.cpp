@@ -56,6 +56,7 @@ std::int64_t native(Number type) {
     case Number::Float64: return H5T_NATIVE_DOUBLE;
     case Number::Int32: return H5T_NATIVE_INT32;
     case Number::Int64: return H5T_NATIVE_INT64;
+    case Number::UInt8: return H5T_NATIVE_UINT8;
     case Number::UInt32: return H5T_NATIVE_UINT32;
   }
   return -1;

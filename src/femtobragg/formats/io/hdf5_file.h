@@ -28,10 +28,20 @@ class Session {
   void* data_ = nullptr;
 };
 
-enum class Number { Float32, Float64, Int32, Int64, UInt32 };
+enum class Number { Float32, Float64, Int32, Int64, UInt8, UInt32 };
 
 /// How the chunks of a data set are compressed.
 enum class Packing { None, Gzip, BitshuffleLz4 };
+
+/// A slice as write_packed_slice() takes it: bytes of little-endian numbers, compressed. By any thread, without a
+/// Session.
+std::string packed_slice(std::string_view bytes, Number type, Packing packing);
+
+/// A part of a data set that others hold: slices along the first axis.
+struct VirtualPart {
+  std::string file;  ///< relative to the folder of the file that refers to it
+  std::uint64_t slices = 0;
+};
 
 /// An open object in a file. All members throw Error(Runtime) that names the file and the place in it.
 class Object {
@@ -66,6 +76,11 @@ class Object {
   Object make_slices(const std::string& name, Number type, const std::vector<std::uint64_t>& shape,
                      Packing packing) const;
   void write_slice(std::uint64_t index, Number type, const void* values) const;
+  /// The same of what packed_slice() has made, by the packing of the data set.
+  void write_packed_slice(std::uint64_t index, std::string_view bytes) const;
+  /// A data set whose slices are those of the data set `source` in other files, one after the other.
+  Object make_virtual(const std::string& name, Number type, const std::vector<std::uint64_t>& shape,
+                      std::span<const VirtualPart> parts, const std::string& source) const;
   /// Writes a whole data set that has no first axis to slice along.
   Object write_plane(const std::string& name, std::span<const std::uint32_t> values,
                      const std::vector<std::uint64_t>& shape) const;

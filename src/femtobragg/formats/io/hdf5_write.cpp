@@ -1,6 +1,8 @@
 // Groups, data sets and attributes made in files of HDF5.
 #include <algorithm>
 
+#include "femtobragg/formats/io/bitshuffle_lz4.h"
+#include "femtobragg/formats/io/gzip.h"
 #include "femtobragg/formats/io/hdf5_calls.h"
 #include "femtobragg/formats/io/hdf5_filter.h"
 #include "femtobragg/formats/io/hdf5_library.h"
@@ -15,9 +17,33 @@ hid_t stored(Number type) {
     case Number::Float64: return H5T_IEEE_F64LE;
     case Number::Int32: return H5T_STD_I32LE;
     case Number::Int64: return H5T_STD_I64LE;
+    case Number::UInt8: return H5T_STD_U8LE;
     case Number::UInt32: return H5T_STD_U32LE;
   }
   return -1;
+}
+
+std::size_t bytes_of(Number type) {
+  switch (type) {
+    case Number::UInt8: return 1;
+    case Number::Float32:
+    case Number::Int32:
+    case Number::UInt32: return 4;
+    case Number::Float64:
+    case Number::Int64: return 8;
+  }
+  return 0;
+}
+
+constexpr int gzip_level = 1;
+
+/// HDF5's shuffle: first bytes of all numbers, then the second ones, and so on.
+std::string shuffled(std::string_view bytes, std::size_t element_bytes) {
+  std::string result(bytes.size(), '\0');
+  const std::size_t count = bytes.size() / element_bytes;
+  for (std::size_t b = 0; b < element_bytes; ++b)
+    for (std::size_t i = 0; i < count; ++i) result[b * count + i] = bytes[i * element_bytes + b];
+  return result;
 }
 
 hid_t text_type(std::size_t length) {
@@ -40,7 +66,7 @@ void pack(hid_t properties, const std::vector<std::uint64_t>& shape, Packing pac
   H5Pset_chunk(properties, static_cast<int>(chunk.size()), chunk.data());
   if (packing == Packing::Gzip) {
     H5Pset_shuffle(properties);
-    H5Pset_deflate(properties, 1);
+    H5Pset_deflate(properties, gzip_level);
   }
   if (packing == Packing::BitshuffleLz4) add_bitshuffle_lz4(properties);
 }
@@ -134,6 +160,41 @@ void Object::write_slice(std::uint64_t index, Number type, const void* values) c
   const Id space(H5Dget_space(id_)), memory(select_slice(space, shape(), index));
   if (memory < 0 || H5Dwrite(id_, native(type), memory, space, H5P_DEFAULT, values) < 0)
     fail("cannot write frame " + std::to_string(index));
+}
+
+std::string packed_slice(std::string_view bytes, Number type, Packing packing) {
+  switch (packing) {
+    case Packing::None: return std::string(bytes);
+    case Packing::Gzip: return deflated(shuffled(bytes, bytes_of(type)), gzip_level);
+    case Packing::BitshuffleLz4: return compress_bitshuffle_lz4(bytes, bytes_of(type));
+  }
+  return {};
+}
+
+void Object::write_packed_slice(std::uint64_t index, std::string_view bytes) const {
+  std::vector<hsize_t> offset(shape().size(), 0);
+  offset.front() = index;
+  if (H5Dwrite_chunk(id_, H5P_DEFAULT, 0, offset.data(), bytes.size(), bytes.data()) < 0)
+    fail("cannot write frame " + std::to_string(index));
+}
+
+Object Object::make_virtual(const std::string& name, Number type, const std::vector<std::uint64_t>& shape,
+                            std::span<const VirtualPart> parts, const std::string& source) const {
+  const Id space(space_of(shape)), properties(dataset_properties());
+  std::uint64_t begin = 0;
+  for (const VirtualPart& part : parts) {
+    std::vector<std::uint64_t> there = shape;
+    there.front() = part.slices;
+    const Id its_space(space_of(there));
+    std::vector<hsize_t> start(shape.size(), 0);
+    start.front() = begin;
+    const std::vector<hsize_t> count(there.begin(), there.end());
+    H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr);
+    H5Pset_virtual(properties, space, part.file.c_str(), source.c_str(), its_space);
+    begin += part.slices;
+  }
+  const Id all(space_of(shape));
+  return made(H5Dcreate2(id_, name.c_str(), stored(type), all, H5P_DEFAULT, properties, H5P_DEFAULT), name);
 }
 
 Object Object::write_plane(const std::string& name, std::span<const std::uint32_t> values,
