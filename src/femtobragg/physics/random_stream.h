@@ -26,6 +26,7 @@ enum class RandomUse : std::uint32_t {
   StepFlicker = 11,
   IceCrystallite = 12,
   DeadTime = 13,
+  Recipe = 14,
 };
 
 /// Where a stream belongs. Two streams have the same numbers only if all of this is equal.
