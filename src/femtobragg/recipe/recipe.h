@@ -30,8 +30,8 @@ using Cell = std::variant<double, std::string>;
 
 /// What an image is.
 struct Shot {
-  Scene scene;              ///< complete: nothing in it is left to chance or to the clock
-  bool hit = true;          ///< false: no crystal is in the beam, and that of the scene is not to be rendered
+  Scene scene;               ///< complete: nothing in it is left to chance or to the clock
+  bool hit = true;           ///< false: no crystal is in the beam, and that of the scene is not to be rendered
   std::vector<Cell> values;  ///< by the columns
 };
 
@@ -43,9 +43,9 @@ struct Entry {
 
 class Recipe {
  public:
-  /// A .toml or .json file; paths in it are relative to its folder. Throws Error(Runtime) for files that cannot be read;
-  /// Error(Usage) that names file, line and key for what no recipe has, and for distributions that reach values which
-  /// the scene refuses.
+  /// A .toml or .json file; paths in it are relative to its folder. Throws Error(Runtime) for files that cannot be
+  /// read; Error(Usage) that names file, line and key for what no recipe has, and for distributions that reach values
+  /// which the scene refuses.
   static Recipe read(const std::string& path);
   /// `name`: of the file, for messages.
   static Recipe parse(std::string_view text, const std::string& name, scene::Notation notation,

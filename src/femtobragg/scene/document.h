@@ -1,10 +1,13 @@
 // A scene as a tree of tables, lists and values, whatever its notation.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+
+#include "femtobragg/assemble/scene.h"
 
 namespace femtobragg::scene {
 
@@ -23,6 +26,9 @@ struct Document {
 /// Throw Error(Runtime) that names the line.
 Document parse_toml(std::string_view text, const std::string& name);
 Document parse_json_document(std::string_view text, const std::string& name);
+
+/// Paths in it are relative to the folder. Throws as parse_scene().
+Scene read_document(const Document& document, const std::filesystem::path& folder);
 
 /// TOML of a tree whose tables hold values, lists of numbers, texts, and lists of tables.
 std::string toml_text(const nlohmann::ordered_json& tree);

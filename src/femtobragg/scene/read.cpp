@@ -369,7 +369,10 @@ class Reader {
 
 Scene parse_scene(std::string_view text, const std::string& name, Notation notation,
                   const std::filesystem::path& folder) {
-  const Document document = notation == Notation::Toml ? parse_toml(text, name) : parse_json_document(text, name);
+  return read_document(notation == Notation::Toml ? parse_toml(text, name) : parse_json_document(text, name), folder);
+}
+
+Scene read_document(const Document& document, const std::filesystem::path& folder) {
   return Reader(document, folder).read();
 }
 
