@@ -8,6 +8,11 @@
 
 #include "femtobragg/backends/backend.h"
 
+#ifdef __SANITIZE_ADDRESS__
+/// xraylib loses some bytes of each name that is no formula.
+extern "C" const char* __lsan_default_suppressions() { return "leak:libxrl"; }
+#endif
+
 int main(int argc, char** argv) {
   if (argc == 2 && std::string_view(argv[1]) == "--instruction-sets") {
     for (const std::string& name : femtobragg::backends::instruction_sets_here()) std::cout << name << "\n";

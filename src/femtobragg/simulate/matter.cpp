@@ -1,30 +1,17 @@
-// Names, densities and the bridge to xraylib's total cross sections.
+// Names and densities; total cross sections of the tables.
 #include "femtobragg/simulate/matter.h"
-
-#include <xraylib/xraylib.h>
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <memory>
 
 #include "femtobragg/base/error.h"
-#include "femtobragg/base/late_library.h"
 #include "femtobragg/base/near_words.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
-#include "late_files.h"
+#include "femtobragg/simulate/compounds.h"
 
 namespace femtobragg {
 namespace {
-
-constexpr LateLibrary xraylib{"xraylib", FEMTOBRAGG_XRAYLIB};
-FEMTOBRAGG_LATE(xraylib, CS_Total_CP)
-FEMTOBRAGG_LATE(xraylib, ElementDensity)
-FEMTOBRAGG_LATE(xraylib, FreeCompoundDataNIST)
-FEMTOBRAGG_LATE(xraylib, GetCompoundDataNISTByName)
-FEMTOBRAGG_LATE(xraylib, SymbolToAtomicNumber)
-FEMTOBRAGG_LATE(xraylib, xrl_clear_error)
 
 /// What people call materials, and what the tables call them; density 0: that of the tables.
 struct NamedMaterial {
@@ -55,15 +42,6 @@ const NamedMaterial* named_material(const std::string& name) {
   return found == named.end() ? nullptr : &*found;
 }
 
-/// Of elements and listed compounds.
-std::optional<double> listed_density(const std::string& material) {
-  if (const int element = SymbolToAtomicNumber(material.c_str(), nullptr); element > 0)
-    if (const double density = ElementDensity(element, nullptr); density > 0) return density;
-  const std::unique_ptr<compoundDataNIST, void (*)(compoundDataNIST*)> compound(
-      GetCompoundDataNISTByName(material.c_str(), nullptr), FreeCompoundDataNIST);
-  return compound ? std::optional(compound->density) : std::nullopt;
-}
-
 [[noreturn]] void refuse_unknown(const std::string& material, const std::string& field) {
   std::vector<std::string> names{"vacuum"};
   for (const NamedMaterial& row : named) names.emplace_back(row.name);
@@ -79,15 +57,6 @@ std::optional<double> listed_density(const std::string& material) {
                       .remedy = "correct it, or give the attenuation"});
 }
 
-/// cm^2/g; 0 with a reason where there is none.
-double mass_attenuation(const std::string& material, double energy_keV, std::string& reason) {
-  xrl_error* problem = nullptr;
-  const double cm2_per_g = CS_Total_CP(material.c_str(), energy_keV, &problem);
-  reason = problem ? problem->message : "";
-  xrl_clear_error(&problem);
-  return cm2_per_g > 0 && std::isfinite(cm2_per_g) ? cm2_per_g : 0;
-}
-
 }  // namespace
 
 double attenuation_of(const Matter& matter, double wavelength_m, const std::string& field) {
@@ -97,11 +66,10 @@ double attenuation_of(const Matter& matter, double wavelength_m, const std::stri
   const std::string listed = row ? row->listed : matter.material;
   // Every formula has a cross section at an energy where all elements do.
   constexpr double usual_keV = 12;
-  std::string reason;
-  if (mass_attenuation(listed, usual_keV, reason) == 0) refuse_unknown(matter.material, field);
+  if (mass_attenuation(listed, usual_keV, CrossSection::Total).cm2_per_g == 0) refuse_unknown(matter.material, field);
   const std::optional<double> density = matter.density_g_per_cm3            ? matter.density_g_per_cm3
                                         : row && row->density_g_per_cm3 > 0 ? std::optional(row->density_g_per_cm3)
-                                                                            : listed_density(listed);
+                                                                            : listed_density_g_per_cm3(listed);
   if (!density)
     throw Error::usage({.what = "a formula without a density",
                         .where = field,
@@ -109,7 +77,7 @@ double attenuation_of(const Matter& matter, double wavelength_m, const std::stri
                         .rule = "only elements and materials with a name have a density of their own",
                         .remedy = "give the density in g/cm^3"});
   const double energy_keV = hc_eV_angstrom / angstrom_from_metres(wavelength_m) / 1000;
-  const double cm2_per_g = mass_attenuation(listed, energy_keV, reason);
+  const auto [cm2_per_g, reason] = mass_attenuation(listed, energy_keV, CrossSection::Total);
   if (cm2_per_g > 0) return 100 * cm2_per_g * *density;
   throw Error::usage({.what = "no attenuation is known for " + matter.material,
                       .where = field,

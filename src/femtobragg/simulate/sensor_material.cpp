@@ -1,29 +1,16 @@
-// The bridge to xraylib.
+// Densities and photoelectric absorption of sensors.
 #include "femtobragg/simulate/sensor_material.h"
 
-#include <xraylib/xraylib.h>
-
 #include <array>
-#include <cmath>
-#include <memory>
 #include <utility>
 
 #include "femtobragg/base/error.h"
-#include "femtobragg/base/late_library.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/base/units.h"
-#include "late_files.h"
+#include "femtobragg/simulate/compounds.h"
 
 namespace femtobragg {
 namespace {
-
-constexpr LateLibrary xraylib{"xraylib", FEMTOBRAGG_XRAYLIB};
-FEMTOBRAGG_LATE(xraylib, CS_Photo_CP)
-FEMTOBRAGG_LATE(xraylib, ElementDensity)
-FEMTOBRAGG_LATE(xraylib, FreeCompoundDataNIST)
-FEMTOBRAGG_LATE(xraylib, GetCompoundDataNISTByName)
-FEMTOBRAGG_LATE(xraylib, SymbolToAtomicNumber)
-FEMTOBRAGG_LATE(xraylib, xrl_clear_error)
 
 /// Formulas of sensors, and what NIST's list calls them.
 constexpr std::array<std::pair<const char*, const char*>, 4> compounds = {{{"CdTe", "Cadmium Telluride"},
@@ -40,11 +27,7 @@ std::string listed_name(const std::string& material) {
 }  // namespace
 
 double density_g_per_cm3(const std::string& material) {
-  if (const int element = SymbolToAtomicNumber(material.c_str(), nullptr); element > 0)
-    if (const double density = ElementDensity(element, nullptr); density > 0) return density;
-  const std::unique_ptr<compoundDataNIST, void (*)(compoundDataNIST*)> compound(
-      GetCompoundDataNISTByName(listed_name(material).c_str(), nullptr), FreeCompoundDataNIST);
-  if (compound) return compound->density;
+  if (const auto density = listed_density_g_per_cm3(listed_name(material))) return *density;
   throw Error::usage(
       {.what = "unknown sensor material",
        .value = in_quotes(material),
@@ -55,11 +38,8 @@ double density_g_per_cm3(const std::string& material) {
 double photoelectric_attenuation_per_m(const std::string& material, double wavelength_m) {
   const double density = density_g_per_cm3(material);
   const double energy_keV = hc_eV_angstrom / angstrom_from_metres(wavelength_m) / 1000;
-  xrl_error* problem = nullptr;
-  const double cm2_per_g = CS_Photo_CP(listed_name(material).c_str(), energy_keV, &problem);
-  const std::string reason = problem ? problem->message : "";
-  xrl_clear_error(&problem);
-  if (cm2_per_g > 0 && std::isfinite(cm2_per_g)) return 100 * cm2_per_g * density;
+  const auto [cm2_per_g, reason] = mass_attenuation(listed_name(material), energy_keV, CrossSection::Photoelectric);
+  if (cm2_per_g > 0) return 100 * cm2_per_g * density;
   throw Error::usage({.what = "no absorption is known for " + material,
                       .value = format_number(energy_keV) + " keV",
                       .rule = reason.empty() ? "it is not in the tables" : reason,
