@@ -83,6 +83,51 @@ TEST_P(Backgrounds, FollowEachWavelength) {
   expect_definition(e, rendered(e).image);
 }
 
+/// A broad ring, and one that is narrower than the spectrum.
+Background ring_of_width(double width_per_m) {
+  Background ring{"ring", {}, {}, 1e6};
+  const auto slope = [&](double s) {
+    const double x = (s - 5e8) / width_per_m;
+    return -9 * x / width_per_m * std::exp(-0.5 * x * x);
+  };
+  const double step = 0.1 * width_per_m;
+  for (double s = 0; s < 1.2e9; s += step) {
+    const double x = (s - 5e8) / width_per_m;
+    if (s > 0) ring.slope_e2_m.push_back(slope(s));
+    ring.stol_per_m.push_back(s);
+    ring.intensity_e2.push_back(1 + 9 * std::exp(-0.5 * x * x));
+    if (s + step < 1.2e9) ring.slope_e2_m.push_back(slope(s));
+  }
+  return ring;
+}
+
+/// However few of them stand for all.
+TEST_P(Backgrounds, OfManyWavelengthsAreTheSumOfEach) {
+  for (const double width_per_m : {2e8, 5e6}) {
+    Experiment e = background_only({ring_of_width(width_per_m)});
+    e.beam.sources.clear();
+    e.beam.nominal_wavelength = true;
+    for (int i = 0; i < 64; ++i)
+      e.beam.sources.push_back({{-1, 0, 0}, 1e-10 * (1 + 0.0005 * (i * 37 % 64)), 1.0 + i % 5});
+    const Image all = rendered(e).image;
+    std::vector<double> expected(all.pixels.size(), 0.0);
+    double weights = 0;
+    for (std::size_t first = 0; first < e.beam.sources.size(); first += 8) {
+      Experiment some = e;
+      some.beam.sources.assign(e.beam.sources.begin() + static_cast<std::ptrdiff_t>(first),
+                               e.beam.sources.begin() + static_cast<std::ptrdiff_t>(first + 8));
+      double weight = 0;
+      for (const Source& source : some.beam.sources) weight += source.weight;
+      const Image image = rendered(some).image;
+      for (std::size_t i = 0; i < expected.size(); ++i) expected[i] += weight * static_cast<double>(image.pixels[i]);
+      weights += weight;
+    }
+    for (std::size_t i = 0; i < expected.size(); ++i)
+      ASSERT_NEAR(static_cast<double>(all.pixels[i]), expected[i] / weights, 2 * float_rounding * expected[i] / weights)
+          << width_per_m << " " << i;
+  }
+}
+
 TEST_P(Backgrounds, OfEqualIntensitiesAreWater) {
   Experiment water = background_only({});
   water.water_edge_m = 1e-6;

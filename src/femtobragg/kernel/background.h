@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
 #include "femtobragg/kernel/sample.h"
 #include "femtobragg/physics/background.h"
@@ -54,21 +55,29 @@ FB_HD void for_each_path_ray(const PanelNumbers& panel, const physics::PathNodes
   }
 }
 
+/// The rays that a background needs of a direction.
+FB_HD inline std::span<const Ray> rays_for(const PlanView& plan, const physics::Background& background,
+                                           const Direction& direction) {
+  const bool in_band = direction.band_end > direction.band_begin && direction.band_per_m < background.smooth_over_per_m;
+  return in_band ? plan.band_rays.subspan(direction.band_begin, direction.band_end - direction.band_begin)
+                 : plan.rays.subspan(direction.ray_begin, direction.ray_end - direction.ray_begin);
+}
+
 /// Sum over the rays of a direction of weight x intensity over scale.
 template <class T>
 FB_HD T background_of_direction(const PlanView& plan, const physics::Background& background, const Direction& direction,
                                 const Vec3<T>& diffracted) {
   if (background.is_flat()) return T(direction.weight);
   T sum(0.0);
-  for (std::size_t r = direction.ray_begin; r < direction.ray_end; ++r) {
+  for (const Ray& one : rays_for(plan, background, direction)) {
     const Vec3<T> q =
-        physics::scattering_vector(diffracted, vec3_of<T>(direction.incident), number<T>(plan.rays[r].wavelength_m));
+        physics::scattering_vector(diffracted, vec3_of<T>(direction.incident), number<T>(one.wavelength_m));
     T intensity = physics::background_intensity(background, physics::sin_theta_over_lambda(q));
     if (background.rings.rings)
       intensity += EachLane<T>::of(q.x, q.y, q.z, [&](double x, double y, double z) {
         return physics::powder_intensity(background.rings, {x, y, z});
       });
-    sum += number<T>(plan.rays[r].weight) * intensity;
+    sum += number<T>(one.weight) * intensity;
   }
   return sum;
 }

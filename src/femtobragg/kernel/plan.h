@@ -34,12 +34,14 @@ struct Ray {
   std::uint32_t direction = 0;  ///< index into plan.directions
 };
 
-/// An incident direction and the rays that share it: plan.rays[ray_begin .. ray_end).
+/// An incident direction and the rays that share it: plan.rays[ray_begin .. ray_end). Where they are many, a few
+/// others, plan.band_rays[band_begin .. band_end), stand for them in what changes little over all their wavelengths.
 struct Direction {
   Vec3d incident;  ///< unit vector of propagation
   physics::PolarizationFrame<double> polarization;
   double weight = 1;  ///< sum over its rays
-  std::size_t ray_begin = 0, ray_end = 0;
+  std::size_t ray_begin = 0, ray_end = 0, band_begin = 0, band_end = 0;
+  double band_per_m = 0;  ///< difference between the largest and the least 1 / wavelength
 };
 
 /// Real axes (m) of one mosaic domain at one phi.
@@ -159,6 +161,7 @@ struct PlanView : PlanNumbers {
   std::span<const Orientation> orientations;
   std::span<const Orientation> first_sweep_orientations;
   std::span<const physics::Background> backgrounds;
+  std::span<const Ray> band_rays;
 };
 
 struct Plan : PlanNumbers {
@@ -168,6 +171,7 @@ struct Plan : PlanNumbers {
   std::vector<Orientation> orientations;              ///< phi outer, mosaic domain inner
   std::vector<Orientation> first_sweep_orientations;  ///< if not empty: for the first sweep of the image only
   std::vector<physics::Background> backgrounds;       ///< the first one is flat: water
+  std::vector<Ray> band_rays;                         ///< Gauss's quadrature over the rays of directions
   std::vector<double> phi_rad;
   std::size_t mosaic_domains = 1;
   Keeper table_keeper;               ///< of structure_factors.values
@@ -186,7 +190,9 @@ struct Plan : PlanNumbers {
     list_keepers.push_back(std::move(kept));
     return first;
   }
-  PlanView view() const { return {*this, directions, rays, orientations, first_sweep_orientations, backgrounds}; }
+  PlanView view() const {
+    return {*this, directions, rays, orientations, first_sweep_orientations, backgrounds, band_rays};
+  }
 };
 
 static_assert(std::is_trivially_copyable_v<PlanView> && std::is_trivially_copyable_v<PanelView>);

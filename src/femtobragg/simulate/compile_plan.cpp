@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 #include "femtobragg/base/error.h"
+#include "femtobragg/base/gauss_nodes.h"
 #include "femtobragg/base/memory.h"
 #include "femtobragg/physics/lattice_factor/shapes.h"
 #include "femtobragg/physics/rotation.h"
@@ -99,6 +101,27 @@ void add_sources(kernel::Plan& plan, const Beam& beam) {
     plan.rays.push_back({source.wavelength_m, weight, static_cast<std::uint32_t>(plan.directions.size() - 1)});
     plan.directions.back().weight += weight;
     plan.directions.back().ray_end = plan.rays.size();
+  }
+}
+
+/// Nodes that stand for the wavelengths of each direction that has many, by their frequencies.
+void add_bands(kernel::Plan& plan) {
+  constexpr std::size_t nodes = 8;
+  for (kernel::Direction& direction : plan.directions) {
+    const std::span rays = std::span(plan.rays).subspan(direction.ray_begin, direction.ray_end - direction.ray_begin);
+    if (rays.size() <= nodes || std::ranges::any_of(rays, [](const kernel::Ray& ray) { return ray.weight < 0; }))
+      continue;
+    const auto [least, most] = std::ranges::minmax_element(rays, std::greater(), &kernel::Ray::wavelength_m);
+    const double middle = 0.5 / least->wavelength_m + 0.5 / most->wavelength_m,
+                 half = 0.5 / most->wavelength_m - 0.5 / least->wavelength_m;
+    if (!(half > 0)) continue;
+    std::vector<WeightedPoint> points;
+    for (const kernel::Ray& ray : rays) points.push_back({(1 / ray.wavelength_m - middle) / half, ray.weight});
+    direction.band_begin = plan.band_rays.size();
+    for (const WeightedPoint& node : gauss_nodes(points, nodes))
+      plan.band_rays.push_back({1 / (middle + half * node.at), node.weight, rays.front().direction});
+    direction.band_end = plan.band_rays.size();
+    direction.band_per_m = 2 * half;
   }
 }
 
@@ -281,6 +304,7 @@ kernel::Plan compile_plan(const Experiment& experiment, const kernel::Plan* like
     set_transmission(plan.panels.back(), experiment, i, before);
   }
   add_sources(plan, experiment.beam);
+  add_bands(plan);
   add_orientations(plan, experiment);
   add_crystal(plan, experiment.crystal);
   add_structure_factors(plan, experiment.structure_factors);

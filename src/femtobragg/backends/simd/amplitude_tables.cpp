@@ -52,7 +52,7 @@ double largest_amplitude(const kernel::Plan& plan) {
   const StructureFactorBox& box = plan.structure_factors;
   double largest = std::abs(box.outside);
   for (std::size_t i = 0; i < entries(box); ++i) largest = std::max(largest, std::abs(box.values[i]));
-  return largest > 0 ? largest : 1.0;
+  return largest;
 }
 
 std::vector<Vec3d> ends_of_lines(const StructureFactorBox& box) {
@@ -146,10 +146,12 @@ PlanAmplitudes::PlanAmplitudes(const kernel::Plan& plan, const PlanAmplitudes* l
                  ? like->table_
                  : std::make_shared<Table>(Table{plan.structure_factors, plan.table_keeper, plan.interpolate})) {}
 
-double PlanAmplitudes::largest() {
+bool PlanAmplitudes::dark() {
   if (!table_->largest) table_->largest = largest_amplitude(plan_);
-  return *table_->largest;
+  return !(*table_->largest > 0);
 }
+
+double PlanAmplitudes::largest() { return dark() ? 1.0 : *table_->largest; }
 
 double PlanAmplitudes::table_q_per_m() {
   if (!table_->ends) table_->ends = plan_.interpolate ? std::vector<Vec3d>{} : ends_of_lines(plan_.structure_factors);

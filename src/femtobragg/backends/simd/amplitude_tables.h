@@ -71,6 +71,9 @@ class PlanAmplitudes {
   /// Tables of a plan that outlives them. `like`: those of an earlier plan, or null.
   explicit PlanAmplitudes(const kernel::Plan& plan, const PlanAmplitudes* like = nullptr);
 
+  /// Whether all amplitudes are zero.
+  bool dark();
+  /// One if all are zero.
   double largest();
   double table_q_per_m();
   kernel::AmplitudeTables tables(bool float_lanes);

@@ -52,6 +52,7 @@ Pass::Pass(const InstructionSet& set, const Plan& plan, const PanelPlan& panel, 
       alike_facts_(facts_),
       alike_kind_(is_double(kind) ? LaneKind::WideDouble : lane_kind(plan, panel, control, set.wide_float_tile, true)) {
   facts_.tables = shared_->tables(!is_double(kind));
+  facts_.dark = shared_->dark();
   alike_facts_.all_alike = true;
   const physics::StructureFactorBox& box = plan.structure_factors;
   if (can_leave_out_ && box.outside == 0) facts_.most_q_per_m = shared_->table_q_per_m();
@@ -63,7 +64,10 @@ std::size_t Pass::chunks() const {
   return spots_ ? (kernel::term_count(plan_) + kernel::most_terms - 1) / kernel::most_terms : 0;
 }
 
-void Pass::keep_dark_amplitudes() { facts_.most_q_per_m = std::numeric_limits<double>::infinity(); }
+void Pass::keep_dark_amplitudes() {
+  facts_.dark = false;
+  facts_.most_q_per_m = std::numeric_limits<double>::infinity();
+}
 
 kernel::StripJob Pass::job(std::size_t strip, const Workspace& workspace, std::vector<kernel::SpotChoice>& choices,
                            kernel::PixelWindow pixels) const {

@@ -186,7 +186,7 @@ std::vector<Pass> SimdPrepared::passes_for(std::span<const std::size_t> panels, 
     const LaneKind kind = lane_kind(plan(), panel, control, set_.wide_float_tile, all_alike);
     passes.emplace_back(set_, plan(), panel, shape, kind, control, amplitudes_);
   }
-  if (control.tolerance > 0) leave_out(passes, control.tolerance, stop);
+  if (control.tolerance > 0 && !amplitudes_->dark()) leave_out(passes, control.tolerance, stop);
   return passes;
 }
 

@@ -18,6 +18,7 @@ kernel::Plan single_rays(const kernel::Plan& plan) {
   single.directions = {plan.directions[shortest->direction]};
   single.directions.front().ray_begin = 0;
   single.directions.front().ray_end = 1;
+  single.directions.front().band_begin = single.directions.front().band_end = 0;
   single.rays = {*shortest};
   single.rays.front().direction = 0;
   single.orientations.resize(1);

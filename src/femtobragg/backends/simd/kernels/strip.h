@@ -38,7 +38,7 @@ class StripKernel {
   void render() {
     if (walk_.all_rows_masked()) return;
     std::fill_n(job_.lit, strip_rows * padded_width(panel_) / tile, false);
-    const std::size_t terms = term_count(plan_);
+    const std::size_t terms = job_.facts->dark && !job_.tap ? 0 : term_count(plan_);
     for (std::size_t begin = 0, chunk = 0; begin < terms; begin += most_terms, ++chunk) {
       if (job_.is_abandoned()) return;
       if (job_.spots && job_.spots[chunk].count == 0) continue;

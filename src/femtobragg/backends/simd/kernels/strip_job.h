@@ -38,6 +38,7 @@ struct TileFacts {
   double table_scale = 1;  ///< 1 / the largest amplitude: sums are relative to the brightest possible term
   AmplitudeTables tables;
   AmplitudeFunction amplitude_at = nullptr;
+  bool dark = false;       ///< no reflection has an amplitude
   bool all_alike = false;  ///< every reflection here has the amplitude outside the table
   double most_q_per_m = std::numeric_limits<double>::infinity();  ///< beyond it all amplitudes are zero
   Reach reach;                                                    ///< of a term with the largest amplitude
