@@ -100,7 +100,7 @@ make('linked.nxs', with_data(linked))
 make('away.nxs', with_data(lambda f, a: f.__setitem__('entry/data/data', h5py.ExternalLink('../base.nxs', '/entry/data/data'))))
 def elsewhere(f, a):
     layout = h5py.VirtualLayout(a.shape, a.dtype)
-    layout[...] = h5py.VirtualSource('base.nxs', 'entry/data/data', a.shape)
+    layout[...] = h5py.VirtualSource('../base.nxs', 'entry/data/data', a.shape)
     f.create_virtual_dataset('entry/data/data', layout)
 make('elsewhere.nxs', with_data(elsewhere))
 def backwards(f):

@@ -23,6 +23,8 @@ using hdf5::Object;
 /// Readers insist on a sensor that is thicker than nothing: so thin that nothing is seen of it.
 constexpr double surface_m = 1e-9;
 
+constexpr const char* wavelength_place = "/entry/instrument/beam/incident_wavelength";
+
 [[noreturn]] void refuse_nxmx(const std::string& path, const std::string& what, const std::string& rule) {
   throw Error::usage({.what = what, .where = in_quotes(path), .rule = rule});
 }
@@ -48,8 +50,13 @@ hdf5::Packing packing_of(Compression compression) {
 
 class Writer {
  public:
-  Writer(const std::string& path, const NxmxContents& contents)
-      : path_(path), c_(contents), g_(with_beam_along_x(contents.geometry)), shape_(g_.detector.image_shape()) {
+  /// `parts`: the files of a master; empty: it has its own frames.
+  Writer(const std::string& path, const NxmxContents& contents, std::span<const hdf5::VirtualPart> parts = {})
+      : path_(path),
+        c_(contents),
+        parts_(parts),
+        g_(with_beam_along_x(contents.geometry)),
+        shape_(g_.detector.image_shape()) {
     if (g_.detector.panels.empty()) refuse_nxmx(path, "the detector has no panels", "it needs at least one");
     for (const Panel& panel : g_.detector.panels) check(panel);
     require_memory(checked_product({shape_.n_fast, shape_.n_slow, sizeof(std::uint32_t)}), "the pixel mask",
@@ -101,8 +108,8 @@ class Writer {
     return type;
   }
 
-  Number write_virtual(const Object& data, std::span<const hdf5::VirtualPart> parts, std::size_t frames) const {
-    data.make_virtual("data", Number::Int32, shape_of(frames), parts, "/entry/data/data");
+  Number write_virtual(const Object& data, std::size_t frames) const {
+    data.make_virtual("data", Number::Int32, shape_of(frames), parts_, "/entry/data/data");
     return Number::Int32;
   }
 
@@ -161,16 +168,28 @@ class Writer {
     return means;
   }
 
-  void write_beam(const Object& beam) const {
+  void write_wavelengths(const Object& beam) const {
+    if (!parts_.empty() && c_.pulsed) {
+      std::uint64_t frames = 0;
+      for (const hdf5::VirtualPart& part : parts_) frames += part.slices;
+      beam.make_virtual("incident_wavelength", Number::Float64, {frames}, parts_, wavelength_place)
+          .set("units", "angstrom");
+      return;
+    }
     const bool has_spectrum =
         !c_.spectra.empty() && std::ranges::none_of(c_.spectra, [](const auto& spectrum) { return spectrum.empty(); });
     const std::vector<double> means = wavelengths_A(has_spectrum);
     if (!means.empty() && std::ranges::all_of(means, [](double mean) { return mean > 0; })) {
-      const auto shape = means.size() > 1 ? std::vector<std::uint64_t>{means.size()} : std::vector<std::uint64_t>{};
+      const bool is_list = means.size() > 1 || (c_.pulsed && has_spectrum);
+      const auto shape = is_list ? std::vector<std::uint64_t>{means.size()} : std::vector<std::uint64_t>{};
       const Object list = beam.write("incident_wavelength", means, shape, "angstrom");
       if (has_spectrum) list.set("variant", "incident_wavelength_1d");
     }
     if (has_spectrum) write_spectra(beam);
+  }
+
+  void write_beam(const Object& beam) const {
+    write_wavelengths(beam);
     write_intensity(beam);
     if (!g_.polarization_fraction) return;
     const Vec3d axis = to_nexus(g_.polarization_axis.value_or(Vec3d{0, 0, 1}));
@@ -368,6 +387,7 @@ class Writer {
 
   const std::string& path_;
   const NxmxContents& c_;
+  std::span<const hdf5::VirtualPart> parts_;
   Geometry g_;
   ImageShape shape_;
 };
@@ -415,8 +435,8 @@ void write_nxmx_master(const std::string& path, const NxmxContents& contents,
   for (const auto& [file, count] : files) parts.push_back({file, count}), frames += count;
   require_frames(path, frames);
   const hdf5::Session session;
-  Writer writer(path, contents);
-  writer.write(frames, [&](const Object& data) { return writer.write_virtual(data, parts, frames); });
+  Writer writer(path, contents, parts);
+  writer.write(frames, [&](const Object& data) { return writer.write_virtual(data, frames); });
 }
 
 std::vector<std::string> nxmx_losses(const Geometry& geometry, bool counts) {

@@ -123,7 +123,11 @@ class Object {
  private:
   [[noreturn]] void fail(const std::string& what, const std::string& rule = {}) const;
   Object open_beside(const std::string& name, int links) const;
+  /// Throws where numbers are in files that are neither this one nor in its folder or below.
   void require_own_numbers() const;
+  /// Calls visit with a data set of this file, or of another one beside it, or with a negative number: it is not there.
+  void at_source(const std::string& file, const std::string& dataset,
+                 const std::function<void(std::int64_t)>& visit) const;
   void require_known_packing() const;
   /// Bytes that its numbers take in the file.
   std::uint64_t stored_bytes() const;

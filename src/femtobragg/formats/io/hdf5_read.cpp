@@ -57,11 +57,23 @@ constexpr Packer other_packings[] = {{307, "bzip2"},       {32000, "LZF"},      
                                      {32004, "LZ4"},       {32008, "bitshuffle"}, {32013, "ZFP"},
                                      {32015, "Zstandard"}, {32017, "SZ"},         {32026, "Blosc2"}};
 
-/// The data sets that a virtual one is put together from; an empty name: one in another file.
-std::vector<std::string> virtual_sources(hid_t properties) {
-  std::vector<std::string> names;
+/// Files below the folder of the one that links to them, whatever the system makes of other paths.
+bool is_below(const std::filesystem::path& target) {
+  const std::filesystem::path plain = target.lexically_normal();
+  return !target.empty() && target.is_relative() && plain != "." && *plain.begin() != "..";
+}
+
+/// A data set that a virtual one is put together from.
+struct VirtualSource {
+  std::string file, dataset;  ///< file empty: the same; data set empty: where nobody may look
+
+  friend auto operator<=>(const VirtualSource&, const VirtualSource&) = default;
+};
+
+std::vector<VirtualSource> virtual_sources(hid_t properties) {
+  std::vector<VirtualSource> sources;
   std::size_t count = 0;
-  if (H5Pget_virtual_count(properties, &count) < 0 || count > longest_list) return {""};
+  if (H5Pget_virtual_count(properties, &count) < 0 || count > longest_list) return {{}};
   const auto text = [&](auto&& ask, std::size_t i) {
     std::string name(longest_name, '\0');
     const ssize_t length = ask(properties, i, name.data(), name.size());
@@ -69,14 +81,16 @@ std::vector<std::string> virtual_sources(hid_t properties) {
     return name;
   };
   for (std::size_t i = 0; i < count; ++i) {
-    const bool here = text(H5Pget_virtual_filename, i) == ".";
-    names.push_back(here ? text(H5Pget_virtual_dsetname, i) : "");
-    if (names.back().find('%') != std::string::npos) names.back().clear();
-    if (!names.back().empty() && names.back().front() != '/') names.back().insert(0, "/");
+    VirtualSource source{text(H5Pget_virtual_filename, i), text(H5Pget_virtual_dsetname, i)};
+    const bool here = source.file == ".", is_pattern = (source.file + source.dataset).find('%') != std::string::npos;
+    if (source.dataset.empty() || is_pattern || !(here || is_below(source.file))) return {{}};
+    if (source.dataset.front() != '/') source.dataset.insert(0, "/");
+    if (here) source.file.clear();
+    sources.push_back(std::move(source));
   }
-  std::ranges::sort(names);
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  return names;
+  std::ranges::sort(sources);
+  sources.erase(std::unique(sources.begin(), sources.end()), sources.end());
+  return sources;
 }
 
 struct FileLink {
@@ -106,12 +120,6 @@ std::optional<std::string> symbolic_link(hid_t parent, const std::string& name) 
   return text_before_zero(value);
 }
 
-/// Files below the folder of the one that links to them, whatever the system makes of other paths.
-bool is_below(const std::filesystem::path& target) {
-  const std::filesystem::path plain = target.lexically_normal();
-  return !target.empty() && target.is_relative() && plain != "." && *plain.begin() != "..";
-}
-
 bool is_number(hid_t type) {
   const H5T_class_t kind = H5Tget_class(type);
   return kind == H5T_INTEGER || kind == H5T_FLOAT || kind == H5T_ENUM;
@@ -131,23 +139,37 @@ Object Object::open(const std::string& path) const {
 
 void Object::require_own_numbers() const {
   const Id properties(H5Dget_create_plist(id_));
-  const auto elsewhere = [&] { fail("the numbers are in another file", "give a file that contains them itself"); };
+  const auto elsewhere = [&] {
+    fail("the numbers are in another file, which is missing or not in the same folder",
+         "give a file that contains them itself");
+  };
   if (H5Pget_external_count(properties) != 0) elsewhere();
   if (H5Pget_layout(properties) != H5D_VIRTUAL) return;
-  for (const std::string& name : virtual_sources(properties)) {
-    const Id source(name.empty() ? -1 : H5Oopen(id_, name.c_str(), within_the_file()));
-    const Id own(source < 0 || H5Iget_type(source) != H5I_DATASET ? -1 : H5Dget_create_plist(source));
-    if (own < 0 || H5Pget_layout(own) == H5D_VIRTUAL || H5Pget_external_count(own) != 0) elsewhere();
-  }
+  for (const VirtualSource& name : virtual_sources(properties))
+    at_source(name.file, name.dataset, [&](hid_t source) {
+      const Id own(source < 0 || H5Iget_type(source) != H5I_DATASET ? -1 : H5Dget_create_plist(source));
+      if (own < 0 || H5Pget_layout(own) == H5D_VIRTUAL || H5Pget_external_count(own) != 0) elsewhere();
+    });
+}
+
+void Object::at_source(const std::string& file, const std::string& dataset,
+                       const std::function<void(std::int64_t)>& visit) const {
+  const std::string path = (std::filesystem::path(file_).parent_path() / file).string();
+  const Id other(file.empty() ? -1 : H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
+  const bool is_there = !dataset.empty() && (file.empty() || other >= 0);
+  const Id source(is_there ? H5Oopen(file.empty() ? id_ : static_cast<hid_t>(other), dataset.c_str(), within_the_file())
+                           : -1);
+  visit(source);
 }
 
 std::uint64_t Object::stored_bytes() const {
   const Id properties(H5Dget_create_plist(id_));
   if (H5Pget_layout(properties) != H5D_VIRTUAL) return H5Dget_storage_size(id_);
   std::uint64_t bytes = 0;
-  for (const std::string& name : virtual_sources(properties))
-    if (const Id source(H5Dopen2(id_, name.c_str(), within_the_file())); source >= 0)
-      bytes += H5Dget_storage_size(source);
+  for (const VirtualSource& name : virtual_sources(properties))
+    at_source(name.file, name.dataset, [&](hid_t source) {
+      if (source >= 0) bytes += H5Dget_storage_size(source);
+    });
   return bytes;
 }
 
