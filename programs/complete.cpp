@@ -118,9 +118,10 @@ class Completer {
     const Subcommand* command = find_subcommand(words_[helps ? 2 : 1]);
     if (!command || helps || command->run == &complete) return {};
     if (command->run == &simulate) return of(vocabulary_of_run(true), 2);
-    if (command->run != &scene) return of_command(command->run, 2);
-    if (words_.size() == 3) return beginning(scene_commands());
-    return of_command(&scene, 3, {words_[2]});
+    const bool of_scenes = command->run == &scene;
+    if (!of_scenes && command->run != &recipe_command) return of_command(command->run, 2);
+    if (words_.size() == 3) return beginning(of_scenes ? scene_commands() : recipe_commands());
+    return of_command(command->run, 3, {words_[2]});
   }
 
  private:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "femtobragg/formats/image/image_contents.h"
 #include "programs/command_options.h"
@@ -10,12 +11,15 @@ namespace femtobragg::programs {
 
 class CompressionOption {
  public:
+  /// `by_default`: one of the names.
+  explicit CompressionOption(std::string by_default = "gzip") : name_(std::move(by_default)) {}
+
   void describe(CommandOptions& options);
   /// Throws Error(Usage) if it is given, and none of the outputs has a choice.
   formats::Compression of(const CommandOptions& options, const Words& outputs) const;
 
  private:
-  std::string name_ = "gzip";
+  std::string name_;
 };
 
 }  // namespace femtobragg::programs

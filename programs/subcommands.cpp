@@ -43,6 +43,8 @@ constexpr Subcommand table[] = {
     {simulating, "simulate", "render a diffraction image", simulate, OfTheRun},
     {simulating, "explain", "describe what a run would do, how long it takes, and what looks wrong", explain, OfTheRun},
     {simulating, "scene", "write, check and show experiments in files", scene, Fields},
+    {simulating, "recipe", "check scenes whose values vary from image to image", recipe_command, Fields},
+    {simulating, "dataset", "make many images of a recipe, with labels", make_dataset, Fields},
     {simulating, "materials", "list the materials that -background knows", materials},
     {simulating, "add", "add images of one detector, with weights", add},
     {simulating, "noise", "draw counts from an image of photons", noise},

@@ -33,9 +33,13 @@ std::string meant_command(const std::vector<std::string>& words);
 
 /// The commands of `femtobragg scene`.
 std::vector<std::string> scene_commands();
+/// The commands of `femtobragg recipe`.
+std::vector<std::string> recipe_commands();
 
 int simulate(const std::vector<std::string>& words);
 int scene(const std::vector<std::string>& words);
+int recipe_command(const std::vector<std::string>& words);
+int make_dataset(const std::vector<std::string>& words);
 int explain(const std::vector<std::string>& words);
 int inventory(const std::vector<std::string>& words);
 int materials(const std::vector<std::string>& words);

@@ -40,10 +40,11 @@ std::vector<ShownCommand> commands_of(const std::string& page) {
 
 std::vector<ShownCommand> all_commands() {
   std::vector<ShownCommand> all;
-  for (const char* page : {"README.md", "docs/guide.md", "docs/formats.md", "docs/physics.md", "docs/benchmark.md",
-                           "docs/compare.md", "docs/trace.md", "docs/gradient.md", "docs/truth.md", "docs/fcalc.md",
-                           "docs/geometry.md", "docs/scene.md", "docs/pictures.md", "docs/add.md", "docs/gallery.md",
-                           "docs/nonbragg.md", "docs/noisify.md", "docs/obstacles.md", "docs/backgrounds.md"})
+  for (const char* page :
+       {"README.md",        "docs/guide.md",   "docs/formats.md",   "docs/physics.md",     "docs/benchmark.md",
+        "docs/compare.md",  "docs/trace.md",   "docs/gradient.md",  "docs/truth.md",       "docs/fcalc.md",
+        "docs/geometry.md", "docs/scene.md",   "docs/pictures.md",  "docs/add.md",         "docs/gallery.md",
+        "docs/nonbragg.md", "docs/noisify.md", "docs/obstacles.md", "docs/backgrounds.md", "docs/recipes.md"})
     for (ShownCommand& command : commands_of(page)) all.push_back(std::move(command));
   return all;
 }

@@ -232,6 +232,7 @@ class EntryReader {
                   "correct it", in_quotes(path));
     target.key = *key;
     require_item(keys, target);
+    require_tables(keys, target);
     for (const std::string& other : taken_)
       if (overlap(path, other)) keys.refuse("path", "a key is varied twice", in_quotes(other) + " sets it too");
     taken_.push_back(path);
@@ -247,6 +248,21 @@ class EntryReader {
     if (!document_.tree.contains(*pointer_of(item)))
       keys.refuse("path", "no such item", "the scene has no [[" + item.substr(0, item.find('[')) + "]] of that number",
                   "items count from 0", in_quotes(item));
+  }
+
+  /// What the path goes through must be tables.
+  void require_tables(const Keys& keys, const Target& target) const {
+    const bool is_number = target.path.ends_with(']');
+    for (Json::json_pointer at = target.pointer.parent_pointer(); !at.empty(); at = at.parent_pointer()) {
+      const Json* table = said(at);
+      if (!table || table->is_object() || table->is_array()) continue;
+      keys.refuse("path", "not a table", "the scene must have a section there", "correct the scene",
+                  in_quotes(target.path));
+    }
+    const Json* owner = said(target.pointer.parent_pointer());
+    if (owner && owner->is_object() == is_number)
+      keys.refuse("path", "not a table", "the scene must have a section there", "correct the scene",
+                  in_quotes(target.path));
   }
 
   std::size_t numbers_of(const Keys& keys, const Target& target) const {
@@ -270,10 +286,13 @@ class EntryReader {
   }
 
   void require_numbers_said(const Keys& keys, const ReadEntry& entry) const {
-    for (const Target& target : entry.targets)
-      if (!target.key.is_number() || !said(target.pointer))
+    for (const Target& target : entry.targets) {
+      const Json* json = said(target.pointer);
+      if (!target.key.is_number() || !json || json->is_array() != target.is_list)
         keys.refuse("factor", "nothing to multiply", "the scene must say " + in_quotes(target.path) + " as numbers",
                     "add it to the scene");
+      keys.spread(*json, "factor", target.numbers);
+    }
   }
 
   void read_source(Keys& keys, ReadEntry& entry) {

@@ -8,7 +8,6 @@
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
 #include "femtobragg/formats/io/input_file.h"
-#include "femtobragg/formats/io/output_file.h"
 #include "femtobragg/physics/rotation.h"
 #include "femtobragg/recipe/entries.h"
 #include "femtobragg/scene/fields.h"
@@ -20,9 +19,11 @@ namespace {
 constexpr std::string_view drawn_seeds[] = {"noise.seed", "crystal.misset_seed", "response.flicker_seed"};
 constexpr std::string_view drawn_item_seed = "crystallite_seed";
 
-Vec3d random_orientation(const DrawPlace& place) {
+/// The i-th of a place.
+Vec3d random_orientation(const DrawPlace& place, std::size_t i) {
+  const auto first = static_cast<std::uint32_t>(3 * i);
   return physics::lab_axis_angles(
-      physics::uniform_random_rotation(deviate(place, 0), deviate(place, 1), deviate(place, 2)));
+      physics::uniform_random_rotation(deviate(place, first), deviate(place, first + 1), deviate(place, first + 2)));
 }
 
 std::int64_t random_seed(const DrawPlace& place) {
@@ -43,6 +44,13 @@ Json rounded(const Json& value) {
   Json whole = Json::array();
   for (const Json& item : value) whole.push_back(rounded(item));
   return whole;
+}
+
+/// JSON has no number for it.
+void word_infinity(Json& json) {
+  if (json.is_number_float() && std::isinf(json.get<double>())) json = scene::infinity_in_json;
+  if (json.is_structured())
+    for (Json& item : json) word_infinity(item);
 }
 
 void append(std::vector<Cell>& cells, const Json& value) {
@@ -142,7 +150,8 @@ struct Recipe::Contents {
       const std::size_t dot = path.find('.');
       if (said(std::string(path.substr(0, dot)), std::string(path.substr(dot + 1)))) refuse(std::string(path));
     }
-    if (const auto materials = "/background/material"_json_pointer; scene.tree.contains(materials))
+    if (const auto materials = "/background/material"_json_pointer;
+        scene.tree.contains(materials) && scene.tree.at(materials).is_array())
       for (std::size_t i = 0; i < scene.tree.at(materials).size(); ++i) {
         const std::string item = "background.material[" + std::to_string(i) + "]";
         const Json& table = scene.tree.at(materials)[i];
@@ -227,20 +236,15 @@ struct Recipe::Contents {
 
   /// Orientations instead of seeds: nanoBragg's generator has 2^31 of them, too few for a million images.
   static void settle_orientations(CrystalScene& crystal, std::uint64_t seed, std::uint64_t image) {
-    const auto place = [&](std::size_t lattice) {
-      return DrawPlace{seed, image, entry_number("lattice " + std::to_string(lattice))};
-    };
-    if (crystal.misset_random) crystal.misset_rad = random_orientation(place(0));
+    if (!crystal.lattices.empty() || !crystal.crystals_file.empty()) return;
+    const DrawPlace place{seed, image, entry_number("lattices")};
+    if (crystal.misset_random) crystal.misset_rad = random_orientation(place, 0);
     crystal.misset_random = false;
-    if (crystal.crystals.value_or(1) < 2 || !crystal.lattices.empty() || !crystal.crystals_file.empty()) return;
+    if (crystal.crystals.value_or(1) < 2) return;
     for (std::size_t i = 0; i < static_cast<std::size_t>(*crystal.crystals); ++i)
-      crystal.lattices.push_back({i == 0 ? crystal.misset_rad : random_orientation(place(i))});
+      crystal.lattices.push_back({i == 0 ? crystal.misset_rad : random_orientation(place, i)});
     crystal.crystals.reset();
     crystal.misset_rad = {};
-  }
-
-  std::string seen_from_folder(const std::string& file) const {
-    return std::filesystem::path(file).is_absolute() && !folder.empty() ? formats::path_seen_from(folder, file) : file;
   }
 };
 
@@ -307,28 +311,7 @@ std::string Recipe::canonical_text() const {
   const Contents& c = *contents_;
   Json tree = c.document.tree;
   tree["recipe"] = {{"seed", seed_}, {"hit_rate", c.settings.hit_rate}};
-  // Files: paths of the scene, of tables, and those that entries choose from.
-  const auto relative = [&](Json& file) {
-    if (file.is_string()) file = c.seen_from_folder(file.get<std::string>());
-  };
-  const auto visit = [&](auto&& self, Json& table, const std::string& path) -> void {
-    for (auto& [key, value] : table.items()) {
-      const std::string inner = path.empty() ? key : path + "." + key;
-      if (value.is_object()) self(self, value, inner);
-      if (value.is_array())
-        for (std::size_t i = 0; i < value.size(); ++i)
-          if (value[i].is_object()) self(self, value[i], inner + "[" + std::to_string(i) + "]");
-      if (const auto known = scene::find_key(inner); known && known->kind == scene::Kind::File) relative(value);
-    }
-  };
-  visit(visit, tree, "");
-  for (const char* list : {"draw", "vary"})
-    if (tree.contains(list))
-      for (Json& entry : tree[list])
-        if (entry.contains("file")) relative(entry["file"]);
-  for (std::size_t i = 0; i < c.entries.varied.size(); ++i)
-    if (c.entries.varied[i].targets.front().key.kind == scene::Kind::File && tree["vary"][i].contains("values"))
-      for (Json& file : tree["vary"][i]["values"]) relative(file);
+  word_infinity(tree);
   // Sorted by key, as the order of sections changes nothing.
   return nlohmann::json(tree).dump(2) + "\n";
 }

@@ -66,8 +66,8 @@ class Recipe {
   /// The scene with all that varies at its middle: median, first value, start.
   Scene base() const;
 
-  /// JSON of all that images depend on, the seed among it, but the content of files. It is a recipe for the same images
-  /// in the same folder.
+  /// JSON of all that images depend on, the seed among it, but the content of files; paths as the recipe has them. It
+  /// is a recipe for the same images in the same folder.
   std::string canonical_text() const;
   /// The files that it names: those of the scene, of choices among them, tables.
   std::vector<std::string> files() const;

@@ -120,6 +120,9 @@ class Reader {
         continue;
       }
       if (!known.contains(inner)) {
+        if (inner == "recipe" || inner == "vary" || inner == "draw")
+          refuse("a recipe, which has many scenes", inner, "a scene has one value for each key",
+                 "see `femtobragg recipe check`, or remove it");
         const std::vector<std::string> names(known.begin(), known.end());
         const std::string near = nearest_word(inner, names);
         refuse("unknown section", inner, near.empty() ? "there are " + joined(names) : "did you mean [" + near + "]?",
