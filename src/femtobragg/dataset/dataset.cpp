@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <deque>
 #include <exception>
 #include <mutex>
@@ -13,6 +14,7 @@
 #include "femtobragg/assemble/remembered_files.h"
 #include "femtobragg/base/error.h"
 #include "femtobragg/base/text.h"
+#include "femtobragg/base/units.h"
 #include "femtobragg/dataset/label_file.h"
 #include "femtobragg/formats/image/nxmx.h"
 #include "femtobragg/formats/io/output_file.h"
@@ -62,6 +64,8 @@ class Common {
     contents.geometry = geometry_stated_of(e, frames);
     contents.geometry.detector = as_read_out(e.detector, response);
     if (crystal_varies()) contents.geometry.crystal.reset();
+    // Stills have no spindle: readers would take them for one sweep.
+    if (e.spindle.phi_range_rad == 0) contents.geometry.spindle_axis.reset(), contents.geometry.oscillation.reset();
     if (contents.geometry.oscillation) contents.geometry.oscillation->start_rad = phi_start_rad;
     contents.spectra = std::move(spectra);
     contents.pulsed = wavelengths_vary();
@@ -73,6 +77,27 @@ class Common {
     contents.mask = pixel_mask_of(e, &response);
     contents.record = {{"seed", std::to_string(recipe_.seed())}, {"first_image", std::to_string(first)}};
     return contents;
+  }
+
+  /// Frames of a file are one sweep, or stills. `frame`: how many after the first it is.
+  void require_sweep(std::uint64_t image, const MadeImage& first, std::uint64_t frame, const MadeImage& one) const {
+    const double range = base_.experiment.spindle.phi_range_rad;
+    const double expected = first.phi_start_rad + static_cast<double>(frame) * range;
+    constexpr double rounding = 1e-9;
+    const bool fits = std::abs(one.phi_range_rad - range) < rounding &&
+                      (range == 0 || std::abs(one.phi_start_rad - expected) < rounding);
+    if (fits) return;
+    const auto degrees = [](double start, double width) {
+      return format_number(degrees_from_radians(start)) + " deg, over " + format_number(degrees_from_radians(width)) +
+             " deg";
+    };
+    throw Error::usage(
+        {.what = "image " + std::to_string(image) + " does not follow the one before it about the spindle",
+         .where = "rotation",
+         .value = "from " + degrees(one.phi_start_rad, one.phi_range_rad),
+         .rule = "an NXmx file states one sweep, here from " + degrees(expected, range),
+         .remedy = "vary rotation.start_deg by a line whose step is rotation.range_deg, or turn stills by "
+                   "crystal.misset_deg"});
   }
 
  private:
@@ -120,6 +145,7 @@ class Run {
 
   Outcome run(const Work& work) {
     const auto begin = Clock::now();
+    require_sweep();
     for (std::uint64_t i = 0; i < folder_.blocks(); ++i) sort_out(i, work);
     const int threads = work.threads > 0 ? work.threads : static_cast<int>(std::thread::hardware_concurrency());
     std::vector<std::thread> workers;
@@ -205,15 +231,14 @@ class Run {
   void write(OpenBlock& open) {
     const auto begin = Clock::now();
     const Block& block = open.block;
-    const std::vector<std::string> names = {folder_.images_name(block.number), folder_.labels_name(block.number),
-                                            folder_.values_name(block.number)};
+    const std::vector<std::string> names = folder_.names_of(block.number);
     write_images(folder_.file(names[0]).string(), open);
-    write_labels(folder_.file(names[1]).string(), {recipe_.columns(), common_.shape(), settings_}, block.first,
-                 open.images);
+    write_labels(folder_.file(names[1]).string(), {recipe_.columns(), common_.base().experiment.detector, settings_},
+                 block.first, open.images);
     std::string table = csv_heading(recipe_.columns());
     for (std::size_t i = 0; i < open.images.size(); ++i) table += csv_row(block.first + i, open.images[i]);
     formats::write_text(folder_.file(names[2]), table);
-    folder_.finish(block.number, names);
+    folder_.finish(block.number);
     const std::vector<FileRecord> files = folder_.finished(block.number, false).value();
     const std::lock_guard lock(mutex_);
     for (const FileRecord& file : files) outcome_.bytes += file.bytes;
@@ -224,7 +249,9 @@ class Run {
   void write_images(const std::string& path, const OpenBlock& open) const {
     std::vector<formats::PackedFrame> frames;
     std::vector<formats::NxmxContents::Wavelengths> spectra;
-    for (const MadeImage& one : open.images) {
+    for (std::size_t i = 0; i < open.images.size(); ++i) {
+      const MadeImage& one = open.images[i];
+      common_.require_sweep(open.block.first + i, open.images.front(), i, one);
       frames.push_back(one.counts);
       spectra.push_back(one.spectrum);
     }
@@ -235,6 +262,10 @@ class Run {
 
   /// The files of the whole, once all blocks are finished.
   void complete() {
+    if (outcome_.made == 0 && outcome_.elsewhere == 0 && folder_.has_manifest()) {
+      outcome_.complete = true;
+      return;
+    }
     std::vector<std::pair<std::string, std::uint64_t>> files;
     for (std::uint64_t i = 0; i < folder_.blocks(); ++i) {
       if (!folder_.finished(i, false)) return;
@@ -242,10 +273,27 @@ class Run {
     }
     formats::write_nxmx_master(
         folder_.file(master_name).string(),
-        common_.contents(settings_.first, settings_.images, common_.base().experiment.spindle.phi_start_rad, {}),
-        files);
+        common_.contents(settings_.first, settings_.images, turned(settings_.first).phi_start_rad, {}), files);
     folder_.write_manifest({master_name});
     outcome_.complete = true;
+  }
+
+  /// Its angles alone.
+  MadeImage turned(std::uint64_t image) const {
+    const Scene scene = recipe_.shot(image).scene;
+    const Spindle& middle = common_.base().experiment.spindle;
+    MadeImage made;
+    made.phi_start_rad = scene.rotation.start_rad.value_or(middle.phi_start_rad);
+    made.phi_range_rad = scene.rotation.steps_rad.range.value_or(middle.phi_range_rad);
+    return made;
+  }
+
+  /// Before anything is rendered, as far as a look at some images tells.
+  void require_sweep() const {
+    constexpr std::uint64_t looks = 1000;
+    const MadeImage first = turned(settings_.first);
+    for (std::uint64_t i = 0; i < std::min(settings_.images, looks); ++i)
+      common_.require_sweep(settings_.first + i, first, i, turned(settings_.first + i));
   }
 
   const recipe::Recipe& recipe_;

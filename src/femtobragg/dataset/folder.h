@@ -36,6 +36,8 @@ class Folder {
   const std::filesystem::path& path() const { return path_; }
   std::uint64_t blocks() const { return settings_.files(); }
   Block block(std::uint64_t number) const;
+  /// Of the images, the labels, and the table of what was drawn.
+  std::vector<std::string> names_of(std::uint64_t block) const;
   std::string images_name(std::uint64_t block) const;  ///< "images_000012.nxs"
   std::string labels_name(std::uint64_t block) const;
   std::string values_name(std::uint64_t block) const;
@@ -47,14 +49,16 @@ class Folder {
   /// or removed since.
   std::optional<std::vector<FileRecord>> finished(std::uint64_t block, bool read_again) const;
   /// Takes note that the files of a block are complete.
-  void finish(std::uint64_t block, const std::vector<std::string>& names) const;
+  void finish(std::uint64_t block) const;
 
   /// What all files follow from, as JSON.
   const std::string& description() const { return description_; }
+  bool has_manifest() const;
   /// Writes the manifest, of all files and of these. Only when all blocks are finished.
   void write_manifest(const std::vector<std::string>& more) const;
 
  private:
+  void describe(const std::filesystem::path& file) const;
   std::filesystem::path record_of(std::uint64_t block) const;
   FileRecord record(const std::string& name) const;
 

@@ -48,6 +48,16 @@ bool has_backgrounds(const Experiment& e) { return !e.backgrounds.empty() || e.w
 
 bool is_ice(const Background& background) { return background.name.starts_with("ice"); }
 
+std::vector<Mat3d> orientations_of(const Experiment& experiment) {
+  std::vector<Mat3d> all;
+  const auto add = [&](const CrystalAxes& axes) {
+    all.push_back(transpose(Mat3d{axes.a_star_A, axes.b_star_A, axes.c_star_A}));
+  };
+  for (const Lattice& lattice : experiment.lattices) add(lattice.axes);
+  if (experiment.lattices.empty()) add(experiment.crystal.axes);
+  return all;
+}
+
 double sum_of(const Image& image) {
   return std::accumulate(image.pixels.begin(), image.pixels.end(), 0.0,
                          [](double sum, float photons) { return sum + static_cast<double>(photons); });
@@ -91,9 +101,15 @@ struct ImageMaker::Recorder {
         attenuation(experiment.attenuation),
         response(of),
         read_out(as_read_out(detector, response)),
-        mask(pixel_mask_of(experiment, &response)),
         saturation(std::numeric_limits<double>::infinity()) {
     for (const Panel& panel : read_out.panels) saturation = std::min(saturation, panel.saturation);
+    // Bad pixels are bad whether files mark them or not; what is masked by the scene is no shadow.
+    Response marking = response;
+    marking.bad_pixels.masked = true;
+    mask = pixel_mask_of(experiment, &marking);
+    const PixelMask dark = mask_of_panels(experiment.detector);
+    for (std::size_t i = 0; i < mask.size(); ++i)
+      if (dark[i] != 0) mask[i] |= pixel_bits::gap;
   }
 
   bool fits(const Experiment& experiment, const Response& other) const {
@@ -113,14 +129,15 @@ ImageMaker::ImageMaker(const recipe::Recipe& recipe, const Settings& settings, a
     : recipe_(recipe), settings_(settings), rules_(rules) {}
 ImageMaker::~ImageMaker() = default;
 
+void ImageMaker::update(std::optional<Simulation>& simulation, Experiment experiment) const {
+  if (simulation) return simulation->update(std::move(experiment));
+  RenderRequest request;
+  request.control = {.number_type = backends::NumberType::Float32, .tolerance = settings_.tolerance, .threads = 1};
+  simulation.emplace(std::move(experiment), request);
+}
+
 Image ImageMaker::rendered(std::optional<Simulation>& simulation, Experiment experiment) const {
-  if (simulation) {
-    simulation->update(std::move(experiment));
-  } else {
-    RenderRequest request;
-    request.control = {.number_type = backends::NumberType::Float32, .tolerance = settings_.tolerance, .threads = 1};
-    simulation.emplace(std::move(experiment), request);
-  }
+  update(simulation, std::move(experiment));
   return simulation->render().image;
 }
 
@@ -164,17 +181,21 @@ MadeImage ImageMaker::make(std::uint64_t image) try {
   made.spectrum = wavelengths_and_weights(experiment.beam);
   if (made.spectrum.empty()) made.spectrum = {{experiment.beam.sources.front().wavelength_m, 1.0}};
   made.phi_start_rad = experiment.spindle.phi_start_rad;
+  made.phi_range_rad = experiment.spindle.phi_range_rad;
+  if (made.hit) made.ub_per_A = orientations_of(experiment);
   const Photons photons = photons_of(experiment, made.hit);
   made.photons_of_spots = sum_of(photons.spots);
   made.photons_of_backgrounds = sum_of(photons.backgrounds);
-  if (made.hit && settings_.spots) list_reflections(made, photons.all);
+  if (made.hit && settings_.spots) list_reflections(made, experiment, photons.all);
 
   const Response response = assembled.response.value_or(Response{.counting_noise = true});
   const std::vector<std::int32_t> counts = [&] {
     const Timed timed(seconds_.recording);
     if (!recorder_ || !recorder_->fits(experiment, response))
       recorder_ = std::make_unique<Recorder>(experiment, response);
-    return recorder_->counts(photons.all, {recipe_.seed(), static_cast<std::uint32_t>(image)});
+    const auto seed =
+        static_cast<std::uint64_t>(shot.scene.noise_seed.value_or(static_cast<std::int64_t>(recipe_.seed())));
+    return recorder_->counts(photons.all, {seed, static_cast<std::uint32_t>(image)});
   }();
   std::vector<std::uint8_t> classes;
   if (settings_.classes) {
@@ -190,10 +211,11 @@ MadeImage ImageMaker::make(std::uint64_t image) try {
   throw Error(error.kind(), parts);
 }
 
-void ImageMaker::list_reflections(MadeImage& made, const Image& all) {
+void ImageMaker::list_reflections(MadeImage& made, const Experiment& experiment, const Image& all) {
   const Timed timed(seconds_.labelling);
-  made.reflections = truth_of(*spots_, all, settings_.least_fraction).reflections;
-  const Experiment& experiment = spots_->experiment();
+  if (has_backgrounds(experiment)) update(whole_, experiment);
+  const Simulation& simulation = has_backgrounds(experiment) ? *whole_ : *spots_;
+  made.reflections = truth_of(simulation, all, settings_.least_fraction).reflections;
   for (const TruthReflection& r : made.reflections) {
     const CrystalAxes& axes =
         experiment.lattices.empty() ? experiment.crystal.axes : experiment.lattices.at(r.lattice).axes;

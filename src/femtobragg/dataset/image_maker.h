@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "femtobragg/assemble/assembly.h"
+#include "femtobragg/base/mat3.h"
 #include "femtobragg/dataset/settings.h"
 #include "femtobragg/formats/image/nxmx.h"
 #include "femtobragg/formats/io/hdf5_file.h"
@@ -30,7 +31,8 @@ struct MadeImage {
   std::vector<TruthReflection> reflections;
   std::vector<double> resolutions_A;                ///< of each
   std::vector<std::pair<double, double>> spectrum;  ///< wavelengths (m) and weights
-  double phi_start_rad = 0;                         ///< of the spindle
+  double phi_start_rad = 0, phi_range_rad = 0;      ///< of the spindle
+  std::vector<Mat3d> ub_per_A;                      ///< of each lattice: its columns are a*, b*, c*, lab frame
   std::vector<recipe::Cell> values;                 ///< that were drawn
   bool hit = true;
   double photons_of_spots = 0, photons_of_backgrounds = 0;  ///< expected, of the whole image
@@ -63,17 +65,18 @@ class ImageMaker {
     std::optional<Simulation> simulation;
     Image image;
   };
+  void update(std::optional<Simulation>& simulation, Experiment experiment) const;
   Image rendered(std::optional<Simulation>& simulation, Experiment experiment) const;
   const Image& rendered(DarkPart& part, Experiment experiment) const;
   Photons photons_of(const Experiment& experiment, bool hit);
-  void list_reflections(MadeImage& made, const Image& all);
+  void list_reflections(MadeImage& made, const Experiment& experiment, const Image& all);
   void pack(MadeImage& made, const Photons& photons, const std::vector<std::int32_t>& counts,
             const std::vector<std::uint8_t>& classes);
 
   const recipe::Recipe& recipe_;
   const Settings& settings_;
   assemble::Rules& rules_;
-  std::optional<Simulation> spots_;
+  std::optional<Simulation> spots_, whole_;  ///< without backgrounds, and with them
   DarkPart backgrounds_, ice_;
   std::unique_ptr<Recorder> recorder_;
   WorkSeconds seconds_;

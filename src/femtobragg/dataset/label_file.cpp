@@ -39,6 +39,12 @@ class LabelWriter {
     write_each("photons_of_spots", [](const MadeImage& one) { return one.photons_of_spots; });
     write_each("photons_of_backgrounds", [](const MadeImage& one) { return one.photons_of_backgrounds; });
     write_values(file_.make_group("values", ""));
+    write_lattices(file_.make_group("lattices", ""));
+    std::vector<std::int64_t> origins;
+    for (const Panel& panel : header_.detector.panels)
+      origins.insert(origins.end(),
+                     {static_cast<std::int64_t>(panel.data_fast), static_cast<std::int64_t>(panel.data_slow)});
+    file_.write_integers("panel_origin", origins, {header_.detector.panels.size(), 2});
     if (header_.settings.classes)
       write_planes(file_, "classes", hdf5::Number::UInt8, &MadeImage::classes).set("classes", names_of_classes());
     if (header_.settings.spots) write_spots(file_.make_group("spots", ""));
@@ -73,10 +79,22 @@ class LabelWriter {
 
   hdf5::Object write_planes(const hdf5::Object& group, const char* name, hdf5::Number number,
                             std::string MadeImage::*packed) const {
-    hdf5::Object planes =
-        group.make_slices(name, number, {images_.size(), header_.shape.n_slow, header_.shape.n_fast}, label_packing);
+    const ImageShape shape = header_.detector.image_shape();
+    hdf5::Object planes = group.make_slices(name, number, {images_.size(), shape.n_slow, shape.n_fast}, label_packing);
     for (std::size_t i = 0; i < images_.size(); ++i) planes.write_packed_slice(i, images_[i].*packed);
     return planes;
+  }
+
+  void write_lattices(const hdf5::Object& group) const {
+    std::vector<std::int64_t> first{0};
+    std::vector<double> ub;
+    for (const MadeImage& one : images_) {
+      for (const Mat3d& m : one.ub_per_A)
+        for (const Vec3d& row : {m.row_x, m.row_y, m.row_z}) ub.insert(ub.end(), {row.x, row.y, row.z});
+      first.push_back(static_cast<std::int64_t>(ub.size() / 9));
+    }
+    group.write_integers("first", first, {first.size()});
+    group.write("ub", ub, {ub.size() / 9, 3, 3}, "1/angstrom");
   }
 
   void write_spots(const hdf5::Object& group) const {

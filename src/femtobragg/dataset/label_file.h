@@ -12,7 +12,7 @@ namespace femtobragg::dataset {
 /// What all label files of a data set share.
 struct LabelHeader {
   std::span<const recipe::Column> columns;
-  ImageShape shape;
+  const Detector& detector;
   const Settings& settings;
 };
 
@@ -22,6 +22,9 @@ struct LabelHeader {
 /// /hit (images): 1 where a crystal is in the beam
 /// /photons_of_spots, /photons_of_backgrounds (images): expected, of the whole image
 /// /values/NAME (images): what was drawn, by the recipe's columns; texts as a JSON list
+/// /panel_origin (panels, 2): fast and slow number, in the image, of each panel's first pixel
+/// /lattices/first (images + 1): rows first[i] .. first[i + 1] of `ub` are the crystals of image i
+/// /lattices/ub (lattices, 3, 3): columns a*, b*, c* (1/A) with the spindle at zero, in the frame of the scene
 /// /classes (images, slow, fast): of each pixel; its attribute `classes` names the numbers
 /// /spots/first (images + 1): rows first[i] .. first[i + 1] of the columns below are those of image i
 /// /spots/miller_index (spots, 3), panel, lattice, fast, slow (pixels), photons, sigma, background, pixels, resolution

@@ -8,9 +8,11 @@
 
 #include "femtobragg/assemble/remembered_files.h"
 #include "femtobragg/base/error.h"
+#include "femtobragg/base/units.h"
 #include "femtobragg/dataset/label_file.h"
 #include "femtobragg/dataset/pixel_classes.h"
 #include "femtobragg/formats/image/image_file.h"
+#include "femtobragg/formats/image/nxmx.h"
 #include "femtobragg/formats/io/hdf5_file.h"
 #include "tests/run_program.h"
 
@@ -144,6 +146,89 @@ TEST(Dataset, RefusesAFolderOfAnother) {
           "[[vary]]\npath = \"detector.distance_mm\"\ndistribution = \"uniform\"\nleast = 15\nmost = 17\n",
       "x.toml", scene::Notation::Toml, {});
   EXPECT_THROW(make(moving, Folder(folder / "moving", moving, other), other, {}, {}), Error);
+}
+
+/// The recipe with other entries.
+recipe::Recipe with(const std::string& more) {
+  return recipe::Recipe::parse(recipe_text + more, "x.toml", scene::Notation::Toml, {});
+}
+
+constexpr const char* sweep_text = R"(
+[rotation]
+range_deg = 2
+[[vary]]
+path = "rotation.start_deg"
+distribution = "line"
+start = 3
+step = )";
+
+MadeImage made_of(const recipe::Recipe& recipe, std::uint64_t image) {
+  assemble::RememberedFiles rules;
+  const Settings settings = three_per_file();
+  return ImageMaker(recipe, settings, rules).make(image);
+}
+
+TEST(Dataset, RecordsBelongToTheirDescription) {
+  const TemporaryFolder folder;
+  run(folder / "d");
+  const std::string record = read_bytes(folder / "d" / "block_000001.json");
+  for (const std::string& text :
+       {std::string("[]"), std::string("{}"), read_bytes(folder / "d" / "block_000000.json")}) {
+    std::ofstream(folder / "d" / "block_000001.json") << text;
+    EXPECT_THROW(run(folder / "d"), Error) << text;
+  }
+  std::ofstream(folder / "d" / "block_000001.json") << record;
+  EXPECT_EQ(run(folder / "d").made, 0u);
+  fs::remove(folder / "d" / "dataset.json");
+  Settings other = three_per_file();
+  other.tolerance = 1e-5;
+  EXPECT_THROW(run(folder / "d", {}, other), Error);
+}
+
+TEST(Dataset, RefusesWhatNoFileStates) {
+  const TemporaryFolder folder;
+  const auto refused = [&](const std::string& more, const Settings& settings = three_per_file()) {
+    const recipe::Recipe recipe = with(more);
+    EXPECT_THROW(make(recipe, Folder(folder / "r", recipe, settings), settings, {}, {}), Error) << more;
+    fs::remove_all(folder / "r");
+  };
+  refused("[rotation]\nrange_deg = 1\n");
+  refused(std::string(sweep_text) + "1\n");
+  Settings far = three_per_file();
+  far.first = (std::uint64_t{1} << 32) - 3;
+  refused("", far);
+  const recipe::Recipe sweep = with(std::string(sweep_text) + "2\n");
+  Settings two = three_per_file();
+  two.first = 4, two.images = 2;
+  EXPECT_TRUE(make(sweep, Folder(folder / "s", sweep, two), two, {}, {}).complete);
+  for (const char* name : {"images.nxs", "images_000000.nxs"}) {
+    const Geometry geometry = formats::read_nxmx_geometry((folder / "s" / name).string());
+    ASSERT_TRUE(geometry.oscillation) << name;
+    EXPECT_NEAR(degrees_from_radians(geometry.oscillation->start_rad), 11, 1e-9) << name;
+  }
+}
+
+TEST(Dataset, SpotsKnowTheBackgroundUnderThem) {
+  const recipe::Recipe recipe = made();
+  std::size_t spots = 0;
+  for (std::uint64_t image = 0; image < 3; ++image)
+    for (const TruthReflection& r : made_of(recipe, image).reflections) {
+      EXPECT_GT(r.background, 0);
+      EXPECT_GT(r.sigma * r.sigma, r.photons);
+      ++spots;
+    }
+  EXPECT_GT(spots, 10u);
+}
+
+TEST(Dataset, NoiseHasTheSeedThatTheRecipeVaries) {
+  const auto seeded = [](int seed) {
+    return made_of(with("[[vary]]\npath = \"noise.seed\"\ndistribution = \"choice\"\nvalues = [" +
+                        std::to_string(seed) + "]\n"),
+                   0)
+        .counts.bytes;
+  };
+  EXPECT_EQ(seeded(7), seeded(7));
+  EXPECT_NE(seeded(7), seeded(8));
 }
 
 TEST(Dataset, ImagesAndLabelsAgree) {
