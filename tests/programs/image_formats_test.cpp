@@ -165,7 +165,7 @@ def soft_to_external(file):
 def virtual(file):
     del file['entry/data/data']
     layout = h5py.VirtualLayout(shape=(1, 70, 90), dtype='i4')
-    layout[...] = h5py.VirtualSource('elsewhere/n.nxs', 'entry/data/data', shape=(1, 70, 90))
+    layout[...] = h5py.VirtualSource('../n.nxs', 'entry/data/data', shape=(1, 70, 90))
     file['entry/data'].create_virtual_dataset('data', layout)
 def stored_outside(file):
     del file['entry/data/data']
