@@ -129,6 +129,13 @@ TEST(SmvReader, RefusalsNameTheKey) {
   expect_text(refusal(image_bytes(order + size + "TYPE=float;\n")), "TYPE");
 }
 
+TEST(SmvReader, HeadersBeyondTheFileAreRefused) {
+  const std::string rest = ";\nBYTE_ORDER=little_endian;\nSIZE1=3;\nSIZE2=2;\n}\f" + std::string(400, ' ');
+  for (const std::string length :
+       {"2" + std::string(50, '5'), std::string("2.5e51"), std::string("1e19"), std::string("600")})
+    EXPECT_THROW(parse_smv_pixels("{\nHEADER_BYTES=" + length + rest, "x.img"), Error) << length;
+}
+
 /// TYPE inside a longer key says nothing about the pixels, however keys are matched.
 TEST(SmvReader, TypeIsAWholeKey) {
   const std::string entries =

@@ -171,9 +171,10 @@ PixelRules smv_pixel_rules(std::string_view header, const std::string& name) { r
 
 PixelArray parse_smv_pixels(std::string_view bytes, const std::string& name) {
   const std::string_view text = smv_header_text(bytes, name);
-  auto begin = static_cast<std::size_t>(*smv_number(text, "HEADER_BYTES", KeyMatch::AnyCase));
-  if (begin > bytes.size())
+  const double header_bytes = *smv_number(text, "HEADER_BYTES", KeyMatch::AnyCase);
+  if (!(header_bytes >= 0 && header_bytes <= static_cast<double>(bytes.size())))
     refuse_smv_pixels(name, "the file ends before HEADER_BYTES", std::to_string(bytes.size()) + " bytes");
+  auto begin = static_cast<std::size_t>(header_bytes);
   const Header header(text, name);
   header.refuse_compression();
   const ImageShape shape = header.shape();
