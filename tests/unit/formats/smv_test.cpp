@@ -131,7 +131,7 @@ TEST(SmvReader, RefusalsNameTheKey) {
 
 TEST(SmvReader, HeadersBeyondTheFileAreRefused) {
   const std::string rest = ";\nBYTE_ORDER=little_endian;\nSIZE1=3;\nSIZE2=2;\n}\f" + std::string(400, ' ');
-  for (const std::string length :
+  for (const std::string& length :
        {"2" + std::string(50, '5'), std::string("2.5e51"), std::string("1e19"), std::string("600")})
     EXPECT_THROW(parse_smv_pixels("{\nHEADER_BYTES=" + length + rest, "x.img"), Error) << length;
 }
